@@ -1,0 +1,23 @@
+//! Words everyone shares. Values only: nothing here reads, writes, waits or draws.
+
+pub mod annotation;
+pub mod features;
+pub mod ids;
+pub mod model;
+pub mod ontology;
+pub mod operation;
+pub mod quota;
+pub mod schema;
+pub mod text;
+
+pub use annotation::{
+    CellAnswer, DatasetStatistics, DistanceStats, Match, Neighbor, OntologyAwareAnnotation, SummaryAnnotation,
+    SummaryStatistics,
+};
+pub use features::{CellMetadata, CellMetadataFeature};
+pub use ids::{CasCellId, ChunkIndex, ModelName, TermId};
+pub use model::{Model, OntologyColumn};
+pub use ontology::{Ontology, TermIndex};
+pub use operation::{OntologyAwareOptions, Operation, OperationKind};
+pub use quota::{Quota, QuotaLimit};
+pub use schema::FeatureSchema;

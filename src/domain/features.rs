@@ -1,0 +1,83 @@
+//! The metadata a CAS server keeps of its reference cells.
+
+use std::{collections::BTreeMap, fmt, str::FromStr};
+
+use super::CasCellId;
+
+macro_rules! features {
+    ($($variant:ident $name:literal $label:literal),+ $(,)?) => {
+        /// A metadata feature of a reference cell; the names are those of the official client.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum CellMetadataFeature {
+            $(#[doc = concat!("`", $name, "`")] $variant,)+
+        }
+
+        impl CellMetadataFeature {
+            /// All of them, in the official client's order.
+            pub const ALL: [Self; 21] = [$(Self::$variant),+];
+
+            /// The name on the wire.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),+ }
+            }
+
+            /// The name for people.
+            pub fn label(self) -> &'static str {
+                match self { $(Self::$variant => $label),+ }
+            }
+        }
+    };
+}
+
+features! {
+    CasCellIndex "cas_cell_index" "CAS id",
+    CellType "cell_type" "cell type",
+    Assay "assay" "assay",
+    Disease "disease" "disease",
+    DonorId "donor_id" "donor",
+    IsPrimaryData "is_primary_data" "primary data",
+    DevelopmentStage "development_stage" "development stage",
+    Organism "organism" "organism",
+    SelfReportedEthnicity "self_reported_ethnicity" "ethnicity",
+    Sex "sex" "sex",
+    SuspensionType "suspension_type" "suspension",
+    Tissue "tissue" "tissue",
+    TotalMrnaUmis "total_mrna_umis" "UMIs",
+    CellTypeOntologyTermId "cell_type_ontology_term_id" "cell type term",
+    AssayOntologyTermId "assay_ontology_term_id" "assay term",
+    DiseaseOntologyTermId "disease_ontology_term_id" "disease term",
+    DevelopmentStageOntologyTermId "development_stage_ontology_term_id" "stage term",
+    OrganismOntologyTermId "organism_ontology_term_id" "organism term",
+    SelfReportedEthnicityOntologyTermId "self_reported_ethnicity_ontology_term_id" "ethnicity term",
+    SexOntologyTermId "sex_ontology_term_id" "sex term",
+    TissueOntologyTermId "tissue_ontology_term_id" "tissue term",
+}
+
+impl fmt::Display for CellMetadataFeature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A name that is no metadata feature.
+#[derive(Debug, thiserror::Error)]
+#[error("no metadata feature is called '{0}'; there are: {all}", all = CellMetadataFeature::ALL.map(CellMetadataFeature::name).join(", "))]
+pub struct UnknownFeature(String);
+
+impl FromStr for CellMetadataFeature {
+    type Err = UnknownFeature;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|feature| feature.name() == name);
+        found.ok_or_else(|| UnknownFeature(super::text::excerpt(name)))
+    }
+}
+
+/// What is known of a reference cell; a feature that is unknown or was not asked for is absent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellMetadata {
+    /// The cell.
+    pub cell: CasCellId,
+    /// Its features as text: numbers in decimal, booleans as `true` and `false`.
+    pub values: BTreeMap<CellMetadataFeature, String>,
+}

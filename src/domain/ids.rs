@@ -1,0 +1,84 @@
+//! Newtypes for identifiers that could be swapped by mistake.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An ontology term identifier such as `CL:0000236`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TermId(String);
+
+/// The name of a model offered by a CAS server.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ModelName(String);
+
+macro_rules! text_id {
+    ($name:ident) => {
+        impl $name {
+            /// Wraps an identifier as it is; nothing is checked.
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+
+            /// The identifier as text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.to_owned())
+            }
+        }
+    };
+}
+
+text_id!(TermId);
+text_id!(ModelName);
+
+impl TermId {
+    /// The root of the Cell Ontology, "cell".
+    pub const CELL: &'static str = "CL:0000000";
+
+    /// The Cell Ontology's "eukaryotic cell", the root the official viewer's tutorial starts from.
+    pub const EUKARYOTIC_CELL: &'static str = "CL:0000255";
+}
+
+/// The place of a chunk in a run's plan, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ChunkIndex(pub u32);
+
+impl ChunkIndex {
+    /// As an index into a slice of chunks.
+    pub fn as_usize(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Display for ChunkIndex {
+    /// People count chunks from 1.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", u64::from(self.0) + 1)
+    }
+}
+
+/// A reference cell's id on a CAS server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CasCellId(pub i64);
+
+impl fmt::Display for CasCellId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}

@@ -1,0 +1,109 @@
+//! The window of rows every storage layout is read through.
+
+use std::{fmt, ops::Range, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+
+/// Which matrix of a file holds the counts.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum CountSource {
+    /// `X`
+    X,
+    /// `raw.X`, whose genes are those of `raw.var`
+    RawX,
+    /// `layers[name]`
+    Layer(String),
+}
+
+impl fmt::Display for CountSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::X => f.write_str("X"),
+            Self::RawX => f.write_str("raw.X"),
+            Self::Layer(name) => write!(f, "layers/{name}"),
+        }
+    }
+}
+
+/// A text that names no matrix.
+#[derive(Debug, thiserror::Error)]
+#[error("'{0}' names no matrix; there are 'X', 'raw.X' and 'layers/NAME'")]
+pub struct UnknownSource(String);
+
+impl FromStr for CountSource {
+    type Err = UnknownSource;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match (text, text.strip_prefix("layers/")) {
+            ("X", _) => Ok(Self::X),
+            ("raw.X" | "raw/X", _) => Ok(Self::RawX),
+            (_, Some(name)) if !name.is_empty() => Ok(Self::Layer(name.to_owned())),
+            (other, _) => Err(UnknownSource(crate::domain::text::excerpt(other))),
+        }
+    }
+}
+
+impl TryFrom<String> for CountSource {
+    type Error = UnknownSource;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<CountSource> for String {
+    fn from(source: CountSource) -> Self {
+        source.to_string()
+    }
+}
+
+/// A count matrix that gives its rows by windows, in any order, from any thread.
+pub trait RowSource: Send + Sync {
+    /// The number of rows.
+    fn cell_count(&self) -> usize;
+
+    /// The number of columns.
+    fn gene_count(&self) -> usize;
+
+    /// The rows of a range, which must lie within `0..cell_count()`.
+    ///
+    /// # Errors
+    /// Whatever is wrong with that part of the file: damaged storage, indices out of range, a type that is no number.
+    fn rows(&self, cells: Range<usize>) -> Result<RowSlice, Error>;
+}
+
+/// Rows of a matrix in compressed sparse row form.
+///
+/// Within a row the indices ascend strictly: unsorted entries were sorted, repeated ones summed, stored zeros dropped.
+/// Values are as in the file, converted to `f32`; they may be negative, fractional or not finite.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowSlice {
+    /// The file's row number of the first row.
+    pub first_cell: usize,
+    /// Where each row starts in the other two, and at the end their length: one more entry than there are rows.
+    pub indptr: Vec<usize>,
+    /// Column numbers, each below `gene_count()`.
+    pub indices: Vec<u32>,
+    /// Values, as many as there are indices.
+    pub data: Vec<f32>,
+}
+
+impl RowSlice {
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.indptr.len().saturating_sub(1)
+    }
+
+    /// Whether there is no row.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The rows, each as its column numbers and its values.
+    pub fn iter(&self) -> impl Iterator<Item = (&[u32], &[f32])> {
+        self.indptr.windows(2).map(|ends| (&self.indices[ends[0]..ends[1]], &self.data[ends[0]..ends[1]]))
+    }
+}

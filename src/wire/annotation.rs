@@ -1,0 +1,229 @@
+//! Bodies of the cell operations. A chunk's answer is a list with one object a cell.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::domain::{self, CasCellId, CellMetadata, CellMetadataFeature, DistanceStats, TermId};
+
+/// One cell of an ontology-aware answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OntologyAwareAnnotation {
+    /// The name the chunk gave the cell.
+    pub query_cell_id: String,
+    /// The terms at or above the prune threshold.
+    pub matches: Vec<Match>,
+    /// The sum of the neighbors' weights.
+    pub total_weight: f64,
+    /// How many neighbors voted.
+    pub total_neighbors: u64,
+    /// How many of them have a cell type outside the ontology.
+    pub total_neighbors_unrecognized: u64,
+}
+
+/// A term with its score.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Match {
+    /// In 0..=1.
+    pub score: f64,
+    /// Such as `CL:0000236`.
+    pub cell_type_ontology_term_id: String,
+    /// The term's label.
+    pub cell_type: String,
+}
+
+/// One cell of a summary-statistics answer.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct NeighborhoodAnnotation {
+    /// The name the chunk gave the cell.
+    pub query_cell_id: String,
+    /// One entry a cell type.
+    pub matches: Vec<SummaryStatistics>,
+}
+
+/// The neighbors of one cell type.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SummaryStatistics {
+    /// The cell type's label.
+    pub cell_type: String,
+    /// How many neighbors are of it.
+    pub cell_count: u64,
+    /// The smallest distance.
+    pub min_distance: f64,
+    /// The 25th percentile.
+    pub p25_distance: f64,
+    /// The median.
+    pub median_distance: f64,
+    /// The 75th percentile.
+    pub p75_distance: f64,
+    /// The largest distance.
+    pub max_distance: f64,
+    /// The same by dataset, on servers that give it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dataset_ids_with_counts: Option<Vec<DatasetStatistics>>,
+}
+
+/// The neighbors of one cell type from one dataset.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DatasetStatistics {
+    /// The dataset.
+    pub dataset_id: String,
+    /// How many neighbors come from it.
+    pub count_per_dataset: u64,
+    /// The smallest distance.
+    pub min_distance: f64,
+    /// The largest distance.
+    pub max_distance: f64,
+    /// The median distance.
+    pub median_distance: f64,
+    /// The mean distance.
+    pub mean_distance: f64,
+}
+
+/// One cell of a nearest-neighbor search.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct SearchResult {
+    /// The name the chunk gave the cell.
+    pub query_cell_id: String,
+    /// Its neighbors.
+    pub neighbors: Vec<Neighbor>,
+}
+
+/// A neighbor.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Neighbor {
+    /// Documented as a float, an integer in practice; may pass 2^31.
+    #[serde(deserialize_with = "whole_number")]
+    pub cas_cell_index: i64,
+    /// In the units of the model's embedding.
+    pub distance: f64,
+}
+
+/// The body of `query-cells-by-ids`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CellQueryRequest {
+    /// At most [`super::MAX_CELL_QUERY`] of them.
+    pub cas_cell_ids: Vec<i64>,
+    /// The features wanted; `null` for all.
+    #[serde(default)]
+    pub metadata_feature_names: Option<Vec<String>>,
+}
+
+/// Takes `7`, `7.0` and nothing else that is not whole: an id must not be rounded.
+fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
+    let number = serde_json::Number::deserialize(deserializer)?;
+    whole(&number).ok_or_else(|| serde::de::Error::custom(format!("'{number}' is not the index of a cell")))
+}
+
+fn whole(number: &serde_json::Number) -> Option<i64> {
+    const EXACT: f64 = (1u64 << 53) as f64;
+    number.as_i64().or_else(|| {
+        let float = number.as_f64()?;
+        (float.fract() == 0.0 && float.abs() <= EXACT).then_some(float as i64)
+    })
+}
+
+impl From<OntologyAwareAnnotation> for domain::OntologyAwareAnnotation {
+    fn from(annotation: OntologyAwareAnnotation) -> Self {
+        Self {
+            matches: annotation.matches.into_iter().map(Into::into).collect(),
+            total_weight: annotation.total_weight,
+            total_neighbors: annotation.total_neighbors,
+            total_neighbors_unrecognized: annotation.total_neighbors_unrecognized,
+        }
+    }
+}
+
+impl From<Match> for domain::Match {
+    fn from(found: Match) -> Self {
+        Self { term: TermId::new(found.cell_type_ontology_term_id), label: found.cell_type, score: found.score }
+    }
+}
+
+impl From<NeighborhoodAnnotation> for domain::SummaryAnnotation {
+    fn from(annotation: NeighborhoodAnnotation) -> Self {
+        Self { matches: annotation.matches.into_iter().map(Into::into).collect() }
+    }
+}
+
+impl From<SummaryStatistics> for domain::SummaryStatistics {
+    fn from(summary: SummaryStatistics) -> Self {
+        Self {
+            cell_type: summary.cell_type,
+            cell_count: summary.cell_count,
+            distances: DistanceStats {
+                min: summary.min_distance,
+                p25: summary.p25_distance,
+                median: summary.median_distance,
+                p75: summary.p75_distance,
+                max: summary.max_distance,
+            },
+            datasets: summary.dataset_ids_with_counts.map(|sets| sets.into_iter().map(Into::into).collect()),
+        }
+    }
+}
+
+impl From<DatasetStatistics> for domain::DatasetStatistics {
+    fn from(dataset: DatasetStatistics) -> Self {
+        Self {
+            dataset_id: dataset.dataset_id,
+            count: dataset.count_per_dataset,
+            min: dataset.min_distance,
+            max: dataset.max_distance,
+            median: dataset.median_distance,
+            mean: dataset.mean_distance,
+        }
+    }
+}
+
+impl From<Neighbor> for domain::Neighbor {
+    fn from(neighbor: Neighbor) -> Self {
+        Self { cell: CasCellId(neighbor.cas_cell_index), distance: neighbor.distance }
+    }
+}
+
+/// An entry of a `query-cells-by-ids` answer; features of unknown names are passed over, nulls are absent.
+pub fn cell_metadata(entry: &serde_json::Map<String, serde_json::Value>) -> Option<CellMetadata> {
+    let cell = entry.get(CellMetadataFeature::CasCellIndex.name()).and_then(|index| match index {
+        serde_json::Value::Number(number) => whole(number),
+        _ => None,
+    })?;
+    let text = |value: &serde_json::Value| match value {
+        serde_json::Value::Null => None,
+        serde_json::Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    };
+    let values = CellMetadataFeature::ALL
+        .into_iter()
+        .filter_map(|feature| Some((feature, text(entry.get(feature.name())?)?)))
+        .collect();
+    Some(CellMetadata { cell: CasCellId(cell), values })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_index_is_an_integer_however_it_is_written() {
+        let index = |text: &str| serde_json::from_str::<Neighbor>(text).map(|n| n.cas_cell_index);
+        assert_eq!(index(r#"{"cas_cell_index": 41883120.0, "distance": 1.5}"#).unwrap(), 41_883_120);
+        assert_eq!(index(r#"{"cas_cell_index": 9007199254740993, "distance": 1.5}"#).unwrap(), 9_007_199_254_740_993);
+        assert!(index(r#"{"cas_cell_index": 1.5, "distance": 1.5}"#).is_err());
+    }
+
+    #[test]
+    fn a_missing_field_is_named_and_an_unknown_one_tolerated() {
+        let cell = r#"{"query_cell_id": "0", "matches": [], "total_weight": 1.5, "total_neighbors": 2, "new": 1}"#;
+        let error = serde_json::from_str::<OntologyAwareAnnotation>(cell).unwrap_err();
+        assert!(error.to_string().contains("total_neighbors_unrecognized"), "{error}");
+    }
+
+    #[test]
+    fn metadata_keeps_what_is_known() {
+        let entry = r#"{"cas_cell_index": 7, "tissue": "blood", "sex": null, "is_primary_data": true, "extra": 1}"#;
+        let metadata = cell_metadata(&serde_json::from_str(entry).unwrap()).unwrap();
+        assert_eq!(metadata.cell, CasCellId(7));
+        assert_eq!(metadata.values[&CellMetadataFeature::Tissue], "blood");
+        assert_eq!(metadata.values[&CellMetadataFeature::IsPrimaryData], "true");
+        assert!(!metadata.values.contains_key(&CellMetadataFeature::Sex));
+    }
+}
