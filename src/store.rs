@@ -1,1 +1,33 @@
-//! To come.
+//! A run on disk. In: verbatim answers. Out: which chunks are stored, and their answers. Knows nothing of HTTP or of
+//! what an answer means.
+//!
+//! A run is a folder beside the data:
+//!
+//! ```text
+//! run.json                     the manifest: what is run on what, with which options
+//! cells.jsonl.zst              the file's cell names, one JSON string a line
+//! ontology.json.zst            the ontology resource, verbatim as the server sent it
+//! answers/chunk-000000.zst     one file a chunk, its answer verbatim (`zstdcat` prints it)
+//! journal.jsonl                what happened, one JSON object a line
+//! lock                         who writes: host, process, heartbeat
+//! ```
+//!
+//! Files come into being whole: written under a temporary name, synced, renamed. A chunk is stored when its file
+//! stands there, and only then; no index is trusted.
+
+pub mod answer;
+pub mod error;
+pub mod files;
+pub mod fingerprint;
+pub mod journal;
+pub mod lock;
+pub mod manifest;
+pub mod run;
+
+pub use answer::AnswerHeader;
+pub use error::Error;
+pub use fingerprint::Fingerprint;
+pub use journal::{Journal, JournalEntry};
+pub use lock::{Lock, LockState};
+pub use manifest::{Input, Manifest, SchemaIdentity};
+pub use run::{Run, RunState, Writer};

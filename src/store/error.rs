@@ -1,0 +1,108 @@
+//! What can go wrong with a run folder.
+
+use std::{io, path::PathBuf};
+
+use super::lock::Holder;
+
+/// Why a run folder could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The system refused a file operation.
+    #[error("cannot {doing} {path}{advice}", path = path.display(), advice = advice(source))]
+    Io {
+        /// What was tried, as a verb.
+        doing: &'static str,
+        /// On which path.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// There is no manifest in the folder.
+    #[error("{path} is no run folder: it has no run.json", path = path.display())]
+    NotARun {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A run exists where a new one was to be made.
+    #[error(
+        "{path} already holds a run; `castui resume {path}` continues it, -o DIR makes another",
+        path = path.display()
+    )]
+    AlreadyARun {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The folder holds other things than a run.
+    #[error("{path} is not empty and holds no run; choose another folder with -o DIR", path = path.display())]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A JSON file of the folder is damaged.
+    #[error("{path} is damaged", path = path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where and how.
+        source: serde_json::Error,
+    },
+    /// The run was made by a newer castui.
+    #[error("{path} was made by castui {version} (format {format}); this castui reads up to format {known}", path = path.display())]
+    NewerFormat {
+        /// The manifest.
+        path: PathBuf,
+        /// The version that wrote it.
+        version: String,
+        /// Its format.
+        format: u32,
+        /// The newest format known here.
+        known: u32,
+    },
+    /// A stored answer cannot be read back; its chunk has to be sent again.
+    #[error("the stored answer {path} is damaged; `castui resume` asks for it again", path = path.display())]
+    DamagedAnswer {
+        /// The file.
+        path: PathBuf,
+        /// How.
+        source: io::Error,
+    },
+    /// Another process writes to the run.
+    #[error("{path} is in use by {holder}; wait for it, or stop it first", path = path.display())]
+    Locked {
+        /// The run folder.
+        path: PathBuf,
+        /// Who.
+        holder: Holder,
+    },
+    /// Another process took the run over while this one slept.
+    #[error("{path} was taken over by {holder}; this process stops writing to it", path = path.display())]
+    LockLost {
+        /// The run folder.
+        path: PathBuf,
+        /// Who.
+        holder: Holder,
+    },
+}
+
+impl Error {
+    /// Makes an [`Error::Io`].
+    pub fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        move |source| Self::Io { doing, path, source }
+    }
+}
+
+/// A full disk is the one failure whose remedy is worth spelling out.
+fn advice(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull => {
+            " (the disk is full: make room, then `castui resume`; all stored answers are kept)"
+        }
+        io::ErrorKind::QuotaExceeded => {
+            " (the disk quota is used up: make room, then `castui resume`; all stored answers are kept)"
+        }
+        io::ErrorKind::ReadOnlyFilesystem => " (the file system is read-only: choose another folder with -o DIR)",
+        io::ErrorKind::PermissionDenied => " (permission denied: choose another folder with -o DIR)",
+        _ => "",
+    }
+}

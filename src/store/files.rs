@@ -1,0 +1,85 @@
+//! Files that come into being whole.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::Write,
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use super::Error;
+
+/// The ending of files that were never finished.
+pub const UNFINISHED: &str = "part";
+
+/// Writes a file so that it is there whole or not at all, even after a power cut: temporary name in the same folder,
+/// sync, rename, sync of the folder. A file of that name is replaced.
+pub fn write_whole(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), Error> {
+    let temporary = temporary_beside(path);
+    let result = write_and_rename(&temporary, path, write);
+    if result.is_err() {
+        // Best effort: the file is unfinished and its name says so.
+        let _ = fs::remove_file(&temporary);
+    }
+    result
+}
+
+fn write_and_rename(
+    temporary: &Path,
+    path: &Path,
+    write: impl FnOnce(&mut File) -> std::io::Result<()>,
+) -> Result<(), Error> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(temporary)
+        .map_err(Error::io("create", temporary))?;
+    write(&mut file).and_then(|()| file.flush()).map_err(Error::io("write", temporary))?;
+    file.sync_all().map_err(Error::io("sync", temporary))?;
+    fs::rename(temporary, path).map_err(Error::io("rename into place", path))?;
+    sync_folder(path)
+}
+
+/// Makes the entries of a file's folder durable.
+fn sync_folder(path: &Path) -> Result<(), Error> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let result = File::open(folder).and_then(|folder| folder.sync_all());
+    match result {
+        // Some network file systems know no sync of folders.
+        Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => Ok(()),
+        other => other.map_err(Error::io("sync", folder)),
+    }
+}
+
+/// A name in the same folder that no other writer uses.
+pub fn temporary_beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}.{UNFINISHED}", uuid::Uuid::new_v4().simple()))
+}
+
+/// Makes a folder that only its owner may enter, with those above it.
+pub fn create_private_folder(path: &Path) -> Result<(), Error> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(Error::io("create the folder", path))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_failed_write_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        write_whole(&path, |file| file.write_all(b"old")).unwrap();
+        let failed = write_whole(&path, |file| {
+            file.write_all(b"half of the n")?;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        assert!(failed.unwrap_err().to_string().contains("disk is full"));
+        assert_eq!(fs::read(&path).unwrap(), b"old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,264 @@
+//! Who writes to a run folder. One writer at a time, also over NFS; a dead one is recovered from.
+//!
+//! The lock is a file that is made by `link`, which is atomic on network file systems too. It names host, process and
+//! the process's start time, and its holder rewrites its heartbeat. A lock is dead when its process is gone (same
+//! host) or its heartbeat stopped (another host).
+
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{Error, files};
+
+/// How often the holder should call [`Lock::beat`].
+pub const BEAT: Duration = Duration::from_secs(10);
+/// After so long without a beat a holder on another host counts as dead.
+const DEAD_AFTER: Duration = Duration::from_secs(120);
+/// A lock that changes hands more often than this while we try is contended, not dead.
+const TRIES: usize = 5;
+
+/// A process that holds a lock.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Tells one taking of the lock from another.
+    id: Uuid,
+    /// The name of its machine.
+    pub host: String,
+    /// Its process id there.
+    pub pid: u32,
+    /// When that process started, in clock ticks since the machine did; tells a reused process id.
+    started: Option<u64>,
+    /// Its last sign of life.
+    pub beat_at: Timestamp,
+}
+
+impl fmt::Display for Holder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "process {} on {}", self.pid, crate::domain::text::excerpt(&self.host))
+    }
+}
+
+/// Whether somebody writes to a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LockState {
+    /// Nobody does.
+    Free,
+    /// This process does, and it lives.
+    Held(Holder),
+    /// This process did, and died.
+    Dead(Holder),
+}
+
+/// The right to write to a run folder; given up when dropped.
+#[derive(Debug)]
+pub struct Lock {
+    path: PathBuf,
+    folder: PathBuf,
+    holder: Holder,
+}
+
+impl Lock {
+    /// Takes the lock of a run folder.
+    ///
+    /// # Errors
+    /// [`Error::Locked`] when a living process holds it.
+    pub fn take(folder: &Path, now: Timestamp) -> Result<Self, Error> {
+        let path = folder.join("lock");
+        let holder = Holder {
+            id: Uuid::new_v4(),
+            host: host_name(),
+            pid: std::process::id(),
+            started: start_of(std::process::id()),
+            beat_at: now,
+        };
+        for _ in 0..TRIES {
+            if try_link(&path, &holder)? {
+                return Ok(Self { path, folder: folder.to_owned(), holder });
+            }
+            match state(folder, now)? {
+                LockState::Free => {}
+                LockState::Held(other) => return Err(Error::Locked { path: folder.to_owned(), holder: other }),
+                LockState::Dead(other) => remove_dead(&path, &other)?,
+            }
+        }
+        match state(folder, now)? {
+            LockState::Held(other) | LockState::Dead(other) => {
+                Err(Error::Locked { path: folder.to_owned(), holder: other })
+            }
+            LockState::Free => Err(Error::Locked { path: folder.to_owned(), holder }),
+        }
+    }
+
+    /// Shows a sign of life.
+    ///
+    /// # Errors
+    /// [`Error::LockLost`] when another process took the lock over (this one slept, say); then nothing more may be
+    /// written.
+    pub fn beat(&mut self, now: Timestamp) -> Result<(), Error> {
+        match read(&self.path)? {
+            Some(other) if other.id != self.holder.id => {
+                Err(Error::LockLost { path: self.folder.clone(), holder: other })
+            }
+            _ => {
+                self.holder.beat_at = now;
+                let holder = &self.holder;
+                files::write_whole(&self.path, |file| Ok(serde_json::to_writer(file, holder)?))
+            }
+        }
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Ok(Some(holder)) = read(&self.path)
+            && holder.id == self.holder.id
+        {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// Who holds a folder's lock.
+pub fn state(folder: &Path, now: Timestamp) -> Result<LockState, Error> {
+    Ok(match read(&folder.join("lock"))? {
+        None => LockState::Free,
+        Some(holder) if is_alive(&holder, now) => LockState::Held(holder),
+        Some(holder) => LockState::Dead(holder),
+    })
+}
+
+fn read(path: &Path) -> Result<Option<Holder>, Error> {
+    match fs::read(path) {
+        Ok(text) => {
+            let damaged = |source| Error::Damaged { path: path.to_owned(), source };
+            serde_json::from_slice(&text).map(Some).map_err(damaged)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Error::io("read", path)(error)),
+    }
+}
+
+/// Puts the lock there if none is: the whole content at once, so that nobody reads half a lock.
+fn try_link(path: &Path, holder: &Holder) -> Result<bool, Error> {
+    let temporary = files::temporary_beside(path);
+    files::write_whole(&temporary, |file| Ok(serde_json::to_writer(file, holder)?))?;
+    let linked = fs::hard_link(&temporary, path);
+    let _ = fs::remove_file(&temporary);
+    match linked {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(Error::io("lock", path)(error)),
+    }
+}
+
+/// Takes a dead lock away. Between judging and renaming another process may have done the same and put its own lock
+/// there: then that one is put back.
+fn remove_dead(path: &Path, dead: &Holder) -> Result<(), Error> {
+    let aside = files::temporary_beside(path);
+    match fs::rename(path, &aside) {
+        Ok(()) => {}
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io("take over", path)(error)),
+    }
+    if read(&aside)?.is_some_and(|taken| taken.id != dead.id) {
+        let _ = fs::hard_link(&aside, path);
+    }
+    let _ = fs::remove_file(&aside);
+    Ok(())
+}
+
+fn is_alive(holder: &Holder, now: Timestamp) -> bool {
+    if holder.host == host_name() {
+        start_of(holder.pid).is_some_and(|started| holder.started.is_none_or(|known| known == started))
+    } else {
+        let silence = now.duration_since(holder.beat_at);
+        silence < DEAD_AFTER.try_into().unwrap_or(jiff::SignedDuration::MAX)
+    }
+}
+
+fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// When a process started: field 22 of `/proc/PID/stat`, counted after the name, which may hold anything. Where there
+/// is no `/proc`, a process that can be signalled counts as started at 0.
+fn start_of(pid: u32) -> Option<u64> {
+    if Path::new("/proc/self/stat").exists() {
+        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+        let (_, fields) = stat.rsplit_once(')')?;
+        let mut fields = fields.split_whitespace();
+        let state = fields.next()?;
+        if matches!(state, "Z" | "X") {
+            return None;
+        }
+        return fields.nth(18)?.parse().ok();
+    }
+    let pid = rustix::process::Pid::from_raw(i32::try_from(pid).ok()?)?;
+    rustix::process::test_kill_process(pid).ok().map(|()| 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_second_writer_is_kept_out_until_the_first_is_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let lock = Lock::take(folder.path(), at(0)).unwrap();
+        let refused = Lock::take(folder.path(), at(0)).unwrap_err();
+        assert!(refused.to_string().contains(&format!("process {}", std::process::id())), "{refused}");
+        drop(lock);
+        assert_eq!(state(folder.path(), at(0)).unwrap(), LockState::Free);
+        Lock::take(folder.path(), at(1)).unwrap();
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+    }
+
+    fn plant(folder: &Path, host: &str, pid: u32, started: Option<u64>, beat_at: Timestamp) {
+        let holder = Holder { id: Uuid::new_v4(), host: host.into(), pid, started, beat_at };
+        fs::write(folder.join("lock"), serde_json::to_vec(&holder).unwrap()).unwrap();
+    }
+
+    #[test]
+    fn the_lock_of_a_dead_process_is_taken_over() {
+        let folder = tempfile::tempdir().unwrap();
+        plant(folder.path(), &host_name(), u32::MAX / 2, Some(1), at(0));
+        assert!(matches!(state(folder.path(), at(0)).unwrap(), LockState::Dead(_)));
+        Lock::take(folder.path(), at(0)).unwrap();
+    }
+
+    #[test]
+    fn a_reused_process_id_does_not_keep_a_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        plant(folder.path(), &host_name(), std::process::id(), Some(1), at(0));
+        Lock::take(folder.path(), at(0)).unwrap();
+    }
+
+    #[test]
+    fn a_holder_elsewhere_is_dead_when_its_heart_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        plant(folder.path(), "another-node", 1, None, at(0));
+        assert!(Lock::take(folder.path(), at(60)).is_err());
+        Lock::take(folder.path(), at(121)).unwrap();
+    }
+
+    #[test]
+    fn a_holder_that_slept_through_a_takeover_notices() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut lock = Lock::take(folder.path(), at(0)).unwrap();
+        lock.beat(at(10)).unwrap();
+        plant(folder.path(), "another-node", 1, None, at(20));
+        assert!(matches!(lock.beat(at(20)), Err(Error::LockLost { .. })));
+        drop(lock);
+        assert!(folder.path().join("lock").exists(), "the other's lock stays");
+    }
+}

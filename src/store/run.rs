@@ -1,0 +1,436 @@
+//! A run folder as a whole: making it, reading it, adding answers.
+
+use std::{
+    collections::BTreeSet,
+    fs::{self, File},
+    io::{BufRead, BufReader, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+
+use super::{AnswerHeader, Error, Journal, JournalEntry, Lock, LockState, Manifest, answer, files, journal, lock};
+use crate::domain::ChunkIndex;
+
+const MANIFEST: &str = "run.json";
+const CELLS: &str = "cells.jsonl.zst";
+const ONTOLOGY: &str = "ontology.json.zst";
+const ANSWERS: &str = "answers";
+const JOURNAL: &str = "journal.jsonl";
+
+/// A run folder, for reading. Needs no lock.
+#[derive(Clone, Debug)]
+pub struct Run {
+    folder: PathBuf,
+    manifest: Manifest,
+}
+
+/// How far a run is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunState {
+    /// A living process works on it.
+    Running,
+    /// Every chunk is stored.
+    Done,
+    /// Some chunks are stored and nobody works on the rest.
+    Partial,
+    /// No chunk is stored and nobody works on it.
+    Empty,
+}
+
+/// A run folder, for adding answers. One process at a time.
+#[derive(Debug)]
+pub struct Writer {
+    run: Run,
+    lock: Lock,
+    journal: Journal,
+}
+
+impl Run {
+    /// Opens a run folder.
+    ///
+    /// # Errors
+    /// When it is none, is damaged, or was made by a newer castui.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(MANIFEST);
+        let text = match fs::read(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(Error::NotARun { path: folder.to_owned() });
+            }
+            Err(error) => return Err(Error::io("read", path)(error)),
+        };
+        check_format(&path, &text)?;
+        let manifest = serde_json::from_slice(&text).map_err(|source| Error::Damaged { path, source })?;
+        Ok(Self { folder: folder.to_owned(), manifest })
+    }
+
+    /// Whether a folder holds a run.
+    pub fn is_run(folder: &Path) -> bool {
+        folder.join(MANIFEST).is_file()
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What the run is.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// The chunks whose answers stand in the folder now.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn stored(&self) -> Result<BTreeSet<ChunkIndex>, Error> {
+        let folder = self.folder.join(ANSWERS);
+        let chunks = self.manifest.chunk_count();
+        let mut stored = BTreeSet::new();
+        for entry in fs::read_dir(&folder).map_err(Error::io("list", &folder))? {
+            let name = entry.map_err(Error::io("list", &folder))?.file_name();
+            stored.extend(chunk_of_name(&name.to_string_lossy()).filter(|chunk| chunk.as_usize() < chunks));
+        }
+        Ok(stored)
+    }
+
+    /// How far the run is.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn state(&self, now: Timestamp) -> Result<RunState, Error> {
+        let stored = self.stored()?.len();
+        Ok(if stored == self.manifest.chunk_count() {
+            RunState::Done
+        } else if matches!(self.lock_state(now)?, LockState::Held(_)) {
+            RunState::Running
+        } else if stored > 0 {
+            RunState::Partial
+        } else {
+            RunState::Empty
+        })
+    }
+
+    /// Who writes to the run.
+    ///
+    /// # Errors
+    /// When the lock cannot be read.
+    pub fn lock_state(&self, now: Timestamp) -> Result<LockState, Error> {
+        lock::state(&self.folder, now)
+    }
+
+    /// The answer of a stored chunk, verbatim.
+    ///
+    /// # Errors
+    /// When it is not stored or damaged.
+    pub fn answer(&self, chunk: ChunkIndex) -> Result<Vec<u8>, Error> {
+        answer::read_body(&self.answer_path(chunk))
+    }
+
+    /// What is known about a stored answer.
+    ///
+    /// # Errors
+    /// When it is not stored or damaged.
+    pub fn answer_header(&self, chunk: ChunkIndex) -> Result<AnswerHeader, Error> {
+        answer::read_header(&self.answer_path(chunk))
+    }
+
+    /// Where a chunk's answer is stored.
+    pub fn answer_path(&self, chunk: ChunkIndex) -> PathBuf {
+        self.folder.join(ANSWERS).join(format!("chunk-{:06}.zst", chunk.0))
+    }
+
+    /// The file's names of its cells, in order.
+    ///
+    /// # Errors
+    /// When the list is damaged.
+    pub fn cell_names(&self) -> Result<Vec<String>, Error> {
+        let path = self.folder.join(CELLS);
+        let file = File::open(&path).map_err(Error::io("open", &path))?;
+        let decoder = zstd::Decoder::new(file).map_err(Error::io("read", &path))?;
+        let mut names = Vec::with_capacity(self.manifest.input.cells.min(1 << 24));
+        for line in BufReader::new(decoder).lines() {
+            let line = line.map_err(Error::io("read", &path))?;
+            let damaged = |source| Error::Damaged { path: path.clone(), source };
+            names.push(serde_json::from_str(&line).map_err(damaged)?);
+        }
+        Ok(names)
+    }
+
+    /// The ontology resource, verbatim as the server sent it; `None` for runs without one.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn ontology(&self) -> Result<Option<Vec<u8>>, Error> {
+        let path = self.folder.join(ONTOLOGY);
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io("open", path)(error)),
+        };
+        let mut text = Vec::new();
+        let read = zstd::Decoder::new(file).and_then(|mut decoder| decoder.read_to_end(&mut text));
+        read.map_err(Error::io("read", path))?;
+        Ok(Some(text))
+    }
+
+    /// The last lines of the journal, oldest first.
+    pub fn journal(&self, most: usize) -> Vec<JournalEntry> {
+        journal::tail(&self.folder.join(JOURNAL), most)
+    }
+}
+
+impl Writer {
+    /// Makes a run folder and takes its lock. `cells` are the file's names of its cells; `ontology` is the server's
+    /// answer, verbatim.
+    ///
+    /// # Errors
+    /// When the folder holds anything already, or cannot be written.
+    pub fn create(folder: &Path, manifest: Manifest, cells: &[String], ontology: Option<&[u8]>) -> Result<Self, Error> {
+        refuse_used(folder)?;
+        files::create_private_folder(&folder.join(ANSWERS))?;
+        let lock = Lock::take(folder, manifest.created_at)?;
+        refuse_used(folder)?;
+        write_compressed(&folder.join(CELLS), |out| {
+            cells.iter().try_for_each(|name| {
+                serde_json::to_writer(&mut *out, name)?;
+                out.write_all(b"\n")
+            })
+        })?;
+        if let Some(ontology) = ontology {
+            write_compressed(&folder.join(ONTOLOGY), |out| out.write_all(ontology))?;
+        }
+        // The manifest comes last: a folder with one is whole.
+        files::write_whole(&folder.join(MANIFEST), |file| Ok(serde_json::to_writer_pretty(file, &manifest)?))?;
+        let journal = Journal::open(&folder.join(JOURNAL))?;
+        Ok(Self { run: Run { folder: folder.to_owned(), manifest }, lock, journal })
+    }
+
+    /// Opens a run folder for adding answers and takes its lock. What an earlier process left unfinished is removed.
+    ///
+    /// # Errors
+    /// When it is no run, or another process works on it.
+    pub fn open(folder: &Path, now: Timestamp) -> Result<Self, Error> {
+        let run = Run::open(folder)?;
+        let lock = Lock::take(folder, now)?;
+        remove_unfinished(&folder.join(ANSWERS));
+        remove_unfinished(folder);
+        let journal = Journal::open(&folder.join(JOURNAL))?;
+        Ok(Self { run, lock, journal })
+    }
+
+    /// The run, for reading.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// Stores an answer. When this returns, the answer survives whatever happens next.
+    ///
+    /// # Errors
+    /// When it cannot be written; then the chunk is not stored.
+    pub fn store(&self, chunk: ChunkIndex, header: &AnswerHeader, body: &[u8]) -> Result<(), Error> {
+        answer::write(&self.run.answer_path(chunk), header, body)
+    }
+
+    /// Removes a stored answer that turned out damaged.
+    ///
+    /// # Errors
+    /// When it cannot be removed.
+    pub fn discard(&self, chunk: ChunkIndex) -> Result<(), Error> {
+        let path = self.run.answer_path(chunk);
+        fs::remove_file(&path).map_err(Error::io("remove", path))
+    }
+
+    /// Shows a sign of life; to be called every [`lock::BEAT`].
+    ///
+    /// # Errors
+    /// When another process has taken the run over.
+    pub fn beat(&mut self, now: Timestamp) -> Result<(), Error> {
+        self.lock.beat(now)
+    }
+
+    /// Adds a line to the journal.
+    pub fn note(&mut self, entry: &JournalEntry) {
+        self.journal.note(entry);
+    }
+}
+
+fn check_format(path: &Path, text: &[u8]) -> Result<(), Error> {
+    #[derive(serde::Deserialize)]
+    struct Header {
+        format: u32,
+        castui_version: String,
+    }
+    let damaged = |source| Error::Damaged { path: path.to_owned(), source };
+    let header: Header = serde_json::from_slice(text).map_err(damaged)?;
+    if header.format > super::manifest::FORMAT {
+        return Err(Error::NewerFormat {
+            path: path.to_owned(),
+            version: crate::domain::text::excerpt(&header.castui_version),
+            format: header.format,
+            known: super::manifest::FORMAT,
+        });
+    }
+    Ok(())
+}
+
+/// A folder of the user's that is in use for something else is not touched. What a run leaves behind that died before
+/// it had a manifest does not count as use.
+fn refuse_used(folder: &Path) -> Result<(), Error> {
+    if Run::is_run(folder) {
+        return Err(Error::AlreadyARun { path: folder.to_owned() });
+    }
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Error::io("list", folder)(error)),
+    };
+    let ours = |name: &str| {
+        [ANSWERS, CELLS, ONTOLOGY, JOURNAL, "lock"].contains(&name)
+            || name.ends_with(&format!(".{}", files::UNFINISHED))
+    };
+    for entry in entries {
+        let entry = entry.map_err(Error::io("list", folder))?;
+        if !ours(&entry.file_name().to_string_lossy()) {
+            return Err(Error::NotEmpty { path: folder.to_owned() });
+        }
+    }
+    Ok(())
+}
+
+fn chunk_of_name(name: &str) -> Option<ChunkIndex> {
+    let number = name.strip_prefix("chunk-")?.strip_suffix(".zst")?;
+    number.parse().ok().map(ChunkIndex)
+}
+
+fn write_compressed(
+    path: &Path,
+    write: impl FnOnce(&mut zstd::Encoder<'_, &mut File>) -> std::io::Result<()>,
+) -> Result<(), Error> {
+    files::write_whole(path, |file| {
+        let mut encoder = zstd::Encoder::new(file, 3)?;
+        encoder.include_checksum(true)?;
+        write(&mut encoder)?;
+        encoder.finish()?;
+        Ok(())
+    })
+}
+
+/// Best effort: what is left is named as unfinished and read by nobody.
+fn remove_unfinished(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if Path::new(&entry.file_name()).extension().is_some_and(|ending| ending == files::UNFINISHED) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::*;
+    use crate::{
+        domain::{ModelName, Operation},
+        matrix::{ColumnName, CountSource},
+        store::{Fingerprint, Input, SchemaIdentity},
+    };
+
+    fn manifest(cells: usize) -> Manifest {
+        Manifest {
+            format: super::super::manifest::FORMAT,
+            castui_version: "0.1.0".into(),
+            run_id: uuid::Uuid::nil(),
+            created_at: Timestamp::UNIX_EPOCH,
+            input: Input {
+                path: "/data/a.h5ad".into(),
+                fingerprint: Fingerprint { size: 1, modified: 2, sample: "3".into() },
+                cells,
+                genes: 3,
+                count_matrix: CountSource::X,
+                feature_ids: ColumnName::Index,
+                feature_names: None,
+                allow_non_counts: false,
+            },
+            server: "http://127.0.0.1:1".into(),
+            server_version: None,
+            model: ModelName::new("m"),
+            schema: SchemaIdentity { name: "s".into(), genes: 3, digest: "d".into() },
+            ontology_resource: None,
+            operation: Operation::Search,
+            chunk_size: NonZeroUsize::new(2).unwrap(),
+        }
+    }
+
+    fn names(cells: usize) -> Vec<String> {
+        (0..cells).map(|cell| format!("cell \"{cell}\"\n")).collect()
+    }
+
+    fn header(first_cell: usize) -> AnswerHeader {
+        AnswerHeader {
+            first_cell,
+            cells: 2,
+            sent: String::new(),
+            uploaded: 0,
+            attempt: 1,
+            received_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn a_run_is_found_again_as_it_was_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("run");
+        let writer = Writer::create(&folder, manifest(5), &names(5), Some(b"{}")).unwrap();
+        writer.store(ChunkIndex(2), &header(4), b"[1]").unwrap();
+        assert_eq!(writer.run().state(Timestamp::UNIX_EPOCH).unwrap(), RunState::Running);
+        drop(writer);
+        let run = Run::open(&folder).unwrap();
+        assert_eq!(run.stored().unwrap(), BTreeSet::from([ChunkIndex(2)]));
+        assert_eq!(run.state(Timestamp::UNIX_EPOCH).unwrap(), RunState::Partial);
+        assert_eq!(run.cell_names().unwrap(), names(5));
+        assert_eq!(run.ontology().unwrap().as_deref(), Some(b"{}".as_slice()));
+        assert_eq!(run.answer(ChunkIndex(2)).unwrap(), b"[1]");
+        assert_eq!(run.manifest().range(ChunkIndex(2)), 4..5);
+    }
+
+    #[test]
+    fn a_second_run_does_not_take_the_folder_of_the_first() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Writer::create(folder.path(), manifest(1), &names(1), None).unwrap());
+        let again = Writer::create(folder.path(), manifest(1), &names(1), None);
+        assert!(matches!(again, Err(Error::AlreadyARun { .. })));
+        let other = tempfile::tempdir().unwrap();
+        fs::write(other.path().join("thesis.tex"), "").unwrap();
+        let used = Writer::create(other.path(), manifest(1), &names(1), None);
+        assert!(matches!(used, Err(Error::NotEmpty { .. })));
+    }
+
+    #[test]
+    fn what_died_before_its_manifest_does_not_block_a_new_run() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Writer::create(folder.path(), manifest(1), &names(1), None).unwrap());
+        fs::remove_file(folder.path().join(MANIFEST)).unwrap();
+        Writer::create(folder.path(), manifest(1), &names(1), None).unwrap();
+    }
+
+    #[test]
+    fn unfinished_answers_are_not_stored_ones_and_go_at_the_next_opening() {
+        let folder = tempfile::tempdir().unwrap();
+        drop(Writer::create(folder.path(), manifest(5), &names(5), None).unwrap());
+        let part = folder.path().join(ANSWERS).join(".chunk-000001.zst.0.part");
+        fs::write(&part, "half").unwrap();
+        assert!(Run::open(folder.path()).unwrap().stored().unwrap().is_empty());
+        drop(Writer::open(folder.path(), Timestamp::UNIX_EPOCH).unwrap());
+        assert!(!part.exists());
+    }
+
+    #[test]
+    fn a_manifest_of_a_newer_castui_is_refused_by_name() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(MANIFEST), r#"{"format": 99, "castui_version": "7.0", "other": 1}"#).unwrap();
+        let error = Run::open(folder.path()).unwrap_err();
+        assert!(error.to_string().contains("castui 7.0"), "{error}");
+    }
+}
