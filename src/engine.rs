@@ -1,1 +1,14 @@
-//! To come.
+//! Runs a file through a CAS server: the only module that composes reading, sending and storing. In: a file, a
+//! client, options. Out: events, and a run folder. Knows nothing of terminals or of what the answers mean.
+//!
+//! *Plan* is pure and decides what is to be sent; that is also what resuming is. *Drive* has the effects. *Progress*
+//! is a pure fold of the events; the command line and the terminal interface fold the same ones.
+
+pub mod drive;
+pub mod event;
+pub mod plan;
+pub mod progress;
+
+pub use drive::{Control, DriveOptions, Outcome, drive};
+pub use event::{ChunkEvent, Event, Fact, StopReason};
+pub use progress::{ChunkState, Progress};
