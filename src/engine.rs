@@ -4,11 +4,17 @@
 //! *Plan* is pure and decides what is to be sent; that is also what resuming is. *Drive* has the effects. *Progress*
 //! is a pure fold of the events; the command line and the terminal interface fold the same ones.
 
+pub mod catalog;
+pub mod check;
+pub mod control;
 pub mod drive;
 pub mod event;
 pub mod plan;
 pub mod progress;
+mod upload;
 
-pub use drive::{Control, DriveOptions, Outcome, drive};
+pub use catalog::Service;
+pub use control::{Control, Wish};
+pub use drive::{DriveOptions, Outcome};
 pub use event::{ChunkEvent, Event, Fact, StopReason};
 pub use progress::{ChunkState, Progress};

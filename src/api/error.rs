@@ -292,7 +292,7 @@ fn consequence_of_status(refusal: &Refusal) -> Consequence {
     match refusal.status {
         429 if refusal.is_quota() => Consequence::RunStops,
         408 | 425 | 429 | 500.. => Consequence::Retry,
-        401 | 404 | 405 | 407 => Consequence::RunStops,
+        401 | 407 => Consequence::RunStops,
         _ => Consequence::ChunkFails,
     }
 }

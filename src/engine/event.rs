@@ -1,6 +1,6 @@
 //! What happens in a run, as facts.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::domain::ChunkIndex;
 
@@ -93,6 +93,11 @@ pub enum StopReason {
         /// What the server said.
         error: String,
     },
+    /// The server points elsewhere, or cannot prove who it is.
+    Unreachable {
+        /// What is wrong.
+        error: String,
+    },
     /// The server refused several chunks in a row, and would refuse the others.
     Refused {
         /// What the server said to the last one.
@@ -108,4 +113,18 @@ pub enum StopReason {
         /// What is wrong with it.
         error: String,
     },
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("stopped on request"),
+            Self::Authentication { error } => write!(f, "the server refuses the token: {error}"),
+            Self::Quota { error } => write!(f, "the quota is used up: {error}"),
+            Self::Unreachable { error } => write!(f, "the server cannot be talked to: {error}"),
+            Self::Refused { error } => write!(f, "the server refuses chunk after chunk: {error}"),
+            Self::Input { error } => write!(f, "the file cannot be read on: {error}"),
+            Self::Storage { error } => write!(f, "the run folder cannot be written: {error}"),
+        }
+    }
 }

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    event::{ChunkEvent, Event, Fact, StopReason},
-};
+use super::event::{ChunkEvent, Event, Fact, StopReason};
 use crate::domain::ChunkIndex;
 
 /// Seconds that the speed is averaged over.
