@@ -1,6 +1,6 @@
 //! What can go wrong with a call, of which kind it is, whether to try again, and what the user can do.
 
-use std::{error::Error as StdError, io, path::PathBuf};
+use std::error::Error as StdError;
 
 use super::{Endpoint, Hop, Refusal, RetryAfter, TransportError};
 
@@ -89,14 +89,6 @@ pub enum Error {
         /// Why not.
         source: Box<dyn StdError + Send + Sync>,
     },
-    /// The stored login could not be read.
-    #[error("cannot read {path}", path = .path.display())]
-    Credentials {
-        /// Its file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
 }
 
 /// What is wrong with a feature schema.
@@ -167,7 +159,7 @@ impl Error {
             Self::Unreadable { .. } | Self::Schema { .. } | Self::CellWithoutIndex { .. } => ErrorKind::Unreadable,
             Self::Oversized { .. } => ErrorKind::TooLarge,
             Self::NotOffered { .. } => ErrorKind::NotOffered,
-            Self::PlainHttp { .. } | Self::Credentials { .. } => ErrorKind::Authentication,
+            Self::PlainHttp { .. } => ErrorKind::Authentication,
             Self::ProxyVariable { .. } => ErrorKind::Proxy,
         }
     }
@@ -188,8 +180,7 @@ impl Error {
             | Self::CellWithoutIndex { .. }
             | Self::PlainHttp { .. }
             | Self::ProxyVariable { .. }
-            | Self::Setup { .. }
-            | Self::Credentials { .. } => Consequence::RunStops,
+            | Self::Setup { .. } => Consequence::RunStops,
         }
     }
 
@@ -239,8 +230,7 @@ impl Error {
             | Self::NotOffered { .. }
             | Self::Schema { .. }
             | Self::CellWithoutIndex { .. }
-            | Self::ProxyVariable { .. }
-            | Self::Credentials { .. } => self.kind().hint(),
+            | Self::ProxyVariable { .. } => self.kind().hint(),
         }
     }
 }
