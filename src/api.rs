@@ -23,7 +23,7 @@ use std::fmt;
 
 pub use cells::cell_batches;
 pub use client::{ActionId, Client, ClientOptions};
-pub use error::{Consequence, Error, ErrorKind, SchemaFault};
+pub use error::{BodyFault, Consequence, Error, ErrorKind, SchemaFault};
 pub use logins::{Forgotten, LoginError, StoredLogins};
 pub use network::{CertificateSource, NetworkEnvironment, ProxyChoice};
 pub use refusal::Refusal;

@@ -41,7 +41,7 @@ pub enum Error {
         /// What was asked for.
         endpoint: Endpoint,
         /// Where it departs from the contract.
-        source: serde_json::Error,
+        source: BodyFault,
     },
     /// The answer is larger than any right answer could be.
     #[error("the answer to {endpoint} is larger than {limit} bytes")]
@@ -89,6 +89,18 @@ pub enum Error {
         /// Why not.
         source: Box<dyn StdError + Send + Sync>,
     },
+}
+
+/// Where a body departs from the contract, in the JSON reader's words. The reader may quote the body, so they are
+/// cleaned, and the token taken out.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BodyFault(String);
+
+impl BodyFault {
+    pub(super) fn new(words: &str) -> Self {
+        Self(crate::domain::text::clean(words).into_owned())
+    }
 }
 
 /// What is wrong with a feature schema.

@@ -103,7 +103,7 @@ impl Step {
     fn failed_by(self, error: &Error) -> Check {
         let cause = match error {
             Error::Transport { source, .. } => format!("{error}: {source}"),
-            Error::Unreadable { source, .. } => format!("{error}: {}", text::clean(&source.to_string())),
+            Error::Unreadable { source, .. } => format!("{error}: {source}"),
             _ => error.to_string(),
         };
         self.failed(cause, error.hint())

@@ -120,6 +120,22 @@ async fn a_bad_token_stops_the_run_and_is_not_repeated() {
 }
 
 #[tokio::test]
+async fn a_token_is_taken_out_of_whatever_repeats_it() {
+    let padding = "x".repeat(590);
+    for answer in [
+        ResponseTemplate::new(500).set_body_string(format!("{padding} {TOKEN} {padding}")),
+        ResponseTemplate::new(500).set_body_json(json!({"detail": [{"input": TOKEN}], "other": 1})),
+        ResponseTemplate::new(500).insert_header("x-trace-id", &*format!("{}{TOKEN}", &padding[..40])),
+        ResponseTemplate::new(302).insert_header("location", &*format!("https://{TOKEN}@a.org/{TOKEN}?{TOKEN}")),
+        ResponseTemplate::new(200).set_body_json(TOKEN),
+        ResponseTemplate::new(200)
+            .set_body_json(json!([{"model_name": "a", "schema_name": "b", "is_default_model": TOKEN}])),
+    ] {
+        error_of(answer).await;
+    }
+}
+
+#[tokio::test]
 async fn statuses_have_their_consequences() {
     use Consequence::{ChunkFails, Retry, RunStops};
     for (status, kind, consequence) in [
