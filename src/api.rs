@@ -6,7 +6,9 @@ mod cells;
 mod client;
 mod error;
 mod general;
+mod logins;
 mod network;
+pub mod probe;
 mod refusal;
 pub mod retry;
 mod server_url;
@@ -14,16 +16,20 @@ pub mod token;
 mod transport;
 mod upload;
 
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 
 pub use cells::cell_batches;
 pub use client::{ActionId, Client, ClientOptions};
-pub use error::{Consequence, Error, ErrorKind, SchemaFault};
+pub use error::{BodyFault, Consequence, Error, ErrorKind, SchemaFault};
+pub use logins::{Forgotten, LoginError, StoredLogins};
 pub use network::{CertificateSource, NetworkEnvironment, ProxyChoice};
 pub use refusal::Refusal;
 pub use retry::{Backoff, RetryAfter};
 pub use server_url::{ServerUrl, ServerUrlError};
-pub use token::{Token, TokenError, TokenSource};
+pub use token::{Token, TokenError, TokenFileError, TokenSource};
 pub use transport::{Hop, TransportError};
 pub use upload::ChunkRequest;
 

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::{
     CertificateSource, Endpoint, Error, NetworkEnvironment, ProxyChoice, Refusal, ServerUrl, Token, TransportError,
+    error::BodyFault, refusal::Asked,
 };
 use crate::{domain::text, wire};
 
@@ -159,7 +160,8 @@ impl Client {
 
     pub(super) async fn get<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, Error> {
         let request = self.request(Method::GET, call).timeout(GENERAL_TIMEOUT);
-        read(call.endpoint(), &self.receive(call.endpoint(), request, MAX_GENERAL_ANSWER).await?)
+        let body = self.receive(call.endpoint(), request, MAX_GENERAL_ANSWER).await?;
+        read(self.asked(call.endpoint()), &body)
     }
 
     pub(super) async fn post<T: DeserializeOwned>(
@@ -172,7 +174,8 @@ impl Client {
             Some(body) => request.json(&body),
             None => request,
         };
-        read(call.endpoint(), &self.receive(call.endpoint(), request, MAX_GENERAL_ANSWER).await?)
+        let body = self.receive(call.endpoint(), request, MAX_GENERAL_ANSWER).await?;
+        read(self.asked(call.endpoint()), &body)
     }
 
     /// Sends a request and reads the body of its answer, of `limit` bytes at most once it is inflated.
@@ -200,7 +203,7 @@ impl Client {
             Ok(Body::Whole(body) | Body::Cropped(body)) => body,
             Err(_) => Bytes::new(),
         };
-        let refusal = Refusal::new(endpoint, status, &headers, &body).without(self.token());
+        let refusal = Refusal::new(self.asked(endpoint), status, &headers, &body);
         Err(Error::Refused(Box::new(refusal)))
     }
 
@@ -214,6 +217,10 @@ impl Client {
             }
         }
         Ok(Body::Whole(body.into()))
+    }
+
+    fn asked(&self, endpoint: Endpoint) -> Asked<'_> {
+        Asked { endpoint, token: self.token() }
     }
 
     fn transport(&self, endpoint: Endpoint, error: reqwest::Error) -> Error {
@@ -284,8 +291,11 @@ impl<'a> Call<'a> {
 }
 
 /// Reads a body as JSON.
-pub(super) fn read<T: DeserializeOwned>(endpoint: Endpoint, body: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(body).map_err(|source| Error::Unreadable { endpoint, source })
+fn read<T: DeserializeOwned>(asked: Asked<'_>, body: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|error| Error::Unreadable {
+        endpoint: asked.endpoint,
+        source: BodyFault::new(&asked.redact(&error.to_string())),
+    })
 }
 
 /// The provider is named, so that no process-wide one is needed, and one installed by others does not matter.
