@@ -1,7 +1,8 @@
 //! The HTTP client of a CAS server. In comes the address of a server, a token and what is to be asked; out comes the
-//! answer, checked and in the words of [`crate::domain`], or an [`Error`] that knows whether to try again. Knows
-//! nothing of files, runs or screens; the token goes to the named server and nowhere else.
+//! answer, checked and in the words of [`crate::domain`], or a [`crate::api::Error`] that knows whether to try again.
+//! Knows nothing of files, runs or screens; the token goes to the named server and nowhere else.
 
+mod call;
 mod cells;
 mod client;
 mod error;
@@ -12,6 +13,7 @@ pub mod probe;
 mod refusal;
 pub mod retry;
 mod server_url;
+mod setup;
 pub mod token;
 mod transport;
 mod upload;
