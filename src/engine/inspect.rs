@@ -6,7 +6,8 @@ use std::{ops::Range, path::Path};
 use crate::{
     domain::FeatureSchema,
     matrix::{
-        self, ColumnHeader, ColumnKind, ColumnName, CountSource, Matrix, ObsmHeader, RowSlice, SourceHeader,
+        self, ColumnHeader, ColumnKind, ColumnName, CountSource, EmbeddingHeader, Format, Matrix, RowSlice,
+        SourceHeader,
     },
 };
 
@@ -31,7 +32,7 @@ pub struct Inspection {
     /// Columns of obs.
     pub obs: Vec<ColumnHeader>,
     /// Embeddings.
-    pub obsm: Vec<ObsmHeader>,
+    pub obsm: Vec<EmbeddingHeader>,
 }
 
 /// One matrix of a file.
@@ -158,15 +159,22 @@ pub fn inspect(path: &Path) -> Result<(Matrix, Inspection), matrix::Error> {
 }
 
 fn look_into(matrix: &Matrix) -> Result<Inspection, matrix::Error> {
-    let matrices = matrix.sources().into_iter().map(|header| look_into_source(matrix, header)).collect();
+    let matrices = matrix.sources()?.into_iter().map(|header| look_into_source(matrix, header)).collect();
     Ok(Inspection {
-        format: matrix.format().to_string(),
+        format: format_name(matrix.format()),
         cells: matrix.cell_count(),
         matrices,
-        // Only some of it may be broken, and none of it is needed.
-        obs: matrix.obs_columns().unwrap_or_default(),
-        obsm: matrix.obsm().unwrap_or_default(),
+        obs: matrix.obs_columns(),
+        obsm: matrix.obsm(),
     })
+}
+
+fn format_name(format: &Format) -> String {
+    match format {
+        Format::H5ad => "AnnData .h5ad".into(),
+        Format::TenXV3 => "10x .h5, Cell Ranger 3 or later".into(),
+        Format::TenXV2 { genome } => format!("10x .h5, Cell Ranger 2, genome {}", crate::domain::text::excerpt(genome)),
+    }
 }
 
 fn look_into_source(matrix: &Matrix, header: SourceHeader) -> MatrixInspection {
@@ -197,7 +205,8 @@ fn is_ensembl(id: &str) -> bool {
 }
 
 fn sample(matrix: &Matrix, header: &SourceHeader) -> Result<Values, matrix::Error> {
-    if header.storage == matrix::Storage::Csc && header.stored.is_none_or(|stored| stored > SAMPLED_CSC_ENTRIES) {
+    if header.storage == matrix::StorageKind::Csc && header.entries.is_none_or(|entries| entries > SAMPLED_CSC_ENTRIES)
+    {
         return Ok(Values::Unknown);
     }
     let rows = matrix.row_source(&header.source, None)?;

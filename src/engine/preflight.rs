@@ -100,7 +100,6 @@ pub struct Check {
 }
 
 /// The result of looking at everything.
-#[derive(Debug)]
 pub struct Preflight {
     /// Every check, in the order it was made.
     pub checks: Vec<Check>,
@@ -117,7 +116,6 @@ pub struct Preflight {
 }
 
 /// A run that can begin.
-#[derive(Debug)]
 pub struct PreparedRun {
     matrix: Arc<Matrix>,
     schema: FeatureSchema,
@@ -203,7 +201,7 @@ pub(super) fn file_encoder(matrix: &Matrix, schema: &FeatureSchema, run: &Run) -
         }
         None => None,
     };
-    let frame = GeneFrame::new(schema.ids(), names.as_deref()).map_err(Error::Matrix)?;
+    let frame = GeneFrame::new(schema.ids(), names.as_deref());
     let rows = matrix.row_source(&input.count_matrix, Some(run.folder())).map_err(Error::Matrix)?;
     Ok(FileEncoder { rows, map, policy: input.value_policy(), frame })
 }
@@ -347,9 +345,9 @@ impl Looking<'_> {
                 None
             }
         };
-        let selection = file.as_ref().and_then(|(matrix, inspection, _)| {
-            self.look_at_counts(matrix, inspection, server.schema.as_ref())
-        });
+        let selection = file
+            .as_ref()
+            .and_then(|(matrix, inspection, _)| self.look_at_counts(matrix, inspection, server.schema.as_ref()));
         let genes = match (&file, &selection, &server.schema) {
             (Some((matrix, _, _)), Some(selection), Some(schema)) => self.look_at_genes(matrix, selection, schema),
             _ => None,
@@ -456,7 +454,8 @@ impl Looking<'_> {
         );
         if report.matched == 0 {
             let example = ids.first().map(|id| excerpt(id)).unwrap_or_default();
-            let found = format!("no gene of the file is in schema {}; the first is '{example}'", excerpt(schema.name()));
+            let found =
+                format!("no gene of the file is in schema {}; the first is '{example}'", excerpt(schema.name()));
             self.fail(Subject::Genes, found, no_match_fix(ids));
             return;
         }
@@ -605,9 +604,8 @@ fn best_ids(
     schema: Option<&FeatureSchema>,
 ) -> ColumnName {
     let Some(schema) = schema else { return found.best_id_column() };
-    let matches = |column: &ColumnName| {
-        matrix.gene_column(source, column).map_or(0, |ids| schema_matches(&ids, schema))
-    };
+    let matches =
+        |column: &ColumnName| matrix.gene_column(source, column).map_or(0, |ids| schema_matches(&ids, schema));
     let mut best = (found.best_id_column(), 0);
     for column in &found.gene_columns {
         let count = matches(column);

@@ -63,7 +63,10 @@ impl fmt::Display for Change {
             Self::FileGone => f.write_str("its file is gone; put it back, or begin anew with -o DIR"),
             Self::FileContent => f.write_str("its file has changed since; begin anew with -o DIR"),
             Self::Counts { chunk } => {
-                write!(f, "its file has changed since: chunk {chunk} was made from other counts; begin anew with -o DIR")
+                write!(
+                    f,
+                    "its file has changed since: chunk {chunk} was made from other counts; begin anew with -o DIR"
+                )
             }
             Self::Shape { was, is } => write!(
                 f,

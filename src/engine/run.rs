@@ -251,7 +251,9 @@ fn worth_noting(fact: &Fact) -> Option<(Option<ChunkIndex>, String)> {
         Fact::Finished => Some((None, "ended".into())),
         Fact::Chunk(chunk, event) => {
             let text = match event {
-                ChunkEvent::Stored { bytes, took } => format!("stored: {bytes} bytes after {:.1} s", took.as_secs_f64()),
+                ChunkEvent::Stored { bytes, took } => {
+                    format!("stored: {bytes} bytes after {:.1} s", took.as_secs_f64())
+                }
                 ChunkEvent::Retrying { attempt, wait, error } => {
                     format!("attempt {attempt} failed, next in {:.0} s: {error}", wait.as_secs_f64())
                 }
