@@ -13,6 +13,7 @@ pub mod inspect;
 pub mod plan;
 pub mod preflight;
 pub mod progress;
+pub mod recent;
 pub mod resume;
 pub mod run;
 mod upload;

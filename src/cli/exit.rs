@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::{context::NoToken, session::QuotaTooSmall};
 use crate::{
     api::{self, ErrorKind},
     config,
@@ -106,9 +107,28 @@ impl Exit {
             if let Some(preflight::Error::Changed { .. }) = cause.downcast_ref::<preflight::Error>() {
                 return Some(Self::Preflight);
             }
-            cause.downcast_ref::<config::Error>().map(of_config)
+            if let Some(error) = cause.downcast_ref::<config::Error>() {
+                return Some(Self::of_settings(error));
+            }
+            if cause.is::<NoToken>() {
+                return Some(Self::Authentication);
+            }
+            cause.is::<QuotaTooSmall>().then_some(Self::Quota)
         });
         in_chain.unwrap_or(Self::Failure)
+    }
+}
+
+impl Exit {
+    fn of_settings(error: &config::Error) -> Self {
+        match error {
+            config::Error::TokenVariable { .. }
+            | config::Error::TokenFile(_)
+            | config::Error::Login(_)
+            | config::Error::TokenForOtherServer { .. } => Self::Authentication,
+            config::Error::File { .. } | config::Error::ServerVariable { .. } => Self::Usage,
+            config::Error::NoHome { .. } | config::Error::Read { .. } => Self::Failure,
+        }
     }
 }
 
