@@ -25,13 +25,16 @@ fn layers() -> Vec<String> {
     map.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).map(str::to_owned).collect()
 }
 
-/// The files of a module: `src/x.rs` and all below `src/x/`.
+/// The files of a module without its unit tests: `src/x.rs` and all below `src/x/`.
 fn files(module: &str) -> Vec<PathBuf> {
     let mut files = vec![Path::new("src").join(module).with_extension("rs")];
     let mut folders = vec![Path::new("src").join(module)];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).into_iter().flatten() {
             let path = entry.unwrap().path();
+            if path.file_stem().is_some_and(|stem| stem == "tests") {
+                continue;
+            }
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|ending| ending == "rs") {
