@@ -6,7 +6,7 @@ use super::{context::NoToken, session::QuotaTooSmall};
 use crate::{
     api::{self, ErrorKind},
     config,
-    engine::{Outcome, StopReason, catalog, preflight},
+    engine::{Outcome, StopReason, catalog, prepare},
 };
 
 /// How a command ended. The numbers are part of the interface: scripts rely on them.
@@ -101,10 +101,10 @@ impl Exit {
             if let Some(error) = cause.downcast_ref::<catalog::Error>() {
                 return Some(of_catalog(error));
             }
-            if let Some(preflight::Error::Catalog(error)) = cause.downcast_ref::<preflight::Error>() {
+            if let Some(prepare::Error::Catalog(error)) = cause.downcast_ref::<prepare::Error>() {
                 return Some(of_catalog(error));
             }
-            if let Some(preflight::Error::Changed { .. }) = cause.downcast_ref::<preflight::Error>() {
+            if let Some(prepare::Error::Changed { .. }) = cause.downcast_ref::<prepare::Error>() {
                 return Some(Self::Preflight);
             }
             if let Some(error) = cause.downcast_ref::<config::Error>() {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{
     DriveOptions, RunHandle, Service,
-    preflight::{Error, file_encoder},
+    prepare::{Error, file_encoder},
     run::{self, FileEncoder, Ready},
 };
 use crate::{
