@@ -50,12 +50,8 @@ impl Glossary {
     }
 
     fn new(document: Document) -> Self {
-        let mut glossary = Self {
-            version: document.version,
-            terms: document.terms,
-            places: HashMap::new(),
-            names: HashMap::new(),
-        };
+        let mut glossary =
+            Self { version: document.version, terms: document.terms, places: HashMap::new(), names: HashMap::new() };
         for (place, term) in glossary.terms.iter().enumerate() {
             glossary.places.insert(term.id.clone(), place);
             for synonym in &term.synonyms {

@@ -10,7 +10,9 @@ pub enum Error {
     #[error("the reference cannot be read")]
     Matrix(#[from] matrix::Error),
     /// A value that is no count.
-    #[error("cell {cell} of the reference has the value {value}, which is no count; give raw counts in X, raw.X or layers/counts")]
+    #[error(
+        "cell {cell} of the reference has the value {value}, which is no count; give raw counts in X, raw.X or layers/counts"
+    )]
     NotACount {
         /// The row, from 0.
         cell: usize,

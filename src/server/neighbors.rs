@@ -129,10 +129,8 @@ impl Searchable {
     }
 
     fn measure(&self, shortlist: Shortlist, query: &[f32], k: usize) -> Vec<Nearest> {
-        let mut found: Vec<_> = shortlist
-            .finish()
-            .map(|cell| Nearest { cell, distance: distance(query, self.points.row(cell)) })
-            .collect();
+        let mut found: Vec<_> =
+            shortlist.finish().map(|cell| Nearest { cell, distance: distance(query, self.points.row(cell)) }).collect();
         found.sort_unstable_by(|a, b| a.distance.total_cmp(&b.distance).then(a.cell.cmp(&b.cell)));
         found.truncate(k);
         found
@@ -198,11 +196,8 @@ mod tests {
     use super::*;
 
     fn brute_force(reference: &Points, query: &[f32], k: usize) -> Vec<Nearest> {
-        let mut all: Vec<_> = reference
-            .rows()
-            .enumerate()
-            .map(|(cell, row)| Nearest { cell, distance: distance(query, row) })
-            .collect();
+        let mut all: Vec<_> =
+            reference.rows().enumerate().map(|(cell, row)| Nearest { cell, distance: distance(query, row) }).collect();
         all.sort_by(|a, b| a.distance.total_cmp(&b.distance));
         all.truncate(k);
         all

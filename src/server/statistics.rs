@@ -40,7 +40,11 @@ pub fn median(values: &[f64]) -> f64 {
 }
 
 /// The neighbors of a cell by cell type: most neighbors first; of equal numbers, the nearer first.
-pub fn summarize(neighbors: &[Nearest], cell_types: &Groups, datasets: Option<&Groups>) -> Vec<wire::SummaryStatistics> {
+pub fn summarize(
+    neighbors: &[Nearest],
+    cell_types: &Groups,
+    datasets: Option<&Groups>,
+) -> Vec<wire::SummaryStatistics> {
     let mut summaries: Vec<_> = grouped(neighbors, cell_types)
         .into_iter()
         .map(|(cell_type, members)| {
