@@ -5,10 +5,23 @@
 //! (inflating) and of writing (deflating) happens on the caller's thread, outside of it.
 
 pub mod column;
+mod csr;
+mod detect;
 pub mod error;
+mod frame;
+mod h5;
 pub mod hdf5_thread;
+mod number;
+pub mod open;
 pub mod rows;
+mod stored;
+pub mod write;
 
 pub use column::{Column, ColumnHeader, ColumnKind, ColumnName};
 pub use error::Error;
+pub use open::{EmbeddingHeader, Format, Matrix, SourceHeader, StorageKind};
 pub use rows::{CountSource, RowSlice, RowSource};
+pub use write::{CellBlock, GeneFrame, write_image};
+
+#[cfg(test)]
+mod tests;
