@@ -9,9 +9,12 @@ pub mod index_file;
 pub mod journal;
 pub mod labels;
 pub mod ledger;
+pub mod metadata;
 pub mod neighbors;
 pub mod pca;
+pub mod reference;
 pub mod statistics;
+pub mod terms;
 pub mod token;
 pub mod version;
 

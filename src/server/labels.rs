@@ -48,13 +48,14 @@ impl Groups {
         &self.names[group as usize]
     }
 
-    /// How many cells each group has, in the order of the groups.
-    pub fn sizes(&self) -> Vec<usize> {
-        let mut sizes = vec![0; self.names.len()];
-        for &code in &self.codes {
-            sizes[code as usize] += 1;
-        }
-        sizes
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is no group.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
     }
 }
 
@@ -131,6 +132,6 @@ mod tests {
         let types = CellTypes::resolve(None, Some(&labels), &glossary, &ontology);
         assert_eq!(types.terms.iter().filter(|term| term.is_some()).count(), 1);
         assert_eq!(types.unresolved, BTreeMap::from([("blob".to_owned(), 2), ("unknown".to_owned(), 1)]));
-        assert_eq!(types.labels.sizes(), [1, 1, 2]);
+        assert_eq!(types.labels.len(), 3);
     }
 }
