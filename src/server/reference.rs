@@ -102,6 +102,15 @@ impl Reference {
         })
     }
 
+    /// Appends a number to its name if the name is taken.
+    pub(super) fn make_unique(&mut self, taken: impl Fn(&str) -> bool) {
+        let numbered = (2u32..).map(|number| format!("{}-{number}", self.name));
+        let free = std::iter::once(self.name.as_str().to_owned()).chain(numbered).find(|name| !taken(name));
+        let Some(name) = free.filter(|name| name != self.name.as_str()) else { return };
+        self.schema = FeatureSchema::new(format!("{name}-genes"), self.schema.ids().to_vec());
+        self.name = ModelName::new(name);
+    }
+
     /// How many cells it has.
     pub fn cell_count(&self) -> usize {
         self.types.terms.len()
