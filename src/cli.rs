@@ -8,6 +8,7 @@ mod progress;
 mod resume;
 mod run_options;
 mod search;
+mod serve;
 mod session;
 
 use clap::{Parser, Subcommand};
@@ -35,6 +36,8 @@ enum Command {
     Search(search::Arguments),
     /// Continue a run: send what is missing, and nothing else
     Resume(resume::Arguments),
+    /// Run a CAS service of your own on this machine
+    Serve(serve::Arguments),
 }
 
 /// Runs a command and says how it ended.
@@ -57,5 +60,6 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Annotate(arguments) => annotate::run(arguments, context).await,
         Command::Search(arguments) => search::run(arguments, context).await,
         Command::Resume(arguments) => resume::run(arguments, context).await,
+        Command::Serve(arguments) => serve::run(arguments, context).await,
     }
 }

@@ -86,6 +86,12 @@ impl Settings {
         }
     }
 
+    /// The token that the user gave by argument, variable or configuration file, for whichever server: never the
+    /// stored login.
+    pub fn given_token(&self) -> Result<Option<Token>, Error> {
+        Ok(self.tokens.given()?.map(|(token, _)| token))
+    }
+
     /// What a client of the server of these settings is made from.
     pub fn client_options(&self) -> Result<ClientOptions, Error> {
         let token = self.token()?.map(|(token, _)| token);

@@ -111,6 +111,11 @@ impl Reference {
         self.name = ModelName::new(name);
     }
 
+    /// The labels that are in no ontology, with the number of cells of each; those count as unrecognised.
+    pub fn unresolved_labels(&self) -> impl Iterator<Item = (&str, usize)> {
+        self.types.unresolved.iter().map(|(label, cells)| (label.as_str(), *cells))
+    }
+
     /// How many cells it has.
     pub fn cell_count(&self) -> usize {
         self.types.terms.len()
