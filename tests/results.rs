@@ -4,3 +4,5 @@
 mod fixture;
 #[path = "results/official.rs"]
 mod official;
+#[path = "results/parity.rs"]
+mod parity;

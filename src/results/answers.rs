@@ -45,6 +45,29 @@ pub struct VerbatimSummary<'a> {
     pub matches: &'a RawValue,
 }
 
+/// What the reducers look at of a summary-statistics answer.
+#[derive(Debug, Deserialize)]
+pub struct BriefSummary<'a> {
+    /// See [`wire::annotation::NeighborhoodAnnotation`].
+    #[serde(borrow)]
+    pub query_cell_id: Cow<'a, str>,
+    /// The cell types.
+    #[serde(borrow)]
+    pub matches: Vec<BriefMatch<'a>>,
+}
+
+/// The neighbors of one cell type, see [`wire::annotation::SummaryStatistics`].
+#[derive(Debug, Deserialize)]
+pub struct BriefMatch<'a> {
+    /// The cell type's label.
+    #[serde(borrow)]
+    pub cell_type: Cow<'a, str>,
+    /// How many neighbors are of it.
+    pub cell_count: u64,
+    /// The smallest distance.
+    pub min_distance: f64,
+}
+
 macro_rules! entry {
     ($($kind:ty),+) => {
         $(impl Entry for $kind {
@@ -58,6 +81,7 @@ macro_rules! entry {
 entry!(
     VerbatimOntologyAware<'_>,
     VerbatimSummary<'_>,
+    BriefSummary<'_>,
     wire::annotation::OntologyAwareAnnotation,
     wire::annotation::NeighborhoodAnnotation,
     wire::annotation::SearchResult

@@ -2,8 +2,9 @@
 
 use std::{io, path::PathBuf};
 
+use super::clusters::ClusterFault;
 use crate::{
-    domain::{ChunkIndex, OperationKind},
+    domain::{ChunkIndex, OperationKind, TermId},
     store,
 };
 
@@ -43,6 +44,62 @@ pub enum Error {
         /// What was needed.
         needed: OperationKind,
     },
+    /// The run's ontology resource is not what it should be.
+    #[error("the ontology resource stored in {run} is not understood", run = run.display())]
+    Ontology {
+        /// The run folder.
+        run: PathBuf,
+        /// Where and how.
+        source: serde_json::Error,
+    },
+    /// The run has no ontology resource.
+    #[error("{run} has no ontology resource, so its terms have no order and no depth", run = run.display())]
+    NoOntology {
+        /// The run folder.
+        run: PathBuf,
+    },
+    /// The ontology has no root to fall back to.
+    #[error("the run's ontology has no term CL:0000000, which stands for cells without a call")]
+    NoRoot,
+    /// A threshold is no score.
+    #[error("a threshold of {value} makes no sense; scores are between 0 and 1")]
+    Threshold {
+        /// What was given.
+        value: f64,
+    },
+    /// None of the cells of a group has an answer.
+    #[error("none of the chosen cells has an answer")]
+    EmptyGroup,
+    /// The root of a tree is no term.
+    #[error("{term} is not in the run's ontology")]
+    UnknownRoot {
+        /// What was given.
+        term: TermId,
+    },
+    /// Nothing of a tree would be shown.
+    #[error("nothing is left of the tree: {root} itself is hidden or below the thresholds")]
+    EmptyTree {
+        /// Its root.
+        root: TermId,
+    },
+    /// A column makes no groups.
+    #[error("the column '{column}' cannot be used as clusters")]
+    Clusters {
+        /// The column.
+        column: String,
+        /// Why.
+        source: ClusterFault,
+    },
+    /// A graph is not one of the run's cells.
+    #[error(
+        "the neighbor graph has {rows} rows or points outside of the run's {cells} cells; was the file changed since the run?"
+    )]
+    Graph {
+        /// Its rows.
+        rows: usize,
+        /// Cells of the run.
+        cells: usize,
+    },
     /// Something exists where an export was to go.
     #[error("{path} exists; choose another name with -o, or ask for it to be replaced", path = path.display())]
     Exists {
@@ -66,6 +123,14 @@ pub enum AnswerFault {
     /// It speaks of a cell twice.
     #[error("it answers twice about row {0}")]
     RepeatedCell(usize),
+    /// It names a term the ontology does not have.
+    #[error("it gives row {row} the term '{term}', which is not in the run's ontology")]
+    UnknownTerm {
+        /// The row.
+        row: usize,
+        /// The term.
+        term: String,
+    },
     /// It leaves a cell out.
     #[error("it does not answer about row {0}")]
     MissingCell(usize),

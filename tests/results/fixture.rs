@@ -14,7 +14,6 @@ use jiff::Timestamp;
 pub struct Fixture {
     pub run: Run,
     pub names: Vec<String>,
-    pub ontology: Ontology,
     _folder: tempfile::TempDir,
 }
 
@@ -57,7 +56,7 @@ impl Recipe {
         }
         let run = writer.run().clone();
         drop(writer);
-        Fixture { run, names, ontology, _folder: parent }
+        Fixture { run, names, _folder: parent }
     }
 
     fn manifest(&self) -> Manifest {
@@ -196,7 +195,7 @@ impl<'a> Answers<'a> {
         let mut scores = vec![0.0; self.ontology.len()];
         let (mut total, mut unrecognized) = (0.0, 0);
         for _ in 0..40 {
-            let weight = if row % 4 == 0 { 0.5 } else { (-self.random.unit()).exp() };
+            let weight = if row.is_multiple_of(4) { 0.5 } else { (-self.random.unit()).exp() };
             total += weight;
             match self.neighbor(own).filter(|_| row % 50 != 49) {
                 Some(term) => self.ontology.with_ancestors(term).iter().for_each(|t| scores[t.as_usize()] += weight),
