@@ -3,6 +3,7 @@
 
 mod annotate;
 mod context;
+mod demo;
 mod exit;
 mod progress;
 mod resume;
@@ -36,6 +37,8 @@ enum Command {
     Search(search::Arguments),
     /// Continue a run: send what is missing, and nothing else
     Resume(resume::Arguments),
+    /// Annotate the bundled cells with a service of their own: no token, no network
+    Demo(demo::Arguments),
     /// Run a CAS service of your own on this machine
     Serve(serve::Arguments),
 }
@@ -60,6 +63,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Annotate(arguments) => annotate::run(arguments, context).await,
         Command::Search(arguments) => search::run(arguments, context).await,
         Command::Resume(arguments) => resume::run(arguments, context).await,
+        Command::Demo(arguments) => demo::run(arguments, context).await,
         Command::Serve(arguments) => serve::run(arguments, context).await,
     }
 }

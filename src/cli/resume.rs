@@ -35,7 +35,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
         session::refuse_beyond_quota(&service, missing as u64).await?;
     }
     let handle = engine::resume(&arguments.folder, &service, arguments.drive.options(context)).await?;
-    session::follow(handle, &arguments.folder, &arguments.drive, context).await
+    session::follow(handle, &arguments.folder, &arguments.drive).await
 }
 
 /// The server is the run's unless the user names another. The user's token goes to the server of a run only if that

@@ -36,7 +36,7 @@ pub(super) async fn begin(
     let service = context.service()?;
     let options = input.options(operation, drive.options(context));
     let looked = preflight(&service, &options).await;
-    report_preflight(&looked, input.dry_run);
+    report_preflight(&looked, if input.dry_run { Detail::Everything } else { Detail::Brief });
     if let Some(failed) = looked.failure() {
         if input.dry_run && drive.json {
             print_json(&preflight_json(&looked))?;
@@ -57,7 +57,7 @@ pub(super) async fn begin(
     {
         say(format_args!("warning: this run will not be listed by `castui runs`: {error}"));
     }
-    follow(handle, &options.folder, drive, context).await
+    follow(handle, &options.folder, drive).await
 }
 
 /// Fails if a run of so many cells would exceed the quota.
@@ -79,12 +79,7 @@ pub(super) struct QuotaTooSmall {
 }
 
 /// Follows a run to its end and writes its files.
-pub(super) async fn follow(
-    mut handle: RunHandle,
-    folder: &Path,
-    drive: &DriveArguments,
-    context: &Context,
-) -> anyhow::Result<Exit> {
+pub(super) async fn follow(mut handle: RunHandle, folder: &Path, drive: &DriveArguments) -> anyhow::Result<Exit> {
     let mut reporter = Reporter::new(drive.progress, handle.control.clone());
     let mut signals = Signals::new()?;
     let mut ended_by = None;
@@ -100,7 +95,7 @@ pub(super) async fn follow(
     }
     let outcome = handle.wait().await;
     reporter.finish();
-    conclude(&outcome, ended_by, folder, (drive, context))
+    conclude(&outcome, ended_by, folder, drive)
 }
 
 fn stop(control: &Control, exit: Exit, ended_by: &mut Option<Exit>, reporter: &Reporter) {
@@ -150,12 +145,7 @@ impl Signals {
     }
 }
 
-fn conclude(
-    outcome: &Outcome,
-    ended_by: Option<Exit>,
-    folder: &Path,
-    (drive, _context): (&DriveArguments, &Context),
-) -> anyhow::Result<Exit> {
+fn conclude(outcome: &Outcome, ended_by: Option<Exit>, folder: &Path, drive: &DriveArguments) -> anyhow::Result<Exit> {
     let run = Run::open(folder)?;
     let stored = run.stored()?.len();
     let chunks = run.manifest().chunk_count();
@@ -198,9 +188,19 @@ fn conclude(
     Ok(exit)
 }
 
-fn report_preflight(looked: &Preflight, everything: bool) {
+/// How much of a preflight is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// What went wrong, and what was chosen.
+    Brief,
+    /// Every check.
+    Everything,
+}
+
+/// Tells what a preflight found.
+pub(super) fn report_preflight(looked: &Preflight, detail: Detail) {
     for check in &looked.checks {
-        if everything || check.verdict != Verdict::Ok || matters(check) {
+        if detail == Detail::Everything || check.verdict != Verdict::Ok || matters(check) {
             let mark = match check.verdict {
                 Verdict::Ok => "ok  ",
                 Verdict::Warn => "warn",
@@ -250,7 +250,8 @@ fn preflight_json(looked: &Preflight) -> serde_json::Value {
     json!({ "checks": checks, "run": run })
 }
 
-fn exit_of_check(check: &Check) -> Exit {
+/// The code for a check that failed.
+pub(super) fn exit_of_check(check: &Check) -> Exit {
     match check.refusal {
         Some(ErrorKind::Authentication) => Exit::Authentication,
         Some(kind) => Exit::of_refusal(kind),

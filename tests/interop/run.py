@@ -134,7 +134,8 @@ def compare_answers(castui, url, scratch):
     check(ours["data"] == theirs.model_dump()["data"], f"search: {cells} cells equal, value by value")
 
     ids = sorted({int(match.cas_cell_index) for cell in theirs.data for match in cell.neighbors})[:200]
-    features = [feature for feature in constants.CellMetadataFeatures]
+    # The enum itself cannot be sent by client 1.8.0: it is not JSON serializable.
+    features = [feature.value for feature in constants.CellMetadataFeatures]
     theirs = quietly(client.query_cells_by_ids, cell_ids=ids, metadata_feature_names=features)
     listed = castui.run("cells", "--json", "--server", url, "--from", "-", input="\n".join(map(str, ids)))
     ours = {cell["cas_cell_index"]: without_none(cell) for cell in json.loads(listed.stdout)}
@@ -277,7 +278,7 @@ def kill_and_resume(castui, url, scratch, times=20):
     for turn in range(times):
         folder = scratch / f"killed{turn}"
         victim = castui.start("annotate", QUERY, "-o", folder, "--chunk-size", chunk, "--max-requests", 3, "--server", url, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(dice.uniform(0, took))
+        time.sleep(dice.uniform(0.15, 1.0) * took)
         victim.kill()
         victim.wait()
         before = stored_chunks(folder)
