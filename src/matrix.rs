@@ -6,6 +6,7 @@
 
 pub mod column;
 mod csr;
+mod dense;
 mod detect;
 pub mod error;
 mod frame;
@@ -15,13 +16,14 @@ mod number;
 pub mod open;
 pub mod rows;
 mod stored;
+mod turned;
 pub mod write;
 
 pub use column::{Column, ColumnHeader, ColumnKind, ColumnName};
 pub use error::Error;
 pub use open::{EmbeddingHeader, Format, Matrix, SourceHeader, StorageKind};
 pub use rows::{CountSource, RowSlice, RowSource};
-pub use write::{CellBlock, GeneFrame, write_image};
+pub use write::{CellBlock, FileWriter, GeneFrame, write_image};
 
 #[cfg(test)]
 mod tests;

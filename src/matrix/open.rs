@@ -8,12 +8,14 @@ use std::{
 use super::{
     Column, ColumnHeader, ColumnName, CountSource, Error, RowSource,
     csr::{Compressed, Csr, Lines},
+    dense::Dense,
     detect,
     error::Place,
     frame::Frame,
     h5::{File, Node},
     hdf5_thread,
     stored::cache::ChunkCache,
+    turned,
 };
 
 mod embedding;
@@ -232,18 +234,33 @@ impl Matrix {
         self.rows_of(&header, &at, spill)
     }
 
-    fn rows_of(&self, header: &SourceHeader, at: &Place, _spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
-        let lines = |count, places| Lines { count, places };
+    fn rows_of(&self, header: &SourceHeader, at: &Place, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
+        let open = |lines| Compressed::open(&self.file, at, lines, &self.cache);
+        let (cells, genes) = (header.cells, header.genes);
         match header.storage {
-            StorageKind::Csr => {
-                let lines = lines(header.cells, header.genes);
-                Ok(Box::new(Csr(Compressed::open(&self.file, at, lines, &self.cache)?)))
+            StorageKind::Csr => Ok(Box::new(Csr(open(Lines { count: cells, places: genes })?))),
+            StorageKind::Csc => turned::turn_sparse(&open(Lines { count: genes, places: cells })?, spill, &self.cache),
+            StorageKind::Dense => {
+                let dense = Dense::open(&self.file, at, (cells, genes), &self.cache)?;
+                if dense.band_bytes() > CACHE {
+                    turned::turn_dense(&dense, spill, &self.cache)
+                } else {
+                    Ok(Box::new(dense))
+                }
             }
-            StorageKind::Csc | StorageKind::Dense => Err(Error::Encoding {
-                at: at.clone(),
-                found: "a matrix not stored by rows".to_owned(),
-                expected: "csr_matrix",
-            }),
         }
+    }
+
+    /// Turns the columns of `X` through the disk, however small it is.
+    #[cfg(test)]
+    pub(super) fn turned_through_disk(&self, spill: &Path) -> Result<Box<dyn RowSource>, Error> {
+        let (at, header) = (Place::new(&self.path, "/X"), self.describe(&CountSource::X)?);
+        let (cells, genes) = (header.cells, header.genes);
+        if header.storage == StorageKind::Dense {
+            let dense = Dense::open(&self.file, &at, (cells, genes), &self.cache)?;
+            return turned::turn_dense(&dense, Some(spill), &self.cache);
+        }
+        let columns = Compressed::open(&self.file, &at, Lines { count: genes, places: cells }, &self.cache)?;
+        turned::through_disk(&columns, Some(spill), &self.cache)
     }
 }

@@ -26,6 +26,11 @@ use unfilter::Scratch;
 
 static DATASETS: AtomicU64 = AtomicU64::new(0);
 
+/// A number that no other dataset, of whatever file, has: the key to its chunks in a cache.
+pub fn next_serial() -> u64 {
+    DATASETS.fetch_add(1, Ordering::Relaxed)
+}
+
 /// Elements read at once from a dataset that is stored in one piece.
 const PIECE: u64 = 1 << 20;
 
@@ -91,8 +96,7 @@ impl Stored {
                 filters: filters.clone().filter(|_| as_stored),
             }),
         };
-        let serial = DATASETS.fetch_add(1, Ordering::Relaxed);
-        Ok(Self { dataset, number, grid, serial, cache: cache.clone(), _file: file.clone() })
+        Ok(Self { dataset, number, grid, serial: next_serial(), cache: cache.clone(), _file: file.clone() })
     }
 
     /// Where it is.

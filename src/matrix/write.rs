@@ -3,10 +3,12 @@
 //! ones read. Shuffling and deflating happen on the caller's thread.
 
 pub mod deflate;
+mod file;
 pub mod genes;
 pub mod image;
 mod layout;
 
+pub use file::FileWriter;
 pub use genes::GeneFrame;
 pub use image::{image_name, write_image};
 
