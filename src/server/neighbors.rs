@@ -38,7 +38,7 @@ impl Points {
     /// # Panics
     /// If there is no dimension, or if the values do not fill their last row.
     pub fn new(dimensions: usize, values: Vec<f32>) -> Self {
-        assert!(dimensions > 0 && values.len() % dimensions == 0, "points have whole rows");
+        assert!(dimensions > 0 && values.len().is_multiple_of(dimensions), "points have whole rows");
         Self { dimensions, values }
     }
 

@@ -1,5 +1,7 @@
 //! Every endpoint, on the embedded demo.
 
+use std::sync::LazyLock;
+
 use axum::{
     body::{Body, to_bytes},
     http::{Method, StatusCode},
@@ -22,8 +24,8 @@ const TOKEN: &str = "the-token-of-the-tests";
 
 fn service(weekly: u64, lifetime: Option<u64>) -> Arc<Service> {
     let ledger = Ledger::new(weekly, lifetime, jiff::Timestamp::now());
-    let demo = Reference::demo().unwrap();
-    Arc::new(Service::new(vec![demo.clone(), demo], Token::new(TOKEN), ledger, Arc::new(Journal::default())))
+    static DEMO: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
+    Arc::new(Service::new(vec![DEMO.clone(), DEMO.clone()], Token::new(TOKEN), ledger, Arc::new(Journal::default())))
 }
 
 fn request(method: Method, path: &str, body: impl Into<Body>) -> Request {
