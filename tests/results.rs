@@ -6,3 +6,5 @@ mod fixture;
 mod official;
 #[path = "results/parity.rs"]
 mod parity;
+#[path = "results/tables.rs"]
+mod tables;

@@ -47,21 +47,18 @@ pub struct VerbatimSummary<'a> {
 
 /// What the reducers look at of a summary-statistics answer.
 #[derive(Debug, Deserialize)]
-pub struct BriefSummary<'a> {
+pub struct BriefSummary {
     /// See [`wire::annotation::NeighborhoodAnnotation`].
-    #[serde(borrow)]
-    pub query_cell_id: Cow<'a, str>,
+    pub query_cell_id: String,
     /// The cell types.
-    #[serde(borrow)]
-    pub matches: Vec<BriefMatch<'a>>,
+    pub matches: Vec<BriefMatch>,
 }
 
 /// The neighbors of one cell type, see [`wire::annotation::SummaryStatistics`].
 #[derive(Debug, Deserialize)]
-pub struct BriefMatch<'a> {
+pub struct BriefMatch {
     /// The cell type's label.
-    #[serde(borrow)]
-    pub cell_type: Cow<'a, str>,
+    pub cell_type: String,
     /// How many neighbors are of it.
     pub cell_count: u64,
     /// The smallest distance.
@@ -81,7 +78,7 @@ macro_rules! entry {
 entry!(
     VerbatimOntologyAware<'_>,
     VerbatimSummary<'_>,
-    BriefSummary<'_>,
+    BriefSummary,
     wire::annotation::OntologyAwareAnnotation,
     wire::annotation::NeighborhoodAnnotation,
     wire::annotation::SearchResult

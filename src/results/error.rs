@@ -106,6 +106,9 @@ pub enum Error {
         /// The path.
         path: PathBuf,
     },
+    /// A table could not be made into Parquet.
+    #[error("cannot write the table as Parquet")]
+    Parquet(#[from] parquet::errors::ParquetError),
     /// The system refused to write; reported under the file's name.
     #[error("cannot write")]
     Write(#[from] io::Error),

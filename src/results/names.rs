@@ -1,5 +1,19 @@
 //! The names of a run's cells, packed: a million of them in a few large allocations.
 
+use super::Error;
+use crate::store::Run;
+
+/// The file's names of the run's cells, as many as there are cells.
+pub(super) fn cell_names(run: &Run) -> Result<Vec<String>, Error> {
+    let names = run.cell_names()?;
+    let cells = run.manifest().input.cells;
+    if names.len() == cells {
+        Ok(names)
+    } else {
+        Err(Error::CellNames { run: run.folder().to_owned(), listed: names.len(), cells })
+    }
+}
+
 /// The file's own names of its cells, in order.
 #[derive(Clone, Debug, Default)]
 pub struct CellNames {

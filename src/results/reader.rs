@@ -13,6 +13,7 @@ use super::{
     CellNames, CellSet, Error,
     answers::{self, BriefMatch, BriefSummary, Entry},
     index::{CellScores, ChunkScores, IndexedOntology},
+    names::cell_names,
 };
 use crate::{
     domain::{CellAnswer, ChunkIndex, Ontology, OperationKind},
@@ -43,13 +44,8 @@ impl Results {
     /// # Errors
     /// When the folder or one of those two is damaged.
     pub fn open(run: &Run) -> Result<Self, Error> {
-        let names = run.cell_names()?;
-        let cells = run.manifest().input.cells;
-        if names.len() != cells {
-            return Err(Error::CellNames { run: run.folder().to_owned(), listed: names.len(), cells });
-        }
         Ok(Self {
-            names: names.iter().collect(),
+            names: cell_names(run)?.iter().collect(),
             ontology: read_ontology(run)?,
             stored: RwLock::new(Arc::new(run.stored()?)),
             recent_answers: Mutex::default(),
@@ -191,39 +187,56 @@ impl Results {
         self.chunks_of(cells).into_par_iter().map(load).collect()
     }
 
-    /// Shows the scores of each answered cell of a set, in the file's order. Chunks are loaded on all cores, a few
-    /// ahead.
+    /// Makes something of each chunk on all cores, a few ahead, and takes what was made in order.
+    pub(super) fn in_order<T: Send>(
+        &self,
+        chunks: &[ChunkIndex],
+        make: impl Fn(ChunkIndex) -> Result<T, Error> + Sync,
+        mut take: impl FnMut(T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for chunks in chunks.chunks(AHEAD) {
+            let made: Vec<T> = chunks.par_iter().map(|chunk| make(*chunk)).collect::<Result<_, _>>()?;
+            made.into_iter().try_for_each(&mut take)?;
+        }
+        Ok(())
+    }
+
+    /// Shows the scores of each answered cell of a set, in the file's order.
     pub(super) fn visit_scores(
         &self,
         cells: &CellSet,
         mut show: impl FnMut(usize, CellScores<'_>),
     ) -> Result<(), Error> {
-        for chunks in self.chunks_of(cells).chunks(AHEAD) {
-            let loaded: Vec<ChunkScores> =
-                chunks.par_iter().map(|chunk| self.load_scores(*chunk)).collect::<Result<_, _>>()?;
-            for scores in &loaded {
+        self.in_order(
+            &self.chunks_of(cells),
+            |chunk| self.load_scores(chunk),
+            |scores| {
                 cells.within(scores.rows()).for_each(|row| show(row, scores.cell(row)));
-            }
-        }
-        Ok(())
+                Ok(())
+            },
+        )
     }
 
-    /// Shows the summary-statistics matches of each answered cell, in the file's order, see [`Results::visit_scores`].
-    pub(super) fn visit_summaries(&self, mut show: impl FnMut(usize, &[BriefMatch<'_>])) -> Result<(), Error> {
+    /// Shows the summary-statistics matches of each answered cell, in the file's order.
+    pub(super) fn visit_summaries(&self, mut show: impl FnMut(usize, &[BriefMatch])) -> Result<(), Error> {
         self.require(OperationKind::SummaryStatistics)?;
-        for chunks in self.chunks_of(&CellSet::All).chunks(AHEAD) {
-            let bodies: Vec<Vec<u8>> =
-                chunks.par_iter().map(|chunk| self.run.answer(*chunk)).collect::<Result<_, _>>()?;
-            let parsed: Vec<Vec<BriefSummary<'_>>> = chunks
-                .par_iter()
-                .zip(&bodies)
-                .map(|(chunk, body)| answers::parse(&self.run, *chunk, body))
-                .collect::<Result<_, _>>()?;
-            for (chunk, cells) in chunks.iter().zip(&parsed) {
-                self.run.manifest().range(*chunk).zip(cells).for_each(|(row, cell)| show(row, &cell.matches));
-            }
-        }
-        Ok(())
+        self.in_order(
+            &self.chunks_of(&CellSet::All),
+            |chunk| {
+                let cells: Vec<BriefSummary> = answers::parse(&self.run, chunk, &self.run.answer(chunk)?)?;
+                Ok((self.run.manifest().range(chunk), cells))
+            },
+            |(rows, cells)| {
+                rows.zip(&cells).for_each(|(row, cell)| show(row, &cell.matches));
+                Ok(())
+            },
+        )
+    }
+
+    /// All chunks of the plan with cells of a set, stored or not.
+    pub(super) fn planned_chunks(&self, cells: &CellSet) -> Vec<ChunkIndex> {
+        let manifest = self.run.manifest();
+        manifest.chunks().filter(|chunk| cells.within(manifest.range(*chunk)).next().is_some()).collect()
     }
 
     /// The stored chunks with cells of a set.

@@ -59,7 +59,7 @@ pub fn majority_vote_per_cluster(
     let mut votes: Vec<Votes> = vec![Votes::default(); clusters.clusters.len()];
     results.visit_summaries(|row, matches| {
         let Some(votes) = clusters.of_row[row].and_then(|cluster| votes.get_mut(cluster as usize)) else { return };
-        let counted = matches.iter().filter(|found| !ignored.contains(found.cell_type.as_ref()));
+        let counted = matches.iter().filter(|found| !ignored.contains(&found.cell_type));
         counted.for_each(|found| votes.add(&found.cell_type, found.cell_count));
     })?;
     let votes: Vec<Vec<(String, f64)>> = votes.into_iter().map(Votes::shares).collect();
@@ -72,10 +72,7 @@ pub fn majority_vote_per_cluster(
     Ok(ClusterVotes { clusters: votes, calls: calls.finish() })
 }
 
-fn reduce<'m>(
-    results: &Results,
-    rule: impl for<'a, 'b> Fn(&'a [BriefMatch<'b>]) -> Option<(&'a BriefMatch<'b>, f64)> + 'm,
-) -> Result<LabelCalls, Error> {
+fn reduce(results: &Results, rule: impl Fn(&[BriefMatch]) -> Option<(&BriefMatch, f64)>) -> Result<LabelCalls, Error> {
     let mut calls = LabelBuilder::new(results.cell_count());
     results.visit_summaries(|row, matches| {
         if let Some((best, value)) = rule(matches) {

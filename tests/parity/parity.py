@@ -151,6 +151,34 @@ def reducers(response, inputs):
     return values
 
 
+def tables(folder, adata, cl, response):
+    """Differences of the files: `inferred_labels.csv` byte by byte, the tidy tables value by value."""
+    oa.compute_most_granular_top_k_calls_single(adata, cl, 0.2, 3)
+    names = [f"cas_cell_type_{kind}_{k}" for kind in ("label", "name", "score") for k in (1, 2, 3)]
+    official = adata.obs[names].to_csv()
+    if (folder / "inferred_labels.csv").read_text() != official:
+        yield "inferred_labels.csv: other bytes than pandas writes"
+    matches = [
+        [cell.query_cell_id, match.cell_type_ontology_term_id, match.cell_type, match.score]
+        for cell in response.data
+        for match in cell.matches
+    ]
+    columns = ["cell", "cell_type_ontology_term_id", "cell_type", "score"]
+    readers = {"csv": lambda path: pd.read_csv(path, float_precision="round_trip")}
+    try:
+        import pyarrow  # noqa: F401
+
+        readers["parquet"] = pd.read_parquet
+    except ImportError:
+        print("pyarrow is not installed: Parquet files are not read")
+    for ending, reader in readers.items():
+        if reader(folder / f"matches.{ending}")[columns].values.tolist() != matches:
+            yield f"matches.{ending}: other values than the response"
+        cells = reader(folder / f"cells.{ending}")
+        if cells[names].values.tolist() != adata.obs[names].values.tolist():
+            yield f"cells.{ending}: other calls than the official ones"
+
+
 def differences(path, ours, theirs):
     """Where two values differ, as text. Numbers are equal when they are the same double."""
     if isinstance(theirs, dict) and isinstance(ours, dict):
@@ -193,7 +221,7 @@ def main():
         "trees": trees(adata, cl),
         "summary": reducers(summary, inputs),
     }
-    found = list(differences("", ours, theirs))
+    found = list(differences("", ours, theirs)) + list(tables(arguments.folder, adata, cl, response))
     for line in found[:20]:
         print(line)
     print(f"{arguments.folder.name}: {count(theirs)} values compared, {len(found)} differences")

@@ -13,7 +13,8 @@ use castui::{
         LabelCalls, Results,
         aggregate::{self, TreeNode, TreeOptions},
         calls::{self, ClusterOptions},
-        export, summary,
+        export::{self, Existing, LabelOptions, TableFormat},
+        summary,
     },
 };
 use serde_json::{Map, Value, json};
@@ -43,6 +44,7 @@ fn agree(name: &str, cells: usize, chunk_size: usize) {
     export::official(&scores.run, &folder).unwrap();
     export::official(&summaries.run, &folder).unwrap();
     let values = ours(&scores, &summaries, &graph);
+    tables(&scores, &folder);
     write(&folder.join("inputs.json"), &inputs(cells, &graph));
     write(&folder.join("ours.json"), &values);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity");
@@ -64,6 +66,22 @@ fn agree(name: &str, cells: usize, chunk_size: usize) {
 
 fn write(path: &Path, value: &Value) {
     std::fs::write(path, serde_json::to_vec(value).unwrap()).unwrap();
+}
+
+/// Files that are compared byte by byte, or read by pandas.
+fn tables(scores: &Fixture, folder: &Path) {
+    let results = Results::open(&scores.run).unwrap();
+    let clusters = Clusters::new("clusters", &clusters(results.cell_count()), results.cell_count()).unwrap();
+    let called = calls::by_cluster(&results, &clusters, ClusterOptions::default()).unwrap();
+    let plain = LabelOptions { cells: &CellSet::All, calls: CallOptions::default(), clusters: None };
+    let with_clusters = LabelOptions { clusters: Some(&called.table), ..plain };
+    let at = |name| folder.join(name);
+    export::inferred_labels(&results, &at("inferred_labels.csv"), Existing::Replace, &plain).unwrap();
+    let table = |format| (format, Existing::Replace);
+    export::cell_table(&results, &at("cells.csv"), table(TableFormat::Csv), &with_clusters).unwrap();
+    export::cell_table(&results, &at("cells.parquet"), table(TableFormat::Parquet), &with_clusters).unwrap();
+    export::match_table(&results, &at("matches.csv"), table(TableFormat::Csv), &CellSet::All).unwrap();
+    export::match_table(&results, &at("matches.parquet"), table(TableFormat::Parquet), &CellSet::All).unwrap();
 }
 
 /// The cluster of each cell; some have none, and one category has no cell.

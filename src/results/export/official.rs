@@ -20,8 +20,9 @@ use super::sink::{self, Existing, Sink};
 use crate::{
     domain::{ChunkIndex, OperationKind},
     results::{
-        Error,
+        CellSet, Error,
         answers::{self, VerbatimOntologyAware, VerbatimSummary},
+        names::cell_names,
     },
     store::{Run, files},
     wire::annotation::{Neighbor, SearchResult},
@@ -56,7 +57,7 @@ pub fn official(run: &Run, folder: &Path) -> Result<OfficialFiles, Error> {
     let names = cell_names(run)?;
     let stored = run.stored()?;
     let mut paths = vec![folder.join(response_name(run.manifest().operation.kind()))];
-    sink::write(&paths[0], Existing::Replace, |out| response(out, run, &names, &stored))?;
+    sink::write(&paths[0], Existing::Replace, |out| write_response(out, run, &names, (&stored, &CellSet::All)))?;
     if let Some(resource) = run.ontology()? {
         let path = folder.join("ontology_resource.json");
         sink::write(&path, Existing::Replace, |out| Ok(out.write_all(&resource)?))?;
@@ -69,23 +70,21 @@ pub fn official(run: &Run, folder: &Path) -> Result<OfficialFiles, Error> {
     Ok(OfficialFiles { paths, missing_cells: missing.len() })
 }
 
+/// Writes the answers of some cells as the official client writes those of all, see [`official`].
+///
+/// # Errors
+/// When an answer is damaged or the file cannot be written.
+pub fn response(run: &Run, path: &Path, existing: Existing, cells: &CellSet) -> Result<(), Error> {
+    let (names, stored) = (cell_names(run)?, run.stored()?);
+    sink::write(path, existing, |out| write_response(out, run, &names, (&stored, cells)))
+}
+
 /// The name of the file with the answers.
 pub fn response_name(kind: OperationKind) -> &'static str {
     match kind {
         OperationKind::OntologyAware => "ontology_response.json",
         OperationKind::SummaryStatistics => "summary_statistics_response.json",
         OperationKind::Search => "search_response.json",
-    }
-}
-
-/// The file's names of the run's cells, as many as there are cells.
-pub(crate) fn cell_names(run: &Run) -> Result<Vec<String>, Error> {
-    let names = run.cell_names()?;
-    let cells = run.manifest().input.cells;
-    if names.len() == cells {
-        Ok(names)
-    } else {
-        Err(Error::CellNames { run: run.folder().to_owned(), listed: names.len(), cells })
     }
 }
 
@@ -107,13 +106,19 @@ fn metadata(out: &mut Sink<'_>, run: &Run, missing_cells: &[&str]) -> Result<(),
     json(&mut *out, |out| serde_json::to_writer_pretty(out, &metadata))
 }
 
-fn response(out: &mut Sink<'_>, run: &Run, names: &[String], stored: &BTreeSet<ChunkIndex>) -> Result<(), Error> {
-    out.write_all(b"{\"data\":[")?;
+fn write_response(
+    out: &mut Sink<'_>,
+    run: &Run,
+    names: &[String],
+    (stored, cells): (&BTreeSet<ChunkIndex>, &CellSet),
+) -> Result<(), Error> {
+    let mut list = List { out, run, names, cells, begun: false };
+    list.out.write_all(b"{\"data\":[")?;
     for chunk in run.manifest().chunks() {
         if stored.contains(&chunk) {
-            stored_chunk(out, run, names, chunk)?;
+            list.stored_chunk(chunk)?;
         } else {
-            missing_chunk(out, run, names, chunk)?;
+            list.missing_chunk(chunk)?;
         }
     }
     out.write_all(b"]")?;
@@ -124,45 +129,70 @@ fn response(out: &mut Sink<'_>, run: &Run, names: &[String], stored: &BTreeSet<C
     Ok(out.write_all(b"}")?)
 }
 
-fn stored_chunk(out: &mut Sink<'_>, run: &Run, names: &[String], chunk: ChunkIndex) -> Result<(), Error> {
-    let body = run.answer(chunk)?;
-    let rows = run.manifest().range(chunk);
-    match run.manifest().operation.kind() {
-        OperationKind::OntologyAware => {
-            let cells: Vec<VerbatimOntologyAware<'_>> = answers::parse(run, chunk, &body)?;
-            rows.zip(&cells).try_for_each(|(row, cell)| entry(out, row, &OntologyAware::new(&names[row], cell)))
+/// The list of answers in the making.
+struct List<'a, 'f> {
+    out: &'a mut Sink<'f>,
+    run: &'a Run,
+    names: &'a [String],
+    cells: &'a CellSet,
+    begun: bool,
+}
+
+impl List<'_, '_> {
+    fn stored_chunk(&mut self, chunk: ChunkIndex) -> Result<(), Error> {
+        let first = self.run.manifest().range(chunk).start;
+        let rows = self.chosen(chunk);
+        if rows.is_empty() {
+            return Ok(());
         }
-        OperationKind::SummaryStatistics => {
-            let cells: Vec<VerbatimSummary<'_>> = answers::parse(run, chunk, &body)?;
-            rows.zip(&cells).try_for_each(|(row, cell)| {
-                entry(out, row, &Summary { query_cell_id: &names[row], matches: Raw::Sent(cell.matches) })
-            })
+        let body = self.run.answer(chunk)?;
+        match self.run.manifest().operation.kind() {
+            OperationKind::OntologyAware => {
+                let cells: Vec<VerbatimOntologyAware<'_>> = answers::parse(self.run, chunk, &body)?;
+                rows.into_iter()
+                    .try_for_each(|row| self.entry(&OntologyAware::new(self.name(row), &cells[row - first])))
+            }
+            OperationKind::SummaryStatistics => {
+                let cells: Vec<VerbatimSummary<'_>> = answers::parse(self.run, chunk, &body)?;
+                let entry =
+                    |row: usize, name| Summary { query_cell_id: name, matches: Raw::Sent(cells[row - first].matches) };
+                rows.into_iter().try_for_each(|row| self.entry(&entry(row, self.name(row))))
+            }
+            OperationKind::Search => {
+                let cells: Vec<SearchResult> = answers::parse(self.run, chunk, &body)?;
+                let entry = |row: usize, name| Search { query_cell_id: name, neighbors: &cells[row - first].neighbors };
+                rows.into_iter().try_for_each(|row| self.entry(&entry(row, self.name(row))))
+            }
         }
-        OperationKind::Search => {
-            let cells: Vec<SearchResult> = answers::parse(run, chunk, &body)?;
-            rows.zip(&cells).try_for_each(|(row, cell)| {
-                entry(out, row, &Search { query_cell_id: &names[row], neighbors: &cell.neighbors })
-            })
+    }
+
+    fn missing_chunk(&mut self, chunk: ChunkIndex) -> Result<(), Error> {
+        let kind = self.run.manifest().operation.kind();
+        self.chosen(chunk).into_iter().try_for_each(|row| match kind {
+            OperationKind::OntologyAware => self.entry(&OntologyAware::missing(self.name(row))),
+            OperationKind::SummaryStatistics => {
+                self.entry(&Summary { query_cell_id: self.name(row), matches: Raw::Absent([]) })
+            }
+            OperationKind::Search => self.entry(&Search { query_cell_id: self.name(row), neighbors: &[] }),
+        })
+    }
+
+    fn chosen(&self, chunk: ChunkIndex) -> Vec<usize> {
+        self.cells.within(self.run.manifest().range(chunk)).collect()
+    }
+
+    fn entry(&mut self, entry: &impl Serialize) -> Result<(), Error> {
+        if std::mem::replace(&mut self.begun, true) {
+            self.out.write_all(b",")?;
         }
+        json(&mut *self.out, |out| serde_json::to_writer(out, entry))
     }
 }
 
-fn missing_chunk(out: &mut Sink<'_>, run: &Run, names: &[String], chunk: ChunkIndex) -> Result<(), Error> {
-    run.manifest().range(chunk).try_for_each(|row| match run.manifest().operation.kind() {
-        OperationKind::OntologyAware => entry(out, row, &OntologyAware::missing(&names[row])),
-        OperationKind::SummaryStatistics => {
-            entry(out, row, &Summary { query_cell_id: &names[row], matches: Raw::Absent([]) })
-        }
-        OperationKind::Search => entry(out, row, &Search { query_cell_id: &names[row], neighbors: &[] }),
-    })
-}
-
-/// Writes an entry of the list; row 0 is its first.
-fn entry(out: &mut Sink<'_>, row: usize, entry: &impl Serialize) -> Result<(), Error> {
-    if row > 0 {
-        out.write_all(b",")?;
+impl<'a> List<'a, '_> {
+    fn name(&self, row: usize) -> &'a str {
+        &self.names[row]
     }
-    json(&mut *out, |out| serde_json::to_writer(out, entry))
 }
 
 fn json<W: Write>(out: W, write: impl FnOnce(W) -> serde_json::Result<()>) -> Result<(), Error> {
