@@ -1,6 +1,7 @@
 //! What every command needs: settings, a server, a runtime, somewhere to complain.
 
 use std::{
+    borrow::Cow,
     io::{self, IsTerminal, Write},
     path::PathBuf,
 };
@@ -22,6 +23,8 @@ const MOST_THREADS: usize = 4;
 pub(super) struct Context {
     /// All settings.
     pub settings: Settings,
+    /// The file that `--token-file` names.
+    pub token_file: Option<PathBuf>,
     environment: Environment,
 }
 
@@ -33,7 +36,7 @@ impl Context {
         for warning in &settings.warnings {
             say(format_args!("warning: {warning}"));
         }
-        Ok(Self { settings, environment })
+        Ok(Self { settings, token_file: arguments.token_file.clone(), environment })
     }
 
     /// The asynchronous runtime, and the pool for arithmetic beside it.
@@ -124,10 +127,36 @@ pub(super) fn print(text: std::fmt::Arguments<'_>) -> io::Result<()> {
 
 /// Prints a value as one JSON document.
 pub(super) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    Ok(print(format_args!("{}", serde_json::to_string_pretty(value)?))?)
+    Ok(print(format_args!("{}", escaped(&serde_json::to_string_pretty(value)?)))?)
+}
+
+/// JSON with the same meaning that cannot steer a terminal: what [`clean`] would replace is written as an escape.
+/// All of it stands in strings but for the line ends between values.
+pub(super) fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        match clean(c.encode_utf8(&mut [0; 4])) {
+            Cow::Owned(_) if c != '\n' => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            Cow::Owned(_) | Cow::Borrowed(_) => text.push(c),
+        }
+    }
+    text
 }
 
 /// Whether standard error is a terminal, so that a bar can be drawn.
 pub(super) fn can_draw() -> bool {
     io::stderr().is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_keeps_its_meaning_and_cannot_steer_a_terminal() {
+        let value = serde_json::json!({ "name": "a\x1b[31m\u{9b}31m\u{202E}\u{7f}\n細胞" });
+        let text = escaped(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(text.lines().all(|line| matches!(clean(line), Cow::Borrowed(_))), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::{context::NoToken, session::QuotaTooSmall};
+use super::{cells::ListError, context::NoToken, schema::UnknownSchema, session::QuotaTooSmall};
 use crate::{
     api::{self, ErrorKind},
     config,
@@ -111,6 +111,12 @@ impl Exit {
                 return Some(Self::of_settings(error));
             }
             if cause.is::<NoToken>() {
+                return Some(Self::Authentication);
+            }
+            if cause.is::<UnknownSchema>() || cause.is::<ListError>() {
+                return Some(Self::Usage);
+            }
+            if cause.is::<api::LoginError>() || cause.is::<api::TokenFileError>() || cause.is::<api::TokenError>() {
                 return Some(Self::Authentication);
             }
             cause.is::<QuotaTooSmall>().then_some(Self::Quota)
