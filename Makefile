@@ -6,6 +6,7 @@ BUILD_ENV := target/build-env
 export PATH := $(CURDIR)/$(BUILD_ENV)/bin:$(PATH)
 # The official client and what its answers are compared with.
 INTEROP_ENV := target/interop-env
+NEWEST_ENV := target/newest-env
 
 .PHONY: demo build test check fmt clippy docs interop deps clean
 
@@ -34,9 +35,14 @@ docs: deps
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items
 
 ## The official Python client and castui against the same local service, compared value by value.
-interop: deps $(INTEROP_ENV)/ready
+interop: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 	$(CARGO) build
-	$(INTEROP_ENV)/bin/python tests/interop/run.py --castui target/debug/castui
+	$(INTEROP_ENV)/bin/python tests/interop/run.py --castui target/debug/castui --newest $(NEWEST_ENV)/bin/python
+
+$(NEWEST_ENV)/ready:
+	python3 -m venv $(NEWEST_ENV)
+	$(NEWEST_ENV)/bin/python -m pip install --quiet --upgrade anndata
+	touch $@
 
 $(INTEROP_ENV)/ready: tests/interop/requirements.txt
 	python3 -m venv $(INTEROP_ENV)
