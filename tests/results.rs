@@ -2,6 +2,8 @@
 
 #[path = "results/fixture.rs"]
 mod fixture;
+#[path = "results/h5ad.rs"]
+mod h5ad;
 #[path = "results/official.rs"]
 mod official;
 #[path = "results/parity.rs"]
