@@ -1,1 +1,33 @@
-//! To come.
+//! Runs a file through a CAS server: the only module that composes reading, sending and storing. In: a file, a
+//! client, options. Out: events, and a run folder. Knows nothing of terminals or of what the answers mean.
+//!
+//! *Plan* is pure and decides what is to be sent; that is also what resuming is. *Drive* has the effects. *Progress*
+//! is a pure fold of the events; the command line and the terminal interface fold the same ones.
+
+pub mod catalog;
+pub mod check;
+pub mod control;
+pub mod drive;
+pub mod event;
+pub mod glossary;
+pub mod inspect;
+pub mod plan;
+pub mod preflight;
+pub mod prepare;
+pub mod progress;
+pub mod recent;
+pub mod resume;
+pub mod run;
+mod upload;
+
+pub use catalog::Service;
+pub use control::{Control, Wish};
+pub use drive::{DriveOptions, Outcome};
+pub use event::{ChunkEvent, Event, Fact, StopReason};
+pub use glossary::Glossary;
+pub use inspect::Inspection;
+pub use preflight::{Check, Preflight, Purpose, RunOptions, Subject};
+pub use prepare::PreparedRun;
+pub use progress::{ChunkState, Progress};
+pub use resume::resume;
+pub use run::{RunHandle, default_folder};

@@ -5,6 +5,7 @@ use std::{
     fs::{self, File},
     io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::Timestamp;
@@ -42,8 +43,8 @@ pub enum RunState {
 #[derive(Debug)]
 pub struct Writer {
     run: Run,
-    lock: Lock,
-    journal: Journal,
+    lock: Mutex<Lock>,
+    journal: Mutex<Journal>,
 }
 
 impl Run {
@@ -203,8 +204,8 @@ impl Writer {
         }
         // The manifest comes last: a folder with one is whole.
         files::write_whole(&folder.join(MANIFEST), |file| Ok(serde_json::to_writer_pretty(file, &manifest)?))?;
-        let journal = Journal::open(&folder.join(JOURNAL))?;
-        Ok(Self { run: Run { folder: folder.to_owned(), manifest }, lock, journal })
+        let run = Run { folder: folder.to_owned(), manifest };
+        Self::with_journal(run, lock)
     }
 
     /// Opens a run folder for adding answers and takes its lock. What an earlier process left unfinished is removed.
@@ -216,8 +217,12 @@ impl Writer {
         let lock = Lock::take(folder, now)?;
         remove_unfinished(&folder.join(ANSWERS));
         remove_unfinished(folder);
-        let journal = Journal::open(&folder.join(JOURNAL))?;
-        Ok(Self { run, lock, journal })
+        Self::with_journal(run, lock)
+    }
+
+    fn with_journal(run: Run, lock: Lock) -> Result<Self, Error> {
+        let journal = Journal::open(&run.folder.join(JOURNAL))?;
+        Ok(Self { run, lock: Mutex::new(lock), journal: Mutex::new(journal) })
     }
 
     /// The run, for reading.
@@ -246,14 +251,19 @@ impl Writer {
     ///
     /// # Errors
     /// When another process has taken the run over.
-    pub fn beat(&mut self, now: Timestamp) -> Result<(), Error> {
-        self.lock.beat(now)
+    pub fn beat(&self, now: Timestamp) -> Result<(), Error> {
+        unpoisoned(&self.lock).beat(now)
     }
 
     /// Adds a line to the journal.
-    pub fn note(&mut self, entry: &JournalEntry) {
-        self.journal.note(entry);
+    pub fn note(&self, entry: &JournalEntry) {
+        unpoisoned(&self.journal).note(entry);
     }
+}
+
+/// Neither lock nor journal is ever left half-changed, so a panic elsewhere does not make them unusable.
+fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn check_format(path: &Path, text: &[u8]) -> Result<(), Error> {

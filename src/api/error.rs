@@ -1,0 +1,313 @@
+//! What can go wrong with a call, of which kind it is, whether to try again, and what the user can do.
+
+use std::error::Error as StdError;
+
+use super::{Endpoint, Hop, Refusal, RetryAfter, TransportError};
+
+/// Why a call to a CAS server failed. No variant ever holds the token.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The server, or a proxy before it, answered with another status than success.
+    #[error(transparent)]
+    Refused(Box<Refusal>),
+    /// The server answered with a redirect. None is followed: the token and the cells go to the server the user named.
+    #[error(
+        "{server} redirects {endpoint} to {target}, and redirects are not followed, as the token must go nowhere else"
+    )]
+    Redirected {
+        /// What was asked for.
+        endpoint: Endpoint,
+        /// The server.
+        server: String,
+        /// Where it points, without path and query.
+        target: String,
+    },
+    /// There was no answer.
+    #[error("{endpoint}: no answer from {server}{via}", via = through(.proxy))]
+    Transport {
+        /// What was asked for.
+        endpoint: Endpoint,
+        /// The server.
+        server: String,
+        /// The environment variable that names the proxy in between.
+        proxy: Option<&'static str>,
+        /// What broke.
+        source: TransportError,
+    },
+    /// The answer is not what the contract says.
+    #[error("the answer to {endpoint} cannot be read")]
+    Unreadable {
+        /// What was asked for.
+        endpoint: Endpoint,
+        /// Where it departs from the contract.
+        source: BodyFault,
+    },
+    /// The answer is larger than any right answer could be.
+    #[error("the answer to {endpoint} is larger than {limit} bytes")]
+    Oversized {
+        /// What was asked for.
+        endpoint: Endpoint,
+        /// The limit, in bytes.
+        limit: usize,
+    },
+    /// The server does not have this endpoint.
+    #[error("this server does not offer {endpoint}")]
+    NotOffered {
+        /// What was asked for.
+        endpoint: Endpoint,
+    },
+    /// A feature schema that no file could be matched with.
+    #[error("the server's feature schema '{name}' cannot be used: {fault}")]
+    Schema {
+        /// Its name.
+        name: String,
+        /// What is wrong with it.
+        fault: SchemaFault,
+    },
+    /// An entry about a reference cell that does not say which.
+    #[error("the answer to {endpoint} has an entry without a cas_cell_index")]
+    CellWithoutIndex {
+        /// What was asked for.
+        endpoint: Endpoint,
+    },
+    /// The token would travel in the clear.
+    #[error("{server} is reached over plain http, where anyone on the way could read the token")]
+    PlainHttp {
+        /// The server.
+        server: String,
+    },
+    /// An environment variable does not name a proxy.
+    #[error("the environment variable {variable} does not hold the address of a proxy, such as http://host:3128")]
+    ProxyVariable {
+        /// The variable; what it holds may be a password.
+        variable: &'static str,
+    },
+    /// The HTTP library could not be set up.
+    #[error("cannot set up the HTTP client")]
+    Setup {
+        /// Why not.
+        source: Box<dyn StdError + Send + Sync>,
+    },
+}
+
+/// Where a body departs from the contract, in the JSON reader's words. The reader may quote the body, so they are
+/// cleaned, and the token taken out.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BodyFault(String);
+
+impl BodyFault {
+    pub(super) fn new(words: &str) -> Self {
+        Self(crate::domain::text::clean(words).into_owned())
+    }
+}
+
+/// What is wrong with a feature schema.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SchemaFault {
+    /// No gene at all.
+    #[error("it has no genes")]
+    Empty,
+    /// A gene without an id.
+    #[error("its gene number {0} has no id")]
+    Blank(usize),
+    /// A gene twice.
+    #[error("it has the gene {0} twice")]
+    Duplicate(String),
+}
+
+/// What an [`Error`] is about, for exit codes and screens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The token is missing, wrong, expired or would leak (401).
+    Authentication,
+    /// The user's quota is used up.
+    Quota,
+    /// The user may not do this (403).
+    Forbidden,
+    /// The server does not accept the request.
+    BadRequest,
+    /// There is no such thing, or no CAS server (404).
+    NotFound,
+    /// Something is too large, on the way there (413) or back.
+    TooLarge,
+    /// Too many requests (429).
+    RateLimited,
+    /// The server is broken or overloaded (5xx).
+    Server,
+    /// The server cannot be reached.
+    Network,
+    /// It took too long.
+    Timeout,
+    /// No trusted, encrypted connection.
+    Tls,
+    /// The proxy is in the way.
+    Proxy,
+    /// The answer is not what the contract says.
+    Unreadable,
+    /// The server lacks this endpoint.
+    NotOffered,
+}
+
+/// What an [`Error`] about a chunk means for its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// Send the chunk again after a while.
+    Retry,
+    /// This chunk fails for good; others may pass. If it is the first answer of a run it is likely about all of them.
+    ChunkFails,
+    /// No other chunk would pass either.
+    RunStops,
+}
+
+impl Error {
+    /// What the error is about.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Refused(refusal) => kind_of_status(refusal),
+            Self::Transport { source, .. } => kind_of_hop(source.hop),
+            Self::Redirected { .. } | Self::Setup { .. } => ErrorKind::Network,
+            Self::Unreadable { .. } | Self::Schema { .. } | Self::CellWithoutIndex { .. } => ErrorKind::Unreadable,
+            Self::Oversized { .. } => ErrorKind::TooLarge,
+            Self::NotOffered { .. } => ErrorKind::NotOffered,
+            Self::PlainHttp { .. } => ErrorKind::Authentication,
+            Self::ProxyVariable { .. } => ErrorKind::Proxy,
+        }
+    }
+
+    /// What the error means for a run, if it is about one of its chunks.
+    pub fn consequence(&self) -> Consequence {
+        match self {
+            Self::Refused(refusal) => consequence_of_status(refusal),
+            Self::Transport { source, .. } => match source.hop {
+                Hop::Certificate => Consequence::RunStops,
+                Hop::Dns | Hop::Connect | Hop::Proxy | Hop::Tls | Hop::Timeout | Hop::Cut => Consequence::Retry,
+            },
+            Self::Unreadable { .. } => Consequence::Retry,
+            Self::Oversized { .. } => Consequence::ChunkFails,
+            Self::Redirected { .. }
+            | Self::NotOffered { .. }
+            | Self::Schema { .. }
+            | Self::CellWithoutIndex { .. }
+            | Self::PlainHttp { .. }
+            | Self::ProxyVariable { .. }
+            | Self::Setup { .. } => Consequence::RunStops,
+        }
+    }
+
+    /// Whether sending the same again may help.
+    pub fn is_retryable(&self) -> bool {
+        self.consequence() == Consequence::Retry
+    }
+
+    /// Whether nothing else of the run can succeed.
+    pub fn stops_run(&self) -> bool {
+        self.consequence() == Consequence::RunStops
+    }
+
+    /// When the server would like to be asked again.
+    pub fn retry_after(&self) -> Option<RetryAfter> {
+        self.refusal().and_then(|refusal| refusal.retry_after)
+    }
+
+    /// The server's id of the request.
+    pub fn trace_id(&self) -> Option<&str> {
+        self.refusal().and_then(|refusal| refusal.trace_id.as_deref())
+    }
+
+    /// The status code, if there was an answer.
+    pub fn status(&self) -> Option<u16> {
+        self.refusal().map(|refusal| refusal.status)
+    }
+
+    /// What the server said, if it answered with another status than success.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// One sentence that says what to do.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Redirected { .. } => "If that is the right place, give its address by --server.",
+            Self::PlainHttp { .. } => "Use https://; plain http is for a server on this machine.",
+            Self::Setup { .. } => "Check the variables SSL_CERT_FILE, SSL_CERT_DIR and REQUESTS_CA_BUNDLE.",
+            Self::Refused(_)
+            | Self::Transport { .. }
+            | Self::Unreadable { .. }
+            | Self::Oversized { .. }
+            | Self::NotOffered { .. }
+            | Self::Schema { .. }
+            | Self::CellWithoutIndex { .. }
+            | Self::ProxyVariable { .. } => self.kind().hint(),
+        }
+    }
+}
+
+impl ErrorKind {
+    /// One sentence that says what to do about an error of this kind.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Authentication => {
+                "Get a valid token and store it by `castui login`, or give it by --token-file or CAS_API_TOKEN."
+            }
+            Self::Quota => {
+                "`castui quota` shows what is left and when it comes back; a stopped run goes on by `castui resume`."
+            }
+            Self::Forbidden => "`castui models` lists what your account may use.",
+            Self::BadRequest => "Check the file by `castui inspect` and the options of the run.",
+            Self::NotFound => "Check the name, and by `castui doctor` whether this is a CAS server.",
+            Self::TooLarge => "Use a smaller --chunk-size.",
+            Self::RateLimited => "Use fewer --max-requests, or try again later.",
+            Self::Server => "The server is overloaded or broken; try again later.",
+            Self::Network => "`castui doctor` tests each step of the way to the server.",
+            Self::Timeout => "Try again, with a smaller --chunk-size if it happens again.",
+            Self::Tls => {
+                "If your site inspects traffic, name its certificates in SSL_CERT_FILE; `castui doctor` tells more."
+            }
+            Self::Proxy => "Check HTTPS_PROXY, ALL_PROXY and NO_PROXY; `castui doctor` shows which of them applies.",
+            Self::Unreadable => "Check by `castui doctor` whether this is a CAS server that speaks our version.",
+            Self::NotOffered => "Another server may offer it; newer CAS servers dropped it.",
+        }
+    }
+}
+
+fn kind_of_status(refusal: &Refusal) -> ErrorKind {
+    match refusal.status {
+        401 => ErrorKind::Authentication,
+        403 => ErrorKind::Forbidden,
+        404 | 405 => ErrorKind::NotFound,
+        407 => ErrorKind::Proxy,
+        408 => ErrorKind::Timeout,
+        413 => ErrorKind::TooLarge,
+        429 if refusal.is_quota() => ErrorKind::Quota,
+        425 | 429 => ErrorKind::RateLimited,
+        500.. => ErrorKind::Server,
+        _ => ErrorKind::BadRequest,
+    }
+}
+
+fn consequence_of_status(refusal: &Refusal) -> Consequence {
+    match refusal.status {
+        429 if refusal.is_quota() => Consequence::RunStops,
+        408 | 425 | 429 | 500.. => Consequence::Retry,
+        401 | 407 => Consequence::RunStops,
+        _ => Consequence::ChunkFails,
+    }
+}
+
+fn kind_of_hop(hop: Hop) -> ErrorKind {
+    match hop {
+        Hop::Dns | Hop::Connect | Hop::Cut => ErrorKind::Network,
+        Hop::Proxy => ErrorKind::Proxy,
+        Hop::Certificate | Hop::Tls => ErrorKind::Tls,
+        Hop::Timeout => ErrorKind::Timeout,
+    }
+}
+
+fn through(proxy: &Option<&'static str>) -> String {
+    proxy.map_or_else(String::new, |variable| format!(" through the proxy of {variable}"))
+}

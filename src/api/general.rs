@@ -1,0 +1,78 @@
+//! The general endpoints: who, which models, which schema, how much quota.
+
+use std::collections::HashSet;
+
+use super::{Client, Error, SchemaFault, call::Call};
+use crate::{
+    domain::{self, FeatureSchema, text},
+    wire::{self, path},
+};
+
+impl Client {
+    /// Who the token belongs to.
+    pub async fn validate_token(&self) -> Result<wire::User, Error> {
+        self.get(Call::to(path::VALIDATE_TOKEN)).await
+    }
+
+    /// Whether the server still speaks our version of the protocol. Needs no token and sends none.
+    pub async fn validate_client_version(&self) -> Result<wire::VersionValidity, Error> {
+        let version = serde_json::json!({ "client_version": wire::PROTOCOL_VERSION });
+        self.post(Call::to(path::VALIDATE_CLIENT_VERSION).anonymous(), Some(version)).await
+    }
+
+    /// The server's version. Needs no token and sends none.
+    pub async fn application_info(&self) -> Result<wire::ApplicationInfo, Error> {
+        self.get(Call::to(path::APPLICATION_INFO).anonymous()).await
+    }
+
+    /// The models the user may use; possibly none.
+    pub async fn models(&self) -> Result<Vec<domain::Model>, Error> {
+        let models: Vec<wire::Model> = self.get(Call::to(path::LIST_MODELS)).await?;
+        Ok(models.into_iter().map(Into::into).collect())
+    }
+
+    /// The names of the feature schemas.
+    pub async fn feature_schema_names(&self) -> Result<Vec<String>, Error> {
+        let names: Vec<wire::FeatureSchemaName> = self.get(Call::to(path::FEATURE_SCHEMAS)).await?;
+        Ok(names.into_iter().map(|name| name.schema_name).collect())
+    }
+
+    /// A feature schema. Refuses one without genes, or with a gene that has no id or stands twice.
+    pub async fn feature_schema(&self, name: &str) -> Result<FeatureSchema, Error> {
+        let ids: Vec<String> = self.get(Call::to(path::FEATURE_SCHEMA).named(name)).await?;
+        match schema_fault(&ids) {
+            Some(fault) => Err(Error::Schema { name: text::excerpt(name), fault }),
+            None => Ok(FeatureSchema::new(name, ids)),
+        }
+    }
+
+    /// What is left of the user's quota.
+    pub async fn quota(&self) -> Result<domain::Quota, Error> {
+        let quota: wire::Quota = self.get(Call::to(path::QUOTA)).await?;
+        Ok(quota.into())
+    }
+
+    /// An ontology, by the name a model gives it.
+    pub async fn ontology(&self, name: &str) -> Result<wire::OntologyResource, Error> {
+        self.get(Call::to(path::CELL_ONTOLOGY_RESOURCE).named(name)).await
+    }
+
+    /// Asks not to be asked for feedback again.
+    pub async fn opt_out_of_feedback(&self) -> Result<wire::User, Error> {
+        self.post(Call::to(path::FEEDBACK_OPT_OUT), None).await
+    }
+}
+
+fn schema_fault(ids: &[String]) -> Option<SchemaFault> {
+    let mut seen = HashSet::with_capacity(ids.len());
+    let fault = |(place, id): (usize, &String)| {
+        if id.trim().is_empty() {
+            Some(SchemaFault::Blank(place + 1))
+        } else if !seen.insert(id.clone()) {
+            Some(SchemaFault::Duplicate(text::excerpt(id)))
+        } else {
+            None
+        }
+    };
+    if ids.is_empty() { Some(SchemaFault::Empty) } else { ids.iter().enumerate().find_map(fault) }
+}

@@ -1,0 +1,188 @@
+//! An answer with a status other than success: status, headers and body in, what it says in words out.
+
+use std::fmt;
+
+use reqwest::{
+    StatusCode,
+    header::{HeaderMap, RETRY_AFTER},
+};
+use serde_json::Value;
+
+use super::{Endpoint, RetryAfter, Token};
+use crate::{domain::text, wire};
+
+/// How much of a body's text is kept.
+const LONGEST_DETAIL: usize = 600;
+
+/// What was asked for, and the secret that must not come back in words.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) endpoint: Endpoint,
+    pub(super) token: Option<&'a Token>,
+}
+
+impl Asked<'_> {
+    /// Takes the token out of a text.
+    pub(super) fn redact(self, text: &str) -> String {
+        self.token.map_or_else(|| text.to_owned(), |token| token.redact(text))
+    }
+}
+
+/// What a server, or a proxy before it, said instead of an answer. All texts are cleaned.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// What was asked for.
+    pub endpoint: Endpoint,
+    /// The status code.
+    pub status: u16,
+    /// What the body says, shortened; empty if it says nothing.
+    pub detail: String,
+    /// The server's id of the request.
+    pub trace_id: Option<String>,
+    /// When the server would like to be asked again.
+    pub retry_after: Option<RetryAfter>,
+}
+
+impl Refusal {
+    /// Reads an answer. A token that it repeats is redacted, before anything is shortened and could hide half of it.
+    pub(super) fn new(asked: Asked<'_>, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+        let header = |name: &str| headers.get(name)?.to_str().ok();
+        Self {
+            endpoint: asked.endpoint,
+            status: status.as_u16(),
+            detail: shorten(&asked.redact(&detail(body))),
+            trace_id: header(wire::header::TRACE_ID).map(|id| text::excerpt(&asked.redact(id))),
+            retry_after: header(RETRY_AFTER.as_str()).and_then(RetryAfter::parse),
+        }
+    }
+
+    /// Whether the user's quota is used up: a 429 that says so, as opposed to one for asking too often.
+    pub fn is_quota(&self) -> bool {
+        self.status == 429 && self.detail.to_lowercase().contains("quota")
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = StatusCode::from_u16(self.status).ok().and_then(|status| status.canonical_reason());
+        write!(f, "the server answered {}", self.status)?;
+        if let Some(reason) = reason {
+            write!(f, " {reason}")?;
+        }
+        write!(f, " to {}", self.endpoint)?;
+        if !self.detail.is_empty() {
+            write!(f, ": {}", self.detail)?;
+        }
+        match &self.trace_id {
+            Some(id) => write!(f, " (trace id {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+/// The words of an error's body: the `detail` of JSON, the text of HTML, or plain text.
+fn detail(body: &[u8]) -> String {
+    let said = match serde_json::from_slice::<Value>(body) {
+        Ok(Value::Object(mut fields)) => match fields.remove("detail") {
+            Some(detail) => of_value(&detail),
+            None => Value::Object(fields).to_string(),
+        },
+        Ok(value) => of_value(&value),
+        Err(_) => of_markup(&String::from_utf8_lossy(body)),
+    };
+    let words: Vec<&str> = said.split_whitespace().collect();
+    text::clean(&words.join(" ")).into_owned()
+}
+
+/// Text as it is; of a validator's list, where and what.
+fn of_value(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(of_value).collect::<Vec<_>>().join("; "),
+        Value::Object(fields) => match (fields.get("msg"), fields.get("loc")) {
+            (Some(Value::String(what)), Some(Value::Array(place))) => {
+                let place: Vec<String> = place.iter().map(of_value).collect();
+                format!("{}: {what}", place.join("."))
+            }
+            _ => value.to_string(),
+        },
+        Value::Null => String::new(),
+        Value::Bool(_) | Value::Number(_) => value.to_string(),
+    }
+}
+
+/// The text between the tags, without scripts and style sheets; plain text stays as it is.
+fn of_markup(body: &str) -> String {
+    let looks_like_html = body.trim_start().starts_with('<');
+    if !looks_like_html {
+        return body.to_owned();
+    }
+    let mut said = String::new();
+    let mut rest = body;
+    while let Some(start) = rest.find('<') {
+        said.push_str(&rest[..start]);
+        said.push(' ');
+        let tag = &rest[start..];
+        let close = ["script", "style"].into_iter().find(|name| begins_with(&tag[1..], name));
+        let skipped = close.and_then(|name| find_ignoring_case(tag, &format!("</{name}"))).unwrap_or(0);
+        rest = tag[skipped..].find('>').map_or("", |end| &tag[skipped + end + 1..]);
+    }
+    said.push_str(rest);
+    said
+}
+
+fn begins_with(text: &str, name: &str) -> bool {
+    text.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
+}
+
+fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
+    text.to_ascii_lowercase().find(wanted)
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_DETAIL) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_detail_of_json_is_taken() {
+        assert_eq!(detail(br#"{"detail": "no \u001b[31m such model"}"#), "no \u{FFFD}[31m such model");
+        let list = br#"{"detail": [{"loc": ["body", "model_name"], "msg": "field required", "type": "x"}]}"#;
+        assert_eq!(detail(list), "body.model_name: field required");
+        assert_eq!(detail(br#"{"error": 1}"#), r#"{"error":1}"#);
+        assert_eq!(detail(b""), "");
+    }
+
+    #[test]
+    fn html_loses_its_tags_and_scripts() {
+        let page = b"<html><head><STYLE>p {color: red}</STYLE><title>502</title></head>\n<body><p>Bad   gateway</body>";
+        assert_eq!(detail(page), "502 Bad gateway");
+        assert_eq!(detail(b"upstream < 3 of them"), "upstream < 3 of them");
+        assert_eq!(detail("<p>caf\u{e9} <".as_bytes()), "café");
+    }
+
+    #[test]
+    fn long_text_is_shortened() {
+        assert_eq!(shorten(&"ä".repeat(5000)).chars().count(), LONGEST_DETAIL + 1);
+    }
+
+    #[test]
+    fn a_quota_is_told_from_a_rate_limit() {
+        let refusal = |status, body: &[u8]| {
+            let status = StatusCode::from_u16(status).unwrap();
+            let asked = Asked { endpoint: Endpoint::new("api/x/quota"), token: None };
+            Refusal::new(asked, status, &HeaderMap::new(), body)
+        };
+        assert!(refusal(429, br#"{"detail": "User Quota exceeded. You have 0 cells left"}"#).is_quota());
+        assert!(!refusal(429, br#"{"detail": "slow down"}"#).is_quota());
+        assert!(!refusal(500, br#"{"detail": "cannot read the quota"}"#).is_quota());
+    }
+}

@@ -1,0 +1,124 @@
+//! How long to wait before sending a request again: pure arithmetic on the number of failures, a random number and
+//! what the server asked for. Knows no clock and sends nothing.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
+
+/// The waits between attempts. The default is the official client's: 7 attempts, 5 s doubling to 32 s.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Backoff {
+    /// How often a request is sent at most.
+    pub attempts: NonZeroU32,
+    /// The wait after the first failure.
+    pub first: Duration,
+    /// The longest wait, unless the server asks for more.
+    pub longest: Duration,
+}
+
+/// What a `Retry-After` header says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// So long from now.
+    Delay(Duration),
+    /// Not before then.
+    At(Timestamp),
+}
+
+/// No server makes us wait longer than this.
+pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
+
+/// Waits vary by this fraction up and down, so that parallel requests do not come back all at once.
+const JITTER: f64 = 0.25;
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self {
+            attempts: NonZeroU32::MIN.saturating_add(6),
+            first: Duration::from_secs(5),
+            longest: Duration::from_secs(32),
+        }
+    }
+}
+
+impl Backoff {
+    /// The wait after so many failures (at least one), or `None` if no attempt is left. `unit` is a random number in
+    /// 0..1. A server that asked for a wait gets at least that.
+    pub fn wait(&self, failures: u32, unit: f64, asked: Option<Duration>) -> Option<Duration> {
+        if failures >= self.attempts.get() {
+            return None;
+        }
+        let doublings = failures.saturating_sub(1).min(31);
+        let planned = self.first.saturating_mul(1 << doublings).min(self.longest);
+        let unit = unit.clamp(0.0, 1.0);
+        let jittered = planned.mul_f64(1.0 - JITTER + 2.0 * JITTER * unit);
+        let asked = asked.map(|asked| asked.min(LONGEST_RETRY_AFTER) + planned.mul_f64(JITTER * unit));
+        Some(asked.map_or(jittered, |asked| asked.max(jittered)))
+    }
+}
+
+impl RetryAfter {
+    /// Reads the header: whole seconds or an HTTP date; anything else is `None`.
+    pub fn parse(header: &str) -> Option<Self> {
+        let header = header.trim();
+        if let Ok(seconds) = header.parse::<u64>() {
+            return Some(Self::Delay(Duration::from_secs(seconds)));
+        }
+        DateTimeParser::new().parse_timestamp(header).ok().map(Self::At)
+    }
+
+    /// How long that is from `now`; nothing if the time has passed.
+    pub fn from_now(self, now: Timestamp) -> Duration {
+        match self {
+            Self::Delay(delay) => delay,
+            Self::At(then) => Duration::try_from(then.duration_since(now)).unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn seconds(n: u64) -> Duration {
+        Duration::from_secs(n)
+    }
+
+    #[test]
+    fn waits_double_to_the_longest_and_end_with_the_attempts() {
+        let waits: Vec<_> = (1..=7).map(|failures| Backoff::default().wait(failures, 0.5, None)).collect();
+        let expected = [5, 10, 20, 32, 32, 32].map(|n| Some(seconds(n)));
+        assert_eq!(waits[..6], expected);
+        assert_eq!(waits[6], None);
+    }
+
+    #[test]
+    fn a_server_that_asks_for_a_wait_gets_it_within_reason() {
+        let wait = |asked| Backoff::default().wait(1, 0.0, Some(seconds(asked))).unwrap();
+        assert_eq!(wait(120), seconds(120));
+        assert_eq!(wait(1), seconds(5).mul_f64(0.75));
+        assert_eq!(wait(u64::MAX), LONGEST_RETRY_AFTER);
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        let now: Timestamp = "2015-10-21T07:27:00Z".parse().unwrap();
+        let from_now = |header| RetryAfter::parse(header).map(|after| after.from_now(now));
+        assert_eq!(from_now("120"), Some(seconds(120)));
+        assert_eq!(from_now("Wed, 21 Oct 2015 07:28:00 GMT"), Some(seconds(60)));
+        assert_eq!(from_now("Wed, 21 Oct 2015 07:20:00 GMT"), Some(seconds(0)));
+        assert_eq!(from_now("soon"), None);
+        assert_eq!(from_now("-5"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn jitter_stays_within_its_bounds(failures in 1u32..7, unit in 0.0f64..1.0) {
+            let middle = Backoff::default().wait(failures, 0.5, None).unwrap().as_secs_f64();
+            let wait = Backoff::default().wait(failures, unit, None).unwrap().as_secs_f64();
+            prop_assert!((wait - middle).abs() <= JITTER * middle + 1e-6);
+        }
+    }
+}

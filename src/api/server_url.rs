@@ -1,0 +1,192 @@
+//! The address of a CAS server: text in, a checked origin with an optional path out. Knows nothing of requests.
+
+use std::{fmt, net::IpAddr, str::FromStr};
+
+use reqwest::Url;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::text;
+
+/// The address of a CAS server, such as `https://cellarium-cloud-api.cellarium.ai`: normalised, without credentials,
+/// query, fragment or a slash at the end; a path in front of the endpoints is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ServerUrl(Url);
+
+/// Why a text is not the address of a server. The text itself is shown only where it cannot hold a password.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServerUrlError {
+    /// Not a URL at all.
+    #[error("'{text}' is not the address of a server; it should look like https://host or http://127.0.0.1:8000")]
+    NotAUrl {
+        /// The text, shortened.
+        text: String,
+    },
+    /// Neither http nor https.
+    #[error("the server's address begins with '{scheme}:'; it must begin with https://, or http:// on this machine")]
+    Scheme {
+        /// The scheme found.
+        scheme: String,
+    },
+    /// A user name or a password before the host.
+    #[error(
+        "the address of server {host} holds a user name or password; leave them out and give the token by `castui login`, --token-file or CAS_API_TOKEN"
+    )]
+    Credentials {
+        /// The host.
+        host: String,
+    },
+    /// A query or a fragment.
+    #[error("the address of server {host} goes on after '?' or '#'; leave that part out")]
+    Trailing {
+        /// The host.
+        host: String,
+    },
+}
+
+impl ServerUrl {
+    /// The public service of the Broad Institute.
+    pub fn public() -> Self {
+        // Proof: a literal, parsed by a test below.
+        "https://cellarium-cloud-api.cellarium.ai".parse().expect("a valid literal")
+    }
+
+    /// The host, as it stands in the address (an IPv6 address without brackets).
+    pub fn host(&self) -> &str {
+        // Proof: http and https addresses always have a host.
+        self.0.host_str().expect("http addresses have a host").trim_start_matches('[').trim_end_matches(']')
+    }
+
+    /// The port, given or usual.
+    pub fn port(&self) -> u16 {
+        // Proof: the only schemes are http and https, whose ports are known.
+        self.0.port_or_known_default().expect("http and https have default ports")
+    }
+
+    /// Whether the connection is encrypted.
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// Whether the server is on this machine: 127.0.0.0/8, ::1 or `localhost`.
+    pub fn is_loopback(&self) -> bool {
+        match self.host().parse::<IpAddr>() {
+            Ok(address) => address.is_loopback(),
+            Err(_) => self.host() == "localhost",
+        }
+    }
+
+    /// Whether a token may travel to it: over https, or without leaving this machine.
+    pub fn may_carry_token(&self) -> bool {
+        self.is_https() || self.is_loopback()
+    }
+
+    /// Scheme, host and port, without the path: what a stored token belongs to.
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    /// The URL of an endpoint; `last` is percent-encoded as one more segment.
+    pub(super) fn endpoint(&self, path: &str, last: Option<&str>) -> Url {
+        let mut url = self.0.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(path.split('/')).extend(last);
+        }
+        url
+    }
+}
+
+impl FromStr for ServerUrl {
+    type Err = ServerUrlError;
+
+    fn from_str(given: &str) -> Result<Self, Self::Err> {
+        let given = given.trim();
+        let Ok(mut url) = Url::parse(given) else {
+            // What stands before an '@' may be a password.
+            let shown = given.rsplit('@').next().unwrap_or_default();
+            return Err(ServerUrlError::NotAUrl { text: text::excerpt(shown) });
+        };
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(ServerUrlError::Scheme { scheme: text::excerpt(url.scheme()) });
+        }
+        let host = || text::excerpt(url.host_str().unwrap_or_default());
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(ServerUrlError::Credentials { host: host() });
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(ServerUrlError::Trailing { host: host() });
+        }
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        Ok(Self(url))
+    }
+}
+
+impl TryFrom<String> for ServerUrl {
+    type Error = ServerUrlError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<ServerUrl> for String {
+    fn from(server: ServerUrl) -> Self {
+        server.to_string()
+    }
+}
+
+impl fmt::Display for ServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str().trim_end_matches('/'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(text: &str) -> ServerUrl {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_address_is_normalised() {
+        assert_eq!(ServerUrl::public().to_string(), "https://cellarium-cloud-api.cellarium.ai");
+        assert_eq!(server(" HTTPS://CAS.example.org:443/ "), server("https://cas.example.org"));
+        assert_eq!(server("https://cas.example.org/cas//").to_string(), "https://cas.example.org/cas");
+        assert_eq!(server("https://cas.example.org/cas").origin(), "https://cas.example.org");
+        assert_eq!(server("http://[::1]:80").host(), "::1");
+    }
+
+    #[test]
+    fn endpoints_stand_below_the_path_and_names_are_encoded() {
+        let url = |text: &str, last| server(text).endpoint("api/x", last).to_string();
+        assert_eq!(url("https://a.org", None), "https://a.org/api/x");
+        assert_eq!(url("https://a.org/cas/", Some("a b/c?d")), "https://a.org/cas/api/x/a%20b%2Fc%3Fd");
+    }
+
+    #[test]
+    fn a_token_travels_encrypted_or_not_beyond_this_machine() {
+        for fit in ["https://a.org", "http://127.0.0.1:8000", "http://127.8.8.8", "http://[::1]:1", "http://localhost"]
+        {
+            assert!(server(fit).may_carry_token(), "{fit}");
+        }
+        for unfit in ["http://a.org", "http://10.0.0.1", "http://localhost.a.org", "http://0.0.0.0:80"] {
+            assert!(!server(unfit).may_carry_token(), "{unfit}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_refused_and_not_repeated() {
+        for text in
+            ["https://me:hunter2@a.org", "https://hunter2@a.org", "me:hunter2@a.org", "https://me:hunter2@[a.org"]
+        {
+            let error = text.parse::<ServerUrl>().unwrap_err();
+            assert!(!format!("{error} {error:?}").contains("hunter2"), "{error}");
+        }
+        assert!("ftp://a.org".parse::<ServerUrl>().is_err());
+        assert!("https://a.org/?x=1".parse::<ServerUrl>().is_err());
+    }
+}

@@ -1,0 +1,149 @@
+//! Sends chunks: an operation and the bytes of an `.h5ad` image in, the answer's bytes out, as they came.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures::{Stream, stream};
+use reqwest::{
+    Body, Method,
+    multipart::{Form, Part},
+};
+
+use super::{ActionId, Client, Error, call::Call};
+use crate::{
+    domain::{ModelName, Operation},
+    wire::path,
+};
+
+/// What is asked about a chunk.
+#[derive(Clone, Copy, Debug)]
+pub struct ChunkRequest<'a> {
+    /// The operation with its options.
+    pub operation: &'a Operation,
+    /// The model to use.
+    pub model: &'a ModelName,
+    /// The run.
+    pub action: ActionId,
+}
+
+/// The longest a chunk may take, from connecting to the last byte of its answer; the official client's.
+const CHUNK_TIMEOUT: Duration = Duration::from_secs(750);
+/// The largest answer about a chunk. A thousand cells with all statistics by dataset take a tenth of it.
+const MAX_CHUNK_ANSWER: usize = 1 << 30;
+/// The image is handed to the socket in pieces of this size.
+const PIECE: usize = 64 << 10;
+
+impl Client {
+    /// Sends a chunk, an `.h5ad` image, and gives back the body of the answer as it came. `sent` is told the running
+    /// number of bytes of the image handed to the socket; it ends at the image's length.
+    pub async fn send_chunk(
+        &self,
+        request: &ChunkRequest<'_>,
+        image: Bytes,
+        sent: impl Fn(u64) + Send + Sync + 'static,
+    ) -> Result<Bytes, Error> {
+        let call = Call::to(endpoint_path(request.operation)).of(request.action);
+        let form = form(request, image, sent).map_err(|source| Error::Setup { source: source.without_url().into() })?;
+        let post = self.request(Method::POST, call).timeout(CHUNK_TIMEOUT).multipart(form);
+        self.receive(call.endpoint(), post, MAX_CHUNK_ANSWER).await
+    }
+}
+
+fn endpoint_path(operation: &Operation) -> &'static str {
+    match operation {
+        Operation::OntologyAware(_) => path::ANNOTATE_ONTOLOGY_AWARE,
+        Operation::SummaryStatistics { .. } => path::ANNOTATE_SUMMARY_STATISTICS,
+        Operation::Search => path::NEAREST_NEIGHBOR_SEARCH,
+    }
+}
+
+fn form(request: &ChunkRequest<'_>, image: Bytes, sent: impl Fn(u64) + Send + Sync + 'static) -> reqwest::Result<Form> {
+    let length = image.len() as u64;
+    let file = Part::stream_with_length(Body::wrap_stream(pieces(image, Arc::new(sent))), length);
+    let file = file.file_name("adata.h5ad").mime_str("application/octet-stream")?;
+    let form = Form::new().part("file", file).text("model_name", request.model.as_str().to_owned());
+    let fields = fields(request.operation).into_iter();
+    Ok(fields.fold(form, |form, (name, value)| form.text(name, value)))
+}
+
+/// The options of an operation, as the official client's Python prints them.
+fn fields(operation: &Operation) -> Vec<(&'static str, Cow<'static, str>)> {
+    match operation {
+        Operation::OntologyAware(options) => vec![
+            ("prune_threshold", python_float(options.prune_threshold).into()),
+            ("weighting_prefactor", python_float(options.weighting_prefactor).into()),
+        ],
+        Operation::SummaryStatistics { include_extended_statistics } => {
+            vec![("include_extended_output", if *include_extended_statistics { "True" } else { "False" }.into())]
+        }
+        Operation::Search => Vec::new(),
+    }
+}
+
+/// The pieces of the image, sharing its memory. A piece counts as sent once the next is asked for.
+fn pieces(
+    image: Bytes,
+    sent: Arc<impl Fn(u64) + Send + Sync + 'static>,
+) -> impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send {
+    stream::unfold((image, 0u64), move |(mut rest, done)| {
+        let sent = Arc::clone(&sent);
+        async move {
+            if done > 0 {
+                sent(done);
+            }
+            if rest.is_empty() {
+                return None;
+            }
+            let piece = rest.split_to(rest.len().min(PIECE));
+            let done = done + piece.len() as u64;
+            Some((Ok(piece), (rest, done)))
+        }
+    })
+}
+
+/// Prints a float as Python's `str` does: the shortest digits that read back the same, `1.0` for one, an exponent of
+/// two digits at least below 1e-4 and from 1e16 on.
+fn python_float(number: f64) -> String {
+    let magnitude = number.abs();
+    if number.is_nan() {
+        "nan".into()
+    } else if number.is_infinite() {
+        if number > 0.0 { "inf" } else { "-inf" }.into()
+    } else if magnitude == 0.0 || (1e-4..1e16).contains(&magnitude) {
+        format!("{number:?}")
+    } else {
+        let shortest = format!("{number:e}");
+        // Proof: Rust's `e` format always has an `e`.
+        let (digits, exponent) = shortest.split_once('e').expect("an exponent");
+        let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
+        format!("{digits}e{sign}{exponent:0>2}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn floats_are_printed_as_python_prints_them() {
+        let printed = [
+            (0.05, "0.05"),
+            (1.0, "1.0"),
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (1e-4, "0.0001"),
+            (1e-5, "1e-05"),
+            (1.5e-7, "1.5e-07"),
+            (123_456_789.0, "123456789.0"),
+            (1e15, "1000000000000000.0"),
+            (1e16, "1e+16"),
+            (-2.5e100, "-2.5e+100"),
+            (f64::NAN, "nan"),
+            (f64::NEG_INFINITY, "-inf"),
+        ];
+        for (number, text) in printed {
+            assert_eq!(python_float(number), text);
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! What a server offers: models, schemas, ontologies, quota. Schemas and ontologies are kept on disk for a day, since
+//! they are large and change rarely.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use crate::{
+    api::{self, Client},
+    domain::{CasCellId, CellMetadata, CellMetadataFeature, FeatureSchema, Model, ModelName, Ontology, Quota},
+    store, wire,
+};
+
+/// How long a schema or an ontology is taken from disk.
+const FRESH_FOR: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A CAS server and what is remembered of it. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Service {
+    client: Client,
+    cache: Option<PathBuf>,
+}
+
+/// Why something cannot be had of a server.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The server said no, or nothing.
+    #[error(transparent)]
+    Api(#[from] api::Error),
+    /// The server's list has no such model.
+    #[error("the server has no model '{asked}'; it offers: {offered}")]
+    UnknownModel {
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        offered: String,
+    },
+    /// The server's list has no model at all.
+    #[error("the server offers no model to this user; ask its operators")]
+    NoModel,
+    /// The server's list marks no default.
+    #[error("the server marks no default model; choose one with --cas-model-name: {offered}")]
+    NoDefaultModel {
+        /// What there is.
+        offered: String,
+    },
+    /// An ontology that is no ontology.
+    #[error("the server's ontology '{name}' cannot be read")]
+    UnreadableOntology {
+        /// The name it was asked for by.
+        name: String,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+}
+
+impl Service {
+    /// A server, with a folder to remember its schemas and ontologies in.
+    pub fn new(client: Client, cache: Option<PathBuf>) -> Self {
+        Self { client, cache }
+    }
+
+    /// The client.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// The models.
+    pub async fn models(&self) -> Result<Vec<Model>, Error> {
+        Ok(self.client.models().await?)
+    }
+
+    /// What is left of the quota.
+    pub async fn quota(&self) -> Result<Quota, Error> {
+        Ok(self.client.quota().await?)
+    }
+
+    /// The model of that name, or the default one.
+    ///
+    /// # Errors
+    /// One that lists the models there are.
+    pub async fn model(&self, name: Option<&ModelName>) -> Result<Model, Error> {
+        choose_model(self.models().await?, name)
+    }
+
+    /// A feature schema.
+    pub async fn schema(&self, name: &str) -> Result<FeatureSchema, Error> {
+        if let Some(ids) = self.remembered("schema", name).and_then(|text| serde_json::from_slice(&text).ok()) {
+            return Ok(FeatureSchema::new(name, ids));
+        }
+        let schema = self.client.feature_schema(name).await?;
+        if let Ok(text) = serde_json::to_vec(schema.ids()) {
+            self.remember("schema", name, &text);
+        }
+        Ok(schema)
+    }
+
+    /// An ontology resource as the server sent it.
+    pub async fn ontology_resource(&self, name: &str) -> Result<Vec<u8>, Error> {
+        if let Some(text) = self.remembered("ontology", name).filter(|text| parse_ontology(name, text).is_ok()) {
+            return Ok(text);
+        }
+        let resource = self.client.ontology(name).await?;
+        let text = serde_json::to_vec(&resource)
+            .map_err(|source| Error::UnreadableOntology { name: crate::domain::text::excerpt(name), source })?;
+        self.remember("ontology", name, &text);
+        Ok(text)
+    }
+
+    /// Metadata of reference cells, any number of them, in batches the server takes.
+    pub async fn query_cells(
+        &self,
+        cells: &[CasCellId],
+        features: Option<&[CellMetadataFeature]>,
+    ) -> Result<Vec<CellMetadata>, Error> {
+        let mut found = Vec::with_capacity(cells.len());
+        for batch in cells.chunks(wire::MAX_CELL_QUERY) {
+            found.extend(self.client.query_cells(batch, features).await?);
+        }
+        Ok(found)
+    }
+
+    /// Where something of this server is remembered: by a digest, since names are the server's.
+    fn place(&self, kind: &str, name: &str) -> Option<PathBuf> {
+        let key = blake3::hash(format!("{}\n{kind}\n{name}", self.client.server()).as_bytes());
+        Some(self.cache.as_ref()?.join(format!("{kind}-{}.json", &key.to_hex()[..16])))
+    }
+
+    fn remembered(&self, kind: &str, name: &str) -> Option<Vec<u8>> {
+        let path = self.place(kind, name)?;
+        let age = std::fs::metadata(&path).ok()?.modified().ok()?.elapsed().ok()?;
+        (age < FRESH_FOR).then(|| std::fs::read(&path).ok())?
+    }
+
+    /// Best effort: what is not remembered is asked for again.
+    fn remember(&self, kind: &str, name: &str, text: &[u8]) {
+        let Some(path) = self.place(kind, name) else { return };
+        let folder = path.parent().unwrap_or(Path::new("."));
+        if store::files::create_private_folder(folder).is_ok() {
+            let _ = store::files::write_whole(&path, |file| std::io::Write::write_all(file, text));
+        }
+    }
+}
+
+/// Reads an ontology resource.
+///
+/// # Errors
+/// When it is no such thing.
+pub fn parse_ontology(name: &str, text: &[u8]) -> Result<Ontology, Error> {
+    let resource: wire::OntologyResource = serde_json::from_slice(text)
+        .map_err(|source| Error::UnreadableOntology { name: crate::domain::text::excerpt(name), source })?;
+    Ok(resource.into())
+}
+
+/// An id for one user action.
+pub fn new_action() -> api::ActionId {
+    api::ActionId::random()
+}
+
+fn choose_model(models: Vec<Model>, name: Option<&ModelName>) -> Result<Model, Error> {
+    let offered =
+        || models.iter().map(|model| crate::domain::text::excerpt(model.name.as_str())).collect::<Vec<_>>().join(", ");
+    if models.is_empty() {
+        return Err(Error::NoModel);
+    }
+    let chosen = match name {
+        Some(name) => models.iter().find(|model| model.name == *name),
+        None => models.iter().find(|model| model.is_default),
+    };
+    chosen.cloned().ok_or_else(|| match name {
+        Some(name) => Error::UnknownModel { asked: crate::domain::text::excerpt(name.as_str()), offered: offered() },
+        None => Error::NoDefaultModel { offered: offered() },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn model(name: &str, is_default: bool) -> Model {
+        Model {
+            name: ModelName::new(name),
+            description: String::new(),
+            schema_name: "s".into(),
+            is_default,
+            embedding_dimension: 50,
+            ontology_columns: vec![],
+        }
+    }
+
+    #[test]
+    fn a_model_that_is_not_allowed_lists_those_that_are() {
+        let models = vec![model("a", false), model("b", true)];
+        assert_eq!(choose_model(models.clone(), None).unwrap().name.as_str(), "b");
+        assert_eq!(choose_model(models.clone(), Some(&ModelName::new("a"))).unwrap().name.as_str(), "a");
+        let error = choose_model(models, Some(&ModelName::new("c"))).unwrap_err();
+        assert!(error.to_string().contains("a, b"), "{error}");
+        assert!(matches!(choose_model(vec![], None), Err(Error::NoModel)));
+        assert!(matches!(choose_model(vec![model("a", false)], None), Err(Error::NoDefaultModel { .. })));
+    }
+}

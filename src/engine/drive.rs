@@ -1,0 +1,380 @@
+//! Sends the chunks of a plan and keeps their answers. Generic over the three things it needs, so that tests can
+//! break any of them.
+//!
+//! Chunks are encoded a few ahead of the uploads, in order; so many are under way as [`DriveOptions::max_requests`]
+//! says. What is in memory at any time is those, whatever the size of the file.
+
+use std::{future::Future, ops::Range, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt, stream};
+use tokio::{
+    sync::{mpsc, watch},
+    task::JoinSet,
+    time::Instant,
+};
+
+use super::{
+    control::{Control, Wish},
+    event::{ChunkEvent, Event, Fact, StopReason},
+    upload::{UploadEnd, upload},
+};
+use crate::{api::retry::Backoff, domain::ChunkIndex, store};
+
+/// So many chunks refused one after another, none stored between them, and the rest would be refused too.
+const REFUSALS_IN_A_ROW: usize = 3;
+
+/// Reads and encodes chunks. Called on threads that may block.
+pub trait Encode: Send + Sync + 'static {
+    /// The upload of some rows.
+    ///
+    /// # Errors
+    /// In words, when the file cannot be read or is no count matrix there.
+    fn encode(&self, cells: Range<usize>) -> Result<Encoded, String>;
+}
+
+/// Has a server answer chunks.
+pub trait Answer: Send + Sync + 'static {
+    /// Sends an upload and returns the answer, verbatim and checked against the cells it is to be about. `sent` is
+    /// told the running number of bytes.
+    fn answer(
+        &self,
+        image: Bytes,
+        cells: Range<usize>,
+        sent: impl Fn(u64) + Send + Sync + 'static,
+    ) -> impl Future<Output = Result<Bytes, Refusal>> + Send;
+}
+
+/// Keeps answers. Called on threads that may block.
+pub trait Keep: Send + Sync + 'static {
+    /// Stores an answer; when it returns, the answer is safe.
+    ///
+    /// # Errors
+    /// What the disk said.
+    fn keep(&self, chunk: ChunkIndex, kept: &Kept<'_>) -> Result<(), store::Error>;
+}
+
+/// A chunk ready to be sent.
+#[derive(Clone, Debug)]
+pub struct Encoded {
+    /// The bytes of the upload.
+    pub image: Bytes,
+    /// A digest of the counts in it, in hex.
+    pub digest: String,
+}
+
+/// An answer to be kept.
+#[derive(Clone, Debug)]
+pub struct Kept<'a> {
+    /// The cells it is about.
+    pub cells: Range<usize>,
+    /// A digest of what was sent.
+    pub digest: &'a str,
+    /// Bytes of the upload.
+    pub uploaded: u64,
+    /// Which attempt succeeded, from 1.
+    pub attempt: u32,
+    /// The answer, verbatim.
+    pub body: &'a [u8],
+}
+
+/// An attempt that failed.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// What to do about it.
+    pub verdict: Verdict,
+    /// What went wrong, cleaned, in a sentence.
+    pub error: String,
+}
+
+/// What to do about a failed attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Try again; after so long, if the server said so.
+    Retry {
+        /// The wait that the server asked for.
+        after: Option<Duration>,
+    },
+    /// This chunk will not succeed.
+    GiveUp,
+    /// No chunk will succeed: the token is refused.
+    StopUnauthenticated,
+    /// No chunk will succeed: the quota is used up.
+    StopQuota,
+    /// No chunk will succeed: this is not the server it was, or not to be trusted.
+    StopUnreachable,
+}
+
+/// How a run is driven.
+#[derive(Clone, Copy, Debug)]
+pub struct DriveOptions {
+    /// Chunks under way at a time.
+    pub max_requests: usize,
+    /// Attempts a chunk, and the waits between them.
+    pub backoff: Backoff,
+    /// Chunks encoded at a time, and so many ahead of the uploads.
+    pub encoders: usize,
+}
+
+impl Default for DriveOptions {
+    /// The official client's numbers.
+    fn default() -> Self {
+        Self { max_requests: 15, backoff: Backoff::default(), encoders: 2 }
+    }
+}
+
+/// What is to be done: the run's chunks and which of them are stored.
+#[derive(Clone, Debug)]
+pub struct Jobs {
+    /// The rows of every chunk of the run, in order.
+    pub ranges: Vec<Range<usize>>,
+    /// The chunks to send, in order.
+    pub missing: Vec<ChunkIndex>,
+}
+
+/// How a sitting ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// Chunks stored by this sitting.
+    pub stored: usize,
+    /// Chunks given up, with the reason.
+    pub failed: Vec<(ChunkIndex, String)>,
+    /// Chunks that were not tried, or were under way when the run was ended.
+    pub untried: usize,
+    /// Why the run stopped early, if it did.
+    pub stopped: Option<StopReason>,
+}
+
+impl Outcome {
+    /// Whether nothing is missing any more.
+    pub fn is_complete(&self) -> bool {
+        self.failed.is_empty() && self.untried == 0
+    }
+}
+
+/// The three things a run needs.
+#[derive(Debug)]
+pub struct Parts<E, A, K> {
+    /// Reads and encodes.
+    pub encode: Arc<E>,
+    /// Sends.
+    pub answer: Arc<A>,
+    /// Stores.
+    pub keep: Arc<K>,
+}
+
+impl<E, A, K> Clone for Parts<E, A, K> {
+    fn clone(&self) -> Self {
+        Self { encode: self.encode.clone(), answer: self.answer.clone(), keep: self.keep.clone() }
+    }
+}
+
+/// Where events go, stamped with the time since the start. Facts are small and few (a handful a chunk), so the channel
+/// is unbounded: a slow reader never slows the run, and no fact is lost.
+#[derive(Clone, Debug)]
+pub struct Events {
+    started: Instant,
+    sender: mpsc::UnboundedSender<Event>,
+}
+
+impl Events {
+    /// Begins to count time now.
+    pub fn new(sender: mpsc::UnboundedSender<Event>) -> Self {
+        Self { started: Instant::now(), sender }
+    }
+
+    pub(super) fn emit(&self, fact: Fact) {
+        // Nobody listening is no reason to stop a run.
+        let _ = self.sender.send(Event { elapsed: self.started.elapsed(), fact });
+    }
+
+    pub(super) fn chunk(&self, chunk: ChunkIndex, event: ChunkEvent) {
+        self.emit(Fact::Chunk(chunk, event));
+    }
+}
+
+/// Sends what is missing, a bounded number of chunks at a time, and keeps every answer. Dropping the future ends all
+/// uploads at once; what is stored stays.
+pub async fn drive<E: Encode, A: Answer, K: Keep>(
+    jobs: Jobs,
+    parts: Parts<E, A, K>,
+    options: DriveOptions,
+    (control, events): (Control, Events),
+) -> Outcome {
+    let mut stored: Vec<_> = (0..jobs.ranges.len() as u32).map(ChunkIndex).collect();
+    stored.retain(|chunk| jobs.missing.binary_search(chunk).is_err());
+    let chunk_cells = jobs.ranges.iter().map(Range::len).collect();
+    events.emit(Fact::Started { chunk_cells, stored });
+    let mut sitting = Sitting {
+        untried: jobs.missing.len(),
+        uploads: JoinSet::new(),
+        outcome: Outcome::default(),
+        refused_in_a_row: 0,
+        stop_waits: watch::Sender::new(false),
+        parts,
+        options,
+        control,
+        events,
+    };
+    sitting.run(&jobs).await;
+    sitting.events.emit(Fact::Finished);
+    let Sitting { mut outcome, untried, .. } = sitting;
+    outcome.untried += untried;
+    outcome.failed.sort_by_key(|(chunk, _)| *chunk);
+    outcome
+}
+
+struct Sitting<E, A, K> {
+    parts: Parts<E, A, K>,
+    options: DriveOptions,
+    control: Control,
+    events: Events,
+    uploads: JoinSet<(ChunkIndex, UploadEnd)>,
+    outcome: Outcome,
+    untried: usize,
+    refused_in_a_row: usize,
+    /// Ends waits for another attempt when the run stops.
+    stop_waits: watch::Sender<bool>,
+}
+
+impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
+    async fn run(&mut self, jobs: &Jobs) {
+        let mut wishes = self.control.wishes();
+        let mut encoded = Box::pin(encode_ahead(jobs, &self.parts.encode, self.options.encoders, &self.events));
+        let mut exhausted = jobs.missing.is_empty();
+        let mut paused = false;
+        loop {
+            let wish = *wishes.borrow_and_update();
+            self.heed(wish, &mut paused);
+            if wish == Wish::StopNow {
+                self.abandon_uploads().await;
+            }
+            let ended = exhausted || self.outcome.stopped.is_some();
+            if ended && self.uploads.is_empty() {
+                return;
+            }
+            let may_begin = !ended && !paused && self.uploads.len() < self.options.max_requests.max(1);
+            tokio::select! {
+                biased;
+                // The sender lives as long as `self.control`, so this cannot fail.
+                _ = wishes.changed() => {}
+                Some(end) = self.uploads.join_next() => self.account(end),
+                next = encoded.next(), if may_begin => match next {
+                    Some((chunk, Ok(encoded))) => self.begin(chunk, jobs.ranges[chunk.as_usize()].clone(), encoded),
+                    Some((chunk, Err(error))) => {
+                        self.fail(chunk, error.clone());
+                        self.stop(StopReason::Input { error });
+                    }
+                    None => exhausted = true,
+                },
+            }
+        }
+    }
+
+    fn heed(&mut self, wish: Wish, paused: &mut bool) {
+        match wish {
+            Wish::Run if *paused => self.events.emit(Fact::Continued),
+            Wish::Pause if !*paused => self.events.emit(Fact::Paused),
+            Wish::Run | Wish::Pause => {}
+            Wish::Stop | Wish::StopNow => self.stop(StopReason::Asked),
+        }
+        *paused = wish == Wish::Pause;
+    }
+
+    /// The first reason is the one that counts.
+    fn stop(&mut self, reason: StopReason) {
+        if self.outcome.stopped.is_none() {
+            self.events.emit(Fact::Stopping(reason.clone()));
+            self.outcome.stopped = Some(reason);
+            self.stop_waits.send_replace(true);
+        }
+    }
+
+    fn begin(&mut self, chunk: ChunkIndex, cells: Range<usize>, encoded: Encoded) {
+        self.untried -= 1;
+        let parts = self.parts.clone();
+        let (control, events, backoff) = (self.control.clone(), self.events.clone(), self.options.backoff);
+        let stop_waits = self.stop_waits.subscribe();
+        self.uploads.spawn(async move {
+            let end =
+                upload((chunk, cells, encoded), (parts.answer, parts.keep), backoff, (control, events, stop_waits));
+            (chunk, end.await)
+        });
+    }
+
+    fn account(&mut self, end: Result<(ChunkIndex, UploadEnd), tokio::task::JoinError>) {
+        let (chunk, end) = match end {
+            Ok(end) => end,
+            // A panic in an upload is a defect; it must not take the answers of the others with it.
+            Err(error) => {
+                self.outcome.untried += 1;
+                return self.stop(StopReason::Storage { error: error.to_string() });
+            }
+        };
+        match end {
+            UploadEnd::Stored => {
+                self.outcome.stored += 1;
+                self.refused_in_a_row = 0;
+            }
+            UploadEnd::Abandoned => self.outcome.untried += 1,
+            UploadEnd::Exhausted { error } => self.note_failure(chunk, error),
+            UploadEnd::Refused { error } => {
+                self.refused_in_a_row += 1;
+                if self.refused_in_a_row >= REFUSALS_IN_A_ROW {
+                    self.stop(StopReason::Refused { error: error.clone() });
+                }
+                self.note_failure(chunk, error);
+            }
+            UploadEnd::Stopped { reason, error } => {
+                self.stop(reason);
+                self.note_failure(chunk, error);
+            }
+        }
+    }
+
+    fn fail(&mut self, chunk: ChunkIndex, error: String) {
+        self.untried -= 1;
+        self.events.chunk(chunk, ChunkEvent::Failed { error: error.clone() });
+        self.note_failure(chunk, error);
+    }
+
+    fn note_failure(&mut self, chunk: ChunkIndex, error: String) {
+        self.outcome.failed.push((chunk, error));
+    }
+
+    async fn abandon_uploads(&mut self) {
+        self.uploads.abort_all();
+        while let Some(end) = self.uploads.join_next().await {
+            match end {
+                Ok(end) => self.account(Ok(end)),
+                Err(error) if error.is_cancelled() => self.outcome.untried += 1,
+                Err(error) => self.account(Err(error)),
+            }
+        }
+    }
+}
+
+/// The missing chunks in order, encoded on blocking threads, at most `ahead` of them at a time or waiting.
+fn encode_ahead<E: Encode>(
+    jobs: &Jobs,
+    encode: &Arc<E>,
+    ahead: usize,
+    events: &Events,
+) -> impl Stream<Item = (ChunkIndex, Result<Encoded, String>)> + use<E> {
+    let work: Vec<_> = jobs.missing.iter().map(|&chunk| (chunk, jobs.ranges[chunk.as_usize()].clone())).collect();
+    let (encode, events) = (encode.clone(), events.clone());
+    stream::iter(work)
+        .map(move |(chunk, cells)| {
+            let (encode, events) = (encode.clone(), events.clone());
+            async move {
+                events.chunk(chunk, ChunkEvent::Reading);
+                let encoded = tokio::task::spawn_blocking(move || encode.encode(cells)).await;
+                let encoded = encoded.unwrap_or_else(|error| Err(error.to_string()));
+                if let Ok(encoded) = &encoded {
+                    events.chunk(chunk, ChunkEvent::Encoded { bytes: encoded.image.len() as u64 });
+                }
+                (chunk, encoded)
+            }
+        })
+        .buffered(ahead.max(1))
+}

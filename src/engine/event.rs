@@ -1,0 +1,130 @@
+//! What happens in a run, as facts.
+
+use std::{fmt, time::Duration};
+
+use crate::domain::ChunkIndex;
+
+/// Something that happened, and when.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Time since this process began to work on the run.
+    pub elapsed: Duration,
+    /// What happened.
+    pub fact: Fact,
+}
+
+/// Something that happened in a run. Facts are lossless; the running number of bytes sent is not among them, it is
+/// read from [`super::Control::bytes_sent`].
+#[derive(Clone, Debug)]
+pub enum Fact {
+    /// Work begins.
+    Started {
+        /// Cells of each chunk of the run.
+        chunk_cells: Vec<usize>,
+        /// The chunks that are stored already.
+        stored: Vec<ChunkIndex>,
+    },
+    /// Something happened to a chunk.
+    Chunk(ChunkIndex, ChunkEvent),
+    /// No further chunk is begun until [`Fact::Continued`].
+    Paused,
+    /// Chunks are begun again.
+    Continued,
+    /// No further chunk is begun; those under way are waited for.
+    Stopping(StopReason),
+    /// Work has ended.
+    Finished,
+}
+
+/// What happens to a chunk.
+#[derive(Clone, Debug)]
+pub enum ChunkEvent {
+    /// Its rows are being read and encoded.
+    Reading,
+    /// It is ready to be sent.
+    Encoded {
+        /// Bytes of the upload.
+        bytes: u64,
+    },
+    /// It goes up.
+    Sending {
+        /// From 1.
+        attempt: u32,
+    },
+    /// All of it has gone up; the server works.
+    AtServer,
+    /// Its answer is stored: renamed into place.
+    Stored {
+        /// Bytes of the answer.
+        bytes: u64,
+        /// From the first byte sent of the last attempt to the answer stored.
+        took: Duration,
+    },
+    /// An attempt failed; there will be another.
+    Retrying {
+        /// The attempt that failed, from 1.
+        attempt: u32,
+        /// How long it waits.
+        wait: Duration,
+        /// What went wrong, cleaned, in a sentence.
+        error: String,
+    },
+    /// It is given up in this run; `resume` sends it again.
+    Failed {
+        /// What went wrong, cleaned, in a sentence.
+        error: String,
+    },
+    /// It was under way when the run was ended; the server may have counted it.
+    Abandoned,
+}
+
+/// Why a run stops before every chunk was tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StopReason {
+    /// The user asked for it.
+    Asked,
+    /// The server refuses the token.
+    Authentication {
+        /// What the server said.
+        error: String,
+    },
+    /// The quota is used up.
+    Quota {
+        /// What the server said.
+        error: String,
+    },
+    /// The server points elsewhere, or cannot prove who it is.
+    Unreachable {
+        /// What is wrong.
+        error: String,
+    },
+    /// The server refused several chunks in a row, and would refuse the others.
+    Refused {
+        /// What the server said to the last one.
+        error: String,
+    },
+    /// The file cannot be read on, or is no count matrix after all.
+    Input {
+        /// What is wrong with it.
+        error: String,
+    },
+    /// The run folder cannot be written on.
+    Storage {
+        /// What is wrong with it.
+        error: String,
+    },
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Asked => f.write_str("stopped on request"),
+            Self::Authentication { error } => write!(f, "the server refuses the token: {error}"),
+            Self::Quota { error } => write!(f, "the quota is used up: {error}"),
+            Self::Unreachable { error } => write!(f, "the server cannot be talked to: {error}"),
+            Self::Refused { error } => write!(f, "the server refuses chunk after chunk: {error}"),
+            Self::Input { error } => write!(f, "the file cannot be read on: {error}"),
+            Self::Storage { error } => write!(f, "the run folder cannot be written: {error}"),
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! One chunk on its way: attempts, waits, the answer kept.
+
+use std::{ops::Range, sync::Arc, time::Duration};
+
+use tokio::{sync::watch, time::Instant};
+
+use super::{
+    control::Control,
+    drive::{Answer, Encoded, Events, Keep, Kept, Refusal, Verdict},
+    event::{ChunkEvent, StopReason},
+};
+use crate::{api::retry::Backoff, domain::ChunkIndex, store};
+
+/// Waits before an answer that could not be stored is tried to be stored again: it is paid for, and somebody may make
+/// room on the disk.
+const STORE_AGAIN_AFTER: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(10)];
+
+/// How the way of a chunk ended.
+#[derive(Debug)]
+pub(super) enum UploadEnd {
+    /// Its answer is safe.
+    Stored,
+    /// All attempts failed.
+    Exhausted { error: String },
+    /// The server will never take it.
+    Refused { error: String },
+    /// The run has to stop.
+    Stopped { reason: StopReason, error: String },
+    /// The run ended while it waited for another attempt.
+    Abandoned,
+}
+
+pub(super) async fn upload<A: Answer, K: Keep>(
+    (chunk, cells, encoded): (ChunkIndex, Range<usize>, Encoded),
+    (answer, keep): (Arc<A>, Arc<K>),
+    backoff: Backoff,
+    (control, events, mut stop_waits): (Control, Events, watch::Receiver<bool>),
+) -> UploadEnd {
+    for attempt in 1.. {
+        events.chunk(chunk, ChunkEvent::Sending { attempt });
+        let began = Instant::now();
+        let sent = report_bytes(chunk, encoded.image.len() as u64, (&control, &events));
+        let refusal = match answer.answer(encoded.image.clone(), cells.clone(), sent).await {
+            Ok(body) => {
+                let bytes = body.len() as u64;
+                return match keep_answer((chunk, cells, &encoded), attempt, body, keep).await {
+                    Ok(()) => {
+                        events.chunk(chunk, ChunkEvent::Stored { bytes, took: began.elapsed() });
+                        UploadEnd::Stored
+                    }
+                    Err(error) => stop(chunk, error, &events, |error| StopReason::Storage { error }),
+                };
+            }
+            Err(refusal) => refusal,
+        };
+        let Refusal { verdict, error } = refusal;
+        let wait = match verdict {
+            Verdict::Retry { after } => backoff.wait(attempt, rand::random(), after),
+            Verdict::GiveUp => return fail(chunk, error, &events, |error| UploadEnd::Refused { error }),
+            Verdict::StopUnauthenticated => {
+                return stop(chunk, error, &events, |error| StopReason::Authentication { error });
+            }
+            Verdict::StopQuota => return stop(chunk, error, &events, |error| StopReason::Quota { error }),
+            Verdict::StopUnreachable => return stop(chunk, error, &events, |error| StopReason::Unreachable { error }),
+        };
+        let Some(wait) = wait else { return fail(chunk, error, &events, |error| UploadEnd::Exhausted { error }) };
+        events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error });
+        let mut hurries = control.hurries();
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = hurries.changed() => {}
+            _ = stop_waits.wait_for(|stop| *stop) => {
+                events.chunk(chunk, ChunkEvent::Abandoned);
+                return UploadEnd::Abandoned;
+            }
+        }
+    }
+    UploadEnd::Abandoned
+}
+
+fn fail(chunk: ChunkIndex, error: String, events: &Events, end: impl FnOnce(String) -> UploadEnd) -> UploadEnd {
+    events.chunk(chunk, ChunkEvent::Failed { error: error.clone() });
+    end(error)
+}
+
+/// Counts bytes as they go up and tells when all have. The number reported runs from 0 for each attempt.
+fn report_bytes(
+    chunk: ChunkIndex,
+    total: u64,
+    (control, events): (&Control, &Events),
+) -> impl Fn(u64) + Send + Sync + 'static {
+    let (control, events) = (control.clone(), events.clone());
+    let before = std::sync::atomic::AtomicU64::new(0);
+    move |sent| {
+        let before = before.swap(sent, std::sync::atomic::Ordering::Relaxed);
+        control.add_bytes(sent.saturating_sub(before));
+        if before < total && sent >= total {
+            events.chunk(chunk, ChunkEvent::AtServer);
+        }
+    }
+}
+
+/// Gives the chunk up, and with it the run.
+fn stop(chunk: ChunkIndex, error: String, events: &Events, reason: impl FnOnce(String) -> StopReason) -> UploadEnd {
+    fail(chunk, error, events, |error| UploadEnd::Stopped { reason: reason(error.clone()), error })
+}
+
+async fn keep_answer<K: Keep>(
+    (chunk, cells, encoded): (ChunkIndex, Range<usize>, &Encoded),
+    attempt: u32,
+    body: bytes::Bytes,
+    keep: Arc<K>,
+) -> Result<(), String> {
+    let mut waits = STORE_AGAIN_AFTER.into_iter();
+    loop {
+        let (keep, body, cells) = (keep.clone(), body.clone(), cells.clone());
+        let (digest, uploaded) = (encoded.digest.clone(), encoded.image.len() as u64);
+        let kept = tokio::task::spawn_blocking(move || {
+            keep.keep(chunk, &Kept { cells, digest: &digest, uploaded, attempt, body: &body })
+        });
+        let error = match kept.await {
+            Ok(Ok(())) => return Ok(()),
+            Ok(Err(error @ store::Error::LockLost { .. })) => return Err(describe(&error)),
+            Ok(Err(error)) => describe(&error),
+            Err(panic) => panic.to_string(),
+        };
+        match waits.next() {
+            Some(wait) => tokio::time::sleep(wait).await,
+            None => return Err(error),
+        }
+    }
+}
+
+/// An error with its causes, in one sentence.
+pub(super) fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let said = next.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = next.source();
+    }
+    crate::domain::text::clean(&text).into_owned()
+}
