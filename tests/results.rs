@@ -1,5 +1,7 @@
 //! What is made of stored answers, on runs made up from real ontology terms.
 
+#[path = "results/compare.rs"]
+mod compare;
 #[path = "results/fixture.rs"]
 mod fixture;
 #[path = "results/h5ad.rs"]
