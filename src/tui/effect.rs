@@ -3,12 +3,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::{
-    action::Action,
-    facts::RunRequest,
-    log::Severity,
-    overlay::Overlay,
-};
+use super::{action::Action, facts::RunRequest, log::Severity, overlay::Overlay};
 use crate::domain::ModelName;
 
 /// Something to do.

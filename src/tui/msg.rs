@@ -6,7 +6,7 @@ use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseEventKind};
 
 use super::{
     action::Action,
-    facts::{Account, FilePreview, Failure, FolderEntry, Moment, Overlap, PreflightReport, RecentRun, RunFacts},
+    facts::{Account, Failure, FilePreview, FolderEntry, Moment, Overlap, PreflightReport, RecentRun, RunFacts},
     keymap::Key,
     log::Severity,
 };

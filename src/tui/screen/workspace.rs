@@ -198,12 +198,10 @@ impl Workspace {
     fn render_pane(&self, frame: &mut Frame<'_>, area: Rect, (kind, look): (PaneKind, &Look<'_>)) {
         let pane = self.pane(kind);
         let focus = if kind == self.focused() { Focus::Here } else { Focus::Elsewhere };
-        let look = look.focused(focus);
+        let look = look.part(focus);
         let note = text::fit(&pane.note(), usize::from(area.width) / 2).into_owned();
-        let title = Line::from(vec![
-            Span::styled(format!("{} ", kind.digit()), look.theme.key),
-            Span::raw(kind.title()),
-        ]);
+        let title =
+            Line::from(vec![Span::styled(format!("{} ", kind.digit()), look.theme.key), Span::raw(kind.title())]);
         let inner = Panel::new(title).note(note).render(frame, area, look.style());
         pane.render(frame, inner, &look, &self.selection);
     }
@@ -211,8 +209,11 @@ impl Workspace {
     fn tabs(&self, look: &Look<'_>) -> Line<'static> {
         let mut spans = Vec::new();
         for kind in self.kinds() {
-            let (digit, name) =
-                if kind == self.focused() { (look.theme.accent, look.theme.title) } else { (look.theme.muted, look.theme.muted) };
+            let (digit, name) = if kind == self.focused() {
+                (look.theme.accent, look.theme.title)
+            } else {
+                (look.theme.muted, look.theme.muted)
+            };
             spans.push(Span::styled(format!(" {} ", kind.digit()), digit));
             spans.push(Span::styled(format!("{} ", kind.title()), name));
         }

@@ -41,7 +41,7 @@ fn style(state: ChunkState, theme: &Theme) -> Style {
     match state {
         ChunkState::Stored => theme.good,
         ChunkState::Waiting | ChunkState::Ready => theme.muted,
-        ChunkState::Reading => theme.text,
+        ChunkState::Reading => theme.accent,
         ChunkState::AtServer | ChunkState::Sending => theme.busy,
         ChunkState::Retrying { .. } => theme.warn,
         ChunkState::Failed => theme.bad,
@@ -118,7 +118,10 @@ fn row(run: &RunPane, chunk: usize, look: &Look<'_>) -> Row<'static> {
     Row::from_iter([
         Line::raw(text::count(chunk as u64 + 1)),
         Line::styled(format!("{} – {}", text::count(first as u64 + 1), text::count(last as u64)), theme.muted),
-        Line::from(vec![Span::styled(format!("{symbol} "), style(state, theme)), Span::styled(word, style(state, theme))]),
+        Line::from(vec![
+            Span::styled(format!("{symbol} "), style(state, theme)),
+            Span::styled(word, style(state, theme)),
+        ]),
         Line::raw(or_blank(attempt > 0, attempt.to_string())),
         Line::raw(or_blank(bytes > 0, text::bytes(bytes))),
         Line::raw(note(run, chunk, look)),

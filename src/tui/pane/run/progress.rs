@@ -35,7 +35,7 @@ pub(super) fn condition(run: &RunPane) -> (&'static str, fn(&Theme) -> Style) {
 
 /// Draws the gauge and the figures under it.
 pub(super) fn render(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    let [what, bar, figures] = Layout::vertical([Constraint::Length(1); 3]).areas(area);
+    let [what, bar, figures, _] = Layout::vertical([Constraint::Length(1); 4]).areas(area);
     frame.render_widget(fitted(identity(run, look.theme), usize::from(what.width)), what);
     render_gauge(run, frame, bar, look);
     frame.render_widget(fitted(speed(run, look), usize::from(figures.width)), figures);
@@ -72,12 +72,8 @@ fn cells_stored(run: &RunPane) -> usize {
 fn render_gauge(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let (stored, cells) = (cells_stored(run), run.facts().cells);
     let share = if cells == 0 { 1.0 } else { stored as f64 / cells as f64 };
-    let label = format!(
-        "  {} of {} cells  {:>7}",
-        text::count(stored as u64),
-        text::count(cells as u64),
-        text::percent(share)
-    );
+    let label =
+        format!("  {} of {} cells  {:>7}", text::count(stored as u64), text::count(cells as u64), text::percent(share));
     let width = usize::from(area.width).saturating_sub(text::width(&label));
     let style = if share >= 1.0 { look.theme.good } else { look.theme.gauge };
     let mut line = widget::gauge(share, width, style, look.theme);

@@ -118,7 +118,11 @@ pub(super) fn cost(cells: u64, look: &Look<'_>) -> Line<'static> {
         }
         Some(0) => Span::raw(""),
         Some(usable) => Span::styled(
-            format!(", {} of the {} you may still send", text::percent(cells as f64 / usable as f64), text::count(usable)),
+            format!(
+                ", {} of the {} you may still send",
+                text::percent(cells as f64 / usable as f64),
+                text::count(usable)
+            ),
             theme.muted,
         ),
     };
