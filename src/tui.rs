@@ -26,9 +26,13 @@ pub mod msg;
 pub mod options;
 pub mod overlay;
 pub mod pane;
+#[cfg(test)]
+mod sample;
 pub mod screen;
 pub mod selection;
 pub mod terminal;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod theme;
 pub mod view;

@@ -8,13 +8,21 @@ use crate::{
     domain::{ChunkIndex, Model, ModelName, OntologyColumn, OperationKind, Quota},
     engine::{ChunkEvent, Event, Fact},
     tui::facts::{
-        Account, Activity, Check, EntryKind, FilePreview, FolderEntry, IdColumn, MatrixPreview, Moment, Overlap,
-        Places, PreflightReport, RecentRun, RunCondition, RunFacts, Suggestion, TokenFacts, Verdict,
+        Account, Activity, Check, EntryKind, Failure, FilePreview, FolderEntry, IdColumn, MatrixPreview, Moment,
+        Overlap, Places, PreflightReport, RecentRun, RunCondition, RunFacts, Suggestion, TokenFacts, Verdict,
     },
 };
 
 pub fn clock() -> Timestamp {
     "2026-03-04T14:02:11Z".parse().unwrap()
+}
+
+pub fn file() -> PathBuf {
+    "/scratch/mcurie/proj7/lung_biopsy_07.h5ad".into()
+}
+
+pub fn failure() -> Failure {
+    Failure::new("The server did not answer within 30 s.", "Is a proxy needed here? 'castui doctor' tells.")
 }
 
 pub fn moment(seconds: u64) -> Moment {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ratatui::{
     Frame,
-    layout::{Alignment, Constraint, Rect},
+    layout::{Constraint, Rect},
     style::Style,
     text::{Line, Span},
 };
@@ -62,18 +62,22 @@ pub(super) fn render_legend(run: &RunPane, frame: &mut Frame<'_>, area: Rect, lo
         let (_, _, urgency) = description(state);
         counts[usize::from(urgency)] = (counts[usize::from(urgency)].0 + 1, state);
     }
-    let mut spans = Vec::new();
-    for (count, state) in counts.into_iter().filter(|(count, _)| *count > 0) {
-        let (symbol, word, _) = description(state);
-        spans.push(Span::styled(format!(" {symbol} "), style(state, look.theme)));
-        spans.push(Span::styled(format!("{} {word} ", text::count(count as u64)), look.theme.muted));
-    }
-    let legend = Line::from(spans).alignment(Alignment::Right);
-    let room = area.width.saturating_sub(12);
-    if legend.width() <= usize::from(room) {
+    let present: Vec<_> = counts.into_iter().filter(|(count, _)| *count > 0).collect();
+    let room = usize::from(area.width.saturating_sub(12));
+    // Where the words have no room, characters and numbers say it.
+    let lines = [true, false].map(|worded| {
+        let entry = |(count, state): &(usize, ChunkState)| {
+            let (symbol, word, _) = description(*state);
+            let word = if worded { format!(" {word}") } else { String::new() };
+            let count = text::count(*count as u64);
+            let marked = Span::styled(format!(" {symbol} "), style(*state, look.theme));
+            [marked, Span::styled(format!("{count}{word} "), look.theme.muted)]
+        };
+        present.iter().flat_map(entry).collect::<Line<'static>>()
+    });
+    if let Some(legend) = lines.into_iter().find(|line| line.width() <= room) {
         let width = legend.width() as u16;
-        let place = Rect { x: area.right() - width - 2, width, ..area };
-        frame.render_widget(legend, place);
+        frame.render_widget(legend, Rect { x: area.right() - width - 2, width, ..area });
     }
 }
 

@@ -94,9 +94,9 @@ fn speed(run: &RunPane, look: &Look<'_>) -> Line<'static> {
     if run.is_active() {
         let remaining = progress.remaining(now).filter(|_| !progress.is_paused());
         spans.extend([
-            Span::styled(format!("{:.0}", progress.speed(now)), theme.accent),
+            Span::styled(text::count(progress.speed(now).round() as u64), theme.accent),
             label(" cells/s "),
-            Span::styled(sparkline(&progress.speeds(now, 16), 16), theme.gauge),
+            Span::styled(sparkline(&progress.speeds(now, 12), 12), theme.gauge),
             label("  left "),
             Span::styled(remaining.map_or_else(|| "–".into(), text::clock), theme.accent),
         ]);
@@ -105,10 +105,10 @@ fn speed(run: &RunPane, look: &Look<'_>) -> Line<'static> {
     spans.extend([
         label("elapsed "),
         Span::raw(text::clock(now)),
+        label("  quota "),
+        Span::raw(text::count(progress.cells_stored_now() as u64)),
         label("  sent "),
         Span::raw(text::bytes(run.bytes_sent)),
-        label("  quota used "),
-        Span::raw(text::count(progress.cells_stored_now() as u64)),
     ]);
     Line::from(spans)
 }

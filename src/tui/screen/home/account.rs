@@ -16,7 +16,7 @@ use crate::{
         pane::{Focus, Look},
         text,
         theme::Theme,
-        widget::{Panel, gauge, message, table::fitted},
+        widget::{Panel, bar as thin_bar, gauge, message, table::fitted},
     },
 };
 
@@ -191,7 +191,7 @@ impl QuotaRow {
     fn line(&self, width: usize, theme: &Theme) -> Line<'static> {
         let bar = if width >= 96 { 32 } else { 20 };
         let mut line = Line::from(Span::styled(text::column(self.name, 9), theme.muted));
-        line.extend(gauge(self.share, bar, self.style(theme), theme).spans);
+        line.extend(thin_bar(self.share, bar, self.style(theme), theme));
         line.push_span(Span::raw(format!("  {}", self.amount())));
         line.extend(self.remark(theme));
         line

@@ -72,8 +72,8 @@ fn proposed(is: bool, theme: &Theme) -> Span<'static> {
 
 fn matrix_line(matrix: &MatrixPreview, preview: &FilePreview, theme: &Theme) -> Line<'static> {
     let (verdict, style) = match matrix.whole_numbers {
-        Some(true) => ("whole numbers ✓", theme.good),
-        Some(false) => ("no counts: fractions", theme.warn),
+        Some(true) => ("✓ counts", theme.good),
+        Some(false) => ("! no counts", theme.warn),
         None => ("", theme.muted),
     };
     Line::from(vec![
