@@ -16,6 +16,7 @@ pub mod action;
 pub mod app;
 pub mod ascii;
 pub mod clipboard;
+pub mod driver;
 pub mod effect;
 pub mod error;
 pub mod event_loop;
@@ -39,6 +40,7 @@ pub mod view;
 pub mod widget;
 
 pub use app::Start;
+pub use driver::{Driver, Host, Local};
 pub use error::Error;
 pub use event_loop::{Ending, Perform, run};
 pub use options::{Options, Pace};
