@@ -33,6 +33,11 @@ impl PreparedRun {
         &self.manifest
     }
 
+    /// The folder that the run will be kept in.
+    pub fn folder(&self) -> &Path {
+        &self.options.folder
+    }
+
     /// Begins the run: makes the folder and sends the first chunks.
     ///
     /// # Errors

@@ -1,0 +1,150 @@
+//! What a user can want. Nothing but intent: an action does not know its key, and no drawing or waiting is one.
+
+use std::{fmt, str::FromStr};
+
+macro_rules! actions {
+    ($($name:ident $text:literal $description:literal;)*) => {
+        /// What a user wants.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[allow(missing_docs, reason = "each has its description as data")]
+        pub enum Action { $($name,)* }
+
+        impl Action {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The name in the key table and in the configuration file.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// What it does, for help and palette.
+            pub fn description(self) -> &'static str {
+                match self { $(Self::$name => $description,)* }
+            }
+        }
+    };
+}
+
+actions! {
+    Help "help" "Show the keys";
+    Palette "palette" "Find and run a command";
+    ShowLog "show-log" "Show what happened so far";
+    Back "back" "Go back, close, cancel";
+    Quit "quit" "Quit castui";
+    Interrupt "interrupt" "Interrupt; twice quits";
+    Suspend "suspend" "Suspend castui; the shell's fg returns";
+    Redraw "redraw" "Draw the whole screen again";
+    ToggleMouse "toggle-mouse" "Turn the mouse on or off";
+    NextTheme "next-theme" "Switch between dark and light";
+
+    Up "up" "Up";
+    Down "down" "Down";
+    Left "left" "Left, fold, out";
+    Right "right" "Right, unfold, into";
+    PageUp "page-up" "A page up";
+    PageDown "page-down" "A page down";
+    HalfPageUp "half-page-up" "Half a page up";
+    HalfPageDown "half-page-down" "Half a page down";
+    First "first" "To the first";
+    Last "last" "To the last";
+    Accept "accept" "Open, choose, go on";
+    NextPane "next-pane" "To the next pane or field";
+    PreviousPane "previous-pane" "To the previous pane or field";
+    Search "search" "Search";
+    NextMatch "next-match" "To the next match";
+    PreviousMatch "previous-match" "To the previous match";
+    Filter "filter" "Show only what matches";
+
+    NewRun "new-run" "Annotate a file";
+    OpenFolder "open-folder" "Open a run folder";
+    Refresh "refresh" "Ask the server again";
+    Resume "resume" "Resume a run: send only what is missing";
+    ChangeToken "change-token" "Log in with another token";
+
+    ToggleHidden "toggle-hidden" "Show or hide hidden files";
+    GoHome "go-home" "To the home folder";
+    GoScratch "go-scratch" "To $SCRATCH";
+    GoStart "go-start" "To the folder castui was started in";
+    Toggle "toggle" "Switch on or off, next choice";
+    ResetField "reset-field" "Back to the default value";
+    EditOptions "edit-options" "Change the options";
+    CopyCommand "copy-command" "Copy the same thing as a command line";
+
+    Pause "pause" "Pause or continue the run";
+    Cancel "cancel" "Cancel the run (asks; what is stored is kept)";
+    RetryNow "retry-now" "Retry waiting chunks now";
+    NextTrouble "next-trouble" "To the next chunk in trouble";
+
+    Pane1 "pane-1" "Cells";
+    Pane2 "pane-2" "Ontology of a group";
+    Pane3 "pane-3" "Matches of the cell";
+    Pane4 "pane-4" "Neighbors of the cell";
+    Pane5 "pane-5" "Clusters";
+    Pane6 "pane-6" "Embedding";
+    Pane7 "pane-7" "Metadata of the neighbors";
+    Pane8 "pane-8" "Look-up of reference cells";
+    Pane9 "pane-9" "Summary statistics";
+    Pane0 "pane-0" "The run";
+    ZoomPane "zoom-pane" "Show one pane or several";
+    NextCell "next-cell" "To the next cell, in any pane";
+    PreviousCell "previous-cell" "To the previous cell, in any pane";
+    RaiseThreshold "raise-threshold" "Raise the call threshold by 0.05";
+    LowerThreshold "lower-threshold" "Lower the call threshold by 0.05";
+    RaiseFraction "raise-fraction" "Raise the least fraction of cells by 0.01";
+    LowerFraction "lower-fraction" "Lower the least fraction of cells by 0.01";
+    Thresholds "thresholds" "Set all thresholds";
+    Sort "sort" "Sort by a column";
+    ReverseSort "reverse-sort" "Reverse the order";
+    Columns "columns" "Choose the columns";
+    SameAs "same-as" "Show only cells like this one";
+    Mark "mark" "Mark or unmark";
+    Unmark "unmark" "Unmark all";
+    Explain "explain" "Say why";
+    ColorBy "color-by" "Color or aggregate by something else";
+    GroupBy "group-by" "Group by another column";
+    SelectBox "box" "Select a box";
+    ZoomIn "zoom-in" "Zoom into the plot";
+    ZoomOut "zoom-out" "Zoom out of the plot";
+    Marker "marker" "Draw plots with other characters";
+    Fetch "fetch" "Fetch what is missing from the server";
+    Copy "copy" "Copy";
+    CopyMenu "copy-menu" "Choose what to copy";
+    Export "export" "Export";
+}
+
+impl Action {
+    /// The actions that show a pane of a run, in the order of their digits 1 to 9, then 0.
+    pub const PANES: [Self; 10] = [
+        Self::Pane1,
+        Self::Pane2,
+        Self::Pane3,
+        Self::Pane4,
+        Self::Pane5,
+        Self::Pane6,
+        Self::Pane7,
+        Self::Pane8,
+        Self::Pane9,
+        Self::Pane0,
+    ];
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A name that no action has.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no action '{}'", crate::domain::text::excerpt(.0))]
+pub struct UnknownAction(String);
+
+impl FromStr for Action {
+    type Err = UnknownAction;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.iter().find(|action| action.name() == name);
+        found.copied().ok_or_else(|| UnknownAction(name.to_owned()))
+    }
+}

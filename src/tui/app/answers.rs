@@ -1,0 +1,80 @@
+//! Answers to effects.
+
+use super::{App, Shown};
+use crate::tui::{
+    effect::{Destination, Effect},
+    facts::{Failure, Remote},
+    log::Severity,
+    msg::Answer,
+    screen::Workspace,
+};
+
+impl App {
+    /// Tells the screens, then keeps what all of them need.
+    pub(super) fn on_answer(&mut self, answer: Answer) -> Vec<Effect> {
+        let mut effects = self.tell_screens(&answer);
+        match answer {
+            Answer::Account(result) => effects.extend(self.on_account(result)),
+            Answer::Quota(result) => self.facts.quota.take(result),
+            Answer::Models(result) => self.facts.models.take(result),
+            Answer::Runs(result) => self.facts.runs.take(result),
+            Answer::RunOpened(Ok(facts)) => {
+                self.screens.workspace = Some(Workspace::open(*facts));
+                effects.push(Effect::show(Destination::Run));
+            }
+            Answer::RunOpened(Err(failure)) => effects.push(said(&failure)),
+            Answer::RunEnded(severity, text) => {
+                effects.push(Effect::say(severity, text));
+                effects.extend(self.after_run());
+            }
+            Answer::LocalReady(Ok(file)) => {
+                effects.push(Effect::show(Destination::Home));
+                effects.extend(file.map(|file| Effect::show(Destination::NewRun(Some(file)))));
+            }
+            Answer::LocalReady(Err(failure)) => effects.push(said(&failure)),
+            Answer::Said(severity, text) => effects.push(Effect::say(severity, text)),
+            Answer::LoggedIn(_)
+            | Answer::Folder(..)
+            | Answer::Preview(..)
+            | Answer::Overlaps(..)
+            | Answer::Preflight(_)
+            | Answer::RunEvents(_)
+            | Answer::RunBytes(_) => {}
+        }
+        effects
+    }
+
+    fn tell_screens(&mut self, answer: &Answer) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.shown() == Shown::Login {
+            effects.extend(self.screens.login.on_answer(answer));
+        }
+        if let Some((_, finder)) = &mut self.screens.finder {
+            effects.extend(finder.on_answer(answer));
+        }
+        if let Some(wizard) = &mut self.screens.new_run {
+            // The wizard measures overlaps as soon as models are known: it has to see them first.
+            if let Answer::Models(Ok(models)) = answer {
+                self.facts.models = Remote::Ready(models.clone());
+            }
+            effects.extend(wizard.on_answer(answer, &self.facts));
+        }
+        if let Some(workspace) = &mut self.screens.workspace {
+            effects.extend(workspace.on_answer(answer, self.now));
+        }
+        effects
+    }
+
+    fn on_account(&mut self, result: Result<crate::tui::facts::Account, Failure>) -> Option<Effect> {
+        let said = match (&result, self.facts.account.ready()) {
+            (Err(failure), Some(_)) => Some(said(failure)),
+            (Err(_), None) | (Ok(_), _) => None,
+        };
+        self.facts.account.take(result);
+        said
+    }
+}
+
+fn said(failure: &Failure) -> Effect {
+    Effect::say(Severity::Bad, format!("{} {}", failure.what, failure.fix))
+}

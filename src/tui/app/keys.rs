@@ -1,0 +1,158 @@
+//! Keys and actions.
+
+use super::{App, INTERRUPTS_WITHIN, Mouse, Shown};
+use crate::tui::{
+    action::Action,
+    effect::{Effect, Step, TerminalEffect, Wanted},
+    keymap::{Context, Key, Lookup},
+    log::Severity,
+    overlay::{Overlay, help::Help, log_view::LogView, palette::Palette},
+    pane::Reply,
+    screen::new_run::files::Picked,
+    theme::Background,
+};
+
+impl App {
+    /// Finds what a key means where we are: text if text is being typed, an action otherwise.
+    pub(super) fn on_key(&mut self, key: Key) -> Vec<Effect> {
+        let contexts = self.contexts();
+        self.pending.push(key);
+        match self.keymap.look_up(&contexts, &self.pending) {
+            Lookup::Action(action) => {
+                self.pending.clear();
+                self.log.dismiss();
+                self.on_action(action)
+            }
+            Lookup::Pending if !self.is_typing() => Vec::new(),
+            Lookup::Pending | Lookup::Nothing => {
+                let was_alone = self.pending.len() == 1;
+                self.pending.clear();
+                if self.is_typing() {
+                    self.type_key(key);
+                } else if !was_alone {
+                    // The sequence came to nothing, but its last key may mean something by itself.
+                    return self.on_key(key);
+                }
+                Vec::new()
+            }
+        }
+    }
+
+    fn is_typing(&self) -> bool {
+        if let Some(overlay) = self.overlays.last() {
+            return overlay.is_typing();
+        }
+        let screens = &self.screens;
+        match self.shown() {
+            Shown::Home => false,
+            Shown::Login => screens.login.is_typing(),
+            Shown::NewRun => screens.new_run.as_ref().is_some_and(|wizard| wizard.is_typing()),
+            Shown::Finder => screens.finder.as_ref().is_some_and(|(_, finder)| finder.is_typing()),
+            Shown::Workspace => screens.workspace.as_ref().is_some_and(|workspace| workspace.is_typing()),
+        }
+    }
+
+    fn type_key(&mut self, key: Key) {
+        if let Some(overlay) = self.overlays.last_mut() {
+            overlay.on_key(key);
+            return;
+        }
+        let shown = self.shown();
+        let screens = &mut self.screens;
+        match (shown, &mut screens.new_run, &mut screens.finder, &mut screens.workspace) {
+            (Shown::Login, ..) => screens.login.on_key(key),
+            (Shown::NewRun, Some(wizard), ..) => wizard.on_key(key),
+            (Shown::Finder, _, Some((_, finder)), _) => finder.on_key(key),
+            (Shown::Workspace, _, _, Some(workspace)) => workspace.on_key(key),
+            (Shown::Home | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => false,
+        };
+    }
+
+    /// Takes a paste where text is being typed.
+    pub(super) fn on_paste(&mut self, text: &str) {
+        if !self.overlays.is_empty() {
+            return;
+        }
+        match (self.shown(), &mut self.screens.new_run, &mut self.screens.workspace) {
+            (Shown::Login, ..) => self.screens.login.on_paste(text),
+            (Shown::NewRun, Some(wizard), _) => wizard.on_paste(text),
+            (Shown::Workspace, _, Some(workspace)) => workspace.on_paste(text),
+            (Shown::Home | Shown::Finder | Shown::NewRun | Shown::Workspace, ..) => {}
+        }
+    }
+
+    /// Does what an action means: to whatever has focus, or else to the whole interface.
+    pub(super) fn on_action(&mut self, action: Action) -> Vec<Effect> {
+        match self.offer(action) {
+            Reply::Done(effects) => effects,
+            Reply::Pass => self.on_global_action(action),
+        }
+    }
+
+    fn on_global_action(&mut self, action: Action) -> Vec<Effect> {
+        let terminal = |effect| vec![Effect::Terminal(effect)];
+        match action {
+            Action::Help => self.open_over(|app, contexts| Overlay::Help(Help::new(&app.keymap, contexts))),
+            Action::Palette => self.open_over(|app, contexts| Overlay::Palette(Palette::new(&app.keymap, contexts))),
+            Action::ShowLog => self.open_over(|app, _| Overlay::Log(LogView::newest(&app.log))),
+            Action::Back => vec![Effect::Step(Step::Leave)],
+            Action::Quit => vec![Effect::Step(Step::Quit)],
+            Action::Interrupt => self.interrupt(),
+            Action::Suspend => terminal(TerminalEffect::Suspend),
+            Action::Redraw => terminal(TerminalEffect::Redraw),
+            Action::ToggleMouse => self.toggle_mouse(),
+            Action::NextTheme => {
+                self.background = match self.background {
+                    Background::Dark => Background::Light,
+                    Background::Light => Background::Dark,
+                };
+                terminal(TerminalEffect::Redraw)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Opens something about the contexts of the screen. Over another overlay nothing opens but the log.
+    fn open_over(&self, overlay: impl Fn(&Self, &[Context]) -> Overlay) -> Vec<Effect> {
+        vec![Effect::open(overlay(self, &self.contexts()))]
+    }
+
+    fn toggle_mouse(&mut self) -> Vec<Effect> {
+        let (mouse, effect, text) = match self.mouse {
+            Mouse::Free => {
+                (Mouse::Caught, TerminalEffect::CatchMouse, "mouse on: it scrolls; hold shift to select text")
+            }
+            Mouse::Caught => (Mouse::Free, TerminalEffect::ReleaseMouse, "mouse off: the terminal selects text"),
+        };
+        self.mouse = mouse;
+        vec![Effect::Terminal(effect), Effect::say(Severity::Good, text)]
+    }
+
+    fn interrupt(&mut self) -> Vec<Effect> {
+        let now = self.now.since_start;
+        let again = self.interrupted_at.is_some_and(|at| now.saturating_sub(at) < INTERRUPTS_WITHIN);
+        self.interrupted_at = Some(now);
+        if again {
+            return vec![Effect::Step(Step::QuitNow)];
+        }
+        let text = if self.run_is_active() {
+            "ctrl-c again quits at once; what is stored of the run stays, chunks under way are lost"
+        } else {
+            "ctrl-c again quits"
+        };
+        vec![Effect::say(Severity::Warn, text)]
+    }
+
+    /// Gives an action to the finder, and goes where a choice leads.
+    pub(super) fn offer_to_finder(&mut self, action: Action) -> Reply {
+        let Some((wanted, finder)) = &mut self.screens.finder else { return Reply::Pass };
+        match (finder.on_action(action, &self.facts), *wanted) {
+            (Picked::Nothing(reply), _) => reply,
+            (Picked::Path(path), Wanted::Run) => Effect::OpenRun(path).into(),
+            (Picked::Path(path), Wanted::Reference) => Effect::UseReference(path).into(),
+            (Picked::Path(path), Wanted::Input) => {
+                Effect::show(crate::tui::effect::Destination::NewRun(Some(path))).into()
+            }
+        }
+    }
+}

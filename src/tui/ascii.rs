@@ -1,0 +1,66 @@
+//! The screen for terminals whose locale is not UTF-8. In: a finished buffer. Out: the same buffer in ASCII. Done as a
+//! last step over the whole screen, so that no pane can forget it.
+
+use ratatui::buffer::Buffer;
+
+/// Braille by the number of its dots.
+const DENSITY: [&str; 9] = [" ", ".", ".", ":", ":", "o", "o", "O", "@"];
+
+/// Replaces everything beyond ASCII.
+pub fn to_ascii(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        let mut characters = cell.symbol().chars();
+        if let (Some(first), rest) = (characters.next(), characters.next())
+            && !(first.is_ascii() && rest.is_none())
+        {
+            cell.set_symbol(if rest.is_none() { substitute(first) } else { "?" });
+        }
+    }
+}
+
+fn substitute(character: char) -> &'static str {
+    match character {
+        '─' | '═' | '╌' | '┄' => "-",
+        '━' | '╸' => "=",
+        '│' | '┃' | '║' => "|",
+        '╭' | '╮' | '╰' | '╯' | '┌' | '┐' | '└' | '┘' | '├' | '┤' | '┬' | '┴' | '┼' | '┏' | '┓' | '┗' | '┛' => {
+            "+"
+        }
+        '■' | '█' | '▉' | '▊' | '▋' | '▌' | '▐' | '▓' | '▇' | '▆' => "#",
+        '▍' | '▎' | '▏' | '·' | '⋅' | '…' | '▁' | '░' => ".",
+        '▂' | '▃' => ":",
+        '▄' | '▅' | '▀' | '▒' => "=",
+        '▾' | '–' | '—' | '−' => "-",
+        '▸' | '✓' => "+",
+        '•' | '●' | '◆' | '★' => "*",
+        '○' | '◌' => "o",
+        '◐' | '◒' => "c",
+        '✗' | '×' => "x",
+        '❯' | '›' | '▶' | '→' | '≥' => ">",
+        '‹' | '←' | '≤' => "<",
+        '↑' | '▲' => "^",
+        '↓' | '▼' => "v",
+        '↻' => "~",
+        '≠' => "!",
+        '\u{2800}'..='\u{28FF}' => DENSITY[(character as u32 - 0x2800).count_ones() as usize],
+        '\u{A0}' => " ",
+        _ => "?",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ratatui::layout::Rect;
+
+    use super::*;
+
+    #[test]
+    fn nothing_beyond_ascii_is_left_and_plots_keep_their_shading() {
+        let mut buffer = Buffer::empty(Rect::new(0, 0, 14, 1));
+        buffer.set_string(0, 0, "╭█▏⣿⠁ é細e\u{301} ≥…", ratatui::style::Style::new());
+        to_ascii(&mut buffer);
+        let line: String = buffer.content.iter().map(|cell| cell.symbol()).collect();
+        assert!(line.is_ascii(), "{line}");
+        assert!(line.starts_with("+#.@. ??"), "{line}");
+    }
+}

@@ -1,0 +1,29 @@
+//! What can go wrong with the interface as a whole.
+
+use super::{keymap::KeymapError, theme::ThemeError};
+
+/// What can go wrong with the interface as a whole.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no terminal to draw on.
+    #[error("the interface needs a terminal for its input and its output; 'castui annotate' works without one")]
+    NoTerminal,
+    /// A terminal that can do nothing.
+    #[error("this terminal (TERM=dumb) cannot show the interface; 'castui annotate' works on it")]
+    DumbTerminal,
+    /// The terminal could not be taken over.
+    #[error("the terminal could not be set up")]
+    Setup(#[source] std::io::Error),
+    /// The terminal could not be drawn on.
+    #[error("the terminal could not be drawn on")]
+    Draw(#[source] std::io::Error),
+    /// Signals cannot be caught.
+    #[error("signals cannot be caught")]
+    Signals(#[source] std::io::Error),
+    /// The keys of the configuration file.
+    #[error(transparent)]
+    Keymap(#[from] KeymapError),
+    /// The theme of the configuration file.
+    #[error(transparent)]
+    Theme(#[from] ThemeError),
+}

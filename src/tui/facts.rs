@@ -1,0 +1,429 @@
+//! What the screens know of the world. Values only; the driver fills them in.
+
+use std::{collections::BTreeSet, num::NonZeroUsize, path::PathBuf, time::Duration};
+
+use jiff::Timestamp;
+
+use crate::domain::{ChunkIndex, Model, ModelName, Operation, OperationKind, Quota};
+
+/// A moment, on the program's own clock and on everybody's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// Time since the interface started.
+    pub since_start: Duration,
+    /// The time of day.
+    pub clock: Timestamp,
+}
+
+/// Something that has to be fetched.
+#[derive(Clone, Debug, Default)]
+pub enum Remote<T> {
+    /// Not asked for.
+    #[default]
+    Unasked,
+    /// Asked for.
+    Loading,
+    /// There.
+    Ready(T),
+    /// Not to be had.
+    Failed(Failure),
+}
+
+/// Why something is not to be had, in words for the user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What happened.
+    pub what: String,
+    /// What to do about it.
+    pub fix: String,
+}
+
+/// What all screens may look at.
+#[derive(Clone, Debug)]
+pub struct Facts {
+    /// The server and the user.
+    pub account: Remote<Account>,
+    /// What is left of the quota.
+    pub quota: Remote<Quota>,
+    /// The models.
+    pub models: Remote<Vec<Model>>,
+    /// Runs of late, the newest first.
+    pub runs: Remote<Vec<RecentRun>>,
+    /// Folders of interest.
+    pub places: Places,
+}
+
+/// A server and how we are known to it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The server's address.
+    pub server: String,
+    /// The server's version, where it says one.
+    pub version: Option<String>,
+    /// The user, by name or mail address.
+    pub user: String,
+    /// The last characters of the token and where it came from; `None` where the server wants none.
+    pub token: Option<TokenFacts>,
+    /// How long the server took to answer.
+    pub latency: Duration,
+    /// Through which proxy.
+    pub proxy: Option<String>,
+}
+
+/// What may be known of a token.
+#[derive(Clone, Debug)]
+pub struct TokenFacts {
+    /// Its last four characters.
+    pub tail: String,
+    /// Where it came from.
+    pub source: String,
+    /// When it expires, if it says so.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A run folder seen from outside.
+#[derive(Clone, Debug)]
+pub struct RecentRun {
+    /// Where it is.
+    pub folder: PathBuf,
+    /// The file it is of.
+    pub input: PathBuf,
+    /// The name of its file.
+    pub name: String,
+    /// Its model.
+    pub model: ModelName,
+    /// What was asked.
+    pub operation: OperationKind,
+    /// Its cells.
+    pub cells: u64,
+    /// Its chunks.
+    pub chunks: usize,
+    /// Those that are stored.
+    pub stored: usize,
+    /// How it is.
+    pub state: RunCondition,
+    /// When it began.
+    pub created_at: Timestamp,
+}
+
+/// How a run is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RunCondition {
+    /// A process works on it.
+    Running,
+    /// Complete.
+    Done,
+    /// Part of it is stored.
+    Partial,
+    /// Nothing is stored.
+    Empty,
+    /// It cannot be read.
+    Damaged(String),
+}
+
+/// Folders of interest.
+#[derive(Clone, Debug, Default)]
+pub struct Places {
+    /// Where castui was started.
+    pub start: PathBuf,
+    /// The home folder.
+    pub home: Option<PathBuf>,
+    /// `$SCRATCH`.
+    pub scratch: Option<PathBuf>,
+}
+
+/// Something in a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FolderEntry {
+    /// Its name, as it is.
+    pub name: std::ffi::OsString,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Bytes of a file.
+    pub bytes: u64,
+}
+
+/// What something in a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryKind {
+    /// A folder.
+    Folder,
+    /// A folder that holds a run.
+    Run,
+    /// An `.h5ad` file.
+    H5ad,
+    /// An `.h5` file.
+    TenX,
+}
+
+/// What is known of a file without reading its counts.
+#[derive(Clone, Debug)]
+pub struct FilePreview {
+    /// The format in words.
+    pub format: String,
+    /// Its cells.
+    pub cells: u64,
+    /// Its count matrices.
+    pub matrices: Vec<MatrixPreview>,
+    /// Columns of var that may hold gene ids, the likeliest first.
+    pub id_columns: Vec<IdColumn>,
+    /// Columns of obs: name and kind.
+    pub obs_columns: Vec<(String, String)>,
+    /// Names of obsm.
+    pub obsm: Vec<String>,
+    /// What is odd about it.
+    pub notes: Vec<String>,
+    /// What is proposed for the form.
+    pub suggestion: Suggestion,
+}
+
+/// A count matrix of a file.
+#[derive(Clone, Debug)]
+pub struct MatrixPreview {
+    /// `X`, `raw.X`, `layers/NAME`.
+    pub name: String,
+    /// Storage and type in words.
+    pub storage: String,
+    /// Its columns.
+    pub genes: u64,
+    /// Whether it holds counts, `None` where that is not known.
+    pub whole_numbers: Option<bool>,
+}
+
+/// A column of var that may hold gene ids.
+#[derive(Clone, Debug)]
+pub struct IdColumn {
+    /// Its name; `index` for the index.
+    pub name: String,
+    /// The share of Ensembl ids in it, in 0..=1.
+    pub ensembl_share: f64,
+    /// What it holds, in words.
+    pub content: String,
+}
+
+/// What is proposed for the form, from what the file holds.
+#[derive(Clone, Debug, Default)]
+pub struct Suggestion {
+    /// The count matrix.
+    pub count_matrix: String,
+    /// The column with gene ids.
+    pub feature_ids: String,
+    /// The column with gene names.
+    pub feature_names: Option<String>,
+}
+
+/// How many of a model's genes a file has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlap {
+    /// Genes in both.
+    pub shared: u64,
+    /// Genes of the model.
+    pub schema: u64,
+}
+
+/// A run as the user wants it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunRequest {
+    /// The file.
+    pub input: PathBuf,
+    /// The run's folder.
+    pub folder: PathBuf,
+    /// The model.
+    pub model: ModelName,
+    /// What to ask.
+    pub operation: Operation,
+    /// `X`, `raw.X`, `layers/NAME`.
+    pub count_matrix: String,
+    /// The var column with gene ids; `index` for the index.
+    pub feature_ids: String,
+    /// The var column with gene names, if any.
+    pub feature_names: Option<String>,
+    /// Cells in a chunk.
+    pub chunk_size: NonZeroUsize,
+    /// Requests under way at once.
+    pub requests: NonZeroUsize,
+    /// Attempts at a chunk.
+    pub attempts: NonZeroUsize,
+    /// Whether fractions pass for counts.
+    pub allow_non_counts: bool,
+}
+
+/// What was found before a start.
+#[derive(Clone, Debug)]
+pub struct PreflightReport {
+    /// Everything that was looked at.
+    pub checks: Vec<Check>,
+    /// Cells that will be sent: what the run costs.
+    pub cells: u64,
+    /// Chunks.
+    pub chunks: u64,
+    /// Bytes that will be sent, roughly.
+    pub bytes: Option<u64>,
+    /// What leaves the machine.
+    pub sent: Vec<String>,
+    /// What stays.
+    pub kept: Vec<String>,
+}
+
+/// Something looked at before a start.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// What was looked at.
+    pub name: String,
+    /// How it is.
+    pub verdict: Verdict,
+    /// What was found.
+    pub message: String,
+    /// What to do about it.
+    pub fix: Option<String>,
+}
+
+/// How a check came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Good.
+    Ok,
+    /// Worth a look.
+    Warn,
+    /// In the way.
+    Fail,
+}
+
+/// A run that is open.
+#[derive(Clone, Debug)]
+pub struct RunFacts {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The name of its file.
+    pub name: String,
+    /// Its model.
+    pub model: ModelName,
+    /// What is asked.
+    pub operation: OperationKind,
+    /// Its cells.
+    pub cells: usize,
+    /// Cells in a chunk.
+    pub chunk_size: usize,
+    /// The chunks that are stored.
+    pub stored: BTreeSet<ChunkIndex>,
+    /// When it began.
+    pub created_at: Timestamp,
+    /// Whether this program works on it now.
+    pub activity: Activity,
+}
+
+/// Whether work on a run goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Activity {
+    /// By this program.
+    Here,
+    /// By another process.
+    Elsewhere,
+    /// By nobody.
+    None,
+}
+
+impl Failure {
+    /// A failure with what to do about it.
+    pub fn new(what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { what: what.into(), fix: fix.into() }
+    }
+}
+
+impl<T> Remote<T> {
+    /// What is there, if it is.
+    pub fn ready(&self) -> Option<&T> {
+        match self {
+            Self::Ready(value) => Some(value),
+            Self::Unasked | Self::Loading | Self::Failed(_) => None,
+        }
+    }
+
+    /// Takes an answer in. A failure does not push out what is there already.
+    pub fn take(&mut self, answer: Result<T, Failure>) {
+        match (answer, &self) {
+            (Ok(value), _) => *self = Self::Ready(value),
+            (Err(_), Self::Ready(_)) => {}
+            (Err(failure), Self::Unasked | Self::Loading | Self::Failed(_)) => *self = Self::Failed(failure),
+        }
+    }
+
+    /// Notes that it was asked for, unless there is something to show meanwhile.
+    pub fn ask(&mut self) {
+        if !matches!(self, Self::Ready(_)) {
+            *self = Self::Loading;
+        }
+    }
+}
+
+impl RunRequest {
+    /// The same thing as a command line; options at their defaults are left out.
+    pub fn command_line(&self) -> String {
+        let mut words = vec!["castui annotate".to_owned(), quoted(&self.input.to_string_lossy())];
+        let mut option = |name: &str, value: &str| words.push(format!("{name} {}", quoted(value)));
+        option("-o", &self.folder.to_string_lossy());
+        option("--cas-model-name", self.model.as_str());
+        let kind = self.operation.kind();
+        if kind != OperationKind::OntologyAware {
+            option("--strategy", kind.name());
+        }
+        if let Operation::OntologyAware(options) = self.operation {
+            let default = crate::domain::OntologyAwareOptions::default();
+            if options.prune_threshold != default.prune_threshold {
+                option("--prune-threshold", &options.prune_threshold.to_string());
+            }
+            if options.weighting_prefactor != default.weighting_prefactor {
+                option("--weighting-prefactor", &options.weighting_prefactor.to_string());
+            }
+        }
+        if self.count_matrix != "X" {
+            option("--count-matrix-input", &self.count_matrix);
+        }
+        if self.feature_ids != "index" {
+            option("--feature-ids-column-name", &self.feature_ids);
+        }
+        if let Some(names) = &self.feature_names {
+            option("--feature-names-column-name", names);
+        }
+        if self.chunk_size.get() != kind.default_chunk_size() {
+            option("--chunk-size", &self.chunk_size.to_string());
+        }
+        if self.allow_non_counts {
+            words.push("--allow-non-counts".into());
+        }
+        words.join(" ")
+    }
+}
+
+/// Quotes a word for a shell where it needs it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:=@,".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_refresh_keeps_what_was_there() {
+        let mut remote = Remote::Ready(1);
+        remote.take(Err(Failure::new("no network", "wait")));
+        assert_eq!(remote.ready(), Some(&1));
+        let mut remote = Remote::<u8>::Loading;
+        remote.take(Err(Failure::new("no network", "wait")));
+        assert!(matches!(remote, Remote::Failed(_)));
+    }
+
+    #[test]
+    fn a_command_line_is_safe_to_paste() {
+        assert_eq!(quoted("/data/a b.h5ad"), "'/data/a b.h5ad'");
+        assert_eq!(quoted("it's;rm -rf"), r"'it'\''s;rm -rf'");
+        assert_eq!(quoted("/data/lung_07.h5ad"), "/data/lung_07.h5ad");
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -1,0 +1,158 @@
+//! From keys to actions. In: the bundled key table and a user's changes to it. Out: the action of a key in a context,
+//! and the same table again for the footer, the help and the palette. Knows nothing of what actions do.
+
+pub mod context;
+pub mod file;
+pub mod key;
+
+pub use context::Context;
+pub use file::KeymapError;
+pub use key::{Key, KeySequence};
+
+use super::action::Action;
+
+/// A row of the key table.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    /// Where it applies.
+    pub context: Context,
+    /// The keys that mean it, the one to show first.
+    pub keys: Vec<KeySequence>,
+    /// What they mean.
+    pub action: Action,
+    /// What the footer calls it; without, it is only in the help.
+    pub hint: Option<String>,
+}
+
+/// The whole key table.
+#[derive(Clone, Debug)]
+pub struct Keymap {
+    bindings: Vec<Binding>,
+}
+
+/// What keys pressed so far mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lookup {
+    /// An action.
+    Action(Action),
+    /// Nothing yet: another key may make it an action.
+    Pending,
+    /// Nothing.
+    Nothing,
+}
+
+impl Keymap {
+    /// The bundled table.
+    pub fn bundled() -> Result<Self, KeymapError> {
+        Self::with_changes(&toml::Table::new())
+    }
+
+    /// The bundled table with a user's changes: `context.action = ["key", …]`.
+    ///
+    /// # Errors
+    /// When a context, an action or a key is none, or a key would mean two things in one context.
+    pub fn with_changes(changes: &toml::Table) -> Result<Self, KeymapError> {
+        let mut bindings = file::bundled()?;
+        file::change(&mut bindings, changes)?;
+        file::check(&bindings)?;
+        Ok(Self { bindings })
+    }
+
+    /// The meaning of some keys in contexts of which earlier ones win.
+    pub fn look_up(&self, contexts: &[Context], keys: &[Key]) -> Lookup {
+        for context in contexts {
+            let mut pending = false;
+            for binding in self.bindings.iter().filter(|binding| binding.context == *context) {
+                for sequence in &binding.keys {
+                    if sequence.keys() == keys {
+                        return Lookup::Action(binding.action);
+                    }
+                    pending |= sequence.keys().starts_with(keys);
+                }
+            }
+            if pending {
+                return Lookup::Pending;
+            }
+        }
+        Lookup::Nothing
+    }
+
+    /// The rows that apply in some contexts, in order; rows all of whose keys an earlier context takes are left out.
+    pub fn bindings(&self, contexts: &[Context]) -> Vec<&Binding> {
+        let in_context = |context: &Context| {
+            let context = *context;
+            self.bindings.iter().filter(move |binding| binding.context == context)
+        };
+        let reachable = |binding: &&Binding| {
+            let mut keys = binding.keys.iter();
+            keys.any(|sequence| self.look_up(contexts, sequence.keys()) == Lookup::Action(binding.action))
+        };
+        contexts.iter().flat_map(in_context).filter(reachable).collect()
+    }
+
+    /// The key to show for an action in some contexts.
+    pub fn key_for(&self, contexts: &[Context], action: Action) -> Option<String> {
+        let bindings = self.bindings(contexts);
+        let binding = bindings.iter().find(|binding| binding.action == action)?;
+        binding.keys.first().map(ToString::to_string)
+    }
+
+    /// Every row.
+    pub fn all(&self) -> &[Binding] {
+        &self.bindings
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(text: &str) -> Vec<Key> {
+        text.parse::<KeySequence>().unwrap().keys().to_vec()
+    }
+
+    fn changes(text: &str) -> Result<Keymap, KeymapError> {
+        Keymap::with_changes(&text.parse().unwrap())
+    }
+
+    #[test]
+    fn an_earlier_context_wins() {
+        let keymap = Keymap::bundled().unwrap();
+        let home = [Context::Home, Context::List, Context::Global];
+        assert_eq!(keymap.look_up(&home, &keys("n")), Lookup::Action(Action::NewRun));
+        assert_eq!(keymap.look_up(&[Context::Search], &keys("n")), Lookup::Action(Action::NextMatch));
+        assert_eq!(keymap.look_up(&home, &keys("g")), Lookup::Pending);
+        assert_eq!(keymap.look_up(&home, &keys("g g")), Lookup::Action(Action::First));
+        assert_eq!(keymap.look_up(&home, &keys("g x")), Lookup::Nothing);
+    }
+
+    #[test]
+    fn every_action_has_a_key_that_tmux_screen_and_flow_control_leave_alone() {
+        let keymap = Keymap::bundled().unwrap();
+        for action in Action::ALL {
+            let bindings = keymap.all().iter().filter(|binding| binding.action == *action);
+            let mut sequences = bindings.flat_map(|binding| &binding.keys);
+            assert!(sequences.any(KeySequence::is_safe), "{action} has no key that always arrives");
+        }
+    }
+
+    #[test]
+    fn a_user_changes_one_action_in_one_context() {
+        let keymap = changes("[home]\nnew-run = [\"ctrl-n\", \"N\"]").unwrap();
+        let home = [Context::Home, Context::Search];
+        assert_eq!(keymap.look_up(&home, &keys("ctrl-n")), Lookup::Action(Action::NewRun));
+        assert_eq!(keymap.look_up(&home, &keys("n")), Lookup::Action(Action::NextMatch));
+        assert_eq!(keymap.key_for(&home, Action::NewRun).as_deref(), Some("ctrl-n"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_a_users_keys_is_named() {
+        let error = |text| changes(text).unwrap_err().to_string();
+        assert!(error("[hime]\nnew-run = [\"n\"]").contains("hime"));
+        assert!(error("[home]\nnew-fun = [\"n\"]").contains("new-fun"));
+        assert!(error("[home]\nnew-run = [\"hyper-n\"]").contains("hyper-n"));
+        assert!(error("[home]\nnew-run = 3").contains("home.new-run"));
+        assert!(error("[home]\nnew-run = [\"r\"]").contains("'r'"));
+        assert!(error("[global]\nhelp = []").contains("help"));
+    }
+}

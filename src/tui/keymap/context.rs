@@ -1,0 +1,67 @@
+//! Where a key applies.
+
+use std::str::FromStr;
+
+macro_rules! contexts {
+    ($($name:ident $text:literal $title:literal;)*) => {
+        /// Where a key applies.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[allow(missing_docs, reason = "each has its title as data")]
+        pub enum Context { $($name,)* }
+
+        impl Context {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The name in the key table and in the configuration file.
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// What the help calls it.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$name => $title,)* }
+            }
+        }
+    };
+}
+
+contexts! {
+    Home "home" "Home";
+    Login "login" "Logging in";
+    Files "files" "Choosing a file";
+    Models "models" "Choosing a model";
+    Options "options" "Options";
+    Preflight "preflight" "Before the start";
+    Run "run" "The run";
+    Results "results" "Results";
+    Cells "cells" "Cells";
+    Matches "matches" "Matches";
+    Ontology "ontology" "Ontology";
+    Neighbors "neighbors" "Neighbors";
+    Summary "summary" "Summary statistics";
+    Metadata "metadata" "Metadata";
+    LookUp "look-up" "Look-up";
+    Clusters "clusters" "Clusters";
+    Embedding "embedding" "Embedding";
+    Log "log" "Log";
+    Dialog "dialog" "Dialogs";
+    Input "input" "Typing";
+    Search "search" "Finding";
+    List "list" "Moving";
+    Global "global" "Everywhere";
+}
+
+/// A name that no context has.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no context '{}'", crate::domain::text::excerpt(.0))]
+pub struct UnknownContext(String);
+
+impl FromStr for Context {
+    type Err = UnknownContext;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.iter().find(|context| context.name() == name);
+        found.copied().ok_or_else(|| UnknownContext(name.to_owned()))
+    }
+}

@@ -1,0 +1,96 @@
+//! What comes in: keys, the passing of time, answers to effects.
+
+use std::path::PathBuf;
+
+use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseEventKind};
+
+use super::{
+    action::Action,
+    facts::{Account, Failure, FilePreview, FolderEntry, Moment, Overlap, PreflightReport, RecentRun, RunFacts},
+    keymap::Key,
+    log::Severity,
+};
+use crate::{
+    domain::{Model, ModelName, Quota},
+    engine::Event,
+};
+
+/// Something that came in.
+#[derive(Debug)]
+pub enum Msg {
+    /// What time it is; comes before every batch of others.
+    Tick(Moment),
+    /// A key.
+    Key(Key),
+    /// A paste.
+    Paste(String),
+    /// An action by other means than a key.
+    Action(Action),
+    /// The terminal has another size.
+    Resize,
+    /// An effect was done.
+    Answer(Answer),
+    /// The terminal or the system wants us gone.
+    Terminate,
+}
+
+/// An effect was done, or a run has news.
+#[derive(Debug)]
+pub enum Answer {
+    /// Who we are.
+    Account(Result<Account, Failure>),
+    /// What is left of the quota.
+    Quota(Result<Quota, Failure>),
+    /// The models.
+    Models(Result<Vec<Model>, Failure>),
+    /// Runs of late.
+    Runs(Result<Vec<RecentRun>, Failure>),
+    /// There is a token, or none, or a wrong one.
+    LoggedIn(Result<(), Failure>),
+    /// A service on this machine runs, perhaps with a file to try it on.
+    LocalReady(Result<Option<PathBuf>, Failure>),
+    /// What a folder holds.
+    Folder(PathBuf, Result<Vec<FolderEntry>, Failure>),
+    /// What a file holds.
+    Preview(PathBuf, Result<Box<FilePreview>, Failure>),
+    /// How a file fits the models.
+    Overlaps(PathBuf, Vec<(ModelName, Overlap)>),
+    /// What was found before the start.
+    Preflight(Result<Box<PreflightReport>, Failure>),
+    /// A run is open.
+    RunOpened(Result<Box<RunFacts>, Failure>),
+    /// The open run has news.
+    RunEvents(Vec<Event>),
+    /// Bytes handed to the network so far.
+    RunBytes(u64),
+    /// Work on the open run has ended, with words to say so.
+    RunEnded(Severity, String),
+    /// Something to tell.
+    Said(Severity, String),
+}
+
+impl Msg {
+    /// What a terminal event means, if anything.
+    pub fn from_terminal(event: TerminalEvent) -> Option<Self> {
+        match event {
+            TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => Some(Self::Key(key.into())),
+            TerminalEvent::Paste(text) => Some(Self::Paste(text)),
+            TerminalEvent::Resize(..) => Some(Self::Resize),
+            TerminalEvent::Mouse(mouse) => match mouse.kind {
+                MouseEventKind::ScrollUp => Some(Self::Action(Action::Up)),
+                MouseEventKind::ScrollDown => Some(Self::Action(Action::Down)),
+                _ => None,
+            },
+            TerminalEvent::Key(_) | TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
+        }
+    }
+
+    /// Whether it wants a frame at once: whatever the user did does, what a run did can wait.
+    pub fn is_urgent(&self) -> bool {
+        match self {
+            Self::Key(_) | Self::Paste(_) | Self::Action(_) | Self::Resize | Self::Terminate => true,
+            Self::Tick(_) => false,
+            Self::Answer(answer) => !matches!(answer, Answer::RunEvents(_) | Answer::RunBytes(_)),
+        }
+    }
+}

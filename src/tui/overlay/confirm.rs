@@ -1,0 +1,138 @@
+//! A question with a few answers, the harmless one first.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+    widgets::{Paragraph, Wrap},
+};
+
+use super::middle;
+use crate::{
+    engine::Progress,
+    tui::{
+        action::Action,
+        effect::{Effect, Steering, Step},
+        pane::{Look, Reply},
+        text,
+        widget::{ListState, Panel, table::fitted},
+    },
+};
+
+/// A question.
+#[derive(Debug)]
+pub struct Confirm {
+    title: String,
+    body: Vec<String>,
+    choices: Vec<Choice>,
+    list: ListState,
+}
+
+/// An answer.
+#[derive(Debug)]
+struct Choice {
+    label: &'static str,
+    deed: Deed,
+}
+
+/// What an answer does.
+#[derive(Clone, Copy, Debug)]
+enum Deed {
+    Nothing,
+    Steer(Steering),
+    QuitWhenStopped,
+    QuitNow,
+}
+
+impl Deed {
+    fn effects(self) -> Vec<Effect> {
+        let close = Effect::Step(Step::Leave);
+        match self {
+            Self::Nothing => vec![close],
+            Self::Steer(steering) => vec![close, Effect::Steer(steering)],
+            Self::QuitWhenStopped => {
+                vec![close, Effect::Steer(Steering::Stop), Effect::Step(Step::QuitWhenStopped)]
+            }
+            Self::QuitNow => vec![close, Effect::Step(Step::QuitNow)],
+        }
+    }
+}
+
+impl Confirm {
+    /// Whether to cancel a run, and what is kept.
+    pub fn cancel_run(progress: &Progress, under_way: usize) -> Self {
+        Self {
+            title: "cancel the run?".into(),
+            body: state_of(progress, under_way),
+            choices: vec![
+                Choice { label: "Go on with the run", deed: Deed::Nothing },
+                Choice { label: "Stop after the chunks under way", deed: Deed::Steer(Steering::Stop) },
+                Choice { label: "Stop at once; chunks under way are lost", deed: Deed::Steer(Steering::StopNow) },
+            ],
+            list: ListState::default(),
+        }
+    }
+
+    /// Whether to quit while a run is under way.
+    pub fn quit(progress: &Progress, under_way: usize) -> Self {
+        Self {
+            title: "quit while a run is under way?".into(),
+            body: state_of(progress, under_way),
+            choices: vec![
+                Choice { label: "Stay", deed: Deed::Nothing },
+                Choice { label: "Quit after the chunks under way", deed: Deed::QuitWhenStopped },
+                Choice { label: "Quit at once; chunks under way are lost", deed: Deed::QuitNow },
+            ],
+            list: ListState::default(),
+        }
+    }
+
+    pub(super) fn on_action(&mut self, action: Action) -> Reply {
+        let moved = match action {
+            Action::Accept => {
+                let chosen = self.list.selected(self.choices.len());
+                return chosen.map_or(Reply::Pass, |chosen| Reply::Done(self.choices[chosen].deed.effects()));
+            }
+            Action::NextPane => Action::Down,
+            Action::PreviousPane => Action::Up,
+            other => other,
+        };
+        Reply::taken(self.list.on_action(moved, self.choices.len()))
+    }
+
+    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let width = 66.min(area.width);
+        let body = Paragraph::new(self.body.iter().map(|line| Line::raw(line.as_str())).collect::<Vec<_>>());
+        let body = body.wrap(Wrap { trim: true });
+        let height = body.line_count(width.saturating_sub(4)) as u16;
+        let place = middle(area, width, height + self.choices.len() as u16 + 5);
+        let inner = Panel::new(self.title.as_str()).render_over(frame, place, look.theme);
+        let inner = Rect { y: inner.y + 1.min(inner.height), height: inner.height.saturating_sub(1), ..inner };
+        let [text, _, choices] =
+            Layout::vertical([Constraint::Length(height), Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
+        frame.render_widget(body, text);
+        let selected = self.list.selected(self.choices.len());
+        for ((number, choice), row) in self.choices.iter().enumerate().zip(choices.rows()) {
+            let here = selected == Some(number);
+            let lead = Span::styled(if here { "❯ " } else { "  " }, look.theme.accent);
+            frame.render_widget(fitted(Line::from(vec![lead, Span::raw(choice.label)]), usize::from(row.width)), row);
+            if here {
+                frame.buffer_mut().set_style(row, look.theme.selection);
+            }
+        }
+    }
+}
+
+fn state_of(progress: &Progress, under_way: usize) -> Vec<String> {
+    let (stored, cells) = (progress.cells_stored() as u64, progress.cells_total() as u64);
+    let mut body = vec![format!(
+        "{} of {} cells are stored and stay on disk; resuming sends only the rest.",
+        text::count(stored),
+        text::count(cells)
+    )];
+    if under_way > 0 {
+        let chunks = if under_way == 1 { "1 chunk is".to_owned() } else { format!("{under_way} chunks are") };
+        body.push(format!("{chunks} on the way or at the server: the server may count those cells even if we leave."));
+    }
+    body
+}

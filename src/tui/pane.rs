@@ -1,0 +1,204 @@
+//! The contract of a pane. A pane draws a part of an open run and turns actions into effects; it waits for nothing,
+//! and what it shows of the shared selection it is told.
+
+pub mod run;
+
+use ratatui::{Frame, layout::Rect};
+
+use super::{
+    action::Action,
+    effect::Effect,
+    facts::{Facts, Moment},
+    keymap::{Context, Key, Keymap},
+    msg::Answer,
+    selection::Selection,
+    theme::Theme,
+};
+
+/// Where the user's keys go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Focus {
+    /// To this pane.
+    Here,
+    /// To another.
+    Elsewhere,
+}
+
+/// Everything that drawing may look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    /// Styles by meaning.
+    pub theme: &'a Theme,
+    /// Where keys go.
+    pub focus: Focus,
+    /// What time it is.
+    pub now: Moment,
+    /// What is known of the world.
+    pub facts: &'a Facts,
+    /// The key table, for messages that say what to press.
+    pub keymap: &'a Keymap,
+}
+
+/// What a pane or a screen says to an action.
+#[derive(Debug)]
+pub enum Reply {
+    /// Not mine: whoever is behind may take it.
+    Pass,
+    /// Taken, and this is to be done.
+    Done(Vec<Effect>),
+}
+
+/// The panes of a run, in the order of their digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PaneKind {
+    /// 1: the table of cells.
+    Cells,
+    /// 2: the ontology of a group.
+    Ontology,
+    /// 3: the matches of the cell.
+    Matches,
+    /// 4: the neighbors of the cell.
+    Neighbors,
+    /// 5: clusters.
+    Clusters,
+    /// 6: the embedding.
+    Embedding,
+    /// 7: metadata of the neighbors.
+    Metadata,
+    /// 8: look-up of reference cells.
+    LookUp,
+    /// 9: summary statistics.
+    Summary,
+    /// 0: the run itself.
+    Run,
+}
+
+/// A part of an open run. See the module's documentation.
+pub trait Pane: std::fmt::Debug {
+    /// Which one it is.
+    fn kind(&self) -> PaneKind;
+
+    /// What stands at the right of its title: counts, order, filter. Short.
+    fn note(&self) -> String {
+        String::new()
+    }
+
+    /// The contexts its keys are looked up in, the most special first; those of results, lists and everything follow by
+    /// themselves. Only [`Context::Input`] while it takes text.
+    fn contexts(&self) -> &'static [Context];
+
+    /// Whether keys are text now, and go to [`Pane::on_key`].
+    fn is_typing(&self) -> bool {
+        false
+    }
+
+    /// Takes a key while typing; whether it meant anything.
+    fn on_key(&mut self, _key: Key) -> bool {
+        false
+    }
+
+    /// Takes pasted text while typing.
+    fn on_paste(&mut self, _text: &str) {}
+
+    /// Does what an action means here. A change of the selection is seen by all panes.
+    fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply;
+
+    /// Is told that the selection has changed, by whomever.
+    fn on_selection(&mut self, _selection: &Selection) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// Is told of every answer while its run is open.
+    fn on_answer(&mut self, _answer: &Answer, _now: Moment) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// Draws what is inside its frame. Must have an empty, a loading and an error state in words, with what to press
+    /// ([`super::widget::message`]).
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection);
+}
+
+impl PaneKind {
+    /// All of them, in the order of their digits.
+    pub const ALL: [Self; 10] = [
+        Self::Cells,
+        Self::Ontology,
+        Self::Matches,
+        Self::Neighbors,
+        Self::Clusters,
+        Self::Embedding,
+        Self::Metadata,
+        Self::LookUp,
+        Self::Summary,
+        Self::Run,
+    ];
+
+    /// Its name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Cells => "cells",
+            Self::Ontology => "ontology",
+            Self::Matches => "matches",
+            Self::Neighbors => "neighbors",
+            Self::Clusters => "clusters",
+            Self::Embedding => "embedding",
+            Self::Metadata => "metadata",
+            Self::LookUp => "look-up",
+            Self::Summary => "summary",
+            Self::Run => "run",
+        }
+    }
+
+    /// Its digit.
+    pub fn digit(self) -> char {
+        let place = Self::ALL.iter().position(|kind| *kind == self).unwrap_or(0);
+        // Ten panes, ten digits.
+        char::from(b"1234567890"[place])
+    }
+
+    /// The pane that an action shows, if it shows one.
+    pub fn shown_by(action: Action) -> Option<Self> {
+        let place = Action::PANES.iter().position(|shows| *shows == action)?;
+        Self::ALL.get(place).copied()
+    }
+}
+
+impl<'a> Look<'a> {
+    /// The same for a part with or without focus.
+    pub fn focused(self, focus: Focus) -> Look<'a> {
+        Look { focus, ..self }
+    }
+
+    /// The same for a part of what is drawn: keys go to it only if they go to the whole.
+    pub fn part(self, focus: Focus) -> Look<'a> {
+        Look { focus: if self.focus == Focus::Here { focus } else { Focus::Elsewhere }, ..self }
+    }
+
+    /// The theme and the focus, as widgets want them.
+    pub fn style(&self) -> (&'a Theme, Focus) {
+        (self.theme, self.focus)
+    }
+}
+
+impl Reply {
+    /// Taken, and nothing is to be done.
+    pub fn done() -> Self {
+        Self::Done(Vec::new())
+    }
+
+    /// Taken if it was, passed on if not.
+    pub fn taken(was: bool) -> Self {
+        if was { Self::done() } else { Self::Pass }
+    }
+}
+
+impl From<Effect> for Reply {
+    fn from(effect: Effect) -> Self {
+        Self::Done(vec![effect])
+    }
+}
+
+/// The panes that apply to a run, besides the run's own. A new pane is added here and nowhere else.
+pub fn panes_for(_facts: &super::facts::RunFacts) -> Vec<Box<dyn Pane>> {
+    Vec::new()
+}

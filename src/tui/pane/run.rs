@@ -1,0 +1,197 @@
+//! The run itself: how far it is, chunk by chunk. In: the run's events. Out: wishes to pause, cancel, retry.
+
+mod chunks;
+mod journal;
+mod progress;
+
+pub use journal::time_of_day;
+
+use std::time::Duration;
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+};
+
+use super::{Look, Pane, PaneKind, Reply};
+use crate::{
+    domain::ChunkIndex,
+    engine::{ChunkState, Progress},
+    tui::{
+        action::Action,
+        effect::{Effect, Steering},
+        facts::{Activity, Moment, RunFacts},
+        keymap::Context,
+        msg::Answer,
+        overlay::{Overlay, confirm::Confirm},
+        selection::Selection,
+        widget::{ListState, rule},
+    },
+};
+
+/// The run itself.
+#[derive(Debug)]
+pub struct RunPane {
+    facts: RunFacts,
+    progress: Progress,
+    /// The interface's time at the run's time zero.
+    began: Option<Duration>,
+    /// When work ended, by the run's clock.
+    ended: Option<Duration>,
+    bytes_sent: u64,
+    chunk: ListState,
+    journal: journal::Journal,
+}
+
+impl RunPane {
+    /// The pane of a run that was just opened.
+    pub fn new(facts: RunFacts) -> Self {
+        Self {
+            facts,
+            progress: Progress::default(),
+            began: None,
+            ended: None,
+            bytes_sent: 0,
+            chunk: ListState::default(),
+            journal: journal::Journal::default(),
+        }
+    }
+
+    /// What is known of the run.
+    pub fn facts(&self) -> &RunFacts {
+        &self.facts
+    }
+
+    /// How far the run is.
+    pub fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// Whether this program works on it now.
+    pub fn is_active(&self) -> bool {
+        self.facts.activity == Activity::Here
+    }
+
+    /// The run's time.
+    fn elapsed(&self, now: Moment) -> Duration {
+        match (self.ended, self.began) {
+            (Some(ended), _) => ended,
+            (None, Some(began)) => now.since_start.saturating_sub(began),
+            (None, None) => Duration::ZERO,
+        }
+    }
+
+    fn chunk_count(&self) -> usize {
+        match self.progress.chunks().len() {
+            0 => self.facts.cells.div_ceil(self.facts.chunk_size.max(1)),
+            chunks => chunks,
+        }
+    }
+
+    /// The state of a chunk: by the run's events, or before them by what is stored.
+    fn state(&self, chunk: usize) -> ChunkState {
+        match self.progress.chunks().get(chunk) {
+            Some(progress) => progress.state,
+            None if self.facts.stored.contains(&ChunkIndex(chunk as u32)) => ChunkState::Stored,
+            None => ChunkState::Waiting,
+        }
+    }
+
+    fn steer(&self, steering: Steering) -> Reply {
+        if self.is_active() { Effect::Steer(steering).into() } else { Reply::Pass }
+    }
+
+    fn toggle_pause(&self) -> Reply {
+        self.steer(if self.progress.is_paused() { Steering::Continue } else { Steering::Pause })
+    }
+
+    fn ask_to_cancel(&self) -> Reply {
+        if !self.is_active() {
+            return Reply::Pass;
+        }
+        let under_way = self.progress.count(|state| matches!(state, ChunkState::Sending | ChunkState::AtServer));
+        Effect::open(Overlay::Confirm(Confirm::cancel_run(&self.progress, under_way))).into()
+    }
+
+    /// Goes to the next chunk that waits for another attempt or failed.
+    fn next_trouble(&mut self) -> Reply {
+        let len = self.chunk_count();
+        let at = self.chunk.selected(len).unwrap_or(0);
+        let in_trouble = |&chunk: &usize| matches!(self.state(chunk), ChunkState::Retrying { .. } | ChunkState::Failed);
+        let next = (at + 1..len).chain(0..=at.min(len.saturating_sub(1))).find(in_trouble);
+        if let Some(next) = next {
+            self.chunk.select(next);
+        }
+        Reply::done()
+    }
+
+    fn take_events(&mut self, events: &[crate::engine::Event], now: Moment) {
+        for event in events {
+            self.began.get_or_insert(now.since_start.saturating_sub(event.elapsed));
+            self.progress.apply(event);
+            self.journal.note(event, now);
+        }
+        if self.progress.is_finished() {
+            self.ended.get_or_insert(self.progress.elapsed());
+        }
+    }
+}
+
+impl Pane for RunPane {
+    fn kind(&self) -> PaneKind {
+        PaneKind::Run
+    }
+
+    fn note(&self) -> String {
+        progress::condition(self).0.to_owned()
+    }
+
+    fn contexts(&self) -> &'static [Context] {
+        &[Context::Run]
+    }
+
+    fn on_action(&mut self, action: Action, _: &mut Selection) -> Reply {
+        match action {
+            Action::Pause => self.toggle_pause(),
+            Action::Cancel => self.ask_to_cancel(),
+            Action::RetryNow if self.is_active() => self.steer(Steering::RetryNow),
+            Action::RetryNow => Effect::ResumeRun(self.facts.folder.clone()).into(),
+            Action::NextTrouble => self.next_trouble(),
+            Action::Left => Reply::taken(self.chunk.on_action(Action::Up, self.chunk_count())),
+            Action::Right => Reply::taken(self.chunk.on_action(Action::Down, self.chunk_count())),
+            other => Reply::taken(self.chunk.on_action(other, self.chunk_count())),
+        }
+    }
+
+    fn on_answer(&mut self, answer: &Answer, now: Moment) -> Vec<Effect> {
+        if let Answer::RunEvents(events) = answer {
+            self.take_events(events, now);
+        } else if let Answer::RunBytes(bytes) = answer {
+            self.bytes_sent = *bytes;
+        } else if let Answer::RunEnded(..) = answer {
+            self.facts.activity = Activity::None;
+            self.ended.get_or_insert(self.progress.elapsed());
+        }
+        Vec::new()
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, _: &Selection) {
+        let grid = chunks::grid_height(self.chunk_count(), area);
+        let head = 3 + u16::from(area.height >= 18);
+        let rest = area.height.saturating_sub(head + 1 + grid);
+        let [head, chunks_rule, grid, table, journal] = Layout::vertical([
+            Constraint::Length(head),
+            Constraint::Length(1),
+            Constraint::Length(grid),
+            Constraint::Length((rest * 3 / 5).min(self.chunk_count() as u16 + 3)),
+            Constraint::Fill(1),
+        ])
+        .areas(area);
+        progress::render(self, frame, head, look);
+        frame.render_widget(rule("chunks", chunks_rule.width, look.theme), chunks_rule);
+        chunks::render_legend(self, frame, chunks_rule, look);
+        chunks::render_grid(self, frame, grid, look);
+        chunks::render_table(self, frame, table, look);
+        self.journal.render(frame, journal, look);
+    }
+}

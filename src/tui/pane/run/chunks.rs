@@ -1,0 +1,148 @@
+//! The chunks of a run: all of them as a grid, those around the cursor as a table.
+
+use std::time::Duration;
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Rect},
+    style::Style,
+    text::{Line, Span},
+};
+
+use super::RunPane;
+use crate::{
+    engine::ChunkState,
+    tui::{
+        pane::Look,
+        text,
+        theme::Theme,
+        widget::{
+            ChunkGrid, Column, Row, Table,
+            chunk_grid::{Grid, Mark},
+        },
+    },
+};
+
+/// The character, the word and the urgency of a state.
+fn description(state: ChunkState) -> (char, &'static str, u8) {
+    match state {
+        ChunkState::Stored => ('■', "stored", 0),
+        ChunkState::Waiting => ('·', "waiting", 1),
+        ChunkState::Ready => ('◌', "ready", 2),
+        ChunkState::Reading => ('○', "reading", 3),
+        ChunkState::AtServer => ('●', "at the server", 4),
+        ChunkState::Sending => ('↑', "sending", 5),
+        ChunkState::Retrying { .. } => ('↻', "retrying", 6),
+        ChunkState::Failed => ('✗', "failed", 7),
+    }
+}
+
+fn style(state: ChunkState, theme: &Theme) -> Style {
+    match state {
+        ChunkState::Stored => theme.good,
+        ChunkState::Waiting | ChunkState::Ready => theme.muted,
+        ChunkState::Reading => theme.accent,
+        ChunkState::AtServer | ChunkState::Sending => theme.busy,
+        ChunkState::Retrying { .. } => theme.warn,
+        ChunkState::Failed => theme.bad,
+    }
+}
+
+/// How many rows the grid gets: what it needs, at most a third of the area.
+pub(super) fn grid_height(chunks: usize, area: Rect) -> u16 {
+    let most = (area.height / 3).max(1);
+    (Grid::of(chunks, Rect { height: most, ..area }).rows as u16).clamp(1, most)
+}
+
+/// Draws how many chunks are in each state, over the end of a rule.
+pub(super) fn render_legend(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let states = (0..run.chunk_count()).map(|chunk| run.state(chunk));
+    let mut counts = [(0usize, ChunkState::Waiting); 8];
+    for state in states {
+        let (_, _, urgency) = description(state);
+        counts[usize::from(urgency)] = (counts[usize::from(urgency)].0 + 1, state);
+    }
+    let present: Vec<_> = counts.into_iter().filter(|(count, _)| *count > 0).collect();
+    let room = usize::from(area.width.saturating_sub(12));
+    // Where the words have no room, characters and numbers say it.
+    let lines = [true, false].map(|worded| {
+        let entry = |(count, state): &(usize, ChunkState)| {
+            let (symbol, word, _) = description(*state);
+            let word = if worded { format!(" {word}") } else { String::new() };
+            let count = text::count(*count as u64);
+            let marked = Span::styled(format!(" {symbol} "), style(*state, look.theme));
+            [marked, Span::styled(format!("{count}{word} "), look.theme.muted)]
+        };
+        present.iter().flat_map(entry).collect::<Line<'static>>()
+    });
+    if let Some(legend) = lines.into_iter().find(|line| line.width() <= room) {
+        let width = legend.width() as u16;
+        frame.render_widget(legend, Rect { x: area.right() - width - 2, width, ..area });
+    }
+}
+
+/// Draws all chunks.
+pub(super) fn render_grid(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let mark = |chunk: usize| {
+        let state = run.state(chunk);
+        let (symbol, _, urgency) = description(state);
+        Mark { symbol, style: style(state, look.theme), urgency }
+    };
+    let len = run.chunk_count();
+    let grid = ChunkGrid { len, mark: &mark, selected: run.chunk.selected(len), cursor: look.theme.selection };
+    grid.render(area, frame.buffer_mut());
+}
+
+/// Draws the chunks around the cursor.
+pub(super) fn render_table(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let columns = [
+        Column::right("#", Constraint::Length(6)),
+        Column::left("cells", Constraint::Length(19)),
+        Column::left("state", Constraint::Length(15)),
+        Column::right("try", Constraint::Length(3)),
+        Column::right("size", Constraint::Length(7)),
+        Column::left("note", Constraint::Fill(1)),
+    ];
+    let row = |chunk: usize| row(run, chunk, look);
+    let len = run.chunk_count();
+    let selected = run.chunk.selected(len);
+    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    Table { columns: &columns, len, selected, row: &row }.render(frame, body, look.style());
+}
+
+fn row(run: &RunPane, chunk: usize, look: &Look<'_>) -> Row<'static> {
+    let (theme, state) = (look.theme, run.state(chunk));
+    let (symbol, word, _) = description(state);
+    let (first, size) = (chunk * run.facts().chunk_size, run.facts().chunk_size);
+    let last = (first + size).min(run.facts().cells);
+    let progress = run.progress().chunks().get(chunk);
+    let attempt = progress.map_or(0, |progress| progress.attempt);
+    let bytes = progress.map_or(0, |progress| progress.bytes);
+    let or_blank = |shown: bool, text: String| if shown { text } else { String::new() };
+    Row::from_iter([
+        Line::raw(text::count(chunk as u64 + 1)),
+        Line::styled(format!("{} – {}", text::count(first as u64 + 1), text::count(last as u64)), theme.muted),
+        Line::from(vec![
+            Span::styled(format!("{symbol} "), style(state, theme)),
+            Span::styled(word, style(state, theme)),
+        ]),
+        Line::raw(or_blank(attempt > 0, attempt.to_string())),
+        Line::raw(or_blank(bytes > 0, text::bytes(bytes))),
+        Line::raw(note(run, chunk, look)),
+    ])
+}
+
+fn note(run: &RunPane, chunk: usize, look: &Look<'_>) -> String {
+    let Some(progress) = run.progress().chunks().get(chunk) else { return String::new() };
+    let now = run.elapsed(look.now);
+    let error = || progress.last_error.as_deref().unwrap_or_default();
+    let since = |since: Duration| text::clock(now.saturating_sub(since));
+    match progress.state {
+        ChunkState::Retrying { until } => {
+            format!("next try in {} s: {}", until.saturating_sub(now).as_secs(), error())
+        }
+        ChunkState::Failed => error().to_owned(),
+        ChunkState::Reading | ChunkState::Sending | ChunkState::AtServer => format!("for {}", since(progress.since)),
+        ChunkState::Waiting | ChunkState::Ready | ChunkState::Stored => String::new(),
+    }
+}

@@ -1,0 +1,12 @@
+//! The screens. Each keeps its own state, turns actions into effects and draws itself; what the world is like it is
+//! told ([`super::facts::Facts`]).
+
+pub mod home;
+pub mod login;
+pub mod new_run;
+pub mod workspace;
+
+pub use home::Home;
+pub use login::Login;
+pub use new_run::NewRun;
+pub use workspace::Workspace;

@@ -1,0 +1,172 @@
+//! Home: who we are, what we may spend, what there is to go on with.
+
+mod account;
+mod runs;
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+};
+
+use crate::tui::{
+    action::Action,
+    effect::{Destination, Effect, Wanted},
+    facts::{Facts, RecentRun, Remote, RunCondition},
+    keymap::Context,
+    log::Severity,
+    pane::{Focus, Look, Reply},
+    text,
+    widget::{Column, ListState, Panel, Row, Table, message},
+};
+
+/// Home.
+#[derive(Debug, Default)]
+pub struct Home {
+    part: Part,
+    runs: ListState,
+    models: ListState,
+}
+
+/// The part of the screen that keys go to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Part {
+    #[default]
+    Runs,
+    Models,
+}
+
+impl Home {
+    /// The contexts of its keys.
+    pub fn contexts(&self) -> &'static [Context] {
+        &[Context::Home, Context::List, Context::Global]
+    }
+
+    /// Does what an action means here.
+    pub fn on_action(&mut self, action: Action, facts: &Facts) -> Reply {
+        match action {
+            Action::NewRun => Effect::show(Destination::NewRun(None)).into(),
+            Action::OpenFolder => Effect::show(Destination::Find(Wanted::Run)).into(),
+            Action::ChangeToken => Effect::show(Destination::Login).into(),
+            Action::Refresh => Reply::Done(vec![Effect::FetchAccount, Effect::FetchRuns]),
+            Action::NextPane | Action::PreviousPane => {
+                self.part = if self.part == Part::Runs { Part::Models } else { Part::Runs };
+                Reply::done()
+            }
+            Action::Accept => self.accept(facts),
+            Action::Resume => self.resume(facts),
+            other => Reply::taken(self.move_in_part(other, facts)),
+        }
+    }
+
+    fn move_in_part(&mut self, action: Action, facts: &Facts) -> bool {
+        match self.part {
+            Part::Runs => self.runs.on_action(action, facts.runs.ready().map_or(0, Vec::len)),
+            Part::Models => self.models.on_action(action, facts.models.ready().map_or(0, Vec::len)),
+        }
+    }
+
+    fn selected_run<'a>(&self, facts: &'a Facts) -> Option<&'a RecentRun> {
+        let runs = facts.runs.ready()?;
+        runs.get(self.runs.selected(runs.len())?)
+    }
+
+    fn accept(&self, facts: &Facts) -> Reply {
+        match (self.part, self.selected_run(facts)) {
+            (Part::Runs, Some(run)) => match &run.state {
+                RunCondition::Damaged(error) => Effect::say(Severity::Bad, error).into(),
+                RunCondition::Running | RunCondition::Done | RunCondition::Partial | RunCondition::Empty => {
+                    Effect::OpenRun(run.folder.clone()).into()
+                }
+            },
+            (Part::Runs, None) | (Part::Models, _) => Effect::show(Destination::NewRun(None)).into(),
+        }
+    }
+
+    fn resume(&self, facts: &Facts) -> Reply {
+        let Some(run) = self.selected_run(facts) else { return Reply::Pass };
+        match run.state {
+            RunCondition::Partial | RunCondition::Empty => Effect::ResumeRun(run.folder.clone()).into(),
+            RunCondition::Running => Effect::say(Severity::Warn, "a process works on this run already").into(),
+            RunCondition::Done => Effect::say(Severity::Good, "this run is complete: nothing is missing").into(),
+            RunCondition::Damaged(_) => self.accept(facts),
+        }
+    }
+
+    /// Draws it: account, quota and models beside the runs where there is room, above and below them where not.
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let models = look.facts.models.ready().map_or(1, Vec::len).clamp(1, 6) as u16;
+        if area.width >= 110 && area.height >= 20 {
+            let [side, main] = Layout::horizontal([Constraint::Length(50), Constraint::Fill(1)]).areas(area);
+            let [top, quota, bottom] =
+                Layout::vertical([Constraint::Length(7), Constraint::Length(8), Constraint::Fill(1)]).areas(side);
+            account::render_account(frame, top, look);
+            account::render_quota(frame, quota, look);
+            self.render_models(frame, bottom, look);
+            self.render_runs(frame, main, look);
+        } else {
+            let rows = if area.height >= 20 { models + 2 } else { 0 };
+            let top = if area.height >= 14 { 7 } else { 0 };
+            let [top, main, bottom] =
+                Layout::vertical([Constraint::Length(top), Constraint::Fill(1), Constraint::Length(rows)]).areas(area);
+            account::render_both(frame, top, look);
+            self.render_runs(frame, main, look);
+            self.render_models(frame, bottom, look);
+        }
+    }
+
+    fn focus(&self, part: Part) -> Focus {
+        if self.part == part { Focus::Here } else { Focus::Elsewhere }
+    }
+
+    fn render_runs(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let look = look.part(self.focus(Part::Runs));
+        let runs = look.facts.runs.ready().map_or(0, Vec::len);
+        let mut panel = Panel::new("runs").note(if runs > 0 { text::count(runs as u64) } else { String::new() });
+        if let Some(run) = self.selected_run(look.facts) {
+            panel = panel.footer(runs::what_enter_does(run));
+        }
+        let inner = panel.render(frame, area, look.style());
+        match &look.facts.runs {
+            Remote::Ready(list) if !list.is_empty() => {
+                runs::render(frame, inner, (list, self.runs.selected(runs)), &look);
+            }
+            Remote::Ready(_) => {
+                let lines = ["n annotates a file", "f finds the folder of an earlier run"];
+                message(frame, inner, (Span::styled("No runs yet", look.theme.title), &lines), look.theme);
+            }
+            Remote::Unasked | Remote::Loading => {
+                message(frame, inner, (Span::raw("Looking for runs …"), &[]), look.theme);
+            }
+            Remote::Failed(failure) => {
+                let headline = Span::styled(failure.what.clone(), look.theme.bad);
+                message(frame, inner, (headline, &[&failure.fix, "r tries again"]), look.theme);
+            }
+        }
+    }
+
+    fn render_models(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let look = look.part(self.focus(Part::Models));
+        let inner = Panel::new("models").render(frame, area, look.style());
+        let Some(models) = look.facts.models.ready() else {
+            return account::render_missing(frame, inner, (&look.facts.models, "models"), &look);
+        };
+        let longest = models.iter().map(|model| text::width(model.name.as_str())).max().unwrap_or(0);
+        let columns =
+            [Column::left("", Constraint::Length(longest.min(40) as u16 + 2)), Column::left("", Constraint::Fill(1))];
+        let row = |number: usize| {
+            let model = &models[number];
+            let mark = if model.is_default { "★ " } else { "  " };
+            Row::from_iter([
+                Line::from(vec![
+                    Span::styled(mark, look.theme.mark),
+                    Span::raw(text::fit(model.name.as_str(), 60).into_owned()),
+                ]),
+                Line::styled(text::fit(&model.description, 300).into_owned(), look.theme.muted),
+            ])
+        };
+        let selected = if self.part == Part::Models { self.models.selected(models.len()) } else { None };
+        let table = Table { columns: &columns, len: models.len(), selected, row: &row };
+        table.render_rows(frame, inner, look.style());
+    }
+}

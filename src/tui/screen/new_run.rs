@@ -1,0 +1,241 @@
+//! A new run in four steps: file, model, options, preflight. Each Enter goes on, each Esc back; what was chosen stays.
+
+pub mod files;
+pub mod models;
+pub mod options;
+pub mod preflight;
+pub mod preview;
+
+use std::path::PathBuf;
+
+use ratatui::{Frame, layout::Rect};
+
+use crate::{
+    domain::Model,
+    tui::{
+        action::Action,
+        effect::{Effect, Wanted},
+        facts::{Facts, Remote, RunRequest},
+        keymap::{Context, Key},
+        log::Severity,
+        msg::Answer,
+        pane::{Look, Reply},
+    },
+};
+use files::{FilePicker, Picked};
+use models::ModelPicker;
+use options::OptionsForm;
+use preflight::PreflightView;
+
+/// The names of the steps.
+pub const STEPS: [&str; 4] = ["file", "model", "options", "preflight"];
+
+/// A new run.
+#[derive(Debug)]
+pub struct NewRun {
+    step: Step,
+    files: FilePicker,
+    file: Option<PathBuf>,
+    models: ModelPicker,
+    options: Option<OptionsForm>,
+    preflight: PreflightView,
+}
+
+/// Where in the wizard we are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Step {
+    File,
+    Model,
+    Options,
+    Preflight,
+}
+
+impl NewRun {
+    /// A wizard that starts in a folder, and the effects to fill it.
+    pub fn start(folder: PathBuf) -> (Self, Vec<Effect>) {
+        let (files, effects) = FilePicker::open(folder, Wanted::Input);
+        let wizard = Self {
+            step: Step::File,
+            files,
+            file: None,
+            models: ModelPicker::default(),
+            options: None,
+            preflight: PreflightView::default(),
+        };
+        (wizard, effects)
+    }
+
+    /// Which step is shown, from 0.
+    pub fn step(&self) -> usize {
+        self.step as usize
+    }
+
+    /// The folder the file picker is in, to start there the next time.
+    pub fn folder(&self) -> &std::path::Path {
+        self.files.folder()
+    }
+
+    /// Takes a file as if it had been picked.
+    pub fn pick(&mut self, file: PathBuf, facts: &Facts) -> Vec<Effect> {
+        let mut effects = self.files.inspect(file.clone());
+        if self.file.as_ref() != Some(&file) {
+            self.models = ModelPicker::default();
+            self.options = None;
+            self.file = Some(file);
+        }
+        effects.extend(self.measure_overlaps(facts));
+        self.step = Step::Model;
+        effects
+    }
+
+    fn measure_overlaps(&self, facts: &Facts) -> Option<Effect> {
+        let names = facts.models.ready()?.iter().map(|model| model.name.clone()).collect();
+        Some(Effect::MeasureOverlaps(self.file.clone()?, names))
+    }
+
+    /// The contexts of its keys.
+    pub fn contexts(&self) -> &'static [Context] {
+        match self.step {
+            Step::File => self.files.contexts(),
+            Step::Model => &[Context::Models, Context::List, Context::Global],
+            Step::Options if self.is_typing() => &[Context::Input],
+            Step::Options => &[Context::Options, Context::List, Context::Global],
+            Step::Preflight => &[Context::Preflight, Context::List, Context::Global],
+        }
+    }
+
+    /// Whether keys are text.
+    pub fn is_typing(&self) -> bool {
+        match self.step {
+            Step::File => self.files.is_typing(),
+            Step::Options => self.options.as_ref().is_some_and(OptionsForm::is_typing),
+            Step::Model | Step::Preflight => false,
+        }
+    }
+
+    /// Takes a key while typing.
+    pub fn on_key(&mut self, key: Key) -> bool {
+        match (self.step, &mut self.options) {
+            (Step::File, _) => self.files.on_key(key),
+            (Step::Options, Some(options)) => options.on_key(key),
+            (Step::Options, None) | (Step::Model | Step::Preflight, _) => false,
+        }
+    }
+
+    /// Takes a paste.
+    pub fn on_paste(&mut self, text: &str) {
+        if let (Step::Options, Some(options)) = (self.step, &mut self.options) {
+            options.on_paste(text);
+        }
+    }
+
+    /// Does what an action means here.
+    pub fn on_action(&mut self, action: Action, facts: &Facts) -> Reply {
+        let back = action == Action::Back;
+        match self.step {
+            Step::File => self.on_file_action(action, facts),
+            Step::Model if back => self.go(Step::File),
+            Step::Model => self.on_model_action(action, facts),
+            Step::Options if back => self.go(Step::Model),
+            Step::Options => self.on_options_action(action),
+            Step::Preflight if back || action == Action::EditOptions => self.go(Step::Options),
+            Step::Preflight => self.on_preflight_action(action),
+        }
+    }
+
+    fn go(&mut self, step: Step) -> Reply {
+        self.step = step;
+        Reply::done()
+    }
+
+    fn on_file_action(&mut self, action: Action, facts: &Facts) -> Reply {
+        match self.files.on_action(action, facts) {
+            Picked::Nothing(reply) => reply,
+            Picked::Path(path) => Reply::Done(self.pick(path, facts)),
+        }
+    }
+
+    fn on_model_action(&mut self, action: Action, facts: &Facts) -> Reply {
+        match action {
+            Action::Accept => self.accept_model(facts),
+            Action::Refresh => {
+                let mut effects = vec![Effect::FetchAccount];
+                effects.extend(self.measure_overlaps(facts));
+                Reply::Done(effects)
+            }
+            Action::Left => self.go(Step::File),
+            other => Reply::taken(self.models.on_action(other, facts)),
+        }
+    }
+
+    fn accept_model(&mut self, facts: &Facts) -> Reply {
+        let (Some(file), Some(model)) = (&self.file, self.models.selected(facts)) else {
+            return Effect::say(Severity::Warn, "no model to choose yet; r asks the server again").into();
+        };
+        match self.files.preview(file) {
+            Some(Remote::Ready(preview)) => {
+                let keeps = self.options.as_ref().is_some_and(|options| options.is_for(model));
+                if !keeps {
+                    self.options = Some(OptionsForm::new(file, model, preview));
+                }
+                self.go(Step::Options)
+            }
+            Some(Remote::Failed(failure)) => Effect::say(Severity::Bad, &failure.what).into(),
+            Some(Remote::Loading | Remote::Unasked) | None => {
+                Effect::say(Severity::Warn, "the file is still being looked into").into()
+            }
+        }
+    }
+
+    fn on_options_action(&mut self, action: Action) -> Reply {
+        let Some(options) = &mut self.options else { return Reply::Pass };
+        if action != Action::Accept {
+            return Reply::taken(options.on_action(action));
+        }
+        match options.request() {
+            Ok(request) => self.check(request),
+            Err(problem) => Effect::say(Severity::Warn, problem).into(),
+        }
+    }
+
+    fn check(&mut self, request: RunRequest) -> Reply {
+        self.preflight = PreflightView::asked(request.clone());
+        self.step = Step::Preflight;
+        Effect::Preflight(Box::new(request)).into()
+    }
+
+    fn on_preflight_action(&mut self, action: Action) -> Reply {
+        match (action, self.preflight.request().cloned()) {
+            (Action::Refresh, Some(request)) => self.check(request),
+            (other, _) => self.preflight.on_action(other),
+        }
+    }
+
+    /// Is told of every answer.
+    pub fn on_answer(&mut self, answer: &Answer, facts: &Facts) -> Vec<Effect> {
+        self.models.on_answer(answer, self.file.as_deref());
+        self.preflight.on_answer(answer);
+        let mut effects = self.files.on_answer(answer);
+        if matches!(answer, Answer::Models(Ok(_))) {
+            effects.extend(self.measure_overlaps(facts));
+        }
+        effects
+    }
+
+    /// The chosen model, once there is a choice.
+    pub fn model<'a>(&self, facts: &'a Facts) -> Option<&'a Model> {
+        self.models.selected(facts)
+    }
+
+    /// Draws the step.
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let preview = self.file.as_ref().and_then(|file| self.files.preview(file));
+        match (self.step, &self.options) {
+            (Step::File, _) => self.files.render(frame, area, look),
+            (Step::Model, _) => self.models.render(frame, area, (look, preview.and_then(Remote::ready).map(|p| &**p))),
+            (Step::Options, Some(options)) => options.render(frame, area, look),
+            (Step::Preflight, _) => self.preflight.render(frame, area, look),
+            (Step::Options, None) => {}
+        }
+    }
+}

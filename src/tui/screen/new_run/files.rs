@@ -1,0 +1,424 @@
+//! The file picker: a folder with what castui can read in it, and a look into the file under the cursor.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+};
+
+use super::preview;
+use crate::tui::{
+    action::Action,
+    effect::{Effect, Wanted},
+    facts::{EntryKind, Facts, FilePreview, FolderEntry, Remote},
+    keymap::{Context, Key},
+    log::Severity,
+    msg::Answer,
+    pane::{Focus, Look, Reply},
+    text,
+    widget::{Column, ListState, Panel, Row, Table, TextInput, message},
+};
+
+/// The file picker.
+#[derive(Debug)]
+pub struct FilePicker {
+    wanted: Wanted,
+    folder: PathBuf,
+    listing: Remote<Vec<FolderEntry>>,
+    hidden: Hidden,
+    filter: TextInput,
+    mode: Mode,
+    list: ListState,
+    recent: ListState,
+    previews: HashMap<PathBuf, Remote<Box<FilePreview>>>,
+    /// The entry to select once its folder is listed: the one we came out of.
+    coming_from: Option<std::ffi::OsString>,
+}
+
+/// Whether hidden files are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hidden {
+    Shown,
+    Left,
+}
+
+/// What keys do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    Files,
+    Filtering,
+    Recent,
+}
+
+/// What came of an action.
+pub enum Picked {
+    /// No choice yet.
+    Nothing(Reply),
+    /// This file or folder.
+    Path(PathBuf),
+}
+
+impl From<Reply> for Picked {
+    fn from(reply: Reply) -> Self {
+        Self::Nothing(reply)
+    }
+}
+
+impl FilePicker {
+    /// A picker in a folder, and the effect that fills it.
+    pub fn open(folder: PathBuf, wanted: Wanted) -> (Self, Vec<Effect>) {
+        let mut picker = Self {
+            wanted,
+            folder: PathBuf::new(),
+            listing: Remote::Unasked,
+            hidden: Hidden::Left,
+            filter: TextInput::default(),
+            mode: Mode::Files,
+            list: ListState::default(),
+            recent: ListState::default(),
+            previews: HashMap::new(),
+            coming_from: None,
+        };
+        let effects = picker.enter(folder);
+        (picker, effects)
+    }
+
+    /// The folder that is shown.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What is known of a file.
+    pub fn preview(&self, file: &Path) -> Option<&Remote<Box<FilePreview>>> {
+        self.previews.get(file)
+    }
+
+    /// The contexts of its keys.
+    pub fn contexts(&self) -> &'static [Context] {
+        if self.is_typing() { &[Context::Input] } else { &[Context::Files, Context::List, Context::Global] }
+    }
+
+    /// Whether keys are text.
+    pub fn is_typing(&self) -> bool {
+        self.mode == Mode::Filtering
+    }
+
+    /// Takes a key while typing.
+    pub fn on_key(&mut self, key: Key) -> bool {
+        self.list.select(0);
+        self.filter.edit(key)
+    }
+
+    fn enter(&mut self, folder: PathBuf) -> Vec<Effect> {
+        self.folder = folder.clone();
+        self.listing = Remote::Loading;
+        self.filter.clear();
+        self.list = ListState::default();
+        vec![Effect::ListFolder(folder)]
+    }
+
+    /// The entries in sight.
+    fn entries(&self) -> Vec<&FolderEntry> {
+        let pattern = self.filter.text().to_lowercase();
+        let wanted = |entry: &&FolderEntry| {
+            let name = entry.name.to_string_lossy();
+            let fits = match self.wanted {
+                Wanted::Input => true,
+                Wanted::Run => matches!(entry.kind, EntryKind::Folder | EntryKind::Run),
+                Wanted::Reference => matches!(entry.kind, EntryKind::Folder | EntryKind::H5ad),
+            };
+            let seen = self.hidden == Hidden::Shown || !name.starts_with('.');
+            fits && seen && name.to_lowercase().contains(&pattern)
+        };
+        self.listing.ready().map_or_else(Vec::new, |entries| entries.iter().filter(wanted).collect())
+    }
+
+    fn selected(&self) -> Option<(PathBuf, EntryKind)> {
+        let entries = self.entries();
+        let entry = entries.get(self.list.selected(entries.len())?)?;
+        Some((self.folder.join(&entry.name), entry.kind))
+    }
+
+    /// Asks for a look into a file, once.
+    pub fn inspect(&mut self, file: PathBuf) -> Vec<Effect> {
+        if matches!(self.previews.get(&file), Some(Remote::Ready(_) | Remote::Loading)) {
+            return Vec::new();
+        }
+        self.previews.insert(file.clone(), Remote::Loading);
+        vec![Effect::Inspect(file)]
+    }
+
+    fn inspect_selected(&mut self) -> Vec<Effect> {
+        match self.selected() {
+            Some((path, EntryKind::H5ad | EntryKind::TenX)) => self.inspect(path),
+            Some((_, EntryKind::Folder | EntryKind::Run)) | None => Vec::new(),
+        }
+    }
+
+    /// Does what an action means here.
+    pub fn on_action(&mut self, action: Action, facts: &Facts) -> Picked {
+        match self.mode {
+            Mode::Files => self.on_files_action(action, facts),
+            Mode::Filtering => self.on_filter_action(action),
+            Mode::Recent => self.on_recent_action(action, facts),
+        }
+    }
+
+    fn on_files_action(&mut self, action: Action, facts: &Facts) -> Picked {
+        let places = &facts.places;
+        let go = |picker: &mut Self, place: Option<PathBuf>, missing: &str| match place {
+            Some(folder) => Reply::Done(picker.enter(folder)),
+            None => Effect::say(Severity::Warn, missing).into(),
+        };
+        match action {
+            Action::Accept => return self.accept(),
+            Action::Right => return self.into_folder().into(),
+            Action::Left => self.out(),
+            Action::GoHome => go(self, places.home.clone(), "there is no home folder"),
+            Action::GoScratch => go(self, places.scratch.clone(), "$SCRATCH is not set"),
+            Action::GoStart => go(self, Some(places.start.clone()), ""),
+            Action::Filter | Action::Search => self.turn_to(Mode::Filtering),
+            Action::NextPane => self.turn_to(Mode::Recent),
+            Action::ToggleHidden => {
+                self.hidden = if self.hidden == Hidden::Shown { Hidden::Left } else { Hidden::Shown };
+                Reply::done()
+            }
+            Action::Back if !self.filter.is_empty() => {
+                self.filter.clear();
+                Reply::done()
+            }
+            other => {
+                let len = self.entries().len();
+                if self.list.on_action(other, len) { Reply::Done(self.inspect_selected()) } else { Reply::Pass }
+            }
+        }
+        .into()
+    }
+
+    fn turn_to(&mut self, mode: Mode) -> Reply {
+        self.mode = mode;
+        Reply::done()
+    }
+
+    fn accept(&mut self) -> Picked {
+        match (self.selected(), self.wanted) {
+            (Some((path, EntryKind::Run)), Wanted::Run) => Picked::Path(path),
+            (Some((path, EntryKind::Run)), Wanted::Input) => Reply::from(Effect::OpenRun(path)).into(),
+            (Some((path, EntryKind::H5ad | EntryKind::TenX)), _) => Picked::Path(path),
+            (Some((path, EntryKind::Folder | EntryKind::Run)), _) => Reply::Done(self.enter(path)).into(),
+            (None, _) => Reply::Pass.into(),
+        }
+    }
+
+    fn into_folder(&mut self) -> Reply {
+        match self.selected() {
+            Some((path, EntryKind::Folder | EntryKind::Run)) => Reply::Done(self.enter(path)),
+            Some((_, EntryKind::H5ad | EntryKind::TenX)) | None => Reply::done(),
+        }
+    }
+
+    fn out(&mut self) -> Reply {
+        let Some(parent) = self.folder.parent().map(Path::to_owned) else { return Reply::done() };
+        let coming_from = self.folder.file_name().map(ToOwned::to_owned);
+        let effects = self.enter(parent);
+        self.coming_from = coming_from;
+        Reply::Done(effects)
+    }
+
+    fn on_filter_action(&mut self, action: Action) -> Picked {
+        match action {
+            Action::Back => {
+                self.filter.clear();
+                self.mode = Mode::Files;
+            }
+            Action::Accept => self.mode = Mode::Files,
+            other => {
+                let len = self.entries().len();
+                self.list.on_action(other, len);
+            }
+        }
+        Reply::Done(self.inspect_selected()).into()
+    }
+
+    fn on_recent_action(&mut self, action: Action, facts: &Facts) -> Picked {
+        let recent = recent_files(facts);
+        match (action, self.recent.selected(recent.len())) {
+            (Action::Accept, Some(row)) => {
+                self.mode = Mode::Files;
+                return Picked::Path(recent[row].clone());
+            }
+            (Action::NextPane | Action::PreviousPane | Action::Back, _) | (Action::Accept, None) => {
+                self.turn_to(Mode::Files).into()
+            }
+            (other, _) => Reply::taken(self.recent.on_action(other, recent.len())).into(),
+        }
+    }
+
+    /// Is told of every answer.
+    pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
+        if let Answer::Preview(path, result) = answer {
+            let preview = self.previews.entry(path.clone()).or_default();
+            *preview = match result {
+                Ok(found) => Remote::Ready(found.clone()),
+                Err(failure) => Remote::Failed(failure.clone()),
+            };
+        }
+        match answer {
+            Answer::Folder(folder, result) if *folder == self.folder => {
+                self.listing.take(result.clone());
+                if let Some(name) = self.coming_from.take() {
+                    let place = self.entries().iter().position(|entry| entry.name == name);
+                    self.list.select(place.unwrap_or(0));
+                }
+                self.inspect_selected()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Draws it.
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let recent = recent_files(look.facts);
+        let below =
+            if area.height >= 16 && self.wanted == Wanted::Input { (recent.len() as u16).clamp(1, 4) + 2 } else { 0 };
+        let side = if area.width >= 70 { (area.width * 9 / 20).clamp(36, 64) } else { area.width };
+        let [left, right] = Layout::horizontal([Constraint::Length(side), Constraint::Fill(1)]).areas(area);
+        let [files, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(left);
+        self.render_files(frame, files, look);
+        if below.height > 0 {
+            self.render_recent(frame, below, (look, &recent));
+        }
+        if right.width > 0 {
+            self.render_preview(frame, right, (look, &recent));
+        }
+    }
+
+    fn render_files(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let look = look.part(if self.mode == Mode::Recent { Focus::Elsewhere } else { Focus::Here });
+        let folder = self.folder.to_string_lossy();
+        let title = text::fit_end(&folder, usize::from(area.width).saturating_sub(6)).into_owned();
+        let entries = self.entries();
+        let all = self.listing.ready().map_or(0, Vec::len);
+        let note = if entries.len() == all { String::new() } else { format!("{} of {all}", entries.len()) };
+        let inner = Panel::new(title).footer(note).render(frame, area, look.style());
+        let filtering = self.mode == Mode::Filtering || !self.filter.is_empty();
+        let [search, body] =
+            Layout::vertical([Constraint::Length(u16::from(filtering)), Constraint::Fill(1)]).areas(inner);
+        if filtering {
+            self.render_filter(frame, search, &look);
+        }
+        match &self.listing {
+            Remote::Ready(_) if entries.is_empty() => {
+                let lines = ["← goes up, / filters, . shows hidden files"];
+                message(frame, body, (Span::raw("Nothing here that castui reads"), &lines), look.theme);
+            }
+            Remote::Ready(_) => render_entries(frame, body, (&entries, self.list.selected(entries.len())), &look),
+            Remote::Unasked | Remote::Loading => {
+                message(frame, body, (Span::raw("Reading the folder …"), &[]), look.theme)
+            }
+            Remote::Failed(failure) => {
+                let headline = Span::styled(failure.what.clone(), look.theme.bad);
+                message(frame, body, (headline, &[&failure.fix, "← goes up"]), look.theme);
+            }
+        }
+    }
+
+    fn render_filter(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let [label, input] = Layout::horizontal([Constraint::Length(8), Constraint::Fill(1)]).areas(area);
+        frame.render_widget(Span::styled("filter› ", look.theme.key), label);
+        if self.mode == Mode::Filtering {
+            self.filter.render(frame, input, look.theme);
+        } else {
+            frame.render_widget(
+                Span::styled(text::fit(self.filter.text(), usize::from(input.width)), look.theme.found),
+                input,
+            );
+        }
+    }
+
+    fn render_recent(&self, frame: &mut Frame<'_>, area: Rect, (look, recent): (&Look<'_>, &[PathBuf])) {
+        let look = look.part(if self.mode == Mode::Recent { Focus::Here } else { Focus::Elsewhere });
+        let inner = Panel::new("recent files").render(frame, area, look.style());
+        if recent.is_empty() {
+            frame.render_widget(Span::styled("none yet", look.theme.muted), inner);
+            return;
+        }
+        let columns = [Column::left("", Constraint::Fill(1))];
+        let width = usize::from(inner.width).saturating_sub(2);
+        let row =
+            |number: usize| Row::from_iter([text::fit_end(&recent[number].to_string_lossy(), width).into_owned()]);
+        let selected = (self.mode == Mode::Recent).then(|| self.recent.selected(recent.len())).flatten();
+        Table { columns: &columns, len: recent.len(), selected, row: &row }.render_rows(frame, inner, look.style());
+    }
+
+    fn render_preview(&self, frame: &mut Frame<'_>, area: Rect, (look, recent): (&Look<'_>, &[PathBuf])) {
+        let look = look.part(Focus::Elsewhere);
+        let shown = match self.mode {
+            Mode::Files | Mode::Filtering => self.selected(),
+            Mode::Recent => self.recent.selected(recent.len()).map(|row| (recent[row].clone(), EntryKind::H5ad)),
+        };
+        let name = shown.as_ref().and_then(|(path, _)| path.file_name()).unwrap_or_default().to_string_lossy();
+        let title = text::fit(&name, usize::from(area.width).saturating_sub(6)).into_owned();
+        let inner = Panel::new(Line::styled(title, look.theme.title)).render(frame, area, look.style());
+        match &shown {
+            None => {}
+            Some((_, EntryKind::Folder)) => {
+                message(
+                    frame,
+                    inner,
+                    (Span::styled("a folder", look.theme.muted), &["enter goes into it"]),
+                    look.theme,
+                );
+            }
+            Some((_, EntryKind::Run)) => {
+                message(
+                    frame,
+                    inner,
+                    (Span::styled("a castui run", look.theme.accent), &["enter opens it"]),
+                    look.theme,
+                );
+            }
+            Some((path, EntryKind::H5ad | EntryKind::TenX)) => {
+                preview::render(frame, inner, self.preview(path), &look);
+            }
+        }
+    }
+}
+
+/// The files of recent runs, each once.
+fn recent_files(facts: &Facts) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for run in facts.runs.ready().into_iter().flatten() {
+        if !files.contains(&run.input) {
+            files.push(run.input.clone());
+        }
+    }
+    files
+}
+
+fn render_entries(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (entries, selected): (&[&FolderEntry], Option<usize>),
+    look: &Look<'_>,
+) {
+    let columns = [Column::left("", Constraint::Fill(1)), Column::right("", Constraint::Length(7))];
+    let row = |number: usize| {
+        let entry = entries[number];
+        let name = text::fit(&entry.name.to_string_lossy(), 300).into_owned();
+        let (name, size) = match entry.kind {
+            EntryKind::Folder => (Line::styled(format!("{name}/"), look.theme.header), Line::raw("")),
+            EntryKind::Run => (Line::styled(name, look.theme.accent), Line::styled("run", look.theme.muted)),
+            EntryKind::H5ad | EntryKind::TenX => {
+                (Line::raw(name), Line::styled(text::bytes(entry.bytes), look.theme.muted))
+            }
+        };
+        Row::from_iter([name, size])
+    };
+    Table { columns: &columns, len: entries.len(), selected, row: &row }.render_rows(frame, area, look.style());
+}

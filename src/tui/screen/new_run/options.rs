@@ -1,0 +1,278 @@
+//! The options of a run as a form, filled in from what the file holds; defaults are the official client's.
+
+use std::{num::NonZeroUsize, path::Path};
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::Line,
+    widgets::{Paragraph, Wrap},
+};
+
+use crate::{
+    domain::{Model, ModelName, OntologyAwareOptions, Operation, OperationKind},
+    tui::{
+        action::Action,
+        facts::{FilePreview, RunRequest},
+        keymap::Key,
+        pane::Look,
+        widget::{
+            Form, Panel,
+            form::{Field, Value},
+            rule,
+        },
+    },
+};
+
+/// The options of a run.
+#[derive(Debug)]
+pub struct OptionsForm {
+    input: std::path::PathBuf,
+    model: ModelName,
+    form: Form<Name>,
+}
+
+/// The fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    Strategy,
+    CountMatrix,
+    FeatureIds,
+    FeatureNames,
+    NonCounts,
+    Extended,
+    Prune,
+    Weighting,
+    ChunkSize,
+    Requests,
+    Attempts,
+    Folder,
+}
+
+const KINDS: [OperationKind; 3] =
+    [OperationKind::OntologyAware, OperationKind::SummaryStatistics, OperationKind::Search];
+
+/// What stands for "no column of gene names".
+const NO_NAMES: &str = "none";
+
+impl OptionsForm {
+    /// The form for a file and a model.
+    pub fn new(input: &Path, model: &Model, preview: &FilePreview) -> Self {
+        let form = Form::new(fields(input, preview));
+        let mut options = Self { input: input.to_owned(), model: model.name.clone(), form };
+        options.hide_what_does_not_apply();
+        options
+    }
+
+    fn kind(&self) -> OperationKind {
+        let named = KINDS.into_iter().find(|kind| kind.name() == self.form.text(Name::Strategy));
+        named.unwrap_or(OperationKind::OntologyAware)
+    }
+
+    fn hide_what_does_not_apply(&mut self) {
+        self.form.hide(match self.kind() {
+            OperationKind::OntologyAware => vec![Name::Extended],
+            OperationKind::SummaryStatistics => vec![Name::Prune, Name::Weighting],
+            OperationKind::Search => vec![Name::Extended, Name::Prune, Name::Weighting],
+        });
+    }
+
+    /// Whether it was made for a model.
+    pub fn is_for(&self, model: &Model) -> bool {
+        self.model == model.name
+    }
+
+    /// Whether keys are text.
+    pub fn is_typing(&self) -> bool {
+        self.form.is_typing()
+    }
+
+    /// Takes a key while typing.
+    pub fn on_key(&mut self, key: Key) -> bool {
+        self.form.on_key(key)
+    }
+
+    /// Takes a paste.
+    pub fn on_paste(&mut self, text: &str) {
+        self.form.on_paste(text);
+    }
+
+    /// Moves and changes.
+    pub fn on_action(&mut self, action: Action) -> bool {
+        let taken = self.form.on_action(action);
+        self.hide_what_does_not_apply();
+        taken
+    }
+
+    /// The run that the form describes.
+    ///
+    /// # Errors
+    /// The first field that cannot be so, in words.
+    pub fn request(&self) -> Result<RunRequest, String> {
+        let names = self.form.text(Name::FeatureNames);
+        let operation = self.operation()?;
+        Ok(RunRequest {
+            input: self.input.clone(),
+            folder: match self.form.text(Name::Folder).trim() {
+                "" => return Err("results folder: say where the results are to go".into()),
+                folder => folder.into(),
+            },
+            model: self.model.clone(),
+            operation,
+            count_matrix: self.form.text(Name::CountMatrix).to_owned(),
+            feature_ids: self.form.text(Name::FeatureIds).to_owned(),
+            feature_names: (names != NO_NAMES).then(|| names.to_owned()),
+            chunk_size: self.chunk_size(operation.kind())?,
+            requests: self.number(Name::Requests, "requests at once")?,
+            attempts: self.number(Name::Attempts, "tries a chunk")?,
+            allow_non_counts: self.form.is_on(Name::NonCounts),
+        })
+    }
+
+    fn operation(&self) -> Result<Operation, String> {
+        Ok(match self.kind() {
+            OperationKind::OntologyAware => Operation::OntologyAware(OntologyAwareOptions {
+                prune_threshold: self.share(Name::Prune, "prune threshold")?,
+                weighting_prefactor: self.positive(Name::Weighting, "weighting prefactor")?,
+            }),
+            OperationKind::SummaryStatistics => {
+                Operation::SummaryStatistics { include_extended_statistics: self.form.is_on(Name::Extended) }
+            }
+            OperationKind::Search => Operation::Search,
+        })
+    }
+
+    fn chunk_size(&self, kind: OperationKind) -> Result<NonZeroUsize, String> {
+        // Another strategy has another default; a size that was not touched goes with it.
+        let asked = self.number(Name::ChunkSize, "cells a chunk")?;
+        let untouched = asked.get() == OperationKind::OntologyAware.default_chunk_size();
+        let size = if untouched { NonZeroUsize::new(kind.default_chunk_size()).unwrap_or(asked) } else { asked };
+        match kind.max_chunk_size() {
+            Some(most) if size.get() > most => Err(format!("cells a chunk: at most {most} for {}", kind.name())),
+            Some(_) | None => Ok(size),
+        }
+    }
+
+    fn number(&self, name: Name, label: &str) -> Result<NonZeroUsize, String> {
+        let text = self.form.text(name).trim().replace([',', '_'], "");
+        text.parse().map_err(|_| format!("{label}: a whole number above 0 is needed"))
+    }
+
+    fn positive(&self, name: Name, label: &str) -> Result<f64, String> {
+        let number = self.form.text(name).trim().parse::<f64>().ok();
+        number.filter(|n| n.is_finite() && *n >= 0.0).ok_or_else(|| format!("{label}: a number of 0 or more is needed"))
+    }
+
+    fn share(&self, name: Name, label: &str) -> Result<f64, String> {
+        self.positive(name, label)
+            .ok()
+            .filter(|share| *share <= 1.0)
+            .ok_or_else(|| format!("{label}: a number between 0 and 1 is needed"))
+    }
+
+    /// Draws the form and the help of its field.
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let inner = Panel::new("options").note("* changed").render(frame, area, look.style());
+        let help = if inner.height >= 10 { 3 } else { 0 };
+        let [form, help] = Layout::vertical([Constraint::Fill(1), Constraint::Length(help)]).areas(inner);
+        self.form.render(frame, form, look.style());
+        if let Some(field) = self.form.current().filter(|_| help.height > 0) {
+            let lines = vec![rule(field.label, help.width, look.theme), Line::styled(field.help, look.theme.muted)];
+            frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), help);
+        }
+    }
+}
+
+fn fields(input: &Path, preview: &FilePreview) -> Vec<Field<Name>> {
+    let suggestion = &preview.suggestion;
+    let columns: Vec<String> = match preview.id_columns.as_slice() {
+        [] => vec!["index".into()],
+        columns => columns.iter().map(|column| column.name.clone()).collect(),
+    };
+    let mut names = vec![NO_NAMES.to_owned()];
+    names.extend(columns.iter().cloned());
+    let matrices = preview.matrices.iter().map(|matrix| matrix.name.clone()).collect();
+    let strategies = KINDS.map(|kind| kind.name().to_owned()).to_vec();
+    let defaults = OntologyAwareOptions::default();
+    let chosen_names = suggestion.feature_names.as_deref().unwrap_or(NO_NAMES);
+    vec![
+        field(
+            Name::Strategy,
+            "strategy",
+            "ontology-aware scores Cell Ontology terms; summary-statistics gives distances by cell type; search gives the neighbors themselves",
+            Value::choice(strategies, OperationKind::OntologyAware.name()),
+        ),
+        field(
+            Name::CountMatrix,
+            "count matrix",
+            "which matrix holds raw counts: whole numbers, not normalized",
+            Value::choice(matrices, &suggestion.count_matrix),
+        ),
+        field(
+            Name::FeatureIds,
+            "gene ids",
+            "the column of var with Ensembl ids; 'index' is the index",
+            Value::choice(columns, &suggestion.feature_ids),
+        ),
+        field(
+            Name::FeatureNames,
+            "gene names",
+            "a column of var with gene names, if they are to go along",
+            Value::choice(names, chosen_names),
+        ),
+        field(
+            Name::NonCounts,
+            "allow non-counts",
+            "send fractions as if they were counts; the model was not trained for that",
+            Value::Switch(false),
+        ),
+        field(
+            Name::Prune,
+            "prune threshold",
+            "terms that score less are left out of the answer",
+            Value::text(defaults.prune_threshold.to_string()),
+        ),
+        field(
+            Name::Weighting,
+            "weighting prefactor",
+            "how steeply a neighbor's weight falls with its distance",
+            Value::text(format!("{:.1}", defaults.weighting_prefactor)),
+        ),
+        field(
+            Name::Extended,
+            "extended statistics",
+            "ask for the breakdown by dataset; many servers ignore it",
+            Value::Switch(true),
+        ),
+        field(
+            Name::ChunkSize,
+            "cells a chunk",
+            "cells in one request; 500 at most for search",
+            Value::text(OperationKind::OntologyAware.default_chunk_size().to_string()),
+        ),
+        field(Name::Requests, "requests at once", "requests under way at the same time", Value::text("15")),
+        field(
+            Name::Attempts,
+            "tries a chunk",
+            "how often a chunk is tried before it is given up; resuming tries again",
+            Value::text("7"),
+        ),
+        field(
+            Name::Folder,
+            "results folder",
+            "the run's folder; every stored chunk is safe there",
+            Value::text(default_folder(input)),
+        ),
+    ]
+}
+
+fn field(id: Name, label: &'static str, help: &'static str, value: Value) -> Field<Name> {
+    Field { id, label, help, default: value.clone(), value }
+}
+
+/// Where a run of a file goes unless the user says otherwise: `<stem>.castui` beside it.
+fn default_folder(input: &Path) -> String {
+    let mut name = input.file_stem().unwrap_or_default().to_owned();
+    name.push(".castui");
+    input.with_file_name(name).to_string_lossy().into_owned()
+}

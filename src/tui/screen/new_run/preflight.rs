@@ -1,0 +1,238 @@
+//! What was found before the start: every check, what it costs, what leaves the machine, and the command line that
+//! does the same.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    style::Style,
+    text::{Line, Span},
+    widgets::{Paragraph, Wrap},
+};
+
+use crate::tui::{
+    action::Action,
+    effect::Effect,
+    facts::{Check, PreflightReport, Remote, RunRequest, Verdict},
+    log::Severity,
+    msg::Answer,
+    pane::{Focus, Look, Reply},
+    text,
+    theme::Theme,
+    widget::{ListState, Panel, message, rule, scroll, table::fitted},
+};
+
+/// What was found before the start.
+#[derive(Debug, Default)]
+pub struct PreflightView {
+    request: Option<RunRequest>,
+    report: Remote<Box<PreflightReport>>,
+    list: ListState,
+}
+
+impl PreflightView {
+    /// A view that waits for the report on a run.
+    pub fn asked(request: RunRequest) -> Self {
+        Self { request: Some(request), report: Remote::Loading, list: ListState::default() }
+    }
+
+    /// The run that is checked.
+    pub fn request(&self) -> Option<&RunRequest> {
+        self.request.as_ref()
+    }
+
+    /// Does what an action means here.
+    pub fn on_action(&mut self, action: Action) -> Reply {
+        match (action, &self.request) {
+            (Action::Accept, _) => self.start(),
+            (Action::CopyCommand | Action::Copy, Some(request)) => Effect::Copy(request.command_line()).into(),
+            (other, _) => {
+                let checks = self.report.ready().map_or(0, |report| report.checks.len());
+                Reply::taken(self.list.on_action(other, checks))
+            }
+        }
+    }
+
+    fn start(&self) -> Reply {
+        match &self.report {
+            Remote::Ready(report) if report.fails() == 0 => Effect::StartRun.into(),
+            Remote::Ready(_) => {
+                Effect::say(Severity::Warn, "something is in the way: see the checks, esc changes the options").into()
+            }
+            Remote::Failed(failure) => Effect::say(Severity::Bad, &failure.what).into(),
+            Remote::Loading | Remote::Unasked => Effect::say(Severity::Warn, "still checking").into(),
+        }
+    }
+
+    /// Is told of every answer.
+    pub fn on_answer(&mut self, answer: &Answer) {
+        if let Answer::Preflight(result) = answer {
+            self.report = match result {
+                Ok(report) => Remote::Ready(report.clone()),
+                Err(failure) => Remote::Failed(failure.clone()),
+            };
+        }
+    }
+
+    /// Draws it.
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let Some(report) = self.report.ready() else {
+            let inner = Panel::new("preflight").render(frame, area, look.style());
+            return self.render_missing(frame, inner, look);
+        };
+        let command = self.command_lines(area, look);
+        let below = if area.height >= 16 { command.len() as u16 + 6 } else { 0 };
+        let [checks, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+        self.render_checks(frame, checks, (report, look));
+        if below.height > 0 {
+            render_below(frame, below, (report, command, look));
+        }
+    }
+
+    fn render_missing(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        match &self.report {
+            Remote::Failed(failure) => {
+                let headline = Span::styled(failure.what.clone(), look.theme.bad);
+                message(frame, area, (headline, &[&failure.fix, "r checks again, esc goes back"]), look.theme);
+            }
+            Remote::Loading | Remote::Unasked | Remote::Ready(_) => {
+                let lines = ["nothing is sent before you say so", "esc goes back"];
+                message(frame, area, (Span::raw("Checking file, server and quota …"), &lines), look.theme);
+            }
+        }
+    }
+
+    fn render_checks(&self, frame: &mut Frame<'_>, area: Rect, (report, look): (&PreflightReport, &Look<'_>)) {
+        let panel = Panel::new("preflight").note(verdicts(report, look.theme));
+        let inner = panel.render(frame, area, look.style());
+        let selected = self.list.selected(report.checks.len());
+        let mut lines = Vec::new();
+        let mut selected_line = 0;
+        for (number, check) in report.checks.iter().enumerate() {
+            if selected == Some(number) {
+                selected_line = lines.len();
+            }
+            lines.push((check_line(check, look.theme), selected == Some(number)));
+            if let Some(fix) = check.fix.as_ref().filter(|_| check.verdict != Verdict::Ok) {
+                let fix = text::fit(fix, 300).into_owned();
+                lines.push((Line::styled(format!("         → {fix}"), look.theme.muted), false));
+            }
+        }
+        let window = scroll::window(selected_line, lines.len(), usize::from(inner.height));
+        for ((line, here), row) in lines.drain(window).zip(inner.rows()) {
+            frame.render_widget(fitted(line, usize::from(row.width)), row);
+            if here {
+                frame.buffer_mut().set_style(row, look.theme.cursor(look.focus));
+            }
+        }
+    }
+
+    fn command_lines(&self, area: Rect, look: &Look<'_>) -> Vec<Line<'static>> {
+        let Some(request) = &self.request else { return Vec::new() };
+        wrapped(&request.command_line(), usize::from(area.width).saturating_sub(8))
+            .into_iter()
+            .map(|line| Line::styled(line, look.theme.text))
+            .collect()
+    }
+}
+
+impl PreflightReport {
+    /// How many checks are in the way.
+    pub fn fails(&self) -> usize {
+        self.checks.iter().filter(|check| check.verdict == Verdict::Fail).count()
+    }
+}
+
+fn style(verdict: Verdict, theme: &Theme) -> (&'static str, Style) {
+    match verdict {
+        Verdict::Ok => ("ok", theme.good),
+        Verdict::Warn => ("warn", theme.warn),
+        Verdict::Fail => ("FAIL", theme.bad),
+    }
+}
+
+fn verdicts(report: &PreflightReport, theme: &Theme) -> Line<'static> {
+    let count = |verdict| report.checks.iter().filter(|check| check.verdict == verdict).count();
+    let (warn, fail) = (count(Verdict::Warn), count(Verdict::Fail));
+    if warn + fail == 0 {
+        return Line::styled("all good, enter starts", theme.good);
+    }
+    let mut spans = Vec::new();
+    if fail > 0 {
+        spans.push(Span::styled(format!("{fail} in the way  "), theme.bad));
+    }
+    spans.push(Span::styled(format!("{warn} to look at"), theme.warn));
+    Line::from(spans)
+}
+
+fn check_line(check: &Check, theme: &Theme) -> Line<'static> {
+    let (word, style) = style(check.verdict, theme);
+    Line::from(vec![
+        Span::styled(format!("{word:>4}  "), style),
+        Span::styled(text::column(&check.name, 14), theme.header),
+        Span::raw(format!(" {}", text::fit(&check.message, 400))),
+    ])
+}
+
+fn render_below(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (report, command, look): (&PreflightReport, Vec<Line<'static>>, &Look<'_>),
+) {
+    let inner = Panel::new("what leaves this machine").render(frame, area, (look.theme, Focus::Elsewhere));
+    let label = |text: &'static str| Span::styled(text, look.theme.muted);
+    let size = report.bytes.map(|bytes| format!("about {}", text::bytes(bytes))).unwrap_or_default();
+    let joined = |names: &[String]| names.iter().map(|name| text::fit(name, 40).into_owned()).collect::<Vec<_>>();
+    let mut lines = vec![
+        Line::from(vec![
+            Span::styled("sent  ", look.theme.warn),
+            Span::raw(joined(&report.sent).join(", ")),
+            label("  "),
+            Span::styled(size, look.theme.muted),
+        ]),
+        Line::from(vec![Span::styled("stays ", look.theme.good), Span::raw(joined(&report.kept).join(", "))]),
+        cost(report, look),
+        rule("the same without the screen (y copies)", inner.width, look.theme),
+    ];
+    lines.extend(command);
+    let lines: Vec<Line<'_>> = lines.into_iter().map(|line| fitted(line, usize::from(inner.width))).collect();
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), inner);
+}
+
+fn cost(report: &PreflightReport, look: &Look<'_>) -> Line<'static> {
+    let mut line = super::preview::cost(report.cells, look);
+    let chunks =
+        if report.chunks == 1 { "  in 1 chunk".into() } else { format!("  in {} chunks", text::count(report.chunks)) };
+    line.push_span(Span::styled(chunks, look.theme.muted));
+    line
+}
+
+/// Breaks a command line at spaces, with backslashes, so that the lines can be pasted.
+fn wrapped(command: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in command.split(' ') {
+        let current = lines.last().map_or(0, |line| text::width(line));
+        if current > 0 && current + 1 + text::width(word) + 2 > width {
+            if let Some(line) = lines.last_mut() {
+                line.push_str(" \\");
+            }
+            lines.push(format!("  {word}"));
+        } else if let Some(line) = lines.last_mut() {
+            if current > 0 {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_line_is_broken_so_that_it_can_be_pasted() {
+        assert_eq!(wrapped("castui annotate a.h5ad -o b", 18), ["castui annotate \\", "  a.h5ad -o b"]);
+        assert_eq!(wrapped("castui", 3), ["castui"]);
+    }
+}

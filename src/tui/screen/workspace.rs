@@ -1,0 +1,232 @@
+//! An open run: its panes, of which one has focus, and the selection they share.
+
+mod layout;
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+};
+
+use crate::tui::{
+    action::Action,
+    effect::Effect,
+    facts::{Moment, RunFacts},
+    keymap::{Context, Key},
+    msg::Answer,
+    pane::{self, Focus, Look, Pane, PaneKind, Reply, run::RunPane},
+    selection::Selection,
+    text,
+    widget::Panel,
+};
+
+/// An open run.
+#[derive(Debug)]
+pub struct Workspace {
+    run: RunPane,
+    panes: Vec<Box<dyn Pane>>,
+    /// The panes by when they had focus, the latest first: the first has it now.
+    order: Vec<PaneKind>,
+    zoom: Zoom,
+    selection: Selection,
+}
+
+/// How many panes are shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Zoom {
+    /// As many as there is room for.
+    Several,
+    /// The one with focus.
+    One,
+}
+
+impl Workspace {
+    /// A run that was just opened, with the panes that apply to it.
+    pub fn open(facts: RunFacts) -> Self {
+        let panes = pane::panes_for(&facts);
+        let run = RunPane::new(facts);
+        let mut order = vec![PaneKind::Run];
+        order.extend(panes.iter().map(|pane| pane.kind()));
+        if !run.is_active() {
+            // Of a run nobody works on, the answers are what one came for.
+            order.rotate_left(1);
+        }
+        Self { run, panes, order, zoom: Zoom::Several, selection: Selection::default() }
+    }
+
+    /// The run's own pane.
+    pub fn run(&self) -> &RunPane {
+        &self.run
+    }
+
+    /// The pane with focus.
+    pub fn focused(&self) -> PaneKind {
+        self.order.first().copied().unwrap_or(PaneKind::Run)
+    }
+
+    fn pane(&self, kind: PaneKind) -> &dyn Pane {
+        self.panes.iter().find(|pane| pane.kind() == kind).map_or(&self.run, |pane| pane.as_ref())
+    }
+
+    fn pane_mut(&mut self, kind: PaneKind) -> &mut dyn Pane {
+        match self.panes.iter_mut().find(|pane| pane.kind() == kind) {
+            Some(pane) => pane.as_mut(),
+            None => &mut self.run,
+        }
+    }
+
+    /// The panes there are, in the order of their digits.
+    fn kinds(&self) -> Vec<PaneKind> {
+        let mut kinds = self.order.clone();
+        kinds.sort();
+        kinds
+    }
+
+    /// The contexts of the keys of the pane with focus.
+    pub fn contexts(&self) -> Vec<Context> {
+        let mut contexts = self.pane(self.focused()).contexts().to_vec();
+        if !self.is_typing() {
+            contexts.extend([Context::Results, Context::List, Context::Global]);
+        }
+        contexts
+    }
+
+    /// Whether keys are text.
+    pub fn is_typing(&self) -> bool {
+        self.pane(self.focused()).is_typing()
+    }
+
+    /// Takes a key while typing.
+    pub fn on_key(&mut self, key: Key) -> bool {
+        self.pane_mut(self.focused()).on_key(key)
+    }
+
+    /// Takes a paste.
+    pub fn on_paste(&mut self, text: &str) {
+        self.pane_mut(self.focused()).on_paste(text);
+    }
+
+    /// Does what an action means: to the pane with focus, or else to all of them.
+    pub fn on_action(&mut self, action: Action) -> Reply {
+        let mut selection = self.selection.clone();
+        let reply = self.pane_mut(self.focused()).on_action(action, &mut selection);
+        let reply = match reply {
+            Reply::Pass => self.on_shared_action(action, &mut selection),
+            done @ Reply::Done(_) => done,
+        };
+        let told = self.tell(selection);
+        match reply {
+            Reply::Done(mut effects) => {
+                effects.extend(told);
+                Reply::Done(effects)
+            }
+            Reply::Pass => Reply::Pass,
+        }
+    }
+
+    fn on_shared_action(&mut self, action: Action, selection: &mut Selection) -> Reply {
+        if let Some(kind) = PaneKind::shown_by(action) {
+            return self.show(kind);
+        }
+        match action {
+            Action::NextPane => self.step(1),
+            Action::PreviousPane => self.step(-1),
+            Action::ZoomPane => {
+                self.zoom = if self.zoom == Zoom::One { Zoom::Several } else { Zoom::One };
+                Reply::done()
+            }
+            Action::Accept if self.focused() == PaneKind::Run => self.show(PaneKind::Cells),
+            Action::RaiseThreshold => Reply::taken(move_threshold(selection, 1)),
+            Action::LowerThreshold => Reply::taken(move_threshold(selection, -1)),
+            Action::RaiseFraction => Reply::taken(move_fraction(selection, 1)),
+            Action::LowerFraction => Reply::taken(move_fraction(selection, -1)),
+            Action::Unmark => {
+                selection.marked.clear();
+                Reply::done()
+            }
+            Action::Resume => Effect::ResumeRun(self.run.facts().folder.clone()).into(),
+            _ => Reply::Pass,
+        }
+    }
+
+    /// Gives a pane focus, if the run has it.
+    fn show(&mut self, kind: PaneKind) -> Reply {
+        let Some(place) = self.order.iter().position(|pane| *pane == kind) else { return Reply::Pass };
+        let kind = self.order.remove(place);
+        self.order.insert(0, kind);
+        Reply::done()
+    }
+
+    fn step(&mut self, by: isize) -> Reply {
+        let kinds = self.kinds();
+        let at = kinds.iter().position(|kind| *kind == self.focused()).unwrap_or(0) as isize;
+        self.show(kinds[(at + by).rem_euclid(kinds.len() as isize) as usize])
+    }
+
+    /// Tells all panes of a selection that is another than before.
+    fn tell(&mut self, selection: Selection) -> Vec<Effect> {
+        if selection == self.selection {
+            return Vec::new();
+        }
+        self.selection = selection;
+        self.panes.iter_mut().flat_map(|pane| pane.on_selection(&self.selection)).collect()
+    }
+
+    /// Is told of every answer.
+    pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> Vec<Effect> {
+        let mut effects = self.run.on_answer(answer, now);
+        effects.extend(self.panes.iter_mut().flat_map(|pane| pane.on_answer(answer, now)));
+        effects
+    }
+
+    /// Draws the panes there is room for.
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let tabs = u16::from(self.panes.len() + 1 > 1 && area.height > 8);
+        let [tabs, body] = Layout::vertical([Constraint::Length(tabs), Constraint::Fill(1)]).areas(area);
+        if tabs.height > 0 {
+            frame.render_widget(self.tabs(look), tabs);
+        }
+        let shown = match self.zoom {
+            Zoom::One => 1,
+            Zoom::Several => layout::capacity(body).min(self.order.len()),
+        };
+        for (kind, place) in layout::place(&self.order[..shown], body) {
+            self.render_pane(frame, place, (kind, look));
+        }
+    }
+
+    fn render_pane(&self, frame: &mut Frame<'_>, area: Rect, (kind, look): (PaneKind, &Look<'_>)) {
+        let pane = self.pane(kind);
+        let focus = if kind == self.focused() { Focus::Here } else { Focus::Elsewhere };
+        let look = look.part(focus);
+        let note = text::fit(&pane.note(), usize::from(area.width) / 2).into_owned();
+        let title =
+            Line::from(vec![Span::styled(format!("{} ", kind.digit()), look.theme.key), Span::raw(kind.title())]);
+        let inner = Panel::new(title).note(note).render(frame, area, look.style());
+        pane.render(frame, inner, &look, &self.selection);
+    }
+
+    fn tabs(&self, look: &Look<'_>) -> Line<'static> {
+        let mut spans = Vec::new();
+        for kind in self.kinds() {
+            let (digit, name) = if kind == self.focused() {
+                (look.theme.accent, look.theme.title)
+            } else {
+                (look.theme.muted, look.theme.muted)
+            };
+            spans.push(Span::styled(format!(" {} ", kind.digit()), digit));
+            spans.push(Span::styled(format!("{} ", kind.title()), name));
+        }
+        Line::from(spans)
+    }
+}
+
+fn move_threshold(selection: &mut Selection, steps: i32) -> bool {
+    selection.thresholds.move_call(steps);
+    true
+}
+
+fn move_fraction(selection: &mut Selection, steps: i32) -> bool {
+    selection.thresholds.move_fraction(steps);
+    true
+}

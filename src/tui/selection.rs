@@ -1,0 +1,105 @@
+//! What the user looks at in a run: one selection, shared by all panes.
+
+use std::collections::BTreeSet;
+
+use crate::domain::{CasCellId, TermId};
+
+/// What is selected. A pane that changes it has every pane told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Selection {
+    /// The cell, by its row in the file.
+    pub cell: Option<usize>,
+    /// The ontology term.
+    pub term: Option<TermId>,
+    /// The reference cell.
+    pub neighbor: Option<CasCellId>,
+    /// The cells that aggregates are over.
+    pub group: Group,
+    /// The obs column that clusters are taken from.
+    pub cluster_column: Option<String>,
+    /// Marked cells, by row.
+    pub marked: BTreeSet<usize>,
+    /// Thresholds of calls and trees.
+    pub thresholds: Thresholds,
+}
+
+/// Cells that belong together.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Group {
+    /// All of them.
+    #[default]
+    All,
+    /// Those of a category of the cluster column, by its number.
+    Cluster(u32),
+    /// The marked ones.
+    Marked,
+    /// Those in a box of the embedding, by row, ascending.
+    Box(std::sync::Arc<[usize]>),
+}
+
+/// Thresholds of calls and trees; the defaults are the official client's.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Thresholds {
+    /// The least score of a call.
+    pub call: f64,
+    /// The least score of a term in the tree of a group.
+    pub evidence: f64,
+    /// The least fraction of cells of a term in the tree of a group.
+    pub fraction: f64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self { call: 0.2, evidence: 0.05, fraction: 0.01 }
+    }
+}
+
+impl Default for Selection {
+    fn default() -> Self {
+        Self {
+            cell: None,
+            term: None,
+            neighbor: None,
+            group: Group::All,
+            cluster_column: None,
+            marked: BTreeSet::new(),
+            thresholds: Thresholds::default(),
+        }
+    }
+}
+
+impl Thresholds {
+    /// Moves the call threshold, in steps of 0.05.
+    pub fn move_call(&mut self, steps: i32) {
+        self.call = stepped(self.call, 0.05, steps);
+    }
+
+    /// Moves the least fraction of cells, in steps of 0.01.
+    pub fn move_fraction(&mut self, steps: i32) {
+        self.fraction = stepped(self.fraction, 0.01, steps);
+    }
+}
+
+/// Moves a share by steps without gathering rounding errors.
+fn stepped(value: f64, step: f64, steps: i32) -> f64 {
+    let at = (value / step).round() + f64::from(steps);
+    ((at * step).clamp(0.0, 1.0) * 1e6).round() / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thresholds_move_in_whole_steps_within_bounds() {
+        let mut thresholds = Thresholds::default();
+        for _ in 0..7 {
+            thresholds.move_call(1);
+        }
+        assert_eq!(thresholds.call, 0.55);
+        thresholds.move_call(-100);
+        assert_eq!(thresholds.call, 0.0);
+        thresholds.move_fraction(200);
+        assert_eq!(thresholds.fraction, 1.0);
+    }
+}

@@ -1,0 +1,126 @@
+//! The terminal, taken over and given back. Whatever happens – an error, a panic, a signal – it is given back.
+
+pub mod hangup;
+pub mod input;
+pub mod signals;
+
+use std::{
+    io::{self, BufWriter, IsTerminal, Stdout, Write},
+    thread::ThreadId,
+};
+
+use crossterm::{
+    cursor::{Hide, Show},
+    event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture},
+    execute, queue,
+    terminal::{
+        BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode,
+        enable_raw_mode,
+    },
+};
+use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+
+use super::{app::Mouse, error::Error};
+
+/// A terminal taken over. Dropping it gives it back.
+pub struct Screen {
+    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    mouse: Mouse,
+}
+
+impl Screen {
+    /// Takes the terminal over. The terminal is asked nothing: a late answer would end up in the user's shell.
+    pub fn enter() -> Result<Self, Error> {
+        if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
+            return Err(Error::NoTerminal);
+        }
+        // Colours are left out by our own theme where they are not wanted; crossterm's way of leaving them out would
+        // take the reverse video of the cursor line with it.
+        crossterm::style::force_color_output(true);
+        take().map_err(Error::Setup)?;
+        let backend = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout()));
+        match Terminal::new(backend) {
+            Ok(terminal) => Ok(Self { terminal, mouse: Mouse::Free }),
+            Err(error) => {
+                give_back();
+                Err(Error::Setup(error))
+            }
+        }
+    }
+
+    /// Draws a frame, in one piece where the terminal knows how.
+    pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        self.terminal.draw(render)?;
+        execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
+    }
+
+    /// Forgets what is on the screen, so that the next frame draws all of it.
+    pub fn clear(&mut self) -> io::Result<()> {
+        self.terminal.clear()
+    }
+
+    /// Catches the mouse or lets go of it.
+    pub fn set_mouse(&mut self, mouse: Mouse) -> io::Result<()> {
+        self.mouse = mouse;
+        match mouse {
+            Mouse::Free => execute!(self.terminal.backend_mut(), DisableMouseCapture),
+            Mouse::Caught => execute!(self.terminal.backend_mut(), EnableMouseCapture),
+        }
+    }
+
+    /// Writes a sequence that draws nothing, such as a copy.
+    pub fn write(&mut self, sequence: &str) -> io::Result<()> {
+        let output = self.terminal.backend_mut();
+        output.write_all(sequence.as_bytes())?;
+        io::Write::flush(output)
+    }
+
+    /// Gives the terminal back, stops this process and whatever was started with it, and takes the terminal over again
+    /// once continued.
+    pub fn suspend(&mut self) -> io::Result<()> {
+        give_back();
+        // SIGTSTP would be dropped for a group without a shell above it; SIGSTOP is not.
+        rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
+        self.resume()
+    }
+
+    /// Takes the terminal over again after a stop.
+    pub fn resume(&mut self) -> io::Result<()> {
+        take()?;
+        self.set_mouse(self.mouse)?;
+        self.clear()
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+fn take() -> io::Result<()> {
+    enable_raw_mode()?;
+    execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide).inspect_err(|_| give_back())
+}
+
+/// Gives the terminal back as well as it can; there is nobody to tell if it cannot.
+fn give_back() {
+    let _ = execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = disable_raw_mode();
+}
+
+/// Gives the terminal back before a panic of this thread is reported; a panic of another thread does not end the
+/// interface and is told to `others` instead of being printed over it.
+pub fn install_panic_hook(others: impl Fn(String) + Send + Sync + 'static) {
+    let ours: ThreadId = std::thread::current().id();
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        if std::thread::current().id() == ours {
+            give_back();
+            report(panic);
+        } else {
+            others(panic.to_string());
+        }
+    }));
+}

@@ -1,0 +1,167 @@
+//! Text measured in terminal columns. In: any text. Out: text that fits a width, numbers and times as people read
+//! them. Knows nothing of styles.
+
+use std::{borrow::Cow, time::Duration};
+
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use crate::domain::text::clean;
+
+/// What stands for the part that did not fit.
+const ELLIPSIS: &str = "…";
+
+/// The number of columns a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// Cleans a foreign text and cuts its end to a width, with an ellipsis.
+pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
+    let text = clean(text);
+    if width(&text) <= columns {
+        return text;
+    }
+    let mut kept = prefix(&text, columns.saturating_sub(1)).to_owned();
+    if columns > 0 {
+        kept.push_str(ELLIPSIS);
+    }
+    Cow::Owned(kept)
+}
+
+/// Like [`fit`], but cuts the start: of a path the end tells more.
+pub fn fit_end(text: &str, columns: usize) -> Cow<'_, str> {
+    let text = clean(text);
+    if width(&text) <= columns {
+        return text;
+    }
+    let mut taken = 0;
+    let mut from = text.len();
+    for (place, grapheme) in text.grapheme_indices(true).rev() {
+        taken += width(grapheme);
+        if taken + 1 > columns {
+            break;
+        }
+        from = place;
+    }
+    let ellipsis = if columns > 0 { ELLIPSIS } else { "" };
+    Cow::Owned(format!("{ellipsis}{}", &text[from..]))
+}
+
+/// [`fit`], then filled up with spaces on the right.
+pub fn column(text: &str, columns: usize) -> String {
+    let mut fitted = fit(text, columns).into_owned();
+    fitted.push_str(&" ".repeat(columns.saturating_sub(width(&fitted))));
+    fitted
+}
+
+/// [`fit`], then filled up with spaces on the left, as numbers stand.
+pub fn column_right(text: &str, columns: usize) -> String {
+    let fitted = fit(text, columns);
+    format!("{}{fitted}", " ".repeat(columns.saturating_sub(width(&fitted))))
+}
+
+/// The longest start of a text within a width, whole graphemes only.
+fn prefix(text: &str, columns: usize) -> &str {
+    let mut taken = 0;
+    for (place, grapheme) in text.grapheme_indices(true) {
+        taken += width(grapheme);
+        if taken > columns {
+            return &text[..place];
+        }
+    }
+    text
+}
+
+/// A number with its thousands set apart: `11,212`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+/// A number of bytes in three digits: `812 MB`.
+pub fn bytes(number: u64) -> String {
+    const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
+    let mut value = number as f64;
+    let mut unit = 0;
+    while value >= 999.5 && unit + 1 < UNITS.len() {
+        value /= 1000.0;
+        unit += 1;
+    }
+    if unit == 0 || value >= 9.95 {
+        format!("{value:.0} {}", UNITS[unit])
+    } else {
+        format!("{value:.1} {}", UNITS[unit])
+    }
+}
+
+/// A share of one in percent, with a digit after the point where it says something.
+pub fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent == 0.0 || percent >= 99.95 { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
+}
+
+/// A clock time: `1:24`, `2:05:00`.
+pub fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// A time in its largest unit: `40 s`, `12 min`, `52 h`, `9 d`.
+pub fn rough(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        3_600..259_200 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", seconds / 86_400),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_cut_by_columns_and_never_inside_a_grapheme() {
+        assert_eq!(fit("macrophage", 10), "macrophage");
+        assert_eq!(fit("macrophage", 6), "macro…");
+        assert_eq!(fit("細胞細胞", 5), "細胞…");
+        assert_eq!(fit("細胞細胞", 4), "細…");
+        assert_eq!(fit("e\u{301}e\u{301}e\u{301}", 2), "e\u{301}…");
+        assert_eq!(fit("anything", 0), "");
+        assert_eq!(fit("a\x1b[2Jb", 20), "a\u{FFFD}[2Jb");
+    }
+
+    #[test]
+    fn a_path_keeps_its_end() {
+        assert_eq!(fit_end("/scratch/lab/lung.h5ad", 12), "…b/lung.h5ad");
+        assert_eq!(fit_end("lung", 12), "lung");
+        assert_eq!(fit_end("lung", 0), "");
+    }
+
+    #[test]
+    fn columns_have_their_width_whatever_stands_in_them() {
+        for text in ["", "T", "細胞の種類", "a very long name indeed"] {
+            assert_eq!((width(&column(text, 9)), width(&column_right(text, 9))), (9, 9), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_times_read_as_people_write_them() {
+        assert_eq!([count(0), count(999), count(11_212), count(1_000_000)], ["0", "999", "11,212", "1,000,000"]);
+        assert_eq!([bytes(0), bytes(999), bytes(1_000), bytes(61_400_000)], ["0 B", "999 B", "1.0 kB", "61 MB"]);
+        assert_eq!([percent(0.0), percent(0.257), percent(1.0)], ["0 %", "25.7 %", "100 %"]);
+        let seconds = Duration::from_secs;
+        assert_eq!([clock(seconds(84)), clock(seconds(7500))], ["1:24", "2:05:00"]);
+        assert_eq!([rough(seconds(40)), rough(seconds(187_200)), rough(seconds(864_000))], ["40 s", "52 h", "10 d"]);
+    }
+}

@@ -1,0 +1,97 @@
+//! Theme files. In: TOML. Out: styles and lists of colours.
+
+use ratatui::style::{Color, Modifier, Style};
+use serde::Deserialize;
+
+use super::{ColorDepth, Meanings, color::reduce};
+use crate::domain::text::excerpt;
+
+/// What is wrong with a theme file.
+#[derive(Debug, thiserror::Error)]
+pub enum ThemeError {
+    /// It is no theme.
+    #[error("the theme cannot be read")]
+    Unreadable(#[from] toml::de::Error),
+    /// A colour that is none.
+    #[error("'{}' is no colour; there are '#rrggbb' and the names of the sixteen, such as 'light-blue'", excerpt(.0))]
+    Color(String),
+    /// An emphasis that is none.
+    #[error("'{}' is no emphasis; there are bold, dim, italic, underlined, reversed", excerpt(.0))]
+    Emphasis(String),
+}
+
+/// A style in a theme file.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct Paint {
+    fg: String,
+    bg: String,
+    ansi_fg: String,
+    ansi_bg: String,
+    emphasis: Vec<String>,
+    ansi_emphasis: Vec<String>,
+    mono_emphasis: Vec<String>,
+}
+
+impl Paint {
+    /// The style at a depth. Where the sixteen colours are used, the emphasis may be another.
+    pub fn style(&self, depth: ColorDepth) -> Result<Style, ThemeError> {
+        let (fg, bg, emphasis) = match depth {
+            ColorDepth::True | ColorDepth::Ansi256 => (full(&self.fg, depth)?, full(&self.bg, depth)?, &self.emphasis),
+            ColorDepth::Ansi16 => (named(&self.ansi_fg)?, named(&self.ansi_bg)?, &self.ansi_emphasis),
+            ColorDepth::None => (None, None, &self.mono_emphasis),
+        };
+        let emphasis = emphasis.iter().map(|name| modifier(name)).collect::<Result<Vec<_>, _>>()?;
+        let style = Style { fg, bg, ..Style::new() };
+        Ok(emphasis.into_iter().fold(style, Style::add_modifier))
+    }
+}
+
+pub(super) fn parse(text: &str) -> Result<Meanings, ThemeError> {
+    Ok(toml::from_str(text)?)
+}
+
+/// A list of colours at a depth: the full ones, the sixteen, or none.
+pub(super) fn colors(
+    full_colors: Option<Vec<String>>,
+    ansi: Option<Vec<String>>,
+    depth: ColorDepth,
+) -> Result<Vec<Color>, ThemeError> {
+    let colors: Result<Vec<Option<Color>>, ThemeError> = match depth {
+        ColorDepth::True | ColorDepth::Ansi256 => {
+            full_colors.unwrap_or_default().iter().map(|color| full(color, depth)).collect()
+        }
+        ColorDepth::Ansi16 => ansi.unwrap_or_default().iter().map(|color| named(color)).collect(),
+        ColorDepth::None => return Ok(Vec::new()),
+    };
+    Ok(colors?.into_iter().flatten().collect())
+}
+
+fn full(color: &str, depth: ColorDepth) -> Result<Option<Color>, ThemeError> {
+    if color.is_empty() {
+        return Ok(None);
+    }
+    match color.parse::<Color>() {
+        Ok(Color::Rgb(red, green, blue)) => Ok(reduce(red, green, blue, depth)),
+        Ok(color) => Ok(Some(color)),
+        Err(_) => Err(ThemeError::Color(color.to_owned())),
+    }
+}
+
+fn named(color: &str) -> Result<Option<Color>, ThemeError> {
+    if color.is_empty() {
+        return Ok(None);
+    }
+    color.parse::<Color>().map(Some).map_err(|_| ThemeError::Color(color.to_owned()))
+}
+
+fn modifier(name: &str) -> Result<Modifier, ThemeError> {
+    match name {
+        "bold" => Ok(Modifier::BOLD),
+        "dim" => Ok(Modifier::DIM),
+        "italic" => Ok(Modifier::ITALIC),
+        "underlined" => Ok(Modifier::UNDERLINED),
+        "reversed" => Ok(Modifier::REVERSED),
+        other => Err(ThemeError::Emphasis(other.to_owned())),
+    }
+}

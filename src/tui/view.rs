@@ -1,0 +1,238 @@
+//! The whole screen. In: the state, a theme. Out: a buffer. Cannot fail and starts nothing.
+
+use ratatui::{
+    Frame,
+    layout::{Alignment, Constraint, Layout, Rect},
+    text::{Line, Span},
+    widgets::{Clear, Paragraph, Wrap},
+};
+
+use super::{
+    action::Action,
+    app::{App, Shown},
+    ascii,
+    facts::Remote,
+    keymap::Context,
+    pane::{Focus, Look},
+    screen::new_run::STEPS,
+    text,
+    theme::Theme,
+    widget::{Tabs, table::fitted},
+};
+use crate::domain::Quota;
+
+/// The smallest screen that is drawn in earnest.
+pub const SMALLEST: (u16, u16) = (60, 15);
+
+/// Which characters the terminal shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Charset {
+    /// All of them.
+    Unicode,
+    /// Those of ASCII.
+    Ascii,
+}
+
+impl Charset {
+    /// By the locale: the first of `LC_ALL`, `LC_CTYPE`, `LANG` that is set says it.
+    pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
+        let locale = locale.unwrap_or_default().to_lowercase();
+        if locale.contains("utf-8") || locale.contains("utf8") { Self::Unicode } else { Self::Ascii }
+    }
+}
+
+/// Draws everything.
+pub fn render(frame: &mut Frame<'_>, app: &App, (theme, charset): (&Theme, Charset)) {
+    let area = frame.area();
+    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+        render_too_small(frame, area, theme);
+    } else {
+        render_all(frame, area, (app, theme));
+    }
+    if charset == Charset::Ascii {
+        ascii::to_ascii(frame.buffer_mut());
+    }
+}
+
+fn render_too_small(frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
+    let lines = vec![
+        Line::styled("castui needs more room", theme.title),
+        Line::raw(format!("{} × {} here, {} × {} at least", area.width, area.height, SMALLEST.0, SMALLEST.1)),
+        Line::styled("enlarge the window, or Q quits", theme.muted),
+    ];
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }).alignment(Alignment::Center), area);
+}
+
+fn render_all(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
+    let [top, body, footer] =
+        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+    let covered = !app.overlays.is_empty();
+    let look = Look {
+        theme,
+        focus: if covered { Focus::Elsewhere } else { Focus::Here },
+        now: app.now,
+        facts: &app.facts,
+        keymap: &app.keymap,
+    };
+    render_top(frame, top, (app, theme));
+    render_screen(frame, body, (app, &look));
+    for overlay in &app.overlays {
+        overlay.render(frame, body, (&look.focused(Focus::Here), &app.log));
+    }
+    render_toast(frame, body, (app, theme));
+    render_footer(frame, footer, (app, theme));
+}
+
+fn render_screen(frame: &mut Frame<'_>, area: Rect, (app, look): (&App, &Look<'_>)) {
+    let screens = &app.screens;
+    match (app.shown(), &screens.new_run, &screens.finder, &screens.workspace) {
+        (Shown::Login, ..) => screens.login.render(frame, area, look),
+        (Shown::NewRun, Some(wizard), ..) => wizard.render(frame, area, look),
+        (Shown::Finder, _, Some((_, finder)), _) => finder.render(frame, area, look),
+        (Shown::Workspace, _, _, Some(workspace)) => workspace.render(frame, area, look),
+        (Shown::Home | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => screens.home.render(frame, area, look),
+    }
+}
+
+/// The line on top: where we are, and what may be spent.
+fn render_top(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
+    let mut line = Line::from(vec![Span::styled(" castui", theme.accent), Span::styled("  ", theme.border)]);
+    let right = standing(app, theme);
+    let room = area.width.saturating_sub(line.width() as u16 + right.width() as u16 + 2);
+    line.extend(place_name(app, theme, room).spans);
+    frame.render_widget(fitted(line, usize::from(area.width)), area);
+    let width = (right.width() as u16).min(area.width);
+    frame.render_widget(right, Rect { x: area.right() - width, width, ..area });
+}
+
+fn place_name<'a>(app: &'a App, theme: &Theme, room: u16) -> Line<'a> {
+    let screens = &app.screens;
+    match (app.shown(), &screens.new_run, &screens.finder, &screens.workspace) {
+        (Shown::NewRun, Some(wizard), ..) => Tabs { titles: &STEPS, selected: wizard.step() }.line(room, theme),
+        (Shown::Login, ..) => Line::styled("log in", theme.title),
+        (Shown::Finder, _, Some(_), _) => Line::styled("find", theme.title),
+        (Shown::Workspace, _, _, Some(workspace)) => {
+            let facts = workspace.run().facts();
+            let name = text::fit(&facts.name, usize::from(room)).into_owned();
+            Line::styled(name, theme.title)
+        }
+        (Shown::Home | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => Line::styled("home", theme.title),
+    }
+}
+
+/// Whether we are connected, and what is left to spend.
+fn standing(app: &App, theme: &Theme) -> Line<'static> {
+    let (mark, style) = match &app.facts.account {
+        Remote::Ready(_) => ("●", theme.good),
+        Remote::Loading => ("○ connecting", theme.busy),
+        Remote::Unasked => ("○ not connected", theme.muted),
+        Remote::Failed(_) => ("✗ no connection", theme.bad),
+    };
+    let mut line = Line::from(vec![Span::styled(mark, style)]);
+    if let Some(quota) = app.facts.quota.ready() {
+        line.push_span(Span::styled(format!(" {}", left(quota)), theme.muted));
+    }
+    line.push_span(Span::raw(" "));
+    line
+}
+
+fn left(quota: &Quota) -> String {
+    quota.usable().map_or_else(|| "no limit".into(), |cells| format!("{} cells left", text::count(cells)))
+}
+
+/// The line at the bottom: the keys that matter here, and at its end how to find all others.
+fn render_footer(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
+    let contexts = app.contexts();
+    let hints: Vec<_> = hints(app, &contexts);
+    let is_general = |hint: &Hint| matches!(hint.action, Action::Palette | Action::Help);
+    let (general, special): (Vec<_>, Vec<_>) = hints.into_iter().partition(is_general);
+    let reserved: usize = general.iter().map(Hint::width).sum();
+    let pending: String = app.pending.iter().map(ToString::to_string).collect();
+    let mut line =
+        Line::from(Span::styled(if pending.is_empty() { " ".into() } else { format!(" {pending}…  ") }, theme.warn));
+    for hint in special {
+        if line.width() + hint.width() + reserved <= usize::from(area.width) {
+            line.extend(hint.spans(theme));
+        }
+    }
+    frame.render_widget(line, area);
+    let right: Line<'_> = general.into_iter().flat_map(|hint| hint.spans(theme)).collect();
+    let width = (right.width() as u16).min(area.width);
+    frame.render_widget(right, Rect { x: area.right() - width, width, ..area });
+}
+
+/// A key and what it does.
+struct Hint {
+    action: Action,
+    key: String,
+    text: String,
+}
+
+impl Hint {
+    fn width(&self) -> usize {
+        text::width(&self.key) + text::width(&self.text) + 3
+    }
+
+    fn spans(&self, theme: &Theme) -> [Span<'static>; 2] {
+        [Span::styled(self.key.clone(), theme.key), Span::styled(format!(" {}  ", self.text), theme.muted)]
+    }
+}
+
+/// The rows of the key table with a hint that apply here, each action once.
+fn hints(app: &App, contexts: &[Context]) -> Vec<Hint> {
+    let mut hints: Vec<Hint> = Vec::new();
+    for binding in app.keymap.bindings(contexts) {
+        if let (Some(text), Some(key)) = (&binding.hint, binding.keys.first())
+            && !hints.iter().any(|hint| hint.action == binding.action)
+        {
+            hints.push(Hint { action: binding.action, key: key.to_string(), text: text.clone() });
+        }
+    }
+    hints
+}
+
+/// The last thing that happened, over the lower right corner for a while.
+fn render_toast(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
+    let Some(entry) = app.log.toast(app.now) else { return };
+    let room = usize::from(area.width).saturating_sub(8);
+    let lines = wrap(&entry.text, room.min(90));
+    let width = lines.iter().map(|line| text::width(line)).max().unwrap_or(0) as u16 + 5;
+    let height = (lines.len() as u16).min(area.height);
+    let place = Rect {
+        x: area.right().saturating_sub(width + 1),
+        y: area.bottom().saturating_sub(height),
+        width: width.min(area.width),
+        height,
+    };
+    frame.render_widget(Clear, place);
+    frame.buffer_mut().set_style(place, theme.overlay);
+    for (number, (line, row)) in lines.into_iter().zip(place.rows()).enumerate() {
+        let mark = if number == 0 { entry.severity.mark() } else { " " };
+        let style = Theme::bold(entry.severity.style(theme));
+        let line = Line::from(vec![Span::styled(format!(" {mark} "), style), Span::raw(line)]);
+        frame.render_widget(line, row);
+    }
+}
+
+/// Breaks a sentence into at most three lines.
+fn wrap(sentence: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in sentence.split_whitespace() {
+        let current = lines.last().map_or(0, |line| text::width(line));
+        let fits = current == 0 || current + 1 + text::width(word) <= width;
+        if !fits && lines.len() == 3 {
+            break;
+        }
+        if !fits {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(&text::fit(word, width));
+        }
+    }
+    lines
+}

@@ -1,0 +1,32 @@
+//! Things to draw with. They know ratatui and the theme, not our domain: in go numbers, texts and states, out come cells
+//! of a buffer. Each draws nothing, rather than panic, where there is no room.
+
+pub mod bar;
+pub mod box_plot;
+pub mod chunk_grid;
+pub mod form;
+pub mod fuzzy;
+pub mod histogram;
+pub mod input;
+pub mod list;
+pub mod panel;
+pub mod scatter;
+pub mod scroll;
+pub mod sparkline;
+pub mod table;
+pub mod tabs;
+pub mod tree;
+
+pub use bar::{bar, gauge};
+pub use box_plot::{Axis, BoxPlot};
+pub use chunk_grid::ChunkGrid;
+pub use form::Form;
+pub use histogram::Histogram;
+pub use input::TextInput;
+pub use list::ListState;
+pub use panel::{Panel, message, rule};
+pub use scatter::{Marker, Scatter};
+pub use sparkline::sparkline;
+pub use table::{Column, Row, Table};
+pub use tabs::Tabs;
+pub use tree::{TreeState, TreeView};

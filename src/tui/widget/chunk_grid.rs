@@ -1,0 +1,107 @@
+//! A run's chunks as a grid of characters, one a chunk; where there are more chunks than characters, one stands for
+//! several and shows the state that most needs to be seen.
+
+use ratatui::{
+    buffer::Buffer,
+    layout::{Position, Rect},
+    style::Style,
+};
+
+/// How a chunk is shown.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mark {
+    /// Its character, which says the state without colour.
+    pub symbol: char,
+    /// Its style.
+    pub style: Style,
+    /// Of several chunks behind one character, the one with the greatest urgency is shown.
+    pub urgency: u8,
+}
+
+/// A grid.
+pub struct ChunkGrid<'a> {
+    /// How many chunks there are.
+    pub len: usize,
+    /// How a chunk is shown.
+    pub mark: &'a dyn Fn(usize) -> Mark,
+    /// The chunk under the cursor.
+    pub selected: Option<usize>,
+    /// The style of the cursor.
+    pub cursor: Style,
+}
+
+/// How chunks are laid out in an area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Grid {
+    /// Characters in a row.
+    pub columns: usize,
+    /// Rows.
+    pub rows: usize,
+    /// Chunks behind a character.
+    pub chunks: usize,
+    /// Columns between characters.
+    gap: usize,
+}
+
+impl Grid {
+    /// The most open layout of so many chunks in an area: apart where there is room, closely where there is not, several
+    /// behind one where there is less.
+    pub fn of(len: usize, area: Rect) -> Self {
+        let (width, height) = (usize::from(area.width).max(1), usize::from(area.height).max(1));
+        let apart = width.div_ceil(2);
+        let (columns, gap) = if len <= apart * height { (apart, 1) } else { (width, 0) };
+        let columns = if columns >= 10 { columns / 10 * 10 } else { columns };
+        let chunks = len.div_ceil(columns * height).max(1);
+        let shown = len.div_ceil(chunks);
+        Self { columns: columns.min(shown.max(1)), rows: shown.div_ceil(columns), chunks, gap }
+    }
+}
+
+impl ChunkGrid<'_> {
+    /// Draws it.
+    pub fn render(&self, area: Rect, buffer: &mut Buffer) {
+        let grid = Grid::of(self.len, area);
+        for place in 0..self.len.div_ceil(grid.chunks) {
+            let behind = place * grid.chunks..self.len.min((place + 1) * grid.chunks);
+            let Some(mark) = behind.clone().map(self.mark).max_by_key(|mark| mark.urgency) else { continue };
+            let (column, row) = (place % grid.columns * (1 + grid.gap), place / grid.columns);
+            let position = Position::new(area.x + column as u16, area.y + row as u16);
+            if !area.contains(position) {
+                continue;
+            }
+            if let Some(cell) = buffer.cell_mut(position) {
+                cell.set_char(mark.symbol).set_style(mark.style);
+                if self.selected.is_some_and(|selected| behind.contains(&selected)) {
+                    cell.set_style(self.cursor);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grid_scales_to_any_number_of_chunks() {
+        let area = Rect::new(0, 0, 40, 4);
+        assert_eq!(Grid::of(12, area), Grid { columns: 12, rows: 1, chunks: 1, gap: 1 });
+        assert_eq!(Grid::of(100, area), Grid { columns: 40, rows: 3, chunks: 1, gap: 0 });
+        assert_eq!(Grid::of(5000, area).chunks, 32);
+        assert_eq!(Grid::of(0, Rect::new(0, 0, 0, 0)).rows, 0);
+    }
+
+    #[test]
+    fn a_character_for_several_chunks_shows_the_one_in_trouble() {
+        let area = Rect::new(0, 0, 2, 1);
+        let mark = |chunk| {
+            let (symbol, urgency) = if chunk == 3 { ('x', 9) } else { ('+', 1) };
+            Mark { symbol, style: Style::new(), urgency }
+        };
+        let mut buffer = Buffer::empty(area);
+        ChunkGrid { len: 8, mark: &mark, selected: None, cursor: Style::new() }.render(area, &mut buffer);
+        let drawn: String = buffer.content.iter().map(|cell| cell.symbol()).collect();
+        assert_eq!(drawn, "x+");
+    }
+}

@@ -1,0 +1,251 @@
+//! A form: named fields with values to choose, switch or type.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::{ListState, TextInput, scroll, table::fitted};
+use crate::tui::{action::Action, keymap::Key, pane::Focus, text, theme::Theme};
+
+/// A form over fields named by `Id`.
+#[derive(Clone, Debug)]
+pub struct Form<Id> {
+    fields: Vec<Field<Id>>,
+    hidden: Vec<Id>,
+    at: ListState,
+}
+
+/// A field.
+#[derive(Clone, Debug)]
+pub struct Field<Id> {
+    /// Its name for the program.
+    pub id: Id,
+    /// Its name for people.
+    pub label: &'static str,
+    /// What it means, in a sentence.
+    pub help: &'static str,
+    /// What it holds.
+    pub value: Value,
+    /// What it held at first.
+    pub default: Value,
+}
+
+/// What a field holds.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// One of several texts.
+    Choice {
+        /// The texts.
+        options: Vec<String>,
+        /// The chosen one.
+        chosen: usize,
+    },
+    /// Yes or no.
+    Switch(bool),
+    /// A text.
+    Text(TextInput),
+}
+
+impl Value {
+    /// A choice, by the text that is chosen; the first if there is no such text.
+    pub fn choice(options: Vec<String>, chosen: &str) -> Self {
+        let chosen = options.iter().position(|option| option == chosen).unwrap_or(0);
+        Self::Choice { options, chosen }
+    }
+
+    /// A text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(TextInput::with(text))
+    }
+
+    /// The value as text; a switch is `yes` or `no`.
+    pub fn as_text(&self) -> &str {
+        match self {
+            Self::Choice { options, chosen } => options.get(*chosen).map_or("", String::as_str),
+            Self::Switch(true) => "yes",
+            Self::Switch(false) => "no",
+            Self::Text(input) => input.text(),
+        }
+    }
+}
+
+impl<Id: Copy + PartialEq> Form<Id> {
+    /// A form of some fields.
+    pub fn new(fields: Vec<Field<Id>>) -> Self {
+        Self { fields, hidden: Vec::new(), at: ListState::default() }
+    }
+
+    /// Hides fields that do not apply as things are; they keep their values.
+    pub fn hide(&mut self, hidden: Vec<Id>) {
+        self.hidden = hidden;
+    }
+
+    /// The places of the fields in sight.
+    fn seen(&self) -> Vec<usize> {
+        let is_seen = |place: &usize| !self.hidden.contains(&self.fields[*place].id);
+        (0..self.fields.len()).filter(is_seen).collect()
+    }
+
+    fn place(&self) -> Option<usize> {
+        let seen = self.seen();
+        self.at.selected(seen.len()).map(|row| seen[row])
+    }
+
+    /// The field with focus.
+    pub fn current(&self) -> Option<&Field<Id>> {
+        self.fields.get(self.place()?)
+    }
+
+    fn current_mut(&mut self) -> Option<&mut Field<Id>> {
+        let place = self.place()?;
+        self.fields.get_mut(place)
+    }
+
+    /// The value of a field.
+    pub fn value(&self, id: Id) -> Option<&Value> {
+        self.fields.iter().find(|field| field.id == id).map(|field| &field.value)
+    }
+
+    /// The value of a field as text, empty where there is no such field.
+    pub fn text(&self, id: Id) -> &str {
+        self.value(id).map_or("", Value::as_text)
+    }
+
+    /// Whether a switch is on.
+    pub fn is_on(&self, id: Id) -> bool {
+        matches!(self.value(id), Some(Value::Switch(true)))
+    }
+
+    /// Whether keys are text now.
+    pub fn is_typing(&self) -> bool {
+        self.current().is_some_and(|field| matches!(field.value, Value::Text(_)))
+    }
+
+    /// Takes a key while typing; whether it meant anything.
+    pub fn on_key(&mut self, key: Key) -> bool {
+        match self.current_mut().map(|field| &mut field.value) {
+            Some(Value::Text(input)) => input.edit(key),
+            Some(Value::Choice { .. } | Value::Switch(_)) | None => false,
+        }
+    }
+
+    /// Takes pasted text; whether it went anywhere.
+    pub fn on_paste(&mut self, text: &str) -> bool {
+        match self.current_mut().map(|field| &mut field.value) {
+            Some(Value::Text(input)) => input.insert(text),
+            Some(Value::Choice { .. } | Value::Switch(_)) | None => return false,
+        }
+        true
+    }
+
+    /// Moves between fields and changes values; whether the action was one of these.
+    pub fn on_action(&mut self, action: Action) -> bool {
+        let len = self.seen().len();
+        match action {
+            Action::NextPane => self.at.on_action(Action::Down, len),
+            Action::PreviousPane => self.at.on_action(Action::Up, len),
+            Action::Toggle | Action::Right => self.change(1),
+            Action::Left => self.change(-1),
+            Action::ResetField => {
+                if let Some(field) = self.current_mut() {
+                    field.value = field.default.clone();
+                }
+                true
+            }
+            other => self.at.on_action(other, len),
+        }
+    }
+
+    fn change(&mut self, by: isize) -> bool {
+        match self.current_mut().map(|field| &mut field.value) {
+            Some(Value::Choice { options, chosen }) => {
+                let len = options.len().max(1) as isize;
+                *chosen = (*chosen as isize + by).rem_euclid(len) as usize;
+            }
+            Some(Value::Switch(on)) => *on = !*on,
+            Some(Value::Text(_)) | None => return false,
+        }
+        true
+    }
+
+    /// Draws it: label, value, and a mark where the value is not the default.
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, (theme, focus): (&Theme, Focus)) {
+        let seen = self.seen();
+        let selected = self.at.selected(seen.len());
+        let labels = self.fields.iter().map(|field| text::width(field.label)).max().unwrap_or(0);
+        let labels = labels.min(usize::from(area.width) / 2);
+        let rows = scroll::window(selected.unwrap_or(0), seen.len(), usize::from(area.height));
+        for (number, line) in rows.zip(area.rows()) {
+            let (field, here) = (&self.fields[seen[number]], selected == Some(number));
+            let changed = field.value.as_text() != field.default.as_text();
+            let label = text::column(field.label, labels);
+            let lead = vec![
+                Span::styled(if here { "❯ " } else { "  " }, theme.accent),
+                Span::styled(label, if here { theme.title } else { theme.muted }),
+                Span::styled(if changed { " * " } else { "   " }, theme.warn),
+            ];
+            let used = (2 + labels + 3) as u16;
+            let rest = Rect { x: line.x + used.min(line.width), width: line.width.saturating_sub(used), ..line };
+            frame.render_widget(fitted(Line::from(lead), usize::from(line.width)), line);
+            if here {
+                frame.buffer_mut().set_style(line, theme.cursor(focus));
+            }
+            match &field.value {
+                Value::Text(input) if here && focus == Focus::Here => input.render(frame, rest, theme),
+                value => frame.render_widget(fitted(shown(value, here, theme), usize::from(rest.width)), rest),
+            }
+        }
+    }
+}
+
+fn shown<'a>(value: &'a Value, here: bool, theme: &Theme) -> Line<'a> {
+    let arrows = |text: String| {
+        let style = if here { theme.key } else { theme.border };
+        Line::from(vec![Span::styled("‹ ", style), Span::raw(text), Span::styled(" ›", style)])
+    };
+    match value {
+        Value::Choice { .. } => arrows(text::fit(value.as_text(), usize::MAX).into_owned()),
+        Value::Switch(_) => arrows(value.as_text().to_owned()),
+        Value::Text(input) if input.is_empty() => Line::styled("none", theme.muted),
+        Value::Text(input) => Line::raw(text::fit(input.text(), usize::MAX)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form() -> Form<u8> {
+        let field = |id, value: Value| Field { id, label: "label", help: "", default: value.clone(), value };
+        Form::new(vec![
+            field(0, Value::choice(vec!["X".into(), "raw.X".into()], "raw.X")),
+            field(1, Value::Switch(false)),
+            field(2, Value::text("1000")),
+        ])
+    }
+
+    #[test]
+    fn choices_go_round_and_switches_switch() {
+        let mut form = form();
+        assert_eq!(form.text(0), "raw.X");
+        form.on_action(Action::Toggle);
+        assert_eq!(form.text(0), "X");
+        form.on_action(Action::Left);
+        assert_eq!(form.text(0), "raw.X");
+        form.on_action(Action::Down);
+        form.on_action(Action::Toggle);
+        assert!(form.is_on(1));
+    }
+
+    #[test]
+    fn a_text_field_takes_keys_and_gives_its_default_back() {
+        let mut form = form();
+        form.on_action(Action::Last);
+        assert!(form.is_typing() && form.on_key("5".parse().unwrap()));
+        assert_eq!(form.text(2), "10005");
+        form.on_action(Action::ResetField);
+        assert_eq!(form.text(2), "1000");
+    }
+}

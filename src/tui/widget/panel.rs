@@ -1,0 +1,116 @@
+//! Frames around panes, rules between sections, messages in place of content.
+
+use ratatui::{
+    Frame,
+    layout::{Alignment, Rect},
+    style::Style,
+    text::{Line, Span},
+    widgets::{Block, BorderType, Clear, Padding, Paragraph, Wrap},
+};
+
+use crate::tui::{pane::Focus, text, theme::Theme};
+
+/// A frame with a title on its left and a note on its right.
+#[derive(Clone, Debug, Default)]
+pub struct Panel<'a> {
+    title: Line<'a>,
+    note: Line<'a>,
+    footer: Line<'a>,
+}
+
+impl<'a> Panel<'a> {
+    /// A frame with a title.
+    pub fn new(title: impl Into<Line<'a>>) -> Self {
+        Self { title: title.into(), ..Self::default() }
+    }
+
+    /// Adds a note at the right of the title.
+    pub fn note(mut self, note: impl Into<Line<'a>>) -> Self {
+        self.note = note.into();
+        self
+    }
+
+    /// Adds a line in the lower border.
+    pub fn footer(mut self, footer: impl Into<Line<'a>>) -> Self {
+        self.footer = footer.into();
+        self
+    }
+
+    /// Draws it and returns the room inside, one column from the border.
+    pub fn render(self, frame: &mut Frame<'_>, area: Rect, (theme, focus): (&Theme, Focus)) -> Rect {
+        let (border, kind, title) = match focus {
+            Focus::Here => (theme.focus, BorderType::Rounded, theme.title),
+            Focus::Elsewhere => (theme.border, BorderType::Rounded, theme.muted),
+        };
+        let mut block = Block::bordered().border_type(kind).border_style(border).padding(Padding::horizontal(1));
+        let room = usize::from(area.width).saturating_sub(4);
+        let title_width = self.title.width();
+        if title_width > 0 {
+            block = block.title(padded(self.title, title));
+        }
+        if self.note.width() > 0 && title_width + self.note.width() + 3 <= room {
+            block = block.title(padded(self.note, theme.muted).alignment(Alignment::Right));
+        }
+        if self.footer.width() > 0 && self.footer.width() <= room {
+            block = block.title_bottom(padded(self.footer, theme.muted).alignment(Alignment::Right));
+        }
+        let inner = block.inner(area);
+        frame.render_widget(block, area);
+        inner
+    }
+
+    /// Draws it over whatever is there.
+    pub fn render_over(self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Rect {
+        let area = area.intersection(frame.area());
+        frame.render_widget(Clear, area);
+        frame.render_widget(Block::new().style(theme.overlay), area);
+        self.render(frame, area, (theme, Focus::Here))
+    }
+}
+
+fn padded(line: Line<'_>, style: Style) -> Line<'_> {
+    let line = line.patch_style_below(style);
+    let mut spans = vec![Span::raw(" ")];
+    spans.extend(line.spans);
+    spans.push(Span::raw(" "));
+    Line::from(spans)
+}
+
+/// Lays a style under the styles of a line's spans.
+trait PatchBelow {
+    fn patch_style_below(self, style: Style) -> Self;
+}
+
+impl PatchBelow for Line<'_> {
+    fn patch_style_below(self, style: Style) -> Self {
+        let below = style.patch(self.style);
+        let spans = self.spans.into_iter().map(|span| {
+            let style = below.patch(span.style);
+            span.style(style)
+        });
+        Line { spans: spans.collect(), style: Style::new(), alignment: self.alignment }
+    }
+}
+
+/// A horizontal rule with a title in it: `── quota ─────`.
+pub fn rule<'a>(title: &str, width: u16, theme: &Theme) -> Line<'a> {
+    let title = text::fit(title, usize::from(width).saturating_sub(6)).into_owned();
+    let rest = usize::from(width).saturating_sub(text::width(&title) + 4);
+    Line::from(vec![
+        Span::styled("── ", theme.border),
+        Span::styled(title, theme.header),
+        Span::styled(format!(" {}", "─".repeat(rest)), theme.border),
+    ])
+}
+
+/// A few sentences in the middle of an empty pane: what is (not) there, and what to press. The first is the headline.
+pub fn message(frame: &mut Frame<'_>, area: Rect, (headline, rest): (Span<'_>, &[&str]), theme: &Theme) {
+    let mut lines = vec![Line::from(headline).centered()];
+    lines.extend(rest.iter().map(|line| Line::styled((*line).to_owned(), theme.muted).centered()));
+    let width = area.width.saturating_sub(2);
+    let paragraph = Paragraph::new(lines).wrap(Wrap { trim: true }).alignment(Alignment::Center);
+    let height = (paragraph.line_count(width) as u16).min(area.height);
+    let top = area.height.saturating_sub(height) / 3;
+    let place = Rect { x: area.x + (area.width - width) / 2, y: area.y + top, width, height };
+    frame.render_widget(paragraph, place);
+}

@@ -1,0 +1,170 @@
+//! A foldable tree of which only the rows in sight are drawn. What is open and selected is kept by
+//! `tui_tree_widget::TreeState`; rows are drawn here, since they have columns.
+
+use std::hash::Hash;
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+};
+use tui_tree_widget::TreeItem;
+
+use super::{scroll, table::fitted};
+use crate::tui::{action::Action, pane::Focus, theme::Theme};
+
+/// What is open and what is selected in a tree. A node is named by the path of ids from its root, so that a node with
+/// two parents may stand in two places.
+#[derive(Debug, Default)]
+pub struct TreeState<Id: Clone + Eq + Hash> {
+    inner: tui_tree_widget::TreeState<Id>,
+}
+
+/// A tree to be drawn.
+pub struct TreeView<'a, Id: Clone + Eq + Hash> {
+    /// The nodes; their texts are not used.
+    pub items: &'a [TreeItem<'a, Id>],
+    /// What is open and selected.
+    pub state: &'a TreeState<Id>,
+    /// What stands beside a node, by its path and the columns left for it.
+    pub label: &'a dyn Fn(&[Id], usize) -> Line<'a>,
+}
+
+impl<Id: Clone + Eq + Hash> TreeState<Id> {
+    /// The path of the selected node; empty if there is none.
+    pub fn selected(&self) -> &[Id] {
+        self.inner.selected()
+    }
+
+    /// Selects a node and opens what it stands in.
+    pub fn reveal(&mut self, path: Vec<Id>) {
+        for end in 1..path.len() {
+            self.inner.open(path[..end].to_vec());
+        }
+        self.inner.select(path);
+    }
+
+    /// Opens a node.
+    pub fn open(&mut self, path: Vec<Id>) {
+        self.inner.open(path);
+    }
+
+    /// The paths of the nodes in sight, in order.
+    pub fn visible(&self, items: &[TreeItem<'_, Id>]) -> Vec<Vec<Id>> {
+        self.inner.flatten(items).into_iter().map(|node| node.identifier).collect()
+    }
+
+    /// Moves, folds, unfolds; whether the action was one of these.
+    pub fn on_action(&mut self, action: Action, items: &[TreeItem<'_, Id>]) -> bool {
+        match action {
+            Action::Left => self.fold(),
+            Action::Right => self.unfold(items),
+            Action::Toggle => {
+                self.inner.toggle_selected();
+            }
+            _ => return self.step(action, items),
+        }
+        true
+    }
+
+    fn step(&mut self, action: Action, items: &[TreeItem<'_, Id>]) -> bool {
+        let visible = self.visible(items);
+        let mut list = super::ListState::default();
+        list.select(visible.iter().position(|path| path == self.selected()).unwrap_or(0));
+        if !list.on_action(action, visible.len()) {
+            return false;
+        }
+        if let Some(row) = list.selected(visible.len()) {
+            self.inner.select(visible[row].clone());
+        }
+        true
+    }
+
+    /// Closes the node, or goes to its parent if it is closed.
+    fn fold(&mut self) {
+        let path = self.selected().to_vec();
+        if !self.inner.close(&path) && path.len() > 1 {
+            self.inner.select(path[..path.len() - 1].to_vec());
+        }
+    }
+
+    /// Opens the node, or goes to its first child if it is open.
+    fn unfold(&mut self, items: &[TreeItem<'_, Id>]) {
+        let path = self.selected().to_vec();
+        let Some(first) = children(items, &path).and_then(<[_]>::first) else { return };
+        if !self.inner.open(path.clone()) {
+            let child = path.into_iter().chain([first.identifier().clone()]).collect();
+            self.inner.select(child);
+        }
+    }
+}
+
+fn children<'a, 'text, Id: Clone + Eq + Hash>(
+    items: &'a [TreeItem<'text, Id>],
+    path: &[Id],
+) -> Option<&'a [TreeItem<'text, Id>]> {
+    path.iter().try_fold(items, |items, id| Some(items.iter().find(|item| item.identifier() == id)?.children()))
+}
+
+impl<Id: Clone + Eq + Hash> TreeView<'_, Id> {
+    /// Draws the rows around the selected node.
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, (theme, focus): (&Theme, Focus)) {
+        let flat = self.state.inner.flatten(self.items);
+        let selected = flat.iter().position(|node| node.identifier == self.state.selected());
+        let rows = scroll::window(selected.unwrap_or(0), flat.len(), usize::from(area.height));
+        for (number, line) in rows.zip(area.rows()) {
+            let (node, width) = (&flat[number], usize::from(line.width));
+            let is_open = self.state.inner.opened().contains(&node.identifier);
+            let fold = match (node.item.children().is_empty(), is_open) {
+                (true, _) => "• ",
+                (false, true) => "▾ ",
+                (false, false) => "▸ ",
+            };
+            // Deep nodes must not push their labels off the screen: the indent stops at a third of it.
+            let indent = (2 * (node.identifier.len() - 1)).min(width / 3);
+            let lead = format!("{}{}", " ".repeat(indent), fold);
+            let room = width.saturating_sub(lead.chars().count());
+            let mut spans = vec![Span::styled(lead, theme.muted)];
+            spans.extend((self.label)(&node.identifier, room).spans);
+            frame.render_widget(fitted(Line::from(spans), width), line);
+            if selected == Some(number) {
+                frame.buffer_mut().set_style(line, theme.cursor(focus));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn items() -> Vec<TreeItem<'static, u8>> {
+        let leaf = |id| TreeItem::new_leaf(id, "");
+        let branch = TreeItem::new(2, "", vec![leaf(4), leaf(5)]).unwrap();
+        vec![TreeItem::new(1, "", vec![branch, leaf(3)]).unwrap()]
+    }
+
+    #[test]
+    fn right_opens_then_enters_and_left_goes_the_same_way_back() {
+        let (items, mut state) = (items(), TreeState::default());
+        state.reveal(vec![1]);
+        for expected in [vec![1], vec![1, 2], vec![1, 2], vec![1, 2, 4]] {
+            state.on_action(Action::Right, &items);
+            assert_eq!(state.selected(), expected);
+        }
+        for expected in [vec![1, 2], vec![1, 2], vec![1], vec![1]] {
+            state.on_action(Action::Left, &items);
+            assert_eq!(state.selected(), expected);
+        }
+        assert_eq!(state.visible(&items), [vec![1]]);
+    }
+
+    #[test]
+    fn revealing_opens_the_way() {
+        let (items, mut state) = (items(), TreeState::default());
+        state.reveal(vec![1, 2, 5]);
+        assert_eq!(state.visible(&items).len(), 5);
+        state.on_action(Action::Last, &items);
+        assert_eq!(state.selected(), [1, 3]);
+    }
+}
