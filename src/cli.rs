@@ -10,6 +10,7 @@ mod doctor;
 mod exit;
 mod feedback;
 mod inspect;
+mod interface;
 mod login;
 mod memory;
 mod models;
@@ -27,21 +28,27 @@ mod session;
 mod table;
 mod when;
 
-use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+
+use clap::{CommandFactory, Parser, Subcommand};
 
 pub use exit::Exit;
 
 use crate::config::GlobalArgs;
 use context::Context;
+use interface::Opening;
 
 /// Annotate single cells with Cellarium CAS from the terminal.
 #[derive(Debug, Parser)]
-#[command(name = "castui", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(name = "castui", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
 pub struct Arguments {
     #[command(flatten)]
     global: GlobalArgs,
+    /// File to annotate, or run folder to look at, in the terminal interface [default: its home screen]
+    #[arg(value_name = "PATH")]
+    path: Option<PathBuf>,
     #[command(subcommand)]
-    command: AnyCommand,
+    command: Option<AnyCommand>,
 }
 
 /// All commands, by whether they need settings; those that do not must work when the settings are broken.
@@ -104,8 +111,10 @@ enum BareCommand {
 pub fn run(arguments: Arguments) -> Exit {
     memory::give_back_large_blocks();
     let ended = match arguments.command {
-        AnyCommand::Settled(command) => run_settled(command, &arguments.global),
-        AnyCommand::Bare(command) => run_bare(&command, &arguments.global),
+        Some(AnyCommand::Settled(command)) => run_settled(Todo::Command(command), &arguments.global),
+        Some(AnyCommand::Bare(command)) => run_bare(&command, &arguments.global),
+        None if interface::has_terminal() => run_settled(Todo::Interface(arguments.path), &arguments.global),
+        None => without_terminal(),
     };
     ended.unwrap_or_else(|error| {
         context::complain(&error);
@@ -113,10 +122,25 @@ pub fn run(arguments: Arguments) -> Exit {
     })
 }
 
-fn run_settled(command: Command, arguments: &GlobalArgs) -> anyhow::Result<Exit> {
+/// What needs settings.
+enum Todo {
+    Command(Command),
+    Interface(Option<PathBuf>),
+}
+
+/// Without a terminal the interface cannot be shown; what there is besides is said.
+fn without_terminal() -> anyhow::Result<Exit> {
+    context::say(format_args!("{}", Arguments::command().render_help()));
+    Ok(Exit::Usage)
+}
+
+fn run_settled(todo: Todo, arguments: &GlobalArgs) -> anyhow::Result<Exit> {
     let context = Context::new(arguments)?;
     let runtime = context.runtime()?;
-    let ended = runtime.block_on(dispatch(command, &context));
+    let ended = match todo {
+        Todo::Command(command) => runtime.block_on(dispatch(command, &context)),
+        Todo::Interface(path) => runtime.block_on(interface::run(Opening::Path(path), &context)),
+    };
     // A blocking thread may sit in a read that never ends; nobody waits for it.
     runtime.shutdown_background();
     ended

@@ -30,4 +30,4 @@ pub use fingerprint::Fingerprint;
 pub use journal::{Journal, JournalEntry};
 pub use lock::{Lock, LockState};
 pub use manifest::{Input, Manifest, SchemaIdentity};
-pub use run::{Run, RunState, Writer};
+pub use run::{Run, RunState, Writer, refuse_used};

@@ -17,7 +17,7 @@ use castui::{
     domain::ChunkIndex,
     engine::{
         Control, DriveOptions, Event, Outcome, Progress, StopReason,
-        drive::{Answer, Encode, Encoded, Events, Jobs, Keep, Kept, Parts, Refusal, Verdict, drive},
+        drive::{Answer, Encode, Encoded, Events, Jobs, Keep, Kept, Parts, Refusal, Unencodable, Verdict, drive},
         plan,
     },
     store,
@@ -62,6 +62,7 @@ enum Strike {
     QuotaUsedUp,
     WrongServer,
     Unreadable,
+    NoCounts,
     DiskFull,
     Hang,
 }
@@ -140,9 +141,12 @@ fn chunk_of(cells: &Range<usize>) -> u32 {
 }
 
 impl Encode for World {
-    fn encode(&self, cells: Range<usize>) -> Result<Encoded, String> {
+    fn encode(&self, cells: Range<usize>) -> Result<Encoded, Unencodable> {
         if self.strike(chunk_of(&cells), 1, &[Strike::Unreadable]).is_some() {
-            return Err("the file is damaged there".into());
+            return Err(Unencodable::Unreadable("the file is damaged there".into()));
+        }
+        if self.strike(chunk_of(&cells), 1, &[Strike::NoCounts]).is_some() {
+            return Err(Unencodable::NoCounts("0.5 is no count".into()));
         }
         let ahead = self.encoded.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_encoded_ahead.fetch_max(ahead, Ordering::SeqCst);
@@ -187,7 +191,7 @@ impl Answer for World {
             Some(Strike::RefuseToken) => Verdict::StopUnauthenticated,
             Some(Strike::QuotaUsedUp) => Verdict::StopQuota,
             Some(Strike::WrongServer) => Verdict::StopUnreachable,
-            Some(Strike::Overloaded | Strike::Unreadable | Strike::DiskFull | Strike::Hang) => {
+            Some(Strike::Overloaded | Strike::Unreadable | Strike::NoCounts | Strike::DiskFull | Strike::Hang) => {
                 Verdict::Retry { after: None }
             }
         };

@@ -59,7 +59,7 @@ fn hides_token(error: Error) -> Error {
 }
 
 fn chunk_request<'a>(operation: &'a Operation, model: &'a ModelName) -> ChunkRequest<'a> {
-    ChunkRequest { operation, model, action: ActionId::random() }
+    ChunkRequest { operation, model, action: ActionId::random(), cells: 1 }
 }
 
 async fn send(client: &Client, operation: Operation, image: Bytes) -> Result<Bytes, Error> {
@@ -72,7 +72,7 @@ async fn every_call_names_the_user_the_session_and_the_program() {
     assert_eq!(client.models().await.unwrap(), []);
     let action = ActionId::random();
     let (operation, model) = (Operation::Search, ModelName::from("m"));
-    let request = ChunkRequest { operation: &operation, model: &model, action };
+    let request = ChunkRequest { operation: &operation, model: &model, action, cells: 1 };
     client.clone().send_chunk(&request, Bytes::new(), |_| {}).await.unwrap();
     let requests = server.received_requests().await.unwrap();
     let value =

@@ -24,12 +24,16 @@ pub struct ChunkRequest<'a> {
     pub model: &'a ModelName,
     /// The run.
     pub action: ActionId,
+    /// How many cells the image has.
+    pub cells: usize,
 }
 
 /// The longest a chunk may take, from connecting to the last byte of its answer; the official client's.
 const CHUNK_TIMEOUT: Duration = Duration::from_secs(750);
-/// The largest answer about a chunk. A thousand cells with all statistics by dataset take a tenth of it.
-const MAX_CHUNK_ANSWER: usize = 1 << 30;
+/// The largest answer about a cell: many times what statistics by dataset take.
+const MAX_CELL_ANSWER: usize = 256 << 10;
+/// Any answer may be this large.
+const SMALL_ANSWER: usize = 1 << 20;
 /// The image is handed to the socket in pieces of this size.
 const PIECE: usize = 64 << 10;
 
@@ -45,7 +49,8 @@ impl Client {
         let call = Call::to(endpoint_path(request.operation)).of(request.action);
         let form = form(request, image, sent).map_err(|source| Error::Setup { source: source.without_url().into() })?;
         let post = self.request(Method::POST, call).timeout(CHUNK_TIMEOUT).multipart(form);
-        self.receive(call.endpoint(), post, MAX_CHUNK_ANSWER).await
+        let limit = request.cells.saturating_mul(MAX_CELL_ANSWER).max(SMALL_ANSWER);
+        self.receive(call.endpoint(), post, limit).await
     }
 }
 

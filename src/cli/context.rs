@@ -20,6 +20,7 @@ use crate::{
 const MOST_THREADS: usize = 4;
 
 /// What every command needs.
+#[derive(Clone)]
 pub(super) struct Context {
     /// All settings.
     pub settings: Settings,
@@ -96,7 +97,11 @@ pub(super) struct NoToken {
 
 /// Says something to the user. Nobody reading is no reason to fail.
 pub(super) fn say(text: std::fmt::Arguments<'_>) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let text = text.to_string();
+    let mut out = io::stderr().lock();
+    for line in text.split('\n') {
+        let _ = writeln!(out, "{}", clean(line));
+    }
 }
 
 /// Tells the user of an error, its causes and what to do.

@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use super::{
     Exit,
     context::{Context, print, say},
+    interface::{self, Opening},
     run_options::DriveArguments,
     session,
 };
@@ -19,7 +20,7 @@ use crate::{
     api::{Client, ClientOptions},
     chunk::ValuePolicy,
     domain::{Ontology, OntologyAwareOptions, Operation, TermId, TermIndex, text::clean},
-    engine::{Purpose, RunOptions, preflight::preflight},
+    engine::{Purpose, RunOptions, default_folder, preflight::preflight},
     matrix::{Column, Matrix},
     results::{
         Results,
@@ -52,14 +53,15 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
-    let folder = prepare_folder(arguments.output.as_deref(), context)?;
-    let query = folder.join("query.h5ad");
-    fs::write(&query, QUERY).with_context(|| format!("cannot write {}", query.display()))?;
+    if !arguments.headless && arguments.output.is_none() && interface::has_terminal() {
+        return interface::run(Opening::Demo, context).await;
+    }
+    let query = place_query(arguments.output.as_deref(), context)?;
     let reference = tokio::task::spawn_blocking(Reference::demo).await??;
     let labelled = reference.cell_count();
     let service = start_service(reference).await?;
     let began = Instant::now();
-    let run_folder = folder.join("query.castui");
+    let run_folder = default_folder(&query);
     let exit = annotate(&query, &run_folder, &arguments.drive, (context, &service)).await?;
     let seconds = began.elapsed().as_secs_f64();
     service.handle.shutdown().await;
@@ -68,6 +70,15 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
         summary.print(labelled, seconds)?;
     }
     Ok(exit)
+}
+
+/// Writes the demo's cells to a file. Its own folder is made anew; one that the user names is left alone if it holds a
+/// run.
+pub(super) fn place_query(named: Option<&Path>, context: &Context) -> anyhow::Result<PathBuf> {
+    let folder = prepare_folder(named, context)?;
+    let query = folder.join("query.h5ad");
+    fs::write(&query, QUERY).with_context(|| format!("cannot write {}", query.display()))?;
+    Ok(query)
 }
 
 /// The service on loopback, and the token for it.
@@ -89,7 +100,6 @@ async fn start_service(reference: Reference) -> anyhow::Result<LocalService> {
     Ok(LocalService { handle: server::start(options).await?, token })
 }
 
-/// The demo's own folder is made anew; one that the user names is left alone if it holds a run.
 fn prepare_folder(named: Option<&Path>, context: &Context) -> anyhow::Result<PathBuf> {
     let folder = named.map_or_else(|| context.settings.paths.cache.join("demo"), Path::to_owned);
     let run = folder.join("query.castui");

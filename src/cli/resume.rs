@@ -40,7 +40,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
 
 /// The server is the run's unless the user names another. The user's token goes to the server of a run only if that
 /// run is one of the user's own: a folder may come from anywhere and name any server.
-fn client_for(run: &Run, context: &Context) -> anyhow::Result<Client> {
+pub(super) fn client_for(run: &Run, context: &Context) -> anyhow::Result<Client> {
     let server: ServerUrl = run.manifest().server.parse()?;
     let mut settings = context.settings.clone();
     let is_given = matches!(settings.server_origin, Origin::Argument | Origin::Environment);

@@ -28,9 +28,9 @@ pub enum ColorChoice {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mouse {
     /// It does.
-    #[default]
     Captured,
     /// The terminal keeps it, for selecting text.
+    #[default]
     Left,
 }
 

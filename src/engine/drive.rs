@@ -21,16 +21,17 @@ use super::{
 };
 use crate::{api::retry::Backoff, domain::ChunkIndex, store};
 
-/// So many chunks refused one after another, none stored between them, and the rest would be refused too.
-const REFUSALS_IN_A_ROW: usize = 3;
+/// So many chunks failed one after another, none stored between them, and the rest would fail too. Each attempt may
+/// cost quota.
+const FAILURES_IN_A_ROW: usize = 3;
 
 /// Reads and encodes chunks. Called on threads that may block.
 pub trait Encode: Send + Sync + 'static {
     /// The upload of some rows.
     ///
     /// # Errors
-    /// In words, when the file cannot be read or is no count matrix there.
-    fn encode(&self, cells: Range<usize>) -> Result<Encoded, String>;
+    /// When the file cannot be read, or holds no counts there.
+    fn encode(&self, cells: Range<usize>) -> Result<Encoded, Unencodable>;
 }
 
 /// Has a server answer chunks.
@@ -61,6 +62,15 @@ pub struct Encoded {
     pub image: Bytes,
     /// A digest of the counts in it, in hex.
     pub digest: String,
+}
+
+/// Why a chunk cannot be encoded; cleaned, in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unencodable {
+    /// What stands there is no count: other chunks may be fine.
+    NoCounts(String),
+    /// The file cannot be read.
+    Unreadable(String),
 }
 
 /// An answer to be kept.
@@ -209,7 +219,7 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
         untried: jobs.missing.len(),
         uploads: JoinSet::new(),
         outcome: Outcome::default(),
-        refused_in_a_row: 0,
+        failed_in_a_row: 0,
         stop_waits: watch::Sender::new(false),
         parts,
         options,
@@ -232,7 +242,7 @@ struct Sitting<E, A, K> {
     uploads: JoinSet<(ChunkIndex, UploadEnd)>,
     outcome: Outcome,
     untried: usize,
-    refused_in_a_row: usize,
+    failed_in_a_row: usize,
     /// Ends waits for another attempt when the run stops.
     stop_waits: watch::Sender<bool>,
 }
@@ -261,7 +271,8 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
                 Some(end) = self.uploads.join_next() => self.account(end),
                 next = encoded.next(), if may_begin => match next {
                     Some((chunk, Ok(encoded))) => self.begin(chunk, jobs.ranges[chunk.as_usize()].clone(), encoded),
-                    Some((chunk, Err(error))) => {
+                    Some((chunk, Err(Unencodable::NoCounts(error)))) => self.fail(chunk, error),
+                    Some((chunk, Err(Unencodable::Unreadable(error)))) => {
                         self.fail(chunk, error.clone());
                         self.stop(StopReason::Input { error });
                     }
@@ -314,13 +325,19 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
         match end {
             UploadEnd::Stored => {
                 self.outcome.stored += 1;
-                self.refused_in_a_row = 0;
+                self.failed_in_a_row = 0;
             }
             UploadEnd::Abandoned => self.outcome.untried += 1,
-            UploadEnd::Exhausted { error } => self.note_failure(chunk, error),
+            UploadEnd::Exhausted { error } => {
+                self.failed_in_a_row += 1;
+                if self.failed_in_a_row >= FAILURES_IN_A_ROW {
+                    self.stop(StopReason::Unreachable { error: error.clone() });
+                }
+                self.note_failure(chunk, error);
+            }
             UploadEnd::Refused { error } => {
-                self.refused_in_a_row += 1;
-                if self.refused_in_a_row >= REFUSALS_IN_A_ROW {
+                self.failed_in_a_row += 1;
+                if self.failed_in_a_row >= FAILURES_IN_A_ROW {
                     self.stop(StopReason::Refused { error: error.clone() });
                 }
                 self.note_failure(chunk, error);
@@ -360,7 +377,7 @@ fn encode_ahead<E: Encode>(
     encode: &Arc<E>,
     ahead: usize,
     events: &Events,
-) -> impl Stream<Item = (ChunkIndex, Result<Encoded, String>)> + use<E> {
+) -> impl Stream<Item = (ChunkIndex, Result<Encoded, Unencodable>)> + use<E> {
     let work: Vec<_> = jobs.missing.iter().map(|&chunk| (chunk, jobs.ranges[chunk.as_usize()].clone())).collect();
     let (encode, events) = (encode.clone(), events.clone());
     stream::iter(work)
@@ -369,7 +386,7 @@ fn encode_ahead<E: Encode>(
             async move {
                 events.chunk(chunk, ChunkEvent::Reading);
                 let encoded = tokio::task::spawn_blocking(move || encode.encode(cells)).await;
-                let encoded = encoded.unwrap_or_else(|error| Err(error.to_string()));
+                let encoded = encoded.unwrap_or_else(|panic| Err(Unencodable::Unreadable(panic.to_string())));
                 if let Ok(encoded) = &encoded {
                     events.chunk(chunk, ChunkEvent::Encoded { bytes: encoded.image.len() as u64 });
                 }

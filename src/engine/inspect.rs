@@ -118,7 +118,7 @@ impl Values {
             Self::Negative { example } => format!("negative values ({example}): scaled"),
             Self::NotFinite => "NaN or infinite values".into(),
             Self::Empty => "no values".into(),
-            Self::Unknown => "not looked at (stored by column)".into(),
+            Self::Unknown => "values that a quick look does not show; they are checked while reading".into(),
             Self::Unreadable { error } => format!("unreadable: {error}"),
         }
     }
@@ -210,11 +210,15 @@ fn sample(matrix: &Matrix, header: &SourceHeader) -> Result<Values, matrix::Erro
         return Ok(Values::Unknown);
     }
     let rows = matrix.row_source(&header.source, None)?;
-    let mut judge = ValueJudge::default();
+    let mut judge = ValueJudge { counted: matrix.counted_features(&header.source)?, ..ValueJudge::default() };
     for range in sample_ranges(rows.cell_count()) {
         judge.take_in(&rows.rows(range)?);
     }
-    Ok(judge.verdict())
+    // A sample without values says nothing of a matrix that has some.
+    Ok(match judge.verdict() {
+        Values::Empty if header.entries != Some(0) => Values::Unknown,
+        verdict => verdict,
+    })
 }
 
 /// Windows of rows spread over a file, the first and the last row among them.
@@ -229,6 +233,8 @@ fn sample_ranges(cells: usize) -> Vec<Range<usize>> {
 /// What has been seen of a matrix's values.
 #[derive(Default)]
 struct ValueJudge {
+    /// Which columns are gene expression; all if the file does not say.
+    counted: Option<Vec<bool>>,
     any: bool,
     largest: f32,
     fraction: Option<f32>,
@@ -239,7 +245,10 @@ struct ValueJudge {
 
 impl ValueJudge {
     fn take_in(&mut self, rows: &RowSlice) {
-        for &value in &rows.data {
+        for (&gene, &value) in rows.indices.iter().zip(&rows.data) {
+            if self.counted.as_ref().is_some_and(|counted| !counted[gene as usize]) {
+                continue;
+            }
             self.any = true;
             if !value.is_finite() {
                 self.not_finite = true;

@@ -182,7 +182,16 @@ fn look_at_folder(folder: &Path, notes: &mut Notes) {
         notes.fail(Subject::Folder, found, fix);
         return;
     }
-    let existing = folder.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
+    if let Err(error) = store::refuse_used(folder) {
+        notes.fail(Subject::Folder, describe(&error), "choose another with -o DIR");
+        return;
+    }
+    let is_there = |folder: &&Path| folder.symlink_metadata().is_ok();
+    let existing = folder.ancestors().find(is_there).unwrap_or(Path::new("."));
+    if !existing.is_dir() {
+        notes.fail(Subject::Folder, format!("{} is no folder", existing.display()), "choose another with -o DIR");
+        return;
+    }
     match rustix::fs::access(existing, rustix::fs::Access::WRITE_OK) {
         Ok(()) => notes.ok(Subject::Folder, format!("{} can be written", folder.display())),
         Err(error) => {

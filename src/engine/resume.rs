@@ -154,7 +154,7 @@ fn check_counts(run: &Run, encoder: &FileEncoder) -> Result<(), Error> {
     for chunk in run.stored()? {
         let sent = run.answer_header(chunk)?.sent;
         let is = encoder.sanitized(run.manifest().range(chunk)).map(|chunk| chunk.digest().to_hex().to_string());
-        if is.as_deref() != Ok(&sent) {
+        if is.as_ref() != Ok(&sent) {
             return Err(changed(run, Change::Counts { chunk }));
         }
     }
@@ -168,7 +168,9 @@ fn discard_damaged(writer: &Writer) -> Result<(), Error> {
         .stored()?
         .into_par_iter()
         .filter_map(|chunk| run.answer_header(chunk).and_then(|_| run.answer(chunk)).err().map(|error| (chunk, error)))
-        .collect();
+        // A disk that cannot be read just now has damaged nothing.
+        .map(|(chunk, error)| if error.is_damage() { Ok((chunk, error)) } else { Err(error) })
+        .collect::<Result<_, _>>()?;
     for (chunk, error) in damaged {
         writer.note(&JournalEntry { at: Timestamp::now(), chunk: Some(chunk), text: super::upload::describe(&error) });
         writer.discard(chunk)?;
@@ -184,6 +186,13 @@ pub fn missing_cells(run: &Run) -> Result<usize, crate::store::Error> {
     let stored = run.stored()?;
     let manifest = run.manifest();
     Ok(manifest.chunks().filter(|chunk| !stored.contains(chunk)).map(|chunk| manifest.range(chunk).len()).sum())
+}
+
+/// Whether every answer of a run is stored and can be read: then it needs neither its server nor its file.
+pub fn is_complete(run: &Run) -> bool {
+    let is_readable = |chunk| run.answer_header(chunk).and_then(|_| run.answer(chunk)).is_ok();
+    let chunks: Vec<_> = run.manifest().chunks().collect();
+    chunks.into_par_iter().all(is_readable)
 }
 
 /// The server a run was begun with.

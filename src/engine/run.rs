@@ -9,7 +9,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use super::{
     check,
     control::Control,
-    drive::{self, Answer, DriveOptions, Encode, Encoded, Events, Jobs, Keep, Kept, Outcome, Parts, Refusal, Verdict},
+    drive::{self, Answer, DriveOptions, Encode, Encoded, Events, Jobs, Keep, Kept, Outcome, Parts, Refusal, Unencodable, Verdict},
     event::{ChunkEvent, Event, Fact, StopReason},
     plan,
     upload::describe,
@@ -76,20 +76,21 @@ pub(super) struct FileEncoder {
 }
 
 impl Encode for FileEncoder {
-    fn encode(&self, cells: Range<usize>) -> Result<Encoded, String> {
+    fn encode(&self, cells: Range<usize>) -> Result<Encoded, Unencodable> {
         let chunk = self.sanitized(cells)?;
-        let image = write_image(&self.frame, &CellBlock::from(&chunk)).map_err(|error| describe(&error))?;
+        let image = write_image(&self.frame, &CellBlock::from(&chunk)).map_err(|error| Unencodable::Unreadable(describe(&error)))?;
         Ok(Encoded { image: Bytes::from(image), digest: chunk.digest().to_hex().to_string() })
     }
 }
 
 impl FileEncoder {
     /// The rows of a range in schema order.
-    pub(super) fn sanitized(&self, cells: Range<usize>) -> Result<Chunk, String> {
+    pub(super) fn sanitized(&self, cells: Range<usize>) -> Result<Chunk, Unencodable> {
         let mut sanitizer = Sanitizer::new(cells.start, &self.map, self.policy);
         for first in cells.clone().step_by(WINDOW) {
-            let rows = self.rows.rows(first..cells.end.min(first + WINDOW)).map_err(|error| describe(&error))?;
-            sanitizer.append(&rows).map_err(|error| describe(&error))?;
+            let rows = self.rows.rows(first..cells.end.min(first + WINDOW));
+            let rows = rows.map_err(|error| Unencodable::Unreadable(describe(&error)))?;
+            sanitizer.append(&rows).map_err(|error| Unencodable::NoCounts(describe(&error)))?;
         }
         Ok(sanitizer.finish())
     }
@@ -110,7 +111,12 @@ impl Answer for ServerAnswers {
         cells: Range<usize>,
         sent: impl Fn(u64) + Send + Sync + 'static,
     ) -> Result<Bytes, Refusal> {
-        let request = ChunkRequest { operation: &self.operation, model: &self.model, action: self.action };
+        let request = ChunkRequest {
+            operation: &self.operation,
+            model: &self.model,
+            action: self.action,
+            cells: cells.len(),
+        };
         let body = self.client.send_chunk(&request, image, sent).await.map_err(|error| refusal(&error))?;
         let (kind, checked) = (self.operation.kind(), body.clone());
         let verdict = tokio::task::spawn_blocking(move || check::check(kind, &cells, &checked)).await;

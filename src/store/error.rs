@@ -75,16 +75,25 @@ pub enum Error {
         holder: Holder,
     },
     /// Another process took the run over while this one slept.
-    #[error("{path} was taken over by {holder}; this process stops writing to it", path = path.display())]
+    #[error("{path} was taken over by another process; this one stops writing to it", path = path.display())]
     LockLost {
         /// The run folder.
         path: PathBuf,
-        /// Who.
-        holder: Holder,
     },
 }
 
 impl Error {
+    /// Whether it says that a stored answer is spoilt, and not merely out of reach.
+    pub fn is_damage(&self) -> bool {
+        use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
+        match self {
+            Self::DamagedAnswer { source, .. } => {
+                matches!(source.kind(), InvalidData | InvalidInput | Other | UnexpectedEof)
+            }
+            _ => false,
+        }
+    }
+
     /// Makes an [`Error::Io`].
     pub fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();

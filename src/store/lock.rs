@@ -38,6 +38,12 @@ pub struct Holder {
     pub beat_at: Timestamp,
 }
 
+impl Holder {
+    fn nobody() -> Self {
+        Self { id: Uuid::nil(), host: String::new(), pid: 0, started: None, beat_at: Timestamp::MIN }
+    }
+}
+
 impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "process {} on {}", self.pid, crate::domain::text::excerpt(&self.host))
@@ -101,15 +107,20 @@ impl Lock {
     /// [`Error::LockLost`] when another process took the lock over (this one slept, say); then nothing more may be
     /// written.
     pub fn beat(&mut self, now: Timestamp) -> Result<(), Error> {
+        self.check()?;
+        self.holder.beat_at = now;
+        let holder = &self.holder;
+        files::write_whole(&self.path, |file| Ok(serde_json::to_writer(file, holder)?))
+    }
+
+    /// Makes sure that the lock is still this process's.
+    ///
+    /// # Errors
+    /// [`Error::LockLost`] when it is another's, or gone: then another had it in between.
+    pub fn check(&self) -> Result<(), Error> {
         match read(&self.path)? {
-            Some(other) if other.id != self.holder.id => {
-                Err(Error::LockLost { path: self.folder.clone(), holder: other })
-            }
-            _ => {
-                self.holder.beat_at = now;
-                let holder = &self.holder;
-                files::write_whole(&self.path, |file| Ok(serde_json::to_writer(file, holder)?))
-            }
+            Some(holder) if holder.id == self.holder.id => Ok(()),
+            Some(_) | None => Err(Error::LockLost { path: self.folder.clone() }),
         }
     }
 }
@@ -135,10 +146,8 @@ pub fn state(folder: &Path, now: Timestamp) -> Result<LockState, Error> {
 
 fn read(path: &Path) -> Result<Option<Holder>, Error> {
     match fs::read(path) {
-        Ok(text) => {
-            let damaged = |source| Error::Damaged { path: path.to_owned(), source };
-            serde_json::from_slice(&text).map(Some).map_err(damaged)
-        }
+        // Locks come into being whole, so one that cannot be read is nobody's.
+        Ok(text) => Ok(Some(serde_json::from_slice(&text).unwrap_or_else(|_| Holder::nobody()))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Error::io("read", path)(error)),
     }

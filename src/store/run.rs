@@ -62,7 +62,11 @@ impl Run {
             Err(error) => return Err(Error::io("read", path)(error)),
         };
         check_format(&path, &text)?;
-        let manifest = serde_json::from_slice(&text).map_err(|source| Error::Damaged { path, source })?;
+        let damaged = |source| Error::Damaged { path: path.clone(), source };
+        let manifest: Manifest = serde_json::from_slice(&text).map_err(damaged)?;
+        if u32::try_from(manifest.chunk_count()).is_err() {
+            return Err(damaged(serde::de::Error::custom("it has more chunks than there can be")));
+        }
         Ok(Self { folder: folder.to_owned(), manifest })
     }
 
@@ -139,7 +143,7 @@ impl Run {
 
     /// Where a chunk's answer is stored.
     pub fn answer_path(&self, chunk: ChunkIndex) -> PathBuf {
-        self.folder.join(ANSWERS).join(format!("chunk-{:06}.zst", chunk.0))
+        self.folder.join(ANSWERS).join(answer_name(chunk))
     }
 
     /// The file's names of its cells, in order.
@@ -235,6 +239,7 @@ impl Writer {
     /// # Errors
     /// When it cannot be written; then the chunk is not stored.
     pub fn store(&self, chunk: ChunkIndex, header: &AnswerHeader, body: &[u8]) -> Result<(), Error> {
+        unpoisoned(&self.lock).check()?;
         answer::write(&self.run.answer_path(chunk), header, body)
     }
 
@@ -244,7 +249,10 @@ impl Writer {
     /// When it cannot be removed.
     pub fn discard(&self, chunk: ChunkIndex) -> Result<(), Error> {
         let path = self.run.answer_path(chunk);
-        fs::remove_file(&path).map_err(Error::io("remove", path))
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
+            removed => removed.map_err(Error::io("remove", path)),
+        }
     }
 
     /// Shows a sign of life; to be called every [`lock::BEAT`].
@@ -285,9 +293,12 @@ fn check_format(path: &Path, text: &[u8]) -> Result<(), Error> {
     Ok(())
 }
 
-/// A folder of the user's that is in use for something else is not touched. What a run leaves behind that died before
+/// Makes sure that a run can be begun in a folder.
+///
+/// # Errors
+/// When it holds a run or something else: what the user keeps there is not touched. What a run leaves behind that died before
 /// it had a manifest does not count as use.
-fn refuse_used(folder: &Path) -> Result<(), Error> {
+pub fn refuse_used(folder: &Path) -> Result<(), Error> {
     if Run::is_run(folder) {
         return Err(Error::AlreadyARun { path: folder.to_owned() });
     }
@@ -309,9 +320,14 @@ fn refuse_used(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+fn answer_name(chunk: ChunkIndex) -> String {
+    format!("chunk-{:06}.zst", chunk.0)
+}
+
 fn chunk_of_name(name: &str) -> Option<ChunkIndex> {
     let number = name.strip_prefix("chunk-")?.strip_suffix(".zst")?;
-    number.parse().ok().map(ChunkIndex)
+    let chunk = ChunkIndex(number.parse().ok()?);
+    (name == answer_name(chunk)).then_some(chunk)
 }
 
 fn write_compressed(

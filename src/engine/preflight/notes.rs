@@ -23,7 +23,7 @@ impl Notes {
     /// A failure that has the exit code of a server's refusal.
     pub(super) fn fail_as(&mut self, kind: api::ErrorKind, subject: Subject, (found, fix): (String, String)) {
         let verdict = Verdict::Fail;
-        self.0.push(Check { subject, verdict, found, fix: Some(fix), refusal: Some(kind) });
+        self.push(Check { subject, verdict, found, fix: Some(fix), refusal: Some(kind) });
     }
 
     pub(super) fn refused(&mut self, subject: Subject, error: &api::Error) {
@@ -35,6 +35,12 @@ impl Notes {
     }
 
     fn add(&mut self, subject: Subject, verdict: Verdict, found: String, fix: Option<String>) {
-        self.0.push(Check { subject, verdict, found, fix, refusal: None });
+        self.push(Check { subject, verdict, found, fix, refusal: None });
+    }
+
+    /// Names of models, files and columns are in there.
+    fn push(&mut self, check: Check) {
+        let clean = |text: String| crate::domain::text::clean(&text).into_owned();
+        self.0.push(Check { found: clean(check.found), fix: check.fix.map(clean), ..check });
     }
 }

@@ -1,0 +1,196 @@
+//! The terminal interface: `castui`, `castui FILE`, `castui RUNDIR`, `castui demo`.
+
+use std::{
+    io::{self, IsTerminal},
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use futures::future::{BoxFuture, FutureExt};
+
+use super::{Exit, context::Context, demo, resume};
+use crate::{
+    api::{Client, ClientOptions, Token},
+    config::{Bandwidth, ColorChoice, Glyphs, Settings},
+    engine::Service,
+    server::{self, Reference, ServerHandle, ServerOptions},
+    store::Run,
+    tui::{
+        self, Ending, Options, Pace, Start,
+        driver::{Driver, Host, Local},
+        facts::Failure,
+        theme::ColorDepth,
+        view::Charset,
+    },
+};
+
+/// What to show first.
+pub(super) enum Opening {
+    /// Home, a file or a run, by what the path is.
+    Path(Option<PathBuf>),
+    /// The demo.
+    Demo,
+}
+
+/// Whether there is a terminal to draw on and one to type on.
+pub(super) fn has_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// Opens the interface and stays until the user leaves it.
+pub(super) async fn run(opening: Opening, context: &Context) -> anyhow::Result<Exit> {
+    anyhow::ensure!(has_terminal(), "the interface needs a terminal; `castui --help` lists the commands that do not");
+    anyhow::ensure!(
+        context.variable("TERM").is_none_or(|term| term != "dumb"),
+        "this terminal (TERM=dumb) cannot show the interface; `castui --help` lists the commands"
+    );
+    let host = InterfaceHost { context: context.clone(), services: Arc::default() };
+    let start = match opening {
+        Opening::Demo => Start::Demo,
+        Opening::Path(path) => start_of(path, context)?,
+    };
+    let ending = tui::run(options(start, context)?, Driver::new(host)).await?;
+    Ok(match ending {
+        Ending::Quit => Exit::Ok,
+        Ending::Signal | Ending::TerminalGone => Exit::Terminated,
+    })
+}
+
+fn start_of(path: Option<PathBuf>, context: &Context) -> anyhow::Result<Start> {
+    let Some(path) = path else {
+        let has_token = context.settings.token()?.is_some();
+        return Ok(if has_token { Start::Home } else { Start::Login });
+    };
+    if Run::is_run(&path) {
+        Ok(Start::Run(path))
+    } else if path.is_dir() {
+        Ok(Start::Browse(path))
+    } else if path.exists() {
+        Ok(Start::File(path))
+    } else {
+        anyhow::bail!("there is no command, file or run folder called {}", path.display())
+    }
+}
+
+fn options(start: Start, context: &Context) -> anyhow::Result<Options> {
+    let variable = |name: &str| Some(context.variable(name)?.to_string_lossy().into_owned());
+    let interface = &context.settings.interface;
+    let mut options = Options::detect(variable, std::env::current_dir().unwrap_or_default());
+    options.start = start;
+    match interface.color {
+        ColorChoice::Always if options.depth == ColorDepth::None => options.depth = ColorDepth::Ansi16,
+        ColorChoice::Auto | ColorChoice::Always => {}
+        ColorChoice::Never => options.depth = ColorDepth::None,
+    }
+    if interface.glyphs == Glyphs::Ascii {
+        options.charset = Charset::Ascii;
+    }
+    if interface.bandwidth == Bandwidth::Low {
+        options.pace = Pace::LowBandwidth;
+    }
+    options.keys = interface.keys.clone();
+    options.theme = toml::to_string(&interface.theme)?;
+    Ok(options)
+}
+
+/// Settings, token and local services for the interface.
+struct InterfaceHost {
+    context: Context,
+    services: Arc<Mutex<Vec<ServerHandle>>>,
+}
+
+impl InterfaceHost {
+    fn settings(&self) -> &Settings {
+        &self.context.settings
+    }
+
+    fn serve(
+        &self,
+        reference: impl FnOnce() -> Result<Reference, server::Error> + Send + 'static,
+        file: Option<PathBuf>,
+    ) -> BoxFuture<'static, Result<Local, Failure>> {
+        let (context, services) = (self.context.clone(), self.services.clone());
+        async move {
+            let reference = tokio::task::spawn_blocking(reference).await.map_err(failure)?.map_err(failure)?;
+            let token = server::Token::random();
+            let options = ServerOptions {
+                references: vec![reference],
+                bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+                token: token.clone(),
+                weekly_quota: server::DEFAULT_WEEKLY_QUOTA,
+                lifetime_quota: None,
+                request_log: None,
+            };
+            let handle = server::start(options).await.map_err(failure)?;
+            let options = ClientOptions::new(handle.url().parse().map_err(failure)?)
+                .with_token(token.reveal().parse().map_err(failure)?);
+            let service = context.service_of(Client::new(options).map_err(failure)?);
+            services.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
+            Ok(Local { service, file })
+        }
+        .boxed()
+    }
+}
+
+impl Host for InterfaceHost {
+    fn service(&self) -> Result<Option<Service>, Failure> {
+        let options = self.settings().client_options().map_err(failure)?;
+        if options.token.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(self.context.service_of(Client::new(options).map_err(failure)?)))
+    }
+
+    fn service_with(&self, token: Token) -> Result<Service, Failure> {
+        let mut options = self.settings().client_options().map_err(failure)?;
+        options.token = Some(token);
+        Ok(self.context.service_of(Client::new(options).map_err(failure)?))
+    }
+
+    fn service_of(&self, run: &Run) -> Result<Service, Failure> {
+        let client = resume::client_for(run, &self.context).map_err(|error| words(&format!("{error:#}")))?;
+        Ok(self.context.service_of(client))
+    }
+
+    fn keep_token(&self, token: &Token) -> Result<(), Failure> {
+        let settings = self.settings();
+        settings.logins().store(&settings.server, token).map_err(failure)
+    }
+
+    fn token_source(&self) -> String {
+        self.settings().token().ok().flatten().map_or_else(String::new, |(_, source)| source.to_string())
+    }
+
+    fn recent_runs(&self) -> PathBuf {
+        self.context.recent_runs()
+    }
+
+    fn serve_demo(&self) -> BoxFuture<'static, Result<Local, Failure>> {
+        let file = match demo::place_query(None, &self.context) {
+            Ok(file) => file,
+            Err(error) => return std::future::ready(Err(words(&format!("{error:#}")))).boxed(),
+        };
+        self.serve(Reference::demo, Some(file))
+    }
+
+    fn serve_reference(&self, file: &Path) -> BoxFuture<'static, Result<Local, Failure>> {
+        let (file, cache) = (file.to_owned(), self.settings().paths.cache.clone());
+        self.serve(move || Reference::open(&file, &cache), None)
+    }
+}
+
+fn failure(error: impl std::error::Error) -> Failure {
+    let mut what = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        what.push_str(": ");
+        what.push_str(&next.to_string());
+        cause = next.source();
+    }
+    words(&what)
+}
+
+fn words(what: &str) -> Failure {
+    Failure::new(crate::domain::text::clean(what), "`castui doctor` tests each step of the way to the server.")
+}
