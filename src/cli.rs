@@ -2,19 +2,26 @@
 //! standard error; exit codes are those of [`Exit`].
 
 mod annotate;
+mod benchmark;
+mod call_options;
+mod calls;
 mod cells;
 mod configuration;
 mod context;
 mod demo;
+mod diff;
 mod doctor;
 mod exit;
+mod export;
 mod feedback;
+mod inference;
 mod inspect;
 mod login;
 mod models;
 mod pages;
 mod progress;
 mod quota;
+mod report;
 mod resume;
 mod run_options;
 mod runs;
@@ -23,7 +30,9 @@ mod schema;
 mod search;
 mod serve;
 mod session;
+mod stored_run;
 mod table;
+mod tree;
 mod when;
 
 use clap::{Parser, Subcommand};
@@ -35,7 +44,14 @@ use context::Context;
 
 /// Annotate single cells with Cellarium CAS from the terminal.
 #[derive(Debug, Parser)]
-#[command(name = "castui", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "castui",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = "`castui --help` lists the exit codes.",
+    after_long_help = exit::MEANINGS
+)]
 pub struct Arguments {
     #[command(flatten)]
     global: GlobalArgs,
@@ -70,6 +86,18 @@ enum Command {
     Inspect(inspect::Arguments),
     /// List runs: how far they are, and whether somebody works on them
     Runs(runs::Arguments),
+    /// Write the answers of a run to files: tables, the official client's files, an annotated .h5ad
+    Export(export::Arguments),
+    /// Show the scores of a run, or of some of its cells, as a tree of the ontology
+    Tree(tree::Arguments),
+    /// Print one cell type a cell of a run of summary statistics, as CSV
+    Calls(calls::Arguments),
+    /// Measure runs against known cell types
+    Benchmark(benchmark::Arguments),
+    /// Show which cells two runs call otherwise
+    Diff(diff::Arguments),
+    /// Print a run as a page of Markdown, for a notebook or a Methods section
+    Report(report::Arguments),
     /// Look up reference cells by their CAS ids
     Cells(cells::Arguments),
     /// Show how many cells may still be sent, and when more may
@@ -138,6 +166,12 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Serve(arguments) => serve::run(arguments, context).await,
         Command::Inspect(arguments) => inspect::run(arguments).await,
         Command::Runs(arguments) => runs::run(&arguments, context),
+        Command::Export(arguments) => export::run(&arguments),
+        Command::Tree(arguments) => tree::run(&arguments),
+        Command::Calls(arguments) => calls::run(&arguments),
+        Command::Benchmark(arguments) => benchmark::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Cells(arguments) => cells::run(&arguments, context).await,
         Command::Quota(arguments) => quota::run(&arguments, context).await,
         Command::Models(arguments) => models::run(&arguments, context).await,

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use super::{
-    inferred_labels::{CALL_PREFIX, CLUSTER_PREFIX, LabelOptions},
+    inferred_labels::{CALL_PREFIX, LabelOptions},
     sink::Existing,
     table::{self, Batch, Column, TableFormat, Value},
 };
@@ -129,7 +129,7 @@ struct CellRows<'a> {
     results: &'a Results,
     columns: Vec<Column>,
     calls: Option<(Caller, &'a Ontology)>,
-    clusters: Option<&'a CallTable>,
+    clusters: Option<(&'a str, &'a CallTable)>,
 }
 
 impl<'a> CellRows<'a> {
@@ -144,7 +144,7 @@ impl<'a> CellRows<'a> {
                 columns.extend([Column::whole("matches"), Column::real("total_weight")]);
                 columns.extend([Column::whole("total_neighbors"), Column::whole("total_neighbors_unrecognized")]);
                 columns.extend(call_columns(CALL_PREFIX, labels.calls.top_k));
-                columns.extend(clusters.iter().flat_map(|table| call_columns(CLUSTER_PREFIX, table.top_k())));
+                columns.extend(clusters.iter().flat_map(|(prefix, table)| call_columns(prefix, table.top_k())));
             }
             OperationKind::SummaryStatistics => columns.extend([
                 Column::whole("matches"),
@@ -185,7 +185,7 @@ impl<'a> CellRows<'a> {
         let (terms, scores): (Vec<_>, Vec<_>) = scores.into_iter().unzip();
         let calls = caller.call(CellScores { terms: &terms, scores: &scores });
         push_calls(values, calls.into_iter(), ontology);
-        if let Some(table) = self.clusters {
+        if let Some((_, table)) = self.clusters {
             push_calls(values, table.row(row), ontology);
         }
     }
