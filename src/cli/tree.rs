@@ -1,5 +1,7 @@
 //! `castui tree`
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -11,7 +13,7 @@ use super::{
     table::{Side, Table},
 };
 use crate::{
-    domain::{Ontology, TermId, text::excerpt},
+    domain::{Ontology, TermId, TermIndex, text::excerpt},
     results::{
         AggregateOptions, Aggregated, CellSet,
         aggregate::{TreeNode, TreeOptions, aggregate, phyloxml, rooted_tree},
@@ -112,21 +114,26 @@ impl Arguments {
     }
 }
 
+/// The tree as lines. A term with several parents stands under each, what is below it under the first alone.
 fn table(tree: &TreeNode, ontology: &Ontology) -> Table {
     let mut table = Table::new(0, [Side::Left, Side::Left, Side::Right, Side::Right]);
     table.row(["cell type", "term", "score", "cells"]);
-    rows(&mut table, tree, ontology, 0);
+    rows(&mut table, tree, (ontology, 0), &mut HashSet::new());
     table
 }
 
-fn rows(table: &mut Table, node: &TreeNode, ontology: &Ontology, depth: usize) {
+fn rows(table: &mut Table, node: &TreeNode, (ontology, depth): (&Ontology, usize), seen: &mut HashSet<TermIndex>) {
+    let is_repeated = !node.children.is_empty() && !seen.insert(node.term);
+    let mark = if is_repeated { " (see above)" } else { "" };
     table.row([
-        format!("{}{}", "  ".repeat(depth), ontology.label(node.term)),
+        format!("{}{}{mark}", "  ".repeat(depth), ontology.label(node.term)),
         ontology.id(node.term).to_string(),
         format!("{:.3}", node.score),
         format!("{:.1} %", 100.0 * node.fraction),
     ]);
-    node.children.iter().for_each(|child| rows(table, child, ontology, depth + 1));
+    if !is_repeated {
+        node.children.iter().for_each(|child| rows(table, child, (ontology, depth + 1), seen));
+    }
 }
 
 fn as_json(tree: &TreeNode, aggregated: &Aggregated, ontology: &Ontology) -> Value {
