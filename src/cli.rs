@@ -2,13 +2,19 @@
 //! standard error; exit codes are those of [`Exit`].
 
 mod annotate;
+mod benchmark;
+mod call_options;
+mod calls;
 mod cells;
 mod configuration;
 mod context;
 mod demo;
+mod diff;
 mod doctor;
 mod exit;
+mod export;
 mod feedback;
+mod inference;
 mod inspect;
 mod interface;
 mod login;
@@ -17,6 +23,7 @@ mod models;
 mod pages;
 mod progress;
 mod quota;
+mod report;
 mod resume;
 mod run_options;
 mod runs;
@@ -25,7 +32,9 @@ mod schema;
 mod search;
 mod serve;
 mod session;
+mod stored_run;
 mod table;
+mod tree;
 mod when;
 
 use std::path::PathBuf;
@@ -40,7 +49,14 @@ use interface::Opening;
 
 /// Annotate single cells with Cellarium CAS from the terminal.
 #[derive(Debug, Parser)]
-#[command(name = "castui", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "castui",
+    version,
+    max_term_width = 100,
+    args_conflicts_with_subcommands = true,
+    after_help = "`castui --help` lists the exit codes.",
+    after_long_help = exit::MEANINGS
+)]
 pub struct Arguments {
     #[command(flatten)]
     global: GlobalArgs,
@@ -78,6 +94,18 @@ enum Command {
     Inspect(inspect::Arguments),
     /// List runs: how far they are, and whether somebody works on them
     Runs(runs::Arguments),
+    /// Write the answers of a run to files: tables, the official client's files, an annotated .h5ad
+    Export(export::Arguments),
+    /// Show the scores of a run, or of some of its cells, as a tree of the ontology
+    Tree(tree::Arguments),
+    /// Print one cell type a cell of a run of summary statistics, as CSV
+    Calls(calls::Arguments),
+    /// Measure runs against known cell types
+    Benchmark(benchmark::Arguments),
+    /// Show which cells two runs call otherwise
+    Diff(diff::Arguments),
+    /// Print a run as a page of Markdown, for a notebook or a Methods section
+    Report(report::Arguments),
     /// Look up reference cells by their CAS ids
     Cells(cells::Arguments),
     /// Show how many cells may still be sent, and when more may
@@ -164,6 +192,12 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Serve(arguments) => serve::run(arguments, context).await,
         Command::Inspect(arguments) => inspect::run(arguments).await,
         Command::Runs(arguments) => runs::run(&arguments, context),
+        Command::Export(arguments) => export::run(&arguments),
+        Command::Tree(arguments) => tree::run(&arguments),
+        Command::Calls(arguments) => calls::run(&arguments),
+        Command::Benchmark(arguments) => benchmark::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
+        Command::Report(arguments) => report::run(&arguments),
         Command::Cells(arguments) => cells::run(&arguments, context).await,
         Command::Quota(arguments) => quota::run(&arguments, context).await,
         Command::Models(arguments) => models::run(&arguments, context).await,

@@ -94,8 +94,11 @@ async fn a_run_ends_with_the_official_files_and_resuming_it_sends_nothing() {
     for name in ["ontology_resource.json", "metadata.json", "run.json"] {
         assert!(world.run_folder().join(name).is_file(), "{name}");
     }
-    let output = world.castui(&["resume", "query.castui"]).await;
-    assert_eq!(code(&output), 0, "{}", said(&output));
+    fs::remove_file(world.run_folder().join("ontology_response.json")).unwrap();
+    fs::remove_file(world.file()).unwrap();
+    let output = world.castui_with("", &["resume", "query.castui", "--server", "http://127.0.0.1:9"]).await;
+    assert_eq!(code(&output), 0, "a complete run needs neither server, token nor file: {}", said(&output));
+    assert!(world.run_folder().join("ontology_response.json").is_file());
     assert_eq!(world.chunks_asked_for(), 5);
 }
 
@@ -200,6 +203,8 @@ async fn a_run_folder_in_use_is_left_alone() {
     let again = world.castui(&["annotate", "query.h5ad"]).await;
     assert_eq!(code(&again), 3);
     assert!(said(&again).contains("castui resume"), "{}", said(&again));
+    let run = Run::open(&world.run_folder()).unwrap();
+    fs::remove_file(run.answer_path(run.manifest().chunks().next().unwrap())).unwrap();
     let now = jiff::Timestamp::now();
     let writer = castui::store::Writer::open(&world.run_folder(), now).unwrap();
     let second = world.castui(&["resume", "query.castui"]).await;

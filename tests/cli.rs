@@ -50,9 +50,18 @@ async fn cells_server() -> MockServer {
 #[test]
 fn the_help_of_every_command_names_its_arguments() {
     for (command, arguments) in [
-        ("annotate", "FILE --output-dir --strategy --cas-model-name --chunk-size --dry-run --progress --json"),
+        (
+            "annotate",
+            "FILE --output-dir --strategy --chunk-size --dry-run --infer-labels --output-h5ad --progress --json",
+        ),
         ("search", "FILE --output-dir --chunk-size --json"),
-        ("resume", "DIR --max-requests --json"),
+        ("resume", "DIR --infer-labels --max-requests --json"),
+        ("export", "RUN --format --output --cells --rows --top-k --cluster-label --force cells-parquet h5ad"),
+        ("tree", "RUN --cluster --op --domain --threshold --min-fraction --root --hide --phyloxml --json"),
+        ("calls", "RUN --reduce wnn --cluster-label"),
+        ("benchmark", "RUN --truth --output-dir --top-k --min-acceptable-score --json"),
+        ("diff", "RUN RUN2 --cluster --csv --json"),
+        ("report", "RUN --cluster-label --output"),
         ("inspect", "FILE --json"),
         ("runs", "DIR --json"),
         ("cells", "ID --from --features --csv --json --output total_mrna_umis"),

@@ -5,8 +5,9 @@ use clap::ValueEnum;
 use super::{
     Exit,
     context::Context,
-    run_options::{DriveArguments, InputArguments},
-    session,
+    inference::InferenceArguments,
+    run_options::{DriveArguments, InputArguments, finite},
+    session::{self, Manner},
 };
 use crate::domain::{OntologyAwareOptions, Operation};
 
@@ -38,12 +39,9 @@ pub(super) struct Arguments {
     #[arg(long)]
     include_extended_statistics: bool,
     #[command(flatten)]
+    inference: InferenceArguments,
+    #[command(flatten)]
     drive: DriveArguments,
-}
-
-fn finite(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| format!("'{text}' is not a number"))?;
-    if number.is_finite() { Ok(number) } else { Err("it must be finite".into()) }
 }
 
 impl Arguments {
@@ -62,5 +60,7 @@ impl Arguments {
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     let operation = arguments.operation();
-    session::begin(&arguments.input, operation, &arguments.drive, context).await
+    arguments.inference.check(operation.kind(), &arguments.input.file.file)?;
+    let manner = Manner { drive: &arguments.drive, inference: Some(&arguments.inference) };
+    session::begin(&arguments.input, operation, manner, context).await
 }

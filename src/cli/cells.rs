@@ -3,7 +3,7 @@
 use std::{
     collections::{HashMap, HashSet},
     fs,
-    io::{self, IsTerminal, Read, Write},
+    io::{self, Read, Write},
     path::{Path, PathBuf},
 };
 
@@ -13,11 +13,12 @@ use serde_json::{Map, Value};
 
 use super::{
     Exit,
-    context::{Context, escaped, print, say},
+    context::{Context, escaped, for_standard_output, print, say},
     table::{Side, Table},
 };
 use crate::{
-    domain::{CasCellId, CellMetadata, CellMetadataFeature, text::clean, text::excerpt},
+    domain::{CasCellId, CellMetadata, CellMetadataFeature, text::excerpt},
+    results::export::{Existing, TableFormat, neighbor_metadata},
     store::files::write_whole,
 };
 
@@ -56,7 +57,7 @@ pub(super) struct Arguments {
     /// Write JSON instead of a table
     #[arg(long)]
     json: bool,
-    /// Write to a file instead of standard output; one called .csv or .json is written as such
+    /// Write to a file instead of standard output; one called .csv, .json or .parquet is written as such
     #[arg(short = 'o', long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -67,6 +68,7 @@ enum Layout {
     Table,
     Csv,
     Json,
+    Parquet,
 }
 
 /// What stands in a list of ids and is none.
@@ -100,18 +102,37 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     let (layout, features) = (arguments.layout(), arguments.features());
     let found = context.service()?.query_cells(&ids, Some(&features)).await?;
     let (cells, unknown) = in_order(&ids, found);
-    let text = match layout {
-        Layout::Table => table(&cells, &features).to_string() + "\n",
-        Layout::Csv => csv(&cells, &features)?,
-        Layout::Json => escaped(&serde_json::to_string_pretty(&as_json(&cells, &features))?) + "\n",
-    };
     match &arguments.output {
-        Some(path) => write_whole(path, |file| file.write_all(text.as_bytes()))?,
+        Some(path) => write(&cells, &features, (layout, path))?,
         None if cells.is_empty() && layout == Layout::Table => {}
-        None => print(format_args!("{}", for_standard_output(text.trim_end())))?,
+        None => {
+            let text = text_of(&cells, &features, layout)?;
+            print(format_args!("{}", for_standard_output(text.trim_end())))?;
+        }
     }
     say_unknown(&unknown);
     Ok(if cells.is_empty() { Exit::Failure } else { Exit::Ok })
+}
+
+fn write(
+    cells: &[CellMetadata],
+    features: &[CellMetadataFeature],
+    (layout, path): (Layout, &Path),
+) -> anyhow::Result<()> {
+    if layout == Layout::Parquet {
+        return Ok(neighbor_metadata(cells, features, path, (TableFormat::Parquet, Existing::Replace))?);
+    }
+    let text = text_of(cells, features, layout)?;
+    Ok(write_whole(path, |file| file.write_all(text.as_bytes()))?)
+}
+
+/// Parquet is no text; there a table stands for it.
+fn text_of(cells: &[CellMetadata], features: &[CellMetadataFeature], layout: Layout) -> anyhow::Result<String> {
+    Ok(match layout {
+        Layout::Table | Layout::Parquet => table(cells, features).to_string() + "\n",
+        Layout::Csv => csv(cells, features)?,
+        Layout::Json => escaped(&serde_json::to_string_pretty(&as_json(cells, features))?) + "\n",
+    })
 }
 
 impl Arguments {
@@ -132,6 +153,7 @@ impl Arguments {
             (_, true, _) => Layout::Json,
             (false, false, Some("csv")) => Layout::Csv,
             (false, false, Some("json")) => Layout::Json,
+            (false, false, Some("parquet")) => Layout::Parquet,
             (false, false, _) => Layout::Table,
         }
     }
@@ -140,7 +162,7 @@ impl Arguments {
     fn features(&self) -> Vec<CellMetadataFeature> {
         let usual: &[CellMetadataFeature] = match self.layout() {
             Layout::Table => &TABLE_FEATURES,
-            Layout::Csv | Layout::Json => &CellMetadataFeature::ALL,
+            Layout::Csv | Layout::Json | Layout::Parquet => &CellMetadataFeature::ALL,
         };
         let asked = if self.features.is_empty() { usual } else { &self.features };
         let mut seen = HashSet::new();
@@ -193,15 +215,6 @@ fn say_unknown(unknown: &[CasCellId]) {
         more => format!(" and {more} more"),
     };
     say(format_args!("not known to the server: {}{more}", listed.join(" ")));
-}
-
-/// Programs get the text as it is; a terminal is spared what could steer it.
-fn for_standard_output(text: &str) -> String {
-    if io::stdout().is_terminal() {
-        text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
-    } else {
-        text.to_owned()
-    }
 }
 
 /// The text of a feature; empty if it is not known.

@@ -130,6 +130,15 @@ pub(super) fn print(text: std::fmt::Arguments<'_>) -> io::Result<()> {
     }
 }
 
+/// Programs get the text as it is; a terminal is spared what could steer it.
+pub(super) fn for_standard_output(text: &str) -> String {
+    if io::stdout().is_terminal() {
+        text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
+    } else {
+        text.to_owned()
+    }
+}
+
 /// Prints a value as one JSON document.
 pub(super) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     Ok(print(format_args!("{}", escaped(&serde_json::to_string_pretty(value)?)))?)

@@ -137,7 +137,8 @@ async fn annotate(
         return Ok(session::exit_of_check(failed));
     }
     let Some(prepared) = looked.prepared else { anyhow::bail!("the checks passed, but no run came of them") };
-    session::follow(prepared.start().await?, folder, drive).await
+    let manner = session::Manner { drive, inference: None };
+    session::follow(prepared.start().await?, folder, manner).await
 }
 
 /// What a biologist wants to see of a run: the clusters, their calls, and how those agree with known labels.

@@ -2,12 +2,30 @@
 
 use std::process::ExitCode;
 
-use super::{cells::ListError, context::NoToken, schema::UnknownSchema, session::QuotaTooSmall};
+use super::{
+    benchmark::OneFileOnly, call_options::CellError, calls::NoGraph, cells::ListError, context::NoToken,
+    export::ExportError, inference::InferenceError, schema::UnknownSchema, session::QuotaTooSmall,
+    stored_run::FileError, tree::GroupError,
+};
 use crate::{
     api::{self, ErrorKind},
     config,
     engine::{Outcome, StopReason, catalog, prepare},
+    results,
 };
+
+/// For the help: which code means what.
+pub(super) const MEANINGS: &str = "\
+Exit codes:
+  0         all is well
+  1         something failed that has no code of its own
+  2         the command line is wrong
+  3         a check of the input failed; nothing was sent or written
+  4         no valid token
+  5         the quota does not suffice
+  6         the network or the server failed
+  7         some answers are stored, others are missing; `castui resume` goes on
+  130, 143  ended by Ctrl-C, by SIGTERM or SIGHUP; what was stored is kept";
 
 /// How a command ended. The numbers are part of the interface: scripts rely on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,7 +131,19 @@ impl Exit {
             if cause.is::<NoToken>() {
                 return Some(Self::Authentication);
             }
-            if cause.is::<UnknownSchema>() || cause.is::<ListError>() {
+            if let Some(error) = cause.downcast_ref::<results::Error>() {
+                return Self::of_results(error);
+            }
+            if let Some(error) = cause.downcast_ref::<ExportError>() {
+                return Some(Self::of_export(error));
+            }
+            if cause.is::<FileError>() || cause.is::<NoGraph>() {
+                return Some(Self::Preflight);
+            }
+            if cause.is::<CellError>() || cause.is::<GroupError>() || cause.is::<InferenceError>() {
+                return Some(Self::Usage);
+            }
+            if cause.is::<UnknownSchema>() || cause.is::<ListError>() || cause.is::<OneFileOnly>() {
                 return Some(Self::Usage);
             }
             if cause.is::<api::LoginError>() || cause.is::<api::TokenFileError>() || cause.is::<api::TokenError>() {
@@ -126,6 +156,40 @@ impl Exit {
 }
 
 impl Exit {
+    /// The code for what results say about their input; none where the cause behind it may have one.
+    fn of_results(error: &results::Error) -> Option<Self> {
+        match error {
+            results::Error::WrongOperation { .. }
+            | results::Error::Threshold { .. }
+            | results::Error::NotInOntology { .. } => Some(Self::Usage),
+            results::Error::InputChanged { .. }
+            | results::Error::Clusters { .. }
+            | results::Error::UnknownLabels { .. }
+            | results::Error::TruthLength { .. }
+            | results::Error::Graph { .. }
+            | results::Error::NothingInCommon { .. } => Some(Self::Preflight),
+            results::Error::Store(_)
+            | results::Error::Matrix(_)
+            | results::Error::Answer { .. }
+            | results::Error::CellNames { .. }
+            | results::Error::Ontology { .. }
+            | results::Error::NoOntology { .. }
+            | results::Error::NoRoot
+            | results::Error::EmptyGroup
+            | results::Error::EmptyTree { .. }
+            | results::Error::Exists { .. }
+            | results::Error::Parquet(_)
+            | results::Error::Write(_) => None,
+        }
+    }
+
+    fn of_export(error: &ExportError) -> Self {
+        match error {
+            ExportError::OtherRun { .. } | ExportError::AllCells(_) | ExportError::NoCalls(_) => Self::Usage,
+            ExportError::Exists { .. } => Self::Failure,
+        }
+    }
+
     fn of_settings(error: &config::Error) -> Self {
         match error {
             config::Error::TokenVariable { .. }

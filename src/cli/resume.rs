@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use super::{
     Exit,
     context::{Context, say},
+    inference::InferenceArguments,
     run_options::DriveArguments,
-    session,
+    session::{self, Manner},
 };
 use crate::{
     api::{Client, ServerUrl},
@@ -22,20 +23,27 @@ pub(super) struct Arguments {
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     #[command(flatten)]
+    inference: InferenceArguments,
+    #[command(flatten)]
     drive: DriveArguments,
 }
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     let run = Run::open(&arguments.folder)?;
-    let client = client_for(&run, context)?;
-    let service = context.service_of(client);
+    arguments.inference.check(run.manifest().operation.kind(), &run.manifest().input.path)?;
+    let manner = Manner { drive: &arguments.drive, inference: Some(&arguments.inference) };
+    let complete = run.clone();
+    if tokio::task::spawn_blocking(move || resume::is_complete(&complete)).await? {
+        return session::finish(&arguments.folder, manner).await;
+    }
+    let service = context.service_of(client_for(&run, context)?);
     let missing = resume::missing_cells(&run)?;
     if missing > 0 {
         say(format_args!("resuming {}: {missing} cells to send", arguments.folder.display()));
         session::refuse_beyond_quota(&service, missing as u64).await?;
     }
     let handle = engine::resume(&arguments.folder, &service, arguments.drive.options(context)).await?;
-    session::follow(handle, &arguments.folder, &arguments.drive).await
+    session::follow(handle, &arguments.folder, manner).await
 }
 
 /// The server is the run's unless the user names another. The user's token goes to the server of a run only if that

@@ -71,6 +71,12 @@ pub(super) struct DriveArguments {
     pub json: bool,
 }
 
+/// A number that is neither infinite nor "not a number".
+pub(super) fn finite(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| format!("'{text}' is not a number"))?;
+    if number.is_finite() { Ok(number) } else { Err("it must be finite".into()) }
+}
+
 impl DriveArguments {
     /// As the engine wants it.
     pub fn options(&self, context: &Context) -> DriveOptions {

@@ -4,7 +4,7 @@ use super::{
     Exit,
     context::Context,
     run_options::{DriveArguments, InputArguments},
-    session,
+    session::{self, Manner},
 };
 use crate::domain::Operation;
 
@@ -18,5 +18,6 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
-    session::begin(&arguments.input, Operation::Search, &arguments.drive, context).await
+    let manner = Manner { drive: &arguments.drive, inference: None };
+    session::begin(&arguments.input, Operation::Search, manner, context).await
 }

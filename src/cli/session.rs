@@ -7,13 +7,14 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{
     Exit,
-    context::{Context, print, print_json, say},
+    context::{Context, complain, print, print_json, say},
+    inference::InferenceArguments,
     progress::Reporter,
     run_options::{DriveArguments, InputArguments},
 };
 use crate::{
     api::ErrorKind,
-    domain::Operation,
+    domain::{Operation, QuotaLimit},
     engine::{
         Check, Control, Outcome, Preflight, RunHandle, Service,
         preflight::{Verdict, preflight},
@@ -26,13 +27,23 @@ use crate::{
 /// How long a run may take to end after SIGTERM.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
 
+/// How a run is driven, and what is made of its answers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Manner<'a> {
+    /// How it is driven.
+    pub drive: &'a DriveArguments,
+    /// What is written besides the official response.
+    pub inference: Option<&'a InferenceArguments>,
+}
+
 /// Looks at everything, then runs.
 pub(super) async fn begin(
     input: &InputArguments,
     operation: Operation,
-    drive: &DriveArguments,
+    manner: Manner<'_>,
     context: &Context,
 ) -> anyhow::Result<Exit> {
+    let drive = manner.drive;
     let service = context.service()?;
     let options = input.options(operation, drive.options(context));
     let looked = preflight(&service, &options).await;
@@ -57,7 +68,7 @@ pub(super) async fn begin(
     {
         say(format_args!("warning: this run will not be listed by `castui runs`: {error}"));
     }
-    follow(handle, &options.folder, drive).await
+    follow(handle, &options.folder, manner).await
 }
 
 /// Fails if a run of so many cells would exceed the quota.
@@ -71,16 +82,19 @@ pub(super) async fn refuse_beyond_quota(service: &Service, cells: u64) -> anyhow
 
 /// The rest of a run costs more than is left.
 #[derive(Debug, thiserror::Error)]
-#[error("{cells} cells exceed the {limit:?} quota: {usable} left; nothing was sent, all stored answers are kept")]
+#[error(
+    "{cells} cells exceed the {limit} quota: {usable} left; nothing was sent, all stored answers are kept",
+    limit = match limit { QuotaLimit::Weekly => "weekly", QuotaLimit::Lifetime => "lifetime" }
+)]
 pub(super) struct QuotaTooSmall {
     cells: u64,
     usable: u64,
-    limit: crate::domain::QuotaLimit,
+    limit: QuotaLimit,
 }
 
 /// Follows a run to its end and writes its files.
-pub(super) async fn follow(mut handle: RunHandle, folder: &Path, drive: &DriveArguments) -> anyhow::Result<Exit> {
-    let mut reporter = Reporter::new(drive.progress, handle.control.clone());
+pub(super) async fn follow(mut handle: RunHandle, folder: &Path, manner: Manner<'_>) -> anyhow::Result<Exit> {
+    let mut reporter = Reporter::new(manner.drive.progress, handle.control.clone());
     let mut signals = Signals::new()?;
     let mut ended_by = None;
     loop {
@@ -95,12 +109,20 @@ pub(super) async fn follow(mut handle: RunHandle, folder: &Path, drive: &DriveAr
     }
     let outcome = handle.wait().await;
     reporter.finish();
-    conclude(&outcome, ended_by, folder, drive)
+    conclude((&outcome, ended_by), folder, manner, &mut signals).await
+}
+
+/// Writes the files of a run that needs nothing more of its server.
+pub(super) async fn finish(folder: &Path, manner: Manner<'_>) -> anyhow::Result<Exit> {
+    conclude((&Outcome::default(), None), folder, manner, &mut Signals::new()?).await
 }
 
 fn stop(control: &Control, exit: Exit, ended_by: &mut Option<Exit>, reporter: &Reporter) {
+    // A closed session sends several signals at once; only a second Ctrl-C is impatience.
     if ended_by.is_some() {
-        control.stop_now();
+        if exit == Exit::Interrupted {
+            control.stop_now();
+        }
         return;
     }
     *ended_by = Some(exit);
@@ -145,11 +167,68 @@ impl Signals {
     }
 }
 
-fn conclude(outcome: &Outcome, ended_by: Option<Exit>, folder: &Path, drive: &DriveArguments) -> anyhow::Result<Exit> {
+/// Tells how a run ended, then writes its files. How it ended does not depend on whether they can be written.
+async fn conclude(
+    (outcome, ended_by): (&Outcome, Option<Exit>),
+    folder: &Path,
+    manner: Manner<'_>,
+    signals: &mut Signals,
+) -> anyhow::Result<Exit> {
     let run = Run::open(folder)?;
     let stored = run.stored()?.len();
-    let chunks = run.manifest().chunk_count();
-    let files = if stored > 0 { Some(official(&run, folder)?) } else { None };
+    tell(outcome, &run, stored);
+    let mut exit = match ended_by {
+        Some(exit) if !outcome.is_complete() => exit,
+        _ => Exit::of_outcome(outcome, stored),
+    };
+    let mut files = None;
+    if stored > 0 {
+        let exported = run.clone();
+        let export = tokio::task::spawn_blocking(move || official(&exported, exported.folder()));
+        tokio::select! {
+            // Each file appears whole or not at all, so leaving is safe.
+            signal = signals.next() => return Ok(signal),
+            written = export => match written? {
+                Ok(written) => files = Some(written),
+                Err(error) => {
+                    complain(&error.into());
+                    say(format_args!("the answers are kept; `castui export {}` writes the files later", folder.display()));
+                    exit = if exit == Exit::Ok { Exit::Failure } else { exit };
+                }
+            },
+        }
+    }
+    // Whoever ends a run by a signal does not wait for files that can be had later.
+    if let (None, Some(inference), Some(files)) = (ended_by, manner.inference, &mut files) {
+        match inference.write(folder) {
+            Ok(more) => files.paths.extend(more),
+            Err(error) => {
+                complain(&error);
+                say(format_args!("the answers are kept; `castui export {}` writes the files later", folder.display()));
+                exit = if exit == Exit::Ok { Exit::of_error(&error) } else { exit };
+            }
+        }
+    }
+    if manner.drive.json {
+        let cells = run.manifest().input.cells;
+        print_json(&json!({
+            "run": folder,
+            "cells": cells,
+            "chunks": run.manifest().chunk_count(),
+            "chunks_stored": stored,
+            "chunks_failed": outcome.failed.len(),
+            "missing_cells": files.as_ref().map_or(cells, |files| files.missing_cells),
+            "files": files.map(|files| files.paths).unwrap_or_default(),
+            "exit": exit.code(),
+        }))?;
+    } else {
+        print(format_args!("{}", folder.display()))?;
+    }
+    Ok(exit)
+}
+
+/// Tells how a sitting ended.
+fn tell(outcome: &Outcome, run: &Run, stored: usize) {
     for (chunk, error) in outcome.failed.iter().take(5) {
         say(format_args!("chunk {chunk} failed: {error}"));
     }
@@ -159,33 +238,15 @@ fn conclude(outcome: &Outcome, ended_by: Option<Exit>, folder: &Path, drive: &Dr
     if let Some(reason) = &outcome.stopped {
         say(format_args!("{reason}"));
     }
+    let (manifest, folder) = (run.manifest(), run.folder().display());
     if outcome.is_complete() {
-        say(format_args!("done: {} cells annotated, answers in {}", run.manifest().input.cells, folder.display()));
+        say(format_args!("done: answers for {} cells in {folder}", manifest.input.cells));
     } else {
+        let chunks = manifest.chunk_count();
         say(format_args!(
-            "{stored} of {chunks} chunks are stored and kept; `castui resume {}` sends the rest and no chunk twice",
-            folder.display()
+            "{stored} of {chunks} chunks are stored and kept; `castui resume {folder}` sends the rest and no chunk twice"
         ));
     }
-    let exit = match ended_by {
-        Some(exit) if !outcome.is_complete() => exit,
-        _ => Exit::of_outcome(outcome, stored),
-    };
-    if drive.json {
-        print_json(&json!({
-            "run": folder,
-            "cells": run.manifest().input.cells,
-            "chunks": chunks,
-            "chunks_stored": stored,
-            "chunks_failed": outcome.failed.len(),
-            "missing_cells": files.as_ref().map_or(run.manifest().input.cells, |files| files.missing_cells),
-            "files": files.map(|files| files.paths).unwrap_or_default(),
-            "exit": exit.code(),
-        }))?;
-    } else {
-        print(format_args!("{}", folder.display()))?;
-    }
-    Ok(exit)
 }
 
 /// How much of a preflight is told.

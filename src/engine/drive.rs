@@ -73,6 +73,15 @@ pub enum Unencodable {
     Unreadable(String),
 }
 
+impl Unencodable {
+    /// What is wrong.
+    pub fn into_text(self) -> String {
+        match self {
+            Self::NoCounts(text) | Self::Unreadable(text) => text,
+        }
+    }
+}
+
 /// An answer to be kept.
 #[derive(Clone, Debug)]
 pub struct Kept<'a> {

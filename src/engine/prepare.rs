@@ -61,7 +61,7 @@ impl PreparedRun {
         for chunk in self.manifest.chunks() {
             let cells = self.manifest.range(chunk);
             let end = cells.end;
-            let chunk = encoder.sanitized(cells).map_err(|Unencodable::NoCounts(fault) | Unencodable::Unreadable(fault)| Error::Counts { fault })?;
+            let chunk = encoder.sanitized(cells).map_err(|fault| Error::Counts { fault: fault.into_text() })?;
             writer.append(&CellBlock::from(&chunk)).map_err(Error::Matrix)?;
             told(end);
         }

@@ -9,7 +9,10 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use super::{
     check,
     control::Control,
-    drive::{self, Answer, DriveOptions, Encode, Encoded, Events, Jobs, Keep, Kept, Outcome, Parts, Refusal, Unencodable, Verdict},
+    drive::{
+        self, Answer, DriveOptions, Encode, Encoded, Events, Jobs, Keep, Kept, Outcome, Parts, Refusal, Unencodable,
+        Verdict,
+    },
     event::{ChunkEvent, Event, Fact, StopReason},
     plan,
     upload::describe,
@@ -78,7 +81,8 @@ pub(super) struct FileEncoder {
 impl Encode for FileEncoder {
     fn encode(&self, cells: Range<usize>) -> Result<Encoded, Unencodable> {
         let chunk = self.sanitized(cells)?;
-        let image = write_image(&self.frame, &CellBlock::from(&chunk)).map_err(|error| Unencodable::Unreadable(describe(&error)))?;
+        let image = write_image(&self.frame, &CellBlock::from(&chunk))
+            .map_err(|error| Unencodable::Unreadable(describe(&error)))?;
         Ok(Encoded { image: Bytes::from(image), digest: chunk.digest().to_hex().to_string() })
     }
 }
@@ -111,12 +115,8 @@ impl Answer for ServerAnswers {
         cells: Range<usize>,
         sent: impl Fn(u64) + Send + Sync + 'static,
     ) -> Result<Bytes, Refusal> {
-        let request = ChunkRequest {
-            operation: &self.operation,
-            model: &self.model,
-            action: self.action,
-            cells: cells.len(),
-        };
+        let request =
+            ChunkRequest { operation: &self.operation, model: &self.model, action: self.action, cells: cells.len() };
         let body = self.client.send_chunk(&request, image, sent).await.map_err(|error| refusal(&error))?;
         let (kind, checked) = (self.operation.kind(), body.clone());
         let verdict = tokio::task::spawn_blocking(move || check::check(kind, &cells, &checked)).await;

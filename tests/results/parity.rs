@@ -75,7 +75,7 @@ fn tables(scores: &Fixture, folder: &Path) {
     let clusters = Clusters::new("clusters", &clusters(results.cell_count()), results.cell_count()).unwrap();
     let called = calls::by_cluster(&results, &clusters, ClusterOptions::default()).unwrap();
     let plain = LabelOptions { cells: &CellSet::All, calls: CallOptions::default(), clusters: None };
-    let with_clusters = LabelOptions { clusters: Some(&called.table), ..plain };
+    let with_clusters = LabelOptions { clusters: Some((export::CLUSTER_PREFIX, &called.table)), ..plain };
     let at = |name| folder.join(name);
     export::inferred_labels(&results, &at("inferred_labels.csv"), Existing::Replace, &plain).unwrap();
     let table = |format| (format, Existing::Replace);

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use super::{
-    inferred_labels::{CALL_PREFIX, CLUSTER_PREFIX, LabelOptions},
+    inferred_labels::{CALL_PREFIX, LabelOptions},
     sink::Existing,
 };
 use crate::{
@@ -76,8 +76,8 @@ fn annotate(results: &Results, source: &Path, target: &Path, options: &LabelOpti
     rows.finish()?;
     let calls = call_all(results, options.calls)?;
     add_calls(&mut copy, CALL_PREFIX, &calls, ontology)?;
-    if let Some(clusters) = options.clusters {
-        add_calls(&mut copy, CLUSTER_PREFIX, clusters, ontology)?;
+    if let Some((prefix, clusters)) = options.clusters {
+        add_calls(&mut copy, prefix, clusters, ontology)?;
     }
     let mut metadata = vec![
         ("cl_names", Unstructured::Texts(ontology.terms().map(|term| ontology.id(term).to_string()).collect())),

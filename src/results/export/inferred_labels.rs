@@ -26,12 +26,12 @@ pub struct LabelOptions<'a> {
     pub cells: &'a CellSet,
     /// How they are called.
     pub calls: CallOptions,
-    /// The calls of their clusters, if wanted.
-    pub clusters: Option<&'a CallTable>,
+    /// The calls of their clusters, if wanted, and how the names of those columns begin: [`CLUSTER_PREFIX`] as a rule.
+    pub clusters: Option<(&'a str, &'a CallTable)>,
 }
 
 /// Writes `inferred_labels.csv`: the cell's name under an empty header, then `cas_cell_type_label_1…k`, `…_name_1…k`
-/// and `…_score_1…k`, then the same with `cas_cluster_type` where clusters are given. Byte by byte what pandas writes
+/// and `…_score_1…k`, then the same with the clusters' prefix where clusters are given. Byte by byte what pandas writes
 /// for the official client, for files whose obs index has no name. A cell without an answer has empty fields.
 ///
 /// # Errors
@@ -75,7 +75,7 @@ impl<'a> Lines<'a> {
     }
 
     fn header(&self) -> String {
-        let clusters = self.options.clusters.map(|table| (CLUSTER_PREFIX, table.top_k()));
+        let clusters = self.options.clusters.map(|(prefix, table)| (prefix, table.top_k()));
         let mut header = String::new();
         for (prefix, top_k) in [(CALL_PREFIX, self.options.calls.top_k)].into_iter().chain(clusters) {
             for kind in ["label", "name", "score"] {
@@ -95,7 +95,7 @@ impl<'a> Lines<'a> {
             delimited::field(&mut lines, self.results.names().get(row), b',');
             let calls = scores.as_ref().map(|scores| self.caller.call(scores.cell(row)));
             self.calls(&mut lines, calls.as_deref().unwrap_or_default(), self.options.calls.top_k)?;
-            if let Some(table) = self.options.clusters {
+            if let Some((_, table)) = self.options.clusters {
                 self.calls(&mut lines, &table.row(row).collect::<Vec<_>>(), table.top_k())?;
             }
             lines.push(b'\n');

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use super::{
-    inferred_labels::{CALL_PREFIX, CLUSTER_PREFIX, LabelOptions},
+    inferred_labels::{CALL_PREFIX, LabelOptions},
     sink::Existing,
     table::{self, Batch, Column, TableFormat, Value},
 };
@@ -126,7 +126,7 @@ struct CellRows<'a> {
     results: &'a Results,
     columns: Vec<Column>,
     calls: Option<(Caller, Terms)>,
-    clusters: Option<&'a CallTable>,
+    clusters: Option<(&'a str, &'a CallTable)>,
 }
 
 impl<'a> CellRows<'a> {
@@ -143,7 +143,7 @@ impl<'a> CellRows<'a> {
                 columns.extend([Column::whole("matches"), Column::real("total_weight")]);
                 columns.extend([Column::whole("total_neighbors"), Column::whole("total_neighbors_unrecognized")]);
                 columns.extend(call_columns(CALL_PREFIX, labels.calls.top_k));
-                columns.extend(clusters.iter().flat_map(|table| call_columns(CLUSTER_PREFIX, table.top_k())));
+                columns.extend(clusters.iter().flat_map(|(prefix, table)| call_columns(prefix, table.top_k())));
             }
             OperationKind::SummaryStatistics => columns.extend([
                 Column::whole("matches"),
@@ -196,7 +196,7 @@ impl<'a> CellRows<'a> {
         values.push(Value::Real(totals.weight));
         values.extend([totals.neighbors, totals.unrecognized].map(Value::count));
         push_calls(values, caller.call(scores.cell(row)).into_iter(), terms);
-        if let Some(table) = self.clusters {
+        if let Some((_, table)) = self.clusters {
             push_calls(values, table.row(row), terms);
         }
     }

@@ -1,0 +1,140 @@
+//! `castui benchmark`
+
+use std::path::PathBuf;
+
+use clap::value_parser;
+use serde_json::{Map, Value, json};
+
+use super::{
+    Exit,
+    context::{print, print_json, say},
+    run_options::finite,
+    stored_run::StoredRun,
+    table::{Side, Table},
+};
+use crate::{
+    engine::Glossary,
+    results::{
+        CallOptions, DepthRule,
+        benchmark::{self, Benchmark, FMeasure, HierarchicalFMeasure, Measures, Truth},
+        export::Existing,
+    },
+};
+
+/// Arguments of `benchmark`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Run folders
+    #[arg(value_name = "RUN", required = true)]
+    runs: Vec<PathBuf>,
+    /// Column of obs with the known cell types: term ids, labels or synonyms of the Cell Ontology
+    #[arg(long, value_name = "COLUMN")]
+    truth: String,
+    /// Folder for the tables
+    #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
+    output: PathBuf,
+    /// A cell counts as right if its known type is among so many calls; measured for each number up to this
+    #[arg(long, value_name = "K", default_value = "1", value_parser = value_parser!(u16).range(1..=100))]
+    top_k: u16,
+    /// Score a term needs to be called
+    #[arg(long, value_name = "SCORE", default_value_t = 0.2, value_parser = finite)]
+    min_acceptable_score: f64,
+    /// Count a term's depth along the longest path from "cell", not the shortest
+    #[arg(long)]
+    longest_path: bool,
+    /// The run's file, if it is not where it was; for a single run
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Replace tables that stand there
+    #[arg(long)]
+    force: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One file cannot be that of several runs.
+#[derive(Debug, thiserror::Error)]
+#[error("--input names the file of one run, but there are {0}; benchmark them one by one")]
+pub(super) struct OneFileOnly(usize);
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    if arguments.input.is_some() && arguments.runs.len() > 1 {
+        return Err(OneFileOnly(arguments.runs.len()).into());
+    }
+    let glossary = Glossary::embedded();
+    let mut benchmarks = Vec::new();
+    let mut ontology = None;
+    for folder in &arguments.runs {
+        let run = StoredRun::open(folder, arguments.input.as_deref())?;
+        let terms = run.results.ontology()?;
+        let column = run.column(&arguments.truth)?;
+        let truth = Truth::new(&arguments.truth, &column, terms, |name| glossary.resolve(name))?;
+        benchmarks.push(benchmark::benchmark(&run.results, &truth, arguments.options())?);
+        ontology.get_or_insert_with(|| terms.clone());
+    }
+    // Proof: clap asks for at least one run.
+    let Some(ontology) = ontology else { anyhow::bail!("there is no run to benchmark") };
+    let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
+    let files = benchmark::write(&benchmarks, &ontology, &arguments.output, existing)?;
+    if arguments.json {
+        let runs: Vec<Value> = arguments.runs.iter().zip(&benchmarks).map(|(run, found)| as_json(run, found)).collect();
+        print_json(&json!({ "runs": runs, "files": files }))?;
+    } else {
+        print(format_args!("{}", table(&arguments.runs, &benchmarks)))?;
+        say(format_args!("{} tables in {}", files.len(), arguments.output.display()));
+    }
+    Ok(Exit::Ok)
+}
+
+impl Arguments {
+    fn options(&self) -> CallOptions {
+        CallOptions {
+            min_acceptable_score: self.min_acceptable_score,
+            top_k: usize::from(self.top_k),
+            depth: if self.longest_path { DepthRule::LongestPath } else { DepthRule::ShortestPath },
+        }
+    }
+}
+
+fn table(runs: &[PathBuf], benchmarks: &[Benchmark]) -> Table {
+    let mut sides = vec![Side::Right; 9];
+    sides.push(Side::Left);
+    let mut table = Table::new(0, sides);
+    table.row(["k", "cells", "no answer", "no label", "F1 micro", "macro", "weighted", "hier. F1", "macro", "run"]);
+    for (run, benchmark) in runs.iter().zip(benchmarks) {
+        for (k, measures) in (1..).zip(&benchmark.by_k) {
+            let Measures { flat, hierarchical, .. } = measures;
+            let f1 = [flat.f1_micro, flat.f1_macro, flat.f1_weighted, hierarchical.h_f1_micro, hierarchical.h_f1_macro];
+            let counts = [k, benchmark.cells, benchmark.unanswered, benchmark.unlabeled].map(|count| count.to_string());
+            let values = counts.into_iter().chain(f1.map(|value| format!("{value:.3}")));
+            table.row(values.chain([run.display().to_string()]));
+        }
+    }
+    table
+}
+
+fn as_json(run: &std::path::Path, benchmark: &Benchmark) -> Value {
+    json!({
+        "run": run,
+        "model_name": benchmark.model,
+        "test_sample": benchmark.sample,
+        "cells": benchmark.cells,
+        "cells_without_answer": benchmark.unanswered,
+        "cells_without_label": benchmark.unlabeled,
+        "by_k": benchmark.by_k.iter().map(measures_json).collect::<Vec<_>>(),
+    })
+}
+
+fn measures_json(measures: &Measures) -> Value {
+    let mut object = Map::new();
+    let mut add = |names: &[&str], counts: [u64; 3], values: &[f64]| {
+        let numbers = counts.into_iter().map(Value::from).chain(values.iter().map(|value| Value::from(*value)));
+        object.extend(names.iter().map(|name| (*name).to_owned()).zip(numbers));
+    };
+    let (counts, values) = measures.flat.values();
+    add(&FMeasure::COLUMNS, counts, &values);
+    let (counts, values) = measures.hierarchical.values();
+    add(&HierarchicalFMeasure::COLUMNS, counts, &values);
+    object.into()
+}

@@ -1,0 +1,280 @@
+//! Options about how cells and clusters are called, and which cells are meant; names as in the official client.
+
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use anyhow::Context as _;
+use clap::{ValueEnum, value_parser};
+
+use super::run_options::finite;
+use crate::{
+    domain::text::excerpt,
+    results::{
+        AggregateOptions, AggregationDomain, AggregationOp, CallOptions, CellNames, CellSet, DepthRule, Results,
+        calls::ClusterOptions,
+        export::{CALL_PREFIX, CLUSTER_PREFIX},
+    },
+};
+
+/// So many unknown names are listed, the others counted.
+const LISTED: usize = 20;
+
+/// How cells are called.
+#[derive(Debug, clap::Args)]
+pub(super) struct CallArguments {
+    /// Score a term needs to be called
+    #[arg(long, value_name = "SCORE", default_value_t = 0.2, value_parser = finite)]
+    min_acceptable_score: f64,
+    /// Calls of a cell
+    #[arg(long, value_name = "K", default_value = "3", value_parser = value_parser!(u16).range(1..=100))]
+    top_k: u16,
+    /// Count a term's depth along the longest path from "cell", not the shortest
+    #[arg(long)]
+    longest_path: bool,
+}
+
+/// Which groups of cells are called, and on which scores.
+#[derive(Debug, clap::Args)]
+pub(super) struct ClusterArguments {
+    /// Column of obs whose groups are called as well
+    #[arg(long, alias = "cluster", value_name = "COLUMN")]
+    pub cluster_label: Option<String>,
+    /// What of a term's scores is the group's
+    #[arg(long, value_name = "OP", value_enum, default_value_t, requires = "cluster_label")]
+    cluster_op: Op,
+    /// Which of a term's scores count
+    #[arg(long, value_name = "DOMAIN", value_enum, default_value_t, requires = "cluster_label")]
+    cluster_domain: Domain,
+    /// The score that counts as over the threshold when it is higher than this
+    #[arg(long, value_name = "SCORE", default_value_t = 1e-4, value_parser = finite, requires = "cluster_label")]
+    cluster_threshold: f64,
+    /// How the columns with the groups' calls begin
+    #[arg(long, value_name = "PREFIX", default_value = CLUSTER_PREFIX, value_parser = prefix, requires = "cluster_label")]
+    pub cluster_prefix: String,
+}
+
+/// What is taken of a term's scores.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Op {
+    /// Their mean
+    #[default]
+    Mean,
+    /// Their median
+    Median,
+}
+
+/// Which of a term's scores are taken.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Domain {
+    /// Those of all cells of the group
+    #[default]
+    AllCells,
+    /// Those over the threshold
+    OverThreshold,
+}
+
+/// Which cells are meant.
+#[derive(Debug, clap::Args)]
+pub(super) struct CellArguments {
+    /// Only the cells named in a file (- for standard input), one name a line
+    #[arg(long, value_name = "FILE", conflicts_with = "rows")]
+    cells: Option<PathBuf>,
+    /// Only these rows of the file, from 0, without the last; either end may be left out
+    #[arg(long, value_name = "A..B")]
+    rows: Option<RowRange>,
+}
+
+/// Rows from one to another, the last not included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct RowRange {
+    first: usize,
+    end: Option<usize>,
+}
+
+/// Cells that the run does not have.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CellError {
+    /// Text that is no range.
+    #[error("rows are given as A..B, say 0..1000")]
+    NotARange,
+    /// Rows beyond the last.
+    #[error("rows {first}..{end} are not there: the run has {cells} cells, rows 0..{cells}")]
+    Outside {
+        /// The first row.
+        first: usize,
+        /// The one after the last.
+        end: usize,
+        /// Cells of the run.
+        cells: usize,
+    },
+    /// Names of no cell.
+    #[error("{count} names in {list} are of no cell of the run: {names}{more}", names = names.join(", "), more = if *count > names.len() { ", …" } else { "" })]
+    Unknown {
+        /// The list.
+        list: String,
+        /// How many.
+        count: usize,
+        /// The first of them.
+        names: Vec<String>,
+    },
+    /// A list without a name.
+    #[error("{list} names no cell")]
+    Empty {
+        /// The list.
+        list: String,
+    },
+}
+
+/// The beginning of a column's name, which must be a name in HDF5 too and not that of the cells' own calls.
+fn prefix(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    if text == CALL_PREFIX {
+        Err("the columns with the calls of cells begin so".into())
+    } else if text.starts_with('.') || text.is_empty() || !text.chars().all(is_plain) {
+        Err("letters, digits, _, - and . are possible".into())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+impl CallArguments {
+    /// As the results want them.
+    pub fn options(&self) -> CallOptions {
+        CallOptions {
+            min_acceptable_score: self.min_acceptable_score,
+            top_k: usize::from(self.top_k),
+            depth: if self.longest_path { DepthRule::LongestPath } else { DepthRule::ShortestPath },
+        }
+    }
+}
+
+impl ClusterArguments {
+    /// As the results want them.
+    pub fn options(&self, calls: CallOptions) -> ClusterOptions {
+        let aggregate = AggregateOptions {
+            op: self.cluster_op.into(),
+            domain: self.cluster_domain.into(),
+            threshold: self.cluster_threshold,
+        };
+        ClusterOptions { aggregate, calls }
+    }
+}
+
+impl From<Op> for AggregationOp {
+    fn from(op: Op) -> Self {
+        match op {
+            Op::Mean => Self::Mean,
+            Op::Median => Self::Median,
+        }
+    }
+}
+
+impl From<Domain> for AggregationDomain {
+    fn from(domain: Domain) -> Self {
+        match domain {
+            Domain::AllCells => Self::AllCells,
+            Domain::OverThreshold => Self::OverThreshold,
+        }
+    }
+}
+
+impl FromStr for RowRange {
+    type Err = CellError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (first, end) = text.split_once("..").ok_or(CellError::NotARange)?;
+        let number = |text: &str| text.trim().parse().map_err(|_| CellError::NotARange);
+        Ok(Self {
+            first: if first.trim().is_empty() { 0 } else { number(first)? },
+            end: if end.trim().is_empty() { None } else { Some(number(end)?) },
+        })
+    }
+}
+
+impl CellArguments {
+    /// Whether not all cells are meant.
+    pub fn is_given(&self) -> bool {
+        self.cells.is_some() || self.rows.is_some()
+    }
+
+    /// The cells of a run that are meant.
+    pub fn choose(&self, results: &Results) -> anyhow::Result<CellSet> {
+        if let Some(rows) = self.rows {
+            return Ok(rows.of(results.cell_count())?);
+        }
+        match &self.cells {
+            Some(path) if path == Path::new("-") => {
+                let mut text = String::new();
+                io::stdin().read_to_string(&mut text).context("cannot read names from standard input")?;
+                Ok(named("standard input", &text, results.names())?)
+            }
+            Some(path) => {
+                let shown = path.display().to_string();
+                let text = fs::read_to_string(path).with_context(|| format!("cannot read names from {shown}"))?;
+                Ok(named(&shown, &text, results.names())?)
+            }
+            None => Ok(CellSet::All),
+        }
+    }
+}
+
+impl RowRange {
+    fn of(self, cells: usize) -> Result<CellSet, CellError> {
+        let (first, end) = (self.first, self.end.unwrap_or(cells));
+        if first < end && end <= cells {
+            Ok(CellSet::of(first..end))
+        } else {
+            Err(CellError::Outside { first, end, cells })
+        }
+    }
+}
+
+/// The cells of a list of names; of a name that several cells have, all of them.
+fn named(list: &str, text: &str, names: &CellNames) -> Result<CellSet, CellError> {
+    let asked: HashSet<&str> = text.lines().filter(|name| !name.is_empty()).collect();
+    if asked.is_empty() {
+        return Err(CellError::Empty { list: list.to_owned() });
+    }
+    let mut rows: HashMap<&str, Vec<usize>> = HashMap::with_capacity(asked.len());
+    for (row, name) in names.iter().enumerate().filter(|(_, name)| asked.contains(name)) {
+        rows.entry(name).or_default().push(row);
+    }
+    let mut unknown: Vec<&str> = asked.into_iter().filter(|name| !rows.contains_key(name)).collect();
+    if unknown.is_empty() {
+        return Ok(CellSet::of(rows.into_values().flatten()));
+    }
+    unknown.sort_unstable();
+    let count = unknown.len();
+    let names = unknown.into_iter().take(LISTED).map(excerpt).collect();
+    Err(CellError::Unknown { list: list.to_owned(), count, names })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_chosen_as_in_a_slice() {
+        let rows = |text: &str| text.parse::<RowRange>().and_then(|rows| rows.of(10)).ok();
+        assert_eq!(rows("2..4"), Some(CellSet::of([2, 3])));
+        assert_eq!(rows("8.."), Some(CellSet::of([8, 9])));
+        assert_eq!(rows("..2"), Some(CellSet::of([0, 1])));
+        for wrong in ["4..2", "0..11", "3..3", "3", "a..b", "-1..4"] {
+            assert_eq!(rows(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_name_stands_for_every_cell_that_has_it_and_unknown_ones_are_named() {
+        let names: CellNames = ["a", "b", "a", "c"].into_iter().collect();
+        assert_eq!(named("l", "a\r\nc\n\na\n", &names).unwrap(), CellSet::of([0, 2, 3]));
+        let error = named("l.txt", "a\nx\x1b\n", &names).unwrap_err().to_string();
+        assert_eq!(error, "1 names in l.txt are of no cell of the run: x\u{FFFD}");
+        assert!(matches!(named("l", "\n", &names), Err(CellError::Empty { .. })));
+    }
+}

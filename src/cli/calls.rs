@@ -1,0 +1,139 @@
+//! `castui calls`: summary statistics reduced to one cell type a cell.
+
+use clap::ValueEnum;
+
+use super::{
+    Exit,
+    context::{for_standard_output, print},
+    run_options::finite,
+    stored_run::{RunArguments, StoredRun},
+};
+use crate::{
+    domain::text::excerpt,
+    results::{
+        CellSet, LabelCalls,
+        number::PythonFloat,
+        summary::{
+            NeighborGraph, WeightedNeighborOptions, majority_vote, majority_vote_per_cluster, min_distance,
+            weighted_neighbors,
+        },
+    },
+};
+
+/// Rows of a graph read at once.
+const ROWS: usize = 1 << 14;
+
+/// How the neighbors of a cell become one cell type; as the official `reduce_cas_*` functions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Reducer {
+    /// The type of most neighbors
+    #[default]
+    MajorityVote,
+    /// The type of the nearest neighbor
+    MinDistance,
+    /// The type of most neighbors of all cells of a cluster
+    MajorityVotePerCluster,
+    /// The type of most neighbors, smoothed over the file's own neighbor graph
+    Wnn,
+}
+
+/// Arguments of `calls`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    run: RunArguments,
+    /// How the neighbors of a cell become one cell type
+    #[arg(long, value_name = "RULE", value_enum, default_value_t)]
+    reduce: Reducer,
+    /// Column of obs with the clusters (majority-vote-per-cluster)
+    #[arg(long, value_name = "COLUMN", required_if_eq("reduce", "majority-vote-per-cluster"))]
+    cluster_label: Option<String>,
+    /// Cell type that does not count; may be repeated (majority-vote-per-cluster)
+    #[arg(long, value_name = "CELL TYPE")]
+    ignore: Vec<String>,
+    /// Matrix of obsp with the neighbor graph (wnn)
+    #[arg(long, value_name = "NAME", default_value = "connectivities")]
+    connectivities_key: String,
+    /// Neighbors that count, the cell itself among them (wnn)
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    n_neighbors: usize,
+    /// How strongly a cell is connected to itself (wnn)
+    #[arg(long, value_name = "WEIGHT", default_value_t = 1.0, value_parser = finite)]
+    self_connectivity: f64,
+    /// A cell type that fewer cells get is called unknown (wnn)
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    min_n_cells_per_type: usize,
+}
+
+/// The file has no such graph.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the run's file has no obsp['{name}']; it has: {known}; compute neighbors with scanpy, or name one by --connectivities-key"
+)]
+pub(super) struct NoGraph {
+    name: String,
+    known: String,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let run = arguments.run.open()?;
+    let (columns, calls) = arguments.reduced(&run)?;
+    run.warn_of_missing(&CellSet::All);
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(["cell", columns[0], columns[1]])?;
+    for (row, name) in run.results.names().iter().enumerate() {
+        match calls.get(row) {
+            Some((label, value)) => writer.write_record([name, label, &PythonFloat(value).to_string()])?,
+            None => writer.write_record([name, "", ""])?,
+        }
+    }
+    let text = String::from_utf8(writer.into_inner()?)?;
+    print(format_args!("{}", for_standard_output(text.trim_end())))?;
+    Ok(Exit::Ok)
+}
+
+impl Arguments {
+    /// The calls, and the official names of the two columns.
+    fn reduced(&self, run: &StoredRun) -> anyhow::Result<([&'static str; 2], LabelCalls)> {
+        const VOTES: [&str; 2] = ["cas_cell_type", "cas_cell_type_confidence_score"];
+        let results = &run.results;
+        Ok(match self.reduce {
+            Reducer::MajorityVote => (VOTES, majority_vote(results)?),
+            Reducer::MinDistance => (["cas_cell_type", "cas_cell_type_min_distance"], min_distance(results)?),
+            Reducer::MajorityVotePerCluster => {
+                let clusters = run.clusters(self.cluster_label.as_deref().unwrap_or_default())?;
+                let votes = majority_vote_per_cluster(results, &clusters, &self.ignore.iter().cloned().collect())?;
+                (["cas_per_cluster_cell_type", "cas_per_cluster_cell_type_confidence_score"], votes.calls)
+            }
+            Reducer::Wnn => {
+                let options = WeightedNeighborOptions {
+                    neighbors: self.n_neighbors,
+                    self_connectivity: self.self_connectivity,
+                    min_cells_per_type: self.min_n_cells_per_type,
+                    ..WeightedNeighborOptions::default()
+                };
+                (VOTES, weighted_neighbors(results, &self.graph(run)?, &options)?)
+            }
+        })
+    }
+
+    fn graph(&self, run: &StoredRun) -> anyhow::Result<NeighborGraph> {
+        let (matrix, name) = (run.matrix()?, &self.connectivities_key);
+        let known = matrix.obsp();
+        if !known.contains(name) {
+            let known: Vec<String> = known.iter().map(|name| excerpt(name)).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            return Err(NoGraph { name: excerpt(name), known }.into());
+        }
+        let rows = matrix.row_source_of_obsp(name, None)?;
+        let mut graph = NeighborGraph { indptr: vec![0], ..NeighborGraph::default() };
+        for first in (0..rows.cell_count()).step_by(ROWS) {
+            let slice = rows.rows(first..rows.cell_count().min(first + ROWS))?;
+            let start = graph.neighbors.len();
+            graph.indptr.extend(slice.indptr.iter().skip(1).map(|end| start + end));
+            graph.neighbors.extend(slice.indices);
+            graph.weights.extend(slice.data.into_iter().map(f64::from));
+        }
+        Ok(graph)
+    }
+}

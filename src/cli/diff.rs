@@ -1,0 +1,218 @@
+//! `castui diff`
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use serde_json::{Value, json};
+
+use super::{
+    Exit,
+    context::{for_standard_output, print, print_json, say},
+    run_options::finite,
+    stored_run::{RunArguments, StoredRun},
+    table::{Side, Table},
+};
+use crate::{
+    domain::TermId,
+    results::{
+        CallOptions, Clusters, DepthRule, Results,
+        diff::{Diff, diff},
+        number::PythonFloat,
+    },
+};
+
+/// So many pairs of calls are shown.
+const CHANGES_SHOWN: usize = 20;
+
+/// Arguments of `diff`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    first: RunArguments,
+    /// The run to compare it with
+    #[arg(value_name = "RUN2")]
+    second: PathBuf,
+    /// Column of obs of the first run's file: count changes by its groups too
+    #[arg(long, value_name = "COLUMN")]
+    cluster: Option<String>,
+    /// Score a term needs to be called
+    #[arg(long, value_name = "SCORE", default_value_t = 0.2, value_parser = finite)]
+    min_acceptable_score: f64,
+    /// Count a term's depth along the longest path from "cell", not the shortest
+    #[arg(long)]
+    longest_path: bool,
+    /// Print the cells that changed as CSV
+    #[arg(long, conflicts_with = "json")]
+    csv: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let first = arguments.first.open()?;
+    let second = StoredRun::open(&arguments.second, None)?;
+    let clusters = arguments.cluster.as_deref().map(|name| first.clusters(name)).transpose()?;
+    let sides = Sides { first: &first.results, second: &second.results, clusters: clusters.as_ref() };
+    let found = diff(sides.first, sides.second, arguments.options(), sides.clusters)?;
+    if arguments.csv {
+        print(format_args!("{}", for_standard_output(sides.csv(&found)?.trim_end())))?;
+    } else if arguments.json {
+        print_json(&sides.as_json(&found))?;
+    } else {
+        sides.print(&found)?;
+    }
+    Ok(Exit::Ok)
+}
+
+impl Arguments {
+    fn options(&self) -> CallOptions {
+        CallOptions {
+            min_acceptable_score: self.min_acceptable_score,
+            top_k: 1,
+            depth: if self.longest_path { DepthRule::LongestPath } else { DepthRule::ShortestPath },
+        }
+    }
+}
+
+/// The two runs.
+struct Sides<'a> {
+    first: &'a Results,
+    second: &'a Results,
+    clusters: Option<&'a Clusters>,
+}
+
+/// The label of a term in a run's ontology; nothing where it is not in there.
+fn label<'a>(results: &'a Results, term: &TermId) -> &'a str {
+    let ontology = results.ontology().ok();
+    ontology.and_then(|ontology| ontology.find(term).map(|term| ontology.label(term))).unwrap_or_default()
+}
+
+fn distance_text(distance: Option<u32>) -> String {
+    distance.map_or_else(|| "not connected".to_owned(), |distance| distance.to_string())
+}
+
+/// How many cells changed by how many edges; those that nothing connects come last.
+fn by_distance(found: &Diff) -> Vec<(Option<u32>, usize)> {
+    let mut counts: BTreeMap<(bool, Option<u32>), usize> = BTreeMap::new();
+    for cell in &found.changed {
+        *counts.entry((cell.distance.is_none(), cell.distance)).or_default() += 1;
+    }
+    counts.into_iter().map(|((_, distance), cells)| (distance, cells)).collect()
+}
+
+fn percent(part: usize, whole: usize) -> String {
+    format!("{:.1} %", 100.0 * part as f64 / whole.max(1) as f64)
+}
+
+impl Sides<'_> {
+    fn print(&self, found: &Diff) -> anyhow::Result<()> {
+        let changed = found.changed.len();
+        print(format_args!(
+            "{changed} of {} cells called otherwise ({})",
+            found.compared,
+            percent(changed, found.compared)
+        ))?;
+        for (cells, which) in [(found.only_first, "first"), (found.only_second, "second")] {
+            if cells > 0 {
+                say(format_args!("warning: {cells} cells have an answer in the {which} run only and are left out"));
+            }
+        }
+        if changed > 0 {
+            print(format_args!("\nby distance in the ontology\n{}", distances(found)))?;
+        }
+        if let Some(clusters) = self.clusters {
+            print(format_args!("\nby {}\n{}", crate::domain::text::excerpt(&clusters.column), groups(found)))?;
+        }
+        if changed > 0 {
+            print(format_args!("\nchanges\n{}", self.changes(found)))?;
+        }
+        if let Some(more) = found.changes.len().checked_sub(CHANGES_SHOWN).filter(|more| *more > 0) {
+            say(format_args!("… and {more} more kinds of changes; --csv lists every cell"));
+        }
+        Ok(())
+    }
+
+    fn changes(&self, found: &Diff) -> Table {
+        let mut table = Table::new(2, [Side::Right, Side::Left, Side::Left, Side::Right]);
+        table.row(["cells", "first run", "second run", "edges"]);
+        for change in found.changes.iter().take(CHANGES_SHOWN) {
+            table.row([
+                change.cells.to_string(),
+                format!("{} ({})", label(self.first, &change.first), change.first),
+                format!("{} ({})", label(self.second, &change.second), change.second),
+                distance_text(change.distance),
+            ]);
+        }
+        table
+    }
+
+    fn csv(&self, found: &Diff) -> anyhow::Result<String> {
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let sides = ["name", "label", "score"].map(|kind| [format!("{kind}_first"), format!("{kind}_second")]);
+        let header = ["row", "cell"].map(str::to_owned).into_iter().chain(sides.into_iter().flatten());
+        writer.write_record(header.chain(["distance".to_owned()]))?;
+        for cell in &found.changed {
+            let ((first, score), (second, other)) = (&cell.first, &cell.second);
+            writer.write_record([
+                &cell.row.to_string(),
+                self.first.names().get(cell.row),
+                first.as_str(),
+                second.as_str(),
+                label(self.first, first),
+                label(self.second, second),
+                &PythonFloat(*score).to_string(),
+                &PythonFloat(*other).to_string(),
+                &cell.distance.map(|distance| distance.to_string()).unwrap_or_default(),
+            ])?;
+        }
+        Ok(String::from_utf8(writer.into_inner()?)?)
+    }
+
+    fn as_json(&self, found: &Diff) -> Value {
+        let call = |results, term: &TermId| json!({ "name": term, "label": label(results, term) });
+        let changes = found.changes.iter().map(|change| {
+            json!({
+                "first": call(self.first, &change.first),
+                "second": call(self.second, &change.second),
+                "distance": change.distance,
+                "cells": change.cells,
+            })
+        });
+        let clusters = found.clusters.iter().map(
+            |cluster| json!({ "label": cluster.label, "cells": cluster.compared, "cells_changed": cluster.changed }),
+        );
+        let distances = by_distance(found);
+        json!({
+            "cells": found.compared,
+            "cells_changed": found.changed.len(),
+            "cells_only_in_first": found.only_first,
+            "cells_only_in_second": found.only_second,
+            "by_distance": distances
+                .into_iter()
+                .map(|(distance, cells)| json!({ "distance": distance, "cells": cells }))
+                .collect::<Vec<_>>(),
+            "by_cluster": self.clusters.map(|_| clusters.collect::<Vec<_>>()),
+            "changes": changes.collect::<Vec<_>>(),
+        })
+    }
+}
+
+fn distances(found: &Diff) -> Table {
+    let mut table = Table::new(2, [Side::Right, Side::Right, Side::Right]);
+    table.row(["edges", "cells", "share"]);
+    for (distance, cells) in by_distance(found) {
+        table.row([distance_text(distance), cells.to_string(), percent(cells, found.compared)]);
+    }
+    table
+}
+
+fn groups(found: &Diff) -> Table {
+    let mut table = Table::new(2, [Side::Left, Side::Right, Side::Right, Side::Right]);
+    table.row(["group", "cells", "changed", "share"]);
+    for cluster in &found.clusters {
+        let counts = [cluster.compared.to_string(), cluster.changed.to_string()];
+        let share = percent(cluster.changed, cluster.compared);
+        table.row([cluster.label.clone()].into_iter().chain(counts).chain([share]));
+    }
+    table
+}

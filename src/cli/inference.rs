@@ -1,0 +1,96 @@
+//! What `annotate` and `resume` make of the answers besides the official response; options as in the official client.
+
+use std::path::{Path, PathBuf};
+
+use super::{
+    call_options::CallArguments,
+    context::say,
+    stored_run::{StoredRun, obs_column},
+};
+use crate::{
+    domain::OperationKind,
+    matrix::Matrix,
+    results::{
+        CellSet, Clusters,
+        calls::{ClusterOptions, by_cluster},
+        export::{self, CLUSTER_PREFIX, Existing, LabelOptions},
+    },
+};
+
+/// Which files are made of the answers.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Labels (ontology-aware)")]
+pub(super) struct InferenceArguments {
+    /// Write inferred_labels.csv: the top calls of each cell
+    #[arg(long)]
+    infer_labels: bool,
+    /// Write annotated.h5ad: a copy of the file with scores and calls in it
+    #[arg(long)]
+    output_h5ad: bool,
+    /// Column of obs whose groups are called as well, in columns cas_cluster_type_…
+    #[arg(long, value_name = "COLUMN")]
+    cluster_label: Option<String>,
+    #[command(flatten)]
+    calls: CallArguments,
+}
+
+/// Options that make no sense together.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum InferenceError {
+    /// There are no terms to call.
+    #[error("--infer-labels and --output-h5ad need ontology-aware answers; for a run of {kind}, see `castui calls` and `castui export`", kind = .0.name())]
+    NoTerms(OperationKind),
+    /// The groups' calls would go nowhere.
+    #[error("--cluster-label needs --infer-labels or --output-h5ad")]
+    NothingToWrite,
+}
+
+impl InferenceArguments {
+    /// Finds out before anything is sent whether the files can be made.
+    pub fn check(&self, kind: OperationKind, file: &Path) -> anyhow::Result<()> {
+        let wanted = self.infer_labels || self.output_h5ad;
+        if wanted && kind != OperationKind::OntologyAware {
+            return Err(InferenceError::NoTerms(kind).into());
+        }
+        let Some(name) = &self.cluster_label else { return Ok(()) };
+        if !wanted {
+            return Err(InferenceError::NothingToWrite.into());
+        }
+        // What is wrong with a file that cannot be opened is said better by the checks of the run.
+        let Ok(matrix) = Matrix::open(file) else { return Ok(()) };
+        let clusters = Clusters::new(name, &obs_column(&matrix, name)?, matrix.cell_count())?;
+        say(format_args!("clusters: {} groups of '{name}' are called as well", clusters.clusters.len()));
+        Ok(())
+    }
+
+    /// Writes the files into the run folder.
+    pub fn write(&self, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+        let mut paths = Vec::new();
+        if !self.infer_labels && !self.output_h5ad {
+            return Ok(paths);
+        }
+        let run = StoredRun::open(folder, None)?;
+        let calls = self.calls.options();
+        let called = match &self.cluster_label {
+            Some(name) => {
+                let options = ClusterOptions { calls, ..ClusterOptions::default() };
+                Some(by_cluster(&run.results, &run.clusters(name)?, options)?)
+            }
+            None => None,
+        };
+        let clusters = called.as_ref().map(|called| (CLUSTER_PREFIX, &called.table));
+        let options = LabelOptions { cells: &CellSet::All, calls, clusters };
+        if self.infer_labels {
+            let path = folder.join("inferred_labels.csv");
+            export::inferred_labels(&run.results, &path, Existing::Replace, &options)?;
+            paths.push(path);
+        }
+        if self.output_h5ad {
+            let path = folder.join("annotated.h5ad");
+            export::annotated_h5ad(&run.results, (run.file()?, &path), Existing::Replace, &options)?;
+            paths.push(path);
+        }
+        paths.iter().for_each(|path| say(format_args!("{} written", path.display())));
+        Ok(paths)
+    }
+}

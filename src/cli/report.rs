@@ -1,0 +1,62 @@
+//! `castui report`
+
+use std::{io::Write, path::PathBuf};
+
+use super::{
+    Exit,
+    call_options::{CallArguments, ClusterArguments},
+    context::{for_standard_output, print},
+    export::ExportError,
+    stored_run::RunArguments,
+};
+use crate::{
+    results::{
+        calls::by_cluster,
+        report::{ReportOptions, markdown},
+    },
+    store::files::write_whole,
+};
+
+/// Arguments of `report`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    run: RunArguments,
+    /// File to write instead of standard output
+    #[arg(short = 'o', long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace a file that stands there
+    #[arg(long)]
+    force: bool,
+    #[command(flatten, next_help_heading = "Calls (ontology-aware)")]
+    calls: CallArguments,
+    #[command(flatten)]
+    clusters: ClusterArguments,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    if let Some(path) = arguments.output.as_ref().filter(|path| !arguments.force && path.symlink_metadata().is_ok()) {
+        return Err(ExportError::Exists { path: path.clone() }.into());
+    }
+    let run = arguments.run.open()?;
+    let calls = arguments.calls.options();
+    let how = arguments.clusters.options(calls);
+    let clusters = match &arguments.clusters.cluster_label {
+        Some(name) => {
+            let clusters = run.clusters(name)?;
+            let called = by_cluster(&run.results, &clusters, how)?;
+            Some((clusters, called))
+        }
+        None => None,
+    };
+    let clusters = clusters.as_ref().map(|(clusters, called)| (clusters, called, how));
+    let page = markdown(&run.results, ReportOptions { calls, clusters })?;
+    match &arguments.output {
+        Some(path) => {
+            write_whole(path, |file| file.write_all(page.as_bytes()))?;
+            print(format_args!("{}", path.display()))?;
+        }
+        None => print(format_args!("{}", for_standard_output(page.trim_end())))?,
+    }
+    Ok(Exit::Ok)
+}

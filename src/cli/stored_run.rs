@@ -1,0 +1,137 @@
+//! What commands about stored runs share: the run, its file, and which cells have no answer.
+
+use std::path::{Path, PathBuf};
+
+use super::context::say;
+use crate::{
+    domain::text::excerpt,
+    matrix::{Column, Matrix},
+    results::{CellSet, Clusters, Results},
+    store::Run,
+};
+
+/// So many names are listed, the others counted.
+const LISTED: usize = 5;
+/// So many columns are listed.
+const COLUMNS_LISTED: usize = 40;
+
+/// A run, and where its file is.
+#[derive(Debug, clap::Args)]
+pub(super) struct RunArguments {
+    /// Run folder
+    #[arg(value_name = "RUN")]
+    pub folder: PathBuf,
+    /// The run's file, if it is not where it was
+    #[arg(long, value_name = "FILE")]
+    pub input: Option<PathBuf>,
+}
+
+/// Why the run's file is of no use.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FileError {
+    /// It is not there.
+    #[error("the run's file {path} is gone; say where it is with --input FILE", path = path.display())]
+    Gone {
+        /// Where it was.
+        path: PathBuf,
+    },
+    /// It has other cells.
+    #[error("{path} does not have the cells of {run} in their order; name the run's file with --input FILE", path = path.display(), run = run.display())]
+    OtherCells {
+        /// The file.
+        path: PathBuf,
+        /// The run folder.
+        run: PathBuf,
+    },
+    /// It has no such column.
+    #[error("{path} has no column '{column}' in obs; it has: {columns}", path = path.display())]
+    NoColumn {
+        /// The file.
+        path: PathBuf,
+        /// What was asked for.
+        column: String,
+        /// What there is.
+        columns: String,
+    },
+}
+
+/// The results of a run, and where its file is now.
+#[derive(Debug)]
+pub(super) struct StoredRun {
+    /// The results.
+    pub results: Results,
+    file: PathBuf,
+}
+
+impl RunArguments {
+    /// Opens the run; its file only when something of it is asked for.
+    pub fn open(&self) -> anyhow::Result<StoredRun> {
+        StoredRun::open(&self.folder, self.input.as_deref())
+    }
+}
+
+impl StoredRun {
+    /// Opens a run whose file is at `input`, or where it was.
+    pub fn open(folder: &Path, input: Option<&Path>) -> anyhow::Result<Self> {
+        let results = Results::open(&Run::open(folder)?)?;
+        let file = input.unwrap_or(&results.run().manifest().input.path).to_owned();
+        Ok(Self { results, file })
+    }
+
+    /// Where the file is; it must be there.
+    pub fn file(&self) -> Result<&Path, FileError> {
+        if self.file.exists() { Ok(&self.file) } else { Err(FileError::Gone { path: self.file.clone() }) }
+    }
+
+    /// Opens the file. Columns may have been added to it since the run, but it must have the run's cells.
+    pub fn matrix(&self) -> anyhow::Result<Matrix> {
+        let matrix = Matrix::open(self.file()?)?;
+        let names = matrix.cell_names()?;
+        if names.iter().map(String::as_str).eq(self.results.names().iter()) {
+            return Ok(matrix);
+        }
+        Err(FileError::OtherCells { path: self.file.clone(), run: self.results.run().folder().to_owned() }.into())
+    }
+
+    /// A column of obs.
+    pub fn column(&self, name: &str) -> anyhow::Result<Column> {
+        obs_column(&self.matrix()?, name)
+    }
+
+    /// The groups of a column of obs.
+    pub fn clusters(&self, name: &str) -> anyhow::Result<Clusters> {
+        Ok(Clusters::new(name, &self.column(name)?, self.results.cell_count())?)
+    }
+
+    /// Names the cells of a choice that have no answer.
+    pub fn warn_of_missing(&self, cells: &CellSet) {
+        let missing: Vec<usize> = self.results.missing().into_iter().flat_map(|rows| cells.within(rows)).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let names: Vec<String> =
+            missing.iter().take(LISTED).map(|row| excerpt(self.results.names().get(*row))).collect();
+        let more = if missing.len() > LISTED { ", …" } else { "" };
+        say(format_args!(
+            "warning: {} of {} cells have no answer and are left empty: {}{more}; `castui resume {}` asks for them",
+            missing.len(),
+            cells.count_within(0..self.results.cell_count()),
+            names.join(", "),
+            self.results.run().folder().display()
+        ));
+    }
+}
+
+/// A column of a file's obs.
+pub(super) fn obs_column(matrix: &Matrix, name: &str) -> anyhow::Result<Column> {
+    let columns = matrix.obs_columns();
+    if columns.iter().any(|column| column.name == name) {
+        return Ok(matrix.obs_column(name)?);
+    }
+    let mut known: Vec<String> = columns.iter().take(COLUMNS_LISTED).map(|column| excerpt(&column.name)).collect();
+    if columns.len() > COLUMNS_LISTED {
+        known.push("…".into());
+    }
+    let columns = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    Err(FileError::NoColumn { path: matrix.path().to_owned(), column: excerpt(name), columns }.into())
+}

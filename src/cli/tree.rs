@@ -1,0 +1,151 @@
+//! `castui tree`
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use super::{
+    Exit,
+    call_options::{CellArguments, Domain, Op},
+    context::{print, print_json, say},
+    run_options::finite,
+    stored_run::{RunArguments, StoredRun},
+    table::{Side, Table},
+};
+use crate::{
+    domain::{Ontology, TermId, TermIndex, text::excerpt},
+    results::{
+        AggregateOptions, Aggregated, CellSet,
+        aggregate::{TreeNode, TreeOptions, aggregate, phyloxml, rooted_tree},
+    },
+};
+
+/// Arguments of `tree`; the defaults are those of the official viewer.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    run: RunArguments,
+    #[command(flatten)]
+    cells: CellArguments,
+    /// Only the cells of a group of an obs column
+    #[arg(long, value_name = "COLUMN=LABEL", conflicts_with_all = ["cells", "rows"])]
+    cluster: Option<String>,
+    /// What of a term's scores is shown
+    #[arg(long, value_name = "OP", value_enum, default_value_t)]
+    op: Op,
+    /// Which of a term's scores count
+    #[arg(long, value_name = "DOMAIN", value_enum, default_value_t = Domain::OverThreshold)]
+    domain: Domain,
+    /// Terms that score no more than this are left out
+    #[arg(long, value_name = "SCORE", default_value_t = 0.05, value_parser = finite)]
+    threshold: f64,
+    /// Terms that no more than this fraction of the cells has over the threshold are left out
+    #[arg(long, value_name = "FRACTION", default_value_t = 0.01, value_parser = finite)]
+    min_fraction: f64,
+    /// The term at the top; the official viewer's tutorial starts from CL:0000255
+    #[arg(long, value_name = "TERM", default_value = TermId::CELL)]
+    root: String,
+    /// Leave a term out with all below it; may be repeated
+    #[arg(long, value_name = "TERM")]
+    hide: Vec<String>,
+    /// Print PhyloXML
+    #[arg(long, conflicts_with = "json")]
+    phyloxml: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// A group that is not there.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum GroupError {
+    /// Text that names no group.
+    #[error("a group is given as COLUMN=LABEL, say --cluster leiden=3")]
+    NotAGroup,
+    /// The column has no such label.
+    #[error("'{column}' has no group '{label}'; it has: {labels}")]
+    NoGroup {
+        /// The column.
+        column: String,
+        /// What was asked for.
+        label: String,
+        /// What there is.
+        labels: String,
+    },
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    let run = arguments.run.open()?;
+    let ontology = run.results.ontology()?.clone();
+    let cells = arguments.chosen(&run)?;
+    run.warn_of_missing(&cells);
+    let options =
+        AggregateOptions { op: arguments.op.into(), domain: arguments.domain.into(), threshold: arguments.threshold };
+    let aggregated = aggregate(&run.results, &cells, options)?;
+    let options = TreeOptions {
+        root: TermId::new(arguments.root.as_str()),
+        min_fraction: arguments.min_fraction,
+        hidden: arguments.hide.iter().map(|term| TermId::new(term.as_str())).collect(),
+    };
+    let tree = rooted_tree(&aggregated, &ontology, &options)?;
+    if arguments.phyloxml {
+        let name = arguments.cluster.as_deref().unwrap_or("all cells");
+        print(format_args!("{}", phyloxml(&tree, name, &ontology).trim_end()))?;
+    } else if arguments.json {
+        print_json(&as_json(&tree, &aggregated, &ontology))?;
+    } else {
+        say(format_args!("{} cells; score: of those over {}", aggregated.cells, arguments.threshold));
+        print(format_args!("{}", table(&tree, &ontology)))?;
+    }
+    Ok(Exit::Ok)
+}
+
+impl Arguments {
+    fn chosen(&self, run: &StoredRun) -> anyhow::Result<CellSet> {
+        let Some(group) = &self.cluster else { return self.cells.choose(&run.results) };
+        let (column, label) = group.split_once('=').ok_or(GroupError::NotAGroup)?;
+        let clusters = run.clusters(column)?.clusters;
+        let found = clusters.iter().find(|cluster| cluster.label == label).map(|cluster| cluster.cells.clone());
+        found.ok_or_else(|| {
+            let labels: Vec<String> = clusters.iter().take(40).map(|cluster| excerpt(&cluster.label)).collect();
+            let (column, label) = (excerpt(column), excerpt(label));
+            GroupError::NoGroup { column, label, labels: labels.join(", ") }.into()
+        })
+    }
+}
+
+/// The tree as lines. A term with several parents stands under each, what is below it under the first alone.
+fn table(tree: &TreeNode, ontology: &Ontology) -> Table {
+    let mut table = Table::new(0, [Side::Left, Side::Left, Side::Right, Side::Right]);
+    table.row(["cell type", "term", "score", "cells"]);
+    rows(&mut table, tree, (ontology, 0), &mut HashSet::new());
+    table
+}
+
+fn rows(table: &mut Table, node: &TreeNode, (ontology, depth): (&Ontology, usize), seen: &mut HashSet<TermIndex>) {
+    let is_repeated = !node.children.is_empty() && !seen.insert(node.term);
+    let mark = if is_repeated { " (see above)" } else { "" };
+    table.row([
+        format!("{}{}{mark}", "  ".repeat(depth), ontology.label(node.term)),
+        ontology.id(node.term).to_string(),
+        format!("{:.3}", node.score),
+        format!("{:.1} %", 100.0 * node.fraction),
+    ]);
+    if !is_repeated {
+        node.children.iter().for_each(|child| rows(table, child, (ontology, depth + 1), seen));
+    }
+}
+
+fn as_json(tree: &TreeNode, aggregated: &Aggregated, ontology: &Ontology) -> Value {
+    json!({ "cells": aggregated.cells, "threshold": aggregated.options.threshold, "tree": node_json(tree, ontology) })
+}
+
+fn node_json(node: &TreeNode, ontology: &Ontology) -> Value {
+    json!({
+        "cell_type_ontology_term_id": ontology.id(node.term),
+        "cell_type": ontology.label(node.term),
+        "score": node.score,
+        "fraction": node.fraction,
+        "children": node.children.iter().map(|child| node_json(child, ontology)).collect::<Vec<_>>(),
+    })
+}
