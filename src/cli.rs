@@ -63,7 +63,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum AnyCommand {
     #[command(flatten)]
-    Settled(Command),
+    Settled(Box<Command>),
     #[command(flatten)]
     Bare(BareCommand),
 }
@@ -130,7 +130,7 @@ enum BareCommand {
 /// Runs a command and says how it ended.
 pub fn run(arguments: Arguments) -> Exit {
     let ended = match arguments.command {
-        AnyCommand::Settled(command) => run_settled(command, &arguments.global),
+        AnyCommand::Settled(command) => run_settled(*command, &arguments.global),
         AnyCommand::Bare(command) => run_bare(&command, &arguments.global),
     };
     ended.unwrap_or_else(|error| {
