@@ -71,7 +71,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum AnyCommand {
     #[command(flatten)]
-    Settled(Command),
+    Settled(Box<Command>),
     #[command(flatten)]
     Bare(BareCommand),
 }
@@ -152,7 +152,7 @@ pub fn run(arguments: Arguments) -> Exit {
 
 /// What needs settings.
 enum Todo {
-    Command(Command),
+    Command(Box<Command>),
     Interface(Option<PathBuf>),
 }
 
@@ -166,7 +166,7 @@ fn run_settled(todo: Todo, arguments: &GlobalArgs) -> anyhow::Result<Exit> {
     let context = Context::new(arguments)?;
     let runtime = context.runtime()?;
     let ended = match todo {
-        Todo::Command(command) => runtime.block_on(dispatch(command, &context)),
+        Todo::Command(command) => runtime.block_on(dispatch(*command, &context)),
         Todo::Interface(path) => runtime.block_on(interface::run(Opening::Path(path), &context)),
     };
     // A blocking thread may sit in a read that never ends; nobody waits for it.

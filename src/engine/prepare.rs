@@ -7,7 +7,6 @@ use std::{
 
 use super::{
     RunHandle, RunOptions, Service, catalog,
-    drive::Unencodable,
     resume::Change,
     run::{self, FileEncoder, Ready},
 };
