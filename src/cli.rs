@@ -11,6 +11,7 @@ mod exit;
 mod feedback;
 mod inspect;
 mod login;
+mod memory;
 mod models;
 mod pages;
 mod progress;
@@ -101,6 +102,7 @@ enum BareCommand {
 
 /// Runs a command and says how it ended.
 pub fn run(arguments: Arguments) -> Exit {
+    memory::give_back_large_blocks();
     let ended = match arguments.command {
         AnyCommand::Settled(command) => run_settled(command, &arguments.global),
         AnyCommand::Bare(command) => run_bare(&command, &arguments.global),

@@ -180,6 +180,8 @@ fn runs_are_listed_with_how_far_they_are_and_who_works_on_them() {
          empty        4     0/2  search    human-pca  1970-01-01  empty.castui\n\
          partial      4     1/2  search    human-pca  1970-01-01  partial.castui\n"
     );
+    let nowhere = ended(&mut home.castui(&["runs", "nowhere"]));
+    assert!(nowhere.code == 1 && nowhere.err.contains("nowhere"), "{}", nowhere.err);
     let text = ended(&mut home.castui(&["runs", "deeper"])).out;
     assert!(text.contains("running") && text.contains(&format!("process {}", std::process::id())), "{text}");
     let deeper = ended(&mut home.castui(&["runs", "deeper", "--json"])).json();

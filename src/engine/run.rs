@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     api::{self, ActionId, ChunkRequest, Client, Consequence, ErrorKind},
-    chunk::{GeneMap, ValuePolicy, sanitize},
+    chunk::{Chunk, GeneMap, Sanitizer, ValuePolicy},
     domain::{ChunkIndex, ModelName, Operation},
     matrix::{
         RowSource,
@@ -24,6 +24,9 @@ use crate::{
     },
     store::{self, AnswerHeader, JournalEntry, Writer, lock},
 };
+
+/// Rows read at a time: a chunk's rows are in memory once, in schema order, and this many of them as in the file.
+const WINDOW: usize = 200;
 
 /// A run under way. Dropping it ends the run at once; what is stored stays.
 #[derive(Debug)]
@@ -82,9 +85,13 @@ impl Encode for FileEncoder {
 
 impl FileEncoder {
     /// The rows of a range in schema order.
-    pub(super) fn sanitized(&self, cells: Range<usize>) -> Result<crate::chunk::Chunk, String> {
-        let rows = self.rows.rows(cells).map_err(|error| describe(&error))?;
-        sanitize(&rows, &self.map, self.policy).map_err(|error| describe(&error))
+    pub(super) fn sanitized(&self, cells: Range<usize>) -> Result<Chunk, String> {
+        let mut sanitizer = Sanitizer::new(cells.start, &self.map, self.policy);
+        for first in cells.clone().step_by(WINDOW) {
+            let rows = self.rows.rows(first..cells.end.min(first + WINDOW)).map_err(|error| describe(&error))?;
+            sanitizer.append(&rows).map_err(|error| describe(&error))?;
+        }
+        Ok(sanitizer.finish())
     }
 }
 

@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use super::clusters::ClusterFault;
 use crate::{
     domain::{ChunkIndex, OperationKind, TermId},
-    store,
+    matrix, store,
 };
 
 /// Why results could not be read or written.
@@ -14,6 +14,15 @@ pub enum Error {
     /// The run folder could not be read, or a file not be written.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// A count matrix file could not be read, or an `.h5ad` not be written.
+    #[error(transparent)]
+    Matrix(#[from] matrix::Error),
+    /// The input is not what it was.
+    #[error("{path} is not the file of this run any more: its size or content changed; export to a table instead", path = path.display())]
+    InputChanged {
+        /// The file.
+        path: PathBuf,
+    },
     /// A stored answer is not the JSON it should be.
     #[error("the stored answer of chunk {chunk} of {run} is not understood; `castui resume` asks for it again", run = run.display())]
     Answer {

@@ -66,7 +66,7 @@ impl<'a, 'f> Delimited<'a, 'f> {
 }
 
 impl TableSink for Delimited<'_, '_> {
-    fn write(&mut self, batch: &Batch) -> Result<(), Error> {
+    fn write(&mut self, batch: Batch) -> Result<(), Error> {
         let mut line = Vec::new();
         for row in 0..batch.rows() {
             line.clear();
