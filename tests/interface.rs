@@ -1,5 +1,7 @@
 //! The interface without a terminal, with its real driver, on the real demo service: keys in, a run on disk out.
 
+#![allow(clippy::unwrap_used, reason = "a play that cannot go on fails")]
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},

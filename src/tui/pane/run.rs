@@ -127,7 +127,9 @@ impl RunPane {
 
     fn take_events(&mut self, events: &[crate::engine::Event], now: Moment) {
         for event in events {
-            self.began.get_or_insert(now.since_start.saturating_sub(event.elapsed));
+            // News come late, never early: the earliest time zero is the true one.
+            let began = now.since_start.saturating_sub(event.elapsed);
+            self.began = Some(self.began.map_or(began, |earlier| earlier.min(began)));
             self.progress.apply(event);
             self.journal.note(event, now);
         }

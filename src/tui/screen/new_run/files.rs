@@ -177,7 +177,7 @@ impl FilePicker {
         };
         match action {
             Action::Accept => return self.accept(),
-            Action::Right => return self.into_folder().into(),
+            Action::Right => return self.descend().into(),
             Action::Left => self.out(),
             Action::GoHome => go(self, places.home.clone(), "there is no home folder"),
             Action::GoScratch => go(self, places.scratch.clone(), "$SCRATCH is not set"),
@@ -215,7 +215,7 @@ impl FilePicker {
         }
     }
 
-    fn into_folder(&mut self) -> Reply {
+    fn descend(&mut self) -> Reply {
         match self.selected() {
             Some((path, EntryKind::Folder | EntryKind::Run)) => Reply::Done(self.enter(path)),
             Some((_, EntryKind::H5ad | EntryKind::TenX)) | None => Reply::done(),
@@ -250,7 +250,7 @@ impl FilePicker {
         match (action, self.recent.selected(recent.len())) {
             (Action::Accept, Some(row)) => {
                 self.mode = Mode::Files;
-                return Picked::Path(recent[row].clone());
+                Picked::Path(recent[row].clone())
             }
             (Action::NextPane | Action::PreviousPane | Action::Back, _) | (Action::Accept, None) => {
                 self.turn_to(Mode::Files).into()
