@@ -1,29 +1,37 @@
 //! The HTTP client of a CAS server. In comes the address of a server, a token and what is to be asked; out comes the
-//! answer, checked and in the words of [`crate::domain`], or an [`Error`] that knows whether to try again. Knows
-//! nothing of files, runs or screens; the token goes to the named server and nowhere else.
+//! answer, checked and in the words of [`crate::domain`], or a [`crate::api::Error`] that knows whether to try again.
+//! Knows nothing of files, runs or screens; the token goes to the named server and nowhere else.
 
+mod call;
 mod cells;
 mod client;
 mod error;
 mod general;
+mod logins;
 mod network;
+pub mod probe;
 mod refusal;
 pub mod retry;
 mod server_url;
+mod setup;
 pub mod token;
 mod transport;
 mod upload;
+
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 
 pub use cells::cell_batches;
 pub use client::{ActionId, Client, ClientOptions};
-pub use error::{Consequence, Error, ErrorKind, SchemaFault};
+pub use error::{BodyFault, Consequence, Error, ErrorKind, SchemaFault};
+pub use logins::{Forgotten, LoginError, StoredLogins};
 pub use network::{CertificateSource, NetworkEnvironment, ProxyChoice};
 pub use refusal::Refusal;
 pub use retry::{Backoff, RetryAfter};
 pub use server_url::{ServerUrl, ServerUrlError};
-pub use token::{Token, TokenError, TokenSource};
+pub use token::{Token, TokenError, TokenFileError, TokenSource};
 pub use transport::{Hop, TransportError};
 pub use upload::ChunkRequest;
 

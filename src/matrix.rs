@@ -5,10 +5,25 @@
 //! (inflating) and of writing (deflating) happens on the caller's thread, outside of it.
 
 pub mod column;
+mod csr;
+mod dense;
+mod detect;
 pub mod error;
+mod frame;
+mod h5;
 pub mod hdf5_thread;
+mod number;
+pub mod open;
 pub mod rows;
+mod stored;
+mod turned;
+pub mod write;
 
 pub use column::{Column, ColumnHeader, ColumnKind, ColumnName};
 pub use error::Error;
+pub use open::{EmbeddingHeader, Format, Matrix, SourceHeader, StorageKind};
 pub use rows::{CountSource, RowSlice, RowSource};
+pub use write::{CellBlock, FileWriter, GeneFrame, write_image};
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,28 @@
-//! To come.
+//! What the stored answers mean. In: a run on disk. Out: calls, aggregates, tables, exports. Knows nothing of servers
+//! or terminals.
+//!
+//! Whatever the official Python client computes after the answers have arrived is computed here to the same values;
+//! where an order of summation differs it is said.
+
+pub mod aggregate;
+pub mod answers;
+pub mod calls;
+pub mod cells;
+pub mod clusters;
+pub mod error;
+pub mod export;
+pub mod index;
+pub mod names;
+pub mod number;
+pub mod reader;
+pub mod summary;
+
+pub use aggregate::{AggregateOptions, Aggregated, AggregationDomain, AggregationOp};
+pub use calls::{Call, CallOptions, CallTable, DepthRule};
+pub use cells::CellSet;
+pub use clusters::Clusters;
+pub use error::Error;
+pub use index::{CellScores, ChunkScores, Totals};
+pub use names::CellNames;
+pub use reader::Results;
+pub use summary::LabelCalls;

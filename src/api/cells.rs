@@ -1,6 +1,6 @@
 //! Metadata of reference cells, by their ids.
 
-use super::{Client, Endpoint, Error, client::Call};
+use super::{Client, Endpoint, Error, call::Call};
 use crate::{
     domain::{CasCellId, CellMetadata, CellMetadataFeature},
     wire::{self, path},

@@ -7,13 +7,16 @@ use bytes::Bytes;
 use reqwest::{
     Method, RequestBuilder, Response,
     header::{HeaderMap, HeaderName, HeaderValue, LOCATION},
-    redirect,
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::{
     CertificateSource, Endpoint, Error, NetworkEnvironment, ProxyChoice, Refusal, ServerUrl, Token, TransportError,
+    call::{Call, Identity},
+    error::BodyFault,
+    refusal::Asked,
+    setup,
 };
 use crate::{domain::text, wire};
 
@@ -29,7 +32,8 @@ pub struct ClientOptions {
 }
 
 /// One user action, such as a run: all its requests carry the same id.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ActionId(Uuid);
 
 /// The connection to one CAS server; clones share it. Its life is the client session of the contract.
@@ -45,22 +49,8 @@ struct Connection {
     certificates: Vec<CertificateSource>,
 }
 
-/// Whether a request names the user.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Identity {
-    User,
-    Nobody,
-}
-
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
-/// The longest silence; the official client's.
-const READ_TIMEOUT: Duration = Duration::from_secs(730);
 /// The longest a general call may take.
 const GENERAL_TIMEOUT: Duration = Duration::from_secs(60);
-/// Shorter than the five seconds after which the usual Python servers close an idle connection: one they close while
-/// we pick it up would cost a chunk an attempt.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
-const IDLE_CONNECTIONS: usize = 16;
 /// The largest answer of a general call.
 const MAX_GENERAL_ANSWER: usize = 64 << 20;
 /// As much of an error's body as is read.
@@ -108,14 +98,7 @@ impl Client {
         // A server on this machine is asked without TLS: reading the system's certificates would be for nothing.
         let (roots, certificates) =
             if server.is_https() { network.trusted() } else { (rustls::RootCertStore::empty(), Vec::new()) };
-        let setup = |source: Box<dyn std::error::Error + Send + Sync>| Error::Setup { source };
-        let tls = tls(roots).map_err(|error| setup(error.into()))?;
-        let builder = http(tls).no_proxy();
-        let builder = match &proxy {
-            Some(proxy) => builder.proxy(proxy.to_reqwest()?),
-            None => builder,
-        };
-        let http = builder.build().map_err(|error| setup(error.without_url().into()))?;
+        let http = setup::http(roots, proxy.as_ref())?;
         Ok(Self(Arc::new(Connection { http, server, token, session: Uuid::new_v4(), proxy, certificates })))
     }
 
@@ -159,7 +142,8 @@ impl Client {
 
     pub(super) async fn get<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, Error> {
         let request = self.request(Method::GET, call).timeout(GENERAL_TIMEOUT);
-        read(call.endpoint(), &self.receive(call.endpoint(), request, MAX_GENERAL_ANSWER).await?)
+        let body = self.receive(call.endpoint(), request, MAX_GENERAL_ANSWER).await?;
+        read(self.asked(call.endpoint()), &body)
     }
 
     pub(super) async fn post<T: DeserializeOwned>(
@@ -172,7 +156,8 @@ impl Client {
             Some(body) => request.json(&body),
             None => request,
         };
-        read(call.endpoint(), &self.receive(call.endpoint(), request, MAX_GENERAL_ANSWER).await?)
+        let body = self.receive(call.endpoint(), request, MAX_GENERAL_ANSWER).await?;
+        read(self.asked(call.endpoint()), &body)
     }
 
     /// Sends a request and reads the body of its answer, of `limit` bytes at most once it is inflated.
@@ -200,7 +185,7 @@ impl Client {
             Ok(Body::Whole(body) | Body::Cropped(body)) => body,
             Err(_) => Bytes::new(),
         };
-        let refusal = Refusal::new(endpoint, status, &headers, &body).without(self.token());
+        let refusal = Refusal::new(self.asked(endpoint), status, &headers, &body);
         Err(Error::Refused(Box::new(refusal)))
     }
 
@@ -214,6 +199,10 @@ impl Client {
             }
         }
         Ok(Body::Whole(body.into()))
+    }
+
+    fn asked(&self, endpoint: Endpoint) -> Asked<'_> {
+        Asked { endpoint, token: self.token() }
     }
 
     fn transport(&self, endpoint: Endpoint, error: reqwest::Error) -> Error {
@@ -252,61 +241,12 @@ enum Body {
     Cropped(Bytes),
 }
 
-/// One call: where to, and on whose behalf.
-#[derive(Clone, Copy)]
-pub(super) struct Call<'a> {
-    path: &'static str,
-    name: Option<&'a str>,
-    action: Option<ActionId>,
-    identity: Identity,
-}
-
-impl<'a> Call<'a> {
-    pub(super) fn to(path: &'static str) -> Self {
-        Self { path, name: None, action: None, identity: Identity::User }
-    }
-
-    pub(super) fn named(self, name: &'a str) -> Self {
-        Self { name: Some(name), ..self }
-    }
-
-    pub(super) fn of(self, action: ActionId) -> Self {
-        Self { action: Some(action), ..self }
-    }
-
-    pub(super) fn anonymous(self) -> Self {
-        Self { identity: Identity::Nobody, ..self }
-    }
-
-    pub(super) fn endpoint(self) -> Endpoint {
-        Endpoint::new(self.path)
-    }
-}
-
 /// Reads a body as JSON.
-pub(super) fn read<T: DeserializeOwned>(endpoint: Endpoint, body: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(body).map_err(|source| Error::Unreadable { endpoint, source })
-}
-
-/// The provider is named, so that no process-wide one is needed, and one installed by others does not matter.
-fn tls(roots: rustls::RootCertStore) -> Result<rustls::ClientConfig, rustls::Error> {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    let mut config = builder.with_root_certificates(roots).with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    Ok(config)
-}
-
-fn http(tls: rustls::ClientConfig) -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
-        .user_agent(concat!("castui/", env!("CARGO_PKG_VERSION")))
-        .tls_backend_preconfigured(tls)
-        .http1_only()
-        .redirect(redirect::Policy::none())
-        .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(READ_TIMEOUT)
-        .pool_idle_timeout(IDLE_TIMEOUT)
-        .pool_max_idle_per_host(IDLE_CONNECTIONS)
+fn read<T: DeserializeOwned>(asked: Asked<'_>, body: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|error| Error::Unreadable {
+        endpoint: asked.endpoint,
+        source: BodyFault::new(&asked.redact(&error.to_string())),
+    })
 }
 
 /// Where a redirect points: no more than the origin, as the rest may hold secrets.

@@ -1,6 +1,6 @@
 //! What can go wrong with a call, of which kind it is, whether to try again, and what the user can do.
 
-use std::{error::Error as StdError, io, path::PathBuf};
+use std::error::Error as StdError;
 
 use super::{Endpoint, Hop, Refusal, RetryAfter, TransportError};
 
@@ -41,7 +41,7 @@ pub enum Error {
         /// What was asked for.
         endpoint: Endpoint,
         /// Where it departs from the contract.
-        source: serde_json::Error,
+        source: BodyFault,
     },
     /// The answer is larger than any right answer could be.
     #[error("the answer to {endpoint} is larger than {limit} bytes")]
@@ -89,14 +89,18 @@ pub enum Error {
         /// Why not.
         source: Box<dyn StdError + Send + Sync>,
     },
-    /// The stored login could not be read.
-    #[error("cannot read {path}", path = .path.display())]
-    Credentials {
-        /// Its file.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+}
+
+/// Where a body departs from the contract, in the JSON reader's words. The reader may quote the body, so they are
+/// cleaned, and the token taken out.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BodyFault(String);
+
+impl BodyFault {
+    pub(super) fn new(words: &str) -> Self {
+        Self(crate::domain::text::clean(words).into_owned())
+    }
 }
 
 /// What is wrong with a feature schema.
@@ -167,7 +171,7 @@ impl Error {
             Self::Unreadable { .. } | Self::Schema { .. } | Self::CellWithoutIndex { .. } => ErrorKind::Unreadable,
             Self::Oversized { .. } => ErrorKind::TooLarge,
             Self::NotOffered { .. } => ErrorKind::NotOffered,
-            Self::PlainHttp { .. } | Self::Credentials { .. } => ErrorKind::Authentication,
+            Self::PlainHttp { .. } => ErrorKind::Authentication,
             Self::ProxyVariable { .. } => ErrorKind::Proxy,
         }
     }
@@ -188,8 +192,7 @@ impl Error {
             | Self::CellWithoutIndex { .. }
             | Self::PlainHttp { .. }
             | Self::ProxyVariable { .. }
-            | Self::Setup { .. }
-            | Self::Credentials { .. } => Consequence::RunStops,
+            | Self::Setup { .. } => Consequence::RunStops,
         }
     }
 
@@ -239,8 +242,7 @@ impl Error {
             | Self::NotOffered { .. }
             | Self::Schema { .. }
             | Self::CellWithoutIndex { .. }
-            | Self::ProxyVariable { .. }
-            | Self::Credentials { .. } => self.kind().hint(),
+            | Self::ProxyVariable { .. } => self.kind().hint(),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Client, Error, SchemaFault, client::Call};
+use super::{Client, Error, SchemaFault, call::Call};
 use crate::{
     domain::{self, FeatureSchema, text},
     wire::{self, path},

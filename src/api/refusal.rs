@@ -14,6 +14,20 @@ use crate::{domain::text, wire};
 /// How much of a body's text is kept.
 const LONGEST_DETAIL: usize = 600;
 
+/// What was asked for, and the secret that must not come back in words.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) endpoint: Endpoint,
+    pub(super) token: Option<&'a Token>,
+}
+
+impl Asked<'_> {
+    /// Takes the token out of a text.
+    pub(super) fn redact(self, text: &str) -> String {
+        self.token.map_or_else(|| text.to_owned(), |token| token.redact(text))
+    }
+}
+
 /// What a server, or a proxy before it, said instead of an answer. All texts are cleaned.
 #[derive(Clone, Debug)]
 pub struct Refusal {
@@ -30,25 +44,16 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Reads an answer. A token that the body repeats is redacted.
-    pub(super) fn new(endpoint: Endpoint, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+    /// Reads an answer. A token that it repeats is redacted, before anything is shortened and could hide half of it.
+    pub(super) fn new(asked: Asked<'_>, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let header = |name: &str| headers.get(name)?.to_str().ok();
         Self {
-            endpoint,
+            endpoint: asked.endpoint,
             status: status.as_u16(),
-            detail: detail(body),
-            trace_id: header(wire::header::TRACE_ID).map(text::excerpt),
+            detail: shorten(&asked.redact(&detail(body))),
+            trace_id: header(wire::header::TRACE_ID).map(|id| text::excerpt(&asked.redact(id))),
             retry_after: header(RETRY_AFTER.as_str()).and_then(RetryAfter::parse),
         }
-    }
-
-    /// Takes a token out of all texts.
-    pub(super) fn without(mut self, token: Option<&Token>) -> Self {
-        if let Some(token) = token {
-            self.detail = token.redact(&self.detail);
-            self.trace_id = self.trace_id.map(|id| token.redact(&id));
-        }
-        self
     }
 
     /// Whether the user's quota is used up: a 429 that says so, as opposed to one for asking too often.
@@ -88,7 +93,7 @@ fn detail(body: &[u8]) -> String {
         Err(_) => of_markup(&String::from_utf8_lossy(body)),
     };
     let words: Vec<&str> = said.split_whitespace().collect();
-    shorten(&text::clean(&words.join(" ")))
+    text::clean(&words.join(" ")).into_owned()
 }
 
 /// Text as it is; of a validator's list, where and what.
@@ -166,14 +171,15 @@ mod tests {
 
     #[test]
     fn long_text_is_shortened() {
-        assert_eq!(detail("ä".repeat(5000).as_bytes()).chars().count(), LONGEST_DETAIL + 1);
+        assert_eq!(shorten(&"ä".repeat(5000)).chars().count(), LONGEST_DETAIL + 1);
     }
 
     #[test]
     fn a_quota_is_told_from_a_rate_limit() {
         let refusal = |status, body: &[u8]| {
             let status = StatusCode::from_u16(status).unwrap();
-            Refusal::new(Endpoint::new("api/x/quota"), status, &HeaderMap::new(), body)
+            let asked = Asked { endpoint: Endpoint::new("api/x/quota"), token: None };
+            Refusal::new(asked, status, &HeaderMap::new(), body)
         };
         assert!(refusal(429, br#"{"detail": "User Quota exceeded. You have 0 cells left"}"#).is_quota());
         assert!(!refusal(429, br#"{"detail": "slow down"}"#).is_quota());

@@ -9,7 +9,7 @@ use reqwest::{
     multipart::{Form, Part},
 };
 
-use super::{ActionId, Client, Error, client::Call};
+use super::{ActionId, Client, Error, call::Call};
 use crate::{
     domain::{ModelName, Operation},
     wire::path,

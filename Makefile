@@ -1,0 +1,63 @@
+# castui: what there is to make. `make demo` and `make test` set everything up by themselves.
+
+CARGO ?= cargo
+# A recent enough cmake for the bundled HDF5, put here where the machine has none.
+BUILD_ENV := target/build-env
+export PATH := $(CURDIR)/$(BUILD_ENV)/bin:$(PATH)
+# The official client and what its answers are compared with.
+INTEROP_ENV := target/interop-env
+NEWEST_ENV := target/newest-env
+
+.PHONY: demo build test check fmt clippy docs interop deps clean
+
+## Runs the main job on the bundled cells: no token, no network. ARGS=--headless prints instead of drawing.
+demo: deps
+	$(CARGO) run --release --quiet -- demo $(ARGS)
+
+## The release binary, in target/release/castui.
+build: deps
+	$(CARGO) build --release
+
+## All tests that need nothing but this folder.
+test: deps
+	$(CARGO) test
+
+## What continuous integration asks of every change.
+check: fmt clippy docs test
+
+fmt:
+	$(CARGO) fmt --check
+
+clippy: deps
+	$(CARGO) clippy --all-targets -- -D warnings
+
+docs: deps
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items
+
+## The official Python client and castui against the same local service, compared value by value.
+interop: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
+	$(CARGO) build
+	$(INTEROP_ENV)/bin/python tests/interop/run.py --castui target/debug/castui --newest $(NEWEST_ENV)/bin/python
+
+$(NEWEST_ENV)/ready:
+	python3 -m venv $(NEWEST_ENV)
+	$(NEWEST_ENV)/bin/python -m pip install --quiet --upgrade anndata
+	touch $@
+
+$(INTEROP_ENV)/ready: tests/interop/requirements.txt
+	python3 -m venv $(INTEROP_ENV)
+	$(INTEROP_ENV)/bin/python -m pip install --quiet -r tests/interop/requirements.txt
+	touch $@
+
+## A cmake of at least 3.26 in a private folder, where the machine has none. Needs Python 3 with pip, no root.
+deps:
+	@if ! cmake --version 2>/dev/null | awk '/^cmake version/ { split($$3, v, "."); exit !(v[1] > 3 || (v[1] == 3 && v[2] >= 26)) }' \
+	   || ! command -v cmake >/dev/null; then \
+	  echo "no cmake >= 3.26 here: putting one into $(BUILD_ENV)" >&2; \
+	  (python3 -m venv $(BUILD_ENV) && $(BUILD_ENV)/bin/python -m pip install --quiet 'cmake>=3.26') \
+	    || (python3 -m venv --without-pip $(BUILD_ENV) \
+	        && python3 -m pip --python $(BUILD_ENV)/bin/python install --quiet 'cmake>=3.26'); \
+	fi
+
+clean:
+	$(CARGO) clean

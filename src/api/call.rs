@@ -1,0 +1,41 @@
+//! What is asked of a server, before it is a request.
+
+use super::{ActionId, Endpoint};
+
+/// Whether a request names the user.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Identity {
+    User,
+    Nobody,
+}
+
+/// One call: where to, and on whose behalf.
+#[derive(Clone, Copy)]
+pub(super) struct Call<'a> {
+    pub(super) path: &'static str,
+    pub(super) name: Option<&'a str>,
+    pub(super) action: Option<ActionId>,
+    pub(super) identity: Identity,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn to(path: &'static str) -> Self {
+        Self { path, name: None, action: None, identity: Identity::User }
+    }
+
+    pub(super) fn named(self, name: &'a str) -> Self {
+        Self { name: Some(name), ..self }
+    }
+
+    pub(super) fn of(self, action: ActionId) -> Self {
+        Self { action: Some(action), ..self }
+    }
+
+    pub(super) fn anonymous(self) -> Self {
+        Self { identity: Identity::Nobody, ..self }
+    }
+
+    pub(super) fn endpoint(self) -> Endpoint {
+        Endpoint::new(self.path)
+    }
+}

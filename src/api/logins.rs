@@ -1,0 +1,266 @@
+//! The stored login: one file of tokens, each for the server it was stored for. Written so that at no moment anyone
+//! else can read it, and not used when anyone else can.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
+    io::{self, Read, Write},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::{ServerUrl, Token};
+
+/// The file of stored tokens.
+#[derive(Clone, Debug)]
+pub struct StoredLogins {
+    path: PathBuf,
+}
+
+/// Why stored logins could not be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// The file could not be read.
+    #[error("cannot read the stored login {path}", path = .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file could not be written.
+    #[error("cannot write the stored login {path}", path = .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Others can read or change the file, or put another in its place.
+    #[error("others on this machine can get at {path} (mode {mode:03o}); if you still trust what it holds: chmod {fix} {path}", path = .path.display())]
+    Exposed {
+        /// The file, or its folder.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+        /// What they must be.
+        fix: &'static str,
+    },
+    /// The file is not as it was written. What it holds is not repeated.
+    #[error("the stored login {path} cannot be understood; remove it and log in again by `castui login`", path = .path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// The content of the file: for the origin of each server, its token.
+#[derive(Default, Serialize, Deserialize)]
+struct Logins {
+    #[serde(default)]
+    servers: BTreeMap<String, Login>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Login {
+    token: String,
+}
+
+impl StoredLogins {
+    /// The file; its folder is ours, and is made when the first login is stored.
+    pub fn at(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
+    }
+
+    /// Where the file is, or would be.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The token stored for a server.
+    pub fn token(&self, server: &ServerUrl) -> Result<Option<Token>, LoginError> {
+        let Some(login) = self.read()?.servers.remove(&server.origin()) else { return Ok(None) };
+        login.token.parse().map(Some).map_err(|_| self.malformed())
+    }
+
+    /// Stores the token for a server in place of the one before.
+    pub fn store(&self, server: &ServerUrl, token: &Token) -> Result<(), LoginError> {
+        let mut logins = self.read()?;
+        logins.servers.insert(server.origin(), Login { token: token.expose().to_owned() });
+        self.write(&logins)
+    }
+
+    /// Forgets the token of a server, and the file with the last one. Whether there was one.
+    pub fn forget(&self, server: &ServerUrl) -> Result<Forgotten, LoginError> {
+        let mut logins = self.read()?;
+        if logins.servers.remove(&server.origin()).is_none() {
+            return Ok(Forgotten::Nothing);
+        }
+        if logins.servers.is_empty() {
+            fs::remove_file(&self.path).map_err(|source| self.unwritable(source))?;
+        } else {
+            self.write(&logins)?;
+        }
+        Ok(Forgotten::Login)
+    }
+
+    fn read(&self) -> Result<Logins, LoginError> {
+        let unreadable = |source| LoginError::Read { path: self.path.clone(), source };
+        let mut file = match File::open(&self.path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Logins::default()),
+            Err(error) => return Err(unreadable(error)),
+        };
+        self.refuse_exposed(&file)?;
+        let mut content = String::new();
+        file.read_to_string(&mut content).map_err(unreadable)?;
+        toml::from_str(&content).map_err(|_| self.malformed())
+    }
+
+    /// The file must be ours alone; in a folder that others can write they could exchange it.
+    fn refuse_exposed(&self, file: &File) -> Result<(), LoginError> {
+        let unreadable = |source| LoginError::Read { path: self.path.clone(), source };
+        let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(LoginError::Exposed { path: self.path.clone(), mode, fix: "600" });
+        }
+        let folder = self.folder();
+        let mode = fs::metadata(folder).map_err(unreadable)?.mode() & 0o777;
+        if mode & 0o022 != 0 {
+            return Err(LoginError::Exposed { path: folder.to_owned(), mode, fix: "700" });
+        }
+        Ok(())
+    }
+
+    fn write(&self, logins: &Logins) -> Result<(), LoginError> {
+        let content = toml::to_string(logins).map_err(|_| self.malformed())?;
+        self.replace(content.as_bytes()).map_err(|source| self.unwritable(source))
+    }
+
+    /// A new file with the right mode from its first byte, renamed into place when it is on disk.
+    fn replace(&self, content: &[u8]) -> io::Result<()> {
+        let folder = self.folder();
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        fs::set_permissions(folder, Permissions::from_mode(0o700))?;
+        let temporary = folder.join(format!(".credentials.{}", Uuid::new_v4()));
+        let written = write_new(&temporary, content).and_then(|()| fs::rename(&temporary, &self.path));
+        if written.is_err() {
+            // The error before this one is the one to report.
+            let _ = fs::remove_file(&temporary);
+        }
+        written?;
+        File::open(folder)?.sync_all()
+    }
+
+    fn folder(&self) -> &Path {
+        match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            Some(_) | None => Path::new("."),
+        }
+    }
+
+    fn malformed(&self) -> LoginError {
+        LoginError::Malformed { path: self.path.clone() }
+    }
+
+    fn unwritable(&self, source: io::Error) -> LoginError {
+        LoginError::Write { path: self.path.clone(), source }
+    }
+}
+
+/// What [`StoredLogins::forget`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Forgotten {
+    /// A login is gone.
+    Login,
+    /// There was none.
+    Nothing,
+}
+
+fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(content)?;
+    file.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().mode() & 0o777
+    }
+
+    fn token(text: &str) -> Token {
+        text.parse().unwrap()
+    }
+
+    fn server(text: &str) -> ServerUrl {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_token_belongs_to_the_server_it_was_stored_for() {
+        let home = tempfile::tempdir().unwrap();
+        let logins = StoredLogins::at(home.path().join("config/castui/credentials.toml"));
+        let (one, other) = (server("https://one.org/cas"), server("https://other.org"));
+        assert_eq!(logins.token(&one).unwrap(), None);
+        logins.store(&one, &token("token-of-one")).unwrap();
+        logins.store(&other, &token("token-of-other")).unwrap();
+        assert_eq!(logins.token(&one).unwrap(), Some(token("token-of-one")));
+        assert_eq!(logins.token(&server("https://one.org:8443")).unwrap(), None);
+        assert_eq!(logins.token(&server("http://one.org")).unwrap(), None);
+        assert_eq!(logins.forget(&one).unwrap(), Forgotten::Login);
+        assert_eq!(logins.forget(&one).unwrap(), Forgotten::Nothing);
+        assert_eq!(logins.token(&other).unwrap(), Some(token("token-of-other")));
+        assert_eq!(logins.forget(&other).unwrap(), Forgotten::Login);
+        assert!(!logins.path().exists());
+    }
+
+    #[test]
+    fn nobody_else_can_read_what_is_stored_and_a_rewrite_keeps_it_so() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("castui");
+        fs::create_dir(&folder).unwrap();
+        fs::set_permissions(&folder, Permissions::from_mode(0o755)).unwrap();
+        let logins = StoredLogins::at(folder.join("credentials.toml"));
+        for text in ["the-first-token", "the-second-token"] {
+            logins.store(&ServerUrl::public(), &token(text)).unwrap();
+            assert_eq!((mode(&folder), mode(logins.path())), (0o700, 0o600));
+        }
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_exposed_login_is_refused_with_the_command_that_closes_it() {
+        let home = tempfile::tempdir().unwrap();
+        let logins = StoredLogins::at(home.path().join("castui/credentials.toml"));
+        logins.store(&ServerUrl::public(), &token("the-first-token")).unwrap();
+        for exposed in [0o640, 0o604, 0o620] {
+            fs::set_permissions(logins.path(), Permissions::from_mode(exposed)).unwrap();
+            let error = logins.token(&ServerUrl::public()).unwrap_err().to_string();
+            assert!(error.contains("chmod 600") && error.contains("credentials.toml"), "{error}");
+        }
+        fs::set_permissions(logins.path(), Permissions::from_mode(0o600)).unwrap();
+        fs::set_permissions(logins.folder(), Permissions::from_mode(0o770)).unwrap();
+        assert!(logins.token(&ServerUrl::public()).unwrap_err().to_string().contains("chmod 700"));
+    }
+
+    #[test]
+    fn a_damaged_login_is_refused_without_being_shown() {
+        let home = tempfile::tempdir().unwrap();
+        let logins = StoredLogins::at(home.path().join("castui/credentials.toml"));
+        logins.store(&ServerUrl::public(), &token("the-first-token")).unwrap();
+        let content = fs::read_to_string(logins.path()).unwrap();
+        for damaged in [content.replace("= \"", "= "), content.replace("the-first-token", "the first token")] {
+            fs::write(logins.path(), damaged).unwrap();
+            let error = logins.token(&ServerUrl::public()).unwrap_err();
+            assert!(matches!(error, LoginError::Malformed { .. }), "{error:?}");
+            assert!(!format!("{error} {error:?}").contains("first"), "{error:?}");
+        }
+    }
+}

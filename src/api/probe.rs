@@ -1,0 +1,240 @@
+//! Tests the way to a server hop by hop, so that the one that fails has a name. In comes a client, out come named
+//! results; who shows them is not known here.
+
+use std::{net::SocketAddr, time::Duration};
+
+use jiff::Timestamp;
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
+
+use super::{Client, Error, ErrorKind, Hop};
+use crate::{domain::text, wire};
+
+/// The hops, in the order of the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Whether a proxy is in between.
+    Proxy,
+    /// Whether the host's name is known.
+    Dns,
+    /// Whether a connection can be made.
+    Connect,
+    /// Whether the server's certificate is trusted.
+    Tls,
+    /// Whether a CAS server answers, and which version.
+    Service,
+    /// Whether the server speaks our version of the protocol.
+    Protocol,
+    /// Whether the token is valid.
+    Token,
+}
+
+/// How a step went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// As it should be.
+    Passed,
+    /// Not needed, or not possible here.
+    Skipped,
+    /// This hop is broken.
+    Failed,
+}
+
+/// The result of a step.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// The step.
+    pub step: Step,
+    /// How it went.
+    pub outcome: Outcome,
+    /// What was found, in words.
+    pub detail: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Step {
+    /// All of them, in order.
+    pub const ALL: [Self; 7] =
+        [Self::Proxy, Self::Dns, Self::Connect, Self::Tls, Self::Service, Self::Protocol, Self::Token];
+
+    /// A word for the step.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Proxy => "proxy",
+            Self::Dns => "DNS",
+            Self::Connect => "connection",
+            Self::Tls => "TLS",
+            Self::Service => "service",
+            Self::Protocol => "version",
+            Self::Token => "token",
+        }
+    }
+
+    /// Tests this step alone. `now` tells how long the token lasts.
+    pub async fn test(self, client: &Client, now: Timestamp) -> Check {
+        match self {
+            Self::Proxy => proxy(client),
+            Self::Dns => dns(client).await,
+            Self::Connect => connect(client).await,
+            Self::Tls => tls(client).await,
+            Self::Service => service(client).await,
+            Self::Protocol => protocol(client).await,
+            Self::Token => token(client, now).await,
+        }
+    }
+
+    fn passed(self, detail: impl Into<String>) -> Check {
+        Check { step: self, outcome: Outcome::Passed, detail: detail.into(), hint: None }
+    }
+
+    fn skipped(self, detail: impl Into<String>) -> Check {
+        Check { step: self, outcome: Outcome::Skipped, detail: detail.into(), hint: None }
+    }
+
+    fn failed(self, detail: impl Into<String>, hint: impl Into<String>) -> Check {
+        Check { step: self, outcome: Outcome::Failed, detail: detail.into(), hint: Some(hint.into()) }
+    }
+
+    fn failed_by(self, error: &Error) -> Check {
+        let cause = match error {
+            Error::Transport { source, .. } => format!("{error}: {source}"),
+            Error::Unreadable { source, .. } => format!("{error}: {source}"),
+            _ => error.to_string(),
+        };
+        self.failed(cause, error.hint())
+    }
+}
+
+/// The host and port that we connect to ourselves: the proxy's if there is one.
+fn first_hop(client: &Client) -> (String, u16) {
+    match client.proxy() {
+        Some(proxy) => (proxy.host.clone(), proxy.port),
+        None => (client.server().host().to_owned(), client.server().port()),
+    }
+}
+
+fn proxy(client: &Client) -> Check {
+    match client.proxy() {
+        Some(proxy) => Step::Proxy.passed(format!("{}:{}, from {}", proxy.host, proxy.port, proxy.variable)),
+        None if client.server().is_loopback() => Step::Proxy.skipped("the server is on this machine"),
+        None => Step::Proxy.skipped("none for this server"),
+    }
+}
+
+async fn addresses(host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    match timeout(PATIENCE, lookup_host((host, port))).await {
+        Ok(found) => found.map(Iterator::collect),
+        Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
+    }
+}
+
+async fn dns(client: &Client) -> Check {
+    let (host, port) = first_hop(client);
+    match addresses(&host, port).await {
+        Ok(found) if !found.is_empty() => {
+            let found: Vec<String> = found.iter().map(|address| address.ip().to_string()).collect();
+            Step::Dns.passed(format!("{host} is {}", found.join(", ")))
+        }
+        Ok(_) => Step::Dns.failed(format!("{host} has no address"), dns_hint(client)),
+        Err(error) => Step::Dns.failed(format!("{host} was not found: {error}"), dns_hint(client)),
+    }
+}
+
+fn dns_hint(client: &Client) -> String {
+    match client.proxy() {
+        Some(proxy) => format!("Check the name in {}.", proxy.variable),
+        None => {
+            "Check the server's name; a machine without a way out, such as a compute node, may need HTTPS_PROXY.".into()
+        }
+    }
+}
+
+async fn connect(client: &Client) -> Check {
+    let (host, port) = first_hop(client);
+    let Ok(found) = addresses(&host, port).await else {
+        return Step::Connect.skipped("the name is not known");
+    };
+    match timeout(PATIENCE, TcpStream::connect(&*found)).await {
+        Ok(Ok(_)) => Step::Connect.passed(format!("{host} port {port}")),
+        Ok(Err(error)) => Step::Connect.failed(format!("{host} port {port}: {error}"), connect_hint(client)),
+        Err(_) => Step::Connect.failed(format!("{host} port {port}: no answer in {PATIENCE:?}"), connect_hint(client)),
+    }
+}
+
+fn connect_hint(client: &Client) -> String {
+    match client.proxy() {
+        Some(proxy) => format!("Check the address in {}.", proxy.variable),
+        None if client.server().is_loopback() => "Is `castui serve` running, and on this port?".into(),
+        None => "A firewall may be in the way: ask your site for its proxy and set HTTPS_PROXY.".into(),
+    }
+}
+
+/// Any answer at all shows that the encrypted connection stands.
+async fn tls(client: &Client) -> Check {
+    if !client.server().is_https() {
+        return Step::Tls.skipped("plain http");
+    }
+    let trusted = trusted(client);
+    match client.application_info().await {
+        Err(Error::Transport { source, .. }) => match source.hop {
+            Hop::Certificate | Hop::Tls => Step::Tls.failed(format!("{source}; {trusted}"), ErrorKind::Tls.hint()),
+            Hop::Proxy => Step::Tls.failed(source.to_string(), ErrorKind::Proxy.hint()),
+            Hop::Dns | Hop::Connect | Hop::Timeout | Hop::Cut => Step::Tls.skipped(source.to_string()),
+        },
+        Ok(_) | Err(_) => Step::Tls.passed(trusted),
+    }
+}
+
+/// Where the trusted certificates are from, a place of none included: it may be the mistake.
+fn trusted(client: &Client) -> String {
+    let places = client.certificates().iter().map(|source| match (source.variable, &source.path) {
+        (Some(variable), Some(path)) => format!("{} from {variable}={}", source.count, path.display()),
+        (Some(_), None) | (None, _) => format!("{} from the system", source.count),
+    });
+    format!("certificates: {}", places.collect::<Vec<_>>().join(", "))
+}
+
+async fn service(client: &Client) -> Check {
+    match client.application_info().await {
+        Ok(info) => Step::Service.passed(format!("CAS {}", text::excerpt(&info.application_version))),
+        Err(error) => Step::Service.failed_by(&error),
+    }
+}
+
+async fn protocol(client: &Client) -> Check {
+    let ours = wire::PROTOCOL_VERSION;
+    match client.validate_client_version().await {
+        Ok(validity) if validity.is_valid => Step::Protocol.passed(format!("the server speaks {ours}")),
+        Ok(validity) => {
+            let oldest = text::excerpt(&validity.min_version);
+            Step::Protocol.failed(format!("the server speaks {oldest} and later, not {ours}"), "Update castui.")
+        }
+        Err(error) => Step::Protocol.failed_by(&error),
+    }
+}
+
+async fn token(client: &Client, now: Timestamp) -> Check {
+    let Some(token) = client.token() else {
+        return Step::Token.failed("there is none", ErrorKind::Authentication.hint());
+    };
+    let expiry = token.expires_at().map_or_else(String::new, |then| {
+        let word = if then < now { "expired on" } else { "valid until" };
+        format!(", {word} {}", then.strftime("%Y-%m-%d"))
+    });
+    match client.validate_token().await {
+        Ok(user) => {
+            let name = [user.username, user.email].into_iter().find(|name| !name.is_empty()).unwrap_or_default();
+            Step::Token.passed(format!("{token} of {}{expiry}", text::excerpt(&name)))
+        }
+        Err(error) => {
+            let check = Step::Token.failed_by(&error);
+            Check { detail: format!("{token}{expiry}: {}", check.detail), ..check }
+        }
+    }
+}

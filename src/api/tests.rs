@@ -1,0 +1,395 @@
+//! The client against servers that answer as they should not.
+
+use std::{
+    error::Error as _,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+use wiremock::{
+    Mock, MockServer, Request, ResponseTemplate,
+    matchers::{any, body_json, header, method, path},
+};
+
+use super::{
+    probe::{Outcome, Step},
+    *,
+};
+use crate::domain::{CasCellId, CellMetadataFeature, ModelName, OntologyAwareOptions, Operation};
+
+const TOKEN: &str = "eyPlanted.Token.0123456789abcdef";
+
+fn client_of(address: &str) -> Client {
+    let options = ClientOptions::new(address.parse().unwrap());
+    Client::new(options.with_token(TOKEN.parse().unwrap())).unwrap()
+}
+
+async fn answering(answer: ResponseTemplate) -> (MockServer, Client) {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(answer).mount(&server).await;
+    let client = client_of(&server.uri());
+    (server, client)
+}
+
+async fn error_of(answer: ResponseTemplate) -> Error {
+    let (_server, client) = answering(answer).await;
+    hides_token(client.models().await.unwrap_err())
+}
+
+/// Everything an error can be made to show.
+fn shown(error: &Error) -> String {
+    let mut all = format!("{error} {error:?} {error:#?} {}", error.hint());
+    let mut source = error.source();
+    while let Some(cause) = source {
+        all.push_str(&format!(" {cause} {cause:?}"));
+        source = cause.source();
+    }
+    all
+}
+
+fn hides_token(error: Error) -> Error {
+    assert!(!shown(&error).contains("Planted"), "{}", shown(&error));
+    error
+}
+
+fn chunk_request<'a>(operation: &'a Operation, model: &'a ModelName) -> ChunkRequest<'a> {
+    ChunkRequest { operation, model, action: ActionId::random() }
+}
+
+async fn send(client: &Client, operation: Operation, image: Bytes) -> Result<Bytes, Error> {
+    client.send_chunk(&chunk_request(&operation, &ModelName::from("m")), image, |_| {}).await
+}
+
+#[tokio::test]
+async fn every_call_names_the_user_the_session_and_the_program() {
+    let (server, client) = answering(ResponseTemplate::new(200).set_body_json(json!([]))).await;
+    assert_eq!(client.models().await.unwrap(), []);
+    let action = ActionId::random();
+    let (operation, model) = (Operation::Search, ModelName::from("m"));
+    let request = ChunkRequest { operation: &operation, model: &model, action };
+    client.clone().send_chunk(&request, Bytes::new(), |_| {}).await.unwrap();
+    let requests = server.received_requests().await.unwrap();
+    let value =
+        |request: &Request, name: &str| request.headers.get(name).map(|value| value.to_str().unwrap().to_owned());
+    for request in &requests {
+        assert_eq!(value(request, "authorization"), Some(format!("Bearer {TOKEN}")));
+        assert_eq!(value(request, "user-agent"), Some(concat!("castui/", env!("CARGO_PKG_VERSION")).into()));
+    }
+    assert!(value(&requests[0], "x-client-session-id").is_some());
+    assert_eq!(value(&requests[0], "x-client-session-id"), value(&requests[1], "x-client-session-id"));
+    assert_eq!(value(&requests[0], "x-client-action-id"), None);
+    assert_eq!(value(&requests[1], "x-client-action-id"), Some(action.to_string()));
+    let link = client.feedback_link(action);
+    assert!(link.contains(&action.to_string()) && link.contains(&value(&requests[0], "x-client-session-id").unwrap()));
+}
+
+#[tokio::test]
+async fn what_needs_no_token_gets_none() {
+    let server = MockServer::start().await;
+    let info = json!({"application_version": "1.8.5", "default_feature_schema": "s", "new": 1});
+    let get = Mock::given(method("GET")).and(path("/cas/api/cellarium-general/application-info"));
+    get.respond_with(ResponseTemplate::new(200).set_body_json(info)).mount(&server).await;
+    let post = Mock::given(method("POST")).and(path("/cas/api/cellarium-general/validate-client-version"));
+    let valid = ResponseTemplate::new(200).set_body_json(json!({"is_valid": true, "min_version": "1.8.0"}));
+    post.and(body_json(json!({"client_version": "1.8.0"}))).respond_with(valid).mount(&server).await;
+    let client = client_of(&format!("{}/cas/", server.uri()));
+    assert_eq!(client.application_info().await.unwrap().application_version, "1.8.5");
+    assert!(client.validate_client_version().await.unwrap().is_valid);
+    let requests = server.received_requests().await.unwrap();
+    assert!(requests.iter().all(|request| !request.headers.contains_key("authorization")));
+}
+
+#[tokio::test]
+async fn a_bad_token_stops_the_run_and_is_not_repeated() {
+    let echo = json!({"detail": format!("Token {TOKEN} is not valid")});
+    let answer = ResponseTemplate::new(401).set_body_json(echo).insert_header("x-trace-id", "abc123");
+    let error = error_of(answer).await;
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Authentication, Some(401)));
+    assert!(error.stops_run() && !error.is_retryable());
+    assert_eq!(error.trace_id(), Some("abc123"));
+    assert_eq!(
+        error.to_string(),
+        "the server answered 401 Unauthorized to list-models: Token …cdef is not valid (trace id abc123)"
+    );
+}
+
+#[tokio::test]
+async fn a_token_is_taken_out_of_whatever_repeats_it() {
+    let padding = "x".repeat(590);
+    for answer in [
+        ResponseTemplate::new(500).set_body_string(format!("{padding} {TOKEN} {padding}")),
+        ResponseTemplate::new(500).set_body_json(json!({"detail": [{"input": TOKEN}], "other": 1})),
+        ResponseTemplate::new(500).insert_header("x-trace-id", &*format!("{}{TOKEN}", &padding[..40])),
+        ResponseTemplate::new(302).insert_header("location", &*format!("https://{TOKEN}@a.org/{TOKEN}?{TOKEN}")),
+        ResponseTemplate::new(200).set_body_json(TOKEN),
+        ResponseTemplate::new(200)
+            .set_body_json(json!([{"model_name": "a", "schema_name": "b", "is_default_model": TOKEN}])),
+    ] {
+        error_of(answer).await;
+    }
+}
+
+#[tokio::test]
+async fn statuses_have_their_consequences() {
+    use Consequence::{ChunkFails, Retry, RunStops};
+    for (status, kind, consequence) in [
+        (400, ErrorKind::BadRequest, ChunkFails),
+        (403, ErrorKind::Forbidden, ChunkFails),
+        (404, ErrorKind::NotFound, RunStops),
+        (407, ErrorKind::Proxy, RunStops),
+        (408, ErrorKind::Timeout, Retry),
+        (413, ErrorKind::TooLarge, ChunkFails),
+        (422, ErrorKind::BadRequest, ChunkFails),
+        (425, ErrorKind::RateLimited, Retry),
+        (429, ErrorKind::RateLimited, Retry),
+        (500, ErrorKind::Server, Retry),
+        (504, ErrorKind::Server, Retry),
+    ] {
+        let error = error_of(ResponseTemplate::new(status).set_body_json(json!({"detail": "x"}))).await;
+        assert_eq!((error.kind(), error.consequence()), (kind, consequence), "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_used_up_quota_is_told_from_a_rate_limit() {
+    let quota = json!({"detail": "User quota exceeded. You have 12 cells left"});
+    let error = error_of(ResponseTemplate::new(429).set_body_json(quota).insert_header("retry-after", "5")).await;
+    assert_eq!((error.kind(), error.stops_run()), (ErrorKind::Quota, true));
+    let error = error_of(ResponseTemplate::new(429).set_body_string("slow").insert_header("retry-after", "5")).await;
+    assert!(error.is_retryable());
+    assert_eq!(error.retry_after(), Some(RetryAfter::Delay(Duration::from_secs(5))));
+}
+
+#[tokio::test]
+async fn a_proxys_page_becomes_a_sentence() {
+    let page = "<html><head><title>502 Bad Gateway</title></head><body><h1>Upstream\u{1b}[2J gone</h1></body></html>";
+    let error = error_of(ResponseTemplate::new(502).set_body_raw(page, "text/html")).await;
+    assert!(error.to_string().ends_with("502 Bad Gateway Upstream\u{FFFD}[2J gone"), "{error}");
+}
+
+#[tokio::test]
+async fn unreadable_answers_may_be_asked_for_again() {
+    for body in [
+        "<html>log in</html>",
+        r#"[{"model_name": "a", "schema_name""#,
+        r#"{"models": []}"#,
+        r#"[{"model_name": "a"}]"#,
+    ] {
+        let error = error_of(ResponseTemplate::new(200).set_body_string(body)).await;
+        assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Unreadable, true), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn an_oversized_answer_is_not_read_to_its_end() {
+    let error = error_of(ResponseTemplate::new(200).set_body_bytes(vec![b' '; (64 << 20) + 1])).await;
+    assert!(matches!(error, Error::Oversized { limit, .. } if limit == 64 << 20), "{error}");
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+    let error = error_of(ResponseTemplate::new(500).set_body_bytes(vec![b'x'; 1 << 20])).await;
+    assert_eq!(error.status(), Some(500));
+}
+
+#[tokio::test]
+async fn no_redirect_is_followed() {
+    let (elsewhere, _) = answering(ResponseTemplate::new(200).set_body_json(json!([]))).await;
+    for status in [301, 302, 307, 308] {
+        let target = format!("{}/secret-path?x=1", elsewhere.uri().replace("127.0.0.1", "localhost"));
+        let (server, client) = answering(ResponseTemplate::new(status).insert_header("location", &*target)).await;
+        let error = hides_token(client.models().await.unwrap_err());
+        let target = elsewhere.uri().replace("127.0.0.1", "localhost");
+        assert!(error.to_string().contains(&target) && !error.to_string().contains("secret-path"), "{error}");
+        assert!(error.stops_run() && error.hint().contains("--server"));
+        let error = hides_token(send(&client, Operation::Search, Bytes::from_static(b"x")).await.unwrap_err());
+        assert!(matches!(error, Error::Redirected { .. }), "{error}");
+        assert_eq!(server.received_requests().await.unwrap().len(), 2);
+    }
+    assert_eq!(elsewhere.received_requests().await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_chunk_travels_as_the_contract_says() {
+    let (server, client) = answering(ResponseTemplate::new(200).set_body_string("[ {\"x\": 1.0} ]")).await;
+    let image: Bytes = (0..200_000u32).map(|n| n as u8).collect();
+    let (operation, model) = (Operation::OntologyAware(OntologyAwareOptions::default()), ModelName::from("m\"1"));
+    let steps = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&steps);
+    let answer = client
+        .send_chunk(&chunk_request(&operation, &model), image.clone(), move |bytes| log.lock().unwrap().push(bytes))
+        .await;
+    assert_eq!(answer.unwrap(), "[ {\"x\": 1.0} ]");
+    assert_eq!(*steps.lock().unwrap(), [65_536, 131_072, 196_608, 200_000]);
+
+    let request = &server.received_requests().await.unwrap()[0];
+    assert_eq!(request.url.path(), "/api/cellarium-cell-operations/annotate-cell-type-ontology-aware-strategy");
+    assert_eq!(request.headers["content-length"].to_str().unwrap(), request.body.len().to_string());
+    assert!(!request.headers.contains_key("transfer-encoding"));
+    let kind = request.headers["content-type"].to_str().unwrap();
+    let boundary = kind.strip_prefix("multipart/form-data; boundary=").unwrap().trim_matches('"');
+    let part = |head: &str, body: &[u8]| [format!("--{boundary}\r\n{head}\r\n\r\n").as_bytes(), body, b"\r\n"].concat();
+    let text =
+        |name: &str, value: &str| part(&format!("Content-Disposition: form-data; name=\"{name}\""), value.as_bytes());
+    let file = "Content-Disposition: form-data; name=\"file\"; filename=\"adata.h5ad\"\r\nContent-Type: application/octet-stream";
+    let expected = [
+        part(file, &image),
+        text("model_name", "m\"1"),
+        text("prune_threshold", "0.05"),
+        text("weighting_prefactor", "1.0"),
+        format!("--{boundary}--\r\n").into_bytes(),
+    ];
+    assert!(request.body == expected.concat(), "{}", String::from_utf8_lossy(&request.body));
+}
+
+#[tokio::test]
+async fn each_operation_has_its_endpoint_and_fields() {
+    let (server, client) = answering(ResponseTemplate::new(200).set_body_string("[]")).await;
+    send(&client, Operation::SummaryStatistics { include_extended_statistics: true }, Bytes::from_static(b"x"))
+        .await
+        .unwrap();
+    send(&client, Operation::SummaryStatistics { include_extended_statistics: false }, Bytes::from_static(b"x"))
+        .await
+        .unwrap();
+    send(&client, Operation::Search, Bytes::from_static(b"x")).await.unwrap();
+    let requests = server.received_requests().await.unwrap();
+    let body = |n: usize| String::from_utf8_lossy(&requests[n].body).into_owned();
+    assert!(requests[0].url.path().ends_with("/annotate-cell-type-summary-statistics-strategy"));
+    assert!(body(0).contains("name=\"include_extended_output\"\r\n\r\nTrue\r\n"));
+    assert!(body(1).contains("name=\"include_extended_output\"\r\n\r\nFalse\r\n"));
+    assert!(requests[2].url.path().ends_with("/nearest-neighbor-search"));
+    assert_eq!(body(2).matches("Content-Disposition").count(), 2);
+}
+
+#[tokio::test]
+async fn names_are_encoded_and_schemas_checked() {
+    let server = MockServer::start().await;
+    for (name, ids) in [
+        ("a%20b%2Fc", json!(["ENSG1", "ENSG2"])),
+        ("none", json!([])),
+        ("two", json!(["g", "g"])),
+        ("blank", json!(["g", " "])),
+    ] {
+        let at = Mock::given(path(format!("/api/cellarium-general/feature-schema/{name}")));
+        at.respond_with(ResponseTemplate::new(200).set_body_json(ids)).mount(&server).await;
+    }
+    let client = client_of(&server.uri());
+    let schema = client.feature_schema("a b/c").await.unwrap();
+    assert_eq!((schema.name(), schema.position("ENSG2")), ("a b/c", Some(1)));
+    for (name, fault) in
+        [("none", SchemaFault::Empty), ("two", SchemaFault::Duplicate("g".into())), ("blank", SchemaFault::Blank(2))]
+    {
+        let error = client.feature_schema(name).await.unwrap_err();
+        assert!(matches!(&error, Error::Schema { fault: found, .. } if *found == fault), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn cells_are_asked_for_with_their_index() {
+    let server = MockServer::start().await;
+    let wanted = json!({"cas_cell_ids": [7, 3_000_000_000u64], "metadata_feature_names": ["cas_cell_index", "tissue"]});
+    let found =
+        json!([{"cas_cell_index": 3_000_000_000u64, "tissue": "blood"}, {"cas_cell_index": 7.0, "tissue": null}]);
+    let asked = Mock::given(body_json(wanted)).and(header("content-type", "application/json"));
+    asked.respond_with(ResponseTemplate::new(200).set_body_json(found)).mount(&server).await;
+    let client = client_of(&server.uri());
+    let cells = [CasCellId(7), CasCellId(3_000_000_000)];
+    let metadata = client.query_cells(&cells, Some(&[CellMetadataFeature::Tissue])).await.unwrap();
+    assert_eq!(metadata[0].cell, CasCellId(3_000_000_000));
+    assert_eq!(metadata[0].values[&CellMetadataFeature::Tissue], "blood");
+    let error = client.query_cells(&cells, None).await.unwrap_err();
+    assert_eq!(
+        (error.kind(), error.to_string().as_str()),
+        (ErrorKind::NotOffered, "this server does not offer query-cells-by-ids")
+    );
+}
+
+#[test]
+fn cells_are_batched_as_the_server_allows() {
+    let cells: Vec<_> = (0..45_000).map(CasCellId).collect();
+    let sizes: Vec<_> = cell_batches(&cells).map(<[_]>::len).collect();
+    assert_eq!(sizes, [20_000, 20_000, 5_000]);
+}
+
+/// A server that takes a request's head, says something and hangs up.
+async fn hanging_up(said: &'static str) -> Client {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let mut head = [0; 4096];
+            let _ = socket.read(&mut head).await;
+            let _ = socket.write_all(said.as_bytes()).await;
+        }
+    });
+    client_of(&format!("http://{address}"))
+}
+
+#[tokio::test]
+async fn a_cut_connection_may_be_tried_again() {
+    for said in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n[1, 2", "nonsense\r\n\r\n"] {
+        let client = hanging_up(said).await;
+        for error in [
+            client.models().await.unwrap_err(),
+            send(&client, Operation::Search, vec![0; 1 << 20].into()).await.unwrap_err(),
+        ] {
+            let error = hides_token(error);
+            assert!(error.is_retryable(), "{said}: {error:?}");
+            assert_eq!(error.kind(), ErrorKind::Network, "{said}: {error:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_status_counts_though_its_body_breaks_off() {
+    let client = hanging_up("HTTP/1.1 403 Forbidden\r\ncontent-length: 100\r\n\r\n{\"detail\"").await;
+    assert_eq!(client.models().await.unwrap_err().kind(), ErrorKind::Forbidden);
+}
+
+#[tokio::test]
+async fn a_refused_connection_says_so() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let client = client_of(&format!("http://{}", listener.local_addr().unwrap()));
+    drop(listener);
+    let error = hides_token(client.quota().await.unwrap_err());
+    assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Network, true));
+    let cause = error.source().unwrap().to_string();
+    assert!(cause.starts_with("no connection: Connection refused"), "{cause}");
+}
+
+#[tokio::test]
+async fn what_is_not_tls_is_named_so() {
+    let client = hanging_up("HTTP/1.1 400 Bad Request\r\n\r\n").await;
+    let client = client_of(&client.server().to_string().replace("http:", "https:"));
+    let error = hides_token(client.models().await.unwrap_err());
+    assert_eq!(error.kind(), ErrorKind::Tls, "{error:?}");
+    let check = Step::Tls.test(&client, jiff::Timestamp::UNIX_EPOCH).await;
+    assert_eq!(check.outcome, Outcome::Failed);
+    assert!(check.detail.contains("from the system"), "{}", check.detail);
+}
+
+#[test]
+fn a_token_does_not_travel_in_the_clear() {
+    let options = ClientOptions::new("http://cas.example.org".parse().unwrap());
+    assert!(Client::new(options.clone()).is_ok());
+    let error = hides_token(Client::new(options.with_token(TOKEN.parse().unwrap())).unwrap_err());
+    assert!(error.to_string().contains("plain http"), "{error}");
+    let client = client_of("https://cas.example.org");
+    assert!(!format!("{client:?} {:#?}", client.token()).contains("Planted"));
+}
+
+#[tokio::test]
+async fn the_doctor_names_the_hop_that_fails() {
+    let (_server, client) = answering(ResponseTemplate::new(401).set_body_json(json!({"detail": "expired"}))).await;
+    let mut outcomes = Vec::new();
+    for step in Step::ALL {
+        let check = step.test(&client, jiff::Timestamp::UNIX_EPOCH).await;
+        assert!(!format!("{check:?}").contains("Planted"));
+        outcomes.push(check.outcome);
+    }
+    use Outcome::{Failed, Passed, Skipped};
+    assert_eq!(outcomes, [Skipped, Passed, Passed, Skipped, Failed, Failed, Failed]);
+}

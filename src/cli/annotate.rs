@@ -1,0 +1,66 @@
+//! `castui annotate`
+
+use clap::ValueEnum;
+
+use super::{
+    Exit,
+    context::Context,
+    run_options::{DriveArguments, InputArguments},
+    session,
+};
+use crate::domain::{OntologyAwareOptions, Operation};
+
+/// Which of the two kinds of answers.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(super) enum Strategy {
+    /// Scores of Cell Ontology terms
+    #[default]
+    OntologyAware,
+    /// Distances to the neighbors by cell type
+    SummaryStatistics,
+}
+
+/// Arguments of `annotate`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    input: InputArguments,
+    /// What is asked about each cell
+    #[arg(long, value_enum, default_value_t)]
+    strategy: Strategy,
+    /// Terms that score less are left out (ontology-aware)
+    #[arg(long, value_name = "SCORE", default_value_t = 0.05, value_parser = finite)]
+    prune_threshold: f64,
+    /// How steeply a neighbor's weight falls with its distance (ontology-aware)
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = finite)]
+    weighting_prefactor: f64,
+    /// Ask for the breakdown by dataset too (summary-statistics)
+    #[arg(long)]
+    include_extended_statistics: bool,
+    #[command(flatten)]
+    drive: DriveArguments,
+}
+
+fn finite(text: &str) -> Result<f64, String> {
+    let number: f64 = text.parse().map_err(|_| format!("'{text}' is not a number"))?;
+    if number.is_finite() { Ok(number) } else { Err("it must be finite".into()) }
+}
+
+impl Arguments {
+    fn operation(&self) -> Operation {
+        match self.strategy {
+            Strategy::OntologyAware => Operation::OntologyAware(OntologyAwareOptions {
+                prune_threshold: self.prune_threshold,
+                weighting_prefactor: self.weighting_prefactor,
+            }),
+            Strategy::SummaryStatistics => {
+                Operation::SummaryStatistics { include_extended_statistics: self.include_extended_statistics }
+            }
+        }
+    }
+}
+
+pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let operation = arguments.operation();
+    session::begin(&arguments.input, operation, &arguments.drive, context).await
+}

@@ -1,0 +1,162 @@
+//! What every command needs: settings, a server, a runtime, somewhere to complain.
+
+use std::{
+    borrow::Cow,
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+};
+
+use anyhow::Context as _;
+use tokio::runtime::{Builder, Runtime};
+
+use crate::{
+    api::{self, Client},
+    config::{Environment, GlobalArgs, Settings},
+    domain::text::clean,
+    engine::Service,
+};
+
+/// The most threads for reading, encoding and arithmetic: login nodes are shared.
+const MOST_THREADS: usize = 4;
+
+/// What every command needs.
+pub(super) struct Context {
+    /// All settings.
+    pub settings: Settings,
+    /// The file that `--token-file` names.
+    pub token_file: Option<PathBuf>,
+    environment: Environment,
+}
+
+impl Context {
+    /// Puts the settings together and tells what is odd about them.
+    pub fn new(arguments: &GlobalArgs) -> anyhow::Result<Self> {
+        let environment = Environment::process();
+        let settings = Settings::new(arguments, &environment)?;
+        for warning in &settings.warnings {
+            say(format_args!("warning: {warning}"));
+        }
+        Ok(Self { settings, token_file: arguments.token_file.clone(), environment })
+    }
+
+    /// The asynchronous runtime, and the pool for arithmetic beside it.
+    pub fn runtime(&self) -> anyhow::Result<Runtime> {
+        // Where no further thread may be started the pool does its work on the calling one.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(self.threads()).build_global();
+        let workers = self.threads().min(2);
+        let runtime = Builder::new_multi_thread().worker_threads(workers).max_blocking_threads(32).enable_all().build();
+        runtime.context("cannot start threads; is there a limit on processes (ulimit -u)?")
+    }
+
+    /// How many threads may compute: those this process may run on, at most four, fewer where Slurm grants fewer.
+    pub fn threads(&self) -> usize {
+        let available = std::thread::available_parallelism().map_or(1, usize::from);
+        let granted = self.environment.get("SLURM_CPUS_PER_TASK");
+        let granted = granted.and_then(|number| number.to_str()?.parse().ok()).unwrap_or(usize::MAX);
+        available.min(granted).clamp(1, MOST_THREADS)
+    }
+
+    /// A variable of the environment.
+    pub fn variable(&self, name: &str) -> Option<std::ffi::OsString> {
+        self.environment.get(name)
+    }
+
+    /// A client of the configured server, with the user's token.
+    pub fn client(&self) -> anyhow::Result<Client> {
+        Ok(Client::new(self.settings.client_options()?)?)
+    }
+
+    /// The configured server. Asks for a token to be given if there is none.
+    pub fn service(&self) -> anyhow::Result<Service> {
+        let client = self.client()?;
+        anyhow::ensure!(client.token().is_some(), NoToken { server: client.server().to_string() });
+        Ok(self.service_of(client))
+    }
+
+    /// A server behind a client of one's own.
+    pub fn service_of(&self, client: Client) -> Service {
+        Service::new(client, Some(self.settings.paths.cache.join("catalog")))
+    }
+
+    /// Where runs this user began are remembered.
+    pub fn recent_runs(&self) -> PathBuf {
+        self.settings.paths.state.join("runs.jsonl")
+    }
+}
+
+/// There is no token.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "no token for {server}: log in by `castui login`, or set CAS_API_TOKEN, or pass --token-file FILE; \
+     `castui demo` needs none"
+)]
+pub(super) struct NoToken {
+    server: String,
+}
+
+/// Says something to the user. Nobody reading is no reason to fail.
+pub(super) fn say(text: std::fmt::Arguments<'_>) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Tells the user of an error, its causes and what to do.
+pub(super) fn complain(error: &anyhow::Error) {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1) {
+        let cause = cause.to_string();
+        if !text.contains(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    say(format_args!("castui: {}", clean(&text)));
+    let hint = error.chain().find_map(|cause| cause.downcast_ref::<api::Error>()).map(api::Error::hint);
+    if let Some(hint) = hint.filter(|hint| !hint.is_empty()) {
+        say(format_args!("  {hint}"));
+    }
+}
+
+/// Prints data. A closed pipe (`| head`) ends the command quietly.
+pub(super) fn print(text: std::fmt::Arguments<'_>) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+/// Prints a value as one JSON document.
+pub(super) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
+    Ok(print(format_args!("{}", escaped(&serde_json::to_string_pretty(value)?)))?)
+}
+
+/// JSON with the same meaning that cannot steer a terminal: what [`clean`] would replace is written as an escape.
+/// All of it stands in strings but for the line ends between values.
+pub(super) fn escaped(json: &str) -> String {
+    let mut text = String::with_capacity(json.len());
+    for c in json.chars() {
+        match clean(c.encode_utf8(&mut [0; 4])) {
+            Cow::Owned(_) if c != '\n' => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            Cow::Owned(_) | Cow::Borrowed(_) => text.push(c),
+        }
+    }
+    text
+}
+
+/// Whether standard error is a terminal, so that a bar can be drawn.
+pub(super) fn can_draw() -> bool {
+    io::stderr().is_terminal()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_keeps_its_meaning_and_cannot_steer_a_terminal() {
+        let value = serde_json::json!({ "name": "a\x1b[31m\u{9b}31m\u{202E}\u{7f}\n細胞" });
+        let text = escaped(&serde_json::to_string_pretty(&value).unwrap());
+        assert!(text.lines().all(|line| matches!(clean(line), Cow::Borrowed(_))), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), value);
+    }
+}

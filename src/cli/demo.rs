@@ -1,0 +1,240 @@
+//! `castui demo`: the whole way on the bundled cells, with no token and no network.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use anyhow::Context as _;
+
+use super::{
+    Exit,
+    context::{Context, print, say},
+    run_options::DriveArguments,
+    session,
+};
+use crate::{
+    api::{Client, ClientOptions},
+    chunk::ValuePolicy,
+    domain::{Ontology, OntologyAwareOptions, Operation, TermId, TermIndex, text::clean},
+    engine::{RunOptions, preflight::preflight},
+    matrix::{Column, Matrix},
+    results::{
+        Results,
+        calls::{Call, CallOptions, ClusterCalls, ClusterOptions, by_cluster, call_all},
+        clusters::Clusters,
+    },
+    server::{self, Reference, ServerHandle, ServerOptions, Token},
+    store::Run,
+};
+
+/// The cells to annotate: PBMCs that the demo's reference does not have.
+const QUERY: &[u8] = include_bytes!("../../assets/demo/query.h5ad");
+/// The column of their clusters.
+const CLUSTERS: &str = "louvain";
+/// The column of the labels that are held back: never sent, only compared with afterwards.
+const TRUTH: &str = "cell_type_ontology_term_id";
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Annotate and print, without the terminal interface
+    #[arg(long)]
+    headless: bool,
+    /// Folder for the cells and the run; it must not hold a run yet [default: castui/demo in the cache folder, made
+    /// anew each time]
+    #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
+    output: Option<PathBuf>,
+    #[command(flatten)]
+    drive: DriveArguments,
+}
+
+pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let folder = prepare_folder(arguments.output.as_deref(), context)?;
+    let query = folder.join("query.h5ad");
+    fs::write(&query, QUERY).with_context(|| format!("cannot write {}", query.display()))?;
+    let reference = tokio::task::spawn_blocking(Reference::demo).await??;
+    let labelled = reference.cell_count();
+    let service = start_service(reference).await?;
+    let began = Instant::now();
+    let run_folder = folder.join("query.castui");
+    let exit = annotate(&query, &run_folder, &arguments.drive, (context, &service)).await?;
+    let seconds = began.elapsed().as_secs_f64();
+    service.handle.shutdown().await;
+    if exit == Exit::Ok && !arguments.drive.json {
+        let summary = tokio::task::spawn_blocking(move || Summary::of(&query, &run_folder)).await??;
+        summary.print(labelled, seconds)?;
+    }
+    Ok(exit)
+}
+
+/// The service on loopback, and the token for it.
+struct LocalService {
+    handle: ServerHandle,
+    token: Token,
+}
+
+async fn start_service(reference: Reference) -> anyhow::Result<LocalService> {
+    let token = Token::random();
+    let options = ServerOptions {
+        references: vec![reference],
+        bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        token: token.clone(),
+        weekly_quota: server::DEFAULT_WEEKLY_QUOTA,
+        lifetime_quota: None,
+        request_log: None,
+    };
+    Ok(LocalService { handle: server::start(options).await?, token })
+}
+
+/// The demo's own folder is made anew; one that the user names is left alone if it holds a run.
+fn prepare_folder(named: Option<&Path>, context: &Context) -> anyhow::Result<PathBuf> {
+    let folder = named.map_or_else(|| context.settings.paths.cache.join("demo"), Path::to_owned);
+    let run = folder.join("query.castui");
+    if named.is_none() && Run::is_run(&run) {
+        fs::remove_dir_all(&run).with_context(|| format!("cannot make {} anew", run.display()))?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(folder)
+}
+
+async fn annotate(
+    query: &Path,
+    folder: &Path,
+    drive: &DriveArguments,
+    (context, local): (&Context, &LocalService),
+) -> anyhow::Result<Exit> {
+    let options = ClientOptions::new(local.handle.url().parse()?).with_token(local.token.reveal().parse()?);
+    let service = context.service_of(Client::new(options)?);
+    let options = RunOptions {
+        input: query.to_owned(),
+        folder: folder.to_owned(),
+        operation: Operation::OntologyAware(OntologyAwareOptions::default()),
+        model: None,
+        chunk_size: None,
+        count_matrix: None,
+        feature_ids: None,
+        feature_names: None,
+        values: ValuePolicy::WholeNumbers,
+        drive: drive.options(context),
+    };
+    let looked = preflight(&service, &options).await;
+    session::report_preflight(&looked, session::Detail::Brief);
+    if let Some(failed) = looked.failure() {
+        return Ok(session::exit_of_check(failed));
+    }
+    let Some(prepared) = looked.prepared else { anyhow::bail!("the checks passed, but no run came of them") };
+    session::follow(prepared.start().await?, folder, drive).await
+}
+
+/// What a biologist wants to see of a run: the clusters, their calls, and how those agree with known labels.
+struct Summary {
+    clusters: Vec<ClusterLine>,
+    cells: usize,
+    overall: Agreement,
+}
+
+struct ClusterLine {
+    label: String,
+    cells: usize,
+    call: String,
+    score: f64,
+    agreement: Agreement,
+}
+
+/// How many cells' calls agree with their known labels.
+#[derive(Clone, Copy, Default)]
+struct Agreement {
+    cells: usize,
+    exact: usize,
+    same_branch: usize,
+}
+
+impl Agreement {
+    /// `call` and `truth` are on the same branch if one is the other or an ancestor of it.
+    fn count(&mut self, ontology: &Ontology, call: TermIndex, truth: TermIndex) {
+        self.cells += 1;
+        self.exact += usize::from(call == truth);
+        let is_above = |upper: TermIndex, lower: TermIndex| ontology.with_ancestors(lower).contains(&upper);
+        self.same_branch += usize::from(is_above(call, truth) || is_above(truth, call));
+    }
+
+    fn percent(self, part: usize) -> f64 {
+        100.0 * part as f64 / self.cells.max(1) as f64
+    }
+}
+
+impl Summary {
+    fn of(query: &Path, folder: &Path) -> anyhow::Result<Self> {
+        let results = Results::open(&Run::open(folder)?)?;
+        let matrix = Matrix::open(query)?;
+        let cells = results.cell_count();
+        let clusters = Clusters::new(CLUSTERS, &matrix.obs_column(CLUSTERS)?, cells)?;
+        let truth = matrix.obs_column(TRUTH)?;
+        let calls = call_all(&results, CallOptions::default())?;
+        let ClusterCalls { clusters: called, .. } = by_cluster(&results, &clusters, ClusterOptions::default())?;
+        let ontology = results.ontology()?;
+        let agreement = |rows: &mut dyn Iterator<Item = usize>| {
+            let mut agreement = Agreement::default();
+            for row in rows {
+                if let (Some(call), Some(truth)) = (calls.get(row, 0), truth_of(&truth, row, ontology)) {
+                    agreement.count(ontology, call.term, truth);
+                }
+            }
+            agreement
+        };
+        let lines = clusters.clusters.iter().zip(called).map(|(cluster, called)| {
+            let call: Option<Call> = called.and_then(|(_, calls)| calls.first().copied());
+            ClusterLine {
+                label: clean(&cluster.label).into_owned(),
+                cells: cluster.cells.count_within(0..cells),
+                call: call.map_or_else(String::new, |call| clean(ontology.label(call.term)).into_owned()),
+                score: call.map_or(f64::NAN, |call| call.score),
+                agreement: agreement(&mut cluster.cells.within(0..cells)),
+            }
+        });
+        Ok(Self { clusters: lines.collect(), cells, overall: agreement(&mut (0..cells)) })
+    }
+
+    fn print(&self, labelled: usize, seconds: f64) -> anyhow::Result<()> {
+        print(format_args!(""))?;
+        print(format_args!(
+            "{} cells annotated in {seconds:.2} s from a reference of {labelled} labelled ones",
+            self.cells
+        ))?;
+        print(format_args!(""))?;
+        print(format_args!(
+            "{:>7}  {:>5}  {:<52}  {:>5}  {:>5}  {:>6}",
+            "cluster", "cells", "call", "score", "exact", "branch"
+        ))?;
+        for line in &self.clusters {
+            let agreement = line.agreement;
+            let call: String = line.call.chars().take(52).collect();
+            print(format_args!(
+                "{:>7}  {:>5}  {call:<52}  {:>5.2}  {:>3.0} %  {:>4.0} %",
+                line.label,
+                line.cells,
+                line.score,
+                agreement.percent(agreement.exact),
+                agreement.percent(agreement.same_branch)
+            ))?;
+        }
+        let all = self.overall;
+        print(format_args!(""))?;
+        print(format_args!(
+            "cell by cell against the labels held back: {:.1} % exact, {:.1} % on the same branch of the ontology",
+            all.percent(all.exact),
+            all.percent(all.same_branch)
+        ))?;
+        say(format_args!(
+            "score: share of the neighbors' weight; exact, branch: cells whose call agrees with their label"
+        ));
+        Ok(())
+    }
+}
+
+fn truth_of(column: &Column, row: usize, ontology: &Ontology) -> Option<TermIndex> {
+    ontology.find(&TermId::new(column.text(row)?))
+}

@@ -1,0 +1,210 @@
+//! `castui inspect`
+
+use std::{fmt::Write, path::PathBuf};
+
+use indicatif::HumanCount;
+use serde_json::{Value, json};
+
+use super::{
+    Exit,
+    context::{print, print_json},
+    table::{Side, Table},
+};
+use crate::{
+    domain::text::clean,
+    engine::inspect::{Inspection, MatrixInspection, Selection, Values, inspect},
+    matrix::{ColumnHeader, ColumnKind, CountSource, StorageKind},
+};
+
+/// Arguments of `inspect`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// File to look into: .h5ad, or 10x .h5
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
+    let file = arguments.file.clone();
+    let (_, inspection) = tokio::task::spawn_blocking(move || inspect(&file)).await??;
+    if arguments.json {
+        print_json(&as_json(&arguments, &inspection))?;
+    } else {
+        print(format_args!("{}", report(&arguments, &inspection)?))?;
+    }
+    Ok(Exit::Ok)
+}
+
+fn report(arguments: &Arguments, found: &Inspection) -> Result<String, std::fmt::Error> {
+    let file = arguments.file.display().to_string();
+    let mut text = format!("{}\n{}, {} cells\n", clean(&file), clean(&found.format), count(found.cells));
+    write!(text, "\nmatrices\n{}\n", matrices(&found.matrices))?;
+    write!(text, "\ncolumns with Ensembl ids\n{}\n", id_columns(&found.matrices))?;
+    if !found.obs.is_empty() {
+        write!(text, "\nobs\n{}\n", columns(&found.obs))?;
+    }
+    if !found.obsm.is_empty() {
+        let mut table = Table::new(2, [Side::Left, Side::Left]);
+        for embedding in &found.obsm {
+            table.row([embedding.name.clone(), format!("{} dimensions", embedding.dimensions)]);
+        }
+        write!(text, "\nobsm\n{table}\n")?;
+    }
+    if let Some(taken) = found.suggest() {
+        write!(text, "\ntaken by default\n{}", by_default(found, &taken))?;
+    }
+    Ok(text)
+}
+
+fn count(number: usize) -> String {
+    HumanCount(number as u64).to_string()
+}
+
+fn matrices(matrices: &[MatrixInspection]) -> Table {
+    let mut table = Table::new(2, [Side::Left, Side::Left, Side::Left, Side::Right, Side::Left, Side::Left]);
+    for MatrixInspection { header, values, .. } in matrices {
+        let places = header.cells as f64 * header.genes as f64;
+        let entries = header.entries.map(|entries| {
+            let share = if places > 0.0 { 100.0 * entries as f64 / places } else { 0.0 };
+            format!("{} entries ({share:.1} %)", HumanCount(entries))
+        });
+        table.row([
+            header.source.to_string(),
+            storage(header.storage).to_owned(),
+            header.dtype.to_owned(),
+            format!("{} x {}", count(header.cells), count(header.genes)),
+            entries.unwrap_or_default(),
+            values.describe(),
+        ]);
+    }
+    table
+}
+
+fn id_columns(matrices: &[MatrixInspection]) -> Table {
+    let mut table = Table::new(2, [Side::Left, Side::Left, Side::Left]);
+    for MatrixInspection { header, id_columns, examples, .. } in matrices {
+        let var = var_of(&header.source);
+        if id_columns.is_empty() {
+            table.row([var.to_owned(), "none".into(), format!("its index has: {}", examples.join(", "))]);
+        }
+        for found in id_columns {
+            let share = format!("{} of {}", count(found.ensembl), count(found.of));
+            table.row([var.to_owned(), found.column.to_string(), share]);
+        }
+    }
+    table
+}
+
+/// Where the genes of a matrix stand.
+fn var_of(source: &CountSource) -> &'static str {
+    match source {
+        CountSource::X | CountSource::Layer(_) => "var",
+        CountSource::RawX => "raw.var",
+    }
+}
+
+fn columns(columns: &[ColumnHeader]) -> Table {
+    let mut table = Table::new(2, [Side::Left, Side::Left]);
+    for column in columns {
+        let kind = match column.kind {
+            ColumnKind::Categorical { categories: 1 } => "1 category".into(),
+            ColumnKind::Categorical { categories } => format!("{} categories", count(categories)),
+            other => kind(other).to_owned(),
+        };
+        table.row([column.name.clone(), kind]);
+    }
+    table
+}
+
+fn by_default(found: &Inspection, taken: &Selection) -> Table {
+    let mut table = Table::new(2, [Side::Left, Side::Left, Side::Left]);
+    let matrix = found.matrix(&taken.count_matrix);
+    let refused = match matrix {
+        Some(matrix) if matrix.values.are_countable() => "",
+        Some(_) | None => "(holds no counts; name another)",
+    };
+    table.row(["--count-matrix-input", &taken.count_matrix.to_string(), refused]);
+    let unknown = match matrix {
+        Some(matrix) if !matrix.id_columns.is_empty() => "",
+        Some(_) | None => "(holds no Ensembl ids; name another)",
+    };
+    table.row(["--feature-ids-column-name", &taken.feature_ids.to_string(), unknown]);
+    table
+}
+
+fn storage(storage: StorageKind) -> &'static str {
+    match storage {
+        StorageKind::Csr => "csr",
+        StorageKind::Csc => "csc",
+        StorageKind::Dense => "dense",
+    }
+}
+
+fn kind(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Categorical { .. } => "categories",
+        ColumnKind::Text => "text",
+        ColumnKind::Integer => "whole numbers",
+        ColumnKind::Real => "real numbers",
+        ColumnKind::Boolean => "true or false",
+        ColumnKind::Other => "not read",
+    }
+}
+
+fn as_json(arguments: &Arguments, found: &Inspection) -> Value {
+    let obs = found.obs.iter().map(|column| {
+        let categories = match column.kind {
+            ColumnKind::Categorical { categories } => Some(categories),
+            ColumnKind::Text | ColumnKind::Integer | ColumnKind::Real | ColumnKind::Boolean | ColumnKind::Other => None,
+        };
+        json!({ "name": column.name, "kind": kind(column.kind), "categories": categories })
+    });
+    let obsm = found.obsm.iter().map(|found| json!({ "name": found.name, "dimensions": found.dimensions }));
+    let by_default = found
+        .suggest()
+        .map(|taken| json!({ "count_matrix_input": taken.count_matrix, "feature_ids_column_name": taken.feature_ids }));
+    json!({
+        "file": arguments.file,
+        "format": found.format,
+        "cells": found.cells,
+        "matrices": found.matrices.iter().map(matrix_json).collect::<Vec<_>>(),
+        "obs": obs.collect::<Vec<_>>(),
+        "obsm": obsm.collect::<Vec<_>>(),
+        "default": by_default,
+    })
+}
+
+fn matrix_json(matrix: &MatrixInspection) -> Value {
+    let MatrixInspection { header, values, id_columns, gene_columns, examples } = matrix;
+    let id_columns =
+        id_columns.iter().map(|found| json!({ "column": found.column, "ensembl": found.ensembl, "of": found.of }));
+    json!({
+        "matrix": header.source,
+        "storage": storage(header.storage),
+        "dtype": header.dtype,
+        "cells": header.cells,
+        "genes": header.genes,
+        "entries": header.entries,
+        "values": verdict(values),
+        "values_found": values.describe(),
+        "ensembl_id_columns": id_columns.collect::<Vec<_>>(),
+        "gene_columns": gene_columns,
+        "index_examples": examples,
+    })
+}
+
+fn verdict(values: &Values) -> &'static str {
+    match values {
+        Values::Counts => "counts",
+        Values::CountLike { .. } => "count-like",
+        Values::Normalised { .. } => "normalised",
+        Values::Negative { .. } => "negative",
+        Values::NotFinite => "not-finite",
+        Values::Empty => "empty",
+        Values::Unknown => "unknown",
+        Values::Unreadable { .. } => "unreadable",
+    }
+}

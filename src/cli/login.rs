@@ -1,0 +1,102 @@
+//! `castui login` and `castui logout`
+
+use std::io::{self, IsTerminal, Read};
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+
+use super::{
+    Exit,
+    context::{Context, say},
+    when::span,
+};
+use crate::{
+    api::{self, Client, Forgotten, ServerUrl, Token},
+    config::TOKEN_VARIABLE,
+    domain::text::excerpt,
+    wire,
+};
+
+/// Longer input than this is no token.
+const LONGEST_INPUT: u64 = 64 * 1024;
+
+/// Takes a token from the file of `--token-file`, a hidden prompt or standard input, tries it, stores it.
+pub(super) async fn login(context: &Context) -> anyhow::Result<Exit> {
+    let (server, logins) = (&context.settings.server, context.settings.logins());
+    if !server.may_carry_token() {
+        return Err(api::Error::PlainHttp { server: server.to_string() }.into());
+    }
+    let mut options = context.settings.client_options()?;
+    let token = match &context.token_file {
+        Some(path) => Token::read(path)?,
+        None => ask(server)?,
+    };
+    options.token = Some(token.clone());
+    let user = Client::new(options)?.validate_token().await.context("nothing was stored")?;
+    logins.store(server, &token)?;
+    say(format_args!("logged in to {server} as {}", who(&user)));
+    let expiry = expiry(&token, Timestamp::now());
+    say(format_args!("token {token}{expiry}, stored in {}", logins.path().display()));
+    say_what_goes_before(context);
+    Ok(Exit::Ok)
+}
+
+/// Forgets the token stored for the server.
+pub(super) fn logout(context: &Context) -> anyhow::Result<Exit> {
+    let server = &context.settings.server;
+    match context.settings.logins().forget(server)? {
+        Forgotten::Login => say(format_args!("the token for {server} is forgotten")),
+        Forgotten::Nothing => say(format_args!("no token was stored for {server}")),
+    }
+    say_what_goes_before(context);
+    Ok(Exit::Ok)
+}
+
+fn ask(server: &ServerUrl) -> anyhow::Result<Token> {
+    let mut text = String::new();
+    if io::stdin().is_terminal() {
+        let prompt = format!("API token for {server} (not shown): ");
+        text = rpassword::prompt_password(prompt).context("cannot read the token from the terminal")?;
+    } else {
+        let input = io::stdin().lock().take(LONGEST_INPUT).read_to_string(&mut text);
+        input.context("cannot read the token from standard input")?;
+    }
+    Ok(text.parse::<Token>()?)
+}
+
+fn who(user: &wire::User) -> String {
+    match (user.username.as_str(), user.email.as_str()) {
+        ("", "") => "an unnamed user".into(),
+        ("", name) | (name, "") => excerpt(name),
+        (name, email) if name == email => excerpt(name),
+        (name, email) => format!("{} <{}>", excerpt(name), excerpt(email)),
+    }
+}
+
+fn expiry(token: &Token, now: Timestamp) -> String {
+    let Some(then) = token.expires_at() else { return String::new() };
+    let in_how_long = if then > now { format!(" (in {})", span(then.duration_since(now))) } else { String::new() };
+    format!(", valid until {}{in_how_long}", then.strftime("%Y-%m-%d"))
+}
+
+/// The stored login is the last place where a token is looked for.
+fn say_what_goes_before(context: &Context) {
+    if context.variable(TOKEN_VARIABLE).is_some() {
+        say(format_args!("note: {TOKEN_VARIABLE} is set, and is used instead of any stored token"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_named_by_what_is_known() {
+        let user = |username: &str, email: &str| {
+            who(&wire::User { username: username.into(), email: email.into(), should_ask_for_feedback: false })
+        };
+        assert_eq!(user("marie", "m@lab.org"), "marie <m@lab.org>");
+        assert_eq!([user("", "m@lab.org"), user("m@lab.org", "m@lab.org")], ["m@lab.org", "m@lab.org"]);
+        assert_eq!(user("", ""), "an unnamed user");
+    }
+}

@@ -1,0 +1,204 @@
+//! How a run's progress is shown on standard error: a bar on a terminal, lines elsewhere, JSON for programs.
+
+use std::time::{Duration, Instant};
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
+use serde_json::json;
+
+use super::context::{can_draw, say};
+use crate::engine::{ChunkEvent, ChunkState, Control, Event, Fact, Progress};
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ProgressStyle {
+    /// A bar that is redrawn
+    Bar,
+    /// A line each 5 % or 30 seconds
+    Plain,
+    /// A JSON object a line
+    Json,
+    /// Nothing
+    None,
+}
+
+/// Lines come after so much more is stored …
+const LINE_EVERY_SHARE: f64 = 0.05;
+/// … or so much time has passed.
+const LINE_EVERY: Duration = Duration::from_secs(30);
+
+/// Shows a run's progress.
+pub(super) struct Reporter {
+    style: ProgressStyle,
+    progress: Progress,
+    control: Control,
+    bar: Option<ProgressBar>,
+    began: Instant,
+    last_line: Instant,
+    last_share: f64,
+}
+
+impl Reporter {
+    /// Shows nothing yet.
+    pub fn new(style: Option<ProgressStyle>, control: Control) -> Self {
+        let style = style.unwrap_or(if can_draw() { ProgressStyle::Bar } else { ProgressStyle::Plain });
+        let now = Instant::now();
+        Self { style, progress: Progress::default(), control, bar: None, began: now, last_line: now, last_share: 0.0 }
+    }
+
+    /// Chunks whose answers would be lost if the run ended now.
+    pub fn under_way(&self) -> usize {
+        self.progress.count(|state| matches!(state, ChunkState::Sending | ChunkState::AtServer))
+    }
+
+    /// Takes an event in and shows what has changed.
+    pub fn take(&mut self, event: &Event) {
+        self.progress.apply(event);
+        match self.style {
+            ProgressStyle::Bar => self.redraw(event),
+            ProgressStyle::Plain => self.line(event),
+            ProgressStyle::Json => self.json(event),
+            ProgressStyle::None => {}
+        }
+    }
+
+    /// Says something without disturbing the bar.
+    pub fn say(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| say(format_args!("{text}"))),
+            None => say(format_args!("{text}")),
+        }
+    }
+
+    /// Returns when a line is due although nothing has happened.
+    pub async fn tick(&mut self) {
+        let due = tokio::time::Instant::from_std(self.last_line + LINE_EVERY);
+        tokio::time::sleep_until(due).await;
+        if self.style == ProgressStyle::Plain {
+            say(format_args!("{}", self.summary()));
+        }
+        self.last_line = Instant::now();
+    }
+
+    /// Leaves the last state of the bar on the screen.
+    pub fn finish(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.abandon();
+        }
+    }
+
+    fn redraw(&mut self, event: &Event) {
+        if let Fact::Started { .. } = event.fact {
+            let bar = ProgressBar::with_draw_target(
+                Some(self.progress.cells_total() as u64),
+                ProgressDrawTarget::stderr_with_hz(5),
+            );
+            // Proof: the template is a constant and well-formed; the default would do as well.
+            let style = BarStyle::with_template("{bar:30} {pos}/{len} cells  {msg}");
+            bar.set_style(style.unwrap_or_else(|_| BarStyle::default_bar()).progress_chars("##-"));
+            self.bar = Some(bar);
+        }
+        let problem = problem(event);
+        if let Some(bar) = &self.bar {
+            bar.set_position(self.progress.cells_stored() as u64);
+            bar.set_message(self.message());
+            if let Some(problem) = problem {
+                bar.suspend(|| say(format_args!("{problem}")));
+            }
+        }
+    }
+
+    fn line(&mut self, event: &Event) {
+        if let Some(problem) = problem(event) {
+            say(format_args!("{problem}"));
+        }
+        let share = self.progress.fraction();
+        let due = share - self.last_share >= LINE_EVERY_SHARE || share >= 1.0 && self.last_share < 1.0;
+        if matches!(event.fact, Fact::Chunk(_, ChunkEvent::Stored { .. })) && due {
+            say(format_args!("{}", self.summary()));
+            self.last_share = share;
+            self.last_line = Instant::now();
+        }
+    }
+
+    fn json(&self, event: &Event) {
+        let fact = match &event.fact {
+            Fact::Started { chunk_cells, stored } => {
+                json!({"event": "started", "chunks": chunk_cells.len(), "stored": stored.len()})
+            }
+            Fact::Chunk(chunk, event) => chunk_json(chunk.0, event),
+            Fact::Paused => json!({"event": "paused"}),
+            Fact::Continued => json!({"event": "continued"}),
+            Fact::Stopping(reason) => json!({"event": "stopping", "reason": reason.to_string()}),
+            Fact::Finished => json!({"event": "finished"}),
+        };
+        let mut line = fact;
+        line["elapsed_seconds"] = json!(event.elapsed.as_secs_f64());
+        line["cells_stored"] = json!(self.progress.cells_stored());
+        line["cells_total"] = json!(self.progress.cells_total());
+        say(format_args!("{line}"));
+    }
+
+    fn summary(&self) -> String {
+        let progress = &self.progress;
+        let percent = (100.0 * progress.fraction()).floor();
+        format!("{percent:3} %  {}/{} cells  {}", progress.cells_stored(), progress.cells_total(), self.message())
+    }
+
+    fn message(&self) -> String {
+        let now = self.began.elapsed();
+        let speed = self.progress.speed(now);
+        let megabytes = self.control.bytes_sent() as f64 / 1e6;
+        let mut message = format!("{speed:.0} cells/s  {megabytes:.1} MB up");
+        if let Some(rest) = self.progress.remaining(now).filter(|rest| !rest.is_zero()) {
+            message.push_str(&format!("  {} left", duration(rest)));
+        }
+        let failed = self.progress.count(|state| state == ChunkState::Failed);
+        if failed > 0 {
+            message.push_str(&format!("  {failed} chunks failed"));
+        }
+        message
+    }
+}
+
+/// What a person wants to hear about at once.
+fn problem(event: &Event) -> Option<String> {
+    match &event.fact {
+        Fact::Chunk(chunk, ChunkEvent::Retrying { attempt, wait, error }) => {
+            Some(format!("chunk {chunk}, attempt {attempt}: {error}; again in {:.0} s", wait.as_secs_f64()))
+        }
+        Fact::Chunk(chunk, ChunkEvent::Failed { error }) => Some(format!("chunk {chunk}: {error}; given up")),
+        Fact::Chunk(..)
+        | Fact::Started { .. }
+        | Fact::Paused
+        | Fact::Continued
+        | Fact::Stopping(_)
+        | Fact::Finished => None,
+    }
+}
+
+fn chunk_json(chunk: u32, event: &ChunkEvent) -> serde_json::Value {
+    match event {
+        ChunkEvent::Reading => json!({"event": "reading", "chunk": chunk}),
+        ChunkEvent::Encoded { bytes } => json!({"event": "encoded", "chunk": chunk, "bytes": bytes}),
+        ChunkEvent::Sending { attempt } => json!({"event": "sending", "chunk": chunk, "attempt": attempt}),
+        ChunkEvent::AtServer => json!({"event": "at_server", "chunk": chunk}),
+        ChunkEvent::Stored { bytes, took } => {
+            json!({"event": "stored", "chunk": chunk, "bytes": bytes, "seconds": took.as_secs_f64()})
+        }
+        ChunkEvent::Retrying { attempt, wait, error } => json!({
+            "event": "retrying", "chunk": chunk, "attempt": attempt, "wait_seconds": wait.as_secs_f64(), "error": error,
+        }),
+        ChunkEvent::Failed { error } => json!({"event": "failed", "chunk": chunk, "error": error}),
+        ChunkEvent::Abandoned => json!({"event": "abandoned", "chunk": chunk}),
+    }
+}
+
+fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3600 => format!("{}:{:02} min", seconds / 60, seconds % 60),
+        _ => format!("{}:{:02} h", seconds / 3600, seconds % 3600 / 60),
+    }
+}

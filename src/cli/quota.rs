@@ -1,0 +1,158 @@
+//! `castui quota`
+
+use indicatif::HumanCount;
+use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use serde_json::json;
+
+use super::{
+    Exit,
+    context::{Context, print, print_json, say},
+    table::{Side, Table},
+    when::span,
+};
+use crate::domain::{Quota, QuotaLimit, text::excerpt};
+
+/// With less of the lifetime quota left, users are told that feedback raises it; the official client's number.
+const LOW_LIFETIME: u64 = 25_000;
+
+/// Arguments of `quota`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Ends with exit code 5 when nothing is left.")]
+pub(super) struct Arguments {
+    /// Print one line, fit for a shell prompt: what is left of the limit that is reached first
+    #[arg(long, conflicts_with = "json")]
+    short: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let quota = context.service()?.quota().await?;
+    if arguments.short {
+        print(format_args!("{}", short(&quota)))?;
+    } else if arguments.json {
+        print_json(&as_json(&quota))?;
+    } else {
+        print(format_args!("{}", full(&quota, Timestamp::now())))?;
+        if !quota.was_increased && quota.remaining_lifetime.is_some_and(|left| left < LOW_LIFETIME) {
+            say(format_args!("feedback raises the lifetime quota, once: `castui feedback`"));
+        }
+    }
+    Ok(if quota.usable() == Some(0) { Exit::Quota } else { Exit::Ok })
+}
+
+fn short(quota: &Quota) -> String {
+    let amount = |left: Option<u64>, of: Option<u64>| {
+        let left = left.unwrap_or_default();
+        of.map_or_else(|| left.to_string(), |of| format!("{left}/{of}"))
+    };
+    match quota.binding_limit() {
+        None => "unlimited".into(),
+        Some(QuotaLimit::Lifetime) => format!("{} lifetime", amount(quota.remaining_lifetime, quota.lifetime)),
+        Some(QuotaLimit::Weekly) => {
+            let resets = quota.resets_at.as_deref().map(|then| format!(", resets {}", date(then, "%a %-d %b")));
+            format!("{} weekly{}", amount(quota.remaining_weekly, quota.weekly), resets.unwrap_or_default())
+        }
+    }
+}
+
+fn full(quota: &Quota, now: Timestamp) -> Table {
+    let mut table = Table::new(0, [Side::Left, Side::Right, Side::Left, Side::Left]);
+    let binding = quota.binding_limit();
+    let binds = |limit| if binding == Some(limit) { "<- this limit is reached first" } else { "" };
+    let resets = quota.resets_at.as_deref().map(|then| resets(then, now)).unwrap_or_default();
+    for (limit, left, of, resets) in [
+        (QuotaLimit::Weekly, quota.remaining_weekly, quota.weekly, resets.as_str()),
+        (QuotaLimit::Lifetime, quota.remaining_lifetime, quota.lifetime, ""),
+    ] {
+        let of = of.map_or_else(String::new, |of| format!("of {}", HumanCount(of)));
+        let left = left.map_or_else(|| "unlimited".into(), |left| format!("{} left", HumanCount(left)));
+        let notes = [resets, binds(limit)].into_iter().filter(|note| !note.is_empty()).collect::<Vec<_>>().join("  ");
+        table.row([name(limit), &left, &of, &notes]);
+    }
+    table
+}
+
+fn name(limit: QuotaLimit) -> &'static str {
+    match limit {
+        QuotaLimit::Weekly => "weekly",
+        QuotaLimit::Lifetime => "lifetime",
+    }
+}
+
+/// The day and in how long it comes. Servers give no zone; theirs is UTC.
+fn resets(then: &str, now: Timestamp) -> String {
+    let in_how_long =
+        moment(then).filter(|then| *then > now).map(|then| format!(", in {}", span(then.duration_since(now))));
+    format!("resets {}{}", date(then, "%a %-d %b %Y"), in_how_long.unwrap_or_default())
+}
+
+/// The date alone; a text that is none as it is.
+fn date(text: &str, format: &str) -> String {
+    moment(text).map_or_else(|| excerpt(text), |then| then.strftime(format).to_string())
+}
+
+fn moment(text: &str) -> Option<Timestamp> {
+    let without_zone = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|then| then.timestamp());
+    text.parse().ok().or_else(without_zone)
+}
+
+fn as_json(quota: &Quota) -> serde_json::Value {
+    json!({
+        "usable": quota.usable(),
+        "binding_limit": quota.binding_limit().map(name),
+        "weekly": { "limit": quota.weekly, "remaining": quota.remaining_weekly, "resets_at": quota.resets_at },
+        "lifetime": {
+            "limit": quota.lifetime,
+            "remaining": quota.remaining_lifetime,
+            "was_increased": quota.was_increased,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn quota(weekly: Option<u64>, lifetime: Option<u64>) -> Quota {
+        Quota {
+            weekly: weekly.map(|_| 100_000),
+            remaining_weekly: weekly,
+            resets_at: weekly.map(|_| "2025-11-24T00:00:00".into()),
+            lifetime: lifetime.map(|_| 200_000),
+            remaining_lifetime: lifetime,
+            was_increased: true,
+        }
+    }
+
+    #[test]
+    fn the_short_form_tells_of_the_limit_that_is_reached_first() {
+        assert_eq!(short(&quota(Some(43_600), Some(90_000))), "43600/100000 weekly, resets Mon 24 Nov");
+        assert_eq!(short(&quota(Some(43_600), Some(43_600))), "43600/200000 lifetime");
+        assert_eq!(short(&quota(Some(5), None)), "5/100000 weekly, resets Mon 24 Nov");
+        assert_eq!(short(&quota(None, None)), "unlimited");
+    }
+
+    #[test]
+    fn the_long_form_says_when_the_week_starts_again() {
+        let now = "2025-11-21T20:00:00Z".parse().unwrap();
+        assert_eq!(
+            full(&quota(Some(43_600), Some(90_000)), now).to_string(),
+            "weekly    43,600 left  of 100,000  resets Mon 24 Nov 2025, in 2 d 4 h  <- this limit is reached first\n\
+             lifetime  90,000 left  of 200,000"
+        );
+        let odd = Quota { resets_at: Some("\x1bsoon".into()), ..quota(Some(0), Some(0)) };
+        assert_eq!(
+            full(&odd, now).to_string(),
+            "weekly    0 left  of 100,000  resets \u{FFFD}soon\n\
+             lifetime  0 left  of 200,000  <- this limit is reached first"
+        );
+    }
+
+    #[test]
+    fn a_date_is_read_with_a_zone_or_without() {
+        assert_eq!(moment("2025-11-24T00:00:00+00:00"), moment("2025-11-24T00:00:00.000"));
+        assert_eq!(moment("2025-11-24"), moment("2025-11-24T00:00:00Z"));
+    }
+}

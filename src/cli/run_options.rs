@@ -1,0 +1,94 @@
+//! Options that annotating and searching share.
+
+use std::{
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+};
+
+use super::{context::Context, progress::ProgressStyle};
+use crate::{
+    api::Backoff,
+    chunk::ValuePolicy,
+    domain::{ModelName, Operation},
+    engine::{DriveOptions, RunOptions, default_folder},
+    matrix::{ColumnName, CountSource},
+};
+
+/// The file and how it is read and sent; names as in the official client.
+#[derive(Debug, clap::Args)]
+pub(super) struct InputArguments {
+    /// File with counts: .h5ad, or 10x .h5
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Run folder [default: <stem>.castui beside the file]
+    #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Model [default: the server's]
+    #[arg(long, value_name = "MODEL")]
+    pub cas_model_name: Option<String>,
+    /// Cells in a chunk [default: 1000; 500, which is the most, for a search]
+    #[arg(long, value_name = "N")]
+    pub chunk_size: Option<NonZeroUsize>,
+    /// Count matrix: X, raw.X or layers/NAME [default: the first that holds whole numbers]
+    #[arg(long, value_name = "MATRIX")]
+    pub count_matrix_input: Option<CountSource>,
+    /// Column of var with Ensembl ids, or index [default: the one the model knows best]
+    #[arg(long, value_name = "COLUMN")]
+    pub feature_ids_column_name: Option<ColumnName>,
+    /// Column of var with gene names to send along, or index [default: none are sent]
+    #[arg(long, value_name = "COLUMN")]
+    pub feature_names_column_name: Option<ColumnName>,
+    /// Send values that are no counts all the same; negative ones never
+    #[arg(long)]
+    pub allow_non_counts: bool,
+    /// Look at everything, send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// How a run is driven.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Requests")]
+pub(super) struct DriveArguments {
+    /// Attempts for each chunk
+    #[arg(long, value_name = "N", default_value = "7")]
+    pub num_attempts_per_chunk: NonZeroU32,
+    /// Chunks under way at a time [default: 15]
+    #[arg(long, value_name = "N")]
+    pub max_requests: Option<NonZeroUsize>,
+    /// How progress is shown on standard error [default: a bar on a terminal, lines elsewhere]
+    #[arg(long, value_name = "STYLE")]
+    pub progress: Option<ProgressStyle>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+impl DriveArguments {
+    /// As the engine wants it.
+    pub fn options(&self, context: &Context) -> DriveOptions {
+        DriveOptions {
+            max_requests: self.max_requests.unwrap_or(context.settings.max_requests).get(),
+            backoff: Backoff { attempts: self.num_attempts_per_chunk, ..Backoff::default() },
+            encoders: context.threads(),
+        }
+    }
+}
+
+impl InputArguments {
+    /// As the engine wants it.
+    pub fn options(&self, operation: Operation, drive: DriveOptions) -> RunOptions {
+        RunOptions {
+            input: self.file.clone(),
+            folder: self.output.clone().unwrap_or_else(|| default_folder(&self.file)),
+            operation,
+            model: self.cas_model_name.clone().map(ModelName::new),
+            chunk_size: self.chunk_size,
+            count_matrix: self.count_matrix_input.clone(),
+            feature_ids: self.feature_ids_column_name.clone(),
+            feature_names: self.feature_names_column_name.clone(),
+            values: if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
+            drive,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! `castui runs`
+
+use std::{
+    collections::HashSet,
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use indicatif::HumanCount;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::{
+    Exit,
+    context::{Context, complain, print, print_json, say},
+    table::{Side, Table},
+    when::ago,
+};
+use crate::{
+    domain::ModelName,
+    engine::recent,
+    store::{self, LockState, Run, RunState, lock::Holder},
+};
+
+/// Arguments of `runs`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Folders to look in, for runs of whoever made them [default: the working folder and your recent runs]
+    #[arg(value_name = "DIR")]
+    folders: Vec<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What is said of a run.
+struct Row {
+    folder: PathBuf,
+    state: RunState,
+    holder: Option<Holder>,
+    stored: usize,
+    run: Run,
+}
+
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let now = Timestamp::now();
+    let mut exit = Exit::Ok;
+    let mut rows = Vec::new();
+    for folder in found(&arguments.folders, context) {
+        match Row::of(folder, now) {
+            Ok(row) => rows.push(row),
+            // A folder that went between the look at the list and the look into it.
+            Err(store::Error::NotARun { .. }) => {}
+            Err(error) => {
+                complain(&error.into());
+                exit = Exit::Failure;
+            }
+        }
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.run.manifest().created_at));
+    if arguments.json {
+        print_json(&rows.iter().map(Row::as_json).collect::<Vec<_>>())?;
+    } else if rows.is_empty() {
+        say(format_args!("no runs here; `castui annotate FILE` begins one"));
+    } else {
+        print(format_args!("{}", table(&rows, now)))?;
+    }
+    Ok(exit)
+}
+
+/// The folders of runs, each once.
+fn found(given: &[PathBuf], context: &Context) -> Vec<PathBuf> {
+    let mut folders = Vec::new();
+    if given.is_empty() {
+        folders.extend(runs_in(Path::new("")));
+        folders.extend(recent::list(&context.recent_runs()).into_iter().map(|run| run.folder));
+    }
+    for folder in given {
+        let inside = if Run::is_run(folder) { vec![folder.clone()] } else { runs_in(folder) };
+        if inside.is_empty() {
+            say(format_args!("no run in {}", folder.display()));
+        }
+        folders.extend(inside);
+    }
+    let mut seen = HashSet::new();
+    folders.retain(|folder| Run::is_run(folder) && seen.insert(fs::canonicalize(folder).ok()));
+    folders
+}
+
+fn runs_in(folder: &Path) -> Vec<PathBuf> {
+    let readable = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let entries = fs::read_dir(readable).into_iter().flatten().flatten();
+    entries.map(|entry| folder.join(entry.file_name())).filter(|folder| Run::is_run(folder)).collect()
+}
+
+impl Row {
+    fn of(folder: PathBuf, now: Timestamp) -> Result<Self, store::Error> {
+        let run = Run::open(&folder)?;
+        let (state, stored) = (run.state(now)?, run.stored()?.len());
+        let holder = match run.lock_state(now)? {
+            LockState::Held(holder) => Some(holder).filter(|_| state == RunState::Running),
+            LockState::Free | LockState::Dead(_) => None,
+        };
+        Ok(Self { folder, state, holder, stored, run })
+    }
+
+    fn as_json(&self) -> serde_json::Value {
+        let manifest = self.run.manifest();
+        json!({
+            "folder": std::path::absolute(&self.folder).unwrap_or_else(|_| self.folder.clone()),
+            "run_id": manifest.run_id,
+            "state": name(&self.state),
+            "host": self.holder.as_ref().map(|holder| &holder.host),
+            "pid": self.holder.as_ref().map(|holder| holder.pid),
+            "input": manifest.input.path,
+            "cells": manifest.input.cells,
+            "chunks": manifest.chunk_count(),
+            "chunks_stored": self.stored,
+            "strategy": manifest.operation.kind().name(),
+            "model": manifest.model,
+            "server": manifest.server,
+            "begun_at": manifest.created_at,
+        })
+    }
+}
+
+fn name(state: &RunState) -> &'static str {
+    match state {
+        RunState::Running => "running",
+        RunState::Done => "done",
+        RunState::Partial => "partial",
+        RunState::Empty => "empty",
+    }
+}
+
+fn table(rows: &[Row], now: Timestamp) -> Table {
+    use Side::{Left, Right};
+    let mut table = Table::new(0, [Left, Right, Right, Left, Left, Left, Left]);
+    table.row(["state", "cells", "chunks", "strategy", "model", "begun", "folder"]);
+    for row in rows {
+        let manifest = row.run.manifest();
+        let holder = row.holder.as_ref().map(|holder| format!("  ({holder})")).unwrap_or_default();
+        table.row([
+            name(&row.state).to_owned(),
+            HumanCount(manifest.input.cells as u64).to_string(),
+            format!("{}/{}", row.stored, manifest.chunk_count()),
+            manifest.operation.kind().name().to_owned(),
+            ModelName::as_str(&manifest.model).to_owned(),
+            ago(manifest.created_at, now),
+            format!("{}{holder}", shown(&row.folder)),
+        ]);
+    }
+    table
+}
+
+/// The path from the working folder where the run is below it.
+fn shown(folder: &Path) -> String {
+    let below = env::current_dir().ok().and_then(|here| folder.strip_prefix(here).ok().map(Path::to_owned));
+    below.as_deref().unwrap_or(folder).display().to_string()
+}

@@ -1,0 +1,109 @@
+//! `castui serve`
+
+use std::{
+    io::{self, IsTerminal},
+    net::SocketAddr,
+    path::PathBuf,
+};
+
+use anyhow::Context as _;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{
+    Exit,
+    context::{Context, print, say},
+};
+use crate::{
+    domain::text::excerpt,
+    server::{self, DEFAULT_WEEKLY_QUOTA, Reference, ServerOptions, Token},
+};
+
+/// Arguments of `serve`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "The token is that of --token-file, else of CAS_API_TOKEN, else a random one that is printed.")]
+pub(super) struct Arguments {
+    /// Labelled reference: .h5ad with counts and obs cell_type_ontology_term_id or cell_type; repeat for several, the
+    /// first is the default model [default: the embedded demo]
+    #[arg(long = "reference", value_name = "FILE")]
+    references: Vec<PathBuf>,
+    /// Where to listen: an address of this machine; port 0 takes any that is free
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
+    bind: SocketAddr,
+    /// Cells a client may send in a week
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_WEEKLY_QUOTA)]
+    weekly_quota: u64,
+    /// Cells a client may send in all [default: no limit]
+    #[arg(long, value_name = "N")]
+    lifetime_quota: Option<u64>,
+    /// File that gets a line of JSON for each chunk received
+    #[arg(long, value_name = "FILE")]
+    request_log: Option<PathBuf>,
+}
+
+pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
+    let given = context.settings.given_token()?;
+    let is_random = given.is_none();
+    let token = given.map_or_else(Token::random, |token| Token::new(token.expose()));
+    let cache = context.settings.paths.cache.clone();
+    let files = arguments.references.clone();
+    let references = tokio::task::spawn_blocking(move || open_references(&files, &cache)).await??;
+    let handle = server::start(ServerOptions {
+        references,
+        bind: arguments.bind,
+        token: token.clone(),
+        weekly_quota: arguments.weekly_quota,
+        lifetime_quota: arguments.lifetime_quota,
+        request_log: arguments.request_log,
+    })
+    .await?;
+    introduce(&handle.url(), is_random.then_some(token.reveal()))?;
+    wait_for_end().await?;
+    say(format_args!("stopping"));
+    handle.shutdown().await;
+    Ok(Exit::Ok)
+}
+
+fn open_references(files: &[PathBuf], cache: &std::path::Path) -> anyhow::Result<Vec<Reference>> {
+    if files.is_empty() {
+        let demo = Reference::demo()?;
+        say(format_args!("reference: the embedded demo, {} cells", demo.cell_count()));
+        return Ok(vec![demo]);
+    }
+    let open = |path: &PathBuf| -> anyhow::Result<Reference> {
+        let reference = Reference::open(path, cache).with_context(|| format!("cannot serve {}", path.display()))?;
+        say(format_args!("reference: {}, {} cells", path.display(), reference.cell_count()));
+        for (label, cells) in reference.unresolved_labels() {
+            let label = excerpt(label);
+            say(format_args!("warning: the label '{label}' of {cells} cells is not in the Cell Ontology"));
+        }
+        Ok(reference)
+    };
+    files.iter().map(open).collect()
+}
+
+/// Says how to connect. The address goes to standard output, for scripts.
+fn introduce(url: &str, random_token: Option<&str>) -> anyhow::Result<()> {
+    print(format_args!("{url}"))?;
+    if let Some(token) = random_token {
+        say(format_args!("token: {token}"));
+    }
+    let token = if random_token.is_some() { "the token above" } else { "the same token" };
+    say(format_args!("connect with CAS_API_TOKEN set to {token}:"));
+    say(format_args!("  castui --server {url} annotate FILE"));
+    say(format_args!("  Python: CASClient(api_token=os.environ[\"CAS_API_TOKEN\"], api_url=\"{url}\")"));
+    if io::stdin().is_terminal() {
+        say(format_args!("Ctrl-C stops the service"));
+    }
+    Ok(())
+}
+
+async fn wait_for_end() -> io::Result<()> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+        _ = hangup.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,218 @@
+//! The configuration file: TOML in, what it sets out, with a warning for every key that means nothing.
+
+use std::{
+    fs, io,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Deserializer};
+
+use super::{Error, Warning};
+use crate::{api::ServerUrl, domain::text};
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ColorChoice {
+    /// As the terminal allows.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Whether the terminal interface takes the mouse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mouse {
+    /// It does.
+    #[default]
+    Captured,
+    /// The terminal keeps it, for selecting text.
+    Left,
+}
+
+/// What lines and symbols are drawn with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Glyphs {
+    /// Box drawing and block characters, where the locale allows.
+    #[default]
+    Unicode,
+    /// Letters and punctuation only.
+    Ascii,
+}
+
+/// How much may be drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bandwidth {
+    /// As much as is useful.
+    #[default]
+    Full,
+    /// Little, for a slow line.
+    Low,
+}
+
+/// What the file says about the terminal interface. Keys and theme are kept as they stand: their meaning is its own.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InterfaceOptions {
+    /// When to use colours.
+    pub color: ColorChoice,
+    /// Whether to take the mouse.
+    pub mouse: Mouse,
+    /// What to draw with.
+    pub glyphs: Glyphs,
+    /// How much to draw.
+    pub bandwidth: Bandwidth,
+    /// The table `[keys]`.
+    pub keys: toml::Table,
+    /// The table `[theme]`.
+    pub theme: toml::Table,
+}
+
+/// What a file sets.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(super) struct ConfigFile {
+    pub(super) server: Option<ServerUrl>,
+    pub(super) token_file: Option<PathBuf>,
+    pub(super) max_requests: Option<NonZeroUsize>,
+    pub(super) color: Option<ColorChoice>,
+    #[serde(default, deserialize_with = "switch")]
+    low_bandwidth: Bandwidth,
+    #[serde(default, deserialize_with = "switch")]
+    mouse: Mouse,
+    #[serde(default, deserialize_with = "switch")]
+    ascii: Glyphs,
+    #[serde(default)]
+    keys: toml::Table,
+    #[serde(default)]
+    theme: toml::Table,
+}
+
+const KEYS: [&str; 9] =
+    ["server", "token_file", "max_requests", "color", "low_bandwidth", "mouse", "ascii", "keys", "theme"];
+
+impl ConfigFile {
+    /// Reads a file that must be there.
+    pub(super) fn read(path: &Path) -> Result<(Self, Vec<Warning>), Error> {
+        let content = fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+        Self::parse(path, &content)
+    }
+
+    /// Reads a file if it is there.
+    pub(super) fn read_if_present(path: &Path) -> Result<(Self, Vec<Warning>), Error> {
+        match Self::read(path) {
+            Err(Error::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(Default::default()),
+            read => read,
+        }
+    }
+
+    fn parse(path: &Path, content: &str) -> Result<(Self, Vec<Warning>), Error> {
+        let fault = |error: toml::de::Error| {
+            let start = error.span().map_or(0, |span| span.start).min(content.len());
+            let line = content.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
+            // The reader's own Display would show the line, which may hold a token that strayed here.
+            Error::File { path: path.to_owned(), line, fault: text::clean(error.message()).into_owned() }
+        };
+        let table: toml::Table = toml::from_str(content).map_err(fault)?;
+        let unknown = table.keys().filter(|key| !KEYS.contains(&key.as_str()));
+        let warnings = unknown.map(|key| Warning::UnknownKey { path: path.to_owned(), key: text::excerpt(key) });
+        let mut file: Self = toml::from_str(content).map_err(fault)?;
+        file.token_file = file.token_file.map(|token_file| beside(path, token_file));
+        Ok((file, warnings.collect()))
+    }
+
+    /// The part for the terminal interface.
+    pub(super) fn interface(&self) -> InterfaceOptions {
+        InterfaceOptions {
+            color: self.color.unwrap_or_default(),
+            mouse: self.mouse,
+            glyphs: self.ascii,
+            bandwidth: self.low_bandwidth,
+            keys: self.keys.clone(),
+            theme: self.theme.clone(),
+        }
+    }
+}
+
+/// A relative path is meant from the folder of the file that names it; `~` is left to who knows the home folder.
+fn beside(file: &Path, named: PathBuf) -> PathBuf {
+    match file.parent() {
+        Some(folder) if !named.starts_with("~") => folder.join(named),
+        Some(_) | None => named,
+    }
+}
+
+/// Reads `true` or `false` into the two values of a setting.
+fn switch<'de, D: Deserializer<'de>, T: From<bool>>(deserializer: D) -> Result<T, D::Error> {
+    bool::deserialize(deserializer).map(T::from)
+}
+
+impl From<bool> for Mouse {
+    /// From the key `mouse`.
+    fn from(mouse: bool) -> Self {
+        if mouse { Self::Captured } else { Self::Left }
+    }
+}
+
+impl From<bool> for Glyphs {
+    /// From the key `ascii`.
+    fn from(ascii: bool) -> Self {
+        if ascii { Self::Ascii } else { Self::Unicode }
+    }
+}
+
+impl From<bool> for Bandwidth {
+    /// From the key `low_bandwidth`.
+    fn from(low: bool) -> Self {
+        if low { Self::Low } else { Self::Full }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(content: &str) -> Result<(ConfigFile, Vec<Warning>), Error> {
+        ConfigFile::parse(Path::new("/c/config.toml"), content)
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let content = "server = 'http://127.0.0.1:8000/'\ntoken_file = 'secret/token'\nmax_requests = 4\n\
+            color = 'never'\nlow_bandwidth = true\nmouse = false\nascii = true\n\
+            [keys]\nquit = 'x'\n[theme]\ntitle = 'red'";
+        let (file, warnings) = parse(content).unwrap();
+        assert_eq!(warnings, []);
+        assert_eq!(file.server.as_ref().unwrap().to_string(), "http://127.0.0.1:8000");
+        assert_eq!(file.token_file.as_deref(), Some(Path::new("/c/secret/token")));
+        assert_eq!(file.max_requests, NonZeroUsize::new(4));
+        let interface = file.interface();
+        assert_eq!((interface.color, interface.mouse), (ColorChoice::Never, Mouse::Left));
+        assert_eq!((interface.glyphs, interface.bandwidth), (Glyphs::Ascii, Bandwidth::Low));
+        assert_eq!(interface.keys["quit"].as_str(), Some("x"));
+        assert_eq!(interface.theme["title"].as_str(), Some("red"));
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_and_its_value_is_not() {
+        let (_, warnings) = parse("token = 'planted'\nmouse = true").unwrap();
+        assert_eq!(warnings.len(), 1);
+        assert_eq!(warnings[0].to_string(), "/c/config.toml: there is no setting called 'token'");
+    }
+
+    #[test]
+    fn a_fault_is_placed_by_its_line() {
+        for (content, place) in [
+            ("mouse = true\nmax_requests = 0", "line 2"),
+            ("\n\nserver = 'ftp://x'", "line 3"),
+            ("color = 'blue'", "line 1"),
+            ("mouse = true\ntoken = planted", "line 2"),
+        ] {
+            let error = parse(content).unwrap_err();
+            assert!(error.to_string().contains(place), "{error}");
+            assert!(!format!("{error} {error:?}").contains("planted"), "{error:?}");
+        }
+    }
+}

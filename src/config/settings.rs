@@ -1,0 +1,282 @@
+//! Puts arguments, environment, file and defaults together.
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use super::{
+    DEFAULT_MAX_REQUESTS, Environment, Error, GlobalArgs, InterfaceOptions, Paths, SERVER_VARIABLE, TOKEN_VARIABLE,
+    Warning,
+    file::{ColorChoice, ConfigFile},
+};
+use crate::api::{ClientOptions, NetworkEnvironment, ServerUrl, StoredLogins, Token, TokenFileError, TokenSource};
+
+/// Which of the four a setting is from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The command line.
+    Argument,
+    /// The environment.
+    Environment,
+    /// The configuration file.
+    File,
+    /// Nobody said anything.
+    Default,
+}
+
+/// All settings.
+#[derive(Clone)]
+pub struct Settings {
+    /// The server.
+    pub server: ServerUrl,
+    /// Who named it.
+    pub server_origin: Origin,
+    /// How many requests may be under way at a time.
+    pub max_requests: NonZeroUsize,
+    /// For the terminal interface.
+    pub interface: InterfaceOptions,
+    /// The folders of castui.
+    pub paths: Paths,
+    /// What is odd about the configuration file.
+    pub warnings: Vec<Warning>,
+    tokens: TokenPlaces,
+    network: NetworkEnvironment,
+}
+
+/// Where a token may be, best first. Nothing is read until a token is wanted.
+#[derive(Clone)]
+struct TokenPlaces {
+    argument: Option<PathBuf>,
+    variable: Option<Token>,
+    file: Option<PathBuf>,
+    stored: StoredLogins,
+}
+
+impl Settings {
+    /// Reads the configuration file and puts everything together.
+    pub fn new(arguments: &GlobalArgs, environment: &Environment) -> Result<Self, Error> {
+        let paths = Paths::new(environment)?;
+        let (file, warnings) = match &arguments.config {
+            Some(path) => ConfigFile::read(path)?,
+            None => ConfigFile::read_if_present(&paths.config_file())?,
+        };
+        let (server, server_origin) = server(arguments, environment, &file)?;
+        let mut interface = file.interface();
+        // See https://no-color.org: it goes before the file, as the environment does.
+        if environment.get("NO_COLOR").is_some() {
+            interface.color = ColorChoice::Never;
+        }
+        let tokens = TokenPlaces {
+            argument: arguments.token_file.clone(),
+            variable: token_variable(environment)?,
+            file: file.token_file.map(|path| expand_home(path, environment)),
+            stored: StoredLogins::at(paths.credentials()),
+        };
+        // Proof: the constant is not zero.
+        let usual = NonZeroUsize::new(DEFAULT_MAX_REQUESTS).expect("not zero");
+        let max_requests = file.max_requests.unwrap_or(usual);
+        let network = NetworkEnvironment::read(|name| environment.get(name));
+        Ok(Self { server, server_origin, max_requests, interface, paths, warnings, tokens, network })
+    }
+
+    /// The token for the server of these settings, and where it is from: `--token-file`, `CAS_API_TOKEN`, the
+    /// configuration file's `token_file`, or the stored login.
+    pub fn token(&self) -> Result<Option<(Token, TokenSource)>, Error> {
+        match self.tokens.given()? {
+            Some(given) => Ok(Some(given)),
+            None => self.tokens.stored(&self.server),
+        }
+    }
+
+    /// The token that the user gave by argument, variable or configuration file, for whichever server: never the
+    /// stored login.
+    pub fn given_token(&self) -> Result<Option<Token>, Error> {
+        Ok(self.tokens.given()?.map(|(token, _)| token))
+    }
+
+    /// What a client of the server of these settings is made from.
+    pub fn client_options(&self) -> Result<ClientOptions, Error> {
+        let token = self.token()?.map(|(token, _)| token);
+        Ok(ClientOptions { server: self.server.clone(), token, network: self.network.clone() })
+    }
+
+    /// What a client of another server, such as the one a run's folder names, is made from. It gets no token but the
+    /// one stored for it: any other was given for the server of these settings, and a folder may come from anywhere.
+    pub fn client_options_for(&self, server: &ServerUrl) -> Result<ClientOptions, Error> {
+        if *server == self.server {
+            return self.client_options();
+        }
+        let token = self.tokens.stored(server)?.map(|(token, _)| token);
+        if let (None, Some((_, source_of_token))) = (&token, self.tokens.given()?) {
+            let (configured, server) = (self.server.to_string(), server.to_string());
+            return Err(Error::TokenForOtherServer { source_of_token, configured, server });
+        }
+        Ok(ClientOptions { server: server.clone(), token, network: self.network.clone() })
+    }
+
+    /// The stored logins, for `login` and `logout`.
+    pub fn logins(&self) -> &StoredLogins {
+        &self.tokens.stored
+    }
+}
+
+impl TokenPlaces {
+    /// The token that the user gave, for whichever server is configured.
+    fn given(&self) -> Result<Option<(Token, TokenSource)>, TokenFileError> {
+        let read = |path: &PathBuf| Ok((Token::read(path)?, TokenSource::File(path.clone())));
+        if let Some(path) = &self.argument {
+            return read(path).map(Some);
+        }
+        if let Some(token) = &self.variable {
+            return Ok(Some((token.clone(), TokenSource::Environment(TOKEN_VARIABLE))));
+        }
+        self.file.as_ref().map(read).transpose()
+    }
+
+    fn stored(&self, server: &ServerUrl) -> Result<Option<(Token, TokenSource)>, Error> {
+        let source = || TokenSource::Stored(self.stored.path().to_owned());
+        Ok(self.stored.token(server)?.map(|token| (token, source())))
+    }
+}
+
+fn server(arguments: &GlobalArgs, environment: &Environment, file: &ConfigFile) -> Result<(ServerUrl, Origin), Error> {
+    if let Some(server) = &arguments.server {
+        return Ok((server.clone(), Origin::Argument));
+    }
+    if let Some(given) = environment.get(SERVER_VARIABLE) {
+        let server = given.to_string_lossy().parse();
+        let server = server.map_err(|source| Error::ServerVariable { variable: SERVER_VARIABLE, source })?;
+        return Ok((server, Origin::Environment));
+    }
+    match &file.server {
+        Some(server) => Ok((server.clone(), Origin::File)),
+        None => Ok((ServerUrl::public(), Origin::Default)),
+    }
+}
+
+/// A shell would have expanded `~/`; nobody does in a file.
+fn expand_home(path: PathBuf, environment: &Environment) -> PathBuf {
+    match (path.strip_prefix("~"), environment.get("HOME")) {
+        (Ok(below), Some(home)) => PathBuf::from(home).join(below),
+        (Ok(_), None) | (Err(_), _) => path,
+    }
+}
+
+fn token_variable(environment: &Environment) -> Result<Option<Token>, Error> {
+    let token = environment.get(TOKEN_VARIABLE).map(|given| given.to_string_lossy().parse());
+    token.transpose().map_err(|source| Error::TokenVariable { variable: TOKEN_VARIABLE, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::*;
+
+    /// A home of its own for each test.
+    struct Home(TempDir);
+
+    impl Home {
+        fn new(config: &str) -> Self {
+            let home = Self(tempfile::tempdir().unwrap());
+            fs::create_dir_all(home.path(".config/castui")).unwrap();
+            fs::write(home.path(".config/castui/config.toml"), config).unwrap();
+            home
+        }
+
+        fn path(&self, below: &str) -> PathBuf {
+            self.0.path().join(below)
+        }
+
+        fn settings(&self, arguments: GlobalArgs, more: [(&str, &str); 2]) -> Result<Settings, Error> {
+            let home = self.0.path().to_str().unwrap();
+            Settings::new(&arguments, &[("HOME", home), more[0], more[1]].into())
+        }
+    }
+
+    const NOTHING: (&str, &str) = ("", "");
+
+    fn server(text: &str) -> ServerUrl {
+        text.parse().unwrap()
+    }
+
+    fn token(settings: &Settings) -> Option<String> {
+        settings.token().unwrap().map(|(token, _)| token.expose().to_owned())
+    }
+
+    #[test]
+    fn arguments_go_before_the_environment_before_the_file_before_defaults() {
+        let home = Home::new("server = 'https://file.org'\nmax_requests = 3");
+        let variable = ("CAS_API_URL", "https://variable.org");
+        let argument = GlobalArgs { server: Some(server("https://argument.org")), ..GlobalArgs::default() };
+        let named = |settings: Settings| (settings.server.to_string(), settings.server_origin);
+        let settings = home.settings(argument, [variable, NOTHING]).unwrap();
+        assert_eq!(settings.max_requests.get(), 3);
+        assert_eq!(named(settings), ("https://argument.org".into(), Origin::Argument));
+        let settings = home.settings(GlobalArgs::default(), [variable, NOTHING]).unwrap();
+        assert_eq!(named(settings), ("https://variable.org".into(), Origin::Environment));
+        let settings = home.settings(GlobalArgs::default(), [NOTHING, NOTHING]).unwrap();
+        assert_eq!(named(settings), ("https://file.org".into(), Origin::File));
+        let settings = Home::new("").settings(GlobalArgs::default(), [("CAS_API_URL", ""), NOTHING]).unwrap();
+        assert_eq!(settings.max_requests.get(), 15);
+        assert_eq!(named(settings), (ServerUrl::public().to_string(), Origin::Default));
+    }
+
+    #[test]
+    fn the_token_is_looked_for_in_order() {
+        let home = Home::new("token_file = 'from-file'");
+        fs::write(home.path(".config/castui/from-file"), "the-files-token\n").unwrap();
+        fs::write(home.path("argument"), "the-arguments-token").unwrap();
+        let argument = GlobalArgs { token_file: Some(home.path("argument")), ..GlobalArgs::default() };
+        let variable = ("CAS_API_TOKEN", "the-variables-token");
+        let of = |settings: Result<Settings, Error>| token(&settings.unwrap());
+        assert_eq!(of(home.settings(argument, [variable, NOTHING])), Some("the-arguments-token".into()));
+        assert_eq!(of(home.settings(GlobalArgs::default(), [variable, NOTHING])), Some("the-variables-token".into()));
+        assert_eq!(of(home.settings(GlobalArgs::default(), [NOTHING, NOTHING])), Some("the-files-token".into()));
+        fs::write(home.path(".config/castui/config.toml"), "token_file = '~/argument'").unwrap();
+        assert_eq!(of(home.settings(GlobalArgs::default(), [NOTHING, NOTHING])), Some("the-arguments-token".into()));
+        let bare = Home::new("").settings(GlobalArgs::default(), [NOTHING, NOTHING]).unwrap();
+        assert_eq!(token(&bare), None);
+        bare.logins().store(&bare.server, &"the-stored-token".parse().unwrap()).unwrap();
+        assert_eq!(token(&bare), Some("the-stored-token".into()));
+    }
+
+    #[test]
+    fn a_token_given_for_one_server_does_not_go_to_another() {
+        let home = Home::new("");
+        let variables = [("CAS_API_TOKEN", "the-variables-token"), ("CAS_API_URL", "https://configured.org")];
+        let settings = home.settings(GlobalArgs::default(), variables).unwrap();
+        let (same, other) = (server("https://configured.org/"), server("https://other.org"));
+        assert!(settings.client_options_for(&same).unwrap().token.is_some());
+        let error = settings.client_options_for(&other).err().unwrap();
+        assert!(error.to_string().contains("--server https://other.org"), "{error}");
+        settings.logins().store(&other, &"the-stored-token".parse().unwrap()).unwrap();
+        let token = settings.client_options_for(&other).unwrap().token.unwrap();
+        assert_eq!(token.expose(), "the-stored-token");
+        let bare = Home::new("").settings(GlobalArgs::default(), [NOTHING, NOTHING]).unwrap();
+        assert!(bare.client_options_for(&other).unwrap().token.is_none());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_without_showing_a_token() {
+        let home = Home::new("");
+        for (variables, named) in [
+            ([("CAS_API_TOKEN", "planted token"), NOTHING], "CAS_API_TOKEN"),
+            ([("CAS_API_URL", "https://me:planted@a.org"), NOTHING], "CAS_API_URL"),
+        ] {
+            let error = home.settings(GlobalArgs::default(), variables).err().unwrap();
+            let shown = format!("{error} {error:?}");
+            assert!(shown.contains(named) && !shown.contains("planted"), "{shown}");
+        }
+        let missing = GlobalArgs { config: Some(home.path("none.toml")), ..GlobalArgs::default() };
+        assert!(home.settings(missing, [NOTHING, NOTHING]).err().unwrap().to_string().contains("none.toml"));
+    }
+
+    #[test]
+    fn no_color_goes_before_the_file() {
+        let home = Home::new("color = 'always'");
+        let color = |more| home.settings(GlobalArgs::default(), [more, NOTHING]).unwrap().interface.color;
+        assert_eq!(color(NOTHING), ColorChoice::Always);
+        assert_eq!(color(("NO_COLOR", "1")), ColorChoice::Never);
+    }
+}

@@ -1,0 +1,172 @@
+//! The Cell Ontology that comes with the program. In: nothing, it is embedded. Out: terms by label and synonym, their
+//! definitions, and the graph. Knows nothing of servers: the ontology a server serves may be another version.
+
+use std::collections::{HashMap, hash_map::Entry};
+
+use serde::Deserialize;
+
+use crate::domain::{Ontology, TermId};
+
+static EMBEDDED: &[u8] = include_bytes!("../../assets/ontology/cell-ontology.json.zst");
+
+/// The terms of an ontology with what people call them.
+#[derive(Clone, Debug)]
+pub struct Glossary {
+    version: String,
+    terms: Vec<Entity>,
+    places: HashMap<TermId, usize>,
+    names: HashMap<String, Sense>,
+}
+
+/// What a name stands for; a label is stronger than a synonym, and a synonym of two terms stands for neither.
+#[derive(Clone, Copy, Debug)]
+enum Sense {
+    Label(usize),
+    Synonym(usize),
+    Ambiguous,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Document {
+    version: String,
+    terms: Vec<Entity>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Entity {
+    id: TermId,
+    label: String,
+    parents: Vec<TermId>,
+    synonyms: Vec<String>,
+    definition: String,
+}
+
+impl Glossary {
+    /// Unpacks the embedded Cell Ontology.
+    pub fn embedded() -> Self {
+        // The asset is part of the binary and a test reads it: it cannot be damaged at run time.
+        let json = zstd::decode_all(EMBEDDED).expect("the embedded ontology is valid zstd");
+        Self::new(serde_json::from_slice(&json).expect("the embedded ontology is valid JSON"))
+    }
+
+    fn new(document: Document) -> Self {
+        let mut glossary =
+            Self { version: document.version, terms: document.terms, places: HashMap::new(), names: HashMap::new() };
+        for (place, term) in glossary.terms.iter().enumerate() {
+            glossary.places.insert(term.id.clone(), place);
+            for synonym in &term.synonyms {
+                add_synonym(&mut glossary.names, synonym, place);
+            }
+        }
+        for (place, term) in glossary.terms.iter().enumerate() {
+            glossary.names.insert(folded(&term.label), Sense::Label(place));
+        }
+        glossary
+    }
+
+    /// The ontology's version, such as `v2026-03-26`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// The graph, its terms sorted by id, its depths counted from "cell".
+    pub fn ontology(&self) -> Ontology {
+        let mut terms: Vec<_> =
+            self.terms.iter().map(|term| (term.id.clone(), term.label.clone(), term.parents.clone())).collect();
+        terms.sort_by(|a, b| a.0.cmp(&b.0));
+        Ontology::from_parents(terms, &TermId::from(TermId::CELL))
+    }
+
+    /// The term a name stands for: an id, a label, or a synonym of exactly one term, in any case.
+    pub fn resolve(&self, name: &str) -> Option<TermId> {
+        let name = folded(name);
+        let by_id = || self.places.get(&TermId::new(name.to_uppercase())).copied();
+        let place = match self.names.get(&name) {
+            Some(Sense::Label(place) | Sense::Synonym(place)) => Some(*place),
+            Some(Sense::Ambiguous) => None,
+            None => by_id(),
+        };
+        place.map(|place| self.terms[place].id.clone())
+    }
+
+    /// The label of a term.
+    pub fn label(&self, id: &TermId) -> Option<&str> {
+        self.find(id).map(|term| term.label.as_str())
+    }
+
+    /// What the term means, in a sentence or a few; `None` where the ontology does not say.
+    pub fn definition(&self, id: &TermId) -> Option<&str> {
+        self.find(id).map(|term| term.definition.as_str()).filter(|text| !text.is_empty())
+    }
+
+    /// Other names of a term.
+    pub fn synonyms(&self, id: &TermId) -> &[String] {
+        self.find(id).map_or(&[], |term| &term.synonyms)
+    }
+
+    fn find(&self, id: &TermId) -> Option<&Entity> {
+        self.places.get(id).map(|&place| &self.terms[place])
+    }
+}
+
+fn folded(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
+fn add_synonym(names: &mut HashMap<String, Sense>, synonym: &str, place: usize) {
+    match names.entry(folded(synonym)) {
+        Entry::Vacant(vacant) => {
+            vacant.insert(Sense::Synonym(place));
+        }
+        Entry::Occupied(mut known) => {
+            if !matches!(known.get(), Sense::Synonym(other) if *other == place) {
+                known.insert(Sense::Ambiguous);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn term(id: &str, label: &str, parents: &[&str], synonyms: &[&str]) -> Entity {
+        Entity {
+            id: TermId::from(id),
+            label: label.to_owned(),
+            parents: parents.iter().copied().map(TermId::from).collect(),
+            synonyms: synonyms.iter().copied().map(str::to_owned).collect(),
+            definition: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_embedded_ontology_is_one_graph_below_cell() {
+        let glossary = Glossary::embedded();
+        let ontology = glossary.ontology();
+        assert!(ontology.len() > 3000);
+        assert!(ontology.terms().all(|term| ontology.shortest_depth(term).is_some()));
+        assert!(ontology.terms().map(|term| ontology.id(term).clone()).is_sorted());
+        let b_cell = glossary.resolve("b CELL ").unwrap();
+        assert_eq!(b_cell.as_str(), "CL:0000236");
+        assert_eq!(glossary.resolve("cl:0000236"), Some(b_cell.clone()));
+        assert_eq!(glossary.label(&b_cell), Some("B cell"));
+        assert!(glossary.definition(&b_cell).is_some());
+        assert!(!glossary.synonyms(&b_cell).is_empty());
+    }
+
+    #[test]
+    fn a_label_wins_over_a_synonym_and_a_shared_synonym_means_nothing() {
+        let terms = vec![
+            term("CL:1", "alpha", &[], &["beta", "shared", "own"]),
+            term("CL:2", "beta", &["CL:1"], &["SHARED", "twice", "Twice"]),
+        ];
+        let glossary = Glossary::new(Document { version: "v1".to_owned(), terms });
+        let resolve = |name| glossary.resolve(name).map(|id| id.as_str().to_owned());
+        assert_eq!(resolve("Beta").as_deref(), Some("CL:2"));
+        assert_eq!(resolve("own").as_deref(), Some("CL:1"));
+        assert_eq!(resolve("twice").as_deref(), Some("CL:2"));
+        assert_eq!(resolve("shared"), None);
+        assert_eq!(resolve("nothing of the kind"), None);
+    }
+}

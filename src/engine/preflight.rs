@@ -1,0 +1,225 @@
+//! Everything that can be found wrong before a cell of quota is spent.
+
+mod file_side;
+mod notes;
+mod server_side;
+
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+
+use super::{
+    DriveOptions, Service,
+    inspect::{Inspection, Selection, Values, inspect},
+    prepare::PreparedRun,
+    upload::describe,
+};
+use crate::{
+    api,
+    chunk::{GeneReport, ValuePolicy},
+    domain::{Model, ModelName, Operation, Quota},
+    matrix::{self, ColumnName, CountSource},
+    store::{self, Fingerprint, Input, Manifest, Run, SchemaIdentity},
+};
+use file_side::{FileSide, Fit};
+use notes::Notes;
+use server_side::ServerSide;
+
+/// What the user asks for.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// The file.
+    pub input: PathBuf,
+    /// The run folder.
+    pub folder: PathBuf,
+    /// What is asked of the server.
+    pub operation: Operation,
+    /// The model; the server's default if none.
+    pub model: Option<ModelName>,
+    /// Cells in a chunk; the operation's default if none.
+    pub chunk_size: Option<NonZeroUsize>,
+    /// The count matrix; detected if none.
+    pub count_matrix: Option<CountSource>,
+    /// The var column with Ensembl ids; detected if none.
+    pub feature_ids: Option<ColumnName>,
+    /// The var column with names to send along.
+    pub feature_names: Option<ColumnName>,
+    /// Which values pass for counts.
+    pub values: ValuePolicy,
+    /// How the run is driven.
+    pub drive: DriveOptions,
+}
+
+/// What a check looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// The server answers.
+    Server,
+    /// The token is valid.
+    Token,
+    /// The server speaks our protocol.
+    Protocol,
+    /// The model is offered.
+    Model,
+    /// The file can be read.
+    File,
+    /// There is a count matrix.
+    Counts,
+    /// The genes fit the model.
+    Genes,
+    /// The cells.
+    Cells,
+    /// The quota suffices.
+    Quota,
+    /// The run folder can be written.
+    Folder,
+}
+
+/// How a check went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Verdict {
+    /// Good.
+    Ok,
+    /// Worth knowing.
+    Warn,
+    /// The run cannot begin.
+    Fail,
+}
+
+/// One thing looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// What.
+    pub subject: Subject,
+    /// How it went.
+    pub verdict: Verdict,
+    /// What was found, in a sentence.
+    pub found: String,
+    /// What to do about it.
+    pub fix: Option<String>,
+    /// The kind of a server's refusal, for exit codes.
+    pub refusal: Option<api::ErrorKind>,
+}
+
+/// The result of looking at everything.
+pub struct Preflight {
+    /// Every check, in the order it was made.
+    pub checks: Vec<Check>,
+    /// The file, if it could be read.
+    pub inspection: Option<Inspection>,
+    /// The model, if there is one.
+    pub model: Option<Model>,
+    /// How the genes fit, if both file and schema could be read.
+    pub genes: Option<GeneReport>,
+    /// What is left of the quota, if the server said.
+    pub quota: Option<Quota>,
+    /// The run, unless a check failed.
+    pub prepared: Option<PreparedRun>,
+}
+
+impl Preflight {
+    /// The first check that failed.
+    pub fn failure(&self) -> Option<&Check> {
+        self.checks.iter().find(|check| check.verdict == Verdict::Fail)
+    }
+}
+
+/// Looks at everything. Asks the server for what it needs, sends no cell.
+pub async fn preflight(service: &Service, options: &RunOptions) -> Preflight {
+    let mut notes = Notes::default();
+    let input = options.input.clone();
+    let opening = tokio::task::spawn_blocking(move || open(&input));
+    let (server, opened) = tokio::join!(server_side::look(service, options, &mut notes), opening);
+    let file = match opened {
+        Ok(Ok(file)) => Some(file),
+        Ok(Err(error)) => {
+            notes.fail(Subject::File, describe(&error), "choose another file");
+            None
+        }
+        Err(broken) => {
+            notes.fail(Subject::File, broken.to_string(), "report this as a defect of castui");
+            None
+        }
+    };
+    let fit = file.as_ref().map(|file| file_side::look(file, &server, options, &mut notes)).unwrap_or_default();
+    look_at_folder(&options.folder, &mut notes);
+    look_at_chunk_size(options, &mut notes);
+    let Fit { selection, genes } = fit;
+    let inspection = file.as_ref().map(|file| file.inspection.clone());
+    let (model, quota) = (server.model.clone(), server.quota.clone());
+    let prepared = if notes.any_failed() { None } else { prepare(server, file.zip(selection), (service, options)) };
+    Preflight { checks: notes.0, inspection, model, genes, quota, prepared }
+}
+
+fn open(path: &Path) -> Result<FileSide, matrix::Error> {
+    let fingerprint = Fingerprint::of(path).map_err(|source| matrix::Error::Io { path: path.to_owned(), source })?;
+    let (matrix, inspection) = inspect(path)?;
+    Ok(FileSide { matrix: Arc::new(matrix), inspection, fingerprint })
+}
+
+fn look_at_folder(folder: &Path, notes: &mut Notes) {
+    if Run::is_run(folder) {
+        let found = format!("{} already holds a run", folder.display());
+        let fix = format!("continue it with `castui resume {}`, or choose another with -o DIR", folder.display());
+        notes.fail(Subject::Folder, found, fix);
+        return;
+    }
+    let existing = folder.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
+    match rustix::fs::access(existing, rustix::fs::Access::WRITE_OK) {
+        Ok(()) => notes.ok(Subject::Folder, format!("{} can be written", folder.display())),
+        Err(error) => {
+            notes.fail(Subject::Folder, format!("{}: {error}", existing.display()), "choose another with -o DIR");
+        }
+    }
+}
+
+fn look_at_chunk_size(options: &RunOptions, notes: &mut Notes) {
+    let kind = options.operation.kind();
+    if let (Some(asked), Some(most)) = (options.chunk_size, kind.max_chunk_size())
+        && asked.get() > most
+    {
+        let found = format!("a chunk of a {} may have {most} cells, not {asked}", kind.name());
+        notes.fail(Subject::Cells, found, format!("--chunk-size {most}"));
+    }
+}
+
+fn prepare(
+    server: ServerSide,
+    file: Option<(FileSide, Selection)>,
+    (service, options): (&Service, &RunOptions),
+) -> Option<PreparedRun> {
+    let (FileSide { matrix, inspection, fingerprint }, Selection { count_matrix, feature_ids }) = file?;
+    let (model, schema) = (server.model?, server.schema?);
+    let found = inspection.matrix(&count_matrix)?;
+    let default_size = NonZeroUsize::new(options.operation.kind().default_chunk_size())?;
+    let count_like = matches!(found.values, Values::CountLike { .. });
+    let manifest = Manifest {
+        format: store::manifest::FORMAT,
+        castui_version: env!("CARGO_PKG_VERSION").to_owned(),
+        run_id: uuid::Uuid::new_v4(),
+        created_at: Timestamp::now(),
+        input: Input {
+            path: std::path::absolute(&options.input).unwrap_or_else(|_| options.input.clone()),
+            fingerprint,
+            cells: inspection.cells,
+            genes: found.header.genes,
+            count_matrix,
+            feature_ids,
+            feature_names: options.feature_names.clone(),
+            allow_non_counts: count_like || options.values == ValuePolicy::NonNegative,
+        },
+        server: service.client().server().to_string(),
+        server_version: server.version,
+        ontology_resource: model.cell_type_ontology().map(str::to_owned),
+        model: model.name,
+        schema: SchemaIdentity::of(&schema),
+        operation: options.operation,
+        chunk_size: options.chunk_size.unwrap_or(default_size),
+    };
+    let (options, service) = (options.clone(), service.clone());
+    Some(PreparedRun { matrix, schema, ontology: server.ontology, manifest, options, service })
+}

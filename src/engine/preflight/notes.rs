@@ -1,0 +1,40 @@
+//! The checks made so far, and the few ways to add one.
+
+use super::{Check, Subject, Verdict};
+use crate::{api, engine::upload::describe};
+
+/// Checks in the order they are made.
+#[derive(Default)]
+pub(super) struct Notes(pub(super) Vec<Check>);
+
+impl Notes {
+    pub(super) fn ok(&mut self, subject: Subject, found: impl Into<String>) {
+        self.add(subject, Verdict::Ok, found.into(), None);
+    }
+
+    pub(super) fn warn(&mut self, subject: Subject, found: impl Into<String>, fix: impl Into<String>) {
+        self.add(subject, Verdict::Warn, found.into(), Some(fix.into()));
+    }
+
+    pub(super) fn fail(&mut self, subject: Subject, found: impl Into<String>, fix: impl Into<String>) {
+        self.add(subject, Verdict::Fail, found.into(), Some(fix.into()));
+    }
+
+    /// A failure that has the exit code of a server's refusal.
+    pub(super) fn fail_as(&mut self, kind: api::ErrorKind, subject: Subject, (found, fix): (String, String)) {
+        let verdict = Verdict::Fail;
+        self.0.push(Check { subject, verdict, found, fix: Some(fix), refusal: Some(kind) });
+    }
+
+    pub(super) fn refused(&mut self, subject: Subject, error: &api::Error) {
+        self.fail_as(error.kind(), subject, (describe(error), error.hint().to_owned()));
+    }
+
+    pub(super) fn any_failed(&self) -> bool {
+        self.0.iter().any(|check| check.verdict == Verdict::Fail)
+    }
+
+    fn add(&mut self, subject: Subject, verdict: Verdict, found: String, fix: Option<String>) {
+        self.0.push(Check { subject, verdict, found, fix, refusal: None });
+    }
+}

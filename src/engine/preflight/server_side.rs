@@ -1,0 +1,96 @@
+//! The server's side: does it answer, is the token good, which model, what is left of the quota.
+
+use super::{Notes, RunOptions, Subject};
+use crate::{
+    domain::{FeatureSchema, Model, Quota, text::excerpt},
+    engine::{Service, catalog, upload::describe},
+    wire,
+};
+
+/// What the server said.
+#[derive(Default)]
+pub(super) struct ServerSide {
+    pub(super) version: Option<String>,
+    pub(super) model: Option<Model>,
+    pub(super) schema: Option<FeatureSchema>,
+    pub(super) ontology: Option<Vec<u8>>,
+    pub(super) quota: Option<Quota>,
+}
+
+/// Asks the server for everything a run needs; sends no cell.
+pub(super) async fn look(service: &Service, options: &RunOptions, notes: &mut Notes) -> ServerSide {
+    let client = service.client();
+    let (info, user, version) =
+        tokio::join!(client.application_info(), client.validate_token(), client.validate_client_version());
+    let mut side = ServerSide::default();
+    match info {
+        Ok(info) => {
+            let version = excerpt(&info.application_version);
+            notes.ok(Subject::Server, format!("{} answers, version {version}", client.server()));
+            side.version = Some(version);
+        }
+        Err(error) => {
+            notes.refused(Subject::Server, &error);
+            return side;
+        }
+    }
+    match user {
+        Ok(user) => notes.ok(Subject::Token, format!("valid, of {}", who(&user))),
+        Err(error) => {
+            notes.refused(Subject::Token, &error);
+            return side;
+        }
+    }
+    match version {
+        Ok(version) if !version.is_valid => notes.fail(
+            Subject::Protocol,
+            format!("the server wants protocol {} or newer", excerpt(&version.min_version)),
+            "update castui",
+        ),
+        Ok(_) => {}
+        Err(error) => notes.refused(Subject::Protocol, &error),
+    }
+    look_at_model(service, options, (notes, &mut side)).await;
+    look_at_quota(service, notes, &mut side).await;
+    side
+}
+
+async fn look_at_model(service: &Service, options: &RunOptions, (notes, side): (&mut Notes, &mut ServerSide)) {
+    match service.model(options.model.as_ref()).await {
+        Ok(model) => {
+            notes.ok(Subject::Model, format!("{}, schema {}", model.name, model.schema_name));
+            side.model = Some(model);
+        }
+        Err(catalog::Error::Api(error)) => notes.refused(Subject::Model, &error),
+        Err(error) => notes.fail(Subject::Model, describe(&error), "choose one of them with --cas-model-name"),
+    }
+    let Some(model) = &side.model else { return };
+    match service.schema(&model.schema_name).await {
+        Ok(schema) => side.schema = Some(schema),
+        Err(catalog::Error::Api(error)) => notes.refused(Subject::Model, &error),
+        Err(error) => notes.fail(Subject::Model, describe(&error), "ask the server's operators"),
+    }
+    if let Some(name) = model.cell_type_ontology() {
+        match service.ontology_resource(name).await {
+            Ok(text) => side.ontology = Some(text),
+            Err(error) => notes.warn(
+                Subject::Model,
+                format!("no ontology: {}", describe(&error)),
+                "answers can be stored, calls need the ontology",
+            ),
+        }
+    }
+}
+
+async fn look_at_quota(service: &Service, notes: &mut Notes, side: &mut ServerSide) {
+    match service.quota().await {
+        Ok(quota) => side.quota = Some(quota),
+        Err(catalog::Error::Api(error)) => notes.refused(Subject::Quota, &error),
+        Err(error) => notes.fail(Subject::Quota, describe(&error), "ask the server's operators"),
+    }
+}
+
+fn who(user: &wire::User) -> String {
+    let name = if user.email.is_empty() { &user.username } else { &user.email };
+    if name.is_empty() { "an unnamed user".into() } else { excerpt(name) }
+}

@@ -1,0 +1,99 @@
+//! A run that has passed its checks, and how its two sides are put together.
+
+use std::{path::PathBuf, sync::Arc};
+
+use super::{
+    RunHandle, RunOptions, Service, catalog,
+    resume::Change,
+    run::{self, FileEncoder, Ready},
+};
+use crate::{
+    chunk::GeneMap,
+    domain::FeatureSchema,
+    matrix::{self, Matrix, write::GeneFrame},
+    store::{self, Manifest, Run, Writer},
+};
+
+/// A run that can begin.
+pub struct PreparedRun {
+    pub(super) matrix: Arc<Matrix>,
+    pub(super) schema: FeatureSchema,
+    pub(super) ontology: Option<Vec<u8>>,
+    pub(super) manifest: Manifest,
+    pub(super) options: RunOptions,
+    pub(super) service: Service,
+}
+
+impl PreparedRun {
+    /// What the run will be.
+    pub fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    /// Begins the run: makes the folder and sends the first chunks.
+    ///
+    /// # Errors
+    /// When the folder cannot be made or the matrix cannot be read.
+    pub async fn start(self) -> Result<RunHandle, Error> {
+        let ready = tokio::task::spawn_blocking(move || self.make_ready()).await.map_err(Error::Broken)??;
+        Ok(run::start(ready)?)
+    }
+
+    fn make_ready(self) -> Result<Ready, Error> {
+        let names = self.matrix.cell_names().map_err(Error::Matrix)?;
+        let writer = Writer::create(&self.options.folder, self.manifest, &names, self.ontology.as_deref())?;
+        let encoder = file_encoder(&self.matrix, &self.schema, writer.run())?;
+        Ok(Ready { client: self.service.client().clone(), encoder, writer, drive: self.options.drive })
+    }
+}
+
+/// Why a run could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file.
+    #[error(transparent)]
+    Matrix(matrix::Error),
+    /// The run folder.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The server.
+    #[error(transparent)]
+    Catalog(#[from] catalog::Error),
+    /// The file could not be looked at.
+    #[error("cannot read {path}", path = path.display())]
+    Input {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Something is not as it was when the run began.
+    #[error("{folder} cannot be resumed: {change}", folder = folder.display())]
+    Changed {
+        /// The run folder.
+        folder: PathBuf,
+        /// What changed.
+        change: Change,
+    },
+    /// The work broke off: a defect of this program.
+    #[error("the work broke off")]
+    Broken(#[source] tokio::task::JoinError),
+}
+
+/// The file's side of a run, as its manifest says.
+pub(super) fn file_encoder(matrix: &Matrix, schema: &FeatureSchema, run: &Run) -> Result<FileEncoder, Error> {
+    let input = &run.manifest().input;
+    let ids = matrix.gene_column(&input.count_matrix, &input.feature_ids).map_err(Error::Matrix)?;
+    let counted = matrix.counted_features(&input.count_matrix).map_err(Error::Matrix)?;
+    let map = GeneMap::new(&ids, counted, schema);
+    let names = match &input.feature_names {
+        Some(column) => {
+            let names = matrix.gene_column(&input.count_matrix, column).map_err(Error::Matrix)?;
+            Some(map.names_in_schema_order(&names))
+        }
+        None => None,
+    };
+    let frame = GeneFrame::new(schema.ids(), names.as_deref());
+    let rows = matrix.row_source(&input.count_matrix, Some(run.folder())).map_err(Error::Matrix)?;
+    Ok(FileEncoder { rows, map, policy: input.value_policy(), frame })
+}

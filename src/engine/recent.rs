@@ -1,0 +1,53 @@
+//! The runs a user began, wherever their folders are: a list of a line each in the user's own state folder.
+
+use std::{
+    collections::HashSet,
+    fs::OpenOptions,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::store::{self, Run, files};
+
+/// A run that was begun.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RecentRun {
+    /// Its id.
+    pub run_id: Uuid,
+    /// Its folder, absolute.
+    pub folder: PathBuf,
+    /// When it was begun.
+    pub begun_at: Timestamp,
+}
+
+/// Adds a run to the list. One line is written at once, so that several processes can add to it.
+///
+/// # Errors
+/// When the list cannot be written.
+pub fn remember(list: &Path, run: &Run) -> Result<(), store::Error> {
+    let manifest = run.manifest();
+    let folder = std::path::absolute(run.folder()).unwrap_or_else(|_| run.folder().to_owned());
+    let entry = RecentRun { run_id: manifest.run_id, folder, begun_at: manifest.created_at };
+    let mut line =
+        serde_json::to_vec(&entry).map_err(|source| store::Error::Damaged { path: list.to_owned(), source })?;
+    line.push(b'\n');
+    if let Some(folder) = list.parent() {
+        files::create_private_folder(folder)?;
+    }
+    let mut file =
+        OpenOptions::new().append(true).create(true).mode(0o600).open(list).map_err(store::Error::io("open", list))?;
+    file.write_all(&line).map_err(store::Error::io("write", list))
+}
+
+/// The runs on the list, newest first, each folder once. Lines that cannot be read are passed over.
+pub fn list(list: &Path) -> Vec<RecentRun> {
+    let text = std::fs::read(list).unwrap_or_default();
+    let mut seen = HashSet::new();
+    let runs = text.split(|byte| *byte == b'\n').rev().filter_map(|line| serde_json::from_slice(line).ok());
+    runs.filter(|run: &RecentRun| seen.insert(run.folder.clone())).collect()
+}

@@ -1,0 +1,195 @@
+//! Continuing a run: what must be as it was, and what is left to send.
+
+use std::{fmt, path::Path};
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use super::{
+    DriveOptions, RunHandle, Service,
+    prepare::{Error, file_encoder},
+    run::{self, FileEncoder, Ready},
+};
+use crate::{
+    api,
+    domain::{ChunkIndex, FeatureSchema},
+    matrix::Matrix,
+    store::{Fingerprint, JournalEntry, Manifest, Run, SchemaIdentity, Writer},
+};
+
+/// What is not as it was when a run began.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The file is not there.
+    FileGone,
+    /// The file has other content.
+    FileContent,
+    /// A chunk stored before was made from other counts than the file holds now.
+    Counts {
+        /// The chunk.
+        chunk: ChunkIndex,
+    },
+    /// The number of cells or genes.
+    Shape {
+        /// What the manifest says, cells and genes.
+        was: (usize, usize),
+        /// What the file says.
+        is: (usize, usize),
+    },
+    /// The server serves other genes under the schema's name.
+    Schema {
+        /// The schema's name.
+        name: String,
+    },
+    /// The model is no longer offered, or reads another schema.
+    Model {
+        /// The model's name.
+        name: String,
+    },
+    /// An option differs from that of the run.
+    Option {
+        /// Its name on the command line.
+        name: &'static str,
+        /// Its value in the run.
+        was: String,
+        /// Its value now.
+        is: String,
+    },
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FileGone => f.write_str("its file is gone; put it back, or begin anew with -o DIR"),
+            Self::FileContent => f.write_str("its file has changed since; begin anew with -o DIR"),
+            Self::Counts { chunk } => {
+                write!(
+                    f,
+                    "its file has changed since: chunk {chunk} was made from other counts; begin anew with -o DIR"
+                )
+            }
+            Self::Shape { was, is } => write!(
+                f,
+                "its file had {} cells and {} genes and has {} and {} now; begin anew with -o DIR",
+                was.0, was.1, is.0, is.1
+            ),
+            Self::Schema { name } => {
+                write!(f, "the server's schema '{name}' has changed since; begin anew with -o DIR")
+            }
+            Self::Model { name } => {
+                write!(f, "the server no longer offers model '{name}' with its schema; begin anew with -o DIR")
+            }
+            Self::Option { name, was, is } => {
+                write!(f, "it was begun with {name} {was}, not {is}; leave the option out, or begin anew with -o DIR")
+            }
+        }
+    }
+}
+
+/// Continues a run: sends what is missing and nothing else.
+///
+/// # Errors
+/// [`Error::Changed`] when file, schema or model are not what they were; [`Error::Store`] when another process works
+/// on the run.
+pub async fn resume(folder: &Path, service: &Service, drive: DriveOptions) -> Result<RunHandle, Error> {
+    let run = Run::open(folder)?;
+    let schema = schema_of(&run, service).await?;
+    let (folder, client) = (folder.to_owned(), service.client().clone());
+    let ready = tokio::task::spawn_blocking(move || {
+        let writer = Writer::open(&folder, Timestamp::now())?;
+        discard_damaged(&writer)?;
+        let encoder = open_unchanged(writer.run(), &schema)?;
+        Ok::<_, Error>(Ready { client, encoder, writer, drive })
+    });
+    Ok(run::start(ready.await.map_err(Error::Broken)??)?)
+}
+
+/// The schema of a run, if the server still has it.
+async fn schema_of(run: &Run, service: &Service) -> Result<FeatureSchema, Error> {
+    let manifest = run.manifest();
+    let models = service.models().await?;
+    let offered = models.iter().any(|model| model.name == manifest.model && model.schema_name == manifest.schema.name);
+    if !offered {
+        let name = crate::domain::text::excerpt(manifest.model.as_str());
+        return Err(changed(run, Change::Model { name }));
+    }
+    let schema = service.schema(&manifest.schema.name).await?;
+    if SchemaIdentity::of(&schema) != manifest.schema {
+        let name = crate::domain::text::excerpt(&manifest.schema.name);
+        return Err(changed(run, Change::Schema { name }));
+    }
+    Ok(schema)
+}
+
+fn changed(run: &Run, change: Change) -> Error {
+    Error::Changed { folder: run.folder().to_owned(), change }
+}
+
+/// Opens a run's file, if it is still what it was.
+fn open_unchanged(run: &Run, schema: &FeatureSchema) -> Result<FileEncoder, Error> {
+    let Manifest { input, .. } = run.manifest();
+    let now = match Fingerprint::of(&input.path) {
+        Ok(now) => now,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(changed(run, Change::FileGone)),
+        Err(source) => return Err(Error::Input { path: input.path.clone(), source }),
+    };
+    if !now.same_content(&input.fingerprint) {
+        return Err(changed(run, Change::FileContent));
+    }
+    let matrix = Matrix::open(&input.path).map_err(Error::Matrix)?;
+    let encoder = file_encoder(&matrix, schema, run)?;
+    let (was, is) = ((input.cells, input.genes), (encoder.rows.cell_count(), encoder.rows.gene_count()));
+    if was != is {
+        return Err(changed(run, Change::Shape { was, is }));
+    }
+    if now.modified != input.fingerprint.modified {
+        check_counts(run, &encoder)?;
+    }
+    Ok(encoder)
+}
+
+/// The date of a file may change by copying it. Then the chunks stored already are made again, without sending them,
+/// and compared with what was sent.
+fn check_counts(run: &Run, encoder: &FileEncoder) -> Result<(), Error> {
+    for chunk in run.stored()? {
+        let sent = run.answer_header(chunk)?.sent;
+        let is = encoder.sanitized(run.manifest().range(chunk)).map(|chunk| chunk.digest().to_hex().to_string());
+        if is.as_deref() != Ok(&sent) {
+            return Err(changed(run, Change::Counts { chunk }));
+        }
+    }
+    Ok(())
+}
+
+/// Removes stored answers that cannot be read back, so that they are asked for again.
+fn discard_damaged(writer: &Writer) -> Result<(), Error> {
+    let run = writer.run();
+    let damaged: Vec<_> = run
+        .stored()?
+        .into_par_iter()
+        .filter_map(|chunk| run.answer_header(chunk).and_then(|_| run.answer(chunk)).err().map(|error| (chunk, error)))
+        .collect();
+    for (chunk, error) in damaged {
+        writer.note(&JournalEntry { at: Timestamp::now(), chunk: Some(chunk), text: super::upload::describe(&error) });
+        writer.discard(chunk)?;
+    }
+    Ok(())
+}
+
+/// How many cells of a run are not stored: what resuming costs.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn missing_cells(run: &Run) -> Result<usize, crate::store::Error> {
+    let stored = run.stored()?;
+    let manifest = run.manifest();
+    Ok(manifest.chunks().filter(|chunk| !stored.contains(chunk)).map(|chunk| manifest.range(chunk).len()).sum())
+}
+
+/// The server a run was begun with.
+///
+/// # Errors
+/// When the manifest names no address.
+pub fn server_of(run: &Run) -> Result<api::ServerUrl, api::ServerUrlError> {
+    run.manifest().server.parse()
+}

@@ -1,0 +1,277 @@
+//! A run under way: the file, the server and the folder put together.
+
+use std::{ops::Range, path::Path, sync::Arc};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use tokio::{sync::mpsc, task::JoinHandle};
+
+use super::{
+    check,
+    control::Control,
+    drive::{self, Answer, DriveOptions, Encode, Encoded, Events, Jobs, Keep, Kept, Outcome, Parts, Refusal, Verdict},
+    event::{ChunkEvent, Event, Fact, StopReason},
+    plan,
+    upload::describe,
+};
+use crate::{
+    api::{self, ActionId, ChunkRequest, Client, Consequence, ErrorKind},
+    chunk::{GeneMap, ValuePolicy, sanitize},
+    domain::{ChunkIndex, ModelName, Operation},
+    matrix::{
+        RowSource,
+        write::{CellBlock, GeneFrame, write_image},
+    },
+    store::{self, AnswerHeader, JournalEntry, Writer, lock},
+};
+
+/// A run under way. Dropping it ends the run at once; what is stored stays.
+#[derive(Debug)]
+pub struct RunHandle {
+    /// What happens, as it happens.
+    pub events: mpsc::UnboundedReceiver<Event>,
+    /// Steers it.
+    pub control: Control,
+    /// The id of this user action, for a feedback link.
+    pub action: ActionId,
+    task: AbortOnDrop,
+}
+
+#[derive(Debug)]
+struct AbortOnDrop(JoinHandle<Outcome>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+impl RunHandle {
+    /// Waits for the end.
+    pub async fn outcome(mut self) -> Outcome {
+        self.wait().await
+    }
+
+    /// Waits for the end, leaving the events to be read.
+    pub async fn wait(&mut self) -> Outcome {
+        match (&mut self.task.0).await {
+            Ok(outcome) => outcome,
+            Err(error) => Outcome {
+                stopped: Some(StopReason::Storage { error: format!("the run broke off: {error}") }),
+                ..Outcome::default()
+            },
+        }
+    }
+}
+
+/// The file's side of a run: what turns rows into uploads.
+pub(super) struct FileEncoder {
+    pub(super) rows: Box<dyn RowSource>,
+    pub(super) map: GeneMap,
+    pub(super) policy: ValuePolicy,
+    pub(super) frame: GeneFrame,
+}
+
+impl Encode for FileEncoder {
+    fn encode(&self, cells: Range<usize>) -> Result<Encoded, String> {
+        let chunk = self.sanitized(cells)?;
+        let block = CellBlock {
+            first_cell: chunk.first_cell,
+            indptr: &chunk.indptr,
+            indices: &chunk.indices,
+            data: &chunk.data,
+            totals: &chunk.totals,
+        };
+        let image = write_image(&self.frame, &block).map_err(|error| describe(&error))?;
+        Ok(Encoded { image: Bytes::from(image), digest: chunk.digest().to_hex().to_string() })
+    }
+}
+
+impl FileEncoder {
+    /// The rows of a range in schema order.
+    pub(super) fn sanitized(&self, cells: Range<usize>) -> Result<crate::chunk::Chunk, String> {
+        let rows = self.rows.rows(cells).map_err(|error| describe(&error))?;
+        sanitize(&rows, &self.map, self.policy).map_err(|error| describe(&error))
+    }
+}
+
+/// The server's side of a run.
+struct ServerAnswers {
+    client: Client,
+    model: ModelName,
+    operation: Operation,
+    action: ActionId,
+}
+
+impl Answer for ServerAnswers {
+    async fn answer(
+        &self,
+        image: Bytes,
+        cells: Range<usize>,
+        sent: impl Fn(u64) + Send + Sync + 'static,
+    ) -> Result<Bytes, Refusal> {
+        let request = ChunkRequest { operation: &self.operation, model: &self.model, action: self.action };
+        let body = self.client.send_chunk(&request, image, sent).await.map_err(|error| refusal(&error))?;
+        let (kind, checked) = (self.operation.kind(), body.clone());
+        let verdict = tokio::task::spawn_blocking(move || check::check(kind, &cells, &checked)).await;
+        match verdict {
+            Ok(Ok(())) => Ok(body),
+            Ok(Err(error)) => Err(unreadable(describe(&error))),
+            Err(panic) => Err(unreadable(panic.to_string())),
+        }
+    }
+}
+
+fn unreadable(error: String) -> Refusal {
+    Refusal { verdict: Verdict::Retry { after: None }, error }
+}
+
+fn refusal(error: &api::Error) -> Refusal {
+    let verdict = match error.consequence() {
+        Consequence::Retry => {
+            Verdict::Retry { after: error.retry_after().map(|after| after.from_now(Timestamp::now())) }
+        }
+        Consequence::ChunkFails => Verdict::GiveUp,
+        Consequence::RunStops if error.kind() == ErrorKind::Authentication => Verdict::StopUnauthenticated,
+        Consequence::RunStops if error.kind() == ErrorKind::Quota => Verdict::StopQuota,
+        Consequence::RunStops => Verdict::StopUnreachable,
+    };
+    Refusal { verdict, error: describe(error) }
+}
+
+/// The disk's side of a run.
+struct FolderKeeps(Arc<Writer>);
+
+impl Keep for FolderKeeps {
+    fn keep(&self, chunk: ChunkIndex, kept: &Kept<'_>) -> Result<(), store::Error> {
+        let header = AnswerHeader {
+            first_cell: kept.cells.start,
+            cells: kept.cells.len(),
+            sent: kept.digest.to_owned(),
+            uploaded: kept.uploaded,
+            attempt: kept.attempt,
+            received_at: Timestamp::now(),
+        };
+        self.0.store(chunk, &header, kept.body)
+    }
+}
+
+/// Everything a run needs, found good.
+pub(super) struct Ready {
+    pub(super) client: Client,
+    pub(super) encoder: FileEncoder,
+    pub(super) writer: Writer,
+    pub(super) drive: DriveOptions,
+}
+
+/// Sets a run going.
+pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
+    let Ready { client, encoder, writer, drive } = ready;
+    let manifest = writer.run().manifest().clone();
+    let stored = writer.run().stored()?;
+    let jobs = Jobs {
+        ranges: manifest.chunks().map(|chunk| manifest.range(chunk)).collect(),
+        missing: plan::missing(manifest.chunk_count(), &stored),
+    };
+    let action = ActionId::random();
+    let writer = Arc::new(writer);
+    let parts = Parts {
+        encode: Arc::new(encoder),
+        answer: Arc::new(ServerAnswers { client, model: manifest.model, operation: manifest.operation, action }),
+        keep: Arc::new(FolderKeeps(writer.clone())),
+    };
+    let control = Control::default();
+    let (sender, facts) = mpsc::unbounded_channel();
+    let (forward, events) = mpsc::unbounded_channel();
+    let steering = control.clone();
+    let task = tokio::spawn(async move {
+        let driving = drive::drive(jobs, parts, drive, (steering.clone(), Events::new(sender)));
+        let journal = write_journal(facts, forward, writer.clone());
+        let ((outcome, lost), ()) = tokio::join!(beating(driving, &writer, &steering), journal);
+        with_lost_lock(outcome, lost)
+    });
+    Ok(RunHandle { events, control, action, task: AbortOnDrop(task) })
+}
+
+/// Drives while showing signs of life; ends at once when another process has taken the folder.
+async fn beating(
+    driving: impl Future<Output = Outcome>,
+    writer: &Arc<Writer>,
+    control: &Control,
+) -> (Outcome, Option<String>) {
+    let mut driving = std::pin::pin!(driving);
+    let mut beats = tokio::time::interval(lock::BEAT);
+    beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut lost = None;
+    loop {
+        tokio::select! {
+            biased;
+            outcome = &mut driving => return (outcome, lost),
+            _ = beats.tick() => {
+                let writer = writer.clone();
+                let beat = tokio::task::spawn_blocking(move || writer.beat(Timestamp::now())).await;
+                if let Ok(Err(error @ store::Error::LockLost { .. })) = beat {
+                    lost = Some(describe(&error));
+                    control.stop_now();
+                }
+            }
+        }
+    }
+}
+
+fn with_lost_lock(mut outcome: Outcome, lost: Option<String>) -> Outcome {
+    if let Some(error) = lost {
+        outcome.stopped = Some(StopReason::Storage { error });
+    }
+    outcome
+}
+
+/// Passes facts on, and notes in the journal those that a person would look for later.
+async fn write_journal(
+    mut facts: mpsc::UnboundedReceiver<Event>,
+    forward: mpsc::UnboundedSender<Event>,
+    writer: Arc<Writer>,
+) {
+    while let Some(event) = facts.recv().await {
+        if let Some((chunk, text)) = worth_noting(&event.fact) {
+            writer.note(&JournalEntry { at: Timestamp::now(), chunk, text });
+        }
+        let _ = forward.send(event);
+    }
+}
+
+fn worth_noting(fact: &Fact) -> Option<(Option<ChunkIndex>, String)> {
+    match fact {
+        Fact::Started { chunk_cells, stored } => {
+            Some((None, format!("begun: {} chunks, {} of them stored already", chunk_cells.len(), stored.len())))
+        }
+        Fact::Paused => Some((None, "paused".into())),
+        Fact::Continued => Some((None, "continued".into())),
+        Fact::Stopping(reason) => Some((None, format!("stopping: {reason}"))),
+        Fact::Finished => Some((None, "ended".into())),
+        Fact::Chunk(chunk, event) => {
+            let text = match event {
+                ChunkEvent::Stored { bytes, took } => {
+                    format!("stored: {bytes} bytes after {:.1} s", took.as_secs_f64())
+                }
+                ChunkEvent::Retrying { attempt, wait, error } => {
+                    format!("attempt {attempt} failed, next in {:.0} s: {error}", wait.as_secs_f64())
+                }
+                ChunkEvent::Failed { error } => format!("given up: {error}"),
+                ChunkEvent::Abandoned => "abandoned".into(),
+                ChunkEvent::Reading
+                | ChunkEvent::Encoded { .. }
+                | ChunkEvent::Sending { .. }
+                | ChunkEvent::AtServer => return None,
+            };
+            Some((Some(*chunk), text))
+        }
+    }
+}
+
+/// Where a run of a file goes unless the user says otherwise: `<stem>.castui` beside it.
+pub fn default_folder(input: &Path) -> std::path::PathBuf {
+    let mut name = input.file_stem().unwrap_or_default().to_owned();
+    name.push(".castui");
+    input.with_file_name(name)
+}

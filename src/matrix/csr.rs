@@ -1,0 +1,168 @@
+//! Sparse matrices stored by lines, and the reader of those stored by rows. 10x files are among them: what they call
+//! columns are cells.
+
+use std::{ops::Range, sync::Arc};
+
+use super::{
+    Error, RowSlice, RowSource,
+    error::{Place, SparseProblem},
+    h5::File,
+    stored::{Stored, cache::ChunkCache},
+};
+
+/// A line may claim this many times as many entries as it has places (repeated entries are summed).
+const MAX_REPEATS: u64 = 2;
+/// More lines than this are not read.
+const MAX_LINES: u64 = 50_000_000;
+
+/// The three vectors of a sparse matrix, `indptr` checked: it rises from 0 to the number of entries.
+pub struct Compressed {
+    /// Where the matrix is.
+    pub at: Place,
+    /// Where each line starts, and at the end the number of entries.
+    pub indptr: Vec<u64>,
+    /// Places within the line.
+    pub indices: Stored,
+    /// Values.
+    pub data: Stored,
+    /// How many places a line has.
+    pub places: usize,
+}
+
+/// The dimensions of a matrix stored by lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lines {
+    /// How many lines: rows if stored by rows, columns if by columns.
+    pub count: usize,
+    /// How many places each has.
+    pub places: usize,
+}
+
+impl Compressed {
+    /// Opens the group of `indptr`, `indices` and `data`, and reads `indptr`.
+    pub fn open(file: &Arc<File>, at: &Place, lines: Lines, cache: &Arc<ChunkCache>) -> Result<Self, Error> {
+        let offsets = Stored::open(file, &at.join("indptr"), cache)?;
+        let (indices, data) =
+            (Stored::open(file, &at.join("indices"), cache)?, Stored::open(file, &at.join("data"), cache)?);
+        let length = offsets.len()?;
+        if length != lines.count as u64 + 1 || length > MAX_LINES + 1 {
+            let expected = format!("{} offsets are needed for {} lines", lines.count + 1, lines.count);
+            return Err(Error::Shape { at: offsets.at().clone(), found: vec![length], expected });
+        }
+        let mut indptr = Vec::new();
+        offsets.read(0..length, &mut indptr)?;
+        check_offsets(&indptr, lines.places as u64, indices.len()?, data.len()?)
+            .map_err(|problem| Error::Sparse { at: offsets.at().clone(), problem })?;
+        Ok(Self { at: at.clone(), indptr, indices, data, places: lines.places })
+    }
+
+    /// How many entries there are.
+    pub fn entry_count(&self) -> u64 {
+        self.indptr.last().copied().unwrap_or(0)
+    }
+
+    /// Reads a range of entries as they are stored; the indices are checked.
+    pub fn read(&self, entries: Range<u64>) -> Result<(Vec<u32>, Vec<f32>), Error> {
+        let (mut indices, mut data) = (Vec::new(), Vec::new());
+        self.indices.read(entries.clone(), &mut indices)?;
+        self.data.read(entries, &mut data)?;
+        let largest = indices.iter().fold(0, |largest: u32, &index| largest.max(index));
+        if !indices.is_empty() && largest as usize >= self.places {
+            let problem = SparseProblem::IndexOutOfRange { index: u64::from(largest), limit: self.places as u64 };
+            return Err(Error::Sparse { at: self.indices.at().clone(), problem });
+        }
+        Ok((indices, data))
+    }
+}
+
+fn check_offsets(indptr: &[u64], places: u64, indices: u64, data: u64) -> Result<(), SparseProblem> {
+    let (first, last) = (indptr.first().copied().unwrap_or(0), indptr.last().copied().unwrap_or(0));
+    if first != 0 {
+        return Err(SparseProblem::FirstOffset(first));
+    }
+    if let Some(line) = indptr.windows(2).position(|pair| pair[1] < pair[0]) {
+        return Err(SparseProblem::OffsetsDescend(line + 1));
+    }
+    if last != indices || last != data {
+        return Err(SparseProblem::LastOffset { last, indices, data });
+    }
+    let limit = places.saturating_mul(MAX_REPEATS);
+    match indptr.windows(2).position(|pair| pair[1] - pair[0] > limit) {
+        Some(line) => Err(SparseProblem::CrowdedLine { line, entries: indptr[line + 1] - indptr[line], places }),
+        None => Ok(()),
+    }
+}
+
+/// A matrix stored by rows.
+pub struct Csr(pub Compressed);
+
+impl RowSource for Csr {
+    fn cell_count(&self) -> usize {
+        self.0.indptr.len() - 1
+    }
+
+    fn gene_count(&self) -> usize {
+        self.0.places
+    }
+
+    fn rows(&self, cells: Range<usize>) -> Result<RowSlice, Error> {
+        let offsets = &self.0.indptr[cells.start..=cells.end];
+        let first = offsets[0];
+        let (indices, data) = self.0.read(first..offsets[offsets.len() - 1])?;
+        let indptr = offsets.iter().map(|offset| (offset - first) as usize).collect();
+        Ok(tidied(RowSlice { first_cell: cells.start, indptr, indices, data }))
+    }
+}
+
+/// Makes the indices of each row ascend strictly: sorts, sums repeated entries, drops zeros.
+pub fn tidied(slice: RowSlice) -> RowSlice {
+    let is_tidy = slice.iter().all(|(indices, _)| indices.is_sorted_by(|a, b| a < b));
+    if is_tidy && slice.data.iter().all(|&value| value != 0.0) {
+        return slice;
+    }
+    let mut tidy = RowSlice { first_cell: slice.first_cell, indptr: vec![0], indices: Vec::new(), data: Vec::new() };
+    let mut row: Vec<(u32, f32)> = Vec::new();
+    for (indices, data) in slice.iter() {
+        row.clear();
+        row.extend(indices.iter().copied().zip(data.iter().copied()));
+        row.sort_by_key(|&(index, _)| index);
+        row.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            kept.1 += if same { next.1 } else { 0.0 };
+            same
+        });
+        row.retain(|&(_, value)| value != 0.0);
+        tidy.indices.extend(row.iter().map(|&(index, _)| index));
+        tidy.data.extend(row.iter().map(|&(_, value)| value));
+        tidy.indptr.push(tidy.indices.len());
+    }
+    tidy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn untidy_rows_are_sorted_summed_and_freed_of_zeros() {
+        let slice = RowSlice {
+            first_cell: 7,
+            indptr: vec![0, 4, 4, 6],
+            indices: vec![3, 1, 3, 2, 5, 5],
+            data: vec![1.0, 2.0, 4.0, 0.0, 1.0, -1.0],
+        };
+        let tidy = tidied(slice);
+        let rows: Vec<_> = tidy.iter().collect();
+        assert_eq!(rows, [(&[1, 3][..], &[2.0, 5.0][..]), (&[], &[]), (&[], &[])]);
+        assert_eq!(tidy.first_cell, 7);
+    }
+
+    #[test]
+    fn offsets_that_contradict_the_entries_are_refused() {
+        assert_eq!(check_offsets(&[0, 2, 5], 3, 5, 5), Ok(()));
+        assert_eq!(check_offsets(&[1, 2, 5], 3, 5, 5), Err(SparseProblem::FirstOffset(1)));
+        assert_eq!(check_offsets(&[0, 6, 5], 3, 5, 5), Err(SparseProblem::OffsetsDescend(2)));
+        assert!(matches!(check_offsets(&[0, 2, 4], 3, 5, 5), Err(SparseProblem::LastOffset { .. })));
+        assert!(matches!(check_offsets(&[0, 0, 50], 3, 50, 50), Err(SparseProblem::CrowdedLine { line: 1, .. })));
+    }
+}

@@ -1,0 +1,130 @@
+//! Matrices that store every value. Only what is not zero comes out.
+
+use std::{ops::Range, sync::Arc};
+
+use super::{
+    Error, RowSlice, RowSource,
+    error::Place,
+    h5::File,
+    stored::{Reuse, Stored, cache::ChunkCache},
+};
+
+/// Elements read at once from a matrix that is stored in one piece.
+const PIECE: usize = 1 << 22;
+
+/// A matrix that is stored as an array of two dimensions.
+pub struct Dense {
+    values: Stored,
+    cells: usize,
+    genes: usize,
+}
+
+/// The entries of some rows, gathered from left to right.
+struct Gathered {
+    rows: Vec<Vec<(u32, f32)>>,
+}
+
+impl Dense {
+    /// Opens the array at a place; its shape has been checked.
+    pub fn open(
+        file: &Arc<File>,
+        at: &Place,
+        (cells, genes): (usize, usize),
+        cache: &Arc<ChunkCache>,
+    ) -> Result<Self, Error> {
+        Ok(Self { values: Stored::open(file, at, cache)?, cells, genes })
+    }
+
+    /// The bytes of all the chunks that one row runs through; none if the matrix is stored in one piece.
+    pub fn band_bytes(&self) -> usize {
+        let band = self.values.grid().map_or(0, |grid| grid.chunk[0] as usize);
+        band.saturating_mul(self.genes).saturating_mul(self.values.number().size)
+    }
+
+    /// Gives every entry that is not zero to a closure, from left to right (in any order of rows).
+    pub fn by_columns(&self, mut visit: impl FnMut(u32, u32, f32) -> Result<(), Error>) -> Result<(), Error> {
+        let Some(grid) = self.values.grid() else { return Ok(()) };
+        let (height, width) = (grid.chunk[0] as usize, grid.chunk[1] as usize);
+        let mut values = Vec::new();
+        for left in (0..self.genes).step_by(width) {
+            for top in (0..self.cells).step_by(height) {
+                values.clear();
+                let number = self.values.number();
+                let offset = [top as u64, left as u64];
+                self.values.with_chunk(&offset, Reuse::Done, |bytes| number.decode(bytes, &mut values))?;
+                for (row, line) in (top..self.cells).zip(values.chunks_exact(width)) {
+                    for (column, &value) in (left..self.genes).zip(line).filter(|(_, value)| **value != 0.0) {
+                        visit(row as u32, column as u32, value)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn gather_whole(&self, cells: Range<usize>, gathered: &mut Gathered) -> Result<(), Error> {
+        let (step, mut values) = ((PIECE / self.genes.max(1)).max(1), Vec::new());
+        for top in cells.clone().step_by(step) {
+            values.clear();
+            let rows = step.min(cells.end - top);
+            let block = self.values.read_block(&[top as u64, 0], &[rows as u64, self.genes as u64])?;
+            self.values.number().decode(&block, &mut values);
+            gathered.add(top - cells.start, &values, (self.genes, 0..self.genes));
+        }
+        Ok(())
+    }
+
+    fn gather_chunks(&self, cells: Range<usize>, chunk: &[u64], gathered: &mut Gathered) -> Result<(), Error> {
+        let (height, width, number) = (chunk[0] as usize, chunk[1] as usize, self.values.number());
+        let mut values = Vec::new();
+        for top in (cells.start / height * height..cells.end).step_by(height) {
+            let bottom = (top + height).min(self.cells);
+            let wanted = top.max(cells.start)..bottom.min(cells.end);
+            let reuse = if wanted == (top..bottom) { Reuse::Done } else { Reuse::Likely };
+            let line = width * number.size;
+            let bytes = (wanted.start - top) * line..(wanted.end - top) * line;
+            for left in (0..self.genes).step_by(width) {
+                values.clear();
+                let offset = [top as u64, left as u64];
+                self.values.with_chunk(&offset, reuse, |chunk| number.decode(&chunk[bytes.clone()], &mut values))?;
+                gathered.add(wanted.start - cells.start, &values, (width, left..(left + width).min(self.genes)));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Gathered {
+    /// Adds lines of values, from a row on: each so wide, of which the first belong to those columns.
+    fn add(&mut self, first: usize, values: &[f32], (width, columns): (usize, Range<usize>)) {
+        for (row, line) in self.rows[first..].iter_mut().zip(values.chunks_exact(width.max(1))) {
+            let entries = columns.clone().zip(line).filter(|(_, value)| **value != 0.0);
+            row.extend(entries.map(|(column, &value)| (column as u32, value)));
+        }
+    }
+}
+
+impl RowSource for Dense {
+    fn cell_count(&self) -> usize {
+        self.cells
+    }
+
+    fn gene_count(&self) -> usize {
+        self.genes
+    }
+
+    fn rows(&self, cells: Range<usize>) -> Result<RowSlice, Error> {
+        let mut gathered = Gathered { rows: vec![Vec::new(); cells.len()] };
+        match self.values.grid() {
+            None => self.gather_whole(cells.clone(), &mut gathered)?,
+            Some(grid) => self.gather_chunks(cells.clone(), &grid.chunk, &mut gathered)?,
+        }
+        let mut slice = RowSlice { first_cell: cells.start, indptr: vec![0], ..RowSlice::default() };
+        for row in gathered.rows {
+            slice.indices.extend(row.iter().map(|&(column, _)| column));
+            slice.data.extend(row.iter().map(|&(_, value)| value));
+            slice.indptr.push(slice.indices.len());
+        }
+        Ok(slice)
+    }
+}

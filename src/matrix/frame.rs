@@ -1,0 +1,164 @@
+//! obs and var: where their index and columns lie in all the ways anndata has stored them. Everything here runs on
+//! the HDF5 thread; values are read in [`values`].
+
+use std::sync::Arc;
+
+use super::{
+    Column, ColumnHeader, ColumnKind, Error,
+    error::Place,
+    h5::{Dataset, Element, File, Group, Node, attribute},
+};
+
+pub mod values;
+
+/// More rows than this are not read.
+const MAX_ROWS: u64 = 50_000_000;
+/// The names an index has where nothing says which it is.
+const INDEX_NAMES: [&str; 2] = ["_index", "index"];
+/// Where anndata 0.7 keeps the categories of a frame's columns.
+pub const OLD_CATEGORIES: &str = "__categories";
+
+/// A table of one row a cell or gene; nothing of it is read until asked for.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Where it is.
+    pub at: Place,
+    /// How many rows it has.
+    pub rows: usize,
+    index: Field,
+    columns: Vec<(String, Field)>,
+}
+
+/// Where the values of a column are.
+#[derive(Clone, Debug)]
+pub enum Field {
+    /// An object of its own.
+    Object {
+        /// The object.
+        at: Place,
+        /// Where anndata 0.7 would keep its categories.
+        categories: Place,
+    },
+    /// A field of a dataset of records, as before anndata 0.7.
+    Record {
+        /// The dataset.
+        records: Place,
+        /// The field.
+        name: String,
+        /// Where its categories would be.
+        categories: Place,
+    },
+}
+
+impl Frame {
+    /// Opens a frame.
+    pub fn open(file: &Arc<File>, at: &Place) -> Result<Self, Error> {
+        match Node::open(file, at)? {
+            Node::Group(group) => Self::of_group(file, &group),
+            Node::Dataset(records) => Self::of_records(&records),
+        }
+    }
+
+    /// A frame of objects at known places, as in 10x files.
+    pub fn of_objects(file: &Arc<File>, at: &Place, index: &str, columns: &[String]) -> Result<Self, Error> {
+        let field = |name: &str| Field::Object { at: at.join(name), categories: at.join(OLD_CATEGORIES).join(name) };
+        let rows = rows_of(file, &at.join(index))?;
+        let columns = columns.iter().map(|name| (name.clone(), field(name))).collect();
+        Ok(Self { at: at.clone(), rows, index: field(index), columns })
+    }
+
+    fn of_group(file: &Arc<File>, group: &Group) -> Result<Self, Error> {
+        let named = attribute::text(group.handle(), "_index");
+        let order = attribute::texts(group.handle(), "column-order");
+        let members = if named.is_none() || order.is_none() { group.members()? } else { Vec::new() };
+        let usual = || INDEX_NAMES.iter().find(|name| members.iter().any(|member| member == *name));
+        let index = named.or_else(|| usual().map(|&name| name.to_owned()));
+        let index = index.ok_or_else(|| Error::MissingIndex { at: group.at.clone() })?;
+        let columns = order.unwrap_or_else(|| {
+            members.into_iter().filter(|member| *member != index && member != OLD_CATEGORIES).collect()
+        });
+        Self::of_objects(file, &group.at, &index, &columns).map_err(|error| match error {
+            Error::Missing { .. } => Error::MissingIndex { at: group.at.clone() },
+            other => other,
+        })
+    }
+
+    /// The first field is the index; categories are in `uns`.
+    fn of_records(records: &Dataset) -> Result<Self, Error> {
+        let field = |name: &String| {
+            let categories = Place::new(&records.at.file, format!("/uns/{name}_categories"));
+            Field::Record { records: records.at.clone(), name: name.clone(), categories }
+        };
+        let names = records.fields();
+        let (index, columns) = names.split_first().ok_or_else(|| Error::MissingIndex { at: records.at.clone() })?;
+        let columns = columns.iter().map(|name| (name.clone(), field(name))).collect();
+        Ok(Self { at: records.at.clone(), rows: row_count(records)?, index: field(index), columns })
+    }
+
+    /// The columns' names and types. Those that cannot be looked at are [`ColumnKind::Other`].
+    pub fn headers(&self, file: &Arc<File>) -> Vec<ColumnHeader> {
+        let kind = |field| values::kind(file, field).unwrap_or(ColumnKind::Other);
+        self.columns.iter().map(|(name, field)| ColumnHeader { name: name.clone(), kind: kind(field) }).collect()
+    }
+
+    /// Whether there is a column of that name.
+    pub fn has(&self, name: &str) -> bool {
+        self.columns.iter().any(|(other, _)| other == name)
+    }
+
+    /// The values of a column.
+    pub fn column(&self, file: &Arc<File>, name: &str) -> Result<Column, Error> {
+        let field = self.columns.iter().find(|(other, _)| other == name).map(|(_, field)| field);
+        let field = field.ok_or_else(|| Error::Missing { at: self.at.join(name) })?;
+        self.checked(name, values::read(file, field)?)
+    }
+
+    /// The index, as text: numbers in decimal, nothing for what is missing.
+    pub fn names(&self, file: &Arc<File>) -> Result<Vec<String>, Error> {
+        match self.checked("index", values::read(file, &self.index)?)? {
+            Column::Text(texts) => Ok(texts.into_iter().map(Option::unwrap_or_default).collect()),
+            column => Ok((0..column.len()).map(|row| column.text(row).unwrap_or_default()).collect()),
+        }
+    }
+
+    fn checked(&self, name: &str, column: Column) -> Result<Column, Error> {
+        if column.len() == self.rows {
+            return Ok(column);
+        }
+        let (at, found) = (self.at.join(name), vec![column.len() as u64]);
+        Err(Error::Shape { at, found, expected: format!("its frame has {} rows", self.rows) })
+    }
+}
+
+/// The number of rows of a column.
+fn rows_of(file: &Arc<File>, at: &Place) -> Result<usize, Error> {
+    match Node::open(file, at)? {
+        Node::Dataset(dataset) => row_count(&dataset),
+        Node::Group(_) => match Node::find(file, &at.join("codes"))? {
+            Some(Node::Dataset(codes)) => row_count(&codes),
+            _ => rows_of(file, &at.join("values")),
+        },
+    }
+}
+
+fn row_count(dataset: &Dataset) -> Result<usize, Error> {
+    let size = dataset.len()?;
+    if size > MAX_ROWS {
+        return Err(Error::TooLarge { at: dataset.at.clone(), size, unit: "rows", limit: MAX_ROWS });
+    }
+    Ok(size as usize)
+}
+
+/// What the elements of a dataset make of a column.
+pub fn plain_kind(element: &Element) -> ColumnKind {
+    use super::number::NumberKind::{Float, Signed, Unsigned};
+    match element {
+        Element::Number { boolean: true, .. } => ColumnKind::Boolean,
+        Element::Number { number, .. } => match number.kind {
+            Float => ColumnKind::Real,
+            Signed | Unsigned => ColumnKind::Integer,
+        },
+        Element::FixedText { .. } | Element::VariableText { .. } => ColumnKind::Text,
+        Element::Compound { .. } | Element::Other => ColumnKind::Other,
+    }
+}

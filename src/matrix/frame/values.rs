@@ -1,0 +1,187 @@
+//! The values of a column: plain, categorical (three ways), nullable. On the HDF5 thread.
+
+use std::sync::Arc;
+
+use super::{Field, plain_kind};
+use crate::matrix::{
+    Column, ColumnKind, Error,
+    error::Place,
+    h5::{Dataset, Element, File, Group, Node},
+    number::FromNumber,
+};
+
+/// Elements read at once.
+const PIECE: u64 = 1 << 16;
+/// The most bytes of text of one column.
+const MAX_TEXT: u64 = 1 << 30;
+/// The most bytes of one text of fixed width, each of which takes that much room.
+const MAX_WIDTH: u64 = 64 << 20;
+
+/// What was found where a field should be.
+enum Found {
+    Plain(Dataset),
+    Categorical { codes: Dataset, categories: Place },
+    Nullable { values: Dataset, mask: Dataset },
+}
+
+/// What a field holds.
+pub fn kind(file: &Arc<File>, field: &Field) -> Result<ColumnKind, Error> {
+    match find(file, field)? {
+        Found::Plain(dataset) | Found::Nullable { values: dataset, .. } => Ok(plain_kind(&dataset.element)),
+        Found::Categorical { categories, .. } => {
+            let length = match Node::open(file, &categories)? {
+                Node::Dataset(dataset) => dataset.len()?,
+                Node::Group(group) => dataset_in(file, &group, "values")?.len()?,
+            };
+            Ok(ColumnKind::Categorical { categories: length as usize })
+        }
+    }
+}
+
+/// The values of a field.
+pub fn read(file: &Arc<File>, field: &Field) -> Result<Column, Error> {
+    match find(file, field)? {
+        Found::Plain(dataset) => plain(&dataset),
+        Found::Nullable { values, mask } => nullable(&values, &mask),
+        Found::Categorical { codes, categories } => {
+            let values = find(file, &Field::Object { at: categories.clone(), categories: categories.clone() })?;
+            let categories = match values {
+                Found::Plain(dataset) => plain(&dataset)?,
+                Found::Nullable { values, .. } => plain(&values)?,
+                Found::Categorical { .. } => return Err(unreadable(&categories, "categories of categories")),
+            };
+            categorical(&codes, &categories)
+        }
+    }
+}
+
+fn find(file: &Arc<File>, field: &Field) -> Result<Found, Error> {
+    match field {
+        Field::Object { at, categories } => match Node::open(file, at)? {
+            Node::Group(group) => find_in_group(file, &group),
+            Node::Dataset(dataset) => with_old_categories(file, dataset, categories),
+        },
+        Field::Record { records, name, categories } => {
+            let Node::Dataset(dataset) = Node::open(file, records)? else {
+                return Err(unreadable(records, "a group"));
+            };
+            let values = dataset.field(name).ok_or_else(|| Error::Missing { at: records.join(name) })?;
+            with_old_categories(file, values, categories)
+        }
+    }
+}
+
+fn find_in_group(file: &Arc<File>, group: &Group) -> Result<Found, Error> {
+    if let Some(Node::Dataset(codes)) = Node::find(file, &group.at.join("codes"))? {
+        return Ok(Found::Categorical { codes, categories: group.at.join("categories") });
+    }
+    let (values, mask) = (dataset_in(file, group, "values")?, dataset_in(file, group, "mask")?);
+    Ok(Found::Nullable { values, mask })
+}
+
+/// Before anndata 0.8 codes and categories lay apart: only whole numbers can be codes.
+fn with_old_categories(file: &Arc<File>, dataset: Dataset, categories: &Place) -> Result<Found, Error> {
+    if plain_kind(&dataset.element) == ColumnKind::Integer && dataset.at != *categories {
+        let found = Node::find(file, categories).ok().flatten();
+        if let Some(Node::Dataset(values)) = found
+            && values.shape.len() == 1
+        {
+            return Ok(Found::Categorical { codes: dataset, categories: categories.clone() });
+        }
+    }
+    Ok(Found::Plain(dataset))
+}
+
+fn dataset_in(file: &Arc<File>, group: &Group, name: &str) -> Result<Dataset, Error> {
+    match Node::find(file, &group.at.join(name))? {
+        Some(Node::Dataset(dataset)) => Ok(dataset),
+        Some(Node::Group(_)) | None => Err(unreadable(&group.at, "an unknown kind of column")),
+    }
+}
+
+fn unreadable(at: &Place, found: &str) -> Error {
+    Error::Encoding { at: at.clone(), found: found.to_owned(), expected: "a column of text, numbers or categories" }
+}
+
+fn plain(dataset: &Dataset) -> Result<Column, Error> {
+    match plain_kind(&dataset.element) {
+        ColumnKind::Text => Ok(Column::Text(texts(dataset)?.into_iter().map(Some).collect())),
+        ColumnKind::Real => Ok(Column::Real(numbers(dataset)?)),
+        ColumnKind::Integer => Ok(Column::Integer(numbers(dataset)?.into_iter().map(Some).collect())),
+        ColumnKind::Boolean => {
+            Ok(Column::Boolean(numbers::<i64>(dataset)?.into_iter().map(|value| Some(value != 0)).collect()))
+        }
+        ColumnKind::Categorical { .. } | ColumnKind::Other => Err(unreadable(&dataset.at, dataset.element.name())),
+    }
+}
+
+fn nullable(values: &Dataset, mask: &Dataset) -> Result<Column, Error> {
+    let missing: Vec<i64> = numbers(mask)?;
+    let column = plain(values)?;
+    if missing.len() != column.len() {
+        let expected = format!("there are {} values", column.len());
+        return Err(Error::Shape { at: mask.at.clone(), found: vec![missing.len() as u64], expected });
+    }
+    let present = |row: usize| missing[row] == 0;
+    Ok(match column {
+        Column::Text(values) => Column::Text(masked(values, present)),
+        Column::Integer(values) => Column::Integer(masked(values, present)),
+        Column::Boolean(values) => Column::Boolean(masked(values, present)),
+        Column::Real(mut values) => {
+            values.iter_mut().enumerate().filter(|(row, _)| !present(*row)).for_each(|(_, value)| *value = f64::NAN);
+            Column::Real(values)
+        }
+        categorical @ Column::Categorical { .. } => categorical,
+    })
+}
+
+fn masked<T>(values: Vec<Option<T>>, present: impl Fn(usize) -> bool) -> Vec<Option<T>> {
+    values.into_iter().enumerate().map(|(row, value)| value.filter(|_| present(row))).collect()
+}
+
+fn categorical(codes: &Dataset, categories: &Column) -> Result<Column, Error> {
+    let count = categories.len();
+    let decode = |(row, code): (usize, i64)| match usize::try_from(code) {
+        Ok(place) if place < count => Ok(Some(place as u32)),
+        Err(_) if code == -1 => Ok(None),
+        _ => Err(Error::Categorical { at: codes.at.clone(), row, code, categories: count }),
+    };
+    let codes = numbers::<i64>(codes)?.into_iter().enumerate().map(decode).collect::<Result<_, _>>()?;
+    let categories = (0..count).map(|row| categories.text(row).unwrap_or_default()).collect();
+    Ok(Column::Categorical { codes, categories })
+}
+
+/// All numbers of a dataset of one dimension.
+pub fn numbers<T: FromNumber>(dataset: &Dataset) -> Result<Vec<T>, Error> {
+    let Element::Number { number, .. } = dataset.element else {
+        return Err(Error::Dtype { at: dataset.at.clone(), found: dataset.element.name(), expected: "numbers" });
+    };
+    let (length, mut values) = (dataset.len()?, Vec::new());
+    for start in (0..length).step_by(PIECE as usize) {
+        number.decode(&dataset.read_block(&[start], &[PIECE.min(length - start)])?, &mut values);
+    }
+    Ok(values)
+}
+
+/// All texts of a dataset of one dimension.
+pub fn texts(dataset: &Dataset) -> Result<Vec<String>, Error> {
+    let width = match dataset.element {
+        Element::FixedText { size, .. } => size as u64,
+        Element::VariableText { .. } | Element::Number { .. } | Element::Compound { .. } | Element::Other => 1,
+    };
+    let too_large = |size, limit| Error::TooLarge { at: dataset.at.clone(), size, unit: "bytes of text", limit };
+    if width > MAX_WIDTH {
+        return Err(too_large(width, MAX_WIDTH));
+    }
+    let (length, mut values, mut bytes) = (dataset.len()?, Vec::new(), 0);
+    let piece = PIECE.min(MAX_WIDTH / width.max(1)).max(1);
+    for start in (0..length).step_by(piece as usize) {
+        let texts = dataset.read_texts(start, piece.min(length - start) as usize)?;
+        bytes += texts.iter().map(|text| text.len() as u64).sum::<u64>();
+        if bytes > MAX_TEXT {
+            return Err(too_large(bytes, MAX_TEXT));
+        }
+        values.extend(texts);
+    }
+    Ok(values)
+}

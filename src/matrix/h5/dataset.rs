@@ -1,0 +1,293 @@
+//! Datasets: shape, element, storage; blocks of elements through libhdf5, storage chunks as they lie in the file.
+
+use std::ffi::{CStr, c_void};
+
+use hdf5_sys::{
+    h5d::{H5D_layout_t, H5Dget_create_plist, H5Dget_space, H5Dget_type, H5Dread, H5Dread_chunk},
+    h5i::H5Iinc_ref,
+    h5p::{H5P_DEFAULT, H5Pget_chunk, H5Pget_external_count, H5Pget_filter2, H5Pget_layout, H5Pget_nfilters},
+    h5s::{
+        H5S_class_t, H5S_seloper_t, H5Screate_simple, H5Sget_simple_extent_dims, H5Sget_simple_extent_ndims,
+        H5Sget_simple_extent_type, H5Sselect_hyperslab,
+    },
+    h5t::{
+        H5T_class_t, H5Tcreate, H5Tget_member_index, H5Tget_member_name, H5Tget_member_type, H5Tget_nmembers,
+        H5Tget_size, H5Tinsert,
+    },
+    h5z::{H5Z_FILTER_DEFLATE, H5Z_FILTER_FLETCHER32, H5Z_FILTER_SHUFFLE, H5Zfilter_avail},
+};
+
+use super::{Element, Handle, c_name, text::read_texts};
+use crate::matrix::{Error, error::Place};
+
+/// The largest storage chunk that is read, in bytes.
+pub const MAX_CHUNK: u64 = 128 << 20;
+/// The largest block read at once, in bytes.
+const MAX_BLOCK: u64 = 512 << 20;
+const MAX_RANK: usize = 32;
+
+/// A dataset, or one field of a dataset of records.
+#[derive(Debug)]
+pub struct Dataset {
+    handle: Handle,
+    /// Where it is.
+    pub at: Place,
+    /// Its dimensions; none for a scalar.
+    pub shape: Vec<u64>,
+    /// What one element is.
+    pub element: Element,
+    /// How it is stored.
+    pub layout: Layout,
+    /// For a field of records: the one-field record to ask libhdf5 for.
+    record: Option<Handle>,
+}
+
+/// How a dataset is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// In one piece, or not to be read but through libhdf5.
+    Whole,
+    /// In storage chunks.
+    Chunked {
+        /// The dimensions of one.
+        chunk: Vec<u64>,
+        /// The filters in the order of writing; `None` if one is none of those that are undone here.
+        filters: Option<Vec<Filter>>,
+    },
+}
+
+/// A filter that is undone outside of libhdf5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// zlib.
+    Deflate,
+    /// First bytes first, then second bytes, and so on.
+    Shuffle,
+    /// A checksum at the end.
+    Fletcher32,
+}
+
+impl Dataset {
+    /// Takes over an open dataset and looks at it; refuses data that lie outside of the file.
+    pub fn open(handle: Handle, at: Place) -> Result<Self, Error> {
+        match Self::inspect(&handle) {
+            Some((shape, element, creation)) => {
+                let layout = layout_of(&creation, &at, element_size(&handle))?;
+                Ok(Self { handle, at, shape, element, layout, record: None })
+            }
+            None => Err(Error::Damaged { at }),
+        }
+    }
+
+    fn inspect(handle: &Handle) -> Option<(Vec<u64>, Element, Handle)> {
+        // SAFETY: valid dataset; each new identifier is adopted; the buffer has the rank asked for.
+        unsafe {
+            let space = Handle::adopt(H5Dget_space(handle.id()))?;
+            let rank = usize::try_from(H5Sget_simple_extent_ndims(space.id())).ok()?;
+            let mut shape = vec![0; rank];
+            if H5Sget_simple_extent_type(space.id()) == H5S_class_t::H5S_SIMPLE
+                && H5Sget_simple_extent_dims(space.id(), shape.as_mut_ptr(), std::ptr::null_mut()) < 0
+            {
+                return None;
+            }
+            let datatype = Handle::adopt(H5Dget_type(handle.id()))?;
+            Some((shape, Element::of(&datatype)?, Handle::adopt(H5Dget_create_plist(handle.id()))?))
+        }
+    }
+
+    /// The handle, to ask for attributes.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// The length of a dataset of one dimension.
+    pub fn len(&self) -> Result<u64, Error> {
+        match self.shape[..] {
+            [length] => Ok(length),
+            _ => Err(Error::Shape {
+                at: self.at.clone(),
+                found: self.shape.clone(),
+                expected: "one dimension is needed".to_owned(),
+            }),
+        }
+    }
+
+    /// The names of the fields of a dataset of records.
+    pub fn fields(&self) -> Vec<String> {
+        let Element::Compound { memory } = &self.element else { return Vec::new() };
+        // SAFETY: valid type; the name is copied and given back.
+        unsafe {
+            let count = u32::try_from(H5Tget_nmembers(memory.id())).unwrap_or(0);
+            (0..count)
+                .filter_map(|field| {
+                    let name = H5Tget_member_name(memory.id(), field);
+                    (!name.is_null()).then(|| {
+                        let text = CStr::from_ptr(name).to_string_lossy().into_owned();
+                        hdf5_sys::h5::H5free_memory(name.cast());
+                        text
+                    })
+                })
+                .collect()
+        }
+    }
+
+    /// One field of a dataset of records, read like a dataset of its own.
+    pub fn field(&self, name: &str) -> Option<Self> {
+        let Element::Compound { memory } = &self.element else { return None };
+        let c_name = c_name(name)?;
+        // SAFETY: valid types and names; the second reference to the dataset is owned by the new handle.
+        unsafe {
+            let index = u32::try_from(H5Tget_member_index(memory.id(), c_name.as_ptr())).ok()?;
+            let member = Handle::adopt(H5Tget_member_type(memory.id(), index))?;
+            let record = Handle::adopt(H5Tcreate(H5T_class_t::H5T_COMPOUND, H5Tget_size(member.id())))?;
+            if H5Tinsert(record.id(), c_name.as_ptr(), 0, member.id()) < 0 || H5Iinc_ref(self.handle.id()) < 0 {
+                return None;
+            }
+            let handle = Handle::adopt(self.handle.id())?;
+            let (at, shape) = (self.at.join(name), self.shape.clone());
+            Some(Self {
+                handle,
+                at,
+                shape,
+                element: Element::of(&member)?,
+                layout: Layout::Whole,
+                record: Some(record),
+            })
+        }
+    }
+
+    /// Reads a block of numbers or fixed text through libhdf5: the bytes of its elements, rows first.
+    pub fn read_block(&self, start: &[u64], count: &[u64]) -> Result<Vec<u8>, Error> {
+        let (size, memory) = match &self.element {
+            Element::Number { number, memory, .. } => (number.size, memory),
+            Element::FixedText { size, memory, .. } => (*size, memory),
+            Element::VariableText { .. } | Element::Compound { .. } | Element::Other => {
+                return Err(Error::Dtype { at: self.at.clone(), found: self.element.name(), expected: "numbers" });
+            }
+        };
+        let bytes = count.iter().fold(size as u64, |product, &n| product.saturating_mul(n));
+        if bytes > MAX_BLOCK {
+            return Err(Error::TooLarge {
+                at: self.at.clone(),
+                size: bytes,
+                unit: "bytes in one piece",
+                limit: MAX_BLOCK,
+            });
+        }
+        let mut block = vec![0u8; bytes as usize];
+        let read = if bytes == 0 { Some(()) } else { self.read(memory, start, count, block.as_mut_ptr().cast()) };
+        read.map(|()| block).ok_or_else(|| Error::Damaged { at: self.at.clone() })
+    }
+
+    /// Reads texts of a dataset of one dimension.
+    pub fn read_texts(&self, start: u64, count: usize) -> Result<Vec<String>, Error> {
+        let (Element::FixedText { memory, .. } | Element::VariableText { memory }) = &self.element else {
+            return Err(Error::Dtype { at: self.at.clone(), found: self.element.name(), expected: "texts" });
+        };
+        let read = |buffer| if self.read(memory, &[start], &[count as u64], buffer).is_some() { 0 } else { -1 };
+        let returned = self.record.as_ref().unwrap_or(memory);
+        read_texts(&self.element, returned, count, read).ok_or_else(|| Error::Damaged { at: self.at.clone() })
+    }
+
+    /// Fills a buffer that must have room for the block.
+    fn read(&self, memory: &Handle, start: &[u64], count: &[u64], buffer: *mut c_void) -> Option<()> {
+        debug_assert_eq!(start.len(), self.shape.len());
+        let memory = self.record.as_ref().unwrap_or(memory);
+        let rank = i32::try_from(count.len()).ok()?;
+        let (none, select) = (std::ptr::null(), H5S_seloper_t::H5S_SELECT_SET);
+        // SAFETY: valid handles; `start` and `count` have the rank of the dataset; the caller answers for the buffer.
+        unsafe {
+            let from = Handle::adopt(H5Dget_space(self.handle.id()))?;
+            if H5Sselect_hyperslab(from.id(), select, start.as_ptr(), none, count.as_ptr(), none) < 0 {
+                return None;
+            }
+            let into = Handle::adopt(H5Screate_simple(rank, count.as_ptr(), none))?;
+            (H5Dread(self.handle.id(), memory.id(), into.id(), from.id(), H5P_DEFAULT, buffer) >= 0).then_some(())
+        }
+    }
+
+    /// Reads the storage chunk that starts at an offset, as it lies in the file, into a buffer. Returns the mask of
+    /// filters that were left out in writing it, or `None` if there is no such chunk or it is larger than `limit`.
+    pub fn read_chunk(&self, offset: &[u64], limit: usize, stored: &mut Vec<u8>) -> Option<u32> {
+        let (mut skipped, mut size) = (0, stored.len());
+        // SAFETY: the offset has the rank of the dataset; libhdf5 writes only if the chunk fits the size given.
+        let ask = |stored: &mut Vec<u8>, size: &mut usize, skipped: &mut u32| unsafe {
+            H5Dread_chunk(self.handle.id(), H5P_DEFAULT, offset.as_ptr(), skipped, stored.as_mut_ptr().cast(), size)
+        };
+        if ask(stored, &mut size, &mut skipped) < 0 || size > limit {
+            return None;
+        }
+        if size > stored.len() {
+            stored.resize(size, 0);
+            if ask(stored, &mut size, &mut skipped) < 0 || size > stored.len() {
+                return None;
+            }
+        }
+        stored.truncate(size);
+        Some(skipped)
+    }
+}
+
+fn element_size(handle: &Handle) -> u64 {
+    // SAFETY: valid dataset.
+    unsafe { Handle::adopt(H5Dget_type(handle.id())).map_or(0, |datatype| H5Tget_size(datatype.id()) as u64) }
+}
+
+fn layout_of(creation: &Handle, at: &Place, element_size: u64) -> Result<Layout, Error> {
+    let mut chunk = vec![0; MAX_RANK];
+    // SAFETY: valid list; the buffer has the size given.
+    let (layout, external) = unsafe { (H5Pget_layout(creation.id()), H5Pget_external_count(creation.id())) };
+    match layout {
+        _ if external > 0 => Err(Error::ExternalReference { at: at.clone(), kind: "external storage" }),
+        H5D_layout_t::H5D_VIRTUAL => Err(Error::ExternalReference { at: at.clone(), kind: "a virtual dataset" }),
+        H5D_layout_t::H5D_CHUNKED => {
+            // SAFETY: as above.
+            let rank = unsafe { H5Pget_chunk(creation.id(), MAX_RANK as i32, chunk.as_mut_ptr()) };
+            chunk.truncate(usize::try_from(rank).unwrap_or(0));
+            let size = chunk.iter().fold(element_size, |product, &n| product.saturating_mul(n));
+            if size > MAX_CHUNK {
+                return Err(Error::TooLarge {
+                    at: at.clone(),
+                    size,
+                    unit: "bytes in a storage chunk",
+                    limit: MAX_CHUNK,
+                });
+            }
+            Ok(Layout::Chunked { chunk, filters: filters_of(creation, at)? })
+        }
+        _ => Ok(Layout::Whole),
+    }
+}
+
+/// The filters, `None` if libhdf5 is needed to undo them; an error if it cannot, either.
+fn filters_of(creation: &Handle, at: &Place) -> Result<Option<Vec<Filter>>, Error> {
+    // SAFETY: valid list; sizes of the buffers as given.
+    let count = u32::try_from(unsafe { H5Pget_nfilters(creation.id()) }).unwrap_or(0);
+    let mut filters = Some(Vec::new());
+    for place in 0..count {
+        let (mut flags, mut values, mut config, mut name) = (0, 0usize, 0, [0u8; 64]);
+        let (none, size) = (std::ptr::null_mut(), name.len() - 1);
+        let name_buffer = name.as_mut_ptr().cast();
+        // SAFETY: as above; one byte of the name's buffer stays 0.
+        let (id, available) = unsafe {
+            let id =
+                H5Pget_filter2(creation.id(), place, &mut flags, &mut values, none, size, name_buffer, &mut config);
+            (id, H5Zfilter_avail(id) > 0)
+        };
+        let filter = match id {
+            H5Z_FILTER_DEFLATE => Some(Filter::Deflate),
+            H5Z_FILTER_SHUFFLE => Some(Filter::Shuffle),
+            H5Z_FILTER_FLETCHER32 => Some(Filter::Fletcher32),
+            _ if available => None,
+            _ => {
+                let name = CStr::from_bytes_until_nul(&name).unwrap_or_default().to_string_lossy().into_owned();
+                return Err(Error::UnsupportedFilter { at: at.clone(), id, name });
+            }
+        };
+        filters = filters.zip(filter).map(|(mut filters, filter)| {
+            filters.push(filter);
+            filters
+        });
+    }
+    Ok(filters)
+}

@@ -1,0 +1,133 @@
+//! Opening and making files.
+
+use std::{
+    ffi::CString,
+    path::Path,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use hdf5_sys::{
+    h5f::{
+        H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST, H5F_close_degree_t, H5F_scope_t,
+        H5Fcreate, H5Fflush, H5Fget_file_image, H5Fopen,
+    },
+    h5p::{
+        H5P_CLS_FILE_ACCESS, H5P_DEFAULT, H5Pcreate, H5Pset_fapl_core, H5Pset_fclose_degree, H5Pset_file_image,
+        H5Pset_file_locking, H5Pset_libver_bounds,
+    },
+};
+
+use super::Handle;
+
+/// Two images under one name would be taken for the same file.
+static IMAGES: AtomicU64 = AtomicU64::new(0);
+
+/// How much an image in memory grows at a time.
+const IMAGE_STEP: usize = 1 << 20;
+
+/// An open file.
+#[derive(Debug)]
+pub struct File {
+    handle: Handle,
+}
+
+impl File {
+    /// Opens a file for reading, without locking it (network and read-only file systems).
+    pub fn open(path: &Path) -> Option<Self> {
+        let name = c_path(path)?;
+        let access = access_list()?;
+        // SAFETY: valid list and NUL-terminated name.
+        let id = unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access.id()) };
+        Handle::adopt(id).map(|handle| Self { handle })
+    }
+
+    /// Opens an image in memory for reading.
+    pub fn open_image(image: &[u8]) -> Option<Self> {
+        let access = access_list()?;
+        let name = image_name()?;
+        // SAFETY: valid list; libhdf5 copies the image and does not write to it.
+        let id = unsafe {
+            if H5Pset_fapl_core(access.id(), IMAGE_STEP, 0) < 0
+                || H5Pset_file_image(access.id(), image.as_ptr().cast_mut().cast(), image.len()) < 0
+            {
+                return None;
+            }
+            H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access.id())
+        };
+        Handle::adopt(id).map(|handle| Self { handle })
+    }
+
+    /// Makes a file in memory, in the oldest format version (superblock 0), which every reader knows.
+    pub fn create_image() -> Option<Self> {
+        let access = access_list()?;
+        let name = image_name()?;
+        // SAFETY: valid list and name; nothing is written to disk.
+        let id = unsafe {
+            if H5Pset_fapl_core(access.id(), IMAGE_STEP, 0) < 0 {
+                return None;
+            }
+            H5Fcreate(name.as_ptr(), H5F_ACC_EXCL, H5P_DEFAULT, access.id())
+        };
+        Handle::adopt(id).map(|handle| Self { handle })
+    }
+
+    /// Makes a file on disk, which must not exist, in the oldest format version.
+    pub fn create(path: &Path) -> Option<Self> {
+        let name = c_path(path)?;
+        let access = access_list()?;
+        // SAFETY: valid list and NUL-terminated name.
+        let id = unsafe { H5Fcreate(name.as_ptr(), H5F_ACC_EXCL, H5P_DEFAULT, access.id()) };
+        Handle::adopt(id).map(|handle| Self { handle })
+    }
+
+    /// The file's bytes as they would be on disk.
+    pub fn image(&self) -> Option<Vec<u8>> {
+        self.flush()?;
+        // SAFETY: the first call asks for the size, the second fills a buffer of that size.
+        unsafe {
+            let size = usize::try_from(H5Fget_file_image(self.handle.id(), std::ptr::null_mut(), 0)).ok()?;
+            let mut image = vec![0u8; size];
+            let written = H5Fget_file_image(self.handle.id(), image.as_mut_ptr().cast(), size);
+            (usize::try_from(written) == Ok(size)).then_some(image)
+        }
+    }
+
+    /// Hands everything over to the system.
+    pub fn flush(&self) -> Option<()> {
+        // SAFETY: valid file handle.
+        (unsafe { H5Fflush(self.handle.id(), H5F_scope_t::H5F_SCOPE_LOCAL) } >= 0).then_some(())
+    }
+
+    /// The handle, which also stands for the root group.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+}
+
+/// No locking, everything closes with the file, oldest format for what is written.
+fn access_list() -> Option<Handle> {
+    // SAFETY: the class is initialised with the library.
+    let list = Handle::adopt(unsafe { H5Pcreate(*H5P_CLS_FILE_ACCESS) })?;
+    // SAFETY: valid list.
+    let set = unsafe {
+        H5Pset_file_locking(list.id(), 0, 1) >= 0
+            && H5Pset_fclose_degree(list.id(), H5F_close_degree_t::H5F_CLOSE_STRONG) >= 0
+            && H5Pset_libver_bounds(list.id(), H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) >= 0
+    };
+    set.then_some(list)
+}
+
+fn image_name() -> Option<CString> {
+    CString::new(format!("image-{}", IMAGES.fetch_add(1, Ordering::Relaxed))).ok()
+}
+
+#[cfg(unix)]
+fn c_path(path: &Path) -> Option<CString> {
+    use std::os::unix::ffi::OsStrExt;
+    CString::new(path.as_os_str().as_bytes()).ok()
+}
+
+#[cfg(not(unix))]
+fn c_path(path: &Path) -> Option<CString> {
+    CString::new(path.to_str()?).ok()
+}

@@ -1,0 +1,266 @@
+//! An open file: what it holds, its names and columns, and the readers of its matrices.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use super::{
+    Column, ColumnHeader, ColumnName, CountSource, Error, RowSource,
+    csr::{Compressed, Csr, Lines},
+    dense::Dense,
+    detect,
+    error::Place,
+    frame::Frame,
+    h5::{File, Node},
+    hdf5_thread,
+    stored::cache::ChunkCache,
+    turned,
+};
+
+mod embedding;
+mod layout;
+mod source;
+
+pub use embedding::EmbeddingHeader;
+pub use layout::Format;
+pub use source::{SourceHeader, StorageKind};
+
+/// Bytes of inflated chunks kept for the neighboring windows.
+const CACHE: usize = 48 << 20;
+
+/// The feature type whose counts make up a cell's total.
+const GENE_EXPRESSION: &str = "Gene Expression";
+
+/// An open `.h5ad` or 10x `.h5` file. Opening reads next to nothing; everything else is read when asked for.
+pub struct Matrix {
+    path: PathBuf,
+    file: Arc<File>,
+    format: Format,
+    cells: Frame,
+    cache: Arc<ChunkCache>,
+}
+
+impl Matrix {
+    /// Opens a file for reading, without locking it. What it is, is told by its content.
+    ///
+    /// # Errors
+    /// If it is no `.h5ad` or 10x `.h5` file, or damaged, or without cells' names.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        detect::check_file(path)?;
+        Self::of_file(path, hdf5_thread::run(|| File::open(path)))
+    }
+
+    /// Opens the bytes of an `.h5ad` or 10x `.h5` file; `name` stands for its path in messages.
+    ///
+    /// # Errors
+    /// As [`Matrix::open`].
+    pub fn from_image(name: &str, image: Vec<u8>) -> Result<Self, Error> {
+        let path = Path::new(name);
+        detect::check_image(path, &image)?;
+        Self::of_file(path, hdf5_thread::run(|| File::open_image(&image)))
+    }
+
+    fn of_file(path: &Path, file: Option<File>) -> Result<Self, Error> {
+        let file = Arc::new(file.ok_or_else(|| Error::Unopenable { path: path.to_owned() })?);
+        let (format, cells) = hdf5_thread::run(|| {
+            let format = Format::of(&file, path)?;
+            let cells = format.cells(&file, path)?;
+            Ok((format, cells))
+        })?;
+        Ok(Self { path: path.to_owned(), file, format, cells, cache: Arc::new(ChunkCache::new(CACHE)) })
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What kind of file it is.
+    pub fn format(&self) -> &Format {
+        &self.format
+    }
+
+    /// How many cells it has.
+    pub fn cell_count(&self) -> usize {
+        self.cells.rows
+    }
+
+    /// The matrices that can be read. One that cannot does not hide the others.
+    ///
+    /// # Errors
+    /// If there is none at all, or none that can be read: then what is wrong with the first.
+    pub fn sources(&self) -> Result<Vec<SourceHeader>, Error> {
+        let named = hdf5_thread::run(|| self.format.sources(&self.file, &self.path))?;
+        let (mut headers, mut first_error) = (Vec::new(), None);
+        for source in named {
+            match self.describe(&source) {
+                Ok(header) => headers.push(header),
+                Err(error) => first_error = first_error.or(Some(error)),
+            }
+        }
+        match first_error {
+            _ if !headers.is_empty() => Ok(headers),
+            Some(error) => Err(error),
+            None => Err(Error::NoMatrix { path: self.path.clone() }),
+        }
+    }
+
+    /// Shape, storage and type of a matrix.
+    ///
+    /// # Errors
+    /// If it is missing, or stored in a way that is not read, or of another shape than its frames.
+    pub fn describe(&self, source: &CountSource) -> Result<SourceHeader, Error> {
+        hdf5_thread::run(|| {
+            let at = self.format.place(&self.file, &self.path, source)?;
+            let genes = self.genes(source)?.rows;
+            source::describe(&self.file, &at, source, (self.cell_count(), genes))
+        })
+    }
+
+    fn genes(&self, source: &CountSource) -> Result<Frame, Error> {
+        self.format.genes(&self.file, &self.path, source)
+    }
+
+    /// The columns of a matrix' genes, the index not among them. Those of `raw.X` are those of `raw.var`.
+    ///
+    /// # Errors
+    /// If the frame is missing or damaged.
+    pub fn gene_columns(&self, source: &CountSource) -> Result<Vec<ColumnHeader>, Error> {
+        hdf5_thread::run(|| Ok(self.genes(source)?.headers(&self.file)))
+    }
+
+    /// A column of a matrix' genes as text, one a gene; empty where a value is missing.
+    ///
+    /// # Errors
+    /// If it is missing or damaged.
+    pub fn gene_column(&self, source: &CountSource, name: &ColumnName) -> Result<Vec<String>, Error> {
+        hdf5_thread::run(|| {
+            let genes = self.genes(source)?;
+            match name {
+                ColumnName::Index => genes.names(&self.file),
+                ColumnName::Named(name) => {
+                    let column = genes.column(&self.file, name)?;
+                    Ok((0..column.len()).map(|gene| column.text(gene).unwrap_or_default()).collect())
+                }
+            }
+        })
+    }
+
+    /// Which features are counted in a cell's total: those of gene expression, where the file has others, too.
+    /// `None` stands for all.
+    ///
+    /// # Errors
+    /// If the column of feature types is there but damaged.
+    pub fn counted_features(&self, source: &CountSource) -> Result<Option<Vec<bool>>, Error> {
+        let types = hdf5_thread::run(|| {
+            let genes = self.genes(source)?;
+            let name = self.format.feature_type_column();
+            genes.has(name).then(|| genes.column(&self.file, name)).transpose()
+        })?;
+        let Some(types) = types else { return Ok(None) };
+        let types: Vec<_> = (0..types.len()).map(|gene| types.text(gene).unwrap_or_default()).collect();
+        let says_nothing = types.iter().all(|kind| kind.is_empty() || kind == "NA");
+        let counted: Vec<_> = types.iter().map(|kind| kind == GENE_EXPRESSION).collect();
+        Ok((!says_nothing && counted.contains(&false)).then_some(counted))
+    }
+
+    /// The cells' names, exactly as in the file.
+    ///
+    /// # Errors
+    /// If they are damaged.
+    pub fn cell_names(&self) -> Result<Vec<String>, Error> {
+        hdf5_thread::run(|| self.cells.names(&self.file))
+    }
+
+    /// The columns of obs, the index not among them.
+    pub fn obs_columns(&self) -> Vec<ColumnHeader> {
+        hdf5_thread::run(|| self.cells.headers(&self.file))
+    }
+
+    /// A column of obs.
+    ///
+    /// # Errors
+    /// If it is missing or damaged.
+    pub fn obs_column(&self, name: &str) -> Result<Column, Error> {
+        hdf5_thread::run(|| self.cells.column(&self.file, name))
+    }
+
+    /// The names and sizes of the embeddings in obsm.
+    pub fn obsm(&self) -> Vec<EmbeddingHeader> {
+        hdf5_thread::run(|| embedding::headers(&self.file, &self.path, self.cell_count()))
+    }
+
+    /// Two dimensions of an embedding, one pair a cell.
+    ///
+    /// # Errors
+    /// If it is missing, damaged, or has fewer dimensions.
+    pub fn embedding(&self, name: &str, dimensions: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
+        let at = Place::new(&self.path, "/obsm").join(name);
+        hdf5_thread::run(|| embedding::read(&self.file, &at, self.cell_count(), dimensions))
+    }
+
+    /// The names of the cell-by-cell matrices in obsp.
+    pub fn obsp(&self) -> Vec<String> {
+        let at = Place::new(&self.path, "/obsp");
+        hdf5_thread::run(|| match Node::find(&self.file, &at) {
+            Ok(Some(Node::Group(group))) => group.members().unwrap_or_default(),
+            Ok(Some(Node::Dataset(_)) | None) | Err(_) => Vec::new(),
+        })
+    }
+
+    /// The rows of a matrix.
+    ///
+    /// A matrix stored by columns, which does not fit into little memory, is turned once into a file in `spill` (the
+    /// system's folder for temporary files where none is given); the file is gone when the reader is.
+    ///
+    /// # Errors
+    /// If the matrix is missing, damaged or contradicts itself, or the spill file cannot be written.
+    pub fn row_source(&self, source: &CountSource, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
+        let header = self.describe(source)?;
+        let at = hdf5_thread::run(|| self.format.place(&self.file, &self.path, source))?;
+        self.rows_of(&header, &at, spill)
+    }
+
+    /// The rows of a cell-by-cell matrix in obsp.
+    ///
+    /// # Errors
+    /// As [`Matrix::row_source`].
+    pub fn row_source_of_obsp(&self, name: &str, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
+        let at = Place::new(&self.path, "/obsp").join(name);
+        let cells = self.cell_count();
+        let source = CountSource::Layer(name.to_owned());
+        let header = hdf5_thread::run(|| source::describe(&self.file, &at, &source, (cells, cells)))?;
+        self.rows_of(&header, &at, spill)
+    }
+
+    fn rows_of(&self, header: &SourceHeader, at: &Place, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
+        let open = |lines| Compressed::open(&self.file, at, lines, &self.cache);
+        let (cells, genes) = (header.cells, header.genes);
+        match header.storage {
+            StorageKind::Csr => Ok(Box::new(Csr(open(Lines { count: cells, places: genes })?))),
+            StorageKind::Csc => turned::turn_sparse(&open(Lines { count: genes, places: cells })?, spill, &self.cache),
+            StorageKind::Dense => {
+                let dense = Dense::open(&self.file, at, (cells, genes), &self.cache)?;
+                if dense.band_bytes() > CACHE {
+                    turned::turn_dense(&dense, spill, &self.cache)
+                } else {
+                    Ok(Box::new(dense))
+                }
+            }
+        }
+    }
+
+    /// Turns the columns of `X` through the disk, however small it is.
+    #[cfg(test)]
+    pub(super) fn turned_through_disk(&self, spill: &Path) -> Result<Box<dyn RowSource>, Error> {
+        let (at, header) = (Place::new(&self.path, "/X"), self.describe(&CountSource::X)?);
+        let (cells, genes) = (header.cells, header.genes);
+        if header.storage == StorageKind::Dense {
+            let dense = Dense::open(&self.file, &at, (cells, genes), &self.cache)?;
+            return turned::turn_dense(&dense, Some(spill), &self.cache);
+        }
+        let columns = Compressed::open(&self.file, &at, Lines { count: genes, places: cells }, &self.cache)?;
+        turned::through_disk(&columns, Some(spill), &self.cache)
+    }
+}

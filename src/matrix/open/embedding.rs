@@ -1,0 +1,106 @@
+//! Embeddings in obsm: arrays, or frames of numbers. On the HDF5 thread.
+
+use std::{path::Path, sync::Arc};
+
+use crate::matrix::{
+    Column, ColumnKind, Error,
+    error::Place,
+    frame::Frame,
+    h5::{Dataset, Element, File, Node},
+};
+
+/// Rows read at once.
+const PIECE: u64 = 1 << 14;
+
+/// An embedding's name and size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmbeddingHeader {
+    /// Its key in obsm, such as `X_umap`.
+    pub name: String,
+    /// How many dimensions it has.
+    pub dimensions: usize,
+}
+
+/// The embeddings of so many cells; what is none is left out.
+pub fn headers(file: &Arc<File>, path: &Path, cells: usize) -> Vec<EmbeddingHeader> {
+    let at = Place::new(path, "/obsm");
+    let Ok(Some(Node::Group(group))) = Node::find(file, &at) else { return Vec::new() };
+    let names = group.members().unwrap_or_default();
+    let header = |name: String| {
+        let dimensions = dimensions(file, &at.join(&name), cells)?;
+        Some(EmbeddingHeader { name, dimensions })
+    };
+    names.into_iter().filter_map(header).collect()
+}
+
+fn dimensions(file: &Arc<File>, at: &Place, cells: usize) -> Option<usize> {
+    match Node::find(file, at).ok()?? {
+        Node::Dataset(dataset) => match (&dataset.shape[..], &dataset.element) {
+            (&[rows, columns], Element::Number { .. }) if rows == cells as u64 => usize::try_from(columns).ok(),
+            _ => None,
+        },
+        Node::Group(_) => {
+            let frame = Frame::open(file, at).ok()?;
+            Some(numeric_columns(file, &frame).len())
+        }
+    }
+}
+
+fn numeric_columns(file: &Arc<File>, frame: &Frame) -> Vec<String> {
+    let headers = frame.headers(file).into_iter();
+    headers
+        .filter(|header| matches!(header.kind, ColumnKind::Real | ColumnKind::Integer))
+        .map(|header| header.name)
+        .collect()
+}
+
+/// Two dimensions of the embedding at a place.
+pub fn read(file: &Arc<File>, at: &Place, cells: usize, [x, y]: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
+    match Node::open(file, at)? {
+        Node::Dataset(dataset) => read_array(&dataset, cells, [x as u64, y as u64]),
+        Node::Group(_) => {
+            let frame = Frame::open(file, at)?;
+            let names = numeric_columns(file, &frame);
+            let read = |place: usize| {
+                let name = names.get(place).ok_or_else(|| too_few(at, vec![names.len() as u64], place as u64))?;
+                frame.column(file, name).map(|column| reals(&column))
+            };
+            Ok(read(x)?.into_iter().zip(read(y)?).map(|(x, y)| [x, y]).collect())
+        }
+    }
+}
+
+fn reals(column: &Column) -> Vec<f32> {
+    match column {
+        Column::Real(values) => values.iter().map(|&value| value as f32).collect(),
+        Column::Integer(values) => values.iter().map(|value| value.map_or(f32::NAN, |value| value as f32)).collect(),
+        Column::Categorical { .. } | Column::Text(_) | Column::Boolean(_) => vec![f32::NAN; column.len()],
+    }
+}
+
+fn read_array(dataset: &Dataset, cells: usize, [x, y]: [u64; 2]) -> Result<Vec<[f32; 2]>, Error> {
+    let (rows, columns) = match dataset.shape[..] {
+        [rows, columns] if rows == cells as u64 => (rows, columns),
+        _ => return Err(too_few(&dataset.at, dataset.shape.clone(), x.max(y))),
+    };
+    let Element::Number { number, .. } = dataset.element else {
+        return Err(Error::Dtype { at: dataset.at.clone(), found: dataset.element.name(), expected: "numbers" });
+    };
+    if x.max(y) >= columns {
+        return Err(too_few(&dataset.at, dataset.shape.clone(), x.max(y)));
+    }
+    let (first, width) = (x.min(y), x.abs_diff(y) + 1);
+    let (mut points, mut values) = (Vec::new(), Vec::<f32>::new());
+    for start in (0..rows).step_by(PIECE as usize) {
+        values.clear();
+        number.decode(&dataset.read_block(&[start, first], &[PIECE.min(rows - start), width])?, &mut values);
+        let point = |row: &[f32]| [row[(x - first) as usize], row[(y - first) as usize]];
+        points.extend(values.chunks_exact(width as usize).map(point));
+    }
+    Ok(points)
+}
+
+fn too_few(at: &Place, found: Vec<u64>, dimension: u64) -> Error {
+    let expected = format!("one row a cell and a dimension {dimension} (counted from 0) are needed");
+    Error::Shape { at: at.clone(), found, expected }
+}

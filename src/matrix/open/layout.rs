@@ -1,0 +1,167 @@
+//! Where the parts of a file are, for each kind of file. On the HDF5 thread.
+
+use std::{path::Path, sync::Arc};
+
+use crate::matrix::{
+    CountSource, Error,
+    error::Place,
+    frame::Frame,
+    h5::{File, Group, Node, attribute},
+};
+
+/// What kind of file it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// AnnData.
+    H5ad,
+    /// 10x, Cell Ranger 3 and later.
+    TenXV3,
+    /// 10x, before Cell Ranger 3: one matrix a genome.
+    TenXV2 {
+        /// The genome that is read.
+        genome: String,
+    },
+}
+
+const V2_PARTS: [&str; 5] = ["barcodes", "data", "genes", "indices", "indptr"];
+/// Datasets beside the features of a 10x file that are no columns.
+const NO_COLUMNS: [&str; 2] = ["id", "_all_tag_keys"];
+
+impl Format {
+    /// Tells it from what the root holds.
+    pub fn of(file: &Arc<File>, path: &Path) -> Result<Self, Error> {
+        let root = group(file, &Place::new(path, "/"))?;
+        let members = root.members()?;
+        let has = |name: &str| members.iter().any(|member| member == name);
+        let says = |name: &str, value: &str| attribute::text(root.handle(), name).as_deref() == Some(value);
+        let wrong = |found, fix| Err(Error::WrongFormat { path: path.to_owned(), found, fix });
+        if says("encoding-type", "MuData") || has("mod") && has("obs") && !has("X") {
+            return wrong("a MuData file (.h5mu)", "write its RNA modality as .h5ad: mdata['rna'].write('rna.h5ad')");
+        }
+        if says("filetype", "molecule") || has("barcode_idx") && has("umi") {
+            return wrong("a 10x molecule_info.h5", "use filtered_feature_bc_matrix.h5 from the same folder");
+        }
+        if has("assays") && (has("meta.data") || has("cell.names")) {
+            return wrong("a Seurat file (.h5Seurat)", "convert it to .h5ad");
+        }
+        if has("row_attrs") && has("col_attrs") {
+            return wrong("a loom file", "read it with scanpy and write an .h5ad");
+        }
+        if has("matrix") && matches!(Node::open(file, &Place::new(path, "/matrix"))?, Node::Group(_)) {
+            return Ok(Self::TenXV3);
+        }
+        if ["X", "obs", "var"].into_iter().any(has) {
+            return Ok(Self::H5ad);
+        }
+        Self::v2(file, path, members)
+    }
+
+    fn v2(file: &Arc<File>, path: &Path, members: Vec<String>) -> Result<Self, Error> {
+        let holds_matrix = |name: &&String| {
+            let parts = group(file, &Place::new(path, format!("/{name}"))).and_then(|group| group.members());
+            parts.is_ok_and(|parts| V2_PARTS.iter().all(|part| parts.iter().any(|other| other == part)))
+        };
+        let genomes: Vec<String> = members.iter().filter(holds_matrix).cloned().collect();
+        let human: Vec<_> = genomes.iter().filter(|genome| is_human(genome)).collect();
+        match (&genomes[..], &human[..]) {
+            ([], _) => Err(Error::UnknownFormat { path: path.to_owned(), members }),
+            ([genome], _) => Ok(Self::TenXV2 { genome: genome.clone() }),
+            (_, [genome]) => Ok(Self::TenXV2 { genome: (*genome).clone() }),
+            _ => Err(Error::MultipleGenomes { path: path.to_owned(), genomes }),
+        }
+    }
+
+    /// The frame of cells.
+    pub fn cells(&self, file: &Arc<File>, path: &Path) -> Result<Frame, Error> {
+        match self {
+            Self::H5ad => Frame::open(file, &Place::new(path, "/obs")),
+            Self::TenXV3 => Frame::of_objects(file, &Place::new(path, "/matrix"), "barcodes", &[]),
+            Self::TenXV2 { genome } => {
+                Frame::of_objects(file, &Place::new(path, format!("/{genome}")), "barcodes", &[])
+            }
+        }
+    }
+
+    /// The frame of a matrix' genes.
+    pub fn genes(&self, file: &Arc<File>, path: &Path, source: &CountSource) -> Result<Frame, Error> {
+        match (self, source) {
+            (Self::H5ad, CountSource::X | CountSource::Layer(_)) => Frame::open(file, &Place::new(path, "/var")),
+            (Self::H5ad, CountSource::RawX) => {
+                let old = Node::find(file, &Place::new(path, "/raw.X"))?.is_some();
+                Frame::open(file, &Place::new(path, if old { "/raw.var" } else { "/raw/var" }))
+            }
+            (Self::TenXV3, _) => {
+                let at = Place::new(path, "/matrix/features");
+                let mut columns = group(file, &at)?.members()?;
+                columns.retain(|name| {
+                    let is_dataset = || matches!(Node::find(file, &at.join(name)), Ok(Some(Node::Dataset(_))));
+                    !NO_COLUMNS.contains(&name.as_str()) && is_dataset()
+                });
+                Frame::of_objects(file, &at, "id", &columns)
+            }
+            (Self::TenXV2 { genome }, _) => {
+                Frame::of_objects(file, &Place::new(path, format!("/{genome}")), "genes", &["gene_names".to_owned()])
+            }
+        }
+    }
+
+    /// The matrices that seem to be there.
+    pub fn sources(&self, file: &Arc<File>, path: &Path) -> Result<Vec<CountSource>, Error> {
+        if *self != Self::H5ad {
+            return Ok(vec![CountSource::X]);
+        }
+        let is_there = |source: &CountSource| self.place(file, path, source).is_ok();
+        let mut sources: Vec<_> = [CountSource::X, CountSource::RawX].into_iter().filter(is_there).collect();
+        if let Some(Node::Group(layers)) = Node::find(file, &Place::new(path, "/layers"))? {
+            sources.extend(layers.members()?.into_iter().map(CountSource::Layer));
+        }
+        Ok(sources)
+    }
+
+    /// Where a matrix is.
+    pub fn place(&self, file: &Arc<File>, path: &Path, source: &CountSource) -> Result<Place, Error> {
+        let candidates = match (self, source) {
+            (Self::H5ad, CountSource::X) => vec!["/X".to_owned()],
+            (Self::H5ad, CountSource::RawX) => vec!["/raw.X".to_owned(), "/raw/X".to_owned()],
+            (Self::H5ad, CountSource::Layer(name)) => vec![format!("/layers/{name}")],
+            (Self::TenXV3, CountSource::X) => vec!["/matrix".to_owned()],
+            (Self::TenXV2 { genome }, CountSource::X) => vec![format!("/{genome}")],
+            (Self::TenXV3 | Self::TenXV2 { .. }, CountSource::RawX | CountSource::Layer(_)) => {
+                vec![format!("/{source}")]
+            }
+        };
+        let mut missing = None;
+        for object in candidates {
+            let at = Place::new(path, object);
+            let is_there = match self {
+                Self::TenXV3 | Self::TenXV2 { .. } if *source != CountSource::X => false,
+                Self::H5ad | Self::TenXV3 | Self::TenXV2 { .. } => Node::find(file, &at)?.is_some(),
+            };
+            if is_there {
+                return Ok(at);
+            }
+            missing = Some(at);
+        }
+        Err(missing.map_or_else(|| Error::NoMatrix { path: path.to_owned() }, |at| Error::Missing { at }))
+    }
+
+    /// The column of genes that says what kind of feature each is.
+    pub fn feature_type_column(&self) -> &'static str {
+        match self {
+            Self::H5ad => "feature_types",
+            Self::TenXV3 | Self::TenXV2 { .. } => "feature_type",
+        }
+    }
+}
+
+fn group(file: &Arc<File>, at: &Place) -> Result<Group, Error> {
+    match Node::open(file, at)? {
+        Node::Group(group) => Ok(group),
+        Node::Dataset(_) => Err(Error::Encoding { at: at.clone(), found: "a dataset".to_owned(), expected: "a group" }),
+    }
+}
+
+fn is_human(genome: &str) -> bool {
+    let genome = genome.to_ascii_lowercase();
+    ["grch3", "hg19", "hg38", "b37"].iter().any(|human| genome.contains(human))
+}

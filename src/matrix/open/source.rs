@@ -1,0 +1,119 @@
+//! What a matrix is, without reading it. On the HDF5 thread.
+
+use std::sync::Arc;
+
+use crate::matrix::{
+    CountSource, Error,
+    error::Place,
+    h5::{Dataset, Element, File, Group, Node, attribute},
+};
+
+/// How a matrix is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageKind {
+    /// Sparse, by rows.
+    Csr,
+    /// Sparse, by columns.
+    Csc,
+    /// All values.
+    Dense,
+}
+
+/// Shape, storage and type of a matrix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourceHeader {
+    /// Which matrix of the file.
+    pub source: CountSource,
+    /// How it is stored.
+    pub storage: StorageKind,
+    /// The type of its values, as numpy names it.
+    pub dtype: &'static str,
+    /// Rows.
+    pub cells: usize,
+    /// Columns.
+    pub genes: usize,
+    /// How many entries are stored, if it is sparse.
+    pub entries: Option<u64>,
+}
+
+const SPARSE: &str = "a sparse matrix (csr_matrix, csc_matrix) or a dense array";
+
+/// Looks at the matrix at a place and compares it with the shape its frames give it.
+pub fn describe(
+    file: &Arc<File>,
+    at: &Place,
+    source: &CountSource,
+    (cells, genes): (usize, usize),
+) -> Result<SourceHeader, Error> {
+    let header = |storage, values: &Dataset, entries| {
+        match values.element {
+            Element::Number { boolean: true, .. } => Ok("bool"),
+            Element::Number { number, .. } => Ok(number.name()),
+            _ => Err(Error::Dtype { at: values.at.clone(), found: values.element.name(), expected: "numbers" }),
+        }
+        .map(|dtype| SourceHeader { source: source.clone(), storage, dtype, cells, genes, entries })
+    };
+    match Node::open(file, at)? {
+        Node::Dataset(values) => {
+            check_shape(at, &values.shape, (cells, genes))?;
+            header(StorageKind::Dense, &values, None)
+        }
+        Node::Group(group) => {
+            let storage = sparse_storage(file, &group, (cells, genes))?;
+            let values = vector(file, &at.join("data"))?;
+            let entries = values.len()?;
+            header(storage, &values, Some(entries))
+        }
+    }
+}
+
+fn check_shape(at: &Place, found: &[u64], (cells, genes): (usize, usize)) -> Result<(), Error> {
+    let (rows, columns) = (cells as u64, genes as u64);
+    if *found == [rows, columns] {
+        return Ok(());
+    }
+    let turned = if *found == [columns, rows] { "; it seems to be transposed" } else { "" };
+    let expected = format!("obs has {cells} rows and var {genes}{turned}");
+    Err(Error::Shape { at: at.clone(), found: found.to_vec(), expected })
+}
+
+/// By what the group says of itself, else by the length of `indptr`. 10x files give their shape as features × cells.
+fn sparse_storage(file: &Arc<File>, group: &Group, (cells, genes): (usize, usize)) -> Result<StorageKind, Error> {
+    let text = |name| attribute::text(group.handle(), name);
+    let bad = |found: String| Error::Encoding { at: group.at.clone(), found, expected: SPARSE };
+    let stated = match (text("encoding-type"), text("h5sparse_format")) {
+        (Some(name), _) if name == "csr_matrix" => Some(StorageKind::Csr),
+        (Some(name), _) if name == "csc_matrix" => Some(StorageKind::Csc),
+        (None, Some(name)) if name == "csr" => Some(StorageKind::Csr),
+        (None, Some(name)) if name == "csc" => Some(StorageKind::Csc),
+        (Some(name), _) | (None, Some(name)) => return Err(bad(name)),
+        (None, None) => None,
+    };
+    let attribute = |name| attribute::numbers::<u64>(group.handle(), name);
+    if let Some(shape) = attribute("shape").or_else(|| attribute("h5sparse_shape")) {
+        check_shape(&group.at, &shape, (cells, genes))?;
+    } else if let Some(Node::Dataset(shape)) = Node::find(file, &group.at.join("shape"))? {
+        let shape: Vec<u64> = crate::matrix::frame::values::numbers(&shape)?;
+        check_shape(&group.at.join("shape"), &shape, (genes, cells))?;
+    }
+    let offsets = vector(file, &group.at.join("indptr"))?.len()?;
+    let (by_rows, by_columns) = (offsets == cells as u64 + 1, offsets == genes as u64 + 1);
+    match (stated, by_rows, by_columns) {
+        (Some(storage), ..) => Ok(storage),
+        (None, true, false) => Ok(StorageKind::Csr),
+        (None, false, true) => Ok(StorageKind::Csc),
+        (None, true, true) if text_is_10x(file, group) => Ok(StorageKind::Csr),
+        (None, ..) => Err(bad(format!("a group with {offsets} offsets, of {cells} cells and {genes} genes"))),
+    }
+}
+
+fn text_is_10x(file: &Arc<File>, group: &Group) -> bool {
+    matches!(Node::find(file, &group.at.join("barcodes")), Ok(Some(Node::Dataset(_))))
+}
+
+fn vector(file: &Arc<File>, at: &Place) -> Result<Dataset, Error> {
+    match Node::open(file, at)? {
+        Node::Dataset(dataset) => Ok(dataset),
+        Node::Group(_) => Err(Error::Encoding { at: at.clone(), found: "a group".to_owned(), expected: "a dataset" }),
+    }
+}

@@ -1,0 +1,130 @@
+//! Inflated chunks that neighboring windows share, so that a chunk is inflated once and not once a window.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+/// Which chunk of which open dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ChunkKey {
+    /// The dataset's serial number.
+    pub dataset: u64,
+    /// Where the chunk starts.
+    pub offset: [u64; 2],
+}
+
+type Slot = Arc<Mutex<Option<Arc<Vec<u8>>>>>;
+
+/// The chunks used last, up to a number of bytes; the newest is kept whatever its size.
+pub struct ChunkCache {
+    limit: usize,
+    shelf: Mutex<Shelf>,
+}
+
+#[derive(Default)]
+struct Shelf {
+    entries: HashMap<ChunkKey, Entry>,
+    bytes: usize,
+    clock: u64,
+}
+
+struct Entry {
+    slot: Slot,
+    bytes: usize,
+    used: u64,
+}
+
+impl ChunkCache {
+    /// An empty cache for so many bytes.
+    pub fn new(limit: usize) -> Self {
+        Self { limit, shelf: Mutex::default() }
+    }
+
+    /// A chunk, if it is there and complete.
+    pub fn get(&self, key: ChunkKey) -> Option<Arc<Vec<u8>>> {
+        let slot = self.shelf().touch(key)?;
+        lock(&slot).clone()
+    }
+
+    /// A chunk, loaded if it is not there. Of two callers who want the same at once one loads and the other waits.
+    pub fn get_or_load<E>(&self, key: ChunkKey, load: impl FnOnce() -> Result<Vec<u8>, E>) -> Result<Arc<Vec<u8>>, E> {
+        let slot = self.shelf().touch_or_insert(key);
+        let mut content = lock(&slot);
+        if let Some(bytes) = &*content {
+            return Ok(bytes.clone());
+        }
+        let bytes = Arc::new(load()?);
+        *content = Some(bytes.clone());
+        drop(content);
+        self.shelf().account(key, bytes.len(), self.limit);
+        Ok(bytes)
+    }
+
+    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        lock(&self.shelf)
+    }
+}
+
+/// A panic elsewhere leaves these values whole: they change by single assignments.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shelf {
+    fn touch(&mut self, key: ChunkKey) -> Option<Slot> {
+        self.clock += 1;
+        let entry = self.entries.get_mut(&key)?;
+        entry.used = self.clock;
+        Some(entry.slot.clone())
+    }
+
+    fn touch_or_insert(&mut self, key: ChunkKey) -> Slot {
+        self.clock += 1;
+        let entry = self.entries.entry(key).or_insert_with(|| Entry { slot: Slot::default(), bytes: 0, used: 0 });
+        entry.used = self.clock;
+        entry.slot.clone()
+    }
+
+    fn account(&mut self, key: ChunkKey, bytes: usize, limit: usize) {
+        if let Some(entry) = self.entries.get_mut(&key) {
+            self.bytes += bytes - entry.bytes;
+            entry.bytes = bytes;
+        }
+        while self.bytes > limit {
+            let others = self.entries.iter().filter(|(other, entry)| **other != key && entry.bytes > 0);
+            let Some(oldest) = others.min_by_key(|(_, entry)| entry.used).map(|(&oldest, _)| oldest) else { return };
+            self.bytes -= self.entries.remove(&oldest).map_or(0, |entry| entry.bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(n: u64) -> ChunkKey {
+        ChunkKey { dataset: 0, offset: [n, 0] }
+    }
+
+    #[test]
+    fn the_least_recently_used_chunk_goes_first_and_the_newest_stays() {
+        let cache = ChunkCache::new(10);
+        let load = |n| cache.get_or_load::<()>(key(n), || Ok(vec![n as u8; 4])).unwrap();
+        load(1);
+        load(2);
+        load(1);
+        load(3);
+        assert!(cache.get(key(1)).is_some() && cache.get(key(2)).is_none() && cache.get(key(3)).is_some());
+        cache.get_or_load::<()>(key(9), || Ok(vec![0; 100])).unwrap();
+        assert_eq!(cache.get(key(9)).unwrap().len(), 100);
+        assert!(cache.get(key(1)).is_none());
+    }
+
+    #[test]
+    fn a_failed_load_is_tried_again() {
+        let cache = ChunkCache::new(10);
+        assert_eq!(cache.get_or_load(key(1), || Err("no")), Err("no"));
+        assert_eq!(*cache.get_or_load::<()>(key(1), || Ok(vec![1])).unwrap(), [1]);
+    }
+}

@@ -1,0 +1,218 @@
+//! A whole sanitized matrix as an `.h5ad` on disk, block after block, in the layout of the chunk images.
+
+use std::{
+    ffi::{CStr, CString},
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    CellBlock, GeneFrame,
+    deflate::{self, CHUNK},
+    layout::{self, TOTALS},
+};
+use crate::matrix::{
+    Error,
+    error::Place,
+    h5::{
+        File, Handle,
+        make::{Kind, NewDataset, Shuffle, Storage},
+    },
+    hdf5_thread,
+};
+
+/// Cell names written at once.
+const PIECE: usize = 1 << 16;
+
+/// Writes an `.h5ad` block by block. It appears under its name, complete, when finished; dropped before, it leaves
+/// nothing behind.
+pub struct FileWriter {
+    path: PathBuf,
+    temporary: PathBuf,
+    cells: usize,
+    file: Option<Parts>,
+    indptr: Vec<i64>,
+    totals: Vec<f32>,
+}
+
+/// What is open while the file grows.
+struct Parts {
+    matrix: Handle,
+    data: Growing<f32>,
+    indices: Growing<u32>,
+    file: File,
+}
+
+/// A vector that is written whenever a storage chunk is full.
+struct Growing<T> {
+    dataset: NewDataset,
+    waiting: Vec<T>,
+    written: usize,
+    bytes: fn(T) -> [u8; 4],
+}
+
+impl FileWriter {
+    /// Starts a file of these genes and cells.
+    ///
+    /// # Errors
+    /// If the file cannot be made beside `path`.
+    pub fn create(path: &Path, genes: &GeneFrame, cell_names: &[String]) -> Result<Self, Error> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let temporary = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        if temporary.exists() {
+            fs::remove_file(&temporary).map_err(|source| Error::Io { path: temporary.clone(), source })?;
+        }
+        let cells = cell_names.len();
+        let mut writer = Self {
+            path: path.to_owned(),
+            temporary,
+            cells,
+            file: None,
+            indptr: vec![0],
+            totals: Vec::with_capacity(cells),
+        };
+        let parts = hdf5_thread::run(|| Parts::create(&writer.temporary, genes, cell_names));
+        writer.file = Some(parts.ok_or_else(|| writer.failed("/"))?);
+        Ok(writer)
+    }
+
+    /// Adds the next cells.
+    ///
+    /// # Errors
+    /// If they cannot be written, for want of room say.
+    pub fn append(&mut self, block: &CellBlock<'_>) -> Result<(), Error> {
+        debug_assert!(block.first_cell == self.totals.len());
+        let last = self.indptr.last().copied().unwrap_or(0);
+        self.indptr.extend(block.indptr.iter().skip(1).map(|&offset| last + offset as i64));
+        self.totals.extend_from_slice(block.totals);
+        let written = self.file.as_mut().and_then(|parts| {
+            parts.data.append(block.data)?;
+            parts.indices.append(block.indices)
+        });
+        written.ok_or_else(|| self.failed("/X"))
+    }
+
+    /// Writes the rest, makes sure that everything is on disk, and gives the file its name.
+    ///
+    /// # Errors
+    /// If it cannot be written, or the cells are not as many as there are names.
+    pub fn finish(mut self) -> Result<(), Error> {
+        if self.totals.len() != self.cells {
+            let (at, found) = (Place::new(&self.path, "/X"), vec![self.totals.len() as u64]);
+            return Err(Error::Shape { at, found, expected: format!("there are {} cell names", self.cells) });
+        }
+        let finished = self.file.take().and_then(|parts| parts.finish(&self.indptr, &self.totals));
+        finished.ok_or_else(|| self.failed("/X"))?;
+        self.publish().map_err(|source| Error::Io { path: self.path.clone(), source })
+    }
+
+    fn publish(&self) -> std::io::Result<()> {
+        fs::File::open(&self.temporary)?.sync_all()?;
+        fs::rename(&self.temporary, &self.path)?;
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::File::open(folder)?.sync_all()
+    }
+
+    fn failed(&self, object: &str) -> Error {
+        Error::Write { at: Place::new(&self.path, object) }
+    }
+}
+
+impl Drop for FileWriter {
+    fn drop(&mut self) {
+        self.file = None;
+        // After `finish` there is none; else nothing better can be done if it stays.
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
+impl Parts {
+    fn create(path: &Path, genes: &GeneFrame, cell_names: &[String]) -> Option<Self> {
+        let file = File::create(path)?;
+        layout::root(file.handle())?;
+        layout::genes(file.handle(), genes)?;
+        let obs = layout::frame(file.handle(), c"obs", &[TOTALS])?;
+        write_names(&obs, cell_names)?;
+        let matrix = layout::matrix(file.handle(), [cell_names.len(), genes.len()])?;
+        let data = Growing::create(&matrix, c"data", Kind::Float32, f32::to_le_bytes)?;
+        let indices = Growing::create(&matrix, c"indices", Kind::Int32, u32::to_le_bytes)?;
+        Some(Self { matrix, data, indices, file })
+    }
+
+    fn finish(mut self, indptr: &[i64], totals: &[f32]) -> Option<()> {
+        self.data.flush()?;
+        self.indices.flush()?;
+        let narrow: Option<Vec<i32>> = indptr.iter().map(|&offset| i32::try_from(offset).ok()).collect();
+        hdf5_thread::run(|| {
+            let whole = |parent, name, kind, length| NewDataset::create(parent, name, kind, length, Storage::Whole);
+            match &narrow {
+                Some(narrow) => {
+                    let bytes: Vec<u8> = narrow.iter().flat_map(|offset| offset.to_ne_bytes()).collect();
+                    whole(&self.matrix, c"indptr", Kind::Int32, narrow.len())?.write_all(&bytes)?;
+                }
+                None => {
+                    let bytes: Vec<u8> = indptr.iter().flat_map(|offset| offset.to_ne_bytes()).collect();
+                    whole(&self.matrix, c"indptr", Kind::Int64, indptr.len())?.write_all(&bytes)?;
+                }
+            }
+            let bytes: Vec<u8> = totals.iter().flat_map(|total| total.to_ne_bytes()).collect();
+            let column = whole(self.file.handle(), c"obs/total_mrna_umis", Kind::Float32, totals.len())?;
+            layout::encode(column.handle(), c"array", c"0.2.0")?;
+            if !totals.is_empty() {
+                column.write_all(&bytes)?;
+            }
+            self.file.flush()
+        })
+    }
+}
+
+/// Names are written as they are, but for NULs, which variable text cannot hold.
+fn write_names(obs: &Handle, names: &[String]) -> Option<()> {
+    let storage = match names.len() {
+        0 => Storage::Whole,
+        count => Storage::Deflated { chunk: PIECE.min(count), shuffle: Shuffle::No },
+    };
+    let dataset = NewDataset::create(obs, c"_index", Kind::VariableText, names.len(), storage)?;
+    layout::encode(dataset.handle(), c"string-array", c"0.2.0")?;
+    for (n, part) in names.chunks(PIECE).enumerate() {
+        let texts: Vec<CString> =
+            part.iter().map(|name| CString::new(name.replace('\0', "\u{FFFD}")).ok()).collect::<Option<_>>()?;
+        dataset.write_texts(n * PIECE, &texts.iter().map(CString::as_c_str).collect::<Vec<&CStr>>())?;
+    }
+    Some(())
+}
+
+impl<T: Copy + Sync> Growing<T> {
+    fn create(parent: &Handle, name: &CStr, kind: Kind, bytes: fn(T) -> [u8; 4]) -> Option<Self> {
+        let dataset = NewDataset::create(parent, name, kind, 0, Storage::Growing { chunk: CHUNK })?;
+        Some(Self { dataset, waiting: Vec::with_capacity(CHUNK), written: 0, bytes })
+    }
+
+    fn append(&mut self, mut values: &[T]) -> Option<()> {
+        while !values.is_empty() {
+            let room = (CHUNK - self.waiting.len()).min(values.len());
+            let (now, later) = values.split_at(room);
+            self.waiting.extend_from_slice(now);
+            values = later;
+            if self.waiting.len() == CHUNK {
+                self.flush()?;
+            }
+        }
+        Some(())
+    }
+
+    fn flush(&mut self) -> Option<()> {
+        if self.waiting.is_empty() {
+            return Some(());
+        }
+        let filtered = deflate::filter_words(&self.waiting, CHUNK, self.bytes);
+        let (start, end) = (self.written, self.written + self.waiting.len());
+        hdf5_thread::run(|| {
+            self.dataset.extend_to(end)?;
+            self.dataset.write_chunk(start, &filtered)
+        })?;
+        self.waiting.clear();
+        self.written = end;
+        Some(())
+    }
+}

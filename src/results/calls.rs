@@ -1,0 +1,215 @@
+//! Which cell type a cell, or a group of cells, is called. In: scores of terms. Out: the most granular calls.
+//!
+//! The official rule (`get_most_granular_top_k_calls`): of the terms that score at least the threshold, the deepest
+//! come first; among equally deep ones the highest score; among those the ontology's own order. Missing calls are
+//! filled with the root at score 1. So a deep term that just passes beats a shallower one that scores far higher.
+
+mod cluster;
+mod table;
+mod why;
+
+pub use cluster::{ClusterCalls, ClusterOptions, by_cluster};
+pub use table::{CallTable, call_all};
+pub use why::{Explanation, Step, explain};
+
+use std::cmp::Ordering;
+
+use super::{CellScores, Error};
+use crate::domain::{Ontology, TermId, TermIndex};
+
+/// How calls are made; the defaults are those of the official command line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CallOptions {
+    /// The score a term needs.
+    pub min_acceptable_score: f64,
+    /// How many calls a cell gets.
+    pub top_k: usize,
+    /// What "deep" means.
+    pub depth: DepthRule,
+}
+
+impl Default for CallOptions {
+    fn default() -> Self {
+        Self { min_acceptable_score: 0.2, top_k: 3, depth: DepthRule::ShortestPath }
+    }
+}
+
+/// How the depth of a term is counted, in edges from the root "cell".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DepthRule {
+    /// Along the shortest path.
+    #[default]
+    ShortestPath,
+    /// Along the longest path.
+    LongestPath,
+}
+
+/// A call: a term and its score.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Call {
+    /// The term.
+    pub term: TermIndex,
+    /// Its score.
+    pub score: f64,
+}
+
+/// The rule, ready to be applied to any number of cells.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    options: CallOptions,
+    /// The depth of each term of the ontology.
+    depths: Vec<Option<u32>>,
+    root: TermIndex,
+}
+
+impl Caller {
+    /// Prepares the rule for an ontology. A term that the ontology gives no depth is never called.
+    ///
+    /// # Errors
+    /// When the ontology has no root CL:0000000 to fall back to.
+    pub fn new(ontology: &Ontology, options: CallOptions) -> Result<Self, Error> {
+        let depth = match options.depth {
+            DepthRule::ShortestPath => Ontology::shortest_depth,
+            DepthRule::LongestPath => Ontology::longest_depth,
+        };
+        Ok(Self {
+            options,
+            depths: ontology.terms().map(|term| depth(ontology, term)).collect(),
+            root: ontology.find(&TermId::from(TermId::CELL)).ok_or(Error::NoRoot)?,
+        })
+    }
+
+    /// The options it was made with.
+    pub fn options(&self) -> CallOptions {
+        self.options
+    }
+
+    /// The root, which stands for "no call".
+    pub fn root(&self) -> TermIndex {
+        self.root
+    }
+
+    /// The depth of a term.
+    pub fn depth(&self, term: TermIndex) -> Option<u32> {
+        self.depths[term.as_usize()]
+    }
+
+    /// The calls of a cell, as many as the options say.
+    pub fn call(&self, scores: CellScores<'_>) -> Vec<Call> {
+        let mut calls = vec![self.filler(); self.options.top_k];
+        self.call_into(scores, &mut calls);
+        calls
+    }
+
+    /// The calls of a group of cells, from one score for each term of the ontology.
+    pub fn call_dense(&self, scores: &[f64]) -> Vec<Call> {
+        let mut calls = vec![self.filler(); self.options.top_k];
+        self.select((0u32..).map(TermIndex).zip(scores.iter().copied()), &mut calls);
+        calls
+    }
+
+    /// [`Caller::call`] into a slice of as many places as calls are wanted.
+    pub fn call_into(&self, scores: CellScores<'_>, calls: &mut [Call]) {
+        if self.options.min_acceptable_score > 0.0 {
+            self.select(scores.iter(), calls);
+        } else {
+            // Then terms that are not in the answer pass as well, with their score of 0.
+            let terms = (0..self.depths.len() as u32).map(TermIndex);
+            self.select(terms.map(|term| (term, scores.get(term))), calls);
+        }
+    }
+
+    /// What fills the places of missing calls.
+    pub(super) fn filler(&self) -> Call {
+        Call { term: self.root, score: 1.0 }
+    }
+
+    /// Keeps the best in order, by insertion: the candidates are few and come in the ontology's order.
+    fn select(&self, candidates: impl Iterator<Item = (TermIndex, f64)>, calls: &mut [Call]) {
+        let mut found = 0;
+        for (term, score) in candidates {
+            let Some(depth) = self.candidate_depth(term, score) else { continue };
+            let behind = |call: &Call| self.precedes((depth, score), (self.depths[call.term.as_usize()], call.score));
+            let place = calls[..found].iter().position(behind).unwrap_or(found);
+            if place < calls.len() {
+                found = (found + 1).min(calls.len());
+                calls[place..found].rotate_right(1);
+                calls[place] = Call { term, score };
+            }
+        }
+        calls[found..].fill(self.filler());
+    }
+
+    /// The depth of a term that passes the threshold.
+    fn candidate_depth(&self, term: TermIndex, score: f64) -> Option<u32> {
+        self.depths[term.as_usize()].filter(|_| score >= self.options.min_acceptable_score)
+    }
+
+    /// Whether a candidate goes before one that stands earlier in the ontology.
+    fn precedes(&self, (depth, score): (u32, f64), (other_depth, other_score): (Option<u32>, f64)) -> bool {
+        match Some(depth).cmp(&other_depth) {
+            Ordering::Less => false,
+            Ordering::Equal => score > other_score,
+            Ordering::Greater => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// cell → a → {b, c, d}, and "lost", which hangs nowhere.
+    fn ontology() -> Ontology {
+        let term = |id: &str, parents: &[&str]| {
+            (TermId::from(id), id.to_owned(), parents.iter().copied().map(TermId::from).collect())
+        };
+        let terms = vec![
+            term("CL:0000000", &[]),
+            term("a", &["CL:0000000"]),
+            term("b", &["a"]),
+            term("c", &["a"]),
+            term("d", &["a"]),
+            term("lost", &[]),
+        ];
+        Ontology::from_parents(terms, &TermId::from(TermId::CELL))
+    }
+
+    fn called(scores: &[(u32, f64)], options: CallOptions) -> Vec<(u32, f64)> {
+        let (terms, scores): (Vec<_>, Vec<_>) = scores.iter().map(|(term, score)| (TermIndex(*term), *score)).unzip();
+        let caller = Caller::new(&ontology(), options).unwrap();
+        let calls = caller.call(CellScores { terms: &terms, scores: &scores });
+        calls.into_iter().map(|call| (call.term.0, call.score)).collect()
+    }
+
+    #[test]
+    fn a_deep_term_that_just_passes_beats_a_shallow_one() {
+        let scores = [(0, 1.0), (1, 0.9), (2, 0.2), (3, 0.1)];
+        assert_eq!(called(&scores, CallOptions::default()), [(2, 0.2), (1, 0.9), (0, 1.0)]);
+    }
+
+    #[test]
+    fn equal_depth_and_score_keep_the_ontologys_order() {
+        let scores = [(0, 1.0), (1, 1.0), (2, 0.3), (3, 0.4), (4, 0.3)];
+        let options = CallOptions { top_k: 4, ..CallOptions::default() };
+        assert_eq!(called(&scores, options), [(3, 0.4), (2, 0.3), (4, 0.3), (1, 1.0)]);
+        let options = CallOptions { top_k: 2, ..options };
+        assert_eq!(called(&scores, options), [(3, 0.4), (2, 0.3)]);
+    }
+
+    #[test]
+    fn missing_calls_are_the_root() {
+        assert_eq!(called(&[], CallOptions::default()), [(0, 1.0); 3]);
+    }
+
+    #[test]
+    fn at_a_threshold_of_nothing_every_term_passes() {
+        let options = CallOptions { min_acceptable_score: 0.0, top_k: 2, ..CallOptions::default() };
+        assert_eq!(called(&[(3, 0.1)], options), [(3, 0.1), (2, 0.0)]);
+    }
+
+    #[test]
+    fn a_term_without_a_depth_is_never_called() {
+        assert_eq!(called(&[(5, 0.9)], CallOptions::default()), [(0, 1.0); 3]);
+    }
+}

@@ -1,0 +1,133 @@
+//! Groups of cells by a column of obs. In: a column. Out: a label and the rows of each group.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::{CellSet, Error};
+use crate::{domain::text, matrix::Column};
+
+/// The groups of a column, in order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clusters {
+    /// The column.
+    pub column: String,
+    /// The groups that have cells, in the order of the categories.
+    pub clusters: Vec<Cluster>,
+    /// The group of each row, as a place in `clusters`; `None` where the column has no value.
+    pub of_row: Vec<Option<u32>>,
+}
+
+/// A group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// Its value of the column.
+    pub label: String,
+    /// Its cells.
+    pub cells: CellSet,
+}
+
+impl Clusters {
+    /// The groups of a column. Categories keep their order and those without cells are passed over. Text, whole
+    /// numbers and booleans, which the official functions refuse, count as categories in ascending order.
+    ///
+    /// # Errors
+    /// When the column holds real numbers, no value at all, another value in every cell, or does not have a value for
+    /// each of the run's cells.
+    pub fn new(name: &str, column: &Column, cells: usize) -> Result<Self, Error> {
+        let refuse = |source| Error::Clusters { column: text::excerpt(name), source };
+        if column.len() != cells {
+            return Err(refuse(ClusterFault::Length { rows: column.len(), cells }));
+        }
+        let (labels, codes) = match column {
+            Column::Categorical { codes, categories } => (categories.clone(), codes.clone()),
+            Column::Text(values) => by_value(values, |value| value.clone()),
+            Column::Integer(values) => by_value(values, i64::to_string),
+            Column::Boolean(values) => by_value(values, |value| if *value { "True" } else { "False" }.to_owned()),
+            Column::Real(_) => return Err(refuse(ClusterFault::Real)),
+        };
+        let used: HashSet<u32> = codes.iter().copied().flatten().collect();
+        if used.is_empty() {
+            return Err(refuse(ClusterFault::Empty));
+        }
+        if cells > 1 && used.len() == cells {
+            return Err(refuse(ClusterFault::AllUnique));
+        }
+        Ok(Self::from_codes(name, labels, &codes))
+    }
+
+    fn from_codes(name: &str, labels: Vec<String>, codes: &[Option<u32>]) -> Self {
+        let mut rows: Vec<Vec<usize>> = vec![Vec::new(); labels.len()];
+        for (row, code) in codes.iter().enumerate() {
+            if let Some(rows) = code.and_then(|code| rows.get_mut(code as usize)) {
+                rows.push(row);
+            }
+        }
+        let mut of_row = vec![None; codes.len()];
+        let mut clusters = Vec::new();
+        for (label, rows) in labels.into_iter().zip(rows).filter(|(_, rows)| !rows.is_empty()) {
+            rows.iter().for_each(|row| of_row[*row] = Some(clusters.len() as u32));
+            clusters.push(Cluster { label, cells: CellSet::Rows(rows.into()) });
+        }
+        Self { column: name.to_owned(), clusters, of_row }
+    }
+}
+
+/// Why a column gives no groups.
+#[derive(Debug, thiserror::Error)]
+pub enum ClusterFault {
+    /// It holds real numbers.
+    #[error("it holds real numbers, not labels; a categorical column is needed")]
+    Real,
+    /// Every cell has its own value.
+    #[error("every cell has a value of its own, so it makes no groups")]
+    AllUnique,
+    /// It has no value.
+    #[error("it has no value in any cell")]
+    Empty,
+    /// It is another file's.
+    #[error("it has {rows} rows but the run has {cells} cells; was the file changed since the run?")]
+    Length {
+        /// Rows of the column.
+        rows: usize,
+        /// Cells of the run.
+        cells: usize,
+    },
+}
+
+/// Labels in ascending order of the values, and the label of each row.
+fn by_value<T: Ord>(values: &[Option<T>], label: impl Fn(&T) -> String) -> (Vec<String>, Vec<Option<u32>>) {
+    let mut codes: BTreeMap<&T, u32> = values.iter().flatten().map(|value| (value, 0)).collect();
+    codes.values_mut().zip(0..).for_each(|(code, place)| *code = place);
+    let labels = codes.keys().map(|value| label(value)).collect();
+    (labels, values.iter().map(|value| value.as_ref().and_then(|value| codes.get(value).copied())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn labels(column: &Column) -> Result<Vec<String>, Error> {
+        let clusters = Clusters::new("leiden", column, column.len())?.clusters;
+        Ok(clusters.into_iter().map(|cluster| cluster.label).collect())
+    }
+
+    #[test]
+    fn categories_keep_their_order_and_empty_ones_go() {
+        let categories = ["z", "none", "a"].map(str::to_owned).to_vec();
+        let column = Column::Categorical { codes: vec![Some(2), None, Some(0), Some(2)], categories };
+        let clusters = Clusters::new("leiden", &column, 4).unwrap();
+        assert_eq!(clusters.clusters[1], Cluster { label: "a".into(), cells: CellSet::of([0, 3]) });
+        assert_eq!(clusters.of_row, [Some(1), None, Some(0), Some(1)]);
+    }
+
+    #[test]
+    fn other_columns_count_as_categories_or_are_refused() {
+        assert_eq!(labels(&Column::Integer(vec![Some(10), Some(9), Some(9)])).unwrap(), ["9", "10"]);
+        let fault = |column: &Column| match labels(column) {
+            Err(Error::Clusters { source, .. }) => source.to_string(),
+            other => panic!("{other:?}"),
+        };
+        assert!(fault(&Column::Real(vec![1.0, 1.0])).contains("real numbers"));
+        assert!(fault(&Column::Integer(vec![Some(1), Some(2)])).contains("of its own"));
+        assert!(fault(&Column::Text(vec![None, None])).contains("no value"));
+    }
+}

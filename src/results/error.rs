@@ -1,0 +1,140 @@
+//! What can go wrong between stored answers and what is made of them.
+
+use std::{io, path::PathBuf};
+
+use super::clusters::ClusterFault;
+use crate::{
+    domain::{ChunkIndex, OperationKind, TermId},
+    store,
+};
+
+/// Why results could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The run folder could not be read, or a file not be written.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A stored answer is not the JSON it should be.
+    #[error("the stored answer of chunk {chunk} of {run} is not understood; `castui resume` asks for it again", run = run.display())]
+    Answer {
+        /// The run folder.
+        run: PathBuf,
+        /// The chunk.
+        chunk: ChunkIndex,
+        /// Where and how.
+        source: AnswerFault,
+    },
+    /// The stored list of cell names does not fit the manifest.
+    #[error("{run} lists {listed} cell names but its manifest says {cells} cells", run = run.display())]
+    CellNames {
+        /// The run folder.
+        run: PathBuf,
+        /// Names listed.
+        listed: usize,
+        /// Cells of the run.
+        cells: usize,
+    },
+    /// The run answers another question.
+    #[error("{run} is a run of {found}; this needs one of {needed}", run = run.display(), found = found.name(), needed = needed.name())]
+    WrongOperation {
+        /// The run folder.
+        run: PathBuf,
+        /// What it holds.
+        found: OperationKind,
+        /// What was needed.
+        needed: OperationKind,
+    },
+    /// The run's ontology resource is not what it should be.
+    #[error("the ontology resource stored in {run} is not understood", run = run.display())]
+    Ontology {
+        /// The run folder.
+        run: PathBuf,
+        /// Where and how.
+        source: serde_json::Error,
+    },
+    /// The run has no ontology resource.
+    #[error("{run} has no ontology resource, so its terms have no order and no depth", run = run.display())]
+    NoOntology {
+        /// The run folder.
+        run: PathBuf,
+    },
+    /// The ontology has no root to fall back to.
+    #[error("the run's ontology has no term CL:0000000, which stands for cells without a call")]
+    NoRoot,
+    /// A threshold is no score.
+    #[error("a threshold of {value} makes no sense; scores are between 0 and 1")]
+    Threshold {
+        /// What was given.
+        value: f64,
+    },
+    /// None of the cells of a group has an answer.
+    #[error("none of the chosen cells has an answer")]
+    EmptyGroup,
+    /// The root of a tree is no term.
+    #[error("{term} is not in the run's ontology")]
+    UnknownRoot {
+        /// What was given.
+        term: TermId,
+    },
+    /// Nothing of a tree would be shown.
+    #[error("nothing is left of the tree: {root} itself is hidden or below the thresholds")]
+    EmptyTree {
+        /// Its root.
+        root: TermId,
+    },
+    /// A column makes no groups.
+    #[error("the column '{column}' cannot be used as clusters")]
+    Clusters {
+        /// The column.
+        column: String,
+        /// Why.
+        source: ClusterFault,
+    },
+    /// A graph is not one of the run's cells.
+    #[error(
+        "the neighbor graph has {rows} rows or points outside of the run's {cells} cells; was the file changed since the run?"
+    )]
+    Graph {
+        /// Its rows.
+        rows: usize,
+        /// Cells of the run.
+        cells: usize,
+    },
+    /// Something exists where an export was to go.
+    #[error("{path} exists; choose another name with -o, or ask for it to be replaced", path = path.display())]
+    Exists {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A table could not be made into Parquet.
+    #[error("cannot write the table as Parquet")]
+    Parquet(#[from] parquet::errors::ParquetError),
+    /// The system refused to write; reported under the file's name.
+    #[error("cannot write")]
+    Write(#[from] io::Error),
+}
+
+/// What is wrong with a stored answer.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerFault {
+    /// It is not the JSON it should be.
+    #[error("it is not a list of answers")]
+    Json(#[from] serde_json::Error),
+    /// It speaks of a cell that was not asked about.
+    #[error("it answers about '{0}', a cell it was not asked about")]
+    ForeignCell(String),
+    /// It speaks of a cell twice.
+    #[error("it answers twice about row {0}")]
+    RepeatedCell(usize),
+    /// It names a term the ontology does not have.
+    #[error("it gives row {row} the term '{term}', which is not in the run's ontology")]
+    UnknownTerm {
+        /// The row.
+        row: usize,
+        /// The term.
+        term: String,
+    },
+    /// It leaves a cell out.
+    #[error("it does not answer about row {0}")]
+    MissingCell(usize),
+}

@@ -1,0 +1,113 @@
+//! The kinds of export, by name.
+
+use std::{fmt, str::FromStr};
+
+use super::TableFormat;
+use crate::domain::OperationKind;
+
+/// What an export may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// The official client's output folder.
+    Official,
+    /// The official client's `inferred_labels.csv`.
+    InferredLabels,
+    /// The answers of the chosen cells as the official client's JSON.
+    Json,
+    /// A table with one row a cell.
+    Cells(TableFormat),
+    /// A table with one row a match or neighbor.
+    Matches(TableFormat),
+    /// A copy of the input with scores and calls in it.
+    AnnotatedH5ad,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Official,
+        Self::InferredLabels,
+        Self::Json,
+        Self::Cells(TableFormat::Csv),
+        Self::Cells(TableFormat::Tsv),
+        Self::Cells(TableFormat::Parquet),
+        Self::Matches(TableFormat::Csv),
+        Self::Matches(TableFormat::Tsv),
+        Self::Matches(TableFormat::Parquet),
+        Self::AnnotatedH5ad,
+    ];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Official => "official",
+            Self::InferredLabels => "inferred-labels",
+            Self::Json => "json",
+            Self::Cells(TableFormat::Csv) => "cells-csv",
+            Self::Cells(TableFormat::Tsv) => "cells-tsv",
+            Self::Cells(TableFormat::Parquet) => "cells-parquet",
+            Self::Matches(TableFormat::Csv) => "matches-csv",
+            Self::Matches(TableFormat::Tsv) => "matches-tsv",
+            Self::Matches(TableFormat::Parquet) => "matches-parquet",
+            Self::AnnotatedH5ad => "h5ad",
+        }
+    }
+
+    /// A line for people.
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::Official => "the official client's output folder: response, ontology resource, metadata",
+            Self::InferredLabels => "the official client's inferred_labels.csv: the top calls of each cell",
+            Self::Json => "the answers of the chosen cells, as the official client writes them",
+            Self::Cells(TableFormat::Csv | TableFormat::Tsv) => "a text table, one row a cell",
+            Self::Cells(TableFormat::Parquet) => "a Parquet table, one row a cell",
+            Self::Matches(TableFormat::Csv | TableFormat::Tsv) => "a text table, one row a match or neighbor",
+            Self::Matches(TableFormat::Parquet) => "a Parquet table, one row a match or neighbor",
+            Self::AnnotatedH5ad => "a copy of the input with obsm['cas_cl_scores'] and the calls in obs",
+        }
+    }
+
+    /// The name of its file within a run folder; `None` for the official folder, which is several files.
+    pub fn file_name(self, kind: OperationKind) -> Option<&'static str> {
+        match self {
+            Self::Official => None,
+            Self::InferredLabels => Some("inferred_labels.csv"),
+            Self::Json => Some(super::official::response_name(kind)),
+            Self::Cells(TableFormat::Csv) => Some("cells.csv"),
+            Self::Cells(TableFormat::Tsv) => Some("cells.tsv"),
+            Self::Cells(TableFormat::Parquet) => Some("cells.parquet"),
+            Self::Matches(TableFormat::Csv) => Some("matches.csv"),
+            Self::Matches(TableFormat::Tsv) => Some("matches.tsv"),
+            Self::Matches(TableFormat::Parquet) => Some("matches.parquet"),
+            Self::AnnotatedH5ad => Some("annotated.h5ad"),
+        }
+    }
+
+    /// Whether a run of that kind can be exported so.
+    pub fn applies_to(self, kind: OperationKind) -> bool {
+        match self {
+            Self::InferredLabels | Self::AnnotatedH5ad => kind == OperationKind::OntologyAware,
+            Self::Official | Self::Json | Self::Cells(_) | Self::Matches(_) => true,
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A name that is no format.
+#[derive(Debug, thiserror::Error)]
+#[error("no export format is called '{0}'; there are: {all}", all = Format::ALL.map(Format::name).join(", "))]
+pub struct UnknownFormat(String);
+
+impl FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let found = Self::ALL.into_iter().find(|format| format.name() == name);
+        found.ok_or_else(|| UnknownFormat(crate::domain::text::excerpt(name)))
+    }
+}

@@ -1,0 +1,124 @@
+//! `inferred_labels.csv` of the official client.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use super::{
+    delimited,
+    sink::{self, Existing},
+};
+use crate::{
+    domain::{ChunkIndex, Ontology, TermIndex},
+    results::{CallOptions, CallTable, CellSet, Error, Results, calls::Caller, number::PythonFloat},
+};
+
+/// How columns with the calls of cells begin.
+pub const CALL_PREFIX: &str = "cas_cell_type";
+/// How columns with the calls of clusters begin.
+pub const CLUSTER_PREFIX: &str = "cas_cluster_type";
+
+/// Which cells are exported with which calls.
+#[derive(Clone, Copy, Debug)]
+pub struct LabelOptions<'a> {
+    /// The cells.
+    pub cells: &'a CellSet,
+    /// How they are called.
+    pub calls: CallOptions,
+    /// The calls of their clusters, if wanted.
+    pub clusters: Option<&'a CallTable>,
+}
+
+/// Writes `inferred_labels.csv`: the cell's name under an empty header, then `cas_cell_type_label_1…k`, `…_name_1…k`
+/// and `…_score_1…k`, then the same with `cas_cluster_type` where clusters are given. Byte by byte what pandas writes
+/// for the official client, for files whose obs index has no name. A cell without an answer has empty fields.
+///
+/// # Errors
+/// When an answer is damaged, the run is not ontology-aware, or the file cannot be written.
+pub fn inferred_labels(
+    results: &Results,
+    path: &Path,
+    existing: Existing,
+    options: &LabelOptions<'_>,
+) -> Result<(), Error> {
+    let lines = Lines::new(results, options)?;
+    sink::write(path, existing, |out| {
+        out.write_all(lines.header().as_bytes())?;
+        results.in_order(
+            &results.planned_chunks(options.cells),
+            |chunk| lines.of(chunk),
+            |lines| Ok(out.write_all(&lines)?),
+        )
+    })
+}
+
+struct Lines<'a> {
+    results: &'a Results,
+    options: &'a LabelOptions<'a>,
+    caller: Caller,
+    /// The id and the label of each term, quoted where need be.
+    terms: Vec<(Vec<u8>, Vec<u8>)>,
+}
+
+impl<'a> Lines<'a> {
+    fn new(results: &'a Results, options: &'a LabelOptions<'a>) -> Result<Self, Error> {
+        let ontology: &Ontology = results.ontology()?;
+        let quoted = |text: &str| {
+            let mut field = Vec::new();
+            delimited::field(&mut field, text, b',');
+            field
+        };
+        let term = |term: TermIndex| (quoted(ontology.id(term).as_str()), quoted(ontology.label(term)));
+        let caller = Caller::new(ontology, options.calls)?;
+        Ok(Self { results, options, caller, terms: ontology.terms().map(term).collect() })
+    }
+
+    fn header(&self) -> String {
+        let clusters = self.options.clusters.map(|table| (CLUSTER_PREFIX, table.top_k()));
+        let mut header = String::new();
+        for (prefix, top_k) in [(CALL_PREFIX, self.options.calls.top_k)].into_iter().chain(clusters) {
+            for kind in ["label", "name", "score"] {
+                (1..=top_k).for_each(|rank| header.push_str(&format!(",{prefix}_{kind}_{rank}")));
+            }
+        }
+        header.push('\n');
+        header
+    }
+
+    /// The lines of a chunk's cells.
+    fn of(&self, chunk: ChunkIndex) -> Result<Vec<u8>, Error> {
+        let stored = self.results.stored().contains(&chunk);
+        let scores = if stored { Some(self.results.load_scores(chunk)?) } else { None };
+        let mut lines = Vec::new();
+        for row in self.options.cells.within(self.results.run().manifest().range(chunk)) {
+            delimited::field(&mut lines, self.results.names().get(row), b',');
+            let calls = scores.as_ref().map(|scores| self.caller.call(scores.cell(row)));
+            self.calls(&mut lines, calls.as_deref().unwrap_or_default(), self.options.calls.top_k)?;
+            if let Some(table) = self.options.clusters {
+                self.calls(&mut lines, &table.row(row).collect::<Vec<_>>(), table.top_k())?;
+            }
+            lines.push(b'\n');
+        }
+        Ok(lines)
+    }
+
+    fn calls(&self, line: &mut Vec<u8>, calls: &[crate::results::Call], top_k: usize) -> io::Result<()> {
+        let term = |rank: usize| calls.get(rank).map(|call| &self.terms[call.term.as_usize()]);
+        for rank in 0..top_k {
+            line.push(b',');
+            line.extend(term(rank).iter().flat_map(|(_, label)| label));
+        }
+        for rank in 0..top_k {
+            line.push(b',');
+            line.extend(term(rank).iter().flat_map(|(id, _)| id));
+        }
+        for rank in 0..top_k {
+            line.push(b',');
+            if let Some(call) = calls.get(rank) {
+                write!(line, "{}", PythonFloat(call.score))?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+//! What is known of reference cells, as a table.
+
+use std::path::Path;
+
+use super::{
+    sink::Existing,
+    table::{self, Batch, Column, TableFormat, Value},
+};
+use crate::{
+    domain::{CellMetadata, CellMetadataFeature},
+    results::Error,
+};
+
+/// Rows in a batch.
+const ROWS: usize = 1 << 16;
+
+/// Writes a table with one row a reference cell and one column a feature, named as on the wire.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn neighbor_metadata(
+    cells: &[CellMetadata],
+    features: &[CellMetadataFeature],
+    path: &Path,
+    target: (TableFormat, Existing),
+) -> Result<(), Error> {
+    let index = CellMetadataFeature::CasCellIndex;
+    let features: Vec<_> = features.iter().copied().filter(|feature| *feature != index).collect();
+    let mut columns = vec![Column::whole(index.name())];
+    columns.extend(features.iter().map(|feature| Column::text(feature.name())));
+    table::write(path, target, &columns, |sink| {
+        cells.chunks(ROWS).try_for_each(|cells| {
+            let mut batch = Batch::new(&columns);
+            for cell in cells {
+                let value = |feature| cell.values.get(feature).map_or(Value::Absent, |text| Value::text(text));
+                batch.push([Value::Whole(cell.cell.0)].into_iter().chain(features.iter().map(value)));
+            }
+            sink.write(&batch)
+        })
+    })
+}

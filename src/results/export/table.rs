@@ -1,0 +1,155 @@
+//! Tables written a batch at a time, whatever the format.
+
+use std::{path::Path, sync::Arc};
+
+use super::{
+    delimited::Delimited,
+    parquet::ParquetTable,
+    sink::{self, Existing},
+};
+use crate::results::Error;
+
+/// How a table is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TableFormat {
+    /// Comma-separated text.
+    Csv,
+    /// Tab-separated text.
+    Tsv,
+    /// Parquet, compressed with zstd.
+    Parquet,
+}
+
+/// A column's name and type.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    pub(super) name: String,
+    pub(super) kind: Kind,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    Real,
+    Whole,
+}
+
+/// The values of a column for some rows; any may be absent.
+#[derive(Clone, Debug)]
+pub(super) enum Values {
+    Text(Vec<Option<Arc<str>>>),
+    Real(Vec<Option<f64>>),
+    Whole(Vec<Option<i64>>),
+}
+
+/// Some rows of a table: the values of each column.
+#[derive(Clone, Debug)]
+pub(super) struct Batch {
+    pub(super) columns: Vec<Values>,
+}
+
+/// A place batches go to.
+pub(super) trait TableSink {
+    /// Writes some rows.
+    fn write(&mut self, batch: &Batch) -> Result<(), Error>;
+    /// Writes what comes after the last row.
+    fn finish(&mut self) -> Result<(), Error>;
+}
+
+impl Column {
+    pub(super) fn text(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: Kind::Text }
+    }
+
+    pub(super) fn real(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: Kind::Real }
+    }
+
+    pub(super) fn whole(name: impl Into<String>) -> Self {
+        Self { name: name.into(), kind: Kind::Whole }
+    }
+}
+
+impl Values {
+    fn new(kind: Kind) -> Self {
+        match kind {
+            Kind::Text => Self::Text(Vec::new()),
+            Kind::Real => Self::Real(Vec::new()),
+            Kind::Whole => Self::Whole(Vec::new()),
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Text(values) => values.len(),
+            Self::Real(values) => values.len(),
+            Self::Whole(values) => values.len(),
+        }
+    }
+
+    fn push(&mut self, value: Value) {
+        match (self, value) {
+            (Self::Text(values), Value::Text(value)) => values.push(Some(value)),
+            (Self::Real(values), Value::Real(value)) => values.push(Some(value)),
+            (Self::Whole(values), Value::Whole(value)) => values.push(Some(value)),
+            (Self::Text(values), _) => values.push(None),
+            (Self::Real(values), _) => values.push(None),
+            (Self::Whole(values), _) => values.push(None),
+        }
+    }
+}
+
+/// One value of a row.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    Text(Arc<str>),
+    Real(f64),
+    Whole(i64),
+    Absent,
+}
+
+impl Value {
+    pub(super) fn text(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// A count; none comes near the limit.
+    pub(super) fn count(count: u64) -> Self {
+        Self::Whole(i64::try_from(count).unwrap_or(i64::MAX))
+    }
+}
+
+impl Batch {
+    pub(super) fn new(columns: &[Column]) -> Self {
+        Self { columns: columns.iter().map(|column| Values::new(column.kind)).collect() }
+    }
+
+    /// Adds a row; what is missing at its end is absent.
+    pub(super) fn push(&mut self, row: impl IntoIterator<Item = Value>) {
+        let mut row = row.into_iter();
+        self.columns.iter_mut().for_each(|column| column.push(row.next().unwrap_or(Value::Absent)));
+    }
+
+    pub(super) fn rows(&self) -> usize {
+        self.columns.first().map_or(0, Values::len)
+    }
+}
+
+/// Writes a table whole; `fill` gives its rows to the sink.
+pub(super) fn write(
+    path: &Path,
+    (format, existing): (TableFormat, Existing),
+    columns: &[Column],
+    fill: impl FnOnce(&mut dyn TableSink) -> Result<(), Error>,
+) -> Result<(), Error> {
+    sink::write(path, existing, |out| {
+        let mut table: Box<dyn TableSink + '_> = match format {
+            TableFormat::Csv => Box::new(Delimited::new(out, b',', columns)?),
+            TableFormat::Tsv => Box::new(Delimited::new(out, b'\t', columns)?),
+            TableFormat::Parquet => Box::new(ParquetTable::new(out, columns)?),
+        };
+        fill(table.as_mut())?;
+        table.finish()
+    })
+}

@@ -1,0 +1,234 @@
+//! Tidy tables: one row a cell, or one row a match or neighbor.
+
+use std::{path::Path, sync::Arc};
+
+use super::{
+    inferred_labels::{CALL_PREFIX, CLUSTER_PREFIX, LabelOptions},
+    sink::Existing,
+    table::{self, Batch, Column, TableFormat, Value},
+};
+use crate::{
+    domain::{
+        CellAnswer, Neighbor, Ontology, OntologyAwareAnnotation, OperationKind, SummaryAnnotation, SummaryStatistics,
+    },
+    results::{Call, CallTable, CellSet, Error, Results, calls::Caller, index::CellScores},
+};
+
+/// Writes a table with one row a cell: its row in the file, its name, and what the answer comes down to.
+///
+/// Ontology-aware: the calls (columns named as the official client's), those of its cluster where `labels` has them,
+/// and what the answer says of the neighborhood. Summary statistics: majority vote and nearest cell type. Search: how
+/// many neighbors, the nearest and its distance, the median distance. A cell without an answer has its row and name.
+///
+/// # Errors
+/// When an answer is damaged or the file cannot be written.
+pub fn cell_table(
+    results: &Results,
+    path: &Path,
+    target: (TableFormat, Existing),
+    labels: &LabelOptions<'_>,
+) -> Result<(), Error> {
+    let cells = CellRows::new(results, labels)?;
+    table::write(path, target, &cells.columns, |sink| {
+        results.in_order(
+            &results.planned_chunks(labels.cells),
+            |chunk| {
+                let rows: Vec<usize> = labels.cells.within(results.run().manifest().range(chunk)).collect();
+                let answers = if results.stored().contains(&chunk) { Some(results.read_answers(chunk)?) } else { None };
+                let first = results.run().manifest().range(chunk).start;
+                let mut batch = Batch::new(&cells.columns);
+                rows.into_iter().for_each(|row| {
+                    batch.push(cells.row(row, answers.as_ref().map(|answers| &answers[row - first])));
+                });
+                Ok(batch)
+            },
+            |batch| sink.write(&batch),
+        )
+    })
+}
+
+/// Writes a table with one row a match (a term or cell type of a cell's answer) or neighbor, in the server's order. A
+/// cell without an answer, or with an empty one, has no row.
+///
+/// # Errors
+/// When an answer is damaged or the file cannot be written.
+pub fn match_table(
+    results: &Results,
+    path: &Path,
+    target: (TableFormat, Existing),
+    cells: &CellSet,
+) -> Result<(), Error> {
+    let columns = match_columns(results.kind());
+    table::write(path, target, &columns, |sink| {
+        results.in_order(
+            &results.chunks_of(cells),
+            |chunk| {
+                let answers = results.read_answers(chunk)?;
+                let range = results.run().manifest().range(chunk);
+                let mut batch = Batch::new(&columns);
+                for row in cells.within(range.clone()) {
+                    push_matches(&mut batch, row, results.names().get(row), &answers[row - range.start]);
+                }
+                Ok(batch)
+            },
+            |batch| sink.write(&batch),
+        )
+    })
+}
+
+fn match_columns(kind: OperationKind) -> Vec<Column> {
+    let mut columns = vec![Column::whole("row"), Column::text("cell")];
+    match kind {
+        OperationKind::OntologyAware => columns.extend([
+            Column::text("cell_type_ontology_term_id"),
+            Column::text("cell_type"),
+            Column::real("score"),
+        ]),
+        OperationKind::SummaryStatistics => columns.extend([
+            Column::text("cell_type"),
+            Column::whole("cell_count"),
+            Column::real("min_distance"),
+            Column::real("p25_distance"),
+            Column::real("median_distance"),
+            Column::real("p75_distance"),
+            Column::real("max_distance"),
+        ]),
+        OperationKind::Search => {
+            columns.extend([Column::whole("rank"), Column::whole("cas_cell_index"), Column::real("distance")]);
+        }
+    }
+    columns
+}
+
+fn push_matches(batch: &mut Batch, row: usize, name: &str, answer: &CellAnswer) {
+    let name: Arc<str> = name.into();
+    let start = || [Value::count(row as u64), Value::Text(name.clone())].into_iter();
+    match answer {
+        CellAnswer::OntologyAware(answer) => answer.matches.iter().for_each(|found| {
+            let (term, label) = (Value::text(found.term.as_str()), Value::text(&found.label));
+            batch.push(start().chain([term, label, Value::Real(found.score)]));
+        }),
+        CellAnswer::SummaryStatistics(answer) => answer.matches.iter().for_each(|found| {
+            let distances = found.distances;
+            let distances = [distances.min, distances.p25, distances.median, distances.p75, distances.max];
+            let found = [Value::text(&found.cell_type), Value::count(found.cell_count)];
+            batch.push(start().chain(found).chain(distances.map(Value::Real)));
+        }),
+        CellAnswer::Search(neighbors) => (1..).zip(neighbors).for_each(|(rank, neighbor)| {
+            batch.push(start().chain([
+                Value::count(rank),
+                Value::Whole(neighbor.cell.0),
+                Value::Real(neighbor.distance),
+            ]));
+        }),
+    }
+}
+
+/// What makes a row of a cell.
+struct CellRows<'a> {
+    results: &'a Results,
+    columns: Vec<Column>,
+    calls: Option<(Caller, &'a Ontology)>,
+    clusters: Option<&'a CallTable>,
+}
+
+impl<'a> CellRows<'a> {
+    fn new(results: &'a Results, labels: &LabelOptions<'a>) -> Result<Self, Error> {
+        let mut columns = vec![Column::whole("row"), Column::text("cell")];
+        let mut calls = None;
+        let mut clusters = None;
+        match results.kind() {
+            OperationKind::OntologyAware => {
+                calls = Some((Caller::new(results.ontology()?, labels.calls)?, results.ontology()?.as_ref()));
+                clusters = labels.clusters;
+                columns.extend([Column::whole("matches"), Column::real("total_weight")]);
+                columns.extend([Column::whole("total_neighbors"), Column::whole("total_neighbors_unrecognized")]);
+                columns.extend(call_columns(CALL_PREFIX, labels.calls.top_k));
+                columns.extend(clusters.iter().flat_map(|table| call_columns(CLUSTER_PREFIX, table.top_k())));
+            }
+            OperationKind::SummaryStatistics => columns.extend([
+                Column::whole("matches"),
+                Column::text("cas_cell_type"),
+                Column::real("cas_cell_type_confidence_score"),
+                Column::text("cas_nearest_cell_type"),
+                Column::real("cas_cell_type_min_distance"),
+            ]),
+            OperationKind::Search => columns.extend([
+                Column::whole("neighbors"),
+                Column::whole("nearest_cas_cell_index"),
+                Column::real("nearest_distance"),
+                Column::real("median_distance"),
+            ]),
+        }
+        Ok(Self { results, columns, calls, clusters })
+    }
+
+    fn row(&self, row: usize, answer: Option<&CellAnswer>) -> Vec<Value> {
+        let mut values = vec![Value::count(row as u64), Value::text(self.results.names().get(row))];
+        match answer {
+            Some(CellAnswer::OntologyAware(answer)) => self.ontology_aware(&mut values, row, answer),
+            Some(CellAnswer::SummaryStatistics(answer)) => summary(&mut values, answer),
+            Some(CellAnswer::Search(neighbors)) => search(&mut values, neighbors),
+            None => {}
+        }
+        values
+    }
+
+    fn ontology_aware(&self, values: &mut Vec<Value>, row: usize, answer: &OntologyAwareAnnotation) {
+        let Some((caller, ontology)) = &self.calls else { return };
+        values.push(Value::count(answer.matches.len() as u64));
+        values.push(Value::Real(answer.total_weight));
+        values.extend([answer.total_neighbors, answer.total_neighbors_unrecognized].map(Value::count));
+        let mut scores: Vec<_> =
+            answer.matches.iter().filter_map(|found| Some((ontology.find(&found.term)?, found.score))).collect();
+        scores.sort_by_key(|(term, _)| *term);
+        let (terms, scores): (Vec<_>, Vec<_>) = scores.into_iter().unzip();
+        let calls = caller.call(CellScores { terms: &terms, scores: &scores });
+        push_calls(values, calls.into_iter(), ontology);
+        if let Some(table) = self.clusters {
+            push_calls(values, table.row(row), ontology);
+        }
+    }
+}
+
+/// The columns of calls, named and ordered as the official client's.
+fn call_columns(prefix: &str, top_k: usize) -> impl Iterator<Item = Column> {
+    (1..=top_k).flat_map(move |rank| {
+        [
+            Column::real(format!("{prefix}_score_{rank}")),
+            Column::text(format!("{prefix}_name_{rank}")),
+            Column::text(format!("{prefix}_label_{rank}")),
+        ]
+    })
+}
+
+fn push_calls(values: &mut Vec<Value>, calls: impl Iterator<Item = Call>, ontology: &Ontology) {
+    for call in calls {
+        let (term, label) = (ontology.id(call.term).as_str(), ontology.label(call.term));
+        values.extend([Value::Real(call.score), Value::text(term), Value::text(label)]);
+    }
+}
+
+fn summary(values: &mut Vec<Value>, answer: &SummaryAnnotation) {
+    let total: u64 = answer.matches.iter().map(|found| found.cell_count).sum();
+    let first = |better: fn(&SummaryStatistics, &SummaryStatistics) -> bool| {
+        answer.matches.iter().reduce(|best, found| if better(found, best) { found } else { best })
+    };
+    values.push(Value::count(answer.matches.len() as u64));
+    if let Some(best) = first(|found, best| found.cell_count > best.cell_count) {
+        values.extend([Value::text(&best.cell_type), Value::Real(best.cell_count as f64 / total as f64)]);
+    }
+    if let Some(best) = first(|found, best| found.distances.min < best.distances.min) {
+        values.extend([Value::text(&best.cell_type), Value::Real(best.distances.min)]);
+    }
+}
+
+fn search(values: &mut Vec<Value>, neighbors: &[Neighbor]) {
+    values.push(Value::count(neighbors.len() as u64));
+    let mut distances: Vec<f64> = neighbors.iter().map(|neighbor| neighbor.distance).collect();
+    distances.sort_by(f64::total_cmp);
+    if let Some(nearest) = neighbors.iter().min_by(|a, b| a.distance.total_cmp(&b.distance)) {
+        let middle = (distances[(distances.len() - 1) / 2] + distances[distances.len() / 2]) / 2.0;
+        values.extend([Value::Whole(nearest.cell.0), Value::Real(nearest.distance), Value::Real(middle)]);
+    }
+}

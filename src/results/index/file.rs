@@ -1,0 +1,161 @@
+//! The file of a chunk's index: a header that says of which answer and ontology it is, then plain little-endian arrays.
+
+use std::{
+    fs,
+    io::{self, Read, Write},
+    os::unix::fs::MetadataExt,
+    path::PathBuf,
+};
+
+use super::{ChunkScores, IndexedOntology, Totals};
+use crate::{
+    domain::{ChunkIndex, TermIndex},
+    store::{Run, files},
+};
+
+const MAGIC: [u8; 8] = *b"castuiS1";
+
+/// Which answer and which ontology an index was made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Identity {
+    answer_size: u64,
+    answer_modified: i128,
+    ontology: [u8; 32],
+}
+
+impl Identity {
+    /// `None` where the answer's file cannot be looked at.
+    pub(super) fn of(run: &Run, chunk: ChunkIndex, ontology: &IndexedOntology) -> Option<Self> {
+        let metadata = fs::metadata(run.answer_path(chunk)).ok()?;
+        let answer_modified = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
+        Some(Self { answer_size: metadata.size(), answer_modified, ontology: ontology.digest })
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        [&self.answer_size.to_le_bytes()[..], &self.answer_modified.to_le_bytes(), &self.ontology].concat()
+    }
+}
+
+fn path(run: &Run, chunk: ChunkIndex) -> PathBuf {
+    run.folder().join("index").join(format!("chunk-{:06}.scores", chunk.0))
+}
+
+/// Writes an index, whole. It is not synced: a torn one is noticed by its digest and made again. A folder that cannot
+/// be written to costs time, nothing else.
+pub(super) fn write(run: &Run, chunk: ChunkIndex, identity: &Identity, scores: &ChunkScores) {
+    let path = path(run, chunk);
+    let temporary = files::temporary_beside(&path);
+    let written = files::create_private_folder(&run.folder().join("index"))
+        .map_err(io::Error::other)
+        .and_then(|()| fs::File::create_new(&temporary))
+        .and_then(|mut file| file.write_all(&encode(identity, scores)))
+        .and_then(|()| fs::rename(&temporary, &path));
+    if written.is_err() {
+        let _ = fs::remove_file(&temporary);
+    }
+}
+
+/// Reads an index; `None` where there is none that can be trusted.
+pub(super) fn read(
+    run: &Run,
+    chunk: ChunkIndex,
+    identity: &Identity,
+    ontology: &IndexedOntology,
+) -> Option<ChunkScores> {
+    let bytes = fs::read(path(run, chunk)).ok()?;
+    let scores = decode(&bytes, identity).ok()?;
+    let terms = ontology.ontology.len();
+    let fits = scores.rows() == run.manifest().range(chunk) && scores.terms.iter().all(|term| term.as_usize() < terms);
+    fits.then_some(scores)
+}
+
+fn encode(identity: &Identity, scores: &ChunkScores) -> Vec<u8> {
+    let mut body = Vec::with_capacity(12 * scores.terms.len() + 28 * scores.totals.len() + 24);
+    let sizes = [scores.first_row, scores.totals.len(), scores.terms.len()];
+    body.extend(sizes.iter().flat_map(|size| (*size as u64).to_le_bytes()));
+    body.extend(scores.indptr.iter().flat_map(|end| end.to_le_bytes()));
+    body.extend(scores.terms.iter().flat_map(|term| term.0.to_le_bytes()));
+    body.extend(scores.scores.iter().flat_map(|score| score.to_le_bytes()));
+    body.extend(scores.totals.iter().flat_map(|totals| totals.weight.to_le_bytes()));
+    body.extend(scores.totals.iter().flat_map(|totals| totals.neighbors.to_le_bytes()));
+    body.extend(scores.totals.iter().flat_map(|totals| totals.unrecognized.to_le_bytes()));
+    [&MAGIC[..], &identity.bytes(), blake3::hash(&body).as_bytes(), &body].concat()
+}
+
+fn decode(bytes: &[u8], identity: &Identity) -> io::Result<ChunkScores> {
+    let mut rest = bytes;
+    expect(&mut rest, &MAGIC)?;
+    expect(&mut rest, &identity.bytes())?;
+    let digest: [u8; 32] = take(&mut rest)?;
+    if blake3::hash(rest) != digest {
+        return Err(io::ErrorKind::InvalidData.into());
+    }
+    let mut size = || Ok::<_, io::Error>(u64::from_le_bytes(take(&mut rest)?) as usize);
+    let (first_row, cells, matches) = (size()?, size()?, size()?);
+    let indptr = array(&mut rest, cells + 1, u32::from_le_bytes)?;
+    let terms = array(&mut rest, matches, |bytes| TermIndex(u32::from_le_bytes(bytes)))?;
+    let scores = array(&mut rest, matches, f64::from_le_bytes)?;
+    let weights = array(&mut rest, cells, f64::from_le_bytes)?;
+    let neighbors = array(&mut rest, cells, u64::from_le_bytes)?;
+    let unrecognized = array(&mut rest, cells, u64::from_le_bytes)?;
+    let neighbors = neighbors.into_iter().zip(unrecognized);
+    let totals = weights.into_iter().zip(neighbors);
+    let totals = totals.map(|(weight, (neighbors, unrecognized))| Totals { weight, neighbors, unrecognized });
+    Ok(ChunkScores { first_row, indptr, terms, scores, totals: totals.collect() })
+}
+
+fn expect(rest: &mut &[u8], wanted: &[u8]) -> io::Result<()> {
+    *rest = rest.strip_prefix(wanted).ok_or(io::ErrorKind::InvalidData)?;
+    Ok(())
+}
+
+fn take<const N: usize>(rest: &mut &[u8]) -> io::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    rest.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn array<const N: usize, T>(rest: &mut &[u8], length: usize, value: impl Fn([u8; N]) -> T) -> io::Result<Vec<T>> {
+    let (bytes, others) =
+        length.checked_mul(N).and_then(|size| rest.split_at_checked(size)).ok_or(io::ErrorKind::UnexpectedEof)?;
+    *rest = others;
+    Ok(bytes.as_chunks().0.iter().map(|bytes| value(*bytes)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn example() -> (Identity, ChunkScores) {
+        let identity = Identity { answer_size: 7, answer_modified: -1, ontology: [3; 32] };
+        let totals = Totals { weight: 1.5, neighbors: 3, unrecognized: 1 };
+        let scores = ChunkScores {
+            first_row: 1000,
+            indptr: vec![0, 2, 2],
+            terms: vec![TermIndex(4), TermIndex(70_000)],
+            scores: vec![0.1, 1.0],
+            totals: vec![totals, Totals::default()],
+        };
+        (identity, scores)
+    }
+
+    #[test]
+    fn scores_come_back_to_the_bit() {
+        let (identity, scores) = example();
+        assert_eq!(decode(&encode(&identity, &scores), &identity).unwrap(), scores);
+    }
+
+    #[test]
+    fn a_stale_or_damaged_index_is_no_index() {
+        let (identity, scores) = example();
+        let good = encode(&identity, &scores);
+        assert!(decode(&good, &Identity { answer_size: 8, ..identity }).is_err());
+        assert!(decode(&good, &Identity { ontology: [4; 32], ..identity }).is_err());
+        for place in 0..good.len() {
+            let mut bent = good.clone();
+            bent[place] ^= 1;
+            assert!(decode(&bent, &identity).is_err(), "byte {place}");
+            assert!(decode(&good[..place], &identity).is_err(), "cut at {place}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The names of a run's cells, packed: a million of them in a few large allocations.
+
+use super::Error;
+use crate::store::Run;
+
+/// The file's names of the run's cells, as many as there are cells.
+pub(super) fn cell_names(run: &Run) -> Result<Vec<String>, Error> {
+    let names = run.cell_names()?;
+    let cells = run.manifest().input.cells;
+    if names.len() == cells {
+        Ok(names)
+    } else {
+        Err(Error::CellNames { run: run.folder().to_owned(), listed: names.len(), cells })
+    }
+}
+
+/// The file's own names of its cells, in order.
+#[derive(Clone, Debug, Default)]
+pub struct CellNames {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl CellNames {
+    /// The name of a row.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn get(&self, row: usize) -> &str {
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start..self.ends[row]]
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// All of them, in order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        (0..self.len()).map(|row| self.get(row))
+    }
+}
+
+impl<S: AsRef<str>> FromIterator<S> for CellNames {
+    fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
+        let mut packed = Self::default();
+        for name in names {
+            packed.text.push_str(name.as_ref());
+            packed.ends.push(packed.text.len());
+        }
+        packed.text.shrink_to_fit();
+        packed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_back_one_by_one() {
+        let names: CellNames = ["a", "", "細胞"].into_iter().collect();
+        assert_eq!(names.iter().collect::<Vec<_>>(), ["a", "", "細胞"]);
+    }
+}

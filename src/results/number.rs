@@ -1,0 +1,61 @@
+//! Real numbers as Python prints them, which is what the official client's files hold.
+
+use std::fmt::{self, Display, Write};
+
+/// A number in the form of Python's `repr`: the shortest digits that read back as the same number, always with a point
+/// or an exponent.
+#[derive(Clone, Copy, Debug)]
+pub struct PythonFloat(pub f64);
+
+impl Display for PythonFloat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.0;
+        let size = value.abs();
+        if value.is_nan() {
+            f.write_str("nan")
+        } else if value.is_infinite() {
+            f.write_str(if value > 0.0 { "inf" } else { "-inf" })
+        } else if size == 0.0 || (1e-4..1e16).contains(&size) {
+            write!(f, "{value}")?;
+            if value.fract() == 0.0 { f.write_str(".0") } else { Ok(()) }
+        } else {
+            scientific(f, value)
+        }
+    }
+}
+
+/// Python gives the exponent a sign and at least two digits.
+fn scientific(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
+    let text = format!("{value:e}");
+    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    f.write_str(digits)?;
+    f.write_char('e')?;
+    let (sign, size) = exponent.strip_prefix('-').map_or(('+', exponent), |size| ('-', size));
+    write!(f, "{sign}{size:0>2}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_look_as_in_python() {
+        let cases = [
+            (0.0, "0.0"),
+            (-0.0, "-0.0"),
+            (1.0, "1.0"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (1e-4, "0.0001"),
+            (9.999e-5, "9.999e-05"),
+            (1e-5, "1e-05"),
+            (-2.5e-117, "-2.5e-117"),
+            (1e16, "1e+16"),
+            (9_999_999_999_999_998.0, "9999999999999998.0"),
+            (f64::NAN, "nan"),
+            (f64::NEG_INFINITY, "-inf"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(PythonFloat(value).to_string(), text);
+        }
+    }
+}

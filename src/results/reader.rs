@@ -1,0 +1,329 @@
+//! A run's results: opened in a moment, read by the window. In: a run on disk, finished or not. Out: cells.
+
+use std::{
+    collections::{BTreeSet, VecDeque},
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use rayon::prelude::*;
+use serde::Deserialize;
+
+use super::{
+    CellNames, CellSet, Error,
+    answers::{self, BriefMatch, BriefSummary, Entry},
+    index::{CellScores, ChunkScores, IndexedOntology},
+    names::cell_names,
+};
+use crate::{
+    domain::{CellAnswer, ChunkIndex, Ontology, OperationKind},
+    store::Run,
+    wire::{annotation, general::OntologyResource},
+};
+
+/// How many chunks' answers are kept for the next look.
+const KEPT: usize = 6;
+
+/// How many chunks are loaded at once when all cells are gone through.
+const AHEAD: usize = 16;
+
+/// The results of a run. May be shared among threads.
+#[derive(Debug)]
+pub struct Results {
+    run: Run,
+    names: CellNames,
+    ontology: Option<IndexedOntology>,
+    stored: RwLock<Arc<BTreeSet<ChunkIndex>>>,
+    recent_answers: Mutex<Recent<Vec<CellAnswer>>>,
+    recent_scores: Mutex<Recent<ChunkScores>>,
+}
+
+impl Results {
+    /// Opens the results of a run. Reads the cell names and the ontology, but no answer.
+    ///
+    /// # Errors
+    /// When the folder or one of those two is damaged.
+    pub fn open(run: &Run) -> Result<Self, Error> {
+        Ok(Self {
+            names: cell_names(run)?.iter().collect(),
+            ontology: read_ontology(run)?,
+            stored: RwLock::new(Arc::new(run.stored()?)),
+            recent_answers: Mutex::default(),
+            recent_scores: Mutex::default(),
+            run: run.clone(),
+        })
+    }
+
+    /// Looks again which chunks are stored, and says which are new. For runs that are going on.
+    ///
+    /// # Errors
+    /// When the folder cannot be listed.
+    pub fn refresh(&self) -> Result<Vec<ChunkIndex>, Error> {
+        let now = Arc::new(self.run.stored()?);
+        let mut stored = self.stored.write().unwrap_or_else(PoisonError::into_inner);
+        let new = now.difference(&stored).copied().collect();
+        *stored = now;
+        Ok(new)
+    }
+
+    /// The run.
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// What was asked of the server.
+    pub fn kind(&self) -> OperationKind {
+        self.run.manifest().operation.kind()
+    }
+
+    /// The number of the file's cells, answered or not.
+    pub fn cell_count(&self) -> usize {
+        self.names.len()
+    }
+
+    /// The file's names of its cells.
+    pub fn names(&self) -> &CellNames {
+        &self.names
+    }
+
+    /// The ontology the answers speak of.
+    ///
+    /// # Errors
+    /// When the run has none.
+    pub fn ontology(&self) -> Result<&Arc<Ontology>, Error> {
+        Ok(&self.indexed_ontology()?.ontology)
+    }
+
+    /// The chunks that are stored, as of the last look.
+    pub fn stored(&self) -> Arc<BTreeSet<ChunkIndex>> {
+        self.stored.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether a cell's answer is stored, as of the last look.
+    pub fn is_answered(&self, row: usize) -> bool {
+        self.stored().contains(&self.run.manifest().chunk_of(row))
+    }
+
+    /// The rows of the chunks that are not stored, as ranges.
+    pub fn missing(&self) -> Vec<Range<usize>> {
+        let (stored, manifest) = (self.stored(), self.run.manifest());
+        manifest.chunks().filter(|chunk| !stored.contains(chunk)).map(|chunk| manifest.range(chunk)).collect()
+    }
+
+    /// The answer about a cell; `None` where its chunk is not stored.
+    ///
+    /// # Errors
+    /// When the answer is damaged.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn cell(&self, row: usize) -> Result<Option<CellAnswer>, Error> {
+        assert!(row < self.cell_count(), "row {row} of {}", self.cell_count());
+        let chunk = self.run.manifest().chunk_of(row);
+        if !self.stored().contains(&chunk) {
+            return Ok(None);
+        }
+        let first = self.run.manifest().range(chunk).start;
+        Ok(Some(self.answers(chunk)?[row - first].clone()))
+    }
+
+    /// The answers about a window of cells, see [`Results::cell`].
+    ///
+    /// # Errors
+    /// When an answer is damaged.
+    ///
+    /// # Panics
+    /// When the window passes the last row.
+    pub fn rows(&self, rows: Range<usize>) -> Result<Vec<Option<CellAnswer>>, Error> {
+        rows.map(|row| self.cell(row)).collect()
+    }
+
+    /// The answers of a stored chunk, in the file's order.
+    ///
+    /// # Errors
+    /// When it is damaged.
+    pub fn answers(&self, chunk: ChunkIndex) -> Result<Arc<Vec<CellAnswer>>, Error> {
+        Recent::get_or_load(&self.recent_answers, chunk, || self.read_answers(chunk))
+    }
+
+    /// The ontology-aware scores of a stored chunk.
+    ///
+    /// # Errors
+    /// When the answer is damaged, or the run is not ontology-aware.
+    pub fn scores(&self, chunk: ChunkIndex) -> Result<Arc<ChunkScores>, Error> {
+        Recent::get_or_load(&self.recent_scores, chunk, || self.load_scores(chunk))
+    }
+
+    /// The same, past the chunks kept for the next look: for passes over all of them.
+    pub(super) fn load_scores(&self, chunk: ChunkIndex) -> Result<ChunkScores, Error> {
+        ChunkScores::load(&self.run, chunk, self.indexed_ontology()?)
+    }
+
+    /// Makes the index of every stored chunk that has none, on all cores, and reports how many of how many are done.
+    /// Everything works without; the first look at all cells of a large run takes seconds then.
+    ///
+    /// # Errors
+    /// When an answer is damaged, or the run is not ontology-aware.
+    pub fn build_index(&self, progress: impl Fn(usize, usize) + Sync) -> Result<(), Error> {
+        let all = self.stored().len();
+        let done = std::sync::atomic::AtomicUsize::new(0);
+        self.map_scores(&CellSet::All, |_, _| {
+            progress(done.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1, all);
+        })?;
+        Ok(())
+    }
+
+    /// Applies a function to the scores of each stored chunk with cells of a set, on all cores; the results are in
+    /// order. The function gets the chunk and those of its rows that are in the set.
+    pub(super) fn map_scores<T: Send>(
+        &self,
+        cells: &CellSet,
+        function: impl Fn(&ChunkScores, &mut dyn Iterator<Item = usize>) -> T + Sync,
+    ) -> Result<Vec<T>, Error> {
+        let load = |chunk| {
+            let scores = self.load_scores(chunk)?;
+            Ok(function(&scores, &mut cells.within(scores.rows())))
+        };
+        self.chunks_of(cells).into_par_iter().map(load).collect()
+    }
+
+    /// Makes something of each chunk on all cores, a few ahead, and takes what was made in order.
+    pub(super) fn in_order<T: Send>(
+        &self,
+        chunks: &[ChunkIndex],
+        make: impl Fn(ChunkIndex) -> Result<T, Error> + Sync,
+        mut take: impl FnMut(T) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        for chunks in chunks.chunks(AHEAD) {
+            let made: Vec<T> = chunks.par_iter().map(|chunk| make(*chunk)).collect::<Result<_, _>>()?;
+            made.into_iter().try_for_each(&mut take)?;
+        }
+        Ok(())
+    }
+
+    /// Shows the scores of each answered cell of a set, in the file's order.
+    pub(super) fn visit_scores(
+        &self,
+        cells: &CellSet,
+        mut show: impl FnMut(usize, CellScores<'_>),
+    ) -> Result<(), Error> {
+        self.in_order(
+            &self.chunks_of(cells),
+            |chunk| self.load_scores(chunk),
+            |scores| {
+                cells.within(scores.rows()).for_each(|row| show(row, scores.cell(row)));
+                Ok(())
+            },
+        )
+    }
+
+    /// Shows the summary-statistics matches of each answered cell, in the file's order.
+    pub(super) fn visit_summaries(&self, mut show: impl FnMut(usize, &[BriefMatch])) -> Result<(), Error> {
+        self.require(OperationKind::SummaryStatistics)?;
+        self.in_order(
+            &self.chunks_of(&CellSet::All),
+            |chunk| {
+                let cells: Vec<BriefSummary> = answers::parse(&self.run, chunk, &self.run.answer(chunk)?)?;
+                Ok((self.run.manifest().range(chunk), cells))
+            },
+            |(rows, cells)| {
+                rows.zip(&cells).for_each(|(row, cell)| show(row, &cell.matches));
+                Ok(())
+            },
+        )
+    }
+
+    /// All chunks of the plan with cells of a set, stored or not.
+    pub(super) fn planned_chunks(&self, cells: &CellSet) -> Vec<ChunkIndex> {
+        let manifest = self.run.manifest();
+        manifest.chunks().filter(|chunk| cells.within(manifest.range(*chunk)).next().is_some()).collect()
+    }
+
+    /// The stored chunks with cells of a set.
+    pub(super) fn chunks_of(&self, cells: &CellSet) -> Vec<ChunkIndex> {
+        let manifest = self.run.manifest();
+        let wanted = |chunk: &ChunkIndex| cells.within(manifest.range(*chunk)).next().is_some();
+        self.stored().iter().copied().filter(wanted).collect()
+    }
+
+    /// The cells of a set that have an answer.
+    pub fn answered(&self, cells: &CellSet) -> usize {
+        self.chunks_of(cells).into_iter().map(|chunk| cells.count_within(self.run.manifest().range(chunk))).sum()
+    }
+
+    pub(super) fn indexed_ontology(&self) -> Result<&IndexedOntology, Error> {
+        self.require(OperationKind::OntologyAware)?;
+        self.ontology.as_ref().ok_or_else(|| Error::NoOntology { run: self.run.folder().to_owned() })
+    }
+
+    pub(super) fn require(&self, needed: OperationKind) -> Result<(), Error> {
+        let found = self.kind();
+        if found == needed {
+            Ok(())
+        } else {
+            Err(Error::WrongOperation { run: self.run.folder().to_owned(), found, needed })
+        }
+    }
+
+    pub(super) fn read_answers(&self, chunk: ChunkIndex) -> Result<Vec<CellAnswer>, Error> {
+        let body = self.run.answer(chunk)?;
+        match self.kind() {
+            OperationKind::OntologyAware => self.parse(chunk, &body, |cell: annotation::OntologyAwareAnnotation| {
+                CellAnswer::OntologyAware(cell.into())
+            }),
+            OperationKind::SummaryStatistics => self.parse(chunk, &body, |cell: annotation::NeighborhoodAnnotation| {
+                CellAnswer::SummaryStatistics(cell.into())
+            }),
+            OperationKind::Search => self.parse(chunk, &body, |cell: annotation::SearchResult| {
+                CellAnswer::Search(cell.neighbors.into_iter().map(Into::into).collect())
+            }),
+        }
+    }
+
+    fn parse<'a, T: Entry + Deserialize<'a>>(
+        &self,
+        chunk: ChunkIndex,
+        body: &'a [u8],
+        answer: impl Fn(T) -> CellAnswer,
+    ) -> Result<Vec<CellAnswer>, Error> {
+        Ok(answers::parse(&self.run, chunk, body)?.into_iter().map(answer).collect())
+    }
+}
+
+fn read_ontology(run: &Run) -> Result<Option<IndexedOntology>, Error> {
+    let Some(text) = run.ontology()? else { return Ok(None) };
+    let damaged = |source| Error::Ontology { run: run.folder().to_owned(), source };
+    let resource: OntologyResource = serde_json::from_slice(&text).map_err(damaged)?;
+    let digest = *blake3::hash(&text).as_bytes();
+    Ok(Some(IndexedOntology { ontology: Arc::new(resource.into()), digest }))
+}
+
+/// The chunks looked at last.
+#[derive(Debug)]
+struct Recent<T>(VecDeque<(ChunkIndex, Arc<T>)>);
+
+impl<T> Default for Recent<T> {
+    fn default() -> Self {
+        Self(VecDeque::with_capacity(KEPT))
+    }
+}
+
+impl<T> Recent<T> {
+    /// The lock is not held while loading: two threads may load the same chunk, none waits for another's.
+    fn get_or_load(
+        recent: &Mutex<Self>,
+        chunk: ChunkIndex,
+        load: impl FnOnce() -> Result<T, Error>,
+    ) -> Result<Arc<T>, Error> {
+        let lock = || recent.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = lock().0.iter().find(|(known, _)| *known == chunk).map(|(_, value)| value.clone());
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let loaded = Arc::new(load()?);
+        let mut recent = lock();
+        recent.0.truncate(KEPT - 1);
+        recent.0.push_front((chunk, loaded.clone()));
+        Ok(loaded)
+    }
+}

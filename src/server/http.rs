@@ -1,0 +1,78 @@
+//! The routes of the service. In: HTTP requests. Out: HTTP answers, each with an `x-trace-id`. Knows nothing of how
+//! answers are computed.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::{HeaderName, HeaderValue, header},
+    middleware::{self, Next},
+    response::Response,
+    routing::{get, post},
+};
+use uuid::Uuid;
+
+use crate::wire::{self, path};
+
+use super::{refusal::Refusal, service::Service, upload::MAX_UPLOAD};
+
+mod cells;
+mod general;
+
+/// All endpoints of the contract. All but three ask for the token before they read anything.
+pub fn router(service: Arc<Service>) -> Router {
+    let chunks = Router::new()
+        .route(&at(path::ANNOTATE_ONTOLOGY_AWARE), post(cells::annotate_ontology_aware))
+        .route(&at(path::ANNOTATE_SUMMARY_STATISTICS), post(cells::annotate_summary_statistics))
+        .route(&at(path::NEAREST_NEIGHBOR_SEARCH), post(cells::nearest_neighbor_search))
+        .layer(DefaultBodyLimit::max(MAX_UPLOAD));
+    let guarded = Router::new()
+        .route(&at(path::VALIDATE_TOKEN), get(general::user))
+        .route(&at(path::LIST_MODELS), get(general::models))
+        .route(&at(path::FEATURE_SCHEMAS), get(general::schemas))
+        .route(&named(path::FEATURE_SCHEMA), get(general::schema))
+        .route(&at(path::QUOTA), get(general::quota))
+        .route(&named(path::CELL_ONTOLOGY_RESOURCE), get(general::ontology))
+        .route(&at(path::FEEDBACK_OPT_OUT), post(general::opt_out))
+        .route(&at(path::QUERY_CELLS_BY_IDS), post(cells::query_by_ids))
+        .merge(chunks)
+        .layer(middleware::from_fn_with_state(Arc::clone(&service), check_token));
+    Router::new()
+        .route(&at(path::APPLICATION_INFO), get(general::application_info))
+        .route(&at(path::VALIDATE_CLIENT_VERSION), post(general::validate_version))
+        .route(&at(path::FEEDBACK_ANSWER), get(general::feedback_page))
+        .merge(guarded)
+        .fallback(async || Refusal::Path)
+        .method_not_allowed_fallback(async || Refusal::Method)
+        .layer(middleware::map_response(add_trace_id))
+        .with_state(service)
+}
+
+fn at(path: &str) -> String {
+    format!("/{path}")
+}
+
+fn named(path: &str) -> String {
+    format!("/{path}/{{name}}")
+}
+
+async fn check_token(State(service): State<Arc<Service>>, request: Request, next: Next) -> Result<Response, Refusal> {
+    let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token =
+        header.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+    match token {
+        Some((_, token)) if service.knows(token.trim()) => Ok(next.run(request).await),
+        Some(_) | None => Err(Refusal::Token),
+    }
+}
+
+async fn add_trace_id(mut response: Response) -> Response {
+    if let Ok(id) = HeaderValue::from_str(&Uuid::new_v4().simple().to_string()) {
+        response.headers_mut().insert(HeaderName::from_static(wire::header::TRACE_ID), id);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests;

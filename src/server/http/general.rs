@@ -1,0 +1,92 @@
+//! The general endpoints.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{Path, State},
+    http::header,
+    response::{Html, IntoResponse},
+};
+
+use crate::{
+    server::{refusal::Refusal, service::Service, terms, version::Version},
+    wire::{self, ClientVersion, FeatureSchemaName, PROTOCOL_VERSION, VersionValidity},
+};
+
+type Shared = State<Arc<Service>>;
+
+const FEEDBACK_PAGE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>castui</title>\
+<p>This is the local service of castui: there is nobody here to read an answer. Thank you all the same.</p></html>";
+
+pub async fn user(State(service): Shared) -> Json<wire::User> {
+    Json(service.user())
+}
+
+pub async fn opt_out(State(service): Shared) -> Json<wire::User> {
+    service.opt_out_of_feedback();
+    Json(service.user())
+}
+
+pub async fn feedback_page() -> Html<&'static str> {
+    Html(FEEDBACK_PAGE)
+}
+
+pub async fn application_info(State(service): Shared) -> Json<wire::ApplicationInfo> {
+    let first = service.offers.first();
+    Json(wire::ApplicationInfo {
+        application_version: concat!("castui-", env!("CARGO_PKG_VERSION")).to_owned(),
+        default_feature_schema: first.map(|offer| offer.reference.schema.name().to_owned()).unwrap_or_default(),
+    })
+}
+
+pub async fn validate_version(body: Bytes) -> Result<Json<VersionValidity>, Refusal> {
+    let request: ClientVersion = serde_json::from_slice(&body)
+        .map_err(|error| Refusal::Field { name: "client_version", problem: error.to_string() })?;
+    let version = Version::parse(&request.client_version).ok_or(Refusal::Version(request.client_version))?;
+    Ok(Json(VersionValidity { is_valid: version.is_supported(), min_version: PROTOCOL_VERSION.to_owned() }))
+}
+
+pub async fn models(State(service): Shared) -> Json<Vec<wire::Model>> {
+    let resource_name = terms::embedded().resource_name();
+    let column = wire::OntologyColumn {
+        description: Some(format!("Cell types, in the Cell Ontology {}", terms::embedded().glossary.version())),
+        column_name: "cell_type".to_owned(),
+        ontology_resource_name: resource_name,
+    };
+    let model = |(place, reference): (usize, &crate::server::reference::Reference)| wire::Model {
+        model_name: reference.name.as_str().to_owned(),
+        description: Some(reference.description.clone()),
+        schema_name: reference.schema.name().to_owned(),
+        is_default_model: place == 0,
+        embedding_dimension: reference.index.embedding.dimensions as u32,
+        ontological_columns: Some(vec![column.clone()]),
+    };
+    Json(service.offers.iter().map(|offer| &offer.reference).enumerate().map(model).collect())
+}
+
+pub async fn schemas(State(service): Shared) -> Json<Vec<FeatureSchemaName>> {
+    let name = |schema_name: &str| FeatureSchemaName { schema_name: schema_name.to_owned() };
+    Json(service.offers.iter().map(|offer| name(offer.reference.schema.name())).collect())
+}
+
+pub async fn schema(State(service): Shared, Path(name): Path<String>) -> Result<Json<Vec<String>>, Refusal> {
+    let mut schemas = service.offers.iter().map(|offer| &offer.reference.schema);
+    match schemas.find(|schema| schema.name() == name) {
+        Some(schema) => Ok(Json(schema.ids().to_vec())),
+        None => Err(Refusal::Name { kind: "Feature schema", name }),
+    }
+}
+
+pub async fn quota(State(service): Shared) -> Json<wire::Quota> {
+    Json(service.quota())
+}
+
+pub async fn ontology(State(service): Shared, Path(name): Path<String>) -> Result<impl IntoResponse, Refusal> {
+    if name != terms::embedded().resource_name() {
+        return Err(Refusal::Name { kind: "Cell ontology resource", name });
+    }
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "private, max-age=86400")];
+    Ok((headers, service.ontology.clone()))
+}

@@ -1,0 +1,245 @@
+//! Every endpoint, on the embedded demo.
+
+use std::sync::LazyLock;
+
+use axum::{
+    body::{Body, to_bytes},
+    http::{Method, StatusCode},
+};
+use serde_json::{Value, json};
+use tower::ServiceExt;
+
+use super::*;
+use crate::{
+    matrix::{CellBlock, GeneFrame, write_image},
+    server::{
+        journal::{ChunkRecord, Journal},
+        ledger::Ledger,
+        reference::{DEMO_NAME, Reference},
+        token::Token,
+    },
+};
+
+const TOKEN: &str = "the-token-of-the-tests";
+
+fn service(weekly: u64, lifetime: Option<u64>) -> Arc<Service> {
+    let ledger = Ledger::new(weekly, lifetime, jiff::Timestamp::now());
+    static DEMO: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
+    Arc::new(Service::new(vec![DEMO.clone(), DEMO.clone()], Token::new(TOKEN), ledger, Arc::new(Journal::default())))
+}
+
+fn request(method: Method, path: &str, body: impl Into<Body>) -> Request {
+    let request = Request::builder().method(method).uri(format!("/{path}"));
+    request.header(header::AUTHORIZATION, format!("Bearer {TOKEN}")).body(body.into()).unwrap()
+}
+
+async fn send(service: &Arc<Service>, request: Request) -> (StatusCode, Value) {
+    let response = router(Arc::clone(service)).oneshot(request).await.unwrap();
+    assert!(response.headers().contains_key(wire::header::TRACE_ID));
+    let status = response.status();
+    let body = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    (status, serde_json::from_slice(&body).unwrap_or_else(|_| String::from_utf8_lossy(&body).into_owned().into()))
+}
+
+async fn get_json(service: &Arc<Service>, path: &str) -> Value {
+    let (status, body) = send(service, request(Method::GET, path, Body::empty())).await;
+    assert_eq!(status, StatusCode::OK, "{path}: {body}");
+    body
+}
+
+fn form(path: &str, fields: &[(&str, &str)], file: Option<&[u8]>) -> Request {
+    let mut body = Vec::new();
+    for (name, text) in fields {
+        let part = format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{text}\r\n");
+        body.extend(part.into_bytes());
+    }
+    if let Some(file) = file {
+        body.extend(b"--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"adata.h5ad\"\r\n\r\n");
+        body.extend(file);
+        body.extend(b"\r\n");
+    }
+    body.extend(b"--b--\r\n");
+    let mut request = request(Method::POST, path, body);
+    let kind = HeaderValue::from_static("multipart/form-data; boundary=b");
+    request.headers_mut().insert(header::CONTENT_TYPE, kind);
+    request
+}
+
+/// Three cells of few genes.
+fn chunk(service: &Service) -> Vec<u8> {
+    let genes = GeneFrame::new(service.offers[0].reference.schema.ids(), None);
+    let (indptr, indices, data) = ([0, 2, 4, 4], [0, 9, 3, 699], [1.0, 2.0, 3.0, 4.0]);
+    let block = CellBlock { first_cell: 5, indptr: &indptr, indices: &indices, data: &data, totals: &[9.0, 9.0, 0.0] };
+    write_image(&genes, &block).unwrap()
+}
+
+#[tokio::test]
+async fn without_the_token_nothing_is_told() {
+    let service = service(100, None);
+    let guarded = [path::VALIDATE_TOKEN, path::LIST_MODELS, path::FEATURE_SCHEMAS, path::QUOTA];
+    for path in guarded {
+        for token in ["", "Bearer ", "Bearer wrong", "Basic the-token-of-the-tests", TOKEN] {
+            let mut request = request(Method::GET, path, Body::empty());
+            request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_static(token));
+            assert_eq!(
+                send(&service, request).await,
+                (StatusCode::UNAUTHORIZED, json!({"detail": "Token is invalid"}))
+            );
+        }
+    }
+    for path in [path::APPLICATION_INFO, path::FEEDBACK_ANSWER] {
+        let mut request = request(Method::GET, path, Body::empty());
+        request.headers_mut().remove(header::AUTHORIZATION);
+        assert_eq!(send(&service, request).await.0, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn the_general_endpoints_have_the_shapes_of_the_contract() {
+    let service = service(100, Some(50));
+    let models = get_json(&service, path::LIST_MODELS).await;
+    assert_eq!(models[0]["model_name"], DEMO_NAME);
+    assert_eq!(models[1]["model_name"], format!("{DEMO_NAME}-2"));
+    assert_eq!((&models[0]["is_default_model"], &models[1]["is_default_model"]), (&json!(true), &json!(false)));
+    let info = get_json(&service, path::APPLICATION_INFO).await;
+    assert_eq!(info["default_feature_schema"], models[0]["schema_name"]);
+    let schemas = get_json(&service, path::FEATURE_SCHEMAS).await;
+    assert_eq!(schemas[1]["schema_name"], models[1]["schema_name"]);
+    let schema = format!("{}/{}", path::FEATURE_SCHEMA, models[0]["schema_name"].as_str().unwrap());
+    assert_eq!(get_json(&service, &schema).await.as_array().unwrap().len(), 700);
+    let resource = models[0]["ontological_columns"][0]["ontology_resource_name"].as_str().unwrap();
+    let ontology = get_json(&service, &format!("{}/{resource}", path::CELL_ONTOLOGY_RESOURCE)).await;
+    assert_eq!(ontology["cell_ontology_term_id_to_cell_type"]["CL:0000236"], "B cell");
+    assert_eq!(ontology["shortest_path_lengths_from_cell_root"]["CL:0000000"], 0);
+    let quota = get_json(&service, path::QUOTA).await;
+    let left = [&quota["weekly_quota"], &quota["remaining_weekly_quota"], &quota["lifetime_quota"]];
+    assert_eq!(left, [&json!(100), &json!(50), &json!(50)]);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_not_found() {
+    let service = service(100, None);
+    for path in
+        ["api/nothing", "api/cellarium-general/feature-schema/x", "api/cellarium-general/cell-ontology-resource/x"]
+    {
+        let (status, body) = send(&service, request(Method::GET, path, Body::empty())).await;
+        assert!(status == StatusCode::NOT_FOUND && body["detail"].is_string(), "{path}: {body}");
+    }
+    let (status, body) = send(&service, request(Method::POST, path::QUOTA, Body::empty())).await;
+    assert_eq!((status, body), (StatusCode::METHOD_NOT_ALLOWED, json!({"detail": "Method Not Allowed"})));
+    let image = chunk(&service);
+    let (status, body) =
+        send(&service, form(path::NEAREST_NEIGHBOR_SEARCH, &[("model_name", "x")], Some(&image))).await;
+    assert_eq!((status, body), (StatusCode::NOT_FOUND, json!({"detail": "Model 'x' not found"})));
+}
+
+#[tokio::test]
+async fn a_client_is_told_whether_its_version_will_do() {
+    let service = service(100, None);
+    let ask =
+        async |body: &'static str| send(&service, request(Method::POST, path::VALIDATE_CLIENT_VERSION, body)).await;
+    let (_, body) = ask(r#"{"client_version": "1.10.0"}"#).await;
+    assert_eq!(body, json!({"is_valid": true, "min_version": "1.8.0"}));
+    assert_eq!(ask(r#"{"client_version": "1.7.3"}"#).await.1["is_valid"], false);
+    assert_eq!(ask(r#"{"client_version": "new"}"#).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(ask("{}").await.0, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn opting_out_of_feedback_lasts() {
+    let service = service(100, None);
+    assert_eq!(get_json(&service, path::VALIDATE_TOKEN).await["should_ask_for_feedback"], true);
+    let (_, user) = send(&service, request(Method::POST, path::FEEDBACK_OPT_OUT, Body::empty())).await;
+    assert_eq!(user["should_ask_for_feedback"], false);
+    assert_eq!(get_json(&service, path::VALIDATE_TOKEN).await["should_ask_for_feedback"], false);
+}
+
+#[tokio::test]
+async fn a_chunk_is_answered_in_all_three_ways() {
+    let service = service(100, None);
+    let image = chunk(&service);
+    let model = ("model_name", DEMO_NAME);
+    let fields = [model, ("prune_threshold", "0.05"), ("weighting_prefactor", "1.0")];
+    let (status, cells) = send(&service, form(path::ANNOTATE_ONTOLOGY_AWARE, &fields, Some(&image))).await;
+    assert_eq!(status, StatusCode::OK, "{cells}");
+    let ids: Vec<_> = cells.as_array().unwrap().iter().map(|cell| cell["query_cell_id"].clone()).collect();
+    assert_eq!(ids, ["5", "6", "7"]);
+    let root = cells[0]["matches"].as_array().unwrap().iter().find(|m| m["cell_type_ontology_term_id"] == "CL:0000000");
+    assert_eq!(root.unwrap(), &json!({"score": 1.0, "cell_type_ontology_term_id": "CL:0000000", "cell_type": "cell"}));
+    assert_eq!((&cells[0]["total_neighbors"], &cells[0]["total_neighbors_unrecognized"]), (&json!(100), &json!(0)));
+
+    let fields = [model, ("include_extended_output", "True")];
+    let (_, cells) = send(&service, form(path::ANNOTATE_SUMMARY_STATISTICS, &fields, Some(&image))).await;
+    let matches = cells[2]["matches"].as_array().unwrap();
+    assert_eq!(matches.iter().map(|found| found["cell_count"].as_u64().unwrap()).sum::<u64>(), 100);
+    assert_eq!(matches[0]["dataset_ids_with_counts"][0]["count_per_dataset"], matches[0]["cell_count"]);
+    let (_, cells) = send(&service, form(path::ANNOTATE_SUMMARY_STATISTICS, &[model], Some(&image))).await;
+    assert!(cells[2]["matches"][0].get("dataset_ids_with_counts").is_none());
+
+    let second = ("model_name", "castui-demo-pbmc-2");
+    let (_, cells) = send(&service, form(path::NEAREST_NEIGHBOR_SEARCH, &[second], Some(&image))).await;
+    let neighbors = cells[1]["neighbors"].as_array().unwrap();
+    assert_eq!(neighbors.len(), 100);
+    assert!(neighbors.iter().all(|neighbor| (479..958).contains(&neighbor["cas_cell_index"].as_i64().unwrap())));
+    assert!(neighbors.is_sorted_by_key(|neighbor| neighbor["distance"].as_f64().unwrap()));
+    assert_eq!(get_json(&service, path::QUOTA).await["remaining_weekly_quota"], 100 - 4 * 3);
+}
+
+#[tokio::test]
+async fn a_chunk_beyond_the_quota_costs_nothing() {
+    let service = service(100, Some(5));
+    let image = chunk(&service);
+    let send_chunk =
+        async || send(&service, form(path::NEAREST_NEIGHBOR_SEARCH, &[("model_name", DEMO_NAME)], Some(&image))).await;
+    assert_eq!(send_chunk().await.0, StatusCode::OK);
+    let (status, body) = send_chunk().await;
+    assert_eq!(status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(body["detail"].as_str().unwrap().starts_with("User quota exceeded. You have 2 cells left"), "{body}");
+    assert_eq!(get_json(&service, path::QUOTA).await["remaining_lifetime_quota"], 2);
+    let record = |status| ChunkRecord { first_cell: Some("5".to_owned()), cells: 3, status };
+    assert_eq!(service.journal.records(), [record(200), record(429)]);
+}
+
+#[tokio::test]
+async fn a_form_that_is_wrong_says_where() {
+    let service = service(100, None);
+    let image = chunk(&service);
+    let model = ("model_name", DEMO_NAME);
+    let ask =
+        async |fields: &[(&str, &str)], file| send(&service, form(path::ANNOTATE_ONTOLOGY_AWARE, fields, file)).await;
+    let (status, body) = ask(&[], Some(&image)).await;
+    assert_eq!((status, &body["detail"][0]["loc"]), (StatusCode::UNPROCESSABLE_ENTITY, &json!(["body", "model_name"])));
+    let (_, body) = ask(&[model], None).await;
+    assert_eq!(body["detail"][0]["loc"], json!(["body", "file"]));
+    let (_, body) = ask(&[model, ("prune_threshold", "NaN")], Some(&image)).await;
+    assert_eq!(body["detail"][0]["loc"], json!(["body", "prune_threshold"]));
+    assert_eq!(ask(&[model], Some(b"no file")).await.0, StatusCode::BAD_REQUEST);
+    assert_eq!(ask(&[model], Some(&image[..image.len() / 2])).await.0, StatusCode::BAD_REQUEST);
+    let (status, _) = send(&service, request(Method::POST, path::ANNOTATE_ONTOLOGY_AWARE, "no form")).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    let mut huge = form(path::ANNOTATE_ONTOLOGY_AWARE, &[model], Some(&image));
+    huge.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(MAX_UPLOAD + 1));
+    assert_eq!(send(&service, huge).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(get_json(&service, path::QUOTA).await["remaining_weekly_quota"], 100);
+}
+
+#[tokio::test]
+async fn cells_are_found_by_their_ids() {
+    let service = service(100, None);
+    let ask =
+        async |body: Value| send(&service, request(Method::POST, path::QUERY_CELLS_BY_IDS, body.to_string())).await;
+    let features = json!(["cell_type", "sex"]);
+    let (_, cells) = ask(json!({"cas_cell_ids": [480, 2, 958, -1], "metadata_feature_names": features})).await;
+    let ids: Vec<_> = cells.as_array().unwrap().iter().map(|cell| cell["cas_cell_index"].clone()).collect();
+    assert_eq!(ids, [480, 2]);
+    assert_eq!(cells[0].as_object().unwrap().len(), 3);
+    let (_, cells) = ask(json!({"cas_cell_ids": [1], "metadata_feature_names": null})).await;
+    assert_eq!(cells[0].as_object().unwrap().len(), 21);
+    let (status, body) = ask(json!({"cas_cell_ids": [1], "metadata_feature_names": ["height"]})).await;
+    assert!(
+        status == StatusCode::UNPROCESSABLE_ENTITY && body["detail"][0]["msg"].as_str().unwrap().contains("height")
+    );
+    let (status, _) = ask(json!({"cas_cell_ids": vec![1; 20_001]})).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST);
+    assert_eq!(ask(json!({"cas_cell_ids": "all"})).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+}

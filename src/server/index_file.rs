@@ -1,0 +1,100 @@
+//! The index of a reference in a file, so that it is computed once. In: bytes. Out: an index, or nothing if they are
+//! those of another reference, another version, or damaged.
+//!
+//! Little-endian: magic, version, fingerprint; dimensions, genes, cells; loadings, offset, points, totals; a blake3
+//! hash of all that.
+
+use super::{
+    index::{Embedding, Index},
+    neighbors::{Points, Searchable},
+};
+
+const MAGIC: &[u8; 12] = b"castui-index";
+
+/// To be raised with every change of the format or of the arithmetic.
+const VERSION: u32 = 1;
+
+/// What tells one state of a reference from another.
+pub type Fingerprint = [u8; 32];
+
+/// The file's content.
+pub fn encode(index: &Index, fingerprint: &Fingerprint) -> Vec<u8> {
+    let points = index.reference.points();
+    let mut bytes = MAGIC.to_vec();
+    bytes.extend(VERSION.to_le_bytes());
+    bytes.extend(fingerprint);
+    for size in [index.embedding.dimensions, index.embedding.gene_count(), points.len()] {
+        bytes.extend((size as u64).to_le_bytes());
+    }
+    bytes.extend(index.embedding.loadings.iter().flat_map(|value| value.to_le_bytes()));
+    bytes.extend(index.embedding.offset.iter().flat_map(|value| value.to_le_bytes()));
+    bytes.extend(points.values().iter().flat_map(|value| value.to_le_bytes()));
+    bytes.extend(index.totals.iter().flat_map(|value| value.to_le_bytes()));
+    let hash = blake3::hash(&bytes);
+    bytes.extend(hash.as_bytes());
+    bytes
+}
+
+/// The index in a file's content, if it is whole and of this reference.
+pub fn decode(bytes: &[u8], fingerprint: &Fingerprint) -> Option<Index> {
+    let (content, hash) = bytes.split_last_chunk::<32>()?;
+    if blake3::hash(content) != *hash {
+        return None;
+    }
+    let mut rest = content.strip_prefix(MAGIC)?.strip_prefix(&VERSION.to_le_bytes())?.strip_prefix(fingerprint)?;
+    let [dimensions, genes, cells] = [take_size(&mut rest)?, take_size(&mut rest)?, take_size(&mut rest)?];
+    let loadings = take_f32(&mut rest, genes.checked_mul(dimensions)?)?;
+    let offset = take_f64(&mut rest, dimensions)?;
+    let points = take_f32(&mut rest, cells.checked_mul(dimensions)?)?;
+    let totals = take_f64(&mut rest, cells)?;
+    if !rest.is_empty() || dimensions == 0 {
+        return None;
+    }
+    let reference = Searchable::new(Points::new(dimensions, points));
+    Some(Index { embedding: Embedding { dimensions, loadings, offset }, reference, totals })
+}
+
+fn take<'a>(rest: &mut &'a [u8], size: usize) -> Option<&'a [u8]> {
+    let (taken, left) = rest.split_at_checked(size)?;
+    *rest = left;
+    Some(taken)
+}
+
+fn take_size(rest: &mut &[u8]) -> Option<usize> {
+    let (taken, left) = rest.split_first_chunk()?;
+    *rest = left;
+    usize::try_from(u64::from_le_bytes(*taken)).ok()
+}
+
+fn take_f32(rest: &mut &[u8], count: usize) -> Option<Vec<f32>> {
+    let (values, _) = take(rest, count.checked_mul(4)?)?.as_chunks();
+    Some(values.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect())
+}
+
+fn take_f64(rest: &mut &[u8], count: usize) -> Option<Vec<f64>> {
+    let (values, _) = take(rest, count.checked_mul(8)?)?.as_chunks();
+    Some(values.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::fake::FakeCounts;
+
+    #[test]
+    fn an_index_comes_back_and_a_damaged_one_does_not() {
+        let index = Index::build(&FakeCounts::clustered(30, 20)).unwrap();
+        let bytes = encode(&index, &[7; 32]);
+        let back = decode(&bytes, &[7; 32]).unwrap();
+        assert_eq!(back.embedding, index.embedding);
+        assert_eq!(back.reference.points(), index.reference.points());
+        assert_eq!(back.totals, index.totals);
+        assert!(decode(&bytes, &[8; 32]).is_none());
+        assert!(decode(&bytes[..bytes.len() - 1], &[7; 32]).is_none());
+        for place in (0..bytes.len()).step_by(97) {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= 1;
+            assert!(decode(&damaged, &[7; 32]).is_none());
+        }
+    }
+}

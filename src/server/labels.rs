@@ -1,0 +1,137 @@
+//! Cells by name: cell types, datasets, and the ontology terms of cell types. In: columns of a reference. Out: a group
+//! and a term for each cell. Pure.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::domain::{Ontology, TermId, TermIndex};
+use crate::engine::glossary::Glossary;
+use crate::matrix::Column;
+
+/// What a cell without a name is called.
+const UNKNOWN: &str = "unknown";
+
+/// Cells grouped by a name.
+#[derive(Clone, Debug)]
+pub struct Groups {
+    codes: Vec<u32>,
+    names: Vec<String>,
+}
+
+impl Groups {
+    /// Groups cells by their names; those without one are "unknown".
+    pub fn new(names: impl IntoIterator<Item = Option<String>>) -> Self {
+        let mut codes = HashMap::new();
+        let mut groups = Self { codes: Vec::new(), names: Vec::new() };
+        for name in names {
+            let name = name.unwrap_or_else(|| UNKNOWN.to_owned());
+            let code = *codes.entry(name).or_insert_with_key(|name| {
+                groups.names.push(name.clone());
+                groups.names.len() as u32 - 1
+            });
+            groups.codes.push(code);
+        }
+        groups
+    }
+
+    /// Groups cells by a column.
+    pub fn of_column(column: &Column) -> Self {
+        Self::new((0..column.len()).map(|cell| column.text(cell)))
+    }
+
+    /// The group of a cell.
+    pub fn of(&self, cell: usize) -> u32 {
+        self.codes[cell]
+    }
+
+    /// The name of a group.
+    pub fn name(&self, group: u32) -> &str {
+        &self.names[group as usize]
+    }
+
+    /// How many groups there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is no group.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+}
+
+/// The cell types of a reference.
+#[derive(Clone, Debug)]
+pub struct CellTypes {
+    /// The cells by the label of their type.
+    pub labels: Groups,
+    /// The term of each cell; `None` where it is not in the ontology.
+    pub terms: Vec<Option<TermIndex>>,
+    /// The names that are not in the ontology, each with the number of its cells.
+    pub unresolved: BTreeMap<String, usize>,
+}
+
+impl CellTypes {
+    /// Finds the terms: by the column of term ids, where that fails by the labels. At least one of the two is given.
+    pub fn resolve(ids: Option<&Column>, labels: Option<&Column>, glossary: &Glossary, ontology: &Ontology) -> Self {
+        let cells = ids.or(labels).map_or(0, Column::len);
+        let name = |column: Option<&Column>, cell: usize| column.and_then(|column| column.text(cell));
+        let mut known: HashMap<_, (Option<TermIndex>, String)> = HashMap::new();
+        let mut types = Self { labels: Groups::new([]), terms: Vec::with_capacity(cells), unresolved: BTreeMap::new() };
+        let mut names = Vec::with_capacity(cells);
+        for cell in 0..cells {
+            let key = (name(ids, cell), name(labels, cell));
+            let (term, shown) = known.entry(key).or_insert_with_key(|(id, label)| {
+                let term = find(id.as_deref(), label.as_deref(), glossary, ontology);
+                let of_term = || term.map(|term| ontology.label(term).to_owned());
+                let shown = label.clone().or_else(of_term).or_else(|| id.clone());
+                (term, shown.unwrap_or_else(|| UNKNOWN.to_owned()))
+            });
+            if term.is_none() {
+                *types.unresolved.entry(shown.clone()).or_default() += 1;
+            }
+            types.terms.push(*term);
+            names.push(Some(shown.clone()));
+        }
+        types.labels = Groups::new(names);
+        types
+    }
+}
+
+fn find(id: Option<&str>, label: Option<&str>, glossary: &Glossary, ontology: &Ontology) -> Option<TermIndex> {
+    let by_id = id.and_then(|id| ontology.find(&TermId::from(id)));
+    by_id.or_else(|| ontology.find(&glossary.resolve(label?)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(values: &[Option<&str>]) -> Column {
+        Column::Text(values.iter().map(|value| value.map(str::to_owned)).collect())
+    }
+
+    #[test]
+    fn a_term_id_wins_and_a_label_helps_out() {
+        let glossary = Glossary::embedded();
+        let ontology = glossary.ontology();
+        let ids = column(&[Some("CL:0000236"), Some("CL:9999999"), None, Some("CL:0000084"), Some("odd")]);
+        let labels = column(&[Some("my B cells"), Some("T cell"), Some("nothing"), None, None]);
+        let types = CellTypes::resolve(Some(&ids), Some(&labels), &glossary, &ontology);
+        let terms: Vec<_> = types.terms.iter().map(|term| term.map(|term| ontology.id(term).as_str())).collect();
+        assert_eq!(terms, [Some("CL:0000236"), Some("CL:0000084"), None, Some("CL:0000084"), None]);
+        let shown: Vec<_> = (0..5).map(|cell| types.labels.name(types.labels.of(cell))).collect();
+        assert_eq!(shown, ["my B cells", "T cell", "nothing", "T cell", "odd"]);
+        assert_eq!(types.unresolved.keys().collect::<Vec<_>>(), ["nothing", "odd"]);
+    }
+
+    #[test]
+    fn labels_alone_are_enough() {
+        let glossary = Glossary::embedded();
+        let ontology = glossary.ontology();
+        let labels = column(&[Some("b cell"), None, Some("blob"), Some("blob")]);
+        let types = CellTypes::resolve(None, Some(&labels), &glossary, &ontology);
+        assert_eq!(types.terms.iter().filter(|term| term.is_some()).count(), 1);
+        assert_eq!(types.unresolved, BTreeMap::from([("blob".to_owned(), 2), ("unknown".to_owned(), 1)]));
+        assert_eq!(types.labels.len(), 3);
+    }
+}

@@ -1,0 +1,240 @@
+//! Centred principal component analysis of packed counts. In: log-normalised cells by genes. Out: the components.
+//! Pure, on all cores, and the same on any number of them.
+//!
+//! The covariance operator `C = Aᵀ A / n` of the centred matrix is never formed: one pass over the cells applies it to
+//! a block of vectors. Few genes: it is applied to all unit vectors, and its eigenvectors are exact. Many genes: a
+//! block Krylov space from a seeded random start (Musco & Musco 2015, arXiv:1504.05477, algorithm 2), and in it the
+//! eigenvectors by Rayleigh–Ritz. Dense factorisations are faer's.
+
+use faer::{Accum, Mat, MatRef, Par, Side, linalg::matmul::matmul};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use rayon::prelude::*;
+
+use super::{Error, counts::PackedCounts};
+
+/// How many components there are at most.
+pub const DIMENSIONS: usize = 50;
+
+/// Up to so many genes the covariance matrix is made whole.
+const FEW_GENES: usize = 1024;
+
+/// Vectors of a Krylov block: the components and some to spare.
+const BLOCK: usize = 64;
+
+/// Krylov blocks, hence passes over the cells.
+const BLOCKS: usize = 6;
+
+/// Vectors to which a thread applies the covariance at once.
+const PANEL: usize = 16;
+
+/// A component with less than this share of the first one's variance is rounding, not signal.
+const NEGLIGIBLE: f64 = 1e-10;
+
+/// Components of a matrix.
+#[derive(Clone, Debug)]
+pub struct Components {
+    /// The mean of each gene.
+    pub means: Vec<f64>,
+    /// Genes by components: unit columns, most variance first; in each the largest loading is positive.
+    pub loadings: Mat<f64>,
+}
+
+/// Finds at most [`DIMENSIONS`] components; fewer if the rank is lower.
+///
+/// # Errors
+/// [`Error::NoVariance`] if all cells are the same.
+pub fn components(counts: &PackedCounts) -> Result<Components, Error> {
+    let covariance = Covariance { counts, means: means(counts) };
+    let genes = counts.gene_count();
+    let (basis, projected) = if genes <= FEW_GENES {
+        (Mat::identity(genes, genes), covariance.apply(Mat::<f64>::identity(genes, genes).as_ref()))
+    } else {
+        krylov(&covariance, genes)
+    };
+    let eigen = projected.self_adjoint_eigen(Side::Lower).map_err(|_| Error::NoConvergence)?;
+    let variances = eigen.S().column_vector();
+    let largest = variances.iter().copied().fold(0.0, f64::max);
+    let ascending = 0..variances.nrows();
+    let chosen: Vec<usize> =
+        ascending.rev().take(DIMENSIONS).filter(|&i| variances[i] > largest * NEGLIGIBLE).collect();
+    if largest <= 0.0 || chosen.is_empty() {
+        return Err(Error::NoVariance);
+    }
+    let directions = Mat::from_fn(projected.nrows(), chosen.len(), |i, j| eigen.U()[(i, chosen[j])]);
+    let mut loadings = product(basis.as_ref(), directions.as_ref());
+    (0..loadings.ncols()).for_each(|j| fix_sign(loadings.col_as_slice_mut(j)));
+    Ok(Components { means: covariance.means, loadings })
+}
+
+/// The covariance of the genes as an operator.
+struct Covariance<'a> {
+    counts: &'a PackedCounts,
+    means: Vec<f64>,
+}
+
+impl Covariance<'_> {
+    /// Applies it to the columns of a matrix. Panels of columns go to different threads, each over all cells in order:
+    /// no sum depends on the number of threads.
+    fn apply(&self, vectors: MatRef<'_, f64>) -> Mat<f64> {
+        let starts: Vec<usize> = (0..vectors.ncols()).step_by(PANEL).collect();
+        let panels: Vec<_> = starts.par_iter().map(|&start| self.apply_panel(&panel(vectors, start))).collect();
+        Mat::from_fn(vectors.nrows(), vectors.ncols(), |gene, j| panels[j / PANEL][gene][j % PANEL])
+    }
+
+    /// `Σ a (a - μ)ᵀ V`, less `μ Σ (a - μ)ᵀ V`, over the cells `a`.
+    fn apply_panel(&self, vectors: &[[f64; PANEL]]) -> Vec<[f64; PANEL]> {
+        let cells = self.counts.cell_count();
+        let offset = weighted_sum(vectors, self.means.iter().copied().enumerate());
+        let mut result = vec![[0.0; PANEL]; vectors.len()];
+        let mut scores_sum = [0.0; PANEL];
+        let mut row = Vec::new();
+        for cell in 0..cells {
+            self.counts.decode(cell, &mut row);
+            let mut scores = weighted_sum(vectors, row.iter().map(|&(gene, value)| (gene as usize, f64::from(value))));
+            add_scaled(&mut scores, -1.0, &offset);
+            add_scaled(&mut scores_sum, 1.0, &scores);
+            for &(gene, value) in &row {
+                add_scaled(&mut result[gene as usize], f64::from(value), &scores);
+            }
+        }
+        for (sums, mean) in result.iter_mut().zip(&self.means) {
+            add_scaled(sums, -mean, &scores_sum);
+            sums.iter_mut().for_each(|sum| *sum /= cells as f64);
+        }
+        result
+    }
+}
+
+/// An orthonormal basis of the Krylov space, and the operator in it, which is block-tridiagonal.
+fn krylov(covariance: &Covariance<'_>, genes: usize) -> (Mat<f64>, Mat<f64>) {
+    let size = BLOCK * BLOCKS;
+    let mut basis = Mat::zeros(genes, size);
+    let mut projected = Mat::zeros(size, size);
+    let mut random = StdRng::seed_from_u64(0);
+    let mut next = orthonormal(&Mat::from_fn(genes, BLOCK, |_, _| random.random_range(-1.0..1.0)));
+    for first in (0..size).step_by(BLOCK) {
+        basis.subcols_mut(first, BLOCK).copy_from(&next);
+        let known = basis.subcols(0, first + BLOCK);
+        let image = covariance.apply(next.as_ref());
+        let coordinates = product(known.transpose(), image.as_ref());
+        projected.submatrix_mut(0, first, first + BLOCK, BLOCK).copy_from(&coordinates);
+        projected.submatrix_mut(first, 0, BLOCK, first + BLOCK).copy_from(coordinates.transpose());
+        // Twice is enough (Giraud et al. 2005), also when the rank is exhausted and only rounding is left.
+        next = orthonormal(&without(known, image));
+        next = orthonormal(&without(known, next));
+    }
+    (basis, projected)
+}
+
+fn orthonormal(columns: &Mat<f64>) -> Mat<f64> {
+    columns.qr().compute_thin_Q()
+}
+
+/// The columns less their parts in the span of an orthonormal basis.
+fn without(basis: MatRef<'_, f64>, mut columns: Mat<f64>) -> Mat<f64> {
+    let parts = product(basis.transpose(), columns.as_ref());
+    matmul(columns.as_mut(), Accum::Add, basis, parts.as_ref(), -1.0, Par::Seq);
+    columns
+}
+
+fn product(left: MatRef<'_, f64>, right: MatRef<'_, f64>) -> Mat<f64> {
+    let mut result = Mat::zeros(left.nrows(), right.ncols());
+    matmul(result.as_mut(), Accum::Replace, left, right, 1.0, Par::Seq);
+    result
+}
+
+fn means(counts: &PackedCounts) -> Vec<f64> {
+    let mut means = vec![0.0; counts.gene_count()];
+    let mut row = Vec::new();
+    for cell in 0..counts.cell_count() {
+        counts.decode(cell, &mut row);
+        row.iter().for_each(|&(gene, value)| means[gene as usize] += f64::from(value));
+    }
+    means.iter_mut().for_each(|sum| *sum /= counts.cell_count().max(1) as f64);
+    means
+}
+
+/// Columns from `start` in row order, filled up with zeros.
+fn panel(vectors: MatRef<'_, f64>, start: usize) -> Vec<[f64; PANEL]> {
+    let value = |gene, column| if column < vectors.ncols() { vectors[(gene, column)] } else { 0.0 };
+    (0..vectors.nrows()).map(|gene| std::array::from_fn(|j| value(gene, start + j))).collect()
+}
+
+fn weighted_sum(vectors: &[[f64; PANEL]], weights: impl Iterator<Item = (usize, f64)>) -> [f64; PANEL] {
+    let mut sum = [0.0; PANEL];
+    weights.for_each(|(gene, weight)| add_scaled(&mut sum, weight, &vectors[gene]));
+    sum
+}
+
+fn add_scaled(sum: &mut [f64; PANEL], factor: f64, values: &[f64; PANEL]) {
+    sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += factor * value);
+}
+
+fn fix_sign(column: &mut [f64]) {
+    let largest = column.iter().copied().fold(0.0, |largest: f64, v| if v.abs() > largest.abs() { v } else { largest });
+    if largest < 0.0 {
+        column.iter_mut().for_each(|value| *value = -*value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::fake::FakeCounts;
+
+    /// Distances between all pairs of rows.
+    fn distances(scores: &Mat<f64>) -> Vec<f64> {
+        let n = scores.nrows();
+        let pair = |i: usize, j: usize| (scores.row(i) - scores.row(j)).norm_l2();
+        (0..n).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| pair(i, j)).collect()
+    }
+
+    fn centred(counts: &PackedCounts) -> Mat<f64> {
+        let mut dense = Mat::zeros(counts.cell_count(), counts.gene_count());
+        let mut row = Vec::new();
+        for cell in 0..counts.cell_count() {
+            counts.decode(cell, &mut row);
+            row.iter().for_each(|&(gene, value)| dense[(cell, gene as usize)] = f64::from(value));
+        }
+        let mean: Vec<f64> =
+            (0..dense.ncols()).map(|j| dense.col(j).iter().sum::<f64>() / dense.nrows() as f64).collect();
+        Mat::from_fn(dense.nrows(), dense.ncols(), |i, j| dense[(i, j)] - mean[j])
+    }
+
+    fn compare_with_dense_svd(cells: usize, genes: usize) {
+        let counts = PackedCounts::read(&FakeCounts::clustered(cells, genes)).unwrap();
+        let found = components(&counts).unwrap();
+        let centred = centred(&counts);
+        let svd = centred.thin_svd().unwrap();
+        let expected = Mat::from_fn(cells, DIMENSIONS.min(cells - 1), |i, j| svd.U()[(i, j)] * svd.S()[j]);
+        let scores = &centred * &found.loadings;
+        assert_eq!(scores.ncols(), expected.ncols());
+        for (found, expected) in distances(&scores).into_iter().zip(distances(&expected)) {
+            assert!((found - expected).abs() <= 1e-4 * expected, "{found} {expected}");
+        }
+    }
+
+    #[test]
+    fn distances_equal_those_of_a_dense_svd_for_few_genes() {
+        compare_with_dense_svd(120, 90);
+    }
+
+    #[test]
+    fn distances_equal_those_of_a_dense_svd_for_many_genes() {
+        compare_with_dense_svd(150, 1300);
+    }
+
+    #[test]
+    fn a_low_rank_gives_fewer_components() {
+        let counts = PackedCounts::read(&FakeCounts::clustered(8, 1200)).unwrap();
+        assert_eq!(components(&counts).unwrap().loadings.ncols(), 7);
+        let same = PackedCounts::read(&FakeCounts::dense(&[vec![1.0, 2.0], vec![1.0, 2.0]])).unwrap();
+        assert!(matches!(components(&same), Err(Error::NoVariance)));
+    }
+
+    #[test]
+    fn the_same_input_gives_the_same_bits() {
+        let counts = PackedCounts::read(&FakeCounts::clustered(60, 1100)).unwrap();
+        assert_eq!(components(&counts).unwrap().loadings, components(&counts).unwrap().loadings);
+    }
+}

@@ -1,0 +1,196 @@
+//! An uploaded chunk of cells. In: the bytes of an `.h5ad` file and the schema it must have. Out: the cells' names and
+//! their points in the reference's embedding. Whatever is wrong with a chunk is told to its sender.
+
+use crate::{
+    domain::{FeatureSchema, text},
+    matrix::{self, Column, ColumnName, CountSource, Matrix, RowSource},
+};
+
+use super::{
+    counts::{log_normalized, scale},
+    index::Embedding,
+    neighbors::Points,
+};
+
+/// The most cells a chunk may have, which bounds the size of its answer.
+pub const MAX_CELLS: usize = 20_000;
+
+/// Rows that are read at a time.
+const WINDOW: usize = 256;
+
+/// The column of the cells' sums over all genes, those outside of the schema too.
+const TOTALS: &str = "total_mrna_umis";
+
+/// Why a chunk is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// It is no `.h5ad` file, or a damaged one.
+    #[error(transparent)]
+    Unreadable(#[from] matrix::Error),
+    /// Nothing in it.
+    #[error("the chunk has no cells")]
+    Empty,
+    /// Too much in it.
+    #[error("the chunk has {0} cells; at most {MAX_CELLS} are taken")]
+    TooManyCells(usize),
+    /// Values of another type.
+    #[error("X must be of type float32, not {0}")]
+    Dtype(&'static str),
+    /// Another number of genes.
+    #[error("the chunk has {found} genes; the schema has {expected}")]
+    GeneCount {
+        /// How many it has.
+        found: usize,
+        /// How many it should have.
+        expected: usize,
+    },
+    /// Another gene than the schema's.
+    #[error("gene {place} is '{}'; the schema has '{expected}' there", text::excerpt(found))]
+    Gene {
+        /// Where, from 0.
+        place: usize,
+        /// What is there.
+        found: String,
+        /// What should be.
+        expected: String,
+    },
+    /// No sums.
+    #[error("obs has no column '{TOTALS}' of floats")]
+    NoTotals,
+    /// A sum that is none.
+    #[error("'{TOTALS}' of cell {0} is negative or not finite")]
+    Total(usize),
+    /// A value that is no count.
+    #[error("cell {cell} has the value {value}, which is negative or not finite")]
+    Value {
+        /// The row, from 0.
+        cell: usize,
+        /// The value.
+        value: f32,
+    },
+}
+
+/// A chunk that fits a schema.
+pub struct Query {
+    /// The cells' names, as the answer must repeat them.
+    pub cells: Vec<String>,
+    totals: Vec<f64>,
+    rows: Box<dyn RowSource>,
+}
+
+impl Query {
+    /// Opens a chunk and checks everything but its values.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn open(image: Vec<u8>, schema: &FeatureSchema) -> Result<Self, QueryError> {
+        let matrix = Matrix::from_image("the chunk", image)?;
+        match matrix.cell_count() {
+            0 => return Err(QueryError::Empty),
+            1..=MAX_CELLS => {}
+            cells => return Err(QueryError::TooManyCells(cells)),
+        }
+        let header = matrix.describe(&CountSource::X)?;
+        if header.dtype != "float32" {
+            return Err(QueryError::Dtype(header.dtype));
+        }
+        check_genes(&matrix, header.genes, schema)?;
+        let totals = totals(&matrix)?;
+        Ok(Self { cells: matrix.cell_names()?, totals, rows: matrix.row_source(&CountSource::X, None)? })
+    }
+
+    /// The cells' points, in order.
+    ///
+    /// # Errors
+    /// Damaged storage, and the first value that is negative or not finite.
+    pub fn embed(&self, embedding: &Embedding) -> Result<Points, QueryError> {
+        let mut points = Vec::with_capacity(self.cells.len() * embedding.dimensions);
+        for first in (0..self.cells.len()).step_by(WINDOW) {
+            let slice = self.rows.rows(first..self.cells.len().min(first + WINDOW))?;
+            for (cell, (genes, values)) in (first..).zip(slice.iter()) {
+                embedding.embed(&normalized(cell, genes, values, self.totals[cell])?, &mut points);
+            }
+        }
+        Ok(Points::new(embedding.dimensions, points))
+    }
+}
+
+fn normalized(cell: usize, genes: &[u32], values: &[f32], total: f64) -> Result<Vec<(u32, f32)>, QueryError> {
+    let scale = scale(total);
+    let entry = |(&gene, &value): (&u32, &f32)| match value.is_finite() && value >= 0.0 {
+        true => Ok((gene, log_normalized(f64::from(value), scale))),
+        false => Err(QueryError::Value { cell, value }),
+    };
+    genes.iter().zip(values).map(entry).collect()
+}
+
+fn check_genes(matrix: &Matrix, found: usize, schema: &FeatureSchema) -> Result<(), QueryError> {
+    if found != schema.len() {
+        return Err(QueryError::GeneCount { found, expected: schema.len() });
+    }
+    let genes = matrix.gene_column(&CountSource::X, &ColumnName::Index)?;
+    match genes.iter().zip(schema.ids()).enumerate().find(|(_, (found, expected))| found != expected) {
+        Some((place, (found, expected))) => {
+            Err(QueryError::Gene { place, found: found.clone(), expected: expected.clone() })
+        }
+        None => Ok(()),
+    }
+}
+
+fn totals(matrix: &Matrix) -> Result<Vec<f64>, QueryError> {
+    if !matrix.obs_columns().iter().any(|column| column.name == TOTALS) {
+        return Err(QueryError::NoTotals);
+    }
+    let Column::Real(totals) = matrix.obs_column(TOTALS)? else { return Err(QueryError::NoTotals) };
+    match totals.iter().position(|total| !(total.is_finite() && *total >= 0.0)) {
+        Some(cell) => Err(QueryError::Total(cell)),
+        None => Ok(totals),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::matrix::{CellBlock, GeneFrame, write_image};
+
+    fn schema() -> FeatureSchema {
+        FeatureSchema::new("three", ["a", "b", "c"].map(str::to_owned).to_vec())
+    }
+
+    fn image(genes: &[&str], data: &[f32], totals: &[f32]) -> Vec<u8> {
+        let genes = GeneFrame::new(&genes.iter().map(|gene| (*gene).to_owned()).collect::<Vec<_>>(), None);
+        let indptr: Vec<usize> = (0..=totals.len()).collect();
+        let indices = vec![1; data.len()];
+        write_image(&genes, &CellBlock { first_cell: 7, indptr: &indptr, indices: &indices, data, totals }).unwrap()
+    }
+
+    fn refusal(image: Vec<u8>) -> String {
+        let embedding = Embedding { dimensions: 1, loadings: vec![1.0; 3], offset: vec![0.0] };
+        let result = Query::open(image, &schema()).and_then(|query| query.embed(&embedding));
+        result.map_or_else(|error| error.to_string(), |_| "accepted".to_owned())
+    }
+
+    #[test]
+    fn a_chunk_is_normalized_by_its_stated_totals() {
+        let query = Query::open(image(&["a", "b", "c"], &[5.0, 2.0], &[20.0, 0.0]), &schema()).unwrap();
+        assert_eq!(query.cells, ["7", "8"]);
+        let embedding = Embedding { dimensions: 1, loadings: vec![0.0, 2.0, 0.0], offset: vec![1.0] };
+        let points = query.embed(&embedding).unwrap();
+        let expected = (2.0 * 2500f64.ln_1p() - 1.0) as f32;
+        assert!((points.values()[0] - expected).abs() < 1e-5);
+        assert_eq!(points.values()[1], -1.0, "a cell without molecules lies where no counts lie");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said() {
+        let genes = ["a", "b", "c"];
+        assert!(refusal(b"not a file".to_vec()).contains("not an HDF5 file"));
+        assert_eq!(refusal(image(&["a", "b"], &[1.0], &[1.0])), "the chunk has 2 genes; the schema has 3");
+        assert_eq!(refusal(image(&["a", "c", "b"], &[1.0], &[1.0])), "gene 1 is 'c'; the schema has 'b' there");
+        assert!(refusal(image(&genes, &[f32::NAN], &[1.0])).starts_with("cell 0 has the value NaN"));
+        assert!(refusal(image(&genes, &[-1.0], &[1.0])).starts_with("cell 0 has the value -1"));
+        assert!(refusal(image(&genes, &[1.0], &[f32::INFINITY])).contains("of cell 0 is negative or not finite"));
+        assert_eq!(refusal(image(&genes, &[], &[])), "the chunk has no cells");
+        assert_eq!(refusal(image(&genes, &[1.0], &[1.0])), "accepted");
+    }
+}

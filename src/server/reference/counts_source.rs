@@ -1,0 +1,70 @@
+//! Which matrix of a reference holds counts, and which column its gene ids.
+
+use crate::matrix::{ColumnName, CountSource, Matrix};
+
+use super::super::Error;
+
+/// Cells that are looked at to tell counts from other numbers.
+const SAMPLE: usize = 200;
+
+/// Columns of var that hold Ensembl ids where the index does not.
+const ID_COLUMNS: [&str; 5] = ["gene_ids", "gene_id", "feature_id", "ensembl_id", "ensembl"];
+
+/// The first of X, raw.X and layers/counts whose first cells hold whole numbers from 0, and not only zeros.
+pub fn find(matrix: &Matrix) -> Result<CountSource, Error> {
+    let offered: Vec<_> = matrix.sources()?.into_iter().map(|header| header.source).collect();
+    let candidates = [CountSource::X, CountSource::RawX, CountSource::Layer("counts".to_owned())];
+    for source in candidates.into_iter().filter(|candidate| offered.contains(candidate)) {
+        if holds_counts(matrix, &source)? {
+            return Ok(source);
+        }
+    }
+    Err(Error::NoCounts { path: matrix.path().to_owned() })
+}
+
+fn holds_counts(matrix: &Matrix, source: &CountSource) -> Result<bool, Error> {
+    let rows = matrix.row_source(source, None)?;
+    let values = rows.rows(0..rows.cell_count().min(SAMPLE))?.data;
+    Ok(!values.is_empty() && values.iter().all(|value| *value >= 0.0 && value.fract() == 0.0))
+}
+
+/// The gene ids: the index, or the first known column with more Ensembl ids than it. Version suffixes are cut.
+pub fn gene_ids(matrix: &Matrix, source: &CountSource) -> Result<Vec<String>, Error> {
+    let mut best = matrix.gene_column(source, &ColumnName::Index)?;
+    let columns = matrix.gene_columns(source)?;
+    for name in ID_COLUMNS.into_iter().filter(|name| columns.iter().any(|column| column.name == **name)) {
+        let ids = matrix.gene_column(source, &ColumnName::Named(name.to_owned()))?;
+        if ensembl_count(&ids) > ensembl_count(&best) {
+            best = ids;
+        }
+    }
+    Ok(best.into_iter().map(without_version).collect())
+}
+
+fn ensembl_count(ids: &[String]) -> usize {
+    ids.iter().filter(|id| is_ensembl(id)).count()
+}
+
+fn is_ensembl(id: &str) -> bool {
+    id.starts_with("ENS") && id.bytes().filter(u8::is_ascii_digit).count() >= 11
+}
+
+fn without_version(id: String) -> String {
+    match id.split_once('.') {
+        Some((stem, version)) if is_ensembl(stem) && version.bytes().all(|b| b.is_ascii_digit()) => stem.to_owned(),
+        _ => id,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_versions_of_ensembl_ids_are_cut() {
+        let cut = |id: &str| without_version(id.to_owned());
+        assert_eq!(cut("ENSG00000141510.17"), "ENSG00000141510");
+        assert_eq!(cut("ENSG00000002586.20_PAR_Y"), "ENSG00000002586.20_PAR_Y");
+        assert_eq!(cut("AC012345.1"), "AC012345.1");
+    }
+}

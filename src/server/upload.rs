@@ -1,0 +1,149 @@
+//! Uploads. In: a multipart body. Out: its file and its text fields, within bounds of size, time and memory.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use axum::{
+    body::Bytes,
+    extract::{
+        Multipart,
+        multipart::{Field, MultipartError},
+    },
+    http::{HeaderMap, StatusCode, header},
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+use super::refusal::Refusal;
+
+/// The most bytes of one upload.
+pub const MAX_UPLOAD: usize = 512 << 20;
+
+/// The most bytes of all uploads that are in memory at once; the others wait unread.
+const ALL_UPLOADS: usize = 1 << 30;
+
+/// In units of this many bytes.
+const UNIT: usize = 1 << 20;
+
+/// How long an upload may take once it is being read.
+const PATIENCE: Duration = Duration::from_secs(300);
+
+/// A form has no more fields than this, and no more text in one.
+const MAX_FIELDS: usize = 16;
+const MAX_TEXT: usize = 4096;
+
+/// Room for uploads.
+#[derive(Clone, Debug)]
+pub struct UploadRoom(Arc<Semaphore>);
+
+/// A form that was read; while it exists, its room is taken.
+#[derive(Debug)]
+pub struct Upload {
+    /// The text fields.
+    pub fields: Fields,
+    /// The file.
+    pub file: Bytes,
+    /// The room it takes.
+    pub room: OwnedSemaphorePermit,
+}
+
+/// Text fields by name.
+#[derive(Clone, Debug, Default)]
+pub struct Fields(HashMap<String, String>);
+
+impl UploadRoom {
+    /// All of it is free.
+    pub fn new() -> Self {
+        Self(Arc::new(Semaphore::new(ALL_UPLOADS / UNIT)))
+    }
+
+    /// Waits for room and reads the form.
+    ///
+    /// # Errors
+    /// A body that is too large, too slow, or no form with a file.
+    pub async fn read(&self, headers: &HeaderMap, form: Multipart) -> Result<Upload, Refusal> {
+        let units = declared_size(headers)?.div_ceil(UNIT).max(1) as u32;
+        let room = self.0.clone().acquire_many_owned(units).await.map_err(|_| Refusal::Internal)?;
+        let (fields, file) = timeout(PATIENCE, read_form(form)).await.map_err(|_| Refusal::TooSlow)??;
+        Ok(Upload { fields, file: file.ok_or(Refusal::missing("file"))?, room })
+    }
+}
+
+impl Default for UploadRoom {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Fields {
+    /// The text of a field.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// A finite number in a field, or the given one where there is no such field.
+    ///
+    /// # Errors
+    /// If the field holds anything else.
+    pub fn number(&self, name: &'static str, otherwise: f64) -> Result<f64, Refusal> {
+        let Some(text) = self.text(name) else { return Ok(otherwise) };
+        let number = text.trim().parse().ok().filter(|number: &f64| number.is_finite());
+        number.ok_or_else(|| Refusal::Field { name, problem: "Input should be a valid number".to_owned() })
+    }
+
+    /// Whether a field says yes, as Python or a form says it.
+    ///
+    /// # Errors
+    /// If it says neither yes nor no.
+    pub fn flag(&self, name: &'static str) -> Result<bool, Refusal> {
+        match self.text(name).unwrap_or("false").trim().to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" => Ok(true),
+            "false" | "0" | "no" | "off" | "" => Ok(false),
+            _ => Err(Refusal::Field { name, problem: "Input should be a valid boolean".to_owned() }),
+        }
+    }
+}
+
+/// What the client says it sends; the most there may be, if it says nothing.
+fn declared_size(headers: &HeaderMap) -> Result<usize, Refusal> {
+    let stated = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    match stated {
+        Some(size) if size > MAX_UPLOAD => Err(Refusal::TooLarge(MAX_UPLOAD)),
+        Some(size) => Ok(size),
+        None => Ok(MAX_UPLOAD),
+    }
+}
+
+async fn read_form(mut form: Multipart) -> Result<(Fields, Option<Bytes>), Refusal> {
+    let (mut fields, mut file) = (Fields::default(), None);
+    for _ in 0..MAX_FIELDS {
+        let Some(field) = form.next_field().await.map_err(of_body)? else { return Ok((fields, file)) };
+        match field.name().map(str::to_owned) {
+            Some(name) if name == "file" => file = Some(field.bytes().await.map_err(of_body)?),
+            Some(name) => {
+                fields.0.insert(name, short_text(field).await?);
+            }
+            None => {}
+        }
+    }
+    Err(Refusal::Body(format!("more than {MAX_FIELDS} fields")))
+}
+
+async fn short_text(mut field: Field<'_>) -> Result<String, Refusal> {
+    let mut text = Vec::new();
+    while let Some(part) = field.chunk().await.map_err(of_body)? {
+        text.extend_from_slice(&part);
+        if text.len() > MAX_TEXT {
+            return Err(Refusal::Body(format!("a text field of more than {MAX_TEXT} bytes")));
+        }
+    }
+    String::from_utf8(text).map_err(|_| Refusal::Body("a text field that is not UTF-8".to_owned()))
+}
+
+fn of_body(error: MultipartError) -> Refusal {
+    match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge(MAX_UPLOAD),
+        _ => Refusal::Body(error.body_text()),
+    }
+}

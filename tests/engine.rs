@@ -1,0 +1,362 @@
+//! The run engine against faults: each file of `tests/scenarios/` breaks something and says what must come of it.
+//! Time is virtual; nothing waits.
+
+use std::{
+    collections::BTreeMap,
+    ops::Range,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use bytes::Bytes;
+use castui::{
+    api::retry::Backoff,
+    domain::ChunkIndex,
+    engine::{
+        Control, DriveOptions, Event, Outcome, Progress, StopReason,
+        drive::{Answer, Encode, Encoded, Events, Jobs, Keep, Kept, Parts, Refusal, Verdict, drive},
+        plan,
+    },
+    store,
+};
+use serde::Deserialize;
+use tokio::sync::mpsc;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Scenario {
+    /// What the scenario shows, in a sentence.
+    shows: String,
+    chunks: u32,
+    #[serde(default)]
+    stored: Vec<u32>,
+    #[serde(default = "fifteen")]
+    max_requests: usize,
+    #[serde(default)]
+    fault: Vec<Fault>,
+    expect: Expectation,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fault {
+    /// The chunks it strikes; all if none are named.
+    #[serde(default)]
+    chunks: Vec<u32>,
+    /// How many attempts of each it strikes, from the first.
+    #[serde(default = "forever")]
+    attempts: u32,
+    what: Strike,
+}
+
+#[derive(Clone, Copy, Deserialize, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum Strike {
+    Overloaded,
+    AskForAMinute,
+    Refuse,
+    RefuseToken,
+    QuotaUsedUp,
+    WrongServer,
+    Unreadable,
+    DiskFull,
+    Hang,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expectation {
+    stored: Vec<u32>,
+    #[serde(default)]
+    failed: Vec<u32>,
+    #[serde(default)]
+    stopped: Option<String>,
+    /// How often each chunk was sent, where that matters.
+    #[serde(default)]
+    sent: BTreeMap<String, u32>,
+    /// Virtual seconds that must have passed at least.
+    #[serde(default)]
+    at_least_seconds: u64,
+}
+
+fn fifteen() -> usize {
+    15
+}
+
+fn forever() -> u32 {
+    u32::MAX
+}
+
+const CELLS: usize = 10;
+
+/// A file, a server and a disk that break as a scenario says.
+struct World {
+    faults: Vec<Fault>,
+    sent: Mutex<BTreeMap<u32, u32>>,
+    tried_to_keep: Mutex<BTreeMap<u32, u32>>,
+    kept: Mutex<BTreeMap<u32, Vec<u8>>>,
+    under_way: AtomicUsize,
+    most_under_way: AtomicUsize,
+    encoded: AtomicUsize,
+    most_encoded_ahead: AtomicUsize,
+}
+
+impl World {
+    fn new(faults: Vec<Fault>) -> Arc<Self> {
+        Arc::new(Self {
+            faults,
+            sent: Mutex::default(),
+            tried_to_keep: Mutex::default(),
+            kept: Mutex::default(),
+            under_way: AtomicUsize::new(0),
+            most_under_way: AtomicUsize::new(0),
+            encoded: AtomicUsize::new(0),
+            most_encoded_ahead: AtomicUsize::new(0),
+        })
+    }
+
+    fn strike(&self, chunk: u32, attempt: u32, at: &[Strike]) -> Option<Strike> {
+        let strikes = |fault: &&Fault| {
+            at.contains(&fault.what)
+                && attempt <= fault.attempts
+                && (fault.chunks.is_empty() || fault.chunks.contains(&chunk))
+        };
+        self.faults.iter().find(strikes).map(|fault| fault.what)
+    }
+}
+
+fn count(map: &Mutex<BTreeMap<u32, u32>>, chunk: u32) -> u32 {
+    let mut map = map.lock().unwrap();
+    let count = map.entry(chunk).or_default();
+    *count += 1;
+    *count
+}
+
+fn chunk_of(cells: &Range<usize>) -> u32 {
+    (cells.start / CELLS) as u32
+}
+
+impl Encode for World {
+    fn encode(&self, cells: Range<usize>) -> Result<Encoded, String> {
+        if self.strike(chunk_of(&cells), 1, &[Strike::Unreadable]).is_some() {
+            return Err("the file is damaged there".into());
+        }
+        let ahead = self.encoded.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_encoded_ahead.fetch_max(ahead, Ordering::SeqCst);
+        Ok(Encoded { image: Bytes::from(format!("chunk {}", chunk_of(&cells))), digest: String::new() })
+    }
+}
+
+impl Answer for World {
+    async fn answer(
+        &self,
+        image: Bytes,
+        cells: Range<usize>,
+        sent: impl Fn(u64) + Send + Sync + 'static,
+    ) -> Result<Bytes, Refusal> {
+        let chunk = chunk_of(&cells);
+        let attempt = count(&self.sent, chunk);
+        if attempt == 1 {
+            self.encoded.fetch_sub(1, Ordering::SeqCst);
+        }
+        let under_way = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_under_way.fetch_max(under_way, Ordering::SeqCst);
+        sent(image.len() as u64);
+        let server = [
+            Strike::Overloaded,
+            Strike::AskForAMinute,
+            Strike::Refuse,
+            Strike::RefuseToken,
+            Strike::QuotaUsedUp,
+            Strike::WrongServer,
+            Strike::Hang,
+        ];
+        let strike = self.strike(chunk, attempt, &server);
+        if strike == Some(Strike::Hang) {
+            std::future::pending::<()>().await;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        self.under_way.fetch_sub(1, Ordering::SeqCst);
+        let verdict = match strike {
+            None => return Ok(Bytes::from(format!("answer {chunk}"))),
+            Some(Strike::AskForAMinute) => Verdict::Retry { after: Some(Duration::from_secs(60)) },
+            Some(Strike::Refuse) => Verdict::GiveUp,
+            Some(Strike::RefuseToken) => Verdict::StopUnauthenticated,
+            Some(Strike::QuotaUsedUp) => Verdict::StopQuota,
+            Some(Strike::WrongServer) => Verdict::StopUnreachable,
+            Some(Strike::Overloaded | Strike::Unreadable | Strike::DiskFull | Strike::Hang) => {
+                Verdict::Retry { after: None }
+            }
+        };
+        Err(Refusal { verdict, error: "as the scenario says".into() })
+    }
+}
+
+impl Keep for World {
+    fn keep(&self, chunk: ChunkIndex, kept: &Kept<'_>) -> Result<(), store::Error> {
+        let attempt = count(&self.tried_to_keep, chunk.0);
+        if self.strike(chunk.0, attempt, &[Strike::DiskFull]).is_some() {
+            let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+            return Err(store::Error::io("write", "answers/x")(full));
+        }
+        let before = self.kept.lock().unwrap().insert(chunk.0, kept.body.to_vec());
+        assert!(before.is_none(), "chunk {chunk} is stored twice");
+        Ok(())
+    }
+}
+
+/// What came of a sitting.
+struct Played {
+    outcome: Outcome,
+    events: Vec<Event>,
+    took: Duration,
+}
+
+async fn play(world: &Arc<World>, (chunks, stored): (u32, &[u32]), max_requests: usize, control: Control) -> Played {
+    let stored = stored.iter().copied().map(ChunkIndex).collect();
+    let jobs = Jobs {
+        ranges: (0..chunks as usize).map(|chunk| chunk * CELLS..(chunk + 1) * CELLS).collect(),
+        missing: plan::missing(chunks as usize, &stored),
+    };
+    let parts = Parts { encode: world.clone(), answer: world.clone(), keep: world.clone() };
+    let options = DriveOptions { max_requests, backoff: Backoff::default(), encoders: 2 };
+    let (sender, mut receiver) = mpsc::unbounded_channel();
+    let began = tokio::time::Instant::now();
+    let outcome = drive(jobs, parts, options, (control, Events::new(sender))).await;
+    let took = began.elapsed();
+    let mut events = Vec::new();
+    while let Some(event) = receiver.recv().await {
+        events.push(event);
+    }
+    Played { outcome, events, took }
+}
+
+fn stop_name(reason: &StopReason) -> &'static str {
+    match reason {
+        StopReason::Asked => "asked",
+        StopReason::Authentication { .. } => "authentication",
+        StopReason::Quota { .. } => "quota",
+        StopReason::Unreachable { .. } => "unreachable",
+        StopReason::Refused { .. } => "refused",
+        StopReason::Input { .. } => "input",
+        StopReason::Storage { .. } => "storage",
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_scenario_ends_as_it_says() {
+    let mut paths: Vec<_> = std::fs::read_dir("tests/scenarios").unwrap().map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    assert!(!paths.is_empty());
+    for path in paths {
+        let scenario: Scenario = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+        let what = format!("{}: {}", path.display(), scenario.shows);
+        let world = World::new(scenario.fault);
+        let asked = (scenario.chunks, scenario.stored.as_slice());
+        let Played { outcome, events, took } = play(&world, asked, scenario.max_requests, Control::default()).await;
+        let kept: Vec<u32> = world.kept.lock().unwrap().keys().copied().collect();
+        let failed: Vec<u32> = outcome.failed.iter().map(|(chunk, _)| chunk.0).collect();
+        assert_eq!(kept, scenario.expect.stored, "stored; {what}");
+        assert_eq!(failed, scenario.expect.failed, "failed; {what}");
+        assert_eq!(outcome.stopped.as_ref().map(stop_name), scenario.expect.stopped.as_deref(), "{what}");
+        assert_eq!(outcome.stored, kept.len(), "{what}");
+        let all = scenario.chunks as usize - scenario.stored.len();
+        assert_eq!(
+            outcome.stored + outcome.failed.len() + outcome.untried,
+            all,
+            "every chunk is accounted for; {what}"
+        );
+        for (chunk, times) in &scenario.expect.sent {
+            let sent = world.sent.lock().unwrap().get(&chunk.parse().unwrap()).copied().unwrap_or(0);
+            assert_eq!(sent, *times, "chunk {chunk} sent; {what}");
+        }
+        assert!(took >= Duration::from_secs(scenario.expect.at_least_seconds), "{took:?}; {what}");
+        assert!(world.most_under_way.load(Ordering::SeqCst) <= scenario.max_requests, "{what}");
+        let mut progress = Progress::default();
+        events.iter().for_each(|event| progress.apply(event));
+        assert!(progress.is_finished(), "{what}");
+        assert_eq!(progress.cells_stored(), (kept.len() + scenario.stored.len()) * CELLS, "{what}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn resuming_after_any_part_sends_the_rest_and_only_the_rest() {
+    for pattern in 0u32..32 {
+        let stored: Vec<u32> = (0..5).filter(|chunk| pattern >> chunk & 1 == 1).collect();
+        let world = World::new(vec![]);
+        let played = play(&world, (5, &stored), 2, Control::default()).await;
+        assert!(played.outcome.is_complete());
+        let sent: Vec<u32> = world.sent.lock().unwrap().keys().copied().collect();
+        let rest: Vec<u32> = (0..5).filter(|chunk| !stored.contains(chunk)).collect();
+        assert_eq!(sent, rest, "with {stored:?} stored");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn few_chunks_are_encoded_ahead_of_the_uploads() {
+    let world = World::new(vec![]);
+    play(&world, (200, &[]), 3, Control::default()).await;
+    let ahead = world.most_encoded_ahead.load(Ordering::SeqCst);
+    assert!(ahead <= 4, "{ahead} chunks were in memory besides those under way");
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_waits_for_what_is_under_way_and_begins_nothing_more() {
+    let world = World::new(vec![]);
+    let control = Control::default();
+    let stopper = control.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        stopper.stop();
+    });
+    let played = play(&world, (10, &[]), 2, control).await;
+    assert_eq!(played.outcome.stopped, Some(StopReason::Asked));
+    assert_eq!((played.outcome.stored, played.outcome.untried), (4, 6), "two were under way when it was stopped");
+}
+
+#[tokio::test(start_paused = true)]
+async fn stopping_now_ends_a_hanging_run_and_keeps_what_was_stored() {
+    let hang = Fault { chunks: vec![2, 3], attempts: u32::MAX, what: Strike::Hang };
+    let world = World::new(vec![hang]);
+    let control = Control::default();
+    let stopper = control.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(100)).await;
+        stopper.stop_now();
+    });
+    let played = play(&world, (4, &[]), 15, control).await;
+    assert_eq!((played.outcome.stored, played.outcome.untried), (2, 2));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_run_begins_nothing_until_it_goes_on() {
+    let world = World::new(vec![]);
+    let control = Control::default();
+    control.pause();
+    let resumer = control.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(500)).await;
+        resumer.go_on();
+    });
+    let played = play(&world, (3, &[]), 15, control).await;
+    assert!(played.outcome.is_complete());
+    assert!(played.took >= Duration::from_secs(500));
+}
+
+#[tokio::test(start_paused = true)]
+async fn retrying_now_cuts_the_wait_short() {
+    let minute = Fault { chunks: vec![], attempts: 1, what: Strike::AskForAMinute };
+    let world = World::new(vec![minute]);
+    let control = Control::default();
+    let hurry = control.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        hurry.retry_now();
+    });
+    let played = play(&world, (1, &[]), 15, control).await;
+    assert!(played.outcome.is_complete());
+    assert!(played.took < Duration::from_secs(10), "{:?}", played.took);
+}

@@ -1,0 +1,131 @@
+//! The architecture, held to: a module of `src/lib.rs` imports only modules listed above it, and each heavy
+//! dependency has its owners.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// Dependencies that only some modules may name.
+const OWNERS: [(&str, &[&str]); 9] = [
+    ("hdf5", &["matrix"]),
+    ("hdf5_sys", &["matrix"]),
+    ("reqwest", &["api"]),
+    ("axum", &["server"]),
+    ("faer", &["server"]),
+    ("ratatui", &["tui"]),
+    ("crossterm", &["tui"]),
+    ("clap", &["cli", "config"]),
+    ("anyhow", &["cli"]),
+];
+
+/// The modules in the order of `src/lib.rs`.
+fn layers() -> Vec<String> {
+    let map = fs::read_to_string("src/lib.rs").unwrap();
+    map.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).map(str::to_owned).collect()
+}
+
+/// The files of a module without its unit tests: `src/x.rs` and all below `src/x/`.
+fn files(module: &str) -> Vec<PathBuf> {
+    let mut files = vec![Path::new("src").join(module).with_extension("rs")];
+    let mut folders = vec![Path::new("src").join(module)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.unwrap().path();
+            if path.file_stem().is_some_and(|stem| stem == "tests") {
+                continue;
+            }
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    files
+}
+
+/// The code of a file without comments, up to its unit tests.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+    text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// Whether a word stands in the code as the start of a path.
+fn names_path(code: &str, start: &str) -> bool {
+    let path = format!("{start}::");
+    code.match_indices(&path)
+        .any(|(at, _)| !code[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':'))
+}
+
+/// The modules that a file names by `crate::x` or in a `use crate::{…}` list.
+fn imports<'a>(code: &str, layers: &'a [String]) -> Vec<&'a str> {
+    let flat: String = code.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut listed = Vec::new();
+    for list in flat.split("use crate::{").skip(1) {
+        let mut depth = 0;
+        let mut word = String::new();
+        for c in list.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                _ if depth > 0 => {}
+                ',' | ':' | ' ' => listed.push(std::mem::take(&mut word)),
+                c => word.push(c),
+            }
+        }
+        listed.push(word);
+    }
+    let named = |layer: &&String| flat.contains(&format!("crate::{layer}")) || listed.contains(layer);
+    layers.iter().filter(named).map(String::as_str).collect()
+}
+
+#[test]
+fn modules_import_only_what_stands_above_them() {
+    let layers = layers();
+    assert!(layers.len() > 5, "the map of src/lib.rs can be read");
+    let mut wrong = Vec::new();
+    for (place, module) in layers.iter().enumerate() {
+        for file in files(module) {
+            for import in imports(&code(&file), &layers) {
+                if layers[place + 1..].iter().any(|below| below == import) {
+                    wrong.push(format!("{module} imports {import} ({})", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn heavy_dependencies_stay_with_their_owners() {
+    let mut wrong = Vec::new();
+    for module in layers() {
+        for file in files(&module) {
+            let code = code(&file);
+            for (dependency, owners) in OWNERS {
+                if names_path(&code, dependency) && !owners.contains(&module.as_str()) {
+                    wrong.push(format!("{module} uses {dependency} ({})", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_module_is_called_mod_rs_or_prints() {
+    for module in layers() {
+        for file in files(&module) {
+            assert!(!file.ends_with("mod.rs"), "{}", file.display());
+            let prints = ["println!", "print!(", "eprintln!", "eprint!(", "process::exit"];
+            if module != "cli" {
+                for print in prints {
+                    assert!(!code(&file).contains(print), "{} has {print}", file.display());
+                }
+            }
+        }
+    }
+}

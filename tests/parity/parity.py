@@ -1,0 +1,236 @@
+"""Compares castui's values with the official client's.
+
+    python -m venv venv && venv/bin/pip install cellarium-cas==1.8.0
+    CASTUI_PARITY_PYTHON=venv/bin/python cargo test --test results parity
+
+The test writes what it computed into a folder and starts this script on it. The official functions are run on the same
+answers with every option; any difference, be it in the last bit of a number, ends the script with status 1. With
+--golden FILE the official values are written there when all agree.
+"""
+
+import argparse
+import json
+import pathlib
+import sys
+import warnings
+
+import anndata
+import numpy as np
+import pandas as pd
+import scipy.sparse as sp
+from cellarium.cas import models
+from cellarium.cas.postprocessing import ontology_aware as oa
+from cellarium.cas.postprocessing import cell_type_summary_statistics as stats
+from cellarium.cas.postprocessing.cell_ontology.cell_ontology_cache import CellOntologyCache
+
+warnings.filterwarnings("ignore")
+stats.tqdm = lambda items: items
+
+
+def frame(response, inputs):
+    """An AnnData with the answers' cells and the test's clusters."""
+    adata = anndata.AnnData(
+        X=sp.csr_matrix((len(response.data), 1), dtype=np.float32),
+        obs=pd.DataFrame(index=[cell.query_cell_id for cell in response.data]),
+    )
+    adata.obs["clusters"] = pd.Categorical(inputs["clusters"], categories=inputs["categories"])
+    return adata
+
+
+def columns(adata, prefix, top_k):
+    """The calls of each cell, as lists of (score, term, label); cells without a call have none."""
+    names = [[f"{prefix}_{kind}_{k}" for kind in ("score", "name", "label")] for k in range(1, top_k + 1)]
+    cells = []
+    for _, row in adata.obs.iterrows():
+        calls = [[row[name] for name in triple] for triple in names]
+        cells.append([] if calls[0][1] is None else [[float(call[0]), call[1], call[2]] for call in calls])
+    return cells
+
+
+def single_calls(adata, cl, wanted):
+    values = {}
+    for name in wanted:
+        score, top_k, depth = name.split("/")
+        oa.compute_most_granular_top_k_calls_single(
+            adata, cl, float(score), int(top_k), use_shortest_path=depth == "shortest"
+        )
+        values[name] = columns(adata, "cas_cell_type", int(top_k))
+    return values
+
+
+def cluster_calls(adata, cl, wanted):
+    values = {}
+    for name in wanted:
+        op, domain, threshold, depth = name.split("/")
+        oa.compute_most_granular_top_k_calls_cluster(
+            adata,
+            cl,
+            0.2,
+            "clusters",
+            oa.CellOntologyScoresAggregationOp[op],
+            oa.CellOntologyScoresAggregationDomain[domain],
+            float(threshold),
+            obs_prefix="cas_cluster_type",
+            use_shortest_path=depth == "shortest",
+        )
+        values[name] = columns(adata, "cas_cluster_type", 3)
+    return values
+
+
+def aggregate(adata, group, op, domain, threshold):
+    rows = None if group == "all" else (adata.obs["clusters"] == group.split()[1]).values.nonzero()[0]
+    return oa.get_aggregated_cas_ontology_aware_scores(
+        adata,
+        rows,
+        oa.CellOntologyScoresAggregationOp[op],
+        oa.CellOntologyScoresAggregationDomain[domain],
+        float(threshold),
+    )
+
+
+def aggregates(adata, wanted):
+    values = {}
+    for name in wanted:
+        scores = aggregate(adata, *name.split("/"))
+        rows = zip(scores.cl_names, scores.aggregated_scores_c, scores.fraction_over_threshold_c)
+        values[name] = {term: [float(score), float(fraction)] for term, score, fraction in rows if score or fraction}
+    return values
+
+
+def nested(tree):
+    """A tree as lists of (term, score, fraction, children)."""
+    (name, node), *rest = tree.items()
+    assert not rest
+    children = [nested({child: below}) for child, below in node.get("children", {}).items()]
+    return [name, float(node["score"]), float(node["fraction"]), children]
+
+
+def trees(adata, cl):
+    scores = aggregate(adata, "all", "MEAN", "OVER_THRESHOLD", 0.05)
+    values = {}
+    for name, root, fraction, hidden in [
+        ("plain", "CL:0000000", 0.0, set()),
+        ("eukaryotic", "CL:0000255", 0.01, set()),
+        ("hidden", "CL:0000000", 0.3, {"CL:0000738", "CL:0000084"}),
+    ]:
+        tree = oa.convert_aggregated_cell_ontology_scores_to_rooted_tree(scores, cl, root, fraction, hidden)
+        values[name] = nested(tree)
+        if name == "hidden":
+            values["phyloxml"] = oa.generate_phyloxml_from_scored_cell_ontology_tree(tree, "made up", cl)
+    return values
+
+
+def labels(adata, label, value):
+    rows = zip(adata.obs[label], adata.obs[value])
+    return [None if name is None else [name, float(number)] for name, number in rows]
+
+
+def reducers(response, inputs):
+    adata = frame(response, inputs)
+    answers = response.model_dump()["data"]
+    cell_type, confidence = "cas_cell_type", "cas_cell_type_confidence_score"
+    values = {}
+    stats.reduce_cas_query_result_by_majority_vote(adata, answers)
+    values["majority"] = labels(adata, cell_type, confidence)
+    stats.reduce_cas_cell_type_summary_statistics_response_by_min_distance(adata, answers)
+    values["min_distance"] = labels(adata, cell_type, "cas_cell_type_min_distance")
+    for name, ignored in [("per_cluster", set()), ("per_cluster_ignoring", {"B cell", "naive B cell"})]:
+        shares = stats.reduce_cas_cell_type_summary_statistics_response_by_majority_vote_per_cluster(
+            adata, answers, "clusters", ignore_set=ignored
+        )
+        values[name] = {
+            "cells": labels(adata, "cas_per_cluster_cell_type", "cas_per_cluster_cell_type_confidence_score"),
+            "shares": {cluster: [list(share) for share in shares] for cluster, shares in shares.items()},
+        }
+    graph = inputs["graph"]
+    weights = np.array(graph["data"], dtype=np.float32)
+    adata.obsp["connectivities"] = sp.csr_matrix((weights, graph["indices"], graph["indptr"]), (len(adata),) * 2)
+    adata.uns["neighbors"] = {"params": {"n_neighbors": 15}}
+    stats.reduce_cas_cell_type_summary_statistics_response_by_wnn(adata, answers)
+    values["weighted_neighbors"] = labels(adata, cell_type, confidence)
+    return values
+
+
+def tables(folder, adata, cl, response):
+    """Differences of the files: `inferred_labels.csv` byte by byte, the tidy tables value by value."""
+    oa.compute_most_granular_top_k_calls_single(adata, cl, 0.2, 3)
+    names = [f"cas_cell_type_{kind}_{k}" for kind in ("label", "name", "score") for k in (1, 2, 3)]
+    official = adata.obs[names].to_csv()
+    if (folder / "inferred_labels.csv").read_text() != official:
+        yield "inferred_labels.csv: other bytes than pandas writes"
+    matches = [
+        [cell.query_cell_id, match.cell_type_ontology_term_id, match.cell_type, match.score]
+        for cell in response.data
+        for match in cell.matches
+    ]
+    columns = ["cell", "cell_type_ontology_term_id", "cell_type", "score"]
+    readers = {"csv": lambda path: pd.read_csv(path, float_precision="round_trip")}
+    try:
+        import pyarrow  # noqa: F401
+
+        readers["parquet"] = pd.read_parquet
+    except ImportError:
+        print("pyarrow is not installed: Parquet files are not read")
+    for ending, reader in readers.items():
+        if reader(folder / f"matches.{ending}")[columns].values.tolist() != matches:
+            yield f"matches.{ending}: other values than the response"
+        cells = reader(folder / f"cells.{ending}")
+        if cells[names].values.tolist() != adata.obs[names].values.tolist():
+            yield f"cells.{ending}: other calls than the official ones"
+
+
+def differences(path, ours, theirs):
+    """Where two values differ, as text. Numbers are equal when they are the same double."""
+    if isinstance(theirs, dict) and isinstance(ours, dict):
+        if list(ours) != list(theirs) and set(ours) != set(theirs):
+            yield f"{path}: keys {sorted(set(ours) ^ set(theirs))[:5]}"
+        for key in theirs.keys() & ours.keys():
+            yield from differences(f"{path}/{key}", ours[key], theirs[key])
+    elif isinstance(theirs, list) and isinstance(ours, list):
+        if len(ours) != len(theirs):
+            yield f"{path}: {len(ours)} and {len(theirs)} entries"
+        for place, (a, b) in enumerate(zip(ours, theirs)):
+            yield from differences(f"{path}/{place}", a, b)
+    elif ours != theirs:
+        yield f"{path}: castui {ours!r}, official {theirs!r}"
+
+
+def count(value):
+    if isinstance(value, dict):
+        return sum(map(count, value.values()))
+    return sum(map(count, value)) if isinstance(value, list) else 1
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--golden", type=pathlib.Path)
+    arguments = parser.parse_args()
+    read = lambda name: (arguments.folder / name).read_text()
+    inputs, ours = json.loads(read("inputs.json")), json.loads(read("ours.json"))
+
+    response = models.CellTypeOntologyAwareResults.model_validate_json(read("ontology_response.json"))
+    summary = models.CellTypeSummaryStatisticsResults.model_validate_json(read("summary_statistics_response.json"))
+    cl = CellOntologyCache(json.loads(read("ontology_resource.json")))
+    adata = frame(response, inputs)
+    oa.insert_cas_ontology_aware_response_into_adata(response, adata, cl, "cell_ontology")
+    theirs = {
+        "calls": single_calls(adata, cl, ours["calls"]),
+        "cluster_calls": cluster_calls(adata, cl, ours["cluster_calls"]),
+        "aggregates": aggregates(adata, ours["aggregates"]),
+        "trees": trees(adata, cl),
+        "summary": reducers(summary, inputs),
+    }
+    found = list(differences("", ours, theirs)) + list(tables(arguments.folder, adata, cl, response))
+    for line in found[:20]:
+        print(line)
+    print(f"{arguments.folder.name}: {count(theirs)} values compared, {len(found)} differences")
+    if found:
+        sys.exit(1)
+    if arguments.golden:
+        arguments.golden.parent.mkdir(exist_ok=True)
+        arguments.golden.write_text(json.dumps(theirs) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,10 @@
+//! What is made of stored answers, on runs made up from real ontology terms.
+
+#[path = "results/fixture.rs"]
+mod fixture;
+#[path = "results/official.rs"]
+mod official;
+#[path = "results/parity.rs"]
+mod parity;
+#[path = "results/tables.rs"]
+mod tables;

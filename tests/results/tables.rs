@@ -1,0 +1,111 @@
+//! Exports as tables.
+
+use std::path::Path;
+
+use castui::{
+    domain::Operation,
+    results::{
+        CallOptions, CellSet, DepthRule, Error, Results,
+        export::{self, Existing, Format, LabelOptions, TableFormat},
+    },
+};
+use parquet::file::reader::{FileReader, SerializedFileReader};
+
+use crate::fixture::{Fixture, Recipe};
+
+const LABELS: LabelOptions<'static> = LabelOptions {
+    cells: &CellSet::All,
+    calls: CallOptions { min_acceptable_score: 0.2, top_k: 1, depth: DepthRule::ShortestPath },
+    clusters: None,
+};
+
+fn run(operation: Operation) -> (Fixture, Results) {
+    let fixture = Recipe::ontology_aware(30, 10).of(operation).without(&[1]).make();
+    let results = Results::open(&fixture.run).unwrap();
+    (fixture, results)
+}
+
+fn ontology_aware() -> (Fixture, Results) {
+    run(Operation::OntologyAware(Default::default()))
+}
+
+fn parquet_rows(path: &Path) -> (Vec<String>, usize) {
+    let reader = SerializedFileReader::try_from(path).unwrap();
+    let columns = reader.metadata().file_metadata().schema().get_fields().iter().map(|f| f.name().to_owned()).collect();
+    (columns, reader.get_row_iter(None).unwrap().map(Result::unwrap).count())
+}
+
+#[test]
+fn inferred_labels_have_a_line_for_each_cell_and_empty_fields_without_an_answer() {
+    let (fixture, results) = ontology_aware();
+    let path = fixture.run.folder().join("inferred_labels.csv");
+    export::inferred_labels(&results, &path, Existing::Refuse, &LABELS).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines[0], ",cas_cell_type_label_1,cas_cell_type_name_1,cas_cell_type_score_1");
+    assert_eq!(lines.len(), 31);
+    assert_eq!(lines[11], "\"AAAC\"\"3,10-1\",,,");
+    assert!(lines[1].contains(",CL:"), "{}", lines[1]);
+}
+
+#[test]
+fn a_choice_of_cells_is_exported_in_the_files_order() {
+    let (fixture, results) = ontology_aware();
+    let path = fixture.run.folder().join("some.csv");
+    let cells = CellSet::of([25, 3]);
+    export::inferred_labels(&results, &path, Existing::Refuse, &LabelOptions { cells: &cells, ..LABELS }).unwrap();
+    let text = std::fs::read_to_string(&path).unwrap();
+    let names: Vec<_> = text.lines().skip(1).map(|line| line.split("\",").next().unwrap()).collect();
+    assert_eq!(names, ["\"AAAC\"\"3,3-1", "\"AAAC\"\"4,25-1"]);
+    export::response(&fixture.run, &fixture.run.folder().join("some.json"), Existing::Refuse, &cells).unwrap();
+    let response: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(fixture.run.folder().join("some.json")).unwrap()).unwrap();
+    assert_eq!(response["data"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn what_exists_is_replaced_only_when_asked() {
+    let (fixture, results) = ontology_aware();
+    let path = fixture.run.folder().join("labels.csv");
+    std::fs::write(&path, "precious").unwrap();
+    let refused = export::inferred_labels(&results, &path, Existing::Refuse, &LABELS);
+    assert!(matches!(refused, Err(Error::Exists { .. })));
+    assert_eq!(std::fs::read(&path).unwrap(), b"precious");
+    export::inferred_labels(&results, &path, Existing::Replace, &LABELS).unwrap();
+    assert_ne!(std::fs::read(&path).unwrap(), b"precious");
+}
+
+#[test]
+fn tables_say_the_same_in_every_format() {
+    let summary = Operation::SummaryStatistics { include_extended_statistics: false };
+    for operation in [Operation::OntologyAware(Default::default()), summary, Operation::Search] {
+        let (fixture, results) = run(operation);
+        let at = |name| fixture.run.folder().join(name);
+        for (format, delimiter, cells, matches) in
+            [(TableFormat::Csv, ',', "cells.csv", "matches.csv"), (TableFormat::Tsv, '\t', "cells.tsv", "matches.tsv")]
+        {
+            export::cell_table(&results, &at(cells), (format, Existing::Refuse), &LABELS).unwrap();
+            export::match_table(&results, &at(matches), (format, Existing::Refuse), &CellSet::All).unwrap();
+            let text = std::fs::read_to_string(at(cells)).unwrap();
+            assert_eq!(text.lines().count(), 31, "{operation:?}");
+            assert!(text.starts_with(&format!("row{delimiter}cell{delimiter}")));
+        }
+        let target = (TableFormat::Parquet, Existing::Refuse);
+        export::cell_table(&results, &at("cells.parquet"), target, &LABELS).unwrap();
+        export::match_table(&results, &at("matches.parquet"), target, &CellSet::All).unwrap();
+        for (parquet, tsv) in [("cells.parquet", "cells.tsv"), ("matches.parquet", "matches.tsv")] {
+            let (columns, rows) = parquet_rows(&at(parquet));
+            let text = std::fs::read_to_string(at(tsv)).unwrap();
+            assert_eq!(columns.join("\t"), text.lines().next().unwrap());
+            assert_eq!(rows, text.lines().count() - 1);
+        }
+    }
+}
+
+#[test]
+fn formats_are_found_by_name() {
+    for format in Format::ALL {
+        assert_eq!(format.name().parse::<Format>().unwrap(), format);
+    }
+    assert!("xlsx".parse::<Format>().unwrap_err().to_string().contains("matches-parquet"));
+}
