@@ -2,10 +2,15 @@
 //! and what it shows of the shared selection it is told.
 
 pub mod cells;
+pub mod clusters;
 mod columns;
+pub mod matches;
+pub mod ontology;
 pub mod picker;
 pub mod run;
 mod score;
+mod term_tree;
+mod terms;
 
 use std::sync::Arc;
 
@@ -212,5 +217,10 @@ impl From<Effect> for Reply {
 
 /// The panes that apply to a run, besides the run's own. A new pane is added here and nowhere else.
 pub fn panes_for(study: &Arc<Study>) -> Vec<Box<dyn Pane>> {
-    vec![Box::new(cells::CellsPane::new(study))]
+    vec![
+        Box::new(cells::CellsPane::new(study)),
+        Box::new(ontology::OntologyPane::new(study)),
+        Box::new(matches::MatchesPane::new(study)),
+        Box::new(clusters::ClustersPane::new(study)),
+    ]
 }
