@@ -18,6 +18,7 @@ mod quota;
 mod resume;
 mod run_options;
 mod runs;
+mod sanitize;
 mod schema;
 mod search;
 mod serve;
@@ -59,6 +60,8 @@ enum Command {
     Search(search::Arguments),
     /// Continue a run: send what is missing, and nothing else
     Resume(resume::Arguments),
+    /// Write the counts as the model wants them to a file, without sending any
+    Sanitize(sanitize::Arguments),
     /// Annotate the bundled cells with a service of their own: no token, no network
     Demo(demo::Arguments),
     /// Run a CAS service of your own on this machine
@@ -130,6 +133,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Annotate(arguments) => annotate::run(arguments, context).await,
         Command::Search(arguments) => search::run(arguments, context).await,
         Command::Resume(arguments) => resume::run(arguments, context).await,
+        Command::Sanitize(arguments) => sanitize::run(arguments, context).await,
         Command::Demo(arguments) => demo::run(arguments, context).await,
         Command::Serve(arguments) => serve::run(arguments, context).await,
         Command::Inspect(arguments) => inspect::run(arguments).await,

@@ -1,6 +1,6 @@
 //! Rows in the file's genes made into rows in the schema's genes: drop, zero-fill, reorder, sum, check.
 
-use crate::matrix::RowSlice;
+use crate::matrix::{CellBlock, RowSlice};
 
 use super::GeneMap;
 
@@ -136,6 +136,18 @@ impl RowBuffer {
                 indices.push(column);
                 data.push(std::mem::take(&mut self.values[column as usize]));
             }
+        }
+    }
+}
+
+impl<'a> From<&'a Chunk> for CellBlock<'a> {
+    fn from(chunk: &'a Chunk) -> Self {
+        Self {
+            first_cell: chunk.first_cell,
+            indptr: &chunk.indptr,
+            indices: &chunk.indices,
+            data: &chunk.data,
+            totals: &chunk.totals,
         }
     }
 }

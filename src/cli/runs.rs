@@ -1,6 +1,7 @@
 //! `castui runs`
 
 use std::{
+    cmp::Reverse,
     collections::HashSet,
     env, fs,
     path::{Path, PathBuf},
@@ -57,7 +58,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             }
         }
     }
-    rows.sort_by_key(|row| std::cmp::Reverse(row.run.manifest().created_at));
+    rows.sort_by_key(|row| (Reverse(row.run.manifest().created_at), row.folder.clone()));
     if arguments.json {
         print_json(&rows.iter().map(Row::as_json).collect::<Vec<_>>())?;
     } else if rows.is_empty() {

@@ -75,14 +75,7 @@ pub(super) struct FileEncoder {
 impl Encode for FileEncoder {
     fn encode(&self, cells: Range<usize>) -> Result<Encoded, String> {
         let chunk = self.sanitized(cells)?;
-        let block = CellBlock {
-            first_cell: chunk.first_cell,
-            indptr: &chunk.indptr,
-            indices: &chunk.indices,
-            data: &chunk.data,
-            totals: &chunk.totals,
-        };
-        let image = write_image(&self.frame, &block).map_err(|error| describe(&error))?;
+        let image = write_image(&self.frame, &CellBlock::from(&chunk)).map_err(|error| describe(&error))?;
         Ok(Encoded { image: Bytes::from(image), digest: chunk.digest().to_hex().to_string() })
     }
 }

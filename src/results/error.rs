@@ -70,9 +70,9 @@ pub enum Error {
     /// None of the cells of a group has an answer.
     #[error("none of the chosen cells has an answer")]
     EmptyGroup,
-    /// The root of a tree is no term.
+    /// A term is not in the ontology.
     #[error("{term} is not in the run's ontology")]
-    UnknownRoot {
+    NotInOntology {
         /// What was given.
         term: TermId,
     },
@@ -89,6 +89,32 @@ pub enum Error {
         column: String,
         /// Why.
         source: ClusterFault,
+    },
+    /// Labels are not in the ontology.
+    #[error("{count} of the labels of the column '{column}' are neither terms nor labels of the run's ontology: {list}{more}", list = labels.join(", "), more = if *count > labels.len() { ", …" } else { "" })]
+    UnknownLabels {
+        /// The column.
+        column: String,
+        /// How many there are.
+        count: usize,
+        /// The first of them.
+        labels: Vec<String>,
+    },
+    /// The known labels are another file's.
+    #[error("there are labels for {rows} cells but the run has {cells}; was the file changed since the run?")]
+    TruthLength {
+        /// Labels.
+        rows: usize,
+        /// Cells of the run.
+        cells: usize,
+    },
+    /// Two runs are about different cells.
+    #[error("{first} and {second} have no cell in common", first = first.display(), second = second.display())]
+    NothingInCommon {
+        /// One.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
     },
     /// A graph is not one of the run's cells.
     #[error(

@@ -24,3 +24,6 @@ pub use official::{official, response};
 pub use sink::Existing;
 pub use table::TableFormat;
 pub use tidy::{cell_table, match_table};
+
+pub(super) use delimited::csv_field;
+pub(super) use sink::write as write_file;

@@ -1,6 +1,7 @@
 //! The terminal, taken over and given back. Whatever happens – an error, a panic, a signal – it is given back.
 
 pub mod hangup;
+pub mod input;
 pub mod signals;
 
 use std::{

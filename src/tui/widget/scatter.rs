@@ -102,10 +102,7 @@ impl View {
     pub fn point(&self, [column, row]: [u16; 2], area: Rect) -> [f64; 2] {
         let across = (f64::from(column) + 0.5) / f64::from(area.width.max(1));
         let down = (f64::from(row) + 0.5) / f64::from(area.height.max(1));
-        [
-            self.center[0] + (across - 0.5) * 2.0 * self.reach[0],
-            self.center[1] + (0.5 - down) * 2.0 * self.reach[1],
-        ]
+        [self.center[0] + (across - 0.5) * 2.0 * self.reach[0], self.center[1] + (0.5 - down) * 2.0 * self.reach[1]]
     }
 }
 
@@ -122,7 +119,8 @@ impl Scatter {
     pub fn add(&mut self, point: [f64; 2], color: u16) {
         let Some([across, down]) = self.view.place(point) else { return };
         let [columns, rows] = self.marker.dots();
-        let (x, y) = ((across * (self.size[0] * columns) as f64) as usize, (down * (self.size[1] * rows) as f64) as usize);
+        let (x, y) =
+            ((across * (self.size[0] * columns) as f64) as usize, (down * (self.size[1] * rows) as f64) as usize);
         let place = y / rows * self.size[0] + x / columns;
         if place < self.counts.len() {
             self.dots[place] |= self.dot(x % columns, y % rows);
