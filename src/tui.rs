@@ -31,6 +31,7 @@ pub mod pane;
 mod sample;
 pub mod screen;
 pub mod selection;
+pub mod study;
 pub mod terminal;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,7 @@ use super::{
     facts::{Account, Failure, FilePreview, FolderEntry, Moment, Overlap, PreflightReport, RecentRun, RunFacts},
     keymap::Key,
     log::Severity,
+    study::Told,
 };
 use crate::{
     domain::{Model, ModelName, Quota},
@@ -59,6 +60,8 @@ pub enum Answer {
     Preflight(Result<Box<PreflightReport>, Failure>),
     /// A run is open.
     RunOpened(Result<Box<RunFacts>, Failure>),
+    /// A question about the open run was answered.
+    Told(Told),
     /// The open run has news.
     RunEvents(Vec<Event>),
     /// Bytes handed to the network so far.

@@ -1,7 +1,18 @@
 //! The contract of a pane. A pane draws a part of an open run and turns actions into effects; it waits for nothing,
 //! and what it shows of the shared selection it is told.
 
+pub mod cells;
+pub mod clusters;
+mod columns;
+pub mod matches;
+pub mod ontology;
+pub mod picker;
 pub mod run;
+mod score;
+mod term_tree;
+mod terms;
+
+use std::sync::Arc;
 
 use ratatui::{Frame, layout::Rect};
 
@@ -12,6 +23,7 @@ use super::{
     keymap::{Context, Key, Keymap},
     msg::Answer,
     selection::Selection,
+    study::Study,
     theme::Theme,
 };
 
@@ -97,6 +109,11 @@ pub trait Pane: std::fmt::Debug {
         false
     }
 
+    /// What follows from the text as it stands after a key or a paste.
+    fn after_typing(&mut self) -> Vec<Effect> {
+        Vec::new()
+    }
+
     /// Takes pasted text while typing.
     fn on_paste(&mut self, _text: &str) {}
 
@@ -105,6 +122,11 @@ pub trait Pane: std::fmt::Debug {
 
     /// Is told that the selection has changed, by whomever.
     fn on_selection(&mut self, _selection: &Selection) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// Is told that what all panes know has changed. The first time is when the run has just been opened.
+    fn on_study(&mut self, _study: &Arc<Study>, _selection: &Selection) -> Vec<Effect> {
         Vec::new()
     }
 
@@ -199,6 +221,11 @@ impl From<Effect> for Reply {
 }
 
 /// The panes that apply to a run, besides the run's own. A new pane is added here and nowhere else.
-pub fn panes_for(_facts: &super::facts::RunFacts) -> Vec<Box<dyn Pane>> {
-    Vec::new()
+pub fn panes_for(study: &Arc<Study>) -> Vec<Box<dyn Pane>> {
+    vec![
+        Box::new(cells::CellsPane::new(study)),
+        Box::new(ontology::OntologyPane::new(study)),
+        Box::new(matches::MatchesPane::new(study)),
+        Box::new(clusters::ClustersPane::new(study)),
+    ]
 }

@@ -2,4 +2,5 @@
 
 mod flow;
 mod looks;
+mod panes;
 mod stage;

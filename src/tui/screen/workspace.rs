@@ -2,6 +2,8 @@
 
 mod layout;
 
+use std::sync::Arc;
+
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
@@ -16,6 +18,7 @@ use crate::tui::{
     msg::Answer,
     pane::{self, Focus, Look, Pane, PaneKind, Reply, run::RunPane},
     selection::Selection,
+    study::Study,
     text,
     widget::Panel,
 };
@@ -29,6 +32,7 @@ pub struct Workspace {
     order: Vec<PaneKind>,
     zoom: Zoom,
     selection: Selection,
+    study: Arc<Study>,
 }
 
 /// How many panes are shown.
@@ -42,8 +46,11 @@ enum Zoom {
 
 impl Workspace {
     /// A run that was just opened, with the panes that apply to it.
-    pub fn open(facts: RunFacts) -> Self {
-        let panes = pane::panes_for(&facts);
+    pub fn open(facts: RunFacts) -> (Self, Vec<Effect>) {
+        let (mut study, selection) = (Study::of(&facts), Selection { cell: (facts.cells > 0).then_some(0), ..Selection::default() });
+        let effects = study.open(&selection);
+        let study = Arc::new(study);
+        let panes = pane::panes_for(&study);
         let run = RunPane::new(facts);
         let mut order = vec![PaneKind::Run];
         order.extend(panes.iter().map(|pane| pane.kind()));
@@ -51,7 +58,7 @@ impl Workspace {
             // Of a run nobody works on, the answers are what one came for.
             order.rotate_left(1);
         }
-        Self { run, panes, order, zoom: Zoom::Several, selection: Selection::default() }
+        (Self { run, panes, order, zoom: Zoom::Several, selection, study }, effects)
     }
 
     /// The run's own pane.
@@ -97,13 +104,17 @@ impl Workspace {
     }
 
     /// Takes a key while typing.
-    pub fn on_key(&mut self, key: Key) -> bool {
-        self.pane_mut(self.focused()).on_key(key)
+    pub fn on_key(&mut self, key: Key) -> Vec<Effect> {
+        let pane = self.pane_mut(self.focused());
+        pane.on_key(key);
+        pane.after_typing()
     }
 
     /// Takes a paste.
-    pub fn on_paste(&mut self, text: &str) {
-        self.pane_mut(self.focused()).on_paste(text);
+    pub fn on_paste(&mut self, text: &str) -> Vec<Effect> {
+        let pane = self.pane_mut(self.focused());
+        pane.on_paste(text);
+        pane.after_typing()
     }
 
     /// Does what an action means: to the pane with focus, or else to all of them.
@@ -134,6 +145,10 @@ impl Workspace {
             Action::ZoomPane => {
                 self.zoom = if self.zoom == Zoom::One { Zoom::Several } else { Zoom::One };
                 Reply::done()
+            }
+            // The order of the cells is the table's, whichever pane has focus.
+            Action::NextCell | Action::PreviousCell if self.order.contains(&PaneKind::Cells) => {
+                self.pane_mut(PaneKind::Cells).on_action(action, selection)
             }
             Action::Accept if self.focused() == PaneKind::Run => self.show(PaneKind::Cells),
             Action::RaiseThreshold => Reply::taken(move_threshold(selection, 1)),
@@ -169,14 +184,42 @@ impl Workspace {
             return Vec::new();
         }
         self.selection = selection;
-        self.panes.iter_mut().flat_map(|pane| pane.on_selection(&self.selection)).collect()
+        let mut study = (*self.study).clone();
+        let mut effects = study.on_selection(&self.selection);
+        self.study = Arc::new(study);
+        effects.extend(self.tell_study());
+        effects.extend(self.panes.iter_mut().flat_map(|pane| pane.on_selection(&self.selection)));
+        effects
     }
 
     /// Is told of every answer.
     pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> Vec<Effect> {
         let mut effects = self.run.on_answer(answer, now);
         effects.extend(self.panes.iter_mut().flat_map(|pane| pane.on_answer(answer, now)));
+        let mut study = (*self.study).clone();
+        let (changed, asked) = study.on_answer(answer, now);
+        if changed || !asked.is_empty() {
+            self.study = Arc::new(study);
+            effects.extend(asked);
+            effects.extend(self.tell_study());
+        }
+        effects.extend(self.choose_clusters());
         effects
+    }
+
+    /// Tells all panes of what all panes know.
+    fn tell_study(&mut self) -> Vec<Effect> {
+        self.panes.iter_mut().flat_map(|pane| pane.on_study(&self.study, &self.selection)).collect()
+    }
+
+    /// Takes the likely column for the clusters, as soon as the columns are known and as long as none was chosen.
+    fn choose_clusters(&mut self) -> Vec<Effect> {
+        if self.selection.cluster_column.is_some() {
+            return Vec::new();
+        }
+        let file = self.study.outline().value().and_then(|outline| outline.file.as_ref().ok());
+        let Some(column) = file.and_then(|file| file.likely_clusters()).map(str::to_owned) else { return Vec::new() };
+        self.tell(Selection { cluster_column: Some(column), ..self.selection.clone() })
     }
 
     /// Draws the panes there is room for.

@@ -1,0 +1,314 @@
+//! The panes over a run on disk with made-up answers about the cells of the demo.
+
+use std::{num::NonZeroUsize, path::Path};
+
+use super::stage::Stage;
+use crate::{
+    domain::{ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
+    engine::Glossary,
+    matrix::{ColumnName, CountSource, Matrix},
+    store::{AnswerHeader, Fingerprint, Input, Manifest, SchemaIdentity, Writer},
+    tui::{
+        effect::Effect,
+        facts::{Activity, RunFacts},
+        msg::Answer,
+        sample,
+        study::Source,
+        theme::ColorDepth,
+        view::Charset,
+    },
+    wire::general::OntologyResource,
+};
+
+const QUERY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/query.h5ad");
+const CELLS_IN_CHUNK: usize = 50;
+
+/// Cell types of blood, and for each the one its cells are mistaken for.
+const TYPES: [(&str, &str); 4] = [
+    ("CL:0000624", "CL:0000625"),
+    ("CL:0000236", "CL:0000784"),
+    ("CL:0001054", "CL:0000451"),
+    ("CL:0000623", "CL:0000625"),
+];
+
+/// An interface with a run open, its questions answered at once.
+struct Scene {
+    stage: Stage,
+    source: Source,
+    folder: tempfile::TempDir,
+}
+
+impl Scene {
+    /// A run of all its chunks but one.
+    fn open(operation: Operation) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("query.castui");
+        let cells = Matrix::open(Path::new(QUERY)).unwrap().cell_names().unwrap();
+        let ontology = Glossary::embedded().ontology();
+        let resource = serde_json::to_vec(&OntologyResource::from(&ontology)).unwrap();
+        let writer = Writer::create(&path, manifest(operation, cells.len()), &cells, Some(&resource)).unwrap();
+        for chunk in writer.run().manifest().chunks().skip(1) {
+            let rows = writer.run().manifest().range(chunk);
+            let answers: Vec<String> = rows.clone().map(|row| answer(row, operation, &ontology)).collect();
+            let header = AnswerHeader {
+                first_cell: rows.start,
+                cells: rows.len(),
+                sent: String::new(),
+                uploaded: 0,
+                attempt: 1,
+                received_at: sample::clock(),
+            };
+            writer.store(chunk, &header, format!("[{}]", answers.join(",")).as_bytes()).unwrap();
+        }
+        let run = writer.run().clone();
+        drop(writer);
+        let facts = RunFacts {
+            folder: path.clone(),
+            name: "query.h5ad".into(),
+            model: ModelName::new("human-pca-002"),
+            operation: operation.kind(),
+            cells: cells.len(),
+            chunk_size: CELLS_IN_CHUNK,
+            stored: run.stored().unwrap(),
+            created_at: sample::clock(),
+            activity: Activity::None,
+        };
+        let mut scene = Self { stage: Stage::connected(), source: Source::open(&path).unwrap(), folder };
+        let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
+        scene.settle(effects);
+        scene
+    }
+
+    fn ontology_aware() -> Self {
+        Self::open(Operation::OntologyAware(OntologyAwareOptions::default()))
+    }
+
+    /// Answers questions until none is left.
+    fn settle(&mut self, mut effects: Vec<Effect>) {
+        while let Some(effect) = effects.pop() {
+            if let Effect::Ask(ask) = effect {
+                effects.extend(self.stage.answer(Answer::Told(ask.answer(Ok(&self.source)))));
+            }
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        for key in keys.split_whitespace() {
+            let effects = self.stage.press(key);
+            self.settle(effects);
+        }
+    }
+
+    fn type_text(&mut self, text: &str) {
+        let effects = self.stage.type_text(text);
+        self.settle(effects);
+    }
+
+    fn filter(&mut self, text: &str) {
+        self.press("1 & ctrl-u");
+        self.type_text(text);
+        self.press("enter");
+    }
+
+    /// One pane, alone.
+    fn text(&self) -> String {
+        self.stage.text((80, 24))
+    }
+}
+
+fn manifest(operation: Operation, cells: usize) -> Manifest {
+    Manifest {
+        format: crate::store::manifest::FORMAT,
+        castui_version: "0.1.0".into(),
+        run_id: uuid::Uuid::nil(),
+        created_at: sample::clock(),
+        input: Input {
+            path: QUERY.into(),
+            fingerprint: Fingerprint { size: 1, modified: 2, sample: "3".into() },
+            cells,
+            genes: 700,
+            count_matrix: CountSource::X,
+            feature_ids: ColumnName::Index,
+            feature_names: None,
+            allow_non_counts: false,
+        },
+        server: "http://127.0.0.1:1".into(),
+        server_version: None,
+        model: ModelName::new("human-pca-002"),
+        schema: SchemaIdentity { name: "schema".into(), genes: 3, digest: "d".into() },
+        ontology_resource: Some("cell_ontology".into()),
+        operation,
+        chunk_size: NonZeroUsize::new(CELLS_IN_CHUNK).unwrap(),
+    }
+}
+
+fn answer(row: usize, operation: Operation, ontology: &Ontology) -> String {
+    match operation {
+        Operation::OntologyAware(_) => ontology_aware(row, ontology),
+        Operation::SummaryStatistics { .. } => format!(
+            r#"{{"query_cell_id": "{row}", "matches": [{{"cell_type": "B cell", "cell_count": {}, "min_distance": 1.0, "p25_distance": 2.0, "median_distance": 3.0, "p75_distance": 4.0, "max_distance": 5.0}}]}}"#,
+            row % 7 + 1
+        ),
+        Operation::Search => format!(r#"{{"query_cell_id": "{row}", "neighbors": []}}"#),
+    }
+}
+
+/// Shares of the neighbors that change from row to row: of a type, of what it is mistaken for, of "leukocyte".
+fn ontology_aware(row: usize, ontology: &Ontology) -> String {
+    let (own, other) = TYPES[row % TYPES.len()];
+    let share = 0.3 + 0.05 * (row % 11) as f64;
+    let mut scores = vec![0.0; ontology.len()];
+    for (id, weight) in [(own, share), (other, 0.9 - share), ("CL:0000738", 0.1)] {
+        let term = ontology.find(&TermId::from(id)).unwrap();
+        ontology.with_ancestors(term).iter().for_each(|term| scores[term.as_usize()] += weight);
+    }
+    let passed = ontology.terms().filter(|term: &TermIndex| scores[term.as_usize()] >= 0.05);
+    let matches: Vec<String> = passed
+        .map(|term| {
+            let (id, label, score) = (ontology.id(term), ontology.label(term), scores[term.as_usize()]);
+            serde_json::json!({"score": score, "cell_type_ontology_term_id": id, "cell_type": label}).to_string()
+        })
+        .collect();
+    format!(
+        r#"{{"query_cell_id": "{row}", "matches": [{}], "total_weight": 211.7, "total_neighbors": 512, "total_neighbors_unrecognized": 3}}"#,
+        matches.join(",")
+    )
+}
+
+/// Every pane in every state worth looking at.
+fn scenes() -> Vec<(&'static str, Scene)> {
+    let with = |keys: &str| {
+        let mut scene = Scene::ontology_aware();
+        scene.press("G");
+        scene.press(keys);
+        scene
+    };
+    let mut fault = with("&");
+    fault.type_text("score_1 < 0.5 and lieden = 3");
+    fault.press("enter");
+    let mut search = with("/");
+    search.type_text("natural");
+    vec![
+        ("cells", with("")),
+        ("cells_marked", with("g g space space")),
+        ("cells_same_as", with("=")),
+        ("cells_fault", fault),
+        ("cells_search", search),
+        ("cells_columns", with("c")),
+        ("matches", with("3")),
+        ("matches_term", with("3 i")),
+        ("matches_unanswered", with("g g 3")),
+        ("ontology", with("2")),
+        ("ontology_cluster", with("5 j enter")),
+        ("ontology_nothing", with(&format!("2 {}", "} ".repeat(100)))),
+        ("clusters", with("5")),
+        ("clusters_column", with("5 B")),
+    ]
+}
+
+#[test]
+fn every_pane_at_the_sizes_people_have() {
+    for (name, scene) in scenes() {
+        for size in [(80, 24), (120, 36)] {
+            insta::assert_snapshot!(format!("pane_{name}_{}x{}", size.0, size.1), scene.stage.text(size));
+        }
+    }
+}
+
+#[test]
+fn no_size_makes_any_pane_panic() {
+    let scenes = scenes();
+    for width in (1..=12).chain([20, 40, 60, 69, 70, 80, 100, 120, 139, 140, 201, 300]) {
+        for height in (1..=9).chain([13, 15, 17, 20, 24, 36, 60, 100]) {
+            for (_, scene) in &scenes {
+                scene.stage.draw((width, height), ColorDepth::True, Charset::Unicode);
+            }
+        }
+    }
+}
+
+#[test]
+fn moving_the_threshold_calls_every_cell_anew() {
+    let mut scene = Scene::ontology_aware();
+    scene.filter("call_1 ~ \"natural killer\"");
+    let few = scene.text();
+    scene.press("] ] ] ] ] ] ] ]");
+    assert_ne!(scene.text(), few);
+    scene.press("[ [ [ [ [ [ [ [");
+    assert_eq!(scene.text(), few);
+}
+
+#[test]
+fn filters_by_calls_scores_columns_and_flags_find_what_they_say() {
+    let mut scene = Scene::ontology_aware();
+    for (filter, expected) in [
+        ("row <= 10", "10 of 221"),
+        ("louvain = 2", "36 of 221"),
+        ("louvain = 2 or louvain = 1", "77 of 221"),
+        ("not louvain = 2 and not louvain = 1", "144 of 221"),
+        ("n_counts > 0 and n_counts < 0", "0 of 221"),
+        ("score_1 >= 0", "171 of 221"),
+        ("not score_1 >= 0", "50 of 221"),
+        ("AAATTCGATGCACA", "1 of 221"),
+    ] {
+        scene.filter(filter);
+        assert!(scene.text().contains(expected), "{filter}\n{}", scene.text());
+    }
+    scene.press("esc");
+    assert!(!scene.text().contains("of 221"));
+}
+
+#[test]
+fn the_selected_cell_stays_under_the_cursor_through_sorting() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("G");
+    let under_cursor = |scene: &Scene| {
+        let text = scene.text();
+        let line = text.lines().find(|line| line.contains('❯')).unwrap();
+        line.split_whitespace().find(|word| word.ends_with("-1")).unwrap().to_owned()
+    };
+    let before = under_cursor(&scene);
+    scene.press("s");
+    scene.type_text("score_1");
+    scene.press("enter");
+    assert_eq!(under_cursor(&scene), before);
+    scene.press("S");
+    assert_eq!(under_cursor(&scene), before);
+}
+
+#[test]
+fn runs_without_ontology_say_in_words_what_they_cannot_show() {
+    let summary = Operation::SummaryStatistics { include_extended_statistics: false };
+    for (operation, keys, said) in [
+        (summary, "2", "name no ontology terms"),
+        (summary, "3", "name no ontology terms"),
+        (Operation::Search, "2", "name no ontology terms"),
+        (Operation::Search, "5", "no clusters"),
+    ] {
+        let mut scene = Scene::open(operation);
+        scene.press(keys);
+        assert!(scene.text().contains(said), "{keys}\n{}", scene.text());
+    }
+    let mut scene = Scene::open(summary);
+    scene.press("G");
+    assert!(scene.text().contains("B cell"), "{}", scene.text());
+    scene.press("5");
+    assert!(scene.text().contains("most cells are"), "{}", scene.text());
+}
+
+#[test]
+fn a_run_whose_file_is_gone_still_shows_its_calls() {
+    let mut scene = Scene::ontology_aware();
+    let manifest = scene.folder.path().join("query.castui/run.json");
+    let text = std::fs::read_to_string(&manifest).unwrap().replace(QUERY, "/nowhere/query.h5ad");
+    std::fs::write(&manifest, text).unwrap();
+    scene.source = Source::open(&scene.folder.path().join("query.castui")).unwrap();
+    let facts = crate::tui::facts::RunFacts { folder: scene.folder.path().join("query.castui"), ..sample::run() };
+    let facts = RunFacts { cells: 221, chunk_size: CELLS_IN_CHUNK, ..facts };
+    let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
+    scene.settle(effects);
+    scene.press("1 G");
+    assert!(scene.text().contains("T cell"), "{}", scene.text());
+    scene.press("5");
+    assert!(scene.text().contains("put it back"), "{}", scene.text());
+}
