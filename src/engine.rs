@@ -6,6 +6,7 @@
 
 pub mod catalog;
 pub mod check;
+pub mod columns;
 pub mod control;
 pub mod drive;
 pub mod event;
@@ -21,6 +22,7 @@ pub mod run;
 mod upload;
 
 pub use catalog::Service;
+pub use columns::{CellColumns, Column, ColumnHeader, ColumnKind, EmbeddingHeader};
 pub use control::{Control, Wish};
 pub use drive::{DriveOptions, Outcome};
 pub use event::{ChunkEvent, Event, Fact, StopReason};

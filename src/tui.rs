@@ -28,6 +28,7 @@ pub mod overlay;
 pub mod pane;
 pub mod screen;
 pub mod selection;
+pub mod study;
 pub mod terminal;
 pub mod text;
 pub mod theme;

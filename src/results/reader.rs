@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeSet, VecDeque},
     ops::Range,
+    path::Path,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
@@ -31,7 +32,7 @@ const AHEAD: usize = 16;
 #[derive(Debug)]
 pub struct Results {
     run: Run,
-    names: CellNames,
+    names: Arc<CellNames>,
     ontology: Option<IndexedOntology>,
     stored: RwLock<Arc<BTreeSet<ChunkIndex>>>,
     recent_answers: Mutex<Recent<Vec<CellAnswer>>>,
@@ -45,13 +46,21 @@ impl Results {
     /// When the folder or one of those two is damaged.
     pub fn open(run: &Run) -> Result<Self, Error> {
         Ok(Self {
-            names: cell_names(run)?.iter().collect(),
+            names: Arc::new(cell_names(run)?.iter().collect()),
             ontology: read_ontology(run)?,
             stored: RwLock::new(Arc::new(run.stored()?)),
             recent_answers: Mutex::default(),
             recent_scores: Mutex::default(),
             run: run.clone(),
         })
+    }
+
+    /// Opens the results of the run in a folder, see [`Results::open`].
+    ///
+    /// # Errors
+    /// When it is no run folder, or a damaged one.
+    pub fn open_folder(folder: &Path) -> Result<Self, Error> {
+        Self::open(&Run::open(folder)?)
     }
 
     /// Looks again which chunks are stored, and says which are new. For runs that are going on.
@@ -82,7 +91,7 @@ impl Results {
     }
 
     /// The file's names of its cells.
-    pub fn names(&self) -> &CellNames {
+    pub fn names(&self) -> &Arc<CellNames> {
         &self.names
     }
 

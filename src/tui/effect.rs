@@ -3,12 +3,7 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::{
-    action::Action,
-    facts::RunRequest,
-    log::Severity,
-    overlay::Overlay,
-};
+use super::{action::Action, facts::RunRequest, log::Severity, overlay::Overlay, study::Ask};
 use crate::domain::ModelName;
 
 /// Something to do.
@@ -44,6 +39,10 @@ pub enum Effect {
     OpenRun(PathBuf),
     /// Send what is missing of a run.
     ResumeRun(PathBuf),
+    /// Take questions about the run in a folder from now on.
+    OpenResults(PathBuf),
+    /// Answer a question about the open run.
+    Ask(Ask),
     /// Steer the run under way.
     Steer(Steering),
 }

@@ -6,9 +6,10 @@ use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseEventKind};
 
 use super::{
     action::Action,
-    facts::{Account, FilePreview, Failure, FolderEntry, Moment, Overlap, PreflightReport, RecentRun, RunFacts},
+    facts::{Account, Failure, FilePreview, FolderEntry, Moment, Overlap, PreflightReport, RecentRun, RunFacts},
     keymap::Key,
     log::Severity,
+    study::Told,
 };
 use crate::{
     domain::{Model, ModelName, Quota},
@@ -57,6 +58,8 @@ pub enum Answer {
     Preflight(Result<Box<PreflightReport>, Failure>),
     /// A run is open.
     RunOpened(Result<Box<RunFacts>, Failure>),
+    /// A question about the open run was answered.
+    Told(Told),
     /// The open run has news.
     RunEvents(Vec<Event>),
     /// Bytes handed to the network so far.

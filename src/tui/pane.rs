@@ -3,6 +3,8 @@
 
 pub mod run;
 
+use std::sync::Arc;
+
 use ratatui::{Frame, layout::Rect};
 
 use super::{
@@ -12,6 +14,7 @@ use super::{
     keymap::{Context, Key, Keymap},
     msg::Answer,
     selection::Selection,
+    study::Study,
     theme::Theme,
 };
 
@@ -108,6 +111,11 @@ pub trait Pane: std::fmt::Debug {
         Vec::new()
     }
 
+    /// Is told that what all panes know has changed. The first time is when the run has just been opened.
+    fn on_study(&mut self, _study: &Arc<Study>, _selection: &Selection) -> Vec<Effect> {
+        Vec::new()
+    }
+
     /// Is told of every answer while its run is open.
     fn on_answer(&mut self, _answer: &Answer, _now: Moment) -> Vec<Effect> {
         Vec::new()
@@ -194,6 +202,6 @@ impl From<Effect> for Reply {
 }
 
 /// The panes that apply to a run, besides the run's own. A new pane is added here and nowhere else.
-pub fn panes_for(_facts: &super::facts::RunFacts) -> Vec<Box<dyn Pane>> {
+pub fn panes_for(_study: &Arc<Study>) -> Vec<Box<dyn Pane>> {
     Vec::new()
 }

@@ -19,7 +19,9 @@ impl App {
             Answer::Models(result) => self.facts.models.take(result),
             Answer::Runs(result) => self.facts.runs.take(result),
             Answer::RunOpened(Ok(facts)) => {
-                self.screens.workspace = Some(Workspace::open(*facts));
+                let (workspace, asked) = Workspace::open(*facts);
+                self.screens.workspace = Some(workspace);
+                effects.extend(asked);
                 effects.push(Effect::show(Destination::Run));
             }
             Answer::RunOpened(Err(failure)) => effects.push(said(&failure)),
@@ -33,6 +35,7 @@ impl App {
             | Answer::Preview(..)
             | Answer::Overlaps(..)
             | Answer::Preflight(_)
+            | Answer::Told(_)
             | Answer::RunEvents(_)
             | Answer::RunBytes(_) => {}
         }

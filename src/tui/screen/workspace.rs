@@ -2,6 +2,8 @@
 
 mod layout;
 
+use std::sync::Arc;
+
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
@@ -16,6 +18,7 @@ use crate::tui::{
     msg::Answer,
     pane::{self, Focus, Look, Pane, PaneKind, Reply, run::RunPane},
     selection::Selection,
+    study::Study,
     text,
     widget::Panel,
 };
@@ -29,6 +32,7 @@ pub struct Workspace {
     order: Vec<PaneKind>,
     zoom: Zoom,
     selection: Selection,
+    study: Arc<Study>,
 }
 
 /// How many panes are shown.
@@ -42,8 +46,11 @@ enum Zoom {
 
 impl Workspace {
     /// A run that was just opened, with the panes that apply to it.
-    pub fn open(facts: RunFacts) -> Self {
-        let panes = pane::panes_for(&facts);
+    pub fn open(facts: RunFacts) -> (Self, Vec<Effect>) {
+        let (mut study, selection) = (Study::of(&facts), Selection::default());
+        let effects = study.open(&selection);
+        let study = Arc::new(study);
+        let panes = pane::panes_for(&study);
         let run = RunPane::new(facts);
         let mut order = vec![PaneKind::Run];
         order.extend(panes.iter().map(|pane| pane.kind()));
@@ -51,7 +58,7 @@ impl Workspace {
             // Of a run nobody works on, the answers are what one came for.
             order.rotate_left(1);
         }
-        Self { run, panes, order, zoom: Zoom::Several, selection: Selection::default() }
+        (Self { run, panes, order, zoom: Zoom::Several, selection, study }, effects)
     }
 
     /// The run's own pane.
@@ -169,14 +176,42 @@ impl Workspace {
             return Vec::new();
         }
         self.selection = selection;
-        self.panes.iter_mut().flat_map(|pane| pane.on_selection(&self.selection)).collect()
+        let mut study = (*self.study).clone();
+        let mut effects = study.on_selection(&self.selection);
+        self.study = Arc::new(study);
+        effects.extend(self.tell_study());
+        effects.extend(self.panes.iter_mut().flat_map(|pane| pane.on_selection(&self.selection)));
+        effects
     }
 
     /// Is told of every answer.
     pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> Vec<Effect> {
         let mut effects = self.run.on_answer(answer, now);
         effects.extend(self.panes.iter_mut().flat_map(|pane| pane.on_answer(answer, now)));
+        let mut study = (*self.study).clone();
+        let (changed, asked) = study.on_answer(answer, now);
+        if changed || !asked.is_empty() {
+            self.study = Arc::new(study);
+            effects.extend(asked);
+            effects.extend(self.tell_study());
+        }
+        effects.extend(self.choose_clusters());
         effects
+    }
+
+    /// Tells all panes of what all panes know.
+    fn tell_study(&mut self) -> Vec<Effect> {
+        self.panes.iter_mut().flat_map(|pane| pane.on_study(&self.study, &self.selection)).collect()
+    }
+
+    /// Takes the likely column for the clusters, as soon as the columns are known and as long as none was chosen.
+    fn choose_clusters(&mut self) -> Vec<Effect> {
+        if self.selection.cluster_column.is_some() {
+            return Vec::new();
+        }
+        let file = self.study.outline().value().and_then(|outline| outline.file.as_ref().ok());
+        let Some(column) = file.and_then(|file| file.likely_clusters()).map(str::to_owned) else { return Vec::new() };
+        self.tell(Selection { cluster_column: Some(column), ..self.selection.clone() })
     }
 
     /// Draws the panes there is room for.
@@ -200,10 +235,8 @@ impl Workspace {
         let focus = if kind == self.focused() { Focus::Here } else { Focus::Elsewhere };
         let look = look.focused(focus);
         let note = text::fit(&pane.note(), usize::from(area.width) / 2).into_owned();
-        let title = Line::from(vec![
-            Span::styled(format!("{} ", kind.digit()), look.theme.key),
-            Span::raw(kind.title()),
-        ]);
+        let title =
+            Line::from(vec![Span::styled(format!("{} ", kind.digit()), look.theme.key), Span::raw(kind.title())]);
         let inner = Panel::new(title).note(note).render(frame, area, look.style());
         pane.render(frame, inner, &look, &self.selection);
     }
@@ -211,8 +244,11 @@ impl Workspace {
     fn tabs(&self, look: &Look<'_>) -> Line<'static> {
         let mut spans = Vec::new();
         for kind in self.kinds() {
-            let (digit, name) =
-                if kind == self.focused() { (look.theme.accent, look.theme.title) } else { (look.theme.muted, look.theme.muted) };
+            let (digit, name) = if kind == self.focused() {
+                (look.theme.accent, look.theme.title)
+            } else {
+                (look.theme.muted, look.theme.muted)
+            };
             spans.push(Span::styled(format!(" {} ", kind.digit()), digit));
             spans.push(Span::styled(format!("{} ", kind.title()), name));
         }

@@ -1,0 +1,240 @@
+//! What all panes of an open run know. In: answers to its own questions. Out: values that are cheap to share, and the
+//! questions to ask next: when the threshold moves, when another column makes the clusters, when chunks arrive.
+//!
+//! ```text
+//! pane ──Inquiry::ask──▶ Effect::Ask ──▶ Desk ──blocking task──▶ Question::answer(&Source)
+//!   ▲                                                                   │
+//!   └──────Inquiry::take ◀── Answer::Told ◀─────────────────────────────┘
+//! ```
+//!
+//! A pane keeps an [`Inquiry`] for each thing it wants to know; the [`Study`] keeps those that all panes share and is
+//! handed to every pane when it has changed ([`super::pane::Pane::on_study`]). Nothing is read or computed on the
+//! interface's thread.
+
+pub mod desk;
+pub mod inquiry;
+pub mod questions;
+pub mod source;
+
+pub use desk::Desk;
+pub use inquiry::{Ask, Inquiry, Question, Ticket, Told};
+pub use questions::{Calls, Outline};
+pub use source::Source;
+
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
+
+use super::{
+    effect::Effect,
+    facts::{Moment, RunFacts},
+    msg::Answer,
+    selection::Selection,
+};
+use crate::{
+    domain::{ChunkIndex, OperationKind},
+    engine::{ChunkEvent, Event, Fact},
+    results::{CallOptions, Clusters, LabelCalls},
+};
+
+/// How long after a look for new chunks the next may follow.
+const LOOKS_EVERY: Duration = Duration::from_secs(2);
+
+/// What all panes of an open run know.
+#[derive(Clone, Debug)]
+pub struct Study {
+    folder: PathBuf,
+    kind: OperationKind,
+    cells: usize,
+    chunk_size: usize,
+    outline: Inquiry<Outline>,
+    calls: Inquiry<Calls>,
+    labels: Inquiry<LabelCalls>,
+    clusters: Inquiry<Clusters>,
+    stored: Inquiry<BTreeSet<ChunkIndex>>,
+    /// The chunks known to be stored, and how often they became more.
+    known: (Arc<BTreeSet<ChunkIndex>>, u64),
+    wanted: Wanted,
+    looked_at: Option<Duration>,
+}
+
+/// What the shared answers are about, as last asked.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Wanted {
+    call_threshold: Option<f64>,
+    cluster_column: Option<String>,
+    /// Chunks were stored since the last look.
+    more_chunks: bool,
+}
+
+impl Study {
+    /// Of a run that was just opened.
+    pub fn of(facts: &RunFacts) -> Self {
+        Self {
+            folder: facts.folder.clone(),
+            kind: facts.operation,
+            cells: facts.cells,
+            chunk_size: facts.chunk_size.max(1),
+            outline: Inquiry::new("outline"),
+            calls: Inquiry::new("calls"),
+            labels: Inquiry::new("labels"),
+            clusters: Inquiry::new("clusters"),
+            stored: Inquiry::new("stored"),
+            known: (Arc::new(facts.stored.clone()), 0),
+            wanted: Wanted::default(),
+            looked_at: None,
+        }
+    }
+
+    /// Opens the results and asks for what is shown first.
+    pub fn open(&mut self, selection: &Selection) -> Vec<Effect> {
+        let mut effects = vec![Effect::OpenResults(self.folder.clone()), self.outline.ask(questions::ReadOutline)];
+        effects.extend(self.on_selection(selection));
+        if self.kind == OperationKind::SummaryStatistics {
+            effects.push(self.labels.ask(questions::VoteLabels));
+        }
+        effects
+    }
+
+    /// Asks for what another selection needs.
+    pub fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        let threshold = Some(selection.thresholds.call);
+        if self.kind == OperationKind::OntologyAware && self.wanted.call_threshold != threshold {
+            self.wanted.call_threshold = threshold;
+            effects.extend(self.recall());
+        }
+        if self.wanted.cluster_column != selection.cluster_column {
+            self.wanted.cluster_column.clone_from(&selection.cluster_column);
+            match &selection.cluster_column {
+                Some(column) => effects.push(self.clusters.ask(questions::ReadClusters { column: column.clone() })),
+                None => self.clusters.forget(),
+            }
+        }
+        effects
+    }
+
+    fn recall(&mut self) -> Option<Effect> {
+        let min_acceptable_score = self.wanted.call_threshold?;
+        let options = CallOptions { min_acceptable_score, ..CallOptions::default() };
+        Some(self.calls.ask(questions::CallCells { options }))
+    }
+
+    /// Takes an answer: whether something is known now that was not, and what to ask next.
+    pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> (bool, Vec<Effect>) {
+        let changed = match answer {
+            Answer::Told(told) => self.take(told),
+            Answer::RunEvents(events) => {
+                self.wanted.more_chunks |= events.iter().any(is_stored);
+                false
+            }
+            Answer::RunEnded(..) => {
+                self.wanted.more_chunks = true;
+                self.looked_at = None;
+                false
+            }
+            Answer::RunBytes(_)
+            | Answer::Account(_)
+            | Answer::Quota(_)
+            | Answer::Models(_)
+            | Answer::Runs(_)
+            | Answer::LoggedIn(_)
+            | Answer::Folder(..)
+            | Answer::Preview(..)
+            | Answer::Overlaps(..)
+            | Answer::Preflight(_)
+            | Answer::RunOpened(_)
+            | Answer::Said(..) => false,
+        };
+        let mut effects = Vec::new();
+        if changed && self.stored.is_news(answer) {
+            effects.extend(self.take_in_chunks());
+        }
+        effects.extend(self.look_for_chunks(now));
+        (changed, effects)
+    }
+
+    fn take(&mut self, told: &Told) -> bool {
+        self.outline.take(told)
+            || self.calls.take(told)
+            || self.labels.take(told)
+            || self.clusters.take(told)
+            || self.stored.take(told)
+    }
+
+    /// Asks for what new chunks change.
+    fn take_in_chunks(&mut self) -> Vec<Effect> {
+        let Some(stored) = self.stored.value().filter(|stored| **stored != self.known.0).cloned() else {
+            return Vec::new();
+        };
+        self.known = (stored, self.known.1 + 1);
+        match self.kind {
+            OperationKind::OntologyAware => self.recall().into_iter().collect(),
+            OperationKind::SummaryStatistics => vec![self.labels.ask(questions::VoteLabels)],
+            OperationKind::Search => Vec::new(),
+        }
+    }
+
+    /// Looks for new chunks, not too often and never while cells are still being called.
+    fn look_for_chunks(&mut self, now: Moment) -> Option<Effect> {
+        let is_due = self.looked_at.is_none_or(|at| now.since_start.saturating_sub(at) >= LOOKS_EVERY);
+        let is_busy = self.stored.is_asked() || self.calls.is_asked() || self.labels.is_asked();
+        if !self.wanted.more_chunks || !is_due || is_busy {
+            return None;
+        }
+        self.wanted.more_chunks = false;
+        self.looked_at = Some(now.since_start);
+        Some(self.stored.ask(questions::LookForChunks))
+    }
+
+    /// What was asked of the server.
+    pub fn kind(&self) -> OperationKind {
+        self.kind
+    }
+
+    /// The number of the file's cells.
+    pub fn cells(&self) -> usize {
+        self.cells
+    }
+
+    /// Names, ontology, columns.
+    pub fn outline(&self) -> &Inquiry<Outline> {
+        &self.outline
+    }
+
+    /// The calls of all cells at the present threshold; the last ones while new ones are made.
+    pub fn calls(&self) -> &Inquiry<Calls> {
+        &self.calls
+    }
+
+    /// The majority votes of a run of summary statistics.
+    pub fn labels(&self) -> &Inquiry<LabelCalls> {
+        &self.labels
+    }
+
+    /// The groups of the selected column.
+    pub fn clusters(&self) -> &Inquiry<Clusters> {
+        &self.clusters
+    }
+
+    /// Grows when more chunks are stored: what was asked before may be asked again.
+    pub fn generation(&self) -> u64 {
+        self.known.1
+    }
+
+    /// Whether a cell's answer is stored.
+    pub fn is_answered(&self, row: usize) -> bool {
+        self.known.0.contains(&ChunkIndex((row / self.chunk_size) as u32))
+    }
+
+    /// How many cells have an answer.
+    pub fn answered(&self) -> usize {
+        let size = |chunk: &ChunkIndex| {
+            let start = chunk.as_usize().saturating_mul(self.chunk_size).min(self.cells);
+            self.chunk_size.min(self.cells - start)
+        };
+        self.known.0.iter().map(size).sum()
+    }
+}
+
+fn is_stored(event: &Event) -> bool {
+    matches!(event.fact, Fact::Chunk(_, ChunkEvent::Stored { .. }))
+}

@@ -1,0 +1,142 @@
+//! The questions that all panes share.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::{Question, Source, source::failure};
+use crate::{
+    domain::{ChunkIndex, Ontology},
+    engine::{ColumnHeader, ColumnKind, EmbeddingHeader, Glossary},
+    results::{CallOptions, CallTable, CellNames, Clusters, LabelCalls, calls, summary},
+    tui::facts::Failure,
+};
+
+/// Columns that usually hold clusters, the likeliest first.
+const CLUSTERS: [&str; 6] = ["leiden", "louvain", "cluster", "clusters", "seurat_clusters", "group"];
+
+/// What does not change while a run is open.
+#[derive(Debug)]
+pub struct Outline {
+    /// The file's names of its cells.
+    pub names: Arc<CellNames>,
+    /// The ontology of the answers, where they speak of one.
+    pub ontology: Option<Arc<Ontology>>,
+    /// Definitions and synonyms of terms.
+    pub glossary: Arc<Glossary>,
+    /// The columns and embeddings of the run's file, or why there are none.
+    pub file: Result<FileOutline, Failure>,
+}
+
+/// What a run's file says of its cells.
+#[derive(Debug, Default)]
+pub struct FileOutline {
+    /// The columns of obs.
+    pub obs: Vec<ColumnHeader>,
+    /// The embeddings of obsm.
+    pub obsm: Vec<EmbeddingHeader>,
+}
+
+impl FileOutline {
+    /// The columns that may make clusters.
+    pub fn cluster_columns(&self) -> impl Iterator<Item = &str> {
+        let may = |header: &&ColumnHeader| match header.kind {
+            ColumnKind::Categorical { categories } => categories > 0,
+            ColumnKind::Text | ColumnKind::Integer | ColumnKind::Boolean => true,
+            ColumnKind::Real | ColumnKind::Other => false,
+        };
+        self.obs.iter().filter(may).map(|header| header.name.as_str())
+    }
+
+    /// The column that likely makes the clusters meant: one with a usual name, or else the first of few categories.
+    pub fn likely_clusters(&self) -> Option<&str> {
+        let named = |name: &&&str| self.cluster_columns().any(|column| column == **name);
+        let few = |header: &&ColumnHeader| matches!(header.kind, ColumnKind::Categorical { categories: 2..=200 });
+        let first = || self.obs.iter().find(few).map(|header| header.name.as_str());
+        CLUSTERS.iter().find(named).copied().or_else(first)
+    }
+}
+
+/// The calls of all cells and how they were made.
+#[derive(Debug)]
+pub struct Calls {
+    /// How.
+    pub options: CallOptions,
+    /// The calls.
+    pub table: CallTable,
+}
+
+/// Asks for the [`Outline`].
+#[derive(Debug)]
+pub struct ReadOutline;
+
+impl Question for ReadOutline {
+    type Finding = Outline;
+
+    fn answer(&self, source: &Source) -> Result<Outline, Failure> {
+        let results = source.results();
+        let file = source.columns().map(|columns| FileOutline { obs: columns.obs(), obsm: columns.obsm() });
+        Ok(Outline {
+            names: results.names().clone(),
+            // Only ontology-aware runs have one.
+            ontology: results.ontology().ok().cloned(),
+            glossary: source.glossary().clone(),
+            file,
+        })
+    }
+}
+
+/// Asks for the calls of all cells.
+#[derive(Debug)]
+pub struct CallCells {
+    /// How to call.
+    pub options: CallOptions,
+}
+
+impl Question for CallCells {
+    type Finding = Calls;
+
+    fn answer(&self, source: &Source) -> Result<Calls, Failure> {
+        let table = calls::call_all(source.results(), self.options).map_err(|error| failure(&error))?;
+        Ok(Calls { options: self.options, table })
+    }
+}
+
+/// Asks for the cell type of most neighbors of each cell.
+#[derive(Debug)]
+pub struct VoteLabels;
+
+impl Question for VoteLabels {
+    type Finding = LabelCalls;
+
+    fn answer(&self, source: &Source) -> Result<LabelCalls, Failure> {
+        summary::majority_vote(source.results()).map_err(|error| failure(&error))
+    }
+}
+
+/// Asks for the groups of a column.
+#[derive(Debug)]
+pub struct ReadClusters {
+    /// The column.
+    pub column: String,
+}
+
+impl Question for ReadClusters {
+    type Finding = Clusters;
+
+    fn answer(&self, source: &Source) -> Result<Clusters, Failure> {
+        let column = source.column(&self.column)?;
+        Clusters::new(&self.column, &column, source.results().cell_count()).map_err(|error| failure(&error))
+    }
+}
+
+/// Asks which chunks are stored by now.
+#[derive(Debug)]
+pub struct LookForChunks;
+
+impl Question for LookForChunks {
+    type Finding = BTreeSet<ChunkIndex>;
+
+    fn answer(&self, source: &Source) -> Result<BTreeSet<ChunkIndex>, Failure> {
+        source.results().refresh().map_err(|error| failure(&error))?;
+        Ok((*source.results().stored()).clone())
+    }
+}

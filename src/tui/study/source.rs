@@ -1,0 +1,117 @@
+//! What questions are answered from: an open run and the file it is of. May be shared among threads; everything here
+//! waits for disks.
+
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+use crate::{
+    engine::{CellColumns, Column, Glossary},
+    results::{self, Results},
+    tui::facts::Failure,
+};
+
+/// An open run and its file.
+#[derive(Debug)]
+pub struct Source {
+    results: Results,
+    columns: OnceLock<Result<CellColumns, Failure>>,
+    kept: Mutex<HashMap<String, Arc<Column>>>,
+    glossary: OnceLock<Arc<Glossary>>,
+}
+
+impl Source {
+    /// Opens the run in a folder; its file is opened when something is asked of it.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn open(folder: &Path) -> Result<Self, Failure> {
+        Ok(Self {
+            results: Results::open_folder(folder).map_err(|error| failure(&error))?,
+            columns: OnceLock::new(),
+            kept: Mutex::default(),
+            glossary: OnceLock::new(),
+        })
+    }
+
+    /// The results.
+    pub fn results(&self) -> &Results {
+        &self.results
+    }
+
+    /// The columns and embeddings of the run's file.
+    ///
+    /// # Errors
+    /// When the file is gone, or not the run's any more.
+    pub fn columns(&self) -> Result<&CellColumns, Failure> {
+        let open = || {
+            let input = &self.results.run().manifest().input;
+            CellColumns::open(&input.path, input.cells).map_err(|error| {
+                Failure::new(
+                    chain(&error),
+                    "The calls and scores are in the run folder and need no file; put it back and press r.",
+                )
+            })
+        };
+        self.columns.get_or_init(open).as_ref().map_err(Clone::clone)
+    }
+
+    /// A column of obs; kept once read.
+    ///
+    /// # Errors
+    /// When it is not to be had.
+    pub fn column(&self, name: &str) -> Result<Arc<Column>, Failure> {
+        let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(column) = kept().get(name) {
+            return Ok(column.clone());
+        }
+        let read = self.columns()?.column(name);
+        let column = Arc::new(read.map_err(|error| Failure::new(chain(&error), "Choose another column."))?);
+        kept().insert(name.to_owned(), column.clone());
+        Ok(column)
+    }
+
+    /// Definitions and synonyms of terms.
+    pub fn glossary(&self) -> &Arc<Glossary> {
+        self.glossary.get_or_init(|| Arc::new(Glossary::embedded()))
+    }
+}
+
+/// An error of results in words for the user.
+pub fn failure(error: &results::Error) -> Failure {
+    let fix = match error {
+        results::Error::Answer { .. } => "R asks the server for this chunk again.",
+        results::Error::EmptyGroup => "Wait for more chunks, or choose other cells.",
+        results::Error::EmptyTree { .. } => "Lower the thresholds.",
+        results::Error::Clusters { .. } => "B chooses another column.",
+        results::Error::Threshold { .. } => "Choose a threshold between 0 and 1.",
+        results::Error::WrongOperation { .. } => "0 shows the run itself.",
+        results::Error::Store(_)
+        | results::Error::CellNames { .. }
+        | results::Error::Ontology { .. }
+        | results::Error::NoOntology { .. }
+        | results::Error::NoRoot
+        | results::Error::UnknownRoot { .. }
+        | results::Error::Graph { .. }
+        | results::Error::Exists { .. }
+        | results::Error::Parquet(_)
+        | results::Error::Write(_) => "q goes back; `castui doctor` looks for the cause.",
+    };
+    Failure::new(chain(error), fix)
+}
+
+/// An error with its causes, in one line.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
+}
