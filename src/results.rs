@@ -16,6 +16,7 @@ pub mod names;
 pub mod number;
 pub mod reader;
 pub mod summary;
+pub mod term;
 
 pub use aggregate::{AggregateOptions, Aggregated, AggregationDomain, AggregationOp};
 pub use calls::{Call, CallOptions, CallTable, DepthRule};

@@ -11,9 +11,12 @@
 //! handed to every pane when it has changed ([`super::pane::Pane::on_study`]). Nothing is read or computed on the
 //! interface's thread.
 
+pub mod cell;
 pub mod desk;
 pub mod inquiry;
+pub mod plot;
 pub mod questions;
+pub mod reference;
 pub mod source;
 
 pub use desk::Desk;

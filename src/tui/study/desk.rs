@@ -13,22 +13,27 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::{Ask, Source};
-use crate::tui::{
-    facts::Failure,
-    msg::{Answer, Msg},
+use super::{Ask, Source, source::Connection};
+use crate::{
+    engine::Service,
+    tui::{
+        facts::Failure,
+        msg::{Answer, Msg},
+    },
 };
 
 /// Answers questions about the run opened last.
 #[derive(Debug, Default)]
 pub struct Desk {
     open: Option<Arc<Open>>,
+    connection: Connection,
 }
 
 /// An open run with the questions about it.
 #[derive(Debug)]
 struct Open {
     folder: PathBuf,
+    connection: Connection,
     source: OnceLock<Result<Source, Failure>>,
     /// Another run is open by now.
     is_left: AtomicBool,
@@ -44,10 +49,16 @@ impl Desk {
         }
         self.open = Some(Arc::new(Open {
             folder,
+            connection: self.connection.clone(),
             source: OnceLock::new(),
             is_left: AtomicBool::new(false),
             lanes: Mutex::default(),
         }));
+    }
+
+    /// Questions that a server has to answer go to this one from now on.
+    pub fn connect(&self, service: Option<Service>) {
+        *self.connection.write().unwrap_or_else(PoisonError::into_inner) = service;
     }
 
     /// Has a question answered on a blocking task of the runtime it is called in. Without an open run nothing happens.
@@ -86,7 +97,7 @@ impl Open {
     }
 
     fn source(&self) -> Result<&Source, Failure> {
-        self.source.get_or_init(|| Source::open(&self.folder)).as_ref().map_err(Clone::clone)
+        self.source.get_or_init(|| Source::open(&self.folder, self.connection.clone())).as_ref().map_err(Clone::clone)
     }
 
     /// The question that waits behind the one just answered; without one the lane is closed.

@@ -4,11 +4,11 @@
 use std::{
     collections::HashMap,
     path::Path,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
 };
 
 use crate::{
-    engine::{CellColumns, Column, Glossary},
+    engine::{CellColumns, Column, Glossary, ReferenceCells, Service},
     results::{self, Results},
     tui::facts::Failure,
 };
@@ -20,19 +20,26 @@ pub struct Source {
     columns: OnceLock<Result<CellColumns, Failure>>,
     kept: Mutex<HashMap<String, Arc<Column>>>,
     glossary: OnceLock<Arc<Glossary>>,
+    reference: ReferenceCells,
+    connection: Connection,
 }
+
+/// The server there is, if there is one by now.
+pub type Connection = Arc<RwLock<Option<Service>>>;
 
 impl Source {
     /// Opens the run in a folder; its file is opened when something is asked of it.
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn open(folder: &Path) -> Result<Self, Failure> {
+    pub fn open(folder: &Path, connection: Connection) -> Result<Self, Failure> {
         Ok(Self {
             results: Results::open_folder(folder).map_err(|error| failure(&error))?,
             columns: OnceLock::new(),
             kept: Mutex::default(),
             glossary: OnceLock::new(),
+            reference: ReferenceCells::open(folder),
+            connection,
         })
     }
 
@@ -71,6 +78,20 @@ impl Source {
         let column = Arc::new(read.map_err(|error| Failure::new(chain(&error), "Choose another column."))?);
         kept().insert(name.to_owned(), column.clone());
         Ok(column)
+    }
+
+    /// What is known of reference cells.
+    pub fn reference(&self) -> &ReferenceCells {
+        &self.reference
+    }
+
+    /// The server.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn service(&self) -> Result<Service, Failure> {
+        let service = self.connection.read().unwrap_or_else(PoisonError::into_inner).clone();
+        service.ok_or_else(|| Failure::new("No server is connected.", "Log in from Home, then press f again."))
     }
 
     /// Definitions and synonyms of terms.
