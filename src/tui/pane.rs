@@ -1,7 +1,14 @@
 //! The contract of a pane. A pane draws a part of an open run and turns actions into effects; it waits for nothing,
 //! and what it shows of the shared selection it is told.
 
+pub mod embedding;
+pub mod look_up;
+pub mod metadata;
+mod nearby;
+pub mod neighbors;
+mod references;
 pub mod run;
+pub mod summary;
 
 use std::sync::Arc;
 
@@ -202,6 +209,12 @@ impl From<Effect> for Reply {
 }
 
 /// The panes that apply to a run, besides the run's own. A new pane is added here and nowhere else.
-pub fn panes_for(_study: &Arc<Study>) -> Vec<Box<dyn Pane>> {
-    Vec::new()
+pub fn panes_for(study: &Arc<Study>) -> Vec<Box<dyn Pane>> {
+    vec![
+        Box::new(neighbors::NeighborsPane::new(study.clone())),
+        Box::new(embedding::EmbeddingPane::new(study.clone())),
+        Box::new(metadata::MetadataPane::new(study.clone())),
+        Box::new(look_up::LookUpPane::new(study.clone())),
+        Box::new(summary::SummaryPane::new(study.clone())),
+    ]
 }

@@ -3,7 +3,16 @@
 use super::{Question, Source, source::failure};
 use crate::{domain::CellAnswer, tui::facts::Failure};
 
-/// Asks for the answer about a cell; none where it is not stored.
+/// What was answered about a cell.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// Its row in the file.
+    pub row: usize,
+    /// The answer; none where it is not stored.
+    pub answer: Option<CellAnswer>,
+}
+
+/// Asks for the answer about a cell.
 #[derive(Debug)]
 pub struct ReadAnswer {
     /// Its row in the file.
@@ -11,9 +20,10 @@ pub struct ReadAnswer {
 }
 
 impl Question for ReadAnswer {
-    type Finding = Option<CellAnswer>;
+    type Finding = Answered;
 
     fn answer(&self, source: &Source) -> Result<Self::Finding, Failure> {
-        source.results().cell(self.row).map_err(|error| failure(&error))
+        let answer = source.results().cell(self.row).map_err(|error| failure(&error))?;
+        Ok(Answered { row: self.row, answer })
     }
 }

@@ -44,6 +44,8 @@ pub enum Ink<'a> {
     },
     /// By score; NaN is none.
     Scores(&'a [f32]),
+    /// All alike.
+    Plain,
 }
 
 /// What a character is drawn in.
@@ -166,6 +168,7 @@ impl Scatter {
         match ink {
             Ink::Categories { of, count } => plot.count_categories(&grid, points, (of, count)),
             Ink::Scores(scores) => plot.sum_scores(&grid, points, scores),
+            Ink::Plain => points.iter().filter_map(|point| grid.place(*point)).for_each(|(place, dot)| plot.add(place, dot)),
         }
         plot
     }
