@@ -153,10 +153,7 @@ impl App {
                 Vec::new()
             }
             Msg::Key(key) => self.on_key(key),
-            Msg::Paste(text) => {
-                self.on_paste(&text);
-                Vec::new()
-            }
+            Msg::Paste(text) => self.on_paste(&text),
             Msg::Action(action) => self.on_action(action),
             Msg::Resize => Vec::new(),
             Msg::Answer(answer) => self.on_answer(answer),

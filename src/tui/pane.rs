@@ -1,13 +1,17 @@
 //! The contract of a pane. A pane draws a part of an open run and turns actions into effects; it waits for nothing,
 //! and what it shows of the shared selection it is told.
 
+pub mod cells;
+mod columns;
 pub mod embedding;
 pub mod look_up;
 pub mod metadata;
 mod nearby;
 pub mod neighbors;
+pub mod picker;
 mod references;
 pub mod run;
+mod score;
 pub mod summary;
 
 use std::sync::Arc;
@@ -105,6 +109,11 @@ pub trait Pane: std::fmt::Debug {
     /// Takes a key while typing; whether it meant anything.
     fn on_key(&mut self, _key: Key) -> bool {
         false
+    }
+
+    /// What follows from the text as it stands after a key or a paste.
+    fn after_typing(&mut self) -> Vec<Effect> {
+        Vec::new()
     }
 
     /// Takes pasted text while typing.
@@ -211,6 +220,7 @@ impl From<Effect> for Reply {
 /// The panes that apply to a run, besides the run's own. A new pane is added here and nowhere else.
 pub fn panes_for(study: &Arc<Study>) -> Vec<Box<dyn Pane>> {
     vec![
+        Box::new(cells::CellsPane::new(study)),
         Box::new(neighbors::NeighborsPane::new(study.clone())),
         Box::new(embedding::EmbeddingPane::new(study.clone())),
         Box::new(metadata::MetadataPane::new(study.clone())),

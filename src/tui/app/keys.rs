@@ -28,7 +28,7 @@ impl App {
                 let was_alone = self.pending.len() == 1;
                 self.pending.clear();
                 if self.is_typing() {
-                    self.type_key(key);
+                    return self.type_key(key);
                 } else if !was_alone {
                     // The sequence came to nothing, but its last key may mean something by itself.
                     return self.on_key(key);
@@ -52,10 +52,10 @@ impl App {
         }
     }
 
-    fn type_key(&mut self, key: Key) {
+    fn type_key(&mut self, key: Key) -> Vec<Effect> {
         if let Some(overlay) = self.overlays.last_mut() {
             overlay.on_key(key);
-            return;
+            return Vec::new();
         }
         let shown = self.shown();
         let screens = &mut self.screens;
@@ -63,22 +63,24 @@ impl App {
             (Shown::Login, ..) => screens.login.on_key(key),
             (Shown::NewRun, Some(wizard), ..) => wizard.on_key(key),
             (Shown::Finder, _, Some((_, finder)), _) => finder.on_key(key),
-            (Shown::Workspace, _, _, Some(workspace)) => workspace.on_key(key),
+            (Shown::Workspace, _, _, Some(workspace)) => return workspace.on_key(key),
             (Shown::Home | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => false,
         };
+        Vec::new()
     }
 
     /// Takes a paste where text is being typed.
-    pub(super) fn on_paste(&mut self, text: &str) {
+    pub(super) fn on_paste(&mut self, text: &str) -> Vec<Effect> {
         if !self.overlays.is_empty() {
-            return;
+            return Vec::new();
         }
         match (self.shown(), &mut self.screens.new_run, &mut self.screens.workspace) {
             (Shown::Login, ..) => self.screens.login.on_paste(text),
             (Shown::NewRun, Some(wizard), _) => wizard.on_paste(text),
-            (Shown::Workspace, _, Some(workspace)) => workspace.on_paste(text),
+            (Shown::Workspace, _, Some(workspace)) => return workspace.on_paste(text),
             (Shown::Home | Shown::Finder | Shown::NewRun | Shown::Workspace, ..) => {}
         }
+        Vec::new()
     }
 
     /// Does what an action means: to whatever has focus, or else to the whole interface.

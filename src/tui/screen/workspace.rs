@@ -47,7 +47,7 @@ enum Zoom {
 impl Workspace {
     /// A run that was just opened, with the panes that apply to it.
     pub fn open(facts: RunFacts) -> (Self, Vec<Effect>) {
-        let (mut study, selection) = (Study::of(&facts), Selection::default());
+        let (mut study, selection) = (Study::of(&facts), Selection { cell: (facts.cells > 0).then_some(0), ..Selection::default() });
         let effects = study.open(&selection);
         let study = Arc::new(study);
         let panes = pane::panes_for(&study);
@@ -104,13 +104,17 @@ impl Workspace {
     }
 
     /// Takes a key while typing.
-    pub fn on_key(&mut self, key: Key) -> bool {
-        self.pane_mut(self.focused()).on_key(key)
+    pub fn on_key(&mut self, key: Key) -> Vec<Effect> {
+        let pane = self.pane_mut(self.focused());
+        pane.on_key(key);
+        pane.after_typing()
     }
 
     /// Takes a paste.
-    pub fn on_paste(&mut self, text: &str) {
-        self.pane_mut(self.focused()).on_paste(text);
+    pub fn on_paste(&mut self, text: &str) -> Vec<Effect> {
+        let pane = self.pane_mut(self.focused());
+        pane.on_paste(text);
+        pane.after_typing()
     }
 
     /// Does what an action means: to the pane with focus, or else to all of them.
@@ -141,6 +145,10 @@ impl Workspace {
             Action::ZoomPane => {
                 self.zoom = if self.zoom == Zoom::One { Zoom::Several } else { Zoom::One };
                 Reply::done()
+            }
+            // The order of the cells is the table's, whichever pane has focus.
+            Action::NextCell | Action::PreviousCell if self.order.contains(&PaneKind::Cells) => {
+                self.pane_mut(PaneKind::Cells).on_action(action, selection)
             }
             Action::Accept if self.focused() == PaneKind::Run => self.show(PaneKind::Cells),
             Action::RaiseThreshold => Reply::taken(move_threshold(selection, 1)),

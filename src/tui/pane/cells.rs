@@ -1,0 +1,513 @@
+//! The table of cells. In: names, calls, columns of the file. Out: the selected cell, marks. Of a million rows only
+//! those in sight are looked at; sorting, filtering and searching happen off the interface's thread.
+
+pub mod arrange;
+mod draw;
+pub mod expression;
+mod field;
+pub mod find;
+
+pub use field::Field;
+
+use std::sync::Arc;
+
+use ratatui::{Frame, layout::Rect};
+
+use super::{
+    Look, Pane, PaneKind, Reply,
+    columns::{NamedColumns, ReadColumns},
+    picker::{Choice, Picked, Picker, Takes},
+};
+use crate::{
+    domain::OperationKind,
+    results::{CellSet, Flags, flags::flag_all},
+    tui::{
+        action::Action,
+        effect::{Effect, Step},
+        facts::{Failure, Moment},
+        keymap::{Context, Key},
+        msg::Answer,
+        selection::Selection,
+        study::{Calls, Inquiry, Question, Source, Study},
+        widget::{ListState, TextInput, table::Sorted},
+    },
+};
+use arrange::{Arrange, Known};
+use expression::{Expression, Fault};
+use find::Find;
+
+/// The table of cells.
+#[derive(Debug)]
+pub struct CellsPane {
+    study: Arc<Study>,
+    /// The rows shown, in order; nothing asked means all, in the file's order.
+    rows: Inquiry<Vec<u32>>,
+    flags: Inquiry<Vec<Flags>>,
+    columns: Inquiry<NamedColumns>,
+    found: Inquiry<Vec<u32>>,
+    cursor: ListState,
+    order: Order,
+    chosen: Chosen,
+    entry: Entry,
+}
+
+/// What is filtered and sorted by.
+#[derive(Clone, Debug, Default)]
+struct Order {
+    /// As typed and as read.
+    filter: Option<(String, Expression)>,
+    sort: Option<(Field, Sorted)>,
+    /// The marked cells, where the filter or the order asks for them.
+    marked: Option<CellSet>,
+}
+
+/// The columns that are shown.
+#[derive(Clone, Debug)]
+struct Chosen {
+    fields: Vec<Field>,
+    /// Whether the user chose them: then nothing is added by itself.
+    by: ChosenBy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ChosenBy {
+    Default,
+    User,
+}
+
+/// What is being typed.
+#[derive(Debug)]
+enum Entry {
+    Nothing,
+    /// The text, and where the cursor was before.
+    Search(TextInput, usize),
+    Filter(TextInput, Option<Fault>),
+    SortBy(Picker, Vec<Field>),
+    Columns(Picker, Vec<Field>),
+}
+
+/// Asks for the flags of all cells.
+#[derive(Debug)]
+struct FlagCells {
+    calls: Arc<Calls>,
+    clusters: Option<Arc<crate::results::Clusters>>,
+}
+
+impl Question for FlagCells {
+    type Finding = Vec<Flags>;
+
+    fn answer(&self, source: &Source) -> Result<Vec<Flags>, Failure> {
+        let ontology = source.results().ontology().map_err(|error| crate::tui::study::source::failure(&error))?;
+        Ok(flag_all(&self.calls.table, ontology, self.clusters.as_deref()))
+    }
+}
+
+impl CellsPane {
+    /// The pane of a run that was just opened.
+    pub fn new(study: &Arc<Study>) -> Self {
+        let fields = match study.kind() {
+            OperationKind::OntologyAware => vec![
+                Field::Name,
+                Field::Call(0),
+                Field::Score(0),
+                Field::Flags,
+                Field::Call(1),
+                Field::Score(1),
+                Field::Call(2),
+                Field::Score(2),
+            ],
+            OperationKind::SummaryStatistics => vec![Field::Name, Field::Call(0), Field::Score(0)],
+            OperationKind::Search => vec![Field::Name],
+        };
+        Self {
+            study: study.clone(),
+            rows: Inquiry::new("cells/rows"),
+            flags: Inquiry::new("cells/flags"),
+            columns: Inquiry::new("cells/columns"),
+            found: Inquiry::new("cells/found"),
+            cursor: ListState::default(),
+            order: Order::default(),
+            chosen: Chosen { fields, by: ChosenBy::Default },
+            entry: Entry::Nothing,
+        }
+    }
+
+    /// How many rows are shown.
+    fn len(&self) -> usize {
+        match self.rows.value() {
+            Some(rows) => rows.len(),
+            None => self.study.cells(),
+        }
+    }
+
+    /// The cell at a place of the table.
+    fn cell_at(&self, place: usize) -> usize {
+        self.rows.value().map_or(place, |rows| rows[place] as usize)
+    }
+
+    fn place_of(&self, cell: usize) -> Option<usize> {
+        match self.rows.value() {
+            Some(rows) => rows.iter().position(|row| *row as usize == cell),
+            None => (cell < self.study.cells()).then_some(cell),
+        }
+    }
+
+    fn select_at_cursor(&self, selection: &mut Selection) {
+        if let Some(place) = self.cursor.selected(self.len()) {
+            selection.cell = Some(self.cell_at(place));
+        }
+    }
+
+    /// The columns there are, those of the file last.
+    fn fields(&self) -> Vec<Field> {
+        let calls = match self.study.kind() {
+            OperationKind::OntologyAware => 3,
+            OperationKind::SummaryStatistics => 1,
+            OperationKind::Search => 0,
+        };
+        let mut fields = vec![Field::Row, Field::Name];
+        fields.extend((0..calls).flat_map(|rank| [Field::Call(rank), Field::Score(rank)]));
+        if self.study.kind() == OperationKind::OntologyAware {
+            fields.push(Field::Flags);
+        }
+        let file = self.study.outline().value().and_then(|outline| outline.file.as_ref().ok());
+        let obs = file.into_iter().flat_map(|file| &file.obs);
+        fields.extend(obs.filter(|header| field::is_shown(header.kind)).map(|header| Field::Obs(header.name.clone())));
+        fields
+    }
+
+    /// Asks for the rows anew, if they are not simply all.
+    fn arrange(&mut self) -> Option<Effect> {
+        if self.order.filter.is_none() && self.order.sort.is_none() {
+            self.rows.forget();
+            return None;
+        }
+        let known = Known {
+            calls: self.study.calls().value().cloned(),
+            labels: self.study.labels().value().cloned(),
+            flags: self.flags.value().cloned(),
+            marked: self.order.marked.clone(),
+        };
+        let filter = self.order.filter.as_ref().map(|(_, expression)| expression.clone());
+        Some(self.rows.ask(Arrange { filter, sort: self.order.sort.clone(), known }))
+    }
+
+    fn open_sort(&mut self) -> Reply {
+        let fields = self.fields();
+        let chosen = self.order.sort.as_ref().map(|(field, _)| field);
+        let choices = fields.iter().map(|field| field.choice(chosen == Some(field))).collect();
+        self.entry = Entry::SortBy(Picker::new("sort by", choices, Takes::One), fields);
+        Reply::done()
+    }
+
+    fn open_columns(&mut self) -> Reply {
+        let mut fields: Vec<Field> = self.chosen.fields.clone();
+        fields.extend(self.fields().into_iter().filter(|field| !self.chosen.fields.contains(field)));
+        let choices: Vec<Choice> =
+            fields.iter().map(|field| field.choice(self.chosen.fields.contains(field))).collect();
+        self.entry = Entry::Columns(Picker::new("columns", choices, Takes::Many), fields);
+        Reply::done()
+    }
+
+    fn reverse(&mut self) -> Reply {
+        let Some((_, order)) = &mut self.order.sort else { return self.open_sort() };
+        *order = match order {
+            Sorted::Ascending => Sorted::Descending,
+            Sorted::Descending => Sorted::Ascending,
+        };
+        self.arrange().map_or_else(Reply::done, Reply::from)
+    }
+
+    /// Reads a filter and applies it; an empty one shows all again.
+    fn filter(&mut self, text: &str, selection: &Selection) -> Result<Option<Effect>, Fault> {
+        self.order.marked = Some(CellSet::of(selection.marked.iter().copied()));
+        if text.trim().is_empty() {
+            self.order.filter = None;
+            return Ok(self.arrange());
+        }
+        let fields = self.fields();
+        let expression = expression::parse(text, &|name| Field::named(name, &fields))?;
+        self.order.filter = Some((text.to_owned(), expression));
+        Ok(self.arrange())
+    }
+
+    /// Shows only cells with the same call and of the same cluster.
+    fn same_as(&mut self, selection: &Selection) -> Reply {
+        let Some(cell) = selection.cell else { return Reply::done() };
+        let mut parts = Vec::new();
+        if let Some((label, _)) = self.call(cell, 0) {
+            parts.push(format!("call_1={}", expression::quoted(label)));
+        }
+        if let (Some(clusters), Some(column)) = (self.study.clusters().value(), &selection.cluster_column)
+            && let Some(cluster) = clusters.of_row.get(cell).copied().flatten()
+        {
+            let label = &clusters.clusters[cluster as usize].label;
+            parts.push(format!("{}={}", expression::quoted(column), expression::quoted(label)));
+        }
+        let text = parts.join(" and ");
+        match self.filter(&text, selection) {
+            Ok(effect) => effect.map_or_else(Reply::done, Reply::from),
+            Err(fault) => {
+                self.entry = Entry::Filter(TextInput::with(text), Some(fault));
+                Reply::done()
+            }
+        }
+    }
+
+    /// A call of a cell in words, with its score.
+    fn call(&self, cell: usize, rank: usize) -> Option<(&str, f64)> {
+        if let (Some(calls), Some(outline)) = (self.study.calls().value(), self.study.outline().value()) {
+            let call =
+                (rank < calls.table.top_k() && cell < calls.table.len()).then(|| calls.table.get(cell, rank))??;
+            return Some((outline.ontology.as_ref()?.label(call.term), call.score));
+        }
+        self.study.labels().value().filter(|_| rank == 0)?.get(cell)
+    }
+
+    /// Goes to the next found row in a direction, around the end.
+    fn next_found(&mut self, forward: bool, selection: &mut Selection) -> Reply {
+        let Some(found) = self.found.value().filter(|found| !found.is_empty()) else { return Reply::Pass };
+        let at = self.cursor.selected(self.len()).unwrap_or(0) as u32;
+        let place = match forward {
+            true => found[found.partition_point(|place| *place <= at) % found.len()],
+            false => found[(found.partition_point(|place| *place < at) + found.len() - 1) % found.len()],
+        };
+        self.cursor.select(place as usize);
+        self.select_at_cursor(selection);
+        Reply::done()
+    }
+
+    fn mark(&mut self, selection: &mut Selection) -> Reply {
+        let Some(cell) = selection.cell else { return Reply::done() };
+        if !selection.marked.remove(&cell) {
+            selection.marked.insert(cell);
+        }
+        self.step(Action::Down, selection)
+    }
+
+    fn step(&mut self, action: Action, selection: &mut Selection) -> Reply {
+        let moved = self.cursor.on_action(action, self.len());
+        if moved {
+            self.select_at_cursor(selection);
+        }
+        Reply::taken(moved)
+    }
+
+    /// Does what an action means while something is typed or picked.
+    fn on_entry(&mut self, action: Action, selection: &mut Selection) -> Reply {
+        let effect = match std::mem::replace(&mut self.entry, Entry::Nothing) {
+            Entry::Nothing => return Reply::Pass,
+            Entry::Search(input, before) => {
+                match action {
+                    Action::Accept => self.select_at_cursor(selection),
+                    Action::Back => {
+                        self.found.forget();
+                        self.cursor.select(before);
+                    }
+                    _ => self.entry = Entry::Search(input, before),
+                }
+                None
+            }
+            Entry::Filter(input, fault) => match action {
+                Action::Accept => match self.filter(input.text(), selection) {
+                    Ok(effect) => effect,
+                    Err(fault) => {
+                        self.entry = Entry::Filter(input, Some(fault));
+                        None
+                    }
+                },
+                Action::Back => None,
+                _ => {
+                    self.entry = Entry::Filter(input, fault);
+                    None
+                }
+            },
+            Entry::SortBy(mut picker, fields) => match picker.on_action(action) {
+                Picked::Open => {
+                    self.entry = Entry::SortBy(picker, fields);
+                    None
+                }
+                Picked::Closed => None,
+                Picked::Done(places) => {
+                    let field = places.first().map(|place| fields[*place].clone());
+                    self.order.sort = field.map(|field| (field.clone(), field.natural_order()));
+                    self.arrange()
+                }
+            },
+            Entry::Columns(mut picker, fields) => match picker.on_action(action) {
+                Picked::Open => {
+                    self.entry = Entry::Columns(picker, fields);
+                    None
+                }
+                Picked::Closed => None,
+                Picked::Done(places) => {
+                    let fields = places.into_iter().map(|place| fields[place].clone()).collect();
+                    self.chosen = Chosen { fields, by: ChosenBy::User };
+                    Some(self.read_columns())
+                }
+            },
+        };
+        effect.map_or_else(Reply::done, Reply::from)
+    }
+
+    fn read_columns(&mut self) -> Effect {
+        let named = |field: &Field| match field {
+            Field::Obs(name) => Some(name.clone()),
+            Field::Row | Field::Name | Field::Call(_) | Field::Score(_) | Field::Flags | Field::Marked => None,
+        };
+        self.columns.ask(ReadColumns(self.chosen.fields.iter().filter_map(named).collect()))
+    }
+
+    /// Shows the column of the clusters beside the first call, unless the user chose the columns.
+    fn show_clusters(&mut self, selection: &Selection) -> Option<Effect> {
+        let field = Field::Obs(selection.cluster_column.clone()?);
+        if self.chosen.by == ChosenBy::User || self.chosen.fields.contains(&field) {
+            return None;
+        }
+        self.chosen.fields.retain(|shown| !matches!(shown, Field::Obs(_)));
+        let place = self.chosen.fields.iter().position(|shown| *shown == Field::Flags);
+        self.chosen.fields.insert(place.unwrap_or(self.chosen.fields.len()), field);
+        Some(self.read_columns())
+    }
+
+    fn is_filtered(&self) -> bool {
+        self.order.filter.is_some()
+    }
+}
+
+impl Pane for CellsPane {
+    fn kind(&self) -> PaneKind {
+        PaneKind::Cells
+    }
+
+    fn note(&self) -> String {
+        draw::note(self)
+    }
+
+    fn contexts(&self) -> &'static [Context] {
+        if self.is_typing() { &[Context::Input] } else { &[Context::Cells] }
+    }
+
+    fn is_typing(&self) -> bool {
+        !matches!(self.entry, Entry::Nothing)
+    }
+
+    fn on_key(&mut self, key: Key) -> bool {
+        match &mut self.entry {
+            Entry::Nothing => false,
+            Entry::Search(input, _) => input.edit(key),
+            Entry::Filter(input, fault) => {
+                *fault = None;
+                input.edit(key)
+            }
+            Entry::SortBy(picker, _) | Entry::Columns(picker, _) => picker.on_key(key),
+        }
+    }
+
+    fn on_paste(&mut self, text: &str) {
+        if let Entry::Search(input, _) | Entry::Filter(input, _) = &mut self.entry {
+            input.insert(text);
+        }
+    }
+
+    fn after_typing(&mut self) -> Vec<Effect> {
+        let Entry::Search(input, _) = &self.entry else { return Vec::new() };
+        if input.is_empty() {
+            self.found.forget();
+            return Vec::new();
+        }
+        let known = Known { calls: self.study.calls().value().cloned(), ..Known::default() };
+        let text = input.text().to_owned();
+        vec![self.found.ask(Find { text, rows: self.rows.value().cloned(), known })]
+    }
+
+    fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {
+        if self.is_typing() {
+            return self.on_entry(action, selection);
+        }
+        match action {
+            Action::Search => {
+                let at = self.cursor.selected(self.len()).unwrap_or(0);
+                self.entry = Entry::Search(TextInput::default(), at);
+                Reply::done()
+            }
+            Action::Filter => {
+                let text = self.order.filter.as_ref().map_or("", |(text, _)| text.as_str());
+                self.entry = Entry::Filter(TextInput::with(text), None);
+                Reply::done()
+            }
+            Action::NextMatch => self.next_found(true, selection),
+            Action::PreviousMatch => self.next_found(false, selection),
+            Action::Sort => self.open_sort(),
+            Action::ReverseSort => self.reverse(),
+            Action::Columns => self.open_columns(),
+            Action::SameAs => self.same_as(selection),
+            Action::Mark => self.mark(selection),
+            Action::NextCell => self.step(Action::Down, selection),
+            Action::PreviousCell => self.step(Action::Up, selection),
+            Action::Accept => Effect::Step(Step::Act(Action::Pane3)).into(),
+            Action::Copy => match (selection.cell, self.study.outline().value()) {
+                (Some(cell), Some(outline)) => Effect::Copy(outline.names.get(cell).to_owned()).into(),
+                (Some(_) | None, _) => Reply::done(),
+            },
+            Action::Back if self.is_filtered() => {
+                self.order.filter = None;
+                self.arrange().map_or_else(Reply::done, Reply::from)
+            }
+            other => self.step(other, selection),
+        }
+    }
+
+    fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
+        let at_cursor = self.cursor.selected(self.len()).map(|place| self.cell_at(place));
+        if let Some(cell) = selection.cell.filter(|cell| at_cursor != Some(*cell))
+            && let Some(place) = self.place_of(cell)
+        {
+            self.cursor.select(place);
+        }
+        self.show_clusters(selection).into_iter().collect()
+    }
+
+    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
+        let before = std::mem::replace(&mut self.study, study.clone());
+        let is_same = |a: Option<*const ()>, b: Option<*const ()>| a == b;
+        let calls = |study: &Study| study.calls().value().map(|calls| Arc::as_ptr(calls).cast());
+        let clusters = |study: &Study| study.clusters().value().map(|clusters| Arc::as_ptr(clusters).cast());
+        let labels = |study: &Study| study.labels().value().map(|labels| Arc::as_ptr(labels).cast());
+        let are_new_calls = !is_same(calls(&before), calls(study)) || !is_same(labels(&before), labels(study));
+        let mut effects: Vec<Effect> = self.show_clusters(selection).into_iter().collect();
+        if let Some(calls) =
+            study.calls().value().filter(|_| are_new_calls || !is_same(clusters(&before), clusters(study)))
+        {
+            let clusters = study.clusters().value().cloned();
+            effects.push(self.flags.ask(FlagCells { calls: calls.clone(), clusters }));
+        }
+        if are_new_calls {
+            effects.extend(self.arrange());
+        }
+        effects
+    }
+
+    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+        let at_cursor = self.cursor.selected(self.len()).map(|place| self.cell_at(place));
+        if self.rows.on_answer(answer) {
+            // The cell stays under the cursor, if it is still shown.
+            let place = at_cursor.and_then(|cell| self.place_of(cell));
+            self.cursor.select(place.unwrap_or(0));
+        }
+        if self.found.on_answer(answer)
+            && let (Some(found), Entry::Search(_, before)) = (self.found.value(), &self.entry)
+        {
+            let next = found.partition_point(|place| (*place as usize) < *before);
+            let place = found.get(next).or(found.first()).map_or(*before, |place| *place as usize);
+            self.cursor.select(place);
+        }
+        let is_flags = self.flags.on_answer(answer);
+        self.columns.on_answer(answer);
+        if is_flags { self.arrange().into_iter().collect() } else { Vec::new() }
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        draw::render(self, frame, area, (look, selection));
+    }
+}

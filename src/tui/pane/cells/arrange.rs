@@ -1,0 +1,331 @@
+//! Which cells the table shows, in which order. In: a filter, an order, calls, flags, columns. Out: rows. Runs off the
+//! interface's thread: a million rows take a good part of a second.
+
+use std::{cmp::Ordering, collections::HashMap, sync::Arc};
+
+use rayon::prelude::*;
+
+use super::{
+    Field,
+    expression::{Comparison, Expression},
+};
+use crate::{
+    domain::{Ontology, TermIndex},
+    engine::Column,
+    results::{CellNames, CellSet, Flag, Flags, LabelCalls},
+    tui::{
+        facts::Failure,
+        study::{Calls, Question, Source},
+        widget::table::Sorted,
+    },
+};
+
+/// Asks for the rows to show.
+#[derive(Debug)]
+pub struct Arrange {
+    /// Only those of which this holds.
+    pub filter: Option<Expression>,
+    /// In this order; without one in the file's.
+    pub sort: Option<(Field, Sorted)>,
+    /// What else is known of the cells.
+    pub known: Known,
+}
+
+/// What is known of the cells besides the columns of their file.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Their calls.
+    pub calls: Option<Arc<Calls>>,
+    /// The majority votes of a run of summary statistics.
+    pub labels: Option<Arc<LabelCalls>>,
+    /// Their flags.
+    pub flags: Option<Arc<Vec<Flags>>>,
+    /// The marked ones.
+    pub marked: Option<CellSet>,
+}
+
+impl Question for Arrange {
+    type Finding = Vec<u32>;
+
+    fn answer(&self, source: &Source) -> Result<Vec<u32>, Failure> {
+        let results = source.results();
+        let cells = Cells {
+            names: results.names(),
+            ontology: results.ontology().ok().map(AsRef::as_ref),
+            known: &self.known,
+            columns: self.columns(source)?,
+        };
+        let all = 0..results.cell_count() as u32;
+        let mut rows: Vec<u32> = match &self.filter {
+            None => all.collect(),
+            Some(expression) => {
+                let test = cells.test(expression);
+                all.into_par_iter().filter(|row| test(*row as usize)).collect()
+            }
+        };
+        if let Some((field, order)) = &self.sort {
+            cells.sort(&mut rows, field, *order);
+        }
+        Ok(rows)
+    }
+}
+
+impl Arrange {
+    /// The columns of the file that are needed.
+    fn columns(&self, source: &Source) -> Result<HashMap<String, Arc<Column>>, Failure> {
+        let mut names = Vec::new();
+        if let Some(expression) = &self.filter {
+            columns_of(expression, &mut names);
+        }
+        if let Some((Field::Obs(name), _)) = &self.sort {
+            names.push(name.clone());
+        }
+        names.into_iter().map(|name| Ok((name.clone(), source.column(&name)?))).collect()
+    }
+}
+
+fn columns_of(expression: &Expression, names: &mut Vec<String>) {
+    match expression {
+        Expression::All(parts) | Expression::Any(parts) => parts.iter().for_each(|part| columns_of(part, names)),
+        Expression::Not(part) => columns_of(part, names),
+        Expression::Compare(Field::Obs(name), ..) => names.push(name.clone()),
+        Expression::Compare(..) | Expression::Mentions(_) => {}
+    }
+}
+
+/// Everything about the cells that conditions and orders look at.
+struct Cells<'a> {
+    names: &'a CellNames,
+    ontology: Option<&'a Ontology>,
+    known: &'a Known,
+    columns: HashMap<String, Arc<Column>>,
+}
+
+type Test<'a> = Box<dyn Fn(usize) -> bool + Send + Sync + 'a>;
+
+impl<'a> Cells<'a> {
+    /// An expression as a function of the row, with as much as possible decided beforehand.
+    fn test(&'a self, expression: &'a Expression) -> Test<'a> {
+        match expression {
+            Expression::All(parts) => {
+                let tests: Vec<Test<'a>> = parts.iter().map(|part| self.test(part)).collect();
+                Box::new(move |row| tests.iter().all(|test| test(row)))
+            }
+            Expression::Any(parts) => {
+                let tests: Vec<Test<'a>> = parts.iter().map(|part| self.test(part)).collect();
+                Box::new(move |row| tests.iter().any(|test| test(row)))
+            }
+            Expression::Not(part) => {
+                let test = self.test(part);
+                Box::new(move |row| !test(row))
+            }
+            Expression::Mentions(text) => self.mentions(text),
+            Expression::Compare(field, comparison, value) => self.compare(field, (*comparison, value)),
+        }
+    }
+
+    fn mentions(&'a self, text: &str) -> Test<'a> {
+        let text = text.to_lowercase();
+        let terms = self.terms(|label| label.to_lowercase().contains(&text));
+        Box::new(move |row| {
+            contains(self.names.get(row), &text)
+                || self.calls(row).any(|(term, _)| terms[term.as_usize()])
+                || self.label(row).is_some_and(|(label, _)| contains(label, &text))
+        })
+    }
+
+    fn compare(&'a self, field: &'a Field, (comparison, value): (Comparison, &'a str)) -> Test<'a> {
+        let number = value.parse::<f64>().unwrap_or(f64::NAN);
+        match field {
+            Field::Row => Box::new(move |row| holds(comparison, (row + 1) as f64, number)),
+            Field::Name => Box::new(move |row| text_holds(comparison, self.names.get(row), value)),
+            Field::Score(rank) => {
+                Box::new(move |row| self.score(row, *rank).is_some_and(|score| holds(comparison, score, number)))
+            }
+            Field::Call(_) if self.known.labels.is_some() => {
+                Box::new(move |row| self.label(row).is_some_and(|(label, _)| text_holds(comparison, label, value)))
+            }
+            Field::Call(rank) => {
+                let terms = self.terms(|label| text_holds(comparison, label, value));
+                let ids = self.term_ids(|id| text_holds(comparison, id, value));
+                let is_meant = move |term: TermIndex| {
+                    let (label, id) = (terms[term.as_usize()], ids[term.as_usize()]);
+                    if comparison == Comparison::Unequal { label && id } else { label || id }
+                };
+                Box::new(move |row| self.call(row, *rank).is_some_and(|(term, _)| is_meant(term)))
+            }
+            Field::Flags => self.has_flags(comparison, value),
+            Field::Marked => {
+                let wants = matches!(value.to_lowercase().as_str(), "true" | "yes" | "1");
+                let wants = wants != (comparison == Comparison::Unequal);
+                let marked = self.known.marked.clone().unwrap_or(CellSet::of([]));
+                Box::new(move |row| (marked.count_within(row..row + 1) > 0) == wants)
+            }
+            Field::Obs(name) => match self.columns.get(name) {
+                Some(column) => column_test(column, (comparison, value)),
+                None => Box::new(|_| false),
+            },
+        }
+    }
+
+    fn has_flags(&'a self, comparison: Comparison, value: &str) -> Test<'a> {
+        let wanted: Vec<Flag> =
+            Flag::ALL.into_iter().filter(|flag| value.to_uppercase().contains(flag.letter())).collect();
+        let wants = comparison != Comparison::Unequal;
+        Box::new(move |row| {
+            let flags = self.flags(row);
+            let has = if wanted.is_empty() { flags.is_empty() } else { wanted.iter().all(|flag| flags.has(*flag)) };
+            has == wants
+        })
+    }
+
+    /// For each term of the ontology whether a test of its label holds.
+    fn terms(&self, test: impl Fn(&str) -> bool) -> Vec<bool> {
+        self.ontology.map_or(Vec::new(), |known| known.terms().map(|term| test(known.label(term))).collect())
+    }
+
+    fn term_ids(&self, test: impl Fn(&str) -> bool) -> Vec<bool> {
+        self.ontology.map_or(Vec::new(), |known| known.terms().map(|term| test(known.id(term).as_str())).collect())
+    }
+
+    fn calls(&self, row: usize) -> impl Iterator<Item = (TermIndex, f64)> {
+        let calls = self.known.calls.as_ref();
+        calls.into_iter().flat_map(move |calls| calls.table.row(row)).map(|call| (call.term, call.score))
+    }
+
+    fn call(&self, row: usize, rank: usize) -> Option<(TermIndex, f64)> {
+        let table = &self.known.calls.as_ref()?.table;
+        let call = (rank < table.top_k()).then(|| table.get(row, rank))??;
+        Some((call.term, call.score))
+    }
+
+    fn score(&self, row: usize, rank: usize) -> Option<f64> {
+        let voted = || self.label(row).filter(|_| rank == 0).map(|(_, share)| share);
+        self.call(row, rank).map(|(_, score)| score).or_else(voted)
+    }
+
+    /// The majority vote of a cell.
+    fn label(&self, row: usize) -> Option<(&str, f64)> {
+        self.known.labels.as_ref()?.get(row)
+    }
+
+    fn flags(&self, row: usize) -> Flags {
+        self.known.flags.as_ref().and_then(|flags| flags.get(row)).copied().unwrap_or_default()
+    }
+
+    /// Sorts rows; equal ones stay in the file's order, and those without a value come last whatever the order.
+    fn sort(&self, rows: &mut [u32], field: &Field, order: Sorted) {
+        match field {
+            Field::Row => by(rows, order, |row| Some(row)),
+            Field::Name => by(rows, order, |row| Some(self.names.get(row))),
+            Field::Score(rank) => by(rows, order, |row| self.score(row, *rank).map(Real)),
+            Field::Call(rank) => {
+                let label = |term| self.ontology.map(|ontology| ontology.label(term));
+                by(rows, order, |row| match self.call(row, *rank) {
+                    Some((term, _)) => label(term),
+                    None => self.label(row).map(|(label, _)| label),
+                });
+            }
+            Field::Flags => by(rows, order, |row| Some(self.flags(row)).filter(|flags| !flags.is_empty())),
+            Field::Marked => {
+                let marked = self.known.marked.clone().unwrap_or(CellSet::of([]));
+                by(rows, order, |row| (marked.count_within(row..row + 1) > 0).then_some(()));
+            }
+            Field::Obs(name) => match self.columns.get(name).map(AsRef::as_ref) {
+                Some(Column::Categorical { codes, .. }) => by(rows, order, |row| codes[row]),
+                Some(Column::Text(values)) => by(rows, order, |row| values[row].as_deref()),
+                Some(Column::Integer(values)) => by(rows, order, |row| values[row]),
+                Some(Column::Boolean(values)) => by(rows, order, |row| values[row]),
+                Some(Column::Real(values)) => by(rows, order, |row| Some(Real(values[row])).filter(|v| !v.0.is_nan())),
+                None => {}
+            },
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+struct Real(f64);
+
+impl Eq for Real {}
+
+impl PartialOrd for Real {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Real {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.total_cmp(&other.0)
+    }
+}
+
+fn by<K: Ord + Send>(rows: &mut [u32], order: Sorted, key: impl Fn(usize) -> Option<K> + Sync) {
+    rows.par_sort_by(|a, b| match (key(*a as usize), key(*b as usize)) {
+        (Some(a), Some(b)) => match order {
+            Sorted::Ascending => a.cmp(&b),
+            Sorted::Descending => b.cmp(&a),
+        },
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => Ordering::Equal,
+    });
+}
+
+fn column_test<'a>(column: &'a Column, (comparison, value): (Comparison, &'a str)) -> Test<'a> {
+    let number = value.parse::<f64>().unwrap_or(f64::NAN);
+    match column {
+        Column::Categorical { codes, categories } => {
+            let holds: Vec<bool> = categories.iter().map(|text| text_holds(comparison, text, value)).collect();
+            Box::new(move |row| codes[row].map_or(comparison == Comparison::Unequal, |code| holds[code as usize]))
+        }
+        Column::Text(values) => Box::new(move |row| {
+            values[row].as_deref().map_or(comparison == Comparison::Unequal, |text| text_holds(comparison, text, value))
+        }),
+        Column::Integer(values) => Box::new(move |row| {
+            values[row].map_or(comparison == Comparison::Unequal, |found| {
+                if comparison == Comparison::Contains {
+                    found.to_string().contains(value)
+                } else {
+                    holds(comparison, found as f64, number)
+                }
+            })
+        }),
+        Column::Real(values) => Box::new(move |row| holds(comparison, values[row], number)),
+        Column::Boolean(values) => {
+            let wanted = matches!(value.to_lowercase().as_str(), "true" | "yes" | "1");
+            Box::new(move |row| (values[row] == Some(wanted)) != (comparison == Comparison::Unequal))
+        }
+    }
+}
+
+fn holds(comparison: Comparison, found: f64, wanted: f64) -> bool {
+    match comparison {
+        Comparison::Equal | Comparison::Contains => found == wanted,
+        Comparison::Unequal => found != wanted,
+        Comparison::Less => found < wanted,
+        Comparison::AtMost => found <= wanted,
+        Comparison::Greater => found > wanted,
+        Comparison::AtLeast => found >= wanted,
+    }
+}
+
+/// Text compares without regard to case; as numbers where both are numbers.
+fn text_holds(comparison: Comparison, found: &str, wanted: &str) -> bool {
+    match (comparison, found.parse::<f64>(), wanted.parse::<f64>()) {
+        (Comparison::Contains, ..) => contains(found, &wanted.to_lowercase()),
+        (_, Ok(found), Ok(wanted)) => holds(comparison, found, wanted),
+        (Comparison::Equal, ..) => found.eq_ignore_ascii_case(wanted) || found.to_lowercase() == wanted.to_lowercase(),
+        (Comparison::Unequal, ..) => found.to_lowercase() != wanted.to_lowercase(),
+        (Comparison::Less | Comparison::AtMost | Comparison::Greater | Comparison::AtLeast, ..) => false,
+    }
+}
+
+/// Whether a text has another, lower-case one in it, case aside.
+pub(super) fn contains(text: &str, wanted: &str) -> bool {
+    if text.is_ascii() && wanted.is_ascii() {
+        let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
+        return wanted.is_empty() || text.windows(wanted.len()).any(|part| part.eq_ignore_ascii_case(wanted));
+    }
+    text.to_lowercase().contains(wanted)
+}

@@ -1,0 +1,251 @@
+//! How the table of cells looks.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+};
+
+use super::{CellsPane, Entry, Field};
+use crate::{
+    engine::Column as Values,
+    tui::{
+        pane::{Focus, Look, score},
+        selection::Selection,
+        study::Outline,
+        text,
+        theme::Theme,
+        widget::{
+            self, Table,
+            table::{Column, Row, Side, Sorted},
+        },
+    },
+};
+
+/// Columns of a score's bar.
+const BAR: usize = 6;
+/// Rows looked at to find how wide a column is.
+const SAMPLE: usize = 200;
+
+/// How many cells are shown, and in which order.
+pub(super) fn note(pane: &CellsPane) -> String {
+    let cells = text::count(pane.study.cells() as u64);
+    let mut note = match pane.rows.value() {
+        Some(rows) if rows.len() < pane.study.cells() => format!("{} of {cells}", text::count(rows.len() as u64)),
+        Some(_) | None => cells,
+    };
+    if let Some((field, order)) = &pane.order.sort {
+        let arrow = if *order == Sorted::Ascending { "▲" } else { "▼" };
+        note = format!("{note} · {} {arrow}", field.name());
+    }
+    if pane.rows.is_asked() {
+        note += " …";
+    }
+    note
+}
+
+pub(super) fn render(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, (look, selection): (&Look<'_>, &Selection)) {
+    let Some(outline) = pane.study.outline().value() else {
+        return render_unopened(pane, frame, area, look);
+    };
+    let filter = u16::from(pane.is_filtered() && !matches!(pane.entry, Entry::Filter(..)));
+    let entry = match &pane.entry {
+        Entry::Search(..) => 1,
+        Entry::Filter(..) => 2,
+        Entry::Nothing | Entry::SortBy(..) | Entry::Columns(..) => 0,
+    };
+    let [filter, table, entry] =
+        Layout::vertical([Constraint::Length(filter), Constraint::Fill(1), Constraint::Length(entry)]).areas(area);
+    render_filter(pane, frame, filter, look);
+    render_table(pane, frame, table, (look, selection, outline));
+    render_entry(pane, frame, entry, look);
+    if let Entry::SortBy(picker, _) | Entry::Columns(picker, _) = &pane.entry {
+        picker.render(frame, area, look);
+    }
+}
+
+fn render_unopened(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    match pane.study.outline().failure() {
+        Some(failure) => {
+            let headline = Span::styled(failure.what.clone(), look.theme.bad);
+            widget::message(frame, area, (headline, &[&failure.fix]), look.theme);
+        }
+        None => widget::message(frame, area, (Span::raw("opening the run …"), &[]), look.theme),
+    }
+}
+
+fn render_filter(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    if let (Some((text, _)), 1..) = (&pane.order.filter, area.height) {
+        let clear = "esc shows all";
+        let room = usize::from(area.width).saturating_sub(clear.len() + 6);
+        let spans = [
+            Span::styled("& ", look.theme.key),
+            Span::styled(text::column(text, room), look.theme.accent),
+            Span::styled(format!("    {clear}"), look.theme.muted),
+        ];
+        frame.render_widget(Line::from_iter(spans), area);
+    }
+}
+
+fn render_entry(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    if area.height == 0 || area.width < 4 {
+        return;
+    }
+    let line = Rect { height: 1, ..area };
+    let rest = Rect { x: line.x + 2, width: line.width - 2, ..line };
+    match &pane.entry {
+        Entry::Search(input, _) => {
+            let found = match (pane.found.value(), pane.found.is_asked()) {
+                (_, true) => "…".to_owned(),
+                (Some(found), false) => format!("{} found  n N", text::count(found.len() as u64)),
+                (None, false) => "name or call".to_owned(),
+            };
+            let width = (text::width(&found) as u16).min(rest.width / 2);
+            let [field, count] = Layout::horizontal([Constraint::Fill(1), Constraint::Length(width)]).areas(rest);
+            frame.render_widget(Span::styled("/", look.theme.key), line);
+            frame.render_widget(Span::styled(found, look.theme.muted), count);
+            input.render(frame, field, look.theme);
+        }
+        Entry::Filter(input, fault) => {
+            frame.render_widget(Span::styled("&", look.theme.key), line);
+            let below = Rect { y: line.y + 1, height: area.height - 1, ..rest };
+            let (said, style) = match fault {
+                // The caret stands under the place, the words after it, or before it where there is no room.
+                Some(fault) => (pointed(fault.at, &fault.to_string(), usize::from(rest.width)), look.theme.bad),
+                None => ("score_1<0.5 and leiden=3    call_1~\"T cell\" or flags=A".to_owned(), look.theme.muted),
+            };
+            frame.render_widget(Span::styled(text::fit(&said, usize::from(rest.width)).into_owned(), style), below);
+            input.render(frame, rest, look.theme);
+        }
+        Entry::Nothing | Entry::SortBy(..) | Entry::Columns(..) => {}
+    }
+}
+
+/// A caret under a place with words beside it.
+fn pointed(at: usize, words: &str, width: usize) -> String {
+    if at + 2 + text::width(words) <= width {
+        return format!("{}^ {words}", " ".repeat(at));
+    }
+    let before = at.saturating_sub(text::width(words) + 1);
+    format!("{}{words} ^", " ".repeat(before))
+}
+
+fn render_table(
+    pane: &CellsPane,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (look, selection, outline): (&Look<'_>, &Selection, &Outline),
+) {
+    if pane.len() == 0 {
+        let (headline, rest): (&str, &[&str]) = if pane.is_filtered() {
+            ("no cell is like that", &["& changes the filter, esc shows all cells"])
+        } else {
+            ("this run has no cells", &["q goes back"])
+        };
+        return widget::message(frame, area, (Span::raw(headline.to_owned()), rest), look.theme);
+    }
+    let fields: Vec<&Field> = pane.chosen.fields.iter().collect();
+    let titles: Vec<String> = fields.iter().map(|field| field.title()).collect();
+    let columns: Vec<Column<'_>> =
+        fields.iter().zip(&titles).map(|(field, title)| column(pane, (field, title), (outline, area.width))).collect();
+    let row = |place: usize| {
+        let cell = pane.cell_at(place);
+        let mut row: Row<'_> = fields.iter().map(|field| value(pane, (field, cell), (look.theme, outline))).collect();
+        if selection.marked.contains(&cell) {
+            row.style = look.theme.mark;
+        }
+        row
+    };
+    let selected = pane.cursor.selected(pane.len());
+    let table = Table { columns: &columns, len: pane.len(), selected, row: &row };
+    let focus = if pane.study.cells() > 0 { look.focus } else { Focus::Elsewhere };
+    table.render(frame, area, (look.theme, focus));
+}
+
+fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), (outline, width): (&Outline, u16)) -> Column<'a> {
+    let sorted = pane.order.sort.as_ref().filter(|(by, _)| by == field).map(|(_, order)| *order);
+    let arrow = if sorted.is_some() { 2 } else { 0 };
+    let shown = pane.len().min(SAMPLE);
+    let widest = |value: &dyn Fn(usize) -> usize, most: usize| {
+        let widest = (0..shown).map(|place| value(pane.cell_at(place))).max().unwrap_or(0);
+        Constraint::Length(widest.max(text::width(title) + arrow).min(most) as u16)
+    };
+    let name_room = (usize::from(width) / 4).clamp(8, 28);
+    let (width, side) = match field {
+        Field::Row => (widest(&|row| text::count(row as u64 + 1).len(), 12), Side::Right),
+        Field::Name => (widest(&|row| text::width(outline.names.get(row)), name_room), Side::Left),
+        Field::Call(0) => (Constraint::Min(20), Side::Left),
+        Field::Call(_) => (Constraint::Min(16), Side::Left),
+        Field::Score(_) => (Constraint::Length((BAR + 5) as u16), Side::Left),
+        Field::Flags => (Constraint::Length(5 + arrow as u16), Side::Left),
+        Field::Marked => (Constraint::Length(6 + arrow as u16), Side::Left),
+        Field::Obs(name) => {
+            let side = match values(pane, name) {
+                Some(Values::Integer(_) | Values::Real(_)) => Side::Right,
+                Some(Values::Categorical { .. } | Values::Text(_) | Values::Boolean(_)) | None => Side::Left,
+            };
+            (widest(&|row| obs(pane, name, row).map_or(0, |text| text::width(&text)), 18), side)
+        }
+    };
+    Column { title, width, side, sorted }
+}
+
+fn values<'a>(pane: &'a CellsPane, name: &str) -> Option<&'a Values> {
+    pane.columns.value()?.iter().find(|(known, _)| known == name).map(|(_, column)| column.as_ref())
+}
+
+fn obs(pane: &CellsPane, name: &str, row: usize) -> Option<String> {
+    match values(pane, name)? {
+        Values::Real(values) => Some(values.get(row)?).filter(|value| !value.is_nan()).map(|value| number(*value)),
+        column if row < column.len() => column.text(row),
+        _ => None,
+    }
+}
+
+/// A real number in few digits.
+fn number(value: f64) -> String {
+    let size = value.abs();
+    if size != 0.0 && !(1e-3..1e6).contains(&size) {
+        format!("{value:.2e}")
+    } else if size >= 100.0 {
+        format!("{value:.1}")
+    } else {
+        format!("{value:.3}")
+    }
+}
+
+fn value(pane: &CellsPane, (field, cell): (&Field, usize), (theme, outline): (&Theme, &Outline)) -> Line<'static> {
+    match field {
+        Field::Row => Line::raw(text::count(cell as u64 + 1)),
+        Field::Name => Line::raw(text::fit(outline.names.get(cell), 40).into_owned()),
+        Field::Call(rank) => match pane.call(cell, *rank) {
+            Some((label, _)) if *rank == 0 => Line::raw(text::fit(label, 80).into_owned()),
+            Some((label, _)) => Line::styled(text::fit(label, 80).into_owned(), theme.muted),
+            None if *rank == 0 => Line::styled(unknown(pane, cell), theme.muted),
+            None => Line::default(),
+        },
+        Field::Score(rank) => match pane.call(cell, *rank) {
+            Some((_, value)) => Line::from(score::score(value, BAR, theme)),
+            None => Line::default(),
+        },
+        Field::Flags => {
+            let flags = pane.flags.value().and_then(|flags| flags.get(cell)).copied().unwrap_or_default();
+            Line::styled(flags.iter().map(|flag| flag.letter()).collect::<String>(), theme.warn)
+        }
+        Field::Marked => Line::default(),
+        Field::Obs(name) => Line::raw(text::fit(&obs(pane, name, cell).unwrap_or_default(), 40).into_owned()),
+    }
+}
+
+/// Why a cell has no call.
+fn unknown(pane: &CellsPane, cell: usize) -> &'static str {
+    if !pane.study.is_answered(cell) {
+        "not answered yet"
+    } else if pane.study.calls().is_asked() || pane.study.labels().is_asked() {
+        "…"
+    } else if pane.study.calls().failure().is_some() || pane.study.labels().failure().is_some() {
+        "answer not understood"
+    } else {
+        "no call"
+    }
+}

@@ -1,0 +1,49 @@
+//! Where a text stands among the rows of the table. Off the interface's thread.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::arrange::{Known, contains};
+use crate::tui::{
+    facts::Failure,
+    study::{Question, Source},
+};
+
+/// Asks for the places of the rows whose name or call has a text in it.
+#[derive(Debug)]
+pub struct Find {
+    /// The text; case does not matter.
+    pub text: String,
+    /// The rows of the table; without, all in the file's order.
+    pub rows: Option<Arc<Vec<u32>>>,
+    /// The calls.
+    pub known: Known,
+}
+
+impl Question for Find {
+    type Finding = Vec<u32>;
+
+    fn answer(&self, source: &Source) -> Result<Vec<u32>, Failure> {
+        let (results, text) = (source.results(), self.text.to_lowercase());
+        let is_meant: Vec<bool> = match results.ontology() {
+            Ok(ontology) => {
+                ontology.terms().map(|term| contains(&ontology.label(term).to_lowercase(), &text)).collect()
+            }
+            Err(_) => Vec::new(),
+        };
+        let is_called = |row: usize| {
+            let call = self.known.calls.as_ref().and_then(|calls| calls.table.row(row).next());
+            call.is_some_and(|call| is_meant.get(call.term.as_usize()).copied().unwrap_or(false))
+        };
+        let is_found = |row: usize| contains(results.names().get(row), &text) || is_called(row);
+        let places = match &self.rows {
+            None => (0..results.cell_count() as u32).into_par_iter().filter(|row| is_found(*row as usize)).collect(),
+            Some(rows) => {
+                let places = (0..rows.len() as u32).into_par_iter();
+                places.filter(|place| is_found(rows[*place as usize] as usize)).collect()
+            }
+        };
+        Ok(places)
+    }
+}

@@ -1,0 +1,191 @@
+//! A list over a pane to choose from, narrowed by typing. In: names. Out: which of them.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+};
+
+use super::Look;
+use crate::tui::{
+    action::Action,
+    keymap::Key,
+    text,
+    widget::{ListState, Panel, TextInput, fuzzy, scroll},
+};
+
+/// A list to choose from.
+#[derive(Debug)]
+pub struct Picker {
+    title: String,
+    choices: Vec<Choice>,
+    takes: Takes,
+    input: TextInput,
+    list: ListState,
+}
+
+/// Something to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// Its name.
+    pub name: String,
+    /// What it is, in a few words.
+    pub hint: String,
+    /// Whether it is chosen.
+    pub is_chosen: bool,
+}
+
+/// How many may be chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// One: Enter chooses it.
+    One,
+    /// Any number: Tab chooses, Enter is done.
+    Many,
+}
+
+/// What came of an action.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Picked {
+    /// Nothing yet.
+    Open,
+    /// It was given up.
+    Closed,
+    /// These, by their place among the choices.
+    Done(Vec<usize>),
+}
+
+impl Picker {
+    /// A list; the cursor stands at what is chosen now.
+    pub fn new(title: impl Into<String>, choices: Vec<Choice>, takes: Takes) -> Self {
+        let mut list = ListState::default();
+        if takes == Takes::One {
+            list.select(choices.iter().position(|choice| choice.is_chosen).unwrap_or(0));
+        }
+        Self { title: title.into(), choices, takes, input: TextInput::default(), list }
+    }
+
+    /// The choices that what was typed fits, the best first.
+    fn found(&self) -> Vec<usize> {
+        let fit = |place: usize| Some((place, fuzzy::fit(self.input.text(), &self.choices[place].name)?.score));
+        let mut found: Vec<(usize, i32)> = (0..self.choices.len()).filter_map(fit).collect();
+        found.sort_by_key(|(_, score)| -score);
+        found.into_iter().map(|(place, _)| place).collect()
+    }
+
+    fn at_cursor(&self) -> Option<usize> {
+        let found = self.found();
+        self.list.selected(found.len()).map(|row| found[row])
+    }
+
+    /// Takes a key.
+    pub fn on_key(&mut self, key: Key) -> bool {
+        self.list.select(0);
+        self.input.edit(key)
+    }
+
+    /// Does what an action means here.
+    pub fn on_action(&mut self, action: Action) -> Picked {
+        match action {
+            Action::Back => return Picked::Closed,
+            Action::Accept => return self.accept(),
+            Action::NextPane if self.takes == Takes::Many => {
+                if let Some(place) = self.at_cursor() {
+                    self.choices[place].is_chosen ^= true;
+                    self.list.on_action(Action::Down, self.found().len());
+                }
+            }
+            other => {
+                self.list.on_action(other, self.found().len());
+            }
+        }
+        Picked::Open
+    }
+
+    fn accept(&self) -> Picked {
+        match self.takes {
+            Takes::One => self.at_cursor().map_or(Picked::Closed, |place| Picked::Done(vec![place])),
+            Takes::Many => {
+                let chosen = |place: &usize| self.choices[*place].is_chosen;
+                Picked::Done((0..self.choices.len()).filter(chosen).collect())
+            }
+        }
+    }
+
+    /// Draws it in the middle of a pane.
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let height = (self.choices.len() as u16).saturating_add(3).min(area.height);
+        let width = area.width.min(54);
+        let place =
+            Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
+        let footer = match self.takes {
+            Takes::One => "enter chooses",
+            Takes::Many => "tab shows or hides, enter is done",
+        };
+        let panel = Panel::new(Line::raw(self.title.as_str())).footer(Line::raw(footer));
+        let inner = panel.render_over(frame, place, look.theme);
+        let [input, list] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
+        if input.width > 2 {
+            frame.render_widget(Span::styled("› ", look.theme.muted), input);
+            self.input.render(frame, Rect { x: input.x + 2, width: input.width - 2, ..input }, look.theme);
+        }
+        self.render_list(frame, list, look);
+    }
+
+    fn render_list(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let found = self.found();
+        let selected = self.list.selected(found.len());
+        let rows = scroll::window(selected.unwrap_or(0), found.len(), usize::from(area.height));
+        for (row, line) in rows.zip(area.rows()) {
+            let choice = &self.choices[found[row]];
+            let mark = match (self.takes, choice.is_chosen) {
+                (Takes::Many, true) => "✓ ",
+                (Takes::One, true) => "• ",
+                (Takes::Many | Takes::One, false) => "  ",
+            };
+            let room = usize::from(line.width).saturating_sub(2);
+            let hint = text::fit(&choice.hint, room / 2).into_owned();
+            let name = text::column(&choice.name, room.saturating_sub(text::width(&hint) + 1));
+            let spans = [
+                Span::styled(mark, look.theme.accent),
+                Span::raw(name),
+                Span::raw(" "),
+                Span::styled(hint, look.theme.muted),
+            ];
+            frame.render_widget(Line::from_iter(spans), line);
+            if selected == Some(row) {
+                frame.buffer_mut().set_style(line, look.theme.selection);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picker(takes: Takes) -> Picker {
+        let choice = |name: &str, is_chosen| Choice { name: name.into(), hint: String::new(), is_chosen };
+        Picker::new("columns", vec![choice("leiden", true), choice("donor", false), choice("tissue", false)], takes)
+    }
+
+    #[test]
+    fn typing_narrows_and_enter_chooses() {
+        let mut picker = picker(Takes::One);
+        for key in ["t", "i"] {
+            picker.on_key(key.parse().unwrap());
+        }
+        assert_eq!(picker.on_action(Action::Accept), Picked::Done(vec![2]));
+        picker.on_key("x".parse().unwrap());
+        assert_eq!(picker.on_action(Action::Accept), Picked::Closed);
+    }
+
+    #[test]
+    fn of_many_tab_chooses() {
+        let mut picker = picker(Takes::Many);
+        picker.on_action(Action::Down);
+        picker.on_action(Action::NextPane);
+        assert_eq!(picker.on_action(Action::Accept), Picked::Done(vec![0, 1]));
+        assert_eq!(picker.on_action(Action::Back), Picked::Closed);
+    }
+}
