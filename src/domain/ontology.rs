@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::TermId;
 
 /// The place of a term in [`Ontology::ids`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TermIndex(pub u32);
 
 impl TermIndex {

@@ -2,17 +2,22 @@
 //! and what it shows of the shared selection it is told.
 
 pub mod cells;
+pub mod clusters;
 mod columns;
 pub mod embedding;
 pub mod look_up;
+pub mod matches;
 pub mod metadata;
 mod nearby;
 pub mod neighbors;
+pub mod ontology;
 pub mod picker;
 mod references;
 pub mod run;
 mod score;
 pub mod summary;
+mod term_tree;
+mod terms;
 
 use std::sync::Arc;
 
@@ -226,5 +231,8 @@ pub fn panes_for(study: &Arc<Study>) -> Vec<Box<dyn Pane>> {
         Box::new(metadata::MetadataPane::new(study.clone())),
         Box::new(look_up::LookUpPane::new(study.clone())),
         Box::new(summary::SummaryPane::new(study.clone())),
+        Box::new(ontology::OntologyPane::new(study)),
+        Box::new(matches::MatchesPane::new(study)),
+        Box::new(clusters::ClustersPane::new(study)),
     ]
 }

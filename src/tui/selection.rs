@@ -74,6 +74,11 @@ impl Thresholds {
         self.call = stepped(self.call, 0.05, steps);
     }
 
+    /// Moves the least score of a term in a tree, in steps of 0.01.
+    pub fn move_evidence(&mut self, steps: i32) {
+        self.evidence = stepped(self.evidence, 0.01, steps);
+    }
+
     /// Moves the least fraction of cells, in steps of 0.01.
     pub fn move_fraction(&mut self, steps: i32) {
         self.fraction = stepped(self.fraction, 0.01, steps);

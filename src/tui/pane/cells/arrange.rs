@@ -322,7 +322,7 @@ fn text_holds(comparison: Comparison, found: &str, wanted: &str) -> bool {
 }
 
 /// Whether a text has another, lower-case one in it, case aside.
-pub(super) fn contains(text: &str, wanted: &str) -> bool {
+pub(in crate::tui::pane) fn contains(text: &str, wanted: &str) -> bool {
     if text.is_ascii() && wanted.is_ascii() {
         let (text, wanted) = (text.as_bytes(), wanted.as_bytes());
         return wanted.is_empty() || text.windows(wanted.len()).any(|part| part.eq_ignore_ascii_case(wanted));

@@ -22,8 +22,8 @@ use crate::{
     },
 };
 
-/// Columns of a score's bar.
-const BAR: usize = 6;
+/// Panes narrower than this have short bars.
+const NARROW: u16 = 70;
 /// Rows looked at to find how wide a column is.
 const SAMPLE: usize = 200;
 
@@ -148,9 +148,11 @@ fn render_table(
     let titles: Vec<String> = fields.iter().map(|field| field.title()).collect();
     let columns: Vec<Column<'_>> =
         fields.iter().zip(&titles).map(|(field, title)| column(pane, (field, title), (outline, area.width))).collect();
+    let bar = bar_width(area.width);
     let row = |place: usize| {
         let cell = pane.cell_at(place);
-        let mut row: Row<'_> = fields.iter().map(|field| value(pane, (field, cell), (look.theme, outline))).collect();
+        let mut row: Row<'_> =
+            fields.iter().map(|field| value(pane, (field, cell), (look.theme, outline, bar))).collect();
         if selection.marked.contains(&cell) {
             row.style = look.theme.mark;
         }
@@ -174,9 +176,9 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), (outline, wid
     let (width, side) = match field {
         Field::Row => (widest(&|row| text::count(row as u64 + 1).len(), 12), Side::Right),
         Field::Name => (widest(&|row| text::width(outline.names.get(row)), name_room), Side::Left),
-        Field::Call(0) => (Constraint::Min(20), Side::Left),
+        Field::Call(0) => (Constraint::Min(18), Side::Left),
         Field::Call(_) => (Constraint::Min(16), Side::Left),
-        Field::Score(_) => (Constraint::Length((BAR + 5) as u16), Side::Left),
+        Field::Score(_) => (Constraint::Length((bar_width(width) + 5) as u16), Side::Left),
         Field::Flags => (Constraint::Length(5 + arrow as u16), Side::Left),
         Field::Marked => (Constraint::Length(6 + arrow as u16), Side::Left),
         Field::Obs(name) => {
@@ -202,6 +204,11 @@ fn obs(pane: &CellsPane, name: &str, row: usize) -> Option<String> {
     }
 }
 
+/// Columns of a score's bar.
+fn bar_width(width: u16) -> usize {
+    if width < NARROW { 3 } else { 6 }
+}
+
 /// A real number in few digits.
 fn number(value: f64) -> String {
     let size = value.abs();
@@ -214,7 +221,11 @@ fn number(value: f64) -> String {
     }
 }
 
-fn value(pane: &CellsPane, (field, cell): (&Field, usize), (theme, outline): (&Theme, &Outline)) -> Line<'static> {
+fn value(
+    pane: &CellsPane,
+    (field, cell): (&Field, usize),
+    (theme, outline, bar): (&Theme, &Outline, usize),
+) -> Line<'static> {
     match field {
         Field::Row => Line::raw(text::count(cell as u64 + 1)),
         Field::Name => Line::raw(text::fit(outline.names.get(cell), 40).into_owned()),
@@ -225,7 +236,7 @@ fn value(pane: &CellsPane, (field, cell): (&Field, usize), (theme, outline): (&T
             None => Line::default(),
         },
         Field::Score(rank) => match pane.call(cell, *rank) {
-            Some((_, value)) => Line::from(score::score(value, BAR, theme)),
+            Some((_, value)) => Line::from(score::score(value, bar, theme)),
             None => Line::default(),
         },
         Field::Flags => {

@@ -1,0 +1,130 @@
+//! What each cluster is called, by its scores as a whole, by its cells, and by the file. Off the interface's thread.
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{
+    engine::Column,
+    results::{
+        AggregateOptions, CellSet, Clusters, LabelCalls,
+        calls::{self, ClusterOptions},
+    },
+    tui::{
+        facts::Failure,
+        study::{Calls, Question, Source, source::failure},
+    },
+};
+
+/// Asks what the clusters are.
+#[derive(Debug)]
+pub(super) struct Compare {
+    /// The clusters.
+    pub clusters: Arc<Clusters>,
+    /// The calls of all cells, of an ontology-aware run.
+    pub calls: Option<Arc<Calls>>,
+    /// The votes for all cells, of a run of summary statistics.
+    pub votes: Option<Arc<LabelCalls>>,
+    /// The column with the file's own labels.
+    pub labels: Option<String>,
+}
+
+/// What the clusters are.
+#[derive(Debug)]
+pub(super) struct Comparison {
+    /// In the order of the clusters.
+    pub clusters: Vec<ClusterComparison>,
+    /// The column with the file's own labels.
+    pub labels: Option<String>,
+}
+
+/// What a cluster is.
+#[derive(Debug)]
+pub(super) struct ClusterComparison {
+    /// Its value of the column.
+    pub label: String,
+    /// Its cells.
+    pub cells: usize,
+    /// Those with an answer.
+    pub answered: usize,
+    /// The calls of its scores as a whole, with their scores.
+    pub calls: Vec<(String, f64)>,
+    /// What its cells are called one by one, with their shares of those that are called; the largest first.
+    pub called: Vec<(String, f64)>,
+    /// The file's own labels, with their shares of those that have one; the largest first.
+    pub labeled: Vec<(String, f64)>,
+}
+
+impl Question for Compare {
+    type Finding = Comparison;
+
+    fn answer(&self, source: &Source) -> Result<Comparison, Failure> {
+        let results = source.results();
+        let whole = match &self.calls {
+            Some(calls) => {
+                let options = ClusterOptions { aggregate: AggregateOptions::default(), calls: calls.options };
+                calls::by_cluster(results, &self.clusters, options).map_err(|error| failure(&error))?.clusters
+            }
+            None => Vec::new(),
+        };
+        let labels = self.labels.as_ref().and_then(|name| source.column(name).ok());
+        let ontology = results.ontology().ok();
+        let compare = |(place, cluster): (usize, &crate::results::clusters::Cluster)| {
+            let calls = whole.get(place).and_then(Option::as_ref).map_or(&[][..], |(_, calls)| calls);
+            let named = |call: &calls::Call| Some((ontology?.label(call.term).to_owned(), call.score));
+            ClusterComparison {
+                label: cluster.label.clone(),
+                cells: cluster.cells.count_within(0..results.cell_count()),
+                answered: results.answered(&cluster.cells),
+                calls: calls.iter().filter_map(named).collect(),
+                called: self.called(&cluster.cells, source),
+                labeled: labels.as_ref().map_or(Vec::new(), |column| labeled(column, &cluster.cells)),
+            }
+        };
+        Ok(Comparison {
+            clusters: self.clusters.clusters.iter().enumerate().map(compare).collect(),
+            labels: self.labels.clone().filter(|_| labels.is_some()),
+        })
+    }
+}
+
+impl Compare {
+    fn called(&self, cells: &CellSet, source: &Source) -> Vec<(String, f64)> {
+        if let (Some(calls), Ok(ontology)) = (&self.calls, source.results().ontology()) {
+            let counts = calls.table.count_first(cells, ontology.len());
+            let named = ontology.terms().zip(counts).filter(|(_, count)| *count > 0);
+            return shares(named.map(|(term, count)| (ontology.label(term).to_owned(), count)).collect());
+        }
+        let Some(votes) = &self.votes else { return Vec::new() };
+        counted(cells.within(0..votes.codes.len()).filter_map(|row| Some(votes.get(row)?.0.to_owned())))
+    }
+}
+
+fn labeled(column: &Column, cells: &CellSet) -> Vec<(String, f64)> {
+    counted(cells.within(0..column.len()).filter_map(|row| column.text(row)))
+}
+
+fn counted(labels: impl Iterator<Item = String>) -> Vec<(String, f64)> {
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    labels.for_each(|label| *counts.entry(label).or_default() += 1);
+    shares(counts.into_iter().collect())
+}
+
+/// Counts as shares, the largest first, equal ones by name.
+fn shares(mut counts: Vec<(String, usize)>) -> Vec<(String, f64)> {
+    let total: usize = counts.iter().map(|(_, count)| count).sum();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    counts.into_iter().map(|(label, count)| (label, count as f64 / total as f64)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_of_those_with_a_value_the_largest_first() {
+        let column = Column::Text(["B", "T", "", "T"].map(|text| (!text.is_empty()).then(|| text.to_owned())).to_vec());
+        let found = labeled(&column, &CellSet::All.clone());
+        assert_eq!(found.iter().map(|(label, _)| label.as_str()).collect::<Vec<_>>(), ["T", "B"]);
+        assert!((found[0].1 - 2.0 / 3.0).abs() < 1e-12);
+        assert!(labeled(&column, &CellSet::of([2])).is_empty());
+    }
+}

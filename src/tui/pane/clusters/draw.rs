@@ -1,0 +1,191 @@
+//! How the table of clusters looks.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+};
+
+use super::{ClustersPane, Comparison, Entry, ask::ClusterComparison};
+use crate::{
+    domain::OperationKind,
+    tui::{
+        pane::{Look, score},
+        selection::{Group, Selection},
+        text,
+        theme::Theme,
+        widget::{
+            self, Table, rule,
+            table::{Column, Row, fitted},
+        },
+    },
+};
+
+/// Columns of the bars in the table.
+const BAR: usize = 5;
+/// Lines below the table for the selected cluster.
+const BELOW: u16 = 7;
+/// From this agreement on most cells are of a mind.
+const AGREED: f64 = 0.5;
+
+pub(super) fn render(
+    pane: &ClustersPane,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (look, selection): (&Look<'_>, &Selection),
+) {
+    match pane.comparison.value().filter(|_| pane.study.clusters().failure().is_none()) {
+        Some(comparison) if !comparison.clusters.is_empty() => {
+            let below = if area.height >= 16 { BELOW } else { 0 };
+            let [table, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+            render_table(pane, frame, table, (look, selection, comparison));
+            let at = pane.cursor.selected(comparison.clusters.len()).unwrap_or(0);
+            render_cluster(frame, below, (look, comparison, &comparison.clusters[at]));
+        }
+        Some(_) | None => render_nothing(pane, frame, area, (look, selection)),
+    }
+    if let Entry::Column(picker, _) | Entry::Labels(picker, _) = &pane.entry {
+        picker.render(frame, area, look);
+    }
+}
+
+fn render_nothing(pane: &ClustersPane, frame: &mut Frame<'_>, area: Rect, (look, selection): (&Look<'_>, &Selection)) {
+    let theme = look.theme;
+    let study = &pane.study;
+    if study.kind() == OperationKind::Search {
+        let rest = ["A search run has neighbors, but no calls that clusters could have.", "4 shows the neighbors."];
+        return widget::message(frame, area, (Span::raw("no clusters"), &rest), theme);
+    }
+    let file = study.outline().value().and_then(|outline| outline.file.as_ref().err());
+    let failures = [study.outline().failure(), file, study.clusters().failure(), study.calls().failure()];
+    let failure = failures.into_iter().chain([study.labels().failure(), pane.comparison.failure()]).flatten().next();
+    if let Some(failure) = failure {
+        let headline = Span::styled(failure.what.clone(), theme.bad);
+        return widget::message(frame, area, (headline, &[&failure.fix]), theme);
+    }
+    if study.outline().value().is_some() && selection.cluster_column.is_none() {
+        let rest = ["The file has no column that looks like clusters.", "B chooses one."];
+        return widget::message(frame, area, (Span::raw("no clusters"), &rest), theme);
+    }
+    widget::message(frame, area, (Span::raw("comparing clusters …"), &[]), theme);
+}
+
+fn render_table(
+    pane: &ClustersPane,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (look, selection, comparison): (&Look<'_>, &Selection, &Comparison),
+) {
+    let theme = look.theme;
+    let title = pane.study.clusters().value().map_or("cluster", |clusters| clusters.column.as_str());
+    let title = text::fit(title, 16).into_owned();
+    let widest = comparison.clusters.iter().map(|cluster| text::width(&cluster.label)).max().unwrap_or(0);
+    let label = widest.max(text::width(&title)).min(16) as u16;
+    let own = comparison.labels.as_deref().unwrap_or_default();
+    let columns = [
+        Column::left(&title, Constraint::Length(label)),
+        Column::right("cells", Constraint::Length(9.min(4 + area.width / 20))),
+        Column::left("call of the whole", Constraint::Min(18)),
+        Column::left("score", Constraint::Length((5 + BAR) as u16)),
+        Column::left("most cells are", Constraint::Min(16)),
+        Column::left("agree", Constraint::Length((7 + BAR) as u16)),
+        Column::left(own, Constraint::Min(16)),
+    ];
+    // A run without scores has no call of the whole.
+    let is_scored = pane.study.kind() == OperationKind::OntologyAware;
+    let shown: Vec<usize> = (0..columns.len())
+        .filter(|place| is_scored || !matches!(place, 2 | 3))
+        .filter(|place| *place != 6 || comparison.labels.is_some())
+        .collect();
+    let columns: Vec<Column<'_>> = shown.iter().map(|place| columns[*place].clone()).collect();
+    let row = |place: usize| {
+        let mut cells = row(&comparison.clusters[place], theme);
+        let mut row = Row::from_iter(shown.iter().map(|place| std::mem::take(&mut cells[*place])));
+        if selection.group == Group::Cluster(place as u32) {
+            row.style = theme.mark;
+        }
+        row
+    };
+    let len = comparison.clusters.len();
+    let table = Table { columns: &columns, len, selected: pane.cursor.selected(len), row: &row };
+    table.render(frame, area, look.style());
+}
+
+fn row(cluster: &ClusterComparison, theme: &Theme) -> [Line<'static>; 7] {
+    let name = |named: Option<&(String, f64)>| {
+        named.map_or_else(Line::default, |(name, _)| Line::raw(text::fit(name, 80).into_owned()))
+    };
+    let agreement = cluster.called.first().map_or_else(Line::default, |(_, share)| {
+        let mut line = Line::from(score::share(*share, BAR, theme));
+        if *share < AGREED {
+            line.spans[0] = line.spans[0].clone().style(theme.warn);
+        }
+        line
+    });
+    let call =
+        if cluster.answered == 0 { Line::styled("not answered yet", theme.muted) } else { name(cluster.calls.first()) };
+    [
+        Line::raw(text::fit(&cluster.label, 40).into_owned()),
+        Line::raw(text::count(cluster.cells as u64)),
+        call,
+        cluster.calls.first().map_or_else(Line::default, |(_, value)| Line::from(score::score(*value, BAR, theme))),
+        name(cluster.called.first()),
+        agreement,
+        name(cluster.labeled.first()),
+    ]
+}
+
+/// The selected cluster: its scores, its cells, the file's labels, side by side.
+fn render_cluster(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (look, comparison, cluster): (&Look<'_>, &Comparison, &ClusterComparison),
+) {
+    if area.height < 2 {
+        return;
+    }
+    let theme = look.theme;
+    let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    let answered = if cluster.answered < cluster.cells {
+        format!(", {} answered", text::count(cluster.answered as u64))
+    } else {
+        String::new()
+    };
+    let title = format!("{}: {} cells{answered}", text::fit(&cluster.label, 40), text::count(cluster.cells as u64));
+    frame.render_widget(rule(&title, head.width, theme), head);
+    let mut lists: Vec<(&str, &[(String, f64)])> = Vec::new();
+    if !cluster.calls.is_empty() {
+        lists.push(("scores of the whole", &cluster.calls));
+    }
+    lists.push(("cell by cell", &cluster.called));
+    if let Some(column) = &comparison.labels {
+        lists.push((column, &cluster.labeled));
+    }
+    let fits = (usize::from(body.width) / 24).clamp(1, lists.len());
+    // Where there is not room for all, the cells and the file's labels say more than what the table shows already.
+    let lists = &lists[lists.len() - fits..];
+    let places = Layout::horizontal(lists.iter().map(|_| Constraint::Fill(1))).spacing(2).split(body);
+    for ((title, shares), place) in lists.iter().zip(places.iter()) {
+        render_shares(frame, *place, (title, shares, theme));
+    }
+}
+
+fn render_shares(frame: &mut Frame<'_>, area: Rect, (title, shares, theme): (&str, &[(String, f64)], &Theme)) {
+    let width = usize::from(area.width);
+    let bar = (width / 5).clamp(3, 12);
+    let name = width.saturating_sub(bar + 8);
+    let rows = usize::from(area.height).saturating_sub(1);
+    let mut lines = vec![Line::styled(text::fit(title, width).into_owned(), theme.header)];
+    let shown = if shares.len() > rows { rows.saturating_sub(1) } else { rows };
+    for (label, share) in shares.iter().take(shown) {
+        let mut spans = vec![Span::raw(text::column(label, name) + " ")];
+        spans.extend(score::share(*share, bar, theme));
+        lines.push(fitted(Line::from(spans), width));
+    }
+    if shares.len() > shown {
+        lines.push(Line::styled(format!("and {} more", shares.len() - shown), theme.muted));
+    }
+    for (line, place) in lines.into_iter().zip(area.rows()) {
+        frame.render_widget(line, place);
+    }
+}

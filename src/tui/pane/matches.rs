@@ -1,0 +1,170 @@
+//! The matches of the selected cell, arranged by the ontology. In: the selected cell and the call threshold. Out: the
+//! selected term, and why the cell is called what it is called.
+
+mod ask;
+mod draw;
+
+use std::sync::Arc;
+
+use ratatui::{Frame, layout::Rect};
+use tui_tree_widget::TreeItem;
+
+use super::{Look, Pane, PaneKind, Reply, term_tree};
+use crate::{
+    domain::{OperationKind, TermIndex},
+    results::CallOptions,
+    tui::{
+        action::Action,
+        effect::Effect,
+        facts::Moment,
+        keymap::Context,
+        msg::Answer,
+        selection::Selection,
+        study::{Inquiry, Study},
+        widget::TreeState,
+    },
+};
+use ask::{CellMatches, ReadMatches};
+
+/// The matches of a cell.
+#[derive(Debug)]
+pub struct MatchesPane {
+    study: Arc<Study>,
+    matches: Inquiry<CellMatches>,
+    items: Vec<TreeItem<'static, TermIndex>>,
+    tree: TreeState<TermIndex>,
+    /// The cell and the threshold last asked about, and of which generation.
+    asked: Option<(usize, f64, u64)>,
+    below: Below,
+}
+
+/// What stands below the tree where there is not room for everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Below {
+    /// Why this is the call.
+    Why,
+    /// What the selected term means.
+    Term,
+}
+
+impl MatchesPane {
+    /// The pane of a run that was just opened.
+    pub fn new(study: &Arc<Study>) -> Self {
+        Self {
+            study: study.clone(),
+            matches: Inquiry::new("matches"),
+            items: Vec::new(),
+            tree: TreeState::default(),
+            asked: None,
+            below: Below::Why,
+        }
+    }
+
+    /// Asks about the selected cell, if it was not.
+    fn ask(&mut self, selection: &Selection) -> Vec<Effect> {
+        let Some(row) = selection.cell.filter(|_| self.study.kind() == OperationKind::OntologyAware) else {
+            self.matches.forget();
+            self.asked = None;
+            return Vec::new();
+        };
+        let wanted = (row, selection.thresholds.call, self.study.generation());
+        if self.asked == Some(wanted) {
+            return Vec::new();
+        }
+        self.asked = Some(wanted);
+        let options = CallOptions { min_acceptable_score: selection.thresholds.call, ..CallOptions::default() };
+        vec![self.matches.ask(ReadMatches { row, options })]
+    }
+
+    /// Opens the whole tree and goes to the first call, or to the selected term if the cell has it.
+    fn show(&mut self, selected: Option<TermIndex>) {
+        let Some(matches) = self.matches.value() else { return };
+        self.items = term_tree::items(&matches.roots, &|node| &node.children, &|node| node.term);
+        self.tree = TreeState::default();
+        term_tree::walk(&matches.roots, &|node| &node.children, &mut |path| {
+            self.tree.open(path.iter().map(|node| node.term).collect());
+        });
+        let call = matches.explanation.as_ref().map(|explanation| explanation.call.term);
+        let kept = selected.and_then(|term| term_tree::path_of(&self.items, term));
+        let path = kept.or_else(|| term_tree::path_of(&self.items, call?));
+        if let Some(path) = path.or_else(|| Some(vec![*self.items.first()?.identifier()])) {
+            self.tree.reveal(path);
+        }
+    }
+
+    fn select(&self, selection: &mut Selection) {
+        let ontology = self.study.outline().value().and_then(|outline| outline.ontology.as_ref());
+        if let (Some(term), Some(ontology)) = (self.tree.selected().last(), ontology) {
+            selection.term = Some(ontology.id(*term).clone());
+        }
+    }
+
+    fn selected_id(&self) -> Option<String> {
+        let outline = self.study.outline().value()?;
+        Some(outline.ontology.as_ref()?.id(*self.tree.selected().last()?).as_str().to_owned())
+    }
+}
+
+impl Pane for MatchesPane {
+    fn kind(&self) -> PaneKind {
+        PaneKind::Matches
+    }
+
+    fn note(&self) -> String {
+        let name = |matches: &Arc<CellMatches>| {
+            let outline = self.study.outline().value()?;
+            Some(outline.names.get(matches.row).to_owned())
+        };
+        self.matches.value().and_then(name).unwrap_or_default()
+    }
+
+    fn contexts(&self) -> &'static [Context] {
+        &[Context::Matches]
+    }
+
+    fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {
+        match action {
+            Action::Explain => {
+                self.below = match self.below {
+                    Below::Why => Below::Term,
+                    Below::Term => Below::Why,
+                };
+                Reply::done()
+            }
+            Action::Accept => {
+                self.select(selection);
+                Reply::done()
+            }
+            Action::Copy => self.selected_id().map_or_else(Reply::done, |id| Effect::Copy(id).into()),
+            Action::Mark => Reply::taken(self.tree.on_action(Action::Toggle, &self.items)),
+            other => Reply::taken(self.tree.on_action(other, &self.items)),
+        }
+    }
+
+    fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
+        let ontology = self.study.outline().value().and_then(|outline| outline.ontology.as_ref());
+        let term = selection.term.as_ref().and_then(|term| ontology?.find(term));
+        if let Some(term) = term.filter(|term| self.tree.selected().last() != Some(term))
+            && let Some(path) = term_tree::path_of(&self.items, term)
+        {
+            self.tree.reveal(path);
+        }
+        self.ask(selection)
+    }
+
+    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
+        self.study = study.clone();
+        self.ask(selection)
+    }
+
+    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+        if self.matches.on_answer(answer) {
+            self.show(None);
+        }
+        Vec::new()
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        draw::render(self, frame, area, (look, selection));
+    }
+}

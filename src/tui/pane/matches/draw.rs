@@ -1,0 +1,185 @@
+//! How the matches of a cell look.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+    widgets::{Paragraph, Wrap},
+};
+
+use super::{Below, CellMatches, MatchesPane, ask::Match};
+use crate::{
+    domain::{OperationKind, TermIndex},
+    tui::{
+        pane::{Look, score, term_tree, terms},
+        selection::Selection,
+        study::Outline,
+        text,
+        theme::Theme,
+        widget::{self, TreeView, rule},
+    },
+};
+
+/// From this width on the reasons and the term stand side by side.
+const WIDE: u16 = 100;
+
+pub(super) fn render(
+    pane: &MatchesPane,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (look, selection): (&Look<'_>, &Selection),
+) {
+    let theme = look.theme;
+    if pane.study.kind() != OperationKind::OntologyAware {
+        let why = format!("This is a run of {}: its answers name no ontology terms.", pane.study.kind().name());
+        let rest = [why.as_str(), "9 shows summary statistics, 4 the neighbors."];
+        return widget::message(frame, area, (Span::raw("no matches"), &rest), theme);
+    }
+    if let Some(failure) = pane.matches.failure().or(pane.study.outline().failure()) {
+        let headline = Span::styled(failure.what.clone(), theme.bad);
+        return widget::message(frame, area, (headline, &[&failure.fix]), theme);
+    }
+    if selection.cell.is_none() {
+        let rest = ["1 shows the cells; j and k choose one."];
+        return widget::message(frame, area, (Span::raw("no cell is selected"), &rest), theme);
+    }
+    let (Some(matches), Some(outline)) = (pane.matches.value(), pane.study.outline().value()) else {
+        return widget::message(frame, area, (Span::raw("reading the answer …"), &[]), theme);
+    };
+    if matches.totals.is_none() {
+        let rest = ["Its chunk is still to come; 0 shows the run, R sends what is missing."];
+        return widget::message(frame, area, (Span::raw("this cell has no answer yet"), &rest), theme);
+    }
+    let below = if area.height >= 14 { (area.height * 2 / 5).clamp(6, 13) } else { 0 };
+    let [head, tree, below] =
+        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+    frame.render_widget(neighborhood(matches, usize::from(head.width), theme), head);
+    render_tree(pane, frame, tree, (look, matches, outline));
+    render_below(pane, frame, below, (look, matches, outline));
+}
+
+fn neighborhood(matches: &CellMatches, width: usize, theme: &Theme) -> Line<'static> {
+    let totals = matches.totals.unwrap_or_default();
+    let mut words = format!(
+        "{} terms from {} neighbors, total weight {:.1}",
+        matches.terms,
+        text::count(totals.neighbors),
+        totals.weight
+    );
+    if totals.unrecognized > 0 {
+        words += &format!(", {} of types outside the ontology", text::count(totals.unrecognized));
+    }
+    Line::styled(text::fit(&words, width).into_owned(), theme.muted)
+}
+
+fn render_tree(
+    pane: &MatchesPane,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (look, matches, outline): (&Look<'_>, &CellMatches, &Outline),
+) {
+    let bar = usize::from(area.width / 5).clamp(4, 24);
+    // Number, bar, depth, rank.
+    let columns = 5 + bar + 5 + 8;
+    let label = |path: &[TermIndex], room: usize| -> Line<'_> {
+        let found = term_tree::node_at(&matches.roots, path, (&|node: &Match| &node.children, &|node| node.term));
+        let (Some(node), Some(ontology)) = (found, &outline.ontology) else { return Line::default() };
+        let rank = matches.calls.iter().position(|call| *call == node.term);
+        let second = if node.parents > 1 { " ⇄" } else { "" };
+        let name = ontology.label(node.term);
+        let width = room.saturating_sub(columns + 2);
+        let name = text::fit(name, width.saturating_sub(text::width(second))).into_owned();
+        let pad = " ".repeat(width.saturating_sub(text::width(&name) + text::width(second)) + 2);
+        let style = if rank == Some(0) { Theme::bold(look.theme.accent) } else { look.theme.text };
+        let mut spans = vec![Span::styled(name, style), Span::styled(second, look.theme.muted), Span::raw(pad)];
+        spans.extend(score::score(node.score, bar, look.theme));
+        let depth = node.depth.map_or_else(|| "–".to_owned(), |depth| depth.to_string());
+        spans.push(Span::styled(format!(" {depth:>4}"), look.theme.muted));
+        let call = rank.map_or_else(String::new, |rank| format!("  call {}", rank + 1));
+        spans.push(Span::styled(format!("{call:<8}"), look.theme.accent));
+        Line::from(spans)
+    };
+    let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    let before = usize::from(header.width).saturating_sub(columns);
+    let titles = format!("{}{:<width$} depth", text::column("  term", before), "score", width = bar + 4);
+    frame.render_widget(Span::styled(titles, look.theme.header), header);
+    TreeView { items: &pane.items, state: &pane.tree, label: &label }.render(frame, body, look.style());
+}
+
+fn render_below(
+    pane: &MatchesPane,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (look, matches, outline): (&Look<'_>, &CellMatches, &Outline),
+) {
+    if area.height < 2 {
+        return;
+    }
+    let why = why(matches, outline, look.theme);
+    let term = pane.tree.selected().last().copied();
+    let term = || term.map_or_else(Vec::new, |term| terms::describe(term, outline, look.theme));
+    if area.width >= WIDE {
+        let [left, right] =
+            Layout::horizontal([Constraint::Percentage(50), Constraint::Fill(1)]).spacing(2).areas(area);
+        render_section(frame, left, ("why this call", why), look.theme);
+        render_section(frame, right, ("the selected term", term()), look.theme);
+    } else {
+        match pane.below {
+            Below::Why => render_section(frame, area, ("why this call   (i: the selected term)", why), look.theme),
+            Below::Term => render_section(frame, area, ("the selected term   (i: why this call)", term()), look.theme),
+        }
+    }
+}
+
+fn render_section(frame: &mut Frame<'_>, area: Rect, (title, lines): (&str, Vec<Line<'_>>), theme: &Theme) {
+    let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    frame.render_widget(rule(title, head.width, theme), head);
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), body);
+}
+
+/// The reasons of the call, and what it is at other thresholds.
+fn why<'a>(matches: &CellMatches, outline: &Outline, theme: &Theme) -> Vec<Line<'a>> {
+    let (Some(why), Some(ontology)) = (&matches.explanation, &outline.ontology) else { return Vec::new() };
+    let name = |term: TermIndex| Span::styled(text::fit(ontology.label(term), 60).into_owned(), theme.text);
+    let muted = |text: String| Span::styled(text, theme.muted);
+    let mut lines = Vec::new();
+    lines.push(match why.passed.first() {
+        Some(first) => Line::from(vec![
+            name(why.call.term),
+            muted(format!(
+                ": the deepest (depth {}) of {} terms at or above the threshold",
+                first.depth,
+                why.passed.len()
+            )),
+        ]),
+        None => Line::from(muted("no term reaches the threshold, so the call is the root".into())),
+    });
+    let higher = why.passed.iter().skip(1).find(|candidate| candidate.score > why.call.score);
+    if let Some(higher) = higher {
+        lines.push(Line::from(vec![
+            muted("it goes before ".into()),
+            name(higher.term),
+            muted(format!(", which scores {:.2} at depth {}", higher.score, higher.depth)),
+        ]));
+    }
+    if let Some(below) = why.best_below {
+        lines.push(Line::from(vec![
+            muted("next below the threshold: ".into()),
+            name(below.term),
+            muted(format!(" {:.2}", below.score)),
+        ]));
+    }
+    lines.push(Line::from(muted("at other thresholds the call is".into())));
+    lines.extend(why.steps.iter().map(|step| {
+        let range = if step.up_to.is_finite() {
+            format!("  up to {:.2}  ", step.up_to)
+        } else {
+            format!("  over  {:.2}  ", step.above)
+        };
+        let is_now = step.term == why.call.term;
+        let label = text::fit(ontology.label(step.term), 60).into_owned();
+        let label = if is_now { Span::styled(label + "  ← now", theme.accent) } else { Span::raw(label) };
+        Line::from(vec![muted(range), label])
+    }));
+    lines
+}

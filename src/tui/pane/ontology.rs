@@ -1,0 +1,291 @@
+//! The ontology of a group of cells: aggregated scores and the fractions of cells, as a tree that folds. In: a group
+//! and thresholds. Out: the selected term. Shows what the official viewer's circular tree shows, by the same rules.
+
+mod draw;
+
+use std::sync::Arc;
+
+use ratatui::{Frame, layout::Rect};
+use tui_tree_widget::TreeItem;
+
+use super::{Look, Pane, PaneKind, Reply, cells::arrange::contains, term_tree};
+use crate::{
+    domain::{OperationKind, TermIndex},
+    results::{
+        AggregateOptions, Aggregated, CellSet, Error,
+        aggregate::{self, TreeNode, TreeOptions},
+    },
+    tui::{
+        action::Action,
+        effect::Effect,
+        facts::{Failure, Moment},
+        keymap::{Context, Key},
+        msg::Answer,
+        selection::{Group, Selection},
+        study::{Inquiry, Question, Source, Study, source::failure},
+        widget::{TextInput, TreeState},
+    },
+};
+use term_tree::Toward;
+
+/// Branches with at least this fraction of the cells are open at first.
+const OPEN: f64 = 0.1;
+
+/// The ontology of a group of cells.
+#[derive(Debug)]
+pub struct OntologyPane {
+    study: Arc<Study>,
+    aggregated: Inquiry<Aggregated>,
+    /// The tree at the present thresholds, or why there is none.
+    tree: Result<TreeNode, Option<Error>>,
+    items: Vec<TreeItem<'static, TermIndex>>,
+    state: TreeState<TermIndex>,
+    asked: Option<Asked>,
+    fraction: f64,
+    search: Search,
+}
+
+/// What was last asked about.
+#[derive(Clone, Debug, PartialEq)]
+struct Asked {
+    cells: CellSet,
+    threshold: f64,
+    generation: u64,
+}
+
+/// What terms are searched for, and whether it is being typed.
+#[derive(Debug, Default)]
+struct Search {
+    input: TextInput,
+    is_open: bool,
+}
+
+/// Asks for the aggregated scores of a group.
+#[derive(Debug)]
+struct AggregateCells {
+    cells: CellSet,
+    options: AggregateOptions,
+}
+
+impl Question for AggregateCells {
+    type Finding = Aggregated;
+
+    fn answer(&self, source: &Source) -> Result<Aggregated, Failure> {
+        aggregate::aggregate(source.results(), &self.cells, self.options).map_err(|error| failure(&error))
+    }
+}
+
+impl OntologyPane {
+    /// The pane of a run that was just opened.
+    pub fn new(study: &Arc<Study>) -> Self {
+        Self {
+            study: study.clone(),
+            aggregated: Inquiry::new("ontology"),
+            tree: Err(None),
+            items: Vec::new(),
+            state: TreeState::default(),
+            asked: None,
+            fraction: 0.0,
+            search: Search::default(),
+        }
+    }
+
+    /// The cells of the selected group; `None` while its clusters are not known.
+    fn cells(&self, selection: &Selection) -> Option<CellSet> {
+        match &selection.group {
+            Group::All => Some(CellSet::All),
+            Group::Cluster(place) => {
+                let clusters = self.study.clusters().value()?;
+                clusters.clusters.get(*place as usize).map(|cluster| cluster.cells.clone())
+            }
+            Group::Marked => Some(CellSet::of(selection.marked.iter().copied())),
+            Group::Box(rows) => Some(CellSet::Rows(rows.clone())),
+        }
+    }
+
+    fn ask(&mut self, selection: &Selection) -> Vec<Effect> {
+        if self.study.kind() != OperationKind::OntologyAware {
+            return Vec::new();
+        }
+        let Some(cells) = self.cells(selection) else { return Vec::new() };
+        let (threshold, generation) = (selection.thresholds.evidence, self.study.generation());
+        let wanted = Asked { cells, threshold, generation };
+        if self.asked.as_ref() == Some(&wanted) {
+            return Vec::new();
+        }
+        let options = AggregateOptions { threshold, ..AggregateOptions::VIEWER };
+        let effect = self.aggregated.ask(AggregateCells { cells: wanted.cells.clone(), options });
+        self.asked = Some(wanted);
+        vec![effect]
+    }
+
+    /// Arranges the tree anew; what was open stays open.
+    fn arrange(&mut self) {
+        let (Some(aggregated), Some(outline)) = (self.aggregated.value(), self.study.outline().value()) else { return };
+        let Some(ontology) = &outline.ontology else { return };
+        let options = TreeOptions { min_fraction: self.fraction, ..TreeOptions::default() };
+        self.tree = aggregate::rooted_tree(aggregated, ontology, &options).map_err(Some);
+        let roots = self.tree.as_ref().map_or(&[][..], std::slice::from_ref);
+        self.items = term_tree::items(roots, &|node| &node.children, &|node| node.term);
+        if self.state.selected().is_empty() {
+            term_tree::walk(roots, &|node| &node.children, &mut |path| {
+                if path.last().is_some_and(|node| node.fraction >= OPEN) {
+                    self.state.open(path.iter().map(|node| node.term).collect());
+                }
+            });
+        }
+        let is_there = |path: &[TermIndex]| {
+            term_tree::node_at(roots, path, (&|node: &TreeNode| &node.children, &|node| node.term)).is_some()
+        };
+        if !is_there(self.state.selected()) {
+            let mut path = self.state.selected().to_vec();
+            while !path.is_empty() && !is_there(&path) {
+                path.pop();
+            }
+            let path = if path.is_empty() { roots.iter().map(|root| root.term).collect() } else { path };
+            self.state.reveal(path);
+        }
+    }
+
+    fn find(&mut self, toward: Toward) -> bool {
+        let ontology = self.study.outline().value().and_then(|outline| outline.ontology.clone());
+        let wanted = self.search.input.text().to_lowercase();
+        let (Some(ontology), false) = (ontology, wanted.is_empty()) else { return false };
+        let found = term_tree::find(&self.items, (self.state.selected(), toward), &|term| {
+            contains(ontology.label(term), &wanted) || contains(ontology.id(term).as_str(), &wanted)
+        });
+        if let Some(path) = found {
+            self.state.reveal(path);
+        }
+        true
+    }
+
+    /// Shares the selected term with all panes; once more, and none is shared.
+    fn select(&self, selection: &mut Selection) -> Reply {
+        let ontology = self.study.outline().value().and_then(|outline| outline.ontology.as_ref());
+        let term = self.state.selected().last().and_then(|term| Some(ontology?.id(*term).clone()));
+        selection.term = if selection.term == term { None } else { term };
+        Reply::done()
+    }
+
+    /// All cells, the cluster of the selected cell, the marked cells, and again all.
+    fn next_group(&self, selection: &mut Selection) -> Reply {
+        let clusters = self.study.clusters().value();
+        let cluster = selection.cell.and_then(|cell| clusters?.of_row.get(cell).copied().flatten());
+        let marked = (!selection.marked.is_empty()).then_some(Group::Marked);
+        selection.group = match &selection.group {
+            Group::All => cluster.map(Group::Cluster).or(marked).unwrap_or_default(),
+            Group::Cluster(_) => marked.unwrap_or_default(),
+            Group::Marked | Group::Box(_) => Group::All,
+        };
+        Reply::done()
+    }
+
+    fn on_search(&mut self, action: Action) -> Reply {
+        match action {
+            Action::Accept => self.search.is_open = false,
+            Action::Back => self.search = Search::default(),
+            Action::Down => {
+                self.find(Toward::Next);
+            }
+            Action::Up => {
+                self.find(Toward::Previous);
+            }
+            _ => {}
+        }
+        Reply::done()
+    }
+}
+
+impl Pane for OntologyPane {
+    fn kind(&self) -> PaneKind {
+        PaneKind::Ontology
+    }
+
+    fn note(&self) -> String {
+        draw::note(self)
+    }
+
+    fn contexts(&self) -> &'static [Context] {
+        if self.search.is_open { &[Context::Input] } else { &[Context::Ontology] }
+    }
+
+    fn is_typing(&self) -> bool {
+        self.search.is_open
+    }
+
+    fn on_key(&mut self, key: Key) -> bool {
+        let is_taken = self.search.input.edit(key);
+        self.find(Toward::Here);
+        is_taken
+    }
+
+    fn on_paste(&mut self, text: &str) {
+        self.search.input.insert(text);
+        self.find(Toward::Here);
+    }
+
+    fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {
+        if self.search.is_open {
+            return self.on_search(action);
+        }
+        match action {
+            Action::Search => {
+                self.search = Search { input: TextInput::default(), is_open: true };
+                Reply::done()
+            }
+            Action::NextMatch => Reply::taken(self.find(Toward::Next)),
+            Action::PreviousMatch => Reply::taken(self.find(Toward::Previous)),
+            Action::Accept => self.select(selection),
+            Action::ColorBy => self.next_group(selection),
+            Action::RaiseThreshold => {
+                selection.thresholds.move_evidence(1);
+                Reply::done()
+            }
+            Action::LowerThreshold => {
+                selection.thresholds.move_evidence(-1);
+                Reply::done()
+            }
+            Action::Mark => Reply::taken(self.state.on_action(Action::Toggle, &self.items)),
+            Action::Copy => {
+                let ontology = self.study.outline().value().and_then(|outline| outline.ontology.as_ref());
+                let id = self.state.selected().last().and_then(|term| Some(ontology?.id(*term).as_str().to_owned()));
+                id.map_or_else(Reply::done, |id| Effect::Copy(id).into())
+            }
+            Action::Back if selection.group != Group::All => {
+                selection.group = Group::All;
+                Reply::done()
+            }
+            other => Reply::taken(self.state.on_action(other, &self.items)),
+        }
+    }
+
+    fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
+        if self.fraction != selection.thresholds.fraction {
+            self.fraction = selection.thresholds.fraction;
+            self.arrange();
+        }
+        self.ask(selection)
+    }
+
+    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
+        let was_open = self.study.outline().value().is_some();
+        self.study = study.clone();
+        self.fraction = selection.thresholds.fraction;
+        if !was_open && study.outline().value().is_some() {
+            self.arrange();
+        }
+        self.ask(selection)
+    }
+
+    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+        if self.aggregated.on_answer(answer) {
+            self.arrange();
+        }
+        Vec::new()
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        draw::render(self, frame, area, (look, selection));
+    }
+}

@@ -1,0 +1,149 @@
+//! How the ontology of a group looks.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+    widgets::{Paragraph, Wrap},
+};
+
+use super::OntologyPane;
+use crate::{
+    domain::{OperationKind, TermIndex},
+    results::aggregate::TreeNode,
+    tui::{
+        pane::{Look, score, term_tree, terms},
+        selection::{Group, Selection},
+        study::Outline,
+        text,
+        theme::Theme,
+        widget::{self, TreeView, rule},
+    },
+};
+
+/// From this height on the selected term is described below the tree.
+const TALL: u16 = 20;
+
+pub(super) fn note(pane: &OntologyPane) -> String {
+    match (pane.aggregated.value(), pane.aggregated.is_asked()) {
+        (_, true) => "…".to_owned(),
+        (Some(aggregated), false) => format!("{} cells", text::count(aggregated.cells as u64)),
+        (None, false) => String::new(),
+    }
+}
+
+pub(super) fn render(
+    pane: &OntologyPane,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (look, selection): (&Look<'_>, &Selection),
+) {
+    let theme = look.theme;
+    if pane.study.kind() != OperationKind::OntologyAware {
+        let why = format!("This is a run of {}: its answers name no ontology terms.", pane.study.kind().name());
+        return widget::message(frame, area, (Span::raw("no ontology"), &[&why, "1 shows the cells."]), theme);
+    }
+    let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    frame.render_widget(settings(pane, selection, theme), head);
+    if let Some(failure) = pane.aggregated.failure().or(pane.study.outline().failure()) {
+        let headline = Span::styled(failure.what.clone(), theme.bad);
+        return widget::message(frame, body, (headline, &[&failure.fix]), theme);
+    }
+    let (Ok(root), Some(outline)) = (&pane.tree, pane.study.outline().value()) else {
+        return match &pane.tree {
+            Err(Some(error)) => {
+                let rest = [error.to_string(), "[ lowers the score, { the fraction of cells".to_owned()];
+                let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+                widget::message(frame, body, (Span::raw("nothing is over the thresholds"), &rest), theme);
+            }
+            Ok(_) | Err(None) => widget::message(frame, body, (Span::raw("adding up scores …"), &[]), theme),
+        };
+    };
+    let below = if body.height >= TALL { 6 } else { 0 };
+    let search = u16::from(pane.search.is_open);
+    let [tree, below, search] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(below), Constraint::Length(search)]).areas(body);
+    render_tree(pane, frame, tree, (look, root, (outline, selection)));
+    render_term(pane, frame, below, (look, outline));
+    render_search(pane, frame, search, look);
+}
+
+/// Whose scores, and at which thresholds.
+fn settings(pane: &OntologyPane, selection: &Selection, theme: &Theme) -> Line<'static> {
+    let group = match &selection.group {
+        Group::All => "all cells".to_owned(),
+        Group::Cluster(place) => {
+            let clusters = pane.study.clusters().value();
+            let label = clusters.and_then(|clusters| {
+                let cluster = clusters.clusters.get(*place as usize)?;
+                Some(format!("{} {}", clusters.column, cluster.label))
+            });
+            text::fit(&label.unwrap_or_default(), 30).into_owned()
+        }
+        Group::Marked => "marked cells".to_owned(),
+        Group::Box(_) => "cells in the box".to_owned(),
+    };
+    let muted = |text: &str| Span::styled(text.to_owned(), theme.muted);
+    Line::from(vec![
+        Span::styled(group, Theme::bold(theme.accent)),
+        muted(" (o)   score > "),
+        Span::raw(format!("{:.2}", selection.thresholds.evidence)),
+        muted(" ([ ])   cells > "),
+        Span::raw(format!("{:.0} %", selection.thresholds.fraction * 100.0)),
+        muted(" ({ })"),
+    ])
+}
+
+fn render_tree(
+    pane: &OntologyPane,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (look, root, (outline, selection)): (&Look<'_>, &TreeNode, (&Outline, &Selection)),
+) {
+    let Some(ontology) = &outline.ontology else { return };
+    let bar = usize::from(area.width / 8).clamp(3, 16);
+    let columns = 5 + bar + 2 + 7 + bar;
+    let selected = selection.term.as_ref().and_then(|term| ontology.find(term));
+    let is_shown = |term: &TermIndex| {
+        pane.aggregated.value().is_some_and(|known| {
+            known.scores[term.as_usize()] > known.options.threshold && known.fractions[term.as_usize()] > pane.fraction
+        })
+    };
+    let label = |path: &[TermIndex], room: usize| -> Line<'_> {
+        let roots = std::slice::from_ref(root);
+        let found = term_tree::node_at(roots, path, (&|node: &TreeNode| &node.children, &|node| node.term));
+        let Some(node) = found else { return Line::default() };
+        let parents = ontology.parents(node.term).iter().filter(|parent| is_shown(parent)).count();
+        let second = if parents > 1 { " ⇄" } else { "" };
+        let width = room.saturating_sub(columns + 2);
+        let name = text::fit(ontology.label(node.term), width.saturating_sub(text::width(second))).into_owned();
+        let pad = " ".repeat(width.saturating_sub(text::width(&name) + text::width(second)) + 2);
+        let style = if selected == Some(node.term) { Theme::bold(look.theme.accent) } else { look.theme.text };
+        let mut spans = vec![Span::styled(name, style), Span::styled(second, look.theme.muted), Span::raw(pad)];
+        spans.extend(score::score(node.score, bar, look.theme));
+        spans.push(Span::raw("  "));
+        spans.extend(score::share(node.fraction, bar, look.theme));
+        Line::from(spans)
+    };
+    let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    let before = usize::from(header.width).saturating_sub(columns);
+    let titles = format!("{}{:<width$} cells", text::column("  term", before), "score", width = bar + 6);
+    frame.render_widget(Span::styled(titles, look.theme.header), header);
+    TreeView { items: &pane.items, state: &pane.state, label: &label }.render(frame, body, look.style());
+}
+
+fn render_term(pane: &OntologyPane, frame: &mut Frame<'_>, area: Rect, (look, outline): (&Look<'_>, &Outline)) {
+    let Some(term) = pane.state.selected().last().filter(|_| area.height > 1) else { return };
+    let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    frame.render_widget(rule("the selected term", head.width, look.theme), head);
+    let lines = terms::describe(*term, outline, look.theme);
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), body);
+}
+
+fn render_search(pane: &OntologyPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    if area.height > 0 && area.width > 2 {
+        frame.render_widget(Span::styled("/", look.theme.key), area);
+        let rest = Rect { x: area.x + 2, width: area.width - 2, ..area };
+        pane.search.input.render(frame, rest, look.theme);
+    }
+}

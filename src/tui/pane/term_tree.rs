@@ -1,0 +1,137 @@
+//! Trees of ontology terms: from nested nodes to what the tree widget wants. A term with two parents stands in two
+//! places.
+
+use ratatui::text::Text;
+use tui_tree_widget::TreeItem;
+
+use crate::domain::TermIndex;
+
+/// The nodes as items of a tree.
+pub(super) fn items<N>(
+    nodes: &[N],
+    children: &dyn Fn(&N) -> &[N],
+    term: &dyn Fn(&N) -> TermIndex,
+) -> Vec<TreeItem<'static, TermIndex>> {
+    let item = |node: &N| {
+        let below = items(children(node), children, term);
+        // Siblings are different terms; were they not, the node would stand without what is below it.
+        TreeItem::new(term(node), Text::default(), below)
+            .unwrap_or_else(|_| TreeItem::new_leaf(term(node), Text::default()))
+    };
+    nodes.iter().map(item).collect()
+}
+
+/// Shows the path to every node that has children.
+pub(super) fn walk<'a, N>(nodes: &'a [N], children: &dyn Fn(&'a N) -> &'a [N], show: &mut dyn FnMut(&[&'a N])) {
+    let mut path: Vec<&'a N> = Vec::new();
+    walk_below(nodes, children, (&mut path, show));
+}
+
+fn walk_below<'a, N>(
+    nodes: &'a [N],
+    children: &dyn Fn(&'a N) -> &'a [N],
+    (path, show): (&mut Vec<&'a N>, &mut dyn FnMut(&[&'a N])),
+) {
+    for node in nodes.iter().filter(|node| !children(node).is_empty()) {
+        path.push(node);
+        show(path);
+        walk_below(children(node), children, (path, show));
+        path.pop();
+    }
+}
+
+/// The first place of a term in a tree.
+pub(super) fn path_of(items: &[TreeItem<'_, TermIndex>], term: TermIndex) -> Option<Vec<TermIndex>> {
+    items.iter().find_map(|item| {
+        if *item.identifier() == term {
+            return Some(vec![term]);
+        }
+        let mut path = path_of(item.children(), term)?;
+        path.insert(0, *item.identifier());
+        Some(path)
+    })
+}
+
+/// The node at a path.
+pub(super) fn node_at<'a, N>(
+    nodes: &'a [N],
+    path: &[TermIndex],
+    (children, term): (&dyn Fn(&'a N) -> &'a [N], &dyn Fn(&N) -> TermIndex),
+) -> Option<&'a N> {
+    let (first, rest) = path.split_first()?;
+    let node = nodes.iter().find(|node| term(node) == *first)?;
+    if rest.is_empty() { Some(node) } else { node_at(children(node), rest, (children, term)) }
+}
+
+/// Every path of a tree from top to bottom.
+fn paths(items: &[TreeItem<'_, TermIndex>], above: &[TermIndex]) -> Vec<Vec<TermIndex>> {
+    let of_item = |item: &TreeItem<'_, TermIndex>| {
+        let path: Vec<TermIndex> = above.iter().copied().chain([*item.identifier()]).collect();
+        let mut all = vec![path.clone()];
+        all.extend(paths(item.children(), &path));
+        all
+    };
+    items.iter().flat_map(of_item).collect()
+}
+
+/// Which way to look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Toward {
+    /// Down, starting where we are.
+    Here,
+    /// Down, starting below.
+    Next,
+    /// Up.
+    Previous,
+}
+
+/// The next place of a term that is meant, around the end.
+pub(super) fn find(
+    items: &[TreeItem<'_, TermIndex>],
+    (from, toward): (&[TermIndex], Toward),
+    is_meant: &dyn Fn(TermIndex) -> bool,
+) -> Option<Vec<TermIndex>> {
+    let mut paths = paths(items, &[]);
+    let at = paths.iter().position(|path| path == from).unwrap_or(0);
+    match toward {
+        Toward::Here => paths.rotate_left(at),
+        Toward::Next => {
+            let below = (at + 1).min(paths.len());
+            paths.rotate_left(below);
+        }
+        Toward::Previous => {
+            paths.rotate_left(at);
+            paths.reverse();
+        }
+    }
+    paths.into_iter().find(|path| path.last().is_some_and(|term| is_meant(*term)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 0 → (1 → 3, 2 → 3).
+    fn items() -> Vec<TreeItem<'static, TermIndex>> {
+        let leaf = || TreeItem::new_leaf(TermIndex(3), "");
+        let branch = |term| TreeItem::new(TermIndex(term), "", vec![leaf()]).unwrap();
+        vec![TreeItem::new(TermIndex(0), "", vec![branch(1), branch(2)]).unwrap()]
+    }
+
+    #[test]
+    fn a_term_in_two_places_is_found_in_both() {
+        let (items, path) = (items(), |terms: &[u32]| terms.iter().copied().map(TermIndex).collect::<Vec<_>>());
+        let three = |term: TermIndex| term == TermIndex(3);
+        assert_eq!(path_of(&items, TermIndex(3)), Some(path(&[0, 1, 3])));
+        for (from, toward, expected) in [
+            (path(&[0, 1, 3]), Toward::Here, path(&[0, 1, 3])),
+            (path(&[0, 1, 3]), Toward::Next, path(&[0, 2, 3])),
+            (path(&[0, 2, 3]), Toward::Next, path(&[0, 1, 3])),
+            (path(&[0, 1, 3]), Toward::Previous, path(&[0, 2, 3])),
+        ] {
+            assert_eq!(find(&items, (&from, toward), &three), Some(expected), "{from:?} {toward:?}");
+        }
+        assert_eq!(find(&items, (&[], Toward::Here), &|_| false), None);
+        assert_eq!(find(&[], (&[], Toward::Next), &three), None);
+    }
+}
