@@ -7,4 +7,4 @@ pub mod sanitize;
 
 pub use gene_map::{GeneMap, GeneReport};
 pub use plan::plan;
-pub use sanitize::{Chunk, Error, ValuePolicy, sanitize};
+pub use sanitize::{Chunk, Error, Sanitizer, ValuePolicy, sanitize};

@@ -11,6 +11,7 @@ mod exit;
 mod feedback;
 mod inspect;
 mod login;
+mod memory;
 mod models;
 mod pages;
 mod progress;
@@ -18,6 +19,7 @@ mod quota;
 mod resume;
 mod run_options;
 mod runs;
+mod sanitize;
 mod schema;
 mod search;
 mod serve;
@@ -59,6 +61,8 @@ enum Command {
     Search(search::Arguments),
     /// Continue a run: send what is missing, and nothing else
     Resume(resume::Arguments),
+    /// Write the counts as the model wants them to a file, without sending any
+    Sanitize(sanitize::Arguments),
     /// Annotate the bundled cells with a service of their own: no token, no network
     Demo(demo::Arguments),
     /// Run a CAS service of your own on this machine
@@ -98,6 +102,7 @@ enum BareCommand {
 
 /// Runs a command and says how it ended.
 pub fn run(arguments: Arguments) -> Exit {
+    memory::give_back_large_blocks();
     let ended = match arguments.command {
         AnyCommand::Settled(command) => run_settled(command, &arguments.global),
         AnyCommand::Bare(command) => run_bare(&command, &arguments.global),
@@ -130,6 +135,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Annotate(arguments) => annotate::run(arguments, context).await,
         Command::Search(arguments) => search::run(arguments, context).await,
         Command::Resume(arguments) => resume::run(arguments, context).await,
+        Command::Sanitize(arguments) => sanitize::run(arguments, context).await,
         Command::Demo(arguments) => demo::run(arguments, context).await,
         Command::Serve(arguments) => serve::run(arguments, context).await,
         Command::Inspect(arguments) => inspect::run(arguments).await,

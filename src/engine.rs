@@ -29,7 +29,7 @@ pub use drive::{DriveOptions, Outcome};
 pub use event::{ChunkEvent, Event, Fact, StopReason};
 pub use glossary::Glossary;
 pub use inspect::Inspection;
-pub use preflight::{Check, Preflight, RunOptions, Subject};
+pub use preflight::{Check, Preflight, Purpose, RunOptions, Subject};
 pub use prepare::PreparedRun;
 pub use progress::{ChunkState, Progress};
 pub use resume::resume;

@@ -4,6 +4,7 @@
 //! libhdf5 is not thread-safe and is called from one thread only ([`hdf5_thread`]); the heavy part of reading
 //! (inflating) and of writing (deflating) happens on the caller's thread, outside of it.
 
+pub mod annotate;
 pub mod column;
 mod csr;
 mod dense;
@@ -19,6 +20,7 @@ mod stored;
 mod turned;
 pub mod write;
 
+pub use annotate::{AddedColumn, AddedValues, AnnotatedCopy, SparseRows, Unstructured};
 pub use column::{Column, ColumnHeader, ColumnKind, ColumnName};
 pub use error::Error;
 pub use open::{EmbeddingHeader, Format, Matrix, SourceHeader, StorageKind};

@@ -6,9 +6,11 @@
 
 pub mod aggregate;
 pub mod answers;
+pub mod benchmark;
 pub mod calls;
 pub mod cells;
 pub mod clusters;
+pub mod diff;
 pub mod error;
 pub mod export;
 pub mod flags;
@@ -16,6 +18,7 @@ pub mod index;
 pub mod names;
 pub mod number;
 pub mod reader;
+pub mod report;
 pub mod summary;
 pub mod term;
 

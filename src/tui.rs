@@ -16,6 +16,7 @@ pub mod action;
 pub mod app;
 pub mod ascii;
 pub mod clipboard;
+pub mod driver;
 pub mod effect;
 pub mod error;
 pub mod event_loop;
@@ -26,16 +27,21 @@ pub mod msg;
 pub mod options;
 pub mod overlay;
 pub mod pane;
+#[cfg(test)]
+mod sample;
 pub mod screen;
 pub mod selection;
 pub mod study;
 pub mod terminal;
+#[cfg(test)]
+mod tests;
 pub mod text;
 pub mod theme;
 pub mod view;
 pub mod widget;
 
 pub use app::Start;
+pub use driver::{Driver, Host, Local};
 pub use error::Error;
 pub use event_loop::{Ending, Perform, run};
 pub use options::{Options, Pace};

@@ -1,7 +1,11 @@
 //! What is made of stored answers, on runs made up from real ontology terms.
 
+#[path = "results/compare.rs"]
+mod compare;
 #[path = "results/fixture.rs"]
 mod fixture;
+#[path = "results/h5ad.rs"]
+mod h5ad;
 #[path = "results/official.rs"]
 mod official;
 #[path = "results/parity.rs"]

@@ -1,6 +1,6 @@
 //! Rows in the file's genes made into rows in the schema's genes: drop, zero-fill, reorder, sum, check.
 
-use crate::matrix::RowSlice;
+use crate::matrix::{CellBlock, RowSlice};
 
 use super::GeneMap;
 
@@ -71,32 +71,58 @@ pub enum Error {
 /// # Errors
 /// The first value that the policy does not take for a count.
 pub fn sanitize(rows: &RowSlice, map: &GeneMap, policy: ValuePolicy) -> Result<Chunk, Error> {
-    let mut row_buffer = RowBuffer::new(map.schema_len());
-    let mut chunk = Chunk {
-        first_cell: rows.first_cell,
-        indptr: Vec::with_capacity(rows.indptr.len()),
-        indices: Vec::with_capacity(rows.indices.len()),
-        data: Vec::with_capacity(rows.data.len()),
-        totals: Vec::with_capacity(rows.len()),
-    };
-    chunk.indptr.push(0);
-    for (offset, (genes, values)) in rows.iter().enumerate() {
-        let mut total = 0.0f64;
-        for (&gene, &value) in genes.iter().zip(values) {
-            if !map.is_counted(gene) {
-                continue;
-            }
-            check(rows.first_cell + offset, gene, value, policy)?;
-            total += f64::from(value);
-            if let Some(target) = map.target(gene) {
-                row_buffer.add(target, value);
-            }
-        }
-        row_buffer.drain_into(&mut chunk.indices, &mut chunk.data);
-        chunk.indptr.push(chunk.indices.len());
-        chunk.totals.push(total as f32);
+    let mut sanitizer = Sanitizer::new(rows.first_cell, map, policy);
+    sanitizer.append(rows)?;
+    Ok(sanitizer.finish())
+}
+
+/// Brings rows into schema order, a few at a time, so that the rows of a chunk need not all be in memory twice.
+pub struct Sanitizer<'a> {
+    map: &'a GeneMap,
+    policy: ValuePolicy,
+    row: RowBuffer,
+    chunk: Chunk,
+}
+
+impl<'a> Sanitizer<'a> {
+    /// Begins a chunk at a row of the file.
+    pub fn new(first_cell: usize, map: &'a GeneMap, policy: ValuePolicy) -> Self {
+        let chunk = Chunk { first_cell, indptr: vec![0], ..Chunk::default() };
+        Self { map, policy, row: RowBuffer::new(map.schema_len()), chunk }
     }
-    Ok(chunk)
+
+    /// Appends the rows that follow.
+    ///
+    /// # Errors
+    /// The first value that the policy does not take for a count.
+    pub fn append(&mut self, rows: &RowSlice) -> Result<(), Error> {
+        debug_assert_eq!(rows.first_cell, self.chunk.first_cell + self.chunk.len());
+        let Self { map, policy, row, chunk } = self;
+        chunk.indices.reserve(rows.indices.len());
+        chunk.data.reserve(rows.data.len());
+        for (offset, (genes, values)) in rows.iter().enumerate() {
+            let mut total = 0.0f64;
+            for (&gene, &value) in genes.iter().zip(values) {
+                if !map.is_counted(gene) {
+                    continue;
+                }
+                check(rows.first_cell + offset, gene, value, *policy)?;
+                total += f64::from(value);
+                if let Some(target) = map.target(gene) {
+                    row.add(target, value);
+                }
+            }
+            row.drain_into(&mut chunk.indices, &mut chunk.data);
+            chunk.indptr.push(chunk.indices.len());
+            chunk.totals.push(total as f32);
+        }
+        Ok(())
+    }
+
+    /// The chunk.
+    pub fn finish(self) -> Chunk {
+        self.chunk
+    }
 }
 
 fn check(cell: usize, gene: u32, value: f32, policy: ValuePolicy) -> Result<(), Error> {
@@ -136,6 +162,18 @@ impl RowBuffer {
                 indices.push(column);
                 data.push(std::mem::take(&mut self.values[column as usize]));
             }
+        }
+    }
+}
+
+impl<'a> From<&'a Chunk> for CellBlock<'a> {
+    fn from(chunk: &'a Chunk) -> Self {
+        Self {
+            first_cell: chunk.first_cell,
+            indptr: &chunk.indptr,
+            indices: &chunk.indices,
+            data: &chunk.data,
+            totals: &chunk.totals,
         }
     }
 }

@@ -32,6 +32,8 @@ const TABLE_FEATURES: [CellMetadataFeature; 8] = [
     CellMetadataFeature::Sex,
     CellMetadataFeature::DonorId,
 ];
+/// The features that are numbers.
+const NUMBERS: [CellMetadataFeature; 2] = [CellMetadataFeature::CasCellIndex, CellMetadataFeature::TotalMrnaUmis];
 /// So many unknown ids are listed, the others counted.
 const UNKNOWN_LISTED: usize = 20;
 
@@ -106,7 +108,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     match &arguments.output {
         Some(path) => write_whole(path, |file| file.write_all(text.as_bytes()))?,
         None if cells.is_empty() && layout == Layout::Table => {}
-        None => print(format_args!("{}", text.trim_end_matches(['\r', '\n'])))?,
+        None => print(format_args!("{}", for_standard_output(text.trim_end())))?,
     }
     say_unknown(&unknown);
     Ok(if cells.is_empty() { Exit::Failure } else { Exit::Ok })
@@ -193,6 +195,15 @@ fn say_unknown(unknown: &[CasCellId]) {
     say(format_args!("not known to the server: {}{more}", listed.join(" ")));
 }
 
+/// Programs get the text as it is; a terminal is spared what could steer it.
+fn for_standard_output(text: &str) -> String {
+    if io::stdout().is_terminal() {
+        text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
+    } else {
+        text.to_owned()
+    }
+}
+
 /// The text of a feature; empty if it is not known.
 fn text(cell: &CellMetadata, feature: CellMetadataFeature) -> String {
     match feature {
@@ -202,10 +213,7 @@ fn text(cell: &CellMetadata, feature: CellMetadataFeature) -> String {
 }
 
 fn table(cells: &[CellMetadata], features: &[CellMetadataFeature]) -> Table {
-    let side = |feature: &CellMetadataFeature| match feature {
-        CellMetadataFeature::CasCellIndex | CellMetadataFeature::TotalMrnaUmis => Side::Right,
-        _ => Side::Left,
-    };
+    let side = |feature| if NUMBERS.contains(feature) { Side::Right } else { Side::Left };
     let mut table = Table::new(0, features.iter().map(side).collect::<Vec<_>>());
     table.row(features.iter().map(|feature| feature.label()));
     for cell in cells {
@@ -214,7 +222,7 @@ fn table(cells: &[CellMetadata], features: &[CellMetadataFeature]) -> Table {
     table
 }
 
-/// CSV as RFC 4180 has it, but for lines that end as everywhere here. A terminal is spared what could steer it.
+/// CSV as RFC 4180 has it, but for lines that end as everywhere here.
 fn csv(cells: &[CellMetadata], features: &[CellMetadataFeature]) -> anyhow::Result<String> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     writer.write_record(features.iter().map(|feature| feature.name()))?;
@@ -222,9 +230,6 @@ fn csv(cells: &[CellMetadata], features: &[CellMetadataFeature]) -> anyhow::Resu
         writer.write_record(features.iter().map(|feature| text(cell, *feature)))?;
     }
     let text = String::from_utf8(writer.into_inner()?)?;
-    if io::stdout().is_terminal() {
-        return Ok(text.split('\n').map(clean).collect::<Vec<_>>().join("\n"));
-    }
     Ok(text)
 }
 

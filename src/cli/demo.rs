@@ -19,7 +19,7 @@ use crate::{
     api::{Client, ClientOptions},
     chunk::ValuePolicy,
     domain::{Ontology, OntologyAwareOptions, Operation, TermId, TermIndex, text::clean},
-    engine::{RunOptions, preflight::preflight},
+    engine::{Purpose, RunOptions, preflight::preflight},
     matrix::{Column, Matrix},
     results::{
         Results,
@@ -118,6 +118,7 @@ async fn annotate(
         feature_ids: None,
         feature_names: None,
         values: ValuePolicy::WholeNumbers,
+        purpose: Purpose::Run,
         drive: drive.options(context),
     };
     let looked = preflight(&service, &options).await;

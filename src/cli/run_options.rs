@@ -10,25 +10,19 @@ use crate::{
     api::Backoff,
     chunk::ValuePolicy,
     domain::{ModelName, Operation},
-    engine::{DriveOptions, RunOptions, default_folder},
+    engine::{DriveOptions, Purpose, RunOptions, default_folder},
     matrix::{ColumnName, CountSource},
 };
 
-/// The file and how it is read and sent; names as in the official client.
+/// A file and which parts of it count; names as in the official client.
 #[derive(Debug, clap::Args)]
-pub(super) struct InputArguments {
+pub(super) struct FileArguments {
     /// File with counts: .h5ad, or 10x .h5
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Run folder [default: <stem>.castui beside the file]
-    #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
-    pub output: Option<PathBuf>,
     /// Model [default: the server's]
     #[arg(long, value_name = "MODEL")]
     pub cas_model_name: Option<String>,
-    /// Cells in a chunk [default: 1000; 500, which is the most, for a search]
-    #[arg(long, value_name = "N")]
-    pub chunk_size: Option<NonZeroUsize>,
     /// Count matrix: X, raw.X or layers/NAME [default: the first that holds whole numbers]
     #[arg(long, value_name = "MATRIX")]
     pub count_matrix_input: Option<CountSource>,
@@ -38,9 +32,22 @@ pub(super) struct InputArguments {
     /// Column of var with gene names to send along, or index [default: none are sent]
     #[arg(long, value_name = "COLUMN")]
     pub feature_names_column_name: Option<ColumnName>,
-    /// Send values that are no counts all the same; negative ones never
+    /// Take values that are no counts all the same; negative ones never
     #[arg(long)]
     pub allow_non_counts: bool,
+}
+
+/// A run of a file.
+#[derive(Debug, clap::Args)]
+pub(super) struct InputArguments {
+    #[command(flatten)]
+    pub file: FileArguments,
+    /// Run folder [default: <stem>.castui beside the file]
+    #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
+    pub output: Option<PathBuf>,
+    /// Cells in a chunk [default: 1000; 500, which is the most, for a search]
+    #[arg(long, value_name = "N")]
+    pub chunk_size: Option<NonZeroUsize>,
     /// Look at everything, send nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -75,20 +82,35 @@ impl DriveArguments {
     }
 }
 
-impl InputArguments {
-    /// As the engine wants it.
-    pub fn options(&self, operation: Operation, drive: DriveOptions) -> RunOptions {
+impl FileArguments {
+    /// As the engine wants it, for a folder.
+    pub fn options(
+        &self,
+        folder: PathBuf,
+        (operation, purpose): (Operation, Purpose),
+        drive: DriveOptions,
+    ) -> RunOptions {
         RunOptions {
             input: self.file.clone(),
-            folder: self.output.clone().unwrap_or_else(|| default_folder(&self.file)),
+            folder,
             operation,
             model: self.cas_model_name.clone().map(ModelName::new),
-            chunk_size: self.chunk_size,
+            chunk_size: None,
             count_matrix: self.count_matrix_input.clone(),
             feature_ids: self.feature_ids_column_name.clone(),
             feature_names: self.feature_names_column_name.clone(),
             values: if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
+            purpose,
             drive,
         }
+    }
+}
+
+impl InputArguments {
+    /// As the engine wants it.
+    pub fn options(&self, operation: Operation, drive: DriveOptions) -> RunOptions {
+        let folder = self.output.clone().unwrap_or_else(|| default_folder(&self.file.file));
+        let options = self.file.options(folder, (operation, Purpose::Run), drive);
+        RunOptions { chunk_size: self.chunk_size, ..options }
     }
 }

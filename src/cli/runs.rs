@@ -1,11 +1,13 @@
 //! `castui runs`
 
 use std::{
+    cmp::Reverse,
     collections::HashSet,
     env, fs,
     path::{Path, PathBuf},
 };
 
+use anyhow::Context as _;
 use indicatif::HumanCount;
 use jiff::Timestamp;
 use serde_json::json;
@@ -46,7 +48,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     let now = Timestamp::now();
     let mut exit = Exit::Ok;
     let mut rows = Vec::new();
-    for folder in found(&arguments.folders, context) {
+    for folder in found(&arguments.folders, context)? {
         match Row::of(folder, now) {
             Ok(row) => rows.push(row),
             // A folder that went between the look at the list and the look into it.
@@ -57,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
             }
         }
     }
-    rows.sort_by_key(|row| std::cmp::Reverse(row.run.manifest().created_at));
+    rows.sort_by_key(|row| (Reverse(row.run.manifest().created_at), row.folder.clone()));
     if arguments.json {
         print_json(&rows.iter().map(Row::as_json).collect::<Vec<_>>())?;
     } else if rows.is_empty() {
@@ -69,28 +71,25 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 }
 
 /// The folders of runs, each once.
-fn found(given: &[PathBuf], context: &Context) -> Vec<PathBuf> {
+fn found(given: &[PathBuf], context: &Context) -> anyhow::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     if given.is_empty() {
-        folders.extend(runs_in(Path::new("")));
+        folders.extend(runs_in(Path::new(""))?);
         folders.extend(recent::list(&context.recent_runs()).into_iter().map(|run| run.folder));
     }
     for folder in given {
-        let inside = if Run::is_run(folder) { vec![folder.clone()] } else { runs_in(folder) };
-        if inside.is_empty() {
-            say(format_args!("no run in {}", folder.display()));
-        }
-        folders.extend(inside);
+        folders.extend(if Run::is_run(folder) { vec![folder.clone()] } else { runs_in(folder)? });
     }
     let mut seen = HashSet::new();
     folders.retain(|folder| Run::is_run(folder) && seen.insert(fs::canonicalize(folder).ok()));
-    folders
+    Ok(folders)
 }
 
-fn runs_in(folder: &Path) -> Vec<PathBuf> {
-    let readable = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let entries = fs::read_dir(readable).into_iter().flatten().flatten();
-    entries.map(|entry| folder.join(entry.file_name())).filter(|folder| Run::is_run(folder)).collect()
+/// The runs right below a folder; the working folder is the one without a name.
+fn runs_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let entries = fs::read_dir(named).with_context(|| format!("cannot look for runs in {}", named.display()))?;
+    Ok(entries.flatten().map(|entry| folder.join(entry.file_name())).filter(|folder| Run::is_run(folder)).collect())
 }
 
 impl Row {

@@ -50,8 +50,20 @@ pub struct RunOptions {
     pub feature_names: Option<ColumnName>,
     /// Which values pass for counts.
     pub values: ValuePolicy,
+    /// What the cells are read for.
+    pub purpose: Purpose,
     /// How the run is driven.
     pub drive: DriveOptions,
+}
+
+/// What the cells of a file are read for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// To be sent: costs quota, needs a run folder.
+    #[default]
+    Run,
+    /// To be written to a file.
+    Sanitize,
 }
 
 /// What a check looked at.
@@ -146,7 +158,9 @@ pub async fn preflight(service: &Service, options: &RunOptions) -> Preflight {
         }
     };
     let fit = file.as_ref().map(|file| file_side::look(file, &server, options, &mut notes)).unwrap_or_default();
-    look_at_folder(&options.folder, &mut notes);
+    if options.purpose == Purpose::Run {
+        look_at_folder(&options.folder, &mut notes);
+    }
     look_at_chunk_size(options, &mut notes);
     let Fit { selection, genes } = fit;
     let inspection = file.as_ref().map(|file| file.inspection.clone());

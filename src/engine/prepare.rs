@@ -1,6 +1,9 @@
 //! A run that has passed its checks, and how its two sides are put together.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     RunHandle, RunOptions, Service, catalog,
@@ -10,8 +13,8 @@ use super::{
 use crate::{
     chunk::GeneMap,
     domain::FeatureSchema,
-    matrix::{self, Matrix, write::GeneFrame},
-    store::{self, Manifest, Run, Writer},
+    matrix::{self, CellBlock, FileWriter, GeneFrame, Matrix},
+    store::{self, Input, Manifest, Writer},
 };
 
 /// A run that can begin.
@@ -30,6 +33,11 @@ impl PreparedRun {
         &self.manifest
     }
 
+    /// The folder that the run will be kept in.
+    pub fn folder(&self) -> &Path {
+        &self.options.folder
+    }
+
     /// Begins the run: makes the folder and sends the first chunks.
     ///
     /// # Errors
@@ -39,10 +47,30 @@ impl PreparedRun {
         Ok(run::start(ready)?)
     }
 
+    /// Writes the sanitized matrix to an `.h5ad` file instead of sending it, a window of rows at a time, with the
+    /// file's own cell names. `told` hears how many cells are written.
+    ///
+    /// # Errors
+    /// When a part of the matrix cannot be read, is no count, or the file cannot be written; then there is no file.
+    pub fn write_sanitized(&self, output: &Path, told: impl Fn(usize)) -> Result<(), Error> {
+        let names = self.matrix.cell_names().map_err(Error::Matrix)?;
+        let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let encoder = file_encoder(&self.matrix, &self.schema, &self.manifest.input, folder)?;
+        let mut writer = FileWriter::create(output, &encoder.frame, &names).map_err(Error::Matrix)?;
+        for chunk in self.manifest.chunks() {
+            let cells = self.manifest.range(chunk);
+            let end = cells.end;
+            let chunk = encoder.sanitized(cells).map_err(|fault| Error::Counts { fault })?;
+            writer.append(&CellBlock::from(&chunk)).map_err(Error::Matrix)?;
+            told(end);
+        }
+        writer.finish().map_err(Error::Matrix)
+    }
+
     fn make_ready(self) -> Result<Ready, Error> {
         let names = self.matrix.cell_names().map_err(Error::Matrix)?;
         let writer = Writer::create(&self.options.folder, self.manifest, &names, self.ontology.as_deref())?;
-        let encoder = file_encoder(&self.matrix, &self.schema, writer.run())?;
+        let encoder = file_encoder(&self.matrix, &self.schema, &writer.run().manifest().input, &self.options.folder)?;
         Ok(Ready { client: self.service.client().clone(), encoder, writer, drive: self.options.drive })
     }
 }
@@ -75,14 +103,24 @@ pub enum Error {
         /// What changed.
         change: Change,
     },
+    /// A part of the matrix cannot be read or holds no counts.
+    #[error("{fault}")]
+    Counts {
+        /// What is wrong and where, in a sentence.
+        fault: String,
+    },
     /// The work broke off: a defect of this program.
     #[error("the work broke off")]
     Broken(#[source] tokio::task::JoinError),
 }
 
 /// The file's side of a run, as its manifest says.
-pub(super) fn file_encoder(matrix: &Matrix, schema: &FeatureSchema, run: &Run) -> Result<FileEncoder, Error> {
-    let input = &run.manifest().input;
+pub(super) fn file_encoder(
+    matrix: &Matrix,
+    schema: &FeatureSchema,
+    input: &Input,
+    spill: &Path,
+) -> Result<FileEncoder, Error> {
     let ids = matrix.gene_column(&input.count_matrix, &input.feature_ids).map_err(Error::Matrix)?;
     let counted = matrix.counted_features(&input.count_matrix).map_err(Error::Matrix)?;
     let map = GeneMap::new(&ids, counted, schema);
@@ -94,6 +132,6 @@ pub(super) fn file_encoder(matrix: &Matrix, schema: &FeatureSchema, run: &Run) -
         None => None,
     };
     let frame = GeneFrame::new(schema.ids(), names.as_deref());
-    let rows = matrix.row_source(&input.count_matrix, Some(run.folder())).map_err(Error::Matrix)?;
+    let rows = matrix.row_source(&input.count_matrix, Some(spill)).map_err(Error::Matrix)?;
     Ok(FileEncoder { rows, map, policy: input.value_policy(), frame })
 }

@@ -137,7 +137,7 @@ fn open_unchanged(run: &Run, schema: &FeatureSchema) -> Result<FileEncoder, Erro
         return Err(changed(run, Change::FileContent));
     }
     let matrix = Matrix::open(&input.path).map_err(Error::Matrix)?;
-    let encoder = file_encoder(&matrix, schema, run)?;
+    let encoder = file_encoder(&matrix, schema, input, run.folder())?;
     let (was, is) = ((input.cells, input.genes), (encoder.rows.cell_count(), encoder.rows.gene_count()));
     if was != is {
         return Err(changed(run, Change::Shape { was, is }));

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     api::{self, ActionId, ChunkRequest, Client, Consequence, ErrorKind},
-    chunk::{GeneMap, ValuePolicy, sanitize},
+    chunk::{Chunk, GeneMap, Sanitizer, ValuePolicy},
     domain::{ChunkIndex, ModelName, Operation},
     matrix::{
         RowSource,
@@ -24,6 +24,9 @@ use crate::{
     },
     store::{self, AnswerHeader, JournalEntry, Writer, lock},
 };
+
+/// Rows read at a time: a chunk's rows are in memory once, in schema order, and this many of them as in the file.
+const WINDOW: usize = 200;
 
 /// A run under way. Dropping it ends the run at once; what is stored stays.
 #[derive(Debug)]
@@ -75,23 +78,20 @@ pub(super) struct FileEncoder {
 impl Encode for FileEncoder {
     fn encode(&self, cells: Range<usize>) -> Result<Encoded, String> {
         let chunk = self.sanitized(cells)?;
-        let block = CellBlock {
-            first_cell: chunk.first_cell,
-            indptr: &chunk.indptr,
-            indices: &chunk.indices,
-            data: &chunk.data,
-            totals: &chunk.totals,
-        };
-        let image = write_image(&self.frame, &block).map_err(|error| describe(&error))?;
+        let image = write_image(&self.frame, &CellBlock::from(&chunk)).map_err(|error| describe(&error))?;
         Ok(Encoded { image: Bytes::from(image), digest: chunk.digest().to_hex().to_string() })
     }
 }
 
 impl FileEncoder {
     /// The rows of a range in schema order.
-    pub(super) fn sanitized(&self, cells: Range<usize>) -> Result<crate::chunk::Chunk, String> {
-        let rows = self.rows.rows(cells).map_err(|error| describe(&error))?;
-        sanitize(&rows, &self.map, self.policy).map_err(|error| describe(&error))
+    pub(super) fn sanitized(&self, cells: Range<usize>) -> Result<Chunk, String> {
+        let mut sanitizer = Sanitizer::new(cells.start, &self.map, self.policy);
+        for first in cells.clone().step_by(WINDOW) {
+            let rows = self.rows.rows(first..cells.end.min(first + WINDOW)).map_err(|error| describe(&error))?;
+            sanitizer.append(&rows).map_err(|error| describe(&error))?;
+        }
+        Ok(sanitizer.finish())
     }
 }
 

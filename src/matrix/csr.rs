@@ -17,8 +17,6 @@ const MAX_LINES: u64 = 50_000_000;
 
 /// The three vectors of a sparse matrix, `indptr` checked: it rises from 0 to the number of entries.
 pub struct Compressed {
-    /// Where the matrix is.
-    pub at: Place,
     /// Where each line starts, and at the end the number of entries.
     pub indptr: Vec<u64>,
     /// Places within the line.
@@ -53,7 +51,7 @@ impl Compressed {
         offsets.read(0..length, &mut indptr)?;
         check_offsets(&indptr, lines.places as u64, indices.len()?, data.len()?)
             .map_err(|problem| Error::Sparse { at: offsets.at().clone(), problem })?;
-        Ok(Self { at: at.clone(), indptr, indices, data, places: lines.places })
+        Ok(Self { indptr, indices, data, places: lines.places })
     }
 
     /// How many entries there are.

@@ -9,6 +9,7 @@ use super::hdf5_thread;
 
 pub mod attribute;
 pub mod dataset;
+pub mod edit;
 pub mod element;
 pub mod file;
 pub mod make;

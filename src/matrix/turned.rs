@@ -38,7 +38,7 @@ pub fn turn_sparse(
     spill: Option<&Path>,
     cache: &Arc<ChunkCache>,
 ) -> Result<Box<dyn RowSource>, Error> {
-    let (cells, genes) = (columns.places, columns.indptr.len() - 1);
+    let genes = columns.indptr.len() - 1;
     if columns.entry_count() <= MAX_IN_MEMORY {
         return Ok(Box::new(InMemory { rows: in_memory(columns)?, genes }));
     }

@@ -45,6 +45,33 @@ pub struct VerbatimSummary<'a> {
     pub matches: &'a RawValue,
 }
 
+/// What is looked at of an ontology-aware answer where labels do not matter; nothing of it is copied.
+#[derive(Debug, Deserialize)]
+pub struct BriefOntologyAware<'a> {
+    /// See [`wire::annotation::OntologyAwareAnnotation`].
+    #[serde(borrow)]
+    pub query_cell_id: Cow<'a, str>,
+    /// The terms.
+    #[serde(borrow)]
+    pub matches: Vec<BriefTerm<'a>>,
+    /// The sum of the neighbors' weights.
+    pub total_weight: f64,
+    /// How many neighbors voted.
+    pub total_neighbors: u64,
+    /// How many of them have a cell type outside the ontology.
+    pub total_neighbors_unrecognized: u64,
+}
+
+/// A term with its score, see [`wire::annotation::Match`].
+#[derive(Debug, Deserialize)]
+pub struct BriefTerm<'a> {
+    /// In 0..=1.
+    pub score: f64,
+    /// Such as `CL:0000236`.
+    #[serde(borrow)]
+    pub cell_type_ontology_term_id: Cow<'a, str>,
+}
+
 /// What the reducers look at of a summary-statistics answer.
 #[derive(Debug, Deserialize)]
 pub struct BriefSummary {
@@ -79,6 +106,7 @@ entry!(
     VerbatimOntologyAware<'_>,
     VerbatimSummary<'_>,
     BriefSummary,
+    BriefOntologyAware<'_>,
     wire::annotation::OntologyAwareAnnotation,
     wire::annotation::NeighborhoodAnnotation,
     wire::annotation::SearchResult

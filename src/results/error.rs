@@ -5,7 +5,7 @@ use std::{io, path::PathBuf};
 use super::clusters::ClusterFault;
 use crate::{
     domain::{ChunkIndex, OperationKind, TermId},
-    store,
+    matrix, store,
 };
 
 /// Why results could not be read or written.
@@ -14,6 +14,15 @@ pub enum Error {
     /// The run folder could not be read, or a file not be written.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// A count matrix file could not be read, or an `.h5ad` not be written.
+    #[error(transparent)]
+    Matrix(#[from] matrix::Error),
+    /// The input is not what it was.
+    #[error("{path} is not the file of this run any more: its size or content changed; export to a table instead", path = path.display())]
+    InputChanged {
+        /// The file.
+        path: PathBuf,
+    },
     /// A stored answer is not the JSON it should be.
     #[error("the stored answer of chunk {chunk} of {run} is not understood; `castui resume` asks for it again", run = run.display())]
     Answer {
@@ -70,9 +79,9 @@ pub enum Error {
     /// None of the cells of a group has an answer.
     #[error("none of the chosen cells has an answer")]
     EmptyGroup,
-    /// The root of a tree is no term.
+    /// A term is not in the ontology.
     #[error("{term} is not in the run's ontology")]
-    UnknownRoot {
+    NotInOntology {
         /// What was given.
         term: TermId,
     },
@@ -89,6 +98,32 @@ pub enum Error {
         column: String,
         /// Why.
         source: ClusterFault,
+    },
+    /// Labels are not in the ontology.
+    #[error("{count} of the labels of the column '{column}' are neither terms nor labels of the run's ontology: {list}{more}", list = labels.join(", "), more = if *count > labels.len() { ", …" } else { "" })]
+    UnknownLabels {
+        /// The column.
+        column: String,
+        /// How many there are.
+        count: usize,
+        /// The first of them.
+        labels: Vec<String>,
+    },
+    /// The known labels are another file's.
+    #[error("there are labels for {rows} cells but the run has {cells}; was the file changed since the run?")]
+    TruthLength {
+        /// Labels.
+        rows: usize,
+        /// Cells of the run.
+        cells: usize,
+    },
+    /// Two runs are about different cells.
+    #[error("{first} and {second} have no cell in common", first = first.display(), second = second.display())]
+    NothingInCommon {
+        /// One.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
     },
     /// A graph is not one of the run's cells.
     #[error(

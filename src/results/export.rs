@@ -7,6 +7,7 @@
 //! text that a spreadsheet would take for a formula (`=`, `+`, `-`, `@` first); `inferred_labels.csv` does not, as it
 //! has to equal the official file.
 
+mod annotated;
 mod delimited;
 mod format;
 mod inferred_labels;
@@ -17,6 +18,7 @@ mod sink;
 mod table;
 mod tidy;
 
+pub use annotated::annotated_h5ad;
 pub use format::{Format, UnknownFormat};
 pub use inferred_labels::{CALL_PREFIX, CLUSTER_PREFIX, LabelOptions, inferred_labels};
 pub use metadata::neighbor_metadata;
@@ -24,3 +26,6 @@ pub use official::{official, response};
 pub use sink::Existing;
 pub use table::TableFormat;
 pub use tidy::{cell_table, match_table};
+
+pub(super) use delimited::csv_field;
+pub(super) use sink::write as write_file;

@@ -7,22 +7,35 @@
 
 mod file;
 
-use std::{ops::Range, sync::Arc};
+use std::{collections::HashMap, ops::Range, sync::Arc};
 
-use super::{Error, answers, error::AnswerFault};
+use super::{
+    Error,
+    answers::{self, BriefOntologyAware},
+    error::AnswerFault,
+};
 use crate::{
     domain::{ChunkIndex, Ontology, TermIndex, text},
     store::Run,
-    wire::annotation::OntologyAwareAnnotation,
 };
 
-/// An ontology with what tells it from others.
+/// An ontology, ready for looking up many terms, with what tells it from others.
 #[derive(Clone, Debug)]
 pub struct IndexedOntology {
     /// The ontology.
     pub ontology: Arc<Ontology>,
     /// BLAKE3 of the resource as the server sent it.
-    pub digest: [u8; 32],
+    digest: [u8; 32],
+    /// The place of each term, by the text of its id.
+    places: HashMap<Box<str>, TermIndex>,
+}
+
+impl IndexedOntology {
+    /// Takes an ontology and the resource it was made of.
+    pub fn new(ontology: Ontology, resource: &[u8]) -> Self {
+        let places = ontology.terms().map(|term| (ontology.id(term).as_str().into(), term)).collect();
+        Self { ontology: Arc::new(ontology), digest: *blake3::hash(resource).as_bytes(), places }
+    }
 }
 
 /// The ontology-aware scores of a chunk's cells, as compressed sparse rows whose columns are the ontology's terms.
@@ -98,16 +111,16 @@ impl ChunkScores {
         if let Some(known) = identity.as_ref().and_then(|identity| file::read(run, chunk, identity, ontology)) {
             return Ok(known);
         }
-        let built = Self::from_answer(run, chunk, &ontology.ontology)?;
+        let built = Self::from_answer(run, chunk, ontology)?;
         if let Some(identity) = identity {
             file::write(run, chunk, &identity, &built);
         }
         Ok(built)
     }
 
-    fn from_answer(run: &Run, chunk: ChunkIndex, ontology: &Ontology) -> Result<Self, Error> {
+    fn from_answer(run: &Run, chunk: ChunkIndex, ontology: &IndexedOntology) -> Result<Self, Error> {
         let body = run.answer(chunk)?;
-        let cells: Vec<OntologyAwareAnnotation> = answers::parse(run, chunk, &body)?;
+        let cells: Vec<BriefOntologyAware<'_>> = answers::parse(run, chunk, &body)?;
         let mut built = Self { first_row: run.manifest().range(chunk).start, indptr: vec![0], ..Self::default() };
         for (row, cell) in (built.first_row..).zip(cells) {
             built.push(row, cell, ontology).map_err(|source| Error::Answer {
@@ -120,12 +133,18 @@ impl ChunkScores {
     }
 
     /// Adds a row. Scores of a term that is named twice are summed, as the official score matrix does.
-    fn push(&mut self, row: usize, cell: OntologyAwareAnnotation, ontology: &Ontology) -> Result<(), AnswerFault> {
+    fn push(
+        &mut self,
+        row: usize,
+        cell: BriefOntologyAware<'_>,
+        ontology: &IndexedOntology,
+    ) -> Result<(), AnswerFault> {
         let mut matches = Vec::with_capacity(cell.matches.len());
         for found in cell.matches {
-            let id = found.cell_type_ontology_term_id.as_str().into();
-            let unknown = || AnswerFault::UnknownTerm { row, term: text::excerpt(&found.cell_type_ontology_term_id) };
-            matches.push((ontology.find(&id).ok_or_else(unknown)?, found.score));
+            let id = found.cell_type_ontology_term_id;
+            let place = ontology.places.get(id.as_ref());
+            let unknown = || AnswerFault::UnknownTerm { row, term: text::excerpt(&id) };
+            matches.push((*place.ok_or_else(unknown)?, found.score));
         }
         matches.sort_by_key(|(term, _)| *term);
         let start = self.terms.len();

@@ -303,8 +303,7 @@ fn read_ontology(run: &Run) -> Result<Option<IndexedOntology>, Error> {
     let Some(text) = run.ontology()? else { return Ok(None) };
     let damaged = |source| Error::Ontology { run: run.folder().to_owned(), source };
     let resource: OntologyResource = serde_json::from_slice(&text).map_err(damaged)?;
-    let digest = *blake3::hash(&text).as_bytes();
-    Ok(Some(IndexedOntology { ontology: Arc::new(resource.into()), digest }))
+    Ok(Some(IndexedOntology::new(resource.into(), &text)))
 }
 
 /// The chunks looked at last.

@@ -8,9 +8,11 @@
 
 use faer::{Accum, Mat, MatRef, Par, Side, linalg::matmul::matmul};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use rayon::prelude::*;
 
 use super::{Error, counts::PackedCounts};
+use covariance::Covariance;
+
+mod covariance;
 
 /// How many components there are at most.
 pub const DIMENSIONS: usize = 50;
@@ -23,9 +25,6 @@ const BLOCK: usize = 64;
 
 /// Krylov blocks, hence passes over the cells.
 const BLOCKS: usize = 6;
-
-/// Vectors to which a thread applies the covariance at once.
-const PANEL: usize = 16;
 
 /// A component with less than this share of the first one's variance is rounding, not signal.
 const NEGLIGIBLE: f64 = 1e-10;
@@ -44,7 +43,7 @@ pub struct Components {
 /// # Errors
 /// [`Error::NoVariance`] if all cells are the same.
 pub fn components(counts: &PackedCounts) -> Result<Components, Error> {
-    let covariance = Covariance { counts, means: means(counts) };
+    let covariance = Covariance::new(counts);
     let genes = counts.gene_count();
     let (basis, projected) = if genes <= FEW_GENES {
         (Mat::identity(genes, genes), covariance.apply(Mat::<f64>::identity(genes, genes).as_ref()))
@@ -63,46 +62,7 @@ pub fn components(counts: &PackedCounts) -> Result<Components, Error> {
     let directions = Mat::from_fn(projected.nrows(), chosen.len(), |i, j| eigen.U()[(i, chosen[j])]);
     let mut loadings = product(basis.as_ref(), directions.as_ref());
     (0..loadings.ncols()).for_each(|j| fix_sign(loadings.col_as_slice_mut(j)));
-    Ok(Components { means: covariance.means, loadings })
-}
-
-/// The covariance of the genes as an operator.
-struct Covariance<'a> {
-    counts: &'a PackedCounts,
-    means: Vec<f64>,
-}
-
-impl Covariance<'_> {
-    /// Applies it to the columns of a matrix. Panels of columns go to different threads, each over all cells in order:
-    /// no sum depends on the number of threads.
-    fn apply(&self, vectors: MatRef<'_, f64>) -> Mat<f64> {
-        let starts: Vec<usize> = (0..vectors.ncols()).step_by(PANEL).collect();
-        let panels: Vec<_> = starts.par_iter().map(|&start| self.apply_panel(&panel(vectors, start))).collect();
-        Mat::from_fn(vectors.nrows(), vectors.ncols(), |gene, j| panels[j / PANEL][gene][j % PANEL])
-    }
-
-    /// `Σ a (a - μ)ᵀ V`, less `μ Σ (a - μ)ᵀ V`, over the cells `a`.
-    fn apply_panel(&self, vectors: &[[f64; PANEL]]) -> Vec<[f64; PANEL]> {
-        let cells = self.counts.cell_count();
-        let offset = weighted_sum(vectors, self.means.iter().copied().enumerate());
-        let mut result = vec![[0.0; PANEL]; vectors.len()];
-        let mut scores_sum = [0.0; PANEL];
-        let mut row = Vec::new();
-        for cell in 0..cells {
-            self.counts.decode(cell, &mut row);
-            let mut scores = weighted_sum(vectors, row.iter().map(|&(gene, value)| (gene as usize, f64::from(value))));
-            add_scaled(&mut scores, -1.0, &offset);
-            add_scaled(&mut scores_sum, 1.0, &scores);
-            for &(gene, value) in &row {
-                add_scaled(&mut result[gene as usize], f64::from(value), &scores);
-            }
-        }
-        for (sums, mean) in result.iter_mut().zip(&self.means) {
-            add_scaled(sums, -mean, &scores_sum);
-            sums.iter_mut().for_each(|sum| *sum /= cells as f64);
-        }
-        result
-    }
+    Ok(Components { means: covariance.into_means(), loadings })
 }
 
 /// An orthonormal basis of the Krylov space, and the operator in it, which is block-tridiagonal.
@@ -141,33 +101,6 @@ fn product(left: MatRef<'_, f64>, right: MatRef<'_, f64>) -> Mat<f64> {
     let mut result = Mat::zeros(left.nrows(), right.ncols());
     matmul(result.as_mut(), Accum::Replace, left, right, 1.0, Par::Seq);
     result
-}
-
-fn means(counts: &PackedCounts) -> Vec<f64> {
-    let mut means = vec![0.0; counts.gene_count()];
-    let mut row = Vec::new();
-    for cell in 0..counts.cell_count() {
-        counts.decode(cell, &mut row);
-        row.iter().for_each(|&(gene, value)| means[gene as usize] += f64::from(value));
-    }
-    means.iter_mut().for_each(|sum| *sum /= counts.cell_count().max(1) as f64);
-    means
-}
-
-/// Columns from `start` in row order, filled up with zeros.
-fn panel(vectors: MatRef<'_, f64>, start: usize) -> Vec<[f64; PANEL]> {
-    let value = |gene, column| if column < vectors.ncols() { vectors[(gene, column)] } else { 0.0 };
-    (0..vectors.nrows()).map(|gene| std::array::from_fn(|j| value(gene, start + j))).collect()
-}
-
-fn weighted_sum(vectors: &[[f64; PANEL]], weights: impl Iterator<Item = (usize, f64)>) -> [f64; PANEL] {
-    let mut sum = [0.0; PANEL];
-    weights.for_each(|(gene, weight)| add_scaled(&mut sum, weight, &vectors[gene]));
-    sum
-}
-
-fn add_scaled(sum: &mut [f64; PANEL], factor: f64, values: &[f64; PANEL]) {
-    sum.iter_mut().zip(values).for_each(|(sum, value)| *sum += factor * value);
 }
 
 fn fix_sign(column: &mut [f64]) {

@@ -87,6 +87,8 @@ pub enum Start {
     Home,
     /// The place to paste a token: there is none.
     Login,
+    /// The demo: its service, its cells.
+    Demo,
     /// A new run of a file.
     File(PathBuf),
     /// A new run of a file, with the file picker before it.
@@ -132,6 +134,7 @@ impl App {
         let mut effects = vec![Effect::FetchRuns];
         match start {
             Start::Home => effects.push(Effect::FetchAccount),
+            Start::Demo => effects.push(Effect::UseDemo),
             Start::Login => effects.push(Effect::show(Destination::Login)),
             Start::File(file) => {
                 effects.extend([Effect::FetchAccount, Effect::show(Destination::NewRun(Some(file)))]);
@@ -174,6 +177,9 @@ impl App {
                     self.facts.quota.ask();
                     self.facts.models.ask();
                     left.push(Effect::FetchAccount);
+                }
+                Effect::OpenRun(folder) if self.works_on(&folder) => {
+                    waiting.extend(self.take(Step::Show(Destination::Run)))
                 }
                 Effect::FetchRuns => {
                     self.facts.runs.ask();
@@ -225,6 +231,12 @@ impl App {
         }
     }
 
+    /// Whether a folder is that of the run under way: opening it anew would lose sight of its progress.
+    fn works_on(&self, folder: &std::path::Path) -> bool {
+        let open = self.screens.workspace.as_ref().map(|open| open.run());
+        open.is_some_and(|run| run.is_active() && run.facts().folder == folder)
+    }
+
     fn run_is_active(&self) -> bool {
         self.screens.workspace.as_ref().is_some_and(|open| open.run().is_active())
     }
@@ -240,7 +252,9 @@ impl App {
             (Shown::NewRun, Some(wizard), ..) => wizard.on_action(action, facts),
             (Shown::Finder, _, Some(_), _) => self.offer_to_finder(action),
             (Shown::Workspace, _, _, Some(workspace)) => workspace.on_action(action),
-            (Shown::Home | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => screens.home.on_action(action, facts),
+            (Shown::Home | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => {
+                screens.home.on_action(action, facts)
+            }
         }
     }
 

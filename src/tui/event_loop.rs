@@ -4,8 +4,6 @@ mod pacer;
 
 use std::time::{Duration, Instant};
 
-use crossterm::event::EventStream;
-use futures::{FutureExt, StreamExt};
 use jiff::Timestamp;
 use tokio::sync::mpsc;
 
@@ -20,7 +18,7 @@ use super::{
     msg::{Answer, Msg},
     options::Options,
     terminal::{
-        Screen, hangup, install_panic_hook,
+        Screen, hangup, input, install_panic_hook,
         signals::{Signals, Wanted},
     },
     theme::{Background, Theme},
@@ -66,15 +64,8 @@ pub async fn run(options: Options, mut driver: impl Perform) -> Result<Ending, E
     });
     let started = Instant::now();
     let pacer = Pacer::new(options.pace);
-    let mut session = Session {
-        screen,
-        themes,
-        multiplexer: options.multiplexer,
-        started,
-        pacer,
-        ending: None,
-        answers,
-    };
+    let mut session =
+        Session { screen, themes, multiplexer: options.multiplexer, started, pacer, ending: None, answers };
     session.tick(&mut app);
     let effects = app.start(options.start);
     session.perform(effects, (&mut app, &mut driver));
@@ -130,7 +121,7 @@ impl Session {
         (app, driver): (&mut App, &mut D),
         (mut inbox, mut signals): (mpsc::Receiver<Msg>, Signals),
     ) -> Result<Ending, Error> {
-        let mut input = EventStream::new();
+        let mut input = input::listen();
         let mut gone = hangup::watch();
         self.pacer.want_now();
         while self.ending.is_none() {
@@ -139,7 +130,7 @@ impl Session {
                 biased;
                 _ = &mut gone => Woken::InputLost,
                 wanted = signals.next() => Woken::Signal(wanted),
-                event = input.next() => match event {
+                event = input.recv() => match event {
                     Some(Ok(event)) => match Msg::from_terminal(event) {
                         Some(msg) => Woken::Msg(msg),
                         None => continue,
@@ -152,7 +143,7 @@ impl Session {
             self.tick(app);
             self.on_woken(woken, (app, driver))?;
             // What else is there is taken before the next frame: a paste of keys makes one frame, not hundreds.
-            while let Some(Some(Ok(event))) = input.next().now_or_never() {
+            while let Ok(Ok(event)) = input.try_recv() {
                 if let Some(msg) = Msg::from_terminal(event) {
                     self.take(msg, (app, driver));
                 }

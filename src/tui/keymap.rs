@@ -120,7 +120,7 @@ mod tests {
         let keymap = Keymap::bundled().unwrap();
         let home = [Context::Home, Context::List, Context::Global];
         assert_eq!(keymap.look_up(&home, &keys("n")), Lookup::Action(Action::NewRun));
-        assert_eq!(keymap.look_up(&[Context::List], &keys("n")), Lookup::Action(Action::NextMatch));
+        assert_eq!(keymap.look_up(&[Context::Search], &keys("n")), Lookup::Action(Action::NextMatch));
         assert_eq!(keymap.look_up(&home, &keys("g")), Lookup::Pending);
         assert_eq!(keymap.look_up(&home, &keys("g g")), Lookup::Action(Action::First));
         assert_eq!(keymap.look_up(&home, &keys("g x")), Lookup::Nothing);
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_user_changes_one_action_in_one_context() {
         let keymap = changes("[home]\nnew-run = [\"ctrl-n\", \"N\"]").unwrap();
-        let home = [Context::Home, Context::List];
+        let home = [Context::Home, Context::Search];
         assert_eq!(keymap.look_up(&home, &keys("ctrl-n")), Lookup::Action(Action::NewRun));
         assert_eq!(keymap.look_up(&home, &keys("n")), Lookup::Action(Action::NextMatch));
         assert_eq!(keymap.key_for(&home, Action::NewRun).as_deref(), Some("ctrl-n"));

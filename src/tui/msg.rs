@@ -48,6 +48,8 @@ pub enum Answer {
     Runs(Result<Vec<RecentRun>, Failure>),
     /// There is a token, or none, or a wrong one.
     LoggedIn(Result<(), Failure>),
+    /// A service on this machine runs, perhaps with a file to try it on.
+    LocalReady(Result<Option<PathBuf>, Failure>),
     /// What a folder holds.
     Folder(PathBuf, Result<Vec<FolderEntry>, Failure>),
     /// What a file holds.

@@ -198,6 +198,11 @@ impl<'a> Look<'a> {
         Look { focus, ..self }
     }
 
+    /// The same for a part of what is drawn: keys go to it only if they go to the whole.
+    pub fn part(self, focus: Focus) -> Look<'a> {
+        Look { focus: if self.focus == Focus::Here { focus } else { Focus::Elsewhere }, ..self }
+    }
+
     /// The theme and the focus, as widgets want them.
     pub fn style(&self) -> (&'a Theme, Focus) {
         (self.theme, self.focus)

@@ -1,6 +1,7 @@
 //! The terminal, taken over and given back. Whatever happens – an error, a panic, a signal – it is given back.
 
 pub mod hangup;
+pub mod input;
 pub mod signals;
 
 use std::{
@@ -54,9 +55,11 @@ impl Screen {
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
-    /// Forgets what is on the screen, so that the next frame draws all of it.
+    /// Forgets what is on the screen, so that the next frame draws all of it. (Ratatui's own `clear` would ask the
+    /// terminal where its cursor is, and wait.)
     pub fn clear(&mut self) -> io::Result<()> {
-        self.terminal.clear()
+        let size = self.terminal.size()?;
+        self.terminal.resize(ratatui::layout::Rect::from((ratatui::layout::Position::ORIGIN, size)))
     }
 
     /// Catches the mouse or lets go of it.

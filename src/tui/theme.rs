@@ -10,8 +10,10 @@ pub use file::ThemeError;
 use ratatui::style::{Color, Modifier, Style};
 
 /// A theme's name and text.
-const BUNDLED: [(&str, &str); 2] =
-    [("dark", include_str!("../../assets/themes/dark.toml")), ("light", include_str!("../../assets/themes/light.toml"))];
+const BUNDLED: [(&str, &str); 2] = [
+    ("dark", include_str!("../../assets/themes/dark.toml")),
+    ("light", include_str!("../../assets/themes/light.toml")),
+];
 
 macro_rules! meanings {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
@@ -190,7 +192,8 @@ mod tests {
         assert_eq!(theme.good.fg, Some(Color::Rgb(0, 255, 0)));
         assert_eq!(theme.bad, Theme::bundled(Background::Dark, ColorDepth::True).unwrap().bad);
         let error = Theme::with_overrides(Background::Dark, ColorDepth::True, "godo = {}").unwrap_err();
-        assert!(error.to_string().contains("godo"), "{error}");
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains("godo"), "{source}");
         let error = Theme::with_overrides(Background::Dark, ColorDepth::True, "good = { fg = \"grün\" }").unwrap_err();
         assert!(error.to_string().contains("grün"), "{error}");
     }

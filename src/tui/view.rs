@@ -8,9 +8,11 @@ use ratatui::{
 };
 
 use super::{
+    action::Action,
     app::{App, Shown},
     ascii,
     facts::Remote,
+    keymap::Context,
     pane::{Focus, Look},
     screen::new_run::STEPS,
     text,
@@ -139,29 +141,55 @@ fn left(quota: &Quota) -> String {
     quota.usable().map_or_else(|| "no limit".into(), |cells| format!("{} cells left", text::count(cells)))
 }
 
-/// The line at the bottom: the keys that matter here.
+/// The line at the bottom: the keys that matter here, and at its end how to find all others.
 fn render_footer(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
     let contexts = app.contexts();
-    let mut spans = vec![Span::raw(" ")];
-    if !app.pending.is_empty() {
-        let keys: String = app.pending.iter().map(ToString::to_string).collect();
-        spans.push(Span::styled(format!("{keys}…  "), theme.warn));
-    }
-    let mut used: usize = spans.iter().map(Span::width).sum();
-    let mut shown = Vec::new();
-    for binding in app.keymap.bindings(&contexts) {
-        let (Some(hint), Some(key)) = (&binding.hint, binding.keys.first()) else { continue };
-        let key = key.to_string();
-        let width = text::width(&key) + text::width(hint) + 3;
-        if shown.contains(&binding.action) || used + width > usize::from(area.width) {
-            continue;
+    let hints: Vec<_> = hints(app, &contexts);
+    let is_general = |hint: &Hint| matches!(hint.action, Action::Palette | Action::Help);
+    let (general, special): (Vec<_>, Vec<_>) = hints.into_iter().partition(is_general);
+    let reserved: usize = general.iter().map(Hint::width).sum();
+    let pending: String = app.pending.iter().map(ToString::to_string).collect();
+    let mut line =
+        Line::from(Span::styled(if pending.is_empty() { " ".into() } else { format!(" {pending}…  ") }, theme.warn));
+    for hint in special {
+        if line.width() + hint.width() + reserved <= usize::from(area.width) {
+            line.extend(hint.spans(theme));
         }
-        shown.push(binding.action);
-        used += width;
-        spans.push(Span::styled(key, theme.key));
-        spans.push(Span::styled(format!(" {hint}  "), theme.muted));
     }
-    frame.render_widget(Line::from(spans), area);
+    frame.render_widget(line, area);
+    let right: Line<'_> = general.into_iter().flat_map(|hint| hint.spans(theme)).collect();
+    let width = (right.width() as u16).min(area.width);
+    frame.render_widget(right, Rect { x: area.right() - width, width, ..area });
+}
+
+/// A key and what it does.
+struct Hint {
+    action: Action,
+    key: String,
+    text: String,
+}
+
+impl Hint {
+    fn width(&self) -> usize {
+        text::width(&self.key) + text::width(&self.text) + 3
+    }
+
+    fn spans(&self, theme: &Theme) -> [Span<'static>; 2] {
+        [Span::styled(self.key.clone(), theme.key), Span::styled(format!(" {}  ", self.text), theme.muted)]
+    }
+}
+
+/// The rows of the key table with a hint that apply here, each action once.
+fn hints(app: &App, contexts: &[Context]) -> Vec<Hint> {
+    let mut hints: Vec<Hint> = Vec::new();
+    for binding in app.keymap.bindings(contexts) {
+        if let (Some(text), Some(key)) = (&binding.hint, binding.keys.first())
+            && !hints.iter().any(|hint| hint.action == binding.action)
+        {
+            hints.push(Hint { action: binding.action, key: key.to_string(), text: text.clone() });
+        }
+    }
+    hints
 }
 
 /// The last thing that happened, over the lower right corner for a while.

@@ -151,6 +151,70 @@ def reducers(response, inputs):
     return values
 
 
+def benchmarks(adata, resource, truth):
+    """The benchmark's measures by their definitions; the official benchmark is not in cellarium-cas 1.8.0."""
+    oa.compute_most_granular_top_k_calls_single(adata, CellOntologyCache(resource), 0.2, 3)
+    parents = {}
+    for parent, children in resource["children_dictionary"].items():
+        for child in children:
+            parents.setdefault(child, []).append(parent)
+
+    def ancestors(term):
+        found, open_terms = set(), [term]
+        while open_terms:
+            term = open_terms.pop()
+            if term not in found:
+                found.add(term)
+                open_terms += parents.get(term, [])
+        return found - {"CL:0000000"}
+
+    divide = lambda part, whole: part / whole if whole else 0.0
+    harmonic = lambda a, b: divide(2 * a * b, a + b)
+    for k in (1, 2, 3):
+        calls = adata.obs[[f"cas_cell_type_name_{rank}" for rank in range(1, k + 1)]].values.tolist()
+        called = [true if true in named else named[0] for true, named in zip(truth, calls)]
+        pairs = list(zip(truth, called))
+        right = sum(a == b for a, b in pairs)
+        classes = sorted(set(truth) | set(called))
+        rows = []
+        for name in classes:
+            hits = sum(a == b == name for a, b in pairs)
+            rows.append((divide(hits, called.count(name)), divide(hits, truth.count(name)), truth.count(name)))
+        scores = [(p, r, harmonic(p, r), n) for p, r, n in rows]
+        flat = {"tp": right, "fp": len(pairs) - right, "fn": len(pairs) - right}
+        for place, name in enumerate(("precision", "recall", "f1")):
+            flat[f"{name}_micro"] = right / len(pairs)
+            flat[f"{name}_macro"] = sum(row[place] for row in scores) / len(scores)
+            flat[f"{name}_weighted"] = sum(row[place] * row[3] for row in scores) / len(pairs)
+        sets = [(ancestors(a), ancestors(b)) for a, b in pairs]
+        tp, fp, fn = (sum(len(f(a, b)) for a, b in sets) for f in (set.__and__, lambda a, b: b - a, set.__sub__))
+        nodes = set().union(*(a for a, _ in sets))
+        node_f1 = []
+        for node in nodes:
+            hits = sum(node in a and node in b for a, b in sets)
+            node_f1.append(harmonic(divide(hits, sum(node in b for _, b in sets)), hits / sum(node in a for a, _ in sets)))
+        precision, recall = divide(tp, tp + fp), divide(tp, tp + fn)
+        yield {
+            **flat,
+            "h_tp": tp,
+            "h_fp": fp,
+            "h_fn": fn,
+            "h_precision_micro": precision,
+            "h_recall_micro": recall,
+            "h_f1_micro": harmonic(precision, recall),
+            "h_f1_macro": sum(node_f1) / len(node_f1),
+        }
+
+
+def far(ours, theirs):
+    """Measures that differ by more than 1e-12 relative: their sums have no fixed order."""
+    for k, (a, b) in enumerate(zip(ours, theirs, strict=True), 1):
+        assert a.keys() == b.keys(), a.keys() ^ b.keys()
+        for name in b:
+            if abs(a[name] - b[name]) > 1e-12 * abs(b[name]):
+                yield f"/benchmark/k{k}/{name}: castui {a[name]!r}, by definition {b[name]!r}"
+
+
 def tables(folder, adata, cl, response):
     """Differences of the files: `inferred_labels.csv` byte by byte, the tidy tables value by value."""
     oa.compute_most_granular_top_k_calls_single(adata, cl, 0.2, 3)
@@ -221,7 +285,9 @@ def main():
         "trees": trees(adata, cl),
         "summary": reducers(summary, inputs),
     }
-    found = list(differences("", ours, theirs)) + list(tables(arguments.folder, adata, cl, response))
+    measures = benchmarks(adata, json.loads(read("ontology_resource.json")), inputs["truth"])
+    found = list(far(ours.pop("benchmark"), list(measures)))
+    found += list(differences("", ours, theirs)) + list(tables(arguments.folder, adata, cl, response))
     for line in found[:20]:
         print(line)
     print(f"{arguments.folder.name}: {count(theirs)} values compared, {len(found)} differences")

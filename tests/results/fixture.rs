@@ -1,10 +1,15 @@
 //! Run folders with made-up answers over the real Cell Ontology. The same numbers give the same folder, always.
 
-use std::{fmt::Write as _, io::Read, num::NonZeroUsize};
+use std::{
+    fmt::Write as _,
+    io::Read,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
 
 use castui::{
     domain::{ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
-    matrix::{ColumnName, CountSource},
+    matrix::{ColumnName, CountSource, Matrix},
     store::{AnswerHeader, Fingerprint, Input, Manifest, Run, SchemaIdentity, Writer},
     wire::general::OntologyResource,
 };
@@ -24,15 +29,27 @@ pub struct Recipe {
     pub operation: Operation,
     /// Chunks that are left out.
     pub missing: &'static [u32],
+    /// The file the cells are of, where there is one.
+    pub input: Option<PathBuf>,
 }
 
 impl Recipe {
     pub fn ontology_aware(cells: usize, chunk_size: usize) -> Self {
-        Self { cells, chunk_size, operation: Operation::OntologyAware(OntologyAwareOptions::default()), missing: &[] }
+        Self {
+            cells,
+            chunk_size,
+            operation: Operation::OntologyAware(OntologyAwareOptions::default()),
+            missing: &[],
+            input: None,
+        }
     }
 
     pub fn without(self, missing: &'static [u32]) -> Self {
         Self { missing, ..self }
+    }
+
+    pub fn on(self, input: &Path) -> Self {
+        Self { input: Some(input.to_owned()), ..self }
     }
 
     pub fn of(self, operation: Operation) -> Self {
@@ -44,7 +61,10 @@ impl Recipe {
         let folder = parent.path().join("a.castui");
         let ontology = ontology();
         let resource = serde_json::to_vec(&OntologyResource::from(&ontology)).unwrap();
-        let names: Vec<String> = (0..self.cells).map(|cell| format!("AAAC\"{},{cell}-1", cell % 7)).collect();
+        let names: Vec<String> = match &self.input {
+            Some(input) => Matrix::open(input).unwrap().cell_names().unwrap(),
+            None => (0..self.cells).map(|cell| format!("AAAC\"{},{cell}-1", cell % 7)).collect(),
+        };
         let writer = Writer::create(&folder, self.manifest(), &names, Some(&resource)).unwrap();
         let mut answers = Answers::new(&ontology);
         for chunk in writer.run().manifest().chunks() {
@@ -66,8 +86,11 @@ impl Recipe {
             run_id: uuid::Uuid::nil(),
             created_at: Timestamp::UNIX_EPOCH,
             input: Input {
-                path: "/data/cells.h5ad".into(),
-                fingerprint: Fingerprint { size: 1, modified: 2, sample: "3".into() },
+                path: self.input.clone().unwrap_or_else(|| "/data/cells.h5ad".into()),
+                fingerprint: match &self.input {
+                    Some(input) => Fingerprint::of(input).unwrap(),
+                    None => Fingerprint { size: 1, modified: 2, sample: "3".into() },
+                },
                 cells: self.cells,
                 genes: 3,
                 count_matrix: CountSource::X,

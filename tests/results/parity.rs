@@ -12,6 +12,7 @@ use castui::{
         AggregateOptions, AggregationDomain, AggregationOp, CallOptions, CallTable, CellSet, Clusters, DepthRule,
         LabelCalls, Results,
         aggregate::{self, TreeNode, TreeOptions},
+        benchmark::{self, Truth},
         calls::{self, ClusterOptions},
         export::{self, Existing, LabelOptions, TableFormat},
         summary,
@@ -106,10 +107,37 @@ fn graph(cells: usize) -> summary::NeighborGraph {
     graph
 }
 
+/// A label for each cell, right or wrong.
+fn truth(cells: usize) -> Vec<&'static str> {
+    let mut random = Random(5);
+    (0..cells)
+        .map(|_| ["CL:0001054", "CL:0000236", "CL:0000623", "CL:0000084", TermId::CELL][random.below(5)])
+        .collect()
+}
+
+/// The measures of the benchmark, for each k.
+fn measures(results: &Results) -> Value {
+    let labels = truth(results.cell_count()).into_iter().map(|id| Some(id.to_owned())).collect();
+    let truth = Truth::new("truth", &Column::Text(labels), results.ontology().unwrap(), |_| None).unwrap();
+    let found = benchmark::benchmark(results, &truth, CallOptions::default()).unwrap();
+    let by_name = |measures: &benchmark::Measures| {
+        let (counts, values) = measures.flat.values();
+        let (h_counts, h_values) = measures.hierarchical.values();
+        let numbers = |counts: [u64; 3], values: &[f64]| -> Vec<Value> {
+            counts.into_iter().map(Value::from).chain(values.iter().copied().map(Value::from)).collect()
+        };
+        let flat = benchmark::FMeasure::COLUMNS.into_iter().zip(numbers(counts, &values));
+        let hierarchical = benchmark::HierarchicalFMeasure::COLUMNS.into_iter().zip(numbers(h_counts, &h_values));
+        flat.chain(hierarchical).map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>()
+    };
+    json!(found.by_k.iter().map(by_name).collect::<Vec<_>>())
+}
+
 fn inputs(cells: usize, graph: &summary::NeighborGraph) -> Value {
     let column = clusters(cells);
     let labels: Vec<_> = (0..cells).map(|cell| column.text(cell)).collect();
     json!({
+        "truth": truth(cells),
         "clusters": labels,
         "categories": CLUSTERS[..3],
         "graph": {"indptr": graph.indptr, "indices": graph.neighbors, "data": graph.weights},
@@ -124,6 +152,7 @@ fn ours(scores: &Fixture, summaries: &Fixture, graph: &summary::NeighborGraph) -
     values.insert("cluster_calls".into(), cluster_calls(&results, &clusters));
     values.insert("aggregates".into(), aggregates(&results, &clusters));
     values.insert("trees".into(), trees(&results));
+    values.insert("benchmark".into(), measures(&results));
     values.insert("summary".into(), reducers(&Results::open(&summaries.run).unwrap(), &clusters, graph));
     values.into()
 }

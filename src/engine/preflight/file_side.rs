@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use super::{Notes, RunOptions, ServerSide, Subject};
+use super::{Notes, Purpose, RunOptions, ServerSide, Subject};
 use crate::{
     api,
     chunk::{GeneMap, GeneReport, ValuePolicy},
@@ -37,7 +37,8 @@ pub(super) fn look(file: &FileSide, server: &ServerSide, options: &RunOptions, n
         (Some(selection), Some(schema)) => look_at_genes(&file.matrix, (selection, schema), options, notes),
         _ => None,
     };
-    look_at_cells(file, server.quota.as_ref(), notes);
+    let quota = server.quota.as_ref().filter(|_| options.purpose == Purpose::Run);
+    look_at_cells(file, quota, notes);
     Fit { selection, genes }
 }
 

@@ -95,11 +95,6 @@ impl Dataset {
         }
     }
 
-    /// The handle, to ask for attributes.
-    pub fn handle(&self) -> &Handle {
-        &self.handle
-    }
-
     /// The length of a dataset of one dimension.
     pub fn len(&self) -> Result<u64, Error> {
         match self.shape[..] {

@@ -63,14 +63,6 @@ impl Node {
     pub fn open(file: &Arc<File>, at: &Place) -> Result<Self, Error> {
         Self::find(file, at)?.ok_or_else(|| Error::Missing { at: at.clone() })
     }
-
-    /// The handle, to ask for attributes.
-    pub fn handle(&self) -> &Handle {
-        match self {
-            Self::Group(group) => &group.handle,
-            Self::Dataset(dataset) => dataset.handle(),
-        }
-    }
 }
 
 impl Group {

@@ -45,7 +45,7 @@ pub struct TreeNode {
 /// # Errors
 /// When the root is no term of the ontology, or is itself not to be shown.
 pub fn rooted_tree(aggregated: &Aggregated, ontology: &Ontology, options: &TreeOptions) -> Result<TreeNode, Error> {
-    let root = ontology.find(&options.root).ok_or_else(|| Error::UnknownRoot { term: options.root.clone() })?;
+    let root = ontology.find(&options.root).ok_or_else(|| Error::NotInOntology { term: options.root.clone() })?;
     let builder = Builder {
         aggregated,
         ontology,

@@ -26,6 +26,14 @@ pub(super) fn field(line: &mut Vec<u8>, text: &str, delimiter: u8) {
     line.push(b'"');
 }
 
+/// A comma-separated field, see [`field`].
+pub(in crate::results) fn csv_field(text: &str) -> String {
+    let mut line = Vec::new();
+    field(&mut line, text, b',');
+    // Quotes are added, bytes are not changed: it is still UTF-8.
+    String::from_utf8(line).unwrap_or_else(|_| text.to_owned())
+}
+
 /// Appends a field that no spreadsheet takes for a formula.
 fn guarded_field(line: &mut Vec<u8>, text: &str, delimiter: u8) {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
@@ -58,7 +66,7 @@ impl<'a, 'f> Delimited<'a, 'f> {
 }
 
 impl TableSink for Delimited<'_, '_> {
-    fn write(&mut self, batch: &Batch) -> Result<(), Error> {
+    fn write(&mut self, batch: Batch) -> Result<(), Error> {
         let mut line = Vec::new();
         for row in 0..batch.rows() {
             line.clear();

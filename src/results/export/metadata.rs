@@ -35,7 +35,7 @@ pub fn neighbor_metadata(
                 let value = |feature| cell.values.get(feature).map_or(Value::Absent, |text| Value::text(text));
                 batch.push([Value::Whole(cell.cell.0)].into_iter().chain(features.iter().map(value)));
             }
-            sink.write(&batch)
+            sink.write(batch)
         })
     })
 }

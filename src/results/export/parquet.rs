@@ -17,9 +17,13 @@ use super::{
 };
 use crate::results::Error;
 
-/// Writes each batch as a row group.
+/// Rows of a row group, at least: many small ones read slowly.
+const ROWS: usize = 1 << 17;
+
+/// Gathers batches into row groups.
 pub(super) struct ParquetTable<'a, 'f> {
     writer: SerializedFileWriter<&'a mut Sink<'f>>,
+    waiting: Batch,
 }
 
 impl<'a, 'f> ParquetTable<'a, 'f> {
@@ -28,26 +32,34 @@ impl<'a, 'f> ParquetTable<'a, 'f> {
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_created_by(concat!("castui ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
-        Ok(Self { writer: SerializedFileWriter::new(out, schema(columns)?, Arc::new(properties))? })
+        let writer = SerializedFileWriter::new(out, schema(columns)?, Arc::new(properties))?;
+        Ok(Self { writer, waiting: Batch::new(columns) })
     }
-}
 
-impl TableSink for ParquetTable<'_, '_> {
-    fn write(&mut self, batch: &Batch) -> Result<(), Error> {
-        if batch.rows() == 0 {
+    fn flush(&mut self) -> Result<(), Error> {
+        if self.waiting.rows() == 0 {
             return Ok(());
         }
         let mut group = self.writer.next_row_group()?;
-        for values in &batch.columns {
+        for values in &self.waiting.columns {
             let Some(mut column) = group.next_column()? else { break };
             write_column(column.untyped(), values)?;
             column.close()?;
         }
         group.close()?;
+        self.waiting.clear();
         Ok(())
+    }
+}
+
+impl TableSink for ParquetTable<'_, '_> {
+    fn write(&mut self, mut batch: Batch) -> Result<(), Error> {
+        self.waiting.append(&mut batch);
+        if self.waiting.rows() >= ROWS { self.flush() } else { Ok(()) }
     }
 
     fn finish(&mut self) -> Result<(), Error> {
+        self.flush()?;
         self.writer.finish()?;
         Ok(())
     }

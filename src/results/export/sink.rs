@@ -21,10 +21,10 @@ pub enum Existing {
 }
 
 /// The writer of a file that is not there yet.
-pub(super) type Sink<'a> = BufWriter<&'a mut File>;
+pub(in crate::results) type Sink<'a> = BufWriter<&'a mut File>;
 
 /// Writes a file whole. An error of the system is reported under the file's name.
-pub(super) fn write(
+pub(in crate::results) fn write(
     path: &Path,
     existing: Existing,
     write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,

@@ -52,7 +52,7 @@ pub(super) struct Batch {
 /// A place batches go to.
 pub(super) trait TableSink {
     /// Writes some rows.
-    fn write(&mut self, batch: &Batch) -> Result<(), Error>;
+    fn write(&mut self, batch: Batch) -> Result<(), Error>;
     /// Writes what comes after the last row.
     fn finish(&mut self) -> Result<(), Error>;
 }
@@ -85,6 +85,24 @@ impl Values {
             Self::Text(values) => values.len(),
             Self::Real(values) => values.len(),
             Self::Whole(values) => values.len(),
+        }
+    }
+
+    fn append(&mut self, other: &mut Self) {
+        match (self, other) {
+            (Self::Text(values), Self::Text(others)) => values.append(others),
+            (Self::Real(values), Self::Real(others)) => values.append(others),
+            (Self::Whole(values), Self::Whole(others)) => values.append(others),
+            // Batches of one table have columns of the same kinds.
+            (Self::Text(_) | Self::Real(_) | Self::Whole(_), _) => {}
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Self::Text(values) => values.clear(),
+            Self::Real(values) => values.clear(),
+            Self::Whole(values) => values.clear(),
         }
     }
 
@@ -129,6 +147,16 @@ impl Batch {
     pub(super) fn push(&mut self, row: impl IntoIterator<Item = Value>) {
         let mut row = row.into_iter();
         self.columns.iter_mut().for_each(|column| column.push(row.next().unwrap_or(Value::Absent)));
+    }
+
+    /// Moves the rows of another batch of the same table to the end of this one.
+    pub(super) fn append(&mut self, other: &mut Self) {
+        self.columns.iter_mut().zip(&mut other.columns).for_each(|(column, other)| column.append(other));
+    }
+
+    /// Forgets the rows.
+    pub(super) fn clear(&mut self) {
+        self.columns.iter_mut().for_each(Values::clear);
     }
 
     pub(super) fn rows(&self) -> usize {

@@ -8,10 +8,8 @@ use super::{
     table::{self, Batch, Column, TableFormat, Value},
 };
 use crate::{
-    domain::{
-        CellAnswer, Neighbor, Ontology, OntologyAwareAnnotation, OperationKind, SummaryAnnotation, SummaryStatistics,
-    },
-    results::{Call, CallTable, CellSet, Error, Results, calls::Caller, index::CellScores},
+    domain::{CellAnswer, ChunkIndex, Neighbor, OperationKind, SummaryAnnotation, SummaryStatistics},
+    results::{Call, CallTable, CellSet, ChunkScores, Error, Results, calls::Caller},
 };
 
 /// Writes a table with one row a cell: its row in the file, its name, and what the answer comes down to.
@@ -33,16 +31,15 @@ pub fn cell_table(
         results.in_order(
             &results.planned_chunks(labels.cells),
             |chunk| {
-                let rows: Vec<usize> = labels.cells.within(results.run().manifest().range(chunk)).collect();
-                let answers = if results.stored().contains(&chunk) { Some(results.read_answers(chunk)?) } else { None };
-                let first = results.run().manifest().range(chunk).start;
+                let range = results.run().manifest().range(chunk);
+                let answers = cells.answers(chunk)?;
                 let mut batch = Batch::new(&cells.columns);
-                rows.into_iter().for_each(|row| {
-                    batch.push(cells.row(row, answers.as_ref().map(|answers| &answers[row - first])));
-                });
+                for row in labels.cells.within(range.clone()) {
+                    batch.push(cells.row(row, row - range.start, &answers));
+                }
                 Ok(batch)
             },
-            |batch| sink.write(&batch),
+            |batch| sink.write(batch),
         )
     })
 }
@@ -71,7 +68,7 @@ pub fn match_table(
                 }
                 Ok(batch)
             },
-            |batch| sink.write(&batch),
+            |batch| sink.write(batch),
         )
     })
 }
@@ -128,7 +125,7 @@ fn push_matches(batch: &mut Batch, row: usize, name: &str, answer: &CellAnswer) 
 struct CellRows<'a> {
     results: &'a Results,
     columns: Vec<Column>,
-    calls: Option<(Caller, &'a Ontology)>,
+    calls: Option<(Caller, Terms)>,
     clusters: Option<&'a CallTable>,
 }
 
@@ -139,7 +136,9 @@ impl<'a> CellRows<'a> {
         let mut clusters = None;
         match results.kind() {
             OperationKind::OntologyAware => {
-                calls = Some((Caller::new(results.ontology()?, labels.calls)?, results.ontology()?.as_ref()));
+                let ontology = results.ontology()?;
+                let term = |term| (ontology.id(term).as_str().into(), ontology.label(term).into());
+                calls = Some((Caller::new(ontology, labels.calls)?, ontology.terms().map(term).collect()));
                 clusters = labels.clusters;
                 columns.extend([Column::whole("matches"), Column::real("total_weight")]);
                 columns.extend([Column::whole("total_neighbors"), Column::whole("total_neighbors_unrecognized")]);
@@ -163,33 +162,55 @@ impl<'a> CellRows<'a> {
         Ok(Self { results, columns, calls, clusters })
     }
 
-    fn row(&self, row: usize, answer: Option<&CellAnswer>) -> Vec<Value> {
+    /// What is known of a chunk's cells. Scores come from the index, which is much faster than the answer.
+    fn answers(&self, chunk: ChunkIndex) -> Result<ChunkAnswers, Error> {
+        if !self.results.stored().contains(&chunk) {
+            return Ok(ChunkAnswers::Missing);
+        }
+        match self.results.kind() {
+            OperationKind::OntologyAware => Ok(ChunkAnswers::Scores(self.results.load_scores(chunk)?)),
+            OperationKind::SummaryStatistics | OperationKind::Search => {
+                Ok(ChunkAnswers::Answers(self.results.read_answers(chunk)?))
+            }
+        }
+    }
+
+    fn row(&self, row: usize, place: usize, answers: &ChunkAnswers) -> Vec<Value> {
         let mut values = vec![Value::count(row as u64), Value::text(self.results.names().get(row))];
-        match answer {
-            Some(CellAnswer::OntologyAware(answer)) => self.ontology_aware(&mut values, row, answer),
-            Some(CellAnswer::SummaryStatistics(answer)) => summary(&mut values, answer),
-            Some(CellAnswer::Search(neighbors)) => search(&mut values, neighbors),
-            None => {}
+        match answers {
+            ChunkAnswers::Missing => {}
+            ChunkAnswers::Scores(scores) => self.ontology_aware(&mut values, row, scores),
+            ChunkAnswers::Answers(answers) => match &answers[place] {
+                CellAnswer::SummaryStatistics(answer) => summary(&mut values, answer),
+                CellAnswer::Search(neighbors) => search(&mut values, neighbors),
+                CellAnswer::OntologyAware(_) => {}
+            },
         }
         values
     }
 
-    fn ontology_aware(&self, values: &mut Vec<Value>, row: usize, answer: &OntologyAwareAnnotation) {
-        let Some((caller, ontology)) = &self.calls else { return };
-        values.push(Value::count(answer.matches.len() as u64));
-        values.push(Value::Real(answer.total_weight));
-        values.extend([answer.total_neighbors, answer.total_neighbors_unrecognized].map(Value::count));
-        let mut scores: Vec<_> =
-            answer.matches.iter().filter_map(|found| Some((ontology.find(&found.term)?, found.score))).collect();
-        scores.sort_by_key(|(term, _)| *term);
-        let (terms, scores): (Vec<_>, Vec<_>) = scores.into_iter().unzip();
-        let calls = caller.call(CellScores { terms: &terms, scores: &scores });
-        push_calls(values, calls.into_iter(), ontology);
+    fn ontology_aware(&self, values: &mut Vec<Value>, row: usize, scores: &ChunkScores) {
+        let Some((caller, terms)) = &self.calls else { return };
+        let totals = scores.totals(row);
+        values.push(Value::count(scores.cell(row).terms.len() as u64));
+        values.push(Value::Real(totals.weight));
+        values.extend([totals.neighbors, totals.unrecognized].map(Value::count));
+        push_calls(values, caller.call(scores.cell(row)).into_iter(), terms);
         if let Some(table) = self.clusters {
-            push_calls(values, table.row(row), ontology);
+            push_calls(values, table.row(row), terms);
         }
     }
 }
+
+/// What is known of a chunk's cells.
+enum ChunkAnswers {
+    Missing,
+    Scores(ChunkScores),
+    Answers(Vec<CellAnswer>),
+}
+
+/// The id and the label of each term, shared by all cells.
+type Terms = Vec<(Arc<str>, Arc<str>)>;
 
 /// The columns of calls, named and ordered as the official client's.
 fn call_columns(prefix: &str, top_k: usize) -> impl Iterator<Item = Column> {
@@ -202,10 +223,10 @@ fn call_columns(prefix: &str, top_k: usize) -> impl Iterator<Item = Column> {
     })
 }
 
-fn push_calls(values: &mut Vec<Value>, calls: impl Iterator<Item = Call>, ontology: &Ontology) {
+fn push_calls(values: &mut Vec<Value>, calls: impl Iterator<Item = Call>, terms: &Terms) {
     for call in calls {
-        let (term, label) = (ontology.id(call.term).as_str(), ontology.label(call.term));
-        values.extend([Value::Real(call.score), Value::text(term), Value::text(label)]);
+        let (id, label) = &terms[call.term.as_usize()];
+        values.extend([Value::Real(call.score), Value::Text(id.clone()), Value::Text(label.clone())]);
     }
 }
 

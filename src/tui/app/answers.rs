@@ -29,6 +29,11 @@ impl App {
                 effects.push(Effect::say(severity, text));
                 effects.extend(self.after_run());
             }
+            Answer::LocalReady(Ok(file)) => {
+                effects.push(Effect::show(Destination::Home));
+                effects.extend(file.map(|file| Effect::show(Destination::NewRun(Some(file)))));
+            }
+            Answer::LocalReady(Err(failure)) => effects.push(said(&failure)),
             Answer::Said(severity, text) => effects.push(Effect::say(severity, text)),
             Answer::LoggedIn(_)
             | Answer::Folder(..)

@@ -47,6 +47,7 @@ contexts! {
     Log "log" "Log";
     Dialog "dialog" "Dialogs";
     Input "input" "Typing";
+    Search "search" "Finding";
     List "list" "Moving";
     Global "global" "Everywhere";
 }

@@ -79,9 +79,13 @@ impl Key {
 
     /// Whether the key reaches a program in tmux and screen, over old terminals and with flow control on.
     fn is_safe(self) -> bool {
-        let eaten = matches!(self.code, KeyCode::Char('s' | 'q' | 'a' | 'b'));
-        let control = self.modifiers.contains(KeyModifiers::CONTROL);
-        !self.modifiers.contains(KeyModifiers::ALT) && !matches!(self.code, KeyCode::F(_)) && !(control && eaten)
+        let has = |modifier| self.modifiers.contains(modifier);
+        let is_eaten = match self.code {
+            KeyCode::Char('s' | 'q' | 'a' | 'b') => has(KeyModifiers::CONTROL),
+            KeyCode::F(_) => true,
+            _ => false,
+        };
+        !is_eaten && !has(KeyModifiers::ALT)
     }
 }
 

@@ -23,14 +23,20 @@ pub struct Command {
     pub action: Action,
 }
 
-/// The commands of some contexts, in order, each action once a context.
+/// The commands of some contexts, in order, each action once.
 pub fn commands(keymap: &Keymap, contexts: &[Context]) -> Vec<Command> {
     let row = |binding: &&crate::tui::keymap::Binding| Command {
         context: binding.context,
         keys: binding.keys.iter().map(ToString::to_string).collect::<Vec<_>>().join("  "),
         action: binding.action,
     };
-    keymap.bindings(contexts).iter().map(row).collect()
+    let mut commands: Vec<Command> = Vec::new();
+    for command in keymap.bindings(contexts).iter().map(row) {
+        if !commands.iter().any(|earlier| earlier.action == command.action) {
+            commands.push(command);
+        }
+    }
+    commands
 }
 
 /// Those that fit a pattern, the best first; all in their order for an empty one. With the places to underline.

@@ -127,7 +127,9 @@ impl RunPane {
 
     fn take_events(&mut self, events: &[crate::engine::Event], now: Moment) {
         for event in events {
-            self.began.get_or_insert(now.since_start.saturating_sub(event.elapsed));
+            // News come late, never early: the earliest time zero is the true one.
+            let began = now.since_start.saturating_sub(event.elapsed);
+            self.began = Some(self.began.map_or(began, |earlier| earlier.min(began)));
             self.progress.apply(event);
             self.journal.note(event, now);
         }
@@ -177,9 +179,10 @@ impl Pane for RunPane {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, _: &Selection) {
         let grid = chunks::grid_height(self.chunk_count(), area);
-        let rest = area.height.saturating_sub(3 + 1 + grid);
+        let head = 3 + u16::from(area.height >= 18);
+        let rest = area.height.saturating_sub(head + 1 + grid);
         let [head, chunks_rule, grid, table, journal] = Layout::vertical([
-            Constraint::Length(3),
+            Constraint::Length(head),
             Constraint::Length(1),
             Constraint::Length(grid),
             Constraint::Length((rest * 3 / 5).min(self.chunk_count() as u16 + 3)),

@@ -120,7 +120,7 @@ impl Home {
     }
 
     fn render_runs(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let look = look.focused(self.focus(Part::Runs));
+        let look = look.part(self.focus(Part::Runs));
         let runs = look.facts.runs.ready().map_or(0, Vec::len);
         let mut panel = Panel::new("runs").note(if runs > 0 { text::count(runs as u64) } else { String::new() });
         if let Some(run) = self.selected_run(look.facts) {
@@ -146,16 +146,14 @@ impl Home {
     }
 
     fn render_models(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let look = look.focused(self.focus(Part::Models));
+        let look = look.part(self.focus(Part::Models));
         let inner = Panel::new("models").render(frame, area, look.style());
         let Some(models) = look.facts.models.ready() else {
             return account::render_missing(frame, inner, (&look.facts.models, "models"), &look);
         };
-        let columns = [
-            Column::left("", Constraint::Length(32.min(inner.width.saturating_sub(2)))),
-            Column::left("", Constraint::Length(9)),
-            Column::left("", Constraint::Fill(1)),
-        ];
+        let longest = models.iter().map(|model| text::width(model.name.as_str())).max().unwrap_or(0);
+        let columns =
+            [Column::left("", Constraint::Length(longest.min(40) as u16 + 2)), Column::left("", Constraint::Fill(1))];
         let row = |number: usize| {
             let model = &models[number];
             let mark = if model.is_default { "★ " } else { "  " };
@@ -164,12 +162,11 @@ impl Home {
                     Span::styled(mark, look.theme.mark),
                     Span::raw(text::fit(model.name.as_str(), 60).into_owned()),
                 ]),
-                Line::styled(if model.is_default { "default" } else { "" }, look.theme.muted),
                 Line::styled(text::fit(&model.description, 300).into_owned(), look.theme.muted),
             ])
         };
-        let table =
-            Table { columns: &columns, len: models.len(), selected: self.models.selected(models.len()), row: &row };
+        let selected = if self.part == Part::Models { self.models.selected(models.len()) } else { None };
+        let table = Table { columns: &columns, len: models.len(), selected, row: &row };
         table.render_rows(frame, inner, look.style());
     }
 }

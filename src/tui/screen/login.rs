@@ -121,12 +121,8 @@ impl Login {
     /// Draws it.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let (width, height) = (78.min(area.width), 20.min(area.height));
-        let place = Rect {
-            x: area.x + (area.width - width) / 2,
-            y: area.y + (area.height - height) / 3,
-            width,
-            height,
-        };
+        let place =
+            Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height };
         let inner = Panel::new("welcome to castui").render(frame, place, look.style());
         let words = explanation(look);
         let text = words.line_count(inner.width) as u16;
@@ -148,23 +144,21 @@ impl Login {
         let (theme, mut rows) = (look.theme, area.rows());
         for (way, title, remark) in WAYS {
             let here = way == self.way();
-            let Some(row) = rows.next() else { return };
-            let line = Line::from(vec![
-                Span::styled(if here { "❯ " } else { "  " }, theme.accent),
-                Span::styled(format!("{title:<29}"), if here { theme.title } else { theme.text }),
-                Span::styled(remark, theme.muted),
-            ]);
-            frame.render_widget(fitted(line, usize::from(row.width)), row);
+            let lead = Span::styled(if here { "❯ " } else { "  " }, theme.accent);
+            let title = Span::styled(title, if here { theme.title } else { theme.text });
+            for line in [Line::from(vec![lead, title]), Line::styled(format!("  {remark}"), theme.muted)] {
+                let Some(row) = rows.next() else { return };
+                frame.render_widget(fitted(line, usize::from(row.width)), row);
+            }
             if way == Way::Token {
                 let Some(row) = rows.next() else { return };
                 let [_, label, input] =
                     Layout::horizontal([Constraint::Length(2), Constraint::Length(7), Constraint::Fill(1)]).areas(row);
-                frame.render_widget(Span::styled("token›", theme.key), label);
+                frame.render_widget(Span::styled("token› ", if here { theme.key } else { theme.muted }), label);
                 if here {
                     self.token.render(frame, input, theme);
                 }
             }
-            rows.next();
         }
     }
 
@@ -182,11 +176,11 @@ impl Login {
 }
 
 fn explanation(look: &Look<'_>) -> Paragraph<'static> {
-    Paragraph::new(vec![
-        Line::raw("castui annotates single cells with Cellarium CAS, the Cell Annotation Service."),
-        Line::raw("The service knows its users by a token: ask for one at cellarium.ai, copy it,"),
-        Line::raw("paste it here. It stays hidden, and is checked before it is kept."),
-    ])
+    Paragraph::new(vec![Line::raw(
+        "castui annotates single cells with Cellarium CAS, the Cell Annotation Service. The service knows its \
+             users by a token: ask for one at cellarium.ai, copy it, paste it here. It stays hidden, and is checked \
+             before it is kept.",
+    )])
     .style(look.theme.text)
     .wrap(Wrap { trim: true })
 }

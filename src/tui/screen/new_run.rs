@@ -8,10 +8,7 @@ pub mod preview;
 
 use std::path::PathBuf;
 
-use ratatui::{
-    Frame,
-    layout::Rect,
-};
+use ratatui::{Frame, layout::Rect};
 
 use crate::{
     domain::Model,

@@ -241,7 +241,7 @@ impl Workspace {
     fn render_pane(&self, frame: &mut Frame<'_>, area: Rect, (kind, look): (PaneKind, &Look<'_>)) {
         let pane = self.pane(kind);
         let focus = if kind == self.focused() { Focus::Here } else { Focus::Elsewhere };
-        let look = look.focused(focus);
+        let look = look.part(focus);
         let note = text::fit(&pane.note(), usize::from(area.width) / 2).into_owned();
         let title =
             Line::from(vec![Span::styled(format!("{} ", kind.digit()), look.theme.key), Span::raw(kind.title())]);

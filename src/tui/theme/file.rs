@@ -3,10 +3,7 @@
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
 
-use super::{
-    ColorDepth, Meanings,
-    color::reduce,
-};
+use super::{ColorDepth, Meanings, color::reduce};
 use crate::domain::text::excerpt;
 
 /// What is wrong with a theme file.

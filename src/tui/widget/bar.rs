@@ -1,9 +1,11 @@
 //! Horizontal bars.
 
-use ratatui::text::{Line, Span};
+use ratatui::{
+    style::Style,
+    text::{Line, Span},
+};
 
 use crate::tui::theme::Theme;
-use ratatui::style::Style;
 
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
@@ -16,10 +18,13 @@ pub fn filled(share: f64, width: usize) -> (String, usize) {
     (text, width - whole - usize::from(part > 0))
 }
 
-/// A bar in a style on a dotted rest: the length says what the colour says.
+/// A thin bar for rows of tables, exact to half a column, on a thinner rest: the length says what the colour says.
 pub fn bar(share: f64, width: usize, style: Style, theme: &Theme) -> [Span<'static>; 2] {
-    let (full, rest) = filled(share, width);
-    [Span::styled(full, style), Span::styled("·".repeat(rest), theme.gauge_rest)]
+    let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
+    let halves = (share * width as f64 * 2.0).round() as usize;
+    let (whole, half) = (halves / 2, halves % 2);
+    let full = "━".repeat(whole) + ["", "╸"][half];
+    [Span::styled(full, style), Span::styled("─".repeat(width - whole - half), theme.gauge_rest)]
 }
 
 /// A gauge: a bar on a solid rest.
@@ -31,6 +36,7 @@ pub fn gauge(share: f64, width: usize, style: Style, theme: &Theme) -> Line<'sta
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::theme::{Background, ColorDepth};
 
     #[test]
     fn a_bar_is_exact_to_an_eighth_and_never_too_long() {
@@ -39,5 +45,12 @@ mod tests {
         assert_eq!(filled(7.0, 3), ("███".into(), 0));
         assert_eq!(filled(f64::NAN, 3), (String::new(), 3));
         assert_eq!(filled(-1.0, 0), (String::new(), 0));
+    }
+
+    #[test]
+    fn a_thin_bar_always_has_its_width() {
+        let theme = Theme::bundled(Background::Dark, ColorDepth::None).unwrap();
+        let drawn = |share| bar(share, 4, theme.text, &theme).map(|span| span.content.into_owned()).concat();
+        assert_eq!([drawn(0.0), drawn(0.4), drawn(1.0), drawn(f64::NAN)], ["────", "━╸──", "━━━━", "────"]);
     }
 }

@@ -7,18 +7,13 @@ use ratatui::{
 };
 
 use super::{ListState, TextInput, scroll, table::fitted};
-use crate::tui::{
-    action::Action,
-    keymap::Key,
-    pane::Focus,
-    text,
-    theme::Theme,
-};
+use crate::tui::{action::Action, keymap::Key, pane::Focus, text, theme::Theme};
 
 /// A form over fields named by `Id`.
 #[derive(Clone, Debug)]
 pub struct Form<Id> {
     fields: Vec<Field<Id>>,
+    hidden: Vec<Id>,
     at: ListState,
 }
 
@@ -79,17 +74,33 @@ impl Value {
 impl<Id: Copy + PartialEq> Form<Id> {
     /// A form of some fields.
     pub fn new(fields: Vec<Field<Id>>) -> Self {
-        Self { fields, at: ListState::default() }
+        Self { fields, hidden: Vec::new(), at: ListState::default() }
+    }
+
+    /// Hides fields that do not apply as things are; they keep their values.
+    pub fn hide(&mut self, hidden: Vec<Id>) {
+        self.hidden = hidden;
+    }
+
+    /// The places of the fields in sight.
+    fn seen(&self) -> Vec<usize> {
+        let is_seen = |place: &usize| !self.hidden.contains(&self.fields[*place].id);
+        (0..self.fields.len()).filter(is_seen).collect()
+    }
+
+    fn place(&self) -> Option<usize> {
+        let seen = self.seen();
+        self.at.selected(seen.len()).map(|row| seen[row])
     }
 
     /// The field with focus.
     pub fn current(&self) -> Option<&Field<Id>> {
-        self.fields.get(self.at.selected(self.fields.len())?)
+        self.fields.get(self.place()?)
     }
 
     fn current_mut(&mut self) -> Option<&mut Field<Id>> {
-        let at = self.at.selected(self.fields.len())?;
-        self.fields.get_mut(at)
+        let place = self.place()?;
+        self.fields.get_mut(place)
     }
 
     /// The value of a field.
@@ -131,9 +142,10 @@ impl<Id: Copy + PartialEq> Form<Id> {
 
     /// Moves between fields and changes values; whether the action was one of these.
     pub fn on_action(&mut self, action: Action) -> bool {
+        let len = self.seen().len();
         match action {
-            Action::NextPane => self.at.on_action(Action::Down, self.fields.len()),
-            Action::PreviousPane => self.at.on_action(Action::Up, self.fields.len()),
+            Action::NextPane => self.at.on_action(Action::Down, len),
+            Action::PreviousPane => self.at.on_action(Action::Up, len),
             Action::Toggle | Action::Right => self.change(1),
             Action::Left => self.change(-1),
             Action::ResetField => {
@@ -142,7 +154,7 @@ impl<Id: Copy + PartialEq> Form<Id> {
                 }
                 true
             }
-            other => self.at.on_action(other, self.fields.len()),
+            other => self.at.on_action(other, len),
         }
     }
 
@@ -160,12 +172,13 @@ impl<Id: Copy + PartialEq> Form<Id> {
 
     /// Draws it: label, value, and a mark where the value is not the default.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, (theme, focus): (&Theme, Focus)) {
-        let selected = self.at.selected(self.fields.len());
+        let seen = self.seen();
+        let selected = self.at.selected(seen.len());
         let labels = self.fields.iter().map(|field| text::width(field.label)).max().unwrap_or(0);
         let labels = labels.min(usize::from(area.width) / 2);
-        let rows = scroll::window(selected.unwrap_or(0), self.fields.len(), usize::from(area.height));
+        let rows = scroll::window(selected.unwrap_or(0), seen.len(), usize::from(area.height));
         for (number, line) in rows.zip(area.rows()) {
-            let (field, here) = (&self.fields[number], selected == Some(number));
+            let (field, here) = (&self.fields[seen[number]], selected == Some(number));
             let changed = field.value.as_text() != field.default.as_text();
             let label = text::column(field.label, labels);
             let lead = vec![

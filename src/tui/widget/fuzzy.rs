@@ -30,7 +30,11 @@ fn fit_from(pattern: &[char], text: &[char], start: usize) -> Option<Fit> {
     let word_starts = places.iter().filter(|&&place| place == 0 || !text[place - 1].is_alphanumeric()).count();
     let runs = places.windows(2).filter(|pair| pair[1] == pair[0] + 1).count();
     let spread = places.last().zip(places.first()).map_or(0, |(last, first)| last - first);
-    let score = 8 * word_starts as i32 + 5 * runs as i32 - spread as i32 - start as i32 / 4;
+    let score = 8 * word_starts as i32 + 8 * runs as i32 - spread as i32 - start as i32 / 4;
+    // Three letters strewn over a sentence are no find.
+    if pattern.len() > 2 && score < 0 {
+        return None;
+    }
     Some(Fit { score, places })
 }
 

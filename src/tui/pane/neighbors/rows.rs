@@ -18,7 +18,7 @@ use crate::{
         text,
         theme::Theme,
         widget::{
-            self, Table,
+            self, Axis, Table,
             table::{Column, Row, Sorted, fitted},
         },
     },
@@ -95,13 +95,13 @@ pub(super) fn render(pane: &NeighborsPane, frame: &mut Frame<'_>, area: Rect, lo
             Column { sorted: sorted(Key::Feature(number)), ..Column::left(feature.label(), width) }
         }));
     }
-    let greatest = pane.neighbors.iter().map(|neighbor| neighbor.distance).fold(f64::MIN_POSITIVE, f64::max);
-    let row = |number: usize| row(pane, number, (greatest, usize::from(bar), look));
+    let axis = Axis::spanning(pane.neighbors.iter().map(|neighbor| neighbor.distance), usize::from(bar));
+    let row = |number: usize| row(pane, number, (&axis, look));
     let selected = pane.list.selected(pane.neighbors.len());
     Table { columns: &columns, len: pane.neighbors.len(), selected, row: &row }.render(frame, area, look.style());
 }
 
-fn row<'a>(pane: &NeighborsPane, number: usize, (greatest, bar, look): (f64, usize, &Look<'_>)) -> Row<'a> {
+fn row<'a>(pane: &NeighborsPane, number: usize, (axis, look): (&Axis, &Look<'_>)) -> Row<'a> {
     let neighbor = pane.neighbors[number];
     let known = pane.references.get(neighbor.cell);
     let feature = |feature: CellMetadataFeature| match known.map(|cell| cell.values.get(&feature)) {
@@ -109,7 +109,9 @@ fn row<'a>(pane: &NeighborsPane, number: usize, (greatest, bar, look): (f64, usi
         Some(None) => Line::styled("–", look.theme.muted),
         None => Line::styled("…", look.theme.muted),
     };
-    let bar = widget::bar(neighbor.distance / greatest, bar, look.theme.gauge, look.theme);
+    // Bars begin before the nearest: all of them would be as good as full from 0.
+    let share = (axis.column(neighbor.distance) + 1) as f64 / axis.width as f64;
+    let bar = widget::bar(share, axis.width, look.theme.gauge, look.theme);
     let mut cells =
         vec![Line::raw(neighbor.cell.to_string()), Line::raw(distance(neighbor.distance)), Line::from(bar.to_vec())];
     cells.extend(FEATURES.into_iter().map(feature));

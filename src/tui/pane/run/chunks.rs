@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ratatui::{
     Frame,
-    layout::{Alignment, Constraint, Rect},
+    layout::{Constraint, Rect},
     style::Style,
     text::{Line, Span},
 };
@@ -41,7 +41,7 @@ fn style(state: ChunkState, theme: &Theme) -> Style {
     match state {
         ChunkState::Stored => theme.good,
         ChunkState::Waiting | ChunkState::Ready => theme.muted,
-        ChunkState::Reading => theme.text,
+        ChunkState::Reading => theme.accent,
         ChunkState::AtServer | ChunkState::Sending => theme.busy,
         ChunkState::Retrying { .. } => theme.warn,
         ChunkState::Failed => theme.bad,
@@ -62,18 +62,22 @@ pub(super) fn render_legend(run: &RunPane, frame: &mut Frame<'_>, area: Rect, lo
         let (_, _, urgency) = description(state);
         counts[usize::from(urgency)] = (counts[usize::from(urgency)].0 + 1, state);
     }
-    let mut spans = Vec::new();
-    for (count, state) in counts.into_iter().filter(|(count, _)| *count > 0) {
-        let (symbol, word, _) = description(state);
-        spans.push(Span::styled(format!(" {symbol} "), style(state, look.theme)));
-        spans.push(Span::styled(format!("{} {word} ", text::count(count as u64)), look.theme.muted));
-    }
-    let legend = Line::from(spans).alignment(Alignment::Right);
-    let room = area.width.saturating_sub(12);
-    if legend.width() <= usize::from(room) {
+    let present: Vec<_> = counts.into_iter().filter(|(count, _)| *count > 0).collect();
+    let room = usize::from(area.width.saturating_sub(12));
+    // Where the words have no room, characters and numbers say it.
+    let lines = [true, false].map(|worded| {
+        let entry = |(count, state): &(usize, ChunkState)| {
+            let (symbol, word, _) = description(*state);
+            let word = if worded { format!(" {word}") } else { String::new() };
+            let count = text::count(*count as u64);
+            let marked = Span::styled(format!(" {symbol} "), style(*state, look.theme));
+            [marked, Span::styled(format!("{count}{word} "), look.theme.muted)]
+        };
+        present.iter().flat_map(entry).collect::<Line<'static>>()
+    });
+    if let Some(legend) = lines.into_iter().find(|line| line.width() <= room) {
         let width = legend.width() as u16;
-        let place = Rect { x: area.right() - width - 2, width, ..area };
-        frame.render_widget(legend, place);
+        frame.render_widget(legend, Rect { x: area.right() - width - 2, width, ..area });
     }
 }
 
@@ -118,7 +122,10 @@ fn row(run: &RunPane, chunk: usize, look: &Look<'_>) -> Row<'static> {
     Row::from_iter([
         Line::raw(text::count(chunk as u64 + 1)),
         Line::styled(format!("{} – {}", text::count(first as u64 + 1), text::count(last as u64)), theme.muted),
-        Line::from(vec![Span::styled(format!("{symbol} "), style(state, theme)), Span::styled(word, style(state, theme))]),
+        Line::from(vec![
+            Span::styled(format!("{symbol} "), style(state, theme)),
+            Span::styled(word, style(state, theme)),
+        ]),
         Line::raw(or_blank(attempt > 0, attempt.to_string())),
         Line::raw(or_blank(bytes > 0, text::bytes(bytes))),
         Line::raw(note(run, chunk, look)),

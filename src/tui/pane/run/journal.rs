@@ -66,10 +66,13 @@ fn worth_noting(fact: &Fact) -> Option<(Severity, String)> {
         Fact::Started { chunk_cells, stored } if stored.is_empty() => {
             Some((Severity::Note, format!("started: {} chunks", chunk_cells.len())))
         }
-        Fact::Started { chunk_cells, stored } => {
-            Some((Severity::Note, format!("started: {} of {} chunks are stored already", stored.len(), chunk_cells.len())))
+        Fact::Started { chunk_cells, stored } => Some((
+            Severity::Note,
+            format!("started: {} of {} chunks are stored already", stored.len(), chunk_cells.len()),
+        )),
+        Fact::Chunk(chunk, event) => {
+            of_chunk(event).map(|(severity, text)| (severity, format!("chunk {chunk} {text}")))
         }
-        Fact::Chunk(chunk, event) => of_chunk(event).map(|(severity, text)| (severity, format!("chunk {chunk} {text}"))),
         Fact::Paused => Some((Severity::Warn, "paused: chunks under way are finished, no further one is begun".into())),
         Fact::Continued => Some((Severity::Note, "continued".into())),
         Fact::Stopping(reason) => Some((Severity::Warn, format!("stopping: {reason}"))),

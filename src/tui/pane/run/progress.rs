@@ -35,7 +35,7 @@ pub(super) fn condition(run: &RunPane) -> (&'static str, fn(&Theme) -> Style) {
 
 /// Draws the gauge and the figures under it.
 pub(super) fn render(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    let [what, bar, figures] = Layout::vertical([Constraint::Length(1); 3]).areas(area);
+    let [what, bar, figures, _] = Layout::vertical([Constraint::Length(1); 4]).areas(area);
     frame.render_widget(fitted(identity(run, look.theme), usize::from(what.width)), what);
     render_gauge(run, frame, bar, look);
     frame.render_widget(fitted(speed(run, look), usize::from(figures.width)), figures);
@@ -72,12 +72,8 @@ fn cells_stored(run: &RunPane) -> usize {
 fn render_gauge(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let (stored, cells) = (cells_stored(run), run.facts().cells);
     let share = if cells == 0 { 1.0 } else { stored as f64 / cells as f64 };
-    let label = format!(
-        "  {} of {} cells  {:>7}",
-        text::count(stored as u64),
-        text::count(cells as u64),
-        text::percent(share)
-    );
+    let label =
+        format!("  {} of {} cells  {:>7}", text::count(stored as u64), text::count(cells as u64), text::percent(share));
     let width = usize::from(area.width).saturating_sub(text::width(&label));
     let style = if share >= 1.0 { look.theme.good } else { look.theme.gauge };
     let mut line = widget::gauge(share, width, style, look.theme);
@@ -98,9 +94,9 @@ fn speed(run: &RunPane, look: &Look<'_>) -> Line<'static> {
     if run.is_active() {
         let remaining = progress.remaining(now).filter(|_| !progress.is_paused());
         spans.extend([
-            Span::styled(format!("{:.0}", progress.speed(now)), theme.accent),
+            Span::styled(text::count(progress.speed(now).round() as u64), theme.accent),
             label(" cells/s "),
-            Span::styled(sparkline(&progress.speeds(now, 16), 16), theme.gauge),
+            Span::styled(sparkline(&progress.speeds(now, 12), 12), theme.gauge),
             label("  left "),
             Span::styled(remaining.map_or_else(|| "–".into(), text::clock), theme.accent),
         ]);
@@ -109,10 +105,10 @@ fn speed(run: &RunPane, look: &Look<'_>) -> Line<'static> {
     spans.extend([
         label("elapsed "),
         Span::raw(text::clock(now)),
+        label("  quota "),
+        Span::raw(text::count(progress.cells_stored_now() as u64)),
         label("  sent "),
         Span::raw(text::bytes(run.bytes_sent)),
-        label("  quota used "),
-        Span::raw(text::count(progress.cells_stored_now() as u64)),
     ]);
     Line::from(spans)
 }

@@ -37,27 +37,33 @@ pub(super) fn render(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, look
 /// How wide things are, and the axis all plots stand on.
 struct Columns {
     name: u16,
+    /// 0 where there is no room for it.
     share: u16,
+    /// 0 where there is no room for it.
+    median: u16,
     axis: Axis,
     labels: String,
 }
 
-/// Columns besides name, share and plot: count, median, and the gaps.
-const FIXED: u16 = 2 + 6 + 8 + 4 * 2;
+/// Columns of the number of cells.
+const COUNT: u16 = 8;
 
 impl Columns {
     fn of(area: Rect, pane: &SummaryPane) -> Self {
         let share = if area.width >= 96 { 8 } else { 0 };
         let longest = pane.types.iter().map(|found| text::width(&found.cell_type)).max().unwrap_or(0);
-        let room = area.width.saturating_sub(FIXED + share + 2 * u16::from(share > 0));
-        let name = (longest.max(10) as u16).min(room * 2 / 5).max(6);
+        let median = if area.width >= 64 { 8 } else { 0 };
+        let optional: u16 = [share, median].into_iter().filter(|width| *width > 0).map(|width| width + 2).sum();
+        // The table keeps two columns for the cursor and two between columns.
+        let room = area.width.saturating_sub(2 + COUNT + 2 * 2 + optional);
+        let name = (longest.max(10) as u16).min(room / 2).max(6);
         let width = usize::from(room.saturating_sub(name));
         let numbers = pane.types.iter().flat_map(|found| [found.distances.min, found.distances.max]);
         let axis = Axis::spanning(numbers, width);
         let (from, to) = (distance(axis.from), distance(axis.to));
         let gap = width.saturating_sub(text::width(&from) + text::width(&to));
         let labels = if gap > 0 { format!("{from}{}{to}", " ".repeat(gap)) } else { text::fit(&from, width).into_owned() };
-        Self { name, share, axis, labels }
+        Self { name, share, median, axis, labels }
     }
 
     fn columns<'a>(&'a self, title: &'a str, order: Option<Order>) -> Vec<Column<'a>> {
@@ -70,17 +76,19 @@ impl Columns {
             },
             Column {
                 sorted: sorted(&[Order::Count], Sorted::Descending),
-                ..Column::right("cells", Constraint::Length(6))
+                ..Column::right("cells", Constraint::Length(COUNT))
             },
         ];
         if self.share > 0 {
             columns.push(Column::left("share", Constraint::Length(self.share)));
         }
         columns.push(Column { sorted: sorted(&[Order::Nearest], Sorted::Ascending), ..Column::left(&self.labels, plot) });
-        columns.push(Column {
-            sorted: sorted(&[Order::Median], Sorted::Ascending),
-            ..Column::right("median", Constraint::Length(8))
-        });
+        if self.median > 0 {
+            columns.push(Column {
+                sorted: sorted(&[Order::Median], Sorted::Ascending),
+                ..Column::right("median", Constraint::Length(self.median))
+            });
+        }
         columns
     }
 }
@@ -114,7 +122,10 @@ fn cells(
     if columns.share > 0 {
         cells.push(Line::from(widget::bar(share, usize::from(columns.share), look.theme.gauge, look.theme).to_vec()));
     }
-    cells.extend([plot, Line::raw(distance(median))]);
+    cells.push(plot);
+    if columns.median > 0 {
+        cells.push(Line::raw(distance(median)));
+    }
     cells.into_iter().collect()
 }
 

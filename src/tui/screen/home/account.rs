@@ -16,7 +16,7 @@ use crate::{
         pane::{Focus, Look},
         text,
         theme::Theme,
-        widget::{Panel, gauge, message, table::fitted},
+        widget::{Panel, bar as thin_bar, gauge, message, table::fitted},
     },
 };
 
@@ -24,7 +24,7 @@ use crate::{
 pub(super) fn render_account(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let inner = Panel::new("account").render(frame, area, (look.theme, Focus::Elsewhere));
     match look.facts.account.ready() {
-        Some(account) => render_lines(frame, inner, account_lines(account, look)),
+        Some(account) => render_lines(frame, inner, account_lines(account, (look, inner.width))),
         None => render_missing(frame, inner, (&look.facts.account, "account"), look),
     }
 }
@@ -52,7 +52,7 @@ pub(super) fn render_both(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let inner = Panel::new("account").render(frame, area, (look.theme, Focus::Elsewhere));
     let [top, bottom] = Layout::vertical([Constraint::Length(3), Constraint::Fill(1)]).areas(inner);
     match look.facts.account.ready() {
-        Some(account) => render_lines(frame, top, account_lines(account, look)),
+        Some(account) => render_lines(frame, top, account_lines(account, (look, inner.width))),
         None => render_missing(frame, top, (&look.facts.account, "account"), look),
     }
     if let Some(quota) = look.facts.quota.ready() {
@@ -70,7 +70,9 @@ pub(super) fn render_missing<T>(
 ) {
     match remote {
         Remote::Ready(_) => {}
-        Remote::Unasked => message(frame, area, (Span::styled("Not connected", look.theme.muted), &["t logs in"]), look.theme),
+        Remote::Unasked => {
+            message(frame, area, (Span::styled("Not connected", look.theme.muted), &["t logs in"]), look.theme)
+        }
         Remote::Loading => message(frame, area, (Span::raw(format!("Asking for the {what} …")), &[]), look.theme),
         Remote::Failed(failure) => {
             let headline = Span::styled(failure.what.clone(), look.theme.bad);
@@ -85,33 +87,39 @@ fn render_lines(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'_>>) {
     }
 }
 
-fn account_lines(account: &Account, look: &Look<'_>) -> Vec<Line<'static>> {
+/// Four lines, or three where a line is long enough for two of them.
+fn account_lines(account: &Account, (look, width): (&Look<'_>, u16)) -> Vec<Line<'static>> {
     let theme = look.theme;
     let label = |text: &str| Span::styled(text::column(text, 8), theme.muted);
     let foreign = |text: &str| Span::raw(text::fit(text, 100).into_owned());
-    let online = Span::styled(format!("● online {} ms", account.latency.as_millis()), theme.good);
-    let mut lines = vec![Line::from(vec![label("server"), foreign(&account.server)])];
-    let mut state = vec![label(""), online];
+    let mut state = vec![Span::styled(format!("● online {} ms", account.latency.as_millis()), theme.good)];
     if let Some(version) = &account.version {
         state.push(Span::styled(format!("  version {}", text::fit(version, 20)), theme.muted));
     }
     if let Some(proxy) = &account.proxy {
         state.push(Span::styled(format!("  via {}", text::fit(proxy, 40)), theme.muted));
     }
-    lines.push(Line::from(state));
-    let mut user = vec![label("user"), foreign(&account.user)];
+    let mut server = vec![label("server"), foreign(&account.server)];
+    let mut lines = Vec::new();
+    if width >= 72 {
+        server.push(Span::raw("  "));
+        server.append(&mut state);
+        lines.push(Line::from(server));
+    } else {
+        state.insert(0, label(""));
+        lines.extend([Line::from(server), Line::from(state)]);
+    }
+    lines.push(Line::from(vec![label("user"), foreign(&account.user)]));
+    let mut token = vec![label("token")];
     match &account.token {
-        Some(token) => {
-            user.push(Span::styled("  token ", theme.muted));
-            user.push(Span::raw(format!("…{}", text::fit(&token.tail, 4))));
-            user.extend(expiry(token.expires_at, look));
+        Some(facts) => {
+            token.push(Span::raw(format!("…{}", text::fit(&facts.tail, 4))));
+            token.extend(expiry(facts.expires_at, look));
+            token.push(Span::styled(format!("  {}", text::fit(&facts.source, 60)), theme.muted));
         }
-        None => user.push(Span::styled("  no token needed", theme.muted)),
+        None => token.push(Span::styled("none needed", theme.muted)),
     }
-    lines.push(Line::from(user));
-    if let Some(token) = &account.token {
-        lines.push(Line::from(vec![label("login"), Span::styled(text::fit(&token.source, 100).into_owned(), theme.muted)]));
-    }
+    lines.push(Line::from(token));
     lines
 }
 
@@ -183,7 +191,7 @@ impl QuotaRow {
     fn line(&self, width: usize, theme: &Theme) -> Line<'static> {
         let bar = if width >= 96 { 32 } else { 20 };
         let mut line = Line::from(Span::styled(text::column(self.name, 9), theme.muted));
-        line.extend(gauge(self.share, bar, self.style(theme), theme).spans);
+        line.extend(thin_bar(self.share, bar, self.style(theme), theme));
         line.push_span(Span::raw(format!("  {}", self.amount())));
         line.extend(self.remark(theme));
         line
@@ -191,7 +199,8 @@ impl QuotaRow {
 
     /// All but the gauge.
     fn figures(&self, width: usize, theme: &Theme) -> Line<'static> {
-        let mut line = Line::from(vec![Span::styled(format!("{}  ", self.name), theme.muted), Span::raw(self.amount())]);
+        let mut line =
+            Line::from(vec![Span::styled(format!("{}  ", self.name), theme.muted), Span::raw(self.amount())]);
         line.extend(self.remark(theme));
         fitted(line, width)
     }

@@ -40,13 +40,18 @@ pub(super) fn what_enter_does(run: &RecentRun) -> String {
 }
 
 /// Draws the runs, with more columns where there is room.
-pub(super) fn render(frame: &mut Frame<'_>, area: Rect, (runs, selected): (&[RecentRun], Option<usize>), look: &Look<'_>) {
+pub(super) fn render(
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (runs, selected): (&[RecentRun], Option<usize>),
+    look: &Look<'_>,
+) {
     let columns = [
         Column::left("state", Constraint::Length(9)),
-        Column::left("file", Constraint::Min(18)),
+        Column::left("file", Constraint::Min(16)),
         Column::right("cells", Constraint::Length(9)),
-        Column::left("stored", Constraint::Length(13)),
-        Column::right("begun", Constraint::Length(10)),
+        Column::left("stored", Constraint::Length(12)),
+        Column::right("age", Constraint::Length(6)),
         Column::left("model", Constraint::Length(24)),
     ];
     let row = |number: usize| row(&runs[number], look);
@@ -65,12 +70,12 @@ fn row(run: &RecentRun, look: &Look<'_>) -> Row<'static> {
         Line::raw(text::fit(&run.name, 200).into_owned()),
         Line::raw(text::count(run.cells)),
         Line::from(stored),
-        Line::styled(ago(run, look.now), theme.muted),
+        Line::styled(age(run, look.now), theme.muted),
         Line::styled(text::fit(run.model.as_str(), 60).into_owned(), theme.muted),
     ])
 }
 
-fn ago(run: &RecentRun, now: Moment) -> String {
+fn age(run: &RecentRun, now: Moment) -> String {
     let seconds = now.clock.duration_since(run.created_at).as_secs().max(0);
-    format!("{} ago", text::rough(std::time::Duration::from_secs(seconds.unsigned_abs())))
+    text::rough(std::time::Duration::from_secs(seconds.unsigned_abs()))
 }

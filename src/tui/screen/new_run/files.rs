@@ -177,7 +177,7 @@ impl FilePicker {
         };
         match action {
             Action::Accept => return self.accept(),
-            Action::Right => return self.into_folder().into(),
+            Action::Right => return self.descend().into(),
             Action::Left => self.out(),
             Action::GoHome => go(self, places.home.clone(), "there is no home folder"),
             Action::GoScratch => go(self, places.scratch.clone(), "$SCRATCH is not set"),
@@ -215,7 +215,7 @@ impl FilePicker {
         }
     }
 
-    fn into_folder(&mut self) -> Reply {
+    fn descend(&mut self) -> Reply {
         match self.selected() {
             Some((path, EntryKind::Folder | EntryKind::Run)) => Reply::Done(self.enter(path)),
             Some((_, EntryKind::H5ad | EntryKind::TenX)) | None => Reply::done(),
@@ -250,7 +250,7 @@ impl FilePicker {
         match (action, self.recent.selected(recent.len())) {
             (Action::Accept, Some(row)) => {
                 self.mode = Mode::Files;
-                return Picked::Path(recent[row].clone());
+                Picked::Path(recent[row].clone())
             }
             (Action::NextPane | Action::PreviousPane | Action::Back, _) | (Action::Accept, None) => {
                 self.turn_to(Mode::Files).into()
@@ -284,7 +284,8 @@ impl FilePicker {
     /// Draws it.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let recent = recent_files(look.facts);
-        let below = if area.height >= 16 && self.wanted == Wanted::Input { (recent.len() as u16).clamp(1, 4) + 2 } else { 0 };
+        let below =
+            if area.height >= 16 && self.wanted == Wanted::Input { (recent.len() as u16).clamp(1, 4) + 2 } else { 0 };
         let side = if area.width >= 70 { (area.width * 9 / 20).clamp(36, 64) } else { area.width };
         let [left, right] = Layout::horizontal([Constraint::Length(side), Constraint::Fill(1)]).areas(area);
         let [files, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(left);
@@ -298,7 +299,7 @@ impl FilePicker {
     }
 
     fn render_files(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let look = look.focused(if self.mode == Mode::Recent { Focus::Elsewhere } else { Focus::Here });
+        let look = look.part(if self.mode == Mode::Recent { Focus::Elsewhere } else { Focus::Here });
         let folder = self.folder.to_string_lossy();
         let title = text::fit_end(&folder, usize::from(area.width).saturating_sub(6)).into_owned();
         let entries = self.entries();
@@ -317,7 +318,9 @@ impl FilePicker {
                 message(frame, body, (Span::raw("Nothing here that castui reads"), &lines), look.theme);
             }
             Remote::Ready(_) => render_entries(frame, body, (&entries, self.list.selected(entries.len())), &look),
-            Remote::Unasked | Remote::Loading => message(frame, body, (Span::raw("Reading the folder …"), &[]), look.theme),
+            Remote::Unasked | Remote::Loading => {
+                message(frame, body, (Span::raw("Reading the folder …"), &[]), look.theme)
+            }
             Remote::Failed(failure) => {
                 let headline = Span::styled(failure.what.clone(), look.theme.bad);
                 message(frame, body, (headline, &[&failure.fix, "← goes up"]), look.theme);
@@ -331,12 +334,15 @@ impl FilePicker {
         if self.mode == Mode::Filtering {
             self.filter.render(frame, input, look.theme);
         } else {
-            frame.render_widget(Span::styled(text::fit(self.filter.text(), usize::from(input.width)), look.theme.found), input);
+            frame.render_widget(
+                Span::styled(text::fit(self.filter.text(), usize::from(input.width)), look.theme.found),
+                input,
+            );
         }
     }
 
     fn render_recent(&self, frame: &mut Frame<'_>, area: Rect, (look, recent): (&Look<'_>, &[PathBuf])) {
-        let look = look.focused(if self.mode == Mode::Recent { Focus::Here } else { Focus::Elsewhere });
+        let look = look.part(if self.mode == Mode::Recent { Focus::Here } else { Focus::Elsewhere });
         let inner = Panel::new("recent files").render(frame, area, look.style());
         if recent.is_empty() {
             frame.render_widget(Span::styled("none yet", look.theme.muted), inner);
@@ -344,20 +350,17 @@ impl FilePicker {
         }
         let columns = [Column::left("", Constraint::Fill(1))];
         let width = usize::from(inner.width).saturating_sub(2);
-        let row = |number: usize| {
-            Row::from_iter([text::fit_end(&recent[number].to_string_lossy(), width).into_owned()])
-        };
+        let row =
+            |number: usize| Row::from_iter([text::fit_end(&recent[number].to_string_lossy(), width).into_owned()]);
         let selected = (self.mode == Mode::Recent).then(|| self.recent.selected(recent.len())).flatten();
         Table { columns: &columns, len: recent.len(), selected, row: &row }.render_rows(frame, inner, look.style());
     }
 
     fn render_preview(&self, frame: &mut Frame<'_>, area: Rect, (look, recent): (&Look<'_>, &[PathBuf])) {
-        let look = look.focused(Focus::Elsewhere);
+        let look = look.part(Focus::Elsewhere);
         let shown = match self.mode {
             Mode::Files | Mode::Filtering => self.selected(),
-            Mode::Recent => {
-                self.recent.selected(recent.len()).map(|row| (recent[row].clone(), EntryKind::H5ad))
-            }
+            Mode::Recent => self.recent.selected(recent.len()).map(|row| (recent[row].clone(), EntryKind::H5ad)),
         };
         let name = shown.as_ref().and_then(|(path, _)| path.file_name()).unwrap_or_default().to_string_lossy();
         let title = text::fit(&name, usize::from(area.width).saturating_sub(6)).into_owned();
@@ -365,10 +368,20 @@ impl FilePicker {
         match &shown {
             None => {}
             Some((_, EntryKind::Folder)) => {
-                message(frame, inner, (Span::styled("a folder", look.theme.muted), &["enter goes into it"]), look.theme);
+                message(
+                    frame,
+                    inner,
+                    (Span::styled("a folder", look.theme.muted), &["enter goes into it"]),
+                    look.theme,
+                );
             }
             Some((_, EntryKind::Run)) => {
-                message(frame, inner, (Span::styled("a castui run", look.theme.accent), &["enter opens it"]), look.theme);
+                message(
+                    frame,
+                    inner,
+                    (Span::styled("a castui run", look.theme.accent), &["enter opens it"]),
+                    look.theme,
+                );
             }
             Some((path, EntryKind::H5ad | EntryKind::TenX)) => {
                 preview::render(frame, inner, self.preview(path), &look);

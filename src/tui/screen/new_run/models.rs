@@ -77,7 +77,12 @@ impl ModelPicker {
             }
             Remote::Ready(models) => self.render_table(frame, inner, (models, look)),
             Remote::Unasked => {
-                message(frame, inner, (Span::raw("Not connected"), &["esc, then t on the home screen, logs in"]), look.theme);
+                message(
+                    frame,
+                    inner,
+                    (Span::raw("Not connected"), &["esc, then t on the home screen, logs in"]),
+                    look.theme,
+                );
             }
             Remote::Loading => message(frame, inner, (Span::raw("Asking for the models …"), &[]), look.theme),
             Remote::Failed(failure) => {

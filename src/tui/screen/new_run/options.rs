@@ -17,8 +17,9 @@ use crate::{
         keymap::Key,
         pane::Look,
         widget::{
-            Form, Panel, rule,
+            Form, Panel,
             form::{Field, Value},
+            rule,
         },
     },
 };
@@ -57,7 +58,23 @@ const NO_NAMES: &str = "none";
 impl OptionsForm {
     /// The form for a file and a model.
     pub fn new(input: &Path, model: &Model, preview: &FilePreview) -> Self {
-        Self { input: input.to_owned(), model: model.name.clone(), form: Form::new(fields(input, preview)) }
+        let form = Form::new(fields(input, preview));
+        let mut options = Self { input: input.to_owned(), model: model.name.clone(), form };
+        options.hide_what_does_not_apply();
+        options
+    }
+
+    fn kind(&self) -> OperationKind {
+        let named = KINDS.into_iter().find(|kind| kind.name() == self.form.text(Name::Strategy));
+        named.unwrap_or(OperationKind::OntologyAware)
+    }
+
+    fn hide_what_does_not_apply(&mut self) {
+        self.form.hide(match self.kind() {
+            OperationKind::OntologyAware => vec![Name::Extended],
+            OperationKind::SummaryStatistics => vec![Name::Prune, Name::Weighting],
+            OperationKind::Search => vec![Name::Extended, Name::Prune, Name::Weighting],
+        });
     }
 
     /// Whether it was made for a model.
@@ -82,7 +99,9 @@ impl OptionsForm {
 
     /// Moves and changes.
     pub fn on_action(&mut self, action: Action) -> bool {
-        self.form.on_action(action)
+        let taken = self.form.on_action(action);
+        self.hide_what_does_not_apply();
+        taken
     }
 
     /// The run that the form describes.
@@ -111,8 +130,7 @@ impl OptionsForm {
     }
 
     fn operation(&self) -> Result<Operation, String> {
-        let kind = KINDS.into_iter().find(|kind| kind.name() == self.form.text(Name::Strategy));
-        Ok(match kind.unwrap_or(OperationKind::OntologyAware) {
+        Ok(match self.kind() {
             OperationKind::OntologyAware => Operation::OntologyAware(OntologyAwareOptions {
                 prune_threshold: self.share(Name::Prune, "prune threshold")?,
                 weighting_prefactor: self.positive(Name::Weighting, "weighting prefactor")?,
@@ -178,18 +196,73 @@ fn fields(input: &Path, preview: &FilePreview) -> Vec<Field<Name>> {
     let defaults = OntologyAwareOptions::default();
     let chosen_names = suggestion.feature_names.as_deref().unwrap_or(NO_NAMES);
     vec![
-        field(Name::Strategy, "strategy", "ontology-aware scores Cell Ontology terms; summary-statistics gives distances by cell type; search gives the neighbors themselves", Value::choice(strategies, OperationKind::OntologyAware.name())),
-        field(Name::CountMatrix, "count matrix", "which matrix holds raw counts: whole numbers, not normalized", Value::choice(matrices, &suggestion.count_matrix)),
-        field(Name::FeatureIds, "gene ids", "the column of var with Ensembl ids; 'index' is the index", Value::choice(columns, &suggestion.feature_ids)),
-        field(Name::FeatureNames, "gene names", "a column of var with gene names, if they are to go along", Value::choice(names, chosen_names)),
-        field(Name::NonCounts, "allow non-counts", "send fractions as if they were counts; the model was not trained for that", Value::Switch(false)),
-        field(Name::Prune, "prune threshold", "terms that score less are left out of the answer (ontology-aware)", Value::text(defaults.prune_threshold.to_string())),
-        field(Name::Weighting, "weighting prefactor", "how steeply a neighbor's weight falls with its distance (ontology-aware)", Value::text(format!("{:.1}", defaults.weighting_prefactor))),
-        field(Name::Extended, "extended statistics", "ask for the breakdown by dataset (summary-statistics); many servers ignore it", Value::Switch(true)),
-        field(Name::ChunkSize, "cells a chunk", "cells in one request; 500 at most for search", Value::text(OperationKind::OntologyAware.default_chunk_size().to_string())),
+        field(
+            Name::Strategy,
+            "strategy",
+            "ontology-aware scores Cell Ontology terms; summary-statistics gives distances by cell type; search gives the neighbors themselves",
+            Value::choice(strategies, OperationKind::OntologyAware.name()),
+        ),
+        field(
+            Name::CountMatrix,
+            "count matrix",
+            "which matrix holds raw counts: whole numbers, not normalized",
+            Value::choice(matrices, &suggestion.count_matrix),
+        ),
+        field(
+            Name::FeatureIds,
+            "gene ids",
+            "the column of var with Ensembl ids; 'index' is the index",
+            Value::choice(columns, &suggestion.feature_ids),
+        ),
+        field(
+            Name::FeatureNames,
+            "gene names",
+            "a column of var with gene names, if they are to go along",
+            Value::choice(names, chosen_names),
+        ),
+        field(
+            Name::NonCounts,
+            "allow non-counts",
+            "send fractions as if they were counts; the model was not trained for that",
+            Value::Switch(false),
+        ),
+        field(
+            Name::Prune,
+            "prune threshold",
+            "terms that score less are left out of the answer",
+            Value::text(defaults.prune_threshold.to_string()),
+        ),
+        field(
+            Name::Weighting,
+            "weighting prefactor",
+            "how steeply a neighbor's weight falls with its distance",
+            Value::text(format!("{:.1}", defaults.weighting_prefactor)),
+        ),
+        field(
+            Name::Extended,
+            "extended statistics",
+            "ask for the breakdown by dataset; many servers ignore it",
+            Value::Switch(true),
+        ),
+        field(
+            Name::ChunkSize,
+            "cells a chunk",
+            "cells in one request; 500 at most for search",
+            Value::text(OperationKind::OntologyAware.default_chunk_size().to_string()),
+        ),
         field(Name::Requests, "requests at once", "requests under way at the same time", Value::text("15")),
-        field(Name::Attempts, "tries a chunk", "how often a chunk is tried before it is given up; resuming tries again", Value::text("7")),
-        field(Name::Folder, "results folder", "the run's folder; every stored chunk is safe there", Value::text(default_folder(input))),
+        field(
+            Name::Attempts,
+            "tries a chunk",
+            "how often a chunk is tried before it is given up; resuming tries again",
+            Value::text("7"),
+        ),
+        field(
+            Name::Folder,
+            "results folder",
+            "the run's folder; every stored chunk is safe there",
+            Value::text(default_folder(input)),
+        ),
     ]
 }
 

@@ -200,7 +200,8 @@ fn render_below(
 
 fn cost(report: &PreflightReport, look: &Look<'_>) -> Line<'static> {
     let mut line = super::preview::cost(report.cells, look);
-    let chunks = if report.chunks == 1 { "  in 1 chunk".into() } else { format!("  in {} chunks", text::count(report.chunks)) };
+    let chunks =
+        if report.chunks == 1 { "  in 1 chunk".into() } else { format!("  in {} chunks", text::count(report.chunks)) };
     line.push_span(Span::styled(chunks, look.theme.muted));
     line
 }

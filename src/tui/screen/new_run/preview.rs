@@ -72,8 +72,8 @@ fn proposed(is: bool, theme: &Theme) -> Span<'static> {
 
 fn matrix_line(matrix: &MatrixPreview, preview: &FilePreview, theme: &Theme) -> Line<'static> {
     let (verdict, style) = match matrix.whole_numbers {
-        Some(true) => ("whole numbers ✓", theme.good),
-        Some(false) => ("no counts: fractions", theme.warn),
+        Some(true) => ("✓ counts", theme.good),
+        Some(false) => ("! no counts", theme.warn),
         None => ("", theme.muted),
     };
     Line::from(vec![
@@ -118,7 +118,11 @@ pub(super) fn cost(cells: u64, look: &Look<'_>) -> Line<'static> {
         }
         Some(0) => Span::raw(""),
         Some(usable) => Span::styled(
-            format!(", {} of the {} you may still send", text::percent(cells as f64 / usable as f64), text::count(usable)),
+            format!(
+                ", {} of the {} you may still send",
+                text::percent(cells as f64 / usable as f64),
+                text::count(usable)
+            ),
             theme.muted,
         ),
     };

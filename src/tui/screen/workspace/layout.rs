@@ -20,9 +20,8 @@ pub(super) fn capacity(area: Rect) -> usize {
 pub(super) fn place(shown: &[PaneKind], area: Rect) -> Vec<(PaneKind, Rect)> {
     let mut kinds = shown.to_vec();
     kinds.sort();
-    let halves = |area: Rect| -> [Rect; 2] {
-        Layout::horizontal([Constraint::Percentage(50), Constraint::Fill(1)]).areas(area)
-    };
+    let halves =
+        |area: Rect| -> [Rect; 2] { Layout::horizontal([Constraint::Percentage(50), Constraint::Fill(1)]).areas(area) };
     let rects = match kinds.len() {
         0 | 1 => vec![area],
         2 => halves(area).to_vec(),
@@ -30,7 +29,11 @@ pub(super) fn place(shown: &[PaneKind], area: Rect) -> Vec<(PaneKind, Rect)> {
             let [top, bottom]: [Rect; 2] =
                 Layout::vertical([Constraint::Percentage(50), Constraint::Fill(1)]).areas(area);
             let mut rects = halves(top).to_vec();
-            if three_or_more == 3 { rects.push(bottom) } else { rects.extend(halves(bottom)) }
+            if three_or_more == 3 {
+                rects.push(bottom)
+            } else {
+                rects.extend(halves(bottom))
+            }
             rects
         }
     };

@@ -1,0 +1,124 @@
+"""A CAS server that answers at once, for measuring clients: any token, one model, made-up answers of a realistic size.
+
+    python benches/stub_server.py --schema FILE.h5ad [--delay SECONDS] [--log FILE]
+
+The model's schema is the file's var index, sorted. Prints its address. `--log` gets a line for each chunk: seconds since
+the epoch, bytes, cells. Needs h5py.
+"""
+
+import argparse
+import http.server
+import io
+import json
+import re
+import sys
+import time
+
+import h5py
+
+MATCHES = [
+    {"score": round(1 - place / 22, 6), "cell_type_ontology_term_id": f"CL:{place:07}", "cell_type": f"cell type number {place}"}
+    for place in range(20)
+]
+ONTOLOGY = {
+    "cl_names": [match["cell_type_ontology_term_id"] for match in MATCHES],
+    "cell_ontology_term_id_to_cell_type": {match["cell_type_ontology_term_id"]: match["cell_type"] for match in MATCHES},
+    "children_dictionary": {
+        match["cell_type_ontology_term_id"]: [after["cell_type_ontology_term_id"]]
+        for match, after in zip(MATCHES, MATCHES[1:])
+    }
+    | {MATCHES[-1]["cell_type_ontology_term_id"]: []},
+    "shortest_path_lengths_from_cell_root": {match["cell_type_ontology_term_id"]: place for place, match in enumerate(MATCHES)},
+    "longest_path_lengths_from_cell_root": {match["cell_type_ontology_term_id"]: place for place, match in enumerate(MATCHES)},
+}
+REST = json.dumps(
+    {"matches": MATCHES, "total_weight": 41.25, "total_neighbors": 100, "total_neighbors_unrecognized": 0}
+)[1:]
+MODEL = {
+    "model_name": "stub",
+    "description": "answers at once",
+    "schema_name": "stub-genes",
+    "is_default_model": True,
+    "embedding_dimension": 512,
+    "ontological_columns": [{"ontology_resource_name": "stub-cl", "column_name": "cell_type", "description": None}],
+}
+QUOTA = {
+    "user_id": 1,
+    "weekly_quota": 1 << 40,
+    "remaining_weekly_quota": 1 << 40,
+    "quota_reset_date": "2030-01-01T00:00:00",
+    "lifetime_quota": None,
+    "remaining_lifetime_quota": None,
+    "quota_increased": False,
+}
+
+
+def cell_names(body):
+    """The obs index of the chunk in a multipart body, and the bytes of the chunk."""
+    start = body.index(b"\x89HDF\r\n\x1a\n")
+    with h5py.File(io.BytesIO(memoryview(body)[start:]), "r") as chunk:
+        obs = chunk["obs"]
+        return obs[obs.attrs["_index"]].asstr()[()], len(body) - start
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def reply(self, value):
+        body = value if isinstance(value, bytes) else json.dumps(value).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self):
+        answers = {
+            "validate-token": {"username": "bench", "email": "", "should_ask_for_feedback": False},
+            "application-info": {"application_version": "stub", "default_feature_schema": "stub-genes"},
+            "list-models": [MODEL],
+            "feature-schemas": [{"schema_name": "stub-genes"}],
+            "stub-genes": self.server.schema,
+            "quota": QUOTA,
+            "stub-cl": ONTOLOGY,
+        }
+        self.reply(answers[self.path.rsplit("/", 1)[1]])
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["content-length"]))
+        arrived = time.time()
+        if self.path.endswith("validate-client-version"):
+            return self.reply({"is_valid": True, "min_version": "1.8.0"})
+        names, size = cell_names(body)
+        if self.server.log:
+            print(arrived, size, len(names), file=self.server.log, flush=True)
+        if self.server.delay:
+            time.sleep(self.server.delay)
+        self.reply(("[" + ",".join(f'{{"query_cell_id":{json.dumps(name)},{REST}' for name in names) + "]").encode())
+
+    def log_message(self, *arguments):
+        pass
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--schema", required=True)
+    parser.add_argument("--delay", type=float, default=0)
+    parser.add_argument("--log")
+    options = parser.parse_args()
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    with h5py.File(options.schema, "r") as file:
+        var = file["var"]
+        server.schema = sorted(set(re.sub(r"\.\d+$", "", name) for name in var[var.attrs["_index"]].asstr()[()]))
+    server.delay = options.delay
+    server.log = open(options.log, "a") if options.log else None
+    print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)
+    try:
+        server.serve_forever()
+    except KeyboardInterrupt:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

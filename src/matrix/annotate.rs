@@ -1,0 +1,354 @@
+//! Adding to a copy of an `.h5ad`. In: the path of a file, and what to add. Out: another file with everything the first
+//! has, byte by byte, and columns of obs, a sparse matrix of obsm and an entry of uns besides.
+//!
+//! The file is copied at the speed of the disk and never opened for writing itself; only the copy is, under a temporary
+//! name. What the copy has already under the names to be added is replaced, as an assignment in Python would.
+
+mod sparse;
+
+pub use sparse::SparseRows;
+
+use std::{
+    ffi::{CStr, CString},
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use sparse::{CHUNK, shuffled};
+
+use super::{
+    Error,
+    error::Place,
+    h5::{
+        File, Handle, Node, attribute, c_name, edit,
+        make::{self, Kind, NewDataset, Shuffle, Storage},
+    },
+    hdf5_thread,
+    write::deflate,
+};
+
+/// A column to be added to obs: one value a cell.
+#[derive(Clone, Debug)]
+pub struct AddedColumn {
+    /// Its name.
+    pub name: String,
+    /// Its values.
+    pub values: AddedValues,
+}
+
+/// The values of an added column.
+#[derive(Clone, Debug)]
+pub enum AddedValues {
+    /// Real numbers; NaN where there is none.
+    Real(Vec<f64>),
+    /// Categories, and the place of each cell's among them; -1 where there is none.
+    Categorical {
+        /// One a cell.
+        codes: Vec<i32>,
+        /// The categories.
+        categories: Vec<String>,
+    },
+}
+
+/// An entry of uns.
+#[derive(Clone, Debug)]
+pub enum Unstructured {
+    /// One text.
+    Text(String),
+    /// A list of texts.
+    Texts(Vec<String>),
+}
+
+/// A copy that is being added to. It appears under its name, complete, when finished; dropped before, it leaves nothing
+/// behind.
+pub struct AnnotatedCopy {
+    target: PathBuf,
+    temporary: PathBuf,
+    /// Closed when it is taken.
+    file: Option<Handle>,
+    cells: usize,
+    obs: ObsFrame,
+}
+
+/// The obs of the copy.
+struct ObsFrame {
+    /// The names of its columns; `None` where the file does not list them.
+    columns: Option<Vec<String>>,
+    /// Whether it is of anndata 0.7, which has no groups for categories.
+    plain_text: PlainText,
+}
+
+/// Whether text is stored as it is, or as categories.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PlainText {
+    Yes,
+    No,
+}
+
+impl AnnotatedCopy {
+    /// Copies a file of so many cells to a temporary name beside the target.
+    ///
+    /// # Errors
+    /// When the target is the file itself, the file is no `.h5ad` with an obs group (anndata before 0.7 has a table
+    /// there) of as many cells, points outside of itself where something is to be added, or cannot be copied.
+    pub fn begin(source: &Path, target: &Path, cells: usize) -> Result<Self, Error> {
+        refuse_same(source, target)?;
+        hdf5_thread::run(|| check(source, cells))?;
+        let name = target.file_name().unwrap_or_default().to_string_lossy();
+        let temporary = target.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        let obs = ObsFrame { columns: None, plain_text: PlainText::No };
+        let mut copy = Self { target: target.to_owned(), temporary, file: None, cells, obs };
+        copy.copy_from(source).map_err(|source| Error::Io { path: copy.temporary.clone(), source })?;
+        let opened = hdf5_thread::run(|| {
+            let file = edit::open(&copy.temporary)?;
+            let obs = ObsFrame::read(&edit::member(&file, c"obs")?);
+            Some((file, obs))
+        });
+        let (file, obs) = opened.ok_or_else(|| copy.failed("/"))?;
+        (copy.file, copy.obs) = (Some(file), obs);
+        Ok(copy)
+    }
+
+    fn copy_from(&self, source: &Path) -> std::io::Result<()> {
+        fs::copy(source, &self.temporary)?;
+        let mode = fs::metadata(source)?.permissions().mode() | 0o600;
+        fs::set_permissions(&self.temporary, fs::Permissions::from_mode(mode))
+    }
+
+    /// Adds a column to obs.
+    ///
+    /// # Errors
+    /// When it has not a value for each cell, or cannot be written.
+    pub fn add_column(&mut self, column: &AddedColumn) -> Result<(), Error> {
+        let object = format!("/obs/{}", column.name);
+        let length = match &column.values {
+            AddedValues::Real(values) => values.len(),
+            AddedValues::Categorical { codes, .. } => codes.len(),
+        };
+        if length != self.cells {
+            let expected = format!("there are {} cells", self.cells);
+            return Err(Error::Shape { at: Place::new(&self.target, object), found: vec![length as u64], expected });
+        }
+        let plain_text = self.obs.plain_text;
+        let added = self.edit(|file| {
+            let obs = edit::member(file, c"obs")?;
+            let name = c_name(&column.name)?;
+            edit::remove(&obs, &name)?;
+            match (&column.values, plain_text) {
+                (AddedValues::Real(values), _) => real_column(&obs, &name, values),
+                (AddedValues::Categorical { codes, categories }, PlainText::No) => {
+                    categorical_column(&obs, &name, codes, categories)
+                }
+                (AddedValues::Categorical { codes, categories }, PlainText::Yes) => {
+                    let text = |code: &i32| usize::try_from(*code).ok().and_then(|code| categories.get(code));
+                    let texts: Vec<&str> = codes.iter().map(|code| text(code).map_or("", String::as_str)).collect();
+                    texts_dataset(&obs, &name, &texts)
+                }
+            }
+        });
+        added.ok_or_else(|| self.failed(&object))?;
+        if let Some(columns) = &mut self.obs.columns
+            && !columns.contains(&column.name)
+        {
+            columns.push(column.name.clone());
+        }
+        Ok(())
+    }
+
+    /// Starts a sparse matrix of obsm with so many columns.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add_sparse(&self, key: &str, columns: usize) -> Result<SparseRows<'_>, Error> {
+        let object = format!("/obsm/{key}");
+        let group = self.edit(|file| {
+            let obsm = dictionary(file, c"obsm")?;
+            let key = c_name(key)?;
+            edit::remove(&obsm, &key)?;
+            let group = make::group(&obsm, &key)?;
+            encode(&group, c"csr_matrix", c"0.1.0")?;
+            make::numbers_attribute(&group, c"shape", &[self.cells as i64, columns as i64])?;
+            Some(group)
+        });
+        let rows = group.and_then(|group| SparseRows::create(self, &object, group));
+        rows.ok_or_else(|| self.failed(&object))
+    }
+
+    /// Adds a dictionary to uns.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn add_dictionary(&self, key: &str, entries: &[(&str, Unstructured)]) -> Result<(), Error> {
+        let added = self.edit(|file| {
+            let uns = dictionary(file, c"uns")?;
+            let key = c_name(key)?;
+            edit::remove(&uns, &key)?;
+            let group = make::group(&uns, &key)?;
+            encode(&group, c"dict", c"0.1.0")?;
+            entries.iter().try_for_each(|(name, entry)| {
+                let name = c_name(name)?;
+                match entry {
+                    Unstructured::Text(text) => encode(&edit::text(&group, &name, &c_text(text))?, c"string", c"0.2.0"),
+                    Unstructured::Texts(texts) => texts_dataset(&group, &name, texts),
+                }
+            })
+        });
+        added.ok_or_else(|| self.failed(&format!("/uns/{key}")))
+    }
+
+    /// Lists the new columns, makes sure that everything is on disk, and gives the copy its name, in the place of what
+    /// had it.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(mut self) -> Result<(), Error> {
+        if let Some(columns) = &self.obs.columns {
+            let names: Vec<CString> = columns.iter().map(|name| c_text(name)).collect();
+            let listed = self.edit(|file| {
+                let obs = edit::member(file, c"obs")?;
+                edit::remove_attribute(&obs, c"column-order")?;
+                let names: Vec<&CStr> = names.iter().map(CString::as_c_str).collect();
+                make::texts_attribute(&obs, c"column-order", &names)
+            });
+            listed.ok_or_else(|| self.failed("/obs"))?;
+        }
+        self.edit(edit::flush).ok_or_else(|| self.failed("/"))?;
+        self.file = None;
+        self.publish().map_err(|source| Error::Io { path: self.target.clone(), source })
+    }
+
+    fn publish(&self) -> std::io::Result<()> {
+        fs::File::open(&self.temporary)?.sync_all()?;
+        fs::rename(&self.temporary, &self.target)?;
+        let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        fs::File::open(folder)?.sync_all()
+    }
+
+    /// Works on the open file, on the HDF5 thread.
+    fn edit<R: Send>(&self, work: impl FnOnce(&Handle) -> Option<R> + Send) -> Option<R> {
+        let file = self.file.as_ref()?;
+        hdf5_thread::run(|| work(file))
+    }
+
+    fn failed(&self, object: &str) -> Error {
+        Error::Write { at: Place::new(&self.target, object) }
+    }
+}
+
+impl Drop for AnnotatedCopy {
+    fn drop(&mut self) {
+        self.file = None;
+        // After `finish` there is none; else nothing better can be done if it stays.
+        let _ = fs::remove_file(&self.temporary);
+    }
+}
+
+impl ObsFrame {
+    fn read(obs: &Handle) -> Self {
+        let old = attribute::text(obs, "encoding-version").is_some_and(|version| version == "0.1.0");
+        let listed = edit::has_attribute(obs, c"column-order");
+        Self {
+            // An empty list is stored as an empty list of numbers.
+            columns: listed.then(|| attribute::texts(obs, "column-order").unwrap_or_default()),
+            plain_text: if old { PlainText::Yes } else { PlainText::No },
+        }
+    }
+}
+
+/// What is added to must be a group inside of the file, and obs have as many cells as expected.
+fn check(source: &Path, cells: usize) -> Result<(), Error> {
+    let matrix = super::Matrix::open(source)?;
+    let file = Arc::new(File::open(source).ok_or_else(|| Error::Unopenable { path: source.to_owned() })?);
+    for object in ["/obs", "/obsm", "/uns"] {
+        let at = Place::new(source, object);
+        match Node::find(&file, &at)? {
+            Some(Node::Group(_)) => {}
+            Some(Node::Dataset(_)) => {
+                let found = "a table, as anndata before 0.7 wrote it".to_owned();
+                return Err(Error::Encoding { at, found, expected: "a group; write it again with a current anndata" });
+            }
+            None if object == "/obs" => return Err(Error::Missing { at }),
+            None => {}
+        }
+    }
+    if matrix.cell_count() == cells {
+        return Ok(());
+    }
+    let expected = format!("{cells} cells were annotated");
+    Err(Error::Shape { at: Place::new(source, "/obs"), found: vec![matrix.cell_count() as u64], expected })
+}
+
+fn refuse_same(source: &Path, target: &Path) -> Result<(), Error> {
+    let identity = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino())).ok();
+    match identity(target) {
+        Some(target_identity) if identity(source) == Some(target_identity) => {
+            let source = std::io::Error::new(
+                std::io::ErrorKind::AlreadyExists,
+                "it is the input itself, which is never written to; choose another name",
+            );
+            Err(Error::Io { path: target.to_owned(), source })
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Opens a group of the root, or makes it.
+fn dictionary(file: &Handle, name: &CStr) -> Option<Handle> {
+    if let Some(group) = edit::member(file, name) {
+        return Some(group);
+    }
+    let group = make::group(file, name)?;
+    encode(&group, c"dict", c"0.1.0")?;
+    Some(group)
+}
+
+fn encode(owner: &Handle, encoding: &CStr, version: &CStr) -> Option<()> {
+    make::text_attribute(owner, c"encoding-type", encoding)?;
+    make::text_attribute(owner, c"encoding-version", version)
+}
+
+fn real_column(obs: &Handle, name: &CStr, values: &[f64]) -> Option<()> {
+    let chunk = CHUNK.min(values.len());
+    let dataset = NewDataset::create(obs, name, Kind::Float64, values.len(), deflated(chunk))?;
+    encode(dataset.handle(), c"array", c"0.2.0")?;
+    for (n, part) in values.chunks(CHUNK).enumerate() {
+        dataset.write_chunk(n * chunk, &deflate::filter_bytes(&shuffled(part, chunk)))?;
+    }
+    Some(())
+}
+
+fn categorical_column(obs: &Handle, name: &CStr, codes: &[i32], categories: &[String]) -> Option<()> {
+    let group = make::group(obs, name)?;
+    encode(&group, c"categorical", c"0.2.0")?;
+    edit::false_attribute(&group, c"ordered")?;
+    texts_dataset(&group, c"categories", categories)?;
+    let chunk = CHUNK.min(codes.len());
+    let dataset = NewDataset::create(&group, c"codes", Kind::Int32, codes.len(), deflated(chunk))?;
+    encode(dataset.handle(), c"array", c"0.2.0")?;
+    for (n, part) in codes.chunks(CHUNK).enumerate() {
+        dataset.write_chunk(n * chunk, &deflate::filter_words(part, chunk, i32::to_le_bytes))?;
+    }
+    Some(())
+}
+
+fn texts_dataset<T: AsRef<str>>(parent: &Handle, name: &CStr, texts: &[T]) -> Option<()> {
+    let dataset = NewDataset::create(parent, name, Kind::VariableText, texts.len(), Storage::Whole)?;
+    encode(dataset.handle(), c"string-array", c"0.2.0")?;
+    let texts: Vec<CString> = texts.iter().map(|text| c_text(text.as_ref())).collect();
+    match texts.is_empty() {
+        true => Some(()),
+        false => dataset.write_texts(0, &texts.iter().map(CString::as_c_str).collect::<Vec<&CStr>>()),
+    }
+}
+
+/// A dataset without elements cannot be in chunks.
+fn deflated(chunk: usize) -> Storage {
+    if chunk == 0 { Storage::Whole } else { Storage::Deflated { chunk, shuffle: Shuffle::Yes } }
+}
+
+/// Text as variable text can hold it: without NULs.
+fn c_text(text: &str) -> CString {
+    CString::new(text.replace('\0', "\u{FFFD}")).unwrap_or_default()
+}

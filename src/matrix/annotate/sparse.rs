@@ -1,0 +1,120 @@
+//! A sparse matrix of obsm, written row by row. Shuffling and deflating happen on the caller's thread.
+
+use super::AnnotatedCopy;
+use crate::matrix::{
+    Error,
+    h5::{
+        Handle,
+        make::{Kind, NewDataset, Storage},
+    },
+    hdf5_thread,
+    write::deflate,
+};
+
+/// Elements of a storage chunk.
+pub(super) const CHUNK: usize = 1 << 16;
+
+/// The rows of a sparse matrix, written as they come.
+pub struct SparseRows<'a> {
+    copy: &'a AnnotatedCopy,
+    object: String,
+    group: Handle,
+    data: NewDataset,
+    indices: NewDataset,
+    waiting: (Vec<f64>, Vec<u32>),
+    written: usize,
+    indptr: Vec<i64>,
+}
+
+impl<'a> SparseRows<'a> {
+    pub(super) fn create(copy: &'a AnnotatedCopy, object: &str, group: Handle) -> Option<Self> {
+        let growing = |name, kind| {
+            hdf5_thread::run(|| NewDataset::create(&group, name, kind, 0, Storage::Growing { chunk: CHUNK }))
+        };
+        Some(Self {
+            copy,
+            object: object.to_owned(),
+            data: growing(c"data", Kind::Float64)?,
+            indices: growing(c"indices", Kind::Int32)?,
+            group,
+            waiting: (Vec::with_capacity(CHUNK), Vec::with_capacity(CHUNK)),
+            written: 0,
+            indptr: vec![0],
+        })
+    }
+}
+
+impl SparseRows<'_> {
+    /// Adds the next row: ascending column numbers and their values.
+    ///
+    /// # Errors
+    /// When it cannot be written, for want of room say.
+    pub fn append(&mut self, columns: impl IntoIterator<Item = (u32, f64)>) -> Result<(), Error> {
+        for (column, value) in columns {
+            self.waiting.0.push(value);
+            self.waiting.1.push(column);
+            if self.waiting.0.len() == CHUNK {
+                self.flush().ok_or_else(|| self.copy.failed(&self.object))?;
+            }
+        }
+        self.indptr.push((self.written + self.waiting.0.len()) as i64);
+        Ok(())
+    }
+
+    /// How many rows there are so far.
+    pub fn rows(&self) -> usize {
+        self.indptr.len() - 1
+    }
+
+    /// Writes the rest. Rows that did not come are empty.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn finish(mut self) -> Result<(), Error> {
+        let last = self.indptr.last().copied().unwrap_or(0);
+        self.indptr.resize(self.copy.cells + 1, last);
+        let finished = self.flush().and_then(|()| hdf5_thread::run(|| offsets(&self.group, &self.indptr)));
+        finished.ok_or_else(|| self.copy.failed(&self.object))
+    }
+
+    fn flush(&mut self) -> Option<()> {
+        let (values, columns) = &mut self.waiting;
+        if values.is_empty() {
+            return Some(());
+        }
+        let data = deflate::filter_bytes(&shuffled(values, CHUNK));
+        let indices = deflate::filter_words(columns, CHUNK, u32::to_le_bytes);
+        let (start, end) = (self.written, self.written + values.len());
+        hdf5_thread::run(|| {
+            self.data.extend_to(end)?;
+            self.data.write_chunk(start, &data)?;
+            self.indices.extend_to(end)?;
+            self.indices.write_chunk(start, &indices)
+        })?;
+        values.clear();
+        columns.clear();
+        self.written = end;
+        Some(())
+    }
+}
+
+/// The bytes of numbers in planes, as HDF5's shuffle filter lays them out, filled up with zeros to a whole chunk.
+pub(super) fn shuffled(values: &[f64], chunk: usize) -> Vec<u8> {
+    let mut planes = vec![0; chunk * size_of::<f64>()];
+    for (place, value) in values.iter().enumerate() {
+        for (plane, byte) in value.to_le_bytes().into_iter().enumerate() {
+            planes[plane * chunk + place] = byte;
+        }
+    }
+    planes
+}
+
+/// scipy wants offsets as narrow as the column numbers, where they fit.
+fn offsets(group: &Handle, indptr: &[i64]) -> Option<()> {
+    let narrow: Option<Vec<i32>> = indptr.iter().map(|offset| i32::try_from(*offset).ok()).collect();
+    let (kind, bytes) = match narrow {
+        Some(narrow) => (Kind::Int32, narrow.iter().flat_map(|offset| offset.to_ne_bytes()).collect::<Vec<u8>>()),
+        None => (Kind::Int64, indptr.iter().flat_map(|offset| offset.to_ne_bytes()).collect()),
+    };
+    NewDataset::create(group, c"indptr", kind, indptr.len(), Storage::Whole)?.write_all(&bytes)
+}

@@ -1,0 +1,116 @@
+//! Calls against known labels. In: a run and the true term of each cell. Out: confusion counts and F-measures for each
+//! k, as the official benchmark (the newer command line of the official client) defines them.
+//!
+//! For k > 1 a cell whose true term is among its first k calls counts as called right, else its first call counts.
+//! Cells without an answer or without a label are left out and counted; the official benchmark fails on them.
+
+mod confusion;
+mod files;
+mod truth;
+
+pub use confusion::{Confusion, FMeasure, HierarchicalFMeasure};
+pub use files::write;
+pub use truth::Truth;
+
+use super::{CallOptions, Error, Results, calls::call_all};
+use crate::domain::{Ontology, TermId, TermIndex};
+
+/// How a run fares against known labels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Benchmark {
+    /// The run's model.
+    pub model: String,
+    /// The run's file.
+    pub sample: String,
+    /// How many cells were compared.
+    pub cells: usize,
+    /// How many were not, for want of an answer.
+    pub unanswered: usize,
+    /// How many were not, for want of a label.
+    pub unlabeled: usize,
+    /// The measures for k = 1, 2, …
+    pub by_k: Vec<Measures>,
+}
+
+/// The measures for one k.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measures {
+    /// Cells by true and called term.
+    pub confusion: Confusion,
+    /// The measures that know only right and wrong.
+    pub flat: FMeasure,
+    /// Those that count common ancestors.
+    pub hierarchical: HierarchicalFMeasure,
+}
+
+impl Measures {
+    fn of(confusion: Confusion, ontology: &Ontology) -> Result<Self, Error> {
+        let hierarchical = HierarchicalFMeasure::of(&confusion, ontology)?;
+        Ok(Self { flat: FMeasure::of(&confusion), hierarchical, confusion })
+    }
+}
+
+/// Compares a run's calls with the truth, for each k up to the options' `top_k`.
+///
+/// # Errors
+/// When an answer is damaged, the run is not ontology-aware, or the truth is another file's.
+pub fn benchmark(results: &Results, truth: &Truth, options: CallOptions) -> Result<Benchmark, Error> {
+    let ontology = results.ontology()?;
+    let calls = call_all(results, options)?;
+    if truth.terms.len() != calls.len() {
+        return Err(Error::TruthLength { rows: truth.terms.len(), cells: calls.len() });
+    }
+    let mut confusions = vec![Confusion::default(); options.top_k];
+    let (mut cells, mut unanswered, mut unlabeled) = (0, 0, 0);
+    for (row, truth) in truth.terms.iter().enumerate() {
+        let called: Vec<TermIndex> = calls.row(row).map(|call| call.term).collect();
+        match truth {
+            None => unlabeled += 1,
+            Some(_) if called.is_empty() => unanswered += 1,
+            Some(truth) => {
+                cells += 1;
+                for (k, confusion) in (1..).zip(&mut confusions) {
+                    let hit = called[..k].contains(truth);
+                    confusion.add(ontology.id(*truth), ontology.id(if hit { *truth } else { called[0] }), 1);
+                }
+            }
+        }
+    }
+    let manifest = results.run().manifest();
+    Ok(Benchmark {
+        model: manifest.model.to_string(),
+        sample: manifest.input.path.display().to_string(),
+        cells,
+        unanswered,
+        unlabeled,
+        by_k: confusions.into_iter().map(|confusion| Measures::of(confusion, ontology)).collect::<Result<_, _>>()?,
+    })
+}
+
+/// Adds up the benchmarks of runs of one model, as the official benchmark's groups. The ontology is that of one of the
+/// runs.
+///
+/// # Errors
+/// When a label is not in that ontology.
+pub fn group(benchmarks: &[&Benchmark], ontology: &Ontology) -> Result<Vec<Measures>, Error> {
+    let most = benchmarks.iter().map(|benchmark| benchmark.by_k.len()).max().unwrap_or(0);
+    let mut sums = vec![Confusion::default(); most];
+    for benchmark in benchmarks {
+        for (place, sum) in sums.iter_mut().enumerate() {
+            // A run with fewer calls has no more hits with more.
+            if let Some(measures) = benchmark.by_k.get(place).or(benchmark.by_k.last()) {
+                measures.confusion.iter().for_each(|(truth, called, cells)| sum.add(truth, called, cells));
+            }
+        }
+    }
+    sums.into_iter().map(|confusion| Measures::of(confusion, ontology)).collect()
+}
+
+/// The terms of a confusion in the order of their ids, for a matrix of them.
+pub fn classes(confusion: &Confusion) -> Vec<TermId> {
+    let mut classes: Vec<TermId> =
+        confusion.iter().flat_map(|(truth, called, _)| [truth.clone(), called.clone()]).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    classes
+}

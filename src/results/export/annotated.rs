@@ -1,0 +1,145 @@
+//! The user's own file with the scores and calls in it.
+
+use std::{collections::BTreeSet, path::Path};
+
+use super::{
+    inferred_labels::{CALL_PREFIX, CLUSTER_PREFIX, LabelOptions},
+    sink::Existing,
+};
+use crate::{
+    domain::{Ontology, TermIndex},
+    matrix::{
+        self, AddedColumn, AddedValues, AnnotatedCopy, CellBlock, ColumnName, CountSource, FileWriter, Format,
+        GeneFrame, Matrix, Unstructured,
+    },
+    results::{CallTable, CellSet, Error, Results, calls::call_all},
+    store::{Fingerprint, files},
+};
+
+/// The key of the scores in obsm.
+const SCORES: &str = "cas_cl_scores";
+/// The key of what the scores mean in uns.
+const METADATA: &str = "cas_metadata";
+/// Rows of a 10x file that are written at once.
+const ROWS: usize = 4096;
+
+/// Writes a copy of the run's input with `obsm["cas_cl_scores"]` (compressed sparse rows, one column a term of the
+/// ontology), `uns["cas_metadata"]`, and the calls of cells and of clusters in obs, all as the official functions store
+/// them. `source` is where the input is now. A 10x `.h5` file becomes an `.h5ad`, its var index the gene ids.
+///
+/// All cells are written, whatever the options choose. A cell without an answer has no scores and no calls: an empty
+/// row, missing values.
+///
+/// # Errors
+/// When the input is not the one of the run, cannot be copied, or is of anndata before 0.7; when an answer is damaged.
+pub fn annotated_h5ad(
+    results: &Results,
+    (source, target): (&Path, &Path),
+    existing: Existing,
+    options: &LabelOptions<'_>,
+) -> Result<(), Error> {
+    if existing == Existing::Refuse && target.symlink_metadata().is_ok() {
+        return Err(Error::Exists { path: target.to_owned() });
+    }
+    let now = Fingerprint::of(source).map_err(|error| matrix::Error::Io { path: source.to_owned(), source: error })?;
+    if !now.same_content(&results.run().manifest().input.fingerprint) {
+        return Err(Error::InputChanged { path: source.to_owned() });
+    }
+    let input = Matrix::open(source)?;
+    match input.format() {
+        Format::H5ad => annotate(results, source, target, options),
+        Format::TenXV3 | Format::TenXV2 { .. } => {
+            let converted = files::temporary_beside(target);
+            let written = convert(&input, &converted).and_then(|()| annotate(results, &converted, target, options));
+            // Best effort: its name says that it is unfinished.
+            let _ = std::fs::remove_file(converted);
+            written
+        }
+    }
+}
+
+fn annotate(results: &Results, source: &Path, target: &Path, options: &LabelOptions<'_>) -> Result<(), Error> {
+    let ontology = results.ontology()?;
+    let mut copy = AnnotatedCopy::begin(source, target, results.cell_count())?;
+    let mut rows = copy.add_sparse(SCORES, ontology.len())?;
+    let mut failure = Ok(());
+    results.visit_scores(&CellSet::All, |row, scores| {
+        // Rows of chunks that are not stored are empty.
+        while failure.is_ok() && rows.rows() < row {
+            failure = rows.append([]);
+        }
+        if failure.is_ok() {
+            failure = rows.append(scores.iter().map(|(term, score)| (term.0, score)));
+        }
+    })?;
+    failure?;
+    rows.finish()?;
+    let calls = call_all(results, options.calls)?;
+    add_calls(&mut copy, CALL_PREFIX, &calls, ontology)?;
+    if let Some(clusters) = options.clusters {
+        add_calls(&mut copy, CLUSTER_PREFIX, clusters, ontology)?;
+    }
+    let mut metadata = vec![
+        ("cl_names", Unstructured::Texts(ontology.terms().map(|term| ontology.id(term).to_string()).collect())),
+        ("cl_labels", Unstructured::Texts(ontology.terms().map(|term| ontology.label(term).to_owned()).collect())),
+    ];
+    if let Some(name) = &results.run().manifest().ontology_resource {
+        metadata.push(("ontology_resource_name", Unstructured::Text(name.clone())));
+    }
+    copy.add_dictionary(METADATA, &metadata)?;
+    Ok(copy.finish()?)
+}
+
+fn add_calls(copy: &mut AnnotatedCopy, prefix: &str, calls: &CallTable, ontology: &Ontology) -> Result<(), Error> {
+    for rank in 0..calls.top_k() {
+        let column = |kind: &str, values| AddedColumn { name: format!("{prefix}_{kind}_{}", rank + 1), values };
+        let score = |row| calls.get(row, rank).map_or(f64::NAN, |call| call.score);
+        copy.add_column(&column("score", AddedValues::Real((0..calls.len()).map(score).collect())))?;
+        copy.add_column(&column("name", categories(calls, rank, |term| ontology.id(term).as_str())))?;
+        copy.add_column(&column("label", categories(calls, rank, |term| ontology.label(term))))?;
+    }
+    Ok(())
+}
+
+/// The terms called at a rank as sorted categories, as pandas makes them of text.
+fn categories<'a>(calls: &CallTable, rank: usize, text: impl Fn(TermIndex) -> &'a str) -> AddedValues {
+    let called = || (0..calls.len()).map(|row| calls.get(row, rank).map(|call| call.term));
+    let used: BTreeSet<TermIndex> = called().flatten().collect();
+    let categories: BTreeSet<&str> = used.iter().map(|term| text(*term)).collect();
+    let categories: Vec<&str> = categories.into_iter().collect();
+    let last = used.last().map_or(0, |term| term.as_usize() + 1);
+    let mut codes = vec![-1; last];
+    for term in used {
+        codes[term.as_usize()] = categories.binary_search(&text(term)).map_or(-1, |place| place as i32);
+    }
+    AddedValues::Categorical {
+        codes: called().map(|term| term.map_or(-1, |term| codes[term.as_usize()])).collect(),
+        categories: categories.into_iter().map(str::to_owned).collect(),
+    }
+}
+
+/// Writes a 10x file as an `.h5ad`.
+fn convert(input: &Matrix, target: &Path) -> Result<(), Error> {
+    let names = match input.format() {
+        Format::TenXV2 { .. } => "gene_names",
+        Format::TenXV3 | Format::H5ad => "name",
+    };
+    let ids = input.gene_column(&CountSource::X, &ColumnName::Index)?;
+    let names = input.gene_column(&CountSource::X, &ColumnName::Named(names.to_owned())).ok();
+    let rows = input.row_source(&CountSource::X, None)?;
+    let genes = GeneFrame::new(&ids, names.as_deref());
+    let mut writer = FileWriter::create(target, &genes, &input.cell_names()?)?;
+    for first in (0..input.cell_count()).step_by(ROWS) {
+        let slice = rows.rows(first..input.cell_count().min(first + ROWS))?;
+        let total = |(_, values): (&[u32], &[f32])| values.iter().map(|value| f64::from(*value)).sum::<f64>() as f32;
+        let totals: Vec<f32> = slice.iter().map(total).collect();
+        writer.append(&CellBlock {
+            first_cell: first,
+            indptr: &slice.indptr,
+            indices: &slice.indices,
+            data: &slice.data,
+            totals: &totals,
+        })?;
+    }
+    Ok(writer.finish()?)
+}

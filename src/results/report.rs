@@ -1,0 +1,218 @@
+//! A run in a page of Markdown, for a notebook or a Methods section. In: a run. Out: text.
+
+mod command;
+
+pub use command::command_line;
+
+use std::fmt::{self, Write};
+
+use super::{
+    CallOptions, CellSet, Clusters, Error, Results,
+    aggregate::AggregationDomain,
+    aggregate::AggregationOp,
+    calls::{ClusterCalls, ClusterOptions, DepthRule, call_all},
+    summary,
+};
+use crate::domain::{Operation, OperationKind, text};
+
+/// How many cell types the table of calls shows.
+const SHOWN_TYPES: usize = 30;
+
+/// What a report has besides the run itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReportOptions<'a> {
+    /// How cells are called.
+    pub calls: CallOptions,
+    /// Clusters with their calls and how those were made.
+    pub clusters: Option<(&'a Clusters, &'a ClusterCalls, ClusterOptions)>,
+}
+
+/// Writes the report of a run.
+///
+/// # Errors
+/// When an answer is damaged.
+pub fn markdown(results: &Results, options: ReportOptions<'_>) -> Result<String, Error> {
+    let mut page = Page::default();
+    head(&mut page, results);
+    match results.kind() {
+        OperationKind::OntologyAware => {
+            ontology_aware(&mut page, results, options.calls)?;
+            if let Some((clusters, calls, how)) = options.clusters {
+                by_cluster(&mut page, results, (clusters, calls, how))?;
+            }
+        }
+        OperationKind::SummaryStatistics => summary_statistics(&mut page, results)?,
+        OperationKind::Search => {}
+    }
+    page.section("Reproduce");
+    page.line(format_args!("```sh\n{}\n```", command_line(results.run().manifest())));
+    citation(&mut page);
+    Ok(page.0)
+}
+
+/// Markdown in the making.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn line(&mut self, line: fmt::Arguments<'_>) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.0, "{line}");
+    }
+
+    fn section(&mut self, title: &str) {
+        self.line(format_args!("\n## {title}\n"));
+    }
+
+    fn table<const N: usize>(&mut self, header: [&str; N], rows: impl IntoIterator<Item = [String; N]>) {
+        self.line(format_args!("| {} |", header.join(" | ")));
+        self.line(format_args!("|{}|", ["---"; N].join("|")));
+        for row in rows {
+            self.line(format_args!("| {} |", row.map(|cell| plain(&cell)).join(" | ")));
+        }
+    }
+}
+
+/// Text that neither breaks a table nor is taken for markup.
+fn plain(text: &str) -> String {
+    let mut safe = String::new();
+    for c in text::clean(text).chars() {
+        if matches!(c, '|' | '`' | '*' | '_' | '<' | '[' | '\\') {
+            safe.push('\\');
+        }
+        safe.push(c);
+    }
+    safe
+}
+
+fn head(page: &mut Page, results: &Results) {
+    let manifest = results.run().manifest();
+    let answered = results.answered(&CellSet::All);
+    page.line(format_args!("# Cell type annotation of {}\n", plain(&manifest.input.path.display().to_string())));
+    let server_version = manifest.server_version.as_deref().unwrap_or("unknown version");
+    let ontology = manifest.ontology_resource.as_deref().unwrap_or("none");
+    let rows = [
+        ("Service", format!("{} ({server_version})", manifest.server)),
+        ("Model", manifest.model.to_string()),
+        ("Feature schema", format!("{}, {} genes", manifest.schema.name, manifest.schema.genes)),
+        ("Ontology", ontology.to_owned()),
+        ("Strategy", strategy(&manifest.operation)),
+        ("Count matrix", format!("{} ({} genes)", manifest.input.count_matrix, manifest.input.genes)),
+        ("Cells", manifest.input.cells.to_string()),
+        ("Cells with an answer", answered.to_string()),
+        ("Begun", manifest.created_at.to_string()),
+        ("Run", manifest.run_id.to_string()),
+        ("castui", manifest.castui_version.clone()),
+    ];
+    page.table(["", ""], rows.map(|(name, value)| [name.to_owned(), value]));
+    let missing = results.missing();
+    if !missing.is_empty() {
+        let ranges: Vec<String> = missing.iter().map(|rows| format!("{}–{}", rows.start + 1, rows.end)).collect();
+        let missing = results.cell_count() - answered;
+        page.line(format_args!(
+            "\n{missing} cells have no answer and no call: cells {} of the file.",
+            ranges.join(", ")
+        ));
+    }
+}
+
+fn strategy(operation: &Operation) -> String {
+    let name = operation.kind().name();
+    match operation {
+        Operation::OntologyAware(options) => format!(
+            "{name}, prune threshold {}, weighting prefactor {}",
+            options.prune_threshold, options.weighting_prefactor
+        ),
+        Operation::SummaryStatistics { .. } | Operation::Search => name.to_owned(),
+    }
+}
+
+fn depth(rule: DepthRule) -> &'static str {
+    match rule {
+        DepthRule::ShortestPath => "shortest path",
+        DepthRule::LongestPath => "longest path",
+    }
+}
+
+fn ontology_aware(page: &mut Page, results: &Results, options: CallOptions) -> Result<(), Error> {
+    let ontology = results.ontology()?;
+    let counts = call_all(results, CallOptions { top_k: 1, ..options })?.count_first(&CellSet::All, ontology.len());
+    let mut types: Vec<_> = ontology.terms().zip(counts).filter(|(_, cells)| *cells > 0).collect();
+    types.sort_by_key(|(_, cells)| std::cmp::Reverse(*cells));
+    let answered = results.answered(&CellSet::All);
+    page.section("Calls");
+    page.line(format_args!(
+        "Each cell is called the deepest ontology term ({} from CL:0000000) that scores at least {}; of equally deep \
+         terms the one with the highest score. CL:0000000 means that no term did.\n",
+        depth(options.depth),
+        options.min_acceptable_score
+    ));
+    let row = |(term, cells): &(_, usize)| {
+        let share = *cells as f64 / answered as f64;
+        [ontology.label(*term).to_owned(), ontology.id(*term).to_string(), cells.to_string(), format!("{share:.3}")]
+    };
+    page.table(["Cell type", "Term", "Cells", "Share"], types.iter().take(SHOWN_TYPES).map(row));
+    more(page, types.len());
+    Ok(())
+}
+
+fn more(page: &mut Page, types: usize) {
+    if types > SHOWN_TYPES {
+        page.line(format_args!("\nand {} more.", types - SHOWN_TYPES));
+    }
+}
+
+fn by_cluster(
+    page: &mut Page,
+    results: &Results,
+    (clusters, calls, how): (&Clusters, &ClusterCalls, ClusterOptions),
+) -> Result<(), Error> {
+    let ontology = results.ontology()?;
+    let op = match how.aggregate.op {
+        AggregationOp::Mean => "mean",
+        AggregationOp::Median => "median",
+    };
+    let domain = match how.aggregate.domain {
+        AggregationDomain::AllCells => "all of its cells".to_owned(),
+        AggregationDomain::OverThreshold => format!("those of its cells that score over {}", how.aggregate.threshold),
+    };
+    page.section(&format!("Calls by {}", plain(&clusters.column)));
+    page.line(format_args!(
+        "The same rule (threshold {}) on the {op} score of each term over {domain}.\n",
+        how.calls.min_acceptable_score
+    ));
+    let row = |(cluster, called): (&super::clusters::Cluster, &Option<(_, Vec<super::Call>)>)| {
+        let cells = cluster.cells.count_within(0..results.cell_count()).to_string();
+        match called.as_ref().and_then(|(_, calls)| calls.first()) {
+            Some(call) => {
+                let label = format!("{} ({})", ontology.label(call.term), ontology.id(call.term));
+                [cluster.label.clone(), cells, label, format!("{:.3}", call.score)]
+            }
+            None => [cluster.label.clone(), cells, "no answer".to_owned(), String::new()],
+        }
+    };
+    page.table(["Cluster", "Cells", "Call", "Score"], clusters.clusters.iter().zip(&calls.clusters).map(row));
+    Ok(())
+}
+
+fn summary_statistics(page: &mut Page, results: &Results) -> Result<(), Error> {
+    let votes = summary::majority_vote(results)?;
+    let mut types: Vec<_> = votes.labels.iter().zip(votes.counts()).collect();
+    types.sort_by_key(|(_, cells)| std::cmp::Reverse(*cells));
+    page.section("Calls");
+    page.line(format_args!("Each cell is called the cell type of most of its reference neighbors.\n"));
+    let row = |(label, cells): &(&String, usize)| [(*label).clone(), cells.to_string()];
+    page.table(["Cell type", "Cells"], types.iter().take(SHOWN_TYPES).map(row));
+    more(page, types.len());
+    Ok(())
+}
+
+fn citation(page: &mut Page) {
+    page.section("Cite");
+    page.line(format_args!(
+        "- Cellarium Cell Annotation Service, Broad Institute: <https://github.com/cellarium-ai/cellarium-cas>\n\
+         - Cell Ontology: Diehl et al. 2016, <https://doi.org/10.1186/s13326-016-0088-7>\n\
+         - castui {}: the program that sent the cells and wrote this report",
+        env!("CARGO_PKG_VERSION")
+    ));
+}

@@ -1,0 +1,166 @@
+//! Does what the interface wants done. In: effects. Out: answers, as messages. Each effect is a task of its own, so that
+//! nothing makes the interface wait.
+
+pub mod failure;
+mod files;
+mod host;
+mod inspect;
+mod preflight;
+mod runs;
+mod server;
+
+pub use host::{Host, Local};
+
+use std::{
+    future::Future,
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::{Semaphore, mpsc};
+
+use super::{
+    effect::{Effect, Steering},
+    event_loop::Perform,
+    facts::{Failure, RunRequest},
+    log::Severity,
+    msg::{Answer, Msg},
+};
+use crate::{
+    domain::ModelName,
+    engine::{Control, PreparedRun, Service},
+};
+
+/// Files that are looked into at a time: the cursor may run over a whole folder of them.
+const INSPECTIONS: usize = 2;
+
+/// Does what the interface wants done.
+pub struct Driver<H> {
+    work: Work<H>,
+}
+
+/// What every task shares.
+struct Work<H> {
+    host: Arc<H>,
+    state: Arc<Mutex<State>>,
+    inspections: Arc<Semaphore>,
+}
+
+impl<H> Clone for Work<H> {
+    fn clone(&self) -> Self {
+        Self { host: self.host.clone(), state: self.state.clone(), inspections: self.inspections.clone() }
+    }
+}
+
+/// What is kept from one effect to the next.
+#[derive(Default)]
+struct State {
+    /// A service that took the place of the configured one: another token, a service of one's own.
+    service: Option<Service>,
+    /// What the last preflight made ready.
+    prepared: Option<PreparedRun>,
+    /// The run under way.
+    control: Option<Control>,
+}
+
+impl<H: Host> Driver<H> {
+    /// A driver for a host.
+    pub fn new(host: H) -> Self {
+        let state = Arc::new(Mutex::new(State::default()));
+        Self { work: Work { host: Arc::new(host), state, inspections: Arc::new(Semaphore::new(INSPECTIONS)) } }
+    }
+}
+
+impl<H: Host> Perform for Driver<H> {
+    fn perform(&mut self, effect: Effect, answers: &mpsc::Sender<Msg>) {
+        let (work, answers) = (self.work.clone(), Answers(answers.clone()));
+        match effect {
+            Effect::FetchAccount => spawn(work.fetch_account(answers)),
+            Effect::FetchRuns => spawn(work.fetch_runs(answers)),
+            Effect::LogIn(secret) => spawn(work.log_in(secret, answers)),
+            Effect::UseDemo => spawn(work.use_demo(answers)),
+            Effect::UseReference(file) => spawn(work.use_reference(file, answers)),
+            Effect::ListFolder(folder) => spawn(files::list(folder, answers)),
+            Effect::Inspect(file) => spawn(work.inspect(file, answers)),
+            Effect::MeasureOverlaps(file, models) => spawn(work.measure_overlaps((file, models), answers)),
+            Effect::Preflight(request) => spawn(work.check(*request, answers)),
+            Effect::StartRun => spawn(work.start_run(answers)),
+            Effect::OpenRun(folder) => spawn(runs::open(folder, answers)),
+            Effect::ResumeRun(folder) => spawn(work.resume_run(folder, answers)),
+            Effect::Steer(steering) => work.steer(steering),
+            // The loop and the application keep these for themselves.
+            Effect::Step(_) | Effect::Terminal(_) | Effect::Copy(_) => {}
+        }
+    }
+}
+
+fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    tokio::spawn(task);
+}
+
+/// The way back to the interface.
+#[derive(Clone)]
+struct Answers(mpsc::Sender<Msg>);
+
+impl Answers {
+    /// Gives an answer; an interface that has ended needs none.
+    async fn give(&self, answer: Answer) {
+        let _ = self.0.send(Msg::Answer(answer)).await;
+    }
+
+    async fn say(&self, severity: Severity, text: impl Into<String>) {
+        self.give(Answer::Said(severity, text.into())).await;
+    }
+}
+
+impl<H: Host> Work<H> {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The service in use: the one that took the configured one's place, or that.
+    fn service(&self) -> Result<Service, Failure> {
+        if let Some(service) = self.state().service.clone() {
+            return Ok(service);
+        }
+        self.host.service()?.ok_or_else(|| Failure::new("You are not logged in.", "t logs in, or shows ways without."))
+    }
+
+    fn steer(&self, steering: Steering) {
+        let state = self.state();
+        let Some(control) = &state.control else { return };
+        match steering {
+            Steering::Pause => control.pause(),
+            Steering::Continue => control.go_on(),
+            Steering::Stop => control.stop(),
+            Steering::StopNow => control.stop_now(),
+            Steering::RetryNow => control.retry_now(),
+        }
+    }
+
+    async fn measure_overlaps(self, (file, models): (PathBuf, Vec<ModelName>), answers: Answers) {
+        let Ok(service) = self.service() else { return };
+        // What cannot be measured is shown as not known; the preflight says why.
+        if let Ok(overlaps) = inspect::overlaps(&service, file.clone(), models).await {
+            answers.give(Answer::Overlaps(file, overlaps)).await;
+        }
+    }
+
+    async fn inspect(self, file: PathBuf, answers: Answers) {
+        let Ok(_permit) = self.inspections.acquire().await else { return };
+        let found = inspect::preview(file.clone()).await;
+        answers.give(Answer::Preview(file, found.map(Box::new))).await;
+    }
+
+    async fn check(self, request: RunRequest, answers: Answers) {
+        let found = match self.service() {
+            Ok(service) => preflight::check(&service, request).await,
+            Err(failure) => Err(failure),
+        };
+        let report = found.map(|(report, prepared)| {
+            self.state().prepared = prepared;
+            Box::new(report)
+        });
+        answers.give(Answer::Preflight(report)).await;
+    }
+}

@@ -1,0 +1,48 @@
+//! Errors in words for the user.
+
+use std::error::Error;
+
+use crate::{api, domain::text::clean, tui::facts::Failure};
+
+/// An error with its causes in one sentence, and what the server's errors say to do.
+pub fn failure(error: &(dyn Error + 'static)) -> Failure {
+    let mut what = error.to_string();
+    let mut fix = hint(error);
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !what.contains(&text) {
+            what = format!("{what}: {text}");
+        }
+        if fix.is_empty() {
+            fix = hint(error);
+        }
+        cause = error.source();
+    }
+    Failure::new(clean(&what), fix)
+}
+
+fn hint(error: &(dyn Error + 'static)) -> &'static str {
+    error.downcast_ref::<api::Error>().map_or("", api::Error::hint)
+}
+
+/// A task that broke off: a defect of ours.
+pub(super) fn broken(error: &tokio::task::JoinError) -> Failure {
+    Failure::new(format!("castui broke off: {error}"), "This is a defect of castui; please report it.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("cannot read it")]
+    struct Outer(#[source] std::io::Error);
+
+    #[test]
+    fn causes_are_told_once_and_cleaned() {
+        let error = Outer(std::io::Error::other("disk\x1b[31m full"));
+        assert_eq!(failure(&error).what, "cannot read it: disk\u{FFFD}[31m full");
+        assert_eq!(failure(&std::io::Error::other("no")).what, "no");
+    }
+}

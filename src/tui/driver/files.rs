@@ -1,0 +1,73 @@
+//! What a folder holds that castui can read.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Answers,
+    failure::{broken, failure},
+};
+use crate::{
+    store::Run,
+    tui::{
+        facts::{EntryKind, Failure, FolderEntry},
+        msg::Answer,
+    },
+};
+
+/// Lists a folder.
+pub(super) async fn list(folder: PathBuf, answers: Answers) {
+    let path = folder.clone();
+    let listed = tokio::task::spawn_blocking(move || entries(&path)).await;
+    let listed = listed.unwrap_or_else(|error| Err(broken(&error)));
+    answers.give(Answer::Folder(folder, listed)).await;
+}
+
+/// Folders, runs and files, in this order and by name.
+fn entries(folder: &Path) -> Result<Vec<FolderEntry>, Failure> {
+    let listing = fs::read_dir(folder).map_err(|error| Failure::new(failure(&error).what, "Choose another folder."))?;
+    let mut entries: Vec<FolderEntry> = listing.filter_map(|entry| entry_of(&entry.ok()?.path())).collect();
+    let key = |entry: &FolderEntry| (entry.kind.min(EntryKind::H5ad), entry.name.to_string_lossy().to_lowercase());
+    entries.sort_by_cached_key(key);
+    Ok(entries)
+}
+
+/// What castui can read, links followed; anything else is left out.
+fn entry_of(path: &Path) -> Option<FolderEntry> {
+    let metadata = fs::metadata(path).ok()?;
+    let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    let kind = match (metadata.is_dir(), extension.as_deref()) {
+        (true, _) if Run::is_run(path) => EntryKind::Run,
+        (true, _) => EntryKind::Folder,
+        (false, Some("h5ad")) => EntryKind::H5ad,
+        (false, Some("h5")) => EntryKind::TenX,
+        (false, Some(_) | None) => return None,
+    };
+    Some(FolderEntry { name: path.file_name()?.to_owned(), kind, bytes: metadata.len() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_shows_what_castui_reads_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.h5ad", "A.H5AD", "c.h5", "notes.txt"] {
+            fs::write(folder.path().join(name), "12345").unwrap();
+        }
+        fs::create_dir(folder.path().join("z")).unwrap();
+        std::os::unix::fs::symlink("nowhere", folder.path().join("dangling.h5ad")).unwrap();
+        let entries = entries(folder.path()).unwrap();
+        let names: Vec<_> = entries.iter().map(|entry| entry.name.to_string_lossy()).collect();
+        assert_eq!(names, ["z", "A.H5AD", "b.h5ad", "c.h5"]);
+        assert_eq!((entries[0].kind, entries[3].kind, entries[3].bytes), (EntryKind::Folder, EntryKind::TenX, 5));
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_says_so() {
+        assert!(entries(Path::new("/nowhere/at/all")).unwrap_err().what.contains("No such file"));
+    }
+}

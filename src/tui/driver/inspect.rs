@@ -1,0 +1,131 @@
+//! A look into a file, in the words of the screens.
+
+use std::path::{Path, PathBuf};
+
+use super::failure::{broken, failure};
+use crate::{
+    chunk::GeneMap,
+    domain::{ModelName, text::excerpt},
+    engine::{
+        Inspection, Service,
+        inspect::{MatrixInspection, Values, inspect},
+    },
+    matrix::{ColumnKind, ColumnName, StorageKind},
+    tui::facts::{Failure, FilePreview, IdColumn, MatrixPreview, Overlap, Suggestion},
+};
+
+/// Looks into a file.
+pub(super) async fn preview(file: PathBuf) -> Result<FilePreview, Failure> {
+    let looked = tokio::task::spawn_blocking(move || inspect(&file).map(|(_, inspection)| inspection)).await;
+    match looked {
+        Ok(Ok(inspection)) => Ok(preview_of(&inspection)),
+        Ok(Err(error)) => Err(failure(&error)),
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+/// How many genes of each model's schema a file has, by the matrix and the ids that would be taken.
+pub(super) async fn overlaps(
+    service: &Service,
+    file: PathBuf,
+    models: Vec<ModelName>,
+) -> Result<Vec<(ModelName, Overlap)>, Failure> {
+    let ids = tokio::task::spawn_blocking(move || gene_ids(&file)).await.map_err(|error| broken(&error))??;
+    let known = service.models().await.map_err(|error| failure(&error))?;
+    let mut overlaps = Vec::new();
+    for model in known.into_iter().filter(|model| models.contains(&model.name)) {
+        let schema = service.schema(&model.schema_name).await.map_err(|error| failure(&error))?;
+        let shared = GeneMap::new(&ids, None, &schema).report().matched as u64;
+        overlaps.push((model.name, Overlap { shared, schema: schema.len() as u64 }));
+    }
+    Ok(overlaps)
+}
+
+fn gene_ids(file: &Path) -> Result<Vec<String>, Failure> {
+    let (matrix, inspection) = inspect(file).map_err(|error| failure(&error))?;
+    let Some(taken) = inspection.suggest() else { return Ok(Vec::new()) };
+    matrix.gene_column(&taken.count_matrix, &taken.feature_ids).map_err(|error| failure(&error))
+}
+
+fn preview_of(inspection: &Inspection) -> FilePreview {
+    let taken = inspection.suggest();
+    let matrix = taken.as_ref().and_then(|taken| inspection.matrix(&taken.count_matrix));
+    let suggestion = taken.as_ref().map(|taken| Suggestion {
+        count_matrix: taken.count_matrix.to_string(),
+        feature_ids: taken.feature_ids.to_string(),
+        feature_names: None,
+    });
+    FilePreview {
+        format: inspection.format.clone(),
+        cells: inspection.cells as u64,
+        matrices: inspection.matrices.iter().map(matrix_preview).collect(),
+        id_columns: matrix.map(id_columns).unwrap_or_default(),
+        obs_columns: inspection.obs.iter().map(|column| (excerpt(&column.name), kind_in_words(column.kind))).collect(),
+        obsm: inspection.obsm.iter().map(|embedding| excerpt(&embedding.name)).collect(),
+        notes: matrix.map(notes).unwrap_or_default(),
+        suggestion: suggestion.unwrap_or_default(),
+    }
+}
+
+fn matrix_preview(matrix: &MatrixInspection) -> MatrixPreview {
+    MatrixPreview {
+        name: matrix.header.source.to_string(),
+        storage: format!("{} {}", storage_in_words(matrix.header.storage), matrix.header.dtype),
+        genes: matrix.header.genes as u64,
+        whole_numbers: match matrix.values {
+            Values::Counts => Some(true),
+            Values::CountLike { .. }
+            | Values::Normalised { .. }
+            | Values::Negative { .. }
+            | Values::NotFinite
+            | Values::Unreadable { .. } => Some(false),
+            Values::Empty | Values::Unknown => None,
+        },
+    }
+}
+
+fn storage_in_words(storage: StorageKind) -> &'static str {
+    match storage {
+        StorageKind::Csr => "by rows",
+        StorageKind::Csc => "by columns",
+        StorageKind::Dense => "dense",
+    }
+}
+
+/// The columns of var that the form offers: those with Ensembl ids first.
+fn id_columns(matrix: &MatrixInspection) -> Vec<IdColumn> {
+    let with_ids = matrix.id_columns.iter().map(|found| {
+        let share = found.ensembl as f64 / found.of.max(1) as f64;
+        let content = format!("{:.1} % Ensembl ids of human genes", share * 100.0);
+        IdColumn { name: found.column.to_string(), ensembl_share: share, content }
+    });
+    let has_ids = |column: &ColumnName| matrix.id_columns.iter().any(|found| found.column == *column);
+    let others = matrix.gene_columns.iter().filter(|column| !has_ids(column)).map(|column| {
+        let is_index = *column == ColumnName::Index && !matrix.examples.is_empty();
+        let content = if is_index { format!("no ids: {} …", matrix.examples.join(", ")) } else { "no ids".into() };
+        IdColumn { name: column.to_string(), ensembl_share: 0.0, content }
+    });
+    with_ids.chain(others).collect()
+}
+
+fn notes(matrix: &MatrixInspection) -> Vec<String> {
+    let mut notes = Vec::new();
+    if matrix.values != Values::Counts {
+        notes.push(format!("{}: {}", matrix.header.source, matrix.values.describe()));
+    }
+    if matrix.id_columns.is_empty() {
+        notes.push("no column of var holds Ensembl ids of human genes".into());
+    }
+    notes
+}
+
+fn kind_in_words(kind: ColumnKind) -> String {
+    match kind {
+        ColumnKind::Categorical { categories } => format!("{categories} categories"),
+        ColumnKind::Text => "text".into(),
+        ColumnKind::Integer => "whole numbers".into(),
+        ColumnKind::Real => "numbers".into(),
+        ColumnKind::Boolean => "yes or no".into(),
+        ColumnKind::Other => "not readable".into(),
+    }
+}

@@ -1,0 +1,229 @@
+//! Runs: of late, opened, begun, resumed, followed.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+
+use super::{
+    Answers, Host, Work,
+    failure::{broken, failure},
+};
+use crate::{
+    engine::{self, DriveOptions, Outcome, RunHandle, recent},
+    store::{LockState, Run, RunState},
+    tui::{
+        facts::{Activity, Failure, RecentRun, RunCondition, RunFacts},
+        log::Severity,
+        msg::Answer,
+    },
+};
+
+/// Runs that are shown at home.
+const SHOWN: usize = 200;
+/// Events that go to the interface at once.
+const BATCH: usize = 512;
+/// How often the number of bytes is told.
+const BYTES_EVERY: Duration = Duration::from_millis(500);
+
+/// Opens a run folder.
+pub(super) async fn open(folder: PathBuf, answers: Answers) {
+    let opened = tokio::task::spawn_blocking(move || facts_of_folder(&folder)).await;
+    answers.give(Answer::RunOpened(opened.unwrap_or_else(|error| Err(broken(&error))))).await;
+}
+
+fn facts_of_folder(folder: &Path) -> Result<Box<RunFacts>, Failure> {
+    let run = Run::open(folder).map_err(|error| failure(&error))?;
+    let held = run.lock_state(Timestamp::now()).map_err(|error| failure(&error))?;
+    let activity = if matches!(held, LockState::Held(_)) { Activity::Elsewhere } else { Activity::None };
+    facts(&run, activity)
+}
+
+fn facts(run: &Run, activity: Activity) -> Result<Box<RunFacts>, Failure> {
+    let manifest = run.manifest();
+    Ok(Box::new(RunFacts {
+        folder: run.folder().to_owned(),
+        name: name(&manifest.input.path),
+        model: manifest.model.clone(),
+        operation: manifest.operation.kind(),
+        cells: manifest.input.cells,
+        chunk_size: manifest.chunk_size.get(),
+        stored: run.stored().map_err(|error| failure(&error))?,
+        created_at: manifest.created_at,
+        activity,
+    }))
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn recent_runs(list: &Path) -> Vec<RecentRun> {
+    recent::list(list).into_iter().filter_map(|known| recent_run(&known)).take(SHOWN).collect()
+}
+
+/// A run of the list; one whose folder is gone is left out.
+fn recent_run(known: &recent::RecentRun) -> Option<RecentRun> {
+    if !Run::is_run(&known.folder) {
+        return None;
+    }
+    let run = match Run::open(&known.folder) {
+        Ok(run) => run,
+        Err(error) => return Some(damaged(known, failure(&error).what)),
+    };
+    let manifest = run.manifest();
+    let stored = run.stored().map_or(0, |stored| stored.len());
+    let state = match run.state(Timestamp::now()) {
+        Ok(RunState::Running) => RunCondition::Running,
+        Ok(RunState::Done) => RunCondition::Done,
+        Ok(RunState::Partial) => RunCondition::Partial,
+        Ok(RunState::Empty) => RunCondition::Empty,
+        Err(error) => RunCondition::Damaged(failure(&error).what),
+    };
+    Some(RecentRun {
+        folder: known.folder.clone(),
+        input: manifest.input.path.clone(),
+        name: name(&manifest.input.path),
+        model: manifest.model.clone(),
+        operation: manifest.operation.kind(),
+        cells: manifest.input.cells as u64,
+        chunks: manifest.chunk_count(),
+        stored,
+        state,
+        created_at: manifest.created_at,
+    })
+}
+
+fn damaged(known: &recent::RecentRun, error: String) -> RecentRun {
+    RecentRun {
+        folder: known.folder.clone(),
+        input: known.folder.clone(),
+        name: name(&known.folder),
+        model: "".into(),
+        operation: crate::domain::OperationKind::OntologyAware,
+        cells: 0,
+        chunks: 0,
+        stored: 0,
+        state: RunCondition::Damaged(error),
+        created_at: known.begun_at,
+    }
+}
+
+impl<H: Host> Work<H> {
+    /// Looks for runs of late.
+    pub(super) async fn fetch_runs(self, answers: Answers) {
+        let list = self.host.recent_runs();
+        let found = tokio::task::spawn_blocking(move || recent_runs(&list)).await;
+        answers.give(Answer::Runs(found.map_err(|error| broken(&error)))).await;
+    }
+
+    /// Starts what the last preflight made ready.
+    pub(super) async fn start_run(self, answers: Answers) {
+        if self.refuses_another(&answers).await {
+            return;
+        }
+        let prepared = self.state().prepared.take();
+        let Some(prepared) = prepared else {
+            return answers.say(Severity::Warn, "check once more before the start: r").await;
+        };
+        // The folder is the manifest's only through the preflight; it is asked for before the run takes it away.
+        let folder = prepared.folder().to_owned();
+        match prepared.start().await {
+            Ok(handle) => self.follow(handle, folder, answers).await,
+            Err(error) => answers.give(Answer::RunOpened(Err(failure(&error)))).await,
+        }
+    }
+
+    /// Sends what is missing of a run.
+    pub(super) async fn resume_run(self, folder: PathBuf, answers: Answers) {
+        if self.refuses_another(&answers).await {
+            return;
+        }
+        match self.resume(&folder).await {
+            Ok(handle) => self.follow(handle, folder, answers).await,
+            Err(failure) => answers.give(Answer::RunOpened(Err(failure))).await,
+        }
+    }
+
+    async fn resume(&self, folder: &Path) -> Result<RunHandle, Failure> {
+        let run = Run::open(folder).map_err(|error| failure(&error))?;
+        let ours =
+            self.state().service.clone().filter(|ours| ours.client().server().to_string() == run.manifest().server);
+        let service = match ours {
+            Some(service) => service,
+            None => self.host.service_of(&run)?,
+        };
+        let missing = engine::resume::missing_cells(&run).map_err(|error| failure(&error))? as u64;
+        let quota = service.quota().await.map_err(|error| failure(&error))?;
+        if quota.exceeded_by(missing).is_some() {
+            let usable = quota.usable().unwrap_or(0);
+            let what = format!("{missing} cells are missing, and the quota allows {usable}.");
+            return Err(Failure::new(what, "Nothing was sent; what is stored stays."));
+        }
+        engine::resume(folder, &service, DriveOptions::default()).await.map_err(|error| failure(&error))
+    }
+
+    async fn refuses_another(&self, answers: &Answers) -> bool {
+        let is_busy = self.state().control.is_some();
+        if is_busy {
+            answers.say(Severity::Warn, "a run is under way; wait for its end or cancel it first").await;
+        }
+        is_busy
+    }
+
+    /// Tells the interface of a run until it ends.
+    async fn follow(&self, mut handle: RunHandle, folder: PathBuf, answers: Answers) {
+        self.state().control = Some(handle.control.clone());
+        let list = self.host.recent_runs();
+        let opened = tokio::task::spawn_blocking(move || remembered(&list, &folder)).await;
+        answers.give(Answer::RunOpened(opened.unwrap_or_else(|error| Err(broken(&error))))).await;
+        let mut events = Vec::new();
+        let mut tick = tokio::time::interval(BYTES_EVERY);
+        let mut told = 0;
+        loop {
+            tokio::select! {
+                count = handle.events.recv_many(&mut events, BATCH) => {
+                    if count == 0 {
+                        break;
+                    }
+                    answers.give(Answer::RunEvents(std::mem::take(&mut events))).await;
+                }
+                _ = tick.tick() => {}
+            }
+            let bytes = handle.control.bytes_sent();
+            if bytes != std::mem::replace(&mut told, bytes) {
+                answers.give(Answer::RunBytes(bytes)).await;
+            }
+        }
+        let outcome = handle.wait().await;
+        self.state().control = None;
+        let (severity, text) = ended(&outcome);
+        answers.give(Answer::RunEnded(severity, text)).await;
+    }
+}
+
+/// Opens a run of ours and puts it on the list; a list that cannot be written is no reason to fail.
+fn remembered(list: &Path, folder: &Path) -> Result<Box<RunFacts>, Failure> {
+    let run = Run::open(folder).map_err(|error| failure(&error))?;
+    let is_known = recent::list(list).iter().any(|known| known.run_id == run.manifest().run_id);
+    if !is_known {
+        let _ = recent::remember(list, &run);
+    }
+    facts(&run, Activity::Here)
+}
+
+/// How a run ended, what was kept, what to press.
+fn ended(outcome: &Outcome) -> (Severity, String) {
+    if outcome.is_complete() {
+        return (Severity::Good, "the run is complete: every chunk is stored".into());
+    }
+    let missing = outcome.failed.len() + outcome.untried;
+    let why = match (&outcome.stopped, outcome.failed.first()) {
+        (Some(reason), _) => reason.to_string(),
+        (None, Some((chunk, error))) => format!("chunk {chunk} and {} more failed: {error}", outcome.failed.len() - 1),
+        (None, None) => "it was ended".into(),
+    };
+    (Severity::Warn, format!("{why}. What is stored stays; R sends the missing {missing} chunks"))
+}

@@ -1,0 +1,5 @@
+//! The interface as a whole: what keys and answers lead to, and how every screen looks at every size.
+
+mod flow;
+mod looks;
+mod stage;

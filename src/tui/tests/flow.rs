@@ -1,0 +1,282 @@
+//! What keys and answers lead to.
+
+use super::stage::Stage;
+use crate::{
+    domain::Operation,
+    engine::{Event, Fact},
+    tui::{
+        app::Start,
+        effect::{Effect, Steering, TerminalEffect},
+        facts::Verdict,
+        log::Severity,
+        msg::{Answer, Msg},
+        sample,
+    },
+};
+
+const SIZE: (u16, u16) = (100, 30);
+
+fn is_quit(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| matches!(effect, Effect::Terminal(TerminalEffect::Quit)))
+}
+
+#[test]
+fn starting_asks_for_the_account_and_the_runs() {
+    let mut app = Stage::unconnected(Start::Home).app;
+    let effects = app.start(Start::Home);
+    assert!(matches!(effects[..], [Effect::FetchRuns, Effect::FetchAccount]), "{effects:?}");
+}
+
+#[test]
+fn a_file_becomes_a_run_in_four_presses_of_enter() {
+    let mut stage = Stage::picking();
+    let chosen = stage.press("enter");
+    assert!(
+        matches!(&chosen[..], [Effect::MeasureOverlaps(file, models)] if *file == sample::file() && models.len() == 2)
+    );
+    assert!(stage.press("enter").is_empty());
+    let effects = stage.press("enter");
+    let [Effect::Preflight(request)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(request.model.as_str(), "human-pca-002", "the default model");
+    assert_eq!((request.count_matrix.as_str(), request.feature_ids.as_str()), ("raw.X", "gene_ids"));
+    assert!(matches!(request.operation, Operation::OntologyAware(options) if options == Default::default()));
+    assert_eq!((request.chunk_size.get(), request.requests.get(), request.attempts.get()), (1000, 15, 7));
+    stage.answer(Answer::Preflight(Ok(Box::new(sample::report()))));
+    assert!(matches!(stage.press("enter")[..], [Effect::StartRun]));
+}
+
+#[test]
+fn a_failed_check_keeps_the_run_from_starting() {
+    let mut stage = Stage::checked();
+    let mut report = sample::report();
+    report.checks[1].verdict = Verdict::Fail;
+    stage.answer(Answer::Preflight(Ok(Box::new(report))));
+    assert!(stage.press("enter").is_empty());
+    assert!(stage.text(SIZE).contains("something is in the way"));
+}
+
+#[test]
+fn going_back_and_on_keeps_what_was_chosen() {
+    let mut stage = Stage::choosing_a_model();
+    stage.press("k enter right");
+    assert!(stage.text(SIZE).contains("summary-statistics"));
+    stage.press("esc esc esc");
+    assert!(stage.text(SIZE).contains("runs"), "the first step's escape leaves the wizard");
+    let mut stage = Stage::choosing_a_model();
+    stage.press("enter right esc enter");
+    assert!(stage.text(SIZE).contains("summary-statistics"));
+    stage.press("esc k enter");
+    assert!(stage.text(SIZE).contains("ontology-aware"), "another model makes a new form");
+}
+
+#[test]
+fn options_that_cannot_be_are_said_and_not_sent() {
+    let mut stage = Stage::choosing_a_model();
+    stage.press("enter");
+    for _ in 0..7 {
+        stage.press("down");
+    }
+    stage.type_text("x");
+    assert!(stage.press("enter").is_empty());
+    assert!(stage.text(SIZE).contains("a whole number above 0 is needed"), "{}", stage.text(SIZE));
+}
+
+#[test]
+fn search_takes_its_own_chunk_size_unless_told_otherwise() {
+    let mut stage = Stage::choosing_a_model();
+    stage.press("enter left");
+    let effects = stage.press("enter");
+    let [Effect::Preflight(request)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!((request.operation, request.chunk_size.get()), (Operation::Search, 500));
+}
+
+#[test]
+fn letters_typed_into_a_filter_are_no_commands() {
+    let mut stage = Stage::picking();
+    stage.press("/");
+    assert!(stage.type_text("Qq?:raw").is_empty());
+    stage.press("ctrl-u");
+    stage.type_text("raw");
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("lung_biopsy_07_raw.h5") && !screen.contains("donorA"), "{screen}");
+    stage.press("enter esc");
+    assert!(stage.text(SIZE).contains("donorA"), "escape takes the filter away first");
+}
+
+#[test]
+fn going_up_selects_the_folder_we_came_from() {
+    let mut stage = Stage::picking();
+    let effects = stage.press("left");
+    assert!(matches!(&effects[..], [Effect::ListFolder(folder)] if folder.ends_with("mcurie")));
+    let mut entries = sample::entries();
+    entries[1].name = "aaa".into();
+    entries[2].name = "proj7".into();
+    stage.answer(Answer::Folder("/scratch/mcurie".into(), Ok(entries)));
+    let effects = stage.press("enter");
+    assert!(matches!(&effects[..], [Effect::OpenRun(folder)] if folder.ends_with("proj7")), "{effects:?}");
+}
+
+#[test]
+fn a_listing_that_comes_late_is_not_taken_for_another_folders() {
+    let mut stage = Stage::connected();
+    stage.press("n left");
+    stage.answer(Answer::Folder(sample::places().start, Ok(sample::entries())));
+    assert!(!stage.text(SIZE).contains("donorA"));
+}
+
+#[test]
+fn help_does_what_is_selected_and_can_be_searched() {
+    let mut stage = Stage::connected();
+    stage.press("?");
+    stage.type_text("annotate a file");
+    let effects = stage.press("enter");
+    assert!(matches!(effects[..], [Effect::ListFolder(_)]), "{effects:?}");
+}
+
+#[test]
+fn the_palette_finds_a_command_by_a_few_letters() {
+    let mut stage = Stage::running();
+    stage.press(":");
+    stage.type_text("pause");
+    let effects = stage.press("enter");
+    assert!(matches!(effects[..], [Effect::Steer(Steering::Pause)]), "{effects:?}");
+}
+
+#[test]
+fn escape_closes_what_lies_on_top_before_it_leaves_the_screen() {
+    let mut stage = Stage::running();
+    stage.press("? esc");
+    assert!(stage.text(SIZE).contains("chunks"));
+    stage.press("esc");
+    assert!(stage.text(SIZE).contains("account"), "leaving the run's screen");
+    assert!(is_quit(&Stage::connected().press("esc")), "at home escape quits");
+}
+
+#[test]
+fn pausing_a_paused_run_continues_it() {
+    let mut stage = Stage::running();
+    assert!(matches!(stage.press("p")[..], [Effect::Steer(Steering::Pause)]));
+    stage.answer(Answer::RunEvents(vec![Event { elapsed: std::time::Duration::from_secs(98), fact: Fact::Paused }]));
+    assert!(stage.text(SIZE).contains("paused"));
+    assert!(matches!(stage.press("p")[..], [Effect::Steer(Steering::Continue)]));
+}
+
+#[test]
+fn cancelling_asks_and_the_first_answer_does_nothing() {
+    let mut stage = Stage::running();
+    assert!(stage.press("x").is_empty());
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("6,000 of 11,212 cells are stored and stay on disk"), "{screen}");
+    assert!(stage.press("enter").is_empty());
+    assert!(matches!(stage.press("x j enter")[..], [Effect::Steer(Steering::Stop)]));
+    assert!(matches!(stage.press("x j j enter")[..], [Effect::Steer(Steering::StopNow)]));
+}
+
+#[test]
+fn quitting_during_a_run_asks_and_can_wait_for_the_chunks_under_way() {
+    let mut stage = Stage::running();
+    assert!(stage.press("Q").is_empty());
+    assert!(matches!(stage.press("j enter")[..], [Effect::Steer(Steering::Stop)]));
+    assert!(is_quit(&stage.answer(Answer::RunEnded(Severity::Warn, "stopped".into()))));
+    assert!(is_quit(&Stage::running().press("Q j j enter")));
+}
+
+#[test]
+fn the_end_of_a_run_is_told_and_the_quota_asked_for_again() {
+    let mut stage = Stage::running();
+    let effects = stage.answer(Answer::RunEnded(Severity::Warn, "9 of 12 chunks are stored".into()));
+    assert!(matches!(effects[..], [Effect::FetchAccount, Effect::FetchRuns]), "{effects:?}");
+    assert!(stage.text(SIZE).contains("9 of 12 chunks are stored"));
+    assert!(is_quit(&stage.press("Q")), "nothing is under way any more");
+}
+
+#[test]
+fn leaving_the_screen_of_a_run_does_not_stop_it() {
+    let mut stage = Stage::running();
+    let effects = stage.press("esc");
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Steer(_))), "{effects:?}");
+}
+
+#[test]
+fn one_ctrl_c_warns_and_a_second_one_in_time_quits() {
+    let mut stage = Stage::connected();
+    assert!(!is_quit(&stage.press("ctrl-c")));
+    stage.app.update(Msg::Tick(sample::moment(110)));
+    assert!(!is_quit(&stage.press("ctrl-c")), "too late to be the second");
+    assert!(is_quit(&stage.press("ctrl-c")));
+}
+
+#[test]
+fn trouble_is_found_chunk_by_chunk_and_round_again() {
+    let mut stage = Stage::running();
+    stage.press("n");
+    let cursor = |stage: &Stage| {
+        let screen = stage.text(SIZE);
+        screen.lines().find(|line| line.contains('❯')).unwrap_or_default().to_owned()
+    };
+    assert!(cursor(&stage).contains("retrying"), "{}", cursor(&stage));
+    stage.press("n");
+    assert!(cursor(&stage).contains("failed"));
+    stage.press("n");
+    assert!(cursor(&stage).contains("retrying"));
+}
+
+#[test]
+fn a_token_is_sent_once_and_shown_nowhere() {
+    let mut stage = Stage::unconnected(Start::Login);
+    stage.app.update(Msg::Paste("  tok.en-secret\n".into()));
+    let effects = stage.press("enter");
+    assert!(matches!(&effects[..], [Effect::LogIn(secret)] if secret.expose() == "tok.en-secret"));
+    for shown in [format!("{effects:?}"), format!("{:?}", stage.app), stage.text(SIZE)] {
+        assert!(!shown.contains("tok.en"), "{shown}");
+    }
+    let effects = stage.answer(Answer::LoggedIn(Ok(())));
+    assert!(matches!(effects[..], [Effect::FetchAccount, Effect::FetchRuns]), "{effects:?}");
+}
+
+#[test]
+fn there_is_a_way_in_without_a_token() {
+    let mut stage = Stage::unconnected(Start::Login);
+    assert!(matches!(stage.press("down enter")[..], [Effect::UseDemo]));
+    stage.press("down enter");
+    stage.answer(Answer::Folder(sample::places().start, Ok(sample::entries())));
+    let effects = stage.press("j enter");
+    assert!(matches!(effects.last(), Some(Effect::UseReference(file)) if *file == sample::file()), "{effects:?}");
+}
+
+#[test]
+fn a_key_that_ends_no_sequence_still_means_what_it_means() {
+    let mut stage = Stage::connected();
+    assert!(stage.press("g").is_empty());
+    assert!(stage.text(SIZE).contains("g…"), "a sequence begun is shown");
+    assert!(matches!(stage.press("n")[..], [Effect::ListFolder(_)]));
+}
+
+#[test]
+fn a_partial_run_is_resumed_and_a_complete_one_is_not() {
+    let mut stage = Stage::connected();
+    stage.press("j");
+    assert!(stage.press("R").is_empty());
+    assert!(matches!(stage.press("j R")[..], [Effect::ResumeRun(_)]));
+}
+
+#[test]
+fn nothing_changes_by_itself_unless_a_run_or_a_toast_does() {
+    let mut stage = Stage::connected();
+    assert_eq!(stage.app.next_change(), None);
+    stage.answer(Answer::Said(Severity::Good, "exported".into()));
+    assert_eq!(stage.app.next_change(), Some(std::time::Duration::from_secs(4)));
+    assert_eq!(Stage::running().app.next_change(), Some(std::time::Duration::from_secs(1)));
+}
+
+#[test]
+fn a_copy_of_the_command_line_does_the_same_run() {
+    let effects = Stage::checked().press("y");
+    let [Effect::Copy(command)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(
+        command,
+        "castui annotate /scratch/mcurie/proj7/lung_biopsy_07.h5ad -o /scratch/mcurie/proj7/lung_biopsy_07.castui \
+         --cas-model-name human-pca-002 --count-matrix-input raw.X --feature-ids-column-name gene_ids \
+         --feature-names-column-name index"
+    );
+}

@@ -1,0 +1,155 @@
+//! An interface without a terminal, played on by keys and answers.
+
+use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
+
+use crate::tui::{
+    app::{App, Start},
+    effect::Effect,
+    keymap::Keymap,
+    msg::{Answer, Msg},
+    sample,
+    theme::{Background, ColorDepth, Theme},
+    view::{self, Charset},
+};
+
+/// An interface without a terminal.
+pub struct Stage {
+    pub app: App,
+}
+
+impl Stage {
+    /// At home, connected, with runs.
+    pub fn connected() -> Self {
+        let mut stage = Self::unconnected(Start::Home);
+        stage.answer(Answer::Account(Ok(sample::account())));
+        stage.answer(Answer::Quota(Ok(sample::quota())));
+        stage.answer(Answer::Models(Ok(sample::models())));
+        stage.answer(Answer::Runs(Ok(sample::runs())));
+        stage
+    }
+
+    /// Somewhere, with no answer yet.
+    pub fn unconnected(start: Start) -> Self {
+        let mut app = App::new(Keymap::bundled().unwrap(), Background::Dark, sample::places());
+        app.update(Msg::Tick(sample::moment(97)));
+        app.start(start);
+        Self { app }
+    }
+
+    /// In the file picker, its folder listed, a file under the cursor and looked into.
+    pub fn picking() -> Self {
+        let mut stage = Self::connected();
+        stage.press("n");
+        stage.answer(Answer::Folder(sample::places().start, Ok(sample::entries())));
+        stage.press("j j");
+        stage.answer(Answer::Preview(sample::file(), Ok(Box::new(sample::preview()))));
+        stage
+    }
+
+    /// At the second step, with overlaps.
+    pub fn choosing_a_model() -> Self {
+        let mut stage = Self::picking();
+        stage.press("enter");
+        stage.answer(Answer::Overlaps(sample::file(), sample::overlaps()));
+        stage
+    }
+
+    /// At the fourth step, everything looked at.
+    pub fn checked() -> Self {
+        let mut stage = Self::choosing_a_model();
+        stage.press("enter enter");
+        stage.answer(Answer::Preflight(Ok(Box::new(sample::report()))));
+        stage
+    }
+
+    /// A run under way.
+    pub fn running() -> Self {
+        let mut stage = Self::connected();
+        stage.answer(Answer::RunOpened(Ok(Box::new(sample::run()))));
+        stage.answer(Answer::RunEvents(sample::events()));
+        stage.answer(Answer::RunBytes(41_200_000));
+        stage
+    }
+
+    /// Presses keys one after another.
+    pub fn press(&mut self, keys: &str) -> Vec<Effect> {
+        keys.split_whitespace().flat_map(|key| self.app.update(Msg::Key(key.parse().unwrap()))).collect()
+    }
+
+    /// Types a text.
+    pub fn type_text(&mut self, text: &str) -> Vec<Effect> {
+        let key = |c: char| if c == ' ' { "space".to_owned() } else { c.to_string() };
+        text.chars().flat_map(|c| self.app.update(Msg::Key(key(c).parse().unwrap()))).collect()
+    }
+
+    /// Gives an answer.
+    pub fn answer(&mut self, answer: Answer) -> Vec<Effect> {
+        self.app.update(Msg::Answer(answer))
+    }
+
+    /// The screen at a size, in some colours and characters.
+    pub fn draw(&self, (width, height): (u16, u16), depth: ColorDepth, charset: Charset) -> Buffer {
+        let theme = Theme::bundled(self.app.background(), depth).unwrap();
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+        terminal.draw(|frame| view::render(frame, &self.app, (&theme, charset))).unwrap();
+        terminal.backend().buffer().clone()
+    }
+
+    /// The screen at a size as text, without the spaces at the ends of lines.
+    pub fn text(&self, size: (u16, u16)) -> String {
+        text(&self.draw(size, ColorDepth::None, Charset::Unicode))
+    }
+}
+
+/// A buffer as text, without the spaces at the ends of lines.
+pub fn text(buffer: &Buffer) -> String {
+    let rows = buffer.content.chunks(usize::from(buffer.area.width).max(1));
+    let line = |row: &[ratatui::buffer::Cell]| {
+        // The second half of a wide character holds a blank that is not on the screen.
+        let mut line = String::new();
+        let mut skip = 0;
+        for cell in row {
+            if skip == 0 {
+                line.push_str(cell.symbol());
+                skip = unicode_width::UnicodeWidthStr::width(cell.symbol()).max(1);
+            }
+            skip -= 1;
+        }
+        line.trim_end().to_owned()
+    };
+    rows.map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Every screen in every state worth looking at.
+pub fn all() -> Vec<(&'static str, Stage)> {
+    let with = |mut stage: Stage, keys: &str| {
+        stage.press(keys);
+        stage
+    };
+    let mut offline = Stage::unconnected(Start::Home);
+    offline.answer(Answer::Account(Err(sample::failure())));
+    offline.answer(Answer::Quota(Err(sample::failure())));
+    offline.answer(Answer::Models(Err(sample::failure())));
+    offline.answer(Answer::Runs(Ok(Vec::new())));
+    let mut login = Stage::unconnected(Start::Login);
+    login.type_text("secret");
+    login.press("enter");
+    login.answer(Answer::LoggedIn(Err(sample::failure())));
+    let mut palette = with(Stage::connected(), ":");
+    palette.type_text("run");
+    vec![
+        ("home", Stage::connected()),
+        ("home_starting", Stage::unconnected(Start::Home)),
+        ("home_offline", offline),
+        ("login", login),
+        ("new_run_file", Stage::picking()),
+        ("new_run_model", Stage::choosing_a_model()),
+        ("new_run_options", with(Stage::choosing_a_model(), "enter")),
+        ("new_run_preflight", Stage::checked()),
+        ("run", Stage::running()),
+        ("run_cancel", with(Stage::running(), "n x")),
+        ("help", with(Stage::connected(), "?")),
+        ("palette", palette),
+        ("log", with(Stage::running(), "ctrl-c !")),
+    ]
+}

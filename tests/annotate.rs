@@ -1,0 +1,259 @@
+//! Whole runs of the binary against the local service, on the demo's cells.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use castui::{
+    server::{self, Reference, ServerHandle, ServerOptions, Token},
+    store::Run,
+};
+
+const TOKEN: &str = "a-token-for-tests-4711";
+
+/// A service, a home and a file of one's own.
+struct World {
+    service: ServerHandle,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    async fn new(weekly_quota: u64) -> Self {
+        let options = ServerOptions {
+            references: vec![Reference::demo().unwrap()],
+            bind: ([127, 0, 0, 1], 0).into(),
+            token: Token::new(TOKEN),
+            weekly_quota,
+            lifetime_quota: None,
+            request_log: None,
+        };
+        let world = Self { service: server::start(options).await.unwrap(), folder: tempfile::tempdir().unwrap() };
+        fs::copy("assets/demo/query.h5ad", world.file()).unwrap();
+        world
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("query.h5ad")
+    }
+
+    fn run_folder(&self) -> PathBuf {
+        self.folder.path().join("query.castui")
+    }
+
+    fn chunks_asked_for(&self) -> usize {
+        self.service.journal().records().len()
+    }
+
+    /// Runs castui in the world's own home and never lets the token out.
+    async fn castui(&self, arguments: &[&str]) -> Output {
+        self.castui_with(TOKEN, arguments).await
+    }
+
+    async fn castui_with(&self, token: &str, arguments: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_castui"));
+        command.args(arguments).current_dir(self.folder.path()).env_clear();
+        command.env("HOME", self.folder.path()).env("CAS_API_URL", self.service.url());
+        if !token.is_empty() {
+            command.env("CAS_API_TOKEN", token);
+        }
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        for text in [&output.stdout, &output.stderr] {
+            assert!(token.is_empty() || !text.windows(token.len()).any(|part| part == token.as_bytes()));
+        }
+        output
+    }
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap_or_else(|| panic!("{}", said(output)))
+}
+
+fn read(path: impl AsRef<Path>) -> String {
+    fs::read_to_string(path).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_ends_with_the_official_files_and_resuming_it_sends_nothing() {
+    let world = World::new(1_000_000).await;
+    let output = world.castui(&["annotate", "query.h5ad", "--chunk-size", "50", "--json"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 5);
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(told["cells"], 221);
+    assert_eq!(told["missing_cells"], 0);
+    let response: serde_json::Value =
+        serde_json::from_str(&read(world.run_folder().join("ontology_response.json"))).unwrap();
+    assert_eq!(response["data"].as_array().unwrap().len(), 221);
+    assert_eq!(response["model_name"], "castui-demo-pbmc");
+    for name in ["ontology_resource.json", "metadata.json", "run.json"] {
+        assert!(world.run_folder().join(name).is_file(), "{name}");
+    }
+    let output = world.castui(&["resume", "query.castui"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_or_damaged_answer_is_asked_for_again_and_no_other() {
+    let world = World::new(1_000_000).await;
+    world.castui(&["annotate", "query.h5ad", "--chunk-size", "50"]).await;
+    let before = read(world.run_folder().join("ontology_response.json"));
+    let run = Run::open(&world.run_folder()).unwrap();
+    let chunks: Vec<_> = run.manifest().chunks().collect();
+    fs::remove_file(run.answer_path(chunks[1])).unwrap();
+    let mut damaged = fs::read(run.answer_path(chunks[3])).unwrap();
+    let end = damaged.len() - 20;
+    damaged.truncate(end);
+    fs::write(run.answer_path(chunks[3]), damaged).unwrap();
+    let output = world.castui(&["resume", "query.castui"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 5 + 2);
+    assert_eq!(read(world.run_folder().join("ontology_response.json")), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_file_is_not_resumed_but_a_copied_one_is() {
+    let world = World::new(1_000_000).await;
+    world.castui(&["annotate", "query.h5ad", "--chunk-size", "50"]).await;
+    let run = Run::open(&world.run_folder()).unwrap();
+    let first = run.manifest().chunks().next().unwrap();
+    let bytes = fs::read(world.file()).unwrap();
+
+    fs::remove_file(run.answer_path(first)).unwrap();
+    fs::remove_file(world.file()).unwrap();
+    fs::write(world.file(), &bytes).unwrap();
+    let output = world.castui(&["resume", "query.castui"]).await;
+    assert_eq!(code(&output), 0, "another date alone is no change: {}", said(&output));
+
+    fs::remove_file(run.answer_path(first)).unwrap();
+    let mut changed = bytes.clone();
+    let middle = changed.len() / 2;
+    changed[middle] ^= 1;
+    fs::write(world.file(), changed).unwrap();
+    let output = world.castui(&["resume", "query.castui"]).await;
+    assert_eq!(code(&output), 3);
+    assert!(said(&output).contains("file has changed"), "{}", said(&output));
+
+    fs::remove_file(world.file()).unwrap();
+    let output = world.castui(&["resume", "query.castui"]).await;
+    assert_eq!(code(&output), 3);
+    assert!(said(&output).contains("file is gone"), "{}", said(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_sends_nothing_and_leaves_nothing() {
+    let world = World::new(1_000_000).await;
+    let output = world.castui(&["annotate", "query.h5ad", "--dry-run"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(said(&output).contains("700 of 700"), "{}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 0);
+    assert!(!world.run_folder().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_cells_than_the_quota_has_left_are_not_begun() {
+    let world = World::new(220).await;
+    let output = world.castui(&["annotate", "query.h5ad"]).await;
+    assert_eq!(code(&output), 5, "{}", said(&output));
+    assert!(said(&output).contains("221 cells exceed the weekly quota: 220 left"), "{}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 0);
+    assert!(!world.run_folder().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_refusal_has_its_exit_code_and_says_what_to_do() {
+    let world = World::new(1_000_000).await;
+    let no_token = world.castui_with("", &["annotate", "query.h5ad"]).await;
+    assert_eq!(code(&no_token), 4, "{}", said(&no_token));
+    assert!(said(&no_token).contains("castui login"));
+    let wrong_token = world.castui_with("another-token-0815", &["annotate", "query.h5ad"]).await;
+    assert_eq!(code(&wrong_token), 4, "{}", said(&wrong_token));
+    let unknown_model = world.castui(&["annotate", "query.h5ad", "--cas-model-name", "gpt"]).await;
+    assert_eq!(code(&unknown_model), 3);
+    assert!(said(&unknown_model).contains("castui-demo-pbmc"), "{}", said(&unknown_model));
+    let no_file = world.castui(&["annotate", "nothing.h5ad"]).await;
+    assert_eq!(code(&no_file), 3);
+    assert!(said(&no_file).contains("nothing.h5ad"), "{}", said(&no_file));
+    let too_large = world.castui(&["search", "query.h5ad", "--chunk-size", "501"]).await;
+    assert_eq!(code(&too_large), 3);
+    let usage = world.castui(&["annotate"]).await;
+    assert_eq!(code(&usage), 2);
+    let no_matrix = world.castui(&["annotate", "query.h5ad", "--count-matrix-input", "raw.X"]).await;
+    assert_eq!(code(&no_matrix), 3);
+    assert!(said(&no_matrix).contains("choose with --count-matrix-input from: X"), "{}", said(&no_matrix));
+    let dead = world.castui(&["annotate", "query.h5ad", "--server", "http://127.0.0.1:9"]).await;
+    assert_eq!(code(&dead), 6, "{}", said(&dead));
+    assert_eq!(world.chunks_asked_for(), 0);
+    assert!(!world.run_folder().exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_folder_in_use_is_left_alone() {
+    let world = World::new(1_000_000).await;
+    world.castui(&["annotate", "query.h5ad", "--chunk-size", "50"]).await;
+    let again = world.castui(&["annotate", "query.h5ad"]).await;
+    assert_eq!(code(&again), 3);
+    assert!(said(&again).contains("castui resume"), "{}", said(&again));
+    let now = jiff::Timestamp::now();
+    let writer = castui::store::Writer::open(&world.run_folder(), now).unwrap();
+    let second = world.castui(&["resume", "query.castui"]).await;
+    assert_eq!(code(&second), 1);
+    assert!(said(&second).contains(&format!("process {}", std::process::id())), "{}", said(&second));
+    drop(writer);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_other_operations_write_their_files_too() {
+    let world = World::new(1_000_000).await;
+    let summary = world
+        .castui(&[
+            "annotate",
+            "query.h5ad",
+            "-o",
+            "s",
+            "--strategy",
+            "summary-statistics",
+            "--include-extended-statistics",
+        ])
+        .await;
+    assert_eq!(code(&summary), 0, "{}", said(&summary));
+    let search = world.castui(&["search", "query.h5ad", "-o", "n"]).await;
+    assert_eq!(code(&search), 0, "{}", said(&search));
+    for name in ["s/summary_statistics_response.json", "n/search_response.json"] {
+        let response: serde_json::Value = serde_json::from_str(&read(world.folder.path().join(name))).unwrap();
+        assert_eq!(response["data"].as_array().unwrap().len(), 221, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sanitizing_writes_a_file_that_is_read_to_the_same_counts() {
+    let world = World::new(0).await;
+    let output = world.castui(&["sanitize", "query.h5ad", "-o", "clean.h5ad"]).await;
+    assert_eq!(code(&output), 0, "quota plays no part: {}", said(&output));
+    let open = |name: &str| {
+        let matrix = castui::matrix::Matrix::open(&world.folder.path().join(name)).unwrap();
+        let rows = matrix.row_source(&castui::matrix::CountSource::X, None).unwrap();
+        (matrix.cell_names().unwrap(), rows.rows(0..rows.cell_count()).unwrap())
+    };
+    assert_eq!(open("clean.h5ad"), open("query.h5ad"));
+    let again = world.castui(&["sanitize", "query.h5ad", "-o", "clean.h5ad"]).await;
+    assert_eq!(code(&again), 1, "an existing file is not replaced");
+    assert_eq!(world.chunks_asked_for(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demo_needs_neither_token_nor_server() {
+    let world = World::new(0).await;
+    let output = world.castui_with("", &["demo", "--headless", "--server", "http://127.0.0.1:9"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(told.contains("221 cells annotated") && told.contains("on the same branch"), "{told}");
+    let again = world.castui_with("", &["demo", "--headless"]).await;
+    assert_eq!(code(&again), 0, "the demo's own folder is made anew: {}", said(&again));
+}

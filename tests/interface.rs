@@ -1,0 +1,161 @@
+//! The interface without a terminal, with its real driver, on the real demo service: keys in, a run on disk out.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use castui::{
+    api::{Client, ClientOptions, Token},
+    engine::Service,
+    server::{self, Reference, ServerOptions},
+    store::{Run, RunState},
+    tui::{
+        Driver, Host, Local, Perform, Start,
+        app::App,
+        driver::failure::failure,
+        effect::Effect,
+        facts::{Failure, Places},
+        keymap::Keymap,
+        msg::{Answer, Msg},
+        theme::{Background, ColorDepth, Theme},
+        view::{self, Charset},
+    },
+};
+use futures::future::BoxFuture;
+use ratatui::{Terminal, backend::TestBackend};
+use tokio::sync::mpsc;
+
+/// How long the whole play may take before something is taken to be stuck.
+const STUCK: Duration = Duration::from_secs(120);
+
+/// A host that knows no server but the demo's.
+struct DemoHost {
+    folder: PathBuf,
+}
+
+impl Host for DemoHost {
+    fn service(&self) -> Result<Option<Service>, Failure> {
+        Ok(None)
+    }
+
+    fn service_with(&self, _: Token) -> Result<Service, Failure> {
+        Err(Failure::new("no server", ""))
+    }
+
+    fn service_of(&self, _: &Run) -> Result<Service, Failure> {
+        Err(Failure::new("no server", ""))
+    }
+
+    fn keep_token(&self, _: &Token) -> Result<(), Failure> {
+        Err(Failure::new("no place", ""))
+    }
+
+    fn token_source(&self) -> String {
+        "made for the demo".into()
+    }
+
+    fn recent_runs(&self) -> PathBuf {
+        self.folder.join("runs.jsonl")
+    }
+
+    fn serve_demo(&self) -> BoxFuture<'static, Result<Local, Failure>> {
+        let file = self.folder.join("query.h5ad");
+        Box::pin(async move {
+            let reference = tokio::task::spawn_blocking(Reference::demo).await.unwrap();
+            let token = server::Token::random();
+            let options = ServerOptions {
+                references: vec![reference.map_err(|error| failure(&error))?],
+                bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+                token: token.clone(),
+                weekly_quota: server::DEFAULT_WEEKLY_QUOTA,
+                lifetime_quota: None,
+                request_log: None,
+            };
+            let handle = server::start(options).await.map_err(|error| failure(&error))?;
+            let options = ClientOptions::new(handle.url().parse().unwrap()).with_token(token.reveal().parse().unwrap());
+            // The service lives as long as the test.
+            std::mem::forget(handle);
+            let service = Service::new(Client::new(options).map_err(|error| failure(&error))?, None);
+            Ok(Local { service, file: Some(file) })
+        })
+    }
+
+    fn serve_reference(&self, _: &Path) -> BoxFuture<'static, Result<Local, Failure>> {
+        Box::pin(async { Err(Failure::new("no reference", "")) })
+    }
+}
+
+/// The interface, its driver and what comes back.
+struct Play {
+    app: App,
+    driver: Driver<DemoHost>,
+    answers: mpsc::Sender<Msg>,
+    inbox: mpsc::Receiver<Msg>,
+}
+
+impl Play {
+    fn new(folder: &Path) -> Self {
+        let places = Places { start: folder.to_owned(), home: None, scratch: None };
+        let app = App::new(Keymap::bundled().unwrap(), Background::Dark, places);
+        let (answers, inbox) = mpsc::channel(64);
+        Self { app, driver: Driver::new(DemoHost { folder: folder.to_owned() }), answers, inbox }
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            self.driver.perform(effect, &self.answers);
+        }
+    }
+
+    fn press(&mut self, key: &str) {
+        let effects = self.app.update(Msg::Key(key.parse().unwrap()));
+        self.perform(effects);
+    }
+
+    /// Takes answers in until one is as wanted.
+    async fn until(&mut self, wanted: impl Fn(&Answer) -> bool) {
+        loop {
+            let msg = tokio::time::timeout(STUCK, self.inbox.recv()).await.expect("the interface is stuck").unwrap();
+            let found = matches!(&msg, Msg::Answer(answer) if wanted(answer));
+            let effects = self.app.update(msg);
+            self.perform(effects);
+            if found {
+                return;
+            }
+        }
+    }
+
+    fn screen(&self) -> String {
+        let theme = Theme::bundled(Background::Dark, ColorDepth::None).unwrap();
+        let mut terminal = Terminal::new(TestBackend::new(120, 36)).unwrap();
+        terminal.draw(|frame| view::render(frame, &self.app, (&theme, Charset::Unicode))).unwrap();
+        terminal.backend().to_string()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_demo_goes_from_nothing_to_a_complete_run_by_pressing_enter() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy("assets/demo/query.h5ad", folder.path().join("query.h5ad")).unwrap();
+    let mut play = Play::new(folder.path());
+    let effects = play.app.start(Start::Demo);
+    play.perform(effects);
+    play.until(|answer| matches!(answer, Answer::Preview(..))).await;
+    play.until(|answer| matches!(answer, Answer::Overlaps(..))).await;
+    assert!(play.screen().contains("overlap with the file"), "{}", play.screen());
+    play.press("enter");
+    assert!(play.screen().contains("count matrix"), "{}", play.screen());
+    play.press("enter");
+    play.until(|answer| matches!(answer, Answer::Preflight(_))).await;
+    assert!(play.screen().contains("what leaves this machine"), "{}", play.screen());
+    play.press("enter");
+    play.until(|answer| matches!(answer, Answer::RunEnded(..))).await;
+    let screen = play.screen();
+    assert!(screen.contains("the run is complete") && screen.contains("100 %"), "{screen}");
+    let run = Run::open(&folder.path().join("query.castui")).unwrap();
+    assert_eq!(run.state(jiff::Timestamp::now()).unwrap(), RunState::Done);
+    play.press("esc");
+    play.until(|answer| matches!(answer, Answer::Runs(Ok(runs)) if runs.len() == 1)).await;
+}

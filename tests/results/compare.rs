@@ -1,0 +1,137 @@
+//! Calls against known labels, two runs side by side, the report, and runs that are going on.
+
+use std::collections::HashSet;
+
+use castui::{
+    domain::{ChunkIndex, TermId},
+    matrix::Column,
+    results::{
+        CallOptions, CellSet, Clusters, DepthRule, Error, Results,
+        benchmark::{self, Truth},
+        calls::{self, ClusterOptions, call_all},
+        diff,
+        export::Existing,
+        report::{self, ReportOptions},
+    },
+};
+
+use crate::fixture::{Fixture, Recipe};
+
+fn run(missing: &'static [u32]) -> (Fixture, Results) {
+    let fixture = Recipe::ontology_aware(60, 20).without(missing).make();
+    let results = Results::open(&fixture.run).unwrap();
+    (fixture, results)
+}
+
+/// The label of each cell's first call.
+fn called(results: &Results) -> Vec<Option<String>> {
+    let calls = call_all(results, CallOptions::default()).unwrap();
+    let ontology = results.ontology().unwrap();
+    (0..calls.len()).map(|row| calls.get(row, 0).map(|call| ontology.label(call.term).to_owned())).collect()
+}
+
+#[test]
+fn a_run_agrees_with_itself() {
+    let (fixture, results) = run(&[]);
+    let mut labels = called(&results);
+    labels[7] = None;
+    let truth = Truth::new("truth", &Column::Text(labels), results.ontology().unwrap(), |_| None).unwrap();
+    let found = benchmark::benchmark(&results, &truth, CallOptions::default()).unwrap();
+    assert_eq!((found.cells, found.unlabeled, found.unanswered, found.by_k.len()), (59, 1, 0, 3));
+    assert!(found.by_k.iter().all(|k| k.flat.f1_macro == 1.0 && k.hierarchical.h_f1_micro == 1.0));
+    let files =
+        benchmark::write(&[found.clone(), found], results.ontology().unwrap(), fixture.run.folder(), Existing::Refuse);
+    assert_eq!(files.unwrap().len(), 4 + 2 * 3);
+    let table = std::fs::read_to_string(fixture.run.folder().join("f_measure_per_group.csv")).unwrap();
+    assert!(table.starts_with("group_name,tp_k1,fp_k1,fn_k1,precision_micro_k1,"));
+    assert!(table.lines().nth(1).unwrap().starts_with("made-up model,118,0,0,1.0,"));
+}
+
+#[test]
+fn more_calls_find_more_of_the_truth() {
+    let (_fixture, results) = run(&[2]);
+    let calls = call_all(&results, CallOptions::default()).unwrap();
+    let ontology = results.ontology().unwrap();
+    let second = |row| calls.get(row, 1).map(|call| ontology.id(call.term).to_string());
+    let labels = (0..60).map(|row| second(row).or(Some(TermId::CELL.to_owned()))).collect();
+    let truth = Truth::new("truth", &Column::Text(labels), ontology, |_| None).unwrap();
+    let found = benchmark::benchmark(&results, &truth, CallOptions::default()).unwrap();
+    assert_eq!((found.cells, found.unanswered), (40, 20));
+    assert_eq!(found.by_k[1].flat.tp, 40);
+    assert!(found.by_k[0].flat.tp < 40 && found.by_k[0].hierarchical.h_f1_micro < 1.0);
+}
+
+#[test]
+fn labels_outside_of_the_ontology_are_named() {
+    let (_fixture, results) = run(&[]);
+    let labels = Column::Text((0..60).map(|row| Some(if row == 3 { "B-cell" } else { "B cell" }.to_owned())).collect());
+    let ontology = results.ontology().unwrap();
+    let refused = Truth::new("truth", &labels, ontology, |_| None).unwrap_err();
+    assert!(matches!(&refused, Error::UnknownLabels { labels, count: 1, .. } if labels == &["B-cell"]), "{refused}");
+    let synonym = |label: &str| (label == "B-cell").then(|| TermId::from("CL:0000236"));
+    assert!(Truth::new("truth", &labels, ontology, synonym).is_ok());
+}
+
+#[test]
+fn a_diff_tells_what_another_rule_changes_and_how_far() {
+    let (_fixture, first) = run(&[0]);
+    let (_other, second) = run(&[1]);
+    let clusters = Clusters::new("c", &Column::Integer((0..60).map(|row| Some(row % 2)).collect()), 60).unwrap();
+    let found = diff::diff(&first, &second, CallOptions::default(), Some(&clusters)).unwrap();
+    assert_eq!((found.compared, found.only_first, found.only_second), (20, 20, 20));
+    assert!(found.changed.is_empty());
+    assert_eq!(found.clusters.iter().map(|cluster| cluster.compared).collect::<Vec<_>>(), [10, 10]);
+    let ontology = first.ontology().unwrap();
+    let monocyte = ontology.find(&TermId::from("CL:0001054")).unwrap();
+    let parent = ontology.parents(monocyte)[0];
+    let distances = diff::distances_from(ontology, monocyte);
+    assert_eq!((distances[monocyte.as_usize()], distances[parent.as_usize()]), (Some(0), Some(1)));
+}
+
+#[test]
+fn a_report_says_what_was_done_and_what_is_missing() {
+    let (_fixture, results) = run(&[1]);
+    let clusters = Clusters::new("lei|den", &Column::Integer((0..60).map(|row| Some(row % 3)).collect()), 60).unwrap();
+    let how = ClusterOptions::default();
+    let called = calls::by_cluster(&results, &clusters, how).unwrap();
+    let options = ReportOptions { calls: CallOptions::default(), clusters: Some((&clusters, &called, how)) };
+    let text = report::markdown(&results, options).unwrap();
+    for part in [
+        "| Model | made-up model |",
+        "20 cells have no answer and no call: cells 21–40 of the file.",
+        "## Calls by lei\\|den",
+        "castui annotate /data/cells.h5ad --server http://127.0.0.1:1 --cas-model-name 'made-up model'",
+        "--prune-threshold 0.05",
+        "doi.org/10.1186/s13326-016-0088-7",
+    ] {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+}
+
+#[test]
+fn a_run_that_goes_on_is_followed() {
+    let (fixture, results) = run(&[1]);
+    assert!(results.missing().into_iter().eq(std::iter::once(20..40)));
+    assert!(results.cell(25).unwrap().is_none() && results.cell(45).unwrap().is_some());
+    let whole = Recipe::ontology_aware(60, 20).make();
+    std::fs::copy(whole.run.answer_path(ChunkIndex(1)), fixture.run.answer_path(ChunkIndex(1))).unwrap();
+    assert_eq!(results.refresh().unwrap(), [ChunkIndex(1)]);
+    assert!(results.cell(25).unwrap().is_some());
+    assert_eq!(results.answered(&CellSet::of([1, 21, 59])), 3);
+}
+
+#[test]
+fn an_index_that_is_gone_or_bent_is_made_again() {
+    let (fixture, results) = run(&[]);
+    let options = CallOptions { depth: DepthRule::LongestPath, ..CallOptions::default() };
+    let before = call_all(&results, options).unwrap();
+    let indexes: Vec<_> =
+        std::fs::read_dir(fixture.run.folder().join("index")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(indexes.len(), 3);
+    std::fs::write(&indexes[0], "bent").unwrap();
+    std::fs::remove_file(&indexes[1]).unwrap();
+    assert_eq!(call_all(&results, options).unwrap(), before);
+    assert!(indexes.iter().all(|path| std::fs::metadata(path).unwrap().len() > 100));
+    let names: HashSet<_> = indexes.iter().map(|path| path.file_name().unwrap().to_owned()).collect();
+    assert!(names.contains(std::ffi::OsStr::new("chunk-000002.scores")));
+}

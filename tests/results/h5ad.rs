@@ -1,0 +1,104 @@
+//! Copies of the input with the answers in them.
+
+use std::{path::PathBuf, process::Command};
+
+use castui::{
+    matrix::{Column, ColumnName, CountSource, Matrix},
+    results::{
+        CallOptions, CellSet, Error, Results,
+        calls::call_all,
+        export::{self, Existing, LabelOptions},
+    },
+};
+
+use crate::fixture::{Fixture, Recipe};
+
+const LABELS: fn() -> LabelOptions<'static> =
+    || LabelOptions { cells: &CellSet::All, calls: CallOptions::default(), clusters: None };
+
+fn query() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/demo/query.h5ad")
+}
+
+fn run(missing: &'static [u32]) -> (Fixture, Results, PathBuf) {
+    let fixture = Recipe::ontology_aware(221, 100).without(missing).on(&query()).make();
+    let results = Results::open(&fixture.run).unwrap();
+    let target = fixture.run.folder().join("annotated.h5ad");
+    (fixture, results, target)
+}
+
+#[test]
+fn a_copy_has_all_of_the_input_and_the_calls() {
+    let (fixture, results, target) = run(&[]);
+    export::annotated_h5ad(&results, (&query(), &target), Existing::Refuse, &LABELS()).unwrap();
+    let (before, after) = (Matrix::open(&query()).unwrap(), Matrix::open(&target).unwrap());
+    assert_eq!(after.obs_columns().len(), before.obs_columns().len() + 9);
+    for column in before.obs_columns() {
+        assert_eq!(after.obs_column(&column.name).unwrap(), before.obs_column(&column.name).unwrap());
+    }
+    let rows = |matrix: &Matrix| matrix.row_source(&CountSource::X, None).unwrap().rows(0..221).unwrap();
+    assert_eq!(rows(&before), rows(&after));
+    let ids = |matrix: &Matrix| matrix.gene_column(&CountSource::X, &ColumnName::Index).unwrap();
+    assert_eq!(ids(&before), ids(&after));
+    let calls = call_all(&results, CallOptions::default()).unwrap();
+    let Column::Real(scores) = after.obs_column("cas_cell_type_score_2").unwrap() else { panic!() };
+    let names = after.obs_column("cas_cell_type_name_2").unwrap();
+    for (row, score) in scores.iter().enumerate() {
+        let call = calls.get(row, 1).unwrap();
+        assert_eq!(score.to_bits(), call.score.to_bits());
+        assert_eq!(names.text(row).as_deref(), Some(results.ontology().unwrap().id(call.term).as_str()));
+    }
+    for python in ["CASTUI_PARITY_PYTHON", "CASTUI_PARITY_ANNDATA"].into_iter().filter_map(std::env::var_os) {
+        export::official(&fixture.run, fixture.run.folder()).unwrap();
+        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/parity/h5ad.py");
+        let mut check = Command::new(python);
+        let status = check.arg(script).args([&query(), &target, fixture.run.folder()]).status().unwrap();
+        assert!(status.success(), "see above");
+    }
+}
+
+#[test]
+fn cells_without_an_answer_have_missing_values() {
+    let (_fixture, results, target) = run(&[1]);
+    export::annotated_h5ad(&results, (&query(), &target), Existing::Refuse, &LABELS()).unwrap();
+    let matrix = Matrix::open(&target).unwrap();
+    let Column::Real(scores) = matrix.obs_column("cas_cell_type_score_1").unwrap() else { panic!() };
+    let labels = matrix.obs_column("cas_cell_type_label_1").unwrap();
+    for (row, score) in scores.iter().enumerate() {
+        let missing = (100..200).contains(&row);
+        assert_eq!(score.is_nan(), missing);
+        assert_eq!(labels.text(row).is_none(), missing);
+    }
+}
+
+#[test]
+fn what_an_earlier_annotation_left_is_replaced() {
+    let (fixture, results, target) = run(&[]);
+    export::annotated_h5ad(&results, (&query(), &target), Existing::Refuse, &LABELS()).unwrap();
+    let again = Recipe::ontology_aware(221, 100).on(&target).make();
+    let other = fixture.run.folder().join("again.h5ad");
+    let results = Results::open(&again.run).unwrap();
+    export::annotated_h5ad(&results, (&target, &other), Existing::Refuse, &LABELS()).unwrap();
+    let columns = |path| Matrix::open(path).unwrap().obs_columns();
+    assert_eq!(columns(&target), columns(&other));
+}
+
+#[test]
+fn neither_the_input_nor_another_file_is_written_over() {
+    let (fixture, results, target) = run(&[]);
+    let copy = fixture.run.folder().join("copy.h5ad");
+    std::fs::copy(query(), &copy).unwrap();
+    let before = std::fs::read(&copy).unwrap();
+    for existing in [Existing::Refuse, Existing::Replace] {
+        let refused = export::annotated_h5ad(&results, (&copy, &copy), existing, &LABELS());
+        assert!(refused.is_err());
+        assert_eq!(std::fs::read(&copy).unwrap(), before);
+    }
+    std::fs::write(&target, "precious").unwrap();
+    let refused = export::annotated_h5ad(&results, (&copy, &target), Existing::Refuse, &LABELS());
+    assert!(matches!(refused, Err(Error::Exists { .. })));
+    std::fs::write(&copy, "another file").unwrap();
+    let refused = export::annotated_h5ad(&results, (&copy, &target), Existing::Replace, &LABELS());
+    assert!(matches!(refused, Err(Error::InputChanged { .. })));
+    assert_eq!(std::fs::read(&target).unwrap(), b"precious");
+}
