@@ -32,6 +32,6 @@ pub use inspect::Inspection;
 pub use preflight::{Check, Preflight, Purpose, RunOptions, Subject};
 pub use prepare::PreparedRun;
 pub use progress::{ChunkState, Progress};
-pub use resume::resume;
 pub use reference::{Metadata, ReferenceCells};
+pub use resume::resume;
 pub use run::{RunHandle, default_folder};

@@ -204,7 +204,8 @@ impl EmbeddingPane {
             Some(Err(failure)) => render_failure(frame, area, (failure, look)),
             Some(Ok(_)) if self.axes.is_some() => {
                 let name = self.axes.as_ref().map_or("", |axes| axes.name.as_str());
-                let headline = format!("Reading {} of {} cells…", text::fit(name, 40), text::count(self.study.cells() as u64));
+                let headline =
+                    format!("Reading {} of {} cells…", text::fit(name, 40), text::count(self.study.cells() as u64));
                 widget::message(frame, area, (Span::styled(headline, theme.busy), &[]), theme);
             }
             Some(Ok(file)) => {

@@ -117,7 +117,8 @@ impl NeighborsPane {
         let search = how_to_get(OperationKind::Search);
         match (self.study.kind(), self.nearby.answer()) {
             (OperationKind::SummaryStatistics, _) => {
-                let headline = Span::styled("This run has summary statistics, not the neighbors themselves.", theme.title);
+                let headline =
+                    Span::styled("This run has summary statistics, not the neighbors themselves.", theme.title);
                 let pane = press(look, Context::Neighbors, Action::Pane9);
                 let here = format!("{pane} shows their distances by cell type.");
                 widget::message(frame, area, (headline, &[&here, search]), theme);
@@ -165,7 +166,9 @@ impl Pane for NeighborsPane {
             Action::Fetch => Reply::Done(self.references.fetch()),
             Action::Sort => self.sort_by_next(),
             Action::ReverseSort => self.reverse(),
-            Action::Copy => Reply::Done(self.selected().map(|cell| Effect::Copy(cell.to_string())).into_iter().collect()),
+            Action::Copy => {
+                Reply::Done(self.selected().map(|cell| Effect::Copy(cell.to_string())).into_iter().collect())
+            }
             Action::Accept => {
                 selection.neighbor = self.selected();
                 Effect::Step(Step::Act(Action::Pane7)).into()

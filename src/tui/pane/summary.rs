@@ -14,15 +14,8 @@ use super::{
 use crate::{
     domain::{CellAnswer, OperationKind, SummaryStatistics},
     tui::{
-        action::Action,
-        effect::Effect,
-        facts::Moment,
-        keymap::Context,
-        msg::Answer,
-        selection::Selection,
-        study::Study,
-        text, widget,
-        widget::ListState,
+        action::Action, effect::Effect, facts::Moment, keymap::Context, msg::Answer, selection::Selection,
+        study::Study, text, widget, widget::ListState,
     },
 };
 
@@ -112,7 +105,9 @@ impl SummaryPane {
         let theme = look.theme;
         let needed = how_to_get(OperationKind::SummaryStatistics);
         let other = match self.study.kind() {
-            OperationKind::OntologyAware => Some(("This run has scores of ontology terms, not distances.", Action::Pane3)),
+            OperationKind::OntologyAware => {
+                Some(("This run has scores of ontology terms, not distances.", Action::Pane3))
+            }
             OperationKind::Search => Some(("This run lists the neighbors themselves.", Action::Pane4)),
             OperationKind::SummaryStatistics => None,
         };

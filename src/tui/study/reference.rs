@@ -1,14 +1,7 @@
 //! The question for what is known of reference cells.
 
-use super::{
-    Question, Source,
-    source::chain,
-};
-use crate::{
-    domain::CasCellId,
-    engine::Metadata,
-    tui::facts::Failure,
-};
+use super::{Question, Source, source::chain};
+use crate::{domain::CasCellId, engine::Metadata, tui::facts::Failure};
 
 /// Asks what is known of reference cells.
 #[derive(Debug)]

@@ -106,7 +106,9 @@ impl View {
     pub fn of(points: &[[f32; 2]]) -> Self {
         let mut low = [f64::INFINITY; 2];
         let mut high = [f64::NEG_INFINITY; 2];
-        for point in points.iter().map(|point| point.map(f64::from)).filter(|point| point.iter().all(|value| value.is_finite())) {
+        for point in
+            points.iter().map(|point| point.map(f64::from)).filter(|point| point.iter().all(|value| value.is_finite()))
+        {
             for axis in 0..2 {
                 low[axis] = low[axis].min(point[axis]);
                 high[axis] = high[axis].max(point[axis]);
@@ -140,10 +142,7 @@ impl View {
     pub fn point(&self, [column, row]: [u16; 2], size: Size) -> [f64; 2] {
         let across = (f64::from(column) + 0.5) / f64::from(size.width.max(1));
         let down = (f64::from(row) + 0.5) / f64::from(size.height.max(1));
-        [
-            self.center[0] + (across - 0.5) * 2.0 * self.reach[0],
-            self.center[1] + (0.5 - down) * 2.0 * self.reach[1],
-        ]
+        [self.center[0] + (across - 0.5) * 2.0 * self.reach[0], self.center[1] + (0.5 - down) * 2.0 * self.reach[1]]
     }
 
     /// The character of a plot of some size that a point falls into, if it is in view.
@@ -168,7 +167,9 @@ impl Scatter {
         match ink {
             Ink::Categories { of, count } => plot.count_categories(&grid, points, (of, count)),
             Ink::Scores(scores) => plot.sum_scores(&grid, points, scores),
-            Ink::Plain => points.iter().filter_map(|point| grid.place(*point)).for_each(|(place, dot)| plot.add(place, dot)),
+            Ink::Plain => {
+                points.iter().filter_map(|point| grid.place(*point)).for_each(|(place, dot)| plot.add(place, dot))
+            }
         }
         plot
     }

@@ -91,7 +91,8 @@ impl Choices {
         now.extend(axes.cloned().map(Choice::Axes));
         let mut list = ListState::default();
         let first_missing = choices.iter().position(|(choice, _)| matches!(choice, Choice::Axes(_)));
-        let at = if axes.is_none() { first_missing } else { choices.iter().position(|(choice, _)| now.contains(choice)) };
+        let at =
+            if axes.is_none() { first_missing } else { choices.iter().position(|(choice, _)| now.contains(choice)) };
         list.select(at.unwrap_or(0));
         Self { choices, now, list }
     }

@@ -132,10 +132,8 @@ impl Plane {
     /// Moves the cursor by characters; at an edge the view moves along, as far as there is something to see.
     fn step(&mut self, columns: i32, rows: i32) {
         let half = self.half();
-        let to = [
-            self.cursor[0] + f64::from(columns) * 2.0 * half[0],
-            self.cursor[1] - f64::from(rows) * 2.0 * half[1],
-        ];
+        let to =
+            [self.cursor[0] + f64::from(columns) * 2.0 * half[0], self.cursor[1] - f64::from(rows) * 2.0 * half[1]];
         for axis in 0..2 {
             let (middle, reach) = (self.whole.center[axis], self.whole.reach[axis] - half[axis]);
             self.cursor[axis] = to[axis].clamp(middle - reach.max(0.0), middle + reach.max(0.0));

@@ -50,7 +50,8 @@ pub(super) fn render(
     let here = here(pane, &under(pane, points), (width, theme));
     let foot = foot(pane, selection, look);
     let below = here.len() as u16 + foot.len() as u16;
-    let [legend, rest] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below.min(area.height / 2))]).areas(area);
+    let [legend, rest] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(below.min(area.height / 2))]).areas(area);
     put(frame, legend, self::legend(pane, (usize::from(legend.height), width), look));
     put(frame, rest, here.into_iter().chain(foot).collect());
 }
@@ -145,10 +146,14 @@ fn here(pane: &EmbeddingPane, under: &Under, (width, theme): (usize, &Theme)) ->
     };
     lines.push(Line::raw(headline));
     if let Some(score) = under.score {
-        lines.push(Line::from(vec![Span::styled("score ", theme.muted), Span::styled(format!("{score:.3}"), theme.score(score))]));
+        lines.push(Line::from(vec![
+            Span::styled("score ", theme.muted),
+            Span::styled(format!("{score:.3}"), theme.score(score)),
+        ]));
     }
     let Some(Ink::Categories(palette)) = pane.ink.value().map(AsRef::as_ref) else { return lines };
-    let shown = under.categories.iter().filter_map(|(of, cells)| Some((*of, palette.entries.get(usize::from(*of))?, *cells)));
+    let shown =
+        under.categories.iter().filter_map(|(of, cells)| Some((*of, palette.entries.get(usize::from(*of))?, *cells)));
     lines.extend(shown.take(3).map(|(of, entry, cells)| {
         let place = usize::from(of);
         Line::from(vec![

@@ -77,7 +77,8 @@ impl Picker {
             let feature = all[number];
             let (mark, style) =
                 if self.shown.contains(&feature) { ("✓", look.theme.good) } else { ("·", look.theme.muted) };
-            let cells = [Line::styled(mark, style), Line::raw(feature.label()), Line::styled(feature.name(), look.theme.muted)];
+            let cells =
+                [Line::styled(mark, style), Line::raw(feature.label()), Line::styled(feature.name(), look.theme.muted)];
             cells.into_iter().collect::<Row<'_>>()
         };
         let columns = [

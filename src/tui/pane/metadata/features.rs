@@ -40,7 +40,12 @@ fn is_offered(references: &References, feature: Feature) -> bool {
 }
 
 /// Draws them.
-pub(super) fn render(references: &References, frame: &mut Frame<'_>, area: Rect, (neighbor, look): (Neighbor, &Look<'_>)) {
+pub(super) fn render(
+    references: &References,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (neighbor, look): (Neighbor, &Look<'_>),
+) {
     let theme = look.theme;
     let title = format!("{} at {}", neighbor.cell, distance(neighbor.distance));
     let head = std::iter::once(rule(&title, area.width, theme));

@@ -25,8 +25,12 @@ use crate::{
 };
 
 /// The features that have a column, once they are known.
-const FEATURES: [CellMetadataFeature; 4] =
-    [CellMetadataFeature::CellType, CellMetadataFeature::Tissue, CellMetadataFeature::Disease, CellMetadataFeature::Assay];
+const FEATURES: [CellMetadataFeature; 4] = [
+    CellMetadataFeature::CellType,
+    CellMetadataFeature::Tissue,
+    CellMetadataFeature::Disease,
+    CellMetadataFeature::Assay,
+];
 
 /// What the table is sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +134,10 @@ pub(in crate::tui::pane) fn status(references: &References, fetch: &str, theme: 
     let (known, all) = (references.known().len(), references.cells().len());
     if let Some(failure) = references.failure() {
         let what = text::fit(&failure.what, 300).into_owned();
-        return Line::from(vec![Span::styled(what, theme.bad), Span::styled(format!("  {}", failure.fix), theme.muted)]);
+        return Line::from(vec![
+            Span::styled(what, theme.bad),
+            Span::styled(format!("  {}", failure.fix), theme.muted),
+        ]);
     }
     if references.is_fetching() {
         return Line::styled("asking the server for their metadata…", theme.busy);

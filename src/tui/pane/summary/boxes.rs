@@ -62,7 +62,8 @@ impl Columns {
         let axis = Axis::spanning(numbers, width);
         let (from, to) = (distance(axis.from), distance(axis.to));
         let gap = width.saturating_sub(text::width(&from) + text::width(&to));
-        let labels = if gap > 0 { format!("{from}{}{to}", " ".repeat(gap)) } else { text::fit(&from, width).into_owned() };
+        let labels =
+            if gap > 0 { format!("{from}{}{to}", " ".repeat(gap)) } else { text::fit(&from, width).into_owned() };
         Self { name, share, median, axis, labels }
     }
 
@@ -82,7 +83,8 @@ impl Columns {
         if self.share > 0 {
             columns.push(Column::left("share", Constraint::Length(self.share)));
         }
-        columns.push(Column { sorted: sorted(&[Order::Nearest], Sorted::Ascending), ..Column::left(&self.labels, plot) });
+        columns
+            .push(Column { sorted: sorted(&[Order::Nearest], Sorted::Ascending), ..Column::left(&self.labels, plot) });
         if self.median > 0 {
             columns.push(Column {
                 sorted: sorted(&[Order::Median], Sorted::Ascending),
@@ -135,14 +137,20 @@ fn render_datasets(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, (colum
     frame.render_widget(rule(&format!("datasets of {}", found.cell_type), head.width, look.theme), head);
     match found.datasets.as_deref() {
         None | Some([]) => {
-            let headline = Span::styled("This server does not say which datasets the neighbors come from.", look.theme.muted);
+            let headline =
+                Span::styled("This server does not say which datasets the neighbors come from.", look.theme.muted);
             widget::message(frame, body, (headline, &[]), look.theme);
         }
         Some(datasets) => render_rows(datasets, frame, body, (columns, look)),
     }
 }
 
-fn render_rows(datasets: &[DatasetStatistics], frame: &mut Frame<'_>, area: Rect, (columns, look): (&Columns, &Look<'_>)) {
+fn render_rows(
+    datasets: &[DatasetStatistics],
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (columns, look): (&Columns, &Look<'_>),
+) {
     let mut datasets: Vec<&DatasetStatistics> = datasets.iter().collect();
     datasets.sort_by_key(|dataset| std::cmp::Reverse(dataset.count));
     let all = datasets.iter().map(|dataset| dataset.count).fold(0, u64::saturating_add).max(1) as f64;
