@@ -25,6 +25,7 @@ use super::{
     facts::{Failure, RunRequest},
     log::Severity,
     msg::{Answer, Msg},
+    study::Desk,
 };
 use crate::{
     domain::ModelName,
@@ -37,6 +38,7 @@ const INSPECTIONS: usize = 2;
 /// Does what the interface wants done.
 pub struct Driver<H> {
     work: Work<H>,
+    desk: Desk,
 }
 
 /// What every task shares.
@@ -67,14 +69,17 @@ impl<H: Host> Driver<H> {
     /// A driver for a host.
     pub fn new(host: H) -> Self {
         let state = Arc::new(Mutex::new(State::default()));
-        Self { work: Work { host: Arc::new(host), state, inspections: Arc::new(Semaphore::new(INSPECTIONS)) } }
+        let work = Work { host: Arc::new(host), state, inspections: Arc::new(Semaphore::new(INSPECTIONS)) };
+        Self { work, desk: Desk::default() }
     }
 }
 
 impl<H: Host> Perform for Driver<H> {
     fn perform(&mut self, effect: Effect, answers: &mpsc::Sender<Msg>) {
-        let (work, answers) = (self.work.clone(), Answers(answers.clone()));
+        let (work, told, answers) = (self.work.clone(), answers, Answers(answers.clone()));
         match effect {
+            Effect::OpenResults(folder) => self.desk.open(folder),
+            Effect::Ask(ask) => self.desk.ask(ask, told),
             Effect::FetchAccount => spawn(work.fetch_account(answers)),
             Effect::FetchRuns => spawn(work.fetch_runs(answers)),
             Effect::LogIn(secret) => spawn(work.log_in(secret, answers)),

@@ -123,30 +123,13 @@ impl Study {
 
     /// Takes an answer: whether something is known now that was not, and what to ask next.
     pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> (bool, Vec<Effect>) {
-        let changed = match answer {
-            Answer::Told(told) => self.take(told),
-            Answer::RunEvents(events) => {
-                self.wanted.more_chunks |= events.iter().any(is_stored);
-                false
-            }
-            Answer::RunEnded(..) => {
-                self.wanted.more_chunks = true;
-                self.looked_at = None;
-                false
-            }
-            Answer::RunBytes(_)
-            | Answer::Account(_)
-            | Answer::Quota(_)
-            | Answer::Models(_)
-            | Answer::Runs(_)
-            | Answer::LoggedIn(_)
-            | Answer::Folder(..)
-            | Answer::Preview(..)
-            | Answer::Overlaps(..)
-            | Answer::Preflight(_)
-            | Answer::RunOpened(_)
-            | Answer::Said(..) => false,
-        };
+        let changed = matches!(answer, Answer::Told(told) if self.take(told));
+        if let Answer::RunEvents(events) = answer {
+            self.wanted.more_chunks |= events.iter().any(is_stored);
+        } else if let Answer::RunEnded(..) = answer {
+            self.wanted.more_chunks = true;
+            self.looked_at = None;
+        }
         let mut effects = Vec::new();
         if changed && self.stored.is_news(answer) {
             effects.extend(self.take_in_chunks());

@@ -385,7 +385,7 @@ impl Pane for CellsPane {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        if self.is_typing() { &[Context::Input] } else { &[Context::Cells] }
+        if self.is_typing() { &[Context::Input] } else { &[Context::Cells, Context::Search] }
     }
 
     fn is_typing(&self) -> bool {

@@ -207,7 +207,7 @@ impl Pane for OntologyPane {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        if self.search.is_open { &[Context::Input] } else { &[Context::Ontology] }
+        if self.search.is_open { &[Context::Input] } else { &[Context::Ontology, Context::Search] }
     }
 
     fn is_typing(&self) -> bool {

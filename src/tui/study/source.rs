@@ -114,7 +114,10 @@ pub fn failure(error: &results::Error) -> Failure {
         | results::Error::Ontology { .. }
         | results::Error::NoOntology { .. }
         | results::Error::NoRoot
-        | results::Error::UnknownRoot { .. }
+        | results::Error::NotInOntology { .. }
+        | results::Error::UnknownLabels { .. }
+        | results::Error::TruthLength { .. }
+        | results::Error::NothingInCommon { .. }
         | results::Error::Graph { .. }
         | results::Error::Exists { .. }
         | results::Error::Parquet(_)
