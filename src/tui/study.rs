@@ -22,7 +22,7 @@ pub mod source;
 pub use desk::Desk;
 pub use inquiry::{Ask, Inquiry, Question, Ticket, Told};
 pub use questions::{Calls, Outline};
-pub use source::Source;
+pub use source::{Connection, Source};
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 

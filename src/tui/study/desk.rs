@@ -14,16 +14,13 @@ use std::{
 use tokio::sync::mpsc;
 
 use super::{Ask, Source, source::Connection};
-use crate::{
-    engine::Service,
-    tui::{
-        facts::Failure,
-        msg::{Answer, Msg},
-    },
+use crate::tui::{
+    facts::Failure,
+    msg::{Answer, Msg},
 };
 
 /// Answers questions about the run opened last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Desk {
     open: Option<Arc<Open>>,
     connection: Connection,
@@ -42,6 +39,11 @@ struct Open {
 }
 
 impl Desk {
+    /// A desk without an open run. What only a server knows is asked of the one behind the connection.
+    pub fn new(connection: Connection) -> Self {
+        Self { open: None, connection }
+    }
+
     /// Takes questions about the run in a folder from now on. Opens it with the first question.
     pub fn open(&mut self, folder: PathBuf) {
         if let Some(open) = &self.open {
@@ -54,11 +56,6 @@ impl Desk {
             is_left: AtomicBool::new(false),
             lanes: Mutex::default(),
         }));
-    }
-
-    /// Questions that a server has to answer go to this one from now on.
-    pub fn connect(&self, service: Option<Service>) {
-        *self.connection.write().unwrap_or_else(PoisonError::into_inner) = service;
     }
 
     /// Has a question answered on a blocking task of the runtime it is called in. Without an open run nothing happens.

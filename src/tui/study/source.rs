@@ -3,8 +3,9 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     path::Path,
-    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use crate::{
@@ -24,8 +25,22 @@ pub struct Source {
     connection: Connection,
 }
 
-/// The server there is, if there is one by now.
-pub type Connection = Arc<RwLock<Option<Service>>>;
+/// How to get at the server there is at the moment.
+#[derive(Clone)]
+pub struct Connection(Arc<dyn Fn() -> Result<Service, Failure> + Send + Sync>);
+
+impl Connection {
+    /// By a function that gives the server, or says why there is none.
+    pub fn new(service: impl Fn() -> Result<Service, Failure> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(service))
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connection(…)")
+    }
+}
 
 impl Source {
     /// Opens the run in a folder; its file is opened when something is asked of it.
@@ -90,8 +105,7 @@ impl Source {
     /// # Errors
     /// When there is none.
     pub fn service(&self) -> Result<Service, Failure> {
-        let service = self.connection.read().unwrap_or_else(PoisonError::into_inner).clone();
-        service.ok_or_else(|| Failure::new("No server is connected.", "Log in from Home, then press f again."))
+        (self.connection.0)()
     }
 
     /// Definitions and synonyms of terms.
@@ -109,6 +123,7 @@ pub fn failure(error: &results::Error) -> Failure {
         results::Error::Clusters { .. } => "B chooses another column.",
         results::Error::Threshold { .. } => "Choose a threshold between 0 and 1.",
         results::Error::WrongOperation { .. } => "0 shows the run itself.",
+        results::Error::Matrix(_) | results::Error::InputChanged { .. } => "Put the run's file back as it was.",
         results::Error::Store(_)
         | results::Error::CellNames { .. }
         | results::Error::Ontology { .. }
