@@ -20,6 +20,7 @@ pub mod number;
 pub mod reader;
 pub mod report;
 pub mod summary;
+pub mod term;
 
 pub use aggregate::{AggregateOptions, Aggregated, AggregationDomain, AggregationOp};
 pub use calls::{Call, CallOptions, CallTable, DepthRule};

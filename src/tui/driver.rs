@@ -25,7 +25,7 @@ use super::{
     facts::{Failure, RunRequest},
     log::Severity,
     msg::{Answer, Msg},
-    study::Desk,
+    study::{Connection, Desk},
 };
 use crate::{
     domain::ModelName,
@@ -70,7 +70,9 @@ impl<H: Host> Driver<H> {
     pub fn new(host: H) -> Self {
         let state = Arc::new(Mutex::new(State::default()));
         let work = Work { host: Arc::new(host), state, inspections: Arc::new(Semaphore::new(INSPECTIONS)) };
-        Self { work, desk: Desk::default() }
+        let connected = work.clone();
+        let desk = Desk::new(Connection::new(move || connected.service()));
+        Self { work, desk }
     }
 }
 

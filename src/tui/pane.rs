@@ -4,11 +4,18 @@
 pub mod cells;
 pub mod clusters;
 mod columns;
+pub mod embedding;
+pub mod look_up;
 pub mod matches;
+pub mod metadata;
+mod nearby;
+pub mod neighbors;
 pub mod ontology;
 pub mod picker;
+mod references;
 pub mod run;
 mod score;
+pub mod summary;
 mod term_tree;
 mod terms;
 
@@ -224,6 +231,11 @@ impl From<Effect> for Reply {
 pub fn panes_for(study: &Arc<Study>) -> Vec<Box<dyn Pane>> {
     vec![
         Box::new(cells::CellsPane::new(study)),
+        Box::new(neighbors::NeighborsPane::new(study.clone())),
+        Box::new(embedding::EmbeddingPane::new(study.clone())),
+        Box::new(metadata::MetadataPane::new(study.clone())),
+        Box::new(look_up::LookUpPane::new(study.clone())),
+        Box::new(summary::SummaryPane::new(study.clone())),
         Box::new(ontology::OntologyPane::new(study)),
         Box::new(matches::MatchesPane::new(study)),
         Box::new(clusters::ClustersPane::new(study)),

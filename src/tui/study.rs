@@ -11,15 +11,18 @@
 //! handed to every pane when it has changed ([`super::pane::Pane::on_study`]). Nothing is read or computed on the
 //! interface's thread.
 
+pub mod cell;
 pub mod desk;
 pub mod inquiry;
+pub mod plot;
 pub mod questions;
+pub mod reference;
 pub mod source;
 
 pub use desk::Desk;
 pub use inquiry::{Ask, Inquiry, Question, Ticket, Told};
 pub use questions::{Calls, Outline};
-pub use source::Source;
+pub use source::{Connection, Source};
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 

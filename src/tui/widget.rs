@@ -25,7 +25,7 @@ pub use histogram::Histogram;
 pub use input::TextInput;
 pub use list::ListState;
 pub use panel::{Panel, message, rule};
-pub use scatter::{Marker, Scatter};
+pub use scatter::{Ink, Marker, Scatter, Shade, View};
 pub use sparkline::sparkline;
 pub use table::{Column, Row, Table};
 pub use tabs::Tabs;

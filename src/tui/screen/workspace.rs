@@ -47,7 +47,8 @@ enum Zoom {
 impl Workspace {
     /// A run that was just opened, with the panes that apply to it.
     pub fn open(facts: RunFacts) -> (Self, Vec<Effect>) {
-        let (mut study, selection) = (Study::of(&facts), Selection { cell: (facts.cells > 0).then_some(0), ..Selection::default() });
+        let (mut study, selection) =
+            (Study::of(&facts), Selection { cell: (facts.cells > 0).then_some(0), ..Selection::default() });
         let effects = study.open(&selection);
         let study = Arc::new(study);
         let panes = pane::panes_for(&study);

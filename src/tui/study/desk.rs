@@ -13,22 +13,24 @@ use std::{
 
 use tokio::sync::mpsc;
 
-use super::{Ask, Source};
+use super::{Ask, Source, source::Connection};
 use crate::tui::{
     facts::Failure,
     msg::{Answer, Msg},
 };
 
 /// Answers questions about the run opened last.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Desk {
     open: Option<Arc<Open>>,
+    connection: Connection,
 }
 
 /// An open run with the questions about it.
 #[derive(Debug)]
 struct Open {
     folder: PathBuf,
+    connection: Connection,
     source: OnceLock<Result<Source, Failure>>,
     /// Another run is open by now.
     is_left: AtomicBool,
@@ -37,6 +39,11 @@ struct Open {
 }
 
 impl Desk {
+    /// A desk without an open run. What only a server knows is asked of the one behind the connection.
+    pub fn new(connection: Connection) -> Self {
+        Self { open: None, connection }
+    }
+
     /// Takes questions about the run in a folder from now on. Opens it with the first question.
     pub fn open(&mut self, folder: PathBuf) {
         if let Some(open) = &self.open {
@@ -44,6 +51,7 @@ impl Desk {
         }
         self.open = Some(Arc::new(Open {
             folder,
+            connection: self.connection.clone(),
             source: OnceLock::new(),
             is_left: AtomicBool::new(false),
             lanes: Mutex::default(),
@@ -86,7 +94,7 @@ impl Open {
     }
 
     fn source(&self) -> Result<&Source, Failure> {
-        self.source.get_or_init(|| Source::open(&self.folder)).as_ref().map_err(Clone::clone)
+        self.source.get_or_init(|| Source::open(&self.folder, self.connection.clone())).as_ref().map_err(Clone::clone)
     }
 
     /// The question that waits behind the one just answered; without one the lane is closed.

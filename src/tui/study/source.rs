@@ -3,12 +3,13 @@
 
 use std::{
     collections::HashMap,
+    fmt,
     path::Path,
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
 use crate::{
-    engine::{CellColumns, Column, Glossary},
+    engine::{CellColumns, Column, Glossary, ReferenceCells, Service},
     results::{self, Results},
     tui::facts::Failure,
 };
@@ -20,6 +21,25 @@ pub struct Source {
     columns: OnceLock<Result<CellColumns, Failure>>,
     kept: Mutex<HashMap<String, Arc<Column>>>,
     glossary: OnceLock<Arc<Glossary>>,
+    reference: ReferenceCells,
+    connection: Connection,
+}
+
+/// How to get at the server there is at the moment.
+#[derive(Clone)]
+pub struct Connection(Arc<dyn Fn() -> Result<Service, Failure> + Send + Sync>);
+
+impl Connection {
+    /// By a function that gives the server, or says why there is none.
+    pub fn new(service: impl Fn() -> Result<Service, Failure> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(service))
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Connection(…)")
+    }
 }
 
 impl Source {
@@ -27,12 +47,14 @@ impl Source {
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn open(folder: &Path) -> Result<Self, Failure> {
+    pub fn open(folder: &Path, connection: Connection) -> Result<Self, Failure> {
         Ok(Self {
             results: Results::open_folder(folder).map_err(|error| failure(&error))?,
             columns: OnceLock::new(),
             kept: Mutex::default(),
             glossary: OnceLock::new(),
+            reference: ReferenceCells::open(folder),
+            connection,
         })
     }
 
@@ -73,6 +95,19 @@ impl Source {
         Ok(column)
     }
 
+    /// What is known of reference cells.
+    pub fn reference(&self) -> &ReferenceCells {
+        &self.reference
+    }
+
+    /// The server.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn service(&self) -> Result<Service, Failure> {
+        (self.connection.0)()
+    }
+
     /// Definitions and synonyms of terms.
     pub fn glossary(&self) -> &Arc<Glossary> {
         self.glossary.get_or_init(|| Arc::new(Glossary::embedded()))
@@ -88,6 +123,7 @@ pub fn failure(error: &results::Error) -> Failure {
         results::Error::Clusters { .. } => "B chooses another column.",
         results::Error::Threshold { .. } => "Choose a threshold between 0 and 1.",
         results::Error::WrongOperation { .. } => "0 shows the run itself.",
+        results::Error::Matrix(_) | results::Error::InputChanged { .. } => "Put the run's file back as it was.",
         results::Error::Store(_)
         | results::Error::CellNames { .. }
         | results::Error::Ontology { .. }

@@ -1,11 +1,9 @@
-//! A scatter plot of any number of points: they are counted into the plot's dots, and each character takes the colour
-//! of most of its points.
-
-use std::collections::HashMap;
+//! A scatter plot of any number of points. They are counted into the plot's dots once, [`Scatter::plot`], which takes
+//! milliseconds for a million; drawing it, [`Scatter::render`], costs what the characters do.
 
 use ratatui::{
     buffer::Buffer,
-    layout::{Position, Rect},
+    layout::{Position, Rect, Size},
     style::Style,
 };
 
@@ -19,6 +17,8 @@ pub enum Marker {
     HalfBlock,
     /// One, shaded by the number of points.
     Block,
+    /// One, the letter of what most of its points are.
+    Letter,
     /// One, shaded by the number of points, in ASCII.
     Ascii,
 }
@@ -32,15 +32,41 @@ pub struct View {
     pub reach: [f64; 2],
 }
 
-/// A plot being filled.
+/// What points are drawn in, one for each.
+#[derive(Clone, Copy, Debug)]
+pub enum Ink<'a> {
+    /// By category, below `count`; a higher number is none of them.
+    Categories {
+        /// The category of each point.
+        of: &'a [u16],
+        /// How many there are.
+        count: u16,
+    },
+    /// By score; NaN is none.
+    Scores(&'a [f32]),
+    /// All alike.
+    Plain,
+}
+
+/// What a character is drawn in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shade {
+    /// Most of its points are of this category.
+    Category(u16),
+    /// The mean of its points' scores.
+    Score(f32),
+    /// None of its points is of a category or has a score.
+    Rest,
+}
+
+/// A plot.
 #[derive(Clone, Debug)]
 pub struct Scatter {
-    size: [usize; 2],
+    size: Size,
     marker: Marker,
-    view: View,
     dots: Vec<u8>,
     counts: Vec<u32>,
-    colors: Vec<HashMap<u16, u32>>,
+    shades: Vec<Shade>,
 }
 
 impl Marker {
@@ -49,8 +75,20 @@ impl Marker {
         match self {
             Self::Braille => Self::HalfBlock,
             Self::HalfBlock => Self::Block,
-            Self::Block => Self::Ascii,
+            Self::Block => Self::Letter,
+            Self::Letter => Self::Ascii,
             Self::Ascii => Self::Braille,
+        }
+    }
+
+    /// Its name for people.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Braille => "braille",
+            Self::HalfBlock => "half blocks",
+            Self::Block => "blocks",
+            Self::Letter => "letters",
+            Self::Ascii => "ASCII",
         }
     }
 
@@ -58,17 +96,19 @@ impl Marker {
         match self {
             Self::Braille => [2, 4],
             Self::HalfBlock => [1, 2],
-            Self::Block | Self::Ascii => [1, 1],
+            Self::Block | Self::Letter | Self::Ascii => [1, 1],
         }
     }
 }
 
 impl View {
     /// The view that shows all points, with a margin. Points that are not finite are left out.
-    pub fn of(points: impl Iterator<Item = [f64; 2]>) -> Self {
+    pub fn of(points: &[[f32; 2]]) -> Self {
         let mut low = [f64::INFINITY; 2];
         let mut high = [f64::NEG_INFINITY; 2];
-        for point in points.filter(|point| point.iter().all(|value| value.is_finite())) {
+        for point in
+            points.iter().map(|point| point.map(f64::from)).filter(|point| point.iter().all(|value| value.is_finite()))
+        {
             for axis in 0..2 {
                 low[axis] = low[axis].min(point[axis]);
                 high[axis] = high[axis].max(point[axis]);
@@ -92,65 +132,118 @@ impl View {
     }
 
     /// The place of a point in 0..1 from the upper left corner, if it is in view.
-    fn place(&self, point: [f64; 2]) -> Option<[f64; 2]> {
+    pub fn place(&self, point: [f64; 2]) -> Option<[f64; 2]> {
         let across = (point[0] - self.center[0]) / self.reach[0] / 2.0 + 0.5;
         let down = 0.5 - (point[1] - self.center[1]) / self.reach[1] / 2.0;
         ((0.0..1.0).contains(&across) && (0.0..1.0).contains(&down)).then_some([across, down])
     }
 
     /// The point in the middle of a character of a plot of some size.
-    pub fn point(&self, [column, row]: [u16; 2], area: Rect) -> [f64; 2] {
-        let across = (f64::from(column) + 0.5) / f64::from(area.width.max(1));
-        let down = (f64::from(row) + 0.5) / f64::from(area.height.max(1));
+    pub fn point(&self, [column, row]: [u16; 2], size: Size) -> [f64; 2] {
+        let across = (f64::from(column) + 0.5) / f64::from(size.width.max(1));
+        let down = (f64::from(row) + 0.5) / f64::from(size.height.max(1));
         [self.center[0] + (across - 0.5) * 2.0 * self.reach[0], self.center[1] + (0.5 - down) * 2.0 * self.reach[1]]
+    }
+
+    /// The character of a plot of some size that a point falls into, if it is in view.
+    pub fn character(&self, point: [f64; 2], size: Size) -> Option<[u16; 2]> {
+        let [across, down] = self.place(point)?;
+        Some([(across * f64::from(size.width)) as u16, (down * f64::from(size.height)) as u16])
     }
 }
 
 impl Scatter {
-    /// An empty plot for an area.
-    pub fn new(area: Rect, marker: Marker, view: View) -> Self {
-        let size = [usize::from(area.width), usize::from(area.height)];
-        let characters = size[0] * size[1];
-        let (counts, colors) = (vec![0; characters], vec![HashMap::new(); characters]);
-        Self { size, marker, view, dots: vec![0; characters], counts, colors }
-    }
-
-    /// Adds a point with the number of its colour.
-    pub fn add(&mut self, point: [f64; 2], color: u16) {
-        let Some([across, down]) = self.view.place(point) else { return };
-        let [columns, rows] = self.marker.dots();
-        let (x, y) =
-            ((across * (self.size[0] * columns) as f64) as usize, (down * (self.size[1] * rows) as f64) as usize);
-        let place = y / rows * self.size[0] + x / columns;
-        if place < self.counts.len() {
-            self.dots[place] |= self.dot(x % columns, y % rows);
-            self.counts[place] += 1;
-            *self.colors[place].entry(color).or_default() += 1;
+    /// Counts points into a plot of some size.
+    pub fn plot((size, marker, view): (Size, Marker, View), points: &[[f32; 2]], ink: Ink<'_>) -> Self {
+        let characters = usize::from(size.width) * usize::from(size.height);
+        let mut plot = Self {
+            size,
+            marker,
+            dots: vec![0; characters],
+            counts: vec![0; characters],
+            shades: vec![Shade::Rest; characters],
+        };
+        let grid = Grid::new(size, marker, view);
+        match ink {
+            Ink::Categories { of, count } => plot.count_categories(&grid, points, (of, count)),
+            Ink::Scores(scores) => plot.sum_scores(&grid, points, scores),
+            Ink::Plain => {
+                points.iter().filter_map(|point| grid.place(*point)).for_each(|(place, dot)| plot.add(place, dot))
+            }
         }
+        plot
     }
 
-    fn dot(&self, x: usize, y: usize) -> u8 {
-        const BRAILLE: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
-        match self.marker {
-            Marker::Braille => BRAILLE[x][y],
-            Marker::HalfBlock | Marker::Block | Marker::Ascii => 1 << y,
+    fn add(&mut self, place: usize, dot: u8) {
+        self.dots[place] |= dot;
+        self.counts[place] += 1;
+    }
+
+    fn count_categories(&mut self, grid: &Grid, points: &[[f32; 2]], (of, count): (&[u16], u16)) {
+        let width = usize::from(count);
+        let mut tally = vec![0u32; self.counts.len() * width];
+        for (point, category) in points.iter().zip(of) {
+            let Some((place, dot)) = grid.place(*point) else { continue };
+            self.add(place, dot);
+            if *category < count {
+                tally[place * width + usize::from(*category)] += 1;
+            }
         }
-    }
-
-    /// Draws it, each character in the style of its most frequent colour; of two equally frequent the lower number.
-    pub fn render(&self, area: Rect, buffer: &mut Buffer, style: &dyn Fn(u16) -> Style) {
-        let most = self.counts.iter().copied().max().unwrap_or(0).max(1);
-        for (place, &count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-            let position =
-                Position::new(area.x + (place % self.size[0]) as u16, area.y + (place / self.size[0]) as u16);
-            let color = self.colors[place].iter().max_by_key(|(color, count)| (**count, u16::MAX - **color));
-            if let (Some(cell), Some((&color, _))) = (buffer.cell_mut(position), color) {
-                cell.set_char(self.symbol(self.dots[place], count, most)).set_style(style(color));
+        for (shade, tally) in self.shades.iter_mut().zip(tally.chunks(width.max(1))) {
+            // Of equally frequent ones the lower number.
+            let most = (0..count).zip(tally).rev().max_by_key(|(_, tally)| **tally);
+            if let Some((category, 1..)) = most {
+                *shade = Shade::Category(category);
             }
         }
     }
 
-    fn symbol(&self, dots: u8, count: u32, most: u32) -> char {
+    fn sum_scores(&mut self, grid: &Grid, points: &[[f32; 2]], scores: &[f32]) {
+        let mut sums = vec![(0.0f32, 0u32); self.counts.len()];
+        for (point, score) in points.iter().zip(scores) {
+            let Some((place, dot)) = grid.place(*point) else { continue };
+            self.add(place, dot);
+            if !score.is_nan() {
+                sums[place].0 += score;
+                sums[place].1 += 1;
+            }
+        }
+        for (shade, (sum, count)) in self.shades.iter_mut().zip(sums) {
+            if count > 0 {
+                *shade = Shade::Score(sum / count as f32);
+            }
+        }
+    }
+
+    /// For each of so many categories, the character nearest the middle of those it has most of.
+    pub fn middles(&self, count: u16) -> Vec<Option<[u16; 2]>> {
+        let columns = usize::from(self.size.width).max(1);
+        let mut places: Vec<Vec<[u16; 2]>> = vec![Vec::new(); usize::from(count)];
+        for (place, shade) in self.shades.iter().enumerate() {
+            if let Shade::Category(category) = shade {
+                let at = [(place % columns) as u16, (place / columns) as u16];
+                places[usize::from(*category)].push(at);
+            }
+        }
+        places.into_iter().map(|places| middle(&places)).collect()
+    }
+
+    /// Draws it; `paint` says in which style, and by which letter.
+    pub fn render(&self, area: Rect, buffer: &mut Buffer, paint: &dyn Fn(Shade) -> (Style, char)) {
+        let area = area.intersection(buffer.area);
+        let most = self.counts.iter().copied().max().unwrap_or(0).max(1);
+        let columns = usize::from(self.size.width);
+        for (place, &count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+            let position = Position::new(area.x + (place % columns) as u16, area.y + (place / columns) as u16);
+            if area.contains(position) {
+                let (style, letter) = paint(self.shades[place]);
+                let symbol = self.symbol(self.dots[place], count, (most, letter));
+                buffer[position].set_char(symbol).set_style(style);
+            }
+        }
+    }
+
+    fn symbol(&self, dots: u8, count: u32, (most, letter): (u32, char)) -> char {
         // Shades by the logarithm: plots are dense in few places.
         let shade = |symbols: [char; 5]| {
             let share = f64::from(count).ln_1p() / f64::from(most).ln_1p();
@@ -160,8 +253,51 @@ impl Scatter {
             Marker::Braille => char::from_u32(0x2800 + u32::from(dots)).unwrap_or('.'),
             Marker::HalfBlock => ['▀', '▄', '█'][usize::from(dots.clamp(1, 3)) - 1],
             Marker::Block => shade(['·', '░', '▒', '▓', '█']),
+            Marker::Letter => letter,
             Marker::Ascii => shade(['.', ':', 'o', 'O', '@']),
         }
+    }
+}
+
+/// The one nearest the middle of some characters; rows count double, as they are twice as high as columns are wide.
+fn middle(places: &[[u16; 2]]) -> Option<[u16; 2]> {
+    let mean = |axis: usize| places.iter().map(|place| f64::from(place[axis])).sum::<f64>() / places.len() as f64;
+    let [x, y] = [mean(0), mean(1)];
+    let distance = |place: &[u16; 2]| (f64::from(place[0]) - x).powi(2) + 4.0 * (f64::from(place[1]) - y).powi(2);
+    places.iter().copied().min_by(|a, b| distance(a).total_cmp(&distance(b)))
+}
+
+/// From points to dots, prepared so that a point costs a few multiplications.
+struct Grid {
+    scale: [f32; 2],
+    shift: [f32; 2],
+    dots: [usize; 2],
+    columns: usize,
+    size: [f32; 2],
+}
+
+impl Grid {
+    fn new(size: Size, marker: Marker, view: View) -> Self {
+        let dots = marker.dots();
+        let total = [f64::from(size.width) * dots[0] as f64, f64::from(size.height) * dots[1] as f64];
+        let scale = [total[0] / view.reach[0] / 2.0, -total[1] / view.reach[1] / 2.0];
+        let shift = [0, 1].map(|axis| (total[axis] / 2.0 - view.center[axis] * scale[axis]) as f32);
+        let scale = scale.map(|scale| scale as f32);
+        Self { scale, shift, dots, columns: usize::from(size.width), size: total.map(|total| total as f32) }
+    }
+
+    /// The character of a point and its dot in it, if it is in view.
+    fn place(&self, point: [f32; 2]) -> Option<(usize, u8)> {
+        const BRAILLE: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
+        let x = point[0] * self.scale[0] + self.shift[0];
+        let y = point[1] * self.scale[1] + self.shift[1];
+        if !(x >= 0.0 && x < self.size[0] && y >= 0.0 && y < self.size[1]) {
+            return None;
+        }
+        let (x, y) = (x as usize, y as usize);
+        let [columns, rows] = self.dots;
+        let dot = if rows == 4 { BRAILLE[x % 2][y % 4] } else { 1 << (y % rows) };
+        Some((y / rows * self.columns + x / columns, dot))
     }
 }
 
@@ -169,14 +305,14 @@ impl Scatter {
 mod tests {
     use super::*;
 
-    fn drawn(marker: Marker, points: &[[f64; 2]]) -> Vec<String> {
+    const UNIT: View = View { center: [0.0; 2], reach: [1.0; 2] };
+
+    fn drawn(marker: Marker, points: &[[f32; 2]]) -> Vec<String> {
         let area = Rect::new(0, 0, 4, 2);
-        let mut plot = Scatter::new(area, marker, View { center: [0.0; 2], reach: [1.0; 2] });
-        for point in points {
-            plot.add(*point, 0);
-        }
+        let of = vec![0; points.len()];
+        let plot = Scatter::plot((area.as_size(), marker, UNIT), points, Ink::Categories { of: &of, count: 1 });
         let mut buffer = Buffer::empty(area);
-        plot.render(area, &mut buffer, &|_| Style::new());
+        plot.render(area, &mut buffer, &|_| (Style::new(), 'a'));
         buffer.content.chunks(4).map(|row| row.iter().map(|cell| cell.symbol()).collect()).collect()
     }
 
@@ -186,23 +322,41 @@ mod tests {
         assert_eq!(drawn(Marker::Braille, &corners), ["⠁   ", "   ⢀"]);
         assert_eq!(drawn(Marker::HalfBlock, &corners), ["▀   ", "   ▄"]);
         assert_eq!(drawn(Marker::Ascii, &corners), ["@   ", "   @"]);
+        assert_eq!(drawn(Marker::Letter, &corners), ["a   ", "   a"]);
     }
 
     #[test]
     fn points_out_of_view_or_not_finite_are_left_out() {
-        assert_eq!(drawn(Marker::Braille, &[[5.0, 0.0], [f64::NAN, 0.0], [0.0, f64::INFINITY]]), ["    ", "    "]);
-        assert_eq!(View::of([[f64::NAN, 0.0]].into_iter()).reach, [1.0, 1.0]);
+        assert_eq!(drawn(Marker::Braille, &[[5.0, 0.0], [f32::NAN, 0.0], [0.0, f32::INFINITY]]), ["    ", "    "]);
+        assert_eq!(View::of(&[[f32::NAN, 0.0]]).reach, [1.0, 1.0]);
     }
 
     #[test]
-    fn a_character_takes_the_color_of_most_of_its_points() {
-        let area = Rect::new(0, 0, 1, 1);
-        let mut plot = Scatter::new(area, Marker::Block, View { center: [0.0; 2], reach: [1.0; 2] });
-        for color in [3, 7, 7] {
-            plot.add([0.0, 0.0], color);
+    fn a_character_takes_the_category_of_most_of_its_points() {
+        let size = Size::new(1, 1);
+        let shade = |ink| Scatter::plot((size, Marker::Block, UNIT), &[[0.0, 0.0]; 3], ink).shades[0];
+        assert_eq!(shade(Ink::Categories { of: &[3, 7, 7], count: 8 }), Shade::Category(7));
+        assert_eq!(shade(Ink::Categories { of: &[3, 7, 9], count: 8 }), Shade::Category(3));
+        assert_eq!(shade(Ink::Categories { of: &[9, 9, 9], count: 8 }), Shade::Rest);
+        assert_eq!(shade(Ink::Scores(&[0.5, f32::NAN, 1.0])), Shade::Score(0.75));
+        assert_eq!(shade(Ink::Scores(&[f32::NAN; 3])), Shade::Rest);
+    }
+
+    #[test]
+    fn a_category_is_labelled_in_its_middle() {
+        let points: Vec<[f32; 2]> = (0..9).map(|step| [step as f32 * 0.2 - 0.8, 0.0]).collect();
+        let ink = Ink::Categories { of: &[0; 9], count: 2 };
+        let plot = Scatter::plot((Size::new(10, 3), Marker::Braille, UNIT), &points, ink);
+        assert_eq!(plot.middles(2), [Some([5, 1]), None]);
+    }
+
+    #[test]
+    fn no_size_is_too_small() {
+        for size in [Size::new(0, 0), Size::new(0, 5), Size::new(5, 0)] {
+            let ink = Ink::Categories { of: &[0], count: 1 };
+            let plot = Scatter::plot((size, Marker::Braille, UNIT), &[[0.0, 0.0]], ink);
+            plot.render(Rect::new(0, 0, 9, 9), &mut Buffer::empty(Rect::new(0, 0, 3, 3)), &|_| (Style::new(), 'a'));
+            assert_eq!(plot.middles(1), [None]);
         }
-        let mut buffer = Buffer::empty(area);
-        plot.render(area, &mut buffer, &|color| Style::new().fg(ratatui::style::Color::Indexed(color as u8)));
-        assert_eq!(buffer[(0, 0)].fg, ratatui::style::Color::Indexed(7));
     }
 }

@@ -1,0 +1,112 @@
+//! Metadata of reference cells, asked for once: what a server told is kept in the run's folder. In: ids. Out: what is
+//! known of them. Cells a server does not know are asked for again each time.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use serde_json::{Map, Value};
+
+use super::{Service, catalog};
+use crate::{
+    domain::{CasCellId, CellMetadata},
+    store, wire,
+};
+
+/// The file in the run's folder.
+const FILE: &str = "reference_cells.json";
+
+/// What is known of reference cells, by id.
+pub type Metadata = HashMap<CasCellId, Arc<CellMetadata>>;
+
+/// What is known of the reference cells of a run. May be shared among threads.
+#[derive(Debug)]
+pub struct ReferenceCells {
+    path: PathBuf,
+    known: Mutex<Metadata>,
+}
+
+impl ReferenceCells {
+    /// What was kept in a run's folder. A file that cannot be read counts as none: the server can be asked again.
+    pub fn open(folder: &Path) -> Self {
+        let path = folder.join(FILE);
+        let entries = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<Vec<Map<_, _>>>(&text).ok());
+        let cells = entries.unwrap_or_default().iter().filter_map(wire::annotation::cell_metadata).collect::<Vec<_>>();
+        let known = cells.into_iter().map(|cell| (cell.cell, Arc::new(cell))).collect();
+        Self { path, known: Mutex::new(known) }
+    }
+
+    /// What is known of some cells already.
+    pub fn kept(&self, cells: &[CasCellId]) -> Metadata {
+        let known = self.known();
+        cells.iter().filter_map(|cell| Some((*cell, known.get(cell)?.clone()))).collect()
+    }
+
+    /// What is known of some cells, after asking a server about those of which nothing is.
+    ///
+    /// # Errors
+    /// When the server does not tell.
+    pub async fn fetch(&self, service: &Service, cells: &[CasCellId]) -> Result<Metadata, catalog::Error> {
+        let mut missing: Vec<CasCellId> = {
+            let known = self.known();
+            cells.iter().copied().filter(|cell| !known.contains_key(cell)).collect()
+        };
+        missing.sort_unstable();
+        missing.dedup();
+        if !missing.is_empty() {
+            let found = service.query_cells(&missing, None).await?;
+            let mut known = self.known();
+            known.extend(found.into_iter().map(|cell| (cell.cell, Arc::new(cell))));
+            self.keep(&known);
+        }
+        Ok(self.kept(cells))
+    }
+
+    /// Best effort: what is not kept is asked for again.
+    fn keep(&self, known: &Metadata) {
+        let entries: Vec<Value> = known.values().map(|cell| entry(cell)).collect();
+        if let Ok(text) = serde_json::to_vec(&entries) {
+            let _ = store::files::write_whole(&self.path, |file| std::io::Write::write_all(file, &text));
+        }
+    }
+
+    fn known(&self) -> MutexGuard<'_, Metadata> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A cell as a server tells it.
+fn entry(cell: &CellMetadata) -> Value {
+    let index = crate::domain::CellMetadataFeature::CasCellIndex.name();
+    let values = cell.values.iter().map(|(feature, value)| (feature.name().to_owned(), Value::from(value.as_str())));
+    let mut entry: Map<String, Value> = values.collect();
+    entry.insert(index.to_owned(), Value::from(cell.cell.0));
+    Value::Object(entry)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::CellMetadataFeature;
+
+    #[test]
+    fn what_is_kept_is_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let values = [(CellMetadataFeature::CasCellIndex, "7"), (CellMetadataFeature::Tissue, "lung")];
+        let values = values.map(|(feature, value)| (feature, value.to_owned())).into();
+        let cell = Arc::new(CellMetadata { cell: CasCellId(7), values });
+        let cells = ReferenceCells::open(folder.path());
+        cells.keep(&Metadata::from([(CasCellId(7), cell.clone())]));
+        let again = ReferenceCells::open(folder.path());
+        assert_eq!(again.kept(&[CasCellId(7), CasCellId(8)]), Metadata::from([(CasCellId(7), cell)]));
+    }
+
+    #[test]
+    fn a_damaged_file_counts_as_none() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(FILE), b"[{]").unwrap();
+        assert!(ReferenceCells::open(folder.path()).kept(&[CasCellId(7)]).is_empty());
+    }
+}

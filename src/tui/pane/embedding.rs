@@ -1,0 +1,305 @@
+//! The cells in two dimensions, as the file's obsm has them. In: coordinates, calls, clusters, scores of the selected
+//! term. Out: the selected cell, and a box of cells as the group that other panes look at.
+//!
+//! What is as long as the file is read and colored off the interface's thread. The plot itself is counted when it or
+//! its place changes and kept until then, so that a frame costs what its characters do.
+
+mod choices;
+mod ink;
+mod plane;
+mod plot;
+mod side;
+
+use std::{cell::RefCell, sync::Arc};
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::Span,
+};
+
+use super::{
+    Look, Pane, PaneKind, Reply,
+    nearby::{press, render_failure},
+};
+use crate::{
+    domain::OperationKind,
+    tui::{
+        action::Action,
+        effect::Effect,
+        facts::Moment,
+        keymap::Context,
+        log::Severity,
+        msg::Answer,
+        selection::{Group, Selection},
+        study::{
+            Inquiry, Study,
+            plot::{Axes, ReadPoints},
+        },
+        text,
+        widget::{self, Marker},
+    },
+};
+use choices::{Choice, Choices};
+use ink::{Ink, Mix, Paint};
+use plane::Plane;
+
+/// What cells are colored by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ColorBy {
+    /// Their first call, or the vote of their neighbors.
+    Call,
+    /// Their cluster.
+    Cluster,
+    /// The score of the selected term.
+    Score,
+}
+
+/// The cells in two dimensions.
+#[derive(Debug)]
+pub struct EmbeddingPane {
+    study: Arc<Study>,
+    axes: Option<Axes>,
+    points: Inquiry<Vec<[f32; 2]>>,
+    color: ColorBy,
+    ink: Inquiry<Ink>,
+    /// What the ink was made of, as last asked.
+    mix: Option<Mix>,
+    plane: Plane,
+    marker: Marker,
+    choices: Option<Choices>,
+    kept: RefCell<plot::Kept>,
+}
+
+impl EmbeddingPane {
+    /// The pane of a run that was just opened.
+    pub fn new(study: Arc<Study>) -> Self {
+        let color = match study.kind() {
+            OperationKind::OntologyAware | OperationKind::SummaryStatistics => ColorBy::Call,
+            OperationKind::Search => ColorBy::Cluster,
+        };
+        Self {
+            study,
+            axes: None,
+            points: Inquiry::new("points of the embedding"),
+            color,
+            ink: Inquiry::new("ink of the embedding"),
+            mix: None,
+            plane: Plane::default(),
+            marker: Marker::default(),
+            choices: None,
+            kept: RefCell::default(),
+        }
+    }
+
+    /// Asks for whatever is missing, or is of something else by now.
+    fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        if self.axes.is_none()
+            && let Some(axes) = choices::best_axes(&self.study)
+        {
+            effects.extend(self.turn_to(axes));
+        }
+        let mix = ink::mix(&self.study, self.color, selection);
+        if mix != self.mix {
+            match &mix {
+                Some(mix) => effects.push(self.ink.ask(Paint(mix.clone()))),
+                None => self.ink.forget(),
+            }
+            self.mix = mix;
+        }
+        effects
+    }
+
+    fn turn_to(&mut self, axes: Axes) -> Option<Effect> {
+        if self.axes.as_ref() == Some(&axes) {
+            return None;
+        }
+        self.points.forget();
+        self.axes = Some(axes.clone());
+        Some(self.points.ask(ReadPoints(axes)))
+    }
+
+    fn on_choosing(&mut self, mut choices: Choices, action: Action, selection: &Selection) -> Reply {
+        match action {
+            Action::Back => Reply::done(),
+            Action::Accept => {
+                let mut effects = Vec::new();
+                match choices.chosen() {
+                    Some(Choice::Color(color)) => self.color = color,
+                    Some(Choice::Axes(axes)) => effects.extend(self.turn_to(axes)),
+                    None => {}
+                }
+                effects.extend(self.follow(selection));
+                Reply::Done(effects)
+            }
+            other => {
+                let taken = choices.on_action(other);
+                self.choices = Some(choices);
+                Reply::taken(taken)
+            }
+        }
+    }
+
+    /// Takes the cells in the box for the group.
+    fn take_box(&mut self, selection: &mut Selection) -> Reply {
+        let points = self.points.value().map_or(&[][..], |points| points);
+        let rows = self.plane.boxed(points);
+        self.plane.close_box();
+        if rows.is_empty() {
+            return Effect::say(Severity::Warn, "No cell is in the box; the group is as it was.").into();
+        }
+        let said = format!("{} cells are the group now; 2 shows their ontology.", text::count(rows.len() as u64));
+        selection.group = Group::Box(rows.into());
+        Effect::say(Severity::Good, said).into()
+    }
+
+    fn select_cell(&self, selection: &mut Selection) -> Reply {
+        let points = self.points.value().map_or(&[][..], |points| points);
+        match self.plane.nearest(points) {
+            Some(row) => {
+                selection.cell = Some(row);
+                Reply::done()
+            }
+            None => Effect::say(Severity::Warn, "No cell is here.").into(),
+        }
+    }
+
+    fn on_plot(&mut self, action: Action, selection: &mut Selection) -> Reply {
+        match action {
+            Action::SelectBox if self.plane.is_boxing() => self.take_box(selection),
+            Action::Accept if self.plane.is_boxing() => self.take_box(selection),
+            Action::Back if self.plane.is_boxing() => {
+                self.plane.close_box();
+                Reply::done()
+            }
+            Action::SelectBox => {
+                self.plane.open_box();
+                Reply::done()
+            }
+            Action::Accept => self.select_cell(selection),
+            Action::Unmark if matches!(selection.group, Group::Box(_)) => {
+                selection.group = Group::All;
+                Reply::done()
+            }
+            Action::Last => {
+                let cell = selection.cell.and_then(|row| self.points.value()?.get(row).copied());
+                if let Some(point) = cell {
+                    self.plane.go_to(point.map(f64::from));
+                }
+                Reply::done()
+            }
+            other => Reply::taken(self.plane.on_action(other)),
+        }
+    }
+
+    fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let theme = look.theme;
+        let failure = self.points.failure().or(self.study.outline().failure());
+        let file = self.study.outline().value().map(|outline| &outline.file);
+        if let Some(failure) = failure {
+            return render_failure(frame, area, (failure, look));
+        }
+        match file {
+            Some(Err(failure)) => render_failure(frame, area, (failure, look)),
+            Some(Ok(_)) if self.axes.is_some() => {
+                let name = self.axes.as_ref().map_or("", |axes| axes.name.as_str());
+                let headline =
+                    format!("Reading {} of {} cells…", text::fit(name, 40), text::count(self.study.cells() as u64));
+                widget::message(frame, area, (Span::styled(headline, theme.busy), &[]), theme);
+            }
+            Some(Ok(file)) => {
+                let [headline, fix] = choices::why_none(file, &press(look, Context::Embedding, Action::ColorBy));
+                widget::message(frame, area, (Span::styled(headline, theme.title), &[&fix]), theme);
+            }
+            None => {
+                let headline = Span::styled("Looking for embeddings in the file…", theme.busy);
+                widget::message(frame, area, (headline, &[]), theme);
+            }
+        }
+    }
+
+    fn render_choices(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        if let Some(choices) = &self.choices {
+            choices.render(frame, area, look);
+        }
+    }
+}
+
+impl Pane for EmbeddingPane {
+    fn kind(&self) -> PaneKind {
+        PaneKind::Embedding
+    }
+
+    fn note(&self) -> String {
+        let Some(axes) = &self.axes else { return String::new() };
+        let mut note = choices::name(axes);
+        if self.plane.magnification() > 1.0 {
+            note = format!("{note} · {}×", self.plane.magnification());
+        }
+        note
+    }
+
+    fn contexts(&self) -> &'static [Context] {
+        &[Context::Embedding]
+    }
+
+    fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {
+        if let Some(choices) = self.choices.take() {
+            return self.on_choosing(choices, action, selection);
+        }
+        match action {
+            Action::ColorBy => {
+                let now = (self.color, self.axes.as_ref());
+                self.choices = Some(Choices::new(&self.study, selection, now));
+                Reply::done()
+            }
+            Action::Marker => {
+                self.marker = self.marker.next();
+                Reply::done()
+            }
+            _ if self.points.value().is_none() => Reply::Pass,
+            other => self.on_plot(other, selection),
+        }
+    }
+
+    fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
+        self.follow(selection)
+    }
+
+    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
+        self.study = study.clone();
+        self.follow(selection)
+    }
+
+    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+        if self.points.on_answer(answer) {
+            if let Some(points) = self.points.value() {
+                self.plane = Plane::of(points);
+            }
+            self.kept.take();
+        } else if self.ink.on_answer(answer) {
+            self.kept.take();
+        }
+        Vec::new()
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
+        let Some(points) = self.points.value() else {
+            let choices = if self.choices.is_some() { area.height / 2 } else { 0 };
+            let [above, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(choices)]).areas(area);
+            self.render_absence(frame, above, look);
+            return self.render_choices(frame, below, look);
+        };
+        let [plot, side] = side::places(area);
+        plot::render(self, frame, plot, (points, look, selection));
+        if self.choices.is_some() {
+            self.render_choices(frame, if side.is_empty() { area } else { side }, look);
+        } else {
+            side::render(self, frame, side, (points, look, selection));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

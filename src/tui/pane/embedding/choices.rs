@@ -1,0 +1,147 @@
+//! What can be plotted and in which colors, to choose from.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+};
+
+use super::ColorBy;
+use crate::{
+    domain::OperationKind,
+    tui::{
+        action::Action,
+        pane::Look,
+        selection::Selection,
+        study::{Study, plot::Axes, questions::FileOutline},
+        text,
+        widget::{ListState, rule, scroll, table::fitted},
+    },
+};
+
+/// Embeddings that are plotted without being asked for, the first first.
+const USUAL: [&str; 4] = ["X_umap", "X_tsne", "X_draw_graph_fa", "X_phate"];
+
+/// Something to choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Choice {
+    Color(ColorBy),
+    Axes(Axes),
+}
+
+/// Everything there is to choose.
+#[derive(Debug)]
+pub(super) struct Choices {
+    choices: Vec<(Choice, String)>,
+    now: Vec<Choice>,
+    list: ListState,
+}
+
+/// The name of a plot for people: `X_pca 1 × 2`.
+pub(super) fn name(axes: &Axes) -> String {
+    let [x, y] = axes.dimensions.map(|dimension| dimension + 1);
+    format!("{} {x} × {y}", text::fit(&axes.name, 30))
+}
+
+/// The embedding that is plotted without being asked for: a usual one, or else one of two dimensions.
+pub(super) fn best_axes(study: &Study) -> Option<Axes> {
+    let file = study.outline().value()?.file.as_ref().ok()?;
+    let plane = |name: &str| Axes { name: name.to_owned(), dimensions: [0, 1] };
+    let usual = USUAL.iter().find(|usual| file.obsm.iter().any(|found| found.name == **usual && found.dimensions >= 2));
+    let flat = || file.obsm.iter().find(|found| found.dimensions == 2).map(|found| found.name.as_str());
+    usual.copied().or_else(flat).map(plane)
+}
+
+/// Why nothing is plotted, and what to press.
+pub(super) fn why_none(file: &FileOutline, key: &str) -> [String; 2] {
+    let names: Vec<&str> = file.obsm.iter().filter(|found| found.dimensions >= 2).map(|found| &*found.name).collect();
+    match names.as_slice() {
+        [] => [
+            "No embedding in this file: its obsm has none.".to_owned(),
+            "scanpy's sc.tl.umap makes one; write the file and open the run again.".to_owned(),
+        ],
+        [only] => {
+            let only = text::fit(only, 40);
+            [format!("No UMAP in this file: obsm has {only} only."), format!("Press {key} to plot {only}.")]
+        }
+        several => {
+            let several = text::fit(&several.join(", "), 120).into_owned();
+            [format!("No UMAP in this file: obsm has {several}."), format!("Press {key} to choose one.")]
+        }
+    }
+}
+
+impl Choices {
+    /// Everything a run's file and the selection offer.
+    pub(super) fn new(study: &Study, selection: &Selection, (color, axes): (ColorBy, Option<&Axes>)) -> Self {
+        let mut choices = Vec::new();
+        let mut offer = |choice: ColorBy, label: String| choices.push((Choice::Color(choice), label));
+        match study.kind() {
+            OperationKind::OntologyAware => offer(ColorBy::Call, "call".to_owned()),
+            OperationKind::SummaryStatistics => offer(ColorBy::Call, "most neighbors".to_owned()),
+            OperationKind::Search => {}
+        }
+        let column = selection.cluster_column.as_deref().map(|column| text::fit(column, 30));
+        offer(ColorBy::Cluster, column.map_or_else(|| "cluster".to_owned(), |column| format!("cluster ({column})")));
+        if study.kind() == OperationKind::OntologyAware {
+            offer(ColorBy::Score, "score of the selected term".to_owned());
+        }
+        choices.extend(axes_of(study).map(|axes| (Choice::Axes(axes.clone()), name(&axes))));
+        let mut now = vec![Choice::Color(color)];
+        now.extend(axes.cloned().map(Choice::Axes));
+        let mut list = ListState::default();
+        let first_missing = choices.iter().position(|(choice, _)| matches!(choice, Choice::Axes(_)));
+        let at =
+            if axes.is_none() { first_missing } else { choices.iter().position(|(choice, _)| now.contains(choice)) };
+        list.select(at.unwrap_or(0));
+        Self { choices, now, list }
+    }
+
+    /// What the cursor is on.
+    pub(super) fn chosen(&self) -> Option<Choice> {
+        Some(self.choices[self.list.selected(self.choices.len())?].0.clone())
+    }
+
+    /// Moves the cursor; the key that opened the list moves it on.
+    pub(super) fn on_action(&mut self, action: Action) -> bool {
+        let len = self.choices.len();
+        match action {
+            Action::ColorBy => {
+                let next = self.list.selected(len).map_or(0, |at| (at + 1) % len.max(1));
+                self.list.select(next);
+                true
+            }
+            other => self.list.on_action(other, len),
+        }
+    }
+
+    /// Draws the list.
+    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let theme = look.theme;
+        let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+        frame.render_widget(rule("color by, plot", head.width, theme), head);
+        let selected = self.list.selected(self.choices.len());
+        let rows = scroll::window(selected.unwrap_or(0), self.choices.len(), usize::from(body.height));
+        for (number, row) in rows.zip(body.rows()) {
+            let (choice, label) = &self.choices[number];
+            let here = selected == Some(number);
+            let mark = if self.now.contains(choice) { Span::styled("● ", theme.accent) } else { Span::raw("  ") };
+            let cursor = Span::styled(if here { "❯ " } else { "  " }, theme.accent);
+            let line = Line::from(vec![cursor, mark, Span::raw(label.as_str())]);
+            frame.render_widget(fitted(line, usize::from(row.width)), row);
+            if here {
+                frame.buffer_mut().set_style(row, theme.cursor(look.focus));
+            }
+        }
+    }
+}
+
+/// The pairs of dimensions that are offered: of embeddings of more than two the first three.
+fn axes_of(study: &Study) -> impl Iterator<Item = Axes> + '_ {
+    const PAIRS: [[usize; 2]; 3] = [[0, 1], [0, 2], [1, 2]];
+    let file = study.outline().value().and_then(|outline| outline.file.as_ref().ok());
+    file.into_iter().flat_map(|file| &file.obsm).flat_map(|found| {
+        let pairs = PAIRS.into_iter().filter(|[_, y]| *y < found.dimensions);
+        pairs.map(|dimensions| Axes { name: found.name.clone(), dimensions })
+    })
+}

@@ -1,0 +1,250 @@
+//! What cells are colored with. In: calls, votes, clusters or a term. Out: for each cell a category, the most frequent
+//! first, or a score.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use super::ColorBy;
+use crate::{
+    domain::{Ontology, OperationKind, TermIndex},
+    results::{Clusters, LabelCalls, term},
+    tui::{
+        facts::Failure,
+        selection::{Group, Selection},
+        study::{Calls, Question, Source, Study, source::failure},
+    },
+};
+
+/// Categories that have a letter; the others are drawn alike.
+const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/// A cell of no category.
+const NONE: u16 = u16::MAX;
+
+/// What cells are colored with.
+#[derive(Debug)]
+pub(super) enum Ink {
+    Categories(Palette),
+    Scores { label: String, scores: Vec<f32>, mean: f64, cells: usize },
+}
+
+/// Categories, the most frequent first.
+#[derive(Debug)]
+pub(super) struct Palette {
+    pub(super) title: String,
+    pub(super) entries: Vec<Entry>,
+    /// The category of each cell, as a place in `entries`; higher where it has none.
+    pub(super) of: Vec<u16>,
+    /// Cells of the group that have no category.
+    pub(super) without: usize,
+}
+
+/// A category.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Entry {
+    pub(super) label: String,
+    pub(super) cells: usize,
+}
+
+/// The letter of a category, by its place.
+pub(super) fn letter(place: usize) -> char {
+    LETTERS.chars().nth(place).unwrap_or('*')
+}
+
+/// How many categories have a letter of their own.
+pub(super) fn lettered(palette: &Palette) -> u16 {
+    palette.entries.len().min(LETTERS.len()) as u16
+}
+
+/// What ink is made of.
+#[derive(Clone, Debug)]
+pub(super) struct Mix {
+    pigment: Pigment,
+    members: Members,
+}
+
+#[derive(Clone, Debug)]
+enum Pigment {
+    Calls(Arc<Calls>, Arc<Ontology>),
+    Votes(Arc<LabelCalls>),
+    Clusters(Arc<Clusters>),
+    /// With how many chunks had been stored when it was asked for.
+    Term(TermIndex, Arc<Ontology>, u64),
+}
+
+/// The cells that are colored; the others are drawn pale.
+#[derive(Clone, Debug)]
+enum Members {
+    All,
+    Rows(Arc<[usize]>),
+    Marked(Arc<BTreeSet<usize>>),
+    Cluster(u32, Arc<Clusters>),
+}
+
+impl PartialEq for Mix {
+    /// Large parts are the same when they are at the same place.
+    fn eq(&self, other: &Self) -> bool {
+        let pigment = match (&self.pigment, &other.pigment) {
+            (Pigment::Calls(a, _), Pigment::Calls(b, _)) => Arc::ptr_eq(a, b),
+            (Pigment::Votes(a), Pigment::Votes(b)) => Arc::ptr_eq(a, b),
+            (Pigment::Clusters(a), Pigment::Clusters(b)) => Arc::ptr_eq(a, b),
+            (Pigment::Term(a, _, since), Pigment::Term(b, _, now)) => (a, since) == (b, now),
+            (Pigment::Calls(..) | Pigment::Votes(_) | Pigment::Clusters(_) | Pigment::Term(..), _) => false,
+        };
+        let members = match (&self.members, &other.members) {
+            (Members::All, Members::All) => true,
+            (Members::Rows(a), Members::Rows(b)) => Arc::ptr_eq(a, b),
+            (Members::Marked(a), Members::Marked(b)) => a == b,
+            (Members::Cluster(a, at), Members::Cluster(b, there)) => a == b && Arc::ptr_eq(at, there),
+            (Members::All | Members::Rows(_) | Members::Marked(_) | Members::Cluster(..), _) => false,
+        };
+        pigment && members
+    }
+}
+
+/// What ink is to be made of; nothing while that is not known.
+pub(super) fn mix(study: &Study, color: ColorBy, selection: &Selection) -> Option<Mix> {
+    let ontology = || study.outline().value()?.ontology.clone();
+    let pigment = match (color, study.kind()) {
+        (ColorBy::Call, OperationKind::SummaryStatistics) => Pigment::Votes(study.labels().value()?.clone()),
+        (ColorBy::Call, _) => Pigment::Calls(study.calls().value()?.clone(), ontology()?),
+        (ColorBy::Cluster, _) => Pigment::Clusters(study.clusters().value()?.clone()),
+        (ColorBy::Score, _) => {
+            let ontology = ontology()?;
+            Pigment::Term(ontology.find(selection.term.as_ref()?)?, ontology, study.generation())
+        }
+    };
+    let members = match &selection.group {
+        Group::All => Members::All,
+        Group::Box(rows) => Members::Rows(rows.clone()),
+        Group::Marked => Members::Marked(Arc::new(selection.marked.clone())),
+        Group::Cluster(cluster) => match study.clusters().value() {
+            Some(clusters) => Members::Cluster(*cluster, clusters.clone()),
+            None => Members::All,
+        },
+    };
+    Some(Mix { pigment, members })
+}
+
+/// Asks for ink.
+#[derive(Debug)]
+pub(super) struct Paint(pub(super) Mix);
+
+impl Question for Paint {
+    type Finding = Ink;
+
+    fn answer(&self, source: &Source) -> Result<Ink, Failure> {
+        let (cells, members) = (source.results().cell_count(), &self.0.members);
+        let palette = |title: &str, labels: Vec<String>, category: &dyn Fn(usize) -> Option<u32>| {
+            let of = members.of_each(cells, &|row| category(row));
+            Ink::Categories(Palette::new(title, labels, &of))
+        };
+        Ok(match &self.0.pigment {
+            Pigment::Calls(calls, ontology) => {
+                let labels = ontology.terms().map(|term| ontology.label(term).to_owned()).collect();
+                palette("call", labels, &|row| calls.table.get(row, 0).map(|call| call.term.0))
+            }
+            Pigment::Votes(votes) => palette("most neighbors", votes.labels.clone(), &|row| votes.codes[row]),
+            Pigment::Clusters(clusters) => {
+                let labels = clusters.clusters.iter().map(|cluster| cluster.label.clone()).collect();
+                palette(&clusters.column, labels, &|row| clusters.of_row[row])
+            }
+            Pigment::Term(found, ontology, _) => {
+                let scores = term::scores(source.results(), *found).map_err(|error| failure(&error))?;
+                scored(ontology.label(*found), scores, members)
+            }
+        })
+    }
+}
+
+impl Members {
+    /// What each cell of so many has, if it is a member.
+    fn of_each(&self, cells: usize, value: &dyn Fn(usize) -> Option<u32>) -> Vec<Option<Option<u32>>> {
+        let mut of = vec![None; cells];
+        let mut add = |row: usize| {
+            if let Some(place) = of.get_mut(row) {
+                *place = Some(value(row));
+            }
+        };
+        match self {
+            Self::All => (0..cells).for_each(add),
+            Self::Rows(rows) => rows.iter().copied().for_each(add),
+            Self::Marked(rows) => rows.iter().copied().for_each(add),
+            Self::Cluster(cluster, clusters) => {
+                let rows = clusters.of_row.iter().enumerate().filter(|(_, of)| **of == Some(*cluster));
+                rows.for_each(|(row, _)| add(row));
+            }
+        }
+        of
+    }
+}
+
+fn scored(label: &str, mut scores: Vec<f32>, members: &Members) -> Ink {
+    let of = members.of_each(scores.len(), &|_| None);
+    scores.iter_mut().zip(of).filter(|(_, of)| of.is_none()).for_each(|(score, _)| *score = f32::NAN);
+    let known = || scores.iter().filter(|score| !score.is_nan()).map(|score| f64::from(*score));
+    let cells = known().count();
+    let mean = known().sum::<f64>() / cells.max(1) as f64;
+    Ink::Scores { label: label.to_owned(), scores, mean, cells }
+}
+
+impl Palette {
+    /// Categories out of what each cell has: no member, a member of none, a member of one.
+    fn new(title: &str, labels: Vec<String>, of: &[Option<Option<u32>>]) -> Self {
+        let mut counts = vec![0; labels.len()];
+        let mut without = 0;
+        for category in of.iter().flatten() {
+            match category.and_then(|category| counts.get_mut(category as usize)) {
+                Some(count) => *count += 1,
+                None => without += 1,
+            }
+        }
+        let mut order: Vec<usize> = (0..labels.len()).filter(|place| counts[*place] > 0).collect();
+        order.sort_by_key(|place| std::cmp::Reverse(counts[*place]));
+        let mut ranks = vec![NONE; labels.len()];
+        order.iter().take(usize::from(NONE)).enumerate().for_each(|(rank, place)| ranks[*place] = rank as u16);
+        let rank = |category: Option<u32>| category.and_then(|category| ranks.get(category as usize)).copied();
+        Self {
+            title: title.to_owned(),
+            entries: order.iter().map(|place| Entry { label: labels[*place].clone(), cells: counts[*place] }).collect(),
+            of: of.iter().map(|category| rank(category.flatten()).unwrap_or(NONE)).collect(),
+            without,
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn sample(title: &str, labels: &[&str], of: &[u32]) -> Self {
+        let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+        Self::new(title, labels, &of.iter().map(|of| Some(Some(*of))).collect::<Vec<_>>())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_most_frequent_category_comes_first() {
+        let of = [Some(Some(1)), Some(Some(2)), Some(Some(2)), Some(None), None, Some(Some(9))];
+        let palette = Palette::new("call", ["a", "b", "c"].map(str::to_owned).into(), &of);
+        let entry = |label: &str, cells| Entry { label: label.into(), cells };
+        assert_eq!(palette.entries, [entry("c", 2), entry("b", 1)]);
+        assert_eq!(palette.of, [1, 0, 0, NONE, NONE, NONE]);
+        assert_eq!(palette.without, 2);
+    }
+
+    #[test]
+    fn scores_of_cells_out_of_the_group_do_not_count() {
+        let Ink::Scores { scores, mean, cells, .. } =
+            scored("T cell", vec![0.5, 1.0, f32::NAN, 0.0], &Members::Rows([0, 2, 3].into()))
+        else {
+            panic!("not scores")
+        };
+        assert!(scores[1].is_nan() && scores[0] == 0.5);
+        assert_eq!((mean, cells), (0.25, 2));
+    }
+
+    #[test]
+    fn every_category_has_a_letter() {
+        assert_eq!([letter(0), letter(25), letter(26), letter(51), letter(52)], ['a', 'z', 'A', 'Z', '*']);
+    }
+}

@@ -1,0 +1,230 @@
+//! What of the plane is seen, and where the cursor is. Pure, but for the size the plot was last drawn in: a step of the
+//! cursor is a character.
+
+use std::cell::Cell;
+
+use ratatui::layout::Size;
+
+use crate::tui::{action::Action, widget::View};
+
+/// The closest look, as a factor.
+const CLOSEST: f64 = 128.0;
+/// How many characters a page has, across and down.
+const PAGE: [i32; 2] = [16, 8];
+/// How near a cell must be to the cursor to be meant, in characters.
+const NEAR: f64 = 2.5;
+
+/// What of the plane is seen, and where the cursor is.
+#[derive(Debug)]
+pub(super) struct Plane {
+    whole: View,
+    view: View,
+    cursor: [f64; 2],
+    corner: Option<[f64; 2]>,
+    size: Cell<Size>,
+}
+
+impl Default for Plane {
+    fn default() -> Self {
+        Self::of(&[])
+    }
+}
+
+impl Plane {
+    /// The whole of some points, the cursor in the middle.
+    pub(super) fn of(points: &[[f32; 2]]) -> Self {
+        let whole = View::of(points);
+        Self { whole, view: whole, cursor: whole.center, corner: None, size: Cell::new(Size::new(60, 20)) }
+    }
+
+    /// Takes note of the size the plot is drawn in.
+    pub(super) fn drawn_in(&self, size: Size) {
+        if size.width > 0 && size.height > 0 {
+            self.size.set(size);
+        }
+    }
+
+    /// The part that is seen.
+    pub(super) fn view(&self) -> View {
+        self.view
+    }
+
+    /// Where the cursor is.
+    pub(super) fn cursor(&self) -> [f64; 2] {
+        self.cursor
+    }
+
+    /// The box so far: the corner where it began, and the cursor.
+    pub(super) fn corners(&self) -> Option<[[f64; 2]; 2]> {
+        Some([self.corner?, self.cursor])
+    }
+
+    pub(super) fn is_boxing(&self) -> bool {
+        self.corner.is_some()
+    }
+
+    pub(super) fn open_box(&mut self) {
+        self.corner = Some(self.cursor);
+    }
+
+    pub(super) fn close_box(&mut self) {
+        self.corner = None;
+    }
+
+    /// How many times closer than the whole, rounded to a power of two.
+    pub(super) fn magnification(&self) -> f64 {
+        (self.whole.reach[0] / self.view.reach[0]).log2().round().exp2()
+    }
+
+    /// Half a character, in the plane's units.
+    fn half(&self) -> [f64; 2] {
+        let size = self.size.get();
+        [self.view.reach[0] / f64::from(size.width), self.view.reach[1] / f64::from(size.height)]
+    }
+
+    /// The points whose characters the box covers, ascending.
+    pub(super) fn boxed(&self, points: &[[f32; 2]]) -> Vec<usize> {
+        let Some([from, to]) = self.corners() else { return Vec::new() };
+        let half = self.half();
+        let inside = |point: &[f32; 2]| {
+            (0..2).all(|axis| {
+                let (low, high) = (from[axis].min(to[axis]) - half[axis], from[axis].max(to[axis]) + half[axis]);
+                (low..=high).contains(&f64::from(point[axis]))
+            })
+        };
+        let rows = points.iter().enumerate().filter(|(_, point)| inside(point));
+        rows.map(|(row, _)| row).collect()
+    }
+
+    /// The point nearest the cursor, if it is near.
+    pub(super) fn nearest(&self, points: &[[f32; 2]]) -> Option<usize> {
+        let half = self.half();
+        let characters = |point: &[f32; 2]| {
+            let off = [0, 1].map(|axis| (f64::from(point[axis]) - self.cursor[axis]) / half[axis] / 2.0);
+            off[0].powi(2) + off[1].powi(2)
+        };
+        let distances = points.iter().map(characters).enumerate().filter(|(_, distance)| *distance <= NEAR * NEAR);
+        distances.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(row, _)| row)
+    }
+
+    /// Moves the cursor, zooms; whether the action was one of these.
+    pub(super) fn on_action(&mut self, action: Action) -> bool {
+        let [across, down] = PAGE;
+        match action {
+            Action::Left => self.step(-1, 0),
+            Action::Right => self.step(1, 0),
+            Action::Up => self.step(0, -1),
+            Action::Down => self.step(0, 1),
+            Action::HalfPageUp => self.step(0, -down / 2),
+            Action::HalfPageDown => self.step(0, down / 2),
+            Action::PageUp => self.step(0, -down),
+            Action::PageDown => self.step(0, down),
+            Action::PreviousMatch => self.step(-across, 0),
+            Action::NextMatch => self.step(across, 0),
+            Action::ZoomIn => self.zoom(2.0),
+            Action::ZoomOut => self.zoom(0.5),
+            Action::First => (self.view, self.cursor) = (self.whole, self.whole.center),
+            _ => return false,
+        }
+        true
+    }
+
+    /// Moves the cursor by characters; at an edge the view moves along, as far as there is something to see.
+    fn step(&mut self, columns: i32, rows: i32) {
+        let half = self.half();
+        let to =
+            [self.cursor[0] + f64::from(columns) * 2.0 * half[0], self.cursor[1] - f64::from(rows) * 2.0 * half[1]];
+        for axis in 0..2 {
+            let (middle, reach) = (self.whole.center[axis], self.whole.reach[axis] - half[axis]);
+            self.cursor[axis] = to[axis].clamp(middle - reach.max(0.0), middle + reach.max(0.0));
+            let room = (self.view.reach[axis] - half[axis]).max(0.0);
+            let center = &mut self.view.center[axis];
+            *center = center.clamp(self.cursor[axis] - room, self.cursor[axis] + room);
+        }
+    }
+
+    /// Zooms around the cursor, never farther than the whole.
+    fn zoom(&mut self, factor: f64) {
+        let now = self.whole.reach[0] / self.view.reach[0];
+        let factor = (now * factor).clamp(1.0, CLOSEST) / now;
+        for axis in 0..2 {
+            let reach = self.view.reach[axis] / factor;
+            let off = (self.view.center[axis] - self.cursor[axis]) / factor;
+            let room = (self.whole.reach[axis] - reach).max(0.0);
+            let middle = self.whole.center[axis];
+            self.view.reach[axis] = reach;
+            self.view.center[axis] = (self.cursor[axis] + off).clamp(middle - room, middle + room);
+        }
+    }
+
+    /// Puts the cursor on a point.
+    pub(super) fn go_to(&mut self, point: [f64; 2]) {
+        if point.iter().all(|value| value.is_finite()) {
+            self.cursor = point;
+            self.step(0, 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CORNERS: [[f32; 2]; 2] = [[-10.0, -10.0], [10.0, 10.0]];
+
+    #[test]
+    fn the_cursor_stays_in_sight_and_the_view_on_the_points() {
+        let mut plane = Plane::of(&CORNERS);
+        for action in [Action::ZoomIn, Action::ZoomIn, Action::Left, Action::PageUp, Action::PageUp, Action::PageUp] {
+            for _ in 0..9 {
+                assert!(plane.on_action(action));
+                assert!(plane.view.place(plane.cursor).is_some(), "{:?} is not in {:?}", plane.cursor, plane.view);
+            }
+        }
+        assert_eq!(plane.magnification(), CLOSEST);
+        plane.on_action(Action::First);
+        assert_eq!((plane.magnification(), plane.view), (1.0, plane.whole));
+        plane.on_action(Action::ZoomOut);
+        assert_eq!(plane.view, plane.whole);
+    }
+
+    #[test]
+    fn zooming_in_and_out_again_shows_the_whole() {
+        let mut plane = Plane::of(&CORNERS);
+        plane.go_to([7.0, -8.0]);
+        plane.on_action(Action::ZoomIn);
+        assert_eq!(plane.cursor, [7.0, -8.0]);
+        plane.on_action(Action::ZoomOut);
+        assert!((plane.view.center[0] - plane.whole.center[0]).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_box_holds_the_cells_of_the_characters_it_covers() {
+        let points = [[0.0, 0.0], [3.0, 0.0], [9.0, 9.0], [f32::NAN, 0.0]];
+        let mut plane = Plane::of(&CORNERS);
+        assert!(plane.boxed(&points).is_empty());
+        plane.open_box();
+        (0..12).for_each(|_| plane.step(1, 0));
+        assert_eq!(plane.boxed(&points), [0, 1]);
+        plane.close_box();
+        assert!(!plane.is_boxing());
+    }
+
+    #[test]
+    fn the_nearest_cell_is_meant_if_it_is_near() {
+        let mut plane = Plane::of(&CORNERS);
+        assert_eq!(plane.nearest(&[[9.0, 9.0], [0.3, 0.0], [0.1, 0.1]]), Some(2));
+        assert_eq!(plane.nearest(&[[9.0, 9.0], [f32::NAN, 0.0]]), None);
+        plane.go_to([9.0, 9.0]);
+        assert_eq!(plane.nearest(&[[9.0, 9.0]]), Some(0));
+    }
+
+    #[test]
+    fn a_single_point_is_no_trouble() {
+        let mut plane = Plane::of(&[[5.0, 5.0]]);
+        for action in [Action::ZoomIn, Action::Left, Action::Up, Action::ZoomOut, Action::PageDown] {
+            plane.on_action(action);
+        }
+        assert!(plane.cursor.iter().all(|value| value.is_finite()));
+    }
+}

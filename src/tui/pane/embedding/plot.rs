@@ -1,0 +1,223 @@
+//! The plot: points, letters in the middle of categories, the selected cell, the box, the cursor.
+
+use std::collections::HashMap;
+
+use ratatui::{
+    Frame,
+    layout::{Position, Rect, Size},
+    style::{Modifier, Style},
+};
+
+use super::{
+    EmbeddingPane,
+    ink::{Ink, letter, lettered},
+};
+use crate::tui::{
+    pane::{Focus, Look},
+    selection::Selection,
+    theme::Theme,
+    widget::{self, Marker, Scatter, Shade, View},
+};
+
+/// What a drawing was made for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Request {
+    size: Size,
+    marker: Marker,
+    view: View,
+}
+
+/// What was counted for the last frame, kept for the next.
+#[derive(Debug, Default)]
+pub(super) struct Kept {
+    plot: Option<(Request, Scatter)>,
+    under: Option<(Request, [u16; 2], Under)>,
+}
+
+/// What is under the cursor.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Under {
+    /// How many cells.
+    pub(super) cells: usize,
+    /// One of them, if there is only one.
+    pub(super) only: Option<usize>,
+    /// Their categories by number of cells, most first.
+    pub(super) categories: Vec<(u16, usize)>,
+    /// The mean of their scores.
+    pub(super) score: Option<f64>,
+}
+
+fn request(pane: &EmbeddingPane, size: Size) -> Request {
+    Request { size, marker: pane.marker, view: pane.plane.view() }
+}
+
+/// Draws it.
+pub(super) fn render(
+    pane: &EmbeddingPane,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (points, look, selection): (&[[f32; 2]], &Look<'_>, &Selection),
+) {
+    if area.is_empty() {
+        return;
+    }
+    pane.plane.drawn_in(area.as_size());
+    let request = request(pane, area.as_size());
+    let mut kept = pane.kept.borrow_mut();
+    if kept.plot.as_ref().is_none_or(|(made_for, _)| *made_for != request) {
+        let plot = Scatter::plot((request.size, request.marker, request.view), points, ink(pane));
+        kept.plot = Some((request, plot));
+    }
+    let Some((_, plot)) = &kept.plot else { return };
+    plot.render(area, frame.buffer_mut(), &|shade| paint(pane, shade, look.theme));
+    render_letters(pane, frame, area, (plot, look.theme));
+    render_marks(pane, frame, area, (points, look, selection));
+}
+
+fn ink(pane: &EmbeddingPane) -> widget::Ink<'_> {
+    match pane.ink.value().map(AsRef::as_ref) {
+        Some(Ink::Categories(palette)) => widget::Ink::Categories { of: &palette.of, count: lettered(palette) },
+        Some(Ink::Scores { scores, .. }) => widget::Ink::Scores(scores),
+        None => widget::Ink::Plain,
+    }
+}
+
+fn paint(pane: &EmbeddingPane, shade: Shade, theme: &Theme) -> (Style, char) {
+    match shade {
+        Shade::Category(place) => (theme.category(usize::from(place)), letter(usize::from(place))),
+        Shade::Score(score) => {
+            // Tenths, so that letters mean what colors do.
+            let tenth = (score.clamp(0.0, 1.0) * 10.0).min(9.0) as u8;
+            (theme.score(f64::from(score)), char::from(b'0' + tenth))
+        }
+        Shade::Rest if pane.ink.value().is_some() => (theme.border, '·'),
+        Shade::Rest => (theme.muted, '·'),
+    }
+}
+
+/// Categories that have a letter in the plot; more would hide the points.
+const LABELLED: usize = 26;
+
+fn render_letters(pane: &EmbeddingPane, frame: &mut Frame<'_>, area: Rect, (plot, theme): (&Scatter, &Theme)) {
+    let Some(Ink::Categories(palette)) = pane.ink.value().map(AsRef::as_ref) else { return };
+    if pane.marker == Marker::Letter || area.width < 20 || area.height < 6 {
+        return;
+    }
+    for (place, middle) in plot.middles(lettered(palette)).into_iter().enumerate().take(LABELLED) {
+        let Some([column, row]) = middle else { continue };
+        let style = Theme::bold(theme.category(place)).add_modifier(Modifier::REVERSED);
+        put(frame, area, [column, row], (letter(place), style));
+    }
+}
+
+fn put(frame: &mut Frame<'_>, area: Rect, [column, row]: [u16; 2], (symbol, style): (char, Style)) {
+    let position = Position::new(area.x.saturating_add(column), area.y.saturating_add(row));
+    if area.contains(position)
+        && let Some(cell) = frame.buffer_mut().cell_mut(position)
+    {
+        cell.set_char(symbol).set_style(style);
+    }
+}
+
+fn render_marks(
+    pane: &EmbeddingPane,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (points, look, selection): (&[[f32; 2]], &Look<'_>, &Selection),
+) {
+    let (theme, view, size) = (look.theme, pane.plane.view(), area.as_size());
+    let character = |point: [f64; 2]| view.character(point, size);
+    let selected = selection.cell.and_then(|row| points.get(row)).and_then(|point| character(point.map(f64::from)));
+    if let Some(place) = selected {
+        put(frame, area, place, ('◆', Theme::bold(theme.warn)));
+    }
+    if let Some([from, to]) = pane.plane.corners() {
+        render_box(frame, area, ([from, to].map(|corner| within(corner, (view, size))), theme.accent));
+    }
+    if let (Some([column, row]), Focus::Here) = (character(pane.plane.cursor()), look.focus) {
+        let position = Position::new(area.x + column, area.y + row);
+        if let Some(cell) = frame.buffer_mut().cell_mut(position) {
+            if cell.symbol() == " " {
+                cell.set_char('┼').set_style(theme.accent);
+            } else {
+                cell.set_style(theme.accent.add_modifier(Modifier::REVERSED));
+            }
+        }
+    }
+}
+
+/// The character of a point, or the one at the edge nearest to it.
+fn within(point: [f64; 2], (view, size): (View, Size)) -> [i32; 2] {
+    let across = ((point[0] - view.center[0]) / view.reach[0] / 2.0 + 0.5) * f64::from(size.width);
+    let down = (0.5 - (point[1] - view.center[1]) / view.reach[1] / 2.0) * f64::from(size.height);
+    [across.floor() as i32, down.floor() as i32]
+}
+
+fn render_box(frame: &mut Frame<'_>, area: Rect, ([from, to], style): ([[i32; 2]; 2], Style)) {
+    let [left, right] = [from[0].min(to[0]), from[0].max(to[0])];
+    let [top, bottom] = [from[1].min(to[1]), from[1].max(to[1])];
+    let (width, height) = (i32::from(area.width), i32::from(area.height));
+    let mut edge = |column: i32, row: i32, symbol: char| {
+        if (0..width).contains(&column) && (0..height).contains(&row) {
+            put(frame, area, [column as u16, row as u16], (symbol, style));
+        }
+    };
+    for column in left.max(0)..=right.min(width) {
+        edge(column, top, '─');
+        edge(column, bottom, '─');
+    }
+    for row in top.max(0)..=bottom.min(height) {
+        edge(left, row, '│');
+        edge(right, row, '│');
+    }
+    edge(left, top, '┌');
+    edge(right, top, '┐');
+    edge(left, bottom, '└');
+    edge(right, bottom, '┘');
+}
+
+/// What is under the cursor, of the plot as last drawn.
+pub(super) fn under(pane: &EmbeddingPane, points: &[[f32; 2]]) -> Under {
+    let mut kept = pane.kept.borrow_mut();
+    let Some(request) = kept.plot.as_ref().map(|(request, _)| *request) else { return Under::default() };
+    let Some(place) = request.view.character(pane.plane.cursor(), request.size) else { return Under::default() };
+    if let Some((made_for, at, under)) = &kept.under
+        && (*made_for, *at) == (request, place)
+    {
+        return under.clone();
+    }
+    let under = count_under(pane, points, (request, place));
+    kept.under = Some((request, place, under.clone()));
+    under
+}
+
+fn count_under(pane: &EmbeddingPane, points: &[[f32; 2]], (request, [column, row]): (Request, [u16; 2])) -> Under {
+    let middle = request.view.point([column, row], request.size);
+    let half = [
+        request.view.reach[0] / f64::from(request.size.width.max(1)),
+        request.view.reach[1] / f64::from(request.size.height.max(1)),
+    ];
+    let low = [0, 1].map(|axis| (middle[axis] - half[axis]) as f32);
+    let high = [0, 1].map(|axis| (middle[axis] + half[axis]) as f32);
+    let is_here = |point: &[f32; 2]| (0..2).all(|axis| point[axis] >= low[axis] && point[axis] < high[axis]);
+    let rows: Vec<usize> = points.iter().enumerate().filter(|(_, point)| is_here(point)).map(|(row, _)| row).collect();
+    let mut under = Under { cells: rows.len(), ..Under::default() };
+    if let [only] = rows.as_slice() {
+        under.only = Some(*only);
+    }
+    match pane.ink.value().map(AsRef::as_ref) {
+        Some(Ink::Categories(palette)) => {
+            let mut counts: HashMap<u16, usize> = HashMap::new();
+            rows.iter().filter_map(|row| palette.of.get(*row)).for_each(|of| *counts.entry(*of).or_default() += 1);
+            under.categories = counts.into_iter().collect();
+            under.categories.sort_by_key(|(of, cells)| (std::cmp::Reverse(*cells), *of));
+        }
+        Some(Ink::Scores { scores, .. }) => {
+            let found = || rows.iter().filter_map(|row| scores.get(*row)).filter(|score| !score.is_nan());
+            let sum: f64 = found().map(|score| f64::from(*score)).sum();
+            under.score = Some(found().count()).filter(|count| *count > 0).map(|count| sum / count as f64);
+        }
+        None => {}
+    }
+    under
+}

@@ -1,0 +1,182 @@
+//! What stands beside the plot: what the colors mean, and what is under the cursor.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+};
+
+use super::{
+    ColorBy, EmbeddingPane,
+    ink::{Ink, Palette, letter},
+    plot::{Under, under},
+};
+use crate::tui::{
+    action::Action,
+    keymap::Context,
+    pane::{
+        Look,
+        nearby::{cell_name, press},
+    },
+    selection::{Group, Selection},
+    text,
+    theme::Theme,
+    widget::{rule, table::fitted},
+};
+
+/// The plot, and what stands beside or below it; nothing where there is no room.
+pub(super) fn places(area: Rect) -> [Rect; 2] {
+    if area.width >= 62 && area.height >= 8 {
+        let side = (area.width / 4).clamp(24, 36);
+        let [plot, _, side] =
+            Layout::horizontal([Constraint::Fill(1), Constraint::Length(2), Constraint::Length(side)]).areas(area);
+        return [plot, side];
+    }
+    let below = if area.height >= 16 && area.width >= 20 { area.height / 3 } else { 0 };
+    Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area)
+}
+
+/// Draws it.
+pub(super) fn render(
+    pane: &EmbeddingPane,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (points, look, selection): (&[[f32; 2]], &Look<'_>, &Selection),
+) {
+    if area.is_empty() {
+        return;
+    }
+    let (theme, width) = (look.theme, usize::from(area.width));
+    let here = here(pane, &under(pane, points), (width, theme));
+    let foot = foot(pane, selection, look);
+    let below = here.len() as u16 + foot.len() as u16;
+    let [legend, rest] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(below.min(area.height / 2))]).areas(area);
+    put(frame, legend, self::legend(pane, (usize::from(legend.height), width), look));
+    put(frame, rest, here.into_iter().chain(foot).collect());
+}
+
+fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>) {
+    for (line, row) in lines.into_iter().zip(area.rows()) {
+        frame.render_widget(fitted(line, usize::from(row.width)), row);
+    }
+}
+
+fn legend(pane: &EmbeddingPane, (height, width): (usize, usize), look: &Look<'_>) -> Vec<Line<'static>> {
+    let theme = look.theme;
+    match pane.ink.value().map(AsRef::as_ref) {
+        Some(Ink::Categories(palette)) => of_categories(palette, (height, width), theme),
+        Some(Ink::Scores { label, mean, cells, .. }) => of_scores((label, *mean, *cells), width, theme),
+        None => {
+            let mut lines = vec![rule("color", width as u16, theme)];
+            lines.extend(why_plain(pane, look).into_iter().map(|text| Line::styled(text, theme.muted)));
+            lines
+        }
+    }
+}
+
+/// Why the points are all alike, and what to press.
+fn why_plain(pane: &EmbeddingPane, look: &Look<'_>) -> Vec<String> {
+    if pane.ink.is_asked() || pane.study.calls().is_asked() || pane.study.clusters().is_asked() {
+        return vec!["coloring…".to_owned()];
+    }
+    if let Some(failure) = pane.ink.failure() {
+        return vec![text::fit(&failure.what, 120).into_owned(), failure.fix.clone()];
+    }
+    let key = |action| press(look, Context::Embedding, action);
+    match pane.color {
+        ColorBy::Call => vec!["No cell is called yet.".to_owned()],
+        ColorBy::Cluster => vec!["No clusters:".to_owned(), format!("{} chooses a column", key(Action::GroupBy))],
+        ColorBy::Score => vec![
+            "No term is selected:".to_owned(),
+            format!("{} or {} chooses one", key(Action::Pane2), key(Action::Pane3)),
+        ],
+    }
+}
+
+fn of_categories(palette: &Palette, (height, width): (usize, usize), theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = vec![rule(&palette.title, width as u16, theme)];
+    let room = height.saturating_sub(1 + usize::from(palette.without > 0));
+    let shown = if palette.entries.len() > room { room.saturating_sub(1) } else { palette.entries.len() };
+    let count = |cells: usize| text::column_right(&text::count(cells as u64), 8);
+    let name = |label: &str| text::column(label, width.saturating_sub(2 + 8));
+    lines.extend(palette.entries[..shown].iter().enumerate().map(|(place, entry)| {
+        let style = Theme::bold(theme.category(place));
+        Line::from(vec![
+            Span::styled(format!("{} ", letter(place)), style),
+            Span::raw(name(&entry.label)),
+            Span::styled(count(entry.cells), theme.muted),
+        ])
+    }));
+    let other = |label: &str, cells: usize| Line::styled(format!("  {}{}", name(label), count(cells)), theme.muted);
+    if shown < palette.entries.len() {
+        let rest = &palette.entries[shown..];
+        lines.push(other(&format!("{} more", rest.len()), rest.iter().map(|entry| entry.cells).sum()));
+    }
+    if palette.without > 0 {
+        lines.push(other("none", palette.without));
+    }
+    lines
+}
+
+fn of_scores((label, mean, cells): (&str, f64, usize), width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let steps = width.saturating_sub(4).clamp(1, 40);
+    let mut ramp = vec![Span::styled("0 ", theme.muted)];
+    ramp.extend((0..steps).map(|step| Span::styled("█", theme.score(step as f64 / (steps - 1).max(1) as f64))));
+    ramp.push(Span::styled(" 1", theme.muted));
+    let number = |label: &'static str, value: String| {
+        Line::from(vec![Span::styled(text::column(label, 8), theme.muted), Span::raw(value)])
+    };
+    vec![
+        rule("score of", width as u16, theme),
+        Line::raw(text::fit(label, width).into_owned()),
+        Line::from(ramp),
+        number("mean", format!("{mean:.3}")),
+        number("cells", text::count(cells as u64)),
+    ]
+}
+
+/// What is under the cursor.
+fn here(pane: &EmbeddingPane, under: &Under, (width, theme): (usize, &Theme)) -> Vec<Line<'static>> {
+    let mut lines = vec![rule("here", width as u16, theme)];
+    let headline = match (under.cells, under.only) {
+        (0, _) => "no cell".to_owned(),
+        (_, Some(row)) => cell_name(&pane.study, row),
+        (cells, None) => format!("{} cells", text::count(cells as u64)),
+    };
+    lines.push(Line::raw(headline));
+    if let Some(score) = under.score {
+        lines.push(Line::from(vec![
+            Span::styled("score ", theme.muted),
+            Span::styled(format!("{score:.3}"), theme.score(score)),
+        ]));
+    }
+    let Some(Ink::Categories(palette)) = pane.ink.value().map(AsRef::as_ref) else { return lines };
+    let shown =
+        under.categories.iter().filter_map(|(of, cells)| Some((*of, palette.entries.get(usize::from(*of))?, *cells)));
+    lines.extend(shown.take(3).map(|(of, entry, cells)| {
+        let place = usize::from(of);
+        Line::from(vec![
+            Span::styled(format!("{} ", letter(place)), Theme::bold(theme.category(place))),
+            Span::raw(text::column(&entry.label, width.saturating_sub(2 + 8))),
+            Span::styled(text::column_right(&text::count(cells as u64), 8), theme.muted),
+        ])
+    }));
+    lines
+}
+
+/// The group, and what can be done about it.
+fn foot(pane: &EmbeddingPane, selection: &Selection, look: &Look<'_>) -> Vec<Line<'static>> {
+    let theme = look.theme;
+    let key = |action| press(look, Context::Embedding, action);
+    let text = match (&selection.group, pane.plane.is_boxing()) {
+        (_, true) => format!("move, then {} takes the box", key(Action::Accept)),
+        (Group::All, false) => return Vec::new(),
+        (Group::Box(rows), false) => {
+            format!("group {} cells, {} frees", text::count(rows.len() as u64), key(Action::Unmark))
+        }
+        (Group::Marked, false) => format!("group {} marked", text::count(selection.marked.len() as u64)),
+        (Group::Cluster(_), false) => "group one cluster".to_owned(),
+    };
+    vec![Line::styled(text, theme.mark)]
+}

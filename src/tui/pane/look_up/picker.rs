@@ -1,0 +1,107 @@
+//! Which features have a column.
+
+use std::collections::BTreeSet;
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Rect},
+    text::Line,
+};
+
+use crate::{
+    domain::CellMetadataFeature as Feature,
+    tui::{
+        action::Action,
+        pane::Look,
+        widget::{
+            ListState, Table,
+            table::{Column, Row},
+        },
+    },
+};
+
+/// Which features have a column, and the list to choose them from.
+#[derive(Debug)]
+pub(super) struct Picker {
+    shown: BTreeSet<Feature>,
+    list: ListState,
+}
+
+impl Default for Picker {
+    fn default() -> Self {
+        use Feature::{Assay, CellType, DevelopmentStage, Disease, DonorId, Sex, Tissue};
+        let shown = [CellType, Tissue, Disease, Assay, DonorId, Sex, DevelopmentStage];
+        Self { shown: shown.into(), list: ListState::default() }
+    }
+}
+
+/// The features that can be chosen; the id always has a column.
+fn choices() -> impl Iterator<Item = Feature> {
+    Feature::ALL.into_iter().filter(|feature| *feature != Feature::CasCellIndex)
+}
+
+impl Picker {
+    /// The chosen features, in the official client's order.
+    pub(super) fn shown(&self) -> impl Iterator<Item = Feature> + '_ {
+        choices().filter(|feature| self.shown.contains(feature))
+    }
+
+    /// The chosen feature after another; none after the last.
+    pub(super) fn after(&self, feature: Option<Feature>) -> Option<Feature> {
+        match feature {
+            None => self.shown().next(),
+            Some(feature) => self.shown().skip_while(|shown| *shown != feature).nth(1),
+        }
+    }
+
+    /// Moves, or shows and hides the feature under the cursor.
+    pub(super) fn on_action(&mut self, action: Action) -> bool {
+        let count = choices().count();
+        match action {
+            Action::Mark | Action::Toggle | Action::Right | Action::Left => {
+                if let Some(feature) = self.list.selected(count).and_then(|row| choices().nth(row))
+                    && !self.shown.remove(&feature)
+                {
+                    self.shown.insert(feature);
+                }
+                true
+            }
+            other => self.list.on_action(other, count),
+        }
+    }
+
+    /// Draws the list.
+    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let all: Vec<Feature> = choices().collect();
+        let row = |number: usize| {
+            let feature = all[number];
+            let (mark, style) =
+                if self.shown.contains(&feature) { ("✓", look.theme.good) } else { ("·", look.theme.muted) };
+            let cells =
+                [Line::styled(mark, style), Line::raw(feature.label()), Line::styled(feature.name(), look.theme.muted)];
+            cells.into_iter().collect::<Row<'_>>()
+        };
+        let columns = [
+            Column::left("", Constraint::Length(1)),
+            Column::left("feature, space shows or hides it", Constraint::Length(34)),
+            Column::left("on the wire", Constraint::Min(20)),
+        ];
+        let selected = self.list.selected(all.len());
+        Table { columns: &columns, len: all.len(), selected, row: &row }.render(frame, area, look.style());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_are_shown_and_hidden_and_sorted_by_in_turn() {
+        let mut picker = Picker::default();
+        assert_eq!(picker.shown().count(), 7);
+        assert_eq!(picker.after(None), Some(Feature::CellType));
+        picker.on_action(Action::Mark);
+        assert_eq!(picker.after(None), Some(Feature::Assay));
+        assert_eq!(picker.after(Some(Feature::Tissue)), None);
+    }
+}

@@ -1,0 +1,201 @@
+//! Metadata of the selected cell's neighbors: everything that is known of one of them, and what they are made up of
+//! together. In: the neighbors, what is known of them. Out: the wish to fetch more, the selected neighbor.
+
+mod composition;
+mod features;
+
+use std::sync::Arc;
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::Span,
+};
+
+use super::{
+    Look, Pane, PaneKind, Reply,
+    nearby::{Nearby, cell_name, how_to_get, press, render_failure},
+    neighbors::status,
+    references::{Asker, References},
+};
+use crate::{
+    domain::{CasCellId, CellAnswer, Neighbor, OperationKind},
+    tui::{
+        action::Action,
+        effect::Effect,
+        facts::Moment,
+        keymap::Context,
+        msg::Answer,
+        selection::Selection,
+        study::Study,
+        widget::{self, ListState, table::fitted},
+    },
+};
+
+/// Metadata of the selected cell's neighbors.
+#[derive(Debug)]
+pub struct MetadataPane {
+    study: Arc<Study>,
+    nearby: Nearby,
+    neighbors: Vec<Neighbor>,
+    references: References,
+    list: ListState,
+}
+
+impl MetadataPane {
+    /// The pane of a run that was just opened.
+    pub fn new(study: Arc<Study>) -> Self {
+        Self {
+            study,
+            nearby: Nearby::new("metadata"),
+            neighbors: Vec::new(),
+            references: References::new(Asker::Metadata),
+            list: ListState::default(),
+        }
+    }
+
+    fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
+        match self.study.kind() {
+            OperationKind::Search => self.nearby.follow(&self.study, selection).into_iter().collect(),
+            OperationKind::OntologyAware | OperationKind::SummaryStatistics => Vec::new(),
+        }
+    }
+
+    fn take_in(&mut self) -> Vec<Effect> {
+        self.neighbors = match self.nearby.answer() {
+            Some((_, CellAnswer::Search(neighbors))) => neighbors.clone(),
+            Some((_, CellAnswer::OntologyAware(_) | CellAnswer::SummaryStatistics(_))) | None => Vec::new(),
+        };
+        self.neighbors.sort_by(|a, b| a.distance.total_cmp(&b.distance));
+        self.list = ListState::default();
+        self.references.turn_to(self.neighbors.iter().map(|neighbor| neighbor.cell).collect())
+    }
+
+    fn selected(&self) -> Option<Neighbor> {
+        self.neighbors.get(self.list.selected(self.neighbors.len())?).copied()
+    }
+
+    fn place_of(&self, cell: CasCellId) -> Option<usize> {
+        self.neighbors.iter().position(|neighbor| neighbor.cell == cell)
+    }
+
+    fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let theme = look.theme;
+        match (self.study.kind(), self.nearby.answer()) {
+            (OperationKind::OntologyAware | OperationKind::SummaryStatistics, _) => {
+                let headline = "The server told no neighbors of the cells of this run.";
+                let look_up = press(look, Context::Metadata, Action::Pane8);
+                let here = format!("{look_up} looks up reference cells by their CAS ids.");
+                let said = [how_to_get(OperationKind::Search), &here];
+                widget::message(frame, area, (Span::styled(headline, theme.title), &said), theme);
+            }
+            (OperationKind::Search, Some((row, _))) => {
+                let headline = format!("The server found no neighbor of {}.", cell_name(&self.study, row));
+                widget::message(frame, area, (Span::styled(headline, theme.title), &[]), theme);
+            }
+            (OperationKind::Search, None) => self.nearby.render_absence(frame, area, look),
+        }
+    }
+
+    fn render_unknown(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let (theme, fetch) = (look.theme, press(look, Context::Metadata, Action::Fetch));
+        if let Some(failure) = self.references.failure() {
+            return render_failure(frame, area, (failure, look));
+        }
+        let (headline, fix) = if self.references.is_fetching() {
+            (Span::styled("Asking the server…", theme.busy), String::new())
+        } else if self.references.was_fetched() {
+            let headline = Span::styled("The server knows nothing of these cells.", theme.title);
+            (headline, "Is it the server the run was made with? Home shows which one is connected.".to_owned())
+        } else {
+            let headline = Span::styled("Nothing is known of these neighbors yet.", theme.title);
+            (headline, format!("{fetch} asks the server for all {} of them; it costs no quota.", self.neighbors.len()))
+        };
+        widget::message(frame, area, (headline, &[&fix]), theme);
+    }
+}
+
+impl Pane for MetadataPane {
+    fn kind(&self) -> PaneKind {
+        PaneKind::Metadata
+    }
+
+    fn note(&self) -> String {
+        match self.list.selected(self.neighbors.len()) {
+            Some(place) => format!("neighbor {} of {}", place + 1, self.neighbors.len()),
+            None => String::new(),
+        }
+    }
+
+    fn contexts(&self) -> &'static [Context] {
+        &[Context::Metadata]
+    }
+
+    fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {
+        if self.neighbors.is_empty() {
+            return Reply::Pass;
+        }
+        match action {
+            Action::Fetch | Action::Accept => Reply::Done(self.references.fetch()),
+            Action::Copy => {
+                let copied = self.selected().map(|neighbor| features::as_text(neighbor.cell, &self.references));
+                Reply::Done(copied.map(Effect::Copy).into_iter().collect())
+            }
+            other => {
+                let moved = self.list.on_action(other, self.neighbors.len());
+                if moved {
+                    selection.neighbor = self.selected().map(|neighbor| neighbor.cell);
+                }
+                Reply::taken(moved)
+            }
+        }
+    }
+
+    fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
+        if let Some(place) = selection.neighbor.and_then(|cell| self.place_of(cell)) {
+            self.list.select(place);
+        }
+        self.follow(selection)
+    }
+
+    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
+        self.study = study.clone();
+        self.follow(selection)
+    }
+
+    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+        if self.nearby.on_answer(answer) {
+            return self.take_in();
+        }
+        self.references.on_answer(answer).1
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, _: &Selection) {
+        let Some(neighbor) = self.selected() else { return self.render_absence(frame, area, look) };
+        if self.references.known().is_empty() {
+            return self.render_unknown(frame, area, look);
+        }
+        let [body, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+        let wide = area.width >= 64;
+        let [one, gap, all] = if wide {
+            let parts = [Constraint::Percentage(48), Constraint::Length(3), Constraint::Fill(1)];
+            Layout::horizontal(parts).areas(body)
+        } else {
+            let parts = [Constraint::Length(15), Constraint::Length(1), Constraint::Fill(1)];
+            Layout::vertical(parts).areas(body)
+        };
+        features::render(&self.references, frame, one, (neighbor, look));
+        if wide {
+            for row in gap.rows() {
+                frame.render_widget(Span::styled(" │ ", look.theme.border), row);
+            }
+        }
+        composition::render(self, frame, all, look);
+        let fetch = press(look, Context::Metadata, Action::Fetch);
+        let line = status(&self.references, &fetch, look.theme);
+        frame.render_widget(fitted(line, usize::from(below.width)), below);
+    }
+}
+
+#[cfg(test)]
+mod tests;

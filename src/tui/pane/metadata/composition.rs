@@ -1,0 +1,106 @@
+//! What a neighborhood is made up of, by feature, as bars.
+
+use std::collections::HashMap;
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use super::MetadataPane;
+use crate::{
+    domain::CellMetadataFeature as Feature,
+    tui::{
+        pane::{Look, references::References},
+        text,
+        theme::Theme,
+        widget::{self, rule, table::fitted},
+    },
+};
+
+/// The features, the more telling first.
+const SHOWN: [Feature; 6] =
+    [Feature::CellType, Feature::Tissue, Feature::Disease, Feature::Assay, Feature::DonorId, Feature::Sex];
+
+/// The values of a feature with how many cells have each, most first; and how many cells have none.
+fn counted(references: &References, feature: Feature) -> (Vec<(&str, usize)>, usize) {
+    let mut counts: HashMap<&str, usize> = HashMap::new();
+    let mut without = 0;
+    for cell in references.known().values() {
+        match cell.values.get(&feature) {
+            Some(value) => *counts.entry(value).or_default() += 1,
+            None => without += 1,
+        }
+    }
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    counts.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+    (counts, without)
+}
+
+/// Draws as many values of each feature as there is room for.
+pub(super) fn render(pane: &MetadataPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let (theme, all) = (look.theme, pane.references.known().len());
+    let counted = SHOWN.map(|feature| (feature, counted(&pane.references, feature)));
+    let rows = shares(counted.each_ref().map(|(_, (values, _))| values.len().max(1)), usize::from(area.height));
+    let mut lines = vec![rule(&format!("{} neighbors", text::count(all as u64)), area.width, theme)];
+    for ((feature, (values, without)), rows) in counted.iter().zip(rows) {
+        lines.extend(section(*feature, (values, *without), (rows, all), (area.width, theme)));
+    }
+    for (line, row) in lines.into_iter().zip(area.rows()) {
+        frame.render_widget(fitted(line, usize::from(row.width)), row);
+    }
+}
+
+/// How many rows each feature gets: one at least, the rest in turn to those that have more values.
+fn shares(wanted: [usize; SHOWN.len()], height: usize) -> [usize; SHOWN.len()] {
+    let mut rows = [1; SHOWN.len()];
+    let mut left = height.saturating_sub(1 + SHOWN.len());
+    while left > 0 && rows.iter().zip(&wanted).any(|(rows, wanted)| rows < wanted) {
+        for (rows, wanted) in rows.iter_mut().zip(&wanted) {
+            if left > 0 && *rows < *wanted {
+                *rows += 1;
+                left -= 1;
+            }
+        }
+    }
+    rows
+}
+
+/// The values of a feature; the last row counts what has no room.
+fn section(
+    feature: Feature,
+    (values, without): (&[(&str, usize)], usize),
+    (rows, all): (usize, usize),
+    (width, theme): (u16, &Theme),
+) -> Vec<Line<'static>> {
+    const LABEL: usize = 10;
+    const NUMBER: usize = 5;
+    let label = |number: usize| {
+        let text = if number == 0 { feature.label() } else { "" };
+        Span::styled(text::column(text, LABEL), theme.header)
+    };
+    if values.is_empty() {
+        return vec![Line::from(vec![label(0), Span::styled("not offered by this server", theme.muted)])];
+    }
+    let room = usize::from(width).saturating_sub(LABEL + NUMBER + 1);
+    let bar = (room / 3).min(24);
+    let name = room.saturating_sub(bar + 1);
+    let shown = if values.len() > rows { rows.saturating_sub(1).max(1) } else { values.len() };
+    let line = |(number, (value, count)): (usize, &(&str, usize))| {
+        let mut spans = vec![label(number), Span::raw(text::column(value, name)), Span::raw(" ")];
+        spans.extend(widget::bar(*count as f64 / all.max(1) as f64, bar, theme.gauge, theme));
+        spans.push(Span::raw(text::column_right(&count.to_string(), NUMBER)));
+        Line::from(spans)
+    };
+    let mut lines: Vec<Line<'static>> = values[..shown].iter().enumerate().map(line).collect();
+    if shown < values.len() && rows > 1 {
+        let others = values[shown..].iter().map(|(_, count)| count).sum::<usize>() + without;
+        let text = format!("{} more values", values.len() - shown);
+        let mut spans = vec![label(1), Span::styled(text::column(&text, name), theme.muted), Span::raw(" ")];
+        spans.push(Span::raw(" ".repeat(bar)));
+        spans.push(Span::styled(text::column_right(&others.to_string(), NUMBER), theme.muted));
+        lines.push(Line::from(spans));
+    }
+    lines
+}

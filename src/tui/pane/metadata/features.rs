@@ -1,0 +1,80 @@
+//! Everything that is known of a reference cell: its 21 features, names and their ontology terms in one line.
+
+use ratatui::{
+    Frame,
+    layout::Rect,
+    text::{Line, Span},
+};
+
+use crate::{
+    domain::{CasCellId, CellMetadataFeature as Feature, Neighbor},
+    tui::{
+        pane::{Look, neighbors::distance, references::References},
+        text,
+        widget::{rule, table::fitted},
+    },
+};
+
+/// The features in the order they are shown, each with the one that holds its ontology term.
+const SHOWN: [(Feature, Option<Feature>); 12] = [
+    (Feature::CellType, Some(Feature::CellTypeOntologyTermId)),
+    (Feature::Tissue, Some(Feature::TissueOntologyTermId)),
+    (Feature::Disease, Some(Feature::DiseaseOntologyTermId)),
+    (Feature::Assay, Some(Feature::AssayOntologyTermId)),
+    (Feature::DonorId, None),
+    (Feature::Sex, Some(Feature::SexOntologyTermId)),
+    (Feature::DevelopmentStage, Some(Feature::DevelopmentStageOntologyTermId)),
+    (Feature::SelfReportedEthnicity, Some(Feature::SelfReportedEthnicityOntologyTermId)),
+    (Feature::Organism, Some(Feature::OrganismOntologyTermId)),
+    (Feature::SuspensionType, None),
+    (Feature::IsPrimaryData, None),
+    (Feature::TotalMrnaUmis, None),
+];
+
+/// Columns of the labels.
+const LABELS: usize = 17;
+
+/// Whether a feature is known of any of the cells.
+fn is_offered(references: &References, feature: Feature) -> bool {
+    references.known().values().any(|cell| cell.values.contains_key(&feature))
+}
+
+/// Draws them.
+pub(super) fn render(
+    references: &References,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (neighbor, look): (Neighbor, &Look<'_>),
+) {
+    let theme = look.theme;
+    let title = format!("{} at {}", neighbor.cell, distance(neighbor.distance));
+    let head = std::iter::once(rule(&title, area.width, theme));
+    let room = usize::from(area.width).saturating_sub(LABELS);
+    let lines = SHOWN.into_iter().map(|(feature, term)| {
+        let label = Span::styled(text::column(feature.label(), LABELS), theme.muted);
+        let mut line = Line::from(vec![label]);
+        match references.value(neighbor.cell, feature) {
+            Some(value) => line.push_span(Span::raw(text::fit(value, room).into_owned())),
+            None if is_offered(references, feature) => line.push_span(Span::styled("–", theme.muted)),
+            None => line.push_span(Span::styled("not offered by this server", theme.muted)),
+        }
+        if let Some(term) = term.and_then(|term| references.value(neighbor.cell, term)) {
+            line.push_span(Span::styled(format!("  {}", text::fit(term, 40)), theme.muted));
+        }
+        line
+    });
+    for (line, row) in head.chain(lines).zip(area.rows()) {
+        frame.render_widget(fitted(line, usize::from(row.width)), row);
+    }
+}
+
+/// All 21 features as lines of text, named as on the wire.
+pub(super) fn as_text(cell: CasCellId, references: &References) -> String {
+    let value = |feature: Feature| match (feature, references.value(cell, feature)) {
+        (_, Some(value)) => crate::domain::text::clean(value).into_owned(),
+        (Feature::CasCellIndex, None) => cell.to_string(),
+        (_, None) => String::new(),
+    };
+    let lines = Feature::ALL.map(|feature| format!("{feature}\t{}", value(feature)));
+    lines.join("\n")
+}

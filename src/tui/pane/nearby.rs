@@ -1,0 +1,139 @@
+//! What the panes about a cell's neighborhood have in common: the answer about the selected cell, and the words for
+//! when there is none.
+
+use ratatui::{Frame, layout::Rect, text::Span};
+
+use super::Look;
+use crate::{
+    domain::{CellAnswer, OntologyAwareAnnotation, OperationKind},
+    tui::{
+        action::Action,
+        effect::Effect,
+        facts::Failure,
+        keymap::Context,
+        msg::Answer,
+        selection::Selection,
+        study::{
+            Inquiry, Study,
+            cell::{Answered, ReadAnswer},
+        },
+        text, widget,
+    },
+};
+
+/// The answer about the selected cell, asked for whenever another is selected.
+#[derive(Debug)]
+pub(super) struct Nearby {
+    asked: Option<usize>,
+    /// How often more chunks had been stored when it was asked for.
+    generation: u64,
+    answered: Inquiry<Answered>,
+}
+
+impl Nearby {
+    pub(super) fn new(asker: &'static str) -> Self {
+        Self { asked: None, generation: 0, answered: Inquiry::new(asker) }
+    }
+
+    #[cfg(test)]
+    pub(super) fn known(answered: Answered) -> Self {
+        Self { asked: Some(answered.row), generation: 0, answered: Inquiry::known("test", answered) }
+    }
+
+    /// Asks for the selected cell's answer, unless it was asked for and nothing has changed since.
+    pub(super) fn follow(&mut self, study: &Study, selection: &Selection) -> Option<Effect> {
+        let missed = self.answered.value().is_some_and(|answered| answered.answer.is_none());
+        let stale = missed && self.generation != study.generation();
+        if self.asked == selection.cell && !stale {
+            return None;
+        }
+        self.asked = selection.cell;
+        self.generation = study.generation();
+        match selection.cell {
+            Some(row) => Some(self.answered.ask(ReadAnswer { row })),
+            None => {
+                self.answered.forget();
+                None
+            }
+        }
+    }
+
+    pub(super) fn on_answer(&mut self, answer: &Answer) -> bool {
+        self.answered.on_answer(answer)
+    }
+
+    /// The answer, and the row it is about.
+    pub(super) fn answer(&self) -> Option<(usize, &CellAnswer)> {
+        let answered = self.answered.value()?;
+        Some((answered.row, answered.answer.as_ref()?))
+    }
+
+    /// Says why there is no answer to show.
+    pub(super) fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let theme = look.theme;
+        if self.asked.is_none() {
+            let cells = press(look, Context::Results, Action::Pane1);
+            let next = press(look, Context::Results, Action::NextCell);
+            let fix = format!("Press {cells} and choose one, or {next} for the first.");
+            widget::message(frame, area, (Span::styled("No cell is selected.", theme.title), &[&fix]), theme);
+        } else if let Some(failure) = self.answered.failure() {
+            render_failure(frame, area, (failure, look));
+        } else if self.answered.is_asked() {
+            let reading = Span::styled("Reading the answer…", theme.busy);
+            widget::message(frame, area, (reading, &[]), theme);
+        } else {
+            let run = press(look, Context::Results, Action::Pane0);
+            let resume = press(look, Context::Results, Action::Resume);
+            let fix = format!("{run} shows how far the run is; {resume} sends what is missing.");
+            let headline = Span::styled("The server has not answered about this cell yet.", theme.title);
+            widget::message(frame, area, (headline, &[&fix]), theme);
+        }
+    }
+}
+
+/// The name of a cell.
+pub(super) fn cell_name(study: &Study, row: usize) -> String {
+    let names = study.outline().value().map(|outline| outline.names.clone());
+    match names.filter(|names| row < names.len()) {
+        Some(names) => text::fit(names.get(row), 60).into_owned(),
+        None => format!("cell {}", text::count(row as u64 + 1)),
+    }
+}
+
+/// The key that means an action.
+pub(super) fn press(look: &Look<'_>, context: Context, action: Action) -> String {
+    let contexts = [context, Context::Results, Context::List, Context::Global];
+    look.keymap.key_for(&contexts, action).unwrap_or_else(|| format!(":{action}"))
+}
+
+/// Says what went wrong and what to do about it.
+pub(super) fn render_failure(frame: &mut Frame<'_>, area: Rect, (failure, look): (&Failure, &Look<'_>)) {
+    let what = text::fit(&failure.what, 400);
+    widget::message(frame, area, (Span::styled(what, look.theme.bad), &[&failure.fix]), look.theme);
+}
+
+/// What an ontology-aware answer says of the neighbors it does not list.
+pub(super) fn neighbors_in_words(answer: &OntologyAwareAnnotation) -> [String; 2] {
+    let unknown = answer.total_neighbors_unrecognized;
+    let neighbors = format!(
+        "The server found {} neighbors of it, weighing {:.1} in all,",
+        text::count(answer.total_neighbors),
+        answer.total_weight
+    );
+    let rest = match unknown {
+        0 => "every one of a cell type of the ontology, and told their scores only.".to_owned(),
+        some => format!("{} of them of no cell type of the ontology, and told their scores only.", text::count(some)),
+    };
+    [neighbors, rest]
+}
+
+/// How to get what a run did not ask for.
+pub(super) fn how_to_get(needed: OperationKind) -> &'static str {
+    match needed {
+        OperationKind::Search => "To see the neighbors themselves, start another run of the file and choose to search.",
+        OperationKind::SummaryStatistics => {
+            "To see distances by cell type, start another run of the file and choose summary statistics."
+        }
+        OperationKind::OntologyAware => "To see calls, start another run of the file and choose ontology-aware.",
+    }
+}

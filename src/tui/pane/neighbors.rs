@@ -1,0 +1,223 @@
+//! The neighbors of the selected cell in a search run: their distances as a histogram and a table. In: the answer about
+//! the cell, what is known of its neighbors. Out: the selected neighbor, the wish for metadata.
+
+mod chart;
+mod rows;
+
+pub(super) use rows::{distance, status};
+
+use std::sync::Arc;
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::Span,
+};
+
+use super::{
+    Look, Pane, PaneKind, Reply,
+    nearby::{Nearby, cell_name, how_to_get, neighbors_in_words, press},
+    references::{Asker, References},
+};
+use crate::{
+    domain::{CasCellId, CellAnswer, Neighbor, OperationKind},
+    tui::{
+        action::Action,
+        effect::{Effect, Step},
+        facts::Moment,
+        keymap::Context,
+        msg::Answer,
+        selection::Selection,
+        study::Study,
+        widget::{self, ListState, table::Sorted},
+    },
+};
+use rows::Key;
+
+/// The neighbors of the selected cell.
+#[derive(Debug)]
+pub struct NeighborsPane {
+    study: Arc<Study>,
+    nearby: Nearby,
+    references: References,
+    neighbors: Vec<Neighbor>,
+    order: (Key, Sorted),
+    list: ListState,
+}
+
+impl NeighborsPane {
+    /// The pane of a run that was just opened.
+    pub fn new(study: Arc<Study>) -> Self {
+        Self {
+            study,
+            nearby: Nearby::new("neighbors"),
+            references: References::new(Asker::Neighbors),
+            neighbors: Vec::new(),
+            order: (Key::Distance, Sorted::Ascending),
+            list: ListState::default(),
+        }
+    }
+
+    fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
+        if self.study.kind() == OperationKind::OntologyAware || self.study.kind() == OperationKind::Search {
+            return self.nearby.follow(&self.study, selection).into_iter().collect();
+        }
+        Vec::new()
+    }
+
+    /// Takes the neighbors out of an answer that has just come.
+    fn take_in(&mut self) -> Vec<Effect> {
+        self.neighbors = match self.nearby.answer() {
+            Some((_, CellAnswer::Search(neighbors))) => neighbors.clone(),
+            Some((_, CellAnswer::OntologyAware(_) | CellAnswer::SummaryStatistics(_))) | None => Vec::new(),
+        };
+        self.sort();
+        self.list = ListState::default();
+        self.references.turn_to(self.neighbors.iter().map(|neighbor| neighbor.cell).collect())
+    }
+
+    fn sort(&mut self) {
+        let selected = self.selected();
+        let (key, order) = self.order;
+        rows::sort(&mut self.neighbors, (key, order), &self.references);
+        self.select(selected);
+    }
+
+    fn selected(&self) -> Option<CasCellId> {
+        self.list.selected(self.neighbors.len()).map(|row| self.neighbors[row].cell)
+    }
+
+    fn select(&mut self, cell: Option<CasCellId>) {
+        let row = self.neighbors.iter().position(|neighbor| Some(neighbor.cell) == cell);
+        self.list.select(row.unwrap_or(0));
+    }
+
+    fn has_metadata(&self) -> bool {
+        !self.references.known().is_empty()
+    }
+
+    fn sort_by_next(&mut self) -> Reply {
+        self.order.0 = self.order.0.next(self.has_metadata());
+        self.order.1 = Sorted::Ascending;
+        self.sort();
+        Reply::done()
+    }
+
+    fn reverse(&mut self) -> Reply {
+        self.order.1 = match self.order.1 {
+            Sorted::Ascending => Sorted::Descending,
+            Sorted::Descending => Sorted::Ascending,
+        };
+        self.sort();
+        Reply::done()
+    }
+
+    fn render_other(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let theme = look.theme;
+        let search = how_to_get(OperationKind::Search);
+        match (self.study.kind(), self.nearby.answer()) {
+            (OperationKind::SummaryStatistics, _) => {
+                let headline =
+                    Span::styled("This run has summary statistics, not the neighbors themselves.", theme.title);
+                let pane = press(look, Context::Neighbors, Action::Pane9);
+                let here = format!("{pane} shows their distances by cell type.");
+                widget::message(frame, area, (headline, &[&here, search]), theme);
+            }
+            (OperationKind::OntologyAware, Some((row, CellAnswer::OntologyAware(answer)))) => {
+                let headline = format!("{} has no list of neighbors.", cell_name(&self.study, row));
+                let [first, second] = neighbors_in_words(answer);
+                let said = [first.as_str(), second.as_str(), "", search];
+                widget::message(frame, area, (Span::styled(headline, theme.title), &said), theme);
+            }
+            (OperationKind::Search, Some((row, CellAnswer::Search(_)))) => {
+                let headline = format!("The server found no neighbor of {}.", cell_name(&self.study, row));
+                let next = press(look, Context::Neighbors, Action::NextCell);
+                let fix = format!("{next} goes to the next cell.");
+                widget::message(frame, area, (Span::styled(headline, theme.title), &[&fix]), theme);
+            }
+            (OperationKind::OntologyAware | OperationKind::Search, _) => self.nearby.render_absence(frame, area, look),
+        }
+    }
+}
+
+impl Pane for NeighborsPane {
+    fn kind(&self) -> PaneKind {
+        PaneKind::Neighbors
+    }
+
+    fn note(&self) -> String {
+        match self.nearby.answer() {
+            Some((row, _)) if !self.neighbors.is_empty() => {
+                format!("{} neighbors of {}", self.neighbors.len(), cell_name(&self.study, row))
+            }
+            Some(_) | None => String::new(),
+        }
+    }
+
+    fn contexts(&self) -> &'static [Context] {
+        &[Context::Neighbors]
+    }
+
+    fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {
+        if self.neighbors.is_empty() {
+            return Reply::Pass;
+        }
+        match action {
+            Action::Fetch => Reply::Done(self.references.fetch()),
+            Action::Sort => self.sort_by_next(),
+            Action::ReverseSort => self.reverse(),
+            Action::Copy => {
+                Reply::Done(self.selected().map(|cell| Effect::Copy(cell.to_string())).into_iter().collect())
+            }
+            Action::Accept => {
+                selection.neighbor = self.selected();
+                Effect::Step(Step::Act(Action::Pane7)).into()
+            }
+            other => {
+                let moved = self.list.on_action(other, self.neighbors.len());
+                if moved {
+                    selection.neighbor = self.selected();
+                }
+                Reply::taken(moved)
+            }
+        }
+    }
+
+    fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
+        if selection.neighbor.is_some() && selection.neighbor != self.selected() {
+            self.select(selection.neighbor);
+        }
+        self.follow(selection)
+    }
+
+    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
+        self.study = study.clone();
+        self.follow(selection)
+    }
+
+    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+        if self.nearby.on_answer(answer) {
+            return self.take_in();
+        }
+        let (more, asked) = self.references.on_answer(answer);
+        if more {
+            self.sort();
+        }
+        asked
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, _: &Selection) {
+        if self.neighbors.is_empty() {
+            return self.render_other(frame, area, look);
+        }
+        let chart = if area.height >= 14 { (area.height / 5).clamp(4, 9) + 2 } else { 0 };
+        let [chart, table, status] =
+            Layout::vertical([Constraint::Length(chart), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+        chart::render(self, frame, chart, look);
+        rows::render(self, frame, table, look);
+        rows::render_status(self, frame, status, look);
+    }
+}
+
+#[cfg(test)]
+mod tests;

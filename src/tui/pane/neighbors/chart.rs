@@ -1,0 +1,59 @@
+//! The histogram of the neighbors' distances.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+};
+
+use super::NeighborsPane;
+use crate::tui::{
+    pane::Look,
+    theme::Theme,
+    widget::{Axis, Histogram, table::fitted},
+};
+
+/// Distances, from the least to the greatest.
+fn distances(pane: &NeighborsPane) -> Vec<f64> {
+    let mut distances: Vec<f64> = pane.neighbors.iter().map(|neighbor| neighbor.distance).collect();
+    distances.retain(|distance| distance.is_finite());
+    distances.sort_unstable_by(f64::total_cmp);
+    distances
+}
+
+/// Draws it, with an axis and where the selected neighbor stands on it.
+pub(super) fn render(pane: &NeighborsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let distances = distances(pane);
+    let (Some(least), Some(greatest)) = (distances.first(), distances.last()) else { return };
+    if area.height < 3 {
+        return;
+    }
+    let [bars, mark, numbers] =
+        Layout::vertical([Constraint::Fill(1), Constraint::Length(1), Constraint::Length(1)]).areas(area);
+    let axis = Axis { from: *least, to: *greatest, width: usize::from(area.width) };
+    let histogram = Histogram::new(distances.iter().copied(), &axis, look.theme.gauge);
+    frame.render_widget(&histogram, bars);
+    let selected = pane.list.selected(pane.neighbors.len()).map(|row| axis.column(pane.neighbors[row].distance));
+    frame.render_widget(baseline(selected, &axis, look.theme), mark);
+    let median = distances[distances.len() / 2];
+    let line = Line::from(vec![
+        Span::styled("distance ", look.theme.muted),
+        Span::raw(super::rows::distance(*least)),
+        Span::styled(" … ", look.theme.muted),
+        Span::raw(super::rows::distance(*greatest)),
+        Span::styled("  median ", look.theme.muted),
+        Span::raw(super::rows::distance(median)),
+        Span::styled("  highest column ", look.theme.muted),
+        Span::raw(histogram.greatest().to_string()),
+    ]);
+    frame.render_widget(fitted(line, usize::from(numbers.width)), numbers);
+}
+
+fn baseline(selected: Option<usize>, axis: &Axis, theme: &Theme) -> Line<'static> {
+    let at = selected.unwrap_or(usize::MAX);
+    let columns = (0..axis.width).map(|column| match column {
+        here if here == at => Span::styled("▲", theme.accent),
+        _ => Span::styled("─", theme.border),
+    });
+    Line::from(columns.collect::<Vec<_>>())
+}

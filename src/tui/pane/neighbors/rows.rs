@@ -1,0 +1,153 @@
+//! The table of neighbors.
+
+use std::cmp::Ordering;
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Rect},
+    text::{Line, Span},
+};
+
+use super::NeighborsPane;
+use crate::{
+    domain::{CellMetadataFeature, Neighbor},
+    tui::{
+        action::Action,
+        keymap::Context,
+        pane::{Look, nearby::press, references::References},
+        text,
+        theme::Theme,
+        widget::{
+            self, Axis, Table,
+            table::{Column, Row, Sorted, fitted},
+        },
+    },
+};
+
+/// The features that have a column, once they are known.
+const FEATURES: [CellMetadataFeature; 4] = [
+    CellMetadataFeature::CellType,
+    CellMetadataFeature::Tissue,
+    CellMetadataFeature::Disease,
+    CellMetadataFeature::Assay,
+];
+
+/// What the table is sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Key {
+    Distance,
+    Id,
+    Feature(usize),
+}
+
+impl Key {
+    /// The next one, for the key that cycles them.
+    pub(super) fn next(self, has_metadata: bool) -> Self {
+        match self {
+            Self::Distance => Self::Id,
+            Self::Id if has_metadata => Self::Feature(0),
+            Self::Feature(number) if has_metadata && number + 1 < FEATURES.len() => Self::Feature(number + 1),
+            Self::Id | Self::Feature(_) => Self::Distance,
+        }
+    }
+}
+
+/// Sorts neighbors; of equal ones the nearest first.
+pub(super) fn sort(neighbors: &mut [Neighbor], (key, order): (Key, Sorted), references: &References) {
+    let value = |neighbor: &Neighbor, feature: usize| references.value(neighbor.cell, FEATURES[feature]);
+    let near = |a: &Neighbor, b: &Neighbor| a.distance.total_cmp(&b.distance);
+    let by = |a: &Neighbor, b: &Neighbor| match key {
+        Key::Distance => near(a, b),
+        Key::Id => a.cell.cmp(&b.cell),
+        // What is not known comes last.
+        Key::Feature(feature) => match (value(a, feature), value(b, feature)) {
+            (Some(a), Some(b)) => a.cmp(b),
+            (a, b) => b.is_some().cmp(&a.is_some()),
+        },
+    };
+    neighbors.sort_by(|a, b| {
+        let ordering = match order {
+            Sorted::Ascending => by(a, b),
+            Sorted::Descending => by(b, a),
+        };
+        if ordering == Ordering::Equal { near(a, b) } else { ordering }
+    });
+}
+
+/// A distance in four digits.
+pub(in crate::tui::pane) fn distance(distance: f64) -> String {
+    match distance.abs() {
+        large if large >= 1000.0 => format!("{distance:.0}"),
+        middle if middle >= 100.0 => format!("{distance:.1}"),
+        small if small >= 10.0 => format!("{distance:.2}"),
+        _ => format!("{distance:.3}"),
+    }
+}
+
+/// Draws the table.
+pub(super) fn render(pane: &NeighborsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let sorted = |key: Key| (pane.order.0 == key).then_some(pane.order.1);
+    let bar = if area.width >= 100 { 16 } else { 8 };
+    let mut columns = vec![
+        Column { sorted: sorted(Key::Id), ..Column::right("CAS id", Constraint::Length(10)) },
+        Column { sorted: sorted(Key::Distance), ..Column::right("distance", Constraint::Length(10)) },
+        Column::left("", Constraint::Length(bar)),
+    ];
+    if pane.has_metadata() {
+        columns.extend(FEATURES.iter().enumerate().map(|(number, feature)| {
+            let width = if number == 0 { Constraint::Min(18) } else { Constraint::Min(12) };
+            Column { sorted: sorted(Key::Feature(number)), ..Column::left(feature.label(), width) }
+        }));
+    }
+    let axis = Axis::spanning(pane.neighbors.iter().map(|neighbor| neighbor.distance), usize::from(bar));
+    let row = |number: usize| row(pane, number, (&axis, look));
+    let selected = pane.list.selected(pane.neighbors.len());
+    Table { columns: &columns, len: pane.neighbors.len(), selected, row: &row }.render(frame, area, look.style());
+}
+
+fn row<'a>(pane: &NeighborsPane, number: usize, (axis, look): (&Axis, &Look<'_>)) -> Row<'a> {
+    let neighbor = pane.neighbors[number];
+    let known = pane.references.get(neighbor.cell);
+    let feature = |feature: CellMetadataFeature| match known.map(|cell| cell.values.get(&feature)) {
+        Some(Some(value)) => Line::raw(text::fit(value, 80).into_owned()),
+        Some(None) => Line::styled("–", look.theme.muted),
+        None => Line::styled("…", look.theme.muted),
+    };
+    // Bars begin before the nearest: all of them would be as good as full from 0.
+    let share = (axis.column(neighbor.distance) + 1) as f64 / axis.width as f64;
+    let bar = widget::bar(share, axis.width, look.theme.gauge, look.theme);
+    let mut cells =
+        vec![Line::raw(neighbor.cell.to_string()), Line::raw(distance(neighbor.distance)), Line::from(bar.to_vec())];
+    cells.extend(FEATURES.into_iter().map(feature));
+    cells.into_iter().collect()
+}
+
+/// What is known of the neighbors, in a line.
+pub(super) fn render_status(pane: &NeighborsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let (theme, fetch) = (look.theme, press(look, Context::Neighbors, Action::Fetch));
+    let line = status(&pane.references, &fetch, theme);
+    frame.render_widget(fitted(line, usize::from(area.width)), area);
+}
+
+/// What is known of some reference cells, and what to press.
+pub(in crate::tui::pane) fn status(references: &References, fetch: &str, theme: &Theme) -> Line<'static> {
+    let (known, all) = (references.known().len(), references.cells().len());
+    if let Some(failure) = references.failure() {
+        let what = text::fit(&failure.what, 300).into_owned();
+        return Line::from(vec![
+            Span::styled(what, theme.bad),
+            Span::styled(format!("  {}", failure.fix), theme.muted),
+        ]);
+    }
+    if references.is_fetching() {
+        return Line::styled("asking the server for their metadata…", theme.busy);
+    }
+    match all - known.min(all) {
+        0 => Line::styled("metadata of all of them is kept in the run's folder", theme.muted),
+        missing if references.was_fetched() => {
+            Line::styled(format!("the server knows nothing of {missing} of them"), theme.warn)
+        }
+        _ if known == 0 => Line::styled(format!("{fetch} asks the server for their metadata"), theme.muted),
+        missing => Line::styled(format!("metadata of {missing} is missing; {fetch} asks the server"), theme.muted),
+    }
+}

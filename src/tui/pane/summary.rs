@@ -1,0 +1,212 @@
+//! Summary statistics of the selected cell: the distances to its neighbors by cell type, as box plots on one axis. In:
+//! the answer about the cell. Out: nothing, but what is copied.
+
+mod boxes;
+
+use std::sync::Arc;
+
+use ratatui::{Frame, layout::Rect, text::Span};
+
+use super::{
+    Look, Pane, PaneKind, Reply,
+    nearby::{Nearby, cell_name, how_to_get, press},
+};
+use crate::{
+    domain::{CellAnswer, OperationKind, SummaryStatistics},
+    tui::{
+        action::Action, effect::Effect, facts::Moment, keymap::Context, msg::Answer, selection::Selection,
+        study::Study, text, widget, widget::ListState,
+    },
+};
+
+/// Summary statistics of the selected cell.
+#[derive(Debug)]
+pub struct SummaryPane {
+    study: Arc<Study>,
+    nearby: Nearby,
+    types: Vec<SummaryStatistics>,
+    order: Order,
+    detail: Detail,
+    list: ListState,
+}
+
+/// What cell types are sorted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    /// Most neighbors first.
+    Count,
+    /// Nearest median first.
+    Median,
+    /// Nearest neighbor first.
+    Nearest,
+    /// By name.
+    Name,
+}
+
+/// What is shown beside the cell types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Detail {
+    /// Nothing.
+    Types,
+    /// The datasets that the neighbors of the selected cell type come from.
+    Datasets,
+}
+
+impl SummaryPane {
+    /// The pane of a run that was just opened.
+    pub fn new(study: Arc<Study>) -> Self {
+        Self {
+            study,
+            nearby: Nearby::new("summary"),
+            types: Vec::new(),
+            order: Order::Count,
+            detail: Detail::Types,
+            list: ListState::default(),
+        }
+    }
+
+    fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
+        match self.study.kind() {
+            OperationKind::SummaryStatistics => self.nearby.follow(&self.study, selection).into_iter().collect(),
+            OperationKind::OntologyAware | OperationKind::Search => Vec::new(),
+        }
+    }
+
+    fn take_in(&mut self) {
+        self.types = match self.nearby.answer() {
+            Some((_, CellAnswer::SummaryStatistics(answer))) => answer.matches.clone(),
+            Some((_, CellAnswer::OntologyAware(_) | CellAnswer::Search(_))) | None => Vec::new(),
+        };
+        self.list = ListState::default();
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        let selected = self.selected().map(|found| found.cell_type.clone());
+        match self.order {
+            Order::Count => self.types.sort_by_key(|found| std::cmp::Reverse(found.cell_count)),
+            Order::Median => self.types.sort_by(|a, b| a.distances.median.total_cmp(&b.distances.median)),
+            Order::Nearest => self.types.sort_by(|a, b| a.distances.min.total_cmp(&b.distances.min)),
+            Order::Name => self.types.sort_by(|a, b| a.cell_type.cmp(&b.cell_type)),
+        }
+        let place = self.types.iter().position(|found| Some(&found.cell_type) == selected.as_ref());
+        self.list.select(place.unwrap_or(0));
+    }
+
+    fn selected(&self) -> Option<&SummaryStatistics> {
+        self.types.get(self.list.selected(self.types.len())?)
+    }
+
+    fn neighbors(&self) -> u64 {
+        self.types.iter().map(|found| found.cell_count).fold(0, u64::saturating_add)
+    }
+
+    fn render_other(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let theme = look.theme;
+        let needed = how_to_get(OperationKind::SummaryStatistics);
+        let other = match self.study.kind() {
+            OperationKind::OntologyAware => {
+                Some(("This run has scores of ontology terms, not distances.", Action::Pane3))
+            }
+            OperationKind::Search => Some(("This run lists the neighbors themselves.", Action::Pane4)),
+            OperationKind::SummaryStatistics => None,
+        };
+        if let Some((headline, pane)) = other {
+            let here = format!("{} shows them. {needed}", press(look, Context::Summary, pane));
+            return widget::message(frame, area, (Span::styled(headline, theme.title), &[&here]), theme);
+        }
+        match self.nearby.answer() {
+            Some((row, _)) => {
+                let headline = format!("The server found no neighbor of {}.", cell_name(&self.study, row));
+                let fix = format!("{} goes to the next cell.", press(look, Context::Summary, Action::NextCell));
+                widget::message(frame, area, (Span::styled(headline, theme.title), &[&fix]), theme);
+            }
+            None => self.nearby.render_absence(frame, area, look),
+        }
+    }
+}
+
+impl Order {
+    fn next(self) -> Self {
+        match self {
+            Self::Count => Self::Median,
+            Self::Median => Self::Nearest,
+            Self::Nearest => Self::Name,
+            Self::Name => Self::Count,
+        }
+    }
+}
+
+impl Pane for SummaryPane {
+    fn kind(&self) -> PaneKind {
+        PaneKind::Summary
+    }
+
+    fn note(&self) -> String {
+        match self.nearby.answer() {
+            Some((row, _)) if !self.types.is_empty() => {
+                format!("{} neighbors of {}", text::count(self.neighbors()), cell_name(&self.study, row))
+            }
+            Some(_) | None => String::new(),
+        }
+    }
+
+    fn contexts(&self) -> &'static [Context] {
+        &[Context::Summary]
+    }
+
+    fn on_action(&mut self, action: Action, _: &mut Selection) -> Reply {
+        if self.types.is_empty() {
+            return Reply::Pass;
+        }
+        match action {
+            Action::Sort => {
+                self.order = self.order.next();
+                self.sort();
+                Reply::done()
+            }
+            Action::Explain => {
+                self.detail = match self.detail {
+                    Detail::Types => Detail::Datasets,
+                    Detail::Datasets => Detail::Types,
+                };
+                Reply::done()
+            }
+            Action::Back if self.detail == Detail::Datasets => {
+                self.detail = Detail::Types;
+                Reply::done()
+            }
+            Action::Copy => {
+                Reply::Done(self.selected().map(|found| Effect::Copy(found.cell_type.clone())).into_iter().collect())
+            }
+            other => Reply::taken(self.list.on_action(other, self.types.len())),
+        }
+    }
+
+    fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
+        self.follow(selection)
+    }
+
+    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
+        self.study = study.clone();
+        self.follow(selection)
+    }
+
+    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+        if self.nearby.on_answer(answer) {
+            self.take_in();
+        }
+        Vec::new()
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, _: &Selection) {
+        if self.types.is_empty() {
+            self.render_other(frame, area, look);
+        } else {
+            boxes::render(self, frame, area, look);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! Box plots in a table.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+};
+
+use super::{Detail, Order, SummaryPane};
+use crate::{
+    domain::{DatasetStatistics, SummaryStatistics},
+    tui::{
+        pane::{Look, neighbors::distance},
+        text,
+        theme::Theme,
+        widget::{
+            self, Axis, BoxPlot, Table, rule,
+            table::{Column, Row, Sorted},
+        },
+    },
+};
+
+/// Draws the cell types, and the datasets of the selected one where they are wanted.
+pub(super) fn render(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let below = match pane.detail {
+        Detail::Types => 0,
+        Detail::Datasets => area.height / 2,
+    };
+    let [types, datasets] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+    let columns = Columns::of(area, pane);
+    render_types(pane, frame, types, (&columns, look));
+    if datasets.height > 1 {
+        render_datasets(pane, frame, datasets, (&columns, look));
+    }
+}
+
+/// How wide things are, and the axis all plots stand on.
+struct Columns {
+    name: u16,
+    /// 0 where there is no room for it.
+    share: u16,
+    /// 0 where there is no room for it.
+    median: u16,
+    axis: Axis,
+    labels: String,
+}
+
+/// Columns of the number of cells.
+const COUNT: u16 = 8;
+
+impl Columns {
+    fn of(area: Rect, pane: &SummaryPane) -> Self {
+        let share = if area.width >= 96 { 8 } else { 0 };
+        let longest = pane.types.iter().map(|found| text::width(&found.cell_type)).max().unwrap_or(0);
+        let median = if area.width >= 64 { 8 } else { 0 };
+        let optional: u16 = [share, median].into_iter().filter(|width| *width > 0).map(|width| width + 2).sum();
+        // The table keeps two columns for the cursor and two between columns.
+        let room = area.width.saturating_sub(2 + COUNT + 2 * 2 + optional);
+        let name = (longest.max(10) as u16).min(room / 2).max(6);
+        let width = usize::from(room.saturating_sub(name));
+        let numbers = pane.types.iter().flat_map(|found| [found.distances.min, found.distances.max]);
+        let axis = Axis::spanning(numbers, width);
+        let (from, to) = (distance(axis.from), distance(axis.to));
+        let gap = width.saturating_sub(text::width(&from) + text::width(&to));
+        let labels =
+            if gap > 0 { format!("{from}{}{to}", " ".repeat(gap)) } else { text::fit(&from, width).into_owned() };
+        Self { name, share, median, axis, labels }
+    }
+
+    fn columns<'a>(&'a self, title: &'a str, order: Option<Order>) -> Vec<Column<'a>> {
+        let sorted = |by: &[Order], how| order.filter(|order| by.contains(order)).map(|_| how);
+        let plot = Constraint::Length(self.axis.width as u16);
+        let mut columns = vec![
+            Column {
+                sorted: sorted(&[Order::Name], Sorted::Ascending),
+                ..Column::left(title, Constraint::Length(self.name))
+            },
+            Column {
+                sorted: sorted(&[Order::Count], Sorted::Descending),
+                ..Column::right("cells", Constraint::Length(COUNT))
+            },
+        ];
+        if self.share > 0 {
+            columns.push(Column::left("share", Constraint::Length(self.share)));
+        }
+        columns
+            .push(Column { sorted: sorted(&[Order::Nearest], Sorted::Ascending), ..Column::left(&self.labels, plot) });
+        if self.median > 0 {
+            columns.push(Column {
+                sorted: sorted(&[Order::Median], Sorted::Ascending),
+                ..Column::right("median", Constraint::Length(self.median))
+            });
+        }
+        columns
+    }
+}
+
+fn render_types(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, (columns, look): (&Columns, &Look<'_>)) {
+    let all = pane.neighbors().max(1) as f64;
+    let row = |number: usize| {
+        let found = &pane.types[number];
+        let share = found.cell_count as f64 / all;
+        let name = text::fit(&found.cell_type, usize::from(columns.name)).into_owned();
+        let plot = type_plot(found, columns, look.theme);
+        cells((name, found.cell_count, share), plot, (found.distances.median, columns, look))
+    };
+    let shown = columns.columns("cell type", Some(pane.order));
+    let selected = pane.list.selected(pane.types.len());
+    Table { columns: &shown, len: pane.types.len(), selected, row: &row }.render(frame, area, look.style());
+}
+
+fn type_plot(found: &SummaryStatistics, columns: &Columns, theme: &Theme) -> Line<'static> {
+    let stats = found.distances;
+    let plot = BoxPlot { numbers: [stats.min, stats.p25, stats.median, stats.p75, stats.max] };
+    plot.line(&columns.axis, theme.gauge, theme)
+}
+
+fn cells(
+    (name, count, share): (String, u64, f64),
+    plot: Line<'static>,
+    (median, columns, look): (f64, &Columns, &Look<'_>),
+) -> Row<'static> {
+    let mut cells = vec![Line::raw(name), Line::raw(text::count(count))];
+    if columns.share > 0 {
+        cells.push(Line::from(widget::bar(share, usize::from(columns.share), look.theme.gauge, look.theme).to_vec()));
+    }
+    cells.push(plot);
+    if columns.median > 0 {
+        cells.push(Line::raw(distance(median)));
+    }
+    cells.into_iter().collect()
+}
+
+fn render_datasets(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, (columns, look): (&Columns, &Look<'_>)) {
+    let Some(found) = pane.selected() else { return };
+    let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    frame.render_widget(rule(&format!("datasets of {}", found.cell_type), head.width, look.theme), head);
+    match found.datasets.as_deref() {
+        None | Some([]) => {
+            let headline =
+                Span::styled("This server does not say which datasets the neighbors come from.", look.theme.muted);
+            widget::message(frame, body, (headline, &[]), look.theme);
+        }
+        Some(datasets) => render_rows(datasets, frame, body, (columns, look)),
+    }
+}
+
+fn render_rows(
+    datasets: &[DatasetStatistics],
+    frame: &mut Frame<'_>,
+    area: Rect,
+    (columns, look): (&Columns, &Look<'_>),
+) {
+    let mut datasets: Vec<&DatasetStatistics> = datasets.iter().collect();
+    datasets.sort_by_key(|dataset| std::cmp::Reverse(dataset.count));
+    let all = datasets.iter().map(|dataset| dataset.count).fold(0, u64::saturating_add).max(1) as f64;
+    let row = |number: usize| {
+        let dataset = datasets[number];
+        let name = text::fit(&dataset.dataset_id, usize::from(columns.name)).into_owned();
+        // No quartiles are given: whiskers and a median.
+        let plot = BoxPlot { numbers: [dataset.min, dataset.median, dataset.median, dataset.median, dataset.max] };
+        let plot = plot.line(&columns.axis, look.theme.gauge, look.theme);
+        cells((name, dataset.count, dataset.count as f64 / all), plot, (dataset.median, columns, look))
+    };
+    let shown = columns.columns("dataset", None);
+    Table { columns: &shown, len: datasets.len(), selected: None, row: &row }.render(frame, area, look.style());
+}

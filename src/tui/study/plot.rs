@@ -1,0 +1,41 @@
+//! The questions for what an embedding is drawn from.
+
+use super::{
+    Question, Source,
+    source::{chain, failure},
+};
+use crate::{domain::TermIndex, results::term, tui::facts::Failure};
+
+/// Two dimensions of an embedding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Axes {
+    /// The embedding's key in obsm.
+    pub name: String,
+    /// The dimensions, from 0.
+    pub dimensions: [usize; 2],
+}
+
+/// Asks for the coordinates of all cells.
+#[derive(Debug)]
+pub struct ReadPoints(pub Axes);
+
+/// Asks for the scores of a term in all cells.
+#[derive(Debug)]
+pub struct ReadScores(pub TermIndex);
+
+impl Question for ReadPoints {
+    type Finding = Vec<[f32; 2]>;
+
+    fn answer(&self, source: &Source) -> Result<Self::Finding, Failure> {
+        let read = source.columns()?.embedding(&self.0.name, self.0.dimensions);
+        read.map_err(|error| Failure::new(chain(&error), "Press o to plot another embedding."))
+    }
+}
+
+impl Question for ReadScores {
+    type Finding = Vec<f32>;
+
+    fn answer(&self, source: &Source) -> Result<Self::Finding, Failure> {
+        term::scores(source.results(), self.0).map_err(|error| failure(&error))
+    }
+}
