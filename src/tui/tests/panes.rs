@@ -10,10 +10,11 @@ use crate::{
     store::{AnswerHeader, Fingerprint, Input, Manifest, SchemaIdentity, Writer},
     tui::{
         effect::Effect,
+        facts::Failure,
         facts::{Activity, RunFacts},
         msg::Answer,
         sample,
-        study::Source,
+        study::{Connection, Source},
         theme::ColorDepth,
         view::Charset,
     },
@@ -36,6 +37,11 @@ struct Scene {
     stage: Stage,
     source: Source,
     folder: tempfile::TempDir,
+}
+
+/// Nothing here asks the server.
+fn no_server() -> Connection {
+    Connection::new(|| Err(Failure::new("no server", "none is needed")))
 }
 
 impl Scene {
@@ -73,7 +79,7 @@ impl Scene {
             created_at: sample::clock(),
             activity: Activity::None,
         };
-        let mut scene = Self { stage: Stage::connected(), source: Source::open(&path).unwrap(), folder };
+        let mut scene = Self { stage: Stage::connected(), source: Source::open(&path, no_server()).unwrap(), folder };
         let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
         scene.settle(effects);
         scene
@@ -302,7 +308,7 @@ fn a_run_whose_file_is_gone_still_shows_its_calls() {
     let manifest = scene.folder.path().join("query.castui/run.json");
     let text = std::fs::read_to_string(&manifest).unwrap().replace(QUERY, "/nowhere/query.h5ad");
     std::fs::write(&manifest, text).unwrap();
-    scene.source = Source::open(&scene.folder.path().join("query.castui")).unwrap();
+    scene.source = Source::open(&scene.folder.path().join("query.castui"), no_server()).unwrap();
     let facts = crate::tui::facts::RunFacts { folder: scene.folder.path().join("query.castui"), ..sample::run() };
     let facts = RunFacts { cells: 221, chunk_size: CELLS_IN_CHUNK, ..facts };
     let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
