@@ -41,6 +41,7 @@ fn substitute(character: char) -> &'static str {
         '↑' | '▲' => "^",
         '↓' | '▼' => "v",
         '↻' => "~",
+        '⇄' => "&",
         '≠' => "!",
         '\u{2800}'..='\u{28FF}' => DENSITY[(character as u32 - 0x2800).count_ones() as usize],
         '\u{A0}' => " ",

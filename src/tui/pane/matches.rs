@@ -81,7 +81,7 @@ impl MatchesPane {
         let Some(matches) = self.matches.value() else { return };
         self.items = term_tree::items(&matches.roots, &|node| &node.children, &|node| node.term);
         self.tree = TreeState::default();
-        term_tree::walk(&matches.roots, &|node| &node.children, &mut |path| {
+        term_tree::walk(&matches.roots, (&|node| &node.children, &|node| node.term), &mut |path| {
             self.tree.open(path.iter().map(|node| node.term).collect());
         });
         let call = matches.explanation.as_ref().map(|explanation| explanation.call.term);

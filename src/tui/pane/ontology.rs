@@ -128,7 +128,7 @@ impl OntologyPane {
         let roots = self.tree.as_ref().map_or(&[][..], std::slice::from_ref);
         self.items = term_tree::items(roots, &|node| &node.children, &|node| node.term);
         if self.state.selected().is_empty() {
-            term_tree::walk(roots, &|node| &node.children, &mut |path| {
+            term_tree::walk(roots, (&|node| &node.children, &|node| node.term), &mut |path| {
                 if path.last().is_some_and(|node| node.fraction >= OPEN) {
                     self.state.open(path.iter().map(|node| node.term).collect());
                 }
@@ -207,7 +207,7 @@ impl Pane for OntologyPane {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        if self.search.is_open { &[Context::Input] } else { &[Context::Ontology, Context::Search] }
+        if self.search.is_open { &[Context::Input] } else { &[Context::Ontology] }
     }
 
     fn is_typing(&self) -> bool {

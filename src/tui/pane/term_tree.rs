@@ -1,6 +1,8 @@
 //! Trees of ontology terms: from nested nodes to what the tree widget wants. A term with two parents stands in two
 //! places.
 
+use std::collections::HashSet;
+
 use ratatui::text::Text;
 use tui_tree_widget::TreeItem;
 
@@ -21,21 +23,28 @@ pub(super) fn items<N>(
     nodes.iter().map(item).collect()
 }
 
-/// Shows the path to every node that has children.
-pub(super) fn walk<'a, N>(nodes: &'a [N], children: &dyn Fn(&'a N) -> &'a [N], show: &mut dyn FnMut(&[&'a N])) {
-    let mut path: Vec<&'a N> = Vec::new();
-    walk_below(nodes, children, (&mut path, show));
+/// Shows the path to every node that has children; of a term in several places only the first, so that a tree opened
+/// by it tells nothing twice.
+pub(super) fn walk<'a, N>(
+    nodes: &'a [N],
+    (children, term): (&dyn Fn(&'a N) -> &'a [N], &dyn Fn(&N) -> TermIndex),
+    show: &mut dyn FnMut(&[&'a N]),
+) {
+    walk_below(nodes, (children, term), (&mut Vec::new(), &mut HashSet::new(), show));
 }
 
 fn walk_below<'a, N>(
     nodes: &'a [N],
-    children: &dyn Fn(&'a N) -> &'a [N],
-    (path, show): (&mut Vec<&'a N>, &mut dyn FnMut(&[&'a N])),
+    (children, term): (&dyn Fn(&'a N) -> &'a [N], &dyn Fn(&N) -> TermIndex),
+    (path, seen, show): (&mut Vec<&'a N>, &mut HashSet<TermIndex>, &mut dyn FnMut(&[&'a N])),
 ) {
     for node in nodes.iter().filter(|node| !children(node).is_empty()) {
+        if !seen.insert(term(node)) {
+            continue;
+        }
         path.push(node);
         show(path);
-        walk_below(children(node), children, (path, show));
+        walk_below(children(node), (children, term), (path, seen, show));
         path.pop();
     }
 }

@@ -21,8 +21,10 @@ use crate::{
     },
 };
 
-/// Columns of the bars in the table.
-const BAR: usize = 5;
+/// Panes narrower than this have short bars and names.
+const NARROW: u16 = 90;
+/// Columns that a list of shares needs to be read.
+const LIST: usize = 34;
 /// Lines below the table for the selected cluster.
 const BELOW: u16 = 7;
 /// From this agreement on most cells are of a mind.
@@ -82,14 +84,16 @@ fn render_table(
     let widest = comparison.clusters.iter().map(|cluster| text::width(&cluster.label)).max().unwrap_or(0);
     let label = widest.max(text::width(&title)).min(16) as u16;
     let own = comparison.labels.as_deref().unwrap_or_default();
+    let most = comparison.clusters.iter().map(|cluster| text::count(cluster.cells as u64).len()).max().unwrap_or(0);
+    let (bar, name) = if area.width < NARROW { (3, 14) } else { (6, 18) };
     let columns = [
         Column::left(&title, Constraint::Length(label)),
-        Column::right("cells", Constraint::Length(9.min(4 + area.width / 20))),
-        Column::left("call of the whole", Constraint::Min(18)),
-        Column::left("score", Constraint::Length((5 + BAR) as u16)),
-        Column::left("most cells are", Constraint::Min(16)),
-        Column::left("agree", Constraint::Length((7 + BAR) as u16)),
-        Column::left(own, Constraint::Min(16)),
+        Column::right("cells", Constraint::Length(most.max(5) as u16)),
+        Column::left("call of the whole", Constraint::Min(name)),
+        Column::left("score", Constraint::Length((5 + bar) as u16)),
+        Column::left("most cells are", Constraint::Min(name)),
+        Column::left("agree", Constraint::Length((7 + bar) as u16)),
+        Column::left(own, Constraint::Min(name)),
     ];
     // A run without scores has no call of the whole.
     let is_scored = pane.study.kind() == OperationKind::OntologyAware;
@@ -99,7 +103,7 @@ fn render_table(
         .collect();
     let columns: Vec<Column<'_>> = shown.iter().map(|place| columns[*place].clone()).collect();
     let row = |place: usize| {
-        let mut cells = row(&comparison.clusters[place], theme);
+        let mut cells = row(&comparison.clusters[place], bar, theme);
         let mut row = Row::from_iter(shown.iter().map(|place| std::mem::take(&mut cells[*place])));
         if selection.group == Group::Cluster(place as u32) {
             row.style = theme.mark;
@@ -111,12 +115,12 @@ fn render_table(
     table.render(frame, area, look.style());
 }
 
-fn row(cluster: &ClusterComparison, theme: &Theme) -> [Line<'static>; 7] {
+fn row(cluster: &ClusterComparison, bar: usize, theme: &Theme) -> [Line<'static>; 7] {
     let name = |named: Option<&(String, f64)>| {
         named.map_or_else(Line::default, |(name, _)| Line::raw(text::fit(name, 80).into_owned()))
     };
     let agreement = cluster.called.first().map_or_else(Line::default, |(_, share)| {
-        let mut line = Line::from(score::share(*share, BAR, theme));
+        let mut line = Line::from(score::share(*share, bar, theme));
         if *share < AGREED {
             line.spans[0] = line.spans[0].clone().style(theme.warn);
         }
@@ -128,7 +132,7 @@ fn row(cluster: &ClusterComparison, theme: &Theme) -> [Line<'static>; 7] {
         Line::raw(text::fit(&cluster.label, 40).into_owned()),
         Line::raw(text::count(cluster.cells as u64)),
         call,
-        cluster.calls.first().map_or_else(Line::default, |(_, value)| Line::from(score::score(*value, BAR, theme))),
+        cluster.calls.first().map_or_else(Line::default, |(_, value)| Line::from(score::score(*value, bar, theme))),
         name(cluster.called.first()),
         agreement,
         name(cluster.labeled.first()),
@@ -161,7 +165,7 @@ fn render_cluster(
     if let Some(column) = &comparison.labels {
         lists.push((column, &cluster.labeled));
     }
-    let fits = (usize::from(body.width) / 24).clamp(1, lists.len());
+    let fits = (usize::from(body.width) / LIST).clamp(1, lists.len());
     // Where there is not room for all, the cells and the file's labels say more than what the table shows already.
     let lists = &lists[lists.len() - fits..];
     let places = Layout::horizontal(lists.iter().map(|_| Constraint::Fill(1))).spacing(2).split(body);

@@ -134,7 +134,7 @@ fn render_below(
 fn render_section(frame: &mut Frame<'_>, area: Rect, (title, lines): (&str, Vec<Line<'_>>), theme: &Theme) {
     let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
     frame.render_widget(rule(title, head.width, theme), head);
-    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), body);
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), body);
 }
 
 /// The reasons of the call, and what it is at other thresholds.
