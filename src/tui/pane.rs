@@ -15,6 +15,8 @@ pub mod picker;
 mod references;
 pub mod run;
 mod score;
+#[cfg(test)]
+mod stage;
 pub mod summary;
 mod term_tree;
 mod terms;

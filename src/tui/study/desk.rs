@@ -94,7 +94,10 @@ impl Open {
     }
 
     fn source(&self) -> Result<&Source, Failure> {
-        self.source.get_or_init(|| Source::open(&self.folder, self.connection.clone())).as_ref().map_err(Clone::clone)
+        self.source
+            .get_or_init(|| Source::open(&self.folder).map(|source| source.connected(self.connection.clone())))
+            .as_ref()
+            .map_err(Clone::clone)
     }
 
     /// The question that waits behind the one just answered; without one the lane is closed.

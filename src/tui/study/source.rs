@@ -36,6 +36,13 @@ impl Connection {
     }
 }
 
+impl Default for Connection {
+    /// To no server.
+    fn default() -> Self {
+        Self::new(|| Err(Failure::new("You are not logged in.", "Home logs in, or shows ways without.")))
+    }
+}
+
 impl fmt::Debug for Connection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Connection(…)")
@@ -47,15 +54,20 @@ impl Source {
     ///
     /// # Errors
     /// When it cannot be opened.
-    pub fn open(folder: &Path, connection: Connection) -> Result<Self, Failure> {
+    pub fn open(folder: &Path) -> Result<Self, Failure> {
         Ok(Self {
             results: Results::open_folder(folder).map_err(|error| failure(&error))?,
             columns: OnceLock::new(),
             kept: Mutex::default(),
             glossary: OnceLock::new(),
             reference: ReferenceCells::open(folder),
-            connection,
+            connection: Connection::default(),
         })
+    }
+
+    /// The same, with a server behind it.
+    pub fn connected(self, connection: Connection) -> Self {
+        Self { connection, ..self }
     }
 
     /// The results.

@@ -27,7 +27,7 @@ use crate::tui::{
 /// The plot, and what stands beside or below it; nothing where there is no room.
 pub(super) fn places(area: Rect) -> [Rect; 2] {
     if area.width >= 62 && area.height >= 8 {
-        let side = (area.width / 4).clamp(24, 36);
+        let side = (area.width * 3 / 8).clamp(24, 40);
         let [plot, _, side] =
             Layout::horizontal([Constraint::Fill(1), Constraint::Length(2), Constraint::Length(side)]).areas(area);
         return [plot, side];
@@ -170,7 +170,7 @@ fn foot(pane: &EmbeddingPane, selection: &Selection, look: &Look<'_>) -> Vec<Lin
     let theme = look.theme;
     let key = |action| press(look, Context::Embedding, action);
     let text = match (&selection.group, pane.plane.is_boxing()) {
-        (_, true) => format!("move, then {} takes the box", key(Action::Accept)),
+        (_, true) => format!("{} takes the box", key(Action::Accept)),
         (Group::All, false) => return Vec::new(),
         (Group::Box(rows), false) => {
             format!("group {} cells, {} frees", text::count(rows.len() as u64), key(Action::Unmark))

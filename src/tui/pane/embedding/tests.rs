@@ -1,1 +1,111 @@
+use super::{ink::Palette, *};
+use crate::tui::{
+    pane::stage::{SIZES, drawn, study, survives_every_size},
+    study::questions::FileOutline,
+};
 
+/// Three clouds of cells.
+fn points() -> Vec<[f32; 2]> {
+    let place = |row: usize| {
+        let (cloud, step) = ((row % 3) as f32, row as f32);
+        [cloud * 4.0 + (step * 0.7).sin() * (step * 0.13).cos() * 1.8, (cloud - 1.0).abs() * 5.0 + (step * 0.37).cos()]
+    };
+    (0..600).map(place).collect()
+}
+
+fn pane() -> EmbeddingPane {
+    let points = points();
+    let of: Vec<u32> = (0..points.len() as u32).map(|row| if row < 30 { 0 } else { row % 3 }).collect();
+    let palette = Palette::sample("call", &["B cell", "natural killer cell", "CD14-positive monocyte"], &of);
+    let mut pane = EmbeddingPane::new(study(OperationKind::OntologyAware));
+    pane.axes = Some(Axes { name: "X_umap".into(), dimensions: [0, 1] });
+    pane.plane = Plane::of(&points);
+    pane.points = Inquiry::known("points", points);
+    pane.ink = Inquiry::known("ink", Ink::Categories(palette));
+    pane
+}
+
+#[test]
+fn clouds_with_a_letter_each_at_both_sizes() {
+    let pane = pane();
+    let selection = Selection { cell: Some(7), ..Selection::default() };
+    for size in SIZES {
+        insta::assert_snapshot!(format!("embedding_{}x{}", size.0, size.1), drawn(&pane, size, &selection));
+    }
+    survives_every_size(&pane, &selection);
+}
+
+#[test]
+fn scores_are_drawn_along_a_ramp() {
+    let mut pane = pane();
+    let scores = (0..600).map(|row| (row % 3) as f32 / 2.0).collect();
+    pane.ink = Inquiry::known("ink", Ink::Scores { label: "T cell".into(), scores, mean: 0.5, cells: 600 });
+    pane.marker = Marker::Letter;
+    insta::assert_snapshot!("embedding_scores", drawn(&pane, SIZES[0], &Selection::default()));
+    survives_every_size(&pane, &Selection::default());
+}
+
+#[test]
+fn a_box_becomes_the_group_and_is_let_go_again() {
+    let (mut pane, mut selection) = (pane(), Selection::default());
+    drawn(&pane, SIZES[0], &selection);
+    for action in [Action::Left, Action::PageUp, Action::PageUp, Action::SelectBox, Action::PageDown, Action::PageDown]
+    {
+        assert!(matches!(pane.on_action(action, &mut selection), Reply::Done(_)), "{action}");
+    }
+    for _ in 0..40 {
+        pane.on_action(Action::Right, &mut selection);
+    }
+    survives_every_size(&pane, &selection);
+    drawn(&pane, SIZES[0], &selection);
+    pane.on_action(Action::Accept, &mut selection);
+    let Group::Box(rows) = &selection.group else { panic!("{:?}", selection.group) };
+    assert!(rows.len() > 50 && rows.len() < 600 && rows.is_sorted(), "{}", rows.len());
+    pane.on_action(Action::Unmark, &mut selection);
+    assert_eq!(selection.group, Group::All);
+    pane.on_action(Action::SelectBox, &mut selection);
+    assert!(matches!(pane.on_action(Action::Back, &mut selection), Reply::Done(_)));
+    assert!(matches!(pane.on_action(Action::Back, &mut selection), Reply::Pass));
+}
+
+#[test]
+fn the_cell_under_the_cursor_is_selected() {
+    let (mut pane, mut selection) = (pane(), Selection::default());
+    selection.cell = Some(7);
+    pane.on_action(Action::Last, &mut selection);
+    selection.cell = None;
+    pane.on_action(Action::Accept, &mut selection);
+    let found = selection.cell.unwrap();
+    let [here, there] = [points()[7], points()[found]];
+    assert!((here[0] - there[0]).abs() < 0.1 && (here[1] - there[1]).abs() < 0.1, "{here:?} {there:?}");
+}
+
+#[test]
+fn what_cells_are_colored_by_is_chosen_from_a_list() {
+    let (mut pane, mut selection) = (pane(), Selection::default());
+    pane.on_action(Action::ColorBy, &mut selection);
+    assert!(drawn(&pane, SIZES[0], &selection).contains("score of the selected term"));
+    survives_every_size(&pane, &selection);
+    for action in [Action::Down, Action::Down, Action::Accept] {
+        pane.on_action(action, &mut selection);
+    }
+    assert_eq!(pane.color, ColorBy::Score);
+    pane.ink.forget();
+    assert!(drawn(&pane, SIZES[0], &selection).contains("No term is selected"));
+}
+
+#[test]
+fn a_file_without_a_plot_says_so_and_what_to_press() {
+    let header = |name: &str| crate::engine::EmbeddingHeader { name: name.into(), dimensions: 50 };
+    let file = |names: &[&str]| FileOutline { obs: vec![], obsm: names.iter().map(|name| header(name)).collect() };
+    let [headline, fix] = choices::why_none(&file(&["X_pca"]), "o");
+    assert_eq!(
+        (headline.as_str(), fix.as_str()),
+        ("No UMAP in this file: obsm has X_pca only.", "Press o to plot X_pca.")
+    );
+    assert!(choices::why_none(&file(&[]), "o")[0].starts_with("No embedding"));
+    assert!(choices::why_none(&file(&["X_pca", "X_scvi"]), "o")[1].contains("choose one"));
+    let pane = EmbeddingPane::new(study(OperationKind::Search));
+    assert!(drawn(&pane, SIZES[0], &Selection::default()).contains("Looking for embeddings"));
+    survives_every_size(&pane, &Selection::default());
+}

@@ -47,12 +47,13 @@ fn width(pane: &LookUpPane, feature: Feature) -> u16 {
 fn row<'a>(pane: &LookUpPane, number: usize, (shown, look): (&[Feature], &Look<'_>)) -> Row<'a> {
     let cell = pane.ids[number];
     let known = pane.references.get(cell);
-    let value = |feature: &Feature| match known.map(|known| known.values.get(feature)) {
+    let value = |(number, feature): (usize, &Feature)| match known.map(|known| known.values.get(feature)) {
         Some(Some(value)) => Line::raw(text::fit(value, WIDEST).into_owned()),
         Some(None) => Line::styled("–", look.theme.muted),
         None if pane.references.is_fetching() => Line::styled("…", look.theme.busy),
-        None if pane.references.was_fetched() => Line::styled("unknown", look.theme.warn),
+        None if pane.references.was_fetched() && number == 0 => Line::styled("not on this server", look.theme.warn),
+        None if pane.references.was_fetched() => Line::default(),
         None => Line::styled("…", look.theme.muted),
     };
-    std::iter::once(Line::raw(cell.to_string())).chain(shown.iter().map(value)).collect()
+    std::iter::once(Line::raw(cell.to_string())).chain(shown.iter().enumerate().map(value)).collect()
 }

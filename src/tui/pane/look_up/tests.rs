@@ -1,1 +1,51 @@
+use super::*;
+use crate::{
+    domain::{CellMetadata, OperationKind},
+    tui::pane::stage::{SIZES, drawn, study, survives_every_size},
+};
 
+fn pane() -> LookUpPane {
+    LookUpPane::new(study(OperationKind::Search))
+}
+
+#[test]
+fn ids_are_typed_or_pasted_and_asked_for() {
+    let (mut pane, mut selection) = (pane(), Selection::default());
+    assert!(drawn(&pane, SIZES[0], &selection).contains("Press enter to type ids"));
+    pane.on_paste("12\n15\n12");
+    assert!(pane.is_typing() && pane.on_key("9".parse().unwrap()));
+    let Reply::Done(effects) = pane.on_action(Action::Accept, &mut selection) else { panic!("not taken") };
+    assert_eq!(effects.len(), 2, "the folder and the server are asked");
+    assert!(!pane.is_typing());
+    assert_eq!(pane.ids, [12, 15, 129].map(CasCellId));
+}
+
+#[test]
+fn a_word_that_is_no_id_is_named_and_nothing_asked() {
+    let (mut pane, mut selection) = (pane(), Selection::default());
+    pane.on_paste("12 AAAC-1");
+    let Reply::Done(effects) = pane.on_action(Action::Accept, &mut selection) else { panic!("not taken") };
+    assert!(format!("{effects:?}").contains("AAAC-1") && pane.ids.is_empty());
+    assert!(pane.is_typing(), "to be corrected");
+}
+
+#[test]
+fn a_table_with_the_chosen_features() {
+    let (mut pane, mut selection) = (pane(), Selection::default());
+    let cell = |id: i64, tissue: &str| CellMetadata {
+        cell: CasCellId(id),
+        values: [(CellMetadataFeature::Tissue, tissue.to_owned())].into(),
+    };
+    pane.references = References::of(vec![cell(12, "lung"), cell(15, "blood")]);
+    pane.ids = vec![CasCellId(12), CasCellId(15)];
+    insta::assert_snapshot!("look_up_76x20", drawn(&pane, SIZES[0], &selection));
+    survives_every_size(&pane, &selection);
+    pane.sorted_by = Some(CellMetadataFeature::Tissue);
+    pane.sort();
+    assert_eq!(pane.ids, [15, 12].map(CasCellId));
+    pane.on_action(Action::Columns, &mut selection);
+    insta::assert_snapshot!("look_up_features", drawn(&pane, SIZES[0], &selection));
+    survives_every_size(&pane, &selection);
+    pane.on_action(Action::Back, &mut selection);
+    assert_eq!(pane.mode, Mode::Table);
+}

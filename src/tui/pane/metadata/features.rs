@@ -32,7 +32,7 @@ const SHOWN: [(Feature, Option<Feature>); 12] = [
 ];
 
 /// Columns of the labels.
-const LABELS: usize = 17;
+const LABELS: usize = 19;
 
 /// Whether a feature is known of any of the cells.
 fn is_offered(references: &References, feature: Feature) -> bool {

@@ -1,1 +1,83 @@
+use super::*;
+use crate::{
+    domain::{CellMetadata, CellMetadataFeature, OntologyAwareAnnotation},
+    tui::{
+        pane::stage::{SIZES, drawn, study, survives_every_size},
+        study::cell::Answered,
+    },
+};
 
+fn cell(id: i64, tissue: &str) -> CellMetadata {
+    let values = [(CellMetadataFeature::CellType, "natural killer cell"), (CellMetadataFeature::Tissue, tissue)];
+    CellMetadata { cell: CasCellId(id), values: values.map(|(feature, value)| (feature, value.to_owned())).into() }
+}
+
+fn pane() -> NeighborsPane {
+    let neighbors =
+        (0..40i64).map(|id| Neighbor { cell: CasCellId(100 + id), distance: 1500.0 + (id * id % 97) as f64 });
+    let answer = Some(CellAnswer::Search(neighbors.collect()));
+    let nearby = Nearby::known(Answered { row: 3, answer });
+    let mut pane = NeighborsPane { nearby, ..NeighborsPane::new(study(OperationKind::Search)) };
+    pane.take_in();
+    pane
+}
+
+#[test]
+fn neighbors_are_sorted_nearest_first_and_otherwise_on_demand() {
+    let (mut pane, mut selection) = (pane(), Selection::default());
+    assert!(pane.neighbors.windows(2).all(|pair| pair[0].distance <= pair[1].distance));
+    pane.on_action(Action::Sort, &mut selection);
+    assert!(pane.neighbors.windows(2).all(|pair| pair[0].cell < pair[1].cell));
+    pane.on_action(Action::ReverseSort, &mut selection);
+    assert_eq!(pane.neighbors[0].cell, CasCellId(139));
+    pane.on_action(Action::Sort, &mut selection);
+    assert_eq!(pane.order.0, Key::Distance, "without metadata there is nothing else to sort by");
+}
+
+#[test]
+fn moving_selects_the_neighbor_for_all_panes() {
+    let (mut pane, mut selection) = (pane(), Selection::default());
+    pane.on_action(Action::Down, &mut selection);
+    assert_eq!(selection.neighbor, Some(pane.neighbors[1].cell));
+    selection.neighbor = Some(pane.neighbors[7].cell);
+    pane.on_selection(&selection);
+    assert_eq!(pane.selected(), selection.neighbor);
+    let Reply::Done(effects) = pane.on_action(Action::Fetch, &mut selection) else { panic!("not taken") };
+    assert!(matches!(effects.as_slice(), [Effect::Ask(_)]));
+}
+
+#[test]
+fn a_table_and_a_histogram_at_both_sizes() {
+    let mut pane = pane();
+    pane.references = References::of((0..40).map(|id| cell(100 + id, "lung")).collect());
+    for size in SIZES {
+        insta::assert_snapshot!(format!("neighbors_{}x{}", size.0, size.1), drawn(&pane, size, &Selection::default()));
+    }
+    survives_every_size(&pane, &Selection::default());
+}
+
+#[test]
+fn a_run_without_neighbors_says_what_it_has_instead() {
+    let answer = OntologyAwareAnnotation {
+        matches: vec![],
+        total_weight: 211.7,
+        total_neighbors: 512,
+        total_neighbors_unrecognized: 3,
+    };
+    let nearby = Nearby::known(Answered { row: 3, answer: Some(CellAnswer::OntologyAware(answer)) });
+    let pane = NeighborsPane { nearby, ..NeighborsPane::new(study(OperationKind::OntologyAware)) };
+    let text = drawn(&pane, SIZES[1], &Selection::default());
+    for part in ["512 neighbors", "211.7", "3 of them", "choose to search"] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    let pane = NeighborsPane::new(study(OperationKind::SummaryStatistics));
+    assert!(drawn(&pane, SIZES[0], &Selection::default()).contains("9 shows their distances"));
+    survives_every_size(&pane, &Selection::default());
+}
+
+#[test]
+fn without_a_cell_it_says_how_to_choose_one() {
+    let pane = NeighborsPane::new(study(OperationKind::Search));
+    let text = drawn(&pane, SIZES[0], &Selection::default());
+    assert!(text.contains("No cell is selected.") && text.contains("Press 1"), "{text}");
+}

@@ -1,0 +1,51 @@
+//! A pane without an interface around it, for its tests.
+
+use std::sync::Arc;
+
+use ratatui::{Terminal, backend::TestBackend};
+
+use super::{Focus, Look, Pane};
+use crate::{
+    domain::OperationKind,
+    tui::{
+        facts::{Facts, Remote, RunFacts},
+        keymap::Keymap,
+        sample,
+        selection::Selection,
+        study::Study,
+        theme::{Background, ColorDepth, Theme},
+    },
+};
+
+/// What is known of a run of some kind before anything was told.
+pub(super) fn study(operation: OperationKind) -> Arc<Study> {
+    Arc::new(Study::of(&RunFacts { operation, ..sample::run() }))
+}
+
+/// The sizes of a pane at 80 × 24, alone, and at 120 × 36, alone.
+pub(super) const SIZES: [(u16, u16); 2] = [(76, 20), (116, 32)];
+
+/// What a pane looks like, without colours.
+pub(super) fn drawn(pane: &dyn Pane, (width, height): (u16, u16), selection: &Selection) -> String {
+    let (theme, keymap) = (Theme::bundled(Background::Dark, ColorDepth::None).unwrap(), Keymap::bundled().unwrap());
+    let facts = Facts {
+        account: Remote::Unasked,
+        quota: Remote::Unasked,
+        models: Remote::Unasked,
+        runs: Remote::Unasked,
+        places: sample::places(),
+    };
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    let look = Look { theme: &theme, focus: Focus::Here, now: sample::moment(0), facts: &facts, keymap: &keymap };
+    terminal.draw(|frame| pane.render(frame, frame.area(), &look, selection)).unwrap();
+    terminal.backend().to_string()
+}
+
+/// Draws a pane at sizes from nothing to a wall.
+pub(super) fn survives_every_size(pane: &dyn Pane, selection: &Selection) {
+    for width in (1..=24).chain([40, 61, 62, 63, 64, 80, 120, 200, 300]) {
+        for height in (1..=20).chain([24, 36, 60, 100]) {
+            drawn(pane, (width, height), selection);
+        }
+    }
+}
