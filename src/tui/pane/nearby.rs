@@ -35,6 +35,11 @@ impl Nearby {
         Self { asked: None, generation: 0, answered: Inquiry::new(asker) }
     }
 
+    #[cfg(test)]
+    pub(super) fn known(answered: Answered) -> Self {
+        Self { asked: Some(answered.row), generation: 0, answered: Inquiry::known("test", answered) }
+    }
+
     /// Asks for the selected cell's answer, unless it was asked for and nothing has changed since.
     pub(super) fn follow(&mut self, study: &Study, selection: &Selection) -> Option<Effect> {
         let missed = self.answered.value().is_some_and(|answered| answered.answer.is_none());

@@ -130,4 +130,11 @@ impl References {
     pub(super) fn failure(&self) -> Option<&Failure> {
         self.fetched.failure().or(self.kept.failure())
     }
+
+    #[cfg(test)]
+    pub(super) fn of(cells: Vec<CellMetadata>) -> Self {
+        let known = cells.iter().map(|cell| (cell.cell, Arc::new(cell.clone()))).collect();
+        let ids = cells.iter().map(|cell| cell.cell).collect();
+        Self { cells: ids, known: Arc::new(known), ..Self::new(Asker::LookUp) }
+    }
 }

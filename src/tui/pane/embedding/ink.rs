@@ -210,6 +210,12 @@ impl Palette {
             without,
         }
     }
+
+    #[cfg(test)]
+    pub(super) fn sample(title: &str, labels: &[&str], of: &[u32]) -> Self {
+        let labels = labels.iter().map(|label| (*label).to_owned()).collect();
+        Self::new(title, labels, &of.iter().map(|of| Some(Some(*of))).collect::<Vec<_>>())
+    }
 }
 
 #[cfg(test)]
