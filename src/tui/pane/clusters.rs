@@ -86,8 +86,8 @@ impl ClustersPane {
         let file = self.file()?;
         let is_text = |kind| matches!(kind, ColumnKind::Categorical { .. } | ColumnKind::Text);
         let columns = || file.obs.iter().filter(|header| is_text(header.kind) && header.name != clusters);
-        let named = |part: &&str| columns().find(|header| header.name.to_lowercase().contains(*part));
-        LABELS.iter().find_map(|part| named(part)).map(|header| header.name.clone())
+        let named = |part: &'static &'static str| columns().find(|header| header.name.to_lowercase().contains(part));
+        LABELS.iter().find_map(named).map(|header| header.name.clone())
     }
 
     fn choose(&self, chosen: Option<&str>, title: &str) -> Option<(Picker, Vec<String>)> {

@@ -79,11 +79,11 @@ impl MatchesPane {
     /// Opens the whole tree and goes to the first call, or to the selected term if the cell has it.
     fn show(&mut self, selected: Option<TermIndex>) {
         let Some(matches) = self.matches.value() else { return };
-        self.items = term_tree::items(&matches.roots, &|node| &node.children, &|node| node.term);
+        self.items = term_tree::items(&matches.roots);
         self.tree = TreeState::default();
-        term_tree::walk(&matches.roots, (&|node| &node.children, &|node| node.term), &mut |path| {
-            self.tree.open(path.iter().map(|node| node.term).collect());
-        });
+        for (path, _) in term_tree::branches(&matches.roots) {
+            self.tree.open(path);
+        }
         let call = matches.explanation.as_ref().map(|explanation| explanation.call.term);
         let kept = selected.and_then(|term| term_tree::path_of(&self.items, term));
         let path = kept.or_else(|| term_tree::path_of(&self.items, call?));

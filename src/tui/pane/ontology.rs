@@ -26,7 +26,7 @@ use crate::{
         widget::{TextInput, TreeState},
     },
 };
-use term_tree::Toward;
+use term_tree::{TermNode, Toward};
 
 /// Branches with at least this fraction of the cells are open at first.
 const OPEN: f64 = 0.1;
@@ -72,6 +72,16 @@ impl Question for AggregateCells {
 
     fn answer(&self, source: &Source) -> Result<Aggregated, Failure> {
         aggregate::aggregate(source.results(), &self.cells, self.options).map_err(|error| failure(&error))
+    }
+}
+
+impl TermNode for TreeNode {
+    fn term(&self) -> TermIndex {
+        self.term
+    }
+
+    fn children(&self) -> &[Self] {
+        &self.children
     }
 }
 
@@ -126,17 +136,13 @@ impl OntologyPane {
         let options = TreeOptions { min_fraction: self.fraction, ..TreeOptions::default() };
         self.tree = aggregate::rooted_tree(aggregated, ontology, &options).map_err(Some);
         let roots = self.tree.as_ref().map_or(&[][..], std::slice::from_ref);
-        self.items = term_tree::items(roots, &|node| &node.children, &|node| node.term);
+        self.items = term_tree::items(roots);
         if self.state.selected().is_empty() {
-            term_tree::walk(roots, (&|node| &node.children, &|node| node.term), &mut |path| {
-                if path.last().is_some_and(|node| node.fraction >= OPEN) {
-                    self.state.open(path.iter().map(|node| node.term).collect());
-                }
-            });
+            for (path, _) in term_tree::branches(roots).into_iter().filter(|(_, node)| node.fraction >= OPEN) {
+                self.state.open(path);
+            }
         }
-        let is_there = |path: &[TermIndex]| {
-            term_tree::node_at(roots, path, (&|node: &TreeNode| &node.children, &|node| node.term)).is_some()
-        };
+        let is_there = |path: &[TermIndex]| term_tree::node_at(roots, path).is_some();
         if !is_there(self.state.selected()) {
             let mut path = self.state.selected().to_vec();
             while !path.is_empty() && !is_there(&path) {
@@ -271,8 +277,8 @@ impl Pane for OntologyPane {
     fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
         let was_open = self.study.outline().value().is_some();
         self.study = study.clone();
-        self.fraction = selection.thresholds.fraction;
-        if !was_open && study.outline().value().is_some() {
+        let was_fraction = std::mem::replace(&mut self.fraction, selection.thresholds.fraction);
+        if was_fraction != self.fraction || !was_open && study.outline().value().is_some() {
             self.arrange();
         }
         self.ask(selection)

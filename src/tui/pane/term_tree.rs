@@ -8,44 +8,44 @@ use tui_tree_widget::TreeItem;
 
 use crate::domain::TermIndex;
 
+/// A term with the terms below it.
+pub(super) trait TermNode: Sized {
+    /// The term.
+    fn term(&self) -> TermIndex;
+
+    /// Those below it.
+    fn children(&self) -> &[Self];
+}
+
 /// The nodes as items of a tree.
-pub(super) fn items<N>(
-    nodes: &[N],
-    children: &dyn Fn(&N) -> &[N],
-    term: &dyn Fn(&N) -> TermIndex,
-) -> Vec<TreeItem<'static, TermIndex>> {
+pub(super) fn items<N: TermNode>(nodes: &[N]) -> Vec<TreeItem<'static, TermIndex>> {
     let item = |node: &N| {
-        let below = items(children(node), children, term);
         // Siblings are different terms; were they not, the node would stand without what is below it.
-        TreeItem::new(term(node), Text::default(), below)
-            .unwrap_or_else(|_| TreeItem::new_leaf(term(node), Text::default()))
+        TreeItem::new(node.term(), Text::default(), items(node.children()))
+            .unwrap_or_else(|_| TreeItem::new_leaf(node.term(), Text::default()))
     };
     nodes.iter().map(item).collect()
 }
 
-/// Shows the path to every node that has children; of a term in several places only the first, so that a tree opened
-/// by it tells nothing twice.
-pub(super) fn walk<'a, N>(
-    nodes: &'a [N],
-    (children, term): (&dyn Fn(&'a N) -> &'a [N], &dyn Fn(&N) -> TermIndex),
-    show: &mut dyn FnMut(&[&'a N]),
-) {
-    walk_below(nodes, (children, term), (&mut Vec::new(), &mut HashSet::new(), show));
+/// The nodes that have others below them, each with the path to it; of a term in several places only the first, so that
+/// a tree opened by it tells nothing twice.
+pub(super) fn branches<N: TermNode>(nodes: &[N]) -> Vec<(Vec<TermIndex>, &N)> {
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
+    add_branches(nodes, &[], (&mut found, &mut seen));
+    found
 }
 
-fn walk_below<'a, N>(
+fn add_branches<'a, N: TermNode>(
     nodes: &'a [N],
-    (children, term): (&dyn Fn(&'a N) -> &'a [N], &dyn Fn(&N) -> TermIndex),
-    (path, seen, show): (&mut Vec<&'a N>, &mut HashSet<TermIndex>, &mut dyn FnMut(&[&'a N])),
+    above: &[TermIndex],
+    (found, seen): (&mut Vec<(Vec<TermIndex>, &'a N)>, &mut HashSet<TermIndex>),
 ) {
-    for node in nodes.iter().filter(|node| !children(node).is_empty()) {
-        if !seen.insert(term(node)) {
-            continue;
+    for node in nodes.iter().filter(|node| !node.children().is_empty()) {
+        if seen.insert(node.term()) {
+            let path: Vec<TermIndex> = above.iter().copied().chain([node.term()]).collect();
+            found.push((path.clone(), node));
+            add_branches(node.children(), &path, (found, seen));
         }
-        path.push(node);
-        show(path);
-        walk_below(children(node), (children, term), (path, seen, show));
-        path.pop();
     }
 }
 
@@ -62,14 +62,10 @@ pub(super) fn path_of(items: &[TreeItem<'_, TermIndex>], term: TermIndex) -> Opt
 }
 
 /// The node at a path.
-pub(super) fn node_at<'a, N>(
-    nodes: &'a [N],
-    path: &[TermIndex],
-    (children, term): (&dyn Fn(&'a N) -> &'a [N], &dyn Fn(&N) -> TermIndex),
-) -> Option<&'a N> {
+pub(super) fn node_at<'a, N: TermNode>(nodes: &'a [N], path: &[TermIndex]) -> Option<&'a N> {
     let (first, rest) = path.split_first()?;
-    let node = nodes.iter().find(|node| term(node) == *first)?;
-    if rest.is_empty() { Some(node) } else { node_at(children(node), rest, (children, term)) }
+    let node = nodes.iter().find(|node| node.term() == *first)?;
+    if rest.is_empty() { Some(node) } else { node_at(node.children(), rest) }
 }
 
 /// Every path of a tree from top to bottom.

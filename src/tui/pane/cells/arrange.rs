@@ -216,7 +216,7 @@ impl<'a> Cells<'a> {
     /// Sorts rows; equal ones stay in the file's order, and those without a value come last whatever the order.
     fn sort(&self, rows: &mut [u32], field: &Field, order: Sorted) {
         match field {
-            Field::Row => by(rows, order, |row| Some(row)),
+            Field::Row => by(rows, order, Some),
             Field::Name => by(rows, order, |row| Some(self.names.get(row))),
             Field::Score(rank) => by(rows, order, |row| self.score(row, *rank).map(Real)),
             Field::Call(rank) => {

@@ -8,6 +8,7 @@ use crate::{
     },
     tui::{
         facts::Failure,
+        pane::term_tree::TermNode,
         study::{Question, Source, source::failure},
     },
 };
@@ -51,6 +52,16 @@ pub(super) struct Match {
     pub parents: usize,
     /// The terms below it, the highest scores first.
     pub children: Vec<Match>,
+}
+
+impl TermNode for Match {
+    fn term(&self) -> TermIndex {
+        self.term
+    }
+
+    fn children(&self) -> &[Self] {
+        &self.children
+    }
 }
 
 impl Question for ReadMatches {

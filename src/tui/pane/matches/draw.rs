@@ -7,7 +7,7 @@ use ratatui::{
     widgets::{Paragraph, Wrap},
 };
 
-use super::{Below, CellMatches, MatchesPane, ask::Match};
+use super::{Below, CellMatches, MatchesPane};
 use crate::{
     domain::{OperationKind, TermIndex},
     tui::{
@@ -82,7 +82,7 @@ fn render_tree(
     // Number, bar, depth, rank.
     let columns = 5 + bar + 5 + 8;
     let label = |path: &[TermIndex], room: usize| -> Line<'_> {
-        let found = term_tree::node_at(&matches.roots, path, (&|node: &Match| &node.children, &|node| node.term));
+        let found = term_tree::node_at(&matches.roots, path);
         let (Some(node), Some(ontology)) = (found, &outline.ontology) else { return Line::default() };
         let rank = matches.calls.iter().position(|call| *call == node.term);
         let second = if node.parents > 1 { " ⇄" } else { "" };

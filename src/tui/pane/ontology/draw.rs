@@ -111,7 +111,7 @@ fn render_tree(
     };
     let label = |path: &[TermIndex], room: usize| -> Line<'_> {
         let roots = std::slice::from_ref(root);
-        let found = term_tree::node_at(roots, path, (&|node: &TreeNode| &node.children, &|node| node.term));
+        let found = term_tree::node_at(roots, path);
         let Some(node) = found else { return Line::default() };
         let parents = ontology.parents(node.term).iter().filter(|parent| is_shown(parent)).count();
         let second = if parents > 1 { " ⇄" } else { "" };
