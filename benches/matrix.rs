@@ -1,5 +1,7 @@
 //! How fast a file is read and made into chunk images: `CASTUI_BENCH=file.h5ad cargo bench --bench matrix`.
 
+#![allow(clippy::print_stdout)] // figures are what a bench is for
+
 use std::{
     path::{Path, PathBuf},
     sync::atomic::{AtomicUsize, Ordering},

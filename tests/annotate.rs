@@ -1,5 +1,7 @@
 //! Whole runs of the binary against the local service, on the demo's cells.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on should say where
+
 use std::{
     fs,
     path::{Path, PathBuf},

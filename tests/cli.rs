@@ -1,5 +1,7 @@
 //! The program as its users meet it: arguments in, output and an exit code out, a CAS server played on loopback.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on should say where
+
 #[path = "cli/runs.rs"]
 mod runs;
 #[path = "cli/support.rs"]

@@ -1,6 +1,8 @@
 //! The run engine against faults: each file of `tests/scenarios/` breaks something and says what must come of it.
 //! Time is virtual; nothing waits.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on should say where
+
 use std::{
     collections::BTreeMap,
     ops::Range,

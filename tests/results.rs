@@ -1,5 +1,7 @@
 //! What is made of stored answers, on runs made up from real ontology terms.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on should say where
+
 #[path = "results/compare.rs"]
 mod compare;
 #[path = "results/fixture.rs"]

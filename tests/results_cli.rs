@@ -1,5 +1,7 @@
 //! What the binary makes of stored runs: exports, trees, benchmarks, comparisons, reports; on the demo's cells.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on should say where
+
 use std::{
     fs,
     path::PathBuf,

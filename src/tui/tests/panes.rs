@@ -10,11 +10,10 @@ use crate::{
     store::{AnswerHeader, Fingerprint, Input, Manifest, SchemaIdentity, Writer},
     tui::{
         effect::Effect,
-        facts::Failure,
         facts::{Activity, RunFacts},
         msg::Answer,
         sample,
-        study::{Connection, Source},
+        study::Source,
         theme::ColorDepth,
         view::Charset,
     },
@@ -37,11 +36,6 @@ struct Scene {
     stage: Stage,
     source: Source,
     folder: tempfile::TempDir,
-}
-
-/// Nothing here asks the server.
-fn no_server() -> Connection {
-    Connection::new(|| Err(Failure::new("no server", "none is needed")))
 }
 
 impl Scene {
@@ -79,7 +73,7 @@ impl Scene {
             created_at: sample::clock(),
             activity: Activity::None,
         };
-        let mut scene = Self { stage: Stage::connected(), source: Source::open(&path, no_server()).unwrap(), folder };
+        let mut scene = Self { stage: Stage::connected(), source: Source::open(&path).unwrap(), folder };
         let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
         scene.settle(effects);
         scene
@@ -308,7 +302,7 @@ fn a_run_whose_file_is_gone_still_shows_its_calls() {
     let manifest = scene.folder.path().join("query.castui/run.json");
     let text = std::fs::read_to_string(&manifest).unwrap().replace(QUERY, "/nowhere/query.h5ad");
     std::fs::write(&manifest, text).unwrap();
-    scene.source = Source::open(&scene.folder.path().join("query.castui"), no_server()).unwrap();
+    scene.source = Source::open(&scene.folder.path().join("query.castui")).unwrap();
     let facts = crate::tui::facts::RunFacts { folder: scene.folder.path().join("query.castui"), ..sample::run() };
     let facts = RunFacts { cells: 221, chunk_size: CELLS_IN_CHUNK, ..facts };
     let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
