@@ -138,7 +138,7 @@ async fn clusters_are_called_under_a_prefix_of_choice() {
     let own = ["cas_cell_type_label_1", "cas_cell_type_name_1", "cas_cell_type_score_1"];
     assert_eq!(header, [&[""], &own[..], &["mine_label_1", "mine_name_1", "mine_score_1"]].concat());
     world.refused(&[&export[..], &["nothing"]].concat(), 3, "louvain").await;
-    world.refused(&[&export[..], &["n_counts"]].concat(), 3, "real numbers").await;
+    world.refused(&[&export[..], &["n_counts"]].concat(), 3, "is numeric").await;
     world.refused(&[&export[..], &["louvain", "--cluster-prefix", "cas_cell_type"]].concat(), 2, "prefix").await;
     world.refused(&["export", "query.castui", "--format", "json", "--cluster-label", "louvain"], 2, "no calls").await;
 }
@@ -163,7 +163,7 @@ async fn annotating_writes_labels_too_and_looks_at_the_column_before_it_sends() 
     let world = World::new().await;
     let annotate = ["annotate", "query.h5ad", "--infer-labels", "--cluster-label"];
     world.refused(&[&annotate[..], &["nothing"]].concat(), 3, "louvain").await;
-    world.refused(&[&annotate[..], &["n_counts"]].concat(), 3, "real numbers").await;
+    world.refused(&[&annotate[..], &["n_counts"]].concat(), 3, "is numeric").await;
     let summary = ["annotate", "query.h5ad", "--infer-labels", "--strategy", "summary-statistics"];
     world.refused(&summary, 2, "ontology-aware").await;
     world.refused(&["annotate", "query.h5ad", "--cluster-label", "louvain"], 2, "--infer-labels").await;

@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 use super::{
     call_options::CallArguments,
     context::say,
-    stored_run::{StoredRun, obs_column},
+    stored_run::{StoredRun, groups},
 };
 use crate::{
     domain::OperationKind,
     matrix::Matrix,
     results::{
-        CellSet, Clusters,
+        CellSet,
         calls::{ClusterOptions, by_cluster},
         export::{self, CLUSTER_PREFIX, Existing, LabelOptions},
     },
@@ -58,7 +58,7 @@ impl InferenceArguments {
         }
         // What is wrong with a file that cannot be opened is said better by the checks of the run.
         let Ok(matrix) = Matrix::open(file) else { return Ok(()) };
-        let clusters = Clusters::new(name, &obs_column(&matrix, name)?, matrix.cell_count())?;
+        let clusters = groups(&matrix, name)?;
         say(format_args!("clusters: {} groups of '{name}' are called as well", clusters.clusters.len()));
         Ok(())
     }

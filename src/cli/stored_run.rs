@@ -43,6 +43,18 @@ pub(super) enum FileError {
         /// The run folder.
         run: PathBuf,
     },
+    /// Its column holds numbers that name no clusters.
+    #[error("the column '{column}' of {path} is numeric: {groups} numbers in {cells} cells name no clusters; choose a categorical column", path = path.display())]
+    Measured {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+        /// How many numbers there are.
+        groups: usize,
+        /// Cells of the file.
+        cells: usize,
+    },
     /// It has no such column.
     #[error("{path} has no column '{column}' in obs; it has: {columns}", path = path.display())]
     NoColumn {
@@ -100,7 +112,7 @@ impl StoredRun {
 
     /// The groups of a column of obs.
     pub fn clusters(&self, name: &str) -> anyhow::Result<Clusters> {
-        Ok(Clusters::new(name, &self.column(name)?, self.results.cell_count())?)
+        groups(&self.matrix()?, name)
     }
 
     /// Names the cells of a choice that have no answer.
@@ -120,6 +132,20 @@ impl StoredRun {
             self.results.run().folder().display()
         ));
     }
+}
+
+/// The groups of a column of a file's obs. Whole numbers may be the names of clusters, which is then said, or measured.
+pub(super) fn groups(matrix: &Matrix, name: &str) -> anyhow::Result<Clusters> {
+    let (column, cells) = (obs_column(matrix, name)?, matrix.cell_count());
+    let clusters = Clusters::new(name, &column, cells)?;
+    if let Column::Integer(_) = column {
+        let (column, groups) = (excerpt(name), clusters.clusters.len());
+        if groups > cells / 2 {
+            return Err(FileError::Measured { path: matrix.path().to_owned(), column, groups, cells }.into());
+        }
+        say(format_args!("the whole numbers of '{column}' are taken for the names of {groups} clusters"));
+    }
+    Ok(clusters)
 }
 
 /// A column of a file's obs.
