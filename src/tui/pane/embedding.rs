@@ -68,6 +68,8 @@ pub struct EmbeddingPane {
     plane: Plane,
     marker: Marker,
     choices: Option<Choices>,
+    /// A plot of too many points to be counted within a frame.
+    counted: Inquiry<plot::Counted>,
     kept: RefCell<plot::Kept>,
 }
 
@@ -88,6 +90,7 @@ impl EmbeddingPane {
             plane: Plane::default(),
             marker: Marker::default(),
             choices: None,
+            counted: Inquiry::new("plot of the embedding"),
             kept: RefCell::default(),
         }
     }
@@ -109,6 +112,12 @@ impl EmbeddingPane {
             self.mix = mix;
         }
         effects
+    }
+
+    /// Asks for the plot to be counted, unless there are few enough points to do that within a frame.
+    fn recount(&mut self) -> Option<Effect> {
+        let count = plot::count(self)?;
+        Some(self.counted.ask(count))
     }
 
     fn turn_to(&mut self, axes: Axes) -> Option<Effect> {
@@ -189,8 +198,16 @@ impl EmbeddingPane {
                 }
                 Reply::done()
             }
-            other => Reply::taken(self.plane.on_action(other)),
+            other => self.move_by(other),
         }
+    }
+
+    fn move_by(&mut self, action: Action) -> Reply {
+        let before = self.plane.view();
+        if !self.plane.on_action(action) {
+            return Reply::Pass;
+        }
+        if self.plane.view() == before { Reply::done() } else { Reply::Done(self.recount().into_iter().collect()) }
     }
 
     fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
@@ -256,7 +273,7 @@ impl Pane for EmbeddingPane {
             }
             Action::Marker => {
                 self.marker = self.marker.next();
-                Reply::done()
+                Reply::Done(self.recount().into_iter().collect())
             }
             _ if self.points.value().is_none() => Reply::Pass,
             other => self.on_plot(other, selection),
@@ -275,11 +292,22 @@ impl Pane for EmbeddingPane {
     fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
         if self.points.on_answer(answer) {
             if let Some(points) = self.points.value() {
+                let size = self.plane.size();
                 self.plane = Plane::of(points);
+                self.plane.drawn_in(size);
             }
             self.kept.take();
-        } else if self.ink.on_answer(answer) {
-            self.kept.take();
+            return self.recount().into_iter().collect();
+        }
+        if self.ink.on_answer(answer) {
+            let recount = self.recount();
+            if recount.is_none() {
+                self.kept.take();
+            }
+            return recount.into_iter().collect();
+        }
+        if self.counted.on_answer(answer) {
+            plot::take(self);
         }
         Vec::new()
     }

@@ -88,8 +88,9 @@ impl LookUpPane {
         }
         self.ids.clone_from(&ids);
         self.list = ListState::default();
-        self.references.turn_to(ids);
-        Reply::Done(self.references.fetch())
+        let mut effects = self.references.turn_to(ids);
+        effects.extend(self.references.fetch());
+        Reply::Done(effects)
     }
 
     fn on_typing(&mut self, action: Action) -> Reply {

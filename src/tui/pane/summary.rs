@@ -77,8 +77,8 @@ impl SummaryPane {
             Some((_, CellAnswer::SummaryStatistics(answer))) => answer.matches.clone(),
             Some((_, CellAnswer::OntologyAware(_) | CellAnswer::Search(_))) | None => Vec::new(),
         };
-        self.list = ListState::default();
         self.sort();
+        self.list = ListState::default();
     }
 
     fn sort(&mut self) {

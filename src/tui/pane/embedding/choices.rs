@@ -84,7 +84,7 @@ impl Choices {
         let column = selection.cluster_column.as_deref().map(|column| text::fit(column, 30));
         offer(ColorBy::Cluster, column.map_or_else(|| "cluster".to_owned(), |column| format!("cluster ({column})")));
         if study.kind() == OperationKind::OntologyAware {
-            offer(ColorBy::Score, "score of the selected term".to_owned());
+            offer(ColorBy::Score, "score of a term".to_owned());
         }
         choices.extend(axes_of(study).map(|axes| (Choice::Axes(axes.clone()), name(&axes))));
         let mut now = vec![Choice::Color(color)];

@@ -44,6 +44,11 @@ impl Plane {
         }
     }
 
+    /// The size the plot was last drawn in.
+    pub(super) fn size(&self) -> Size {
+        self.size.get()
+    }
+
     /// The part that is seen.
     pub(super) fn view(&self) -> View {
         self.view

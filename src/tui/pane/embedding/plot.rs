@@ -1,6 +1,6 @@
 //! The plot: points, letters in the middle of categories, the selected cell, the box, the cursor.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use ratatui::{
     Frame,
@@ -13,11 +13,17 @@ use super::{
     ink::{Ink, letter, lettered},
 };
 use crate::tui::{
+    facts::Failure,
     pane::{Focus, Look},
     selection::Selection,
+    study::{Question, Source},
     theme::Theme,
     widget::{self, Marker, Scatter, Shade, View},
 };
+
+/// Points that are counted within a frame; more are counted on a task of their own, and until that is done the last
+/// count is drawn.
+const WITHIN_A_FRAME: usize = 200_000;
 
 /// What a drawing was made for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,6 +57,46 @@ fn request(pane: &EmbeddingPane, size: Size) -> Request {
     Request { size, marker: pane.marker, view: pane.plane.view() }
 }
 
+/// A plot and what it was made for.
+#[derive(Debug)]
+pub(super) struct Counted {
+    request: Request,
+    plot: Scatter,
+}
+
+/// Asks for points to be counted into a plot.
+#[derive(Debug)]
+pub(super) struct Count {
+    request: Request,
+    points: Arc<Vec<[f32; 2]>>,
+    ink: Option<Arc<Ink>>,
+}
+
+impl Question for Count {
+    type Finding = Counted;
+
+    fn answer(&self, _: &Source) -> Result<Counted, Failure> {
+        let made_for = (self.request.size, self.request.marker, self.request.view);
+        let plot = Scatter::plot(made_for, &self.points, ink(self.ink.as_deref()));
+        Ok(Counted { request: self.request, plot })
+    }
+}
+
+/// The question for the plot as it has to be now, if there are too many points to count them within a frame.
+pub(super) fn count(pane: &EmbeddingPane) -> Option<Count> {
+    let points = pane.points.value().filter(|points| points.len() > WITHIN_A_FRAME)?;
+    let request = request(pane, pane.plane.size());
+    Some(Count { request, points: points.clone(), ink: pane.ink.value().cloned() })
+}
+
+/// Takes a plot that was counted elsewhere.
+pub(super) fn take(pane: &EmbeddingPane) {
+    if let Some(counted) = pane.counted.value() {
+        let plot = Some((counted.request, counted.plot.clone()));
+        *pane.kept.borrow_mut() = Kept { plot, under: None };
+    }
+}
+
 /// Draws it.
 pub(super) fn render(
     pane: &EmbeddingPane,
@@ -64,9 +110,10 @@ pub(super) fn render(
     pane.plane.drawn_in(area.as_size());
     let request = request(pane, area.as_size());
     let mut kept = pane.kept.borrow_mut();
-    if kept.plot.as_ref().is_none_or(|(made_for, _)| *made_for != request) {
-        let plot = Scatter::plot((request.size, request.marker, request.view), points, ink(pane));
-        kept.plot = Some((request, plot));
+    let suits = |made_for: &Request| *made_for == request || (pane.counted.is_asked() && made_for.size == request.size);
+    if !kept.plot.as_ref().is_some_and(|(made_for, _)| suits(made_for)) {
+        let ink = ink(pane.ink.value().map(AsRef::as_ref));
+        kept.plot = Some((request, Scatter::plot((request.size, request.marker, request.view), points, ink)));
     }
     let Some((_, plot)) = &kept.plot else { return };
     plot.render(area, frame.buffer_mut(), &|shade| paint(pane, shade, look.theme));
@@ -74,8 +121,8 @@ pub(super) fn render(
     render_marks(pane, frame, area, (points, look, selection));
 }
 
-fn ink(pane: &EmbeddingPane) -> widget::Ink<'_> {
-    match pane.ink.value().map(AsRef::as_ref) {
+fn ink(ink: Option<&Ink>) -> widget::Ink<'_> {
+    match ink {
         Some(Ink::Categories(palette)) => widget::Ink::Categories { of: &palette.of, count: lettered(palette) },
         Some(Ink::Scores { scores, .. }) => widget::Ink::Scores(scores),
         None => widget::Ink::Plain,

@@ -84,7 +84,7 @@ fn the_cell_under_the_cursor_is_selected() {
 fn what_cells_are_colored_by_is_chosen_from_a_list() {
     let (mut pane, mut selection) = (pane(), Selection::default());
     pane.on_action(Action::ColorBy, &mut selection);
-    assert!(drawn(&pane, SIZES[0], &selection).contains("score of the selected term"));
+    assert!(drawn(&pane, SIZES[0], &selection).contains("score of a term"));
     survives_every_size(&pane, &selection);
     for action in [Action::Down, Action::Down, Action::Accept] {
         pane.on_action(action, &mut selection);
@@ -108,4 +108,20 @@ fn a_file_without_a_plot_says_so_and_what_to_press() {
     let pane = EmbeddingPane::new(study(OperationKind::Search));
     assert!(drawn(&pane, SIZES[0], &Selection::default()).contains("Looking for embeddings"));
     survives_every_size(&pane, &Selection::default());
+}
+
+#[test]
+fn very_many_points_are_counted_elsewhere_and_the_last_plot_is_drawn_until_then() {
+    let (mut pane, mut selection) = (pane(), Selection::default());
+    let points: Vec<[f32; 2]> = points().into_iter().cycle().take(300_000).collect();
+    pane.plane = Plane::of(&points);
+    pane.points = Inquiry::known("points", points);
+    pane.ink.forget();
+    let dots = |text: &str| text.chars().filter(|c| ('\u{2801}'..='\u{28FF}').contains(c)).count();
+    let before = dots(&drawn(&pane, SIZES[0], &selection));
+    let Reply::Done(effects) = pane.on_action(Action::ZoomIn, &mut selection) else { panic!("not taken") };
+    assert!(matches!(effects.as_slice(), [Effect::Ask(_)]));
+    assert_eq!(dots(&drawn(&pane, SIZES[0], &selection)), before);
+    let Reply::Done(effects) = pane.on_action(Action::Left, &mut selection) else { panic!("not taken") };
+    assert!(effects.is_empty(), "the view is as it was");
 }

@@ -20,6 +20,17 @@ use crate::{
     },
 };
 
+/// The features that are shown at first, the more telling first.
+const FIRST: [Feature; 7] = [
+    Feature::CellType,
+    Feature::Tissue,
+    Feature::Disease,
+    Feature::Assay,
+    Feature::DonorId,
+    Feature::Sex,
+    Feature::DevelopmentStage,
+];
+
 /// Which features have a column, and the list to choose them from.
 #[derive(Debug)]
 pub(super) struct Picker {
@@ -29,19 +40,18 @@ pub(super) struct Picker {
 
 impl Default for Picker {
     fn default() -> Self {
-        use Feature::{Assay, CellType, DevelopmentStage, Disease, DonorId, Sex, Tissue};
-        let shown = [CellType, Tissue, Disease, Assay, DonorId, Sex, DevelopmentStage];
-        Self { shown: shown.into(), list: ListState::default() }
+        Self { shown: FIRST.into(), list: ListState::default() }
     }
 }
 
-/// The features that can be chosen; the id always has a column.
+/// The features that can be chosen, those shown at first before the others; the id always has a column.
 fn choices() -> impl Iterator<Item = Feature> {
-    Feature::ALL.into_iter().filter(|feature| *feature != Feature::CasCellIndex)
+    let is_other = |feature: &Feature| !FIRST.contains(feature) && *feature != Feature::CasCellIndex;
+    FIRST.into_iter().chain(Feature::ALL.into_iter().filter(is_other))
 }
 
 impl Picker {
-    /// The chosen features, in the official client's order.
+    /// The chosen features, in the order of the list.
     pub(super) fn shown(&self) -> impl Iterator<Item = Feature> + '_ {
         choices().filter(|feature| self.shown.contains(feature))
     }
@@ -101,7 +111,7 @@ mod tests {
         assert_eq!(picker.shown().count(), 7);
         assert_eq!(picker.after(None), Some(Feature::CellType));
         picker.on_action(Action::Mark);
-        assert_eq!(picker.after(None), Some(Feature::Assay));
-        assert_eq!(picker.after(Some(Feature::Tissue)), None);
+        assert_eq!(picker.after(None), Some(Feature::Tissue));
+        assert_eq!(picker.after(Some(Feature::DevelopmentStage)), None);
     }
 }

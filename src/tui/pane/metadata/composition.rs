@@ -81,7 +81,8 @@ fn section(
         Span::styled(text::column(text, LABEL), theme.header)
     };
     if values.is_empty() {
-        return vec![Line::from(vec![label(0), Span::styled("not offered by this server", theme.muted)])];
+        let words = super::features::not_offered(usize::from(width).saturating_sub(LABEL));
+        return vec![Line::from(vec![label(0), Span::styled(words, theme.muted)])];
     }
     let room = usize::from(width).saturating_sub(LABEL + NUMBER + 1);
     let bar = (room / 3).min(24);

@@ -39,6 +39,12 @@ fn is_offered(references: &References, feature: Feature) -> bool {
     references.known().values().any(|cell| cell.values.contains_key(&feature))
 }
 
+/// The words for a feature that no cell has, in so many columns.
+pub(super) fn not_offered(room: usize) -> &'static str {
+    const WHOLE: &str = "not offered by this server";
+    if room >= WHOLE.len() { WHOLE } else { "not offered" }
+}
+
 /// Draws them.
 pub(super) fn render(
     references: &References,
@@ -56,7 +62,7 @@ pub(super) fn render(
         match references.value(neighbor.cell, feature) {
             Some(value) => line.push_span(Span::raw(text::fit(value, room).into_owned())),
             None if is_offered(references, feature) => line.push_span(Span::styled("–", theme.muted)),
-            None => line.push_span(Span::styled("not offered by this server", theme.muted)),
+            None => line.push_span(Span::styled(not_offered(room), theme.muted)),
         }
         if let Some(term) = term.and_then(|term| references.value(neighbor.cell, term)) {
             line.push_span(Span::styled(format!("  {}", text::fit(term, 40)), theme.muted));
