@@ -35,6 +35,7 @@ use super::{
     study::Study,
     theme::Theme,
 };
+use crate::domain::OperationKind;
 
 /// Where the user's keys go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -229,17 +230,25 @@ impl From<Effect> for Reply {
     }
 }
 
-/// The panes that apply to a run, besides the run's own. A new pane is added here and nowhere else.
+/// The panes of a run, besides the run's own; those that say most of such a run first, since a screen shows as many as
+/// it has room for. A new pane is added here and nowhere else.
 pub fn panes_for(study: &Arc<Study>) -> Vec<Box<dyn Pane>> {
-    vec![
+    let mut panes: Vec<Box<dyn Pane>> = vec![
         Box::new(cells::CellsPane::new(study)),
-        Box::new(neighbors::NeighborsPane::new(study.clone())),
-        Box::new(embedding::EmbeddingPane::new(study.clone())),
-        Box::new(metadata::MetadataPane::new(study.clone())),
-        Box::new(look_up::LookUpPane::new(study.clone())),
-        Box::new(summary::SummaryPane::new(study.clone())),
         Box::new(ontology::OntologyPane::new(study)),
         Box::new(matches::MatchesPane::new(study)),
+        Box::new(embedding::EmbeddingPane::new(study.clone())),
         Box::new(clusters::ClustersPane::new(study)),
-    ]
+        Box::new(neighbors::NeighborsPane::new(study.clone())),
+        Box::new(metadata::MetadataPane::new(study.clone())),
+        Box::new(summary::SummaryPane::new(study.clone())),
+        Box::new(look_up::LookUpPane::new(study.clone())),
+    ];
+    let first: &[PaneKind] = match study.kind() {
+        OperationKind::OntologyAware => &[],
+        OperationKind::SummaryStatistics => &[PaneKind::Cells, PaneKind::Summary, PaneKind::Embedding],
+        OperationKind::Search => &[PaneKind::Cells, PaneKind::Neighbors, PaneKind::Metadata, PaneKind::Embedding],
+    };
+    panes.sort_by_key(|pane| first.iter().position(|kind| *kind == pane.kind()).unwrap_or(first.len()));
+    panes
 }
