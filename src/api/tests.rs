@@ -141,7 +141,7 @@ async fn statuses_have_their_consequences() {
     for (status, kind, consequence) in [
         (400, ErrorKind::BadRequest, ChunkFails),
         (403, ErrorKind::Forbidden, ChunkFails),
-        (404, ErrorKind::NotFound, RunStops),
+        (404, ErrorKind::NotFound, ChunkFails),
         (407, ErrorKind::Proxy, RunStops),
         (408, ErrorKind::Timeout, Retry),
         (413, ErrorKind::TooLarge, ChunkFails),
