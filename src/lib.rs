@@ -19,38 +19,38 @@
 //! | [`config`] | arguments, environment, file and defaults made into plain options |
 //! | [`cli`] | the command line |
 
-/// Words shared by all: identifiers, annotations, the feature schema, the ontology, quota. No input, no output.
+// Words shared by all: identifiers, annotations, the feature schema, the ontology, quota. No input, no output.
 pub mod domain;
 
-/// Request and answer bodies as they travel; shared by the client and the local service.
+// Request and answer bodies as they travel; shared by the client and the local service.
 pub mod wire;
 
-/// Reads count matrices from files, a window of rows at a time, and writes `.h5ad`. The only module that calls HDF5.
+// Reads count matrices from files, a window of rows at a time, and writes `.h5ad`. The only module that calls HDF5.
 pub mod matrix;
 
-/// Turns rows of a file into rows of the model's feature schema, and those into the bytes of an upload.
+// Turns rows of a file into rows of the model's feature schema, and those into the bytes of an upload.
 pub mod chunk;
 
-/// The HTTP client of a CAS server.
+// The HTTP client of a CAS server.
 pub mod api;
 
-/// A run on disk: its manifest, its stored answers, its lock.
+// A run on disk: its manifest, its stored answers, its lock.
 pub mod store;
 
-/// Runs a file through a CAS server: the only module that composes reading, sending and storing.
+// Runs a file through a CAS server: the only module that composes reading, sending and storing.
 pub mod engine;
 
-/// Reads stored answers: calls, aggregates, tables, exports.
+// Reads stored answers: calls, aggregates, tables, exports.
 pub mod results;
 
-/// A CAS service on loopback, from a reference file of one's own or the embedded demo.
+// A CAS service on loopback, from a reference file of one's own or the embedded demo.
 pub mod server;
 
-/// The terminal interface: an event loop, a state, panes.
+// The terminal interface: an event loop, a state, panes.
 pub mod tui;
 
-/// Settings from arguments, environment, file and defaults.
+// Settings from arguments, environment, file and defaults.
 pub mod config;
 
-/// The command line: one file a subcommand.
+// The command line: one file a subcommand.
 pub mod cli;

@@ -42,7 +42,7 @@ pub(super) struct FileArguments {
 pub(super) struct InputArguments {
     #[command(flatten)]
     pub file: FileArguments,
-    /// Run folder [default: <stem>.castui beside the file]
+    /// Run folder [default: STEM.castui beside the file]
     #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// Cells in a chunk [default: 1000; 500, which is the most, for a search]

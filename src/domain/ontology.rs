@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::TermId;
 
-/// The place of a term in [`Ontology::ids`].
+/// The place of a term in its ontology.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TermIndex(pub u32);
 
