@@ -39,6 +39,8 @@ pub struct NewRun {
     models: ModelPicker,
     options: Option<OptionsForm>,
     preflight: PreflightView,
+    /// The model was chosen before the file was read: the options follow as soon as it is.
+    awaits_preview: bool,
 }
 
 /// Where in the wizard we are.
@@ -61,6 +63,7 @@ impl NewRun {
             models: ModelPicker::default(),
             options: None,
             preflight: PreflightView::default(),
+            awaits_preview: false,
         };
         (wizard, effects)
     }
@@ -132,6 +135,7 @@ impl NewRun {
     /// Does what an action means here.
     pub fn on_action(&mut self, action: Action, facts: &Facts) -> Reply {
         let back = action == Action::Back;
+        self.awaits_preview = false;
         match self.step {
             Step::File => self.on_file_action(action, facts),
             Step::Model if back => self.go(Step::File),
@@ -182,7 +186,8 @@ impl NewRun {
             }
             Some(Remote::Failed(failure)) => Effect::say(Severity::Bad, &failure.what).into(),
             Some(Remote::Loading | Remote::Unasked) | None => {
-                Effect::say(Severity::Warn, "the file is still being looked into").into()
+                self.awaits_preview = true;
+                Effect::say(Severity::Good, "the options follow as soon as the file is read").into()
             }
         }
     }
@@ -218,6 +223,12 @@ impl NewRun {
         let mut effects = self.files.on_answer(answer);
         if matches!(answer, Answer::Models(Ok(_))) {
             effects.extend(self.measure_overlaps(facts));
+        }
+        if self.awaits_preview && matches!(answer, Answer::Preview(file, _) if Some(file) == self.file.as_ref()) {
+            self.awaits_preview = false;
+            if let Reply::Done(then) = self.accept_model(facts) {
+                effects.extend(then);
+            }
         }
         effects
     }
