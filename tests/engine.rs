@@ -18,7 +18,7 @@ use castui::{
     api::retry::Backoff,
     domain::ChunkIndex,
     engine::{
-        Control, DriveOptions, Event, Outcome, Progress, StopReason,
+        ChunkEvent, Control, DriveOptions, Event, Fact, Outcome, Progress, StopReason,
         drive::{Answer, Encode, Encoded, Events, Jobs, Keep, Kept, Parts, Refusal, Unencodable, Verdict, drive},
         plan,
     },
@@ -249,6 +249,7 @@ fn stop_name(reason: &StopReason) -> &'static str {
         StopReason::Refused { .. } => "refused",
         StopReason::Input { .. } => "input",
         StopReason::Storage { .. } => "storage",
+        StopReason::Defect { .. } => "defect",
     }
 }
 
@@ -365,4 +366,47 @@ async fn retrying_now_cuts_the_wait_short() {
     let played = play(&world, (1, &[]), 15, control).await;
     assert!(played.outcome.is_complete());
     assert!(played.took < Duration::from_secs(10), "{:?}", played.took);
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_a_disk_takes_no_answer_no_further_one_is_asked_for() {
+    let full = Fault { chunks: vec![0], attempts: 2, what: Strike::DiskFull };
+    let world = World::new(vec![full]);
+    let played = play(&world, (10, &[]), 2, Control::default()).await;
+    assert!(played.outcome.is_complete());
+    let when = |wanted: fn(&ChunkEvent) -> bool, chunk: u32| {
+        played.events.iter().find_map(|event| match &event.fact {
+            Fact::Chunk(ChunkIndex(of), what) if *of == chunk && wanted(what) => Some(event.elapsed),
+            _ => None,
+        })
+    };
+    let stored = when(|event| matches!(event, ChunkEvent::Stored { .. }), 0).unwrap();
+    assert!(stored >= Duration::from_secs(8), "{stored:?}");
+    for chunk in 3..10 {
+        let sent = when(|event| matches!(event, ChunkEvent::Sending { .. }), chunk).unwrap();
+        assert!(sent >= stored, "chunk {chunk} was sent after {sent:?}, while the disk was full");
+    }
+}
+
+/// A disk whose user ends the run at once while it stores.
+struct EndedWhileStoring(Arc<World>, Control);
+
+impl Keep for EndedWhileStoring {
+    fn keep(&self, chunk: ChunkIndex, kept: &Kept<'_>) -> Result<(), store::Error> {
+        self.1.stop_now();
+        self.0.keep(chunk, kept)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_being_stored_is_stored_however_the_run_ends() {
+    let world = World::new(vec![Fault { chunks: vec![1], attempts: u32::MAX, what: Strike::Hang }]);
+    let control = Control::default();
+    let keep = Arc::new(EndedWhileStoring(world.clone(), control.clone()));
+    let parts = Parts { encode: world.clone(), answer: world.clone(), keep };
+    let jobs = Jobs { ranges: vec![0..CELLS, CELLS..2 * CELLS], missing: vec![ChunkIndex(0), ChunkIndex(1)] };
+    let (sender, _events) = mpsc::unbounded_channel();
+    let outcome = drive(jobs, parts, DriveOptions::default(), (control, Events::new(sender))).await;
+    assert_eq!((outcome.stored, outcome.untried), (1, 1));
+    assert!(world.kept.lock().unwrap().contains_key(&0));
 }

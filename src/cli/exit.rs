@@ -97,7 +97,7 @@ impl Exit {
             Some(StopReason::Quota { .. }) => Self::Quota,
             _ if stored > 0 => Self::Partial,
             Some(StopReason::Asked) => Self::Interrupted,
-            Some(StopReason::Input { .. } | StopReason::Storage { .. }) => Self::Failure,
+            Some(StopReason::Input { .. } | StopReason::Storage { .. } | StopReason::Defect { .. }) => Self::Failure,
             Some(StopReason::Unreachable { .. } | StopReason::Refused { .. }) | None => Self::Network,
         }
     }

@@ -17,7 +17,7 @@ use tokio::{
 use super::{
     control::{Control, Wish},
     event::{ChunkEvent, Event, Fact, StopReason},
-    upload::{UploadEnd, upload},
+    upload::{Ending, Surroundings, UploadEnd, upload},
 };
 use crate::{api::retry::Backoff, domain::ChunkIndex, store};
 
@@ -229,7 +229,8 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
         uploads: JoinSet::new(),
         outcome: Outcome::default(),
         failed_in_a_row: 0,
-        stop_waits: watch::Sender::new(false),
+        ending: watch::Sender::new(Ending::No),
+        storing_again: watch::Sender::new(0),
         parts,
         options,
         control,
@@ -252,13 +253,16 @@ struct Sitting<E, A, K> {
     outcome: Outcome,
     untried: usize,
     failed_in_a_row: usize,
-    /// Ends waits for another attempt when the run stops.
-    stop_waits: watch::Sender<bool>,
+    /// What uploads under way hear of the run's end.
+    ending: watch::Sender<Ending>,
+    /// How many of them wait for a disk that takes their answer.
+    storing_again: watch::Sender<usize>,
 }
 
 impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
     async fn run(&mut self, jobs: &Jobs) {
         let mut wishes = self.control.wishes();
+        let mut storing_again = self.storing_again.subscribe();
         let mut encoded = Box::pin(encode_ahead(jobs, &self.parts.encode, self.options.encoders, &self.events));
         let mut exhausted = jobs.missing.is_empty();
         let mut paused = false;
@@ -266,17 +270,20 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
             let wish = *wishes.borrow_and_update();
             self.heed(wish, &mut paused);
             if wish == Wish::StopNow {
-                self.abandon_uploads().await;
+                self.ending.send_replace(Ending::AtOnce);
             }
             let ended = exhausted || self.outcome.stopped.is_some();
             if ended && self.uploads.is_empty() {
                 return;
             }
-            let may_begin = !ended && !paused && self.uploads.len() < self.options.max_requests.max(1);
+            // Answers that no disk takes are paid for in vain: no further one is asked for until it does.
+            let can_store = *storing_again.borrow_and_update() == 0;
+            let may_begin = !ended && !paused && can_store && self.uploads.len() < self.options.max_requests.max(1);
             tokio::select! {
                 biased;
-                // The sender lives as long as `self.control`, so this cannot fail.
+                // The senders live as long as `self`, so these cannot fail.
                 _ = wishes.changed() => {}
+                _ = storing_again.changed() => {}
                 Some(end) = self.uploads.join_next() => self.account(end),
                 next = encoded.next(), if may_begin => match next {
                     Some((chunk, Ok(encoded))) => self.begin(chunk, jobs.ranges[chunk.as_usize()].clone(), encoded),
@@ -306,18 +313,24 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
         if self.outcome.stopped.is_none() {
             self.events.emit(Fact::Stopping(reason.clone()));
             self.outcome.stopped = Some(reason);
-            self.stop_waits.send_replace(true);
+            self.ending.send_if_modified(|ending| {
+                *ending == Ending::No && std::mem::replace(ending, Ending::Soon) == Ending::No
+            });
         }
     }
 
     fn begin(&mut self, chunk: ChunkIndex, cells: Range<usize>, encoded: Encoded) {
         self.untried -= 1;
         let parts = self.parts.clone();
-        let (control, events, backoff) = (self.control.clone(), self.events.clone(), self.options.backoff);
-        let stop_waits = self.stop_waits.subscribe();
+        let surroundings = Surroundings {
+            backoff: self.options.backoff,
+            control: self.control.clone(),
+            events: self.events.clone(),
+            ending: self.ending.subscribe(),
+            storing_again: self.storing_again.clone(),
+        };
         self.uploads.spawn(async move {
-            let end =
-                upload((chunk, cells, encoded), (parts.answer, parts.keep), backoff, (control, events, stop_waits));
+            let end = upload((chunk, cells, encoded), (parts.answer, parts.keep), surroundings);
             (chunk, end.await)
         });
     }
@@ -328,7 +341,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
             // A panic in an upload is a defect; it must not take the answers of the others with it.
             Err(error) => {
                 self.outcome.untried += 1;
-                return self.stop(StopReason::Storage { error: error.to_string() });
+                return self.stop(StopReason::Defect { error: error.to_string() });
             }
         };
         match end {
@@ -366,17 +379,6 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
 
     fn note_failure(&mut self, chunk: ChunkIndex, error: String) {
         self.outcome.failed.push((chunk, error));
-    }
-
-    async fn abandon_uploads(&mut self) {
-        self.uploads.abort_all();
-        while let Some(end) = self.uploads.join_next().await {
-            match end {
-                Ok(end) => self.account(Ok(end)),
-                Err(error) if error.is_cancelled() => self.outcome.untried += 1,
-                Err(error) => self.account(Err(error)),
-            }
-        }
     }
 }
 

@@ -113,6 +113,11 @@ pub enum StopReason {
         /// What is wrong with it.
         error: String,
     },
+    /// This program is at fault.
+    Defect {
+        /// What broke.
+        error: String,
+    },
 }
 
 impl fmt::Display for StopReason {
@@ -125,6 +130,7 @@ impl fmt::Display for StopReason {
             Self::Refused { error } => write!(f, "the server refuses chunk after chunk: {error}"),
             Self::Input { error } => write!(f, "the file cannot be read on: {error}"),
             Self::Storage { error } => write!(f, "the run folder cannot be written: {error}"),
+            Self::Defect { error } => write!(f, "castui itself is at fault, please report it: {error}"),
         }
     }
 }

@@ -62,10 +62,9 @@ impl RunHandle {
     pub async fn wait(&mut self) -> Outcome {
         match (&mut self.task.0).await {
             Ok(outcome) => outcome,
-            Err(error) => Outcome {
-                stopped: Some(StopReason::Storage { error: format!("the run broke off: {error}") }),
-                ..Outcome::default()
-            },
+            Err(error) => {
+                Outcome { stopped: Some(StopReason::Defect { error: error.to_string() }), ..Outcome::default() }
+            }
         }
     }
 }
@@ -192,53 +191,56 @@ pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
     let steering = control.clone();
     let task = tokio::spawn(async move {
         let driving = drive::drive(jobs, parts, drive, (steering.clone(), Events::new(sender)));
-        let journal = write_journal(facts, forward, writer.clone());
-        let ((outcome, lost), ()) = tokio::join!(beating(driving, &writer, &steering), journal);
-        with_lost_lock(outcome, lost)
+        let noting = writer.clone();
+        let journal = tokio::task::spawn_blocking(move || write_journal(facts, &forward, &noting));
+        let (mut outcome, lost) = drive_beating(driving, &writer, &steering).await;
+        // The journal ends with the facts. It is for people to read: its own end decides nothing.
+        let _ = journal.await;
+        if let Some(error) = lost {
+            outcome.stopped = Some(StopReason::Storage { error });
+        }
+        outcome
     });
     Ok(RunHandle { events, control, action, task: AbortOnDrop(task) })
 }
 
-/// Drives while showing signs of life; ends at once when another process has taken the folder.
-async fn beating(
+/// Drives while showing signs of life. When another process has taken the folder the run ends, and this is why.
+async fn drive_beating(
     driving: impl Future<Output = Outcome>,
     writer: &Arc<Writer>,
     control: &Control,
 ) -> (Outcome, Option<String>) {
-    let mut driving = std::pin::pin!(driving);
+    let mut lost = None;
+    let beating = async {
+        lost = Some(beat_until_lost(writer).await);
+        control.stop_now();
+        std::future::pending().await
+    };
+    let outcome = tokio::select! {
+        outcome = driving => outcome,
+        never = beating => never,
+    };
+    (outcome, lost)
+}
+
+/// Beats until the lock is another's, and tells so.
+async fn beat_until_lost(writer: &Arc<Writer>) -> String {
     let mut beats = tokio::time::interval(lock::BEAT);
     beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut lost = None;
     loop {
-        tokio::select! {
-            biased;
-            outcome = &mut driving => return (outcome, lost),
-            _ = beats.tick() => {
-                let writer = writer.clone();
-                let beat = tokio::task::spawn_blocking(move || writer.beat(Timestamp::now())).await;
-                if let Ok(Err(error @ store::Error::LockLost { .. })) = beat {
-                    lost = Some(describe(&error));
-                    control.stop_now();
-                }
-            }
+        beats.tick().await;
+        let writer = writer.clone();
+        let beat = tokio::task::spawn_blocking(move || writer.beat(Timestamp::now())).await;
+        if let Ok(Err(error @ store::Error::LockLost { .. })) = beat {
+            return describe(&error);
         }
     }
 }
 
-fn with_lost_lock(mut outcome: Outcome, lost: Option<String>) -> Outcome {
-    if let Some(error) = lost {
-        outcome.stopped = Some(StopReason::Storage { error });
-    }
-    outcome
-}
-
-/// Passes facts on, and notes in the journal those that a person would look for later.
-async fn write_journal(
-    mut facts: mpsc::UnboundedReceiver<Event>,
-    forward: mpsc::UnboundedSender<Event>,
-    writer: Arc<Writer>,
-) {
-    while let Some(event) = facts.recv().await {
+/// Passes facts on, and notes in the journal those that a person would look for later. Writes to disk, so it has a
+/// thread of its own.
+fn write_journal(mut facts: mpsc::UnboundedReceiver<Event>, forward: &mpsc::UnboundedSender<Event>, writer: &Writer) {
+    while let Some(event) = facts.blocking_recv() {
         if let Some((chunk, text)) = worth_noting(&event.fact) {
             writer.note(&JournalEntry { at: Timestamp::now(), chunk, text });
         }

@@ -30,25 +30,58 @@ pub(super) enum UploadEnd {
     Abandoned,
 }
 
+/// How far the end of the run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// It goes on.
+    No,
+    /// Nothing is waited for any more but answers.
+    Soon,
+    /// Only an answer that has arrived is stored.
+    AtOnce,
+}
+
+/// What an upload heeds, and whom it tells.
+pub(super) struct Surroundings {
+    pub(super) backoff: Backoff,
+    pub(super) control: Control,
+    pub(super) events: Events,
+    pub(super) ending: watch::Receiver<Ending>,
+    /// Counts the uploads that wait for a disk that takes their answer.
+    pub(super) storing_again: watch::Sender<usize>,
+}
+
+impl Surroundings {
+    /// Returns once the run ends as soon as that, or sooner. The sender outlives every upload.
+    async fn ends(&self, soon: impl Fn(Ending) -> bool) {
+        let _ = self.ending.clone().wait_for(|ending| soon(*ending)).await;
+    }
+}
+
 pub(super) async fn upload<A: Answer, K: Keep>(
     (chunk, cells, encoded): (ChunkIndex, Range<usize>, Encoded),
     (answer, keep): (Arc<A>, Arc<K>),
-    backoff: Backoff,
-    (control, events, mut stop_waits): (Control, Events, watch::Receiver<bool>),
+    surroundings: Surroundings,
 ) -> UploadEnd {
+    let Surroundings { backoff, control, events, .. } = &surroundings;
     for attempt in 1.. {
         events.chunk(chunk, ChunkEvent::Sending { attempt });
         let began = Instant::now();
-        let sent = report_bytes(chunk, encoded.image.len() as u64, (&control, &events));
-        let refusal = match answer.answer(encoded.image.clone(), cells.clone(), sent).await {
+        let sent = report_bytes(chunk, encoded.image.len() as u64, (control, events));
+        let answered = tokio::select! {
+            biased;
+            answered = answer.answer(encoded.image.clone(), cells.clone(), sent) => answered,
+            () = surroundings.ends(|ending| ending == Ending::AtOnce) => return abandon(chunk, events),
+        };
+        let refusal = match answered {
             Ok(body) => {
                 let bytes = body.len() as u64;
-                return match keep_answer((chunk, cells, &encoded), attempt, body, keep).await {
+                return match keep_answer((chunk, cells, &encoded), (attempt, body), keep, &surroundings).await {
                     Ok(()) => {
                         events.chunk(chunk, ChunkEvent::Stored { bytes, took: began.elapsed() });
                         UploadEnd::Stored
                     }
-                    Err(error) => stop(chunk, error, &events, |error| StopReason::Storage { error }),
+                    Err(error) => stop(chunk, error, events, |error| StopReason::Storage { error }),
                 };
             }
             Err(refusal) => refusal,
@@ -56,25 +89,27 @@ pub(super) async fn upload<A: Answer, K: Keep>(
         let Refusal { verdict, error } = refusal;
         let wait = match verdict {
             Verdict::Retry { after } => backoff.wait(attempt, rand::random(), after),
-            Verdict::GiveUp => return fail(chunk, error, &events, |error| UploadEnd::Refused { error }),
+            Verdict::GiveUp => return fail(chunk, error, events, |error| UploadEnd::Refused { error }),
             Verdict::StopUnauthenticated => {
-                return stop(chunk, error, &events, |error| StopReason::Authentication { error });
+                return stop(chunk, error, events, |error| StopReason::Authentication { error });
             }
-            Verdict::StopQuota => return stop(chunk, error, &events, |error| StopReason::Quota { error }),
-            Verdict::StopUnreachable => return stop(chunk, error, &events, |error| StopReason::Unreachable { error }),
+            Verdict::StopQuota => return stop(chunk, error, events, |error| StopReason::Quota { error }),
+            Verdict::StopUnreachable => return stop(chunk, error, events, |error| StopReason::Unreachable { error }),
         };
-        let Some(wait) = wait else { return fail(chunk, error, &events, |error| UploadEnd::Exhausted { error }) };
+        let Some(wait) = wait else { return fail(chunk, error, events, |error| UploadEnd::Exhausted { error }) };
         events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error });
         let mut hurries = control.hurries();
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             _ = hurries.changed() => {}
-            _ = stop_waits.wait_for(|stop| *stop) => {
-                events.chunk(chunk, ChunkEvent::Abandoned);
-                return UploadEnd::Abandoned;
-            }
+            () = surroundings.ends(|ending| ending != Ending::No) => return abandon(chunk, events),
         }
     }
+    UploadEnd::Abandoned
+}
+
+fn abandon(chunk: ChunkIndex, events: &Events) -> UploadEnd {
+    events.chunk(chunk, ChunkEvent::Abandoned);
     UploadEnd::Abandoned
 }
 
@@ -105,13 +140,15 @@ fn stop(chunk: ChunkIndex, error: String, events: &Events, reason: impl FnOnce(S
     fail(chunk, error, events, |error| UploadEnd::Stopped { reason: reason(error.clone()), error })
 }
 
+/// Stores an answer. Once begun this is not given up halfway, however the run ends: the answer is paid for.
 async fn keep_answer<K: Keep>(
     (chunk, cells, encoded): (ChunkIndex, Range<usize>, &Encoded),
-    attempt: u32,
-    body: bytes::Bytes,
+    (attempt, body): (u32, bytes::Bytes),
     keep: Arc<K>,
+    surroundings: &Surroundings,
 ) -> Result<(), String> {
     let mut waits = STORE_AGAIN_AFTER.into_iter();
+    let mut waiting = None;
     loop {
         let (keep, body, cells) = (keep.clone(), body.clone(), cells.clone());
         let (digest, uploaded) = (encoded.digest.clone(), encoded.image.len() as u64);
@@ -124,10 +161,30 @@ async fn keep_answer<K: Keep>(
             Ok(Err(error)) => describe(&error),
             Err(panic) => panic.to_string(),
         };
-        match waits.next() {
-            Some(wait) => tokio::time::sleep(wait).await,
-            None => return Err(error),
+        waiting.get_or_insert_with(|| Counted::among(&surroundings.storing_again));
+        let Some(wait) = waits.next() else { return Err(error) };
+        let mut hurries = surroundings.control.hurries();
+        tokio::select! {
+            () = tokio::time::sleep(wait) => {}
+            _ = hurries.changed() => {}
+            () = surroundings.ends(|ending| ending == Ending::AtOnce) => return Err(error),
         }
+    }
+}
+
+/// One of those that are counted, for as long as it lives.
+struct Counted(watch::Sender<usize>);
+
+impl Counted {
+    fn among(count: &watch::Sender<usize>) -> Self {
+        count.send_modify(|count| *count += 1);
+        Self(count.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.send_modify(|count| *count -= 1);
     }
 }
 
