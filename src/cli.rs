@@ -17,6 +17,7 @@ mod feedback;
 mod inference;
 mod inspect;
 mod interface;
+mod local_service;
 mod login;
 mod memory;
 mod models;

@@ -33,5 +33,5 @@ pub use preflight::{Check, Preflight, Purpose, RunOptions, Subject};
 pub use prepare::PreparedRun;
 pub use progress::{ChunkState, Progress};
 pub use reference::{Metadata, ReferenceCells};
-pub use resume::resume;
+pub use resume::{ResumeOptions, resume};
 pub use run::{RunHandle, default_folder};

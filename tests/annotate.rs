@@ -9,6 +9,7 @@ use std::{
 };
 
 use castui::{
+    matrix::{CellBlock, ColumnName, CountSource, FileWriter, GeneFrame, Matrix},
     server::{self, Reference, ServerHandle, ServerOptions, Token},
     store::Run,
 };
@@ -149,6 +150,55 @@ async fn a_changed_file_is_not_resumed_but_a_copied_one_is() {
     let output = world.castui(&["resume", "query.castui"]).await;
     assert_eq!(code(&output), 3);
     assert!(said(&output).contains("file is gone"), "{}", said(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_moved_with_its_file_is_resumed_where_it_is() {
+    let world = World::new(1_000_000).await;
+    world.castui(&["annotate", "query.h5ad", "--chunk-size", "50"]).await;
+    let run = Run::open(&world.run_folder()).unwrap();
+    let remove_first = |run: &Run| fs::remove_file(run.answer_path(run.manifest().chunks().next().unwrap())).unwrap();
+    remove_first(&run);
+    let archive = world.folder.path().join("archive");
+    fs::create_dir(&archive).unwrap();
+    fs::rename(world.file(), archive.join("query.h5ad")).unwrap();
+    fs::rename(world.run_folder(), archive.join("query.castui")).unwrap();
+    let output = world.castui(&["resume", "archive/query.castui"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+
+    remove_first(&Run::open(&archive.join("query.castui")).unwrap());
+    fs::rename(archive.join("query.h5ad"), world.folder.path().join("elsewhere.h5ad")).unwrap();
+    let output = world.castui(&["resume", "archive/query.castui", "--input", "elsewhere.h5ad"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+}
+
+/// Writes the demo's cells with a value in one of them that is no count.
+fn write_with_a_fraction(cell: usize, path: &Path) {
+    let matrix = Matrix::open(Path::new("assets/demo/query.h5ad")).unwrap();
+    let rows = matrix.row_source(&CountSource::X, None).unwrap();
+    let mut rows = rows.rows(0..rows.cell_count()).unwrap();
+    rows.data[rows.indptr[cell]] = 0.5;
+    let genes = GeneFrame::new(&matrix.gene_column(&CountSource::X, &ColumnName::Index).unwrap(), None);
+    let totals = vec![1.0; rows.len()];
+    let mut writer = FileWriter::create(path, &genes, &matrix.cell_names().unwrap()).unwrap();
+    let block =
+        CellBlock { indptr: &rows.indptr, indices: &rows.indices, data: &rows.data, totals: &totals, first_cell: 0 };
+    writer.append(&block).unwrap();
+    writer.finish().unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_that_is_no_count_costs_its_chunk_alone_until_the_user_lets_it_pass() {
+    let world = World::new(1_000_000).await;
+    // The checks look at a sample of the cells; this one is not in it.
+    write_with_a_fraction(42, &world.file());
+    let output = world.castui(&["annotate", "query.h5ad", "--chunk-size", "20"]).await;
+    assert_eq!(code(&output), 7, "{}", said(&output));
+    assert!(said(&output).contains("cell 42") && said(&output).contains("--allow-non-counts"), "{}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 11);
+    let output = world.castui(&["resume", "query.castui", "--allow-non-counts"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 12);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -30,10 +30,10 @@ pub(super) struct Arguments {
     #[arg(long, value_enum, default_value_t)]
     strategy: Strategy,
     /// Terms that score less are left out (ontology-aware)
-    #[arg(long, value_name = "SCORE", default_value_t = 0.05, value_parser = finite)]
+    #[arg(long, value_name = "SCORE", default_value_t = 0.05, value_parser = finite, allow_negative_numbers = true)]
     prune_threshold: f64,
     /// How steeply a neighbor's weight falls with its distance (ontology-aware)
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = finite)]
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = finite, allow_negative_numbers = true)]
     weighting_prefactor: f64,
     /// Ask for the breakdown by dataset too (summary-statistics)
     #[arg(long)]
@@ -61,6 +61,6 @@ impl Arguments {
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     let operation = arguments.operation();
     arguments.inference.check(operation.kind(), &arguments.input.file.file)?;
-    let manner = Manner { drive: &arguments.drive, inference: Some(&arguments.inference) };
+    let manner = Manner { drive: &arguments.drive, inference: Some(&arguments.inference), input: None };
     session::begin(&arguments.input, operation, manner, context).await
 }

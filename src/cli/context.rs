@@ -76,7 +76,9 @@ impl Context {
 
     /// A server behind a client of one's own.
     pub fn service_of(&self, client: Client) -> Service {
-        Service::new(client, Some(self.settings.paths.cache.join("catalog")))
+        // What a service of this machine offers is asked for quickly, and may be another's behind the same port tomorrow.
+        let cache = (!client.server().is_loopback()).then(|| self.settings.paths.cache.join("catalog"));
+        Service::new(client, cache)
     }
 
     /// Where runs this user began are remembered.

@@ -2,37 +2,39 @@
 
 use std::{
     fs,
-    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     time::Instant,
 };
 
 use anyhow::Context as _;
+use jiff::Timestamp;
 
 use super::{
     Exit,
     context::{Context, print, say},
     interface::{self, Opening},
+    local_service,
     run_options::DriveArguments,
-    session,
+    session::{self, Manner},
 };
 use crate::{
-    api::{Client, ClientOptions},
     chunk::ValuePolicy,
     domain::{Ontology, OntologyAwareOptions, Operation, TermId, TermIndex, text::clean},
-    engine::{Purpose, RunOptions, default_folder, preflight::preflight},
+    engine::{DriveOptions, Purpose, RunOptions, default_folder},
     matrix::{Column, Matrix},
     results::{
         Results,
         calls::{Call, CallOptions, ClusterCalls, ClusterOptions, by_cluster, call_all},
         clusters::Clusters,
     },
-    server::{self, Reference, ServerHandle, ServerOptions, Token},
-    store::Run,
+    server::Reference,
+    store::{LockState, Run},
 };
 
 /// The cells to annotate: PBMCs that the demo's reference does not have.
 const QUERY: &[u8] = include_bytes!("../../assets/demo/query.h5ad");
+/// The folder of their run, beside them.
+const RUN: &str = "query.castui";
 /// The column of their clusters.
 const CLUSTERS: &str = "louvain";
 /// The column of the labels that are held back: never sent, only compared with afterwards.
@@ -59,12 +61,14 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     let query = place_query(arguments.output.as_deref(), context)?;
     let reference = tokio::task::spawn_blocking(Reference::demo).await??;
     let labelled = reference.cell_count();
-    let service = start_service(reference).await?;
+    let local = local_service::start(reference, context).await?;
     let began = Instant::now();
     let run_folder = default_folder(&query);
-    let exit = annotate(&query, &run_folder, &arguments.drive, (context, &service)).await?;
+    let options = run_options(&query, &run_folder, arguments.drive.options(context));
+    let manner = Manner { drive: &arguments.drive, inference: None, input: None };
+    let exit = session::annotate(&local.service, options, manner, context).await?;
     let seconds = began.elapsed().as_secs_f64();
-    service.handle.shutdown().await;
+    local.handle.shutdown().await;
     if exit == Exit::Ok && !arguments.drive.json {
         let summary = tokio::task::spawn_blocking(move || Summary::of(&query, &run_folder)).await??;
         summary.print(labelled, seconds)?;
@@ -81,28 +85,9 @@ pub(super) fn place_query(named: Option<&Path>, context: &Context) -> anyhow::Re
     Ok(query)
 }
 
-/// The service on loopback, and the token for it.
-struct LocalService {
-    handle: ServerHandle,
-    token: Token,
-}
-
-async fn start_service(reference: Reference) -> anyhow::Result<LocalService> {
-    let token = Token::random();
-    let options = ServerOptions {
-        references: vec![reference],
-        bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-        token: token.clone(),
-        weekly_quota: server::DEFAULT_WEEKLY_QUOTA,
-        lifetime_quota: None,
-        request_log: None,
-    };
-    Ok(LocalService { handle: server::start(options).await?, token })
-}
-
 fn prepare_folder(named: Option<&Path>, context: &Context) -> anyhow::Result<PathBuf> {
-    let folder = named.map_or_else(|| context.settings.paths.cache.join("demo"), Path::to_owned);
-    let run = folder.join("query.castui");
+    let folder = named.map_or_else(|| own_folder(&context.settings.paths.cache), Path::to_owned);
+    let run = folder.join(RUN);
     if named.is_none() && Run::is_run(&run) {
         fs::remove_dir_all(&run).with_context(|| format!("cannot make {} anew", run.display()))?;
     }
@@ -110,15 +95,23 @@ fn prepare_folder(named: Option<&Path>, context: &Context) -> anyhow::Result<Pat
     Ok(folder)
 }
 
-async fn annotate(
-    query: &Path,
-    folder: &Path,
-    drive: &DriveArguments,
-    (context, local): (&Context, &LocalService),
-) -> anyhow::Result<Exit> {
-    let options = ClientOptions::new(local.handle.url().parse()?).with_token(local.token.reveal().parse()?);
-    let service = context.service_of(Client::new(options)?);
-    let options = RunOptions {
+/// The first of the demo's own folders in which no other demo is running.
+fn own_folder(cache: &Path) -> PathBuf {
+    let is_running = |folder: &Path| {
+        let state = Run::open(&folder.join(RUN)).and_then(|run| run.lock_state(Timestamp::now()));
+        matches!(state, Ok(LockState::Held(_)))
+    };
+    let first = cache.join("demo");
+    if !is_running(&first) {
+        return first;
+    }
+    let mut others = (2u32..).map(|number| cache.join(format!("demo-{number}")));
+    others.find(|folder| !is_running(folder)).unwrap_or(first)
+}
+
+/// What the run of the demo is.
+fn run_options(query: &Path, folder: &Path, drive: DriveOptions) -> RunOptions {
+    RunOptions {
         input: query.to_owned(),
         folder: folder.to_owned(),
         operation: Operation::OntologyAware(OntologyAwareOptions::default()),
@@ -129,16 +122,8 @@ async fn annotate(
         feature_names: None,
         values: ValuePolicy::WholeNumbers,
         purpose: Purpose::Run,
-        drive: drive.options(context),
-    };
-    let looked = preflight(&service, &options).await;
-    session::report_preflight(&looked, session::Detail::Brief);
-    if let Some(failed) = looked.failure() {
-        return Ok(session::exit_of_check(failed));
+        drive,
     }
-    let Some(prepared) = looked.prepared else { anyhow::bail!("the checks passed, but no run came of them") };
-    let manner = session::Manner { drive, inference: None };
-    session::follow(prepared.start().await?, folder, manner).await
 }
 
 /// What a biologist wants to see of a run: the clusters, their calls, and how those agree with known labels.

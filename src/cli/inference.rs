@@ -63,13 +63,13 @@ impl InferenceArguments {
         Ok(())
     }
 
-    /// Writes the files into the run folder.
-    pub fn write(&self, folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    /// Writes the files into the run folder. The run's file is at `input`, or where the run says.
+    pub fn write(&self, folder: &Path, input: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
         if !self.infer_labels && !self.output_h5ad {
             return Ok(paths);
         }
-        let run = StoredRun::open(folder, None)?;
+        let run = StoredRun::open(folder, input)?;
         let calls = self.calls.options();
         let called = match &self.cluster_label {
             Some(name) => {

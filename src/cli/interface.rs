@@ -2,19 +2,24 @@
 
 use std::{
     io::{self, IsTerminal},
-    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
 use futures::future::{BoxFuture, FutureExt};
 
-use super::{Exit, context::Context, demo, resume};
+use super::{
+    Exit,
+    context::Context,
+    demo,
+    local_service::{self, LocalService},
+    resume,
+};
 use crate::{
-    api::{Client, ClientOptions, Token},
+    api::{Client, Token},
     config::{Bandwidth, ColorChoice, Glyphs, Settings},
     engine::Service,
-    server::{self, Reference, ServerHandle, ServerOptions},
+    server::{self, Reference, ServerHandle},
     store::Run,
     tui::{
         self, Ending, Options, Pace, Start,
@@ -113,19 +118,8 @@ impl InterfaceHost {
         let (context, services) = (self.context.clone(), self.services.clone());
         async move {
             let reference = tokio::task::spawn_blocking(reference).await.map_err(failure)?.map_err(failure)?;
-            let token = server::Token::random();
-            let options = ServerOptions {
-                references: vec![reference],
-                bind: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
-                token: token.clone(),
-                weekly_quota: server::DEFAULT_WEEKLY_QUOTA,
-                lifetime_quota: None,
-                request_log: None,
-            };
-            let handle = server::start(options).await.map_err(failure)?;
-            let options = ClientOptions::new(handle.url().parse().map_err(failure)?)
-                .with_token(token.reveal().parse().map_err(failure)?);
-            let service = context.service_of(Client::new(options).map_err(failure)?);
+            let started = local_service::start(reference, &context).await;
+            let LocalService { handle, service } = started.map_err(|error| words(&format!("{error:#}")))?;
             services.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
             Ok(Local { service, file })
         }

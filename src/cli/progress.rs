@@ -27,6 +27,16 @@ const LINE_EVERY_SHARE: f64 = 0.05;
 /// … or so much time has passed.
 const LINE_EVERY: Duration = Duration::from_secs(30);
 
+/// A bar that counts cells, on a terminal; nothing elsewhere.
+pub(super) fn bar_of_cells(cells: usize) -> ProgressBar {
+    let target = if can_draw() { ProgressDrawTarget::stderr_with_hz(5) } else { ProgressDrawTarget::hidden() };
+    let bar = ProgressBar::with_draw_target(Some(cells as u64), target);
+    // Proof: the template is a constant and well-formed; the default would do as well.
+    let style = BarStyle::with_template("{bar:30} {pos}/{len} cells  {msg}");
+    bar.set_style(style.unwrap_or_else(|_| BarStyle::default_bar()).progress_chars("##-"));
+    bar
+}
+
 /// Shows a run's progress.
 pub(super) struct Reporter {
     style: ProgressStyle,
@@ -89,13 +99,8 @@ impl Reporter {
 
     fn redraw(&mut self, event: &Event) {
         if let Fact::Started { .. } = event.fact {
-            let bar = ProgressBar::with_draw_target(
-                Some(self.progress.cells_total() as u64),
-                ProgressDrawTarget::stderr_with_hz(5),
-            );
-            // Proof: the template is a constant and well-formed; the default would do as well.
-            let style = BarStyle::with_template("{bar:30} {pos}/{len} cells  {msg}");
-            bar.set_style(style.unwrap_or_else(|_| BarStyle::default_bar()).progress_chars("##-"));
+            let bar = bar_of_cells(self.progress.cells_total());
+            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
             self.bar = Some(bar);
         }
         let problem = problem(event);

@@ -11,8 +11,9 @@ use super::{
 };
 use crate::{
     api::{Client, ServerUrl},
+    chunk::ValuePolicy,
     config::Origin,
-    engine::{self, recent, resume},
+    engine::{self, ResumeOptions, recent, resume},
     store::Run,
 };
 
@@ -22,6 +23,12 @@ pub(super) struct Arguments {
     /// Run folder
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    /// Where the run's file is now [default: where it was, or beside the folder]
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Send values that are no counts all the same; negative ones never
+    #[arg(long)]
+    allow_non_counts: bool,
     #[command(flatten)]
     inference: InferenceArguments,
     #[command(flatten)]
@@ -30,8 +37,10 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     let run = Run::open(&arguments.folder)?;
-    arguments.inference.check(run.manifest().operation.kind(), &run.manifest().input.path)?;
-    let manner = Manner { drive: &arguments.drive, inference: Some(&arguments.inference) };
+    let input = arguments.input.clone().unwrap_or_else(|| run.input_path());
+    arguments.inference.check(run.manifest().operation.kind(), &input)?;
+    let manner =
+        Manner { drive: &arguments.drive, inference: Some(&arguments.inference), input: arguments.input.as_deref() };
     let complete = run.clone();
     if tokio::task::spawn_blocking(move || resume::is_complete(&complete)).await? {
         return session::finish(&arguments.folder, manner).await;
@@ -42,7 +51,13 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
         say(format_args!("resuming {}: {missing} cells to send", arguments.folder.display()));
         session::refuse_beyond_quota(&service, missing as u64).await?;
     }
-    let handle = engine::resume(&arguments.folder, &service, arguments.drive.options(context)).await?;
+    let options = ResumeOptions {
+        input: arguments.input.clone(),
+        values: arguments.allow_non_counts.then_some(ValuePolicy::NonNegative),
+        drive: arguments.drive.options(context),
+    };
+    let handle = engine::resume(&arguments.folder, &service, options).await?;
+    session::remember(&run, context);
     session::follow(handle, &arguments.folder, manner).await
 }
 

@@ -1,10 +1,13 @@
 //! `castui sanitize`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
 
 use super::{
     Exit,
-    context::{Context, print, say},
+    context::{Context, print, print_json, say},
+    progress,
     run_options::FileArguments,
     session::{Detail, exit_of_check, report_preflight},
 };
@@ -21,6 +24,9 @@ pub(super) struct Arguments {
     /// File to write: .h5ad with the model's genes in its order
     #[arg(short, long, value_name = "OUT.h5ad")]
     output: PathBuf,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
@@ -29,6 +35,12 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
         output.symlink_metadata().is_err(),
         "{} exists already; choose another name with -o",
         output.display()
+    );
+    let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    anyhow::ensure!(
+        folder.is_dir(),
+        "there is no folder {}; make it, or choose another name with -o",
+        folder.display()
     );
     let service = context.service()?;
     // The operation plays no part: nothing is sent.
@@ -42,8 +54,18 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     let Some(prepared) = looked.prepared else { anyhow::bail!("the checks passed, but nothing came of them") };
     let cells = prepared.manifest().input.cells;
     let target = output.clone();
-    tokio::task::spawn_blocking(move || prepared.write_sanitized(&target, |_| {})).await??;
+    let bar = progress::bar_of_cells(cells);
+    let told = bar.clone();
+    let written =
+        tokio::task::spawn_blocking(move || prepared.write_sanitized(&target, |cells| told.set_position(cells as u64)));
+    let written = written.await?;
+    bar.finish_and_clear();
+    written?;
     say(format_args!("{cells} cells written"));
-    print(format_args!("{}", output.display()))?;
+    if arguments.json {
+        print_json(&json!({ "output": output, "cells": cells }))?;
+    } else {
+        print(format_args!("{}", output.display()))?;
+    }
     Ok(Exit::Ok)
 }

@@ -18,6 +18,6 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
-    let manner = Manner { drive: &arguments.drive, inference: None };
+    let manner = Manner { drive: &arguments.drive, inference: None, input: None };
     session::begin(&arguments.input, Operation::Search, manner, context).await
 }

@@ -16,7 +16,7 @@ use crate::{
     api::ErrorKind,
     domain::{Operation, QuotaLimit},
     engine::{
-        Check, Control, Outcome, Preflight, RunHandle, Service,
+        Check, Control, Outcome, Preflight, RunHandle, RunOptions, Service,
         preflight::{Verdict, preflight},
         recent,
     },
@@ -24,6 +24,8 @@ use crate::{
     store::Run,
 };
 
+/// So many chunks that failed are named at the end.
+const NAMED_FAILURES: usize = 10;
 /// How long a run may take to end after SIGTERM.
 const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
 
@@ -34,41 +36,60 @@ pub(super) struct Manner<'a> {
     pub drive: &'a DriveArguments,
     /// What is written besides the official response.
     pub inference: Option<&'a InferenceArguments>,
+    /// Where the run's file is, if not where the run says.
+    pub input: Option<&'a Path>,
 }
 
-/// Looks at everything, then runs.
+/// Looks at everything, then runs, or says what would be done.
 pub(super) async fn begin(
     input: &InputArguments,
     operation: Operation,
     manner: Manner<'_>,
     context: &Context,
 ) -> anyhow::Result<Exit> {
-    let drive = manner.drive;
     let service = context.service()?;
-    let options = input.options(operation, drive.options(context));
-    let looked = preflight(&service, &options).await;
-    report_preflight(&looked, if input.dry_run { Detail::Everything } else { Detail::Brief });
-    if let Some(failed) = looked.failure() {
-        if input.dry_run && drive.json {
-            print_json(&preflight_json(&looked))?;
-        }
-        return Ok(exit_of_check(failed));
-    }
+    let options = input.options(operation, manner.drive.options(context));
     if input.dry_run {
-        if drive.json {
-            print_json(&preflight_json(&looked))?;
-        }
-        return Ok(Exit::Ok);
+        rehearse(&service, &options, manner).await
+    } else {
+        annotate(&service, options, manner, context).await
+    }
+}
+
+/// Looks at everything and tells what it found.
+async fn rehearse(service: &Service, options: &RunOptions, manner: Manner<'_>) -> anyhow::Result<Exit> {
+    let looked = preflight(service, options).await;
+    report_preflight(&looked, Detail::Everything);
+    if manner.drive.json {
+        print_json(&preflight_json(&looked))?;
+    }
+    Ok(looked.failure().map_or(Exit::Ok, exit_of_check))
+}
+
+/// Looks at everything, then runs.
+pub(super) async fn annotate(
+    service: &Service,
+    options: RunOptions,
+    manner: Manner<'_>,
+    context: &Context,
+) -> anyhow::Result<Exit> {
+    let looked = preflight(service, &options).await;
+    report_preflight(&looked, Detail::Brief);
+    if let Some(failed) = looked.failure() {
+        return Ok(exit_of_check(failed));
     }
     // Proof: a preflight without a failed check prepares a run.
     let Some(prepared) = looked.prepared else { anyhow::bail!("the checks passed, but no run came of them") };
     let handle = prepared.start().await?;
-    if let Ok(run) = Run::open(&options.folder)
-        && let Err(error) = recent::remember(&context.recent_runs(), &run)
-    {
+    remember(&Run::open(&options.folder)?, context);
+    follow(handle, &options.folder, manner).await
+}
+
+/// Puts a run on the user's list, where it is not.
+pub(super) fn remember(run: &Run, context: &Context) {
+    if let Err(error) = recent::remember(&context.recent_runs(), run) {
         say(format_args!("warning: this run will not be listed by `castui runs`: {error}"));
     }
-    follow(handle, &options.folder, manner).await
 }
 
 /// Fails if a run of so many cells would exceed the quota.
@@ -200,7 +221,7 @@ async fn conclude(
     }
     // Whoever ends a run by a signal does not wait for files that can be had later.
     if let (None, Some(inference), Some(files)) = (ended_by, manner.inference, &mut files) {
-        match inference.write(folder) {
+        match inference.write(folder, manner.input) {
             Ok(more) => files.paths.extend(more),
             Err(error) => {
                 complain(&error);
@@ -229,16 +250,20 @@ async fn conclude(
 
 /// Tells how a sitting ended.
 fn tell(outcome: &Outcome, run: &Run, stored: usize) {
-    for (chunk, error) in outcome.failed.iter().take(5) {
-        say(format_args!("chunk {chunk} failed: {error}"));
-    }
-    if let Some(more) = outcome.failed.len().checked_sub(5).filter(|more| *more > 0) {
-        say(format_args!("… and {more} more"));
+    let (manifest, folder) = (run.manifest(), run.folder().display());
+    // Why each failed was said when it did.
+    if !outcome.failed.is_empty() {
+        let named = outcome.failed.iter().take(NAMED_FAILURES).map(|(chunk, _)| {
+            let cells = manifest.range(*chunk);
+            format!("{chunk} (cells {} to {})", cells.start, cells.end - 1)
+        });
+        let named: Vec<_> = named.collect();
+        let more = if outcome.failed.len() > named.len() { ", …" } else { "" };
+        say(format_args!("{} chunks failed: {}{more}", outcome.failed.len(), named.join(", ")));
     }
     if let Some(reason) = &outcome.stopped {
         say(format_args!("{reason}"));
     }
-    let (manifest, folder) = (run.manifest(), run.folder().display());
     if outcome.is_complete() {
         say(format_args!("done: answers for {} cells in {folder}", manifest.input.cells));
     } else {
@@ -267,7 +292,7 @@ pub(super) fn report_preflight(looked: &Preflight, detail: Detail) {
                 Verdict::Warn => "warn",
                 Verdict::Fail => "FAIL",
             };
-            say(format_args!("{mark} {:<8} {}", name(check), check.found));
+            say(format_args!("{mark} {:<8} {}", check.subject.name(), check.found));
             if let Some(fix) = check.fix.as_ref().filter(|_| check.verdict != Verdict::Ok) {
                 say(format_args!("     {:<8} -> {fix}", ""));
             }
@@ -281,18 +306,18 @@ fn matters(check: &Check) -> bool {
     matches!(check.subject, Subject::Model | Subject::File | Subject::Counts | Subject::Genes | Subject::Quota)
 }
 
-fn name(check: &Check) -> String {
-    format!("{:?}", check.subject).to_lowercase()
-}
-
 fn preflight_json(looked: &Preflight) -> serde_json::Value {
     let checks: Vec<_> = looked
         .checks
         .iter()
         .map(|check| {
             json!({
-                "subject": name(check),
-                "verdict": format!("{:?}", check.verdict).to_lowercase(),
+                "subject": check.subject.name(),
+                "verdict": match check.verdict {
+                    Verdict::Ok => "ok",
+                    Verdict::Warn => "warn",
+                    Verdict::Fail => "fail",
+                },
                 "found": check.found,
                 "fix": check.fix,
             })

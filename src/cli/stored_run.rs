@@ -86,7 +86,7 @@ impl StoredRun {
     /// Opens a run whose file is at `input`, or where it was.
     pub fn open(folder: &Path, input: Option<&Path>) -> anyhow::Result<Self> {
         let results = Results::open(&Run::open(folder)?)?;
-        let file = input.unwrap_or(&results.run().manifest().input.path).to_owned();
+        let file = input.map_or_else(|| results.run().input_path(), Path::to_owned);
         Ok(Self { results, file })
     }
 

@@ -91,6 +91,24 @@ pub enum Subject {
     Folder,
 }
 
+impl Subject {
+    /// Its name, for people and programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Token => "token",
+            Self::Protocol => "protocol",
+            Self::Model => "model",
+            Self::File => "file",
+            Self::Counts => "counts",
+            Self::Genes => "genes",
+            Self::Cells => "cells",
+            Self::Quota => "quota",
+            Self::Folder => "folder",
+        }
+    }
+}
+
 /// How a check went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
@@ -134,6 +152,13 @@ pub struct Preflight {
 }
 
 impl Preflight {
+    /// The work broke off: a defect of this program.
+    fn broken(broken: &tokio::task::JoinError) -> Self {
+        let mut notes = Notes::default();
+        notes.fail(Subject::File, broken.to_string(), "report this as a defect of castui");
+        Self { checks: notes.0, inspection: None, model: None, genes: None, quota: None, prepared: None }
+    }
+
     /// The first check that failed.
     pub fn failure(&self) -> Option<&Check> {
         self.checks.iter().find(|check| check.verdict == Verdict::Fail)
@@ -152,11 +177,19 @@ pub async fn preflight(service: &Service, options: &RunOptions) -> Preflight {
             notes.fail(Subject::File, describe(&error), "choose another file");
             None
         }
-        Err(broken) => {
-            notes.fail(Subject::File, broken.to_string(), "report this as a defect of castui");
-            None
-        }
+        Err(broken) => return Preflight::broken(&broken),
     };
+    let (service, options) = (service.clone(), options.clone());
+    let judging = tokio::task::spawn_blocking(move || judge((server, file), (&service, &options), notes));
+    judging.await.unwrap_or_else(|broken| Preflight::broken(&broken))
+}
+
+/// Judges the file in the light of what the server said. Reads from disk.
+fn judge(
+    (server, file): (ServerSide, Option<FileSide>),
+    (service, options): (&Service, &RunOptions),
+    mut notes: Notes,
+) -> Preflight {
     let fit = file.as_ref().map(|file| file_side::look(file, &server, options, &mut notes)).unwrap_or_default();
     if options.purpose == Purpose::Run {
         look_at_folder(&options.folder, &mut notes);

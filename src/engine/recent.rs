@@ -25,7 +25,7 @@ pub struct RecentRun {
     pub begun_at: Timestamp,
 }
 
-/// Adds a run to the list. One line is written at once, so that several processes can add to it.
+/// Adds a run to the list, unless it is there. One line is written at once, so that several processes can add to it.
 ///
 /// # Errors
 /// When the list cannot be written.
@@ -33,6 +33,9 @@ pub fn remember(list: &Path, run: &Run) -> Result<(), store::Error> {
     let manifest = run.manifest();
     let folder = std::path::absolute(run.folder()).unwrap_or_else(|_| run.folder().to_owned());
     let entry = RecentRun { run_id: manifest.run_id, folder, begun_at: manifest.created_at };
+    if self::list(list).contains(&entry) {
+        return Ok(());
+    }
     let mut line =
         serde_json::to_vec(&entry).map_err(|source| store::Error::Damaged { path: list.to_owned(), source })?;
     line.push(b'\n');

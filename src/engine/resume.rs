@@ -1,6 +1,9 @@
 //! Continuing a run: what must be as it was, and what is left to send.
 
-use std::{fmt, path::Path};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -12,6 +15,7 @@ use super::{
 };
 use crate::{
     api,
+    chunk::ValuePolicy,
     domain::{ChunkIndex, FeatureSchema},
     matrix::Matrix,
     store::{Fingerprint, JournalEntry, Manifest, Run, SchemaIdentity, Writer},
@@ -60,7 +64,9 @@ pub enum Change {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::FileGone => f.write_str("its file is gone; put it back, or begin anew with -o DIR"),
+            Self::FileGone => {
+                f.write_str("its file is gone; put it back, say where it is by --input FILE, or begin anew with -o DIR")
+            }
             Self::FileContent => f.write_str("its file has changed since; begin anew with -o DIR"),
             Self::Counts { chunk } => {
                 write!(
@@ -86,20 +92,31 @@ impl fmt::Display for Change {
     }
 }
 
+/// How a run is continued, where that is not as it was begun.
+#[derive(Clone, Debug, Default)]
+pub struct ResumeOptions {
+    /// Where its file is now, if not where it was or beside the folder.
+    pub input: Option<PathBuf>,
+    /// Which values pass for counts in the cells not yet sent, if not those that did.
+    pub values: Option<ValuePolicy>,
+    /// How it is driven.
+    pub drive: DriveOptions,
+}
+
 /// Continues a run: sends what is missing and nothing else.
 ///
 /// # Errors
 /// [`Error::Changed`] when file, schema or model are not what they were; [`Error::Store`] when another process works
 /// on the run.
-pub async fn resume(folder: &Path, service: &Service, drive: DriveOptions) -> Result<RunHandle, Error> {
+pub async fn resume(folder: &Path, service: &Service, options: ResumeOptions) -> Result<RunHandle, Error> {
     let run = Run::open(folder)?;
     let schema = schema_of(&run, service).await?;
     let (folder, client) = (folder.to_owned(), service.client().clone());
     let ready = tokio::task::spawn_blocking(move || {
         let writer = Writer::open(&folder, Timestamp::now())?;
         discard_damaged(&writer)?;
-        let encoder = open_unchanged(writer.run(), &schema)?;
-        Ok::<_, Error>(Ready { client, encoder, writer, drive })
+        let encoder = open_unchanged(writer.run(), &schema, &options)?;
+        Ok::<_, Error>(Ready { client, encoder, writer, drive: options.drive })
     });
     Ok(run::start(ready.await.map_err(Error::Broken)??)?)
 }
@@ -126,18 +143,19 @@ fn changed(run: &Run, change: Change) -> Error {
 }
 
 /// Opens a run's file, if it is still what it was.
-fn open_unchanged(run: &Run, schema: &FeatureSchema) -> Result<FileEncoder, Error> {
+fn open_unchanged(run: &Run, schema: &FeatureSchema, options: &ResumeOptions) -> Result<FileEncoder, Error> {
     let Manifest { input, .. } = run.manifest();
-    let now = match Fingerprint::of(&input.path) {
+    let path = options.input.clone().unwrap_or_else(|| run.input_path());
+    let now = match Fingerprint::of(&path) {
         Ok(now) => now,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(changed(run, Change::FileGone)),
-        Err(source) => return Err(Error::Input { path: input.path.clone(), source }),
+        Err(source) => return Err(Error::Input { path, source }),
     };
     if !now.same_content(&input.fingerprint) {
         return Err(changed(run, Change::FileContent));
     }
-    let matrix = Matrix::open(&input.path).map_err(Error::Matrix)?;
-    let encoder = file_encoder(&matrix, schema, input, run.folder())?;
+    let matrix = Matrix::open(&path).map_err(Error::Matrix)?;
+    let mut encoder = file_encoder(&matrix, schema, input, run.folder())?;
     let (was, is) = ((input.cells, input.genes), (encoder.rows.cell_count(), encoder.rows.gene_count()));
     if was != is {
         return Err(changed(run, Change::Shape { was, is }));
@@ -145,6 +163,7 @@ fn open_unchanged(run: &Run, schema: &FeatureSchema) -> Result<FileEncoder, Erro
     if now.modified != input.fingerprint.modified {
         check_counts(run, &encoder)?;
     }
+    encoder.policy = options.values.unwrap_or(encoder.policy);
     Ok(encoder)
 }
 

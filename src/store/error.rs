@@ -72,7 +72,7 @@ pub enum Error {
         /// The run folder.
         path: PathBuf,
         /// Who.
-        holder: Holder,
+        holder: Box<Holder>,
     },
     /// Another process took the run over while this one slept.
     #[error("{path} was taken over by another process; this one stops writing to it", path = path.display())]
@@ -104,12 +104,8 @@ impl Error {
 /// A full disk is the one failure whose remedy is worth spelling out.
 fn advice(source: &io::Error) -> &'static str {
     match source.kind() {
-        io::ErrorKind::StorageFull => {
-            " (the disk is full: make room, then `castui resume`; all stored answers are kept)"
-        }
-        io::ErrorKind::QuotaExceeded => {
-            " (the disk quota is used up: make room, then `castui resume`; all stored answers are kept)"
-        }
+        io::ErrorKind::StorageFull => " (the disk is full: make room; all stored answers are kept)",
+        io::ErrorKind::QuotaExceeded => " (the disk quota is used up: make room; all stored answers are kept)",
         io::ErrorKind::ReadOnlyFilesystem => " (the file system is read-only: choose another folder with -o DIR)",
         io::ErrorKind::PermissionDenied => " (permission denied: choose another folder with -o DIR)",
         _ => "",

@@ -2,7 +2,7 @@
 //!
 //! The lock is a file that is made by `link`, which is atomic on network file systems too. It names host, process and
 //! the process's start time, and its holder rewrites its heartbeat. A lock is dead when its process is gone (same
-//! host) or its heartbeat stopped (another host).
+//! host) or its heartbeat stopped (another host or container).
 
 use std::{
     fmt, fs,
@@ -34,13 +34,16 @@ pub struct Holder {
     pub pid: u32,
     /// When that process started, in clock ticks since the machine did; tells a reused process id.
     started: Option<u64>,
+    /// In which namespace the process id counts: containers of one machine have their own.
+    #[serde(default)]
+    namespace: Option<String>,
     /// Its last sign of life.
     pub beat_at: Timestamp,
 }
 
 impl Holder {
     fn nobody() -> Self {
-        Self { id: Uuid::nil(), host: String::new(), pid: 0, started: None, beat_at: Timestamp::MIN }
+        Self { id: Uuid::nil(), host: String::new(), pid: 0, started: None, namespace: None, beat_at: Timestamp::MIN }
     }
 }
 
@@ -81,6 +84,7 @@ impl Lock {
             host: host_name(),
             pid: std::process::id(),
             started: start_of(std::process::id()),
+            namespace: namespace(),
             beat_at: now,
         };
         for _ in 0..TRIES {
@@ -89,15 +93,15 @@ impl Lock {
             }
             match state(folder, now)? {
                 LockState::Free => {}
-                LockState::Held(other) => return Err(Error::Locked { path: folder.to_owned(), holder: other }),
+                LockState::Held(other) => return Err(Error::Locked { path: folder.to_owned(), holder: Box::new(other) }),
                 LockState::Dead(other) => remove_dead(&path, &other)?,
             }
         }
         match state(folder, now)? {
             LockState::Held(other) | LockState::Dead(other) => {
-                Err(Error::Locked { path: folder.to_owned(), holder: other })
+                Err(Error::Locked { path: folder.to_owned(), holder: Box::new(other) })
             }
-            LockState::Free => Err(Error::Locked { path: folder.to_owned(), holder }),
+            LockState::Free => Err(Error::Locked { path: folder.to_owned(), holder: Box::new(holder) }),
         }
     }
 
@@ -183,7 +187,7 @@ fn remove_dead(path: &Path, dead: &Holder) -> Result<(), Error> {
 }
 
 fn is_alive(holder: &Holder, now: Timestamp) -> bool {
-    if holder.host == host_name() {
+    if holder.host == host_name() && holder.namespace == namespace() {
         start_of(holder.pid).is_some_and(|started| holder.started.is_none_or(|known| known == started))
     } else {
         let silence = now.duration_since(holder.beat_at);
@@ -193,6 +197,11 @@ fn is_alive(holder: &Holder, now: Timestamp) -> bool {
 
 fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// The namespace of this process's ids, where the system has such a thing.
+fn namespace() -> Option<String> {
+    Some(fs::read_link("/proc/self/ns/pid").ok()?.to_string_lossy().into_owned())
 }
 
 /// When a process started: field 22 of `/proc/PID/stat`, counted after the name, which may hold anything. Where there
@@ -233,7 +242,7 @@ mod tests {
     }
 
     fn plant(folder: &Path, host: &str, pid: u32, started: Option<u64>, beat_at: Timestamp) {
-        let holder = Holder { id: Uuid::new_v4(), host: host.into(), pid, started, beat_at };
+        let holder = Holder { id: Uuid::new_v4(), host: host.into(), pid, started, namespace: namespace(), beat_at };
         fs::write(folder.join("lock"), serde_json::to_vec(&holder).unwrap()).unwrap();
     }
 

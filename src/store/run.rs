@@ -85,6 +85,15 @@ impl Run {
         &self.manifest
     }
 
+    /// Where the run's file is: where it was, or beside the folder, if both were moved together. Whether it is still
+    /// the same file is another question.
+    pub fn input_path(&self) -> PathBuf {
+        let was = &self.manifest.input.path;
+        let folder = std::path::absolute(&self.folder).unwrap_or_else(|_| self.folder.clone());
+        let beside = was.file_name().map(|name| folder.with_file_name(name));
+        beside.filter(|beside| !was.exists() && beside.exists()).unwrap_or_else(|| was.clone())
+    }
+
     /// The chunks whose answers stand in the folder now.
     ///
     /// # Errors
@@ -419,6 +428,16 @@ mod tests {
         assert_eq!(run.ontology().unwrap().as_deref(), Some(b"{}".as_slice()));
         assert_eq!(run.answer(ChunkIndex(2)).unwrap(), b"[1]");
         assert_eq!(run.manifest().range(ChunkIndex(2)), 4..5);
+    }
+
+    #[test]
+    fn a_file_that_moved_along_with_the_folder_is_found_beside_it() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = place.path().join("a.castui");
+        let writer = Writer::create(&folder, manifest(5), &names(5), None).unwrap();
+        assert_eq!(writer.run().input_path(), Path::new("/data/a.h5ad"), "there is none anywhere");
+        fs::write(place.path().join("a.h5ad"), "moved").unwrap();
+        assert_eq!(writer.run().input_path(), place.path().join("a.h5ad"));
     }
 
     #[test]

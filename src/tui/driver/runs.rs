@@ -12,7 +12,7 @@ use super::{
     failure::{broken, failure},
 };
 use crate::{
-    engine::{self, DriveOptions, Outcome, RunHandle, recent},
+    engine::{self, Outcome, ResumeOptions, RunHandle, recent},
     store::{LockState, Run, RunState},
     tui::{
         facts::{Activity, Failure, RecentRun, RunCondition, RunFacts},
@@ -162,7 +162,7 @@ impl<H: Host> Work<H> {
             let what = format!("{missing} cells are missing, and the quota allows {usable}.");
             return Err(Failure::new(what, "Nothing was sent; what is stored stays."));
         }
-        engine::resume(folder, &service, DriveOptions::default()).await.map_err(|error| failure(&error))
+        engine::resume(folder, &service, ResumeOptions::default()).await.map_err(|error| failure(&error))
     }
 
     async fn refuses_another(&self, answers: &Answers) -> bool {
