@@ -8,6 +8,7 @@ pub mod ontology;
 pub mod operation;
 pub mod quota;
 pub mod schema;
+pub mod shard;
 pub mod text;
 
 pub use annotation::{
@@ -21,3 +22,4 @@ pub use ontology::{Ontology, TermIndex};
 pub use operation::{OntologyAwareOptions, Operation, OperationKind};
 pub use quota::{Quota, QuotaLimit};
 pub use schema::FeatureSchema;
+pub use shard::{Shard, ShardError};

@@ -8,8 +8,8 @@
 //! cells.jsonl.zst              the file's cell names, one JSON string a line
 //! ontology.json.zst            the ontology resource, verbatim as the server sent it
 //! answers/chunk-000000.zst     one file a chunk, its answer verbatim (`zstdcat` prints it)
-//! journal.jsonl                what happened, one JSON object a line
-//! lock                         who writes: host, process, heartbeat
+//! journal.jsonl                what happened, one JSON object a line; `journal-2-of-4.jsonl` for a part
+//! lock                         who writes: host, process, heartbeat; `lock-2-of-4` for a part
 //! ```
 //!
 //! Files come into being whole: written under a temporary name, synced, renamed. A chunk is stored when its file
@@ -28,6 +28,6 @@ pub use answer::AnswerHeader;
 pub use error::Error;
 pub use fingerprint::Fingerprint;
 pub use journal::{Journal, JournalEntry};
-pub use lock::{Lock, LockState};
+pub use lock::{Claim, Lock, LockState};
 pub use manifest::{Input, Manifest, SchemaIdentity};
-pub use run::{Run, RunState, Writer, refuse_used};
+pub use run::{NewRun, Run, RunState, Writer, refuse_used};

@@ -202,6 +202,33 @@ async fn a_value_that_is_no_count_costs_its_chunk_alone_until_the_user_lets_it_p
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn parts_of_a_run_are_sent_at_the_same_time_and_gathered() {
+    let (world, whole) = tokio::join!(World::new(1_000_000), World::new(1_000_000));
+    whole.castui(&["annotate", "query.h5ad", "--chunk-size", "20"]).await;
+    let part = async |part| world.castui(&["annotate", "query.h5ad", "--chunk-size", "20", "--shard", part]).await;
+    let (first, second, third) = tokio::join!(part("1/3"), part("2/3"), part("3/3"));
+    for output in [&first, &second, &third] {
+        assert_eq!(code(output), 0, "{}", said(output));
+    }
+    assert_eq!(world.chunks_asked_for(), 12);
+    let output = world.castui(&["annotate", "query.h5ad", "--chunk-size", "30", "--shard", "1/3"]).await;
+    assert_eq!(code(&output), 1);
+    assert!(said(&output).contains("holds another run"), "{}", said(&output));
+
+    let run = Run::open(&world.run_folder()).unwrap();
+    fs::remove_file(run.answer_path(run.manifest().chunks().next().unwrap())).unwrap();
+    let output = part("1/3").await;
+    assert_eq!(code(&output), 0, "a part is sent again by the same command: {}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 13);
+
+    let output = world.castui(&["resume", "query.castui"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 13);
+    let response = |world: &World| read(world.run_folder().join("ontology_response.json"));
+    assert_eq!(response(&world), response(&whole));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_dry_run_sends_nothing_and_leaves_nothing() {
     let world = World::new(1_000_000).await;
     let output = world.castui(&["annotate", "query.h5ad", "--dry-run"]).await;

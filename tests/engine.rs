@@ -225,7 +225,8 @@ async fn play(world: &Arc<World>, (chunks, stored): (u32, &[u32]), max_requests:
     let stored = stored.iter().copied().map(ChunkIndex).collect();
     let jobs = Jobs {
         ranges: (0..chunks as usize).map(|chunk| chunk * CELLS..(chunk + 1) * CELLS).collect(),
-        missing: plan::missing(chunks as usize, &stored),
+        missing: plan::missing(&(0..chunks as usize), &stored),
+        ours: 0..chunks as usize,
     };
     let parts = Parts { encode: world.clone(), answer: world.clone(), keep: world.clone() };
     let options = DriveOptions { max_requests, backoff: Backoff::default(), encoders: 2 };
@@ -404,7 +405,8 @@ async fn an_answer_that_is_being_stored_is_stored_however_the_run_ends() {
     let control = Control::default();
     let keep = Arc::new(EndedWhileStoring(world.clone(), control.clone()));
     let parts = Parts { encode: world.clone(), answer: world.clone(), keep };
-    let jobs = Jobs { ranges: vec![0..CELLS, CELLS..2 * CELLS], missing: vec![ChunkIndex(0), ChunkIndex(1)] };
+    let jobs =
+        Jobs { ranges: vec![0..CELLS, CELLS..2 * CELLS], missing: vec![ChunkIndex(0), ChunkIndex(1)], ours: 0..2 };
     let (sender, _events) = mpsc::unbounded_channel();
     let outcome = drive(jobs, parts, DriveOptions::default(), (control, Events::new(sender))).await;
     assert_eq!((outcome.stored, outcome.untried), (1, 1));

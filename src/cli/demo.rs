@@ -122,6 +122,7 @@ fn run_options(query: &Path, folder: &Path, drive: DriveOptions) -> RunOptions {
         feature_names: None,
         values: ValuePolicy::WholeNumbers,
         purpose: Purpose::Run,
+        shard: None,
         drive,
     }
 }

@@ -9,7 +9,7 @@ use super::{context::Context, progress::ProgressStyle};
 use crate::{
     api::Backoff,
     chunk::ValuePolicy,
-    domain::{ModelName, Operation},
+    domain::{ModelName, Operation, Shard},
     engine::{DriveOptions, Purpose, RunOptions, default_folder},
     matrix::{ColumnName, CountSource},
 };
@@ -48,6 +48,10 @@ pub(super) struct InputArguments {
     /// Cells in a chunk [default: 1000; 500, which is the most, for a search]
     #[arg(long, value_name = "N")]
     pub chunk_size: Option<NonZeroUsize>,
+    /// Send a part of the run only, as one of N processes that share the run folder, on as many machines; then
+    /// `castui resume` gathers
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
     /// Look at everything, send nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -107,6 +111,7 @@ impl FileArguments {
             feature_names: self.feature_names_column_name.clone(),
             values: if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
             purpose,
+            shard: None,
             drive,
         }
     }
@@ -117,6 +122,6 @@ impl InputArguments {
     pub fn options(&self, operation: Operation, drive: DriveOptions) -> RunOptions {
         let folder = self.output.clone().unwrap_or_else(|| default_folder(&self.file.file));
         let options = self.file.options(folder, (operation, Purpose::Run), drive);
-        RunOptions { chunk_size: self.chunk_size, ..options }
+        RunOptions { chunk_size: self.chunk_size, shard: self.shard, ..options }
     }
 }

@@ -202,8 +202,10 @@ async fn conclude(
         Some(exit) if !outcome.is_complete() => exit,
         _ => Exit::of_outcome(outcome, stored),
     };
+    // What others are still sending is not gathered by whoever ends first.
+    let awaits_others = outcome.is_complete() && stored < run.manifest().chunk_count();
     let mut files = None;
-    if stored > 0 {
+    if stored > 0 && !awaits_others {
         let exported = run.clone();
         let export = tokio::task::spawn_blocking(move || official(&exported, exported.folder()));
         tokio::select! {
@@ -264,7 +266,12 @@ fn tell(outcome: &Outcome, run: &Run, stored: usize) {
     if let Some(reason) = &outcome.stopped {
         say(format_args!("{reason}"));
     }
-    if outcome.is_complete() {
+    if outcome.is_complete() && stored < manifest.chunk_count() {
+        say(format_args!(
+            "this part is done, and {stored} of {} chunks of the run are stored; when the others are done, `castui resume {folder}` gathers",
+            manifest.chunk_count()
+        ));
+    } else if outcome.is_complete() {
         say(format_args!("done: answers for {} cells in {folder}", manifest.input.cells));
     } else {
         let chunks = manifest.chunk_count();

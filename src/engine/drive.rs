@@ -149,6 +149,8 @@ pub struct Jobs {
     pub ranges: Vec<Range<usize>>,
     /// The chunks to send, in order.
     pub missing: Vec<ChunkIndex>,
+    /// Those of the run that are this process's business.
+    pub ours: Range<usize>,
 }
 
 /// How a sitting ended.
@@ -222,7 +224,9 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
 ) -> Outcome {
     let mut stored: Vec<_> = (0..jobs.ranges.len() as u32).map(ChunkIndex).collect();
     stored.retain(|chunk| jobs.missing.binary_search(chunk).is_err());
-    let chunk_cells = jobs.ranges.iter().map(Range::len).collect();
+    // Chunks of other processes have no cells for this one.
+    let cells = |(chunk, range): (usize, &Range<usize>)| if jobs.ours.contains(&chunk) { range.len() } else { 0 };
+    let chunk_cells = jobs.ranges.iter().enumerate().map(cells).collect();
     events.emit(Fact::Started { chunk_cells, stored });
     let mut sitting = Sitting {
         untried: jobs.missing.len(),

@@ -1,12 +1,17 @@
 //! What is left to do in a run. Pure: this *is* resuming.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, ops::Range};
 
-use crate::domain::ChunkIndex;
+use crate::domain::{ChunkIndex, Shard};
 
-/// The chunks to send, in order: those of the run that are not stored.
-pub fn missing(chunks: usize, stored: &BTreeSet<ChunkIndex>) -> Vec<ChunkIndex> {
-    (0..chunks as u32).map(ChunkIndex).filter(|chunk| !stored.contains(chunk)).collect()
+/// The chunks that a process is to send: all, or those of its part.
+pub fn part(chunks: usize, shard: Option<Shard>) -> Range<usize> {
+    shard.map_or(0..chunks, |shard| shard.chunks(chunks))
+}
+
+/// The chunks to send, in order: those of the part that are not stored.
+pub fn missing(part: &Range<usize>, stored: &BTreeSet<ChunkIndex>) -> Vec<ChunkIndex> {
+    part.clone().map(|chunk| ChunkIndex(chunk as u32)).filter(|chunk| !stored.contains(chunk)).collect()
 }
 
 #[cfg(test)]
@@ -16,8 +21,9 @@ mod tests {
     #[test]
     fn only_what_is_missing_is_sent_whatever_was_stored_before() {
         let stored = BTreeSet::from([ChunkIndex(0), ChunkIndex(2)]);
-        assert_eq!(missing(4, &stored), [ChunkIndex(1), ChunkIndex(3)]);
-        assert_eq!(missing(3, &BTreeSet::new()).len(), 3);
-        assert!(missing(0, &stored).is_empty());
+        assert_eq!(missing(&(0..4), &stored), [ChunkIndex(1), ChunkIndex(3)]);
+        assert_eq!(missing(&(0..3), &BTreeSet::new()).len(), 3);
+        assert!(missing(&(0..0), &stored).is_empty());
+        assert_eq!(missing(&part(4, "2/2".parse().ok()), &stored), [ChunkIndex(3)]);
     }
 }

@@ -15,13 +15,14 @@ use jiff::Timestamp;
 use super::{
     DriveOptions, Service,
     inspect::{Inspection, Selection, Values, inspect},
+    plan,
     prepare::PreparedRun,
     upload::describe,
 };
 use crate::{
     api,
     chunk::{GeneReport, ValuePolicy},
-    domain::{Model, ModelName, Operation, Quota},
+    domain::{Model, ModelName, Operation, Quota, Shard},
     matrix::{self, ColumnName, CountSource},
     store::{self, Fingerprint, Input, Manifest, Run, SchemaIdentity},
 };
@@ -52,8 +53,19 @@ pub struct RunOptions {
     pub values: ValuePolicy,
     /// What the cells are read for.
     pub purpose: Purpose,
+    /// The part to send; everything if none.
+    pub shard: Option<Shard>,
     /// How the run is driven.
     pub drive: DriveOptions,
+}
+
+impl RunOptions {
+    /// How many of so many cells this process is to send.
+    fn cells_to_send(&self, cells: usize) -> usize {
+        let size = self.chunk_size.map_or(self.operation.kind().default_chunk_size(), NonZeroUsize::get).max(1);
+        let part = plan::part(cells.div_ceil(size), self.shard);
+        cells.min(part.end * size) - cells.min(part.start * size)
+    }
 }
 
 /// What the cells of a file are read for.
@@ -192,7 +204,7 @@ fn judge(
 ) -> Preflight {
     let fit = file.as_ref().map(|file| file_side::look(file, &server, options, &mut notes)).unwrap_or_default();
     if options.purpose == Purpose::Run {
-        look_at_folder(&options.folder, &mut notes);
+        look_at_folder(options, &mut notes);
     }
     look_at_chunk_size(options, &mut notes);
     let Fit { selection, genes } = fit;
@@ -208,7 +220,11 @@ fn open(path: &Path) -> Result<FileSide, matrix::Error> {
     Ok(FileSide { matrix: Arc::new(matrix), inspection, fingerprint })
 }
 
-fn look_at_folder(folder: &Path, notes: &mut Notes) {
+fn look_at_folder(RunOptions { folder, shard, .. }: &RunOptions, notes: &mut Notes) {
+    if Run::is_run(folder) && shard.is_some() {
+        // Whether it is the same run is seen when it is joined.
+        return notes.ok(Subject::Folder, format!("{} holds a run", folder.display()));
+    }
     if Run::is_run(folder) {
         let found = format!("{} already holds a run", folder.display());
         let fix = format!("continue it with `castui resume {}`, or choose another with -o DIR", folder.display());

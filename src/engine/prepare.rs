@@ -14,7 +14,7 @@ use crate::{
     chunk::GeneMap,
     domain::FeatureSchema,
     matrix::{self, CellBlock, FileWriter, GeneFrame, Matrix},
-    store::{self, Input, Manifest, Writer},
+    store::{self, Input, Manifest, NewRun, Writer},
 };
 
 /// A run that can begin.
@@ -69,9 +69,14 @@ impl PreparedRun {
 
     fn make_ready(self) -> Result<Ready, Error> {
         let names = self.matrix.cell_names().map_err(Error::Matrix)?;
-        let writer = Writer::create(&self.options.folder, self.manifest, &names, self.ontology.as_deref())?;
+        let (folder, ontology) = (&self.options.folder, self.ontology.as_deref());
+        let writer = match self.options.shard {
+            Some(shard) => Writer::join(folder, shard, NewRun { manifest: &self.manifest, cells: &names, ontology })?,
+            None => Writer::create(folder, self.manifest, &names, ontology)?,
+        };
         let encoder = file_encoder(&self.matrix, &self.schema, &writer.run().manifest().input, &self.options.folder)?;
-        Ok(Ready { client: self.service.client().clone(), encoder, writer, drive: self.options.drive })
+        let RunOptions { shard, drive, .. } = self.options;
+        Ok(Ready { client: self.service.client().clone(), encoder, writer, shard, drive })
     }
 }
 

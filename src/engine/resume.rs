@@ -116,7 +116,7 @@ pub async fn resume(folder: &Path, service: &Service, options: ResumeOptions) ->
         let writer = Writer::open(&folder, Timestamp::now())?;
         discard_damaged(&writer)?;
         let encoder = open_unchanged(writer.run(), &schema, &options)?;
-        Ok::<_, Error>(Ready { client, encoder, writer, drive: options.drive })
+        Ok::<_, Error>(Ready { client, encoder, writer, shard: None, drive: options.drive })
     });
     Ok(run::start(ready.await.map_err(Error::Broken)??)?)
 }

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     api::{self, ActionId, ChunkRequest, Client, Consequence, ErrorKind},
     chunk::{Chunk, GeneMap, Sanitizer, ValuePolicy},
-    domain::{ChunkIndex, ModelName, Operation},
+    domain::{ChunkIndex, ModelName, Operation, Shard},
     matrix::{
         RowSource,
         write::{CellBlock, GeneFrame, write_image},
@@ -166,17 +166,20 @@ pub(super) struct Ready {
     pub(super) client: Client,
     pub(super) encoder: FileEncoder,
     pub(super) writer: Writer,
+    pub(super) shard: Option<Shard>,
     pub(super) drive: DriveOptions,
 }
 
 /// Sets a run going.
 pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
-    let Ready { client, encoder, writer, drive } = ready;
+    let Ready { client, encoder, writer, shard, drive } = ready;
     let manifest = writer.run().manifest().clone();
     let stored = writer.run().stored()?;
+    let ours = plan::part(manifest.chunk_count(), shard);
     let jobs = Jobs {
         ranges: manifest.chunks().map(|chunk| manifest.range(chunk)).collect(),
-        missing: plan::missing(manifest.chunk_count(), &stored),
+        missing: plan::missing(&ours, &stored),
+        ours,
     };
     let action = ActionId::random();
     let writer = Arc::new(writer);

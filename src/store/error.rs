@@ -32,6 +32,12 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
+    /// A part was to be sent of a run that is another.
+    #[error("{path} holds another run: other cells, model or options; choose another folder with -o DIR", path = path.display())]
+    OtherRun {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The folder holds other things than a run.
     #[error("{path} is not empty and holds no run; choose another folder with -o DIR", path = path.display())]
     NotEmpty {

@@ -1,4 +1,5 @@
-//! Who writes to a run folder. One writer at a time, also over NFS; a dead one is recovered from.
+//! Who writes to a run folder. One writer at a time, or one for each part of it, also over NFS; a dead one is recovered
+//! from.
 //!
 //! The lock is a file that is made by `link`, which is atomic on network file systems too. It names host, process and
 //! the process's start time, and its holder rewrites its heartbeat. A lock is dead when its process is gone (same
@@ -15,7 +16,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Error, files};
+use crate::domain::Shard;
 
+/// The name of the lock of a whole run.
+const WHOLE: &str = "lock";
+/// How the names of locks of parts begin.
+const PART: &str = "lock-";
 /// How often the holder should call [`Lock::beat`].
 pub const BEAT: Duration = Duration::from_secs(10);
 /// After so long without a beat a holder on another host counts as dead.
@@ -64,6 +70,38 @@ pub enum LockState {
     Dead(Holder),
 }
 
+/// What of a run a process writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// All of it.
+    Whole,
+    /// A part of it.
+    Part(Shard),
+}
+
+impl Claim {
+    /// The name of its lock file.
+    fn file_name(self) -> String {
+        match self {
+            Self::Whole => WHOLE.to_owned(),
+            Self::Part(shard) => format!("{PART}{}", shard.to_string().replace('/', "-of-")),
+        }
+    }
+
+    /// Whether a process with this claim and the holder of a lock file may write at the same time: parts of the same
+    /// number of parts.
+    fn goes_with(self, other: &str) -> bool {
+        let mine = self.file_name();
+        let parts = |name: &str| Some(name.strip_prefix(PART)?.split_once("-of-")?.1.to_owned());
+        mine != other && parts(&mine).is_some() && parts(&mine) == parts(other)
+    }
+}
+
+/// Whether a file of a run folder is a lock.
+pub(super) fn is_lock(name: &str) -> bool {
+    name == WHOLE || name.starts_with(PART)
+}
+
 /// The right to write to a run folder; given up when dropped.
 #[derive(Debug)]
 pub struct Lock {
@@ -76,9 +114,24 @@ impl Lock {
     /// Takes the lock of a run folder.
     ///
     /// # Errors
-    /// [`Error::Locked`] when a living process holds it.
-    pub fn take(folder: &Path, now: Timestamp) -> Result<Self, Error> {
-        let path = folder.join("lock");
+    /// [`Error::Locked`] when a living process holds one that does not go with it.
+    pub fn take(folder: &Path, claim: Claim, now: Timestamp) -> Result<Self, Error> {
+        let lock = Self::take_file(folder, &claim.file_name(), now)?;
+        // Whoever comes at the same time does the same: one of the two sees the other, or each does.
+        for name in lock_files(folder)?.iter().filter(|name| **name != claim.file_name() && !claim.goes_with(name)) {
+            match state_of(&folder.join(name), now)? {
+                LockState::Free => {}
+                LockState::Held(other) => {
+                    return Err(Error::Locked { path: folder.to_owned(), holder: Box::new(other) });
+                }
+                LockState::Dead(other) => remove_dead(&folder.join(name), &other)?,
+            }
+        }
+        Ok(lock)
+    }
+
+    fn take_file(folder: &Path, name: &str, now: Timestamp) -> Result<Self, Error> {
+        let path = folder.join(name);
         let holder = Holder {
             id: Uuid::new_v4(),
             host: host_name(),
@@ -91,13 +144,15 @@ impl Lock {
             if try_link(&path, &holder)? {
                 return Ok(Self { path, folder: folder.to_owned(), holder });
             }
-            match state(folder, now)? {
+            match state_of(&path, now)? {
                 LockState::Free => {}
-                LockState::Held(other) => return Err(Error::Locked { path: folder.to_owned(), holder: Box::new(other) }),
+                LockState::Held(other) => {
+                    return Err(Error::Locked { path: folder.to_owned(), holder: Box::new(other) });
+                }
                 LockState::Dead(other) => remove_dead(&path, &other)?,
             }
         }
-        match state(folder, now)? {
+        match state_of(&path, now)? {
             LockState::Held(other) | LockState::Dead(other) => {
                 Err(Error::Locked { path: folder.to_owned(), holder: Box::new(other) })
             }
@@ -139,9 +194,31 @@ impl Drop for Lock {
     }
 }
 
-/// Who holds a folder's lock.
+/// Who writes to a folder: a living process before a dead one.
 pub fn state(folder: &Path, now: Timestamp) -> Result<LockState, Error> {
-    Ok(match read(&folder.join("lock"))? {
+    let mut found = LockState::Free;
+    for name in lock_files(folder)? {
+        match state_of(&folder.join(name), now)? {
+            LockState::Free => {}
+            held @ LockState::Held(_) => return Ok(held),
+            dead @ LockState::Dead(_) => found = dead,
+        }
+    }
+    Ok(found)
+}
+
+fn lock_files(folder: &Path) -> Result<Vec<String>, Error> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Error::io("list", folder)(error)),
+    };
+    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    Ok(names.filter(|name| is_lock(name)).collect())
+}
+
+fn state_of(path: &Path, now: Timestamp) -> Result<LockState, Error> {
+    Ok(match read(path)? {
         None => LockState::Free,
         Some(holder) if is_alive(&holder, now) => LockState::Held(holder),
         Some(holder) => LockState::Dead(holder),
@@ -232,12 +309,12 @@ mod tests {
     #[test]
     fn a_second_writer_is_kept_out_until_the_first_is_done() {
         let folder = tempfile::tempdir().unwrap();
-        let lock = Lock::take(folder.path(), at(0)).unwrap();
-        let refused = Lock::take(folder.path(), at(0)).unwrap_err();
+        let lock = Lock::take(folder.path(), Claim::Whole, at(0)).unwrap();
+        let refused = Lock::take(folder.path(), Claim::Whole, at(0)).unwrap_err();
         assert!(refused.to_string().contains(&format!("process {}", std::process::id())), "{refused}");
         drop(lock);
         assert_eq!(state(folder.path(), at(0)).unwrap(), LockState::Free);
-        Lock::take(folder.path(), at(1)).unwrap();
+        Lock::take(folder.path(), Claim::Whole, at(1)).unwrap();
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
     }
 
@@ -251,28 +328,46 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         plant(folder.path(), &host_name(), u32::MAX / 2, Some(1), at(0));
         assert!(matches!(state(folder.path(), at(0)).unwrap(), LockState::Dead(_)));
-        Lock::take(folder.path(), at(0)).unwrap();
+        Lock::take(folder.path(), Claim::Whole, at(0)).unwrap();
     }
 
     #[test]
     fn a_reused_process_id_does_not_keep_a_lock() {
         let folder = tempfile::tempdir().unwrap();
         plant(folder.path(), &host_name(), std::process::id(), Some(1), at(0));
-        Lock::take(folder.path(), at(0)).unwrap();
+        Lock::take(folder.path(), Claim::Whole, at(0)).unwrap();
     }
 
     #[test]
     fn a_holder_elsewhere_is_dead_when_its_heart_stopped() {
         let folder = tempfile::tempdir().unwrap();
         plant(folder.path(), "another-node", 1, None, at(0));
-        assert!(Lock::take(folder.path(), at(60)).is_err());
-        Lock::take(folder.path(), at(121)).unwrap();
+        assert!(Lock::take(folder.path(), Claim::Whole, at(60)).is_err());
+        Lock::take(folder.path(), Claim::Whole, at(121)).unwrap();
+    }
+
+    #[test]
+    fn parts_go_together_and_with_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let take = |claim| Lock::take(folder.path(), claim, at(0));
+        let part = |text: &str| Claim::Part(text.parse().unwrap());
+        let first = take(part("1/4")).unwrap();
+        let second = take(part("2/4")).unwrap();
+        for other in [part("2/4"), part("1/2"), Claim::Whole] {
+            assert!(matches!(take(other), Err(Error::Locked { .. })), "{other:?}");
+        }
+        assert!(matches!(state(folder.path(), at(0)).unwrap(), LockState::Held(_)));
+        drop((first, second));
+        let whole = take(Claim::Whole).unwrap();
+        assert!(matches!(take(part("3/4")), Err(Error::Locked { .. })));
+        drop(whole);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
     }
 
     #[test]
     fn a_holder_that_slept_through_a_takeover_notices() {
         let folder = tempfile::tempdir().unwrap();
-        let mut lock = Lock::take(folder.path(), at(0)).unwrap();
+        let mut lock = Lock::take(folder.path(), Claim::Whole, at(0)).unwrap();
         lock.beat(at(10)).unwrap();
         plant(folder.path(), "another-node", 1, None, at(20));
         assert!(matches!(lock.beat(at(20)), Err(Error::LockLost { .. })));

@@ -102,6 +102,19 @@ impl Input {
 }
 
 impl Manifest {
+    /// Whether two processes that began by themselves do the same: the same cells, asked the same of the same model.
+    pub fn is_same_work(&self, other: &Self) -> bool {
+        let work = |manifest: &Self| {
+            let Self { input, server, model, schema, operation, chunk_size, .. } = manifest.clone();
+            let Input { fingerprint, cells, genes, count_matrix, feature_ids, feature_names, allow_non_counts, .. } =
+                input;
+            let content = (fingerprint.size, fingerprint.sample, cells, genes);
+            let columns = (count_matrix, feature_ids, feature_names, allow_non_counts);
+            (content, columns, server, model, schema, operation, chunk_size)
+        };
+        work(self) == work(other)
+    }
+
     /// The number of chunks.
     pub fn chunk_count(&self) -> usize {
         plan::chunk_count(self.input.cells, self.chunk_size)

@@ -6,18 +6,26 @@ use std::{
     io::{BufRead, BufReader, Read, Write},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use jiff::Timestamp;
 
-use super::{AnswerHeader, Error, Journal, JournalEntry, Lock, LockState, Manifest, answer, files, journal, lock};
-use crate::domain::ChunkIndex;
+use super::{
+    AnswerHeader, Claim, Error, Journal, JournalEntry, Lock, LockState, Manifest, answer, files, journal, lock,
+};
+use crate::domain::{ChunkIndex, Shard};
 
 const MANIFEST: &str = "run.json";
 const CELLS: &str = "cells.jsonl.zst";
 const ONTOLOGY: &str = "ontology.json.zst";
 const ANSWERS: &str = "answers";
 const JOURNAL: &str = "journal.jsonl";
+const JOURNAL_OF_PART: &str = "journal-";
+/// How often a part looks again whether another one has made the folder …
+const WAITS_FOR_OTHERS: u32 = 150;
+/// … and how long it waits each time.
+const WAIT_FOR_OTHERS: Duration = Duration::from_millis(200);
 
 /// A run folder, for reading. Needs no lock.
 #[derive(Clone, Debug)]
@@ -39,7 +47,18 @@ pub enum RunState {
     Empty,
 }
 
-/// A run folder, for adding answers. One process at a time.
+/// What the folder of a run is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct NewRun<'a> {
+    /// What the run is.
+    pub manifest: &'a Manifest,
+    /// The file's names of its cells.
+    pub cells: &'a [String],
+    /// The ontology as the server sent it, for runs that have one.
+    pub ontology: Option<&'a [u8]>,
+}
+
+/// A run folder, for adding answers. One process at a time, or one for each part.
 #[derive(Debug)]
 pub struct Writer {
     run: Run,
@@ -191,7 +210,11 @@ impl Run {
 
     /// The last lines of the journal, oldest first.
     pub fn journal(&self, most: usize) -> Vec<JournalEntry> {
-        journal::tail(&self.folder.join(JOURNAL), most)
+        let names = fs::read_dir(&self.folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        let journals = names.filter(|name| is_journal(&name.to_string_lossy()));
+        let mut entries: Vec<_> = journals.flat_map(|name| journal::tail(&self.folder.join(name), most)).collect();
+        entries.sort_by_key(|entry| entry.at);
+        entries.split_off(entries.len().saturating_sub(most))
     }
 }
 
@@ -204,7 +227,7 @@ impl Writer {
     pub fn create(folder: &Path, manifest: Manifest, cells: &[String], ontology: Option<&[u8]>) -> Result<Self, Error> {
         refuse_used(folder)?;
         files::create_private_folder(&folder.join(ANSWERS))?;
-        let lock = Lock::take(folder, manifest.created_at)?;
+        let lock = Lock::take(folder, Claim::Whole, manifest.created_at)?;
         refuse_used(folder)?;
         write_compressed(&folder.join(CELLS), |out| {
             cells.iter().try_for_each(|name| {
@@ -218,7 +241,39 @@ impl Writer {
         // The manifest comes last: a folder with one is whole.
         files::write_whole(&folder.join(MANIFEST), |file| Ok(serde_json::to_writer_pretty(file, &manifest)?))?;
         let run = Run { folder: folder.to_owned(), manifest };
-        Self::with_journal(run, lock)
+        Self::with_journal(run, lock, JOURNAL)
+    }
+
+    /// Takes a part of a run: makes its folder if no other part has, and takes the part's lock.
+    ///
+    /// # Errors
+    /// When the folder holds another run or something else, another process writes this part or the whole, or it cannot
+    /// be written.
+    pub fn join(folder: &Path, shard: Shard, new: NewRun<'_>) -> Result<Self, Error> {
+        let mut patience = WAITS_FOR_OTHERS;
+        loop {
+            match Self::try_join(folder, shard, new) {
+                // Another part makes the folder just now, or looks whether it has to.
+                Err(Error::Locked { .. } | Error::AlreadyARun { .. }) if patience > 0 => {
+                    patience -= 1;
+                    std::thread::sleep(WAIT_FOR_OTHERS);
+                }
+                joined => return joined,
+            }
+        }
+    }
+
+    fn try_join(folder: &Path, shard: Shard, new: NewRun<'_>) -> Result<Self, Error> {
+        if !Run::is_run(folder) {
+            drop(Self::create(folder, new.manifest.clone(), new.cells, new.ontology)?);
+        }
+        let run = Run::open(folder)?;
+        if !run.manifest.is_same_work(new.manifest) {
+            return Err(Error::OtherRun { path: folder.to_owned() });
+        }
+        let lock = Lock::take(folder, Claim::Part(shard), Timestamp::now())?;
+        let journal = format!("{JOURNAL_OF_PART}{}.jsonl", shard.to_string().replace('/', "-of-"));
+        Self::with_journal(run, lock, &journal)
     }
 
     /// Opens a run folder for adding answers and takes its lock. What an earlier process left unfinished is removed.
@@ -227,14 +282,14 @@ impl Writer {
     /// When it is no run, or another process works on it.
     pub fn open(folder: &Path, now: Timestamp) -> Result<Self, Error> {
         let run = Run::open(folder)?;
-        let lock = Lock::take(folder, now)?;
+        let lock = Lock::take(folder, Claim::Whole, now)?;
         remove_unfinished(&folder.join(ANSWERS));
         remove_unfinished(folder);
-        Self::with_journal(run, lock)
+        Self::with_journal(run, lock, JOURNAL)
     }
 
-    fn with_journal(run: Run, lock: Lock) -> Result<Self, Error> {
-        let journal = Journal::open(&run.folder.join(JOURNAL))?;
+    fn with_journal(run: Run, lock: Lock, journal: &str) -> Result<Self, Error> {
+        let journal = Journal::open(&run.folder.join(journal))?;
         Ok(Self { run, lock: Mutex::new(lock), journal: Mutex::new(journal) })
     }
 
@@ -317,7 +372,9 @@ pub fn refuse_used(folder: &Path) -> Result<(), Error> {
         Err(error) => return Err(Error::io("list", folder)(error)),
     };
     let ours = |name: &str| {
-        [ANSWERS, CELLS, ONTOLOGY, JOURNAL, "lock"].contains(&name)
+        [ANSWERS, CELLS, ONTOLOGY].contains(&name)
+            || is_journal(name)
+            || lock::is_lock(name)
             || name.ends_with(&format!(".{}", files::UNFINISHED))
     };
     for entry in entries {
@@ -327,6 +384,10 @@ pub fn refuse_used(folder: &Path) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+fn is_journal(name: &str) -> bool {
+    name == JOURNAL || name.starts_with(JOURNAL_OF_PART)
 }
 
 fn answer_name(chunk: ChunkIndex) -> String {

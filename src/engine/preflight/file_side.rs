@@ -37,8 +37,10 @@ pub(super) fn look(file: &FileSide, server: &ServerSide, options: &RunOptions, n
         (Some(selection), Some(schema)) => look_at_genes(&file.matrix, (selection, schema), options, notes),
         _ => None,
     };
-    let quota = server.quota.as_ref().filter(|_| options.purpose == Purpose::Run);
-    look_at_cells(file, quota, notes);
+    look_at_cells(file, notes);
+    if let Some(quota) = server.quota.as_ref().filter(|_| options.purpose == Purpose::Run) {
+        look_at_quota(options.cells_to_send(file.inspection.cells) as u64, quota, notes);
+    }
     Fit { selection, genes }
 }
 
@@ -170,7 +172,7 @@ fn judge_genes(report: &GeneReport, ids: &[String], schema: &FeatureSchema, note
     }
 }
 
-fn look_at_cells(FileSide { matrix, inspection, .. }: &FileSide, quota: Option<&Quota>, notes: &mut Notes) {
+fn look_at_cells(FileSide { matrix, inspection, .. }: &FileSide, notes: &mut Notes) {
     if inspection.cells == 0 {
         notes.fail(Subject::Cells, "the file has no cells", "choose another file");
         return;
@@ -187,9 +189,6 @@ fn look_at_cells(FileSide { matrix, inspection, .. }: &FileSide, quota: Option<&
             }
         }
         Err(error) => notes.fail(Subject::Cells, describe(&error), "choose another file"),
-    }
-    if let Some(quota) = quota {
-        look_at_quota(inspection.cells as u64, quota, notes);
     }
 }
 

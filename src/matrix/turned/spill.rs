@@ -6,10 +6,7 @@ use std::{
     io::{Read, Seek, SeekFrom, Write},
     ops::Range,
     path::{Path, PathBuf},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use crate::matrix::{
@@ -28,8 +25,6 @@ const BUCKET: u64 = 1 << 20;
 const MAX_BUCKETS: u64 = 512;
 /// Bytes of such a buffer; whole entries.
 const BUFFER: usize = 5000 * ENTRY;
-
-static FILES: AtomicU64 = AtomicU64::new(0);
 
 /// Where the bytes of a bucket lie in the file.
 #[derive(Default)]
@@ -62,8 +57,8 @@ impl SpillWriter {
     /// system allows it), so that it is gone with the process, however that ends.
     pub fn create(folder: Option<&Path>, rows: usize, entries: u64) -> Result<Self, Error> {
         let folder = folder.map_or_else(std::env::temp_dir, Path::to_owned);
-        let number = FILES.fetch_add(1, Ordering::Relaxed);
-        let path = folder.join(format!(".castui-rows-{}-{number}", std::process::id()));
+        // Processes of several machines may use the folder.
+        let path = folder.join(format!(".castui-rows-{}", uuid::Uuid::new_v4().simple()));
         let io = |source| Error::Io { path: path.clone(), source };
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path).map_err(io)?;
         // Where an open file cannot be removed, dropping `Spill` does it.

@@ -50,6 +50,7 @@ fn options(request: &RunRequest) -> Result<RunOptions, Failure> {
         feature_names: request.feature_names.clone().map(ColumnName::from),
         values: if request.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
         purpose: Purpose::Run,
+        shard: None,
         drive: DriveOptions {
             max_requests: request.requests.get(),
             backoff: Backoff { attempts, ..Backoff::default() },
