@@ -223,7 +223,7 @@ async fn a_benchmark_takes_ids_and_labels_for_the_truth() {
     for (column, folder) in [("cell_type_ontology_term_id", "ids"), ("cell_type", "labels")] {
         let json: Value =
             serde_json::from_str(&world.well(&[&benchmark[..], &[column, "-o", folder]].concat()).await).unwrap();
-        assert_eq!(json["files"].as_array().unwrap().len(), 4 + 2);
+        assert_eq!(json["files"].as_array().unwrap().len(), 4 + 2 * (1 + 1) * 3);
         found.push(json["runs"][0].clone());
     }
     assert_eq!(found[0], found[1]);
