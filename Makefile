@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(BUILD_ENV)/bin:$(PATH)
 INTEROP_ENV := target/interop-env
 NEWEST_ENV := target/newest-env
 
-.PHONY: demo build test check fmt clippy docs interop deps clean
+.PHONY: demo build test check fmt clippy docs interop parity deps clean
 
 ## Runs the main job on the bundled cells: no token, no network. ARGS=--headless prints instead of drawing.
 demo: deps
@@ -39,9 +39,14 @@ interop: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 	$(CARGO) build
 	$(INTEROP_ENV)/bin/python tests/interop/run.py --castui target/debug/castui --newest $(NEWEST_ENV)/bin/python
 
-$(NEWEST_ENV)/ready:
+## What is made of answers, compared with the official functions; the files, read by what users read them with.
+parity: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
+	CASTUI_PARITY_PYTHON=$(CURDIR)/$(INTEROP_ENV)/bin/python CASTUI_PARITY_ANNDATA=$(CURDIR)/$(NEWEST_ENV)/bin/python \
+	  $(CARGO) test --test results -- --nocapture
+
+$(NEWEST_ENV)/ready: tests/interop/newest.txt
 	python3 -m venv $(NEWEST_ENV)
-	$(NEWEST_ENV)/bin/python -m pip install --quiet --upgrade anndata
+	$(NEWEST_ENV)/bin/python -m pip install --quiet --upgrade -r tests/interop/newest.txt
 	touch $@
 
 $(INTEROP_ENV)/ready: tests/interop/requirements.txt

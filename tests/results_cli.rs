@@ -2,85 +2,17 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 
-use std::{
-    fs,
-    path::PathBuf,
-    process::{Command, Output},
-};
+#[path = "results_cli/refused.rs"]
+mod refused;
+#[path = "results_cli/world.rs"]
+mod world;
 
-use castui::{
-    server::{self, Reference, ServerHandle, ServerOptions, Token},
-    store::Run,
-};
+use std::fs;
+
+use castui::store::Run;
 use serde_json::Value;
 
-const TOKEN: &str = "a-token-for-tests-4711";
-
-/// A service, a home and a file of one's own.
-struct World {
-    service: ServerHandle,
-    folder: tempfile::TempDir,
-}
-
-impl World {
-    async fn new() -> Self {
-        let options = ServerOptions {
-            references: vec![Reference::demo().unwrap()],
-            bind: ([127, 0, 0, 1], 0).into(),
-            token: Token::new(TOKEN),
-            weekly_quota: 1_000_000,
-            lifetime_quota: None,
-            request_log: None,
-        };
-        let world = Self { service: server::start(options).await.unwrap(), folder: tempfile::tempdir().unwrap() };
-        fs::copy("assets/demo/query.h5ad", world.path("query.h5ad")).unwrap();
-        world
-    }
-
-    /// One in which the cells are annotated already, 50 in a chunk.
-    async fn annotated() -> Self {
-        let world = Self::new().await;
-        world.well(&["annotate", "query.h5ad", "--chunk-size", "50"]).await;
-        world
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn read(&self, name: &str) -> String {
-        fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
-    }
-
-    async fn castui(&self, arguments: &[&str]) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_castui"));
-        command.args(arguments).current_dir(self.folder.path()).env_clear();
-        command.env("HOME", self.folder.path()).env("CAS_API_URL", self.service.url()).env("CAS_API_TOKEN", TOKEN);
-        tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
-    }
-
-    /// Runs castui, which must succeed, and gives its standard output.
-    async fn well(&self, arguments: &[&str]) -> String {
-        let output = self.castui(arguments).await;
-        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", said(&output));
-        String::from_utf8(output.stdout).unwrap()
-    }
-
-    /// Runs castui, which must end with a code and say something.
-    async fn refused(&self, arguments: &[&str], code: i32, words: &str) {
-        let output = self.castui(arguments).await;
-        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", said(&output));
-        assert!(said(&output).contains(words), "{arguments:?}: {}", said(&output));
-    }
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
-}
-
-fn records(text: &str) -> Vec<csv::StringRecord> {
-    csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes()).records().map(Result::unwrap).collect()
-}
+use crate::world::{World, records, said};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_format_lands_in_the_run_folder_once() {
@@ -223,7 +155,7 @@ async fn a_benchmark_takes_ids_and_labels_for_the_truth() {
     for (column, folder) in [("cell_type_ontology_term_id", "ids"), ("cell_type", "labels")] {
         let json: Value =
             serde_json::from_str(&world.well(&[&benchmark[..], &[column, "-o", folder]].concat()).await).unwrap();
-        assert_eq!(json["files"].as_array().unwrap().len(), 4 + 2);
+        assert_eq!(json["files"].as_array().unwrap().len(), 4 + 2 * (1 + 1) * 3);
         found.push(json["runs"][0].clone());
     }
     assert_eq!(found[0], found[1]);

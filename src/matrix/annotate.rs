@@ -100,7 +100,7 @@ impl AnnotatedCopy {
         let temporary = target.with_file_name(format!(".{name}.{}.part", std::process::id()));
         let obs = ObsFrame { columns: None, plain_text: PlainText::No };
         let mut copy = Self { target: target.to_owned(), temporary, file: None, cells, obs };
-        copy.copy_from(source).map_err(|source| Error::Io { path: copy.temporary.clone(), source })?;
+        copy.copy_from(source).map_err(|source| Error::Io { path: copy.target.clone(), source })?;
         let opened = hdf5_thread::run(|| {
             let file = edit::open(&copy.temporary)?;
             let obs = ObsFrame::read(&edit::member(&file, c"obs")?);

@@ -235,7 +235,7 @@ pub enum Error {
         at: Place,
     },
     /// A file that could not be made.
-    #[error("{at} cannot be written")]
+    #[error("{at} cannot be written; is the disk full, or a limit on files reached (`ulimit -f`)?")]
     Write {
         /// Where.
         at: Place,

@@ -6,11 +6,14 @@
 
 mod confusion;
 mod files;
+mod npz;
 mod truth;
 
 pub use confusion::{Confusion, FMeasure, HierarchicalFMeasure};
 pub use files::write;
 pub use truth::Truth;
+
+use std::path::PathBuf;
 
 use super::{CallOptions, Error, Results, calls::call_all};
 use crate::domain::{Ontology, TermId, TermIndex};
@@ -18,6 +21,10 @@ use crate::domain::{Ontology, TermId, TermIndex};
 /// How a run fares against known labels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Benchmark {
+    /// The run's folder.
+    pub run: PathBuf,
+    /// The column with the known labels.
+    pub truth: String,
     /// The run's model.
     pub model: String,
     /// The run's file.
@@ -62,22 +69,24 @@ pub fn benchmark(results: &Results, truth: &Truth, options: CallOptions) -> Resu
     }
     let mut confusions = vec![Confusion::default(); options.top_k];
     let (mut cells, mut unanswered, mut unlabeled) = (0, 0, 0);
-    for (row, truth) in truth.terms.iter().enumerate() {
+    for (row, known) in truth.terms.iter().enumerate() {
         let called: Vec<TermIndex> = calls.row(row).map(|call| call.term).collect();
-        match truth {
+        match known {
             None => unlabeled += 1,
             Some(_) if called.is_empty() => unanswered += 1,
-            Some(truth) => {
+            Some(known) => {
                 cells += 1;
                 for (k, confusion) in (1..).zip(&mut confusions) {
-                    let hit = called[..k].contains(truth);
-                    confusion.add(ontology.id(*truth), ontology.id(if hit { *truth } else { called[0] }), 1);
+                    let hit = called[..k].contains(known);
+                    confusion.add(ontology.id(*known), ontology.id(if hit { *known } else { called[0] }), 1);
                 }
             }
         }
     }
     let manifest = results.run().manifest();
     Ok(Benchmark {
+        run: results.run().folder().to_owned(),
+        truth: truth.column.clone(),
         model: manifest.model.to_string(),
         sample: manifest.input.path.display().to_string(),
         cells,

@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf};
 
+use parquet::errors::ParquetError;
+
 use super::clusters::ClusterFault;
 use crate::{
     domain::{ChunkIndex, OperationKind, TermId},
@@ -143,10 +145,23 @@ pub enum Error {
     },
     /// A table could not be made into Parquet.
     #[error("cannot write the table as Parquet")]
-    Parquet(#[from] parquet::errors::ParquetError),
+    Parquet(#[source] ParquetError),
     /// The system refused to write; reported under the file's name.
     #[error("cannot write")]
     Write(#[from] io::Error),
+}
+
+impl From<ParquetError> for Error {
+    /// What the system said while a table was written is a failure to write, as with any other file.
+    fn from(error: ParquetError) -> Self {
+        match error {
+            ParquetError::External(cause) => match cause.downcast() {
+                Ok(cause) => Self::Write(*cause),
+                Err(cause) => Self::Parquet(ParquetError::External(cause)),
+            },
+            error => Self::Parquet(error),
+        }
+    }
 }
 
 /// What is wrong with a stored answer.

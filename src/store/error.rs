@@ -17,6 +17,12 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
+    /// Something that is no file stands where one was to be written.
+    #[error("{path} is not a file; choose another name with -o", path = path.display())]
+    NotAFile {
+        /// The path.
+        path: PathBuf,
+    },
     /// There is no manifest in the folder.
     #[error("{path} is no run folder: it has no run.json", path = path.display())]
     NotARun {
@@ -112,6 +118,7 @@ fn advice(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::StorageFull => " (the disk is full: make room; all stored answers are kept)",
         io::ErrorKind::QuotaExceeded => " (the disk quota is used up: make room; all stored answers are kept)",
+        io::ErrorKind::FileTooLarge => " (the system allows no file of that size: see `ulimit -f`)",
         io::ErrorKind::ReadOnlyFilesystem => " (the file system is read-only: choose another folder with -o DIR)",
         io::ErrorKind::PermissionDenied => " (permission denied: choose another folder with -o DIR)",
         _ => "",

@@ -13,8 +13,9 @@ use super::Error;
 pub const UNFINISHED: &str = "part";
 
 /// Writes a file so that it is there whole or not at all, even after a power cut: temporary name in the same folder,
-/// sync, rename, sync of the folder. A file of that name is replaced.
+/// sync, rename, sync of the folder. A file of that name is replaced. Errors name the file that was wanted.
 pub fn write_whole(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), Error> {
+    check_replaceable(path)?;
     let temporary = temporary_beside(path);
     let result = write_and_rename(&temporary, path, write);
     if result.is_err() {
@@ -22,6 +23,14 @@ pub fn write_whole(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result
         let _ = fs::remove_file(&temporary);
     }
     result
+}
+
+/// Refuses to put a file in the place of a folder or a device: root could replace even `/dev/null`.
+pub fn check_replaceable(path: &Path) -> Result<(), Error> {
+    if path.metadata().is_ok_and(|found| !found.is_file()) {
+        return Err(Error::NotAFile { path: path.to_owned() });
+    }
+    Ok(())
 }
 
 fn write_and_rename(
@@ -34,9 +43,9 @@ fn write_and_rename(
         .create_new(true)
         .mode(0o600)
         .open(temporary)
-        .map_err(Error::io("create", temporary))?;
-    write(&mut file).and_then(|()| file.flush()).map_err(Error::io("write", temporary))?;
-    file.sync_all().map_err(Error::io("sync", temporary))?;
+        .map_err(Error::io("create", path))?;
+    write(&mut file).and_then(|()| file.flush()).map_err(Error::io("write", path))?;
+    file.sync_all().map_err(Error::io("sync", path))?;
     fs::rename(temporary, path).map_err(Error::io("rename into place", path))?;
     sync_folder(path)
 }
@@ -70,6 +79,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn only_files_are_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for path in [folder.path(), &socket] {
+            let refused = write_whole(path, |file| file.write_all(b"x")).unwrap_err();
+            assert!(refused.to_string().ends_with("is not a file; choose another name with -o"));
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
     fn a_failed_write_leaves_what_was_there() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
@@ -78,7 +99,8 @@ mod tests {
             file.write_all(b"half of the n")?;
             Err(io::ErrorKind::StorageFull.into())
         });
-        assert!(failed.unwrap_err().to_string().contains("disk is full"));
+        let told = failed.unwrap_err().to_string();
+        assert!(told.starts_with(&format!("cannot write {} (the disk is full", path.display())), "{told}");
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }

@@ -21,11 +21,15 @@ def same_storage(source, annotated):
     """Compares all objects of the source with those of the same name."""
     count = 0
 
+    def attributes(name, item):
+        """The attributes; of a reference the name of what it refers to."""
+        read = lambda value: item.file[value].name if isinstance(value, h5py.Reference) else value
+        return {key: read(value) for key, value in item.attrs.items() if (name, key) != ("obs", "column-order")}
+
     def compare(name, item):
         nonlocal count
         other = annotated[name]
-        ours = {key: value for key, value in other.attrs.items() if (name, key) != ("obs", "column-order")}
-        theirs = {key: value for key, value in item.attrs.items() if (name, key) != ("obs", "column-order")}
+        ours, theirs = attributes(name, other), attributes(name, item)
         assert ours.keys() == theirs.keys(), name
         assert all(np.array_equal(ours[key], theirs[key]) for key in ours), name
         if isinstance(item, h5py.Dataset):
@@ -72,7 +76,7 @@ def main():
         for column in theirs.obs.columns:
             assert ours.obs[column].tolist() == theirs.obs[column].tolist(), column
     told = "as the official functions" if theirs is not None else "readable"
-    print(f"anndata {anndata.__version__}: {count} original arrays identical; scores and calls {told}")
+    print(f"{source.name}, anndata {anndata.__version__}: {count} original arrays identical; scores and calls {told}")
 
 
 if __name__ == "__main__":

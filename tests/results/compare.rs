@@ -41,7 +41,12 @@ fn a_run_agrees_with_itself() {
     assert!(found.by_k.iter().all(|k| k.flat.f1_macro == 1.0 && k.hierarchical.h_f1_micro == 1.0));
     let files =
         benchmark::write(&[found.clone(), found], results.ontology().unwrap(), fixture.run.folder(), Existing::Refuse);
-    assert_eq!(files.unwrap().len(), 4 + 2 * 3);
+    // Four tables; for each k the matrices of two runs and of one model, of three files each.
+    assert_eq!(files.unwrap().len(), 4 + 3 * (2 + 1) * 3);
+    let run = fixture.run.folder().file_name().unwrap().to_string_lossy().into_owned();
+    for name in [format!("cm_raw_k1/{run}"), format!("cm_raw_k3/{run}-2"), "cm_aggregate_k2/made-up model".into()] {
+        assert!(fixture.run.folder().join(&name).join("confusion_matrix.npz").is_file(), "{name}");
+    }
     let table = std::fs::read_to_string(fixture.run.folder().join("f_measure_per_group.csv")).unwrap();
     assert!(table.starts_with("group_name,tp_k1,fp_k1,fn_k1,precision_micro_k1,"));
     assert!(table.lines().nth(1).unwrap().starts_with("made-up model,118,0,0,1.0,"));

@@ -1,6 +1,6 @@
 //! Copies of the input with the answers in them.
 
-use std::{path::PathBuf, process::Command};
+use std::{ffi::OsStr, path::PathBuf, process::Command};
 
 use castui::{
     matrix::{Column, ColumnName, CountSource, Matrix},
@@ -48,12 +48,40 @@ fn a_copy_has_all_of_the_input_and_the_calls() {
         assert_eq!(score.to_bits(), call.score.to_bits());
         assert_eq!(names.text(row).as_deref(), Some(results.ontology().unwrap().id(call.term).as_str()));
     }
+    export::official(&fixture.run, fixture.run.folder()).unwrap();
+    let files = [query(), target, fixture.run.folder().to_owned()];
+    let files = || files.iter().map(|path| path.as_os_str());
     for python in ["CASTUI_PARITY_PYTHON", "CASTUI_PARITY_ANNDATA"].into_iter().filter_map(std::env::var_os) {
+        check(&python, "h5ad.py", files());
+    }
+    if let Some(python) = std::env::var_os("CASTUI_PARITY_PYTHON") {
+        check(&python, "viewer.py", files().chain([OsStr::new("louvain")]));
+    }
+}
+
+fn check<'a>(python: &OsStr, script: &str, arguments: impl IntoIterator<Item = &'a OsStr>) {
+    let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/parity").join(script);
+    assert!(Command::new(python).arg(script).args(arguments).status().unwrap().success(), "see above");
+}
+
+/// Files as several versions of anndata wrote them; the newest reads them all.
+#[test]
+fn a_copy_of_every_layout_is_read_by_anndata() {
+    let Some(python) = std::env::var_os("CASTUI_PARITY_ANNDATA") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let fixtures = std::fs::read_dir(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")).unwrap();
+    let packed = fixtures.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some_and(|e| e == "gz"));
+    for packed in packed {
+        let source = folder.path().join(packed.file_stem().unwrap());
+        let mut unpacked = std::fs::File::create(&source).unwrap();
+        let packed = std::fs::File::open(packed).unwrap();
+        std::io::copy(&mut flate2::read::GzDecoder::new(packed), &mut unpacked).unwrap();
+        let fixture = Recipe::ontology_aware(12, 5).on(&source).make();
+        let results = Results::open(&fixture.run).unwrap();
+        let target = source.with_extension("annotated.h5ad");
+        export::annotated_h5ad(&results, (&source, &target), Existing::Refuse, &LABELS()).unwrap();
         export::official(&fixture.run, fixture.run.folder()).unwrap();
-        let script = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/parity/h5ad.py");
-        let mut check = Command::new(python);
-        let status = check.arg(script).args([&query(), &target, fixture.run.folder()]).status().unwrap();
-        assert!(status.success(), "see above");
+        check(&python, "h5ad.py", [&source, &target, fixture.run.folder()].map(|path| path.as_os_str()));
     }
 }
 

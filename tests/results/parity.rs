@@ -1,7 +1,8 @@
 //! The same values as the official client's. Everything computed here for a made-up run is written down as JSON and
 //! compared with what the official functions gave for the same run: with the values on file (`tests/parity/golden`),
 //! or, when `CASTUI_PARITY_PYTHON` names a Python with `cellarium-cas`, with those functions themselves
-//! (`tests/parity/parity.py`), which also writes the values on file anew.
+//! (`tests/parity/parity.py`), which also writes the values on file anew. `CASTUI_PARITY_ANNDATA` may name a Python with
+//! pandas and pyarrow that reads the tables (`tests/parity/tables.py`).
 
 use std::{collections::HashSet, path::Path, process::Command};
 
@@ -46,10 +47,16 @@ fn agree(name: &str, cells: usize, chunk_size: usize) {
     export::official(&summaries.run, &folder).unwrap();
     let values = ours(&scores, &summaries, &graph);
     tables(&scores, &folder);
-    write(&folder.join("inputs.json"), &inputs(cells, &graph));
+    measures(&scores, &folder);
+    other_responses(cells, chunk_size, &folder);
+    write(&folder.join("inputs.json"), &inputs(cells, chunk_size, &graph));
     write(&folder.join("ours.json"), &values);
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity");
     let golden = root.join("golden").join(format!("{name}.json"));
+    if let Some(python) = std::env::var_os("CASTUI_PARITY_ANNDATA") {
+        let mut script = Command::new(python);
+        assert!(script.arg(root.join("tables.py")).arg(&folder).status().unwrap().success(), "see above");
+    }
     if let Some(python) = std::env::var_os("CASTUI_PARITY_PYTHON") {
         let mut script = Command::new(python);
         script.arg(root.join("parity.py")).arg(&folder);
@@ -115,30 +122,32 @@ fn truth(cells: usize) -> Vec<&'static str> {
         .collect()
 }
 
-/// The measures of the benchmark, for each k.
-fn measures(results: &Results) -> Value {
+/// The files of the benchmark.
+fn measures(scores: &Fixture, folder: &Path) {
+    let results = Results::open(&scores.run).unwrap();
     let labels = truth(results.cell_count()).into_iter().map(|id| Some(id.to_owned())).collect();
-    let truth = Truth::new("truth", &Column::Text(labels), results.ontology().unwrap(), |_| None).unwrap();
-    let found = benchmark::benchmark(results, &truth, CallOptions::default()).unwrap();
-    let by_name = |measures: &benchmark::Measures| {
-        let (counts, values) = measures.flat.values();
-        let (h_counts, h_values) = measures.hierarchical.values();
-        let numbers = |counts: [u64; 3], values: &[f64]| -> Vec<Value> {
-            counts.into_iter().map(Value::from).chain(values.iter().copied().map(Value::from)).collect()
-        };
-        let flat = benchmark::FMeasure::COLUMNS.into_iter().zip(numbers(counts, &values));
-        let hierarchical = benchmark::HierarchicalFMeasure::COLUMNS.into_iter().zip(numbers(h_counts, &h_values));
-        flat.chain(hierarchical).map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>()
-    };
-    json!(found.by_k.iter().map(by_name).collect::<Vec<_>>())
+    let ontology = results.ontology().unwrap();
+    let truth = Truth::new("truth", &Column::Text(labels), ontology, |_| None).unwrap();
+    let found = benchmark::benchmark(&results, &truth, CallOptions::default()).unwrap();
+    benchmark::write(&[found], ontology, &folder.join("benchmark"), Existing::Replace).unwrap();
 }
 
-fn inputs(cells: usize, graph: &summary::NeighborGraph) -> Value {
+/// The answers of a search, and of a run with a chunk missing.
+fn other_responses(cells: usize, chunk_size: usize, folder: &Path) {
+    let search = Recipe::ontology_aware(cells, chunk_size).of(Operation::Search).make();
+    let partial = Recipe::ontology_aware(cells, chunk_size).without(&[1]).make();
+    for (fixture, name) in [(search, "search_response.json"), (partial, "partial_response.json")] {
+        export::response(&fixture.run, &folder.join(name), Existing::Replace, &CellSet::All).unwrap();
+    }
+}
+
+fn inputs(cells: usize, chunk_size: usize, graph: &summary::NeighborGraph) -> Value {
     let column = clusters(cells);
     let labels: Vec<_> = (0..cells).map(|cell| column.text(cell)).collect();
     json!({
         "truth": truth(cells),
         "clusters": labels,
+        "missing": (chunk_size..cells.min(2 * chunk_size)).collect::<Vec<_>>(),
         "categories": CLUSTERS[..3],
         "graph": {"indptr": graph.indptr, "indices": graph.neighbors, "data": graph.weights},
     })
@@ -152,7 +161,6 @@ fn ours(scores: &Fixture, summaries: &Fixture, graph: &summary::NeighborGraph) -
     values.insert("cluster_calls".into(), cluster_calls(&results, &clusters));
     values.insert("aggregates".into(), aggregates(&results, &clusters));
     values.insert("trees".into(), trees(&results));
-    values.insert("benchmark".into(), measures(&results));
     values.insert("summary".into(), reducers(&Results::open(&summaries.run).unwrap(), &clusters, graph));
     values.into()
 }

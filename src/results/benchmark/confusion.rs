@@ -52,6 +52,7 @@ impl Confusion {
     }
 }
 
+/// Of a class: the cells that are so and called so, those that are so, those that are called so.
 #[derive(Clone, Copy, Default)]
 struct Class {
     right: u64,
@@ -101,16 +102,7 @@ impl FMeasure {
         let cells: u64 = classes.iter().map(|class| class.truth).sum();
         let tp: u64 = classes.iter().map(|class| class.right).sum();
         let micro = ratio(tp as f64, cells as f64);
-        let precision: Vec<f64> = classes.iter().map(|class| ratio(class.right as f64, class.called as f64)).collect();
-        let recall: Vec<f64> = classes.iter().map(|class| ratio(class.right as f64, class.truth as f64)).collect();
-        let f1: Vec<f64> =
-            precision.iter().zip(&recall).map(|(precision, recall)| harmonic(*precision, *recall)).collect();
-        let mean = |values: &[f64]| ratio(PairwiseSum::of(values), values.len() as f64);
-        let weighted = |values: &[f64]| {
-            let parts: Vec<f64> =
-                values.iter().zip(&classes).map(|(value, class)| value * class.truth as f64).collect();
-            ratio(PairwiseSum::of(&parts), cells as f64)
-        };
+        let means = Means::of(&classes);
         Self {
             tp,
             fp: cells - tp,
@@ -118,12 +110,12 @@ impl FMeasure {
             precision_micro: micro,
             recall_micro: micro,
             f1_micro: harmonic(micro, micro),
-            f1_macro: mean(&f1),
-            precision_macro: mean(&precision),
-            recall_macro: mean(&recall),
-            precision_weighted: weighted(&precision),
-            recall_weighted: weighted(&recall),
-            f1_weighted: weighted(&f1),
+            f1_macro: means.f1_macro,
+            precision_macro: means.precision_macro,
+            recall_macro: means.recall_macro,
+            precision_weighted: means.precision_weighted,
+            recall_weighted: means.recall_weighted,
+            f1_weighted: means.f1_weighted,
         }
     }
 
@@ -146,8 +138,9 @@ impl FMeasure {
 
 /// The measures after Kiritchenko et al.: each cell counts the ancestors that truth and call share (`h_tp`), that only
 /// the call has (`h_fp`) and that only the truth has (`h_fn`), the term itself included, the root not. The macro
-/// measure is the mean F1 of the ontology's terms that are an ancestor of some truth; the official benchmark sums it in
-/// the random order of a set, so the last digits (1e-12 relative) may differ.
+/// measures are means over the ontology's terms that are an ancestor of some truth, the weighted ones count each as
+/// often as it is one; the official benchmark sums them in the random order of a set, so the last digits (1e-12
+/// relative) may differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "the official column names say what each is")]
 pub struct HierarchicalFMeasure {
@@ -158,12 +151,29 @@ pub struct HierarchicalFMeasure {
     pub h_recall_micro: f64,
     pub h_f1_micro: f64,
     pub h_f1_macro: f64,
+    pub h_precision_macro: f64,
+    pub h_recall_macro: f64,
+    pub h_precision_weighted: f64,
+    pub h_recall_weighted: f64,
+    pub h_f1_weighted: f64,
 }
 
 impl HierarchicalFMeasure {
     /// The official column names, in order.
-    pub const COLUMNS: [&str; 7] =
-        ["h_tp", "h_fp", "h_fn", "h_precision_micro", "h_recall_micro", "h_f1_micro", "h_f1_macro"];
+    pub const COLUMNS: [&str; 12] = [
+        "h_tp",
+        "h_fp",
+        "h_fn",
+        "h_precision_micro",
+        "h_recall_micro",
+        "h_f1_micro",
+        "h_f1_macro",
+        "h_precision_macro",
+        "h_recall_macro",
+        "h_precision_weighted",
+        "h_recall_weighted",
+        "h_f1_weighted",
+    ];
 
     /// The measures of a confusion.
     ///
@@ -181,7 +191,8 @@ impl HierarchicalFMeasure {
         let sum = |count: fn(&Class) -> u64| nodes.iter().map(count).sum::<u64>();
         let (right, truth, called) = (sum(|node| node.right), sum(|node| node.truth), sum(|node| node.called));
         let (precision, recall) = (ratio(right as f64, called as f64), ratio(right as f64, truth as f64));
-        let f1: Vec<f64> = nodes.iter().filter(|node| node.truth > 0).map(Class::f1).collect();
+        nodes.retain(|node| node.truth > 0);
+        let means = Means::of(&nodes);
         Ok(Self {
             h_tp: right,
             h_fp: called - right,
@@ -189,20 +200,62 @@ impl HierarchicalFMeasure {
             h_precision_micro: precision,
             h_recall_micro: recall,
             h_f1_micro: harmonic(precision, recall),
-            h_f1_macro: ratio(PairwiseSum::of(&f1), f1.len() as f64),
+            h_f1_macro: means.f1_macro,
+            h_precision_macro: means.precision_macro,
+            h_recall_macro: means.recall_macro,
+            h_precision_weighted: means.precision_weighted,
+            h_recall_weighted: means.recall_weighted,
+            h_f1_weighted: means.f1_weighted,
         })
     }
 
-    /// The three counts, then the four measures, in the order of [`HierarchicalFMeasure::COLUMNS`].
-    pub fn values(&self) -> ([u64; 3], [f64; 4]) {
-        let measures = [self.h_precision_micro, self.h_recall_micro, self.h_f1_micro, self.h_f1_macro];
+    /// The three counts, then the nine measures, in the order of [`HierarchicalFMeasure::COLUMNS`].
+    pub fn values(&self) -> ([u64; 3], [f64; 9]) {
+        let measures = [
+            self.h_precision_micro,
+            self.h_recall_micro,
+            self.h_f1_micro,
+            self.h_f1_macro,
+            self.h_precision_macro,
+            self.h_recall_macro,
+            self.h_precision_weighted,
+            self.h_recall_weighted,
+            self.h_f1_weighted,
+        ];
         ([self.h_tp, self.h_fp, self.h_fn], measures)
     }
 }
 
-impl Class {
-    fn f1(&self) -> f64 {
-        harmonic(ratio(self.right as f64, self.called as f64), ratio(self.right as f64, self.truth as f64))
+/// Means over classes: each counted once (macro), or as often as it is the truth (weighted).
+struct Means {
+    f1_macro: f64,
+    precision_macro: f64,
+    recall_macro: f64,
+    precision_weighted: f64,
+    recall_weighted: f64,
+    f1_weighted: f64,
+}
+
+impl Means {
+    fn of(classes: &[Class]) -> Self {
+        let cells: u64 = classes.iter().map(|class| class.truth).sum();
+        let precision: Vec<f64> = classes.iter().map(|class| ratio(class.right as f64, class.called as f64)).collect();
+        let recall: Vec<f64> = classes.iter().map(|class| ratio(class.right as f64, class.truth as f64)).collect();
+        let f1: Vec<f64> =
+            precision.iter().zip(&recall).map(|(precision, recall)| harmonic(*precision, *recall)).collect();
+        let mean = |values: &[f64]| ratio(PairwiseSum::of(values), values.len() as f64);
+        let weighted = |values: &[f64]| {
+            let parts: Vec<f64> = values.iter().zip(classes).map(|(value, class)| value * class.truth as f64).collect();
+            ratio(PairwiseSum::of(&parts), cells as f64)
+        };
+        Self {
+            f1_macro: mean(&f1),
+            precision_macro: mean(&precision),
+            recall_macro: mean(&recall),
+            precision_weighted: weighted(&precision),
+            recall_weighted: weighted(&recall),
+            f1_weighted: weighted(&f1),
+        }
     }
 }
 
@@ -247,6 +300,7 @@ mod tests {
         assert_eq!((measures.h_tp, measures.h_fp, measures.h_fn), (5, 1, 1));
         assert_eq!(measures.h_f1_micro, 5.0 / 6.0);
         assert_eq!(measures.h_f1_macro, (1.0 + 0.8 + 0.0) / 3.0);
+        assert_eq!(measures.h_recall_weighted, (3.0 + 2.0 + 0.0) / 6.0);
     }
 
     #[test]

@@ -7,7 +7,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{Benchmark, FMeasure, HierarchicalFMeasure, Measures, group};
+use serde_json::{Value, json};
+
+use super::{Benchmark, FMeasure, HierarchicalFMeasure, Measures, group, npz};
 use crate::{
     domain::Ontology,
     results::{
@@ -18,48 +20,128 @@ use crate::{
     store::files,
 };
 
-/// Writes the official benchmark's four tables into a folder (`f_measure_per_sample.csv`, `f_measure_per_group.csv`,
-/// `hierarchical_f_measure_per_sample.csv`, `hierarchical_f_measure_per_group.csv`; a group is a model), with the
-/// official column names, and for each run and k the confusion counts (`confusion_matrix_NNN_kN.csv`: truth, called,
-/// cells), which the official benchmark keeps in numpy's format.
+/// The official name of the column with the calls of a rank, up to the rank.
+const CALLS: &str = "cas_cell_type_name_";
+
+/// Writes what the official benchmark writes into a folder, under its names:
 ///
-/// The official hierarchical tables have k = 1 only; here columns ending in `_k2`, … follow.
+/// - `f_measure_per_sample.csv`, `f_measure_per_group.csv`, `hierarchical_f_measure_per_sample.csv` and
+///   `hierarchical_f_measure_per_group.csv`; a sample is a run, a group the runs of a model;
+/// - for each k the confusion of each run (`cm_raw_kN/RUN/`) and model (`cm_aggregate_kN/MODEL/`):
+///   `confusion_matrix.npz`, which scipy reads, with `confusion_matrix_meta.json`. The official steps go on from these.
+///
+/// Of our own: `confusion_matrix.csv` (truth, called, cells) beside each of the latter, and columns ending in `_k2`, …
+/// in the hierarchical tables, which are of k = 1 alone there. The ontology gives the order of the matrices' terms.
 ///
 /// # Errors
-/// When a file cannot be written or a label is not in the ontology.
+/// When a file exists or cannot be written, or a label is not in the ontology. Nothing is written if one exists.
 pub fn write(
     benchmarks: &[Benchmark],
     ontology: &Ontology,
     folder: &Path,
     existing: Existing,
 ) -> Result<Vec<PathBuf>, Error> {
-    files::create_private_folder(folder)?;
+    let files = contents(benchmarks, ontology)?;
+    let paths: Vec<PathBuf> = files.keys().map(|name| folder.join(name)).collect();
+    if existing == Existing::Refuse
+        && let Some(path) = paths.iter().find(|path| path.symlink_metadata().is_ok())
+    {
+        return Err(Error::Exists { path: path.clone() });
+    }
+    for (path, bytes) in paths.iter().zip(files.values()) {
+        path.parent().map_or(Ok(()), files::create_private_folder)?;
+        export::write_file(path, existing, |out| Ok(out.write_all(bytes)?))?;
+    }
+    Ok(paths)
+}
+
+/// The files by their paths within the folder.
+fn contents(benchmarks: &[Benchmark], ontology: &Ontology) -> Result<BTreeMap<PathBuf, Vec<u8>>, Error> {
     let mut models: BTreeMap<&str, Vec<&Benchmark>> = BTreeMap::new();
     benchmarks.iter().for_each(|benchmark| models.entry(&benchmark.model).or_default().push(benchmark));
     let sample =
         |benchmark: &Benchmark| (vec![benchmark.model.clone(), benchmark.sample.clone()], benchmark.by_k.clone());
-    let samples: Vec<_> = benchmarks.iter().map(sample).collect();
-    let groups = models.into_iter().map(|(model, runs)| Ok((vec![model.to_owned()], group(&runs, ontology)?)));
-    let groups: Vec<_> = groups.collect::<Result<_, Error>>()?;
-    let mut texts = BTreeMap::new();
+    let samples: Vec<Row> = benchmarks.iter().map(sample).collect();
+    let groups = models.iter().map(|(model, runs)| Ok((vec![(*model).to_owned()], group(runs, ontology)?)));
+    let groups: Vec<Row> = groups.collect::<Result<_, Error>>()?;
+    let mut files = BTreeMap::new();
     for (name, keys, rows) in
         [("sample", &["model_name", "test_sample"][..], &samples), ("group", &["group_name"], &groups)]
     {
-        texts.insert(format!("f_measure_per_{name}.csv"), table(keys, rows, flat_columns, flat_values));
-        let text = table(keys, rows, hierarchical_columns, hierarchical_values);
-        texts.insert(format!("hierarchical_f_measure_per_{name}.csv"), text);
+        let flat = table(keys, rows, flat_columns, flat_values);
+        files.insert(format!("f_measure_per_{name}.csv").into(), flat.into_bytes());
+        let hierarchical = table(keys, rows, hierarchical_columns, hierarchical_values);
+        files.insert(format!("hierarchical_f_measure_per_{name}.csv").into(), hierarchical.into_bytes());
     }
-    for (run, benchmark) in (1..).zip(benchmarks) {
+    for (benchmark, name) in benchmarks.iter().zip(run_names(benchmarks)) {
         for (k, measures) in (1..).zip(&benchmark.by_k) {
-            texts.insert(format!("confusion_matrix_{run:03}_k{k}.csv"), confusion_table(measures));
+            let folder = Path::new(&format!("cm_raw_k{k}")).join(&name);
+            matrix(&mut files, &folder, (measures, ontology), run_metadata(benchmark, k))?;
         }
     }
-    let write = |(name, text): (String, String)| {
-        let path = folder.join(name);
-        export::write_file(&path, existing, |out| Ok(out.write_all(text.as_bytes())?))?;
-        Ok(path)
-    };
-    texts.into_iter().map(write).collect()
+    for ((model, runs), (_, by_k)) in models.into_iter().zip(&groups) {
+        for (k, measures) in (1..).zip(by_k) {
+            let folder = Path::new(&format!("cm_aggregate_k{k}")).join(folder_name(model));
+            matrix(&mut files, &folder, (measures, ontology), group_metadata(model, &runs))?;
+        }
+    }
+    Ok(files)
+}
+
+/// A folder name for each run: its own, followed by a number where another run has the same.
+fn run_names(benchmarks: &[Benchmark]) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for benchmark in benchmarks {
+        let own = folder_name(&benchmark.run.file_name().unwrap_or_default().to_string_lossy());
+        let numbered = (2..).map(|number| format!("{own}-{number}"));
+        let free = std::iter::once(own.clone()).chain(numbered).find(|name| !names.contains(name));
+        names.extend(free);
+    }
+    names
+}
+
+/// A name without the characters that folders do not have everywhere, as in the official benchmark.
+fn folder_name(name: &str) -> String {
+    let name = name.replace(['/', '\\', ':'], "_");
+    // Names that mean another folder.
+    if matches!(name.as_str(), "" | "." | "..") { format!("_{name}") } else { name }
+}
+
+fn run_metadata(benchmark: &Benchmark, k: usize) -> Value {
+    let calls = k.min(benchmark.by_k.len());
+    json!({
+        "model_name": benchmark.model,
+        "test_sample": benchmark.sample,
+        "annotate_dir": std::path::absolute(&benchmark.run).unwrap_or_else(|_| benchmark.run.clone()),
+        "gt_label": benchmark.truth,
+        "inferred_label": format!("{CALLS}1"),
+        "f_measure_top_k": k,
+        "f_measure_inferred_labels": (1..=calls).map(|rank| format!("{CALLS}{rank}")).collect::<Vec<_>>(),
+    })
+}
+
+fn group_metadata(model: &str, runs: &[&Benchmark]) -> Value {
+    let folder = |run: &&Benchmark| std::path::absolute(&run.run).unwrap_or_else(|_| run.run.clone());
+    json!({
+        "model_name": model,
+        "source_annotate_dirs": runs.iter().map(folder).collect::<Vec<_>>(),
+        "n_samples_aggregated": runs.len(),
+    })
+}
+
+/// The three files of a matrix.
+fn matrix(
+    files: &mut BTreeMap<PathBuf, Vec<u8>>,
+    folder: &Path,
+    (measures, ontology): (&Measures, &Ontology),
+    mut metadata: Value,
+) -> Result<(), Error> {
+    metadata["label_order"] = ontology.terms().map(|term| ontology.id(term).as_str()).collect();
+    metadata["matrix_shape"] = json!([ontology.len(), ontology.len()]);
+    files.insert(folder.join("confusion_matrix.npz"), npz::npz(&measures.confusion, ontology)?);
+    files.insert(folder.join("confusion_matrix_meta.json"), format!("{metadata:#}").into_bytes());
+    files.insert(folder.join("confusion_matrix.csv"), confusion_table(measures).into_bytes());
+    Ok(())
 }
 
 type Row = (Vec<String>, Vec<Measures>);

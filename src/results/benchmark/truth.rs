@@ -14,6 +14,8 @@ const SHOWN: usize = 10;
 /// The true term of each cell of a file; `None` where it has no label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Truth {
+    /// The column.
+    pub column: String,
     /// One a row.
     pub terms: Vec<Option<TermIndex>>,
 }
@@ -45,7 +47,7 @@ impl Truth {
         let unknown: BTreeSet<&String> =
             known.iter().filter(|(_, term)| term.is_none()).map(|(label, _)| label).collect();
         if unknown.is_empty() {
-            return Ok(Self { terms });
+            return Ok(Self { column: name.to_owned(), terms });
         }
         Err(Error::UnknownLabels {
             column: text::excerpt(name),

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use super::{
     inferred_labels::{CALL_PREFIX, LabelOptions},
-    sink::Existing,
+    sink::{self, Existing},
 };
 use crate::{
     domain::{Ontology, TermIndex},
@@ -38,9 +38,7 @@ pub fn annotated_h5ad(
     existing: Existing,
     options: &LabelOptions<'_>,
 ) -> Result<(), Error> {
-    if existing == Existing::Refuse && target.symlink_metadata().is_ok() {
-        return Err(Error::Exists { path: target.to_owned() });
-    }
+    sink::check(target, existing)?;
     let now = Fingerprint::of(source).map_err(|error| matrix::Error::Io { path: source.to_owned(), source: error })?;
     if !now.same_content(&results.run().manifest().input.fingerprint) {
         return Err(Error::InputChanged { path: source.to_owned() });

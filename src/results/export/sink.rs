@@ -23,15 +23,21 @@ pub enum Existing {
 /// The writer of a file that is not there yet.
 pub(in crate::results) type Sink<'a> = BufWriter<&'a mut File>;
 
+/// Refuses to write over what is to stay.
+pub(super) fn check(path: &Path, existing: Existing) -> Result<(), Error> {
+    match existing {
+        Existing::Refuse if path.symlink_metadata().is_ok() => Err(Error::Exists { path: path.to_owned() }),
+        Existing::Refuse | Existing::Replace => Ok(files::check_replaceable(path)?),
+    }
+}
+
 /// Writes a file whole. An error of the system is reported under the file's name.
 pub(in crate::results) fn write(
     path: &Path,
     existing: Existing,
     write: impl FnOnce(&mut Sink<'_>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    if existing == Existing::Refuse && path.symlink_metadata().is_ok() {
-        return Err(Error::Exists { path: path.to_owned() });
-    }
+    check(path, existing)?;
     let mut failure = None;
     let written = files::write_whole(path, |file| {
         let mut out = BufWriter::with_capacity(BUFFER, file);

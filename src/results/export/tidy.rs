@@ -45,7 +45,7 @@ pub fn cell_table(
 }
 
 /// Writes a table with one row a match (a term or cell type of a cell's answer) or neighbor, in the server's order. A
-/// cell without an answer, or with an empty one, has no row.
+/// cell without an answer has a row with nothing but its name; one with an empty answer has none.
 ///
 /// # Errors
 /// When an answer is damaged or the file cannot be written.
@@ -58,13 +58,14 @@ pub fn match_table(
     let columns = match_columns(results.kind());
     table::write(path, target, &columns, |sink| {
         results.in_order(
-            &results.chunks_of(cells),
+            &results.planned_chunks(cells),
             |chunk| {
-                let answers = results.read_answers(chunk)?;
                 let range = results.run().manifest().range(chunk);
+                let stored = results.stored().contains(&chunk);
+                let answers = if stored { results.read_answers(chunk)? } else { Vec::new() };
                 let mut batch = Batch::new(&columns);
                 for row in cells.within(range.clone()) {
-                    push_matches(&mut batch, row, results.names().get(row), &answers[row - range.start]);
+                    push_matches(&mut batch, (row, results.names().get(row)), answers.get(row - range.start));
                 }
                 Ok(batch)
             },
@@ -97,9 +98,10 @@ fn match_columns(kind: OperationKind) -> Vec<Column> {
     columns
 }
 
-fn push_matches(batch: &mut Batch, row: usize, name: &str, answer: &CellAnswer) {
+fn push_matches(batch: &mut Batch, (row, name): (usize, &str), answer: Option<&CellAnswer>) {
     let name: Arc<str> = name.into();
     let start = || [Value::count(row as u64), Value::Text(name.clone())].into_iter();
+    let Some(answer) = answer else { return batch.push(start()) };
     match answer {
         CellAnswer::OntologyAware(answer) => answer.matches.iter().for_each(|found| {
             let (term, label) = (Value::text(found.term.as_str()), Value::text(&found.label));
