@@ -30,12 +30,14 @@ impl App {
                 effects.extend(self.after_run());
             }
             Answer::LocalReady(Ok(file)) => {
+                self.forget_server();
                 effects.push(Effect::show(Destination::Home));
                 effects.extend(file.map(|file| Effect::show(Destination::NewRun(Some(file)))));
             }
             Answer::LocalReady(Err(failure)) => effects.push(said(&failure)),
             Answer::Said(severity, text) => effects.push(Effect::say(severity, text)),
-            Answer::LoggedIn(_)
+            Answer::LoggedIn(Ok(())) => self.forget_server(),
+            Answer::LoggedIn(Err(_))
             | Answer::Folder(..)
             | Answer::Preview(..)
             | Answer::Overlaps(..)
@@ -66,6 +68,13 @@ impl App {
             effects.extend(workspace.on_answer(answer, self.now));
         }
         effects
+    }
+
+    /// Another server or another user: what is known of the last one is no answer any more.
+    fn forget_server(&mut self) {
+        self.facts.account = Remote::Unasked;
+        self.facts.quota = Remote::Unasked;
+        self.facts.models = Remote::Unasked;
     }
 
     fn on_account(&mut self, result: Result<crate::tui::facts::Account, Failure>) -> Option<Effect> {

@@ -228,7 +228,7 @@ impl Workspace {
         let tabs = u16::from(self.panes.len() + 1 > 1 && area.height > 8);
         let [tabs, body] = Layout::vertical([Constraint::Length(tabs), Constraint::Fill(1)]).areas(area);
         if tabs.height > 0 {
-            frame.render_widget(self.tabs(look), tabs);
+            frame.render_widget(self.tabs(tabs.width, look), tabs);
         }
         let shown = match self.zoom {
             Zoom::One => 1,
@@ -250,16 +250,21 @@ impl Workspace {
         pane.render(frame, inner, &look, &self.selection);
     }
 
-    fn tabs(&self, look: &Look<'_>) -> Line<'static> {
+    /// The digits and names of the panes; the names cut short where there is no room for them.
+    fn tabs(&self, width: u16, look: &Look<'_>) -> Line<'static> {
+        let kinds = self.kinds();
+        let needed = |letters: usize| kinds.iter().map(|kind| kind.title().len().min(letters) + 3).sum::<usize>();
+        let letters = (1..=9).rev().find(|letters| needed(*letters) <= usize::from(width)).unwrap_or(0);
         let mut spans = Vec::new();
-        for kind in self.kinds() {
+        for kind in kinds {
             let (digit, name) = if kind == self.focused() {
                 (look.theme.accent, look.theme.title)
             } else {
                 (look.theme.muted, look.theme.muted)
             };
+            let short: String = kind.title().chars().take(letters).collect();
             spans.push(Span::styled(format!(" {} ", kind.digit()), digit));
-            spans.push(Span::styled(format!("{} ", kind.title()), name));
+            spans.push(Span::styled(short, name));
         }
         Line::from(spans)
     }

@@ -46,6 +46,21 @@ fn a_file_becomes_a_run_in_four_presses_of_enter() {
 }
 
 #[test]
+fn an_only_model_is_no_choice() {
+    let mut stage = Stage::unconnected(Start::File(sample::file()));
+    stage.answer(Answer::Preview(sample::file(), Ok(Box::new(sample::preview()))));
+    stage.answer(Answer::Models(Ok(sample::models()[..1].to_vec())));
+    assert!(stage.text(SIZE).contains("count matrix"), "{}", stage.text(SIZE));
+    stage.press("esc");
+    assert!(stage.text(SIZE).contains("overlap with the file"), "one can go back to it");
+    let mut stage = Stage::unconnected(Start::File(sample::file()));
+    stage.answer(Answer::Models(Ok(sample::models()[..1].to_vec())));
+    stage.press("down");
+    stage.answer(Answer::Preview(sample::file(), Ok(Box::new(sample::preview()))));
+    assert!(stage.text(SIZE).contains("overlap with the file"), "who looks around is not hurried on");
+}
+
+#[test]
 fn a_failed_check_keeps_the_run_from_starting() {
     let mut stage = Stage::checked();
     let mut report = sample::report();
