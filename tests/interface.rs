@@ -152,6 +152,16 @@ async fn the_demo_goes_from_nothing_to_a_labelled_cell_in_three_presses_of_enter
     assert_eq!(run.state(jiff::Timestamp::now()).unwrap(), RunState::Done);
     play.press("enter");
     play.until_shown("CD14-positive").await;
+    // What was called can be taken along at once, and is not written over.
+    play.press("e");
+    play.press("enter");
+    play.until_shown("221 cells written").await;
+    let table = std::fs::read_to_string(folder.path().join("query.castui/cells.csv")).unwrap();
+    assert_eq!(table.lines().count(), 222);
+    play.press("e");
+    play.press("enter");
+    play.until_shown("exists already").await;
+    play.press("esc");
     play.press("esc");
     play.until_shown("query.castui").await;
 }

@@ -6,6 +6,7 @@ use crate::tui::{
     facts::{Failure, Remote},
     log::Severity,
     msg::Answer,
+    overlay::Overlay,
     screen::Workspace,
 };
 
@@ -36,6 +37,10 @@ impl App {
             }
             Answer::LocalReady(Err(failure)) => effects.push(said(&failure)),
             Answer::Said(severity, text) => effects.push(Effect::say(severity, text)),
+            Answer::Exported(Ok(written)) => effects.push(Effect::say(Severity::Good, written.to_string())),
+            // An open dialog says it itself.
+            Answer::Exported(Err(_)) if self.overlays.iter().any(|open| matches!(open, Overlay::Export(_))) => {}
+            Answer::Exported(Err(failure)) => effects.push(said(&failure)),
             Answer::LoggedIn(Ok(())) => self.forget_server(),
             Answer::LoggedIn(Err(_))
             | Answer::Folder(..)
@@ -43,6 +48,7 @@ impl App {
             | Answer::Overlaps(..)
             | Answer::Preflight(_)
             | Answer::Told(_)
+            | Answer::ExportUnderWay(_)
             | Answer::RunEvents(_)
             | Answer::RunBytes(_) => {}
         }
@@ -67,6 +73,7 @@ impl App {
         if let Some(workspace) = &mut self.screens.workspace {
             effects.extend(workspace.on_answer(answer, self.now));
         }
+        effects.extend(self.overlays.iter_mut().flat_map(|overlay| overlay.on_answer(answer)));
         effects
     }
 

@@ -47,6 +47,7 @@ contexts! {
     Embedding "embedding" "Embedding";
     Log "log" "Log";
     Dialog "dialog" "Dialogs";
+    Form "form" "Filling in";
     Input "input" "Typing";
     Search "search" "Finding";
     List "list" "Moving";

@@ -12,10 +12,11 @@ use ratatui::{
 
 use crate::tui::{
     action::Action,
-    effect::Effect,
+    effect::{Change, Effect},
     facts::{Moment, RunFacts},
     keymap::{Context, Key},
     msg::Answer,
+    overlay::{Overlay, thresholds::ThresholdsDialog},
     pane::{self, Focus, Look, Pane, PaneKind, Reply, run::RunPane},
     selection::Selection,
     study::Study,
@@ -152,6 +153,11 @@ impl Workspace {
                 self.pane_mut(PaneKind::Cells).on_action(action, selection)
             }
             Action::Accept if self.focused() == PaneKind::Run => self.show(PaneKind::Cells),
+            Action::Export => self.pane_mut(PaneKind::Cells).on_action(action, selection),
+            Action::Thresholds => {
+                let dialog = ThresholdsDialog::new(selection.thresholds);
+                Effect::open(Overlay::Thresholds(dialog)).into()
+            }
             Action::RaiseThreshold => Reply::taken(move_threshold(selection, 1)),
             Action::LowerThreshold => Reply::taken(move_threshold(selection, -1)),
             Action::RaiseFraction => Reply::taken(move_fraction(selection, 1)),
@@ -177,6 +183,17 @@ impl Workspace {
         let kinds = self.kinds();
         let at = kinds.iter().position(|kind| *kind == self.focused()).unwrap_or(0) as isize;
         self.show(kinds[(at + by).rem_euclid(kinds.len() as isize) as usize])
+    }
+
+    /// Changes what is looked at.
+    pub fn change(&mut self, change: Change) -> Vec<Effect> {
+        let mut selection = self.selection.clone();
+        match change {
+            Change::Thresholds(thresholds) => selection.thresholds = thresholds,
+            Change::Cell(row) => selection.cell = Some(row),
+            Change::Mark(rows) => selection.marked.extend(rows),
+        }
+        self.tell(selection)
     }
 
     /// Tells all panes of a selection that is another than before.

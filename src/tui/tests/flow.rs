@@ -295,3 +295,34 @@ fn a_copy_of_the_command_line_does_the_same_run() {
          --feature-names-column-name index"
     );
 }
+
+#[test]
+fn an_export_is_proposed_a_path_until_one_is_typed() {
+    let mut stage = Stage::running();
+    stage.press("e");
+    assert!(stage.text(SIZE).contains("cells.csv"), "{}", stage.text(SIZE));
+    stage.press("l");
+    assert!(stage.text(SIZE).contains("cells.tsv"));
+    stage.press("down");
+    stage.type_text(".bak");
+    stage.press("up left");
+    let effects = stage.press("enter");
+    let [Effect::Export(export)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(export.path.file_name().unwrap(), "cells.tsv.bak");
+    assert!(stage.press("enter").is_empty(), "one export at a time");
+    stage.answer(Answer::Exported(Err(sample::failure())));
+    assert!(stage.text(SIZE).contains("did not answer"), "{}", stage.text(SIZE));
+}
+
+#[test]
+fn thresholds_are_typed_and_checked() {
+    let mut stage = Stage::running();
+    stage.press("t ctrl-u");
+    stage.type_text("7");
+    assert!(stage.press("enter").is_empty());
+    assert!(stage.text(SIZE).contains("between 0 and 1"));
+    stage.press("ctrl-u");
+    stage.type_text("0.4");
+    let effects = stage.press("enter");
+    assert!(matches!(&effects[0], Effect::Ask(ask) if format!("{ask:?}").contains("0.4")), "{effects:?}");
+}
