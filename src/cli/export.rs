@@ -14,7 +14,7 @@ use crate::{
     domain::OperationKind,
     results::{
         calls::{ClusterCalls, by_cluster},
-        export::{self, Existing, Format, LabelOptions, official::response_name},
+        export::{self, Existing, Format, LabelOptions, Request, Target},
     },
 };
 
@@ -82,7 +82,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     run.warn_of_missing(&cells);
     let clusters = called.as_ref().map(|called| (arguments.clusters.cluster_prefix.as_str(), &called.table));
     let labels = LabelOptions { cells: &cells, calls: arguments.calls.options(), clusters };
-    let paths = arguments.write(&run, target, &labels)?;
+    let input =
+        if arguments.format == Format::AnnotatedH5ad { run.file()? } else { &run.results.run().manifest().input.path };
+    let (format, existing) = (arguments.format, arguments.existing());
+    let paths = export::write(&run.results, &Request { format, path: &target.path, existing, input, labels })?;
     let count = cells.count_within(0..run.results.cell_count());
     say(format_args!("{count} cells written as {}", arguments.format));
     for path in paths {
@@ -95,19 +98,13 @@ impl Arguments {
     fn check(&self, kind: OperationKind) -> Result<(), ExportError> {
         let format = self.format;
         if !format.applies_to(kind) {
-            let formats = Format::ALL.into_iter().filter(|format| format.applies_to(kind)).map(Format::name);
-            return Err(ExportError::OtherRun { kind, format, formats: formats.collect::<Vec<_>>().join(", ") });
+            let formats = Format::of(kind).map(Format::name).collect::<Vec<_>>().join(", ");
+            return Err(ExportError::OtherRun { kind, format, formats });
         }
-        let (has_all_cells, has_calls) = match format {
-            Format::Official => (true, false),
-            Format::AnnotatedH5ad => (true, true),
-            Format::InferredLabels | Format::Cells(_) => (false, kind == OperationKind::OntologyAware),
-            Format::Json | Format::Matches(_) => (false, false),
-        };
-        if has_all_cells && self.cells.is_given() {
+        if !format.takes_cells() && self.cells.is_given() {
             return Err(ExportError::AllCells(format));
         }
-        if !has_calls && self.clusters.cluster_label.is_some() {
+        if !format.has_calls(kind) && self.clusters.cluster_label.is_some() {
             return Err(ExportError::NoCalls(format));
         }
         Ok(())
@@ -123,33 +120,13 @@ impl Arguments {
         Ok(Some(by_cluster(&run.results, &clusters, self.clusters.options(self.calls.options()))?))
     }
 
-    /// Where to write. What a run folder has of its own answers may be made anew at any time.
-    fn target(&self, run: &StoredRun) -> Result<PathBuf, ExportError> {
-        let (kind, folder) = (run.results.kind(), run.results.run().folder());
-        let output = self.output.as_deref().unwrap_or(folder);
-        let (target, watched) = match self.format.file_name(kind) {
-            None => (output.to_owned(), output.join(response_name(kind))),
-            Some(name) if output.is_dir() => (output.join(name), output.join(name)),
-            Some(_) => (output.to_owned(), output.to_owned()),
-        };
-        let is_made_anew = self.format == Format::Official && target == folder;
-        if self.force || is_made_anew || watched.symlink_metadata().is_err() {
+    fn target(&self, run: &StoredRun) -> Result<Target, ExportError> {
+        let folder = run.results.run().folder();
+        let target = Target::of(self.format, run.results.kind(), self.output.as_deref().unwrap_or(folder));
+        if self.force || target.is_free(self.format, folder) {
             Ok(target)
         } else {
-            Err(ExportError::Exists { path: watched })
+            Err(ExportError::Exists { path: target.watched })
         }
-    }
-
-    fn write(&self, run: &StoredRun, target: PathBuf, labels: &LabelOptions<'_>) -> anyhow::Result<Vec<PathBuf>> {
-        let (results, path, existing) = (&run.results, target.as_path(), self.existing());
-        match self.format {
-            Format::Official => return Ok(export::official(results.run(), path)?.paths),
-            Format::InferredLabels => export::inferred_labels(results, path, existing, labels)?,
-            Format::Json => export::response(results.run(), path, existing, labels.cells)?,
-            Format::Cells(table) => export::cell_table(results, path, (table, existing), labels)?,
-            Format::Matches(table) => export::match_table(results, path, (table, existing), labels.cells)?,
-            Format::AnnotatedH5ad => export::annotated_h5ad(results, (run.file()?, path), existing, labels)?,
-        }
-        Ok(vec![target])
     }
 }

@@ -17,6 +17,7 @@ mod parquet;
 mod sink;
 mod table;
 mod tidy;
+mod write;
 
 pub use annotated::annotated_h5ad;
 pub use format::{Format, UnknownFormat};
@@ -26,6 +27,7 @@ pub use official::{official, response};
 pub use sink::Existing;
 pub use table::TableFormat;
 pub use tidy::{cell_table, match_table};
+pub use write::{Request, Target, write};
 
 pub(super) use delimited::csv_field;
 pub(super) use sink::write as write_file;

@@ -82,6 +82,7 @@ impl<H: Host> Perform for Driver<H> {
         match effect {
             Effect::OpenResults(folder) => self.desk.open(folder),
             Effect::Ask(ask) => self.desk.ask(ask, told),
+            Effect::Export(export) => self.desk.export(*export, told),
             Effect::FetchAccount => spawn(work.fetch_account(answers)),
             Effect::FetchRuns => spawn(work.fetch_runs(answers)),
             Effect::LogIn(secret) => spawn(work.log_in(secret, answers)),

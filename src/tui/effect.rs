@@ -3,7 +3,14 @@
 
 use std::{fmt, path::PathBuf};
 
-use super::{action::Action, facts::RunRequest, log::Severity, overlay::Overlay, study::Ask};
+use super::{
+    action::Action,
+    facts::RunRequest,
+    log::Severity,
+    overlay::Overlay,
+    selection::Thresholds,
+    study::{Ask, export::Export},
+};
 use crate::domain::ModelName;
 
 /// Something to do.
@@ -43,6 +50,8 @@ pub enum Effect {
     OpenResults(PathBuf),
     /// Answer a question about the open run.
     Ask(Ask),
+    /// Write an export of the open run.
+    Export(Box<Export>),
     /// Steer the run under way.
     Steer(Steering),
 }
@@ -58,6 +67,8 @@ pub enum Step {
     Open(Box<Overlay>),
     /// Do as if this had been asked for.
     Act(Action),
+    /// Change what is looked at in the open run.
+    Change(Change),
     /// Tell the user.
     Say(Severity, String),
     /// End, asking first if a run is under way.
@@ -66,6 +77,17 @@ pub enum Step {
     QuitNow,
     /// End as soon as the chunks under way are stored.
     QuitWhenStopped,
+}
+
+/// A change of what is looked at in the open run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// Other thresholds.
+    Thresholds(Thresholds),
+    /// Another cell, by its row.
+    Cell(usize),
+    /// More cells marked, by row.
+    Mark(Vec<usize>),
 }
 
 /// A screen to go to.

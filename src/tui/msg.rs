@@ -9,7 +9,7 @@ use super::{
     facts::{Account, Failure, FilePreview, FolderEntry, Moment, Overlap, PreflightReport, RecentRun, RunFacts},
     keymap::Key,
     log::Severity,
-    study::Told,
+    study::{Told, export::Written},
 };
 use crate::{
     domain::{Model, ModelName, Quota},
@@ -62,6 +62,10 @@ pub enum Answer {
     RunOpened(Result<Box<RunFacts>, Failure>),
     /// A question about the open run was answered.
     Told(Told),
+    /// An export is still being written, for so long by now.
+    ExportUnderWay(std::time::Duration),
+    /// An export was written, or could not be.
+    Exported(Result<Written, Failure>),
     /// The open run has news.
     RunEvents(Vec<Event>),
     /// Bytes handed to the network so far.

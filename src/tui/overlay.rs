@@ -2,16 +2,20 @@
 
 pub mod commands;
 pub mod confirm;
+pub mod export;
 pub mod help;
 pub mod log_view;
 pub mod palette;
+pub mod thresholds;
 
 use ratatui::{Frame, layout::Rect};
 
 use super::{
     action::Action,
+    effect::Effect,
     keymap::{Context, Key},
     log::Log,
+    msg::Answer,
     pane::{Look, Reply},
 };
 
@@ -26,6 +30,10 @@ pub enum Overlay {
     Confirm(confirm::Confirm),
     /// What happened so far.
     Log(log_view::LogView),
+    /// What to export.
+    Export(export::ExportDialog),
+    /// The thresholds.
+    Thresholds(thresholds::ThresholdsDialog),
 }
 
 impl Overlay {
@@ -35,12 +43,18 @@ impl Overlay {
             Self::Help(_) | Self::Palette(_) => &[Context::Input],
             Self::Confirm(_) => &[Context::Dialog, Context::List, Context::Global],
             Self::Log(_) => &[Context::Log, Context::List, Context::Global],
+            Self::Export(export) => export.contexts(),
+            Self::Thresholds(thresholds) => thresholds.contexts(),
         }
     }
 
     /// Whether keys are text.
     pub fn is_typing(&self) -> bool {
-        matches!(self, Self::Help(_) | Self::Palette(_))
+        match self {
+            Self::Help(_) | Self::Palette(_) | Self::Thresholds(_) => true,
+            Self::Confirm(_) | Self::Log(_) => false,
+            Self::Export(export) => export.is_typing(),
+        }
     }
 
     /// Takes a key while typing; whether it meant anything.
@@ -48,7 +62,26 @@ impl Overlay {
         match self {
             Self::Help(help) => help.on_key(key),
             Self::Palette(palette) => palette.on_key(key),
+            Self::Export(export) => export.on_key(key),
+            Self::Thresholds(thresholds) => thresholds.on_key(key),
             Self::Confirm(_) | Self::Log(_) => false,
+        }
+    }
+
+    /// Takes pasted text while typing.
+    pub fn on_paste(&mut self, text: &str) {
+        match self {
+            Self::Export(export) => export.on_paste(text),
+            Self::Thresholds(thresholds) => thresholds.on_paste(text),
+            Self::Help(_) | Self::Palette(_) | Self::Confirm(_) | Self::Log(_) => {}
+        }
+    }
+
+    /// Is told of every answer.
+    pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
+        match self {
+            Self::Export(export) => export.on_answer(answer),
+            Self::Thresholds(_) | Self::Help(_) | Self::Palette(_) | Self::Confirm(_) | Self::Log(_) => Vec::new(),
         }
     }
 
@@ -59,6 +92,8 @@ impl Overlay {
             Self::Palette(palette) => palette.on_action(action),
             Self::Confirm(confirm) => confirm.on_action(action),
             Self::Log(view) => view.on_action(action, log),
+            Self::Export(export) => export.on_action(action),
+            Self::Thresholds(thresholds) => thresholds.on_action(action),
         }
     }
 
@@ -69,6 +104,8 @@ impl Overlay {
             Self::Palette(palette) => palette.render(frame, area, look),
             Self::Confirm(confirm) => confirm.render(frame, area, look),
             Self::Log(view) => view.render(frame, area, (look, log)),
+            Self::Export(export) => export.render(frame, area, look),
+            Self::Thresholds(thresholds) => thresholds.render(frame, area, look),
         }
     }
 }

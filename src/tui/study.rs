@@ -13,6 +13,7 @@
 
 pub mod cell;
 pub mod desk;
+pub mod export;
 pub mod inquiry;
 pub mod plot;
 pub mod questions;
@@ -169,6 +170,11 @@ impl Study {
         self.wanted.more_chunks = false;
         self.looked_at = Some(now.since_start);
         Some(self.stored.ask(questions::LookForChunks))
+    }
+
+    /// The run's folder.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
     }
 
     /// What was asked of the server.

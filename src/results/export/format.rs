@@ -90,6 +90,28 @@ impl Format {
             Self::Official | Self::Json | Self::Cells(_) | Self::Matches(_) => true,
         }
     }
+
+    /// Those that a run of that kind can be exported as.
+    pub fn of(kind: OperationKind) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |format| format.applies_to(kind))
+    }
+
+    /// Whether some of the cells may be chosen; otherwise all are written.
+    pub fn takes_cells(self) -> bool {
+        match self {
+            Self::Official | Self::AnnotatedH5ad => false,
+            Self::InferredLabels | Self::Json | Self::Cells(_) | Self::Matches(_) => true,
+        }
+    }
+
+    /// Whether it has calls, of cells and of clusters.
+    pub fn has_calls(self, kind: OperationKind) -> bool {
+        match self {
+            Self::AnnotatedH5ad => true,
+            Self::InferredLabels | Self::Cells(_) => kind == OperationKind::OntologyAware,
+            Self::Official | Self::Json | Self::Matches(_) => false,
+        }
+    }
 }
 
 impl fmt::Display for Format {

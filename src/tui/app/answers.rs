@@ -6,6 +6,7 @@ use crate::tui::{
     facts::{Failure, Remote},
     log::Severity,
     msg::Answer,
+    overlay::Overlay,
     screen::Workspace,
 };
 
@@ -30,17 +31,24 @@ impl App {
                 effects.extend(self.after_run());
             }
             Answer::LocalReady(Ok(file)) => {
+                self.forget_server();
                 effects.push(Effect::show(Destination::Home));
                 effects.extend(file.map(|file| Effect::show(Destination::NewRun(Some(file)))));
             }
             Answer::LocalReady(Err(failure)) => effects.push(said(&failure)),
             Answer::Said(severity, text) => effects.push(Effect::say(severity, text)),
-            Answer::LoggedIn(_)
+            Answer::Exported(Ok(written)) => effects.push(Effect::say(Severity::Good, written.to_string())),
+            // An open dialog says it itself.
+            Answer::Exported(Err(_)) if self.overlays.iter().any(|open| matches!(open, Overlay::Export(_))) => {}
+            Answer::Exported(Err(failure)) => effects.push(said(&failure)),
+            Answer::LoggedIn(Ok(())) => self.forget_server(),
+            Answer::LoggedIn(Err(_))
             | Answer::Folder(..)
             | Answer::Preview(..)
             | Answer::Overlaps(..)
             | Answer::Preflight(_)
             | Answer::Told(_)
+            | Answer::ExportUnderWay(_)
             | Answer::RunEvents(_)
             | Answer::RunBytes(_) => {}
         }
@@ -65,7 +73,15 @@ impl App {
         if let Some(workspace) = &mut self.screens.workspace {
             effects.extend(workspace.on_answer(answer, self.now));
         }
+        effects.extend(self.overlays.iter_mut().flat_map(|overlay| overlay.on_answer(answer)));
         effects
+    }
+
+    /// Another server or another user: what is known of the last one is no answer any more.
+    fn forget_server(&mut self) {
+        self.facts.account = Remote::Unasked;
+        self.facts.quota = Remote::Unasked;
+        self.facts.models = Remote::Unasked;
     }
 
     fn on_account(&mut self, result: Result<crate::tui::facts::Account, Failure>) -> Option<Effect> {

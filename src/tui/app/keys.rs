@@ -71,7 +71,8 @@ impl App {
 
     /// Takes a paste where text is being typed.
     pub(super) fn on_paste(&mut self, text: &str) -> Vec<Effect> {
-        if !self.overlays.is_empty() {
+        if let Some(overlay) = self.overlays.last_mut() {
+            overlay.on_paste(text);
             return Vec::new();
         }
         match (self.shown(), &mut self.screens.new_run, &mut self.screens.workspace) {

@@ -18,6 +18,9 @@ impl App {
             Step::Leave => return self.leave(),
             Step::Open(overlay) => self.overlays.push(*overlay),
             Step::Act(action) => return self.on_action(action),
+            Step::Change(change) => {
+                return self.screens.workspace.as_mut().map_or_else(Vec::new, |open| open.change(change));
+            }
             Step::Say(severity, text) => self.log.add(self.now, severity, &text),
             Step::Quit => return self.quit(),
             Step::QuitNow => return self.quit_now(),

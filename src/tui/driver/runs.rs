@@ -217,7 +217,7 @@ fn remembered(list: &Path, folder: &Path) -> Result<Box<RunFacts>, Failure> {
 /// How a run ended, what was kept, what to press.
 fn ended(outcome: &Outcome) -> (Severity, String) {
     if outcome.is_complete() {
-        return (Severity::Good, "the run is complete: every chunk is stored".into());
+        return (Severity::Good, "the run is complete: every chunk is stored; 1 shows the cells".into());
     }
     let missing = outcome.failed.len() + outcome.untried;
     let why = match (&outcome.stopped, outcome.failed.first()) {

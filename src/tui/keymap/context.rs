@@ -34,6 +34,7 @@ contexts! {
     Options "options" "Options";
     Preflight "preflight" "Before the start";
     Run "run" "The run";
+    Ended "ended" "A run that has ended";
     Results "results" "Results";
     Cells "cells" "Cells";
     Matches "matches" "Matches";
@@ -46,6 +47,7 @@ contexts! {
     Embedding "embedding" "Embedding";
     Log "log" "Log";
     Dialog "dialog" "Dialogs";
+    Form "form" "Filling in";
     Input "input" "Typing";
     Search "search" "Finding";
     List "list" "Moving";

@@ -27,6 +27,10 @@ use crate::{
         facts::{Failure, Moment},
         keymap::{Context, Key},
         msg::Answer,
+        overlay::{
+            Overlay,
+            export::{ExportDialog, Exportable},
+        },
         selection::Selection,
         study::{Calls, Inquiry, Question, Source, Study},
         widget::{ListState, TextInput, table::Sorted},
@@ -370,6 +374,26 @@ impl CellsPane {
         Some(self.read_columns())
     }
 
+    /// Asks what to export: everything, the marked cells, those the filter shows, or the group.
+    fn export(&self, selection: &Selection) -> Reply {
+        let mut cells = vec![("all", self.study.cells(), CellSet::All)];
+        if let Some(rows) = self.rows.value().filter(|_| self.is_filtered()) {
+            cells.push(("filtered", rows.len(), CellSet::of(rows.iter().map(|row| *row as usize))));
+        }
+        if !selection.marked.is_empty() {
+            cells.push(("marked", selection.marked.len(), CellSet::of(selection.marked.iter().copied())));
+        }
+        let run = Exportable {
+            folder: self.study.folder().to_owned(),
+            last_folder: None,
+            kind: self.study.kind(),
+            cells,
+            call_threshold: selection.thresholds.call,
+            clusters: selection.cluster_column.clone(),
+        };
+        Effect::open(Overlay::Export(ExportDialog::new(run))).into()
+    }
+
     fn is_filtered(&self) -> bool {
         self.order.filter.is_some()
     }
@@ -450,6 +474,7 @@ impl Pane for CellsPane {
                 (Some(cell), Some(outline)) => Effect::Copy(outline.names.get(cell).to_owned()).into(),
                 (Some(_) | None, _) => Reply::done(),
             },
+            Action::Export => self.export(selection),
             Action::Back if self.is_filtered() => {
                 self.order.filter = None;
                 self.arrange().map_or_else(Reply::done, Reply::from)

@@ -149,15 +149,15 @@ impl Pane for RunPane {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        &[Context::Run]
+        if self.is_active() { &[Context::Run] } else { &[Context::Ended] }
     }
 
     fn on_action(&mut self, action: Action, _: &mut Selection) -> Reply {
         match action {
             Action::Pause => self.toggle_pause(),
             Action::Cancel => self.ask_to_cancel(),
-            Action::RetryNow if self.is_active() => self.steer(Steering::RetryNow),
-            Action::RetryNow => Effect::ResumeRun(self.facts.folder.clone()).into(),
+            Action::RetryNow => self.steer(Steering::RetryNow),
+            Action::Resume if self.is_active() => Reply::done(),
             Action::NextTrouble => self.next_trouble(),
             Action::Left => Reply::taken(self.chunk.on_action(Action::Up, self.chunk_count())),
             Action::Right => Reply::taken(self.chunk.on_action(Action::Down, self.chunk_count())),

@@ -39,8 +39,7 @@ pub struct NewRun {
     models: ModelPicker,
     options: Option<OptionsForm>,
     preflight: PreflightView,
-    /// The model was chosen before the file was read: the options follow as soon as it is.
-    awaits_preview: bool,
+    haste: Haste,
 }
 
 /// Where in the wizard we are.
@@ -50,6 +49,17 @@ enum Step {
     Model,
     Options,
     Preflight,
+}
+
+/// What makes the options follow without a press of a key, as soon as the file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Haste {
+    /// Nothing.
+    None,
+    /// The server has one model only: there is nothing to choose.
+    IfOnlyModel,
+    /// The model was chosen before the file was read.
+    Chosen,
 }
 
 impl NewRun {
@@ -63,7 +73,7 @@ impl NewRun {
             models: ModelPicker::default(),
             options: None,
             preflight: PreflightView::default(),
-            awaits_preview: false,
+            haste: Haste::None,
         };
         (wizard, effects)
     }
@@ -88,6 +98,8 @@ impl NewRun {
         }
         effects.extend(self.measure_overlaps(facts));
         self.step = Step::Model;
+        self.haste = Haste::IfOnlyModel;
+        effects.extend(self.go_on(facts));
         effects
     }
 
@@ -135,7 +147,7 @@ impl NewRun {
     /// Does what an action means here.
     pub fn on_action(&mut self, action: Action, facts: &Facts) -> Reply {
         let back = action == Action::Back;
-        self.awaits_preview = false;
+        self.haste = Haste::None;
         match self.step {
             Step::File => self.on_file_action(action, facts),
             Step::Model if back => self.go(Step::File),
@@ -186,7 +198,7 @@ impl NewRun {
             }
             Some(Remote::Failed(failure)) => Effect::say(Severity::Bad, &failure.what).into(),
             Some(Remote::Loading | Remote::Unasked) | None => {
-                self.awaits_preview = true;
+                self.haste = Haste::Chosen;
                 Effect::say(Severity::Good, "the options follow as soon as the file is read").into()
             }
         }
@@ -224,13 +236,27 @@ impl NewRun {
         if matches!(answer, Answer::Models(Ok(_))) {
             effects.extend(self.measure_overlaps(facts));
         }
-        if self.awaits_preview && matches!(answer, Answer::Preview(file, _) if Some(file) == self.file.as_ref()) {
-            self.awaits_preview = false;
-            if let Reply::Done(then) = self.accept_model(facts) {
-                effects.extend(then);
-            }
-        }
+        effects.extend(self.go_on(facts));
         effects
+    }
+
+    /// Goes on to the options by itself where that was asked for, or where there is nothing to choose.
+    fn go_on(&mut self, facts: &Facts) -> Vec<Effect> {
+        let is_chosen = match self.haste {
+            Haste::None => false,
+            Haste::IfOnlyModel => facts.models.ready().is_some_and(|models| models.len() == 1),
+            Haste::Chosen => true,
+        };
+        let preview = self.file.as_ref().and_then(|file| self.files.preview(file));
+        let is_read = matches!(preview, Some(Remote::Ready(_) | Remote::Failed(_)));
+        if self.step != Step::Model || !is_chosen || !is_read {
+            return Vec::new();
+        }
+        self.haste = Haste::None;
+        match self.accept_model(facts) {
+            Reply::Done(effects) => effects,
+            Reply::Pass => Vec::new(),
+        }
     }
 
     /// The chosen model, once there is a choice.

@@ -12,10 +12,11 @@ use ratatui::{
 
 use crate::tui::{
     action::Action,
-    effect::Effect,
+    effect::{Change, Effect},
     facts::{Moment, RunFacts},
     keymap::{Context, Key},
     msg::Answer,
+    overlay::{Overlay, thresholds::ThresholdsDialog},
     pane::{self, Focus, Look, Pane, PaneKind, Reply, run::RunPane},
     selection::Selection,
     study::Study,
@@ -152,6 +153,11 @@ impl Workspace {
                 self.pane_mut(PaneKind::Cells).on_action(action, selection)
             }
             Action::Accept if self.focused() == PaneKind::Run => self.show(PaneKind::Cells),
+            Action::Export => self.pane_mut(PaneKind::Cells).on_action(action, selection),
+            Action::Thresholds => {
+                let dialog = ThresholdsDialog::new(selection.thresholds);
+                Effect::open(Overlay::Thresholds(dialog)).into()
+            }
             Action::RaiseThreshold => Reply::taken(move_threshold(selection, 1)),
             Action::LowerThreshold => Reply::taken(move_threshold(selection, -1)),
             Action::RaiseFraction => Reply::taken(move_fraction(selection, 1)),
@@ -177,6 +183,17 @@ impl Workspace {
         let kinds = self.kinds();
         let at = kinds.iter().position(|kind| *kind == self.focused()).unwrap_or(0) as isize;
         self.show(kinds[(at + by).rem_euclid(kinds.len() as isize) as usize])
+    }
+
+    /// Changes what is looked at.
+    pub fn change(&mut self, change: Change) -> Vec<Effect> {
+        let mut selection = self.selection.clone();
+        match change {
+            Change::Thresholds(thresholds) => selection.thresholds = thresholds,
+            Change::Cell(row) => selection.cell = Some(row),
+            Change::Mark(rows) => selection.marked.extend(rows),
+        }
+        self.tell(selection)
     }
 
     /// Tells all panes of a selection that is another than before.
@@ -228,7 +245,7 @@ impl Workspace {
         let tabs = u16::from(self.panes.len() + 1 > 1 && area.height > 8);
         let [tabs, body] = Layout::vertical([Constraint::Length(tabs), Constraint::Fill(1)]).areas(area);
         if tabs.height > 0 {
-            frame.render_widget(self.tabs(look), tabs);
+            frame.render_widget(self.tabs(tabs.width, look), tabs);
         }
         let shown = match self.zoom {
             Zoom::One => 1,
@@ -250,16 +267,21 @@ impl Workspace {
         pane.render(frame, inner, &look, &self.selection);
     }
 
-    fn tabs(&self, look: &Look<'_>) -> Line<'static> {
+    /// The digits and names of the panes; the names cut short where there is no room for them.
+    fn tabs(&self, width: u16, look: &Look<'_>) -> Line<'static> {
+        let kinds = self.kinds();
+        let needed = |letters: usize| kinds.iter().map(|kind| kind.title().len().min(letters) + 3).sum::<usize>();
+        let letters = (1..=9).rev().find(|letters| needed(*letters) <= usize::from(width)).unwrap_or(0);
         let mut spans = Vec::new();
-        for kind in self.kinds() {
+        for kind in kinds {
             let (digit, name) = if kind == self.focused() {
                 (look.theme.accent, look.theme.title)
             } else {
                 (look.theme.muted, look.theme.muted)
             };
+            let short: String = kind.title().chars().take(letters).collect();
             spans.push(Span::styled(format!(" {} ", kind.digit()), digit));
-            spans.push(Span::styled(format!("{} ", kind.title()), name));
+            spans.push(Span::styled(short, name));
         }
         Line::from(spans)
     }

@@ -9,15 +9,19 @@ use std::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    time::{Duration, Instant},
 };
 
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinError};
 
-use super::{Ask, Source, source::Connection};
+use super::{Ask, Source, export::Export, source::Connection};
 use crate::tui::{
     facts::Failure,
     msg::{Answer, Msg},
 };
+
+/// How often a long export is told of.
+const TELL_EVERY: Duration = Duration::from_secs(1);
 
 /// Answers questions about the run opened last.
 #[derive(Debug)]
@@ -56,6 +60,27 @@ impl Desk {
             is_left: AtomicBool::new(false),
             lanes: Mutex::default(),
         }));
+    }
+
+    /// Writes an export on a blocking task of the runtime it is called in, and tells every second that it does. Without
+    /// an open run nothing happens.
+    pub fn export(&self, export: Export, answers: &mpsc::Sender<Msg>) {
+        let Some(open) = self.open.clone() else { return };
+        let answers = answers.clone();
+        tokio::spawn(async move {
+            let begun = Instant::now();
+            let mut work = tokio::task::spawn_blocking(move || export.write(open.source()?));
+            let written = loop {
+                tokio::select! {
+                    written = &mut work => break written,
+                    () = tokio::time::sleep(TELL_EVERY) => {
+                        let _ = answers.send(Msg::Answer(Answer::ExportUnderWay(begun.elapsed()))).await;
+                    }
+                }
+            };
+            let broken = |error: JoinError| Err(Failure::new(format!("The export broke off: {error}"), "Try again."));
+            let _ = answers.send(Msg::Answer(Answer::Exported(written.unwrap_or_else(broken)))).await;
+        });
     }
 
     /// Has a question answered on a blocking task of the runtime it is called in. Without an open run nothing happens.

@@ -46,6 +46,21 @@ fn a_file_becomes_a_run_in_four_presses_of_enter() {
 }
 
 #[test]
+fn an_only_model_is_no_choice() {
+    let mut stage = Stage::unconnected(Start::File(sample::file()));
+    stage.answer(Answer::Preview(sample::file(), Ok(Box::new(sample::preview()))));
+    stage.answer(Answer::Models(Ok(sample::models()[..1].to_vec())));
+    assert!(stage.text(SIZE).contains("count matrix"), "{}", stage.text(SIZE));
+    stage.press("esc");
+    assert!(stage.text(SIZE).contains("overlap with the file"), "one can go back to it");
+    let mut stage = Stage::unconnected(Start::File(sample::file()));
+    stage.answer(Answer::Models(Ok(sample::models()[..1].to_vec())));
+    stage.press("down");
+    stage.answer(Answer::Preview(sample::file(), Ok(Box::new(sample::preview()))));
+    assert!(stage.text(SIZE).contains("overlap with the file"), "who looks around is not hurried on");
+}
+
+#[test]
 fn a_failed_check_keeps_the_run_from_starting() {
     let mut stage = Stage::checked();
     let mut report = sample::report();
@@ -279,4 +294,35 @@ fn a_copy_of_the_command_line_does_the_same_run() {
          --cas-model-name human-pca-002 --count-matrix-input raw.X --feature-ids-column-name gene_ids \
          --feature-names-column-name index"
     );
+}
+
+#[test]
+fn an_export_is_proposed_a_path_until_one_is_typed() {
+    let mut stage = Stage::running();
+    stage.press("e");
+    assert!(stage.text(SIZE).contains("cells.csv"), "{}", stage.text(SIZE));
+    stage.press("l");
+    assert!(stage.text(SIZE).contains("cells.tsv"));
+    stage.press("down");
+    stage.type_text(".bak");
+    stage.press("up left");
+    let effects = stage.press("enter");
+    let [Effect::Export(export)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(export.path.file_name().unwrap(), "cells.tsv.bak");
+    assert!(stage.press("enter").is_empty(), "one export at a time");
+    stage.answer(Answer::Exported(Err(sample::failure())));
+    assert!(stage.text(SIZE).contains("did not answer"), "{}", stage.text(SIZE));
+}
+
+#[test]
+fn thresholds_are_typed_and_checked() {
+    let mut stage = Stage::running();
+    stage.press("t ctrl-u");
+    stage.type_text("7");
+    assert!(stage.press("enter").is_empty());
+    assert!(stage.text(SIZE).contains("between 0 and 1"));
+    stage.press("ctrl-u");
+    stage.type_text("0.4");
+    let effects = stage.press("enter");
+    assert!(matches!(&effects[0], Effect::Ask(ask) if format!("{ask:?}").contains("0.4")), "{effects:?}");
 }

@@ -113,6 +113,13 @@ impl<Id: Copy + PartialEq> Form<Id> {
         self.value(id).map_or("", Value::as_text)
     }
 
+    /// Gives a field another value, which is its default from now on.
+    pub fn propose(&mut self, id: Id, value: Value) {
+        if let Some(field) = self.fields.iter_mut().find(|field| field.id == id) {
+            (field.value, field.default) = (value.clone(), value);
+        }
+    }
+
     /// Whether a switch is on.
     pub fn is_on(&self, id: Id) -> bool {
         matches!(self.value(id), Some(Value::Switch(true)))
@@ -194,13 +201,15 @@ impl<Id: Copy + PartialEq> Form<Id> {
             }
             match &field.value {
                 Value::Text(input) if here && focus == Focus::Here => input.render(frame, rest, theme),
-                value => frame.render_widget(fitted(shown(value, here, theme), usize::from(rest.width)), rest),
+                value => {
+                    frame.render_widget(fitted(shown(value, here, (theme, rest.width)), usize::from(rest.width)), rest)
+                }
             }
         }
     }
 }
 
-fn shown<'a>(value: &'a Value, here: bool, theme: &Theme) -> Line<'a> {
+fn shown<'a>(value: &'a Value, here: bool, (theme, width): (&Theme, u16)) -> Line<'a> {
     let arrows = |text: String| {
         let style = if here { theme.key } else { theme.border };
         Line::from(vec![Span::styled("‹ ", style), Span::raw(text), Span::styled(" ›", style)])
@@ -209,7 +218,8 @@ fn shown<'a>(value: &'a Value, here: bool, theme: &Theme) -> Line<'a> {
         Value::Choice { .. } => arrows(text::fit(value.as_text(), usize::MAX).into_owned()),
         Value::Switch(_) => arrows(value.as_text().to_owned()),
         Value::Text(input) if input.is_empty() => Line::styled("none", theme.muted),
-        Value::Text(input) => Line::raw(text::fit(input.text(), usize::MAX)),
+        // Of a path that is too long the end says more.
+        Value::Text(input) => Line::raw(text::fit_end(input.text(), usize::from(width))),
     }
 }
 

@@ -1,0 +1,259 @@
+//! What to export, and where to. In: the run, its marked and its shown cells. Out: an export to be written; then how far
+//! it is and how it ended.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+    widgets::{Paragraph, Wrap},
+};
+
+use super::middle;
+use crate::{
+    domain::OperationKind,
+    results::{
+        CellSet,
+        export::{Existing, Format},
+    },
+    tui::{
+        action::Action,
+        effect::{Effect, Step},
+        facts::Failure,
+        keymap::{Context, Key},
+        msg::Answer,
+        pane::{Look, Reply},
+        study::export::Export,
+        text,
+        widget::{
+            Form, Panel,
+            form::{Field, Value},
+            rule,
+        },
+    },
+};
+
+/// What can be exported of an open run.
+#[derive(Clone, Debug)]
+pub struct Exportable {
+    /// The run's folder.
+    pub folder: PathBuf,
+    /// Where the last export went, if there was one.
+    pub last_folder: Option<PathBuf>,
+    /// What was asked of the server.
+    pub kind: OperationKind,
+    /// All cells, then those that are marked, filtered, or grouped, with what they are called.
+    pub cells: Vec<(&'static str, usize, CellSet)>,
+    /// The least score of a call.
+    pub call_threshold: f64,
+    /// The column of the clusters.
+    pub clusters: Option<String>,
+}
+
+/// The dialog.
+#[derive(Debug)]
+pub struct ExportDialog {
+    run: Exportable,
+    form: Form<Name>,
+    /// The path that was proposed; as long as it stands, it follows the format.
+    proposed: String,
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Choosing,
+    Writing(Duration),
+    Failed(Failure),
+}
+
+/// The fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Name {
+    Format,
+    Cells,
+    Clusters,
+    Path,
+    Existing,
+}
+
+const REFUSE: &str = "leave it";
+const REPLACE: &str = "replace it";
+
+impl ExportDialog {
+    /// A dialog about a run.
+    pub fn new(run: Exportable) -> Self {
+        let formats = Format::of(run.kind).map(|format| format.name().to_owned()).collect();
+        let cells =
+            run.cells.iter().map(|(name, count, _)| format!("{name}: {}", text::count(*count as u64))).collect();
+        // The calls are what one came for; the format that everything reads is proposed first.
+        let first = Format::Cells(crate::results::export::TableFormat::Csv).name();
+        let field = |id, label, value: Value| Field { id, label, help: "", default: value.clone(), value };
+        let form = Form::new(vec![
+            field(Name::Format, "format", Value::choice(formats, first)),
+            field(Name::Cells, "cells", Value::Choice { options: cells, chosen: 0 }),
+            field(Name::Clusters, "calls of clusters", Value::Switch(false)),
+            field(Name::Path, "path", Value::text("")),
+            field(Name::Existing, "if it exists", Value::choice(vec![REFUSE.into(), REPLACE.into()], REFUSE)),
+        ]);
+        let mut dialog = Self { run, form, proposed: String::new(), state: State::Choosing };
+        dialog.settle();
+        dialog
+    }
+
+    fn format(&self) -> Format {
+        let chosen = self.form.text(Name::Format).parse();
+        chosen.unwrap_or(Format::Json)
+    }
+
+    fn chosen_cells(&self) -> &(&'static str, usize, CellSet) {
+        let place = match self.form.value(Name::Cells) {
+            Some(Value::Choice { chosen, .. }) if self.format().takes_cells() => *chosen,
+            Some(Value::Choice { .. } | Value::Switch(_) | Value::Text(_)) | None => 0,
+        };
+        // The form offers exactly these.
+        &self.run.cells[place.min(self.run.cells.len() - 1)]
+    }
+
+    /// Hides what does not apply, and proposes a path as long as the user named none.
+    fn settle(&mut self) {
+        let (format, kind) = (self.format(), self.run.kind);
+        let mut hidden = Vec::new();
+        if !format.takes_cells() || self.run.cells.len() == 1 {
+            hidden.push(Name::Cells);
+        }
+        let calls_clusters = format.has_calls(kind) && kind == OperationKind::OntologyAware;
+        if !calls_clusters || self.run.clusters.is_none() {
+            hidden.push(Name::Clusters);
+        }
+        if format == Format::Official {
+            hidden.push(Name::Existing);
+        }
+        self.form.hide(hidden);
+        if self.form.text(Name::Path) == self.proposed {
+            self.proposed = self.proposal().to_string_lossy().into_owned();
+            self.form.propose(Name::Path, Value::text(self.proposed.clone()));
+        }
+    }
+
+    fn proposal(&self) -> PathBuf {
+        let folder = self.run.last_folder.as_ref().unwrap_or(&self.run.folder);
+        let Some(name) = self.format().file_name(self.run.kind) else { return self.run.folder.clone() };
+        match self.chosen_cells() {
+            (_, _, CellSet::All) => folder.join(name),
+            (which, ..) => {
+                let name = Path::new(name);
+                let mut own = name.file_stem().unwrap_or_default().to_owned();
+                own.push("-");
+                own.push(which);
+                folder.join(own).with_extension(name.extension().unwrap_or_default())
+            }
+        }
+    }
+
+    pub(super) fn contexts(&self) -> &'static [Context] {
+        if self.is_typing() { &[Context::Input] } else { &[Context::Form, Context::List, Context::Global] }
+    }
+
+    pub(super) fn is_typing(&self) -> bool {
+        !self.is_writing() && self.form.is_typing()
+    }
+
+    fn is_writing(&self) -> bool {
+        matches!(self.state, State::Writing(_))
+    }
+
+    pub(super) fn on_key(&mut self, key: Key) -> bool {
+        self.form.on_key(key)
+    }
+
+    pub(super) fn on_paste(&mut self, text: &str) {
+        self.form.on_paste(text);
+    }
+
+    pub(super) fn on_action(&mut self, action: Action) -> Reply {
+        if self.is_writing() {
+            // Closing the dialog leaves the export at work; its end is told in any case.
+            return if action == Action::Back { Effect::Step(Step::Leave).into() } else { Reply::done() };
+        }
+        if action == Action::Accept {
+            return self.accept();
+        }
+        let taken = self.form.on_action(action);
+        if taken {
+            self.state = State::Choosing;
+            self.settle();
+        }
+        Reply::taken(taken)
+    }
+
+    fn accept(&mut self) -> Reply {
+        let path = self.form.text(Name::Path).trim();
+        if path.is_empty() {
+            self.state = State::Failed(Failure::new("Where to?", "Type a path."));
+            return Reply::done();
+        }
+        let clusters = self.run.clusters.clone().filter(|_| self.form.is_on(Name::Clusters));
+        let replaces = self.form.text(Name::Existing) == REPLACE;
+        let export = Export {
+            format: self.format(),
+            cells: self.chosen_cells().2.clone(),
+            path: path.into(),
+            existing: if replaces { Existing::Replace } else { Existing::Refuse },
+            call_threshold: self.run.call_threshold,
+            clusters,
+        };
+        self.state = State::Writing(Duration::ZERO);
+        Effect::Export(Box::new(export)).into()
+    }
+
+    /// Is told of every answer while it is open.
+    pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
+        match (answer, &self.state) {
+            (Answer::ExportUnderWay(time), State::Writing(_)) => self.state = State::Writing(*time),
+            (Answer::Exported(Ok(_)), State::Writing(_)) => return vec![Effect::Step(Step::Leave)],
+            (Answer::Exported(Err(failure)), State::Writing(_)) => self.state = State::Failed(failure.clone()),
+            (_, State::Choosing | State::Writing(_) | State::Failed(_)) => {}
+        }
+        Vec::new()
+    }
+
+    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let place = middle(area, area.width.saturating_sub(4).min(100), 14);
+        let note = format!("calls at ≥ {:.2}", self.run.call_threshold);
+        let has_calls = self.format().has_calls(self.run.kind);
+        let panel = Panel::new("export").note(if has_calls { note } else { String::new() });
+        let inner = panel.render_over(frame, place, look.theme);
+        let [form, below] = Layout::vertical([Constraint::Length(6), Constraint::Fill(1)]).areas(inner);
+        self.form.render(frame, form, look.style());
+        let mut lines = vec![rule(self.format().name(), below.width, look.theme)];
+        lines.extend(self.words(look));
+        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), below);
+    }
+
+    /// What the format is, how far the writing is, or what is in the way.
+    fn words(&self, look: &Look<'_>) -> Vec<Line<'static>> {
+        let theme = look.theme;
+        match &self.state {
+            State::Choosing => {
+                let mut text = self.format().description().to_owned();
+                if !self.format().takes_cells() {
+                    text.push_str("; all cells of the run");
+                }
+                vec![Line::styled(text, theme.muted)]
+            }
+            State::Writing(time) => vec![
+                Line::styled(format!("writing … {}", text::clock(*time)), theme.busy),
+                Line::styled("esc closes this and lets the export go on; it appears once it is whole", theme.muted),
+            ],
+            State::Failed(failure) => vec![
+                Line::from(vec![Span::styled("✗ ", theme.bad), Span::styled(failure.what.clone(), theme.bad)]),
+                Line::styled(failure.fix.clone(), theme.text),
+            ],
+        }
+    }
+}
