@@ -1,15 +1,18 @@
 """A CAS server that answers at once, for measuring clients: any token, one model, made-up answers of a realistic size.
 
-    python benches/stub_server.py --schema FILE.h5ad [--delay SECONDS] [--log FILE]
+    python benches/stub_server.py --schema FILE.h5ad [--ontology FILE] [--delay SECONDS] [--log FILE]
 
-The model's schema is the file's var index, sorted. Prints its address. `--log` gets a line for each chunk: seconds since
-the epoch, bytes, cells. Needs h5py.
+The model's schema is the file's var index, sorted. The answers are of 20 terms, the same for each cell, or with
+`--ontology assets/ontology/cell-ontology.json.zst` of the real ones: for each cell the one of 499 answers that its place
+in the chunk picks. Prints its address. `--log` gets a line for each chunk: seconds since the epoch, bytes, cells. Needs
+h5py, and for the ontology backports.zstd.
 """
 
 import argparse
 import http.server
 import io
 import json
+import random
 import re
 import sys
 import time
@@ -31,9 +34,14 @@ ONTOLOGY = {
     "shortest_path_lengths_from_cell_root": {match["cell_type_ontology_term_id"]: place for place, match in enumerate(MATCHES)},
     "longest_path_lengths_from_cell_root": {match["cell_type_ontology_term_id"]: place for place, match in enumerate(MATCHES)},
 }
-REST = json.dumps(
-    {"matches": MATCHES, "total_weight": 41.25, "total_neighbors": 100, "total_neighbors_unrecognized": 0}
-)[1:]
+
+
+def rest(matches):
+    """An answer without its beginning, which names the cell."""
+    totals = {"total_weight": 41.25, "total_neighbors": 100, "total_neighbors_unrecognized": 0}
+    return json.dumps({"matches": matches, **totals})[1:]
+
+
 MODEL = {
     "model_name": "stub",
     "description": "answers at once",
@@ -51,6 +59,55 @@ QUOTA = {
     "remaining_lifetime_quota": None,
     "quota_increased": False,
 }
+
+
+def real_ontology(path):
+    """The ontology as CAS serves it, and answers of it: votes for a few terms, counted for their ancestors too."""
+    from backports import zstd
+
+    with zstd.open(path) as file:
+        terms = sorted(json.load(file)["terms"], key=lambda term: term["id"])
+    labels = {term["id"]: term["label"] for term in terms}
+    parents = {term["id"]: term["parents"] for term in terms}
+    children = {name: [] for name in parents}
+    for name, above in parents.items():
+        for parent in above:
+            children[parent].append(name)
+    lengths = {"shortest": {}, "longest": {}}
+    for kind, better in (("shortest", int.__lt__), ("longest", int.__gt__)):
+        known, open_terms = lengths[kind], [("CL:0000000", 0)]
+        while open_terms:
+            name, length = open_terms.pop()
+            if name not in known or better(length, known[name]):
+                known[name] = length
+                open_terms += [(child, length + 1) for child in children[name]]
+    resource = {
+        "cl_names": list(parents),
+        "cell_ontology_term_id_to_cell_type": labels,
+        "children_dictionary": children,
+        **{f"{kind}_path_lengths_from_cell_root": known for kind, known in lengths.items()},
+    }
+    choose = random.Random(7)
+    leaves = [name for name in lengths["longest"] if not children[name]]
+    return resource, [rest(made_up(choose, leaves, parents, labels)) for _ in range(499)]
+
+
+def made_up(choose, leaves, parents, labels):
+    """The matches of a cell."""
+    scores, weights = {}, [choose.random() for _ in range(3)]
+    for weight, term in zip(weights, choose.sample(leaves, 3)):
+        found, open_terms = set(), [term]
+        while open_terms:
+            term = open_terms.pop()
+            if term not in found:
+                found.add(term)
+                open_terms += parents[term]
+        for term in found:
+            scores[term] = scores.get(term, 0) + weight / sum(weights)
+    names = choose.sample(sorted(scores), len(scores))
+    return [
+        {"score": min(scores[name], 1.0), "cell_type_ontology_term_id": name, "cell_type": labels[name]} for name in names
+    ]
 
 
 def cell_names(body):
@@ -80,7 +137,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             "feature-schemas": [{"schema_name": "stub-genes"}],
             "stub-genes": self.server.schema,
             "quota": QUOTA,
-            "stub-cl": ONTOLOGY,
+            "stub-cl": self.server.ontology,
         }
         self.reply(answers[self.path.rsplit("/", 1)[1]])
 
@@ -94,7 +151,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             print(arrived, size, len(names), file=self.server.log, flush=True)
         if self.server.delay:
             time.sleep(self.server.delay)
-        self.reply(("[" + ",".join(f'{{"query_cell_id":{json.dumps(name)},{REST}' for name in names) + "]").encode())
+        rests = self.server.rests
+        cells = (f'{{"query_cell_id":{json.dumps(name)},{rests[place % len(rests)]}' for place, name in enumerate(names))
+        self.reply(("[" + ",".join(cells) + "]").encode())
 
     def log_message(self, *arguments):
         pass
@@ -103,6 +162,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--schema", required=True)
+    parser.add_argument("--ontology")
     parser.add_argument("--delay", type=float, default=0)
     parser.add_argument("--log")
     options = parser.parse_args()
@@ -111,6 +171,7 @@ def main():
     with h5py.File(options.schema, "r") as file:
         var = file["var"]
         server.schema = sorted(set(re.sub(r"\.\d+$", "", name) for name in var[var.attrs["_index"]].asstr()[()]))
+    server.ontology, server.rests = real_ontology(options.ontology) if options.ontology else (ONTOLOGY, [rest(MATCHES)])
     server.delay = options.delay
     server.log = open(options.log, "a") if options.log else None
     print(f"http://127.0.0.1:{server.server_address[1]}", flush=True)

@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     /// Column of obs with the known cell types: term ids, labels or synonyms of the Cell Ontology
     #[arg(long, value_name = "COLUMN")]
     truth: String,
-    /// Folder for the tables
+    /// Folder for the tables and confusion matrices
     #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
     output: PathBuf,
     /// A cell counts as right if its known type is among so many calls; measured for each number up to this
@@ -45,7 +45,7 @@ pub(super) struct Arguments {
     /// The run's file, if it is not where it was; for a single run
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// Replace tables that stand there
+    /// Replace files that stand there
     #[arg(long)]
     force: bool,
     /// Print JSON
@@ -82,7 +82,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         print_json(&json!({ "runs": runs, "files": files }))?;
     } else {
         print(format_args!("{}", table(&arguments.runs, &benchmarks)))?;
-        say(format_args!("{} tables in {}", files.len(), arguments.output.display()));
+        say(format_args!("{} files in {}", files.len(), arguments.output.display()));
     }
     Ok(Exit::Ok)
 }

@@ -161,7 +161,7 @@ def inferred_labels(path, adata, cl):
 
 
 def responses(folder, whole, cl, inputs):
-    """The differences of the other answers in the eyes of the official models, and how many cells these read."""
+    """The differences of the other answers, of a search and of a run with gaps, in the eyes of the official models."""
     search = models.MatrixQueryResults.model_validate_json((folder / "search_response.json").read_text())
     partial = models.CellTypeOntologyAwareResults.model_validate_json((folder / "partial_response.json").read_text())
     models.CellOntologyResource.model_validate_json((folder / "ontology_resource.json").read_text())
@@ -228,6 +228,7 @@ def main():
     found += unlike
     counts["inferred_labels.csv"], unlike = inferred_labels(arguments.folder / "inferred_labels.csv", adata, cl)
     found += unlike
+    counts["other responses"] = 2 * len(response.data)
     found += responses(arguments.folder, response, cl, inputs)
     for line in found[:20]:
         print(line)

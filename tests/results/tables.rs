@@ -98,6 +98,8 @@ fn tables_say_the_same_in_every_format() {
             let text = std::fs::read_to_string(at(tsv)).unwrap();
             assert_eq!(columns.join("\t"), text.lines().next().unwrap());
             assert_eq!(rows, text.lines().count() - 1);
+            let missing = text.lines().find(|line| line.starts_with("10\t")).unwrap();
+            assert!(missing.contains("3,10-1") && missing.split('\t').skip(2).all(str::is_empty), "{tsv}: {missing}");
         }
     }
 }
