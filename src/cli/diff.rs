@@ -1,6 +1,6 @@
 //! `castui diff`
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -91,15 +91,6 @@ fn distance_text(distance: Option<u32>) -> String {
     distance.map_or_else(|| "not connected".to_owned(), |distance| distance.to_string())
 }
 
-/// How many cells changed by how many edges; those that nothing connects come last.
-fn by_distance(found: &Diff) -> Vec<(Option<u32>, usize)> {
-    let mut counts: BTreeMap<(bool, Option<u32>), usize> = BTreeMap::new();
-    for cell in &found.changed {
-        *counts.entry((cell.distance.is_none(), cell.distance)).or_default() += 1;
-    }
-    counts.into_iter().map(|((_, distance), cells)| (distance, cells)).collect()
-}
-
 fn percent(part: usize, whole: usize) -> String {
     format!("{:.1} %", 100.0 * part as f64 / whole.max(1) as f64)
 }
@@ -181,7 +172,7 @@ impl Sides<'_> {
         let clusters = found.clusters.iter().map(
             |cluster| json!({ "label": cluster.label, "cells": cluster.compared, "cells_changed": cluster.changed }),
         );
-        let distances = by_distance(found);
+        let distances = found.by_distance();
         json!({
             "cells": found.compared,
             "cells_changed": found.changed.len(),
@@ -200,7 +191,7 @@ impl Sides<'_> {
 fn distances(found: &Diff) -> Table {
     let mut table = Table::new(2, [Side::Right, Side::Right, Side::Right]);
     table.row(["edges", "cells", "share"]);
-    for (distance, cells) in by_distance(found) {
+    for (distance, cells) in found.by_distance() {
         table.row([distance_text(distance), cells.to_string(), percent(cells, found.compared)]);
     }
     table

@@ -125,6 +125,15 @@ impl Diff {
         }
     }
 
+    /// How many cells changed by how many edges of the ontology; those that nothing connects come last.
+    pub fn by_distance(&self) -> Vec<(Option<u32>, usize)> {
+        let mut counts: BTreeMap<(bool, Option<u32>), usize> = BTreeMap::new();
+        for cell in &self.changed {
+            *counts.entry((cell.distance.is_none(), cell.distance)).or_default() += 1;
+        }
+        counts.into_iter().map(|((_, distance), cells)| (distance, cells)).collect()
+    }
+
     fn count(&mut self, cluster: Option<u32>, changed: bool) {
         self.compared += 1;
         if let Some(cluster) = cluster.and_then(|cluster| self.clusters.get_mut(cluster as usize)) {

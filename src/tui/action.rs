@@ -108,6 +108,8 @@ actions! {
     ZoomOut "zoom-out" "Zoom out of the plot";
     Marker "marker" "Draw plots with other characters";
     Fetch "fetch" "Fetch what is missing from the server";
+    Benchmark "benchmark" "Measure the calls against known labels";
+    Diff "diff" "Compare the calls with another run's";
     Copy "copy" "Copy";
     CopyMenu "copy-menu" "Choose what to copy";
     Export "export" "Export";

@@ -251,7 +251,7 @@ impl App {
             (Shown::Login, ..) => screens.login.on_action(action),
             (Shown::NewRun, Some(wizard), ..) => wizard.on_action(action, facts),
             (Shown::Finder, _, Some(_), _) => self.offer_to_finder(action),
-            (Shown::Workspace, _, _, Some(workspace)) => workspace.on_action(action),
+            (Shown::Workspace, _, _, Some(workspace)) => workspace.on_action(action, facts),
             (Shown::Home | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => {
                 screens.home.on_action(action, facts)
             }

@@ -1,7 +1,9 @@
 //! What lies over a screen: help, palette, dialogs, the log. The topmost takes every key.
 
+pub mod benchmark;
 pub mod commands;
 pub mod confirm;
+pub mod diff;
 pub mod export;
 pub mod help;
 pub mod log_view;
@@ -34,6 +36,10 @@ pub enum Overlay {
     Export(export::ExportDialog),
     /// The thresholds.
     Thresholds(thresholds::ThresholdsDialog),
+    /// The calls against known labels.
+    Benchmark(benchmark::BenchmarkView),
+    /// What another run calls the same cells.
+    Diff(diff::DiffView),
 }
 
 impl Overlay {
@@ -45,6 +51,8 @@ impl Overlay {
             Self::Log(_) => &[Context::Log, Context::List, Context::Global],
             Self::Export(export) => export.contexts(),
             Self::Thresholds(thresholds) => thresholds.contexts(),
+            Self::Benchmark(view) => view.contexts(),
+            Self::Diff(view) => view.contexts(),
         }
     }
 
@@ -54,6 +62,8 @@ impl Overlay {
             Self::Help(_) | Self::Palette(_) | Self::Thresholds(_) => true,
             Self::Confirm(_) | Self::Log(_) => false,
             Self::Export(export) => export.is_typing(),
+            Self::Benchmark(view) => view.is_typing(),
+            Self::Diff(view) => view.is_typing(),
         }
     }
 
@@ -64,6 +74,8 @@ impl Overlay {
             Self::Palette(palette) => palette.on_key(key),
             Self::Export(export) => export.on_key(key),
             Self::Thresholds(thresholds) => thresholds.on_key(key),
+            Self::Benchmark(view) => view.on_key(key),
+            Self::Diff(view) => view.on_key(key),
             Self::Confirm(_) | Self::Log(_) => false,
         }
     }
@@ -73,7 +85,8 @@ impl Overlay {
         match self {
             Self::Export(export) => export.on_paste(text),
             Self::Thresholds(thresholds) => thresholds.on_paste(text),
-            Self::Help(_) | Self::Palette(_) | Self::Confirm(_) | Self::Log(_) => {}
+            Self::Diff(view) => view.on_paste(text),
+            Self::Help(_) | Self::Palette(_) | Self::Confirm(_) | Self::Log(_) | Self::Benchmark(_) => {}
         }
     }
 
@@ -81,6 +94,8 @@ impl Overlay {
     pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
         match self {
             Self::Export(export) => export.on_answer(answer),
+            Self::Benchmark(view) => view.on_answer(answer),
+            Self::Diff(view) => view.on_answer(answer),
             Self::Thresholds(_) | Self::Help(_) | Self::Palette(_) | Self::Confirm(_) | Self::Log(_) => Vec::new(),
         }
     }
@@ -94,6 +109,8 @@ impl Overlay {
             Self::Log(view) => view.on_action(action, log),
             Self::Export(export) => export.on_action(action),
             Self::Thresholds(thresholds) => thresholds.on_action(action),
+            Self::Benchmark(view) => view.on_action(action),
+            Self::Diff(view) => view.on_action(action),
         }
     }
 
@@ -106,6 +123,8 @@ impl Overlay {
             Self::Log(view) => view.render(frame, area, (look, log)),
             Self::Export(export) => export.render(frame, area, look),
             Self::Thresholds(thresholds) => thresholds.render(frame, area, look),
+            Self::Benchmark(view) => view.render(frame, area, look),
+            Self::Diff(view) => view.render(frame, area, look),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 pub mod cells;
 pub mod clusters;
-mod columns;
+pub mod columns;
 pub mod embedding;
 pub mod look_up;
 pub mod matches;

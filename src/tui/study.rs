@@ -11,8 +11,10 @@
 //! handed to every pane when it has changed ([`super::pane::Pane::on_study`]). Nothing is read or computed on the
 //! interface's thread.
 
+pub mod benchmark;
 pub mod cell;
 pub mod desk;
+pub mod differences;
 pub mod export;
 pub mod inquiry;
 pub mod plot;

@@ -45,6 +45,8 @@ contexts! {
     LookUp "look-up" "Look-up";
     Clusters "clusters" "Clusters";
     Embedding "embedding" "Embedding";
+    Benchmark "benchmark" "Calls against known labels";
+    Diff "diff" "Compared with another run";
     Log "log" "Log";
     Dialog "dialog" "Dialogs";
     Form "form" "Filling in";

@@ -80,6 +80,7 @@ impl Help {
             Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
         render_search(frame, search, (&self.pattern, look));
         // A title above the first selected row is worth seeing.
+        self.list.seen(body.height);
         let window = scroll::window(selected, lines.len(), usize::from(body.height));
         for (number, row) in window.zip(body.rows()) {
             let line = match &lines[number] {

@@ -53,6 +53,7 @@ impl LogView {
                 Line::from(vec![mark, Span::raw(entry.text.as_str())]),
             ])
         };
+        self.list.seen(inner.height.saturating_sub(1));
         let selected = self.list.selected(entries.len());
         Table { columns: &columns, len: entries.len(), selected, row: &row }.render(frame, inner, look.style());
     }

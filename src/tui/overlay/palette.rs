@@ -70,6 +70,7 @@ impl Palette {
                 Line::styled(command.keys.clone(), look.theme.key),
             ])
         };
+        self.list.seen(body.height.saturating_sub(1));
         let selected = self.list.selected(found.len());
         Table { columns: &columns, len: found.len(), selected, row: &row }.render(frame, body, look.style());
     }

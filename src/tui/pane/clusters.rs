@@ -8,13 +8,9 @@ use std::sync::Arc;
 
 use ratatui::{Frame, layout::Rect};
 
-use super::{
-    Look, Pane, PaneKind, Reply,
-    picker::{Choice, Picked, Picker, Takes},
-};
+use super::{Look, Pane, PaneKind, Reply, columns::ColumnPicker, picker::Picked};
 use crate::{
     domain::OperationKind,
-    engine::ColumnKind,
     tui::{
         action::Action,
         effect::{Effect, Step},
@@ -27,9 +23,6 @@ use crate::{
     },
 };
 use ask::{Compare, Comparison};
-
-/// What columns with cell types are usually called, in part.
-const LABELS: [&str; 5] = ["cell_type", "celltype", "annot", "label", "type"];
 
 /// The clusters of a column.
 #[derive(Debug)]
@@ -46,8 +39,8 @@ pub struct ClustersPane {
 #[derive(Debug)]
 enum Entry {
     Nothing,
-    Column(Picker, Vec<String>),
-    Labels(Picker, Vec<String>),
+    Column(ColumnPicker),
+    Labels(ColumnPicker),
 }
 
 impl ClustersPane {
@@ -81,48 +74,15 @@ impl ClustersPane {
         vec![self.comparison.ask(Compare { clusters, calls, votes, labels })]
     }
 
-    /// The likely column with the file's own labels, other than the clusters themselves.
-    fn likely_labels(&self, clusters: &str) -> Option<String> {
-        let file = self.file()?;
-        let is_text = |kind| matches!(kind, ColumnKind::Categorical { .. } | ColumnKind::Text);
-        let columns = || file.obs.iter().filter(|header| is_text(header.kind) && header.name != clusters);
-        let named = |part: &'static &'static str| columns().find(|header| header.name.to_lowercase().contains(part));
-        LABELS.iter().find_map(named).map(|header| header.name.clone())
-    }
-
-    fn choose(&self, chosen: Option<&str>, title: &str) -> Option<(Picker, Vec<String>)> {
-        let names: Vec<String> = self.file()?.cluster_columns().map(str::to_owned).collect();
-        let kinds = &self.file()?.obs;
-        let choice = |name: &String| {
-            let kind = kinds.iter().find(|header| header.name == *name).map(|header| header.kind);
-            let hint = match kind {
-                Some(ColumnKind::Categorical { categories }) => format!("{categories} categories"),
-                Some(ColumnKind::Text) => "text".into(),
-                Some(ColumnKind::Integer) => "whole numbers".into(),
-                Some(ColumnKind::Boolean) => "true or false".into(),
-                Some(ColumnKind::Real | ColumnKind::Other) | None => String::new(),
-            };
-            Choice { name: name.clone(), hint, is_chosen: chosen == Some(name) }
-        };
-        Some((Picker::new(title, names.iter().map(choice).collect(), Takes::One), names))
-    }
-
-    fn open(&mut self, entry: Option<Entry>) -> Reply {
-        if let Some(entry) = entry {
-            self.entry = entry;
-        }
-        Reply::done()
-    }
-
     fn on_entry(&mut self, action: Action, selection: &mut Selection) -> Reply {
         match std::mem::replace(&mut self.entry, Entry::Nothing) {
             Entry::Nothing => Reply::Pass,
-            Entry::Column(mut picker, names) => {
+            Entry::Column(mut picker) => {
                 match picker.on_action(action) {
-                    Picked::Open => self.entry = Entry::Column(picker, names),
-                    Picked::Closed => {}
-                    Picked::Done(places) => {
-                        selection.cluster_column = places.first().map(|place| names[*place].clone());
+                    (Picked::Open, _) => self.entry = Entry::Column(picker),
+                    (Picked::Closed, _) => {}
+                    (Picked::Done(_), column) => {
+                        selection.cluster_column = column;
                         // The number of a group of another column means nothing in this one.
                         if matches!(selection.group, Group::Cluster(_)) {
                             selection.group = Group::All;
@@ -131,14 +91,14 @@ impl ClustersPane {
                 }
                 Reply::done()
             }
-            Entry::Labels(mut picker, names) => match picker.on_action(action) {
-                Picked::Open => {
-                    self.entry = Entry::Labels(picker, names);
+            Entry::Labels(mut picker) => match picker.on_action(action) {
+                (Picked::Open, _) => {
+                    self.entry = Entry::Labels(picker);
                     Reply::done()
                 }
-                Picked::Closed => Reply::done(),
-                Picked::Done(places) => {
-                    self.labels = places.first().map(|place| names[*place].clone());
+                (Picked::Closed, _) => Reply::done(),
+                (Picked::Done(_), column) => {
+                    self.labels = column;
                     Reply::Done(self.ask())
                 }
             },
@@ -179,7 +139,7 @@ impl Pane for ClustersPane {
     fn on_key(&mut self, key: Key) -> bool {
         match &mut self.entry {
             Entry::Nothing => false,
-            Entry::Column(picker, _) | Entry::Labels(picker, _) => picker.on_key(key),
+            Entry::Column(picker) | Entry::Labels(picker) => picker.on_key(key),
         }
     }
 
@@ -188,13 +148,14 @@ impl Pane for ClustersPane {
             return self.on_entry(action, selection);
         }
         match action {
-            Action::GroupBy => {
-                let picker = self.choose(selection.cluster_column.as_deref(), "clusters by");
-                self.open(picker.map(|(picker, names)| Entry::Column(picker, names)))
-            }
-            Action::ColorBy => {
-                let picker = self.choose(self.labels.as_deref(), "compare with");
-                self.open(picker.map(|(picker, names)| Entry::Labels(picker, names)))
+            Action::GroupBy | Action::ColorBy => {
+                let Some(file) = self.file() else { return Reply::done() };
+                self.entry = if action == Action::GroupBy {
+                    Entry::Column(ColumnPicker::new(file, "clusters by", selection.cluster_column.as_deref()))
+                } else {
+                    Entry::Labels(ColumnPicker::new(file, "compare with", self.labels.as_deref()))
+                };
+                Reply::done()
             }
             Action::Accept => self.enter(selection),
             Action::Back if matches!(selection.group, Group::Cluster(_)) => {
@@ -218,7 +179,7 @@ impl Pane for ClustersPane {
         if clusters(&before) != clusters(study) {
             let column = study.clusters().value().map(|clusters| clusters.column.clone());
             if self.labels.is_none() || self.labels == column {
-                self.labels = column.and_then(|column| self.likely_labels(&column));
+                self.labels = column.and_then(|column| Some(self.file()?.likely_labels(&column)?.to_owned()));
             }
         }
         self.ask()

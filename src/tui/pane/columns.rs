@@ -1,12 +1,20 @@
-//! Asks for columns of the file that a pane shows.
+//! Columns of the file that a pane shows or groups by: asked for, and chosen from a list.
 
 use std::sync::Arc;
 
+use ratatui::{Frame, layout::Rect};
+
+use super::{
+    Look,
+    picker::{Choice, Picked, Picker, Takes},
+};
 use crate::{
-    engine::Column,
+    engine::{Column, ColumnKind},
     tui::{
+        action::Action,
         facts::Failure,
-        study::{Question, Source},
+        keymap::Key,
+        study::{Question, Source, questions::FileOutline},
     },
 };
 
@@ -23,5 +31,51 @@ impl Question for ReadColumns {
     fn answer(&self, source: &Source) -> Result<NamedColumns, Failure> {
         let read = |name: &String| Some((name.clone(), source.column(name).ok()?));
         Ok(self.0.iter().filter_map(read).collect())
+    }
+}
+
+/// A list of the columns that make groups of cells.
+#[derive(Debug)]
+pub struct ColumnPicker {
+    picker: Picker,
+    names: Vec<String>,
+}
+
+impl ColumnPicker {
+    /// The columns of a file, the cursor at the chosen one.
+    pub fn new(file: &FileOutline, title: &str, chosen: Option<&str>) -> Self {
+        let names: Vec<String> = file.cluster_columns().map(str::to_owned).collect();
+        let choice = |name: &String| {
+            let kind = file.obs.iter().find(|header| header.name == *name).map(|header| header.kind);
+            let hint = match kind {
+                Some(ColumnKind::Categorical { categories }) => format!("{categories} categories"),
+                Some(ColumnKind::Text) => "text".into(),
+                Some(ColumnKind::Integer) => "whole numbers".into(),
+                Some(ColumnKind::Boolean) => "true or false".into(),
+                Some(ColumnKind::Real | ColumnKind::Other) | None => String::new(),
+            };
+            Choice { name: name.clone(), hint, is_chosen: chosen == Some(name) }
+        };
+        Self { picker: Picker::new(title, names.iter().map(choice).collect(), Takes::One), names }
+    }
+
+    /// Takes a key.
+    pub fn on_key(&mut self, key: Key) -> bool {
+        self.picker.on_key(key)
+    }
+
+    /// Does what an action means here; with the name of the column once there is one.
+    pub fn on_action(&mut self, action: Action) -> (Picked, Option<String>) {
+        let picked = self.picker.on_action(action);
+        let name = match &picked {
+            Picked::Done(places) => places.first().map(|place| self.names[*place].clone()),
+            Picked::Open | Picked::Closed => None,
+        };
+        (picked, name)
+    }
+
+    /// Draws it in the middle of a pane.
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        self.picker.render(frame, area, look);
     }
 }

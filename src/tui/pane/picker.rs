@@ -73,6 +73,17 @@ impl Picker {
         found.into_iter().map(|(place, _)| place).collect()
     }
 
+    /// What was typed.
+    pub fn typed(&self) -> &str {
+        self.input.text()
+    }
+
+    /// Takes pasted text.
+    pub fn on_paste(&mut self, text: &str) {
+        self.list.select(0);
+        self.input.insert(text);
+    }
+
     fn at_cursor(&self) -> Option<usize> {
         let found = self.found();
         self.list.selected(found.len()).map(|row| found[row])
@@ -135,6 +146,7 @@ impl Picker {
     fn render_list(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let found = self.found();
         let selected = self.list.selected(found.len());
+        self.list.seen(area.height);
         let rows = scroll::window(selected.unwrap_or(0), found.len(), usize::from(area.height));
         for (row, line) in rows.zip(area.rows()) {
             let choice = &self.choices[found[row]];

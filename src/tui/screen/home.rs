@@ -129,6 +129,7 @@ impl Home {
         let inner = panel.render(frame, area, look.style());
         match &look.facts.runs {
             Remote::Ready(list) if !list.is_empty() => {
+                self.runs.seen(inner.height.saturating_sub(1));
                 runs::render(frame, inner, (list, self.runs.selected(runs)), &look);
             }
             Remote::Ready(_) => {

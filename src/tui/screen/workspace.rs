@@ -10,18 +10,22 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use crate::tui::{
-    action::Action,
-    effect::{Change, Effect},
-    facts::{Moment, RunFacts},
-    keymap::{Context, Key},
-    msg::Answer,
-    overlay::{Overlay, thresholds::ThresholdsDialog},
-    pane::{self, Focus, Look, Pane, PaneKind, Reply, run::RunPane},
-    selection::Selection,
-    study::Study,
-    text,
-    widget::Panel,
+use crate::{
+    domain::OperationKind,
+    tui::{
+        action::Action,
+        effect::{Change, Effect},
+        facts::{Facts, Moment, RunFacts},
+        keymap::{Context, Key},
+        log::Severity,
+        msg::Answer,
+        overlay::{Overlay, benchmark::BenchmarkView, diff::DiffView, thresholds::ThresholdsDialog},
+        pane::{self, Focus, Look, Pane, PaneKind, Reply, run::RunPane},
+        selection::Selection,
+        study::Study,
+        text,
+        widget::Panel,
+    },
 };
 
 /// An open run.
@@ -120,11 +124,11 @@ impl Workspace {
     }
 
     /// Does what an action means: to the pane with focus, or else to all of them.
-    pub fn on_action(&mut self, action: Action) -> Reply {
+    pub fn on_action(&mut self, action: Action, facts: &Facts) -> Reply {
         let mut selection = self.selection.clone();
         let reply = self.pane_mut(self.focused()).on_action(action, &mut selection);
         let reply = match reply {
-            Reply::Pass => self.on_shared_action(action, &mut selection),
+            Reply::Pass => self.on_shared_action((action, facts), &mut selection),
             done @ Reply::Done(_) => done,
         };
         let told = self.tell(selection);
@@ -137,7 +141,7 @@ impl Workspace {
         }
     }
 
-    fn on_shared_action(&mut self, action: Action, selection: &mut Selection) -> Reply {
+    fn on_shared_action(&mut self, (action, facts): (Action, &Facts), selection: &mut Selection) -> Reply {
         if let Some(kind) = PaneKind::shown_by(action) {
             return self.show(kind);
         }
@@ -158,6 +162,13 @@ impl Workspace {
                 let dialog = ThresholdsDialog::new(selection.thresholds);
                 Effect::open(Overlay::Thresholds(dialog)).into()
             }
+            Action::Benchmark => self.open_benchmark(selection),
+            Action::Diff if self.study.kind() == OperationKind::OntologyAware => {
+                let known = facts.runs.ready().map_or(&[][..], |runs| runs);
+                let view = DiffView::new(&self.study, known, selection.thresholds.call);
+                Effect::open(Overlay::Diff(view)).into()
+            }
+            Action::Diff => no_calls(),
             Action::RaiseThreshold => Reply::taken(move_threshold(selection, 1)),
             Action::LowerThreshold => Reply::taken(move_threshold(selection, -1)),
             Action::RaiseFraction => Reply::taken(move_fraction(selection, 1)),
@@ -168,6 +179,19 @@ impl Workspace {
             }
             Action::Resume => Effect::ResumeRun(self.run.facts().folder.clone()).into(),
             _ => Reply::Pass,
+        }
+    }
+
+    fn open_benchmark(&self, selection: &Selection) -> Reply {
+        if self.study.kind() != OperationKind::OntologyAware {
+            return no_calls();
+        }
+        match self.study.outline().value().map(|outline| &outline.file) {
+            Some(Ok(file)) => {
+                Effect::open(Overlay::Benchmark(BenchmarkView::new(file, selection.thresholds.call))).into()
+            }
+            Some(Err(failure)) => Effect::say(Severity::Bad, &failure.what).into(),
+            None => Effect::say(Severity::Warn, "the columns of the file are still being read").into(),
         }
     }
 
@@ -285,6 +309,10 @@ impl Workspace {
         }
         Line::from(spans)
     }
+}
+
+fn no_calls() -> Reply {
+    Effect::say(Severity::Warn, "only ontology-aware runs have calls to compare").into()
 }
 
 fn move_threshold(selection: &mut Selection, steps: i32) -> bool {

@@ -46,6 +46,14 @@ impl FileOutline {
         self.obs.iter().filter(may).map(|header| header.name.as_str())
     }
 
+    /// The likely column with the file's own labels, other than the clusters.
+    pub fn likely_labels(&self, clusters: &str) -> Option<&str> {
+        let is_text = |kind| matches!(kind, ColumnKind::Categorical { .. } | ColumnKind::Text);
+        let columns = || self.obs.iter().filter(|header| is_text(header.kind) && header.name != clusters);
+        let named = |part: &'static &'static str| columns().find(|header| header.name.to_lowercase().contains(part));
+        LABELS.iter().find_map(named).map(|header| header.name.as_str())
+    }
+
     /// The column that likely makes the clusters meant: one with a usual name, or else the first of few categories.
     pub fn likely_clusters(&self) -> Option<&str> {
         let named = |name: &&&str| self.cluster_columns().any(|column| column == **name);
@@ -54,6 +62,9 @@ impl FileOutline {
         CLUSTERS.iter().find(named).copied().or_else(first)
     }
 }
+
+/// What columns with cell types are usually called, in part.
+const LABELS: [&str; 5] = ["cell_type", "celltype", "annot", "label", "type"];
 
 /// The calls of all cells and how they were made.
 #[derive(Debug)]

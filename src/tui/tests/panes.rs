@@ -43,36 +43,7 @@ impl Scene {
     fn open(operation: Operation) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("query.castui");
-        let cells = Matrix::open(Path::new(QUERY)).unwrap().cell_names().unwrap();
-        let ontology = Glossary::embedded().ontology();
-        let resource = serde_json::to_vec(&OntologyResource::from(&ontology)).unwrap();
-        let writer = Writer::create(&path, manifest(operation, cells.len()), &cells, Some(&resource)).unwrap();
-        for chunk in writer.run().manifest().chunks().skip(1) {
-            let rows = writer.run().manifest().range(chunk);
-            let answers: Vec<String> = rows.clone().map(|row| answer(row, operation, &ontology)).collect();
-            let header = AnswerHeader {
-                first_cell: rows.start,
-                cells: rows.len(),
-                sent: String::new(),
-                uploaded: 0,
-                attempt: 1,
-                received_at: sample::clock(),
-            };
-            writer.store(chunk, &header, format!("[{}]", answers.join(",")).as_bytes()).unwrap();
-        }
-        let run = writer.run().clone();
-        drop(writer);
-        let facts = RunFacts {
-            folder: path.clone(),
-            name: "query.h5ad".into(),
-            model: ModelName::new("human-pca-002"),
-            operation: operation.kind(),
-            cells: cells.len(),
-            chunk_size: CELLS_IN_CHUNK,
-            stored: run.stored().unwrap(),
-            created_at: sample::clock(),
-            activity: Activity::None,
-        };
+        let facts = write(&path, operation, 0);
         let mut scene = Self { stage: Stage::connected(), source: Source::open(&path).unwrap(), folder };
         let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
         scene.settle(effects);
@@ -113,6 +84,49 @@ impl Scene {
     /// One pane, alone.
     fn text(&self) -> String {
         self.stage.text((80, 24))
+    }
+}
+
+/// Writes a run of all its chunks but one; with a shift, each cell has the answer of another.
+fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
+    let cells = Matrix::open(Path::new(QUERY)).unwrap().cell_names().unwrap();
+    let ontology = Glossary::embedded().ontology();
+    let resource = serde_json::to_vec(&OntologyResource::from(&ontology)).unwrap();
+    let writer = Writer::create(path, manifest(operation, cells.len()), &cells, Some(&resource)).unwrap();
+    for chunk in writer.run().manifest().chunks().skip(1) {
+        let rows = writer.run().manifest().range(chunk);
+        let answers: Vec<String> = rows
+            .clone()
+            .map(|row| {
+                answer(row + shift, operation, &ontology).replacen(
+                    &format!("\"{}\"", row + shift),
+                    &format!("\"{row}\""),
+                    1,
+                )
+            })
+            .collect();
+        let header = AnswerHeader {
+            first_cell: rows.start,
+            cells: rows.len(),
+            sent: String::new(),
+            uploaded: 0,
+            attempt: 1,
+            received_at: sample::clock(),
+        };
+        writer.store(chunk, &header, format!("[{}]", answers.join(",")).as_bytes()).unwrap();
+    }
+    let run = writer.run().clone();
+    drop(writer);
+    RunFacts {
+        folder: path.to_owned(),
+        name: "query.h5ad".into(),
+        model: ModelName::new("human-pca-002"),
+        operation: operation.kind(),
+        cells: cells.len(),
+        chunk_size: CELLS_IN_CHUNK,
+        stored: run.stored().unwrap(),
+        created_at: sample::clock(),
+        activity: Activity::None,
     }
 }
 
@@ -187,6 +201,9 @@ fn scenes() -> Vec<(&'static str, Scene)> {
     fault.type_text("score_1 < 0.5 and lieden = 3");
     fault.press("enter");
     let mut search = with("/");
+    let mut unknown = with("b");
+    unknown.type_text("bulk");
+    unknown.press("enter");
     search.type_text("natural");
     vec![
         ("cells", with("")),
@@ -203,6 +220,10 @@ fn scenes() -> Vec<(&'static str, Scene)> {
         ("ontology_nothing", with(&format!("2 {}", "} ".repeat(100)))),
         ("clusters", with("5")),
         ("clusters_column", with("5 B")),
+        ("benchmark", with("b enter right j")),
+        ("benchmark_column", with("b")),
+        ("benchmark_unknown", unknown),
+        ("thresholds", with("t down")),
     ]
 }
 
@@ -274,6 +295,37 @@ fn the_selected_cell_stays_under_the_cursor_through_sorting() {
     assert_eq!(under_cursor(&scene), before);
     scene.press("S");
     assert_eq!(under_cursor(&scene), before);
+}
+
+#[test]
+fn what_another_run_calls_otherwise_can_be_marked() {
+    let mut scene = Scene::ontology_aware();
+    let other = scene.folder.path().join("other.castui");
+    write(&other, Operation::OntologyAware(OntologyAwareOptions::default()), 1);
+    scene.press("D");
+    scene.type_text(other.to_str().unwrap());
+    scene.press("enter");
+    let screen = scene.stage.text((120, 36));
+    assert!(screen.contains("163 of 171 cells called otherwise"), "{screen}");
+    assert!(screen.contains("edges apart") && screen.contains("louvain"), "{screen}");
+    for size in [(1, 1), (20, 5), (60, 15), (80, 24), (300, 100)] {
+        scene.stage.draw(size, ColorDepth::True, Charset::Unicode);
+    }
+    scene.press("enter");
+    scene.filter("marked=yes");
+    assert!(scene.text().contains("31 of 221"), "{}", scene.text());
+}
+
+#[test]
+fn a_run_is_not_compared_with_what_is_none() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("D");
+    scene.type_text("/nowhere/at/all");
+    scene.press("enter");
+    assert!(scene.text().contains("/nowhere/at/all"), "{}", scene.text());
+    assert!(scene.text().contains("D chooses another run"), "{}", scene.text());
+    scene.press("esc");
+    assert!(scene.text().contains("221"));
 }
 
 #[test]

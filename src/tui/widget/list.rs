@@ -1,15 +1,19 @@
 //! A selection in a list, moved by actions.
 
+use std::cell::Cell;
+
 use crate::tui::action::Action;
 
 /// Which row is selected. The number of rows is given with each move, since lists change under their selection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListState {
     selected: usize,
+    /// How many rows were seen when it was last drawn: a page. Nothing drawn depends on it.
+    page: Cell<u16>,
 }
 
-/// Rows that a page has where the height is not known: panes are not told their height, by design.
-const PAGE: usize = 20;
+/// Rows that a page has before anything was drawn.
+const PAGE: u16 = 20;
 
 impl ListState {
     /// The selected row of a list of so many, if there is any.
@@ -22,17 +26,30 @@ impl ListState {
         self.selected = row;
     }
 
+    /// Notes how many rows are seen, as it is drawn.
+    pub fn seen(&self, rows: u16) {
+        self.page.set(rows);
+    }
+
+    /// The rows that a page moves by: one less than are seen, so that the eye finds the way.
+    fn page(&self) -> usize {
+        let rows = if self.page.get() == 0 { PAGE } else { self.page.get() };
+        usize::from(rows).saturating_sub(1).max(1)
+    }
+
     /// Moves the selection in a list of so many rows; whether the action was a move.
     pub fn on_action(&mut self, action: Action, len: usize) -> bool {
         let last = len.saturating_sub(1);
         let at = self.selected.min(last);
+        let page = self.page();
+        let half = page.div_ceil(2);
         self.selected = match action {
             Action::Up => at.saturating_sub(1),
             Action::Down => at.saturating_add(1).min(last),
-            Action::PageUp => at.saturating_sub(PAGE),
-            Action::PageDown => at.saturating_add(PAGE).min(last),
-            Action::HalfPageUp => at.saturating_sub(PAGE / 2),
-            Action::HalfPageDown => at.saturating_add(PAGE / 2).min(last),
+            Action::PageUp => at.saturating_sub(page),
+            Action::PageDown => at.saturating_add(page).min(last),
+            Action::HalfPageUp => at.saturating_sub(half),
+            Action::HalfPageDown => at.saturating_add(half).min(last),
             Action::First => 0,
             Action::Last => last,
             _ => return false,
@@ -55,5 +72,18 @@ mod tests {
         state.on_action(Action::Up, 3);
         assert_eq!(state.selected(3), Some(1));
         assert!(!state.on_action(Action::Help, 3));
+    }
+
+    #[test]
+    fn a_page_is_what_was_seen_but_for_one_row() {
+        let mut state = ListState::default();
+        state.seen(12);
+        state.on_action(Action::PageDown, 100);
+        assert_eq!(state.selected(100), Some(11));
+        state.on_action(Action::HalfPageUp, 100);
+        assert_eq!(state.selected(100), Some(5));
+        state.seen(1);
+        state.on_action(Action::PageDown, 100);
+        assert_eq!(state.selected(100), Some(6));
     }
 }

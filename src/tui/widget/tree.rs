@@ -10,7 +10,7 @@ use ratatui::{
 };
 use tui_tree_widget::TreeItem;
 
-use super::{scroll, table::fitted};
+use super::{ListState, scroll, table::fitted};
 use crate::tui::{action::Action, pane::Focus, theme::Theme};
 
 /// What is open and what is selected in a tree. A node is named by the path of ids from its root, so that a node with
@@ -18,6 +18,8 @@ use crate::tui::{action::Action, pane::Focus, theme::Theme};
 #[derive(Debug, Default)]
 pub struct TreeState<Id: Clone + Eq + Hash> {
     inner: tui_tree_widget::TreeState<Id>,
+    /// The row that is selected follows from the path; here it only knows how many rows are seen.
+    rows: ListState,
 }
 
 /// A tree to be drawn.
@@ -69,7 +71,7 @@ impl<Id: Clone + Eq + Hash> TreeState<Id> {
 
     fn step(&mut self, action: Action, items: &[TreeItem<'_, Id>]) -> bool {
         let visible = self.visible(items);
-        let mut list = super::ListState::default();
+        let list = &mut self.rows.clone();
         list.select(visible.iter().position(|path| path == self.selected()).unwrap_or(0));
         if !list.on_action(action, visible.len()) {
             return false;
@@ -111,6 +113,7 @@ impl<Id: Clone + Eq + Hash> TreeView<'_, Id> {
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, (theme, focus): (&Theme, Focus)) {
         let flat = self.state.inner.flatten(self.items);
         let selected = flat.iter().position(|node| node.identifier == self.state.selected());
+        self.state.rows.seen(area.height);
         let rows = scroll::window(selected.unwrap_or(0), flat.len(), usize::from(area.height));
         for (number, line) in rows.zip(area.rows()) {
             let (node, width) = (&flat[number], usize::from(line.width));

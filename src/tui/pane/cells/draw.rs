@@ -158,6 +158,7 @@ fn render_table(
         }
         row
     };
+    pane.cursor.seen(area.height.saturating_sub(1));
     let selected = pane.cursor.selected(pane.len());
     let table = Table { columns: &columns, len: pane.len(), selected, row: &row };
     let focus = if pane.study.cells() > 0 { look.focus } else { Focus::Elsewhere };

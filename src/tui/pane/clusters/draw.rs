@@ -46,7 +46,7 @@ pub(super) fn render(
         }
         Some(_) | None => render_nothing(pane, frame, area, (look, selection)),
     }
-    if let Entry::Column(picker, _) | Entry::Labels(picker, _) = &pane.entry {
+    if let Entry::Column(picker) | Entry::Labels(picker) = &pane.entry {
         picker.render(frame, area, look);
     }
 }
@@ -111,6 +111,7 @@ fn render_table(
         row
     };
     let len = comparison.clusters.len();
+    pane.cursor.seen(area.height.saturating_sub(1));
     let table = Table { columns: &columns, len, selected: pane.cursor.selected(len), row: &row };
     table.render(frame, area, look.style());
 }

@@ -96,6 +96,7 @@ impl Picker {
             Column::left("feature, space shows or hides it", Constraint::Length(34)),
             Column::left("on the wire", Constraint::Min(20)),
         ];
+        self.list.seen(area.height.saturating_sub(1));
         let selected = self.list.selected(all.len());
         Table { columns: &columns, len: all.len(), selected, row: &row }.render(frame, area, look.style());
     }

@@ -33,6 +33,7 @@ pub(super) fn render(pane: &LookUpPane, frame: &mut Frame<'_>, area: Rect, look:
         sorted: (pane.sorted_by == Some(*feature)).then_some(Sorted::Ascending),
     }));
     let row = |number: usize| row(pane, number, (&shown, look));
+    pane.list.seen(area.height.saturating_sub(1));
     let selected = pane.list.selected(pane.ids.len());
     Table { columns: &columns, len: pane.ids.len(), selected, row: &row }.render(frame, area, look.style());
 }

@@ -101,6 +101,7 @@ pub(super) fn render(pane: &NeighborsPane, frame: &mut Frame<'_>, area: Rect, lo
     }
     let axis = Axis::spanning(pane.neighbors.iter().map(|neighbor| neighbor.distance), usize::from(bar));
     let row = |number: usize| row(pane, number, (&axis, look));
+    pane.list.seen(area.height.saturating_sub(1));
     let selected = pane.list.selected(pane.neighbors.len());
     Table { columns: &columns, len: pane.neighbors.len(), selected, row: &row }.render(frame, area, look.style());
 }

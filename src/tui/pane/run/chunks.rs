@@ -107,6 +107,7 @@ pub(super) fn render_table(run: &RunPane, frame: &mut Frame<'_>, area: Rect, loo
     let len = run.chunk_count();
     let selected = run.chunk.selected(len);
     let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    run.chunk.seen(body.height.saturating_sub(1));
     Table { columns: &columns, len, selected, row: &row }.render(frame, body, look.style());
 }
 

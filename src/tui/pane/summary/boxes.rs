@@ -105,6 +105,7 @@ fn render_types(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, (columns,
         cells((name, found.cell_count, share), plot, (found.distances.median, columns, look))
     };
     let shown = columns.columns("cell type", Some(pane.order));
+    pane.list.seen(area.height.saturating_sub(1));
     let selected = pane.list.selected(pane.types.len());
     Table { columns: &shown, len: pane.types.len(), selected, row: &row }.render(frame, area, look.style());
 }

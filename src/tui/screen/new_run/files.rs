@@ -317,7 +317,10 @@ impl FilePicker {
                 let lines = ["← goes up, / filters, . shows hidden files"];
                 message(frame, body, (Span::raw("Nothing here that castui reads"), &lines), look.theme);
             }
-            Remote::Ready(_) => render_entries(frame, body, (&entries, self.list.selected(entries.len())), &look),
+            Remote::Ready(_) => {
+                self.list.seen(body.height);
+                render_entries(frame, body, (&entries, self.list.selected(entries.len())), &look);
+            }
             Remote::Unasked | Remote::Loading => {
                 message(frame, body, (Span::raw("Reading the folder …"), &[]), look.theme)
             }
@@ -352,6 +355,7 @@ impl FilePicker {
         let width = usize::from(inner.width).saturating_sub(2);
         let row =
             |number: usize| Row::from_iter([text::fit_end(&recent[number].to_string_lossy(), width).into_owned()]);
+        self.recent.seen(inner.height);
         let selected = (self.mode == Mode::Recent).then(|| self.recent.selected(recent.len())).flatten();
         Table { columns: &columns, len: recent.len(), selected, row: &row }.render_rows(frame, inner, look.style());
     }

@@ -117,6 +117,7 @@ impl PreflightView {
                 lines.push((Line::styled(format!("         → {fix}"), look.theme.muted), false));
             }
         }
+        self.list.seen(inner.height);
         let window = scroll::window(selected_line, lines.len(), usize::from(inner.height));
         for ((line, here), row) in lines.drain(window).zip(inner.rows()) {
             frame.render_widget(fitted(line, usize::from(row.width)), row);

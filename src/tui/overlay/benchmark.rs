@@ -1,0 +1,117 @@
+//! How the calls fare against known labels: measures for each k, and who is taken for whom. In: a column of the file.
+//! Out: nothing but a view.
+
+mod draw;
+
+use ratatui::{Frame, layout::Rect};
+
+use crate::{
+    results::CallOptions,
+    tui::{
+        action::Action,
+        effect::Effect,
+        keymap::{Context, Key},
+        msg::Answer,
+        pane::{Look, Reply, columns::ColumnPicker, picker::Picked},
+        study::{
+            Inquiry,
+            benchmark::{Measure, Measured},
+            questions::FileOutline,
+        },
+        widget::ListState,
+    },
+};
+
+/// The calls against known labels.
+#[derive(Debug)]
+pub struct BenchmarkView {
+    picker: ColumnPicker,
+    is_picking: bool,
+    /// The column that was asked about last.
+    column: Option<String>,
+    calls: CallOptions,
+    measured: Inquiry<Measured>,
+    /// Which k is shown, from 0.
+    k: usize,
+    class: ListState,
+}
+
+impl BenchmarkView {
+    /// A view that asks first which column holds the known labels.
+    pub fn new(file: &FileOutline, call_threshold: f64) -> Self {
+        Self {
+            picker: ColumnPicker::new(file, "known labels are in", file.likely_labels("")),
+            is_picking: true,
+            column: None,
+            calls: CallOptions { min_acceptable_score: call_threshold, ..CallOptions::default() },
+            measured: Inquiry::new("benchmark"),
+            k: 0,
+            class: ListState::default(),
+        }
+    }
+
+    pub(super) fn contexts(&self) -> &'static [Context] {
+        if self.is_picking { &[Context::Input] } else { &[Context::Benchmark, Context::List, Context::Global] }
+    }
+
+    pub(super) fn is_typing(&self) -> bool {
+        self.is_picking
+    }
+
+    pub(super) fn on_key(&mut self, key: Key) -> bool {
+        self.picker.on_key(key)
+    }
+
+    fn classes(&self) -> usize {
+        self.measured.value().and_then(|measured| measured.classes.get(self.k)).map_or(0, Vec::len)
+    }
+
+    pub(super) fn on_action(&mut self, action: Action) -> Reply {
+        if self.is_picking {
+            return self.pick(action);
+        }
+        let most = self.measured.value().map_or(0, |measured| measured.benchmark.by_k.len().saturating_sub(1));
+        match action {
+            Action::GroupBy => self.is_picking = true,
+            Action::Left => self.k = self.k.saturating_sub(1),
+            Action::Right => self.k = (self.k + 1).min(most),
+            Action::Copy => return self.copy(),
+            other => return Reply::taken(self.class.on_action(other, self.classes())),
+        }
+        Reply::done()
+    }
+
+    fn pick(&mut self, action: Action) -> Reply {
+        match self.picker.on_action(action) {
+            (Picked::Open, _) => Reply::done(),
+            // Without a column there is nothing to show.
+            (Picked::Closed, _) if self.column.is_none() => Reply::Pass,
+            (Picked::Done(_), Some(column)) => {
+                self.is_picking = false;
+                self.column = Some(column.clone());
+                self.measured.ask(Measure { column, calls: self.calls }).into()
+            }
+            (Picked::Closed | Picked::Done(_), _) => {
+                self.is_picking = false;
+                Reply::done()
+            }
+        }
+    }
+
+    /// Copies the measures as a table of tab-separated values.
+    fn copy(&self) -> Reply {
+        self.measured.value().map_or_else(Reply::done, |measured| Effect::Copy(draw::as_text(measured)).into())
+    }
+
+    /// Is told of every answer while it is open.
+    pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
+        if self.measured.on_answer(answer) {
+            self.class = ListState::default();
+        }
+        Vec::new()
+    }
+
+    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        draw::render(self, frame, area, look);
+    }
+}

@@ -1,0 +1,153 @@
+//! What another run calls the same cells. In: runs to choose from. Out: the cells that changed, marked.
+
+mod draw;
+
+use std::{path::PathBuf, sync::Arc};
+
+use ratatui::{Frame, layout::Rect};
+
+use crate::{
+    domain::OperationKind,
+    results::{CallOptions, Clusters},
+    tui::{
+        action::Action,
+        effect::{Change, Effect, Step},
+        facts::RecentRun,
+        keymap::{Context, Key},
+        log::Severity,
+        msg::Answer,
+        pane::{
+            Look, Reply,
+            picker::{Choice, Picked, Picker, Takes},
+        },
+        study::{
+            Inquiry, Study,
+            differences::{Compare, Differences},
+        },
+        text,
+        widget::ListState,
+    },
+};
+
+/// What another run calls the same cells.
+#[derive(Debug)]
+pub struct DiffView {
+    /// The runs there are to choose from.
+    runs: Vec<PathBuf>,
+    picker: Picker,
+    is_picking: bool,
+    other: Option<PathBuf>,
+    calls: CallOptions,
+    clusters: Option<Arc<Clusters>>,
+    found: Inquiry<Differences>,
+    change: ListState,
+}
+
+impl DiffView {
+    /// A view that asks first with which run to compare; those over as many cells stand first.
+    pub fn new(study: &Study, known: &[RecentRun], call_threshold: f64) -> Self {
+        let fits = |run: &&RecentRun| run.operation == OperationKind::OntologyAware && run.folder != study.folder();
+        let mut runs: Vec<&RecentRun> = known.iter().filter(fits).collect();
+        runs.sort_by_key(|run| run.cells != study.cells() as u64);
+        let choice = |run: &&RecentRun| Choice {
+            name: run.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+            hint: format!("{} cells, {}", text::count(run.cells), run.model),
+            is_chosen: false,
+        };
+        Self {
+            picker: Picker::new("compare with", runs.iter().map(choice).collect(), Takes::One),
+            runs: runs.iter().map(|run| run.folder.clone()).collect(),
+            is_picking: true,
+            other: None,
+            calls: CallOptions { min_acceptable_score: call_threshold, ..CallOptions::default() },
+            clusters: study.clusters().value().cloned(),
+            found: Inquiry::new("diff"),
+            change: ListState::default(),
+        }
+    }
+
+    pub(super) fn contexts(&self) -> &'static [Context] {
+        if self.is_picking { &[Context::Input] } else { &[Context::Diff, Context::List, Context::Global] }
+    }
+
+    pub(super) fn is_typing(&self) -> bool {
+        self.is_picking
+    }
+
+    pub(super) fn on_key(&mut self, key: Key) -> bool {
+        self.picker.on_key(key)
+    }
+
+    pub(super) fn on_paste(&mut self, text: &str) {
+        self.picker.on_paste(text);
+    }
+
+    fn changes(&self) -> usize {
+        self.found.value().map_or(0, |found| found.changes.len())
+    }
+
+    pub(super) fn on_action(&mut self, action: Action) -> Reply {
+        if self.is_picking {
+            return self.pick(action);
+        }
+        match action {
+            Action::Diff => {
+                self.is_picking = true;
+                Reply::done()
+            }
+            Action::Accept | Action::Mark => self.mark(),
+            other => Reply::taken(self.change.on_action(other, self.changes())),
+        }
+    }
+
+    fn pick(&mut self, action: Action) -> Reply {
+        let typed = Some(self.picker.typed().trim()).filter(|text| text.contains('/')).map(PathBuf::from);
+        let chosen = match (self.picker.on_action(action), typed) {
+            (Picked::Open, _) => return Reply::done(),
+            (Picked::Done(places), _) => places.first().map(|place| self.runs[*place].clone()),
+            // A path that is none of the runs known.
+            (Picked::Closed, Some(path)) if action == Action::Accept => Some(path),
+            (Picked::Closed, _) => None,
+        };
+        match chosen {
+            Some(other) => {
+                self.is_picking = false;
+                self.other = Some(other.clone());
+                self.found.ask(Compare { other, calls: self.calls, clusters: self.clusters.clone() }).into()
+            }
+            None if action == Action::Accept => Reply::done(),
+            // Without another run there is nothing to show.
+            None if self.other.is_none() => Reply::Pass,
+            None => {
+                self.is_picking = false;
+                Reply::done()
+            }
+        }
+    }
+
+    /// Marks the cells of the change under the cursor and goes back to the table of cells.
+    fn mark(&self) -> Reply {
+        let Some(found) = self.found.value() else { return Reply::done() };
+        let Some(change) = self.change.selected(found.changes.len()).map(|row| &found.changes[row]) else {
+            return Reply::done();
+        };
+        let mut effects = vec![Effect::Step(Step::Leave)];
+        effects.extend(change.rows.first().map(|row| Effect::Step(Step::Change(Change::Cell(*row)))));
+        effects.push(Effect::Step(Step::Change(Change::Mark(change.rows.clone()))));
+        let count = text::count(change.rows.len() as u64);
+        effects.push(Effect::say(Severity::Good, format!("{count} cells marked; & and then marked=yes shows only them")));
+        Reply::Done(effects)
+    }
+
+    /// Is told of every answer while it is open.
+    pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
+        if self.found.on_answer(answer) {
+            self.change = ListState::default();
+        }
+        Vec::new()
+    }
+
+    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        draw::render(self, frame, area, look);
+    }
+}

@@ -1,0 +1,162 @@
+//! How many cells changed, how far in the ontology, in which clusters, from what to what.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+};
+
+use super::DiffView;
+use crate::tui::{
+    pane::Look,
+    study::differences::Differences,
+    text,
+    widget::{Column, Panel, Row, Table, bar, message, rule, table::fitted},
+};
+
+pub(super) fn render(view: &DiffView, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let title = match &view.other {
+        Some(other) => format!("compared with {}", text::fit_end(&other.to_string_lossy(), 50)),
+        None => "compared with another run".to_owned(),
+    };
+    let note = format!("calls at ≥ {:.2}", view.calls.min_acceptable_score);
+    let inner = Panel::new(title).note(note).render_over(frame, area, look.theme);
+    match (view.found.value(), view.found.failure()) {
+        _ if view.found.is_asked() => {
+            message(
+                frame,
+                inner,
+                (Span::styled("Comparing every cell…", look.theme.busy), &["esc closes"]),
+                look.theme,
+            );
+        }
+        (Some(found), _) => render_found(view, frame, inner, (found, look)),
+        (None, Some(failure)) => {
+            let headline = Span::styled(failure.what.clone(), look.theme.bad);
+            message(frame, inner, (headline, &[&failure.fix]), look.theme);
+        }
+        (None, None) if view.runs.is_empty() => {
+            let lines = ["type the path of a run folder, or esc"];
+            let top = Rect { height: inner.height.min(4), ..inner };
+            message(frame, top, (Span::raw("No other ontology-aware run of yours is known"), &lines), look.theme);
+        }
+        (None, None) => {}
+    }
+    if view.is_picking {
+        let low = Rect { y: inner.y + 3.min(inner.height), height: inner.height.saturating_sub(3), ..inner };
+        view.picker.render(frame, low, look);
+    }
+}
+
+fn render_found(view: &DiffView, frame: &mut Frame<'_>, area: Rect, (found, look): (&Differences, &Look<'_>)) {
+    let rows = found.distances.len().max(found.clusters.len()) as u16;
+    let most = (area.height / 2).saturating_sub(2);
+    let [summary, above, title, changes] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length((rows + 1).min(most)),
+        Constraint::Length(1),
+        Constraint::Fill(1),
+    ])
+    .areas(area);
+    frame.render_widget(fitted(summary_of(found, look), usize::from(summary.width)), summary);
+    let [far, groups] = Layout::horizontal([Constraint::Percentage(50), Constraint::Fill(1)]).spacing(2).areas(above);
+    render_distances(frame, far, (found, look));
+    render_clusters(view, frame, groups, (found, look));
+    frame.render_widget(rule("changes", title.width, look.theme), title);
+    if found.changes.is_empty() {
+        message(frame, changes, (Span::styled("Both runs call every cell the same", look.theme.good), &[]), look.theme);
+    } else {
+        render_changes(view, frame, changes, (found, look));
+    }
+}
+
+fn summary_of(found: &Differences, look: &Look<'_>) -> Line<'static> {
+    let share = found.changed as f64 / found.compared.max(1) as f64;
+    let mut line = Line::from(vec![
+        Span::styled(text::count(found.changed as u64), look.theme.accent),
+        Span::raw(format!(" of {} cells called otherwise, ", text::count(found.compared as u64))),
+        Span::styled(text::percent(share).trim().to_owned(), look.theme.accent),
+        Span::styled(format!("   by {}", text::fit(&found.model, 40)), look.theme.muted),
+    ]);
+    for (cells, which) in found.only_one.into_iter().zip(["this run", "the other"]) {
+        if cells > 0 {
+            let text = format!("   {} answered by {which} only", text::count(cells as u64));
+            line.push_span(Span::styled(text, look.theme.warn));
+        }
+    }
+    line
+}
+
+fn distance(edges: Option<u32>) -> String {
+    edges.map_or_else(|| "far apart".to_owned(), |edges| edges.to_string())
+}
+
+/// A count with its share of a whole, as a bar.
+fn share(cells: usize, of: usize, look: &Look<'_>) -> Line<'static> {
+    let share = cells as f64 / of.max(1) as f64;
+    let mut spans = bar(share, 10, look.theme.gauge, look.theme).to_vec();
+    spans.push(Span::raw(format!(" {:>7}", text::percent(share))));
+    Line::from(spans)
+}
+
+fn render_distances(frame: &mut Frame<'_>, area: Rect, (found, look): (&Differences, &Look<'_>)) {
+    let columns = [
+        Column::right("edges apart", Constraint::Length(11)),
+        Column::right("cells", Constraint::Length(9)),
+        Column::left("", Constraint::Length(18)),
+    ];
+    let row = |number: usize| {
+        let (edges, cells) = found.distances[number];
+        Row::from_iter([
+            Line::raw(distance(edges)),
+            Line::raw(text::count(cells as u64)),
+            share(cells, found.compared, look),
+        ])
+    };
+    Table { columns: &columns, len: found.distances.len(), selected: None, row: &row }.render(
+        frame,
+        area,
+        look.style(),
+    );
+}
+
+fn render_clusters(view: &DiffView, frame: &mut Frame<'_>, area: Rect, (found, look): (&Differences, &Look<'_>)) {
+    let title = view.clusters.as_ref().map_or("", |clusters| clusters.column.as_str());
+    let columns = [
+        Column::left(title, Constraint::Min(10)),
+        Column::right("changed", Constraint::Length(9)),
+        Column::left("", Constraint::Length(18)),
+    ];
+    let mut clusters: Vec<_> = found.clusters.iter().collect();
+    clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.changed));
+    let row = |number: usize| {
+        let cluster = clusters[number];
+        Row::from_iter([
+            Line::raw(text::fit(&cluster.label, 60).into_owned()),
+            Line::raw(text::count(cluster.changed as u64)),
+            share(cluster.changed, cluster.compared, look),
+        ])
+    };
+    Table { columns: &columns, len: clusters.len(), selected: None, row: &row }.render(frame, area, look.style());
+}
+
+fn render_changes(view: &DiffView, frame: &mut Frame<'_>, area: Rect, (found, look): (&Differences, &Look<'_>)) {
+    let columns = [
+        Column::right("cells", Constraint::Length(7)),
+        Column::left("this run", Constraint::Fill(1)),
+        Column::left("the other", Constraint::Fill(1)),
+        Column::right("edges", Constraint::Length(9)),
+    ];
+    let row = |number: usize| {
+        let change = &found.changes[number];
+        Row::from_iter([
+            text::count(change.rows.len() as u64),
+            text::fit(&change.here, 80).into_owned(),
+            text::fit(&change.there, 80).into_owned(),
+            distance(change.distance),
+        ])
+    };
+    view.change.seen(area.height.saturating_sub(1));
+    let selected = view.change.selected(found.changes.len());
+    Table { columns: &columns, len: found.changes.len(), selected, row: &row }.render(frame, area, look.style());
+}

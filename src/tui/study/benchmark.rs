@@ -1,0 +1,68 @@
+//! The question how a run's calls fare against known labels.
+
+use super::{Question, Source, source::failure};
+use crate::{
+    domain::{Ontology, TermId},
+    results::{
+        CallOptions,
+        benchmark::{self, Benchmark, Confusion, Truth},
+    },
+    tui::facts::Failure,
+};
+
+/// Asks how the calls fare against a column of known cell types.
+#[derive(Debug)]
+pub struct Measure {
+    /// The column: term ids, labels or synonyms of the Cell Ontology.
+    pub column: String,
+    /// How cells are called.
+    pub calls: CallOptions,
+}
+
+/// How the calls fare.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// Against which column.
+    pub column: String,
+    /// The measures.
+    pub benchmark: Benchmark,
+    /// For each k the terms that are so or are called so, the most frequent first.
+    pub classes: Vec<Vec<Class>>,
+}
+
+/// A term that is so or is called so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    /// The term.
+    pub term: TermId,
+    /// Its label.
+    pub label: String,
+    /// Cells that are so.
+    pub cells: u64,
+}
+
+impl Question for Measure {
+    type Finding = Measured;
+
+    fn answer(&self, source: &Source) -> Result<Measured, Failure> {
+        let (results, glossary) = (source.results(), source.glossary());
+        let ontology = results.ontology().map_err(|error| failure(&error))?;
+        let column = source.column(&self.column)?;
+        let truth = Truth::new(&self.column, &column, ontology, |name| glossary.resolve(name));
+        let truth = truth.map_err(|error| Failure { fix: ANOTHER.into(), ..failure(&error) })?;
+        let benchmark = benchmark::benchmark(results, &truth, self.calls).map_err(|error| failure(&error))?;
+        let classes = benchmark.by_k.iter().map(|measures| classes(&measures.confusion, ontology)).collect();
+        Ok(Measured { column: self.column.clone(), benchmark, classes })
+    }
+}
+
+const ANOTHER: &str = "B chooses another column: one of term ids (CL:…), labels or synonyms of the Cell Ontology.";
+
+fn classes(confusion: &Confusion, ontology: &Ontology) -> Vec<Class> {
+    let label = |term: &TermId| ontology.find(term).map_or(term.as_str(), |term| ontology.label(term)).to_owned();
+    let cells = |term: &TermId| confusion.iter().filter(|(truth, ..)| *truth == term).map(|(.., cells)| cells).sum();
+    let class = |term: TermId| Class { label: label(&term), cells: cells(&term), term };
+    let mut classes: Vec<Class> = benchmark::classes(confusion).into_iter().map(class).collect();
+    classes.sort_by_key(|class| std::cmp::Reverse(class.cells));
+    classes
+}
