@@ -7,8 +7,10 @@ export PATH := $(CURDIR)/$(BUILD_ENV)/bin:$(PATH)
 # The official client and what its answers are compared with.
 INTEROP_ENV := target/interop-env
 NEWEST_ENV := target/newest-env
+# The same with what notebooks read 10x files by.
+BENCH_ENV := target/bench-env
 
-.PHONY: demo build test check fmt clippy docs interop parity deps clean
+.PHONY: demo build test check fmt clippy docs interop parity bench deps clean
 
 ## Runs the main job on the bundled cells: no token, no network. ARGS=--headless prints instead of drawing.
 demo: deps
@@ -43,6 +45,17 @@ interop: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 parity: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 	CASTUI_PARITY_PYTHON=$(CURDIR)/$(INTEROP_ENV)/bin/python CASTUI_PARITY_ANNDATA=$(CURDIR)/$(NEWEST_ENV)/bin/python \
 	  $(CARGO) test --test results -- --nocapture
+
+## castui beside the official client: the table in the README. ARGS='--large' adds what takes long.
+bench: build $(BENCH_ENV)/ready
+	$(BENCH_ENV)/bin/python benches/run.py --castui target/release/castui --readme README.md $(ARGS)
+	$(BENCH_ENV)/bin/python benches/results.py --castui target/release/castui
+	$(CARGO) bench --bench hot
+
+$(BENCH_ENV)/ready: tests/interop/requirements.txt
+	python3 -m venv $(BENCH_ENV)
+	$(BENCH_ENV)/bin/python -m pip install --quiet -r tests/interop/requirements.txt scanpy
+	touch $@
 
 $(NEWEST_ENV)/ready: tests/interop/newest.txt
 	python3 -m venv $(NEWEST_ENV)

@@ -4,8 +4,8 @@
 
 The chance of a count is that of a Poisson variable whose mean is the cell's depth times the gene's share, both
 log-normal; some 2,600 of 36,601 genes are found in a cell. The same numbers give the same file. Layouts: csr, csc and
-dense are counts in X; raw is counts in raw.X, and in X their logarithms after normalization. Row-wise and column-wise
-layouts have the same distribution, not the same numbers. Needs h5py and numpy.
+dense are counts in X; raw is counts in raw.X, and in X their logarithms after normalization; 10x is no .h5ad but an .h5 as
+of Cell Ranger 3. Row-wise and column-wise layouts have the same distribution, not the same numbers. Needs h5py and numpy.
 """
 
 import argparse
@@ -68,9 +68,10 @@ def encode(item, kind, version, **attributes):
 def sparse(file, path, model, options, normalize=False):
     """Writes compressed sparse rows or columns; gives the sum of each cell."""
     csc = options.layout == "csc"
-    group = encode(file.create_group(path), "csc_matrix" if csc else "csr_matrix", "0.1.0")
-    group.attrs["shape"] = (options.cells, options.genes)
-    data = Growing(group, "data", np.float32, options.compression)
+    group = file.create_group(path)
+    if options.layout != "10x":
+        encode(group, "csc_matrix" if csc else "csr_matrix", "0.1.0", shape=(options.cells, options.genes))
+    data = Growing(group, "data", np.int32 if options.layout == "10x" else np.float32, options.compression)
     indices = Growing(group, "indices", np.int32, options.compression)
     rows, columns = (model.shares, model.depths) if csc else (model.depths, model.shares)
     totals, lengths = np.zeros(options.cells), []
@@ -92,7 +93,7 @@ def dense(file, path, model, options):
     step = max(1, BLOCK // options.genes)
     shape = (options.cells, options.genes)
     chunk = (min(64, options.cells), min(2048, options.genes))
-    matrix = file.create_dataset(path, shape, np.float32, chunks=chunk, compression=options.compression)
+    matrix = file.create_dataset(path, shape, options.dtype, chunks=chunk, compression=options.compression)
     encode(matrix, "array", "0.2.0")
     totals = np.zeros(options.cells)
     for block, (lengths, genes, counts) in enumerate(blocks(model.depths, model.shares, options.seed)):
@@ -131,9 +132,25 @@ def barcodes(cells):
     return ["".join(row) + "-1" for row in letters[codes]]
 
 
+def write_10x(file, model, options):
+    """What Cell Ranger 3 writes: columns are cells, which is the same as compressed rows of cells."""
+    sparse(file, "matrix", model, options)
+    matrix = file["matrix"]
+    matrix["shape"] = np.array([options.genes, options.cells], np.int32)
+    matrix["barcodes"] = np.array(barcodes(options.cells), "S")
+    features = matrix.create_group("features")
+    features["id"] = np.array([f"ENSG{gene:011d}" for gene in range(options.genes)], "S")
+    features["name"] = np.array([f"GENE{gene}" for gene in range(options.genes)], "S")
+    features["feature_type"] = np.array(["Gene Expression"] * options.genes, "S")
+    features["genome"] = np.array(["GRCh38"] * options.genes, "S")
+    features["_all_tag_keys"] = np.array(["genome"], "S")
+
+
 def write(options):
     model = Model(options)
     with h5py.File(options.out, "w") as file:
+        if options.layout == "10x":
+            return write_10x(file, model, options)
         encode(file, "anndata", "0.1.0")
         if options.layout == "dense":
             totals = dense(file, "X", model, options)
@@ -161,8 +178,9 @@ def main():
     parser.add_argument("--cells", type=int, required=True)
     parser.add_argument("--genes", type=int, default=36_601)
     parser.add_argument("--per-cell", type=int, default=2_600, help="genes found in a cell")
-    parser.add_argument("--layout", choices=["csr", "csc", "dense", "raw"], default="csr")
+    parser.add_argument("--layout", choices=["csr", "csc", "dense", "raw", "10x"], default="csr")
     parser.add_argument("--compression", choices=["gzip", "lzf", "none"], default="gzip")
+    parser.add_argument("--dtype", choices=["float32", "float64"], default="float32", help="of a dense matrix")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
