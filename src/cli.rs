@@ -19,9 +19,9 @@ mod inspect;
 mod interface;
 mod local_service;
 mod login;
-mod memory;
 mod models;
 mod pages;
+mod process;
 mod progress;
 mod quota;
 mod report;
@@ -54,7 +54,6 @@ use interface::Opening;
     name = "castui",
     version,
     max_term_width = 100,
-    args_conflicts_with_subcommands = true,
     after_help = "`castui --help` lists the exit codes.",
     after_long_help = exit::MEANINGS
 )]
@@ -138,7 +137,12 @@ enum BareCommand {
 
 /// Runs a command and says how it ended.
 pub fn run(arguments: Arguments) -> Exit {
-    memory::give_back_large_blocks();
+    process::give_back_large_blocks();
+    process::outlive_the_file_size_limit();
+    if let (Some(path), Some(_)) = (&arguments.path, &arguments.command) {
+        context::say(format_args!("castui: {} stands before the command; put it behind", path.display()));
+        return Exit::Usage;
+    }
     let ended = match arguments.command {
         Some(AnyCommand::Settled(command)) => run_settled(Todo::Command(command), &arguments.global),
         Some(AnyCommand::Bare(command)) => run_bare(&command, &arguments.global),

@@ -149,7 +149,7 @@ async fn a_changed_file_is_not_resumed_but_a_copied_one_is() {
     fs::remove_file(world.file()).unwrap();
     let output = world.castui(&["resume", "query.castui"]).await;
     assert_eq!(code(&output), 3);
-    assert!(said(&output).contains("file is gone"), "{}", said(&output));
+    assert!(said(&output).contains("file is not there"), "{}", said(&output));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -199,6 +199,41 @@ async fn a_value_that_is_no_count_costs_its_chunk_alone_until_the_user_lets_it_p
     let output = world.castui(&["resume", "query.castui", "--allow-non-counts"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
     assert_eq!(world.chunks_asked_for(), 12);
+
+    let output = world.castui(&["annotate", "query.h5ad", "-o", "other", "--dry-run"]).await;
+    assert_eq!(code(&output), 3, "a dry run reads every cell: {}", said(&output));
+    assert!(said(&output).contains("cell 42"), "{}", said(&output));
+
+    let run = Run::open(&world.run_folder()).unwrap();
+    fs::remove_file(run.answer_path(run.manifest().chunks().last().unwrap())).unwrap();
+    let now = fs::File::options().append(true).open(world.file()).unwrap();
+    now.set_modified(std::time::SystemTime::now()).unwrap();
+    let output = world.castui(&["resume", "query.castui"]).await;
+    assert_eq!(code(&output), 0, "what was let pass once is no change of the file: {}", said(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_may_be_named_before_the_command() {
+    let world = World::new(1_000_000).await;
+    let url = world.service.url();
+    let output = world.castui(&["--server", &url, "annotate", "query.h5ad"]).await;
+    assert_eq!(code(&output), 0, "as `castui serve` says: {}", said(&output));
+    let output = world.castui(&["query.h5ad", "quota"]).await;
+    assert_eq!(code(&output), 2, "{}", said(&output));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_does_not_go_where_a_foreign_run_says_even_on_this_machine() {
+    let world = World::new(1_000_000).await;
+    world.castui(&["annotate", "query.h5ad", "--chunk-size", "50"]).await;
+    let run = Run::open(&world.run_folder()).unwrap();
+    fs::remove_file(run.answer_path(run.manifest().chunks().next().unwrap())).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_castui"));
+    command.args(["resume", "query.castui"]).current_dir(world.folder.path()).env_clear();
+    command.env("HOME", world.folder.path().join("another-home")).env("CAS_API_TOKEN", TOKEN);
+    let output = command.output().unwrap();
+    assert_eq!(code(&output), 4, "{}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 5);
 }
 
 #[tokio::test(flavor = "multi_thread")]

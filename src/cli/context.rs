@@ -13,7 +13,7 @@ use crate::{
     api::{self, Client},
     config::{Environment, GlobalArgs, Settings},
     domain::text::clean,
-    engine::Service,
+    engine::{Service, catalog, prepare},
 };
 
 /// The most threads for reading, encoding and arithmetic: login nodes are shared.
@@ -106,6 +106,31 @@ pub(super) fn say(text: std::fmt::Arguments<'_>) {
     }
 }
 
+/// What a server said, if that is what an error is about. Errors that speak through another do not show in its chain.
+pub(super) fn server_error(error: &anyhow::Error) -> Option<&api::Error> {
+    fn of_catalog(error: &catalog::Error) -> Option<&api::Error> {
+        match error {
+            catalog::Error::Api(error) => Some(error),
+            catalog::Error::UnknownModel { .. }
+            | catalog::Error::NoModel
+            | catalog::Error::NoDefaultModel { .. }
+            | catalog::Error::UnreadableOntology { .. } => None,
+        }
+    }
+    error.chain().find_map(|cause| {
+        let through = cause.downcast_ref::<prepare::Error>().and_then(|error| match error {
+            prepare::Error::Catalog(error) => Some(error),
+            prepare::Error::Matrix(_)
+            | prepare::Error::Store(_)
+            | prepare::Error::Input { .. }
+            | prepare::Error::Changed { .. }
+            | prepare::Error::Counts { .. }
+            | prepare::Error::Broken(_) => None,
+        });
+        cause.downcast_ref().or_else(|| cause.downcast_ref().or(through).and_then(of_catalog))
+    })
+}
+
 /// Tells the user of an error, its causes and what to do.
 pub(super) fn complain(error: &anyhow::Error) {
     let mut text = error.to_string();
@@ -117,7 +142,7 @@ pub(super) fn complain(error: &anyhow::Error) {
         }
     }
     say(format_args!("castui: {}", clean(&text)));
-    let hint = error.chain().find_map(|cause| cause.downcast_ref::<api::Error>()).map(api::Error::hint);
+    let hint = server_error(error).map(api::Error::hint);
     if let Some(hint) = hint.filter(|hint| !hint.is_empty()) {
         say(format_args!("  {hint}"));
     }

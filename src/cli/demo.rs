@@ -66,7 +66,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     let run_folder = default_folder(&query);
     let options = run_options(&query, &run_folder, arguments.drive.options(context));
     let manner = Manner { drive: &arguments.drive, inference: None, input: None };
-    let exit = session::annotate(&local.service, options, manner, context).await?;
+    let exit = session::annotate(&local.service, options, manner, None).await?;
     let seconds = began.elapsed().as_secs_f64();
     local.handle.shutdown().await;
     if exit == Exit::Ok && !arguments.drive.json {

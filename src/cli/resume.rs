@@ -56,9 +56,10 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
         values: arguments.allow_non_counts.then_some(ValuePolicy::NonNegative),
         drive: arguments.drive.options(context),
     };
+    let signals = session::Signals::new()?;
     let handle = engine::resume(&arguments.folder, &service, options).await?;
     session::remember(&run, context);
-    session::follow(handle, &arguments.folder, manner).await
+    session::follow(handle, &arguments.folder, manner, signals).await
 }
 
 /// The server is the run's unless the user names another. The user's token goes to the server of a run only if that
@@ -70,8 +71,10 @@ pub(super) fn client_for(run: &Run, context: &Context) -> anyhow::Result<Client>
     if is_given || settings.server == server {
         return Ok(Client::new(settings.client_options()?)?);
     }
-    let known = recent::list(&context.recent_runs()).into_iter().any(|known| known.run_id == run.manifest().run_id);
-    if known || server.is_loopback() {
+    // A port of this machine may be another user's as well.
+    let begun = run.manifest();
+    let is_known = |known: &recent::RecentRun| known.run_id == begun.run_id && known.server == begun.server;
+    if recent::list(&context.recent_runs()).iter().any(is_known) {
         settings.server = server;
         return Ok(Client::new(settings.client_options()?)?);
     }

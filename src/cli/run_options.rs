@@ -52,7 +52,7 @@ pub(super) struct InputArguments {
     /// `castui resume` gathers
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
-    /// Look at everything, send nothing
+    /// Look at everything, read every cell, send nothing
     #[arg(long)]
     pub dry_run: bool,
 }

@@ -72,6 +72,9 @@ fn open_references(files: &[PathBuf], cache: &std::path::Path) -> anyhow::Result
     let open = |path: &PathBuf| -> anyhow::Result<Reference> {
         let reference = Reference::open(path, cache).with_context(|| format!("cannot serve {}", path.display()))?;
         say(format_args!("reference: {}, {} cells", path.display(), reference.cell_count()));
+        if let Some(place) = &reference.kept_in {
+            say(format_args!("its index is kept in {}", place.display()));
+        }
         for (label, cells) in reference.unresolved_labels() {
             let label = excerpt(label);
             say(format_args!("warning: the label '{label}' of {cells} cells is not in the Cell Ontology"));

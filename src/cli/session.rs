@@ -7,9 +7,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{
     Exit,
-    context::{Context, complain, print, print_json, say},
+    context::{Context, complain, for_standard_output, print, print_json, say},
     inference::InferenceArguments,
-    progress::Reporter,
+    progress::{Reporter, bar_of_cells},
     run_options::{DriveArguments, InputArguments},
 };
 use crate::{
@@ -52,27 +52,43 @@ pub(super) async fn begin(
     if input.dry_run {
         rehearse(&service, &options, manner).await
     } else {
-        annotate(&service, options, manner, context).await
+        annotate(&service, options, manner, Some(context)).await
     }
 }
 
-/// Looks at everything and tells what it found.
+/// Looks at everything, reads all cells, and tells what it found.
 async fn rehearse(service: &Service, options: &RunOptions, manner: Manner<'_>) -> anyhow::Result<Exit> {
     let looked = preflight(service, options).await;
     report_preflight(&looked, Detail::Everything);
     if manner.drive.json {
         print_json(&preflight_json(&looked))?;
     }
-    Ok(looked.failure().map_or(Exit::Ok, exit_of_check))
+    if let Some(failed) = looked.failure() {
+        return Ok(exit_of_check(failed));
+    }
+    let Some(prepared) = looked.prepared else { return Ok(Exit::Ok) };
+    let bar = bar_of_cells(prepared.manifest().input.cells);
+    let told = bar.clone();
+    let read = tokio::task::spawn_blocking(move || prepared.read_all(|cells| told.inc(cells as u64))).await?;
+    bar.finish_and_clear();
+    match read {
+        Ok(()) => say(format_args!("ok   counts   every cell was read and holds counts; nothing was sent")),
+        Err(error) => {
+            complain(&error.into());
+            return Ok(Exit::Preflight);
+        }
+    }
+    Ok(Exit::Ok)
 }
 
-/// Looks at everything, then runs.
+/// Looks at everything, then runs. The run is put on the list of the user's runs, if there is one.
 pub(super) async fn annotate(
     service: &Service,
     options: RunOptions,
     manner: Manner<'_>,
-    context: &Context,
+    list: Option<&Context>,
 ) -> anyhow::Result<Exit> {
+    let signals = Signals::new()?;
     let looked = preflight(service, &options).await;
     report_preflight(&looked, Detail::Brief);
     if let Some(failed) = looked.failure() {
@@ -81,8 +97,10 @@ pub(super) async fn annotate(
     // Proof: a preflight without a failed check prepares a run.
     let Some(prepared) = looked.prepared else { anyhow::bail!("the checks passed, but no run came of them") };
     let handle = prepared.start().await?;
-    remember(&Run::open(&options.folder)?, context);
-    follow(handle, &options.folder, manner).await
+    if let Some(context) = list {
+        remember(&Run::open(&options.folder)?, context);
+    }
+    follow(handle, &options.folder, manner, signals).await
 }
 
 /// Puts a run on the user's list, where it is not.
@@ -113,10 +131,14 @@ pub(super) struct QuotaTooSmall {
     limit: QuotaLimit,
 }
 
-/// Follows a run to its end and writes its files.
-pub(super) async fn follow(mut handle: RunHandle, folder: &Path, manner: Manner<'_>) -> anyhow::Result<Exit> {
+/// Follows a run to its end and writes its files. Signals are heard since before it began.
+pub(super) async fn follow(
+    mut handle: RunHandle,
+    folder: &Path,
+    manner: Manner<'_>,
+    mut signals: Signals,
+) -> anyhow::Result<Exit> {
     let mut reporter = Reporter::new(manner.drive.progress, handle.control.clone());
-    let mut signals = Signals::new()?;
     let mut ended_by = None;
     loop {
         tokio::select! {
@@ -164,14 +186,15 @@ fn stop(control: &Control, exit: Exit, ended_by: &mut Option<Exit>, reporter: &R
 }
 
 /// The signals that end a run.
-struct Signals {
+pub(super) struct Signals {
     interrupt: Signal,
     terminate: Signal,
     hangup: Signal,
 }
 
 impl Signals {
-    fn new() -> std::io::Result<Self> {
+    /// Hears them from now on.
+    pub fn new() -> std::io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
@@ -240,12 +263,17 @@ async fn conclude(
             "chunks": run.manifest().chunk_count(),
             "chunks_stored": stored,
             "chunks_failed": outcome.failed.len(),
+            "failed": outcome.failed.iter().map(|(chunk, error)| {
+                let cells = run.manifest().range(*chunk);
+                json!({ "chunk": chunk, "first_cell": cells.start, "cells": cells.len(), "error": error })
+            }).collect::<Vec<_>>(),
+            "stopped": outcome.stopped.as_ref().map(ToString::to_string),
             "missing_cells": files.as_ref().map_or(cells, |files| files.missing_cells),
             "files": files.map(|files| files.paths).unwrap_or_default(),
             "exit": exit.code(),
         }))?;
     } else {
-        print(format_args!("{}", folder.display()))?;
+        print(format_args!("{}", for_standard_output(&folder.display().to_string())))?;
     }
     Ok(exit)
 }
@@ -253,15 +281,15 @@ async fn conclude(
 /// Tells how a sitting ended.
 fn tell(outcome: &Outcome, run: &Run, stored: usize) {
     let (manifest, folder) = (run.manifest(), run.folder().display());
-    // Why each failed was said when it did.
-    if !outcome.failed.is_empty() {
+    if let Some((_, why)) = outcome.failed.first() {
         let named = outcome.failed.iter().take(NAMED_FAILURES).map(|(chunk, _)| {
             let cells = manifest.range(*chunk);
             format!("{chunk} (cells {} to {})", cells.start, cells.end - 1)
         });
         let named: Vec<_> = named.collect();
         let more = if outcome.failed.len() > named.len() { ", …" } else { "" };
-        say(format_args!("{} chunks failed: {}{more}", outcome.failed.len(), named.join(", ")));
+        let chunks = if outcome.failed.len() == 1 { "chunk" } else { "chunks" };
+        say(format_args!("{} {chunks} failed: {}{more}: {why}", outcome.failed.len(), named.join(", ")));
     }
     if let Some(reason) = &outcome.stopped {
         say(format_args!("{reason}"));

@@ -1,6 +1,6 @@
 //! Puts arguments, environment, file and defaults together.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf};
 
 use super::{
     DEFAULT_MAX_REQUESTS, Environment, Error, GlobalArgs, InterfaceOptions, Paths, SERVER_VARIABLE, TOKEN_VARIABLE,
@@ -45,7 +45,7 @@ pub struct Settings {
 #[derive(Clone)]
 struct TokenPlaces {
     argument: Option<PathBuf>,
-    variable: Option<Token>,
+    variable: Option<OsString>,
     file: Option<PathBuf>,
     stored: StoredLogins,
 }
@@ -66,7 +66,7 @@ impl Settings {
         }
         let tokens = TokenPlaces {
             argument: arguments.token_file.clone(),
-            variable: token_variable(environment)?,
+            variable: environment.get(TOKEN_VARIABLE),
             file: file.token_file.map(|path| expand_home(path, environment)),
             stored: StoredLogins::at(paths.credentials()),
         };
@@ -120,15 +120,17 @@ impl Settings {
 
 impl TokenPlaces {
     /// The token that the user gave, for whichever server is configured.
-    fn given(&self) -> Result<Option<(Token, TokenSource)>, TokenFileError> {
-        let read = |path: &PathBuf| Ok((Token::read(path)?, TokenSource::File(path.clone())));
+    fn given(&self) -> Result<Option<(Token, TokenSource)>, Error> {
+        let read = |path: &PathBuf| Ok::<_, TokenFileError>((Token::read(path)?, TokenSource::File(path.clone())));
         if let Some(path) = &self.argument {
-            return read(path).map(Some);
+            return Ok(Some(read(path)?));
         }
-        if let Some(token) = &self.variable {
-            return Ok(Some((token.clone(), TokenSource::Environment(TOKEN_VARIABLE))));
+        if let Some(given) = &self.variable {
+            let token = given.to_string_lossy().parse();
+            let token = token.map_err(|source| Error::TokenVariable { variable: TOKEN_VARIABLE, source })?;
+            return Ok(Some((token, TokenSource::Environment(TOKEN_VARIABLE))));
         }
-        self.file.as_ref().map(read).transpose()
+        Ok(self.file.as_ref().map(read).transpose()?)
     }
 
     fn stored(&self, server: &ServerUrl) -> Result<Option<(Token, TokenSource)>, Error> {
@@ -158,11 +160,6 @@ fn expand_home(path: PathBuf, environment: &Environment) -> PathBuf {
         (Ok(below), Some(home)) => PathBuf::from(home).join(below),
         (Ok(_), None) | (Err(_), _) => path,
     }
-}
-
-fn token_variable(environment: &Environment) -> Result<Option<Token>, Error> {
-    let token = environment.get(TOKEN_VARIABLE).map(|given| given.to_string_lossy().parse());
-    token.transpose().map_err(|source| Error::TokenVariable { variable: TOKEN_VARIABLE, source })
 }
 
 #[cfg(test)]
@@ -264,7 +261,8 @@ mod tests {
             ([("CAS_API_TOKEN", "planted token"), NOTHING], "CAS_API_TOKEN"),
             ([("CAS_API_URL", "https://me:planted@a.org"), NOTHING], "CAS_API_URL"),
         ] {
-            let error = home.settings(GlobalArgs::default(), variables).err().unwrap();
+            let settings = home.settings(GlobalArgs::default(), variables);
+            let error = settings.and_then(|settings| settings.token()).err().unwrap();
             let shown = format!("{error} {error:?}");
             assert!(shown.contains(named) && !shown.contains("planted"), "{shown}");
         }

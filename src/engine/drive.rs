@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{api::retry::Backoff, domain::ChunkIndex, store};
 
-/// So many chunks failed one after another, none stored between them, and the rest would fail too. Each attempt may
-/// cost quota.
+/// So many chunks failed one after another, none stored between them or after, and the rest would fail too. Each attempt
+/// may cost quota.
 const FAILURES_IN_A_ROW: usize = 3;
 
 /// Reads and encodes chunks. Called on threads that may block.
@@ -233,6 +233,7 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
         uploads: JoinSet::new(),
         outcome: Outcome::default(),
         failed_in_a_row: 0,
+        failing: None,
         ending: watch::Sender::new(Ending::No),
         storing_again: watch::Sender::new(0),
         parts,
@@ -257,6 +258,8 @@ struct Sitting<E, A, K> {
     outcome: Outcome,
     untried: usize,
     failed_in_a_row: usize,
+    /// Why the run stops unless one of the uploads under way is answered.
+    failing: Option<StopReason>,
     /// What uploads under way hear of the run's end.
     ending: watch::Sender<Ending>,
     /// How many of them wait for a disk that takes their answer.
@@ -276,13 +279,19 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
             if wish == Wish::StopNow {
                 self.ending.send_replace(Ending::AtOnce);
             }
+            if self.uploads.is_empty()
+                && let Some(reason) = self.failing.take()
+            {
+                self.stop(reason);
+            }
             let ended = exhausted || self.outcome.stopped.is_some();
             if ended && self.uploads.is_empty() {
                 return;
             }
             // Answers that no disk takes are paid for in vain: no further one is asked for until it does.
             let can_store = *storing_again.borrow_and_update() == 0;
-            let may_begin = !ended && !paused && can_store && self.uploads.len() < self.options.max_requests.max(1);
+            let has_room = self.uploads.len() < self.options.max_requests.max(1);
+            let may_begin = !ended && !paused && can_store && has_room && self.failing.is_none();
             tokio::select! {
                 biased;
                 // The senders live as long as `self`, so these cannot fail.
@@ -352,19 +361,20 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
             UploadEnd::Stored => {
                 self.outcome.stored += 1;
                 self.failed_in_a_row = 0;
+                self.failing = None;
             }
             UploadEnd::Abandoned => self.outcome.untried += 1,
             UploadEnd::Exhausted { error } => {
                 self.failed_in_a_row += 1;
                 if self.failed_in_a_row >= FAILURES_IN_A_ROW {
-                    self.stop(StopReason::Unreachable { error: error.clone() });
+                    self.failing = Some(StopReason::Unreachable { error: error.clone() });
                 }
                 self.note_failure(chunk, error);
             }
             UploadEnd::Refused { error } => {
                 self.failed_in_a_row += 1;
                 if self.failed_in_a_row >= FAILURES_IN_A_ROW {
-                    self.stop(StopReason::Refused { error: error.clone() });
+                    self.failing = Some(StopReason::Refused { error: error.clone() });
                 }
                 self.note_failure(chunk, error);
             }

@@ -126,7 +126,7 @@ impl fmt::Display for StopReason {
             Self::Asked => f.write_str("stopped on request"),
             Self::Authentication { error } => write!(f, "the server refuses the token: {error}"),
             Self::Quota { error } => write!(f, "the quota is used up: {error}"),
-            Self::Unreachable { error } => write!(f, "the server cannot be talked to: {error}"),
+            Self::Unreachable { error } => write!(f, "the server gives no usable answers: {error}"),
             Self::Refused { error } => write!(f, "the server refuses chunk after chunk: {error}"),
             Self::Input { error } => write!(f, "the file cannot be read on: {error}"),
             Self::Storage { error } => write!(f, "the run folder cannot be written: {error}"),

@@ -222,8 +222,13 @@ fn sample(matrix: &Matrix, header: &SourceHeader) -> Result<Values, matrix::Erro
 }
 
 /// Windows of rows spread over a file, the first and the last row among them.
+/// Whether only some of so many cells are looked at.
+pub fn is_sampled(cells: usize) -> bool {
+    cells > SAMPLE_ROWS * SAMPLE_PLACES
+}
+
 fn sample_ranges(cells: usize) -> Vec<Range<usize>> {
-    if cells <= SAMPLE_ROWS * SAMPLE_PLACES {
+    if !is_sampled(cells) {
         return std::iter::once(0..cells).collect();
     }
     let last = cells - SAMPLE_ROWS;

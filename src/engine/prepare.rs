@@ -5,6 +5,8 @@ use std::{
     sync::Arc,
 };
 
+use rayon::prelude::*;
+
 use super::{
     RunHandle, RunOptions, Service, catalog,
     resume::Change,
@@ -45,6 +47,21 @@ impl PreparedRun {
     pub async fn start(self) -> Result<RunHandle, Error> {
         let ready = tokio::task::spawn_blocking(move || self.make_ready()).await.map_err(Error::Broken)??;
         Ok(run::start(ready)?)
+    }
+
+    /// Reads every cell that the run would send, and sends none. `told` hears how many more have been read.
+    ///
+    /// # Errors
+    /// When a part of the matrix cannot be read, or is no count.
+    pub fn read_all(&self, told: impl Fn(usize) + Sync) -> Result<(), Error> {
+        let encoder = file_encoder(&self.matrix, &self.schema, &self.manifest.input, &std::env::temp_dir())?;
+        let chunks: Vec<_> = self.manifest.chunks().map(|chunk| self.manifest.range(chunk)).collect();
+        chunks.into_par_iter().try_for_each(|cells| {
+            let count = cells.len();
+            encoder.sanitized(cells).map_err(|fault| Error::Counts { fault: fault.into_text() })?;
+            told(count);
+            Ok(())
+        })
     }
 
     /// Writes the sanitized matrix to an `.h5ad` file instead of sending it, a window of rows at a time, with the

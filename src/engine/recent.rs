@@ -23,6 +23,9 @@ pub struct RecentRun {
     pub folder: PathBuf,
     /// When it was begun.
     pub begun_at: Timestamp,
+    /// The server it was begun with.
+    #[serde(default)]
+    pub server: String,
 }
 
 /// Adds a run to the list, unless it is there. One line is written at once, so that several processes can add to it.
@@ -32,7 +35,8 @@ pub struct RecentRun {
 pub fn remember(list: &Path, run: &Run) -> Result<(), store::Error> {
     let manifest = run.manifest();
     let folder = std::path::absolute(run.folder()).unwrap_or_else(|_| run.folder().to_owned());
-    let entry = RecentRun { run_id: manifest.run_id, folder, begun_at: manifest.created_at };
+    let entry =
+        RecentRun { run_id: manifest.run_id, folder, begun_at: manifest.created_at, server: manifest.server.clone() };
     if self::list(list).contains(&entry) {
         return Ok(());
     }

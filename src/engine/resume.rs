@@ -64,10 +64,10 @@ pub enum Change {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::FileGone => {
-                f.write_str("its file is gone; put it back, say where it is by --input FILE, or begin anew with -o DIR")
+            Self::FileGone => f.write_str("its file is not there; put it back, or say where it is by --input FILE"),
+            Self::FileContent => {
+                f.write_str("its file has changed since, or another was named by --input; begin anew with -o DIR")
             }
-            Self::FileContent => f.write_str("its file has changed since; begin anew with -o DIR"),
             Self::Counts { chunk } => {
                 write!(
                     f,
@@ -114,8 +114,8 @@ pub async fn resume(folder: &Path, service: &Service, options: ResumeOptions) ->
     let (folder, client) = (folder.to_owned(), service.client().clone());
     let ready = tokio::task::spawn_blocking(move || {
         let writer = Writer::open(&folder, Timestamp::now())?;
-        discard_damaged(&writer)?;
-        let encoder = open_unchanged(writer.run(), &schema, &options)?;
+        set_damaged_aside(&writer)?;
+        let encoder = open_unchanged(&writer, &schema, &options)?;
         Ok::<_, Error>(Ready { client, encoder, writer, shard: None, drive: options.drive })
     });
     Ok(run::start(ready.await.map_err(Error::Broken)??)?)
@@ -143,7 +143,8 @@ fn changed(run: &Run, change: Change) -> Error {
 }
 
 /// Opens a run's file, if it is still what it was.
-fn open_unchanged(run: &Run, schema: &FeatureSchema, options: &ResumeOptions) -> Result<FileEncoder, Error> {
+fn open_unchanged(writer: &Writer, schema: &FeatureSchema, options: &ResumeOptions) -> Result<FileEncoder, Error> {
+    let run = writer.run();
     let Manifest { input, .. } = run.manifest();
     let path = options.input.clone().unwrap_or_else(|| run.input_path());
     let now = match Fingerprint::of(&path) {
@@ -161,9 +162,13 @@ fn open_unchanged(run: &Run, schema: &FeatureSchema, options: &ResumeOptions) ->
         return Err(changed(run, Change::Shape { was, is }));
     }
     if now.modified != input.fingerprint.modified {
+        // Values may have been let pass that the run did not begin with.
+        let begun_with = std::mem::replace(&mut encoder.policy, ValuePolicy::NonNegative);
         check_counts(run, &encoder)?;
+        encoder.policy = begun_with;
     }
     encoder.policy = options.values.unwrap_or(encoder.policy);
+    writer.mend_cells(|| matrix.cell_names().map_err(Error::Matrix))?;
     Ok(encoder)
 }
 
@@ -172,16 +177,17 @@ fn open_unchanged(run: &Run, schema: &FeatureSchema, options: &ResumeOptions) ->
 fn check_counts(run: &Run, encoder: &FileEncoder) -> Result<(), Error> {
     for chunk in run.stored()? {
         let sent = run.answer_header(chunk)?.sent;
-        let is = encoder.sanitized(run.manifest().range(chunk)).map(|chunk| chunk.digest().to_hex().to_string());
-        if is.as_ref() != Ok(&sent) {
+        let is = encoder.sanitized(run.manifest().range(chunk));
+        let is = is.map_err(|fault| Error::Counts { fault: fault.into_text() })?;
+        if is.digest().to_hex().as_str() != sent {
             return Err(changed(run, Change::Counts { chunk }));
         }
     }
     Ok(())
 }
 
-/// Removes stored answers that cannot be read back, so that they are asked for again.
-fn discard_damaged(writer: &Writer) -> Result<(), Error> {
+/// Sets stored answers aside that cannot be read back or are of other cells, so that they are asked for again.
+fn set_damaged_aside(writer: &Writer) -> Result<(), Error> {
     let run = writer.run();
     let damaged: Vec<_> = run
         .stored()?
@@ -192,7 +198,7 @@ fn discard_damaged(writer: &Writer) -> Result<(), Error> {
         .collect::<Result<_, _>>()?;
     for (chunk, error) in damaged {
         writer.note(&JournalEntry { at: Timestamp::now(), chunk: Some(chunk), text: super::upload::describe(&error) });
-        writer.discard(chunk)?;
+        writer.set_aside(chunk)?;
     }
     Ok(())
 }

@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{api::retry::Backoff, domain::ChunkIndex, store};
 
-/// Waits before an answer that could not be stored is tried to be stored again: it is paid for, and somebody may make
-/// room on the disk.
-const STORE_AGAIN_AFTER: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(10)];
+/// Seconds before an answer that could not be stored is tried to be stored again, a quarter of an hour in all: it is
+/// paid for, and somebody may make room on the disk.
+const STORE_AGAIN_AFTER: [u64; 18] = [2, 5, 10, 20, 30, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60];
 
 /// How the way of a chunk ended.
 #[derive(Debug)]
@@ -162,7 +162,8 @@ async fn keep_answer<K: Keep>(
             Err(panic) => panic.to_string(),
         };
         waiting.get_or_insert_with(|| Counted::among(&surroundings.storing_again));
-        let Some(wait) = waits.next() else { return Err(error) };
+        let Some(wait) = waits.next().map(Duration::from_secs) else { return Err(error) };
+        surroundings.events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error: error.clone() });
         let mut hurries = surroundings.control.hurries();
         tokio::select! {
             () = tokio::time::sleep(wait) => {}

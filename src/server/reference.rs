@@ -40,6 +40,8 @@ pub struct Reference {
     pub schema: FeatureSchema,
     /// Where its cells are.
     pub index: Index,
+    /// Where its index was written just now; nowhere if it was there, or could not be.
+    pub kept_in: Option<PathBuf>,
     /// What its cells are.
     pub types: CellTypes,
     /// Its cells by dataset, if it says.
@@ -64,11 +66,13 @@ impl Reference {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let genes = matrix.describe(&source)?.genes;
         let fits = |index: &Index| index.totals.len() == matrix.cell_count() && index.embedding.gene_count() == genes;
-        let index = match cache.load().filter(fits) {
-            Some(index) => index,
-            None => build_index(&matrix, &source, Some(&cache))?,
-        };
-        Self::assemble(&sanitized(&stem), &matrix, &source, index)
+        if let Some(index) = cache.load().filter(fits) {
+            return Self::assemble(&sanitized(&stem), &matrix, &source, index);
+        }
+        let index = build_index(&matrix, &source)?;
+        // Where neither place can be written, the next start computes it again.
+        let kept_in = cache.save(&index).map(Path::to_owned);
+        Ok(Self { kept_in, ..Self::assemble(&sanitized(&stem), &matrix, &source, index)? })
     }
 
     /// The embedded demo.
@@ -77,7 +81,7 @@ impl Reference {
     /// None that a test would not have found: the file is part of the program.
     pub fn demo() -> Result<Self, Error> {
         let matrix = Matrix::from_image("demo/reference.h5ad", DEMO.to_vec())?;
-        let index = build_index(&matrix, &CountSource::X, None)?;
+        let index = build_index(&matrix, &CountSource::X)?;
         Self::assemble(DEMO_NAME, &matrix, &CountSource::X, index)
     }
 
@@ -99,6 +103,7 @@ impl Reference {
             consensus: Consensus::new(&terms.ontology, types.terms.iter().copied().flatten()),
             index,
             types,
+            kept_in: None,
         })
     }
 
@@ -123,13 +128,8 @@ impl Reference {
 }
 
 /// Reads and indexes a matrix of the file.
-fn build_index(matrix: &Matrix, source: &CountSource, cache: Option<&IndexCache>) -> Result<Index, Error> {
-    let index = Index::build(&*matrix.row_source(source, None)?)?;
-    if let Some(cache) = cache {
-        // Where neither place can be written, the next start computes it again.
-        cache.save(&index);
-    }
-    Ok(index)
+fn build_index(matrix: &Matrix, source: &CountSource) -> Result<Index, Error> {
+    Index::build(&*matrix.row_source(source, None)?)
 }
 
 /// Ensembl ids, without version, in the file's order.

@@ -10,7 +10,7 @@ use std::{
 use super::Error;
 
 /// The ending of files that were never finished.
-pub const UNFINISHED: &str = "part";
+const UNFINISHED: &str = "part";
 
 /// Writes a file so that it is there whole or not at all, even after a power cut: temporary name in the same folder,
 /// sync, rename, sync of the folder. A file of that name is replaced. Errors name the file that was wanted.
@@ -67,6 +67,13 @@ pub fn temporary_beside(path: &Path) -> PathBuf {
     path.with_file_name(format!(".{name}.{}.{UNFINISHED}", uuid::Uuid::new_v4().simple()))
 }
 
+/// Whether a name is one of [`temporary_beside`]: nobody else's file is taken for ours.
+pub fn is_unfinished(name: &str) -> bool {
+    let parts =
+        name.strip_prefix('.').and_then(|name| name.strip_suffix(UNFINISHED)?.strip_suffix('.')?.rsplit_once('.'));
+    parts.is_some_and(|(_, id)| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 /// Makes a folder that only its owner may enter, with those above it.
 pub fn create_private_folder(path: &Path) -> Result<(), Error> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(Error::io("create the folder", path))
@@ -88,6 +95,15 @@ mod tests {
             assert!(refused.to_string().ends_with("is not a file; choose another name with -o"));
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn only_our_own_unfinished_files_are_known_as_such() {
+        let ours = temporary_beside(Path::new("/run/answers/chunk-000001.zst"));
+        assert!(is_unfinished(&ours.file_name().unwrap().to_string_lossy()));
+        for name in ["thesis.part", ".thesis.part", ".a.0123.part", ".part", "part"] {
+            assert!(!is_unfinished(name), "{name}");
+        }
     }
 
     #[test]

@@ -121,7 +121,12 @@ impl Run {
         let folder = self.folder.join(ANSWERS);
         let chunks = self.manifest.chunk_count();
         let mut stored = BTreeSet::new();
-        for entry in fs::read_dir(&folder).map_err(Error::io("list", &folder))? {
+        let entries = match fs::read_dir(&folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(stored),
+            Err(error) => return Err(Error::io("list", folder)(error)),
+        };
+        for entry in entries {
             let name = entry.map_err(Error::io("list", &folder))?.file_name();
             stored.extend(chunk_of_name(&name.to_string_lossy()).filter(|chunk| chunk.as_usize() < chunks));
         }
@@ -166,7 +171,13 @@ impl Run {
     /// # Errors
     /// When it is not stored or damaged.
     pub fn answer_header(&self, chunk: ChunkIndex) -> Result<AnswerHeader, Error> {
-        answer::read_header(&self.answer_path(chunk))
+        let header = answer::read_header(&self.answer_path(chunk))?;
+        let cells = self.manifest.range(chunk);
+        if (header.first_cell, header.cells) == (cells.start, cells.len()) {
+            return Ok(header);
+        }
+        let source = std::io::Error::new(std::io::ErrorKind::InvalidData, "it is about other cells");
+        Err(Error::DamagedAnswer { path: self.answer_path(chunk), source })
     }
 
     /// Where a chunk's answer is stored.
@@ -229,12 +240,7 @@ impl Writer {
         files::create_private_folder(&folder.join(ANSWERS))?;
         let lock = Lock::take(folder, Claim::Whole, manifest.created_at)?;
         refuse_used(folder)?;
-        write_compressed(&folder.join(CELLS), |out| {
-            cells.iter().try_for_each(|name| {
-                serde_json::to_writer(&mut *out, name)?;
-                out.write_all(b"\n")
-            })
-        })?;
+        write_cells(folder, cells)?;
         if let Some(ontology) = ontology {
             write_compressed(&folder.join(ONTOLOGY), |out| out.write_all(ontology))?;
         }
@@ -283,6 +289,7 @@ impl Writer {
     pub fn open(folder: &Path, now: Timestamp) -> Result<Self, Error> {
         let run = Run::open(folder)?;
         let lock = Lock::take(folder, Claim::Whole, now)?;
+        files::create_private_folder(&folder.join(ANSWERS))?;
         remove_unfinished(&folder.join(ANSWERS));
         remove_unfinished(folder);
         Self::with_journal(run, lock, JOURNAL)
@@ -307,16 +314,28 @@ impl Writer {
         answer::write(&self.run.answer_path(chunk), header, body)
     }
 
-    /// Removes a stored answer that turned out damaged.
+    /// Sets a stored answer aside that turned out damaged: it counts as not stored, and nothing is lost.
     ///
     /// # Errors
-    /// When it cannot be removed.
-    pub fn discard(&self, chunk: ChunkIndex) -> Result<(), Error> {
+    /// When it cannot be renamed.
+    pub fn set_aside(&self, chunk: ChunkIndex) -> Result<(), Error> {
         let path = self.run.answer_path(chunk);
-        match fs::remove_file(&path) {
+        let aside = path.with_extension("damaged.zst");
+        match fs::rename(&path, aside) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-            removed => removed.map_err(Error::io("remove", path)),
+            renamed => renamed.map_err(Error::io("rename", path)),
         }
+    }
+
+    /// Makes sure that the list of cells is there and whole; what the file says is written if it is not.
+    ///
+    /// # Errors
+    /// What keeps it from being written.
+    pub fn mend_cells<E: From<Error>>(&self, names: impl FnOnce() -> Result<Vec<String>, E>) -> Result<(), E> {
+        if self.run.cell_names().is_ok_and(|known| known.len() == self.run.manifest.input.cells) {
+            return Ok(());
+        }
+        Ok(write_cells(&self.run.folder, &names()?)?)
     }
 
     /// Shows a sign of life; to be called every [`lock::BEAT`].
@@ -375,13 +394,18 @@ pub fn refuse_used(folder: &Path) -> Result<(), Error> {
         [ANSWERS, CELLS, ONTOLOGY].contains(&name)
             || is_journal(name)
             || lock::is_lock(name)
-            || name.ends_with(&format!(".{}", files::UNFINISHED))
+            || files::is_unfinished(name)
     };
     for entry in entries {
         let entry = entry.map_err(Error::io("list", folder))?;
         if !ours(&entry.file_name().to_string_lossy()) {
             return Err(Error::NotEmpty { path: folder.to_owned() });
         }
+    }
+    // Answers are of a run, whose manifest is lost: a new run must not take them for its own.
+    let answers = fs::read_dir(folder.join(ANSWERS)).into_iter().flatten().flatten();
+    if answers.into_iter().any(|entry| !files::is_unfinished(&entry.file_name().to_string_lossy())) {
+        return Err(Error::NotEmpty { path: folder.join(ANSWERS) });
     }
     Ok(())
 }
@@ -400,6 +424,15 @@ fn chunk_of_name(name: &str) -> Option<ChunkIndex> {
     (name == answer_name(chunk)).then_some(chunk)
 }
 
+fn write_cells(folder: &Path, names: &[String]) -> Result<(), Error> {
+    write_compressed(&folder.join(CELLS), |out| {
+        names.iter().try_for_each(|name| {
+            serde_json::to_writer(&mut *out, name)?;
+            out.write_all(b"\n")
+        })
+    })
+}
+
 fn write_compressed(
     path: &Path,
     write: impl FnOnce(&mut zstd::Encoder<'_, &mut File>) -> std::io::Result<()>,
@@ -416,7 +449,7 @@ fn write_compressed(
 /// Best effort: what is left is named as unfinished and read by nobody.
 fn remove_unfinished(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if Path::new(&entry.file_name()).extension().is_some_and(|ending| ending == files::UNFINISHED) {
+        if files::is_unfinished(&entry.file_name().to_string_lossy()) {
             let _ = fs::remove_file(entry.path());
         }
     }
@@ -522,10 +555,33 @@ mod tests {
     }
 
     #[test]
+    fn answers_without_their_manifest_are_not_taken_for_those_of_a_new_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = Writer::create(folder.path(), manifest(1), &names(1), None).unwrap();
+        writer.store(ChunkIndex(0), &header(0), b"[1]").unwrap();
+        drop(writer);
+        fs::remove_file(folder.path().join(MANIFEST)).unwrap();
+        let refused = Writer::create(folder.path(), manifest(1), &names(1), None);
+        assert!(matches!(refused, Err(Error::NotEmpty { .. })));
+    }
+
+    #[test]
+    fn an_answer_about_other_cells_is_damage_and_is_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let writer = Writer::create(folder.path(), manifest(4), &names(4), None).unwrap();
+        writer.store(ChunkIndex(1), &header(0), b"[1]").unwrap();
+        let run = writer.run();
+        assert!(run.answer_header(ChunkIndex(1)).unwrap_err().is_damage());
+        writer.set_aside(ChunkIndex(1)).unwrap();
+        assert!(run.stored().unwrap().is_empty());
+        assert_eq!(fs::read_dir(folder.path().join(ANSWERS)).unwrap().count(), 1, "nothing is lost");
+    }
+
+    #[test]
     fn unfinished_answers_are_not_stored_ones_and_go_at_the_next_opening() {
         let folder = tempfile::tempdir().unwrap();
         drop(Writer::create(folder.path(), manifest(5), &names(5), None).unwrap());
-        let part = folder.path().join(ANSWERS).join(".chunk-000001.zst.0.part");
+        let part = folder.path().join(ANSWERS).join(".chunk-000001.zst.0123456789abcdef0123456789abcdef.part");
         fs::write(&part, "half").unwrap();
         assert!(Run::open(folder.path()).unwrap().stored().unwrap().is_empty());
         drop(Writer::open(folder.path(), Timestamp::UNIX_EPOCH).unwrap());

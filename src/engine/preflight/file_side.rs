@@ -8,7 +8,7 @@ use crate::{
     chunk::{GeneMap, GeneReport, ValuePolicy},
     domain::{FeatureSchema, Quota, QuotaLimit, text::excerpt},
     engine::{
-        inspect::{Inspection, MatrixInspection, Selection, Values, schema_matches},
+        inspect::{Inspection, MatrixInspection, Selection, Values, is_sampled, schema_matches},
         upload::describe,
     },
     matrix::{ColumnName, CountSource, Matrix},
@@ -83,7 +83,8 @@ fn judge_values(
     options: &RunOptions,
     notes: &mut Notes,
 ) {
-    let found = format!("{source} holds {}", values.describe());
+    let place = if is_sampled(inspection.cells) { " in a sample of its cells" } else { "" };
+    let found = format!("{source} holds {}{place}", values.describe());
     let forced = options.values == ValuePolicy::NonNegative;
     match values {
         Values::Counts | Values::Unknown => notes.ok(Subject::Counts, found),

@@ -83,21 +83,7 @@ impl Work {
 
     /// Adds `Σ a (a - μ)ᵀ V` over the cells `a` of a block.
     fn add(&mut self, block: &Block) {
-        let mut scores = vec![self.offset.map(|offset| -offset); block.cells];
-        for (vector, entries) in self.vectors.iter().zip(block.genes()) {
-            // A copy: the compiler keeps it in registers, knowing that no score lies in it.
-            let vector = *vector;
-            for &(cell, value) in entries {
-                let score = &mut scores[cell as usize];
-                *score = plus_scaled(*score, f64::from(value), &vector);
-            }
-        }
-        scores.iter().for_each(|scores| add_scaled(&mut self.scores_sum, 1.0, scores));
-        for (sums, entries) in self.result.iter_mut().zip(block.genes()) {
-            *sums = entries
-                .iter()
-                .fold(*sums, |sums, &(cell, value)| plus_scaled(sums, f64::from(value), &scores[cell as usize]));
-        }
+        add_block(self, block);
     }
 
     /// Takes off `μ Σ (a - μ)ᵀ V` and divides by the number of cells.
@@ -107,6 +93,26 @@ impl Work {
             sums.iter_mut().for_each(|sum| *sum /= cells);
         }
         self.result
+    }
+}
+
+/// See [`Work::add`]. Compiled for wider vectors as well, chosen by what the machine has; the sums are the same.
+#[multiversion::multiversion(targets("x86_64+avx2"))]
+fn add_block(work: &mut Work, block: &Block) {
+    let mut scores = vec![work.offset.map(|offset| -offset); block.cells];
+    for (vector, entries) in work.vectors.iter().zip(block.genes()) {
+        // A copy: the compiler keeps it in registers, knowing that no score lies in it.
+        let vector = *vector;
+        for &(cell, value) in entries {
+            let score = &mut scores[cell as usize];
+            *score = plus_scaled(*score, f64::from(value), &vector);
+        }
+    }
+    scores.iter().for_each(|scores| add_scaled(&mut work.scores_sum, 1.0, scores));
+    for (sums, entries) in work.result.iter_mut().zip(block.genes()) {
+        *sums = entries
+            .iter()
+            .fold(*sums, |sums, &(cell, value)| plus_scaled(sums, f64::from(value), &scores[cell as usize]));
     }
 }
 
@@ -149,7 +155,7 @@ fn add_scaled(sum: &mut [f64; PANEL], factor: f64, values: &[f64; PANEL]) {
     *sum = plus_scaled(*sum, factor, values);
 }
 
-#[inline]
+#[inline(always)]
 fn plus_scaled(mut sum: [f64; PANEL], factor: f64, values: &[f64; PANEL]) -> [f64; PANEL] {
     for j in 0..PANEL {
         sum[j] += factor * values[j];

@@ -1,4 +1,4 @@
-//! How memory is given back to the system.
+//! What this process asks of the system before it does anything else.
 
 /// Blocks of this many bytes and more are given back as soon as they are freed.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
@@ -11,5 +11,13 @@ pub(super) fn give_back_large_blocks() {
     // SAFETY: mallopt only sets a number of the allocator; called before any other thread exists.
     unsafe {
         libc::mallopt(libc::M_MMAP_THRESHOLD, LARGE);
+    }
+}
+
+/// Has a file that may not grow further (`ulimit -f`) end in an error and not in a signal that kills.
+pub(super) fn outlive_the_file_size_limit() {
+    // SAFETY: ignoring a signal runs no code of ours; called before any other thread exists.
+    unsafe {
+        libc::signal(libc::SIGXFSZ, libc::SIG_IGN);
     }
 }
