@@ -135,7 +135,8 @@ impl DiffView {
         effects.extend(change.rows.first().map(|row| Effect::Step(Step::Change(Change::Cell(*row)))));
         effects.push(Effect::Step(Step::Change(Change::Mark(change.rows.clone()))));
         let count = text::count(change.rows.len() as u64);
-        effects.push(Effect::say(Severity::Good, format!("{count} cells marked; & and then marked=yes shows only them")));
+        effects
+            .push(Effect::say(Severity::Good, format!("{count} cells marked; & and then marked=yes shows only them")));
         Reply::Done(effects)
     }
 
