@@ -9,6 +9,7 @@
 //! ontology.json.zst            the ontology resource, verbatim as the server sent it
 //! answers/chunk-000000.zst     one file a chunk, its answer verbatim (`zstdcat` prints it)
 //! journal.jsonl                what happened, one JSON object a line; `journal-2-of-4.jsonl` for a part
+//! view.json                    how it was last looked at, if anybody did
 //! lock                         who writes: host, process, heartbeat; `lock-2-of-4` for a part
 //! ```
 //!
@@ -23,6 +24,7 @@ pub mod journal;
 pub mod lock;
 pub mod manifest;
 pub mod run;
+pub mod view;
 
 pub use answer::AnswerHeader;
 pub use error::Error;

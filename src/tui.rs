@@ -21,6 +21,7 @@ pub mod effect;
 pub mod error;
 pub mod event_loop;
 pub mod facts;
+pub mod kept;
 pub mod keymap;
 pub mod log;
 pub mod msg;

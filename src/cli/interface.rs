@@ -17,12 +17,13 @@ use super::{
 };
 use crate::{
     api::{Client, Token},
-    config::{Bandwidth, ColorChoice, Glyphs, Settings},
+    config::{self, Bandwidth, ColorChoice, Glyphs, Settings},
     engine::Service,
     server::{self, Reference, ServerHandle},
     store::Run,
     tui::{
         self, Ending, Options, Pace, Start,
+        app::Mouse,
         driver::{Driver, Host, Local},
         facts::Failure,
         theme::ColorDepth,
@@ -94,6 +95,10 @@ fn options(start: Start, context: &Context) -> anyhow::Result<Options> {
     if interface.bandwidth == Bandwidth::Low {
         options.pace = Pace::LowBandwidth;
     }
+    options.mouse = match interface.mouse {
+        config::Mouse::Captured => Mouse::Caught,
+        config::Mouse::Left => Mouse::Free,
+    };
     options.keys = interface.keys.clone();
     options.theme = toml::to_string(&interface.theme)?;
     Ok(options)

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use super::{
     action::Action,
-    effect::{Destination, Effect, Steering, Step, Wanted},
+    effect::{Destination, Effect, Steering, Step, TerminalEffect, Wanted},
     facts::{Facts, Moment, Places, Remote},
     keymap::{Context, Key, Keymap},
     log::Log,
@@ -129,9 +129,17 @@ impl App {
         }
     }
 
+    /// The same, with the mouse caught or free from the start.
+    pub fn with_mouse(self, mouse: Mouse) -> Self {
+        Self { mouse, ..self }
+    }
+
     /// Goes to the first screen and asks for what it shows.
     pub fn start(&mut self, start: Start) -> Vec<Effect> {
         let mut effects = vec![Effect::FetchRuns];
+        if self.mouse == Mouse::Caught {
+            effects.push(Effect::Terminal(TerminalEffect::CatchMouse));
+        }
         match start {
             Start::Home => effects.push(Effect::FetchAccount),
             Start::Demo => effects.push(Effect::UseDemo),

@@ -8,6 +8,7 @@ mod inspect;
 mod preflight;
 mod runs;
 mod server;
+mod views;
 
 pub use host::{Host, Local};
 
@@ -18,6 +19,7 @@ use std::{
 };
 
 use tokio::sync::{Semaphore, mpsc};
+use views::Views;
 
 use super::{
     effect::{Effect, Steering},
@@ -39,6 +41,7 @@ const INSPECTIONS: usize = 2;
 pub struct Driver<H> {
     work: Work<H>,
     desk: Desk,
+    views: Views,
 }
 
 /// What every task shares.
@@ -72,7 +75,7 @@ impl<H: Host> Driver<H> {
         let work = Work { host: Arc::new(host), state, inspections: Arc::new(Semaphore::new(INSPECTIONS)) };
         let connected = work.clone();
         let desk = Desk::new(Connection::new(move || connected.service()));
-        Self { work, desk }
+        Self { work, desk, views: Views::default() }
     }
 }
 
@@ -83,6 +86,7 @@ impl<H: Host> Perform for Driver<H> {
             Effect::OpenResults(folder) => self.desk.open(folder),
             Effect::Ask(ask) => self.desk.ask(ask, told),
             Effect::Export(export) => self.desk.export(*export, told),
+            Effect::KeepView(folder, kept) => self.views.keep(folder, *kept),
             Effect::FetchAccount => spawn(work.fetch_account(answers)),
             Effect::FetchRuns => spawn(work.fetch_runs(answers)),
             Effect::LogIn(secret) => spawn(work.log_in(secret, answers)),

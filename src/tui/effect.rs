@@ -6,6 +6,7 @@ use std::{fmt, path::PathBuf};
 use super::{
     action::Action,
     facts::RunRequest,
+    kept::Kept,
     log::Severity,
     overlay::Overlay,
     selection::Thresholds,
@@ -52,6 +53,8 @@ pub enum Effect {
     Ask(Ask),
     /// Write an export of the open run.
     Export(Box<Export>),
+    /// Keep how the run in a folder is looked at.
+    KeepView(PathBuf, Box<Kept>),
     /// Steer the run under way.
     Steer(Steering),
 }

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, num::NonZeroUsize, path::PathBuf, time::Duratio
 
 use jiff::Timestamp;
 
+use super::kept::Kept;
 use crate::domain::{ChunkIndex, Model, ModelName, Operation, OperationKind, Quota};
 
 /// A moment, on the program's own clock and on everybody's.
@@ -310,6 +311,8 @@ pub struct RunFacts {
     pub created_at: Timestamp,
     /// Whether this program works on it now.
     pub activity: Activity,
+    /// How it was last looked at.
+    pub kept: Kept,
 }
 
 /// Whether work on a run goes on.

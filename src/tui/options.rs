@@ -1,7 +1,7 @@
 //! What the interface is started with: plain values, decided by the configuration.
 
 use super::{
-    app::Start,
+    app::{Mouse, Start},
     clipboard::Multiplexer,
     facts::Places,
     theme::{Background, ColorDepth},
@@ -23,6 +23,8 @@ pub struct Options {
     pub multiplexer: Multiplexer,
     /// How often the screen may change by itself.
     pub pace: Pace,
+    /// Whether the mouse is caught from the start.
+    pub mouse: Mouse,
     /// Folders of interest.
     pub places: Places,
     /// The user's keys: table `[keys]` of the configuration file.
@@ -52,6 +54,7 @@ impl Options {
             charset: Charset::detect(&variable),
             multiplexer: Multiplexer::detect(&variable),
             pace: Pace::default(),
+            mouse: Mouse::default(),
             places: Places { start: start_folder, home: folder("HOME"), scratch: folder("SCRATCH") },
             keys: toml::Table::new(),
             theme: String::new(),

@@ -48,7 +48,7 @@ impl Overlay {
         match self {
             Self::Help(_) | Self::Palette(_) => &[Context::Input],
             Self::Confirm(_) => &[Context::Dialog, Context::List, Context::Global],
-            Self::Log(_) => &[Context::Log, Context::List, Context::Global],
+            Self::Log(view) => view.contexts(),
             Self::Export(export) => export.contexts(),
             Self::Thresholds(thresholds) => thresholds.contexts(),
             Self::Benchmark(view) => view.contexts(),
@@ -60,7 +60,8 @@ impl Overlay {
     pub fn is_typing(&self) -> bool {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Thresholds(_) => true,
-            Self::Confirm(_) | Self::Log(_) => false,
+            Self::Confirm(_) => false,
+            Self::Log(view) => view.is_typing(),
             Self::Export(export) => export.is_typing(),
             Self::Benchmark(view) => view.is_typing(),
             Self::Diff(view) => view.is_typing(),
@@ -68,7 +69,7 @@ impl Overlay {
     }
 
     /// Takes a key while typing; whether it meant anything.
-    pub fn on_key(&mut self, key: Key) -> bool {
+    pub fn on_key(&mut self, key: Key, log: &Log) -> bool {
         match self {
             Self::Help(help) => help.on_key(key),
             Self::Palette(palette) => palette.on_key(key),
@@ -76,7 +77,8 @@ impl Overlay {
             Self::Thresholds(thresholds) => thresholds.on_key(key),
             Self::Benchmark(view) => view.on_key(key),
             Self::Diff(view) => view.on_key(key),
-            Self::Confirm(_) | Self::Log(_) => false,
+            Self::Log(view) => view.on_key(key, log),
+            Self::Confirm(_) => false,
         }
     }
 

@@ -29,6 +29,7 @@ use super::{
     action::Action,
     effect::Effect,
     facts::{Facts, Moment},
+    kept::Kept,
     keymap::{Context, Key, Keymap},
     msg::Answer,
     selection::Selection,
@@ -144,6 +145,12 @@ pub trait Pane: std::fmt::Debug {
     fn on_answer(&mut self, _answer: &Answer, _now: Moment) -> Vec<Effect> {
         Vec::new()
     }
+
+    /// Puts down what of it is worth keeping for the next time.
+    fn keep(&self, _kept: &mut Kept) {}
+
+    /// Is told, once the run was opened, what was kept of the last time.
+    fn restore(&mut self, _kept: &Kept) {}
 
     /// Draws what is inside its frame. Must have an empty, a loading and an error state in words, with what to press
     /// ([`super::widget::message`]).

@@ -195,6 +195,7 @@ pub fn run() -> RunFacts {
         stored: [ChunkIndex(0)].into(),
         created_at: clock(),
         activity: Activity::Here,
+        kept: Default::default(),
     }
 }
 

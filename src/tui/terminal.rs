@@ -6,6 +6,7 @@ pub mod signals;
 
 use std::{
     io::{self, BufWriter, IsTerminal, Stdout, Write},
+    mem::ManuallyDrop,
     thread::ThreadId,
 };
 
@@ -24,7 +25,9 @@ use super::{app::Mouse, error::Error};
 
 /// A terminal taken over. Dropping it gives it back.
 pub struct Screen {
-    terminal: Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Never dropped: where the terminal has vanished, ratatui's own drop complains on standard error, which vanished
+    /// with it, and panics. Whatever it would give back [`give_back`] does.
+    terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     mouse: Mouse,
 }
 
@@ -40,7 +43,7 @@ impl Screen {
         take().map_err(Error::Setup)?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout()));
         match Terminal::new(backend) {
-            Ok(terminal) => Ok(Self { terminal, mouse: Mouse::Free }),
+            Ok(terminal) => Ok(Self { terminal: ManuallyDrop::new(terminal), mouse: Mouse::Free }),
             Err(error) => {
                 give_back();
                 Err(Error::Setup(error))

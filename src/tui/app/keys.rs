@@ -54,7 +54,7 @@ impl App {
 
     fn type_key(&mut self, key: Key) -> Vec<Effect> {
         if let Some(overlay) = self.overlays.last_mut() {
-            overlay.on_key(key);
+            overlay.on_key(key, &self.log);
             return Vec::new();
         }
         let shown = self.shown();

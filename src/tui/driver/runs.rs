@@ -13,9 +13,10 @@ use super::{
 };
 use crate::{
     engine::{self, Outcome, ResumeOptions, RunHandle, recent},
-    store::{LockState, Run, RunState},
+    store::{LockState, Run, RunState, view},
     tui::{
         facts::{Activity, Failure, RecentRun, RunCondition, RunFacts},
+        kept::Kept,
         log::Severity,
         msg::Answer,
     },
@@ -53,6 +54,7 @@ fn facts(run: &Run, activity: Activity) -> Result<Box<RunFacts>, Failure> {
         stored: run.stored().map_err(|error| failure(&error))?,
         created_at: manifest.created_at,
         activity,
+        kept: view::read(run.folder()).map(|bytes| Kept::read(&bytes)).unwrap_or_default(),
     }))
 }
 

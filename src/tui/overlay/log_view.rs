@@ -2,22 +2,25 @@
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Rect},
+    layout::{Constraint, Layout, Rect},
     text::{Line, Span},
 };
 
 use crate::tui::{
     action::Action,
     effect::Effect,
+    keymap::{Context, Key},
     log::Log,
     pane::{Look, Reply, run::time_of_day},
-    widget::{Column, ListState, Panel, Row, Table, message},
+    widget::{Column, ListState, Panel, Row, Table, TextInput, message},
 };
 
 /// What happened so far.
 #[derive(Debug, Default)]
 pub struct LogView {
     list: ListState,
+    pattern: TextInput,
+    is_typing: bool,
 }
 
 impl LogView {
@@ -25,12 +28,58 @@ impl LogView {
     pub fn newest(log: &Log) -> Self {
         let mut list = ListState::default();
         list.select(log.entries().len().saturating_sub(1));
-        Self { list }
+        Self { list, ..Self::default() }
+    }
+
+    pub(super) fn contexts(&self) -> &'static [Context] {
+        if self.is_typing { &[Context::Input] } else { &[Context::Log, Context::List, Context::Global] }
+    }
+
+    pub(super) fn is_typing(&self) -> bool {
+        self.is_typing
+    }
+
+    /// Takes a key of the pattern, and goes to the newest entry with it.
+    pub(super) fn on_key(&mut self, key: Key, log: &Log) -> bool {
+        let taken = self.pattern.edit(key);
+        let found = (0..log.entries().len()).rev().find(|row| self.is_found(log, *row));
+        if let Some(row) = found {
+            self.list.select(row);
+        }
+        taken
+    }
+
+    fn is_found(&self, log: &Log, row: usize) -> bool {
+        !self.pattern.is_empty() && place_of(&log.entries()[row].text, self.pattern.text()).is_some()
+    }
+
+    /// Goes to the next entry with the pattern, up or down, around the end.
+    fn next_found(&mut self, action: Action, log: &Log) -> Reply {
+        let len = log.entries().len();
+        let at = self.list.selected(len).unwrap_or(0);
+        let place = |step: usize| if action == Action::NextMatch { (at + len - step) % len } else { (at + step) % len };
+        if let Some(row) = (1..=len).map(place).find(|row| self.is_found(log, *row)) {
+            self.list.select(row);
+        }
+        Reply::done()
     }
 
     pub(super) fn on_action(&mut self, action: Action, log: &Log) -> Reply {
         let len = log.entries().len();
         match (action, self.list.selected(len)) {
+            (Action::Accept | Action::Back, _) if self.is_typing => {
+                self.is_typing = false;
+                if action == Action::Back {
+                    self.pattern.clear();
+                }
+                Reply::done()
+            }
+            (Action::Search, _) => {
+                self.is_typing = true;
+                self.pattern.clear();
+                Reply::done()
+            }
+            (Action::NextMatch | Action::PreviousMatch, _) => self.next_found(action, log),
             (Action::Copy, Some(row)) => Effect::Copy(log.entries()[row].text.clone()).into(),
             (other, _) => Reply::taken(self.list.on_action(other, len)),
         }
@@ -40,6 +89,12 @@ impl LogView {
         let entries = log.entries();
         let panel = Panel::new("log").note(format!("{} entries, times in UTC", entries.len()));
         let inner = panel.render_over(frame, area, look.theme);
+        let searches = self.is_typing || !self.pattern.is_empty();
+        let [inner, search] =
+            Layout::vertical([Constraint::Fill(1), Constraint::Length(u16::from(searches))]).areas(inner);
+        if searches {
+            self.render_search(frame, search, look);
+        }
         if entries.is_empty() {
             message(frame, inner, ("Nothing has happened yet.".into(), &["esc closes"]), look.theme);
             return;
@@ -50,11 +105,43 @@ impl LogView {
             let mark = Span::styled(format!("{} ", entry.severity.mark()), entry.severity.style(look.theme));
             Row::from_iter([
                 Line::styled(time_of_day(entry.at), look.theme.muted),
-                Line::from(vec![mark, Span::raw(entry.text.as_str())]),
+                self.marked(mark, &entry.text, look),
             ])
         };
         self.list.seen(inner.height.saturating_sub(1));
         let selected = self.list.selected(entries.len());
         Table { columns: &columns, len: entries.len(), selected, row: &row }.render(frame, inner, look.style());
     }
+
+    /// An entry with the pattern set off in it.
+    fn marked<'a>(&self, mark: Span<'static>, text: &'a str, look: &Look<'_>) -> Line<'a> {
+        match place_of(text, self.pattern.text()).filter(|_| !self.pattern.is_empty()) {
+            Some(found) => Line::from(vec![
+                mark,
+                Span::raw(&text[..found.start]),
+                Span::styled(&text[found.clone()], look.theme.found),
+                Span::raw(&text[found.end..]),
+            ]),
+            None => Line::from(vec![mark, Span::raw(text)]),
+        }
+    }
+
+    fn render_search(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        if area.width < 3 {
+            return;
+        }
+        frame.render_widget(Span::styled("/ ", look.theme.key), area);
+        let input = Rect { x: area.x + 2, width: area.width - 2, ..area };
+        if self.is_typing {
+            self.pattern.render(frame, input, look.theme);
+        } else {
+            frame.render_widget(Span::raw(self.pattern.text()), input);
+        }
+    }
+}
+
+/// Where a text has a pattern, without regard to the case of ASCII letters.
+fn place_of(text: &str, pattern: &str) -> Option<std::ops::Range<usize>> {
+    let start = text.to_ascii_lowercase().find(&pattern.to_ascii_lowercase())?;
+    Some(start..start + pattern.len())
 }

@@ -6,10 +6,11 @@ mod draw;
 pub mod expression;
 mod field;
 pub mod find;
+mod memory;
 
 pub use field::Field;
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use ratatui::{Frame, layout::Rect};
 
@@ -25,6 +26,7 @@ use crate::{
         action::Action,
         effect::{Effect, Step},
         facts::{Failure, Moment},
+        kept::Kept,
         keymap::{Context, Key},
         msg::Answer,
         overlay::{
@@ -53,6 +55,10 @@ pub struct CellsPane {
     order: Order,
     chosen: Chosen,
     entry: Entry,
+    /// What was kept of the last time, until the columns it speaks of are known.
+    restoring: Option<Kept>,
+    /// Where the last export went, if it left the run's folder.
+    export_folder: Option<PathBuf>,
 }
 
 /// What is filtered and sorted by.
@@ -133,6 +139,8 @@ impl CellsPane {
             order: Order::default(),
             chosen: Chosen { fields, by: ChosenBy::Default },
             entry: Entry::Nothing,
+            restoring: None,
+            export_folder: None,
         }
     }
 
@@ -385,7 +393,7 @@ impl CellsPane {
         }
         let run = Exportable {
             folder: self.study.folder().to_owned(),
-            last_folder: None,
+            last_folder: self.export_folder.clone(),
             kind: self.study.kind(),
             cells,
             call_threshold: selection.thresholds.call,
@@ -483,6 +491,15 @@ impl Pane for CellsPane {
         }
     }
 
+    fn keep(&self, kept: &mut Kept) {
+        self.put_down(kept);
+    }
+
+    fn restore(&mut self, kept: &Kept) {
+        self.export_folder.clone_from(&kept.export_folder);
+        self.restoring = Some(kept.clone());
+    }
+
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
         let at_cursor = self.cursor.selected(self.len()).map(|place| self.cell_at(place));
         if let Some(cell) = selection.cell.filter(|cell| at_cursor != Some(*cell))
@@ -500,7 +517,8 @@ impl Pane for CellsPane {
         let clusters = |study: &Study| study.clusters().value().map(|clusters| Arc::as_ptr(clusters).cast());
         let labels = |study: &Study| study.labels().value().map(|labels| Arc::as_ptr(labels).cast());
         let are_new_calls = !is_same(calls(&before), calls(study)) || !is_same(labels(&before), labels(study));
-        let mut effects: Vec<Effect> = self.show_clusters(selection).into_iter().collect();
+        let mut effects = self.take_up(selection);
+        effects.extend(self.show_clusters(selection));
         if let Some(calls) =
             study.calls().value().filter(|_| are_new_calls || !is_same(clusters(&before), clusters(study)))
         {
@@ -529,6 +547,10 @@ impl Pane for CellsPane {
         }
         let is_flags = self.flags.on_answer(answer);
         self.columns.on_answer(answer);
+        if let Answer::Exported(Ok(written)) = answer {
+            let folder = written.paths.first().and_then(|path| path.parent());
+            self.export_folder = folder.filter(|folder| *folder != self.study.folder()).map(ToOwned::to_owned);
+        }
         if is_flags { self.arrange().into_iter().collect() } else { Vec::new() }
     }
 

@@ -23,7 +23,7 @@ use super::{
     nearby::{press, render_failure},
 };
 use crate::{
-    domain::OperationKind,
+    domain::{OperationKind, TermId},
     tui::{
         action::Action,
         effect::Effect,
@@ -62,6 +62,10 @@ pub struct EmbeddingPane {
     axes: Option<Axes>,
     points: Inquiry<Vec<[f32; 2]>>,
     color: ColorBy,
+    /// What it is colored by while no term is selected.
+    usual: ColorBy,
+    /// The selected term, as last told.
+    term: Option<TermId>,
     ink: Inquiry<Ink>,
     /// What the ink was made of, as last asked.
     mix: Option<Mix>,
@@ -85,6 +89,8 @@ impl EmbeddingPane {
             axes: None,
             points: Inquiry::new("points of the embedding"),
             color,
+            usual: color,
+            term: None,
             ink: Inquiry::new("ink of the embedding"),
             mix: None,
             plane: Plane::default(),
@@ -112,6 +118,22 @@ impl EmbeddingPane {
             self.mix = mix;
         }
         effects
+    }
+
+    /// Colors by the score of a term once one is selected, and as before once none is.
+    fn color_by_term(&mut self, selection: &Selection) {
+        if selection.term == self.term {
+            return;
+        }
+        self.term.clone_from(&selection.term);
+        match (&self.term, self.color) {
+            (Some(_), ColorBy::Call | ColorBy::Cluster) => {
+                self.usual = self.color;
+                self.color = ColorBy::Score;
+            }
+            (None, ColorBy::Score) => self.color = self.usual,
+            (Some(_), ColorBy::Score) | (None, ColorBy::Call | ColorBy::Cluster) => {}
+        }
     }
 
     /// Asks for the plot to be counted, unless there are few enough points to do that within a frame.
@@ -281,6 +303,7 @@ impl Pane for EmbeddingPane {
     }
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
+        self.color_by_term(selection);
         self.follow(selection)
     }
 

@@ -95,7 +95,9 @@ impl MatchesPane {
     fn select(&self, selection: &mut Selection) {
         let ontology = self.study.outline().value().and_then(|outline| outline.ontology.as_ref());
         if let (Some(term), Some(ontology)) = (self.tree.selected().last(), ontology) {
-            selection.term = Some(ontology.id(*term).clone());
+            // The same again: no term.
+            let chosen = Some(ontology.id(*term).clone());
+            selection.term = if selection.term == chosen { None } else { chosen };
         }
     }
 

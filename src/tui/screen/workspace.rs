@@ -16,6 +16,7 @@ use crate::{
         action::Action,
         effect::{Change, Effect},
         facts::{Facts, Moment, RunFacts},
+        kept::Kept,
         keymap::{Context, Key},
         log::Severity,
         msg::Answer,
@@ -38,6 +39,8 @@ pub struct Workspace {
     zoom: Zoom,
     selection: Selection,
     study: Arc<Study>,
+    /// How the run was last looked at, as far as the file knows.
+    kept: Kept,
 }
 
 /// How many panes are shown.
@@ -52,11 +55,14 @@ enum Zoom {
 impl Workspace {
     /// A run that was just opened, with the panes that apply to it.
     pub fn open(facts: RunFacts) -> (Self, Vec<Effect>) {
-        let (mut study, selection) =
-            (Study::of(&facts), Selection { cell: (facts.cells > 0).then_some(0), ..Selection::default() });
+        let mut study = Study::of(&facts);
+        let kept = facts.kept.clone();
+        let cell = (facts.cells > 0).then_some(0);
+        let selection = Selection { cell, thresholds: kept.thresholds(), ..Selection::default() };
         let effects = study.open(&selection);
         let study = Arc::new(study);
-        let panes = pane::panes_for(&study);
+        let mut panes = pane::panes_for(&study);
+        panes.iter_mut().for_each(|pane| pane.restore(&kept));
         let run = RunPane::new(facts);
         let mut order = vec![PaneKind::Run];
         order.extend(panes.iter().map(|pane| pane.kind()));
@@ -64,7 +70,7 @@ impl Workspace {
             // Of a run nobody works on, the answers are what one came for.
             order.rotate_left(1);
         }
-        (Self { run, panes, order, zoom: Zoom::Several, selection, study }, effects)
+        (Self { run, panes, order, zoom: Zoom::Several, selection, study, kept }, effects)
     }
 
     /// The run's own pane.
@@ -125,6 +131,18 @@ impl Workspace {
 
     /// Does what an action means: to the pane with focus, or else to all of them.
     pub fn on_action(&mut self, action: Action, facts: &Facts) -> Reply {
+        let before = self.keep();
+        let reply = self.do_action(action, facts);
+        match reply {
+            Reply::Done(mut effects) => {
+                effects.extend(self.note_change(before));
+                Reply::Done(effects)
+            }
+            Reply::Pass => Reply::Pass,
+        }
+    }
+
+    fn do_action(&mut self, action: Action, facts: &Facts) -> Reply {
         let mut selection = self.selection.clone();
         let reply = self.pane_mut(self.focused()).on_action(action, &mut selection);
         let reply = match reply {
@@ -211,13 +229,35 @@ impl Workspace {
 
     /// Changes what is looked at.
     pub fn change(&mut self, change: Change) -> Vec<Effect> {
+        let before = self.keep();
         let mut selection = self.selection.clone();
         match change {
             Change::Thresholds(thresholds) => selection.thresholds = thresholds,
             Change::Cell(row) => selection.cell = Some(row),
             Change::Mark(rows) => selection.marked.extend(rows),
         }
-        self.tell(selection)
+        let mut effects = self.tell(selection);
+        effects.extend(self.note_change(before));
+        effects
+    }
+
+    /// What is worth keeping of how the run is looked at.
+    fn keep(&self) -> Kept {
+        let mut kept = self.kept.clone();
+        kept.keep_thresholds(self.selection.thresholds);
+        kept.clusters.clone_from(&self.selection.cluster_column);
+        self.panes.iter().for_each(|pane| pane.keep(&mut kept));
+        kept
+    }
+
+    /// Has it kept, if it is another than before. What the panes choose by themselves is not written by itself.
+    fn note_change(&mut self, before: Kept) -> Option<Effect> {
+        let now = self.keep();
+        if now == before {
+            return None;
+        }
+        self.kept = now.clone();
+        Some(Effect::KeepView(self.run.facts().folder.clone(), Box::new(now)))
     }
 
     /// Tells all panes of a selection that is another than before.
@@ -236,6 +276,7 @@ impl Workspace {
 
     /// Is told of every answer.
     pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> Vec<Effect> {
+        let before = matches!(answer, Answer::Exported(_)).then(|| self.keep());
         let mut effects = self.run.on_answer(answer, now);
         effects.extend(self.panes.iter_mut().flat_map(|pane| pane.on_answer(answer, now)));
         let mut study = (*self.study).clone();
@@ -246,6 +287,7 @@ impl Workspace {
             effects.extend(self.tell_study());
         }
         effects.extend(self.choose_clusters());
+        effects.extend(before.and_then(|before| self.note_change(before)));
         effects
     }
 
@@ -260,7 +302,9 @@ impl Workspace {
             return Vec::new();
         }
         let file = self.study.outline().value().and_then(|outline| outline.file.as_ref().ok());
-        let Some(column) = file.and_then(|file| file.likely_clusters()).map(str::to_owned) else { return Vec::new() };
+        let Some(file) = file else { return Vec::new() };
+        let kept = self.kept.clusters.as_deref().filter(|kept| file.cluster_columns().any(|column| column == *kept));
+        let Some(column) = kept.or_else(|| file.likely_clusters()).map(str::to_owned) else { return Vec::new() };
         self.tell(Selection { cluster_column: Some(column), ..self.selection.clone() })
     }
 

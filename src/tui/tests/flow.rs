@@ -326,3 +326,32 @@ fn thresholds_are_typed_and_checked() {
     let effects = stage.press("enter");
     assert!(matches!(&effects[0], Effect::Ask(ask) if format!("{ask:?}").contains("0.4")), "{effects:?}");
 }
+
+#[test]
+fn the_log_is_searched_and_the_newest_found_first() {
+    let mut stage = Stage::connected();
+    for text in ["chunk 3 failed", "exported", "chunk 4 Failed", "all well"] {
+        stage.answer(Answer::Said(Severity::Good, text.into()));
+    }
+    stage.press("! /");
+    stage.type_text("fail");
+    let cursor = |stage: &Stage| {
+        let screen = stage.text(SIZE);
+        screen.lines().find(|line| line.contains('❯')).unwrap_or_default().to_owned()
+    };
+    assert!(cursor(&stage).contains("chunk 4"), "{}", stage.text(SIZE));
+    stage.press("enter n");
+    assert!(cursor(&stage).contains("chunk 3"), "{}", stage.text(SIZE));
+    stage.press("N");
+    assert!(cursor(&stage).contains("chunk 4"));
+    stage.press("/ esc esc");
+    assert!(stage.text(SIZE).contains("account"), "escape ends the search, then the log");
+}
+
+#[test]
+fn the_mouse_is_caught_from_the_start_where_the_user_wants_it() {
+    let app =
+        crate::tui::app::App::new(crate::tui::keymap::Keymap::bundled().unwrap(), Default::default(), sample::places());
+    let effects = app.with_mouse(crate::tui::app::Mouse::Caught).start(Start::Home);
+    assert!(effects.iter().any(|effect| matches!(effect, Effect::Terminal(TerminalEffect::CatchMouse))), "{effects:?}");
+}

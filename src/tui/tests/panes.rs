@@ -127,6 +127,7 @@ fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
         stored: run.stored().unwrap(),
         created_at: sample::clock(),
         activity: Activity::None,
+        kept: Default::default(),
     }
 }
 
@@ -314,6 +315,43 @@ fn what_another_run_calls_otherwise_can_be_marked() {
     scene.press("enter");
     scene.filter("marked=yes");
     assert!(scene.text().contains("31 of 221"), "{}", scene.text());
+}
+
+#[test]
+fn a_run_is_looked_at_the_next_time_as_it_was_the_last() {
+    let mut scene = Scene::ontology_aware();
+    scene.filter("louvain = 2");
+    scene.press("s");
+    scene.type_text("score_1");
+    scene.press("enter S");
+    let effects = scene.stage.press("]");
+    let kept = effects.iter().find_map(|effect| match effect {
+        Effect::KeepView(_, kept) => Some((**kept).clone()),
+        _ => None,
+    });
+    let kept = kept.expect("a change is kept");
+    scene.settle(effects);
+    let facts = |scene: &Scene, kept| RunFacts {
+        folder: scene.folder.path().join("query.castui"),
+        cells: 221,
+        chunk_size: CELLS_IN_CHUNK,
+        activity: Activity::None,
+        kept,
+        ..sample::run()
+    };
+    let again = facts(&scene, kept);
+    let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(again))));
+    scene.settle(effects);
+    let screen = scene.text();
+    assert!(screen.contains("36 of 221") && screen.contains("score ▼"), "{screen}");
+    scene.press("t");
+    assert!(scene.text().contains("0.25"), "{}", scene.text());
+    let odd =
+        crate::tui::kept::Kept { filter: Some("((".into()), columns: Some(vec!["gone".into()]), ..Default::default() };
+    let again = facts(&scene, odd);
+    let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(again))));
+    scene.settle(effects);
+    assert!(scene.text().contains("221") && !scene.text().contains("of 221"), "{}", scene.text());
 }
 
 #[test]

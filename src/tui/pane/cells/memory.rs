@@ -1,0 +1,53 @@
+//! What the table of cells keeps for the next time, and how it takes it up again.
+
+use super::{CellsPane, Chosen, ChosenBy, Field};
+use crate::tui::{
+    effect::Effect,
+    kept::{Kept, KeptSort},
+    selection::Selection,
+    widget::table::Sorted,
+};
+
+impl CellsPane {
+    /// Puts down columns, order and filter.
+    pub(super) fn put_down(&self, kept: &mut Kept) {
+        kept.export_folder.clone_from(&self.export_folder);
+        if self.restoring.is_some() {
+            // Not taken up yet: it stays as it was.
+            return;
+        }
+        let chosen = self.chosen.by == ChosenBy::User;
+        kept.columns = chosen.then(|| self.chosen.fields.iter().map(Field::name).collect());
+        kept.sort = self
+            .order
+            .sort
+            .as_ref()
+            .map(|(field, order)| KeptSort { column: field.name(), descending: *order == Sorted::Descending });
+        // Marks are not kept: a filter by them would show nothing the next time.
+        let filter = self.order.filter.as_ref().map(|(text, _)| text.clone());
+        kept.filter = filter.filter(|text| !text.contains("marked"));
+    }
+
+    /// Takes up what was kept, once the columns of the file are known. What makes no sense any more is left out.
+    pub(super) fn take_up(&mut self, selection: &Selection) -> Vec<Effect> {
+        if self.study.outline().value().is_none() {
+            return Vec::new();
+        }
+        let Some(kept) = self.restoring.take() else { return Vec::new() };
+        let known = self.fields();
+        let field = |name: &String| known.iter().find(|field| field.name() == *name).cloned();
+        let mut effects = Vec::new();
+        let fields: Vec<Field> = kept.columns.iter().flatten().filter_map(field).collect();
+        if !fields.is_empty() {
+            self.chosen = Chosen { fields, by: ChosenBy::User };
+            effects.push(self.read_columns());
+        }
+        self.order.sort = kept.sort.as_ref().and_then(|sort| Some((field(&sort.column)?, sort.order())));
+        let filtered = match &kept.filter {
+            Some(text) => self.filter(text, selection).ok().flatten(),
+            None => None,
+        };
+        effects.extend(filtered.or_else(|| self.arrange()));
+        effects
+    }
+}

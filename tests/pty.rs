@@ -1,0 +1,159 @@
+//! The program in a real terminal: its first frame, its end, and everything that may come between.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "pty/session.rs"]
+mod session;
+
+use std::{path::PathBuf, process::Command, sync::OnceLock, time::Duration};
+
+use rustix::process::Signal;
+use session::{GIVEN_BACK, Session};
+use tempfile::TempDir;
+
+/// The run of the demo, made once by the program itself.
+fn run() -> (TempDir, String) {
+    static DEMO: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
+    let (_, made) = DEMO.get_or_init(|| {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("demo");
+        let mut demo = Command::new(env!("CARGO_BIN_EXE_castui"));
+        demo.env_clear().env("HOME", home.path()).current_dir(home.path());
+        let output = demo.args(["demo", "--headless", "-o"]).arg(&folder).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        (home, folder.join("query.castui"))
+    });
+    (tempfile::tempdir().unwrap(), made.to_str().unwrap().to_owned())
+}
+
+fn assert_given_back(session: &Session) {
+    let written = session.written();
+    for sequence in GIVEN_BACK {
+        assert!(written.trim_end().contains(sequence), "{sequence:?} is missing");
+    }
+    assert!(written.rfind(GIVEN_BACK[0]) > written.rfind("\x1b[?1049h"), "the last screen was not left");
+}
+
+#[test]
+fn without_a_token_it_says_where_one_comes_from_and_quits_when_told_twice() {
+    let home = tempfile::tempdir().unwrap();
+    let mut session = Session::start(home.path(), &[]);
+    session.until_shown("token");
+    session.send("\x03");
+    session.until_shown("ctrl-c again quits");
+    session.send("\x03");
+    assert_eq!(session.ended(), 0);
+    assert_given_back(&session);
+}
+
+#[test]
+fn a_run_folder_opens_at_its_cells_and_q_leads_back_to_the_shell() {
+    let (home, run) = run();
+    let mut session = Session::start(home.path(), &[&run]);
+    session.until_shown("CD14-positive monocyte");
+    assert!(!session.is_cooked());
+    session.send("q");
+    session.until_shown("models");
+    session.send("q");
+    assert_eq!(session.ended(), 0);
+    assert_given_back(&session);
+}
+
+#[test]
+fn another_size_is_taken_at_once() {
+    let (home, run) = run();
+    let mut session = Session::start(home.path(), &[&run]);
+    session.until_shown("CD14-positive monocyte");
+    session.resize(30, 8);
+    session.until_shown("needs more room");
+    session.resize(120, 36);
+    session.until_shown("2 ontology");
+    session.until_shown("CD14-positive");
+}
+
+#[test]
+fn a_signal_to_end_gives_the_terminal_back() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let (home, run) = run();
+        let mut session = Session::start(home.path(), &[&run]);
+        session.until_shown("CD14-positive monocyte");
+        session.signal(signal);
+        assert_eq!(session.ended(), 143);
+        assert_given_back(&session);
+    }
+}
+
+#[test]
+fn suspended_it_gives_the_terminal_back_and_continued_it_draws_again() {
+    let (home, run) = run();
+    let mut session = Session::start(home.path(), &[&run]);
+    session.until_shown("CD14-positive monocyte");
+    session.send("\x1a");
+    session.until_written(GIVEN_BACK[0], 1);
+    session.until_stopped();
+    assert!(session.is_cooked(), "the shell has its terminal");
+    session.signal(Signal::CONT);
+    session.until_written("\x1b[?1049h", 2);
+    session.until_shown("CD14-positive monocyte");
+    assert!(!session.is_cooked());
+    session.send("Q");
+    assert_eq!(session.ended(), 0);
+    assert_given_back(&session);
+}
+
+#[test]
+fn stopped_from_outside_it_draws_again_when_continued() {
+    let (home, run) = run();
+    let mut session = Session::start(home.path(), &[&run]);
+    session.until_shown("CD14-positive monocyte");
+    session.signal(Signal::TSTP);
+    session.until_stopped();
+    session.signal(Signal::CONT);
+    session.until_written("\x1b[?1049h", 2);
+    session.until_shown("CD14-positive monocyte");
+    session.send("Q");
+    assert_eq!(session.ended(), 0);
+}
+
+#[test]
+fn a_vanished_terminal_ends_it() {
+    let (home, run) = run();
+    let mut session = Session::start(home.path(), &[&run]);
+    session.until_shown("CD14-positive monocyte");
+    assert_eq!(session.hang_up(), 143);
+}
+
+#[test]
+fn nothing_is_written_while_nothing_happens() {
+    let (home, run) = run();
+    let mut session = Session::start(home.path(), &[&run]);
+    session.until_shown("CD14-positive monocyte");
+    session.until_shown("connect");
+    // What the last answers change is written; then there is nothing more to write.
+    let settled = (0..100).any(|_| session.is_quiet_for(Duration::from_millis(300)));
+    assert!(settled && session.is_quiet_for(Duration::from_millis(500)), "{}", session.contents());
+    session.send("j");
+    session.until_written("ACATTCTGACTACG", 1);
+}
+
+#[test]
+fn without_colors_none_are_written_and_no_question_is_asked_of_the_terminal() {
+    let (home, run) = run();
+    let mut session = Session::start_with(home.path(), &[&run], &[("NO_COLOR", "1")]);
+    session.until_shown("CD14-positive monocyte");
+    session.send("Q");
+    assert_eq!(session.ended(), 0);
+    let written = session.written();
+    let colors = ["\x1b[38;", "\x1b[48;", "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[34m"];
+    assert!(colors.iter().all(|color| !written.contains(color)), "{written:?}");
+    let questions = ["\x1b[6n", "\x1b[c", "\x1b]11;?", "\x1b[?u"];
+    assert!(questions.iter().all(|question| !written.contains(question)), "{written:?}");
+}
+
+#[test]
+fn a_terminal_that_can_show_nothing_is_refused_in_words() {
+    let (home, run) = run();
+    let mut session = Session::start_with(home.path(), &[&run], &[("TERM", "dumb")]);
+    session.until_shown("cannot show the interface");
+    assert_eq!(session.ended(), 1);
+}

@@ -1,0 +1,174 @@
+//! The program in a terminal of its own: keys go in, what a person would see comes out.
+
+use std::{
+    io::{Read, Write},
+    num::NonZeroU16,
+    os::fd::BorrowedFd,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+use rustix::{
+    event::{PollFd, PollFlags, Timespec, poll},
+    process::{Pid, Signal, WaitOptions, kill_process, waitpid},
+};
+
+/// How long to wait for what must come before something is taken to be stuck.
+const STUCK: Duration = Duration::from_secs(60);
+
+/// What ends the alternate screen, and what shows the cursor: the terminal is given back.
+pub const GIVEN_BACK: [&str; 2] = ["\x1b[?1049l", "\x1b[?25h"];
+
+/// The program in a terminal.
+pub struct Session {
+    child: Box<dyn Child + Send + Sync>,
+    terminal: Terminal,
+}
+
+/// Our end of the terminal.
+struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    reader: Box<dyn Read + Send>,
+    writer: Box<dyn Write + Send>,
+    screen: vt100::Parser,
+    /// Everything that was written so far.
+    written: Vec<u8>,
+}
+
+impl Session {
+    /// Starts the program at 80 × 24 with nothing of this machine in its environment.
+    pub fn start(home: &Path, arguments: &[&str]) -> Self {
+        Self::start_with(home, arguments, &[])
+    }
+
+    /// The same, with some variables.
+    pub fn start_with(home: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let pair = native_pty_system().openpty(size(80, 24)).unwrap();
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_castui"));
+        command.env_clear();
+        command.cwd(home);
+        command.args(arguments);
+        let usual = [("HOME", home.to_str().unwrap()), ("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
+        usual.iter().chain(variables).for_each(|(name, value)| command.env(name, value));
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let (reader, writer) = (pair.master.try_clone_reader().unwrap(), pair.master.take_writer().unwrap());
+        let screen = vt100::Parser::new(some(24), some(80), 0);
+        Self { child, terminal: Terminal { master: pair.master, reader, writer, screen, written: Vec::new() } }
+    }
+
+    /// Types, as the terminal sends it.
+    pub fn send(&mut self, text: &str) {
+        self.terminal.writer.write_all(text.as_bytes()).unwrap();
+        self.terminal.writer.flush().unwrap();
+    }
+
+    /// Reads on until the screen shows a text.
+    pub fn until_shown(&mut self, text: &str) {
+        self.until(text, |terminal| terminal.screen.screen().contents().contains(text));
+    }
+
+    /// Reads on until a sequence was written so many times.
+    pub fn until_written(&mut self, sequence: &str, times: usize) {
+        self.until(sequence, |terminal| terminal.written().matches(sequence).count() >= times);
+    }
+
+    fn until(&mut self, what: &str, is_there: impl Fn(&Terminal) -> bool) {
+        let began = Instant::now();
+        while !is_there(&self.terminal) {
+            let more = self.terminal.read(STUCK.saturating_sub(began.elapsed()));
+            assert!(more, "stuck, without {what:?}:\n{}", self.terminal.screen.screen().contents());
+        }
+    }
+
+    /// Whether nothing is written for so long.
+    pub fn is_quiet_for(&mut self, time: Duration) -> bool {
+        !self.terminal.read(time)
+    }
+
+    /// Gives the terminal another size.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.terminal.screen.screen_mut().set_size(some(rows), some(columns));
+        self.terminal.master.resize(size(columns, rows)).unwrap();
+    }
+
+    /// What the screen shows.
+    pub fn contents(&self) -> String {
+        self.terminal.screen.screen().contents()
+    }
+
+    /// Everything that was written so far.
+    pub fn written(&self) -> String {
+        self.terminal.written()
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.process_id().unwrap() as i32).unwrap()
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: Signal) {
+        kill_process(self.pid(), signal).unwrap();
+    }
+
+    /// Waits until the program has stopped without having ended.
+    pub fn until_stopped(&self) {
+        let (_, status) = waitpid(Some(self.pid()), WaitOptions::UNTRACED).unwrap().unwrap();
+        assert!(status.stopped(), "{status:?}");
+    }
+
+    /// Reads on until the program has ended: its exit code.
+    pub fn ended(&mut self) -> u32 {
+        let began = Instant::now();
+        while self.terminal.read(STUCK.saturating_sub(began.elapsed())) {}
+        assert!(began.elapsed() < STUCK, "it does not end:\n{}", self.contents());
+        self.child.wait().unwrap().exit_code()
+    }
+
+    /// Takes the terminal away, as a lost connection does, and waits for the end: its exit code.
+    pub fn hang_up(self) -> u32 {
+        let Self { mut child, terminal } = self;
+        drop(terminal);
+        let (sender, ended) = std::sync::mpsc::channel();
+        std::thread::spawn(move || sender.send(child.wait().unwrap().exit_code()));
+        ended.recv_timeout(STUCK).expect("it goes on without a terminal")
+    }
+
+    /// Whether the terminal echoes and edits lines, as a shell expects it.
+    pub fn is_cooked(&self) -> bool {
+        let flags = self.terminal.master.get_termios().unwrap().local_flags.bits();
+        flags & (libc::ECHO | libc::ICANON) == libc::ECHO | libc::ICANON
+    }
+}
+
+impl Terminal {
+    /// Reads what is there within a time; `false` if nothing comes, or never will.
+    fn read(&mut self, within: Duration) -> bool {
+        let Some(fd) = self.master.as_raw_fd() else { return false };
+        // SAFETY: the descriptor is open as long as `self.master` is.
+        let master = unsafe { BorrowedFd::borrow_raw(fd) };
+        let limit = Timespec { tv_sec: within.as_secs() as i64, tv_nsec: i64::from(within.subsec_nanos()) };
+        if poll(&mut [PollFd::new(&master, PollFlags::IN)], Some(&limit)).unwrap() == 0 {
+            return false;
+        }
+        let mut bytes = [0; 1 << 16];
+        // A terminal whose program has ended gives an error on some systems, and nothing on others.
+        let count = self.reader.read(&mut bytes).unwrap_or(0);
+        self.screen.process(&bytes[..count]);
+        self.written.extend_from_slice(&bytes[..count]);
+        count > 0
+    }
+
+    fn written(&self) -> String {
+        String::from_utf8_lossy(&self.written).into_owned()
+    }
+}
+
+fn some(number: u16) -> NonZeroU16 {
+    NonZeroU16::new(number).unwrap()
+}
+
+fn size(cols: u16, rows: u16) -> PtySize {
+    PtySize { rows, cols, pixel_width: 0, pixel_height: 0 }
+}
