@@ -9,7 +9,7 @@ use super::{
     Exit,
     context::{Context, complain, for_standard_output, print, print_json, say},
     inference::InferenceArguments,
-    progress::{Reporter, bar_of_cells},
+    progress::{ProgressStyle, Reporter, bar_of_cells},
     run_options::{DriveArguments, InputArguments},
 };
 use crate::{
@@ -38,6 +38,13 @@ pub(super) struct Manner<'a> {
     pub inference: Option<&'a InferenceArguments>,
     /// Where the run's file is, if not where the run says.
     pub input: Option<&'a Path>,
+}
+
+impl Manner<'_> {
+    /// Whether all that is said is for a program to read.
+    fn talks_json(self) -> bool {
+        self.drive.progress == Some(ProgressStyle::Json)
+    }
 }
 
 /// Looks at everything, then runs, or says what would be done.
@@ -90,7 +97,11 @@ pub(super) async fn annotate(
 ) -> anyhow::Result<Exit> {
     let signals = Signals::new()?;
     let looked = preflight(service, &options).await;
-    report_preflight(&looked, Detail::Brief);
+    if manner.talks_json() {
+        say(format_args!("{}", json!({"event": "preflight", "checks": checks_json(&looked)})));
+    } else {
+        report_preflight(&looked, Detail::Brief);
+    }
     if let Some(failed) = looked.failure() {
         return Ok(exit_of_check(failed));
     }
@@ -220,7 +231,15 @@ async fn conclude(
 ) -> anyhow::Result<Exit> {
     let run = Run::open(folder)?;
     let stored = run.stored()?.len();
-    tell(outcome, &run, stored);
+    if manner.talks_json() {
+        let reason = outcome.stopped.as_ref().map(ToString::to_string);
+        say(format_args!(
+            "{}",
+            json!({"event": "ended", "chunks_stored": stored, "failed": failed_json(outcome, &run), "stopped": reason})
+        ));
+    } else {
+        tell(outcome, &run, stored);
+    }
     let mut exit = match ended_by {
         Some(exit) if !outcome.is_complete() => exit,
         _ => Exit::of_outcome(outcome, stored),
@@ -263,10 +282,7 @@ async fn conclude(
             "chunks": run.manifest().chunk_count(),
             "chunks_stored": stored,
             "chunks_failed": outcome.failed.len(),
-            "failed": outcome.failed.iter().map(|(chunk, error)| {
-                let cells = run.manifest().range(*chunk);
-                json!({ "chunk": chunk, "first_cell": cells.start, "cells": cells.len(), "error": error })
-            }).collect::<Vec<_>>(),
+            "failed": failed_json(outcome, &run),
             "stopped": outcome.stopped.as_ref().map(ToString::to_string),
             "missing_cells": files.as_ref().map_or(cells, |files| files.missing_cells),
             "files": files.map(|files| files.paths).unwrap_or_default(),
@@ -276,6 +292,14 @@ async fn conclude(
         print(format_args!("{}", for_standard_output(&folder.display().to_string())))?;
     }
     Ok(exit)
+}
+
+fn failed_json(outcome: &Outcome, run: &Run) -> Vec<serde_json::Value> {
+    let failed = outcome.failed.iter().map(|(chunk, error)| {
+        let cells = run.manifest().range(*chunk);
+        json!({ "chunk": chunk, "first_cell": cells.start, "cells": cells.len(), "error": error })
+    });
+    failed.collect()
 }
 
 /// Tells how a sitting ended.
@@ -341,8 +365,8 @@ fn matters(check: &Check) -> bool {
     matches!(check.subject, Subject::Model | Subject::File | Subject::Counts | Subject::Genes | Subject::Quota)
 }
 
-fn preflight_json(looked: &Preflight) -> serde_json::Value {
-    let checks: Vec<_> = looked
+fn checks_json(looked: &Preflight) -> Vec<serde_json::Value> {
+    looked
         .checks
         .iter()
         .map(|check| {
@@ -357,7 +381,10 @@ fn preflight_json(looked: &Preflight) -> serde_json::Value {
                 "fix": check.fix,
             })
         })
-        .collect();
+        .collect()
+}
+
+fn preflight_json(looked: &Preflight) -> serde_json::Value {
     let run = looked.prepared.as_ref().map(|prepared| {
         let manifest = prepared.manifest();
         json!({
@@ -368,7 +395,7 @@ fn preflight_json(looked: &Preflight) -> serde_json::Value {
             "model": manifest.model,
         })
     });
-    json!({ "checks": checks, "run": run })
+    json!({ "checks": checks_json(looked), "run": run })
 }
 
 /// The code for a check that failed.

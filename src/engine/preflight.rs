@@ -205,6 +205,8 @@ fn judge(
     let fit = file.as_ref().map(|file| file_side::look(file, &server, options, &mut notes)).unwrap_or_default();
     if options.purpose == Purpose::Run {
         look_at_folder(options, &mut notes);
+        let cells = file.as_ref().map_or(0, |file| options.cells_to_send(file.inspection.cells));
+        look_at_space(&options.folder, cells as u64, &mut notes);
     }
     look_at_chunk_size(options, &mut notes);
     let Fit { selection, genes } = fit;
@@ -246,6 +248,20 @@ fn look_at_folder(RunOptions { folder, shard, .. }: &RunOptions, notes: &mut Not
         Err(error) => {
             notes.fail(Subject::Folder, format!("{}: {error}", existing.display()), "choose another with -o DIR");
         }
+    }
+}
+
+/// Bytes that a cell's answer takes on disk, compressed and in the official client's JSON: a guess on the safe side.
+const BYTES_A_CELL: u64 = 4096;
+
+/// Answers that do not fit on the disk are paid for in vain.
+fn look_at_space(folder: &Path, cells: u64, notes: &mut Notes) {
+    let Some(Ok(disk)) = folder.ancestors().find(|folder| folder.is_dir()).map(rustix::fs::statvfs) else { return };
+    let (free, needed) = (disk.f_bavail.saturating_mul(disk.f_frsize), cells.saturating_mul(BYTES_A_CELL));
+    if free < needed {
+        let megabytes = |bytes: u64| bytes.div_ceil(1 << 20);
+        let found = format!("{} MB are free, and the answers may take {} MB", megabytes(free), megabytes(needed));
+        notes.warn(Subject::Folder, found, "make room, or choose another disk with -o DIR");
     }
 }
 

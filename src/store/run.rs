@@ -20,6 +20,8 @@ const MANIFEST: &str = "run.json";
 const CELLS: &str = "cells.jsonl.zst";
 const ONTOLOGY: &str = "ontology.json.zst";
 const ANSWERS: &str = "answers";
+/// More chunks than any run has: a billion cells in chunks of a hundred.
+const MOST_CHUNKS: usize = 10_000_000;
 const JOURNAL: &str = "journal.jsonl";
 const JOURNAL_OF_PART: &str = "journal-";
 /// How often a part looks again whether another one has made the folder …
@@ -83,7 +85,7 @@ impl Run {
         check_format(&path, &text)?;
         let damaged = |source| Error::Damaged { path: path.clone(), source };
         let manifest: Manifest = serde_json::from_slice(&text).map_err(damaged)?;
-        if u32::try_from(manifest.chunk_count()).is_err() {
+        if manifest.chunk_count() > MOST_CHUNKS {
             return Err(damaged(serde::de::Error::custom("it has more chunks than there can be")));
         }
         Ok(Self { folder: folder.to_owned(), manifest })

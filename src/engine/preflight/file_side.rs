@@ -34,7 +34,7 @@ pub(super) fn look(file: &FileSide, server: &ServerSide, options: &RunOptions, n
     let schema = server.schema.as_ref();
     let selection = look_at_counts(file, schema, options, notes);
     let genes = match (&selection, schema) {
-        (Some(selection), Some(schema)) => look_at_genes(&file.matrix, (selection, schema), options, notes),
+        (Some(selection), Some(schema)) => look_at_genes(file, (selection, schema), options, notes),
         _ => None,
     };
     look_at_cells(file, notes);
@@ -103,8 +103,20 @@ fn judge_values(
     }
 }
 
+/// The names of the columns of a matrix's var.
+fn columns_of(inspection: &Inspection, selection: &Selection) -> String {
+    let found = inspection.matrix(&selection.count_matrix);
+    let names = found.into_iter().flat_map(|found| {
+        let ids = found.id_columns.iter().map(|column| &column.column);
+        ids.chain(&found.gene_columns)
+    });
+    let mut names: Vec<String> = names.map(|name| excerpt(&name.to_string())).collect();
+    names.dedup();
+    names.join(", ")
+}
+
 fn look_at_genes(
-    matrix: &Matrix,
+    FileSide { matrix, inspection, .. }: &FileSide,
     (selection, schema): (&Selection, &FeatureSchema),
     options: &RunOptions,
     notes: &mut Notes,
@@ -113,14 +125,16 @@ fn look_at_genes(
     let ids = match matrix.gene_column(&selection.count_matrix, column) {
         Ok(ids) => ids,
         Err(error) => {
-            notes.fail(Subject::Genes, describe(&error), "choose another with --feature-ids-column-name");
+            let fix = format!("choose with --feature-ids-column-name from: {}", columns_of(inspection, selection));
+            notes.fail(Subject::Genes, describe(&error), fix);
             return None;
         }
     };
     if let Some(names) = &options.feature_names
         && let Err(error) = matrix.gene_column(&selection.count_matrix, names)
     {
-        notes.fail(Subject::Genes, describe(&error), "choose another with --feature-names-column-name");
+        let fix = format!("choose with --feature-names-column-name from: {}", columns_of(inspection, selection));
+        notes.fail(Subject::Genes, describe(&error), fix);
     }
     let counted = match matrix.counted_features(&selection.count_matrix) {
         Ok(counted) => counted,
