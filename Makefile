@@ -9,8 +9,10 @@ INTEROP_ENV := target/interop-env
 NEWEST_ENV := target/newest-env
 # The same with what notebooks read 10x files by.
 BENCH_ENV := target/bench-env
+# What draws the pictures in screenshots/.
+DRAWING_ENV := target/drawing-env
 
-.PHONY: demo build test check fmt clippy docs interop parity bench deps clean
+.PHONY: demo build test check fmt clippy docs interop parity bench screenshots deps clean
 
 ## Runs the main job on the bundled cells: no token, no network. ARGS=--headless prints instead of drawing.
 demo: deps
@@ -65,6 +67,16 @@ $(NEWEST_ENV)/ready: tests/interop/newest.txt
 $(INTEROP_ENV)/ready: tests/interop/requirements.txt
 	python3 -m venv $(INTEROP_ENV)
 	$(INTEROP_ENV)/bin/python -m pip install --quiet -r tests/interop/requirements.txt
+	touch $@
+
+## The pictures in screenshots/, taken of the real program on the bundled cells. Needs the font DejaVu Sans Mono.
+screenshots: deps $(DRAWING_ENV)/ready
+	$(CARGO) build
+	$(DRAWING_ENV)/bin/python screenshots/make.py --castui target/debug/castui --home $${TMPDIR:-/tmp}/castui-screenshots
+
+$(DRAWING_ENV)/ready:
+	python3 -m venv $(DRAWING_ENV)
+	$(DRAWING_ENV)/bin/python -m pip install --quiet pyte pillow
 	touch $@
 
 ## A cmake of at least 3.26 in a private folder, where the machine has none. Needs Python 3 with pip, no root.

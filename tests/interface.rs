@@ -163,5 +163,5 @@ async fn the_demo_goes_from_nothing_to_a_labelled_cell_in_three_presses_of_enter
     play.until_shown("exists already").await;
     play.press("esc");
     play.press("esc");
-    play.until_shown("query.castui").await;
+    play.until_shown("account").await;
 }

@@ -43,7 +43,11 @@ impl App {
                 self.screens.finder = Some((wanted, finder));
                 (Shown::Finder, effects)
             }
-            Destination::Run => (Shown::Workspace, Vec::new()),
+            Destination::Run => {
+                // Once a run is there, the way to it lies behind: going back leads home, not to its preflight.
+                self.screens.way.retain(|way| !matches!(way, Shown::NewRun | Shown::Finder));
+                (Shown::Workspace, Vec::new())
+            }
         };
         self.screens.way.retain(|way| *way != shown);
         if self.screens.way.is_empty() && shown != Shown::Home {

@@ -3,10 +3,13 @@
 
 pub mod arrange;
 mod draw;
+mod entry;
 pub mod expression;
 mod field;
 pub mod find;
 mod memory;
+mod order;
+mod take_out;
 
 pub use field::Field;
 
@@ -17,7 +20,7 @@ use ratatui::{Frame, layout::Rect};
 use super::{
     Look, Pane, PaneKind, Reply,
     columns::{NamedColumns, ReadColumns},
-    picker::{Choice, Picked, Picker, Takes},
+    picker::Picker,
 };
 use crate::{
     domain::OperationKind,
@@ -29,16 +32,12 @@ use crate::{
         kept::Kept,
         keymap::{Context, Key},
         msg::Answer,
-        overlay::{
-            Overlay,
-            export::{ExportDialog, Exportable},
-        },
         selection::Selection,
         study::{Calls, Inquiry, Question, Source, Study},
         widget::{ListState, TextInput, table::Sorted},
     },
 };
-use arrange::{Arrange, Known};
+use arrange::Known;
 use expression::{Expression, Fault};
 use find::Find;
 
@@ -188,84 +187,6 @@ impl CellsPane {
         fields
     }
 
-    /// Asks for the rows anew, if they are not simply all.
-    fn arrange(&mut self) -> Option<Effect> {
-        if self.order.filter.is_none() && self.order.sort.is_none() {
-            self.rows.forget();
-            return None;
-        }
-        let known = Known {
-            calls: self.study.calls().value().cloned(),
-            labels: self.study.labels().value().cloned(),
-            flags: self.flags.value().cloned(),
-            marked: self.order.marked.clone(),
-        };
-        let filter = self.order.filter.as_ref().map(|(_, expression)| expression.clone());
-        Some(self.rows.ask(Arrange { filter, sort: self.order.sort.clone(), known }))
-    }
-
-    fn open_sort(&mut self) -> Reply {
-        let fields = self.fields();
-        let chosen = self.order.sort.as_ref().map(|(field, _)| field);
-        let choices = fields.iter().map(|field| field.choice(chosen == Some(field))).collect();
-        self.entry = Entry::SortBy(Picker::new("sort by", choices, Takes::One), fields);
-        Reply::done()
-    }
-
-    fn open_columns(&mut self) -> Reply {
-        let mut fields: Vec<Field> = self.chosen.fields.clone();
-        fields.extend(self.fields().into_iter().filter(|field| !self.chosen.fields.contains(field)));
-        let choices: Vec<Choice> =
-            fields.iter().map(|field| field.choice(self.chosen.fields.contains(field))).collect();
-        self.entry = Entry::Columns(Picker::new("columns", choices, Takes::Many), fields);
-        Reply::done()
-    }
-
-    fn reverse(&mut self) -> Reply {
-        let Some((_, order)) = &mut self.order.sort else { return self.open_sort() };
-        *order = match order {
-            Sorted::Ascending => Sorted::Descending,
-            Sorted::Descending => Sorted::Ascending,
-        };
-        self.arrange().map_or_else(Reply::done, Reply::from)
-    }
-
-    /// Reads a filter and applies it; an empty one shows all again.
-    fn filter(&mut self, text: &str, selection: &Selection) -> Result<Option<Effect>, Fault> {
-        self.order.marked = Some(CellSet::of(selection.marked.iter().copied()));
-        if text.trim().is_empty() {
-            self.order.filter = None;
-            return Ok(self.arrange());
-        }
-        let fields = self.fields();
-        let expression = expression::parse(text, &|name| Field::named(name, &fields))?;
-        self.order.filter = Some((text.to_owned(), expression));
-        Ok(self.arrange())
-    }
-
-    /// Shows only cells with the same call and of the same cluster.
-    fn same_as(&mut self, selection: &Selection) -> Reply {
-        let Some(cell) = selection.cell else { return Reply::done() };
-        let mut parts = Vec::new();
-        if let Some((label, _)) = self.call(cell, 0) {
-            parts.push(format!("call_1={}", expression::quoted(label)));
-        }
-        if let (Some(clusters), Some(column)) = (self.study.clusters().value(), &selection.cluster_column)
-            && let Some(cluster) = clusters.of_row.get(cell).copied().flatten()
-        {
-            let label = &clusters.clusters[cluster as usize].label;
-            parts.push(format!("{}={}", expression::quoted(column), expression::quoted(label)));
-        }
-        let text = parts.join(" and ");
-        match self.filter(&text, selection) {
-            Ok(effect) => effect.map_or_else(Reply::done, Reply::from),
-            Err(fault) => {
-                self.entry = Entry::Filter(TextInput::with(text), Some(fault));
-                Reply::done()
-            }
-        }
-    }
-
     /// A call of a cell in words, with its score.
     fn call(&self, cell: usize, rank: usize) -> Option<(&str, f64)> {
         if let (Some(calls), Some(outline)) = (self.study.calls().value(), self.study.outline().value()) {
@@ -305,63 +226,6 @@ impl CellsPane {
         Reply::taken(moved)
     }
 
-    /// Does what an action means while something is typed or picked.
-    fn on_entry(&mut self, action: Action, selection: &mut Selection) -> Reply {
-        let effect = match std::mem::replace(&mut self.entry, Entry::Nothing) {
-            Entry::Nothing => return Reply::Pass,
-            Entry::Search(input, before) => {
-                match action {
-                    Action::Accept => self.select_at_cursor(selection),
-                    Action::Back => {
-                        self.found.forget();
-                        self.cursor.select(before);
-                    }
-                    _ => self.entry = Entry::Search(input, before),
-                }
-                None
-            }
-            Entry::Filter(input, fault) => match action {
-                Action::Accept => match self.filter(input.text(), selection) {
-                    Ok(effect) => effect,
-                    Err(fault) => {
-                        self.entry = Entry::Filter(input, Some(fault));
-                        None
-                    }
-                },
-                Action::Back => None,
-                _ => {
-                    self.entry = Entry::Filter(input, fault);
-                    None
-                }
-            },
-            Entry::SortBy(mut picker, fields) => match picker.on_action(action) {
-                Picked::Open => {
-                    self.entry = Entry::SortBy(picker, fields);
-                    None
-                }
-                Picked::Closed => None,
-                Picked::Done(places) => {
-                    let field = places.first().map(|place| fields[*place].clone());
-                    self.order.sort = field.map(|field| (field.clone(), field.natural_order()));
-                    self.arrange()
-                }
-            },
-            Entry::Columns(mut picker, fields) => match picker.on_action(action) {
-                Picked::Open => {
-                    self.entry = Entry::Columns(picker, fields);
-                    None
-                }
-                Picked::Closed => None,
-                Picked::Done(places) => {
-                    let fields = places.into_iter().map(|place| fields[place].clone()).collect();
-                    self.chosen = Chosen { fields, by: ChosenBy::User };
-                    Some(self.read_columns())
-                }
-            },
-        };
-        effect.map_or_else(Reply::done, Reply::from)
-    }
-
     fn read_columns(&mut self) -> Effect {
         let named = |field: &Field| match field {
             Field::Obs(name) => Some(name.clone()),
@@ -380,30 +244,6 @@ impl CellsPane {
         let place = self.chosen.fields.iter().position(|shown| *shown == Field::Flags);
         self.chosen.fields.insert(place.unwrap_or(self.chosen.fields.len()), field);
         Some(self.read_columns())
-    }
-
-    /// Asks what to export: everything, the marked cells, those the filter shows, or the group.
-    fn export(&self, selection: &Selection) -> Reply {
-        let mut cells = vec![("all", self.study.cells(), CellSet::All)];
-        if let Some(rows) = self.rows.value().filter(|_| self.is_filtered()) {
-            cells.push(("filtered", rows.len(), CellSet::of(rows.iter().map(|row| *row as usize))));
-        }
-        if !selection.marked.is_empty() {
-            cells.push(("marked", selection.marked.len(), CellSet::of(selection.marked.iter().copied())));
-        }
-        let run = Exportable {
-            folder: self.study.folder().to_owned(),
-            last_folder: self.export_folder.clone(),
-            kind: self.study.kind(),
-            cells,
-            call_threshold: selection.thresholds.call,
-            clusters: selection.cluster_column.clone(),
-        };
-        Effect::open(Overlay::Export(ExportDialog::new(run))).into()
-    }
-
-    fn is_filtered(&self) -> bool {
-        self.order.filter.is_some()
     }
 }
 

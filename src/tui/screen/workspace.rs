@@ -218,6 +218,10 @@ impl Workspace {
         let Some(place) = self.order.iter().position(|pane| *pane == kind) else { return Reply::Pass };
         let kind = self.order.remove(place);
         self.order.insert(0, kind);
+        if kind != PaneKind::Run && !self.run.is_active() {
+            // A run that has ended makes room for its results.
+            self.order.sort_by_key(|kind| *kind == PaneKind::Run);
+        }
         Reply::done()
     }
 

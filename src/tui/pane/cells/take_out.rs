@@ -1,0 +1,37 @@
+//! Which cells there are to export.
+
+use super::CellsPane;
+use crate::{
+    results::CellSet,
+    tui::{
+        effect::Effect,
+        overlay::{
+            Overlay,
+            export::{ExportDialog, Exportable},
+        },
+        pane::Reply,
+        selection::Selection,
+    },
+};
+
+impl CellsPane {
+    /// Asks what to export: everything, the marked cells, those the filter shows, or the group.
+    pub(super) fn export(&self, selection: &Selection) -> Reply {
+        let mut cells = vec![("all", self.study.cells(), CellSet::All)];
+        if let Some(rows) = self.rows.value().filter(|_| self.is_filtered()) {
+            cells.push(("filtered", rows.len(), CellSet::of(rows.iter().map(|row| *row as usize))));
+        }
+        if !selection.marked.is_empty() {
+            cells.push(("marked", selection.marked.len(), CellSet::of(selection.marked.iter().copied())));
+        }
+        let run = Exportable {
+            folder: self.study.folder().to_owned(),
+            last_folder: self.export_folder.clone(),
+            kind: self.study.kind(),
+            cells,
+            call_threshold: selection.thresholds.call,
+            clusters: selection.cluster_column.clone(),
+        };
+        Effect::open(Overlay::Export(ExportDialog::new(run))).into()
+    }
+}
