@@ -51,7 +51,8 @@ parity: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 ## castui beside the official client: the table in the README. ARGS='--large' adds what takes long.
 bench: build $(BENCH_ENV)/ready
 	$(BENCH_ENV)/bin/python benches/run.py --castui target/release/castui --readme README.md $(ARGS)
-	$(BENCH_ENV)/bin/python benches/results.py --castui target/release/castui
+	$(BENCH_ENV)/bin/python benches/results.py --castui target/release/castui --scratch target/bench
+	$(BENCH_ENV)/bin/python benches/interface.py --castui target/release/castui --run target/bench/cells-1000000.castui
 	$(CARGO) bench --bench hot
 
 $(BENCH_ENV)/ready: tests/interop/requirements.txt

@@ -37,13 +37,14 @@ LARGE = [
     "> count matrix", "enter", "> what leaves this machine", "enter", "> the run is complete", "3 2 6 1", "> CD14-positive", "j j", "> why this call", "! results",
 ]  # fmt: skip
 USUAL = [
-    "> count matrix", "! new-run-options", "enter", "> what leaves this machine", "> enter starts", "! new-run-preflight",
+    "> count matrix", "! new-run-options", "esc", "> overlap with the file", "! new-run-model", "enter", "> count matrix", "enter", "> what leaves this machine", "> enter starts", "! new-run-preflight",
     "enter", "> the run is complete", "! run",
     "1 + j j", "> CD8-positive", "! cells",
     "2", "> the selected term", "! ontology",
     "3", "> why|≥", "! matches",
     "5", "> most cells are|agree", "! clusters",
     "6", "> X_umap", "! embedding",
+    "8", "> Look up", "enter", "type 12,13,14,200,201,340", "enter", "> disease|tissue", "! look-up",
     "1 b", "> known labels are in", "enter", "> cells compared", "! benchmark", "esc",
     "D", "> compare with", "enter", "> called otherwise|call every cell the same", "! diff", "esc",
     "e", "> if it exists", "! export", "esc",
