@@ -40,7 +40,8 @@ docs: deps
 
 ## The official Python client and castui against the same local service, compared value by value.
 interop: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
-	$(CARGO) build
+	# The binary that the tests have built already, if they have.
+	$(CARGO) test --quiet --no-run --test cli
 	$(INTEROP_ENV)/bin/python tests/interop/run.py --castui target/debug/castui --newest $(NEWEST_ENV)/bin/python
 
 ## What is made of answers, compared with the official functions; the files, read by what users read them with.
