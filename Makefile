@@ -38,9 +38,9 @@ clippy: deps
 docs: deps
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items
 
-## The official Python client and castui against the same local service, compared value by value.
+## The official Python client and castui against the same local service, compared value by value. With the
+## binary that the tests have built already, if they have.
 interop: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
-	# The binary that the tests have built already, if they have.
 	$(CARGO) test --quiet --no-run --test cli
 	$(INTEROP_ENV)/bin/python tests/interop/run.py --castui target/debug/castui --newest $(NEWEST_ENV)/bin/python
 
