@@ -111,10 +111,12 @@ def main():
     times = sorted(time for _ in range(30) for time in (screen.press(b"\x1b[6~"), screen.press(b"\x1b[5~")) if time == time)
     print(f"page to frame: median {1000 * statistics.median(times):.1f} ms, p99 {1000 * times[int(0.99 * len(times))]:.1f} ms (aim 16)")
 
-    for what, key, text in (("sort by score", b"s", b"score_1"), ("filter by score", b"&", b"score_1>0.5")):
-        screen.press(key)
-        screen.press(text, 0.3)
-        print(f"{what}: {screen.press(bytes([13]), WORK_GAP):.2f} s (aim 1)", flush=True)
+    screen.press(b"s")
+    screen.press(b"score_1", 0.3)
+    print(f"sort by score: {screen.press(bytes([13]), WORK_GAP):.2f} s (aim 1)", flush=True)
+    screen.press(b"&")
+    typed, applied = screen.press(b"score_1>0.5", WORK_GAP), screen.press(bytes([13]), WORK_GAP)
+    print(f"filter by score: {typed:.2f} s as it is typed, {applied:.2f} s when it is accepted (aim 1)", flush=True)
 
     before, drawn = screen.cpu(), screen.frame(5.0, 5.0)[0]
     print(f"idle for 5 s: {len(drawn)} bytes, {screen.cpu() - before:.2f} s of CPU (aim none)")
