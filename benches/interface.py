@@ -101,6 +101,8 @@ def main():
     program = str(pathlib.Path(options.castui).resolve())
     print(f"first frame: {1000 * statistics.median(first_frames(program)):.0f} ms (aim 50)", flush=True)
 
+    # How the run was looked at the last time would be restored, order and filter with it.
+    (pathlib.Path(options.run) / "view.json").unlink(missing_ok=True)
     screen = Screen(program, str(pathlib.Path(options.run).resolve()))
     opened = screen.until(rb"[ACGT]{10}")
     print(f"a run's first screen of cells: {opened:.2f} s (aim 1)", flush=True)
