@@ -12,6 +12,7 @@ use super::{
     detect,
     error::Place,
     frame::Frame,
+    guard,
     h5::{File, Node},
     hdf5_thread,
     stored::cache::ChunkCache,
@@ -48,6 +49,7 @@ impl Matrix {
     /// If it is no `.h5ad` or 10x `.h5` file, or damaged, or without cells' names.
     pub fn open(path: &Path) -> Result<Self, Error> {
         detect::check_file(path)?;
+        guard::check_file(path)?;
         Self::of_file(path, hdf5_thread::run(|| File::open(path)))
     }
 
@@ -58,6 +60,7 @@ impl Matrix {
     pub fn from_image(name: &str, image: Vec<u8>) -> Result<Self, Error> {
         let path = Path::new(name);
         detect::check_image(path, &image)?;
+        guard::check_image(path, &image)?;
         Self::of_file(path, hdf5_thread::run(|| File::open_image(&image)))
     }
 
@@ -74,6 +77,11 @@ impl Matrix {
     /// Where the file is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The file.
+    pub(super) fn file(&self) -> &Arc<File> {
+        &self.file
     }
 
     /// What kind of file it is.

@@ -8,6 +8,7 @@ use super::*;
 mod anndata;
 mod forged;
 mod refused;
+mod texts;
 mod windows;
 mod written;
 
