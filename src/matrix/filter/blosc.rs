@@ -72,8 +72,8 @@ impl Header {
     /// How many streams a block of so many bytes has.
     fn streams(&self, block: usize) -> usize {
         let whole = block == self.block;
-        let fits = self.version > OLD_VERSION
-            || self.element <= OLD_MAX_STREAMS && block / self.element >= OLD_MIN_STREAM;
+        let fits =
+            self.version > OLD_VERSION || self.element <= OLD_MAX_STREAMS && block / self.element >= OLD_MIN_STREAM;
         if self.flags & NOT_SPLIT == 0 && whole && fits { self.element } else { 1 }
     }
 }
@@ -172,7 +172,9 @@ fn undo_steps<'a>(
             0 | TRUNCATED_PRECISION => continue,
             SHUFFLE => unshuffle(block, header.element, spare),
             // Of old a number of elements that is no multiple of eight was left alone.
-            BITSHUFFLE if header.version <= OLD_VERSION && block.len() / header.element % 8 != 0 => continue,
+            BITSHUFFLE if header.version <= OLD_VERSION && !(block.len() / header.element).is_multiple_of(8) => {
+                continue;
+            }
             BITSHUFFLE => unshuffle_bits(block, header.element, spare),
             DELTA => {
                 undo_delta(block, header.element, before);
@@ -189,7 +191,7 @@ fn undo_steps<'a>(
 fn undo_delta(block: &mut [u8], element: usize, before: &[u8]) {
     let step = match element {
         1 | 2 | 4 | 8 => element,
-        _ if element % 8 == 0 => 8,
+        _ if element.is_multiple_of(8) => 8,
         _ => 1,
     };
     let whole = block.len() / step * step;

@@ -83,7 +83,10 @@ impl Tiling {
         room.resize(room.len().max(padded), 0);
         let decoded = blosc::decode(chunk, &mut room[..padded], codecs);
         if decoded == Some(padded) {
-            room[..padded].chunks_exact(tile_bytes).enumerate().for_each(|(n, tile)| self.place(n, tiles[1], tile, out));
+            room[..padded]
+                .chunks_exact(tile_bytes)
+                .enumerate()
+                .for_each(|(n, tile)| self.place(n, tiles[1], tile, out));
         }
         codecs.tiles = room;
         decoded.map(|_| bytes)

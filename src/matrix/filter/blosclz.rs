@@ -34,11 +34,8 @@ pub fn decode(source: &[u8], out: &mut [u8]) -> Option<usize> {
             }
         }
         let (high, low) = (control & 31, next()?);
-        let distance = if high == 31 && low == 255 {
-            MAX_DISTANCE + (next()? << 8 | next()?) + 1
-        } else {
-            (high << 8 | low) + 1
-        };
+        let distance =
+            if high == 31 && low == 255 { MAX_DISTANCE + (next()? << 8 | next()?) + 1 } else { (high << 8 | low) + 1 };
         copy_back(out, to, distance, length)?;
         to += length;
     }

@@ -258,8 +258,7 @@ fn filters_of(creation: &Handle, at: &Place) -> Result<Option<Vec<Filter>>, Erro
         let list = values.as_mut_ptr();
         // SAFETY: as above; one byte of the name's buffer stays 0.
         let (id, available) = unsafe {
-            let id =
-                H5Pget_filter2(creation.id(), place, &mut flags, &mut count, list, size, name_buffer, &mut config);
+            let id = H5Pget_filter2(creation.id(), place, &mut flags, &mut count, list, size, name_buffer, &mut config);
             (id, H5Zfilter_avail(id) > 0)
         };
         let filter = match Filter::of(id, &values[..count.min(MAX_VALUES)]) {
