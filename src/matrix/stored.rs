@@ -66,9 +66,9 @@ pub struct Grid {
 /// Whether a chunk will be wanted again soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reuse {
-    /// All of it is used now.
+    /// Its end is used now: the windows before it have had theirs, those after it need none of it.
     Done,
-    /// A neighboring window needs the rest.
+    /// The next window needs the rest.
     Likely,
 }
 
@@ -134,7 +134,7 @@ impl Stored {
         while start < range.end {
             let chunk_start = start / step * step;
             let (chunk_end, end) = ((chunk_start + step).min(length), (chunk_start + step).min(range.end));
-            let reuse = if start == chunk_start && end == chunk_end { Reuse::Done } else { Reuse::Likely };
+            let reuse = if end == chunk_end { Reuse::Done } else { Reuse::Likely };
             let wanted = ((start - chunk_start) * size) as usize..((end - chunk_start) * size) as usize;
             self.with_chunk(&[chunk_start], reuse, |bytes| self.number.decode(&bytes[wanted], out))?;
             start = end;
@@ -163,11 +163,11 @@ impl Stored {
             return Err(Error::Damaged { at: self.at().clone() });
         };
         let key = ChunkKey { dataset: self.serial, offset: [offset[0], offset.get(1).copied().unwrap_or(0)] };
-        if let Some(bytes) = self.cache.get(key) {
-            return Ok(visit(&bytes));
-        }
         match reuse {
-            Reuse::Done => self.decode_chunk(grid, offset, visit),
+            Reuse::Done => match self.cache.take(key) {
+                Some(bytes) => Ok(visit(&bytes)),
+                None => self.decode_chunk(grid, offset, visit),
+            },
             Reuse::Likely => {
                 let bytes = self.cache.get_or_load(key, || self.decode_chunk(grid, offset, <[u8]>::to_vec))?;
                 Ok(visit(&bytes))

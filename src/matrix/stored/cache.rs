@@ -47,6 +47,13 @@ impl ChunkCache {
         lock(&slot).clone()
     }
 
+    /// A chunk, if it is there and complete; it is kept no longer.
+    pub fn take(&self, key: ChunkKey) -> Option<Arc<Vec<u8>>> {
+        let bytes = self.get(key)?;
+        self.shelf().remove(key);
+        Some(bytes)
+    }
+
     /// A chunk, loaded if it is not there. Of two callers who want the same at once one loads and the other waits.
     pub fn get_or_load<E>(&self, key: ChunkKey, load: impl FnOnce() -> Result<Vec<u8>, E>) -> Result<Arc<Vec<u8>>, E> {
         let slot = self.shelf().touch_or_insert(key);
@@ -86,6 +93,10 @@ impl Shelf {
         entry.slot.clone()
     }
 
+    fn remove(&mut self, key: ChunkKey) {
+        self.bytes -= self.entries.remove(&key).map_or(0, |entry| entry.bytes);
+    }
+
     fn account(&mut self, key: ChunkKey, bytes: usize, limit: usize) {
         if let Some(entry) = self.entries.get_mut(&key) {
             self.bytes += bytes - entry.bytes;
@@ -94,7 +105,7 @@ impl Shelf {
         while self.bytes > limit {
             let others = self.entries.iter().filter(|(other, entry)| **other != key && entry.bytes > 0);
             let Some(oldest) = others.min_by_key(|(_, entry)| entry.used).map(|(&oldest, _)| oldest) else { return };
-            self.bytes -= self.entries.remove(&oldest).map_or(0, |entry| entry.bytes);
+            self.remove(oldest);
         }
     }
 }
@@ -119,6 +130,16 @@ mod tests {
         cache.get_or_load::<()>(key(9), || Ok(vec![0; 100])).unwrap();
         assert_eq!(cache.get(key(9)).unwrap().len(), 100);
         assert!(cache.get(key(1)).is_none());
+    }
+
+    #[test]
+    fn what_is_taken_is_kept_no_longer() {
+        let cache = ChunkCache::new(10);
+        cache.get_or_load::<()>(key(1), || Ok(vec![1; 8])).unwrap();
+        cache.get_or_load::<()>(key(2), || Ok(vec![2])).unwrap();
+        assert_eq!(cache.take(key(1)).unwrap().len(), 8);
+        cache.get_or_load::<()>(key(3), || Ok(vec![3; 8])).unwrap();
+        assert!(cache.take(key(1)).is_none() && cache.get(key(2)).is_some() && cache.get(key(3)).is_some());
     }
 
     #[test]
