@@ -10,6 +10,7 @@ mod csr;
 mod dense;
 mod detect;
 pub mod error;
+mod filter;
 mod frame;
 mod h5;
 pub mod hdf5_thread;

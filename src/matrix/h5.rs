@@ -14,6 +14,7 @@ pub mod element;
 pub mod file;
 pub mod make;
 pub mod node;
+pub mod plugins;
 pub mod text;
 
 pub use dataset::{Dataset, Layout};

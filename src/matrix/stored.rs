@@ -1,5 +1,5 @@
-//! Numbers in storage chunks. Raw chunks are fetched on the HDF5 thread and inflated on the caller's; what only
-//! libhdf5 can undo (lzf, blosc, n-bit numbers …) it undoes, whole chunks at a time.
+//! Numbers in storage chunks. Raw chunks are fetched on the HDF5 thread and decoded on the caller's; what only
+//! libhdf5 can undo (n-bit numbers, scale and offset) it undoes, whole chunks at a time.
 
 use std::{
     cell::RefCell,
@@ -13,16 +13,15 @@ use std::{
 use super::{
     Error,
     error::Place,
-    h5::{Dataset, Element, File, Layout, Node, dataset::Filter},
+    filter::{Filter, Scratch, pipeline::room_for},
+    h5::{Dataset, Element, File, Layout, Node},
     hdf5_thread,
     number::{FromNumber, Number},
 };
 
 pub mod cache;
-pub mod unfilter;
 
 use cache::{ChunkCache, ChunkKey};
-use unfilter::Scratch;
 
 static DATASETS: AtomicU64 = AtomicU64::new(0);
 
@@ -181,12 +180,11 @@ impl Stored {
         BUFFERS.with_borrow_mut(|buffers| {
             let Buffers { stored, scratch } = buffers;
             stored.resize(stored.capacity().max(grid.bytes / 2).min(grid.bytes + 64), 0);
-            let limit = grid.bytes + grid.bytes / 8 + 4096;
-            let skipped = hdf5_thread::run(|| self.dataset.read_chunk(offset, limit, stored));
+            let skipped = hdf5_thread::run(|| self.dataset.read_chunk(offset, room_for(grid.bytes), stored));
             let inflated = skipped.and_then(|skipped| {
                 let active =
                     filters.iter().enumerate().filter(|(n, _)| skipped >> n & 1 == 0).map(|(_, &filter)| filter);
-                scratch.unfilter(stored, active.rev(), self.number.size, grid.bytes)
+                scratch.unfilter(stored, active.rev(), grid.bytes)
             });
             match inflated {
                 Some(bytes) => Ok(visit(bytes)),
