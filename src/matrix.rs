@@ -10,6 +10,7 @@ mod csr;
 mod dense;
 mod detect;
 pub mod error;
+mod filter;
 mod frame;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -30,7 +31,7 @@ pub use column::{Column, ColumnHeader, ColumnKind, ColumnName};
 pub use error::Error;
 pub use open::{EmbeddingHeader, Format, Matrix, SourceHeader, StorageKind};
 pub use rows::{CountSource, RowSlice, RowSource};
-pub use write::{CellBlock, FileWriter, GeneFrame, write_image};
+pub use write::{CellBlock, FileWriter, GeneFrame, ImageWriter, write_image};
 
 #[cfg(test)]
 mod tests;

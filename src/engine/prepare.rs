@@ -58,7 +58,7 @@ impl PreparedRun {
         let chunks: Vec<_> = self.manifest.chunks().map(|chunk| self.manifest.range(chunk)).collect();
         chunks.into_par_iter().try_for_each(|cells| {
             let count = cells.len();
-            encoder.sanitized(cells).map_err(|fault| Error::Counts { fault: fault.into_text() })?;
+            encoder.each_window(cells, |_| Ok(())).map_err(|fault| Error::Counts { fault: fault.into_text() })?;
             told(count);
             Ok(())
         })
@@ -77,8 +77,8 @@ impl PreparedRun {
         for chunk in self.manifest.chunks() {
             let cells = self.manifest.range(chunk);
             let end = cells.end;
-            let chunk = encoder.sanitized(cells).map_err(|fault| Error::Counts { fault: fault.into_text() })?;
-            writer.append(&CellBlock::from(&chunk)).map_err(Error::Matrix)?;
+            let written = encoder.each_window(cells, |rows| writer.append(&CellBlock::from(rows)));
+            written.map_err(|fault| Error::Counts { fault: fault.into_text() })?;
             told(end);
         }
         writer.finish().map_err(Error::Matrix)

@@ -19,17 +19,17 @@ use super::{
 };
 use crate::{
     api::{self, ActionId, ChunkRequest, Client, Consequence, ErrorKind},
-    chunk::{Chunk, GeneMap, Sanitizer, ValuePolicy},
+    chunk::{Chunk, Digest, GeneMap, Sanitizer, ValuePolicy},
     domain::{ChunkIndex, ModelName, Operation, Shard},
     matrix::{
-        RowSource,
-        write::{CellBlock, GeneFrame, write_image},
+        self, RowSource,
+        write::{CellBlock, GeneFrame, ImageWriter},
     },
     store::{self, AnswerHeader, JournalEntry, Writer, lock},
 };
 
-/// Rows read at a time: a chunk's rows are in memory once, in schema order, and this many of them as in the file.
-const WINDOW: usize = 200;
+/// Rows read at a time: so many of a chunk are in memory as numbers, the others deflated.
+const WINDOW: usize = 64;
 
 /// A run under way. Dropping it ends the run at once; what is stored stays.
 #[derive(Debug)]
@@ -79,23 +79,42 @@ pub(super) struct FileEncoder {
 
 impl Encode for FileEncoder {
     fn encode(&self, cells: Range<usize>) -> Result<Encoded, Unencodable> {
-        let chunk = self.sanitized(cells)?;
-        let image = write_image(&self.frame, &CellBlock::from(&chunk))
-            .map_err(|error| Unencodable::Unreadable(describe(&error)))?;
-        Ok(Encoded { image: Bytes::from(image), digest: chunk.digest().to_hex().to_string() })
+        let (mut image, mut digest) = (ImageWriter::new(&self.frame), Digest::default());
+        self.each_window(cells, |rows| {
+            digest.append(rows);
+            image.append(&CellBlock::from(rows))
+        })?;
+        let image = image.finish().map_err(|error| Unencodable::Unreadable(describe(&error)))?;
+        Ok(Encoded { image: Bytes::from(image), digest: digest.finish() })
     }
 }
 
 impl FileEncoder {
-    /// The rows of a range in schema order.
-    pub(super) fn sanitized(&self, cells: Range<usize>) -> Result<Chunk, Unencodable> {
+    /// Visits the rows of a range in schema order, a window at a time.
+    pub(super) fn each_window(
+        &self,
+        cells: Range<usize>,
+        mut visit: impl FnMut(&Chunk) -> Result<(), matrix::Error>,
+    ) -> Result<(), Unencodable> {
         let mut sanitizer = Sanitizer::new(cells.start, &self.map, self.policy);
+        let unreadable = |error| Unencodable::Unreadable(describe(&error));
         for first in cells.clone().step_by(WINDOW) {
-            let rows = self.rows.rows(first..cells.end.min(first + WINDOW));
-            let rows = rows.map_err(|error| Unencodable::Unreadable(describe(&error)))?;
+            let rows = self.rows.rows(first..cells.end.min(first + WINDOW)).map_err(unreadable)?;
             sanitizer.append(&rows).map_err(|error| Unencodable::NoCounts(describe(&error)))?;
+            visit(sanitizer.rows()).map_err(unreadable)?;
+            sanitizer.clear();
         }
-        Ok(sanitizer.finish())
+        Ok(())
+    }
+
+    /// A digest of the rows of a range, as it is kept with their answer.
+    pub(super) fn digest(&self, cells: Range<usize>) -> Result<String, Unencodable> {
+        let mut digest = Digest::default();
+        self.each_window(cells, |rows| {
+            digest.append(rows);
+            Ok(())
+        })?;
+        Ok(digest.finish())
     }
 }
 

@@ -1,12 +1,12 @@
 //! Doors for the fuzz targets (`tests/fuzz`) to readers that are private. In: any bytes. Out: nothing, or a panic.
 
 use super::{
-    h5::{
-        dataset::Filter,
-        heap::{Heaps, Source, Widths},
-    },
-    stored::unfilter::Scratch,
+    filter::{Filter, Scratch},
+    h5::heap::{Heaps, Source, Widths},
 };
+
+/// The registered numbers of all filters that are undone here.
+const FILTERS: [i32; 11] = [1, 2, 3, 4, 307, 32_000, 32_001, 32_004, 32_008, 32_015, 32_026];
 
 struct Bytes<'a>(&'a [u8]);
 
@@ -37,15 +37,18 @@ pub fn read_heap(data: &[u8]) {
     }
 }
 
-/// Undoes filters. In front: which ones, the bytes of an element, those of a chunk; then the stored chunk.
+/// Undoes filters. In front: how many, the bytes of a chunk; then of each its number's place and four of its values;
+/// then the stored chunk.
 pub fn unfilter(data: &[u8]) {
-    let Some((&[filters, element, low, high], stored)) = data.split_first_chunk() else { return };
-    let all = [Filter::Deflate, Filter::Shuffle, Filter::Fletcher32];
-    // Two bits a filter, 0 for none.
-    let chosen = (0..4).filter_map(|place| all.get(usize::from(filters >> (2 * place) & 3).wrapping_sub(1)).copied());
-    let (element, bytes) = (usize::from(element % 16) + 1, usize::from(u16::from_le_bytes([low, high])));
-    let mut scratch = Scratch::default();
-    if let Some(out) = scratch.unfilter(stored, chosen, element, bytes) {
+    let Some((&[count, low, high], rest)) = data.split_first_chunk() else { return };
+    let Some((chosen, stored)) = rest.split_at_checked(usize::from(count % 4) * 5) else { return };
+    let filter = |bytes: &[u8]| {
+        let id = FILTERS[usize::from(bytes[0]) % FILTERS.len()];
+        let values: Vec<u32> = (1..5).map(|place| u32::from(bytes[place])).collect();
+        Filter::of(id, &values)
+    };
+    let bytes = usize::from(u16::from_le_bytes([low, high]));
+    if let Some(out) = Scratch::default().unfilter(stored, chosen.chunks_exact(5).filter_map(filter), bytes) {
         assert_eq!(out.len(), bytes);
     }
 }

@@ -15,6 +15,7 @@ pub mod file;
 pub mod heap;
 pub mod make;
 pub mod node;
+pub mod plugins;
 pub mod stored_text;
 pub mod text;
 

@@ -27,7 +27,7 @@ pub use embedding::EmbeddingHeader;
 pub use layout::Format;
 pub use source::{SourceHeader, StorageKind};
 
-/// Bytes of inflated chunks kept for the neighboring windows.
+/// Bytes of inflated chunks kept for the neighboring windows: at least the bands of two readers.
 const CACHE: usize = 48 << 20;
 
 /// The feature type whose counts make up a cell's total.
@@ -247,14 +247,10 @@ impl Matrix {
         let (cells, genes) = (header.cells, header.genes);
         match header.storage {
             StorageKind::Csr => Ok(Box::new(Csr(open(Lines { count: cells, places: genes })?))),
-            StorageKind::Csc => turned::turn_sparse(&open(Lines { count: genes, places: cells })?, spill, &self.cache),
+            StorageKind::Csc => turned::turn_sparse(&open(Lines { count: genes, places: cells })?, spill),
             StorageKind::Dense => {
                 let dense = Dense::open(&self.file, at, (cells, genes), &self.cache)?;
-                if dense.band_bytes() > CACHE {
-                    turned::turn_dense(&dense, spill, &self.cache)
-                } else {
-                    Ok(Box::new(dense))
-                }
+                if dense.band_bytes() > CACHE / 2 { turned::turn_dense(&dense, spill) } else { Ok(Box::new(dense)) }
             }
         }
     }
@@ -266,9 +262,9 @@ impl Matrix {
         let (cells, genes) = (header.cells, header.genes);
         if header.storage == StorageKind::Dense {
             let dense = Dense::open(&self.file, &at, (cells, genes), &self.cache)?;
-            return turned::turn_dense(&dense, Some(spill), &self.cache);
+            return turned::turn_dense(&dense, Some(spill));
         }
         let columns = Compressed::open(&self.file, &at, Lines { count: genes, places: cells }, &self.cache)?;
-        turned::through_disk(&columns, Some(spill), &self.cache)
+        turned::through_disk(&columns, Some(spill))
     }
 }

@@ -6,6 +6,7 @@ use std::{io::Read, path::Path};
 use super::*;
 
 mod anndata;
+mod filtered;
 mod forged;
 mod refused;
 mod texts;

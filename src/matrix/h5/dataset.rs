@@ -17,7 +17,7 @@ use hdf5_sys::{
         H5T_class_t, H5Tcreate, H5Tget_member_index, H5Tget_member_name, H5Tget_member_type, H5Tget_nmembers,
         H5Tget_size, H5Tinsert,
     },
-    h5z::{H5Z_FILTER_DEFLATE, H5Z_FILTER_FLETCHER32, H5Z_FILTER_SHUFFLE, H5Zfilter_avail},
+    h5z::H5Zfilter_avail,
 };
 
 use super::{
@@ -25,10 +25,12 @@ use super::{
     stored_text::{self, Found},
     text::read_texts,
 };
-use crate::matrix::{Error, error::Place};
+use crate::matrix::{
+    Error,
+    error::Place,
+    filter::{Filter, MAX_CHUNK},
+};
 
-/// The largest storage chunk that is read, in bytes.
-pub const MAX_CHUNK: u64 = 128 << 20;
 /// The largest block read at once, in bytes.
 const MAX_BLOCK: u64 = 512 << 20;
 const MAX_RANK: usize = 32;
@@ -36,6 +38,8 @@ const MAX_RANK: usize = 32;
 const VISITED_CHUNKS: u64 = 20_000;
 /// The most texts that are read before a dataset is.
 const VISITED_TEXTS: u64 = 1 << 16;
+/// As many of a filter's values as are looked at.
+const MAX_VALUES: usize = 16;
 
 /// A dataset, or one field of a dataset of records.
 #[derive(Debug)]
@@ -66,17 +70,6 @@ pub enum Layout {
         /// The filters in the order of writing; `None` if one is none of those that are undone here.
         filters: Option<Vec<Filter>>,
     },
-}
-
-/// A filter that is undone outside of libhdf5.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Filter {
-    /// zlib.
-    Deflate,
-    /// First bytes first, then second bytes, and so on.
-    Shuffle,
-    /// A checksum at the end.
-    Fletcher32,
 }
 
 impl Dataset {
@@ -324,21 +317,18 @@ fn filters_of(creation: &Handle, at: &Place) -> Result<Option<Vec<Filter>>, Erro
     let count = u32::try_from(unsafe { H5Pget_nfilters(creation.id()) }).unwrap_or(0);
     let mut filters = Some(Vec::new());
     for place in 0..count {
-        let (mut flags, mut values, mut config, mut name) = (0, 0usize, 0, [0u8; 64]);
-        let (none, size) = (std::ptr::null_mut(), name.len() - 1);
-        let name_buffer = name.as_mut_ptr().cast();
+        let (mut flags, mut config, mut name, mut values) = (0, 0, [0u8; 64], [0; MAX_VALUES]);
+        let (mut count, size, name_buffer) = (MAX_VALUES, name.len() - 1, name.as_mut_ptr().cast());
+        let list = values.as_mut_ptr();
         // SAFETY: as above; one byte of the name's buffer stays 0.
         let (id, available) = unsafe {
-            let id =
-                H5Pget_filter2(creation.id(), place, &mut flags, &mut values, none, size, name_buffer, &mut config);
+            let id = H5Pget_filter2(creation.id(), place, &mut flags, &mut count, list, size, name_buffer, &mut config);
             (id, H5Zfilter_avail(id) > 0)
         };
-        let filter = match id {
-            H5Z_FILTER_DEFLATE => Some(Filter::Deflate),
-            H5Z_FILTER_SHUFFLE => Some(Filter::Shuffle),
-            H5Z_FILTER_FLETCHER32 => Some(Filter::Fletcher32),
-            _ if available => None,
-            _ => {
+        let filter = match Filter::of(id, &values[..count.min(MAX_VALUES)]) {
+            Some(filter) => Some(filter),
+            None if available => None,
+            None => {
                 let name = CStr::from_bytes_until_nul(&name).unwrap_or_default().to_string_lossy().into_owned();
                 return Err(Error::UnsupportedFilter { at: at.clone(), id, name });
             }

@@ -7,10 +7,9 @@ use hdf5_sys::{
 
 use super::{
     Dataset, Handle, Layout,
-    dataset::Filter,
     heap::{Heaps, Source, Widths},
 };
-use crate::matrix::stored::unfilter::Scratch;
+use crate::matrix::filter::{Filter, Scratch, pipeline::room_for};
 
 /// The most bytes of text that are read at once.
 const MAX_TEXT: usize = 1 << 30;
@@ -139,10 +138,10 @@ impl Chunks<'_> {
     fn decode<'s>(&self, chunk: u64, stored: &'s mut Vec<u8>, scratch: &'s mut Scratch) -> Option<&'s [u8]> {
         let size = self.widths.reference();
         let bytes = usize::try_from(self.step).ok()?.checked_mul(size)?;
-        let limit = bytes + bytes / 8 + 4096;
+        let limit = room_for(bytes);
         stored.resize(stored.capacity().max(bytes / 2).min(limit), 0);
         let skipped = self.dataset.read_chunk(&[chunk], limit, stored)?;
         let active = self.filters.iter().enumerate().filter(|(n, _)| skipped >> n & 1 == 0).map(|(_, &filter)| filter);
-        scratch.unfilter(stored, active.rev(), size, bytes)
+        scratch.unfilter(stored, active.rev(), bytes)
     }
 }
