@@ -25,7 +25,7 @@ mod upload;
 pub use catalog::Service;
 pub use columns::{CellColumns, Column, ColumnHeader, ColumnKind, EmbeddingHeader};
 pub use control::{Control, Wish};
-pub use drive::{DriveOptions, Outcome};
+pub use drive::{DriveOptions, NoCounts, Outcome};
 pub use event::{ChunkEvent, Event, Fact, StopReason};
 pub use glossary::Glossary;
 pub use inspect::Inspection;

@@ -125,6 +125,27 @@ impl<'a> Sanitizer<'a> {
     }
 }
 
+impl ValuePolicy {
+    /// Whether it takes a value for a count.
+    pub fn takes(self, value: f32) -> bool {
+        match self {
+            Self::WholeNumbers => value >= 0.0 && value.fract() == 0.0 && value.is_finite(),
+            Self::NonNegative => value >= 0.0 && value.is_finite(),
+        }
+    }
+}
+
+impl Error {
+    /// The file's row and column number of the value.
+    pub fn place(&self) -> (usize, u32) {
+        match *self {
+            Self::NotFinite { cell, gene } | Self::Negative { cell, gene, .. } | Self::Fractional { cell, gene, .. } => {
+                (cell, gene)
+            }
+        }
+    }
+}
+
 fn check(cell: usize, gene: u32, value: f32, policy: ValuePolicy) -> Result<(), Error> {
     if !value.is_finite() {
         Err(Error::NotFinite { cell, gene })

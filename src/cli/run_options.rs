@@ -10,7 +10,7 @@ use crate::{
     api::Backoff,
     chunk::ValuePolicy,
     domain::{ModelName, Operation, Shard},
-    engine::{DriveOptions, Purpose, RunOptions, default_folder},
+    engine::{DriveOptions, NoCounts, Purpose, RunOptions, default_folder},
     matrix::{ColumnName, CountSource},
 };
 
@@ -67,6 +67,9 @@ pub(super) struct DriveArguments {
     /// Chunks under way at a time [default: 15]
     #[arg(long, value_name = "N")]
     pub max_requests: Option<NonZeroUsize>,
+    /// Leave out the chunks that hold values that are no counts, send all others [default: send nothing more]
+    #[arg(long)]
+    pub skip_non_counts: bool,
     /// How progress is shown on standard error [default: a bar on a terminal, lines elsewhere]
     #[arg(long, value_name = "STYLE")]
     pub progress: Option<ProgressStyle>,
@@ -88,6 +91,7 @@ impl DriveArguments {
             max_requests: self.max_requests.unwrap_or(context.settings.max_requests).get(),
             backoff: Backoff { attempts: self.num_attempts_per_chunk, ..Backoff::default() },
             encoders: context.threads(),
+            no_counts: if self.skip_non_counts { NoCounts::LeaveOut } else { NoCounts::StopTheRun },
         }
     }
 }

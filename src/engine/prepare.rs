@@ -138,7 +138,7 @@ pub enum Error {
 
 /// The file's side of a run, as its manifest says.
 pub(super) fn file_encoder(
-    matrix: &Matrix,
+    matrix: &Arc<Matrix>,
     schema: &FeatureSchema,
     input: &Input,
     spill: &Path,
@@ -155,5 +155,5 @@ pub(super) fn file_encoder(
     };
     let frame = GeneFrame::new(schema.ids(), names.as_deref());
     let rows = matrix.row_source(&input.count_matrix, Some(spill)).map_err(Error::Matrix)?;
-    Ok(FileEncoder { rows, map, policy: input.value_policy(), frame })
+    Ok(FileEncoder { rows, matrix: matrix.clone(), genes: ids, map, policy: input.value_policy(), frame })
 }

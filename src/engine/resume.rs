@@ -3,6 +3,7 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use jiff::Timestamp;
@@ -155,7 +156,7 @@ fn open_unchanged(writer: &Writer, schema: &FeatureSchema, options: &ResumeOptio
     if !now.same_content(&input.fingerprint) {
         return Err(changed(run, Change::FileContent));
     }
-    let matrix = Matrix::open(&path).map_err(Error::Matrix)?;
+    let matrix = Arc::new(Matrix::open(&path).map_err(Error::Matrix)?);
     let mut encoder = file_encoder(&matrix, schema, input, run.folder())?;
     let (was, is) = ((input.cells, input.genes), (encoder.rows.cell_count(), encoder.rows.gene_count()));
     if was != is {

@@ -19,10 +19,10 @@ use super::{
 };
 use crate::{
     api::{self, ActionId, ChunkRequest, Client, Consequence, ErrorKind},
-    chunk::{Chunk, GeneMap, Sanitizer, ValuePolicy},
-    domain::{ChunkIndex, ModelName, Operation, Shard},
+    chunk::{Chunk, GeneMap, Sanitizer, ValuePolicy, sanitize},
+    domain::{ChunkIndex, ModelName, Operation, Shard, text::excerpt},
     matrix::{
-        RowSource,
+        Matrix, RowSource,
         write::{CellBlock, GeneFrame, write_image},
     },
     store::{self, AnswerHeader, JournalEntry, Writer, lock},
@@ -72,6 +72,9 @@ impl RunHandle {
 /// The file's side of a run: what turns rows into uploads.
 pub(super) struct FileEncoder {
     pub(super) rows: Box<dyn RowSource>,
+    pub(super) matrix: Arc<Matrix>,
+    /// The genes as the file names them, for messages.
+    pub(super) genes: Vec<String>,
     pub(super) map: GeneMap,
     pub(super) policy: ValuePolicy,
     pub(super) frame: GeneFrame,
@@ -84,6 +87,18 @@ impl Encode for FileEncoder {
             .map_err(|error| Unencodable::Unreadable(describe(&error)))?;
         Ok(Encoded { image: Bytes::from(image), digest: chunk.digest().to_hex().to_string() })
     }
+
+    fn look_through(&self, cells: Range<usize>) -> Result<(), Unencodable> {
+        for first in cells.clone().step_by(WINDOW) {
+            let window = first..cells.end.min(first + WINDOW);
+            let values = self.rows.values(window.clone()).map_err(|error| Unencodable::Unreadable(describe(&error)))?;
+            if !values.iter().all(|&value| self.policy.takes(value)) {
+                // Not every column counts, and repeated entries are summed: the rows as they would be sent decide.
+                self.sanitized(window)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl FileEncoder {
@@ -93,9 +108,18 @@ impl FileEncoder {
         for first in cells.clone().step_by(WINDOW) {
             let rows = self.rows.rows(first..cells.end.min(first + WINDOW));
             let rows = rows.map_err(|error| Unencodable::Unreadable(describe(&error)))?;
-            sanitizer.append(&rows).map_err(|error| Unencodable::NoCounts(describe(&error)))?;
+            sanitizer.append(&rows).map_err(|error| self.no_count(&error))?;
         }
         Ok(sanitizer.finish())
+    }
+
+    /// A value that is no count, by the names of its cell and gene where they can be read.
+    fn no_count(&self, error: &sanitize::Error) -> Unencodable {
+        let (cell, gene) = error.place();
+        let cells = self.matrix.cell_names().unwrap_or_default();
+        let name = |name: Option<&String>| name.map_or_else(|| "unnamed".into(), |name| excerpt(name));
+        let (cell, gene) = (name(cells.get(cell)), name(self.genes.get(gene as usize)));
+        Unencodable::NoCounts(format!("{}; the cell is {cell}, the gene {gene}", describe(error)))
     }
 }
 
