@@ -8,8 +8,10 @@ pub mod catalog;
 pub mod check;
 pub mod columns;
 pub mod control;
+mod deep_cells;
 pub mod drive;
 pub mod event;
+mod gene_names;
 pub mod glossary;
 pub mod inspect;
 pub mod plan;
@@ -20,6 +22,7 @@ pub mod recent;
 pub mod reference;
 pub mod resume;
 pub mod run;
+pub mod run_file;
 mod upload;
 
 pub use catalog::Service;

@@ -106,7 +106,7 @@ impl<'a> Sanitizer<'a> {
                 if !map.is_counted(gene) {
                     continue;
                 }
-                check(rows.first_cell + offset, gene, value, *policy)?;
+                policy.check((rows.first_cell + offset, gene), value)?;
                 total += f64::from(value);
                 if let Some(target) = map.target(gene) {
                     row.add(target, value);
@@ -133,28 +133,32 @@ impl ValuePolicy {
             Self::NonNegative => value >= 0.0 && value.is_finite(),
         }
     }
+
+    /// Checks the value at a row and column of the file.
+    ///
+    /// # Errors
+    /// When it is not taken for a count.
+    pub fn check(self, (cell, gene): (usize, u32), value: f32) -> Result<(), Error> {
+        if self.takes(value) {
+            Ok(())
+        } else if !value.is_finite() {
+            Err(Error::NotFinite { cell, gene })
+        } else if value < 0.0 {
+            Err(Error::Negative { cell, gene, value })
+        } else {
+            Err(Error::Fractional { cell, gene, value })
+        }
+    }
 }
 
 impl Error {
     /// The file's row and column number of the value.
     pub fn place(&self) -> (usize, u32) {
         match *self {
-            Self::NotFinite { cell, gene } | Self::Negative { cell, gene, .. } | Self::Fractional { cell, gene, .. } => {
-                (cell, gene)
-            }
+            Self::NotFinite { cell, gene }
+            | Self::Negative { cell, gene, .. }
+            | Self::Fractional { cell, gene, .. } => (cell, gene),
         }
-    }
-}
-
-fn check(cell: usize, gene: u32, value: f32, policy: ValuePolicy) -> Result<(), Error> {
-    if !value.is_finite() {
-        Err(Error::NotFinite { cell, gene })
-    } else if value < 0.0 {
-        Err(Error::Negative { cell, gene, value })
-    } else if policy == ValuePolicy::WholeNumbers && value.fract() != 0.0 {
-        Err(Error::Fractional { cell, gene, value })
-    } else {
-        Ok(())
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
     chunk::{Chunk, GeneMap, Sanitizer, ValuePolicy, sanitize},
     domain::{ChunkIndex, ModelName, Operation, Shard, text::excerpt},
     matrix::{
-        Matrix, RowSource,
+        ColumnName, CountSource, Matrix, RowSource,
         write::{CellBlock, GeneFrame, write_image},
     },
     store::{self, AnswerHeader, JournalEntry, Writer, lock},
@@ -73,8 +73,8 @@ impl RunHandle {
 pub(super) struct FileEncoder {
     pub(super) rows: Box<dyn RowSource>,
     pub(super) matrix: Arc<Matrix>,
-    /// The genes as the file names them, for messages.
-    pub(super) genes: Vec<String>,
+    /// Which matrix of the file the rows are of.
+    pub(super) source: CountSource,
     pub(super) map: GeneMap,
     pub(super) policy: ValuePolicy,
     pub(super) frame: GeneFrame,
@@ -108,19 +108,20 @@ impl FileEncoder {
         for first in cells.clone().step_by(WINDOW) {
             let rows = self.rows.rows(first..cells.end.min(first + WINDOW));
             let rows = rows.map_err(|error| Unencodable::Unreadable(describe(&error)))?;
-            sanitizer.append(&rows).map_err(|error| self.no_count(&error))?;
+            sanitizer.append(&rows).map_err(|error| describe_odd(&self.matrix, &self.source, &error))?;
         }
         Ok(sanitizer.finish())
     }
+}
 
-    /// A value that is no count, by the names of its cell and gene where they can be read.
-    fn no_count(&self, error: &sanitize::Error) -> Unencodable {
-        let (cell, gene) = error.place();
-        let cells = self.matrix.cell_names().unwrap_or_default();
-        let name = |name: Option<&String>| name.map_or_else(|| "unnamed".into(), |name| excerpt(name));
-        let (cell, gene) = (name(cells.get(cell)), name(self.genes.get(gene as usize)));
-        Unencodable::NoCounts(format!("{}; the cell is {cell}, the gene {gene}", describe(error)))
-    }
+/// A value that is no count, by the names of its cell and gene where they can be read.
+pub(super) fn describe_odd(matrix: &Matrix, source: &CountSource, error: &sanitize::Error) -> Unencodable {
+    let (cell, gene) = error.place();
+    let cells = matrix.cell_names().unwrap_or_default();
+    let genes = matrix.gene_column(source, &ColumnName::Index).unwrap_or_default();
+    let name = |names: &[String], place: usize| names.get(place).map_or_else(|| "unnamed".into(), |name| excerpt(name));
+    let (cell, gene) = (name(&cells, cell), name(&genes, gene as usize));
+    Unencodable::NoCounts(format!("{}; the cell is {cell}, the gene {gene}", describe(error)))
 }
 
 /// The server's side of a run.
