@@ -13,7 +13,7 @@ use super::{
 use crate::{
     chunk::symbols,
     domain::text::clean,
-    engine::inspect::{Inspection, MatrixInspection, Selection, Values, inspect},
+    engine::inspect::{Depth, Inspection, MatrixInspection, Selection, Values, inspect},
     matrix::{ColumnHeader, ColumnKind, CountSource, StorageKind},
 };
 
@@ -43,6 +43,7 @@ fn report(arguments: &Arguments, found: &Inspection) -> Result<String, std::fmt:
     let file = arguments.file.display().to_string();
     let mut text = format!("{}\n{}, {} cells\n", clean(&file), clean(&found.format), count(found.cells));
     write!(text, "\nmatrices\n{}\n", matrices(&found.matrices))?;
+    write!(text, "\ncells by their counts\n{}\n", depths(&found.matrices))?;
     write!(text, "\ncolumns with Ensembl ids\n{}\n", id_columns(&found.matrices))?;
     if !found.obs.is_empty() {
         write!(text, "\nobs\n{}\n", columns(&found.obs))?;
@@ -80,6 +81,22 @@ fn matrices(matrices: &[MatrixInspection]) -> Table {
             entries.unwrap_or_default(),
             look.values.describe(),
         ]);
+    }
+    table
+}
+
+/// How many cells have few counts, going by those looked at.
+fn depths(matrices: &[MatrixInspection]) -> Table {
+    let mut table = Table::new(2, [Side::Left, Side::Right, Side::Right, Side::Right, Side::Right, Side::Left]);
+    let headers = ["none", "below 20", "below 100", "below 500"];
+    table.row(["", headers[0], headers[1], headers[2], headers[3], "looked at"]);
+    for found in matrices.iter().filter(|found| found.look.depth.cells > 0) {
+        let depth = &found.look.depth;
+        let below = Depth::FEW.map(|few| count(depth.estimate_below(few, found.header.cells)));
+        let seen =
+            if found.was_looked_at_whole() { "all".into() } else { format!("a sample of {}", count(depth.cells)) };
+        let [none, stray, low, high] = below;
+        table.row([found.header.source.to_string(), none, stray, low, high, seen]);
     }
     table
 }
@@ -205,6 +222,10 @@ fn matrix_json(matrix: &MatrixInspection) -> Value {
         "values": verdict(&look.values),
         "values_found": look.values.describe(),
         "cells_looked_at": look.depth.cells,
+        "cells_below": Depth::FEW
+            .map(|few| (few.to_string(), look.depth.estimate_below(few, header.cells)))
+            .into_iter()
+            .collect::<std::collections::BTreeMap<_, _>>(),
         "ensembl_id_columns": id_columns.collect::<Vec<_>>(),
         "symbol_columns": symbol_columns.collect::<Vec<_>>(),
         "species": species.map(|species| species.to_string()),

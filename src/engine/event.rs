@@ -133,7 +133,11 @@ impl fmt::Display for StopReason {
             Self::Quota { error } => write!(f, "the quota is used up: {error}"),
             Self::Unreachable { error } => write!(f, "the server gives no usable answers: {error}"),
             Self::Refused { error } => write!(f, "the server refuses chunk after chunk: {error}"),
-            Self::NoCounts { error } => write!(f, "no further cell is sent: {error}"),
+            Self::NoCounts { error } => write!(
+                f,
+                "no further cell is sent: {error}; resumed with --skip-non-counts, the run leaves out the chunks that hold \
+                 such values"
+            ),
             Self::Input { error } => write!(f, "the file cannot be read on: {error}"),
             Self::Storage { error } => write!(f, "the run folder cannot be written: {error}"),
             Self::Defect { error } => write!(f, "castui itself is at fault, please report it: {error}"),

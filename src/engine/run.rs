@@ -311,3 +311,49 @@ pub fn default_folder(input: &Path) -> std::path::PathBuf {
     name.push(".castui");
     input.with_file_name(name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::FeatureSchema,
+        matrix::{self, FileWriter, RowSlice},
+    };
+
+    /// A file of two cells and two genes with one entry each, of which the first gene counts.
+    fn encoder(values: [f32; 2], policy: ValuePolicy) -> (tempfile::TempDir, FileEncoder) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("two.h5ad");
+        let ids = ["ENSG00000000001".to_owned(), "antibody".to_owned()];
+        let frame = GeneFrame::new(&ids, None);
+        let mut writer = FileWriter::create(&path, &frame, &["first".into(), "second".into()]).unwrap();
+        let (indptr, indices, totals) = ([0, 1, 2], [0, 1], [1.0, 1.0]);
+        let block = CellBlock { first_cell: 0, indptr: &indptr, indices: &indices, data: &values, totals: &totals };
+        writer.append(&block).unwrap();
+        writer.finish().unwrap();
+        let matrix = Arc::new(Matrix::open(&path).unwrap());
+        let schema = FeatureSchema::new("s", ids[..1].to_vec());
+        let map = GeneMap::new(&ids, Some(vec![true, false]), &schema);
+        let rows = matrix.row_source(&CountSource::X, None).unwrap();
+        (folder, FileEncoder { rows, matrix, source: CountSource::X, map, policy, frame })
+    }
+
+    #[test]
+    fn looking_through_finds_what_encoding_would_and_names_cell_and_gene() {
+        let look = |values, policy| encoder(values, policy).1.look_through(0..2);
+        assert_eq!(look([3.0, 4.0], ValuePolicy::WholeNumbers), Ok(()));
+        assert_eq!(look([3.0, 0.5], ValuePolicy::WholeNumbers), Ok(()), "antibodies are not sent");
+        assert_eq!(look([0.5, 1.0], ValuePolicy::NonNegative), Ok(()));
+        let Err(Unencodable::NoCounts(found)) = look([0.5, 1.0], ValuePolicy::WholeNumbers) else { panic!("passes") };
+        assert!(found.contains("cell 0, column 0: 0.5") && found.contains("--allow-non-counts"), "{found}");
+        assert!(found.ends_with("the cell is first, the gene ENSG00000000001"), "{found}");
+    }
+
+    #[test]
+    fn values_without_places_are_those_of_the_rows() {
+        let (_folder, encoder) = encoder([3.0, 4.0], ValuePolicy::WholeNumbers);
+        let rows: Result<RowSlice, matrix::Error> = encoder.rows.rows(0..2);
+        assert_eq!(encoder.rows.values(0..2).unwrap(), rows.unwrap().data);
+        assert_eq!(encoder.rows.values(1..2).unwrap(), [4.0]);
+    }
+}

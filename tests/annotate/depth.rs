@@ -54,8 +54,9 @@ async fn cells_with_fewer_counts_are_not_sent_and_every_answer_stays_with_its_ce
         assert_eq!(ours.text(row), expected, "row {row} of the annotated copy");
     }
 
-    let output =
-        some.castui(&["export", "query.castui", "--format", "cells-csv", "--cluster-label", "louvain", "-o", "t.csv"]).await;
+    let output = some
+        .castui(&["export", "query.castui", "--format", "cells-csv", "--cluster-label", "louvain", "-o", "t.csv"])
+        .await;
     assert_eq!(code(&output), 0, "{}", said(&output));
     let table = read(some.folder.path().join("t.csv"));
     let mut lines = csv::Reader::from_reader(table.as_bytes());

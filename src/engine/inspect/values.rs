@@ -88,6 +88,17 @@ impl Depth {
     /// what floats in most, and with less than is commonly taken for a cell.
     pub const FEW: [u64; 4] = [1, 20, 100, 500];
 
+    /// How many of so many cells have fewer counts than one of [`Depth::FEW`], going by those looked at.
+    pub fn estimate_below(&self, few: u64, cells: usize) -> usize {
+        let place = Self::FEW.iter().position(|other| *other == few).unwrap_or(0);
+        (self.below[place] as u128 * cells as u128 / (self.cells as u128).max(1)) as usize
+    }
+
+    /// Whether most cells have no more counts than what strays into any droplet: a raw matrix with empty droplets.
+    pub fn looks_unfiltered(&self) -> bool {
+        2 * self.below[1] > self.cells
+    }
+
     /// Takes in a cell's counts.
     pub fn add(&mut self, total: f64) {
         self.cells += 1;
@@ -300,6 +311,8 @@ mod tests {
     fn cells_are_told_apart_by_their_counts() {
         let depth = judge(&[&[], &[19.0], &[50.0, 49.0], &[400.0], &[500.0]]).depth;
         assert_eq!((depth.cells, depth.below), (5, [1, 2, 3, 4]));
+        assert_eq!(depth.estimate_below(100, 1000), 600);
+        assert!(!depth.looks_unfiltered() && judge(&[&[1.0], &[2.0], &[500.0]]).depth.looks_unfiltered());
     }
 
     #[test]

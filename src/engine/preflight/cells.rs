@@ -97,37 +97,30 @@ fn leave_out(
 fn judge_depth(found: &MatrixInspection, notes: &mut Notes) -> Option<()> {
     let (depth, cells) = (&found.look.depth, found.header.cells);
     let about = if found.was_looked_at_whole() { "" } else { "about " };
-    let [none, stray, ..] = Depth::FEW;
-    let empty = estimate(depth, cells, none).0;
-    if 2 * estimate(depth, cells, stray).0 > cells {
+    let [none, stray, low, high] = Depth::FEW;
+    let below = |few| depth.estimate_below(few, cells);
+    if depth.looks_unfiltered() {
         let seen = format!(
             "{about}{} of {cells} cells have fewer than {stray} counts, as empty droplets in a raw matrix have; each costs \
              one cell of quota",
-            estimate(depth, cells, stray).0
+            below(stray)
         );
-        let [_, _, low, high] = Depth::FEW.map(|few| (few, estimate(depth, cells, few).1));
         let fix = format!(
-            "use the filtered matrix, or leave them out: --min-counts {} keeps {about}{} cells, --min-counts {} {about}{}; \
-             --min-counts 0 sends all",
-            low.0, low.1, high.0, high.1
+            "use the filtered matrix, or leave them out: --min-counts {low} keeps {about}{}, --min-counts {high} \
+             {about}{}; --min-counts 0 sends all",
+            cells - below(low),
+            cells - below(high)
         );
         if cells >= MANY {
             notes.fail(Subject::Cells, seen, fix);
             return None;
         }
         notes.warn(Subject::Cells, seen, fix);
-    } else if empty > 0 {
-        let seen = format!("{about}{empty} of {cells} cells have no counts; each costs one cell of quota");
+    } else if below(none) > 0 {
+        let seen = format!("{about}{} of {cells} cells have no counts; each costs one cell of quota", below(none));
         notes.warn(Subject::Cells, seen, "--min-counts 1 leaves them out");
     }
     Some(())
-}
-
-/// How many of all cells have fewer counts than one of [`Depth::FEW`], and how many have not, by those looked at.
-fn estimate(depth: &Depth, cells: usize, few: u64) -> (usize, usize) {
-    let place = Depth::FEW.iter().position(|other| *other == few).unwrap_or(0);
-    let below = (depth.below[place] as u128 * cells as u128 / (depth.cells as u128).max(1)) as usize;
-    (below, cells - below)
 }
 
 fn look_at_names(matrix: &Matrix, notes: &mut Notes) {

@@ -126,6 +126,12 @@ impl Genes<'_> {
         if report.other_features == ids.len() {
             return "none of its features is gene expression: choose a gene expression file".into();
         }
+        let is_probe_level = self.inspected().is_some_and(|found| {
+            found.gene_columns.iter().any(|column| *column == ColumnName::Named("probe_region".into()))
+        });
+        if is_probe_level {
+            return "its rows are probes, not genes: choose the matrix of genes (filtered_feature_bc_matrix.h5)".into();
+        }
         if ids.iter().any(|id| id.starts_with("chr") && id.contains(':')) {
             return "these look like ATAC peaks; choose a gene expression file".into();
         }

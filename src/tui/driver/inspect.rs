@@ -118,6 +118,11 @@ fn notes(matrix: &MatrixInspection) -> Vec<String> {
     if matrix.look.values != Values::Counts {
         notes.push(format!("{}: {}", matrix.header.source, matrix.look.values.describe()));
     }
+    if matrix.look.depth.looks_unfiltered() {
+        notes.push(
+            "most cells have next to no counts, like empty droplets; the option 'counts a cell' leaves them out".into(),
+        );
+    }
     if matrix.id_columns.is_empty() {
         notes.push("no column of var holds Ensembl ids of human genes".into());
     }
