@@ -155,5 +155,6 @@ pub(super) fn file_encoder(
     };
     let frame = GeneFrame::new(schema.ids(), names.as_deref());
     let rows = matrix.row_source(&input.count_matrix, Some(spill)).map_err(Error::Matrix)?;
-    Ok(FileEncoder { rows, map, policy: input.value_policy(), frame })
+    let opened = (input.path.clone(), input.fingerprint.clone());
+    Ok(FileEncoder { rows, opened, map, policy: input.value_policy(), frame })
 }

@@ -1,6 +1,10 @@
 //! A run under way: the file, the server and the folder put together.
 
-use std::{ops::Range, path::Path, sync::Arc};
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -25,7 +29,7 @@ use crate::{
         RowSource,
         write::{CellBlock, GeneFrame, write_image},
     },
-    store::{self, AnswerHeader, JournalEntry, Writer, lock},
+    store::{self, AnswerHeader, Fingerprint, JournalEntry, Writer, lock},
 };
 
 /// Rows read at a time: a chunk's rows are in memory once, in schema order, and this many of them as in the file.
@@ -72,6 +76,8 @@ impl RunHandle {
 /// The file's side of a run: what turns rows into uploads.
 pub(super) struct FileEncoder {
     pub(super) rows: Box<dyn RowSource>,
+    /// The file, and what it looked like when it was opened.
+    pub(super) opened: (PathBuf, Fingerprint),
     pub(super) map: GeneMap,
     pub(super) policy: ValuePolicy,
     pub(super) frame: GeneFrame,
@@ -92,10 +98,21 @@ impl FileEncoder {
         let mut sanitizer = Sanitizer::new(cells.start, &self.map, self.policy);
         for first in cells.clone().step_by(WINDOW) {
             let rows = self.rows.rows(first..cells.end.min(first + WINDOW));
+            self.refuse_outdated()?;
             let rows = rows.map_err(|error| Unencodable::Unreadable(describe(&error)))?;
             sanitizer.append(&rows).map_err(|error| Unencodable::NoCounts(describe(&error)))?;
         }
         Ok(sanitizer.finish())
+    }
+
+    /// What was read is half of one file and half of another, if it was written to meanwhile.
+    fn refuse_outdated(&self) -> Result<(), Unencodable> {
+        let (path, opened) = &self.opened;
+        if opened.is_outdated(path) {
+            let path = crate::domain::text::clean(&path.to_string_lossy()).into_owned();
+            return Err(Unencodable::Unreadable(format!("{path} has changed since it was opened")));
+        }
+        Ok(())
     }
 }
 
@@ -141,7 +158,13 @@ fn refusal(error: &api::Error) -> Refusal {
         Consequence::RunStops if error.kind() == ErrorKind::Quota => Verdict::StopQuota,
         Consequence::RunStops => Verdict::StopUnreachable,
     };
-    Refusal { verdict, error: describe(error) }
+    let error = match verdict {
+        Verdict::Retry { .. } => describe(error),
+        Verdict::GiveUp | Verdict::StopUnauthenticated | Verdict::StopQuota | Verdict::StopUnreachable => {
+            format!("{}. {}", describe(error), error.hint())
+        }
+    };
+    Refusal { verdict, error }
 }
 
 /// The disk's side of a run.
@@ -281,7 +304,7 @@ fn worth_noting(fact: &Fact) -> Option<(Option<ChunkIndex>, String)> {
 }
 
 /// Where a run of a file goes unless the user says otherwise: `<stem>.castui` beside it.
-pub fn default_folder(input: &Path) -> std::path::PathBuf {
+pub fn default_folder(input: &Path) -> PathBuf {
     let mut name = input.file_stem().unwrap_or_default().to_owned();
     name.push(".castui");
     input.with_file_name(name)
