@@ -7,6 +7,12 @@
 
 #[path = "faults/front.rs"]
 mod front;
+#[path = "faults/machine.rs"]
+mod machine;
+#[path = "faults/network.rs"]
+mod network;
+#[path = "faults/patience.rs"]
+mod patience;
 #[path = "faults/server.rs"]
 mod server;
 #[path = "faults/world.rs"]
@@ -32,7 +38,13 @@ fn row<'a>(fault: impl Into<String>, work: impl Future<Output = Survived> + Send
 #[tokio::test(flavor = "multi_thread")]
 async fn every_fault_is_survived() {
     let undisturbed = world::undisturbed().await;
-    let rows = server::all(&undisturbed);
+    let tables = [
+        server::all(&undisturbed),
+        patience::all(&undisturbed),
+        network::all(&undisturbed),
+        machine::all(&undisturbed),
+    ];
+    let rows = tables.into_iter().flatten();
     let (mut survived, mut lost, mut failed) = (0, 0, Vec::new());
     let mut ended = stream::iter(rows).map(async |(fault, work)| (fault, work.await)).buffer_unordered(AT_A_TIME);
     while let Some((fault, outcome)) = ended.next().await {

@@ -229,8 +229,8 @@ async fn conclude(
     manner: Manner<'_>,
     signals: &mut Signals,
 ) -> anyhow::Result<Exit> {
-    let run = Run::open(folder)?;
-    let stored = run.stored()?.len();
+    let run = Run::open(folder).inspect_err(|_| out_of_reach(outcome, folder))?;
+    let stored = run.stored().inspect_err(|_| out_of_reach(outcome, folder))?.len();
     if manner.talks_json() {
         let reason = outcome.stopped.as_ref().map(ToString::to_string);
         say(format_args!(
@@ -300,6 +300,15 @@ fn failed_json(outcome: &Outcome, run: &Run) -> Vec<serde_json::Value> {
         json!({ "chunk": chunk, "first_cell": cells.start, "cells": cells.len(), "error": error })
     });
     failed.collect()
+}
+
+/// Tells how a sitting ended whose folder cannot be read: how much of it is stored is not known then.
+fn out_of_reach(outcome: &Outcome, folder: &Path) {
+    if let Some(reason) = &outcome.stopped {
+        say(format_args!("{reason}"));
+    }
+    let folder = folder.display();
+    say(format_args!("once {folder} can be read again, `castui resume {folder}` goes on with what is stored there"));
 }
 
 /// Tells how a sitting ended.

@@ -127,6 +127,11 @@ impl Front {
         self.shared.strangers.load(Ordering::SeqCst)
     }
 
+    /// Counts the chunks that went up.
+    pub fn uploads(&self) -> Uploads {
+        Uploads(self.shared.clone())
+    }
+
     /// Serves a connection that came another way.
     pub fn door(&self) -> impl Fn(Box<dyn Stream>) -> JoinHandle<()> + Send + 'static {
         let shared = self.shared.clone();
@@ -140,6 +145,16 @@ impl Front {
 impl Drop for Front {
     fn drop(&mut self) {
         self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// The chunks that went up so far.
+#[derive(Clone)]
+pub struct Uploads(Arc<Shared>);
+
+impl Uploads {
+    pub fn count(&self) -> u32 {
+        self.0.uploads.load(Ordering::SeqCst)
     }
 }
 
