@@ -7,6 +7,8 @@
 
 #[path = "faults/front.rs"]
 mod front;
+#[path = "faults/kill.rs"]
+mod kill;
 #[path = "faults/machine.rs"]
 mod machine;
 #[path = "faults/network.rs"]
@@ -15,6 +17,8 @@ mod network;
 mod patience;
 #[path = "faults/server.rs"]
 mod server;
+#[path = "faults/tracer.rs"]
+mod tracer;
 #[path = "faults/world.rs"]
 mod world;
 
@@ -43,6 +47,7 @@ async fn every_fault_is_survived() {
         patience::all(&undisturbed),
         network::all(&undisturbed),
         machine::all(&undisturbed),
+        kill::all(&undisturbed).await,
     ];
     let rows = tables.into_iter().flatten();
     let (mut survived, mut lost, mut failed) = (0, 0, Vec::new());

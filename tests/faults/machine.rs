@@ -264,7 +264,7 @@ async fn second_writer(undisturbed: &Answers) -> Survived {
 }
 
 /// A run whose third chunk is missing.
-async fn broken_off() -> World {
+pub async fn broken_off() -> World {
     let world = World::new().await;
     world.front.strike(Target::Uploads(3..=3), Strike::Say("403 Forbidden", "", ""));
     let ended = run(world.annotate()).await;
