@@ -32,4 +32,4 @@ pub use fingerprint::Fingerprint;
 pub use journal::{Journal, JournalEntry};
 pub use lock::{Claim, Lock, LockState};
 pub use manifest::{Input, Manifest, SchemaIdentity};
-pub use run::{NewRun, Run, RunState, Writer, refuse_used};
+pub use run::{NewRun, Run, RunState, Writer, refuse_used, tidy};

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -21,7 +22,7 @@ use crate::{
         recent,
     },
     results::export::official,
-    store::Run,
+    store::{self, Run},
 };
 
 /// So many chunks that failed are named at the end.
@@ -168,6 +169,7 @@ pub(super) async fn follow(
 
 /// Writes the files of a run that needs nothing more of its server.
 pub(super) async fn finish(folder: &Path, manner: Manner<'_>) -> anyhow::Result<Exit> {
+    store::tidy(folder, Timestamp::now());
     conclude((&Outcome::default(), None), folder, manner, &mut Signals::new()?).await
 }
 

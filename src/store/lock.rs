@@ -112,6 +112,11 @@ pub(super) fn is_lock(name: &str) -> bool {
     name == WHOLE || name.starts_with(PART)
 }
 
+/// Whether an unfinished file of a run folder is to become a lock, or was one.
+pub(super) fn is_in_the_making(unfinished: &str) -> bool {
+    unfinished.trim_start_matches('.').starts_with(WHOLE)
+}
+
 /// The right to write to a run folder; given up when dropped.
 #[derive(Debug)]
 pub struct Lock {

@@ -6,8 +6,13 @@ use super::{
     Row, Survived,
     machine::broken_off,
     tracer::{Traced, kill_before},
-    world::{Answers, World, ensure},
+    world::{Answers, CELLS, World, ensure},
 };
+
+/// A run of two chunks: a further one takes the same steps.
+pub async fn world() -> World {
+    World::in_chunks_of(CELLS / 2).await
+}
 
 /// What is killed.
 #[derive(Clone, Copy, Debug)]
@@ -19,8 +24,8 @@ enum Victim {
 impl Victim {
     async fn world(self) -> World {
         match self {
-            Self::Annotate => World::new().await,
-            Self::Resume => broken_off().await,
+            Self::Annotate => world().await,
+            Self::Resume => broken_off(world().await).await,
         }
     }
 
@@ -71,11 +76,10 @@ async fn trace(command: Command, step: usize) -> Result<(Traced, usize), String>
     traced.map_err(|error| error.to_string())
 }
 
+/// Half of a lock stays for a minute: it may be that of somebody who is just taking it.
 fn unfinished(folder: &Path) -> Vec<String> {
     let inside = [folder.to_owned(), folder.join("answers")];
     let entries = inside.iter().flat_map(|folder| fs::read_dir(folder).unwrap().flatten());
-    entries
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| name.ends_with(".part"))
-        .collect()
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.ends_with(".part") && !name.contains(".lock.")).collect()
 }

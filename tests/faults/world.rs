@@ -35,6 +35,7 @@ pub type Answers = BTreeMap<u32, Vec<u8>>;
 pub struct World {
     folder: tempfile::TempDir,
     service: ServerHandle,
+    cells_a_chunk: usize,
     pub front: Front,
 }
 
@@ -46,7 +47,12 @@ pub struct Ended {
 }
 
 impl World {
+    /// A run of six chunks.
     pub async fn new() -> Self {
+        Self::in_chunks_of(CELLS_A_CHUNK).await
+    }
+
+    pub async fn in_chunks_of(cells_a_chunk: usize) -> Self {
         let options = ServerOptions {
             references: vec![REFERENCE.clone()],
             bind: ([127, 0, 0, 1], 0).into(),
@@ -57,7 +63,7 @@ impl World {
         };
         let service = server::start(options).await.unwrap();
         let front = Front::before(service.address()).await;
-        let world = Self { folder: tempfile::tempdir().unwrap(), service, front };
+        let world = Self { folder: tempfile::tempdir().unwrap(), service, cells_a_chunk, front };
         fs::write(world.file(), FILE.as_slice()).unwrap();
         world
     }
@@ -98,7 +104,7 @@ impl World {
 
     /// What begins the run: a request at a time, an attempt a chunk, so that faults strike where they are aimed.
     pub fn annotate(&self) -> Command {
-        let size = CELLS_A_CHUNK.to_string();
+        let size = self.cells_a_chunk.to_string();
         let once = ["--max-requests", "1", "--num-attempts-per-chunk", "1"];
         self.castui(&[&["annotate", "cells.h5ad", "--chunk-size", &size], &once[..]].concat())
     }
@@ -120,7 +126,7 @@ impl World {
         let mut paid = BTreeMap::new();
         for record in self.service.journal().records().iter().filter(|record| record.status == 200) {
             let cell: usize = record.first_cell.as_ref().unwrap().parse().unwrap();
-            *paid.entry((cell / CELLS_A_CHUNK) as u32).or_default() += 1;
+            *paid.entry((cell / self.cells_a_chunk) as u32).or_default() += 1;
         }
         paid
     }
@@ -140,7 +146,7 @@ impl World {
         if is_begun {
             let run = Run::open(&self.run_folder()).map_err(|error| error.to_string())?;
             let missing = resume::missing_cells(&run).map_err(|error| error.to_string())?;
-            let expected = CELLS - stored.len() * CELLS_A_CHUNK;
+            let expected = CELLS - stored.len() * self.cells_a_chunk;
             ensure(missing == expected, || format!("{missing} cells are said to be missing, not {expected}"))?;
         }
         let again = if is_begun { self.resume() } else { self.annotate() };
@@ -160,12 +166,11 @@ impl World {
 }
 
 /// The answers of a run that nothing disturbs.
-pub async fn undisturbed() -> Answers {
-    let world = World::new().await;
+pub async fn undisturbed(world: World) -> Answers {
     let ended = run(world.annotate()).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
     let answers = world.answers();
-    assert_eq!(answers.len(), CHUNKS);
+    assert_eq!(answers.len(), CELLS / world.cells_a_chunk);
     answers
 }
 
