@@ -6,6 +6,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::LazyLock,
 };
 
 use castui::{
@@ -13,6 +14,9 @@ use castui::{
     server::{self, Reference, ServerHandle, ServerOptions, Token},
     store::Run,
 };
+
+/// Its principal components are found once for all tests.
+static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
 
 const TOKEN: &str = "a-token-for-tests-4711";
 
@@ -25,7 +29,7 @@ struct World {
 impl World {
     async fn new(weekly_quota: u64) -> Self {
         let options = ServerOptions {
-            references: vec![Reference::demo().unwrap()],
+            references: vec![REFERENCE.clone()],
             bind: ([127, 0, 0, 1], 0).into(),
             token: Token::new(TOKEN),
             weekly_quota,
