@@ -5,6 +5,7 @@
 #![cfg(target_os = "linux")] // limits, kill points and lock files are looked at as Linux has them
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // a test that cannot go on should say where; the counts are printed
 
+#[allow(dead_code)] // the tests of what is kept secret need more of it
 #[path = "faults/front.rs"]
 mod front;
 #[path = "faults/kill.rs"]
@@ -19,6 +20,7 @@ mod patience;
 mod server;
 #[path = "faults/tracer.rs"]
 mod tracer;
+#[allow(dead_code)]
 #[path = "faults/world.rs"]
 mod world;
 

@@ -44,6 +44,8 @@ pub enum Strike {
     Bomb(usize),
     /// The answer a byte at a time, with a pause before each.
     Trickle(Duration),
+    /// A refusal of that status that repeats what it was sent to prove the user with, in all places it has.
+    Echo(&'static str),
     /// A redirect of that status to the address of [`Front::elsewhere`].
     Redirect(&'static str),
 }
@@ -71,6 +73,7 @@ struct Shared {
     elsewhere: SocketAddr,
     strangers: AtomicU32,
     uploads: AtomicU32,
+    heard: Mutex<Vec<Vec<u8>>>,
     plan: Mutex<Option<(Target, Strike)>>,
     hook: Mutex<Option<(u32, Hook)>>,
 }
@@ -91,6 +94,7 @@ impl Front {
             elsewhere: elsewhere.local_addr().unwrap(),
             strangers: AtomicU32::new(0),
             uploads: AtomicU32::new(0),
+            heard: Mutex::default(),
             plan: Mutex::default(),
             hook: Mutex::default(),
         });
@@ -120,6 +124,11 @@ impl Front {
     pub fn heal(&self) {
         self.shared.plan.lock().unwrap().take();
         self.shared.hook.lock().unwrap().take();
+    }
+
+    /// Every request, to the byte.
+    pub fn heard(&self) -> Vec<Vec<u8>> {
+        self.shared.heard.lock().unwrap().clone()
     }
 
     /// How many connections went where a redirect pointed.
@@ -201,6 +210,7 @@ impl Shared {
         if let Some(number) = number {
             self.run_hook(number).await;
         }
+        self.heard.lock().unwrap().push(request.clone());
         let request = with_header(&request, head, "connection: close");
         match strike {
             None => copy(&self.ask(&request).await?, stream).await,
@@ -217,6 +227,17 @@ impl Shared {
         let blanks = |megabytes: usize| vec![b' '; megabytes << 20];
         let answer = match strike {
             Strike::Say(status, headers, body) => response(status, headers, body.as_bytes()),
+            Strike::Echo(status) => {
+                let head = String::from_utf8_lossy(request).into_owned();
+                let secret = bearer_of(&head).unwrap_or("nobody");
+                let target = format!("http://{secret}@localhost:{}/{secret}?{secret}", self.elsewhere.port());
+                let headers = format!("location: {target}\r\nx-trace-id: {secret}\r\nset-cookie: {secret}\r\n");
+                response(
+                    status,
+                    &headers,
+                    format!(r#"{{"detail": ["{secret}", {{"{secret}": "{secret}"}}]}}"#).as_bytes(),
+                )
+            }
             Strike::Redirect(status) => {
                 let target = format!("location: http://localhost:{}/x\r\n", self.elsewhere.port());
                 response(status, &target, b"")
@@ -310,6 +331,12 @@ fn length_of(head: &str) -> Option<usize> {
     let header =
         head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(str::to_owned));
     header?.trim().parse().ok()
+}
+
+fn bearer_of(head: &str) -> Option<&str> {
+    head.lines().find_map(|line| {
+        line.to_ascii_lowercase().starts_with("authorization: ").then(|| &line["authorization: Bearer ".len()..])
+    })
 }
 
 fn with_header(request: &[u8], head: usize, line: &str) -> Vec<u8> {

@@ -80,6 +80,11 @@ impl World {
         self.path("cells.castui")
     }
 
+    /// Everything the program may write to, and was given.
+    pub fn home(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub fn answers_folder(&self) -> PathBuf {
         self.run_folder().join("answers")
     }
