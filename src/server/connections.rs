@@ -60,3 +60,51 @@ async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> (TcpStream, Ow
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    async fn started() -> std::net::SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let routes = Router::new().route("/", get(async || "here"));
+        tokio::spawn(serve(listener, routes, std::future::pending()));
+        address
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_trickles_in_is_not_waited_for() {
+        let address = started().await;
+        let mut slow = TcpStream::connect(address).await.unwrap();
+        let began = tokio::time::Instant::now();
+        let mut end = [0; 1];
+        for byte in b"GET / HTTP/1.1\r\nhost: x\r\nx-and-so-on: ".iter().chain(std::iter::repeat(&b'y')) {
+            if slow.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+            let waited = tokio::time::timeout(Duration::from_secs(5), slow.read(&mut end)).await;
+            if waited.is_ok_and(|read| read.is_err() || read.is_ok_and(|length| length == 0 || end != [0])) {
+                break;
+            }
+        }
+        assert!(began.elapsed() <= HEAD_PATIENCE + Duration::from_secs(10), "{:?}", began.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_say_nothing_make_room_in_the_end() {
+        let address = started().await;
+        let mut silent = Vec::new();
+        for _ in 0..MOST + 20 {
+            silent.push(TcpStream::connect(address).await.unwrap());
+        }
+        let mut late = TcpStream::connect(address).await.unwrap();
+        late.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
+        let mut answer = String::new();
+        late.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.ends_with("here"), "{answer}");
+    }
+}
