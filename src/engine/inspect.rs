@@ -215,8 +215,9 @@ fn sample(matrix: &Matrix, header: &SourceHeader) -> Result<Values, matrix::Erro
         judge.take_in(&rows.rows(range)?);
     }
     // A sample without values says nothing of a matrix that has some.
+    let is_sample = is_sampled(rows.cell_count());
     Ok(match judge.verdict() {
-        Values::Empty if header.entries != Some(0) => Values::Unknown,
+        Values::Empty if is_sample && header.entries != Some(0) => Values::Unknown,
         verdict => verdict,
     })
 }

@@ -19,6 +19,8 @@ use super::{
 };
 
 mod embedding;
+mod features;
+mod joined;
 mod layout;
 mod source;
 
@@ -28,9 +30,6 @@ pub use source::{SourceHeader, StorageKind};
 
 /// Bytes of inflated chunks kept for the neighboring windows.
 const CACHE: usize = 48 << 20;
-
-/// The feature type whose counts make up a cell's total.
-const GENE_EXPRESSION: &str = "Gene Expression";
 
 /// An open `.h5ad` or 10x `.h5` file. Opening reads next to nothing; everything else is read when asked for.
 pub struct Matrix {
@@ -122,12 +121,31 @@ impl Matrix {
         self.format.genes(&self.file, &self.path, source)
     }
 
-    /// The columns of a matrix' genes, the index not among them. Those of `raw.X` are those of `raw.var`.
+    /// `var`, for a matrix that has a frame of genes of its own.
+    fn other_genes(&self, source: &CountSource) -> Result<Option<Frame>, Error> {
+        match source {
+            CountSource::RawX => self.genes(&CountSource::X).map(Some).or_else(|error| match error {
+                Error::Missing { .. } | Error::MissingIndex { .. } => Ok(None),
+                other => Err(other),
+            }),
+            CountSource::X | CountSource::Layer(_) => Ok(None),
+        }
+    }
+
+    /// The columns of a matrix' genes, the index not among them. Those of `raw.X` are those of `raw.var`, and those of
+    /// `var` that it lacks, joined by the index.
     ///
     /// # Errors
     /// If the frame is missing or damaged.
     pub fn gene_columns(&self, source: &CountSource) -> Result<Vec<ColumnHeader>, Error> {
-        hdf5_thread::run(|| Ok(self.genes(source)?.headers(&self.file)))
+        hdf5_thread::run(|| {
+            let genes = self.genes(source)?;
+            let mut headers = genes.headers(&self.file);
+            if let Some(var) = self.other_genes(source)? {
+                headers.extend(joined::headers(&self.file, &genes, &var));
+            }
+            Ok(headers)
+        })
     }
 
     /// A column of a matrix' genes as text, one a gene; empty where a value is missing.
@@ -140,6 +158,11 @@ impl Matrix {
             match name {
                 ColumnName::Index => genes.names(&self.file),
                 ColumnName::Named(name) => {
+                    if !genes.has(name)
+                        && let Some(var) = self.other_genes(source)?.filter(|var| var.has(name))
+                    {
+                        return joined::column(&self.file, &genes, (&var, name));
+                    }
                     let column = genes.column(&self.file, name)?;
                     Ok((0..column.len()).map(|gene| column.text(gene).unwrap_or_default()).collect())
                 }
@@ -147,22 +170,13 @@ impl Matrix {
         })
     }
 
-    /// Which features are counted in a cell's total: those of gene expression, where the file has others, too.
-    /// `None` stands for all.
+    /// Which features are counted in a cell's total: those of gene expression, where the file has others, too, and of
+    /// the human genome, where it has others, too. `None` stands for all.
     ///
     /// # Errors
-    /// If the column of feature types is there but damaged.
+    /// If the columns of feature types or genomes are there but damaged, or it cannot be told which genome is human.
     pub fn counted_features(&self, source: &CountSource) -> Result<Option<Vec<bool>>, Error> {
-        let types = hdf5_thread::run(|| {
-            let genes = self.genes(source)?;
-            let name = self.format.feature_type_column();
-            genes.has(name).then(|| genes.column(&self.file, name)).transpose()
-        })?;
-        let Some(types) = types else { return Ok(None) };
-        let types: Vec<_> = (0..types.len()).map(|gene| types.text(gene).unwrap_or_default()).collect();
-        let says_nothing = types.iter().all(|kind| kind.is_empty() || kind == "NA");
-        let counted: Vec<_> = types.iter().map(|kind| kind == GENE_EXPRESSION).collect();
-        Ok((!says_nothing && counted.contains(&false)).then_some(counted))
+        hdf5_thread::run(|| features::counted(&self.file, &self.path, &self.format, &self.genes(source)?))
     }
 
     /// The cells' names, exactly as in the file.

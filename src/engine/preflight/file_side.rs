@@ -178,7 +178,7 @@ fn judge_genes(report: &GeneReport, ids: &[String], schema: &FeatureSchema, note
         notes.warn(Subject::Genes, format!("{count} genes match by {how}"), "nothing to do");
     }
     if report.other_features > 0 {
-        let found = format!("{} features are no gene expression", report.other_features);
+        let found = format!("{} features are no human gene expression", report.other_features);
         notes.warn(Subject::Genes, found, "they are neither sent nor counted in totals");
     }
     if let Some(first) = report.duplicates.first() {
