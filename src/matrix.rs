@@ -12,11 +12,16 @@ mod detect;
 pub mod error;
 mod filter;
 mod frame;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+pub mod guard;
 mod h5;
 pub mod hdf5_thread;
 mod number;
 pub mod open;
 pub mod rows;
+pub mod scout;
 mod stored;
 mod turned;
 pub mod write;

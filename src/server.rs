@@ -19,6 +19,9 @@ mod answer;
 pub mod consensus;
 pub mod counts;
 pub mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 pub mod index;
 mod index_cache;

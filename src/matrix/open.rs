@@ -12,6 +12,7 @@ use super::{
     detect,
     error::Place,
     frame::Frame,
+    guard,
     h5::{File, Node},
     hdf5_thread,
     stored::cache::ChunkCache,
@@ -28,7 +29,7 @@ pub use embedding::EmbeddingHeader;
 pub use layout::Format;
 pub use source::{SourceHeader, StorageKind};
 
-/// Bytes of inflated chunks kept for the neighboring windows.
+/// Bytes of inflated chunks kept for the neighboring windows: at least the bands of two readers.
 const CACHE: usize = 48 << 20;
 
 /// An open `.h5ad` or 10x `.h5` file. Opening reads next to nothing; everything else is read when asked for.
@@ -47,6 +48,7 @@ impl Matrix {
     /// If it is no `.h5ad` or 10x `.h5` file, or damaged, or without cells' names.
     pub fn open(path: &Path) -> Result<Self, Error> {
         detect::check_file(path)?;
+        guard::check_file(path)?;
         Self::of_file(path, hdf5_thread::run(|| File::open(path)))
     }
 
@@ -57,6 +59,7 @@ impl Matrix {
     pub fn from_image(name: &str, image: Vec<u8>) -> Result<Self, Error> {
         let path = Path::new(name);
         detect::check_image(path, &image)?;
+        guard::check_image(path, &image)?;
         Self::of_file(path, hdf5_thread::run(|| File::open_image(&image)))
     }
 
@@ -73,6 +76,11 @@ impl Matrix {
     /// Where the file is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The file.
+    pub(super) fn file(&self) -> &Arc<File> {
+        &self.file
     }
 
     /// What kind of file it is.
@@ -253,14 +261,10 @@ impl Matrix {
         let (cells, genes) = (header.cells, header.genes);
         match header.storage {
             StorageKind::Csr => Ok(Box::new(Csr(open(Lines { count: cells, places: genes })?))),
-            StorageKind::Csc => turned::turn_sparse(&open(Lines { count: genes, places: cells })?, spill, &self.cache),
+            StorageKind::Csc => turned::turn_sparse(&open(Lines { count: genes, places: cells })?, spill),
             StorageKind::Dense => {
                 let dense = Dense::open(&self.file, at, (cells, genes), &self.cache)?;
-                if dense.band_bytes() > CACHE {
-                    turned::turn_dense(&dense, spill, &self.cache)
-                } else {
-                    Ok(Box::new(dense))
-                }
+                if dense.band_bytes() > CACHE / 2 { turned::turn_dense(&dense, spill) } else { Ok(Box::new(dense)) }
             }
         }
     }
@@ -272,9 +276,9 @@ impl Matrix {
         let (cells, genes) = (header.cells, header.genes);
         if header.storage == StorageKind::Dense {
             let dense = Dense::open(&self.file, &at, (cells, genes), &self.cache)?;
-            return turned::turn_dense(&dense, Some(spill), &self.cache);
+            return turned::turn_dense(&dense, Some(spill));
         }
         let columns = Compressed::open(&self.file, &at, Lines { count: genes, places: cells }, &self.cache)?;
-        turned::through_disk(&columns, Some(spill), &self.cache)
+        turned::through_disk(&columns, Some(spill))
     }
 }

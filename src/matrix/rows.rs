@@ -102,6 +102,17 @@ impl RowSlice {
         self.len() == 0
     }
 
+    /// Appends some of the rows of another slice, counted from its first.
+    pub fn extend_from(&mut self, other: &Self, rows: Range<usize>) {
+        if self.indptr.is_empty() {
+            self.indptr.push(0);
+        }
+        let (start, first) = (self.indices.len(), other.indptr[rows.start]);
+        self.indptr.extend(other.indptr[rows.start + 1..=rows.end].iter().map(|end| start + end - first));
+        self.indices.extend_from_slice(&other.indices[first..other.indptr[rows.end]]);
+        self.data.extend_from_slice(&other.data[first..other.indptr[rows.end]]);
+    }
+
     /// The rows, each as its column numbers and its values.
     pub fn iter(&self) -> impl Iterator<Item = (&[u32], &[f32])> {
         self.indptr.windows(2).map(|ends| (&self.indices[ends[0]..ends[1]], &self.data[ends[0]..ends[1]]))

@@ -9,6 +9,7 @@ mod anndata;
 mod filtered;
 mod forged;
 mod refused;
+mod texts;
 mod windows;
 mod written;
 

@@ -1,9 +1,12 @@
 //! Datasets: shape, element, storage; blocks of elements through libhdf5, storage chunks as they lie in the file.
 
-use std::ffi::{CStr, c_void};
+use std::{
+    ffi::{CStr, c_void},
+    sync::Arc,
+};
 
 use hdf5_sys::{
-    h5d::{H5D_layout_t, H5Dget_create_plist, H5Dget_space, H5Dget_type, H5Dread, H5Dread_chunk},
+    h5d::{H5D_layout_t, H5Dchunk_iter, H5Dget_create_plist, H5Dget_space, H5Dget_type, H5Dread, H5Dread_chunk},
     h5i::H5Iinc_ref,
     h5p::{H5P_DEFAULT, H5Pget_chunk, H5Pget_external_count, H5Pget_filter2, H5Pget_layout, H5Pget_nfilters},
     h5s::{
@@ -17,7 +20,11 @@ use hdf5_sys::{
     h5z::H5Zfilter_avail,
 };
 
-use super::{Element, Handle, c_name, text::read_texts};
+use super::{
+    Element, File, Handle, c_name,
+    stored_text::{self, Found},
+    text::read_texts,
+};
 use crate::matrix::{
     Error,
     error::Place,
@@ -27,12 +34,17 @@ use crate::matrix::{
 /// The largest block read at once, in bytes.
 const MAX_BLOCK: u64 = 512 << 20;
 const MAX_RANK: usize = 32;
+/// The most storage chunks that are visited before a dataset is read: a few milliseconds.
+const VISITED_CHUNKS: u64 = 20_000;
+/// The most texts that are read before a dataset is.
+const VISITED_TEXTS: u64 = 1 << 16;
 /// As many of a filter's values as are looked at.
 const MAX_VALUES: usize = 16;
 
 /// A dataset, or one field of a dataset of records.
 #[derive(Debug)]
 pub struct Dataset {
+    file: Arc<File>,
     handle: Handle,
     /// Where it is.
     pub at: Place,
@@ -62,11 +74,11 @@ pub enum Layout {
 
 impl Dataset {
     /// Takes over an open dataset and looks at it; refuses data that lie outside of the file.
-    pub fn open(handle: Handle, at: Place) -> Result<Self, Error> {
+    pub fn open(file: &Arc<File>, handle: Handle, at: Place) -> Result<Self, Error> {
         match Self::inspect(&handle) {
             Some((shape, element, creation)) => {
                 let layout = layout_of(&creation, &at, element_size(&handle))?;
-                Ok(Self { handle, at, shape, element, layout, record: None })
+                Ok(Self { file: file.clone(), handle, at, shape, element, layout, record: None })
             }
             None => Err(Error::Damaged { at }),
         }
@@ -86,6 +98,21 @@ impl Dataset {
             let datatype = Handle::adopt(H5Dget_type(handle.id()))?;
             Some((shape, Element::of(&datatype)?, Handle::adopt(H5Dget_create_plist(handle.id()))?))
         }
+    }
+
+    /// The file it is in.
+    pub fn file(&self) -> &Arc<File> {
+        &self.file
+    }
+
+    /// The handle.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Whether it is a field of records rather than a dataset of its own.
+    pub fn is_field(&self) -> bool {
+        self.record.is_some()
     }
 
     /// The length of a dataset of one dimension.
@@ -134,6 +161,7 @@ impl Dataset {
             let handle = Handle::adopt(self.handle.id())?;
             let (at, shape) = (self.at.join(name), self.shape.clone());
             Some(Self {
+                file: self.file.clone(),
                 handle,
                 at,
                 shape,
@@ -172,6 +200,13 @@ impl Dataset {
         let (Element::FixedText { memory, .. } | Element::VariableText { memory }) = &self.element else {
             return Err(Error::Dtype { at: self.at.clone(), found: self.element.name(), expected: "texts" });
         };
+        if matches!(self.element, Element::VariableText { .. }) {
+            match stored_text::read(self, start, count) {
+                Found::Texts(texts) => return Ok(texts),
+                Found::Damage => return Err(Error::Damaged { at: self.at.clone() }),
+                Found::Elsewhere => {}
+            }
+        }
         let read = |buffer| if self.read(memory, &[start], &[count as u64], buffer).is_some() { 0 } else { -1 };
         let returned = self.record.as_ref().unwrap_or(memory);
         read_texts(&self.element, returned, count, read).ok_or_else(|| Error::Damaged { at: self.at.clone() })
@@ -214,6 +249,35 @@ impl Dataset {
         stored.truncate(size);
         Some(skipped)
     }
+}
+
+impl Dataset {
+    /// Has libhdf5 look through the index of storage chunks, or a good part of a large one.
+    pub fn visit_chunks(&self) {
+        if let Layout::Chunked { .. } = self.layout {
+            let mut left = VISITED_CHUNKS;
+            // SAFETY: valid dataset; the callback gets a pointer to the number and only it.
+            unsafe { H5Dchunk_iter(self.handle.id(), H5P_DEFAULT, Some(count_down), (&raw mut left).cast()) };
+        }
+    }
+
+    /// Has libhdf5 read the texts that only it can, and nothing else.
+    pub fn visit_texts(&self) {
+        let count = self.len().unwrap_or(0).min(VISITED_TEXTS);
+        if matches!(self.element, Element::VariableText { .. }) && stored_text::is_elsewhere(self) {
+            let _ = self.read_texts(0, count as usize);
+        }
+        for name in self.fields() {
+            self.field(&name).iter().for_each(Self::visit_texts);
+        }
+    }
+}
+
+unsafe extern "C" fn count_down(_: *const u64, _: u32, _: u64, _: u64, left: *mut c_void) -> i32 {
+    // SAFETY: `visit_chunks` gives the number.
+    let left = unsafe { &mut *left.cast::<u64>() };
+    *left -= 1;
+    i32::from(*left == 0)
 }
 
 fn element_size(handle: &Handle) -> u64 {

@@ -68,14 +68,15 @@ struct Vector {
 }
 
 impl Vector {
-    fn write(&self, group: &Handle, name: &CStr, kind: Kind) -> Option<NewDataset> {
+    /// Writes it; what is written is in memory no longer.
+    fn write(self, group: &Handle, name: &CStr, kind: Kind) -> Option<NewDataset> {
         let storage = match self.length {
             0 => Storage::Whole,
             _ => Storage::Deflated { chunk: self.chunk, shuffle: Shuffle::Yes },
         };
         let dataset = NewDataset::create(group, name, kind, self.length, storage)?;
-        for (n, chunk) in self.chunks.iter().enumerate() {
-            dataset.write_chunk(n * self.chunk, chunk)?;
+        for (n, chunk) in self.chunks.into_iter().enumerate() {
+            dataset.write_chunk(n * self.chunk, &chunk)?;
         }
         Some(dataset)
     }
@@ -143,7 +144,7 @@ impl<'a> ImageWriter<'a> {
             totals: self.totals.finish(),
             names: Names::new(&self.names, deflate::filter_bytes),
         };
-        let image = hdf5_thread::run(|| assemble(self.genes, &parts));
+        let image = hdf5_thread::run(|| assemble(self.genes, parts));
         image.ok_or_else(|| Error::Write { at: Place::new(&PathBuf::from(image_name()), "/") })
     }
 }
@@ -168,7 +169,7 @@ struct Parts {
     names: Names,
 }
 
-fn assemble(genes: &GeneFrame, parts: &Parts) -> Option<Vec<u8>> {
+fn assemble(genes: &GeneFrame, parts: Parts) -> Option<Vec<u8>> {
     let file = File::create_image()?;
     layout::root(file.handle())?;
     let matrix = layout::matrix(file.handle(), [parts.cells, genes.len()])?;
