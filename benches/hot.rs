@@ -10,7 +10,7 @@ use std::{
 
 use castui::{
     api::{Client, ClientOptions},
-    chunk::{Chunk, Digest, GeneMap, ValuePolicy, sanitize},
+    chunk::{Chunk, Digest, GeneMap, GeneNames, ValuePolicy, sanitize},
     domain::{FeatureSchema, OntologyAwareOptions, Operation, OperationKind},
     engine::{DriveOptions, Purpose, RunOptions, Service, check::check, preflight::preflight},
     matrix::{CellBlock, ColumnName, CountSource, GeneFrame, Matrix, RowSlice, write_image},
@@ -99,6 +99,8 @@ async fn demo_run(folder: &Path) -> Run {
         count_matrix: None,
         feature_ids: None,
         feature_names: None,
+        genes: GeneNames::Ids,
+        min_counts: None,
         values: ValuePolicy::WholeNumbers,
         purpose: Purpose::Run,
         shard: None,

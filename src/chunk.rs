@@ -5,8 +5,10 @@ pub mod digest;
 pub mod gene_map;
 pub mod plan;
 pub mod sanitize;
+pub mod symbols;
 
 pub use digest::Digest;
 pub use gene_map::{GeneMap, GeneReport};
 pub use plan::plan;
 pub use sanitize::{Chunk, Error, Sanitizer, ValuePolicy, sanitize};
+pub use symbols::GeneNames;

@@ -102,7 +102,9 @@ impl<'a> Sanitizer<'a> {
         chunk.data.reserve(rows.data.len());
         for (cell, (genes, values)) in (rows.first_cell..).zip(rows.iter()) {
             let total = if map.counts_all() {
-                check_all(cell, genes, values, *policy)?;
+                if !policy.takes_all(values) {
+                    genes.iter().zip(values).try_for_each(|(&gene, &value)| policy.check((cell, gene), value))?;
+                }
                 for (&gene, &value) in genes.iter().zip(values) {
                     row.add(map.slot(gene), value);
                 }
@@ -147,7 +149,7 @@ fn add_checked(
     map: &GeneMap,
     (policy, row): (ValuePolicy, &mut RowBuffer),
 ) -> Result<f64, Error> {
-    check(cell, gene, value, policy)?;
+    policy.check((cell, gene), value)?;
     row.add(map.slot(gene), value);
     Ok(f64::from(value))
 }
@@ -162,30 +164,52 @@ fn sum(values: &[f32]) -> f64 {
     sums.iter().sum::<f64>() + rest.iter().map(|&value| f64::from(value)).sum::<f64>()
 }
 
-/// Checks a row: quickly whether all is well, and if not so, one by one what is not.
-fn check_all(cell: usize, genes: &[u32], values: &[f32], policy: ValuePolicy) -> Result<(), Error> {
-    /// Above it every `f32` is whole; added to a smaller one it rounds that to a whole number.
-    const WHOLE: f32 = 8_388_608.0;
-    let is_fine = |&value: &f32| match policy {
-        ValuePolicy::WholeNumbers => (0.0..=WHOLE).contains(&value) & ((value + WHOLE) - WHOLE == value),
-        ValuePolicy::NonNegative => (0.0..=f32::MAX).contains(&value),
-    };
-    // No early end: so it is done for several at once.
-    if values.iter().fold(true, |fine, value| fine & is_fine(value)) {
-        return Ok(());
+impl ValuePolicy {
+    /// Whether it takes a value for a count.
+    pub fn takes(self, value: f32) -> bool {
+        match self {
+            Self::WholeNumbers => value >= 0.0 && value.fract() == 0.0 && value.is_finite(),
+            Self::NonNegative => value >= 0.0 && value.is_finite(),
+        }
     }
-    genes.iter().zip(values).try_for_each(|(&gene, &value)| check(cell, gene, value, policy))
+
+    /// Whether it takes all of them: found out for several at once.
+    pub fn takes_all(self, values: &[f32]) -> bool {
+        /// Above it every `f32` is whole; added to a smaller one it rounds that to a whole number.
+        const WHOLE: f32 = 8_388_608.0;
+        let is_fine = |&value: &f32| match self {
+            Self::WholeNumbers => (0.0..=WHOLE).contains(&value) & ((value + WHOLE) - WHOLE == value),
+            Self::NonNegative => (0.0..=f32::MAX).contains(&value),
+        };
+        // No early end, which would have each wait for the one before.
+        values.iter().fold(true, |fine, value| fine & is_fine(value)) || values.iter().all(|&value| self.takes(value))
+    }
+
+    /// Checks the value at a row and column of the file.
+    ///
+    /// # Errors
+    /// When it is not taken for a count.
+    pub fn check(self, (cell, gene): (usize, u32), value: f32) -> Result<(), Error> {
+        if self.takes(value) {
+            Ok(())
+        } else if !value.is_finite() {
+            Err(Error::NotFinite { cell, gene })
+        } else if value < 0.0 {
+            Err(Error::Negative { cell, gene, value })
+        } else {
+            Err(Error::Fractional { cell, gene, value })
+        }
+    }
 }
 
-fn check(cell: usize, gene: u32, value: f32, policy: ValuePolicy) -> Result<(), Error> {
-    if !value.is_finite() {
-        Err(Error::NotFinite { cell, gene })
-    } else if value < 0.0 {
-        Err(Error::Negative { cell, gene, value })
-    } else if policy == ValuePolicy::WholeNumbers && value.fract() != 0.0 {
-        Err(Error::Fractional { cell, gene, value })
-    } else {
-        Ok(())
+impl Error {
+    /// The file's row and column number of the value.
+    pub fn place(&self) -> (usize, u32) {
+        match *self {
+            Self::NotFinite { cell, gene }
+            | Self::Negative { cell, gene, .. }
+            | Self::Fractional { cell, gene, .. } => (cell, gene),
+        }
     }
 }
 

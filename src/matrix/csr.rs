@@ -110,6 +110,12 @@ impl RowSource for Csr {
         let indptr = offsets.iter().map(|offset| (offset - first) as usize).collect();
         Ok(tidied(RowSlice { first_cell: cells.start, indptr, indices, data }))
     }
+
+    fn values(&self, cells: Range<usize>) -> Result<Vec<f32>, Error> {
+        let mut values = Vec::new();
+        self.0.data.read(self.0.indptr[cells.start]..self.0.indptr[cells.end], &mut values)?;
+        Ok(values)
+    }
 }
 
 /// Makes the indices of each row ascend strictly: sorts, sums repeated entries, drops zeros.

@@ -108,6 +108,15 @@ pub fn bytes(content: impl AsRef<[u8]> + Send + 'static) -> impl FnOnce(&Path) +
     move |path| std::fs::write(path, content).unwrap()
 }
 
+/// Puts other bytes in the place of some, wherever they are in a file.
+pub fn replace(path: &Path, old: &[u8], new: &[u8]) {
+    let mut content = std::fs::read(path).unwrap();
+    let places: Vec<_> = (0..=content.len() - old.len()).filter(|&at| content[at..].starts_with(old)).collect();
+    assert!(!places.is_empty(), "there is nothing to replace");
+    places.into_iter().for_each(|at| content[at..at + new.len()].copy_from_slice(new));
+    std::fs::write(path, content).unwrap();
+}
+
 /// No two rows have the same name.
 pub fn check_names(rows: &[Row]) {
     let mut seen = HashMap::new();

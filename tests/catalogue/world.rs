@@ -7,7 +7,7 @@ use std::{
 
 use castui::{
     api::{Client, ClientOptions},
-    chunk::ValuePolicy,
+    chunk::{GeneNames, ValuePolicy},
     domain::{OntologyAwareOptions, Operation},
     engine::{
         DriveOptions, Preflight, Purpose, RunOptions, Service,
@@ -86,6 +86,8 @@ impl World {
             count_matrix: matrix.map(|name| name.parse().unwrap()),
             feature_ids: ids.map(|name| name.parse().unwrap()),
             feature_names: None,
+            genes: GeneNames::Ids,
+            min_counts: None,
             values: ValuePolicy::default(),
             purpose: Purpose::Sanitize,
             shard: None,

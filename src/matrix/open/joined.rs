@@ -1,23 +1,46 @@
-//! Columns of `var` for the genes of `raw.var`, which often has nothing but an index: joined by the names in both. On
-//! the HDF5 thread.
+//! Columns that `raw.var` lacks and `var` has, joined by the names of the genes: scanpy users add ids to `var` after
+//! `raw` was set. On the HDF5 thread.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
-use crate::matrix::{ColumnHeader, Error, frame::Frame, h5::File};
+use super::Format;
+use crate::matrix::{ColumnHeader, CountSource, Error, frame::Frame, h5::File};
 
-/// The headers of the columns that `var` has and `raw.var` has not.
-pub fn headers(file: &Arc<File>, raw: &Frame, var: &Frame) -> Vec<ColumnHeader> {
-    var.headers(file).into_iter().filter(|header| !raw.has(&header.name)).collect()
+/// The frame of `var`, where it may lend columns to the genes of a matrix.
+fn lender(format: &Format, file: &Arc<File>, path: &Path, source: &CountSource) -> Option<Frame> {
+    match (format, source) {
+        (Format::H5ad, CountSource::RawX) => format.genes(file, path, &CountSource::X).ok(),
+        (Format::H5ad, CountSource::X | CountSource::Layer(_)) | (Format::TenXV3 | Format::TenXV2 { .. }, _) => None,
+    }
 }
 
-/// A column of `var` as text, one a gene of `raw.var`; empty where `var` does not have the gene, or has it twice.
-pub fn column(file: &Arc<File>, raw: &Frame, (var, name): (&Frame, &str)) -> Result<Vec<String>, Error> {
-    let values = var.column(file, name)?;
-    let mut rows: HashMap<String, Option<usize>> = HashMap::with_capacity(var.rows);
-    for (row, name) in var.names(file)?.into_iter().enumerate() {
-        rows.entry(name).and_modify(|known| *known = None).or_insert(Some(row));
+/// The columns of `var` that the genes of a matrix lack.
+pub fn headers(
+    (format, file, path): (&Format, &Arc<File>, &Path),
+    source: &CountSource,
+    genes: &Frame,
+) -> Vec<ColumnHeader> {
+    let lender = lender(format, file, path, source);
+    let lent = lender.into_iter().flat_map(|var| var.headers(file));
+    lent.filter(|header| !genes.has(&header.name)).collect()
+}
+
+/// The values of such a column, one a gene of the matrix; empty where `var` has no gene of that name, or several.
+pub fn column(
+    (format, file, path): (&Format, &Arc<File>, &Path),
+    (source, name): (&CountSource, &str),
+    genes: &Frame,
+) -> Option<Result<Vec<String>, Error>> {
+    let var = lender(format, file, path, source).filter(|var| var.has(name) && !genes.has(name))?;
+    Some(joined(file, (&var, name), genes))
+}
+
+fn joined(file: &Arc<File>, (var, name): (&Frame, &str), genes: &Frame) -> Result<Vec<String>, Error> {
+    let column = var.column(file, name)?;
+    let mut rows: HashMap<String, Option<usize>> = HashMap::new();
+    for (row, gene) in var.names(file)?.into_iter().enumerate() {
+        rows.entry(gene).and_modify(|row| *row = None).or_insert(Some(row));
     }
-    let row_of = |name: &String| rows.get(name).copied().flatten();
-    let text_of = |name: &String| row_of(name).and_then(|row| values.text(row)).unwrap_or_default();
-    Ok(raw.names(file)?.iter().map(text_of).collect())
+    let value = |gene: String| rows.get(&gene).copied().flatten().and_then(|row| column.text(row)).unwrap_or_default();
+    Ok(genes.names(file)?.into_iter().map(value).collect())
 }

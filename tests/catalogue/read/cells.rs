@@ -26,11 +26,15 @@ fn few() -> Vec<Row> {
     };
     let rows: [(&str, usize, &'static [usize]); 3] =
         [("one cell", 1, &[1, 2, 3]), ("one gene", 4, &[5]), ("one cell and one gene", 1, &[7])];
+    let deep = || crate::counts::each(&counts(), |value| value * 500.0);
+    let expected = Cells::of(cells(), &GENES, &deep());
+    let empty = with_frames(move |file| sparse(file, "X", &deep(), CSR).map(drop));
+    let empty = read("a cell without counts among others", empty).to(expected).warned(&["1 of 6 cells have no counts"]);
     let row = |(name, cells, numbers)| {
         let (make, expected) = of(cells, numbers);
         read(name, make).to(expected)
     };
-    rows.map(row).into()
+    rows.map(row).into_iter().chain([empty]).collect()
 }
 
 /// A usual file with something more in it.

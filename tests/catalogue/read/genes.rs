@@ -100,7 +100,7 @@ fn par_y() -> Row {
     ids[1] = format!("{}_PAR_Y", ids[0]);
     ids[2] = format!("{}.4_PAR_Y", ids[0]);
     let columns: Vec<_> = ids.iter().cloned().map(Some).collect();
-    read("copies on Y", written(ids)).to(Cells::of_columns(cells(), &columns, &counts()))
+    read("copies on Y", written(ids)).to(Cells::of_columns(cells(), &columns, &counts())).warned(&["_PAR_Y"])
 }
 
 /// What is no gene expression is neither sent nor counted.
@@ -119,7 +119,17 @@ fn features() -> Vec<Row> {
     };
     let cite = typed("feature_types", (0..9).map(kind).collect());
     let biotypes = typed("feature_type", vec!["protein_coding", "a", "a", "lncRNA", "a", "a", "a", "a", "a"]);
+    let of_man = |n: usize| n % 3 != 1;
+    let barnyard = forged(move |file: &File| {
+        frame(file, "obs", &strs(&cells()))?;
+        let var = frame_with(file, "var", &strs(&ids()), &["genome"])?;
+        let codes: Vec<f64> = (0..9).map(|n| f64::from(u8::from(of_man(n)))).collect();
+        categorical(&var, "genome", &codes, &["mm10", "GRCh38"])?;
+        usual_x(file)
+    });
+    let human: Vec<_> = ids().into_iter().enumerate().map(|(n, id)| of_man(n).then_some(id)).collect();
     vec![
+        read("man and mouse, read by scanpy", barnyard).to(Cells::of_columns(cells(), &human, &counts())),
         read("antibodies among the genes", cite)
             .to(Cells::of_columns(cells(), &counted, &counts()))
             .warned(&["no human gene expression"]),

@@ -1,10 +1,12 @@
 //! Names of cells in every kind of text, and in what is none.
 
+use std::path::Path;
+
 use crate::{
     counts::{cells, ids},
     forge::{Storage, Text, Type, mark, texts, texts_stored, vector},
     parts::{bare_frame, categorical, encode, forged, frame, nullable_texts, strs, usual_x},
-    row::{Row, read},
+    row::{Row, read, replace},
 };
 
 use hdf5::Group;
@@ -108,5 +110,30 @@ fn contents() -> Vec<Row> {
         });
         read(format!("cell names {name}"), make).named(&names).warned(words)
     };
-    kinds.into_iter().map(row).collect()
+    kinds.into_iter().map(row).chain(odd_bytes()).collect()
+}
+
+/// Bytes that are no text.
+fn odd_bytes() -> Vec<Row> {
+    let kinds = [("any length", Text::Utf8), ("fixed size", Text::NulPadded(9))];
+    let of = |bytes: &'static [u8; 6], kind: Text| {
+        let make = indexed(move |obs| {
+            texts(obs, "_index", &strs(&cells()), kind);
+            Ok(())
+        });
+        move |path: &Path| {
+            make(path);
+            replace(path, b"cell-2", bytes);
+        }
+    };
+    let mut rows: Vec<_> = kinds
+        .map(|(name, kind)| {
+            let names = ["cell-0", "cell-1", "ce\u{fffd}l-2", "cell-3", "cell-4", "cell-5"];
+            read(format!("a cell name that is not UTF-8: {name}"), of(b"ce\xffl-2", kind)).named(&names)
+        })
+        .into();
+    // It is read as it is; what is written has a sign in its place, for no text of HDF5 can hold it.
+    let names = ["cell-0", "cell-1", "ce\u{fffd}l-2", "cell-3", "cell-4", "cell-5"];
+    rows.push(read("a cell name with a NUL in it", of(b"ce\0l-2", Text::NulPadded(9))).named(&names));
+    rows
 }

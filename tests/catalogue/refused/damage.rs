@@ -85,6 +85,22 @@ fn spoilt() -> Vec<Row> {
     });
     let names =
         ["lzf", "lz4", "zstd", "bzip2", "blosc_lz4_shuffle", "blosc2_zstd_bitshuffle", "bitshuffle_lz4", "szip_nn"];
+    let swmr = refused("left open for readers", &["not closed", "h5clear -s"], |path: &Path| {
+        castui::matrix::hdf5_thread::run(|| {
+            let mut builder = hdf5::FileBuilder::new();
+            builder.with_fapl(|access| access.libver_v110());
+            builder.create(path).unwrap().create_group("obs").unwrap();
+        });
+        change(path, |content| content[11] |= 4);
+    });
+    let behind = refused("cut off, behind a block of the user's", &["truncated", "fetch it again"], |path: &Path| {
+        castui::matrix::hdf5_thread::run(|| {
+            let mut builder = hdf5::FileBuilder::new();
+            builder.with_fcpl(|creation| creation.userblock(512));
+            usual_x(&builder.create(path).unwrap()).unwrap();
+        });
+        shorten(path, |length| length - 700);
+    });
     let unknown = refused("a filter of no one's", &["filter", "h5repack -f GZIP=4"], |path: &Path| {
         std::fs::write(path, fixture("filters/zstd.h5ad")).unwrap();
         // The filter's number, in each of the messages that name it.
@@ -101,7 +117,11 @@ fn spoilt() -> Vec<Row> {
             content[start + 8] = 0x7f;
         });
     });
-    bombs().into_iter().chain(names.map(filtered)).chain([deflated, checked, open, unknown, descends]).collect()
+    bombs()
+        .into_iter()
+        .chain(names.map(filtered))
+        .chain([deflated, checked, open, swmr, behind, unknown, descends])
+        .collect()
 }
 
 /// Streams that become far more than a chunk has room for.

@@ -63,7 +63,7 @@ fn offsets() -> Vec<Spoilt> {
 fn indices() -> Vec<Spoilt> {
     vec![
         ("an index one too large", &["/X/indices", "9"], |parts| parts.indices[2] = 9.0),
-        ("an index below zero", &["/X/indices"], |parts| parts.indices[2] = -1.0),
+        ("an index below zero", &["/X/indices", "negative or above 2^32"], |parts| parts.indices[2] = -1.0),
         ("an index of 2^32 + 1", &["/X/indices"], |parts| parts.indices[2] = 4_294_967_297.0),
         ("an index of 2^40", &["/X/indices"], |parts| parts.indices[2] = (1u64 << 40) as f64),
         ("the last index is too large", &["/X/indices"], |parts| *parts.indices.last_mut().unwrap() = 100.0),
@@ -101,7 +101,7 @@ fn odd() -> Vec<Row> {
         refused("no values", &["/X"], empty),
         refused("indptr is a group", &["/X/indptr", "a group"], group),
         refused("indices of 2^64 - 1", &["/X/indices"], largest),
-        refused("indptr is a single number", &["/X/indptr"], scalar),
+        refused("indptr is a single number", &["/X/indptr has the shape of a single value"], scalar),
         refused("data have no space", &["/X/data"], null),
     ]
 }

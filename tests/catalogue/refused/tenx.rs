@@ -74,10 +74,18 @@ fn parts() -> Vec<Row> {
         refused("10x without features", &["/matrix/features"], without("features")),
         refused("10x without ids", &["/matrix/features"], without("features/id")),
         refused("10x without data", &["/matrix/data"], without("data")),
-        refused("10x, shape swapped", &["/matrix/shape"], shaped(6.0, 9.0)),
+        refused(
+            "10x, shape swapped",
+            &["/matrix/shape", "9 features and 6 barcodes; it seems to be transposed"],
+            shaped(6.0, 9.0),
+        ),
         refused("10x, an immense shape", &["/matrix/shape"], shaped(1e12, 1e12)),
         refused("10x, too few barcodes", &["/matrix"], short_barcodes),
-        refused("10x, too few ids", &["/matrix"], changed(ids()[..5].to_vec(), "Gene Expression", |_| Ok(()))),
+        refused(
+            "10x, too few ids",
+            &["/matrix/shape", "there are 5 features and 6 barcodes"],
+            changed(ids()[..5].to_vec(), "Gene Expression", |_| Ok(())),
+        ),
         refused("10x, too few feature types", &["feature_type"], short_types),
         refused("10x, indices beyond the features", &["/matrix/indices"], beyond),
     ]
@@ -99,14 +107,36 @@ fn kinds() -> Vec<Row> {
             Ok(())
         })
     };
+    let raw = forged(|file| {
+        let barcodes: Vec<_> = (0..150_000).map(|n| format!("BARCODE{n:08}-1")).collect();
+        let matrix = file.create_group("matrix")?;
+        texts(&matrix, "barcodes", &strs(&barcodes), Text::NulPadded(20));
+        vector(&matrix, "indptr", &(0..=150_000).map(f64::from).collect::<Vec<_>>(), Type::I64);
+        vector(&matrix, "indices", &(0..150_000).map(|n| f64::from(n % 9)).collect::<Vec<_>>(), Type::I64);
+        vector(&matrix, "data", &vec![1.0; 150_000], Type::I32);
+        vector(&matrix, "shape", &[9.0, 150_000.0], Type::I32);
+        texts(&matrix.create_group("features")?, "id", &strs(&ids()), Text::NulPadded(24));
+        Ok(())
+    });
+    let names = (0..9).map(|n| format!("{}|SYM{n}|{n}a", crate::counts::gene(n))).collect::<Vec<_>>();
+    let probes = changed(names, "Gene Expression", |matrix| {
+        texts(&matrix.group("features")?, "probe_region", &["spliced"; 9], Text::NulPadded(8));
+        Ok(())
+    });
     let mouse = (0..9).map(|n| format!("ENSMUSG{n:011}")).collect::<Vec<_>>();
     let peaks = (0..9).map(|n| format!("chr1:{n}00-{n}50")).collect::<Vec<_>>();
     vec![
         refused("10x v2 of two genomes, none human", &["several genomes", "dm6, mm10"], two),
         refused("10x of two genomes, none human", &["several genomes", "dm6, mm10"], genomes(["mm10", "dm6"])),
         refused("10x of two genomes, both human", &["several genomes", "GRCh38, hg19"], genomes(["GRCh38", "hg19"])),
+        refused("10x, all droplets", &["150000 of 150000 cells", "empty droplets", "--min-counts"], raw),
+        refused("10x of probes", &["its rows are probes, not genes"], probes),
         refused("10x of a mouse", &["mouse"], changed(mouse, "Gene Expression", |_| Ok(()))),
-        refused("10x of antibodies only", &[], changed(ids(), "Antibody Capture", |_| Ok(()))),
-        refused("10x of peaks only", &[], changed(peaks, "Peaks", |_| Ok(()))),
+        refused(
+            "10x of antibodies only",
+            &["none of its features is gene expression"],
+            changed(ids(), "Antibody Capture", |_| Ok(())),
+        ),
+        refused("10x of peaks only", &["none of its features is gene expression"], changed(peaks, "Peaks", |_| Ok(()))),
     ]
 }

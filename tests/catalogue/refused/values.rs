@@ -47,7 +47,7 @@ fn none() -> Vec<Row> {
         refused("NaN", &["NaN or infinite"], of(one(f64::NAN))),
         refused("infinite", &["NaN or infinite"], of(one(f64::INFINITY))),
         refused("too large for 32 bits", &["NaN or infinite"], of(one(1e300))),
-        refused("one fraction, far behind", &["cell 137, column 4"], late),
+        refused("one fraction, far behind", &["cell c137 at gene ENSG00000000004"], late),
         refused("scaled X and logarithms in raw, by SeuratDisk", &["negative"], both),
     ]
 }
