@@ -12,7 +12,7 @@ BENCH_ENV := target/bench-env
 # What draws the pictures in screenshots/.
 DRAWING_ENV := target/drawing-env
 
-.PHONY: demo build test check fmt clippy docs interop parity bench screenshots deps clean
+.PHONY: demo build test faults check fmt clippy docs interop parity bench screenshots deps clean
 
 ## Runs the main job on the bundled cells: no token, no network. ARGS=--headless prints instead of drawing.
 demo: deps
@@ -25,6 +25,10 @@ build: deps
 ## All tests that need nothing but this folder.
 test: deps
 	$(CARGO) test
+
+## Every fault of a server, a network and a machine, and how many answers were lost. Part of `make test`, too.
+faults: deps
+	$(CARGO) test --test faults -- --nocapture
 
 ## What continuous integration asks of every change.
 check: fmt clippy docs test

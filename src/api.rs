@@ -31,6 +31,7 @@ pub use network::{CertificateSource, NetworkEnvironment, ProxyChoice};
 pub use refusal::Refusal;
 pub use retry::{Backoff, RetryAfter};
 pub use server_url::{ServerUrl, ServerUrlError};
+pub use setup::Patience;
 pub use token::{Token, TokenError, TokenFileError, TokenSource};
 pub use transport::{Hop, TransportError};
 pub use upload::ChunkRequest;

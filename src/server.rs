@@ -16,6 +16,7 @@ use tokio::{
 };
 
 mod answer;
+mod connections;
 pub mod consensus;
 pub mod counts;
 pub mod error;
@@ -114,12 +115,10 @@ pub async fn start(options: ServerOptions) -> Result<ServerHandle, Error> {
     let ledger = ledger::Ledger::new(options.weekly_quota, options.lifetime_quota, Timestamp::now());
     let service = service::Service::new(options.references, options.token, ledger, Arc::clone(&journal));
     let (stop, stopped) = oneshot::channel::<()>();
-    let serving = axum::serve(listener, http::router(Arc::new(service))).with_graceful_shutdown(async {
+    let task = tokio::spawn(connections::serve(listener, http::router(Arc::new(service)), async {
         // Told to stop, or the handle is gone: either way it is over.
         let _ = stopped.await;
-    });
-    // Accept errors are retried inside; there is nothing to report.
-    let task = tokio::spawn(async move { drop(serving.await) });
+    }));
     let on_drop = AbortOnDrop(task.abort_handle());
     Ok(ServerHandle { address, journal, stop, task, on_drop })
 }

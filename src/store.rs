@@ -34,4 +34,4 @@ pub use fingerprint::Fingerprint;
 pub use journal::{Journal, JournalEntry};
 pub use lock::{Claim, Lock, LockState};
 pub use manifest::{Input, KeptCells, Manifest, SchemaIdentity, SymbolTable};
-pub use run::{NewRun, Run, RunState, Writer, refuse_used};
+pub use run::{NewRun, Run, RunState, Writer, refuse_used, tidy};

@@ -6,6 +6,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::{Command, Output},
+    sync::LazyLock,
 };
 
 use castui::{
@@ -19,6 +20,9 @@ mod depth;
 #[path = "annotate/preflight.rs"]
 mod preflight;
 
+/// Its principal components are found once for all tests.
+static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
+
 const TOKEN: &str = "a-token-for-tests-4711";
 
 /// A service, a home and a file of one's own.
@@ -30,7 +34,7 @@ struct World {
 impl World {
     async fn new(weekly_quota: u64) -> Self {
         let options = ServerOptions {
-            references: vec![Reference::demo().unwrap()],
+            references: vec![REFERENCE.clone()],
             bind: ([127, 0, 0, 1], 0).into(),
             token: Token::new(TOKEN),
             weekly_quota,

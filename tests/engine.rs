@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeMap,
+    io::ErrorKind,
     ops::Range,
     sync::{
         Arc, Mutex,
@@ -67,6 +68,8 @@ enum Strike {
     Unreadable,
     NoCounts,
     DiskFull,
+    DiskQuota,
+    ReadOnly,
     Hang,
 }
 
@@ -207,9 +210,7 @@ impl Answer for World {
             Some(Strike::RefuseToken) => Verdict::StopUnauthenticated,
             Some(Strike::QuotaUsedUp) => Verdict::StopQuota,
             Some(Strike::WrongServer) => Verdict::StopUnreachable,
-            Some(Strike::Overloaded | Strike::Unreadable | Strike::NoCounts | Strike::DiskFull | Strike::Hang) => {
-                Verdict::Retry { after: None }
-            }
+            Some(_) => Verdict::Retry { after: None },
         };
         Err(Refusal { verdict, error: "as the scenario says".into() })
     }
@@ -218,9 +219,13 @@ impl Answer for World {
 impl Keep for World {
     fn keep(&self, chunk: ChunkIndex, kept: &Kept<'_>) -> Result<(), store::Error> {
         let attempt = count(&self.tried_to_keep, chunk.0);
-        if self.strike(chunk.0, attempt, &[Strike::DiskFull]).is_some() {
-            let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
-            return Err(store::Error::io("write", "answers/x")(full));
+        let disk = match self.strike(chunk.0, attempt, &[Strike::DiskFull, Strike::DiskQuota, Strike::ReadOnly]) {
+            Some(Strike::DiskQuota) => Some(ErrorKind::QuotaExceeded),
+            Some(Strike::ReadOnly) => Some(ErrorKind::ReadOnlyFilesystem),
+            struck => struck.map(|_| ErrorKind::StorageFull),
+        };
+        if let Some(kind) = disk {
+            return Err(store::Error::io("write", "answers/x")(kind.into()));
         }
         let before = self.kept.lock().unwrap().insert(chunk.0, kept.body.to_vec());
         assert!(before.is_none(), "chunk {chunk} is stored twice");

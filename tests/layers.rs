@@ -9,11 +9,13 @@ use std::{
 };
 
 /// Dependencies that only some modules may name.
-const OWNERS: [(&str, &[&str]); 9] = [
+const OWNERS: [(&str, &[&str]); 11] = [
     ("hdf5", &["matrix"]),
     ("hdf5_sys", &["matrix"]),
     ("reqwest", &["api"]),
     ("axum", &["server"]),
+    ("hyper", &["server"]),
+    ("hyper_util", &["server"]),
     ("faer", &["server"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),

@@ -1,7 +1,7 @@
 //! The connection to one CAS server: options in, answers' bodies out. Knows headers, limits, timeouts and how an
 //! answer becomes an error; what the bodies mean is the business of the endpoints' methods.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc};
 
 use bytes::Bytes;
 use reqwest::{
@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::{
-    CertificateSource, Endpoint, Error, NetworkEnvironment, ProxyChoice, Refusal, ServerUrl, Token, TransportError,
+    CertificateSource, Endpoint, Error, NetworkEnvironment, Patience, ProxyChoice, Refusal, ServerUrl, Token,
+    TransportError,
     call::{Call, Identity},
     error::BodyFault,
     refusal::Asked,
@@ -29,6 +30,8 @@ pub struct ClientOptions {
     pub token: Option<Token>,
     /// Proxies and certificates.
     pub network: NetworkEnvironment,
+    /// How long is waited.
+    pub patience: Patience,
 }
 
 /// One user action, such as a run: all its requests carry the same id.
@@ -46,11 +49,10 @@ struct Connection {
     token: Option<Token>,
     session: Uuid,
     proxy: Option<ProxyChoice>,
+    patience: Patience,
     certificates: Vec<CertificateSource>,
 }
 
-/// The longest a general call may take.
-const GENERAL_TIMEOUT: Duration = Duration::from_secs(60);
 /// The largest answer of a general call.
 const MAX_GENERAL_ANSWER: usize = 64 << 20;
 /// As much of an error's body as is read.
@@ -59,7 +61,7 @@ const MAX_ERROR_BODY: usize = 64 << 10;
 impl ClientOptions {
     /// A server with neither token nor proxy, trusting the system's certificates.
     pub fn new(server: ServerUrl) -> Self {
-        Self { server, token: None, network: NetworkEnvironment::default() }
+        Self { server, token: None, network: NetworkEnvironment::default(), patience: Patience::default() }
     }
 
     /// The same with a token.
@@ -90,7 +92,7 @@ impl From<Uuid> for ActionId {
 impl Client {
     /// Sets up a client; nothing is sent yet. Refuses to carry a token over plain http, save to this machine.
     pub fn new(options: ClientOptions) -> Result<Self, Error> {
-        let ClientOptions { server, token, network } = options;
+        let ClientOptions { server, token, network, patience } = options;
         if token.is_some() && !server.may_carry_token() {
             return Err(Error::PlainHttp { server: server.to_string() });
         }
@@ -98,8 +100,9 @@ impl Client {
         // A server on this machine is asked without TLS: reading the system's certificates would be for nothing.
         let (roots, certificates) =
             if server.is_https() { network.trusted() } else { (rustls::RootCertStore::empty(), Vec::new()) };
-        let http = setup::http(roots, proxy.as_ref())?;
-        Ok(Self(Arc::new(Connection { http, server, token, session: Uuid::new_v4(), proxy, certificates })))
+        let http = setup::http(roots, proxy.as_ref(), patience)?;
+        let session = Uuid::new_v4();
+        Ok(Self(Arc::new(Connection { http, server, token, session, proxy, patience, certificates })))
     }
 
     /// The server.
@@ -122,6 +125,11 @@ impl Client {
         &self.0.certificates
     }
 
+    /// How long is waited.
+    pub fn patience(&self) -> Patience {
+        self.0.patience
+    }
+
     /// The page where the user can answer questions about an action.
     pub fn feedback_link(&self, action: ActionId) -> String {
         let mut url = self.0.server.endpoint(wire::path::FEEDBACK_ANSWER, None);
@@ -141,7 +149,7 @@ impl Client {
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, Error> {
-        let request = self.request(Method::GET, call).timeout(GENERAL_TIMEOUT);
+        let request = self.request(Method::GET, call).timeout(self.0.patience.call);
         let body = self.receive(call.endpoint(), request, MAX_GENERAL_ANSWER).await?;
         read(self.asked(call.endpoint()), &body)
     }
@@ -151,7 +159,7 @@ impl Client {
         call: Call<'_>,
         body: Option<serde_json::Value>,
     ) -> Result<T, Error> {
-        let request = self.request(Method::POST, call).timeout(GENERAL_TIMEOUT);
+        let request = self.request(Method::POST, call).timeout(self.0.patience.call);
         let request = match body {
             Some(body) => request.json(&body),
             None => request,

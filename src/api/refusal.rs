@@ -4,7 +4,7 @@ use std::fmt;
 
 use reqwest::{
     StatusCode,
-    header::{HeaderMap, RETRY_AFTER},
+    header::{DATE, HeaderMap, RETRY_AFTER},
 };
 use serde_json::Value;
 
@@ -52,7 +52,7 @@ impl Refusal {
             status: status.as_u16(),
             detail: shorten(&asked.redact(&detail(body))),
             trace_id: header(wire::header::TRACE_ID).map(|id| text::excerpt(&asked.redact(id))),
-            retry_after: header(RETRY_AFTER.as_str()).and_then(RetryAfter::parse),
+            retry_after: header(RETRY_AFTER.as_str()).and_then(|after| RetryAfter::parse(after, header(DATE.as_str()))),
         }
     }
 

@@ -58,13 +58,15 @@ impl Backoff {
 }
 
 impl RetryAfter {
-    /// Reads the header: whole seconds or an HTTP date; anything else is `None`.
-    pub fn parse(header: &str) -> Option<Self> {
+    /// Reads the header: whole seconds or an HTTP date; anything else is `None`. A date is taken against the `Date` of
+    /// the same answer, where it has one: the server's clock need not be ours.
+    pub fn parse(header: &str, date: Option<&str>) -> Option<Self> {
         let header = header.trim();
         if let Ok(seconds) = header.parse::<u64>() {
             return Some(Self::Delay(Duration::from_secs(seconds)));
         }
-        DateTimeParser::new().parse_timestamp(header).ok().map(Self::At)
+        let at = Self::At(http_date(header)?);
+        Some(date.and_then(http_date).map_or(at, |now| Self::Delay(at.from_now(now))))
     }
 
     /// How long that is from `now`; nothing if the time has passed.
@@ -74,6 +76,10 @@ impl RetryAfter {
             Self::At(then) => Duration::try_from(then.duration_since(now)).unwrap_or_default(),
         }
     }
+}
+
+fn http_date(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(text.trim()).ok()
 }
 
 #[cfg(test)]
@@ -105,12 +111,20 @@ mod tests {
     #[test]
     fn retry_after_is_seconds_or_a_date() {
         let now: Timestamp = "2015-10-21T07:27:00Z".parse().unwrap();
-        let from_now = |header| RetryAfter::parse(header).map(|after| after.from_now(now));
+        let from_now = |header| RetryAfter::parse(header, None).map(|after| after.from_now(now));
         assert_eq!(from_now("120"), Some(seconds(120)));
         assert_eq!(from_now("Wed, 21 Oct 2015 07:28:00 GMT"), Some(seconds(60)));
         assert_eq!(from_now("Wed, 21 Oct 2015 07:20:00 GMT"), Some(seconds(0)));
         assert_eq!(from_now("soon"), None);
         assert_eq!(from_now("-5"), None);
+    }
+
+    #[test]
+    fn a_date_is_taken_by_the_clock_of_the_server_that_gave_it() {
+        let (then, date) = ("Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:27:30 GMT");
+        assert_eq!(RetryAfter::parse(then, Some(date)), Some(RetryAfter::Delay(seconds(30))));
+        assert_eq!(RetryAfter::parse(date, Some(then)), Some(RetryAfter::Delay(seconds(0))));
+        assert!(matches!(RetryAfter::parse(then, Some("no date")), Some(RetryAfter::At(_))));
     }
 
     proptest! {

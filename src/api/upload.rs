@@ -1,6 +1,6 @@
 //! Sends chunks: an operation and the bytes of an `.h5ad` image in, the answer's bytes out, as they came.
 
-use std::{borrow::Cow, sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc};
 
 use bytes::Bytes;
 use futures::{Stream, stream};
@@ -28,8 +28,6 @@ pub struct ChunkRequest<'a> {
     pub cells: usize,
 }
 
-/// The longest a chunk may take, from connecting to the last byte of its answer; the official client's.
-const CHUNK_TIMEOUT: Duration = Duration::from_secs(750);
 /// The largest answer about a cell: many times what statistics by dataset take.
 const MAX_CELL_ANSWER: usize = 256 << 10;
 /// Any answer may be this large.
@@ -48,7 +46,7 @@ impl Client {
     ) -> Result<Bytes, Error> {
         let call = Call::to(endpoint_path(request.operation)).of(request.action);
         let form = form(request, image, sent).map_err(|source| Error::Setup { source: source.without_url().into() })?;
-        let post = self.request(Method::POST, call).timeout(CHUNK_TIMEOUT).multipart(form);
+        let post = self.request(Method::POST, call).timeout(self.patience().chunk).multipart(form);
         let limit = request.cells.saturating_mul(MAX_CELL_ANSWER).max(SMALL_ANSWER);
         self.receive(call.endpoint(), post, limit).await
     }

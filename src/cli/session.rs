@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::Timestamp;
 use serde_json::json;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -21,7 +22,7 @@ use crate::{
         recent,
     },
     results::export::official,
-    store::Run,
+    store::{self, Run},
 };
 
 /// So many chunks that failed are named at the end.
@@ -168,6 +169,7 @@ pub(super) async fn follow(
 
 /// Writes the files of a run that needs nothing more of its server.
 pub(super) async fn finish(folder: &Path, manner: Manner<'_>) -> anyhow::Result<Exit> {
+    store::tidy(folder, Timestamp::now());
     conclude((&Outcome::default(), None), folder, manner, &mut Signals::new()?).await
 }
 
@@ -229,8 +231,8 @@ async fn conclude(
     manner: Manner<'_>,
     signals: &mut Signals,
 ) -> anyhow::Result<Exit> {
-    let run = Run::open(folder)?;
-    let stored = run.stored()?.len();
+    let run = Run::open(folder).inspect_err(|_| out_of_reach(outcome, folder))?;
+    let stored = run.stored().inspect_err(|_| out_of_reach(outcome, folder))?.len();
     if manner.talks_json() {
         let reason = outcome.stopped.as_ref().map(ToString::to_string);
         say(format_args!(
@@ -300,6 +302,15 @@ fn failed_json(outcome: &Outcome, run: &Run) -> Vec<serde_json::Value> {
         json!({ "chunk": chunk, "first_cell": cells.start, "cells": cells.len(), "error": error })
     });
     failed.collect()
+}
+
+/// Tells how a sitting ended whose folder cannot be read: how much of it is stored is not known then.
+fn out_of_reach(outcome: &Outcome, folder: &Path) {
+    if let Some(reason) = &outcome.stopped {
+        say(format_args!("{reason}"));
+    }
+    let folder = folder.display();
+    say(format_args!("once {folder} can be read again, `castui resume {folder}` goes on with what is stored there"));
 }
 
 /// Tells how a sitting ended.

@@ -95,7 +95,8 @@ impl Settings {
     /// What a client of the server of these settings is made from.
     pub fn client_options(&self) -> Result<ClientOptions, Error> {
         let token = self.token()?.map(|(token, _)| token);
-        Ok(ClientOptions { server: self.server.clone(), token, network: self.network.clone() })
+        let network = self.network.clone();
+        Ok(ClientOptions { token, network, ..ClientOptions::new(self.server.clone()) })
     }
 
     /// What a client of another server, such as the one a run's folder names, is made from. It gets no token but the
@@ -109,7 +110,8 @@ impl Settings {
             let (configured, server) = (self.server.to_string(), server.to_string());
             return Err(Error::TokenForOtherServer { source_of_token, configured, server });
         }
-        Ok(ClientOptions { server: server.clone(), token, network: self.network.clone() })
+        let network = self.network.clone();
+        Ok(ClientOptions { token, network, ..ClientOptions::new(server.clone()) })
     }
 
     /// The stored logins, for `login` and `logout`.

@@ -161,6 +161,7 @@ pub(super) fn file_encoder(
     Ok(FileEncoder {
         rows,
         matrix: matrix.clone(),
+        opened: (input.path.clone(), input.fingerprint.clone()),
         source: input.count_matrix.clone(),
         map,
         policy: input.value_policy(),

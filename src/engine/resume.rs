@@ -179,7 +179,9 @@ fn open_unchanged(writer: &Writer, schema: &FeatureSchema, options: &ResumeOptio
     if encoder.rows.gene_count() != input.genes {
         return Err(changed(run, shape_of(input, &matrix)?));
     }
-    if now.modified != input.fingerprint.modified {
+    let modified = now.modified;
+    encoder.opened = (path, now);
+    if modified != input.fingerprint.modified {
         // Values may have been let pass that the run did not begin with.
         let begun_with = std::mem::replace(&mut encoder.policy, ValuePolicy::NonNegative);
         check_counts(run, &encoder)?;

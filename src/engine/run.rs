@@ -1,6 +1,10 @@
 //! A run under way: the file, the server and the folder put together.
 
-use std::{ops::Range, path::Path, sync::Arc};
+use std::{
+    ops::Range,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -25,7 +29,7 @@ use crate::{
         self, ColumnName, CountSource, Matrix, RowSource,
         write::{CellBlock, GeneFrame, ImageWriter},
     },
-    store::{self, AnswerHeader, JournalEntry, Writer, lock},
+    store::{self, AnswerHeader, Fingerprint, JournalEntry, Writer, lock},
 };
 
 /// Rows read at a time: so many of a chunk are in memory as numbers, the others deflated.
@@ -75,6 +79,8 @@ pub(super) struct FileEncoder {
     pub(super) matrix: Arc<Matrix>,
     /// Which matrix of the file the rows are of.
     pub(super) source: CountSource,
+    /// The file, and what it looked like when it was opened.
+    pub(super) opened: (PathBuf, Fingerprint),
     pub(super) map: GeneMap,
     pub(super) policy: ValuePolicy,
     pub(super) frame: GeneFrame,
@@ -94,7 +100,9 @@ impl Encode for FileEncoder {
     fn look_through(&self, cells: Range<usize>) -> Result<(), Unencodable> {
         for first in cells.clone().step_by(WINDOW) {
             let window = first..cells.end.min(first + WINDOW);
-            let values = self.rows.values(window.clone()).map_err(|error| Unencodable::Unreadable(describe(&error)))?;
+            let values = self.rows.values(window.clone());
+            let values =
+                values.or_else(|error| self.refuse_outdated().and(Err(Unencodable::Unreadable(describe(&error)))))?;
             if !self.policy.takes_all(&values) {
                 // Not every column counts, and repeated entries are summed: the rows as they would be sent decide.
                 self.each_window(window, |_| Ok(()))?;
@@ -114,12 +122,15 @@ impl FileEncoder {
         let mut sanitizer = Sanitizer::new(cells.start, &self.map, self.policy);
         let unreadable = |error| Unencodable::Unreadable(describe(&error));
         for first in cells.clone().step_by(WINDOW) {
-            let rows = self.rows.rows(first..cells.end.min(first + WINDOW)).map_err(unreadable)?;
-            sanitizer.append(&rows).map_err(|error| describe_odd(&self.matrix, &self.source, &error))?;
+            let rows = self.rows.rows(first..cells.end.min(first + WINDOW));
+            let rows = rows.or_else(|error| self.refuse_outdated().and(Err(unreadable(error))))?;
+            let appended = sanitizer.append(&rows);
+            appended
+                .or_else(|error| self.refuse_outdated().and(Err(describe_odd(&self.matrix, &self.source, &error))))?;
             visit(sanitizer.rows()).map_err(unreadable)?;
             sanitizer.clear();
         }
-        Ok(())
+        self.refuse_outdated()
     }
 
     /// A digest of the rows of a range, as it is kept with their answer.
@@ -130,6 +141,16 @@ impl FileEncoder {
             Ok(())
         })?;
         Ok(digest.finish())
+    }
+
+    /// What was read is half of one file and half of another, if it was written to meanwhile.
+    fn refuse_outdated(&self) -> Result<(), Unencodable> {
+        let (path, opened) = &self.opened;
+        if opened.is_outdated(path) {
+            let path = crate::domain::text::clean(&path.to_string_lossy()).into_owned();
+            return Err(Unencodable::Unreadable(format!("{path} has changed since it was opened")));
+        }
+        Ok(())
     }
 }
 
@@ -185,7 +206,13 @@ fn refusal(error: &api::Error) -> Refusal {
         Consequence::RunStops if error.kind() == ErrorKind::Quota => Verdict::StopQuota,
         Consequence::RunStops => Verdict::StopUnreachable,
     };
-    Refusal { verdict, error: describe(error) }
+    let error = match verdict {
+        Verdict::Retry { .. } => describe(error),
+        Verdict::GiveUp | Verdict::StopUnauthenticated | Verdict::StopQuota | Verdict::StopUnreachable => {
+            format!("{}. {}", describe(error), error.hint())
+        }
+    };
+    Refusal { verdict, error }
 }
 
 /// The disk's side of a run.
@@ -325,7 +352,7 @@ fn worth_noting(fact: &Fact) -> Option<(Option<ChunkIndex>, String)> {
 }
 
 /// Where a run of a file goes unless the user says otherwise: `<stem>.castui` beside it.
-pub fn default_folder(input: &Path) -> std::path::PathBuf {
+pub fn default_folder(input: &Path) -> PathBuf {
     let mut name = input.file_stem().unwrap_or_default().to_owned();
     name.push(".castui");
     input.with_file_name(name)
@@ -354,7 +381,8 @@ mod tests {
         let schema = FeatureSchema::new("s", ids[..1].to_vec());
         let map = GeneMap::new(&ids, Some(vec![true, false]), &schema);
         let rows = matrix.row_source(&CountSource::X, None).unwrap();
-        (folder, FileEncoder { rows, matrix, source: CountSource::X, map, policy, frame })
+        let opened = (path.clone(), Fingerprint::of(&path).unwrap());
+        (folder, FileEncoder { rows, matrix, opened, source: CountSource::X, map, policy, frame })
     }
 
     #[test]

@@ -1,24 +1,33 @@
 //! The routes of the service. In: HTTP requests. Out: HTTP answers, each with an `x-trace-id`. Knows nothing of how
 //! answers are computed.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
-    Router,
+    Json, Router,
+    body::to_bytes,
     extract::{DefaultBodyLimit, Request, State},
     http::{HeaderName, HeaderValue, header},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse, Response},
     routing::{get, post},
 };
 use uuid::Uuid;
 
-use crate::wire::{self, path};
+use crate::{
+    domain::text,
+    wire::{self, path},
+};
 
 use super::{refusal::Refusal, service::Service, upload::MAX_UPLOAD};
 
 mod cells;
 mod general;
+
+/// How long a request without an upload may take.
+const SMALL_PATIENCE: Duration = Duration::from_secs(30);
+/// No more is repeated of what the framework says.
+const LONGEST_WORDS: usize = 4096;
 
 /// All endpoints of the contract. All but three ask for the token before they read anything.
 pub fn router(service: Arc<Service>) -> Router {
@@ -36,15 +45,18 @@ pub fn router(service: Arc<Service>) -> Router {
         .route(&named(path::CELL_ONTOLOGY_RESOURCE), get(general::ontology))
         .route(&at(path::FEEDBACK_OPT_OUT), post(general::opt_out))
         .route(&at(path::QUERY_CELLS_BY_IDS), post(cells::query_by_ids))
+        .layer(middleware::from_fn(in_time))
         .merge(chunks)
         .layer(middleware::from_fn_with_state(Arc::clone(&service), check_token));
     Router::new()
         .route(&at(path::APPLICATION_INFO), get(general::application_info))
         .route(&at(path::VALIDATE_CLIENT_VERSION), post(general::validate_version))
         .route(&at(path::FEEDBACK_ANSWER), get(general::feedback_page))
+        .layer(middleware::from_fn(in_time))
         .merge(guarded)
         .fallback(async || Refusal::Path)
         .method_not_allowed_fallback(async || Refusal::Method)
+        .layer(middleware::map_response(in_official_shape))
         .layer(middleware::map_response(add_trace_id))
         .with_state(service)
 }
@@ -65,6 +77,23 @@ async fn check_token(State(service): State<Arc<Service>>, request: Request, next
         Some((_, token)) if service.knows(token.trim()) => Ok(next.run(request).await),
         Some(_) | None => Err(Refusal::Token),
     }
+}
+
+/// Small requests come quickly or not at all. Uploads have a time of their own.
+async fn in_time(request: Request, next: Next) -> Result<Response, Refusal> {
+    tokio::time::timeout(SMALL_PATIENCE, next.run(request)).await.map_err(|_| Refusal::TooSlow)
+}
+
+/// What the framework refuses by itself, such as a body beyond its limit, it says in plain text.
+async fn in_official_shape(response: Response) -> Response {
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    let status = response.status();
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let said = to_bytes(response.into_body(), LONGEST_WORDS).await.unwrap_or_default();
+    let detail = text::excerpt(&String::from_utf8_lossy(&said));
+    (status, Json(wire::ErrorBody { detail: detail.into() })).into_response()
 }
 
 async fn add_trace_id(mut response: Response) -> Response {

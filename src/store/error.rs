@@ -86,6 +86,17 @@ pub enum Error {
         /// Who.
         holder: Box<Holder>,
     },
+    /// Another machine's process writes to the run, by a clock that says it would for long.
+    #[error(
+        "{lock} is held by {holder}, by a clock that is ahead of this one's; if that process is gone, remove {lock}",
+        lock = lock.display()
+    )]
+    LockedAhead {
+        /// The lock.
+        lock: PathBuf,
+        /// Who.
+        holder: Box<Holder>,
+    },
     /// Another process took the run over while this one slept.
     #[error("{path} was taken over by another process; this one stops writing to it", path = path.display())]
     LockLost {

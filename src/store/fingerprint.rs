@@ -1,7 +1,7 @@
 //! Whether a file is still the file a run was begun with.
 
 use std::{
-    fs::File,
+    fs::{File, Metadata},
     io::{self, Read, Seek, SeekFrom},
     os::unix::fs::MetadataExt,
     path::Path,
@@ -48,14 +48,25 @@ impl Fingerprint {
             (&mut file).take(BLOCK).read_to_end(&mut block)?;
             hasher.update(&block);
         }
-        let modified = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
-        Ok(Self { size, modified, sample: hasher.finalize().to_hex().to_string() })
+        let sample = hasher.finalize().to_hex().to_string();
+        Ok(Self { size, modified: modified(&metadata), sample })
+    }
+
+    /// Whether the file at a path is known to be another one by now, or to have been written to: by its size and date
+    /// alone, as this is asked again and again while it is read. A file that is gone is not: whoever has it open reads
+    /// on.
+    pub fn is_outdated(&self, path: &Path) -> bool {
+        path.metadata().is_ok_and(|now| (now.size(), modified(&now)) != (self.size, self.modified))
     }
 
     /// Whether size and digest agree, whatever the date.
     pub fn same_content(&self, other: &Self) -> bool {
         self.size == other.size && self.sample == other.sample
     }
+}
+
+fn modified(metadata: &Metadata) -> i128 {
+    i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec())
 }
 
 #[cfg(test)]
@@ -73,6 +84,20 @@ mod tests {
         changed[12_345] = 8;
         std::fs::write(&path, changed).unwrap();
         assert!(!before.same_content(&Fingerprint::of(&path).unwrap()));
+    }
+
+    #[test]
+    fn a_file_that_was_written_to_is_outdated_and_one_that_is_gone_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "one").unwrap();
+        let begun = Fingerprint::of(&path).unwrap();
+        assert!(!begun.is_outdated(&path));
+        let later = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1);
+        File::options().append(true).open(&path).unwrap().set_modified(later).unwrap();
+        assert!(begun.is_outdated(&path));
+        std::fs::remove_file(&path).unwrap();
+        assert!(!begun.is_outdated(&path));
     }
 
     #[test]

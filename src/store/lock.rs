@@ -48,6 +48,16 @@ pub struct Holder {
 }
 
 impl Holder {
+    /// Whether this process can see it.
+    fn is_here(&self) -> bool {
+        self.host == host_name() && self.namespace == namespace()
+    }
+
+    /// Whether its last sign of life is from the future, so that it would count as alive for as long.
+    fn is_ahead(&self, now: Timestamp) -> bool {
+        self.beat_at.duration_since(now) > DEAD_AFTER.try_into().unwrap_or(jiff::SignedDuration::MAX)
+    }
+
     fn nobody() -> Self {
         Self { id: Uuid::nil(), host: String::new(), pid: 0, started: None, namespace: None, beat_at: Timestamp::MIN }
     }
@@ -102,6 +112,11 @@ pub(super) fn is_lock(name: &str) -> bool {
     name == WHOLE || name.starts_with(PART)
 }
 
+/// Whether an unfinished file of a run folder is to become a lock, or was one.
+pub(super) fn is_in_the_making(unfinished: &str) -> bool {
+    unfinished.trim_start_matches('.').starts_with(WHOLE)
+}
+
 /// The right to write to a run folder; given up when dropped.
 #[derive(Debug)]
 pub struct Lock {
@@ -121,9 +136,7 @@ impl Lock {
         for name in lock_files(folder)?.iter().filter(|name| **name != claim.file_name() && !claim.goes_with(name)) {
             match state_of(&folder.join(name), now)? {
                 LockState::Free => {}
-                LockState::Held(other) => {
-                    return Err(Error::Locked { path: folder.to_owned(), holder: Box::new(other) });
-                }
+                LockState::Held(other) => return Err(in_use(&folder.join(name), other, now)),
                 LockState::Dead(other) => remove_dead(&folder.join(name), &other)?,
             }
         }
@@ -146,9 +159,7 @@ impl Lock {
             }
             match state_of(&path, now)? {
                 LockState::Free => {}
-                LockState::Held(other) => {
-                    return Err(Error::Locked { path: folder.to_owned(), holder: Box::new(other) });
-                }
+                LockState::Held(other) => return Err(in_use(&path, other, now)),
                 LockState::Dead(other) => remove_dead(&path, &other)?,
             }
         }
@@ -205,6 +216,15 @@ pub fn state(folder: &Path, now: Timestamp) -> Result<LockState, Error> {
         }
     }
     Ok(found)
+}
+
+/// Why a lock cannot be taken that a living process holds.
+fn in_use(lock: &Path, holder: Holder, now: Timestamp) -> Error {
+    let holder = Box::new(holder);
+    if !holder.is_here() && holder.is_ahead(now) {
+        return Error::LockedAhead { lock: lock.to_owned(), holder };
+    }
+    Error::Locked { path: lock.parent().unwrap_or(lock).to_owned(), holder }
 }
 
 fn lock_files(folder: &Path) -> Result<Vec<String>, Error> {
@@ -264,7 +284,7 @@ fn remove_dead(path: &Path, dead: &Holder) -> Result<(), Error> {
 }
 
 fn is_alive(holder: &Holder, now: Timestamp) -> bool {
-    if holder.host == host_name() && holder.namespace == namespace() {
+    if holder.is_here() {
         start_of(holder.pid).is_some_and(|started| holder.started.is_none_or(|known| known == started))
     } else {
         let silence = now.duration_since(holder.beat_at);
@@ -344,6 +364,9 @@ mod tests {
         plant(folder.path(), "another-node", 1, None, at(0));
         assert!(Lock::take(folder.path(), Claim::Whole, at(60)).is_err());
         Lock::take(folder.path(), Claim::Whole, at(121)).unwrap();
+        plant(folder.path(), "another-node", 1, None, at(1000));
+        let refused = Lock::take(folder.path(), Claim::Whole, at(0)).unwrap_err();
+        assert!(matches!(refused, Error::LockedAhead { .. }), "{refused}");
     }
 
     #[test]

@@ -25,6 +25,8 @@ const ANSWERS: &str = "answers";
 const MOST_CHUNKS: usize = 10_000_000;
 const JOURNAL: &str = "journal.jsonl";
 const JOURNAL_OF_PART: &str = "journal-";
+/// Nobody takes longer to make a lock.
+const LONGEST_LOCKING: Duration = Duration::from_secs(60);
 /// How often a part looks again whether another one has made the folder …
 const WAITS_FOR_OTHERS: u32 = 150;
 /// … and how long it waits each time.
@@ -257,6 +259,7 @@ impl Writer {
         files::create_private_folder(&folder.join(ANSWERS))?;
         let lock = Lock::take(folder, Claim::Whole, manifest.created_at)?;
         refuse_used(folder)?;
+        remove_unfinished(folder);
         write_cells(folder, cells.into())?;
         if let Some(ontology) = ontology {
             write_compressed(&folder.join(ONTOLOGY), |out| out.write_all(ontology))?;
@@ -463,13 +466,30 @@ fn write_compressed(
     })
 }
 
-/// Best effort: what is left is named as unfinished and read by nobody.
+/// Removes what processes that died left unfinished in a run folder, unless somebody works there.
+pub fn tidy(folder: &Path, now: Timestamp) {
+    if let Ok(_lock) = Lock::take(folder, Claim::Whole, now) {
+        remove_unfinished(&folder.join(ANSWERS));
+        remove_unfinished(folder);
+    }
+}
+
+/// Best effort: what is left is named as unfinished and read by nobody. Whoever calls this holds the lock; others may
+/// just be making theirs.
 fn remove_unfinished(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if files::is_unfinished(&entry.file_name().to_string_lossy()) {
+        let name = entry.file_name();
+        let is_left = || !lock::is_in_the_making(&name.to_string_lossy()) || age(&entry) > LONGEST_LOCKING;
+        if files::is_unfinished(&name.to_string_lossy()) && is_left() {
             let _ = fs::remove_file(entry.path());
         }
     }
+}
+
+/// How long ago a file was written; nothing if that is in the future.
+fn age(entry: &fs::DirEntry) -> Duration {
+    let modified = entry.metadata().ok().and_then(|data| data.modified().ok());
+    modified.and_then(|modified| modified.elapsed().ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

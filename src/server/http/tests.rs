@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     http::{Method, StatusCode},
 };
 use serde_json::{Value, json};
@@ -242,4 +242,14 @@ async fn cells_are_found_by_their_ids() {
     let (status, _) = ask(json!({"cas_cell_ids": vec![1; 20_001]})).await;
     assert_eq!(status, StatusCode::BAD_REQUEST);
     assert_eq!(ask(json!({"cas_cell_ids": "all"})).await.0, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_small_request_whose_body_does_not_come_is_not_waited_for() {
+    let service = service(100, None);
+    let endless = || Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>());
+    for path in [path::VALIDATE_CLIENT_VERSION, path::QUERY_CELLS_BY_IDS] {
+        let refused = send(&service, request(Method::POST, path, endless())).await;
+        assert_eq!(refused, (StatusCode::REQUEST_TIMEOUT, json!({"detail": "The upload took too long"})), "{path}");
+    }
 }

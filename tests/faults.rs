@@ -1,0 +1,68 @@
+//! Every fault a server, a network and a machine can have, a row each. After each: what was stored stays byte for byte,
+//! what is missing is known, the run is completed with the answers of an undisturbed one, no stored chunk is paid for
+//! again, and the message says what happened, what was kept and what to do. `make faults` prints the counts.
+
+#![cfg(target_os = "linux")] // limits, kill points and lock files are looked at as Linux has them
+#![allow(clippy::unwrap_used, clippy::print_stderr)] // a test that cannot go on should say where; the counts are printed
+
+#[allow(dead_code)] // the tests of what is kept secret need more of it
+#[path = "faults/front.rs"]
+mod front;
+#[path = "faults/kill.rs"]
+mod kill;
+#[path = "faults/machine.rs"]
+mod machine;
+#[path = "faults/network.rs"]
+mod network;
+#[path = "faults/patience.rs"]
+mod patience;
+#[path = "faults/server.rs"]
+mod server;
+#[path = "faults/tracer.rs"]
+mod tracer;
+#[allow(dead_code)]
+#[path = "faults/world.rs"]
+mod world;
+
+use std::{future::Future, pin::Pin};
+
+use futures::{StreamExt, stream};
+use world::World;
+
+/// How many answers were lost; or what else went wrong.
+type Survived = Result<usize, String>;
+
+/// A fault, and the work of surviving it.
+type Row<'a> = (String, Pin<Box<dyn Future<Output = Survived> + Send + 'a>>);
+
+/// So many faults are survived at a time.
+const AT_A_TIME: usize = 6;
+
+fn row<'a>(fault: impl Into<String>, work: impl Future<Output = Survived> + Send + 'a) -> Row<'a> {
+    (fault.into(), Box::pin(work))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_fault_is_survived() {
+    let undisturbed = world::undisturbed(World::new().await).await;
+    let in_two_chunks = world::undisturbed(kill::world().await).await;
+    let tables = [
+        server::all(&undisturbed),
+        patience::all(&undisturbed),
+        network::all(&undisturbed),
+        machine::all(&undisturbed),
+        kill::all(&in_two_chunks).await,
+    ];
+    let rows = tables.into_iter().flatten();
+    let (mut survived, mut lost, mut failed) = (0, 0, Vec::new());
+    let mut ended = stream::iter(rows).map(async |(fault, work)| (fault, work.await)).buffer_unordered(AT_A_TIME);
+    while let Some((fault, outcome)) = ended.next().await {
+        match outcome {
+            Ok(0) => survived += 1,
+            Ok(answers) => lost += answers,
+            Err(error) => failed.push(format!("{fault}: {error}")),
+        }
+    }
+    eprintln!("faults survived: {survived}, answers lost: {lost}");
+    assert!(failed.is_empty() && lost == 0, "{} faults were not survived:\n{}", failed.len(), failed.join("\n"));
+}

@@ -1,0 +1,375 @@
+//! A faulty machine, a row a fault: disks that take nothing more, folders that go away, files that change under the
+//! program, clocks that jump, others who write to the same run, and damage.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Command, Stdio},
+    time::{Duration, SystemTime},
+};
+
+use serde_json::json;
+
+use super::{
+    Row, Survived,
+    front::{Strike, Target},
+    world::{Answers, CHUNKS, Ended, TOKEN, World, ensure, run, says, says_what_is_kept},
+};
+
+pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
+    let mut rows = vec![
+        super::row("no file may grow, from the start", cramped_from_the_start(undisturbed)),
+        super::row("no file may grow, from the middle on", stuck(undisturbed, Stuck::CrampedAtOnce)),
+        super::row("no file may grow for a while", relieved(undisturbed, Stuck::CrampedAtOnce)),
+        super::row("the folder of answers is lost in the middle", stuck(undisturbed, Stuck::FolderGone)),
+        super::row("the folder of answers is lost for a while", relieved(undisturbed, Stuck::FolderGone)),
+        super::row("a folder that nobody may write to", read_only(undisturbed)),
+        super::row("the input is deleted during the run", input_deleted(undisturbed)),
+        super::row("a second writer during the run", second_writer(undisturbed)),
+        super::row("a manifest of a newer castui", newer_manifest(undisturbed)),
+        super::row("the clock was set back", clock_set_back(undisturbed)),
+        super::row("the clock was set back, and another machine's lock is from the future", foreign_lock(undisturbed)),
+        super::row("the clock jumped ahead, and another machine's lock is old", old_foreign_lock(undisturbed)),
+    ];
+    let inputs: [(&str, Edit); 4] = [
+        ("replaced", |path| replace(path, &fs::read("assets/demo/reference.h5ad").unwrap())),
+        ("truncated", |path| edit(path, |bytes| bytes.truncate(bytes.len() / 2))),
+        ("emptied", |path| edit(path, Vec::clear)),
+        ("written to", |path| edit(path, |bytes| bytes.iter_mut().skip(5000).for_each(|byte| *byte ^= 0x55))),
+    ];
+    rows.extend(
+        inputs.map(|(how, edit)| {
+            super::row(format!("the input is {how} during the run"), input_changed(undisturbed, edit))
+        }),
+    );
+    let damage: [(&str, Edit); 5] = [
+        ("with a bit flipped", |path| edit(path, |bytes| *bytes.last_mut().unwrap() ^= 1)),
+        ("truncated", |path| edit(path, |bytes| bytes.truncate(bytes.len() / 2))),
+        ("emptied", |path| edit(path, Vec::clear)),
+        ("overwritten", |path| edit(path, |bytes| bytes.fill(0))),
+        ("exchanged for another", |path| replace(path, &fs::read(path.with_file_name("chunk-000004.zst")).unwrap())),
+    ];
+    rows.extend(
+        damage.map(|(how, edit)| super::row(format!("a stored answer, {how}"), damaged_answer(undisturbed, edit))),
+    );
+    let beside = ["cells.jsonl.zst", "journal.jsonl", "lock", "view.json"];
+    rows.extend(beside.map(|name| super::row(format!("garbage in {name}"), garbage_beside(undisturbed, name))));
+    rows
+}
+
+type Edit = fn(&Path);
+
+fn edit(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = fs::read(path).unwrap();
+    change(&mut bytes);
+    fs::write(path, bytes).unwrap();
+}
+
+fn replace(path: &Path, bytes: &[u8]) {
+    let beside = path.with_extension("new");
+    fs::write(&beside, bytes).unwrap();
+    fs::rename(beside, path).unwrap();
+}
+
+/// Nothing is sent when the run's own files cannot be written.
+async fn cramped_from_the_start(undisturbed: &Answers) -> Survived {
+    let world = World::new().await;
+    let mut command = Command::new("sh");
+    world.prepare(&mut command);
+    let script = format!("ulimit -f 1; exec '{}' annotate cells.h5ad --chunk-size 4", env!("CARGO_BIN_EXE_castui"));
+    command.args(["-c", &script]);
+    let ended = run(command).await;
+    ensure(ended.code == Some(1) && world.paid().is_empty(), || format!("{ended:?}"))?;
+    says(&ended.said, &["cannot write", "ulimit -f"])?;
+    world.recover(undisturbed).await
+}
+
+/// Why an answer that has arrived cannot be stored. Neither depends on who asks: root can write nothing there, too.
+#[derive(Clone, Copy)]
+enum Stuck {
+    /// The process may not write a byte more.
+    CrampedAtOnce,
+    /// There is a file in the folder's place.
+    FolderGone,
+}
+
+impl Stuck {
+    /// The words by which it is known.
+    fn words(self) -> &'static str {
+        match self {
+            Self::CrampedAtOnce => "File too large",
+            Self::FolderGone => "Not a directory",
+        }
+    }
+
+    fn begin(self, process: u32, answers: &Path) {
+        match self {
+            Self::CrampedAtOnce => limit_files(process, 0),
+            Self::FolderGone => {
+                fs::rename(answers, answers.with_extension("away")).unwrap();
+                fs::write(answers, "").unwrap();
+            }
+        }
+    }
+
+    fn end(self, process: u32, answers: &Path) {
+        match self {
+            Self::CrampedAtOnce => limit_files(process, libc::RLIM_INFINITY),
+            Self::FolderGone => {
+                fs::remove_file(answers).unwrap();
+                fs::rename(answers.with_extension("away"), answers).unwrap();
+            }
+        }
+    }
+}
+
+/// The size that files of a process may grow to.
+fn limit_files(process: u32, bytes: libc::rlim_t) {
+    let limit = libc::rlimit { rlim_cur: bytes, rlim_max: libc::RLIM_INFINITY };
+    // SAFETY: reads one struct of ours and writes none.
+    let done = unsafe { libc::prlimit(process as libc::pid_t, libc::RLIMIT_FSIZE, &limit, std::ptr::null_mut()) };
+    assert_eq!(done, 0, "prlimit");
+}
+
+fn interrupt(process: u32) {
+    // SAFETY: sends a signal to a child that has not been waited for.
+    unsafe { libc::kill(process as libc::pid_t, libc::SIGINT) };
+}
+
+/// The user gives up: what has arrived and cannot be stored is lost, and is asked for again; nothing else is.
+async fn stuck(undisturbed: &Answers, stuck: Stuck) -> Survived {
+    let world = World::new().await;
+    let answers = world.answers_folder();
+    let begin = answers.clone();
+    let ended = follow(
+        &world,
+        move |process| stuck.begin(process, &begin),
+        move |process, line| {
+            if line.contains(stuck.words()) || line.contains("stopping: waiting") {
+                interrupt(process);
+            }
+        },
+    )
+    .await;
+    if matches!(stuck, Stuck::FolderGone) {
+        stuck.end(0, &answers);
+    }
+    says(&ended.said, &["cannot", "answers/chunk-000002.zst", stuck.words()])?;
+    match stuck {
+        Stuck::CrampedAtOnce => says_what_is_kept(&ended.said, 2)?,
+        Stuck::FolderGone => says(&ended.said, &["`castui resume cells.castui` goes on with what is stored there"])?,
+    }
+    let expected = if matches!(stuck, Stuck::CrampedAtOnce) { 130 } else { 1 };
+    ensure(ended.code == Some(expected), || format!("{ended:?}"))?;
+    ensure(world.stored().len() == 2, || format!("{} chunks are stored", world.stored().len()))?;
+    world.recover(undisturbed).await
+}
+
+/// Somebody makes room: the answer that was held is stored, and asked for once.
+async fn relieved(undisturbed: &Answers, stuck: Stuck) -> Survived {
+    let world = World::new().await;
+    let (begin, end) = (world.answers_folder(), world.answers_folder());
+    let ended = follow(
+        &world,
+        move |process| stuck.begin(process, &begin),
+        move |process, line| {
+            if line.contains(stuck.words()) {
+                stuck.end(process, &end);
+            }
+        },
+    )
+    .await;
+    ensure(ended.code == Some(0), || format!("{ended:?}"))?;
+    says(&ended.said, &["done: answers for 24 cells"])?;
+    ensure(world.paid().values().all(|times| *times == 1), || format!("paid: {:?}", world.paid()))?;
+    world.recover(undisturbed).await
+}
+
+/// Runs to the end; does one thing when the third chunk has gone up, and another for each line said.
+async fn follow(
+    world: &World,
+    at_third: impl FnOnce(u32) + Send + 'static,
+    mut heed: impl FnMut(u32, &str) + Send + 'static,
+) -> Ended {
+    let mut command = world.annotate();
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let process = child.id();
+    world.front.at_upload(3, move || at_third(process));
+    let following = tokio::task::spawn_blocking(move || {
+        let mut said = String::new();
+        for line in BufReader::new(child.stderr.take().unwrap()).lines() {
+            let line = line.unwrap();
+            heed(process, &line);
+            said.push_str(&line);
+            said.push('\n');
+        }
+        assert!(!said.contains(TOKEN) && !said.contains("panicked"), "{said}");
+        Ended { code: child.wait().unwrap().code(), said }
+    });
+    following.await.unwrap()
+}
+
+async fn read_only(undisturbed: &Answers) -> Survived {
+    let world = World::new().await;
+    let ended = run(world.castui(&["annotate", "cells.h5ad", "-o", "/proc/castui-run"])).await;
+    ensure(ended.code != Some(0) && world.paid().is_empty(), || format!("{ended:?}"))?;
+    says(&ended.said, &["/proc", "-o DIR"])?;
+    world.recover(undisturbed).await
+}
+
+/// What was read before is one file, what would be read now another: the run ends, and goes on with the file it began
+/// with.
+async fn input_changed(undisturbed: &Answers, change: Edit) -> Survived {
+    let world = World::new().await;
+    let begun_with = fs::read(world.file()).unwrap();
+    let file = world.file();
+    world.front.at_upload(1, move || change(&file));
+    let ended = run(world.annotate()).await;
+    let stored = world.stored().len();
+    ensure(ended.code == Some(7) && stored < CHUNKS, || format!("{stored} chunks stored: {ended:?}"))?;
+    says(&ended.said, &["cannot be read on", "cells.h5ad has changed since it was opened"])?;
+    says_what_is_kept(&ended.said, stored)?;
+    let paid = world.paid();
+    let ended = run(world.resume()).await;
+    ensure(ended.code == Some(3) && world.paid() == paid, || format!("resumed with another file: {ended:?}"))?;
+    says(&ended.said, &["its file has changed since", "-o DIR"])?;
+    fs::write(world.file(), begun_with).unwrap();
+    world.recover(undisturbed).await
+}
+
+/// Whoever has a file open reads on.
+async fn input_deleted(undisturbed: &Answers) -> Survived {
+    let world = World::new().await;
+    let file = world.file();
+    world.front.at_upload(1, move || fs::remove_file(file).unwrap());
+    let ended = run(world.annotate()).await;
+    ensure(ended.code == Some(0), || format!("{ended:?}"))?;
+    world.recover(undisturbed).await
+}
+
+async fn second_writer(undisturbed: &Answers) -> Survived {
+    let world = World::new().await;
+    let mut second = world.resume();
+    let (tell, told) = std::sync::mpsc::channel();
+    world.front.at_upload(3, move || tell.send(Ended::from(second.output().unwrap())).unwrap());
+    let ended = run(world.annotate()).await;
+    ensure(ended.code == Some(0), || format!("{ended:?}"))?;
+    let second = told.recv().map_err(|error| error.to_string())?;
+    ensure(second.code == Some(1), || format!("{second:?}"))?;
+    says(&second.said, &["in use by process", "wait for it, or stop it first"])?;
+    ensure(world.paid().values().all(|times| *times == 1), || format!("paid: {:?}", world.paid()))?;
+    world.recover(undisturbed).await
+}
+
+/// A run whose second chunk is missing.
+pub async fn broken_off(world: World) -> World {
+    world.front.strike(Target::Uploads(2..=2), Strike::Say("403 Forbidden", "", ""));
+    let ended = run(world.annotate()).await;
+    assert_eq!(ended.code, Some(7), "{ended:?}");
+    world.front.heal();
+    world
+}
+
+/// Every file of the run folder.
+fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        if entry.path().is_dir() {
+            all.extend(contents(&entry.path()));
+        } else {
+            all.insert(entry.path().display().to_string(), fs::read(entry.path()).unwrap());
+        }
+    }
+    all
+}
+
+async fn newer_manifest(undisturbed: &Answers) -> Survived {
+    let world = broken_off(World::new().await).await;
+    let manifest = world.run_folder().join("run.json");
+    let ours = fs::read(&manifest).unwrap();
+    let mut newer: serde_json::Value = serde_json::from_slice(&ours).unwrap();
+    (newer["format"], newer["castui_version"], newer["chunk_size"]) = (json!(99), json!("7.0.0"), json!({"cells": 4}));
+    fs::write(&manifest, newer.to_string()).unwrap();
+    let before = contents(&world.run_folder());
+    let ended = run(world.resume()).await;
+    ensure(ended.code == Some(1), || format!("{ended:?}"))?;
+    says(&ended.said, &["was made by castui 7.0.0 (format 99)", "reads up to format 1"])?;
+    ensure(contents(&world.run_folder()) == before, || "the folder was touched".to_owned())?;
+    fs::write(&manifest, ours).unwrap();
+    world.recover(undisturbed).await
+}
+
+/// The damage is noticed, kept aside, and the chunk asked for again, and no other.
+async fn damaged_answer(undisturbed: &Answers, damage: Edit) -> Survived {
+    let world = World::new().await;
+    let ended = run(world.annotate()).await;
+    ensure(ended.code == Some(0), || format!("{ended:?}"))?;
+    let path = world.answers_folder().join("chunk-000001.zst");
+    damage(&path);
+    let (damaged, mut paid) = (fs::read(&path).unwrap(), world.paid());
+    let ended = run(world.resume()).await;
+    ensure(ended.code == Some(0), || format!("{ended:?}"))?;
+    *paid.entry(1).or_default() += 1;
+    ensure(world.paid() == paid, || format!("paid {:?}, not {paid:?}", world.paid()))?;
+    let aside = fs::read(path.with_extension("damaged.zst")).map_err(|error| error.to_string())?;
+    ensure(aside == damaged, || "what is kept aside is not what was damaged".to_owned())?;
+    world.recover(undisturbed).await
+}
+
+/// A run needs none of these: it is completed, and its official files hold all cells by their names.
+async fn garbage_beside(undisturbed: &Answers, name: &str) -> Survived {
+    let world = broken_off(World::new().await).await;
+    let whole = World::new().await;
+    run(whole.annotate()).await;
+    fs::write(world.run_folder().join(name), b"\x00{garbage\n\xff").unwrap();
+    let lost = world.recover(undisturbed).await?;
+    let response = |world: &World| fs::read(world.run_folder().join("ontology_response.json")).unwrap();
+    ensure(response(&world) == response(&whole), || "the official file differs".to_owned())?;
+    Ok(lost)
+}
+
+/// Everything stored is from the future, and so is the lock of a process of this machine that has died.
+async fn clock_set_back(undisturbed: &Answers) -> Survived {
+    let world = broken_off(World::new().await).await;
+    let future = SystemTime::now() + Duration::from_secs(10 * 365 * 86_400);
+    for path in contents(&world.run_folder()).keys().map(Path::new).chain([world.file().as_path()]) {
+        fs::File::options().append(true).open(path).unwrap().set_modified(future).unwrap();
+    }
+    plant_lock(&world, &this_host(), "2099-01-01T00:00:00Z");
+    world.recover(undisturbed).await
+}
+
+/// Whether another machine's process still lives cannot be known then: the message says what to do.
+async fn foreign_lock(undisturbed: &Answers) -> Survived {
+    let world = broken_off(World::new().await).await;
+    plant_lock(&world, "another-node", "2099-01-01T00:00:00Z");
+    let paid = world.paid();
+    let ended = run(world.resume()).await;
+    ensure(ended.code == Some(1) && world.paid() == paid, || format!("{ended:?}"))?;
+    says(&ended.said, &["on another-node", "by a clock that is ahead", "cells.castui/lock"])?;
+    fs::remove_file(world.run_folder().join("lock")).unwrap();
+    world.recover(undisturbed).await
+}
+
+async fn old_foreign_lock(undisturbed: &Answers) -> Survived {
+    let world = broken_off(World::new().await).await;
+    plant_lock(&world, "another-node", "2001-01-01T00:00:00Z");
+    world.recover(undisturbed).await
+}
+
+/// A lock of a process that is gone.
+fn plant_lock(world: &World, host: &str, beat_at: &str) {
+    let namespace = fs::read_link("/proc/self/ns/pid").unwrap().display().to_string();
+    let lock = json!({
+        "id": uuid::Uuid::new_v4(), "host": host, "pid": 4_000_000_000u32, "started": 1, "namespace": namespace, "beat_at": beat_at,
+    });
+    fs::write(world.run_folder().join("lock"), lock.to_string()).unwrap();
+}
+
+fn this_host() -> String {
+    let mut name = String::new();
+    fs::File::open("/proc/sys/kernel/hostname").unwrap().read_to_string(&mut name).unwrap();
+    name.trim().to_owned()
+}

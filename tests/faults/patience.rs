@@ -1,0 +1,165 @@
+//! A server that hangs, trickles or asks for a wait. Here the engine runs in this process, with little patience, so that
+//! nothing takes long; waits that a server asks for are looked at and cut short.
+
+use std::{num::NonZeroU32, time::Duration};
+
+use castui::{
+    api::{Backoff, Client, ClientOptions, Patience},
+    chunk::{GeneNames, ValuePolicy},
+    domain::{OntologyAwareOptions, Operation},
+    engine::{
+        ChunkEvent, DriveOptions, Event, Fact, Outcome, Purpose, RunHandle, RunOptions, Service, preflight::preflight,
+    },
+};
+use tokio::net::TcpSocket;
+
+use super::{
+    Row, Survived,
+    front::{Moment, Strike, Target},
+    world::{Answers, CELLS_A_CHUNK, CHUNKS, TOKEN, World, ensure, says},
+};
+
+/// Longer than anything on this machine takes, and still short.
+const SHORT: Duration = Duration::from_millis(400);
+/// Longer than any test takes.
+const LONG: Duration = Duration::from_secs(600);
+const PATIENT: Patience = Patience { connect: LONG, silence: LONG, call: LONG, chunk: LONG };
+/// A chunk is never struck a second time, and never waits long for its second attempt.
+const TWICE: Backoff = Backoff {
+    attempts: NonZeroU32::MIN.saturating_add(1),
+    first: Duration::from_millis(1),
+    longest: Duration::from_millis(1),
+};
+
+pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
+    let silence = Patience { silence: SHORT, ..PATIENT };
+    let whole = Patience { chunk: SHORT, ..PATIENT };
+    let hang = |fault, moment, patience| super::row(fault, retried(undisturbed, Strike::Hang(moment), patience));
+    let asks = |fault, header, least| super::row(fault, asked_to_wait(undisturbed, header, least));
+    vec![
+        hang("a hang while sending", Moment::BeforeBody, whole),
+        hang("a hang while waiting", Moment::AfterBody, silence),
+        hang("a hang while receiving", Moment::InAnswer, silence),
+        super::row("a hang while connecting", no_connection()),
+        super::row("a trickle that gets there", trickled(undisturbed)),
+        super::row("a trickle without end", retried(undisturbed, Strike::Trickle(SHORT / 4), whole)),
+        super::row("a reset, and a second attempt", retried(undisturbed, Strike::Reset(Moment::InAnswer), PATIENT)),
+        asks("429 with Retry-After in seconds", "retry-after: 90\r\n", 90),
+        asks(
+            "429 with Retry-After as a date, from a server whose clock is years behind",
+            "date: Wed, 21 Oct 2015 07:28:00 GMT\r\nretry-after: Wed, 21 Oct 2015 07:29:30 GMT\r\n",
+            90,
+        ),
+        asks("503 with Retry-After that has passed", "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n", 0),
+        asks("429 with Retry-After of years", "retry-after: 99999999\r\n", 3600),
+        asks("429 with Retry-After that is no time", "retry-after: later\r\n", 0),
+    ]
+}
+
+/// The third upload is struck, and the second attempt answered.
+async fn retried(undisturbed: &Answers, strike: Strike, patience: Patience) -> Survived {
+    let world = World::new().await;
+    world.front.strike(Target::Uploads(3..=3), strike);
+    let (outcome, events) = sit(&world, patience, |_, _| {}).await?;
+    ensure(outcome.is_complete(), || format!("{outcome:?}"))?;
+    let said = retries(&events);
+    ensure(said.len() == 1, || format!("not one retry: {said:?}"))?;
+    let expected = if matches!(strike, Strike::Reset(_)) { "the connection broke" } else { "no answer in time" };
+    says(&said[0].0, &[expected])?;
+    world.recover(undisturbed).await
+}
+
+/// As long as something comes, the silence is short, and an answer is waited for.
+async fn trickled(undisturbed: &Answers) -> Survived {
+    let world = World::new().await;
+    world.front.strike(Target::Uploads(3..=3), Strike::Trickle(Duration::from_micros(100)));
+    let (outcome, events) = sit(&world, Patience { silence: SHORT, ..PATIENT }, |_, _| {}).await?;
+    ensure(outcome.is_complete() && retries(&events).is_empty(), || format!("{outcome:?} {:?}", retries(&events)))?;
+    world.recover(undisturbed).await
+}
+
+/// A server that asks for a wait gets it, within an hour.
+async fn asked_to_wait(undisturbed: &Answers, header: &'static str, least: u64) -> Survived {
+    let world = World::new().await;
+    world.front.strike(Target::Uploads(3..=3), Strike::Say("429 Too Many Requests", header, "slow down"));
+    let (outcome, events) = sit(&world, PATIENT, |handle, event| {
+        if matches!(event.fact, Fact::Chunk(_, ChunkEvent::Retrying { .. })) {
+            handle.control.retry_now();
+        }
+    })
+    .await?;
+    ensure(outcome.is_complete(), || format!("{outcome:?}"))?;
+    let said = retries(&events);
+    let wait = said.first().map(|(_, wait)| wait.as_secs());
+    ensure(wait == Some(least), || format!("it waits {wait:?} s, not {least}"))?;
+    says(&said[0].0, &["429 Too Many Requests", "slow down"])?;
+    world.recover(undisturbed).await
+}
+
+/// Nobody takes the connection up: the room for those who wait is full.
+async fn no_connection() -> Survived {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let listener = socket.listen(0).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(connection) = tokio::time::timeout(SHORT / 4, tokio::net::TcpStream::connect(address)).await {
+        waiting.push(connection);
+    }
+    let client = client(&format!("http://{address}"), Patience { connect: SHORT, ..PATIENT });
+    let error = client.models().await.unwrap_err();
+    ensure(error.is_retryable(), || format!("{error:?}"))?;
+    says(
+        &format!("{error}: {} {}", std::error::Error::source(&error).unwrap(), error.hint()),
+        &["no answer in time", "Try again"],
+    )?;
+    Ok(0)
+}
+
+fn client(server: &str, patience: Patience) -> Client {
+    let options = ClientOptions::new(server.parse().unwrap()).with_token(TOKEN.parse().unwrap());
+    Client::new(ClientOptions { patience, ..options }).unwrap()
+}
+
+/// Begins the world's run and follows it to its end.
+async fn sit(
+    world: &World,
+    patience: Patience,
+    mut heed: impl FnMut(&RunHandle, &Event),
+) -> Result<(Outcome, Vec<Event>), String> {
+    let options = RunOptions {
+        input: world.file(),
+        folder: world.run_folder(),
+        operation: Operation::OntologyAware(OntologyAwareOptions::default()),
+        model: None,
+        chunk_size: std::num::NonZeroUsize::new(CELLS_A_CHUNK),
+        count_matrix: None,
+        feature_ids: None,
+        feature_names: None,
+        genes: GeneNames::default(),
+        min_counts: None,
+        values: ValuePolicy::WholeNumbers,
+        purpose: Purpose::Run,
+        shard: None,
+        drive: DriveOptions { max_requests: 1, backoff: TWICE, encoders: 1, ..DriveOptions::default() },
+    };
+    let looked = preflight(&Service::new(client(&world.url(), patience), None), &options).await;
+    let prepared = looked.prepared.ok_or_else(|| format!("{:?}", looked.checks))?;
+    ensure(prepared.manifest().chunk_count() == CHUNKS, || "another number of chunks".to_owned())?;
+    let mut handle = prepared.start().await.map_err(|error| error.to_string())?;
+    let mut events = Vec::new();
+    while let Some(event) = handle.events.recv().await {
+        heed(&handle, &event);
+        events.push(event);
+    }
+    Ok((handle.wait().await, events))
+}
+
+/// What was said before each further attempt, and how long it waits.
+fn retries(events: &[Event]) -> Vec<(String, Duration)> {
+    let retry = |event: &Event| match &event.fact {
+        Fact::Chunk(_, ChunkEvent::Retrying { error, wait, .. }) => Some((error.clone(), *wait)),
+        _ => None,
+    };
+    events.iter().filter_map(retry).collect()
+}

@@ -1,0 +1,231 @@
+//! A file of 24 cells, a service that answers them, a front that breaks, and the program run between them. After a fault
+//! [`World::recover`] asks of every row the same: what was stored stays byte for byte, what is missing is known, the run
+//! is completed with the answers of an undisturbed one, and no stored chunk is paid for again.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::LazyLock,
+};
+
+use castui::{
+    domain::ChunkIndex,
+    engine::resume,
+    matrix::{CellBlock, ColumnName, CountSource, FileWriter, GeneFrame, Matrix},
+    server::{self, Reference, ServerHandle, ServerOptions, Token},
+    store::Run,
+};
+
+use super::front::Front;
+
+pub const TOKEN: &str = "planted-locator.planted-fault-key-51c9";
+pub const CELLS: usize = 24;
+pub const CELLS_A_CHUNK: usize = 4;
+pub const CHUNKS: usize = CELLS / CELLS_A_CHUNK;
+
+static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
+static FILE: LazyLock<Vec<u8>> = LazyLock::new(small_file);
+
+/// The answer of each chunk, verbatim.
+pub type Answers = BTreeMap<u32, Vec<u8>>;
+
+/// A home, a file, a service and its front.
+pub struct World {
+    folder: tempfile::TempDir,
+    service: ServerHandle,
+    cells_a_chunk: usize,
+    pub front: Front,
+}
+
+/// How the program ended.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: Option<i32>,
+    pub said: String,
+}
+
+impl World {
+    /// A run of six chunks.
+    pub async fn new() -> Self {
+        Self::in_chunks_of(CELLS_A_CHUNK).await
+    }
+
+    pub async fn in_chunks_of(cells_a_chunk: usize) -> Self {
+        let options = ServerOptions {
+            references: vec![REFERENCE.clone()],
+            bind: ([127, 0, 0, 1], 0).into(),
+            token: Token::new(TOKEN),
+            weekly_quota: 1_000_000,
+            lifetime_quota: None,
+            request_log: None,
+        };
+        let service = server::start(options).await.unwrap();
+        let front = Front::before(service.address()).await;
+        let world = Self { folder: tempfile::tempdir().unwrap(), service, cells_a_chunk, front };
+        fs::write(world.file(), FILE.as_slice()).unwrap();
+        world
+    }
+
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    pub fn file(&self) -> PathBuf {
+        self.path("cells.h5ad")
+    }
+
+    pub fn run_folder(&self) -> PathBuf {
+        self.path("cells.castui")
+    }
+
+    /// Everything the program may write to, and was given.
+    pub fn home(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn answers_folder(&self) -> PathBuf {
+        self.run_folder().join("answers")
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://{}", self.front.address)
+    }
+
+    /// The program with nothing of this machine in its environment, in a home of its own.
+    pub fn castui(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_castui"));
+        self.prepare(&mut command);
+        command.args(arguments);
+        command
+    }
+
+    pub fn prepare(&self, command: &mut Command) {
+        command.current_dir(self.folder.path()).env_clear().env("HOME", self.folder.path());
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("CAS_API_URL", self.url()).env("CAS_API_TOKEN", TOKEN);
+    }
+
+    /// What begins the run: a request at a time, an attempt a chunk, so that faults strike where they are aimed.
+    pub fn annotate(&self) -> Command {
+        let size = self.cells_a_chunk.to_string();
+        let once = ["--max-requests", "1", "--num-attempts-per-chunk", "1"];
+        self.castui(&[&["annotate", "cells.h5ad", "--chunk-size", &size], &once[..]].concat())
+    }
+
+    pub fn resume(&self) -> Command {
+        self.castui(&["resume", "cells.castui", "--num-attempts-per-chunk", "1"])
+    }
+
+    /// The answers that stand in the run folder, as files.
+    pub fn stored(&self) -> BTreeMap<String, Vec<u8>> {
+        let entries = fs::read_dir(self.answers_folder()).into_iter().flatten().flatten();
+        let named = entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()));
+        let stored = named.filter(|(name, _)| name.starts_with("chunk-") && !name.contains("damaged"));
+        stored.map(|(name, path)| (name, fs::read(path).unwrap())).collect()
+    }
+
+    /// How often each chunk was answered by the service, and so paid for.
+    pub fn paid(&self) -> BTreeMap<u32, usize> {
+        let mut paid = BTreeMap::new();
+        for record in self.service.journal().records().iter().filter(|record| record.status == 200) {
+            let cell: usize = record.first_cell.as_ref().unwrap().parse().unwrap();
+            *paid.entry((cell / self.cells_a_chunk) as u32).or_default() += 1;
+        }
+        paid
+    }
+
+    /// The answers of a run, read back.
+    pub fn answers(&self) -> Answers {
+        let Ok(run) = Run::open(&self.run_folder()) else { return Answers::new() };
+        let read = |chunk: ChunkIndex| Some((chunk.0, run.answer(chunk).ok()?));
+        run.manifest().chunks().filter_map(read).collect()
+    }
+
+    /// What must hold after every fault. Gives back how many answers were lost.
+    pub async fn recover(&self, undisturbed: &Answers) -> Result<usize, String> {
+        self.front.heal();
+        let (stored, paid) = (self.stored(), self.paid());
+        let is_begun = Run::is_run(&self.run_folder());
+        if is_begun {
+            let run = Run::open(&self.run_folder()).map_err(|error| error.to_string())?;
+            let missing = resume::missing_cells(&run).map_err(|error| error.to_string())?;
+            let expected = CELLS - stored.len() * self.cells_a_chunk;
+            ensure(missing == expected, || format!("{missing} cells are said to be missing, not {expected}"))?;
+        }
+        let again = if is_begun { self.resume() } else { self.annotate() };
+        let ended = run(again).await;
+        ensure(ended.code == Some(0), || format!("it was not completed: {ended:?}"))?;
+        let after = self.stored();
+        for (name, bytes) in &stored {
+            ensure(after.get(name) == Some(bytes), || format!("{name} was stored and is not what it was"))?;
+        }
+        let paid_again =
+            stored.keys().map(|name| chunk_of(name)).filter(|chunk| self.paid().get(chunk) != paid.get(chunk));
+        let paid_again: Vec<_> = paid_again.collect();
+        ensure(paid_again.is_empty(), || format!("stored chunks {paid_again:?} were paid for again"))?;
+        let answers = self.answers();
+        Ok(undisturbed.iter().filter(|(chunk, answer)| answers.get(chunk) != Some(answer)).count())
+    }
+}
+
+/// The answers of a run that nothing disturbs.
+pub async fn undisturbed(world: World) -> Answers {
+    let ended = run(world.annotate()).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let answers = world.answers();
+    assert_eq!(answers.len(), CELLS / world.cells_a_chunk);
+    answers
+}
+
+/// Runs a command to its end. It keeps the token to itself and does not panic.
+pub async fn run(mut command: Command) -> Ended {
+    tokio::task::spawn_blocking(move || Ended::from(command.output().unwrap())).await.unwrap()
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+        assert!(!said.contains(TOKEN), "the token was shown: {said}");
+        assert!(!said.contains("panicked"), "{said}");
+        Self { code: output.status.code(), said }
+    }
+}
+
+pub fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(otherwise()) }
+}
+
+/// That all of these words are said.
+pub fn says(said: &str, words: &[&str]) -> Result<(), String> {
+    match words.iter().find(|words| !said.contains(**words)) {
+        Some(words) => Err(format!("it does not say '{words}': {said}")),
+        None => Ok(()),
+    }
+}
+
+/// That an incomplete run says how much of it is kept, and how it goes on.
+pub fn says_what_is_kept(said: &str, stored: usize) -> Result<(), String> {
+    let kept = format!("{stored} of {CHUNKS} chunks are stored and kept; `castui resume cells.castui` sends the rest");
+    says(said, &[&kept])
+}
+
+fn chunk_of(name: &str) -> u32 {
+    name["chunk-".len()..].trim_end_matches(".zst").parse().unwrap()
+}
+
+/// The first cells of the demo.
+fn small_file() -> Vec<u8> {
+    let matrix = Matrix::open(Path::new("assets/demo/query.h5ad")).unwrap();
+    let rows = matrix.row_source(&CountSource::X, None).unwrap().rows(0..CELLS).unwrap();
+    let genes = GeneFrame::new(&matrix.gene_column(&CountSource::X, &ColumnName::Index).unwrap(), None);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("cells.h5ad");
+    let mut writer = FileWriter::create(&path, &genes, &matrix.cell_names().unwrap()[..CELLS]).unwrap();
+    let totals = vec![1.0; CELLS];
+    let (indptr, indices, data) = (&rows.indptr, &rows.indices, &rows.data);
+    writer.append(&CellBlock { indptr, indices, data, totals: &totals, first_cell: 0 }).unwrap();
+    writer.finish().unwrap();
+    fs::read(path).unwrap()
+}

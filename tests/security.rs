@@ -1,0 +1,21 @@
+//! What must hold whatever comes: the token stays where it belongs, what is written is the user's alone, and the local
+//! service outlives its clients.
+
+#![cfg(target_os = "linux")] // modes, processes and memory are looked at as Linux has them
+#![allow(clippy::unwrap_used)] // a test that cannot go on should say where
+
+#[allow(dead_code)] // the tests of faults need more of it
+#[path = "faults/front.rs"]
+mod front;
+#[path = "security/modes.rs"]
+mod modes;
+#[path = "security/secret.rs"]
+mod secret;
+#[path = "security/service.rs"]
+mod service;
+#[allow(dead_code)]
+#[path = "pty/session.rs"]
+mod session;
+#[allow(dead_code)]
+#[path = "faults/world.rs"]
+mod world;

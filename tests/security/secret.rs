@@ -1,0 +1,197 @@
+//! A planted token, and everything written searched for it: it stands in the stored login and in the `Authorization`
+//! header, and nowhere else.
+
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::{
+    front::{Strike, Target},
+    session::Session,
+    world::{TOKEN, World, run},
+};
+
+const LOGIN: &str = ".config/castui/credentials.toml";
+
+/// Files below a folder.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        if entry.path().is_dir() {
+            files.extend(self::files(&entry.path()));
+        } else {
+            files.push(entry.path());
+        }
+    }
+    files
+}
+
+fn holds_token(bytes: &[u8]) -> bool {
+    bytes.windows(TOKEN.len()).any(|part| part == TOKEN.as_bytes())
+}
+
+/// Bytes as they are, and what they hold where they are compressed.
+fn reveals_token(path: &Path) -> bool {
+    let bytes = fs::read(path).unwrap();
+    let inflated = zstd::decode_all(bytes.as_slice()).unwrap_or_default();
+    holds_token(&bytes) || holds_token(&inflated) || holds_token(path.to_string_lossy().as_bytes())
+}
+
+/// That nothing the world holds shows the token but the stored login, and nothing it sent but one header.
+fn assert_kept(world: &World) {
+    let revealing: Vec<_> = files(world.home()).into_iter().filter(|path| reveals_token(path)).collect();
+    let login = world.path(LOGIN);
+    assert!(revealing.iter().all(|path| *path == login), "the token stands in {revealing:?}");
+    for request in world.front.heard() {
+        let text = String::from_utf8_lossy(&request).into_owned();
+        let lines: Vec<_> = text.lines().filter(|line| line.contains(TOKEN)).collect();
+        let proof = format!("authorization: bearer {}", TOKEN.to_lowercase());
+        assert!(lines.len() <= 1 && lines.iter().all(|line| line.to_lowercase() == proof), "{lines:?}");
+    }
+    assert_eq!(world.front.strangers(), 0, "somebody else was asked");
+}
+
+/// A world whose user has logged in; the environment has no token any more.
+async fn logged_in() -> World {
+    let world = World::new().await;
+    let given = tempfile::NamedTempFile::new().unwrap();
+    fs::write(given.path(), TOKEN).unwrap();
+    let mut login = world.castui(&["login", "--token-file", given.path().to_str().unwrap()]);
+    login.env_remove("CAS_API_TOKEN");
+    let ended = run(login).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(reveals_token(&world.path(LOGIN)), "what is looked for can be found");
+    world
+}
+
+fn command(world: &World, line: &str) -> Command {
+    let mut command = world.castui(&line.split_whitespace().collect::<Vec<_>>());
+    command.env_remove("CAS_API_TOKEN");
+    command
+}
+
+/// Everything the program does, in turn. [`run`] looks at what it says.
+const DEEDS: &[&str] = &[
+    "quota --json",
+    "models",
+    "models --json",
+    "schema castui-demo-pbmc-genes",
+    "doctor",
+    "doctor --json",
+    "config show",
+    "config path",
+    "inspect cells.h5ad",
+    "annotate cells.h5ad --dry-run --json",
+    "annotate cells.h5ad --chunk-size 4 --max-requests 1 --progress json --json --infer-labels",
+    "search cells.h5ad -o search --chunk-size 4",
+    "annotate cells.h5ad -o summary --strategy summary-statistics --include-extended-statistics",
+    "resume cells.castui",
+    "runs --json",
+    "export cells.castui --format cells-csv -o cells.csv",
+    "export cells.castui --format h5ad -o cells-annotated.h5ad",
+    "export search --format json -o neighbors.json",
+    "report cells.castui -o report.md",
+    "tree cells.castui --json",
+    "calls summary",
+    "diff cells.castui cells.castui --json",
+    "sanitize cells.h5ad -o clean.h5ad",
+    "cells 1 2 3 --json",
+    "feedback",
+    "feedback --opt-out",
+    "completions bash",
+    "completions zsh",
+    "completions fish",
+    "man --output-dir manuals",
+    "login --help",
+    "config check",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_whole_session_keeps_the_token() {
+    let world = logged_in().await;
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    for deed in DEEDS {
+        let look = seen.clone();
+        world.front.at_upload(world.front.uploads().count() + 1, move || look.lock().unwrap().extend(own_processes()));
+        let ended = run(command(&world, deed)).await;
+        assert_eq!(ended.code, Some(0), "{deed}: {ended:?}");
+        assert_kept(&world);
+    }
+    let seen = seen.lock().unwrap();
+    assert!(seen.iter().any(|words| words.contains("annotate")), "the program was not seen at work: {seen:?}");
+    assert!(!seen.iter().any(|words| words.contains(TOKEN)), "others could see the token");
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&world.path(LOGIN)), mode(world.path(LOGIN).parent().unwrap())), (0o600, 0o700));
+    let ended = run(command(&world, "logout")).await;
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(!world.path(LOGIN).exists());
+}
+
+/// What anybody on this machine can see of processes of the program: their arguments, and those of their children.
+fn own_processes() -> Vec<String> {
+    let program = env!("CARGO_BIN_EXE_castui");
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let arguments = processes.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
+    let lines = arguments.map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " "));
+    lines.filter(|line| line.contains(program)).collect()
+}
+
+/// A server that repeats what it is sent, as an error page may: in body, headers and where it redirects to.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_repeats_the_token_is_not_repeated() {
+    let statuses = [
+        "200 OK",
+        "302 Found",
+        "308 Permanent Redirect",
+        "400 Bad Request",
+        "401 Unauthorized",
+        "403 Forbidden",
+        "404 Not Found",
+        "413 Payload Too Large",
+        "422 Unprocessable Entity",
+        "429 Too Many Requests",
+        "500 Internal Server Error",
+        "502 Bad Gateway",
+    ];
+    let world = logged_in().await;
+    for (number, status) in statuses.into_iter().enumerate() {
+        world.front.strike(Target::Path(""), Strike::Echo(status));
+        for deed in ["quota", "models --json", "doctor --json", "annotate cells.h5ad", "cells 1", "feedback --opt-out"]
+        {
+            let ended = run(command(&world, deed)).await;
+            assert_ne!(ended.code, Some(101), "{deed}: {ended:?}");
+        }
+        let next = world.front.uploads().count() + 1;
+        world.front.strike(Target::Uploads(next..=u32::MAX), Strike::Echo(status));
+        let line = format!(
+            "annotate cells.h5ad -o run{number} --chunk-size 12 --num-attempts-per-chunk 1 --progress json --json"
+        );
+        let ended = run(command(&world, &line)).await;
+        assert!(world.path(&format!("run{number}/journal.jsonl")).is_file(), "{ended:?}");
+        assert_ne!(ended.code, Some(0), "{status}: {ended:?}");
+        assert_kept(&world);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_interface_shows_no_token_not_even_while_it_is_typed() {
+    let world = World::new().await;
+    let (home, url) = (world.home().to_owned(), world.url());
+    let written = tokio::task::spawn_blocking(move || {
+        let mut session = Session::start_with(&home, &[], &[("CAS_API_URL", &url)]);
+        session.until_shown("Paste a token");
+        session.send(TOKEN);
+        session.send("\r");
+        session.until_shown("models");
+        session.send("q");
+        assert_eq!(session.ended(), 0);
+        session.written()
+    });
+    let written = written.await.unwrap();
+    assert!(!written.contains(TOKEN) && !written.contains("planted"), "{written}");
+    assert!(reveals_token(&world.path(LOGIN)), "it was stored");
+    assert_kept(&world);
+}
