@@ -38,6 +38,15 @@ pub fn kind(file: &Arc<File>, field: &Field) -> Result<ColumnKind, Error> {
     }
 }
 
+/// A dataset in the group of a column that has one element a row.
+pub fn of_group(file: &Arc<File>, group: &Group) -> Result<Dataset, Error> {
+    match find_in_group(file, group)? {
+        Found::Plain(dataset) | Found::Categorical { codes: dataset, .. } | Found::Nullable { values: dataset, .. } => {
+            Ok(dataset)
+        }
+    }
+}
+
 /// The values of a field.
 pub fn read(file: &Arc<File>, field: &Field) -> Result<Column, Error> {
     match find(file, field)? {
