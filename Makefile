@@ -12,7 +12,11 @@ BENCH_ENV := target/bench-env
 # What draws the pictures in screenshots/.
 DRAWING_ENV := target/drawing-env
 
-.PHONY: demo build test faults check fmt clippy docs interop parity bench screenshots deps clean
+# What fuzzes, and for how many seconds in all.
+FUZZ_TOOLS := target/fuzz/tools
+SECONDS ?= 60
+
+.PHONY: demo build test faults check fmt clippy docs interop parity fuzz bench screenshots deps clean
 
 ## Runs the main job on the bundled cells: no token, no network. ARGS=--headless prints instead of drawing.
 demo: deps
@@ -52,6 +56,14 @@ interop: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 parity: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 	CASTUI_PARITY_PYTHON=$(CURDIR)/$(INTEROP_ENV)/bin/python CASTUI_PARITY_ANNDATA=$(CURDIR)/$(NEWEST_ENV)/bin/python \
 	  $(CARGO) test --test results -- --nocapture
+
+## Foreign bytes of all kinds into everything that reads them, for SECONDS in all (tests/fuzz). Needs a C++ compiler.
+fuzz: deps $(FUZZ_TOOLS)/bin/cargo-fuzz
+	$(CARGO) build --quiet
+	python3 tests/fuzz/run.py --tools $(CURDIR)/$(FUZZ_TOOLS)/bin --seconds $(SECONDS)
+
+$(FUZZ_TOOLS)/bin/cargo-fuzz:
+	$(CARGO) install --quiet --locked --root $(FUZZ_TOOLS) cargo-fuzz
 
 ## castui beside the official client: the table in the README. ARGS='--large' adds what takes long.
 bench: build $(BENCH_ENV)/ready
