@@ -15,7 +15,12 @@ import numpy as np
 
 # Entries of the matrix looked at in a block.
 BLOCK = 32_000_000
-CLUSTERS = 25
+# Cell types of the Cell Ontology, one a cluster.
+TERMS = """
+0000057 0000066 0000084 0000097 0000115 0000127 0000128 0000129 0000192 0000232 0000233 0000235 0000236
+0000451 0000540 0000542 0000576 0000623 0000624 0000625 0000738 0000767 0000771 0000775 0000786
+""".split()
+CLUSTERS = len(TERMS)
 
 
 class Model:
@@ -165,7 +170,8 @@ def write(options):
             frame(file, "raw/var", genes, symbols)
             encode(file.create_group("raw/varm"), "dict", "0.1.0")
         clusters = (model.clusters, sorted(map(str, range(CLUSTERS)), key=int))
-        frame(file, "obs", barcodes(options.cells), {"leiden": clusters, "n_counts": totals})
+        types = {"cell_type_ontology_term_id": (model.clusters, [f"CL:{term}" for term in TERMS])} if options.labelled else {}
+        frame(file, "obs", barcodes(options.cells), {"leiden": clusters, "n_counts": totals, **types})
         for name in ("layers", "obsm", "obsp", "uns", "varm", "varp"):
             encode(file.create_group(name), "dict", "0.1.0")
         for name, values in (("X_pca", model.pca), ("X_umap", model.pca[:, :2])):
@@ -182,6 +188,7 @@ def main():
     parser.add_argument("--compression", choices=["gzip", "lzf", "none"], default="gzip")
     parser.add_argument("--dtype", choices=["float32", "float64"], default="float32", help="of a dense matrix")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--labelled", action="store_true", help="with cell types, as a reference has them")
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
     options.compression = None if options.compression == "none" else options.compression

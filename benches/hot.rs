@@ -10,7 +10,7 @@ use std::{
 
 use castui::{
     api::{Client, ClientOptions},
-    chunk::{Chunk, GeneMap, ValuePolicy, sanitize},
+    chunk::{Chunk, Digest, GeneMap, GeneNames, ValuePolicy, sanitize},
     domain::{FeatureSchema, OntologyAwareOptions, Operation, OperationKind},
     engine::{DriveOptions, Purpose, RunOptions, Service, check::check, preflight::preflight},
     matrix::{CellBlock, ColumnName, CountSource, GeneFrame, Matrix, RowSlice, write_image},
@@ -63,7 +63,13 @@ fn upload(bench: &mut Criterion) {
     group.bench_function("align", |run| {
         run.iter(|| sanitize(black_box(&rows), &map, ValuePolicy::NonNegative).unwrap())
     });
-    group.bench_function("digest", |run| run.iter(|| black_box(&chunk).digest()));
+    group.bench_function("digest", |run| {
+        run.iter(|| {
+            let mut digest = Digest::default();
+            digest.append(black_box(&chunk));
+            digest.finish()
+        })
+    });
     group
         .bench_function("encode", |run| run.iter(|| write_image(&frame, &CellBlock::from(black_box(&chunk))).unwrap()));
     group.finish();
@@ -93,6 +99,8 @@ async fn demo_run(folder: &Path) -> Run {
         count_matrix: None,
         feature_ids: None,
         feature_names: None,
+        genes: GeneNames::Ids,
+        min_counts: None,
         values: ValuePolicy::WholeNumbers,
         purpose: Purpose::Run,
         shard: None,

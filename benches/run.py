@@ -10,6 +10,7 @@ by `generate.py` into target/bench and kept there.
 import argparse
 import contextlib
 import dataclasses
+import json
 import os
 import pathlib
 import platform
@@ -32,6 +33,7 @@ LAYOUTS = {
     "uncompressed": ["csr", "--compression", "none"],
     "10x": ["10x"],
     "large": ["dense", "--compression", "none"],
+    "reference": ["csr", "--labelled"],
 }
 MARKS = ("<!-- made by `make bench` -->", "<!-- end -->")
 
@@ -198,6 +200,46 @@ def large_table(bench):
     return table("Large files", ("", "", ""), rows)
 
 
+def service_table(bench):
+    """The local service on a reference of 100,000 cells in 50 dimensions: its index made, then a chunk answered."""
+    reference, query = bench.input("reference", 100_000), bench.input("csr", 1000)
+    token = bench.scratch / "token"
+    token.touch(mode=0o600)
+    token.write_text("bench")
+    command = [bench.castui, "serve", "--bind", "127.0.0.1:0", "--token-file", token, "--reference", reference]
+    index = reference.with_suffix(".castui-index")
+    index.unlink(missing_ok=True)
+    rows = []
+    for what, aims in (("index made", "60 s, 1,000 MB"), ("index at hand", "")):
+        began = time.time()
+        server = subprocess.Popen([str(word) for word in command], env=bench.environment, stdout=subprocess.PIPE, text=True)
+        try:
+            url = next(line.strip() for line in server.stdout if line.startswith("http"))
+            ready = time.time() - began
+            folder = bench.scratch / "run"
+            runs = []
+            for _ in range(bench.options.repeat):
+                shutil.rmtree(folder, ignore_errors=True)
+                words = ["annotate", query, "-o", folder, "--server", url, "--progress", "json", "--token-file", token]
+                runs.append(answer_time([bench.castui, *words], bench.environment))
+            status = pathlib.Path(f"/proc/{server.pid}/status").read_text()
+        finally:
+            server.kill()
+            server.wait()
+        peak = next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+        rows.append((f"ready, {what}", f"{ready:.1f} s, {peak:.0f} MB", aims))
+    rows.append(("a chunk of 1,000 cells, k = 100", f"{statistics.median(runs):.2f} s", "1 s"))
+    return table("`castui serve` on 100,000 reference cells × 50 dimensions", ("", "", "aim"), rows)
+
+
+def answer_time(command, environment):
+    """Seconds between the last byte of the only chunk sent and its answer, by the events that castui tells."""
+    done = subprocess.run([str(word) for word in command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
+    events = [json.loads(line) for line in done.stderr.splitlines()]
+    at = {event["event"]: event["elapsed_seconds"] for event in events if "elapsed_seconds" in event}
+    return at["stored"] - at["at_server"]
+
+
 def table(title, head, rows):
     lines = [f"**{title}**", "", "| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     lines += ["| " + " | ".join(row) + " |" for row in rows]
@@ -210,7 +252,7 @@ def machine():
     return f"{model}, {os.cpu_count()} threads, {memory:.0f} GiB; {platform.system()} {platform.release().split('-')[0]}; cellarium-cas 1.8.0"
 
 
-TABLES = {"main": main_table, "layouts": layouts_table, "pipeline": pipeline_table, "start": start_table, "large": large_table}
+TABLES = {"main": main_table, "layouts": layouts_table, "pipeline": pipeline_table, "start": start_table, "large": large_table, "service": service_table}
 
 
 def main():
@@ -225,7 +267,7 @@ def main():
     INPUTS.mkdir(parents=True, exist_ok=True)
     bench = Bench(options)
     try:
-        wanted = options.only or [name for name in TABLES if name != "large" or options.large]
+        wanted = options.only or [name for name in TABLES if name not in ("large", "service") or options.large]
         parts = [f"Medians of {options.repeat} runs of whole processes, in turn, on {machine()}."]
         parts += [TABLES[name](bench) for name in wanted]
     finally:

@@ -30,6 +30,7 @@ mod run_options;
 mod runs;
 mod sanitize;
 mod schema;
+mod scout;
 mod search;
 mod serve;
 mod session;
@@ -133,6 +134,9 @@ enum BareCommand {
     Completions(pages::CompletionArguments),
     /// Print the manual page
     Man(pages::ManArguments),
+    /// Go ahead into a file that libhdf5 may not survive
+    #[command(hide = true)]
+    Scout(scout::Arguments),
 }
 
 /// Runs a command and says how it ended.
@@ -169,6 +173,7 @@ fn without_terminal() -> anyhow::Result<Exit> {
 
 fn run_settled(todo: Todo, arguments: &GlobalArgs) -> anyhow::Result<Exit> {
     let context = Context::new(arguments)?;
+    scout::install();
     let runtime = context.runtime()?;
     let ended = match todo {
         Todo::Command(command) => runtime.block_on(dispatch(*command, &context)),
@@ -184,6 +189,7 @@ fn run_bare(command: &BareCommand, arguments: &GlobalArgs) -> anyhow::Result<Exi
         BareCommand::Config(command) => configuration::run(command, arguments),
         BareCommand::Completions(arguments) => pages::completions(arguments),
         BareCommand::Man(arguments) => pages::man(arguments),
+        BareCommand::Scout(arguments) => scout::run(arguments),
     }
 }
 

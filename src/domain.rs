@@ -9,6 +9,7 @@ pub mod operation;
 pub mod quota;
 pub mod schema;
 pub mod shard;
+pub mod species;
 pub mod text;
 
 pub use annotation::{
@@ -23,3 +24,4 @@ pub use operation::{OntologyAwareOptions, Operation, OperationKind};
 pub use quota::{Quota, QuotaLimit};
 pub use schema::FeatureSchema;
 pub use shard::{Shard, ShardError};
+pub use species::Species;

@@ -10,12 +10,19 @@ mod csr;
 mod dense;
 mod detect;
 pub mod error;
+mod filter;
 mod frame;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
+pub mod guard;
 mod h5;
 pub mod hdf5_thread;
+pub mod kept;
 mod number;
 pub mod open;
 pub mod rows;
+pub mod scout;
 mod stored;
 mod turned;
 pub mod write;
@@ -23,9 +30,10 @@ pub mod write;
 pub use annotate::{AddedColumn, AddedValues, AnnotatedCopy, SparseRows, Unstructured};
 pub use column::{Column, ColumnHeader, ColumnKind, ColumnName};
 pub use error::Error;
+pub use kept::KeptRows;
 pub use open::{EmbeddingHeader, Format, Matrix, SourceHeader, StorageKind};
 pub use rows::{CountSource, RowSlice, RowSource};
-pub use write::{CellBlock, FileWriter, GeneFrame, write_image};
+pub use write::{CellBlock, FileWriter, GeneFrame, ImageWriter, write_image};
 
 #[cfg(test)]
 mod tests;

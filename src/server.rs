@@ -20,6 +20,9 @@ mod connections;
 pub mod consensus;
 pub mod counts;
 pub mod error;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod http;
 pub mod index;
 mod index_cache;

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! run.json                     the manifest: what is run on what, with which options
-//! cells.jsonl.zst              the file's cell names, one JSON string a line
+//! cells.jsonl.zst              the file's cell names, one JSON string a line; of a run of some cells, row and name
 //! ontology.json.zst            the ontology resource, verbatim as the server sent it
 //! answers/chunk-000000.zst     one file a chunk, its answer verbatim (`zstdcat` prints it)
 //! journal.jsonl                what happened, one JSON object a line; `journal-2-of-4.jsonl` for a part
@@ -17,6 +17,7 @@
 //! stands there, and only then; no index is trusted.
 
 pub mod answer;
+pub mod cells;
 pub mod error;
 pub mod files;
 pub mod fingerprint;
@@ -27,9 +28,10 @@ pub mod run;
 pub mod view;
 
 pub use answer::AnswerHeader;
+pub use cells::CellList;
 pub use error::Error;
 pub use fingerprint::Fingerprint;
 pub use journal::{Journal, JournalEntry};
 pub use lock::{Claim, Lock, LockState};
-pub use manifest::{Input, Manifest, SchemaIdentity};
+pub use manifest::{Input, KeptCells, Manifest, SchemaIdentity, SymbolTable};
 pub use run::{NewRun, Run, RunState, Writer, refuse_used, tidy};

@@ -10,10 +10,15 @@ use std::{
 };
 
 use castui::{
-    matrix::{CellBlock, ColumnName, CountSource, FileWriter, GeneFrame, Matrix},
+    matrix::{CellBlock, ColumnName, CountSource, FileWriter, GeneFrame, Matrix, RowSlice},
     server::{self, Reference, ServerHandle, ServerOptions, Token},
     store::Run,
 };
+
+#[path = "annotate/depth.rs"]
+mod depth;
+#[path = "annotate/preflight.rs"]
+mod preflight;
 
 /// Its principal components are found once for all tests.
 static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
@@ -176,44 +181,19 @@ async fn a_run_that_moved_with_its_file_is_resumed_where_it_is() {
     assert_eq!(code(&output), 0, "{}", said(&output));
 }
 
-/// Writes the demo's cells with a value in one of them that is no count.
-fn write_with_a_fraction(cell: usize, path: &Path) {
+/// Writes the demo's cells with other gene ids and values.
+fn rewrite(path: &Path, change: impl FnOnce(&mut Vec<String>, &mut RowSlice)) {
     let matrix = Matrix::open(Path::new("assets/demo/query.h5ad")).unwrap();
     let rows = matrix.row_source(&CountSource::X, None).unwrap();
     let mut rows = rows.rows(0..rows.cell_count()).unwrap();
-    rows.data[rows.indptr[cell]] = 0.5;
-    let genes = GeneFrame::new(&matrix.gene_column(&CountSource::X, &ColumnName::Index).unwrap(), None);
+    let mut ids = matrix.gene_column(&CountSource::X, &ColumnName::Index).unwrap();
+    change(&mut ids, &mut rows);
     let totals = vec![1.0; rows.len()];
-    let mut writer = FileWriter::create(path, &genes, &matrix.cell_names().unwrap()).unwrap();
+    let mut writer = FileWriter::create(path, &GeneFrame::new(&ids, None), &matrix.cell_names().unwrap()).unwrap();
     let block =
         CellBlock { indptr: &rows.indptr, indices: &rows.indices, data: &rows.data, totals: &totals, first_cell: 0 };
     writer.append(&block).unwrap();
     writer.finish().unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_value_that_is_no_count_costs_its_chunk_alone_until_the_user_lets_it_pass() {
-    let world = World::new(1_000_000).await;
-    // The checks look at a sample of the cells; this one is not in it.
-    write_with_a_fraction(42, &world.file());
-    let output = world.castui(&["annotate", "query.h5ad", "--chunk-size", "20"]).await;
-    assert_eq!(code(&output), 7, "{}", said(&output));
-    assert!(said(&output).contains("cell 42") && said(&output).contains("--allow-non-counts"), "{}", said(&output));
-    assert_eq!(world.chunks_asked_for(), 11);
-    let output = world.castui(&["resume", "query.castui", "--allow-non-counts"]).await;
-    assert_eq!(code(&output), 0, "{}", said(&output));
-    assert_eq!(world.chunks_asked_for(), 12);
-
-    let output = world.castui(&["annotate", "query.h5ad", "-o", "other", "--dry-run"]).await;
-    assert_eq!(code(&output), 3, "a dry run reads every cell: {}", said(&output));
-    assert!(said(&output).contains("cell 42"), "{}", said(&output));
-
-    let run = Run::open(&world.run_folder()).unwrap();
-    fs::remove_file(run.answer_path(run.manifest().chunks().last().unwrap())).unwrap();
-    let now = fs::File::options().append(true).open(world.file()).unwrap();
-    now.set_modified(std::time::SystemTime::now()).unwrap();
-    let output = world.castui(&["resume", "query.castui"]).await;
-    assert_eq!(code(&output), 0, "what was let pass once is no change of the file: {}", said(&output));
 }
 
 #[tokio::test(flavor = "multi_thread")]

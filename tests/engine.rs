@@ -16,10 +16,9 @@ use std::{
 
 use bytes::Bytes;
 use castui::{
-    api::retry::Backoff,
     domain::ChunkIndex,
     engine::{
-        ChunkEvent, Control, DriveOptions, Event, Fact, Outcome, Progress, StopReason,
+        ChunkEvent, Control, DriveOptions, Event, Fact, NoCounts, Outcome, Progress, StopReason,
         drive::{Answer, Encode, Encoded, Events, Jobs, Keep, Kept, Parts, Refusal, Unencodable, Verdict, drive},
         plan,
     },
@@ -38,6 +37,8 @@ struct Scenario {
     stored: Vec<u32>,
     #[serde(default = "fifteen")]
     max_requests: usize,
+    #[serde(default)]
+    skip_non_counts: bool,
     #[serde(default)]
     fault: Vec<Fault>,
     expect: Expectation,
@@ -108,12 +109,18 @@ struct World {
     most_under_way: AtomicUsize,
     encoded: AtomicUsize,
     most_encoded_ahead: AtomicUsize,
+    no_counts: NoCounts,
 }
 
 impl World {
     fn new(faults: Vec<Fault>) -> Arc<Self> {
+        Self::with(faults, NoCounts::StopTheRun)
+    }
+
+    fn with(faults: Vec<Fault>, no_counts: NoCounts) -> Arc<Self> {
         Arc::new(Self {
             faults,
+            no_counts,
             sent: Mutex::default(),
             tried_to_keep: Mutex::default(),
             kept: Mutex::default(),
@@ -156,6 +163,13 @@ impl Encode for World {
         let ahead = self.encoded.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_encoded_ahead.fetch_max(ahead, Ordering::SeqCst);
         Ok(Encoded { image: Bytes::from(format!("chunk {}", chunk_of(&cells))), digest: String::new() })
+    }
+
+    fn look_through(&self, cells: Range<usize>) -> Result<(), Unencodable> {
+        match self.strike(chunk_of(&cells), 1, &[Strike::NoCounts]) {
+            Some(_) => Err(Unencodable::NoCounts("0.5 is no count".into())),
+            None => Ok(()),
+        }
     }
 }
 
@@ -234,7 +248,7 @@ async fn play(world: &Arc<World>, (chunks, stored): (u32, &[u32]), max_requests:
         ours: 0..chunks as usize,
     };
     let parts = Parts { encode: world.clone(), answer: world.clone(), keep: world.clone() };
-    let options = DriveOptions { max_requests, backoff: Backoff::default(), encoders: 2 };
+    let options = DriveOptions { max_requests, no_counts: world.no_counts, ..DriveOptions::default() };
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let began = tokio::time::Instant::now();
     let outcome = drive(jobs, parts, options, (control, Events::new(sender))).await;
@@ -253,6 +267,7 @@ fn stop_name(reason: &StopReason) -> &'static str {
         StopReason::Quota { .. } => "quota",
         StopReason::Unreachable { .. } => "unreachable",
         StopReason::Refused { .. } => "refused",
+        StopReason::NoCounts { .. } => "no-counts",
         StopReason::Input { .. } => "input",
         StopReason::Storage { .. } => "storage",
         StopReason::Defect { .. } => "defect",
@@ -267,7 +282,8 @@ async fn every_scenario_ends_as_it_says() {
     for path in paths {
         let scenario: Scenario = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let what = format!("{}: {}", path.display(), scenario.shows);
-        let world = World::new(scenario.fault);
+        let no_counts = if scenario.skip_non_counts { NoCounts::LeaveOut } else { NoCounts::StopTheRun };
+        let world = World::with(scenario.fault, no_counts);
         let asked = (scenario.chunks, scenario.stored.as_slice());
         let Played { outcome, events, took } = play(&world, asked, scenario.max_requests, Control::default()).await;
         let kept: Vec<u32> = world.kept.lock().unwrap().keys().copied().collect();

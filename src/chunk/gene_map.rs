@@ -10,7 +10,8 @@ use crate::domain::FeatureSchema;
 /// The way from a file's columns to a schema's.
 #[derive(Clone, Debug)]
 pub struct GeneMap {
-    targets: Vec<Option<u32>>,
+    /// The schema's column of each column, or the number of the schema's columns where it has none.
+    slots: Vec<u32>,
     counted: Option<Vec<bool>>,
     schema_len: usize,
     report: GeneReport,
@@ -57,11 +58,12 @@ impl GeneMap {
         let mut users: HashMap<u32, usize> = HashMap::new();
         let mut extra = HashSet::new();
         let mut duplicates = BTreeSet::new();
-        let mut targets = Vec::with_capacity(ids.len());
+        let nowhere = schema.len() as u32;
+        let mut slots = Vec::with_capacity(ids.len());
         for (column, id) in ids.iter().enumerate() {
             if !is_counted(column) {
                 report.other_features += 1;
-                targets.push(None);
+                slots.push(nowhere);
                 continue;
             }
             let found = find(id, schema);
@@ -76,18 +78,28 @@ impl GeneMap {
                 report.par_y_dropped += usize::from(id.ends_with("_PAR_Y"));
                 extra.insert(id.as_str());
             }
-            targets.push(found.map(|(target, _)| target));
+            slots.push(found.map_or(nowhere, |(target, _)| target));
         }
         report.matched = users.len();
         report.extra = extra.len();
         report.missing = schema.len() - users.len();
         report.duplicates = duplicates.into_iter().collect();
-        Self { targets, counted, schema_len: schema.len(), report }
+        Self { slots, counted, schema_len: schema.len(), report }
     }
 
     /// The schema's column of a file's column.
     pub fn target(&self, column: u32) -> Option<u32> {
-        self.targets[column as usize]
+        Some(self.slot(column)).filter(|&slot| (slot as usize) < self.schema_len)
+    }
+
+    /// The schema's column of a file's column, or the number of the schema's columns where it has none.
+    pub fn slot(&self, column: u32) -> u32 {
+        self.slots[column as usize]
+    }
+
+    /// Whether all columns are part of a cell's total.
+    pub fn counts_all(&self) -> bool {
+        self.counted.is_none()
     }
 
     /// Whether a file's column is part of a cell's total.
@@ -97,7 +109,7 @@ impl GeneMap {
 
     /// The number of columns of the file.
     pub fn gene_count(&self) -> usize {
-        self.targets.len()
+        self.slots.len()
     }
 
     /// The number of columns of the schema.
@@ -114,9 +126,9 @@ impl GeneMap {
     /// official client.
     pub fn names_in_schema_order(&self, names: &[String]) -> Vec<String> {
         let mut ordered = vec!["N/A".to_owned(); self.schema_len];
-        for (target, name) in self.targets.iter().zip(names) {
-            if let Some(target) = target {
-                ordered[*target as usize].clone_from(name);
+        for (&slot, name) in self.slots.iter().zip(names) {
+            if let Some(place) = ordered.get_mut(slot as usize) {
+                place.clone_from(name);
             }
         }
         ordered

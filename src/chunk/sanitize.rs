@@ -100,23 +100,41 @@ impl<'a> Sanitizer<'a> {
         let Self { map, policy, row, chunk } = self;
         chunk.indices.reserve(rows.indices.len());
         chunk.data.reserve(rows.data.len());
-        for (offset, (genes, values)) in rows.iter().enumerate() {
-            let mut total = 0.0f64;
-            for (&gene, &value) in genes.iter().zip(values) {
-                if !map.is_counted(gene) {
-                    continue;
+        for (cell, (genes, values)) in (rows.first_cell..).zip(rows.iter()) {
+            let total = if map.counts_all() {
+                if !policy.takes_all(values) {
+                    genes.iter().zip(values).try_for_each(|(&gene, &value)| policy.check((cell, gene), value))?;
                 }
-                check(rows.first_cell + offset, gene, value, *policy)?;
-                total += f64::from(value);
-                if let Some(target) = map.target(gene) {
-                    row.add(target, value);
+                for (&gene, &value) in genes.iter().zip(values) {
+                    row.add(map.slot(gene), value);
                 }
-            }
-            row.drain_into(&mut chunk.indices, &mut chunk.data);
+                sum(values)
+            } else {
+                let counted = genes.iter().zip(values).filter(|(gene, _)| map.is_counted(**gene));
+                counted
+                    .map(|(&gene, &value)| add_checked(cell, (gene, value), map, (*policy, row)))
+                    .sum::<Result<f64, _>>()?
+            };
+            row.drain_into(genes.len(), &mut chunk.indices, &mut chunk.data);
             chunk.indptr.push(chunk.indices.len());
             chunk.totals.push(total as f32);
         }
         Ok(())
+    }
+
+    /// The rows so far.
+    pub fn rows(&self) -> &Chunk {
+        &self.chunk
+    }
+
+    /// Forgets the rows so far and goes on after them, in the same memory.
+    pub fn clear(&mut self) {
+        let Chunk { first_cell, indptr, indices, data, totals } = &mut self.chunk;
+        *first_cell += totals.len();
+        indptr.truncate(1);
+        indices.clear();
+        data.clear();
+        totals.clear();
     }
 
     /// The chunk.
@@ -125,19 +143,78 @@ impl<'a> Sanitizer<'a> {
     }
 }
 
-fn check(cell: usize, gene: u32, value: f32, policy: ValuePolicy) -> Result<(), Error> {
-    if !value.is_finite() {
-        Err(Error::NotFinite { cell, gene })
-    } else if value < 0.0 {
-        Err(Error::Negative { cell, gene, value })
-    } else if policy == ValuePolicy::WholeNumbers && value.fract() != 0.0 {
-        Err(Error::Fractional { cell, gene, value })
-    } else {
-        Ok(())
+fn add_checked(
+    cell: usize,
+    (gene, value): (u32, f32),
+    map: &GeneMap,
+    (policy, row): (ValuePolicy, &mut RowBuffer),
+) -> Result<f64, Error> {
+    policy.check((cell, gene), value)?;
+    row.add(map.slot(gene), value);
+    Ok(f64::from(value))
+}
+
+/// Adds eight sums side by side, which a processor does at once. Exact for counts, in whatever order.
+fn sum(values: &[f32]) -> f64 {
+    let (blocks, rest) = values.as_chunks::<8>();
+    let mut sums = [0.0f64; 8];
+    for block in blocks {
+        sums.iter_mut().zip(block).for_each(|(sum, &value)| *sum += f64::from(value));
+    }
+    sums.iter().sum::<f64>() + rest.iter().map(|&value| f64::from(value)).sum::<f64>()
+}
+
+impl ValuePolicy {
+    /// Whether it takes a value for a count.
+    pub fn takes(self, value: f32) -> bool {
+        match self {
+            Self::WholeNumbers => value >= 0.0 && value.fract() == 0.0 && value.is_finite(),
+            Self::NonNegative => value >= 0.0 && value.is_finite(),
+        }
+    }
+
+    /// Whether it takes all of them: found out for several at once.
+    pub fn takes_all(self, values: &[f32]) -> bool {
+        /// Above it every `f32` is whole; added to a smaller one it rounds that to a whole number.
+        const WHOLE: f32 = 8_388_608.0;
+        let is_fine = |&value: &f32| match self {
+            Self::WholeNumbers => (0.0..=WHOLE).contains(&value) & ((value + WHOLE) - WHOLE == value),
+            Self::NonNegative => (0.0..=f32::MAX).contains(&value),
+        };
+        // No early end, which would have each wait for the one before.
+        values.iter().fold(true, |fine, value| fine & is_fine(value)) || values.iter().all(|&value| self.takes(value))
+    }
+
+    /// Checks the value at a row and column of the file.
+    ///
+    /// # Errors
+    /// When it is not taken for a count.
+    pub fn check(self, (cell, gene): (usize, u32), value: f32) -> Result<(), Error> {
+        if self.takes(value) {
+            Ok(())
+        } else if !value.is_finite() {
+            Err(Error::NotFinite { cell, gene })
+        } else if value < 0.0 {
+            Err(Error::Negative { cell, gene, value })
+        } else {
+            Err(Error::Fractional { cell, gene, value })
+        }
     }
 }
 
-/// One dense row with a bit for each column in use: puts entries in order without a sort and sums repeated ones.
+impl Error {
+    /// The file's row and column number of the value.
+    pub fn place(&self) -> (usize, u32) {
+        match *self {
+            Self::NotFinite { cell, gene }
+            | Self::Negative { cell, gene, .. }
+            | Self::Fractional { cell, gene, .. } => (cell, gene),
+        }
+    }
+}
+
+/// One dense row with a bit for each column in use: puts entries in order without a sort and sums repeated ones. What
+/// the schema lacks goes to a slot of its own at the end, which is thrown away.
 struct RowBuffer {
     values: Vec<f32>,
     used: Vec<u64>,
@@ -145,24 +222,36 @@ struct RowBuffer {
 
 impl RowBuffer {
     fn new(columns: usize) -> Self {
-        Self { values: vec![0.0; columns], used: vec![0; columns.div_ceil(64)] }
+        Self { values: vec![0.0; columns + 1], used: vec![0; columns / 64 + 1] }
     }
 
-    fn add(&mut self, column: u32, value: f32) {
-        self.values[column as usize] += value;
-        self.used[column as usize / 64] |= 1 << (column % 64);
+    fn add(&mut self, slot: u32, value: f32) {
+        self.values[slot as usize] += value;
+        self.used[slot as usize / 64] |= 1 << (slot % 64);
     }
 
-    /// Appends the row's entries in ascending order and leaves the buffer empty.
-    fn drain_into(&mut self, indices: &mut Vec<u32>, data: &mut Vec<f32>) {
+    /// Appends the row's entries, no more than `most`, in ascending order and leaves the buffer empty.
+    fn drain_into(&mut self, most: usize, indices: &mut Vec<u32>, data: &mut Vec<f32>) {
+        let columns = self.values.len() - 1;
+        self.used[columns / 64] &= !(1 << (columns % 64));
+        self.values[columns] = 0.0;
+        let start = indices.len();
+        indices.resize(start + most, 0);
+        data.resize(start + most, 0.0);
+        let mut places = indices[start..].iter_mut().zip(&mut data[start..]);
+        let mut count = 0;
         for (word, bits) in (0u32..).zip(&mut self.used) {
             while *bits != 0 {
                 let column = word * 64 + bits.trailing_zeros();
                 *bits &= *bits - 1;
-                indices.push(column);
-                data.push(std::mem::take(&mut self.values[column as usize]));
+                let Some((index, value)) = places.next() else { return };
+                *index = column;
+                *value = std::mem::take(&mut self.values[column as usize]);
+                count += 1;
             }
         }
+        indices.truncate(start + count);
+        data.truncate(start + count);
     }
 }
 
@@ -187,27 +276,6 @@ impl Chunk {
     /// Whether it has no cell.
     pub fn is_empty(&self) -> bool {
         self.totals.is_empty()
-    }
-
-    /// A digest of everything the server computes from: what a resumed run compares with what was sent before.
-    pub fn digest(&self) -> blake3::Hash {
-        let mut hasher = blake3::Hasher::new();
-        let mut bytes = Vec::with_capacity(1 << 16);
-        let mut feed = |words: &mut dyn Iterator<Item = u32>| {
-            for word in words {
-                bytes.extend_from_slice(&word.to_le_bytes());
-                if bytes.len() >= 1 << 16 {
-                    hasher.update(&bytes);
-                    bytes.clear();
-                }
-            }
-        };
-        feed(&mut self.indptr.iter().map(|&end| end as u32));
-        feed(&mut self.indices.iter().copied());
-        feed(&mut self.data.iter().map(|value| value.to_bits()));
-        feed(&mut self.totals.iter().map(|total| total.to_bits()));
-        hasher.update(&bytes);
-        hasher.finalize()
     }
 }
 

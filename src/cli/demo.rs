@@ -18,7 +18,7 @@ use super::{
     session::{self, Manner},
 };
 use crate::{
-    chunk::ValuePolicy,
+    chunk::{GeneNames, ValuePolicy},
     domain::{Ontology, OntologyAwareOptions, Operation, TermId, TermIndex, text::clean},
     engine::{DriveOptions, Purpose, RunOptions, default_folder},
     matrix::{Column, Matrix},
@@ -120,6 +120,8 @@ fn run_options(query: &Path, folder: &Path, drive: DriveOptions) -> RunOptions {
         count_matrix: None,
         feature_ids: None,
         feature_names: None,
+        genes: GeneNames::Ids,
+        min_counts: None,
         values: ValuePolicy::WholeNumbers,
         purpose: Purpose::Run,
         shard: None,

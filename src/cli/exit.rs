@@ -97,6 +97,7 @@ impl Exit {
             Some(StopReason::Quota { .. }) => Self::Quota,
             _ if stored > 0 => Self::Partial,
             Some(StopReason::Asked) => Self::Interrupted,
+            Some(StopReason::NoCounts { .. }) => Self::Preflight,
             Some(StopReason::Input { .. } | StopReason::Storage { .. } | StopReason::Defect { .. }) => Self::Failure,
             Some(StopReason::Unreachable { .. } | StopReason::Refused { .. }) | None => Self::Network,
         }

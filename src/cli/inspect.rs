@@ -11,8 +11,9 @@ use super::{
     table::{Side, Table},
 };
 use crate::{
+    chunk::symbols,
     domain::text::clean,
-    engine::inspect::{Inspection, MatrixInspection, Selection, Values, inspect},
+    engine::inspect::{Depth, Inspection, MatrixInspection, Selection, Values, inspect},
     matrix::{ColumnHeader, ColumnKind, CountSource, StorageKind},
 };
 
@@ -42,6 +43,7 @@ fn report(arguments: &Arguments, found: &Inspection) -> Result<String, std::fmt:
     let file = arguments.file.display().to_string();
     let mut text = format!("{}\n{}, {} cells\n", clean(&file), clean(&found.format), count(found.cells));
     write!(text, "\nmatrices\n{}\n", matrices(&found.matrices))?;
+    write!(text, "\ncells by their counts\n{}\n", depths(&found.matrices))?;
     write!(text, "\ncolumns with Ensembl ids\n{}\n", id_columns(&found.matrices))?;
     if !found.obs.is_empty() {
         write!(text, "\nobs\n{}\n", columns(&found.obs))?;
@@ -65,7 +67,7 @@ fn count(number: usize) -> String {
 
 fn matrices(matrices: &[MatrixInspection]) -> Table {
     let mut table = Table::new(2, [Side::Left, Side::Left, Side::Left, Side::Right, Side::Left, Side::Left]);
-    for MatrixInspection { header, values, .. } in matrices {
+    for MatrixInspection { header, look, .. } in matrices {
         let places = header.cells as f64 * header.genes as f64;
         let entries = header.entries.map(|entries| {
             let share = if places > 0.0 { 100.0 * entries as f64 / places } else { 0.0 };
@@ -77,18 +79,44 @@ fn matrices(matrices: &[MatrixInspection]) -> Table {
             header.dtype.to_owned(),
             format!("{} x {}", count(header.cells), count(header.genes)),
             entries.unwrap_or_default(),
-            values.describe(),
+            look.values.describe(),
         ]);
+    }
+    table
+}
+
+/// How many cells have few counts, going by those looked at.
+fn depths(matrices: &[MatrixInspection]) -> Table {
+    let mut table = Table::new(2, [Side::Left, Side::Right, Side::Right, Side::Right, Side::Right, Side::Left]);
+    let headers = ["none", "below 20", "below 100", "below 500"];
+    table.row(["", headers[0], headers[1], headers[2], headers[3], "looked at"]);
+    for found in matrices.iter().filter(|found| found.look.depth.cells > 0) {
+        let depth = &found.look.depth;
+        let below = Depth::FEW.map(|few| count(depth.estimate_below(few, found.header.cells)));
+        let seen =
+            if found.was_looked_at_whole() { "all".into() } else { format!("a sample of {}", count(depth.cells)) };
+        let [none, stray, low, high] = below;
+        table.row([found.header.source.to_string(), none, stray, low, high, seen]);
     }
     table
 }
 
 fn id_columns(matrices: &[MatrixInspection]) -> Table {
     let mut table = Table::new(2, [Side::Left, Side::Left, Side::Left]);
-    for MatrixInspection { header, id_columns, examples, .. } in matrices {
+    for MatrixInspection { header, id_columns, symbol_columns, examples, species, .. } in matrices {
         let var = var_of(&header.source);
         if id_columns.is_empty() {
-            table.row([var.to_owned(), "none".into(), format!("its index has: {}", examples.join(", "))]);
+            let looks = species.map(|species| format!(", which looks like {species}")).unwrap_or_default();
+            table.row([var.to_owned(), "none".into(), format!("its index has: {}{looks}", examples.join(", "))]);
+        }
+        if let Some(found) = symbol_columns.first() {
+            let share = format!(
+                "gene symbols: {} of {} have an Ensembl id in {}; --map-symbols takes them",
+                count(found.known),
+                count(found.of),
+                symbols::TABLE
+            );
+            table.row([var.to_owned(), found.column.to_string(), share]);
         }
         for found in id_columns {
             let share = format!("{} of {}", count(found.ensembl), count(found.of));
@@ -123,12 +151,13 @@ fn by_default(found: &Inspection, taken: &Selection) -> Table {
     let mut table = Table::new(2, [Side::Left, Side::Left, Side::Left]);
     let matrix = found.matrix(&taken.count_matrix);
     let refused = match matrix {
-        Some(matrix) if matrix.values.are_countable() => "",
+        Some(matrix) if matrix.look.values.are_countable() => "",
         Some(_) | None => "(holds no counts; name another)",
     };
     table.row(["--count-matrix-input", &taken.count_matrix.to_string(), refused]);
     let unknown = match matrix {
         Some(matrix) if !matrix.id_columns.is_empty() => "",
+        Some(matrix) if !matrix.symbol_columns.is_empty() => "(holds gene symbols; add --map-symbols)",
         Some(_) | None => "(holds no Ensembl ids; name another)",
     };
     table.row(["--feature-ids-column-name", &taken.feature_ids.to_string(), unknown]);
@@ -178,9 +207,11 @@ fn as_json(arguments: &Arguments, found: &Inspection) -> Value {
 }
 
 fn matrix_json(matrix: &MatrixInspection) -> Value {
-    let MatrixInspection { header, values, id_columns, gene_columns, examples } = matrix;
+    let MatrixInspection { header, look, id_columns, symbol_columns, gene_columns, examples, species } = matrix;
     let id_columns =
         id_columns.iter().map(|found| json!({ "column": found.column, "ensembl": found.ensembl, "of": found.of }));
+    let symbol_columns =
+        symbol_columns.iter().map(|found| json!({ "column": found.column, "known": found.known, "of": found.of }));
     json!({
         "matrix": header.source,
         "storage": storage(header.storage),
@@ -188,9 +219,16 @@ fn matrix_json(matrix: &MatrixInspection) -> Value {
         "cells": header.cells,
         "genes": header.genes,
         "entries": header.entries,
-        "values": verdict(values),
-        "values_found": values.describe(),
+        "values": verdict(&look.values),
+        "values_found": look.values.describe(),
+        "cells_looked_at": look.depth.cells,
+        "cells_below": Depth::FEW
+            .map(|few| (few.to_string(), look.depth.estimate_below(few, header.cells)))
+            .into_iter()
+            .collect::<std::collections::BTreeMap<_, _>>(),
         "ensembl_id_columns": id_columns.collect::<Vec<_>>(),
+        "symbol_columns": symbol_columns.collect::<Vec<_>>(),
+        "species": species.map(|species| species.to_string()),
         "gene_columns": gene_columns,
         "index_examples": examples,
     })
@@ -200,6 +238,7 @@ fn verdict(values: &Values) -> &'static str {
     match values {
         Values::Counts => "counts",
         Values::CountLike { .. } => "count-like",
+        Values::Stray { .. } => "counts-but-for-a-few",
         Values::Normalised { .. } => "normalised",
         Values::Negative { .. } => "negative",
         Values::NotFinite => "not-finite",

@@ -8,9 +8,9 @@ use std::{
 use super::{context::Context, progress::ProgressStyle};
 use crate::{
     api::Backoff,
-    chunk::ValuePolicy,
+    chunk::{GeneNames, ValuePolicy},
     domain::{ModelName, Operation, Shard},
-    engine::{DriveOptions, Purpose, RunOptions, default_folder},
+    engine::{DriveOptions, NoCounts, Purpose, RunOptions, default_folder},
     matrix::{ColumnName, CountSource},
 };
 
@@ -32,6 +32,12 @@ pub(super) struct FileArguments {
     /// Column of var with gene names to send along, or index [default: none are sent]
     #[arg(long, value_name = "COLUMN")]
     pub feature_names_column_name: Option<ColumnName>,
+    /// Take gene symbols, where the file has no Ensembl ids, for the genes that GENCODE v44 knows by them
+    #[arg(long)]
+    pub map_symbols: bool,
+    /// Leave out cells with fewer counts, such as empty droplets; 0 sends all [default: all, unless most seem empty]
+    #[arg(long, value_name = "N")]
+    pub min_counts: Option<u64>,
     /// Take values that are no counts all the same; negative ones never
     #[arg(long)]
     pub allow_non_counts: bool,
@@ -67,6 +73,9 @@ pub(super) struct DriveArguments {
     /// Chunks under way at a time [default: 15]
     #[arg(long, value_name = "N")]
     pub max_requests: Option<NonZeroUsize>,
+    /// Leave out the chunks that hold values that are no counts, send all others [default: send nothing more]
+    #[arg(long)]
+    pub skip_non_counts: bool,
     /// How progress is shown on standard error [default: a bar on a terminal, lines elsewhere]
     #[arg(long, value_name = "STYLE")]
     pub progress: Option<ProgressStyle>,
@@ -88,6 +97,7 @@ impl DriveArguments {
             max_requests: self.max_requests.unwrap_or(context.settings.max_requests).get(),
             backoff: Backoff { attempts: self.num_attempts_per_chunk, ..Backoff::default() },
             encoders: context.threads(),
+            no_counts: if self.skip_non_counts { NoCounts::LeaveOut } else { NoCounts::StopTheRun },
         }
     }
 }
@@ -109,6 +119,8 @@ impl FileArguments {
             count_matrix: self.count_matrix_input.clone(),
             feature_ids: self.feature_ids_column_name.clone(),
             feature_names: self.feature_names_column_name.clone(),
+            genes: if self.map_symbols { GeneNames::Symbols } else { GeneNames::Ids },
+            min_counts: self.min_counts,
             values: if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
             purpose,
             shard: None,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use super::context::say;
 use crate::{
     domain::text::excerpt,
+    engine::run_file,
     matrix::{Column, Matrix},
     results::{CellSet, Clusters, Results},
     store::Run,
@@ -97,7 +98,7 @@ impl StoredRun {
 
     /// Opens the file. Columns may have been added to it since the run, but it must have the run's cells.
     pub fn matrix(&self) -> anyhow::Result<Matrix> {
-        let matrix = Matrix::open(self.file()?)?;
+        let matrix = run_file::open(self.results.run(), self.file()?)?;
         let names = matrix.cell_names()?;
         if names.iter().map(String::as_str).eq(self.results.names().iter()) {
             return Ok(matrix);

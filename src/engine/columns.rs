@@ -1,12 +1,13 @@
 //! What the user's own file says of the cells of a run: columns of obs, embeddings of obsm. In: the file of a run. Out:
 //! one value a cell. Refuses a file that has other cells than the run.
 
-use std::{
-    fmt,
-    path::{Path, PathBuf},
-};
+use std::{fmt, path::PathBuf};
 
-use crate::matrix::{self, Matrix};
+use super::run_file;
+use crate::{
+    matrix::{self, Matrix},
+    store::Run,
+};
 
 pub use crate::matrix::{Column, ColumnHeader, ColumnKind, EmbeddingHeader};
 
@@ -16,6 +17,9 @@ pub enum Error {
     /// It cannot be read.
     #[error(transparent)]
     Matrix(#[from] matrix::Error),
+    /// It cannot be opened as the file of the run.
+    #[error(transparent)]
+    File(#[from] run_file::Error),
     /// It is not what it was when the run began.
     #[error("{path} has {found} cells but the run has {cells}; was the file changed since the run?", path = path.display())]
     OtherCells {
@@ -40,15 +44,16 @@ impl fmt::Debug for CellColumns {
 }
 
 impl CellColumns {
-    /// Opens the file of a run of so many cells.
+    /// Opens the file of a run.
     ///
     /// # Errors
     /// When it is not there, not understood, or has another number of cells.
-    pub fn open(path: &Path, cells: usize) -> Result<Self, Error> {
-        let matrix = Matrix::open(path)?;
-        match matrix.cell_count() {
+    pub fn open(run: &Run) -> Result<Self, Error> {
+        let (path, cells) = (run.input_path(), run.manifest().input.cells_in_file());
+        let matrix = run_file::open(run, &path)?;
+        match matrix.cells_in_file() {
             found if found == cells => Ok(Self { matrix }),
-            found => Err(Error::OtherCells { path: path.to_owned(), found, cells }),
+            found => Err(Error::OtherCells { path, found, cells }),
         }
     }
 

@@ -32,6 +32,12 @@ pub trait Encode: Send + Sync + 'static {
     /// # Errors
     /// When the file cannot be read, or holds no counts there.
     fn encode(&self, cells: Range<usize>) -> Result<Encoded, Unencodable>;
+
+    /// Looks through some rows without encoding them, much faster than [`Encode::encode`].
+    ///
+    /// # Errors
+    /// When the file cannot be read, or holds no counts there.
+    fn look_through(&self, cells: Range<usize>) -> Result<(), Unencodable>;
 }
 
 /// Has a server answer chunks.
@@ -133,12 +139,24 @@ pub struct DriveOptions {
     pub backoff: Backoff,
     /// Chunks encoded at a time, and so many ahead of the uploads.
     pub encoders: usize,
+    /// What becomes of a file that holds values that are no counts.
+    pub no_counts: NoCounts,
+}
+
+/// What becomes of a run whose file holds values that are no counts, here or there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NoCounts {
+    /// It ends before more quota is spent.
+    #[default]
+    StopTheRun,
+    /// The chunks that hold them are left out, all others sent.
+    LeaveOut,
 }
 
 impl Default for DriveOptions {
     /// The official client's numbers.
     fn default() -> Self {
-        Self { max_requests: 15, backoff: Backoff::default(), encoders: 2 }
+        Self { max_requests: 15, backoff: Backoff::default(), encoders: 2, no_counts: NoCounts::default() }
     }
 }
 
@@ -236,6 +254,7 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
         failing: None,
         ending: watch::Sender::new(Ending::No),
         storing_again: watch::Sender::new(0),
+        look: Look::before(&jobs, options.no_counts),
         parts,
         options,
         control,
@@ -264,6 +283,29 @@ struct Sitting<E, A, K> {
     ending: watch::Sender<Ending>,
     /// How many of them wait for a disk that takes their answer.
     storing_again: watch::Sender<usize>,
+    look: Look,
+}
+
+/// How far the look through all values is. The first chunk goes up at once, so that a server that refuses is heard of
+/// early; while it is under way all that is still to be sent is looked through, a few per cent of the time that the
+/// server will take for it, so that values that are no counts cost the quota of one chunk and not of half a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    /// The first chunk has not gone up yet.
+    NotBegun,
+    /// Nothing more goes up until all is looked through.
+    UnderWay,
+    /// Nothing was found, or is looked for.
+    Done,
+}
+
+impl Look {
+    fn before(jobs: &Jobs, no_counts: NoCounts) -> Self {
+        match no_counts {
+            NoCounts::StopTheRun if jobs.missing.len() > 1 => Self::NotBegun,
+            NoCounts::StopTheRun | NoCounts::LeaveOut => Self::Done,
+        }
+    }
 }
 
 impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
@@ -271,6 +313,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
         let mut wishes = self.control.wishes();
         let mut storing_again = self.storing_again.subscribe();
         let mut encoded = Box::pin(encode_ahead(jobs, &self.parts.encode, self.options.encoders, &self.events));
+        let mut looked = Box::pin(look_through(jobs, &self.parts.encode, self.options.encoders));
         let mut exhausted = jobs.missing.is_empty();
         let mut paused = false;
         loop {
@@ -291,16 +334,28 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
             // Answers that no disk takes are paid for in vain: no further one is asked for until it does.
             let can_store = *storing_again.borrow_and_update() == 0;
             let has_room = self.uploads.len() < self.options.max_requests.max(1);
-            let may_begin = !ended && !paused && can_store && has_room && self.failing.is_none();
+            let looks = self.look == Look::UnderWay;
+            let may_begin = !ended && !paused && !looks && can_store && has_room && self.failing.is_none();
             tokio::select! {
                 biased;
                 // The senders live as long as `self`, so these cannot fail.
                 _ = wishes.changed() => {}
                 _ = storing_again.changed() => {}
                 Some(end) = self.uploads.join_next() => self.account(end),
+                found = looked.next(), if looks && !ended => match found {
+                    Some(Ok(())) => {}
+                    Some(Err(Unencodable::NoCounts(error))) => self.stop(StopReason::NoCounts { error }),
+                    Some(Err(Unencodable::Unreadable(error))) => self.stop(StopReason::Input { error }),
+                    None => self.look = Look::Done,
+                },
                 next = encoded.next(), if may_begin => match next {
                     Some((chunk, Ok(encoded))) => self.begin(chunk, jobs.ranges[chunk.as_usize()].clone(), encoded),
-                    Some((chunk, Err(Unencodable::NoCounts(error)))) => self.fail(chunk, error),
+                    Some((chunk, Err(Unencodable::NoCounts(error)))) => {
+                        self.fail(chunk, error.clone());
+                        if self.options.no_counts == NoCounts::StopTheRun {
+                            self.stop(StopReason::NoCounts { error });
+                        }
+                    }
                     Some((chunk, Err(Unencodable::Unreadable(error)))) => {
                         self.fail(chunk, error.clone());
                         self.stop(StopReason::Input { error });
@@ -334,6 +389,9 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
 
     fn begin(&mut self, chunk: ChunkIndex, cells: Range<usize>, encoded: Encoded) {
         self.untried -= 1;
+        if self.look == Look::NotBegun {
+            self.look = Look::UnderWay;
+        }
         let parts = self.parts.clone();
         let surroundings = Surroundings {
             backoff: self.options.backoff,
@@ -394,6 +452,24 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
     fn note_failure(&mut self, chunk: ChunkIndex, error: String) {
         self.outcome.failed.push((chunk, error));
     }
+}
+
+/// The rows of all missing chunks but the first, looked through in order on blocking threads.
+fn look_through<E: Encode>(
+    jobs: &Jobs,
+    encode: &Arc<E>,
+    at_once: usize,
+) -> impl Stream<Item = Result<(), Unencodable>> + use<E> {
+    let work: Vec<_> = jobs.missing.iter().skip(1).map(|chunk| jobs.ranges[chunk.as_usize()].clone()).collect();
+    let encode = encode.clone();
+    let look = move |cells| {
+        let encode = encode.clone();
+        async move {
+            let looked = tokio::task::spawn_blocking(move || encode.look_through(cells)).await;
+            looked.unwrap_or_else(|panic| Err(Unencodable::Unreadable(panic.to_string())))
+        }
+    };
+    stream::iter(work).map(look).buffered(at_once.max(1))
 }
 
 /// The missing chunks in order, encoded on blocking threads, at most `ahead` of them at a time or waiting.

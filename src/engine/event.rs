@@ -103,7 +103,12 @@ pub enum StopReason {
         /// What the server said to the last one.
         error: String,
     },
-    /// The file cannot be read on, or is no count matrix after all.
+    /// A part of the file that is still to be sent holds values that are no counts.
+    NoCounts {
+        /// The first of them, where it stands, and what to do.
+        error: String,
+    },
+    /// The file cannot be read on.
     Input {
         /// What is wrong with it.
         error: String,
@@ -128,6 +133,11 @@ impl fmt::Display for StopReason {
             Self::Quota { error } => write!(f, "the quota is used up: {error}"),
             Self::Unreachable { error } => write!(f, "the server gives no usable answers: {error}"),
             Self::Refused { error } => write!(f, "the server refuses chunk after chunk: {error}"),
+            Self::NoCounts { error } => write!(
+                f,
+                "no further cell is sent: {error}; resumed with --skip-non-counts, the run leaves out the chunks that hold \
+                 such values"
+            ),
             Self::Input { error } => write!(f, "the file cannot be read on: {error}"),
             Self::Storage { error } => write!(f, "the run folder cannot be written: {error}"),
             Self::Defect { error } => write!(f, "castui itself is at fault, please report it: {error}"),

@@ -1,6 +1,9 @@
 //! Everything that can be found wrong before a cell of quota is spent.
 
+mod cells;
+mod counts;
 mod file_side;
+mod genes;
 mod notes;
 mod server_side;
 
@@ -21,11 +24,12 @@ use super::{
 };
 use crate::{
     api,
-    chunk::{GeneReport, ValuePolicy},
+    chunk::{GeneNames, GeneReport, ValuePolicy},
     domain::{Model, ModelName, Operation, Quota, Shard},
     matrix::{self, ColumnName, CountSource},
-    store::{self, Fingerprint, Input, Manifest, Run, SchemaIdentity},
+    store::{self, Fingerprint, Input, Manifest, Run, SchemaIdentity, SymbolTable},
 };
+use cells::Cells;
 use file_side::{FileSide, Fit};
 use notes::Notes;
 use server_side::ServerSide;
@@ -49,6 +53,10 @@ pub struct RunOptions {
     pub feature_ids: Option<ColumnName>,
     /// The var column with names to send along.
     pub feature_names: Option<ColumnName>,
+    /// What the names of its genes are.
+    pub genes: GeneNames,
+    /// Counts a cell needs to be sent. All cells are sent for 0; for none too, unless most seem to be empty.
+    pub min_counts: Option<u64>,
     /// Which values pass for counts.
     pub values: ValuePolicy,
     /// What the cells are read for.
@@ -205,14 +213,15 @@ fn judge(
     let fit = file.as_ref().map(|file| file_side::look(file, &server, options, &mut notes)).unwrap_or_default();
     if options.purpose == Purpose::Run {
         look_at_folder(options, &mut notes);
-        let cells = file.as_ref().map_or(0, |file| options.cells_to_send(file.inspection.cells));
+        let cells = fit.cells.as_ref().map_or(0, |cells| options.cells_to_send(cells.matrix.cell_count()));
         look_at_space(&options.folder, cells as u64, &mut notes);
     }
     look_at_chunk_size(options, &mut notes);
-    let Fit { selection, genes } = fit;
+    let Fit { selection, genes, cells } = fit;
     let inspection = file.as_ref().map(|file| file.inspection.clone());
     let (model, quota) = (server.model.clone(), server.quota.clone());
-    let prepared = if notes.any_failed() { None } else { prepare(server, file.zip(selection), (service, options)) };
+    let prepared =
+        if notes.any_failed() { None } else { prepare(server, file.zip(selection).zip(cells), (service, options)) };
     Preflight { checks: notes.0, inspection, model, genes, quota, prepared }
 }
 
@@ -277,14 +286,15 @@ fn look_at_chunk_size(options: &RunOptions, notes: &mut Notes) {
 
 fn prepare(
     server: ServerSide,
-    file: Option<(FileSide, Selection)>,
+    file: Option<((FileSide, Selection), Cells)>,
     (service, options): (&Service, &RunOptions),
 ) -> Option<PreparedRun> {
-    let (FileSide { matrix, inspection, fingerprint }, Selection { count_matrix, feature_ids }) = file?;
+    let ((file, Selection { count_matrix, feature_ids }), Cells { matrix, kept }) = file?;
+    let FileSide { inspection, fingerprint, .. } = file;
     let (model, schema) = (server.model?, server.schema?);
     let found = inspection.matrix(&count_matrix)?;
     let default_size = NonZeroUsize::new(options.operation.kind().default_chunk_size())?;
-    let count_like = matches!(found.values, Values::CountLike { .. });
+    let count_like = matches!(found.look.values, Values::CountLike { .. });
     let manifest = Manifest {
         format: store::manifest::FORMAT,
         castui_version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -293,11 +303,13 @@ fn prepare(
         input: Input {
             path: std::path::absolute(&options.input).unwrap_or_else(|_| options.input.clone()),
             fingerprint,
-            cells: inspection.cells,
+            cells: matrix.cell_count(),
+            kept,
             genes: found.header.genes,
             count_matrix,
             feature_ids,
             feature_names: options.feature_names.clone(),
+            symbol_table: SymbolTable::of(options.genes),
             allow_non_counts: count_like || options.values == ValuePolicy::NonNegative,
         },
         server: service.client().server().to_string(),

@@ -9,14 +9,15 @@ use rayon::prelude::*;
 
 use super::{
     RunHandle, RunOptions, Service, catalog,
+    gene_names::{self, Names},
     resume::Change,
     run::{self, FileEncoder, Ready},
 };
 use crate::{
     chunk::GeneMap,
     domain::FeatureSchema,
-    matrix::{self, CellBlock, FileWriter, GeneFrame, Matrix},
-    store::{self, Input, Manifest, NewRun, Writer},
+    matrix::{self, CellBlock, FileWriter, GeneFrame, KeptRows, Matrix},
+    store::{self, CellList, Input, Manifest, NewRun, Writer},
 };
 
 /// A run that can begin.
@@ -58,7 +59,7 @@ impl PreparedRun {
         let chunks: Vec<_> = self.manifest.chunks().map(|chunk| self.manifest.range(chunk)).collect();
         chunks.into_par_iter().try_for_each(|cells| {
             let count = cells.len();
-            encoder.sanitized(cells).map_err(|fault| Error::Counts { fault: fault.into_text() })?;
+            encoder.each_window(cells, |_| Ok(())).map_err(|fault| Error::Counts { fault: fault.into_text() })?;
             told(count);
             Ok(())
         })
@@ -77,8 +78,8 @@ impl PreparedRun {
         for chunk in self.manifest.chunks() {
             let cells = self.manifest.range(chunk);
             let end = cells.end;
-            let chunk = encoder.sanitized(cells).map_err(|fault| Error::Counts { fault: fault.into_text() })?;
-            writer.append(&CellBlock::from(&chunk)).map_err(Error::Matrix)?;
+            let written = encoder.each_window(cells, |rows| writer.append(&CellBlock::from(rows)));
+            written.map_err(|fault| Error::Counts { fault: fault.into_text() })?;
             told(end);
         }
         writer.finish().map_err(Error::Matrix)
@@ -87,9 +88,10 @@ impl PreparedRun {
     fn make_ready(self) -> Result<Ready, Error> {
         let names = self.matrix.cell_names().map_err(Error::Matrix)?;
         let (folder, ontology) = (&self.options.folder, self.ontology.as_deref());
+        let cells = CellList { names: &names, rows: self.matrix.kept().map(KeptRows::rows) };
         let writer = match self.options.shard {
-            Some(shard) => Writer::join(folder, shard, NewRun { manifest: &self.manifest, cells: &names, ontology })?,
-            None => Writer::create(folder, self.manifest, &names, ontology)?,
+            Some(shard) => Writer::join(folder, shard, NewRun { manifest: &self.manifest, cells, ontology })?,
+            None => Writer::create(folder, self.manifest, cells, ontology)?,
         };
         let encoder = file_encoder(&self.matrix, &self.schema, &writer.run().manifest().input, &self.options.folder)?;
         let RunOptions { shard, drive, .. } = self.options;
@@ -138,12 +140,13 @@ pub enum Error {
 
 /// The file's side of a run, as its manifest says.
 pub(super) fn file_encoder(
-    matrix: &Matrix,
+    matrix: &Arc<Matrix>,
     schema: &FeatureSchema,
     input: &Input,
     spill: &Path,
 ) -> Result<FileEncoder, Error> {
-    let ids = matrix.gene_column(&input.count_matrix, &input.feature_ids).map_err(Error::Matrix)?;
+    let names = (&input.feature_ids, input.gene_names());
+    let Names { ids, .. } = gene_names::read(matrix, &input.count_matrix, names).map_err(Error::Matrix)?;
     let counted = matrix.counted_features(&input.count_matrix).map_err(Error::Matrix)?;
     let map = GeneMap::new(&ids, counted, schema);
     let names = match &input.feature_names {
@@ -155,6 +158,13 @@ pub(super) fn file_encoder(
     };
     let frame = GeneFrame::new(schema.ids(), names.as_deref());
     let rows = matrix.row_source(&input.count_matrix, Some(spill)).map_err(Error::Matrix)?;
-    let opened = (input.path.clone(), input.fingerprint.clone());
-    Ok(FileEncoder { rows, opened, map, policy: input.value_policy(), frame })
+    Ok(FileEncoder {
+        rows,
+        matrix: matrix.clone(),
+        opened: (input.path.clone(), input.fingerprint.clone()),
+        source: input.count_matrix.clone(),
+        map,
+        policy: input.value_policy(),
+        frame,
+    })
 }

@@ -3,6 +3,7 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use jiff::Timestamp;
@@ -10,15 +11,16 @@ use rayon::prelude::*;
 
 use super::{
     DriveOptions, RunHandle, Service,
+    deep_cells::{self, Wanted},
     prepare::{Error, file_encoder},
     run::{self, FileEncoder, Ready},
 };
 use crate::{
     api,
-    chunk::ValuePolicy,
+    chunk::{ValuePolicy, symbols},
     domain::{ChunkIndex, FeatureSchema},
-    matrix::Matrix,
-    store::{Fingerprint, JournalEntry, Manifest, Run, SchemaIdentity, Writer},
+    matrix::{KeptRows, Matrix},
+    store::{Fingerprint, Input, JournalEntry, Manifest, Run, SchemaIdentity, Writer},
 };
 
 /// What is not as it was when a run began.
@@ -44,6 +46,11 @@ pub enum Change {
     Schema {
         /// The schema's name.
         name: String,
+    },
+    /// This castui has another table of gene symbols.
+    Symbols {
+        /// The run's table.
+        was: String,
     },
     /// The model is no longer offered, or reads another schema.
     Model {
@@ -82,6 +89,11 @@ impl fmt::Display for Change {
             Self::Schema { name } => {
                 write!(f, "the server's schema '{name}' has changed since; begin anew with -o DIR")
             }
+            Self::Symbols { was } => write!(
+                f,
+                "its gene symbols got their ids from {was}, this castui has {}; resume it with the castui it was begun with",
+                symbols::TABLE
+            ),
             Self::Model { name } => {
                 write!(f, "the server no longer offers model '{name}' with its schema; begin anew with -o DIR")
             }
@@ -146,6 +158,9 @@ fn changed(run: &Run, change: Change) -> Error {
 fn open_unchanged(writer: &Writer, schema: &FeatureSchema, options: &ResumeOptions) -> Result<FileEncoder, Error> {
     let run = writer.run();
     let Manifest { input, .. } = run.manifest();
+    if let Some(table) = input.symbol_table.as_ref().filter(|table| table.0 != symbols::TABLE) {
+        return Err(changed(run, Change::Symbols { was: crate::domain::text::excerpt(&table.0) }));
+    }
     let path = options.input.clone().unwrap_or_else(|| run.input_path());
     let now = match Fingerprint::of(&path) {
         Ok(now) => now,
@@ -156,10 +171,13 @@ fn open_unchanged(writer: &Writer, schema: &FeatureSchema, options: &ResumeOptio
         return Err(changed(run, Change::FileContent));
     }
     let matrix = Matrix::open(&path).map_err(Error::Matrix)?;
+    if matrix.cells_in_file() != input.cells_in_file() {
+        return Err(changed(run, shape_of(input, &matrix)?));
+    }
+    let matrix = Arc::new(narrowed(matrix, run)?);
     let mut encoder = file_encoder(&matrix, schema, input, run.folder())?;
-    let (was, is) = ((input.cells, input.genes), (encoder.rows.cell_count(), encoder.rows.gene_count()));
-    if was != is {
-        return Err(changed(run, Change::Shape { was, is }));
+    if encoder.rows.gene_count() != input.genes {
+        return Err(changed(run, shape_of(input, &matrix)?));
     }
     let modified = now.modified;
     encoder.opened = (path, now);
@@ -170,8 +188,31 @@ fn open_unchanged(writer: &Writer, schema: &FeatureSchema, options: &ResumeOptio
         encoder.policy = begun_with;
     }
     encoder.policy = options.values.unwrap_or(encoder.policy);
-    writer.mend_cells(|| matrix.cell_names().map_err(Error::Matrix))?;
+    writer.mend_cells(matrix.kept().map(KeptRows::rows), || matrix.cell_names().map_err(Error::Matrix))?;
     Ok(encoder)
+}
+
+fn shape_of(input: &Input, matrix: &Matrix) -> Result<Change, Error> {
+    let genes = matrix.describe(&input.count_matrix).map_err(Error::Matrix)?.genes;
+    Ok(Change::Shape { was: (input.cells_in_file(), input.genes), is: (matrix.cells_in_file(), genes) })
+}
+
+/// The file with the cells of the run only. Where the run's list of them is damaged, they are found again.
+fn narrowed(matrix: Matrix, run: &Run) -> Result<Matrix, Error> {
+    let input = &run.manifest().input;
+    let Some(kept) = input.kept else { return Ok(matrix) };
+    let rows = match run.kept_rows() {
+        Ok(rows) => KeptRows::of(rows.unwrap_or_default()),
+        Err(_) => {
+            let (source, values) = (&input.count_matrix, input.value_policy());
+            let wanted = Wanted { source, values, min_counts: kept.min_counts };
+            deep_cells::find(&matrix, wanted).map_err(|fault| Error::Counts { fault: fault.into_text() })?
+        }
+    };
+    if rows.len() != input.cells {
+        return Err(changed(run, Change::FileContent));
+    }
+    matrix.keeping(rows).map_err(Error::Matrix)
 }
 
 /// The date of a file may change by copying it. Then the chunks stored already are made again, without sending them,
@@ -179,9 +220,8 @@ fn open_unchanged(writer: &Writer, schema: &FeatureSchema, options: &ResumeOptio
 fn check_counts(run: &Run, encoder: &FileEncoder) -> Result<(), Error> {
     for chunk in run.stored()? {
         let sent = run.answer_header(chunk)?.sent;
-        let is = encoder.sanitized(run.manifest().range(chunk));
-        let is = is.map_err(|fault| Error::Counts { fault: fault.into_text() })?;
-        if is.digest().to_hex().as_str() != sent {
+        let is = encoder.digest(run.manifest().range(chunk));
+        if is.map_err(|fault| Error::Counts { fault: fault.into_text() })? != sent {
             return Err(changed(run, Change::Counts { chunk }));
         }
     }

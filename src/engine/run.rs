@@ -23,17 +23,17 @@ use super::{
 };
 use crate::{
     api::{self, ActionId, ChunkRequest, Client, Consequence, ErrorKind},
-    chunk::{Chunk, GeneMap, Sanitizer, ValuePolicy},
-    domain::{ChunkIndex, ModelName, Operation, Shard},
+    chunk::{Chunk, Digest, GeneMap, Sanitizer, ValuePolicy, sanitize},
+    domain::{ChunkIndex, ModelName, Operation, Shard, text::excerpt},
     matrix::{
-        RowSource,
-        write::{CellBlock, GeneFrame, write_image},
+        self, ColumnName, CountSource, Matrix, RowSource,
+        write::{CellBlock, GeneFrame, ImageWriter},
     },
     store::{self, AnswerHeader, Fingerprint, JournalEntry, Writer, lock},
 };
 
-/// Rows read at a time: a chunk's rows are in memory once, in schema order, and this many of them as in the file.
-const WINDOW: usize = 200;
+/// Rows read at a time: so many of a chunk are in memory as numbers, the others deflated.
+const WINDOW: usize = 64;
 
 /// A run under way. Dropping it ends the run at once; what is stored stays.
 #[derive(Debug)]
@@ -76,6 +76,9 @@ impl RunHandle {
 /// The file's side of a run: what turns rows into uploads.
 pub(super) struct FileEncoder {
     pub(super) rows: Box<dyn RowSource>,
+    pub(super) matrix: Arc<Matrix>,
+    /// Which matrix of the file the rows are of.
+    pub(super) source: CountSource,
     /// The file, and what it looked like when it was opened.
     pub(super) opened: (PathBuf, Fingerprint),
     pub(super) map: GeneMap,
@@ -85,24 +88,59 @@ pub(super) struct FileEncoder {
 
 impl Encode for FileEncoder {
     fn encode(&self, cells: Range<usize>) -> Result<Encoded, Unencodable> {
-        let chunk = self.sanitized(cells)?;
-        let image = write_image(&self.frame, &CellBlock::from(&chunk))
-            .map_err(|error| Unencodable::Unreadable(describe(&error)))?;
-        Ok(Encoded { image: Bytes::from(image), digest: chunk.digest().to_hex().to_string() })
+        let (mut image, mut digest) = (ImageWriter::new(&self.frame), Digest::default());
+        self.each_window(cells, |rows| {
+            digest.append(rows);
+            image.append(&CellBlock::from(rows))
+        })?;
+        let image = image.finish().map_err(|error| Unencodable::Unreadable(describe(&error)))?;
+        Ok(Encoded { image: Bytes::from(image), digest: digest.finish() })
+    }
+
+    fn look_through(&self, cells: Range<usize>) -> Result<(), Unencodable> {
+        for first in cells.clone().step_by(WINDOW) {
+            let window = first..cells.end.min(first + WINDOW);
+            let values = self.rows.values(window.clone());
+            let values =
+                values.or_else(|error| self.refuse_outdated().and(Err(Unencodable::Unreadable(describe(&error)))))?;
+            if !self.policy.takes_all(&values) {
+                // Not every column counts, and repeated entries are summed: the rows as they would be sent decide.
+                self.each_window(window, |_| Ok(()))?;
+            }
+        }
+        Ok(())
     }
 }
 
 impl FileEncoder {
-    /// The rows of a range in schema order.
-    pub(super) fn sanitized(&self, cells: Range<usize>) -> Result<Chunk, Unencodable> {
+    /// Visits the rows of a range in schema order, a window at a time.
+    pub(super) fn each_window(
+        &self,
+        cells: Range<usize>,
+        mut visit: impl FnMut(&Chunk) -> Result<(), matrix::Error>,
+    ) -> Result<(), Unencodable> {
         let mut sanitizer = Sanitizer::new(cells.start, &self.map, self.policy);
+        let unreadable = |error| Unencodable::Unreadable(describe(&error));
         for first in cells.clone().step_by(WINDOW) {
             let rows = self.rows.rows(first..cells.end.min(first + WINDOW));
-            self.refuse_outdated()?;
-            let rows = rows.map_err(|error| Unencodable::Unreadable(describe(&error)))?;
-            sanitizer.append(&rows).map_err(|error| Unencodable::NoCounts(describe(&error)))?;
+            let rows = rows.or_else(|error| self.refuse_outdated().and(Err(unreadable(error))))?;
+            let appended = sanitizer.append(&rows);
+            appended
+                .or_else(|error| self.refuse_outdated().and(Err(describe_odd(&self.matrix, &self.source, &error))))?;
+            visit(sanitizer.rows()).map_err(unreadable)?;
+            sanitizer.clear();
         }
-        Ok(sanitizer.finish())
+        self.refuse_outdated()
+    }
+
+    /// A digest of the rows of a range, as it is kept with their answer.
+    pub(super) fn digest(&self, cells: Range<usize>) -> Result<String, Unencodable> {
+        let mut digest = Digest::default();
+        self.each_window(cells, |rows| {
+            digest.append(rows);
+            Ok(())
+        })?;
+        Ok(digest.finish())
     }
 
     /// What was read is half of one file and half of another, if it was written to meanwhile.
@@ -114,6 +152,16 @@ impl FileEncoder {
         }
         Ok(())
     }
+}
+
+/// A value that is no count, by the names of its cell and gene where they can be read.
+pub(super) fn describe_odd(matrix: &Matrix, source: &CountSource, error: &sanitize::Error) -> Unencodable {
+    let (cell, gene) = error.place();
+    let cells = matrix.cell_names().unwrap_or_default();
+    let genes = matrix.gene_column(source, &ColumnName::Index).unwrap_or_default();
+    let name = |names: &[String], place: usize| names.get(place).map_or_else(|| "unnamed".into(), |name| excerpt(name));
+    let (cell, gene) = (name(&cells, cell), name(&genes, gene as usize));
+    Unencodable::NoCounts(format!("{}; the cell is {cell}, the gene {gene}", describe(error)))
 }
 
 /// The server's side of a run.
@@ -308,4 +356,51 @@ pub fn default_folder(input: &Path) -> PathBuf {
     let mut name = input.file_stem().unwrap_or_default().to_owned();
     name.push(".castui");
     input.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::FeatureSchema,
+        matrix::{self, FileWriter, RowSlice},
+    };
+
+    /// A file of two cells and two genes with one entry each, of which the first gene counts.
+    fn encoder(values: [f32; 2], policy: ValuePolicy) -> (tempfile::TempDir, FileEncoder) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("two.h5ad");
+        let ids = ["ENSG00000000001".to_owned(), "antibody".to_owned()];
+        let frame = GeneFrame::new(&ids, None);
+        let mut writer = FileWriter::create(&path, &frame, &["first".into(), "second".into()]).unwrap();
+        let (indptr, indices, totals) = ([0, 1, 2], [0, 1], [1.0, 1.0]);
+        let block = CellBlock { first_cell: 0, indptr: &indptr, indices: &indices, data: &values, totals: &totals };
+        writer.append(&block).unwrap();
+        writer.finish().unwrap();
+        let matrix = Arc::new(Matrix::open(&path).unwrap());
+        let schema = FeatureSchema::new("s", ids[..1].to_vec());
+        let map = GeneMap::new(&ids, Some(vec![true, false]), &schema);
+        let rows = matrix.row_source(&CountSource::X, None).unwrap();
+        let opened = (path.clone(), Fingerprint::of(&path).unwrap());
+        (folder, FileEncoder { rows, matrix, opened, source: CountSource::X, map, policy, frame })
+    }
+
+    #[test]
+    fn looking_through_finds_what_encoding_would_and_names_cell_and_gene() {
+        let look = |values, policy| encoder(values, policy).1.look_through(0..2);
+        assert_eq!(look([3.0, 4.0], ValuePolicy::WholeNumbers), Ok(()));
+        assert_eq!(look([3.0, 0.5], ValuePolicy::WholeNumbers), Ok(()), "antibodies are not sent");
+        assert_eq!(look([0.5, 1.0], ValuePolicy::NonNegative), Ok(()));
+        let Err(Unencodable::NoCounts(found)) = look([0.5, 1.0], ValuePolicy::WholeNumbers) else { panic!("passes") };
+        assert!(found.contains("cell 0, column 0: 0.5") && found.contains("--allow-non-counts"), "{found}");
+        assert!(found.ends_with("the cell is first, the gene ENSG00000000001"), "{found}");
+    }
+
+    #[test]
+    fn values_without_places_are_those_of_the_rows() {
+        let (_folder, encoder) = encoder([3.0, 4.0], ValuePolicy::WholeNumbers);
+        let rows: Result<RowSlice, matrix::Error> = encoder.rows.rows(0..2);
+        assert_eq!(encoder.rows.values(0..2).unwrap(), rows.unwrap().data);
+        assert_eq!(encoder.rows.values(1..2).unwrap(), [4.0]);
+    }
 }

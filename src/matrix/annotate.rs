@@ -328,7 +328,7 @@ fn categorical_column(obs: &Handle, name: &CStr, codes: &[i32], categories: &[St
     let dataset = NewDataset::create(&group, c"codes", Kind::Int32, codes.len(), deflated(chunk))?;
     encode(dataset.handle(), c"array", c"0.2.0")?;
     for (n, part) in codes.chunks(CHUNK).enumerate() {
-        dataset.write_chunk(n * chunk, &deflate::filter_words(part, chunk, i32::to_le_bytes))?;
+        dataset.write_chunk(n * chunk, &deflate::filter_words(part, chunk))?;
     }
     Some(())
 }

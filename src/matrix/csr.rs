@@ -110,12 +110,18 @@ impl RowSource for Csr {
         let indptr = offsets.iter().map(|offset| (offset - first) as usize).collect();
         Ok(tidied(RowSlice { first_cell: cells.start, indptr, indices, data }))
     }
+
+    fn values(&self, cells: Range<usize>) -> Result<Vec<f32>, Error> {
+        let mut values = Vec::new();
+        self.0.data.read(self.0.indptr[cells.start]..self.0.indptr[cells.end], &mut values)?;
+        Ok(values)
+    }
 }
 
 /// Makes the indices of each row ascend strictly: sorts, sums repeated entries, drops zeros.
 pub fn tidied(slice: RowSlice) -> RowSlice {
-    let is_tidy = slice.iter().all(|(indices, _)| indices.is_sorted_by(|a, b| a < b));
-    if is_tidy && slice.data.iter().all(|&value| value != 0.0) {
+    let is_tidy = slice.iter().all(|(indices, _)| ascend(indices));
+    if is_tidy && slice.data.iter().fold(true, |tidy, &value| tidy & (value != 0.0)) {
         return slice;
     }
     let mut tidy = RowSlice { first_cell: slice.first_cell, indptr: vec![0], indices: Vec::new(), data: Vec::new() };
@@ -135,6 +141,12 @@ pub fn tidied(slice: RowSlice) -> RowSlice {
         tidy.indptr.push(tidy.indices.len());
     }
     tidy
+}
+
+/// Whether each is larger than the one before. Looks at all of them, several at once.
+fn ascend(indices: &[u32]) -> bool {
+    let next = indices.get(1..).unwrap_or_default();
+    indices.iter().zip(next).fold(true, |ascending, (a, b)| ascending & (a < b))
 }
 
 #[cfg(test)]

@@ -80,7 +80,7 @@ impl Dense {
         for top in (cells.start / height * height..cells.end).step_by(height) {
             let bottom = (top + height).min(self.cells);
             let wanted = top.max(cells.start)..bottom.min(cells.end);
-            let reuse = if wanted == (top..bottom) { Reuse::Done } else { Reuse::Likely };
+            let reuse = if wanted.end == bottom { Reuse::Done } else { Reuse::Likely };
             let line = width * number.size;
             let bytes = (wanted.start - top) * line..(wanted.end - top) * line;
             for left in (0..self.genes).step_by(width) {

@@ -5,6 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::guard::Hazard;
 use crate::domain::text;
 
 /// A file, or an object inside of it.
@@ -86,6 +87,14 @@ pub enum Error {
     Unopenable {
         /// The file.
         path: PathBuf,
+    },
+    /// A file whose damage libhdf5 does not survive.
+    #[error("{} is damaged: HDF5 {hazard} reading it; fetch or write the file again", Shown(path))]
+    Hazardous {
+        /// The file.
+        path: PathBuf,
+        /// What libhdf5 does.
+        hazard: Hazard,
     },
     /// An HDF5 file of another kind.
     #[error("{} is {found}; {fix}", Shown(path))]

@@ -121,6 +121,15 @@ impl Frame {
         }
     }
 
+    /// The index of some rows, ascending, as [`Frame::names`] gives that of all. Of a million rows that are not wanted no
+    /// name is kept.
+    pub fn names_of(&self, file: &Arc<File>, rows: &[u32]) -> Result<Vec<String>, Error> {
+        match values::texts_of(file, &self.index, rows)? {
+            Some(names) => Ok(names),
+            None => self.names(file).map(|names| rows.iter().map(|&row| names[row as usize].clone()).collect()),
+        }
+    }
+
     fn checked(&self, name: &str, column: Column) -> Result<Column, Error> {
         if column.len() == self.rows {
             return Ok(column);

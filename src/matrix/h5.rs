@@ -12,8 +12,11 @@ pub mod dataset;
 pub mod edit;
 pub mod element;
 pub mod file;
+pub mod heap;
 pub mod make;
 pub mod node;
+pub mod plugins;
+pub mod stored_text;
 pub mod text;
 
 pub use dataset::{Dataset, Layout};

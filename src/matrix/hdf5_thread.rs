@@ -10,6 +10,8 @@ use std::{
     thread,
 };
 
+use super::h5::plugins::register;
+
 type Job = Box<dyn FnOnce() + Send>;
 
 thread_local! {
@@ -20,6 +22,7 @@ static QUEUE: LazyLock<mpsc::Sender<Job>> = LazyLock::new(|| {
     let (sender, jobs) = mpsc::channel::<Job>();
     let serve = move || {
         HERE.set(true);
+        hdf5::sync::sync(register);
         jobs.iter().for_each(|job| job());
     };
     // Without this thread no file can be read or written: a system that cannot start one cannot run the program.
@@ -37,7 +40,7 @@ pub fn run<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     }
     let (answer, answered) = mpsc::sync_channel(1);
     let job: Box<dyn FnOnce() + Send + '_> = Box::new(move || {
-        // `sync` initialises the library, registers its filters and silences its error printing.
+        // `sync` initialises the library and silences its error printing.
         let result = catch_unwind(AssertUnwindSafe(|| hdf5::sync::sync(work)));
         // The caller waits below and cannot be gone.
         let _ = answer.send(result);

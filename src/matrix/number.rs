@@ -40,6 +40,10 @@ impl ByteOrder {
 pub trait FromNumber: Copy + Default + Send + Sync {
     /// From a signed number.
     fn from_signed(value: i64) -> Self;
+    /// From the signed number that most indices and codes are.
+    fn from_i32(value: i32) -> Self {
+        Self::from_signed(i64::from(value))
+    }
     /// From an unsigned number.
     fn from_unsigned(value: u64) -> Self;
     /// From a real number.
@@ -88,6 +92,9 @@ impl FromNumber for u32 {
     fn from_signed(value: i64) -> Self {
         Self::try_from(value).unwrap_or(Self::MAX)
     }
+    fn from_i32(value: i32) -> Self {
+        value.max(-1).cast_unsigned()
+    }
     fn from_unsigned(value: u64) -> Self {
         Self::try_from(value).unwrap_or(Self::MAX)
     }
@@ -125,7 +132,7 @@ impl Number {
         match (self.kind, self.size) {
             (Signed, 1) => extend!(bytes, out, i8, self.order, |n| T::from_signed(i64::from(n))),
             (Signed, 2) => extend!(bytes, out, i16, self.order, |n| T::from_signed(i64::from(n))),
-            (Signed, 4) => extend!(bytes, out, i32, self.order, |n| T::from_signed(i64::from(n))),
+            (Signed, 4) => extend!(bytes, out, i32, self.order, T::from_i32),
             (Signed, _) => extend!(bytes, out, i64, self.order, T::from_signed),
             (Unsigned, 1) => extend!(bytes, out, u8, self.order, |n| T::from_unsigned(u64::from(n))),
             (Unsigned, 2) => extend!(bytes, out, u16, self.order, |n| T::from_unsigned(u64::from(n))),

@@ -12,13 +12,16 @@ use super::{
     detect,
     error::Place,
     frame::Frame,
+    guard,
     h5::{File, Node},
     hdf5_thread,
+    kept::{Across, KeptRows, Narrowed},
     stored::cache::ChunkCache,
     turned,
 };
 
 mod embedding;
+mod joined;
 mod layout;
 mod source;
 
@@ -26,7 +29,7 @@ pub use embedding::EmbeddingHeader;
 pub use layout::Format;
 pub use source::{SourceHeader, StorageKind};
 
-/// Bytes of inflated chunks kept for the neighboring windows.
+/// Bytes of inflated chunks kept for the neighboring windows: at least the bands of two readers.
 const CACHE: usize = 48 << 20;
 
 /// The feature type whose counts make up a cell's total.
@@ -38,6 +41,7 @@ pub struct Matrix {
     file: Arc<File>,
     format: Format,
     cells: Frame,
+    kept: Option<KeptRows>,
     cache: Arc<ChunkCache>,
 }
 
@@ -48,6 +52,7 @@ impl Matrix {
     /// If it is no `.h5ad` or 10x `.h5` file, or damaged, or without cells' names.
     pub fn open(path: &Path) -> Result<Self, Error> {
         detect::check_file(path)?;
+        guard::check_file(path)?;
         Self::of_file(path, hdf5_thread::run(|| File::open(path)))
     }
 
@@ -58,6 +63,7 @@ impl Matrix {
     pub fn from_image(name: &str, image: Vec<u8>) -> Result<Self, Error> {
         let path = Path::new(name);
         detect::check_image(path, &image)?;
+        guard::check_image(path, &image)?;
         Self::of_file(path, hdf5_thread::run(|| File::open_image(&image)))
     }
 
@@ -68,7 +74,37 @@ impl Matrix {
             let cells = format.cells(&file, path)?;
             Ok((format, cells))
         })?;
-        Ok(Self { path: path.to_owned(), file, format, cells, cache: Arc::new(ChunkCache::new(CACHE)) })
+        let cache = Arc::new(ChunkCache::new(CACHE));
+        Ok(Self { path: path.to_owned(), file, format, cells, kept: None, cache })
+    }
+
+    /// The same file as if it had these cells only: every row from now on is a place among them.
+    ///
+    /// # Errors
+    /// If the file does not have so many cells.
+    pub fn keeping(&self, rows: KeptRows) -> Result<Self, Error> {
+        if let Some(&last) = rows.rows().last().filter(|last| **last as usize >= self.cells.rows) {
+            let expected = format!("cell {last} is to be kept");
+            return Err(Error::Shape { at: self.cells.at.clone(), found: vec![self.cells.rows as u64], expected });
+        }
+        Ok(Self {
+            path: self.path.clone(),
+            file: self.file.clone(),
+            format: self.format.clone(),
+            cells: self.cells.clone(),
+            kept: Some(rows),
+            cache: self.cache.clone(),
+        })
+    }
+
+    /// The rows of the file that are kept; all if none are named.
+    pub fn kept(&self) -> Option<&KeptRows> {
+        self.kept.as_ref()
+    }
+
+    /// How many cells the file has, kept or not.
+    pub fn cells_in_file(&self) -> usize {
+        self.cells.rows
     }
 
     /// Where the file is.
@@ -76,14 +112,19 @@ impl Matrix {
         &self.path
     }
 
+    /// The file.
+    pub(super) fn file(&self) -> &Arc<File> {
+        &self.file
+    }
+
     /// What kind of file it is.
     pub fn format(&self) -> &Format {
         &self.format
     }
 
-    /// How many cells it has.
+    /// How many cells it has; of a narrowed file, how many are kept.
     pub fn cell_count(&self) -> usize {
-        self.cells.rows
+        self.kept.as_ref().map_or(self.cells.rows, KeptRows::len)
     }
 
     /// The matrices that can be read. One that cannot does not hide the others.
@@ -114,7 +155,7 @@ impl Matrix {
         hdf5_thread::run(|| {
             let at = self.format.place(&self.file, &self.path, source)?;
             let genes = self.genes(source)?.rows;
-            source::describe(&self.file, &at, source, (self.cell_count(), genes))
+            source::describe(&self.file, &at, source, (self.cells_in_file(), genes))
         })
     }
 
@@ -122,12 +163,24 @@ impl Matrix {
         self.format.genes(&self.file, &self.path, source)
     }
 
-    /// The columns of a matrix' genes, the index not among them. Those of `raw.X` are those of `raw.var`.
+    /// The columns of a matrix' genes, the index not among them. Those of `raw.X` are those of `raw.var`, and those that
+    /// only `var` has, joined by the names of the genes.
     ///
     /// # Errors
     /// If the frame is missing or damaged.
     pub fn gene_columns(&self, source: &CountSource) -> Result<Vec<ColumnHeader>, Error> {
-        hdf5_thread::run(|| Ok(self.genes(source)?.headers(&self.file)))
+        hdf5_thread::run(|| {
+            let genes = self.genes(source)?;
+            let mut headers = genes.headers(&self.file);
+            headers.extend(joined::headers((&self.format, &self.file, &self.path), source, &genes));
+            Ok(headers)
+        })
+    }
+
+    /// Whether a column of a matrix' genes is not their own but joined from `var`.
+    pub fn is_joined(&self, source: &CountSource, name: &ColumnName) -> bool {
+        let ColumnName::Named(name) = name else { return false };
+        *source == CountSource::RawX && hdf5_thread::run(|| self.genes(source).is_ok_and(|genes| !genes.has(name)))
     }
 
     /// A column of a matrix' genes as text, one a gene; empty where a value is missing.
@@ -140,6 +193,10 @@ impl Matrix {
             match name {
                 ColumnName::Index => genes.names(&self.file),
                 ColumnName::Named(name) => {
+                    let whole = (&self.format, &self.file, self.path.as_path());
+                    if let Some(joined) = joined::column(whole, (source, name), &genes) {
+                        return joined;
+                    }
                     let column = genes.column(&self.file, name)?;
                     Ok((0..column.len()).map(|gene| column.text(gene).unwrap_or_default()).collect())
                 }
@@ -170,7 +227,10 @@ impl Matrix {
     /// # Errors
     /// If they are damaged.
     pub fn cell_names(&self) -> Result<Vec<String>, Error> {
-        hdf5_thread::run(|| self.cells.names(&self.file))
+        hdf5_thread::run(|| match &self.kept {
+            Some(kept) => self.cells.names_of(&self.file, kept.rows()),
+            None => self.cells.names(&self.file),
+        })
     }
 
     /// The columns of obs, the index not among them.
@@ -183,12 +243,16 @@ impl Matrix {
     /// # Errors
     /// If it is missing or damaged.
     pub fn obs_column(&self, name: &str) -> Result<Column, Error> {
-        hdf5_thread::run(|| self.cells.column(&self.file, name))
+        let column = hdf5_thread::run(|| self.cells.column(&self.file, name))?;
+        Ok(match &self.kept {
+            Some(kept) => kept.pick_column(column),
+            None => column,
+        })
     }
 
     /// The names and sizes of the embeddings in obsm.
     pub fn obsm(&self) -> Vec<EmbeddingHeader> {
-        hdf5_thread::run(|| embedding::headers(&self.file, &self.path, self.cell_count()))
+        hdf5_thread::run(|| embedding::headers(&self.file, &self.path, self.cells_in_file()))
     }
 
     /// Two dimensions of an embedding, one pair a cell.
@@ -197,7 +261,11 @@ impl Matrix {
     /// If it is missing, damaged, or has fewer dimensions.
     pub fn embedding(&self, name: &str, dimensions: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
         let at = Place::new(&self.path, "/obsm").join(name);
-        hdf5_thread::run(|| embedding::read(&self.file, &at, self.cell_count(), dimensions))
+        let points = hdf5_thread::run(|| embedding::read(&self.file, &at, self.cells_in_file(), dimensions))?;
+        Ok(match &self.kept {
+            Some(kept) => kept.pick(&points),
+            None => points,
+        })
     }
 
     /// The names of the cell-by-cell matrices in obsp.
@@ -219,7 +287,14 @@ impl Matrix {
     pub fn row_source(&self, source: &CountSource, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
         let header = self.describe(source)?;
         let at = hdf5_thread::run(|| self.format.place(&self.file, &self.path, source))?;
-        self.rows_of(&header, &at, spill)
+        Ok(self.narrowed(self.rows_of(&header, &at, spill)?, Across::Genes))
+    }
+
+    fn narrowed(&self, rows: Box<dyn RowSource>, across: Across) -> Box<dyn RowSource> {
+        match &self.kept {
+            Some(kept) => Box::new(Narrowed::new(rows, kept.clone(), across)),
+            None => rows,
+        }
     }
 
     /// The rows of a cell-by-cell matrix in obsp.
@@ -228,10 +303,10 @@ impl Matrix {
     /// As [`Matrix::row_source`].
     pub fn row_source_of_obsp(&self, name: &str, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
         let at = Place::new(&self.path, "/obsp").join(name);
-        let cells = self.cell_count();
+        let cells = self.cells_in_file();
         let source = CountSource::Layer(name.to_owned());
         let header = hdf5_thread::run(|| source::describe(&self.file, &at, &source, (cells, cells)))?;
-        self.rows_of(&header, &at, spill)
+        Ok(self.narrowed(self.rows_of(&header, &at, spill)?, Across::Cells))
     }
 
     fn rows_of(&self, header: &SourceHeader, at: &Place, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
@@ -239,14 +314,10 @@ impl Matrix {
         let (cells, genes) = (header.cells, header.genes);
         match header.storage {
             StorageKind::Csr => Ok(Box::new(Csr(open(Lines { count: cells, places: genes })?))),
-            StorageKind::Csc => turned::turn_sparse(&open(Lines { count: genes, places: cells })?, spill, &self.cache),
+            StorageKind::Csc => turned::turn_sparse(&open(Lines { count: genes, places: cells })?, spill),
             StorageKind::Dense => {
                 let dense = Dense::open(&self.file, at, (cells, genes), &self.cache)?;
-                if dense.band_bytes() > CACHE {
-                    turned::turn_dense(&dense, spill, &self.cache)
-                } else {
-                    Ok(Box::new(dense))
-                }
+                if dense.band_bytes() > CACHE / 2 { turned::turn_dense(&dense, spill) } else { Ok(Box::new(dense)) }
             }
         }
     }
@@ -258,9 +329,9 @@ impl Matrix {
         let (cells, genes) = (header.cells, header.genes);
         if header.storage == StorageKind::Dense {
             let dense = Dense::open(&self.file, &at, (cells, genes), &self.cache)?;
-            return turned::turn_dense(&dense, Some(spill), &self.cache);
+            return turned::turn_dense(&dense, Some(spill));
         }
         let columns = Compressed::open(&self.file, &at, Lines { count: genes, places: cells }, &self.cache)?;
-        turned::through_disk(&columns, Some(spill), &self.cache)
+        turned::through_disk(&columns, Some(spill))
     }
 }

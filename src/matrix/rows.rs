@@ -73,6 +73,15 @@ pub trait RowSource: Send + Sync {
     /// # Errors
     /// Whatever is wrong with that part of the file: damaged storage, indices out of range, a type that is no number.
     fn rows(&self, cells: Range<usize>) -> Result<RowSlice, Error>;
+
+    /// The values of a range of rows without their places, zeros among them or not: for looking whether all are counts,
+    /// which costs half as much as reading the rows where values and places are stored apart.
+    ///
+    /// # Errors
+    /// As [`RowSource::rows`].
+    fn values(&self, cells: Range<usize>) -> Result<Vec<f32>, Error> {
+        Ok(self.rows(cells)?.data)
+    }
 }
 
 /// Rows of a matrix in compressed sparse row form.
@@ -100,6 +109,17 @@ impl RowSlice {
     /// Whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Appends some of the rows of another slice, counted from its first.
+    pub fn extend_from(&mut self, other: &Self, rows: Range<usize>) {
+        if self.indptr.is_empty() {
+            self.indptr.push(0);
+        }
+        let (start, first) = (self.indices.len(), other.indptr[rows.start]);
+        self.indptr.extend(other.indptr[rows.start + 1..=rows.end].iter().map(|end| start + end - first));
+        self.indices.extend_from_slice(&other.indices[first..other.indptr[rows.end]]);
+        self.data.extend_from_slice(&other.data[first..other.indptr[rows.end]]);
     }
 
     /// The rows, each as its column numbers and its values.

@@ -1,5 +1,5 @@
-//! Numbers in storage chunks. Raw chunks are fetched on the HDF5 thread and inflated on the caller's; what only
-//! libhdf5 can undo (lzf, blosc, n-bit numbers …) it undoes, whole chunks at a time.
+//! Numbers in storage chunks. Raw chunks are fetched on the HDF5 thread and decoded on the caller's; what only
+//! libhdf5 can undo (n-bit numbers, scale and offset) it undoes, whole chunks at a time.
 
 use std::{
     cell::RefCell,
@@ -13,16 +13,15 @@ use std::{
 use super::{
     Error,
     error::Place,
-    h5::{Dataset, Element, File, Layout, Node, dataset::Filter},
+    filter::{Filter, Scratch, pipeline::room_for},
+    h5::{Dataset, Element, File, Layout, Node},
     hdf5_thread,
     number::{FromNumber, Number},
 };
 
 pub mod cache;
-pub mod unfilter;
 
 use cache::{ChunkCache, ChunkKey};
-use unfilter::Scratch;
 
 static DATASETS: AtomicU64 = AtomicU64::new(0);
 
@@ -67,9 +66,9 @@ pub struct Grid {
 /// Whether a chunk will be wanted again soon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reuse {
-    /// All of it is used now.
+    /// Its end is used now: the windows before it have had theirs, those after it need none of it.
     Done,
-    /// A neighboring window needs the rest.
+    /// The next window needs the rest.
     Likely,
 }
 
@@ -135,7 +134,7 @@ impl Stored {
         while start < range.end {
             let chunk_start = start / step * step;
             let (chunk_end, end) = ((chunk_start + step).min(length), (chunk_start + step).min(range.end));
-            let reuse = if start == chunk_start && end == chunk_end { Reuse::Done } else { Reuse::Likely };
+            let reuse = if end == chunk_end { Reuse::Done } else { Reuse::Likely };
             let wanted = ((start - chunk_start) * size) as usize..((end - chunk_start) * size) as usize;
             self.with_chunk(&[chunk_start], reuse, |bytes| self.number.decode(&bytes[wanted], out))?;
             start = end;
@@ -164,11 +163,11 @@ impl Stored {
             return Err(Error::Damaged { at: self.at().clone() });
         };
         let key = ChunkKey { dataset: self.serial, offset: [offset[0], offset.get(1).copied().unwrap_or(0)] };
-        if let Some(bytes) = self.cache.get(key) {
-            return Ok(visit(&bytes));
-        }
         match reuse {
-            Reuse::Done => self.decode_chunk(grid, offset, visit),
+            Reuse::Done => match self.cache.take(key) {
+                Some(bytes) => Ok(visit(&bytes)),
+                None => self.decode_chunk(grid, offset, visit),
+            },
             Reuse::Likely => {
                 let bytes = self.cache.get_or_load(key, || self.decode_chunk(grid, offset, <[u8]>::to_vec))?;
                 Ok(visit(&bytes))
@@ -181,12 +180,11 @@ impl Stored {
         BUFFERS.with_borrow_mut(|buffers| {
             let Buffers { stored, scratch } = buffers;
             stored.resize(stored.capacity().max(grid.bytes / 2).min(grid.bytes + 64), 0);
-            let limit = grid.bytes + grid.bytes / 8 + 4096;
-            let skipped = hdf5_thread::run(|| self.dataset.read_chunk(offset, limit, stored));
+            let skipped = hdf5_thread::run(|| self.dataset.read_chunk(offset, room_for(grid.bytes), stored));
             let inflated = skipped.and_then(|skipped| {
                 let active =
                     filters.iter().enumerate().filter(|(n, _)| skipped >> n & 1 == 0).map(|(_, &filter)| filter);
-                scratch.unfilter(stored, active.rev(), self.number.size, grid.bytes)
+                scratch.unfilter(stored, active.rev(), grid.bytes)
             });
             match inflated {
                 Some(bytes) => Ok(visit(bytes)),

@@ -6,8 +6,10 @@ use std::{io::Read, path::Path};
 use super::*;
 
 mod anndata;
+mod filtered;
 mod forged;
 mod refused;
+mod texts;
 mod windows;
 mod written;
 

@@ -1,13 +1,12 @@
 //! Matrices stored by columns, turned once into rows: in memory if small, else through buckets of rows on disk. One
 //! pass over the columns either way, or two over the indices.
 
-use std::{ops::Range, path::Path, sync::Arc};
+use std::{ops::Range, path::Path};
 
 use super::{
     Error, RowSlice, RowSource,
     csr::{Compressed, tidied},
     dense::Dense,
-    stored::cache::ChunkCache,
 };
 
 mod spill;
@@ -17,7 +16,7 @@ use spill::{Spill, SpillWriter};
 /// Entries (of 8 bytes) that are turned in memory: 64 MB.
 const MAX_IN_MEMORY: u64 = 8_000_000;
 /// Entries read at once.
-const SPAN: u64 = 1 << 20;
+const SPAN: u64 = 1 << 18;
 
 /// A matrix held in memory by rows.
 struct InMemory {
@@ -33,51 +32,57 @@ struct OnDisk {
 }
 
 /// Turns a sparse matrix of columns with so many cells.
-pub fn turn_sparse(
-    columns: &Compressed,
-    spill: Option<&Path>,
-    cache: &Arc<ChunkCache>,
-) -> Result<Box<dyn RowSource>, Error> {
+pub fn turn_sparse(columns: &Compressed, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
     let genes = columns.indptr.len() - 1;
     if columns.entry_count() <= MAX_IN_MEMORY {
         return Ok(Box::new(InMemory { rows: in_memory(columns)?, genes }));
     }
-    through_disk(columns, spill, cache)
+    through_disk(columns, spill)
 }
 
 /// Turns a sparse matrix of columns of any size.
-pub fn through_disk(
-    columns: &Compressed,
-    spill: Option<&Path>,
-    cache: &Arc<ChunkCache>,
-) -> Result<Box<dyn RowSource>, Error> {
+pub fn through_disk(columns: &Compressed, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
     let (cells, genes) = (columns.places, columns.indptr.len() - 1);
     let mut writer = SpillWriter::create(spill, cells, columns.entry_count())?;
     each_entry(columns, |row, column, value| writer.push(row, column, value))?;
-    Ok(Box::new(OnDisk { spill: writer.finish(cache)?, cells, genes }))
+    Ok(Box::new(OnDisk { spill: writer.finish()?, cells, genes }))
 }
 
 /// Turns an array whose storage chunks run down its columns.
-pub fn turn_dense(array: &Dense, spill: Option<&Path>, cache: &Arc<ChunkCache>) -> Result<Box<dyn RowSource>, Error> {
+pub fn turn_dense(array: &Dense, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
     let (cells, genes) = (array.cell_count(), array.gene_count());
     // About a tenth of the values of a count matrix are not zero; more of them only make larger buckets.
     let mut writer = SpillWriter::create(spill, cells, (cells as u64).saturating_mul(genes as u64) / 10)?;
     array.by_columns(|row, column, value| writer.push(row, column, value))?;
-    Ok(Box::new(OnDisk { spill: writer.finish(cache)?, cells, genes }))
+    Ok(Box::new(OnDisk { spill: writer.finish()?, cells, genes }))
 }
 
-/// Gives every entry to a closure, column by column.
-fn each_entry(columns: &Compressed, mut visit: impl FnMut(u32, u32, f32) -> Result<(), Error>) -> Result<(), Error> {
+/// Gives every entry to a closure, column by column. While it takes some, the next are read.
+fn each_entry(
+    columns: &Compressed,
+    mut visit: impl FnMut(u32, u32, f32) -> Result<(), Error> + Send,
+) -> Result<(), Error> {
     let entries = columns.entry_count();
+    let read = |start: u64| match start < entries {
+        true => columns.read(start..(start + SPAN).min(entries)),
+        false => Ok((Vec::new(), Vec::new())),
+    };
     let mut column = 0;
+    let mut span = read(0)?;
     for start in (0..entries).step_by(SPAN as usize) {
-        let (rows, values) = columns.read(start..(start + SPAN).min(entries))?;
-        for (entry, (row, value)) in (start..).zip(rows.into_iter().zip(values)) {
-            while columns.indptr[column + 1] <= entry {
-                column += 1;
+        let (rows, values) = span;
+        let take = || {
+            for (entry, (row, value)) in (start..).zip(rows.into_iter().zip(values)) {
+                while columns.indptr[column + 1] <= entry {
+                    column += 1;
+                }
+                visit(row, column as u32, value)?;
             }
-            visit(row, column as u32, value)?;
-        }
+            Ok(())
+        };
+        let (taken, next) = rayon::join(take, || read(start + SPAN));
+        taken?;
+        span = next?;
     }
     Ok(())
 }
@@ -113,14 +118,9 @@ impl RowSource for InMemory {
     }
 
     fn rows(&self, cells: Range<usize>) -> Result<RowSlice, Error> {
-        let offsets = &self.rows.indptr[cells.start..=cells.end];
-        let (first, last) = (offsets[0], offsets[offsets.len() - 1]);
-        Ok(RowSlice {
-            first_cell: cells.start,
-            indptr: offsets.iter().map(|offset| offset - first).collect(),
-            indices: self.rows.indices[first..last].to_vec(),
-            data: self.rows.data[first..last].to_vec(),
-        })
+        let mut slice = RowSlice { first_cell: cells.start, ..RowSlice::default() };
+        slice.extend_from(&self.rows, cells);
+        Ok(slice)
     }
 }
 

@@ -10,7 +10,7 @@ mod layout;
 
 pub use file::FileWriter;
 pub use genes::GeneFrame;
-pub use image::{image_name, write_image};
+pub use image::{ImageWriter, image_name, write_image};
 
 /// Sanitized rows to be written: cells × genes in compressed sparse row form, indices ascending within a row.
 #[derive(Clone, Copy, Debug)]

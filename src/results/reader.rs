@@ -33,6 +33,7 @@ const AHEAD: usize = 16;
 pub struct Results {
     run: Run,
     names: Arc<CellNames>,
+    kept: Option<Vec<u32>>,
     ontology: Option<IndexedOntology>,
     stored: RwLock<Arc<BTreeSet<ChunkIndex>>>,
     recent_answers: Mutex<Recent<Vec<CellAnswer>>>,
@@ -47,6 +48,7 @@ impl Results {
     pub fn open(run: &Run) -> Result<Self, Error> {
         Ok(Self {
             names: Arc::new(cell_names(run)?.iter().collect()),
+            kept: run.kept_rows()?,
             ontology: read_ontology(run)?,
             stored: RwLock::new(Arc::new(run.stored()?)),
             recent_answers: Mutex::default(),
@@ -85,12 +87,20 @@ impl Results {
         self.run.manifest().operation.kind()
     }
 
-    /// The number of the file's cells, answered or not.
+    /// The number of the run's cells, answered or not: those of its file, or those of them that the run is about.
     pub fn cell_count(&self) -> usize {
         self.names.len()
     }
 
-    /// The file's names of its cells.
+    /// The row in the file of a cell of the run: the same number, unless the run is not about all of the file's cells.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn row_in_file(&self, row: usize) -> usize {
+        self.kept.as_ref().map_or(row, |kept| kept[row] as usize)
+    }
+
+    /// The file's names of the run's cells.
     pub fn names(&self) -> &Arc<CellNames> {
         &self.names
     }

@@ -13,7 +13,10 @@ use super::{
     calls::{ClusterCalls, ClusterOptions, DepthRule, call_all},
     summary,
 };
-use crate::domain::{Operation, OperationKind, text};
+use crate::{
+    domain::{Operation, OperationKind, text},
+    store::KeptCells,
+};
 
 /// How many cell types the table of calls shows.
 const SHOWN_TYPES: usize = 30;
@@ -91,6 +94,12 @@ fn head(page: &mut Page, results: &Results) {
     page.line(format_args!("# Cell type annotation of {}\n", plain(&manifest.input.path.display().to_string())));
     let server_version = manifest.server_version.as_deref().unwrap_or("unknown version");
     let ontology = manifest.ontology_resource.as_deref().unwrap_or("none");
+    let cells = match manifest.input.kept {
+        Some(KeptCells { min_counts, of }) => {
+            format!("{} of {of}, those with {min_counts} counts or more", manifest.input.cells)
+        }
+        None => manifest.input.cells.to_string(),
+    };
     let rows = [
         ("Service", format!("{} ({server_version})", manifest.server)),
         ("Model", manifest.model.to_string()),
@@ -98,7 +107,7 @@ fn head(page: &mut Page, results: &Results) {
         ("Ontology", ontology.to_owned()),
         ("Strategy", strategy(&manifest.operation)),
         ("Count matrix", format!("{} ({} genes)", manifest.input.count_matrix, manifest.input.genes)),
-        ("Cells", manifest.input.cells.to_string()),
+        ("Cells", cells),
         ("Cells with an answer", answered.to_string()),
         ("Begun", manifest.created_at.to_string()),
         ("Run", manifest.run_id.to_string()),

@@ -25,7 +25,7 @@ pub struct AnswerHeader {
     pub first_cell: usize,
     /// How many cells were sent.
     pub cells: usize,
-    /// A digest of what was sent ([`crate::chunk::Chunk::digest`]), in hex.
+    /// A digest of what was sent ([`crate::chunk::Digest`]), in hex.
     pub sent: String,
     /// Bytes of the upload.
     pub uploaded: u64,

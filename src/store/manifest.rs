@@ -1,6 +1,10 @@
 //! What a run is: written once when it begins, read by everything else.
 
-use std::{num::NonZeroUsize, ops::Range, path::PathBuf};
+use std::{
+    num::{NonZeroU64, NonZeroUsize},
+    ops::Range,
+    path::PathBuf,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,7 +12,7 @@ use uuid::Uuid;
 
 use super::Fingerprint;
 use crate::{
-    chunk::{ValuePolicy, plan},
+    chunk::{GeneNames, ValuePolicy, plan, symbols},
     domain::{ChunkIndex, ModelName, Operation},
     matrix::{ColumnName, CountSource},
 };
@@ -46,14 +50,17 @@ pub struct Manifest {
 }
 
 /// The file of a run, and which parts of it count.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {
     /// The path, absolute.
     pub path: PathBuf,
     /// What it looked like when the run began.
     pub fingerprint: Fingerprint,
-    /// The number of cells.
+    /// The number of cells of the run: all of the file, or those that are kept.
     pub cells: usize,
+    /// Which cells of the file are kept, if not all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<KeptCells>,
     /// The number of columns of the count matrix.
     pub genes: usize,
     /// The count matrix.
@@ -62,6 +69,9 @@ pub struct Input {
     pub feature_ids: ColumnName,
     /// The var column with names to send along, if any.
     pub feature_names: Option<ColumnName>,
+    /// The table that gives symbols their ids, if the user agreed to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symbol_table: Option<SymbolTable>,
     /// Whether fractions pass for counts.
     #[serde(default, skip_serializing_if = "is_default")]
     pub allow_non_counts: bool,
@@ -69,6 +79,30 @@ pub struct Input {
 
 fn is_default(value: &bool) -> bool {
     !value
+}
+
+/// Which cells of a file a run is about. Their row numbers are listed with their names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptCells {
+    /// Those with at least so many counts of gene expression in the count matrix.
+    pub min_counts: NonZeroU64,
+    /// So many cells the file has.
+    pub of: usize,
+}
+
+/// The table of gene symbols a run was begun with, by name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SymbolTable(pub String);
+
+impl SymbolTable {
+    /// The table of this program, if symbols are to get ids.
+    pub fn of(names: GeneNames) -> Option<Self> {
+        match names {
+            GeneNames::Ids => None,
+            GeneNames::Symbols => Some(Self(symbols::TABLE.to_owned())),
+        }
+    }
 }
 
 /// A feature schema by name and content.
@@ -95,6 +129,16 @@ impl SchemaIdentity {
 }
 
 impl Input {
+    /// How many cells the file has.
+    pub fn cells_in_file(&self) -> usize {
+        self.kept.map_or(self.cells, |kept| kept.of)
+    }
+
+    /// What the names of its genes are.
+    pub fn gene_names(&self) -> GeneNames {
+        if self.symbol_table.is_some() { GeneNames::Symbols } else { GeneNames::Ids }
+    }
+
     /// Which values pass for counts.
     pub fn value_policy(&self) -> ValuePolicy {
         if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers }
@@ -106,11 +150,10 @@ impl Manifest {
     pub fn is_same_work(&self, other: &Self) -> bool {
         let work = |manifest: &Self| {
             let Self { input, server, model, schema, operation, chunk_size, .. } = manifest.clone();
-            let Input { fingerprint, cells, genes, count_matrix, feature_ids, feature_names, allow_non_counts, .. } =
-                input;
-            let content = (fingerprint.size, fingerprint.sample, cells, genes);
-            let columns = (count_matrix, feature_ids, feature_names, allow_non_counts);
-            (content, columns, server, model, schema, operation, chunk_size)
+            // Where it is and when it was last touched may differ from machine to machine.
+            let input =
+                Input { path: PathBuf::new(), fingerprint: Fingerprint { modified: 0, ..input.fingerprint }, ..input };
+            (input, server, model, schema, operation, chunk_size)
         };
         work(self) == work(other)
     }

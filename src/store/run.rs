@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     fs::{self, File},
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -12,7 +12,8 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    AnswerHeader, Claim, Error, Journal, JournalEntry, Lock, LockState, Manifest, answer, files, journal, lock,
+    AnswerHeader, CellList, Claim, Error, Journal, JournalEntry, Lock, LockState, Manifest, answer, cells, files,
+    journal, lock,
 };
 use crate::domain::{ChunkIndex, Shard};
 
@@ -56,8 +57,8 @@ pub enum RunState {
 pub struct NewRun<'a> {
     /// What the run is.
     pub manifest: &'a Manifest,
-    /// The file's names of its cells.
-    pub cells: &'a [String],
+    /// The cells.
+    pub cells: CellList<'a>,
     /// The ontology as the server sent it, for runs that have one.
     pub ontology: Option<&'a [u8]>,
 }
@@ -194,16 +195,25 @@ impl Run {
     /// # Errors
     /// When the list is damaged.
     pub fn cell_names(&self) -> Result<Vec<String>, Error> {
-        let path = self.folder.join(CELLS);
-        let file = File::open(&path).map_err(Error::io("open", &path))?;
-        let decoder = zstd::Decoder::new(file).map_err(Error::io("read", &path))?;
         let mut names = Vec::with_capacity(self.manifest.input.cells.min(1 << 24));
-        for line in BufReader::new(decoder).lines() {
-            let line = line.map_err(Error::io("read", &path))?;
-            let damaged = |source| Error::Damaged { path: path.clone(), source };
-            names.push(serde_json::from_str(&line).map_err(damaged)?);
-        }
+        cells::read(&self.folder.join(CELLS), |name, _| names.push(name))?;
         Ok(names)
+    }
+
+    /// The rows of the run's cells in the file; none if the run is about all of its cells.
+    ///
+    /// # Errors
+    /// When the list is damaged, or not of the run's cells.
+    pub fn kept_rows(&self) -> Result<Option<Vec<u32>>, Error> {
+        let Some(kept) = self.manifest.input.kept else { return Ok(None) };
+        let path = self.folder.join(CELLS);
+        let mut rows = Vec::with_capacity(self.manifest.input.cells.min(1 << 24));
+        cells::read(&path, |_, row| rows.extend(row))?;
+        let ascend = rows.is_sorted_by(|a, b| a < b) && rows.last().is_none_or(|last| (*last as usize) < kept.of);
+        if rows.len() == self.manifest.input.cells && ascend {
+            return Ok(Some(rows));
+        }
+        Err(Error::Damaged { path, source: serde::de::Error::custom("it does not list the rows of the run's cells") })
     }
 
     /// The ontology resource, verbatim as the server sent it; `None` for runs without one.
@@ -239,13 +249,18 @@ impl Writer {
     ///
     /// # Errors
     /// When the folder holds anything already, or cannot be written.
-    pub fn create(folder: &Path, manifest: Manifest, cells: &[String], ontology: Option<&[u8]>) -> Result<Self, Error> {
+    pub fn create<'a>(
+        folder: &Path,
+        manifest: Manifest,
+        cells: impl Into<CellList<'a>>,
+        ontology: Option<&[u8]>,
+    ) -> Result<Self, Error> {
         refuse_used(folder)?;
         files::create_private_folder(&folder.join(ANSWERS))?;
         let lock = Lock::take(folder, Claim::Whole, manifest.created_at)?;
         refuse_used(folder)?;
         remove_unfinished(folder);
-        write_cells(folder, cells)?;
+        write_cells(folder, cells.into())?;
         if let Some(ontology) = ontology {
             write_compressed(&folder.join(ONTOLOGY), |out| out.write_all(ontology))?;
         }
@@ -336,11 +351,16 @@ impl Writer {
     ///
     /// # Errors
     /// What keeps it from being written.
-    pub fn mend_cells<E: From<Error>>(&self, names: impl FnOnce() -> Result<Vec<String>, E>) -> Result<(), E> {
-        if self.run.cell_names().is_ok_and(|known| known.len() == self.run.manifest.input.cells) {
+    pub fn mend_cells<E: From<Error>>(
+        &self,
+        rows: Option<&[u32]>,
+        names: impl FnOnce() -> Result<Vec<String>, E>,
+    ) -> Result<(), E> {
+        let known = self.run.cell_names().is_ok_and(|known| known.len() == self.run.manifest.input.cells);
+        if known && self.run.kept_rows().is_ok_and(|known| known.as_deref() == rows) {
             return Ok(());
         }
-        Ok(write_cells(&self.run.folder, &names()?)?)
+        Ok(write_cells(&self.run.folder, CellList { names: &names()?, rows })?)
     }
 
     /// Shows a sign of life; to be called every [`lock::BEAT`].
@@ -429,13 +449,8 @@ fn chunk_of_name(name: &str) -> Option<ChunkIndex> {
     (name == answer_name(chunk)).then_some(chunk)
 }
 
-fn write_cells(folder: &Path, names: &[String]) -> Result<(), Error> {
-    write_compressed(&folder.join(CELLS), |out| {
-        names.iter().try_for_each(|name| {
-            serde_json::to_writer(&mut *out, name)?;
-            out.write_all(b"\n")
-        })
-    })
+fn write_cells(folder: &Path, list: CellList<'_>) -> Result<(), Error> {
+    write_compressed(&folder.join(CELLS), |out| cells::write(list, out))
 }
 
 fn write_compressed(
@@ -498,10 +513,12 @@ mod tests {
                 path: "/data/a.h5ad".into(),
                 fingerprint: Fingerprint { size: 1, modified: 2, sample: "3".into() },
                 cells,
+                kept: None,
                 genes: 3,
                 count_matrix: CountSource::X,
                 feature_ids: ColumnName::Index,
                 feature_names: None,
+                symbol_table: None,
                 allow_non_counts: false,
             },
             server: "http://127.0.0.1:1".into(),

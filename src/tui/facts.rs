@@ -176,6 +176,8 @@ pub struct FilePreview {
     pub notes: Vec<String>,
     /// What is proposed for the form.
     pub suggestion: Suggestion,
+    /// The column of var with gene symbols, where none has ids.
+    pub symbols: Option<String>,
 }
 
 /// A count matrix of a file.
@@ -245,6 +247,10 @@ pub struct RunRequest {
     pub requests: NonZeroUsize,
     /// Attempts at a chunk.
     pub attempts: NonZeroUsize,
+    /// Whether gene symbols are taken for the genes that the bundled table knows by them.
+    pub map_symbols: bool,
+    /// Counts a cell needs to be sent, if that was said.
+    pub min_counts: Option<u64>,
     /// Whether fractions pass for counts.
     pub allow_non_counts: bool,
 }
@@ -390,6 +396,12 @@ impl RunRequest {
         }
         if self.chunk_size.get() != kind.default_chunk_size() {
             option("--chunk-size", &self.chunk_size.to_string());
+        }
+        if let Some(counts) = self.min_counts {
+            option("--min-counts", &counts.to_string());
+        }
+        if self.map_symbols {
+            words.push("--map-symbols".into());
         }
         if self.allow_non_counts {
             words.push("--allow-non-counts".into());

@@ -146,6 +146,7 @@ pub fn preview() -> FilePreview {
             feature_ids: "gene_ids".into(),
             feature_names: Some("index".into()),
         },
+        symbols: None,
     }
 }
 

@@ -48,6 +48,24 @@ pub fn fit_end(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{ellipsis}{}", &text[from..]))
 }
 
+/// Breaks a sentence into lines of a width; a word that is wider is cut.
+pub fn wrapped(sentence: &str, columns: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in sentence.split_whitespace() {
+        let current = lines.last().map_or(0, |line| width(line));
+        if current > 0 && current + 1 + width(word) > columns {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(&fit(word, columns));
+        }
+    }
+    lines
+}
+
 /// [`fit`], then filled up with spaces on the right.
 pub fn column(text: &str, columns: usize) -> String {
     let mut fitted = fit(text, columns).into_owned();

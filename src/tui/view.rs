@@ -196,7 +196,7 @@ fn hints(app: &App, contexts: &[Context]) -> Vec<Hint> {
 fn render_toast(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
     let Some(entry) = app.log.toast(app.now) else { return };
     let room = usize::from(area.width).saturating_sub(8);
-    let lines = wrap(&entry.text, room.min(90));
+    let lines: Vec<String> = text::wrapped(&entry.text, room.min(90)).into_iter().take(3).collect();
     let width = lines.iter().map(|line| text::width(line)).max().unwrap_or(0) as u16 + 5;
     let height = (lines.len() as u16).min(area.height);
     let place = Rect {
@@ -213,26 +213,4 @@ fn render_toast(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme))
         let line = Line::from(vec![Span::styled(format!(" {mark} "), style), Span::raw(line)]);
         frame.render_widget(line, row);
     }
-}
-
-/// Breaks a sentence into at most three lines.
-fn wrap(sentence: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in sentence.split_whitespace() {
-        let current = lines.last().map_or(0, |line| text::width(line));
-        let fits = current == 0 || current + 1 + text::width(word) <= width;
-        if !fits && lines.len() == 3 {
-            break;
-        }
-        if !fits {
-            lines.push(String::new());
-        }
-        if let Some(line) = lines.last_mut() {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(&text::fit(word, width));
-        }
-    }
-    lines
 }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 /// A run of two chunks of two cells, of which so many are stored.
 pub fn make(folder: &Path, stored: u32) -> Writer {
     let names = ["a", "b", "c", "d"].map(str::to_owned);
-    let writer = Writer::create(folder, manifest(), &names, None).unwrap();
+    let writer = Writer::create(folder, manifest(), &names[..], None).unwrap();
     for chunk in 0..stored {
         let header = AnswerHeader {
             first_cell: 2 * chunk as usize,
@@ -41,6 +41,8 @@ fn manifest() -> Manifest {
             count_matrix: CountSource::X,
             feature_ids: ColumnName::Index,
             feature_names: None,
+            symbol_table: None,
+            kept: None,
             allow_non_counts: false,
         },
         server: "http://127.0.0.1:1".into(),

@@ -12,7 +12,7 @@ use std::{
 
 use castui::{
     api::{ActionId, Backoff, ChunkRequest, Client, ClientOptions, Patience},
-    chunk::ValuePolicy,
+    chunk::{GeneNames, ValuePolicy},
     domain::{ModelName, OntologyAwareOptions, Operation},
     engine::{
         ChunkEvent, DriveOptions, Event, Fact, Outcome, Purpose, RunHandle, RunOptions, Service, preflight::preflight,
@@ -160,10 +160,12 @@ async fn sit(
         count_matrix: None,
         feature_ids: None,
         feature_names: None,
+        genes: GeneNames::default(),
+        min_counts: None,
         values: ValuePolicy::WholeNumbers,
         purpose: Purpose::Run,
         shard: None,
-        drive: DriveOptions { max_requests: 1, backoff: TWICE, encoders: 1 },
+        drive: DriveOptions { max_requests: 1, backoff: TWICE, encoders: 1, ..DriveOptions::default() },
     };
     let looked = preflight(&Service::new(client(&world.url(), patience), None), &options).await;
     let prepared = looked.prepared.ok_or_else(|| format!("{:?}", looked.checks))?;

@@ -96,6 +96,8 @@ impl Recipe {
                 count_matrix: CountSource::X,
                 feature_ids: ColumnName::Index,
                 feature_names: None,
+                symbol_table: None,
+                kept: None,
                 allow_non_counts: false,
             },
             server: "http://127.0.0.1:1".into(),

@@ -83,7 +83,7 @@ impl SparseRows<'_> {
             return Some(());
         }
         let data = deflate::filter_bytes(&shuffled(values, CHUNK));
-        let indices = deflate::filter_words(columns, CHUNK, u32::to_le_bytes);
+        let indices = deflate::filter_words(columns, CHUNK);
         let (start, end) = (self.written, self.written + values.len());
         hdf5_thread::run(|| {
             self.data.extend_to(end)?;

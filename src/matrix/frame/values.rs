@@ -163,8 +163,30 @@ pub fn numbers<T: FromNumber>(dataset: &Dataset) -> Result<Vec<T>, Error> {
     Ok(values)
 }
 
+/// The texts of some rows of a field, ascending; none if it is no plain text.
+pub fn texts_of(file: &Arc<File>, field: &Field, rows: &[u32]) -> Result<Option<Vec<String>>, Error> {
+    let Found::Plain(dataset) = find(file, field)? else { return Ok(None) };
+    if plain_kind(&dataset.element) != ColumnKind::Text {
+        return Ok(None);
+    }
+    let (mut picked, mut wanted) = (Vec::with_capacity(rows.len()), rows.iter().peekable());
+    visit_texts(&dataset, |row, text| {
+        if wanted.next_if(|wanted| u64::from(**wanted) == row).is_some() {
+            picked.push(text);
+        }
+    })?;
+    Ok(Some(picked))
+}
+
 /// All texts of a dataset of one dimension.
 pub fn texts(dataset: &Dataset) -> Result<Vec<String>, Error> {
+    let mut values = Vec::new();
+    visit_texts(dataset, |_, text| values.push(text))?;
+    Ok(values)
+}
+
+/// Shows all texts of a dataset of one dimension, each with its row.
+fn visit_texts(dataset: &Dataset, mut show: impl FnMut(u64, String)) -> Result<(), Error> {
     let width = match dataset.element {
         Element::FixedText { size, .. } => size as u64,
         Element::VariableText { .. } | Element::Number { .. } | Element::Compound { .. } | Element::Other => 1,
@@ -173,7 +195,7 @@ pub fn texts(dataset: &Dataset) -> Result<Vec<String>, Error> {
     if width > MAX_WIDTH {
         return Err(too_large(width, MAX_WIDTH));
     }
-    let (length, mut values, mut bytes) = (dataset.len()?, Vec::new(), 0);
+    let (length, mut bytes) = (dataset.len()?, 0);
     let piece = PIECE.min(MAX_WIDTH / width.max(1)).max(1);
     for start in (0..length).step_by(piece as usize) {
         let texts = dataset.read_texts(start, piece.min(length - start) as usize)?;
@@ -181,7 +203,7 @@ pub fn texts(dataset: &Dataset) -> Result<Vec<String>, Error> {
         if bytes > MAX_TEXT {
             return Err(too_large(bytes, MAX_TEXT));
         }
-        values.extend(texts);
+        (start..).zip(texts).for_each(|(row, text)| show(row, text));
     }
-    Ok(values)
+    Ok(())
 }

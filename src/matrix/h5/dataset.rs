@@ -1,9 +1,12 @@
 //! Datasets: shape, element, storage; blocks of elements through libhdf5, storage chunks as they lie in the file.
 
-use std::ffi::{CStr, c_void};
+use std::{
+    ffi::{CStr, c_void},
+    sync::Arc,
+};
 
 use hdf5_sys::{
-    h5d::{H5D_layout_t, H5Dget_create_plist, H5Dget_space, H5Dget_type, H5Dread, H5Dread_chunk},
+    h5d::{H5D_layout_t, H5Dchunk_iter, H5Dget_create_plist, H5Dget_space, H5Dget_type, H5Dread, H5Dread_chunk},
     h5i::H5Iinc_ref,
     h5p::{H5P_DEFAULT, H5Pget_chunk, H5Pget_external_count, H5Pget_filter2, H5Pget_layout, H5Pget_nfilters},
     h5s::{
@@ -14,21 +17,34 @@ use hdf5_sys::{
         H5T_class_t, H5Tcreate, H5Tget_member_index, H5Tget_member_name, H5Tget_member_type, H5Tget_nmembers,
         H5Tget_size, H5Tinsert,
     },
-    h5z::{H5Z_FILTER_DEFLATE, H5Z_FILTER_FLETCHER32, H5Z_FILTER_SHUFFLE, H5Zfilter_avail},
+    h5z::H5Zfilter_avail,
 };
 
-use super::{Element, Handle, c_name, text::read_texts};
-use crate::matrix::{Error, error::Place};
+use super::{
+    Element, File, Handle, c_name,
+    stored_text::{self, Found},
+    text::read_texts,
+};
+use crate::matrix::{
+    Error,
+    error::Place,
+    filter::{Filter, MAX_CHUNK},
+};
 
-/// The largest storage chunk that is read, in bytes.
-pub const MAX_CHUNK: u64 = 128 << 20;
 /// The largest block read at once, in bytes.
 const MAX_BLOCK: u64 = 512 << 20;
 const MAX_RANK: usize = 32;
+/// The most storage chunks that are visited before a dataset is read: a few milliseconds.
+const VISITED_CHUNKS: u64 = 20_000;
+/// The most texts that are read before a dataset is.
+const VISITED_TEXTS: u64 = 1 << 16;
+/// As many of a filter's values as are looked at.
+const MAX_VALUES: usize = 16;
 
 /// A dataset, or one field of a dataset of records.
 #[derive(Debug)]
 pub struct Dataset {
+    file: Arc<File>,
     handle: Handle,
     /// Where it is.
     pub at: Place,
@@ -56,24 +72,13 @@ pub enum Layout {
     },
 }
 
-/// A filter that is undone outside of libhdf5.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Filter {
-    /// zlib.
-    Deflate,
-    /// First bytes first, then second bytes, and so on.
-    Shuffle,
-    /// A checksum at the end.
-    Fletcher32,
-}
-
 impl Dataset {
     /// Takes over an open dataset and looks at it; refuses data that lie outside of the file.
-    pub fn open(handle: Handle, at: Place) -> Result<Self, Error> {
+    pub fn open(file: &Arc<File>, handle: Handle, at: Place) -> Result<Self, Error> {
         match Self::inspect(&handle) {
             Some((shape, element, creation)) => {
                 let layout = layout_of(&creation, &at, element_size(&handle))?;
-                Ok(Self { handle, at, shape, element, layout, record: None })
+                Ok(Self { file: file.clone(), handle, at, shape, element, layout, record: None })
             }
             None => Err(Error::Damaged { at }),
         }
@@ -93,6 +98,21 @@ impl Dataset {
             let datatype = Handle::adopt(H5Dget_type(handle.id()))?;
             Some((shape, Element::of(&datatype)?, Handle::adopt(H5Dget_create_plist(handle.id()))?))
         }
+    }
+
+    /// The file it is in.
+    pub fn file(&self) -> &Arc<File> {
+        &self.file
+    }
+
+    /// The handle.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Whether it is a field of records rather than a dataset of its own.
+    pub fn is_field(&self) -> bool {
+        self.record.is_some()
     }
 
     /// The length of a dataset of one dimension.
@@ -141,6 +161,7 @@ impl Dataset {
             let handle = Handle::adopt(self.handle.id())?;
             let (at, shape) = (self.at.join(name), self.shape.clone());
             Some(Self {
+                file: self.file.clone(),
                 handle,
                 at,
                 shape,
@@ -179,6 +200,13 @@ impl Dataset {
         let (Element::FixedText { memory, .. } | Element::VariableText { memory }) = &self.element else {
             return Err(Error::Dtype { at: self.at.clone(), found: self.element.name(), expected: "texts" });
         };
+        if matches!(self.element, Element::VariableText { .. }) {
+            match stored_text::read(self, start, count) {
+                Found::Texts(texts) => return Ok(texts),
+                Found::Damage => return Err(Error::Damaged { at: self.at.clone() }),
+                Found::Elsewhere => {}
+            }
+        }
         let read = |buffer| if self.read(memory, &[start], &[count as u64], buffer).is_some() { 0 } else { -1 };
         let returned = self.record.as_ref().unwrap_or(memory);
         read_texts(&self.element, returned, count, read).ok_or_else(|| Error::Damaged { at: self.at.clone() })
@@ -223,6 +251,35 @@ impl Dataset {
     }
 }
 
+impl Dataset {
+    /// Has libhdf5 look through the index of storage chunks, or a good part of a large one.
+    pub fn visit_chunks(&self) {
+        if let Layout::Chunked { .. } = self.layout {
+            let mut left = VISITED_CHUNKS;
+            // SAFETY: valid dataset; the callback gets a pointer to the number and only it.
+            unsafe { H5Dchunk_iter(self.handle.id(), H5P_DEFAULT, Some(count_down), (&raw mut left).cast()) };
+        }
+    }
+
+    /// Has libhdf5 read the texts that only it can, and nothing else.
+    pub fn visit_texts(&self) {
+        let count = self.len().unwrap_or(0).min(VISITED_TEXTS);
+        if matches!(self.element, Element::VariableText { .. }) && stored_text::is_elsewhere(self) {
+            let _ = self.read_texts(0, count as usize);
+        }
+        for name in self.fields() {
+            self.field(&name).iter().for_each(Self::visit_texts);
+        }
+    }
+}
+
+unsafe extern "C" fn count_down(_: *const u64, _: u32, _: u64, _: u64, left: *mut c_void) -> i32 {
+    // SAFETY: `visit_chunks` gives the number.
+    let left = unsafe { &mut *left.cast::<u64>() };
+    *left -= 1;
+    i32::from(*left == 0)
+}
+
 fn element_size(handle: &Handle) -> u64 {
     // SAFETY: valid dataset.
     unsafe { Handle::adopt(H5Dget_type(handle.id())).map_or(0, |datatype| H5Tget_size(datatype.id()) as u64) }
@@ -260,21 +317,18 @@ fn filters_of(creation: &Handle, at: &Place) -> Result<Option<Vec<Filter>>, Erro
     let count = u32::try_from(unsafe { H5Pget_nfilters(creation.id()) }).unwrap_or(0);
     let mut filters = Some(Vec::new());
     for place in 0..count {
-        let (mut flags, mut values, mut config, mut name) = (0, 0usize, 0, [0u8; 64]);
-        let (none, size) = (std::ptr::null_mut(), name.len() - 1);
-        let name_buffer = name.as_mut_ptr().cast();
+        let (mut flags, mut config, mut name, mut values) = (0, 0, [0u8; 64], [0; MAX_VALUES]);
+        let (mut count, size, name_buffer) = (MAX_VALUES, name.len() - 1, name.as_mut_ptr().cast());
+        let list = values.as_mut_ptr();
         // SAFETY: as above; one byte of the name's buffer stays 0.
         let (id, available) = unsafe {
-            let id =
-                H5Pget_filter2(creation.id(), place, &mut flags, &mut values, none, size, name_buffer, &mut config);
+            let id = H5Pget_filter2(creation.id(), place, &mut flags, &mut count, list, size, name_buffer, &mut config);
             (id, H5Zfilter_avail(id) > 0)
         };
-        let filter = match id {
-            H5Z_FILTER_DEFLATE => Some(Filter::Deflate),
-            H5Z_FILTER_SHUFFLE => Some(Filter::Shuffle),
-            H5Z_FILTER_FLETCHER32 => Some(Filter::Fletcher32),
-            _ if available => None,
-            _ => {
+        let filter = match Filter::of(id, &values[..count.min(MAX_VALUES)]) {
+            Some(filter) => Some(filter),
+            None if available => None,
+            None => {
                 let name = CStr::from_bytes_until_nul(&name).unwrap_or_default().to_string_lossy().into_owned();
                 return Err(Error::UnsupportedFilter { at: at.clone(), id, name });
             }

@@ -2,6 +2,7 @@
 
 use std::{
     ffi::CString,
+    os::unix::fs::FileExt,
     path::Path,
     sync::atomic::{AtomicU64, Ordering},
 };
@@ -9,15 +10,18 @@ use std::{
 use hdf5_sys::{
     h5f::{
         H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST, H5F_close_degree_t, H5F_scope_t,
-        H5Fcreate, H5Fflush, H5Fget_file_image, H5Fopen,
+        H5Fcreate, H5Fflush, H5Fget_create_plist, H5Fget_file_image, H5Fget_vfd_handle, H5Fopen,
     },
     h5p::{
-        H5P_CLS_FILE_ACCESS, H5P_DEFAULT, H5Pcreate, H5Pset_fapl_core, H5Pset_fclose_degree, H5Pset_file_image,
-        H5Pset_file_locking, H5Pset_libver_bounds,
+        H5P_CLS_FILE_ACCESS, H5P_DEFAULT, H5Pcreate, H5Pget_sizes, H5Pget_userblock, H5Pset_fapl_core,
+        H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking, H5Pset_libver_bounds,
     },
 };
 
-use super::Handle;
+use super::{
+    Handle,
+    heap::{Source, Widths},
+};
 
 /// Two images under one name would be taken for the same file.
 static IMAGES: AtomicU64 = AtomicU64::new(0);
@@ -29,6 +33,17 @@ const IMAGE_STEP: usize = 1 << 20;
 #[derive(Debug)]
 pub struct File {
     handle: Handle,
+    bytes: Bytes,
+    /// `None` where they are not those of any real file.
+    widths: Option<Widths>,
+}
+
+/// Where the bytes of a file are, for what is read without libhdf5.
+#[derive(Debug)]
+enum Bytes {
+    OnDisk { file: std::fs::File, size: u64 },
+    InMemory { size: u64 },
+    Unread,
 }
 
 impl File {
@@ -36,9 +51,21 @@ impl File {
     pub fn open(path: &Path) -> Option<Self> {
         let name = c_path(path)?;
         let access = access_list()?;
+        let file = std::fs::File::open(path).ok()?;
+        let size = file.metadata().ok()?.len();
         // SAFETY: valid list and NUL-terminated name.
         let id = unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access.id()) };
-        Handle::adopt(id).map(|handle| Self { handle })
+        Handle::adopt(id).map(|handle| Self::read_through(handle, Bytes::OnDisk { file, size }))
+    }
+
+    fn read_through(handle: Handle, bytes: Bytes) -> Self {
+        let widths = widths_of(&handle);
+        Self { handle, bytes, widths }
+    }
+
+    /// A file that is written.
+    fn written(handle: Handle) -> Self {
+        Self { handle, bytes: Bytes::Unread, widths: None }
     }
 
     /// Opens an image in memory for reading.
@@ -54,7 +81,8 @@ impl File {
             }
             H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access.id())
         };
-        Handle::adopt(id).map(|handle| Self { handle })
+        let bytes = Bytes::InMemory { size: image.len() as u64 };
+        Handle::adopt(id).map(|handle| Self::read_through(handle, bytes))
     }
 
     /// Makes a file in memory, in the oldest format version (superblock 0), which every reader knows.
@@ -68,7 +96,7 @@ impl File {
             }
             H5Fcreate(name.as_ptr(), H5F_ACC_EXCL, H5P_DEFAULT, access.id())
         };
-        Handle::adopt(id).map(|handle| Self { handle })
+        Handle::adopt(id).map(Self::written)
     }
 
     /// Makes a file on disk, which must not exist, in the oldest format version.
@@ -77,7 +105,7 @@ impl File {
         let access = access_list()?;
         // SAFETY: valid list and NUL-terminated name.
         let id = unsafe { H5Fcreate(name.as_ptr(), H5F_ACC_EXCL, H5P_DEFAULT, access.id()) };
-        Handle::adopt(id).map(|handle| Self { handle })
+        Handle::adopt(id).map(Self::written)
     }
 
     /// The file's bytes as they would be on disk.
@@ -102,6 +130,57 @@ impl File {
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
+
+    /// How the file writes down addresses; `None` if its bytes cannot be read without libhdf5.
+    pub fn widths(&self) -> Option<Widths> {
+        self.widths
+    }
+
+    /// Copies from an image in memory.
+    fn copy_from_image(&self, place: u64, buffer: &mut [u8], size: u64) -> Option<()> {
+        let end = place.checked_add(buffer.len() as u64)?;
+        let mut image = std::ptr::null_mut();
+        // SAFETY: of a file whose driver was set to `core` at opening, the answer is the place of the pointer to its
+        // copy of the image, which has the image's size as long as nothing is written.
+        unsafe {
+            if end > size || H5Fget_vfd_handle(self.handle.id(), H5P_DEFAULT, &mut image) < 0 || image.is_null() {
+                return None;
+            }
+            let start = image.cast::<*const u8>().read();
+            buffer.copy_from_slice(std::slice::from_raw_parts(start.add(place as usize), buffer.len()));
+        }
+        Some(())
+    }
+}
+
+impl Source for File {
+    fn read_at(&self, place: u64, buffer: &mut [u8]) -> Option<()> {
+        match &self.bytes {
+            Bytes::OnDisk { file, .. } => file.read_exact_at(buffer, place).ok(),
+            Bytes::InMemory { size } => self.copy_from_image(place, buffer, *size),
+            Bytes::Unread => None,
+        }
+    }
+
+    fn size(&self) -> u64 {
+        match self.bytes {
+            Bytes::OnDisk { size, .. } | Bytes::InMemory { size } => size,
+            Bytes::Unread => 0,
+        }
+    }
+}
+
+fn widths_of(file: &Handle) -> Option<Widths> {
+    let (mut address, mut length, mut base) = (0, 0, 0);
+    // SAFETY: valid handles, valid places for the answers.
+    unsafe {
+        let creation = Handle::adopt(H5Fget_create_plist(file.id()))?;
+        if H5Pget_sizes(creation.id(), &mut address, &mut length) < 0 || H5Pget_userblock(creation.id(), &mut base) < 0
+        {
+            return None;
+        }
+    }
+    ((2..=8).contains(&address) && (2..=8).contains(&length)).then_some(Widths { address, length, base })
 }
 
 /// No locking, everything closes with the file, oldest format for what is written.

@@ -54,7 +54,9 @@ impl Node {
         // SAFETY: valid handle.
         match unsafe { H5Iget_type(handle.id()) } {
             H5I_type_t::H5I_GROUP => Ok(Some(Self::Group(Group { handle, at: at.clone() }))),
-            H5I_type_t::H5I_DATASET => Dataset::open(handle, at.clone()).map(|dataset| Some(Self::Dataset(dataset))),
+            H5I_type_t::H5I_DATASET => {
+                Dataset::open(file, handle, at.clone()).map(|dataset| Some(Self::Dataset(dataset)))
+            }
             _ => Err(Error::Encoding { at: at.clone(), found: "a named type".into(), expected: "a group or dataset" }),
         }
     }

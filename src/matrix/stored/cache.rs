@@ -1,4 +1,5 @@
-//! Inflated chunks that neighboring windows share, so that a chunk is inflated once and not once a window.
+//! Inflated chunks (or whatever else is made of a piece of a file) that neighboring windows share, so that a chunk is
+//! inflated once and not once a window.
 
 use std::{
     collections::HashMap,
@@ -14,41 +15,59 @@ pub struct ChunkKey {
     pub offset: [u64; 2],
 }
 
-type Slot = Arc<Mutex<Option<Arc<Vec<u8>>>>>;
+type Slot<T> = Arc<Mutex<Option<Arc<T>>>>;
 
-/// The chunks used last, up to a number of bytes; the newest is kept whatever its size.
-pub struct ChunkCache {
-    limit: usize,
-    shelf: Mutex<Shelf>,
+/// What takes a number of bytes.
+pub trait Weighed {
+    /// How many.
+    fn bytes(&self) -> usize;
 }
 
-#[derive(Default)]
-struct Shelf {
-    entries: HashMap<ChunkKey, Entry>,
+impl Weighed for Vec<u8> {
+    fn bytes(&self) -> usize {
+        self.len()
+    }
+}
+
+/// The chunks used last, up to a number of bytes; the newest is kept whatever its size.
+pub struct ChunkCache<T = Vec<u8>> {
+    limit: usize,
+    shelf: Mutex<Shelf<T>>,
+}
+
+struct Shelf<T> {
+    entries: HashMap<ChunkKey, Entry<T>>,
     bytes: usize,
     clock: u64,
 }
 
-struct Entry {
-    slot: Slot,
+struct Entry<T> {
+    slot: Slot<T>,
     bytes: usize,
     used: u64,
 }
 
-impl ChunkCache {
+impl<T: Weighed> ChunkCache<T> {
     /// An empty cache for so many bytes.
     pub fn new(limit: usize) -> Self {
-        Self { limit, shelf: Mutex::default() }
+        Self { limit, shelf: Mutex::new(Shelf { entries: HashMap::new(), bytes: 0, clock: 0 }) }
     }
 
     /// A chunk, if it is there and complete.
-    pub fn get(&self, key: ChunkKey) -> Option<Arc<Vec<u8>>> {
+    pub fn get(&self, key: ChunkKey) -> Option<Arc<T>> {
         let slot = self.shelf().touch(key)?;
         lock(&slot).clone()
     }
 
+    /// A chunk, if it is there and complete; it is kept no longer.
+    pub fn take(&self, key: ChunkKey) -> Option<Arc<T>> {
+        let bytes = self.get(key)?;
+        self.shelf().remove(key);
+        Some(bytes)
+    }
+
     /// A chunk, loaded if it is not there. Of two callers who want the same at once one loads and the other waits.
-    pub fn get_or_load<E>(&self, key: ChunkKey, load: impl FnOnce() -> Result<Vec<u8>, E>) -> Result<Arc<Vec<u8>>, E> {
+    pub fn get_or_load<E>(&self, key: ChunkKey, load: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
         let slot = self.shelf().touch_or_insert(key);
         let mut content = lock(&slot);
         if let Some(bytes) = &*content {
@@ -57,11 +76,11 @@ impl ChunkCache {
         let bytes = Arc::new(load()?);
         *content = Some(bytes.clone());
         drop(content);
-        self.shelf().account(key, bytes.len(), self.limit);
+        self.shelf().account(key, bytes.bytes(), self.limit);
         Ok(bytes)
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
+    fn shelf(&self) -> MutexGuard<'_, Shelf<T>> {
         lock(&self.shelf)
     }
 }
@@ -71,19 +90,23 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Shelf {
-    fn touch(&mut self, key: ChunkKey) -> Option<Slot> {
+impl<T> Shelf<T> {
+    fn touch(&mut self, key: ChunkKey) -> Option<Slot<T>> {
         self.clock += 1;
         let entry = self.entries.get_mut(&key)?;
         entry.used = self.clock;
         Some(entry.slot.clone())
     }
 
-    fn touch_or_insert(&mut self, key: ChunkKey) -> Slot {
+    fn touch_or_insert(&mut self, key: ChunkKey) -> Slot<T> {
         self.clock += 1;
         let entry = self.entries.entry(key).or_insert_with(|| Entry { slot: Slot::default(), bytes: 0, used: 0 });
         entry.used = self.clock;
         entry.slot.clone()
+    }
+
+    fn remove(&mut self, key: ChunkKey) {
+        self.bytes -= self.entries.remove(&key).map_or(0, |entry| entry.bytes);
     }
 
     fn account(&mut self, key: ChunkKey, bytes: usize, limit: usize) {
@@ -94,7 +117,7 @@ impl Shelf {
         while self.bytes > limit {
             let others = self.entries.iter().filter(|(other, entry)| **other != key && entry.bytes > 0);
             let Some(oldest) = others.min_by_key(|(_, entry)| entry.used).map(|(&oldest, _)| oldest) else { return };
-            self.bytes -= self.entries.remove(&oldest).map_or(0, |entry| entry.bytes);
+            self.remove(oldest);
         }
     }
 }
@@ -119,6 +142,16 @@ mod tests {
         cache.get_or_load::<()>(key(9), || Ok(vec![0; 100])).unwrap();
         assert_eq!(cache.get(key(9)).unwrap().len(), 100);
         assert!(cache.get(key(1)).is_none());
+    }
+
+    #[test]
+    fn what_is_taken_is_kept_no_longer() {
+        let cache = ChunkCache::new(10);
+        cache.get_or_load::<()>(key(1), || Ok(vec![1; 8])).unwrap();
+        cache.get_or_load::<()>(key(2), || Ok(vec![2])).unwrap();
+        assert_eq!(cache.take(key(1)).unwrap().len(), 8);
+        cache.get_or_load::<()>(key(3), || Ok(vec![3; 8])).unwrap();
+        assert!(cache.take(key(1)).is_none() && cache.get(key(2)).is_some() && cache.get(key(3)).is_some());
     }
 
     #[test]

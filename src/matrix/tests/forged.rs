@@ -102,6 +102,29 @@ fn a_10x_file_is_read_and_only_gene_expression_counts() {
 }
 
 #[test]
+fn ids_that_only_var_has_are_joined_to_the_genes_of_raw() {
+    let (_folder, path) = forge(|file| {
+        let frame = |at: &str, names: &[&str]| {
+            let group = file.create_group(at)?;
+            attribute(&group, "_index", "_index")?;
+            put(&group, "_index", &ascii::<8>(names))?;
+            Ok::<_, hdf5::Error>(group)
+        };
+        frame("obs", &["a"])?;
+        put(&frame("var", &["B", "A", "B2", "B2"])?, "gene_ids", &ascii::<16>(&["id-B", "id-A", "1", "2"]))?;
+        file.create_group("raw")?;
+        frame("raw/var", &["A", "C", "B", "B2"]).map(drop)
+    });
+    let matrix = Matrix::open(&path).unwrap();
+    let ids = ColumnName::Named("gene_ids".into());
+    assert_eq!(matrix.gene_columns(&CountSource::RawX).unwrap()[0].name, "gene_ids");
+    let joined = matrix.gene_column(&CountSource::RawX, &ids).unwrap();
+    assert_eq!(joined, ["id-A", "", "id-B", ""], "by name, and not by one that stands twice");
+    assert!(matrix.is_joined(&CountSource::RawX, &ids) && !matrix.is_joined(&CountSource::X, &ids));
+    assert!(matrix.gene_column(&CountSource::RawX, &ColumnName::Named("other".into())).is_err());
+}
+
+#[test]
 fn of_an_old_10x_file_the_human_genome_is_read() {
     let old = |genomes: &'static [&'static str]| {
         forge(move |file| {

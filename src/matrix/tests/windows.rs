@@ -4,8 +4,7 @@ use hdf5_sys::{
     h5d::{H5Dcreate2, H5Dwrite},
     h5i::hid_t,
     h5p::{
-        H5P_CLS_DATASET_CREATE, H5P_DEFAULT, H5Pcreate, H5Pset_chunk, H5Pset_deflate, H5Pset_filter, H5Pset_fletcher32,
-        H5Pset_shuffle,
+        H5P_CLS_DATASET_CREATE, H5P_DEFAULT, H5Pcreate, H5Pset_chunk, H5Pset_deflate, H5Pset_fletcher32, H5Pset_shuffle,
     },
     h5s::{H5S_ALL, H5Screate_simple},
     h5t::*,
@@ -15,11 +14,6 @@ use proptest::prelude::*;
 use super::*;
 use crate::matrix::h5::{File, Handle, make};
 
-const LZF: i32 = 32000;
-const BLOSC: i32 = 32001;
-/// What does not shrink is stored as it is.
-const OPTIONAL: u32 = 1;
-
 /// How a dataset is stored.
 #[derive(Clone, Copy, Debug)]
 enum Pack {
@@ -28,8 +22,6 @@ enum Pack {
     Deflated,
     Shuffled,
     Checked,
-    Lzf,
-    Blosc,
 }
 
 /// The type of a dataset.
@@ -106,8 +98,6 @@ fn write(parent: &Handle, name: &std::ffi::CStr, values: &[f64], shape: &[u64], 
     unsafe {
         let space = Handle::adopt(H5Screate_simple(rank, shape.as_ptr(), std::ptr::null())).unwrap();
         let list = Handle::adopt(H5Pcreate(*H5P_CLS_DATASET_CREATE)).unwrap();
-        let filter =
-            |id, values: &[u32]| assert!(H5Pset_filter(list.id(), id, OPTIONAL, values.len(), values.as_ptr()) >= 0);
         if !matches!(pack, Pack::Contiguous) && !values.is_empty() {
             let chunk: Vec<u64> = chunk.iter().zip(shape).map(|(&chunk, &size)| chunk.min(size)).collect();
             assert!(H5Pset_chunk(list.id(), rank, chunk.as_ptr()) >= 0);
@@ -118,8 +108,6 @@ fn write(parent: &Handle, name: &std::ffi::CStr, values: &[f64], shape: &[u64], 
                 Pack::Checked => {
                     assert!(H5Pset_shuffle(list.id()) >= 0 && H5Pset_fletcher32(list.id()) >= 0);
                 }
-                Pack::Lzf => filter(LZF, &[]),
-                Pack::Blosc => filter(BLOSC, &[0, 0, 0, 0, 5, 1, 0]),
             }
         }
         let stored = datatype(kind);
@@ -183,7 +171,7 @@ fn any_recipe() -> impl Strategy<Value = Recipe> {
     let all = vec![U8, I16Big, U16, I32, I32Big, U32, I64, U64Big, F16, F32, F32Big, F64, F64Big, Bits12];
     let whole = vec![U8, U16, I32, I32Big, U32, I64, U64Big];
     use Pack::*;
-    let pack = prop::sample::select(vec![Contiguous, Chunked, Deflated, Shuffled, Checked, Lzf, Blosc]);
+    let pack = prop::sample::select(vec![Contiguous, Chunked, Deflated, Shuffled, Checked]);
     let (values, indices) = (prop::sample::select(all), prop::sample::select(whole));
     (storage, values, indices, pack, [1u64..40, 1u64..12]).prop_map(|(storage, values, indices, pack, chunk)| Recipe {
         storage,

@@ -11,10 +11,7 @@ use std::{
 
 use crate::matrix::{
     Error, RowSlice,
-    stored::{
-        cache::{ChunkCache, ChunkKey},
-        next_serial,
-    },
+    stored::cache::{ChunkCache, ChunkKey, Weighed},
 };
 
 /// Row, column and value, 4 bytes each.
@@ -25,6 +22,8 @@ const BUCKET: u64 = 1 << 20;
 const MAX_BUCKETS: u64 = 512;
 /// Bytes of such a buffer; whole entries.
 const BUFFER: usize = 5000 * ENTRY;
+/// Bytes of buckets kept for the neighboring windows.
+const CACHE: usize = 32 << 20;
 
 /// Where the bytes of a bucket lie in the file.
 #[derive(Default)]
@@ -38,6 +37,7 @@ pub struct SpillWriter {
     file: File,
     path: PathBuf,
     length: u64,
+    rows: usize,
     rows_each: usize,
     buckets: Vec<Bucket>,
 }
@@ -48,8 +48,8 @@ pub struct Spill {
     path: PathBuf,
     rows_each: usize,
     buckets: Vec<Bucket>,
-    serial: u64,
-    cache: Arc<ChunkCache>,
+    rows: usize,
+    cache: ChunkCache<RowSlice>,
 }
 
 impl SpillWriter {
@@ -66,7 +66,7 @@ impl SpillWriter {
         let wanted = entries.div_ceil(BUCKET).clamp(1, MAX_BUCKETS) as usize;
         let rows_each = rows.div_ceil(wanted).max(1);
         let buckets = (0..rows.div_ceil(rows_each)).map(|_| Bucket::default()).collect();
-        Ok(Self { file, path, length: 0, rows_each, buckets })
+        Ok(Self { file, path, length: 0, rows, rows_each, buckets })
     }
 
     /// Adds an entry.
@@ -91,26 +91,54 @@ impl SpillWriter {
     }
 
     /// Writes what is left and turns to reading.
-    pub fn finish(mut self, cache: &Arc<ChunkCache>) -> Result<Spill, Error> {
+    pub fn finish(mut self) -> Result<Spill, Error> {
         for place in 0..self.buckets.len() {
             self.flush(place)?;
             self.buckets[place].buffer = Vec::new();
         }
-        let Self { file, path, rows_each, buckets, .. } = self;
-        Ok(Spill { file: Mutex::new(file), path, rows_each, buckets, serial: next_serial(), cache: cache.clone() })
+        let Self { file, path, rows, rows_each, buckets, .. } = self;
+        Ok(Spill { file: Mutex::new(file), path, rows_each, buckets, rows, cache: ChunkCache::new(CACHE) })
+    }
+}
+
+impl Weighed for RowSlice {
+    fn bytes(&self) -> usize {
+        size_of_val(&self.indptr[..]) + size_of_val(&self.indices[..]) + size_of_val(&self.data[..])
     }
 }
 
 impl Spill {
     /// The entries of a range of rows.
     pub fn rows(&self, rows: Range<usize>) -> Result<RowSlice, Error> {
-        let places = rows.start / self.rows_each..rows.end.div_ceil(self.rows_each);
-        let places = if rows.is_empty() { 0..0 } else { places };
-        let buckets = places.map(|place| self.bucket(place)).collect::<Result<Vec<_>, _>>()?;
-        let entries = || {
-            let all = buckets.iter().flat_map(|bucket| bucket.as_chunks::<ENTRY>().0).map(decode);
-            all.filter(|(row, ..)| rows.contains(row))
-        };
+        let mut slice = RowSlice { first_cell: rows.start, indptr: vec![0], ..RowSlice::default() };
+        let mut row = rows.start;
+        while row < rows.end {
+            let bucket = self.bucket_rows(row / self.rows_each);
+            let end = rows.end.min(bucket.end);
+            let entries = self.bucket(&bucket, end)?;
+            slice.extend_from(&entries, row - bucket.start..end - bucket.start);
+            row = end;
+        }
+        Ok(slice)
+    }
+
+    /// The rows of a bucket.
+    fn bucket_rows(&self, place: usize) -> Range<usize> {
+        place * self.rows_each..self.rows.min((place + 1) * self.rows_each)
+    }
+
+    /// The entries of the bucket of these rows, which neighboring windows share: one that reads to its end is the last.
+    fn bucket(&self, rows: &Range<usize>, end: usize) -> Result<Arc<RowSlice>, Error> {
+        let key = ChunkKey { dataset: 0, offset: [rows.start as u64, 0] };
+        if end < rows.end {
+            return self.cache.get_or_load(key, || self.load(rows));
+        }
+        self.cache.take(key).map_or_else(|| self.load(rows).map(Arc::new), Ok)
+    }
+
+    fn load(&self, rows: &Range<usize>) -> Result<RowSlice, Error> {
+        let bytes = self.bytes(rows.start / self.rows_each)?;
+        let entries = || bytes.as_chunks::<ENTRY>().0.iter().map(decode);
         let mut indptr = vec![0; rows.len() + 1];
         entries().for_each(|(row, ..)| indptr[row - rows.start + 1] += 1);
         for row in 1..indptr.len() {
@@ -126,20 +154,17 @@ impl Spill {
         Ok(RowSlice { first_cell: rows.start, indptr, indices, data })
     }
 
-    /// The bytes of a bucket, which neighboring ranges share.
-    fn bucket(&self, place: usize) -> Result<Arc<Vec<u8>>, Error> {
-        let key = ChunkKey { dataset: self.serial, offset: [place as u64, 0] };
-        self.cache.get_or_load(key, || {
-            let io = |source| Error::Io { path: self.path.clone(), source };
-            let pieces = &self.buckets[place].pieces;
-            let mut bytes = Vec::with_capacity(pieces.iter().map(|piece| (piece.end - piece.start) as usize).sum());
-            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-            for piece in pieces {
-                file.seek(SeekFrom::Start(piece.start)).map_err(io)?;
-                (&mut *file).take(piece.end - piece.start).read_to_end(&mut bytes).map_err(io)?;
-            }
-            Ok(bytes)
-        })
+    /// What was written of a bucket.
+    fn bytes(&self, place: usize) -> Result<Vec<u8>, Error> {
+        let io = |source| Error::Io { path: self.path.clone(), source };
+        let pieces = &self.buckets[place].pieces;
+        let mut bytes = Vec::with_capacity(pieces.iter().map(|piece| (piece.end - piece.start) as usize).sum());
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        for piece in pieces {
+            file.seek(SeekFrom::Start(piece.start)).map_err(io)?;
+            (&mut *file).take(piece.end - piece.start).read_to_end(&mut bytes).map_err(io)?;
+        }
+        Ok(bytes)
     }
 }
 
@@ -173,7 +198,7 @@ mod tests {
                 }
             }
         }
-        let spill = writer.finish(&Arc::new(ChunkCache::new(1 << 20))).unwrap();
+        let spill = writer.finish().unwrap();
         assert!(spill.buckets.len() > 20);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
         for range in [0..1000, 0..0, 33..34, 30..70, 999..1000] {

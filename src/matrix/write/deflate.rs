@@ -4,9 +4,14 @@ use std::cell::RefCell;
 
 use libdeflater::{CompressionLvl, Compressor};
 
-/// How hard to deflate. Of 63 million entries of generated counts, levels 1, 2, 4 and 6 made 100.7, 98.5, 96.0 and
-/// 92.6 MB; level 6 took nearly twice the time of level 1.
-pub const LEVEL: i32 = 1;
+use bits::BitWriter;
+
+mod bits;
+mod huffman;
+mod planes;
+
+/// How hard to deflate what is no numbers.
+const LEVEL: i32 = 1;
 
 /// Elements of a storage chunk of the vectors of `X`: 512 KiB.
 pub const CHUNK: usize = 1 << 17;
@@ -18,30 +23,54 @@ thread_local! {
 struct Workshop {
     deflater: Compressor,
     planes: Vec<u8>,
+    coded: BitWriter,
 }
 
 impl Default for Workshop {
     fn default() -> Self {
         // Levels 0 to 12 exist.
         let level = CompressionLvl::new(LEVEL).unwrap_or_default();
-        Self { deflater: Compressor::new(level), planes: Vec::new() }
+        Self { deflater: Compressor::new(level), planes: Vec::new(), coded: BitWriter::default() }
     }
 }
 
-/// Shuffles 4-byte elements, given as numbers, into planes of their little-endian bytes and deflates them as a chunk
-/// of so many elements; elements that are missing are zeros.
-pub fn filter_words<T: Copy>(values: &[T], chunk: usize, bytes: fn(T) -> [u8; 4]) -> Vec<u8> {
-    WORKSHOP.with_borrow_mut(|workshop| {
-        let Workshop { deflater, planes } = workshop;
+/// A number of 4 bytes.
+pub trait Word: Copy {
+    /// Its bytes, the lowest first.
+    fn bytes(self) -> [u8; 4];
+}
+
+impl Word for u32 {
+    fn bytes(self) -> [u8; 4] {
+        self.to_le_bytes()
+    }
+}
+
+impl Word for i32 {
+    fn bytes(self) -> [u8; 4] {
+        self.to_le_bytes()
+    }
+}
+
+impl Word for f32 {
+    fn bytes(self) -> [u8; 4] {
+        self.to_le_bytes()
+    }
+}
+
+/// Shuffles numbers into planes of their bytes and deflates them as a chunk of so many; those that are missing are
+/// zeros.
+pub fn filter_words<T: Word>(values: &[T], chunk: usize) -> Vec<u8> {
+    WORKSHOP.with_borrow_mut(|Workshop { planes, coded, .. }| {
         planes.clear();
         planes.resize(chunk * 4, 0);
         let (first, rest) = planes.split_at_mut(chunk);
         let (second, rest) = rest.split_at_mut(chunk);
         let (third, fourth) = rest.split_at_mut(chunk);
         for ((((&value, a), b), c), d) in values.iter().zip(first).zip(second).zip(third).zip(fourth) {
-            [*a, *b, *c, *d] = bytes(value);
+            [*a, *b, *c, *d] = value.bytes();
         }
-        zlib(deflater, planes)
+        planes::deflate(planes, chunk, coded).to_vec()
     })
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     CellBlock, GeneFrame,
-    deflate::{self, CHUNK},
+    deflate::{self, CHUNK, Word},
     layout::{self, TOTALS},
 };
 use crate::matrix::{
@@ -48,7 +48,6 @@ struct Growing<T> {
     dataset: NewDataset,
     waiting: Vec<T>,
     written: usize,
-    bytes: fn(T) -> [u8; 4],
 }
 
 impl FileWriter {
@@ -134,8 +133,8 @@ impl Parts {
         let obs = layout::frame(file.handle(), c"obs", &[TOTALS])?;
         write_names(&obs, cell_names)?;
         let matrix = layout::matrix(file.handle(), [cell_names.len(), genes.len()])?;
-        let data = Growing::create(&matrix, c"data", Kind::Float32, f32::to_le_bytes)?;
-        let indices = Growing::create(&matrix, c"indices", Kind::Int32, u32::to_le_bytes)?;
+        let data = Growing::create(&matrix, c"data", Kind::Float32)?;
+        let indices = Growing::create(&matrix, c"indices", Kind::Int32)?;
         Some(Self { matrix, data, indices, file })
     }
 
@@ -182,10 +181,10 @@ fn write_names(obs: &Handle, names: &[String]) -> Option<()> {
     Some(())
 }
 
-impl<T: Copy + Sync> Growing<T> {
-    fn create(parent: &Handle, name: &CStr, kind: Kind, bytes: fn(T) -> [u8; 4]) -> Option<Self> {
+impl<T: Word + Sync> Growing<T> {
+    fn create(parent: &Handle, name: &CStr, kind: Kind) -> Option<Self> {
         let dataset = NewDataset::create(parent, name, kind, 0, Storage::Growing { chunk: CHUNK })?;
-        Some(Self { dataset, waiting: Vec::with_capacity(CHUNK), written: 0, bytes })
+        Some(Self { dataset, waiting: Vec::with_capacity(CHUNK), written: 0 })
     }
 
     fn append(&mut self, mut values: &[T]) -> Option<()> {
@@ -205,7 +204,7 @@ impl<T: Copy + Sync> Growing<T> {
         if self.waiting.is_empty() {
             return Some(());
         }
-        let filtered = deflate::filter_words(&self.waiting, CHUNK, self.bytes);
+        let filtered = deflate::filter_words(&self.waiting, CHUNK);
         let (start, end) = (self.written, self.written + self.waiting.len());
         hdf5_thread::run(|| {
             self.dataset.extend_to(end)?;

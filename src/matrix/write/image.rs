@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     CellBlock, GeneFrame,
-    deflate::{self, CHUNK},
+    deflate::{self, CHUNK, Word},
     genes::Names,
     layout::{self, TOTALS},
 };
@@ -26,68 +26,150 @@ pub fn image_name() -> &'static Path {
     Path::new("(chunk in memory)")
 }
 
-/// A vector of 4-byte elements, filtered.
-struct Filtered {
+/// A vector of 4-byte elements, filtered as it grows.
+struct Filtered<T> {
+    /// What fills no storage chunk yet.
+    waiting: Vec<T>,
+    chunks: Vec<Vec<u8>>,
+}
+
+impl<T: Word> Filtered<T> {
+    fn new() -> Self {
+        Self { waiting: Vec::new(), chunks: Vec::new() }
+    }
+
+    fn extend(&mut self, mut values: &[T]) {
+        while self.waiting.len() + values.len() >= CHUNK {
+            let (now, later) = values.split_at(CHUNK - self.waiting.len());
+            self.waiting.extend_from_slice(now);
+            self.chunks.push(deflate::filter_words(&self.waiting, CHUNK));
+            self.waiting.clear();
+            values = later;
+        }
+        self.waiting.extend_from_slice(values);
+    }
+
+    /// The whole vector; a short one is one chunk of its own length.
+    fn finish(mut self) -> Vector {
+        let length = self.chunks.len() * CHUNK + self.waiting.len();
+        let chunk = CHUNK.min(length).max(1);
+        if !self.waiting.is_empty() {
+            self.chunks.push(deflate::filter_words(&self.waiting, chunk));
+        }
+        Vector { length, chunk, chunks: self.chunks }
+    }
+}
+
+/// A filtered vector.
+struct Vector {
     length: usize,
     chunk: usize,
     chunks: Vec<Vec<u8>>,
 }
 
-impl Filtered {
-    fn new<T: Copy>(values: &[T], bytes: fn(T) -> [u8; 4]) -> Self {
-        let chunk = CHUNK.min(values.len()).max(1);
-        let chunks = values.chunks(chunk).map(|part| deflate::filter_words(part, chunk, bytes)).collect();
-        Self { length: values.len(), chunk, chunks }
-    }
-
-    fn write(&self, group: &Handle, name: &CStr, kind: Kind) -> Option<NewDataset> {
+impl Vector {
+    /// Writes it; what is written is in memory no longer.
+    fn write(self, group: &Handle, name: &CStr, kind: Kind) -> Option<NewDataset> {
         let storage = match self.length {
             0 => Storage::Whole,
             _ => Storage::Deflated { chunk: self.chunk, shuffle: Shuffle::Yes },
         };
         let dataset = NewDataset::create(group, name, kind, self.length, storage)?;
-        for (n, chunk) in self.chunks.iter().enumerate() {
-            dataset.write_chunk(n * self.chunk, chunk)?;
+        for (n, chunk) in self.chunks.into_iter().enumerate() {
+            dataset.write_chunk(n * self.chunk, &chunk)?;
         }
         Some(dataset)
     }
 }
 
+/// An `.h5ad` image in the making: `X` CSR float32, row numbers as cell names, `total_mrna_umis` in obs. Holds its cells
+/// deflated, so that those of a chunk need not be in memory at once.
+pub struct ImageWriter<'a> {
+    genes: &'a GeneFrame,
+    names: Vec<String>,
+    entries: usize,
+    data: Filtered<f32>,
+    indices: Filtered<u32>,
+    indptr: Filtered<u32>,
+    totals: Filtered<f32>,
+}
+
+impl<'a> ImageWriter<'a> {
+    /// Begins an image of no cells.
+    pub fn new(genes: &'a GeneFrame) -> Self {
+        let mut indptr = Filtered::new();
+        indptr.extend(&[0]);
+        Self {
+            genes,
+            names: Vec::new(),
+            entries: 0,
+            data: Filtered::new(),
+            indices: Filtered::new(),
+            indptr,
+            totals: Filtered::new(),
+        }
+    }
+
+    /// Adds the next cells.
+    ///
+    /// # Errors
+    /// If the image would have more entries than the format's 32-bit offsets can count.
+    pub fn append(&mut self, block: &CellBlock<'_>) -> Result<(), Error> {
+        let cells = block.indptr.len().saturating_sub(1);
+        debug_assert!(block.totals.len() == cells && block.indices.len() == block.data.len());
+        if i32::try_from(self.entries + block.data.len()).is_err() {
+            let (at, size) = (Place::new(image_name(), "/X"), (self.entries + block.data.len()) as u64);
+            return Err(Error::TooLarge { at, size, unit: "entries", limit: i32::MAX as u64 });
+        }
+        let ends: Vec<_> = block.indptr.iter().skip(1).map(|end| (self.entries + end) as u32).collect();
+        self.indptr.extend(&ends);
+        self.entries += block.data.len();
+        self.data.extend(block.data);
+        self.indices.extend(block.indices);
+        self.totals.extend(block.totals);
+        self.names.extend((block.first_cell..block.first_cell + cells).map(|row| row.to_string()));
+        Ok(())
+    }
+
+    /// The image.
+    ///
+    /// # Errors
+    /// If libhdf5 fails for want of memory.
+    pub fn finish(self) -> Result<Vec<u8>, Error> {
+        let parts = Parts {
+            cells: self.names.len(),
+            data: self.data.finish(),
+            indices: self.indices.finish(),
+            indptr: self.indptr.finish(),
+            totals: self.totals.finish(),
+            names: Names::new(&self.names, deflate::filter_bytes),
+        };
+        let image = hdf5_thread::run(|| assemble(self.genes, parts));
+        image.ok_or_else(|| Error::Write { at: Place::new(&PathBuf::from(image_name()), "/") })
+    }
+}
+
+/// Writes cells as an `.h5ad` image.
+///
+/// # Errors
+/// As [`ImageWriter`].
+pub fn write_image(genes: &GeneFrame, block: &CellBlock<'_>) -> Result<Vec<u8>, Error> {
+    let mut writer = ImageWriter::new(genes);
+    writer.append(block)?;
+    writer.finish()
+}
+
 /// The parts of an image that depend on the cells.
 struct Parts {
     cells: usize,
-    data: Filtered,
-    indices: Filtered,
-    indptr: Filtered,
-    totals: Filtered,
+    data: Vector,
+    indices: Vector,
+    indptr: Vector,
+    totals: Vector,
     names: Names,
 }
 
-/// Writes cells as an `.h5ad` image: `X` CSR float32, row numbers as cell names, `total_mrna_umis` in obs.
-///
-/// # Errors
-/// If the block has more entries than the format's 32-bit offsets can count, or libhdf5 fails for want of memory.
-pub fn write_image(genes: &GeneFrame, block: &CellBlock<'_>) -> Result<Vec<u8>, Error> {
-    let cells = block.indptr.len().saturating_sub(1);
-    debug_assert!(block.totals.len() == cells && block.indices.len() == block.data.len());
-    if i32::try_from(block.data.len()).is_err() {
-        let (at, size) = (Place::new(image_name(), "/X"), block.data.len() as u64);
-        return Err(Error::TooLarge { at, size, unit: "entries", limit: i32::MAX as u64 });
-    }
-    let rows: Vec<_> = (block.first_cell..block.first_cell + cells).map(|row| row.to_string()).collect();
-    let parts = Parts {
-        cells,
-        data: Filtered::new(block.data, f32::to_le_bytes),
-        indices: Filtered::new(block.indices, u32::to_le_bytes),
-        indptr: Filtered::new(block.indptr, |offset| (offset as u32).to_le_bytes()),
-        totals: Filtered::new(block.totals, f32::to_le_bytes),
-        names: Names::new(&rows, deflate::filter_bytes),
-    };
-    let image = hdf5_thread::run(|| assemble(genes, &parts));
-    image.ok_or_else(|| Error::Write { at: Place::new(&PathBuf::from(image_name()), "/") })
-}
-
-fn assemble(genes: &GeneFrame, parts: &Parts) -> Option<Vec<u8>> {
+fn assemble(genes: &GeneFrame, parts: Parts) -> Option<Vec<u8>> {
     let file = File::create_image()?;
     layout::root(file.handle())?;
     let matrix = layout::matrix(file.handle(), [parts.cells, genes.len()])?;

@@ -12,7 +12,7 @@ use crate::{
         self, AddedColumn, AddedValues, AnnotatedCopy, CellBlock, ColumnName, CountSource, FileWriter, Format,
         GeneFrame, Matrix, Unstructured,
     },
-    results::{CallTable, CellSet, Error, Results, calls::call_all},
+    results::{Call, CallTable, CellSet, Error, Results, calls::call_all},
     store::{Fingerprint, files},
 };
 
@@ -58,11 +58,13 @@ pub fn annotated_h5ad(
 
 fn annotate(results: &Results, source: &Path, target: &Path, options: &LabelOptions<'_>) -> Result<(), Error> {
     let ontology = results.ontology()?;
-    let mut copy = AnnotatedCopy::begin(source, target, results.cell_count())?;
+    let cells = results.run().manifest().input.cells_in_file();
+    let mut copy = AnnotatedCopy::begin(source, target, cells)?;
     let mut rows = copy.add_sparse(SCORES, ontology.len())?;
     let mut failure = Ok(());
     results.visit_scores(&CellSet::All, |row, scores| {
-        // Rows of chunks that are not stored are empty.
+        let row = results.row_in_file(row);
+        // Rows of chunks that are not stored are empty, and those of cells that the run is not about.
         while failure.is_ok() && rows.rows() < row {
             failure = rows.append([]);
         }
@@ -73,9 +75,10 @@ fn annotate(results: &Results, source: &Path, target: &Path, options: &LabelOpti
     failure?;
     rows.finish()?;
     let calls = call_all(results, options.calls)?;
-    add_calls(&mut copy, CALL_PREFIX, &calls, ontology)?;
+    let places = places(results, cells);
+    add_calls(&mut copy, CALL_PREFIX, (&calls, &places), ontology)?;
     if let Some((prefix, clusters)) = options.clusters {
-        add_calls(&mut copy, prefix, clusters, ontology)?;
+        add_calls(&mut copy, prefix, (clusters, &places), ontology)?;
     }
     let mut metadata = vec![
         ("cl_names", Unstructured::Texts(ontology.terms().map(|term| ontology.id(term).to_string()).collect())),
@@ -88,20 +91,33 @@ fn annotate(results: &Results, source: &Path, target: &Path, options: &LabelOpti
     Ok(copy.finish()?)
 }
 
-fn add_calls(copy: &mut AnnotatedCopy, prefix: &str, calls: &CallTable, ontology: &Ontology) -> Result<(), Error> {
+/// The cell of the run that each row of the file is, if any.
+fn places(results: &Results, rows: usize) -> Vec<Option<usize>> {
+    let mut places = vec![None; rows];
+    (0..results.cell_count()).for_each(|cell| places[results.row_in_file(cell)] = Some(cell));
+    places
+}
+
+fn add_calls(
+    copy: &mut AnnotatedCopy,
+    prefix: &str,
+    (calls, places): (&CallTable, &[Option<usize>]),
+    ontology: &Ontology,
+) -> Result<(), Error> {
     for rank in 0..calls.top_k() {
         let column = |kind: &str, values| AddedColumn { name: format!("{prefix}_{kind}_{}", rank + 1), values };
-        let score = |row| calls.get(row, rank).map_or(f64::NAN, |call| call.score);
-        copy.add_column(&column("score", AddedValues::Real((0..calls.len()).map(score).collect())))?;
-        copy.add_column(&column("name", categories(calls, rank, |term| ontology.id(term).as_str())))?;
-        copy.add_column(&column("label", categories(calls, rank, |term| ontology.label(term))))?;
+        let called: Vec<_> = places.iter().map(|cell| cell.and_then(|cell| calls.get(cell, rank))).collect();
+        let score = |call: &Option<Call>| call.map_or(f64::NAN, |call| call.score);
+        copy.add_column(&column("score", AddedValues::Real(called.iter().map(score).collect())))?;
+        copy.add_column(&column("name", categories(&called, |term| ontology.id(term).as_str())))?;
+        copy.add_column(&column("label", categories(&called, |term| ontology.label(term))))?;
     }
     Ok(())
 }
 
-/// The terms called at a rank as sorted categories, as pandas makes them of text.
-fn categories<'a>(calls: &CallTable, rank: usize, text: impl Fn(TermIndex) -> &'a str) -> AddedValues {
-    let called = || (0..calls.len()).map(|row| calls.get(row, rank).map(|call| call.term));
+/// The terms called as sorted categories, as pandas makes them of text.
+fn categories<'a>(calls: &[Option<Call>], text: impl Fn(TermIndex) -> &'a str) -> AddedValues {
+    let called = || calls.iter().map(|call| call.map(|call| call.term));
     let used: BTreeSet<TermIndex> = called().flatten().collect();
     let categories: BTreeSet<&str> = used.iter().map(|term| text(*term)).collect();
     let categories: Vec<&str> = categories.into_iter().collect();

@@ -65,7 +65,11 @@ pub fn match_table(
                 let answers = if stored { results.read_answers(chunk)? } else { Vec::new() };
                 let mut batch = Batch::new(&columns);
                 for row in cells.within(range.clone()) {
-                    push_matches(&mut batch, (row, results.names().get(row)), answers.get(row - range.start));
+                    push_matches(
+                        &mut batch,
+                        (results.row_in_file(row), results.names().get(row)),
+                        answers.get(row - range.start),
+                    );
                 }
                 Ok(batch)
             },
@@ -178,7 +182,8 @@ impl<'a> CellRows<'a> {
     }
 
     fn row(&self, row: usize, place: usize, answers: &ChunkAnswers) -> Vec<Value> {
-        let mut values = vec![Value::count(row as u64), Value::text(self.results.names().get(row))];
+        let mut values =
+            vec![Value::count(self.results.row_in_file(row) as u64), Value::text(self.results.names().get(row))];
         match answers {
             ChunkAnswers::Missing => {}
             ChunkAnswers::Scores(scores) => self.ontology_aware(&mut values, row, scores),

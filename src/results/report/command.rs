@@ -20,6 +20,9 @@ pub fn command_line(manifest: &Manifest) -> String {
     if let Some(names) = &input.feature_names {
         option("--feature-names-column-name", names.to_string());
     }
+    if let Some(kept) = input.kept {
+        option("--min-counts", kept.min_counts.to_string());
+    }
     match manifest.operation {
         Operation::OntologyAware(options) => {
             option("--prune-threshold", options.prune_threshold.to_string());
@@ -32,6 +35,12 @@ pub fn command_line(manifest: &Manifest) -> String {
             }
         }
         Operation::Search => {}
+    }
+    if input.symbol_table.is_some() {
+        words.push("--map-symbols".to_owned());
+    }
+    if input.allow_non_counts {
+        words.push("--allow-non-counts".to_owned());
     }
     words.join(" ")
 }

@@ -11,7 +11,10 @@ use crate::{
         inspect::{MatrixInspection, Values, inspect},
     },
     matrix::{ColumnKind, ColumnName, StorageKind},
-    tui::facts::{Failure, FilePreview, IdColumn, MatrixPreview, Overlap, Suggestion},
+    tui::{
+        facts::{Failure, FilePreview, IdColumn, MatrixPreview, Overlap, Suggestion},
+        text,
+    },
 };
 
 /// Looks into a file.
@@ -64,6 +67,7 @@ fn preview_of(inspection: &Inspection) -> FilePreview {
         obsm: inspection.obsm.iter().map(|embedding| excerpt(&embedding.name)).collect(),
         notes: matrix.map(notes).unwrap_or_default(),
         suggestion: suggestion.unwrap_or_default(),
+        symbols: matrix.and_then(|matrix| matrix.symbol_columns.first()).map(|found| found.column.to_string()),
     }
 }
 
@@ -72,9 +76,10 @@ fn matrix_preview(matrix: &MatrixInspection) -> MatrixPreview {
         name: matrix.header.source.to_string(),
         storage: format!("{} {}", storage_in_words(matrix.header.storage), matrix.header.dtype),
         genes: matrix.header.genes as u64,
-        whole_numbers: match matrix.values {
+        whole_numbers: match matrix.look.values {
             Values::Counts => Some(true),
             Values::CountLike { .. }
+            | Values::Stray { .. }
             | Values::Normalised { .. }
             | Values::Negative { .. }
             | Values::NotFinite
@@ -110,11 +115,24 @@ fn id_columns(matrix: &MatrixInspection) -> Vec<IdColumn> {
 
 fn notes(matrix: &MatrixInspection) -> Vec<String> {
     let mut notes = Vec::new();
-    if matrix.values != Values::Counts {
-        notes.push(format!("{}: {}", matrix.header.source, matrix.values.describe()));
+    if matrix.look.values != Values::Counts {
+        notes.push(format!("{}: {}", matrix.header.source, matrix.look.values.describe()));
+    }
+    if matrix.look.depth.looks_unfiltered() {
+        notes.push(
+            "most cells have next to no counts, like empty droplets; the option 'counts a cell' leaves them out".into(),
+        );
     }
     if matrix.id_columns.is_empty() {
         notes.push("no column of var holds Ensembl ids of human genes".into());
+    }
+    if let Some(species) = matrix.species {
+        notes.push(format!("the genes look like {species}; CAS models are human"));
+    }
+    if let Some(symbols) = matrix.symbol_columns.first() {
+        let column = excerpt(&symbols.column.to_string());
+        let share = format!("{} of {}", text::count(symbols.known as u64), text::count(symbols.of as u64));
+        notes.push(format!("'{column}' holds gene symbols: the option 'map symbols' finds ids for {share}"));
     }
     notes
 }

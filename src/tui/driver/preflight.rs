@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use crate::{
     api::Backoff,
-    chunk::ValuePolicy,
+    chunk::{GeneNames, ValuePolicy},
     engine::{self, DriveOptions, Inspection, PreparedRun, Purpose, RunOptions, Service, Subject},
     matrix::ColumnName,
     tui::facts::{Check, Failure, PreflightReport, RunRequest, Verdict},
@@ -48,6 +48,8 @@ fn options(request: &RunRequest) -> Result<RunOptions, Failure> {
         count_matrix: Some(count_matrix),
         feature_ids: Some(ColumnName::from(request.feature_ids.clone())),
         feature_names: request.feature_names.clone().map(ColumnName::from),
+        genes: if request.map_symbols { GeneNames::Symbols } else { GeneNames::Ids },
+        min_counts: request.min_counts,
         values: if request.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
         purpose: Purpose::Run,
         shard: None,

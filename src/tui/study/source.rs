@@ -81,8 +81,7 @@ impl Source {
     /// When the file is gone, or not the run's any more.
     pub fn columns(&self) -> Result<&CellColumns, Failure> {
         let open = || {
-            let run = self.results.run();
-            CellColumns::open(&run.input_path(), run.manifest().input.cells).map_err(|error| {
+            CellColumns::open(self.results.run()).map_err(|error| {
                 Failure::new(
                     chain(&error),
                     "The calls and scores are in the run folder and need no file; put it back and press r.",

@@ -145,6 +145,8 @@ fn manifest(operation: Operation, cells: usize) -> Manifest {
             count_matrix: CountSource::X,
             feature_ids: ColumnName::Index,
             feature_names: None,
+            symbol_table: None,
+            kept: None,
             allow_non_counts: false,
         },
         server: "http://127.0.0.1:1".into(),

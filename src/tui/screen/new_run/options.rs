@@ -29,6 +29,8 @@ use crate::{
 pub struct OptionsForm {
     input: std::path::PathBuf,
     model: ModelName,
+    /// The fields that would do nothing for this file.
+    idle: Vec<Name>,
     form: Form<Name>,
 }
 
@@ -39,6 +41,8 @@ enum Name {
     CountMatrix,
     FeatureIds,
     FeatureNames,
+    MapSymbols,
+    MinCounts,
     NonCounts,
     Extended,
     Prune,
@@ -59,7 +63,8 @@ impl OptionsForm {
     /// The form for a file and a model.
     pub fn new(input: &Path, model: &Model, preview: &FilePreview) -> Self {
         let form = Form::new(fields(input, preview));
-        let mut options = Self { input: input.to_owned(), model: model.name.clone(), form };
+        let idle = if preview.symbols.is_some() { Vec::new() } else { vec![Name::MapSymbols] };
+        let mut options = Self { input: input.to_owned(), model: model.name.clone(), idle, form };
         options.hide_what_does_not_apply();
         options
     }
@@ -70,11 +75,13 @@ impl OptionsForm {
     }
 
     fn hide_what_does_not_apply(&mut self) {
-        self.form.hide(match self.kind() {
+        let mut hidden = match self.kind() {
             OperationKind::OntologyAware => vec![Name::Extended],
             OperationKind::SummaryStatistics => vec![Name::Prune, Name::Weighting],
             OperationKind::Search => vec![Name::Extended, Name::Prune, Name::Weighting],
-        });
+        };
+        hidden.extend(&self.idle);
+        self.form.hide(hidden);
     }
 
     /// Whether it was made for a model.
@@ -125,6 +132,8 @@ impl OptionsForm {
             chunk_size: self.chunk_size(operation.kind())?,
             requests: self.number(Name::Requests, "requests at once")?,
             attempts: self.number(Name::Attempts, "tries a chunk")?,
+            min_counts: self.min_counts()?,
+            map_symbols: self.form.is_on(Name::MapSymbols),
             allow_non_counts: self.form.is_on(Name::NonCounts),
         })
     }
@@ -151,6 +160,14 @@ impl OptionsForm {
             Some(most) if size.get() > most => Err(format!("cells a chunk: at most {most} for {}", kind.name())),
             Some(_) | None => Ok(size),
         }
+    }
+
+    fn min_counts(&self) -> Result<Option<u64>, String> {
+        let text = self.form.text(Name::MinCounts).trim().replace([',', '_'], "");
+        if text.is_empty() {
+            return Ok(None);
+        }
+        text.parse().map(Some).map_err(|_| "counts a cell: a whole number is needed, or nothing".into())
     }
 
     fn number(&self, name: Name, label: &str) -> Result<NonZeroUsize, String> {
@@ -219,6 +236,18 @@ fn fields(input: &Path, preview: &FilePreview) -> Vec<Field<Name>> {
             "gene names",
             "a column of var with gene names, if they are to go along",
             Value::choice(names, chosen_names),
+        ),
+        field(
+            Name::MapSymbols,
+            "map symbols",
+            "take gene symbols for the genes that GENCODE v44 knows by them; those of several genes or none are dropped",
+            Value::Switch(false),
+        ),
+        field(
+            Name::MinCounts,
+            "counts a cell",
+            "cells with fewer counts, such as empty droplets, are left out; nothing or 0: all are sent",
+            Value::text(""),
         ),
         field(
             Name::NonCounts,

@@ -111,10 +111,11 @@ impl PreflightView {
             if selected == Some(number) {
                 selected_line = lines.len();
             }
-            lines.push((check_line(check, look.theme), selected == Some(number)));
+            let width = usize::from(inner.width);
+            lines
+                .extend(check_lines(check, width, look.theme).into_iter().map(|line| (line, selected == Some(number))));
             if let Some(fix) = check.fix.as_ref().filter(|_| check.verdict != Verdict::Ok) {
-                let fix = text::fit(fix, 300).into_owned();
-                lines.push((Line::styled(format!("         → {fix}"), look.theme.muted), false));
+                lines.extend(fix_lines(fix, width, look.theme).into_iter().map(|line| (line, false)));
             }
         }
         self.list.seen(inner.height);
@@ -165,13 +166,29 @@ fn verdicts(report: &PreflightReport, theme: &Theme) -> Line<'static> {
     Line::from(spans)
 }
 
-fn check_line(check: &Check, theme: &Theme) -> Line<'static> {
+/// Columns before a check's message.
+const MARGIN: usize = 17;
+
+/// What was found, as wide as there is room, on as many lines as it takes.
+fn check_lines(check: &Check, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let (word, style) = style(check.verdict, theme);
-    Line::from(vec![
+    let mut lines = text::wrapped(&text::fit(&check.message, 400), width.saturating_sub(MARGIN).max(20)).into_iter();
+    let first = Line::from(vec![
         Span::styled(format!("{word:>4}  "), style),
-        Span::styled(text::column(&check.name, 14), theme.header),
-        Span::raw(format!(" {}", text::fit(&check.message, 400))),
-    ])
+        Span::styled(text::column(&check.name, MARGIN - 7), theme.header),
+        Span::raw(format!(" {}", lines.next().unwrap_or_default())),
+    ]);
+    let further = |line| Line::raw(format!("{:MARGIN$}{line}", ""));
+    std::iter::once(first).chain(lines.map(further)).collect()
+}
+
+fn fix_lines(fix: &str, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let lines = text::wrapped(&text::fit(fix, 400), width.saturating_sub(MARGIN).max(20)).into_iter().enumerate();
+    let line = |(number, line)| {
+        let arrow = if number == 0 { "→ " } else { "  " };
+        Line::styled(format!("{:>MARGIN$}{line}", arrow), theme.muted)
+    };
+    lines.map(line).collect()
 }
 
 fn render_below(

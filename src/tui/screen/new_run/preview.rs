@@ -57,12 +57,17 @@ fn lines(preview: &FilePreview, width: u16, look: &Look<'_>) -> Vec<Line<'static
     lines.push(listed("obsm", preview.obsm.iter().cloned(), theme));
     if !preview.notes.is_empty() {
         lines.push(rule("note", width, theme));
-        let note = |note: &String| Line::styled(format!("! {}", text::fit(note, 300)), theme.warn);
-        lines.extend(preview.notes.iter().map(note));
+        lines.extend(preview.notes.iter().flat_map(|note| note_lines(note, usize::from(width), theme)));
     }
     lines.push(Line::default());
     lines.push(cost(preview.cells, look));
     lines
+}
+
+fn note_lines(note: &str, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let lines = text::wrapped(&text::fit(note, 300), width.saturating_sub(2).max(20)).into_iter().enumerate();
+    let line = |(number, line)| Line::styled(format!("{}{line}", if number == 0 { "! " } else { "  " }), theme.warn);
+    lines.map(line).collect()
 }
 
 /// Whether a line is about what is proposed.

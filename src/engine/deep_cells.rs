@@ -1,0 +1,94 @@
+//! The cells of a file that were sequenced deep enough. In: a matrix and a number of counts. Out: rows. Reads the whole
+//! matrix, a window of rows at a time on all cores.
+
+use std::num::NonZeroU64;
+
+use rayon::prelude::*;
+
+use super::{drive::Unencodable, run::describe_odd, upload::describe};
+use crate::{
+    chunk::{ValuePolicy, sanitize},
+    matrix::{CountSource, KeptRows, Matrix, RowSlice, SourceHeader},
+};
+
+/// Entries read at once, roughly.
+const ENTRIES: u64 = 1 << 20;
+/// Rows read at once, at least and at most.
+const ROWS: (u64, u64) = (200, 1 << 16);
+
+/// Which cells are wanted.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    /// The count matrix.
+    pub source: &'a CountSource,
+    /// What its values must be.
+    pub values: ValuePolicy,
+    /// Counts of gene expression a cell needs.
+    pub min_counts: NonZeroU64,
+}
+
+/// Finds them.
+///
+/// # Errors
+/// When the matrix cannot be read, or holds values that are no counts.
+pub(super) fn find(matrix: &Matrix, wanted: Wanted<'_>) -> Result<KeptRows, Unencodable> {
+    let unreadable = |error| Unencodable::Unreadable(describe(&error));
+    let header = matrix.describe(wanted.source).map_err(unreadable)?;
+    let counted = matrix.counted_features(wanted.source).map_err(unreadable)?;
+    let rows = matrix.row_source(wanted.source, None).map_err(unreadable)?;
+    let step = window(&header);
+    let starts: Vec<usize> = (0..header.cells).step_by(step).collect();
+    let found: Vec<Vec<u32>> = starts
+        .into_par_iter()
+        .map(|first| {
+            let slice = rows.rows(first..header.cells.min(first + step)).map_err(unreadable)?;
+            deep_enough(&slice, counted.as_deref(), wanted).map_err(|error| describe_odd(matrix, wanted.source, &error))
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(KeptRows::of(found.concat()))
+}
+
+fn window(header: &SourceHeader) -> usize {
+    let entries = header.entries.unwrap_or(header.cells as u64 * header.genes as u64);
+    let mean = entries / (header.cells as u64).max(1);
+    (ENTRIES / mean.max(1)).clamp(ROWS.0, ROWS.1) as usize
+}
+
+fn deep_enough(rows: &RowSlice, counted: Option<&[bool]>, wanted: Wanted<'_>) -> Result<Vec<u32>, sanitize::Error> {
+    let mut deep = Vec::new();
+    for (row, (genes, values)) in (rows.first_cell..).zip(rows.iter()) {
+        let mut total = 0.0;
+        for (&gene, &value) in genes.iter().zip(values) {
+            if counted.is_none_or(|counted| counted[gene as usize]) {
+                wanted.values.check((row, gene), value)?;
+                total += f64::from(value);
+            }
+        }
+        if total >= wanted.min_counts.get() as f64 {
+            deep.push(row as u32);
+        }
+    }
+    Ok(deep)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_of_gene_expression_alone_decide() {
+        let rows = RowSlice {
+            first_cell: 10,
+            indptr: vec![0, 2, 2, 4, 5],
+            indices: vec![0, 1, 0, 1, 1],
+            data: vec![3.0, 2.0, 4.0, 0.5, 90.0],
+        };
+        let found = |counted: Option<&[bool]>, values| {
+            let min_counts = NonZeroU64::new(4).unwrap();
+            deep_enough(&rows, counted, Wanted { source: &CountSource::X, values, min_counts })
+        };
+        assert_eq!(found(Some(&[true, false]), ValuePolicy::WholeNumbers).unwrap(), [12]);
+        assert_eq!(found(None, ValuePolicy::NonNegative).unwrap(), [10, 12, 13]);
+        assert_eq!(found(None, ValuePolicy::WholeNumbers).unwrap_err().place(), (12, 1));
+    }
+}

@@ -1,0 +1,93 @@
+//! Where the gene ids of a matrix stand: the columns of its var with Ensembl ids, and those with symbols only.
+
+use crate::{
+    chunk::symbols::{self, Meaning},
+    matrix::{ColumnKind, ColumnName, CountSource, Matrix},
+};
+
+/// A column of var with Ensembl ids of human genes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdColumn {
+    /// The column.
+    pub column: ColumnName,
+    /// How many of its values are such ids.
+    pub ensembl: usize,
+    /// How many values it has.
+    pub of: usize,
+}
+
+/// A column of var with symbols of human genes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SymbolColumn {
+    /// The column.
+    pub column: ColumnName,
+    /// How many of its values have exactly one id in the bundled table.
+    pub known: usize,
+    /// How many values it has.
+    pub of: usize,
+}
+
+/// The columns of a matrix's var.
+pub(super) struct GeneColumns {
+    /// All that may name genes, the index first.
+    pub all: Vec<ColumnName>,
+    /// Those with Ensembl ids, the best first.
+    pub ids: Vec<IdColumn>,
+    /// Those with symbols, the best first; not looked for where there are ids.
+    pub symbols: Vec<SymbolColumn>,
+}
+
+/// Looks at all columns of a matrix's var.
+pub(super) fn look(matrix: &Matrix, source: &CountSource) -> GeneColumns {
+    let columns = matrix.gene_columns(source).unwrap_or_default();
+    let is_text = |kind| matches!(kind, ColumnKind::Text | ColumnKind::Categorical { .. } | ColumnKind::Other);
+    let named = columns.into_iter().filter(|column| is_text(column.kind)).map(|column| ColumnName::Named(column.name));
+    let all: Vec<_> = std::iter::once(ColumnName::Index).chain(named).collect();
+    let values: Vec<_> =
+        all.iter().filter_map(|column| Some((column, matrix.gene_column(source, column).ok()?))).collect();
+    let mut ids: Vec<_> = values.iter().filter_map(|(column, values)| id_column(column, values)).collect();
+    ids.sort_by_key(|column| std::cmp::Reverse(column.ensembl));
+    let mut symbols = Vec::new();
+    if ids.first().is_none_or(|best| best.ensembl * 2 < best.of) {
+        symbols.extend(values.iter().filter_map(|(column, values)| symbol_column(column, values)));
+        symbols.sort_by_key(|column| std::cmp::Reverse(column.known));
+    }
+    drop(values);
+    GeneColumns { all, ids, symbols }
+}
+
+fn id_column(column: &ColumnName, values: &[String]) -> Option<IdColumn> {
+    let ensembl = values.iter().filter(|id| is_ensembl(id)).count();
+    (ensembl > 0).then(|| IdColumn { column: column.clone(), ensembl, of: values.len() })
+}
+
+fn symbol_column(column: &ColumnName, values: &[String]) -> Option<SymbolColumn> {
+    let known = values.iter().filter(|symbol| matches!(symbols::look_up(symbol), Meaning::Id(_))).count();
+    (known > 0).then(|| SymbolColumn { column: column.clone(), known, of: values.len() })
+}
+
+/// `ENSG` and eleven digits, alone or within what tools put around them.
+fn is_ensembl(id: &str) -> bool {
+    let Some(at) = id.find("ENSG") else { return false };
+    let digits = id[at + 4..].bytes().take_while(u8::is_ascii_digit).count();
+    digits == 11
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ensembl_ids_are_known_with_what_stands_around_them() {
+        assert!(is_ensembl("ENSG00000000003") && is_ensembl("GRCh38_ENSG00000000003.14"));
+        assert!(!is_ensembl("ENSMUSG00000000003") && !is_ensembl("TSPAN6") && !is_ensembl("ENSG0000"));
+    }
+
+    #[test]
+    fn a_column_of_symbols_is_known_by_the_bundled_table() {
+        let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let found = symbol_column(&ColumnName::Index, &texts(&["CD3E", "ACTB", "nonsense"])).unwrap();
+        assert_eq!((found.known, found.of), (2, 3));
+        assert_eq!(symbol_column(&ColumnName::Index, &texts(&["a", "b"])), None);
+    }
+}

@@ -1,0 +1,140 @@
+//! Which cells are taken: all, or those with enough counts; whether the file looks like one of empty droplets; whether
+//! names are unique.
+
+use std::{collections::HashSet, num::NonZeroU64, sync::Arc};
+
+use super::{FileSide, Notes, RunOptions, Subject};
+use crate::{
+    chunk::ValuePolicy,
+    engine::{
+        deep_cells::{self, Wanted},
+        inspect::{Depth, MatrixInspection, Values},
+        upload::describe,
+    },
+    matrix::{CountSource, Matrix},
+    store::KeptCells,
+};
+
+/// A file of so many cells, most of them empty, is not sent without the user's word.
+const MANY: usize = 100_000;
+
+/// The cells that are taken.
+pub(super) struct Cells {
+    /// The file as if it had no others.
+    pub(super) matrix: Arc<Matrix>,
+    /// Which they are, if not all.
+    pub(super) kept: Option<KeptCells>,
+}
+
+impl Cells {
+    /// All of a file.
+    pub(super) fn all(file: &FileSide) -> Self {
+        Self { matrix: file.matrix.clone(), kept: None }
+    }
+}
+
+/// Looks at the cells of a file; reads the whole matrix if cells are to be left out.
+pub(super) fn look(
+    file: &FileSide,
+    source: Option<&CountSource>,
+    options: &RunOptions,
+    notes: &mut Notes,
+) -> Option<Cells> {
+    if file.inspection.cells == 0 {
+        notes.fail(Subject::Cells, "the file has no cells", "choose another file");
+        return None;
+    }
+    let found = source.and_then(|source| file.inspection.matrix(source));
+    let cells = match (found, options.min_counts) {
+        (Some(found), Some(asked)) => match NonZeroU64::new(asked) {
+            Some(min_counts) => leave_out(file, (found, min_counts), options, notes)?,
+            None => Cells::all(file),
+        },
+        (Some(found), None) => {
+            judge_depth(found, notes)?;
+            Cells::all(file)
+        }
+        (None, _) => Cells::all(file),
+    };
+    look_at_names(&cells.matrix, notes);
+    Some(cells)
+}
+
+/// Leaves out the cells with fewer counts.
+fn leave_out(
+    file: &FileSide,
+    (found, min_counts): (&MatrixInspection, NonZeroU64),
+    options: &RunOptions,
+    notes: &mut Notes,
+) -> Option<Cells> {
+    let count_like = matches!(found.look.values, Values::CountLike { .. });
+    let values = if count_like { ValuePolicy::NonNegative } else { options.values };
+    let kept = match deep_cells::find(&file.matrix, Wanted { source: &found.header.source, values, min_counts }) {
+        Ok(kept) => kept,
+        Err(odd) => {
+            notes.fail(Subject::Counts, odd.into_text(), "mend the file, or choose another matrix");
+            return None;
+        }
+    };
+    let of = file.inspection.cells;
+    if kept.is_empty() {
+        let seen = format!("none of {of} cells has {min_counts} counts");
+        notes.fail(Subject::Cells, seen, "give a smaller number to --min-counts");
+        return None;
+    }
+    let seen = format!("{} of {of} cells have {min_counts} counts or more; the others are left out", kept.len());
+    notes.ok(Subject::Cells, seen);
+    match file.matrix.keeping(kept) {
+        Ok(matrix) => Some(Cells { matrix: Arc::new(matrix), kept: Some(KeptCells { min_counts, of }) }),
+        Err(error) => {
+            notes.fail(Subject::Cells, describe(&error), "choose another file");
+            None
+        }
+    }
+}
+
+/// Tells of empty droplets, which cost as much as cells; none if there are too many to send them by mistake.
+fn judge_depth(found: &MatrixInspection, notes: &mut Notes) -> Option<()> {
+    let (depth, cells) = (&found.look.depth, found.header.cells);
+    let about = if found.was_looked_at_whole() { "" } else { "about " };
+    let [none, stray, low, high] = Depth::FEW;
+    let below = |few| depth.estimate_below(few, cells);
+    if depth.looks_unfiltered() {
+        let seen = format!(
+            "{about}{} of {cells} cells have fewer than {stray} counts, as empty droplets in a raw matrix have; each costs \
+             one cell of quota",
+            below(stray)
+        );
+        let fix = format!(
+            "use the filtered matrix, or leave them out: --min-counts {low} keeps {about}{}, --min-counts {high} \
+             {about}{}; --min-counts 0 sends all",
+            cells - below(low),
+            cells - below(high)
+        );
+        if cells >= MANY {
+            notes.fail(Subject::Cells, seen, fix);
+            return None;
+        }
+        notes.warn(Subject::Cells, seen, fix);
+    } else if below(none) > 0 {
+        let seen = format!("{about}{} of {cells} cells have no counts; each costs one cell of quota", below(none));
+        notes.warn(Subject::Cells, seen, "--min-counts 1 leaves them out");
+    }
+    Some(())
+}
+
+fn look_at_names(matrix: &Matrix, notes: &mut Notes) {
+    match matrix.cell_names() {
+        Ok(names) => {
+            let distinct: HashSet<_> = names.iter().collect();
+            let twice = names.len() - distinct.len();
+            if twice > 0 {
+                let found = format!("{twice} cell names stand more than once");
+                notes.warn(Subject::Cells, found, "answers are joined by row, so nothing is mixed up");
+            } else {
+                notes.ok(Subject::Cells, format!("{} cells, names unique", names.len()));
+            }
+        }
+        Err(error) => notes.fail(Subject::Cells, describe(&error), "choose another file"),
+    }
+}

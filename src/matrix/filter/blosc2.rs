@@ -1,0 +1,105 @@
+//! The HDF5 filter Blosc2: a frame of one Blosc2 chunk. Where the frame says that its blocks are tiles of an array
+//! (b2nd), the tiles are laid out as rows again. (`README_CFRAME_FORMAT.rst`, `README_B2ND_METALAYER.rst` of C-Blosc2.)
+
+use super::{Codecs, array, blosc, part, size_be};
+
+const MAGIC: &[u8] = b"\xa8b2frame\0";
+/// Where the header's fields lie; numbers are big-endian.
+const HEADER_SIZE: usize = 11;
+const UNCOMPRESSED: usize = 30;
+const COMPRESSED: usize = 39;
+const ELEMENT: usize = 48;
+const METALAYERS: usize = 87;
+/// A metalayer's name and the tag of the offset behind it.
+const TILED: &[u8] = b"\xa4b2nd\xd2";
+/// What of a special value stands for zeros, in the highest byte of the offset that stands for the chunk.
+const ZEROS: i64 = 5;
+
+/// Decodes into `out`; returns the length, or `None` if the data are damaged or are more.
+pub fn decode(source: &[u8], out: &mut [u8], codecs: &mut Codecs) -> Option<usize> {
+    if part(source, 1, MAGIC.len())? != MAGIC {
+        return None;
+    }
+    let header = source.get(..size_be(source, HEADER_SIZE)?)?;
+    let chunk = source.get(header.len()..)?;
+    if i64::from_be_bytes(array(source, COMPRESSED)?) == 0 {
+        return decode_special(source, chunk, out, codecs);
+    }
+    match Tiling::of(header) {
+        None => blosc::decode(chunk, out, codecs),
+        Some(tiling) => tiling.decode(chunk, out, codecs),
+    }
+}
+
+/// A chunk that is nothing but zeros may be left out; its offset says so.
+fn decode_special(source: &[u8], index: &[u8], out: &mut [u8], codecs: &mut Codecs) -> Option<usize> {
+    let mut offset = [0; 8];
+    blosc::decode(index, &mut offset, codecs).filter(|&length| length == offset.len())?;
+    let bytes = usize::try_from(i64::from_be_bytes(array(source, UNCOMPRESSED)?)).ok()?;
+    let out = out.get_mut(..bytes).filter(|_| i64::from_le_bytes(offset) >> 56 & ZEROS != 0)?;
+    out.fill(0);
+    Some(bytes)
+}
+
+/// How the rows of a chunk are cut into tiles; those at the far edges are filled up.
+struct Tiling {
+    element: usize,
+    /// Rows and columns of the chunk.
+    chunk: [usize; 2],
+    /// Rows and columns of a tile.
+    tile: [usize; 2],
+}
+
+impl Tiling {
+    /// What the header says of it, if it does and there are two dimensions; a chunk of one is in order anyway.
+    fn of(header: &[u8]) -> Option<Self> {
+        let layers = header.get(METALAYERS..)?;
+        let name = layers.windows(TILED.len()).position(|window| window == TILED)?;
+        let content = size_be(layers, name + TILED.len())?;
+        // A tag and a length, then an array of: version, dimensions, shape, chunk, block, each after its own tag.
+        let [_, _, dimensions] = array(header, content + 5)?;
+        if dimensions != 2 {
+            return None;
+        }
+        let shape = content + 8;
+        let pair = |start: usize| Some([size_be(header, start + 2)?, size_be(header, start + 7)?]);
+        let (chunk, tile) = (pair(shape + 1 + 2 * 9)?, pair(shape + 1 + 2 * 9 + 1 + 2 * 5)?);
+        let element = size_be(header, ELEMENT)?;
+        (tile[0] > 0 && tile[1] > 0).then_some(Self { element, chunk, tile })
+    }
+
+    fn decode(&self, chunk: &[u8], out: &mut [u8], codecs: &mut Codecs) -> Option<usize> {
+        let [rows, columns] = self.chunk;
+        let bytes = rows.checked_mul(columns)?.checked_mul(self.element)?;
+        let out = out.get_mut(..bytes)?;
+        let tiles = [rows.div_ceil(self.tile[0]), columns.div_ceil(self.tile[1])];
+        let tile_bytes = self.tile[0].checked_mul(self.tile[1])?.checked_mul(self.element)?;
+        let padded = tiles[0].checked_mul(tiles[1])?.checked_mul(tile_bytes)?;
+        // Tiles are no larger than the chunk: filled up, they are less than twice its length and twice its width.
+        if self.tile[0] > rows || self.tile[1] > columns || blosc::claimed(chunk)? != padded {
+            return None;
+        }
+        let mut room = std::mem::take(&mut codecs.tiles);
+        room.resize(room.len().max(padded), 0);
+        let decoded = blosc::decode(chunk, &mut room[..padded], codecs);
+        if decoded == Some(padded) {
+            room[..padded]
+                .chunks_exact(tile_bytes)
+                .enumerate()
+                .for_each(|(n, tile)| self.place(n, tiles[1], tile, out));
+        }
+        codecs.tiles = room;
+        decoded.map(|_| bytes)
+    }
+
+    /// Copies the rows of tile `n`, of `across` tiles side by side, as far as they lie in the chunk.
+    fn place(&self, n: usize, across: usize, tile: &[u8], out: &mut [u8]) {
+        let [rows, columns] = self.chunk;
+        let (row, column) = (n / across * self.tile[0], n % across * self.tile[1]);
+        let length = self.tile[1].min(columns - column) * self.element;
+        for (line, values) in tile.chunks_exact(self.tile[1] * self.element).take(rows - row).enumerate() {
+            let start = ((row + line) * columns + column) * self.element;
+            out[start..start + length].copy_from_slice(&values[..length]);
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Damaged files against libhdf5, which may crash on them, never return or take all memory there is. In: the program
+//! to send ahead. Out: a refusal of every file that it does not come back from.
+//!
+//! Before this process lets libhdf5 look at a file, a *scout* does: a process of its own, with limits, that visits
+//! all that says how a file is laid out, as this one will ([`super::scout`]). libhdf5 does the same with the same
+//! bytes each time, so what the scout survives this process survives. Whoever never calls [`install`] goes unguarded.
+
+use std::{
+    io::Write,
+    os::unix::process::{CommandExt, ExitStatusExt},
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus, Stdio},
+    sync::OnceLock,
+};
+
+use super::{
+    Error,
+    scout::{CPU_SECONDS, MEMORY, STARVED},
+};
+
+static SCOUT: OnceLock<Scout> = OnceLock::new();
+
+/// How a scout is started. Behind the arguments stands the path of the file, or nothing: then the file is what comes
+/// in on standard input.
+#[derive(Clone, Debug)]
+pub struct Scout {
+    /// The program.
+    pub program: PathBuf,
+    /// What makes it a scout.
+    pub arguments: &'static [&'static str],
+}
+
+/// What becomes of a scout in a damaged file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Hazard {
+    /// A signal ended it, or it panicked.
+    #[error("crashes")]
+    Crash,
+    /// It used up its time.
+    #[error("is not done after {CPU_SECONDS} seconds")]
+    Hang,
+    /// It used up its memory.
+    #[error("wants more than {} MB of memory", MEMORY >> 20)]
+    Memory,
+}
+
+/// From now on a scout goes ahead into every file that this process opens. The first call counts.
+pub fn install(scout: Scout) {
+    // A second call is none of a program's, and of no harm in a test.
+    let _ = SCOUT.set(scout);
+}
+
+/// Sends a scout into a file, if there is one.
+pub(super) fn check_file(path: &Path) -> Result<(), Error> {
+    let Some(scout) = SCOUT.get() else { return Ok(()) };
+    // Absolute, so that it cannot be taken for an option.
+    let absolute = std::path::absolute(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    judge(path, send(scout, Some(&absolute), &[]))
+}
+
+/// Sends a scout into an image in memory, if there is one.
+pub(super) fn check_image(name: &Path, image: &[u8]) -> Result<(), Error> {
+    let Some(scout) = SCOUT.get() else { return Ok(()) };
+    judge(name, send(scout, None, image))
+}
+
+fn judge(path: &Path, ended: std::io::Result<ExitStatus>) -> Result<(), Error> {
+    match ended.ok().and_then(hazard) {
+        Some(hazard) => Err(Error::Hazardous { path: path.to_owned(), hazard }),
+        // A system that starts no more processes says nothing about the file.
+        None => Ok(()),
+    }
+}
+
+fn hazard(ended: ExitStatus) -> Option<Hazard> {
+    match (ended.code(), ended.signal()) {
+        (Some(0), _) => None,
+        (Some(STARVED), _) => Some(Hazard::Memory),
+        (_, Some(libc::SIGXCPU)) => Some(Hazard::Hang),
+        // This is how a system ends processes when its memory runs out.
+        (_, Some(libc::SIGKILL)) => Some(Hazard::Memory),
+        (Some(_) | None, _) => Some(Hazard::Crash),
+    }
+}
+
+/// Sends a scout ahead and waits for it. It knows nothing of the environment, where a token may be, and signals of the
+/// terminal are not meant for it.
+fn send(scout: &Scout, file: Option<&Path>, image: &[u8]) -> std::io::Result<ExitStatus> {
+    let input = if file.is_some() { Stdio::null() } else { Stdio::piped() };
+    let mut child = Command::new(&scout.program)
+        .args(scout.arguments)
+        .args(file)
+        .env_clear()
+        .process_group(0)
+        .stdin(input)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()?;
+    if let Some(mut pipe) = child.stdin.take() {
+        // One that is gone before it has read all is judged by how it went.
+        let _ = pipe.write_all(image);
+    }
+    child.wait()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(script: &str) -> Result<(), Error> {
+        let ended = Command::new("/bin/sh").args(["-c", script]).status();
+        judge(Path::new("cells.h5ad"), ended)
+    }
+
+    #[test]
+    fn a_file_is_judged_by_how_its_scout_ended() {
+        assert!(ended("exit 0").is_ok());
+        let told = |script: &str| ended(script).unwrap_err().to_string();
+        assert!(told("kill -SEGV $$").starts_with("cells.h5ad is damaged: HDF5 crashes reading it"));
+        assert!(told("kill -XCPU $$").contains("HDF5 is not done after 2 seconds"));
+        assert!(told(&format!("exit {STARVED}")).contains("HDF5 wants more than 1024 MB of memory"));
+        assert!(told("exit 101").contains("crashes"), "a panic");
+    }
+
+    #[test]
+    fn a_scout_that_cannot_be_sent_says_nothing_about_the_file() {
+        let nobody = Scout { program: "/nowhere/castui".into(), arguments: &[] };
+        assert!(judge(Path::new("x"), send(&nobody, None, b"image")).is_ok());
+    }
+}

@@ -1,0 +1,185 @@
+//! A file narrowed to some of its cells. In: the rows to keep. Out: the same names, columns and windows as if the file
+//! had no other cells: a row is then a place among those kept, everywhere but in this module.
+
+use std::{ops::Range, sync::Arc};
+
+use super::{Column, Error, RowSlice, RowSource};
+
+/// Rows of the file read at once: between two cells that are kept there may be many that are not.
+const SPAN: usize = 1000;
+
+/// The rows of a file that are kept, ascending. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptRows(Arc<[u32]>);
+
+impl KeptRows {
+    /// These rows, in any order, repeated or not.
+    pub fn of(mut rows: Vec<u32>) -> Self {
+        rows.sort_unstable();
+        rows.dedup();
+        Self(rows.into())
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The rows of the file, ascending.
+    pub fn rows(&self) -> &[u32] {
+        &self.0
+    }
+
+    /// The place of a row of the file among those kept.
+    pub fn place(&self, row: u32) -> Option<usize> {
+        self.0.binary_search(&row).ok()
+    }
+
+    /// Picks what belongs to the rows out of what belongs to all rows of the file.
+    pub fn pick<T: Clone>(&self, all: &[T]) -> Vec<T> {
+        self.0.iter().map(|&row| all[row as usize].clone()).collect()
+    }
+
+    /// The values of a column of the whole file for the rows.
+    pub fn pick_column(&self, column: Column) -> Column {
+        match column {
+            Column::Categorical { codes, categories } => Column::Categorical { codes: self.pick(&codes), categories },
+            Column::Text(values) => Column::Text(self.pick(&values)),
+            Column::Integer(values) => Column::Integer(self.pick(&values)),
+            Column::Real(values) => Column::Real(self.pick(&values)),
+            Column::Boolean(values) => Column::Boolean(self.pick(&values)),
+        }
+    }
+}
+
+/// What the columns of a narrowed matrix are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Across {
+    /// Genes: all of them stay.
+    Genes,
+    /// Cells: those that are not kept are left out.
+    Cells,
+}
+
+/// A matrix of which only some rows are seen.
+pub struct Narrowed {
+    all: Box<dyn RowSource>,
+    kept: KeptRows,
+    across: Across,
+}
+
+impl Narrowed {
+    /// Narrows a matrix.
+    pub fn new(all: Box<dyn RowSource>, kept: KeptRows, across: Across) -> Self {
+        Self { all, kept, across }
+    }
+
+    fn append(&self, slice: &mut RowSlice, (indices, data): (&[u32], &[f32])) {
+        match self.across {
+            Across::Genes => {
+                slice.indices.extend_from_slice(indices);
+                slice.data.extend_from_slice(data);
+            }
+            Across::Cells => {
+                let entries = indices.iter().zip(data);
+                for (place, value) in entries.filter_map(|(&row, &value)| Some((self.kept.place(row)?, value))) {
+                    slice.indices.push(place as u32);
+                    slice.data.push(value);
+                }
+            }
+        }
+        slice.indptr.push(slice.indices.len());
+    }
+}
+
+impl RowSource for Narrowed {
+    fn cell_count(&self) -> usize {
+        self.kept.len()
+    }
+
+    fn gene_count(&self) -> usize {
+        match self.across {
+            Across::Genes => self.all.gene_count(),
+            Across::Cells => self.kept.len(),
+        }
+    }
+
+    fn rows(&self, cells: Range<usize>) -> Result<RowSlice, Error> {
+        let mut slice = RowSlice { first_cell: cells.start, indptr: vec![0], ..RowSlice::default() };
+        let mut wanted = &self.kept.rows()[cells];
+        while let Some(&first) = wanted.first() {
+            let end = first as usize + SPAN;
+            let (near, rest) = wanted.split_at(wanted.partition_point(|&row| (row as usize) < end));
+            let last = near[near.len() - 1] as usize;
+            let all = self.all.rows(first as usize..last + 1)?;
+            for row in near.iter().map(|row| (row - first) as usize) {
+                let entries = all.indptr[row]..all.indptr[row + 1];
+                self.append(&mut slice, (&all.indices[entries.clone()], &all.data[entries]));
+            }
+            wanted = rest;
+        }
+        Ok(slice)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A matrix with one entry a row: in the column of the row's number.
+    struct Diagonal(usize);
+
+    impl RowSource for Diagonal {
+        fn cell_count(&self) -> usize {
+            self.0
+        }
+
+        fn gene_count(&self) -> usize {
+            self.0
+        }
+
+        fn rows(&self, cells: Range<usize>) -> Result<RowSlice, Error> {
+            Ok(RowSlice {
+                first_cell: cells.start,
+                indptr: (0..=cells.len()).collect(),
+                data: cells.clone().map(|row| row as f32 + 1.0).collect(),
+                indices: cells.map(|row| row as u32).collect(),
+            })
+        }
+    }
+
+    fn narrowed(rows: &[u32], across: Across) -> Narrowed {
+        Narrowed::new(Box::new(Diagonal(5000)), KeptRows::of(rows.to_vec()), across)
+    }
+
+    proptest! {
+        #[test]
+        fn the_rows_kept_are_seen_and_no_other(
+            rows in prop::collection::btree_set(0u32..5000, 1..200),
+            ends in (0usize..200, 0usize..200),
+        ) {
+            let rows: Vec<u32> = rows.into_iter().collect();
+            let (start, end) = (ends.0.min(rows.len()), ends.1.min(rows.len()));
+            let window = start.min(end)..start.max(end);
+            let slice = narrowed(&rows, Across::Genes).rows(window.clone()).unwrap();
+            prop_assert_eq!(slice.first_cell, window.start);
+            prop_assert_eq!(slice.len(), window.len());
+            prop_assert_eq!(&slice.indices, &rows[window]);
+        }
+    }
+
+    #[test]
+    fn of_a_matrix_of_cells_by_cells_both_sides_are_narrowed() {
+        let graph = narrowed(&[4000, 7, 3000], Across::Cells);
+        assert_eq!((graph.cell_count(), graph.gene_count()), (3, 3));
+        let slice = graph.rows(0..3).unwrap();
+        assert_eq!((slice.indices, slice.data), (vec![0, 1, 2], vec![8.0, 3001.0, 4001.0]));
+    }
+}

@@ -1,0 +1,67 @@
+//! The list of a run's cells. In and out: their names in the file's order, and their rows in the file where the run is
+//! not about all of its cells. Knows nothing of the file itself.
+
+use std::{
+    fs::File,
+    io::{self, BufRead, BufReader, Write},
+    path::Path,
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::Error;
+
+/// The cells of a run: a name each, in the file's order.
+#[derive(Clone, Copy, Debug)]
+pub struct CellList<'a> {
+    /// The names.
+    pub names: &'a [String],
+    /// The rows in the file, ascending, as many as there are names; none if they are all rows of the file.
+    pub rows: Option<&'a [u32]>,
+}
+
+impl<'a> From<&'a Vec<String>> for CellList<'a> {
+    fn from(names: &'a Vec<String>) -> Self {
+        Self { names, rows: None }
+    }
+}
+
+impl<'a> From<&'a [String]> for CellList<'a> {
+    fn from(names: &'a [String]) -> Self {
+        Self { names, rows: None }
+    }
+}
+
+/// A line of the list.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Line<T> {
+    Name(T),
+    Placed(u32, T),
+}
+
+/// Writes the list, one line a cell.
+pub(super) fn write(list: CellList<'_>, mut out: impl Write) -> io::Result<()> {
+    for (place, name) in list.names.iter().enumerate() {
+        let row = list.rows.and_then(|rows| rows.get(place));
+        let line = row.map_or(Line::Name(name), |&row| Line::Placed(row, name));
+        serde_json::to_writer(&mut out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// Shows each cell of a list with its row in the file, where that is not its place in the list.
+pub(super) fn read(path: &Path, mut show: impl FnMut(String, Option<u32>)) -> Result<(), Error> {
+    let file = File::open(path).map_err(Error::io("open", path))?;
+    let decoder = zstd::Decoder::new(file).map_err(Error::io("read", path))?;
+    for line in BufReader::new(decoder).lines() {
+        let line = line.map_err(Error::io("read", path))?;
+        let damaged = |source| Error::Damaged { path: path.to_owned(), source };
+        match serde_json::from_str(&line).map_err(damaged)? {
+            Line::Name(name) => show(name, None),
+            Line::Placed(row, name) => show(name, Some(row)),
+        }
+    }
+    Ok(())
+}

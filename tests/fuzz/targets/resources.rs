@@ -1,0 +1,30 @@
+//! What a server says of itself: models, quota, ontologies. Graphs may have cycles and point to nowhere.
+#![no_main]
+
+use castui::{domain, domain::Ontology, wire};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|data: &[u8]| {
+    let _ = serde_json::from_slice::<Vec<wire::Model>>(data).map(|models| models.into_iter().map(domain::Model::from).count());
+    let _ = serde_json::from_slice::<wire::Quota>(data).map(domain::Quota::from);
+    let _ = serde_json::from_slice::<wire::User>(data);
+    let _ = serde_json::from_slice::<wire::ErrorBody>(data);
+    let _ = serde_json::from_slice::<wire::ApplicationInfo>(data);
+    let _ = serde_json::from_slice::<wire::VersionValidity>(data);
+    if let Ok(resource) = serde_json::from_slice::<wire::OntologyResource>(data) {
+        walk(&Ontology::from(resource));
+    }
+});
+
+fn walk(ontology: &Ontology) {
+    for term in ontology.terms() {
+        assert!(ontology.with_ancestors(term).contains(&term));
+        assert!(ontology.with_descendants(term).contains(&term));
+        let _ = (ontology.label(term), ontology.shortest_depth(term), ontology.longest_depth(term));
+    }
+    let parents = |term| ontology.parents(term).iter().map(|&parent| ontology.id(parent).clone()).collect();
+    let terms = ontology.terms().map(|term| (ontology.id(term).clone(), String::new(), parents(term))).collect();
+    if let Some(root) = ontology.terms().next() {
+        let _ = Ontology::from_parents(terms, ontology.id(root));
+    }
+}

@@ -1,0 +1,60 @@
+//! Files that libhdf5 does not survive, given to the program itself: each ends in a sentence.
+
+#![allow(clippy::unwrap_used)] // a test that cannot go on should say where
+
+use std::{io::Read, path::Path, process::Output};
+
+use assert_cmd::Command;
+
+/// The bytes of a fixture.
+fn fixture(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(format!("{name}.h5ad.gz"));
+    let mut bytes = Vec::new();
+    flate2::read::GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_end(&mut bytes).unwrap();
+    bytes
+}
+
+/// A file whose attributes lie in a heap with an object that is free, and of no length: libhdf5 looks for the one
+/// behind it for ever.
+fn endless() -> Vec<u8> {
+    let mut file = fixture("v010_csr");
+    let heap = (0..file.len()).find(|&at| file[at..].starts_with(b"GCOL")).unwrap();
+    file[heap + 16..heap + 32].fill(0);
+    file
+}
+
+fn castui(home: &Path, arguments: &[&str], input: Vec<u8>) -> Output {
+    let mut command = Command::cargo_bin("castui").unwrap();
+    command.env_clear().env("HOME", home).args(arguments).write_stdin(input).output().unwrap()
+}
+
+#[test]
+fn a_file_that_keeps_libhdf5_for_ever_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("endless.h5ad");
+    std::fs::write(&path, endless()).unwrap();
+    let output = castui(folder.path(), &["inspect", path.to_str().unwrap()], Vec::new());
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("endless.h5ad is damaged: HDF5 is not done after"), "{told}");
+    assert!(output.status.code().is_some_and(|code| code > 0), "{:?}", output.status);
+}
+
+#[test]
+fn a_scout_comes_back_from_what_is_sound_or_no_hdf5_at_all_and_says_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    for image in [fixture("v012_csc"), b"not HDF5".to_vec(), Vec::new()] {
+        let path = folder.path().join("x.h5ad");
+        std::fs::write(&path, &image).unwrap();
+        for (arguments, input) in [(&["scout", path.to_str().unwrap()][..], Vec::new()), (&["scout"][..], image)] {
+            let output = castui(folder.path(), arguments, input);
+            assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
+        }
+    }
+}
+
+#[test]
+fn a_scout_is_lost_where_libhdf5_is_and_does_not_take_this_process_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = castui(folder.path(), &["scout"], endless());
+    assert_eq!(output.status.code(), None, "a signal ends it");
+}
