@@ -14,6 +14,7 @@ pub mod event;
 mod gene_names;
 pub mod glossary;
 pub mod inspect;
+mod look;
 pub mod plan;
 pub mod preflight;
 pub mod prepare;
