@@ -125,7 +125,10 @@ impl Session {
         let mut gone = hangup::watch();
         self.pacer.want_now();
         while self.ending.is_none() {
-            self.draw_if_due(app)?;
+            if let Err(error) = self.draw_if_due(app) {
+                // A terminal that is gone takes no frame, and this may be how it is noticed first.
+                return if hangup::is_gone() { Ok(Ending::TerminalGone) } else { Err(error) };
+            }
             let woken = tokio::select! {
                 biased;
                 _ = &mut gone => Woken::InputLost,

@@ -81,7 +81,7 @@ async fn retried(undisturbed: &Answers, strike: Strike, patience: Patience) -> S
 async fn trickled(undisturbed: &Answers) -> Survived {
     let world = World::new().await;
     world.front.strike(Target::Uploads(3..=3), Strike::Trickle(Duration::from_micros(100)));
-    let (outcome, events) = sit(&world, Patience { silence: SHORT, ..PATIENT }, |_, _| {}).await?;
+    let (outcome, events) = sit(&world, Patience { silence: 4 * SHORT, ..PATIENT }, |_, _| {}).await?;
     ensure(outcome.is_complete() && retries(&events).is_empty(), || format!("{outcome:?} {:?}", retries(&events)))?;
     world.recover(undisturbed).await
 }

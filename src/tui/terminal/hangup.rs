@@ -1,7 +1,7 @@
 //! Whether the terminal is still there. A program whose terminal vanished without a signal would otherwise read "end of
 //! file" for ever.
 
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::oneshot;
 
 /// Resolves once the terminal is gone. Costs a thread that sleeps until then, and no time.
@@ -21,19 +21,25 @@ pub fn watch() -> oneshot::Receiver<()> {
 
 /// Waits until the terminal hangs up; `false` if that cannot be waited for.
 fn wait_for_hangup() -> bool {
-    let input = std::io::stdin();
     loop {
-        // No event is asked for: hanging up and errors are always reported.
-        let mut watched = [PollFd::new(&input, PollFlags::empty())];
-        match poll(&mut watched, None) {
-            Ok(_) => {
-                let seen = watched[0].revents();
-                if seen.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
-                    return true;
-                }
-            }
-            Err(rustix::io::Errno::INTR) => {}
+        match look(None) {
+            Ok(true) => return true,
+            Ok(false) | Err(rustix::io::Errno::INTR) => {}
             Err(_) => return false,
         }
     }
+}
+
+/// Whether the terminal is gone by now.
+pub fn is_gone() -> bool {
+    look(Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).unwrap_or(false)
+}
+
+/// Looks so long; tells whether the terminal has hung up.
+fn look(patience: Option<&Timespec>) -> rustix::io::Result<bool> {
+    let input = std::io::stdin();
+    // No event is asked for: hanging up and errors are always reported.
+    let mut watched = [PollFd::new(&input, PollFlags::empty())];
+    poll(&mut watched, patience)?;
+    Ok(watched[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL))
 }
