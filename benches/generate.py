@@ -179,9 +179,39 @@ def write(options):
             encode(data, "array", "0.2.0")
 
 
+def repeat(options):
+    """The rows of a CSR file so many times over, for files that would take long to make: storage chunks are copied as
+    they are, so that only the last row of each copy is cut short."""
+    with h5py.File(options.repeated, "r") as source, h5py.File(options.out, "w") as file:
+        for name in ("var", "layers", "obsp", "uns", "varm", "varp", "obsm"):
+            file.create_group(name) if name == "obsm" else source.copy(name, file)
+        encode(file["obsm"], "dict", "0.1.0")
+        encode(file, "anndata", "0.1.0")
+        vectors = [source["X"][name] for name in ("data", "indices")]
+        step = vectors[0].chunks[0]
+        chunks = len(vectors[0]) // step
+        ends = source["X/indptr"][1:]
+        ends = np.minimum(ends[: np.searchsorted(ends, chunks * step) + 1], chunks * step).astype(np.int64)
+        cells = len(ends) * options.times
+        group = encode(file.create_group("X"), "csr_matrix", "0.1.0", shape=(cells, options.genes))
+        for name, vector in zip(("data", "indices"), vectors):
+            into = group.create_dataset(
+                name, (chunks * step * options.times,), vector.dtype, chunks=vector.chunks, compression=vector.compression
+            )
+            for chunk in range(chunks):
+                mask, stored = vector.id.read_direct_chunk((chunk * step,))
+                for copy in range(options.times):
+                    into.id.write_direct_chunk(((copy * chunks + chunk) * step,), stored, mask)
+        offsets = [[0], *(ends + copy * chunks * step for copy in range(options.times))]
+        group.create_dataset("indptr", data=np.concatenate(offsets), compression="gzip")
+        frame(file, "obs", barcodes(cells), {"n_counts": np.zeros(cells)})
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cells", type=int, required=True)
+    parser.add_argument("--cells", type=int)
+    parser.add_argument("--repeated", help="a CSR file to repeat instead")
+    parser.add_argument("--times", type=int, default=5, help="how often")
     parser.add_argument("--genes", type=int, default=36_601)
     parser.add_argument("--per-cell", type=int, default=2_600, help="genes found in a cell")
     parser.add_argument("--layout", choices=["csr", "csc", "dense", "raw", "10x"], default="csr")
@@ -192,7 +222,7 @@ def main():
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
     options.compression = None if options.compression == "none" else options.compression
-    write(options)
+    repeat(options) if options.repeated else write(options)
 
 
 if __name__ == "__main__":
