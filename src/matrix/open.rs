@@ -222,6 +222,19 @@ impl Matrix {
         })
     }
 
+    /// The name of one cell.
+    ///
+    /// # Errors
+    /// If it is damaged, or there is no such cell.
+    pub fn cell_name(&self, cell: usize) -> Result<String, Error> {
+        let row = match &self.kept {
+            Some(kept) => kept.rows().get(cell).copied(),
+            None => u32::try_from(cell).ok().filter(|_| cell < self.cells.rows),
+        };
+        let names = hdf5_thread::run(|| self.cells.names_of(&self.file, row.as_slice()))?;
+        names.into_iter().next().ok_or_else(|| Error::Missing { at: self.cells.at.join(&cell.to_string()) })
+    }
+
     /// The columns of obs, the index not among them.
     pub fn obs_columns(&self) -> Vec<ColumnHeader> {
         hdf5_thread::run(|| self.cells.headers(&self.file))

@@ -1,12 +1,19 @@
 //! A server that hangs, trickles or asks for a wait. Here the engine runs in this process, with little patience, so that
 //! nothing takes long; waits that a server asks for are looked at and cut short.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{
+    num::NonZeroU32,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use castui::{
-    api::{Backoff, Client, ClientOptions, Patience},
+    api::{ActionId, Backoff, ChunkRequest, Client, ClientOptions, Patience},
     chunk::{GeneNames, ValuePolicy},
-    domain::{OntologyAwareOptions, Operation},
+    domain::{ModelName, OntologyAwareOptions, Operation},
     engine::{
         ChunkEvent, DriveOptions, Event, Fact, Outcome, Purpose, RunHandle, RunOptions, Service, preflight::preflight,
     },
@@ -20,7 +27,7 @@ use super::{
 };
 
 /// Longer than anything on this machine takes, and still short.
-const SHORT: Duration = Duration::from_millis(400);
+const SHORT: Duration = Duration::from_millis(1500);
 /// Longer than any test takes.
 const LONG: Duration = Duration::from_secs(600);
 const PATIENT: Patience = Patience { connect: LONG, silence: LONG, call: LONG, chunk: LONG };
@@ -41,6 +48,7 @@ pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
         hang("a hang while waiting", Moment::AfterBody, silence),
         hang("a hang while receiving", Moment::InAnswer, silence),
         super::row("a hang while connecting", no_connection()),
+        super::row("a hang in the middle of a large chunk", nobody_reads()),
         super::row("a trickle that gets there", trickled(undisturbed)),
         super::row("a trickle without end", retried(undisturbed, Strike::Trickle(SHORT / 4), whole)),
         super::row("a reset, and a second attempt", retried(undisturbed, Strike::Reset(Moment::InAnswer), PATIENT)),
@@ -103,7 +111,7 @@ async fn no_connection() -> Survived {
     let listener = socket.listen(0).unwrap();
     let address = listener.local_addr().unwrap();
     let mut waiting = Vec::new();
-    while let Ok(connection) = tokio::time::timeout(SHORT / 4, tokio::net::TcpStream::connect(address)).await {
+    while let Ok(connection) = tokio::time::timeout(SHORT / 5, tokio::net::TcpStream::connect(address)).await {
         waiting.push(connection);
     }
     let client = client(&format!("http://{address}"), Patience { connect: SHORT, ..PATIENT });
@@ -113,6 +121,22 @@ async fn no_connection() -> Survived {
         &format!("{error}: {} {}", std::error::Error::source(&error).unwrap(), error.hint()),
         &["no answer in time", "Try again"],
     )?;
+    Ok(0)
+}
+
+/// A server that takes the connection and reads nothing: what does not fit into the system's buffers is not sent.
+async fn nobody_reads() -> Survived {
+    let listener = super::front::listen().await;
+    let client = client(&format!("http://{}", listener.local_addr().unwrap()), Patience { chunk: SHORT, ..PATIENT });
+    let image = bytes::Bytes::from(vec![0; 64 << 20]);
+    let (sent, whole) = (Arc::new(AtomicU64::new(0)), image.len() as u64);
+    let (operation, model) = (Operation::Search, ModelName::new("m"));
+    let request = ChunkRequest { operation: &operation, model: &model, action: ActionId::random(), cells: 1 };
+    let count = sent.clone();
+    let answered = client.send_chunk(&request, image, move |bytes| count.store(bytes, Ordering::SeqCst)).await;
+    let error = answered.unwrap_err();
+    ensure(error.is_retryable() && sent.load(Ordering::SeqCst) < whole, || format!("{error:?}"))?;
+    says(&std::error::Error::source(&error).unwrap().to_string(), &["no answer in time"])?;
     Ok(0)
 }
 

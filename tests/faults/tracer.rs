@@ -1,5 +1,5 @@
-//! A process killed before its nth step, where a step is a system call that changes what is on disk: making, syncing,
-//! linking, renaming, cutting and removing. The kernel stops the process there (a seccomp filter, and this thread as its
+//! A process killed before its nth step, where a step is a system call that changes what is on disk: making, filling,
+//! syncing, linking, renaming, cutting and removing. The kernel stops the process there (a seccomp filter, and this thread as its
 //! tracer), so that the place of the kill is exact and nothing in the program knows of it.
 
 use std::{
@@ -12,6 +12,7 @@ use std::{
 /// What a step does; the place in this list is what the filter reports.
 const STEPS: &[(libc::c_long, &str)] = &[
     (libc::SYS_openat, "making a file"),
+    (libc::SYS_write, "filling a file"),
     (libc::SYS_fsync, "a sync"),
     (libc::SYS_fdatasync, "a sync of data"),
     (libc::SYS_ftruncate, "cutting a file"),
@@ -112,7 +113,7 @@ fn check(result: libc::c_long) -> io::Result<()> {
 
 /// In the child: this thread's parent traces it, and its steps are reported.
 fn ask_to_be_traced() -> io::Result<()> {
-    let mut filter = [const { instruction(0, 0, 0, 0) }; 3 * STEPS.len() + 4];
+    let mut filter = [const { instruction(0, 0, 0, 0) }; 2 * STEPS.len() + 8];
     let length = write_filter(&mut filter);
     let program = libc::sock_fprog { len: length as u16, filter: filter.as_mut_ptr() };
     // SAFETY: plain system calls; the kernel copies the program before the call returns.
@@ -123,10 +124,12 @@ fn ask_to_be_traced() -> io::Result<()> {
     }
 }
 
-/// For each step: another call than this? go on with the next; else report it. Opening is a step only where it makes.
+/// For each step: another call than this? go on with the next; else report it. Opening is a step only where it makes,
+/// writing only where it is more than a line for somebody to read or a byte to wake somebody.
 fn write_filter(filter: &mut [libc::sock_filter]) -> usize {
     const NUMBER: u32 = 0;
     const THIRD_ARGUMENT: u32 = 32;
+    const MORE_THAN_A_LINE: u32 = 256;
     let load = |offset| instruction((libc::BPF_LD | libc::BPF_W | libc::BPF_ABS) as u16, 0, 0, offset);
     let unless = |number: u32, skip| instruction((libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K) as u16, 0, skip, number);
     let answer = |answer| instruction((libc::BPF_RET | libc::BPF_K) as u16, 0, 0, answer);
@@ -138,10 +141,15 @@ fn write_filter(filter: &mut [libc::sock_filter]) -> usize {
     put(load(NUMBER));
     for (place, (number, _)) in STEPS.iter().enumerate() {
         let report = answer(libc::SECCOMP_RET_TRACE | place as u32);
-        if *number == libc::SYS_openat {
+        let condition = match *number {
+            libc::SYS_openat => Some((libc::BPF_JSET, libc::O_CREAT as u32)),
+            libc::SYS_write => Some((libc::BPF_JGE, MORE_THAN_A_LINE)),
+            _ => None,
+        };
+        if let Some((test, operand)) = condition {
             put(unless(*number as u32, 4));
             put(load(THIRD_ARGUMENT));
-            put(instruction((libc::BPF_JMP | libc::BPF_JSET | libc::BPF_K) as u16, 0, 1, libc::O_CREAT as u32));
+            put(instruction((libc::BPF_JMP | test | libc::BPF_K) as u16, 0, 1, operand));
             put(report);
             put(answer(libc::SECCOMP_RET_ALLOW));
         } else {

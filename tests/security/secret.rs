@@ -120,7 +120,7 @@ async fn a_whole_session_keeps_the_token() {
         assert_eq!(ended.code, Some(0), "{deed}: {ended:?}");
         assert_kept(&world);
     }
-    let seen = seen.lock().unwrap();
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
     assert!(seen.iter().any(|words| words.contains("annotate")), "the program was not seen at work: {seen:?}");
     assert!(!seen.iter().any(|words| words.contains(TOKEN)), "others could see the token");
     let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
@@ -130,13 +130,23 @@ async fn a_whole_session_keeps_the_token() {
     assert!(!world.path(LOGIN).exists());
 }
 
-/// What anybody on this machine can see of processes of the program: their arguments, and those of their children.
+/// What anybody on this machine can see of processes of the program: their arguments. They start no others, which would
+/// inherit the environment.
 fn own_processes() -> Vec<String> {
     let program = env!("CARGO_BIN_EXE_castui");
-    let processes = fs::read_dir("/proc").unwrap().flatten();
-    let arguments = processes.filter_map(|entry| fs::read(entry.path().join("cmdline")).ok());
-    let lines = arguments.map(|bytes| String::from_utf8_lossy(&bytes).replace('\0', " "));
-    lines.filter(|line| line.contains(program)).collect()
+    let numbers = fs::read_dir("/proc").unwrap().flatten();
+    let processes: Vec<_> = numbers
+        .filter_map(|entry| {
+            let words = fs::read(entry.path().join("cmdline")).ok()?;
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.to_owned();
+            let words = String::from_utf8_lossy(&words).replace('\0', " ");
+            Some((entry.file_name().to_string_lossy().into_owned(), parent, words))
+        })
+        .collect();
+    let is_ours = |number: &String| processes.iter().any(|(own, _, words)| own == number && words.starts_with(program));
+    assert!(!processes.iter().any(|(_, parent, _)| is_ours(parent)), "the program started another: {processes:?}");
+    processes.into_iter().map(|(_, _, words)| words).filter(|words| words.starts_with(program)).collect()
 }
 
 /// A server that repeats what it is sent, as an error page may: in body, headers and where it redirects to.

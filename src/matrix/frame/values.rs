@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Field, plain_kind};
+use super::{Field, plain_kind, row_count};
 use crate::matrix::{
     Column, ColumnKind, Error,
     error::Place,
@@ -165,7 +165,7 @@ pub fn numbers<T: FromNumber>(dataset: &Dataset) -> Result<Vec<T>, Error> {
     let Element::Number { number, .. } = dataset.element else {
         return Err(Error::Dtype { at: dataset.at.clone(), found: dataset.element.name(), expected: "numbers" });
     };
-    let (length, mut values) = (dataset.len()?, Vec::new());
+    let (length, mut values) = (row_count(dataset)? as u64, Vec::new());
     for start in (0..length).step_by(PIECE as usize) {
         number.decode(&dataset.read_block(&[start], &[PIECE.min(length - start)])?, &mut values);
     }
@@ -204,7 +204,7 @@ fn visit_texts(dataset: &Dataset, mut show: impl FnMut(u64, String)) -> Result<(
     if width > MAX_WIDTH {
         return Err(too_large(width, MAX_WIDTH));
     }
-    let (length, mut bytes) = (dataset.len()?, 0);
+    let (length, mut bytes) = (row_count(dataset)? as u64, 0);
     let piece = PIECE.min(MAX_WIDTH / width.max(1)).max(1);
     for start in (0..length).step_by(piece as usize) {
         let texts = dataset.read_texts(start, piece.min(length - start) as usize)?;
