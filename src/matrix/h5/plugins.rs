@@ -1,5 +1,5 @@
 //! The filters that libhdf5 does not have, registered with it for what only libhdf5 can read (texts, records). For
-//! reading only.
+//! reading only. Those that neither has are not looked for in any folder: a plugin found there would be run.
 
 use std::{
     ffi::{CString, c_int, c_uint, c_void},
@@ -8,13 +8,16 @@ use std::{
 
 use hdf5_sys::{
     h5::{H5allocate_memory, H5free_memory},
+    h5pl::H5PLset_loading_state,
     h5z::{H5Z_CLASS_T_VERS, H5Z_FLAG_REVERSE, H5Z_class2_t, H5Z_func_t, H5Zregister},
 };
 
 use crate::matrix::filter::{Codecs, Filter, MAX_CHUNK, PLUGINS, pipeline::room_for};
 
-/// Makes the filters known to libhdf5, which must be initialised.
+/// Makes the filters known to libhdf5, which must be initialised, and keeps it from loading others.
 pub fn register() {
+    // SAFETY: the binding has a pointer where libhdf5 has a mask of the kinds of plugins to load: none.
+    unsafe { H5PLset_loading_state(ptr::null_mut()) };
     for (id, name) in PLUGINS {
         let name = CString::new(name).unwrap_or_default();
         let class = H5Z_class2_t {
@@ -85,4 +88,24 @@ fn decode(filter: Filter, source: &[u8]) -> Option<Vec<u8>> {
     let length = filter.undo(source, &mut out, &mut Codecs::default())?;
     out.truncate(length);
     Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use hdf5_sys::{h5pl::H5PLget_loading_state, h5z::H5Zfilter_avail};
+
+    use super::*;
+    use crate::matrix::hdf5_thread;
+
+    #[test]
+    fn the_filters_are_known_and_no_plugin_is_loaded() {
+        hdf5_thread::run(|| {
+            let mut mask = -1;
+            // SAFETY: on the HDF5 thread; a valid place for the answer.
+            let known = |id| unsafe { H5Zfilter_avail(id) } > 0;
+            assert!(unsafe { H5PLget_loading_state(&mut mask) } >= 0 && mask == 0);
+            assert!(PLUGINS.into_iter().all(|(id, _)| known(id)));
+            assert!(!known(32_777));
+        });
+    }
 }
