@@ -21,6 +21,7 @@ pub mod hdf5_thread;
 pub mod kept;
 mod number;
 pub mod open;
+mod pool;
 pub mod rows;
 pub mod scout;
 mod stored;

@@ -2,7 +2,6 @@
 //! libhdf5 can undo (n-bit numbers, scale and offset) it undoes, whole chunks at a time.
 
 use std::{
-    cell::RefCell,
     ops::Range,
     sync::{
         Arc, OnceLock,
@@ -17,6 +16,7 @@ use super::{
     h5::{ChunkMap, Dataset, Element, File, Layout, Node},
     hdf5_thread,
     number::{FromNumber, Number},
+    pool::Pool,
 };
 
 pub mod cache;
@@ -37,9 +37,7 @@ const FEW: usize = 64;
 /// Elements read at once from a dataset that is stored in one piece.
 const PIECE: u64 = 1 << 20;
 
-thread_local! {
-    static BUFFERS: RefCell<Buffers> = RefCell::default();
-}
+static BUFFERS: Pool<Buffers> = Pool::new();
 
 #[derive(Default)]
 struct Buffers {
@@ -194,7 +192,7 @@ impl Stored {
 
     fn decode_chunk<R>(&self, grid: &Grid, offset: &[u64], visit: impl FnOnce(&[u8]) -> R) -> Result<R, Error> {
         let Some(filters) = &grid.filters else { return Ok(visit(&self.chunk_by_libhdf5(grid, offset)?)) };
-        BUFFERS.with_borrow_mut(|buffers| {
+        BUFFERS.with(|buffers| {
             let Buffers { stored, scratch } = buffers;
             let skipped = self.read_directly(grid, offset, stored).or_else(|| {
                 stored.resize(stored.capacity().max(grid.bytes / 2).min(grid.bytes + 64), 0);

@@ -1,10 +1,10 @@
 //! Filtering chunks for HDF5: shuffle, then deflate, outside of libhdf5.
 
-use std::cell::RefCell;
-
 use libdeflater::{CompressionLvl, Compressor};
 
 use bits::BitWriter;
+
+use crate::matrix::pool::Pool;
 
 mod bits;
 mod huffman;
@@ -16,9 +16,7 @@ const LEVEL: i32 = 1;
 /// Elements of a storage chunk of the vectors of `X`: 512 KiB.
 pub const CHUNK: usize = 1 << 17;
 
-thread_local! {
-    static WORKSHOP: RefCell<Workshop> = RefCell::default();
-}
+static WORKSHOPS: Pool<Workshop> = Pool::new();
 
 struct Workshop {
     deflater: Compressor,
@@ -61,7 +59,7 @@ impl Word for f32 {
 /// Shuffles numbers into planes of their bytes and deflates them as a chunk of so many; those that are missing are
 /// zeros.
 pub fn filter_words<T: Word>(values: &[T], chunk: usize) -> Vec<u8> {
-    WORKSHOP.with_borrow_mut(|Workshop { planes, coded, .. }| {
+    WORKSHOPS.with(|Workshop { planes, coded, .. }| {
         planes.clear();
         planes.resize(chunk * 4, 0);
         let (first, rest) = planes.split_at_mut(chunk);
@@ -76,7 +74,7 @@ pub fn filter_words<T: Word>(values: &[T], chunk: usize) -> Vec<u8> {
 
 /// Deflates a chunk of bytes as it is.
 pub fn filter_bytes(bytes: &[u8]) -> Vec<u8> {
-    WORKSHOP.with_borrow_mut(|workshop| zlib(&mut workshop.deflater, bytes))
+    WORKSHOPS.with(|workshop| zlib(&mut workshop.deflater, bytes))
 }
 
 /// Deflates a chunk harder: for what is deflated once and sent often.
