@@ -24,8 +24,8 @@ LIMITS = ["-timeout=10", "-rss_limit_mb=1024", "-max_len=16384", "-print_final_s
 def build(tools):
     """The targets, with coverage; where their binaries are."""
     environment = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
-    subprocess.run(["cargo", "fuzz", "build", "--fuzz-dir", HERE, "--sanitizer", "none", "--target-dir", OUTPUT],
-                   cwd=HERE, env=environment, check=True)
+    subprocess.run(["cargo", "fuzz", "build", "--fuzz-dir", HERE, "--sanitizer", "none", "--codegen-units", "16",
+                    "--target-dir", OUTPUT], cwd=HERE, env=environment, check=True)
     listed = subprocess.run(["cargo", "fuzz", "list", "--fuzz-dir", HERE], cwd=HERE, env=environment, check=True,
                             capture_output=True, text=True).stdout
     binaries = {path.name: path for path in OUTPUT.glob("*-*-*/release/*") if os.access(path, os.X_OK)}
