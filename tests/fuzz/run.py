@@ -15,6 +15,8 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 OUTPUT = ROOT / "target" / "fuzz"
+# Folders that are made and written over and over belong in memory, where there is such a place.
+MEMORY = pathlib.Path("/dev/shm")
 # What no input of this size may cost: milliseconds and some memory.
 LIMITS = ["-timeout=10", "-rss_limit_mb=1024", "-max_len=16384", "-print_final_stats=1", "-verbosity=0"]
 
@@ -22,8 +24,8 @@ LIMITS = ["-timeout=10", "-rss_limit_mb=1024", "-max_len=16384", "-print_final_s
 def build(tools):
     """The targets, with coverage; where their binaries are."""
     environment = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
-    subprocess.run(["cargo", "fuzz", "build", "--fuzz-dir", HERE, "--sanitizer", "none", "--target-dir", OUTPUT],
-                   cwd=HERE, env=environment, check=True)
+    subprocess.run(["cargo", "fuzz", "build", "--fuzz-dir", HERE, "--sanitizer", "none", "--codegen-units", "16",
+                    "--target-dir", OUTPUT], cwd=HERE, env=environment, check=True)
     listed = subprocess.run(["cargo", "fuzz", "list", "--fuzz-dir", HERE], cwd=HERE, env=environment, check=True,
                             capture_output=True, text=True).stdout
     binaries = {path.name: path for path in OUTPUT.glob("*-*-*/release/*") if os.access(path, os.X_OK)}
@@ -38,7 +40,8 @@ def fuzz(name, binary, seconds):
     before, start = set(artifacts.iterdir()), time.monotonic()
     command = [binary, f"-max_total_time={max(1, round(seconds))}", f"-artifact_prefix={artifacts}/", *LIMITS, found,
                HERE / "corpus" / name]
-    ended = subprocess.run(command, cwd=OUTPUT, capture_output=True, text=True, errors="replace")
+    environment = os.environ | ({"TMPDIR": str(MEMORY)} if MEMORY.is_dir() else {})
+    ended = subprocess.run(command, cwd=OUTPUT, env=environment, capture_output=True, text=True, errors="replace")
     executions = re.search(r"stat::number_of_executed_units: +(\d+)", ended.stderr)
     crashes = len(set(artifacts.iterdir()) - before)
     if ended.returncode != 0:

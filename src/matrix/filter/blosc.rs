@@ -88,6 +88,7 @@ pub fn decode(source: &[u8], out: &mut [u8], codecs: &mut Codecs) -> Option<usiz
     let header = Header::of(source)?;
     let out = out.get_mut(..header.bytes)?;
     match header.special {
+        _ if header.bytes == 0 => {}
         0 if header.flags & MEMCPYED != 0 => out.copy_from_slice(part(source, header.end, header.bytes)?),
         0 => decode_blocks(&header, source, out, codecs)?,
         // Zeros, or nothing in particular.
@@ -199,5 +200,17 @@ fn undo_delta(block: &mut [u8], element: usize, before: &[u8]) {
         (step..whole).for_each(|n| block[n] ^= block[n - step]);
     } else {
         block[..whole].iter_mut().zip(before).for_each(|(value, reference)| *value ^= reference);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chunk_of_nothing_has_no_blocks() {
+        let mut source = [0; 16];
+        (source[0], source[3]) = (2, 8);
+        assert_eq!(decode(&source, &mut [0; 8], &mut Codecs::default()), Some(0));
     }
 }

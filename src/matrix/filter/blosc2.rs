@@ -65,7 +65,7 @@ impl Tiling {
         let pair = |start: usize| Some([size_be(header, start + 2)?, size_be(header, start + 7)?]);
         let (chunk, tile) = (pair(shape + 1 + 2 * 9)?, pair(shape + 1 + 2 * 9 + 1 + 2 * 5)?);
         let element = size_be(header, ELEMENT)?;
-        (tile[0] > 0 && tile[1] > 0).then_some(Self { element, chunk, tile })
+        (element > 0 && tile[0] > 0 && tile[1] > 0).then_some(Self { element, chunk, tile })
     }
 
     fn decode(&self, chunk: &[u8], out: &mut [u8], codecs: &mut Codecs) -> Option<usize> {
@@ -101,5 +101,21 @@ impl Tiling {
             let start = ((row + line) * columns + column) * self.element;
             out[start..start + length].copy_from_slice(&values[..length]);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where the corpus of the fuzz target says which filter it is.
+    const CHOICE: usize = 9;
+
+    #[test]
+    fn elements_of_no_bytes_are_refused() {
+        let found = include_bytes!("../../../tests/fuzz/corpus/filters/blosc2_no_element");
+        let _ = decode(&found[CHOICE..], &mut [0; 1 << 13], &mut Codecs::default());
+        let sound = Tiling { element: 4, chunk: [4, 4], tile: [2, 2] };
+        assert_eq!(sound.decode(&[0; 32], &mut [0; 64], &mut Codecs::default()), None);
     }
 }

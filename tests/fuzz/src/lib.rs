@@ -36,7 +36,7 @@ impl Folder {
         };
         fs::create_dir(&path).expect("a new folder");
         let names = ["a".to_owned(), "b".to_owned()];
-        let writer = Writer::create(&path, manifest, &names, Some(ONTOLOGY)).expect("a new run");
+        let writer = Writer::create(&path, manifest, &names[..], Some(ONTOLOGY)).expect("a new run");
         Self { _temporary: temporary, path, writer }
     }
 
