@@ -14,7 +14,11 @@ DRAWING_ENV := target/drawing-env
 # What looks at the dependencies: the machine's own, else one built here.
 DENY := $(or $(shell command -v cargo-deny),target/tools/bin/cargo-deny)
 
-.PHONY: demo build test faults deny check fmt clippy docs interop parity bench screenshots deps clean
+# What fuzzes, and for how many seconds in all.
+FUZZ_TOOLS := target/fuzz/tools
+SECONDS ?= 60
+
+.PHONY: demo build test trust deny check fmt clippy docs interop parity fuzz bench screenshots deps clean
 
 ## Runs the main job on the bundled cells: no token, no network. ARGS=--headless prints instead of drawing.
 demo: deps
@@ -28,9 +32,12 @@ build: deps
 test: deps
 	$(CARGO) test
 
-## Every fault of a server, a network and a machine, and how many answers were lost. Part of `make test`, too.
-faults: deps
-	$(CARGO) test --test faults -- --nocapture
+## Every kind of file, every fault of a server, a network and a machine: how many files are read and refused, how many
+## faults survived, how many answers lost. Part of `make test`, too.
+trust: deps
+	$(CARGO) test --test catalogue --test faults -- --nocapture --format terse >target/trust.log 2>&1 \
+	  || { cat target/trust.log; exit 1; }
+	grep -E '^(files read|faults survived)' target/trust.log
 
 ## Licences, versions and origins of all dependencies (deny.toml). ARGS=advisories asks the index of known defects, which
 ## needs the network; cargo-deny is built once, which takes minutes.
@@ -62,6 +69,14 @@ interop: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 parity: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 	CASTUI_PARITY_PYTHON=$(CURDIR)/$(INTEROP_ENV)/bin/python CASTUI_PARITY_ANNDATA=$(CURDIR)/$(NEWEST_ENV)/bin/python \
 	  $(CARGO) test --test results -- --nocapture
+
+## Foreign bytes of all kinds into everything that reads them, for SECONDS in all (tests/fuzz). Needs a C++ compiler.
+fuzz: deps $(FUZZ_TOOLS)/bin/cargo-fuzz
+	$(CARGO) build --quiet
+	python3 tests/fuzz/run.py --tools $(CURDIR)/$(FUZZ_TOOLS)/bin --seconds $(SECONDS)
+
+$(FUZZ_TOOLS)/bin/cargo-fuzz:
+	$(CARGO) install --quiet --locked --root $(FUZZ_TOOLS) cargo-fuzz
 
 ## castui beside the official client: the table in the README. ARGS='--large' adds what takes long.
 bench: build $(BENCH_ENV)/ready

@@ -58,7 +58,7 @@ USUAL = [
 # Of a run, from its options on.
 START = ["enter", "> what leaves this machine", "> enter starts", "enter", "> the run is complete"]
 # A run to compare the next with: neighbors weigh otherwise in it.
-EARLIER = ["> count matrix", "down " * 6 + "clear", "type 20", "down " * 4 + "clear", "type {home}/earlier.castui", *START]
+EARLIER = ["> count matrix", "down " * 7 + "clear", "type 20", "down " * 4 + "clear", "type {home}/earlier.castui", *START]
 SUMMARY = ["> count matrix", "right", *START, "1 + 9", "> median", "! summary"]
 SEARCH = [
     "> count matrix", "right right", *START,

@@ -226,7 +226,11 @@ fn judge(
 }
 
 fn open(path: &Path) -> Result<FileSide, matrix::Error> {
-    let fingerprint = Fingerprint::of(path).map_err(|source| matrix::Error::Io { path: path.to_owned(), source })?;
+    let fingerprint = Fingerprint::of(path).map_err(|source| {
+        // What is no file at all has an error of its own.
+        let error = matrix::Matrix::open(path).err();
+        error.unwrap_or_else(|| matrix::Error::Io { path: path.to_owned(), source })
+    })?;
     let (matrix, inspection) = inspect(path)?;
     Ok(FileSide { matrix: Arc::new(matrix), inspection, fingerprint })
 }

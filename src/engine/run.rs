@@ -157,10 +157,9 @@ impl FileEncoder {
 /// A value that is no count, by the names of its cell and gene where they can be read.
 pub(super) fn describe_odd(matrix: &Matrix, source: &CountSource, error: &sanitize::Error) -> Unencodable {
     let (cell, gene) = error.place();
-    let cells = matrix.cell_names().unwrap_or_default();
     let genes = matrix.gene_column(source, &ColumnName::Index).unwrap_or_default();
-    let name = |names: &[String], place: usize| names.get(place).map_or_else(|| "unnamed".into(), |name| excerpt(name));
-    let (cell, gene) = (name(&cells, cell), name(&genes, gene as usize));
+    let name = |name: Option<&String>| name.map_or_else(|| "unnamed".into(), |name| excerpt(name));
+    let (cell, gene) = (name(matrix.cell_name(cell).ok().as_ref()), name(genes.get(gene as usize)));
     Unencodable::NoCounts(format!("{}; the cell is {cell}, the gene {gene}", describe(error)))
 }
 

@@ -274,7 +274,7 @@ pub enum SparseProblem {
     #[error("entry {0} is no offset or index")]
     NotAnIndex(u64),
     /// An index beyond the matrix.
-    #[error("an index is {index}, beyond {limit}")]
+    #[error("an index is {}, beyond {limit}", shown(*index))]
     IndexOutOfRange {
         /// The index.
         index: u64,
@@ -302,6 +302,14 @@ fn list(names: &[String]) -> String {
     }
 }
 
+/// What fits no index is read as the largest number.
+fn shown(index: u64) -> String {
+    if index >= u64::from(u32::MAX) { "negative or above 2^32".to_owned() } else { index.to_string() }
+}
+
 fn shape(dimensions: &[u64]) -> String {
+    if dimensions.is_empty() {
+        return "of a single value".to_owned();
+    }
     dimensions.iter().map(u64::to_string).collect::<Vec<_>>().join(" × ")
 }

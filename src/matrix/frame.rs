@@ -143,10 +143,7 @@ impl Frame {
 fn rows_of(file: &Arc<File>, at: &Place) -> Result<usize, Error> {
     match Node::open(file, at)? {
         Node::Dataset(dataset) => row_count(&dataset),
-        Node::Group(_) => match Node::find(file, &at.join("codes"))? {
-            Some(Node::Dataset(codes)) => row_count(&codes),
-            _ => rows_of(file, &at.join("values")),
-        },
+        Node::Group(group) => row_count(&values::of_group(file, &group)?),
     }
 }
 

@@ -7,6 +7,8 @@ use super::{
 
 /// The registered numbers of all filters that are undone here.
 const FILTERS: [i32; 11] = [1, 2, 3, 4, 307, 32_000, 32_001, 32_004, 32_008, 32_015, 32_026];
+/// The bytes that a choice of a filter takes: its place among those, and five values.
+const CHOICE: usize = 6;
 
 struct Bytes<'a>(&'a [u8]);
 
@@ -37,18 +39,18 @@ pub fn read_heap(data: &[u8]) {
     }
 }
 
-/// Undoes filters. In front: how many, the bytes of a chunk; then of each its number's place and four of its values;
+/// Undoes filters. In front: how many, the bytes of a chunk; then of each its number's place and five of its values;
 /// then the stored chunk.
 pub fn unfilter(data: &[u8]) {
     let Some((&[count, low, high], rest)) = data.split_first_chunk() else { return };
-    let Some((chosen, stored)) = rest.split_at_checked(usize::from(count % 4) * 5) else { return };
+    let Some((chosen, stored)) = rest.split_at_checked(usize::from(count % 4) * CHOICE) else { return };
     let filter = |bytes: &[u8]| {
         let id = FILTERS[usize::from(bytes[0]) % FILTERS.len()];
-        let values: Vec<u32> = (1..5).map(|place| u32::from(bytes[place])).collect();
+        let values: Vec<u32> = (1..CHOICE).map(|place| u32::from(bytes[place])).collect();
         Filter::of(id, &values)
     };
     let bytes = usize::from(u16::from_le_bytes([low, high]));
-    if let Some(out) = Scratch::default().unfilter(stored, chosen.chunks_exact(5).filter_map(filter), bytes) {
+    if let Some(out) = Scratch::default().unfilter(stored, chosen.chunks_exact(CHOICE).filter_map(filter), bytes) {
         assert_eq!(out.len(), bytes);
     }
 }

@@ -8,6 +8,7 @@ use hdf5_sys::{h5i::H5Idec_ref, h5i::hid_t};
 use super::hdf5_thread;
 
 pub mod attribute;
+pub mod chunks;
 pub mod dataset;
 pub mod edit;
 pub mod element;
@@ -19,6 +20,7 @@ pub mod plugins;
 pub mod stored_text;
 pub mod text;
 
+pub use chunks::ChunkMap;
 pub use dataset::{Dataset, Layout};
 pub use element::Element;
 pub use file::File;

@@ -129,9 +129,12 @@ impl RowSource for Narrowed {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use proptest::prelude::*;
 
     use super::*;
+    use crate::matrix::Matrix;
 
     /// A matrix with one entry a row: in the column of the row's number.
     struct Diagonal(usize);
@@ -173,6 +176,27 @@ mod tests {
             prop_assert_eq!(slice.len(), window.len());
             prop_assert_eq!(&slice.indices, &rows[window]);
         }
+    }
+
+    #[test]
+    fn names_columns_and_embeddings_are_those_of_the_cells_kept() {
+        let all = Matrix::open(Path::new("assets/demo/query.h5ad")).unwrap();
+        let rows = [3usize, 77, 220];
+        let some = all.keeping(KeptRows::of(rows.map(|row| row as u32).to_vec())).unwrap();
+        assert_eq!((some.cell_count(), some.cells_in_file()), (3, 221));
+        let names = all.cell_names().unwrap();
+        assert_eq!(some.cell_names().unwrap(), rows.map(|row| names[row].clone()));
+        assert_eq!((some.cell_name(1).unwrap(), all.cell_name(77).unwrap()), (names[77].clone(), names[77].clone()));
+        assert!(some.cell_name(3).is_err() && all.cell_name(221).is_err());
+        for header in all.obs_columns() {
+            let (whole, part) = (all.obs_column(&header.name).unwrap(), some.obs_column(&header.name).unwrap());
+            for (place, row) in rows.into_iter().enumerate() {
+                assert_eq!(part.text(place), whole.text(row), "{}", header.name);
+            }
+        }
+        let points = |matrix: &Matrix| matrix.embedding("X_umap", [0, 1]).unwrap();
+        assert_eq!(points(&some), rows.map(|row| points(&all)[row]));
+        assert!(all.keeping(KeptRows::of(vec![221])).is_err());
     }
 
     #[test]

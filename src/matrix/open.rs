@@ -21,6 +21,7 @@ use super::{
 };
 
 mod embedding;
+mod features;
 mod joined;
 mod layout;
 mod source;
@@ -31,9 +32,6 @@ pub use source::{SourceHeader, StorageKind};
 
 /// Bytes of inflated chunks kept for the neighboring windows: at least the bands of two readers.
 const CACHE: usize = 48 << 20;
-
-/// The feature type whose counts make up a cell's total.
-const GENE_EXPRESSION: &str = "Gene Expression";
 
 /// An open `.h5ad` or 10x `.h5` file. Opening reads next to nothing; everything else is read when asked for.
 pub struct Matrix {
@@ -204,22 +202,13 @@ impl Matrix {
         })
     }
 
-    /// Which features are counted in a cell's total: those of gene expression, where the file has others, too.
-    /// `None` stands for all.
+    /// Which features are counted in a cell's total: those of gene expression, where the file has others, too, and of
+    /// the human genome, where it has others, too. `None` stands for all.
     ///
     /// # Errors
-    /// If the column of feature types is there but damaged.
+    /// If the columns of feature types or genomes are there but damaged, or it cannot be told which genome is human.
     pub fn counted_features(&self, source: &CountSource) -> Result<Option<Vec<bool>>, Error> {
-        let types = hdf5_thread::run(|| {
-            let genes = self.genes(source)?;
-            let name = self.format.feature_type_column();
-            genes.has(name).then(|| genes.column(&self.file, name)).transpose()
-        })?;
-        let Some(types) = types else { return Ok(None) };
-        let types: Vec<_> = (0..types.len()).map(|gene| types.text(gene).unwrap_or_default()).collect();
-        let says_nothing = types.iter().all(|kind| kind.is_empty() || kind == "NA");
-        let counted: Vec<_> = types.iter().map(|kind| kind == GENE_EXPRESSION).collect();
-        Ok((!says_nothing && counted.contains(&false)).then_some(counted))
+        hdf5_thread::run(|| features::counted(&self.file, &self.path, &self.format, &self.genes(source)?))
     }
 
     /// The cells' names, exactly as in the file.
@@ -231,6 +220,19 @@ impl Matrix {
             Some(kept) => self.cells.names_of(&self.file, kept.rows()),
             None => self.cells.names(&self.file),
         })
+    }
+
+    /// The name of one cell.
+    ///
+    /// # Errors
+    /// If it is damaged, or there is no such cell.
+    pub fn cell_name(&self, cell: usize) -> Result<String, Error> {
+        let row = match &self.kept {
+            Some(kept) => kept.rows().get(cell).copied(),
+            None => u32::try_from(cell).ok().filter(|_| cell < self.cells.rows),
+        };
+        let names = hdf5_thread::run(|| self.cells.names_of(&self.file, row.as_slice()))?;
+        names.into_iter().next().ok_or_else(|| Error::Missing { at: self.cells.at.join(&cell.to_string()) })
     }
 
     /// The columns of obs, the index not among them.

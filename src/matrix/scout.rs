@@ -10,7 +10,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 use super::{
     Matrix,
     error::Place,
-    h5::{Dataset, File, Group, Node, attribute},
+    h5::{Dataset, File, Group, Handle, Node, attribute},
     hdf5_thread,
 };
 
@@ -24,7 +24,9 @@ pub const STARVED: i32 = 3;
 /// How often memory is looked at.
 const LOOK: Duration = Duration::from_millis(2);
 /// How deep groups are visited; where matrices and columns are is not deeper.
-const DEPTH: usize = 4;
+const DEPTH: usize = 6;
+/// How many objects are visited, whatever circles the links lead in.
+const OBJECTS: usize = 10_000;
 /// Groups of whose members only the data right in them are ever read.
 const SHALLOW: [&str; 2] = ["/uns", "/varm"];
 /// The attributes that are read of any object.
@@ -53,22 +55,35 @@ pub fn visit(path: &Path, image: Option<Vec<u8>>) {
         let _ = matrix.gene_columns(&source.source);
     }
     let _ = (matrix.obs_columns(), matrix.obsm(), matrix.obsp());
-    hdf5_thread::run(|| visit_object(matrix.file(), &Place::new(path, "/"), DEPTH));
+    let mut visit = Visit { file: matrix.file(), left: OBJECTS };
+    hdf5_thread::run(|| visit.object(&Place::new(path, "/"), DEPTH));
 }
 
-fn visit_object(file: &Arc<File>, at: &Place, depth: usize) {
-    match Node::find(file, at) {
-        Ok(Some(Node::Dataset(dataset))) => visit_dataset(&dataset),
-        Ok(Some(Node::Group(group))) if depth > 0 => visit_group(file, &group, depth),
-        Ok(Some(Node::Group(_)) | None) | Err(_) => {}
+struct Visit<'a> {
+    file: &'a Arc<File>,
+    /// How many more objects are visited.
+    left: usize,
+}
+
+impl Visit<'_> {
+    fn object(&mut self, at: &Place, depth: usize) {
+        if self.left == 0 {
+            return;
+        }
+        self.left -= 1;
+        match Node::find(self.file, at) {
+            Ok(Some(Node::Dataset(dataset))) => visit_dataset(&dataset),
+            Ok(Some(Node::Group(group))) if depth > 0 => self.group(&group, depth),
+            Ok(Some(Node::Group(_)) | None) | Err(_) => {}
+        }
     }
-}
 
-fn visit_group(file: &Arc<File>, group: &Group, depth: usize) {
-    visit_attributes(group.handle());
-    let depth = if SHALLOW.contains(&group.at.object.as_str()) { 1 } else { depth };
-    for name in group.members().unwrap_or_default() {
-        visit_object(file, &group.at.join(&name), depth - 1);
+    fn group(&mut self, group: &Group, depth: usize) {
+        visit_attributes(group.handle());
+        let depth = if SHALLOW.contains(&group.at.object.as_str()) { 1 } else { depth };
+        for name in group.members().unwrap_or_default() {
+            self.object(&group.at.join(&name), depth - 1);
+        }
     }
 }
 
@@ -78,7 +93,7 @@ fn visit_dataset(dataset: &Dataset) {
     dataset.visit_texts();
 }
 
-fn visit_attributes(owner: &super::h5::Handle) {
+fn visit_attributes(owner: &Handle) {
     for name in ATTRIBUTES {
         let _ = (attribute::texts(owner, name), attribute::numbers::<u64>(owner, name));
     }

@@ -5,8 +5,8 @@ use std::{
     cell::RefCell,
     ops::Range,
     sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
+        Arc, OnceLock,
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
 };
 
@@ -14,7 +14,7 @@ use super::{
     Error,
     error::Place,
     filter::{Filter, Scratch, pipeline::room_for},
-    h5::{Dataset, Element, File, Layout, Node},
+    h5::{ChunkMap, Dataset, Element, File, Layout, Node},
     hdf5_thread,
     number::{FromNumber, Number},
 };
@@ -29,6 +29,10 @@ static DATASETS: AtomicU64 = AtomicU64::new(0);
 pub fn next_serial() -> u64 {
     DATASETS.fetch_add(1, Ordering::Relaxed)
 }
+
+/// Storage chunks that libhdf5 finds one by one before it is asked for the places of all of them: a look here and there
+/// needs few, and finding all takes a while in a large file.
+const FEW: usize = 64;
 
 /// Elements read at once from a dataset that is stored in one piece.
 const PIECE: u64 = 1 << 20;
@@ -48,6 +52,10 @@ pub struct Stored {
     dataset: Dataset,
     number: Number,
     grid: Option<Grid>,
+    /// How many chunks have been read.
+    reads: AtomicUsize,
+    /// Where all are, once many have been read.
+    chunks: OnceLock<Option<ChunkMap>>,
     serial: u64,
     cache: Arc<ChunkCache>,
     _file: Arc<File>,
@@ -95,7 +103,7 @@ impl Stored {
                 filters: filters.clone().filter(|_| as_stored),
             }),
         };
-        Ok(Self { dataset, number, grid, serial: next_serial(), cache: cache.clone(), _file: file.clone() })
+        Ok(Self { dataset, number, grid, reads: AtomicUsize::new(0), chunks: OnceLock::new(), serial: next_serial(), cache: cache.clone(), _file: file.clone() })
     }
 
     /// Where it is.
@@ -179,8 +187,10 @@ impl Stored {
         let Some(filters) = &grid.filters else { return Ok(visit(&self.chunk_by_libhdf5(grid, offset)?)) };
         BUFFERS.with_borrow_mut(|buffers| {
             let Buffers { stored, scratch } = buffers;
-            stored.resize(stored.capacity().max(grid.bytes / 2).min(grid.bytes + 64), 0);
-            let skipped = hdf5_thread::run(|| self.dataset.read_chunk(offset, room_for(grid.bytes), stored));
+            let skipped = self.read_directly(grid, offset, stored).or_else(|| {
+                stored.resize(stored.capacity().max(grid.bytes / 2).min(grid.bytes + 64), 0);
+                hdf5_thread::run(|| self.dataset.read_chunk(offset, room_for(grid.bytes), stored))
+            });
             let inflated = skipped.and_then(|skipped| {
                 let active =
                     filters.iter().enumerate().filter(|(n, _)| skipped >> n & 1 == 0).map(|(_, &filter)| filter);
@@ -192,6 +202,18 @@ impl Stored {
                 None => Ok(visit(&self.chunk_by_libhdf5(grid, offset)?)),
             }
         })
+    }
+
+    /// Reads a storage chunk as it lies in the file, without libhdf5, if many are read; as [`Dataset::read_chunk`].
+    fn read_directly(&self, grid: &Grid, offset: &[u64], stored: &mut Vec<u8>) -> Option<u32> {
+        if self.reads.fetch_add(1, Ordering::Relaxed) < FEW {
+            return None;
+        }
+        let chunks = self.chunks.get_or_init(|| hdf5_thread::run(|| ChunkMap::of(&self.dataset)));
+        let chunk = chunks.as_ref()?.get(offset)?;
+        let size = usize::try_from(chunk.size).ok().filter(|&size| size <= room_for(grid.bytes))?;
+        stored.resize(size, 0);
+        self.dataset.file().read_on_disk(chunk.place, stored).map(|()| chunk.skipped)
     }
 
     /// Reads what lies within the dataset and lays it out as a whole chunk.

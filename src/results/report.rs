@@ -119,8 +119,9 @@ fn head(page: &mut Page, results: &Results) {
         let ranges: Vec<String> = missing.iter().map(|rows| format!("{}–{}", rows.start + 1, rows.end)).collect();
         let missing = results.cell_count() - answered;
         page.line(format_args!(
-            "\n{missing} cells have no answer and no call: cells {} of the file.",
-            ranges.join(", ")
+            "\n{missing} cells have no answer and no call: cells {} of the {}.",
+            ranges.join(", "),
+            if manifest.input.kept.is_some() { "run" } else { "file" }
         ));
     }
 }

@@ -83,7 +83,7 @@ fn leave_out(
         return None;
     }
     let seen = format!("{} of {of} cells have {min_counts} counts or more; the others are left out", kept.len());
-    notes.ok(Subject::Cells, seen);
+    notes.warn(Subject::Cells, seen, "as asked by --min-counts");
     match file.matrix.keeping(kept) {
         Ok(matrix) => Some(Cells { matrix: Arc::new(matrix), kept: Some(KeptCells { min_counts, of }) }),
         Err(error) => {

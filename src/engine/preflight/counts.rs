@@ -80,8 +80,7 @@ fn looked_at(found: &MatrixInspection) -> String {
 fn first_odd(found: &MatrixInspection, matrix: &Matrix) -> String {
     let Some((cell, gene)) = found.look.first_odd else { return String::new() };
     let genes = matrix.gene_column(&found.header.source, &ColumnName::Index).unwrap_or_default();
-    let cells = matrix.cell_names().unwrap_or_default();
-    let name =
-        |names: &[String], place: usize| names.get(place).map_or_else(|| place.to_string(), |name| excerpt(name));
-    format!(", first in cell {} at gene {}", name(&cells, cell), name(&genes, gene as usize))
+    let name = |name: Option<&String>| name.map_or_else(|| "unnamed".into(), |name| excerpt(name));
+    let (cell, gene) = (name(matrix.cell_name(cell).ok().as_ref()), name(genes.get(gene as usize)));
+    format!(", first in cell {cell} at gene {gene}")
 }

@@ -185,7 +185,7 @@ fn mended(report: &GeneReport, notes: &mut Notes) {
         notes.warn(Subject::Genes, found, "they are dropped, but count in totals");
     }
     if report.other_features > 0 {
-        let found = format!("{} features are no gene expression", report.other_features);
+        let found = format!("{} features are no human gene expression", report.other_features);
         notes.warn(Subject::Genes, found, "they are neither sent nor counted in totals");
     }
     if let Some(first) = report.duplicates.first() {

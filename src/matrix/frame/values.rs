@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Field, plain_kind};
+use super::{Field, plain_kind, row_count};
 use crate::matrix::{
     Column, ColumnKind, Error,
     error::Place,
@@ -34,6 +34,15 @@ pub fn kind(file: &Arc<File>, field: &Field) -> Result<ColumnKind, Error> {
                 Node::Group(group) => dataset_in(file, &group, "values")?.len()?,
             };
             Ok(ColumnKind::Categorical { categories: length as usize })
+        }
+    }
+}
+
+/// A dataset in the group of a column that has one element a row.
+pub fn of_group(file: &Arc<File>, group: &Group) -> Result<Dataset, Error> {
+    match find_in_group(file, group)? {
+        Found::Plain(dataset) | Found::Categorical { codes: dataset, .. } | Found::Nullable { values: dataset, .. } => {
+            Ok(dataset)
         }
     }
 }
@@ -156,7 +165,7 @@ pub fn numbers<T: FromNumber>(dataset: &Dataset) -> Result<Vec<T>, Error> {
     let Element::Number { number, .. } = dataset.element else {
         return Err(Error::Dtype { at: dataset.at.clone(), found: dataset.element.name(), expected: "numbers" });
     };
-    let (length, mut values) = (dataset.len()?, Vec::new());
+    let (length, mut values) = (row_count(dataset)? as u64, Vec::new());
     for start in (0..length).step_by(PIECE as usize) {
         number.decode(&dataset.read_block(&[start], &[PIECE.min(length - start)])?, &mut values);
     }
@@ -195,7 +204,7 @@ fn visit_texts(dataset: &Dataset, mut show: impl FnMut(u64, String)) -> Result<(
     if width > MAX_WIDTH {
         return Err(too_large(width, MAX_WIDTH));
     }
-    let (length, mut bytes) = (dataset.len()?, 0);
+    let (length, mut bytes) = (row_count(dataset)? as u64, 0);
     let piece = PIECE.min(MAX_WIDTH / width.max(1)).max(1);
     for start in (0..length).step_by(piece as usize) {
         let texts = dataset.read_texts(start, piece.min(length - start) as usize)?;

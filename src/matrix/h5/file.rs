@@ -8,12 +8,13 @@ use std::{
 };
 
 use hdf5_sys::{
+    h5ac::{H5AC__CURR_CACHE_CONFIG_VERSION, H5AC_cache_config_t},
     h5f::{
         H5F_ACC_EXCL, H5F_ACC_RDONLY, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST, H5F_close_degree_t, H5F_scope_t,
         H5Fcreate, H5Fflush, H5Fget_create_plist, H5Fget_file_image, H5Fget_vfd_handle, H5Fopen,
     },
     h5p::{
-        H5P_CLS_FILE_ACCESS, H5P_DEFAULT, H5Pcreate, H5Pget_sizes, H5Pget_userblock, H5Pset_fapl_core,
+        H5P_CLS_FILE_ACCESS, H5P_DEFAULT, H5Pcreate, H5Pget_mdc_config, H5Pget_sizes, H5Pget_userblock, H5Pset_mdc_config, H5Pset_fapl_core,
         H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking, H5Pset_libver_bounds,
     },
 };
@@ -136,6 +137,14 @@ impl File {
         self.widths
     }
 
+    /// Reads bytes of a file on disk, from any thread, without libhdf5.
+    pub fn read_on_disk(&self, place: u64, buffer: &mut [u8]) -> Option<()> {
+        match &self.bytes {
+            Bytes::OnDisk { file, .. } => file.read_exact_at(buffer, place).ok(),
+            Bytes::InMemory { .. } | Bytes::Unread => None,
+        }
+    }
+
     /// Copies from an image in memory.
     fn copy_from_image(&self, place: u64, buffer: &mut [u8], size: u64) -> Option<()> {
         let end = place.checked_add(buffer.len() as u64)?;
@@ -156,9 +165,8 @@ impl File {
 impl Source for File {
     fn read_at(&self, place: u64, buffer: &mut [u8]) -> Option<()> {
         match &self.bytes {
-            Bytes::OnDisk { file, .. } => file.read_exact_at(buffer, place).ok(),
             Bytes::InMemory { size } => self.copy_from_image(place, buffer, *size),
-            Bytes::Unread => None,
+            Bytes::OnDisk { .. } | Bytes::Unread => self.read_on_disk(place, buffer),
         }
     }
 
@@ -183,7 +191,10 @@ fn widths_of(file: &Handle) -> Option<Widths> {
     ((2..=8).contains(&address) && (2..=8).contains(&length)).then_some(Widths { address, length, base })
 }
 
-/// No locking, everything closes with the file, oldest format for what is written.
+/// Bytes of objects, indices and heaps that libhdf5 keeps of a file.
+const METADATA: usize = 4 << 20;
+
+/// No locking, everything closes with the file, oldest format for what is written, little kept in memory.
 fn access_list() -> Option<Handle> {
     // SAFETY: the class is initialised with the library.
     let list = Handle::adopt(unsafe { H5Pcreate(*H5P_CLS_FILE_ACCESS) })?;
@@ -192,8 +203,21 @@ fn access_list() -> Option<Handle> {
         H5Pset_file_locking(list.id(), 0, 1) >= 0
             && H5Pset_fclose_degree(list.id(), H5F_close_degree_t::H5F_CLOSE_STRONG) >= 0
             && H5Pset_libver_bounds(list.id(), H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST) >= 0
+            && keep_little(&list)
     };
     set.then_some(list)
+}
+
+/// # Safety
+/// The list must be one of file access.
+unsafe fn keep_little(list: &Handle) -> bool {
+    let mut kept = H5AC_cache_config_t { version: H5AC__CURR_CACHE_CONFIG_VERSION, ..Default::default() };
+    // SAFETY: a valid list, as the caller says, and a record of the version that it names.
+    unsafe {
+        let asked = H5Pget_mdc_config(list.id(), &mut kept);
+        kept.max_size = METADATA;
+        asked >= 0 && H5Pset_mdc_config(list.id(), &kept) >= 0
+    }
 }
 
 fn image_name() -> Option<CString> {

@@ -105,12 +105,13 @@ impl Format {
         }
     }
 
-    /// The matrices that seem to be there.
+    /// The matrices that seem to be there, those that cannot be opened among them.
     pub fn sources(&self, file: &Arc<File>, path: &Path) -> Result<Vec<CountSource>, Error> {
         if *self != Self::H5ad {
             return Ok(vec![CountSource::X]);
         }
-        let is_there = |source: &CountSource| self.place(file, path, source).is_ok();
+        let is_missing = |error: &Error| matches!(error, Error::Missing { .. });
+        let is_there = |source: &CountSource| !self.place(file, path, source).is_err_and(|error| is_missing(&error));
         let mut sources: Vec<_> = [CountSource::X, CountSource::RawX].into_iter().filter(is_there).collect();
         if let Some(Node::Group(layers)) = Node::find(file, &Place::new(path, "/layers"))? {
             sources.extend(layers.members()?.into_iter().map(CountSource::Layer));
@@ -161,7 +162,8 @@ fn group(file: &Arc<File>, at: &Place) -> Result<Group, Error> {
     }
 }
 
-fn is_human(genome: &str) -> bool {
+/// Whether it is a genome of man, by its name.
+pub fn is_human(genome: &str) -> bool {
     let genome = genome.to_ascii_lowercase();
     ["grch3", "hg19", "hg38", "b37"].iter().any(|human| genome.contains(human))
 }

@@ -55,7 +55,7 @@ pub fn describe(
     };
     match Node::open(file, at)? {
         Node::Dataset(values) => {
-            check_shape(at, &values.shape, (cells, genes))?;
+            check_shape(at, &values.shape, Wanted::of_frames(cells, genes))?;
             header(StorageKind::Dense, &values, None)
         }
         Node::Group(group) => {
@@ -67,14 +67,30 @@ pub fn describe(
     }
 }
 
-fn check_shape(at: &Place, found: &[u64], (cells, genes): (usize, usize)) -> Result<(), Error> {
-    let (rows, columns) = (cells as u64, genes as u64);
+/// The shape a matrix should have, and why.
+struct Wanted {
+    shape: [u64; 2],
+    reason: String,
+}
+
+impl Wanted {
+    fn of_frames(cells: usize, genes: usize) -> Self {
+        Self { shape: [cells as u64, genes as u64], reason: format!("obs has {cells} rows and var {genes}") }
+    }
+
+    /// 10x files have it the other way round.
+    fn of_features(cells: usize, genes: usize) -> Self {
+        Self { shape: [genes as u64, cells as u64], reason: format!("there are {genes} features and {cells} barcodes") }
+    }
+}
+
+fn check_shape(at: &Place, found: &[u64], wanted: Wanted) -> Result<(), Error> {
+    let [rows, columns] = wanted.shape;
     if *found == [rows, columns] {
         return Ok(());
     }
     let turned = if *found == [columns, rows] { "; it seems to be transposed" } else { "" };
-    let expected = format!("obs has {cells} rows and var {genes}{turned}");
-    Err(Error::Shape { at: at.clone(), found: found.to_vec(), expected })
+    Err(Error::Shape { at: at.clone(), found: found.to_vec(), expected: format!("{}{turned}", wanted.reason) })
 }
 
 /// By what the group says of itself, else by the length of `indptr`. 10x files give their shape as features × cells.
@@ -91,10 +107,10 @@ fn sparse_storage(file: &Arc<File>, group: &Group, (cells, genes): (usize, usize
     };
     let attribute = |name| attribute::numbers::<u64>(group.handle(), name);
     if let Some(shape) = attribute("shape").or_else(|| attribute("h5sparse_shape")) {
-        check_shape(&group.at, &shape, (cells, genes))?;
+        check_shape(&group.at, &shape, Wanted::of_frames(cells, genes))?;
     } else if let Some(Node::Dataset(shape)) = Node::find(file, &group.at.join("shape"))? {
         let shape: Vec<u64> = crate::matrix::frame::values::numbers(&shape)?;
-        check_shape(&group.at.join("shape"), &shape, (genes, cells))?;
+        check_shape(&group.at.join("shape"), &shape, Wanted::of_features(cells, genes))?;
     }
     let offsets = vector(file, &group.at.join("indptr"))?.len()?;
     let (by_rows, by_columns) = (offsets == cells as u64 + 1, offsets == genes as u64 + 1);

@@ -95,6 +95,20 @@ fn declared_sizes_do_not_allocate() {
 }
 
 #[test]
+fn columns_longer_than_any_file_are_not_read() {
+    let (_folder, path) = forge(|file| {
+        frames(file)?;
+        let obs = file.group("obs")?;
+        obs.new_dataset::<i64>().shape(1usize << 40).create("numbers")?;
+        obs.new_dataset::<hdf5::types::VarLenUnicode>().shape(1usize << 40).chunk(1 << 16).create("texts").map(drop)
+    });
+    let matrix = Matrix::open(&path).unwrap();
+    for name in ["numbers", "texts"] {
+        assert!(matches!(matrix.obs_column(name), Err(Error::TooLarge { .. })), "{name}");
+    }
+}
+
+#[test]
 fn nothing_outside_of_the_file_is_read() {
     let error = read(|file| file.link_external("/etc/passwd", "/x", "X"));
     assert!(matches!(error, Err(Error::ExternalReference { .. })), "{error:?}");

@@ -120,7 +120,7 @@ fn notes(matrix: &MatrixInspection) -> Vec<String> {
     }
     if matrix.look.depth.looks_unfiltered() {
         notes.push(
-            "most cells have next to no counts, like empty droplets; the option 'counts a cell' leaves them out".into(),
+            "most cells have next to no counts, like empty droplets; the option 'min counts' leaves them out".into(),
         );
     }
     if matrix.id_columns.is_empty() {

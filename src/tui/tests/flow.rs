@@ -88,7 +88,7 @@ fn going_back_and_on_keeps_what_was_chosen() {
 fn options_that_cannot_be_are_said_and_not_sent() {
     let mut stage = Stage::choosing_a_model();
     stage.press("enter");
-    for _ in 0..7 {
+    for _ in 0..8 {
         stage.press("down");
     }
     stage.type_text("x");

@@ -167,7 +167,7 @@ impl OptionsForm {
         if text.is_empty() {
             return Ok(None);
         }
-        text.parse().map(Some).map_err(|_| "counts a cell: a whole number is needed, or nothing".into())
+        text.parse().map(Some).map_err(|_| "min counts: a whole number is needed, or nothing".into())
     }
 
     fn number(&self, name: Name, label: &str) -> Result<NonZeroUsize, String> {
@@ -245,7 +245,7 @@ fn fields(input: &Path, preview: &FilePreview) -> Vec<Field<Name>> {
         ),
         field(
             Name::MinCounts,
-            "counts a cell",
+            "min counts",
             "cells with fewer counts, such as empty droplets, are left out; nothing or 0: all are sent",
             Value::text(""),
         ),

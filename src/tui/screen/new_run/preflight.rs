@@ -67,7 +67,12 @@ impl PreflightView {
     pub fn on_answer(&mut self, answer: &Answer) {
         if let Answer::Preflight(result) = answer {
             self.report = match result {
-                Ok(report) => Remote::Ready(report.clone()),
+                Ok(report) => {
+                    // What is in the way is to be read first, with its remedy.
+                    let in_the_way = report.checks.iter().position(|check| check.verdict == Verdict::Fail);
+                    self.list.select(in_the_way.unwrap_or(0));
+                    Remote::Ready(report.clone())
+                }
                 Err(failure) => Remote::Failed(failure.clone()),
             };
         }
@@ -106,20 +111,20 @@ impl PreflightView {
         let inner = panel.render(frame, area, look.style());
         let selected = self.list.selected(report.checks.len());
         let mut lines = Vec::new();
-        let mut selected_line = 0;
+        let mut selected_end = 0;
         for (number, check) in report.checks.iter().enumerate() {
-            if selected == Some(number) {
-                selected_line = lines.len();
-            }
             let width = usize::from(inner.width);
             lines
                 .extend(check_lines(check, width, look.theme).into_iter().map(|line| (line, selected == Some(number))));
             if let Some(fix) = check.fix.as_ref().filter(|_| check.verdict != Verdict::Ok) {
                 lines.extend(fix_lines(fix, width, look.theme).into_iter().map(|line| (line, false)));
             }
+            if selected == Some(number) {
+                selected_end = lines.len().saturating_sub(1);
+            }
         }
         self.list.seen(inner.height);
-        let window = scroll::window(selected_line, lines.len(), usize::from(inner.height));
+        let window = scroll::window(selected_end, lines.len(), usize::from(inner.height));
         for ((line, here), row) in lines.drain(window).zip(inner.rows()) {
             frame.render_widget(fitted(line, usize::from(row.width)), row);
             if here {
@@ -167,7 +172,7 @@ fn verdicts(report: &PreflightReport, theme: &Theme) -> Line<'static> {
 }
 
 /// Columns before a check's message.
-const MARGIN: usize = 17;
+const MARGIN: usize = 18;
 
 /// What was found, as wide as there is room, on as many lines as it takes.
 fn check_lines(check: &Check, width: usize, theme: &Theme) -> Vec<Line<'static>> {

@@ -1,0 +1,138 @@
+//! Gene ids: where they stand, and how they are written.
+
+use hdf5::{File, Group};
+
+use crate::{
+    counts::{Cells, Dense, GENES, cells, counts, gene, ids},
+    forge::{Text, texts},
+    parts::{CSR, categorical, forged, frame, frame_with, nullable_texts, sparse, strs, usual_x},
+    row::{Row, read},
+};
+
+pub fn rows() -> Vec<Row> {
+    [columns(), spellings(), features()].into_iter().flatten().collect()
+}
+
+/// A file whose var has symbols in its index and a column that a closure puts there.
+fn with_column(
+    name: &'static str,
+    put: impl FnOnce(&Group) -> hdf5::Result<()> + Send,
+) -> impl FnOnce(&std::path::Path) + Send {
+    forged(move |file| {
+        frame(file, "obs", &strs(&cells()))?;
+        let symbols: Vec<_> = GENES.iter().map(|number| format!("SYM{number}")).collect();
+        put(&frame_with(file, "var", &strs(&symbols), &["highly_variable_not_there", name])?)?;
+        usual_x(file)
+    })
+}
+
+fn columns() -> Vec<Row> {
+    let named = |name: &'static str| {
+        let make = with_column(name, move |var| {
+            texts(var, name, &strs(&ids()), Text::Utf8);
+            Ok(())
+        });
+        read(format!("ids in the column {name}"), make)
+    };
+    let names = ["gene_ids", "gene_id", "feature_id", "ensembl", "Ensembl_ID", "id", "accession", "anything"];
+    let categories = with_column("gene_ids", |var| {
+        let codes: Vec<f64> = (0..9).map(f64::from).collect();
+        categorical(var, "gene_ids", &codes, &strs(&ids()))
+    });
+    let nullable = with_column("gene_ids", |var| nullable_texts(var, "gene_ids", &strs(&ids()), &[0.0; 9]));
+    let asked = with_column("gene_ids", |var| {
+        texts(var, "gene_ids", &strs(&ids()), Text::Utf8);
+        Ok(())
+    });
+    let mut rows: Vec<_> = names.map(named).into();
+    rows.push(read("ids in a column of categories", categories));
+    rows.push(read("ids in a column that may be missing", nullable));
+    rows.push(read("ids in the column that is asked for", asked).of_ids("gene_ids"));
+    rows.push(missing_ids());
+    rows
+}
+
+/// Two ids are missing: those genes are in the totals and nowhere else.
+fn missing_ids() -> Row {
+    let mask = [0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
+    let make = with_column("gene_ids", move |var| nullable_texts(var, "gene_ids", &strs(&ids()), &mask));
+    let column = |(id, mask)| Some(if mask == 1.0 { String::new() } else { id });
+    let columns: Vec<_> = ids().into_iter().zip(mask).map(column).collect();
+    read("ids of which some are missing", make).to(Cells::of_columns(cells(), &columns, &counts()))
+}
+
+/// A file with these ids in the index.
+fn written(ids: Vec<String>) -> impl FnOnce(&std::path::Path) + Send {
+    forged(move |file| {
+        frame(file, "obs", &strs(&cells()))?;
+        frame(file, "var", &strs(&ids))?;
+        usual_x(file)
+    })
+}
+
+fn spellings() -> Vec<Row> {
+    let spelled = |name: &str, words: &'static [&'static str], spell: fn(&str) -> String| {
+        read(name, written(ids().iter().map(|id| spell(id)).collect())).warned(words)
+    };
+    let mut rows = vec![
+        spelled("ids with versions", &["version suffix"], |id| format!("{id}.12")),
+        spelled("ids with the genome, GRCh38_", &["genome prefix"], |id| format!("GRCh38_{id}")),
+        spelled("ids with the genome, GRCh38___", &["genome prefix"], |id| format!("GRCh38___{id}")),
+        spelled("ids with the genome, hg19_", &["genome prefix"], |id| format!("hg19_{id}")),
+        spelled("ids with genome and version", &["genome prefix"], |id| format!("GRCh38_{id}.7")),
+        spelled("ids in lower case", &["case or spaces"], str::to_lowercase),
+        spelled("ids with spaces", &["case or spaces"], |id| format!(" {id}  ")),
+    ];
+    rows.extend([twice(), par_y()]);
+    rows
+}
+
+/// The same id twice: the counts are summed.
+fn twice() -> Row {
+    let numbers = [9, 1, 7, 5, 4, 2, 11, 9, 1];
+    let make = written(numbers.iter().map(|&number| gene(number)).collect());
+    read("ids that stand twice", make).to(Cells::of(cells(), &numbers, &counts())).warned(&["several times", "summed"])
+}
+
+/// The copy on Y is no gene of the model, and not that on X either.
+fn par_y() -> Row {
+    let mut ids = ids();
+    ids[1] = format!("{}_PAR_Y", ids[0]);
+    ids[2] = format!("{}.4_PAR_Y", ids[0]);
+    let columns: Vec<_> = ids.iter().cloned().map(Some).collect();
+    read("copies on Y", written(ids)).to(Cells::of_columns(cells(), &columns, &counts())).warned(&["_PAR_Y"])
+}
+
+/// What is no gene expression is neither sent nor counted.
+fn features() -> Vec<Row> {
+    let kinds = ["Gene Expression", "Antibody Capture"];
+    let kind = |column: usize| kinds[usize::from(column % 4 == 3)];
+    let counted: Vec<_> = ids().into_iter().enumerate().map(|(n, id)| (kind(n) == kinds[0]).then_some(id)).collect();
+    let typed = |name: &'static str, values: Vec<&'static str>| {
+        forged(move |file: &File| {
+            frame(file, "obs", &strs(&cells()))?;
+            let var = frame_with(file, "var", &strs(&ids()), &[name])?;
+            let codes: Vec<f64> = values.iter().map(|&value| f64::from(u8::from(value == values[3]))).collect();
+            categorical(&var, name, &codes, &[values[0], values[3]])?;
+            sparse(file, "X", &counts() as &Dense, CSR).map(drop)
+        })
+    };
+    let cite = typed("feature_types", (0..9).map(kind).collect());
+    let biotypes = typed("feature_type", vec!["protein_coding", "a", "a", "lncRNA", "a", "a", "a", "a", "a"]);
+    let of_man = |n: usize| n % 3 != 1;
+    let barnyard = forged(move |file: &File| {
+        frame(file, "obs", &strs(&cells()))?;
+        let var = frame_with(file, "var", &strs(&ids()), &["genome"])?;
+        let codes: Vec<f64> = (0..9).map(|n| f64::from(u8::from(of_man(n)))).collect();
+        categorical(&var, "genome", &codes, &["mm10", "GRCh38"])?;
+        usual_x(file)
+    });
+    let human: Vec<_> = ids().into_iter().enumerate().map(|(n, id)| of_man(n).then_some(id)).collect();
+    vec![
+        read("man and mouse, read by scanpy", barnyard).to(Cells::of_columns(cells(), &human, &counts())),
+        read("antibodies among the genes", cite)
+            .to(Cells::of_columns(cells(), &counted, &counts()))
+            .warned(&["no human gene expression"]),
+        read("biotypes, by CELLxGENE", biotypes),
+    ]
+}

@@ -1,0 +1,94 @@
+//! Files of other kinds: each is named, with the way out.
+
+use std::path::Path;
+
+use crate::{
+    counts::{cells, counts, gene},
+    forge::{Text, Type, mark, texts, vector},
+    parts::{CSR, forged, framed, sparse, usual_x},
+    row::{Row, bytes, refused},
+};
+
+pub fn rows() -> Vec<Row> {
+    [strangers(), formats()].into_iter().flatten().collect()
+}
+
+/// What is no HDF5 at all.
+fn strangers() -> Vec<Row> {
+    let kinds: [(&str, &'static [&'static str], &[u8]); 14] = [
+        ("nothing", &["empty"], b""),
+        ("gzip", &["gunzip"], b"\x1f\x8b\x08\0\0\0\0\0\0\x03"),
+        ("zip", &["zip archive"], b"PK\x03\x04\x14\0"),
+        ("zstd", &["zstd"], b"\x28\xb5\x2f\xfd\x24\0"),
+        ("bzip2", &["bzip2"], b"BZh91AY&SY"),
+        ("xz", &["xz"], b"\xfd7zXZ\0\0\x04"),
+        ("R data", &["R data"], b"RDX3\nX\n"),
+        ("a web page", &["web page"], b"<!DOCTYPE html><html>"),
+        ("a Git LFS pointer", &["git lfs pull"], b"version https://git-lfs.github.com/spec/v1\n"),
+        ("Matrix Market", &["Matrix Market"], b"%%MatrixMarket matrix coordinate integer general\n"),
+        ("a table", &["not an HDF5 file"], b"cell,gene,count\na,b,1\n"),
+        ("noise", &["not an HDF5 file"], &[0xa7; 4096]),
+        ("a signature and nothing else", &["truncated"], b"\x89HDF\r\n\x1a\n"),
+        ("half a signature", &["not an HDF5 file"], b"\x89HDF"),
+    ];
+    let row = |(name, words, content): (&str, _, &[u8])| refused(name, words, bytes(content.to_vec()));
+    let folder = refused("a zarr store", &["directory", "zarr"], |path: &Path| {
+        std::fs::create_dir(path).unwrap();
+        std::fs::write(path.join(".zgroup"), "{}").unwrap();
+    });
+    let gone = refused("no file", &["file.h5ad"], |_: &Path| {});
+    kinds.into_iter().map(row).chain([folder, gone]).collect()
+}
+
+/// HDF5 of other programs.
+fn formats() -> Vec<Row> {
+    let groups = |name: &str, words, groups: &'static [&'static str]| {
+        let make = forged(move |file| groups.iter().try_for_each(|group| file.create_group(group).map(drop)));
+        refused(name, words, make)
+    };
+    let mudata = forged(|file| {
+        mark(file, "encoding-type", "MuData");
+        file.create_group("mod")?.create_group("rna").map(drop)
+    });
+    let loom = forged(|file| {
+        vector(file, "matrix", &[1.0, 2.0], Type::F32);
+        file.create_group("row_attrs")?;
+        file.create_group("col_attrs").map(drop)
+    });
+    let molecules = forged(|file| {
+        mark(file, "filetype", "molecule");
+        Ok(())
+    });
+    let peaks = framed(cells(), (0..9).map(|n| format!("chr1:{n}000-{n}500")).collect(), usual_x);
+    let mouse = framed(cells(), (0..9).map(|n| format!("ENSMUSG{n:011}")).collect(), usual_x);
+    let symbols = framed(
+        cells(),
+        ["CD3D", "CD4", "CD8A", "MS4A1", "NKG7", "LYZ", "PPBP", "FCER1A", "GNLY"].map(str::to_owned).into(),
+        usual_x,
+    );
+    let strangers =
+        framed(cells(), (0..9).map(|n| gene(4 * n)).collect(), |file| sparse(file, "X", &counts(), CSR).map(drop));
+    vec![
+        refused("MuData", &["MuData", "mdata['rna']"], mudata),
+        groups("MuData without a mark", &["MuData"], &["mod", "obs", "var"]),
+        refused("molecule_info.h5", &["molecule_info", "filtered_feature_bc_matrix.h5"], molecules),
+        groups("molecule_info.h5 without a mark", &["molecule_info"], &["barcode_idx", "umi"]),
+        groups("h5Seurat", &["Seurat"], &["assays", "meta.data", "cell.names"]),
+        refused("loom", &["loom"], loom),
+        groups("HDF5 of something else", &["neither an .h5ad nor a 10x .h5 file", "one, two"], &["one", "two"]),
+        groups("HDF5 of nothing", &["it holds nothing"], &[]),
+        groups("names that are escape sequences", &["it holds"], &["\x1b[2J", "\u{202e}x"]),
+        refused("ATAC peaks", &["ATAC peaks"], peaks),
+        refused("mouse", &["mouse"], mouse),
+        refused("symbols only", &["no gene of the file is in schema"], symbols),
+        refused("genes the model does not have", &["no gene of the file is in schema"], strangers),
+        refused(
+            "a checkpoint of a model",
+            &["neither an .h5ad"],
+            forged(|file| {
+                texts(&file.create_group("model_weights")?, "layer", &["dense"], Text::Utf8);
+                Ok(())
+            }),
+        ),
+    ]
+}

@@ -1,0 +1,175 @@
+//! What a user gets: the preflight of a file against a server, and what `castui sanitize` would write.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use castui::{
+    api::{Client, ClientOptions},
+    chunk::{GeneNames, ValuePolicy},
+    domain::{OntologyAwareOptions, Operation},
+    engine::{
+        DriveOptions, Preflight, Purpose, RunOptions, Service,
+        preflight::{Verdict, preflight},
+    },
+    matrix::{CountSource, Matrix},
+    wire::{PROTOCOL_VERSION, path},
+};
+use serde_json::{Value, json};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::path as at};
+
+use super::{
+    counts::{self, Cells},
+    row::{Comes, Row},
+};
+
+/// As long as a file may take, on a busy machine and without optimisation.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server that offers one model.
+pub struct World {
+    service: Service,
+    folder: tempfile::TempDir,
+    _server: MockServer,
+}
+
+impl World {
+    pub async fn begin() -> Self {
+        let server = MockServer::start().await;
+        let user = json!({ "username": "marie", "email": "m@lab.org", "should_ask_for_feedback": false });
+        let model =
+            json!({ "model_name": "m", "schema_name": "s", "is_default_model": true, "embedding_dimension": 8 });
+        for (endpoint, body) in [
+            (path::VALIDATE_TOKEN.to_owned(), user),
+            (
+                path::APPLICATION_INFO.to_owned(),
+                json!({ "application_version": "1.8.5", "default_feature_schema": "s" }),
+            ),
+            (path::VALIDATE_CLIENT_VERSION.to_owned(), json!({ "is_valid": true, "min_version": PROTOCOL_VERSION })),
+            (path::LIST_MODELS.to_owned(), json!([model])),
+            (format!("{}/s", path::FEATURE_SCHEMA), json!(counts::schema())),
+            (path::QUOTA.to_owned(), json!({ "user_id": 1, "quota_increased": false })),
+        ] {
+            answer(&server, &endpoint, body).await;
+        }
+        let options =
+            ClientOptions::new(server.uri().parse().unwrap()).with_token("a.token-of-nobody".parse().unwrap());
+        let service = Service::new(Client::new(options).unwrap(), None);
+        Self { service, folder: tempfile::tempdir().unwrap(), _server: server }
+    }
+
+    /// Makes the file of a row and reads it; what is wrong, if anything is.
+    pub async fn try_row(&self, row: Row) -> Result<(), String> {
+        let folder = tempfile::tempdir_in(self.folder.path()).unwrap();
+        let input = folder.path().join(row.file);
+        let (make, target) = (row.make, input.clone());
+        tokio::task::spawn_blocking(move || make(&target)).await.map_err(|_| "could not be made".to_owned())?;
+        let began = Instant::now();
+        let options = self.options(input, (row.matrix, row.ids));
+        let looked = preflight(&self.service, &options).await;
+        let warnings = said(&looked, Verdict::Warn);
+        let outcome = read(looked, &folder.path().join("out.h5ad")).await;
+        if began.elapsed() > PATIENCE {
+            return Err(format!("took {:?}", began.elapsed()));
+        }
+        compare(row.comes, outcome, &warnings)
+    }
+
+    fn options(&self, input: PathBuf, (matrix, ids): (Option<&str>, Option<&str>)) -> RunOptions {
+        RunOptions {
+            input,
+            folder: self.folder.path().join("run"),
+            operation: Operation::OntologyAware(OntologyAwareOptions::default()),
+            model: None,
+            chunk_size: None,
+            count_matrix: matrix.map(|name| name.parse().unwrap()),
+            feature_ids: ids.map(|name| name.parse().unwrap()),
+            feature_names: None,
+            genes: GeneNames::Ids,
+            min_counts: None,
+            values: ValuePolicy::default(),
+            purpose: Purpose::Sanitize,
+            shard: None,
+            drive: DriveOptions::default(),
+        }
+    }
+}
+
+async fn answer(server: &MockServer, endpoint: &str, body: Value) {
+    let mock = Mock::given(at(format!("/{endpoint}")));
+    mock.respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(server).await;
+}
+
+/// All that was said with a verdict, what was found and what to do.
+fn said(looked: &Preflight, verdict: Verdict) -> String {
+    let said = looked.checks.iter().filter(|check| check.verdict == verdict);
+    said.map(|check| format!("{}; {}", check.found, check.fix.as_deref().unwrap_or_default()))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// The cells of a file that passed its preflight, or else why it did not.
+async fn read(looked: Preflight, output: &Path) -> Result<Cells, String> {
+    let failures = said(&looked, Verdict::Fail);
+    let Some(prepared) = looked.prepared else { return Err(failures) };
+    let output = output.to_owned();
+    let written = tokio::task::spawn_blocking(move || {
+        prepared.write_sanitized(&output, |_| {}).map_err(|error| error.to_string())?;
+        Ok(read_back(&output))
+    });
+    written.await.unwrap()
+}
+
+fn read_back(path: &Path) -> Cells {
+    let matrix = Matrix::open(path).unwrap();
+    let rows = matrix.row_source(&CountSource::X, None).unwrap();
+    let slice = rows.rows(0..rows.cell_count()).unwrap();
+    let row = |(indices, data): (&[u32], &[f32])| {
+        let mut row = vec![0.0; rows.gene_count()];
+        indices.iter().zip(data).for_each(|(&gene, &value)| row[gene as usize] = value);
+        row
+    };
+    let totals = matrix.obs_column("total_mrna_umis").unwrap();
+    let total = |cell| totals.text(cell).unwrap().parse().unwrap();
+    Cells {
+        names: matrix.cell_names().unwrap(),
+        counts: slice.iter().map(row).collect(),
+        totals: (0..rows.cell_count()).map(total).collect(),
+    }
+}
+
+fn compare(comes: Comes, outcome: Result<Cells, String>, warnings: &str) -> Result<(), String> {
+    let lacks = |words: &[&str], text: &str| {
+        let missing: Vec<_> = words.iter().filter(|word| !text.contains(*word)).collect();
+        if missing.is_empty() { Ok(()) } else { Err(format!("does not say {missing:?}, but: {text}")) }
+    };
+    match (comes, outcome) {
+        (Comes::Cells(expected, words), Ok(cells)) => {
+            if *expected != cells {
+                return Err(difference(&expected, &cells));
+            }
+            lacks(words, warnings)
+        }
+        (Comes::Cells(..), Err(failures)) => Err(format!("was refused: {failures}")),
+        (Comes::Refusal(_), Ok(_)) => Err("was read".to_owned()),
+        (Comes::Refusal(words), Err(failures)) => {
+            if failures.chars().any(|sign| sign.is_control() && sign != '\n') {
+                return Err(format!("is told with control characters: {failures:?}"));
+            }
+            lacks(words, &failures)
+        }
+    }
+}
+
+fn difference(expected: &Cells, cells: &Cells) -> String {
+    if expected.names != cells.names {
+        return format!("has the names {:?}, not {:?}", cells.names, expected.names);
+    }
+    if expected.totals != cells.totals {
+        return format!("has the totals {:?}, not {:?}", cells.totals, expected.totals);
+    }
+    let row = expected.counts.iter().zip(&cells.counts).position(|(expected, cell)| expected != cell);
+    let of = |cells: &Cells| row.map(|row| cells.counts[row].clone());
+    format!("differs in row {row:?}: {:?}, not {:?}", of(cells), of(expected))
+}

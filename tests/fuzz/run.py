@@ -1,0 +1,69 @@
+"""Fuzzes everything that reads foreign bytes, for so many seconds in all, and says what came of it.
+
+Every target has a corpus of its own in `corpus/`, which is read and not written: what is found on the way goes to
+`target/fuzz/corpus`, what crashes to `target/fuzz/artifacts`. Needs cargo-fuzz and a C++ compiler; no nightly compiler.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+OUTPUT = ROOT / "target" / "fuzz"
+# What no input of this size may cost: milliseconds and some memory.
+LIMITS = ["-timeout=10", "-rss_limit_mb=1024", "-max_len=16384", "-print_final_stats=1", "-verbosity=0"]
+
+
+def build(tools):
+    """The targets, with coverage; where their binaries are."""
+    environment = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(["cargo", "fuzz", "build", "--fuzz-dir", HERE, "--sanitizer", "none", "--target-dir", OUTPUT],
+                   cwd=HERE, env=environment, check=True)
+    listed = subprocess.run(["cargo", "fuzz", "list", "--fuzz-dir", HERE], cwd=HERE, env=environment, check=True,
+                            capture_output=True, text=True).stdout
+    binaries = {path.name: path for path in OUTPUT.glob("*-*-*/release/*") if os.access(path, os.X_OK)}
+    return {name: binaries[name] for name in listed.split()}
+
+
+def fuzz(name, binary, seconds):
+    """Runs a target; seconds, executions, crashes."""
+    found, artifacts = OUTPUT / "corpus" / name, OUTPUT / "artifacts" / name
+    found.mkdir(parents=True, exist_ok=True)
+    artifacts.mkdir(parents=True, exist_ok=True)
+    before, start = set(artifacts.iterdir()), time.monotonic()
+    command = [binary, f"-max_total_time={max(1, round(seconds))}", f"-artifact_prefix={artifacts}/", *LIMITS, found,
+               HERE / "corpus" / name]
+    ended = subprocess.run(command, cwd=OUTPUT, capture_output=True, text=True, errors="replace")
+    executions = re.search(r"stat::number_of_executed_units: +(\d+)", ended.stderr)
+    crashes = len(set(artifacts.iterdir()) - before)
+    if ended.returncode != 0:
+        crashes = max(crashes, 1)
+        print(ended.stderr[-4000:], flush=True)
+    return time.monotonic() - start, int(executions[1]) if executions else 0, crashes
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60, help="in all")
+    parser.add_argument("--tools", type=pathlib.Path, default=OUTPUT / "tools" / "bin", help="where cargo-fuzz is")
+    parser.add_argument("--castui", type=pathlib.Path, default=ROOT / "target" / "debug" / "castui")
+    options = parser.parse_args()
+    targets = build(options.tools)
+    share, totals = options.seconds / (len(targets) + 1), [0, 0, 0]
+    for name, binary in targets.items():
+        figures = fuzz(name, binary, share)
+        totals = [total + figure for total, figure in zip(totals, figures)]
+        print(f"{name:10} {figures[0]:6.0f} s {figures[1]:12,} executions {figures[2]:3} crashes", flush=True)
+    print(f"{'all':10} {totals[0]:6.0f} s {totals[1]:12,} executions {totals[2]:3} crashes", flush=True)
+    files = subprocess.run([sys.executable, HERE / "files.py", "--castui", options.castui, "--seconds", str(share)],
+                           cwd=ROOT)
+    sys.exit(totals[2] > 0 or files.returncode != 0)
+
+
+if __name__ == "__main__":
+    main()
