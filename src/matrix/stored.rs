@@ -103,7 +103,16 @@ impl Stored {
                 filters: filters.clone().filter(|_| as_stored),
             }),
         };
-        Ok(Self { dataset, number, grid, reads: AtomicUsize::new(0), chunks: OnceLock::new(), serial: next_serial(), cache: cache.clone(), _file: file.clone() })
+        Ok(Self {
+            dataset,
+            number,
+            grid,
+            reads: AtomicUsize::new(0),
+            chunks: OnceLock::new(),
+            serial: next_serial(),
+            cache: cache.clone(),
+            _file: file.clone(),
+        })
     }
 
     /// Where it is.

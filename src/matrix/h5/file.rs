@@ -14,8 +14,9 @@ use hdf5_sys::{
         H5Fcreate, H5Fflush, H5Fget_create_plist, H5Fget_file_image, H5Fget_vfd_handle, H5Fopen,
     },
     h5p::{
-        H5P_CLS_FILE_ACCESS, H5P_DEFAULT, H5Pcreate, H5Pget_mdc_config, H5Pget_sizes, H5Pget_userblock, H5Pset_mdc_config, H5Pset_fapl_core,
-        H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking, H5Pset_libver_bounds,
+        H5P_CLS_FILE_ACCESS, H5P_DEFAULT, H5Pcreate, H5Pget_mdc_config, H5Pget_sizes, H5Pget_userblock,
+        H5Pset_fapl_core, H5Pset_fclose_degree, H5Pset_file_image, H5Pset_file_locking, H5Pset_libver_bounds,
+        H5Pset_mdc_config,
     },
 };
 
