@@ -76,9 +76,10 @@ fn header_of(file: &mut impl Read) -> io::Result<AnswerHeader> {
 pub(super) fn read_body(path: &Path) -> Result<Vec<u8>, Error> {
     let file = File::open(path).map_err(Error::io("open", path))?;
     let mut body = Vec::new();
-    zstd::Decoder::new(file)
-        .and_then(|mut decoder| decoder.read_to_end(&mut body))
-        .map_err(|source| Error::DamagedAnswer { path: path.to_owned(), source })?;
+    let read = zstd::Decoder::new(file).and_then(|mut decoder| decoder.read_to_end(&mut body));
+    // A file that ends with its header is a whole, empty stream to the decoder; no answer is empty.
+    let read = read.and_then(|length| if length == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) });
+    read.map_err(|source| Error::DamagedAnswer { path: path.to_owned(), source })?;
     Ok(body)
 }
 
@@ -112,7 +113,8 @@ mod tests {
         let path = folder.path().join("a.zst");
         write(&path, &header(), &b"0123456789".repeat(50)).unwrap();
         let good = std::fs::read(&path).unwrap();
-        for cut in [0, 5, good.len() / 2, good.len() - 1] {
+        let header_end = 8 + u32::from_le_bytes(good[4..8].try_into().unwrap()) as usize;
+        for cut in [0, 5, header_end, good.len() / 2, good.len() - 1] {
             std::fs::write(&path, &good[..cut]).unwrap();
             assert!(read_header(&path).is_err() || read_body(&path).is_err(), "cut at {cut}");
         }

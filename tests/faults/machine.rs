@@ -44,10 +44,13 @@ pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
             super::row(format!("the input is {how} during the run"), input_changed(undisturbed, edit))
         }),
     );
-    let damage: [(&str, Edit); 5] = [
+    let damage: [(&str, Edit); 6] = [
         ("with a bit flipped", |path| edit(path, |bytes| *bytes.last_mut().unwrap() ^= 1)),
         ("truncated", |path| edit(path, |bytes| bytes.truncate(bytes.len() / 2))),
         ("emptied", |path| edit(path, Vec::clear)),
+        ("cut after its header", |path| {
+            edit(path, |bytes| bytes.truncate(8 + u32::from_le_bytes(bytes[4..8].try_into().unwrap()) as usize));
+        }),
         ("overwritten", |path| edit(path, |bytes| bytes.fill(0))),
         ("exchanged for another", |path| replace(path, &fs::read(path.with_file_name("chunk-000004.zst")).unwrap())),
     ];

@@ -93,7 +93,11 @@ fn wait_for_any() -> io::Result<(libc::pid_t, i32)> {
 }
 
 fn follow_threads(process: libc::pid_t) -> io::Result<()> {
-    let options = libc::PTRACE_O_TRACESECCOMP | libc::PTRACE_O_TRACECLONE | libc::PTRACE_O_EXITKILL;
+    let options = libc::PTRACE_O_TRACESECCOMP
+        | libc::PTRACE_O_TRACECLONE
+        | libc::PTRACE_O_TRACEFORK
+        | libc::PTRACE_O_TRACEVFORK
+        | libc::PTRACE_O_EXITKILL;
     // SAFETY: sets options of a tracee that is stopped.
     check(unsafe {
         libc::ptrace(libc::PTRACE_SETOPTIONS, process, null_mut::<libc::c_void>(), options as libc::c_long)
