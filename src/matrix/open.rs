@@ -16,7 +16,7 @@ use super::{
     h5::{File, Node},
     hdf5_thread,
     kept::{Across, KeptRows, Narrowed},
-    stored::cache::ChunkCache,
+    stored::{CACHE, cache::ChunkCache},
     turned,
 };
 
@@ -29,9 +29,6 @@ mod source;
 pub use embedding::EmbeddingHeader;
 pub use layout::Format;
 pub use source::{SourceHeader, StorageKind};
-
-/// Bytes of inflated chunks kept for the neighboring windows: at least the bands of two readers.
-const CACHE: usize = 48 << 20;
 
 /// An open `.h5ad` or 10x `.h5` file. Opening reads next to nothing; everything else is read when asked for.
 pub struct Matrix {
@@ -319,6 +316,7 @@ impl Matrix {
             StorageKind::Csc => turned::turn_sparse(&open(Lines { count: genes, places: cells })?, spill),
             StorageKind::Dense => {
                 let dense = Dense::open(&self.file, at, (cells, genes), &self.cache)?;
+                // Two readers are to find their bands in the cache.
                 if dense.band_bytes() > CACHE / 2 { turned::turn_dense(&dense, spill) } else { Ok(Box::new(dense)) }
             }
         }

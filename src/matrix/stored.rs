@@ -30,6 +30,12 @@ pub fn next_serial() -> u64 {
     DATASETS.fetch_add(1, Ordering::Relaxed)
 }
 
+/// Bytes of inflated chunks kept for the neighboring windows.
+pub const CACHE: usize = 48 << 20;
+
+/// Chunks of a vector that are read in part by so many readers at once: a vector keeps these, in a cache of its own.
+const SHARED: usize = 4;
+
 /// Storage chunks that libhdf5 finds one by one before it is asked for the places of all of them: a look here and there
 /// needs few, and finding all takes a while in a large file.
 const FEW: usize = 64;
@@ -100,6 +106,12 @@ impl Stored {
                 chunk: chunk.clone(),
                 filters: filters.clone().filter(|_| as_stored),
             }),
+        };
+        let cache = match &grid {
+            Some(grid) if grid.chunk.len() == 1 => {
+                &Arc::new(ChunkCache::new((SHARED * grid.bytes).clamp(1 << 20, CACHE)))
+            }
+            Some(_) | None => cache,
         };
         Ok(Self {
             dataset,
