@@ -8,7 +8,7 @@ const LARGE: i32 = 1 << 20;
 const KEPT: i32 = 2 << 20;
 /// Heaps that threads share.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-const HEAPS: i32 = 4;
+const HEAPS: i32 = 2;
 
 /// Has large blocks given back at once. Chunks are large, live briefly and are freed on other threads than they were
 /// made on; glibc's habit of keeping such blocks for later, on a heap for each thread, would more than double what a

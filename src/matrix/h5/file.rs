@@ -192,8 +192,8 @@ fn widths_of(file: &Handle) -> Option<Widths> {
     ((2..=8).contains(&address) && (2..=8).contains(&length)).then_some(Widths { address, length, base })
 }
 
-/// Bytes of objects, indices and heaps that libhdf5 keeps of a file.
-const METADATA: usize = 4 << 20;
+/// Bytes of objects, indices and heaps that libhdf5 keeps of a file; in memory they take several times as many.
+const METADATA: usize = 1 << 19;
 
 /// No locking, everything closes with the file, oldest format for what is written, little kept in memory.
 fn access_list() -> Option<Handle> {
@@ -216,7 +216,7 @@ unsafe fn keep_little(list: &Handle) -> bool {
     // SAFETY: a valid list, as the caller says, and a record of the version that it names.
     unsafe {
         let asked = H5Pget_mdc_config(list.id(), &mut kept);
-        kept.max_size = METADATA;
+        (kept.initial_size, kept.min_size, kept.max_size) = (METADATA, METADATA, METADATA);
         asked >= 0 && H5Pset_mdc_config(list.id(), &kept) >= 0
     }
 }
