@@ -289,6 +289,21 @@ impl Matrix {
         Ok(self.narrowed(self.rows_of(&header, &at, spill)?, Across::Genes))
     }
 
+    /// The rows of a matrix for a look here and there: nothing is kept for a next window, and an array whose storage
+    /// chunks run down its columns is not turned.
+    ///
+    /// # Errors
+    /// If the matrix is missing, damaged or contradicts itself.
+    pub fn rows_to_look_at(&self, source: &CountSource) -> Result<Box<dyn RowSource>, Error> {
+        let header = self.describe(source)?;
+        if header.storage != StorageKind::Dense {
+            return self.row_source(source, None);
+        }
+        let at = hdf5_thread::run(|| self.format.place(&self.file, &self.path, source))?;
+        let dense = Dense::open(&self.file, &at, (header.cells, header.genes), &Arc::new(ChunkCache::new(0)))?;
+        Ok(self.narrowed(Box::new(dense), Across::Genes))
+    }
+
     fn narrowed(&self, rows: Box<dyn RowSource>, across: Across) -> Box<dyn RowSource> {
         match &self.kept {
             Some(kept) => Box::new(Narrowed::new(rows, kept.clone(), across)),

@@ -11,6 +11,8 @@ const SMALL: u64 = 4 << 20;
 const SAMPLED: u64 = 1 << 19;
 /// Places of the sample, spread over the file.
 const PLACES: usize = 16;
+/// Those of an array, of which more has to be read for a row.
+const PLACES_OF_ARRAYS: usize = 8;
 /// Rows looked at in each of them, at least and at most.
 const ROWS: (u64, u64) = (16, 4096);
 /// Rows read at a time.
@@ -143,7 +145,7 @@ pub(super) fn look(matrix: &Matrix, header: &SourceHeader) -> Result<Look, matri
     if header.storage == StorageKind::Csc && header.entries.is_none_or(|entries| entries > SAMPLED_CSC_ENTRIES) {
         return Ok(Look::without(Values::Unknown));
     }
-    let rows = matrix.row_source(&header.source, None)?;
+    let rows = matrix.rows_to_look_at(&header.source)?;
     let mut judge = ValueJudge { counted: matrix.counted_features(&header.source)?, ..ValueJudge::default() };
     for range in ranges_to_look_at(header) {
         judge.take_in(&rows.rows(range)?);
@@ -160,12 +162,13 @@ fn ranges_to_look_at(header: &SourceHeader) -> Vec<Range<usize>> {
     let cells = header.cells;
     let entries = header.entries.unwrap_or(cells as u64 * header.genes as u64);
     let mean = entries / (cells as u64).max(1);
+    let places = if header.storage == StorageKind::Dense { PLACES_OF_ARRAYS } else { PLACES };
     let rows = (SAMPLED / PLACES as u64 / mean.max(1)).clamp(ROWS.0, ROWS.1) as usize;
-    if entries <= SMALL || cells <= rows * PLACES {
+    if entries <= SMALL || cells <= rows * places {
         return (0..cells).step_by(WINDOW).map(|first| first..cells.min(first + WINDOW)).collect();
     }
     let last = cells - rows;
-    (0..PLACES).map(|place| last * place / (PLACES - 1)).map(|first| first..first + rows).collect()
+    (0..places).map(|place| last * place / (places - 1)).map(|first| first..first + rows).collect()
 }
 
 /// What has been seen of a matrix's values.
