@@ -64,15 +64,17 @@ impl Client {
 }
 
 fn schema_fault(ids: &[String]) -> Option<SchemaFault> {
+    if ids.is_empty() {
+        return Some(SchemaFault::Empty);
+    }
     let mut seen = HashSet::with_capacity(ids.len());
-    let fault = |(place, id): (usize, &String)| {
+    for (number, id) in (1..).zip(ids) {
         if id.trim().is_empty() {
-            Some(SchemaFault::Blank(place + 1))
-        } else if !seen.insert(id.clone()) {
-            Some(SchemaFault::Duplicate(text::excerpt(id)))
-        } else {
-            None
+            return Some(SchemaFault::Blank(number));
         }
-    };
-    if ids.is_empty() { Some(SchemaFault::Empty) } else { ids.iter().enumerate().find_map(fault) }
+        if !seen.insert(id) {
+            return Some(SchemaFault::Duplicate(text::excerpt(id)));
+        }
+    }
+    None
 }

@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{BTreeSet, HashMap, HashSet},
+    collections::{BTreeSet, HashSet},
 };
 
 use crate::domain::FeatureSchema;
@@ -55,7 +55,7 @@ impl GeneMap {
     pub fn new(ids: &[String], counted: Option<Vec<bool>>, schema: &FeatureSchema) -> Self {
         let mut report = GeneReport::default();
         let is_counted = |column: usize| counted.as_ref().is_none_or(|counted| counted[column]);
-        let mut users: HashMap<u32, usize> = HashMap::new();
+        let mut is_used = vec![false; schema.len()];
         let mut extra = HashSet::new();
         let mut duplicates = BTreeSet::new();
         let nowhere = schema.len() as u32;
@@ -69,10 +69,10 @@ impl GeneMap {
             let found = find(id, schema);
             if let Some((target, mending)) = found {
                 report.note(mending);
-                let users = users.entry(target).or_default();
-                *users += 1;
-                if *users > 1 {
+                if std::mem::replace(&mut is_used[target as usize], true) {
                     duplicates.insert(schema.ids()[target as usize].clone());
+                } else {
+                    report.matched += 1;
                 }
             } else {
                 report.par_y_dropped += usize::from(id.ends_with("_PAR_Y"));
@@ -80,9 +80,8 @@ impl GeneMap {
             }
             slots.push(found.map_or(nowhere, |(target, _)| target));
         }
-        report.matched = users.len();
         report.extra = extra.len();
-        report.missing = schema.len() - users.len();
+        report.missing = schema.len() - report.matched;
         report.duplicates = duplicates.into_iter().collect();
         Self { slots, counted, schema_len: schema.len(), report }
     }

@@ -52,11 +52,15 @@ impl fmt::Display for Species {
     }
 }
 
+/// Names looked at of a longer list, spread over it.
+const SAMPLED: usize = 2000;
+
 impl Species {
     /// The species that more than half of the names point to, if it is not ours.
     pub fn other_than_human(names: &[String]) -> Option<Self> {
-        let most =
-            |matches: &dyn Fn(&str) -> bool| 2 * names.iter().filter(|name| matches(name.trim())).count() > names.len();
+        let names: Vec<_> =
+            names.iter().step_by(names.len().div_ceil(SAMPLED).max(1)).map(|name| name.trim()).collect();
+        let most = |matches: &dyn Fn(&str) -> bool| 2 * names.iter().filter(|name| matches(name)).count() > names.len();
         let of_prefix = |(prefix, species): &(&str, Self)| most(&|name| name.contains(prefix)).then_some(*species);
         PREFIXES
             .iter()

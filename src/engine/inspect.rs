@@ -118,18 +118,16 @@ fn format_name(format: &Format) -> String {
 }
 
 fn look_into_source(matrix: &Matrix, header: SourceHeader) -> MatrixInspection {
-    let look = values::look(matrix, &header)
-        .unwrap_or_else(|error| Look::without(Values::Unreadable { error: error.to_string() }));
-    let columns = genes::look(matrix, &header.source);
-    let index = matrix.gene_column(&header.source, &ColumnName::Index).unwrap_or_default();
+    let (look, columns) = rayon::join(|| values::look(matrix, &header), || genes::look(matrix, &header.source));
+    let look = look.unwrap_or_else(|error| Look::without(Values::Unreadable { error: error.to_string() }));
     MatrixInspection {
         header,
         look,
         id_columns: columns.ids,
         symbol_columns: columns.symbols,
         gene_columns: columns.all,
-        examples: index.iter().take(3).map(|id| crate::domain::text::excerpt(id)).collect(),
-        species: Species::other_than_human(&index),
+        examples: columns.examples,
+        species: columns.species,
     }
 }
 

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     api,
-    chunk::{GeneNames, GeneReport, ValuePolicy},
+    chunk::{GeneMap, GeneNames, GeneReport, ValuePolicy},
     domain::{Model, ModelName, Operation, Quota, Shard},
     matrix::{self, ColumnName, CountSource},
     store::{self, Fingerprint, Input, Manifest, Run, SchemaIdentity, SymbolTable},
@@ -220,9 +220,14 @@ fn judge(
     let Fit { selection, genes, cells } = fit;
     let inspection = file.as_ref().map(|file| file.inspection.clone());
     let (model, quota) = (server.model.clone(), server.quota.clone());
-    let prepared =
-        if notes.any_failed() { None } else { prepare(server, file.zip(selection).zip(cells), (service, options)) };
-    Preflight { checks: notes.0, inspection, model, genes, quota, prepared }
+    let report = genes.as_ref().map(|genes| genes.report().clone());
+    let prepared = match (file, selection, genes.zip(cells)) {
+        (Some(file), Some(selection), Some(fitting)) if !notes.any_failed() => {
+            prepare(server, (file, selection), fitting, (service, options))
+        }
+        _ => None,
+    };
+    Preflight { checks: notes.0, inspection, model, genes: report, quota, prepared }
 }
 
 fn open(path: &Path) -> Result<FileSide, matrix::Error> {
@@ -290,10 +295,11 @@ fn look_at_chunk_size(options: &RunOptions, notes: &mut Notes) {
 
 fn prepare(
     server: ServerSide,
-    file: Option<((FileSide, Selection), Cells)>,
+    (file, selection): (FileSide, Selection),
+    (genes, cells): (GeneMap, Cells),
     (service, options): (&Service, &RunOptions),
 ) -> Option<PreparedRun> {
-    let ((file, Selection { count_matrix, feature_ids }), Cells { matrix, kept }) = file?;
+    let (Selection { count_matrix, feature_ids }, Cells { matrix, kept }) = (selection, cells);
     let FileSide { inspection, fingerprint, .. } = file;
     let (model, schema) = (server.model?, server.schema?);
     let found = inspection.matrix(&count_matrix)?;
@@ -325,5 +331,5 @@ fn prepare(
         chunk_size: options.chunk_size.unwrap_or(default_size),
     };
     let (options, service) = (options.clone(), service.clone());
-    Some(PreparedRun { matrix, schema, ontology: server.ontology, manifest, options, service })
+    Some(PreparedRun { matrix, genes: Arc::new(genes), schema, ontology: server.ontology, manifest, options, service })
 }

@@ -23,6 +23,7 @@ use crate::{
 /// A run that can begin.
 pub struct PreparedRun {
     pub(super) matrix: Arc<Matrix>,
+    pub(super) genes: Arc<GeneMap>,
     pub(super) schema: FeatureSchema,
     pub(super) ontology: Option<Vec<u8>>,
     pub(super) manifest: Manifest,
@@ -55,7 +56,7 @@ impl PreparedRun {
     /// # Errors
     /// When a part of the matrix cannot be read, or is no count.
     pub fn read_all(&self, told: impl Fn(usize) + Sync) -> Result<(), Error> {
-        let encoder = file_encoder(&self.matrix, &self.schema, &self.manifest.input, &std::env::temp_dir())?;
+        let encoder = self.encoder(&std::env::temp_dir())?;
         let chunks: Vec<_> = self.manifest.chunks().map(|chunk| self.manifest.range(chunk)).collect();
         chunks.into_par_iter().try_for_each(|cells| {
             let count = cells.len();
@@ -73,7 +74,7 @@ impl PreparedRun {
     pub fn write_sanitized(&self, output: &Path, told: impl Fn(usize)) -> Result<(), Error> {
         let names = self.matrix.cell_names().map_err(Error::Matrix)?;
         let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let encoder = file_encoder(&self.matrix, &self.schema, &self.manifest.input, folder)?;
+        let encoder = self.encoder(folder)?;
         let mut writer = FileWriter::create(output, &encoder.frame, &names).map_err(Error::Matrix)?;
         for chunk in self.manifest.chunks() {
             let cells = self.manifest.range(chunk);
@@ -85,6 +86,10 @@ impl PreparedRun {
         writer.finish().map_err(Error::Matrix)
     }
 
+    fn encoder(&self, spill: &Path) -> Result<FileEncoder, Error> {
+        file_encoder((&self.matrix, &self.genes), &self.schema, &self.manifest.input, spill)
+    }
+
     fn make_ready(self) -> Result<Ready, Error> {
         let names = self.matrix.cell_names().map_err(Error::Matrix)?;
         let (folder, ontology) = (&self.options.folder, self.ontology.as_deref());
@@ -93,7 +98,8 @@ impl PreparedRun {
             Some(shard) => Writer::join(folder, shard, NewRun { manifest: &self.manifest, cells, ontology })?,
             None => Writer::create(folder, self.manifest, cells, ontology)?,
         };
-        let encoder = file_encoder(&self.matrix, &self.schema, &writer.run().manifest().input, &self.options.folder)?;
+        let fitting = (&self.matrix, &self.genes);
+        let encoder = file_encoder(fitting, &self.schema, &writer.run().manifest().input, folder)?;
         let RunOptions { shard, drive, .. } = self.options;
         Ok(Ready { client: self.service.client().clone(), encoder, writer, shard, drive })
     }
@@ -138,17 +144,21 @@ pub enum Error {
     Broken(#[source] tokio::task::JoinError),
 }
 
+/// The way from a file's genes to a schema's, as a run's manifest says.
+pub(super) fn gene_map(matrix: &Matrix, schema: &FeatureSchema, input: &Input) -> Result<GeneMap, matrix::Error> {
+    let names = (&input.feature_ids, input.gene_names());
+    let Names { ids, .. } = gene_names::read(matrix, &input.count_matrix, names)?;
+    let counted = matrix.counted_features(&input.count_matrix)?;
+    Ok(GeneMap::new(&ids, counted, schema))
+}
+
 /// The file's side of a run, as its manifest says.
 pub(super) fn file_encoder(
-    matrix: &Arc<Matrix>,
+    (matrix, map): (&Arc<Matrix>, &Arc<GeneMap>),
     schema: &FeatureSchema,
     input: &Input,
     spill: &Path,
 ) -> Result<FileEncoder, Error> {
-    let names = (&input.feature_ids, input.gene_names());
-    let Names { ids, .. } = gene_names::read(matrix, &input.count_matrix, names).map_err(Error::Matrix)?;
-    let counted = matrix.counted_features(&input.count_matrix).map_err(Error::Matrix)?;
-    let map = GeneMap::new(&ids, counted, schema);
     let names = match &input.feature_names {
         Some(column) => {
             let names = matrix.gene_column(&input.count_matrix, column).map_err(Error::Matrix)?;
@@ -163,7 +173,7 @@ pub(super) fn file_encoder(
         matrix: matrix.clone(),
         opened: (input.path.clone(), input.fingerprint.clone()),
         source: input.count_matrix.clone(),
-        map,
+        map: map.clone(),
         policy: input.value_policy(),
         frame,
     })

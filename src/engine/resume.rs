@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use super::{
     DriveOptions, RunHandle, Service,
     deep_cells::{self, Wanted},
-    prepare::{Error, file_encoder},
+    prepare::{Error, file_encoder, gene_map},
     run::{self, FileEncoder, Ready},
 };
 use crate::{
@@ -175,7 +175,8 @@ fn open_unchanged(writer: &Writer, schema: &FeatureSchema, options: &ResumeOptio
         return Err(changed(run, shape_of(input, &matrix)?));
     }
     let matrix = Arc::new(narrowed(matrix, run)?);
-    let mut encoder = file_encoder(&matrix, schema, input, run.folder())?;
+    let genes = Arc::new(gene_map(&matrix, schema, input).map_err(Error::Matrix)?);
+    let mut encoder = file_encoder((&matrix, &genes), schema, input, run.folder())?;
     if encoder.rows.gene_count() != input.genes {
         return Err(changed(run, shape_of(input, &matrix)?));
     }

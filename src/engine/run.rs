@@ -81,7 +81,7 @@ pub(super) struct FileEncoder {
     pub(super) source: CountSource,
     /// The file, and what it looked like when it was opened.
     pub(super) opened: (PathBuf, Fingerprint),
-    pub(super) map: GeneMap,
+    pub(super) map: Arc<GeneMap>,
     pub(super) policy: ValuePolicy,
     pub(super) frame: GeneFrame,
 }
@@ -378,7 +378,7 @@ mod tests {
         writer.finish().unwrap();
         let matrix = Arc::new(Matrix::open(&path).unwrap());
         let schema = FeatureSchema::new("s", ids[..1].to_vec());
-        let map = GeneMap::new(&ids, Some(vec![true, false]), &schema);
+        let map = Arc::new(GeneMap::new(&ids, Some(vec![true, false]), &schema));
         let rows = matrix.row_source(&CountSource::X, None).unwrap();
         let opened = (path.clone(), Fingerprint::of(&path).unwrap());
         (folder, FileEncoder { rows, matrix, opened, source: CountSource::X, map, policy, frame })

@@ -2,6 +2,7 @@
 
 use crate::{
     chunk::symbols::{self, Meaning},
+    domain::{Species, text::excerpt},
     matrix::{ColumnKind, ColumnName, CountSource, Matrix},
 };
 
@@ -35,6 +36,10 @@ pub(super) struct GeneColumns {
     pub ids: Vec<IdColumn>,
     /// Those with symbols, the best first; not looked for where there are ids.
     pub symbols: Vec<SymbolColumn>,
+    /// Some names of the index, for messages.
+    pub examples: Vec<String>,
+    /// Another species than ours that the index points to.
+    pub species: Option<Species>,
 }
 
 /// Looks at all columns of a matrix's var.
@@ -52,8 +57,12 @@ pub(super) fn look(matrix: &Matrix, source: &CountSource) -> GeneColumns {
         symbols.extend(values.iter().filter_map(|(column, values)| symbol_column(column, values)));
         symbols.sort_by_key(|column| std::cmp::Reverse(column.known));
     }
+    let index = values.iter().find(|(column, _)| **column == ColumnName::Index).map(|(_, index)| index.as_slice());
+    let index = index.unwrap_or_default();
+    let examples = index.iter().take(3).map(|id| excerpt(id)).collect();
+    let species = Species::other_than_human(index);
     drop(values);
-    GeneColumns { all, ids, symbols }
+    GeneColumns { all, ids, symbols, examples, species }
 }
 
 fn id_column(column: &ColumnName, values: &[String]) -> Option<IdColumn> {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     api,
-    chunk::GeneReport,
+    chunk::GeneMap,
     domain::{Quota, QuotaLimit, text::excerpt},
     engine::inspect::{Inspection, Selection},
     matrix::Matrix,
@@ -28,7 +28,7 @@ pub(super) struct FileSide {
 #[derive(Default)]
 pub(super) struct Fit {
     pub(super) selection: Option<Selection>,
-    pub(super) genes: Option<GeneReport>,
+    pub(super) genes: Option<GeneMap>,
     pub(super) cells: Option<Cells>,
 }
 

@@ -42,16 +42,22 @@ impl Genes<'_> {
 
     fn best_column(&self, schema: Option<&FeatureSchema>) -> ColumnName {
         let Some(found) = self.inspected() else { return ColumnName::Index };
-        let mut best = (found.best_id_column(), 0);
-        let Some(schema) = schema else { return best.0 };
-        for column in &found.gene_columns {
+        let likeliest = found.best_id_column();
+        let Some(schema) = schema else { return likeliest };
+        let others = found.gene_columns.iter().filter(|column| **column != likeliest);
+        let mut best = (&likeliest, 0);
+        for column in std::iter::once(&likeliest).chain(others) {
             let names = gene_names::read(&self.file.matrix, self.source, (column, self.options.genes));
-            let count = names.map_or(0, |names| schema_matches(&names.ids, schema));
+            let Ok(Names { ids, .. }) = names else { continue };
+            let count = schema_matches(&ids, schema);
             if count > best.1 {
-                best = (column.clone(), count);
+                best = (column, count);
+            }
+            if count == ids.len().min(schema.len()) {
+                break;
             }
         }
-        best.0
+        best.0.clone()
     }
 
     fn inspected(&self) -> Option<&MatrixInspection> {
@@ -59,7 +65,7 @@ impl Genes<'_> {
     }
 
     /// Whether the genes fit the schema.
-    pub(super) fn fit(&self, column: &ColumnName, schema: &FeatureSchema, notes: &mut Notes) -> Option<GeneReport> {
+    pub(super) fn fit(&self, column: &ColumnName, schema: &FeatureSchema, notes: &mut Notes) -> Option<GeneMap> {
         let matrix = &self.file.matrix;
         let Names { ids, symbols } = match gene_names::read(matrix, self.source, (column, self.options.genes)) {
             Ok(names) => names,
@@ -82,9 +88,9 @@ impl Genes<'_> {
                 return None;
             }
         };
-        let report = GeneMap::new(&ids, counted, schema).report().clone();
-        self.judge((&report, symbols), (&ids, schema), notes);
-        Some(report)
+        let map = GeneMap::new(&ids, counted, schema);
+        self.judge((map.report(), symbols), (&ids, schema), notes);
+        Some(map)
     }
 
     fn judge(

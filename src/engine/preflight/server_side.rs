@@ -20,8 +20,13 @@ pub(super) struct ServerSide {
 /// Asks the server for everything a run needs; sends no cell.
 pub(super) async fn look(service: &Service, options: &RunOptions, notes: &mut Notes) -> ServerSide {
     let client = service.client();
-    let (info, user, version) =
-        tokio::join!(client.application_info(), client.validate_token(), client.validate_client_version());
+    let (info, user, version, model, quota) = tokio::join!(
+        client.application_info(),
+        client.validate_token(),
+        client.validate_client_version(),
+        service.model(options.model.as_ref()),
+        service.quota(),
+    );
     let mut side = ServerSide::default();
     match info {
         Ok(info) => {
@@ -50,13 +55,17 @@ pub(super) async fn look(service: &Service, options: &RunOptions, notes: &mut No
         Ok(_) => {}
         Err(error) => notes.refused(Subject::Protocol, &error),
     }
-    look_at_model(service, options, (notes, &mut side)).await;
-    look_at_quota(service, notes, &mut side).await;
+    look_at_model(model, service, (notes, &mut side)).await;
+    look_at_quota(quota, notes, &mut side);
     side
 }
 
-async fn look_at_model(service: &Service, options: &RunOptions, (notes, side): (&mut Notes, &mut ServerSide)) {
-    match service.model(options.model.as_ref()).await {
+async fn look_at_model(
+    model: Result<Model, catalog::Error>,
+    service: &Service,
+    (notes, side): (&mut Notes, &mut ServerSide),
+) {
+    match model {
         Ok(model) => {
             notes.ok(Subject::Model, format!("{}, schema {}", model.name, model.schema_name));
             side.model = Some(model);
@@ -82,8 +91,8 @@ async fn look_at_model(service: &Service, options: &RunOptions, (notes, side): (
     }
 }
 
-async fn look_at_quota(service: &Service, notes: &mut Notes, side: &mut ServerSide) {
-    match service.quota().await {
+fn look_at_quota(quota: Result<Quota, catalog::Error>, notes: &mut Notes, side: &mut ServerSide) {
+    match quota {
         Ok(quota) => side.quota = Some(quota),
         Err(catalog::Error::Api(error)) => notes.refused(Subject::Quota, &error),
         Err(error) => notes.fail(Subject::Quota, describe(&error), "ask the server's operators"),
