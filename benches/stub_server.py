@@ -1,4 +1,5 @@
-"""A CAS server that answers at once, for measuring clients: any token, one model, made-up answers of a realistic size.
+"""A CAS server that answers at once, or so long after a chunk has arrived, for measuring clients: any token, one model,
+made-up answers of a realistic size.
 
     python benches/stub_server.py --schema FILE.h5ad [--ontology FILE] [--delay SECONDS] [--log FILE]
 
@@ -149,11 +150,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         names, size = cell_names(body)
         if self.server.log:
             print(arrived, size, len(names), file=self.server.log, flush=True)
-        if self.server.delay:
-            time.sleep(self.server.delay)
         rests = self.server.rests
         cells = (f'{{"query_cell_id":{json.dumps(name)},{rests[place % len(rests)]}' for place, name in enumerate(names))
-        self.reply(("[" + ",".join(cells) + "]").encode())
+        answer = ("[" + ",".join(cells) + "]").encode()
+        time.sleep(max(0, arrived + self.server.delay - time.time()))
+        self.reply(answer)
 
     def log_message(self, *arguments):
         pass

@@ -1,10 +1,11 @@
 //! Sends the chunks of a plan and keeps their answers. Generic over the three things it needs, so that tests can
 //! break any of them.
 //!
-//! Chunks are encoded a few ahead of the uploads, in order; so many are under way as [`DriveOptions::max_requests`]
-//! says. What is in memory at any time is those, whatever the size of the file.
+//! Chunks are encoded in order, a few of them ahead of the uploads, so that the next can begin as soon as one ends; so
+//! many are under way as [`DriveOptions::max_requests`] says. What is in memory at any time is those, whatever the size
+//! of the file.
 
-use std::{future::Future, ops::Range, sync::Arc, time::Duration};
+use std::{collections::VecDeque, future::Future, ops::Range, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, stream};
@@ -25,6 +26,8 @@ use crate::{api::retry::Backoff, domain::ChunkIndex, store};
 /// So many chunks failed one after another, none stored between them or after, and the rest would fail too. Each attempt
 /// may cost quota.
 const FAILURES_IN_A_ROW: usize = 3;
+/// Encoded chunks that wait for their turn, so that uploads that end together are followed at once.
+const READY: usize = 2;
 
 /// Reads and encodes chunks. Called on threads that may block.
 pub trait Encode: Send + Sync + 'static {
@@ -138,7 +141,7 @@ pub struct DriveOptions {
     pub max_requests: usize,
     /// Attempts a chunk, and the waits between them.
     pub backoff: Backoff,
-    /// Chunks encoded at a time, and so many ahead of the uploads.
+    /// Chunks encoded at a time.
     pub encoders: usize,
     /// What becomes of a file that holds values that are no counts.
     pub no_counts: NoCounts,
@@ -293,7 +296,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
         let mut storing_again = self.storing_again.subscribe();
         let mut encoded = Box::pin(encode_ahead(jobs, &self.parts.encode, self.options.encoders, &self.events));
         let mut looked = Box::pin(look_through(jobs, &self.parts.encode, self.options.encoders));
-        let mut exhausted = jobs.missing.is_empty();
+        let (mut exhausted, mut ready) = (jobs.missing.is_empty(), VecDeque::new());
         let mut paused = false;
         loop {
             let wish = *wishes.borrow_and_update();
@@ -306,7 +309,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
             {
                 self.stop(reason);
             }
-            let ended = exhausted || self.outcome.stopped.is_some();
+            let ended = exhausted && ready.is_empty() || self.outcome.stopped.is_some();
             if ended && self.uploads.is_empty() {
                 return;
             }
@@ -315,6 +318,11 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
             let has_room = self.uploads.len() < self.options.max_requests.max(1);
             let looks = self.look == Look::UnderWay;
             let may_begin = !ended && !paused && !looks && can_store && has_room && self.failing.is_none();
+            if may_begin && let Some((chunk, encoded)) = ready.pop_front() {
+                self.take(chunk, encoded, jobs);
+                continue;
+            }
+            let wants_more = !ended && !exhausted && ready.len() < READY;
             tokio::select! {
                 biased;
                 // The senders live as long as `self`, so these cannot fail.
@@ -327,20 +335,27 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
                     Some(Err(Unencodable::Unreadable(error))) => self.stop(StopReason::Input { error }),
                     None => self.look = Look::Done,
                 },
-                next = encoded.next(), if may_begin => match next {
-                    Some((chunk, Ok(encoded))) => self.begin(chunk, jobs.ranges[chunk.as_usize()].clone(), encoded),
-                    Some((chunk, Err(Unencodable::NoCounts(error)))) => {
-                        self.fail(chunk, error.clone());
-                        if self.options.no_counts == NoCounts::StopTheRun {
-                            self.stop(StopReason::NoCounts { error });
-                        }
-                    }
-                    Some((chunk, Err(Unencodable::Unreadable(error)))) => {
-                        self.fail(chunk, error.clone());
-                        self.stop(StopReason::Input { error });
-                    }
+                next = encoded.next(), if wants_more => match next {
+                    Some(next) => ready.push_back(next),
                     None => exhausted = true,
                 },
+            }
+        }
+    }
+
+    /// Sends a chunk, if it could be encoded.
+    fn take(&mut self, chunk: ChunkIndex, encoded: Result<Encoded, Unencodable>, jobs: &Jobs) {
+        match encoded {
+            Ok(encoded) => self.begin(chunk, jobs.ranges[chunk.as_usize()].clone(), encoded),
+            Err(Unencodable::NoCounts(error)) => {
+                self.fail(chunk, error.clone());
+                if self.options.no_counts == NoCounts::StopTheRun {
+                    self.stop(StopReason::NoCounts { error });
+                }
+            }
+            Err(Unencodable::Unreadable(error)) => {
+                self.fail(chunk, error.clone());
+                self.stop(StopReason::Input { error });
             }
         }
     }
@@ -433,11 +448,11 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
     }
 }
 
-/// The missing chunks in order, encoded on blocking threads, at most `ahead` of them at a time or waiting.
+/// The missing chunks in order, encoded on blocking threads, at most `at_a_time` of them.
 fn encode_ahead<E: Encode>(
     jobs: &Jobs,
     encode: &Arc<E>,
-    ahead: usize,
+    at_a_time: usize,
     events: &Events,
 ) -> impl Stream<Item = (ChunkIndex, Result<Encoded, Unencodable>)> + use<E> {
     let work: Vec<_> = jobs.missing.iter().map(|&chunk| (chunk, jobs.ranges[chunk.as_usize()].clone())).collect();
@@ -455,5 +470,5 @@ fn encode_ahead<E: Encode>(
                 (chunk, encoded)
             }
         })
-        .buffered(ahead.max(1))
+        .buffered(at_a_time.max(1))
 }
