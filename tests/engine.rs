@@ -329,7 +329,7 @@ async fn few_chunks_are_encoded_ahead_of_the_uploads() {
     let world = World::new(vec![]);
     play(&world, (200, &[]), 3, Control::default()).await;
     let ahead = world.most_encoded_ahead.load(Ordering::SeqCst);
-    assert!(ahead <= 4, "{ahead} chunks were in memory besides those under way");
+    assert!(ahead <= 6, "{ahead} chunks were in memory besides those under way");
 }
 
 #[tokio::test(start_paused = true)]
