@@ -14,9 +14,10 @@ DRAWING_ENV := target/drawing-env
 # What looks at the dependencies: the machine's own, else one built here.
 DENY := $(or $(shell command -v cargo-deny),target/tools/bin/cargo-deny)
 
-# What fuzzes, and for how many seconds in all.
+# What fuzzes, for how many seconds in all, and where chance begins: anywhere, unless said.
 FUZZ_TOOLS := target/fuzz/tools
 SECONDS ?= 60
+SEED ?=
 
 .PHONY: demo build test trust deny check fmt clippy docs interop parity fuzz bench screenshots deps clean
 
@@ -73,7 +74,7 @@ parity: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 ## Foreign bytes of all kinds into everything that reads them, for SECONDS in all (tests/fuzz). Needs a C++ compiler.
 fuzz: deps $(FUZZ_TOOLS)/bin/cargo-fuzz
 	$(CARGO) build --quiet
-	python3 tests/fuzz/run.py --tools $(CURDIR)/$(FUZZ_TOOLS)/bin --seconds $(SECONDS)
+	python3 tests/fuzz/run.py --tools $(CURDIR)/$(FUZZ_TOOLS)/bin --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 $(FUZZ_TOOLS)/bin/cargo-fuzz:
 	$(CARGO) install --quiet --locked --root $(FUZZ_TOOLS) cargo-fuzz

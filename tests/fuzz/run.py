@@ -7,6 +7,7 @@ Every target has a corpus of its own in `corpus/`, which is read and not written
 import argparse
 import os
 import pathlib
+import random
 import re
 import subprocess
 import sys
@@ -32,14 +33,14 @@ def build(tools):
     return {name: binaries[name] for name in listed.split()}
 
 
-def fuzz(name, binary, seconds):
+def fuzz(name, binary, seconds, seed):
     """Runs a target; seconds, executions, crashes."""
     found, artifacts = OUTPUT / "corpus" / name, OUTPUT / "artifacts" / name
     found.mkdir(parents=True, exist_ok=True)
     artifacts.mkdir(parents=True, exist_ok=True)
     before, start = crashes_in(artifacts), time.monotonic()
-    command = [binary, f"-max_total_time={max(1, round(seconds))}", f"-artifact_prefix={artifacts}/", *LIMITS, found,
-               HERE / "corpus" / name]
+    command = [binary, f"-max_total_time={max(1, round(seconds))}", f"-seed={seed}", f"-artifact_prefix={artifacts}/",
+               *LIMITS, found, HERE / "corpus" / name]
     environment = os.environ | ({"TMPDIR": str(MEMORY)} if MEMORY.is_dir() else {})
     ended = subprocess.run(command, cwd=OUTPUT, env=environment, capture_output=True, text=True, errors="replace")
     executions = re.search(r"stat::number_of_executed_units: +(\d+)", ended.stderr)
@@ -60,16 +61,18 @@ def main():
     parser.add_argument("--seconds", type=float, default=60, help="in all")
     parser.add_argument("--tools", type=pathlib.Path, default=OUTPUT / "tools" / "bin", help="where cargo-fuzz is")
     parser.add_argument("--castui", type=pathlib.Path, default=ROOT / "target" / "debug" / "castui")
+    parser.add_argument("--seed", type=int, default=random.randrange(1, 1 << 31), help="where chance begins")
     options = parser.parse_args()
     targets = build(options.tools)
+    print(f"seed {options.seed}", flush=True)
     share, totals = options.seconds / (len(targets) + 1), [0, 0, 0]
     for name, binary in targets.items():
-        figures = fuzz(name, binary, share)
+        figures = fuzz(name, binary, share, options.seed)
         totals = [total + figure for total, figure in zip(totals, figures)]
         print(f"{name:10} {figures[0]:6.0f} s {figures[1]:12,} executions {figures[2]:3} crashes", flush=True)
     print(f"{'all':10} {totals[0]:6.0f} s {totals[1]:12,} executions {totals[2]:3} crashes", flush=True)
-    files = subprocess.run([sys.executable, HERE / "files.py", "--castui", options.castui, "--seconds", str(share)],
-                           cwd=ROOT)
+    command = [sys.executable, HERE / "files.py", "--castui", options.castui, "--seconds", str(share)]
+    files = subprocess.run([*command, "--seed", str(options.seed)], cwd=ROOT)
     sys.exit(totals[2] > 0 or files.returncode != 0)
 
 
