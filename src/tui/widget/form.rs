@@ -32,6 +32,12 @@ pub struct Field<Id> {
     pub default: Value,
 }
 
+impl<Id> Field<Id> {
+    fn is_changed(&self) -> bool {
+        self.value.as_text() != self.default.as_text()
+    }
+}
+
 /// What a field holds.
 #[derive(Clone, Debug)]
 pub enum Value {
@@ -120,6 +126,11 @@ impl<Id: Copy + PartialEq> Form<Id> {
         }
     }
 
+    /// Whether any field in sight has another value than its default.
+    pub fn is_changed(&self) -> bool {
+        self.seen().into_iter().any(|place| self.fields[place].is_changed())
+    }
+
     /// Whether a switch is on.
     pub fn is_on(&self, id: Id) -> bool {
         matches!(self.value(id), Some(Value::Switch(true)))
@@ -186,12 +197,11 @@ impl<Id: Copy + PartialEq> Form<Id> {
         let rows = scroll::window(selected.unwrap_or(0), seen.len(), usize::from(area.height));
         for (number, line) in rows.zip(area.rows()) {
             let (field, here) = (&self.fields[seen[number]], selected == Some(number));
-            let changed = field.value.as_text() != field.default.as_text();
             let label = text::column(field.label, labels);
             let lead = vec![
                 Span::styled(if here { "❯ " } else { "  " }, theme.accent),
                 Span::styled(label, if here { theme.title } else { theme.muted }),
-                Span::styled(if changed { " * " } else { "   " }, theme.warn),
+                Span::styled(if field.is_changed() { " * " } else { "   " }, theme.warn),
             ];
             let used = (2 + labels + 3) as u16;
             let rest = Rect { x: line.x + used.min(line.width), width: line.width.saturating_sub(used), ..line };

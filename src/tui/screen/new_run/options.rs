@@ -189,7 +189,8 @@ impl OptionsForm {
 
     /// Draws the form and the help of its field.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let inner = Panel::new("options").note("* changed").render(frame, area, look.style());
+        let legend = if self.form.is_changed() { "* changed" } else { "" };
+        let inner = Panel::new("options").note(legend).render(frame, area, look.style());
         let help = if inner.height >= 10 { 3 } else { 0 };
         let [form, help] = Layout::vertical([Constraint::Fill(1), Constraint::Length(help)]).areas(inner);
         self.form.render(frame, form, look.style());
