@@ -3,8 +3,8 @@
     python benches/run.py --castui target/release/castui [--cells 20000] [--repeat 3] [--only NAME] [--large] [--readme README.md]
 
 Prints a Markdown table of medians and ratios; `--readme` puts it between the marks in that file, where nobody edits it by
-hand. `--large` adds what takes long: 200,000 cells, a file of 10 GB, a local reference of 100,000 cells. Inputs are made
-by `generate.py` into target/bench and kept there.
+hand. `--large` adds what takes long: 200,000 cells, a file of 10 GB, a local reference of 100,000 cells; instructions are
+counted where there is a valgrind. Inputs are made by `generate.py` into target/bench and kept there.
 """
 
 import argparse
@@ -14,6 +14,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import shutil
 import statistics
 import subprocess
@@ -112,6 +113,15 @@ class Bench:
         command = [self.castui, "annotate", file, "-o", folder, "--server", url, "--progress", "none", *arguments]
         return measure(command, self.environment, log)
 
+    def instructions(self, *words):
+        """How many castui takes, its child processes not counted."""
+        shutil.rmtree(self.scratch / "run", ignore_errors=True)
+        counting = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
+        command = [str(word) for word in (*counting, self.castui, *words)]
+        done = subprocess.run(command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
+        print(f"{words[0]}: {done.stderr.splitlines()[-1]}", file=sys.stderr, flush=True)
+        return int(re.search(r"Collected : (\d+)", done.stderr)[1])
+
     def official(self, file, url, log):
         return measure([self.python, HERE / "official.py", file, url], None, log)
 
@@ -205,6 +215,20 @@ def large_table(bench):
     return table("Large files", ("", "", ""), rows)
 
 
+def instructions_table(bench):
+    """Instructions, which a busy machine does not change: of a start, of a look, and of each further cell of a run."""
+    few, many = 1000, 5000
+    schema = bench.input("csr", few)
+    with bench.stub(schema) as (url, _):
+        runs = [bench.instructions("annotate", bench.input("csr", cells), "-o", bench.scratch / "run", "--server", url) for cells in (few, many)]
+    rows = [
+        ("`castui --version`", f"{bench.instructions('--version') / 1e6:,.1f} million"),
+        (f"`castui inspect` of {few:,} cells", f"{bench.instructions('inspect', schema) / 1e6:,.1f} million"),
+        ("`castui annotate`, a cell", f"{(runs[1] - runs[0]) / (many - few) / 1e6:,.3f} million"),
+    ]
+    return table("Instructions (callgrind)", ("", ""), rows)
+
+
 def service_table(bench):
     """The local service on a reference of 100,000 cells in 50 dimensions: its index made, then a chunk answered."""
     reference, query = bench.input("reference", 100_000), bench.input("csr", 1000)
@@ -257,7 +281,7 @@ def machine():
     return f"{model}, {os.cpu_count()} threads, {memory:.0f} GiB; {platform.system()} {platform.release().split('-')[0]}; cellarium-cas 1.8.0"
 
 
-TABLES = {"main": main_table, "layouts": layouts_table, "pipeline": pipeline_table, "start": start_table, "large": large_table, "service": service_table}
+TABLES = {"main": main_table, "layouts": layouts_table, "pipeline": pipeline_table, "start": start_table, "instructions": instructions_table, "large": large_table, "service": service_table}
 
 
 def main():
@@ -272,7 +296,9 @@ def main():
     INPUTS.mkdir(parents=True, exist_ok=True)
     bench = Bench(options)
     try:
-        wanted = options.only or [name for name in TABLES if name not in ("large", "service") or options.large]
+        left_out = [] if options.large else ["large", "service"]
+        left_out += [] if shutil.which("valgrind") else ["instructions"]
+        wanted = options.only or [name for name in TABLES if name not in left_out]
         parts = [f"Medians of {options.repeat} runs of whole processes, in turn, on {machine()}."]
         parts += [TABLES[name](bench) for name in wanted]
     finally:
