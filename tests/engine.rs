@@ -61,6 +61,7 @@ struct Fault {
 enum Strike {
     Overloaded,
     AskForAMinute,
+    UselessAnswer,
     Refuse,
     RefuseToken,
     QuotaUsedUp,
@@ -191,6 +192,7 @@ impl Answer for World {
         let server = [
             Strike::Overloaded,
             Strike::AskForAMinute,
+            Strike::UselessAnswer,
             Strike::Refuse,
             Strike::RefuseToken,
             Strike::QuotaUsedUp,
@@ -206,6 +208,7 @@ impl Answer for World {
         let verdict = match strike {
             None => return Ok(Bytes::from(format!("answer {chunk}"))),
             Some(Strike::AskForAMinute) => Verdict::Retry { after: Some(Duration::from_secs(60)) },
+            Some(Strike::UselessAnswer) => Verdict::AskAgain,
             Some(Strike::Refuse) => Verdict::GiveUp,
             Some(Strike::RefuseToken) => Verdict::StopUnauthenticated,
             Some(Strike::QuotaUsedUp) => Verdict::StopQuota,

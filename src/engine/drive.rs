@@ -124,6 +124,8 @@ pub enum Verdict {
         /// The wait that the server asked for.
         after: Option<Duration>,
     },
+    /// The server answered what is of no use, and counted it as an answer: ask again, but not often.
+    AskAgain,
     /// This chunk will not succeed.
     GiveUp,
     /// No chunk will succeed: the token is refused.

@@ -192,7 +192,7 @@ impl Answer for ServerAnswers {
 }
 
 fn unreadable(error: String) -> Refusal {
-    Refusal { verdict: Verdict::Retry { after: None }, error }
+    Refusal { verdict: Verdict::AskAgain, error }
 }
 
 fn refusal(error: &api::Error) -> Refusal {
@@ -206,7 +206,7 @@ fn refusal(error: &api::Error) -> Refusal {
         Consequence::RunStops => Verdict::StopUnreachable,
     };
     let error = match verdict {
-        Verdict::Retry { .. } => describe(error),
+        Verdict::Retry { .. } | Verdict::AskAgain => describe(error),
         Verdict::GiveUp | Verdict::StopUnauthenticated | Verdict::StopQuota | Verdict::StopUnreachable => {
             format!("{}. {}", describe(error), error.hint())
         }

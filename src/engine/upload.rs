@@ -15,6 +15,10 @@ use crate::{api::retry::Backoff, domain::ChunkIndex, store};
 /// paid for, and somebody may make room on the disk.
 const STORE_AGAIN_AFTER: [u64; 18] = [2, 5, 10, 20, 30, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60];
 
+/// Answers of no use that are taken for a chunk. Each may have been paid for, and what a server says three times it will
+/// say again.
+const USELESS_ANSWERS: usize = 3;
+
 /// How the way of a chunk ended.
 #[derive(Debug)]
 pub(super) enum UploadEnd {
@@ -64,6 +68,7 @@ pub(super) async fn upload<A: Answer, K: Keep>(
     surroundings: Surroundings,
 ) -> UploadEnd {
     let Surroundings { backoff, control, events, .. } = &surroundings;
+    let mut useless = 0;
     for attempt in 1.. {
         events.chunk(chunk, ChunkEvent::Sending { attempt });
         let began = Instant::now();
@@ -89,6 +94,10 @@ pub(super) async fn upload<A: Answer, K: Keep>(
         let Refusal { verdict, error } = refusal;
         let wait = match verdict {
             Verdict::Retry { after } => backoff.wait(attempt, rand::random(), after),
+            Verdict::AskAgain => {
+                useless += 1;
+                if useless < USELESS_ANSWERS { backoff.wait(attempt, rand::random(), None) } else { None }
+            }
             Verdict::GiveUp => return fail(chunk, error, events, |error| UploadEnd::Refused { error }),
             Verdict::StopUnauthenticated => {
                 return stop(chunk, error, events, |error| StopReason::Authentication { error });
