@@ -72,6 +72,8 @@ pub struct Look {
     pub values: Values,
     /// The cell and the gene of the first value that is no count, by row and column of the file.
     pub first_odd: Option<(usize, u32)>,
+    /// The largest value seen.
+    pub largest: f32,
     /// How deep the cells were sequenced.
     pub depth: Depth,
 }
@@ -136,7 +138,7 @@ impl Values {
 impl Look {
     /// Nothing was seen.
     pub fn without(values: Values) -> Self {
-        Self { values, first_odd: None, depth: Depth::default() }
+        Self { values, first_odd: None, largest: 0.0, depth: Depth::default() }
     }
 }
 
@@ -247,6 +249,7 @@ impl ValueJudge {
     }
 
     fn verdict(self) -> Look {
+        let (largest, depth) = (self.largest, self.depth);
         let (values, odd) = match self {
             Self { values: 0, .. } => (Values::Empty, None),
             Self { not_finite: Some(odd), .. } => (Values::NotFinite, Some(odd)),
@@ -265,7 +268,7 @@ impl ValueJudge {
             }
             Self { .. } => (Values::Counts, None),
         };
-        Look { values, first_odd: odd.map(|odd| odd.at), depth: self.depth }
+        Look { values, first_odd: odd.map(|odd| odd.at), largest, depth }
     }
 }
 

@@ -86,7 +86,7 @@ fn unneeded() -> Vec<Row> {
         read("the null of anndata 0.12", null),
         read("frames that say nothing of themselves", no_marks),
         read("an h5ad called .H5AD", with_frames(usual_x)).called("FILE.H5AD"),
-        read("an h5ad called .h5", with_frames(usual_x)).called("file.h5"),
+        read("an h5ad called .h5", with_frames(usual_x)).called("file.h5").warned(&["ends in .h5", "AnnData"]),
         read("an h5ad called nothing", with_frames(usual_x)).called("a file"),
         square_and_silent(),
     ]

@@ -1,9 +1,9 @@
 //! Every type of number and byte order, wherever numbers stand.
 
 use crate::{
-    counts::{Cells, GENES, cells, counts, each},
+    counts::{Cells, GENES, cells, counts, each, ids, table},
     forge::{INTEGERS, REALS, Storage, Type},
-    parts::{CSC, CSR, Sparse, dense, sparse, with_frames},
+    parts::{CSC, CSR, Sparse, dense, framed, sparse, with_frames},
     row::{Row, read},
 };
 
@@ -30,11 +30,26 @@ pub fn rows() -> Vec<Row> {
         booleans(),
         dense_booleans(),
     ];
-    data.chain(squares).chain(indices).chain(by_columns).chain(offsets).chain(rest).collect()
+    data.chain(squares).chain(indices).chain(by_columns).chain(offsets).chain(rest).chain(doubtful()).collect()
 }
 
 fn stored(name: String, how: Sparse) -> Row {
     read(name, with_frames(move |file| sparse(file, "X", &counts(), how).map(drop)))
+}
+
+/// Whole numbers that may still be no counts.
+fn doubtful() -> [Row; 2] {
+    let row = |name: &str, (cells, value): (usize, f64), words| {
+        let counts = move || table(cells, GENES.len(), |cell, gene| if (cell + gene) % 2 == 0 { value } else { 0.0 });
+        let names: Vec<_> = (0..cells).map(|cell| format!("c{cell}")).collect();
+        let expected = Cells::of(names.clone(), &GENES, &counts());
+        let make = framed(names, ids(), move |file| sparse(file, "X", &counts(), CSR).map(drop));
+        read(name, make).to(expected).warned(words)
+    };
+    [
+        row("zeros and ones only", (120, 1.0), &["larger than 1", "binary"]),
+        row("values that 32-bit floats cannot tell apart", (4, 33_554_432.0), &["above 16,777,216"]),
+    ]
 }
 
 fn ones() -> Vec<Vec<f64>> {
