@@ -22,10 +22,13 @@ pub mod error;
 pub mod files;
 pub mod fingerprint;
 pub mod journal;
+mod layout;
 pub mod lock;
 pub mod manifest;
 pub mod run;
+mod upkeep;
 pub mod view;
+mod writer;
 
 pub use answer::AnswerHeader;
 pub use cells::CellList;
@@ -34,4 +37,9 @@ pub use fingerprint::Fingerprint;
 pub use journal::{Journal, JournalEntry};
 pub use lock::{Claim, Lock, LockState};
 pub use manifest::{Input, KeptCells, Manifest, SchemaIdentity, SymbolTable};
-pub use run::{NewRun, Run, RunState, Writer, refuse_used, tidy};
+pub use run::{Run, RunState};
+pub use upkeep::{refuse_used, tidy};
+pub use writer::{NewRun, Writer};
+
+#[cfg(test)]
+mod tests;
