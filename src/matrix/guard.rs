@@ -123,6 +123,18 @@ mod tests {
     }
 
     #[test]
+    fn a_scout_knows_nothing_of_the_environment() {
+        assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some(), "there is something to hide");
+        let folder = tempfile::tempdir().unwrap();
+        let script = folder.path().join("script");
+        std::fs::write(&script, format!("export > {}/seen", folder.path().display())).unwrap();
+        let shell = Scout { program: "/bin/sh".into(), arguments: &[] };
+        assert!(send(&shell, Some(&script), &[]).unwrap().success());
+        let seen = std::fs::read_to_string(folder.path().join("seen")).unwrap();
+        assert!(!seen.contains("CARGO") && !seen.contains("HOME"), "{seen}");
+    }
+
+    #[test]
     fn a_scout_that_cannot_be_sent_says_nothing_about_the_file() {
         let nobody = Scout { program: "/nowhere/castui".into(), arguments: &[] };
         assert!(judge(Path::new("x"), send(&nobody, None, b"image")).is_ok());
