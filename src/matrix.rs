@@ -32,7 +32,7 @@ pub use annotate::{AddedColumn, AddedValues, AnnotatedCopy, SparseRows, Unstruct
 pub use column::{Column, ColumnHeader, ColumnKind, ColumnName};
 pub use error::Error;
 pub use kept::KeptRows;
-pub use open::{EmbeddingHeader, Format, Matrix, SourceHeader, StorageKind};
+pub use open::{EmbeddingHeader, Format, Matrix, SourceHeader, StorageKind, Unstated};
 pub use rows::{CountSource, RowSlice, RowSource};
 pub use write::{CellBlock, FileWriter, GeneFrame, ImageWriter, write_image};
 

@@ -2,7 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 
-use std::{io::Read, path::Path, process::Output};
+use std::{
+    io::Read,
+    path::Path,
+    process::Output,
+    time::{Duration, Instant},
+};
 
 use assert_cmd::Command;
 
@@ -57,4 +62,29 @@ fn a_scout_is_lost_where_libhdf5_is_and_does_not_take_this_process_with_it() {
     let folder = tempfile::tempdir().unwrap();
     let output = castui(folder.path(), &["scout"], endless());
     assert_eq!(output.status.code(), None, "a signal ends it");
+}
+
+/// Files whose heaps and indexes hold zeros or ones where there should be something else.
+#[test]
+fn files_with_damaged_heaps_are_read_or_refused_within_seconds() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("damaged.h5ad");
+    let sound = fixture("v010_csr");
+    let marks: Vec<_> = (0..sound.len())
+        .filter(|&at| [b"GCOL", b"HEAP", b"SNOD", b"TREE"].iter().any(|mark| sound[at..].starts_with(&mark[..])))
+        .collect();
+    let mut slowest = (Duration::ZERO, 0);
+    for number in 0..48 {
+        let mut damaged = sound.clone();
+        let at = marks[number * 5 % marks.len()] + 8 * (1 + number * 7 % 24);
+        let end = damaged.len().min(at + 16);
+        damaged[at..end].fill(if number % 3 == 0 { 0xff } else { 0 });
+        std::fs::write(&path, damaged).unwrap();
+        let began = Instant::now();
+        let output = castui(folder.path(), &["inspect", path.to_str().unwrap()], Vec::new());
+        assert!(output.status.code().is_some_and(|code| code != 101), "file {number}: {output:?}");
+        slowest = slowest.max((began.elapsed(), number));
+    }
+    println!("the slowest: file {}, {:?}", slowest.1, slowest.0);
+    assert!(slowest.0 < Duration::from_secs(60), "file {} took {:?}", slowest.1, slowest.0);
 }

@@ -5,6 +5,7 @@ mod counts;
 mod file_side;
 mod genes;
 mod notes;
+mod oddities;
 mod server_side;
 
 use std::{

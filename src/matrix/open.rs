@@ -28,7 +28,7 @@ mod source;
 
 pub use embedding::EmbeddingHeader;
 pub use layout::Format;
-pub use source::{SourceHeader, StorageKind};
+pub use source::{SourceHeader, StorageKind, Unstated};
 
 /// An open `.h5ad` or 10x `.h5` file. Opening reads next to nothing; everything else is read when asked for.
 pub struct Matrix {
@@ -156,6 +156,13 @@ impl Matrix {
 
     fn genes(&self, source: &CountSource) -> Result<Frame, Error> {
         self.format.genes(&self.file, &self.path, source)
+    }
+
+    /// Whether there are both the `raw` of today and that of anndata before 0.7.
+    pub fn has_two_raw_forms(&self) -> bool {
+        let is_there =
+            |object| Node::find(&self.file, &Place::new(&self.path, object)).is_ok_and(|node| node.is_some());
+        self.format == Format::H5ad && hdf5_thread::run(|| is_there("/raw.X") && is_there("/raw/X"))
     }
 
     /// The columns of a matrix' genes, the index not among them. Those of `raw.X` are those of `raw.var`, and those that

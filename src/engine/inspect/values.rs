@@ -22,6 +22,9 @@ const SAMPLED_CSC_ENTRIES: u64 = 8 << 20;
 /// Values with fractions up to here are taken for logarithms, beyond for counts that were corrected.
 const LARGEST_LOGARITHM: f32 = 20.0;
 
+/// From here on float32 does not hold every whole number.
+const EXACT_TO: f32 = 16_777_216.0;
+
 /// Counts that were corrected have more fractions than one in so many values.
 const FEW_FRACTIONS: usize = 100;
 
@@ -72,10 +75,10 @@ pub struct Look {
     pub values: Values,
     /// The cell and the gene of the first value that is no count, by row and column of the file.
     pub first_odd: Option<(usize, u32)>,
-    /// The largest value seen.
-    pub largest: f32,
     /// How deep the cells were sequenced.
     pub depth: Depth,
+    /// The largest value; none if there are no values.
+    pub largest: Option<f32>,
 }
 
 /// How many counts the cells have that were looked at, over gene expression.
@@ -138,7 +141,17 @@ impl Values {
 impl Look {
     /// Nothing was seen.
     pub fn without(values: Values) -> Self {
-        Self { values, first_odd: None, largest: 0.0, depth: Depth::default() }
+        Self { values, first_odd: None, depth: Depth::default(), largest: None }
+    }
+
+    /// Whether no value is larger than one: presence, not counts.
+    pub fn is_binary(&self) -> bool {
+        self.values == Values::Counts && self.largest == Some(1.0)
+    }
+
+    /// The largest value, if float32, in which counts are sent, has no place for some whole number below it or beside it.
+    pub fn inexact(&self) -> Option<f32> {
+        self.largest.filter(|&largest| largest >= EXACT_TO && largest.is_finite())
     }
 }
 
@@ -249,7 +262,7 @@ impl ValueJudge {
     }
 
     fn verdict(self) -> Look {
-        let (largest, depth) = (self.largest, self.depth);
+        let (depth, largest) = (self.depth, (self.values > 0).then_some(self.largest));
         let (values, odd) = match self {
             Self { values: 0, .. } => (Values::Empty, None),
             Self { not_finite: Some(odd), .. } => (Values::NotFinite, Some(odd)),
@@ -268,7 +281,7 @@ impl ValueJudge {
             }
             Self { .. } => (Values::Counts, None),
         };
-        Look { values, first_odd: odd.map(|odd| odd.at), largest, depth }
+        Look { values, first_odd: odd.map(|odd| odd.at), depth, largest }
     }
 }
 
@@ -314,6 +327,14 @@ mod tests {
     }
 
     #[test]
+    fn presence_and_counts_too_large_for_float32_are_noticed() {
+        assert!(judge(&[&[1.0, 1.0], &[1.0]]).is_binary() && !judge(&[&[1.0, 2.0]]).is_binary());
+        assert!(!judge(&[&[]]).is_binary() && !judge(&[&[1.0, 0.5]]).is_binary());
+        assert_eq!(judge(&[&[16_777_218.0, 1.0]]).inexact(), Some(16_777_218.0));
+        assert_eq!(judge(&[&[16_777_215.0]]).inexact(), None);
+    }
+
+    #[test]
     fn cells_are_told_apart_by_their_counts() {
         let depth = judge(&[&[], &[19.0], &[50.0, 49.0], &[400.0], &[500.0]]).depth;
         assert_eq!((depth.cells, depth.below), (5, [1, 2, 3, 4]));
@@ -330,6 +351,7 @@ mod tests {
             cells,
             genes: 36_601,
             entries: Some(entries),
+            unstated: Vec::new(),
         };
         let seen = |cells, entries| ranges_to_look_at(&header(cells, entries));
         assert_eq!(seen(1500, 3_900_000), [0..1000, 1000..1500]);

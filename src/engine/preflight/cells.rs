@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, num::NonZeroU64, sync::Arc};
 
-use super::{FileSide, Notes, RunOptions, Subject};
+use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
     chunk::ValuePolicy,
     engine::{
@@ -134,6 +134,7 @@ fn look_at_names(matrix: &Matrix, notes: &mut Notes) {
             } else {
                 notes.ok(Subject::Cells, format!("{} cells, names unique", names.len()));
             }
+            oddities::look_at_names(&names, notes);
         }
         Err(error) => notes.fail(Subject::Cells, describe(&error), "choose another file"),
     }

@@ -1,20 +1,17 @@
 //! Which matrix is taken, and whether it holds counts.
 
-use std::path::Path;
-
-use super::{FileSide, Notes, RunOptions, Subject};
+use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
     chunk::ValuePolicy,
     domain::text::excerpt,
     engine::inspect::{Inspection, MatrixInspection, Values},
-    matrix::{ColumnName, CountSource, Format, Matrix},
+    matrix::{ColumnName, CountSource, Matrix},
 };
 
 /// The matrix to take, if there is one, judged by what was seen of its values.
 pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> Option<CountSource> {
     let inspection = &file.inspection;
     notes.ok(Subject::File, format!("{}, {} cells", inspection.format, inspection.cells));
-    look_at_name(file.matrix.path(), (file.matrix.format(), &inspection.format), notes);
     let suggested = inspection.suggest().map(|suggested| suggested.count_matrix);
     let Some(source) = options.count_matrix.clone().or(suggested) else {
         notes.fail(Subject::Counts, "the file has neither X nor raw.X", "choose a file with a count matrix");
@@ -27,6 +24,7 @@ pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> 
         return None;
     };
     judge(found, file, options, notes);
+    oddities::look(file, found, notes);
     Some(source)
 }
 
@@ -40,10 +38,7 @@ fn judge(found: &MatrixInspection, file: &FileSide, options: &RunOptions, notes:
     );
     let forced = options.values == ValuePolicy::NonNegative;
     match found.look.values {
-        Values::Counts | Values::Unknown => {
-            notes.ok(Subject::Counts, seen);
-            look_at_largest(found, notes);
-        }
+        Values::Counts | Values::Unknown => notes.ok(Subject::Counts, seen),
         Values::CountLike { .. } => notes.warn(Subject::Counts, seen, "taken as corrected counts"),
         Values::Normalised { .. } | Values::Stray { .. } if forced => {
             notes.warn(Subject::Counts, seen, "sent all the same, as asked")
@@ -57,42 +52,6 @@ fn judge(found: &MatrixInspection, file: &FileSide, options: &RunOptions, notes:
         }
         Values::Empty => notes.fail(Subject::Counts, seen, "choose a file with counts"),
         Values::Unreadable { .. } => notes.fail(Subject::Counts, seen, "choose another matrix or file"),
-    }
-}
-
-/// What a file is, is told by its content. Its name may tell otherwise, and other programs go by it.
-fn look_at_name(path: &Path, (format, described): (&Format, &str), notes: &mut Notes) {
-    let usual = match format {
-        Format::H5ad => "h5ad",
-        Format::TenXV3 | Format::TenXV2 { .. } => "h5",
-    };
-    let other =
-        ["h5ad", "h5"].into_iter().find(|other| *other != usual && path.extension().is_some_and(|is| is == *other));
-    if let Some(other) = other {
-        let found = format!("the name ends in .{other}, but the file is {described}");
-        notes.warn(
-            Subject::File,
-            found,
-            format!("it is read as what it is; other programs may want it named .{usual}"),
-        );
-    }
-}
-
-/// Cells looked at before it is said that all have no count but 0 and 1.
-const MANY: usize = 100;
-/// Up to here a 32-bit float holds every whole number.
-const EXACT: f32 = 16_777_216.0;
-
-/// Whole numbers may still be no counts of molecules.
-fn look_at_largest(found: &MatrixInspection, notes: &mut Notes) {
-    let (source, look) = (&found.header.source, &found.look);
-    if look.largest == 1.0 && look.depth.cells >= MANY {
-        let found = format!("no value of {source} that was looked at is larger than 1: made binary?");
-        notes.warn(Subject::Counts, found, "models are made for counts: choose the matrix or file that has them");
-    } else if look.largest > EXACT {
-        let found =
-            format!("{source} holds values above 16,777,216, which the server's 32-bit floats cannot tell apart");
-        notes.warn(Subject::Counts, found, "check that these are counts");
     }
 }
 

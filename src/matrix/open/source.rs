@@ -19,6 +19,17 @@ pub enum StorageKind {
     Dense,
 }
 
+/// What a sparse matrix does not say of itself in words that are known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unstated {
+    /// Whether it is stored by rows or by columns: told by the length of `indptr`.
+    Encoding,
+    /// A version of its encoding that is known.
+    Version,
+    /// Its shape: taken from obs and var.
+    Shape,
+}
+
 /// Shape, storage and type of a matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceHeader {
@@ -34,8 +45,12 @@ pub struct SourceHeader {
     pub genes: usize,
     /// How many entries are stored, if it is sparse.
     pub entries: Option<u64>,
+    /// What it does not say and was told by other signs.
+    pub unstated: Vec<Unstated>,
 }
 
+/// The version that all software to this day gives the encoding of a sparse matrix.
+const SPARSE_VERSION: &str = "0.1.0";
 const SPARSE: &str = "a sparse matrix (csr_matrix, csc_matrix) or a dense array";
 
 /// Looks at the matrix at a place and compares it with the shape its frames give it.
@@ -45,24 +60,24 @@ pub fn describe(
     source: &CountSource,
     (cells, genes): (usize, usize),
 ) -> Result<SourceHeader, Error> {
-    let header = |storage, values: &Dataset, entries| {
+    let header = |(storage, unstated), values: &Dataset, entries| {
         match values.element {
             Element::Number { boolean: true, .. } => Ok("bool"),
             Element::Number { number, .. } => Ok(number.name()),
             _ => Err(Error::Dtype { at: values.at.clone(), found: values.element.name(), expected: "numbers" }),
         }
-        .map(|dtype| SourceHeader { source: source.clone(), storage, dtype, cells, genes, entries })
+        .map(|dtype| SourceHeader { source: source.clone(), storage, dtype, cells, genes, entries, unstated })
     };
     match Node::open(file, at)? {
         Node::Dataset(values) => {
             check_shape(at, &values.shape, Wanted::of_frames(cells, genes))?;
-            header(StorageKind::Dense, &values, None)
+            header((StorageKind::Dense, Vec::new()), &values, None)
         }
         Node::Group(group) => {
             let storage = sparse_storage(file, &group, (cells, genes))?;
             let values = vector(file, &at.join("data"))?;
             let entries = values.len()?;
-            header(storage, &values, Some(entries))
+            header((storage, unstated(file, &group)), &values, Some(entries))
         }
     }
 }
@@ -118,12 +133,30 @@ fn sparse_storage(file: &Arc<File>, group: &Group, (cells, genes): (usize, usize
         (Some(storage), ..) => Ok(storage),
         (None, true, false) => Ok(StorageKind::Csr),
         (None, false, true) => Ok(StorageKind::Csc),
-        (None, true, true) if text_is_10x(file, group) => Ok(StorageKind::Csr),
+        (None, true, true) if is_10x(file, group) => Ok(StorageKind::Csr),
         (None, ..) => Err(bad(format!("a group with {offsets} offsets, of {cells} cells and {genes} genes"))),
     }
 }
 
-fn text_is_10x(file: &Arc<File>, group: &Group) -> bool {
+/// 10x files say all they have to by being 10x files.
+fn unstated(file: &Arc<File>, group: &Group) -> Vec<Unstated> {
+    if is_10x(file, group) {
+        return Vec::new();
+    }
+    let text = |name| attribute::text(group.handle(), name);
+    let numbers = |name| attribute::numbers::<u64>(group.handle(), name);
+    let encoding = text("encoding-type").or_else(|| text("h5sparse_format"));
+    let version = text("encoding-version").filter(|version| version != SPARSE_VERSION);
+    let shape = numbers("shape").or_else(|| numbers("h5sparse_shape"));
+    let found = [
+        (encoding.is_none(), Unstated::Encoding),
+        (version.is_some(), Unstated::Version),
+        (shape.is_none(), Unstated::Shape),
+    ];
+    found.into_iter().filter(|(is_unstated, _)| *is_unstated).map(|(_, what)| what).collect()
+}
+
+fn is_10x(file: &Arc<File>, group: &Group) -> bool {
     matches!(Node::find(file, &group.at.join("barcodes")), Ok(Some(Node::Dataset(_))))
 }
 

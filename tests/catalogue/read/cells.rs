@@ -60,12 +60,14 @@ fn unneeded() -> Vec<Row> {
         frame(file, "var", &strs(&ids()))?;
         usual_x(file)
     });
-    let both_raws = beside(|file| {
-        sparse(&file.create_group("raw")?, "X", &counts(), CSR)?;
-        frame(&file.group("raw")?, "var", &strs(&ids()))?;
-        sparse(file, "raw.X", &counts(), CSR)?;
-        frame(file, "raw.var", &strs(&ids())).map(drop)
-    });
+    let raws = || {
+        beside(|file| {
+            sparse(&file.create_group("raw")?, "X", &counts(), CSR)?;
+            frame(&file.group("raw")?, "var", &strs(&ids()))?;
+            sparse(file, "raw.X", &counts(), CSR)?;
+            frame(file, "raw.var", &strs(&ids())).map(drop)
+        })
+    };
     let null = beside(|file| {
         let uns = file.create_group("uns")?;
         let nothing = uns.create_group("nothing")?;
@@ -82,11 +84,15 @@ fn unneeded() -> Vec<Row> {
     vec![
         read("unknown encodings in uns, obsm and the root", unknown),
         read("columns of obs that are broken", broken_columns),
-        read("raw and raw.X", both_raws),
+        read("raw and raw.X", raws()),
+        read("raw and raw.X, raw is asked for", raws())
+            .of_matrix("raw.X")
+            .warned(&["a /raw.X", "and a /raw/X"])
+            .again(),
         read("the null of anndata 0.12", null),
         read("frames that say nothing of themselves", no_marks),
         read("an h5ad called .H5AD", with_frames(usual_x)).called("FILE.H5AD"),
-        read("an h5ad called .h5", with_frames(usual_x)).called("file.h5").warned(&["ends in .h5", "AnnData"]),
+        read("an h5ad called .h5", with_frames(usual_x)).called("file.h5").warned(&["called .h5, but is AnnData"]),
         read("an h5ad called nothing", with_frames(usual_x)).called("a file"),
         square_and_silent(),
     ]

@@ -99,9 +99,13 @@ fn contents() -> Vec<Row> {
         ("that are empty", ["", "", "", "", "", ""], &["stand more than once"]),
         ("of all scripts", ["naïve", "細胞", "клетка", "🧬", "خلية", "e\u{301}"], &[]),
         ("that differ in their normal form", ["é", "e\u{301}", "c", "d", "e", "f"], &[]),
-        ("with escape sequences", ["\x1b[31mred", "a\nb", "a\tb", "\u{202e}abc", "\x07", "\u{9b}1m"], &[]),
+        (
+            "with escape sequences",
+            ["\x1b[31mred", "a\nb", "a\tb", "\u{202e}abc", "\x07", "\u{9b}1m"],
+            &["hold control"],
+        ),
         ("that are formulas and markup", ["=1+1", "+cmd", "-1", "@a", "<script>", "\"a,b\""], &[]),
-        ("of 100,000 letters", [long, "b", "c", "d", "e", "f"], &[]),
+        ("of 100,000 letters", [long, "b", "c", "d", "e", "f"], &["1 of 6 cell names are longer than 1000"]),
     ];
     let row = |(name, names, words): (&str, [&'static str; 6], &'static [&'static str])| {
         let make = indexed(move |obs| {
@@ -129,7 +133,9 @@ fn odd_bytes() -> Vec<Row> {
     let mut rows: Vec<_> = kinds
         .map(|(name, kind)| {
             let names = ["cell-0", "cell-1", "ce\u{fffd}l-2", "cell-3", "cell-4", "cell-5"];
-            read(format!("a cell name that is not UTF-8: {name}"), of(b"ce\xffl-2", kind)).named(&names)
+            read(format!("a cell name that is not UTF-8: {name}"), of(b"ce\xffl-2", kind))
+                .named(&names)
+                .warned(&["are no UTF-8"])
         })
         .into();
     // It is read as it is; what is written has a sign in its place, for no text of HDF5 can hold it.

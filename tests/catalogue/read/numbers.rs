@@ -1,9 +1,9 @@
 //! Every type of number and byte order, wherever numbers stand.
 
 use crate::{
-    counts::{Cells, GENES, cells, counts, each, ids, table},
+    counts::{Cells, GENES, cells, counts, each},
     forge::{INTEGERS, REALS, Storage, Type},
-    parts::{CSC, CSR, Sparse, dense, framed, sparse, with_frames},
+    parts::{CSC, CSR, Sparse, dense, sparse, with_frames},
     row::{Row, read},
 };
 
@@ -29,27 +29,13 @@ pub fn rows() -> Vec<Row> {
         stored("indices as narrow as can be, of anndata 0.12".into(), narrow),
         booleans(),
         dense_booleans(),
+        too_large_for_float32(),
     ];
-    data.chain(squares).chain(indices).chain(by_columns).chain(offsets).chain(rest).chain(doubtful()).collect()
+    data.chain(squares).chain(indices).chain(by_columns).chain(offsets).chain(rest).collect()
 }
 
 fn stored(name: String, how: Sparse) -> Row {
     read(name, with_frames(move |file| sparse(file, "X", &counts(), how).map(drop)))
-}
-
-/// Whole numbers that may still be no counts.
-fn doubtful() -> [Row; 2] {
-    let row = |name: &str, (cells, value): (usize, f64), words| {
-        let counts = move || table(cells, GENES.len(), |cell, gene| if (cell + gene) % 2 == 0 { value } else { 0.0 });
-        let names: Vec<_> = (0..cells).map(|cell| format!("c{cell}")).collect();
-        let expected = Cells::of(names.clone(), &GENES, &counts());
-        let make = framed(names, ids(), move |file| sparse(file, "X", &counts(), CSR).map(drop));
-        read(name, make).to(expected).warned(words)
-    };
-    [
-        row("zeros and ones only", (120, 1.0), &["larger than 1", "binary"]),
-        row("values that 32-bit floats cannot tell apart", (4, 33_554_432.0), &["above 16,777,216"]),
-    ]
 }
 
 fn ones() -> Vec<Vec<f64>> {
@@ -58,7 +44,7 @@ fn ones() -> Vec<Vec<f64>> {
 
 fn booleans() -> Row {
     let make = with_frames(|file| sparse(file, "X", &ones(), Sparse { data: Type::Bool, ..CSR }).map(drop));
-    read("values of FALSE and TRUE", make).to(Cells::of(cells(), &GENES, &ones()))
+    read("values of FALSE and TRUE", make).to(Cells::of(cells(), &GENES, &ones())).warned(&["presence of genes"])
 }
 
 fn dense_booleans() -> Row {
@@ -66,5 +52,13 @@ fn dense_booleans() -> Row {
         dense(file, "X", &ones(), Type::Bool, Storage::Contiguous);
         Ok(())
     });
-    read("dense values of FALSE and TRUE", make).to(Cells::of(cells(), &GENES, &ones()))
+    read("dense values of FALSE and TRUE", make).to(Cells::of(cells(), &GENES, &ones())).warned(&["presence of genes"])
+}
+
+/// 2^24 + 2 is the next number that float32 has after 2^24.
+fn too_large_for_float32() -> Row {
+    let large = || each(&counts(), |value| if value == 4.0 { 16_777_218.0 } else { value });
+    let make = with_frames(move |file| sparse(file, "X", &large(), Sparse { data: Type::I64, ..CSR }).map(drop));
+    let expected = Cells::of(cells(), &GENES, &large());
+    read("counts that float32 holds with gaps", make).to(expected).warned(&["float32 is exact up to"])
 }

@@ -93,7 +93,7 @@ fn shapes() -> Vec<Row> {
         shaped("32 bits, by R", Type::I32),
         shaped("64 bits big-endian", Type::U64Big),
         shaped("floats", Type::F64),
-        read("no shape", marked(|group| encode(group, "csr_matrix", "0.1.0"))),
+        read("no shape", marked(|group| encode(group, "csr_matrix", "0.1.0"))).warned(&["X does not say its shape"]),
     ]
 }
 
@@ -131,9 +131,9 @@ fn kinds() -> Vec<Row> {
         read("encoding-type of fixed size", fixed),
         read("h5sparse_format", old),
         read("h5sparse_format in bytes", old_fixed),
-        read("rows told by their number", silent),
-        read("columns told by their number", silent_columns),
-        read("a newer version of the encoding", newer),
+        read("rows told by their number", silent).warned(&["X does not say whether", "does not say its shape"]),
+        read("columns told by their number", silent_columns).warned(&["X does not say whether"]),
+        read("a newer version of the encoding", newer).warned(&["X does not say a known version"]),
         read("no stored entry in the last row", spoilt_last()).to(last_empty()),
     ]
 }

@@ -92,7 +92,7 @@ fn current() -> Vec<Row> {
             TenX { ids: ids().iter().map(|id| format!("{id}.3")).collect(), ..TenX::default() },
         )
         .warned(&["version suffix"]),
-        read("10x called .h5ad", TenX::default().make()),
+        read("10x called .h5ad", TenX::default().make()).warned(&["called .h5ad, but is 10x"]),
     ]
 }
 

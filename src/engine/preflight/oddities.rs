@@ -1,0 +1,78 @@
+//! What is odd about a file but keeps nobody from reading it. In: the file, looked into. Out: warnings. Knows neither the
+//! server nor what becomes of the cells.
+
+use super::{FileSide, Notes, Subject};
+use crate::{
+    domain::text::{clean, excerpt},
+    engine::inspect::{Look, MatrixInspection},
+    matrix::{CountSource, Format, Unstated},
+};
+
+/// Names of more bytes are no names any more; what is printed of them is cut anyway.
+const LONG_NAME: usize = 1000;
+
+/// Tells of the file and of the matrix that is taken.
+pub(super) fn look(file: &FileSide, found: &MatrixInspection, notes: &mut Notes) {
+    look_at_extension(file, notes);
+    let source = &found.header.source;
+    if *source == CountSource::RawX && file.matrix.has_two_raw_forms() {
+        let seen = "there is a /raw.X, as anndata before 0.7 wrote it, and a /raw/X";
+        notes.warn(Subject::Counts, seen, "/raw.X is taken; remove it from the file if it is out of date");
+    }
+    for unstated in &found.header.unstated {
+        let (seen, taken) = match unstated {
+            Unstated::Encoding => ("whether it is stored by rows or columns", "told by the length of its indptr"),
+            Unstated::Version => ("a known version of its encoding", "read as version 0.1.0, which its parts fit"),
+            Unstated::Shape => ("its shape", "taken from obs and var"),
+        };
+        notes.warn(Subject::Counts, format!("{source} does not say {seen}"), taken);
+    }
+    look_at_values(source, &found.look, notes);
+}
+
+fn look_at_values(source: &CountSource, look: &Look, notes: &mut Notes) {
+    if look.is_binary() {
+        let seen = format!("no value seen in {source} is larger than 1: presence of genes, not counts");
+        notes.warn(Subject::Counts, seen, "choose another matrix if the file has the counts themselves");
+    }
+    if let Some(largest) = look.inexact() {
+        let seen = format!("{source} holds counts as large as {largest}, and float32 is exact up to 16777216");
+        notes.warn(Subject::Counts, seen, "larger ones are rounded, here as on the server; check where they come from");
+    }
+}
+
+/// The name of a file says nothing of what it is, but other software goes by it.
+fn look_at_extension(file: &FileSide, notes: &mut Notes) {
+    let usual = match file.matrix.format() {
+        Format::H5ad => "h5ad",
+        Format::TenXV3 | Format::TenXV2 { .. } => "h5",
+    };
+    let Some(extension) = file.matrix.path().extension() else { return };
+    if !extension.eq_ignore_ascii_case(usual) {
+        let seen =
+            format!("it is called .{}, but is {}", excerpt(&extension.to_string_lossy()), file.inspection.format);
+        notes.warn(Subject::File, seen, format!("read as what it is; other software expects it to end in .{usual}"));
+    }
+}
+
+/// Which names are odd, and how.
+type Oddity = (fn(&str) -> bool, &'static str);
+
+/// Tells of cell names that are a trial for what shows them. They never leave this machine.
+pub(super) fn look_at_names(names: &[String], notes: &mut Notes) {
+    let kept = "they are kept as they are, and cleaned or cut where they are shown";
+    let odd: [Oddity; 3] = [
+        (|name| name.len() > LONG_NAME, "are longer than 1000 bytes"),
+        (|name| clean(name) != name, "hold control characters"),
+        (|name| name.contains('\u{FFFD}'), "are no UTF-8, or hold the sign for what is none"),
+    ];
+    for (is_odd, what) in odd {
+        let Some(first) = names.iter().position(|name| is_odd(name)) else { continue };
+        let count = names.iter().filter(|name| is_odd(name)).count();
+        notes.warn(
+            Subject::Cells,
+            format!("{count} of {} cell names {what}, first that of row {first}", names.len()),
+            kept,
+        );
+    }
+}
