@@ -96,8 +96,14 @@ pub(super) async fn annotate(
     manner: Manner<'_>,
     list: Option<&Context>,
 ) -> anyhow::Result<Exit> {
-    let signals = Signals::new()?;
-    let looked = preflight(service, &options).await;
+    let mut signals = Signals::new()?;
+    let looked = tokio::select! {
+        looked = preflight(service, &options) => looked,
+        exit = signals.next() => {
+            say(format_args!("stopped before anything was sent"));
+            return Ok(exit);
+        }
+    };
     if manner.talks_json() {
         say(format_args!("{}", json!({"event": "preflight", "checks": checks_json(&looked)})));
     } else {

@@ -57,14 +57,30 @@ pub struct Selection {
     pub feature_ids: ColumnName,
 }
 
+/// Layers that are made for counts, by their names without case.
+const COUNT_LAYERS: [&str; 8] =
+    ["counts", "count", "raw_counts", "raw_count", "counts_raw", "raw", "umi_counts", "umis"];
+
+/// Whether a matrix may be taken unasked. Other layers may hold whole numbers, too, but only a part of a cell's counts:
+/// its spliced or its ambiguous ones.
+fn is_for_counts(source: &CountSource) -> bool {
+    match source {
+        CountSource::X | CountSource::RawX => true,
+        CountSource::Layer(name) => COUNT_LAYERS.iter().any(|known| name.eq_ignore_ascii_case(known)),
+    }
+}
+
 impl Inspection {
-    /// What to take by default: the first matrix with whole numbers, else the first that is count-like, else the
-    /// first; and of its var the column with most Ensembl ids, the index on ties.
+    /// What to take by default of X, raw.X and the layers made for counts: the first with whole numbers, better not of
+    /// zeros and ones alone, else the first that is count-like, else the first; and of its var the column with most
+    /// Ensembl ids, the index on ties.
     pub fn suggest(&self) -> Option<Selection> {
-        let found = |wanted: fn(&Values) -> bool| self.matrices.iter().find(|matrix| wanted(&matrix.look.values));
-        let matrix = found(|values| *values == Values::Counts)
-            .or_else(|| found(Values::are_countable))
-            .or(self.matrices.first())?;
+        let offered = || self.matrices.iter().filter(|matrix| is_for_counts(&matrix.header.source));
+        let found = |wanted: fn(&Look) -> bool| offered().find(|matrix| wanted(&matrix.look));
+        let matrix = found(|look| look.values == Values::Counts && !look.is_binary())
+            .or_else(|| found(|look| look.values == Values::Counts))
+            .or_else(|| found(|look| look.values.are_countable()))
+            .or_else(|| offered().next())?;
         Some(Selection { count_matrix: matrix.header.source.clone(), feature_ids: matrix.best_id_column() })
     }
 

@@ -26,11 +26,15 @@ const STRANGERS: &[(&[u8], &str, &str)] = &[
 /// Checks that a path is a whole HDF5 file.
 pub fn check_file(path: &Path) -> Result<(), Error> {
     let io = |source| Error::Io { path: path.to_owned(), source };
-    let mut file = File::open(path).map_err(io)?;
-    let metadata = file.metadata().map_err(io)?;
+    // Before it is opened, which for a pipe waits for whoever writes into it.
+    let metadata = path.metadata().map_err(io)?;
     if metadata.is_dir() {
         return Err(not_hdf5(path, "a directory", "give an .h5ad or .h5 file; a zarr store cannot be read"));
     }
+    if !metadata.is_file() {
+        return Err(not_hdf5(path, "a pipe or a device", "write it to a file first: parts of it are read again"));
+    }
+    let mut file = File::open(path).map_err(io)?;
     let mut begin = Vec::new();
     file.by_ref().take(64).read_to_end(&mut begin).map_err(io)?;
     match superblock(&mut file, metadata.len()) {
@@ -127,6 +131,7 @@ mod tests {
         assert!(check(b"cell,gene\n1,2\n").contains("not an HDF5 file"));
         let folder = tempfile::tempdir().unwrap();
         assert!(check_file(folder.path()).unwrap_err().to_string().contains("directory"));
+        assert!(check_file(Path::new("/dev/null")).unwrap_err().to_string().contains("a pipe or a device"));
     }
 
     #[test]

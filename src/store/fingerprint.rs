@@ -34,6 +34,13 @@ impl Fingerprint {
     /// # Errors
     /// What the system says of the file.
     pub fn of(path: &Path) -> io::Result<Self> {
+        // To open a pipe is to wait for whoever writes into it.
+        if !path.metadata()?.is_file() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                "this is no file but a folder, a pipe or a device",
+            ));
+        }
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
         let size = metadata.size();

@@ -14,7 +14,9 @@ pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> 
     notes.ok(Subject::File, format!("{}, {} cells", inspection.format, inspection.cells));
     let suggested = inspection.suggest().map(|suggested| suggested.count_matrix);
     let Some(source) = options.count_matrix.clone().or(suggested) else {
-        notes.fail(Subject::Counts, "the file has neither X nor raw.X", "choose a file with a count matrix");
+        let there: Vec<_> = inspection.matrices.iter().map(|matrix| matrix.header.source.to_string()).collect();
+        let fix = format!("choose one of its layers with --count-matrix-input: {}", there.join(", "));
+        notes.fail(Subject::Counts, "the file has neither X nor raw.X nor a layer called counts", fix);
         return None;
     };
     let Some(found) = inspection.matrix(&source) else {
@@ -24,6 +26,11 @@ pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> 
         return None;
     };
     judge(found, file, options, notes);
+    if options.count_matrix.is_none() && source != CountSource::X {
+        let x = inspection.matrix(&CountSource::X).map_or_else(|| "missing".into(), |x| x.look.values.describe());
+        let found = format!("{source} is taken, not X: X is {x}");
+        notes.warn(Subject::Counts, found, "--count-matrix-input chooses another");
+    }
     oddities::look(file, found, notes);
     Some(source)
 }
@@ -56,10 +63,12 @@ fn judge(found: &MatrixInspection, file: &FileSide, options: &RunOptions, notes:
 }
 
 fn counts_elsewhere(inspection: &Inspection) -> String {
-    let other = inspection.matrices.iter().find(|matrix| matrix.look.values == Values::Counts);
-    match other {
-        Some(other) => format!("use --count-matrix-input {}", other.header.source),
-        None => "CAS needs raw counts: use the file from before normalisation".into(),
+    let others = inspection.matrices.iter().filter(|matrix| matrix.look.values == Values::Counts);
+    let others: Vec<_> = others.map(|matrix| matrix.header.source.to_string()).collect();
+    match others.as_slice() {
+        [] => "CAS needs raw counts: use the file from before normalisation".into(),
+        [other] => format!("use --count-matrix-input {other}, if it holds all counts of a cell"),
+        _ => format!("choose by --count-matrix-input what holds all counts of a cell: {}", others.join(", ")),
     }
 }
 

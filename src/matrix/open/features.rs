@@ -35,7 +35,7 @@ fn column(file: &Arc<File>, genes: &Frame, name: &str) -> Result<Option<Vec<Stri
 /// CellBender writes `NA` for all where it does not know.
 fn of_gene_expression(types: &[String]) -> Option<Vec<bool>> {
     let says_nothing = types.iter().all(|kind| kind.is_empty() || kind == "NA");
-    let counted: Vec<_> = types.iter().map(|kind| kind == GENE_EXPRESSION).collect();
+    let counted: Vec<_> = types.iter().map(|kind| kind.eq_ignore_ascii_case(GENE_EXPRESSION)).collect();
     (!says_nothing && counted.contains(&false)).then_some(counted)
 }
 

@@ -92,6 +92,15 @@ fn current() -> Vec<Row> {
             TenX { ids: ids().iter().map(|id| format!("{id}.3")).collect(), ..TenX::default() },
         )
         .warned(&["version suffix"]),
+        tenx(
+            "10x, feature types in small letters",
+            TenX { kinds: Some([["gene expression"; 8].as_slice(), &["Custom"]].concat()), ..TenX::default() },
+        )
+        .to(Cells::of_columns(
+            cells(),
+            &ids().into_iter().enumerate().map(|(n, id)| (n < 8).then_some(id)).collect::<Vec<_>>(),
+            &counts(),
+        )),
         read("10x called .h5ad", TenX::default().make()).warned(&["called .h5ad, but is 10x"]),
     ]
 }

@@ -39,7 +39,20 @@ fn none() -> Vec<Row> {
         crate::parts::frame(&raw, "var", &crate::parts::strs(&ids()))?;
         sparse(&raw, "X", &normalised_logs(), CSR).map(drop)
     });
+    let parts = |x: bool| {
+        with_frames(move |file| {
+            if x {
+                sparse(file, "X", &normalised_logs(), CSR)?;
+            }
+            let layers = file.create_group("layers")?;
+            sparse(&layers, "spliced", &counts(), CSR)?;
+            sparse(&layers, "unspliced", &counts(), CSR).map(drop)
+        })
+    };
+    let choice = &["--count-matrix-input", "layers/spliced, layers/unspliced"];
     vec![
+        refused("logarithms, counts in parts of them only, by velocyto", choice, parts(true)),
+        refused("no X, counts in parts of them only", choice, parts(false)),
         refused("normalised to 10,000", &["not whole numbers", "raw counts"], of(normalised(1e4 + 0.3))),
         refused("logarithms", &["not whole numbers", "raw counts"], of(normalised_logs())),
         refused("scaled", &["negative"], of(each(&counts(), |value| value - 1.5))),
