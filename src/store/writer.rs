@@ -161,7 +161,7 @@ impl Writer {
         Ok(write_cells(&self.run.folder, CellList { names: &names()?, rows })?)
     }
 
-    /// Shows a sign of life; to be called every [`lock::BEAT`].
+    /// Shows a sign of life; to be called every [`BEAT`](super::lock::BEAT).
     ///
     /// # Errors
     /// When another process has taken the run over.
