@@ -156,11 +156,15 @@ impl FileEncoder {
 
 /// A value that is no count, by the names of its cell and gene where they can be read.
 pub(super) fn describe_odd(matrix: &Matrix, source: &CountSource, error: &sanitize::Error) -> Unencodable {
-    let (cell, gene) = error.place();
+    let (cell, gene) = names_at(matrix, source, error.place());
+    Unencodable::NoCounts(format!("{}; the cell is {cell}, the gene {gene}", describe(error)))
+}
+
+/// The names of a cell and of a gene by their places, where they can be read; for messages.
+pub(super) fn names_at(matrix: &Matrix, source: &CountSource, (cell, gene): (usize, u32)) -> (String, String) {
     let genes = matrix.gene_column(source, &ColumnName::Index).unwrap_or_default();
     let name = |name: Option<&String>| name.map_or_else(|| "unnamed".into(), |name| excerpt(name));
-    let (cell, gene) = (name(matrix.cell_name(cell).ok().as_ref()), name(genes.get(gene as usize)));
-    Unencodable::NoCounts(format!("{}; the cell is {cell}, the gene {gene}", describe(error)))
+    (name(matrix.cell_name(cell).ok().as_ref()), name(genes.get(gene as usize)))
 }
 
 /// The server's side of a run.

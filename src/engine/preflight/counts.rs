@@ -3,9 +3,11 @@
 use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
     chunk::ValuePolicy,
-    domain::text::excerpt,
-    engine::inspect::{Inspection, MatrixInspection, Values},
-    matrix::{ColumnName, CountSource, Matrix},
+    engine::{
+        inspect::{Inspection, MatrixInspection, Values},
+        run::names_at,
+    },
+    matrix::{CountSource, Matrix},
 };
 
 /// The matrix to take, if there is one, judged by what was seen of its values.
@@ -14,14 +16,14 @@ pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> 
     notes.ok(Subject::File, format!("{}, {} cells", inspection.format, inspection.cells));
     let suggested = inspection.suggest().map(|suggested| suggested.count_matrix);
     let Some(source) = options.count_matrix.clone().or(suggested) else {
-        let there: Vec<_> = inspection.matrices.iter().map(|matrix| matrix.header.source.to_string()).collect();
-        let fix = format!("choose one of its layers with --count-matrix-input: {}", there.join(", "));
+        let there = sources(&inspection.matrices).join(", ");
+        let fix = format!("choose one of its layers with --count-matrix-input: {there}");
         notes.fail(Subject::Counts, "the file has neither X nor raw.X nor a layer called counts", fix);
         return None;
     };
     let Some(found) = inspection.matrix(&source) else {
-        let there: Vec<_> = inspection.matrices.iter().map(|matrix| matrix.header.source.to_string()).collect();
-        let fix = format!("choose with --count-matrix-input from: {}", there.join(", "));
+        let there = sources(&inspection.matrices).join(", ");
+        let fix = format!("choose with --count-matrix-input from: {there}");
         notes.fail(Subject::Counts, format!("the file has no {source}"), fix);
         return None;
     };
@@ -63,13 +65,16 @@ fn judge(found: &MatrixInspection, file: &FileSide, options: &RunOptions, notes:
 }
 
 fn counts_elsewhere(inspection: &Inspection) -> String {
-    let others = inspection.matrices.iter().filter(|matrix| matrix.look.values == Values::Counts);
-    let others: Vec<_> = others.map(|matrix| matrix.header.source.to_string()).collect();
+    let others = sources(inspection.matrices.iter().filter(|matrix| matrix.look.values == Values::Counts));
     match others.as_slice() {
         [] => "CAS needs raw counts: use the file from before normalisation".into(),
         [other] => format!("use --count-matrix-input {other}, if it holds all counts of a cell"),
         _ => format!("choose by --count-matrix-input what holds all counts of a cell: {}", others.join(", ")),
     }
+}
+
+fn sources<'a>(matrices: impl IntoIterator<Item = &'a MatrixInspection>) -> Vec<String> {
+    matrices.into_iter().map(|matrix| matrix.header.source.to_string()).collect()
 }
 
 /// How much of the matrix was looked at, and what becomes of the rest.
@@ -88,9 +93,7 @@ fn looked_at(found: &MatrixInspection) -> String {
 
 /// The first value seen that is no count, by the names of its cell and gene.
 fn first_odd(found: &MatrixInspection, matrix: &Matrix) -> String {
-    let Some((cell, gene)) = found.look.first_odd else { return String::new() };
-    let genes = matrix.gene_column(&found.header.source, &ColumnName::Index).unwrap_or_default();
-    let name = |name: Option<&String>| name.map_or_else(|| "unnamed".into(), |name| excerpt(name));
-    let (cell, gene) = (name(matrix.cell_name(cell).ok().as_ref()), name(genes.get(gene as usize)));
+    let Some(place) = found.look.first_odd else { return String::new() };
+    let (cell, gene) = names_at(matrix, &found.header.source, place);
     format!(", first in cell {cell} at gene {gene}")
 }
