@@ -25,7 +25,7 @@ use castui::{
     store,
 };
 use serde::Deserialize;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,6 +41,9 @@ struct Scenario {
     skip_non_counts: bool,
     #[serde(default)]
     fault: Vec<Fault>,
+    /// Chunks that the server answers in this order, and only once all of them have reached it.
+    #[serde(default)]
+    answered_in_order: Vec<u32>,
     expect: Expectation,
 }
 
@@ -111,17 +114,22 @@ struct World {
     encoded: AtomicUsize,
     most_encoded_ahead: AtomicUsize,
     no_counts: NoCounts,
+    answered_in_order: Vec<u32>,
+    /// How many of `answered_in_order` have arrived, and how many are answered.
+    order: watch::Sender<(usize, usize)>,
 }
 
 impl World {
     fn new(faults: Vec<Fault>) -> Arc<Self> {
-        Self::with(faults, NoCounts::StopTheRun)
+        Self::with(faults, NoCounts::StopTheRun, vec![])
     }
 
-    fn with(faults: Vec<Fault>, no_counts: NoCounts) -> Arc<Self> {
+    fn with(faults: Vec<Fault>, no_counts: NoCounts, answered_in_order: Vec<u32>) -> Arc<Self> {
         Arc::new(Self {
             faults,
             no_counts,
+            answered_in_order,
+            order: watch::Sender::new((0, 0)),
             sent: Mutex::default(),
             tried_to_keep: Mutex::default(),
             kept: Mutex::default(),
@@ -130,6 +138,16 @@ impl World {
             encoded: AtomicUsize::new(0),
             most_encoded_ahead: AtomicUsize::new(0),
         })
+    }
+
+    /// Waits until it is this chunk's turn to be answered, if the scenario gives it one.
+    async fn wait_for_turn(&self, chunk: u32) {
+        let Some(turn) = self.answered_in_order.iter().position(|of| *of == chunk) else { return };
+        self.order.send_modify(|(arrived, _)| *arrived += 1);
+        let is_turn =
+            |(arrived, answered): &(usize, usize)| *arrived == self.answered_in_order.len() && *answered == turn;
+        self.order.subscribe().wait_for(is_turn).await.unwrap();
+        self.order.send_modify(|(_, answered)| *answered += 1);
     }
 
     fn strike(&self, chunk: u32, attempt: u32, at: &[Strike]) -> Option<Strike> {
@@ -204,6 +222,7 @@ impl Answer for World {
             std::future::pending::<()>().await;
         }
         tokio::time::sleep(Duration::from_secs(1)).await;
+        self.wait_for_turn(chunk).await;
         self.under_way.fetch_sub(1, Ordering::SeqCst);
         let verdict = match strike {
             None => return Ok(Bytes::from(format!("answer {chunk}"))),
@@ -286,7 +305,7 @@ async fn every_scenario_ends_as_it_says() {
         let scenario: Scenario = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let what = format!("{}: {}", path.display(), scenario.shows);
         let no_counts = if scenario.skip_non_counts { NoCounts::LeaveOut } else { NoCounts::StopTheRun };
-        let world = World::with(scenario.fault, no_counts);
+        let world = World::with(scenario.fault, no_counts, scenario.answered_in_order);
         let asked = (scenario.chunks, scenario.stored.as_slice());
         let Played { outcome, events, took } = play(&world, asked, scenario.max_requests, Control::default()).await;
         let kept: Vec<u32> = world.kept.lock().unwrap().keys().copied().collect();

@@ -180,6 +180,10 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
         let (mut exhausted, mut ready) = (jobs.missing.is_empty(), VecDeque::new());
         let mut paused = false;
         loop {
+            // A refusal that has arrived stops the run before another chunk starts.
+            while let Some(end) = self.uploads.try_join_next() {
+                self.account(end);
+            }
             let wish = *wishes.borrow_and_update();
             self.heed(wish, &mut paused);
             if wish == Wish::StopNow {
