@@ -33,6 +33,7 @@ mod sample;
 pub mod screen;
 pub mod selection;
 pub mod study;
+pub mod term_name;
 pub mod terminal;
 #[cfg(test)]
 mod tests;

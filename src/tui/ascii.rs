@@ -18,6 +18,12 @@ pub fn to_ascii(buffer: &mut Buffer) {
     }
 }
 
+/// A text as it looks on a screen without UTF-8.
+#[cfg(test)]
+pub fn in_ascii(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii() { c.to_string() } else { substitute(c).to_owned() }).collect()
+}
+
 fn substitute(character: char) -> &'static str {
     match character {
         '─' | '═' | '╌' | '┄' => "-",
@@ -43,6 +49,10 @@ fn substitute(character: char) -> &'static str {
         '↻' => "~",
         '⇄' => "&",
         '≠' => "!",
+        'α' => "a",
+        'β' => "b",
+        'γ' => "g",
+        'δ' => "d",
         '\u{2800}'..='\u{28FF}' => DENSITY[(character as u32 - 0x2800).count_ones() as usize],
         '\u{A0}' => " ",
         _ => "?",

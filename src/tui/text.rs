@@ -22,7 +22,7 @@ pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     if width(&text) <= columns {
         return text;
     }
-    let mut kept = prefix(&text, columns.saturating_sub(1)).to_owned();
+    let mut kept = start(&text, columns.saturating_sub(1)).to_owned();
     if columns > 0 {
         kept.push_str(ELLIPSIS);
     }
@@ -35,17 +35,8 @@ pub fn fit_end(text: &str, columns: usize) -> Cow<'_, str> {
     if width(&text) <= columns {
         return text;
     }
-    let mut taken = 0;
-    let mut from = text.len();
-    for (place, grapheme) in text.grapheme_indices(true).rev() {
-        taken += width(grapheme);
-        if taken + 1 > columns {
-            break;
-        }
-        from = place;
-    }
     let ellipsis = if columns > 0 { ELLIPSIS } else { "" };
-    Cow::Owned(format!("{ellipsis}{}", &text[from..]))
+    Cow::Owned(format!("{ellipsis}{}", end(&text, columns.saturating_sub(1))))
 }
 
 /// Breaks a sentence into lines of a width; a word that is wider is cut.
@@ -79,8 +70,8 @@ pub fn column_right(text: &str, columns: usize) -> String {
     format!("{}{fitted}", " ".repeat(columns.saturating_sub(width(&fitted))))
 }
 
-/// The longest start of a text within a width, whole graphemes only.
-fn prefix(text: &str, columns: usize) -> &str {
+/// Returns the longest start of a text within a width, whole graphemes only.
+pub fn start(text: &str, columns: usize) -> &str {
     let mut taken = 0;
     for (place, grapheme) in text.grapheme_indices(true) {
         taken += width(grapheme);
@@ -89,6 +80,20 @@ fn prefix(text: &str, columns: usize) -> &str {
         }
     }
     text
+}
+
+/// Returns the longest end of a text within a width, whole graphemes only.
+pub fn end(text: &str, columns: usize) -> &str {
+    let mut taken = 0;
+    let mut from = text.len();
+    for (place, grapheme) in text.grapheme_indices(true).rev() {
+        taken += width(grapheme);
+        if taken > columns {
+            break;
+        }
+        from = place;
+    }
+    &text[from..]
 }
 
 /// A number with its thousands set apart: `11,212`.
