@@ -36,6 +36,13 @@ macro_rules! meanings {
             categories_ansi: Option<Vec<String>>,
         }
 
+        impl Theme {
+            /// Every meaning with its name and style.
+            pub fn meanings(&self) -> Vec<(&'static str, Style)> {
+                vec![$((stringify!($name), self.$name),)*]
+            }
+        }
+
         impl Meanings {
             fn or(self, other: Self) -> Self {
                 Self {
@@ -128,8 +135,8 @@ impl Theme {
         }
     }
 
-    /// The style of the `number`-th category, the same for the same number. Without colours, categories differ by
-    /// the letters beside them only.
+    /// The style of the `number`-th category, the same for the same number. Categories from [`Theme::category_colors`]
+    /// on share a color with an earlier one; their letters set them apart.
     pub fn category(&self, number: usize) -> Style {
         match self.categories.len() {
             0 => self.text,
@@ -137,7 +144,12 @@ impl Theme {
         }
     }
 
-    /// Whether the theme has colours at all.
+    /// How many categories have a color of their own; 0 without colors.
+    pub fn category_colors(&self) -> usize {
+        self.categories.len()
+    }
+
+    /// Whether the theme has colors at all.
     pub fn has_colors(&self) -> bool {
         !self.ramp.is_empty()
     }
@@ -160,6 +172,9 @@ impl Theme {
         style.add_modifier(Modifier::BOLD)
     }
 }
+
+#[cfg(test)]
+mod contrast;
 
 #[cfg(test)]
 mod tests {
