@@ -18,7 +18,7 @@ use bytes::Bytes;
 use castui::{
     domain::ChunkIndex,
     engine::{
-        ChunkEvent, Control, DriveOptions, Event, Fact, NoCounts, Outcome, Progress, StopReason,
+        ChunkEvent, Control, DriveOptions, Event, Fact, GraceWait, NoCounts, Outcome, Progress, StopReason,
         drive::{Answer, Encode, Encoded, Events, Jobs, Keep, Kept, Parts, Refusal, Unencodable, Verdict, drive},
         plan,
     },
@@ -366,6 +366,60 @@ async fn stopping_waits_for_what_is_under_way_and_begins_nothing_more() {
     let played = play(&world, (10, &[]), 2, control).await;
     assert_eq!(played.outcome.stopped, Some(StopReason::Asked));
     assert_eq!((played.outcome.stored, played.outcome.untried), (4, 6), "two were under way when it was stopped");
+}
+
+/// Ends a run of four chunks after 1.5 s, of which some hang. Returns what came of it and the announced waits.
+async fn stop_with_hanging_chunks(hanging: Vec<u32>) -> (Played, Vec<GraceWait>) {
+    let world = World::new(vec![Fault { chunks: hanging, attempts: u32::MAX, what: Strike::Hang }]);
+    let control = Control::default();
+    let stopper = control.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        stopper.stop();
+    });
+    let played = play(&world, (4, &[]), 15, control).await;
+    let waits = played.events.iter().filter_map(|event| match event.fact {
+        Fact::Waiting(wait) => Some(wait),
+        _ => None,
+    });
+    let waits = waits.collect();
+    (played, waits)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_asked_to_end_waits_as_long_as_its_slowest_chunk_so_far() {
+    let (played, waits) = stop_with_hanging_chunks(vec![2, 3]).await;
+    assert_eq!(played.outcome.stopped, Some(StopReason::Asked));
+    assert_eq!((played.outcome.stored, played.outcome.untried), (2, 2));
+    // The two chunks have been in flight for 1.5 s: half as long again, and the margin of 5 s.
+    let wait = Duration::from_millis(1500 + 750 + 5000);
+    assert_eq!(waits, [GraceWait { chunks: 2, at_most: wait }]);
+    let end = Duration::from_millis(1500) + wait;
+    assert!(played.took >= end && played.took < end + Duration::from_millis(10), "{:?}", played.took);
+}
+
+#[tokio::test(start_paused = true)]
+async fn before_any_chunk_was_answered_a_run_that_is_asked_to_end_waits_for_the_full_limit() {
+    let (played, waits) = stop_with_hanging_chunks(vec![0, 1, 2, 3]).await;
+    assert_eq!((played.outcome.stored, played.outcome.untried), (0, 4));
+    assert_eq!(waits.iter().map(|wait| wait.at_most).collect::<Vec<_>>(), [Duration::from_secs(120)]);
+    let end = Duration::from_millis(121_500);
+    assert!(played.took >= end && played.took < end + Duration::from_millis(10), "{:?}", played.took);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_without_chunks_in_flight_ends_without_a_wait() {
+    let overloaded = Fault { chunks: vec![], attempts: u32::MAX, what: Strike::Overloaded };
+    let world = World::new(vec![overloaded]);
+    let control = Control::default();
+    let stopper = control.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        stopper.stop();
+    });
+    let played = play(&world, (2, &[]), 15, control).await;
+    assert_eq!(played.outcome.untried, 2);
+    assert!(played.took < Duration::from_millis(2010), "{:?}: chunks that wait for another attempt", played.took);
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
 use serde_json::json;
 
 use super::context::{can_draw, say};
-use crate::engine::{ChunkEvent, ChunkState, Control, Event, Fact, Progress};
+use crate::engine::{ChunkEvent, ChunkState, Control, Event, Fact, GraceWait, Progress};
 
 /// How progress is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -56,11 +56,6 @@ impl Reporter {
         Self { style, progress: Progress::default(), control, bar: None, began: now, last_line: now, last_share: 0.0 }
     }
 
-    /// Chunks whose answers would be lost if the run ended now.
-    pub fn under_way(&self) -> usize {
-        self.progress.count(|state| matches!(state, ChunkState::Sending | ChunkState::AtServer))
-    }
-
     /// Takes an event in and shows what has changed.
     pub fn take(&mut self, event: &Event) {
         self.progress.apply(event);
@@ -68,15 +63,14 @@ impl Reporter {
             ProgressStyle::Bar => self.redraw(event),
             ProgressStyle::Plain => self.line(event),
             ProgressStyle::Json => self.json(event),
-            ProgressStyle::None => {}
+            ProgressStyle::None => self.announce_wait(event),
         }
     }
 
-    /// Says something without disturbing the bar.
-    pub fn say(&self, text: &str) {
-        match &self.bar {
-            Some(bar) => bar.suspend(|| say(format_args!("{text}"))),
-            None => say(format_args!("{text}")),
+    /// Says even in silence why the program does not end yet.
+    fn announce_wait(&self, event: &Event) {
+        if let Fact::Waiting(wait) = event.fact {
+            say(format_args!("{}", waiting(wait)));
         }
     }
 
@@ -135,6 +129,9 @@ impl Reporter {
             Fact::Paused => json!({"event": "paused"}),
             Fact::Continued => json!({"event": "continued"}),
             Fact::Stopping(reason) => json!({"event": "stopping", "reason": reason.to_string()}),
+            Fact::Waiting(wait) => {
+                json!({"event": "waiting", "chunks": wait.chunks, "at_most_seconds": wait.at_most.as_secs_f64()})
+            }
             Fact::Finished => json!({"event": "finished"}),
         };
         let mut line = fact;
@@ -173,12 +170,26 @@ fn problem(event: &Event) -> Option<String> {
             Some(format!("chunk {chunk}, attempt {attempt}: {error}; again in {:.0} s", wait.as_secs_f64()))
         }
         Fact::Chunk(chunk, ChunkEvent::Failed { error }) => Some(format!("chunk {chunk}: {error}; given up")),
+        Fact::Waiting(wait) => Some(waiting(*wait)),
         Fact::Chunk(..)
         | Fact::Started { .. }
         | Fact::Paused
         | Fact::Continued
         | Fact::Stopping(_)
         | Fact::Finished => None,
+    }
+}
+
+/// How long the end of a run takes, and how to cut that short.
+pub(super) fn waiting(wait: GraceWait) -> String {
+    let GraceWait { chunks, at_most } = wait;
+    match chunks {
+        0 => "stopping: no chunk is in flight".to_owned(),
+        _ => format!(
+            "stopping: waiting up to {} for {chunks} {} in flight, which cost quota; another signal, such as Ctrl-C, ends at once",
+            duration(Duration::from_secs(at_most.as_secs_f64().ceil() as u64)),
+            if chunks == 1 { "chunk" } else { "chunks" }
+        ),
     }
 }
 

@@ -19,6 +19,7 @@ use tokio::{
 use super::{
     control::{Control, Wish},
     event::{ChunkEvent, Event, Fact, StopReason},
+    grace::{Deadline, GraceLimit, GraceWait, InFlight},
     look::{Look, look_through},
     upload::{Ending, Surroundings, UploadEnd, upload},
 };
@@ -43,6 +44,8 @@ pub struct DriveOptions {
     pub encoders: usize,
     /// What becomes of a file that holds values that are no counts.
     pub no_counts: NoCounts,
+    /// The longest that chunks in flight are waited for when the user ends the run.
+    pub grace: GraceLimit,
 }
 
 /// What becomes of a run whose file holds values that are no counts, here or there.
@@ -58,7 +61,13 @@ pub enum NoCounts {
 impl Default for DriveOptions {
     /// The official client's numbers.
     fn default() -> Self {
-        Self { max_requests: 15, backoff: Backoff::default(), encoders: 2, no_counts: NoCounts::default() }
+        Self {
+            max_requests: 15,
+            backoff: Backoff::default(),
+            encoders: 2,
+            no_counts: NoCounts::default(),
+            grace: GraceLimit::default(),
+        }
     }
 }
 
@@ -139,6 +148,8 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
         failing: None,
         ending: watch::Sender::new(Ending::No),
         storing_again: watch::Sender::new(0),
+        in_flight: InFlight::default(),
+        deadline: None,
         look: Look::before(&jobs, options.no_counts),
         parts,
         options,
@@ -168,6 +179,10 @@ struct Sitting<E, A, K> {
     ending: watch::Sender<Ending>,
     /// How many of them wait for a disk that takes their answer.
     storing_again: watch::Sender<usize>,
+    /// The chunks whose answers are awaited.
+    in_flight: InFlight,
+    /// Until when they are waited for, once the user has ended the run.
+    deadline: Option<Deadline>,
     look: Look,
 }
 
@@ -214,6 +229,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
                 _ = wishes.changed() => {}
                 _ = storing_again.changed() => {}
                 Some(end) = self.uploads.join_next() => self.account(end),
+                () = passes(self.deadline), if wish != Wish::StopNow => self.control.stop_now(),
                 found = looked.next(), if looks && !ended => match found {
                     Some(Ok(())) => {}
                     Some(Err(Unencodable::NoCounts(error))) => self.stop(StopReason::NoCounts { error }),
@@ -250,9 +266,38 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
             Wish::Run if *paused => self.events.emit(Fact::Continued),
             Wish::Pause if !*paused => self.events.emit(Fact::Paused),
             Wish::Run | Wish::Pause => {}
-            Wish::Stop | Wish::StopNow => self.stop(StopReason::Asked),
+            Wish::Stop => {
+                self.stop(StopReason::Asked);
+                self.begin_to_wait();
+            }
+            Wish::StopNow => self.stop(StopReason::Asked),
         }
         *paused = wish == Wish::Pause;
+    }
+
+    /// Sets the time by which the chunks in flight have to be answered.
+    fn begin_to_wait(&mut self) {
+        if self.deadline.is_none() {
+            let deadline = Deadline::begin(Instant::now(), self.options.grace, &self.in_flight);
+            self.deadline = Some(deadline);
+            self.report_wait(deadline);
+        }
+    }
+
+    /// Waits longer if chunks turn out to take longer than was known.
+    fn extend_wait(&mut self) {
+        let now = Instant::now();
+        if let Some(mut deadline) = self.deadline
+            && deadline.extend(now, &self.in_flight)
+        {
+            self.deadline = Some(deadline);
+            self.report_wait(deadline);
+        }
+    }
+
+    fn report_wait(&self, deadline: Deadline) {
+        let at_most = deadline.until().saturating_duration_since(Instant::now());
+        self.events.emit(Fact::Waiting(GraceWait { chunks: self.in_flight.count(), at_most }));
     }
 
     /// The first reason is the one that counts.
@@ -278,6 +323,8 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
             events: self.events.clone(),
             ending: self.ending.subscribe(),
             storing_again: self.storing_again.clone(),
+            first_attempt: Some(self.in_flight.enter(chunk)),
+            in_flight: self.in_flight.clone(),
         };
         self.uploads.spawn(async move {
             let end = upload((chunk, cells, encoded), (parts.answer, parts.keep), surroundings);
@@ -299,6 +346,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
                 self.outcome.stored += 1;
                 self.failed_in_a_row = 0;
                 self.failing = None;
+                self.extend_wait();
             }
             UploadEnd::Abandoned => self.outcome.untried += 1,
             UploadEnd::Exhausted { error } => {
@@ -330,6 +378,14 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
 
     fn note_failure(&mut self, chunk: ChunkIndex, error: String) {
         self.outcome.failed.push((chunk, error));
+    }
+}
+
+/// Resolves at the end of a wait, and never without one.
+async fn passes(deadline: Option<Deadline>) {
+    match deadline {
+        Some(deadline) => tokio::time::sleep_until(deadline.until()).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{fmt, time::Duration};
 
+use super::grace::GraceWait;
 use crate::domain::ChunkIndex;
 
 /// Something that happened, and when.
@@ -32,6 +33,8 @@ pub enum Fact {
     Continued,
     /// No further chunk is begun; those under way are waited for.
     Stopping(StopReason),
+    /// The user asked for the end: chunks in flight are waited for no longer than this. Replaces an earlier one.
+    Waiting(GraceWait),
     /// Work has ended.
     Finished,
 }

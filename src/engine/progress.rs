@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use super::event::{ChunkEvent, Event, Fact, StopReason};
+use super::{
+    event::{ChunkEvent, Event, Fact, StopReason},
+    grace::GraceWait,
+};
 use crate::domain::ChunkIndex;
 
 /// Seconds that the speed is averaged over.
@@ -22,6 +25,7 @@ pub struct Progress {
     stored_at: Vec<(Duration, usize)>,
     is_paused: bool,
     stopping: Option<StopReason>,
+    waiting: Option<GraceWait>,
     finished: bool,
     elapsed: Duration,
 }
@@ -78,6 +82,7 @@ impl Progress {
             Fact::Paused => self.is_paused = true,
             Fact::Continued => self.is_paused = false,
             Fact::Stopping(reason) => self.stopping = Some(reason.clone()),
+            Fact::Waiting(wait) => self.waiting = Some(*wait),
             Fact::Finished => self.finished = true,
         }
     }
@@ -203,6 +208,11 @@ impl Progress {
     /// Why the run stops, if it does.
     pub fn stopping(&self) -> Option<&StopReason> {
         self.stopping.as_ref()
+    }
+
+    /// The last announced wait for chunks in flight, once the user has ended the run.
+    pub fn waiting(&self) -> Option<GraceWait> {
+        self.waiting
     }
 
     /// Whether work has ended.

@@ -18,6 +18,7 @@ use super::{
         Verdict,
     },
     event::{ChunkEvent, Event, Fact, StopReason},
+    grace::GraceWait,
     plan,
     upload::describe,
 };
@@ -333,6 +334,9 @@ fn worth_noting(fact: &Fact) -> Option<(Option<ChunkIndex>, String)> {
         Fact::Paused => Some((None, "paused".into())),
         Fact::Continued => Some((None, "continued".into())),
         Fact::Stopping(reason) => Some((None, format!("stopping: {reason}"))),
+        Fact::Waiting(GraceWait { chunks, at_most }) => {
+            Some((None, format!("waiting up to {} s for {chunks} chunks in flight", at_most.as_secs())))
+        }
         Fact::Finished => Some((None, "ended".into())),
         Fact::Chunk(chunk, event) => {
             let text = match event {

@@ -8,6 +8,7 @@ use super::{
     control::Control,
     drive::{Answer, Encoded, Events, Keep, Kept, Refusal, Verdict},
     event::{ChunkEvent, StopReason},
+    grace::{Awaited, InFlight},
 };
 use crate::{api::retry::Backoff, domain::ChunkIndex, store};
 
@@ -53,6 +54,10 @@ pub(super) struct Surroundings {
     pub(super) ending: watch::Receiver<Ending>,
     /// Counts the uploads that wait for a disk that takes their answer.
     pub(super) storing_again: watch::Sender<usize>,
+    /// The chunks whose answers are awaited.
+    pub(super) in_flight: InFlight,
+    /// Counts this chunk among them from the moment its upload is begun.
+    pub(super) first_attempt: Option<Awaited>,
 }
 
 impl Surroundings {
@@ -65,13 +70,15 @@ impl Surroundings {
 pub(super) async fn upload<A: Answer, K: Keep>(
     (chunk, cells, encoded): (ChunkIndex, Range<usize>, Encoded),
     (answer, keep): (Arc<A>, Arc<K>),
-    surroundings: Surroundings,
+    mut surroundings: Surroundings,
 ) -> UploadEnd {
+    let mut first_attempt = surroundings.first_attempt.take();
     let Surroundings { backoff, control, events, .. } = &surroundings;
     let mut useless = 0;
     for attempt in 1.. {
         events.chunk(chunk, ChunkEvent::Sending { attempt });
         let began = Instant::now();
+        let awaited = first_attempt.take().unwrap_or_else(|| surroundings.in_flight.enter(chunk));
         let sent = report_bytes(chunk, encoded.image.len() as u64, (control, events));
         let answered = tokio::select! {
             biased;
@@ -83,7 +90,9 @@ pub(super) async fn upload<A: Answer, K: Keep>(
                 let bytes = body.len() as u64;
                 return match keep_answer((chunk, cells, &encoded), (attempt, body), keep, &surroundings).await {
                     Ok(()) => {
-                        events.chunk(chunk, ChunkEvent::Stored { bytes, took: began.elapsed() });
+                        let took = began.elapsed();
+                        surroundings.in_flight.answered(took);
+                        events.chunk(chunk, ChunkEvent::Stored { bytes, took });
                         UploadEnd::Stored
                     }
                     Err(error) => stop(chunk, error, events, |error| StopReason::Storage { error }),
@@ -91,6 +100,7 @@ pub(super) async fn upload<A: Answer, K: Keep>(
             }
             Err(refusal) => refusal,
         };
+        drop(awaited);
         let Refusal { verdict, error } = refusal;
         let wait = match verdict {
             Verdict::Retry { after } => backoff.wait(attempt, rand::random(), after),

@@ -10,7 +10,7 @@ use ratatui::{
 };
 
 use crate::{
-    engine::{ChunkEvent, Event, Fact},
+    engine::{ChunkEvent, Event, Fact, GraceWait},
     tui::{
         facts::Moment,
         log::Severity,
@@ -76,6 +76,14 @@ fn worth_noting(fact: &Fact) -> Option<(Severity, String)> {
         Fact::Paused => Some((Severity::Warn, "paused: chunks under way are finished, no further one is begun".into())),
         Fact::Continued => Some((Severity::Note, "continued".into())),
         Fact::Stopping(reason) => Some((Severity::Warn, format!("stopping: {reason}"))),
+        Fact::Waiting(GraceWait { chunks: 0, .. }) => None,
+        Fact::Waiting(GraceWait { chunks, at_most }) => {
+            let text = format!(
+                "waiting up to {} for {chunks} chunks in flight; ctrl-c twice ends at once",
+                text::clock(*at_most)
+            );
+            Some((Severity::Warn, text))
+        }
         Fact::Finished => Some((Severity::Note, "ended".into())),
     }
 }
