@@ -10,7 +10,7 @@ use std::{
 
 use castui::{
     api::{Client, ClientOptions, Token},
-    engine::Service,
+    engine::{GraceLimit, Service},
     server::{self, Reference, ServerOptions},
     store::{Run, RunState},
     tui::{
@@ -56,6 +56,10 @@ impl Host for DemoHost {
 
     fn token_source(&self) -> String {
         "made for the demo".into()
+    }
+
+    fn grace(&self) -> GraceLimit {
+        GraceLimit::default()
     }
 
     fn recent_runs(&self) -> PathBuf {

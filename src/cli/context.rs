@@ -9,11 +9,12 @@ use std::{
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Runtime};
 
+use super::batch_job;
 use crate::{
     api::{self, Client},
     config::{Environment, GlobalArgs, Settings},
     domain::text::clean,
-    engine::{Service, catalog, prepare},
+    engine::{GraceLimit, Service, catalog, prepare},
 };
 
 /// The most threads for reading, encoding and arithmetic: login nodes are shared.
@@ -55,6 +56,11 @@ impl Context {
         let granted = self.environment.get("SLURM_CPUS_PER_TASK");
         let granted = granted.and_then(|number| number.to_str()?.parse().ok()).unwrap_or(usize::MAX);
         available.min(granted).clamp(1, MOST_THREADS)
+    }
+
+    /// How long a run that ends may wait for its chunks in flight.
+    pub fn grace(&self) -> GraceLimit {
+        batch_job::grace(&self.environment, jiff::Timestamp::now())
     }
 
     /// A variable of the environment.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     api::{self, ErrorKind},
     config,
-    engine::{Outcome, StopReason, catalog, prepare},
+    engine::{Outcome, StopReason, catalog, prepare, signals::EndSignal},
     results,
 };
 
@@ -25,7 +25,8 @@ Exit codes:
   5         the quota does not suffice
   6         the network or the server failed
   7         some answers are stored, others are missing; `castui resume` goes on
-  130, 143  ended by Ctrl-C, by SIGTERM or SIGHUP; what was stored is kept";
+  130       ended by Ctrl-C; what was stored is kept
+  143       ended by SIGTERM, SIGHUP, SIGUSR1 or SIGUSR2; what was stored is kept";
 
 /// How a command ended. The numbers are part of the interface: scripts rely on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,7 +49,7 @@ pub enum Exit {
     Partial,
     /// Ended by Ctrl-C.
     Interrupted,
-    /// Ended by SIGTERM or SIGHUP, as batch systems and closed sessions do.
+    /// Ended by SIGTERM, SIGHUP, SIGUSR1 or SIGUSR2, as batch systems and closed sessions do.
     Terminated,
 }
 
@@ -66,6 +67,14 @@ impl Exit {
             Self::Partial => 7,
             Self::Interrupted => 130,
             Self::Terminated => 143,
+        }
+    }
+
+    /// The code for a run that a signal ended.
+    pub fn of_signal(signal: EndSignal) -> Self {
+        match signal {
+            EndSignal::Interrupt => Self::Interrupted,
+            EndSignal::Terminate | EndSignal::HangUp => Self::Terminated,
         }
     }
 

@@ -4,27 +4,31 @@ use std::{
     io::{self, IsTerminal},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
+    time::Instant,
 };
 
 use futures::future::{BoxFuture, FutureExt};
 
 use super::{
     Exit,
-    context::Context,
+    context::{Context, say},
     demo,
     local_service::{self, LocalService},
-    resume,
+    progress, resume,
 };
 use crate::{
     api::{Client, Token},
     config::{self, Bandwidth, ColorChoice, Glyphs, Settings},
-    engine::Service,
+    engine::{
+        GraceLimit, Service,
+        signals::{EndSignal, EndSignals, Request, Requests},
+    },
     server::{self, Reference, ServerHandle},
     store::Run,
     tui::{
         self, Ending, Options, Pace, Start,
         app::Mouse,
-        driver::{Driver, Host, Local},
+        driver::{Driver, Host, Local, RunWatch},
         facts::Failure,
         theme::ColorDepth,
         view::Charset,
@@ -56,11 +60,36 @@ pub(super) async fn run(opening: Opening, context: &Context) -> anyhow::Result<E
         Opening::Demo => Start::Demo,
         Opening::Path(path) => start_of(path, context)?,
     };
-    let ending = tui::run(options(start, context)?, Driver::new(host)).await?;
-    Ok(match ending {
+    let driver = Driver::new(host);
+    let run = driver.watch_run();
+    let ending = tui::run(options(start, context)?, driver).await;
+    if !matches!(ending, Ok(Ending::Quit)) {
+        end_run(run).await?;
+    }
+    Ok(match ending? {
         Ending::Quit => Exit::Ok,
         Ending::Signal | Ending::TerminalGone => Exit::Terminated,
     })
+}
+
+/// Waits for the chunks in flight of a run whose interface is gone, as the command line does.
+async fn end_run(mut run: RunWatch) -> io::Result<()> {
+    let Some(control) = run.control() else { return Ok(()) };
+    let (mut signals, mut requests) = (EndSignals::listen()?, Requests::default());
+    // What ended the interface counts as the first request, whatever it was.
+    requests.on_signal(EndSignal::HangUp, Instant::now());
+    control.stop();
+    loop {
+        tokio::select! {
+            wait = run.next_wait() => match wait {
+                None => return Ok(()),
+                Some(wait) => say(format_args!("{}", progress::waiting(wait))),
+            },
+            signal = signals.next() => if requests.on_signal(signal, Instant::now()) == Request::EndNow {
+                control.stop_now();
+            }
+        }
+    }
 }
 
 fn start_of(path: Option<PathBuf>, context: &Context) -> anyhow::Result<Start> {
@@ -159,6 +188,10 @@ impl Host for InterfaceHost {
 
     fn token_source(&self) -> String {
         self.settings().token().ok().flatten().map_or_else(String::new, |(_, source)| source.to_string())
+    }
+
+    fn grace(&self) -> GraceLimit {
+        self.context.grace()
     }
 
     fn recent_runs(&self) -> PathBuf {

@@ -13,7 +13,7 @@ use crate::{
     api::{Client, ServerUrl},
     chunk::ValuePolicy,
     config::Origin,
-    engine::{self, ResumeOptions, recent, resume},
+    engine::{self, ResumeOptions, recent, resume, signals::EndSignals},
     store::Run,
 };
 
@@ -56,7 +56,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
         values: arguments.allow_non_counts.then_some(ValuePolicy::NonNegative),
         drive: arguments.drive.options(context),
     };
-    let signals = session::Signals::new()?;
+    let signals = EndSignals::listen()?;
     let handle = engine::resume(&arguments.folder, &service, options).await?;
     session::remember(&run, context);
     session::follow(handle, &arguments.folder, manner, signals).await

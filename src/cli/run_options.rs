@@ -3,6 +3,7 @@
 use std::{
     num::{NonZeroU32, NonZeroUsize},
     path::PathBuf,
+    time::Duration,
 };
 
 use super::{context::Context, progress::ProgressStyle};
@@ -10,7 +11,7 @@ use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
     domain::{ModelName, Operation, Shard},
-    engine::{DriveOptions, NoCounts, Purpose, RunOptions, default_folder},
+    engine::{DriveOptions, GraceLimit, NoCounts, Purpose, RunOptions, default_folder},
     matrix::{ColumnName, CountSource},
 };
 
@@ -76,6 +77,10 @@ pub(super) struct DriveArguments {
     /// Leave out the chunks that hold values that are no counts, send all others [default: send nothing more]
     #[arg(long)]
     pub skip_non_counts: bool,
+    /// Seconds that a run which is asked to end waits for its chunks in flight at most [default: the rest of the Slurm
+    /// job, otherwise 120]
+    #[arg(long, value_name = "SECONDS")]
+    pub grace: Option<u64>,
     /// How progress is shown on standard error [default: a bar on a terminal, lines elsewhere]
     #[arg(long, value_name = "STYLE")]
     pub progress: Option<ProgressStyle>,
@@ -98,6 +103,9 @@ impl DriveArguments {
             backoff: Backoff { attempts: self.num_attempts_per_chunk, ..Backoff::default() },
             encoders: context.threads(),
             no_counts: if self.skip_non_counts { NoCounts::LeaveOut } else { NoCounts::StopTheRun },
+            grace: self
+                .grace
+                .map_or_else(|| context.grace(), |seconds| GraceLimit::Fixed(Duration::from_secs(seconds))),
         }
     }
 }

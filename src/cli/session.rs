@@ -1,10 +1,9 @@
 //! A run from the command line: preflight, progress, signals, files at the end.
 
-use std::path::Path;
+use std::{path::Path, time::Instant};
 
 use jiff::Timestamp;
 use serde_json::json;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{
     Exit,
@@ -20,6 +19,7 @@ use crate::{
         Check, Control, Outcome, Preflight, RunHandle, RunOptions, Service,
         preflight::{Verdict, preflight},
         recent,
+        signals::{EndSignal, EndSignals, Request, Requests},
     },
     results::export::official,
     store::{self, Run},
@@ -27,8 +27,6 @@ use crate::{
 
 /// So many chunks that failed are named at the end.
 const NAMED_FAILURES: usize = 10;
-/// How long a run may take to end after SIGTERM.
-const GRACE: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// How a run is driven, and what is made of its answers.
 #[derive(Clone, Copy, Debug)]
@@ -96,12 +94,12 @@ pub(super) async fn annotate(
     manner: Manner<'_>,
     list: Option<&Context>,
 ) -> anyhow::Result<Exit> {
-    let mut signals = Signals::new()?;
+    let mut signals = EndSignals::listen()?;
     let looked = tokio::select! {
         looked = preflight(service, &options) => looked,
-        exit = signals.next() => {
+        signal = signals.next() => {
             say(format_args!("stopped before anything was sent"));
-            return Ok(exit);
+            return Ok(Exit::of_signal(signal));
         }
     };
     if manner.talks_json() {
@@ -154,17 +152,17 @@ pub(super) async fn follow(
     mut handle: RunHandle,
     folder: &Path,
     manner: Manner<'_>,
-    mut signals: Signals,
+    mut signals: EndSignals,
 ) -> anyhow::Result<Exit> {
     let mut reporter = Reporter::new(manner.drive.progress, handle.control.clone());
-    let mut ended_by = None;
+    let (mut requests, mut ended_by) = (Requests::default(), None);
     loop {
         tokio::select! {
             event = handle.events.recv() => match event {
                 Some(event) => reporter.take(&event),
                 None => break,
             },
-            exit = signals.next() => stop(&handle.control, exit, &mut ended_by, &reporter),
+            signal = signals.next() => ended_by = EndedBy::take(&mut requests, signal, &handle.control),
             () = reporter.tick() => {}
         }
     }
@@ -176,66 +174,46 @@ pub(super) async fn follow(
 /// Writes the files of a run that needs nothing more of its server.
 pub(super) async fn finish(folder: &Path, manner: Manner<'_>) -> anyhow::Result<Exit> {
     store::tidy(folder, Timestamp::now());
-    conclude((&Outcome::default(), None), folder, manner, &mut Signals::new()?).await
+    conclude((&Outcome::default(), None), folder, manner, &mut EndSignals::listen()?).await
 }
 
-fn stop(control: &Control, exit: Exit, ended_by: &mut Option<Exit>, reporter: &Reporter) {
-    // A closed session sends several signals at once; only a second Ctrl-C is impatience.
-    if ended_by.is_some() {
-        if exit == Exit::Interrupted {
-            control.stop_now();
+/// How signals ended a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EndedBy {
+    /// The user or the batch system asked for the end.
+    Request(EndSignal),
+    /// They asked again before it was reached.
+    Insistence(EndSignal),
+}
+
+impl EndedBy {
+    /// The code of the first signal.
+    fn exit(self) -> Exit {
+        match self {
+            Self::Request(signal) | Self::Insistence(signal) => Exit::of_signal(signal),
         }
-        return;
-    }
-    *ended_by = Some(exit);
-    control.stop();
-    let under_way = reporter.under_way();
-    if exit == Exit::Interrupted {
-        reporter.say(&format!(
-            "stopping: waiting for {under_way} chunks under way (they cost quota); Ctrl-C again ends at once"
-        ));
-    } else {
-        reporter.say(&format!("stopping: waiting {} s for {under_way} chunks under way", GRACE.as_secs()));
-        let control = control.clone();
-        tokio::spawn(async move {
-            tokio::time::sleep(GRACE).await;
-            control.stop_now();
-        });
-    }
-}
-
-/// The signals that end a run.
-pub(super) struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-    hangup: Signal,
-}
-
-impl Signals {
-    /// Hears them from now on.
-    pub fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
     }
 
-    async fn next(&mut self) -> Exit {
-        tokio::select! {
-            _ = self.interrupt.recv() => Exit::Interrupted,
-            _ = self.terminate.recv() => Exit::Terminated,
-            _ = self.hangup.recv() => Exit::Terminated,
+    /// Steers a run as a signal asks. Returns how the run is ended by now.
+    fn take(requests: &mut Requests, signal: EndSignal, control: &Control) -> Option<Self> {
+        match requests.on_signal(signal, Instant::now()) {
+            Request::End => control.stop(),
+            Request::EndNow => {
+                control.stop_now();
+                return requests.first().map(Self::Insistence);
+            }
+            Request::Nothing => {}
         }
+        requests.first().map(Self::Request)
     }
 }
 
 /// Tells how a run ended, then writes its files. How it ended does not depend on whether they can be written.
 async fn conclude(
-    (outcome, ended_by): (&Outcome, Option<Exit>),
+    (outcome, ended_by): (&Outcome, Option<EndedBy>),
     folder: &Path,
     manner: Manner<'_>,
-    signals: &mut Signals,
+    signals: &mut EndSignals,
 ) -> anyhow::Result<Exit> {
     let run = Run::open(folder).inspect_err(|_| out_of_reach(outcome, folder))?;
     let stored = run.stored().inspect_err(|_| out_of_reach(outcome, folder))?.len();
@@ -249,18 +227,19 @@ async fn conclude(
         tell(outcome, &run, stored);
     }
     let mut exit = match ended_by {
-        Some(exit) if !outcome.is_complete() => exit,
+        Some(ended) if !outcome.is_complete() => ended.exit(),
         _ => Exit::of_outcome(outcome, stored),
     };
     // What others are still sending is not gathered by whoever ends first.
     let awaits_others = outcome.is_complete() && stored < run.manifest().chunk_count();
     let mut files = None;
-    if stored > 0 && !awaits_others {
+    let is_insistent = matches!(ended_by, Some(EndedBy::Insistence(_)));
+    if stored > 0 && !awaits_others && !is_insistent {
         let exported = run.clone();
         let export = tokio::task::spawn_blocking(move || official(&exported, exported.folder()));
         tokio::select! {
             // Each file appears whole or not at all, so leaving is safe.
-            signal = signals.next() => return Ok(signal),
+            signal = signals.next() => return Ok(Exit::of_signal(signal)),
             written = export => match written? {
                 Ok(written) => files = Some(written),
                 Err(error) => {

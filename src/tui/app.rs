@@ -168,7 +168,8 @@ impl App {
             Msg::Action(action) => self.on_action(action),
             Msg::Resize => Vec::new(),
             Msg::Answer(answer) => self.on_answer(answer),
-            Msg::Terminate => vec![Effect::Step(Step::QuitNow)],
+            // The loop ends by itself; the program waits for the chunks in flight.
+            Msg::Terminate => self.steer(Steering::Stop).into_iter().collect(),
         };
         self.settle(effects)
     }

@@ -8,9 +8,11 @@ mod inspect;
 mod preflight;
 mod runs;
 mod server;
+mod under_way;
 mod views;
 
 pub use host::{Host, Local};
+pub use under_way::RunWatch;
 
 use std::{
     future::Future,
@@ -19,10 +21,11 @@ use std::{
 };
 
 use tokio::sync::{Semaphore, mpsc};
+use under_way::RunSlot;
 use views::Views;
 
 use super::{
-    effect::{Effect, Steering},
+    effect::Effect,
     event_loop::Perform,
     facts::{Failure, RunRequest},
     log::Severity,
@@ -31,7 +34,7 @@ use super::{
 };
 use crate::{
     domain::ModelName,
-    engine::{Control, PreparedRun, Service},
+    engine::{PreparedRun, Service},
 };
 
 /// Files that are looked into at a time: the cursor may run over a whole folder of them.
@@ -48,12 +51,14 @@ pub struct Driver<H> {
 struct Work<H> {
     host: Arc<H>,
     state: Arc<Mutex<State>>,
+    run: RunSlot,
     inspections: Arc<Semaphore>,
 }
 
 impl<H> Clone for Work<H> {
     fn clone(&self) -> Self {
-        Self { host: self.host.clone(), state: self.state.clone(), inspections: self.inspections.clone() }
+        let Self { host, state, run, inspections } = self;
+        Self { host: host.clone(), state: state.clone(), run: run.clone(), inspections: inspections.clone() }
     }
 }
 
@@ -64,18 +69,22 @@ struct State {
     service: Option<Service>,
     /// What the last preflight made ready.
     prepared: Option<PreparedRun>,
-    /// The run under way.
-    control: Option<Control>,
 }
 
 impl<H: Host> Driver<H> {
     /// A driver for a host.
     pub fn new(host: H) -> Self {
         let state = Arc::new(Mutex::new(State::default()));
-        let work = Work { host: Arc::new(host), state, inspections: Arc::new(Semaphore::new(INSPECTIONS)) };
+        let inspections = Arc::new(Semaphore::new(INSPECTIONS));
+        let work = Work { host: Arc::new(host), state, run: RunSlot::default(), inspections };
         let connected = work.clone();
         let desk = Desk::new(Connection::new(move || connected.service()));
         Self { work, desk, views: Views::default() }
+    }
+
+    /// The run under way, for a program that outlives the interface.
+    pub fn watch_run(&self) -> RunWatch {
+        self.work.run.watch()
     }
 }
 
@@ -99,7 +108,7 @@ impl<H: Host> Perform for Driver<H> {
             Effect::StartRun => spawn(work.start_run(answers)),
             Effect::OpenRun(folder) => spawn(runs::open(folder, answers)),
             Effect::ResumeRun(folder) => spawn(work.resume_run(folder, answers)),
-            Effect::Steer(steering) => work.steer(steering),
+            Effect::Steer(steering) => work.run.steer(steering),
             // The loop and the application keep these for themselves.
             Effect::Step(_) | Effect::Terminal(_) | Effect::Copy(_) => {}
         }
@@ -138,18 +147,6 @@ impl<H: Host> Work<H> {
         self.host.service()?.ok_or_else(|| Failure::new("You are not logged in.", "t logs in, or shows ways without."))
     }
 
-    fn steer(&self, steering: Steering) {
-        let state = self.state();
-        let Some(control) = &state.control else { return };
-        match steering {
-            Steering::Pause => control.pause(),
-            Steering::Continue => control.go_on(),
-            Steering::Stop => control.stop(),
-            Steering::StopNow => control.stop_now(),
-            Steering::RetryNow => control.retry_now(),
-        }
-    }
-
     async fn measure_overlaps(self, (file, models): (PathBuf, Vec<ModelName>), answers: Answers) {
         let Ok(service) = self.service() else { return };
         // What cannot be measured is shown as not known; the preflight says why.
@@ -166,7 +163,7 @@ impl<H: Host> Work<H> {
 
     async fn check(self, request: RunRequest, answers: Answers) {
         let found = match self.service() {
-            Ok(service) => preflight::check(&service, request).await,
+            Ok(service) => preflight::check(&service, request, self.host.grace()).await,
             Err(failure) => Err(failure),
         };
         let report = found.map(|(report, prepared)| {

@@ -4,7 +4,12 @@ use std::path::{Path, PathBuf};
 
 use futures::future::BoxFuture;
 
-use crate::{api::Token, engine::Service, store::Run, tui::facts::Failure};
+use crate::{
+    api::Token,
+    engine::{GraceLimit, Service},
+    store::Run,
+    tui::facts::Failure,
+};
 
 /// What the interface needs of whoever starts it.
 pub trait Host: Send + Sync + 'static {
@@ -34,6 +39,9 @@ pub trait Host: Send + Sync + 'static {
 
     /// Where the token in use came from, in a few words.
     fn token_source(&self) -> String;
+
+    /// The longest that a run which is asked to end waits for its chunks in flight.
+    fn grace(&self) -> GraceLimit;
 
     /// The list of runs this user began.
     fn recent_runs(&self) -> PathBuf;

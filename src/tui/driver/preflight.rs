@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
-    engine::{self, DriveOptions, Inspection, PreparedRun, Purpose, RunOptions, Service, Subject},
+    engine::{self, DriveOptions, GraceLimit, Inspection, PreparedRun, Purpose, RunOptions, Service, Subject},
     matrix::ColumnName,
     tui::facts::{Check, Failure, PreflightReport, RunRequest, Verdict},
 };
@@ -14,8 +14,10 @@ use crate::{
 pub(super) async fn check(
     service: &Service,
     request: RunRequest,
+    grace: GraceLimit,
 ) -> Result<(PreflightReport, Option<PreparedRun>), Failure> {
-    let options = options(&request)?;
+    let mut options = options(&request)?;
+    options.drive.grace = grace;
     let looked = engine::preflight::preflight(service, &options).await;
     let (cells, chunks) = match (&looked.prepared, &looked.inspection) {
         (Some(prepared), _) => (prepared.manifest().input.cells, prepared.manifest().chunk_count()),

@@ -12,7 +12,7 @@ use super::{
     failure::{broken, failure},
 };
 use crate::{
-    engine::{self, Outcome, ResumeOptions, RunHandle, recent},
+    engine::{self, DriveOptions, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle, recent},
     store::{LockState, Run, RunState, view},
     tui::{
         facts::{Activity, Failure, RecentRun, RunCondition, RunFacts},
@@ -164,11 +164,14 @@ impl<H: Host> Work<H> {
             let what = format!("{missing} cells are missing, and the quota allows {usable}.");
             return Err(Failure::new(what, "Nothing was sent; what is stored stays."));
         }
-        engine::resume(folder, &service, ResumeOptions::default()).await.map_err(|error| failure(&error))
+        let drive = DriveOptions { grace: self.host.grace(), ..DriveOptions::default() };
+        engine::resume(folder, &service, ResumeOptions { drive, ..ResumeOptions::default() })
+            .await
+            .map_err(|error| failure(&error))
     }
 
     async fn refuses_another(&self, answers: &Answers) -> bool {
-        let is_busy = self.state().control.is_some();
+        let is_busy = self.run.is_taken();
         if is_busy {
             answers.say(Severity::Warn, "a run is under way; wait for its end or cancel it first").await;
         }
@@ -177,7 +180,7 @@ impl<H: Host> Work<H> {
 
     /// Tells the interface of a run until it ends.
     async fn follow(&self, mut handle: RunHandle, folder: PathBuf, answers: Answers) {
-        self.state().control = Some(handle.control.clone());
+        self.run.begin(handle.control.clone());
         let list = self.host.recent_runs();
         let opened = tokio::task::spawn_blocking(move || remembered(&list, &folder)).await;
         answers.give(Answer::RunOpened(opened.unwrap_or_else(|error| Err(broken(&error))))).await;
@@ -190,6 +193,7 @@ impl<H: Host> Work<H> {
                     if count == 0 {
                         break;
                     }
+                    waits(&events).for_each(|wait| self.run.note_wait(wait));
                     answers.give(Answer::RunEvents(std::mem::take(&mut events))).await;
                 }
                 _ = tick.tick() => {}
@@ -200,10 +204,23 @@ impl<H: Host> Work<H> {
             }
         }
         let outcome = handle.wait().await;
-        self.state().control = None;
+        self.run.end();
         let (severity, text) = ended(&outcome);
         answers.give(Answer::RunEnded(severity, text)).await;
     }
+}
+
+/// The waits for chunks in flight that events announce.
+fn waits(events: &[Event]) -> impl Iterator<Item = GraceWait> {
+    events.iter().filter_map(|event| match event.fact {
+        Fact::Waiting(wait) => Some(wait),
+        Fact::Started { .. }
+        | Fact::Chunk(..)
+        | Fact::Paused
+        | Fact::Continued
+        | Fact::Stopping(_)
+        | Fact::Finished => None,
+    })
 }
 
 /// Opens a run of ours and puts it on the list; a list that cannot be written is no reason to fail.

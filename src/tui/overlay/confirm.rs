@@ -66,8 +66,8 @@ impl Confirm {
             body: state_of(progress, under_way),
             choices: vec![
                 Choice { label: "Go on with the run", deed: Deed::Nothing },
-                Choice { label: "Stop after the chunks under way", deed: Deed::Steer(Steering::Stop) },
-                Choice { label: "Stop at once; chunks under way are lost", deed: Deed::Steer(Steering::StopNow) },
+                Choice { label: "Stop after the chunks in flight", deed: Deed::Steer(Steering::Stop) },
+                Choice { label: "Stop at once; chunks in flight are lost", deed: Deed::Steer(Steering::StopNow) },
             ],
             list: ListState::default(),
         }
@@ -80,8 +80,8 @@ impl Confirm {
             body: state_of(progress, under_way),
             choices: vec![
                 Choice { label: "Stay", deed: Deed::Nothing },
-                Choice { label: "Quit after the chunks under way", deed: Deed::QuitWhenStopped },
-                Choice { label: "Quit at once; chunks under way are lost", deed: Deed::QuitNow },
+                Choice { label: "Quit after the chunks in flight", deed: Deed::QuitWhenStopped },
+                Choice { label: "Quit at once; chunks in flight are lost", deed: Deed::QuitNow },
             ],
             list: ListState::default(),
         }
@@ -132,7 +132,8 @@ fn state_of(progress: &Progress, under_way: usize) -> Vec<String> {
     )];
     if under_way > 0 {
         let chunks = if under_way == 1 { "1 chunk is".to_owned() } else { format!("{under_way} chunks are") };
-        body.push(format!("{chunks} on the way or at the server: the server may count those cells even if we leave."));
+        body.push(format!("{chunks} in flight, and the server counts their cells even if castui leaves."));
+        body.push("Waiting for them takes about as long as the slowest chunk of this run so far.".into());
     }
     body
 }

@@ -4,11 +4,11 @@ use std::io;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::engine::signals::{EndSignal, EndSignals};
+
 /// The signals that are listened to.
 pub struct Signals {
-    terminate: Signal,
-    hang_up: Signal,
-    interrupt: Signal,
+    end: EndSignals,
     stop: Signal,
     resume: Signal,
 }
@@ -31,9 +31,7 @@ impl Signals {
     pub fn listen() -> io::Result<Self> {
         let raw = |signal: rustix::process::Signal| SignalKind::from_raw(signal.as_raw());
         Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            hang_up: signal(SignalKind::hangup())?,
-            interrupt: signal(SignalKind::interrupt())?,
+            end: EndSignals::listen()?,
             stop: signal(raw(rustix::process::Signal::TSTP))?,
             resume: signal(raw(rustix::process::Signal::CONT))?,
         })
@@ -42,9 +40,10 @@ impl Signals {
     /// Waits for the next one.
     pub async fn next(&mut self) -> Wanted {
         tokio::select! {
-            _ = self.terminate.recv() => Wanted::End,
-            _ = self.interrupt.recv() => Wanted::End,
-            _ = self.hang_up.recv() => Wanted::HangUp,
+            signal = self.end.next() => match signal {
+                EndSignal::Interrupt | EndSignal::Terminate => Wanted::End,
+                EndSignal::HangUp => Wanted::HangUp,
+            },
             _ = self.stop.recv() => Wanted::Suspend,
             _ = self.resume.recv() => Wanted::Resume,
         }
