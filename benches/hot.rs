@@ -85,6 +85,7 @@ async fn demo_run(folder: &Path) -> Run {
         weekly_quota: server::DEFAULT_WEEKLY_QUOTA,
         lifetime_quota: None,
         request_log: None,
+        simulate: Vec::new(),
     };
     let handle = server::start(options).await.unwrap();
     let client = ClientOptions::new(handle.url().parse().unwrap()).with_token(token.reveal().parse().unwrap());

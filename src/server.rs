@@ -16,6 +16,7 @@ use tokio::{
 };
 
 mod answer;
+mod classifier;
 mod connections;
 pub mod consensus;
 pub mod counts;
@@ -37,6 +38,7 @@ mod query;
 pub mod reference;
 mod refusal;
 mod service;
+pub mod simulate;
 pub mod statistics;
 mod terms;
 mod token;
@@ -50,6 +52,7 @@ pub use error::Error;
 pub use journal::{ChunkRecord, Journal};
 pub use ledger::DEFAULT_WEEKLY_QUOTA;
 pub use reference::Reference;
+pub use simulate::Simulation;
 pub use token::Token;
 
 /// How long a stop waits for requests that are being answered.
@@ -70,6 +73,8 @@ pub struct ServerOptions {
     pub lifetime_quota: Option<u64>,
     /// A file that gets a line of JSON for each chunk.
     pub request_log: Option<PathBuf>,
+    /// What is simulated for tests of clients.
+    pub simulate: Vec<Simulation>,
 }
 
 /// A running service. Dropping it stops the service without waiting for it.
@@ -114,6 +119,7 @@ pub async fn start(options: ServerOptions) -> Result<ServerHandle, Error> {
     let address = listener.local_addr().map_err(|source| Error::Bind { address: bind, source })?;
     let ledger = ledger::Ledger::new(options.weekly_quota, options.lifetime_quota, Timestamp::now());
     let service = service::Service::new(options.references, options.token, ledger, Arc::clone(&journal));
+    let service = service.simulating(options.simulate);
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(connections::serve(listener, http::router(Arc::new(service)), async {
         // Told to stop, or the handle is gone: either way it is over.

@@ -78,6 +78,7 @@ impl Host for DemoHost {
                 weekly_quota: server::DEFAULT_WEEKLY_QUOTA,
                 lifetime_quota: None,
                 request_log: None,
+                simulate: Vec::new(),
             };
             let handle = server::start(options).await.map_err(|error| failure(&error))?;
             let options = ClientOptions::new(handle.url().parse().unwrap()).with_token(token.reveal().parse().unwrap());

@@ -27,6 +27,7 @@ pub(super) async fn start(reference: Reference, context: &Context) -> anyhow::Re
         weekly_quota: server::DEFAULT_WEEKLY_QUOTA,
         lifetime_quota: None,
         request_log: None,
+        simulate: Vec::new(),
     };
     let handle = server::start(options).await?;
     let options = ClientOptions::new(handle.url().parse()?).with_token(token.reveal().parse()?);

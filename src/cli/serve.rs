@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::text::excerpt,
-    server::{self, DEFAULT_WEEKLY_QUOTA, Reference, ServerOptions, Token},
+    server::{self, DEFAULT_WEEKLY_QUOTA, Reference, ServerOptions, Simulation, Token},
 };
 
 /// Arguments of `serve`.
@@ -38,6 +39,15 @@ pub(super) struct Arguments {
     /// File that gets a line of JSON for each chunk received
     #[arg(long, value_name = "FILE")]
     request_log: Option<PathBuf>,
+    /// Behave as CAS servers do now and then, for tests of clients; repeat for several
+    #[arg(long = "simulate", value_name = "NAME", value_parser = simulations(), help_heading = "For tests")]
+    simulate: Vec<Simulation>,
+}
+
+/// The names of what can be simulated, each with its meaning.
+fn simulations() -> impl TypedValueParser<Value = Simulation> {
+    let possible = Simulation::ALL.map(|simulation| PossibleValue::new(simulation.name()).help(simulation.meaning()));
+    PossibleValuesParser::new(possible).try_map(|name| name.parse::<Simulation>())
 }
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
@@ -54,6 +64,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
         weekly_quota: arguments.weekly_quota,
         lifetime_quota: arguments.lifetime_quota,
         request_log: arguments.request_log,
+        simulate: arguments.simulate,
     })
     .await?;
     introduce(&handle.url(), is_random.then_some(token.reveal()))?;

@@ -8,7 +8,8 @@ use super::{neighbors::Nearest, statistics};
 /// Scores of one cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scores {
-    /// The terms that reach the prune threshold, in the ontology's order, each with its score in 0..=1.
+    /// The terms that reach the prune threshold, in the ontology's order, each with its score in 0..=1. Where the threshold
+    /// is 0 or less these are all terms of the ontology.
     pub terms: Vec<(TermIndex, f64)>,
     /// The sum of all weights.
     pub total_weight: f64,
@@ -61,11 +62,15 @@ impl Consensus {
                 touched.push(*ancestor);
             }
         }
+        if options.prune_threshold <= 0.0 {
+            touched = (0..self.term_count as u32).map(TermIndex).collect();
+        }
         touched.sort_unstable();
         touched.dedup();
         let score = |term: TermIndex| sums[term.as_usize()] / total_weight;
         let terms = touched.into_iter().map(|term| (term, score(term)));
-        Scores { terms: terms.filter(|(_, s)| *s >= options.prune_threshold).collect(), total_weight, unrecognized }
+        let reaches = |score: f64| options.prune_threshold <= 0.0 || score >= options.prune_threshold;
+        Scores { terms: terms.filter(|(_, score)| reaches(*score)).collect(), total_weight, unrecognized }
     }
 }
 

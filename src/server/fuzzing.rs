@@ -20,7 +20,7 @@ pub fn read_form(body: &[u8]) {
         let headers = request.headers().clone();
         let Ok(form) = Multipart::from_request(request, &()).await else { return };
         if let Ok(upload) = UploadRoom::new().read(&headers, form).await {
-            let _ = (upload.fields.number("prune_threshold", 0.0), upload.fields.flag("include_extended_statistics"));
+            let _ = (upload.fields.number("prune_threshold"), upload.fields.flag("include_extended_statistics"));
             assert!(upload.file.len() <= body.len());
         }
     });

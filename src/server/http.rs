@@ -73,10 +73,8 @@ async fn check_token(State(service): State<Arc<Service>>, request: Request, next
     let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token =
         header.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-    match token {
-        Some((_, token)) if service.knows(token.trim()) => Ok(next.run(request).await),
-        Some(_) | None => Err(Refusal::Token),
-    }
+    service.authenticate(token.map(|(_, token)| token.trim()))?;
+    Ok(next.run(request).await)
 }
 
 /// Small requests come quickly or not at all. Uploads have a time of their own.

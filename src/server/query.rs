@@ -1,5 +1,5 @@
 //! An uploaded chunk of cells. In: the bytes of an `.h5ad` file and the schema it must have. Out: the cells' names and
-//! their points in the reference's embedding. Whatever is wrong with a chunk is told to its sender.
+//! their points in the reference's embedding. What is wrong with a chunk is told to its sender where CAS tells it.
 
 use crate::{
     domain::{FeatureSchema, text},
@@ -34,7 +34,7 @@ pub enum QueryError {
     #[error("the chunk has {0} cells; at most {MAX_CELLS} are taken")]
     TooManyCells(usize),
     /// Values of another type.
-    #[error("X must be of type float32, not {0}")]
+    #[error("CAS only support anndata matrices with dtype 'float32'. The provided matrix has type '{0}'.")]
     Dtype(&'static str),
     /// Another number of genes.
     #[error("the chunk has {found} genes; the schema has {expected}")]
@@ -55,8 +55,11 @@ pub enum QueryError {
         expected: String,
     },
     /// No sums.
-    #[error("obs has no column '{TOTALS}' of floats")]
+    #[error("Provided matrix does not contain '{TOTALS}' column. This column is required for CAS to work.")]
     NoTotals,
+    /// Sums of another type.
+    #[error("Provided matrix column '{TOTALS}' should be type 'float32'")]
+    TotalsDtype,
     /// A sum that is none.
     #[error("'{TOTALS}' of cell {0} is negative or not finite")]
     Total(usize),
@@ -70,20 +73,33 @@ pub enum QueryError {
     },
 }
 
-/// A chunk that fits a schema.
+impl QueryError {
+    /// Whether CAS says what is wrong. On all else it fails (500) without a word.
+    pub fn is_explained(&self) -> bool {
+        match self {
+            Self::Empty | Self::TooManyCells(_) | Self::Dtype(_) | Self::NoTotals | Self::TotalsDtype => true,
+            Self::Unreadable(_) | Self::GeneCount { .. } | Self::Gene { .. } | Self::Total(_) | Self::Value { .. } => {
+                false
+            }
+        }
+    }
+}
+
+/// A chunk of cells.
 pub struct Query {
     /// The cells' names, as the answer must repeat them.
     pub cells: Vec<String>,
+    matrix: Matrix,
     totals: Vec<f64>,
     rows: Box<dyn RowSource>,
 }
 
 impl Query {
-    /// Opens a chunk and checks everything but its values.
+    /// Opens a chunk and checks everything but its genes and values, as CAS does before it looks at the quota.
     ///
     /// # Errors
     /// The first thing that is wrong with it.
-    pub fn open(image: Vec<u8>, schema: &FeatureSchema) -> Result<Self, QueryError> {
+    pub fn open(image: Vec<u8>) -> Result<Self, QueryError> {
         let matrix = Matrix::from_image("the chunk", image)?;
         match matrix.cell_count() {
             0 => return Err(QueryError::Empty),
@@ -94,16 +110,18 @@ impl Query {
         if header.dtype != "float32" {
             return Err(QueryError::Dtype(header.dtype));
         }
-        check_genes(&matrix, header.genes, schema)?;
         let totals = totals(&matrix)?;
-        Ok(Self { cells: matrix.cell_names()?, totals, rows: matrix.row_source(&CountSource::X, None)? })
+        let rows = matrix.row_source(&CountSource::X, None)?;
+        Ok(Self { cells: matrix.cell_names()?, matrix, totals, rows })
     }
 
     /// The cells' points, in order.
     ///
     /// # Errors
-    /// Damaged storage, and the first value that is negative or not finite.
-    pub fn embed(&self, embedding: &Embedding) -> Result<Points, QueryError> {
+    /// Genes that are not the schema's, damaged storage, and the first value that is negative or not finite.
+    pub fn embed(&self, schema: &FeatureSchema, embedding: &Embedding) -> Result<Points, QueryError> {
+        check_genes(&self.matrix, self.rows.gene_count(), schema)?;
+        check_totals(&self.totals)?;
         let mut points = Vec::with_capacity(self.cells.len() * embedding.dimensions);
         for first in (0..self.cells.len()).step_by(WINDOW) {
             let slice = self.rows.rows(first..self.cells.len().min(first + WINDOW))?;
@@ -141,10 +159,14 @@ fn totals(matrix: &Matrix) -> Result<Vec<f64>, QueryError> {
     if !matrix.obs_columns().iter().any(|column| column.name == TOTALS) {
         return Err(QueryError::NoTotals);
     }
-    let Column::Real(totals) = matrix.obs_column(TOTALS)? else { return Err(QueryError::NoTotals) };
+    let Column::Real(totals) = matrix.obs_column(TOTALS)? else { return Err(QueryError::TotalsDtype) };
+    Ok(totals)
+}
+
+fn check_totals(totals: &[f64]) -> Result<(), QueryError> {
     match totals.iter().position(|total| !(total.is_finite() && *total >= 0.0)) {
         Some(cell) => Err(QueryError::Total(cell)),
-        None => Ok(totals),
+        None => Ok(()),
     }
 }
 
@@ -166,16 +188,16 @@ mod tests {
 
     fn refusal(image: Vec<u8>) -> String {
         let embedding = Embedding { dimensions: 1, loadings: vec![1.0; 3], offset: vec![0.0] };
-        let result = Query::open(image, &schema()).and_then(|query| query.embed(&embedding));
+        let result = Query::open(image).and_then(|query| query.embed(&schema(), &embedding));
         result.map_or_else(|error| error.to_string(), |_| "accepted".to_owned())
     }
 
     #[test]
     fn a_chunk_is_normalized_by_its_stated_totals() {
-        let query = Query::open(image(&["a", "b", "c"], &[5.0, 2.0], &[20.0, 0.0]), &schema()).unwrap();
+        let query = Query::open(image(&["a", "b", "c"], &[5.0, 2.0], &[20.0, 0.0])).unwrap();
         assert_eq!(query.cells, ["7", "8"]);
         let embedding = Embedding { dimensions: 1, loadings: vec![0.0, 2.0, 0.0], offset: vec![1.0] };
-        let points = query.embed(&embedding).unwrap();
+        let points = query.embed(&schema(), &embedding).unwrap();
         let expected = (2.0 * 2500f64.ln_1p() - 1.0) as f32;
         assert!((points.values()[0] - expected).abs() < 1e-5);
         assert_eq!(points.values()[1], -1.0, "a cell without molecules lies where no counts lie");

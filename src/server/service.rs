@@ -14,22 +14,24 @@ use std::{
 use axum::body::Bytes;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::{
-    domain::CellMetadataFeature,
+    domain::{CELL_TYPE_COLUMN, CellMetadataFeature},
     wire::{self, CellQueryRequest},
 };
 
 use super::{
-    answer::{self, Question},
+    answer::{self, Asked, Question},
     journal::{ChunkRecord, Journal},
     ledger::Ledger,
+    neighbors::Points,
     query::Query,
     reference::Reference,
     refusal::Refusal,
+    simulate::{CLOUD_RUN_LIMIT, Simulation},
     terms,
-    token::Token,
+    token::{Token, TokenFault},
     upload::{Upload, UploadRoom},
 };
 
@@ -57,6 +59,7 @@ pub struct Service {
     ledger: Mutex<Ledger>,
     wants_feedback: AtomicBool,
     workers: Arc<Semaphore>,
+    simulate: Vec<Simulation>,
 }
 
 impl Service {
@@ -82,12 +85,47 @@ impl Service {
             ledger: Mutex::new(ledger),
             wants_feedback: AtomicBool::new(true),
             workers: Arc::new(Semaphore::new(available_parallelism().map_or(1, NonZero::get))),
+            simulate: Vec::new(),
         }
     }
 
-    /// Whether a token is the service's.
-    pub fn knows(&self, token: &str) -> bool {
-        self.token.matches(token)
+    /// The same service, doing what is simulated.
+    pub fn simulating(self, simulate: Vec<Simulation>) -> Self {
+        Self { simulate, ..self }
+    }
+
+    /// Whether something is simulated.
+    pub fn simulates(&self, simulation: Simulation) -> bool {
+        self.simulate.contains(&simulation)
+    }
+
+    /// Lets a client pass that shows the token.
+    ///
+    /// # Errors
+    /// What CAS says of any other token, or what is simulated.
+    pub fn authenticate(&self, shown: Option<&str>) -> Result<(), TokenFault> {
+        self.token.check(shown)?;
+        match self.simulate.iter().find_map(|simulation| simulation.token_fault()) {
+            Some(fault) => Err(fault),
+            None => Ok(()),
+        }
+    }
+
+    /// The ontology columns of every model.
+    pub fn columns(&self) -> Vec<wire::OntologyColumn> {
+        let column = |column_name: &str, description: String| wire::OntologyColumn {
+            ontology_resource_name: terms::embedded().resource_name(),
+            column_name: column_name.to_owned(),
+            description: Some(description),
+        };
+        let version = terms::embedded().glossary.version();
+        if self.simulates(Simulation::NoColumns) {
+            Vec::new()
+        } else if self.simulates(Simulation::NoCellType) {
+            vec![column("disease", "Diseases".to_owned())]
+        } else {
+            vec![column(CELL_TYPE_COLUMN, format!("Cell types, in the Cell Ontology {version}"))]
+        }
     }
 
     /// The user, who is always the same.
@@ -115,7 +153,7 @@ impl Service {
     /// If there is none of that name.
     pub fn find_model(&self, name: &str) -> Result<usize, Refusal> {
         let place = self.offers.iter().position(|offer| offer.reference.name.as_str() == name);
-        place.ok_or_else(|| Refusal::Name { kind: "Model", name: name.to_owned() })
+        place.ok_or_else(|| Refusal::Model(name.to_owned()))
     }
 
     /// Metadata of cells, in the order asked for; those that do not exist are left out.
@@ -138,53 +176,106 @@ impl Service {
         Ok(request.cas_cell_ids.iter().filter_map(describe).collect())
     }
 
-    /// Answers a question about a chunk, when a core is free for it. Once begun it is finished, whether or not the
-    /// client still waits: what was started is paid for.
+    /// Answers a question about a chunk to a model, when a core is free for it. Once begun it is finished, whether or not
+    /// the client still waits: what was started is paid for.
     ///
     /// # Errors
-    /// A chunk that cannot be used, or no quota for it.
-    pub async fn work(self: &Arc<Self>, place: usize, upload: Upload, question: Question) -> Result<Vec<u8>, Refusal> {
+    /// No such model, a chunk that cannot be used, or no quota for it.
+    pub async fn work(self: &Arc<Self>, model: String, upload: Upload, question: Question) -> Result<Vec<u8>, Refusal> {
         let worker = self.workers.clone().acquire_owned().await.map_err(|_| Refusal::Internal)?;
         let service = Arc::clone(self);
-        let work = move || service.work_here(place, upload, question, worker);
+        let work = move || {
+            let Upload { file, room, .. } = upload;
+            let mut record = ChunkRecord { first_cell: None, cells: 0, status: 200 };
+            let answer = AssertUnwindSafe(|| service.answer(&model, file.into(), &question, &mut record));
+            let answered = catch_unwind(answer).unwrap_or(Err(Refusal::Internal));
+            if let Err(refusal) = &answered {
+                record.status = refusal.status().as_u16();
+            }
+            service.journal.add(record);
+            drop((worker, room));
+            answered
+        };
         tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Internal)?
     }
 
-    fn work_here(
+    /// Looks at model, file and quota in the order of CAS, which is another for a search.
+    fn answer(
         &self,
-        place: usize,
-        upload: Upload,
-        question: Question,
-        _worker: OwnedSemaphorePermit,
+        model: &str,
+        file: Vec<u8>,
+        question: &Question,
+        record: &mut ChunkRecord,
     ) -> Result<Vec<u8>, Refusal> {
-        let mut record = ChunkRecord { first_cell: None, cells: 0, status: 200 };
-        let mut charged = 0;
-        let worked = catch_unwind(AssertUnwindSafe(|| {
-            let offer = &self.offers[place];
-            let Upload { file, room: _room, .. } = upload;
-            let query = Query::open(file.into(), &offer.reference.schema)?;
+        let open = |record: &mut ChunkRecord| {
+            let query = Query::open(file)?;
             record.first_cell = query.cells.first().cloned();
             record.cells = query.cells.len();
-            let points = query.embed(&offer.reference.index.embedding)?;
-            charged = self.charge(record.cells as u64)?;
-            let asked = (&offer.reference, offer.first_id);
-            answer::answer(asked, query.cells, &points, question).map_err(|_| Refusal::Internal)
-        }));
-        let result = worked.unwrap_or(Err(Refusal::Internal));
-        if let Err(refusal) = &result {
-            self.with_ledger(|ledger| ledger.refund(charged));
-            record.status = refusal.status().as_u16();
+            Ok::<_, Refusal>(query)
+        };
+        match question {
+            Question::Search => {
+                let query = open(record)?;
+                self.compute(&self.offers[self.find_model(model)?], query, question)
+            }
+            Question::OntologyAware { .. } | Question::SummaryStatistics(_) => {
+                let offer = &self.offers[self.find_model(model)?];
+                let query = open(record)?;
+                let cells = record.cells as u64;
+                self.with_ledger(|ledger| ledger.start(cells, Timestamp::now()))
+                    .map_err(|exceeded| Refusal::Quota { asked: cells, exceeded })?;
+                let charge = Charge { service: self, cells };
+                let answer = self.compute(offer, query, question)?;
+                charge.succeed();
+                // Cloud Run looks at an answer when the service is done with it.
+                let is_let_through = !self.simulates(Simulation::CloudRun) || answer.len() <= CLOUD_RUN_LIMIT;
+                is_let_through.then_some(answer).ok_or(Refusal::Internal)
+            }
         }
-        self.journal.add(record);
-        result
     }
 
-    fn charge(&self, cells: u64) -> Result<u64, Refusal> {
-        let charged = self.with_ledger(|ledger| ledger.charge(cells, Timestamp::now()));
-        charged.map(|()| cells).map_err(|exceeded| Refusal::Quota { asked: cells, exceeded })
+    fn compute(&self, offer: &Offer, query: Query, question: &Question) -> Result<Vec<u8>, Refusal> {
+        let Offer { reference, first_id } = offer;
+        let points: Points = query.embed(&reference.schema, &reference.index.embedding)?;
+        match question {
+            Question::OntologyAware { column, .. } => self.check_column(reference, column)?,
+            Question::SummaryStatistics(_) | Question::Search if self.simulates(Simulation::Classifier) => {
+                return Err(Refusal::Internal);
+            }
+            Question::SummaryStatistics(_) | Question::Search => {}
+        }
+        let asked = Asked { reference, first_id: *first_id, simulate: &self.simulate };
+        answer::answer(asked, query.cells, &points, question).map_err(|_| Refusal::Internal)
+    }
+
+    fn check_column(&self, reference: &Reference, column: &str) -> Result<(), Refusal> {
+        let columns = self.columns();
+        if columns.is_empty() || columns.iter().any(|known| known.column_name == column) {
+            return Ok(());
+        }
+        Err(Refusal::Column { model: reference.name.as_str().to_owned(), column: column.to_owned() })
     }
 
     fn with_ledger<T>(&self, change: impl FnOnce(&mut Ledger) -> T) -> T {
         change(&mut self.ledger.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// The cells of a chunk that was started; they are given back unless it succeeds, a panic included.
+struct Charge<'a> {
+    service: &'a Service,
+    cells: u64,
+}
+
+impl Charge<'_> {
+    fn succeed(mut self) {
+        let cells = std::mem::take(&mut self.cells);
+        self.service.with_ledger(|ledger| ledger.succeed(cells));
+    }
+}
+
+impl Drop for Charge<'_> {
+    fn drop(&mut self) {
+        self.service.with_ledger(|ledger| ledger.fail(self.cells));
     }
 }

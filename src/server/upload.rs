@@ -82,14 +82,17 @@ impl Fields {
         self.0.get(name).map(String::as_str)
     }
 
-    /// A finite number in a field, or the given one where there is no such field.
+    /// A finite number in a field.
     ///
     /// # Errors
-    /// If the field holds anything else.
-    pub fn number(&self, name: &'static str, otherwise: f64) -> Result<f64, Refusal> {
-        let Some(text) = self.text(name) else { return Ok(otherwise) };
+    /// If there is no such field, or it holds anything else.
+    pub fn number(&self, name: &'static str) -> Result<f64, Refusal> {
+        let text = self.text(name).ok_or(Refusal::missing(name))?;
         let number = text.trim().parse().ok().filter(|number: &f64| number.is_finite());
-        number.ok_or_else(|| Refusal::Field { name, problem: "Input should be a valid number".to_owned() })
+        number.ok_or_else(|| {
+            let problem = "Input should be a valid number, unable to parse string as a number".to_owned();
+            Refusal::Field { name, problem, input: Some(text.to_owned()) }
+        })
     }
 
     /// Whether a field says yes, as Python or a form says it.
@@ -100,7 +103,10 @@ impl Fields {
         match self.text(name).unwrap_or("false").trim().to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true),
             "false" | "0" | "no" | "off" | "" => Ok(false),
-            _ => Err(Refusal::Field { name, problem: "Input should be a valid boolean".to_owned() }),
+            other => {
+                let problem = "Input should be a valid boolean, unable to interpret input".to_owned();
+                Err(Refusal::Field { name, problem, input: Some(other.to_owned()) })
+            }
         }
     }
 }

@@ -60,6 +60,7 @@ impl World {
             weekly_quota: 1_000_000,
             lifetime_quota: None,
             request_log: None,
+            simulate: Vec::new(),
         };
         let service = server::start(options).await.unwrap();
         let front = Front::before(service.address()).await;

@@ -25,6 +25,7 @@ impl World {
             weekly_quota: 1_000_000,
             lifetime_quota: None,
             request_log: None,
+            simulate: Vec::new(),
         };
         let world = Self { service: server::start(options).await.unwrap(), folder: tempfile::tempdir().unwrap() };
         fs::copy("assets/demo/query.h5ad", world.path("query.h5ad")).unwrap();

@@ -1,22 +1,24 @@
 //! The cell operations.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     Json,
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{Multipart, State, multipart::MultipartRejection},
     http::{HeaderMap, header},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
+use futures::{StreamExt, stream};
 use serde_json::{Map, Value};
 
 use crate::{
-    domain::OntologyAwareOptions,
+    domain::{CELL_TYPE_COLUMN, OntologyAwareOptions},
     server::{
         answer::Question,
         refusal::Refusal,
         service::Service,
+        simulate::{CLOUD_RUN_LIMIT, Simulation},
         statistics::Detail,
         upload::{Fields, Upload},
     },
@@ -30,16 +32,14 @@ pub async fn annotate_ontology_aware(
     State(service): Shared,
     headers: HeaderMap,
     form: Form,
-) -> Result<impl IntoResponse, Refusal> {
+) -> Result<Response, Refusal> {
     chunk(service, headers, form, |fields| {
-        let usual = OntologyAwareOptions::default();
-        if let Some(name) = fields.text("ontology_column_name").filter(|name| *name != "cell_type") {
-            return Err(Refusal::Name { kind: "Ontology column", name: name.to_owned() });
-        }
-        Ok(Question::OntologyAware(OntologyAwareOptions {
-            prune_threshold: fields.number("prune_threshold", usual.prune_threshold)?,
-            weighting_prefactor: fields.number("weighting_prefactor", usual.weighting_prefactor)?,
-        }))
+        let options = OntologyAwareOptions {
+            prune_threshold: fields.number("prune_threshold")?,
+            weighting_prefactor: fields.number("weighting_prefactor")?,
+        };
+        let column = fields.text("ontology_column_name").unwrap_or(CELL_TYPE_COLUMN).to_owned();
+        Ok(Question::OntologyAware { options, column })
     })
     .await
 }
@@ -48,7 +48,7 @@ pub async fn annotate_summary_statistics(
     State(service): Shared,
     headers: HeaderMap,
     form: Form,
-) -> Result<impl IntoResponse, Refusal> {
+) -> Result<Response, Refusal> {
     chunk(service, headers, form, |fields| {
         let extended = fields.flag("include_extended_output")?;
         Ok(Question::SummaryStatistics(if extended { Detail::Datasets } else { Detail::CellTypes }))
@@ -60,28 +60,40 @@ pub async fn nearest_neighbor_search(
     State(service): Shared,
     headers: HeaderMap,
     form: Form,
-) -> Result<impl IntoResponse, Refusal> {
+) -> Result<Response, Refusal> {
     chunk(service, headers, form, |_| Ok(Question::Search)).await
 }
 
 pub async fn query_by_ids(State(service): Shared, body: Bytes) -> Result<Json<Vec<Map<String, Value>>>, Refusal> {
-    let request: CellQueryRequest = serde_json::from_slice(&body)
-        .map_err(|error| Refusal::Field { name: "cas_cell_ids", problem: error.to_string() })?;
+    let request: CellQueryRequest =
+        serde_json::from_slice(&body).map_err(|error| Refusal::of_json("cas_cell_ids", &error))?;
     Ok(Json(service.describe_cells(&request)?))
 }
 
-/// What the three operations on chunks have in common; the form's fields say what is asked.
+/// What the three operations on chunks have in common; the form's fields say what is asked. The form is checked first,
+/// then, by the service, what the fields name.
 async fn chunk(
     service: Arc<Service>,
     headers: HeaderMap,
     form: Form,
     question: impl FnOnce(&Fields) -> Result<Question, Refusal>,
-) -> Result<impl IntoResponse, Refusal> {
+) -> Result<Response, Refusal> {
     let form = form.map_err(|rejection| Refusal::Body(rejection.body_text()))?;
     let upload: Upload = service.uploads.read(&headers, form).await?;
-    let model = upload.fields.text("model_name").ok_or(Refusal::missing("model_name"))?;
-    let place = service.find_model(model)?;
+    if service.simulates(Simulation::CloudRun) && upload.file.len() > CLOUD_RUN_LIMIT {
+        return Err(Refusal::TooLarge(CLOUD_RUN_LIMIT));
+    }
+    let model = upload.fields.text("model_name").ok_or(Refusal::missing("model_name"))?.to_owned();
     let question = question(&upload.fields)?;
-    let answer = service.work(place, upload, question).await?;
-    Ok(([(header::CONTENT_TYPE, "application/json")], answer))
+    let answer = service.work(model, upload, question).await?;
+    let body = if service.simulates(Simulation::Oversized) { endless(answer) } else { Body::from(answer) };
+    Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
+}
+
+/// An answer that is followed by white space without an end.
+fn endless(answer: Vec<u8>) -> Body {
+    static SPACES: [u8; 1 << 16] = [b' '; 1 << 16];
+    let start = stream::once(async { Bytes::from(answer) });
+    let rest = stream::repeat_with(|| Bytes::from_static(&SPACES));
+    Body::from_stream(start.chain(rest).map(Ok::<_, Infallible>))
 }

@@ -9,9 +9,10 @@ use axum::{
     http::header,
     response::{Html, IntoResponse},
 };
+use serde_json::{Value, json};
 
 use crate::{
-    server::{refusal::Refusal, service::Service, terms, version::Version},
+    server::{refusal::Refusal, service::Service, simulate::Simulation, terms, version::Version},
     wire::{self, ClientVersion, FeatureSchemaName, PROTOCOL_VERSION, VersionValidity},
 };
 
@@ -42,28 +43,30 @@ pub async fn application_info(State(service): Shared) -> Json<wire::ApplicationI
 }
 
 pub async fn validate_version(body: Bytes) -> Result<Json<VersionValidity>, Refusal> {
-    let request: ClientVersion = serde_json::from_slice(&body)
-        .map_err(|error| Refusal::Field { name: "client_version", problem: error.to_string() })?;
+    let request: ClientVersion =
+        serde_json::from_slice(&body).map_err(|error| Refusal::of_json("client_version", &error))?;
     let version = Version::parse(&request.client_version).ok_or(Refusal::Version(request.client_version))?;
     Ok(Json(VersionValidity { is_valid: version.is_supported(), min_version: PROTOCOL_VERSION.to_owned() }))
 }
 
-pub async fn models(State(service): Shared) -> Json<Vec<wire::Model>> {
-    let resource_name = terms::embedded().resource_name();
-    let column = wire::OntologyColumn {
-        description: Some(format!("Cell types, in the Cell Ontology {}", terms::embedded().glossary.version())),
-        column_name: "cell_type".to_owned(),
-        ontology_resource_name: resource_name,
-    };
+pub async fn models(State(service): Shared) -> Json<Vec<Value>> {
+    let has_dimension =
+        ![Simulation::NullDimension, Simulation::Classifier].map(|s| service.simulates(s)).contains(&true);
     let model = |(place, reference): (usize, &crate::server::reference::Reference)| wire::Model {
         model_name: reference.name.as_str().to_owned(),
         description: Some(reference.description.clone()),
         schema_name: reference.schema.name().to_owned(),
         is_default_model: place == 0,
-        embedding_dimension: reference.index.embedding.dimensions as u32,
-        ontological_columns: Some(vec![column.clone()]),
+        embedding_dimension: has_dimension.then_some(reference.index.embedding.dimensions as u32),
+        ontological_columns: Some(service.columns()),
     };
-    Json(service.offers.iter().map(|offer| &offer.reference).enumerate().map(model).collect())
+    let models = service.offers.iter().map(|offer| &offer.reference).enumerate().map(model);
+    let mut models: Vec<Value> = models.map(|model| json!(model)).collect();
+    if service.simulates(Simulation::StrangeModels) {
+        models.insert(0, json!({"model_name": "without-a-schema", "embedding_dimension": "many"}));
+        models.push(json!("a model that is no object"));
+    }
+    Json(models)
 }
 
 pub async fn schemas(State(service): Shared) -> Json<Vec<FeatureSchemaName>> {
@@ -75,18 +78,21 @@ pub async fn schema(State(service): Shared, Path(name): Path<String>) -> Result<
     let mut schemas = service.offers.iter().map(|offer| &offer.reference.schema);
     match schemas.find(|schema| schema.name() == name) {
         Some(schema) => Ok(Json(schema.ids().to_vec())),
-        None => Err(Refusal::Name { kind: "Feature schema", name }),
+        None => Err(Refusal::Internal),
     }
 }
 
-pub async fn quota(State(service): Shared) -> Json<wire::Quota> {
-    Json(service.quota())
+pub async fn quota(State(service): Shared) -> Result<Json<wire::Quota>, Refusal> {
+    if service.simulates(Simulation::QuotaError) {
+        return Err(Refusal::Internal);
+    }
+    Ok(Json(service.quota()))
 }
 
 pub async fn ontology(State(service): Shared, Path(name): Path<String>) -> Result<impl IntoResponse, Refusal> {
     if name != terms::embedded().resource_name() {
-        return Err(Refusal::Name { kind: "Cell ontology resource", name });
+        return Err(Refusal::Ontology(name));
     }
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "private, max-age=86400")];
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=86400")];
     Ok((headers, service.ontology.clone()))
 }
