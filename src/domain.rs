@@ -13,12 +13,12 @@ pub mod species;
 pub mod text;
 
 pub use annotation::{
-    CellAnswer, DatasetStatistics, DistanceStats, Match, Neighbor, OntologyAwareAnnotation, SummaryAnnotation,
-    SummaryStatistics,
+    CellAnswer, DatasetStatistics, DistanceStats, FoundNeighbors, Match, Neighbor, OntologyAwareAnnotation,
+    SummaryAnnotation, SummaryStatistics,
 };
 pub use features::{CellMetadata, CellMetadataFeature};
 pub use ids::{CasCellId, ChunkIndex, ModelName, TermId};
-pub use model::{Model, OntologyColumn};
+pub use model::{CELL_TYPE_COLUMN, Model, ModelList, OntologyColumn};
 pub use ontology::{Ontology, TermIndex};
 pub use operation::{OntologyAwareOptions, Operation, OperationKind};
 pub use quota::{Quota, QuotaLimit};

@@ -3,15 +3,17 @@
 
 pub mod annotation;
 pub mod general;
+mod lenient;
 
 pub use annotation::{
-    CellQueryRequest, DatasetStatistics, Match, Neighbor, NeighborhoodAnnotation, OntologyAwareAnnotation,
-    SearchResult, SummaryStatistics,
+    CellQueryRequest, DatasetStatistics, Match, Neighbor, NeighborIndex, NeighborhoodAnnotation,
+    OntologyAwareAnnotation, SearchResult, SummaryStatistics,
 };
 pub use general::{
     ApplicationInfo, ClientVersion, ErrorBody, FeatureSchemaName, Model, OntologyColumn, OntologyResource, Quota, User,
     VersionValidity,
 };
+pub use lenient::readable;
 
 /// The version of the client protocol we speak: that of the Python client, not of this program.
 pub const PROTOCOL_VERSION: &str = "1.8.0";

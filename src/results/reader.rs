@@ -293,9 +293,9 @@ impl Results {
             OperationKind::SummaryStatistics => self.parse(chunk, &body, |cell: annotation::NeighborhoodAnnotation| {
                 CellAnswer::SummaryStatistics(cell.into())
             }),
-            OperationKind::Search => self.parse(chunk, &body, |cell: annotation::SearchResult| {
-                CellAnswer::Search(cell.neighbors.into_iter().map(Into::into).collect())
-            }),
+            OperationKind::Search => {
+                self.parse(chunk, &body, |cell: annotation::SearchResult| CellAnswer::Search(cell.into()))
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! Bodies of the cell operations. A chunk's answer is a list with one object a cell.
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::domain::{self, CasCellId, CellMetadata, CellMetadataFeature, DistanceStats, TermId};
 
@@ -83,18 +83,26 @@ pub struct DatasetStatistics {
 pub struct SearchResult {
     /// The name the chunk gave the cell.
     pub query_cell_id: String,
-    /// Its neighbors.
+    /// Its neighbors, the nearest first. Where too few were found, padding fills the list up.
     pub neighbors: Vec<Neighbor>,
 }
 
-/// A neighbor.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A neighbor, or padding.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Neighbor {
-    /// Documented as a float, an integer in practice; may pass 2^31.
-    #[serde(deserialize_with = "whole_number")]
-    pub cas_cell_index: i64,
-    /// In the units of the model's embedding.
+    /// Which cell it is.
+    pub cas_cell_index: NeighborIndex,
+    /// In the units of the model's embedding. It may be a similarity, and negative.
     pub distance: f64,
+}
+
+/// The index of a reference cell, or what stands for none. Documented as a float, an integer in practice; may pass 2^31.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NeighborIndex {
+    /// A reference cell.
+    Cell(CasCellId),
+    /// No cell has this index: 2^64-1, the empty place of the search's library.
+    None,
 }
 
 /// The body of `query-cells-by-ids`.
@@ -107,10 +115,47 @@ pub struct CellQueryRequest {
     pub metadata_feature_names: Option<Vec<String>>,
 }
 
-/// Takes `7`, `7.0` and nothing else that is not whole: an id must not be rounded.
-fn whole_number<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i64, D::Error> {
-    let number = serde_json::Number::deserialize(deserializer)?;
-    whole(&number).ok_or_else(|| serde::de::Error::custom(format!("'{number}' is not the index of a cell")))
+impl Serialize for NeighborIndex {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Cell(cell) => serializer.serialize_i64(cell.0),
+            Self::None => serializer.serialize_u64(u64::MAX),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for NeighborIndex {
+    /// Takes `7`, `7.0` and no fraction: an id must not be rounded. Negative numbers and those beyond 2^63 are no ids.
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        const BEYOND: f64 = (1u64 << 63) as f64;
+        let number = serde_json::Number::deserialize(deserializer)?;
+        match (whole(&number), number.as_f64()) {
+            (Some(index), _) if index >= 0 => Ok(Self::Cell(CasCellId(index))),
+            (Some(_), _) => Ok(Self::None),
+            (None, Some(float)) if float.abs() >= BEYOND => Ok(Self::None),
+            (None, _) => Err(serde::de::Error::custom(format!("'{number}' is not the index of a cell"))),
+        }
+    }
+}
+
+impl Neighbor {
+    /// The distance of padding, the largest number of its type. No cell is as far.
+    pub const PADDING_DISTANCE: f64 = f32::MAX as f64;
+
+    /// The entry that stands for a neighbor that was not found.
+    pub fn padding() -> Self {
+        Self { cas_cell_index: NeighborIndex::None, distance: Self::PADDING_DISTANCE }
+    }
+
+    /// The neighbor; `None` for padding.
+    pub fn found(&self) -> Option<domain::Neighbor> {
+        match self.cas_cell_index {
+            NeighborIndex::Cell(cell) if self.distance.abs() < Self::PADDING_DISTANCE => {
+                Some(domain::Neighbor { cell, distance: self.distance })
+            }
+            NeighborIndex::Cell(_) | NeighborIndex::None => None,
+        }
+    }
 }
 
 fn whole(number: &serde_json::Number) -> Option<i64> {
@@ -174,9 +219,10 @@ impl From<DatasetStatistics> for domain::DatasetStatistics {
     }
 }
 
-impl From<Neighbor> for domain::Neighbor {
-    fn from(neighbor: Neighbor) -> Self {
-        Self { cell: CasCellId(neighbor.cas_cell_index), distance: neighbor.distance }
+impl From<SearchResult> for domain::FoundNeighbors {
+    fn from(result: SearchResult) -> Self {
+        let neighbors: Vec<_> = result.neighbors.iter().filter_map(Neighbor::found).collect();
+        Self { padding: result.neighbors.len() - neighbors.len(), neighbors }
     }
 }
 
@@ -205,9 +251,30 @@ mod tests {
     #[test]
     fn a_cell_index_is_an_integer_however_it_is_written() {
         let index = |text: &str| serde_json::from_str::<Neighbor>(text).map(|n| n.cas_cell_index);
-        assert_eq!(index(r#"{"cas_cell_index": 41883120.0, "distance": 1.5}"#).unwrap(), 41_883_120);
-        assert_eq!(index(r#"{"cas_cell_index": 9007199254740993, "distance": 1.5}"#).unwrap(), 9_007_199_254_740_993);
+        let cell = |index| NeighborIndex::Cell(CasCellId(index));
+        assert_eq!(index(r#"{"cas_cell_index": 41883120.0, "distance": 1.5}"#).unwrap(), cell(41_883_120));
+        let exact = index(r#"{"cas_cell_index": 9007199254740993, "distance": 1.5}"#).unwrap();
+        assert_eq!(exact, cell(9_007_199_254_740_993));
         assert!(index(r#"{"cas_cell_index": 1.5, "distance": 1.5}"#).is_err());
+    }
+
+    #[test]
+    fn padding_is_no_neighbor_however_it_is_written() {
+        let answer = r#"{"query_cell_id": "0", "neighbors": [
+            {"cas_cell_index": 7, "distance": -0.000000012},
+            {"cas_cell_index": 18446744073709551615, "distance": 3.4028234663852886e+38},
+            {"cas_cell_index": 1.8446744073709552e19, "distance": 3.4028234663852886e+38},
+            {"cas_cell_index": -1, "distance": 0.5},
+            {"cas_cell_index": 8, "distance": 3.4028234663852886e+38},
+            {"cas_cell_index": 9, "distance": -3.4028234663852886e+38},
+            {"cas_cell_index": 9223372036854775807, "distance": 1e30}]}"#;
+        let answer: SearchResult = serde_json::from_str(answer).unwrap();
+        let verbatim = serde_json::to_string(&answer.neighbors[1]).unwrap();
+        assert_eq!(verbatim, r#"{"cas_cell_index":18446744073709551615,"distance":3.4028234663852886e+38}"#);
+        let found = domain::FoundNeighbors::from(answer);
+        let cells: Vec<_> = found.neighbors.iter().map(|neighbor| (neighbor.cell.0, neighbor.distance)).collect();
+        assert_eq!((cells, found.padding), (vec![(7, -0.000000012), (i64::MAX, 1e30)], 5));
+        assert!(Neighbor::padding().found().is_none());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     table::{self, Batch, Column, TableFormat, Value},
 };
 use crate::{
-    domain::{CellAnswer, ChunkIndex, Neighbor, OperationKind, SummaryAnnotation, SummaryStatistics},
+    domain::{CellAnswer, ChunkIndex, FoundNeighbors, OperationKind, SummaryAnnotation, SummaryStatistics},
     results::{Call, CallTable, CellSet, ChunkScores, Error, Results, calls::Caller},
 };
 
@@ -117,7 +117,7 @@ fn push_matches(batch: &mut Batch, (row, name): (usize, &str), answer: Option<&C
             let found = [Value::text(&found.cell_type), Value::count(found.cell_count)];
             batch.push(start().chain(found).chain(distances.map(Value::Real)));
         }),
-        CellAnswer::Search(neighbors) => (1..).zip(neighbors).for_each(|(rank, neighbor)| {
+        CellAnswer::Search(found) => (1..).zip(&found.neighbors).for_each(|(rank, neighbor)| {
             batch.push(start().chain([
                 Value::count(rank),
                 Value::Whole(neighbor.cell.0),
@@ -189,7 +189,7 @@ impl<'a> CellRows<'a> {
             ChunkAnswers::Scores(scores) => self.ontology_aware(&mut values, row, scores),
             ChunkAnswers::Answers(answers) => match &answers[place] {
                 CellAnswer::SummaryStatistics(answer) => summary(&mut values, answer),
-                CellAnswer::Search(neighbors) => search(&mut values, neighbors),
+                CellAnswer::Search(found) => search(&mut values, found),
                 CellAnswer::OntologyAware(_) => {}
             },
         }
@@ -251,11 +251,12 @@ fn summary(values: &mut Vec<Value>, answer: &SummaryAnnotation) {
     }
 }
 
-fn search(values: &mut Vec<Value>, neighbors: &[Neighbor]) {
+fn search(values: &mut Vec<Value>, found: &FoundNeighbors) {
+    let neighbors = found.nearest_first();
     values.push(Value::count(neighbors.len() as u64));
     let mut distances: Vec<f64> = neighbors.iter().map(|neighbor| neighbor.distance).collect();
     distances.sort_by(f64::total_cmp);
-    if let Some(nearest) = neighbors.iter().min_by(|a, b| a.distance.total_cmp(&b.distance)) {
+    if let Some(nearest) = neighbors.first() {
         let middle = (distances[(distances.len() - 1) / 2] + distances[distances.len() / 2]) / 2.0;
         values.extend([Value::Whole(nearest.cell.0), Value::Real(nearest.distance), Value::Real(middle)]);
     }

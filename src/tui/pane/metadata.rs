@@ -63,10 +63,9 @@ impl MetadataPane {
 
     fn take_in(&mut self) -> Vec<Effect> {
         self.neighbors = match self.nearby.answer() {
-            Some((_, CellAnswer::Search(neighbors))) => neighbors.clone(),
+            Some((_, CellAnswer::Search(found))) => found.nearest_first(),
             Some((_, CellAnswer::OntologyAware(_) | CellAnswer::SummaryStatistics(_))) | None => Vec::new(),
         };
-        self.neighbors.sort_by(|a, b| a.distance.total_cmp(&b.distance));
         self.list = ListState::default();
         self.references.turn_to(self.neighbors.iter().map(|neighbor| neighbor.cell).collect())
     }

@@ -114,6 +114,9 @@ pub(super) fn render_failure(frame: &mut Frame<'_>, area: Rect, (failure, look):
 
 /// What an ontology-aware answer says of the neighbors it does not list.
 pub(super) fn neighbors_in_words(answer: &OntologyAwareAnnotation) -> [String; 2] {
+    if answer.total_neighbors == 0 {
+        return ["A classifier scored it:".to_owned(), "the model has no neighbors to compare with.".to_owned()];
+    }
     let unknown = answer.total_neighbors_unrecognized;
     let neighbors = format!(
         "The server found {} neighbors of it, weighing {:.1} in all,",

@@ -20,7 +20,7 @@ use super::{
     references::{Asker, References},
 };
 use crate::{
-    domain::{CasCellId, CellAnswer, Neighbor, OperationKind},
+    domain::{CasCellId, CellAnswer, FoundNeighbors, Neighbor, OperationKind},
     tui::{
         action::Action,
         effect::{Effect, Step},
@@ -41,6 +41,8 @@ pub struct NeighborsPane {
     nearby: Nearby,
     references: References,
     neighbors: Vec<Neighbor>,
+    /// The direction in which the nearest come first: similarities fall.
+    nearest_first: Sorted,
     order: (Key, Sorted),
     list: ListState,
 }
@@ -53,6 +55,7 @@ impl NeighborsPane {
             nearby: Nearby::new("neighbors"),
             references: References::new(Asker::Neighbors),
             neighbors: Vec::new(),
+            nearest_first: Sorted::Ascending,
             order: (Key::Distance, Sorted::Ascending),
             list: ListState::default(),
         }
@@ -67,10 +70,17 @@ impl NeighborsPane {
 
     /// Takes the neighbors out of an answer that has just come.
     fn take_in(&mut self) -> Vec<Effect> {
-        self.neighbors = match self.nearby.answer() {
-            Some((_, CellAnswer::Search(neighbors))) => neighbors.clone(),
-            Some((_, CellAnswer::OntologyAware(_) | CellAnswer::SummaryStatistics(_))) | None => Vec::new(),
+        let found = match self.nearby.answer() {
+            Some((_, CellAnswer::Search(found))) => found.clone(),
+            Some((_, CellAnswer::OntologyAware(_) | CellAnswer::SummaryStatistics(_))) | None => {
+                FoundNeighbors::default()
+            }
         };
+        let nearest_first = if found.are_similarities() { Sorted::Descending } else { Sorted::Ascending };
+        if std::mem::replace(&mut self.nearest_first, nearest_first) != nearest_first && self.order.0 == Key::Distance {
+            self.order.1 = self.order.1.reversed();
+        }
+        self.neighbors = found.neighbors;
         self.sort();
         self.list = ListState::default();
         self.references.turn_to(self.neighbors.iter().map(|neighbor| neighbor.cell).collect())
@@ -78,8 +88,7 @@ impl NeighborsPane {
 
     fn sort(&mut self) {
         let selected = self.selected();
-        let (key, order) = self.order;
-        rows::sort(&mut self.neighbors, (key, order), &self.references);
+        rows::sort(&mut self.neighbors, self.order, (self.nearest_first, &self.references));
         self.select(selected);
     }
 
@@ -98,16 +107,13 @@ impl NeighborsPane {
 
     fn sort_by_next(&mut self) -> Reply {
         self.order.0 = self.order.0.next(self.has_metadata());
-        self.order.1 = Sorted::Ascending;
+        self.order.1 = if self.order.0 == Key::Distance { self.nearest_first } else { Sorted::Ascending };
         self.sort();
         Reply::done()
     }
 
     fn reverse(&mut self) -> Reply {
-        self.order.1 = match self.order.1 {
-            Sorted::Ascending => Sorted::Descending,
-            Sorted::Descending => Sorted::Ascending,
-        };
+        self.order.1 = self.order.1.reversed();
         self.sort();
         Reply::done()
     }
@@ -147,8 +153,9 @@ impl Pane for NeighborsPane {
 
     fn note(&self) -> String {
         match self.nearby.answer() {
-            Some((row, _)) if !self.neighbors.is_empty() => {
-                format!("{} neighbors of {}", self.neighbors.len(), cell_name(&self.study, row))
+            Some((row, CellAnswer::Search(found))) if !found.neighbors.is_empty() => {
+                let lacking = if found.padding > 0 { format!(", {} not found", found.padding) } else { String::new() };
+                format!("{} neighbors of {}{lacking}", found.neighbors.len(), cell_name(&self.study, row))
             }
             Some(_) | None => String::new(),
         }

@@ -41,6 +41,16 @@ pub enum Sorted {
     Descending,
 }
 
+impl Sorted {
+    /// The other direction.
+    pub fn reversed(self) -> Self {
+        match self {
+            Self::Ascending => Self::Descending,
+            Self::Descending => Self::Ascending,
+        }
+    }
+}
+
 /// The cells of a row, one a column.
 #[derive(Clone, Debug, Default)]
 pub struct Row<'a> {

@@ -31,7 +31,7 @@ fn cells(kind: OperationKind, body: &[u8]) -> Option<usize> {
         }
         OperationKind::Search => {
             let cells: Vec<wire::SearchResult> = serde_json::from_slice(body).ok()?;
-            cells.into_iter().flat_map(|cell| cell.neighbors).map(domain::Neighbor::from).for_each(drop);
+            cells.into_iter().map(domain::FoundNeighbors::from).for_each(drop);
             return check(kind, &(0..CELLS), body).is_ok().then_some(CELLS);
         }
     })

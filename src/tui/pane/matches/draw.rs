@@ -60,6 +60,10 @@ pub(super) fn render(
 
 fn neighborhood(matches: &CellMatches, width: usize, theme: &Theme) -> Line<'static> {
     let totals = matches.totals.unwrap_or_default();
+    if totals.neighbors == 0 {
+        let words = format!("{} terms, scored by a classifier: it has no neighbors", matches.terms);
+        return Line::styled(text::fit(&words, width).into_owned(), theme.muted);
+    }
     let mut words = format!(
         "{} terms from {} neighbors, total weight {:.1}",
         matches.terms,

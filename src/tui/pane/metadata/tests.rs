@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    domain::{CellMetadata, CellMetadataFeature},
+    domain::{CellMetadata, CellMetadataFeature, FoundNeighbors},
     tui::{
         pane::stage::{SIZES, drawn, study, survives_every_size},
         study::cell::Answered,
@@ -9,7 +9,8 @@ use crate::{
 
 fn pane() -> MetadataPane {
     let neighbors = (0..30i64).map(|id| Neighbor { cell: CasCellId(id), distance: 1500.0 + id as f64 }).collect();
-    let nearby = Nearby::known(Answered { row: 0, answer: Some(CellAnswer::Search(neighbors)) });
+    let found = FoundNeighbors { neighbors, padding: 0 };
+    let nearby = Nearby::known(Answered { row: 0, answer: Some(CellAnswer::Search(found)) });
     let mut pane = MetadataPane { nearby, ..MetadataPane::new(study(OperationKind::Search)) };
     pane.take_in();
     pane

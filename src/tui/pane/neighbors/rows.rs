@@ -53,11 +53,19 @@ impl Key {
 }
 
 /// Sorts neighbors; of equal ones the nearest first.
-pub(super) fn sort(neighbors: &mut [Neighbor], (key, order): (Key, Sorted), references: &References) {
+pub(super) fn sort(
+    neighbors: &mut [Neighbor],
+    (key, order): (Key, Sorted),
+    (nearest_first, references): (Sorted, &References),
+) {
     let value = |neighbor: &Neighbor, feature: usize| references.value(neighbor.cell, FEATURES[feature]);
-    let near = |a: &Neighbor, b: &Neighbor| a.distance.total_cmp(&b.distance);
+    let least = |a: &Neighbor, b: &Neighbor| a.distance.total_cmp(&b.distance);
+    let near = |a: &Neighbor, b: &Neighbor| match nearest_first {
+        Sorted::Ascending => least(a, b),
+        Sorted::Descending => least(b, a),
+    };
     let by = |a: &Neighbor, b: &Neighbor| match key {
-        Key::Distance => near(a, b),
+        Key::Distance => least(a, b),
         Key::Id => a.cell.cmp(&b.cell),
         // What is not known comes last.
         Key::Feature(feature) => match (value(a, feature), value(b, feature)) {
@@ -74,14 +82,15 @@ pub(super) fn sort(neighbors: &mut [Neighbor], (key, order): (Key, Sorted), refe
     });
 }
 
-/// A distance in four digits.
+/// A distance in four digits. One that is negative by a rounding error reads as zero.
 pub(in crate::tui::pane) fn distance(distance: f64) -> String {
-    match distance.abs() {
+    let shown = match distance.abs() {
         large if large >= 1000.0 => format!("{distance:.0}"),
         middle if middle >= 100.0 => format!("{distance:.1}"),
         small if small >= 10.0 => format!("{distance:.2}"),
         _ => format!("{distance:.3}"),
-    }
+    };
+    if shown == "-0.000" { "0.000".to_owned() } else { shown }
 }
 
 /// Draws the table.

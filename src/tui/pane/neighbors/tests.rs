@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    domain::{CellMetadata, CellMetadataFeature, OntologyAwareAnnotation},
+    domain::{CellMetadata, CellMetadataFeature, FoundNeighbors, OntologyAwareAnnotation},
     tui::{
         pane::stage::{SIZES, drawn, study, survives_every_size},
         study::cell::Answered,
@@ -15,11 +15,30 @@ fn cell(id: i64, tissue: &str) -> CellMetadata {
 fn pane() -> NeighborsPane {
     let neighbors =
         (0..40i64).map(|id| Neighbor { cell: CasCellId(100 + id), distance: 1500.0 + (id * id % 97) as f64 });
-    let answer = Some(CellAnswer::Search(neighbors.collect()));
-    let nearby = Nearby::known(Answered { row: 3, answer });
+    pane_of(FoundNeighbors { neighbors: neighbors.collect(), padding: 0 })
+}
+
+fn pane_of(found: FoundNeighbors) -> NeighborsPane {
+    let nearby = Nearby::known(Answered { row: 3, answer: Some(CellAnswer::Search(found)) });
     let mut pane = NeighborsPane { nearby, ..NeighborsPane::new(study(OperationKind::Search)) };
     pane.take_in();
     pane
+}
+
+#[test]
+fn similarities_are_sorted_from_the_largest_and_padding_is_counted_apart() {
+    let neighbors = [(7, 0.9), (3, 0.2), (5, -0.000_000_1)];
+    let neighbors = neighbors.map(|(id, distance)| Neighbor { cell: CasCellId(id), distance }).to_vec();
+    let mut pane = pane_of(FoundNeighbors { neighbors, padding: 97 });
+    let cells = |pane: &NeighborsPane| pane.neighbors.iter().map(|neighbor| neighbor.cell.0).collect::<Vec<_>>();
+    assert_eq!(cells(&pane), [7, 3, 5]);
+    assert!(pane.note().starts_with("3 neighbors of ") && pane.note().ends_with(", 97 not found"), "{}", pane.note());
+    let text = drawn(&pane, SIZES[0], &Selection::default());
+    assert!(text.contains(" 0.000") && !text.contains("-0.000"), "{text}");
+    pane.on_action(Action::ReverseSort, &mut Selection::default());
+    assert_eq!(cells(&pane), [5, 3, 7]);
+    let distances = [(1, 0.5), (2, 0.6)].map(|(id, distance)| Neighbor { cell: CasCellId(id), distance });
+    assert_eq!(cells(&pane_of(FoundNeighbors { neighbors: distances.to_vec(), padding: 0 })), [1, 2]);
 }
 
 #[test]
@@ -70,6 +89,16 @@ fn a_run_without_neighbors_says_what_it_has_instead() {
     for part in ["512 neighbors", "211.7", "3 of them", "choose to search"] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
+    let of_classifier = OntologyAwareAnnotation {
+        matches: vec![],
+        total_weight: 0.0,
+        total_neighbors: 0,
+        total_neighbors_unrecognized: 0,
+    };
+    let nearby = Nearby::known(Answered { row: 3, answer: Some(CellAnswer::OntologyAware(of_classifier)) });
+    let pane = NeighborsPane { nearby, ..NeighborsPane::new(study(OperationKind::OntologyAware)) };
+    let text = drawn(&pane, SIZES[1], &Selection::default());
+    assert!(text.contains("A classifier scored it") && !text.contains("0 neighbors"), "{text}");
     let pane = NeighborsPane::new(study(OperationKind::SummaryStatistics));
     assert!(drawn(&pane, SIZES[0], &Selection::default()).contains("9 shows their distances"));
     survives_every_size(&pane, &Selection::default());
