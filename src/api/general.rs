@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
+use serde_json::Value;
+
 use super::{Client, Error, SchemaFault, call::Call};
 use crate::{
-    domain::{self, FeatureSchema, text},
+    domain::{self, FeatureSchema, ModelList, text},
     wire::{self, path},
 };
 
@@ -25,15 +27,25 @@ impl Client {
         self.get(Call::to(path::APPLICATION_INFO).anonymous()).await
     }
 
-    /// The models the user may use; possibly none.
-    pub async fn models(&self) -> Result<Vec<domain::Model>, Error> {
-        let models: Vec<wire::Model> = self.get(Call::to(path::LIST_MODELS)).await?;
-        Ok(models.into_iter().map(Into::into).collect())
+    /// The models the user may use; possibly none. One that cannot be read does not hide the others.
+    ///
+    /// # Errors
+    /// When there is no list, or none of its entries can be read.
+    pub async fn models(&self) -> Result<ModelList, Error> {
+        let call = Call::to(path::LIST_MODELS);
+        let entries: Vec<Value> = self.get(call).await?;
+        let (models, faults) = wire::readable::<wire::Model>(entries);
+        let mut faults: Vec<_> = faults.iter().map(|fault| self.fault(call.endpoint(), fault)).collect();
+        if models.is_empty() && !faults.is_empty() {
+            return Err(Error::Unreadable { endpoint: call.endpoint(), source: faults.swap_remove(0) });
+        }
+        let unreadable = faults.iter().map(ToString::to_string).collect();
+        Ok(ModelList { models: models.into_iter().map(Into::into).collect(), unreadable })
     }
 
-    /// The names of the feature schemas.
+    /// The names of the feature schemas; entries without a name are passed over.
     pub async fn feature_schema_names(&self) -> Result<Vec<String>, Error> {
-        let names: Vec<wire::FeatureSchemaName> = self.get(Call::to(path::FEATURE_SCHEMAS)).await?;
+        let (names, _) = wire::readable::<wire::FeatureSchemaName>(self.get(Call::to(path::FEATURE_SCHEMAS)).await?);
         Ok(names.into_iter().map(|name| name.schema_name).collect())
     }
 

@@ -120,6 +120,7 @@ pub(super) fn server_error(error: &anyhow::Error) -> Option<&api::Error> {
             catalog::Error::UnknownModel { .. }
             | catalog::Error::NoModel
             | catalog::Error::NoDefaultModel { .. }
+            | catalog::Error::UnknownSchema { .. }
             | catalog::Error::UnreadableOntology { .. } => None,
         }
     }

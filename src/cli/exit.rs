@@ -4,8 +4,7 @@ use std::process::ExitCode;
 
 use super::{
     benchmark::OneFileOnly, call_options::CellError, calls::NoGraph, cells::ListError, context::NoToken,
-    export::ExportError, inference::InferenceError, schema::UnknownSchema, session::QuotaTooSmall,
-    stored_run::FileError, tree::GroupError,
+    export::ExportError, inference::InferenceError, stored_run::FileError, tree::GroupError,
 };
 use crate::{
     api::{self, ErrorKind},
@@ -121,6 +120,7 @@ impl Exit {
                 catalog::Error::UnknownModel { .. }
                 | catalog::Error::NoModel
                 | catalog::Error::NoDefaultModel { .. } => Self::Preflight,
+                catalog::Error::UnknownSchema { .. } => Self::Usage,
                 catalog::Error::UnreadableOntology { .. } => Self::Network,
             };
             if let Some(error) = cause.downcast_ref::<api::Error>() {
@@ -153,13 +153,13 @@ impl Exit {
             if cause.is::<CellError>() || cause.is::<GroupError>() || cause.is::<InferenceError>() {
                 return Some(Self::Usage);
             }
-            if cause.is::<UnknownSchema>() || cause.is::<ListError>() || cause.is::<OneFileOnly>() {
+            if cause.is::<ListError>() || cause.is::<OneFileOnly>() {
                 return Some(Self::Usage);
             }
             if cause.is::<api::LoginError>() || cause.is::<api::TokenFileError>() || cause.is::<api::TokenError>() {
                 return Some(Self::Authentication);
             }
-            cause.is::<QuotaTooSmall>().then_some(Self::Quota)
+            None
         });
         in_chain.unwrap_or(Self::Failure)
     }

@@ -18,7 +18,11 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
-    let models = context.service()?.models().await?;
+    let list = context.service()?.models().await?;
+    if let Some(complaint) = list.complaint() {
+        say(format_args!("warning: {complaint}"));
+    }
+    let models = list.models;
     if arguments.json {
         print_json(&models.iter().map(as_json).collect::<Vec<_>>())?;
     } else if models.is_empty() {
@@ -42,7 +46,7 @@ fn lines(models: &[Model]) -> Vec<String> {
         table.row([
             format!("{mark} {}", model.name),
             model.schema_name.clone(),
-            model.embedding_dimension.to_string(),
+            model.embedding_dimension.map_or_else(|| "–".into(), |dimensions| dimensions.to_string()),
             ontologies.collect::<Vec<_>>().join(", "),
         ]);
     }

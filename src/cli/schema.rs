@@ -5,8 +5,7 @@ use super::{
     context::{Context, print, print_json},
 };
 use crate::{
-    api::ErrorKind,
-    domain::text::{clean, excerpt},
+    domain::text::clean,
     engine::{Service, catalog},
 };
 
@@ -21,19 +20,11 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// The server has no such schema.
-#[derive(Debug, thiserror::Error)]
-#[error("the server has no schema '{asked}'; it offers: {offered}")]
-pub(super) struct UnknownSchema {
-    asked: String,
-    offered: String,
-}
-
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
     let service = context.service()?;
     let lines = match &arguments.name {
         Some(name) => genes(&service, name).await?,
-        None => service.client().feature_schema_names().await?,
+        None => service.schema_names().await?,
     };
     if arguments.json {
         print_json(&lines)?;
@@ -44,16 +35,13 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     Ok(Exit::Ok)
 }
 
+/// The genes of a schema. The server's list of names goes first: what it does not have it answers with an error that says
+/// nothing.
 async fn genes(service: &Service, name: &str) -> anyhow::Result<Vec<String>> {
-    let refused = match service.schema(name).await {
-        Ok(schema) => return Ok(schema.ids().to_vec()),
-        Err(catalog::Error::Api(error)) if error.kind() == ErrorKind::NotFound => error,
-        Err(error) => return Err(error.into()),
-    };
-    let offered = service.client().feature_schema_names().await?;
-    if offered.iter().any(|offered| offered == name) {
-        return Err(refused.into());
+    match service.schema_names().await {
+        Ok(names) if !names.iter().any(|known| known == name) => {
+            Err(catalog::Error::unknown_schema(name, &names).into())
+        }
+        Ok(_) | Err(_) => Ok(service.schema(name).await?.ids().to_vec()),
     }
-    let offered = offered.iter().map(|name| excerpt(name)).collect::<Vec<_>>().join(", ");
-    Err(UnknownSchema { asked: excerpt(name), offered }.into())
 }

@@ -8,7 +8,10 @@ use std::{
 
 use crate::{
     api::{self, Client},
-    domain::{CasCellId, CellMetadata, CellMetadataFeature, FeatureSchema, Model, ModelName, Ontology, Quota},
+    domain::{
+        CasCellId, CellMetadata, CellMetadataFeature, FeatureSchema, Model, ModelList, ModelName, Ontology, Quota,
+        text::excerpt,
+    },
     store, wire,
 };
 
@@ -45,6 +48,14 @@ pub enum Error {
         /// What there is.
         offered: String,
     },
+    /// The server has no such schema.
+    #[error("the server has no schema '{asked}'; it offers: {offered}")]
+    UnknownSchema {
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        offered: String,
+    },
     /// An ontology that is no ontology.
     #[error("the server's ontology '{name}' cannot be read")]
     UnreadableOntology {
@@ -53,6 +64,13 @@ pub enum Error {
         /// What is wrong.
         source: serde_json::Error,
     },
+}
+
+impl Error {
+    /// The server has other schemas only.
+    pub fn unknown_schema(asked: &str, offered: &[String]) -> Self {
+        Self::UnknownSchema { asked: excerpt(asked), offered: named(offered.iter().map(String::as_str)) }
+    }
 }
 
 impl Service {
@@ -67,7 +85,7 @@ impl Service {
     }
 
     /// The models.
-    pub async fn models(&self) -> Result<Vec<Model>, Error> {
+    pub async fn models(&self) -> Result<ModelList, Error> {
         Ok(self.client.models().await?)
     }
 
@@ -85,15 +103,52 @@ impl Service {
     }
 
     /// A feature schema.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSchema`] lists the schemas there are. Servers answer an unknown name with an error of their own
+    /// (500), which says nothing.
     pub async fn schema(&self, name: &str) -> Result<FeatureSchema, Error> {
         if let Some(ids) = self.remembered("schema", name).and_then(|text| serde_json::from_slice(&text).ok()) {
             return Ok(FeatureSchema::new(name, ids));
         }
-        let schema = self.client.feature_schema(name).await?;
+        let schema = match self.client.feature_schema(name).await {
+            Ok(schema) => schema,
+            Err(error) => return Err(self.explain_schema(name, error).await),
+        };
         if let Ok(text) = serde_json::to_vec(schema.ids()) {
             self.remember("schema", name, &text);
         }
         Ok(schema)
+    }
+
+    /// The names of the schemas: those of the server's list, and those its models read.
+    ///
+    /// # Errors
+    /// When neither list can be had.
+    pub async fn schema_names(&self) -> Result<Vec<String>, Error> {
+        let (names, models) = tokio::join!(self.client.feature_schema_names(), self.client.models());
+        let mut names = match (names, &models) {
+            (Ok(names), _) => names,
+            (Err(_), Ok(_)) => Vec::new(),
+            (Err(error), Err(_)) => return Err(error.into()),
+        };
+        for model in models.into_iter().flat_map(|list| list.models) {
+            if !names.contains(&model.schema_name) {
+                names.push(model.schema_name);
+            }
+        }
+        Ok(names)
+    }
+
+    /// Finds out whether a schema could not be had because there is none of that name.
+    async fn explain_schema(&self, name: &str, error: api::Error) -> Error {
+        if !matches!(error.status(), Some(404 | 500)) {
+            return error.into();
+        }
+        match self.schema_names().await {
+            Ok(names) if !names.iter().any(|known| known == name) => Error::unknown_schema(name, &names),
+            Ok(_) | Err(_) => error.into(),
+        }
     }
 
     /// An ontology resource as the server sent it.
@@ -103,7 +158,7 @@ impl Service {
         }
         let resource = self.client.ontology(name).await?;
         let text = serde_json::to_vec(&resource)
-            .map_err(|source| Error::UnreadableOntology { name: crate::domain::text::excerpt(name), source })?;
+            .map_err(|source| Error::UnreadableOntology { name: excerpt(name), source })?;
         self.remember("ontology", name, &text);
         Ok(text)
     }
@@ -148,8 +203,8 @@ impl Service {
 /// # Errors
 /// When it is no such thing.
 pub fn parse_ontology(name: &str, text: &[u8]) -> Result<Ontology, Error> {
-    let resource: wire::OntologyResource = serde_json::from_slice(text)
-        .map_err(|source| Error::UnreadableOntology { name: crate::domain::text::excerpt(name), source })?;
+    let resource: wire::OntologyResource =
+        serde_json::from_slice(text).map_err(|source| Error::UnreadableOntology { name: excerpt(name), source })?;
     Ok(resource.into())
 }
 
@@ -158,20 +213,30 @@ pub fn new_action() -> api::ActionId {
     api::ActionId::random()
 }
 
-fn choose_model(models: Vec<Model>, name: Option<&ModelName>) -> Result<Model, Error> {
-    let offered =
-        || models.iter().map(|model| crate::domain::text::excerpt(model.name.as_str())).collect::<Vec<_>>().join(", ");
-    if models.is_empty() {
+fn choose_model(list: ModelList, name: Option<&ModelName>) -> Result<Model, Error> {
+    if list.models.is_empty() {
         return Err(Error::NoModel);
     }
-    let chosen = match name {
-        Some(name) => models.iter().find(|model| model.name == *name),
-        None => models.iter().find(|model| model.is_default),
-    };
-    chosen.cloned().ok_or_else(|| match name {
-        Some(name) => Error::UnknownModel { asked: crate::domain::text::excerpt(name.as_str()), offered: offered() },
-        None => Error::NoDefaultModel { offered: offered() },
-    })
+    let offered = offered(&list);
+    let mut models = list.models.into_iter();
+    match name {
+        Some(name) => models.find(|model| model.name == *name).ok_or_else(|| {
+            let asked = excerpt(name.as_str());
+            Error::UnknownModel { asked, offered }
+        }),
+        None => models.find(|model| model.is_default).ok_or(Error::NoDefaultModel { offered }),
+    }
+}
+
+/// The names of the models, and what could not be read of the list.
+fn offered(list: &ModelList) -> String {
+    let names = named(list.models.iter().map(|model| model.name.as_str()));
+    list.complaint().map_or(names.clone(), |complaint| format!("{names} ({complaint})"))
+}
+
+/// Names for a message.
+fn named<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(excerpt).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -184,19 +249,23 @@ mod tests {
             description: String::new(),
             schema_name: "s".into(),
             is_default,
-            embedding_dimension: 50,
+            embedding_dimension: Some(50),
             ontology_columns: vec![],
         }
     }
 
     #[test]
     fn a_model_that_is_not_allowed_lists_those_that_are() {
-        let models = vec![model("a", false), model("b", true)];
-        assert_eq!(choose_model(models.clone(), None).unwrap().name.as_str(), "b");
-        assert_eq!(choose_model(models.clone(), Some(&ModelName::new("a"))).unwrap().name.as_str(), "a");
-        let error = choose_model(models, Some(&ModelName::new("c"))).unwrap_err();
-        assert!(error.to_string().contains("a, b"), "{error}");
-        assert!(matches!(choose_model(vec![], None), Err(Error::NoModel)));
-        assert!(matches!(choose_model(vec![model("a", false)], None), Err(Error::NoDefaultModel { .. })));
+        let list = |models| ModelList { models, unreadable: vec!["missing field `schema_name`".into()] };
+        let two = list(vec![model("a", false), model("b", true)]);
+        assert_eq!(choose_model(two.clone(), None).unwrap().name.as_str(), "b");
+        assert_eq!(choose_model(two.clone(), Some(&ModelName::new("a"))).unwrap().name.as_str(), "a");
+        let error = choose_model(two, Some(&ModelName::new("c"))).unwrap_err();
+        let expected = "the server has no model 'c'; it offers: a, b (1 entry of the server's list of models cannot be \
+                        read: missing field `schema_name`)";
+        assert_eq!(error.to_string(), expected);
+        assert!(matches!(choose_model(ModelList::default(), None), Err(Error::NoModel)));
+        let without_default = choose_model(list(vec![model("a", false)]), None);
+        assert!(matches!(without_default, Err(Error::NoDefaultModel { .. })));
     }
 }

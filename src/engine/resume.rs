@@ -136,7 +136,7 @@ pub async fn resume(folder: &Path, service: &Service, options: ResumeOptions) ->
 /// The schema of a run, if the server still has it.
 async fn schema_of(run: &Run, service: &Service) -> Result<FeatureSchema, Error> {
     let manifest = run.manifest();
-    let models = service.models().await?;
+    let models = service.models().await?.models;
     let offered = models.iter().any(|model| model.name == manifest.model && model.schema_name == manifest.schema.name);
     if !offered {
         let name = crate::domain::text::excerpt(manifest.model.as_str());

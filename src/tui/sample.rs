@@ -69,7 +69,7 @@ pub fn models() -> Vec<Model> {
         description: description.into(),
         schema_name: "refdata-gex-GRCh38-2020-A".into(),
         is_default,
-        embedding_dimension,
+        embedding_dimension: Some(embedding_dimension),
         ontology_columns: vec![OntologyColumn {
             resource_name: "cl-2024-09-26".into(),
             column_name: "cell_type".into(),

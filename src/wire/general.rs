@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::lenient;
 use crate::domain::{self, ModelName, Ontology, TermId, ontology::TermRecord};
 
 /// The body of an error.
@@ -17,13 +18,13 @@ pub struct ErrorBody {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct User {
     /// A name for people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub username: String,
     /// The address the account was made with.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub email: String,
     /// Whether the server would like feedback.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub should_ask_for_feedback: bool,
 }
 
@@ -40,7 +41,7 @@ pub struct VersionValidity {
     /// Whether the server still speaks it.
     pub is_valid: bool,
     /// The oldest version it speaks.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub min_version: String,
 }
 
@@ -50,28 +51,28 @@ pub struct ApplicationInfo {
     /// The server's version.
     pub application_version: String,
     /// The schema of its default model.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub default_feature_schema: String,
 }
 
-/// An entry of `list-models`.
+/// An entry of `list-models`. Only the two names are needed: any other field that cannot be read counts as absent.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Model {
     /// See [`domain::Model::name`].
     pub model_name: String,
     /// See [`domain::Model::description`].
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub description: Option<String>,
     /// See [`domain::Model::schema_name`].
     pub schema_name: String,
     /// See [`domain::Model::is_default`].
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub is_default_model: bool,
-    /// See [`domain::Model::embedding_dimension`].
-    #[serde(default)]
-    pub embedding_dimension: u32,
-    /// Absent on older servers.
-    #[serde(default)]
+    /// See [`domain::Model::embedding_dimension`]; `null` for a classifier.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub embedding_dimension: Option<u32>,
+    /// Absent on older servers. In no particular order.
+    #[serde(default, deserialize_with = "lenient::optional_entries")]
     pub ontological_columns: Option<Vec<OntologyColumn>>,
 }
 
@@ -83,7 +84,7 @@ pub struct OntologyColumn {
     /// The column of the reference cells.
     pub column_name: String,
     /// A sentence for people.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub description: Option<String>,
 }
 
@@ -116,7 +117,7 @@ pub struct Quota {
     #[serde(default)]
     pub remaining_lifetime_quota: Option<i64>,
     /// Whether the lifetime quota was raised already.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient::or_default")]
     pub quota_increased: bool,
 }
 
@@ -125,13 +126,17 @@ pub struct Quota {
 pub struct OntologyResource {
     /// Term ids, sorted.
     pub cl_names: Vec<String>,
-    /// The label of each.
+    /// The label of each. A term without one is shown by its id.
+    #[serde(deserialize_with = "lenient::entries_by_key")]
     pub cell_ontology_term_id_to_cell_type: BTreeMap<String, String>,
     /// The direct children of each.
+    #[serde(deserialize_with = "lenient::entries_by_key")]
     pub children_dictionary: BTreeMap<String, Vec<String>>,
-    /// Path lengths from the root.
+    /// The length of the shortest path from the root to each term that has one.
+    #[serde(deserialize_with = "lenient::entries_by_key")]
     pub shortest_path_lengths_from_cell_root: BTreeMap<String, u32>,
-    /// Path lengths from the root.
+    /// The length of the longest path from the root to each term that has one.
+    #[serde(deserialize_with = "lenient::entries_by_key")]
     pub longest_path_lengths_from_cell_root: BTreeMap<String, u32>,
 }
 

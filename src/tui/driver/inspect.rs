@@ -34,10 +34,11 @@ pub(super) async fn overlaps(
     models: Vec<ModelName>,
 ) -> Result<Vec<(ModelName, Overlap)>, Failure> {
     let ids = tokio::task::spawn_blocking(move || gene_ids(&file)).await.map_err(|error| broken(&error))??;
-    let known = service.models().await.map_err(|error| failure(&error))?;
+    let known = service.models().await.map_err(|error| failure(&error))?.models;
     let mut overlaps = Vec::new();
     for model in known.into_iter().filter(|model| models.contains(&model.name)) {
-        let schema = service.schema(&model.schema_name).await.map_err(|error| failure(&error))?;
+        // A schema that is not to be had leaves the overlaps of the other models.
+        let Ok(schema) = service.schema(&model.schema_name).await else { continue };
         let shared = GeneMap::new(&ids, None, &schema).report().matched as u64;
         overlaps.push((model.name, Overlap { shared, schema: schema.len() as u64 }));
     }

@@ -8,10 +8,12 @@ use super::{
 };
 use crate::{
     api::Token,
+    domain::ModelList,
     engine::Service,
     tui::{
         effect::Secret,
         facts::{Account, Failure, TokenFacts},
+        log::Severity,
         msg::Answer,
     },
     wire,
@@ -33,8 +35,11 @@ impl<H: Host> Work<H> {
                     answers.give(Answer::Quota(quota)).await;
                 };
                 let models = async {
-                    let models = service.models().await.map_err(|error| failure(&error));
-                    answers.give(Answer::Models(models)).await;
+                    let list = service.models().await.map_err(|error| failure(&error));
+                    if let Some(complaint) = list.as_ref().ok().and_then(ModelList::complaint) {
+                        answers.say(Severity::Warn, &complaint).await;
+                    }
+                    answers.give(Answer::Models(list.map(|list| list.models))).await;
                 };
                 tokio::join!(account, quota, models);
             }

@@ -109,7 +109,7 @@ impl ModelPicker {
             Row::from_iter([
                 Line::from(vec![Span::styled(mark, look.theme.mark), Span::raw(name)]),
                 self.overlap(model, look.theme),
-                Line::raw(model.embedding_dimension.to_string()),
+                Line::raw(model.embedding_dimension.map_or_else(|| "–".into(), |dimensions| dimensions.to_string())),
                 Line::styled(text::fit(&model.schema_name, 60).into_owned(), look.theme.muted),
             ])
         };
