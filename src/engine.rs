@@ -20,6 +20,7 @@ pub mod plan;
 pub mod preflight;
 pub mod prepare;
 pub mod progress;
+pub mod quota;
 pub mod recent;
 pub mod reference;
 pub mod resume;

@@ -40,6 +40,7 @@ impl World {
             weekly_quota,
             lifetime_quota: None,
             request_log: None,
+            simulate: Vec::new(),
         };
         let world = Self { service: server::start(options).await.unwrap(), folder: tempfile::tempdir().unwrap() };
         fs::copy("assets/demo/query.h5ad", world.file()).unwrap();
@@ -258,13 +259,32 @@ async fn a_dry_run_sends_nothing_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_cells_than_the_quota_has_left_are_not_begun() {
+async fn a_run_beyond_the_quota_is_warned_of_and_ends_where_the_server_refuses() {
     let world = World::new(220).await;
-    let output = world.castui(&["annotate", "query.h5ad"]).await;
+    let arguments = ["annotate", "query.h5ad", "--chunk-size", "50", "--max-requests", "1"];
+    let output = world.castui(&arguments).await;
     assert_eq!(code(&output), 5, "{}", said(&output));
-    assert!(said(&output).contains("221 cells exceed the weekly quota: 220 left"), "{}", said(&output));
-    assert_eq!(world.chunks_asked_for(), 0);
-    assert!(!world.run_folder().exists());
+    let words = said(&output);
+    assert!(words.contains("warn quota    221 cells exceed the weekly quota: 220 left"), "{words}");
+    assert!(words.contains("You have 20 cells left"), "{words}");
+    let statuses: Vec<_> = world.service.journal().records().iter().map(|record| record.status).collect();
+    assert_eq!(statuses, [200, 200, 200, 200, 429]);
+    let output = world.castui(&["resume", "query.castui"]).await;
+    assert_eq!(code(&output), 5, "{}", said(&output));
+    assert!(said(&output).contains("warning: 21 cells exceed the weekly quota: 20 left"), "{}", said(&output));
+    assert_eq!(Run::open(&world.run_folder()).unwrap().stored().unwrap().len(), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_beyond_the_quota_is_warned_of_and_sent() {
+    let world = World::new(10).await;
+    let output = world.castui(&["search", "query.h5ad", "--chunk-size", "100"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    let words = said(&output);
+    assert!(words.contains("warn quota    221 cells exceed the weekly quota: 10 left"), "{words}");
+    assert!(words.contains("no quota for a search"), "{words}");
+    let quota = world.castui(&["quota", "--short"]).await;
+    assert!(String::from_utf8_lossy(&quota.stdout).starts_with("10/10 weekly"), "a search costs nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,7 +49,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     let missing = resume::missing_cells(&run)?;
     if missing > 0 {
         say(format_args!("resuming {}: {missing} cells to send", arguments.folder.display()));
-        session::refuse_beyond_quota(&service, missing as u64).await?;
+        session::warn_beyond_quota(&service, missing as u64, run.manifest().operation.kind()).await;
     }
     let options = ResumeOptions {
         input: arguments.input.clone(),

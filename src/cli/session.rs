@@ -14,10 +14,11 @@ use super::{
 };
 use crate::{
     api::ErrorKind,
-    domain::{Operation, QuotaLimit},
+    domain::{Operation, OperationKind},
     engine::{
         Check, Control, Outcome, Preflight, RunHandle, RunOptions, Service,
         preflight::{Verdict, preflight},
+        quota::{Shortage, shortage},
         recent,
         signals::{EndSignal, EndSignals, Request, Requests},
     },
@@ -126,25 +127,12 @@ pub(super) fn remember(run: &Run, context: &Context) {
     }
 }
 
-/// Fails if a run of so many cells would exceed the quota.
-pub(super) async fn refuse_beyond_quota(service: &Service, cells: u64) -> anyhow::Result<()> {
-    let quota = service.quota().await?;
-    match quota.exceeded_by(cells) {
-        None => Ok(()),
-        Some(limit) => Err(QuotaTooSmall { cells, usable: quota.usable().unwrap_or(0), limit }.into()),
+/// Warns if a run of so many cells seems to exceed the quota. The server decides.
+pub(super) async fn warn_beyond_quota(service: &Service, cells: u64, kind: OperationKind) {
+    let quota = service.quota().await;
+    if let Some(Shortage { found, fix }) = quota.ok().and_then(|quota| shortage(&quota, cells, kind)) {
+        say(format_args!("warning: {found}; {fix}"));
     }
-}
-
-/// The rest of a run costs more than is left.
-#[derive(Debug, thiserror::Error)]
-#[error(
-    "{cells} cells exceed the {limit} quota: {usable} left; nothing was sent, all stored answers are kept",
-    limit = match limit { QuotaLimit::Weekly => "weekly", QuotaLimit::Lifetime => "lifetime" }
-)]
-pub(super) struct QuotaTooSmall {
-    cells: u64,
-    usable: u64,
-    limit: QuotaLimit,
 }
 
 /// Follows a run to its end and writes its files. Signals are heard since before it began.

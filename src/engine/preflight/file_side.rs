@@ -1,4 +1,4 @@
-//! The file's side: which matrix, which ids, do the genes fit, are there cells, does the quota suffice.
+//! The file's side: which matrix, which ids, do the genes fit, are there cells, what they cost of the quota.
 
 use std::sync::Arc;
 
@@ -9,10 +9,12 @@ use super::{
     genes::Genes,
 };
 use crate::{
-    api,
     chunk::GeneMap,
-    domain::{Quota, QuotaLimit, text::excerpt},
-    engine::inspect::{Inspection, Selection},
+    domain::{OperationKind, Quota},
+    engine::{
+        inspect::{Inspection, Selection},
+        quota::{Shortage, shortage},
+    },
     matrix::Matrix,
     store::Fingerprint,
 };
@@ -46,25 +48,21 @@ pub(super) fn look(file: &FileSide, server: &ServerSide, options: &RunOptions, n
     fit.cells = cells::look(file, source, options, notes);
     let sent = fit.cells.as_ref().map_or(file.inspection.cells, |cells| cells.matrix.cell_count());
     if let Some(quota) = server.quota.as_ref().filter(|_| options.purpose == Purpose::Run) {
-        look_at_quota(options.cells_to_send(sent) as u64, quota, notes);
+        look_at_quota(options.cells_to_send(sent) as u64, quota, (options.operation.kind(), notes));
     }
     fit
 }
 
-fn look_at_quota(cells: u64, quota: &Quota, notes: &mut Notes) {
+/// A quota that seems too small is worth a warning, and no more: the server decides.
+fn look_at_quota(cells: u64, quota: &Quota, (kind, notes): (OperationKind, &mut Notes)) {
     let usable = quota.usable().map_or_else(|| "unlimited".to_owned(), |usable| usable.to_string());
-    match quota.exceeded_by(cells) {
-        None => notes.ok(Subject::Quota, format!("needs {cells} of {usable} cells")),
-        Some(limit) => {
-            let (which, fix) = match limit {
-                QuotaLimit::Lifetime => ("lifetime", "write to cas-support@cellarium.ai to have it raised".into()),
-                QuotaLimit::Weekly => {
-                    let date = quota.resets_at.as_deref().map_or_else(|| "next week".into(), excerpt);
-                    ("weekly", format!("wait until {date}, or take fewer cells"))
-                }
-            };
-            let found = format!("{cells} cells exceed the {which} quota: {usable} left");
-            notes.fail_as(api::ErrorKind::Quota, Subject::Quota, (found, fix));
+    match (shortage(quota, cells, kind), kind) {
+        (Some(Shortage { found, fix }), _) => notes.warn(Subject::Quota, found, fix),
+        (None, OperationKind::Search) => {
+            notes.ok(Subject::Quota, format!("a search costs none on CAS servers; {usable} cells are left"));
+        }
+        (None, OperationKind::OntologyAware | OperationKind::SummaryStatistics) => {
+            notes.ok(Subject::Quota, format!("needs {cells} of {usable} cells"));
         }
     }
 }

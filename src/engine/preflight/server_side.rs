@@ -2,7 +2,7 @@
 
 use super::{Notes, RunOptions, Subject};
 use crate::{
-    domain::{FeatureSchema, Model, Quota, text::excerpt},
+    domain::{CELL_TYPE_COLUMN, FeatureSchema, Model, OperationKind, Quota, text::excerpt},
     engine::{Service, catalog, upload::describe},
     wire,
 };
@@ -56,7 +56,16 @@ pub(super) async fn look(service: &Service, options: &RunOptions, notes: &mut No
         Err(error) => notes.refused(Subject::Protocol, &error),
     }
     look_at_model(model, service, (notes, &mut side)).await;
-    look_at_quota(quota, notes, &mut side);
+    if let Some(model) = &side.model {
+        look_at_answers(model, options.operation.kind(), notes);
+    }
+    match quota {
+        Ok(quota) => side.quota = Some(quota),
+        Err(error) => {
+            let found = format!("what is left is not known: {}", describe(&error));
+            notes.warn(Subject::Quota, found, "the run stops when the server refuses more");
+        }
+    }
     side
 }
 
@@ -91,11 +100,22 @@ async fn look_at_model(
     }
 }
 
-fn look_at_quota(quota: Result<Quota, catalog::Error>, notes: &mut Notes, side: &mut ServerSide) {
-    match quota {
-        Ok(quota) => side.quota = Some(quota),
-        Err(catalog::Error::Api(error)) => notes.refused(Subject::Quota, &error),
-        Err(error) => notes.fail(Subject::Quota, describe(&error), "ask the server's operators"),
+/// Whether the model can be asked this.
+fn look_at_answers(model: &Model, kind: OperationKind, notes: &mut Notes) {
+    let name = excerpt(model.name.as_str());
+    match kind {
+        OperationKind::OntologyAware if model.lacks_cell_types() => {
+            let columns = model.ontology_columns.iter().map(|column| excerpt(&column.column_name));
+            let columns = columns.collect::<Vec<_>>().join(", ");
+            let found =
+                format!("{name} has no ontology of {CELL_TYPE_COLUMN}, only of {columns}: every chunk is refused");
+            notes.fail(Subject::Model, found, "choose another --cas-model-name, or --strategy summary-statistics");
+        }
+        OperationKind::SummaryStatistics | OperationKind::Search if model.embedding_dimension.is_none() => {
+            let found = format!("{name} has no embedding: it is a classifier, and has no neighbors to tell of");
+            notes.warn(Subject::Model, found, "use --strategy ontology-aware if the server refuses");
+        }
+        OperationKind::OntologyAware | OperationKind::SummaryStatistics | OperationKind::Search => {}
     }
 }
 

@@ -12,7 +12,12 @@ use super::{
     failure::{broken, failure},
 };
 use crate::{
-    engine::{self, DriveOptions, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle, recent},
+    domain::Quota,
+    engine::{
+        self, DriveOptions, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle,
+        quota::{Shortage, shortage},
+        recent,
+    },
     store::{LockState, Run, RunState, view},
     tui::{
         facts::{Activity, Failure, RecentRun, RunCondition, RunFacts},
@@ -143,13 +148,13 @@ impl<H: Host> Work<H> {
         if self.refuses_another(&answers).await {
             return;
         }
-        match self.resume(&folder).await {
+        match self.resume(&folder, &answers).await {
             Ok(handle) => self.follow(handle, folder, answers).await,
             Err(failure) => answers.give(Answer::RunOpened(Err(failure))).await,
         }
     }
 
-    async fn resume(&self, folder: &Path) -> Result<RunHandle, Failure> {
+    async fn resume(&self, folder: &Path, answers: &Answers) -> Result<RunHandle, Failure> {
         let run = Run::open(folder).map_err(|error| failure(&error))?;
         let ours =
             self.state().service.clone().filter(|ours| ours.client().server().to_string() == run.manifest().server);
@@ -158,11 +163,9 @@ impl<H: Host> Work<H> {
             None => self.host.service_of(&run)?,
         };
         let missing = engine::resume::missing_cells(&run).map_err(|error| failure(&error))? as u64;
-        let quota = service.quota().await.map_err(|error| failure(&error))?;
-        if quota.exceeded_by(missing).is_some() {
-            let usable = quota.usable().unwrap_or(0);
-            let what = format!("{missing} cells are missing, and the quota allows {usable}.");
-            return Err(Failure::new(what, "Nothing was sent; what is stored stays."));
+        let short = |quota: Quota| shortage(&quota, missing, run.manifest().operation.kind());
+        if let Some(Shortage { found, fix }) = service.quota().await.ok().and_then(short) {
+            answers.say(Severity::Warn, format!("{found}; {fix}")).await;
         }
         let drive = DriveOptions { grace: self.host.grace(), ..DriveOptions::default() };
         engine::resume(folder, &service, ResumeOptions { drive, ..ResumeOptions::default() })
