@@ -28,11 +28,11 @@ pub use client::{ActionId, Client, ClientOptions};
 pub use error::{BodyFault, Consequence, Error, ErrorKind, SchemaFault};
 pub use logins::{Forgotten, LoginError, StoredLogins};
 pub use network::{CertificateSource, NetworkEnvironment, ProxyChoice};
-pub use refusal::Refusal;
+pub use refusal::{Refusal, TokenFault};
 pub use retry::{Backoff, RetryAfter};
 pub use server_url::{ServerUrl, ServerUrlError};
 pub use setup::Patience;
-pub use token::{Token, TokenError, TokenFileError, TokenSource};
+pub use token::{Token, TokenError, TokenFileError, TokenShape, TokenSource};
 pub use transport::{Hop, TransportError};
 pub use upload::ChunkRequest;
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::{
     CertificateSource, Endpoint, Error, NetworkEnvironment, Patience, ProxyChoice, Refusal, ServerUrl, Token,
-    TransportError,
+    TokenShape, TransportError,
     call::{Call, Identity},
     error::BodyFault,
     refusal::Asked,
@@ -139,19 +139,26 @@ impl Client {
         url.into()
     }
 
-    pub(super) fn request(&self, method: Method, call: Call<'_>) -> RequestBuilder {
+    /// Prepares a request. Refuses to send an incomplete token, which CAS answers with an error that says nothing. A
+    /// service of this machine may have tokens of any form.
+    pub(super) fn request(&self, method: Method, call: Call<'_>) -> Result<RequestBuilder, Error> {
         let url = self.0.server.endpoint(call.path, call.name);
         let request = self.0.http.request(method, url).headers(self.headers(call.action));
         match (&self.0.token, call.identity) {
-            (Some(token), Identity::User) => request.bearer_auth(token.expose()),
-            (_, Identity::Nobody) | (None, Identity::User) => request,
+            (Some(token), Identity::User) if !self.may_take(token) => Err(Error::IncompleteToken),
+            (Some(token), Identity::User) => Ok(request.bearer_auth(token.expose())),
+            (_, Identity::Nobody) | (None, Identity::User) => Ok(request),
         }
     }
 
+    fn may_take(&self, token: &Token) -> bool {
+        self.0.server.is_loopback() || token.shape() != TokenShape::Incomplete
+    }
+
     pub(super) async fn get<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, Error> {
-        let request = self.request(Method::GET, call).timeout(self.0.patience.call);
+        let request = self.request(Method::GET, call)?.timeout(self.0.patience.call);
         let body = self.receive(call.endpoint(), request, MAX_GENERAL_ANSWER).await?;
-        read(self.asked(call.endpoint()), &body)
+        self.read(call.endpoint(), &body)
     }
 
     pub(super) async fn post<T: DeserializeOwned>(
@@ -159,13 +166,13 @@ impl Client {
         call: Call<'_>,
         body: Option<serde_json::Value>,
     ) -> Result<T, Error> {
-        let request = self.request(Method::POST, call).timeout(self.0.patience.call);
+        let request = self.request(Method::POST, call)?.timeout(self.0.patience.call);
         let request = match body {
             Some(body) => request.json(&body),
             None => request,
         };
         let body = self.receive(call.endpoint(), request, MAX_GENERAL_ANSWER).await?;
-        read(self.asked(call.endpoint()), &body)
+        self.read(call.endpoint(), &body)
     }
 
     /// Sends a request and reads the body of its answer, of `limit` bytes at most once it is inflated.
@@ -209,6 +216,17 @@ impl Client {
         Ok(Body::Whole(body.into()))
     }
 
+    /// Reads a body as JSON.
+    fn read<T: DeserializeOwned>(&self, endpoint: Endpoint, body: &[u8]) -> Result<T, Error> {
+        serde_json::from_slice(body)
+            .map_err(|error| Error::Unreadable { endpoint, source: self.fault(endpoint, &error) })
+    }
+
+    /// What a JSON reader says is wrong, in words that can be shown.
+    pub(super) fn fault(&self, endpoint: Endpoint, error: &serde_json::Error) -> BodyFault {
+        BodyFault::new(&self.asked(endpoint).redact(&error.to_string()))
+    }
+
     fn asked(&self, endpoint: Endpoint) -> Asked<'_> {
         Asked { endpoint, token: self.token() }
     }
@@ -247,14 +265,6 @@ impl fmt::Debug for Client {
 enum Body {
     Whole(Bytes),
     Cropped(Bytes),
-}
-
-/// Reads a body as JSON.
-fn read<T: DeserializeOwned>(asked: Asked<'_>, body: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(body).map_err(|error| Error::Unreadable {
-        endpoint: asked.endpoint,
-        source: BodyFault::new(&asked.redact(&error.to_string())),
-    })
 }
 
 /// Where a redirect points: no more than the origin, as the rest may hold secrets.

@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use super::{Endpoint, Hop, Refusal, RetryAfter, TransportError};
+use super::{Endpoint, Hop, Refusal, RetryAfter, TokenFault, TransportError};
 
 /// Why a call to a CAS server failed. No variant ever holds the token.
 #[derive(Debug, thiserror::Error)]
@@ -77,6 +77,12 @@ pub enum Error {
         /// The server.
         server: String,
     },
+    /// Not all of the token is there; it is not sent.
+    #[error(
+        "the token is incomplete, and was not sent: a CAS token is two UUIDs joined by a dot, or three parts joined by \
+         dots"
+    )]
+    IncompleteToken,
     /// An environment variable does not name a proxy.
     #[error("the environment variable {variable} does not hold the address of a proxy, such as http://host:3128")]
     ProxyVariable {
@@ -171,7 +177,7 @@ impl Error {
             Self::Unreadable { .. } | Self::Schema { .. } | Self::CellWithoutIndex { .. } => ErrorKind::Unreadable,
             Self::Oversized { .. } => ErrorKind::TooLarge,
             Self::NotOffered { .. } => ErrorKind::NotOffered,
-            Self::PlainHttp { .. } => ErrorKind::Authentication,
+            Self::PlainHttp { .. } | Self::IncompleteToken => ErrorKind::Authentication,
             Self::ProxyVariable { .. } => ErrorKind::Proxy,
         }
     }
@@ -191,6 +197,7 @@ impl Error {
             | Self::Schema { .. }
             | Self::CellWithoutIndex { .. }
             | Self::PlainHttp { .. }
+            | Self::IncompleteToken
             | Self::ProxyVariable { .. }
             | Self::Setup { .. } => Consequence::RunStops,
         }
@@ -235,8 +242,11 @@ impl Error {
             Self::Redirected { .. } => "If that is the right place, give its address by --server.",
             Self::PlainHttp { .. } => "Use https://; plain http is for a server on this machine.",
             Self::Setup { .. } => "Check the variables SSL_CERT_FILE, SSL_CERT_DIR and REQUESTS_CA_BUNDLE.",
-            Self::Refused(_)
-            | Self::Transport { .. }
+            Self::IncompleteToken => {
+                "Copy the whole token, from its first character to its last, and store it by `castui login`."
+            }
+            Self::Refused(refusal) => hint_of_refusal(refusal),
+            Self::Transport { .. }
             | Self::Unreadable { .. }
             | Self::Oversized { .. }
             | Self::NotOffered { .. }
@@ -272,6 +282,25 @@ impl ErrorKind {
             Self::Unreadable => "Check by `castui doctor` whether this is a CAS server that speaks our version.",
             Self::NotOffered => "Another server may offer it; newer CAS servers dropped it.",
         }
+    }
+}
+
+/// What to do about a refusal: where CAS says what is wrong with the token, what to do about just that.
+fn hint_of_refusal(refusal: &Refusal) -> &'static str {
+    match refusal.token_fault {
+        Some(TokenFault::InactiveUser) => {
+            "The account is switched off, and a new token does not help: write to cas-support@cellarium.ai."
+        }
+        Some(TokenFault::Expired | TokenFault::Inactive) => ErrorKind::Authentication.hint(),
+        Some(TokenFault::Unknown) => {
+            "Compare the token with the one you were given: was all of it copied, and is it for this server? Store it by \
+             `castui login`, or give it by --token-file or CAS_API_TOKEN."
+        }
+        None if refusal.may_be_cut_token => {
+            "The server fails like this on an incomplete token: compare it with the one you were given. If it is whole, \
+             the server is overloaded or broken; try again later."
+        }
+        None => kind_of_status(refusal).hint(),
     }
 }
 

@@ -8,9 +8,11 @@ use reqwest::{
 };
 use serde_json::Value;
 
-use super::{Endpoint, RetryAfter, Token};
+use super::{Endpoint, RetryAfter, Token, TokenShape};
 use crate::{domain::text, wire};
 
+/// Where a validator looks for a field.
+const REQUEST_PARTS: [&str; 5] = ["body", "query", "path", "header", "cookie"];
 /// How much of a body's text is kept.
 const LONGEST_DETAIL: usize = 600;
 
@@ -22,10 +24,29 @@ pub(super) struct Asked<'a> {
 }
 
 impl Asked<'_> {
+    /// Whether the token is looked at first, or looks incomplete.
+    fn may_have_cut_token(self) -> bool {
+        let checks_token = self.endpoint == Endpoint::new(wire::path::VALIDATE_TOKEN);
+        checks_token || self.token.is_some_and(|token| token.shape() == TokenShape::Incomplete)
+    }
+
     /// Takes the token out of a text.
     pub(super) fn redact(self, text: &str) -> String {
         self.token.map_or_else(|| text.to_owned(), |token| token.redact(text))
     }
+}
+
+/// What is wrong with a token, by the words of the server that refuses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenFault {
+    /// It is past its date.
+    Expired,
+    /// It was switched off, its owner was not.
+    Inactive,
+    /// Its owner's account was switched off: another token does not help.
+    InactiveUser,
+    /// The server does not know it. One that was cut off looks like this too.
+    Unknown,
 }
 
 /// What a server, or a proxy before it, said instead of an answer. All texts are cleaned.
@@ -41,16 +62,24 @@ pub struct Refusal {
     pub trace_id: Option<String>,
     /// When the server would like to be asked again.
     pub retry_after: Option<RetryAfter>,
+    /// What is wrong with the token, if that is why (401).
+    pub token_fault: Option<TokenFault>,
+    /// Whether an incomplete token may be why: CAS fails (500) where it looks one up.
+    pub may_be_cut_token: bool,
 }
 
 impl Refusal {
     /// Reads an answer. A token that it repeats is redacted, before anything is shortened and could hide half of it.
     pub(super) fn new(asked: Asked<'_>, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let header = |name: &str| headers.get(name)?.to_str().ok();
+        let detail = shorten(&asked.redact(&detail(body)));
+        let is_refused = status == StatusCode::UNAUTHORIZED;
         Self {
             endpoint: asked.endpoint,
             status: status.as_u16(),
-            detail: shorten(&asked.redact(&detail(body))),
+            may_be_cut_token: status == StatusCode::INTERNAL_SERVER_ERROR && asked.may_have_cut_token(),
+            token_fault: is_refused.then(|| token_fault(&detail, asked.token.map(Token::shape))),
+            detail,
             trace_id: header(wire::header::TRACE_ID).map(|id| text::excerpt(&asked.redact(id))),
             retry_after: header(RETRY_AFTER.as_str()).and_then(|after| RetryAfter::parse(after, header(DATE.as_str()))),
         }
@@ -82,6 +111,20 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
+/// Reads what CAS says of a token it refuses. Of a web token's owner it says what it says of another token itself.
+fn token_fault(detail: &str, shape: Option<TokenShape>) -> TokenFault {
+    let said = detail.to_lowercase();
+    if said.contains("user is inactive") || said.contains("is inactive") && shape == Some(TokenShape::Web) {
+        TokenFault::InactiveUser
+    } else if said.contains("is inactive") {
+        TokenFault::Inactive
+    } else if said.contains("expired") {
+        TokenFault::Expired
+    } else {
+        TokenFault::Unknown
+    }
+}
+
 /// The words of an error's body: the `detail` of JSON, the text of HTML, or plain text.
 fn detail(body: &[u8]) -> String {
     let said = match serde_json::from_slice::<Value>(body) {
@@ -103,8 +146,11 @@ fn of_value(value: &Value) -> String {
         Value::Array(items) => items.iter().map(of_value).collect::<Vec<_>>().join("; "),
         Value::Object(fields) => match (fields.get("msg"), fields.get("loc")) {
             (Some(Value::String(what)), Some(Value::Array(place))) => {
-                let place: Vec<String> = place.iter().map(of_value).collect();
-                format!("{}: {what}", place.join("."))
+                // The first names the part of the request, which the user has not written.
+                let is_part = |word: &Value| word.as_str().is_some_and(|word| REQUEST_PARTS.contains(&word));
+                let named = &place[usize::from(place.len() > 1 && is_part(&place[0]))..];
+                let named: Vec<String> = named.iter().map(of_value).collect();
+                format!("{}: {what}", named.join("."))
             }
             _ => value.to_string(),
         },
@@ -155,8 +201,10 @@ mod tests {
     #[test]
     fn the_detail_of_json_is_taken() {
         assert_eq!(detail(br#"{"detail": "no \u001b[31m such model"}"#), "no \u{FFFD}[31m such model");
-        let list = br#"{"detail": [{"loc": ["body", "model_name"], "msg": "field required", "type": "x"}]}"#;
-        assert_eq!(detail(list), "body.model_name: field required");
+        let list = br#"{"detail": [{"type": "missing", "loc": ["body", "model_name"], "msg": "Field required",
+            "input": null}, {"type": "x", "loc": ["body", "cas_cell_ids", 3], "msg": "not an integer", "input": "a"},
+            {"loc": ["body"], "msg": "no JSON"}]}"#;
+        assert_eq!(detail(list), "model_name: Field required; cas_cell_ids.3: not an integer; body: no JSON");
         assert_eq!(detail(br#"{"error": 1}"#), r#"{"error":1}"#);
         assert_eq!(detail(b""), "");
     }
@@ -167,6 +215,19 @@ mod tests {
         assert_eq!(detail(page), "502 Bad gateway");
         assert_eq!(detail(b"upstream < 3 of them"), "upstream < 3 of them");
         assert_eq!(detail("<p>caf\u{e9} <".as_bytes()), "café");
+    }
+
+    #[test]
+    fn a_token_that_is_refused_is_refused_for_a_reason() {
+        let of_opaque = |detail| token_fault(detail, Some(TokenShape::Opaque));
+        assert_eq!(of_opaque("Token is expired"), TokenFault::Expired);
+        assert_eq!(of_opaque("Token is inactive"), TokenFault::Inactive);
+        assert_eq!(of_opaque("User is inactive"), TokenFault::InactiveUser);
+        for detail in ["Token not found", "Invalid Token", "Token type not recognized", ""] {
+            assert_eq!(of_opaque(detail), TokenFault::Unknown, "{detail}");
+        }
+        assert_eq!(token_fault("Token is Expired", Some(TokenShape::Web)), TokenFault::Expired);
+        assert_eq!(token_fault("Token is Inactive", Some(TokenShape::Web)), TokenFault::InactiveUser);
     }
 
     #[test]

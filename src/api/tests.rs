@@ -21,7 +21,7 @@ use super::{
     probe::{Outcome, Step},
     *,
 };
-use crate::domain::{CasCellId, CellMetadataFeature, ModelName, OntologyAwareOptions, Operation};
+use crate::domain::{CasCellId, CellMetadataFeature, ModelList, ModelName, OntologyAwareOptions, Operation};
 
 const TOKEN: &str = "eyPlanted.Token.0123456789abcdef";
 
@@ -69,7 +69,7 @@ async fn send(client: &Client, operation: Operation, image: Bytes) -> Result<Byt
 #[tokio::test]
 async fn every_call_names_the_user_the_session_and_the_program() {
     let (server, client) = answering(ResponseTemplate::new(200).set_body_json(json!([]))).await;
-    assert_eq!(client.models().await.unwrap(), []);
+    assert_eq!(client.models().await.unwrap(), ModelList::default());
     let action = ActionId::random();
     let (operation, model) = (Operation::Search, ModelName::from("m"));
     let request = ChunkRequest { operation: &operation, model: &model, action, cells: 1 };
@@ -128,11 +128,66 @@ async fn a_token_is_taken_out_of_whatever_repeats_it() {
         ResponseTemplate::new(500).insert_header("x-trace-id", &*format!("{}{TOKEN}", &padding[..40])),
         ResponseTemplate::new(302).insert_header("location", &*format!("https://{TOKEN}@a.org/{TOKEN}?{TOKEN}")),
         ResponseTemplate::new(200).set_body_json(TOKEN),
-        ResponseTemplate::new(200)
-            .set_body_json(json!([{"model_name": "a", "schema_name": "b", "is_default_model": TOKEN}])),
+        ResponseTemplate::new(200).set_body_json(json!([TOKEN])),
     ] {
         error_of(answer).await;
     }
+}
+
+#[tokio::test]
+async fn each_fault_of_a_token_has_its_own_advice() {
+    let hint = async |status, detail: &str| {
+        let (_server, client) = answering(ResponseTemplate::new(status).set_body_json(json!({"detail": detail}))).await;
+        client.validate_token().await.unwrap_err().hint()
+    };
+    let inactive = hint(401, "User is inactive").await;
+    assert!(inactive.contains("cas-support@cellarium.ai") && inactive.contains("a new token does not help"));
+    // What CAS says of a web token whose owner is inactive.
+    assert_eq!(hint(401, "Token is Inactive").await, inactive);
+    assert!(hint(401, "Token is expired").await.starts_with("Get a valid token"));
+    assert!(hint(401, "Token not found").await.contains("was all of it copied"));
+    assert!(hint(500, "Error processing request").await.contains("incomplete token"));
+    let other = error_of(ResponseTemplate::new(500)).await.hint();
+    assert!(!other.contains("token"), "{other}");
+}
+
+#[tokio::test]
+async fn an_incomplete_token_is_not_sent_to_cas() {
+    let cut: Token = "b9f2f3e-1c1d-4e5f-9a8b-7c6d5e4f3a2b.5f0c8a52-9a3e-4f4e-8a36-1f1d3a4b5c6d".parse().unwrap();
+    let to = |address: &str| Client::new(ClientOptions::new(address.parse().unwrap()).with_token(cut.clone())).unwrap();
+    // Nothing is listening there: an error of the network would say that it was sent.
+    let error = to("https://cas.example.invalid").validate_token().await.unwrap_err();
+    assert!(matches!(error, Error::IncompleteToken) && error.stops_run(), "{error:?}");
+    assert_eq!(error.kind(), ErrorKind::Authentication);
+    assert!(error.to_string().contains("incomplete") && error.hint().contains("whole token"));
+    let error = to("https://cas.example.invalid").application_info().await.unwrap_err();
+    assert!(matches!(error, Error::Transport { .. }), "what needs no token is asked: {error:?}");
+    // A service of this machine may have any token, and fails as CAS does.
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(500)).mount(&server).await;
+    let error = to(&server.uri()).models().await.unwrap_err();
+    assert!(error.hint().contains("incomplete token"), "{}", error.hint());
+}
+
+#[tokio::test]
+async fn a_model_that_cannot_be_read_hides_no_other() {
+    let models = json!([
+        {"model_name": "good", "schema_name": "s", "embedding_dimension": 50, "is_default_model": true},
+        {"model_name": "without a schema"},
+        {"model_name": "classifier", "schema_name": "s", "embedding_dimension": null},
+        "what is this",
+    ]);
+    let (_server, client) = answering(ResponseTemplate::new(200).set_body_json(models)).await;
+    let list = client.models().await.unwrap();
+    let found: Vec<_> = list.models.iter().map(|model| (model.name.as_str(), model.embedding_dimension)).collect();
+    assert_eq!(found, [("good", Some(50)), ("classifier", None)]);
+    let complaint = list.complaint().unwrap();
+    assert!(
+        complaint.starts_with("2 entries of the server's list of models cannot be read: missing field"),
+        "{complaint}"
+    );
+    let (_server, client) = answering(ResponseTemplate::new(200).set_body_json(json!([{"name": "m"}]))).await;
+    assert!(matches!(client.models().await, Err(Error::Unreadable { .. })), "no model at all would be a wrong answer");
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ use std::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use serde::Deserialize;
+use uuid::Uuid;
 
 /// An API token. `Display` and `Debug` show no more than its last four characters.
 #[derive(Clone, PartialEq, Eq)]
@@ -23,6 +24,19 @@ pub enum TokenSource {
     Environment(&'static str),
     /// The login stored by `castui login`.
     Stored(PathBuf),
+}
+
+/// What the form of a token says about it. Nothing is verified.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenShape {
+    /// Two UUIDs joined by a dot, as CAS issues them.
+    Opaque,
+    /// Three parts joined by dots: a JSON web token.
+    Web,
+    /// A part of a CAS token: the server answers it with an error of its own (500) or as unknown.
+    Incomplete,
+    /// Neither: CAS does not issue such tokens, another server may.
+    Unknown,
 }
 
 /// Why a text is not a token. The text is never repeated.
@@ -79,6 +93,21 @@ impl Token {
         let file = std::fs::File::open(path).map_err(unreadable)?;
         file.take(LONGEST_FILE).read_to_string(&mut content).map_err(unreadable)?;
         content.parse().map_err(|source| TokenFileError::NoToken { path: path.to_owned(), source })
+    }
+
+    /// Tells by its form whether the token can be one that CAS issued, and whether all of it is there.
+    pub fn shape(&self) -> TokenShape {
+        let is_uuid = |part: &str| Uuid::try_parse(part).is_ok();
+        match self.0.split('.').collect::<Vec<_>>().as_slice() {
+            [locator, key] if is_uuid(locator) && is_uuid(key) => TokenShape::Opaque,
+            [_, _] => TokenShape::Incomplete,
+            [half] if is_uuid(half) => TokenShape::Incomplete,
+            [header, claims, signature] => match [header, claims, signature].iter().any(|part| part.is_empty()) {
+                true => TokenShape::Incomplete,
+                false => TokenShape::Web,
+            },
+            _ => TokenShape::Unknown,
+        }
     }
 
     /// When the token stops being valid, if it is a JSON web token that says so. Nothing is verified.
@@ -178,6 +207,23 @@ mod tests {
         assert_eq!(with("nonsense").expires_at(), None);
         assert_eq!(token("a.b").expires_at(), None);
         assert_eq!(token("a.!.c.d").expires_at(), None);
+    }
+
+    #[test]
+    fn a_token_that_was_cut_off_is_told_by_its_form() {
+        let (locator, key) = ("5f0c8a52-9a3e-4f4e-8a36-1f1d3a4b5c6d", "0b9f2f3e-1c1d-4e5f-9a8b-7c6d5e4f3a2b");
+        let whole = format!("{locator}.{key}");
+        let shape = |text: &str| token(text).shape();
+        assert_eq!(shape(&whole), TokenShape::Opaque);
+        for cut in [&whole[1..], &whole[..whole.len() - 1], &whole[30..], locator, &whole[..37]] {
+            assert_eq!(shape(cut), TokenShape::Incomplete, "{cut}");
+        }
+        assert_eq!(shape("eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoxfQ.c2ln"), TokenShape::Web);
+        assert_eq!(shape("eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoxfQ"), TokenShape::Incomplete);
+        assert_eq!(shape("eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoxfQ."), TokenShape::Incomplete);
+        for unknown in ["abcdefghijklmnop", "a.b.c.d"] {
+            assert_eq!(shape(unknown), TokenShape::Unknown, "{unknown}");
+        }
     }
 
     #[test]

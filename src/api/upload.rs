@@ -46,7 +46,7 @@ impl Client {
     ) -> Result<Bytes, Error> {
         let call = Call::to(endpoint_path(request.operation)).of(request.action);
         let form = form(request, image, sent).map_err(|source| Error::Setup { source: source.without_url().into() })?;
-        let post = self.request(Method::POST, call).timeout(self.patience().chunk).multipart(form);
+        let post = self.request(Method::POST, call)?.timeout(self.patience().chunk).multipart(form);
         let limit = request.cells.saturating_mul(MAX_CELL_ANSWER).max(SMALL_ANSWER);
         self.receive(call.endpoint(), post, limit).await
     }
