@@ -55,6 +55,8 @@ fn a_run_folder_opens_at_its_cells_and_q_leads_back_to_the_shell() {
     session.send("q");
     session.until_shown("models");
     session.send("q");
+    session.until_shown("quit castui?");
+    session.send("j\r");
     assert_eq!(session.ended(), 0);
     assert_given_back(&session);
 }
@@ -69,6 +71,23 @@ fn another_size_is_taken_at_once() {
     session.resize(120, 36);
     session.until_shown("2 ontology");
     session.until_shown("CD14-positive");
+}
+
+/// Crossterm reads on, and waits, after bytes that make no event.
+#[test]
+fn another_size_is_taken_at_once_after_a_side_button_of_the_mouse() {
+    let (home, run) = run();
+    let mut session = Session::start(home.path(), &[&run]);
+    session.until_shown("CD14-positive monocyte");
+    session.send("M");
+    session.until_shown("mouse on");
+    for side_button in ["\x1b[<128;5;5M", "\x1b[<128;5;5m", "\x1b[<129;5;5M"] {
+        session.send(side_button);
+        session.resize(30, 8);
+        session.until_shown("needs more room");
+        session.resize(120, 36);
+        session.until_shown("CD14-positive");
+    }
 }
 
 #[test]

@@ -20,7 +20,7 @@ use crate::{
     chunk::{ValuePolicy, symbols},
     domain::{ChunkIndex, FeatureSchema},
     matrix::{KeptRows, Matrix},
-    store::{Fingerprint, Input, JournalEntry, Manifest, Run, SchemaIdentity, Writer},
+    store::{Fingerprint, Input, JournalEntry, Manifest, Run, SchemaIdentity, Weight, Writer},
 };
 
 /// What is not as it was when a run began.
@@ -240,7 +240,8 @@ fn set_damaged_aside(writer: &Writer) -> Result<(), Error> {
         .map(|(chunk, error)| if error.is_damage() { Ok((chunk, error)) } else { Err(error) })
         .collect::<Result<_, _>>()?;
     for (chunk, error) in damaged {
-        writer.note(&JournalEntry { at: Timestamp::now(), chunk: Some(chunk), text: super::upload::describe(&error) });
+        let text = super::upload::describe(&error);
+        writer.note(&JournalEntry { at: Timestamp::now(), chunk: Some(chunk), weight: Weight::Warning, text });
         writer.set_aside(chunk)?;
     }
     Ok(())

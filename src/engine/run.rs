@@ -30,7 +30,7 @@ use crate::{
         self, ColumnName, CountSource, Matrix, RowSource,
         write::{CellBlock, GeneFrame, ImageWriter},
     },
-    store::{self, AnswerHeader, Fingerprint, JournalEntry, Writer, lock},
+    store::{self, AnswerHeader, Fingerprint, JournalEntry, Weight, Writer, lock},
 };
 
 /// Rows read at a time: so many of a chunk are in memory as numbers, the others deflated.
@@ -320,16 +320,33 @@ async fn beat_until_lost(writer: &Arc<Writer>) -> String {
 fn write_journal(mut facts: mpsc::UnboundedReceiver<Event>, forward: &mpsc::UnboundedSender<Event>, writer: &Writer) {
     while let Some(event) = facts.blocking_recv() {
         if let Some((chunk, text)) = worth_noting(&event.fact) {
-            writer.note(&JournalEntry { at: Timestamp::now(), chunk, text });
+            writer.note(&JournalEntry { at: Timestamp::now(), chunk, weight: weight_of(&event.fact), text });
         }
         let _ = forward.send(event);
+    }
+}
+
+fn weight_of(fact: &Fact) -> Weight {
+    match fact {
+        Fact::Chunk(_, ChunkEvent::Stored { .. }) => Weight::Stored,
+        Fact::Chunk(_, ChunkEvent::Failed { .. }) => Weight::Failure,
+        Fact::Chunk(_, ChunkEvent::Retrying { .. } | ChunkEvent::Abandoned) | Fact::Stopping(_) => Weight::Warning,
+        Fact::Chunk(
+            _,
+            ChunkEvent::Reading | ChunkEvent::Encoded { .. } | ChunkEvent::Sending { .. } | ChunkEvent::AtServer,
+        )
+        | Fact::Started { .. }
+        | Fact::Paused
+        | Fact::Continued
+        | Fact::Waiting(_)
+        | Fact::Finished => Weight::Note,
     }
 }
 
 fn worth_noting(fact: &Fact) -> Option<(Option<ChunkIndex>, String)> {
     match fact {
         Fact::Started { chunk_cells, stored } => {
-            Some((None, format!("begun: {} chunks, {} of them stored already", chunk_cells.len(), stored.len())))
+            Some((None, format!("started: {} chunks, {} of them stored already", chunk_cells.len(), stored.len())))
         }
         Fact::Paused => Some((None, "paused".into())),
         Fact::Continued => Some((None, "continued".into())),

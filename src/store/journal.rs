@@ -21,8 +21,32 @@ pub struct JournalEntry {
     /// Which chunk, if it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chunk: Option<ChunkIndex>,
+    /// How much it matters; lines of older versions do not say.
+    #[serde(default, skip_serializing_if = "Weight::is_note")]
+    pub weight: Weight,
     /// What happened, in a few words.
     pub text: String,
+}
+
+/// How much a line of the journal matters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Weight {
+    /// For the record.
+    #[default]
+    Note,
+    /// A chunk is stored.
+    Stored,
+    /// Something failed and is tried again, or the run stops.
+    Warning,
+    /// A chunk is given up.
+    Failure,
+}
+
+impl Weight {
+    fn is_note(&self) -> bool {
+        *self == Self::Note
+    }
 }
 
 /// Appends to a run's journal.

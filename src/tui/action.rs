@@ -29,13 +29,13 @@ macro_rules! actions {
 actions! {
     Help "help" "Show the keys";
     Palette "palette" "Find and run a command";
-    ShowLog "show-log" "Show what happened so far";
+    ShowLog "show-log" "Show the log: messages and failures of the run";
     Back "back" "Go back, close, cancel";
     Quit "quit" "Quit castui";
     Interrupt "interrupt" "Interrupt; twice quits";
     Suspend "suspend" "Suspend castui; the shell's fg returns";
     Redraw "redraw" "Draw the whole screen again";
-    ToggleMouse "toggle-mouse" "Turn the mouse on or off";
+    ToggleMouse "toggle-mouse" "Turn the mouse on or off (scroll, click)";
     NextTheme "next-theme" "Switch between dark and light";
 
     Up "up" "Up";
@@ -46,6 +46,8 @@ actions! {
     PageDown "page-down" "A page down";
     HalfPageUp "half-page-up" "Half a page up";
     HalfPageDown "half-page-down" "Half a page down";
+    PageLeft "page-left" "A page to the left";
+    PageRight "page-right" "A page to the right";
     First "first" "To the first";
     Last "last" "To the last";
     Accept "accept" "Open, choose, go on";
@@ -69,21 +71,21 @@ actions! {
     Toggle "toggle" "Switch on or off, next choice";
     ResetField "reset-field" "Back to the default value";
     EditOptions "edit-options" "Change the options";
-    CopyCommand "copy-command" "Copy the same thing as a command line";
+    CopyCommand "copy-command" "Copy the equivalent command";
 
     Pause "pause" "Pause or continue the run";
     Cancel "cancel" "Cancel the run (asks; what is stored is kept)";
     RetryNow "retry-now" "Retry waiting chunks now";
-    NextTrouble "next-trouble" "To the next chunk in trouble";
+    NextTrouble "next-trouble" "To the next chunk that failed or retries";
 
     Pane1 "pane-1" "Cells";
-    Pane2 "pane-2" "Ontology of a group";
+    Pane2 "pane-2" "Ontology (all cells or one cluster)";
     Pane3 "pane-3" "Matches of the cell";
     Pane4 "pane-4" "Neighbors of the cell";
     Pane5 "pane-5" "Clusters";
     Pane6 "pane-6" "Embedding";
     Pane7 "pane-7" "Metadata of the neighbors";
-    Pane8 "pane-8" "Look-up of reference cells";
+    Pane8 "pane-8" "Look up reference cells by id";
     Pane9 "pane-9" "Summary statistics";
     Pane0 "pane-0" "The run";
     ZoomPane "zoom-pane" "Show one pane or several";
@@ -91,17 +93,19 @@ actions! {
     PreviousCell "previous-cell" "To the previous cell, in any pane";
     RaiseThreshold "raise-threshold" "Raise the call threshold by 0.05";
     LowerThreshold "lower-threshold" "Lower the call threshold by 0.05";
-    RaiseFraction "raise-fraction" "Raise the least fraction of cells by 0.01";
-    LowerFraction "lower-fraction" "Lower the least fraction of cells by 0.01";
+    RaiseEvidence "raise-evidence" "Raise the evidence threshold of the ontology by 0.01";
+    LowerEvidence "lower-evidence" "Lower the evidence threshold of the ontology by 0.01";
+    RaiseFraction "raise-fraction" "Raise the minimum fraction of cells by 0.01";
+    LowerFraction "lower-fraction" "Lower the minimum fraction of cells by 0.01";
     Thresholds "thresholds" "Set all thresholds";
     Sort "sort" "Sort by a column";
     ReverseSort "reverse-sort" "Reverse the order";
     Columns "columns" "Choose the columns";
-    SameAs "same-as" "Show only cells like this one";
+    SameAs "same-as" "Filter by this value";
     Mark "mark" "Mark or unmark";
     Unmark "unmark" "Unmark all";
-    Explain "explain" "Say why";
-    ColorBy "color-by" "Color or aggregate by something else";
+    Explain "explain" "Explain call";
+    ColorBy "color-by" "Choose the color, the group or the labels";
     GroupBy "group-by" "Group by another column";
     SelectBox "box" "Select a box";
     ZoomIn "zoom-in" "Zoom into the plot";

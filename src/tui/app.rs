@@ -38,6 +38,7 @@ pub struct App {
     mouse: Mouse,
     interrupted_at: Option<Duration>,
     quitting: Quitting,
+    pub(super) serving: Serving,
 }
 
 /// The screens, and which of them is shown.
@@ -77,6 +78,15 @@ pub enum Mouse {
 enum Quitting {
     No,
     WhenStopped,
+}
+
+/// Where the CAS service in use runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Serving {
+    /// Elsewhere: it goes on without us.
+    Remote,
+    /// In this process: it ends with it.
+    Here,
 }
 
 /// What to show first.
@@ -126,6 +136,7 @@ impl App {
             mouse: Mouse::Free,
             interrupted_at: None,
             quitting: Quitting::No,
+            serving: Serving::Remote,
         }
     }
 

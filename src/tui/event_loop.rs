@@ -173,6 +173,7 @@ impl Session {
                 self.ending = Some(Ending::TerminalGone);
             }
             Woken::Signal(Wanted::Suspend) => self.suspend()?,
+            Woken::Signal(Wanted::Resize) => self.take(Msg::Resize, (app, driver)),
             Woken::Signal(Wanted::Resume) => {
                 self.screen.resume().map_err(Error::Setup)?;
                 self.pacer.want_now();

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, num::NonZeroUsize, path::PathBuf, time::Duratio
 
 use jiff::Timestamp;
 
-use super::kept::Kept;
+use super::{kept::Kept, log::Severity};
 use crate::domain::{ChunkIndex, Model, ModelName, Operation, OperationKind, Quota};
 
 /// A moment, on the program's own clock and on everybody's.
@@ -319,6 +319,8 @@ pub struct RunFacts {
     pub activity: Activity,
     /// How it was last looked at.
     pub kept: Kept,
+    /// The last lines of its log, from earlier sittings.
+    pub history: Vec<(Timestamp, Severity, String)>,
 }
 
 /// Whether work on a run goes on.

@@ -1,4 +1,5 @@
-//! What happened so far, and the last of it as a toast.
+//! What happened so far: messages to the user and the log of the open run, in one place. The last message is shown as a
+//! toast.
 
 use std::{collections::VecDeque, time::Duration};
 
@@ -23,6 +24,15 @@ pub enum Severity {
     Bad,
 }
 
+/// Where an entry comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A message of the interface.
+    Interface,
+    /// The open run.
+    Run,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub struct Entry {
@@ -30,6 +40,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// How much it matters.
     pub severity: Severity,
+    /// Where it comes from.
+    pub origin: Origin,
     /// What, cleaned.
     pub text: String,
 }
@@ -73,17 +85,42 @@ impl Severity {
     }
 }
 
+impl Entry {
+    fn new(at: Timestamp, severity: Severity, (origin, text): (Origin, &str)) -> Self {
+        Self { at, severity, origin, text: crate::domain::text::clean(text).into_owned() }
+    }
+}
+
 impl Log {
-    /// Notes something; anything but a note is shown as a toast for a while.
+    /// Adds a message; anything but a note is shown as a toast for a while.
     pub fn add(&mut self, now: Moment, severity: Severity, text: &str) {
-        if self.entries.len() == KEPT {
-            self.entries.pop_front();
-        }
-        let text = crate::domain::text::clean(text).into_owned();
-        self.entries.push_back(Entry { at: now.clock, severity, text });
+        self.push(Entry::new(now.clock, severity, (Origin::Interface, text)));
         if severity > Severity::Note {
             self.toast_until = now.since_start + severity.shown_for();
         }
+    }
+
+    /// Adds a line of the open run; it is not shown as a toast.
+    pub fn add_of_run(&mut self, at: Timestamp, severity: Severity, text: &str) {
+        self.push(Entry::new(at, severity, (Origin::Run, text)));
+    }
+
+    /// Replaces the lines of the last open run by those of another, in the order of their times.
+    pub fn open_run(&mut self, history: impl IntoIterator<Item = (Timestamp, Severity, String)>) {
+        self.entries.retain(|entry| entry.origin == Origin::Interface);
+        for (at, severity, text) in history {
+            self.push(Entry::new(at, severity, (Origin::Run, &text)));
+        }
+        self.entries.make_contiguous().sort_by_key(|entry| entry.at);
+    }
+
+    /// Adds an entry. When the log is full, the oldest entry that reports no problem makes room.
+    fn push(&mut self, entry: Entry) {
+        if self.entries.len() == KEPT {
+            let harmless = self.entries.iter().position(|entry| entry.severity < Severity::Warn);
+            self.entries.remove(harmless.unwrap_or(0));
+        }
+        self.entries.push_back(entry);
     }
 
     /// The entries, oldest first.
@@ -91,9 +128,15 @@ impl Log {
         &self.entries
     }
 
+    /// The lines of the open run, newest first.
+    pub fn of_run(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.iter().rev().filter(|entry| entry.origin == Origin::Run)
+    }
+
     /// The toast to show now.
     pub fn toast(&self, now: Moment) -> Option<&Entry> {
-        let last = self.entries.iter().rev().find(|entry| entry.severity > Severity::Note);
+        let is_shown = |entry: &&Entry| entry.origin == Origin::Interface && entry.severity > Severity::Note;
+        let last = self.entries.iter().rev().find(is_shown);
         last.filter(|_| now.since_start < self.toast_until)
     }
 
@@ -125,5 +168,30 @@ mod tests {
         assert_eq!(log.toast_left(at(13)), Some(Duration::from_secs(1)));
         assert!(log.toast(at(14)).is_none());
         assert_eq!(log.entries().len(), 2);
+    }
+
+    #[test]
+    fn lines_of_the_run_make_no_toast_and_are_replaced_by_those_of_another_run() {
+        let mut log = Log::default();
+        log.add(at(10), Severity::Good, "exported");
+        log.add_of_run(Timestamp::UNIX_EPOCH, Severity::Bad, "chunk 3 failed");
+        assert_eq!(log.toast(at(11)).unwrap().text, "exported");
+        let earlier = Timestamp::from_second(-60).unwrap();
+        log.open_run([(earlier, Severity::Warn, "chunk 1 retried".to_owned())]);
+        let texts: Vec<&str> = log.entries().iter().map(|entry| entry.text.as_str()).collect();
+        assert_eq!(texts, ["chunk 1 retried", "exported"], "by time");
+        assert_eq!(log.of_run().count(), 1);
+    }
+
+    #[test]
+    fn a_full_log_keeps_problems_longer_than_progress() {
+        let mut log = Log::default();
+        log.add_of_run(Timestamp::UNIX_EPOCH, Severity::Bad, "chunk 0 failed");
+        for chunk in 1..=KEPT {
+            log.add_of_run(Timestamp::UNIX_EPOCH, Severity::Good, &format!("chunk {chunk} stored"));
+        }
+        assert_eq!(log.entries().len(), KEPT);
+        assert_eq!(log.entries()[0].text, "chunk 0 failed");
+        assert_eq!(log.entries()[1].text, "chunk 2 stored");
     }
 }

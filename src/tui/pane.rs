@@ -31,6 +31,7 @@ use super::{
     facts::{Facts, Moment},
     kept::Kept,
     keymap::{Context, Key, Keymap},
+    log::Log,
     msg::Answer,
     selection::Selection,
     study::Study,
@@ -60,6 +61,8 @@ pub struct Look<'a> {
     pub facts: &'a Facts,
     /// The key table, for messages that say what to press.
     pub keymap: &'a Keymap,
+    /// What happened so far.
+    pub log: &'a Log,
 }
 
 /// What a pane or a screen says to an action.

@@ -197,6 +197,7 @@ pub fn run() -> RunFacts {
         created_at: clock(),
         activity: Activity::Here,
         kept: Default::default(),
+        history: Vec::new(),
     }
 }
 

@@ -149,6 +149,12 @@ pub fn rough(time: Duration) -> String {
     }
 }
 
+/// A number with its noun, which is given without the plural's "s": `1 warning`, `2 warnings`.
+pub fn counted(number: u64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", count(number))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -74,6 +74,7 @@ fn render_all(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
         now: app.now,
         facts: &app.facts,
         keymap: &app.keymap,
+        log: &app.log,
     };
     render_top(frame, top, (app, theme));
     render_screen(frame, body, (app, &look));

@@ -199,7 +199,7 @@ async fn the_interface_shows_no_token_not_even_while_it_is_typed() {
         session.send(TOKEN);
         session.send("\r");
         session.until_shown("models");
-        session.send("q");
+        session.send("Q");
         assert_eq!(session.ended(), 0);
         session.written()
     });

@@ -1,18 +1,20 @@
 //! Answers to effects.
 
-use super::{App, Shown};
+use super::{App, Serving, Shown};
 use crate::tui::{
     effect::{Destination, Effect},
-    facts::{Failure, Remote},
+    facts::{Activity, Failure, Remote},
     log::Severity,
     msg::Answer,
     overlay::Overlay,
+    pane::run::remark,
     screen::Workspace,
 };
 
 impl App {
     /// Tells the screens, then keeps what all of them need.
     pub(super) fn on_answer(&mut self, answer: Answer) -> Vec<Effect> {
+        self.log_run(&answer);
         let mut effects = self.tell_screens(&answer);
         match answer {
             Answer::Account(result) => effects.extend(self.on_account(result)),
@@ -32,6 +34,7 @@ impl App {
             }
             Answer::LocalReady(Ok(file)) => {
                 self.forget_server();
+                self.serving = Serving::Here;
                 effects.push(Effect::show(Destination::Home));
                 effects.extend(file.map(|file| Effect::show(Destination::NewRun(Some(file)))));
             }
@@ -41,7 +44,10 @@ impl App {
             // An open dialog says it itself.
             Answer::Exported(Err(_)) if self.overlays.iter().any(|open| matches!(open, Overlay::Export(_))) => {}
             Answer::Exported(Err(failure)) => effects.push(said(&failure)),
-            Answer::LoggedIn(Ok(())) => self.forget_server(),
+            Answer::LoggedIn(Ok(())) => {
+                self.forget_server();
+                self.serving = Serving::Remote;
+            }
             Answer::LoggedIn(Err(_))
             | Answer::Folder(..)
             | Answer::Preview(..)
@@ -75,6 +81,20 @@ impl App {
         }
         effects.extend(self.overlays.iter_mut().flat_map(|overlay| overlay.on_answer(answer)));
         effects
+    }
+
+    /// Keeps the log of the open run.
+    fn log_run(&mut self, answer: &Answer) {
+        if let Answer::RunOpened(Ok(facts)) = answer {
+            let open = self.screens.workspace.as_ref().map(|open| &open.run().facts().folder);
+            if open != Some(&facts.folder) || facts.activity != Activity::Here {
+                self.log.open_run(facts.history.iter().cloned());
+            }
+        } else if let Answer::RunEvents(events) = answer {
+            for (severity, text) in events.iter().filter_map(remark) {
+                self.log.add_of_run(self.now.clock, severity, &text);
+            }
+        }
     }
 
     /// Another server or another user: what is known of the last one is no answer any more.

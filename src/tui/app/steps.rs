@@ -70,25 +70,30 @@ impl App {
         effects
     }
 
-    /// Closes what lies on top, or goes back a screen, or quits.
+    /// Closes the topmost overlay, or goes back a screen. Where there is no screen to go back to, asks whether to quit:
+    /// one key too many must not end the program.
     fn leave(&mut self) -> Vec<Effect> {
         if self.overlays.pop().is_some() {
             return Vec::new();
         }
         if self.screens.way.len() <= 1 {
-            return self.quit();
+            let question = Confirm::leave(self.serving);
+            return self.confirm_quit().unwrap_or_else(|| vec![Effect::open(Overlay::Confirm(question))]);
         }
         self.screens.way.pop();
         if self.shown() == Shown::Home { vec![Effect::FetchRuns] } else { Vec::new() }
     }
 
     fn quit(&mut self) -> Vec<Effect> {
-        let Some(run) = self.screens.workspace.as_ref().map(|open| open.run()).filter(|run| run.is_active()) else {
-            return self.quit_now();
-        };
+        self.confirm_quit().unwrap_or_else(|| self.quit_now())
+    }
+
+    /// Asks whether to quit while a run is under way; `None` when none is.
+    fn confirm_quit(&self) -> Option<Vec<Effect>> {
+        let run = self.screens.workspace.as_ref().map(|open| open.run()).filter(|run| run.is_active())?;
         let progress = run.progress();
         let under_way = progress.count(|state| matches!(state, ChunkState::Sending | ChunkState::AtServer));
-        vec![Effect::open(Overlay::Confirm(Confirm::quit(progress, under_way)))]
+        Some(vec![Effect::open(Overlay::Confirm(Confirm::quit(progress, under_way)))])
     }
 
     fn quit_now(&mut self) -> Vec<Effect> {

@@ -18,7 +18,7 @@ use crate::{
         quota::{Shortage, shortage},
         recent,
     },
-    store::{LockState, Run, RunState, view},
+    store::{JournalEntry, LockState, Run, RunState, Weight, view},
     tui::{
         facts::{Activity, Failure, RecentRun, RunCondition, RunFacts},
         kept::Kept,
@@ -29,6 +29,8 @@ use crate::{
 
 /// Runs that are shown at home.
 const SHOWN: usize = 200;
+/// Lines of a run's journal that are shown in the log.
+const HISTORY: usize = 500;
 /// Events that go to the interface at once.
 const BATCH: usize = 512;
 /// How often the number of bytes is told.
@@ -60,7 +62,23 @@ fn facts(run: &Run, activity: Activity) -> Result<Box<RunFacts>, Failure> {
         created_at: manifest.created_at,
         activity,
         kept: view::read(run.folder()).map(|bytes| Kept::read(&bytes)).unwrap_or_default(),
+        history: run.journal(HISTORY).into_iter().map(of_journal).collect(),
     }))
+}
+
+/// A line of the run's journal as a line of the log.
+fn of_journal(entry: JournalEntry) -> (Timestamp, Severity, String) {
+    let severity = match entry.weight {
+        Weight::Note => Severity::Note,
+        Weight::Stored => Severity::Good,
+        Weight::Warning => Severity::Warn,
+        Weight::Failure => Severity::Bad,
+    };
+    let text = match entry.chunk {
+        Some(chunk) => format!("chunk {chunk} {}", entry.text),
+        None => entry.text,
+    };
+    (entry.at, severity, text)
 }
 
 fn name(path: &Path) -> String {

@@ -12,6 +12,7 @@ use crate::{
     engine::Progress,
     tui::{
         action::Action,
+        app::Serving,
         effect::{Effect, Steering, Step},
         pane::{Look, Reply},
         text,
@@ -82,6 +83,23 @@ impl Confirm {
                 Choice { label: "Stay", deed: Deed::Nothing },
                 Choice { label: "Quit after the chunks in flight", deed: Deed::QuitWhenStopped },
                 Choice { label: "Quit at once; chunks in flight are lost", deed: Deed::QuitNow },
+            ],
+            list: ListState::default(),
+        }
+    }
+
+    /// Whether to quit, asked when there is no screen left to go back to.
+    pub fn leave(serving: Serving) -> Self {
+        let body = match serving {
+            Serving::Remote => "Finished and unfinished runs stay in their folders.",
+            Serving::Here => "The local service ends with castui; runs stay in their folders.",
+        };
+        Self {
+            title: "quit castui?".into(),
+            body: vec![body.into()],
+            choices: vec![
+                Choice { label: "Stay", deed: Deed::Nothing },
+                Choice { label: "Quit (Q quits at once)", deed: Deed::QuitNow },
             ],
             list: ListState::default(),
         }

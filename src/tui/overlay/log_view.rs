@@ -1,4 +1,4 @@
-//! What happened so far, the newest last.
+//! The log: messages of the interface and lines of the open run, the newest last. It can be narrowed to problems.
 
 use ratatui::{
     Frame,
@@ -10,17 +10,38 @@ use crate::tui::{
     action::Action,
     effect::Effect,
     keymap::{Context, Key},
-    log::Log,
-    pane::{Look, Reply, run::time_of_day},
+    log::{Entry, Log, Severity},
+    pane::{Look, Reply, run::when},
+    text,
     widget::{Column, ListState, Panel, Row, Table, TextInput, message},
 };
 
-/// What happened so far.
+/// The log, as it is looked at.
 #[derive(Debug, Default)]
 pub struct LogView {
     list: ListState,
     pattern: TextInput,
     is_typing: bool,
+    shown: Shown,
+}
+
+/// Which entries are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Shown {
+    /// All of them.
+    #[default]
+    All,
+    /// Warnings and failures.
+    Problems,
+}
+
+impl Shown {
+    fn has(self, entry: &Entry) -> bool {
+        match self {
+            Self::All => true,
+            Self::Problems => entry.severity >= Severity::Warn,
+        }
+    }
 }
 
 impl LogView {
@@ -42,30 +63,47 @@ impl LogView {
     /// Takes a key of the pattern, and goes to the newest entry with it.
     pub(super) fn on_key(&mut self, key: Key, log: &Log) -> bool {
         let taken = self.pattern.edit(key);
-        let found = (0..log.entries().len()).rev().find(|row| self.is_found(log, *row));
+        let entries = self.entries(log);
+        let found = (0..entries.len()).rev().find(|row| self.is_found(entries[*row]));
         if let Some(row) = found {
             self.list.select(row);
         }
         taken
     }
 
-    fn is_found(&self, log: &Log, row: usize) -> bool {
-        !self.pattern.is_empty() && place_of(&log.entries()[row].text, self.pattern.text()).is_some()
+    /// The entries that are shown, oldest first.
+    fn entries<'a>(&self, log: &'a Log) -> Vec<&'a Entry> {
+        log.entries().iter().filter(|entry| self.shown.has(entry)).collect()
+    }
+
+    fn is_found(&self, entry: &Entry) -> bool {
+        !self.pattern.is_empty() && place_of(&entry.text, self.pattern.text()).is_some()
     }
 
     /// Goes to the next entry with the pattern, up or down, around the end.
-    fn next_found(&mut self, action: Action, log: &Log) -> Reply {
-        let len = log.entries().len();
+    fn next_found(&mut self, action: Action, entries: &[&Entry]) -> Reply {
+        let len = entries.len();
         let at = self.list.selected(len).unwrap_or(0);
         let place = |step: usize| if action == Action::NextMatch { (at + len - step) % len } else { (at + step) % len };
-        if let Some(row) = (1..=len).map(place).find(|row| self.is_found(log, *row)) {
+        if let Some(row) = (1..=len).map(place).find(|row| self.is_found(entries[*row])) {
             self.list.select(row);
         }
         Reply::done()
     }
 
+    /// Shows problems only, or everything again; the cursor goes to the newest.
+    fn toggle_problems(&mut self, log: &Log) -> Reply {
+        self.shown = match self.shown {
+            Shown::All => Shown::Problems,
+            Shown::Problems => Shown::All,
+        };
+        self.list.select(self.entries(log).len().saturating_sub(1));
+        Reply::done()
+    }
+
     pub(super) fn on_action(&mut self, action: Action, log: &Log) -> Reply {
-        let len = log.entries().len();
+        let entries = self.entries(log);
+        let len = entries.len();
         match (action, self.list.selected(len)) {
             (Action::Accept | Action::Back, _) if self.is_typing => {
                 self.is_typing = false;
@@ -79,15 +117,16 @@ impl LogView {
                 self.pattern.clear();
                 Reply::done()
             }
-            (Action::NextMatch | Action::PreviousMatch, _) => self.next_found(action, log),
-            (Action::Copy, Some(row)) => Effect::Copy(log.entries()[row].text.clone()).into(),
+            (Action::NextMatch | Action::PreviousMatch, _) => self.next_found(action, &entries),
+            (Action::Filter, _) => self.toggle_problems(log),
+            (Action::Copy, Some(row)) => Effect::Copy(entries[row].text.clone()).into(),
             (other, _) => Reply::taken(self.list.on_action(other, len)),
         }
     }
 
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, (look, log): (&Look<'_>, &Log)) {
-        let entries = log.entries();
-        let panel = Panel::new("log").note(format!("{} entries, times in UTC", entries.len()));
+        let entries = self.entries(log);
+        let panel = Panel::new("log").note(self.note(entries.len(), log));
         let inner = panel.render_over(frame, area, look.theme);
         let searches = self.is_typing || !self.pattern.is_empty();
         let [inner, search] =
@@ -96,21 +135,38 @@ impl LogView {
             self.render_search(frame, search, look);
         }
         if entries.is_empty() {
-            message(frame, inner, ("Nothing has happened yet.".into(), &["esc closes"]), look.theme);
+            let headline = match self.shown {
+                Shown::All => "No messages yet, and no run is open.",
+                Shown::Problems => "No warnings and no failures.",
+            };
+            message(frame, inner, (headline.into(), &["esc closes"]), look.theme);
             return;
         }
-        let columns = [Column::left("time", Constraint::Length(8)), Column::left("what", Constraint::Fill(1))];
+        let time = entries.iter().map(|entry| when(entry.at, look.now.clock).len()).max().unwrap_or(0);
+        let columns =
+            [Column::left("time", Constraint::Length(time as u16)), Column::left("what", Constraint::Fill(1))];
         let row = |number: usize| {
-            let entry = &entries[number];
+            let entry = entries[number];
             let mark = Span::styled(format!("{} ", entry.severity.mark()), entry.severity.style(look.theme));
             Row::from_iter([
-                Line::styled(time_of_day(entry.at), look.theme.muted),
+                Line::styled(when(entry.at, look.now.clock), look.theme.muted),
                 self.marked(mark, &entry.text, look),
             ])
         };
         self.list.seen(inner.height.saturating_sub(1));
         let selected = self.list.selected(entries.len());
         Table { columns: &columns, len: entries.len(), selected, row: &row }.render(frame, inner, look.style());
+    }
+
+    /// How many entries are shown, and how many of all report a problem.
+    fn note(&self, shown: usize, log: &Log) -> String {
+        let count = |severity| log.entries().iter().filter(|entry| entry.severity == severity).count() as u64;
+        let counted = |severity, noun| text::counted(count(severity), noun);
+        let problems = format!("{}, {}", counted(Severity::Warn, "warning"), counted(Severity::Bad, "failure"));
+        match self.shown {
+            Shown::All => format!("{shown} shown: {problems}, times in UTC"),
+            Shown::Problems => format!("problems only: {problems}"),
+        }
     }
 
     /// An entry with the pattern set off in it.

@@ -244,11 +244,11 @@ impl Pane for OntologyPane {
             Action::PreviousMatch => Reply::taken(self.find(Toward::Previous)),
             Action::Accept => self.select(selection),
             Action::ColorBy => self.next_group(selection),
-            Action::RaiseThreshold => {
+            Action::RaiseEvidence => {
                 selection.thresholds.move_evidence(1);
                 Reply::done()
             }
-            Action::LowerThreshold => {
+            Action::LowerEvidence => {
                 selection.thresholds.move_evidence(-1);
                 Reply::done()
             }

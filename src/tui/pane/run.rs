@@ -4,7 +4,7 @@ mod chunks;
 mod journal;
 mod progress;
 
-pub use journal::time_of_day;
+pub use journal::{remark, when};
 
 use std::time::Duration;
 
@@ -40,7 +40,6 @@ pub struct RunPane {
     ended: Option<Duration>,
     bytes_sent: u64,
     chunk: ListState,
-    journal: journal::Journal,
 }
 
 impl RunPane {
@@ -53,7 +52,6 @@ impl RunPane {
             ended: None,
             bytes_sent: 0,
             chunk: ListState::default(),
-            journal: journal::Journal::default(),
         }
     }
 
@@ -131,7 +129,6 @@ impl RunPane {
             let began = now.since_start.saturating_sub(event.elapsed);
             self.began = Some(self.began.map_or(began, |earlier| earlier.min(began)));
             self.progress.apply(event);
-            self.journal.note(event, now);
         }
         if self.progress.is_finished() {
             self.ended.get_or_insert(self.progress.elapsed());
@@ -194,6 +191,6 @@ impl Pane for RunPane {
         chunks::render_legend(self, frame, chunks_rule, look);
         chunks::render_grid(self, frame, grid, look);
         chunks::render_table(self, frame, table, look);
-        self.journal.render(frame, journal, look);
+        journal::render(frame, journal, look);
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     tui::{
         facts::{Facts, Remote, RunFacts},
         keymap::Keymap,
+        log::Log,
         sample,
         selection::Selection,
         study::Study,
@@ -36,7 +37,9 @@ pub(super) fn drawn(pane: &dyn Pane, (width, height): (u16, u16), selection: &Se
         places: sample::places(),
     };
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
-    let look = Look { theme: &theme, focus: Focus::Here, now: sample::moment(0), facts: &facts, keymap: &keymap };
+    let log = Log::default();
+    let now = sample::moment(0);
+    let look = Look { theme: &theme, focus: Focus::Here, now, facts: &facts, keymap: &keymap, log: &log };
     terminal.draw(|frame| pane.render(frame, frame.area(), &look, selection)).unwrap();
     terminal.backend().to_string()
 }

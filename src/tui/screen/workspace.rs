@@ -78,6 +78,11 @@ impl Workspace {
         &self.run
     }
 
+    /// What is selected in it.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
     /// The pane with focus.
     pub fn focused(&self) -> PaneKind {
         self.order.first().copied().unwrap_or(PaneKind::Run)

@@ -11,6 +11,7 @@ pub struct Signals {
     end: EndSignals,
     stop: Signal,
     resume: Signal,
+    resize: Signal,
 }
 
 /// What a signal wants.
@@ -24,6 +25,9 @@ pub enum Wanted {
     Suspend,
     /// The screen again: somebody stopped us without our doing, and continued.
     Resume,
+    /// A frame in the terminal's new size. Crossterm reports it too, but only after its next read from the terminal:
+    /// bytes that make no event, such as those of a mouse's side button, delay that until a key is pressed.
+    Resize,
 }
 
 impl Signals {
@@ -34,6 +38,7 @@ impl Signals {
             end: EndSignals::listen()?,
             stop: signal(raw(rustix::process::Signal::TSTP))?,
             resume: signal(raw(rustix::process::Signal::CONT))?,
+            resize: signal(SignalKind::window_change())?,
         })
     }
 
@@ -46,6 +51,7 @@ impl Signals {
             },
             _ = self.stop.recv() => Wanted::Suspend,
             _ = self.resume.recv() => Wanted::Resume,
+            _ = self.resize.recv() => Wanted::Resize,
         }
     }
 }

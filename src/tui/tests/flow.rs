@@ -164,7 +164,36 @@ fn escape_closes_what_lies_on_top_before_it_leaves_the_screen() {
     assert!(stage.text(SIZE).contains("chunks"));
     stage.press("esc");
     assert!(stage.text(SIZE).contains("account"), "leaving the run's screen");
-    assert!(is_quit(&Stage::connected().press("esc")), "at home escape quits");
+}
+
+#[test]
+fn no_number_of_escapes_quits_from_any_screen() {
+    let local = || {
+        let mut stage = Stage::connected();
+        stage.answer(Answer::LocalReady(Ok(None)));
+        stage
+    };
+    for mut stage in [Stage::connected(), local(), Stage::picking(), Stage::checked(), Stage::running()] {
+        for keys in ["esc esc esc esc", "e esc esc esc", ": esc esc esc", "Y esc esc esc", "? esc esc", "q q q q"] {
+            assert!(!is_quit(&stage.press(keys)), "{keys}\n{}", stage.text(SIZE));
+        }
+    }
+    assert!(!is_quit(&Stage::unconnected(Start::Login).press("esc esc esc esc")));
+}
+
+#[test]
+fn quitting_at_home_takes_a_second_decision() {
+    let mut stage = Stage::connected();
+    stage.press("esc");
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("quit castui?") && screen.contains("stay in their folders"), "{screen}");
+    assert!(!is_quit(&stage.press("enter")), "the first answer stays");
+    assert!(is_quit(&stage.press("q j enter")));
+    assert!(is_quit(&Stage::connected().press("Q")), "Q quits at once");
+    let mut stage = Stage::connected();
+    stage.answer(Answer::LocalReady(Ok(None)));
+    stage.press("esc");
+    assert!(stage.text(SIZE).contains("local service ends with castui"), "{}", stage.text(SIZE));
 }
 
 #[test]
@@ -346,6 +375,33 @@ fn the_log_is_searched_and_the_newest_found_first() {
     assert!(cursor(&stage).contains("chunk 4"));
     stage.press("/ esc esc");
     assert!(stage.text(SIZE).contains("account"), "escape ends the search, then the log");
+}
+
+#[test]
+fn the_log_holds_the_failures_of_the_run() {
+    let mut stage = Stage::running();
+    stage.press("!");
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("1 warning, 1 failure,"), "{screen}");
+    stage.press("&");
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("problems only") && screen.contains("given up"), "{screen}");
+    assert!(!screen.contains("started: 1 of 12"), "{screen}");
+    stage.press("&");
+    assert!(stage.text(SIZE).contains("started: 1 of 12"), "{}", stage.text(SIZE));
+}
+
+#[test]
+fn the_log_of_an_earlier_sitting_is_shown_with_its_day() {
+    let mut stage = Stage::connected();
+    let at = "2025-11-03T08:15:00Z".parse().unwrap();
+    let mut facts = sample::run();
+    facts.activity = crate::tui::facts::Activity::None;
+    facts.history = vec![(at, Severity::Bad, "chunk 4 given up: connection refused".into())];
+    stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
+    stage.press("!");
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("03 Nov 08:15") && screen.contains("chunk 4 given up"), "{screen}");
 }
 
 #[test]

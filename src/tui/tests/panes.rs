@@ -13,6 +13,7 @@ use crate::{
         facts::{Activity, RunFacts},
         msg::Answer,
         sample,
+        selection::Thresholds,
         study::Source,
         theme::ColorDepth,
         view::Charset,
@@ -75,6 +76,10 @@ impl Scene {
         self.settle(effects);
     }
 
+    fn thresholds(&self) -> Thresholds {
+        self.stage.app.screens.workspace.as_ref().unwrap().selection().thresholds
+    }
+
     fn filter(&mut self, text: &str) {
         self.press("1 & ctrl-u");
         self.type_text(text);
@@ -128,6 +133,7 @@ fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
         created_at: sample::clock(),
         activity: Activity::None,
         kept: Default::default(),
+        history: Vec::new(),
     }
 }
 
@@ -260,6 +266,28 @@ fn moving_the_threshold_calls_every_cell_anew() {
     assert_ne!(scene.text(), few);
     scene.press("[ [ [ [ [ [ [ [");
     assert_eq!(scene.text(), few);
+}
+
+#[test]
+fn brackets_move_the_call_threshold_in_every_pane_and_nothing_else() {
+    for pane in "1 2 3 5 6 0".split(' ') {
+        let mut scene = Scene::ontology_aware();
+        scene.press(pane);
+        scene.press("] ]");
+        assert_eq!(scene.thresholds().call, 0.3, "pane {pane}");
+        scene.press("[ [ [");
+        let expected = Thresholds { call: 0.15, ..Thresholds::default() };
+        assert_eq!(scene.thresholds(), expected, "pane {pane}");
+    }
+}
+
+#[test]
+fn the_evidence_threshold_has_keys_of_its_own() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("2 ) )");
+    assert_eq!(scene.thresholds(), Thresholds { evidence: 0.07, ..Thresholds::default() });
+    scene.press("( ( (");
+    assert_eq!(scene.thresholds(), Thresholds { evidence: 0.04, ..Thresholds::default() });
 }
 
 #[test]

@@ -124,8 +124,8 @@ impl Plane {
             Action::HalfPageDown => self.step(0, down / 2),
             Action::PageUp => self.step(0, -down),
             Action::PageDown => self.step(0, down),
-            Action::PreviousMatch => self.step(-across, 0),
-            Action::NextMatch => self.step(across, 0),
+            Action::PageLeft => self.step(-across, 0),
+            Action::PageRight => self.step(across, 0),
             Action::ZoomIn => self.zoom(2.0),
             Action::ZoomOut => self.zoom(0.5),
             Action::First => (self.view, self.cursor) = (self.whole, self.whole.center),
@@ -191,6 +191,17 @@ mod tests {
         assert_eq!((plane.magnification(), plane.view), (1.0, plane.whole));
         plane.on_action(Action::ZoomOut);
         assert_eq!(plane.view, plane.whole);
+    }
+
+    #[test]
+    fn every_step_of_the_cursor_has_a_key() {
+        use crate::tui::keymap::{Context, Keymap};
+        let keymap = Keymap::bundled().unwrap();
+        let contexts = [Context::Embedding, Context::Results, Context::List, Context::Global];
+        let steps = Action::ALL.iter().filter(|action| Plane::of(&CORNERS).on_action(**action));
+        for step in steps {
+            assert!(keymap.key_for(&contexts, *step).is_some(), "{step} has no key in the embedding");
+        }
     }
 
     #[test]

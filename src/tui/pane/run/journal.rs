@@ -1,6 +1,4 @@
-//! What happened in the run, a line each.
-
-use std::collections::VecDeque;
+//! The log of the run. In: events. Out: lines for the log, and the newest of them drawn.
 
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{
@@ -12,7 +10,6 @@ use ratatui::{
 use crate::{
     engine::{ChunkEvent, Event, Fact, GraceWait},
     tui::{
-        facts::Moment,
         log::Severity,
         pane::Look,
         text,
@@ -20,45 +17,31 @@ use crate::{
     },
 };
 
-/// Lines that are kept.
-const KEPT: usize = 500;
-
-/// What happened in the run.
-#[derive(Debug, Default)]
-pub(super) struct Journal {
-    lines: VecDeque<(Timestamp, Severity, String)>,
+/// The lines of the log that an event of the run adds.
+pub fn remark(event: &Event) -> Option<(Severity, String)> {
+    worth_noting(&event.fact)
 }
 
-impl Journal {
-    /// Notes an event if a person would want to know.
-    pub(super) fn note(&mut self, event: &Event, now: Moment) {
-        if let Some((severity, text)) = worth_noting(&event.fact) {
-            if self.lines.len() == KEPT {
-                self.lines.pop_front();
-            }
-            self.lines.push_back((now.clock, severity, text));
-        }
-    }
-
-    /// Draws the last lines, the newest on top.
-    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let mut rows = area.rows();
-        let Some(title) = rows.next() else { return };
-        frame.render_widget(rule("log", title.width, look.theme), title);
-        for (row, (at, severity, text)) in rows.zip(self.lines.iter().rev()) {
-            let line = Line::from(vec![
-                Span::styled(time_of_day(*at), look.theme.muted),
-                Span::styled(format!(" {} ", severity.mark()), severity.style(look.theme)),
-                Span::raw(text.as_str()),
-            ]);
-            frame.render_widget(fitted(line, usize::from(row.width)), row);
-        }
+/// Draws the last lines of the run, the newest on top.
+pub(super) fn render(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let mut rows = area.rows();
+    let Some(title) = rows.next() else { return };
+    frame.render_widget(rule("log", title.width, look.theme), title);
+    for (row, entry) in rows.zip(look.log.of_run()) {
+        let line = Line::from(vec![
+            Span::styled(when(entry.at, look.now.clock), look.theme.muted),
+            Span::styled(format!(" {} ", entry.severity.mark()), entry.severity.style(look.theme)),
+            Span::raw(entry.text.as_str()),
+        ]);
+        frame.render_widget(fitted(line, usize::from(row.width)), row);
     }
 }
 
-/// The time of day in UTC, as logs have it.
-pub fn time_of_day(at: Timestamp) -> String {
-    at.to_zoned(TimeZone::UTC).strftime("%H:%M:%S").to_string()
+/// The time in UTC: of today the time of day, of other days with the day.
+pub fn when(at: Timestamp, now: Timestamp) -> String {
+    let (at, now) = (at.to_zoned(TimeZone::UTC), now.to_zoned(TimeZone::UTC));
+    let format = if at.date() == now.date() { "%H:%M:%S" } else { "%d %b %H:%M" };
+    at.strftime(format).to_string()
 }
 
 fn worth_noting(fact: &Fact) -> Option<(Severity, String)> {
