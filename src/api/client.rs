@@ -6,7 +6,7 @@ use std::{fmt, sync::Arc};
 use bytes::Bytes;
 use reqwest::{
     Method, RequestBuilder, Response,
-    header::{HeaderMap, HeaderName, HeaderValue, LOCATION},
+    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
@@ -16,7 +16,8 @@ use super::{
     TokenShape, TransportError,
     call::{Call, Identity},
     error::BodyFault,
-    refusal::Asked,
+    refusal::{self, Asked},
+    retry::{Backoff, repeat},
     setup,
 };
 use crate::{domain::text, wire};
@@ -32,6 +33,8 @@ pub struct ClientOptions {
     pub network: NetworkEnvironment,
     /// How long is waited.
     pub patience: Patience,
+    /// How often a general call is attempted. Chunks have attempts of their own.
+    pub attempts: Backoff,
 }
 
 /// One user action, such as a run: all its requests carry the same id.
@@ -50,6 +53,7 @@ struct Connection {
     session: Uuid,
     proxy: Option<ProxyChoice>,
     patience: Patience,
+    attempts: Backoff,
     certificates: Vec<CertificateSource>,
 }
 
@@ -61,7 +65,8 @@ const MAX_ERROR_BODY: usize = 64 << 10;
 impl ClientOptions {
     /// A server with neither token nor proxy, trusting the system's certificates.
     pub fn new(server: ServerUrl) -> Self {
-        Self { server, token: None, network: NetworkEnvironment::default(), patience: Patience::default() }
+        let (network, patience) = (NetworkEnvironment::default(), Patience::default());
+        Self { server, token: None, network, patience, attempts: Backoff::GENERAL }
     }
 
     /// The same with a token.
@@ -92,7 +97,7 @@ impl From<Uuid> for ActionId {
 impl Client {
     /// Sets up a client; nothing is sent yet. Refuses to carry a token over plain http, save to this machine.
     pub fn new(options: ClientOptions) -> Result<Self, Error> {
-        let ClientOptions { server, token, network, patience } = options;
+        let ClientOptions { server, token, network, patience, attempts } = options;
         if token.is_some() && !server.may_carry_token() {
             return Err(Error::PlainHttp { server: server.to_string() });
         }
@@ -102,7 +107,7 @@ impl Client {
             if server.is_https() { network.trusted() } else { (rustls::RootCertStore::empty(), Vec::new()) };
         let http = setup::http(roots, proxy.as_ref(), patience)?;
         let session = Uuid::new_v4();
-        Ok(Self(Arc::new(Connection { http, server, token, session, proxy, patience, certificates })))
+        Ok(Self(Arc::new(Connection { http, server, token, session, proxy, patience, attempts, certificates })))
     }
 
     /// The server.
@@ -156,22 +161,37 @@ impl Client {
     }
 
     pub(super) async fn get<T: DeserializeOwned>(&self, call: Call<'_>) -> Result<T, Error> {
-        let request = self.request(Method::GET, call)?.timeout(self.0.patience.call);
-        let body = self.receive(call.endpoint(), request, MAX_GENERAL_ANSWER).await?;
-        self.read(call.endpoint(), &body)
+        self.ask(call, || self.request(Method::GET, call)).await
     }
 
+    /// Posts a question that changes nothing on the server, and so may be asked again.
     pub(super) async fn post<T: DeserializeOwned>(
         &self,
         call: Call<'_>,
         body: Option<serde_json::Value>,
     ) -> Result<T, Error> {
-        let request = self.request(Method::POST, call)?.timeout(self.0.patience.call);
-        let request = match body {
-            Some(body) => request.json(&body),
-            None => request,
+        let request = || {
+            let request = self.request(Method::POST, call)?;
+            Ok(match &body {
+                Some(body) => request.json(body),
+                None => request,
+            })
         };
-        let body = self.receive(call.endpoint(), request, MAX_GENERAL_ANSWER).await?;
+        self.ask(call, request).await
+    }
+
+    /// Asks a general call, again where the connection or the server failed.
+    async fn ask<T: DeserializeOwned>(
+        &self,
+        call: Call<'_>,
+        request: impl Fn() -> Result<RequestBuilder, Error>,
+    ) -> Result<T, Error> {
+        let Connection { patience, attempts, .. } = &*self.0;
+        let once = || {
+            let request = request();
+            async move { self.receive(call.endpoint(), request?.timeout(patience.call), MAX_GENERAL_ANSWER).await }
+        };
+        let body = repeat(*attempts, patience.call, once).await?;
         self.read(call.endpoint(), &body)
     }
 
@@ -185,7 +205,12 @@ impl Client {
         let response = request.send().await.map_err(|error| self.transport(endpoint, error))?;
         let status = response.status();
         if status.is_success() {
+            let is_html = is_html(response.headers());
             return match self.body(endpoint, response, limit).await? {
+                Body::Whole(body) if is_html || body.trim_ascii_start().starts_with(b"<") => {
+                    let words = text::excerpt(&self.asked(endpoint).redact(&refusal::detail(&body)));
+                    Err(Error::WebPage { endpoint, server: self.0.server.to_string(), words })
+                }
                 Body::Whole(body) => Ok(body),
                 Body::Cropped(_) => Err(Error::Oversized { endpoint, limit }),
             };
@@ -265,6 +290,12 @@ impl fmt::Debug for Client {
 enum Body {
     Whole(Bytes),
     Cropped(Bytes),
+}
+
+/// Whether an answer says that it is a web page.
+fn is_html(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    kind.trim_start().to_ascii_lowercase().starts_with("text/html")
 }
 
 /// Where a redirect points: no more than the origin, as the rest may hold secrets.

@@ -43,6 +43,16 @@ pub enum Error {
         /// Where it departs from the contract.
         source: BodyFault,
     },
+    /// Something in between, such as the login page of a network, answered with a web page.
+    #[error("{server} answered {endpoint} with a web page and not with data; it says: {words}")]
+    WebPage {
+        /// What was asked for.
+        endpoint: Endpoint,
+        /// The server.
+        server: String,
+        /// The beginning of its text.
+        words: String,
+    },
     /// The answer is larger than any right answer could be.
     #[error("the answer to {endpoint} is larger than {limit} bytes")]
     Oversized {
@@ -150,6 +160,8 @@ pub enum ErrorKind {
     Tls,
     /// The proxy is in the way.
     Proxy,
+    /// A network wants a login before it lets anything through (511), or something in between answers with web pages.
+    Portal,
     /// The answer is not what the contract says.
     Unreadable,
     /// The server lacks this endpoint.
@@ -175,6 +187,7 @@ impl Error {
             Self::Transport { source, .. } => kind_of_hop(source.hop),
             Self::Redirected { .. } | Self::Setup { .. } => ErrorKind::Network,
             Self::Unreadable { .. } | Self::Schema { .. } | Self::CellWithoutIndex { .. } => ErrorKind::Unreadable,
+            Self::WebPage { .. } => ErrorKind::Portal,
             Self::Oversized { .. } => ErrorKind::TooLarge,
             Self::NotOffered { .. } => ErrorKind::NotOffered,
             Self::PlainHttp { .. } | Self::IncompleteToken => ErrorKind::Authentication,
@@ -190,7 +203,7 @@ impl Error {
                 Hop::Certificate => Consequence::RunStops,
                 Hop::Dns | Hop::Connect | Hop::Proxy | Hop::Tls | Hop::Timeout | Hop::Cut => Consequence::Retry,
             },
-            Self::Unreadable { .. } => Consequence::Retry,
+            Self::Unreadable { .. } | Self::WebPage { .. } => Consequence::Retry,
             Self::Oversized { .. } => Consequence::ChunkFails,
             Self::Redirected { .. }
             | Self::NotOffered { .. }
@@ -239,7 +252,10 @@ impl Error {
     /// One sentence that says what to do.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Redirected { .. } => "If that is the right place, give its address by --server.",
+            Self::Redirected { .. } => {
+                "If that is the login page of a network (a captive portal), log in there with a browser; if it is the right \
+                 server, give its address by --server."
+            }
             Self::PlainHttp { .. } => "Use https://; plain http is for a server on this machine.",
             Self::Setup { .. } => "Check the variables SSL_CERT_FILE, SSL_CERT_DIR and REQUESTS_CA_BUNDLE.",
             Self::IncompleteToken => {
@@ -248,6 +264,7 @@ impl Error {
             Self::Refused(refusal) => hint_of_refusal(refusal),
             Self::Transport { .. }
             | Self::Unreadable { .. }
+            | Self::WebPage { .. }
             | Self::Oversized { .. }
             | Self::NotOffered { .. }
             | Self::Schema { .. }
@@ -279,6 +296,10 @@ impl ErrorKind {
                 "If your site inspects traffic, name its certificates in SSL_CERT_FILE; `castui doctor` tells more."
             }
             Self::Proxy => "Check HTTPS_PROXY, ALL_PROXY and NO_PROXY; `castui doctor` shows which of them applies.",
+            Self::Portal => {
+                "This looks like the login page of a network (a captive portal) or a proxy: open any web page in a browser, log \
+                 in, and try again; `castui doctor` tests the way to the server."
+            }
             Self::Unreadable => "Check by `castui doctor` whether this is a CAS server that speaks our version.",
             Self::NotOffered => "Another server may offer it; newer CAS servers dropped it.",
         }
@@ -314,6 +335,7 @@ fn kind_of_status(refusal: &Refusal) -> ErrorKind {
         413 => ErrorKind::TooLarge,
         429 if refusal.is_quota() => ErrorKind::Quota,
         425 | 429 => ErrorKind::RateLimited,
+        511 => ErrorKind::Portal,
         500.. => ErrorKind::Server,
         _ => ErrorKind::BadRequest,
     }
@@ -322,6 +344,7 @@ fn kind_of_status(refusal: &Refusal) -> ErrorKind {
 fn consequence_of_status(refusal: &Refusal) -> Consequence {
     match refusal.status {
         429 if refusal.is_quota() => Consequence::RunStops,
+        511 => Consequence::RunStops,
         408 | 425 | 429 | 500.. => Consequence::Retry,
         401 | 407 => Consequence::RunStops,
         _ => Consequence::ChunkFails,

@@ -75,7 +75,7 @@ impl NetworkEnvironment {
 
     /// The proxy for a server. None for this machine, and for what NO_PROXY lists.
     pub fn proxy_for(&self, server: &ServerUrl) -> Result<Option<ProxyChoice>, Error> {
-        if server.is_loopback() || is_listed(&self.exceptions, server.host()) {
+        if server.is_loopback() || is_listed(&self.exceptions, server.host(), server.port()) {
             return Ok(None);
         }
         let wanted = if server.is_https() { FOR_HTTPS } else { FOR_HTTP };
@@ -139,16 +139,32 @@ fn system_certificates() -> Vec<CertificateDer<'static>> {
     }
 }
 
-/// Whether a NO_PROXY list names a host: `*`, a domain with all below it, an address, or a network such as 10.0.0.0/8.
-fn is_listed(exceptions: &str, host: &str) -> bool {
+/// Whether a NO_PROXY list names a host: `*`, a domain with all below it, an address, or a network such as 10.0.0.0/8. An
+/// entry with a port, such as `cas.org:8443` or `[::1]:8000`, is about that port alone.
+fn is_listed(exceptions: &str, host: &str, port: u16) -> bool {
     let names = |entry: &str| {
-        let entry = entry.trim().trim_start_matches("*.").trim_start_matches('.');
+        let (entry, only) = without_port(entry.trim());
+        if only.is_some_and(|only| only != port) {
+            return false;
+        }
+        let entry = entry.trim_start_matches("*.").trim_start_matches('.');
         match host.parse::<IpAddr>() {
             Ok(address) => entry == "*" || is_within(address, entry),
             Err(_) => entry == "*" || is_below(host, entry),
         }
     };
     exceptions.split([',', ' ']).filter(|entry| !entry.trim().is_empty()).any(names)
+}
+
+/// Cuts the port off an entry of a NO_PROXY list. An IPv6 address has a port only behind brackets.
+fn without_port(entry: &str) -> (&str, Option<u16>) {
+    if let Some((address, rest)) = entry.strip_prefix('[').and_then(|entry| entry.split_once(']')) {
+        return (address, rest.strip_prefix(':').and_then(|port| port.parse().ok()));
+    }
+    match entry.split_once(':').map(|(host, port)| (host, port.parse())) {
+        Some((host, Ok(port))) => (host, Some(port)),
+        Some((_, Err(_))) | None => (entry, None),
+    }
 }
 
 fn is_below(host: &str, domain: &str) -> bool {
@@ -208,12 +224,24 @@ mod tests {
             ("10.0.0.0/8", "https://10.1.2.3"),
             ("0.0.0.0/0", "https://10.1.2.3"),
             ("fd00::/8", "https://[fd00::1]"),
+            ("cas.org:443", "https://api.cas.org"),
+            (".cas.org:8443", "https://cas.org:8443"),
+            ("10.1.2.3:8000", "http://10.1.2.3:8000"),
+            ("[fd00::1]:443", "https://[fd00::1]"),
+            ("[fd00::1]", "https://[fd00::1]:8443"),
+            ("*:443", "https://cas.org"),
         ] {
             assert_eq!(proxy(&with(no), server), None, "{no}");
         }
-        for (no, server) in
-            [("as.org", "https://cas.org"), ("10.0.0.0/8", "https://11.1.2.3"), ("1/99", "https://1.1.1.1")]
-        {
+        for (no, server) in [
+            ("as.org", "https://cas.org"),
+            ("10.0.0.0/8", "https://11.1.2.3"),
+            ("1/99", "https://1.1.1.1"),
+            ("cas.org:8443", "https://cas.org"),
+            ("10.1.2.3:8001", "http://10.1.2.3:8000"),
+            ("[fd00::1]:8443", "https://[fd00::1]"),
+            ("cas.org:port", "https://cas.org"),
+        ] {
             assert!(proxy(&with(no), server).is_some(), "{no}");
         }
     }

@@ -125,8 +125,8 @@ fn token_fault(detail: &str, shape: Option<TokenShape>) -> TokenFault {
     }
 }
 
-/// The words of an error's body: the `detail` of JSON, the text of HTML, or plain text.
-fn detail(body: &[u8]) -> String {
+/// Returns the words of a body: the `detail` of JSON, the text of HTML, or plain text.
+pub(super) fn detail(body: &[u8]) -> String {
     let said = match serde_json::from_slice::<Value>(body) {
         Ok(Value::Object(mut fields)) => match fields.remove("detail") {
             Some(detail) => of_value(&detail),

@@ -1,9 +1,12 @@
 //! How long to wait before sending a request again: pure arithmetic on the number of failures, a random number and
-//! what the server asked for. Knows no clock and sends nothing.
+//! what the server asked for. [`repeat`] alone knows a clock.
 
 use std::{num::NonZeroU32, time::Duration};
 
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
+use tokio::time::{Instant, sleep};
+
+use super::Error;
 
 /// The waits between attempts. The default is the official client's: 7 attempts, 5 s doubling to 32 s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +45,15 @@ impl Default for Backoff {
 }
 
 impl Backoff {
+    /// The attempts of a general call, for which somebody may be waiting at a screen: 4, within about 4 s.
+    pub const GENERAL: Self = Self {
+        attempts: NonZeroU32::MIN.saturating_add(3),
+        first: Duration::from_millis(500),
+        longest: Duration::from_secs(4),
+    };
+    /// A single attempt.
+    pub const ONCE: Self = Self { attempts: NonZeroU32::MIN, ..Self::GENERAL };
+
     /// The wait after so many failures (at least one), or `None` if no attempt is left. `unit` is a random number in
     /// 0..1. A server that asked for a wait gets at least that.
     pub fn wait(&self, failures: u32, unit: f64, asked: Option<Duration>) -> Option<Duration> {
@@ -75,6 +87,28 @@ impl RetryAfter {
             Self::Delay(delay) => delay,
             Self::At(then) => Duration::try_from(then.duration_since(now)).unwrap_or_default(),
         }
+    }
+}
+
+/// Asks until there is an answer, an error that will not go away, or no attempt left. No attempt begins after `limit`, so
+/// that a server that is slow to fail is not asked for ever.
+pub(super) async fn repeat<T, F: Future<Output = Result<T, Error>>>(
+    backoff: Backoff,
+    limit: Duration,
+    ask: impl Fn() -> F,
+) -> Result<T, Error> {
+    let began = Instant::now();
+    let mut failures = 0;
+    loop {
+        let error = match ask().await {
+            Err(error) if error.is_retryable() => error,
+            ended => return ended,
+        };
+        failures += 1;
+        let asked = error.retry_after().map(|after| after.from_now(Timestamp::now()));
+        let wait = backoff.wait(failures, rand::random(), asked);
+        let Some(wait) = wait.filter(|wait| began.elapsed() + *wait < limit) else { return Err(error) };
+        sleep(wait).await;
     }
 }
 

@@ -27,7 +27,8 @@ const TOKEN: &str = "eyPlanted.Token.0123456789abcdef";
 
 fn client_of(address: &str) -> Client {
     let options = ClientOptions::new(address.parse().unwrap());
-    Client::new(options.with_token(TOKEN.parse().unwrap())).unwrap()
+    let options = options.with_token(TOKEN.parse().unwrap());
+    Client::new(ClientOptions { attempts: Backoff::ONCE, ..options }).unwrap()
 }
 
 async fn answering(answer: ResponseTemplate) -> (MockServer, Client) {
@@ -154,7 +155,10 @@ async fn each_fault_of_a_token_has_its_own_advice() {
 #[tokio::test]
 async fn an_incomplete_token_is_not_sent_to_cas() {
     let cut: Token = "b9f2f3e-1c1d-4e5f-9a8b-7c6d5e4f3a2b.5f0c8a52-9a3e-4f4e-8a36-1f1d3a4b5c6d".parse().unwrap();
-    let to = |address: &str| Client::new(ClientOptions::new(address.parse().unwrap()).with_token(cut.clone())).unwrap();
+    let to = |address: &str| {
+        let options = ClientOptions::new(address.parse().unwrap()).with_token(cut.clone());
+        Client::new(ClientOptions { attempts: Backoff::ONCE, ..options }).unwrap()
+    };
     // Nothing is listening there: an error of the network would say that it was sent.
     let error = to("https://cas.example.invalid").validate_token().await.unwrap_err();
     assert!(matches!(error, Error::IncompleteToken) && error.stops_run(), "{error:?}");
@@ -205,6 +209,7 @@ async fn statuses_have_their_consequences() {
         (429, ErrorKind::RateLimited, Retry),
         (500, ErrorKind::Server, Retry),
         (504, ErrorKind::Server, Retry),
+        (511, ErrorKind::Portal, RunStops),
     ] {
         let error = error_of(ResponseTemplate::new(status).set_body_json(json!({"detail": "x"}))).await;
         assert_eq!((error.kind(), error.consequence()), (kind, consequence), "{status}");
@@ -230,15 +235,95 @@ async fn a_proxys_page_becomes_a_sentence() {
 
 #[tokio::test]
 async fn unreadable_answers_may_be_asked_for_again() {
-    for body in [
-        "<html>log in</html>",
-        r#"[{"model_name": "a", "schema_name""#,
-        r#"{"models": []}"#,
-        r#"[{"model_name": "a"}]"#,
-    ] {
+    for body in [r#"[{"model_name": "a", "schema_name""#, r#"{"models": []}"#, r#"[{"model_name": "a"}]"#] {
         let error = error_of(ResponseTemplate::new(200).set_body_string(body)).await;
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Unreadable, true), "{body}");
     }
+}
+
+#[tokio::test]
+async fn a_web_page_instead_of_data_is_named_as_one() {
+    let page = "<html><head><title>Campus guest network</title></head><body>Please log in</body></html>";
+    for answer in [
+        ResponseTemplate::new(200).set_body_raw(page, "text/html; charset=utf-8"),
+        ResponseTemplate::new(200).set_body_raw(format!("\n {page}"), "application/json"),
+        ResponseTemplate::new(200).set_body_raw("please log in", "text/HTML"),
+    ] {
+        let (_server, client) = answering(answer).await;
+        let chunk = send(&client, Operation::Search, Bytes::from_static(b"x")).await.unwrap_err();
+        for error in [hides_token(client.models().await.unwrap_err()), hides_token(chunk)] {
+            assert!(matches!(error, Error::WebPage { .. }) && error.is_retryable(), "{error}");
+            assert_eq!(error.kind(), ErrorKind::Portal);
+            assert!(error.to_string().to_lowercase().contains("please log in"), "{error}");
+            assert!(error.hint().contains("captive portal"), "{}", error.hint());
+        }
+    }
+    let redirect = ResponseTemplate::new(302).insert_header("location", "http://portal.example/login");
+    let error = error_of(redirect).await;
+    assert!(error.to_string().contains("http://portal.example"), "{error}");
+    assert!(error.hint().contains("captive portal") && error.hint().contains("--server"), "{}", error.hint());
+}
+
+/// A server that answers after so many failures, and how often it was asked.
+async fn asked_after(failures: u64, failure: ResponseTemplate) -> (Result<(), Error>, usize) {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(failure).up_to_n_times(failures).mount(&server).await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(json!([]))).mount(&server).await;
+    let soon = Backoff { first: Duration::from_millis(1), ..Backoff::GENERAL };
+    let client = Client::new(ClientOptions { attempts: soon, ..ClientOptions::new(server.uri().parse().unwrap()) });
+    let asked = client.unwrap().models().await.map(|_| ());
+    (asked, server.received_requests().await.unwrap().len())
+}
+
+#[tokio::test]
+async fn a_general_call_is_asked_again_where_the_server_failed() {
+    for status in [408, 429, 500, 502, 503, 504] {
+        let (asked, times) = asked_after(3, ResponseTemplate::new(status)).await;
+        assert!(asked.is_ok() && times == 4, "{status}: {asked:?} after {times}");
+    }
+    let (asked, times) = asked_after(4, ResponseTemplate::new(503)).await;
+    assert_eq!((asked.unwrap_err().status(), times), (Some(503), 4));
+    for status in [400, 401, 403, 404, 511] {
+        let (asked, times) = asked_after(1, ResponseTemplate::new(status)).await;
+        assert_eq!((asked.unwrap_err().status(), times), (Some(status), 1));
+    }
+    let (asked, times) = asked_after(1, ResponseTemplate::new(503).insert_header("retry-after", "600")).await;
+    assert_eq!((asked.unwrap_err().status(), times), (Some(503), 1), "nobody waits ten minutes at a screen");
+}
+
+/// Resets the first connections without an answer. Promises to keep the others, and closes them after an answer.
+async fn closing_server(resets: usize, answers: usize) -> (String, tokio::task::JoinHandle<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        let (mut reset, mut answered) = (0, 0);
+        while answered < answers {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            if stream.read(&mut [0; 4096]).await.unwrap() == 0 {
+                continue;
+            }
+            if reset < resets {
+                reset += 1;
+                stream.set_zero_linger().unwrap();
+                continue;
+            }
+            let answer = b"HTTP/1.1 200 OK\r\nconnection: keep-alive\r\ncontent-length: 2\r\n\r\n[]";
+            stream.write_all(answer).await.unwrap();
+            answered += 1;
+        }
+    });
+    (address, serving)
+}
+
+#[tokio::test]
+async fn general_calls_survive_resets_and_a_server_that_closes_after_each_answer() {
+    let (address, serving) = closing_server(2, 20).await;
+    let soon = Backoff { first: Duration::from_millis(1), ..Backoff::GENERAL };
+    let client = Client::new(ClientOptions { attempts: soon, ..ClientOptions::new(address.parse().unwrap()) }).unwrap();
+    for _ in 0..20 {
+        assert_eq!(client.models().await.unwrap(), ModelList::default());
+    }
+    serving.await.unwrap();
 }
 
 #[tokio::test]

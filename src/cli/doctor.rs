@@ -8,7 +8,10 @@ use super::{
     context::{Context, print, print_json},
 };
 use crate::{
-    api::probe::{Check, Outcome, Step},
+    api::{
+        Backoff, Client, ClientOptions,
+        probe::{Check, Outcome, Step},
+    },
     domain::text::clean,
 };
 
@@ -22,7 +25,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
-    let client = context.client()?;
+    // What fails is to be seen: nothing is asked twice.
+    let client = Client::new(ClientOptions { attempts: Backoff::ONCE, ..context.settings.client_options()? })?;
     let mut checks: Vec<Check> = Vec::new();
     if !arguments.json {
         print(format_args!("castui {}, server {}", env!("CARGO_PKG_VERSION"), client.server()))?;

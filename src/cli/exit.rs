@@ -89,6 +89,7 @@ impl Exit {
             | ErrorKind::RateLimited
             | ErrorKind::Server
             | ErrorKind::Network
+            | ErrorKind::Portal
             | ErrorKind::Timeout
             | ErrorKind::Tls
             | ErrorKind::Proxy

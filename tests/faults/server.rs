@@ -74,7 +74,8 @@ fn rows() -> Vec<Row> {
         one("truncated JSON", Alter(|body| body[..body.len() / 2].to_vec()), &["the answer cannot be read", "EOF"]),
         one("an empty answer", Say("200 OK", SEND, ""), &["the answer cannot be read", "EOF"]),
         one("garbage", Say("200 OK", SEND, "\u{1b}[2J\0garbage"), &["the answer cannot be read"]),
-        one("HTML with 200", Say("200 OK", "content-type: text/html\r\n", PAGE), &["the answer cannot be read"]),
+        one("HTML with 200", Say("200 OK", "content-type: text/html\r\n", PAGE), &["with a web page", "We are sorry"]),
+        stops("a portal, 511", Say("511 Network Authentication Required", "", PAGE), 7, &["511", "captive portal"]),
         one("another JSON", Say("200 OK", SEND, DETAIL), &["the answer cannot be read"]),
         one("null", Say("200 OK", SEND, "null"), &["the answer cannot be read"]),
         one(
@@ -121,7 +122,8 @@ fn rows() -> Vec<Row> {
         ),
         begins_nothing("503 before the run", Say("503 Service Unavailable", "", PAGE), 6, &["503", "We are sorry"]),
         begins_nothing("401 before the run", Say("401 Unauthorized", SEND, DETAIL), 4, &["401", "castui login"]),
-        begins_nothing("HTML before the run", Say("200 OK", "", PAGE), 6, &["cannot be read", "castui doctor"]),
+        begins_nothing("HTML before the run", Say("200 OK", "", PAGE), 6, &["with a web page", "castui doctor"]),
+        begins_nothing("a portal before the run", Say("511 Network Authentication Required", "", PAGE), 6, &["511"]),
         begins_nothing("a reset before the run", Reset(AfterBody), 6, &["the connection broke", "castui doctor"]),
         begins_nothing("100 MB before the run", Blanks(100), 6, &["larger than"]),
         begins_nothing(
