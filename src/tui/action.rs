@@ -40,8 +40,8 @@ actions! {
 
     Up "up" "Up";
     Down "down" "Down";
-    Left "left" "Left, fold, out";
-    Right "right" "Right, unfold, into";
+    Left "left" "Left: to earlier columns of a table, fold, out";
+    Right "right" "Right: to more columns of a table, unfold, into";
     PageUp "page-up" "A page up";
     PageDown "page-down" "A page down";
     HalfPageUp "half-page-up" "Half a page up";

@@ -4,7 +4,10 @@
 
 mod abbreviations;
 
-use std::{borrow::Cow, collections::HashMap};
+use std::{
+    borrow::Cow,
+    collections::{HashMap, HashSet},
+};
 
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -33,6 +36,28 @@ pub fn distinct(labels: &[&str], columns: usize) -> Vec<String> {
         }
     }
     names.into_iter().map(|shortened| shortened.name).collect()
+}
+
+/// The names of labels that are seen together.
+#[derive(Clone, Debug, Default)]
+pub struct Names<'a>(HashMap<&'a str, String>);
+
+impl<'a> Names<'a> {
+    /// Shortens labels to a width, each once.
+    pub fn of(labels: impl IntoIterator<Item = &'a str>, columns: usize) -> Self {
+        let mut seen = HashSet::new();
+        let labels: Vec<&str> = labels.into_iter().filter(|label| seen.insert(*label)).collect();
+        if labels.iter().all(|label| text::width(label) <= columns) {
+            return Self::default();
+        }
+        let names = distinct(&labels, columns);
+        Self(labels.into_iter().zip(names).collect())
+    }
+
+    /// The name of a label: as shortened beside the others, or by itself where it is none of them.
+    pub fn get(&self, label: &str, columns: usize) -> String {
+        self.0.get(label).cloned().unwrap_or_else(|| short(label, columns).into_owned())
+    }
 }
 
 /// A label made shorter.

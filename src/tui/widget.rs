@@ -27,6 +27,6 @@ pub use list::ListState;
 pub use panel::{Panel, message, rule};
 pub use scatter::{Ink, Marker, Scatter, Shade, View};
 pub use sparkline::sparkline;
-pub use table::{Column, Row, Table};
+pub use table::{Column, Row, Sideways, Table};
 pub use tabs::Tabs;
 pub use tree::{TreeState, TreeView};

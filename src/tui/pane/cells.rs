@@ -34,7 +34,7 @@ use crate::{
         msg::Answer,
         selection::Selection,
         study::{Calls, Inquiry, Question, Source, Study},
-        widget::{ListState, TextInput, table::Sorted},
+        widget::{ListState, Sideways, TextInput, table::Sorted},
     },
 };
 use arrange::Known;
@@ -53,6 +53,7 @@ pub struct CellsPane {
     cursor: ListState,
     order: Order,
     chosen: Chosen,
+    sideways: Sideways,
     entry: Entry,
     /// What was kept of the last time, until the columns it speaks of are known.
     restoring: Option<Kept>,
@@ -137,6 +138,7 @@ impl CellsPane {
             cursor: ListState::default(),
             order: Order::default(),
             chosen: Chosen { fields, by: ChosenBy::Default },
+            sideways: Sideways::default(),
             entry: Entry::Nothing,
             restoring: None,
             export_folder: None,
@@ -315,6 +317,7 @@ impl Pane for CellsPane {
             Action::Columns => self.open_columns(),
             Action::SameAs => self.same_as(selection),
             Action::Mark => self.mark(selection),
+            Action::Left | Action::Right => Reply::taken(self.sideways.on_action(action)),
             Action::NextCell => self.step(Action::Down, selection),
             Action::PreviousCell => self.step(Action::Up, selection),
             Action::Accept => Effect::Step(Step::Act(Action::Pane3)).into(),

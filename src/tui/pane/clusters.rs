@@ -19,7 +19,7 @@ use crate::{
         msg::Answer,
         selection::{Group, Selection},
         study::{Inquiry, Study, questions::FileOutline},
-        widget::ListState,
+        widget::{ListState, Sideways},
     },
 };
 use ask::{Compare, Comparison};
@@ -30,6 +30,7 @@ pub struct ClustersPane {
     study: Arc<Study>,
     comparison: Inquiry<Comparison>,
     cursor: ListState,
+    sideways: Sideways,
     /// The column with the file's own labels.
     labels: Option<String>,
     entry: Entry,
@@ -50,6 +51,7 @@ impl ClustersPane {
             study: study.clone(),
             comparison: Inquiry::new("clusters/comparison"),
             cursor: ListState::default(),
+            sideways: Sideways::default(),
             labels: None,
             entry: Entry::Nothing,
         }
@@ -158,6 +160,7 @@ impl Pane for ClustersPane {
                 Reply::done()
             }
             Action::Accept => self.enter(selection),
+            Action::Left | Action::Right => Reply::taken(self.sideways.on_action(action)),
             Action::Back if matches!(selection.group, Group::Cluster(_)) => {
                 selection.group = Group::All;
                 Reply::done()

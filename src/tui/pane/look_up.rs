@@ -31,7 +31,7 @@ use crate::{
         selection::Selection,
         study::Study,
         text,
-        widget::{self, ListState, TextInput, table::fitted},
+        widget::{self, ListState, Sideways, TextInput, table::fitted},
     },
 };
 use picker::Picker;
@@ -47,6 +47,7 @@ pub struct LookUpPane {
     /// The column the table is sorted by, as a place among the shown features; the order of the ids without.
     sorted_by: Option<CellMetadataFeature>,
     list: ListState,
+    sideways: Sideways,
 }
 
 /// What keys do.
@@ -71,6 +72,7 @@ impl LookUpPane {
             features: Picker::default(),
             sorted_by: None,
             list: ListState::default(),
+            sideways: Sideways::default(),
         }
     }
 
@@ -134,6 +136,7 @@ impl LookUpPane {
                 let copied = self.list.selected(self.ids.len()).map(|row| Effect::Copy(self.ids[row].to_string()));
                 Reply::Done(copied.into_iter().collect())
             }
+            Action::Left | Action::Right => Reply::taken(self.sideways.on_action(action)),
             other => Reply::taken(!self.ids.is_empty() && self.list.on_action(other, self.ids.len())),
         }
     }

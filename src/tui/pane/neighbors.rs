@@ -29,7 +29,7 @@ use crate::{
         msg::Answer,
         selection::Selection,
         study::Study,
-        widget::{self, ListState, table::Sorted},
+        widget::{self, ListState, Sideways, table::Sorted},
     },
 };
 use rows::Key;
@@ -45,6 +45,7 @@ pub struct NeighborsPane {
     nearest_first: Sorted,
     order: (Key, Sorted),
     list: ListState,
+    sideways: Sideways,
 }
 
 impl NeighborsPane {
@@ -58,6 +59,7 @@ impl NeighborsPane {
             nearest_first: Sorted::Ascending,
             order: (Key::Distance, Sorted::Ascending),
             list: ListState::default(),
+            sideways: Sideways::default(),
         }
     }
 
@@ -171,6 +173,7 @@ impl Pane for NeighborsPane {
         }
         match action {
             Action::Fetch => Reply::Done(self.references.fetch()),
+            Action::Left | Action::Right => Reply::taken(self.sideways.on_action(action)),
             Action::Sort => self.sort_by_next(),
             Action::ReverseSort => self.reverse(),
             Action::Copy => {

@@ -1,4 +1,9 @@
-//! A table of which only the rows in sight are asked for: a million rows cost what twenty do.
+//! A table of which only the rows in sight are asked for: a million rows cost what twenty do. Columns that have no room
+//! are scrolled to; the first one stays.
+
+mod columns;
+
+use std::cell::Cell;
 
 use ratatui::{
     Frame,
@@ -8,19 +13,33 @@ use ratatui::{
 };
 
 use super::scroll;
-use crate::tui::{pane::Focus, text, theme::Theme};
+use crate::tui::{action::Action, pane::Focus, text, theme::Theme};
+use columns::Shown;
+
+pub use columns::widths;
 
 /// A column.
 #[derive(Clone, Debug)]
 pub struct Column<'a> {
-    /// What stands over it.
+    /// Its header.
     pub title: &'a str,
-    /// How wide it is.
+    /// The least width it is shown with; `Min` and `Fill` take what is left.
     pub width: Constraint,
     /// On which side its values stand.
     pub side: Side,
     /// The order, if the table is sorted by it.
     pub sorted: Option<Sorted>,
+    /// The width at which its values are whole.
+    pub wanted: Option<Wanted>,
+}
+
+/// A width that a column grows to, and whether others go first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// Names: they grow before anything else does.
+    First(u16),
+    /// Bars: they take what names leave.
+    Last(u16),
 }
 
 /// On which side values stand.
@@ -72,15 +91,29 @@ pub struct Table<'a> {
     pub row: &'a dyn Fn(usize) -> Row<'a>,
 }
 
+/// How far a table is scrolled to the right.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sideways {
+    /// How many columns after the first one are passed over.
+    passed: usize,
+    /// How many may be, as it was last drawn. Nothing drawn depends on it.
+    most: Cell<usize>,
+}
+
 impl<'a> Column<'a> {
     /// A column of text.
     pub fn left(title: &'a str, width: Constraint) -> Self {
-        Self { title, width, side: Side::Left, sorted: None }
+        Self { title, width, side: Side::Left, sorted: None, wanted: None }
     }
 
     /// A column of numbers.
     pub fn right(title: &'a str, width: Constraint) -> Self {
-        Self { title, width, side: Side::Right, sorted: None }
+        Self { side: Side::Right, ..Self::left(title, width) }
+    }
+
+    /// The same column with a width it grows to.
+    pub fn wanting(self, wanted: Wanted) -> Self {
+        Self { wanted: Some(wanted), ..self }
     }
 }
 
@@ -90,53 +123,88 @@ impl<'a, T: Into<Line<'a>>> FromIterator<T> for Row<'a> {
     }
 }
 
+impl Sideways {
+    /// Scrolls by a column; whether the action meant that and there is anything to scroll to.
+    pub fn on_action(&mut self, action: Action) -> bool {
+        let (most, passed) = (self.most.get(), self.passed.min(self.most.get()));
+        self.passed = match action {
+            Action::Left => passed.saturating_sub(1),
+            Action::Right => (passed + 1).min(most),
+            _ => return false,
+        };
+        most > 0
+    }
+}
+
 impl Table<'_> {
-    /// Draws the header and the rows around the cursor. Columns that have no room are left out from the right.
-    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, (theme, focus): (&Theme, Focus)) {
+    /// Draws the header and the rows around the cursor.
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: (&Theme, Focus)) {
+        self.render_shown(frame, area, (&columns::shown(self.columns, area.width, None), look));
+    }
+
+    /// Draws the header and the rows around the cursor of a table that is scrolled to the right.
+    pub fn render_sideways(
+        &self,
+        frame: &mut Frame<'_>,
+        area: Rect,
+        ((theme, focus), sideways): ((&Theme, Focus), &Sideways),
+    ) {
+        let shown = columns::shown(self.columns, area.width, Some(sideways));
+        sideways.most.set(shown.most);
+        self.render_shown(frame, area, (&shown, (theme, focus)));
+    }
+
+    fn render_shown(&self, frame: &mut Frame<'_>, area: Rect, (shown, look): (&Shown, (&Theme, Focus))) {
         if area.height == 0 || area.width < 4 {
             return;
         }
         let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-        for (column, place) in self.columns.iter().zip(&self.places(header)) {
-            frame.render_widget(title(column, usize::from(place.width), theme), *place);
-        }
-        self.render_rows(frame, body, (theme, focus));
+        self.render_header(frame, header, (shown, look.0));
+        self.render_body(frame, body, (shown, look));
     }
 
     /// Draws the rows around the cursor without a header.
-    pub fn render_rows(&self, frame: &mut Frame<'_>, body: Rect, (theme, focus): (&Theme, Focus)) {
+    pub fn render_rows(&self, frame: &mut Frame<'_>, body: Rect, look: (&Theme, Focus)) {
         if body.height == 0 || body.width < 4 {
             return;
         }
-        let places = self.places(body);
+        let shown = columns::shown(self.columns, body.width, None);
+        self.render_body(frame, body, (&shown, look));
+    }
+
+    fn render_header(&self, frame: &mut Frame<'_>, header: Rect, (shown, theme): (&Shown, &Theme)) {
+        for place in &shown.places {
+            let column = &self.columns[place.column];
+            frame.render_widget(title(column, usize::from(place.width), theme), place.on(header));
+        }
+        if let (true, Some(first)) = (shown.before > 0, shown.places.first()) {
+            let mark = Rect { x: first.on(header).right(), width: 1, ..header };
+            frame.render_widget(Span::styled("‹", theme.key), mark.intersection(header));
+        }
+        let more = shown.more();
+        if !more.is_empty() {
+            let width = (text::width(more) as u16).min(header.width);
+            let place = Rect { x: header.right() - width, width, ..header };
+            frame.render_widget(Span::styled(more, theme.key), place);
+        }
+    }
+
+    fn render_body(&self, frame: &mut Frame<'_>, body: Rect, (shown, (theme, focus)): (&Shown, (&Theme, Focus))) {
         let rows = scroll::window(self.selected.unwrap_or(0), self.len, usize::from(body.height));
         for (number, line) in rows.zip(body.rows()) {
-            let row = (self.row)(number);
+            let mut row = (self.row)(number);
             let under = if self.selected == Some(number) { row.style.patch(theme.cursor(focus)) } else { row.style };
-            for ((cell, place), column) in row.cells.into_iter().zip(&places).zip(self.columns) {
-                let place = Rect { y: line.y, height: 1, ..*place };
+            for place in &shown.places {
+                let Some(cell) = row.cells.get_mut(place.column).map(std::mem::take) else { continue };
                 let cell = fitted(cell, usize::from(place.width));
-                frame.render_widget(if column.side == Side::Right { cell.right_aligned() } else { cell }, place);
+                let is_right = self.columns[place.column].side == Side::Right;
+                frame.render_widget(if is_right { cell.right_aligned() } else { cell }, place.on(line));
             }
             if self.selected == Some(number) && focus == Focus::Here {
                 frame.render_widget(Span::styled("❯", theme.accent), Rect { width: 1, ..line });
             }
             frame.buffer_mut().set_style(line, under);
         }
-    }
-
-    /// Where the columns stand, after two columns for the cursor.
-    fn places(&self, area: Rect) -> Vec<Rect> {
-        let inner = Rect { x: area.x + 2, width: area.width - 2, ..area };
-        let mut shown = self.columns.len();
-        let needed = |shown: usize| {
-            let widths = self.columns[..shown].iter().map(|column| least_width(column.width) + 2);
-            widths.sum::<u16>().saturating_sub(2)
-        };
-        while shown > 1 && needed(shown) > inner.width {
-            shown -= 1;
-        }
-        Layout::horizontal(self.columns[..shown].iter().map(|column| column.width)).spacing(2).split(inner).to_vec()
     }
 }
 
@@ -149,13 +217,6 @@ fn title(column: &Column<'_>, width: usize, theme: &Theme) -> Line<'static> {
     let title = text::fit(column.title, width.saturating_sub(text::width(order))).into_owned();
     let line = Line::styled(title + order, theme.header);
     if column.side == Side::Right { line.right_aligned() } else { line }
-}
-
-fn least_width(width: Constraint) -> u16 {
-    match width {
-        Constraint::Length(columns) | Constraint::Min(columns) => columns,
-        Constraint::Max(_) | Constraint::Fill(_) | Constraint::Percentage(_) | Constraint::Ratio(..) => 8,
-    }
 }
 
 /// Cuts a line of several spans to a width, with an ellipsis.
@@ -178,49 +239,4 @@ pub fn fitted(line: Line<'_>, width: usize) -> Line<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use ratatui::{Terminal, backend::TestBackend};
-
-    use super::*;
-    use crate::tui::theme::{Background, ColorDepth};
-
-    #[test]
-    fn of_a_million_rows_only_those_in_sight_are_asked_for() {
-        let theme = Theme::bundled(Background::Dark, ColorDepth::None).unwrap();
-        let asked = Cell::new(0);
-        let columns = [Column::left("cell", Constraint::Fill(1)), Column::right("score", Constraint::Length(6))];
-        let row = |number: usize| {
-            asked.set(asked.get() + 1);
-            Row::from_iter([format!("cell {number}"), "0.38".to_owned()])
-        };
-        let table = Table { columns: &columns, len: 1_000_000, selected: Some(999_999), row: &row };
-        let mut terminal = Terminal::new(TestBackend::new(24, 4)).unwrap();
-        terminal.draw(|frame| table.render(frame, frame.area(), (&theme, Focus::Here))).unwrap();
-        assert_eq!(asked.get(), 3);
-        insta::assert_snapshot!(terminal.backend(), @r#"
-        "  cell             score"
-        "  cell 999997       0.38"
-        "  cell 999998       0.38"
-        "❯ cell 999999       0.38"
-        "#);
-    }
-
-    #[test]
-    fn columns_without_room_are_left_out_from_the_right() {
-        let columns = [Column::left("a", Constraint::Length(10)), Column::left("b", Constraint::Length(10))];
-        let table = Table { columns: &columns, len: 0, selected: None, row: &|_| Row::default() };
-        assert_eq!(table.places(Rect::new(0, 0, 24, 1)).len(), 2);
-        assert_eq!(table.places(Rect::new(0, 0, 23, 1)).len(), 1);
-        assert_eq!(table.places(Rect::new(0, 0, 4, 1)).len(), 1);
-    }
-
-    #[test]
-    fn a_line_of_several_styles_is_cut_as_one() {
-        let line = Line::from(vec![Span::raw("macro"), Span::raw("phage")]);
-        assert_eq!(fitted(line.clone(), 8).to_string(), "macroph…");
-        assert_eq!(fitted(line.clone(), 10).to_string(), "macrophage");
-        assert_eq!(fitted(line, 5).width(), 5);
-    }
-}
+mod tests;

@@ -13,17 +13,22 @@ use crate::{
         pane::{Focus, Look, score},
         selection::Selection,
         study::Outline,
+        term_name::Names,
         text,
         theme::Theme,
         widget::{
-            self, Table,
-            table::{Column, Row, Side, Sorted},
+            self, Table, scroll,
+            table::{self, Column, Row, Side, Sorted, Wanted},
         },
     },
 };
 
-/// Panes narrower than this have short bars.
-const NARROW: u16 = 70;
+/// Columns of a barcode that are always shown, where it has so many.
+const NAME: u16 = 18;
+/// Columns of a call at least, and those at which nearly every name of the Cell Ontology is whole.
+const CALL: (u16, u16) = (20, 44);
+/// Columns of a score with the shortest and the longest bar.
+const SCORE: (u16, u16) = (8, 17);
 /// Rows looked at to find how wide a column is.
 const SAMPLE: usize = 200;
 
@@ -147,12 +152,16 @@ fn render_table(
     let fields: Vec<&Field> = pane.chosen.fields.iter().collect();
     let titles: Vec<String> = fields.iter().map(|field| field.title()).collect();
     let columns: Vec<Column<'_>> =
-        fields.iter().zip(&titles).map(|(field, title)| column(pane, (field, title), (outline, area.width))).collect();
-    let bar = bar_width(area.width);
+        fields.iter().zip(&titles).map(|(field, title)| column(pane, (field, title), outline)).collect();
+    let widths = table::widths(&columns, area.width, &pane.sideways);
+    let names = names(pane, &widths, area.height);
     let row = |place: usize| {
         let cell = pane.cell_at(place);
-        let mut row: Row<'_> =
-            fields.iter().map(|field| value(pane, (field, cell), (look.theme, outline, bar))).collect();
+        let value = |(field, (width, names)): (&&Field, (&Option<u16>, &Names<'_>))| match width {
+            Some(width) => value(pane, (*field, cell), (look.theme, outline, (usize::from(*width), names))),
+            None => Line::default(),
+        };
+        let mut row: Row<'_> = fields.iter().zip(widths.iter().zip(&names)).map(value).collect();
         if selection.marked.contains(&cell) {
             row.style = look.theme.mark;
         }
@@ -160,37 +169,61 @@ fn render_table(
     };
     pane.cursor.seen(area.height.saturating_sub(1));
     let selected = pane.cursor.selected(pane.len());
-    let table = Table { columns: &columns, len: pane.len(), selected, row: &row };
+    let drawn = Table { columns: &columns, len: pane.len(), selected, row: &row };
     let focus = if pane.study.cells() > 0 { look.focus } else { Focus::Elsewhere };
-    table.render(frame, area, (look.theme, focus));
+    drawn.render_sideways(frame, area, ((look.theme, focus), &pane.sideways));
 }
 
-fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), (outline, width): (&Outline, u16)) -> Column<'a> {
+/// The names of the calls in sight, for each column.
+fn names<'a>(pane: &'a CellsPane, widths: &[Option<u16>], height: u16) -> Vec<Names<'a>> {
+    let selected = pane.cursor.selected(pane.len()).unwrap_or(0);
+    let rows = scroll::window(selected, pane.len(), usize::from(height.saturating_sub(1)));
+    let names = |(field, width): (&Field, &Option<u16>)| match (field, width) {
+        (Field::Call(rank), Some(width)) => {
+            let calls = rows.clone().filter_map(|place| pane.call(pane.cell_at(place), *rank));
+            Names::of(calls.map(|(label, _)| label), usize::from(*width))
+        }
+        (_, Some(_) | None) => Names::default(),
+    };
+    pane.chosen.fields.iter().zip(widths).map(names).collect()
+}
+
+fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Outline) -> Column<'a> {
     let sorted = pane.order.sort.as_ref().filter(|(by, _)| by == field).map(|(_, order)| *order);
     let arrow = if sorted.is_some() { 2 } else { 0 };
     let shown = pane.len().min(SAMPLE);
     let widest = |value: &dyn Fn(usize) -> usize, most: usize| {
         let widest = (0..shown).map(|place| value(pane.cell_at(place))).max().unwrap_or(0);
-        Constraint::Length(widest.max(text::width(title) + arrow).min(most) as u16)
+        widest.max(text::width(title) + arrow).min(most) as u16
     };
-    let name_room = (usize::from(width) / 4).clamp(8, 28);
+    let fixed = Constraint::Length;
+    let mut wanted = None;
     let (width, side) = match field {
-        Field::Row => (widest(&|row| text::count(row as u64 + 1).len(), 12), Side::Right),
-        Field::Name => (widest(&|row| text::width(outline.names.get(row)), name_room), Side::Left),
-        Field::Call(0) => (Constraint::Min(18), Side::Left),
-        Field::Call(_) => (Constraint::Min(16), Side::Left),
-        Field::Score(_) => (Constraint::Length((bar_width(width) + 5) as u16), Side::Left),
-        Field::Flags => (Constraint::Length(5 + arrow as u16), Side::Left),
-        Field::Marked => (Constraint::Length(6 + arrow as u16), Side::Left),
+        Field::Row => (fixed(widest(&|row| text::count(row as u64 + 1).len(), 12)), Side::Right),
+        Field::Name => {
+            let name = widest(&|row| text::width(outline.names.get(row)), 40);
+            wanted = Some(Wanted::First(name));
+            (fixed(name.min(NAME)), Side::Left)
+        }
+        Field::Call(_) => {
+            wanted = Some(Wanted::First(CALL.1));
+            (Constraint::Min(CALL.0), Side::Left)
+        }
+        Field::Score(_) => {
+            wanted = Some(Wanted::Last(SCORE.1));
+            (fixed(SCORE.0), Side::Left)
+        }
+        Field::Flags => (fixed(5 + arrow as u16), Side::Left),
+        Field::Marked => (fixed(6 + arrow as u16), Side::Left),
         Field::Obs(name) => {
             let side = match values(pane, name) {
                 Some(Values::Integer(_) | Values::Real(_)) => Side::Right,
                 Some(Values::Categorical { .. } | Values::Text(_) | Values::Boolean(_)) | None => Side::Left,
             };
-            (widest(&|row| obs(pane, name, row).map_or(0, |text| text::width(&text)), 18), side)
+            (fixed(widest(&|row| obs(pane, name, row).map_or(0, |text| text::width(&text)), 18)), side)
         }
     };
-    Column { title, width, side, sorted }
+    Column { title, width, side, sorted, wanted }
 }
 
 fn values<'a>(pane: &'a CellsPane, name: &str) -> Option<&'a Values> {
@@ -203,11 +236,6 @@ fn obs(pane: &CellsPane, name: &str, row: usize) -> Option<String> {
         column if row < column.len() => column.text(row),
         _ => None,
     }
-}
-
-/// Columns of a score's bar.
-fn bar_width(width: u16) -> usize {
-    if width < NARROW { 3 } else { 6 }
 }
 
 /// A real number in few digits.
@@ -225,19 +253,19 @@ fn number(value: f64) -> String {
 fn value(
     pane: &CellsPane,
     (field, cell): (&Field, usize),
-    (theme, outline, bar): (&Theme, &Outline, usize),
+    (theme, outline, (width, names)): (&Theme, &Outline, (usize, &Names<'_>)),
 ) -> Line<'static> {
     match field {
         Field::Row => Line::raw(text::count(cell as u64 + 1)),
         Field::Name => Line::raw(text::fit(outline.names.get(cell), 40).into_owned()),
         Field::Call(rank) => match pane.call(cell, *rank) {
-            Some((label, _)) if *rank == 0 => Line::raw(text::fit(label, 80).into_owned()),
-            Some((label, _)) => Line::styled(text::fit(label, 80).into_owned(), theme.muted),
+            Some((label, _)) if *rank == 0 => Line::raw(names.get(label, width)),
+            Some((label, _)) => Line::styled(names.get(label, width), theme.muted),
             None if *rank == 0 => Line::styled(unknown(pane, cell), theme.muted),
             None => Line::default(),
         },
         Field::Score(rank) => match pane.call(cell, *rank) {
-            Some((_, value)) => Line::from(score::score(value, bar, theme)),
+            Some((_, value)) => Line::from(score::score(value, width.saturating_sub(5), theme)),
             None => Line::default(),
         },
         Field::Flags => {

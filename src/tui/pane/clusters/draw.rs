@@ -12,17 +12,20 @@ use crate::{
     tui::{
         pane::{Look, score},
         selection::{Group, Selection},
+        term_name::Names,
         text,
         theme::Theme,
         widget::{
             self, Table, rule,
-            table::{Column, Row, fitted},
+            table::{self, Column, Row, Wanted, fitted},
         },
     },
 };
 
-/// Panes narrower than this have short bars and names.
-const NARROW: u16 = 90;
+/// Columns of a name at least, and those at which nearly every name of the Cell Ontology is whole.
+const NAME: (u16, u16) = (14, 44);
+/// Columns of a score and of a share without a bar, and of the longest bar.
+const NUMBERS: (u16, u16, u16) = (5, 7, 12);
 /// Columns that a list of shares needs to be read.
 const LIST: usize = 34;
 /// Lines below the table for the selected cluster.
@@ -80,20 +83,22 @@ fn render_table(
 ) {
     let theme = look.theme;
     let title = pane.study.clusters().value().map_or("cluster", |clusters| clusters.column.as_str());
-    let title = text::fit(title, 16).into_owned();
+    let title = text::fit(title, 12).into_owned();
     let widest = comparison.clusters.iter().map(|cluster| text::width(&cluster.label)).max().unwrap_or(0);
-    let label = widest.max(text::width(&title)).min(16) as u16;
+    let label = widest.max(text::width(&title)).min(24) as u16;
     let own = comparison.labels.as_deref().unwrap_or_default();
     let most = comparison.clusters.iter().map(|cluster| text::count(cluster.cells as u64).len()).max().unwrap_or(0);
-    let (bar, name) = if area.width < NARROW { (3, 14) } else { (6, 18) };
+    let name = |title| Column::left(title, Constraint::Min(NAME.0)).wanting(Wanted::First(NAME.1));
+    let (score, share, bar) = NUMBERS;
+    let number = |title, width| Column::left(title, Constraint::Length(width + 3)).wanting(Wanted::Last(width + bar));
     let columns = [
-        Column::left(&title, Constraint::Length(label)),
+        Column::left(&title, Constraint::Length(label.min(12))).wanting(Wanted::First(label)),
         Column::right("cells", Constraint::Length(most.max(5) as u16)),
-        Column::left("call of the whole", Constraint::Min(name)),
-        Column::left("score", Constraint::Length((5 + bar) as u16)),
-        Column::left("most cells are", Constraint::Min(name)),
-        Column::left("agree", Constraint::Length((7 + bar) as u16)),
-        Column::left(own, Constraint::Min(name)),
+        name("call of the whole"),
+        number("score", score),
+        name("most cells are"),
+        Column { width: Constraint::Length(share), ..number("agree", share) },
+        name(own),
     ];
     // A run without scores has no call of the whole.
     let is_scored = pane.study.kind() == OperationKind::OntologyAware;
@@ -102,8 +107,13 @@ fn render_table(
         .filter(|place| *place != 6 || comparison.labels.is_some())
         .collect();
     let columns: Vec<Column<'_>> = shown.iter().map(|place| columns[*place].clone()).collect();
+    let widths = table::widths(&columns, area.width, &pane.sideways);
+    // The width of each of the seven columns, 0 where it is not shown.
+    let mut all = [0; 7];
+    shown.iter().zip(&widths).for_each(|(place, width)| all[*place] = usize::from(width.unwrap_or(0)));
+    let named = Named::of(comparison, &all);
     let row = |place: usize| {
-        let mut cells = row(&comparison.clusters[place], bar, theme);
+        let mut cells = row(&comparison.clusters[place], &named, theme);
         let mut row = Row::from_iter(shown.iter().map(|place| std::mem::take(&mut cells[*place])));
         if selection.group == Group::Cluster(place as u32) {
             row.style = theme.mark;
@@ -113,30 +123,57 @@ fn render_table(
     let len = comparison.clusters.len();
     pane.cursor.seen(area.height.saturating_sub(1));
     let table = Table { columns: &columns, len, selected: pane.cursor.selected(len), row: &row };
-    table.render(frame, area, look.style());
+    table.render_sideways(frame, area, (look.style(), &pane.sideways));
 }
 
-fn row(cluster: &ClusterComparison, bar: usize, theme: &Theme) -> [Line<'static>; 7] {
-    let name = |named: Option<&(String, f64)>| {
-        named.map_or_else(Line::default, |(name, _)| Line::raw(text::fit(name, 80).into_owned()))
-    };
-    let agreement = cluster.called.first().map_or_else(Line::default, |(_, share)| {
-        let mut line = Line::from(score::share(*share, bar, theme));
-        if *share < AGREED {
+/// The widths of all columns, and the names in those that have any.
+struct Named<'a> {
+    widths: &'a [usize; 7],
+    names: [Names<'a>; 7],
+}
+
+impl<'a> Named<'a> {
+    fn of(comparison: &'a Comparison, widths: &'a [usize; 7]) -> Self {
+        let first = |list: &'a [(String, f64)]| list.first().map(|(label, _)| label.as_str());
+        let clusters = || comparison.clusters.iter();
+        let mut names: [Names<'a>; 7] = Default::default();
+        names[2] = Names::of(clusters().filter_map(|cluster| first(&cluster.calls)), widths[2]);
+        names[4] = Names::of(clusters().filter_map(|cluster| first(&cluster.called)), widths[4]);
+        names[6] = Names::of(clusters().filter_map(|cluster| first(&cluster.labeled)), widths[6]);
+        Self { widths, names }
+    }
+
+    fn name(&self, column: usize, named: Option<&(String, f64)>) -> Line<'static> {
+        named.map_or_else(Line::default, |(label, _)| Line::raw(self.names[column].get(label, self.widths[column])))
+    }
+}
+
+fn row(cluster: &ClusterComparison, named: &Named<'_>, theme: &Theme) -> [Line<'static>; 7] {
+    let bar = |column: usize, number: u16| named.widths[column].saturating_sub(usize::from(number));
+    let (score, share, _) = NUMBERS;
+    let agreement = cluster.called.first().map_or_else(Line::default, |(_, agree)| {
+        let mut line = Line::from(score::share(*agree, bar(5, share), theme));
+        if *agree < AGREED {
             line.spans[0] = line.spans[0].clone().style(theme.warn);
         }
         line
     });
-    let call =
-        if cluster.answered == 0 { Line::styled("not answered yet", theme.muted) } else { name(cluster.calls.first()) };
+    let call = if cluster.answered == 0 {
+        Line::styled("not answered yet", theme.muted)
+    } else {
+        named.name(2, cluster.calls.first())
+    };
     [
         Line::raw(text::fit(&cluster.label, 40).into_owned()),
         Line::raw(text::count(cluster.cells as u64)),
         call,
-        cluster.calls.first().map_or_else(Line::default, |(_, value)| Line::from(score::score(*value, bar, theme))),
-        name(cluster.called.first()),
+        cluster
+            .calls
+            .first()
+            .map_or_else(Line::default, |(_, value)| Line::from(score::score(*value, bar(3, score), theme))),
+        named.name(4, cluster.called.first()),
         agreement,
-        name(cluster.labeled.first()),
+        named.name(6, cluster.labeled.first()),
     ]
 }
 
@@ -182,8 +219,9 @@ fn render_shares(frame: &mut Frame<'_>, area: Rect, (title, shares, theme): (&st
     let rows = usize::from(area.height).saturating_sub(1);
     let mut lines = vec![Line::styled(text::fit(title, width).into_owned(), theme.header)];
     let shown = if shares.len() > rows { rows.saturating_sub(1) } else { rows };
+    let names = Names::of(shares.iter().take(shown).map(|(label, _)| label.as_str()), name);
     for (label, share) in shares.iter().take(shown) {
-        let mut spans = vec![Span::raw(text::column(label, name) + " ")];
+        let mut spans = vec![Span::raw(text::column(&names.get(label, name), name) + " ")];
         spans.extend(score::share(*share, bar, theme));
         lines.push(fitted(Line::from(spans), width));
     }

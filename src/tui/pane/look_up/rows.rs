@@ -31,11 +31,13 @@ pub(super) fn render(pane: &LookUpPane, frame: &mut Frame<'_>, area: Rect, look:
         width: Constraint::Length(width(pane, *feature)),
         side: if *feature == Feature::TotalMrnaUmis { Side::Right } else { Side::Left },
         sorted: (pane.sorted_by == Some(*feature)).then_some(Sorted::Ascending),
+        wanted: None,
     }));
     let row = |number: usize| row(pane, number, (&shown, look));
     pane.list.seen(area.height.saturating_sub(1));
     let selected = pane.list.selected(pane.ids.len());
-    Table { columns: &columns, len: pane.ids.len(), selected, row: &row }.render(frame, area, look.style());
+    let table = Table { columns: &columns, len: pane.ids.len(), selected, row: &row };
+    table.render_sideways(frame, area, (look.style(), &pane.sideways));
 }
 
 /// As wide as the longest of its first values, within bounds.

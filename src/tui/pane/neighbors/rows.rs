@@ -15,11 +15,12 @@ use crate::{
         action::Action,
         keymap::Context,
         pane::{Look, nearby::press, references::References},
+        term_name::Names,
         text,
         theme::Theme,
         widget::{
             self, Axis, Table,
-            table::{Column, Row, Sorted, fitted},
+            table::{Column, Row, Sorted, Wanted, fitted, widths},
         },
     },
 };
@@ -96,29 +97,39 @@ pub(in crate::tui::pane) fn distance(distance: f64) -> String {
 /// Draws the table.
 pub(super) fn render(pane: &NeighborsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let sorted = |key: Key| (pane.order.0 == key).then_some(pane.order.1);
-    let bar = if area.width >= 100 { 16 } else { 8 };
     let mut columns = vec![
         Column { sorted: sorted(Key::Id), ..Column::right("CAS id", Constraint::Length(10)) },
         Column { sorted: sorted(Key::Distance), ..Column::right("distance", Constraint::Length(10)) },
-        Column::left("", Constraint::Length(bar)),
+        Column::left("", Constraint::Length(8)).wanting(Wanted::Last(16)),
     ];
     if pane.has_metadata() {
         columns.extend(FEATURES.iter().enumerate().map(|(number, feature)| {
             let width = if number == 0 { Constraint::Min(18) } else { Constraint::Min(12) };
-            Column { sorted: sorted(Key::Feature(number)), ..Column::left(feature.label(), width) }
+            let column = Column::left(feature.label(), width).wanting(Wanted::First(30));
+            Column { sorted: sorted(Key::Feature(number)), ..column }
         }));
     }
-    let axis = Axis::spanning(pane.neighbors.iter().map(|neighbor| neighbor.distance), usize::from(bar));
-    let row = |number: usize| row(pane, number, (&axis, look));
+    let widths = widths(&columns, area.width, &pane.sideways);
+    let room = |column: usize| widths.get(column).copied().flatten().map_or(0, usize::from);
+    let axis = Axis::spanning(pane.neighbors.iter().map(|neighbor| neighbor.distance), room(2).max(1));
+    let types = pane.neighbors.iter().filter_map(|neighbor| pane.references.value(neighbor.cell, FEATURES[0]));
+    let names = Names::of(types, room(3));
+    let row = |number: usize| row(pane, number, (&axis, &names, (room(3), look)));
     pane.list.seen(area.height.saturating_sub(1));
     let selected = pane.list.selected(pane.neighbors.len());
-    Table { columns: &columns, len: pane.neighbors.len(), selected, row: &row }.render(frame, area, look.style());
+    let table = Table { columns: &columns, len: pane.neighbors.len(), selected, row: &row };
+    table.render_sideways(frame, area, (look.style(), &pane.sideways));
 }
 
-fn row<'a>(pane: &NeighborsPane, number: usize, (axis, look): (&Axis, &Look<'_>)) -> Row<'a> {
+fn row<'a>(
+    pane: &NeighborsPane,
+    number: usize,
+    (axis, names, (room, look)): (&Axis, &Names<'_>, (usize, &Look<'_>)),
+) -> Row<'a> {
     let neighbor = pane.neighbors[number];
     let known = pane.references.get(neighbor.cell);
     let feature = |feature: CellMetadataFeature| match known.map(|cell| cell.values.get(&feature)) {
+        Some(Some(value)) if feature == FEATURES[0] => Line::raw(names.get(value, room)),
         Some(Some(value)) => Line::raw(text::fit(value, 80).into_owned()),
         Some(None) => Line::styled("–", look.theme.muted),
         None => Line::styled("…", look.theme.muted),

@@ -1,0 +1,251 @@
+//! Which columns of a table have room, and how wide they are. Pure.
+
+use ratatui::layout::{Constraint, Rect};
+
+use super::{Column, Sideways, Wanted};
+use crate::tui::text;
+
+/// Columns kept free at the left for the cursor.
+const CURSOR: u16 = 2;
+/// Columns between two columns.
+const GAP: u16 = 2;
+/// A table between these widths shows the columns of the narrower one. A pane has the whole screen below 116 columns and
+/// shares it with others from there on: what it shows alone it must not lose beside them.
+const STEP: (u16, u16) = (76, 112);
+/// The least width of a column that takes what is left.
+const LEAST: u16 = 8;
+
+/// The columns that are shown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub(super) places: Vec<Place>,
+    /// Columns passed over after the first.
+    pub(super) before: usize,
+    /// Columns that have no room at the right.
+    pub(super) after: usize,
+    /// The mark in the header that says so, where they can be scrolled to.
+    more: String,
+    /// How many columns may be passed over until the last one is shown.
+    pub(super) most: usize,
+}
+
+/// Where a column stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) column: usize,
+    x: u16,
+    pub(super) width: u16,
+}
+
+impl Place {
+    /// The place on a line.
+    pub(super) fn on(&self, line: Rect) -> Rect {
+        Rect { x: line.x + self.x, width: self.width, height: 1, ..line }.intersection(line)
+    }
+}
+
+impl Shown {
+    /// The mark that columns at the right have no room.
+    pub(super) fn more(&self) -> &str {
+        &self.more
+    }
+}
+
+/// Whether a table can be scrolled to the right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Scrolls {
+    Yes,
+    No,
+}
+
+impl Scrolls {
+    fn mark(self, after: usize) -> String {
+        match self {
+            Self::Yes if after > 0 => format!(" +{after}›"),
+            Self::Yes | Self::No => String::new(),
+        }
+    }
+}
+
+/// The width of each column in a table of a width; `None` for those that are not shown.
+pub fn widths(columns: &[Column<'_>], width: u16, sideways: &Sideways) -> Vec<Option<u16>> {
+    let shown = shown(columns, width, Some(sideways));
+    let width = |column: usize| shown.places.iter().find(|place| place.column == column).map(|place| place.width);
+    (0..columns.len()).map(width).collect()
+}
+
+/// The columns that have room in a table of a width.
+pub(super) fn shown(columns: &[Column<'_>], width: u16, sideways: Option<&Sideways>) -> Shown {
+    let scrolls = if sideways.is_some() { Scrolls::Yes } else { Scrolls::No };
+    let fitting = Fitting { columns, width, scrolls };
+    let most = (0..columns.len()).find(|passed| fitting.chosen(*passed).1 == 0).unwrap_or(0);
+    let before = sideways.map_or(0, |sideways| sideways.passed).min(most);
+    let (chosen, after) = fitting.chosen(before);
+    let more = scrolls.mark(after);
+    let widths = grown(columns, &chosen, width.saturating_sub(CURSOR + text::width(&more) as u16));
+    let mut x = CURSOR;
+    let places = chosen.into_iter().zip(widths).map(|(column, width)| {
+        let place = Place { column, x, width };
+        x += width + GAP;
+        place
+    });
+    Shown { places: places.collect(), before, after, more, most }
+}
+
+/// Columns that are to fit into a width.
+struct Fitting<'a> {
+    columns: &'a [Column<'a>],
+    width: u16,
+    scrolls: Scrolls,
+}
+
+impl Fitting<'_> {
+    /// The columns that fit with their least widths, and how many are left at the right.
+    fn chosen(&self, passed: usize) -> (Vec<usize>, usize) {
+        let width = if (STEP.0..STEP.1).contains(&self.width) { STEP.0 } else { self.width };
+        let room = width.saturating_sub(CURSOR);
+        let wanted: Vec<usize> = (0..self.columns.len()).filter(|column| *column == 0 || *column > passed).collect();
+        let needed = |count: usize| {
+            let widths = wanted[..count].iter().map(|column| least(&self.columns[*column]) + GAP);
+            widths.sum::<u16>().saturating_sub(GAP) + text::width(&self.scrolls.mark(wanted.len() - count)) as u16
+        };
+        // A first column alone says little: the second one shares its room.
+        let always = if room >= 2 * LEAST + GAP { wanted.len().min(2) } else { wanted.len().min(1) };
+        let count = (always..=wanted.len()).rev().find(|count| needed(*count) <= room).unwrap_or(always);
+        let after = wanted.len() - count;
+        (wanted[..count].to_vec(), after)
+    }
+}
+
+/// The widths of columns that share a room: the least ones, then names up to what they want, then bars, then whatever
+/// takes what is left.
+fn grown(columns: &[Column<'_>], chosen: &[usize], room: u16) -> Vec<u16> {
+    let mut widths: Vec<u16> = chosen.iter().map(|column| least(&columns[*column])).collect();
+    let gaps = GAP * (chosen.len().max(1) as u16 - 1);
+    let mut left = room.saturating_sub(gaps);
+    squeeze(&mut widths, left);
+    left -= widths.iter().sum::<u16>().min(left);
+    let wanted = |turn: usize, column: &Column<'_>| match (turn, column.wanted) {
+        (0, Some(Wanted::First(width))) | (1, Some(Wanted::Last(width))) => width,
+        (2, _) if takes_the_rest(column.width) => u16::MAX,
+        _ => 0,
+    };
+    for turn in 0..3 {
+        let goals: Vec<u16> = chosen.iter().map(|column| wanted(turn, &columns[*column])).collect();
+        left = share(&mut widths, &goals, left);
+    }
+    widths
+}
+
+/// Narrows the widest until all fit.
+fn squeeze(widths: &mut [u16], room: u16) {
+    while widths.iter().sum::<u16>() > room {
+        let Some(widest) = widths.iter_mut().max().filter(|width| **width > 0) else { return };
+        *widest -= 1;
+    }
+}
+
+/// Deals columns out one by one to those that have not reached their goal; what is left.
+fn share(widths: &mut [u16], goals: &[u16], mut left: u16) -> u16 {
+    let mut grew = true;
+    while left > 0 && grew {
+        grew = false;
+        for (width, _) in widths.iter_mut().zip(goals).filter(|(width, goal)| **width < **goal) {
+            if left > 0 {
+                (*width, left, grew) = (*width + 1, left - 1, true);
+            }
+        }
+    }
+    left
+}
+
+fn takes_the_rest(width: Constraint) -> bool {
+    match width {
+        Constraint::Min(_) | Constraint::Fill(_) => true,
+        Constraint::Length(_) | Constraint::Max(_) | Constraint::Percentage(_) | Constraint::Ratio(..) => false,
+    }
+}
+
+fn least(column: &Column<'_>) -> u16 {
+    match column.width {
+        Constraint::Length(columns) | Constraint::Min(columns) => columns,
+        Constraint::Max(_) | Constraint::Fill(_) | Constraint::Percentage(_) | Constraint::Ratio(..) => LEAST,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn scrolled(passed: usize) -> Sideways {
+        Sideways { passed, ..Sideways::default() }
+    }
+
+    fn columns(widths: &[u16]) -> Vec<Column<'static>> {
+        widths.iter().map(|width| Column::left("", Constraint::Length(*width))).collect()
+    }
+
+    fn numbers(shown: &Shown) -> Vec<usize> {
+        shown.places.iter().map(|place| place.column).collect()
+    }
+
+    #[test]
+    fn columns_without_room_are_scrolled_to_and_the_first_stays() {
+        let columns = columns(&[10, 10, 10, 10]);
+        let at = |passed| shown(&columns, 40, Some(&scrolled(passed)));
+        assert_eq!((numbers(&at(0)), at(0).before, at(0).after, at(0).most), (vec![0, 1, 2], 0, 1, 1));
+        assert_eq!((numbers(&at(1)), at(1).before, at(1).after), (vec![0, 2, 3], 1, 0));
+        assert_eq!(at(9), at(1), "no farther than the last column");
+        assert_eq!(shown(&columns, 60, Some(&scrolled(3))).before, 0, "where all fit nothing is passed over");
+    }
+
+    #[test]
+    fn names_grow_before_bars_and_bars_before_the_rest() {
+        let columns = [
+            Column::left("name", Constraint::Length(6)).wanting(Wanted::First(10)),
+            Column::left("score", Constraint::Length(4)).wanting(Wanted::Last(8)),
+            Column::left("note", Constraint::Fill(1)),
+        ];
+        let widths = |width| widths(&columns, width, &Sideways::default());
+        assert_eq!(widths(24), [Some(6), Some(4), Some(8)]);
+        assert_eq!(widths(28), [Some(10), Some(4), Some(8)]);
+        assert_eq!(widths(32), [Some(10), Some(8), Some(8)]);
+        assert_eq!(widths(40), [Some(10), Some(8), Some(16)]);
+    }
+
+    #[test]
+    fn a_narrow_table_still_shows_two_columns() {
+        let columns = columns(&[28, 28, 10]);
+        assert_eq!(widths(&columns, 36, &Sideways::default()), [Some(14), Some(14), None]);
+        assert_eq!(widths(&columns, 12, &Sideways::default()), [Some(6), None, None]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_wider_table_shows_no_fewer_columns_and_all_stay_inside(
+            widths in prop::collection::vec(1u16..30, 1..9), width in 4u16..300,
+        ) {
+            let columns = columns(&widths);
+            let count = |width| shown(&columns, width, Some(&Sideways::default())).places.len();
+            prop_assert!(count(width) <= count(width + 1), "{} columns at {width}", count(width));
+            for passed in 0..widths.len() {
+                let shown = shown(&columns, width, Some(&scrolled(passed)));
+                let last = shown.places.last().unwrap();
+                prop_assert!(last.x + last.width <= width, "{shown:?}");
+                prop_assert_eq!(shown.places.len() + shown.before + shown.after, columns.len());
+            }
+        }
+
+        #[test]
+        fn every_column_can_be_scrolled_to(widths in prop::collection::vec(1u16..30, 1..9), width in 24u16..120) {
+            let columns = columns(&widths);
+            let most = shown(&columns, width, Some(&Sideways::default())).most;
+            let mut seen: Vec<usize> = (0..=most).flat_map(|passed| numbers(&shown(&columns, width, Some(&scrolled(passed))))).collect();
+            seen.sort_unstable();
+            seen.dedup();
+            prop_assert_eq!(seen.len(), columns.len());
+        }
+    }
+}
