@@ -29,6 +29,8 @@ mod report;
 mod resume;
 mod run_options;
 mod runs;
+#[cfg(test)]
+mod same_command;
 mod sanitize;
 mod schema;
 mod scout;

@@ -9,6 +9,7 @@ pub mod operation;
 pub mod quota;
 pub mod schema;
 pub mod shard;
+pub mod shell;
 pub mod species;
 pub mod text;
 

@@ -7,6 +7,7 @@
 pub mod catalog;
 pub mod check;
 pub mod columns;
+pub mod command;
 pub mod control;
 mod deep_cells;
 pub mod drive;
@@ -31,6 +32,7 @@ mod upload;
 
 pub use catalog::Service;
 pub use columns::{CellColumns, Column, ColumnHeader, ColumnKind, EmbeddingHeader};
+pub use command::CommandLine;
 pub use control::{Control, Wish};
 pub use drive::{DriveOptions, NoCounts, Outcome};
 pub use event::{ChunkEvent, Event, Fact, StopReason};

@@ -10,6 +10,8 @@ use super::{
     session::{self, Manner},
 };
 use crate::domain::{OntologyAwareOptions, Operation};
+#[cfg(test)]
+use crate::engine::{DriveOptions, RunOptions};
 
 /// Which of the two kinds of answers.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -45,6 +47,18 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
+    /// What the engine is asked for.
+    #[cfg(test)]
+    pub(super) fn options(&self, drive: DriveOptions) -> RunOptions {
+        self.input.options(self.operation(), drive)
+    }
+
+    /// How the run is driven.
+    #[cfg(test)]
+    pub(super) fn drive(&self) -> &DriveArguments {
+        &self.drive
+    }
+
     fn operation(&self) -> Operation {
         match self.strategy {
             Strategy::OntologyAware => Operation::OntologyAware(OntologyAwareOptions {

@@ -7,6 +7,8 @@ use super::{
     session::{self, Manner},
 };
 use crate::domain::Operation;
+#[cfg(test)]
+use crate::engine::{DriveOptions, RunOptions};
 
 /// Arguments of `search`.
 #[derive(Debug, clap::Args)]
@@ -15,6 +17,19 @@ pub(super) struct Arguments {
     input: InputArguments,
     #[command(flatten)]
     drive: DriveArguments,
+}
+
+#[cfg(test)]
+impl Arguments {
+    /// What the engine is asked for.
+    pub(super) fn options(&self, drive: DriveOptions) -> RunOptions {
+        self.input.options(Operation::Search, drive)
+    }
+
+    /// How the run is driven.
+    pub(super) fn drive(&self) -> &DriveArguments {
+        &self.drive
+    }
 }
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {

@@ -1,9 +1,5 @@
 //! A run in a page of Markdown, for a notebook or a Methods section. In: a run. Out: text.
 
-mod command;
-
-pub use command::command_line;
-
 use std::fmt::{self, Write};
 
 use super::{
@@ -15,6 +11,7 @@ use super::{
 };
 use crate::{
     domain::{Operation, OperationKind, text},
+    engine::CommandLine,
     store::KeptCells,
 };
 
@@ -48,7 +45,7 @@ pub fn markdown(results: &Results, options: ReportOptions<'_>) -> Result<String,
         OperationKind::Search => {}
     }
     page.section("Reproduce");
-    page.line(format_args!("```sh\n{}\n```", command_line(results.run().manifest())));
+    page.line(format_args!("```sh\n{}\n```", CommandLine::of_manifest(results.run().manifest())));
     citation(&mut page);
     Ok(page.0)
 }
@@ -109,7 +106,7 @@ fn head(page: &mut Page, results: &Results) {
         ("Count matrix", format!("{} ({} genes)", manifest.input.count_matrix, manifest.input.genes)),
         ("Cells", cells),
         ("Cells with an answer", answered.to_string()),
-        ("Begun", manifest.created_at.to_string()),
+        ("Started", manifest.created_at.to_string()),
         ("Run", manifest.run_id.to_string()),
         ("castui", manifest.castui_version.clone()),
     ];

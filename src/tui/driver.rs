@@ -5,7 +5,7 @@ pub mod failure;
 mod files;
 mod host;
 mod inspect;
-mod preflight;
+pub(super) mod preflight;
 mod runs;
 mod server;
 mod under_way;

@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, num::NonZeroUsize, path::PathBuf, time::Duratio
 use jiff::Timestamp;
 
 use super::{kept::Kept, log::Severity};
-use crate::domain::{ChunkIndex, Model, ModelName, Operation, OperationKind, Quota};
+use crate::{
+    domain::{ChunkIndex, Model, ModelName, Operation, OperationKind, Quota},
+    engine::CommandLine,
+};
 
 /// A moment, on the program's own clock and on everybody's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -270,6 +273,8 @@ pub struct PreflightReport {
     pub sent: Vec<String>,
     /// What stays.
     pub kept: Vec<String>,
+    /// The command that does the same.
+    pub command: CommandLine,
 }
 
 /// Something looked at before a start.
@@ -319,6 +324,8 @@ pub struct RunFacts {
     pub activity: Activity,
     /// How it was last looked at.
     pub kept: Kept,
+    /// The command that makes it again.
+    pub command: CommandLine,
     /// The last lines of its log, from earlier sittings.
     pub history: Vec<(Timestamp, Severity, String)>,
 }
@@ -367,61 +374,6 @@ impl<T> Remote<T> {
     }
 }
 
-impl RunRequest {
-    /// The same thing as a command line; options at their defaults are left out.
-    pub fn command_line(&self) -> String {
-        let mut words = vec!["castui annotate".to_owned(), quoted(&self.input.to_string_lossy())];
-        let mut option = |name: &str, value: &str| words.push(format!("{name} {}", quoted(value)));
-        option("-o", &self.folder.to_string_lossy());
-        option("--cas-model-name", self.model.as_str());
-        let kind = self.operation.kind();
-        if kind != OperationKind::OntologyAware {
-            option("--strategy", kind.name());
-        }
-        if let Operation::OntologyAware(options) = self.operation {
-            let default = crate::domain::OntologyAwareOptions::default();
-            if options.prune_threshold != default.prune_threshold {
-                option("--prune-threshold", &options.prune_threshold.to_string());
-            }
-            if options.weighting_prefactor != default.weighting_prefactor {
-                option("--weighting-prefactor", &options.weighting_prefactor.to_string());
-            }
-        }
-        if self.count_matrix != "X" {
-            option("--count-matrix-input", &self.count_matrix);
-        }
-        if self.feature_ids != "index" {
-            option("--feature-ids-column-name", &self.feature_ids);
-        }
-        if let Some(names) = &self.feature_names {
-            option("--feature-names-column-name", names);
-        }
-        if self.chunk_size.get() != kind.default_chunk_size() {
-            option("--chunk-size", &self.chunk_size.to_string());
-        }
-        if let Some(counts) = self.min_counts {
-            option("--min-counts", &counts.to_string());
-        }
-        if self.map_symbols {
-            words.push("--map-symbols".into());
-        }
-        if self.allow_non_counts {
-            words.push("--allow-non-counts".into());
-        }
-        words.join(" ")
-    }
-}
-
-/// Quotes a word for a shell where it needs it.
-fn quoted(word: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/._-+:=@,".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -434,13 +386,5 @@ mod tests {
         let mut remote = Remote::<u8>::Loading;
         remote.take(Err(Failure::new("no network", "wait")));
         assert!(matches!(remote, Remote::Failed(_)));
-    }
-
-    #[test]
-    fn a_command_line_is_safe_to_paste() {
-        assert_eq!(quoted("/data/a b.h5ad"), "'/data/a b.h5ad'");
-        assert_eq!(quoted("it's;rm -rf"), r"'it'\''s;rm -rf'");
-        assert_eq!(quoted("/data/lung_07.h5ad"), "/data/lung_07.h5ad");
-        assert_eq!(quoted(""), "''");
     }
 }

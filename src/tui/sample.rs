@@ -5,11 +5,15 @@ use std::{path::PathBuf, time::Duration};
 use jiff::Timestamp;
 
 use crate::{
-    domain::{ChunkIndex, Model, ModelName, OntologyColumn, OperationKind, Quota},
-    engine::{ChunkEvent, Event, Fact},
-    tui::facts::{
-        Account, Activity, Check, EntryKind, Failure, FilePreview, FolderEntry, IdColumn, MatrixPreview, Moment,
-        Overlap, Places, PreflightReport, RecentRun, RunCondition, RunFacts, Suggestion, TokenFacts, Verdict,
+    domain::{ChunkIndex, Model, ModelName, OntologyColumn, Operation, OperationKind, Quota},
+    engine::{ChunkEvent, CommandLine, Event, Fact},
+    tui::{
+        driver,
+        facts::{
+            Account, Activity, Check, EntryKind, Failure, FilePreview, FolderEntry, IdColumn, MatrixPreview, Moment,
+            Overlap, Places, PreflightReport, RecentRun, RunCondition, RunFacts, RunRequest, Suggestion, TokenFacts,
+            Verdict,
+        },
     },
 };
 
@@ -182,7 +186,35 @@ pub fn report() -> PreflightReport {
         bytes: Some(41_000_000),
         sent: vec!["counts of 35,725 genes".into(), "total counts".into(), "row numbers".into()],
         kept: vec!["cell names".into(), "10 obs columns".into(), "X_pca".into(), "X_umap".into(), "uns".into()],
+        command: command(),
     }
+}
+
+/// The request that the form makes by default for the sample's file.
+pub fn request() -> RunRequest {
+    let number = |number| std::num::NonZeroUsize::new(number).unwrap();
+    RunRequest {
+        input: file(),
+        folder: file().with_extension("castui"),
+        model: ModelName::new("human-pca-002"),
+        operation: Operation::OntologyAware(Default::default()),
+        count_matrix: "raw.X".into(),
+        feature_ids: "gene_ids".into(),
+        feature_names: Some("index".into()),
+        chunk_size: number(1000),
+        requests: number(15),
+        attempts: number(7),
+        map_symbols: false,
+        min_counts: None,
+        allow_non_counts: false,
+    }
+}
+
+fn command() -> CommandLine {
+    CommandLine::of_options(
+        &driver::preflight::options(&request()).unwrap(),
+        "https://cellarium-cloud-api.cellarium.ai",
+    )
 }
 
 pub fn run() -> RunFacts {
@@ -197,6 +229,7 @@ pub fn run() -> RunFacts {
         created_at: clock(),
         activity: Activity::Here,
         kept: Default::default(),
+        command: command(),
         history: Vec::new(),
     }
 }

@@ -5,7 +5,9 @@ use std::num::NonZeroU32;
 use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
-    engine::{self, DriveOptions, GraceLimit, Inspection, PreparedRun, Purpose, RunOptions, Service, Subject},
+    engine::{
+        self, CommandLine, DriveOptions, GraceLimit, Inspection, PreparedRun, Purpose, RunOptions, Service, Subject,
+    },
     matrix::ColumnName,
     tui::facts::{Check, Failure, PreflightReport, RunRequest, Verdict},
 };
@@ -31,11 +33,13 @@ pub(super) async fn check(
         bytes: None,
         sent: sent(&looked, &request),
         kept: looked.inspection.as_ref().map(kept).unwrap_or_default(),
+        command: CommandLine::of_options(&options, &service.client().server().to_string()),
     };
     Ok((report, looked.prepared))
 }
 
-fn options(request: &RunRequest) -> Result<RunOptions, Failure> {
+/// What the engine is asked for.
+pub(in crate::tui) fn options(request: &RunRequest) -> Result<RunOptions, Failure> {
     let count_matrix = request
         .count_matrix
         .parse()

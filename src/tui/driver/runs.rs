@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::Quota,
     engine::{
-        self, DriveOptions, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle,
+        self, CommandLine, DriveOptions, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle,
         quota::{Shortage, shortage},
         recent,
     },
@@ -62,6 +62,7 @@ fn facts(run: &Run, activity: Activity) -> Result<Box<RunFacts>, Failure> {
         created_at: manifest.created_at,
         activity,
         kept: view::read(run.folder()).map(|bytes| Kept::read(&bytes)).unwrap_or_default(),
+        command: CommandLine::of_manifest(manifest),
         history: run.journal(HISTORY).into_iter().map(of_journal).collect(),
     }))
 }

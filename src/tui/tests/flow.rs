@@ -67,7 +67,7 @@ fn a_failed_check_keeps_the_run_from_starting() {
     report.checks[1].verdict = Verdict::Fail;
     stage.answer(Answer::Preflight(Ok(Box::new(report))));
     assert!(stage.press("enter").is_empty());
-    assert!(stage.text(SIZE).contains("something is in the way"));
+    assert!(stage.text(SIZE).contains("Fix the errors before starting"));
 }
 
 #[test]
@@ -319,7 +319,8 @@ fn a_copy_of_the_command_line_does_the_same_run() {
     let [Effect::Copy(command)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(
         command,
-        "castui annotate /scratch/mcurie/proj7/lung_biopsy_07.h5ad -o /scratch/mcurie/proj7/lung_biopsy_07.castui \
+        "castui annotate /scratch/mcurie/proj7/lung_biopsy_07.h5ad \
+         --output-dir /scratch/mcurie/proj7/lung_biopsy_07.castui --server https://cellarium-cloud-api.cellarium.ai \
          --cas-model-name human-pca-002 --count-matrix-input raw.X --feature-ids-column-name gene_ids \
          --feature-names-column-name index"
     );

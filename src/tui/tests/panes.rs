@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, path::Path};
 use super::stage::Stage;
 use crate::{
     domain::{ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
-    engine::Glossary,
+    engine::{CommandLine, Glossary},
     matrix::{ColumnName, CountSource, Matrix},
     store::{AnswerHeader, Fingerprint, Input, Manifest, SchemaIdentity, Writer},
     tui::{
@@ -133,6 +133,7 @@ fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
         created_at: sample::clock(),
         activity: Activity::None,
         kept: Default::default(),
+        command: CommandLine::of_manifest(run.manifest()),
         history: Vec::new(),
     }
 }

@@ -42,9 +42,9 @@ impl PreflightView {
 
     /// Does what an action means here.
     pub fn on_action(&mut self, action: Action) -> Reply {
-        match (action, &self.request) {
+        match (action, self.report.ready()) {
             (Action::Accept, _) => self.start(),
-            (Action::CopyCommand | Action::Copy, Some(request)) => Effect::Copy(request.command_line()).into(),
+            (Action::CopyCommand | Action::Copy, Some(report)) => Effect::Copy(report.command.to_string()).into(),
             (other, _) => {
                 let checks = self.report.ready().map_or(0, |report| report.checks.len());
                 Reply::taken(self.list.on_action(other, checks))
@@ -56,7 +56,7 @@ impl PreflightView {
         match &self.report {
             Remote::Ready(report) if report.fails() == 0 => Effect::StartRun.into(),
             Remote::Ready(_) => {
-                Effect::say(Severity::Warn, "something is in the way: see the checks, esc changes the options").into()
+                Effect::say(Severity::Warn, "Fix the errors before starting: esc goes back to the options.").into()
             }
             Remote::Failed(failure) => Effect::say(Severity::Bad, &failure.what).into(),
             Remote::Loading | Remote::Unasked => Effect::say(Severity::Warn, "still checking").into(),
@@ -68,9 +68,9 @@ impl PreflightView {
         if let Answer::Preflight(result) = answer {
             self.report = match result {
                 Ok(report) => {
-                    // What is in the way is to be read first, with its remedy.
-                    let in_the_way = report.checks.iter().position(|check| check.verdict == Verdict::Fail);
-                    self.list.select(in_the_way.unwrap_or(0));
+                    // The first error is to be read first, with its remedy.
+                    let first_error = report.checks.iter().position(|check| check.verdict == Verdict::Fail);
+                    self.list.select(first_error.unwrap_or(0));
                     Remote::Ready(report.clone())
                 }
                 Err(failure) => Remote::Failed(failure.clone()),
@@ -84,7 +84,8 @@ impl PreflightView {
             let inner = Panel::new("preflight").render(frame, area, look.style());
             return self.render_missing(frame, inner, look);
         };
-        let command = self.command_lines(area, look);
+        let command = report.command.lines(usize::from(area.width).saturating_sub(4));
+        let command: Vec<_> = command.into_iter().map(|line| Line::styled(line, look.theme.text)).collect();
         let below = if area.height >= 16 { command.len() as u16 + 6 } else { 0 };
         let [checks, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
         self.render_checks(frame, checks, (report, look));
@@ -132,18 +133,10 @@ impl PreflightView {
             }
         }
     }
-
-    fn command_lines(&self, area: Rect, look: &Look<'_>) -> Vec<Line<'static>> {
-        let Some(request) = &self.request else { return Vec::new() };
-        wrapped(&request.command_line(), usize::from(area.width).saturating_sub(8))
-            .into_iter()
-            .map(|line| Line::styled(line, look.theme.text))
-            .collect()
-    }
 }
 
 impl PreflightReport {
-    /// How many checks are in the way.
+    /// The number of checks that keep the run from starting.
     pub fn fails(&self) -> usize {
         self.checks.iter().filter(|check| check.verdict == Verdict::Fail).count()
     }
@@ -165,9 +158,10 @@ fn verdicts(report: &PreflightReport, theme: &Theme) -> Line<'static> {
     }
     let mut spans = Vec::new();
     if fail > 0 {
-        spans.push(Span::styled(format!("{fail} in the way  "), theme.bad));
+        spans.push(Span::styled(text::counted(fail as u64, "error"), theme.bad));
+        spans.push(Span::styled(", ", theme.muted));
     }
-    spans.push(Span::styled(format!("{warn} to look at"), theme.warn));
+    spans.push(Span::styled(text::counted(warn as u64, "warning"), theme.warn));
     Line::from(spans)
 }
 
@@ -214,7 +208,7 @@ fn render_below(
         ]),
         Line::from(vec![Span::styled("stays ", look.theme.good), Span::raw(joined(&report.kept).join(", "))]),
         cost(report, look),
-        rule("the same without the screen (y copies)", inner.width, look.theme),
+        rule("the equivalent command (y copies)", inner.width, look.theme),
     ];
     lines.extend(command);
     let lines: Vec<Line<'_>> = lines.into_iter().map(|line| fitted(line, usize::from(inner.width))).collect();
@@ -227,35 +221,4 @@ fn cost(report: &PreflightReport, look: &Look<'_>) -> Line<'static> {
         if report.chunks == 1 { "  in 1 chunk".into() } else { format!("  in {} chunks", text::count(report.chunks)) };
     line.push_span(Span::styled(chunks, look.theme.muted));
     line
-}
-
-/// Breaks a command line at spaces, with backslashes, so that the lines can be pasted.
-fn wrapped(command: &str, width: usize) -> Vec<String> {
-    let mut lines = vec![String::new()];
-    for word in command.split(' ') {
-        let current = lines.last().map_or(0, |line| text::width(line));
-        if current > 0 && current + 1 + text::width(word) + 2 > width {
-            if let Some(line) = lines.last_mut() {
-                line.push_str(" \\");
-            }
-            lines.push(format!("  {word}"));
-        } else if let Some(line) = lines.last_mut() {
-            if current > 0 {
-                line.push(' ');
-            }
-            line.push_str(word);
-        }
-    }
-    lines
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_line_is_broken_so_that_it_can_be_pasted() {
-        assert_eq!(wrapped("castui annotate a.h5ad -o b", 18), ["castui annotate \\", "  a.h5ad -o b"]);
-        assert_eq!(wrapped("castui", 3), ["castui"]);
-    }
 }

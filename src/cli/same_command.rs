@@ -1,0 +1,195 @@
+//! The commands that castui proposes, read back as the shell and the command line read them.
+
+use std::{
+    ffi::OsString,
+    num::{NonZeroU32, NonZeroU64, NonZeroUsize},
+    os::unix::ffi::{OsStrExt, OsStringExt},
+    path::{Path, PathBuf},
+    process,
+};
+
+use clap::Parser;
+use proptest::prelude::*;
+
+use super::{AnyCommand, Arguments, Command, run_options::DriveArguments};
+use crate::{
+    api::Backoff,
+    chunk::{GeneNames, ValuePolicy},
+    domain::{ModelName, OntologyAwareOptions, Operation},
+    engine::{CommandLine, DriveOptions, NoCounts, Purpose, RunOptions},
+    matrix::{ColumnName, CountSource},
+    store::{Fingerprint, Input, KeptCells, Manifest, SchemaIdentity, SymbolTable},
+};
+
+const SERVER: &str = "http://127.0.0.1:8080";
+
+/// What a shell and the command line make of a command: the options, and the server.
+fn read_back(command: &CommandLine) -> (RunOptions, Option<String>) {
+    let script = format!("printf '%s\\0' {command}");
+    let output = process::Command::new("sh").arg("-c").arg(script).output().unwrap();
+    assert!(output.status.success(), "{command}");
+    let words = output.stdout.split(|byte| *byte == 0).map(|word| OsString::from_vec(word.to_owned()));
+    let mut words: Vec<OsString> = words.collect();
+    words.pop();
+    let parsed = Arguments::try_parse_from(words).unwrap_or_else(|error| panic!("{command}\n{error}"));
+    let server = parsed.global.server.clone().map(|server| server.to_string());
+    let Some(AnyCommand::Settled(parsed)) = parsed.command else { panic!("{command}") };
+    let options = match *parsed {
+        Command::Annotate(arguments) => arguments.options(drive_of(arguments.drive())),
+        Command::Search(arguments) => arguments.options(drive_of(arguments.drive())),
+        other => panic!("{other:?}"),
+    };
+    (options, server)
+}
+
+/// As without a configuration file.
+fn drive_of(arguments: &DriveArguments) -> DriveOptions {
+    let usual = DriveOptions::default();
+    DriveOptions {
+        max_requests: arguments.max_requests.map_or(usual.max_requests, NonZeroUsize::get),
+        backoff: Backoff { attempts: arguments.num_attempts_per_chunk, ..usual.backoff },
+        no_counts: if arguments.skip_non_counts { NoCounts::LeaveOut } else { NoCounts::StopTheRun },
+        ..usual
+    }
+}
+
+/// Text that a shell or the command line could misread, and that both can hold.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "[a-zA-Z0-9_.]{1,12}",
+        "-{0,2}[ -~]{1,12}",
+        "\\PC{1,8}",
+        Just("it's".to_owned()),
+        Just("$(id) `id` \\ \"x\"".to_owned()),
+        Just("a\tb\u{1b}[31m".to_owned()),
+    ]
+}
+
+fn path() -> impl Strategy<Value = PathBuf> {
+    let bytes = prop::collection::vec(prop_oneof![4 => 32u8..127, 1 => 1u8..=255], 1..16).prop_map(|mut bytes| {
+        bytes.push(b'.');
+        OsString::from_vec(bytes).into()
+    });
+    prop_oneof![text().prop_map(PathBuf::from), bytes, Just(PathBuf::from("/data/lung_07.h5ad"))]
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let number = || prop_oneof![Just(0.05), Just(1.0), Just(0.0), 0.0..=1.0];
+    let ontology_aware = (number(), number()).prop_map(|(prune_threshold, weighting_prefactor)| {
+        Operation::OntologyAware(OntologyAwareOptions { prune_threshold, weighting_prefactor })
+    });
+    prop_oneof![
+        ontology_aware,
+        any::<bool>()
+            .prop_map(|include_extended_statistics| Operation::SummaryStatistics { include_extended_statistics }),
+        Just(Operation::Search),
+    ]
+}
+
+fn count_matrix() -> impl Strategy<Value = CountSource> {
+    prop_oneof![Just(CountSource::X), Just(CountSource::RawX), text().prop_map(CountSource::Layer)]
+}
+
+fn drive() -> impl Strategy<Value = DriveOptions> {
+    (1usize..40, 1u32..20, any::<bool>()).prop_map(|(max_requests, attempts, leaves_out)| DriveOptions {
+        max_requests,
+        backoff: Backoff { attempts: NonZeroU32::new(attempts).unwrap(), ..Backoff::default() },
+        no_counts: if leaves_out { NoCounts::LeaveOut } else { NoCounts::StopTheRun },
+        ..DriveOptions::default()
+    })
+}
+
+fn options() -> impl Strategy<Value = RunOptions> {
+    let file = (path(), path(), prop::option::of(text()), operation());
+    let columns = (
+        prop::option::of(1usize..5000),
+        prop::option::of(count_matrix()),
+        prop::option::of(text()),
+        prop::option::of(text()),
+    );
+    let switches = (any::<bool>(), prop::option::of(0u64..1000), any::<bool>(), drive());
+    (file, columns, switches).prop_map(|(file, columns, switches)| RunOptions {
+        input: file.0,
+        folder: file.1,
+        model: file.2.map(ModelName::new),
+        operation: file.3,
+        chunk_size: columns.0.and_then(NonZeroUsize::new),
+        count_matrix: columns.1,
+        feature_ids: columns.2.map(ColumnName::from),
+        feature_names: columns.3.map(ColumnName::from),
+        genes: if switches.0 { GeneNames::Symbols } else { GeneNames::Ids },
+        min_counts: switches.1,
+        values: if switches.2 { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
+        purpose: Purpose::Run,
+        shard: None,
+        drive: switches.3,
+    })
+}
+
+/// The same options, as far as they can differ in what they mean.
+fn meant(options: &RunOptions) -> String {
+    let usual = NonZeroUsize::new(options.operation.kind().default_chunk_size());
+    let input = options.input.as_os_str().as_bytes();
+    let input = OsString::from_vec(input.strip_prefix(b"./").unwrap_or(input).to_vec()).into();
+    let chunk_size = options.chunk_size.or(usual);
+    format!("{:?}", RunOptions { input, chunk_size, ..options.clone() })
+}
+
+fn manifest(options: &RunOptions) -> Manifest {
+    Manifest {
+        format: 1,
+        castui_version: "0.1.0".into(),
+        run_id: uuid::Uuid::nil(),
+        created_at: jiff::Timestamp::UNIX_EPOCH,
+        input: Input {
+            path: Path::new("/").join(&options.input),
+            fingerprint: Fingerprint { size: 1, modified: 2, sample: "3".into() },
+            cells: 10,
+            kept: options.min_counts.and_then(NonZeroU64::new).map(|min_counts| KeptCells { min_counts, of: 20 }),
+            genes: 700,
+            count_matrix: options.count_matrix.clone().unwrap_or(CountSource::X),
+            feature_ids: options.feature_ids.clone().unwrap_or(ColumnName::Index),
+            feature_names: options.feature_names.clone(),
+            symbol_table: SymbolTable::of(options.genes),
+            allow_non_counts: options.values == ValuePolicy::NonNegative,
+        },
+        server: SERVER.into(),
+        server_version: None,
+        model: options.model.clone().unwrap_or_else(|| ModelName::new("human-pca-002")),
+        schema: SchemaIdentity { name: "schema".into(), genes: 3, digest: "d".into() },
+        ontology_resource: None,
+        operation: options.operation,
+        chunk_size: options.chunk_size.unwrap_or(NonZeroUsize::MIN),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn the_command_for_a_run_of_the_interface_asks_for_the_same(options in options()) {
+        let (read, server) = read_back(&CommandLine::of_options(&options, SERVER));
+        prop_assert_eq!(meant(&read), meant(&options));
+        prop_assert_eq!(server.as_deref(), Some(SERVER));
+    }
+
+    #[test]
+    fn the_command_for_a_stored_run_asks_for_the_same(options in options()) {
+        let manifest = manifest(&options);
+        let (read, server) = read_back(&CommandLine::of_manifest(&manifest));
+        let Input { path, kept, count_matrix, feature_ids, .. } = manifest.input;
+        let expected = RunOptions {
+            input: path.clone(),
+            folder: crate::engine::default_folder(&path),
+            model: Some(manifest.model),
+            chunk_size: Some(manifest.chunk_size),
+            count_matrix: Some(count_matrix),
+            feature_ids: Some(feature_ids),
+            min_counts: Some(kept.map_or(0, |kept| kept.min_counts.get())),
+            drive: DriveOptions::default(),
+            ..options
+        };
+        prop_assert_eq!(meant(&read), meant(&expected));
+        prop_assert_eq!(server.as_deref(), Some(SERVER));
+    }
+}

@@ -1,0 +1,105 @@
+//! Words of a command line that a user pastes into a shell.
+
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+
+use super::text;
+
+/// Quotes a word so that sh, bash, zsh and fish pass it on unchanged.
+///
+/// A word that holds control characters, backslashes or bytes that are not UTF-8 is spelled in ASCII and made by the
+/// shell's `printf`: shown or pasted as they are, such characters would do something else. Only line ends at the very
+/// end of a word are lost that way.
+pub fn quoted(word: impl AsRef<OsStr>) -> String {
+    let bytes = word.as_ref().as_bytes();
+    match std::str::from_utf8(bytes) {
+        Ok(word) if !word.is_empty() && word.chars().all(is_harmless) => word.to_owned(),
+        Ok(word) if !word.contains('\\') && text::clean(word) == word => {
+            format!("'{}'", word.replace('\'', r"'\''"))
+        }
+        Ok(_) | Err(_) => {
+            let spelled: String = bytes.iter().enumerate().map(|(place, byte)| spelled(place, *byte)).collect();
+            format!("\"$(printf '{spelled}')\"")
+        }
+    }
+}
+
+/// Whether no shell sees more in a character than the character.
+fn is_harmless(c: char) -> bool {
+    c.is_ascii_alphanumeric() || "-_./:,+@".contains(c)
+}
+
+/// A byte at a place in a format of `printf`: as it is, or by its octal number. A dash at the start would make the
+/// format an option.
+fn spelled(place: usize, byte: u8) -> String {
+    match byte {
+        b'%' => "%%".to_owned(),
+        b'-' if place == 0 => "\\055".to_owned(),
+        b' '..=b'~' if !matches!(byte, b'\\' | b'\'') => char::from(byte).to_string(),
+        _ => format!("\\{byte:03o}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The words that shells of this machine make of a command line.
+    fn passed_on(line: &str) -> Vec<(&'static str, Vec<u8>)> {
+        let run = |shell: &'static str| {
+            let script = format!("printf '%s\\0' {line}");
+            let output = Command::new(shell).arg("-c").arg(script).output().ok()?;
+            Some((shell, output.stdout))
+        };
+        ["sh", "bash", "zsh", "fish"].into_iter().filter_map(run).collect()
+    }
+
+    fn assert_passed_on(words: &[&[u8]]) {
+        let line: Vec<String> = words.iter().map(|word| quoted(OsStr::from_bytes(word))).collect();
+        let line = line.join(" ");
+        assert!(!line.bytes().any(|byte| byte.is_ascii_control()), "{line:?} moves the cursor");
+        let expected: Vec<u8> = words.iter().flat_map(|word| [word, b"\0".as_slice()]).flatten().copied().collect();
+        for (shell, passed) in passed_on(&line) {
+            assert_eq!(passed, expected, "{shell} makes {} of {line}", String::from_utf8_lossy(&passed));
+        }
+    }
+
+    #[test]
+    fn words_reach_a_program_as_they_are() {
+        let words: [&[u8]; 12] = [
+            b"/data/lung_07.h5ad",
+            b"/data/a b.h5ad",
+            b"it's;rm -rf ~",
+            b"$HOME `id` $(id) !x",
+            b"",
+            b"~/x=*?[a]{b,c}",
+            "Zürich 細胞".as_bytes(),
+            b"a\nb\x1b[31mc\x07%s%%",
+            b"\xff\xfe.h5ad",
+            b"back\\slash\\'",
+            "right-to-left \u{202e}da5h".as_bytes(),
+            b"#x <y >z |& \"q\"",
+        ];
+        assert_passed_on(&words);
+        assert_eq!(quoted("/data/lung_07.h5ad"), "/data/lung_07.h5ad");
+        assert_eq!(quoted("/data/a b.h5ad"), "'/data/a b.h5ad'");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+        #[test]
+        fn any_words_reach_a_program_as_they_are(words in prop::collection::vec(prop::collection::vec(1u8..=255, 1..12), 1..8)) {
+            let words: Vec<Vec<u8>> = words
+                .into_iter()
+                .map(|mut word| {
+                    word.push(b'.');
+                    word
+                })
+                .collect();
+            assert_passed_on(&words.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The command line that does the same as a run of the interface, or as a stored run.
+
+use std::{ffi::OsStr, fmt, num::NonZeroUsize, path::Path};
+
+use super::{DriveOptions, NoCounts, RunOptions};
+use crate::{
+    chunk::{GeneNames, ValuePolicy},
+    domain::{ModelName, OntologyAwareOptions, Operation, OperationKind, shell::quoted},
+    matrix::{ColumnName, CountSource},
+    store::Manifest,
+};
+
+/// A `castui` command that can be pasted into a shell. It holds no token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommandLine {
+    words: Vec<String>,
+}
+
+/// What a command line has to say.
+struct Asked<'a> {
+    input: &'a Path,
+    folder: Option<&'a Path>,
+    server: &'a str,
+    model: Option<&'a ModelName>,
+    operation: Operation,
+    chunk_size: Option<NonZeroUsize>,
+    count_matrix: Option<&'a CountSource>,
+    feature_ids: Option<&'a ColumnName>,
+    feature_names: Option<&'a ColumnName>,
+    maps_symbols: bool,
+    min_counts: Option<u64>,
+    allows_non_counts: bool,
+    drive: Option<&'a DriveOptions>,
+}
+
+impl CommandLine {
+    /// The command that starts the run these options describe, on a server.
+    pub fn of_options(options: &RunOptions, server: &str) -> Self {
+        Self::new(&Asked {
+            input: &options.input,
+            folder: Some(&options.folder),
+            server,
+            model: options.model.as_ref(),
+            operation: options.operation,
+            chunk_size: options.chunk_size,
+            count_matrix: options.count_matrix.as_ref(),
+            feature_ids: options.feature_ids.as_ref(),
+            feature_names: options.feature_names.as_ref(),
+            maps_symbols: options.genes == GeneNames::Symbols,
+            min_counts: options.min_counts,
+            allows_non_counts: options.values == ValuePolicy::NonNegative,
+            drive: Some(&options.drive),
+        })
+    }
+
+    /// The command that makes a stored run again, in the default folder.
+    pub fn of_manifest(manifest: &Manifest) -> Self {
+        let input = &manifest.input;
+        Self::new(&Asked {
+            input: &input.path,
+            folder: None,
+            server: &manifest.server,
+            model: Some(&manifest.model),
+            operation: manifest.operation,
+            chunk_size: Some(manifest.chunk_size),
+            count_matrix: Some(&input.count_matrix),
+            feature_ids: Some(&input.feature_ids),
+            feature_names: input.feature_names.as_ref(),
+            maps_symbols: input.symbol_table.is_some(),
+            // Without the option, castui would decide by itself whether to leave out cells that seem empty.
+            min_counts: Some(input.kept.map_or(0, |kept| kept.min_counts.get())),
+            allows_non_counts: input.allow_non_counts,
+            drive: None,
+        })
+    }
+
+    fn new(asked: &Asked<'_>) -> Self {
+        let command = match asked.operation {
+            Operation::Search => "search",
+            Operation::OntologyAware(_) | Operation::SummaryStatistics { .. } => "annotate",
+        };
+        let mut line = Self { words: vec!["castui".into(), command.into(), quoted(not_an_option(asked.input))] };
+        line.option("--output-dir", asked.folder);
+        line.option("--server", Some(asked.server));
+        line.option("--cas-model-name", asked.model.map(ModelName::as_str));
+        line.operation(asked.operation);
+        let usual_size = asked.operation.kind().default_chunk_size();
+        line.number("--chunk-size", asked.chunk_size.map(NonZeroUsize::get).filter(|size| *size != usual_size));
+        line.number("--count-matrix-input", asked.count_matrix);
+        line.number("--feature-ids-column-name", asked.feature_ids);
+        line.number("--feature-names-column-name", asked.feature_names);
+        line.switch("--map-symbols", asked.maps_symbols);
+        line.number("--min-counts", asked.min_counts);
+        line.switch("--allow-non-counts", asked.allows_non_counts);
+        if let Some(drive) = asked.drive {
+            line.drive(drive);
+        }
+        line
+    }
+
+    fn operation(&mut self, operation: Operation) {
+        match operation {
+            Operation::OntologyAware(options) => {
+                let usual = OntologyAwareOptions::default();
+                let unusual = |value: f64, usual: f64| Some(value).filter(|value| *value != usual);
+                self.number("--prune-threshold", unusual(options.prune_threshold, usual.prune_threshold));
+                self.number("--weighting-prefactor", unusual(options.weighting_prefactor, usual.weighting_prefactor));
+            }
+            Operation::SummaryStatistics { include_extended_statistics } => {
+                self.option("--strategy", Some(OperationKind::SummaryStatistics.name()));
+                self.switch("--include-extended-statistics", include_extended_statistics);
+            }
+            Operation::Search => {}
+        }
+    }
+
+    fn drive(&mut self, drive: &DriveOptions) {
+        let usual = DriveOptions::default();
+        self.number("--max-requests", Some(drive.max_requests).filter(|most| *most != usual.max_requests));
+        let attempts = drive.backoff.attempts;
+        self.number("--num-attempts-per-chunk", Some(attempts).filter(|attempts| *attempts != usual.backoff.attempts));
+        self.switch("--skip-non-counts", drive.no_counts == NoCounts::LeaveOut);
+    }
+
+    fn option<T: AsRef<OsStr> + ?Sized>(&mut self, name: &str, value: Option<&T>) {
+        let Some(value) = value.map(AsRef::as_ref) else { return };
+        // A value that begins with a dash would be taken for another option.
+        let joint = if value.as_encoded_bytes().starts_with(b"-") { "=" } else { " " };
+        self.words.push(format!("{name}{joint}{}", quoted(value)));
+    }
+
+    fn number(&mut self, name: &str, value: Option<impl fmt::Display>) {
+        self.option(name, value.map(|value| value.to_string()).as_ref());
+    }
+
+    fn switch(&mut self, name: &str, is_on: bool) {
+        if is_on {
+            self.words.push(name.into());
+        }
+    }
+
+    /// The command, broken into lines of at most so many columns where that is possible; each but the last ends in a
+    /// backslash, so that all of them can be pasted.
+    pub fn lines(&self, width: usize) -> Vec<String> {
+        let columns = |text: &str| text.chars().count();
+        let mut lines: Vec<String> = Vec::new();
+        for word in &self.words {
+            match lines.last_mut() {
+                Some(line) if columns(line) + 1 + columns(word) + 2 <= width => {
+                    line.push(' ');
+                    line.push_str(word);
+                }
+                Some(line) => {
+                    line.push_str(" \\");
+                    lines.push(format!("  {word}"));
+                }
+                None => lines.push(word.clone()),
+            }
+        }
+        lines
+    }
+}
+
+impl fmt::Display for CommandLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words.join(" "))
+    }
+}
+
+/// A path that does not begin with a dash.
+fn not_an_option(path: &Path) -> std::path::PathBuf {
+    if path.as_os_str().as_encoded_bytes().starts_with(b"-") { Path::new(".").join(path) } else { path.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_broken_between_words_and_never_within_one() {
+        let words = ["castui", "annotate", "'a b.h5ad'", "--output-dir 'c d'"];
+        let line = CommandLine { words: words.map(str::to_owned).to_vec() };
+        assert_eq!(line.lines(30), ["castui annotate 'a b.h5ad' \\", "  --output-dir 'c d'"]);
+        assert_eq!(line.lines(3).len(), 4);
+        assert_eq!(line.lines(200), [line.to_string()]);
+    }
+}
