@@ -1,22 +1,25 @@
 //! Who writes to a run folder. One writer at a time, or one for each part of it, also over NFS; a dead one is recovered
 //! from.
 //!
-//! The lock is a file that is made by `link`, which is atomic on network file systems too. It names host, process and
-//! the process's start time, and its holder rewrites its heartbeat. A lock is dead when its process is gone (same
+//! The lock is a file that comes into being whole, also on network file systems (see [`file`]). It names host, process
+//! and the process's start time, and its holder rewrites its heartbeat. A lock is dead when its process is gone (same
 //! host) or its heartbeat stopped (another host or container).
 
+mod file;
+mod holder;
+
 use std::{
-    fmt, fs,
+    fs,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::{Error, files};
 use crate::domain::Shard;
+use file::{hard_link, place, read, remove_dead};
+pub use holder::{Holder, host_name};
 
 /// The name of the lock of a whole run.
 const WHOLE: &str = "lock";
@@ -24,50 +27,8 @@ const WHOLE: &str = "lock";
 const PART: &str = "lock-";
 /// How often the holder should call [`Lock::beat`].
 pub const BEAT: Duration = Duration::from_secs(10);
-/// After so long without a beat a holder on another host counts as dead.
-const DEAD_AFTER: Duration = Duration::from_secs(120);
 /// A lock that changes hands more often than this while we try is contended, not dead.
 const TRIES: usize = 5;
-
-/// A process that holds a lock.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
-    /// Tells one taking of the lock from another.
-    id: Uuid,
-    /// The name of its machine.
-    pub host: String,
-    /// Its process id there.
-    pub pid: u32,
-    /// When that process started, in clock ticks since the machine did; tells a reused process id.
-    started: Option<u64>,
-    /// In which namespace the process id counts: containers of one machine have their own.
-    #[serde(default)]
-    namespace: Option<String>,
-    /// Its last sign of life.
-    pub beat_at: Timestamp,
-}
-
-impl Holder {
-    /// Whether this process can see it.
-    fn is_here(&self) -> bool {
-        self.host == host_name() && self.namespace == namespace()
-    }
-
-    /// Whether its last sign of life is from the future, so that it would count as alive for as long.
-    fn is_ahead(&self, now: Timestamp) -> bool {
-        self.beat_at.duration_since(now) > DEAD_AFTER.try_into().unwrap_or(jiff::SignedDuration::MAX)
-    }
-
-    fn nobody() -> Self {
-        Self { id: Uuid::nil(), host: String::new(), pid: 0, started: None, namespace: None, beat_at: Timestamp::MIN }
-    }
-}
-
-impl fmt::Display for Holder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "process {} on {}", self.pid, crate::domain::text::excerpt(&self.host))
-    }
-}
 
 /// Whether somebody writes to a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -136,8 +97,10 @@ impl Lock {
         for name in lock_files(folder)?.iter().filter(|name| **name != claim.file_name() && !claim.goes_with(name)) {
             match state_of(&folder.join(name), now)? {
                 LockState::Free => {}
-                LockState::Held(other) => return Err(in_use(&folder.join(name), other, now)),
-                LockState::Dead(other) => remove_dead(&folder.join(name), &other)?,
+                LockState::Held(other) => {
+                    return Err(Blocker { lock: folder.join(name), holder: other }.into_error(now));
+                }
+                LockState::Dead(other) => remove_dead(&folder.join(name), &other, hard_link)?,
             }
         }
         Ok(lock)
@@ -145,22 +108,17 @@ impl Lock {
 
     fn take_file(folder: &Path, name: &str, now: Timestamp) -> Result<Self, Error> {
         let path = folder.join(name);
-        let holder = Holder {
-            id: Uuid::new_v4(),
-            host: host_name(),
-            pid: std::process::id(),
-            started: start_of(std::process::id()),
-            namespace: namespace(),
-            beat_at: now,
-        };
+        let holder = Holder::this_process(now);
         for _ in 0..TRIES {
-            if try_link(&path, &holder)? {
+            if place(&path, &holder, hard_link)? {
                 return Ok(Self { path, folder: folder.to_owned(), holder });
             }
             match state_of(&path, now)? {
                 LockState::Free => {}
-                LockState::Held(other) => return Err(in_use(&path, other, now)),
-                LockState::Dead(other) => remove_dead(&path, &other)?,
+                LockState::Held(other) => {
+                    return Err(Blocker { lock: folder.join(name), holder: other }.into_error(now));
+                }
+                LockState::Dead(other) => remove_dead(&path, &other, hard_link)?,
             }
         }
         match state_of(&path, now)? {
@@ -218,13 +176,44 @@ pub fn state(folder: &Path, now: Timestamp) -> Result<LockState, Error> {
     Ok(found)
 }
 
-/// Why a lock cannot be taken that a living process holds.
-fn in_use(lock: &Path, holder: Holder, now: Timestamp) -> Error {
-    let holder = Box::new(holder);
-    if !holder.is_here() && holder.is_ahead(now) {
-        return Error::LockedAhead { lock: lock.to_owned(), holder };
+/// A living process that keeps others from writing to a run folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocker {
+    /// Its lock file.
+    pub lock: PathBuf,
+    /// The process.
+    pub holder: Holder,
+}
+
+impl Blocker {
+    /// Whether it may have died unseen: it is on another host, whose clock agrees with this one's.
+    pub fn may_be_dead(&self, now: Timestamp) -> bool {
+        !self.holder.is_here() && !self.holder.is_ahead(now)
     }
-    Error::Locked { path: lock.parent().unwrap_or(lock).to_owned(), holder }
+
+    /// Says that the folder is in use.
+    pub fn into_error(self, now: Timestamp) -> Error {
+        let Self { lock, holder } = self;
+        let holder = Box::new(holder);
+        if !holder.is_here() && holder.is_ahead(now) {
+            return Error::LockedAhead { lock, holder };
+        }
+        Error::Locked { path: lock.parent().unwrap_or(&lock).to_owned(), holder }
+    }
+}
+
+/// Returns the living process that keeps a claim to a folder from being taken now, if there is one.
+///
+/// # Errors
+/// When the locks cannot be read.
+pub fn blocker(folder: &Path, claim: Claim, now: Timestamp) -> Result<Option<Blocker>, Error> {
+    for name in lock_files(folder)?.iter().filter(|name| !claim.goes_with(name)) {
+        let lock = folder.join(name);
+        if let LockState::Held(holder) = state_of(&lock, now)? {
+            return Ok(Some(Blocker { lock, holder }));
+        }
+    }
+    Ok(None)
 }
 
 fn lock_files(folder: &Path) -> Result<Vec<String>, Error> {
@@ -240,87 +229,16 @@ fn lock_files(folder: &Path) -> Result<Vec<String>, Error> {
 fn state_of(path: &Path, now: Timestamp) -> Result<LockState, Error> {
     Ok(match read(path)? {
         None => LockState::Free,
-        Some(holder) if is_alive(&holder, now) => LockState::Held(holder),
+        Some(holder) if holder.is_alive(now) => LockState::Held(holder),
         Some(holder) => LockState::Dead(holder),
     })
 }
 
-fn read(path: &Path) -> Result<Option<Holder>, Error> {
-    match fs::read(path) {
-        // Locks come into being whole, so one that cannot be read is nobody's.
-        Ok(text) => Ok(Some(serde_json::from_slice(&text).unwrap_or_else(|_| Holder::nobody()))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(Error::io("read", path)(error)),
-    }
-}
-
-/// Puts the lock there if none is: the whole content at once, so that nobody reads half a lock.
-fn try_link(path: &Path, holder: &Holder) -> Result<bool, Error> {
-    let temporary = files::temporary_beside(path);
-    files::write_whole(&temporary, |file| Ok(serde_json::to_writer(file, holder)?))?;
-    let linked = fs::hard_link(&temporary, path);
-    let _ = fs::remove_file(&temporary);
-    match linked {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(Error::io("lock", path)(error)),
-    }
-}
-
-/// Takes a dead lock away. Between judging and renaming another process may have done the same and put its own lock
-/// there: then that one is put back.
-fn remove_dead(path: &Path, dead: &Holder) -> Result<(), Error> {
-    let aside = files::temporary_beside(path);
-    match fs::rename(path, &aside) {
-        Ok(()) => {}
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(Error::io("take over", path)(error)),
-    }
-    if read(&aside)?.is_some_and(|taken| taken.id != dead.id) {
-        let _ = fs::hard_link(&aside, path);
-    }
-    let _ = fs::remove_file(&aside);
-    Ok(())
-}
-
-fn is_alive(holder: &Holder, now: Timestamp) -> bool {
-    if holder.is_here() {
-        start_of(holder.pid).is_some_and(|started| holder.started.is_none_or(|known| known == started))
-    } else {
-        let silence = now.duration_since(holder.beat_at);
-        silence < DEAD_AFTER.try_into().unwrap_or(jiff::SignedDuration::MAX)
-    }
-}
-
-fn host_name() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
-}
-
-/// The namespace of this process's ids, where the system has such a thing.
-fn namespace() -> Option<String> {
-    Some(fs::read_link("/proc/self/ns/pid").ok()?.to_string_lossy().into_owned())
-}
-
-/// When a process started: field 22 of `/proc/PID/stat`, counted after the name, which may hold anything. Where there
-/// is no `/proc`, a process that can be signalled counts as started at 0.
-fn start_of(pid: u32) -> Option<u64> {
-    if Path::new("/proc/self/stat").exists() {
-        let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-        let (_, fields) = stat.rsplit_once(')')?;
-        let mut fields = fields.split_whitespace();
-        let state = fields.next()?;
-        if matches!(state, "Z" | "X") {
-            return None;
-        }
-        return fields.nth(18)?.parse().ok();
-    }
-    let pid = rustix::process::Pid::from_raw(i32::try_from(pid).ok()?)?;
-    rustix::process::test_kill_process(pid).ok().map(|()| 0)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use uuid::Uuid;
+
+    use super::{holder::namespace, *};
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()

@@ -5,7 +5,6 @@ use std::{
     io::Write,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use jiff::Timestamp;
@@ -16,11 +15,6 @@ use super::{
     upkeep::{refuse_used, remove_unfinished},
 };
 use crate::domain::{ChunkIndex, Shard};
-
-/// How often a part looks again whether another one has made the folder …
-const WAITS_FOR_OTHERS: u32 = 150;
-/// … and how long it waits each time.
-const WAIT_FOR_OTHERS: Duration = Duration::from_millis(200);
 
 /// What the folder of a run is made of.
 #[derive(Clone, Copy, Debug)]
@@ -71,23 +65,9 @@ impl Writer {
     /// Takes a part of a run: makes its folder if no other part has, and takes the part's lock.
     ///
     /// # Errors
-    /// When the folder holds another run or something else, another process writes this part or the whole, or it cannot
-    /// be written.
+    /// When the folder holds another run or something else, another process writes this part or the whole (it may just be
+    /// making the folder), or it cannot be written.
     pub fn join(folder: &Path, shard: Shard, new: NewRun<'_>) -> Result<Self, Error> {
-        let mut patience = WAITS_FOR_OTHERS;
-        loop {
-            match Self::try_join(folder, shard, new) {
-                // Another part makes the folder just now, or looks whether it has to.
-                Err(Error::Locked { .. } | Error::AlreadyARun { .. }) if patience > 0 => {
-                    patience -= 1;
-                    std::thread::sleep(WAIT_FOR_OTHERS);
-                }
-                joined => return joined,
-            }
-        }
-    }
-
-    fn try_join(folder: &Path, shard: Shard, new: NewRun<'_>) -> Result<Self, Error> {
         if !Run::is_run(folder) {
             drop(Self::create(folder, new.manifest.clone(), new.cells, new.ontology)?);
         }
@@ -95,7 +75,19 @@ impl Writer {
         if !run.manifest.is_same_work(new.manifest) {
             return Err(Error::OtherRun { path: folder.to_owned() });
         }
-        let lock = Lock::take(folder, Claim::Part(shard), Timestamp::now())?;
+        Self::take_part(run, shard, Timestamp::now())
+    }
+
+    /// Opens a run folder for adding answers of a part and takes the part's lock.
+    ///
+    /// # Errors
+    /// When it is no run, or another process works on the part or on the whole.
+    pub fn open_part(folder: &Path, shard: Shard, now: Timestamp) -> Result<Self, Error> {
+        Self::take_part(Run::open(folder)?, shard, now)
+    }
+
+    fn take_part(run: Run, shard: Shard, now: Timestamp) -> Result<Self, Error> {
+        let lock = Lock::take(&run.folder, Claim::Part(shard), now)?;
         let journal = format!("{JOURNAL_OF_PART}{}.jsonl", shard.to_string().replace('/', "-of-"));
         Self::with_journal(run, lock, &journal)
     }
