@@ -15,6 +15,7 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream},
+    sync::watch,
     task::JoinHandle,
 };
 
@@ -76,6 +77,7 @@ struct Shared {
     heard: Mutex<Vec<Vec<u8>>>,
     plan: Mutex<Option<(Target, Strike)>>,
     hook: Mutex<Option<(u32, Hook)>>,
+    gate: watch::Sender<u32>,
 }
 
 /// How a connection is to end.
@@ -97,6 +99,7 @@ impl Front {
             heard: Mutex::default(),
             plan: Mutex::default(),
             hook: Mutex::default(),
+            gate: watch::Sender::new(u32::MAX),
         });
         let counting = shared.clone();
         let tasks = vec![
@@ -118,6 +121,12 @@ impl Front {
     /// Does something when the nth upload has arrived, before it is answered.
     pub fn at_upload(&self, number: u32, hook: impl FnOnce() + Send + 'static) {
         *self.shared.hook.lock().unwrap() = Some((number, Box::new(hook)));
+    }
+
+    /// Answers no upload from the nth on until the gate is opened.
+    pub fn hold_from(&self, number: u32) -> Gate {
+        self.shared.gate.send_replace(number);
+        Gate(self.shared.gate.clone())
     }
 
     /// Breaks no more.
@@ -154,6 +163,16 @@ impl Front {
 impl Drop for Front {
     fn drop(&mut self) {
         self.tasks.iter().for_each(JoinHandle::abort);
+    }
+}
+
+/// Holds uploads back.
+pub struct Gate(watch::Sender<u32>);
+
+impl Gate {
+    /// Lets all uploads pass.
+    pub fn open(&self) {
+        self.0.send_replace(u32::MAX);
     }
 }
 
@@ -209,6 +228,8 @@ impl Shared {
         read_to(stream, &mut request, whole).await?;
         if let Some(number) = number {
             self.run_hook(number).await;
+            // The sender lives as long as `self`.
+            let _ = self.gate.subscribe().wait_for(|held_from| number < *held_from).await;
         }
         self.heard.lock().unwrap().push(request.clone());
         let request = with_header(&request, head, "connection: close");

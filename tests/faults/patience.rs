@@ -170,7 +170,7 @@ async fn sit(
     let looked = preflight(&Service::new(client(&world.url(), patience), None), &options).await;
     let prepared = looked.prepared.ok_or_else(|| format!("{:?}", looked.checks))?;
     ensure(prepared.manifest().chunk_count() == CHUNKS, || "another number of chunks".to_owned())?;
-    let mut handle = prepared.start().await.map_err(|error| error.to_string())?;
+    let mut handle = prepared.start(&|_| ()).await.map_err(|error| error.to_string())?;
     let mut events = Vec::new();
     while let Some(event) = handle.events.recv().await {
         heed(&handle, &event);

@@ -20,13 +20,13 @@ use castui::{
 
 use super::front::Front;
 
-pub const TOKEN: &str = "planted-locator.planted-fault-key-51c9";
+pub const TOKEN: &str = "planted-locator.planted-fault.key-51c9";
 pub const CELLS: usize = 24;
 pub const CELLS_A_CHUNK: usize = 4;
 pub const CHUNKS: usize = CELLS / CELLS_A_CHUNK;
 
 static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
-static FILE: LazyLock<Vec<u8>> = LazyLock::new(small_file);
+static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| small_file(CELLS));
 
 /// The answer of each chunk, verbatim.
 pub type Answers = BTreeMap<u32, Vec<u8>>;
@@ -35,6 +35,7 @@ pub type Answers = BTreeMap<u32, Vec<u8>>;
 pub struct World {
     folder: tempfile::TempDir,
     service: ServerHandle,
+    cells: usize,
     cells_a_chunk: usize,
     pub front: Front,
 }
@@ -53,6 +54,11 @@ impl World {
     }
 
     pub async fn in_chunks_of(cells_a_chunk: usize) -> Self {
+        Self::of(CELLS, cells_a_chunk).await
+    }
+
+    /// A run of as many cells as the demo's file has, or fewer.
+    pub async fn of(cells: usize, cells_a_chunk: usize) -> Self {
         let options = ServerOptions {
             references: vec![REFERENCE.clone()],
             bind: ([127, 0, 0, 1], 0).into(),
@@ -64,8 +70,9 @@ impl World {
         };
         let service = server::start(options).await.unwrap();
         let front = Front::before(service.address()).await;
-        let world = Self { folder: tempfile::tempdir().unwrap(), service, cells_a_chunk, front };
-        fs::write(world.file(), FILE.as_slice()).unwrap();
+        let world = Self { folder: tempfile::tempdir().unwrap(), service, cells, cells_a_chunk, front };
+        let file = if cells == CELLS { FILE.clone() } else { small_file(cells) };
+        fs::write(world.file(), file).unwrap();
         world
     }
 
@@ -151,8 +158,8 @@ impl World {
         let is_begun = Run::is_run(&self.run_folder());
         if is_begun {
             let run = Run::open(&self.run_folder()).map_err(|error| error.to_string())?;
-            let missing = resume::missing_cells(&run).map_err(|error| error.to_string())?;
-            let expected = CELLS - stored.len() * self.cells_a_chunk;
+            let missing = resume::missing_cells(&run, None).map_err(|error| error.to_string())?;
+            let expected = self.cells - stored.len() * self.cells_a_chunk;
             ensure(missing == expected, || format!("{missing} cells are said to be missing, not {expected}"))?;
         }
         let again = if is_begun { self.resume() } else { self.annotate() };
@@ -217,14 +224,14 @@ fn chunk_of(name: &str) -> u32 {
 }
 
 /// The first cells of the demo.
-fn small_file() -> Vec<u8> {
+fn small_file(cells: usize) -> Vec<u8> {
     let matrix = Matrix::open(Path::new("assets/demo/query.h5ad")).unwrap();
-    let rows = matrix.row_source(&CountSource::X, None).unwrap().rows(0..CELLS).unwrap();
+    let rows = matrix.row_source(&CountSource::X, None).unwrap().rows(0..cells).unwrap();
     let genes = GeneFrame::new(&matrix.gene_column(&CountSource::X, &ColumnName::Index).unwrap(), None);
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("cells.h5ad");
-    let mut writer = FileWriter::create(&path, &genes, &matrix.cell_names().unwrap()[..CELLS]).unwrap();
-    let totals = vec![1.0; CELLS];
+    let mut writer = FileWriter::create(&path, &genes, &matrix.cell_names().unwrap()[..cells]).unwrap();
+    let totals = vec![1.0; cells];
     let (indptr, indices, data) = (&rows.indptr, &rows.indices, &rows.data);
     writer.append(&CellBlock { indptr, indices, data, totals: &totals, first_cell: 0 }).unwrap();
     writer.finish().unwrap();
