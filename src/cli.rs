@@ -12,6 +12,7 @@ mod context;
 mod demo;
 mod diff;
 mod doctor;
+mod existing_run;
 mod exit;
 mod export;
 mod feedback;
@@ -28,6 +29,7 @@ mod quota;
 mod report;
 mod resume;
 mod run_options;
+mod run_server;
 mod runs;
 #[cfg(test)]
 mod same_command;

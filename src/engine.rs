@@ -27,7 +27,9 @@ pub mod reference;
 pub mod resume;
 pub mod run;
 pub mod run_file;
+pub mod same_request;
 pub mod signals;
+pub mod turn;
 mod upload;
 
 pub use catalog::Service;

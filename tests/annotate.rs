@@ -15,6 +15,8 @@ use castui::{
     store::Run,
 };
 
+#[path = "annotate/again.rs"]
+mod again;
 #[path = "annotate/depth.rs"]
 mod depth;
 #[path = "annotate/preflight.rs"]
@@ -231,9 +233,10 @@ async fn parts_of_a_run_are_sent_at_the_same_time_and_gathered() {
         assert_eq!(code(output), 0, "{}", said(output));
     }
     assert_eq!(world.chunks_asked_for(), 12);
-    let output = world.castui(&["annotate", "query.h5ad", "--chunk-size", "30", "--shard", "1/3"]).await;
-    assert_eq!(code(&output), 1);
-    assert!(said(&output).contains("holds another run"), "{}", said(&output));
+    let other = ["annotate", "query.h5ad", "--prune-threshold", "0.5", "--shard", "1/3"];
+    let output = world.castui(&other).await;
+    assert_eq!(code(&output), 3);
+    assert!(said(&output).contains("--prune-threshold is 0.5 and was 0.05"), "{}", said(&output));
 
     let run = Run::open(&world.run_folder()).unwrap();
     fs::remove_file(run.answer_path(run.manifest().chunks().next().unwrap())).unwrap();
@@ -318,16 +321,16 @@ async fn each_refusal_has_its_exit_code_and_says_what_to_do() {
 async fn a_run_folder_in_use_is_left_alone() {
     let world = World::new(1_000_000).await;
     world.castui(&["annotate", "query.h5ad", "--chunk-size", "50"]).await;
-    let again = world.castui(&["annotate", "query.h5ad"]).await;
-    assert_eq!(code(&again), 3);
-    assert!(said(&again).contains("castui resume"), "{}", said(&again));
     let run = Run::open(&world.run_folder()).unwrap();
     fs::remove_file(run.answer_path(run.manifest().chunks().next().unwrap())).unwrap();
     let now = jiff::Timestamp::now();
     let writer = castui::store::Writer::open(&world.run_folder(), now).unwrap();
-    let second = world.castui(&["resume", "query.castui"]).await;
-    assert_eq!(code(&second), 1);
-    assert!(said(&second).contains(&format!("process {}", std::process::id())), "{}", said(&second));
+    for again in [&["resume", "query.castui"][..], &["annotate", "query.h5ad"]] {
+        let second = world.castui(again).await;
+        assert_eq!(code(&second), 1, "{again:?}");
+        let in_use = format!("castui: query.castui is in use by process {} on ", std::process::id());
+        assert!(said(&second).contains(&in_use), "{again:?}: {}", said(&second));
+    }
     drop(writer);
 }
 

@@ -4,7 +4,8 @@ use std::process::ExitCode;
 
 use super::{
     benchmark::OneFileOnly, call_options::CellError, calls::NoGraph, cells::ListError, context::NoToken,
-    export::ExportError, inference::InferenceError, stored_run::FileError, tree::GroupError,
+    existing_run::OtherRequest, export::ExportError, inference::InferenceError, run_server::OtherServer,
+    stored_run::FileError, tree::GroupError,
 };
 use crate::{
     api::{self, ErrorKind},
@@ -147,6 +148,9 @@ impl Exit {
             }
             if let Some(error) = cause.downcast_ref::<ExportError>() {
                 return Some(Self::of_export(error));
+            }
+            if cause.is::<OtherRequest>() || cause.is::<OtherServer>() {
+                return Some(Self::Preflight);
             }
             if cause.is::<FileError>() || cause.is::<NoGraph>() {
                 return Some(Self::Preflight);

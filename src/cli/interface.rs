@@ -14,7 +14,7 @@ use super::{
     context::{Context, say},
     demo,
     local_service::{self, LocalService},
-    progress, resume,
+    progress, run_server,
 };
 use crate::{
     api::{Client, Token},
@@ -177,7 +177,7 @@ impl Host for InterfaceHost {
     }
 
     fn service_of(&self, run: &Run) -> Result<Service, Failure> {
-        let client = resume::client_for(run, &self.context).map_err(|error| words(&format!("{error:#}")))?;
+        let client = run_server::client(run, &self.context).map_err(|error| words(&format!("{error:#}")))?;
         Ok(self.context.service_of(client))
     }
 

@@ -7,13 +7,12 @@ use super::{
     context::{Context, say},
     inference::InferenceArguments,
     run_options::DriveArguments,
+    run_server,
     session::{self, Manner},
 };
 use crate::{
-    api::{Client, ServerUrl},
     chunk::ValuePolicy,
-    config::Origin,
-    engine::{self, ResumeOptions, recent, resume, signals::EndSignals},
+    engine::{self, ResumeOptions, resume, signals::EndSignals, turn::LockWait},
     store::Run,
 };
 
@@ -41,42 +40,42 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     arguments.inference.check(run.manifest().operation.kind(), &input)?;
     let manner =
         Manner { drive: &arguments.drive, inference: Some(&arguments.inference), input: arguments.input.as_deref() };
-    let complete = run.clone();
-    if tokio::task::spawn_blocking(move || resume::is_complete(&complete)).await? {
-        return session::finish(&arguments.folder, manner).await;
-    }
-    let service = context.service_of(client_for(&run, context)?);
-    let missing = resume::missing_cells(&run)?;
-    if missing > 0 {
-        say(format_args!("resuming {}: {missing} cells to send", arguments.folder.display()));
-        session::warn_beyond_quota(&service, missing as u64, run.manifest().operation.kind()).await;
-    }
     let options = ResumeOptions {
         input: arguments.input.clone(),
         values: arguments.allow_non_counts.then_some(ValuePolicy::NonNegative),
+        shard: None,
         drive: arguments.drive.options(context),
     };
-    let signals = EndSignals::listen()?;
-    let handle = engine::resume(&arguments.folder, &service, options).await?;
-    session::remember(&run, context);
-    session::follow(handle, &arguments.folder, manner, signals).await
+    go_on(&run, options, manner, context).await
 }
 
-/// The server is the run's unless the user names another. The user's token goes to the server of a run only if that
-/// run is one of the user's own: a folder may come from anywhere and name any server.
-pub(super) fn client_for(run: &Run, context: &Context) -> anyhow::Result<Client> {
-    let server: ServerUrl = run.manifest().server.parse()?;
-    let mut settings = context.settings.clone();
-    let is_given = matches!(settings.server_origin, Origin::Argument | Origin::Environment);
-    if is_given || settings.server == server {
-        return Ok(Client::new(settings.client_options()?)?);
+/// Goes on with a run: sends what is missing, and writes its files.
+pub(super) async fn go_on(
+    run: &Run,
+    options: ResumeOptions,
+    manner: Manner<'_>,
+    context: &Context,
+) -> anyhow::Result<Exit> {
+    let (folder, shard) = (run.folder(), options.shard);
+    let complete = run.clone();
+    if tokio::task::spawn_blocking(move || resume::is_complete(&complete, shard)).await? {
+        say(format_args!("{} is complete; nothing is sent", folder.display()));
+        return session::finish(folder, manner).await;
     }
-    // A port of this machine may be another user's as well.
-    let begun = run.manifest();
-    let is_known = |known: &recent::RecentRun| known.run_id == begun.run_id && known.server == begun.server;
-    if recent::list(&context.recent_runs()).iter().any(is_known) {
-        settings.server = server;
-        return Ok(Client::new(settings.client_options()?)?);
-    }
-    Ok(Client::new(settings.client_options_for(&server)?)?)
+    let service = context.service_of(run_server::client(run, context)?);
+    let missing = resume::missing_cells(run, shard)?;
+    let server = service.client().server();
+    say(format_args!("resuming {}: {missing} cells to send to {server}", folder.display()));
+    session::warn_beyond_quota(&service, missing as u64, run.manifest().operation.kind()).await;
+    let mut signals = EndSignals::listen()?;
+    let report = |wait: &LockWait| manner.report_wait(wait);
+    let handle = tokio::select! {
+        handle = engine::resume(folder, &service, options, &report) => handle?,
+        signal = signals.next() => {
+            say(format_args!("stopped before anything was sent"));
+            return Ok(Exit::of_signal(signal));
+        }
+    };
+    session::remember(run, context);
+    session::follow(handle, folder, manner, signals).await
 }

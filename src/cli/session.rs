@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{
     Exit,
     context::{Context, complain, for_standard_output, print, print_json, say},
+    existing_run,
     inference::InferenceArguments,
     progress::{ProgressStyle, Reporter, bar_of_cells},
     run_options::{DriveArguments, InputArguments},
@@ -18,9 +19,11 @@ use crate::{
     engine::{
         Check, Control, Outcome, Preflight, RunHandle, RunOptions, Service,
         preflight::{Verdict, preflight},
+        prepare,
         quota::{Shortage, shortage},
         recent,
         signals::{EndSignal, EndSignals, Request, Requests},
+        turn::LockWait,
     },
     results::export::official,
     store::{self, Run},
@@ -45,6 +48,18 @@ impl Manner<'_> {
     fn talks_json(self) -> bool {
         self.drive.progress == Some(ProgressStyle::Json)
     }
+
+    /// Says at once that another process has to be waited for, and until when.
+    pub fn report_wait(self, wait: &LockWait) {
+        if self.talks_json() {
+            let LockWait { folder, holder, until, .. } = wait;
+            let (folder, host) = (folder.to_string_lossy(), &holder.host);
+            let told = json!({"event": "locked", "run": folder, "host": host, "pid": holder.pid, "until": until});
+            say(format_args!("{told}"));
+        } else {
+            say(format_args!("{wait}"));
+        }
+    }
 }
 
 /// Looks at everything, then runs, or says what would be done.
@@ -54,13 +69,24 @@ pub(super) async fn begin(
     manner: Manner<'_>,
     context: &Context,
 ) -> anyhow::Result<Exit> {
-    let service = context.service()?;
     let options = input.options(operation, manner.drive.options(context));
     if input.dry_run {
-        rehearse(&service, &options, manner).await
-    } else {
-        annotate(&service, options, manner, Some(context)).await
+        return rehearse(&context.service()?, &options, manner).await;
     }
+    if Run::is_run(&options.folder) {
+        return existing_run::run(options, manner, context).await;
+    }
+    match annotate(&context.service()?, options.clone(), manner, Some(context)).await {
+        // Another process has made the same run meanwhile.
+        Err(error) if is_made_meanwhile(&error) => existing_run::run(options, manner, context).await,
+        ended => ended,
+    }
+}
+
+/// Whether a run could not begin because its folder has become one.
+fn is_made_meanwhile(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<prepare::Error>();
+    matches!(error, Some(prepare::Error::Store(store::Error::AlreadyARun { .. })))
 }
 
 /// Looks at everything, reads all cells, and tells what it found.
@@ -113,7 +139,7 @@ pub(super) async fn annotate(
     }
     // Proof: a preflight without a failed check prepares a run.
     let Some(prepared) = looked.prepared else { anyhow::bail!("the checks passed, but no run came of them") };
-    let handle = prepared.start().await?;
+    let handle = prepared.start(&|wait| manner.report_wait(wait)).await?;
     if let Some(context) = list {
         remember(&Run::open(&options.folder)?, context);
     }

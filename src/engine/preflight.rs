@@ -21,12 +21,14 @@ use super::{
     inspect::{Inspection, Selection, Values, inspect},
     plan,
     prepare::PreparedRun,
+    resume::missing_cells,
+    same_request::differences,
     upload::describe,
 };
 use crate::{
     api,
     chunk::{GeneMap, GeneNames, GeneReport, ValuePolicy},
-    domain::{Model, ModelName, Operation, Quota, Shard},
+    domain::{Model, ModelName, Operation, Quota, Shard, text::excerpt},
     matrix::{self, ColumnName, CountSource},
     store::{self, Fingerprint, Input, Manifest, Run, SchemaIdentity, SymbolTable},
 };
@@ -69,8 +71,11 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
-    /// How many of so many cells this process is to send.
+    /// Returns how many of a number of cells this process is to send: of a run that exists those that are missing.
     fn cells_to_send(&self, cells: usize) -> usize {
+        if let Some(missing) = Run::open(&self.folder).ok().and_then(|run| missing_cells(&run, self.shard).ok()) {
+            return missing;
+        }
         let size = self.chunk_size.map_or(self.operation.kind().default_chunk_size(), NonZeroUsize::get).max(1);
         let part = plan::part(cells.div_ceil(size), self.shard);
         cells.min(part.end * size) - cells.min(part.start * size)
@@ -213,7 +218,7 @@ fn judge(
 ) -> Preflight {
     let fit = file.as_ref().map(|file| file_side::look(file, &server, options, &mut notes)).unwrap_or_default();
     if options.purpose == Purpose::Run {
-        look_at_folder(options, &mut notes);
+        look_at_folder(options, (service, file.as_ref()), &mut notes);
         let cells = fit.cells.as_ref().map_or(0, |cells| options.cells_to_send(cells.matrix.cell_count()));
         look_at_space(&options.folder, cells as u64, &mut notes);
     }
@@ -241,16 +246,10 @@ fn open(path: &Path) -> Result<FileSide, matrix::Error> {
     Ok(FileSide { matrix: Arc::new(matrix), inspection, fingerprint })
 }
 
-fn look_at_folder(RunOptions { folder, shard, .. }: &RunOptions, notes: &mut Notes) {
-    if Run::is_run(folder) && shard.is_some() {
-        // Whether it is the same run is seen when it is joined.
-        return notes.ok(Subject::Folder, format!("{} holds a run", folder.display()));
-    }
+fn look_at_folder(options: &RunOptions, (server, file): (&Service, Option<&FileSide>), notes: &mut Notes) {
+    let folder = &options.folder;
     if Run::is_run(folder) {
-        let found = format!("{} already holds a run", folder.display());
-        let fix = format!("continue it with `castui resume {}`, or choose another with -o DIR", folder.display());
-        notes.fail(Subject::Folder, found, fix);
-        return;
+        return look_at_run(options, (server, file), notes);
     }
     if let Err(error) = store::refuse_used(folder) {
         notes.fail(Subject::Folder, describe(&error), "choose another with -o DIR");
@@ -268,6 +267,35 @@ fn look_at_folder(RunOptions { folder, shard, .. }: &RunOptions, notes: &mut Not
             notes.fail(Subject::Folder, format!("{}: {error}", existing.display()), "choose another with -o DIR");
         }
     }
+}
+
+/// A folder with the run of this request is as good as an empty one: the run goes on.
+fn look_at_run(options: &RunOptions, (server, file): (&Service, Option<&FileSide>), notes: &mut Notes) {
+    let folder = options.folder.display();
+    let run = match Run::open(&options.folder) {
+        Ok(run) => run,
+        Err(error) => return notes.fail(Subject::Folder, describe(&error), "choose another with -o DIR"),
+    };
+    let manifest = run.manifest();
+    let mut found: Vec<String> = file.map_or_else(Vec::new, |file| {
+        differences(manifest, options, &file.fingerprint).iter().map(ToString::to_string).collect()
+    });
+    let server = server.client().server().to_string();
+    if server != manifest.server {
+        found.push(format!("the server is {server} and was {}", excerpt(&manifest.server)));
+    }
+    let stored = run.stored().map_or(0, |stored| stored.len());
+    let chunks = manifest.chunk_count();
+    if found.is_empty() {
+        return notes
+            .ok(Subject::Folder, format!("{folder} holds this run, {stored} of {chunks} chunks stored; it goes on"));
+    }
+    let found = format!("{folder} already holds a run, of another request: {}", found.join(", "));
+    notes.fail(
+        Subject::Folder,
+        found,
+        format!("`castui resume {folder}` continues that run; choose another with -o DIR"),
+    );
 }
 
 /// Bytes that a cell's answer takes on disk, compressed and in the official client's JSON: a guess on the safe side.

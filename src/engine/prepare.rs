@@ -3,22 +3,28 @@
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use rayon::prelude::*;
+use tokio::time::{Instant, sleep};
 
 use super::{
     RunHandle, RunOptions, Service, catalog,
     gene_names::{self, Names},
     resume::Change,
     run::{self, FileEncoder, Ready},
+    turn::{self, FOR_THE_FOLDER, ReportWait},
 };
 use crate::{
     chunk::GeneMap,
     domain::FeatureSchema,
     matrix::{self, CellBlock, FileWriter, GeneFrame, KeptRows, Matrix},
-    store::{self, CellList, Input, Manifest, NewRun, Writer},
+    store::{self, CellList, Claim, Input, Manifest, NewRun, Writer},
 };
+
+/// How soon a part tries again to join the others.
+const AGAIN_AFTER: Duration = Duration::from_millis(200);
 
 /// A run that can begin.
 pub struct PreparedRun {
@@ -42,13 +48,28 @@ impl PreparedRun {
         &self.options.folder
     }
 
-    /// Begins the run: makes the folder and sends the first chunks.
+    /// Begins the run: makes the folder and sends the first chunks. `report` hears of waits for other processes.
     ///
     /// # Errors
-    /// When the folder cannot be made or the matrix cannot be read.
-    pub async fn start(self) -> Result<RunHandle, Error> {
-        let ready = tokio::task::spawn_blocking(move || self.make_ready()).await.map_err(Error::Broken)??;
-        Ok(run::start(ready)?)
+    /// When the folder cannot be made, holds a run by now, or the matrix cannot be read.
+    pub async fn start(self, report: ReportWait<'_>) -> Result<RunHandle, Error> {
+        let prepared = Arc::new(self);
+        let (folder, shard) = (prepared.options.folder.clone(), prepared.options.shard);
+        let began = Instant::now();
+        loop {
+            turn::wait(&folder, shard.map_or(Claim::Whole, Claim::Part), report).await?;
+            let maker = prepared.clone();
+            let ready = tokio::task::spawn_blocking(move || maker.make_ready()).await.map_err(Error::Broken)?;
+            match ready {
+                // Another part makes the folder just now, or looks whether it has to.
+                Err(Error::Store(store::Error::Locked { .. } | store::Error::AlreadyARun { .. }))
+                    if shard.is_some() && began.elapsed() < FOR_THE_FOLDER =>
+                {
+                    sleep(AGAIN_AFTER).await;
+                }
+                ready => return Ok(run::start(ready?)?),
+            }
+        }
     }
 
     /// Reads every cell that the run would send, and sends none. `told` hears how many more have been read.
@@ -90,13 +111,13 @@ impl PreparedRun {
         file_encoder((&self.matrix, &self.genes), &self.schema, &self.manifest.input, spill)
     }
 
-    fn make_ready(self) -> Result<Ready, Error> {
+    fn make_ready(&self) -> Result<Ready, Error> {
         let names = self.matrix.cell_names().map_err(Error::Matrix)?;
         let (folder, ontology) = (&self.options.folder, self.ontology.as_deref());
         let cells = CellList { names: &names, rows: self.matrix.kept().map(KeptRows::rows) };
         let writer = match self.options.shard {
             Some(shard) => Writer::join(folder, shard, NewRun { manifest: &self.manifest, cells, ontology })?,
-            None => Writer::create(folder, self.manifest, cells, ontology)?,
+            None => Writer::create(folder, self.manifest.clone(), cells, ontology)?,
         };
         let fitting = (&self.matrix, &self.genes);
         let encoder = file_encoder(fitting, &self.schema, &writer.run().manifest().input, folder)?;

@@ -1,7 +1,9 @@
 //! Continuing a run: what must be as it was, and what is left to send.
 
 use std::{
+    collections::BTreeSet,
     fmt,
+    ops::Range,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -12,15 +14,17 @@ use rayon::prelude::*;
 use super::{
     DriveOptions, RunHandle, Service,
     deep_cells::{self, Wanted},
+    plan,
     prepare::{Error, file_encoder, gene_map},
     run::{self, FileEncoder, Ready},
+    turn::{self, ReportWait},
 };
 use crate::{
     api,
     chunk::{ValuePolicy, symbols},
-    domain::{ChunkIndex, FeatureSchema},
+    domain::{ChunkIndex, FeatureSchema, Shard},
     matrix::{KeptRows, Matrix},
-    store::{Fingerprint, Input, JournalEntry, Manifest, Run, SchemaIdentity, Weight, Writer},
+    store::{Claim, Fingerprint, Input, JournalEntry, Manifest, Run, SchemaIdentity, Weight, Writer},
 };
 
 /// What is not as it was when a run began.
@@ -111,6 +115,8 @@ pub struct ResumeOptions {
     pub input: Option<PathBuf>,
     /// Which values pass for counts in the cells not yet sent, if not those that did.
     pub values: Option<ValuePolicy>,
+    /// The part to send; everything if none.
+    pub shard: Option<Shard>,
     /// How it is driven.
     pub drive: DriveOptions,
 }
@@ -120,15 +126,25 @@ pub struct ResumeOptions {
 /// # Errors
 /// [`Error::Changed`] when file, schema or model are not what they were; [`Error::Store`] when another process works
 /// on the run.
-pub async fn resume(folder: &Path, service: &Service, options: ResumeOptions) -> Result<RunHandle, Error> {
+pub async fn resume(
+    folder: &Path,
+    service: &Service,
+    options: ResumeOptions,
+    report: ReportWait<'_>,
+) -> Result<RunHandle, Error> {
     let run = Run::open(folder)?;
+    turn::wait(folder, options.shard.map_or(Claim::Whole, Claim::Part), report).await?;
     let schema = schema_of(&run, service).await?;
     let (folder, client) = (folder.to_owned(), service.client().clone());
     let ready = tokio::task::spawn_blocking(move || {
-        let writer = Writer::open(&folder, Timestamp::now())?;
-        set_damaged_aside(&writer)?;
-        let encoder = open_unchanged(&writer, &schema, &options)?;
-        Ok::<_, Error>(Ready { client, encoder, writer, shard: None, drive: options.drive })
+        let writer = match options.shard {
+            None => Writer::open(&folder, Timestamp::now())?,
+            Some(shard) => Writer::open_part(&folder, shard, Timestamp::now())?,
+        };
+        let ours = plan::part(writer.run().manifest().chunk_count(), options.shard);
+        set_damaged_aside(&writer, &ours)?;
+        let encoder = open_unchanged(&writer, &schema, (&options, &ours))?;
+        Ok::<_, Error>(Ready { client, encoder, writer, shard: options.shard, drive: options.drive })
     });
     Ok(run::start(ready.await.map_err(Error::Broken)??)?)
 }
@@ -155,7 +171,11 @@ fn changed(run: &Run, change: Change) -> Error {
 }
 
 /// Opens a run's file, if it is still what it was.
-fn open_unchanged(writer: &Writer, schema: &FeatureSchema, options: &ResumeOptions) -> Result<FileEncoder, Error> {
+fn open_unchanged(
+    writer: &Writer,
+    schema: &FeatureSchema,
+    (options, ours): (&ResumeOptions, &Range<usize>),
+) -> Result<FileEncoder, Error> {
     let run = writer.run();
     let Manifest { input, .. } = run.manifest();
     if let Some(table) = input.symbol_table.as_ref().filter(|table| table.0 != symbols::TABLE) {
@@ -185,7 +205,7 @@ fn open_unchanged(writer: &Writer, schema: &FeatureSchema, options: &ResumeOptio
     if modified != input.fingerprint.modified {
         // Values may have been let pass that the run did not begin with.
         let begun_with = std::mem::replace(&mut encoder.policy, ValuePolicy::NonNegative);
-        check_counts(run, &encoder)?;
+        check_counts(run, &encoder, ours)?;
         encoder.policy = begun_with;
     }
     encoder.policy = options.values.unwrap_or(encoder.policy);
@@ -218,8 +238,8 @@ fn narrowed(matrix: Matrix, run: &Run) -> Result<Matrix, Error> {
 
 /// The date of a file may change by copying it. Then the chunks stored already are made again, without sending them,
 /// and compared with what was sent.
-fn check_counts(run: &Run, encoder: &FileEncoder) -> Result<(), Error> {
-    for chunk in run.stored()? {
+fn check_counts(run: &Run, encoder: &FileEncoder, ours: &Range<usize>) -> Result<(), Error> {
+    for chunk in run.stored()?.into_iter().filter(|chunk| ours.contains(&chunk.as_usize())) {
         let sent = run.answer_header(chunk)?.sent;
         let is = encoder.digest(run.manifest().range(chunk));
         if is.map_err(|fault| Error::Counts { fault: fault.into_text() })? != sent {
@@ -230,11 +250,12 @@ fn check_counts(run: &Run, encoder: &FileEncoder) -> Result<(), Error> {
 }
 
 /// Sets stored answers aside that cannot be read back or are of other cells, so that they are asked for again.
-fn set_damaged_aside(writer: &Writer) -> Result<(), Error> {
+fn set_damaged_aside(writer: &Writer, ours: &Range<usize>) -> Result<(), Error> {
     let run = writer.run();
     let damaged: Vec<_> = run
         .stored()?
         .into_par_iter()
+        .filter(|chunk| ours.contains(&chunk.as_usize()))
         .filter_map(|chunk| run.answer_header(chunk).and_then(|_| run.answer(chunk)).err().map(|error| (chunk, error)))
         // A disk that cannot be read just now has damaged nothing.
         .map(|(chunk, error)| if error.is_damage() { Ok((chunk, error)) } else { Err(error) })
@@ -247,20 +268,21 @@ fn set_damaged_aside(writer: &Writer) -> Result<(), Error> {
     Ok(())
 }
 
-/// How many cells of a run are not stored: what resuming costs.
+/// Returns how many cells of a run, or of a part of it, are not stored: what resuming costs.
 ///
 /// # Errors
 /// When the folder cannot be read.
-pub fn missing_cells(run: &Run) -> Result<usize, crate::store::Error> {
+pub fn missing_cells(run: &Run, shard: Option<Shard>) -> Result<usize, crate::store::Error> {
     let stored = run.stored()?;
     let manifest = run.manifest();
-    Ok(manifest.chunks().filter(|chunk| !stored.contains(chunk)).map(|chunk| manifest.range(chunk).len()).sum())
+    let missing = plan::missing(&plan::part(manifest.chunk_count(), shard), &stored);
+    Ok(missing.into_iter().map(|chunk| manifest.range(chunk).len()).sum())
 }
 
-/// Whether every answer of a run is stored and can be read: then it needs neither its server nor its file.
-pub fn is_complete(run: &Run) -> bool {
+/// Whether every answer of a run, or of a part of it, is stored and can be read: then neither server nor file is needed.
+pub fn is_complete(run: &Run, shard: Option<Shard>) -> bool {
     let is_readable = |chunk| run.answer_header(chunk).and_then(|_| run.answer(chunk)).is_ok();
-    let chunks: Vec<_> = run.manifest().chunks().collect();
+    let chunks = plan::missing(&plan::part(run.manifest().chunk_count(), shard), &BTreeSet::new());
     chunks.into_par_iter().all(is_readable)
 }
 

@@ -34,7 +34,7 @@ use super::{
 };
 use crate::{
     domain::ModelName,
-    engine::{PreparedRun, Service},
+    engine::{PreparedRun, Service, turn::LockWait},
 };
 
 /// Files that are looked into at a time: the cursor may run over a whole folder of them.
@@ -127,6 +127,12 @@ impl Answers {
     /// Gives an answer; an interface that has ended needs none.
     async fn give(&self, answer: Answer) {
         let _ = self.0.send(Msg::Answer(answer)).await;
+    }
+
+    /// Says that another process has to be waited for.
+    fn report_wait(&self, wait: &LockWait) {
+        let (answers, text) = (self.clone(), wait.to_string());
+        spawn(async move { answers.say(Severity::Warn, text).await });
     }
 
     async fn say(&self, severity: Severity, text: impl Into<String>) {

@@ -14,11 +14,11 @@ use super::{
 use crate::{
     domain::Quota,
     engine::{
-        self, CommandLine, DriveOptions, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle,
+        self, CommandLine, DriveOptions, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle, prepare,
         quota::{Shortage, shortage},
         recent,
     },
-    store::{JournalEntry, LockState, Run, RunState, Weight, view},
+    store::{self, JournalEntry, LockState, Run, RunState, Weight, view},
     tui::{
         facts::{Activity, Failure, RecentRun, RunCondition, RunFacts},
         kept::Kept,
@@ -156,8 +156,10 @@ impl<H: Host> Work<H> {
         };
         // The folder is the manifest's only through the preflight; it is asked for before the run takes it away.
         let folder = prepared.folder().to_owned();
-        match prepared.start().await {
+        match prepared.start(&|wait| answers.report_wait(wait)).await {
             Ok(handle) => self.follow(handle, folder, answers).await,
+            // The folder holds the run of the same request: the preflight has compared them.
+            Err(prepare::Error::Store(store::Error::AlreadyARun { .. })) => self.go_on(folder, answers).await,
             Err(error) => answers.give(Answer::RunOpened(Err(failure(&error)))).await,
         }
     }
@@ -167,6 +169,10 @@ impl<H: Host> Work<H> {
         if self.refuses_another(&answers).await {
             return;
         }
+        self.go_on(folder, answers).await;
+    }
+
+    async fn go_on(&self, folder: PathBuf, answers: Answers) {
         match self.resume(&folder, &answers).await {
             Ok(handle) => self.follow(handle, folder, answers).await,
             Err(failure) => answers.give(Answer::RunOpened(Err(failure))).await,
@@ -181,15 +187,15 @@ impl<H: Host> Work<H> {
             Some(service) => service,
             None => self.host.service_of(&run)?,
         };
-        let missing = engine::resume::missing_cells(&run).map_err(|error| failure(&error))? as u64;
+        let missing = engine::resume::missing_cells(&run, None).map_err(|error| failure(&error))? as u64;
         let short = |quota: Quota| shortage(&quota, missing, run.manifest().operation.kind());
         if let Some(Shortage { found, fix }) = service.quota().await.ok().and_then(short) {
             answers.say(Severity::Warn, format!("{found}; {fix}")).await;
         }
         let drive = DriveOptions { grace: self.host.grace(), ..DriveOptions::default() };
-        engine::resume(folder, &service, ResumeOptions { drive, ..ResumeOptions::default() })
-            .await
-            .map_err(|error| failure(&error))
+        let options = ResumeOptions { drive, ..ResumeOptions::default() };
+        let resumed = engine::resume(folder, &service, options, &|wait| answers.report_wait(wait)).await;
+        resumed.map_err(|error| failure(&error))
     }
 
     async fn refuses_another(&self, answers: &Answers) -> bool {

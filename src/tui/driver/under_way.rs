@@ -91,3 +91,29 @@ impl RunWatch {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_outlives_the_interface_steers_the_run_and_hears_of_its_waits_and_its_end() {
+        let slot = RunSlot::default();
+        let mut watch = slot.watch();
+        assert!(watch.control().is_none() && watch.next_wait().await.is_none(), "no run is under way");
+        slot.begin(Control::default());
+        assert!(watch.control().is_some() && slot.is_taken());
+        let wait = |chunks| GraceWait { chunks, at_most: Duration::from_secs(7) };
+        slot.note_wait(wait(3));
+        assert_eq!(watch.next_wait().await, Some(wait(3)));
+        let (next, ()) = tokio::join!(watch.next_wait(), async {
+            tokio::task::yield_now().await;
+            slot.note_wait(wait(2));
+        });
+        assert_eq!(next, Some(wait(2)), "each wait is announced once");
+        slot.end();
+        assert_eq!(watch.next_wait().await, None);
+    }
+}

@@ -1,0 +1,67 @@
+//! The server of a run that exists already. In: the run's own server and the settings. Out: the server to ask, or what the
+//! user has to decide. The one place where that is decided.
+
+use std::path::PathBuf;
+
+use super::context::{Context, say};
+use crate::{
+    api::{Client, ServerUrl},
+    config::{Origin, SERVER_VARIABLE, Settings},
+    engine::recent,
+    store::Run,
+};
+
+/// The settings name another server than a run's, but not on the command line.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{folder} was begun with {run}, but {source_of_server} names {configured}; nothing was sent. To go on with the run's \
+     server, add --server {run}; to send the rest to the other one, add --server {configured}",
+    folder = folder.display()
+)]
+pub(super) struct OtherServer {
+    folder: PathBuf,
+    run: ServerUrl,
+    configured: ServerUrl,
+    source_of_server: &'static str,
+}
+
+/// Returns a client of the server that a run goes on with: its own one, unless the user names another with `--server`.
+///
+/// The user's token goes to the run's server only if the settings name that server or the run is one of the user's own: a
+/// folder may come from anywhere and name any server.
+pub(super) fn client(run: &Run, context: &Context) -> anyhow::Result<Client> {
+    let server: ServerUrl = run.manifest().server.parse()?;
+    let mut settings = context.settings.clone();
+    if settings.server == server {
+        return Ok(Client::new(settings.client_options()?)?);
+    }
+    if let Some(source_of_server) = named_elsewhere(&settings) {
+        let (folder, configured) = (run.folder().to_owned(), settings.server);
+        return Err(OtherServer { folder, run: server, configured, source_of_server }.into());
+    }
+    if settings.server_origin == Origin::Argument {
+        say(format_args!("the run was begun with {server}; it goes on with {}, as --server says", settings.server));
+        return Ok(Client::new(settings.client_options()?)?);
+    }
+    if is_users_own(run, context) {
+        settings.server = server;
+        return Ok(Client::new(settings.client_options()?)?);
+    }
+    Ok(Client::new(settings.client_options_for(&server)?)?)
+}
+
+/// Where the settings name a server, if that is neither the command line nor the default.
+fn named_elsewhere(settings: &Settings) -> Option<&'static str> {
+    match settings.server_origin {
+        Origin::Environment => Some(SERVER_VARIABLE),
+        Origin::File => Some("the configuration file"),
+        Origin::Argument | Origin::Default => None,
+    }
+}
+
+/// Whether the user began this very run, with this very server. A port of this machine may be another user's as well.
+fn is_users_own(run: &Run, context: &Context) -> bool {
+    let begun = run.manifest();
+    let known = recent::list(&context.recent_runs());
+    known.iter().any(|known| known.run_id == begun.run_id && known.server == begun.server)
+}

@@ -1,0 +1,219 @@
+//! Whether a request is that of a run that exists already, so that a job that is started again goes on with its run. In:
+//! a manifest and a request. Out: what is different.
+
+use std::fmt;
+
+use super::RunOptions;
+use crate::{
+    chunk::GeneNames,
+    domain::{Operation, text::excerpt},
+    store::{Fingerprint, Manifest},
+};
+
+/// How a request differs from that of a run. What the request leaves to be detected does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// The file has other content.
+    FileContent,
+    /// An option has another value.
+    Option {
+        /// Its name on the command line.
+        name: &'static str,
+        /// Its value in the run.
+        was: String,
+        /// Its value in the request.
+        is: String,
+    },
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::FileContent => f.write_str("the file has other content"),
+            Self::Option { name, was, is } => write!(f, "{name} is {is} and was {was}"),
+        }
+    }
+}
+
+/// Compares a request with the run in its folder. Options that change no answer, such as the size of chunks, may differ:
+/// the run keeps its own.
+pub fn differences(run: &Manifest, options: &RunOptions, file: &Fingerprint) -> Vec<Difference> {
+    let mut found = Vec::new();
+    if !file.same_content(&run.input.fingerprint) {
+        found.push(Difference::FileContent);
+    }
+    let mut compare = |name, was: &str, is: &str| {
+        if was != is {
+            found.push(Difference::Option { name, was: excerpt(was), is: excerpt(is) });
+        }
+    };
+    compare("--strategy", run.operation.kind().name(), options.operation.kind().name());
+    for ((name, was), (_, is)) in values(&run.operation).into_iter().zip(values(&options.operation)) {
+        if run.operation.kind() == options.operation.kind() {
+            compare(name, &was, &is);
+        }
+    }
+    if let Some(model) = &options.model {
+        compare("--cas-model-name", run.model.as_str(), model.as_str());
+    }
+    if let Some(source) = &options.count_matrix {
+        compare("--count-matrix-input", &run.input.count_matrix.to_string(), &source.to_string());
+    }
+    if let Some(column) = &options.feature_ids {
+        compare("--feature-ids-column-name", &run.input.feature_ids.to_string(), &column.to_string());
+    }
+    let sent = |column: &Option<crate::matrix::ColumnName>| column.as_ref().map_or("none".into(), ToString::to_string);
+    compare("--feature-names-column-name", &sent(&run.input.feature_names), &sent(&options.feature_names));
+    let symbols = |names| if names == GeneNames::Symbols { "given" } else { "not given" };
+    compare("--map-symbols", symbols(run.input.gene_names()), symbols(options.genes));
+    if let Some(least) = options.min_counts {
+        let was = run.input.kept.map_or(0, |kept| kept.min_counts.get());
+        compare("--min-counts", &was.to_string(), &least.to_string());
+    }
+    found
+}
+
+/// The options of an operation that change its answers, by their names on the command line.
+fn values(operation: &Operation) -> Vec<(&'static str, String)> {
+    match operation {
+        Operation::OntologyAware(options) => vec![
+            ("--prune-threshold", options.prune_threshold.to_string()),
+            ("--weighting-prefactor", options.weighting_prefactor.to_string()),
+        ],
+        Operation::SummaryStatistics { include_extended_statistics } => {
+            vec![("--include-extended-statistics", include_extended_statistics.to_string())]
+        }
+        Operation::Search => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{num::NonZeroU64, path::PathBuf};
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::{
+        chunk::ValuePolicy,
+        domain::{ModelName, OntologyAwareOptions},
+        engine::{DriveOptions, Purpose},
+        matrix::{ColumnName, CountSource},
+        store::{Input, KeptCells, SchemaIdentity, SymbolTable, manifest},
+    };
+
+    fn file() -> Fingerprint {
+        Fingerprint { size: 10, modified: 1, sample: "s".into() }
+    }
+
+    fn run() -> Manifest {
+        Manifest {
+            format: manifest::FORMAT,
+            castui_version: "0".into(),
+            run_id: uuid::Uuid::nil(),
+            created_at: Timestamp::UNIX_EPOCH,
+            input: Input {
+                path: "/data/a.h5ad".into(),
+                fingerprint: file(),
+                cells: 8,
+                kept: None,
+                genes: 3,
+                count_matrix: CountSource::RawX,
+                feature_ids: ColumnName::from("ids".to_owned()),
+                feature_names: None,
+                symbol_table: None,
+                allow_non_counts: false,
+            },
+            server: "http://127.0.0.1:1".into(),
+            server_version: None,
+            model: ModelName::new("human"),
+            schema: SchemaIdentity { name: "s".into(), genes: 3, digest: "d".into() },
+            ontology_resource: None,
+            operation: Operation::OntologyAware(OntologyAwareOptions::default()),
+            chunk_size: std::num::NonZeroUsize::new(2).unwrap(),
+        }
+    }
+
+    /// The least that a request says.
+    fn request() -> RunOptions {
+        RunOptions {
+            input: PathBuf::from("a.h5ad"),
+            folder: PathBuf::from("a.castui"),
+            operation: Operation::OntologyAware(OntologyAwareOptions::default()),
+            model: None,
+            chunk_size: None,
+            count_matrix: None,
+            feature_ids: None,
+            feature_names: None,
+            genes: GeneNames::Ids,
+            min_counts: None,
+            values: ValuePolicy::WholeNumbers,
+            purpose: Purpose::Run,
+            shard: None,
+            drive: DriveOptions::default(),
+        }
+    }
+
+    #[test]
+    fn the_same_request_is_recognized_whether_it_names_or_detects() {
+        assert_eq!(differences(&run(), &request(), &file()), []);
+        let touched = Fingerprint { modified: 99, ..file() };
+        assert_eq!(differences(&run(), &request(), &touched), [], "a copy has another date");
+        let named = RunOptions {
+            model: Some(ModelName::new("human")),
+            chunk_size: std::num::NonZeroUsize::new(5),
+            count_matrix: Some(CountSource::RawX),
+            feature_ids: Some(ColumnName::from("ids".to_owned())),
+            min_counts: Some(0),
+            ..request()
+        };
+        assert_eq!(differences(&run(), &named, &file()), [], "the size of chunks changes no answer");
+    }
+
+    #[test]
+    fn each_difference_is_named_with_both_values() {
+        let said = |options: RunOptions| {
+            let found = differences(&run(), &options, &file());
+            assert_eq!(found.len(), 1, "{found:?}");
+            found[0].to_string()
+        };
+        let pruned = OntologyAwareOptions { prune_threshold: 0.5, ..OntologyAwareOptions::default() };
+        let cases = [
+            (RunOptions { operation: Operation::Search, ..request() }, "--strategy is search and was ontology-aware"),
+            (
+                RunOptions { operation: Operation::OntologyAware(pruned), ..request() },
+                "--prune-threshold is 0.5 and was 0.05",
+            ),
+            (
+                RunOptions { model: Some(ModelName::new("mouse")), ..request() },
+                "--cas-model-name is mouse and was human",
+            ),
+            (RunOptions { count_matrix: Some(CountSource::X), ..request() }, "--count-matrix-input is X and was raw.X"),
+            (
+                RunOptions { feature_ids: Some(ColumnName::Index), ..request() },
+                "--feature-ids-column-name is index and was ids",
+            ),
+            (
+                RunOptions { feature_names: Some(ColumnName::Index), ..request() },
+                "--feature-names-column-name is index and was none",
+            ),
+            (RunOptions { genes: GeneNames::Symbols, ..request() }, "--map-symbols is given and was not given"),
+            (RunOptions { min_counts: Some(500), ..request() }, "--min-counts is 500 and was 0"),
+        ];
+        for (options, expected) in cases {
+            assert_eq!(said(options), expected);
+        }
+        let other = Fingerprint { sample: "t".into(), ..file() };
+        assert_eq!(differences(&run(), &request(), &other), [Difference::FileContent]);
+    }
+
+    #[test]
+    fn what_a_run_was_begun_with_counts_as_well() {
+        let mut begun = run();
+        begun.input.symbol_table = SymbolTable::of(GeneNames::Symbols);
+        begun.input.kept = Some(KeptCells { min_counts: NonZeroU64::new(500).unwrap(), of: 9 });
+        let found = differences(&begun, &RunOptions { min_counts: Some(100), ..request() }, &file());
+        let said: Vec<_> = found.iter().map(ToString::to_string).collect();
+        assert_eq!(said, ["--map-symbols is not given and was given", "--min-counts is 100 and was 500"]);
+    }
+}

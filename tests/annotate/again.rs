@@ -1,0 +1,151 @@
+//! The same command a second time, as a batch system gives it when it starts a job again.
+
+use super::*;
+
+const ANNOTATE: [&str; 4] = ["annotate", "query.h5ad", "--chunk-size", "50"];
+
+impl World {
+    /// Whole runs of 5 chunks.
+    async fn annotated() -> Self {
+        let world = Self::new(1_000_000).await;
+        let output = world.castui(&ANNOTATE).await;
+        assert_eq!(code(&output), 0, "{}", said(&output));
+        assert_eq!(world.chunks_asked_for(), 5);
+        world
+    }
+
+    /// Takes the answer of a chunk away, as if the run had been broken off.
+    fn lose_a_chunk(&self) {
+        let run = Run::open(&self.run_folder()).unwrap();
+        fs::remove_file(run.answer_path(run.manifest().chunks().nth(2).unwrap())).unwrap();
+    }
+
+    /// A command with the world's home and nothing else in its environment.
+    fn bare(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_castui"));
+        command.args(arguments).current_dir(self.folder.path()).env_clear().env("HOME", self.folder.path());
+        command
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_command_goes_on_with_an_unfinished_run() {
+    let world = World::annotated().await;
+    let response = world.run_folder().join("ontology_response.json");
+    let whole = read(response.clone());
+    world.lose_a_chunk();
+    let output = world.castui(&ANNOTATE).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(
+        said(&output).contains("resuming query.castui: 50 cells to send to http://127.0.0.1:"),
+        "{}",
+        said(&output)
+    );
+    assert_eq!(world.chunks_asked_for(), 6, "the missing chunk and no other");
+    assert_eq!(read(response), whole);
+
+    world.lose_a_chunk();
+    let output = world.castui(&["annotate", "query.h5ad", "--chunk-size", "20"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(said(&output).contains("the run keeps its chunks of 50 cells"), "{}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_command_succeeds_on_a_finished_run_without_a_server_and_writes_missing_files() {
+    let world = World::annotated().await;
+    let response = world.run_folder().join("ontology_response.json");
+    let whole = read(response.clone());
+    fs::remove_file(&response).unwrap();
+    let output = world.bare(&ANNOTATE).output().unwrap();
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(said(&output).contains("query.castui is complete; nothing is sent"), "{}", said(&output));
+    assert_eq!(read(response), whole);
+    let output = world.castui(&["annotate", "query.h5ad", "--shard", "1/2"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_request_is_refused_and_the_difference_named() {
+    let world = World::annotated().await;
+    world.lose_a_chunk();
+    for (arguments, difference) in [
+        (&["annotate", "query.h5ad", "--prune-threshold", "0.2"][..], "--prune-threshold is 0.2 and was 0.05"),
+        (
+            &["annotate", "query.h5ad", "--strategy", "summary-statistics"],
+            "--strategy is summary-statistics and was ontology-aware",
+        ),
+        (&["search", "query.h5ad"], "--strategy is search and was ontology-aware"),
+        (&["annotate", "query.h5ad", "--cas-model-name", "gpt"], "--cas-model-name is gpt and was castui-demo-pbmc"),
+        (&["annotate", "query.h5ad", "--map-symbols"], "--map-symbols is given and was not given"),
+        (&["annotate", "query.h5ad", "--prune-threshold", "0.2", "--dry-run"], "--prune-threshold is 0.2 and was 0.05"),
+    ] {
+        let output = world.castui(arguments).await;
+        assert_eq!(code(&output), 3, "{arguments:?}: {}", said(&output));
+        let words = said(&output);
+        assert!(words.contains(difference) && words.contains("-o DIR"), "{arguments:?}: {words}");
+    }
+    fs::copy("assets/demo/reference.h5ad", world.file()).unwrap();
+    let output = world.castui(&ANNOTATE).await;
+    assert_eq!(code(&output), 3, "{}", said(&output));
+    assert!(said(&output).contains("the file has other content"), "{}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 5, "nothing is sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dry_run_says_that_the_run_goes_on() {
+    let world = World::annotated().await;
+    world.lose_a_chunk();
+    let output = world.castui(&["annotate", "query.h5ad", "--dry-run"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(said(&output).contains("holds this run, 4 of 5 chunks stored; it goes on"), "{}", said(&output));
+    assert!(said(&output).contains("needs 50 of 999779 cells"), "{}", said(&output));
+    assert_eq!(world.chunks_asked_for(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_never_changes_its_server_unasked() {
+    let (world, other) = tokio::join!(World::annotated(), World::new(1_000_000));
+    world.lose_a_chunk();
+    for command in [&["resume", "query.castui"][..], &ANNOTATE] {
+        let mut refused = world.bare(command);
+        let output = refused.env("CAS_API_URL", other.service.url()).env("CAS_API_TOKEN", TOKEN).output().unwrap();
+        assert_eq!(code(&output), 3, "{command:?}: {}", said(&output));
+        for words in ["CAS_API_URL", &world.service.url(), &format!("--server {}", other.service.url())] {
+            assert!(said(&output).contains(words), "{words}: {}", said(&output));
+        }
+    }
+    assert_eq!((world.chunks_asked_for(), other.chunks_asked_for()), (5, 0));
+    // Without a word about servers the run's own one is asked.
+    let output = world.bare(&["resume", "query.castui"]).env("CAS_API_TOKEN", TOKEN).output().unwrap();
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert_eq!((world.chunks_asked_for(), other.chunks_asked_for()), (6, 0));
+    // The other one is asked once it is named.
+    world.lose_a_chunk();
+    let named = other.service.url();
+    let output = world.castui(&["resume", "query.castui", "--server", &named]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(said(&output).contains(&format!("it goes on with {named}, as --server says")), "{}", said(&output));
+    assert_eq!((world.chunks_asked_for(), other.chunks_asked_for()), (6, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_lock_of_a_process_on_another_host_is_waited_for_and_named_at_once() {
+    for command in [&["resume", "query.castui"][..], &ANNOTATE, &["annotate", "query.h5ad", "--shard", "1/1"]] {
+        let world = World::annotated().await;
+        world.lose_a_chunk();
+        // Two seconds before it counts as dead.
+        let beat_at = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(118);
+        let lock = serde_json::json!({
+            "id": uuid::Uuid::nil(), "host": "another-node", "pid": 4711, "started": null, "beat_at": beat_at,
+        });
+        fs::write(world.run_folder().join("lock"), lock.to_string()).unwrap();
+        let output = world.castui(command).await;
+        assert_eq!(code(&output), 0, "{command:?}: {}", said(&output));
+        let words = said(&output);
+        assert!(words.contains("query.castui is in use by process 4711 on another-node, last seen at "), "{words}");
+        assert!(words.contains("it counts as dead, and the run goes on"), "{words}");
+        assert_eq!(world.chunks_asked_for(), 6);
+    }
+}
