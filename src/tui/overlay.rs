@@ -3,6 +3,7 @@
 pub mod benchmark;
 pub mod commands;
 pub mod confirm;
+pub mod copy_menu;
 pub mod diff;
 pub mod export;
 pub mod help;
@@ -34,6 +35,8 @@ pub enum Overlay {
     Log(log_view::LogView),
     /// What to export.
     Export(export::ExportDialog),
+    /// What to copy.
+    Copy(copy_menu::CopyMenu),
     /// The thresholds.
     Thresholds(thresholds::ThresholdsDialog),
     /// The calls against known labels.
@@ -50,6 +53,7 @@ impl Overlay {
             Self::Confirm(_) => &[Context::Dialog, Context::List, Context::Global],
             Self::Log(view) => view.contexts(),
             Self::Export(export) => export.contexts(),
+            Self::Copy(menu) => menu.contexts(),
             Self::Thresholds(thresholds) => thresholds.contexts(),
             Self::Benchmark(view) => view.contexts(),
             Self::Diff(view) => view.contexts(),
@@ -60,7 +64,7 @@ impl Overlay {
     pub fn is_typing(&self) -> bool {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Thresholds(_) => true,
-            Self::Confirm(_) => false,
+            Self::Confirm(_) | Self::Copy(_) => false,
             Self::Log(view) => view.is_typing(),
             Self::Export(export) => export.is_typing(),
             Self::Benchmark(view) => view.is_typing(),
@@ -78,7 +82,7 @@ impl Overlay {
             Self::Benchmark(view) => view.on_key(key),
             Self::Diff(view) => view.on_key(key),
             Self::Log(view) => view.on_key(key, log),
-            Self::Confirm(_) => false,
+            Self::Confirm(_) | Self::Copy(_) => false,
         }
     }
 
@@ -88,7 +92,8 @@ impl Overlay {
             Self::Export(export) => export.on_paste(text),
             Self::Thresholds(thresholds) => thresholds.on_paste(text),
             Self::Diff(view) => view.on_paste(text),
-            Self::Help(_) | Self::Palette(_) | Self::Confirm(_) | Self::Log(_) | Self::Benchmark(_) => {}
+            Self::Help(_) | Self::Palette(_) | Self::Confirm(_) | Self::Copy(_) | Self::Log(_) | Self::Benchmark(_) => {
+            }
         }
     }
 
@@ -98,7 +103,12 @@ impl Overlay {
             Self::Export(export) => export.on_answer(answer),
             Self::Benchmark(view) => view.on_answer(answer),
             Self::Diff(view) => view.on_answer(answer),
-            Self::Thresholds(_) | Self::Help(_) | Self::Palette(_) | Self::Confirm(_) | Self::Log(_) => Vec::new(),
+            Self::Thresholds(_)
+            | Self::Help(_)
+            | Self::Palette(_)
+            | Self::Confirm(_)
+            | Self::Copy(_)
+            | Self::Log(_) => Vec::new(),
         }
     }
 
@@ -110,6 +120,7 @@ impl Overlay {
             Self::Confirm(confirm) => confirm.on_action(action),
             Self::Log(view) => view.on_action(action, log),
             Self::Export(export) => export.on_action(action),
+            Self::Copy(menu) => menu.on_action(action),
             Self::Thresholds(thresholds) => thresholds.on_action(action),
             Self::Benchmark(view) => view.on_action(action),
             Self::Diff(view) => view.on_action(action),
@@ -124,6 +135,7 @@ impl Overlay {
             Self::Confirm(confirm) => confirm.render(frame, area, look),
             Self::Log(view) => view.render(frame, area, (look, log)),
             Self::Export(export) => export.render(frame, area, look),
+            Self::Copy(menu) => menu.render(frame, area, look),
             Self::Thresholds(thresholds) => thresholds.render(frame, area, look),
             Self::Benchmark(view) => view.render(frame, area, look),
             Self::Diff(view) => view.render(frame, area, look),

@@ -33,6 +33,7 @@ use super::{
     keymap::{Context, Key, Keymap},
     log::Log,
     msg::Answer,
+    overlay::copy_menu::CopyItem,
     selection::Selection,
     study::Study,
     theme::Theme,
@@ -146,6 +147,11 @@ pub trait Pane: std::fmt::Debug {
 
     /// Is told of every answer while its run is open.
     fn on_answer(&mut self, _answer: &Answer, _now: Moment) -> Vec<Effect> {
+        Vec::new()
+    }
+
+    /// What there is to copy of what is selected in it.
+    fn copies(&self, _selection: &Selection) -> Vec<CopyItem> {
         Vec::new()
     }
 

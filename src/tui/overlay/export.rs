@@ -29,6 +29,7 @@ use crate::{
         pane::{Look, Reply},
         study::export::Export,
         text,
+        theme::Theme,
         widget::{
             Form, Panel,
             form::{Field, Value},
@@ -46,8 +47,10 @@ pub struct Exportable {
     pub last_folder: Option<PathBuf>,
     /// What was asked of the server.
     pub kind: OperationKind,
-    /// All cells, then those that are marked, filtered, or grouped, with what they are called.
+    /// All cells, then those that are filtered or marked, with what they are called.
     pub cells: Vec<(&'static str, usize, CellSet)>,
+    /// The filter of the table, if it has one: then the filtered cells are proposed.
+    pub filter: Option<String>,
     /// The least score of a call.
     pub call_threshold: f64,
     /// The column of the clusters.
@@ -81,6 +84,9 @@ enum Name {
     Existing,
 }
 
+/// What the cells that the filter shows are called.
+pub const FILTERED: &str = "filtered";
+
 const REFUSE: &str = "leave it";
 const REPLACE: &str = "replace it";
 
@@ -92,10 +98,12 @@ impl ExportDialog {
             run.cells.iter().map(|(name, count, _)| format!("{name}: {}", text::count(*count as u64))).collect();
         // The calls are what one came for; the format that everything reads is proposed first.
         let first = Format::Cells(crate::results::export::TableFormat::Csv).name();
+        // What is seen is exported, unless the user says otherwise.
+        let seen = run.cells.iter().position(|(name, ..)| run.filter.is_some() && *name == FILTERED).unwrap_or(0);
         let field = |id, label, value: Value| Field { id, label, help: "", default: value.clone(), value };
         let form = Form::new(vec![
             field(Name::Format, "format", Value::choice(formats, first)),
-            field(Name::Cells, "cells", Value::Choice { options: cells, chosen: 0 }),
+            field(Name::Cells, "cells", Value::Choice { options: cells, chosen: seen }),
             field(Name::Clusters, "calls of clusters", Value::Switch(false)),
             field(Name::Path, "path", Value::text("")),
             field(Name::Existing, "if it exists", Value::choice(vec![REFUSE.into(), REPLACE.into()], REFUSE)),
@@ -180,7 +188,7 @@ impl ExportDialog {
             // Closing the dialog leaves the export at work; its end is told in any case.
             return if action == Action::Back { Effect::Step(Step::Leave).into() } else { Reply::done() };
         }
-        if action == Action::Accept {
+        if action == Action::Accept && !self.form.is_typing() {
             return self.accept();
         }
         let taken = self.form.on_action(action);
@@ -235,16 +243,30 @@ impl ExportDialog {
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), below);
     }
 
-    /// What the format is, how far the writing is, or what is in the way.
+    /// Which cells will be written; that a filter is not heeded must be seen.
+    fn which_cells(&self, theme: &Theme) -> Line<'static> {
+        let (which, count, _) = self.chosen_cells();
+        let (count, all) = (text::count(*count as u64), text::count(self.run.cells[0].1 as u64));
+        let filter = self.run.filter.as_ref().map(|filter| text::fit(filter, 60).into_owned());
+        match (*which, filter) {
+            (FILTERED, Some(filter)) => {
+                Line::styled(format!("{count} of {all} cells: those that the filter {filter} shows"), theme.accent)
+            }
+            ("all", Some(filter)) => {
+                Line::styled(format!("all {all} cells, also those that {filter} hides"), theme.warn)
+            }
+            ("all", None) => Line::styled(format!("all {all} cells"), theme.muted),
+            (which, _) => Line::styled(format!("{count} of {all} cells: {which}"), theme.accent),
+        }
+    }
+
+    /// What the format is, how far the writing is, or what went wrong.
     fn words(&self, look: &Look<'_>) -> Vec<Line<'static>> {
         let theme = look.theme;
         match &self.state {
             State::Choosing => {
-                let mut text = self.format().description().to_owned();
-                if !self.format().takes_cells() {
-                    text.push_str("; all cells of the run");
-                }
-                vec![Line::styled(text, theme.muted)]
+                let description = Line::styled(self.format().description(), theme.muted);
+                vec![description, self.which_cells(theme)]
             }
             State::Writing(time) => vec![
                 Line::styled(format!("writing … {}", text::clock(*time)), theme.busy),

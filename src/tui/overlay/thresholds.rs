@@ -67,7 +67,7 @@ impl ThresholdsDialog {
                 (now.fraction, usual.fraction),
             ),
         ]);
-        Self { form, problem: None }
+        Self { form: form.always_typing(), problem: None }
     }
 
     pub(super) fn contexts(&self) -> &'static [Context] {

@@ -2,6 +2,7 @@
 //! those in sight are looked at; sorting, filtering and searching happen off the interface's thread.
 
 pub mod arrange;
+mod copy;
 mod draw;
 mod entry;
 pub mod expression;
@@ -32,6 +33,7 @@ use crate::{
         kept::Kept,
         keymap::{Context, Key},
         msg::Answer,
+        overlay::copy_menu::CopyItem,
         selection::Selection,
         study::{Calls, Inquiry, Question, Source, Study},
         widget::{ListState, Sideways, TextInput, table::Sorted},
@@ -332,6 +334,10 @@ impl Pane for CellsPane {
             }
             other => self.step(other, selection),
         }
+    }
+
+    fn copies(&self, selection: &Selection) -> Vec<CopyItem> {
+        self.copy_items(selection)
     }
 
     fn keep(&self, kept: &mut Kept) {

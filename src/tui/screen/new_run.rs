@@ -152,7 +152,7 @@ impl NewRun {
             Step::File => self.on_file_action(action, facts),
             Step::Model if back => self.go(Step::File),
             Step::Model => self.on_model_action(action, facts),
-            Step::Options if back => self.go(Step::Model),
+            Step::Options if back && !self.is_typing() => self.go(Step::Model),
             Step::Options => self.on_options_action(action),
             Step::Preflight if back || action == Action::EditOptions => self.go(Step::Options),
             Step::Preflight => self.on_preflight_action(action),
@@ -206,7 +206,7 @@ impl NewRun {
 
     fn on_options_action(&mut self, action: Action) -> Reply {
         let Some(options) = &mut self.options else { return Reply::Pass };
-        if action != Action::Accept {
+        if action != Action::Accept || options.is_typing() {
             return Reply::taken(options.on_action(action));
         }
         match options.request() {

@@ -20,7 +20,13 @@ use crate::{
         keymap::{Context, Key},
         log::Severity,
         msg::Answer,
-        overlay::{Overlay, benchmark::BenchmarkView, diff::DiffView, thresholds::ThresholdsDialog},
+        overlay::{
+            Overlay,
+            benchmark::BenchmarkView,
+            copy_menu::{CopyItem, CopyMenu},
+            diff::DiffView,
+            thresholds::ThresholdsDialog,
+        },
         pane::{self, Focus, Look, Pane, PaneKind, Reply, run::RunPane},
         selection::Selection,
         study::Study,
@@ -181,6 +187,7 @@ impl Workspace {
             }
             Action::Accept if self.focused() == PaneKind::Run => self.show(PaneKind::Cells),
             Action::Export => self.pane_mut(PaneKind::Cells).on_action(action, selection),
+            Action::CopyMenu => Effect::open(Overlay::Copy(self.copy_menu(selection))).into(),
             Action::Thresholds => {
                 let dialog = ThresholdsDialog::new(selection.thresholds);
                 Effect::open(Overlay::Thresholds(dialog)).into()
@@ -203,6 +210,18 @@ impl Workspace {
             Action::Resume => Effect::ResumeRun(self.run.facts().folder.clone()).into(),
             _ => Reply::Pass,
         }
+    }
+
+    /// What there is to copy: of the cell, the term, the run.
+    fn copy_menu(&self, selection: &Selection) -> CopyMenu {
+        let mut items = self.pane(PaneKind::Cells).copies(selection);
+        if let Some(term) = &selection.term {
+            items.push(CopyItem::new("selected term", term.to_string()));
+        }
+        let facts = self.run.facts();
+        items.push(CopyItem::new("run folder", facts.folder.to_string_lossy()));
+        items.push(CopyItem::new("equivalent command", facts.command.to_string()));
+        CopyMenu::new(items)
     }
 
     fn open_benchmark(&self, selection: &Selection) -> Reply {

@@ -91,9 +91,34 @@ fn options_that_cannot_be_are_said_and_not_sent() {
     for _ in 0..8 {
         stage.press("down");
     }
+    stage.press("space");
     stage.type_text("x");
+    stage.press("enter");
     assert!(stage.press("enter").is_empty());
     assert!(stage.text(SIZE).contains("a whole number above 0 is needed"), "{}", stage.text(SIZE));
+}
+
+#[test]
+fn keys_are_not_typed_into_a_field_that_is_not_edited() {
+    let mut stage = Stage::choosing_a_model();
+    stage.press("enter");
+    for _ in 0..14 {
+        let before = stage.text(SIZE);
+        stage.press("5 x . / \\");
+        assert_eq!(stage.text(SIZE), before);
+        stage.press("down");
+    }
+    stage.press("space");
+    stage.type_text("/5x");
+    assert!(stage.text(SIZE).contains("lung_biopsy_07.castui/5x"), "{}", stage.text(SIZE));
+    stage.press("esc");
+    assert!(!stage.text(SIZE).contains("castui/5x"), "esc gives the field back");
+    assert!(stage.text(SIZE).contains("count matrix"), "and stays in the form");
+    let mut stage = Stage::running();
+    stage.press("e");
+    let before = stage.text(SIZE);
+    stage.press("down 5 x");
+    assert_eq!(before.matches("cells.csv5x").count(), stage.text(SIZE).matches("cells.csv5x").count());
 }
 
 #[test]
@@ -333,9 +358,9 @@ fn an_export_is_proposed_a_path_until_one_is_typed() {
     assert!(stage.text(SIZE).contains("cells.csv"), "{}", stage.text(SIZE));
     stage.press("l");
     assert!(stage.text(SIZE).contains("cells.tsv"));
-    stage.press("down");
+    stage.press("down space");
     stage.type_text(".bak");
-    stage.press("up left");
+    stage.press("enter up left");
     let effects = stage.press("enter");
     let [Effect::Export(export)] = &effects[..] else { panic!("{effects:?}") };
     assert_eq!(export.path.file_name().unwrap(), "cells.tsv.bak");

@@ -291,6 +291,70 @@ fn the_evidence_threshold_has_keys_of_its_own() {
     assert_eq!(scene.thresholds(), Thresholds { evidence: 0.04, ..Thresholds::default() });
 }
 
+/// What the copy menu offers: what each text is, and the text.
+fn copies(scene: &mut Scene) -> Vec<(String, String)> {
+    scene.press("Y");
+    let menu = scene.text();
+    let labels = ["cell", "call", "term id of the call", "row, tab", "row with", "run folder", "equivalent command"];
+    assert!(labels.iter().all(|label| menu.contains(label)), "{menu}");
+    scene.press("esc");
+    (0..labels.len())
+        .map(|place| {
+            scene.press("Y");
+            (0..place).for_each(|_| scene.press("j"));
+            let effects = scene.stage.press("enter");
+            let [Effect::Copy(text)] = &effects[..] else { panic!("{effects:?}") };
+            (labels[place].to_owned(), text.clone())
+        })
+        .collect()
+}
+
+#[test]
+fn the_copy_menu_copies_what_is_true_of_the_selected_cell() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("G");
+    let names = Matrix::open(Path::new(QUERY)).unwrap().cell_names().unwrap();
+    // Of the two types that the last cell's stored answer names at the same depth, this one has the greater share.
+    let row = names.len() - 1;
+    let (_, id) = TYPES[row % TYPES.len()];
+    let score = 0.9 - (0.3 + 0.05 * (row % 11) as f64);
+    let copied = copies(&mut scene);
+    let text = |label: &str| copied.iter().find(|(known, _)| known == label).unwrap().1.clone();
+    assert_eq!(text("cell"), names[row]);
+    assert_eq!(text("term id of the call"), id);
+    let ontology = Glossary::embedded().ontology();
+    assert_eq!(text("call"), ontology.label(ontology.find(&TermId::from(id)).unwrap()));
+    let values: Vec<String> = text("row, tab").split('\t').map(str::to_owned).collect();
+    let with_header = text("row with");
+    let lines: Vec<&str> = with_header.lines().collect();
+    let titles: Vec<&str> = lines[0].split('\t').collect();
+    assert_eq!(lines[1], values.join("\t"));
+    let value = |title: &str| &values[titles.iter().position(|known| *known == title).unwrap()];
+    assert_eq!((value("name"), value("call_1")), (&names[row], &text("call")));
+    assert!((value("score_1").parse::<f64>().unwrap() - score).abs() < 1e-6, "{}", value("score_1"));
+    assert!(text("equivalent command").starts_with("castui annotate "));
+    assert!(text("run folder").ends_with("query.castui"));
+}
+
+#[test]
+fn an_export_proposes_the_cells_that_are_seen_and_says_so() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("e");
+    assert!(scene.text().contains("all 221 cells"), "{}", scene.text());
+    scene.press("esc");
+    scene.filter("louvain = 2");
+    scene.press("e");
+    let screen = scene.text();
+    assert!(screen.contains("filtered: 36") && screen.contains("36 of 221 cells"), "{screen}");
+    assert!(screen.contains("louvain = 2 shows"), "{screen}");
+    let effects = scene.stage.press("enter");
+    let [Effect::Export(export)] = &effects[..] else { panic!("{effects:?}") };
+    assert_eq!(export.cells.count_within(0..221), 36);
+    assert_eq!(export.path.file_name().unwrap(), "cells-filtered.csv");
+    scene.press("esc e down left");
+    assert!(scene.text().contains("also those that louvain = 2 hides"), "{}", scene.text());
+}
+
 #[test]
 fn filters_by_calls_scores_columns_and_flags_find_what_they_say() {
     let mut scene = Scene::ontology_aware();

@@ -15,6 +15,18 @@ pub struct Form<Id> {
     fields: Vec<Field<Id>>,
     hidden: Vec<Id>,
     at: ListState,
+    typing: Typing,
+}
+
+/// When keys are text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Typing {
+    /// While the selected text field is being edited; this is what it held before.
+    Editing(Value),
+    /// Not now: every key is a command.
+    No,
+    /// As long as a text field is selected.
+    Always,
 }
 
 /// A field.
@@ -39,7 +51,7 @@ impl<Id> Field<Id> {
 }
 
 /// What a field holds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// One of several texts.
     Choice {
@@ -80,7 +92,12 @@ impl Value {
 impl<Id: Copy + PartialEq> Form<Id> {
     /// A form of some fields.
     pub fn new(fields: Vec<Field<Id>>) -> Self {
-        Self { fields, hidden: Vec::new(), at: ListState::default() }
+        Self { fields, hidden: Vec::new(), at: ListState::default(), typing: Typing::No }
+    }
+
+    /// The same form, in which the selected text field always takes keys.
+    pub fn always_typing(self) -> Self {
+        Self { typing: Typing::Always, ..self }
     }
 
     /// Hides fields that do not apply as things are; they keep their values.
@@ -138,19 +155,48 @@ impl<Id: Copy + PartialEq> Form<Id> {
 
     /// Whether keys are text now.
     pub fn is_typing(&self) -> bool {
-        self.current().is_some_and(|field| matches!(field.value, Value::Text(_)))
+        self.typing != Typing::No && self.current().is_some_and(|field| matches!(field.value, Value::Text(_)))
     }
 
     /// Takes a key while typing; whether it meant anything.
     pub fn on_key(&mut self, key: Key) -> bool {
+        if !self.is_typing() {
+            return false;
+        }
         match self.current_mut().map(|field| &mut field.value) {
             Some(Value::Text(input)) => input.edit(key),
             Some(Value::Choice { .. } | Value::Switch(_)) | None => false,
         }
     }
 
-    /// Takes pasted text; whether it went anywhere.
+    /// Begins to edit the selected field, if it is a text.
+    fn edit(&mut self) {
+        if let Some(value @ Value::Text(_)) = self.current().map(|field| field.value.clone())
+            && self.typing == Typing::No
+        {
+            self.typing = Typing::Editing(value);
+        }
+    }
+
+    /// Ends editing: the field keeps what was typed.
+    fn keep_edit(&mut self) {
+        if self.typing != Typing::Always {
+            self.typing = Typing::No;
+        }
+    }
+
+    /// Ends editing: the field holds again what it held before.
+    fn undo_edit(&mut self) {
+        if let Typing::Editing(before) = std::mem::replace(&mut self.typing, Typing::No)
+            && let Some(field) = self.current_mut()
+        {
+            field.value = before;
+        }
+    }
+
+    /// Takes pasted text, and begins to edit the field it goes into; whether it went anywhere.
     pub fn on_paste(&mut self, text: &str) -> bool {
+        self.edit();
         match self.current_mut().map(|field| &mut field.value) {
             Some(Value::Text(input)) => input.insert(text),
             Some(Value::Choice { .. } | Value::Switch(_)) | None => return false,
@@ -158,8 +204,19 @@ impl<Id: Copy + PartialEq> Form<Id> {
         true
     }
 
-    /// Moves between fields and changes values; whether the action was one of these.
+    /// Moves between fields, changes values, begins and ends editing; whether the action was one of these.
     pub fn on_action(&mut self, action: Action) -> bool {
+        if matches!(self.typing, Typing::Editing(_)) {
+            match action {
+                Action::Accept => self.keep_edit(),
+                Action::Back => self.undo_edit(),
+                other => {
+                    self.keep_edit();
+                    return self.on_action(other);
+                }
+            }
+            return true;
+        }
         let len = self.seen().len();
         match action {
             Action::NextPane => self.at.on_action(Action::Down, len),
@@ -183,7 +240,8 @@ impl<Id: Copy + PartialEq> Form<Id> {
                 *chosen = (*chosen as isize + by).rem_euclid(len) as usize;
             }
             Some(Value::Switch(on)) => *on = !*on,
-            Some(Value::Text(_)) | None => return false,
+            Some(Value::Text(_)) => self.edit(),
+            None => return false,
         }
         true
     }
@@ -210,7 +268,9 @@ impl<Id: Copy + PartialEq> Form<Id> {
                 frame.buffer_mut().set_style(line, theme.cursor(focus));
             }
             match &field.value {
-                Value::Text(input) if here && focus == Focus::Here => input.render(frame, rest, theme),
+                Value::Text(input) if here && focus == Focus::Here && self.is_typing() => {
+                    input.render(frame, rest, theme)
+                }
                 value => {
                     frame.render_widget(fitted(shown(value, here, (theme, rest.width)), usize::from(rest.width)), rest)
                 }
@@ -260,12 +320,33 @@ mod tests {
     }
 
     #[test]
-    fn a_text_field_takes_keys_and_gives_its_default_back() {
+    fn a_text_field_takes_keys_while_it_is_edited_and_gives_its_default_back() {
         let mut form = form();
         form.on_action(Action::Last);
+        assert!(!form.is_typing() && !form.on_key("5".parse().unwrap()));
+        assert_eq!(form.text(2), "1000", "a key is no text before editing begins");
+        form.on_action(Action::Toggle);
         assert!(form.is_typing() && form.on_key("5".parse().unwrap()));
+        form.on_action(Action::Accept);
+        assert!(!form.is_typing());
         assert_eq!(form.text(2), "10005");
         form.on_action(Action::ResetField);
         assert_eq!(form.text(2), "1000");
+    }
+
+    #[test]
+    fn back_undoes_an_edit_and_moving_on_keeps_it() {
+        let mut form = form();
+        form.on_action(Action::Last);
+        form.on_action(Action::Toggle);
+        form.on_key("5".parse().unwrap());
+        form.on_action(Action::Back);
+        assert_eq!((form.is_typing(), form.text(2)), (false, "1000"));
+        form.on_action(Action::Toggle);
+        form.on_key("7".parse().unwrap());
+        form.on_action(Action::Up);
+        assert_eq!((form.is_typing(), form.text(2)), (false, "10007"));
+        form.on_action(Action::Down);
+        assert!(!form.is_typing());
     }
 }

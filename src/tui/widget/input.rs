@@ -21,7 +21,7 @@ pub enum Echo {
 }
 
 /// A line of text being typed, with a cursor.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct TextInput {
     text: String,
     cursor: usize,

@@ -226,7 +226,8 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
     Column { title, width, side, sorted, wanted }
 }
 
-fn values<'a>(pane: &'a CellsPane, name: &str) -> Option<&'a Values> {
+/// The values of a column of the file, once they are read.
+pub(super) fn values<'a>(pane: &'a CellsPane, name: &str) -> Option<&'a Values> {
     pane.columns.value()?.iter().find(|(known, _)| known == name).map(|(_, column)| column.as_ref())
 }
 
@@ -268,13 +269,16 @@ fn value(
             Some((_, value)) => Line::from(score::score(value, width.saturating_sub(5), theme)),
             None => Line::default(),
         },
-        Field::Flags => {
-            let flags = pane.flags.value().and_then(|flags| flags.get(cell)).copied().unwrap_or_default();
-            Line::styled(flags.iter().map(|flag| flag.letter()).collect::<String>(), theme.warn)
-        }
+        Field::Flags => Line::styled(flag_letters(pane, cell), theme.warn),
         Field::Marked => Line::default(),
         Field::Obs(name) => Line::raw(text::fit(&obs(pane, name, cell).unwrap_or_default(), 40).into_owned()),
     }
+}
+
+/// The letters of a cell's flags.
+pub(super) fn flag_letters(pane: &CellsPane, cell: usize) -> String {
+    let flags = pane.flags.value().and_then(|flags| flags.get(cell)).copied().unwrap_or_default();
+    flags.iter().map(|flag| flag.letter()).collect()
 }
 
 /// Why a cell has no call.

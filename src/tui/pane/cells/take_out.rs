@@ -7,7 +7,7 @@ use crate::{
         effect::Effect,
         overlay::{
             Overlay,
-            export::{ExportDialog, Exportable},
+            export::{ExportDialog, Exportable, FILTERED},
         },
         pane::Reply,
         selection::Selection,
@@ -19,7 +19,7 @@ impl CellsPane {
     pub(super) fn export(&self, selection: &Selection) -> Reply {
         let mut cells = vec![("all", self.study.cells(), CellSet::All)];
         if let Some(rows) = self.rows.value().filter(|_| self.is_filtered()) {
-            cells.push(("filtered", rows.len(), CellSet::of(rows.iter().map(|row| *row as usize))));
+            cells.push((FILTERED, rows.len(), CellSet::of(rows.iter().map(|row| *row as usize))));
         }
         if !selection.marked.is_empty() {
             cells.push(("marked", selection.marked.len(), CellSet::of(selection.marked.iter().copied())));
@@ -29,6 +29,7 @@ impl CellsPane {
             last_folder: self.export_folder.clone(),
             kind: self.study.kind(),
             cells,
+            filter: self.order.filter.as_ref().map(|(text, _)| text.clone()),
             call_threshold: selection.thresholds.call,
             clusters: selection.cluster_column.clone(),
         };

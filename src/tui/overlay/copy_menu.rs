@@ -1,0 +1,79 @@
+//! A menu of texts to copy. In: the texts, with what they are. Out: one of them, to the clipboard.
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Rect},
+    text::Line,
+};
+
+use super::middle;
+use crate::tui::{
+    action::Action,
+    effect::{Effect, Step},
+    keymap::Context,
+    pane::{Look, Reply},
+    text,
+    widget::{Column, ListState, Panel, Row, Table},
+};
+
+/// A text that can be copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CopyItem {
+    /// What it is.
+    pub label: &'static str,
+    /// The text itself.
+    pub text: String,
+}
+
+/// The menu.
+#[derive(Debug)]
+pub struct CopyMenu {
+    items: Vec<CopyItem>,
+    list: ListState,
+}
+
+impl CopyItem {
+    /// A text and what it is.
+    pub fn new(label: &'static str, text: impl Into<String>) -> Self {
+        Self { label, text: text.into() }
+    }
+}
+
+impl CopyMenu {
+    /// A menu of some texts.
+    pub fn new(items: Vec<CopyItem>) -> Self {
+        Self { items, list: ListState::default() }
+    }
+
+    pub(super) fn contexts(&self) -> &'static [Context] {
+        &[Context::Dialog, Context::List, Context::Global]
+    }
+
+    pub(super) fn on_action(&mut self, action: Action) -> Reply {
+        match (action, self.list.selected(self.items.len())) {
+            (Action::Accept | Action::Copy, Some(place)) => {
+                Reply::Done(vec![Effect::Step(Step::Leave), Effect::Copy(self.items[place].text.clone())])
+            }
+            (other, _) => Reply::taken(self.list.on_action(other, self.items.len())),
+        }
+    }
+
+    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let height = self.items.len() as u16 + 2;
+        let place = middle(area, area.width.saturating_sub(4).min(76), height);
+        let inner = Panel::new("copy").note("enter copies, esc closes").render_over(frame, place, look.theme);
+        let label = self.items.iter().map(|item| text::width(item.label)).max().unwrap_or(0) as u16;
+        let columns = [Column::left("", Constraint::Length(label)), Column::left("", Constraint::Fill(1))];
+        let row = |number: usize| {
+            let item = &self.items[number];
+            Row::from_iter([
+                Line::raw(item.label),
+                // Tabs and line ends are shown, not obeyed.
+                Line::styled(text::fit(&item.text.replace(['\t', '\n'], " "), 200).into_owned(), look.theme.muted),
+            ])
+        };
+        self.list.seen(inner.height);
+        let selected = self.list.selected(self.items.len());
+        Table { columns: &columns, len: self.items.len(), selected, row: &row }.render_rows(frame, inner, look.style());
+    }
+}

@@ -1,0 +1,44 @@
+//! What there is to copy of the selected cell.
+
+use super::{CellsPane, Field, draw};
+use crate::tui::{overlay::copy_menu::CopyItem, selection::Selection, study::Outline};
+
+impl CellsPane {
+    /// The texts about the selected cell: its name, its call, its row of the table.
+    pub(super) fn copy_items(&self, selection: &Selection) -> Vec<CopyItem> {
+        let (Some(cell), Some(outline)) = (selection.cell, self.study.outline().value()) else { return Vec::new() };
+        let mut items = vec![CopyItem::new("cell", outline.names.get(cell))];
+        if let Some((label, _)) = self.call(cell, 0) {
+            items.push(CopyItem::new("call", label));
+        }
+        if let Some(id) = self.called_term(cell, outline) {
+            items.push(CopyItem::new("term id of the call", id));
+        }
+        let fields = &self.chosen.fields;
+        let row: Vec<String> = fields.iter().map(|field| self.plain(field, cell, outline)).collect();
+        let titles: Vec<String> = fields.iter().map(Field::name).collect();
+        items.push(CopyItem::new("row, tab-separated", row.join("\t")));
+        items.push(CopyItem::new("row with its header", format!("{}\n{}\n", titles.join("\t"), row.join("\t"))));
+        items
+    }
+
+    fn called_term(&self, cell: usize, outline: &Outline) -> Option<String> {
+        let calls = self.study.calls().value()?;
+        let call = (cell < calls.table.len()).then(|| calls.table.get(cell, 0))??;
+        Some(outline.ontology.as_ref()?.id(call.term).to_string())
+    }
+
+    /// What a column says of a cell: numbers in full, names uncut.
+    fn plain(&self, field: &Field, cell: usize, outline: &Outline) -> String {
+        let text = match field {
+            Field::Row => (cell + 1).to_string(),
+            Field::Name => outline.names.get(cell).to_owned(),
+            Field::Call(rank) => self.call(cell, *rank).map_or_else(String::new, |(label, _)| label.to_owned()),
+            Field::Score(rank) => self.call(cell, *rank).map_or_else(String::new, |(_, score)| score.to_string()),
+            Field::Flags => draw::flag_letters(self, cell),
+            Field::Marked => String::new(),
+            Field::Obs(name) => draw::values(self, name).and_then(|column| column.text(cell)).unwrap_or_default(),
+        };
+        crate::domain::text::clean(&text).into_owned()
+    }
+}
