@@ -19,7 +19,7 @@ const LOW_LIFETIME: u64 = 25_000;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Ends with exit code 5 when nothing is left.")]
 pub(super) struct Arguments {
-    /// Print one line, fit for a shell prompt: what is left of the limit that is reached first
+    /// Print one line, for a shell prompt: what is left of the limit that is reached first
     #[arg(long, conflicts_with = "json")]
     short: bool,
     /// Print JSON
@@ -60,12 +60,17 @@ fn short(quota: &Quota) -> String {
 fn full(quota: &Quota, now: Timestamp) -> Table {
     let mut table = Table::new(0, [Side::Left, Side::Right, Side::Left, Side::Left]);
     let binding = quota.binding_limit();
-    let binds = |limit| if binding == Some(limit) { "<- this limit is reached first" } else { "" };
+    let binds = |limit| if binding == Some(limit) { "limiting" } else { "" };
     let resets = quota.resets_at.as_deref().map(|then| resets(then, now)).unwrap_or_default();
     for (limit, left, of, resets) in [
         (QuotaLimit::Weekly, quota.remaining_weekly, quota.weekly, resets.as_str()),
         (QuotaLimit::Lifetime, quota.remaining_lifetime, quota.lifetime, ""),
     ] {
+        if limit == QuotaLimit::Weekly && quota.weekly_is_capped() {
+            let of = of.map_or_else(String::new, |of| format!("of {}", HumanCount(of)));
+            table.row([name(limit), "not limiting", &of, resets]);
+            continue;
+        }
         let of = of.map_or_else(String::new, |of| format!("of {}", HumanCount(of)));
         let left = left.map_or_else(|| "unlimited".into(), |left| format!("{} left", HumanCount(left)));
         let notes = [resets, binds(limit)].into_iter().filter(|note| !note.is_empty()).collect::<Vec<_>>().join("  ");
@@ -139,15 +144,27 @@ mod tests {
         let now = "2025-11-21T20:00:00Z".parse().unwrap();
         assert_eq!(
             full(&quota(Some(43_600), Some(90_000)), now).to_string(),
-            "weekly    43,600 left  of 100,000  resets Mon 24 Nov 2025, in 2 d 4 h  <- this limit is reached first\n\
+            "weekly    43,600 left  of 100,000  resets Mon 24 Nov 2025, in 2 d 4 h  limiting\n\
              lifetime  90,000 left  of 200,000"
         );
         let odd = Quota { resets_at: Some("\x1bsoon".into()), ..quota(Some(0), Some(0)) };
         assert_eq!(
             full(&odd, now).to_string(),
-            "weekly    0 left  of 100,000  resets \u{FFFD}soon\n\
-             lifetime  0 left  of 200,000  <- this limit is reached first"
+            "weekly    not limiting  of 100,000  resets \u{FFFD}soon\n\
+             lifetime        0 left  of 200,000  limiting"
         );
+    }
+
+    #[test]
+    fn a_new_user_does_not_see_half_a_week_as_used() {
+        let now = "2025-11-21T20:00:00Z".parse().unwrap();
+        let quota = Quota { lifetime: Some(50_000), ..quota(Some(50_000), Some(50_000)) };
+        assert_eq!(
+            full(&quota, now).to_string(),
+            "weekly    not limiting  of 100,000  resets Mon 24 Nov 2025, in 2 d 4 h\n\
+             lifetime   50,000 left  of 50,000   limiting"
+        );
+        assert_eq!(short(&quota), "50000/50000 lifetime");
     }
 
     #[test]

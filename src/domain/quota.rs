@@ -35,6 +35,16 @@ impl Quota {
         }
     }
 
+    /// Whether the rest of the week is the rest of the lifetime: then servers report the smaller of both, and how much
+    /// of the weekly limit is left is not known, only that it does not limit.
+    pub fn weekly_is_capped(&self) -> bool {
+        let is_more = match (self.weekly, self.remaining_lifetime) {
+            (Some(weekly), Some(lifetime)) => weekly > lifetime,
+            (None, _) | (_, None) => false,
+        };
+        is_more && self.remaining_weekly == self.remaining_lifetime
+    }
+
     /// Which limit is reached first. The lifetime limit wins a tie: it does not come back.
     pub fn binding_limit(&self) -> Option<QuotaLimit> {
         match (self.remaining_weekly, self.remaining_lifetime) {
@@ -80,6 +90,17 @@ mod tests {
         assert_eq!(quota(Some(20), Some(20)).binding_limit(), Some(QuotaLimit::Lifetime));
         assert_eq!(quota(Some(20), None).binding_limit(), Some(QuotaLimit::Weekly));
         assert_eq!(quota(None, None).binding_limit(), None);
+    }
+
+    #[test]
+    fn a_weekly_rest_that_is_the_lifetime_rest_says_nothing_of_the_week() {
+        let new_user = quota(Some(50_000), Some(50_000));
+        assert!(new_user.weekly_is_capped());
+        assert_eq!(new_user.binding_limit(), Some(QuotaLimit::Lifetime));
+        assert!(!quota(Some(40_000), Some(50_000)).weekly_is_capped(), "the week limits");
+        let both_full = Quota { weekly: Some(50_000), ..new_user };
+        assert!(!both_full.weekly_is_capped(), "the week may be untouched");
+        assert!(!quota(Some(50_000), None).weekly_is_capped());
     }
 
     #[test]

@@ -10,6 +10,8 @@ use crate::domain::ChunkIndex;
 
 /// Seconds that the speed is averaged over.
 const SPEED_WINDOW: Duration = Duration::from_secs(60);
+/// Answers that take less long are not remarkable.
+const LEAST_PATIENCE: Duration = Duration::from_secs(30);
 /// Samples of the speed that are kept for drawing.
 const SPEED_SAMPLES: usize = 120;
 
@@ -28,6 +30,7 @@ pub struct Progress {
     waiting: Option<GraceWait>,
     finished: bool,
     elapsed: Duration,
+    slowest: Duration,
 }
 
 /// How far a chunk is.
@@ -114,7 +117,8 @@ impl Progress {
                 chunk.attempt = *attempt;
             }
             ChunkEvent::AtServer => chunk.state = ChunkState::AtServer,
-            ChunkEvent::Stored { .. } => {
+            ChunkEvent::Stored { took, .. } => {
+                self.slowest = self.slowest.max(*took);
                 chunk.state = ChunkState::Stored;
                 self.cells_stored += chunk.cells;
                 self.stored_at.push((at, chunk.cells));
@@ -191,6 +195,19 @@ impl Progress {
             }
         }
         speeds
+    }
+
+    /// How long an answer may take before it is remarkable: three times as long as the slowest so far, at least 30 s.
+    pub fn patience(&self) -> Duration {
+        (self.slowest * 3).max(LEAST_PATIENCE)
+    }
+
+    /// Whether chunks are under way and none of them, nor any other, has had an answer for remarkably long: then the
+    /// speed of the last minute says nothing of the rest.
+    pub fn is_stalled(&self, now: Duration) -> bool {
+        let under_way = self.chunks.iter().filter(|chunk| matches!(chunk.state, ChunkState::AtServer));
+        let since = under_way.map(|chunk| chunk.since).max();
+        since.is_some_and(|since| now.saturating_sub(since) >= self.patience())
     }
 
     /// The time the rest will take at the present speed, if there is any.

@@ -34,7 +34,8 @@ contexts! {
     Options "options" "Options";
     Preflight "preflight" "Before the start";
     Run "run" "The run";
-    Ended "ended" "A run that has ended";
+    Ended "ended" "A run with chunks missing";
+    Complete "complete" "A complete run";
     Results "results" "Results";
     Cells "cells" "Cells";
     Matches "matches" "Matches";

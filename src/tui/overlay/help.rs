@@ -16,7 +16,7 @@ use crate::tui::{
     keymap::{Context, Key, Keymap},
     pane::{Look, Reply},
     text,
-    widget::{ListState, Panel, TextInput, scroll, table::fitted},
+    widget::{ListState, Panel, TextInput, message, scroll, table::fitted},
 };
 
 /// The keys.
@@ -82,6 +82,9 @@ impl Help {
         // A title above the first selected row is worth seeing.
         self.list.seen(body.height);
         let window = scroll::window(selected, lines.len(), usize::from(body.height));
+        if lines.is_empty() {
+            message(frame, body, ("No key or word matches".into(), &["backspace for more, esc closes"]), look.theme);
+        }
         for (number, row) in window.zip(body.rows()) {
             let line = match &lines[number] {
                 HelpLine::Title(context) => Line::styled(context.title(), look.theme.header),

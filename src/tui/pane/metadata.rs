@@ -82,7 +82,7 @@ impl MetadataPane {
         let theme = look.theme;
         match (self.study.kind(), self.nearby.answer()) {
             (OperationKind::OntologyAware | OperationKind::SummaryStatistics, _) => {
-                let headline = "The server told no neighbors of the cells of this run.";
+                let headline = "This run has no list of neighbors.";
                 let look_up = press(look, Context::Metadata, Action::Pane8);
                 let here = format!("{look_up} looks up reference cells by their CAS ids.");
                 let said = [how_to_get(OperationKind::Search), &here];

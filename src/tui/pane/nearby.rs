@@ -118,16 +118,16 @@ pub(super) fn neighbors_in_words(answer: &OntologyAwareAnnotation) -> [String; 2
         return ["A classifier scored it:".to_owned(), "the model has no neighbors to compare with.".to_owned()];
     }
     let unknown = answer.total_neighbors_unrecognized;
+    let outside = match unknown {
+        0 => String::new(),
+        some => format!(", {} of a cell type outside the ontology", text::count(some)),
+    };
     let neighbors = format!(
-        "The server found {} neighbors of it, weighing {:.1} in all,",
+        "CAS used {} reference neighbors of this cell (total weight {:.1}{outside}).",
         text::count(answer.total_neighbors),
         answer.total_weight
     );
-    let rest = match unknown {
-        0 => "every one of a cell type of the ontology, and told their scores only.".to_owned(),
-        some => format!("{} of them of no cell type of the ontology, and told their scores only.", text::count(some)),
-    };
-    [neighbors, rest]
+    [neighbors, "An ontology-aware run does not return them individually.".to_owned()]
 }
 
 /// How to get what a run did not ask for.

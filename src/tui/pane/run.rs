@@ -95,6 +95,11 @@ impl RunPane {
         }
     }
 
+    /// Whether every chunk is stored.
+    fn is_complete(&self) -> bool {
+        (0..self.chunk_count()).all(|chunk| self.state(chunk) == ChunkState::Stored)
+    }
+
     fn steer(&self, steering: Steering) -> Reply {
         if self.is_active() { Effect::Steer(steering).into() } else { Reply::Pass }
     }
@@ -146,7 +151,11 @@ impl Pane for RunPane {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        if self.is_active() { &[Context::Run] } else { &[Context::Ended] }
+        match self.facts.activity {
+            Activity::Here => &[Context::Run],
+            Activity::Elsewhere | Activity::None if self.is_complete() => &[Context::Complete],
+            Activity::Elsewhere | Activity::None => &[Context::Ended],
+        }
     }
 
     fn on_action(&mut self, action: Action, _: &mut Selection) -> Reply {

@@ -43,7 +43,7 @@ enum Way {
 
 const WAYS: [(Way, &str, &str); 3] = [
     (Way::Token, "Paste a token", "from cellarium.ai; it is kept in a file only you can read"),
-    (Way::Demo, "Try the demo", "real blood cells and a small reference, all on this machine"),
+    (Way::Demo, "Try the demo", "annotates 221 real blood cells on this machine; no token, no network"),
     (Way::Reference, "Use a reference of your own", "any annotated .h5ad; castui serves it on this machine"),
 ];
 
@@ -112,7 +112,7 @@ impl Login {
                 vec![Effect::show(Destination::Home)]
             }
             Err(failure) => {
-                self.state = State::Refused(failure.clone());
+                self.state = State::Refused(in_words_of_this_screen(failure));
                 Vec::new()
             }
         }
@@ -173,6 +173,15 @@ impl Login {
         };
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), area);
     }
+}
+
+/// A failure with a remedy that can be had here: the words of the command line would send the user away.
+fn in_words_of_this_screen(failure: &Failure) -> Failure {
+    let is_of_command_line = ["castui login", "--token-file", "CAS_API_TOKEN", "--server"];
+    if is_of_command_line.iter().any(|words| failure.fix.contains(words)) {
+        return Failure::new(failure.what.clone(), "Get a valid token at cellarium.ai and paste it here.");
+    }
+    failure.clone()
 }
 
 fn explanation(look: &Look<'_>) -> Paragraph<'static> {

@@ -304,6 +304,26 @@ fn a_token_is_sent_once_and_shown_nowhere() {
 }
 
 #[test]
+fn a_refused_token_is_explained_without_the_command_line() {
+    let mut stage = Stage::unconnected(Start::Login);
+    stage.answer(Answer::LoggedIn(Err(crate::tui::facts::Failure::new(
+        "Token is expired",
+        "Get a valid token and store it by `castui login`, or give it by --token-file or CAS_API_TOKEN.",
+    ))));
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("Token is expired") && screen.contains("paste it here."), "{screen}");
+    assert!(!screen.contains("--token-file") && !screen.contains("castui login"), "{screen}");
+}
+
+#[test]
+fn help_without_a_hit_says_so() {
+    let mut stage = Stage::connected();
+    stage.press("?");
+    stage.type_text("qqqq");
+    assert!(stage.text(SIZE).contains("No key or word matches"), "{}", stage.text(SIZE));
+}
+
+#[test]
 fn there_is_a_way_in_without_a_token() {
     let mut stage = Stage::unconnected(Start::Login);
     assert!(matches!(stage.press("down enter")[..], [Effect::UseDemo]));

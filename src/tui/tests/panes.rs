@@ -402,8 +402,8 @@ fn what_another_run_calls_otherwise_can_be_marked() {
     scene.type_text(other.to_str().unwrap());
     scene.press("enter");
     let screen = scene.stage.text((120, 36));
-    assert!(screen.contains("163 of 171 cells called otherwise"), "{screen}");
-    assert!(screen.contains("edges apart") && screen.contains("louvain"), "{screen}");
+    assert!(screen.contains("163 of 171 cells called differently"), "{screen}");
+    assert!(screen.contains("ontology distance") && screen.contains("louvain"), "{screen}");
     for size in [(1, 1), (20, 5), (60, 15), (80, 24), (300, 100)] {
         scene.stage.draw(size, ColorDepth::True, Charset::Unicode);
     }
@@ -478,7 +478,7 @@ fn runs_without_ontology_say_in_words_what_they_cannot_show() {
     scene.press("G");
     assert!(scene.text().contains("B cell"), "{}", scene.text());
     scene.press("5");
-    assert!(scene.text().contains("most cells are"), "{}", scene.text());
+    assert!(scene.text().contains("majority call"), "{}", scene.text());
 }
 
 #[test]

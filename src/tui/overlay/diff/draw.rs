@@ -74,7 +74,7 @@ fn summary_of(found: &Differences, look: &Look<'_>) -> Line<'static> {
     let share = found.changed as f64 / found.compared.max(1) as f64;
     let mut line = Line::from(vec![
         Span::styled(text::count(found.changed as u64), look.theme.accent),
-        Span::raw(format!(" of {} cells called otherwise, ", text::count(found.compared as u64))),
+        Span::raw(format!(" of {} cells called differently, ", text::count(found.compared as u64))),
         Span::styled(text::percent(share).trim().to_owned(), look.theme.accent),
         Span::styled(format!("   by {}", text::fit(&found.model, 40)), look.theme.muted),
     ]);
@@ -101,7 +101,7 @@ fn share(cells: usize, of: usize, look: &Look<'_>) -> Line<'static> {
 
 fn render_distances(frame: &mut Frame<'_>, area: Rect, (found, look): (&Differences, &Look<'_>)) {
     let columns = [
-        Column::right("edges apart", Constraint::Length(11)),
+        Column::right("ontology distance", Constraint::Length(17)),
         Column::right("cells", Constraint::Length(9)),
         Column::left("", Constraint::Length(18)),
     ];

@@ -143,7 +143,7 @@ fn render_table(
 ) {
     if pane.len() == 0 {
         let (headline, rest): (&str, &[&str]) = if pane.is_filtered() {
-            ("no cell is like that", &["& changes the filter, esc shows all cells"])
+            ("No cells match", &["& changes the filter, esc shows all cells"])
         } else {
             ("this run has no cells", &["q goes back"])
         };

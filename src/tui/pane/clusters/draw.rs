@@ -69,7 +69,15 @@ fn render_nothing(pane: &ClustersPane, frame: &mut Frame<'_>, area: Rect, (look,
         return widget::message(frame, area, (headline, &[&failure.fix]), theme);
     }
     if study.outline().value().is_some() && selection.cluster_column.is_none() {
-        let rest = ["The file has no column that looks like clusters.", "B chooses one."];
+        let rest = match pane.file() {
+            Some(file) if file.cluster_columns().next().is_some() => {
+                ["The file has no column that looks like clusters.", "B chooses one."]
+            }
+            Some(_) | None => [
+                "The file has no obs columns, as a 10x .h5 has none.",
+                "Annotate an .h5ad with a clustering to compare clusters.",
+            ],
+        };
         return widget::message(frame, area, (Span::raw("no clusters"), &rest), theme);
     }
     widget::message(frame, area, (Span::raw("comparing clusters …"), &[]), theme);
@@ -94,9 +102,9 @@ fn render_table(
     let columns = [
         Column::left(&title, Constraint::Length(label.min(12))).wanting(Wanted::First(label)),
         Column::right("cells", Constraint::Length(most.max(5) as u16)),
-        name("call of the whole"),
+        name("cluster call"),
         number("score", score),
-        name("most cells are"),
+        name("majority call"),
         Column { width: Constraint::Length(share), ..number("agree", share) },
         name(own),
     ];
@@ -197,7 +205,7 @@ fn render_cluster(
     frame.render_widget(rule(&title, head.width, theme), head);
     let mut lists: Vec<(&str, &[(String, f64)])> = Vec::new();
     if !cluster.calls.is_empty() {
-        lists.push(("scores of the whole", &cluster.calls));
+        lists.push(("cluster scores", &cluster.calls));
     }
     lists.push(("cell by cell", &cluster.called));
     if let Some(column) = &comparison.labels {

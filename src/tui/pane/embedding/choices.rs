@@ -58,7 +58,11 @@ pub(super) fn why_none(file: &FileOutline, key: &str) -> [String; 2] {
     match names.as_slice() {
         [] => [
             "No embedding in this file: its obsm has none.".to_owned(),
-            "scanpy's sc.tl.umap makes one; write the file and open the run again.".to_owned(),
+            if file.obs.is_empty() {
+                "A 10x .h5 has none: annotate an .h5ad with a UMAP to see it here.".to_owned()
+            } else {
+                "scanpy's sc.tl.umap makes one; write the file and open the run again.".to_owned()
+            },
         ],
         [only] => {
             let only = text::fit(only, 40);

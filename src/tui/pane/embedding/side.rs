@@ -114,7 +114,7 @@ fn of_categories(palette: &Palette, (height, width): (usize, usize), theme: &The
         lines.push(other(&format!("{} more", rest.len()), rest.iter().map(|entry| entry.cells).sum()));
     }
     if palette.without > 0 {
-        lines.push(other("none", palette.without));
+        lines.push(other("no value", palette.without));
     }
     lines
 }

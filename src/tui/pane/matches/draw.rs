@@ -161,7 +161,7 @@ fn why<'a>(matches: &CellMatches, outline: &Outline, theme: &Theme) -> Vec<Line<
     let higher = why.passed.iter().skip(1).find(|candidate| candidate.score > why.call.score);
     if let Some(higher) = higher {
         lines.push(Line::from(vec![
-            muted("it goes before ".into()),
+            muted("chosen over ".into()),
             name(higher.term),
             muted(format!(", which scores {:.2} at depth {}", higher.score, higher.depth)),
         ]));

@@ -43,8 +43,7 @@ pub(super) fn render(pane: &NeighborsPane, frame: &mut Frame<'_>, area: Rect, lo
         Span::raw(super::rows::distance(*greatest)),
         Span::styled("  median ", look.theme.muted),
         Span::raw(super::rows::distance(median)),
-        Span::styled("  highest column ", look.theme.muted),
-        Span::raw(histogram.greatest().to_string()),
+        Span::styled(format!("  max {} neighbors per bin", histogram.greatest()), look.theme.muted),
     ]);
     frame.render_widget(fitted(line, usize::from(numbers.width)), numbers);
 }

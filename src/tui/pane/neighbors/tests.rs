@@ -86,7 +86,7 @@ fn a_run_without_neighbors_says_what_it_has_instead() {
     let nearby = Nearby::known(Answered { row: 3, answer: Some(CellAnswer::OntologyAware(answer)) });
     let pane = NeighborsPane { nearby, ..NeighborsPane::new(study(OperationKind::OntologyAware)) };
     let text = drawn(&pane, SIZES[1], &Selection::default());
-    for part in ["512 neighbors", "211.7", "3 of them", "choose to search"] {
+    for part in ["512 reference neighbors", "211.7", "3 of a cell type outside", "choose to search"] {
         assert!(text.contains(part), "{part} is not in {text}");
     }
     let of_classifier = OntologyAwareAnnotation {

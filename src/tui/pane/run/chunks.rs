@@ -140,10 +140,50 @@ fn note(run: &RunPane, chunk: usize, look: &Look<'_>) -> String {
     let since = |since: Duration| text::clock(now.saturating_sub(since));
     match progress.state {
         ChunkState::Retrying { until } => {
-            format!("next try in {} s: {}", until.saturating_sub(now).as_secs(), error())
+            format!("{} · again in {} s", cause_first(error()), until.saturating_sub(now).as_secs())
         }
-        ChunkState::Failed => error().to_owned(),
+        ChunkState::Failed => cause_first(error()),
+        ChunkState::AtServer if now.saturating_sub(progress.since) >= run.progress().patience() => {
+            format!("no answer for {}", since(progress.since))
+        }
         ChunkState::Reading | ChunkState::Sending | ChunkState::AtServer => format!("for {}", since(progress.since)),
         ChunkState::Waiting | ChunkState::Ready | ChunkState::Stored => String::new(),
+    }
+}
+
+/// The reason of a failure without what every chunk of a run shares: the endpoint and the server. What is left begins
+/// with the cause, which is then seen in a narrow column.
+fn cause_first(error: &str) -> String {
+    let words = error.strip_prefix("the server answered ").unwrap_or(error);
+    let words = match words.split_once(": no answer from ") {
+        Some((_, rest)) => rest.split_once(": ").map_or(words, |(_, cause)| cause),
+        None => words,
+    };
+    let Some((before, after)) = words.split_once(" to annotate-").or_else(|| words.split_once(" to nearest-")) else {
+        return words.to_owned();
+    };
+    let rest = after.find([':', ' ']).map_or("", |end| &after[end..]);
+    format!("{before}{rest}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cause_first;
+
+    #[test]
+    fn the_cause_of_a_failure_comes_first() {
+        for (error, cause) in [
+            (
+                "the server answered 503 Service Unavailable to annotate-cell-type-ontology-aware-strategy: overloaded",
+                "503 Service Unavailable: overloaded",
+            ),
+            (
+                "annotate-cell-type-ontology-aware-strategy: no answer from http://127.0.0.1:1: no connection: refused",
+                "no connection: refused",
+            ),
+            ("cannot write chunk 3: no space left", "cannot write chunk 3: no space left"),
+        ] {
+            assert_eq!(cause_first(error), cause);
+        }
     }
 }

@@ -85,14 +85,15 @@ fn speed(run: &RunPane, look: &Look<'_>) -> Line<'static> {
     let (progress, now, theme) = (run.progress(), run.elapsed(look.now), look.theme);
     if progress.chunks().is_empty() {
         return match run.facts().activity {
-            Activity::None => Line::styled("nobody works on this run now; R sends what is missing", theme.muted),
-            Activity::Here | Activity::Elsewhere => Line::styled("waiting for the first news of the run", theme.muted),
+            Activity::None => Line::styled("the run is not active; R sends what is missing", theme.muted),
+            Activity::Here | Activity::Elsewhere => Line::styled("waiting for the first event of the run", theme.muted),
         };
     }
     let label = |text: &'static str| Span::styled(text, theme.muted);
     let mut spans = vec![];
     if run.is_active() {
-        let remaining = progress.remaining(now).filter(|_| !progress.is_paused());
+        let is_known = !progress.is_paused() && !progress.is_stalled(now);
+        let remaining = progress.remaining(now).filter(|_| is_known);
         spans.extend([
             Span::styled(text::count(progress.speed(now).round() as u64), theme.accent),
             label(" cells/s "),

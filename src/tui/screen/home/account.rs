@@ -40,7 +40,7 @@ pub(super) fn render_quota(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     for limit in [QuotaLimit::Weekly, QuotaLimit::Lifetime] {
         let row = QuotaRow::of(quota, limit, look.now);
         lines.push(row.figures(width, look.theme));
-        lines.push(gauge(row.share, width, row.style(look.theme), look.theme));
+        lines.extend(row.share.map(|share| row.gauge(share, width, look.theme)));
         lines.push(Line::default());
     }
     lines.truncate(5);
@@ -138,8 +138,9 @@ struct QuotaRow {
     name: &'static str,
     left: Option<u64>,
     of: Option<u64>,
-    share: f64,
-    binds: bool,
+    /// The share that is left, in 0..=1; `None` where the server does not tell it.
+    share: Option<f64>,
+    is_limiting: bool,
     resets: Option<String>,
 }
 
@@ -150,50 +151,64 @@ impl QuotaRow {
             QuotaLimit::Lifetime => ("lifetime", quota.remaining_lifetime, quota.lifetime),
         };
         let share = match (left, of) {
-            (Some(left), Some(of)) if of > 0 => left as f64 / of as f64,
-            (Some(_), _) => 0.0,
-            (None, _) => 1.0,
+            (Some(_), _) if limit == QuotaLimit::Weekly && quota.weekly_is_capped() => None,
+            (Some(left), Some(of)) if of > 0 => Some(left as f64 / of as f64),
+            (Some(_), _) => Some(0.0),
+            (None, _) => Some(1.0),
         };
         let resets = (limit == QuotaLimit::Weekly).then(|| resets_in(quota.resets_at.as_deref(), now)).flatten();
-        Self { name, left, of, share, binds: quota.binding_limit() == Some(limit), resets }
+        Self { name, left, of, share, is_limiting: quota.binding_limit() == Some(limit), resets }
     }
 
     fn style(&self, theme: &Theme) -> ratatui::style::Style {
-        if self.share < 0.1 {
-            theme.bad
-        } else if self.share < 0.25 {
-            theme.warn
-        } else {
-            theme.gauge
+        match self.share {
+            Some(share) if share < 0.1 => theme.bad,
+            Some(share) if share < 0.25 => theme.warn,
+            Some(_) | None => theme.gauge,
         }
     }
 
     fn amount(&self) -> String {
-        match (self.left, self.of) {
-            (Some(left), Some(of)) => format!("{} left of {}", text::count(left), text::count(of)),
-            (Some(left), None) => format!("{} left", text::count(left)),
-            (None, _) => "unlimited".into(),
+        match (self.left, self.of, self.share) {
+            (Some(_), Some(of), None) => format!("limit {} a week, not limiting", text::count(of)),
+            (Some(left), Some(of), Some(_)) => format!("{} left of {}", text::count(left), text::count(of)),
+            (Some(left), None, _) => format!("{} left", text::count(left)),
+            (None, ..) => "unlimited".into(),
         }
     }
 
     fn remark(&self, theme: &Theme) -> Vec<Span<'static>> {
         let mut spans = Vec::new();
-        if self.binds {
-            spans.push(Span::styled("  binds", theme.mark));
-        }
         if let Some(resets) = &self.resets {
             spans.push(Span::styled(format!("  resets in {resets}"), theme.muted));
+        }
+        if self.is_limiting {
+            spans.push(Span::styled("  limiting", theme.mark));
         }
         spans
     }
 
+    /// The gauge alone, marked where this is the limit that is reached first.
+    fn gauge(&self, share: f64, width: usize, theme: &Theme) -> Line<'static> {
+        let mark = if self.is_limiting { "  limiting" } else { "" };
+        let mut line = gauge(share, width.saturating_sub(mark.len()), self.style(theme), theme);
+        line.push_span(Span::styled(mark, theme.mark));
+        line
+    }
+
     /// Everything in one line.
     fn line(&self, width: usize, theme: &Theme) -> Line<'static> {
-        let bar = if width >= 96 { 32 } else { 20 };
+        let mut words = vec![Span::raw(format!("  {}", self.amount()))];
+        words.extend(self.remark(theme));
+        // The bar gives way to the words: a date that is cut says nothing.
+        let needed: usize = 9 + words.iter().map(Span::width).sum::<usize>();
+        let bar = width.saturating_sub(needed).min(if width >= 96 { 32 } else { 20 });
         let mut line = Line::from(Span::styled(text::column(self.name, 9), theme.muted));
-        line.extend(thin_bar(self.share, bar, self.style(theme), theme));
-        line.push_span(Span::raw(format!("  {}", self.amount())));
-        line.extend(self.remark(theme));
+        match self.share {
+            Some(share) => line.extend(thin_bar(share, bar, self.style(theme), theme)),
+            None => line.push_span(Span::raw(" ".repeat(bar))),
+        }
+        line.extend(words);
         line
     }
 
@@ -201,7 +216,8 @@ impl QuotaRow {
     fn figures(&self, width: usize, theme: &Theme) -> Line<'static> {
         let mut line =
             Line::from(vec![Span::styled(format!("{}  ", self.name), theme.muted), Span::raw(self.amount())]);
-        line.extend(self.remark(theme));
+        let resets = self.resets.as_ref().map(|resets| format!("  resets in {resets}"));
+        line.push_span(Span::styled(resets.unwrap_or_default(), theme.muted));
         fitted(line, width)
     }
 }
@@ -212,4 +228,44 @@ fn resets_in(resets_at: Option<&str>, now: Moment) -> Option<String> {
     let at = civil.to_zoned(TimeZone::UTC).ok()?.timestamp();
     let left = at.duration_since(now.clock).as_secs();
     (left > 0).then(|| text::rough(Duration::from_secs(left.unsigned_abs())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::{
+        sample,
+        theme::{Background, ColorDepth},
+    };
+
+    fn line(quota: &Quota, limit: QuotaLimit, width: usize) -> String {
+        let theme = Theme::bundled(Background::Dark, ColorDepth::None).unwrap();
+        QuotaRow::of(quota, limit, sample::moment(0)).line(width, &theme).to_string()
+    }
+
+    #[test]
+    fn the_reset_date_is_never_cut() {
+        let quota = Quota { weekly: Some(100_000), remaining_weekly: Some(43_600), ..sample::quota() };
+        for width in [56, 60, 76, 100, 196] {
+            let line = line(&quota, QuotaLimit::Weekly, width);
+            let seen: String = line.chars().take(width).collect();
+            assert!(seen.contains("43,600 left of 100,000  resets in 52 h"), "{seen}");
+            assert!(width < 60 || seen.contains("limiting"), "{seen}");
+        }
+    }
+
+    #[test]
+    fn a_new_user_does_not_see_half_a_week_as_used() {
+        let quota = Quota {
+            weekly: Some(100_000),
+            remaining_weekly: Some(50_000),
+            lifetime: Some(50_000),
+            remaining_lifetime: Some(50_000),
+            ..sample::quota()
+        };
+        let weekly = line(&quota, QuotaLimit::Weekly, 76);
+        assert!(weekly.contains("limit 100,000 a week, not limiting") && !weekly.contains("50,000"), "{weekly}");
+        let lifetime = line(&quota, QuotaLimit::Lifetime, 76);
+        assert!(lifetime.contains("50,000 left of 50,000  limiting"), "{lifetime}");
+    }
 }

@@ -121,7 +121,7 @@ impl OptionsForm {
         Ok(RunRequest {
             input: self.input.clone(),
             folder: match self.form.text(Name::Folder).trim() {
-                "" => return Err("results folder: say where the results are to go".into()),
+                "" => return Err("results folder: type a path".into()),
                 folder => folder.into(),
             },
             model: self.model.clone(),
@@ -130,8 +130,8 @@ impl OptionsForm {
             feature_ids: self.form.text(Name::FeatureIds).to_owned(),
             feature_names: (names != NO_NAMES).then(|| names.to_owned()),
             chunk_size: self.chunk_size(operation.kind())?,
-            requests: self.number(Name::Requests, "requests at once")?,
-            attempts: self.number(Name::Attempts, "tries a chunk")?,
+            requests: self.number(Name::Requests, "parallel requests")?,
+            attempts: self.number(Name::Attempts, "attempts per chunk")?,
             min_counts: self.min_counts()?,
             map_symbols: self.form.is_on(Name::MapSymbols),
             allow_non_counts: self.form.is_on(Name::NonCounts),
@@ -153,11 +153,11 @@ impl OptionsForm {
 
     fn chunk_size(&self, kind: OperationKind) -> Result<NonZeroUsize, String> {
         // Another strategy has another default; a size that was not touched goes with it.
-        let asked = self.number(Name::ChunkSize, "cells a chunk")?;
+        let asked = self.number(Name::ChunkSize, "cells per chunk")?;
         let untouched = asked.get() == OperationKind::OntologyAware.default_chunk_size();
         let size = if untouched { NonZeroUsize::new(kind.default_chunk_size()).unwrap_or(asked) } else { asked };
         match kind.max_chunk_size() {
-            Some(most) if size.get() > most => Err(format!("cells a chunk: at most {most} for {}", kind.name())),
+            Some(most) if size.get() > most => Err(format!("cells per chunk: at most {most} for {}", kind.name())),
             Some(_) | None => Ok(size),
         }
     }
@@ -235,7 +235,7 @@ fn fields(input: &Path, preview: &FilePreview) -> Vec<Field<Name>> {
         field(
             Name::FeatureNames,
             "gene names",
-            "a column of var with gene names, if they are to go along",
+            "a column of var with gene names to send too",
             Value::choice(names, chosen_names),
         ),
         field(
@@ -252,7 +252,7 @@ fn fields(input: &Path, preview: &FilePreview) -> Vec<Field<Name>> {
         ),
         field(
             Name::NonCounts,
-            "allow non-counts",
+            "send non-counts",
             "send fractions as if they were counts; the model was not trained for that",
             Value::Switch(false),
         ),
@@ -276,21 +276,21 @@ fn fields(input: &Path, preview: &FilePreview) -> Vec<Field<Name>> {
         ),
         field(
             Name::ChunkSize,
-            "cells a chunk",
+            "cells per chunk",
             "cells in one request; 500 at most for search",
             Value::text(OperationKind::OntologyAware.default_chunk_size().to_string()),
         ),
-        field(Name::Requests, "requests at once", "requests under way at the same time", Value::text("15")),
+        field(Name::Requests, "parallel requests", "requests sent at the same time", Value::text("15")),
         field(
             Name::Attempts,
-            "tries a chunk",
-            "how often a chunk is tried before it is given up; resuming tries again",
+            "attempts per chunk",
+            "how often castui sends a chunk before it gives up; resuming tries again",
             Value::text("7"),
         ),
         field(
             Name::Folder,
             "results folder",
-            "the run's folder; every stored chunk is safe there",
+            "a new folder for this run; finished chunks are stored there",
             Value::text(default_folder(input)),
         ),
     ]
