@@ -16,6 +16,7 @@ mod existing_run;
 mod exit;
 mod export;
 mod feedback;
+mod heading;
 mod inference;
 mod inspect;
 mod interface;

@@ -6,6 +6,7 @@ pub mod ids;
 pub mod model;
 pub mod ontology;
 pub mod operation;
+pub mod path_text;
 pub mod quota;
 pub mod schema;
 pub mod shard;

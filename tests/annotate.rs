@@ -19,6 +19,8 @@ use castui::{
 mod again;
 #[path = "annotate/depth.rs"]
 mod depth;
+#[path = "annotate/odd_machine.rs"]
+mod odd_machine;
 #[path = "annotate/preflight.rs"]
 mod preflight;
 

@@ -112,7 +112,9 @@ impl StoredLogins {
         let unreadable = |source| LoginError::Read { path: self.path.clone(), source };
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Logins::default()),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Ok(Logins::default());
+            }
             Err(error) => return Err(unreadable(error)),
         };
         self.refuse_exposed(&file)?;

@@ -79,7 +79,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let files = benchmark::write(&benchmarks, &ontology, &arguments.output, existing)?;
     if arguments.json {
         let runs: Vec<Value> = arguments.runs.iter().zip(&benchmarks).map(|(run, found)| as_json(run, found)).collect();
-        print_json(&json!({ "runs": runs, "files": files }))?;
+        print_json(
+            &json!({ "runs": runs, "files": files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>() }),
+        )?;
     } else {
         print(format_args!("{}", table(&arguments.runs, &benchmarks)))?;
         say(format_args!("{} files in {}", files.len(), arguments.output.display()));
@@ -116,7 +118,7 @@ fn table(runs: &[PathBuf], benchmarks: &[Benchmark]) -> Table {
 
 fn as_json(run: &std::path::Path, benchmark: &Benchmark) -> Value {
     json!({
-        "run": run,
+        "run": run.to_string_lossy(),
         "model_name": benchmark.model,
         "test_sample": benchmark.sample,
         "cells": benchmark.cells,

@@ -30,7 +30,7 @@ pub(super) fn run(command: &Command, arguments: &GlobalArgs) -> anyhow::Result<E
         Command::Path => {
             let path = match &arguments.config {
                 Some(path) => path.clone(),
-                None => Paths::new(&environment)?.config_file(),
+                None => Paths::new(&environment).config_file(),
             };
             print(format_args!("{}", path.display()))?;
             Ok(Exit::Ok)

@@ -86,7 +86,11 @@ pub(super) fn place_query(named: Option<&Path>, context: &Context) -> anyhow::Re
 }
 
 fn prepare_folder(named: Option<&Path>, context: &Context) -> anyhow::Result<PathBuf> {
-    let folder = named.map_or_else(|| own_folder(&context.settings.paths.cache), Path::to_owned);
+    let paths = &context.settings.paths;
+    let folder = match named {
+        Some(named) => named.to_owned(),
+        None => own_folder(paths.required(&paths.cache)?),
+    };
     let run = folder.join(RUN);
     if named.is_none() && Run::is_run(&run) {
         fs::remove_dir_all(&run).with_context(|| format!("cannot make {} anew", run.display()))?;

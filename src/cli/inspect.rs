@@ -196,7 +196,7 @@ fn as_json(arguments: &Arguments, found: &Inspection) -> Value {
         .suggest()
         .map(|taken| json!({ "count_matrix_input": taken.count_matrix, "feature_ids_column_name": taken.feature_ids }));
     json!({
-        "file": arguments.file,
+        "file": arguments.file.to_string_lossy(),
         "format": found.format,
         "cells": found.cells,
         "matrices": found.matrices.iter().map(matrix_json).collect::<Vec<_>>(),

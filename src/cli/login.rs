@@ -23,6 +23,8 @@ const LONGEST_INPUT: u64 = 64 * 1024;
 /// Takes a token from the file of `--token-file`, a hidden prompt or standard input, tries it, stores it.
 pub(super) async fn login(context: &Context) -> anyhow::Result<Exit> {
     let (server, logins) = (&context.settings.server, context.settings.logins());
+    let paths = &context.settings.paths;
+    paths.required(&paths.config)?;
     if !server.may_carry_token() {
         return Err(api::Error::PlainHttp { server: server.to_string() }.into());
     }

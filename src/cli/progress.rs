@@ -37,6 +37,11 @@ pub(super) fn bar_of_cells(cells: usize) -> ProgressBar {
     bar
 }
 
+/// Returns the style that applies: a bar on a terminal and lines elsewhere, unless the user chooses.
+pub(super) fn style_or_default(style: Option<ProgressStyle>) -> ProgressStyle {
+    style.unwrap_or(if can_draw() { ProgressStyle::Bar } else { ProgressStyle::Plain })
+}
+
 /// Shows a run's progress.
 pub(super) struct Reporter {
     style: ProgressStyle,
@@ -51,7 +56,7 @@ pub(super) struct Reporter {
 impl Reporter {
     /// Shows nothing yet.
     pub fn new(style: Option<ProgressStyle>, control: Control) -> Self {
-        let style = style.unwrap_or(if can_draw() { ProgressStyle::Bar } else { ProgressStyle::Plain });
+        let style = style_or_default(style);
         let now = Instant::now();
         Self { style, progress: Progress::default(), control, bar: None, began: now, last_line: now, last_share: 0.0 }
     }

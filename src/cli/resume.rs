@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use super::{
     Exit,
     context::{Context, say},
+    heading::announce,
     inference::InferenceArguments,
+    progress::style_or_default,
     run_options::DriveArguments,
     run_server,
     session::{self, Manner},
@@ -36,6 +38,7 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     let run = Run::open(&arguments.folder)?;
+    announce(style_or_default(arguments.drive.progress), &arguments.folder);
     let input = arguments.input.clone().unwrap_or_else(|| run.input_path());
     arguments.inference.check(run.manifest().operation.kind(), &input)?;
     let manner =

@@ -106,12 +106,12 @@ impl Row {
     fn as_json(&self) -> serde_json::Value {
         let manifest = self.run.manifest();
         json!({
-            "folder": std::path::absolute(&self.folder).unwrap_or_else(|_| self.folder.clone()),
+            "folder": std::path::absolute(&self.folder).unwrap_or_else(|_| self.folder.clone()).to_string_lossy(),
             "run_id": manifest.run_id,
             "state": name(&self.state),
             "host": self.holder.as_ref().map(|holder| &holder.host),
             "pid": self.holder.as_ref().map(|holder| holder.pid),
-            "input": manifest.input.path,
+            "input": manifest.input.path.to_string_lossy(),
             "cells": manifest.input.cells,
             "chunks": manifest.chunk_count(),
             "chunks_stored": self.stored,

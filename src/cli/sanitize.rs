@@ -63,7 +63,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     written?;
     say(format_args!("{cells} cells written"));
     if arguments.json {
-        print_json(&json!({ "output": output, "cells": cells }))?;
+        print_json(&json!({ "output": output.to_string_lossy(), "cells": cells }))?;
     } else {
         print(format_args!("{}", output.display()))?;
     }

@@ -9,8 +9,9 @@ use super::{
     Exit,
     context::{Context, complain, for_standard_output, print, print_json, say},
     existing_run,
+    heading::announce,
     inference::InferenceArguments,
-    progress::{ProgressStyle, Reporter, bar_of_cells},
+    progress::{self, ProgressStyle, Reporter, bar_of_cells},
     run_options::{DriveArguments, InputArguments},
 };
 use crate::{
@@ -73,6 +74,7 @@ pub(super) async fn begin(
     if input.dry_run {
         return rehearse(&context.service()?, &options, manner).await;
     }
+    announce(progress::style_or_default(manner.drive.progress), &options.folder);
     if Run::is_run(&options.folder) {
         return existing_run::run(options, manner, context).await;
     }
@@ -148,7 +150,11 @@ pub(super) async fn annotate(
 
 /// Puts a run on the user's list, where it is not.
 pub(super) fn remember(run: &Run, context: &Context) {
-    if let Err(error) = recent::remember(&context.recent_runs(), run) {
+    if !context.settings.paths.has_state() {
+        say(format_args!(
+            "warning: this run will not be listed by `castui runs`: neither HOME nor XDG_STATE_HOME is set"
+        ));
+    } else if let Err(error) = recent::remember(&context.recent_runs(), run) {
         say(format_args!("warning: this run will not be listed by `castui runs`: {error}"));
     }
 }
@@ -278,7 +284,7 @@ async fn conclude(
     if manner.drive.json {
         let cells = run.manifest().input.cells;
         print_json(&json!({
-            "run": folder,
+            "run": folder.to_string_lossy(),
             "cells": cells,
             "chunks": run.manifest().chunk_count(),
             "chunks_stored": stored,
@@ -286,7 +292,7 @@ async fn conclude(
             "failed": failed_json(outcome, &run),
             "stopped": outcome.stopped.as_ref().map(ToString::to_string),
             "missing_cells": files.as_ref().map_or(cells, |files| files.missing_cells),
-            "files": files.map(|files| files.paths).unwrap_or_default(),
+            "files": files.iter().flat_map(|files| &files.paths).map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
             "exit": exit.code(),
         }))?;
     } else {

@@ -103,7 +103,11 @@ impl ConfigFile {
     /// Reads a file if it is there.
     pub(super) fn read_if_present(path: &Path) -> Result<(Self, Vec<Warning>), Error> {
         match Self::read(path) {
-            Err(Error::Read { source, .. }) if source.kind() == io::ErrorKind::NotFound => Ok(Default::default()),
+            Err(Error::Read { source, .. })
+                if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+            {
+                Ok(Default::default())
+            }
             read => read,
         }
     }

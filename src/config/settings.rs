@@ -53,7 +53,7 @@ struct TokenPlaces {
 impl Settings {
     /// Reads the configuration file and puts everything together.
     pub fn new(arguments: &GlobalArgs, environment: &Environment) -> Result<Self, Error> {
-        let paths = Paths::new(environment)?;
+        let paths = Paths::new(environment);
         let (file, warnings) = match &arguments.config {
             Some(path) => ConfigFile::read(path)?,
             None => ConfigFile::read_if_present(&paths.config_file())?,

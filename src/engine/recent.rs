@@ -2,9 +2,9 @@
 
 use std::{
     collections::HashSet,
-    fs::OpenOptions,
-    io::Write,
-    os::unix::fs::OpenOptionsExt,
+    fs::{DirBuilder, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::store::{self, Run, files};
+use crate::store::Run;
 
 /// A run that was begun.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -20,6 +20,7 @@ pub struct RecentRun {
     /// Its id.
     pub run_id: Uuid,
     /// Its folder, absolute.
+    #[serde(with = "crate::domain::path_text")]
     pub folder: PathBuf,
     /// When it was begun.
     pub begun_at: Timestamp,
@@ -28,11 +29,19 @@ pub struct RecentRun {
     pub server: String,
 }
 
+/// The list cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot write {path} ({source}); set XDG_STATE_HOME to a folder that can be written", path = path.display())]
+pub struct Error {
+    path: PathBuf,
+    source: io::Error,
+}
+
 /// Adds a run to the list, unless it is there. One line is written at once, so that several processes can add to it.
 ///
 /// # Errors
 /// When the list cannot be written.
-pub fn remember(list: &Path, run: &Run) -> Result<(), store::Error> {
+pub fn remember(list: &Path, run: &Run) -> Result<(), Error> {
     let manifest = run.manifest();
     let folder = std::path::absolute(run.folder()).unwrap_or_else(|_| run.folder().to_owned());
     let entry =
@@ -40,15 +49,16 @@ pub fn remember(list: &Path, run: &Run) -> Result<(), store::Error> {
     if self::list(list).contains(&entry) {
         return Ok(());
     }
-    let mut line =
-        serde_json::to_vec(&entry).map_err(|source| store::Error::Damaged { path: list.to_owned(), source })?;
+    append(list, &entry).map_err(|source| Error { path: list.to_owned(), source })
+}
+
+fn append(list: &Path, entry: &RecentRun) -> io::Result<()> {
+    let mut line = serde_json::to_vec(entry)?;
     line.push(b'\n');
     if let Some(folder) = list.parent() {
-        files::create_private_folder(folder)?;
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
-    let mut file =
-        OpenOptions::new().append(true).create(true).mode(0o600).open(list).map_err(store::Error::io("open", list))?;
-    file.write_all(&line).map_err(store::Error::io("write", list))
+    OpenOptions::new().append(true).create(true).mode(0o600).open(list)?.write_all(&line)
 }
 
 /// The runs on the list, newest first, each folder once. Lines that cannot be read are passed over.

@@ -53,6 +53,7 @@ pub struct Manifest {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {
     /// The path, absolute.
+    #[serde(with = "crate::domain::path_text")]
     pub path: PathBuf,
     /// What it looked like when the run began.
     pub fingerprint: Fingerprint,

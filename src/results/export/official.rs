@@ -8,6 +8,7 @@
 //! when there are any.
 
 use std::{
+    borrow::Cow,
     collections::BTreeSet,
     io::Write,
     path::{Path, PathBuf},
@@ -40,7 +41,7 @@ pub struct OfficialFiles {
 /// `metadata.json`
 #[derive(Serialize)]
 struct Metadata<'a> {
-    input_path: &'a Path,
+    input_path: Cow<'a, str>,
     model_name: &'a str,
     n_cells: usize,
     ontology_resource_name: Option<&'a str>,
@@ -97,7 +98,8 @@ fn missing_rows(run: &Run, stored: &BTreeSet<ChunkIndex>) -> impl Iterator<Item 
 fn metadata(out: &mut Sink<'_>, run: &Run, missing_cells: &[&str]) -> Result<(), Error> {
     let manifest = run.manifest();
     let metadata = Metadata {
-        input_path: &manifest.input.path,
+        // The official client's file holds a text here, so other bytes are replaced.
+        input_path: manifest.input.path.to_string_lossy(),
         model_name: manifest.model.as_str(),
         n_cells: manifest.input.cells,
         ontology_resource_name: manifest.ontology_resource.as_deref(),
