@@ -35,6 +35,8 @@ pub struct App {
     pub(super) overlays: Vec<Overlay>,
     pub(super) pending: Vec<Key>,
     pub(super) background: Background,
+    /// How many runs were opened so far: a late answer about an earlier one is not taken for one about this one.
+    opened: u64,
     mouse: Mouse,
     interrupted_at: Option<Duration>,
     quitting: Quitting,
@@ -133,6 +135,7 @@ impl App {
             overlays: Vec::new(),
             pending: Vec::new(),
             background,
+            opened: 0,
             mouse: Mouse::Free,
             interrupted_at: None,
             quitting: Quitting::No,
@@ -201,6 +204,7 @@ impl App {
                 Effect::OpenRun(folder) if self.works_on(&folder) => {
                     waiting.extend(self.take(Step::Show(Destination::Run)))
                 }
+                Effect::Ask(ask) => left.push(Effect::Ask(ask.about(self.opened))),
                 Effect::FetchRuns => {
                     self.facts.runs.ask();
                     left.push(Effect::FetchRuns);

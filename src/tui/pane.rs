@@ -246,11 +246,10 @@ impl From<Effect> for Reply {
     }
 }
 
-/// The panes of a run, besides the run's own; those that say most of such a run first, since a screen shows as many as
-/// it has room for. A new pane is added here and nowhere else.
+/// The panes of a run, besides the run's own and the cells; those that say most of such a run first, since a screen
+/// shows as many as it has room for. A new pane is added here and nowhere else.
 pub fn panes_for(study: &Arc<Study>) -> Vec<Box<dyn Pane>> {
     let mut panes: Vec<Box<dyn Pane>> = vec![
-        Box::new(cells::CellsPane::new(study)),
         Box::new(ontology::OntologyPane::new(study)),
         Box::new(matches::MatchesPane::new(study)),
         Box::new(embedding::EmbeddingPane::new(study.clone())),
@@ -262,8 +261,8 @@ pub fn panes_for(study: &Arc<Study>) -> Vec<Box<dyn Pane>> {
     ];
     let first: &[PaneKind] = match study.kind() {
         OperationKind::OntologyAware => &[],
-        OperationKind::SummaryStatistics => &[PaneKind::Cells, PaneKind::Summary, PaneKind::Embedding],
-        OperationKind::Search => &[PaneKind::Cells, PaneKind::Neighbors, PaneKind::Metadata, PaneKind::Embedding],
+        OperationKind::SummaryStatistics => &[PaneKind::Summary, PaneKind::Embedding],
+        OperationKind::Search => &[PaneKind::Neighbors, PaneKind::Metadata, PaneKind::Embedding],
     };
     panes.sort_by_key(|pane| first.iter().position(|kind| *kind == pane.kind()).unwrap_or(first.len()));
     panes

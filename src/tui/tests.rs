@@ -3,4 +3,5 @@
 mod flow;
 mod looks;
 mod panes;
+mod selection;
 mod stage;

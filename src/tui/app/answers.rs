@@ -14,6 +14,10 @@ use crate::tui::{
 impl App {
     /// Tells the screens, then keeps what all of them need.
     pub(super) fn on_answer(&mut self, answer: Answer) -> Vec<Effect> {
+        if matches!(&answer, Answer::Told(told) if told.opening != self.opened) {
+            // It is about a run that was open before.
+            return Vec::new();
+        }
         self.log_run(&answer);
         let mut effects = self.tell_screens(&answer);
         match answer {
@@ -23,6 +27,7 @@ impl App {
             Answer::Runs(result) => self.facts.runs.take(result),
             Answer::RunOpened(Ok(facts)) => {
                 let (workspace, asked) = Workspace::open(*facts);
+                self.opened += 1;
                 self.screens.workspace = Some(workspace);
                 effects.extend(asked);
                 effects.push(Effect::show(Destination::Run));

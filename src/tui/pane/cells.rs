@@ -8,6 +8,7 @@ mod entry;
 pub mod expression;
 mod field;
 pub mod find;
+mod listing;
 mod memory;
 mod order;
 mod take_out;
@@ -36,12 +37,13 @@ use crate::{
         overlay::copy_menu::CopyItem,
         selection::Selection,
         study::{Calls, Inquiry, Question, Source, Study},
-        widget::{ListState, Sideways, TextInput, table::Sorted},
+        widget::{Page, Sideways, TextInput, table::Sorted},
     },
 };
 use arrange::Known;
 use expression::{Expression, Fault};
 use find::Find;
+use listing::Listing;
 
 /// The table of cells.
 #[derive(Debug)]
@@ -51,8 +53,14 @@ pub struct CellsPane {
     rows: Inquiry<Vec<u32>>,
     flags: Inquiry<Vec<Flags>>,
     columns: Inquiry<NamedColumns>,
+    /// The text last searched for, and the places in the list where it was found.
+    searched: Option<String>,
     found: Inquiry<Vec<u32>>,
-    cursor: ListState,
+    /// The list and the selected cell as they were when the selection was last settled.
+    settled: (Listing, Option<usize>),
+    /// The cell that a search has found and that is selected next.
+    goal: Option<usize>,
+    page: Page,
     order: Order,
     chosen: Chosen,
     sideways: Sideways,
@@ -91,8 +99,8 @@ enum ChosenBy {
 #[derive(Debug)]
 enum Entry {
     Nothing,
-    /// The text, and where the cursor was before.
-    Search(TextInput, usize),
+    /// The text, and the cell that was selected before.
+    Search(TextInput, Option<usize>),
     Filter(TextInput, Option<Fault>),
     SortBy(Picker, Vec<Field>),
     Columns(Picker, Vec<Field>),
@@ -136,8 +144,11 @@ impl CellsPane {
             rows: Inquiry::new("cells/rows"),
             flags: Inquiry::new("cells/flags"),
             columns: Inquiry::new("cells/columns"),
+            searched: None,
             found: Inquiry::new("cells/found"),
-            cursor: ListState::default(),
+            settled: (Listing::All(study.cells()), None),
+            goal: None,
+            page: Page::default(),
             order: Order::default(),
             chosen: Chosen { fields, by: ChosenBy::Default },
             sideways: Sideways::default(),
@@ -147,30 +158,32 @@ impl CellsPane {
         }
     }
 
-    /// How many rows are shown.
-    fn len(&self) -> usize {
+    /// Returns the cells shown. None while they cannot be told: then the table says why.
+    fn listing(&self) -> Listing {
         match self.rows.value() {
-            Some(rows) => rows.len(),
-            None => self.study.cells(),
+            Some(rows) => Listing::Rows(rows.clone()),
+            None if self.rows.failure().is_some() => Listing::All(0),
+            None => Listing::All(self.study.cells()),
         }
     }
 
-    /// The cell at a place of the table.
-    fn cell_at(&self, place: usize) -> usize {
-        self.rows.value().map_or(place, |rows| rows[place] as usize)
-    }
-
-    fn place_of(&self, cell: usize) -> Option<usize> {
-        match self.rows.value() {
-            Some(rows) => rows.iter().position(|row| *row as usize == cell),
-            None => (cell < self.study.cells()).then_some(cell),
+    /// Returns the cell to select: `wanted`, or else `current`, or else its nearest neighbor in the list, whichever the
+    /// table shows. The selected cell is settled here and nowhere else, after every change of the list or of the
+    /// selection: it always is the cell under the cursor. `None` if the table shows no cell.
+    pub fn settle(&mut self, wanted: Option<usize>, current: Option<usize>) -> Option<usize> {
+        let listing = self.listing();
+        let is_shown = |cell: &usize| listing.place_of(*cell).is_some();
+        let asked = [self.goal.take(), wanted, current].into_iter().flatten().find(is_shown);
+        let (before, last) = &self.settled;
+        let cell = asked.or_else(|| match last {
+            Some(last) => listing.nearest(before, *last),
+            None => listing.cell_at(0),
+        });
+        // An empty list leaves the place where the cursor was, so that it returns there.
+        if cell.is_some() {
+            self.settled = (listing, cell);
         }
-    }
-
-    fn select_at_cursor(&self, selection: &mut Selection) {
-        if let Some(place) = self.cursor.selected(self.len()) {
-            selection.cell = Some(self.cell_at(place));
-        }
+        cell
     }
 
     /// The columns there are, those of the file last.
@@ -201,17 +214,39 @@ impl CellsPane {
         self.study.labels().value().filter(|_| rank == 0)?.get(cell)
     }
 
-    /// Goes to the next found row in a direction, around the end.
+    /// Selects the next row that was found in a direction, around the end.
     fn next_found(&mut self, forward: bool, selection: &mut Selection) -> Reply {
+        if self.found.is_asked() {
+            // What is known is about another list.
+            return Reply::done();
+        }
         let Some(found) = self.found.value().filter(|found| !found.is_empty()) else { return Reply::Pass };
-        let at = self.cursor.selected(self.len()).unwrap_or(0) as u32;
+        let listing = self.listing();
+        let at = selection.cell.and_then(|cell| listing.place_of(cell)).unwrap_or(0) as u32;
         let place = match forward {
             true => found[found.partition_point(|place| *place <= at) % found.len()],
             false => found[(found.partition_point(|place| *place < at) + found.len() - 1) % found.len()],
         };
-        self.cursor.select(place as usize);
-        self.select_at_cursor(selection);
+        selection.cell = listing.cell_at(place as usize).or(selection.cell);
         Reply::done()
+    }
+
+    /// Searches the list as it is now for the text last searched for.
+    fn find(&mut self) -> Option<Effect> {
+        let Some(text) = self.searched.clone() else {
+            self.found.forget();
+            return None;
+        };
+        let known = Known {
+            calls: self.study.calls().value().cloned(),
+            labels: self.study.labels().value().cloned(),
+            ..Known::default()
+        };
+        let rows = match self.listing() {
+            Listing::All(_) => None,
+            Listing::Rows(rows) => Some(rows),
+        };
+        Some(self.found.ask(Find { text, rows, known }))
     }
 
     fn mark(&mut self, selection: &mut Selection) -> Reply {
@@ -223,11 +258,11 @@ impl CellsPane {
     }
 
     fn step(&mut self, action: Action, selection: &mut Selection) -> Reply {
-        let moved = self.cursor.on_action(action, self.len());
-        if moved {
-            self.select_at_cursor(selection);
-        }
-        Reply::taken(moved)
+        let listing = self.listing();
+        let from = selection.cell.and_then(|cell| listing.place_of(cell)).unwrap_or(0);
+        let Some(place) = self.page.moved(from, action, listing.len()) else { return Reply::Pass };
+        selection.cell = listing.cell_at(place).or(selection.cell);
+        Reply::done()
     }
 
     fn read_columns(&mut self) -> Effect {
@@ -288,13 +323,8 @@ impl Pane for CellsPane {
 
     fn after_typing(&mut self) -> Vec<Effect> {
         let Entry::Search(input, _) = &self.entry else { return Vec::new() };
-        if input.is_empty() {
-            self.found.forget();
-            return Vec::new();
-        }
-        let known = Known { calls: self.study.calls().value().cloned(), ..Known::default() };
-        let text = input.text().to_owned();
-        vec![self.found.ask(Find { text, rows: self.rows.value().cloned(), known })]
+        self.searched = Some(input.text().to_owned()).filter(|text| !text.is_empty());
+        self.find().into_iter().collect()
     }
 
     fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {
@@ -303,8 +333,7 @@ impl Pane for CellsPane {
         }
         match action {
             Action::Search => {
-                let at = self.cursor.selected(self.len()).unwrap_or(0);
-                self.entry = Entry::Search(TextInput::default(), at);
+                self.entry = Entry::Search(TextInput::default(), selection.cell);
                 Reply::done()
             }
             Action::Filter => {
@@ -330,7 +359,7 @@ impl Pane for CellsPane {
             Action::Export => self.export(selection),
             Action::Back if self.is_filtered() => {
                 self.order.filter = None;
-                self.arrange().map_or_else(Reply::done, Reply::from)
+                Reply::Done(self.arrange())
             }
             other => self.step(other, selection),
         }
@@ -350,12 +379,6 @@ impl Pane for CellsPane {
     }
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
-        let at_cursor = self.cursor.selected(self.len()).map(|place| self.cell_at(place));
-        if let Some(cell) = selection.cell.filter(|cell| at_cursor != Some(*cell))
-            && let Some(place) = self.place_of(cell)
-        {
-            self.cursor.select(place);
-        }
         self.show_clusters(selection).into_iter().collect()
     }
 
@@ -376,23 +399,24 @@ impl Pane for CellsPane {
         }
         if are_new_calls {
             effects.extend(self.arrange());
+            effects.extend(self.find());
         }
         effects
     }
 
     fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
-        let at_cursor = self.cursor.selected(self.len()).map(|place| self.cell_at(place));
+        let mut effects = Vec::new();
         if self.rows.on_answer(answer) {
-            // The cell stays under the cursor, if it is still shown.
-            let place = at_cursor.and_then(|cell| self.place_of(cell));
-            self.cursor.select(place.unwrap_or(0));
+            effects.extend(self.find());
         }
         if self.found.on_answer(answer)
             && let (Some(found), Entry::Search(_, before)) = (self.found.value(), &self.entry)
         {
-            let next = found.partition_point(|place| (*place as usize) < *before);
-            let place = found.get(next).or(found.first()).map_or(*before, |place| *place as usize);
-            self.cursor.select(place);
+            let listing = self.listing();
+            let at = before.and_then(|cell| listing.place_of(cell)).unwrap_or(0);
+            let next = found.partition_point(|place| (*place as usize) < at);
+            let place = found.get(next).or(found.first());
+            self.goal = place.and_then(|place| listing.cell_at(*place as usize)).or(*before);
         }
         let is_flags = self.flags.on_answer(answer);
         self.columns.on_answer(answer);
@@ -400,7 +424,10 @@ impl Pane for CellsPane {
             let folder = written.paths.first().and_then(|path| path.parent());
             self.export_folder = folder.filter(|folder| *folder != self.study.folder()).map(ToOwned::to_owned);
         }
-        if is_flags { self.arrange().into_iter().collect() } else { Vec::new() }
+        if is_flags {
+            effects.extend(self.arrange());
+        }
+        effects
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {

@@ -56,7 +56,13 @@ impl MetadataPane {
 
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
         match self.study.kind() {
-            OperationKind::Search => self.nearby.follow(&self.study, selection).into_iter().collect(),
+            OperationKind::Search => {
+                let mut effects: Vec<Effect> = self.nearby.follow(&self.study, selection).into_iter().collect();
+                if self.nearby.is_about_none() && !self.neighbors.is_empty() {
+                    effects.extend(self.take_in());
+                }
+                effects
+            }
             OperationKind::OntologyAware | OperationKind::SummaryStatistics => Vec::new(),
         }
     }

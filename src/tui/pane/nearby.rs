@@ -58,6 +58,11 @@ impl Nearby {
         }
     }
 
+    /// Whether it is about no cell: what was shown of another is gone.
+    pub(super) fn is_about_none(&self) -> bool {
+        self.asked.is_none()
+    }
+
     pub(super) fn on_answer(&mut self, answer: &Answer) -> bool {
         self.answered.on_answer(answer)
     }

@@ -64,10 +64,14 @@ impl NeighborsPane {
     }
 
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
-        if self.study.kind() == OperationKind::OntologyAware || self.study.kind() == OperationKind::Search {
-            return self.nearby.follow(&self.study, selection).into_iter().collect();
+        if self.study.kind() == OperationKind::SummaryStatistics {
+            return Vec::new();
         }
-        Vec::new()
+        let mut effects: Vec<Effect> = self.nearby.follow(&self.study, selection).into_iter().collect();
+        if self.nearby.is_about_none() && !self.neighbors.is_empty() {
+            effects.extend(self.take_in());
+        }
+        effects
     }
 
     /// Takes the neighbors out of an answer that has just come.

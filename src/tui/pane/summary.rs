@@ -67,7 +67,13 @@ impl SummaryPane {
 
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
         match self.study.kind() {
-            OperationKind::SummaryStatistics => self.nearby.follow(&self.study, selection).into_iter().collect(),
+            OperationKind::SummaryStatistics => {
+                let asked = self.nearby.follow(&self.study, selection);
+                if self.nearby.is_about_none() {
+                    self.take_in();
+                }
+                asked.into_iter().collect()
+            }
             OperationKind::OntologyAware | OperationKind::Search => Vec::new(),
         }
     }

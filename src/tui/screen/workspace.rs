@@ -27,7 +27,7 @@ use crate::{
             diff::DiffView,
             thresholds::ThresholdsDialog,
         },
-        pane::{self, Focus, Look, Pane, PaneKind, Reply, run::RunPane},
+        pane::{self, Focus, Look, Pane, PaneKind, Reply, cells::CellsPane, run::RunPane},
         selection::Selection,
         study::Study,
         text,
@@ -39,6 +39,9 @@ use crate::{
 #[derive(Debug)]
 pub struct Workspace {
     run: RunPane,
+    /// The table of cells: it decides which cell is selected.
+    cells: CellsPane,
+    /// The other panes.
     panes: Vec<Box<dyn Pane>>,
     /// The panes by when they had focus, the latest first: the first has it now.
     order: Vec<PaneKind>,
@@ -67,16 +70,18 @@ impl Workspace {
         let selection = Selection { cell, thresholds: kept.thresholds(), ..Selection::default() };
         let effects = study.open(&selection);
         let study = Arc::new(study);
+        let mut cells = CellsPane::new(&study);
+        cells.restore(&kept);
         let mut panes = pane::panes_for(&study);
         panes.iter_mut().for_each(|pane| pane.restore(&kept));
         let run = RunPane::new(facts);
-        let mut order = vec![PaneKind::Run];
+        let mut order = vec![PaneKind::Run, PaneKind::Cells];
         order.extend(panes.iter().map(|pane| pane.kind()));
         if !run.is_active() {
             // Of a run nobody works on, the answers are what one came for.
             order.rotate_left(1);
         }
-        (Self { run, panes, order, zoom: Zoom::Several, selection, study, kept }, effects)
+        (Self { run, cells, panes, order, zoom: Zoom::Several, selection, study, kept }, effects)
     }
 
     /// The run's own pane.
@@ -95,14 +100,30 @@ impl Workspace {
     }
 
     fn pane(&self, kind: PaneKind) -> &dyn Pane {
+        if kind == PaneKind::Cells {
+            return &self.cells;
+        }
         self.panes.iter().find(|pane| pane.kind() == kind).map_or(&self.run, |pane| pane.as_ref())
     }
 
     fn pane_mut(&mut self, kind: PaneKind) -> &mut dyn Pane {
+        if kind == PaneKind::Cells {
+            return &mut self.cells;
+        }
         match self.panes.iter_mut().find(|pane| pane.kind() == kind) {
             Some(pane) => pane.as_mut(),
             None => &mut self.run,
         }
+    }
+
+    /// Tells something to every pane of results, that of the cells first; what they want done comes out.
+    fn tell_panes(
+        &mut self,
+        mut tell: impl FnMut(&mut dyn Pane, &Arc<Study>, &Selection) -> Vec<Effect>,
+    ) -> Vec<Effect> {
+        let mut effects = tell(&mut self.cells, &self.study, &self.selection);
+        effects.extend(self.panes.iter_mut().flat_map(|pane| tell(pane.as_mut(), &self.study, &self.selection)));
+        effects
     }
 
     /// The panes there are, in the order of their digits.
@@ -182,11 +203,9 @@ impl Workspace {
                 Reply::done()
             }
             // The order of the cells is the table's, whichever pane has focus.
-            Action::NextCell | Action::PreviousCell if self.order.contains(&PaneKind::Cells) => {
-                self.pane_mut(PaneKind::Cells).on_action(action, selection)
-            }
+            Action::NextCell | Action::PreviousCell => self.cells.on_action(action, selection),
             Action::Accept if self.focused() == PaneKind::Run => self.show(PaneKind::Cells),
-            Action::Export => self.pane_mut(PaneKind::Cells).on_action(action, selection),
+            Action::Export => self.cells.on_action(action, selection),
             Action::CopyMenu => Effect::open(Overlay::Copy(self.copy_menu(selection))).into(),
             Action::Thresholds => {
                 let dialog = ThresholdsDialog::new(selection.thresholds);
@@ -274,6 +293,7 @@ impl Workspace {
         let mut kept = self.kept.clone();
         kept.keep_thresholds(self.selection.thresholds);
         kept.clusters.clone_from(&self.selection.cluster_column);
+        self.cells.keep(&mut kept);
         self.panes.iter().for_each(|pane| pane.keep(&mut kept));
         kept
     }
@@ -288,25 +308,39 @@ impl Workspace {
         Some(Effect::KeepView(self.run.facts().folder.clone(), Box::new(now)))
     }
 
-    /// Tells all panes of a selection that is another than before.
-    fn tell(&mut self, selection: Selection) -> Vec<Effect> {
+    /// Takes another selection and tells all panes. The selected cell is the one the table of cells settles on.
+    fn tell(&mut self, mut selection: Selection) -> Vec<Effect> {
+        let (wanted, current) = (selection.cell, self.selection.cell);
+        selection.cell = self.cells.settle(wanted, current);
+        let mut effects = Vec::new();
+        if wanted != current && wanted != selection.cell {
+            effects.push(Effect::say(Severity::Warn, "the filter hides that cell; esc in 1 cells shows all cells"));
+        }
         if selection == self.selection {
-            return Vec::new();
+            return effects;
         }
         self.selection = selection;
         let mut study = (*self.study).clone();
-        let mut effects = study.on_selection(&self.selection);
+        effects.extend(study.on_selection(&self.selection));
         self.study = Arc::new(study);
         effects.extend(self.tell_study());
-        effects.extend(self.panes.iter_mut().flat_map(|pane| pane.on_selection(&self.selection)));
+        effects.extend(self.tell_panes(|pane, _, selection| pane.on_selection(selection)));
+        // Telling the panes may have changed the list of cells.
+        effects.extend(self.settle());
         effects
+    }
+
+    /// Brings the selected cell and the list of cells into line after the list may have changed.
+    fn settle(&mut self) -> Vec<Effect> {
+        let cell = self.cells.settle(self.selection.cell, self.selection.cell);
+        if cell == self.selection.cell { Vec::new() } else { self.tell(Selection { cell, ..self.selection.clone() }) }
     }
 
     /// Is told of every answer.
     pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> Vec<Effect> {
         let before = matches!(answer, Answer::Exported(_)).then(|| self.keep());
         let mut effects = self.run.on_answer(answer, now);
-        effects.extend(self.panes.iter_mut().flat_map(|pane| pane.on_answer(answer, now)));
+        effects.extend(self.tell_panes(|pane, _, _| pane.on_answer(answer, now)));
         let mut study = (*self.study).clone();
         let (changed, asked) = study.on_answer(answer, now);
         if changed || !asked.is_empty() {
@@ -315,13 +349,14 @@ impl Workspace {
             effects.extend(self.tell_study());
         }
         effects.extend(self.choose_clusters());
+        effects.extend(self.settle());
         effects.extend(before.and_then(|before| self.note_change(before)));
         effects
     }
 
     /// Tells all panes of what all panes know.
     fn tell_study(&mut self) -> Vec<Effect> {
-        self.panes.iter_mut().flat_map(|pane| pane.on_study(&self.study, &self.selection)).collect()
+        self.tell_panes(|pane, study, selection| pane.on_study(study, selection))
     }
 
     /// Takes the likely column for the clusters, as soon as the columns are known and as long as none was chosen.
@@ -338,7 +373,7 @@ impl Workspace {
 
     /// Draws the panes there is room for.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let tabs = u16::from(self.panes.len() + 1 > 1 && area.height > 8);
+        let tabs = u16::from(area.height > 8);
         let [tabs, body] = Layout::vertical([Constraint::Length(tabs), Constraint::Fill(1)]).areas(area);
         if tabs.height > 0 {
             frame.render_widget(self.tabs(tabs.width, look), tabs);

@@ -32,6 +32,8 @@ pub struct Ticket {
 pub struct Ask {
     /// What its answer will be known by.
     pub ticket: Ticket,
+    /// Which of the runs opened one after another it is about, counted by the application.
+    opening: u64,
     question: Box<dyn AnyQuestion>,
 }
 
@@ -40,6 +42,8 @@ pub struct Ask {
 pub struct Told {
     /// Whose question it answers.
     pub ticket: Ticket,
+    /// Which opened run the question was about.
+    pub opening: u64,
     finding: Result<Arc<dyn Any + Send + Sync>, Failure>,
 }
 
@@ -54,9 +58,15 @@ impl<Q: Question> AnyQuestion for Q {
 }
 
 impl Ask {
+    /// The same question, about the run that was opened as the `opening`th.
+    pub fn about(self, opening: u64) -> Self {
+        Self { opening, ..self }
+    }
+
     /// Answers the question from a run, or from what hindered its opening.
     pub fn answer(self, source: Result<&Source, Failure>) -> Told {
-        Told { ticket: self.ticket, finding: source.and_then(|source| self.question.answer_any(source)) }
+        let (ticket, opening) = (self.ticket, self.opening);
+        Told { ticket, opening, finding: source.and_then(|source| self.question.answer_any(source)) }
     }
 }
 
@@ -100,7 +110,7 @@ impl<T: Send + Sync + 'static> Inquiry<T> {
         self.number += 1;
         self.state = State::Asked;
         let ticket = Ticket { asker: self.asker, number: self.number };
-        Effect::Ask(Ask { ticket, question: Box::new(question) })
+        Effect::Ask(Ask { ticket, opening: 0, question: Box::new(question) })
     }
 
     /// Forgets what is known; an answer still to come is not taken.
@@ -185,7 +195,7 @@ mod tests {
 
     fn told(effect: Effect, finding: Result<u64, Failure>) -> Answer {
         let Effect::Ask(ask) = effect else { panic!("{effect:?}") };
-        Answer::Told(Told { ticket: ask.ticket, finding: finding.map(|value| Arc::new(value) as _) })
+        Answer::Told(Told { ticket: ask.ticket, opening: 0, finding: finding.map(|value| Arc::new(value) as _) })
     }
 
     #[test]

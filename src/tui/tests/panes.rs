@@ -33,30 +33,33 @@ const TYPES: [(&str, &str); 4] = [
 ];
 
 /// An interface with a run open, its questions answered at once.
-struct Scene {
-    stage: Stage,
+pub(super) struct Scene {
+    pub(super) stage: Stage,
     source: Source,
     folder: tempfile::TempDir,
+    /// The run, as it was opened.
+    pub(super) facts: RunFacts,
 }
 
 impl Scene {
     /// A run of all its chunks but one.
-    fn open(operation: Operation) -> Self {
+    pub(super) fn open(operation: Operation) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("query.castui");
         let facts = write(&path, operation, 0);
-        let mut scene = Self { stage: Stage::connected(), source: Source::open(&path).unwrap(), folder };
+        let source = Source::open(&path).unwrap();
+        let mut scene = Self { stage: Stage::connected(), source, folder, facts: facts.clone() };
         let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
         scene.settle(effects);
         scene
     }
 
-    fn ontology_aware() -> Self {
+    pub(super) fn ontology_aware() -> Self {
         Self::open(Operation::OntologyAware(OntologyAwareOptions::default()))
     }
 
     /// Answers questions until none is left.
-    fn settle(&mut self, mut effects: Vec<Effect>) {
+    pub(super) fn settle(&mut self, mut effects: Vec<Effect>) {
         while let Some(effect) = effects.pop() {
             if let Effect::Ask(ask) = effect {
                 effects.extend(self.stage.answer(Answer::Told(ask.answer(Ok(&self.source)))));
@@ -64,14 +67,14 @@ impl Scene {
         }
     }
 
-    fn press(&mut self, keys: &str) {
+    pub(super) fn press(&mut self, keys: &str) {
         for key in keys.split_whitespace() {
             let effects = self.stage.press(key);
             self.settle(effects);
         }
     }
 
-    fn type_text(&mut self, text: &str) {
+    pub(super) fn type_text(&mut self, text: &str) {
         let effects = self.stage.type_text(text);
         self.settle(effects);
     }
@@ -80,14 +83,14 @@ impl Scene {
         self.stage.app.screens.workspace.as_ref().unwrap().selection().thresholds
     }
 
-    fn filter(&mut self, text: &str) {
+    pub(super) fn filter(&mut self, text: &str) {
         self.press("1 & ctrl-u");
         self.type_text(text);
         self.press("enter");
     }
 
     /// One pane, alone.
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         self.stage.text((80, 24))
     }
 }

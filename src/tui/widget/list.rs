@@ -8,9 +8,12 @@ use crate::tui::action::Action;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListState {
     selected: usize,
-    /// How many rows were seen when it was last drawn: a page. Nothing drawn depends on it.
-    page: Cell<u16>,
+    page: Page,
 }
+
+/// The height of a list when it was last drawn: how far a page moves. Nothing drawn depends on it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Page(Cell<u16>);
 
 /// Rows that a page has before anything was drawn.
 const PAGE: u16 = 20;
@@ -28,22 +31,30 @@ impl ListState {
 
     /// Notes how many rows are seen, as it is drawn.
     pub fn seen(&self, rows: u16) {
-        self.page.set(rows);
-    }
-
-    /// The rows that a page moves by: one less than are seen, so that the eye finds the way.
-    fn page(&self) -> usize {
-        let rows = if self.page.get() == 0 { PAGE } else { self.page.get() };
-        usize::from(rows).saturating_sub(1).max(1)
+        self.page.seen(rows);
     }
 
     /// Moves the selection in a list of so many rows; whether the action was a move.
     pub fn on_action(&mut self, action: Action, len: usize) -> bool {
+        let moved = self.page.moved(self.selected, action, len);
+        self.selected = moved.unwrap_or(self.selected);
+        moved.is_some()
+    }
+}
+
+impl Page {
+    /// Notes how many rows are seen, as the list is drawn.
+    pub fn seen(&self, rows: u16) {
+        self.0.set(rows);
+    }
+
+    /// Returns the row that an action moves to, from a row of a list of `len` rows. `None` if the action is no move.
+    pub fn moved(&self, from: usize, action: Action, len: usize) -> Option<usize> {
         let last = len.saturating_sub(1);
-        let at = self.selected.min(last);
-        let page = self.page();
+        let at = from.min(last);
+        let page = self.rows();
         let half = page.div_ceil(2);
-        self.selected = match action {
+        Some(match action {
             Action::Up => at.saturating_sub(1),
             Action::Down => at.saturating_add(1).min(last),
             Action::PageUp => at.saturating_sub(page),
@@ -52,9 +63,14 @@ impl ListState {
             Action::HalfPageDown => at.saturating_add(half).min(last),
             Action::First => 0,
             Action::Last => last,
-            _ => return false,
-        };
-        true
+            _ => return None,
+        })
+    }
+
+    /// The rows that a page moves by: one less than are seen, so that the eye finds the way.
+    fn rows(&self) -> usize {
+        let rows = if self.0.get() == 0 { PAGE } else { self.0.get() };
+        usize::from(rows).saturating_sub(1).max(1)
     }
 }
 

@@ -141,7 +141,12 @@ fn render_table(
     area: Rect,
     (look, selection, outline): (&Look<'_>, &Selection, &Outline),
 ) {
-    if pane.len() == 0 {
+    if let Some(failure) = pane.rows.failure() {
+        let headline = Span::styled(failure.what.clone(), look.theme.bad);
+        return widget::message(frame, area, (headline, &[&failure.fix]), look.theme);
+    }
+    let listing = pane.listing();
+    if listing.len() == 0 {
         let (headline, rest): (&str, &[&str]) = if pane.is_filtered() {
             ("No cells match", &["& changes the filter, esc shows all cells"])
         } else {
@@ -154,9 +159,12 @@ fn render_table(
     let columns: Vec<Column<'_>> =
         fields.iter().zip(&titles).map(|(field, title)| column(pane, (field, title), outline)).collect();
     let widths = table::widths(&columns, area.width, &pane.sideways);
-    let names = names(pane, &widths, area.height);
+    let selected = selection.cell.and_then(|cell| listing.place_of(cell));
+    let in_sight = scroll::window(selected.unwrap_or(0), listing.len(), usize::from(area.height.saturating_sub(1)));
+    let in_sight: Vec<usize> = in_sight.filter_map(|place| listing.cell_at(place)).collect();
+    let names = names(pane, &widths, &in_sight);
     let row = |place: usize| {
-        let cell = pane.cell_at(place);
+        let Some(cell) = listing.cell_at(place) else { return Row::default() };
         let value = |(field, (width, names)): (&&Field, (&Option<u16>, &Names<'_>))| match width {
             Some(width) => value(pane, (*field, cell), (look.theme, outline, (usize::from(*width), names))),
             None => Line::default(),
@@ -167,20 +175,17 @@ fn render_table(
         }
         row
     };
-    pane.cursor.seen(area.height.saturating_sub(1));
-    let selected = pane.cursor.selected(pane.len());
-    let drawn = Table { columns: &columns, len: pane.len(), selected, row: &row };
+    pane.page.seen(area.height.saturating_sub(1));
+    let drawn = Table { columns: &columns, len: listing.len(), selected, row: &row };
     let focus = if pane.study.cells() > 0 { look.focus } else { Focus::Elsewhere };
     drawn.render_sideways(frame, area, ((look.theme, focus), &pane.sideways));
 }
 
 /// The names of the calls in sight, for each column.
-fn names<'a>(pane: &'a CellsPane, widths: &[Option<u16>], height: u16) -> Vec<Names<'a>> {
-    let selected = pane.cursor.selected(pane.len()).unwrap_or(0);
-    let rows = scroll::window(selected, pane.len(), usize::from(height.saturating_sub(1)));
+fn names<'a>(pane: &'a CellsPane, widths: &[Option<u16>], in_sight: &[usize]) -> Vec<Names<'a>> {
     let names = |(field, width): (&Field, &Option<u16>)| match (field, width) {
         (Field::Call(rank), Some(width)) => {
-            let calls = rows.clone().filter_map(|place| pane.call(pane.cell_at(place), *rank));
+            let calls = in_sight.iter().filter_map(|cell| pane.call(*cell, *rank));
             Names::of(calls.map(|(label, _)| label), usize::from(*width))
         }
         (_, Some(_) | None) => Names::default(),
@@ -191,9 +196,10 @@ fn names<'a>(pane: &'a CellsPane, widths: &[Option<u16>], height: u16) -> Vec<Na
 fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Outline) -> Column<'a> {
     let sorted = pane.order.sort.as_ref().filter(|(by, _)| by == field).map(|(_, order)| *order);
     let arrow = if sorted.is_some() { 2 } else { 0 };
-    let shown = pane.len().min(SAMPLE);
+    let listing = pane.listing();
+    let shown = listing.len().min(SAMPLE);
     let widest = |value: &dyn Fn(usize) -> usize, most: usize| {
-        let widest = (0..shown).map(|place| value(pane.cell_at(place))).max().unwrap_or(0);
+        let widest = (0..shown).filter_map(|place| listing.cell_at(place)).map(value).max().unwrap_or(0);
         widest.max(text::width(title) + arrow).min(most) as u16
     };
     let fixed = Constraint::Length;

@@ -30,39 +30,40 @@ impl CellsPane {
 
     /// Does what an action means while something is typed or picked.
     pub(super) fn on_entry(&mut self, action: Action, selection: &mut Selection) -> Reply {
-        let effect = match std::mem::replace(&mut self.entry, Entry::Nothing) {
+        let effects = match std::mem::replace(&mut self.entry, Entry::Nothing) {
             Entry::Nothing => return Reply::Pass,
             Entry::Search(input, before) => {
                 match action {
-                    Action::Accept => self.select_at_cursor(selection),
+                    Action::Accept => {}
                     Action::Back => {
+                        self.searched = None;
                         self.found.forget();
-                        self.cursor.select(before);
+                        selection.cell = before;
                     }
                     _ => self.entry = Entry::Search(input, before),
                 }
-                None
+                Vec::new()
             }
             Entry::Filter(input, fault) => match action {
                 Action::Accept => match self.filter(input.text(), selection) {
-                    Ok(effect) => effect,
+                    Ok(effects) => effects,
                     Err(fault) => {
                         self.entry = Entry::Filter(input, Some(fault));
-                        None
+                        Vec::new()
                     }
                 },
-                Action::Back => None,
+                Action::Back => Vec::new(),
                 _ => {
                     self.entry = Entry::Filter(input, fault);
-                    None
+                    Vec::new()
                 }
             },
             Entry::SortBy(mut picker, fields) => match picker.on_action(action) {
                 Picked::Open => {
                     self.entry = Entry::SortBy(picker, fields);
-                    None
+                    Vec::new()
                 }
-                Picked::Closed => None,
+                Picked::Closed => Vec::new(),
                 Picked::Done(places) => {
                     let field = places.first().map(|place| fields[*place].clone());
                     self.order.sort = field.map(|field| (field.clone(), field.natural_order()));
@@ -72,16 +73,16 @@ impl CellsPane {
             Entry::Columns(mut picker, fields) => match picker.on_action(action) {
                 Picked::Open => {
                     self.entry = Entry::Columns(picker, fields);
-                    None
+                    Vec::new()
                 }
-                Picked::Closed => None,
+                Picked::Closed => Vec::new(),
                 Picked::Done(places) => {
                     let fields = places.into_iter().map(|place| fields[place].clone()).collect();
                     self.chosen = Chosen { fields, by: ChosenBy::User };
-                    Some(self.read_columns())
+                    vec![self.read_columns()]
                 }
             },
         };
-        effect.map_or_else(Reply::done, Reply::from)
+        Reply::Done(effects)
     }
 }

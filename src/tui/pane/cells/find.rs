@@ -34,7 +34,9 @@ impl Question for Find {
         };
         let is_called = |row: usize| {
             let call = self.known.calls.as_ref().and_then(|calls| calls.table.row(row).next());
+            let vote = self.known.labels.as_ref().and_then(|labels| labels.get(row));
             call.is_some_and(|call| is_meant.get(call.term.as_usize()).copied().unwrap_or(false))
+                || vote.is_some_and(|(label, _)| contains(label, &text))
         };
         let is_found = |row: usize| contains(results.names().get(row), &text) || is_called(row);
         let places = match &self.rows {

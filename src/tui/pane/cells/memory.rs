@@ -44,10 +44,10 @@ impl CellsPane {
         }
         self.order.sort = kept.sort.as_ref().and_then(|sort| Some((field(&sort.column)?, sort.order())));
         let filtered = match &kept.filter {
-            Some(text) => self.filter(text, selection).ok().flatten(),
+            Some(text) => self.filter(text, selection).ok(),
             None => None,
         };
-        effects.extend(filtered.or_else(|| self.arrange()));
+        effects.extend(filtered.unwrap_or_else(|| self.arrange()));
         effects
     }
 }

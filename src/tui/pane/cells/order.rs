@@ -17,10 +17,10 @@ use crate::{
 
 impl CellsPane {
     /// Asks for the rows anew, if they are not simply all.
-    pub(super) fn arrange(&mut self) -> Option<Effect> {
+    pub(super) fn arrange(&mut self) -> Vec<Effect> {
         if self.order.filter.is_none() && self.order.sort.is_none() {
             self.rows.forget();
-            return None;
+            return self.find().into_iter().collect();
         }
         let known = Known {
             calls: self.study.calls().value().cloned(),
@@ -29,7 +29,7 @@ impl CellsPane {
             marked: self.order.marked.clone(),
         };
         let filter = self.order.filter.as_ref().map(|(_, expression)| expression.clone());
-        Some(self.rows.ask(Arrange { filter, sort: self.order.sort.clone(), known }))
+        vec![self.rows.ask(Arrange { filter, sort: self.order.sort.clone(), known })]
     }
 
     pub(super) fn reverse(&mut self) -> Reply {
@@ -38,11 +38,11 @@ impl CellsPane {
             Sorted::Ascending => Sorted::Descending,
             Sorted::Descending => Sorted::Ascending,
         };
-        self.arrange().map_or_else(Reply::done, Reply::from)
+        Reply::Done(self.arrange())
     }
 
     /// Reads a filter and applies it; an empty one shows all again.
-    pub(super) fn filter(&mut self, text: &str, selection: &Selection) -> Result<Option<Effect>, Fault> {
+    pub(super) fn filter(&mut self, text: &str, selection: &Selection) -> Result<Vec<Effect>, Fault> {
         self.order.marked = Some(CellSet::of(selection.marked.iter().copied()));
         if text.trim().is_empty() {
             self.order.filter = None;
@@ -69,7 +69,7 @@ impl CellsPane {
         }
         let text = parts.join(" and ");
         match self.filter(&text, selection) {
-            Ok(effect) => effect.map_or_else(Reply::done, Reply::from),
+            Ok(effects) => Reply::Done(effects),
             Err(fault) => {
                 self.entry = Entry::Filter(TextInput::with(text), Some(fault));
                 Reply::done()

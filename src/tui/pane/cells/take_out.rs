@@ -18,7 +18,8 @@ impl CellsPane {
     /// Asks what to export: everything, the marked cells, those the filter shows, or the group.
     pub(super) fn export(&self, selection: &Selection) -> Reply {
         let mut cells = vec![("all", self.study.cells(), CellSet::All)];
-        if let Some(rows) = self.rows.value().filter(|_| self.is_filtered()) {
+        // While another filter is being applied, the rows known are not those it shows.
+        if let Some(rows) = self.rows.value().filter(|_| self.is_filtered() && !self.rows.is_asked()) {
             cells.push((FILTERED, rows.len(), CellSet::of(rows.iter().map(|row| *row as usize))));
         }
         if !selection.marked.is_empty() {

@@ -55,7 +55,7 @@ fn neighbors_are_sorted_nearest_first_and_otherwise_on_demand() {
 
 #[test]
 fn moving_selects_the_neighbor_for_all_panes() {
-    let (mut pane, mut selection) = (pane(), Selection::default());
+    let (mut pane, mut selection) = (pane(), Selection { cell: Some(3), ..Selection::default() });
     pane.on_action(Action::Down, &mut selection);
     assert_eq!(selection.neighbor, Some(pane.neighbors[1].cell));
     selection.neighbor = Some(pane.neighbors[7].cell);
