@@ -87,10 +87,10 @@ pub enum Step {
 pub enum Change {
     /// Other thresholds.
     Thresholds(Thresholds),
-    /// Another cell, by its row.
-    Cell(usize),
     /// More cells marked, by row.
     Mark(Vec<usize>),
+    /// Cells chosen in a comparison with another run, by row, ascending: the table of cells shows exactly these.
+    Differing(Vec<usize>),
 }
 
 /// A screen to go to.

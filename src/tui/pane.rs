@@ -111,7 +111,7 @@ pub trait Pane: std::fmt::Debug {
     }
 
     /// The contexts its keys are looked up in, the most special first; those of results, lists and everything follow by
-    /// themselves. Only [`Context::Input`] while it takes text.
+    /// themselves. While it takes text, only [`Context::Input`] and contexts for what is typed.
     fn contexts(&self) -> &'static [Context];
 
     /// Whether keys are text now, and go to [`Pane::on_key`].

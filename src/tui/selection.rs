@@ -1,6 +1,6 @@
 //! What the user looks at in a run: one selection, shared by all panes.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::domain::{CasCellId, TermId};
 
@@ -19,6 +19,8 @@ pub struct Selection {
     pub cluster_column: Option<String>,
     /// Marked cells, by row.
     pub marked: BTreeSet<usize>,
+    /// The cells that were last chosen in a comparison with another run, by row, ascending.
+    pub differing: Arc<[usize]>,
     /// Thresholds of calls and trees.
     pub thresholds: Thresholds,
 }
@@ -34,7 +36,7 @@ pub enum Group {
     /// The marked ones.
     Marked,
     /// Those in a box of the embedding, by row, ascending.
-    Box(std::sync::Arc<[usize]>),
+    Box(Arc<[usize]>),
 }
 
 /// Thresholds of calls and trees; the defaults are the official client's.
@@ -63,6 +65,7 @@ impl Default for Selection {
             group: Group::All,
             cluster_column: None,
             marked: BTreeSet::new(),
+            differing: Arc::default(),
             thresholds: Thresholds::default(),
         }
     }

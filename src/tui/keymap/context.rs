@@ -51,6 +51,7 @@ contexts! {
     Log "log" "Log";
     Dialog "dialog" "Dialogs";
     Form "form" "Filling in";
+    Expression "expression" "Typing a filter";
     Input "input" "Typing";
     Search "search" "Finding";
     List "list" "Moving";

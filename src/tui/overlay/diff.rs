@@ -1,4 +1,4 @@
-//! What another run calls the same cells. In: runs to choose from. Out: the cells that changed, marked.
+//! What another run calls the same cells. In: runs to choose from. Out: the cells that changed, to show or to mark.
 
 mod draw;
 
@@ -95,7 +95,8 @@ impl DiffView {
                 self.is_picking = true;
                 Reply::done()
             }
-            Action::Accept | Action::Mark => self.mark(),
+            Action::Accept => self.show_cells(),
+            Action::Mark => self.mark(),
             other => Reply::taken(self.change.on_action(other, self.changes())),
         }
     }
@@ -125,19 +126,29 @@ impl DiffView {
         }
     }
 
-    /// Marks the cells of the change under the cursor and goes back to the table of cells.
+    /// The cells of the change under the cursor.
+    fn cells(&self) -> Option<Vec<usize>> {
+        let found = self.found.value()?;
+        self.change.selected(found.changes.len()).map(|row| found.changes[row].rows.clone())
+    }
+
+    /// Goes back to the table of cells, which shows exactly the cells of the change under the cursor.
+    fn show_cells(&self) -> Reply {
+        let Some(cells) = self.cells() else { return Reply::done() };
+        let said = format!("{} cells that differ; esc shows all cells", text::count(cells.len() as u64));
+        Reply::Done(vec![
+            Effect::Step(Step::Leave),
+            Effect::Step(Step::Change(Change::Differing(cells))),
+            Effect::say(Severity::Good, said),
+        ])
+    }
+
+    /// Adds the cells of the change under the cursor to the marked ones.
     fn mark(&self) -> Reply {
-        let Some(found) = self.found.value() else { return Reply::done() };
-        let Some(change) = self.change.selected(found.changes.len()).map(|row| &found.changes[row]) else {
-            return Reply::done();
-        };
-        let mut effects = vec![Effect::Step(Step::Leave)];
-        effects.extend(change.rows.first().map(|row| Effect::Step(Step::Change(Change::Cell(*row)))));
-        effects.push(Effect::Step(Step::Change(Change::Mark(change.rows.clone()))));
-        let count = text::count(change.rows.len() as u64);
-        effects
-            .push(Effect::say(Severity::Good, format!("{count} cells marked; & and then marked=yes shows only them")));
-        Reply::Done(effects)
+        let Some(cells) = self.cells() else { return Reply::done() };
+        let said =
+            format!("{} cells marked; the filter marked=yes shows all marked cells", text::count(cells.len() as u64));
+        Reply::Done(vec![Effect::Step(Step::Change(Change::Mark(cells))), Effect::say(Severity::Good, said)])
     }
 
     /// Is told of every answer while it is open.

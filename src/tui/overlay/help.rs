@@ -1,4 +1,5 @@
-//! The keys that apply where help was asked for. Typing searches them, Enter does what the selected one does.
+//! The keys that apply where help was asked for, and the syntax of filters. Typing searches them, Enter does what the
+//! selected key does.
 
 use ratatui::{
     Frame,
@@ -14,29 +15,58 @@ use crate::tui::{
     action::Action,
     effect::{Effect, Step},
     keymap::{Context, Key, Keymap},
-    pane::{Look, Reply},
+    pane::{
+        Look, Reply,
+        cells::syntax::{EXAMPLES, Example},
+    },
     text,
     widget::{ListState, Panel, TextInput, message, scroll, table::fitted},
 };
 
-/// The keys.
+/// The title over the syntax of filters.
+const FILTERS: &str = "Filters (& in the cells pane)";
+
+/// The keys, and the syntax of filters where there are any.
 #[derive(Debug)]
 pub struct Help {
     commands: Vec<Command>,
+    examples: &'static [Example],
+    /// What stands first.
+    first: Part,
     pattern: TextInput,
     list: ListState,
 }
 
+/// A part of the help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    Keys,
+    Filters,
+}
+
+/// A row of the help.
+enum HelpRow<'a> {
+    Command(&'a Command, Vec<usize>),
+    Example(&'static Example),
+}
+
 /// A line of the help.
 enum HelpLine<'a> {
-    Title(Context),
-    Command(&'a Command, Vec<usize>),
+    Title(&'static str),
+    Row(HelpRow<'a>),
 }
 
 impl Help {
-    /// The keys of some contexts.
+    /// The help for some contexts.
     pub fn new(keymap: &Keymap, contexts: &[Context]) -> Self {
-        Self { commands: commands(keymap, contexts), pattern: TextInput::default(), list: ListState::default() }
+        let has_filters = contexts.iter().any(|context| matches!(context, Context::Cells | Context::Expression));
+        Self {
+            commands: commands(keymap, contexts),
+            examples: if has_filters { &EXAMPLES } else { &[] },
+            first: if contexts.contains(&Context::Expression) { Part::Filters } else { Part::Keys },
+            pattern: TextInput::default(),
+            list: ListState::default(),
+        }
     }
 
     pub(super) fn on_key(&mut self, key: Key) -> bool {
@@ -45,28 +75,50 @@ impl Help {
     }
 
     pub(super) fn on_action(&mut self, action: Action) -> Reply {
-        let found = matching(&self.commands, self.pattern.text());
+        let found = self.rows();
         if action != Action::Accept {
             return Reply::taken(self.list.on_action(action, found.len()));
         }
-        let Some(row) = self.list.selected(found.len()) else { return Reply::done() };
-        Reply::Done(vec![Effect::Step(Step::Leave), Effect::Step(Step::Act(found[row].0.action))])
+        match self.list.selected(found.len()).map(|row| &found[row]) {
+            Some(HelpRow::Command(command, _)) => {
+                Reply::Done(vec![Effect::Step(Step::Leave), Effect::Step(Step::Act(command.action))])
+            }
+            Some(HelpRow::Example(_)) | None => Reply::done(),
+        }
+    }
+
+    /// The rows that fit the pattern.
+    fn rows(&self) -> Vec<HelpRow<'_>> {
+        let pattern = self.pattern.text();
+        let fits = |text: &str| text.to_lowercase().contains(&pattern.to_lowercase());
+        let commands = matching(&self.commands, pattern).into_iter();
+        let commands = commands.map(|(command, places)| HelpRow::Command(command, places));
+        let examples = self.examples.iter().filter(|example| fits(example.filter) || fits(example.shows));
+        let examples = examples.map(HelpRow::Example);
+        match self.first {
+            Part::Keys => commands.chain(examples).collect(),
+            Part::Filters => examples.chain(commands).collect(),
+        }
     }
 
     /// The lines to show and which of them is selected.
     fn lines(&self) -> (Vec<HelpLine<'_>>, usize) {
-        let found = matching(&self.commands, self.pattern.text());
+        let found = self.rows();
         let selected = self.list.selected(found.len()).unwrap_or(0);
-        let (mut lines, mut selected_line, mut context) = (Vec::new(), 0, None);
-        for (row, (command, places)) in found.into_iter().enumerate() {
-            if self.pattern.is_empty() && context != Some(command.context) {
-                lines.push(HelpLine::Title(command.context));
-                context = Some(command.context);
+        let (mut lines, mut selected_line, mut title) = (Vec::new(), 0, None);
+        for (number, row) in found.into_iter().enumerate() {
+            let above = match &row {
+                HelpRow::Command(command, _) => command.context.title(),
+                HelpRow::Example(_) => FILTERS,
+            };
+            if self.pattern.is_empty() && title != Some(above) {
+                lines.push(HelpLine::Title(above));
+                title = Some(above);
             }
-            if row == selected {
+            if number == selected {
                 selected_line = lines.len();
             }
-            lines.push(HelpLine::Command(command, places));
+            lines.push(HelpLine::Row(row));
         }
         (lines, selected_line)
     }
@@ -87,8 +139,9 @@ impl Help {
         }
         for (number, row) in window.zip(body.rows()) {
             let line = match &lines[number] {
-                HelpLine::Title(context) => Line::styled(context.title(), look.theme.header),
-                HelpLine::Command(command, places) => command_line(command, places, look),
+                HelpLine::Title(title) => Line::styled(*title, look.theme.header),
+                HelpLine::Row(HelpRow::Command(command, places)) => command_line(command, places, look),
+                HelpLine::Row(HelpRow::Example(example)) => example_line(example, look),
             };
             frame.render_widget(fitted(line, usize::from(row.width)), row);
             if number == selected {
@@ -102,6 +155,14 @@ fn command_line(command: &Command, places: &[usize], look: &Look<'_>) -> Line<'s
     let mut line = Line::from(vec![Span::styled(text::column(&format!("  {}", command.keys), 22), look.theme.key)]);
     line.extend(highlighted(command.action.description(), places, look.theme));
     line
+}
+
+fn example_line(example: &Example, look: &Look<'_>) -> Line<'static> {
+    let width = text::width(example.filter).max(18) + 4;
+    Line::from(vec![
+        Span::styled(text::column(&format!("  {}", example.filter), width), look.theme.key),
+        Span::raw(example.shows),
+    ])
 }
 
 /// Draws the line in which a pattern is typed.

@@ -4,6 +4,7 @@
 pub mod arrange;
 mod copy;
 mod draw;
+pub mod elsewhere;
 mod entry;
 pub mod expression;
 mod field;
@@ -11,7 +12,9 @@ pub mod find;
 mod listing;
 mod memory;
 mod order;
+pub mod syntax;
 mod take_out;
+mod vocabulary;
 
 pub use field::Field;
 
@@ -40,7 +43,7 @@ use crate::{
         widget::{Page, Sideways, TextInput, table::Sorted},
     },
 };
-use arrange::Known;
+use arrange::{Arranged, Known};
 use expression::{Expression, Fault};
 use find::Find;
 use listing::Listing;
@@ -50,7 +53,7 @@ use listing::Listing;
 pub struct CellsPane {
     study: Arc<Study>,
     /// The rows shown, in order; nothing asked means all, in the file's order.
-    rows: Inquiry<Vec<u32>>,
+    rows: Inquiry<Arranged>,
     flags: Inquiry<Vec<Flags>>,
     columns: Inquiry<NamedColumns>,
     /// The text last searched for, and the places in the list where it was found.
@@ -77,8 +80,10 @@ struct Order {
     /// As typed and as read.
     filter: Option<(String, Expression)>,
     sort: Option<(Field, Sorted)>,
-    /// The marked cells, where the filter or the order asks for them.
+    /// The marked cells, where the filter asks for them.
     marked: Option<CellSet>,
+    /// The cells that the comparison with another run chose, where the filter asks for them.
+    differing: Option<CellSet>,
 }
 
 /// The columns that are shown.
@@ -161,7 +166,7 @@ impl CellsPane {
     /// Returns the cells shown. None while they cannot be told: then the table says why.
     fn listing(&self) -> Listing {
         match self.rows.value() {
-            Some(rows) => Listing::Rows(rows.clone()),
+            Some(arranged) => Listing::Rows(arranged.rows.clone()),
             None if self.rows.failure().is_some() => Listing::All(0),
             None => Listing::All(self.study.cells()),
         }
@@ -268,7 +273,14 @@ impl CellsPane {
     fn read_columns(&mut self) -> Effect {
         let named = |field: &Field| match field {
             Field::Obs(name) => Some(name.clone()),
-            Field::Row | Field::Name | Field::Call(_) | Field::Score(_) | Field::Flags | Field::Marked => None,
+            Field::Row
+            | Field::Name
+            | Field::Call(_)
+            | Field::Score(_)
+            | Field::Flags
+            | Field::Marked
+            | Field::Differs
+            | Field::AnyObs => None,
         };
         self.columns.ask(ReadColumns(self.chosen.fields.iter().filter_map(named).collect()))
     }
@@ -296,7 +308,11 @@ impl Pane for CellsPane {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        if self.is_typing() { &[Context::Input] } else { &[Context::Cells, Context::Search] }
+        match self.entry {
+            Entry::Nothing => &[Context::Cells, Context::Search],
+            Entry::Filter(..) => &[Context::Expression, Context::Input],
+            Entry::Search(..) | Entry::SortBy(..) | Entry::Columns(..) => &[Context::Input],
+        }
     }
 
     fn is_typing(&self) -> bool {
@@ -329,7 +345,7 @@ impl Pane for CellsPane {
 
     fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {
         if self.is_typing() {
-            return self.on_entry(action, selection);
+            return if action == Action::Help { Reply::Pass } else { self.on_entry(action, selection) };
         }
         match action {
             Action::Search => {
@@ -379,7 +395,11 @@ impl Pane for CellsPane {
     }
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
-        self.show_clusters(selection).into_iter().collect()
+        let mut effects: Vec<Effect> = self.show_clusters(selection).into_iter().collect();
+        if self.take_sets(selection) {
+            effects.extend(self.arrange());
+        }
+        effects
     }
 
     fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {

@@ -278,12 +278,17 @@ impl Workspace {
     pub fn change(&mut self, change: Change) -> Vec<Effect> {
         let before = self.keep();
         let mut selection = self.selection.clone();
+        let mut effects = Vec::new();
         match change {
             Change::Thresholds(thresholds) => selection.thresholds = thresholds,
-            Change::Cell(row) => selection.cell = Some(row),
             Change::Mark(rows) => selection.marked.extend(rows),
+            Change::Differing(rows) => {
+                selection.differing = rows.into();
+                effects.extend(self.cells.show_differing(&selection));
+                self.show(PaneKind::Cells);
+            }
         }
-        let mut effects = self.tell(selection);
+        effects.extend(self.tell(selection));
         effects.extend(self.note_change(before));
         effects
     }

@@ -362,14 +362,14 @@ fn an_export_proposes_the_cells_that_are_seen_and_says_so() {
 fn filters_by_calls_scores_columns_and_flags_find_what_they_say() {
     let mut scene = Scene::ontology_aware();
     for (filter, expected) in [
-        ("row <= 10", "10 of 221"),
+        ("row < 10", "10 of 221"),
         ("louvain = 2", "36 of 221"),
         ("louvain = 2 or louvain = 1", "77 of 221"),
         ("not louvain = 2 and not louvain = 1", "144 of 221"),
         ("n_counts > 0 and n_counts < 0", "0 of 221"),
         ("score_1 >= 0", "171 of 221"),
         ("not score_1 >= 0", "50 of 221"),
-        ("AAATTCGATGCACA", "1 of 221"),
+        ("name~AAATTCGATGCACA", "1 of 221"),
     ] {
         scene.filter(filter);
         assert!(scene.text().contains(expected), "{filter}\n{}", scene.text());
@@ -397,7 +397,7 @@ fn the_selected_cell_stays_under_the_cursor_through_sorting() {
 }
 
 #[test]
-fn what_another_run_calls_otherwise_can_be_marked() {
+fn the_cells_that_another_run_calls_differently_are_shown_and_no_others() {
     let mut scene = Scene::ontology_aware();
     let other = scene.folder.path().join("other.castui");
     write(&other, Operation::OntologyAware(OntologyAwareOptions::default()), 1);
@@ -410,9 +410,17 @@ fn what_another_run_calls_otherwise_can_be_marked() {
     for size in [(1, 1), (20, 5), (60, 15), (80, 24), (300, 100)] {
         scene.stage.draw(size, ColorDepth::True, Charset::Unicode);
     }
-    scene.press("enter");
-    scene.filter("marked=yes");
+    scene.press("space enter");
     assert!(scene.text().contains("31 of 221"), "{}", scene.text());
+    scene.press("u g g space");
+    assert!(scene.text().contains("31 of 221"), "other marks change nothing: {}", scene.text());
+    scene.filter("marked=yes");
+    assert!(scene.text().contains("1 of 221"), "{}", scene.text());
+    scene.press("D");
+    scene.type_text(other.to_str().unwrap());
+    scene.press("enter j enter");
+    let first = scene.text();
+    assert!(first.contains("differs=yes") && !first.contains("31 of 221") && !first.contains(" 1 of 221"), "{first}");
 }
 
 #[test]

@@ -103,16 +103,16 @@ fn the_neighborhood_of_a_hidden_cell_is_not_shown() {
 fn a_search_goes_through_the_rows_that_match_in_the_list_as_it_is() {
     let mut scene = Scene::ontology_aware();
     scene.press("/");
-    scene.type_text("natural killer");
+    scene.type_text("B cell");
     scene.press("enter");
-    for keys in ["1", "1 s c a l l enter S", "1 & l o u v a i n = 2 enter", "1 ]", "1 ] ] ]", "1 esc"] {
+    for keys in ["1", "s c a l l enter S", "& l o u v a i n < = 2 enter", "]", "] ] ]", "esc"] {
         scene.press(keys);
         let mut seen = std::collections::BTreeSet::new();
         for key in ["n", "n", "n", "N", "n", "n"] {
             scene.press(key);
             let text = scene.text();
             let line = text.lines().find(|line| line.contains('❯')).unwrap_or_default();
-            assert!(line.contains("natural"), "after {keys:?} {key} goes to {line:?}");
+            assert!(line.contains("  B cell  "), "after {keys:?} {key} goes to {line:?}");
             seen.extend(under_cursor(&scene));
         }
         assert!(seen.len() > 1, "after {keys:?} it does not move");
@@ -130,4 +130,103 @@ fn an_answer_to_the_last_run_is_not_taken_for_one_to_the_next() {
     scene.stage.press("1 & r o w = 1 enter");
     scene.settle(late);
     assert!(!scene.text().contains("1 of 5"), "{}", scene.text());
+}
+
+/// The number of cells that a filter shows, and the line below the filter.
+fn filtered(scene: &mut Scene, filter: &str) -> (String, String) {
+    scene.filter(filter);
+    let text = scene.text();
+    let title = text.lines().nth(2).unwrap_or_default().trim_matches(['─', '╮', '╭', ' ', '│']).to_owned();
+    let count = title.split(" ─").last().unwrap_or_default().trim_matches(['─', ' ']).to_owned();
+    (count, text.lines().nth(4).unwrap_or_default().trim_matches(['│', ' ']).to_owned())
+}
+
+#[test]
+fn a_text_alone_is_looked_for_in_the_displayed_call_only() {
+    let mut scene = Scene::ontology_aware();
+    let (by_text, _) = filtered(&mut scene, "CD8");
+    assert_eq!(filtered(&mut scene, "call~CD8").0, by_text);
+    assert_ne!(filtered(&mut scene, "call~CD8 or call 2~CD8 or call 3~CD8").0, by_text);
+    let (count, said) = filtered(&mut scene, "AAATTCGATGCACA");
+    assert_eq!(count, "0 of 221");
+    assert_eq!(said, "no call contains AAATTCGATGCACA, but try name~AAATTCGATGCACA (1 cell)");
+    assert_eq!(filtered(&mut scene, "name~AAATTCGATGCACA").0, "1 of 221");
+    let (count, said) = filtered(&mut scene, "leukocyte or row<2");
+    assert_eq!(count, "2 of 221");
+    assert!(said.starts_with("no call contains leukocyte, but try call_3~leukocyte ("), "{said}");
+}
+
+#[test]
+fn is_matches_a_term_and_its_descendants() {
+    let mut scene = Scene::ontology_aware();
+    let (t_cells, _) = filtered(&mut scene, "is \"T cell\"");
+    // The T cells of the made-up answers are CD4 or CD8 alpha-beta T cells.
+    assert_eq!(filtered(&mut scene, "call~CD4 or call~CD8").0, t_cells);
+    assert_ne!(t_cells, "0 of 221");
+    for same in ["is T cell", "is CL:0000084", "is T lymphocyte"] {
+        assert_eq!(filtered(&mut scene, same).0, t_cells, "{same}");
+    }
+    assert_eq!(filtered(&mut scene, "is \"B cell\"").0, filtered(&mut scene, "call=\"B cell\"").0);
+    scene.filter("is T cells");
+    assert!(scene.text().contains("did you mean 'T cell'?"), "{}", scene.text());
+    let mut votes = Scene::open(crate::domain::Operation::SummaryStatistics { include_extended_statistics: false });
+    assert_eq!(filtered(&mut votes, "is lymphocyte").0, "171 of 221");
+    assert_eq!(filtered(&mut votes, "is T cell").0, "0 of 221");
+}
+
+#[test]
+fn a_filter_by_any_column_of_the_file_looks_into_all_of_them() {
+    let mut scene = Scene::ontology_aware();
+    let (any, _) = filtered(&mut scene, "obs=2");
+    assert_eq!(filtered(&mut scene, "louvain=2").0, "36 of 221");
+    assert_eq!(filtered(&mut scene, "not obs!=2").0, any);
+}
+
+#[test]
+fn a_filter_by_marks_follows_the_marks() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("space space space");
+    assert_eq!(filtered(&mut scene, "marked=yes").0, "3 of 221");
+    scene.press("g g space");
+    assert!(scene.text().contains("2 of 221"), "{}", scene.text());
+    scene.press("u");
+    assert!(scene.text().contains("0 of 221"), "{}", scene.text());
+}
+
+#[test]
+fn only_filters_by_marks_are_forgotten() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("space");
+    let kept = |scene: &mut Scene, filter: &str| {
+        scene.filter(filter);
+        let effects = scene.stage.press("]");
+        let kept = effects.iter().find_map(|effect| match effect {
+            Effect::KeepView(_, kept) => Some(kept.filter.clone()),
+            _ => None,
+        });
+        scene.settle(effects);
+        kept.expect("another threshold is kept")
+    };
+    assert_eq!(kept(&mut scene, "name~marked or marked=yes"), None);
+    assert_eq!(kept(&mut scene, "name~marked"), Some("name~marked".to_owned()));
+    assert_eq!(kept(&mut scene, "unmarked"), Some("unmarked".to_owned()));
+}
+
+#[test]
+fn the_syntax_of_filters_is_explained_where_they_are_typed() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("& ctrl-u");
+    scene.type_text("is ");
+    scene.press("ctrl-g");
+    let help = scene.text();
+    assert!(help.contains("is CL:0000084") && help.contains("descendant"), "{help}");
+    scene.press("esc");
+    scene.type_text("B cell");
+    scene.press("enter");
+    let (by_typing, text) = (scene.text(), "is \"B cell\"");
+    scene.filter(text);
+    assert_eq!(by_typing.lines().nth(2), scene.text().lines().nth(2), "what was typed is still there");
+    scene.press("?");
+    scene.type_text("descendant");
+    assert!(scene.text().contains("is \"T cell\""), "{}", scene.text());
 }

@@ -1,18 +1,23 @@
 //! Which cells the table shows, in which order. In: a filter, an order, calls, flags, columns. Out: rows. Runs off the
 //! interface's thread: a million rows take a good part of a second.
 
-use std::{cmp::Ordering, collections::HashMap, sync::Arc};
+use std::{
+    cmp::Ordering,
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use rayon::prelude::*;
 
 use super::{
     Field,
+    elsewhere::{self, Elsewhere},
     expression::{Comparison, Expression},
 };
 use crate::{
-    domain::{Ontology, TermIndex},
-    engine::Column,
-    results::{CellNames, CellSet, Flag, Flags, LabelCalls},
+    domain::{Ontology, TermId, TermIndex},
+    engine::{Column, ColumnKind, Glossary},
+    results::{CellSet, Flag, Flags, LabelCalls, Results},
     tui::{
         facts::Failure,
         study::{Calls, Question, Source},
@@ -31,6 +36,15 @@ pub struct Arrange {
     pub known: Known,
 }
 
+/// The rows to show.
+#[derive(Clone, Debug, Default)]
+pub struct Arranged {
+    /// The rows, in order.
+    pub rows: Arc<Vec<u32>>,
+    /// The texts of the filter that no call contains but another column does.
+    pub elsewhere: Vec<Elsewhere>,
+}
+
 /// What is known of the cells besides the columns of their file.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
@@ -40,18 +54,21 @@ pub struct Known {
     pub labels: Option<Arc<LabelCalls>>,
     /// Their flags.
     pub flags: Option<Arc<Vec<Flags>>>,
-    /// The marked ones.
+    /// The marked ones, where they are asked for.
     pub marked: Option<CellSet>,
+    /// Those that the comparison with another run chose, where they are asked for.
+    pub differing: Option<CellSet>,
 }
 
 impl Question for Arrange {
-    type Finding = Vec<u32>;
+    type Finding = Arranged;
 
-    fn answer(&self, source: &Source) -> Result<Vec<u32>, Failure> {
+    fn answer(&self, source: &Source) -> Result<Arranged, Failure> {
         let results = source.results();
         let cells = Cells {
-            names: results.names(),
+            results,
             ontology: results.ontology().ok().map(AsRef::as_ref),
+            glossary: source.glossary(),
             known: &self.known,
             columns: self.columns(source)?,
         };
@@ -66,7 +83,14 @@ impl Question for Arrange {
         if let Some((field, order)) = &self.sort {
             cells.sort(&mut rows, field, *order);
         }
-        Ok(rows)
+        let texts = self.filter.as_ref().map_or_else(Vec::new, Expression::texts);
+        let is_nowhere = |text: &&str| {
+            let test = cells.called(text);
+            !(0..results.cell_count()).into_par_iter().any(test)
+        };
+        let elsewhere = texts.into_iter().filter(is_nowhere);
+        let elsewhere = elsewhere.filter_map(|text| elsewhere::find(text, &self.known, source)).collect();
+        Ok(Arranged { rows: Arc::new(rows), elsewhere })
     }
 }
 
@@ -76,6 +100,9 @@ impl Arrange {
         let mut names = Vec::new();
         if let Some(expression) = &self.filter {
             columns_of(expression, &mut names);
+            if expression.is_about(&Field::AnyObs) {
+                names.extend(searched(source)?);
+            }
         }
         if let Some((Field::Obs(name), _)) = &self.sort {
             names.push(name.clone());
@@ -84,19 +111,30 @@ impl Arrange {
     }
 }
 
+/// The columns that "any column of obs" means: those of text, categories, whole numbers.
+fn searched(source: &Source) -> Result<impl Iterator<Item = String> + use<>, Failure> {
+    let is_searched = |kind| match kind {
+        ColumnKind::Categorical { .. } | ColumnKind::Text | ColumnKind::Integer | ColumnKind::Boolean => true,
+        ColumnKind::Real | ColumnKind::Other => false,
+    };
+    let headers = source.columns()?.obs();
+    Ok(headers.into_iter().filter(move |header| is_searched(header.kind)).map(|header| header.name))
+}
+
 fn columns_of(expression: &Expression, names: &mut Vec<String>) {
     match expression {
         Expression::All(parts) | Expression::Any(parts) => parts.iter().for_each(|part| columns_of(part, names)),
         Expression::Not(part) => columns_of(part, names),
         Expression::Compare(Field::Obs(name), ..) => names.push(name.clone()),
-        Expression::Compare(..) | Expression::Mentions(_) => {}
+        Expression::Compare(..) | Expression::Called(_) | Expression::Is(_) => {}
     }
 }
 
 /// Everything about the cells that conditions and orders look at.
 struct Cells<'a> {
-    names: &'a CellNames,
+    results: &'a Results,
     ontology: Option<&'a Ontology>,
+    glossary: &'a Glossary,
     known: &'a Known,
     columns: HashMap<String, Arc<Column>>,
 }
@@ -119,26 +157,42 @@ impl<'a> Cells<'a> {
                 let test = self.test(part);
                 Box::new(move |row| !test(row))
             }
-            Expression::Mentions(text) => self.mentions(text),
+            Expression::Called(text) => self.called(text),
+            Expression::Is(term) => self.is(term),
             Expression::Compare(field, comparison, value) => self.compare(field, (*comparison, value)),
         }
     }
 
-    fn mentions(&'a self, text: &str) -> Test<'a> {
+    /// Whether the displayed call contains a text.
+    fn called(&'a self, text: &str) -> Test<'a> {
         let text = text.to_lowercase();
         let terms = self.terms(|label| label.to_lowercase().contains(&text));
         Box::new(move |row| {
-            contains(self.names.get(row), &text)
-                || self.calls(row).any(|(term, _)| terms[term.as_usize()])
+            self.call(row, 0).is_some_and(|(term, _)| terms[term.as_usize()])
                 || self.label(row).is_some_and(|(label, _)| contains(label, &text))
         })
+    }
+
+    /// Whether the call is a term or a descendant of it. The votes of a run without an ontology are labels: they go by
+    /// the bundled ontology.
+    fn is(&'a self, term: &TermId) -> Test<'a> {
+        let below =
+            |ontology: &Ontology| ontology.find(term).map_or(Vec::new(), |term| ontology.with_descendants(term));
+        if let Some(ontology) = self.ontology {
+            let meant: HashSet<TermIndex> = below(ontology).into_iter().collect();
+            return Box::new(move |row| self.call(row, 0).is_some_and(|(term, _)| meant.contains(&term)));
+        }
+        let ontology = self.glossary.ontology();
+        let meant: HashSet<String> =
+            below(&ontology).into_iter().map(|term| ontology.label(term).to_lowercase()).collect();
+        Box::new(move |row| self.label(row).is_some_and(|(label, _)| meant.contains(&label.to_lowercase())))
     }
 
     fn compare(&'a self, field: &'a Field, (comparison, value): (Comparison, &'a str)) -> Test<'a> {
         let number = value.parse::<f64>().unwrap_or(f64::NAN);
         match field {
-            Field::Row => Box::new(move |row| holds(comparison, (row + 1) as f64, number)),
-            Field::Name => Box::new(move |row| text_holds(comparison, self.names.get(row), value)),
+            Field::Row => Box::new(move |row| holds(comparison, self.results.row_in_file(row) as f64, number)),
+            Field::Name => Box::new(move |row| text_holds(comparison, self.results.names().get(row), value)),
             Field::Score(rank) => {
                 Box::new(move |row| self.score(row, *rank).is_some_and(|score| holds(comparison, score, number)))
             }
@@ -155,16 +209,29 @@ impl<'a> Cells<'a> {
                 Box::new(move |row| self.call(row, *rank).is_some_and(|(term, _)| is_meant(term)))
             }
             Field::Flags => self.has_flags(comparison, value),
-            Field::Marked => {
-                let wants = matches!(value.to_lowercase().as_str(), "true" | "yes" | "1");
-                let wants = wants != (comparison == Comparison::Unequal);
-                let marked = self.known.marked.clone().unwrap_or(CellSet::of([]));
-                Box::new(move |row| (marked.count_within(row..row + 1) > 0) == wants)
-            }
+            Field::Marked => is_member(self.known.marked.as_ref(), (comparison, value)),
+            Field::Differs => is_member(self.known.differing.as_ref(), (comparison, value)),
+            Field::AnyObs => self.any_column((comparison, value)),
             Field::Obs(name) => match self.columns.get(name) {
                 Some(column) => column_test(column, (comparison, value)),
                 None => Box::new(|_| false),
             },
+        }
+    }
+
+    /// Whether a column of the file compares so; with "not equal", whether all of them do.
+    fn any_column(&'a self, (comparison, value): (Comparison, &'a str)) -> Test<'a> {
+        // The filter may name a column of real numbers besides.
+        let columns = self.columns.values().filter(|column| !matches!(column.as_ref(), Column::Real(_)));
+        let tests: Vec<Test<'a>> = columns.map(|column| column_test(column, (comparison, value))).collect();
+        match comparison {
+            Comparison::Unequal => Box::new(move |row| tests.iter().all(|test| test(row))),
+            Comparison::Equal
+            | Comparison::Contains
+            | Comparison::Less
+            | Comparison::AtMost
+            | Comparison::Greater
+            | Comparison::AtLeast => Box::new(move |row| tests.iter().any(|test| test(row))),
         }
     }
 
@@ -186,11 +253,6 @@ impl<'a> Cells<'a> {
 
     fn term_ids(&self, test: impl Fn(&str) -> bool) -> Vec<bool> {
         self.ontology.map_or(Vec::new(), |known| known.terms().map(|term| test(known.id(term).as_str())).collect())
-    }
-
-    fn calls(&self, row: usize) -> impl Iterator<Item = (TermIndex, f64)> {
-        let calls = self.known.calls.as_ref();
-        calls.into_iter().flat_map(move |calls| calls.table.row(row)).map(|call| (call.term, call.score))
     }
 
     fn call(&self, row: usize, rank: usize) -> Option<(TermIndex, f64)> {
@@ -217,7 +279,7 @@ impl<'a> Cells<'a> {
     fn sort(&self, rows: &mut [u32], field: &Field, order: Sorted) {
         match field {
             Field::Row => by(rows, order, Some),
-            Field::Name => by(rows, order, |row| Some(self.names.get(row))),
+            Field::Name => by(rows, order, |row| Some(self.results.names().get(row))),
             Field::Score(rank) => by(rows, order, |row| self.score(row, *rank).map(Real)),
             Field::Call(rank) => {
                 let label = |term| self.ontology.map(|ontology| ontology.label(term));
@@ -227,10 +289,8 @@ impl<'a> Cells<'a> {
                 });
             }
             Field::Flags => by(rows, order, |row| Some(self.flags(row)).filter(|flags| !flags.is_empty())),
-            Field::Marked => {
-                let marked = self.known.marked.clone().unwrap_or(CellSet::of([]));
-                by(rows, order, |row| (marked.count_within(row..row + 1) > 0).then_some(()));
-            }
+            // None of them is a column to sort by.
+            Field::Marked | Field::Differs | Field::AnyObs => {}
             Field::Obs(name) => match self.columns.get(name).map(AsRef::as_ref) {
                 Some(Column::Categorical { codes, .. }) => by(rows, order, |row| codes[row]),
                 Some(Column::Text(values)) => by(rows, order, |row| values[row].as_deref()),
@@ -272,6 +332,17 @@ fn by<K: Ord + Send>(rows: &mut [u32], order: Sorted, key: impl Fn(usize) -> Opt
     });
 }
 
+/// Whether a cell is in a set, or is not where the comparison or the value says so.
+fn is_member<'a>(set: Option<&CellSet>, (comparison, value): (Comparison, &str)) -> Test<'a> {
+    let wants = is_yes(value) != (comparison == Comparison::Unequal);
+    let set = set.cloned().unwrap_or(CellSet::of([]));
+    Box::new(move |row| (set.count_within(row..row + 1) > 0) == wants)
+}
+
+fn is_yes(value: &str) -> bool {
+    matches!(value.to_lowercase().as_str(), "true" | "yes" | "1")
+}
+
 fn column_test<'a>(column: &'a Column, (comparison, value): (Comparison, &'a str)) -> Test<'a> {
     let number = value.parse::<f64>().unwrap_or(f64::NAN);
     match column {
@@ -293,7 +364,7 @@ fn column_test<'a>(column: &'a Column, (comparison, value): (Comparison, &'a str
         }),
         Column::Real(values) => Box::new(move |row| holds(comparison, values[row], number)),
         Column::Boolean(values) => {
-            let wanted = matches!(value.to_lowercase().as_str(), "true" | "yes" | "1");
+            let wanted = is_yes(value);
             Box::new(move |row| (values[row] == Some(wanted)) != (comparison == Comparison::Unequal))
         }
     }

@@ -6,10 +6,12 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{CellsPane, Entry, Field};
+use super::{CellsPane, Entry, Field, elsewhere::Elsewhere, expression};
 use crate::{
     engine::Column as Values,
     tui::{
+        action::Action,
+        keymap::Context,
         pane::{Focus, Look, score},
         selection::Selection,
         study::Outline,
@@ -29,6 +31,8 @@ const NAME: u16 = 18;
 const CALL: (u16, u16) = (20, 44);
 /// Columns of a score with the shortest and the longest bar.
 const SCORE: (u16, u16) = (8, 17);
+/// Most lines that say where a text of the filter is to be found.
+const ELSEWHERE: usize = 2;
 /// Rows looked at to find how wide a column is.
 const SAMPLE: usize = 200;
 
@@ -36,7 +40,9 @@ const SAMPLE: usize = 200;
 pub(super) fn note(pane: &CellsPane) -> String {
     let cells = text::count(pane.study.cells() as u64);
     let mut note = match pane.rows.value() {
-        Some(rows) if rows.len() < pane.study.cells() => format!("{} of {cells}", text::count(rows.len() as u64)),
+        Some(arranged) if arranged.rows.len() < pane.study.cells() => {
+            format!("{} of {cells}", text::count(arranged.rows.len() as u64))
+        }
         Some(_) | None => cells,
     };
     if let Some((field, order)) = &pane.order.sort {
@@ -53,7 +59,8 @@ pub(super) fn render(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, (look,
     let Some(outline) = pane.study.outline().value() else {
         return render_unopened(pane, frame, area, look);
     };
-    let filter = u16::from(pane.is_filtered() && !matches!(pane.entry, Entry::Filter(..)));
+    let is_filter_shown = pane.is_filtered() && !matches!(pane.entry, Entry::Filter(..));
+    let filter = if is_filter_shown { 1 + pane.elsewhere().len().min(ELSEWHERE) as u16 } else { 0 };
     let entry = match &pane.entry {
         Entry::Search(..) => 1,
         Entry::Filter(..) => 2,
@@ -90,6 +97,22 @@ fn render_filter(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Loo
         ];
         frame.render_widget(Line::from_iter(spans), area);
     }
+    for (elsewhere, row) in pane.elsewhere().iter().zip(area.rows().skip(1)) {
+        let said = text::fit(&elsewhere_in_words(elsewhere), usize::from(row.width)).into_owned();
+        frame.render_widget(Span::styled(said, look.theme.warn), row);
+    }
+}
+
+/// Says which columns contain a text of the filter that no call contains, as filters to type.
+fn elsewhere_in_words(found: &Elsewhere) -> String {
+    let wanted = expression::quoted(&found.text);
+    let filter = |(column, cells): &(String, usize)| {
+        let cells = if *cells == 1 { "1 cell".to_owned() } else { format!("{} cells", text::count(*cells as u64)) };
+        format!("{}~{wanted} ({cells})", expression::quoted(column))
+    };
+    let filters: Vec<String> = found.columns.iter().take(3).map(filter).collect();
+    let more = if found.columns.len() > 3 { ", …" } else { "" };
+    format!("no call contains {wanted}, but try {}{more}", filters.join(", "))
 }
 
 fn render_entry(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
@@ -117,7 +140,10 @@ fn render_entry(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look
             let (said, style) = match fault {
                 // The caret stands under the place, the words after it, or before it where there is no room.
                 Some(fault) => (pointed(fault.at, &fault.to_string(), usize::from(rest.width)), look.theme.bad),
-                None => ("score_1<0.5 and leiden=3    call_1~\"T cell\" or flags=A".to_owned(), look.theme.muted),
+                None => {
+                    let key = look.keymap.key_for(&[Context::Expression], Action::Help).unwrap_or_default();
+                    (format!("T cell   is \"T cell\"   score<0.5 and leiden=3   {key} explains"), look.theme.muted)
+                }
             };
             frame.render_widget(Span::styled(text::fit(&said, usize::from(rest.width)).into_owned(), style), below);
             input.render(frame, rest, look.theme);
@@ -220,7 +246,8 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
             (fixed(SCORE.0), Side::Left)
         }
         Field::Flags => (fixed(5 + arrow as u16), Side::Left),
-        Field::Marked => (fixed(6 + arrow as u16), Side::Left),
+        // None of them can be chosen as a column.
+        Field::Marked | Field::Differs | Field::AnyObs => (fixed(0), Side::Left),
         Field::Obs(name) => {
             let side = match values(pane, name) {
                 Some(Values::Integer(_) | Values::Real(_)) => Side::Right,
@@ -276,7 +303,7 @@ fn value(
             None => Line::default(),
         },
         Field::Flags => Line::styled(flag_letters(pane, cell), theme.warn),
-        Field::Marked => Line::default(),
+        Field::Marked | Field::Differs | Field::AnyObs => Line::default(),
         Field::Obs(name) => Line::raw(text::fit(&obs(pane, name, cell).unwrap_or_default(), 40).into_owned()),
     }
 }

@@ -1,82 +1,114 @@
-//! Filter expressions: `score_1 < 0.5 and leiden = 3`. In: a text and the names of columns. Out: a tree of conditions,
-//! or what is wrong and where. Pure; the conditions are applied in [`super::arrange`].
+//! Filter expressions: `is "T cell" and score_1 < 0.5`. In: a text, the names of columns and of cell types. Out: a tree
+//! of conditions, or what is wrong and where. Pure; the conditions are applied in [`super::arrange`].
 //!
 //! ```text
 //! or        := and ("or" and)*
 //! and       := not ("and" not)*
 //! not       := "not" not | "(" or ")" | condition
-//! condition := field ("=" | "!=" | "<" | "<=" | ">" | ">=" | "~") value | text
+//! condition := "is" text | field ("=" | "!=" | "<" | "<=" | ">" | ">=" | "~") text | text
+//! text      := quoted | word+
 //! ```
 //!
-//! A text alone is looked for in the cell's name and in its calls. `~` means "contains". Names and values with spaces
-//! are put in quotes.
+//! A text alone is looked for in the displayed call and nowhere else. `~` means "contains". `is` means "is called this
+//! cell type or one of its descendants in the ontology". [`super::syntax`] explains the same to users.
 
 use super::Field;
+use crate::domain::TermId;
 
 /// A condition on a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expression {
     /// All of them hold.
     All(Vec<Expression>),
-    /// One of them holds.
+    /// At least one of them holds.
     Any(Vec<Expression>),
     /// It does not hold.
     Not(Box<Expression>),
-    /// A field compares so with a value.
+    /// A comparison of a field with a value.
     Compare(Field, Comparison, String),
-    /// A text stands in the name or in a call.
-    Mentions(String),
+    /// The displayed call contains a text.
+    Called(String),
+    /// The call is a term or a descendant of it.
+    Is(TermId),
 }
 
-/// How a field compares with a value.
+/// A way to compare a field with a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
-    /// Is it.
+    /// `=`
     Equal,
-    /// Is another.
+    /// `!=`
     Unequal,
-    /// Is less.
+    /// `<`
     Less,
-    /// Is not greater.
+    /// `<=`
     AtMost,
-    /// Is greater.
+    /// `>`
     Greater,
-    /// Is not less.
+    /// `>=`
     AtLeast,
-    /// Has it in it.
+    /// `~`
     Contains,
 }
 
-/// What is wrong with an expression, and at which character.
+impl Comparison {
+    /// Whether only numbers can be compared so.
+    fn is_of_numbers(self) -> bool {
+        match self {
+            Self::Less | Self::AtMost | Self::Greater | Self::AtLeast => true,
+            Self::Equal | Self::Unequal | Self::Contains => false,
+        }
+    }
+}
+
+/// The names that an expression may use.
+pub trait Vocabulary {
+    /// Returns the field of a name.
+    fn field(&self, name: &str) -> Option<Field>;
+
+    /// Returns the term of a label, a synonym or an id.
+    ///
+    /// # Errors
+    /// When there is none; with the label of one that may be meant.
+    fn term(&self, name: &str) -> Result<TermId, Option<String>>;
+}
+
+/// An error in an expression, and at which character.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub struct Fault {
     /// Counted in characters from 0.
     pub at: usize,
-    /// What is wrong.
+    /// The error.
     pub what: FaultKind,
 }
 
-/// What is wrong with an expression.
+/// An error in an expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultKind {
     /// A name that no column has.
-    #[error("there is no column '{0}'; c shows those there are")]
+    #[error("there is no column '{0}'; c lists the columns")]
     UnknownField(String),
+    /// A name that no cell type has, and one that may be meant.
+    #[error("the ontology has no cell type '{0}'{hint}", hint = .1.as_ref().map_or_else(String::new, |near| format!("; did you mean '{near}'?")))]
+    UnknownTerm(String, Option<String>),
     /// Nothing where a value is needed.
     #[error("a value is missing here")]
     NoValue,
+    /// Nothing where a cell type is needed.
+    #[error("a cell type is missing here, like is \"T cell\"")]
+    NoTerm,
     /// Nothing where a condition is needed.
     #[error("a condition is missing here, like score_1 < 0.5")]
     NoCondition,
-    /// A bracket stays open.
+    /// A bracket without an end.
     #[error("this bracket is never closed")]
     OpenBracket,
-    /// A quote stays open.
+    /// A quote without an end.
     #[error("this quote is never closed")]
     OpenQuote,
-    /// A comparison of numbers with what is none.
-    #[error("'{0}' is no number")]
+    /// A comparison of numbers with something else.
+    #[error("'{0}' is not a number")]
     NotANumber(String),
     /// Something after the end.
     #[error("'and' or 'or' is missing here")]
@@ -92,17 +124,39 @@ enum Token {
     Close,
 }
 
-/// Reads an expression; `field` knows the columns.
+/// Reads an expression.
 ///
 /// # Errors
-/// When it is none: says where and what.
-pub fn parse(text: &str, field: &dyn Fn(&str) -> Option<Field>) -> Result<Expression, Fault> {
+/// When it is wrong: what, and where.
+pub fn parse(text: &str, vocabulary: &dyn Vocabulary) -> Result<Expression, Fault> {
     let tokens = tokens(text)?;
-    let mut parser = Parser { tokens: &tokens, at: 0, end: text.chars().count(), field };
+    let mut parser = Parser { tokens: &tokens, at: 0, end: text.chars().count(), vocabulary };
     let expression = parser.any()?;
     match parser.tokens.get(parser.at) {
         None => Ok(expression),
         Some((at, _)) => Err(Fault { at: *at, what: FaultKind::NoConnective }),
+    }
+}
+
+impl Expression {
+    /// Whether a condition anywhere in the expression is about a field.
+    pub fn is_about(&self, field: &Field) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.is_about(field)),
+            Self::Not(part) => part.is_about(field),
+            Self::Compare(compared, ..) => compared == field,
+            Self::Called(_) | Self::Is(_) => false,
+        }
+    }
+
+    /// Returns the texts that stand alone.
+    pub fn texts(&self) -> Vec<&str> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::texts).collect(),
+            Self::Not(part) => part.texts(),
+            Self::Called(text) => vec![text],
+            Self::Compare(..) | Self::Is(_) => Vec::new(),
+        }
     }
 }
 
@@ -138,7 +192,7 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Fault> {
             }
             _ => {
                 let word: String = characters[start..].iter().take_while(|c| is_of_word(**c)).collect();
-                // What starts no word is one by itself, so that reading always goes on.
+                // A character that starts no word is a word by itself, so that reading always goes on.
                 let length = word.chars().count().max(1);
                 (Token::Word(if word.is_empty() { c.to_string() } else { word }), length)
             }
@@ -153,11 +207,23 @@ fn is_of_word(c: char) -> bool {
     !c.is_whitespace() && !"()~=!<>≤≥≠\"'`".contains(c)
 }
 
+fn is_keyword(word: &str) -> bool {
+    ["and", "or", "not"].iter().any(|keyword| word.eq_ignore_ascii_case(keyword))
+}
+
 struct Parser<'a> {
     tokens: &'a [(usize, Token)],
     at: usize,
     end: usize,
-    field: &'a dyn Fn(&str) -> Option<Field>,
+    vocabulary: &'a dyn Vocabulary,
+}
+
+/// A text in an expression: a quoted one, or words.
+struct Phrase {
+    at: usize,
+    text: String,
+    /// Where its last word is.
+    last: usize,
 }
 
 impl Parser<'_> {
@@ -191,42 +257,83 @@ impl Parser<'_> {
                 }
                 Ok(inside)
             }
-            Some((at, Token::Word(text) | Token::Quoted(text))) => {
-                self.at += 1;
-                self.condition(*at, text)
-            }
-            Some((at, Token::Close | Token::Compare(_))) => Err(Fault { at: *at, what: FaultKind::NoCondition }),
-            None => Err(Fault { at: self.end, what: FaultKind::NoCondition }),
+            Some((_, Token::Word(_) | Token::Quoted(_))) => self.condition(),
+            Some((_, Token::Close | Token::Compare(_))) | None => Err(self.fault(FaultKind::NoCondition)),
         }
     }
 
-    /// What follows a word: a comparison, or nothing of the kind.
-    fn condition(&mut self, at: usize, text: &str) -> Result<Expression, Fault> {
-        let Some((_, Token::Compare(comparison))) = self.tokens.get(self.at) else {
-            return Ok(Expression::Mentions(text.to_owned()));
-        };
-        let field = (self.field)(text);
-        let field = field.ok_or_else(|| Fault { at, what: FaultKind::UnknownField(excerpt(text)) })?;
-        self.at += 1;
-        let Some((place, Token::Word(value) | Token::Quoted(value))) = self.tokens.get(self.at) else {
-            let at = self.tokens.get(self.at).map_or(self.end, |(at, _)| *at);
-            return Err(Fault { at, what: FaultKind::NoValue });
-        };
-        self.at += 1;
-        let needs_number = match comparison {
-            Comparison::Less | Comparison::AtMost | Comparison::Greater | Comparison::AtLeast => true,
-            Comparison::Equal | Comparison::Unequal | Comparison::Contains => false,
-        };
-        if needs_number && value.parse::<f64>().is_err() {
-            return Err(Fault { at: *place, what: FaultKind::NotANumber(excerpt(value)) });
+    fn condition(&mut self) -> Result<Expression, Fault> {
+        if self.is_word("is") && !matches!(self.tokens.get(self.at + 1), Some((_, Token::Compare(_)))) {
+            self.at += 1;
+            let phrase = self.phrase().ok_or_else(|| self.fault(FaultKind::NoTerm))?;
+            self.ends_before_comparison(&phrase)?;
+            let unknown = |near| FaultKind::UnknownTerm(excerpt(&phrase.text), near);
+            let term = self.vocabulary.term(&phrase.text);
+            return term.map(Expression::Is).map_err(|near| Fault { at: phrase.at, what: unknown(near) });
         }
-        Ok(Expression::Compare(field, *comparison, value.clone()))
+        let phrase = self.phrase().ok_or_else(|| self.fault(FaultKind::NoCondition))?;
+        let Some((_, Token::Compare(comparison))) = self.tokens.get(self.at) else {
+            return Ok(Expression::Called(phrase.text));
+        };
+        let field = self.vocabulary.field(&phrase.text).ok_or_else(|| self.not_a_field(&phrase))?;
+        self.at += 1;
+        Ok(Expression::Compare(field, *comparison, self.value(*comparison)?))
+    }
+
+    fn value(&mut self, comparison: Comparison) -> Result<String, Fault> {
+        let value = self.phrase().ok_or_else(|| self.fault(FaultKind::NoValue))?;
+        self.ends_before_comparison(&value)?;
+        if comparison.is_of_numbers() && value.text.parse::<f64>().is_err() {
+            return Err(Fault { at: value.at, what: FaultKind::NotANumber(excerpt(&value.text)) });
+        }
+        Ok(value.text)
+    }
+
+    /// Says what is wrong with a phrase that is compared but is not a field: if its last word is one, a connective is
+    /// missing before it.
+    fn not_a_field(&self, phrase: &Phrase) -> Fault {
+        let last = phrase.text.rsplit(' ').next().filter(|_| phrase.last > phrase.at);
+        match last.and_then(|last| self.vocabulary.field(last)) {
+            Some(_) => Fault { at: phrase.last, what: FaultKind::NoConnective },
+            None => Fault { at: phrase.at, what: FaultKind::UnknownField(excerpt(&phrase.text)) },
+        }
+    }
+
+    /// Fails if the last word of a phrase is compared with something: then a connective is missing before it.
+    fn ends_before_comparison(&self, phrase: &Phrase) -> Result<(), Fault> {
+        match self.tokens.get(self.at) {
+            Some((_, Token::Compare(_))) => Err(Fault { at: phrase.last, what: FaultKind::NoConnective }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Takes a quoted text, or words up to the next keyword.
+    fn phrase(&mut self) -> Option<Phrase> {
+        if let Some((at, Token::Quoted(text))) = self.tokens.get(self.at) {
+            self.at += 1;
+            return Some(Phrase { at: *at, text: text.clone(), last: *at });
+        }
+        let words = self.tokens[self.at..].iter().map_while(|(at, token)| match token {
+            Token::Word(word) if !is_keyword(word) => Some((*at, word.as_str())),
+            Token::Word(_) | Token::Quoted(_) | Token::Compare(_) | Token::Open | Token::Close => None,
+        });
+        let (places, words): (Vec<usize>, Vec<&str>) = words.unzip();
+        self.at += words.len();
+        Some(Phrase { at: *places.first()?, text: words.join(" "), last: *places.last()? })
+    }
+
+    fn is_word(&self, word: &str) -> bool {
+        matches!(self.tokens.get(self.at), Some((_, Token::Word(next))) if next.eq_ignore_ascii_case(word))
     }
 
     fn takes_word(&mut self, word: &str) -> bool {
-        let found = matches!(self.tokens.get(self.at), Some((_, Token::Word(next))) if next.eq_ignore_ascii_case(word));
+        let found = self.is_word(word);
         self.at += usize::from(found);
         found
+    }
+
+    fn fault(&self, what: FaultKind) -> Fault {
+        Fault { at: self.tokens.get(self.at).map_or(self.end, |(at, _)| *at), what }
     }
 }
 
@@ -234,10 +341,10 @@ fn excerpt(text: &str) -> String {
     crate::domain::text::excerpt(text)
 }
 
-/// A value as it stands in an expression.
+/// Returns a name or a value as it is written in an expression.
 pub fn quoted(value: &str) -> String {
     let is_plain = !value.is_empty() && value.chars().all(is_of_word);
-    let is_taken = ["and", "or", "not"].iter().any(|word| value.eq_ignore_ascii_case(word));
+    let is_taken = is_keyword(value) || value.eq_ignore_ascii_case("is");
     match value {
         value if is_plain && !is_taken => value.to_owned(),
         value if !value.contains('"') => format!("\"{value}\""),
@@ -249,20 +356,36 @@ pub fn quoted(value: &str) -> String {
 mod tests {
     use super::*;
 
-    fn field(name: &str) -> Option<Field> {
-        match name {
-            "score_1" => Some(Field::Score(0)),
-            "leiden" | "my column" => Some(Field::Obs(name.to_owned())),
-            _ => None,
+    struct Known;
+
+    impl Vocabulary for Known {
+        fn field(&self, name: &str) -> Option<Field> {
+            match name {
+                "score_1" => Some(Field::Score(0)),
+                "call 2" => Some(Field::Call(1)),
+                "leiden" | "my column" => Some(Field::Obs(name.to_owned())),
+                _ => None,
+            }
+        }
+
+        fn term(&self, name: &str) -> Result<TermId, Option<String>> {
+            match name {
+                "T cell" | "CL:0000084" => Ok(TermId::from("CL:0000084")),
+                _ => Err((name == "T cells").then(|| "T cell".to_owned())),
+            }
         }
     }
 
     fn read(text: &str) -> Result<Expression, Fault> {
-        parse(text, &field)
+        parse(text, &Known)
     }
 
     fn compare(name: &str, comparison: Comparison, value: &str) -> Expression {
-        Expression::Compare(field(name).unwrap(), comparison, value.to_owned())
+        Expression::Compare(Known.field(name).unwrap(), comparison, value.to_owned())
+    }
+
+    fn called(text: &str) -> Expression {
+        Expression::Called(text.to_owned())
     }
 
     #[test]
@@ -270,40 +393,71 @@ mod tests {
         let low = compare("score_1", Comparison::Less, "0.5");
         let three = compare("leiden", Comparison::Equal, "3");
         assert_eq!(read("score_1<0.5 and leiden = 3"), Ok(Expression::All(vec![low.clone(), three.clone()])));
-        let either = Expression::Any(vec![Expression::Mentions("T".into()), Expression::All(vec![low, three.clone()])]);
+        let either = Expression::Any(vec![called("T"), Expression::All(vec![low, three.clone()])]);
         assert_eq!(read("T or score_1 < 0.5 AND leiden==3"), Ok(either));
         assert_eq!(read("not (leiden=3)"), Ok(Expression::Not(Box::new(three))));
     }
 
     #[test]
-    fn names_and_values_with_spaces_are_quoted() {
+    fn words_in_a_row_are_one_text_and_one_name() {
+        assert_eq!(read("natural killer cell"), Ok(called("natural killer cell")));
+        assert_eq!(read("call 2 ~ B  cell"), Ok(compare("call 2", Comparison::Contains, "B cell")));
+        let both = Expression::All(vec![called("B cell"), compare("my column", Comparison::Equal, "a b")]);
+        assert_eq!(read("B cell and my column = a b"), Ok(both));
+    }
+
+    #[test]
+    fn is_takes_a_cell_type_by_name_or_id() {
+        let t_cell = Expression::Is(TermId::from("CL:0000084"));
+        for text in ["is \"T cell\"", "is T cell", "IS CL:0000084", "(is 'T cell')"] {
+            assert_eq!(read(text), Ok(t_cell.clone()), "{text}");
+        }
+        let fault = |text| read(text).map_err(|fault| (fault.at, fault.to_string())).unwrap_err();
+        assert_eq!(fault("is T cells"), (3, "the ontology has no cell type 'T cells'; did you mean 'T cell'?".into()));
+        assert_eq!(fault("is rubbish"), (3, "the ontology has no cell type 'rubbish'".into()));
+        assert_eq!(fault("is"), (2, "a cell type is missing here, like is \"T cell\"".into()));
+        assert_eq!(fault("leiden=3 or is and").0, 15);
+        assert_eq!(read("\"is\""), Ok(called("is")), "quoted, it is a text");
+    }
+
+    #[test]
+    fn names_and_values_with_spaces_may_be_quoted() {
         let expected = compare("my column", Comparison::Unequal, "T cell (CD8+)");
         assert_eq!(read("`my column` != \"T cell (CD8+)\""), Ok(expected));
-        for value in ["CD8+", "T cell", "and", "it's \"so\""] {
+        for value in ["CD8+", "T cell", "and", "is", "it's \"so\""] {
             let text = format!("leiden={}", quoted(value));
-            let kept = value.to_owned();
-            assert_eq!(read(&text), Ok(Expression::Compare(Field::Obs("leiden".into()), Comparison::Equal, kept)));
+            assert_eq!(read(&text), Ok(compare("leiden", Comparison::Equal, value)));
         }
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_its_place() {
+    fn errors_name_their_place() {
         let fault = |text| read(text).map_err(|fault| (fault.at, fault.to_string())).unwrap_err();
         assert_eq!(fault("scores_1 < 0.5").0, 0);
         assert!(fault("leiden=3 and lieden=4").1.contains("'lieden'"));
         assert_eq!(fault("leiden=3 and lieden=4").0, 13);
-        assert_eq!(fault("score_1 < high"), (10, "'high' is no number".into()));
+        assert_eq!(fault("score_1 < high"), (10, "'high' is not a number".into()));
         assert_eq!(fault("score_1 <").0, 9);
         assert_eq!(fault("(leiden=3").0, 0);
         assert_eq!(fault("leiden=\"3").0, 7);
-        assert_eq!(fault("leiden=3 leiden=4").0, 9);
+        assert_eq!(fault("leiden=3 leiden=4"), (9, "'and' or 'or' is missing here".into()));
+        assert_eq!(fault("T cell leiden=4"), (7, "'and' or 'or' is missing here".into()));
+        assert_eq!(fault("is T cell leiden=4"), (10, "'and' or 'or' is missing here".into()));
+        assert_eq!(fault("\"T\" cell").0, 4);
         assert_eq!(fault("leiden=3 and").0, 12);
         assert_eq!(fault("").0, 0);
     }
 
+    #[test]
+    fn an_expression_knows_its_fields_and_texts() {
+        let read = read("T cell and not (score_1 < 0.5 or NK) or is T cell").unwrap();
+        assert_eq!(read.texts(), ["T cell", "NK"]);
+        assert!(read.is_about(&Field::Score(0)) && !read.is_about(&Field::Marked));
+    }
+
     proptest::proptest! {
         #[test]
-        fn no_text_makes_it_stumble(text in "[a-z=<>!~()\"'` 0-9.≥é]{0,40}") {
+        fn no_text_makes_reading_fail_otherwise(text in "[a-z=<>!~()\"'` 0-9.≥é]{0,40}") {
             if let Err(fault) = read(&text) {
                 proptest::prop_assert!(fault.at <= text.chars().count());
             }

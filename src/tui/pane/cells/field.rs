@@ -8,7 +8,7 @@ use crate::{
 /// A column of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Field {
-    /// The number of the row, counted from 1.
+    /// The row in the file, counted from 0.
     Row,
     /// The file's name of the cell.
     Name,
@@ -20,8 +20,12 @@ pub enum Field {
     Flags,
     /// Whether the user marked it.
     Marked,
+    /// Whether the comparison with another run chose it.
+    Differs,
     /// A column of obs.
     Obs(String),
+    /// Any column of obs.
+    AnyObs,
 }
 
 impl Field {
@@ -34,7 +38,9 @@ impl Field {
             Self::Score(rank) => format!("score_{}", rank + 1),
             Self::Flags => "flags".into(),
             Self::Marked => "marked".into(),
+            Self::Differs => "differs".into(),
             Self::Obs(name) => name.clone(),
+            Self::AnyObs => "obs".into(),
         }
     }
 
@@ -47,37 +53,41 @@ impl Field {
             Self::Score(_) => "score".into(),
             Self::Flags => "flags".into(),
             Self::Marked => "marked".into(),
+            Self::Differs => "differs".into(),
             Self::Obs(name) => name.clone(),
+            Self::AnyObs => "obs".into(),
         }
     }
 
-    /// The field of a name: columns of the file go before our own names, `call` and `score` are the first.
+    /// Returns the field of a name. Columns of the file go before castui's own names. `call 2`, `call2` and `call_2` are
+    /// the same; without a number, it is the first.
     pub fn named(name: &str, fields: &[Self]) -> Option<Self> {
         let is_obs = |field: &&Self| matches!(field, Self::Obs(column) if column == name);
         if let Some(field) = fields.iter().find(is_obs) {
             return Some(field.clone());
         }
         match name {
-            "call" => Some(Self::Call(0)),
-            "score" => Some(Self::Score(0)),
             "flag" => Some(Self::Flags),
             "cell" => Some(Self::Name),
-            "marked" => Some(Self::Marked),
-            _ => fields.iter().find(|field| field.name() == name).cloned(),
+            "marked" => return Some(Self::Marked),
+            "differs" => return Some(Self::Differs),
+            "obs" => return Some(Self::AnyObs),
+            _ => numbered(name).or_else(|| fields.iter().find(|field| field.name() == name).cloned()),
         }
-        .filter(|field| *field == Self::Marked || fields.contains(field))
+        .filter(|field| fields.contains(field))
     }
 
     /// As something to choose.
     pub fn choice(&self, is_chosen: bool) -> Choice {
         let hint = match self {
-            Self::Row => "number in the file",
+            Self::Row => "row in the file, from 0",
             Self::Name => "name in the file",
             Self::Call(_) => "called cell type",
             Self::Score(_) => "score of the call",
             Self::Flags => "A ambiguous  C coarse  X unlike its cluster",
             Self::Marked => "marked with space",
-            Self::Obs(_) => "obs",
+            Self::Differs => "called differently by the run it was compared with",
+            Self::Obs(_) | Self::AnyObs => "obs",
         };
         Choice { name: self.name(), hint: hint.into(), is_chosen }
     }
@@ -85,9 +95,22 @@ impl Field {
     /// The order in which one wants to see it first: doubtful calls and flagged cells before others.
     pub fn natural_order(&self) -> Sorted {
         match self {
-            Self::Flags | Self::Marked => Sorted::Descending,
-            Self::Row | Self::Name | Self::Call(_) | Self::Score(_) | Self::Obs(_) => Sorted::Ascending,
+            Self::Flags | Self::Marked | Self::Differs => Sorted::Descending,
+            Self::Row | Self::Name | Self::Call(_) | Self::Score(_) | Self::Obs(_) | Self::AnyObs => Sorted::Ascending,
         }
+    }
+}
+
+/// Returns the call or the score of a name like `call 2`.
+fn numbered(name: &str) -> Option<Field> {
+    let rank = |number: &str| match number.trim_start_matches([' ', '_']) {
+        "" => Some(0),
+        number => number.parse::<usize>().ok()?.checked_sub(1),
+    };
+    match (name.strip_prefix("call"), name.strip_prefix("score")) {
+        (Some(number), _) => rank(number).map(Field::Call),
+        (None, Some(number)) => rank(number).map(Field::Score),
+        (None, None) => None,
     }
 }
 
@@ -100,5 +123,25 @@ pub fn is_shown(kind: ColumnKind) -> bool {
         | ColumnKind::Real
         | ColumnKind::Boolean => true,
         ColumnKind::Other => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_goes_by_its_name_or_its_title() {
+        let fields = [Field::Row, Field::Call(0), Field::Score(0), Field::Call(1), Field::Obs("call 2".into())];
+        let named = |name| Field::named(name, &fields);
+        for name in ["call", "call_1", "call1", "call 1"] {
+            assert_eq!(named(name), Some(Field::Call(0)), "{name}");
+        }
+        assert_eq!(named("score"), Some(Field::Score(0)));
+        assert_eq!((named("call_2"), named("call 2")), (Some(Field::Call(1)), Some(Field::Obs("call 2".into()))));
+        for name in ["call_3", "call_0", "callous", "flags", "nothing", ""] {
+            assert_eq!(named(name), None, "{name}");
+        }
+        assert_eq!((named("marked"), named("obs")), (Some(Field::Marked), Some(Field::AnyObs)));
     }
 }

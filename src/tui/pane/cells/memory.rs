@@ -1,6 +1,6 @@
 //! What the table of cells keeps for the next time, and how it takes it up again.
 
-use super::{CellsPane, Chosen, ChosenBy, Field};
+use super::{CellsPane, Chosen, ChosenBy, Expression, Field};
 use crate::tui::{
     effect::Effect,
     kept::{Kept, KeptSort},
@@ -23,9 +23,11 @@ impl CellsPane {
             .sort
             .as_ref()
             .map(|(field, order)| KeptSort { column: field.name(), descending: *order == Sorted::Descending });
-        // Marks are not kept: a filter by them would show nothing the next time.
-        let filter = self.order.filter.as_ref().map(|(text, _)| text.clone());
-        kept.filter = filter.filter(|text| !text.contains("marked"));
+        // Neither marks nor comparisons are kept: a filter by them would show nothing the next time.
+        let lasts =
+            |expression: &Expression| ![Field::Marked, Field::Differs].iter().any(|field| expression.is_about(field));
+        let filter = self.order.filter.as_ref().filter(|(_, expression)| lasts(expression));
+        kept.filter = filter.map(|(text, _)| text.clone());
     }
 
     /// Takes up what was kept, once the columns of the file are known. What makes no sense any more is left out.

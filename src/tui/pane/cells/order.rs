@@ -3,7 +3,9 @@
 use super::{
     CellsPane, Entry, Field,
     arrange::{Arrange, Known},
+    elsewhere::Elsewhere,
     expression::{self, Fault},
+    vocabulary::RunVocabulary,
 };
 use crate::{
     results::CellSet,
@@ -27,6 +29,7 @@ impl CellsPane {
             labels: self.study.labels().value().cloned(),
             flags: self.flags.value().cloned(),
             marked: self.order.marked.clone(),
+            differing: self.order.differing.clone(),
         };
         let filter = self.order.filter.as_ref().map(|(_, expression)| expression.clone());
         vec![self.rows.ask(Arrange { filter, sort: self.order.sort.clone(), known })]
@@ -43,15 +46,33 @@ impl CellsPane {
 
     /// Reads a filter and applies it; an empty one shows all again.
     pub(super) fn filter(&mut self, text: &str, selection: &Selection) -> Result<Vec<Effect>, Fault> {
-        self.order.marked = Some(CellSet::of(selection.marked.iter().copied()));
         if text.trim().is_empty() {
             self.order.filter = None;
             return Ok(self.arrange());
         }
-        let fields = self.fields();
-        let expression = expression::parse(text, &|name| Field::named(name, &fields))?;
+        let vocabulary =
+            RunVocabulary { fields: self.fields(), outline: self.study.outline().value().map(AsRef::as_ref) };
+        let expression = expression::parse(text, &vocabulary)?;
         self.order.filter = Some((text.to_owned(), expression));
+        self.take_sets(selection);
         Ok(self.arrange())
+    }
+
+    /// Takes the sets of cells that the filter asks for; whether one is another than before.
+    pub(super) fn take_sets(&mut self, selection: &Selection) -> bool {
+        let filter = self.order.filter.as_ref().map(|(_, expression)| expression);
+        let is_about = |field| filter.is_some_and(|filter| filter.is_about(&field));
+        let marked = is_about(Field::Marked).then(|| CellSet::of(selection.marked.iter().copied()));
+        let differing = is_about(Field::Differs).then(|| CellSet::Rows(selection.differing.clone()));
+        let changed = marked != self.order.marked || differing != self.order.differing;
+        (self.order.marked, self.order.differing) = (marked, differing);
+        changed
+    }
+
+    /// Shows exactly the cells that were chosen in a comparison with another run.
+    pub fn show_differing(&mut self, selection: &Selection) -> Vec<Effect> {
+        // Proof: it has no name of a column or of a cell type, so that every run understands it.
+        self.filter("differs=yes", selection).unwrap_or_default()
     }
 
     /// Shows only cells with the same call and of the same cluster.
@@ -75,6 +96,11 @@ impl CellsPane {
                 Reply::done()
             }
         }
+    }
+
+    /// The texts of the filter that no call contains but another column does.
+    pub(super) fn elsewhere(&self) -> &[Elsewhere] {
+        self.rows.value().map_or(&[], |arranged| &arranged.elsewhere)
     }
 
     pub(super) fn is_filtered(&self) -> bool {

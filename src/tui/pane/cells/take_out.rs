@@ -19,8 +19,9 @@ impl CellsPane {
     pub(super) fn export(&self, selection: &Selection) -> Reply {
         let mut cells = vec![("all", self.study.cells(), CellSet::All)];
         // While another filter is being applied, the rows known are not those it shows.
-        if let Some(rows) = self.rows.value().filter(|_| self.is_filtered() && !self.rows.is_asked()) {
-            cells.push((FILTERED, rows.len(), CellSet::of(rows.iter().map(|row| *row as usize))));
+        if let Some(arranged) = self.rows.value().filter(|_| self.is_filtered() && !self.rows.is_asked()) {
+            let rows = arranged.rows.iter().map(|row| *row as usize);
+            cells.push((FILTERED, arranged.rows.len(), CellSet::of(rows)));
         }
         if !selection.marked.is_empty() {
             cells.push(("marked", selection.marked.len(), CellSet::of(selection.marked.iter().copied())));

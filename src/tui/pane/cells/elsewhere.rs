@@ -1,0 +1,81 @@
+//! Where a text of the filter is to be found if no call contains it: a text alone is looked for in the displayed call
+//! only, so the user is told which column has it.
+
+use super::{
+    arrange::{Known, contains},
+    field::Field,
+};
+use crate::{
+    engine::{Column, ColumnKind},
+    results::Results,
+    tui::study::Source,
+};
+
+/// A text that no displayed call contains, and the columns that do contain it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// The text, as typed.
+    pub text: String,
+    /// The columns by their names in expressions, each with the number of its cells; at least one.
+    pub columns: Vec<(String, usize)>,
+}
+
+/// Looks for a text in every column but the displayed call. `None` if no column has it.
+pub(super) fn find(text: &str, known: &Known, source: &Source) -> Option<Elsewhere> {
+    let (results, wanted) = (source.results(), text.to_lowercase());
+    let mut columns = called(&wanted, known, results);
+    let named = (0..results.cell_count()).filter(|row| contains(results.names().get(*row), &wanted)).count();
+    columns.push((Field::Name.name(), named));
+    if let Ok(file) = source.columns() {
+        let is_text = |kind| matches!(kind, ColumnKind::Categorical { .. } | ColumnKind::Text);
+        for header in file.obs().into_iter().filter(|header| is_text(header.kind)) {
+            // A column that is read only to be searched is not kept in memory. One that cannot be read has no hits.
+            let count = file.column(&header.name).map_or(0, |column| count(&column, &wanted));
+            columns.push((header.name, count));
+        }
+    }
+    columns.retain(|(_, count)| *count > 0);
+    (!columns.is_empty()).then(|| Elsewhere { text: text.to_owned(), columns })
+}
+
+/// Counts the cells whose second or a later call contains a text.
+fn called(wanted: &str, known: &Known, results: &Results) -> Vec<(String, usize)> {
+    let (Some(calls), Ok(ontology)) = (&known.calls, results.ontology()) else { return Vec::new() };
+    let is_meant: Vec<bool> =
+        ontology.terms().map(|term| contains(&ontology.label(term).to_lowercase(), wanted)).collect();
+    let mut counts = vec![0; calls.table.top_k()];
+    for row in 0..calls.table.len() {
+        for (rank, call) in calls.table.row(row).enumerate() {
+            counts[rank] += usize::from(is_meant[call.term.as_usize()]);
+        }
+    }
+    counts.into_iter().enumerate().skip(1).map(|(rank, count)| (Field::Call(rank).name(), count)).collect()
+}
+
+/// Counts the cells whose value contains a text.
+fn count(column: &Column, wanted: &str) -> usize {
+    match column {
+        Column::Categorical { codes, categories } => {
+            let is_meant: Vec<bool> = categories.iter().map(|category| contains(category, wanted)).collect();
+            codes.iter().flatten().filter(|code| is_meant[**code as usize]).count()
+        }
+        Column::Text(values) => values.iter().flatten().filter(|value| contains(value, wanted)).count(),
+        Column::Integer(_) | Column::Real(_) | Column::Boolean(_) => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_counted_by_what_their_value_contains() {
+        let column = Column::Categorical {
+            codes: vec![Some(0), None, Some(1), Some(0)],
+            categories: ["CD8 T", "B"].map(Into::into).to_vec(),
+        };
+        assert_eq!((count(&column, "cd8"), count(&column, "b"), count(&column, "x")), (2, 1, 0));
+        let column = Column::Text(vec![Some("CD8 T".into()), None]);
+        assert_eq!((count(&column, "t"), count(&Column::Integer(vec![Some(8)]), "8")), (1, 0));
+    }
+}

@@ -1,0 +1,69 @@
+//! The syntax of filters, explained to users: examples and what they show. The help lists them; a test reads every one.
+
+/// An example of a filter and what it shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// The filter, as typed.
+    pub filter: &'static str,
+    /// The cells that it shows.
+    pub shows: &'static str,
+}
+
+const fn example(filter: &'static str, shows: &'static str) -> Example {
+    Example { filter, shows }
+}
+
+/// Everything that a filter can say, by example.
+pub const EXAMPLES: [Example; 17] = [
+    example("T cell", "the displayed call (call 1) contains \"T cell\""),
+    example("is \"T cell\"", "called T cell or a descendant of it in the ontology"),
+    example("is CL:0000084", "the same by the term's id"),
+    example("call 2~CD8", "the second call contains CD8"),
+    example("score<0.5", "the score of the displayed call; also <= > >="),
+    example("score 2>=0.3", "the score of the second call"),
+    example("leiden=3", "a column of the file has this value; != another one"),
+    example("leiden~cd8", "a column of the file contains a text"),
+    example("obs~tumor", "any column of the file contains a text"),
+    example("name~AAACC", "the name of the cell contains a text"),
+    example("row<100", "rows of the file, from 0, as in exports and --rows"),
+    example("flags=A", "has flag A; flags=AX has both"),
+    example("marked=yes", "marked with space; marked=no the others"),
+    example("differs=yes", "chosen in the last comparison with another run"),
+    example("is \"T cell\" and not leiden=3", "join conditions with and, or, not"),
+    example("(flags=A or score<0.3) and leiden=3", "group conditions with brackets"),
+    example("\"leiden\"=\"3\"", "quote names and values with signs like = ( ~"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::TermId,
+        tui::pane::cells::{
+            Field,
+            expression::{self, Vocabulary},
+        },
+    };
+
+    struct Demo;
+
+    impl Vocabulary for Demo {
+        fn field(&self, name: &str) -> Option<Field> {
+            let mut fields = vec![Field::Row, Field::Name, Field::Flags, Field::Obs("leiden".into())];
+            fields.extend((0..3).flat_map(|rank| [Field::Call(rank), Field::Score(rank)]));
+            Field::named(name, &fields)
+        }
+
+        fn term(&self, name: &str) -> Result<TermId, Option<String>> {
+            ["T cell", "CL:0000084"].contains(&name).then(|| TermId::from("CL:0000084")).ok_or(None)
+        }
+    }
+
+    #[test]
+    fn every_example_is_a_filter_and_fits_into_the_help() {
+        for example in EXAMPLES {
+            expression::parse(example.filter, &Demo).unwrap_or_else(|fault| panic!("{}: {fault}", example.filter));
+            assert!(example.filter.len() <= 36 && example.shows.len() <= 52, "{example:?}");
+        }
+    }
+}
