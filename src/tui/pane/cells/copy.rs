@@ -31,12 +31,12 @@ impl CellsPane {
     /// What a column says of a cell: numbers in full, names uncut.
     fn plain(&self, field: &Field, cell: usize, outline: &Outline) -> String {
         let text = match field {
-            Field::Row => (cell + 1).to_string(),
+            Field::Row => cell.to_string(),
             Field::Name => outline.names.get(cell).to_owned(),
             Field::Call(rank) => self.call(cell, *rank).map_or_else(String::new, |(label, _)| label.to_owned()),
             Field::Score(rank) => self.call(cell, *rank).map_or_else(String::new, |(_, score)| score.to_string()),
             Field::Flags => draw::flag_letters(self, cell),
-            Field::Marked => String::new(),
+            Field::Marked | Field::Differs | Field::AnyObs => String::new(),
             Field::Obs(name) => draw::values(self, name).and_then(|column| column.text(cell)).unwrap_or_default(),
         };
         crate::domain::text::clean(&text).into_owned()
