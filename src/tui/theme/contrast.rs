@@ -127,7 +127,7 @@ fn inks(theme: &Theme) -> Vec<(String, Color)> {
     inks
 }
 
-fn each_theme(check: &dyn Fn(&Theme, &Palette, (Background, ColorDepth))) {
+fn each_theme(check: impl Fn(&Theme, &Palette, (Background, ColorDepth))) {
     for background in [Background::Dark, Background::Light] {
         for depth in [ColorDepth::Ansi16, ColorDepth::Ansi256, ColorDepth::True] {
             let theme = Theme::bundled(background, depth).unwrap();
@@ -148,7 +148,7 @@ fn the_contrast_is_the_one_of_the_guidelines() {
 
 #[test]
 fn every_color_of_text_can_be_read_on_every_background() {
-    each_theme(&|theme, palette, (background, depth)| {
+    each_theme(|theme, palette, (background, depth)| {
         let mut on = backgrounds(background, depth);
         on.extend(theme.overlay.bg.map(|color| palette.rgb(color)));
         for (name, ink) in inks(theme) {
@@ -166,7 +166,7 @@ fn every_color_of_text_can_be_read_on_every_background() {
 
 #[test]
 fn lines_are_seen_and_the_full_part_of_a_gauge_stands_out() {
-    each_theme(&|theme, palette, (background, depth)| {
+    each_theme(|theme, palette, (background, depth)| {
         let least = if depth == ColorDepth::Ansi16 { ANSI_LINES } else { LINES };
         let border = palette.rgb(theme.border.fg.unwrap());
         for ground in backgrounds(background, depth) {
@@ -180,7 +180,7 @@ fn lines_are_seen_and_the_full_part_of_a_gauge_stands_out() {
 
 #[test]
 fn no_two_categories_and_no_neighbors_of_the_ramp_in_full_color_are_alike() {
-    each_theme(&|theme, palette, (background, depth)| {
+    each_theme(|theme, palette, (background, depth)| {
         let categories: HashSet<Rgb> = theme.categories.iter().map(|color| palette.rgb(*color)).collect();
         assert_eq!(categories.len(), theme.categories.len(), "{background:?} {depth:?}");
         let ramp: HashSet<Rgb> = theme.ramp.iter().map(|color| palette.rgb(*color)).collect();
