@@ -51,6 +51,26 @@ impl TermId {
 
     /// The Cell Ontology's "eukaryotic cell", the root the official viewer's tutorial starts from.
     pub const EUKARYOTIC_CELL: &'static str = "CL:0000255";
+
+    /// The identifier with a colon, as the Cell Ontology writes it.
+    pub fn canonical(self) -> Self {
+        match self.other_spelling() {
+            Some(other) if other.0.contains(':') => other,
+            Some(_) | None => self,
+        }
+    }
+
+    /// The same identifier as others write it: `CL_0000236` for `CL:0000236`, and the other way round. `None` for one that
+    /// is not made of a prefix and a number.
+    pub fn other_spelling(&self) -> Option<Self> {
+        let (prefix, separator, number) = match (self.0.split_once(':'), self.0.split_once('_')) {
+            (Some((prefix, number)), _) => (prefix, '_', number),
+            (None, Some((prefix, number))) => (prefix, ':', number),
+            (None, None) => return None,
+        };
+        let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        is_number.then(|| Self(format!("{prefix}{separator}{number}")))
+    }
 }
 
 /// The place of a chunk in a run's plan, from 0.
@@ -80,5 +100,20 @@ pub struct CasCellId(pub i64);
 impl fmt::Display for CasCellId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_term_is_written_in_two_ways() {
+        let other = |id: &str| TermId::from(id).other_spelling().map(|id| id.to_string());
+        assert_eq!(other("CL_0000236").as_deref(), Some("CL:0000236"));
+        assert_eq!(other("CL:0000236").as_deref(), Some("CL_0000236"));
+        assert_eq!([other("cell"), other("T_cell"), other("CL_")], [None, None, None]);
+        let canonical = ["CL_0000236", "CL:0000236", "T_cell"].map(|id| TermId::from(id).canonical().to_string());
+        assert_eq!(canonical, ["CL:0000236", "CL:0000236", "T_cell"]);
     }
 }

@@ -49,7 +49,7 @@ impl Ontology {
             (0u32..).zip(&records).map(|(place, record)| (record.id.clone(), TermIndex(place))).collect();
         let children: Vec<Vec<TermIndex>> = records
             .iter()
-            .map(|record| record.children.iter().filter_map(|child| places.get(child).copied()).collect())
+            .map(|record| record.children.iter().filter_map(|child| place(&places, child)).collect())
             .collect();
         let mut parents = vec![Vec::new(); records.len()];
         for (parent, children) in (0u32..).zip(&children) {
@@ -149,9 +149,9 @@ impl Ontology {
         (0..self.ids.len() as u32).map(TermIndex)
     }
 
-    /// The place of a term.
+    /// The place of a term, by its identifier in either spelling: see [`TermId::other_spelling`].
     pub fn find(&self, id: &TermId) -> Option<TermIndex> {
-        self.places.get(id).copied()
+        place(&self.places, id)
     }
 
     /// The identifier of a term.
@@ -209,6 +209,10 @@ impl Ontology {
     }
 }
 
+fn place(places: &HashMap<TermId, TermIndex>, id: &TermId) -> Option<TermIndex> {
+    places.get(id).or_else(|| places.get(&id.other_spelling()?)).copied()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,6 +253,19 @@ mod tests {
         let ids: Vec<_> =
             ontology.with_ancestors(place(&ontology, "c")).into_iter().map(|t| ontology.id(t).as_str()).collect();
         assert_eq!(ids, ["a", "b", "c", "cell", "d"]);
+    }
+
+    #[test]
+    fn a_term_is_found_in_either_spelling() {
+        let term = |id: &str, parents: &[&str]| {
+            (TermId::from(id), String::new(), parents.iter().copied().map(TermId::from).collect())
+        };
+        let terms = vec![term("CL_0000000", &[]), term("CL_0000236", &["CL_0000000"])];
+        let ontology = Ontology::from_parents(terms, &TermId::from(TermId::CELL));
+        assert_eq!(ontology.find(&TermId::from("CL:0000236")), Some(TermIndex(1)));
+        assert_eq!(ontology.find(&TermId::from("CL_0000236")), Some(TermIndex(1)));
+        assert_eq!(ontology.shortest_depth(TermIndex(1)), Some(1), "the root is found as well");
+        assert_eq!(ontology.find(&TermId::from("CL:0000237")), None);
     }
 
     #[test]

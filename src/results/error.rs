@@ -176,14 +176,6 @@ pub enum AnswerFault {
     /// It speaks of a cell twice.
     #[error("it answers twice about row {0}")]
     RepeatedCell(usize),
-    /// It names a term the ontology does not have.
-    #[error("it gives row {row} the term '{term}', which is not in the run's ontology")]
-    UnknownTerm {
-        /// The row.
-        row: usize,
-        /// The term.
-        term: String,
-    },
     /// It leaves a cell out.
     #[error("it does not answer about row {0}")]
     MissingCell(usize),

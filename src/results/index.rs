@@ -12,10 +12,9 @@ use std::{collections::HashMap, ops::Range, sync::Arc};
 use super::{
     Error,
     answers::{self, BriefOntologyAware},
-    error::AnswerFault,
 };
 use crate::{
-    domain::{ChunkIndex, Ontology, TermIndex, text},
+    domain::{ChunkIndex, Ontology, TermId, TermIndex},
     store::Run,
 };
 
@@ -36,6 +35,12 @@ impl IndexedOntology {
         let places = ontology.terms().map(|term| (ontology.id(term).as_str().into(), term)).collect();
         Self { ontology: Arc::new(ontology), digest: *blake3::hash(resource).as_bytes(), places }
     }
+
+    /// The place of a term, by its identifier in either spelling.
+    fn place(&self, id: &str) -> Option<TermIndex> {
+        let known = self.places.get(id).copied();
+        known.or_else(|| self.ontology.find(&TermId::from(id).other_spelling()?))
+    }
 }
 
 /// The ontology-aware scores of a chunk's cells, as compressed sparse rows whose columns are the ontology's terms.
@@ -54,10 +59,12 @@ pub struct ChunkScores {
 pub struct Totals {
     /// The sum of all neighbors' weights.
     pub weight: f64,
-    /// How many neighbors voted.
+    /// How many neighbors voted; none of a classifier's.
     pub neighbors: u64,
     /// How many of them have a cell type outside the ontology.
     pub unrecognized: u64,
+    /// Terms of the answer that the ontology does not have; they are left out of the scores.
+    pub unplaced: u64,
 }
 
 /// The scores of one cell. Terms ascend, each once; a term that is not there has score 0.
@@ -122,29 +129,20 @@ impl ChunkScores {
         let body = run.answer(chunk)?;
         let cells: Vec<BriefOntologyAware<'_>> = answers::parse(run, chunk, &body)?;
         let mut built = Self { first_row: run.manifest().range(chunk).start, indptr: vec![0], ..Self::default() };
-        for (row, cell) in (built.first_row..).zip(cells) {
-            built.push(row, cell, ontology).map_err(|source| Error::Answer {
-                run: run.folder().to_owned(),
-                chunk,
-                source,
-            })?;
-        }
+        cells.into_iter().for_each(|cell| built.push(cell, ontology));
         Ok(built)
     }
 
     /// Adds a row. Scores of a term that is named twice are summed, as the official score matrix does.
-    fn push(
-        &mut self,
-        row: usize,
-        cell: BriefOntologyAware<'_>,
-        ontology: &IndexedOntology,
-    ) -> Result<(), AnswerFault> {
-        let mut matches = Vec::with_capacity(cell.matches.len());
+    fn push(&mut self, cell: BriefOntologyAware<'_>, ontology: &IndexedOntology) {
+        let (mut matches, mut unplaced) = (Vec::new(), 0);
         for found in cell.matches {
-            let id = found.cell_type_ontology_term_id;
-            let place = ontology.places.get(id.as_ref());
-            let unknown = || AnswerFault::UnknownTerm { row, term: text::excerpt(&id) };
-            matches.push((*place.ok_or_else(unknown)?, found.score));
+            match ontology.place(&found.cell_type_ontology_term_id) {
+                // A term that scores nothing is as good as absent, and at a prune threshold of 0 nearly all do.
+                Some(_) if found.score == 0.0 => {}
+                Some(term) => matches.push((term, found.score)),
+                None => unplaced += 1,
+            }
         }
         matches.sort_by_key(|(term, _)| *term);
         let start = self.terms.len();
@@ -162,7 +160,7 @@ impl ChunkScores {
             weight: cell.total_weight,
             neighbors: cell.total_neighbors,
             unrecognized: cell.total_neighbors_unrecognized,
+            unplaced,
         });
-        Ok(())
     }
 }

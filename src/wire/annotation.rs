@@ -179,7 +179,8 @@ impl From<OntologyAwareAnnotation> for domain::OntologyAwareAnnotation {
 
 impl From<Match> for domain::Match {
     fn from(found: Match) -> Self {
-        Self { term: TermId::new(found.cell_type_ontology_term_id), label: found.cell_type, score: found.score }
+        let term = TermId::new(found.cell_type_ontology_term_id).canonical();
+        Self { term, label: found.cell_type, score: found.score }
     }
 }
 

@@ -42,17 +42,24 @@ pub struct TreeNode {
 /// `convert_aggregated_cell_ontology_scores_to_rooted_tree`: a term is shown with its branch when its score is over the
 /// threshold of the aggregation, its fraction over the minimum, and it is not hidden.
 ///
+/// Scores of neighbors never rise from parent to child, so every term over the threshold hangs on the root. Those of a
+/// classifier may, and its answers lack terms: one that none of its parents leads to is shown under the nearest terms
+/// above that are shown, at the last the root.
+///
 /// # Errors
-/// When the root is no term of the ontology, or is itself not to be shown.
+/// When the root is no term of the ontology, or nothing is to be shown.
 pub fn rooted_tree(aggregated: &Aggregated, ontology: &Ontology, options: &TreeOptions) -> Result<TreeNode, Error> {
     let root = ontology.find(&options.root).ok_or_else(|| Error::NotInOntology { term: options.root.clone() })?;
-    let builder = Builder {
-        aggregated,
-        ontology,
-        min_fraction: options.min_fraction,
-        hidden: options.hidden.iter().filter_map(|term| ontology.find(term)).collect(),
-    };
-    builder.node(root, &mut Vec::new()).ok_or_else(|| Error::EmptyTree { root: options.root.clone() })
+    let hidden: HashSet<TermIndex> = options.hidden.iter().filter_map(|term| ontology.find(term)).collect();
+    let mut builder =
+        Builder { aggregated, ontology, min_fraction: options.min_fraction, hidden, without_parent: HashSet::new() };
+    builder.without_parent = ontology.terms().filter(|term| builder.lacks_parent(*term, root)).collect();
+    let tree = builder.node(root, &mut Vec::new());
+    let is_empty = tree.children.is_empty() && !builder.passes(root);
+    if is_empty || builder.hidden.contains(&root) {
+        return Err(Error::EmptyTree { root: options.root.clone() });
+    }
+    Ok(tree)
 }
 
 struct Builder<'a> {
@@ -60,20 +67,112 @@ struct Builder<'a> {
     ontology: &'a Ontology,
     min_fraction: f64,
     hidden: HashSet<TermIndex>,
+    /// Terms that are over the threshold, while none of their parents is.
+    without_parent: HashSet<TermIndex>,
 }
 
 impl Builder<'_> {
-    /// `path` holds the terms above: a cycle is cut where it closes.
-    fn node(&self, term: TermIndex, path: &mut Vec<TermIndex>) -> Option<TreeNode> {
+    fn passes(&self, term: TermIndex) -> bool {
         let score = self.aggregated.scores[term.as_usize()];
         let fraction = self.aggregated.fractions[term.as_usize()];
-        let shown = score > self.aggregated.options.threshold && fraction > self.min_fraction;
-        if !shown || self.hidden.contains(&term) || path.contains(&term) {
-            return None;
-        }
+        score > self.aggregated.options.threshold && fraction > self.min_fraction
+    }
+
+    fn lacks_parent(&self, term: TermIndex, root: TermIndex) -> bool {
+        let parents = self.ontology.parents(term);
+        self.passes(term) && term != root && !parents.iter().any(|parent| *parent == root || self.passes(*parent))
+    }
+
+    /// `path` holds the terms above: a cycle is cut where it closes.
+    fn node(&self, term: TermIndex, path: &mut Vec<TermIndex>) -> TreeNode {
         path.push(term);
-        let children = self.ontology.children(term).iter().filter_map(|child| self.node(*child, path)).collect();
+        let children = self.children(term).into_iter().filter(|child| !path.contains(child)).collect::<Vec<_>>();
+        let children = children.into_iter().map(|child| self.node(child, path)).collect();
         path.pop();
-        Some(TreeNode { term, score, fraction, children })
+        TreeNode {
+            term,
+            score: self.aggregated.scores[term.as_usize()],
+            fraction: self.aggregated.fractions[term.as_usize()],
+            children,
+        }
+    }
+
+    /// What is shown below a term: its children, and those further down that have no parent of their own.
+    fn children(&self, term: TermIndex) -> Vec<TermIndex> {
+        let is_open = |child: &TermIndex| !self.hidden.contains(child);
+        let children = self.ontology.children(term).iter().copied().filter(is_open);
+        let (mut shown, mut open): (Vec<_>, Vec<_>) = children.partition(|child| self.passes(*child));
+        if self.without_parent.is_empty() {
+            return shown;
+        }
+        let mut seen: HashSet<TermIndex> = open.iter().copied().collect();
+        while let Some(passed_over) = open.pop() {
+            for &below in self.ontology.children(passed_over).iter().filter(|below| is_open(below)) {
+                if self.without_parent.contains(&below) {
+                    shown.push(below);
+                } else if !self.passes(below) && seen.insert(below) {
+                    open.push(below);
+                }
+            }
+        }
+        let mut first = HashSet::new();
+        shown.retain(|child| first.insert(*child));
+        shown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::results::AggregateOptions;
+
+    /// cell → {a, b}; a → {c, d}; {b, c} → e; d → f.
+    fn ontology() -> Ontology {
+        let term = |id: &str, parents: &[&str]| {
+            (TermId::from(id), id.to_owned(), parents.iter().copied().map(TermId::from).collect())
+        };
+        let terms = vec![
+            term(TermId::CELL, &[]),
+            term("a", &[TermId::CELL]),
+            term("b", &[TermId::CELL]),
+            term("c", &["a"]),
+            term("d", &["a"]),
+            term("e", &["b", "c"]),
+            term("f", &["d"]),
+        ];
+        Ontology::from_parents(terms, &TermId::from(TermId::CELL))
+    }
+
+    /// The tree as text: a term, and in brackets what is below it.
+    fn shown(scores: [f64; 7], hidden: &[&str]) -> Result<String, Error> {
+        let options = AggregateOptions { threshold: 0.05, ..AggregateOptions::VIEWER };
+        let fractions = scores.map(|score| f64::from(u8::from(score > 0.05))).to_vec();
+        let aggregated = Aggregated { options, cells: 1, scores: scores.to_vec(), fractions };
+        let hidden = hidden.iter().copied().map(TermId::from).collect();
+        let ontology = ontology();
+        let tree = rooted_tree(&aggregated, &ontology, &TreeOptions { hidden, ..TreeOptions::default() })?;
+        fn text(node: &TreeNode, ontology: &Ontology) -> String {
+            let children: Vec<_> = node.children.iter().map(|child| text(child, ontology)).collect();
+            format!("{}({})", ontology.label(node.term).replace(TermId::CELL, "cell"), children.join(" "))
+        }
+        Ok(text(&tree, &ontology))
+    }
+
+    #[test]
+    fn scores_that_fall_towards_the_leaves_make_the_official_tree() {
+        assert_eq!(shown([1.0, 0.7, 0.3, 0.6, 0.0, 0.3, 0.0], &[]).unwrap(), "cell(a(c(e())) b(e()))");
+        assert_eq!(shown([1.0, 0.7, 0.3, 0.6, 0.0, 0.3, 0.0], &["c"]).unwrap(), "cell(a() b(e()))");
+        assert!(matches!(shown([0.0; 7], &[]), Err(Error::EmptyTree { .. })));
+        assert!(matches!(shown([1.0; 7], &[TermId::CELL]), Err(Error::EmptyTree { .. })));
+    }
+
+    #[test]
+    fn a_term_above_its_parents_hangs_on_the_nearest_term_that_is_shown() {
+        // The root and d are cut off; c scores above a; e has no parent that is shown but c.
+        assert_eq!(shown([0.0, 0.1, 0.0, 0.8, 0.0, 0.4, 0.3], &[]).unwrap(), "cell(a(c(e()) f()))");
+        // Neither b nor c is there: e hangs on the terms above both, each once.
+        assert_eq!(shown([0.0, 0.1, 0.0, 0.0, 0.0, 0.4, 0.0], &[]).unwrap(), "cell(a(e()) e())");
+        assert_eq!(shown([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9], &[]).unwrap(), "cell(f())");
+        assert!(matches!(shown([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9], &["d"]), Err(Error::EmptyTree { .. })));
     }
 }

@@ -263,7 +263,8 @@ impl Means {
 fn ancestors(term: &TermId, ontology: &Ontology) -> Result<Vec<TermIndex>, Error> {
     let found = ontology.find(term).ok_or_else(|| Error::NotInOntology { term: term.clone() })?;
     let mut ancestors = ontology.with_ancestors(found);
-    ancestors.retain(|term| ontology.id(*term).as_str() != TermId::CELL);
+    let root = ontology.find(&TermId::from(TermId::CELL));
+    ancestors.retain(|term| Some(*term) != root);
     Ok(ancestors)
 }
 

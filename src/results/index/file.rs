@@ -13,7 +13,7 @@ use crate::{
     store::{Run, files},
 };
 
-const MAGIC: [u8; 8] = *b"castuiS1";
+const MAGIC: [u8; 8] = *b"castuiS2";
 
 /// Which answer and which ontology an index was made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +70,7 @@ pub(super) fn read(
 }
 
 fn encode(identity: &Identity, scores: &ChunkScores) -> Vec<u8> {
-    let mut body = Vec::with_capacity(12 * scores.terms.len() + 28 * scores.totals.len() + 24);
+    let mut body = Vec::with_capacity(12 * scores.terms.len() + 36 * scores.totals.len() + 24);
     let sizes = [scores.first_row, scores.totals.len(), scores.terms.len()];
     body.extend(sizes.iter().flat_map(|size| (*size as u64).to_le_bytes()));
     body.extend(scores.indptr.iter().flat_map(|end| end.to_le_bytes()));
@@ -79,6 +79,7 @@ fn encode(identity: &Identity, scores: &ChunkScores) -> Vec<u8> {
     body.extend(scores.totals.iter().flat_map(|totals| totals.weight.to_le_bytes()));
     body.extend(scores.totals.iter().flat_map(|totals| totals.neighbors.to_le_bytes()));
     body.extend(scores.totals.iter().flat_map(|totals| totals.unrecognized.to_le_bytes()));
+    body.extend(scores.totals.iter().flat_map(|totals| totals.unplaced.to_le_bytes()));
     [&MAGIC[..], &identity.bytes(), blake3::hash(&body).as_bytes(), &body].concat()
 }
 
@@ -98,9 +99,13 @@ fn decode(bytes: &[u8], identity: &Identity) -> io::Result<ChunkScores> {
     let weights = array(&mut rest, cells, f64::from_le_bytes)?;
     let neighbors = array(&mut rest, cells, u64::from_le_bytes)?;
     let unrecognized = array(&mut rest, cells, u64::from_le_bytes)?;
-    let neighbors = neighbors.into_iter().zip(unrecognized);
-    let totals = weights.into_iter().zip(neighbors);
-    let totals = totals.map(|(weight, (neighbors, unrecognized))| Totals { weight, neighbors, unrecognized });
+    let unplaced = array(&mut rest, cells, u64::from_le_bytes)?;
+    let totals = (0..cells).map(|cell| Totals {
+        weight: weights[cell],
+        neighbors: neighbors[cell],
+        unrecognized: unrecognized[cell],
+        unplaced: unplaced[cell],
+    });
     Ok(ChunkScores { first_row, indptr, terms, scores, totals: totals.collect() })
 }
 
@@ -128,7 +133,7 @@ mod tests {
 
     fn example() -> (Identity, ChunkScores) {
         let identity = Identity { answer_size: 7, answer_modified: -1, ontology: [3; 32] };
-        let totals = Totals { weight: 1.5, neighbors: 3, unrecognized: 1 };
+        let totals = Totals { weight: 1.5, neighbors: 3, unrecognized: 1, unplaced: 2 };
         let scores = ChunkScores {
             first_row: 1000,
             indptr: vec![0, 2, 2],

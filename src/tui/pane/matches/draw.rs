@@ -60,8 +60,12 @@ pub(super) fn render(
 
 fn neighborhood(matches: &CellMatches, width: usize, theme: &Theme) -> Line<'static> {
     let totals = matches.totals.unwrap_or_default();
+    let unplaced = match totals.unplaced {
+        0 => String::new(),
+        some => format!("; {} more are not in the ontology", text::count(some)),
+    };
     if totals.neighbors == 0 {
-        let words = format!("{} terms, scored by a classifier: it has no neighbors", matches.terms);
+        let words = format!("{} terms, scored by a classifier: it has no neighbors{unplaced}", matches.terms);
         return Line::styled(text::fit(&words, width).into_owned(), theme.muted);
     }
     let mut words = format!(
@@ -73,6 +77,7 @@ fn neighborhood(matches: &CellMatches, width: usize, theme: &Theme) -> Line<'sta
     if totals.unrecognized > 0 {
         words += &format!(", {} of types outside the ontology", text::count(totals.unrecognized));
     }
+    words += &unplaced;
     Line::styled(text::fit(&words, width).into_owned(), theme.muted)
 }
 
