@@ -4,6 +4,7 @@
 //! *Plan* is pure and decides what is to be sent; that is also what resuming is. *Drive* has the effects. *Progress*
 //! is a pure fold of the events; the command line and the terminal interface fold the same ones.
 
+pub mod answer_size;
 pub mod catalog;
 pub mod check;
 pub mod columns;
@@ -28,16 +29,18 @@ pub mod resume;
 pub mod run;
 pub mod run_file;
 pub mod same_request;
+mod server_answers;
 pub mod signals;
 pub mod turn;
 mod upload;
 
+pub use answer_size::AnswerSize;
 pub use catalog::Service;
 pub use columns::{CellColumns, Column, ColumnHeader, ColumnKind, EmbeddingHeader};
 pub use command::CommandLine;
 pub use control::{Control, Wish};
 pub use drive::{DriveOptions, NoCounts, Outcome};
-pub use event::{ChunkEvent, Event, Fact, StopReason};
+pub use event::{ChunkEvent, Event, Fact, Notice, StopReason};
 pub use glossary::Glossary;
 pub use grace::{GraceLimit, GraceWait};
 pub use inspect::Inspection;

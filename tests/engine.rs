@@ -69,6 +69,7 @@ enum Strike {
     RefuseToken,
     QuotaUsedUp,
     WrongServer,
+    OversizedAnswer,
     Unreadable,
     NoCounts,
     DiskFull,
@@ -215,6 +216,7 @@ impl Answer for World {
             Strike::RefuseToken,
             Strike::QuotaUsedUp,
             Strike::WrongServer,
+            Strike::OversizedAnswer,
             Strike::Hang,
         ];
         let strike = self.strike(chunk, attempt, &server);
@@ -232,6 +234,7 @@ impl Answer for World {
             Some(Strike::RefuseToken) => Verdict::StopUnauthenticated,
             Some(Strike::QuotaUsedUp) => Verdict::StopQuota,
             Some(Strike::WrongServer) => Verdict::StopUnreachable,
+            Some(Strike::OversizedAnswer) => Verdict::StopOversized,
             Some(_) => Verdict::Retry { after: None },
         };
         Err(Refusal { verdict, error: "as the scenario says".into() })
@@ -289,6 +292,7 @@ fn stop_name(reason: &StopReason) -> &'static str {
         StopReason::Quota { .. } => "quota",
         StopReason::Unreachable { .. } => "unreachable",
         StopReason::Refused { .. } => "refused",
+        StopReason::Oversized { .. } => "oversized",
         StopReason::NoCounts { .. } => "no-counts",
         StopReason::Input { .. } => "input",
         StopReason::Storage { .. } => "storage",

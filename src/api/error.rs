@@ -204,8 +204,8 @@ impl Error {
                 Hop::Dns | Hop::Connect | Hop::Proxy | Hop::Tls | Hop::Timeout | Hop::Cut => Consequence::Retry,
             },
             Self::Unreadable { .. } | Self::WebPage { .. } => Consequence::Retry,
-            Self::Oversized { .. } => Consequence::ChunkFails,
-            Self::Redirected { .. }
+            Self::Oversized { .. }
+            | Self::Redirected { .. }
             | Self::NotOffered { .. }
             | Self::Schema { .. }
             | Self::CellWithoutIndex { .. }

@@ -60,7 +60,7 @@ fn hides_token(error: Error) -> Error {
 }
 
 fn chunk_request<'a>(operation: &'a Operation, model: &'a ModelName) -> ChunkRequest<'a> {
-    ChunkRequest { operation, model, action: ActionId::random(), cells: 1 }
+    ChunkRequest { operation, model, action: ActionId::random(), largest_answer: 1 << 20 }
 }
 
 async fn send(client: &Client, operation: Operation, image: Bytes) -> Result<Bytes, Error> {
@@ -73,7 +73,7 @@ async fn every_call_names_the_user_the_session_and_the_program() {
     assert_eq!(client.models().await.unwrap(), ModelList::default());
     let action = ActionId::random();
     let (operation, model) = (Operation::Search, ModelName::from("m"));
-    let request = ChunkRequest { operation: &operation, model: &model, action, cells: 1 };
+    let request = ChunkRequest { operation: &operation, model: &model, action, largest_answer: 1 << 20 };
     client.clone().send_chunk(&request, Bytes::new(), |_| {}).await.unwrap();
     let requests = server.received_requests().await.unwrap();
     let value =

@@ -24,14 +24,10 @@ pub struct ChunkRequest<'a> {
     pub model: &'a ModelName,
     /// The run.
     pub action: ActionId,
-    /// How many cells the image has.
-    pub cells: usize,
+    /// Bytes that no right answer exceeds.
+    pub largest_answer: usize,
 }
 
-/// The largest answer about a cell: many times what statistics by dataset take.
-const MAX_CELL_ANSWER: usize = 256 << 10;
-/// Any answer may be this large.
-const SMALL_ANSWER: usize = 1 << 20;
 /// The image is handed to the socket in pieces of this size.
 const PIECE: usize = 64 << 10;
 
@@ -47,8 +43,7 @@ impl Client {
         let call = Call::to(endpoint_path(request.operation)).of(request.action);
         let form = form(request, image, sent).map_err(|source| Error::Setup { source: source.without_url().into() })?;
         let post = self.request(Method::POST, call)?.timeout(self.patience().chunk).multipart(form);
-        let limit = request.cells.saturating_mul(MAX_CELL_ANSWER).max(SMALL_ANSWER);
-        self.receive(call.endpoint(), post, limit).await
+        self.receive(call.endpoint(), post, request.largest_answer).await
     }
 }
 

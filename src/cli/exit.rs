@@ -109,7 +109,9 @@ impl Exit {
             Some(StopReason::Asked) => Self::Interrupted,
             Some(StopReason::NoCounts { .. }) => Self::Preflight,
             Some(StopReason::Input { .. } | StopReason::Storage { .. } | StopReason::Defect { .. }) => Self::Failure,
-            Some(StopReason::Unreachable { .. } | StopReason::Refused { .. }) | None => Self::Network,
+            Some(StopReason::Unreachable { .. } | StopReason::Refused { .. } | StopReason::Oversized { .. }) | None => {
+                Self::Network
+            }
         }
     }
 

@@ -68,14 +68,7 @@ impl Reporter {
             ProgressStyle::Bar => self.redraw(event),
             ProgressStyle::Plain => self.line(event),
             ProgressStyle::Json => self.json(event),
-            ProgressStyle::None => self.announce_wait(event),
-        }
-    }
-
-    /// Says even in silence why the program does not end yet.
-    fn announce_wait(&self, event: &Event) {
-        if let Fact::Waiting(wait) = event.fact {
-            say(format_args!("{}", waiting(wait)));
+            ProgressStyle::None => announce(event),
         }
     }
 
@@ -138,6 +131,7 @@ impl Reporter {
                 json!({"event": "waiting", "chunks": wait.chunks, "at_most_seconds": wait.at_most.as_secs_f64()})
             }
             Fact::Finished => json!({"event": "finished"}),
+            Fact::Noticed(notice) => json!({"event": "noticed", "what": notice.name(), "text": notice.to_string()}),
         };
         let mut line = fact;
         line["elapsed_seconds"] = json!(event.elapsed.as_secs_f64());
@@ -168,6 +162,15 @@ impl Reporter {
     }
 }
 
+/// Says even in silence why the program does not end yet, and what is odd about the answers.
+fn announce(event: &Event) {
+    if matches!(event.fact, Fact::Waiting(_) | Fact::Noticed(_))
+        && let Some(text) = problem(event)
+    {
+        say(format_args!("{text}"));
+    }
+}
+
 /// What a person wants to hear about at once.
 fn problem(event: &Event) -> Option<String> {
     match &event.fact {
@@ -176,6 +179,7 @@ fn problem(event: &Event) -> Option<String> {
         }
         Fact::Chunk(chunk, ChunkEvent::Failed { error }) => Some(format!("chunk {chunk}: {error}; given up")),
         Fact::Waiting(wait) => Some(waiting(*wait)),
+        Fact::Noticed(notice) => Some(format!("warning: {notice}")),
         Fact::Chunk(..)
         | Fact::Started { .. }
         | Fact::Paused

@@ -37,6 +37,47 @@ pub enum Fact {
     Waiting(GraceWait),
     /// Work has ended.
     Finished,
+    /// Something odd about the answers of this sitting as a whole.
+    Noticed(Notice),
+}
+
+/// Something odd about the answers of a sitting, worth telling once. `Display` tells it in a sentence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The server gave no statistics by dataset, though they were asked for.
+    NoDatasets,
+    /// The server found too few neighbors for some cells, and padded its answers.
+    Padding {
+        /// The cells with too few neighbors.
+        cells: usize,
+        /// The places of the answers that hold no neighbor.
+        places: usize,
+    },
+}
+
+impl Notice {
+    /// A word for it, for programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoDatasets => "no_datasets",
+            Self::Padding { .. } => "padding",
+        }
+    }
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoDatasets => {
+                f.write_str("this server gives no breakdown by dataset: the statistics are by cell type only")
+            }
+            Self::Padding { cells, places } => write!(
+                f,
+                "the server found too few neighbors for {cells} cells: {places} places of its answers hold no neighbor (id \
+                 2^64-1) and are left out"
+            ),
+        }
+    }
 }
 
 /// What happens to a chunk.
@@ -106,6 +147,11 @@ pub enum StopReason {
         /// What the server said to the last one.
         error: String,
     },
+    /// An answer was larger than any right one can be, or than the server can send.
+    Oversized {
+        /// How large, and what to do.
+        error: String,
+    },
     /// A part of the file that is still to be sent holds values that are no counts.
     NoCounts {
         /// The first of them, where it stands, and what to do.
@@ -136,6 +182,7 @@ impl fmt::Display for StopReason {
             Self::Quota { error } => write!(f, "the quota is used up: {error}"),
             Self::Unreachable { error } => write!(f, "the server gives no usable answers: {error}"),
             Self::Refused { error } => write!(f, "the server refuses chunk after chunk: {error}"),
+            Self::Oversized { error } => write!(f, "an answer is too large: {error}"),
             Self::NoCounts { error } => write!(
                 f,
                 "no further cell is sent: {error}; resumed with --skip-non-counts, the run leaves out the chunks that hold \

@@ -17,7 +17,8 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    DriveOptions, Service,
+    AnswerSize, DriveOptions, Service,
+    answer_size::{LARGEST_READ, RESPONSE_LIMIT},
     inspect::{Inspection, Selection, Values, inspect},
     plan,
     prepare::PreparedRun,
@@ -48,7 +49,7 @@ pub struct RunOptions {
     pub operation: Operation,
     /// The model; the server's default if none.
     pub model: Option<ModelName>,
-    /// Cells in a chunk; the operation's default if none.
+    /// Cells in a chunk; if none, the operation's default, or fewer where an answer would be too large.
     pub chunk_size: Option<NonZeroUsize>,
     /// The count matrix; detected if none.
     pub count_matrix: Option<CountSource>,
@@ -71,6 +72,12 @@ pub struct RunOptions {
 }
 
 impl RunOptions {
+    /// The same with a chunk size: the chosen one, or one whose answers are let pass.
+    fn with_chunk_size(&self, size: AnswerSize) -> Self {
+        let fitting = NonZeroUsize::new(size.chunk_size(self.operation.kind()));
+        Self { chunk_size: self.chunk_size.or(fitting), ..self.clone() }
+    }
+
     /// Returns how many of a number of cells this process is to send: of a run that exists those that are missing.
     fn cells_to_send(&self, cells: usize) -> usize {
         if let Some(missing) = Run::open(&self.folder).ok().and_then(|run| missing_cells(&run, self.shard).ok()) {
@@ -216,13 +223,16 @@ fn judge(
     (service, options): (&Service, &RunOptions),
     mut notes: Notes,
 ) -> Preflight {
+    let size = AnswerSize::of(&options.operation, server.ontology.as_deref());
+    let chosen = options.chunk_size;
+    let options = &options.with_chunk_size(size);
     let fit = file.as_ref().map(|file| file_side::look(file, &server, options, &mut notes)).unwrap_or_default();
     if options.purpose == Purpose::Run {
         look_at_folder(options, (service, file.as_ref()), &mut notes);
         let cells = fit.cells.as_ref().map_or(0, |cells| options.cells_to_send(cells.matrix.cell_count()));
-        look_at_space(&options.folder, cells as u64, &mut notes);
+        look_at_space(&options.folder, (cells, size), &mut notes);
     }
-    look_at_chunk_size(options, &mut notes);
+    look_at_chunk_size(chosen, (options.operation, size), &mut notes);
     let Fit { selection, genes, cells } = fit;
     let inspection = file.as_ref().map(|file| file.inspection.clone());
     let (model, quota) = (server.model.clone(), server.quota.clone());
@@ -298,13 +308,11 @@ fn look_at_run(options: &RunOptions, (server, file): (&Service, Option<&FileSide
     );
 }
 
-/// Bytes that a cell's answer takes on disk, compressed and in the official client's JSON: a guess on the safe side.
-const BYTES_A_CELL: u64 = 4096;
-
-/// Answers that do not fit on the disk are paid for in vain.
-fn look_at_space(folder: &Path, cells: u64, notes: &mut Notes) {
+/// Answers that do not fit on the disk are paid for in vain. What is likely of their size is more than they take
+/// compressed and in the official client's JSON.
+fn look_at_space(folder: &Path, (cells, size): (usize, AnswerSize), notes: &mut Notes) {
     let Some(Ok(disk)) = folder.ancestors().find(|folder| folder.is_dir()).map(rustix::fs::statvfs) else { return };
-    let (free, needed) = (disk.f_bavail.saturating_mul(disk.f_frsize), cells.saturating_mul(BYTES_A_CELL));
+    let (free, needed) = (disk.f_bavail.saturating_mul(disk.f_frsize), size.likely(cells));
     if free < needed {
         let megabytes = |bytes: u64| bytes.div_ceil(1 << 20);
         let found = format!("{} MB are free, and the answers may take {} MB", megabytes(free), megabytes(needed));
@@ -312,13 +320,35 @@ fn look_at_space(folder: &Path, cells: u64, notes: &mut Notes) {
     }
 }
 
-fn look_at_chunk_size(options: &RunOptions, notes: &mut Notes) {
-    let kind = options.operation.kind();
-    if let (Some(asked), Some(most)) = (options.chunk_size, kind.max_chunk_size())
-        && asked.get() > most
-    {
-        let found = format!("a chunk of a {} may have {most} cells, not {asked}", kind.name());
+/// Whether a chunk of the chosen size is let pass, and its answer. If none was chosen, what was.
+fn look_at_chunk_size(chosen: Option<NonZeroUsize>, (operation, size): (Operation, AnswerSize), notes: &mut Notes) {
+    let (kind, fitting) = (operation.kind(), size.chunk_size(operation.kind()));
+    let limit = RESPONSE_LIMIT >> 20;
+    let Some(chosen) = chosen.map(NonZeroUsize::get) else {
+        if fitting < kind.default_chunk_size() {
+            let kilobytes = size.likely(1).div_ceil(1000);
+            let found = format!(
+                "chunks of {fitting}: an answer about a cell takes about {kilobytes} kB, and CAS lets {limit} MiB pass"
+            );
+            notes.ok(Subject::Cells, found);
+        }
+        return;
+    };
+    if let Some(most) = kind.max_chunk_size().filter(|most| chosen > *most) {
+        let found = format!("a chunk of a {} may have {most} cells, not {chosen}", kind.name());
         notes.fail(Subject::Cells, found, format!("--chunk-size {most}"));
+    } else if size.likely(chosen) > LARGEST_READ {
+        let megabytes = size.likely(chosen).div_ceil(1_000_000);
+        let found =
+            format!("an answer about {chosen} cells takes about {megabytes} MB, more than castui reads at once");
+        notes.fail(Subject::Cells, found, format!("--chunk-size {fitting}"));
+    } else if size.likely(chosen) > RESPONSE_LIMIT {
+        let megabytes = size.likely(chosen).div_ceil(1_000_000);
+        let found = format!(
+            "an answer about {chosen} cells takes about {megabytes} MB; CAS lets {limit} MiB pass, and counts the cells \
+             of a chunk whose answer does not"
+        );
+        notes.warn(Subject::Cells, found, format!("--chunk-size {fitting}, or no --chunk-size at all"));
     }
 }
 
@@ -332,7 +362,6 @@ fn prepare(
     let FileSide { inspection, fingerprint, .. } = file;
     let (model, schema) = (server.model?, server.schema?);
     let found = inspection.matrix(&count_matrix)?;
-    let default_size = NonZeroUsize::new(options.operation.kind().default_chunk_size())?;
     let count_like = matches!(found.look.values, Values::CountLike { .. });
     let manifest = Manifest {
         format: store::manifest::FORMAT,
@@ -357,7 +386,7 @@ fn prepare(
         model: model.name,
         schema: SchemaIdentity::of(&schema),
         operation: options.operation,
-        chunk_size: options.chunk_size.unwrap_or(default_size),
+        chunk_size: options.chunk_size?,
     };
     let (options, service) = (options.clone(), service.clone());
     Some(PreparedRun { matrix, genes: Arc::new(genes), schema, ontology: server.ontology, manifest, options, service })

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    RunHandle, RunOptions, Service, catalog,
+    AnswerSize, RunHandle, RunOptions, Service, catalog,
     gene_names::{self, Names},
     resume::Change,
     run::{self, FileEncoder, Ready},
@@ -121,8 +121,9 @@ impl PreparedRun {
         };
         let fitting = (&self.matrix, &self.genes);
         let encoder = file_encoder(fitting, &self.schema, &writer.run().manifest().input, folder)?;
+        let size = AnswerSize::of(&writer.run().manifest().operation, ontology);
         let RunOptions { shard, drive, .. } = self.options;
-        Ok(Ready { client: self.service.client().clone(), encoder, writer, shard, drive })
+        Ok(Ready { client: self.service.client().clone(), encoder, writer, shard, drive, size })
     }
 }
 

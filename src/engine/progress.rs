@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    event::{ChunkEvent, Event, Fact, StopReason},
+    event::{ChunkEvent, Event, Fact, Notice, StopReason},
     grace::GraceWait,
 };
 use crate::domain::ChunkIndex;
@@ -29,6 +29,7 @@ pub struct Progress {
     stopping: Option<StopReason>,
     waiting: Option<GraceWait>,
     finished: bool,
+    notices: Vec<Notice>,
     elapsed: Duration,
     slowest: Duration,
 }
@@ -87,6 +88,7 @@ impl Progress {
             Fact::Stopping(reason) => self.stopping = Some(reason.clone()),
             Fact::Waiting(wait) => self.waiting = Some(*wait),
             Fact::Finished => self.finished = true,
+            Fact::Noticed(notice) => self.notices.push(*notice),
         }
     }
 
@@ -230,6 +232,11 @@ impl Progress {
     /// The last announced wait for chunks in flight, once the user has ended the run.
     pub fn waiting(&self) -> Option<GraceWait> {
         self.waiting
+    }
+
+    /// What is odd about the answers of this sitting.
+    pub fn notices(&self) -> &[Notice] {
+        &self.notices
     }
 
     /// Whether work has ended.

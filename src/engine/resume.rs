@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use super::{
-    DriveOptions, RunHandle, Service,
+    AnswerSize, DriveOptions, RunHandle, Service,
     deep_cells::{self, Wanted},
     plan,
     prepare::{Error, file_encoder, gene_map},
@@ -144,7 +144,8 @@ pub async fn resume(
         let ours = plan::part(writer.run().manifest().chunk_count(), options.shard);
         set_damaged_aside(&writer, &ours)?;
         let encoder = open_unchanged(&writer, &schema, (&options, &ours))?;
-        Ok::<_, Error>(Ready { client, encoder, writer, shard: options.shard, drive: options.drive })
+        let size = AnswerSize::of(&writer.run().manifest().operation, writer.run().ontology()?.as_deref());
+        Ok::<_, Error>(Ready { client, encoder, writer, shard: options.shard, drive: options.drive, size })
     });
     Ok(run::start(ready.await.map_err(Error::Broken)??)?)
 }

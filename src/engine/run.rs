@@ -11,21 +11,19 @@ use jiff::Timestamp;
 use tokio::{sync::mpsc, task::JoinHandle};
 
 use super::{
-    check,
+    answer_size::AnswerSize,
     control::Control,
-    drive::{
-        self, Answer, DriveOptions, Encode, Encoded, Events, Jobs, Keep, Kept, Outcome, Parts, Refusal, Unencodable,
-        Verdict,
-    },
+    drive::{self, DriveOptions, Encode, Encoded, Events, Jobs, Keep, Kept, Outcome, Parts, Unencodable},
     event::{ChunkEvent, Event, Fact, StopReason},
     grace::GraceWait,
     plan,
+    server_answers::{Noticed, ServerAnswers},
     upload::describe,
 };
 use crate::{
-    api::{self, ActionId, ChunkRequest, Client, Consequence, ErrorKind},
+    api::{ActionId, Client},
     chunk::{Chunk, Digest, GeneMap, Sanitizer, ValuePolicy, sanitize},
-    domain::{ChunkIndex, ModelName, Operation, Shard, text::excerpt},
+    domain::{ChunkIndex, Shard, text::excerpt},
     matrix::{
         self, ColumnName, CountSource, Matrix, RowSource,
         write::{CellBlock, GeneFrame, ImageWriter},
@@ -168,57 +166,6 @@ pub(super) fn names_at(matrix: &Matrix, source: &CountSource, (cell, gene): (usi
     (name(matrix.cell_name(cell).ok().as_ref()), name(genes.get(gene as usize)))
 }
 
-/// The server's side of a run.
-struct ServerAnswers {
-    client: Client,
-    model: ModelName,
-    operation: Operation,
-    action: ActionId,
-}
-
-impl Answer for ServerAnswers {
-    async fn answer(
-        &self,
-        image: Bytes,
-        cells: Range<usize>,
-        sent: impl Fn(u64) + Send + Sync + 'static,
-    ) -> Result<Bytes, Refusal> {
-        let request =
-            ChunkRequest { operation: &self.operation, model: &self.model, action: self.action, cells: cells.len() };
-        let body = self.client.send_chunk(&request, image, sent).await.map_err(|error| refusal(&error))?;
-        let (kind, checked) = (self.operation.kind(), body.clone());
-        let verdict = tokio::task::spawn_blocking(move || check::check(kind, &cells, &checked)).await;
-        match verdict {
-            Ok(Ok(())) => Ok(body),
-            Ok(Err(error)) => Err(unreadable(describe(&error))),
-            Err(panic) => Err(unreadable(panic.to_string())),
-        }
-    }
-}
-
-fn unreadable(error: String) -> Refusal {
-    Refusal { verdict: Verdict::AskAgain, error }
-}
-
-fn refusal(error: &api::Error) -> Refusal {
-    let verdict = match error.consequence() {
-        Consequence::Retry => {
-            Verdict::Retry { after: error.retry_after().map(|after| after.from_now(Timestamp::now())) }
-        }
-        Consequence::ChunkFails => Verdict::GiveUp,
-        Consequence::RunStops if error.kind() == ErrorKind::Authentication => Verdict::StopUnauthenticated,
-        Consequence::RunStops if error.kind() == ErrorKind::Quota => Verdict::StopQuota,
-        Consequence::RunStops => Verdict::StopUnreachable,
-    };
-    let error = match verdict {
-        Verdict::Retry { .. } | Verdict::AskAgain => describe(error),
-        Verdict::GiveUp | Verdict::StopUnauthenticated | Verdict::StopQuota | Verdict::StopUnreachable => {
-            format!("{}. {}", describe(error), error.hint())
-        }
-    };
-    Refusal { verdict, error }
-}
-
 /// The disk's side of a run.
 struct FolderKeeps(Arc<Writer>);
 
@@ -243,11 +190,12 @@ pub(super) struct Ready {
     pub(super) writer: Writer,
     pub(super) shard: Option<Shard>,
     pub(super) drive: DriveOptions,
+    pub(super) size: AnswerSize,
 }
 
 /// Sets a run going.
 pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
-    let Ready { client, encoder, writer, shard, drive } = ready;
+    let Ready { client, encoder, writer, shard, drive, size } = ready;
     let manifest = writer.run().manifest().clone();
     let stored = writer.run().stored()?;
     let ours = plan::part(manifest.chunk_count(), shard);
@@ -257,10 +205,11 @@ pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
         ours,
     };
     let action = ActionId::random();
+    let (model, operation, noticed) = (manifest.model, manifest.operation, Arc::<Noticed>::default());
     let writer = Arc::new(writer);
     let parts = Parts {
         encode: Arc::new(encoder),
-        answer: Arc::new(ServerAnswers { client, model: manifest.model, operation: manifest.operation, action }),
+        answer: Arc::new(ServerAnswers { client, model, operation, action, size, noticed: noticed.clone() }),
         keep: Arc::new(FolderKeeps(writer.clone())),
     };
     let control = Control::default();
@@ -268,10 +217,13 @@ pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
     let (forward, events) = mpsc::unbounded_channel();
     let steering = control.clone();
     let task = tokio::spawn(async move {
-        let driving = drive::drive(jobs, parts, drive, (steering.clone(), Events::new(sender)));
+        let events = Events::new(sender);
+        let driving = drive::drive(jobs, parts, drive, (steering.clone(), events.clone()));
         let noting = writer.clone();
         let journal = tokio::task::spawn_blocking(move || write_journal(facts, &forward, &noting));
         let (mut outcome, lost) = drive_beating(driving, &writer, &steering).await;
+        noticed.notices(&operation).into_iter().for_each(|notice| events.emit(Fact::Noticed(notice)));
+        drop(events);
         // The journal ends with the facts. It is for people to read: its own end decides nothing.
         let _ = journal.await;
         if let Some(error) = lost {
@@ -340,6 +292,7 @@ fn weight_of(fact: &Fact) -> Weight {
         | Fact::Continued
         | Fact::Waiting(_)
         | Fact::Finished => Weight::Note,
+        Fact::Noticed(_) => Weight::Warning,
     }
 }
 
@@ -355,6 +308,7 @@ fn worth_noting(fact: &Fact) -> Option<(Option<ChunkIndex>, String)> {
             Some((None, format!("waiting up to {} s for {chunks} chunks in flight", at_most.as_secs())))
         }
         Fact::Finished => Some((None, "ended".into())),
+        Fact::Noticed(notice) => Some((None, notice.to_string())),
         Fact::Chunk(chunk, event) => {
             let text = match event {
                 ChunkEvent::Stored { bytes, took } => {

@@ -114,6 +114,7 @@ pub(super) async fn upload<A: Answer, K: Keep>(
             }
             Verdict::StopQuota => return stop(chunk, error, events, |error| StopReason::Quota { error }),
             Verdict::StopUnreachable => return stop(chunk, error, events, |error| StopReason::Unreachable { error }),
+            Verdict::StopOversized => return stop(chunk, error, events, |error| StopReason::Oversized { error }),
         };
         let Some(wait) = wait else { return fail(chunk, error, events, |error| UploadEnd::Exhausted { error }) };
         events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error });

@@ -131,7 +131,8 @@ async fn nobody_reads() -> Survived {
     let image = bytes::Bytes::from(vec![0; 64 << 20]);
     let (sent, whole) = (Arc::new(AtomicU64::new(0)), image.len() as u64);
     let (operation, model) = (Operation::Search, ModelName::new("m"));
-    let request = ChunkRequest { operation: &operation, model: &model, action: ActionId::random(), cells: 1 };
+    let request =
+        ChunkRequest { operation: &operation, model: &model, action: ActionId::random(), largest_answer: 1 << 20 };
     let count = sent.clone();
     let answered = client.send_chunk(&request, image, move |bytes| count.store(bytes, Ordering::SeqCst)).await;
     let error = answered.unwrap_err();

@@ -105,8 +105,8 @@ fn rows() -> Vec<Row> {
             Alter(|body| edited(&body, |cells| rename(&mut cells[1], "09"))),
             &["not sent: '09'"],
         ),
-        one("100 MB of blanks", Blanks(100), &["larger than", "--chunk-size"]),
-        one("100 MB in a few KB", Bomb(100), &["larger than", "--chunk-size"]),
+        stops("100 MB of blanks", Blanks(100), 7, &["an answer is too large", "larger than", "--chunk-size"]),
+        stops("100 MB in a few KB", Bomb(100), 7, &["an answer is too large", "larger than", "--chunk-size"]),
         stops("a redirect of a chunk, 302", Redirect("302 Found"), 7, &["redirects are not followed", "--server"]),
         stops(
             "a redirect of a chunk, 307",

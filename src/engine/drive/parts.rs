@@ -111,6 +111,8 @@ pub enum Verdict {
     StopQuota,
     /// No chunk will succeed: this is not the server it was, or not to be trusted.
     StopUnreachable,
+    /// Other chunks would be paid for in vain, too: the answer is too large.
+    StopOversized,
 }
 
 /// The three things a run needs.

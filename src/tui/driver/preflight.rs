@@ -50,7 +50,8 @@ pub(in crate::tui) fn options(request: &RunRequest) -> Result<RunOptions, Failur
         folder: request.folder.clone(),
         operation: request.operation,
         model: Some(request.model.clone()),
-        chunk_size: Some(request.chunk_size),
+        // The form always shows a size; the usual one counts as not chosen.
+        chunk_size: Some(request.chunk_size).filter(|size| size.get() != request.operation.kind().default_chunk_size()),
         count_matrix: Some(count_matrix),
         feature_ids: Some(ColumnName::from(request.feature_ids.clone())),
         feature_names: request.feature_names.clone().map(ColumnName::from),

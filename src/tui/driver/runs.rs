@@ -247,7 +247,8 @@ fn waits(events: &[Event]) -> impl Iterator<Item = GraceWait> {
         | Fact::Paused
         | Fact::Continued
         | Fact::Stopping(_)
-        | Fact::Finished => None,
+        | Fact::Finished
+        | Fact::Noticed(_) => None,
     })
 }
 

@@ -68,6 +68,7 @@ fn worth_noting(fact: &Fact) -> Option<(Severity, String)> {
             Some((Severity::Warn, text))
         }
         Fact::Finished => Some((Severity::Note, "ended".into())),
+        Fact::Noticed(notice) => Some((Severity::Warn, notice.to_string())),
     }
 }
 

@@ -1,0 +1,129 @@
+//! The server's side of a run: a chunk's image in, its answer out, checked; or what a failure means for the run.
+
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::{
+    answer_size::{AnswerSize, RESPONSE_LIMIT},
+    check::{self, Oddities},
+    drive::{Answer, Refusal, Verdict},
+    event::Notice,
+    upload::describe,
+};
+use crate::{
+    api::{self, ActionId, ChunkRequest, Client, Consequence, ErrorKind},
+    domain::{ModelName, Operation},
+};
+
+/// The server's side of a run.
+pub(super) struct ServerAnswers {
+    pub(super) client: Client,
+    pub(super) model: ModelName,
+    pub(super) operation: Operation,
+    pub(super) action: ActionId,
+    pub(super) size: AnswerSize,
+    pub(super) noticed: Arc<Noticed>,
+}
+
+/// What is odd about the answers so far.
+#[derive(Default)]
+pub(super) struct Noticed(Mutex<Oddities>);
+
+impl Noticed {
+    fn add(&self, found: Oddities) {
+        let mut sum = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        sum.padded_cells += found.padded_cells;
+        sum.padding += found.padding;
+        sum.types += found.types;
+        sum.types_by_dataset += found.types_by_dataset;
+    }
+
+    /// What is to be told of them once, as answers to an operation.
+    pub(super) fn notices(&self, operation: &Operation) -> Vec<Notice> {
+        let sum = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked_for_datasets =
+            matches!(operation, Operation::SummaryStatistics { include_extended_statistics: true });
+        let lacks_datasets = asked_for_datasets && sum.types > 0 && sum.types_by_dataset == 0;
+        let padding = Notice::Padding { cells: sum.padded_cells, places: sum.padding };
+        let notices = [(Notice::NoDatasets, lacks_datasets), (padding, sum.padding > 0)];
+        notices.into_iter().filter_map(|(notice, is_so)| is_so.then_some(notice)).collect()
+    }
+}
+
+impl Answer for ServerAnswers {
+    async fn answer(
+        &self,
+        image: Bytes,
+        cells: Range<usize>,
+        sent: impl Fn(u64) + Send + Sync + 'static,
+    ) -> Result<Bytes, Refusal> {
+        let (operation, largest_answer) = (&self.operation, self.size.most(cells.len()));
+        let request = ChunkRequest { operation, model: &self.model, action: self.action, largest_answer };
+        let body = self.client.send_chunk(&request, image, sent).await;
+        let body =
+            body.map_err(|error| self.refused_as_too_large(&error, cells.len()).unwrap_or_else(|| refusal(&error)))?;
+        let (kind, checked) = (self.operation.kind(), body.clone());
+        let verdict = tokio::task::spawn_blocking(move || check::check(kind, &cells, &checked)).await;
+        match verdict {
+            Ok(Ok(oddities)) => {
+                self.noticed.add(oddities);
+                Ok(body)
+            }
+            Ok(Err(error)) => Err(unreadable(describe(&error))),
+            Err(panic) => Err(unreadable(panic.to_string())),
+        }
+    }
+}
+
+impl ServerAnswers {
+    /// A server behind a limit on answers fails (500) on a chunk that it has worked on and counted. Sent again, it would
+    /// be paid for again.
+    fn refused_as_too_large(&self, error: &api::Error, cells: usize) -> Option<Refusal> {
+        let likely = self.size.likely(cells);
+        if error.status() != Some(500) || likely <= RESPONSE_LIMIT {
+            return None;
+        }
+        let error = format!(
+            "{}; an answer about {cells} cells takes about {} MB, and CAS lets no more than {} pass. Begin anew with \
+             --chunk-size {} and -o DIR",
+            describe(error),
+            likely.div_ceil(1_000_000),
+            RESPONSE_LIMIT / 1_000_000,
+            self.size.chunk_size(self.operation.kind()),
+        );
+        Some(Refusal { verdict: Verdict::StopOversized, error })
+    }
+}
+
+fn unreadable(error: String) -> Refusal {
+    Refusal { verdict: Verdict::AskAgain, error }
+}
+
+fn refusal(error: &api::Error) -> Refusal {
+    let verdict = match error.consequence() {
+        Consequence::Retry => {
+            Verdict::Retry { after: error.retry_after().map(|after| after.from_now(Timestamp::now())) }
+        }
+        Consequence::ChunkFails => Verdict::GiveUp,
+        Consequence::RunStops if error.kind() == ErrorKind::Authentication => Verdict::StopUnauthenticated,
+        Consequence::RunStops if error.kind() == ErrorKind::Quota => Verdict::StopQuota,
+        Consequence::RunStops if matches!(error, api::Error::Oversized { .. }) => Verdict::StopOversized,
+        Consequence::RunStops => Verdict::StopUnreachable,
+    };
+    let error = match verdict {
+        Verdict::Retry { .. } | Verdict::AskAgain => describe(error),
+        Verdict::GiveUp
+        | Verdict::StopUnauthenticated
+        | Verdict::StopQuota
+        | Verdict::StopUnreachable
+        | Verdict::StopOversized => {
+            format!("{}. {}", describe(error), error.hint())
+        }
+    };
+    Refusal { verdict, error }
+}
