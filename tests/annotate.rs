@@ -11,7 +11,7 @@ use std::{
 
 use castui::{
     matrix::{CellBlock, ColumnName, CountSource, FileWriter, GeneFrame, Matrix, RowSlice},
-    server::{self, Reference, ServerHandle, ServerOptions, Token},
+    server::{self, Reference, ServerHandle, ServerOptions, Simulation, Token},
     store::Run,
 };
 
@@ -23,6 +23,8 @@ mod depth;
 mod odd_machine;
 #[path = "annotate/preflight.rs"]
 mod preflight;
+#[path = "annotate/service.rs"]
+mod service;
 
 /// Its principal components are found once for all tests.
 static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
@@ -37,6 +39,15 @@ struct World {
 
 impl World {
     async fn new(weekly_quota: u64) -> Self {
+        Self::start(weekly_quota, Vec::new()).await
+    }
+
+    /// A service that behaves as CAS servers do now and then.
+    async fn simulating(simulation: Simulation) -> Self {
+        Self::start(1_000_000, vec![simulation]).await
+    }
+
+    async fn start(weekly_quota: u64, simulate: Vec<Simulation>) -> Self {
         let options = ServerOptions {
             references: vec![REFERENCE.clone()],
             bind: ([127, 0, 0, 1], 0).into(),
@@ -44,7 +55,7 @@ impl World {
             weekly_quota,
             lifetime_quota: None,
             request_log: None,
-            simulate: Vec::new(),
+            simulate,
         };
         let world = Self { service: server::start(options).await.unwrap(), folder: tempfile::tempdir().unwrap() };
         fs::copy("assets/demo/query.h5ad", world.file()).unwrap();
