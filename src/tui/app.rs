@@ -8,6 +8,8 @@ use std::{path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 
+use crate::engine::ChunkState;
+
 use super::{
     action::Action,
     effect::{Destination, Effect, Steering, Step, TerminalEffect, Wanted},
@@ -259,6 +261,16 @@ impl App {
     fn works_on(&self, folder: &std::path::Path) -> bool {
         let open = self.screens.workspace.as_ref().map(|open| open.run());
         open.is_some_and(|run| run.is_active() && run.facts().folder == folder)
+    }
+
+    /// Whether the run under way has chunks that wait for another attempt and none that is being sent or worked on.
+    pub(super) fn server_is_silent(&self) -> bool {
+        let open = self.screens.workspace.as_ref().map(|open| open.run()).filter(|run| run.is_active());
+        open.is_some_and(|run| {
+            let count = |wanted: fn(ChunkState) -> bool| run.progress().count(wanted);
+            count(|state| matches!(state, ChunkState::Retrying { .. })) > 0
+                && count(|state| matches!(state, ChunkState::Sending | ChunkState::AtServer)) == 0
+        })
     }
 
     fn run_is_active(&self) -> bool {

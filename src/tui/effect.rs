@@ -130,6 +130,8 @@ pub enum TerminalEffect {
     CatchMouse,
     /// Let go of the mouse.
     ReleaseMouse,
+    /// Ring the bell, and say in the window's title that the run has ended.
+    AnnounceEnd,
     /// End.
     Quit,
 }

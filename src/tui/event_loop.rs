@@ -212,6 +212,8 @@ impl Session {
             TerminalEffect::Redraw => self.screen.clear().is_ok(),
             TerminalEffect::CatchMouse => self.screen.set_mouse(Mouse::Caught).is_ok(),
             TerminalEffect::ReleaseMouse => self.screen.set_mouse(Mouse::Free).is_ok(),
+            // The title that was there before is given back with the terminal.
+            TerminalEffect::AnnounceEnd => self.screen.write("\x07\x1b]2;castui: run ended\x07").is_ok(),
             TerminalEffect::Quit => {
                 self.ending.get_or_insert(Ending::Quit);
                 true

@@ -181,6 +181,8 @@ pub struct FilePreview {
     pub suggestion: Suggestion,
     /// The column of var with gene symbols, where none has ids.
     pub symbols: Option<String>,
+    /// The first free name for a run folder beside the file.
+    pub folder: PathBuf,
 }
 
 /// A count matrix of a file.

@@ -151,6 +151,7 @@ pub fn preview() -> FilePreview {
             feature_names: Some("index".into()),
         },
         symbols: None,
+        folder: file().with_extension("castui"),
     }
 }
 

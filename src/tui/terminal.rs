@@ -106,12 +106,15 @@ impl Drop for Screen {
 
 fn take() -> io::Result<()> {
     enable_raw_mode()?;
+    // Terminals with a stack of titles keep the one that is there.
+    io::stdout().write_all(b"\x1b[22;2t")?;
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide).inspect_err(|_| give_back())
 }
 
 /// Gives the terminal back as well as it can; there is nobody to tell if it cannot.
 fn give_back() {
     let _ = execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = io::stdout().write_all(b"\x1b[23;2t").and_then(|()| io::stdout().flush());
     let _ = disable_raw_mode();
 }
 

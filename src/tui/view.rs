@@ -125,6 +125,7 @@ fn place_name<'a>(app: &'a App, theme: &Theme, room: u16) -> Line<'a> {
 /// Whether we are connected, and what is left to spend.
 fn standing(app: &App, theme: &Theme) -> Line<'static> {
     let (mark, style) = match &app.facts.account {
+        Remote::Ready(_) if app.server_is_silent() => ("✗ server not answering", theme.warn),
         Remote::Ready(_) => ("●", theme.good),
         Remote::Loading => ("○ connecting", theme.busy),
         Remote::Unasked => ("○ not connected", theme.muted),

@@ -2,7 +2,7 @@
 
 use super::{App, Serving, Shown};
 use crate::tui::{
-    effect::{Destination, Effect},
+    effect::{Destination, Effect, TerminalEffect},
     facts::{Activity, Failure, Remote},
     log::Severity,
     msg::Answer,
@@ -35,6 +35,7 @@ impl App {
             Answer::RunOpened(Err(failure)) => effects.push(said(&failure)),
             Answer::RunEnded(severity, text) => {
                 effects.push(Effect::say(severity, text));
+                effects.push(Effect::Terminal(TerminalEffect::AnnounceEnd));
                 effects.extend(self.after_run());
             }
             Answer::LocalReady(Ok(file)) => {

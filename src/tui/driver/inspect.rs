@@ -7,7 +7,7 @@ use crate::{
     chunk::GeneMap,
     domain::{ModelName, text::excerpt},
     engine::{
-        Inspection, Service,
+        Inspection, Service, default_folder,
         inspect::{MatrixInspection, Values, inspect},
     },
     matrix::{ColumnKind, ColumnName, StorageKind},
@@ -19,9 +19,9 @@ use crate::{
 
 /// Looks into a file.
 pub(super) async fn preview(file: PathBuf) -> Result<FilePreview, Failure> {
-    let looked = tokio::task::spawn_blocking(move || inspect(&file).map(|(_, inspection)| inspection)).await;
-    match looked {
-        Ok(Ok(inspection)) => Ok(preview_of(&inspection)),
+    let look = move || inspect(&file).map(|(_, inspection)| (inspection, free_folder(&file)));
+    match tokio::task::spawn_blocking(look).await {
+        Ok(Ok((inspection, folder))) => Ok(FilePreview { folder, ..preview_of(&inspection) }),
         Ok(Err(error)) => Err(failure(&error)),
         Err(error) => Err(broken(&error)),
     }
@@ -51,6 +51,18 @@ fn gene_ids(file: &Path) -> Result<Vec<String>, Failure> {
     matrix.gene_column(&taken.count_matrix, &taken.feature_ids).map_err(|error| failure(&error))
 }
 
+/// The first name for a run folder beside a file that nothing has yet: `STEM.castui`, `STEM-2.castui` and so on.
+fn free_folder(file: &Path) -> PathBuf {
+    let usual = default_folder(file);
+    let stem = file.file_stem().unwrap_or_default();
+    let numbered = (2u32..).map(|number| {
+        let mut name = stem.to_owned();
+        name.push(format!("-{number}.castui"));
+        usual.with_file_name(name)
+    });
+    std::iter::once(usual.clone()).chain(numbered).find(|folder| !folder.exists()).unwrap_or(usual)
+}
+
 fn preview_of(inspection: &Inspection) -> FilePreview {
     let taken = inspection.suggest();
     let matrix = taken.as_ref().and_then(|taken| inspection.matrix(&taken.count_matrix));
@@ -69,6 +81,7 @@ fn preview_of(inspection: &Inspection) -> FilePreview {
         notes: matrix.map(notes).unwrap_or_default(),
         suggestion: suggestion.unwrap_or_default(),
         symbols: matrix.and_then(|matrix| matrix.symbol_columns.first()).map(|found| found.column.to_string()),
+        folder: PathBuf::new(),
     }
 }
 
@@ -146,5 +159,20 @@ fn kind_in_words(kind: ColumnKind) -> String {
         ColumnKind::Real => "numbers".into(),
         ColumnKind::Boolean => "yes or no".into(),
         ColumnKind::Other => "not readable".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::free_folder;
+
+    #[test]
+    fn a_second_run_of_a_file_gets_a_folder_of_its_own() {
+        let place = tempfile::tempdir().unwrap();
+        let file = place.path().join("lung.h5ad");
+        for name in ["lung.castui", "lung-2.castui", "lung-3.castui"] {
+            assert_eq!(free_folder(&file), place.path().join(name));
+            std::fs::create_dir(place.path().join(name)).unwrap();
+        }
     }
 }

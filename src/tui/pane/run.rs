@@ -40,6 +40,16 @@ pub struct RunPane {
     ended: Option<Duration>,
     bytes_sent: u64,
     chunk: ListState,
+    follows: Follows,
+}
+
+/// What the cursor in the list of chunks does by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Follows {
+    /// It goes to the first chunk that is being worked on.
+    Activity,
+    /// Nothing: the user moved it.
+    Nothing,
 }
 
 impl RunPane {
@@ -52,6 +62,7 @@ impl RunPane {
             ended: None,
             bytes_sent: 0,
             chunk: ListState::default(),
+            follows: Follows::Activity,
         }
     }
 
@@ -128,6 +139,29 @@ impl RunPane {
         Reply::done()
     }
 
+    /// Moves the cursor to the first chunk that is neither waiting nor stored.
+    fn follow(&mut self) {
+        let is_busy =
+            |state: ChunkState| !matches!(state, ChunkState::Waiting | ChunkState::Ready | ChunkState::Stored);
+        let first = (0..self.chunk_count()).find(|&chunk| is_busy(self.state(chunk)));
+        if let Some(first) = first.filter(|_| self.follows == Follows::Activity) {
+            self.chunk.select(first);
+        }
+    }
+
+    fn do_action(&mut self, action: Action) -> Reply {
+        match action {
+            Action::Pause => self.toggle_pause(),
+            Action::Cancel => self.ask_to_cancel(),
+            Action::RetryNow => self.steer(Steering::RetryNow),
+            Action::Resume if self.is_active() => Reply::done(),
+            Action::NextTrouble => self.next_trouble(),
+            Action::Left => Reply::taken(self.chunk.on_action(Action::Up, self.chunk_count())),
+            Action::Right => Reply::taken(self.chunk.on_action(Action::Down, self.chunk_count())),
+            other => Reply::taken(self.chunk.on_action(other, self.chunk_count())),
+        }
+    }
+
     fn take_events(&mut self, events: &[crate::engine::Event], now: Moment) {
         for event in events {
             // News come late, never early: the earliest time zero is the true one.
@@ -135,6 +169,7 @@ impl RunPane {
             self.began = Some(self.began.map_or(began, |earlier| earlier.min(began)));
             self.progress.apply(event);
         }
+        self.follow();
         if self.progress.is_finished() {
             self.ended.get_or_insert(self.progress.elapsed());
         }
@@ -159,16 +194,12 @@ impl Pane for RunPane {
     }
 
     fn on_action(&mut self, action: Action, _: &mut Selection) -> Reply {
-        match action {
-            Action::Pause => self.toggle_pause(),
-            Action::Cancel => self.ask_to_cancel(),
-            Action::RetryNow => self.steer(Steering::RetryNow),
-            Action::Resume if self.is_active() => Reply::done(),
-            Action::NextTrouble => self.next_trouble(),
-            Action::Left => Reply::taken(self.chunk.on_action(Action::Up, self.chunk_count())),
-            Action::Right => Reply::taken(self.chunk.on_action(Action::Down, self.chunk_count())),
-            other => Reply::taken(self.chunk.on_action(other, self.chunk_count())),
+        let before = self.chunk.clone();
+        let reply = self.do_action(action);
+        if self.chunk != before {
+            self.follows = Follows::Nothing;
         }
+        reply
     }
 
     fn on_answer(&mut self, answer: &Answer, now: Moment) -> Vec<Effect> {

@@ -254,7 +254,9 @@ fn quitting_during_a_run_asks_and_can_wait_for_the_chunks_under_way() {
 fn the_end_of_a_run_is_told_and_the_quota_asked_for_again() {
     let mut stage = Stage::running();
     let effects = stage.answer(Answer::RunEnded(Severity::Warn, "9 of 12 chunks are stored".into()));
-    assert!(matches!(effects[..], [Effect::FetchAccount, Effect::FetchRuns]), "{effects:?}");
+    let [Effect::Terminal(TerminalEffect::AnnounceEnd), Effect::FetchAccount, Effect::FetchRuns] = effects[..] else {
+        panic!("{effects:?}")
+    };
     assert!(stage.text(SIZE).contains("9 of 12 chunks are stored"));
     assert!(is_quit(&stage.press("Q")), "nothing is under way any more");
 }

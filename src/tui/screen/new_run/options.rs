@@ -62,7 +62,7 @@ const NO_NAMES: &str = "none";
 impl OptionsForm {
     /// The form for a file and a model.
     pub fn new(input: &Path, model: &Model, preview: &FilePreview) -> Self {
-        let form = Form::new(fields(input, preview));
+        let form = Form::new(fields(preview));
         let idle = if preview.symbols.is_some() { Vec::new() } else { vec![Name::MapSymbols] };
         let mut options = Self { input: input.to_owned(), model: model.name.clone(), idle, form };
         options.hide_what_does_not_apply();
@@ -201,7 +201,7 @@ impl OptionsForm {
     }
 }
 
-fn fields(input: &Path, preview: &FilePreview) -> Vec<Field<Name>> {
+fn fields(preview: &FilePreview) -> Vec<Field<Name>> {
     let suggestion = &preview.suggestion;
     let columns: Vec<String> = match preview.id_columns.as_slice() {
         [] => vec!["index".into()],
@@ -291,18 +291,11 @@ fn fields(input: &Path, preview: &FilePreview) -> Vec<Field<Name>> {
             Name::Folder,
             "results folder",
             "a new folder for this run; finished chunks are stored there",
-            Value::text(default_folder(input)),
+            Value::text(preview.folder.to_string_lossy()),
         ),
     ]
 }
 
 fn field(id: Name, label: &'static str, help: &'static str, value: Value) -> Field<Name> {
     Field { id, label, help, default: value.clone(), value }
-}
-
-/// Where a run of a file goes unless the user says otherwise: `<stem>.castui` beside it.
-fn default_folder(input: &Path) -> String {
-    let mut name = input.file_stem().unwrap_or_default().to_owned();
-    name.push(".castui");
-    input.with_file_name(name).to_string_lossy().into_owned()
 }
