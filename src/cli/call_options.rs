@@ -103,14 +103,22 @@ pub(super) enum CellError {
     #[error("rows are given as A..B, say 0..1000")]
     NotARange,
     /// Rows beyond the last.
-    #[error("rows {first}..{end} are not there: the run has {cells} cells, rows 0..{cells}")]
+    #[error("rows {first}..{end} are not there: the run's file has {cells} cells, rows 0..{cells}")]
     Outside {
         /// The first row.
         first: usize,
         /// The one after the last.
         end: usize,
-        /// Cells of the run.
+        /// Cells of the file.
         cells: usize,
+    },
+    /// Rows whose cells are not among those of the run.
+    #[error("the run has no cell of rows {first}..{end} of its file: it is about some of the cells only")]
+    NotInRun {
+        /// The first row.
+        first: usize,
+        /// The one after the last.
+        end: usize,
     },
     /// Names of no cell.
     #[error("{count} names in {list} are of no cell of the run: {names}{more}", names = names.join(", "), more = if *count > names.len() { ", …" } else { "" })]
@@ -205,7 +213,8 @@ impl CellArguments {
     /// The cells of a run that are meant.
     pub fn choose(&self, results: &Results) -> anyhow::Result<CellSet> {
         if let Some(rows) = self.rows {
-            return Ok(rows.of(results.cell_count())?);
+            let cells = results.run().manifest().input.cells_in_file();
+            return Ok(rows.of(cells, results.rows_in_file().map(AsRef::as_ref))?);
         }
         match &self.cells {
             Some(path) if path == Path::new("-") => {
@@ -224,13 +233,17 @@ impl CellArguments {
 }
 
 impl RowRange {
-    fn of(self, cells: usize) -> Result<CellSet, CellError> {
+    /// Returns the cells of a run in these rows of its file of so many cells. `in_run` are the rows that the run is
+    /// about, ascending, if not all.
+    fn of(self, cells: usize, in_run: Option<&[u32]>) -> Result<CellSet, CellError> {
         let (first, end) = (self.first, self.end.unwrap_or(cells));
-        if first < end && end <= cells {
-            Ok(CellSet::of(first..end))
-        } else {
-            Err(CellError::Outside { first, end, cells })
+        if first >= end || end > cells {
+            return Err(CellError::Outside { first, end, cells });
         }
+        let Some(rows) = in_run else { return Ok(CellSet::of(first..end)) };
+        let place = |row: usize| rows.partition_point(|kept| (*kept as usize) < row);
+        let places = place(first)..place(end);
+        if places.is_empty() { Err(CellError::NotInRun { first, end }) } else { Ok(CellSet::of(places)) }
     }
 }
 
@@ -260,13 +273,23 @@ mod tests {
 
     #[test]
     fn rows_are_chosen_as_in_a_slice() {
-        let rows = |text: &str| text.parse::<RowRange>().and_then(|rows| rows.of(10)).ok();
+        let rows = |text: &str| text.parse::<RowRange>().and_then(|rows| rows.of(10, None)).ok();
         assert_eq!(rows("2..4"), Some(CellSet::of([2, 3])));
         assert_eq!(rows("8.."), Some(CellSet::of([8, 9])));
         assert_eq!(rows("..2"), Some(CellSet::of([0, 1])));
         for wrong in ["4..2", "0..11", "3..3", "3", "a..b", "-1..4"] {
             assert_eq!(rows(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn rows_of_a_run_about_some_cells_are_those_of_the_file() {
+        let rows = |text: &str| text.parse::<RowRange>().and_then(|rows| rows.of(10, Some(&[1, 4, 5, 9])));
+        assert_eq!(rows("4..6").unwrap(), CellSet::of([1, 2]));
+        assert_eq!(rows("..").unwrap(), CellSet::of([0, 1, 2, 3]));
+        assert_eq!(rows("9..").unwrap(), CellSet::of([3]));
+        assert!(matches!(rows("6..9"), Err(CellError::NotInRun { first: 6, end: 9 })));
+        assert!(matches!(rows("0..11"), Err(CellError::Outside { cells: 10, .. })));
     }
 
     #[test]

@@ -145,7 +145,7 @@ impl Sides<'_> {
         for cell in &found.changed {
             let ((first, score), (second, other)) = (&cell.first, &cell.second);
             writer.write_record([
-                &cell.row.to_string(),
+                &self.first.row_in_file(cell.row).to_string(),
                 self.first.names().get(cell.row),
                 first.as_str(),
                 second.as_str(),

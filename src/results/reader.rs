@@ -33,7 +33,7 @@ const AHEAD: usize = 16;
 pub struct Results {
     run: Run,
     names: Arc<CellNames>,
-    kept: Option<Vec<u32>>,
+    kept: Option<Arc<[u32]>>,
     ontology: Option<IndexedOntology>,
     stored: RwLock<Arc<BTreeSet<ChunkIndex>>>,
     recent_answers: Mutex<Recent<Vec<CellAnswer>>>,
@@ -48,7 +48,7 @@ impl Results {
     pub fn open(run: &Run) -> Result<Self, Error> {
         Ok(Self {
             names: Arc::new(cell_names(run)?.iter().collect()),
-            kept: run.kept_rows()?,
+            kept: run.kept_rows()?.map(Into::into),
             ontology: read_ontology(run)?,
             stored: RwLock::new(Arc::new(run.stored()?)),
             recent_answers: Mutex::default(),
@@ -98,6 +98,11 @@ impl Results {
     /// When there is no such row.
     pub fn row_in_file(&self, row: usize) -> usize {
         self.kept.as_ref().map_or(row, |kept| kept[row] as usize)
+    }
+
+    /// Returns the row in the file of each cell of the run; `None` if the run is about all cells of the file.
+    pub fn rows_in_file(&self) -> Option<&Arc<[u32]>> {
+        self.kept.as_ref()
     }
 
     /// The file's names of the run's cells.

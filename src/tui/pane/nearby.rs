@@ -101,7 +101,7 @@ pub(super) fn cell_name(study: &Study, row: usize) -> String {
     let names = study.outline().value().map(|outline| outline.names.clone());
     match names.filter(|names| row < names.len()) {
         Some(names) => text::fit(names.get(row), 60).into_owned(),
-        None => format!("cell {}", text::count(row as u64 + 1)),
+        None => format!("the cell of row {}", text::count(row as u64)),
     }
 }
 

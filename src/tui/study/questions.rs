@@ -18,6 +18,8 @@ const CLUSTERS: [&str; 6] = ["leiden", "louvain", "cluster", "clusters", "seurat
 pub struct Outline {
     /// The file's names of its cells.
     pub names: Arc<CellNames>,
+    /// The row in the file of each cell, if the run is not about all of them.
+    pub rows: Option<Arc<[u32]>>,
     /// The ontology of the answers, where they speak of one.
     pub ontology: Option<Arc<Ontology>>,
     /// Definitions and synonyms of terms.
@@ -33,6 +35,13 @@ pub struct FileOutline {
     pub obs: Vec<ColumnHeader>,
     /// The embeddings of obsm.
     pub obsm: Vec<EmbeddingHeader>,
+}
+
+impl Outline {
+    /// Returns the row of a cell in the file, counted from 0 as in exports.
+    pub fn row_in_file(&self, cell: usize) -> usize {
+        self.rows.as_ref().and_then(|rows| rows.get(cell)).map_or(cell, |row| *row as usize)
+    }
 }
 
 impl FileOutline {
@@ -87,6 +96,7 @@ impl Question for ReadOutline {
         let file = source.columns().map(|columns| FileOutline { obs: columns.obs(), obsm: columns.obsm() });
         Ok(Outline {
             names: results.names().clone(),
+            rows: results.rows_in_file().cloned(),
             // Only ontology-aware runs have one.
             ontology: results.ontology().ok().cloned(),
             glossary: source.glossary().clone(),

@@ -31,7 +31,7 @@ impl CellsPane {
     /// What a column says of a cell: numbers in full, names uncut.
     fn plain(&self, field: &Field, cell: usize, outline: &Outline) -> String {
         let text = match field {
-            Field::Row => cell.to_string(),
+            Field::Row => outline.row_in_file(cell).to_string(),
             Field::Name => outline.names.get(cell).to_owned(),
             Field::Call(rank) => self.call(cell, *rank).map_or_else(String::new, |(label, _)| label.to_owned()),
             Field::Score(rank) => self.call(cell, *rank).map_or_else(String::new, |(_, score)| score.to_string()),

@@ -231,7 +231,7 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
     let fixed = Constraint::Length;
     let mut wanted = None;
     let (width, side) = match field {
-        Field::Row => (fixed(widest(&|row| text::count(row as u64).len(), 12)), Side::Right),
+        Field::Row => (fixed(widest(&|cell| text::count(outline.row_in_file(cell) as u64).len(), 12)), Side::Right),
         Field::Name => {
             let name = widest(&|row| text::width(outline.names.get(row)), 40);
             wanted = Some(Wanted::First(name));
@@ -290,7 +290,7 @@ fn value(
     (theme, outline, (width, names)): (&Theme, &Outline, (usize, &Names<'_>)),
 ) -> Line<'static> {
     match field {
-        Field::Row => Line::raw(text::count(cell as u64)),
+        Field::Row => Line::raw(text::count(outline.row_in_file(cell) as u64)),
         Field::Name => Line::raw(text::fit(outline.names.get(cell), 40).into_owned()),
         Field::Call(rank) => match pane.call(cell, *rank) {
             Some((label, _)) if *rank == 0 => Line::raw(names.get(label, width)),

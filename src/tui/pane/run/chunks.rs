@@ -97,7 +97,7 @@ pub(super) fn render_grid(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look
 pub(super) fn render_table(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let columns = [
         Column::right("#", Constraint::Length(6)),
-        Column::left("cells", Constraint::Length(19)),
+        Column::left("rows", Constraint::Length(19)),
         Column::left("state", Constraint::Length(15)),
         Column::right("try", Constraint::Length(3)),
         Column::right("size", Constraint::Length(7)),
@@ -122,7 +122,10 @@ fn row(run: &RunPane, chunk: usize, look: &Look<'_>) -> Row<'static> {
     let or_blank = |shown: bool, text: String| if shown { text } else { String::new() };
     Row::from_iter([
         Line::raw(text::count(chunk as u64 + 1)),
-        Line::styled(format!("{} – {}", text::count(first as u64 + 1), text::count(last as u64)), theme.muted),
+        Line::styled(
+            format!("{} – {}", text::count(first as u64), text::count(last.saturating_sub(1) as u64)),
+            theme.muted,
+        ),
         Line::from(vec![
             Span::styled(format!("{symbol} "), style(state, theme)),
             Span::styled(word, style(state, theme)),
