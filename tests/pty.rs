@@ -176,3 +176,28 @@ fn a_terminal_that_can_show_nothing_is_refused_in_words() {
     session.until_shown("cannot show the interface");
     assert_eq!(session.ended(), 1);
 }
+
+#[test]
+fn an_open_run_notices_what_another_process_stores_in_its_folder() {
+    let (home, made) = run();
+    let copy = home.path().join("copy.castui");
+    std::fs::create_dir_all(copy.join("answers")).unwrap();
+    for part in [".", "answers"] {
+        for entry in std::fs::read_dir(std::path::Path::new(&made).join(part)).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_type().unwrap().is_file() {
+                std::fs::copy(entry.path(), copy.join(part).join(entry.file_name())).unwrap();
+            }
+        }
+    }
+    let (chunk, aside) = (copy.join("answers/chunk-000001.zst"), home.path().join("aside"));
+    std::fs::rename(&chunk, &aside).unwrap();
+    let mut session = Session::start(home.path(), &[copy.to_str().unwrap()]);
+    session.until_shown("CD14-positive monocyte");
+    session.send("0");
+    session.until_shown("partial");
+    std::fs::rename(&aside, &chunk).unwrap();
+    session.until_shown("221 of 221 cells");
+    session.send("Q");
+    assert_eq!(session.ended(), 0);
+}

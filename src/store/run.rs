@@ -5,6 +5,7 @@ use std::{
     fs::{self, File},
     io::Read,
     path::{Path, PathBuf},
+    time::SystemTime,
 };
 
 use jiff::Timestamp;
@@ -104,6 +105,12 @@ impl Run {
             stored.extend(chunk_of_name(&name.to_string_lossy()).filter(|chunk| chunk.as_usize() < chunks));
         }
         Ok(stored)
+    }
+
+    /// Returns when the list of answers was last changed, as the file system tells it. Two changes in quick succession
+    /// may have the same time.
+    pub fn answers_changed_at(&self) -> Option<SystemTime> {
+        fs::metadata(self.folder.join(ANSWERS)).and_then(|metadata| metadata.modified()).ok()
     }
 
     /// How far the run is.

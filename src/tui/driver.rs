@@ -10,6 +10,7 @@ mod runs;
 mod server;
 mod under_way;
 mod views;
+mod watch;
 
 pub use host::{Host, Local};
 pub use under_way::RunWatch;
@@ -23,6 +24,7 @@ use std::{
 use tokio::sync::{Semaphore, mpsc};
 use under_way::RunSlot;
 use views::Views;
+use watch::Watch;
 
 use super::{
     effect::Effect,
@@ -45,6 +47,7 @@ pub struct Driver<H> {
     work: Work<H>,
     desk: Desk,
     views: Views,
+    watch: Watch,
 }
 
 /// What every task shares.
@@ -79,7 +82,7 @@ impl<H: Host> Driver<H> {
         let work = Work { host: Arc::new(host), state, run: RunSlot::default(), inspections };
         let connected = work.clone();
         let desk = Desk::new(Connection::new(move || connected.service()));
-        Self { work, desk, views: Views::default() }
+        Self { work, desk, views: Views::default(), watch: Watch::default() }
     }
 
     /// The run under way, for a program that outlives the interface.
@@ -93,6 +96,7 @@ impl<H: Host> Perform for Driver<H> {
         let (work, told, answers) = (self.work.clone(), answers, Answers(answers.clone()));
         match effect {
             Effect::OpenResults(folder) => self.desk.open(folder),
+            Effect::WatchRun(folder) => self.watch.turn_to(folder, answers),
             Effect::Ask(ask) => self.desk.ask(ask, told),
             Effect::Export(export) => self.desk.export(*export, told),
             Effect::KeepView(folder, kept) => self.views.keep(folder, *kept),

@@ -47,6 +47,8 @@ pub enum Effect {
     OpenRun(PathBuf),
     /// Send what is missing of a run.
     ResumeRun(PathBuf),
+    /// Watch the folder of a run from now on, and no other: another process may work on it.
+    WatchRun(PathBuf),
     /// Take questions about the run in a folder from now on.
     OpenResults(PathBuf),
     /// Answer a question about the open run.

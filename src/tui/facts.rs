@@ -332,6 +332,15 @@ pub struct RunFacts {
     pub history: Vec<(Timestamp, Severity, String)>,
 }
 
+/// What is seen in the folder of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sighting {
+    /// The chunks that are stored.
+    pub stored: BTreeSet<ChunkIndex>,
+    /// Whether a process works on it now.
+    pub activity: Activity,
+}
+
 /// Whether work on a run goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activity {

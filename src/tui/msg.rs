@@ -6,7 +6,9 @@ use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseEventKind};
 
 use super::{
     action::Action,
-    facts::{Account, Failure, FilePreview, FolderEntry, Moment, Overlap, PreflightReport, RecentRun, RunFacts},
+    facts::{
+        Account, Failure, FilePreview, FolderEntry, Moment, Overlap, PreflightReport, RecentRun, RunFacts, Sighting,
+    },
     keymap::Key,
     log::Severity,
     study::{Told, export::Written},
@@ -60,6 +62,8 @@ pub enum Answer {
     Preflight(Result<Box<PreflightReport>, Failure>),
     /// A run is open.
     RunOpened(Result<Box<RunFacts>, Failure>),
+    /// Something has changed in the folder of a run.
+    Sighted(PathBuf, Sighting),
     /// A question about the open run was answered.
     Told(Told),
     /// An export is still being written, for so long by now.

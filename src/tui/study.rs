@@ -132,6 +132,13 @@ impl Study {
         } else if let Answer::RunEnded(..) = answer {
             self.wanted.more_chunks = true;
             self.looked_at = None;
+        } else if let Answer::Sighted(folder, sighting) = answer
+            && *folder == self.folder
+            && sighting.stored != *self.known.0
+        {
+            // The folder is watched at intervals, and nothing else may come that reminds of it.
+            self.wanted.more_chunks = true;
+            self.looked_at = None;
         }
         let mut effects = Vec::new();
         if changed && self.stored.is_news(answer) {

@@ -2,6 +2,7 @@
 
 mod flow;
 mod looks;
-mod panes;
+pub(super) mod panes;
+mod refresh;
 mod selection;
 mod stage;

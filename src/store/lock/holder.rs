@@ -51,6 +51,11 @@ impl Holder {
         self.host == host_name() && self.namespace == namespace()
     }
 
+    /// Whether it is this very process.
+    pub fn is_this_process(&self) -> bool {
+        self.is_here() && self.pid == std::process::id()
+    }
+
     /// Whether it lives, as far as can be told: by its process on this host, by its last beat on another.
     pub(super) fn is_alive(&self, now: Timestamp) -> bool {
         if self.is_here() {

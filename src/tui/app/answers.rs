@@ -60,6 +60,7 @@ impl App {
             | Answer::Overlaps(..)
             | Answer::Preflight(_)
             | Answer::Told(_)
+            | Answer::Sighted(..)
             | Answer::ExportUnderWay(_)
             | Answer::RunEvents(_)
             | Answer::RunBytes(_) => {}

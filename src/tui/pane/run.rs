@@ -20,8 +20,9 @@ use crate::{
     tui::{
         action::Action,
         effect::{Effect, Steering},
-        facts::{Activity, Moment, RunFacts},
+        facts::{Activity, Moment, RunFacts, Sighting},
         keymap::Context,
+        log::Severity,
         msg::Answer,
         overlay::{Overlay, confirm::Confirm},
         selection::Selection,
@@ -97,12 +98,35 @@ impl RunPane {
         }
     }
 
-    /// The state of a chunk: by the run's events, or before them by what is stored.
+    /// The state of a chunk: stored if its answer was seen in the folder, or else by the run's events.
     fn state(&self, chunk: usize) -> ChunkState {
-        match self.progress.chunks().get(chunk) {
-            Some(progress) => progress.state,
-            None if self.facts.stored.contains(&ChunkIndex(chunk as u32)) => ChunkState::Stored,
-            None => ChunkState::Waiting,
+        if self.facts.stored.contains(&ChunkIndex(chunk as u32)) {
+            return ChunkState::Stored;
+        }
+        self.progress.chunks().get(chunk).map_or(ChunkState::Waiting, |progress| progress.state)
+    }
+
+    /// Takes in what was seen in the folder. What this program itself does there, it knows better by the run's events.
+    fn take_sighting(&mut self, sighting: &Sighting) -> Option<Effect> {
+        if self.is_active() || sighting.activity == Activity::Here {
+            return None;
+        }
+        self.facts.stored.clone_from(&sighting.stored);
+        let before = std::mem::replace(&mut self.facts.activity, sighting.activity);
+        let (stored, chunks) = (self.facts.stored.len(), self.chunk_count());
+        match (before, sighting.activity) {
+            (Activity::None, Activity::Elsewhere) => {
+                Some(Effect::say(Severity::Good, "another process works on this run"))
+            }
+            (Activity::Elsewhere, Activity::None) if stored == chunks => {
+                Some(Effect::say(Severity::Good, "the run is complete: another process has stored every chunk"))
+            }
+            (Activity::Elsewhere, Activity::None) => {
+                let text =
+                    format!("the other process has ended; {stored} of {chunks} chunks are stored, R sends the rest");
+                Some(Effect::say(Severity::Warn, text))
+            }
+            (Activity::Here | Activity::Elsewhere | Activity::None, _) => None,
         }
     }
 
@@ -210,6 +234,10 @@ impl Pane for RunPane {
         } else if let Answer::RunEnded(..) = answer {
             self.facts.activity = Activity::None;
             self.ended.get_or_insert(self.progress.elapsed());
+        } else if let Answer::Sighted(folder, sighting) = answer
+            && *folder == self.facts.folder
+        {
+            return self.take_sighting(sighting).into_iter().collect();
         }
         Vec::new()
     }

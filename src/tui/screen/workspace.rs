@@ -68,7 +68,8 @@ impl Workspace {
         let kept = facts.kept.clone();
         let cell = (facts.cells > 0).then_some(0);
         let selection = Selection { cell, thresholds: kept.thresholds(), ..Selection::default() };
-        let effects = study.open(&selection);
+        let mut effects = study.open(&selection);
+        effects.push(Effect::WatchRun(facts.folder.clone()));
         let study = Arc::new(study);
         let mut cells = CellsPane::new(&study);
         cells.restore(&kept);

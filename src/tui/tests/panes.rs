@@ -4,7 +4,7 @@ use std::{num::NonZeroUsize, path::Path};
 
 use super::stage::Stage;
 use crate::{
-    domain::{ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
+    domain::{ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
     engine::{CommandLine, Glossary},
     matrix::{ColumnName, CountSource, Matrix},
     store::{AnswerHeader, Fingerprint, Input, Manifest, SchemaIdentity, Writer},
@@ -95,33 +95,33 @@ impl Scene {
     }
 }
 
-/// Writes a run of all its chunks but one; with a shift, each cell has the answer of another.
+/// Stores a chunk of a run; with a shift, each cell has the answer of another.
+pub(super) fn store(writer: &Writer, chunk: ChunkIndex, (ontology, shift): (&Ontology, usize)) {
+    let (rows, operation) = (writer.run().manifest().range(chunk), writer.run().manifest().operation);
+    let of_row = |row: usize| {
+        let (other, own) = (format!("\"{}\"", row + shift), format!("\"{row}\""));
+        answer(row + shift, operation, ontology).replacen(&other, &own, 1)
+    };
+    let answers: Vec<String> = rows.clone().map(of_row).collect();
+    let header = AnswerHeader {
+        first_cell: rows.start,
+        cells: rows.len(),
+        sent: String::new(),
+        uploaded: 0,
+        attempt: 1,
+        received_at: sample::clock(),
+    };
+    writer.store(chunk, &header, format!("[{}]", answers.join(",")).as_bytes()).unwrap();
+}
+
+/// Writes a run of all its chunks but the first; with a shift, each cell has the answer of another.
 fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
     let cells = Matrix::open(Path::new(QUERY)).unwrap().cell_names().unwrap();
     let ontology = Glossary::embedded().ontology();
     let resource = serde_json::to_vec(&OntologyResource::from(&ontology)).unwrap();
     let writer = Writer::create(path, manifest(operation, cells.len()), &cells, Some(&resource)).unwrap();
     for chunk in writer.run().manifest().chunks().skip(1) {
-        let rows = writer.run().manifest().range(chunk);
-        let answers: Vec<String> = rows
-            .clone()
-            .map(|row| {
-                answer(row + shift, operation, &ontology).replacen(
-                    &format!("\"{}\"", row + shift),
-                    &format!("\"{row}\""),
-                    1,
-                )
-            })
-            .collect();
-        let header = AnswerHeader {
-            first_cell: rows.start,
-            cells: rows.len(),
-            sent: String::new(),
-            uploaded: 0,
-            attempt: 1,
-            received_at: sample::clock(),
-        };
-        writer.store(chunk, &header, format!("[{}]", answers.join(",")).as_bytes()).unwrap();
+        store(&writer, chunk, (&ontology, shift));
     }
     let run = writer.run().clone();
     drop(writer);
@@ -141,7 +141,8 @@ fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
     }
 }
 
-fn manifest(operation: Operation, cells: usize) -> Manifest {
+/// The manifest of a run of so many cells, in chunks of 50.
+pub(in crate::tui) fn manifest(operation: Operation, cells: usize) -> Manifest {
     Manifest {
         format: crate::store::manifest::FORMAT,
         castui_version: "0.1.0".into(),

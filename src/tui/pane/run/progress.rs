@@ -60,13 +60,9 @@ fn identity(run: &RunPane, theme: &Theme) -> Line<'static> {
 }
 
 fn cells_stored(run: &RunPane) -> usize {
-    if run.progress().chunks().is_empty() {
-        let (cells, size) = (run.facts().cells, run.facts().chunk_size);
-        let stored = run.facts().stored.iter();
-        stored.map(|chunk| size.min(cells.saturating_sub(chunk.as_usize() * size))).sum()
-    } else {
-        run.progress().cells_stored()
-    }
+    let (cells, size) = (run.facts().cells, run.facts().chunk_size);
+    let stored = (0..run.chunk_count()).filter(|chunk| run.state(*chunk) == ChunkState::Stored);
+    stored.map(|chunk| size.min(cells.saturating_sub(chunk * size))).sum()
 }
 
 fn render_gauge(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
@@ -83,11 +79,22 @@ fn render_gauge(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_
 
 fn speed(run: &RunPane, look: &Look<'_>) -> Line<'static> {
     let (progress, now, theme) = (run.progress(), run.elapsed(look.now), look.theme);
-    if progress.chunks().is_empty() {
-        return match run.facts().activity {
-            Activity::None => Line::styled("the run is not active; R sends what is missing", theme.muted),
-            Activity::Here | Activity::Elsewhere => Line::styled("waiting for the first event of the run", theme.muted),
-        };
+    let is_complete = cells_stored(run) == run.facts().cells;
+    match run.facts().activity {
+        Activity::Elsewhere => {
+            let text = "another process works on this run; its chunks appear here as they are stored";
+            return Line::styled(text, theme.muted);
+        }
+        Activity::None if progress.chunks().is_empty() && is_complete => {
+            return Line::styled("every chunk is stored", theme.muted);
+        }
+        Activity::None if progress.chunks().is_empty() => {
+            return Line::styled("the run is not active; R sends what is missing", theme.muted);
+        }
+        Activity::Here if progress.chunks().is_empty() => {
+            return Line::styled("waiting for the first event of the run", theme.muted);
+        }
+        Activity::Here | Activity::None => {}
     }
     let label = |text: &'static str| Span::styled(text, theme.muted);
     let mut spans = vec![];

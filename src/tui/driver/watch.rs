@@ -1,0 +1,177 @@
+//! Watches the folder of the open run, which another process may continue or finish. In: a run folder. Out: what has
+//! changed in it. Takes no lock and writes nothing.
+
+use std::{
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime},
+};
+
+use jiff::Timestamp;
+use tokio::task::AbortHandle;
+
+use super::Answers;
+use crate::{
+    store::{LockState, Run},
+    tui::{
+        facts::{Activity, Sighting},
+        msg::Answer,
+    },
+};
+
+/// How often the folder is looked at.
+const EVERY: Duration = Duration::from_millis(1500);
+
+/// Watches the folder of one run at a time.
+#[derive(Default)]
+pub(super) struct Watch {
+    task: Option<AbortHandle>,
+}
+
+impl Watch {
+    /// Watches a folder from now on, and no other any more. Must be called in a runtime.
+    pub(super) fn turn_to(&mut self, folder: PathBuf, answers: Answers) {
+        if let Some(task) = self.task.take() {
+            task.abort();
+        }
+        self.task = Some(tokio::spawn(watch(folder, answers)).abort_handle());
+    }
+}
+
+async fn watch(folder: PathBuf, answers: Answers) {
+    let mut watched = Watched::new(&folder);
+    loop {
+        tokio::time::sleep(EVERY).await;
+        let looked = tokio::task::spawn_blocking(move || {
+            let news = watched.look(Timestamp::now());
+            (watched, news)
+        });
+        let Ok((same, news)) = looked.await else { return };
+        watched = same;
+        if let Some(sighting) = news {
+            answers.give(Answer::Sighted(folder.clone(), sighting)).await;
+        }
+    }
+}
+
+/// A folder and what was last seen in it.
+struct Watched {
+    folder: PathBuf,
+    run: Option<Run>,
+    last: Option<Sighting>,
+    listed: Listed,
+}
+
+/// When the answers were last listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Listed {
+    Never,
+    /// They had been changed at this time since the look before, and may have been changed again within the file
+    /// system's resolution of times.
+    Once(SystemTime),
+    /// The same, and they were listed again.
+    Twice(SystemTime),
+}
+
+impl Watched {
+    fn new(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), run: None, last: None, listed: Listed::Never }
+    }
+
+    /// Returns what is seen now, if it is new. A folder that cannot be read now is looked at again the next time.
+    fn look(&mut self, now: Timestamp) -> Option<Sighting> {
+        if self.run.is_none() {
+            self.run = Run::open(&self.folder).ok();
+        }
+        let run = self.run.as_ref()?;
+        let changed = run.answers_changed_at();
+        let listed = match (self.listed, changed) {
+            (Listed::Once(at), Some(changed)) if at == changed => Listed::Twice(changed),
+            (Listed::Twice(at), Some(changed)) if at == changed => self.listed,
+            (_, Some(changed)) => Listed::Once(changed),
+            (_, None) => Listed::Never,
+        };
+        let stored = match &self.last {
+            Some(last) if listed == self.listed && listed != Listed::Never => last.stored.clone(),
+            Some(_) | None => run.stored().ok()?,
+        };
+        self.listed = listed;
+        let activity = match run.lock_state(now).ok()? {
+            LockState::Held(holder) if holder.is_this_process() => Activity::Here,
+            LockState::Held(_) => Activity::Elsewhere,
+            LockState::Free | LockState::Dead(_) => Activity::None,
+        };
+        let sighting = Sighting { stored, activity };
+        if self.last.as_ref() == Some(&sighting) {
+            return None;
+        }
+        self.last = Some(sighting.clone());
+        Some(sighting)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        domain::{ChunkIndex, Operation},
+        store::{AnswerHeader, Writer},
+        tui::tests::panes::manifest,
+    };
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    /// Stores a chunk, at a time of its own: in a test, two are stored within the resolution of file times.
+    fn store(writer: &Writer, chunk: ChunkIndex) {
+        let rows = writer.run().manifest().range(chunk);
+        let header = AnswerHeader {
+            first_cell: rows.start,
+            cells: rows.len(),
+            sent: String::new(),
+            uploaded: 0,
+            attempt: 1,
+            received_at: NOW,
+        };
+        writer.store(chunk, &header, b"[]").unwrap();
+        let answers = std::fs::File::open(writer.run().folder().join("answers")).unwrap();
+        answers.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(u64::from(chunk.0) + 1)).unwrap();
+    }
+
+    #[test]
+    fn what_changes_in_a_folder_is_seen_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.castui");
+        let mut watched = Watched::new(&path);
+        assert_eq!(watched.look(NOW), None, "a folder that is not there is no news");
+        let names: Vec<String> = (0..60).map(|cell| format!("cell {cell}")).collect();
+        let writer = Writer::create(&path, manifest(Operation::Search, 60), &names, None).unwrap();
+        assert_eq!(watched.look(NOW), Some(Sighting { stored: [].into(), activity: Activity::Here }));
+        assert_eq!(watched.look(NOW), None);
+        for (chunk, seen) in [(0, vec![0]), (1, vec![0, 1])] {
+            store(&writer, ChunkIndex(chunk));
+            let stored = seen.into_iter().map(ChunkIndex).collect();
+            assert_eq!(watched.look(NOW), Some(Sighting { stored, activity: Activity::Here }));
+            assert_eq!((watched.look(NOW), watched.look(NOW)), (None, None));
+        }
+        drop(writer);
+        let stored = [ChunkIndex(0), ChunkIndex(1)].into();
+        assert_eq!(watched.look(NOW), Some(Sighting { stored, activity: Activity::None }));
+        let before: Vec<_> = std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        watched.look(NOW);
+        let after: Vec<_> = std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(before, after, "looking writes nothing");
+    }
+
+    #[test]
+    fn a_process_elsewhere_is_seen() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.castui");
+        let names = vec![String::new(); 60];
+        drop(Writer::create(&path, manifest(Operation::Search, 60), &names, None).unwrap());
+        let lock = r#"{"id": "6e1a9a53-0d1c-4f36-a2d4-5b3f0c6a7d01", "host": "another", "pid": 1, "started": 1, "beat_at": "1970-01-01T00:00:00Z"}"#;
+        std::fs::write(path.join("lock"), lock).unwrap();
+        let mut watched = Watched::new(&path);
+        assert_eq!(watched.look(NOW).unwrap().activity, Activity::Elsewhere);
+        std::fs::remove_file(path.join("lock")).unwrap();
+        assert_eq!(watched.look(NOW).unwrap().activity, Activity::None);
+    }
+}
