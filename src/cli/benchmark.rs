@@ -27,7 +27,8 @@ pub(super) struct Arguments {
     /// Run folders
     #[arg(value_name = "RUN", required = true)]
     runs: Vec<PathBuf>,
-    /// Column of obs with the known cell types: term ids, labels or synonyms of the Cell Ontology
+    /// Column of obs with the known cell types: term ids, labels or synonyms of the Cell Ontology. Missing and empty
+    /// values, unknown, na, nan and none mean that a cell has no label
     #[arg(long, value_name = "COLUMN")]
     truth: String,
     /// Folder for the tables and confusion matrices

@@ -67,6 +67,17 @@ fn more_calls_find_more_of_the_truth() {
 }
 
 #[test]
+fn cells_that_are_unknown_or_na_have_no_label() {
+    let (_fixture, results) = run(&[]);
+    let ontology = results.ontology().unwrap();
+    let texts = ["unknown", "na", "NA", "N/A", "nan", "NaN", "None", "<NA>", "", " ", "Unknown"];
+    let labels = (0..60).map(|row| Some((*texts.get(row).unwrap_or(&"CL:0000236")).to_owned())).collect();
+    let truth = Truth::new("truth", &Column::Text(labels), ontology, |_| None).unwrap();
+    let found = benchmark::benchmark(&results, &truth, CallOptions::default()).unwrap();
+    assert_eq!((found.unlabeled, found.cells + found.unanswered), (texts.len(), 60 - texts.len()));
+}
+
+#[test]
 fn labels_outside_of_the_ontology_are_named() {
     let (_fixture, results) = run(&[]);
     let labels = Column::Text((0..60).map(|row| Some(if row == 3 { "B-cell" } else { "B cell" }.to_owned())).collect());

@@ -10,6 +10,9 @@ use crate::{
 
 /// How many unknown labels an error shows.
 const SHOWN: usize = 10;
+/// Texts that mean that a cell has no label, in small letters: `unknown` and `na` of CELLxGENE, and what pandas, R and
+/// JSON leave of a missing value.
+const NO_LABEL: [&str; 9] = ["", "unknown", "na", "n/a", "nan", "<na>", "none", "null", "-"];
 
 /// The true term of each cell of a file; `None` where it has no label.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +24,9 @@ pub struct Truth {
 }
 
 impl Truth {
-    /// The truth by an obs column of term ids or of labels. A text that is no term id is looked up by `find`, say among
-    /// synonyms; the ontology's own labels are always known.
+    /// Reads the truth from an obs column of term ids or of labels. A text that is no term id is looked up by `find`, say
+    /// among synonyms; the ontology's own labels are always known. A missing value, an empty text, and `unknown`, `na`,
+    /// `n/a`, `nan`, `none`, `null` in any case are no label.
     ///
     /// # Errors
     /// When a label is found nowhere; then all such labels are named.
@@ -43,7 +47,8 @@ impl Truth {
             });
             *term
         };
-        let terms = (0..column.len()).map(|row| column.text(row).and_then(&mut resolve)).collect();
+        let label = |row: usize| column.text(row).filter(|text| is_label(text));
+        let terms = (0..column.len()).map(|row| label(row).and_then(&mut resolve)).collect();
         let unknown: BTreeSet<&String> =
             known.iter().filter(|(_, term)| term.is_none()).map(|(label, _)| label).collect();
         if unknown.is_empty() {
@@ -55,4 +60,8 @@ impl Truth {
             labels: unknown.into_iter().take(SHOWN).map(|label| text::excerpt(label)).collect(),
         })
     }
+}
+
+fn is_label(text: &str) -> bool {
+    !NO_LABEL.contains(&text.trim().to_ascii_lowercase().as_str())
 }
