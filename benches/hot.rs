@@ -13,7 +13,7 @@ use castui::{
     chunk::{Chunk, Digest, GeneMap, GeneNames, ValuePolicy, sanitize},
     domain::{FeatureSchema, OntologyAwareOptions, Operation, OperationKind},
     engine::{DriveOptions, Purpose, RunOptions, Service, check::check, preflight::preflight},
-    matrix::{CellBlock, ColumnName, CountSource, GeneFrame, Matrix, RowSlice, write_image},
+    matrix::{CellBlock, ColumnName, CountSource, FeatureKinds, GeneFrame, Matrix, RowSlice, write_image},
     results::{
         Results,
         aggregate::{AggregateOptions, aggregate},
@@ -47,7 +47,7 @@ fn upload(bench: &mut Criterion) {
     let rows: RowSlice = source.rows(cells.clone()).unwrap();
     let ids = matrix.gene_column(&CountSource::X, &ColumnName::Index).unwrap();
     let schema = FeatureSchema::new("bench", ids.iter().rev().cloned().collect());
-    let map = GeneMap::new(&ids, None, &schema);
+    let map = GeneMap::new(&ids, &FeatureKinds::default(), &schema);
     let chunk: Chunk = sanitize(&rows, &map, ValuePolicy::NonNegative).unwrap();
     let frame = GeneFrame::new(schema.ids(), None);
 

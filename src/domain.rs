@@ -2,6 +2,7 @@
 
 pub mod annotation;
 pub mod features;
+pub mod gene_id;
 pub mod ids;
 pub mod model;
 pub mod ontology;

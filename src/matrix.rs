@@ -10,6 +10,7 @@ mod csr;
 mod dense;
 mod detect;
 pub mod error;
+pub mod feature_type;
 mod filter;
 mod frame;
 #[cfg(fuzzing)]
@@ -32,7 +33,7 @@ pub use annotate::{AddedColumn, AddedValues, AnnotatedCopy, SparseRows, Unstruct
 pub use column::{Column, ColumnHeader, ColumnKind, ColumnName};
 pub use error::Error;
 pub use kept::KeptRows;
-pub use open::{EmbeddingHeader, Format, Matrix, SourceHeader, StorageKind, Unstated};
+pub use open::{EmbeddingHeader, FeatureKinds, Format, Matrix, MergedColumn, SourceHeader, StorageKind, Unstated};
 pub use rows::{CountSource, RowSlice, RowSource};
 pub use write::{CellBlock, FileWriter, GeneFrame, ImageWriter, write_image};
 

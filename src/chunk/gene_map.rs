@@ -1,11 +1,15 @@
 //! Which column of a file goes to which column of a feature schema.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeSet, HashSet},
-};
+use std::collections::{BTreeSet, HashSet};
 
-use crate::domain::FeatureSchema;
+use super::{
+    counted::{self, Exclusion},
+    gene_name::{self, Mending, Unmatched},
+};
+use crate::{
+    domain::{FeatureSchema, Species},
+    matrix::FeatureKinds,
+};
 
 /// The way from a file's columns to a schema's.
 #[derive(Clone, Debug)]
@@ -34,55 +38,77 @@ pub struct GeneReport {
     pub prefixes_stripped: usize,
     /// Ids recognised only after case or spaces were mended.
     pub spelling_mended: usize,
+    /// Ids recognised inside a longer name.
+    pub inside_names: Mentions,
     /// `_PAR_Y` copies, which are dropped and not merged with the gene on X.
     pub par_y_dropped: usize,
-    /// Columns that are no gene expression (antibodies, guides, peaks); they are dropped and not in the totals.
+    /// Genes without any id. They are dropped, but count in totals.
+    pub without_id: usize,
+    /// Names with ids of several genes. They are dropped, but count in totals.
+    pub several_ids: Mentions,
+    /// Names that mark a part of a gene's counts, such as its introns. They are dropped, but count in totals.
+    pub parts_of_genes: Mentions,
+    /// Features whose type says that they are not gene expression (antibodies, guides, peaks). They are neither sent nor
+    /// part of a cell's total.
     pub other_features: usize,
+    /// Genes of other species, by species. They are neither sent nor part of a cell's total.
+    pub other_species: Vec<(Species, usize)>,
 }
 
-/// How an id had to be mended before the schema knew it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mending {
-    None,
-    Version,
-    Prefix,
-    Spelling,
+/// How often something occurs, and its first occurrence.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mentions {
+    /// How often.
+    pub count: usize,
+    /// The first.
+    pub first: String,
+}
+
+impl Mentions {
+    fn add(&mut self, name: &str) {
+        if self.count == 0 {
+            name.clone_into(&mut self.first);
+        }
+        self.count += 1;
+    }
 }
 
 impl GeneMap {
-    /// Matches the ids of a file's columns with a schema. `counted` tells which columns are gene expression at all,
-    /// where the file says it; the others are neither sent nor part of a cell's total.
-    pub fn new(ids: &[String], counted: Option<Vec<bool>>, schema: &FeatureSchema) -> Self {
+    /// Matches the ids of a file's columns with a schema. `kinds` is what the file says of its features: those that are
+    /// known not to be genes of the schema's species are neither sent nor part of a cell's total.
+    pub fn new(ids: &[String], kinds: &FeatureKinds, schema: &FeatureSchema) -> Self {
+        let home = counted::species_of(schema);
+        let exclusions = counted::exclusions(ids, kinds, home, |id| schema.position(id).is_some());
         let mut report = GeneReport::default();
-        let is_counted = |column: usize| counted.as_ref().is_none_or(|counted| counted[column]);
         let mut is_used = vec![false; schema.len()];
         let mut extra = HashSet::new();
         let mut duplicates = BTreeSet::new();
         let nowhere = schema.len() as u32;
         let mut slots = Vec::with_capacity(ids.len());
-        for (column, id) in ids.iter().enumerate() {
-            if !is_counted(column) {
-                report.other_features += 1;
+        for (id, exclusion) in ids.iter().zip(&exclusions) {
+            if let Some(exclusion) = exclusion {
+                report.exclude(*exclusion);
                 slots.push(nowhere);
                 continue;
             }
-            let found = find(id, schema);
-            if let Some((target, mending)) = found {
-                report.note(mending);
-                if std::mem::replace(&mut is_used[target as usize], true) {
+            let found = gene_name::find(id, schema);
+            report.note(id, found);
+            match found {
+                Ok((target, _)) if std::mem::replace(&mut is_used[target as usize], true) => {
                     duplicates.insert(schema.ids()[target as usize].clone());
-                } else {
-                    report.matched += 1;
                 }
-            } else {
-                report.par_y_dropped += usize::from(id.ends_with("_PAR_Y"));
-                extra.insert(id.as_str());
+                Ok(_) => report.matched += 1,
+                Err(_) => {
+                    extra.insert(id.as_str());
+                }
             }
             slots.push(found.map_or(nowhere, |(target, _)| target));
         }
         report.extra = extra.len();
         report.missing = schema.len() - report.matched;
         report.duplicates = duplicates.into_iter().collect();
+        let is_excluded = exclusions.iter().any(Option::is_some);
+        let counted = is_excluded.then(|| exclusions.iter().map(Option::is_none).collect());
         Self { slots, counted, schema_len: schema.len(), report }
     }
 
@@ -135,44 +161,34 @@ impl GeneMap {
 }
 
 impl GeneReport {
-    fn note(&mut self, mending: Mending) {
-        match mending {
-            Mending::None => {}
-            Mending::Version => self.versions_stripped += 1,
-            Mending::Prefix => self.prefixes_stripped += 1,
-            Mending::Spelling => self.spelling_mended += 1,
+    fn exclude(&mut self, exclusion: Exclusion) {
+        match exclusion {
+            Exclusion::Type => self.other_features += 1,
+            Exclusion::Species(species) => match self.other_species.iter_mut().find(|(other, _)| *other == species) {
+                Some((_, count)) => *count += 1,
+                None => self.other_species.push((species, 1)),
+            },
         }
     }
-}
 
-/// The schema's column for an id as it is written, or as it would be written without version (`.12`), genome prefix
-/// (`GRCh38_`), stray spaces or lower case.
-fn find(id: &str, schema: &FeatureSchema) -> Option<(u32, Mending)> {
-    if let Some(target) = schema.position(id) {
-        return Some((target, Mending::None));
+    fn note(&mut self, name: &str, found: Result<(u32, Mending), Unmatched>) {
+        match found {
+            Ok((_, Mending::None)) | Err(Unmatched::Unknown) => {}
+            Ok((_, Mending::Version)) => self.versions_stripped += 1,
+            Ok((_, Mending::Prefix)) => self.prefixes_stripped += 1,
+            Ok((_, Mending::Spelling)) => self.spelling_mended += 1,
+            Ok((_, Mending::InsideName)) => self.inside_names.add(name),
+            Err(Unmatched::NoId) => self.without_id += 1,
+            Err(Unmatched::ParY) => self.par_y_dropped += 1,
+            Err(Unmatched::SeveralIds) => self.several_ids.add(name),
+            Err(Unmatched::PartOfGene) => self.parts_of_genes.add(name),
+        }
     }
-    let spelled: Cow<'_, str> = if id.trim().bytes().any(|b| b.is_ascii_lowercase()) {
-        id.trim().to_uppercase().into()
-    } else {
-        id.trim().into()
-    };
-    let bare = ["GRCH38_", "HG38_", "HG19_", "GRCH37_"]
-        .iter()
-        .find_map(|prefix| spelled.strip_prefix(prefix))
-        .map(|bare| bare.trim_start_matches('_'));
-    let unversioned = |id: &str| -> Option<u32> {
-        let (stem, version) = id.split_once('.')?;
-        let is_version = !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit());
-        if is_version { schema.position(stem) } else { None }
-    };
-    if let Some(bare) = bare {
-        let target = schema.position(bare).or_else(|| unversioned(bare))?;
-        return Some((target, Mending::Prefix));
+
+    /// How many features are neither sent nor part of a cell's total.
+    pub fn not_counted(&self) -> usize {
+        self.other_features + self.other_species.iter().map(|(_, count)| count).sum::<usize>()
     }
-    if let Some(target) = unversioned(&spelled) {
-        return Some((target, Mending::Version));
-    }
-    Some((schema.position(&spelled)?, Mending::Spelling))
 }
 
 #[cfg(test)]
@@ -186,7 +202,7 @@ mod tests {
 
     fn map(ids: &[&str]) -> GeneMap {
         let ids: Vec<_> = ids.iter().map(|id| (*id).to_owned()).collect();
-        GeneMap::new(&ids, None, &schema())
+        GeneMap::new(&ids, &FeatureKinds::default(), &schema())
     }
 
     #[test]
@@ -215,6 +231,34 @@ mod tests {
     #[test]
     fn duplicates_are_named() {
         assert_eq!(map(&["ENSG00000000003", "ENSG00000000003"]).report().duplicates, ["ENSG00000000003"]);
+    }
+
+    #[test]
+    fn genes_of_other_species_do_not_count_and_genes_without_a_known_id_do() {
+        let map = map(&["ENSG00000000003", "ENSMUSG00000051951", "", "GFP", "mm10_ENSMUSG00000051952"]);
+        assert_eq!([0, 1, 2, 3, 4].map(|column| map.is_counted(column)), [true, false, true, true, false]);
+        let report = map.report();
+        assert_eq!(report.other_species, [(Species::Mouse, 2)]);
+        assert_eq!((report.without_id, report.not_counted(), report.other_features), (1, 2, 0));
+    }
+
+    #[test]
+    fn a_schema_of_another_species_has_its_own_genes() {
+        let mouse = FeatureSchema::new("mouse", vec!["ENSMUSG00000051951".into(), "ENSMUSG00000051952".into()]);
+        let ids = ["ENSMUSG00000051952".to_owned(), "ENSMUSG00000051999".into(), "ENSG00000000003".into()];
+        let map = GeneMap::new(&ids, &FeatureKinds::default(), &mouse);
+        assert_eq!([0, 1, 2].map(|column| map.is_counted(column)), [true, true, false]);
+        assert_eq!((map.report().matched, map.report().other_species[0]), (1, (Species::Human, 1)));
+    }
+
+    #[test]
+    fn ids_inside_names_are_matched_and_reported() {
+        let names = ["gene:ENSG00000000003", "ENSG00000000005.6_TNMD", "ENSG00000000419|ENSG00000000003", "ENSG1-U"];
+        let map = map(&names);
+        assert_eq!([map.target(0), map.target(1), map.target(2)], [Some(0), Some(1), None]);
+        let report = map.report();
+        assert_eq!((report.inside_names.count, report.inside_names.first.as_str()), (2, names[0]));
+        assert_eq!((report.several_ids.count, report.several_ids.first.as_str()), (1, names[2]));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub struct Chunk {
 /// Which values are taken for counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ValuePolicy {
-    /// Whole numbers only.
+    /// Whole numbers, and what is one within the error of float32, which is rounded.
     #[default]
     WholeNumbers,
     /// Any number that is finite and not negative: expected counts, ambient-corrected counts, or on the user's word.
@@ -34,7 +34,7 @@ pub enum ValuePolicy {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
     /// NaN or infinite, or too large for a 32-bit float.
-    #[error("cell {cell}, column {gene}: the value is not finite; counts must be finite numbers")]
+    #[error("the value in row {cell}, column {gene} is NaN or infinite; counts are finite numbers")]
     NotFinite {
         /// The file's row number, from 0.
         cell: usize,
@@ -42,7 +42,7 @@ pub enum Error {
         gene: u32,
     },
     /// Below zero: scaled data as a rule.
-    #[error("cell {cell}, column {gene}: {value} is negative; this is no count matrix (scaled data?)")]
+    #[error("the value in row {cell}, column {gene} is {value}; counts are not negative (is the matrix scaled?)")]
     Negative {
         /// The file's row number, from 0.
         cell: usize,
@@ -53,8 +53,8 @@ pub enum Error {
     },
     /// A fraction: normalised or log-transformed data as a rule.
     #[error(
-        "cell {cell}, column {gene}: {value} is not a whole number; this is no count matrix (normalised?); \
-         choose another with --count-matrix-input, or pass --allow-non-counts"
+        "the value in row {cell}, column {gene} is {value}, not a whole number (is the matrix normalized?); \
+         choose another matrix with --count-matrix-input, or send corrected counts with --allow-non-counts"
     )]
     Fractional {
         /// The file's row number, from 0.
@@ -101,19 +101,19 @@ impl<'a> Sanitizer<'a> {
         chunk.indices.reserve(rows.indices.len());
         chunk.data.reserve(rows.data.len());
         for (cell, (genes, values)) in (rows.first_cell..).zip(rows.iter()) {
-            let total = if map.counts_all() {
-                if !policy.takes_all(values) {
-                    genes.iter().zip(values).try_for_each(|(&gene, &value)| policy.check((cell, gene), value))?;
-                }
+            let total = if map.counts_all() && policy.takes_all_as_they_are(values) {
                 for (&gene, &value) in genes.iter().zip(values) {
                     row.add(map.slot(gene), value);
                 }
                 sum(values)
             } else {
-                let counted = genes.iter().zip(values).filter(|(gene, _)| map.is_counted(**gene));
-                counted
-                    .map(|(&gene, &value)| add_checked(cell, (gene, value), map, (*policy, row)))
-                    .sum::<Result<f64, _>>()?
+                let mut total = 0.0;
+                for (&gene, &value) in genes.iter().zip(values).filter(|(gene, _)| map.is_counted(**gene)) {
+                    let count = policy.count((cell, gene), value)?;
+                    row.add(map.slot(gene), count);
+                    total += f64::from(count);
+                }
+                total
             };
             row.drain_into(genes.len(), &mut chunk.indices, &mut chunk.data);
             chunk.indptr.push(chunk.indices.len());
@@ -143,17 +143,6 @@ impl<'a> Sanitizer<'a> {
     }
 }
 
-fn add_checked(
-    cell: usize,
-    (gene, value): (u32, f32),
-    map: &GeneMap,
-    (policy, row): (ValuePolicy, &mut RowBuffer),
-) -> Result<f64, Error> {
-    policy.check((cell, gene), value)?;
-    row.add(map.slot(gene), value);
-    Ok(f64::from(value))
-}
-
 /// Adds eight sums side by side, which a processor does at once. Exact for counts, in whatever order.
 fn sum(values: &[f32]) -> f64 {
     let (blocks, rest) = values.as_chunks::<8>();
@@ -161,20 +150,38 @@ fn sum(values: &[f32]) -> f64 {
     for block in blocks {
         sums.iter_mut().zip(block).for_each(|(sum, &value)| *sum += f64::from(value));
     }
-    sums.iter().sum::<f64>() + rest.iter().map(|&value| f64::from(value)).sum::<f64>()
+    let rest = rest.iter().map(|&value| f64::from(value));
+    // Of nothing, `sum` makes -0.0.
+    sums.iter().copied().chain(rest).fold(0.0, |sum, value| sum + value)
+}
+
+/// How far from a whole number a value may be, of its size: a logarithm in float32 and the way back leave 1e-6.
+const FLOAT_ERROR: f64 = 1e-5;
+/// The same for large values. Beyond, a fifth of all fractions would pass by chance.
+const MOST_ERROR: f64 = 0.1;
+
+/// Returns the count that a value stands for within the error of float32. Nothing below one is a count.
+pub fn nearest_count(value: f32) -> Option<f32> {
+    let whole = value.round();
+    let error = (f64::from(value) - f64::from(whole)).abs();
+    let is_near = whole >= 1.0 && error <= (FLOAT_ERROR * f64::from(whole)).min(MOST_ERROR);
+    (is_near && whole.is_finite()).then_some(whole)
 }
 
 impl ValuePolicy {
     /// Whether it takes a value for a count.
     pub fn takes(self, value: f32) -> bool {
-        match self {
-            Self::WholeNumbers => value >= 0.0 && value.fract() == 0.0 && value.is_finite(),
-            Self::NonNegative => value >= 0.0 && value.is_finite(),
-        }
+        self.count_of(value).is_some()
     }
 
-    /// Whether it takes all of them: found out for several at once.
+    /// Whether it takes all of them.
     pub fn takes_all(self, values: &[f32]) -> bool {
+        self.takes_all_as_they_are(values) || values.iter().all(|&value| self.takes(value))
+    }
+
+    /// Whether it takes all of them without a change: found out for several at once. Whole numbers above 2^23 are not
+    /// found out.
+    fn takes_all_as_they_are(self, values: &[f32]) -> bool {
         /// Above it every `f32` is whole; added to a smaller one it rounds that to a whole number.
         const WHOLE: f32 = 8_388_608.0;
         let is_fine = |&value: &f32| match self {
@@ -182,22 +189,27 @@ impl ValuePolicy {
             Self::NonNegative => (0.0..=f32::MAX).contains(&value),
         };
         // No early end, which would have each wait for the one before.
-        values.iter().fold(true, |fine, value| fine & is_fine(value)) || values.iter().all(|&value| self.takes(value))
+        values.iter().fold(true, |fine, value| fine & is_fine(value))
     }
 
-    /// Checks the value at a row and column of the file.
+    fn count_of(self, value: f32) -> Option<f32> {
+        let is_positive = value >= 0.0 && value.is_finite();
+        match self {
+            Self::WholeNumbers if value.fract() != 0.0 => nearest_count(value),
+            Self::WholeNumbers | Self::NonNegative => is_positive.then_some(value),
+        }
+    }
+
+    /// Returns the count that the value at a row and column of the file stands for.
     ///
     /// # Errors
     /// When it is not taken for a count.
-    pub fn check(self, (cell, gene): (usize, u32), value: f32) -> Result<(), Error> {
-        if self.takes(value) {
-            Ok(())
-        } else if !value.is_finite() {
-            Err(Error::NotFinite { cell, gene })
-        } else if value < 0.0 {
-            Err(Error::Negative { cell, gene, value })
-        } else {
-            Err(Error::Fractional { cell, gene, value })
+    pub fn count(self, (cell, gene): (usize, u32), value: f32) -> Result<f32, Error> {
+        match self.count_of(value) {
+            Some(count) => Ok(count),
+            None if !value.is_finite() => Err(Error::NotFinite { cell, gene }),
+            None if value < 0.0 => Err(Error::Negative { cell, gene, value }),
+            None => Err(Error::Fractional { cell, gene, value }),
         }
     }
 }
@@ -284,7 +296,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::domain::FeatureSchema;
+    use crate::{domain::FeatureSchema, matrix::FeatureKinds};
 
     fn slice(rows: &[Vec<f32>]) -> RowSlice {
         let mut slice = RowSlice { first_cell: 5, indptr: vec![0], ..RowSlice::default() };
@@ -306,7 +318,7 @@ mod tests {
 
     #[test]
     fn what_is_no_count_is_refused_with_its_place() {
-        let map = GeneMap::new(&ids(&[0, 1]), None, &FeatureSchema::new("s", ids(&[0])));
+        let map = GeneMap::new(&ids(&[0, 1]), &FeatureKinds::default(), &FeatureSchema::new("s", ids(&[0])));
         let check = |value: f32, policy| sanitize(&slice(&[vec![1.0, 0.0], vec![1.0, value]]), &map, policy);
         assert_eq!(check(f32::NAN, ValuePolicy::NonNegative), Err(Error::NotFinite { cell: 6, gene: 1 }));
         assert_eq!(check(-1.0, ValuePolicy::NonNegative), Err(Error::Negative { cell: 6, gene: 1, value: -1.0 }));
@@ -316,10 +328,36 @@ mod tests {
 
     #[test]
     fn other_features_are_neither_sent_nor_counted() {
-        let counted = Some(vec![true, false]);
-        let map = GeneMap::new(&ids(&[0, 1]), counted, &FeatureSchema::new("s", ids(&[0, 1])));
+        let kinds = FeatureKinds::of_types(&["RNA".into(), "ADT".into()]);
+        let map = GeneMap::new(&ids(&[0, 1]), &kinds, &FeatureSchema::new("s", ids(&[0, 1])));
         let chunk = sanitize(&slice(&[vec![2.0, 100.0]]), &map, ValuePolicy::WholeNumbers).unwrap();
         assert_eq!((chunk.indices, chunk.totals), (vec![0], vec![2.0]));
+    }
+
+    #[test]
+    fn the_total_of_a_cell_without_counts_is_zero_and_not_minus_zero() {
+        for kinds in [FeatureKinds::default(), FeatureKinds::of_types(&["RNA".into(), "ADT".into()])] {
+            let map = GeneMap::new(&ids(&[0, 1]), &kinds, &FeatureSchema::new("s", ids(&[0, 1])));
+            for policy in [ValuePolicy::WholeNumbers, ValuePolicy::NonNegative] {
+                let totals = sanitize(&slice(&[vec![0.0, 0.0], vec![0.0, 3.0]]), &map, policy).unwrap().totals;
+                assert_eq!(totals[0].to_bits(), 0.0f32.to_bits());
+                assert!(totals[1].is_sign_positive());
+            }
+        }
+    }
+
+    #[test]
+    fn values_within_float_error_are_rounded_and_small_corrections_are_not() {
+        let map = GeneMap::new(&ids(&[0, 1]), &FeatureKinds::default(), &FeatureSchema::new("s", ids(&[0, 1])));
+        let sanitized = |values: [f32; 2], policy| sanitize(&slice(&[values.to_vec()]), &map, policy);
+        let chunk = sanitized([3.000_000_2, 0.999_999_9], ValuePolicy::WholeNumbers).unwrap();
+        assert_eq!((chunk.data, chunk.totals), (vec![3.0, 1.0], vec![4.0]));
+        let kept = sanitized([3.000_000_2, 1.0], ValuePolicy::NonNegative).unwrap();
+        assert_eq!(kept.data, [3.000_000_2, 1.0]);
+        for value in [0.999, 1.001, 1e-6, 20_000.25, 300_000.25, 0.5] {
+            assert!(sanitized([value, 1.0], ValuePolicy::WholeNumbers).is_err(), "{value}");
+        }
+        assert_eq!(sanitized([20_000.02, 1.0], ValuePolicy::WholeNumbers).unwrap().data, [20_000.0, 1.0]);
     }
 
     proptest! {
@@ -331,7 +369,7 @@ mod tests {
         ) {
             let rows: Vec<Vec<f32>> = rows.into_iter().map(|row| row.into_iter().map(f32::from).collect()).collect();
             let schema = FeatureSchema::new("s", ids(&schema_genes));
-            let map = GeneMap::new(&ids(&genes), None, &schema);
+            let map = GeneMap::new(&ids(&genes), &FeatureKinds::default(), &schema);
             let chunk = sanitize(&slice(&rows), &map, ValuePolicy::WholeNumbers).unwrap();
             for (cell, row) in rows.iter().enumerate() {
                 let mut dense = vec![0.0; schema.len()];

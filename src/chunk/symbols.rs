@@ -88,6 +88,34 @@ pub fn translate(names: &[String]) -> Translated {
     Translated { ids, report }
 }
 
+/// Names looked at of a longer list, spread over it.
+const SAMPLED: usize = 2000;
+
+/// Whether a list holds symbols of mouse genes: most are written like `Actb`, and every fifth or more is a human symbol
+/// in capitals. Rats have the same spelling and are rarer.
+pub fn look_like_mouse(names: &[String]) -> bool {
+    let looked_at: Vec<&str> = names
+        .iter()
+        .step_by(names.len().div_ceil(SAMPLED).max(1))
+        .map(|name| name.rsplit('_').next().unwrap_or(name).trim())
+        .collect();
+    let written = looked_at.iter().filter(|name| is_written_as_mouse(name)).count();
+    let has_ortholog =
+        |name: &&&str| is_written_as_mouse(name) && look_up(&name.to_ascii_uppercase()) != Meaning::Unknown;
+    // Most lists fail here: the table is not needed for them.
+    2 * written > looked_at.len() && 5 * looked_at.iter().filter(has_ortholog).count() >= looked_at.len()
+}
+
+/// A capital and small letters, as in `Actb` and `Cd3e`.
+fn is_written_as_mouse(name: &str) -> bool {
+    let mut letters = name.bytes();
+    let capital = letters.next().is_some_and(|first| first.is_ascii_uppercase());
+    capital
+        && name.len() > 2
+        && letters.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && name.bytes().any(|b| b.is_ascii_lowercase())
+}
+
 fn meanings(table: &'static str) -> HashMap<&'static str, Meaning> {
     let mut meanings = HashMap::new();
     let rows = table.lines().skip(1).filter_map(|line| line.split_once('\t'));

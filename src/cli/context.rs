@@ -13,7 +13,7 @@ use super::batch_job;
 use crate::{
     api::{self, Client},
     config::{Environment, GlobalArgs, Settings},
-    domain::text::clean,
+    domain::text::{clean, sentence},
     engine::{GraceLimit, Service, catalog, prepare},
 };
 
@@ -140,15 +140,7 @@ pub(super) fn server_error(error: &anyhow::Error) -> Option<&api::Error> {
 
 /// Tells the user of an error, its causes and what to do.
 pub(super) fn complain(error: &anyhow::Error) {
-    let mut text = error.to_string();
-    for cause in error.chain().skip(1) {
-        let cause = cause.to_string();
-        if !text.contains(&cause) {
-            text.push_str(": ");
-            text.push_str(&cause);
-        }
-    }
-    say(format_args!("castui: {}", clean(&text)));
+    say(format_args!("castui: {}", sentence(error.as_ref())));
     let hint = server_error(error).map(api::Error::hint);
     if let Some(hint) = hint.filter(|hint| !hint.is_empty()) {
         say(format_args!("  {hint}"));

@@ -90,7 +90,8 @@ fn depths(matrices: &[MatrixInspection]) -> Table {
     let mut table = Table::new(2, [Side::Left, Side::Right, Side::Right, Side::Right, Side::Right, Side::Left]);
     let headers = ["none", "below 20", "below 100", "below 500"];
     table.row(["", headers[0], headers[1], headers[2], headers[3], "looked at"]);
-    for found in matrices.iter().filter(|found| found.look.depth.cells > 0) {
+    let of_counts = |found: &&MatrixInspection| found.look.depth.cells > 0 && found.look.values.are_countable();
+    for found in matrices.iter().filter(of_counts) {
         let depth = &found.look.depth;
         let below = Depth::FEW.map(|few| count(depth.estimate_below(few, found.header.cells)));
         let seen =
@@ -237,7 +238,9 @@ fn matrix_json(matrix: &MatrixInspection) -> Value {
 fn verdict(values: &Values) -> &'static str {
     match values {
         Values::Counts => "counts",
+        Values::NearCounts { .. } => "counts-within-float-error",
         Values::CountLike { .. } => "count-like",
+        Values::SmallCountLike { .. } => "count-like-but-small",
         Values::Stray { .. } => "counts-but-for-a-few",
         Values::Normalised { .. } => "normalised",
         Values::Negative { .. } => "negative",

@@ -1,10 +1,14 @@
-//! Whose genes a list of names looks like.
+//! The species of a gene, from its id.
 
-use std::fmt;
+use std::{collections::HashMap, fmt};
 
-/// A species, as far as names of genes tell.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use super::gene_id::ensembl_ids;
+
+/// A species, as far as gene ids tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Species {
+    /// Ids such as `ENSG00000000003`.
+    Human,
     /// Ids such as `ENSMUSG00000000001`, symbols such as `Actb`.
     Mouse,
     /// Ids such as `ENSRNOG00000000001`.
@@ -21,24 +25,29 @@ pub enum Species {
     FruitFly,
     /// Ids such as `WBGene00000001`.
     Worm,
-    /// Another one's Ensembl ids.
+    /// Ids such as `YAL001C`.
+    Yeast,
+    /// Ids such as `AT1G01010`.
+    Cress,
+    /// Ensembl ids of another species.
     Other,
 }
 
-const PREFIXES: [(&str, Species); 8] = [
-    ("ENSMUSG", Species::Mouse),
-    ("ENSRNOG", Species::Rat),
-    ("ENSDARG", Species::Zebrafish),
-    ("ENSMMUG", Species::Macaque),
-    ("ENSSSCG", Species::Pig),
-    ("ENSGALG", Species::Chicken),
-    ("FBgn", Species::FruitFly),
-    ("WBGene", Species::Worm),
+/// The species by the letters between `ENS` and `G`.
+const CODES: [(&str, Species); 7] = [
+    ("", Species::Human),
+    ("MUS", Species::Mouse),
+    ("RNO", Species::Rat),
+    ("DAR", Species::Zebrafish),
+    ("MMU", Species::Macaque),
+    ("SSC", Species::Pig),
+    ("GAL", Species::Chicken),
 ];
 
 impl fmt::Display for Species {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Human => "human",
             Self::Mouse => "mouse",
             Self::Rat => "rat",
             Self::Zebrafish => "zebrafish",
@@ -47,7 +56,9 @@ impl fmt::Display for Species {
             Self::Chicken => "chicken",
             Self::FruitFly => "fruit fly",
             Self::Worm => "worm (C. elegans)",
-            Self::Other => "not human",
+            Self::Yeast => "yeast",
+            Self::Cress => "Arabidopsis",
+            Self::Other => "non-human",
         })
     }
 }
@@ -56,60 +67,98 @@ impl fmt::Display for Species {
 const SAMPLED: usize = 2000;
 
 impl Species {
-    /// The species that more than half of the names point to, if it is not ours.
-    pub fn other_than_human(names: &[String]) -> Option<Self> {
-        let names: Vec<_> =
-            names.iter().step_by(names.len().div_ceil(SAMPLED).max(1)).map(|name| name.trim()).collect();
-        let most = |matches: &dyn Fn(&str) -> bool| 2 * names.iter().filter(|name| matches(name)).count() > names.len();
-        let of_prefix = |(prefix, species): &(&str, Self)| most(&|name| name.contains(prefix)).then_some(*species);
-        PREFIXES
-            .iter()
-            .find_map(of_prefix)
-            .or_else(|| most(&is_foreign_ensembl).then_some(Self::Other))
-            .or_else(|| most(&is_mouse_symbol).then_some(Self::Mouse))
+    /// Returns the species that an id in a gene's name belongs to. A name with ids of several species, as in a table of
+    /// orthologs, is human if one of them is.
+    pub fn of_gene(name: &str) -> Option<Self> {
+        let of_code = |code: &str| CODES.iter().find(|(known, _)| *known == code).map_or(Self::Other, |found| found.1);
+        let mut found = None;
+        for id in ensembl_ids(name) {
+            let species = of_code(id.species_code());
+            if species == Self::Human {
+                return Some(species);
+            }
+            found = found.or(Some(species));
+        }
+        found.or_else(|| name.split(|sign: char| !sign.is_ascii_alphanumeric()).find_map(of_word))
+    }
+
+    /// Returns the species that more than half of the names belong to by their ids.
+    pub fn of_most(names: &[String]) -> Option<Self> {
+        let mut counts: HashMap<Self, usize> = HashMap::new();
+        let step = names.len().div_ceil(SAMPLED).max(1);
+        let looked_at = names.iter().step_by(step);
+        let total = looked_at.len();
+        looked_at.filter_map(|name| Self::of_gene(name)).for_each(|species| *counts.entry(species).or_default() += 1);
+        counts.into_iter().find(|(_, count)| 2 * count > total).map(|(species, _)| species)
     }
 }
 
-/// `ENS`, three or four letters, `G` and eleven digits; human ids have no letters there.
-fn is_foreign_ensembl(name: &str) -> bool {
-    let Some((letters, digits)) = name.strip_prefix("ENS").and_then(|rest| rest.split_at_checked(4)) else {
-        return false;
+/// The species of an id that is not of Ensembl's own making.
+fn of_word(word: &str) -> Option<Species> {
+    let digits = |prefix: &str, count: usize| {
+        word.strip_prefix(prefix).is_some_and(|rest| rest.len() == count && rest.bytes().all(|b| b.is_ascii_digit()))
     };
-    letters.bytes().take(3).all(|b| b.is_ascii_uppercase())
-        && digits.trim_start_matches('G').bytes().take(11).filter(u8::is_ascii_digit).count() == 11
+    if digits("FBgn", 7) {
+        Some(Species::FruitFly)
+    } else if digits("WBGene", 8) {
+        Some(Species::Worm)
+    } else if is_of_form(word, "YalnnnW") {
+        Some(Species::Yeast)
+    } else if is_of_form(word, "ATcGnnnnn") {
+        Some(Species::Cress)
+    } else {
+        None
+    }
 }
 
-/// A capital and small letters, as in `Actb` and `Cd3e`; rats have the same, and are rarer.
-fn is_mouse_symbol(name: &str) -> bool {
-    let mut letters = name.bytes();
-    let capital = letters.next().is_some_and(|first| first.is_ascii_uppercase());
-    capital
-        && name.len() > 2
-        && letters.all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        && name.bytes().any(|b| b.is_ascii_lowercase())
+/// Whether a word has a form: `n` is a digit, `a` a chromosome of yeast, `l` an arm, `c` a chromosome of cress, `W` a
+/// strand; other letters stand for themselves.
+fn is_of_form(word: &str, form: &str) -> bool {
+    let fits = |(letter, sign): (u8, u8)| match sign {
+        b'n' => letter.is_ascii_digit(),
+        b'a' => (b'A'..=b'P').contains(&letter),
+        b'l' => matches!(letter, b'L' | b'R'),
+        b'c' => matches!(letter, b'1'..=b'5' | b'C' | b'M'),
+        b'W' => matches!(letter, b'W' | b'C'),
+        other => letter == other,
+    };
+    word.len() == form.len() && word.bytes().zip(form.bytes()).all(fits)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn species(names: &[&str]) -> Option<Species> {
-        Species::other_than_human(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+    fn most(names: &[&str]) -> Option<Species> {
+        Species::of_most(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
     }
 
     #[test]
-    fn a_species_is_told_by_most_of_the_names() {
-        assert_eq!(species(&["mm10___ENSMUSG00000051951", "ENSMUSG00000089699", "x"]), Some(Species::Mouse));
-        assert_eq!(species(&["Xkr4", "Gm1992", "Cd3e", "H2-K1"]), Some(Species::Mouse));
-        assert_eq!(species(&["ENSCAFG00000000001"]), Some(Species::Other));
-        assert_eq!(species(&["ENSRNOG00000046319"]), Some(Species::Rat));
+    fn a_gene_has_the_species_of_its_id() {
+        for (name, species) in [
+            ("ENSG00000000003.12", Some(Species::Human)),
+            ("mm10___ENSMUSG00000051951", Some(Species::Mouse)),
+            ("ENSRNOG00000046319", Some(Species::Rat)),
+            ("ENSCAFG00000000001", Some(Species::Other)),
+            ("dm6_FBgn0000003", Some(Species::FruitFly)),
+            ("WBGene00000001", Some(Species::Worm)),
+            ("YAL001C", Some(Species::Yeast)),
+            ("AT1G01010", Some(Species::Cress)),
+            ("ENSMUSG00000051951|ENSG00000000003", Some(Species::Human)),
+            ("Xkr4", None),
+            ("chr1:100-200", None),
+            ("YARS1", None),
+        ] {
+            assert_eq!(Species::of_gene(name), species, "{name}");
+        }
     }
 
     #[test]
-    fn human_genes_and_peaks_are_of_no_other_species() {
-        assert_eq!(species(&["ENSG00000000003", "ENSG00000000005.6"]), None);
-        assert_eq!(species(&["CD3E", "C1orf112", "HLA-A", "MT-CO1"]), None);
-        assert_eq!(species(&["chr1:100-200"]), None);
-        assert_eq!(species(&[]), None);
+    fn a_list_has_the_species_of_most_of_its_ids() {
+        assert_eq!(most(&["mm10___ENSMUSG00000051951", "ENSMUSG00000089699", "x"]), Some(Species::Mouse));
+        assert_eq!(most(&["ENSG00000000003", "ENSG00000000005.6"]), Some(Species::Human));
+        assert_eq!(most(&["ENSG00000000003", "ENSMUSG00000089699"]), None);
+        assert_eq!(most(&["Gene000", "Gene001"]), None);
+        assert_eq!(most(&[]), None);
     }
 }

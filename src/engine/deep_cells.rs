@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{drive::Unencodable, run::describe_odd, upload::describe};
 use crate::{
-    chunk::{ValuePolicy, sanitize},
+    chunk::{GeneMap, ValuePolicy, sanitize},
     matrix::{CountSource, KeptRows, Matrix, RowSlice, SourceHeader},
 };
 
@@ -21,6 +21,8 @@ const ROWS: (u64, u64) = (200, 1 << 16);
 pub(super) struct Wanted<'a> {
     /// The count matrix.
     pub source: &'a CountSource,
+    /// Which of its features are gene expression.
+    pub genes: &'a GeneMap,
     /// What its values must be.
     pub values: ValuePolicy,
     /// Counts of gene expression a cell needs.
@@ -34,7 +36,6 @@ pub(super) struct Wanted<'a> {
 pub(super) fn find(matrix: &Matrix, wanted: Wanted<'_>) -> Result<KeptRows, Unencodable> {
     let unreadable = |error| Unencodable::Unreadable(describe(&error));
     let header = matrix.describe(wanted.source).map_err(unreadable)?;
-    let counted = matrix.counted_features(wanted.source).map_err(unreadable)?;
     let rows = matrix.row_source(wanted.source, None).map_err(unreadable)?;
     let step = window(&header);
     let starts: Vec<usize> = (0..header.cells).step_by(step).collect();
@@ -42,7 +43,7 @@ pub(super) fn find(matrix: &Matrix, wanted: Wanted<'_>) -> Result<KeptRows, Unen
         .into_par_iter()
         .map(|first| {
             let slice = rows.rows(first..header.cells.min(first + step)).map_err(unreadable)?;
-            deep_enough(&slice, counted.as_deref(), wanted).map_err(|error| describe_odd(matrix, wanted.source, &error))
+            deep_enough(&slice, wanted).map_err(|error| describe_odd(matrix, wanted.source, &error))
         })
         .collect::<Result<_, _>>()?;
     Ok(KeptRows::of(found.concat()))
@@ -54,14 +55,13 @@ fn window(header: &SourceHeader) -> usize {
     (ENTRIES / mean.max(1)).clamp(ROWS.0, ROWS.1) as usize
 }
 
-fn deep_enough(rows: &RowSlice, counted: Option<&[bool]>, wanted: Wanted<'_>) -> Result<Vec<u32>, sanitize::Error> {
+fn deep_enough(rows: &RowSlice, wanted: Wanted<'_>) -> Result<Vec<u32>, sanitize::Error> {
     let mut deep = Vec::new();
     for (row, (genes, values)) in (rows.first_cell..).zip(rows.iter()) {
         let mut total = 0.0;
         for (&gene, &value) in genes.iter().zip(values) {
-            if counted.is_none_or(|counted| counted[gene as usize]) {
-                wanted.values.check((row, gene), value)?;
-                total += f64::from(value);
+            if wanted.genes.is_counted(gene) {
+                total += f64::from(wanted.values.count((row, gene), value)?);
             }
         }
         if total >= wanted.min_counts.get() as f64 {
@@ -74,6 +74,7 @@ fn deep_enough(rows: &RowSlice, counted: Option<&[bool]>, wanted: Wanted<'_>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{domain::FeatureSchema, matrix::FeatureKinds};
 
     #[test]
     fn counts_of_gene_expression_alone_decide() {
@@ -83,12 +84,15 @@ mod tests {
             indices: vec![0, 1, 0, 1, 1],
             data: vec![3.0, 2.0, 4.0, 0.5, 90.0],
         };
-        let found = |counted: Option<&[bool]>, values| {
+        let ids = ["ENSG00000000003".to_owned(), "ENSG00000000005".into()];
+        let found = |types: [&str; 2], values| {
+            let schema = FeatureSchema::new("s", ids.to_vec());
+            let genes = GeneMap::new(&ids, &FeatureKinds::of_types(&types.map(str::to_owned)), &schema);
             let min_counts = NonZeroU64::new(4).unwrap();
-            deep_enough(&rows, counted, Wanted { source: &CountSource::X, values, min_counts })
+            deep_enough(&rows, Wanted { source: &CountSource::X, genes: &genes, values, min_counts })
         };
-        assert_eq!(found(Some(&[true, false]), ValuePolicy::WholeNumbers).unwrap(), [12]);
-        assert_eq!(found(None, ValuePolicy::NonNegative).unwrap(), [10, 12, 13]);
-        assert_eq!(found(None, ValuePolicy::WholeNumbers).unwrap_err().place(), (12, 1));
+        assert_eq!(found(["GEX", "ADT"], ValuePolicy::WholeNumbers).unwrap(), [12]);
+        assert_eq!(found(["GEX", "GEX"], ValuePolicy::NonNegative).unwrap(), [10, 12, 13]);
+        assert_eq!(found(["GEX", "GEX"], ValuePolicy::WholeNumbers).unwrap_err().place(), (12, 1));
     }
 }

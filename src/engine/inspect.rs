@@ -2,6 +2,7 @@
 //! Reads headers and some rows, a whole matrix only if it is small.
 
 mod genes;
+pub mod parts;
 mod values;
 
 use std::path::Path;
@@ -12,7 +13,7 @@ use crate::{
 };
 
 pub use genes::{IdColumn, SymbolColumn};
-pub use values::{Depth, Look, Values};
+pub use values::{Depth, Doubt, Look, Normalisation, Values};
 
 /// A file, looked into.
 #[derive(Clone, Debug)]
@@ -44,7 +45,7 @@ pub struct MatrixInspection {
     pub gene_columns: Vec<ColumnName>,
     /// Some ids of its index, for messages.
     pub examples: Vec<String>,
-    /// Another species than ours that its index points to.
+    /// Another species than ours that its gene ids or symbols point to.
     pub species: Option<Species>,
 }
 
@@ -77,8 +78,8 @@ impl Inspection {
     pub fn suggest(&self) -> Option<Selection> {
         let offered = || self.matrices.iter().filter(|matrix| is_for_counts(&matrix.header.source));
         let found = |wanted: fn(&Look) -> bool| offered().find(|matrix| wanted(&matrix.look));
-        let matrix = found(|look| look.values == Values::Counts && !look.is_binary())
-            .or_else(|| found(|look| look.values == Values::Counts))
+        let matrix = found(|look| look.values.are_counts() && !look.is_binary())
+            .or_else(|| found(|look| look.values.are_counts()))
             .or_else(|| found(|look| look.values.are_countable()))
             .or_else(|| offered().next())?;
         Some(Selection { count_matrix: matrix.header.source.clone(), feature_ids: matrix.best_id_column() })
@@ -134,7 +135,8 @@ fn format_name(format: &Format) -> String {
 }
 
 fn look_into_source(matrix: &Matrix, header: SourceHeader) -> MatrixInspection {
-    let (look, columns) = rayon::join(|| values::look(matrix, &header), || genes::look(matrix, &header.source));
+    let columns = genes::look(matrix, &header.source);
+    let look = columns.counted.and_then(|counted| values::look(matrix, &header, counted));
     let look = look.unwrap_or_else(|error| Look::without(Values::Unreadable { error: error.to_string() }));
     MatrixInspection {
         header,

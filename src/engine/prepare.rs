@@ -170,8 +170,8 @@ pub enum Error {
 pub(super) fn gene_map(matrix: &Matrix, schema: &FeatureSchema, input: &Input) -> Result<GeneMap, matrix::Error> {
     let names = (&input.feature_ids, input.gene_names());
     let Names { ids, .. } = gene_names::read(matrix, &input.count_matrix, names)?;
-    let counted = matrix.counted_features(&input.count_matrix)?;
-    Ok(GeneMap::new(&ids, counted, schema))
+    let kinds = matrix.feature_kinds(&input.count_matrix)?;
+    Ok(GeneMap::new(&ids, &kinds, schema))
 }
 
 /// The file's side of a run, as its manifest says.

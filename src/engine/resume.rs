@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     api,
-    chunk::{ValuePolicy, symbols},
+    chunk::{GeneMap, ValuePolicy, symbols},
     domain::{ChunkIndex, FeatureSchema, Shard},
     matrix::{KeptRows, Matrix},
     store::{Claim, Fingerprint, Input, JournalEntry, Manifest, Run, SchemaIdentity, Weight, Writer},
@@ -195,8 +195,8 @@ fn open_unchanged(
     if matrix.cells_in_file() != input.cells_in_file() {
         return Err(changed(run, shape_of(input, &matrix)?));
     }
-    let matrix = Arc::new(narrowed(matrix, run)?);
     let genes = Arc::new(gene_map(&matrix, schema, input).map_err(Error::Matrix)?);
+    let matrix = Arc::new(narrowed(matrix, &genes, run)?);
     let mut encoder = file_encoder((&matrix, &genes), schema, input, run.folder())?;
     if encoder.rows.gene_count() != input.genes {
         return Err(changed(run, shape_of(input, &matrix)?));
@@ -204,10 +204,7 @@ fn open_unchanged(
     let modified = now.modified;
     encoder.opened = (path, now);
     if modified != input.fingerprint.modified {
-        // Values may have been let pass that the run did not begin with.
-        let begun_with = std::mem::replace(&mut encoder.policy, ValuePolicy::NonNegative);
-        check_counts(run, &encoder, ours)?;
-        encoder.policy = begun_with;
+        check_counts(run, &mut encoder, ours)?;
     }
     encoder.policy = options.values.unwrap_or(encoder.policy);
     writer.mend_cells(matrix.kept().map(KeptRows::rows), || matrix.cell_names().map_err(Error::Matrix))?;
@@ -220,14 +217,14 @@ fn shape_of(input: &Input, matrix: &Matrix) -> Result<Change, Error> {
 }
 
 /// The file with the cells of the run only. Where the run's list of them is damaged, they are found again.
-fn narrowed(matrix: Matrix, run: &Run) -> Result<Matrix, Error> {
+fn narrowed(matrix: Matrix, genes: &GeneMap, run: &Run) -> Result<Matrix, Error> {
     let input = &run.manifest().input;
     let Some(kept) = input.kept else { return Ok(matrix) };
     let rows = match run.kept_rows() {
         Ok(rows) => KeptRows::of(rows.unwrap_or_default()),
         Err(_) => {
             let (source, values) = (&input.count_matrix, input.value_policy());
-            let wanted = Wanted { source, values, min_counts: kept.min_counts };
+            let wanted = Wanted { source, genes, values, min_counts: kept.min_counts };
             deep_cells::find(&matrix, wanted).map_err(|fault| Error::Counts { fault: fault.into_text() })?
         }
     };
@@ -239,10 +236,17 @@ fn narrowed(matrix: Matrix, run: &Run) -> Result<Matrix, Error> {
 
 /// The date of a file may change by copying it. Then the chunks stored already are made again, without sending them,
 /// and compared with what was sent.
-fn check_counts(run: &Run, encoder: &FileEncoder, ours: &Range<usize>) -> Result<(), Error> {
+fn check_counts(run: &Run, encoder: &mut FileEncoder, ours: &Range<usize>) -> Result<(), Error> {
     for chunk in run.stored()?.into_iter().filter(|chunk| ours.contains(&chunk.as_usize())) {
         let sent = run.answer_header(chunk)?.sent;
-        let is = encoder.digest(run.manifest().range(chunk));
+        let cells = run.manifest().range(chunk);
+        if encoder.digest(cells.clone()).is_ok_and(|is| is == sent) {
+            continue;
+        }
+        // Values may have been let pass that the run did not begin with.
+        let begun_with = std::mem::replace(&mut encoder.policy, ValuePolicy::NonNegative);
+        let is = encoder.digest(cells);
+        encoder.policy = begun_with;
         if is.map_err(|fault| Error::Counts { fault: fault.into_text() })? != sent {
             return Err(changed(run, Change::Counts { chunk }));
         }

@@ -341,7 +341,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::FeatureSchema,
-        matrix::{self, FileWriter, RowSlice},
+        matrix::{self, FeatureKinds, FileWriter, RowSlice},
     };
 
     /// A file of two cells and two genes with one entry each, of which the first gene counts.
@@ -357,7 +357,7 @@ mod tests {
         writer.finish().unwrap();
         let matrix = Arc::new(Matrix::open(&path).unwrap());
         let schema = FeatureSchema::new("s", ids[..1].to_vec());
-        let map = Arc::new(GeneMap::new(&ids, Some(vec![true, false]), &schema));
+        let map = Arc::new(GeneMap::new(&ids, &FeatureKinds::of_types(&["GEX".into(), "ADT".into()]), &schema));
         let rows = matrix.row_source(&CountSource::X, None).unwrap();
         let opened = (path.clone(), Fingerprint::of(&path).unwrap());
         (folder, FileEncoder { rows, matrix, opened, source: CountSource::X, map, policy, frame })
@@ -370,7 +370,7 @@ mod tests {
         assert_eq!(look([3.0, 0.5], ValuePolicy::WholeNumbers), Ok(()), "antibodies are not sent");
         assert_eq!(look([0.5, 1.0], ValuePolicy::NonNegative), Ok(()));
         let Err(Unencodable::NoCounts(found)) = look([0.5, 1.0], ValuePolicy::WholeNumbers) else { panic!("passes") };
-        assert!(found.contains("cell 0, column 0: 0.5") && found.contains("--allow-non-counts"), "{found}");
+        assert!(found.contains("row 0, column 0 is 0.5") && found.contains("--allow-non-counts"), "{found}");
         assert!(found.ends_with("the cell is first, the gene ENSG00000000001"), "{found}");
     }
 

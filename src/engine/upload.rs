@@ -211,15 +211,5 @@ impl Drop for Counted {
 
 /// An error with its causes, in one sentence.
 pub(super) fn describe(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let said = next.to_string();
-        if !text.contains(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
-        cause = next.source();
-    }
-    crate::domain::text::clean(&text).into_owned()
+    crate::domain::text::sentence(error)
 }

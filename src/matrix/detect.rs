@@ -6,40 +6,35 @@ use std::{
     path::Path,
 };
 
+mod folder;
+mod stranger;
+
 use super::Error;
+use stranger::Stranger;
 
 const SIGNATURE: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
-
-/// What other files begin with, what they are, and what to do.
-const STRANGERS: &[(&[u8], &str, &str)] = &[
-    (b"\x1f\x8b", "compressed with gzip", "unpack it with gunzip first"),
-    (b"PK\x03\x04", "a zip archive", "unpack it first"),
-    (b"\x28\xb5\x2f\xfd", "compressed with zstd", "unpack it with unzstd first"),
-    (b"BZh", "compressed with bzip2", "unpack it with bunzip2 first"),
-    (b"\xfd7zXZ\0", "compressed with xz", "unpack it with unxz first"),
-    (b"RDX", "an R data file", "convert it to .h5ad in R, with zellkonverter say"),
-    (b"version https://git-lfs", "a Git LFS pointer, not the file itself", "fetch the file with 'git lfs pull'"),
-    (b"%%MatrixMarket", "a Matrix Market file", "read it with scanpy and write an .h5ad"),
-    (b"<", "a web page or XML, not data", "the download failed; fetch the file again"),
-];
 
 /// Checks that a path is a whole HDF5 file.
 pub fn check_file(path: &Path) -> Result<(), Error> {
     let io = |source| Error::Io { path: path.to_owned(), source };
     // Before it is opened, which for a pipe waits for whoever writes into it.
-    let metadata = path.metadata().map_err(io)?;
+    let metadata = path.metadata().map_err(|error| match error.kind() {
+        ErrorKind::NotFound => Error::NoFile { path: path.to_owned(), beside: folder::matrices_beside(path) },
+        _ => io(error),
+    })?;
     if metadata.is_dir() {
-        return Err(not_hdf5(path, "a directory", "give an .h5ad or .h5 file; a zarr store cannot be read"));
+        return Err(folder::error(path));
     }
     if !metadata.is_file() {
-        return Err(not_hdf5(path, "a pipe or a device", "write it to a file first: parts of it are read again"));
+        let fix = "write it to a file first: parts of it are read again";
+        return Err(not_hdf5(path, Stranger { found: "a pipe or a device".into(), fix: fix.into() }));
     }
     let mut file = File::open(path).map_err(io)?;
     let mut begin = Vec::new();
-    file.by_ref().take(64).read_to_end(&mut begin).map_err(io)?;
+    file.by_ref().take(stranger::NEEDED).read_to_end(&mut begin).map_err(io)?;
     match superblock(&mut file, metadata.len()) {
         Ok(Some(block)) => check_superblock(path, &block, metadata.len()),
-        Ok(None) => Err(stranger(path, &begin)),
+        Ok(None) => Err(not_hdf5(path, stranger::identify(path, &begin))),
         Err(source) if source.kind() == ErrorKind::UnexpectedEof => {
             Err(Error::Truncated { path: path.to_owned(), expected: metadata.len() + 1, actual: metadata.len() })
         }
@@ -51,7 +46,7 @@ pub fn check_file(path: &Path) -> Result<(), Error> {
 pub fn check_image(name: &Path, image: &[u8]) -> Result<(), Error> {
     match image.get(..64) {
         Some(block) if block.starts_with(SIGNATURE) => check_superblock(name, block, image.len() as u64),
-        _ => Err(stranger(name, image)),
+        _ => Err(not_hdf5(name, stranger::identify(name, image))),
     }
 }
 
@@ -88,16 +83,7 @@ fn check_superblock(path: &Path, block: &[u8], actual: u64) -> Result<(), Error>
     if open { Err(Error::NotClosed { path: path.to_owned() }) } else { Ok(()) }
 }
 
-fn stranger(path: &Path, begin: &[u8]) -> Error {
-    let known = STRANGERS.iter().find(|(magic, ..)| begin.starts_with(magic));
-    match known {
-        _ if begin.is_empty() => not_hdf5(path, "empty", "fetch it again"),
-        Some(&(_, found, fix)) => not_hdf5(path, found, fix),
-        None => not_hdf5(path, "something else", "give an .h5ad or a 10x .h5 file"),
-    }
-}
-
-fn not_hdf5(path: &Path, found: &'static str, fix: &'static str) -> Error {
+fn not_hdf5(path: &Path, Stranger { found, fix }: Stranger) -> Error {
     Error::NotHdf5 { path: path.to_owned(), found, fix }
 }
 
@@ -120,18 +106,6 @@ mod tests {
         file.extend_from_slice(&end.to_le_bytes());
         file.resize(user_block + 96, 0);
         file
-    }
-
-    #[test]
-    fn other_files_are_named_with_a_way_out() {
-        assert!(check(b"\x1f\x8b\x08abc").contains("gunzip"));
-        assert!(check(b"<!DOCTYPE html>").contains("web page"));
-        assert!(check(b"PK\x03\x04").contains("zip"));
-        assert!(check(b"").contains("empty"));
-        assert!(check(b"cell,gene\n1,2\n").contains("not an HDF5 file"));
-        let folder = tempfile::tempdir().unwrap();
-        assert!(check_file(folder.path()).unwrap_err().to_string().contains("directory"));
-        assert!(check_file(Path::new("/dev/null")).unwrap_err().to_string().contains("a pipe or a device"));
     }
 
     #[test]

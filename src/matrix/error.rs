@@ -1,6 +1,7 @@
 //! What can be wrong with a file. Every variant names the file, the place in it where there is one, and the way out.
 
 use std::{
+    borrow::Cow,
     fmt,
     path::{Path, PathBuf},
 };
@@ -56,15 +57,23 @@ pub enum Error {
         /// What the system said.
         source: std::io::Error,
     },
+    /// There is no such file.
+    #[error("there is no file {}{}", Shown(path), beside_it(beside))]
+    NoFile {
+        /// Where it should be.
+        path: PathBuf,
+        /// Files beside it that could be read.
+        beside: Vec<String>,
+    },
     /// The file is not HDF5 at all.
     #[error("{} is not an HDF5 file: it is {found}; {fix}", Shown(path))]
     NotHdf5 {
         /// The file.
         path: PathBuf,
         /// What it looks like.
-        found: &'static str,
+        found: Cow<'static, str>,
         /// What to do.
-        fix: &'static str,
+        fix: Cow<'static, str>,
     },
     /// The end of the file is missing.
     #[error("{} is truncated: its header says {expected} bytes, the file has {actual}; fetch it again", Shown(path))]
@@ -83,7 +92,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// libhdf5 cannot open the file.
-    #[error("{} looks like HDF5 but cannot be opened: it is damaged, or made by a newer HDF5", Shown(path))]
+    #[error("{} looks like HDF5 but cannot be opened: it is damaged, or was made by a newer HDF5", Shown(path))]
     Unopenable {
         /// The file.
         path: PathBuf,
@@ -114,26 +123,34 @@ pub enum Error {
         /// What stands in its root.
         members: Vec<String>,
     },
-    /// The matrices of more than one genome, none of which is the human one, or more than one.
-    #[error(
-        "{} holds the matrices of several genomes ({}), and not exactly one of them is human; export one",
-        Shown(path),
-        list(genomes)
-    )]
+    /// The matrices of more than one genome, none of which has human genes, or more than one.
+    #[error("{} holds the matrices of several genomes ({}); {}", Shown(path), list(genomes), which_human(human))]
     MultipleGenomes {
         /// The file.
         path: PathBuf,
         /// Their names.
         genomes: Vec<String>,
+        /// Those whose gene ids are human.
+        human: Vec<String>,
     },
     /// Something needed is not there.
-    #[error("{at} is missing; write the file again with a current anndata")]
+    #[error("{at} is missing: the file is not complete; write or fetch it again")]
     Missing {
         /// Where it should be.
         at: Place,
     },
+    /// A column that was asked for is not there.
+    #[error("{at} has no column '{}'; it has: {}", text::excerpt(name), list(columns))]
+    NoColumn {
+        /// The frame.
+        at: Place,
+        /// The column.
+        name: String,
+        /// The columns it has.
+        columns: Vec<String>,
+    },
     /// A frame has no index.
-    #[error("{at} has no index; write the file again with a current anndata")]
+    #[error("{at} has no index with names; write the file again with a current anndata")]
     MissingIndex {
         /// The frame.
         at: Place,
@@ -300,6 +317,17 @@ fn list(names: &[String]) -> String {
         (false, true) => format!("{}, …", shown.join(", ")),
         (false, false) => shown.join(", "),
     }
+}
+
+fn beside_it(names: &[String]) -> String {
+    if names.is_empty() { String::new() } else { format!("; its folder has {}", list(names)) }
+}
+
+fn which_human(human: &[String]) -> String {
+    if human.is_empty() {
+        return "none of them has human gene ids".to_owned();
+    }
+    format!("the gene ids of {} are human: write the one you need to a file of its own", list(human))
 }
 
 /// What fits no index is read as the largest number.

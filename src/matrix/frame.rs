@@ -109,7 +109,11 @@ impl Frame {
     /// The values of a column.
     pub fn column(&self, file: &Arc<File>, name: &str) -> Result<Column, Error> {
         let field = self.columns.iter().find(|(other, _)| other == name).map(|(_, field)| field);
-        let field = field.ok_or_else(|| Error::Missing { at: self.at.join(name) })?;
+        let field = field.ok_or_else(|| Error::NoColumn {
+            at: self.at.clone(),
+            name: name.to_owned(),
+            columns: self.columns.iter().map(|(other, _)| other.clone()).collect(),
+        })?;
         self.checked(name, values::read(file, field)?)
     }
 

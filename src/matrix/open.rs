@@ -23,10 +23,14 @@ use super::{
 mod embedding;
 mod features;
 mod joined;
+mod kinds;
 mod layout;
 mod source;
+mod split;
 
 pub use embedding::EmbeddingHeader;
+pub use features::MergedColumn;
+pub use kinds::FeatureKinds;
 pub use layout::Format;
 pub use source::{SourceHeader, StorageKind, Unstated};
 
@@ -165,54 +169,55 @@ impl Matrix {
         self.format == Format::H5ad && hdf5_thread::run(|| is_there("/raw.X") && is_there("/raw/X"))
     }
 
-    /// The columns of a matrix' genes, the index not among them. Those of `raw.X` are those of `raw.var`, and those that
-    /// only `var` has, joined by the names of the genes.
+    /// The columns of a matrix' genes, the index not among them. Those of `raw.X` are those of `raw.var`; what only the
+    /// other of `var` and `raw.var` has is joined by the names of the genes.
     ///
     /// # Errors
     /// If the frame is missing or damaged.
     pub fn gene_columns(&self, source: &CountSource) -> Result<Vec<ColumnHeader>, Error> {
-        hdf5_thread::run(|| {
-            let genes = self.genes(source)?;
-            let mut headers = genes.headers(&self.file);
-            headers.extend(joined::headers((&self.format, &self.file, &self.path), source, &genes));
-            Ok(headers)
-        })
+        self.of_genes(source, |genes| Ok(genes.headers()))
     }
 
-    /// Whether a column of a matrix' genes is not their own but joined from `var`.
+    /// Whether a column of a matrix' genes is not their own but joined from another frame.
     pub fn is_joined(&self, source: &CountSource, name: &ColumnName) -> bool {
         let ColumnName::Named(name) = name else { return false };
-        *source == CountSource::RawX && hdf5_thread::run(|| self.genes(source).is_ok_and(|genes| !genes.has(name)))
+        self.of_genes(source, |genes| Ok(genes.is_lent(name))).unwrap_or(false)
     }
 
-    /// A column of a matrix' genes as text, one a gene; empty where a value is missing.
+    /// A column of a matrix' genes as text, one a gene; empty where a value is missing. Missing values are filled from
+    /// the columns that a concatenation has split it into, such as `gene_ids-0` and `gene_ids-1` for `gene_ids`.
     ///
     /// # Errors
     /// If it is missing or damaged.
     pub fn gene_column(&self, source: &CountSource, name: &ColumnName) -> Result<Vec<String>, Error> {
-        hdf5_thread::run(|| {
-            let genes = self.genes(source)?;
-            match name {
-                ColumnName::Index => genes.names(&self.file),
-                ColumnName::Named(name) => {
-                    let whole = (&self.format, &self.file, self.path.as_path());
-                    if let Some(joined) = joined::column(whole, (source, name), &genes) {
-                        return joined;
-                    }
-                    let column = genes.column(&self.file, name)?;
-                    Ok((0..column.len()).map(|gene| column.text(gene).unwrap_or_default()).collect())
-                }
-            }
-        })
+        match name {
+            ColumnName::Index => self.of_genes(source, |genes| genes.names()),
+            ColumnName::Named(name) => self.of_genes(source, |genes| genes.column(name)),
+        }
     }
 
-    /// Which features are counted in a cell's total: those of gene expression, where the file has others, too, and of
-    /// the human genome, where it has others, too. `None` stands for all.
+    /// The columns that a column of a matrix' genes is merged from, and how that went.
     ///
     /// # Errors
-    /// If the columns of feature types or genomes are there but damaged, or it cannot be told which genome is human.
-    pub fn counted_features(&self, source: &CountSource) -> Result<Option<Vec<bool>>, Error> {
-        hdf5_thread::run(|| features::counted(&self.file, &self.path, &self.format, &self.genes(source)?))
+    /// If it is missing or damaged.
+    pub fn merged_gene_column(&self, source: &CountSource, name: &str) -> Result<MergedColumn, Error> {
+        self.of_genes(source, |genes| genes.merged(name))
+    }
+
+    /// What the file says of the kinds of a matrix' features: of which type and of which genome they are.
+    ///
+    /// # Errors
+    /// If the columns of types or genomes are there but damaged.
+    pub fn feature_kinds(&self, source: &CountSource) -> Result<FeatureKinds, Error> {
+        self.of_genes(source, features::Genes::kinds)
+    }
+
+    fn of_genes<R: Send>(
+        &self,
+        source: &CountSource,
+        read: impl FnOnce(&features::Genes) -> Result<R, Error> + Send,
+    ) -> Result<R, Error> {
+        hdf5_thread::run(|| read(&features::Genes::open(&self.file, &self.path, &self.format, source)?))
     }
 
     /// The cells' names, exactly as in the file.

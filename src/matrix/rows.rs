@@ -30,20 +30,32 @@ impl fmt::Display for CountSource {
 
 /// A text that names no matrix.
 #[derive(Debug, thiserror::Error)]
-#[error("'{0}' names no matrix; there are 'X', 'raw.X' and 'layers/NAME'")]
+#[error("'{0}' names no matrix: give X, raw.X or layers/NAME, such as layers/counts")]
 pub struct UnknownSource(String);
 
 impl FromStr for CountSource {
     type Err = UnknownSource;
 
+    /// Reads `X`, `raw.X` and `layers/NAME`. A name alone is that of a layer: whether there is one, the file tells.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match (text, text.strip_prefix("layers/")) {
-            ("X", _) => Ok(Self::X),
-            ("raw.X" | "raw/X", _) => Ok(Self::RawX),
-            (_, Some(name)) if !name.is_empty() => Ok(Self::Layer(name.to_owned())),
-            (other, _) => Err(UnknownSource(crate::domain::text::excerpt(other))),
+        match text.trim() {
+            "X" => Ok(Self::X),
+            "raw.X" | "raw/X" => Ok(Self::RawX),
+            trimmed => layer_name(trimmed)
+                .map(|name| Self::Layer(name.to_owned()))
+                .ok_or_else(|| UnknownSource(crate::domain::text::excerpt(text))),
         }
     }
+}
+
+/// The layer's name in `layers/NAME`, `layers['NAME']` as in Python, or `NAME`.
+fn layer_name(text: &str) -> Option<&str> {
+    let python = text.strip_prefix("layers[").and_then(|rest| rest.strip_suffix(']'));
+    let name = match python {
+        Some(quoted) => quoted.trim_matches(['\'', '"']),
+        None => text.strip_prefix("layers/").unwrap_or(text),
+    };
+    (!name.is_empty()).then_some(name)
 }
 
 impl TryFrom<String> for CountSource {
@@ -125,5 +137,29 @@ impl RowSlice {
     /// The rows, each as its column numbers and its values.
     pub fn iter(&self) -> impl Iterator<Item = (&[u32], &[f32])> {
         self.indptr.windows(2).map(|ends| (&self.indices[ends[0]..ends[1]], &self.data[ends[0]..ends[1]]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_matrix_is_named_as_in_python_or_by_its_layer_alone() {
+        let layer = |name: &str| Some(CountSource::Layer(name.into()));
+        for (text, source) in [
+            ("X", Some(CountSource::X)),
+            ("raw.X", Some(CountSource::RawX)),
+            ("raw/X", Some(CountSource::RawX)),
+            ("layers/counts", layer("counts")),
+            ("layers['counts']", layer("counts")),
+            ("layers[\"counts\"]", layer("counts")),
+            ("counts", layer("counts")),
+            ("layers/a/b", layer("a/b")),
+            ("layers/", None),
+            ("", None),
+        ] {
+            assert_eq!(text.parse().ok(), source, "{text}");
+        }
     }
 }

@@ -4,14 +4,17 @@ use super::row::Row;
 
 mod cells;
 mod container;
+mod features;
 mod filters;
 mod genes;
+mod ids;
 mod layouts;
 mod matrices;
 mod names;
 mod numbers;
 mod sparse;
 mod tenx;
+mod values;
 
 pub fn rows() -> Vec<Row> {
     [
@@ -23,6 +26,9 @@ pub fn rows() -> Vec<Row> {
         sparse::rows(),
         names::rows(),
         genes::rows(),
+        features::rows(),
+        ids::rows(),
+        values::rows(),
         cells::rows(),
         tenx::rows(),
     ]

@@ -21,6 +21,8 @@ pub struct Row {
     /// The matrix to read and the column of ids, where the user names them.
     pub matrix: Option<&'static str>,
     pub ids: Option<&'static str>,
+    /// Words that are never said of the file.
+    pub never: &'static [&'static str],
     /// 1 if the file has a row already, and is not counted again.
     pub again: usize,
 }
@@ -48,7 +50,7 @@ pub fn refused(
 }
 
 fn row(name: String, make: Make, comes: Comes) -> Row {
-    Row { name, make, file: "file.h5ad", comes, matrix: None, ids: None, again: 0 }
+    Row { name, make, file: "file.h5ad", comes, matrix: None, ids: None, never: &[], again: 0 }
 }
 
 impl Row {
@@ -72,6 +74,11 @@ impl Row {
             *expected = words;
         }
         self
+    }
+
+    /// Without these words, whatever else is said.
+    pub fn without(self, words: &'static [&'static str]) -> Self {
+        Self { never: words, ..self }
     }
 
     /// Under another name.

@@ -1,9 +1,12 @@
 //! Where the gene ids of a matrix stand: the columns of its var with Ensembl ids, and those with symbols only.
 
 use crate::{
-    chunk::symbols::{self, Meaning},
+    chunk::{
+        counted,
+        symbols::{self, Meaning},
+    },
     domain::{Species, text::excerpt},
-    matrix::{ColumnKind, ColumnName, CountSource, Matrix},
+    matrix::{self, ColumnKind, ColumnName, CountSource, Matrix},
 };
 
 /// A column of var with Ensembl ids of human genes.
@@ -38,8 +41,10 @@ pub(super) struct GeneColumns {
     pub symbols: Vec<SymbolColumn>,
     /// Some names of the index, for messages.
     pub examples: Vec<String>,
-    /// Another species than ours that the index points to.
+    /// Another species than ours that the names point to.
     pub species: Option<Species>,
+    /// Which features are human genes, or may be; all if it is missing.
+    pub counted: Result<Option<Vec<bool>>, matrix::Error>,
 }
 
 /// Looks at all columns of a matrix's var.
@@ -60,13 +65,19 @@ pub(super) fn look(matrix: &Matrix, source: &CountSource) -> GeneColumns {
     let index = values.iter().find(|(column, _)| **column == ColumnName::Index).map(|(_, index)| index.as_slice());
     let index = index.unwrap_or_default();
     let examples = index.iter().take(3).map(|id| excerpt(id)).collect();
-    let species = Species::other_than_human(index);
+    let best = ids.first().and_then(|best| values.iter().find(|(column, _)| **column == best.column));
+    let best = best.map_or(index, |(_, ids)| ids.as_slice());
+    let species = counted::other_species(best, Species::Human);
+    let counted = matrix.feature_kinds(source).map(|kinds| {
+        let exclusions = counted::exclusions(best, &kinds, Species::Human, |_| false);
+        exclusions.iter().any(Option::is_some).then(|| exclusions.iter().map(Option::is_none).collect())
+    });
     drop(values);
-    GeneColumns { all, ids, symbols, examples, species }
+    GeneColumns { all, ids, symbols, examples, species, counted }
 }
 
 fn id_column(column: &ColumnName, values: &[String]) -> Option<IdColumn> {
-    let ensembl = values.iter().filter(|id| is_ensembl(id)).count();
+    let ensembl = values.iter().filter(|id| Species::of_gene(id) == Some(Species::Human)).count();
     (ensembl > 0).then(|| IdColumn { column: column.clone(), ensembl, of: values.len() })
 }
 
@@ -75,22 +86,9 @@ fn symbol_column(column: &ColumnName, values: &[String]) -> Option<SymbolColumn>
     (known > 0).then(|| SymbolColumn { column: column.clone(), known, of: values.len() })
 }
 
-/// `ENSG` and eleven digits, alone or within what tools put around them.
-fn is_ensembl(id: &str) -> bool {
-    let Some(at) = id.find("ENSG") else { return false };
-    let digits = id[at + 4..].bytes().take_while(u8::is_ascii_digit).count();
-    digits == 11
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ensembl_ids_are_known_with_what_stands_around_them() {
-        assert!(is_ensembl("ENSG00000000003") && is_ensembl("GRCh38_ENSG00000000003.14"));
-        assert!(!is_ensembl("ENSMUSG00000000003") && !is_ensembl("TSPAN6") && !is_ensembl("ENSG0000"));
-    }
 
     #[test]
     fn a_column_of_symbols_is_known_by_the_bundled_table() {

@@ -5,7 +5,7 @@ use std::{collections::HashSet, num::NonZeroU64, sync::Arc};
 
 use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
-    chunk::ValuePolicy,
+    chunk::{GeneMap, ValuePolicy},
     engine::{
         deep_cells::{self, Wanted},
         inspect::{Depth, MatrixInspection, Values},
@@ -36,7 +36,7 @@ impl Cells {
 /// Looks at the cells of a file; reads the whole matrix if cells are to be left out.
 pub(super) fn look(
     file: &FileSide,
-    source: Option<&CountSource>,
+    taken: Option<(&CountSource, Option<&GeneMap>)>,
     options: &RunOptions,
     notes: &mut Notes,
 ) -> Option<Cells> {
@@ -44,32 +44,33 @@ pub(super) fn look(
         notes.fail(Subject::Cells, "the file has no cells", "choose another file");
         return None;
     }
-    let found = source.and_then(|source| file.inspection.matrix(source));
-    let cells = match (found, options.min_counts) {
-        (Some(found), Some(asked)) => match NonZeroU64::new(asked) {
-            Some(min_counts) => leave_out(file, (found, min_counts), options, notes)?,
-            None => Cells::all(file),
-        },
-        (Some(found), None) => {
+    let found = taken.and_then(|(source, genes)| Some((file.inspection.matrix(source)?, genes)));
+    let asked = options.min_counts.map(NonZeroU64::new);
+    let cells = match (found, asked) {
+        // Without genes the run fails anyway.
+        (Some((found, Some(genes))), Some(Some(min_counts))) => {
+            let wanted = Wanted { source: &found.header.source, genes, values: policy(found, options), min_counts };
+            leave_out(file, wanted, notes)?
+        }
+        (Some((found, _)), None) => {
             judge_depth(found, notes)?;
             Cells::all(file)
         }
-        (None, _) => Cells::all(file),
+        (Some(_), Some(_)) | (None, _) => Cells::all(file),
     };
     look_at_names(&cells.matrix, notes);
     Some(cells)
 }
 
-/// Leaves out the cells with fewer counts.
-fn leave_out(
-    file: &FileSide,
-    (found, min_counts): (&MatrixInspection, NonZeroU64),
-    options: &RunOptions,
-    notes: &mut Notes,
-) -> Option<Cells> {
+fn policy(found: &MatrixInspection, options: &RunOptions) -> ValuePolicy {
     let count_like = matches!(found.look.values, Values::CountLike { .. });
-    let values = if count_like { ValuePolicy::NonNegative } else { options.values };
-    let kept = match deep_cells::find(&file.matrix, Wanted { source: &found.header.source, values, min_counts }) {
+    if count_like { ValuePolicy::NonNegative } else { options.values }
+}
+
+/// Leaves out the cells with fewer counts.
+fn leave_out(file: &FileSide, wanted: Wanted<'_>, notes: &mut Notes) -> Option<Cells> {
+    let min_counts = wanted.min_counts;
+    let kept = match deep_cells::find(&file.matrix, wanted) {
         Ok(kept) => kept,
         Err(odd) => {
             notes.fail(Subject::Counts, odd.into_text(), "mend the file, or choose another matrix");
@@ -93,8 +94,12 @@ fn leave_out(
     }
 }
 
-/// Tells of empty droplets, which cost as much as cells; none if there are too many to send them by mistake.
+/// Tells of empty droplets, which cost as much as cells; none if there are too many to send them by mistake. What is not
+/// counts says nothing of depth.
 fn judge_depth(found: &MatrixInspection, notes: &mut Notes) -> Option<()> {
+    if !found.look.values.are_countable() {
+        return Some(());
+    }
     let (depth, cells) = (&found.look.depth, found.header.cells);
     let about = if found.was_looked_at_whole() { "" } else { "about " };
     let [none, stray, low, high] = Depth::FEW;

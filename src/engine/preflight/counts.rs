@@ -3,8 +3,9 @@
 use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
     chunk::ValuePolicy,
+    domain::text::excerpt,
     engine::{
-        inspect::{Inspection, MatrixInspection, Values},
+        inspect::{MatrixInspection, Normalisation, Values, parts},
         run::names_at,
     },
     matrix::{CountSource, Matrix},
@@ -16,9 +17,8 @@ pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> 
     notes.ok(Subject::File, format!("{}, {} cells", inspection.format, inspection.cells));
     let suggested = inspection.suggest().map(|suggested| suggested.count_matrix);
     let Some(source) = options.count_matrix.clone().or(suggested) else {
-        let there = sources(&inspection.matrices).join(", ");
-        let fix = format!("choose one of its layers with --count-matrix-input: {there}");
-        notes.fail(Subject::Counts, "the file has neither X nor raw.X nor a layer called counts", fix);
+        let found = "the file has neither X nor raw.X nor a layer called counts";
+        notes.fail(Subject::Counts, found, counts_elsewhere(file));
         return None;
     };
     let Some(found) = inspection.matrix(&source) else {
@@ -29,47 +29,87 @@ pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> 
     };
     judge(found, file, options, notes);
     if options.count_matrix.is_none() && source != CountSource::X {
-        let x = inspection.matrix(&CountSource::X).map_or_else(|| "missing".into(), |x| x.look.values.describe());
-        let found = format!("{source} is taken, not X: X is {x}");
+        let x = inspection.matrix(&CountSource::X).map(|x| x.look.values.describe());
+        let found = match x {
+            Some(values) => format!("{source} is taken, not X: X holds {values}"),
+            None => format!("{source} is taken: the file has no X"),
+        };
         notes.warn(Subject::Counts, found, "--count-matrix-input chooses another");
     }
+    warn_of_parts(found, file, notes);
     oddities::look(file, found, notes);
     Some(source)
 }
 
 fn judge(found: &MatrixInspection, file: &FileSide, options: &RunOptions, notes: &mut Notes) {
     let source = &found.header.source;
-    let seen = format!(
-        "{source} holds {}{}{}",
-        found.look.values.describe(),
-        first_odd(found, &file.matrix),
-        looked_at(found)
-    );
+    let values = found.look.values.describe();
+    let seen = format!("{values}{}{}", first_odd(found, &file.matrix), looked_at(found));
+    let holds = format!("{source} holds {seen}");
+    let is_none = format!("{source} is not raw counts: it holds {seen}");
     let forced = options.values == ValuePolicy::NonNegative;
-    match found.look.values {
-        Values::Counts | Values::Unknown => notes.ok(Subject::Counts, seen),
-        Values::CountLike { .. } => notes.warn(Subject::Counts, seen, "taken as corrected counts"),
-        Values::Normalised { .. } | Values::Stray { .. } if forced => {
-            notes.warn(Subject::Counts, seen, "sent all the same, as asked")
+    match &found.look.values {
+        Values::Counts | Values::Unknown => notes.ok(Subject::Counts, holds),
+        Values::NearCounts { .. } if forced => notes.ok(Subject::Counts, holds),
+        Values::NearCounts { .. } => notes.warn(Subject::Counts, holds, "they are sent as whole numbers"),
+        Values::CountLike { .. } => notes.warn(Subject::Counts, holds, "taken as corrected counts"),
+        Values::Normalised { .. } | Values::SmallCountLike { .. } | Values::Stray { .. } if forced => {
+            notes.warn(Subject::Counts, is_none, "sent all the same, as asked");
         }
         Values::Stray { .. } => {
             let fix = "choose another matrix, mend the file, or send these values, too, by --allow-non-counts";
-            notes.fail(Subject::Counts, seen, fix);
+            notes.fail(Subject::Counts, is_none, fix);
+        }
+        Values::SmallCountLike { .. } => notes.fail(Subject::Counts, is_none, with_corrected(counts_elsewhere(file))),
+        Values::Normalised { how: Normalisation::Unknown, .. } if found.look.is_beyond_logarithms() => {
+            notes.fail(Subject::Counts, is_none, with_corrected(counts_elsewhere(file)));
         }
         Values::Normalised { .. } | Values::Negative { .. } | Values::NotFinite => {
-            notes.fail(Subject::Counts, seen, counts_elsewhere(&file.inspection));
+            notes.fail(Subject::Counts, is_none, counts_elsewhere(file));
         }
-        Values::Empty => notes.fail(Subject::Counts, seen, "choose a file with counts"),
-        Values::Unreadable { .. } => notes.fail(Subject::Counts, seen, "choose another matrix or file"),
+        Values::Empty => notes.fail(Subject::Counts, holds, "choose a file with counts"),
+        Values::Unreadable { .. } => notes.fail(Subject::Counts, holds, "choose another matrix or file"),
     }
 }
 
-fn counts_elsewhere(inspection: &Inspection) -> String {
-    let others = sources(inspection.matrices.iter().filter(|matrix| matrix.look.values == Values::Counts));
+/// Where all counts of a cell are, if not in the matrix that was looked at. A part of them is never offered.
+fn counts_elsewhere(file: &FileSide) -> String {
+    let inspection = &file.inspection;
+    let others = sources(parts::whole_counts(&file.matrix, inspection));
     match others.as_slice() {
-        [] => "CAS needs raw counts: use the file from before normalisation".into(),
+        [] => match parts::summands(inspection).as_slice() {
+            [] => "CAS needs raw counts: use the file from before normalization".into(),
+            summands => sum_of(summands),
+        },
+        [other] if *other == CountSource::RawX.to_string() => format!("use --count-matrix-input {other}"),
         [other] => format!("use --count-matrix-input {other}, if it holds all counts of a cell"),
         _ => format!("choose by --count-matrix-input what holds all counts of a cell: {}", others.join(", ")),
+    }
+}
+
+/// How layers that hold parts of the counts are added up.
+fn sum_of(summands: &[&MatrixInspection]) -> String {
+    let terms = summands.iter().filter_map(|found| match &found.header.source {
+        CountSource::Layer(name) => Some(format!("adata.layers['{}']", excerpt(name))),
+        CountSource::X | CountSource::RawX => None,
+    });
+    let sum = terms.collect::<Vec<_>>().join(" + ");
+    format!("its layers hold parts of the counts; add them up in Python and save the file: adata.X = {sum}")
+}
+
+fn with_corrected(fix: String) -> String {
+    format!("{fix}; if these are corrected counts (SoupX, DecontX), --allow-non-counts sends them")
+}
+
+/// Counts that are not all of a cell's are sent, but not without a word.
+fn warn_of_parts(found: &MatrixInspection, file: &FileSide, notes: &mut Notes) {
+    let source = &found.header.source;
+    let fix = "for nuclei, add up all layers with counts and send the sum; for whole cells this may be what you want";
+    if parts::is_part_by_name(source) {
+        notes.warn(Subject::Counts, format!("{source} holds a part of the counts, going by its name"), fix);
+    } else if let Some((equal, beside)) = parts::equal_part(&file.matrix, &file.inspection, found) {
+        let found = format!("{source} holds the same values as {equal}; {beside} holds counts that are not in it");
+        notes.warn(Subject::Counts, found, fix);
     }
 }
 

@@ -44,8 +44,8 @@ pub(super) fn look(file: &FileSide, server: &ServerSide, options: &RunOptions, n
         fit.genes = schema.and_then(|schema| genes.fit(&feature_ids, schema, notes));
         fit.selection = Some(Selection { count_matrix: source, feature_ids });
     }
-    let source = fit.selection.as_ref().map(|selection| &selection.count_matrix);
-    fit.cells = cells::look(file, source, options, notes);
+    let taken = fit.selection.as_ref().map(|selection| (&selection.count_matrix, fit.genes.as_ref()));
+    fit.cells = cells::look(file, taken, options, notes);
     let sent = fit.cells.as_ref().map_or(file.inspection.cells, |cells| cells.matrix.cell_count());
     if let Some(quota) = server.quota.as_ref().filter(|_| options.purpose == Purpose::Run) {
         look_at_quota(options.cells_to_send(sent) as u64, quota, (options.operation.kind(), notes));

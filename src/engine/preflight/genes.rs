@@ -1,11 +1,10 @@
 //! Which names of genes are taken, and how they fit the model.
 
+mod mended;
+
 use super::{FileSide, Notes, RunOptions, Subject};
 use crate::{
-    chunk::{
-        GeneMap, GeneReport,
-        symbols::{GeneNames, SymbolReport},
-    },
+    chunk::{GeneMap, GeneReport, counted, symbols::GeneNames},
     domain::{FeatureSchema, Species, text::excerpt},
     engine::{
         gene_names::{self, Names},
@@ -29,15 +28,36 @@ impl Genes<'_> {
             return column.clone();
         }
         let column = self.best_column(schema);
-        let joined = self.file.matrix.is_joined(self.source, &column);
-        let name = excerpt(&column.to_string());
-        if joined {
-            let found = format!("gene ids are in the column '{name}' of var, not of raw.var");
-            notes.warn(Subject::Genes, found, "they are joined by the names of the genes");
-        } else if column != ColumnName::Index {
-            notes.ok(Subject::Genes, format!("gene ids are in the var column '{name}'"));
-        }
+        self.describe_column(&column, notes);
         column
+    }
+
+    /// Tells where the ids are, and how they got there.
+    fn describe_column(&self, column: &ColumnName, notes: &mut Notes) {
+        let ColumnName::Named(name) = column else { return };
+        let shown = excerpt(name);
+        if self.file.matrix.is_joined(self.source, column) {
+            let (here, there) = match self.source {
+                CountSource::RawX => ("raw.var", "var"),
+                CountSource::X | CountSource::Layer(_) => ("var", "raw.var"),
+            };
+            let found = format!("gene ids are in the column '{shown}' of {there}, not of {here}");
+            notes.warn(Subject::Genes, found, "they are joined by the names of the genes");
+            return;
+        }
+        let merged = self.file.matrix.merged_gene_column(self.source, name);
+        match merged.map(|merged| (merged.parts, merged.conflicts)) {
+            Ok((parts, conflicts)) if parts.len() > 1 => {
+                let parts = parts.iter().map(|part| excerpt(part)).collect::<Vec<_>>().join(", ");
+                let found = format!("gene ids are merged from the var columns {parts}");
+                let taken = match conflicts {
+                    0 => "a concatenation has split them; they do not contradict each other".into(),
+                    _ => format!("{conflicts} genes have different values in them; the first is taken"),
+                };
+                notes.warn(Subject::Genes, found, taken);
+            }
+            Ok(_) | Err(_) => notes.ok(Subject::Genes, format!("gene ids are in the var column '{shown}'")),
+        }
     }
 
     fn best_column(&self, schema: Option<&FeatureSchema>) -> ColumnName {
@@ -81,78 +101,87 @@ impl Genes<'_> {
             let fix = format!("choose with --feature-names-column-name from: {}", self.columns());
             notes.fail(Subject::Genes, describe(&error), fix);
         }
-        let counted = match matrix.counted_features(self.source) {
-            Ok(counted) => counted,
+        let kinds = match matrix.feature_kinds(self.source) {
+            Ok(kinds) => kinds,
             Err(error) => {
                 notes.fail(Subject::Genes, describe(&error), "choose another file");
                 return None;
             }
         };
-        let map = GeneMap::new(&ids, counted, schema);
-        self.judge((map.report(), symbols), (&ids, schema), notes);
+        let map = GeneMap::new(&ids, &kinds, schema);
+        self.judge(map.report(), (&ids, schema), notes);
+        if map.report().matched > 0 {
+            if let Some(symbols) = symbols {
+                notes.warn(Subject::Genes, gene_names::describe(&symbols), "as asked by --map-symbols");
+            }
+            mended::describe(map.report(), &kinds, notes);
+        }
         Some(map)
     }
 
-    fn judge(
-        &self,
-        (report, symbols): (&GeneReport, Option<SymbolReport>),
-        (ids, schema): (&[String], &FeatureSchema),
-        notes: &mut Notes,
-    ) {
-        let share = 100.0 * report.matched as f64 / schema.len().max(1) as f64;
-        let GeneReport { matched, missing, extra, .. } = report;
-        let known = schema.len();
-        let found = format!(
-            "{matched} of {known} schema genes ({share:.1} %), {missing} missing become zero, {extra} extra are dropped"
-        );
+    fn judge(&self, report: &GeneReport, (ids, schema): (&[String], &FeatureSchema), notes: &mut Notes) {
+        if self.has_column("probe_region") {
+            let fix = "choose the matrix of genes (filtered_feature_bc_matrix.h5)";
+            notes.fail(Subject::Genes, "the rows of the matrix are probes, not genes", fix);
+            return;
+        }
         if report.matched == 0 {
             let example = ids.first().map(|id| excerpt(id)).unwrap_or_default();
             let found =
                 format!("no gene of the file is in schema {}; the first is '{example}'", excerpt(schema.name()));
-            notes.fail(Subject::Genes, found, self.no_match_fix(ids, report));
+            notes.fail(Subject::Genes, found, self.no_match_fix((ids, schema), report));
             return;
         }
-        let few = report.matched * 2 < schema.len().min(ids.len());
-        match (few, self.species(ids), self.symbols()) {
+        let (matched, known) = (report.matched, schema.len());
+        let share = 100.0 * matched as f64 / known.max(1) as f64;
+        let found = format!(
+            "{matched} of {known} schema genes ({share:.1} %), {} missing become zero, {} extra are dropped",
+            report.missing, report.extra
+        );
+        let few = matched * 2 < known.min(ids.len() - report.not_counted());
+        match (few, self.species(ids, schema), self.symbols()) {
             (false, ..) => notes.ok(Subject::Genes, found),
             // What matches by chance is no measurement.
-            (true, Some(species), _) => {
-                notes.fail(Subject::Genes, found, format!("these look like {species} genes; CAS models are human"));
-            }
+            (true, Some(species), _) => notes.fail(Subject::Genes, found, wrong_species(species, schema)),
             (true, None, Some(symbols)) => notes.warn(Subject::Genes, found, map_symbols_fix(symbols)),
             (true, None, None) => notes.warn(Subject::Genes, found, "few genes match: check species and gene ids"),
         }
-        if let Some(symbols) = symbols {
-            notes.warn(Subject::Genes, gene_names::describe(&symbols), "as asked by --map-symbols");
-        }
-        mended(report, notes);
     }
 
-    fn no_match_fix(&self, ids: &[String], report: &GeneReport) -> String {
+    fn no_match_fix(&self, (ids, schema): (&[String], &FeatureSchema), report: &GeneReport) -> String {
         if report.other_features == ids.len() {
             return "none of its features is gene expression: choose a gene expression file".into();
         }
-        let is_probe_level = self.inspected().is_some_and(|found| {
-            found.gene_columns.iter().any(|column| *column == ColumnName::Named("probe_region".into()))
-        });
-        if is_probe_level {
-            return "its rows are probes, not genes: choose the matrix of genes (filtered_feature_bc_matrix.h5)".into();
+        if let Some(species) = self.species(ids, schema) {
+            return wrong_species(species, schema);
         }
         if ids.iter().any(|id| id.starts_with("chr") && id.contains(':')) {
             return "these look like ATAC peaks; choose a gene expression file".into();
         }
-        match (self.species(ids), self.symbols()) {
-            (Some(species), _) => format!("these look like {species} genes; CAS models are human"),
-            (None, Some(symbols)) => map_symbols_fix(symbols),
-            (None, None) => format!(
-                "name the var column with Ensembl ids by --feature-ids-column-name; looked at: {}",
-                self.columns()
-            ),
+        if report.several_ids.count + report.parts_of_genes.count > ids.len() / 2 {
+            let example = [&report.several_ids, &report.parts_of_genes].into_iter().max_by_key(|found| found.count);
+            let example = example.map(|found| excerpt(&found.first)).unwrap_or_default();
+            return format!(
+                "names such as '{example}' do not stand for one gene each: use a file with one id per gene"
+            );
+        }
+        match self.symbols() {
+            Some(symbols) => map_symbols_fix(symbols),
+            None => {
+                format!("name the var column with Ensembl ids by --feature-ids-column-name; it has: {}", self.columns())
+            }
         }
     }
 
-    fn species(&self, ids: &[String]) -> Option<Species> {
-        Species::other_than_human(ids).or(self.inspected().and_then(|found| found.species))
+    fn species(&self, ids: &[String], schema: &FeatureSchema) -> Option<Species> {
+        let home = counted::species_of(schema);
+        counted::other_species(ids, home)
+            .or_else(|| self.inspected().and_then(|found| found.species).filter(|species| *species != home))
+    }
+
+    fn has_column(&self, name: &str) -> bool {
+        let is_it = |column: &ColumnName| *column == ColumnName::Named(name.into());
+        self.inspected().is_some_and(|found| found.gene_columns.iter().any(is_it))
     }
 
     /// The best column of symbols, where that would help and was not asked for.
@@ -176,26 +205,9 @@ fn map_symbols_fix(SymbolColumn { column, known, of }: &SymbolColumn) -> String 
     )
 }
 
-/// Ids that were not taken as they stand.
-fn mended(report: &GeneReport, notes: &mut Notes) {
-    let mended = [
-        (report.versions_stripped, "ids without their version suffix"),
-        (report.prefixes_stripped, "ids without their genome prefix"),
-        (report.spelling_mended, "ids with case or spaces mended"),
-    ];
-    for (count, how) in mended.into_iter().filter(|(count, _)| *count > 0) {
-        notes.warn(Subject::Genes, format!("{count} genes match by {how}"), "nothing to do");
-    }
-    if report.par_y_dropped > 0 {
-        let found = format!("{} genes are copies on Y of genes on X (_PAR_Y)", report.par_y_dropped);
-        notes.warn(Subject::Genes, found, "they are dropped, but count in totals");
-    }
-    if report.other_features > 0 {
-        let found = format!("{} features are no human gene expression", report.other_features);
-        notes.warn(Subject::Genes, found, "they are neither sent nor counted in totals");
-    }
-    if let Some(first) = report.duplicates.first() {
-        let found = format!("{} gene ids stand several times, such as {}", report.duplicates.len(), excerpt(first));
-        notes.warn(Subject::Genes, found, "their counts are summed");
+fn wrong_species(species: Species, schema: &FeatureSchema) -> String {
+    match counted::species_of(schema) {
+        Species::Human => format!("these look like {species} genes; CAS models are human"),
+        home => format!("these look like {species} genes; the genes of the model are of {home}"),
     }
 }

@@ -4,7 +4,7 @@
 use super::{FileSide, Notes, Subject};
 use crate::{
     domain::text::{clean, excerpt},
-    engine::inspect::{Look, MatrixInspection},
+    engine::inspect::{Doubt, Look, MatrixInspection},
     matrix::{CountSource, Format, Unstated},
 };
 
@@ -28,6 +28,7 @@ pub(super) fn look(file: &FileSide, found: &MatrixInspection, notes: &mut Notes)
         notes.warn(Subject::Counts, format!("{source} does not say {seen}"), taken);
     }
     look_at_values(source, &found.look, notes);
+    look_at_doubt(source, &found.look, notes);
 }
 
 fn look_at_values(source: &CountSource, look: &Look, notes: &mut Notes) {
@@ -39,6 +40,20 @@ fn look_at_values(source: &CountSource, look: &Look, notes: &mut Notes) {
         let seen = format!("{source} holds counts as large as {largest}, and float32 is exact up to 16777216");
         notes.warn(Subject::Counts, seen, "larger ones are rounded, here as on the server; check where they come from");
     }
+}
+
+/// Whole numbers that are not likely to be raw counts.
+fn look_at_doubt(source: &CountSource, look: &Look, notes: &mut Notes) {
+    let seen = match look.doubt {
+        Some(Doubt::EqualTotals(total)) => {
+            format!("every cell in {source} has a total of about {total}: normalized and rounded, or downsampled")
+        }
+        Some(Doubt::NoOnes) => {
+            format!("most cells in {source} have no gene with a count of 1: multiplied and rounded, or read pairs")
+        }
+        None => return,
+    };
+    notes.warn(Subject::Counts, seen, "choose another matrix or file if these are not raw counts");
 }
 
 /// The name of a file says nothing of what it is, but other software goes by it.

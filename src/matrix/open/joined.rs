@@ -1,46 +1,50 @@
-//! Columns that `raw.var` lacks and `var` has, joined by the names of the genes: scanpy users add ids to `var` after
-//! `raw` was set. On the HDF5 thread.
+//! Columns that the genes of a matrix lack and those of another have, joined by the names of the genes: scanpy users add
+//! ids to `var` after `raw` was set, and subset `var` while `raw.var` keeps what it had. On the HDF5 thread.
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use super::Format;
 use crate::matrix::{ColumnHeader, CountSource, Error, frame::Frame, h5::File};
 
-/// The frame of `var`, where it may lend columns to the genes of a matrix.
-fn lender(format: &Format, file: &Arc<File>, path: &Path, source: &CountSource) -> Option<Frame> {
-    match (format, source) {
-        (Format::H5ad, CountSource::RawX) => format.genes(file, path, &CountSource::X).ok(),
-        (Format::H5ad, CountSource::X | CountSource::Layer(_)) | (Format::TenXV3 | Format::TenXV2 { .. }, _) => None,
+/// The frame that may lend columns to the genes of a matrix.
+pub struct Joined {
+    frame: Frame,
+}
+
+impl Joined {
+    /// Opens the other frame of a file: `var` for `raw.X`, `raw.var` for the rest.
+    pub fn open(file: &Arc<File>, path: &Path, format: &Format, source: &CountSource) -> Option<Self> {
+        let other = match (format, source) {
+            (Format::H5ad, CountSource::RawX) => CountSource::X,
+            (Format::H5ad, CountSource::X | CountSource::Layer(_)) => CountSource::RawX,
+            (Format::TenXV3 | Format::TenXV2 { .. }, _) => return None,
+        };
+        format.genes(file, path, &other).ok().map(|frame| Self { frame })
     }
-}
 
-/// The columns of `var` that the genes of a matrix lack.
-pub fn headers(
-    (format, file, path): (&Format, &Arc<File>, &Path),
-    source: &CountSource,
-    genes: &Frame,
-) -> Vec<ColumnHeader> {
-    let lender = lender(format, file, path, source);
-    let lent = lender.into_iter().flat_map(|var| var.headers(file));
-    lent.filter(|header| !genes.has(&header.name)).collect()
-}
-
-/// The values of such a column, one a gene of the matrix; empty where `var` has no gene of that name, or several.
-pub fn column(
-    (format, file, path): (&Format, &Arc<File>, &Path),
-    (source, name): (&CountSource, &str),
-    genes: &Frame,
-) -> Option<Result<Vec<String>, Error>> {
-    let var = lender(format, file, path, source).filter(|var| var.has(name) && !genes.has(name))?;
-    Some(joined(file, (&var, name), genes))
-}
-
-fn joined(file: &Arc<File>, (var, name): (&Frame, &str), genes: &Frame) -> Result<Vec<String>, Error> {
-    let column = var.column(file, name)?;
-    let mut rows: HashMap<String, Option<usize>> = HashMap::new();
-    for (row, gene) in var.names(file)?.into_iter().enumerate() {
-        rows.entry(gene).and_modify(|row| *row = None).or_insert(Some(row));
+    /// Its columns.
+    pub fn headers(&self, file: &Arc<File>) -> Vec<ColumnHeader> {
+        self.frame.headers(file)
     }
-    let value = |gene: String| rows.get(&gene).copied().flatten().and_then(|row| column.text(row)).unwrap_or_default();
-    Ok(genes.names(file)?.into_iter().map(value).collect())
+
+    /// Whether it has a column.
+    pub fn has(&self, name: &str) -> bool {
+        self.frame.has(name)
+    }
+
+    /// The values of a column, one a gene of the other frame; `None` where this one has no gene of that name, or
+    /// several. Where both have the same names in the same order, a gene's place tells which it is.
+    pub fn column(&self, file: &Arc<File>, name: &str, genes: &Frame) -> Result<Vec<Option<String>>, Error> {
+        let column = self.frame.column(file, name)?;
+        let (lending, names) = (self.frame.names(file)?, genes.names(file)?);
+        if lending == names {
+            return Ok((0..column.len()).map(|row| column.text(row)).collect());
+        }
+        let mut rows: HashMap<String, Option<usize>> = HashMap::new();
+        for (row, gene) in lending.into_iter().enumerate() {
+            rows.entry(gene).and_modify(|row| *row = None).or_insert(Some(row));
+        }
+        let value = |gene: String| rows.get(&gene).copied().flatten().and_then(|row| column.text(row));
+        Ok(names.into_iter().map(value).collect())
+    }
 }

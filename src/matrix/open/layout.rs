@@ -2,11 +2,14 @@
 
 use std::{path::Path, sync::Arc};
 
-use crate::matrix::{
-    CountSource, Error,
-    error::Place,
-    frame::Frame,
-    h5::{File, Group, Node, attribute},
+use crate::{
+    domain::Species,
+    matrix::{
+        CountSource, Error,
+        error::Place,
+        frame::Frame,
+        h5::{File, Group, Node, attribute},
+    },
 };
 
 /// What kind of file it is.
@@ -62,12 +65,26 @@ impl Format {
             parts.is_ok_and(|parts| V2_PARTS.iter().all(|part| parts.iter().any(|other| other == part)))
         };
         let genomes: Vec<String> = members.iter().filter(holds_matrix).cloned().collect();
-        let human: Vec<_> = genomes.iter().filter(|genome| is_human(genome)).collect();
-        match (&genomes[..], &human[..]) {
-            ([], _) => Err(Error::UnknownFormat { path: path.to_owned(), members }),
-            ([genome], _) => Ok(Self::TenXV2 { genome: genome.clone() }),
-            (_, [genome]) => Ok(Self::TenXV2 { genome: (*genome).clone() }),
-            _ => Err(Error::MultipleGenomes { path: path.to_owned(), genomes }),
+        match &genomes[..] {
+            [] => Err(Error::UnknownFormat { path: path.to_owned(), members }),
+            [genome] => Ok(Self::TenXV2 { genome: genome.clone() }),
+            _ => Self::human_of(file, path, genomes),
+        }
+    }
+
+    /// The one of several genomes whose gene ids are human. Their names say nothing: references get any name.
+    fn human_of(file: &Arc<File>, path: &Path, genomes: Vec<String>) -> Result<Self, Error> {
+        let mut human = Vec::new();
+        for genome in &genomes {
+            let group = Place::new(path, format!("/{genome}"));
+            let ids = Frame::of_objects(file, &group, "genes", &[])?.names(file)?;
+            if Species::of_most(&ids) == Some(Species::Human) {
+                human.push(genome.clone());
+            }
+        }
+        match &human[..] {
+            [genome] => Ok(Self::TenXV2 { genome: genome.clone() }),
+            _ => Err(Error::MultipleGenomes { path: path.to_owned(), genomes, human }),
         }
     }
 
@@ -145,14 +162,6 @@ impl Format {
         }
         Err(missing.map_or_else(|| Error::NoMatrix { path: path.to_owned() }, |at| Error::Missing { at }))
     }
-
-    /// The column of genes that says what kind of feature each is.
-    pub fn feature_type_column(&self) -> &'static str {
-        match self {
-            Self::H5ad => "feature_types",
-            Self::TenXV3 | Self::TenXV2 { .. } => "feature_type",
-        }
-    }
 }
 
 fn group(file: &Arc<File>, at: &Place) -> Result<Group, Error> {
@@ -160,10 +169,4 @@ fn group(file: &Arc<File>, at: &Place) -> Result<Group, Error> {
         Node::Group(group) => Ok(group),
         Node::Dataset(_) => Err(Error::Encoding { at: at.clone(), found: "a dataset".to_owned(), expected: "a group" }),
     }
-}
-
-/// Whether it is a genome of man, by its name.
-pub fn is_human(genome: &str) -> bool {
-    let genome = genome.to_ascii_lowercase();
-    ["grch3", "hg19", "hg38", "b37"].iter().any(|human| genome.contains(human))
 }

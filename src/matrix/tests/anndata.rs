@@ -36,7 +36,7 @@ fn check_common(matrix: &Matrix, storage: StorageKind) {
     assert_eq!(matrix.cell_names().unwrap()[11], "cell-11");
     assert_eq!(matrix.embedding("X_umap", [1, 0]).unwrap()[4], [-4.0, 4.0]);
     assert_eq!(matrix.obsm(), [EmbeddingHeader { name: "X_umap".into(), dimensions: 2 }]);
-    assert_eq!(matrix.counted_features(&CountSource::X).unwrap(), None);
+    assert_eq!(matrix.feature_kinds(&CountSource::X).unwrap(), FeatureKinds::default());
 }
 
 fn check_columns(matrix: &Matrix) {

@@ -92,7 +92,8 @@ fn a_10x_file_is_read_and_only_gene_expression_counts() {
     let matrix = Matrix::open(&path).unwrap();
     assert_eq!(*matrix.format(), Format::TenXV3);
     assert_eq!(matrix.cell_names().unwrap()[2], "AAAT-1");
-    assert_eq!(matrix.counted_features(&CountSource::X).unwrap(), Some(vec![true, true, false]));
+    let kinds = matrix.feature_kinds(&CountSource::X).unwrap();
+    assert_eq!([0, 1, 2].map(|feature| kinds.may_be_expression(feature)), [true, true, false]);
     let columns: Vec<_> = matrix.gene_columns(&CountSource::X).unwrap().into_iter().map(|column| column.name).collect();
     assert_eq!(columns, ["feature_type", "name"]);
     assert_eq!(matrix.gene_column(&CountSource::X, &ColumnName::Index).unwrap()[2], "CD3");
@@ -125,21 +126,23 @@ fn ids_that_only_var_has_are_joined_to_the_genes_of_raw() {
 }
 
 #[test]
-fn of_an_old_10x_file_the_human_genome_is_read() {
+fn of_an_old_10x_file_the_genome_with_human_ids_is_read_whatever_its_name() {
     let old = |genomes: &'static [&'static str]| {
         forge(move |file| {
             for genome in genomes {
                 let group = file.create_group(genome)?;
                 sparse_of_3_cells(&group, 3)?;
-                put(&group, "genes", &ascii::<16>(&["ENSG00000000001", "ENSG00000000002", "ENSG00000000003"]))?;
+                let code = if *genome == "of my own" { "" } else { "MUS" };
+                let ids: Vec<_> = (1..4).map(|n| format!("ENS{code}G{n:011}")).collect();
+                put(&group, "genes", &ascii::<24>(&ids.iter().map(String::as_str).collect::<Vec<_>>()))?;
                 put(&group, "gene_names", &ascii::<16>(&["A", "B", "C"]))?;
             }
             Ok(())
         })
     };
-    let (_folder, path) = old(&["mm10", "hg19"]);
+    let (_folder, path) = old(&["hg19", "of my own"]);
     let matrix = Matrix::open(&path).unwrap();
-    assert_eq!(*matrix.format(), Format::TenXV2 { genome: "hg19".into() });
+    assert_eq!(*matrix.format(), Format::TenXV2 { genome: "of my own".into() });
     let names = matrix.gene_column(&CountSource::X, &ColumnName::Named("gene_names".into())).unwrap();
     assert_eq!(names, ["A", "B", "C"]);
     assert_rows(&*matrix.row_source(&CountSource::X, None).unwrap(), &three_cells());
@@ -157,7 +160,7 @@ fn a_10x_file_may_have_as_many_features_as_cells() {
         put(&matrix.create_group("features")?, "id", &ascii::<16>(&["a", "b", "c"]))
     });
     let matrix = Matrix::open(&path).unwrap();
-    assert_eq!(matrix.counted_features(&CountSource::X).unwrap(), None);
+    assert_eq!(matrix.feature_kinds(&CountSource::X).unwrap(), FeatureKinds::default());
     assert_rows(&*matrix.row_source(&CountSource::X, None).unwrap(), &three_cells());
 }
 

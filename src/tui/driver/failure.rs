@@ -2,24 +2,17 @@
 
 use std::error::Error;
 
-use crate::{api, domain::text::clean, tui::facts::Failure};
+use crate::{api, domain::text::sentence, tui::facts::Failure};
 
 /// An error with its causes in one sentence, and what the server's errors say to do.
 pub fn failure(error: &(dyn Error + 'static)) -> Failure {
-    let mut what = error.to_string();
     let mut fix = hint(error);
     let mut cause = error.source();
-    while let Some(error) = cause {
-        let text = error.to_string();
-        if !what.contains(&text) {
-            what = format!("{what}: {text}");
-        }
-        if fix.is_empty() {
-            fix = hint(error);
-        }
+    while let Some(error) = cause.filter(|_| fix.is_empty()) {
+        fix = hint(error);
         cause = error.source();
     }
-    Failure::new(clean(&what), fix)
+    Failure::new(sentence(error), fix)
 }
 
 fn hint(error: &(dyn Error + 'static)) -> &'static str {

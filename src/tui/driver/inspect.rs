@@ -10,7 +10,7 @@ use crate::{
         Inspection, Service, default_folder,
         inspect::{MatrixInspection, Values, inspect},
     },
-    matrix::{ColumnKind, ColumnName, StorageKind},
+    matrix::{ColumnKind, ColumnName, FeatureKinds, StorageKind},
     tui::{
         facts::{Failure, FilePreview, IdColumn, MatrixPreview, Overlap, Suggestion},
         text,
@@ -39,7 +39,7 @@ pub(super) async fn overlaps(
     for model in known.into_iter().filter(|model| models.contains(&model.name)) {
         // A schema that is not to be had leaves the overlaps of the other models.
         let Ok(schema) = service.schema(&model.schema_name).await else { continue };
-        let shared = GeneMap::new(&ids, None, &schema).report().matched as u64;
+        let shared = GeneMap::new(&ids, &FeatureKinds::default(), &schema).report().matched as u64;
         overlaps.push((model.name, Overlap { shared, schema: schema.len() as u64 }));
     }
     Ok(overlaps)
@@ -91,8 +91,9 @@ fn matrix_preview(matrix: &MatrixInspection) -> MatrixPreview {
         storage: format!("{} {}", storage_in_words(matrix.header.storage), matrix.header.dtype),
         genes: matrix.header.genes as u64,
         whole_numbers: match matrix.look.values {
-            Values::Counts => Some(true),
+            Values::Counts | Values::NearCounts { .. } => Some(true),
             Values::CountLike { .. }
+            | Values::SmallCountLike { .. }
             | Values::Stray { .. }
             | Values::Normalised { .. }
             | Values::Negative { .. }
@@ -132,7 +133,7 @@ fn notes(matrix: &MatrixInspection) -> Vec<String> {
     if matrix.look.values != Values::Counts {
         notes.push(format!("{}: {}", matrix.header.source, matrix.look.values.describe()));
     }
-    if matrix.look.depth.looks_unfiltered() {
+    if matrix.look.values.are_countable() && matrix.look.depth.looks_unfiltered() {
         notes.push(
             "most cells have next to no counts, like empty droplets; the option 'min counts' leaves them out".into(),
         );

@@ -154,14 +154,5 @@ pub fn failure(error: &results::Error) -> Failure {
 
 /// An error with its causes, in one line.
 pub fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = error.source();
-    }
-    text
+    crate::domain::text::sentence(error)
 }

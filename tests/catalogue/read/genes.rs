@@ -1,16 +1,16 @@
 //! Gene ids: where they stand, and how they are written.
 
-use hdf5::{File, Group};
+use hdf5::Group;
 
 use crate::{
-    counts::{Cells, Dense, GENES, cells, counts, gene, ids},
+    counts::{Cells, GENES, cells, counts, gene, ids},
     forge::{Text, texts},
-    parts::{CSR, categorical, forged, frame, frame_with, nullable_texts, sparse, strs, usual_x},
+    parts::{categorical, forged, frame, frame_with, nullable_texts, strs, usual_x},
     row::{Row, read},
 };
 
 pub fn rows() -> Vec<Row> {
-    [columns(), spellings(), features()].into_iter().flatten().collect()
+    [columns(), spellings()].into_iter().flatten().collect()
 }
 
 /// A file whose var has symbols in its index and a column that a closure puts there.
@@ -58,7 +58,9 @@ fn missing_ids() -> Row {
     let make = with_column("gene_ids", move |var| nullable_texts(var, "gene_ids", &strs(&ids()), &mask));
     let column = |(id, mask)| Some(if mask == 1.0 { String::new() } else { id });
     let columns: Vec<_> = ids().into_iter().zip(mask).map(column).collect();
-    read("ids of which some are missing", make).to(Cells::of_columns(cells(), &columns, &counts()))
+    read("ids of which some are missing", make)
+        .to(Cells::of_columns(cells(), &columns, &counts()))
+        .warned(&["2 genes have no id", "count in totals"])
 }
 
 /// A file with these ids in the index.
@@ -101,38 +103,4 @@ fn par_y() -> Row {
     ids[2] = format!("{}.4_PAR_Y", ids[0]);
     let columns: Vec<_> = ids.iter().cloned().map(Some).collect();
     read("copies on Y", written(ids)).to(Cells::of_columns(cells(), &columns, &counts())).warned(&["_PAR_Y"])
-}
-
-/// What is no gene expression is neither sent nor counted.
-fn features() -> Vec<Row> {
-    let kinds = ["Gene Expression", "Antibody Capture"];
-    let kind = |column: usize| kinds[usize::from(column % 4 == 3)];
-    let counted: Vec<_> = ids().into_iter().enumerate().map(|(n, id)| (kind(n) == kinds[0]).then_some(id)).collect();
-    let typed = |name: &'static str, values: Vec<&'static str>| {
-        forged(move |file: &File| {
-            frame(file, "obs", &strs(&cells()))?;
-            let var = frame_with(file, "var", &strs(&ids()), &[name])?;
-            let codes: Vec<f64> = values.iter().map(|&value| f64::from(u8::from(value == values[3]))).collect();
-            categorical(&var, name, &codes, &[values[0], values[3]])?;
-            sparse(file, "X", &counts() as &Dense, CSR).map(drop)
-        })
-    };
-    let cite = typed("feature_types", (0..9).map(kind).collect());
-    let biotypes = typed("feature_type", vec!["protein_coding", "a", "a", "lncRNA", "a", "a", "a", "a", "a"]);
-    let of_man = |n: usize| n % 3 != 1;
-    let barnyard = forged(move |file: &File| {
-        frame(file, "obs", &strs(&cells()))?;
-        let var = frame_with(file, "var", &strs(&ids()), &["genome"])?;
-        let codes: Vec<f64> = (0..9).map(|n| f64::from(u8::from(of_man(n)))).collect();
-        categorical(&var, "genome", &codes, &["mm10", "GRCh38"])?;
-        usual_x(file)
-    });
-    let human: Vec<_> = ids().into_iter().enumerate().map(|(n, id)| of_man(n).then_some(id)).collect();
-    vec![
-        read("man and mouse, read by scanpy", barnyard).to(Cells::of_columns(cells(), &human, &counts())),
-        read("antibodies among the genes", cite)
-            .to(Cells::of_columns(cells(), &counted, &counts()))
-            .warned(&["no human gene expression"]),
-        read("biotypes, by CELLxGENE", biotypes),
-    ]
 }

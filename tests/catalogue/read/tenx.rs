@@ -122,7 +122,9 @@ fn features() -> Vec<Row> {
     };
     let row = |kind: &'static str, place: &str, is_other: fn(usize) -> bool| {
         let (file, expected) = with(kind, is_other);
-        tenx(format!("10x, {kind} {place} the genes"), file).to(expected).warned(&["no human gene expression"])
+        tenx(format!("10x, {kind} {place} the genes"), file)
+            .to(expected)
+            .warned(&["features are not gene expression: "])
     };
     others.iter().flat_map(|kind| [row(kind, "behind", |n| n > 5), row(kind, "among", |n| n % 3 == 1)]).collect()
 }
@@ -139,19 +141,43 @@ fn genomes() -> Vec<Row> {
     let columns: Vec<_> = (0..9).map(|n| (n < 5).then(|| gene(GENES[n]))).collect();
     let expected = Cells::of_columns(cells(), &columns, &counts());
     // An antibody in the middle has no genome.
-    let genome = |n: usize| ["GRCh38", "mm10", ""][if n == 4 { 2 } else { n % 2 }];
+    let id = |n: usize| if n % 2 == 0 { gene(GENES[n]) } else { format!("ENSMUSG{n:011}") };
     let with_antibody = TenX {
+        ids: (0..9).map(id).collect(),
         kinds: Some((0..9).map(|n| if n == 4 { "Antibody Capture" } else { "Gene Expression" }).collect()),
-        genomes: (0..9).map(genome).collect(),
+        genomes: (0..9).map(|n| ["GRCh38", "mm10", ""][if n == 4 { 2 } else { n % 2 }]).collect(),
         ..TenX::default()
     };
     let columns: Vec<_> = (0..9).map(|n| (n != 4 && n % 2 == 0).then(|| gene(GENES[n]))).collect();
     let of_two = Cells::of_columns(cells(), &columns, &counts());
     let prefixed = TenX { ids: ids().iter().map(|id| format!("GRCh38_{id}")).collect(), ..TenX::default() };
+    let named = |names: [&'static str; 2]| TenX {
+        ids: (0..9)
+            .map(|n| {
+                if n < 5 { format!("{}_{}", names[0], gene(GENES[n])) } else { format!("{}_ENSMUSG{n:011}", names[1]) }
+            })
+            .collect(),
+        genomes: (0..9).map(|n| names[usize::from(n >= 5)]).collect(),
+        ..TenX::default()
+    };
+    let by_ids = |names: [&'static str; 2]| {
+        tenx(format!("10x of genomes called {} and {}", names[0], names[1]), named(names))
+            .to(expected.clone())
+            .warned(&["4 genes are of another species (mouse)"])
+    };
+    let two_human = TenX { genomes: (0..9).map(|n| ["GRCh38", "hg19"][n % 2]).collect(), ..TenX::default() };
+    let of_no_name = TenX { genomes: (0..9).map(|n| ["mm10", "dm6"][n % 2]).collect(), ..TenX::default() };
     vec![
-        tenx("10x of man and mouse: the human genes", barnyard).to(expected).warned(&["no human gene expression"]),
+        tenx("10x of man and mouse: the human genes", barnyard)
+            .to(expected.clone())
+            .warned(&["4 genes are of another species (mouse)"]),
         tenx("10x of man and mouse, with antibodies of neither", with_antibody).to(of_two),
         tenx("10x, ids with the genome", prefixed).warned(&["genome prefix"]),
+        by_ids(["human", "mouse"]),
+        by_ids(["T2T", "mm39"]),
+        by_ids(["GRCh38", "hg19"]),
+        tenx("10x of two human references", two_human),
+        tenx("10x of human ids, whatever the genomes are called", of_no_name),
     ]
 }
 
@@ -169,8 +195,8 @@ fn old() -> Vec<Row> {
     let one = forged(move |file| write(file, "GRCh38", ids()));
     let other = forged(move |file| write(file, "my_reference", ids()));
     let both = forged(move |file| {
-        write(file, "mm10", mouse())?;
-        write(file, "hg19", ids())
+        write(file, "GRCh38_old", mouse())?;
+        write(file, "of_my_own", ids())
     });
     let beside = forged(move |file| {
         write(file, "background_removed", ids())?;

@@ -32,12 +32,35 @@ fn strangers() -> Vec<Row> {
         ("half a signature", &["not an HDF5 file"], b"\x89HDF"),
     ];
     let row = |(name, words, content): (&str, _, &[u8])| refused(name, words, bytes(content.to_vec()));
-    let folder = refused("a zarr store", &["directory", "zarr"], |path: &Path| {
-        std::fs::create_dir(path).unwrap();
-        std::fs::write(path.join(".zgroup"), "{}").unwrap();
-    });
-    let gone = refused("no file", &["file.h5ad"], |_: &Path| {});
-    kinds.into_iter().map(row).chain([folder, gone]).collect()
+    let folder = |name: &str, words, inside: &'static [&'static str]| {
+        refused(name, words, move |path: &Path| {
+            std::fs::create_dir(path).unwrap();
+            inside.iter().for_each(|name| std::fs::write(path.join(name), "{}").unwrap());
+        })
+    };
+    let gzipped = |inside: &'static [u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        std::io::Write::write_all(&mut encoder, inside).unwrap();
+        bytes(encoder.finish().unwrap())
+    };
+    let gone = refused("no file", &["there is no file", "file.h5ad"], |_: &Path| {}).without(&["os error", "damaged"]);
+    let beside =
+        refused("no file, but one beside it", &["there is no file", "its folder has cells.h5"], |path: &Path| {
+            std::fs::write(path.with_file_name("cells.h5"), "").unwrap();
+        });
+    let rest = [
+        folder("a zarr store", &["zarr store", "anndata.read_zarr"], &[".zgroup"]),
+        folder("a folder of Cell Ranger", &["give a file in it: filtered.h5, raw.h5"], &["raw.h5", "filtered.h5"])
+            .without(&["zarr"]),
+        folder("a folder with a Matrix Market file", &["scanpy.read_10x_mtx"], &["matrix.mtx.gz"]).without(&["zarr"]),
+        folder("a folder of anything", &["a folder without an .h5ad or .h5 file"], &["notes.txt"]).without(&["zarr"]),
+        refused("R data, gzipped", &["R data", "zellkonverter"], gzipped(b"X\n\0\0\0\x03")).without(&["gunzip"]),
+        refused("HDF5, gzipped", &["unpack it with gunzip"], gzipped(b"\x89HDF\r\n\x1a\n")),
+        refused("a table, gzipped", &["text table", "pandas"], gzipped(b"gene,a,b\nACTB,1,2\n")).without(&["gunzip"]),
+        gone,
+        beside,
+    ];
+    kinds.into_iter().map(row).chain(rest).collect()
 }
 
 /// HDF5 of other programs.
@@ -66,6 +89,9 @@ fn formats() -> Vec<Row> {
         ["CD3D", "CD4", "CD8A", "MS4A1", "NKG7", "LYZ", "PPBP", "FCER1A", "GNLY"].map(str::to_owned).into(),
         usual_x,
     );
+    let numbered = framed(cells(), (0..9).map(|n| format!("Gene{n:03}")).collect(), usual_x);
+    let several = framed(cells(), (0..9).map(|n| format!("{};{}", gene(n), gene(n + 1))).collect(), usual_x);
+    let introns = framed(cells(), (0..9).map(|n| format!("{}-I", gene(n))).collect(), usual_x);
     let strangers =
         framed(cells(), (0..9).map(|n| gene(4 * n)).collect(), |file| sparse(file, "X", &counts(), CSR).map(drop));
     vec![
@@ -80,6 +106,10 @@ fn formats() -> Vec<Row> {
         groups("names that are escape sequences", &["it holds"], &["\x1b[2J", "\u{202e}x"]),
         refused("ATAC peaks", &["ATAC peaks"], peaks),
         refused("mouse", &["mouse"], mouse),
+        refused("names of no species", &["no gene of the file", "'Gene000'", "--feature-ids-column-name"], numbered)
+            .without(&["mouse"]),
+        refused("names with several ids each", &["do not stand for one gene each"], several),
+        refused("introns only", &["-I' do not stand for one gene each"], introns),
         refused("symbols only", &["no gene of the file is in schema"], symbols),
         refused("genes the model does not have", &["no gene of the file is in schema"], strangers),
         refused(

@@ -92,18 +92,14 @@ fn parts() -> Vec<Row> {
 }
 
 fn kinds() -> Vec<Row> {
-    let two = forged(|file| {
-        for genome in ["mm10", "dm6"] {
-            let group = file.create_group(genome)?;
-            put(&group)?;
-            texts(&group, "genes", &strs(&ids()), Text::NulPadded(24));
-        }
-        Ok(())
-    });
-    let genomes = |of: [&'static str; 2]| {
-        changed(ids(), "Gene Expression", move |matrix| {
-            let values: Vec<_> = (0..9).map(|n| of[n % 2]).collect();
-            texts(&matrix.group("features")?, "genome", &values, Text::NulPadded(8));
+    let two = |genomes: [&'static str; 2], code: &'static str| {
+        forged(move |file| {
+            for genome in genomes {
+                let group = file.create_group(genome)?;
+                put(&group)?;
+                let ids: Vec<_> = (0..9).map(|n| format!("ENS{code}G{n:011}")).collect();
+                texts(&group, "genes", &strs(&ids), Text::NulPadded(24));
+            }
             Ok(())
         })
     };
@@ -126,11 +122,18 @@ fn kinds() -> Vec<Row> {
     let mouse = (0..9).map(|n| format!("ENSMUSG{n:011}")).collect::<Vec<_>>();
     let peaks = (0..9).map(|n| format!("chr1:{n}00-{n}50")).collect::<Vec<_>>();
     vec![
-        refused("10x v2 of two genomes, none human", &["several genomes", "dm6, mm10"], two),
-        refused("10x of two genomes, none human", &["several genomes", "dm6, mm10"], genomes(["mm10", "dm6"])),
-        refused("10x of two genomes, both human", &["several genomes", "GRCh38, hg19"], genomes(["GRCh38", "hg19"])),
+        refused(
+            "10x v2 of two genomes, none human",
+            &["several genomes (GRCh38, dm6)", "none of them has human gene ids"],
+            two(["GRCh38", "dm6"], "MUS"),
+        ),
+        refused(
+            "10x v2 of two genomes, both human",
+            &["several genomes (GRCh38, hg19)", "the gene ids of GRCh38, hg19 are human"],
+            two(["GRCh38", "hg19"], ""),
+        ),
         refused("10x, all droplets", &["150000 of 150000 cells", "empty droplets", "--min-counts"], raw),
-        refused("10x of probes", &["its rows are probes, not genes"], probes),
+        refused("10x of probes", &["the rows of the matrix are probes, not genes"], probes),
         refused("10x of a mouse", &["mouse"], changed(mouse, "Gene Expression", |_| Ok(()))),
         refused(
             "10x of antibodies only",

@@ -49,12 +49,13 @@ fn none() -> Vec<Row> {
             sparse(&layers, "unspliced", &counts(), CSR).map(drop)
         })
     };
-    let choice = &["--count-matrix-input", "layers/spliced, layers/unspliced"];
-    vec![
-        refused("logarithms, counts in parts of them only, by velocyto", choice, parts(true)),
-        refused("no X, counts in parts of them only", choice, parts(false)),
-        refused("normalised to 10,000", &["not whole numbers", "raw counts"], of(normalised(1e4 + 0.3))),
-        refused("logarithms", &["not whole numbers", "raw counts"], of(normalised_logs())),
+    let sum = &["hold parts of the counts", "adata.layers['spliced'] + adata.layers['unspliced']"];
+    let never = &["--count-matrix-input", "layers/spliced"];
+    let mut rows = vec![
+        refused("logarithms, counts in parts of them only, by velocyto", sum, parts(true)).without(never),
+        refused("no X, counts in parts of them only", sum, parts(false)).without(never),
+        refused("normalised to 10,000", &["not raw counts", "the same total in every cell"], of(normalised(1e4 + 0.3))),
+        refused("logarithms", &["not raw counts", "before normalization"], of(normalised_logs())),
         refused("scaled", &["negative"], of(each(&counts(), |value| value - 1.5))),
         refused("one value below zero", &["negative"], of(one(-1.0))),
         refused("NaN", &["NaN or infinite"], of(one(f64::NAN))),
@@ -62,6 +63,71 @@ fn none() -> Vec<Row> {
         refused("too large for 32 bits", &["NaN or infinite"], of(one(1e300))),
         refused("one fraction, far behind", &["cell c137 at gene ENSG00000000004"], late),
         refused("scaled X and logarithms in raw, by SeuratDisk", &["negative"], both),
+    ];
+    rows.extend(normalised_in_other_ways());
+    rows.extend(parts_that_are_not_offered());
+    rows
+}
+
+/// Values that are large, or of sums that differ, and not counts all the same.
+fn normalised_in_other_ways() -> Vec<Row> {
+    let raw = || table(6, 9, |cell, gene| if cell == 3 { 0.0 } else { ((5 * cell + 3 * gene) % 7 + gene) as f64 });
+    let by_cell = |factor: fn(usize) -> f64| -> Dense {
+        let rows = raw().into_iter().enumerate();
+        rows.map(|(cell, row)| row.iter().map(|value| value * factor(cell)).collect()).collect()
+    };
+    let per_million = || -> Dense {
+        let of_gene = |(gene, value): (usize, &f64)| value * 1e6 / (7.3 + 1.7 * gene as f64).powi(2);
+        let rows = raw().into_iter().enumerate();
+        rows.map(|(cell, row)| row.iter().enumerate().map(of_gene).map(|value| value / (1.1 + cell as f64)).collect())
+            .collect()
+    };
+    let factor = &["not raw counts", "whole numbers times a factor for each cell"];
+    vec![
+        refused("counts by size factors", factor, of(by_cell(|cell| 0.731 + 0.217 * cell as f64))),
+        refused("counts by large factors", factor, of(by_cell(|cell| 1234.567 + 89.1 * cell as f64))),
+        refused("counts halved, thirded and so on", factor, of(by_cell(|cell| 1.0 / (3.7 + cell as f64)))),
+        refused("transcripts per million of some genes", &["not raw counts", "normalized"], of(per_million())),
+        refused("square roots of counts", &["square roots of counts"], of(each(&raw(), f64::sqrt))),
+        refused("logarithms of counts", &["logarithms of counts"], of(each(&raw(), f64::ln_1p))),
+        refused("logarithms of counts of base 2", &["logarithms of counts"], of(each(&raw(), |n| (n + 1.0).log2()))),
+        refused(
+            "small corrected counts",
+            &["not raw counts", "whole numbers and fractions", "--allow-non-counts"],
+            of(each(&counts(), |value| if value == 3.0 { 2.53 } else { value })),
+        ),
+        refused(
+            "small counts without ambient RNA",
+            &["not raw counts", "--allow-non-counts"],
+            of(each(&counts(), |value| if value > 0.0 { value - 0.013 * (1.0 + value % 3.0) } else { 0.0 })),
+        ),
+        refused("full cells of values that are not counts", &["not raw counts"], of(normalised_logs()))
+            .without(&["fewer than 20 counts", "empty droplets"]),
+    ]
+}
+
+/// Whole numbers in a layer that are not all counts of a cell.
+fn parts_that_are_not_offered() -> Vec<Row> {
+    let with_layers = |layers: Vec<(&'static str, Dense)>| {
+        with_frames(move |file| {
+            sparse(file, "X", &normalised_logs(), CSR)?;
+            let group = file.create_group("layers")?;
+            layers.iter().try_for_each(|(name, values)| sparse(&group, name, values, CSR).map(drop))
+        })
+    };
+    let ones = || each(&counts(), |value| value.min(1.0));
+    let ambiguous = vec![("ambiguous", ones()), ("spliced", normalised_logs()), ("unspliced", normalised_logs())];
+    let before = &["use the file from before normalization"];
+    vec![
+        refused("logarithms, ambiguous counts in a layer", before, with_layers(ambiguous)).without(&["layers/"]),
+        refused("logarithms, intronic counts in a layer", before, with_layers(vec![("intronic", ones())]))
+            .without(&["layers/"]),
+        refused(
+            "logarithms, all counts and some of them in layers",
+            &["use --count-matrix-input layers/umi"],
+            with_layers(vec![("detected", ones()), ("umi", counts())]),
+        )
+        .without(&["layers/detected"]),
     ]
 }
 

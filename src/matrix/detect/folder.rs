@@ -1,0 +1,84 @@
+//! What a folder is that was given in the place of a file, and which files beside a path that leads nowhere may be meant.
+
+use std::path::Path;
+
+use super::{Error, Stranger, not_hdf5};
+use crate::domain::text::excerpt;
+
+/// Files that are named, at most.
+const NAMED: usize = 4;
+/// Endings of files that can be read.
+const READABLE: [&str; 3] = ["h5ad", "h5", "hdf5"];
+/// What a zarr store has in its folder.
+const ZARR: [&str; 4] = [".zgroup", ".zattrs", ".zmetadata", "zarr.json"];
+
+/// The error for a folder: what it is, and which file of it is wanted.
+pub(super) fn error(path: &Path) -> Error {
+    let names = names_in(path);
+    let has = |wanted: &[&str]| names.iter().any(|name| wanted.contains(&name.as_str()));
+    let matrices: Vec<_> = names.iter().filter(|name| is_readable(name)).map(|name| excerpt(name)).collect();
+    let (found, fix) = if has(&ZARR) {
+        ("a folder with a zarr store", "read it with anndata.read_zarr, and write an .h5ad".to_owned())
+    } else if !matrices.is_empty() {
+        ("a folder", format!("give a file in it: {}", listed(&matrices)))
+    } else if has(&["matrix.mtx", "matrix.mtx.gz"]) {
+        let fix = "give the .h5 file beside it, or read it with scanpy.read_10x_mtx and write an .h5ad";
+        ("a folder with a Matrix Market matrix", fix.to_owned())
+    } else {
+        ("a folder without an .h5ad or .h5 file", "give an .h5ad or a 10x .h5 file".to_owned())
+    };
+    not_hdf5(path, Stranger { found: found.into(), fix: fix.into() })
+}
+
+/// The files beside a path that can be read.
+pub(super) fn matrices_beside(path: &Path) -> Vec<String> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    names_in(folder).into_iter().filter(|name| is_readable(name)).collect()
+}
+
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<_> = entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort_unstable();
+    names
+}
+
+fn is_readable(name: &str) -> bool {
+    let extension = Path::new(name).extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
+    extension.is_some_and(|extension| READABLE.contains(&extension.as_str()))
+}
+
+fn listed(names: &[String]) -> String {
+    let more = if names.len() > NAMED { ", …" } else { "" };
+    format!("{}{more}", names[..names.len().min(NAMED)].join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(names: &[&str]) -> String {
+        let folder = tempfile::tempdir().unwrap();
+        names.iter().for_each(|name| std::fs::write(folder.path().join(name), "x").unwrap());
+        error(folder.path()).to_string()
+    }
+
+    #[test]
+    fn a_folder_is_a_zarr_store_only_if_it_looks_like_one() {
+        assert!(told(&[".zgroup", "X"]).contains("zarr store") && told(&["zarr.json"]).contains("read_zarr"));
+        let outs = told(&["filtered_feature_bc_matrix.h5", "web_summary.html", "raw_feature_bc_matrix.h5"]);
+        assert!(outs.contains("filtered_feature_bc_matrix.h5, raw_feature_bc_matrix.h5"), "{outs}");
+        assert!(!outs.contains("zarr") && !outs.contains("web_summary"), "{outs}");
+        assert!(told(&["matrix.mtx.gz", "barcodes.tsv.gz"]).contains("read_10x_mtx"));
+        let other = told(&["notes.txt"]);
+        assert!(other.contains("without an .h5ad or .h5 file") && !other.contains("zarr"), "{other}");
+    }
+
+    #[test]
+    fn files_beside_are_those_that_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        ["b.H5AD", "a.h5", "c.txt"].iter().for_each(|name| std::fs::write(folder.path().join(name), "x").unwrap());
+        assert_eq!(matrices_beside(&folder.path().join("nothing.h5ad")), ["a.h5", "b.H5AD"]);
+        assert_eq!(matrices_beside(Path::new("/nowhere/at/all")), Vec::<String>::new());
+    }
+}
