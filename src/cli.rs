@@ -42,6 +42,7 @@ mod serve;
 mod session;
 mod stored_run;
 mod table;
+mod thread_limit;
 mod tree;
 mod when;
 

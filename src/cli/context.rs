@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Runtime};
 
-use super::batch_job;
+use super::{batch_job, thread_limit};
 use crate::{
     api::{self, Client},
     config::{Environment, GlobalArgs, Settings},
@@ -43,6 +43,7 @@ impl Context {
 
     /// The asynchronous runtime, and the pool for arithmetic beside it.
     pub fn runtime(&self) -> anyhow::Result<Runtime> {
+        thread_limit::check(self.threads())?;
         // Where no further thread may be started the pool does its work on the calling one.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(self.threads()).build_global();
         let workers = self.threads().min(2);

@@ -105,6 +105,16 @@ pub enum Error {
         /// What libhdf5 does.
         hazard: Hazard,
     },
+    /// A file that the process which checks it could not look at; the file itself may be good.
+    #[error(
+        "{} could not be checked: the system started no process or thread for that, or ended it; see the limits on processes \
+         and memory (ulimit -u, ulimit -v), and try again",
+        Shown(path)
+    )]
+    Unchecked {
+        /// The file.
+        path: PathBuf,
+    },
     /// An HDF5 file of another kind.
     #[error("{} is {found}; {fix}", Shown(path))]
     WrongFormat {

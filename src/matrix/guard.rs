@@ -15,7 +15,7 @@ use std::{
 
 use super::{
     Error,
-    scout::{CPU_SECONDS, MEMORY, STARVED},
+    scout::{CPU_SECONDS, LIMITED, MEMORY, STARVED},
 };
 
 static SCOUT: OnceLock<Scout> = OnceLock::new();
@@ -65,21 +65,41 @@ pub(super) fn check_image(name: &Path, image: &[u8]) -> Result<(), Error> {
 }
 
 fn judge(path: &Path, ended: std::io::Result<ExitStatus>) -> Result<(), Error> {
-    match ended.ok().and_then(hazard) {
-        Some(hazard) => Err(Error::Hazardous { path: path.to_owned(), hazard }),
-        // A system that starts no more processes says nothing about the file.
-        None => Ok(()),
+    let unchecked = || Err(Error::Unchecked { path: path.to_owned() });
+    match ended.map(verdict) {
+        Ok(Verdict::Survived) => Ok(()),
+        Ok(Verdict::Lost(hazard)) => Err(Error::Hazardous { path: path.to_owned(), hazard }),
+        Ok(Verdict::Nothing) => unchecked(),
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::ENOMEM)) => unchecked(),
+        // A program that cannot be started says nothing about the file.
+        Err(_) => Ok(()),
     }
 }
 
-fn hazard(ended: ExitStatus) -> Option<Hazard> {
+/// What the end of a scout says about its file.
+enum Verdict {
+    Survived,
+    Lost(Hazard),
+    /// The machine or a user ended it, or it could not begin.
+    Nothing,
+}
+
+fn verdict(ended: ExitStatus) -> Verdict {
+    const PANICKED: i32 = 101;
     match (ended.code(), ended.signal()) {
-        (Some(0), _) => None,
-        (Some(STARVED), _) => Some(Hazard::Memory),
-        (_, Some(libc::SIGXCPU)) => Some(Hazard::Hang),
+        (Some(0), _) => Verdict::Survived,
+        (Some(STARVED), _) => Verdict::Lost(Hazard::Memory),
+        (Some(PANICKED), _) => Verdict::Lost(Hazard::Crash),
+        (_, Some(libc::SIGXCPU)) => Verdict::Lost(Hazard::Hang),
         // This is how a system ends processes when its memory runs out.
-        (_, Some(libc::SIGKILL)) => Some(Hazard::Memory),
-        (Some(_) | None, _) => Some(Hazard::Crash),
+        (_, Some(libc::SIGKILL)) => Verdict::Lost(Hazard::Memory),
+        // Batch systems send these to all processes of a job.
+        (_, Some(libc::SIGTERM | libc::SIGINT | libc::SIGHUP | libc::SIGQUIT | libc::SIGUSR1 | libc::SIGUSR2)) => {
+            Verdict::Nothing
+        }
+        // A loader that gets no memory ends with a code of its own.
+        (Some(LIMITED | 126 | 127), _) => Verdict::Nothing,
+        (Some(_) | None, _) => Verdict::Lost(Hazard::Crash),
     }
 }
 
@@ -120,6 +140,14 @@ mod tests {
         assert!(told("kill -XCPU $$").contains("HDF5 is not done after 2 seconds"));
         assert!(told(&format!("exit {STARVED}")).contains("HDF5 wants more than 1024 MB of memory"));
         assert!(told("exit 101").contains("crashes"), "a panic");
+        for script in ["kill -TERM $$", "kill -USR1 $$", "kill -HUP $$", "exit 127", &format!("exit {LIMITED}")] {
+            let words = told(script);
+            assert!(words.contains("could not be checked") && !words.contains("damaged"), "{script}: {words}");
+        }
+        for errno in [libc::EAGAIN, libc::ENOMEM] {
+            let words = judge(Path::new("x"), Err(std::io::Error::from_raw_os_error(errno))).unwrap_err().to_string();
+            assert!(words.contains("ulimit -u") && !words.contains("damaged"), "{words}");
+        }
     }
 
     #[test]

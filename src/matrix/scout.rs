@@ -20,6 +20,8 @@ pub const CPU_SECONDS: u64 = 2;
 pub const MEMORY: u64 = 1 << 30;
 /// The exit code of one that used up its memory.
 pub const STARVED: i32 = 3;
+/// The exit code of one that could not start a thread, and so could not look.
+pub const LIMITED: i32 = 4;
 
 /// How often memory is looked at.
 const LOOK: Duration = Duration::from_millis(2);
@@ -45,6 +47,7 @@ const ATTRIBUTES: [&str; 9] = [
 /// Visits a file, or an image if its bytes are given. Limits this process for the rest of its life.
 pub fn visit(path: &Path, image: Option<Vec<u8>>) {
     limit(image.as_ref().map_or(0, |image| 2 * image.len() as u64));
+    require_thread();
     let opened = match image {
         Some(image) => Matrix::from_image("the image", image),
         None => Matrix::open(path),
@@ -116,6 +119,14 @@ fn limit(image: u64) {
         unsafe { libc::_exit(STARVED) }
     };
     let _ = thread::Builder::new().name("watch".to_owned()).spawn(watch);
+}
+
+/// Ends this process if it cannot start the thread that HDF5 works on.
+fn require_thread() {
+    if thread::Builder::new().spawn(|| ()).map(thread::JoinHandle::join).is_err() {
+        // SAFETY: ends this process at once; nothing has begun.
+        unsafe { libc::_exit(LIMITED) }
+    }
 }
 
 /// The most memory that this process ever used, in bytes.

@@ -1,0 +1,96 @@
+//! Whether this process may start the threads that it needs. Found out before anything begins: libraries that cannot start
+//! a thread later on panic, or wait for one that never comes.
+
+use std::{
+    io,
+    sync::Arc,
+    thread::{Builder, JoinHandle},
+};
+
+use rustix::process::{Resource, getrlimit};
+
+/// Threads and processes beside those that compute: of the runtime, of HDF5, of disk work, of a process that checks files.
+const BESIDE: usize = 10;
+
+/// The system starts too few threads.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "castui needs {needed} threads, and the system starts only {started}: {limits}; raise the limit or end other processes"
+)]
+pub(super) struct TooFewThreads {
+    needed: usize,
+    started: usize,
+    limits: String,
+}
+
+/// Makes sure that enough threads can be started for a number that compute.
+pub(super) fn check(computing: usize) -> Result<(), TooFewThreads> {
+    let needed = computing + BESIDE;
+    let started = start_at_once(needed, |work| Builder::new().stack_size(64 << 10).spawn(work));
+    if started >= needed {
+        return Ok(());
+    }
+    let of = |resource| getrlimit(resource).current;
+    Err(TooFewThreads { needed, started, limits: describe(of(Resource::Nproc), of(Resource::As)) })
+}
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// Starts threads that live at the same time, up to a number. Returns how many the system starts.
+fn start_at_once(most: usize, spawn: impl Fn(Work) -> io::Result<JoinHandle<()>>) -> usize {
+    let (sender, gate) = std::sync::mpsc::channel::<()>();
+    let gate = Arc::new(std::sync::Mutex::new(gate));
+    let wait = || {
+        let gate = gate.clone();
+        // Each waits until the sender is dropped, when all have been started.
+        Box::new(move || drop(gate.lock().map(|gate| gate.recv()))) as Work
+    };
+    let threads: Vec<_> = (0..most).map_while(|_| spawn(wait()).ok()).collect();
+    drop(sender);
+    let started = threads.len();
+    threads.into_iter().for_each(|thread| drop(thread.join()));
+    started
+}
+
+/// Names the limits that are set.
+fn describe(processes: Option<u64>, memory: Option<u64>) -> String {
+    let processes = processes.map(|most| format!("this user may have {most} processes and threads (ulimit -u)"));
+    let memory = memory.map(|bytes| format!("this process may use {} MB of memory (ulimit -v)", bytes >> 20));
+    let set: Vec<_> = [processes, memory].into_iter().flatten().collect();
+    if set.is_empty() { "the job or container limits them (pids cgroup)".to_owned() } else { set.join(", and ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[test]
+    fn threads_are_counted_until_the_system_refuses_one() {
+        let left = Cell::new(5);
+        let started = start_at_once(8, |work| {
+            if left.get() == 0 {
+                return Err(io::ErrorKind::WouldBlock.into());
+            }
+            left.set(left.get() - 1);
+            Builder::new().spawn(work)
+        });
+        assert_eq!(started, 5);
+        assert!(check(1).is_ok(), "this machine starts a few threads");
+    }
+
+    #[test]
+    fn the_limits_that_are_set_are_named() {
+        let said = |processes, memory| {
+            TooFewThreads { needed: 14, started: 3, limits: describe(processes, memory) }.to_string()
+        };
+        let words = said(Some(10), None);
+        assert!(
+            words.starts_with("castui needs 14 threads, and the system starts only 3: this user may have 10 "),
+            "{words}"
+        );
+        assert!(said(None, Some(512 << 20)).contains("512 MB of memory (ulimit -v)"));
+        assert!(said(None, None).contains("pids cgroup"));
+    }
+}
