@@ -107,6 +107,10 @@ actions! {
     Explain "explain" "Explain call";
     ColorBy "color-by" "Choose the color, the group or the labels";
     GroupBy "group-by" "Group by another column";
+    TreeRoot "tree-root" "Make this term the root of the tree, or go back to all";
+    HideTerm "hide-term" "Hide this term and all below it";
+    ShowTerms "show-terms" "Show all hidden terms again";
+    CalledOnly "called-only" "Show called terms only, or all again";
     SelectBox "box" "Select a box";
     ZoomIn "zoom-in" "Zoom into the plot";
     ZoomOut "zoom-out" "Zoom out of the plot";

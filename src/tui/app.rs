@@ -257,6 +257,14 @@ impl App {
         }
     }
 
+    /// Whether an action does anything where keys go now; others are not offered in the footer.
+    pub(super) fn offers(&self, action: Action) -> bool {
+        match (self.shown(), &self.screens.workspace) {
+            (Shown::Workspace, Some(workspace)) if self.overlays.is_empty() => workspace.offers(action),
+            (Shown::Home | Shown::Login | Shown::NewRun | Shown::Finder | Shown::Workspace, _) => true,
+        }
+    }
+
     /// Whether a folder is that of the run under way: opening it anew would lose sight of its progress.
     fn works_on(&self, folder: &std::path::Path) -> bool {
         let open = self.screens.workspace.as_ref().map(|open| open.run());

@@ -20,6 +20,7 @@ mod stage;
 pub mod summary;
 mod term_tree;
 mod terms;
+mod tree_columns;
 
 use std::sync::Arc;
 
@@ -110,6 +111,16 @@ pub trait Pane: std::fmt::Debug {
         String::new()
     }
 
+    /// Whether it has nothing to show in such a run, whatever is selected. Such a pane is shown only when it has focus.
+    fn is_empty(&self) -> bool {
+        false
+    }
+
+    /// Whether an action does anything here now; others are not offered in the footer.
+    fn offers(&self, _action: Action) -> bool {
+        true
+    }
+
     /// The contexts its keys are looked up in, the most special first; those of results, lists and everything follow by
     /// themselves. While it takes text, only [`Context::Input`] and contexts for what is typed.
     fn contexts(&self) -> &'static [Context];
@@ -193,6 +204,22 @@ impl PaneKind {
             Self::Metadata => "metadata",
             Self::LookUp => "look-up",
             Self::Summary => "summary",
+            Self::Run => "run",
+        }
+    }
+
+    /// A shorter name, for narrow screens.
+    pub fn short_title(self) -> &'static str {
+        match self {
+            Self::Cells => "cells",
+            Self::Ontology => "tree",
+            Self::Matches => "matches",
+            Self::Neighbors => "near",
+            Self::Clusters => "cluster",
+            Self::Embedding => "plot",
+            Self::Metadata => "meta",
+            Self::LookUp => "ids",
+            Self::Summary => "stats",
             Self::Run => "run",
         }
     }

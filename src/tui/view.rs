@@ -184,7 +184,8 @@ impl Hint {
 /// The rows of the key table with a hint that apply here, each action once.
 fn hints(app: &App, contexts: &[Context]) -> Vec<Hint> {
     let mut hints: Vec<Hint> = Vec::new();
-    for binding in app.keymap.bindings(contexts) {
+    let bindings = app.keymap.bindings(contexts);
+    for binding in bindings.into_iter().filter(|binding| app.offers(binding.action)) {
         if let (Some(text), Some(key)) = (&binding.hint, binding.keys.first())
             && !hints.iter().any(|hint| hint.action == binding.action)
         {

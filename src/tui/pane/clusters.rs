@@ -130,7 +130,20 @@ impl Pane for ClustersPane {
         self.study.clusters().value().map(count).unwrap_or_default()
     }
 
+    fn is_empty(&self) -> bool {
+        let file = self.study.outline().value().map(|outline| outline.file.as_ref());
+        let has_columns = match file {
+            Some(Ok(file)) => file.cluster_columns().next().is_some(),
+            Some(Err(_)) => false,
+            None => true,
+        };
+        self.study.kind() == OperationKind::Search || !has_columns
+    }
+
     fn contexts(&self) -> &'static [Context] {
+        if self.is_empty() {
+            return &[];
+        }
         if self.is_typing() { &[Context::Input] } else { &[Context::Clusters] }
     }
 

@@ -279,8 +279,16 @@ impl Pane for EmbeddingPane {
         note
     }
 
+    fn is_empty(&self) -> bool {
+        match self.study.outline().value().map(|outline| outline.file.as_ref()) {
+            Some(Ok(file)) => !file.obsm.iter().any(|found| found.dimensions >= 2),
+            Some(Err(_)) => true,
+            None => false,
+        }
+    }
+
     fn contexts(&self) -> &'static [Context] {
-        &[Context::Embedding]
+        if self.is_empty() { &[] } else { &[Context::Embedding] }
     }
 
     fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {

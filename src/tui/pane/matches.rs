@@ -120,8 +120,12 @@ impl Pane for MatchesPane {
         self.matches.value().and_then(name).unwrap_or_default()
     }
 
+    fn is_empty(&self) -> bool {
+        self.study.kind() != OperationKind::OntologyAware
+    }
+
     fn contexts(&self) -> &'static [Context] {
-        &[Context::Matches]
+        if self.is_empty() { &[] } else { &[Context::Matches] }
     }
 
     fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {

@@ -132,8 +132,12 @@ impl Pane for MetadataPane {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.study.kind() != OperationKind::Search
+    }
+
     fn contexts(&self) -> &'static [Context] {
-        &[Context::Metadata]
+        if self.neighbors.is_empty() { &[] } else { &[Context::Metadata] }
     }
 
     fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {

@@ -167,8 +167,12 @@ impl Pane for NeighborsPane {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.study.kind() != OperationKind::Search
+    }
+
     fn contexts(&self) -> &'static [Context] {
-        &[Context::Neighbors]
+        if self.neighbors.is_empty() { &[] } else { &[Context::Neighbors] }
     }
 
     fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {

@@ -2,30 +2,33 @@
 //! and thresholds. Out: the selected term. Shows what the official viewer's circular tree shows, by the same rules.
 
 mod draw;
+mod part;
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use ratatui::{Frame, layout::Rect};
 use tui_tree_widget::TreeItem;
 
 use super::{Look, Pane, PaneKind, Reply, cells::arrange::contains, term_tree};
 use crate::{
-    domain::{OperationKind, TermIndex},
+    domain::{OperationKind, TermId, TermIndex},
     results::{
         AggregateOptions, Aggregated, CellSet, Error,
-        aggregate::{self, TreeNode, TreeOptions},
+        aggregate::{self, TreeNode},
     },
     tui::{
         action::Action,
         effect::Effect,
         facts::{Failure, Moment},
         keymap::{Context, Key},
+        log::Severity,
         msg::Answer,
         selection::{Group, Selection},
         study::{Inquiry, Question, Source, Study, source::failure},
         widget::{TextInput, TreeState},
     },
 };
+use part::Part;
 use term_tree::{TermNode, Toward};
 
 /// Branches with at least this fraction of the cells are open at first.
@@ -42,6 +45,7 @@ pub struct OntologyPane {
     state: TreeState<TermIndex>,
     asked: Option<Asked>,
     fraction: f64,
+    part: Part,
     search: Search,
 }
 
@@ -96,6 +100,7 @@ impl OntologyPane {
             state: TreeState::default(),
             asked: None,
             fraction: 0.0,
+            part: Part::default(),
             search: Search::default(),
         }
     }
@@ -133,8 +138,8 @@ impl OntologyPane {
     fn arrange(&mut self) {
         let (Some(aggregated), Some(outline)) = (self.aggregated.value(), self.study.outline().value()) else { return };
         let Some(ontology) = &outline.ontology else { return };
-        let options = TreeOptions { min_fraction: self.fraction, ..TreeOptions::default() };
-        self.tree = aggregate::rooted_tree(aggregated, ontology, &options).map_err(Some);
+        let called = self.called();
+        self.tree = self.part.tree(aggregated, ontology, (self.fraction, &called)).map_err(Some);
         let roots = self.tree.as_ref().map_or(&[][..], std::slice::from_ref);
         self.items = term_tree::items(roots);
         if self.state.selected().is_empty() {
@@ -151,6 +156,61 @@ impl OntologyPane {
             let path = if path.is_empty() { roots.iter().map(|root| root.term).collect() } else { path };
             self.state.reveal(path);
         }
+    }
+
+    /// The calls of the group's cells, where only those are shown.
+    fn called(&self) -> HashSet<TermIndex> {
+        match (self.study.calls().value(), &self.asked) {
+            (Some(calls), Some(asked)) if self.part.is_called_only() => part::called(&calls.table, &asked.cells),
+            (Some(_) | None, _) => HashSet::new(),
+        }
+    }
+
+    /// The term under the cursor.
+    fn term(&self) -> Option<TermId> {
+        let ontology = self.study.outline().value()?.ontology.as_ref()?;
+        Some(ontology.id(*self.state.selected().last()?).clone())
+    }
+
+    /// Changes which part of the ontology is shown, and keeps the cursor on its term if that is still there.
+    fn show_part(&mut self, change: impl FnOnce(&mut Part)) -> Reply {
+        let term = self.state.selected().last().copied();
+        change(&mut self.part);
+        // A tree from another root has other paths: what was open is open no more.
+        self.state = TreeState::default();
+        self.arrange();
+        if let Some(path) = term.and_then(|term| term_tree::path_of(&self.items, term)) {
+            self.state.reveal(path);
+        }
+        Reply::done()
+    }
+
+    /// Does what an action means for the part that is shown.
+    fn on_part(&mut self, action: Action) -> Reply {
+        match (action, self.term()) {
+            (Action::TreeRoot, Some(term)) => self.show_part(|part| part.toggle_root(term)),
+            (Action::HideTerm, Some(term)) => self.hide(term),
+            (Action::ShowTerms, _) => self.show_part(|part| {
+                part.show_hidden();
+            }),
+            (Action::CalledOnly, _) => self.show_part(Part::toggle_called),
+            (_, Some(_) | None) => Reply::Pass,
+        }
+    }
+
+    /// Hides the term under the cursor, which then stands on the next one, or on the parent.
+    fn hide(&mut self, term: TermId) -> Reply {
+        let before = self.state.selected().to_vec();
+        if !self.part.hide(term) {
+            return Effect::say(Severity::Warn, "the root of the tree cannot be hidden").into();
+        }
+        self.state.on_action(Action::Down, &self.items);
+        let is_below = self.state.selected().starts_with(&before);
+        if is_below && before.len() > 1 {
+            self.state.reveal(before[..before.len() - 1].to_vec());
+        }
+        self.arrange();
+        Reply::done()
     }
 
     fn find(&mut self, toward: Toward) -> bool {
@@ -212,7 +272,14 @@ impl Pane for OntologyPane {
         draw::note(self)
     }
 
+    fn is_empty(&self) -> bool {
+        self.study.kind() != OperationKind::OntologyAware
+    }
+
     fn contexts(&self) -> &'static [Context] {
+        if self.is_empty() {
+            return &[];
+        }
         if self.search.is_open { &[Context::Input] } else { &[Context::Ontology] }
     }
 
@@ -262,6 +329,8 @@ impl Pane for OntologyPane {
                 selection.group = Group::All;
                 Reply::done()
             }
+            Action::Back if self.part.forget_root() => self.show_part(|_| {}),
+            Action::TreeRoot | Action::HideTerm | Action::ShowTerms | Action::CalledOnly => self.on_part(action),
             other => Reply::taken(self.state.on_action(other, &self.items)),
         }
     }
@@ -276,9 +345,12 @@ impl Pane for OntologyPane {
 
     fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
         let was_open = self.study.outline().value().is_some();
+        let calls = |study: &Study| study.calls().value().map(Arc::as_ptr);
+        let are_new_calls = self.part.is_called_only() && calls(&self.study) != calls(study);
         self.study = study.clone();
         let was_fraction = std::mem::replace(&mut self.fraction, selection.thresholds.fraction);
-        if was_fraction != self.fraction || !was_open && study.outline().value().is_some() {
+        let is_opened = !was_open && study.outline().value().is_some();
+        if was_fraction != self.fraction || is_opened || are_new_calls {
             self.arrange();
         }
         self.ask(selection)

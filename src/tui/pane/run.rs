@@ -209,6 +209,15 @@ impl Pane for RunPane {
         progress::condition(self).0.to_owned()
     }
 
+    fn offers(&self, action: Action) -> bool {
+        let any = |of: &dyn Fn(ChunkState) -> bool| (0..self.chunk_count()).any(|chunk| of(self.state(chunk)));
+        match action {
+            Action::Resume => any(&|state| state != ChunkState::Stored),
+            Action::NextTrouble => any(&|state| matches!(state, ChunkState::Retrying { .. } | ChunkState::Failed)),
+            _ => true,
+        }
+    }
+
     fn contexts(&self) -> &'static [Context] {
         match self.facts.activity {
             Activity::Here => &[Context::Run],

@@ -157,8 +157,12 @@ impl Pane for SummaryPane {
         }
     }
 
+    fn is_empty(&self) -> bool {
+        self.study.kind() != OperationKind::SummaryStatistics
+    }
+
     fn contexts(&self) -> &'static [Context] {
-        &[Context::Summary]
+        if self.types.is_empty() { &[] } else { &[Context::Summary] }
     }
 
     fn on_action(&mut self, action: Action, _: &mut Selection) -> Reply {

@@ -68,6 +68,14 @@ pub(super) fn node_at<'a, N: TermNode>(nodes: &'a [N], path: &[TermIndex]) -> Op
     if rest.is_empty() { Some(node) } else { node_at(node.children(), rest) }
 }
 
+/// The nodes beside the one at a path, itself among them.
+pub(super) fn siblings<'a, N: TermNode>(nodes: &'a [N], path: &[TermIndex]) -> &'a [N] {
+    match path.split_last() {
+        Some((_, [])) | None => nodes,
+        Some((_, above)) => node_at(nodes, above).map_or(&[], TermNode::children),
+    }
+}
+
 /// Every path of a tree from top to bottom.
 fn paths(items: &[TreeItem<'_, TermIndex>], above: &[TermIndex]) -> Vec<Vec<TermIndex>> {
     let of_item = |item: &TreeItem<'_, TermIndex>| {
@@ -121,6 +129,29 @@ mod tests {
         let leaf = || TreeItem::new_leaf(TermIndex(3), "");
         let branch = |term| TreeItem::new(TermIndex(term), "", vec![leaf()]).unwrap();
         vec![TreeItem::new(TermIndex(0), "", vec![branch(1), branch(2)]).unwrap()]
+    }
+
+    struct Node(u32, Vec<Node>);
+
+    impl TermNode for Node {
+        fn term(&self) -> TermIndex {
+            TermIndex(self.0)
+        }
+
+        fn children(&self) -> &[Self] {
+            &self.1
+        }
+    }
+
+    #[test]
+    fn the_siblings_of_a_node_are_the_children_of_its_parent() {
+        let nodes = [Node(0, vec![Node(1, vec![]), Node(2, vec![Node(3, vec![])])]), Node(9, vec![])];
+        let numbers = |path: &[u32]| {
+            let path: Vec<TermIndex> = path.iter().copied().map(TermIndex).collect();
+            siblings(&nodes, &path).iter().map(|node| node.0).collect::<Vec<_>>()
+        };
+        assert_eq!([numbers(&[0]), numbers(&[0, 2]), numbers(&[0, 2, 3])], [vec![0, 9], vec![1, 2], vec![3]]);
+        assert_eq!(numbers(&[0, 7, 3]), Vec::<u32>::new());
     }
 
     #[test]

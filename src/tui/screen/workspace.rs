@@ -1,6 +1,7 @@
 //! An open run: its panes, of which one has focus, and the selection they share.
 
 mod layout;
+mod tabs;
 
 use std::sync::Arc;
 
@@ -34,6 +35,7 @@ use crate::{
         widget::Panel,
     },
 };
+use tabs::{Tab, TabState};
 
 /// An open run.
 #[derive(Debug)]
@@ -382,15 +384,22 @@ impl Workspace {
         let tabs = u16::from(area.height > 8);
         let [tabs, body] = Layout::vertical([Constraint::Length(tabs), Constraint::Fill(1)]).areas(area);
         if tabs.height > 0 {
-            frame.render_widget(self.tabs(tabs.width, look), tabs);
+            frame.render_widget(tabs::line(&self.tabs(), tabs.width, look.theme), tabs);
         }
         let shown = match self.zoom {
-            Zoom::One => 1,
-            Zoom::Several => layout::capacity(body).min(self.order.len()),
+            Zoom::One => vec![self.focused()],
+            Zoom::Several => self.shown(layout::capacity(body)),
         };
-        for (kind, place) in layout::place(&self.order[..shown], body) {
+        for (kind, place) in layout::place(&shown, self.focused(), body) {
             self.render_pane(frame, place, (kind, look));
         }
+    }
+
+    /// The pane with focus, and as many others as there is room for and have something to show.
+    fn shown(&self, capacity: usize) -> Vec<PaneKind> {
+        let order = layout::preference(self.focused(), self.run.facts().activity);
+        let is_worth_it = |kind: &PaneKind| *kind == self.focused() || !self.pane(*kind).is_empty();
+        order.into_iter().filter(is_worth_it).take(capacity).collect()
     }
 
     fn render_pane(&self, frame: &mut Frame<'_>, area: Rect, (kind, look): (PaneKind, &Look<'_>)) {
@@ -404,23 +413,21 @@ impl Workspace {
         pane.render(frame, inner, &look, &self.selection);
     }
 
-    /// The digits and names of the panes; the names cut short where there is no room for them.
-    fn tabs(&self, width: u16, look: &Look<'_>) -> Line<'static> {
-        let kinds = self.kinds();
-        let needed = |letters: usize| kinds.iter().map(|kind| kind.title().len().min(letters) + 3).sum::<usize>();
-        let letters = (1..=9).rev().find(|letters| needed(*letters) <= usize::from(width)).unwrap_or(0);
-        let mut spans = Vec::new();
-        for kind in kinds {
-            let (digit, name) = if kind == self.focused() {
-                (look.theme.accent, look.theme.title)
-            } else {
-                (look.theme.muted, look.theme.muted)
-            };
-            let short: String = kind.title().chars().take(letters).collect();
-            spans.push(Span::styled(format!(" {} ", kind.digit()), digit));
-            spans.push(Span::styled(short, name));
+    fn tabs(&self) -> Vec<Tab> {
+        let state = |kind| match kind {
+            kind if kind == self.focused() => TabState::Focused,
+            kind if self.pane(kind).is_empty() => TabState::Empty,
+            _ => TabState::Live,
+        };
+        self.kinds().into_iter().map(|kind| Tab { kind, state: state(kind) }).collect()
+    }
+
+    /// Whether an action does anything in this run; others are not offered in the footer.
+    pub fn offers(&self, action: Action) -> bool {
+        match action {
+            Action::Benchmark | Action::Diff => self.study.kind() == OperationKind::OntologyAware,
+            other => self.pane(self.focused()).offers(other),
         }
-        Line::from(spans)
     }
 }
 

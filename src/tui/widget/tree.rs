@@ -22,12 +22,30 @@ pub struct TreeState<Id: Clone + Eq + Hash> {
     rows: ListState,
 }
 
+/// How far nodes stand to the right of the root.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Indent {
+    /// Columns for each level.
+    pub step: usize,
+    /// Columns at most: deep nodes must not push their labels off the screen.
+    pub most: usize,
+}
+
+impl Indent {
+    /// The columns of a node at a depth; the root has depth 0.
+    pub fn of(self, depth: usize) -> usize {
+        (self.step * depth).min(self.most)
+    }
+}
+
 /// A tree to be drawn.
 pub struct TreeView<'a, Id: Clone + Eq + Hash> {
     /// The nodes; their texts are not used.
     pub items: &'a [TreeItem<'a, Id>],
     /// What is open and selected.
     pub state: &'a TreeState<Id>,
+    /// How far nodes stand to the right.
+    pub indent: Indent,
     /// What stands beside a node, by its path and the columns left for it.
     pub label: &'a dyn Fn(&[Id], usize) -> Line<'a>,
 }
@@ -123,8 +141,7 @@ impl<Id: Clone + Eq + Hash> TreeView<'_, Id> {
                 (false, true) => "▾ ",
                 (false, false) => "▸ ",
             };
-            // Deep nodes must not push their labels off the screen: the indent stops at a third of it.
-            let indent = (2 * (node.identifier.len() - 1)).min(width / 3);
+            let indent = self.indent.of(node.identifier.len().saturating_sub(1));
             let lead = format!("{}{}", " ".repeat(indent), fold);
             let room = width.saturating_sub(lead.chars().count());
             let mut spans = vec![Span::styled(lead, theme.muted)];

@@ -11,7 +11,10 @@ use super::{Below, CellMatches, MatchesPane};
 use crate::{
     domain::{OperationKind, TermIndex},
     tui::{
-        pane::{Look, score, term_tree, terms},
+        pane::{
+            Look, score, term_tree, terms,
+            tree_columns::{Named, Numbers, TreeColumns},
+        },
         selection::Selection,
         study::Outline,
         text,
@@ -20,6 +23,10 @@ use crate::{
     },
 };
 
+/// From this width on the depth and the rank of a call are shown beside the score.
+const DETAILED: usize = 44;
+/// The score with a bar, the depth, the rank of a call.
+const NUMBERS: Numbers = Numbers { fixed: 5 + 5 + 8, bars: 1, most: 24 };
 /// From this width on the reasons and the term stand side by side.
 const WIDE: u16 = 100;
 
@@ -87,32 +94,38 @@ fn render_tree(
     area: Rect,
     (look, matches, outline): (&Look<'_>, &CellMatches, &Outline),
 ) {
-    let bar = usize::from(area.width / 5).clamp(4, 24);
-    // Number, bar, depth, rank.
-    let columns = 5 + bar + 5 + 8;
+    let Some(ontology) = &outline.ontology else { return };
+    let width = usize::from(area.width);
+    let detailed = width >= DETAILED;
+    let numbers = if detailed { NUMBERS } else { Numbers { fixed: 5, bars: 1, most: 24 } };
+    let visible = pane.tree.visible(&pane.items);
+    let nodes = visible.iter().filter_map(|path| Some((path.len() - 1, ontology.label(*path.last()?))));
+    let columns = TreeColumns::of(width, numbers, nodes);
     let label = |path: &[TermIndex], room: usize| -> Line<'_> {
-        let found = term_tree::node_at(&matches.roots, path);
-        let (Some(node), Some(ontology)) = (found, &outline.ontology) else { return Line::default() };
+        let siblings = term_tree::siblings(&matches.roots, path);
+        let Some(node) = siblings.iter().find(|node| path.last() == Some(&node.term)) else { return Line::default() };
+        let labels: Vec<&str> = siblings.iter().map(|node| ontology.label(node.term)).collect();
+        let named = Named { label: ontology.label(node.term), siblings: &labels, parents: node.parents };
+        let [name, second, pad] = columns.name(named, room);
         let rank = matches.calls.iter().position(|call| *call == node.term);
-        let second = if node.parents > 1 { " ⇄" } else { "" };
-        let name = ontology.label(node.term);
-        let width = room.saturating_sub(columns + 2);
-        let name = text::fit(name, width.saturating_sub(text::width(second))).into_owned();
-        let pad = " ".repeat(width.saturating_sub(text::width(&name) + text::width(second)) + 2);
         let style = if rank == Some(0) { Theme::bold(look.theme.accent) } else { look.theme.text };
         let mut spans = vec![Span::styled(name, style), Span::styled(second, look.theme.muted), Span::raw(pad)];
-        spans.extend(score::score(node.score, bar, look.theme));
-        let depth = node.depth.map_or_else(|| "–".to_owned(), |depth| depth.to_string());
-        spans.push(Span::styled(format!(" {depth:>4}"), look.theme.muted));
-        let call = rank.map_or_else(String::new, |rank| format!("  call {}", rank + 1));
-        spans.push(Span::styled(format!("{call:<8}"), look.theme.accent));
+        spans.extend(score::score(node.score, columns.bar, look.theme));
+        if detailed {
+            let depth = node.depth.map_or_else(|| "–".to_owned(), |depth| depth.to_string());
+            spans.push(Span::styled(format!(" {depth:>4}"), look.theme.muted));
+            let call = rank.map_or_else(String::new, |rank| format!("  call {}", rank + 1));
+            spans.push(Span::styled(format!("{call:<8}"), look.theme.accent));
+        }
         Line::from(spans)
     };
     let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-    let before = usize::from(header.width).saturating_sub(columns);
-    let titles = format!("{}{:<width$} depth", text::column("  term", before), "score", width = bar + 4);
-    frame.render_widget(Span::styled(titles, look.theme.header), header);
-    TreeView { items: &pane.items, state: &pane.tree, label: &label }.render(frame, body, look.style());
+    let term = text::column("  term", width.saturating_sub(columns.numbers));
+    let titles =
+        if detailed { format!("{term}{:<1$} depth", "score", columns.bar + 4) } else { format!("{term}score") };
+    frame.render_widget(Span::styled(text::fit(&titles, width).into_owned(), look.theme.header), header);
+    let tree = TreeView { items: &pane.items, state: &pane.tree, indent: columns.indent, label: &label };
+    tree.render(frame, body, look.style());
 }
 
 fn render_below(
@@ -134,9 +147,25 @@ fn render_below(
         render_section(frame, right, ("the selected term", term()), look.theme);
     } else {
         match pane.below {
-            Below::Why => render_section(frame, area, ("why this call   (i: the selected term)", why), look.theme),
-            Below::Term => render_section(frame, area, ("the selected term   (i: why this call)", term()), look.theme),
+            Below::Why => {
+                render_section(frame, area, ("why this call", why), look.theme);
+                render_hint(frame, area, ("i: the selected term", look));
+            }
+            Below::Term => {
+                render_section(frame, area, ("the selected term", term()), look.theme);
+                render_hint(frame, area, ("i: why this call", look));
+            }
         }
+    }
+}
+
+/// Says at the right of a section's title how to see another one.
+fn render_hint(frame: &mut Frame<'_>, area: Rect, (hint, look): (&str, &Look<'_>)) {
+    let hint = format!(" {hint} ");
+    let width = text::width(&hint) as u16;
+    if area.width >= width + 24 {
+        let place = Rect { x: area.right() - width - 2, width, height: 1, ..area };
+        frame.render_widget(Span::styled(hint, look.theme.muted), place);
     }
 }
 

@@ -12,22 +12,34 @@ use crate::{
     domain::{OperationKind, TermIndex},
     results::aggregate::TreeNode,
     tui::{
-        pane::{Look, score, term_tree, terms},
+        pane::{
+            Look, score, term_tree, terms,
+            tree_columns::{Named, Numbers, TreeColumns},
+        },
         selection::{Group, Selection},
         study::Outline,
         text,
         theme::Theme,
-        widget::{self, TreeView, rule},
+        widget::{self, TreeView, rule, table::fitted},
     },
 };
 
+/// From this width on the fraction of cells is shown beside the score.
+const WIDE: usize = 44;
+/// The score, a gap and the fraction, each with a bar.
+const NUMBERS: Numbers = Numbers { fixed: 5 + 2 + 7, bars: 2, most: 16 };
 /// From this height on the selected term is described below the tree.
 const TALL: u16 = 20;
 
 pub(super) fn note(pane: &OntologyPane) -> String {
     match (pane.aggregated.value(), pane.aggregated.is_asked()) {
         (_, true) => "…".to_owned(),
-        (Some(aggregated), false) => format!("{} cells", text::count(aggregated.cells as u64)),
+        (Some(aggregated), false) => {
+            let ontology = pane.study.outline().value().and_then(|outline| outline.ontology.as_deref());
+            let part = pane.part.note(ontology);
+            let gap = if part.is_empty() { "" } else { " · " };
+            format!("{part}{gap}{} cells", text::count(aggregated.cells as u64))
+        }
         (None, false) => String::new(),
     }
 }
@@ -44,7 +56,7 @@ pub(super) fn render(
         return widget::message(frame, area, (Span::raw("no ontology"), &[&why, "1 shows the cells."]), theme);
     }
     let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-    frame.render_widget(settings(pane, selection, theme), head);
+    frame.render_widget(fitted(settings(pane, selection, theme), usize::from(head.width)), head);
     if let Some(failure) = pane.aggregated.failure().or(pane.study.outline().failure()) {
         let headline = Span::styled(failure.what.clone(), theme.bad);
         return widget::message(frame, body, (headline, &[&failure.fix]), theme);
@@ -52,7 +64,9 @@ pub(super) fn render(
     let (Ok(root), Some(outline)) = (&pane.tree, pane.study.outline().value()) else {
         return match &pane.tree {
             Err(Some(error)) => {
-                let rest = [error.to_string(), "[ lowers the score, { the fraction of cells".to_owned()];
+                let ontology = pane.study.outline().value().and_then(|outline| outline.ontology.as_deref());
+                let mut rest = vec![error.to_string(), "( lowers the score, { the fraction of cells".to_owned()];
+                rest.extend(Some(pane.part.note(ontology)).filter(|part| !part.is_empty()));
                 let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
                 widget::message(frame, body, (Span::raw("nothing is over the thresholds"), &rest), theme);
             }
@@ -101,8 +115,12 @@ fn render_tree(
     (look, root, (outline, selection)): (&Look<'_>, &TreeNode, (&Outline, &Selection)),
 ) {
     let Some(ontology) = &outline.ontology else { return };
-    let bar = usize::from(area.width / 8).clamp(3, 16);
-    let columns = 5 + bar + 2 + 7 + bar;
+    let width = usize::from(area.width);
+    let wide = width >= WIDE;
+    let numbers = if wide { NUMBERS } else { Numbers { fixed: 5, bars: 1, most: 16 } };
+    let visible = pane.state.visible(&pane.items);
+    let nodes = visible.iter().filter_map(|path| Some((path.len() - 1, ontology.label(*path.last()?))));
+    let columns = TreeColumns::of(width, numbers, nodes);
     let selected = selection.term.as_ref().and_then(|term| ontology.find(term));
     let is_shown = |term: &TermIndex| {
         pane.aggregated.value().is_some_and(|known| {
@@ -111,25 +129,27 @@ fn render_tree(
     };
     let label = |path: &[TermIndex], room: usize| -> Line<'_> {
         let roots = std::slice::from_ref(root);
-        let found = term_tree::node_at(roots, path);
-        let Some(node) = found else { return Line::default() };
+        let siblings = term_tree::siblings(roots, path);
+        let Some(node) = siblings.iter().find(|node| path.last() == Some(&node.term)) else { return Line::default() };
+        let labels: Vec<&str> = siblings.iter().map(|node| ontology.label(node.term)).collect();
         let parents = ontology.parents(node.term).iter().filter(|parent| is_shown(parent)).count();
-        let second = if parents > 1 { " ⇄" } else { "" };
-        let width = room.saturating_sub(columns + 2);
-        let name = text::fit(ontology.label(node.term), width.saturating_sub(text::width(second))).into_owned();
-        let pad = " ".repeat(width.saturating_sub(text::width(&name) + text::width(second)) + 2);
+        let named = Named { label: ontology.label(node.term), siblings: &labels, parents };
+        let [name, second, pad] = columns.name(named, room);
         let style = if selected == Some(node.term) { Theme::bold(look.theme.accent) } else { look.theme.text };
         let mut spans = vec![Span::styled(name, style), Span::styled(second, look.theme.muted), Span::raw(pad)];
-        spans.extend(score::score(node.score, bar, look.theme));
-        spans.push(Span::raw("  "));
-        spans.extend(score::share(node.fraction, bar, look.theme));
+        spans.extend(score::score(node.score, columns.bar, look.theme));
+        if wide {
+            spans.push(Span::raw("  "));
+            spans.extend(score::share(node.fraction, columns.bar, look.theme));
+        }
         Line::from(spans)
     };
     let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-    let before = usize::from(header.width).saturating_sub(columns);
-    let titles = format!("{}{:<width$} cells", text::column("  term", before), "score", width = bar + 6);
-    frame.render_widget(Span::styled(titles, look.theme.header), header);
-    TreeView { items: &pane.items, state: &pane.state, label: &label }.render(frame, body, look.style());
+    let term = text::column("  term", width.saturating_sub(columns.numbers));
+    let titles = if wide { format!("{term}{:<1$} cells", "score", columns.bar + 6) } else { format!("{term}score") };
+    frame.render_widget(Span::styled(text::fit(&titles, width).into_owned(), look.theme.header), header);
+    let tree = TreeView { items: &pane.items, state: &pane.state, indent: columns.indent, label: &label };
+    tree.render(frame, body, look.style());
 }
 
 fn render_term(pane: &OntologyPane, frame: &mut Frame<'_>, area: Rect, (look, outline): (&Look<'_>, &Outline)) {

@@ -1,69 +1,193 @@
-//! Where panes stand. Pure.
+//! Which panes are shown, and where. Pure.
 
-use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::layout::Rect;
 
-use crate::tui::pane::PaneKind;
+use crate::tui::{facts::Activity, pane::PaneKind};
 
-/// How many panes an area shows: one below 100 columns, four from 140 × 36, two in between.
-pub(super) fn capacity(area: Rect) -> usize {
-    if area.width >= 140 && area.height >= 36 {
-        4
-    } else if area.width >= 100 {
-        2
-    } else {
-        1
-    }
+/// Columns and rows that the pane with focus keeps where others stand beside it: as many columns as a screen of 80 has,
+/// and the rows of one of 36.
+const MAIN: (u16, u16) = (80, 33);
+/// Columns and rows that a pane beside it needs.
+const SIDE: (u16, u16) = (36, 12);
+/// From this width on panes stand in three columns.
+const THREE: u16 = 200;
+
+/// The columns and the rows of panes that an area has room for.
+fn grid(area: Rect) -> (usize, usize) {
+    let columns = match area.width {
+        THREE.. => 3,
+        width if width >= MAIN.0 + SIDE.0 => 2,
+        _ => 1,
+    };
+    (columns, if area.height >= MAIN.1 + SIDE.1 { 2 } else { 1 })
 }
 
-/// Gives each of at most four panes its place. They stand in the order of their digits, so that a pane does not jump
-/// about when another takes focus.
-pub(super) fn place(shown: &[PaneKind], area: Rect) -> Vec<(PaneKind, Rect)> {
+/// How many panes an area has room for.
+pub(super) fn capacity(area: Rect) -> usize {
+    let (columns, rows) = grid(area);
+    columns * rows
+}
+
+/// The panes worth showing beside the one with focus, the most telling first. They follow from the focus alone: which
+/// panes were looked at before makes no difference.
+pub(super) fn preference(focused: PaneKind, activity: Activity) -> Vec<PaneKind> {
+    const USUAL: [PaneKind; 8] = [
+        PaneKind::Cells,
+        PaneKind::Matches,
+        PaneKind::Neighbors,
+        PaneKind::Summary,
+        PaneKind::Ontology,
+        PaneKind::Embedding,
+        PaneKind::Clusters,
+        PaneKind::Metadata,
+    ];
+    let close = match focused {
+        PaneKind::Clusters => Some(PaneKind::Ontology),
+        PaneKind::Metadata => Some(PaneKind::Neighbors),
+        PaneKind::Cells
+        | PaneKind::Ontology
+        | PaneKind::Matches
+        | PaneKind::Neighbors
+        | PaneKind::Embedding
+        | PaneKind::LookUp
+        | PaneKind::Summary
+        | PaneKind::Run => None,
+    };
+    let progress = match activity {
+        Activity::Here | Activity::Elsewhere => Some(PaneKind::Run),
+        Activity::None => None,
+    };
+    let mut order = vec![focused];
+    order.extend(progress.filter(|_| focused == PaneKind::Cells));
+    order.extend(close);
+    order.push(PaneKind::Cells);
+    order.extend(progress);
+    order.extend(USUAL);
+    let mut seen = Vec::new();
+    order.retain(|kind| {
+        !seen.contains(kind) && {
+            seen.push(*kind);
+            true
+        }
+    });
+    order
+}
+
+/// Gives each pane its place. They stand in the order of their digits, column by column, and stay there when the focus
+/// moves; the one with focus gets the room it needs.
+pub(super) fn place(shown: &[PaneKind], focused: PaneKind, area: Rect) -> Vec<(PaneKind, Rect)> {
     let mut kinds = shown.to_vec();
     kinds.sort();
-    let halves =
-        |area: Rect| -> [Rect; 2] { Layout::horizontal([Constraint::Percentage(50), Constraint::Fill(1)]).areas(area) };
-    let rects = match kinds.len() {
-        0 | 1 => vec![area],
-        2 => halves(area).to_vec(),
-        three_or_more => {
-            let [top, bottom]: [Rect; 2] =
-                Layout::vertical([Constraint::Percentage(50), Constraint::Fill(1)]).areas(area);
-            let mut rects = halves(top).to_vec();
-            if three_or_more == 3 {
-                rects.push(bottom)
-            } else {
-                rects.extend(halves(bottom))
-            }
-            rects
+    let columns = grid(area).0.min(kinds.len()).max(1);
+    let (each, more) = (kinds.len() / columns, kinds.len() % columns);
+    let mut parts = Vec::new();
+    let mut rest = kinds.as_slice();
+    for column in 0..columns {
+        let (part, others) = rest.split_at((each + usize::from(column < more)).min(rest.len()));
+        parts.push(part);
+        rest = others;
+    }
+    let at = parts.iter().position(|part| part.contains(&focused));
+    let mut x = area.x;
+    let mut places = Vec::new();
+    for (part, width) in parts.iter().zip(lengths(area.width, columns, (at, MAIN.0, SIDE.0))) {
+        let at = part.iter().position(|kind| *kind == focused);
+        let mut y = area.y;
+        for (kind, height) in part.iter().zip(lengths(area.height, part.len(), (at, MAIN.1, SIDE.1))) {
+            places.push((*kind, Rect { x, y, width, height }));
+            y += height;
         }
+        x += width;
+    }
+    places
+}
+
+/// Shares a length among parts, of which one may have focus: it keeps what it needs as long as the others have what they
+/// need, and never gets less than they.
+fn lengths(total: u16, count: usize, (focused, main, side): (Option<usize>, u16, u16)) -> Vec<u16> {
+    let count = count.max(1) as u16;
+    let equal = total / count;
+    let side = match focused {
+        Some(_) if count > 1 => (total.saturating_sub(main) / (count - 1)).clamp(side.min(equal), equal),
+        Some(_) | None => equal,
     };
-    kinds.into_iter().zip(rects).collect()
+    let last = usize::from(count - 1);
+    (0..usize::from(count))
+        .map(|part| if part == focused.unwrap_or(last) { total - side * (count - 1) } else { side })
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_small_screen_shows_one_pane_and_a_large_one_four() {
-        assert_eq!(capacity(Rect::new(0, 0, 80, 22)), 1);
-        assert_eq!(capacity(Rect::new(0, 0, 120, 34)), 2);
-        assert_eq!(capacity(Rect::new(0, 0, 140, 38)), 4);
+    fn places(shown: &[PaneKind], focused: PaneKind, (width, height): (u16, u16)) -> Vec<(PaneKind, Rect)> {
+        place(shown, focused, Rect::new(0, 0, width, height))
     }
 
     #[test]
-    fn panes_keep_their_places_when_focus_moves() {
-        let area = Rect::new(0, 0, 140, 40);
-        let here = place(&[PaneKind::Run, PaneKind::Cells], area);
-        let there = place(&[PaneKind::Cells, PaneKind::Run], area);
-        assert_eq!(here, there);
-        assert_eq!(place(&[PaneKind::Cells, PaneKind::Ontology, PaneKind::Run], area).len(), 3);
+    fn a_small_screen_shows_one_pane_and_a_large_one_six() {
+        let capacity = |width, height| capacity(Rect::new(0, 0, width, height));
+        assert_eq!([capacity(80, 21), capacity(115, 33), capacity(116, 33)], [1, 1, 2]);
+        assert_eq!([capacity(80, 45), capacity(160, 47), capacity(200, 57)], [2, 4, 6]);
     }
 
     #[test]
-    fn four_panes_fill_the_area() {
-        let area = Rect::new(0, 0, 141, 41);
-        let placed = place(&PaneKind::ALL[..4], area);
-        assert_eq!(placed.iter().map(|(_, rect)| rect.area()).sum::<u32>(), area.area());
+    fn the_pane_with_focus_never_has_less_room_than_on_a_smaller_screen() {
+        let shown = &PaneKind::ALL[..6];
+        for (width, height) in [(80, 21), (100, 27), (117, 33), (120, 33), (160, 47), (200, 57), (300, 87)] {
+            let count = capacity(Rect::new(0, 0, width, height)).min(shown.len());
+            for focused in &shown[..count] {
+                let placed = places(&shown[..count], *focused, (width, height));
+                let rect = placed.iter().find(|(kind, _)| kind == focused).unwrap().1;
+                assert!(rect.width >= 80 && rect.height >= height.min(33), "{focused:?} {rect:?} of {width}x{height}");
+            }
+        }
+    }
+
+    #[test]
+    fn panes_fill_the_area_without_overlap_and_none_is_too_small() {
+        for width in [60, 80, 116, 117, 159, 160, 199, 200, 241, 300] {
+            for height in [12, 21, 33, 44, 45, 47, 57, 87] {
+                let count = capacity(Rect::new(0, 0, width, height));
+                for shown in (1..=count).map(|count| &PaneKind::ALL[..count]) {
+                    let placed = places(shown, shown[shown.len() - 1], (width, height));
+                    let area: u32 = placed.iter().map(|(_, rect)| rect.area()).sum();
+                    assert_eq!(area, u32::from(width) * u32::from(height), "{placed:?}");
+                    let beside = placed.len() > 1;
+                    assert!(
+                        placed.iter().all(|(_, rect)| !beside || rect.width >= 36 && rect.height >= 12),
+                        "{placed:?}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn panes_stay_where_they_are_when_the_focus_moves() {
+        let shown = [PaneKind::Matches, PaneKind::Cells];
+        let corners = |focused| {
+            let placed = places(&shown, focused, (120, 33));
+            placed.into_iter().map(|(kind, rect)| (kind, rect.x == 0)).collect::<Vec<_>>()
+        };
+        assert_eq!(corners(PaneKind::Cells), corners(PaneKind::Matches));
+    }
+
+    #[test]
+    fn what_stands_beside_a_pane_follows_from_the_pane() {
+        let beside = |focused, activity| preference(focused, activity)[1];
+        assert_eq!(beside(PaneKind::Cells, Activity::None), PaneKind::Matches);
+        assert_eq!(beside(PaneKind::Clusters, Activity::None), PaneKind::Ontology);
+        assert_eq!(beside(PaneKind::Cells, Activity::Here), PaneKind::Run);
+        for kind in PaneKind::ALL {
+            let order = preference(kind, Activity::None);
+            assert_eq!(order[0], kind);
+            assert!(kind == PaneKind::LookUp || !order.contains(&PaneKind::LookUp), "look-up has nothing unasked");
+            let mut once = order.clone();
+            once.sort();
+            once.dedup();
+            assert_eq!(once.len(), order.len());
+        }
     }
 }
