@@ -8,6 +8,7 @@ pub mod model;
 pub mod ontology;
 pub mod operation;
 pub mod path_text;
+pub mod quantile;
 pub mod quota;
 pub mod schema;
 pub mod shard;

@@ -21,9 +21,10 @@ pub mod reader;
 pub mod report;
 pub mod summary;
 pub mod term;
+pub mod unreadable;
 
 pub use aggregate::{AggregateOptions, Aggregated, AggregationDomain, AggregationOp};
-pub use calls::{Call, CallOptions, CallTable, DepthRule};
+pub use calls::{Call, CallCounts, CallOptions, CallTable, CellCall, DepthRule, NO_CALL};
 pub use cells::CellSet;
 pub use clusters::Clusters;
 pub use error::Error;
@@ -32,3 +33,4 @@ pub use index::{CellScores, ChunkScores, Totals};
 pub use names::CellNames;
 pub use reader::Results;
 pub use summary::LabelCalls;
+pub use unreadable::{Unreadable, UnreadableAnswer};

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 
+#[path = "results/calls.rs"]
+mod calls;
 #[path = "results/compare.rs"]
 mod compare;
 #[path = "results/fixture.rs"]

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 
+#[path = "results_cli/calls.rs"]
+mod calls;
 #[path = "results_cli/refused.rs"]
 mod refused;
 #[path = "results_cli/world.rs"]
@@ -174,7 +176,7 @@ async fn two_runs_are_compared_cell_by_cell() {
     let other = ["annotate", "query.h5ad", "-o", "other", "--weighting-prefactor", "8", "--chunk-size", "100"];
     world.well(&other).await;
     let same = world.well(&["diff", "query.castui", "query.castui"]).await;
-    assert!(same.starts_with("0 of 221 cells called otherwise"), "{same}");
+    assert!(same.starts_with("0 of 221 cells called differently"), "{same}");
     let diff = ["diff", "query.castui", "other"];
     let json: Value =
         serde_json::from_str(&world.well(&[&diff[..], &["--cluster", "louvain", "--json"]].concat()).await).unwrap();
@@ -188,7 +190,7 @@ async fn two_runs_are_compared_cell_by_cell() {
     assert_eq!(sum("changes", "cells"), changed);
     let rows = records(&world.well(&[&diff[..], &["--csv"]].concat()).await);
     assert_eq!(rows.len() as u64, 1 + changed);
-    assert!(world.well(&diff).await.starts_with(&format!("{changed} of 221 cells called otherwise")));
+    assert!(world.well(&diff).await.starts_with(&format!("{changed} of 221 cells called differently")));
 }
 
 #[tokio::test(flavor = "multi_thread")]

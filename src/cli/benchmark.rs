@@ -18,6 +18,7 @@ use crate::{
         CallOptions, DepthRule,
         benchmark::{self, Benchmark, FMeasure, HierarchicalFMeasure, Measures, Truth},
         export::Existing,
+        number::score_text,
     },
 };
 
@@ -66,12 +67,27 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let glossary = Glossary::embedded();
     let mut benchmarks = Vec::new();
     let mut ontology = None;
+    let mut exit = Exit::Ok;
     for folder in &arguments.runs {
         let run = StoredRun::open(folder, arguments.input.as_deref())?;
         let terms = run.results.ontology()?;
         let column = run.column(&arguments.truth)?;
         let truth = Truth::new(&arguments.truth, &column, terms, |name| glossary.resolve(name))?;
-        benchmarks.push(benchmark::benchmark(&run.results, &truth, arguments.options())?);
+        let found = benchmark::benchmark(&run.results, &truth, arguments.options())?;
+        run.mention_view(arguments.min_acceptable_score);
+        if found.no_call > 0 {
+            say(format_args!(
+                "{} of {} cells of {} have no call at {}; they count as called \"cell\", as in the official benchmark",
+                found.no_call,
+                found.cells,
+                folder.display(),
+                score_text(found.min_acceptable_score)
+            ));
+        }
+        if let Exit::Partial = run.exit_with(&run.results.unreadable()) {
+            exit = Exit::Partial;
+        }
+        benchmarks.push(found);
         ontology.get_or_insert_with(|| terms.clone());
     }
     // Proof: clap asks for at least one run.
@@ -87,7 +103,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         print(format_args!("{}", table(&arguments.runs, &benchmarks)))?;
         say(format_args!("{} files in {}", files.len(), arguments.output.display()));
     }
-    Ok(Exit::Ok)
+    Ok(exit)
 }
 
 impl Arguments {
@@ -123,6 +139,8 @@ fn as_json(run: &std::path::Path, benchmark: &Benchmark) -> Value {
         "model_name": benchmark.model,
         "test_sample": benchmark.sample,
         "cells": benchmark.cells,
+        "min_acceptable_score": benchmark.min_acceptable_score,
+        "cells_without_call": benchmark.no_call,
         "cells_without_answer": benchmark.unanswered,
         "cells_without_label": benchmark.unlabeled,
         "by_k": benchmark.by_k.iter().map(measures_json).collect::<Vec<_>>(),

@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let text = String::from_utf8(writer.into_inner()?)?;
     print(format_args!("{}", for_standard_output(text.trim_end())))?;
-    Ok(Exit::Ok)
+    Ok(run.exit_with(&run.results.unreadable()))
 }
 
 impl Arguments {

@@ -24,7 +24,7 @@ use crate::{
     matrix::{Column, Matrix},
     results::{
         Results,
-        calls::{Call, CallOptions, ClusterCalls, ClusterOptions, by_cluster, call_all},
+        calls::{Call, CallOptions, CellCall, ClusterCalls, ClusterOptions, NO_CALL, by_cluster, call_all},
         clusters::Clusters,
     },
     server::Reference,
@@ -144,7 +144,7 @@ struct ClusterLine {
     label: String,
     cells: usize,
     call: String,
-    score: f64,
+    score: String,
     agreement: Agreement,
 }
 
@@ -183,19 +183,22 @@ impl Summary {
         let agreement = |rows: &mut dyn Iterator<Item = usize>| {
             let mut agreement = Agreement::default();
             for row in rows {
-                if let (Some(call), Some(truth)) = (calls.get(row, 0), truth_of(&truth, row, ontology)) {
-                    agreement.count(ontology, call.term, truth);
+                match (calls.of(row), truth_of(&truth, row, ontology)) {
+                    (CellCall::Called(call), Some(truth)) => agreement.count(ontology, call.term, truth),
+                    (CellCall::NoCall, Some(_)) => agreement.cells += 1,
+                    (CellCall::NoAnswer, _) | (CellCall::Called(_) | CellCall::NoCall, None) => {}
                 }
             }
             agreement
         };
         let lines = clusters.clusters.iter().zip(called).map(|(cluster, called)| {
-            let call: Option<Call> = called.and_then(|(_, calls)| calls.first().copied());
+            let is_call = |call: &Call| ontology.id(call.term).as_str() != TermId::CELL;
+            let call: Option<Call> = called.and_then(|(_, calls)| calls.first().copied()).filter(is_call);
             ClusterLine {
                 label: clean(&cluster.label).into_owned(),
                 cells: cluster.cells.count_within(0..cells),
-                call: call.map_or_else(String::new, |call| clean(ontology.label(call.term)).into_owned()),
-                score: call.map_or(f64::NAN, |call| call.score),
+                call: call.map_or_else(|| NO_CALL.to_owned(), |call| clean(ontology.label(call.term)).into_owned()),
+                score: call.map_or_else(String::new, |call| format!("{:.2}", call.score)),
                 agreement: agreement(&mut cluster.cells.within(0..cells)),
             }
         });
@@ -217,7 +220,7 @@ impl Summary {
             let agreement = line.agreement;
             let call: String = line.call.chars().take(52).collect();
             print(format_args!(
-                "{:>7}  {:>5}  {call:<52}  {:>5.2}  {:>3.0} %  {:>4.0} %",
+                "{:>7}  {:>5}  {call:<52}  {:>5}  {:>3.0} %  {:>4.0} %",
                 line.label,
                 line.cells,
                 line.score,

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::TermId,
     results::{
-        CallOptions, Clusters, DepthRule, Results,
+        CallOptions, Clusters, DepthRule, NO_CALL, Results,
         diff::{Diff, diff},
         number::PythonFloat,
     },
@@ -54,6 +54,13 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let clusters = arguments.cluster.as_deref().map(|name| first.clusters(name)).transpose()?;
     let sides = Sides { first: &first.results, second: &second.results, clusters: clusters.as_ref() };
     let found = diff(sides.first, sides.second, arguments.options(), sides.clusters)?;
+    let mut exit = Exit::Ok;
+    for run in [&first, &second] {
+        run.mention_view(arguments.min_acceptable_score);
+        if let Exit::Partial = run.exit_with(&run.results.unreadable()) {
+            exit = Exit::Partial;
+        }
+    }
     if arguments.csv {
         print(format_args!("{}", for_standard_output(sides.csv(&found)?.trim_end())))?;
     } else if arguments.json {
@@ -61,7 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     } else {
         sides.print(&found)?;
     }
-    Ok(Exit::Ok)
+    Ok(exit)
 }
 
 impl Arguments {
@@ -81,10 +88,23 @@ struct Sides<'a> {
     clusters: Option<&'a Clusters>,
 }
 
-/// The label of a term in a run's ontology; nothing where it is not in there.
+/// The label of a call in a run's ontology; nothing where it is not in there.
 fn label<'a>(results: &'a Results, term: &TermId) -> &'a str {
+    if is_no_call(term) {
+        return NO_CALL;
+    }
     let ontology = results.ontology().ok();
     ontology.and_then(|ontology| ontology.find(term).map(|term| ontology.label(term))).unwrap_or_default()
+}
+
+/// Whether a cell with this as its first call has no call.
+fn is_no_call(term: &TermId) -> bool {
+    term.as_str() == TermId::CELL
+}
+
+/// The label and the id of a call.
+fn named(results: &Results, term: &TermId) -> String {
+    if is_no_call(term) { NO_CALL.to_owned() } else { format!("{} ({term})", label(results, term)) }
 }
 
 fn distance_text(distance: Option<u32>) -> String {
@@ -99,7 +119,7 @@ impl Sides<'_> {
     fn print(&self, found: &Diff) -> anyhow::Result<()> {
         let changed = found.changed.len();
         print(format_args!(
-            "{changed} of {} cells called otherwise ({})",
+            "{changed} of {} cells called differently ({})",
             found.compared,
             percent(changed, found.compared)
         ))?;
@@ -129,8 +149,8 @@ impl Sides<'_> {
         for change in found.changes.iter().take(CHANGES_SHOWN) {
             table.row([
                 change.cells.to_string(),
-                format!("{} ({})", label(self.first, &change.first), change.first),
-                format!("{} ({})", label(self.second, &change.second), change.second),
+                named(self.first, &change.first),
+                named(self.second, &change.second),
                 distance_text(change.distance),
             ]);
         }
@@ -144,15 +164,17 @@ impl Sides<'_> {
         writer.write_record(header.chain(["distance".to_owned()]))?;
         for cell in &found.changed {
             let ((first, score), (second, other)) = (&cell.first, &cell.second);
+            let id = |term: &TermId| if is_no_call(term) { String::new() } else { term.as_str().to_owned() };
+            let number = |score: &Option<f64>| score.map(|score| PythonFloat(score).to_string()).unwrap_or_default();
             writer.write_record([
                 &self.first.row_in_file(cell.row).to_string(),
                 self.first.names().get(cell.row),
-                first.as_str(),
-                second.as_str(),
+                &id(first),
+                &id(second),
                 label(self.first, first),
                 label(self.second, second),
-                &PythonFloat(*score).to_string(),
-                &PythonFloat(*other).to_string(),
+                &number(score),
+                &number(other),
                 &cell.distance.map(|distance| distance.to_string()).unwrap_or_default(),
             ])?;
         }
@@ -160,7 +182,7 @@ impl Sides<'_> {
     }
 
     fn as_json(&self, found: &Diff) -> Value {
-        let call = |results, term: &TermId| json!({ "name": term, "label": label(results, term) });
+        let call = |results, term: &TermId| json!({ "name": (!is_no_call(term)).then_some(term), "label": label(results, term) });
         let changes = found.changes.iter().map(|change| {
             json!({
                 "first": call(self.first, &change.first),

@@ -13,8 +13,9 @@ use super::{
 use crate::{
     domain::OperationKind,
     results::{
-        calls::{ClusterCalls, by_cluster},
+        calls::by_cluster,
         export::{self, Existing, Format, LabelOptions, Request, Target},
+        number::score_text,
     },
 };
 
@@ -77,21 +78,24 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let run = arguments.run.open()?;
     arguments.check(run.results.kind())?;
     let cells = arguments.cells.choose(&run.results)?;
-    let called = arguments.cluster_calls(&run)?;
+    let groups = arguments.clusters.cluster_label.as_deref().map(|name| run.clusters(name)).transpose()?;
+    let calls = arguments.calls.options();
+    let called = groups.as_ref().map(|groups| by_cluster(&run.results, groups, arguments.clusters.options(calls)));
+    let called = called.transpose()?;
     let target = arguments.target(&run)?;
     run.warn_of_missing(&cells);
     let clusters = called.as_ref().map(|called| (arguments.clusters.cluster_prefix.as_str(), &called.table));
-    let labels = LabelOptions { cells: &cells, calls: arguments.calls.options(), clusters };
+    let labels = LabelOptions { cells: &cells, calls, clusters, groups: groups.as_ref() };
     let input =
         if arguments.format == Format::AnnotatedH5ad { run.file()? } else { &run.results.run().manifest().input.path };
     let (format, existing) = (arguments.format, arguments.existing());
-    let paths = export::write(&run.results, &Request { format, path: &target.path, existing, input, labels })?;
-    let count = cells.count_within(0..run.results.cell_count());
-    say(format_args!("{count} cells written as {}", arguments.format));
-    for path in paths {
+    let written = export::write(&run.results, &Request { format, path: &target.path, existing, input, labels })?;
+    arguments.say_written(&run, cells.count_within(0..run.results.cell_count()));
+    let exit = run.exit_with(&written.unreadable);
+    for path in written.paths {
         print(format_args!("{}", path.display()))?;
     }
-    Ok(Exit::Ok)
+    Ok(exit)
 }
 
 impl Arguments {
@@ -114,10 +118,17 @@ impl Arguments {
         if self.force { Existing::Replace } else { Existing::Refuse }
     }
 
-    fn cluster_calls(&self, run: &StoredRun) -> anyhow::Result<Option<ClusterCalls>> {
-        let Some(name) = &self.clusters.cluster_label else { return Ok(None) };
-        let clusters = run.clusters(name)?;
-        Ok(Some(by_cluster(&run.results, &clusters, self.clusters.options(self.calls.options()))?))
+    /// Says how many cells were written and how they were called.
+    fn say_written(&self, run: &StoredRun, cells: usize) {
+        let is_called = self.format.has_calls(run.results.kind()) && run.results.kind() == OperationKind::OntologyAware;
+        let calls = self.calls.options();
+        if is_called {
+            let threshold = score_text(calls.min_acceptable_score);
+            say(format_args!("{cells} cells written as {}, called at a score of at least {threshold}", self.format));
+            run.mention_view(calls.min_acceptable_score);
+        } else {
+            say(format_args!("{cells} cells written as {}", self.format));
+        }
     }
 
     fn target(&self, run: &StoredRun) -> Result<Target, ExportError> {

@@ -71,15 +71,11 @@ impl InferenceArguments {
         }
         let run = StoredRun::open(folder, input)?;
         let calls = self.calls.options();
-        let called = match &self.cluster_label {
-            Some(name) => {
-                let options = ClusterOptions { calls, ..ClusterOptions::default() };
-                Some(by_cluster(&run.results, &run.clusters(name)?, options)?)
-            }
-            None => None,
-        };
+        let groups = self.cluster_label.as_deref().map(|name| run.clusters(name)).transpose()?;
+        let how = ClusterOptions { calls, ..ClusterOptions::default() };
+        let called = groups.as_ref().map(|groups| by_cluster(&run.results, groups, how)).transpose()?;
         let clusters = called.as_ref().map(|called| (CLUSTER_PREFIX, &called.table));
-        let options = LabelOptions { cells: &CellSet::All, calls, clusters };
+        let options = LabelOptions { cells: &CellSet::All, calls, clusters, groups: groups.as_ref() };
         if self.infer_labels {
             let path = folder.join("inferred_labels.csv");
             export::inferred_labels(&run.results, &path, Existing::Replace, &options)?;
@@ -91,6 +87,7 @@ impl InferenceArguments {
             paths.push(path);
         }
         paths.iter().for_each(|path| say(format_args!("{} written", path.display())));
+        run.mention_view(calls.min_acceptable_score);
         Ok(paths)
     }
 }

@@ -51,6 +51,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     };
     let clusters = clusters.as_ref().map(|(clusters, called)| (clusters, called, how));
     let page = markdown(&run.results, ReportOptions { calls, clusters })?;
+    run.mention_view(calls.min_acceptable_score);
+    let exit = run.exit_with(&run.results.unreadable());
     match &arguments.output {
         Some(path) => {
             write_whole(path, |file| file.write_all(page.as_bytes()))?;
@@ -58,5 +60,5 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         None => print(format_args!("{}", for_standard_output(page.trim_end())))?,
     }
-    Ok(Exit::Ok)
+    Ok(exit)
 }

@@ -2,13 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use super::context::say;
+use super::{Exit, context::say};
 use crate::{
-    domain::text::excerpt,
+    domain::{OperationKind, text::excerpt},
     engine::run_file,
     matrix::{Column, Matrix},
-    results::{CellSet, Clusters, Results},
-    store::Run,
+    results::{CellSet, Clusters, Results, Unreadable, number::score_text},
+    store::{Run, view},
+    tui::kept::Kept,
 };
 
 /// So many names are listed, the others counted.
@@ -132,6 +133,52 @@ impl StoredRun {
             names.join(", "),
             self.results.run().folder().display()
         ));
+    }
+}
+
+impl StoredRun {
+    /// Mentions that the interface last showed the run's calls at another threshold than a command uses.
+    pub fn mention_view(&self, min_acceptable_score: f64) {
+        let folder = self.results.run().folder();
+        let Some(view) = view::read(folder).filter(|_| self.results.kind() == OperationKind::OntologyAware) else {
+            return;
+        };
+        let shown = Kept::read(&view).thresholds().call;
+        if shown != min_acceptable_score {
+            say(format_args!(
+                "note: the interface last showed {} at a call threshold of {shown}; this uses {} \
+                 (--min-acceptable-score {shown} for the same)",
+                folder.display(),
+                score_text(min_acceptable_score),
+                shown = score_text(shown)
+            ));
+        }
+    }
+
+    /// Names the stored answers that cannot be read, and what to do; with the code a command ends with that did its work
+    /// for all other cells.
+    pub fn exit_with(&self, unreadable: &Unreadable) -> Exit {
+        if unreadable.is_empty() {
+            return Exit::Ok;
+        }
+        let folder = self.results.run().folder().display();
+        for answer in unreadable.iter().take(LISTED) {
+            let (first, last) = (answer.rows.start, answer.rows.end.saturating_sub(1));
+            say(format_args!(
+                "warning: {} cannot be read: {}; rows {first} to {last} are left empty",
+                answer.path.display(),
+                answer.why
+            ));
+        }
+        if let Some(more) = unreadable.len().checked_sub(LISTED).filter(|more| *more > 0) {
+            say(format_args!("warning: {more} further answers cannot be read"));
+        }
+        say(format_args!(
+            "{} of {} cells are without an answer for that; `castui resume {folder}` asks the server for them again",
+            unreadable.cells(&CellSet::All),
+            self.results.cell_count()
+        ));
+        Exit::Partial
     }
 }
 

@@ -97,7 +97,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         say(format_args!("{} cells; score: of those over {}", aggregated.cells, arguments.threshold));
         print(format_args!("{}", table(&tree, &ontology)))?;
     }
-    Ok(Exit::Ok)
+    Ok(run.exit_with(&run.results.unreadable().within(&cells)))
 }
 
 impl Arguments {

@@ -16,7 +16,7 @@ pub use tree::{TreeNode, TreeOptions, rooted_tree};
 use pairwise::PairwiseSum;
 
 use super::{CellSet, Clusters, Error, Results};
-use crate::domain::TermIndex;
+use crate::domain::{ChunkIndex, TermIndex};
 
 /// How scores are aggregated; the defaults are those of the official functions.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -111,7 +111,7 @@ fn aggregate_groups<F: Fn(usize) -> Option<usize>>(
         return Err(Error::Threshold { value: options.threshold });
     }
     let terms = results.ontology()?.len();
-    let pass = Pass { results, grouping, options, terms };
+    let mut pass = Pass { results, grouping, options, terms, chunks: Vec::new() };
     let (sizes, counts) = pass.count()?;
     let scores = match options.op {
         AggregationOp::Mean => pass.means(&sizes, &counts)?,
@@ -145,6 +145,8 @@ struct Pass<'a, F> {
     grouping: &'a Grouping<'a, F>,
     options: AggregateOptions,
     terms: usize,
+    /// The chunks that could be read in the first pass.
+    chunks: Vec<ChunkIndex>,
 }
 
 /// Values that are held at once to find medians.
@@ -152,10 +154,10 @@ const HELD: usize = 1 << 22;
 
 impl<F: Fn(usize) -> Option<usize>> Pass<'_, F> {
     /// The number of cells in each group, and the counts of each term in each group.
-    fn count(&self) -> Result<(Vec<usize>, Vec<Count>), Error> {
+    fn count(&mut self) -> Result<(Vec<usize>, Vec<Count>), Error> {
         let mut sizes = vec![0; self.grouping.groups];
         let mut counts = vec![Count::default(); self.grouping.groups * self.terms];
-        self.results.visit_scores(self.grouping.cells, |row, scores| {
+        self.chunks = self.results.visit_scores(self.grouping.cells, |row, scores| {
             if let Some(group) = (self.grouping.group_of)(row) {
                 sizes[group] += 1;
                 for (term, score) in scores.iter() {
@@ -231,7 +233,7 @@ impl<F: Fn(usize) -> Option<usize>> Pass<'_, F> {
             AggregationDomain::OverThreshold => score > self.options.threshold,
         };
         let mut positions = vec![0; self.grouping.groups];
-        self.results.visit_scores(self.grouping.cells, |row, scores| {
+        self.results.visit_scores_again((self.grouping.cells, &self.chunks), |row, scores| {
             if let Some(group) = (self.grouping.group_of)(row) {
                 let place = |term: TermIndex| group * self.terms + term.as_usize();
                 let counted = scores.iter().filter(|(_, score)| counts(*score));

@@ -117,11 +117,8 @@ entry!(
 /// # Errors
 /// When the answer does not speak of exactly the chunk's cells, or is no such JSON.
 pub fn parse<'a, T: Entry + Deserialize<'a>>(run: &Run, chunk: ChunkIndex, body: &'a [u8]) -> Result<Vec<T>, Error> {
-    in_file_order(run.manifest().range(chunk), body).map_err(|source| Error::Answer {
-        run: run.folder().to_owned(),
-        chunk,
-        source,
-    })
+    in_file_order(run.manifest().range(chunk), body)
+        .map_err(|source| Error::Answer { path: run.answer_path(chunk), source })
 }
 
 fn in_file_order<'a, T: Entry + Deserialize<'a>>(rows: Range<usize>, body: &'a [u8]) -> Result<Vec<T>, AnswerFault> {

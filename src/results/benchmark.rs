@@ -2,7 +2,8 @@
 //! k, as the official benchmark (the newer command line of the official client) defines them.
 //!
 //! For k > 1 a cell whose true term is among its first k calls counts as called right, else its first call counts.
-//! Cells without an answer or without a label are left out and counted; the official benchmark fails on them.
+//! Cells without an answer or without a label are left out and counted; the official benchmark fails on them. A cell
+//! without a call counts as called the root CL:0000000, as in the official benchmark, and is counted besides.
 
 mod confusion;
 mod files;
@@ -15,7 +16,7 @@ pub use truth::Truth;
 
 use std::path::PathBuf;
 
-use super::{CallOptions, Error, Results, calls::call_all};
+use super::{CallOptions, CellCall, Error, Results, calls::call_all};
 use crate::domain::{Ontology, TermId, TermIndex};
 
 /// How a run fares against known labels.
@@ -31,7 +32,11 @@ pub struct Benchmark {
     pub sample: String,
     /// How many cells were compared.
     pub cells: usize,
-    /// How many were not, for want of an answer.
+    /// How many of those have no call: no term below the root reaches the threshold.
+    pub no_call: usize,
+    /// The score a term needed to be called.
+    pub min_acceptable_score: f64,
+    /// How many were not, for want of an answer that can be read.
     pub unanswered: usize,
     /// How many were not, for want of a label.
     pub unlabeled: usize,
@@ -60,7 +65,7 @@ impl Measures {
 /// Compares a run's calls with the truth, for each k up to the options' `top_k`.
 ///
 /// # Errors
-/// When an answer is damaged, the run is not ontology-aware, or the truth is another file's.
+/// When the run is not ontology-aware, or the truth is another file's.
 pub fn benchmark(results: &Results, truth: &Truth, options: CallOptions) -> Result<Benchmark, Error> {
     let ontology = results.ontology()?;
     let calls = call_all(results, options)?;
@@ -68,14 +73,15 @@ pub fn benchmark(results: &Results, truth: &Truth, options: CallOptions) -> Resu
         return Err(Error::TruthLength { rows: truth.terms.len(), cells: calls.len() });
     }
     let mut confusions = vec![Confusion::default(); options.top_k];
-    let (mut cells, mut unanswered, mut unlabeled) = (0, 0, 0);
+    let (mut cells, mut no_call, mut unanswered, mut unlabeled) = (0, 0, 0, 0);
     for (row, known) in truth.terms.iter().enumerate() {
-        let called: Vec<TermIndex> = calls.row(row).map(|call| call.term).collect();
+        let called: Vec<TermIndex> = calls.official_row(row).map(|call| call.term).collect();
         match known {
             None => unlabeled += 1,
             Some(_) if called.is_empty() => unanswered += 1,
             Some(known) => {
                 cells += 1;
+                no_call += usize::from(calls.of(row) == CellCall::NoCall);
                 for (k, confusion) in (1..).zip(&mut confusions) {
                     let hit = called[..k].contains(known);
                     confusion.add(ontology.id(*known), ontology.id(if hit { *known } else { called[0] }), 1);
@@ -90,6 +96,8 @@ pub fn benchmark(results: &Results, truth: &Truth, options: CallOptions) -> Resu
         model: manifest.model.to_string(),
         sample: manifest.input.path.display().to_string(),
         cells,
+        no_call,
+        min_acceptable_score: options.min_acceptable_score,
         unanswered,
         unlabeled,
         by_k: confusions.into_iter().map(|confusion| Measures::of(confusion, ontology)).collect::<Result<_, _>>()?,

@@ -1,15 +1,18 @@
 //! Which cell type a cell, or a group of cells, is called. In: scores of terms. Out: the most granular calls.
 //!
 //! The official rule (`get_most_granular_top_k_calls`): of the terms that score at least the threshold, the deepest
-//! come first; among equally deep ones the highest score; among those the ontology's own order. Missing calls are
-//! filled with the root at score 1. So a deep term that just passes beats a shallower one that scores far higher.
+//! come first; among equally deep ones the highest score; among those the ontology's own order. So a deep term that
+//! just passes beats a shallower one that scores far higher.
+//!
+//! The official client pads missing calls with the root "cell" at score 1. Only the files that have to equal the
+//! official ones keep that ([`CallTable::official`]). Everywhere else such a cell has no call ([`CellCall::NoCall`]).
 
 mod cluster;
 mod table;
 mod why;
 
 pub use cluster::{ClusterCalls, ClusterOptions, by_cluster};
-pub use table::{CallTable, call_all};
+pub use table::{CallCounts, CallTable, call_all, call_cells};
 pub use why::{Explanation, Step, explain};
 
 use std::cmp::Ordering;
@@ -53,6 +56,20 @@ pub struct Call {
     pub score: f64,
 }
 
+/// The words for a cell, or a group of cells, of which no term below the root reaches the threshold.
+pub const NO_CALL: &str = "no call";
+
+/// What a cell is called first, or why it is called nothing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum CellCall {
+    /// The term and its score.
+    Called(Call),
+    /// The cell has an answer, but no term below the root "cell" reaches the threshold.
+    NoCall,
+    /// The cell's answer is not stored, or cannot be read.
+    NoAnswer,
+}
+
 /// The rule, ready to be applied to any number of cells.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -84,9 +101,14 @@ impl Caller {
         self.options
     }
 
-    /// The root, which stands for "no call".
+    /// Returns the root "cell". A cell that is called the root has no call.
     pub fn root(&self) -> TermIndex {
         self.root
+    }
+
+    /// Returns whether a call says more than the root does.
+    pub fn is_call(&self, call: &Call) -> bool {
+        call.term != self.root
     }
 
     /// The depth of a term.
@@ -94,7 +116,7 @@ impl Caller {
         self.depths[term.as_usize()]
     }
 
-    /// The calls of a cell, as many as the options say.
+    /// Returns the calls of a cell, as many as the options say; missing ones are padded with the root.
     pub fn call(&self, scores: CellScores<'_>) -> Vec<Call> {
         let mut calls = vec![self.filler(); self.options.top_k];
         self.call_into(scores, &mut calls);

@@ -27,10 +27,10 @@ pub struct Diff {
 pub struct ChangedCell {
     /// Its row in the first run's file.
     pub row: usize,
-    /// What the first run calls it, with the score.
-    pub first: (TermId, f64),
-    /// What the second run calls it, with the score.
-    pub second: (TermId, f64),
+    /// What the first run calls it, with the score; the root without a score where it has no call.
+    pub first: (TermId, Option<f64>),
+    /// What the second run calls it, with the score; the root without a score where it has no call.
+    pub second: (TermId, Option<f64>),
     /// Edges between the two, see [`Change::distance`].
     pub distance: Option<u32>,
 }
@@ -38,9 +38,9 @@ pub struct ChangedCell {
 /// A pair of calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What the first run calls the cells.
+    /// What the first run calls the cells; the root where they have no call.
     pub first: TermId,
-    /// What the second run calls them.
+    /// What the second run calls them; the root where they have no call.
     pub second: TermId,
     /// The fewest edges between the two, up or down; `None` where the first run's ontology does not connect them.
     pub distance: Option<u32>,
@@ -60,10 +60,10 @@ pub struct ChangedCluster {
 }
 
 /// Compares the first calls of two runs. Cells are joined by row where both runs have the same names in the same order,
-/// else by name; names that occur more than once are then left out.
+/// else by name; names that occur more than once are then left out. An answer that cannot be read counts as none.
 ///
 /// # Errors
-/// When the runs have no cell in common, an answer is damaged, or a run is not ontology-aware.
+/// When the runs have no cell in common, or a run is not ontology-aware.
 pub fn diff(
     first: &Results,
     second: &Results,
@@ -77,7 +77,7 @@ pub fn diff(
     let mut pairs: BTreeMap<(TermIndex, TermId), usize> = BTreeMap::new();
     let mut distances = Distances::new(ontology);
     for (row, other_row) in joined(first, second)? {
-        let (a, b) = match (calls.get(row, 0), other_calls.get(other_row, 0)) {
+        let (a, b) = match (calls.official(row, 0), other_calls.official(other_row, 0)) {
             (Some(a), Some(b)) => (a, b),
             (Some(_), None) => {
                 diff.only_first += 1;
@@ -95,7 +95,8 @@ pub fn diff(
         if changed {
             *pairs.entry((a.term, other_id.clone())).or_default() += 1;
             let distance = distances.between(a.term, other_id);
-            let (first, second) = ((id.clone(), a.score), (other_id.clone(), b.score));
+            let first = (id.clone(), calls.called(row, 0).map(|call| call.score));
+            let second = (other_id.clone(), other_calls.called(other_row, 0).map(|call| call.score));
             diff.changed.push(ChangedCell { row, first, second, distance });
         }
     }

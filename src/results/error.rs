@@ -6,7 +6,7 @@ use parquet::errors::ParquetError;
 
 use super::clusters::ClusterFault;
 use crate::{
-    domain::{ChunkIndex, OperationKind, TermId},
+    domain::{OperationKind, TermId},
     matrix, store,
 };
 
@@ -26,12 +26,10 @@ pub enum Error {
         path: PathBuf,
     },
     /// A stored answer is not the JSON it should be.
-    #[error("the stored answer of chunk {chunk} of {run} is not understood; `castui resume` asks for it again", run = run.display())]
+    #[error("the stored answer {path} is not understood; `castui resume` asks for it again", path = path.display())]
     Answer {
-        /// The run folder.
-        run: PathBuf,
-        /// The chunk.
-        chunk: ChunkIndex,
+        /// The file.
+        path: PathBuf,
         /// Where and how.
         source: AnswerFault,
     },
@@ -46,7 +44,7 @@ pub enum Error {
         cells: usize,
     },
     /// The run answers another question.
-    #[error("{run} is a run of {found}; this needs one of {needed}", run = run.display(), found = found.name(), needed = needed.name())]
+    #[error("{run} is {found}; this needs {needed}", run = run.display(), found = described(*found), needed = described(*needed))]
     WrongOperation {
         /// The run folder.
         run: PathBuf,
@@ -161,6 +159,14 @@ impl From<ParquetError> for Error {
             },
             error => Self::Parquet(error),
         }
+    }
+}
+
+fn described(kind: OperationKind) -> &'static str {
+    match kind {
+        OperationKind::OntologyAware => "an ontology-aware run",
+        OperationKind::SummaryStatistics => "a summary-statistics run",
+        OperationKind::Search => "a search run",
     }
 }
 

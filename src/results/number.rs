@@ -24,6 +24,12 @@ impl Display for PythonFloat {
     }
 }
 
+/// Returns a score or a threshold as people read it: two digits, or as many as it has.
+pub fn score_text(score: f64) -> String {
+    let rounded = (score * 100.0).round() / 100.0;
+    if rounded == score || !score.is_finite() { format!("{score:.2}") } else { score.to_string() }
+}
+
 /// Python gives the exponent a sign and at least two digits.
 fn scientific(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
     let text = format!("{value:e}");

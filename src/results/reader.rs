@@ -15,6 +15,7 @@ use super::{
     answers::{self, BriefMatch, BriefSummary, Entry},
     index::{CellScores, ChunkScores, IndexedOntology},
     names::cell_names,
+    unreadable::{Notes, Unreadable},
 };
 use crate::{
     domain::{CellAnswer, ChunkIndex, Ontology, OperationKind},
@@ -38,6 +39,8 @@ pub struct Results {
     stored: RwLock<Arc<BTreeSet<ChunkIndex>>>,
     recent_answers: Mutex<Recent<Vec<CellAnswer>>>,
     recent_scores: Mutex<Recent<ChunkScores>>,
+    /// The answers that could not be read when they were last looked at.
+    notes: Notes,
 }
 
 impl Results {
@@ -53,6 +56,7 @@ impl Results {
             stored: RwLock::new(Arc::new(run.stored()?)),
             recent_answers: Mutex::default(),
             recent_scores: Mutex::default(),
+            notes: Notes::default(),
             run: run.clone(),
         })
     }
@@ -73,8 +77,20 @@ impl Results {
         let now = Arc::new(self.run.stored()?);
         let mut stored = self.stored.write().unwrap_or_else(PoisonError::into_inner);
         let new = now.difference(&stored).copied().collect();
+        self.notes.retain(|chunk| now.contains(chunk));
         *stored = now;
         Ok(new)
+    }
+
+    /// Notes the stored answers whose first bytes are not those of an answer about the chunk's cells.
+    pub fn check_headers(&self) {
+        for chunk in self.stored().iter() {
+            let header = self.run.answer_header(*chunk).map_err(Error::from);
+            // A sound header does not make an answer readable that was found not to be.
+            if header.is_err() {
+                self.notes.hear(&self.run, *chunk, &header);
+            }
+        }
     }
 
     /// The run.
@@ -123,9 +139,15 @@ impl Results {
         self.stored.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether a cell's answer is stored, as of the last look.
+    /// Returns whether a cell's answer is stored, as of the last look. It may be unreadable all the same.
     pub fn is_answered(&self, row: usize) -> bool {
         self.stored().contains(&self.run.manifest().chunk_of(row))
+    }
+
+    /// Returns the stored answers that could not be read when they were last looked at. Functions that go through all
+    /// cells pass over them, as if they were not stored.
+    pub fn unreadable(&self) -> Unreadable {
+        self.notes.list()
     }
 
     /// The rows of the chunks that are not stored, as ranges.
@@ -167,7 +189,9 @@ impl Results {
     /// # Errors
     /// When it is damaged.
     pub fn answers(&self, chunk: ChunkIndex) -> Result<Arc<Vec<CellAnswer>>, Error> {
-        Recent::get_or_load(&self.recent_answers, chunk, || self.read_answers(chunk))
+        let read = Recent::get_or_load(&self.recent_answers, chunk, || self.read_answers(chunk));
+        self.notes.hear(&self.run, chunk, &read);
+        read
     }
 
     /// The ontology-aware scores of a stored chunk.
@@ -179,8 +203,22 @@ impl Results {
     }
 
     /// The same, past the chunks kept for the next look: for passes over all of them.
-    pub(super) fn load_scores(&self, chunk: ChunkIndex) -> Result<ChunkScores, Error> {
+    fn load_scores(&self, chunk: ChunkIndex) -> Result<ChunkScores, Error> {
         ChunkScores::load(&self.run, chunk, self.indexed_ontology()?)
+    }
+
+    /// Returns the scores of a stored chunk; none, and a note of it, where the answer cannot be read.
+    ///
+    /// # Errors
+    /// When the run is not ontology-aware, or its ontology is damaged.
+    pub(super) fn scores_if_readable(&self, chunk: ChunkIndex) -> Result<Option<ChunkScores>, Error> {
+        let ontology = self.indexed_ontology()?;
+        self.notes.take(&self.run, chunk, ChunkScores::load(&self.run, chunk, ontology))
+    }
+
+    /// Returns the answers of a stored chunk; none, and a note of it, where they cannot be read.
+    pub(super) fn answers_if_readable(&self, chunk: ChunkIndex) -> Result<Option<Vec<CellAnswer>>, Error> {
+        self.notes.take(&self.run, chunk, self.read_answers(chunk))
     }
 
     /// Makes the index of every stored chunk that has none, on all cores, and reports how many of how many are done.
@@ -197,7 +235,7 @@ impl Results {
         Ok(())
     }
 
-    /// Applies a function to the scores of each stored chunk with cells of a set, on all cores; the results are in
+    /// Applies a function to the scores of each readable chunk with cells of a set, on all cores; the results are in
     /// order. The function gets the chunk and those of its rows that are in the set.
     pub(super) fn map_scores<T: Send>(
         &self,
@@ -205,10 +243,10 @@ impl Results {
         function: impl Fn(&ChunkScores, &mut dyn Iterator<Item = usize>) -> T + Sync,
     ) -> Result<Vec<T>, Error> {
         let load = |chunk| {
-            let scores = self.load_scores(chunk)?;
-            Ok(function(&scores, &mut cells.within(scores.rows())))
+            let scores = self.scores_if_readable(chunk)?;
+            Ok(scores.map(|scores| function(&scores, &mut cells.within(scores.rows()))))
         };
-        self.chunks_of(cells).into_par_iter().map(load).collect()
+        self.chunks_of(cells).into_par_iter().filter_map(|chunk| load(chunk).transpose()).collect()
     }
 
     /// Makes something of each chunk on all cores, a few ahead, and takes what was made in order.
@@ -225,14 +263,38 @@ impl Results {
         Ok(())
     }
 
-    /// Shows the scores of each answered cell of a set, in the file's order.
+    /// Shows the scores of each answered cell of a set, in the file's order. Returns the chunks that could be read.
     pub(super) fn visit_scores(
         &self,
         cells: &CellSet,
         mut show: impl FnMut(usize, CellScores<'_>),
-    ) -> Result<(), Error> {
+    ) -> Result<Vec<ChunkIndex>, Error> {
+        let mut shown = Vec::new();
         self.in_order(
             &self.chunks_of(cells),
+            |chunk| Ok((chunk, self.scores_if_readable(chunk)?)),
+            |(chunk, scores)| {
+                if let Some(scores) = scores {
+                    cells.within(scores.rows()).for_each(|row| show(row, scores.cell(row)));
+                    shown.push(chunk);
+                }
+                Ok(())
+            },
+        )?;
+        Ok(shown)
+    }
+
+    /// Shows the scores of the cells of a set in chunks that could be read before, for further passes over them.
+    ///
+    /// # Errors
+    /// When one of them cannot be read any more.
+    pub(super) fn visit_scores_again(
+        &self,
+        (cells, chunks): (&CellSet, &[ChunkIndex]),
+        mut show: impl FnMut(usize, CellScores<'_>),
+    ) -> Result<(), Error> {
+        self.in_order(
+            chunks,
             |chunk| self.load_scores(chunk),
             |scores| {
                 cells.within(scores.rows()).for_each(|row| show(row, scores.cell(row)));
@@ -247,8 +309,9 @@ impl Results {
         self.in_order(
             &self.chunks_of(&CellSet::All),
             |chunk| {
-                let cells: Vec<BriefSummary> = answers::parse(&self.run, chunk, &self.run.answer(chunk)?)?;
-                Ok((self.run.manifest().range(chunk), cells))
+                let read = || answers::parse::<BriefSummary>(&self.run, chunk, &self.run.answer(chunk)?);
+                let cells = self.notes.take(&self.run, chunk, read())?;
+                Ok((self.run.manifest().range(chunk), cells.unwrap_or_default()))
             },
             |(rows, cells)| {
                 rows.zip(&cells).for_each(|(row, cell)| show(row, &cell.matches));
@@ -270,9 +333,10 @@ impl Results {
         self.stored().iter().copied().filter(wanted).collect()
     }
 
-    /// The cells of a set that have an answer.
+    /// Counts the cells of a set that have an answer, those of answers known to be unreadable left out.
     pub fn answered(&self, cells: &CellSet) -> usize {
-        self.chunks_of(cells).into_iter().map(|chunk| cells.count_within(self.run.manifest().range(chunk))).sum()
+        let readable = self.chunks_of(cells).into_iter().filter(|chunk| !self.notes.has(*chunk));
+        readable.map(|chunk| cells.count_within(self.run.manifest().range(chunk))).sum()
     }
 
     pub(super) fn indexed_ontology(&self) -> Result<&IndexedOntology, Error> {
@@ -289,7 +353,7 @@ impl Results {
         }
     }
 
-    pub(super) fn read_answers(&self, chunk: ChunkIndex) -> Result<Vec<CellAnswer>, Error> {
+    fn read_answers(&self, chunk: ChunkIndex) -> Result<Vec<CellAnswer>, Error> {
         let body = self.run.answer(chunk)?;
         match self.kind() {
             OperationKind::OntologyAware => self.parse(chunk, &body, |cell: annotation::OntologyAwareAnnotation| {

@@ -1,16 +1,21 @@
 //! A run in a page of Markdown, for a notebook or a Methods section. In: a run. Out: text.
 
-use std::fmt::{self, Write};
+use std::{
+    cmp::Reverse,
+    fmt::{self, Write},
+    ops::Range,
+};
 
 use super::{
-    CallOptions, CellSet, Clusters, Error, Results,
+    CallOptions, CellSet, Clusters, Error, Flag, Flags, NO_CALL, Results,
     aggregate::AggregationDomain,
     aggregate::AggregationOp,
     calls::{ClusterCalls, ClusterOptions, DepthRule, call_all},
+    flags::{COMPARED_CALLS, flag_all},
     summary,
 };
 use crate::{
-    domain::{Operation, OperationKind, text},
+    domain::{Operation, OperationKind, TermId, text},
     engine::CommandLine,
     store::KeptCells,
 };
@@ -27,23 +32,26 @@ pub struct ReportOptions<'a> {
     pub clusters: Option<(&'a Clusters, &'a ClusterCalls, ClusterOptions)>,
 }
 
-/// Writes the report of a run.
+/// Writes the report of a run. Answers that cannot be read are named; their cells have no call.
 ///
 /// # Errors
-/// When an answer is damaged.
+/// When the run's ontology is damaged.
 pub fn markdown(results: &Results, options: ReportOptions<'_>) -> Result<String, Error> {
-    let mut page = Page::default();
-    head(&mut page, results);
+    // Which answers can be read is known once all were looked at.
+    let mut calls = Page::default();
     match results.kind() {
         OperationKind::OntologyAware => {
-            ontology_aware(&mut page, results, options.calls)?;
-            if let Some((clusters, calls, how)) = options.clusters {
-                by_cluster(&mut page, results, (clusters, calls, how))?;
+            ontology_aware(&mut calls, results, options)?;
+            if let Some((clusters, called, how)) = options.clusters {
+                by_cluster(&mut calls, results, (clusters, called, how))?;
             }
         }
-        OperationKind::SummaryStatistics => summary_statistics(&mut page, results)?,
+        OperationKind::SummaryStatistics => summary_statistics(&mut calls, results)?,
         OperationKind::Search => {}
     }
+    let mut page = Page::default();
+    head(&mut page, results);
+    page.0.push_str(&calls.0);
     page.section("Reproduce");
     page.line(format_args!("```sh\n{}\n```", CommandLine::of_manifest(results.run().manifest())));
     citation(&mut page);
@@ -111,14 +119,27 @@ fn head(page: &mut Page, results: &Results) {
         ("castui", manifest.castui_version.clone()),
     ];
     page.table(["", ""], rows.map(|(name, value)| [name.to_owned(), value]));
+    without_calls(page, results);
+}
+
+/// Names the cells without an answer, and those with an answer that cannot be read.
+fn without_calls(page: &mut Page, results: &Results) {
+    let of = if results.run().manifest().input.kept.is_some() { "run" } else { "file" };
+    let range = |rows: &Range<usize>| format!("{}–{}", rows.start + 1, rows.end);
     let missing = results.missing();
     if !missing.is_empty() {
-        let ranges: Vec<String> = missing.iter().map(|rows| format!("{}–{}", rows.start + 1, rows.end)).collect();
-        let missing = results.cell_count() - answered;
+        let cells: usize = missing.iter().map(Range::len).sum();
+        let ranges: Vec<String> = missing.iter().map(range).collect();
+        page.line(format_args!("\n{cells} cells have no answer and no call: cells {} of the {of}.", ranges.join(", ")));
+    }
+    for answer in results.unreadable().iter() {
         page.line(format_args!(
-            "\n{missing} cells have no answer and no call: cells {} of the {}.",
-            ranges.join(", "),
-            if manifest.input.kept.is_some() { "run" } else { "file" }
+            "\n{} cells have an answer that cannot be read, and no call: cells {} of the {of}. `{}`: {}. `castui resume` \
+             asks for it again.",
+            answer.rows.len(),
+            range(&answer.rows),
+            plain(&answer.path.display().to_string()),
+            plain(&answer.why)
         ));
     }
 }
@@ -141,26 +162,44 @@ fn depth(rule: DepthRule) -> &'static str {
     }
 }
 
-fn ontology_aware(page: &mut Page, results: &Results, options: CallOptions) -> Result<(), Error> {
+fn ontology_aware(page: &mut Page, results: &Results, options: ReportOptions<'_>) -> Result<(), Error> {
     let ontology = results.ontology()?;
-    let counts = call_all(results, CallOptions { top_k: 1, ..options })?.count_first(&CellSet::All, ontology.len());
-    let mut types: Vec<_> = ontology.terms().zip(counts).filter(|(_, cells)| *cells > 0).collect();
-    types.sort_by_key(|(_, cells)| std::cmp::Reverse(*cells));
+    let calls = call_all(results, CallOptions { top_k: COMPARED_CALLS, ..options.calls })?;
+    let counts = calls.count_first(&CellSet::All, ontology.len());
+    let mut types: Vec<_> = ontology.terms().zip(counts.terms).filter(|(_, cells)| *cells > 0).collect();
+    types.sort_by_key(|(_, cells)| Reverse(*cells));
     let answered = results.answered(&CellSet::All);
     page.section("Calls");
     page.line(format_args!(
         "Each cell is called the deepest ontology term ({} from CL:0000000) that scores at least {}; of equally deep \
-         terms the one with the highest score. CL:0000000 means that no term did.\n",
-        depth(options.depth),
-        options.min_acceptable_score
+         terms the one with the highest score. A cell of which only CL:0000000 or no term does has no call.\n",
+        depth(options.calls.depth),
+        options.calls.min_acceptable_score
     ));
+    let share = |cells: usize| format!("{:.3}", cells as f64 / answered as f64);
     let row = |(term, cells): &(_, usize)| {
-        let share = *cells as f64 / answered as f64;
-        [ontology.label(*term).to_owned(), ontology.id(*term).to_string(), cells.to_string(), format!("{share:.3}")]
+        [ontology.label(*term).to_owned(), ontology.id(*term).to_string(), cells.to_string(), share(*cells)]
     };
-    page.table(["Cell type", "Term", "Cells", "Share"], types.iter().take(SHOWN_TYPES).map(row));
+    let no_call = [NO_CALL.to_owned(), String::new(), counts.no_call.to_string(), share(counts.no_call)];
+    let no_call = (counts.no_call > 0).then_some(no_call);
+    page.table(["Cell type", "Term", "Cells", "Share"], types.iter().take(SHOWN_TYPES).map(row).chain(no_call));
     more(page, types.len());
+    flagged(page, &flag_all(&calls, ontology, options.clusters.map(|(clusters, ..)| clusters)));
     Ok(())
+}
+
+/// Counts the calls that deserve a second look.
+fn flagged(page: &mut Page, flags: &[Flags]) {
+    let count = |flag: Flag| flags.iter().filter(|flags| flags.has(flag)).count();
+    let counts = Flag::ALL.map(|flag| (flag, count(flag)));
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(_, cells)| *cells > 0)
+        .map(|(flag, cells)| format!("{cells} {} ({})", flag.name(), flag.meaning()))
+        .collect();
+    if !counts.is_empty() {
+        page.line(format_args!("\nFlagged calls: {}.", counts.join("; ")));
+    }
 }
 
 fn more(page: &mut Page, types: usize) {
@@ -190,11 +229,13 @@ fn by_cluster(
     ));
     let row = |(cluster, called): (&super::clusters::Cluster, &Option<(_, Vec<super::Call>)>)| {
         let cells = cluster.cells.count_within(0..results.cell_count()).to_string();
-        match called.as_ref().and_then(|(_, calls)| calls.first()) {
-            Some(call) => {
+        let is_call = |call: &super::Call| ontology.id(call.term).as_str() != TermId::CELL;
+        match called.as_ref().map(|(_, calls)| calls.first().filter(|call| is_call(call))) {
+            Some(Some(call)) => {
                 let label = format!("{} ({})", ontology.label(call.term), ontology.id(call.term));
                 [cluster.label.clone(), cells, label, format!("{:.3}", call.score)]
             }
+            Some(None) => [cluster.label.clone(), cells, NO_CALL.to_owned(), String::new()],
             None => [cluster.label.clone(), cells, "no answer".to_owned(), String::new()],
         }
     };
@@ -205,7 +246,7 @@ fn by_cluster(
 fn summary_statistics(page: &mut Page, results: &Results) -> Result<(), Error> {
     let votes = summary::majority_vote(results)?;
     let mut types: Vec<_> = votes.labels.iter().zip(votes.counts()).collect();
-    types.sort_by_key(|(_, cells)| std::cmp::Reverse(*cells));
+    types.sort_by_key(|(_, cells)| Reverse(*cells));
     page.section("Calls");
     page.line(format_args!("Each cell is called the cell type of most of its reference neighbors.\n"));
     let row = |(label, cells): &(&String, usize)| [(*label).clone(), cells.to_string()];

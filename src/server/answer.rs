@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::{
-    domain::{CasCellId, OntologyAwareOptions},
+    domain::{CasCellId, OntologyAwareOptions, quantile::median},
     wire::{Match, Neighbor, NeighborIndex, NeighborhoodAnnotation, OntologyAwareAnnotation, SearchResult},
 };
 
@@ -115,7 +115,8 @@ impl Asked<'_> {
     /// Distances as they are, or the similarities that are simulated: half of them are negative.
     fn measured(&self, mut nearest: Vec<Nearest>) -> Vec<Nearest> {
         if self.simulates(Simulation::Similarity) {
-            let middle = statistics::median(&nearest.iter().map(|near| near.distance).collect::<Vec<_>>());
+            let distances: Vec<f64> = nearest.iter().map(|near| near.distance).collect();
+            let middle = median(&distances).unwrap_or(0.0);
             nearest.iter_mut().for_each(|near| near.distance = middle - near.distance);
         }
         nearest

@@ -1,9 +1,9 @@
 //! The ontology-aware consensus of a cell's neighbors. In: their distances and terms. Out: scores of terms. Pure; the
 //! formula is that of CAS (see [`Consensus::annotate`]).
 
-use crate::domain::{Ontology, OntologyAwareOptions, TermIndex};
+use crate::domain::{Ontology, OntologyAwareOptions, TermIndex, quantile::median};
 
-use super::{neighbors::Nearest, statistics};
+use super::neighbors::Nearest;
 
 /// Scores of one cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,7 +77,7 @@ impl Consensus {
 /// Where the median is 0 the formula has no value; its limit is taken: 1 at distance 0 and 0 elsewhere.
 fn weights(neighbors: &[Nearest], prefactor: f64) -> Vec<f64> {
     let distances: Vec<f64> = neighbors.iter().map(|neighbor| neighbor.distance).collect();
-    let median = statistics::median(&distances);
+    let median = median(&distances).unwrap_or(f64::NAN);
     let weight = |distance: f64| match (median > 0.0, distance > 0.0) {
         (true, _) => (-prefactor * distance / median).exp(),
         (false, true) => 0.0,

@@ -3,7 +3,10 @@
 
 use std::cmp::Reverse;
 
-use crate::wire;
+use crate::{
+    domain::quantile::{quantile, sorted},
+    wire,
+};
 
 use super::{labels::Groups, neighbors::Nearest};
 
@@ -16,29 +19,6 @@ pub enum Detail {
     Datasets,
 }
 
-/// The q-th quantile of ascending values, interpolated linearly between its two neighbors (numpy's default method).
-///
-/// # Panics
-/// If there is no value.
-pub fn quantile(ascending: &[f64], q: f64) -> f64 {
-    let place = q * (ascending.len() - 1) as f64;
-    let below = place.floor() as usize;
-    let above = (below + 1).min(ascending.len() - 1);
-    let (low, high, part) = (ascending[below], ascending[above], place - place.floor());
-    // numpy's `_lerp`, which starts from the nearer end.
-    if part < 0.5 { low + (high - low) * part } else { high - (high - low) * (1.0 - part) }
-}
-
-/// The median; of an even number of values the mean of the middle two. NaN if there is none.
-pub fn median(values: &[f64]) -> f64 {
-    if values.is_empty() {
-        return f64::NAN;
-    }
-    let ascending = sorted(values);
-    let middle = ascending.len() / 2;
-    if ascending.len() % 2 == 1 { ascending[middle] } else { (ascending[middle - 1] + ascending[middle]) / 2.0 }
-}
-
 /// The neighbors of a cell by cell type: most neighbors first; of equal numbers, the nearer first.
 pub fn summarize(
     neighbors: &[Nearest],
@@ -49,14 +29,15 @@ pub fn summarize(
         .into_iter()
         .map(|(cell_type, members)| {
             let ascending = sorted(&distances(&members));
+            let at = |q| of_group(&ascending, q);
             wire::SummaryStatistics {
                 cell_type: cell_types.name(cell_type).to_owned(),
                 cell_count: members.len() as u64,
-                min_distance: ascending[0],
-                p25_distance: quantile(&ascending, 0.25),
-                median_distance: quantile(&ascending, 0.5),
-                p75_distance: quantile(&ascending, 0.75),
-                max_distance: ascending[ascending.len() - 1],
+                min_distance: at(0.0),
+                p25_distance: at(0.25),
+                median_distance: at(0.5),
+                p75_distance: at(0.75),
+                max_distance: at(1.0),
                 dataset_ids_with_counts: datasets.map(|datasets| by_dataset(&members, datasets)),
             }
         })
@@ -70,12 +51,13 @@ fn by_dataset(neighbors: &[Nearest], datasets: &Groups) -> Vec<wire::DatasetStat
         .into_iter()
         .map(|(dataset, members)| {
             let ascending = sorted(&distances(&members));
+            let at = |q| of_group(&ascending, q);
             wire::DatasetStatistics {
                 dataset_id: datasets.name(dataset).to_owned(),
                 count_per_dataset: members.len() as u64,
-                min_distance: ascending[0],
-                max_distance: ascending[ascending.len() - 1],
-                median_distance: quantile(&ascending, 0.5),
+                min_distance: at(0.0),
+                max_distance: at(1.0),
+                median_distance: at(0.5),
                 mean_distance: ascending.iter().sum::<f64>() / ascending.len() as f64,
             }
         })
@@ -97,14 +79,13 @@ fn grouped(neighbors: &[Nearest], groups: &Groups) -> Vec<(u32, Vec<Nearest>)> {
     found
 }
 
-fn distances(neighbors: &[Nearest]) -> Vec<f64> {
-    neighbors.iter().map(|neighbor| neighbor.distance).collect()
+/// Returns a quantile of a group's distances; no group is empty.
+fn of_group(ascending: &[f64], q: f64) -> f64 {
+    quantile(ascending, q).unwrap_or(f64::NAN)
 }
 
-fn sorted(values: &[f64]) -> Vec<f64> {
-    let mut ascending = values.to_vec();
-    ascending.sort_unstable_by(f64::total_cmp);
-    ascending
+fn distances(neighbors: &[Nearest]) -> Vec<f64> {
+    neighbors.iter().map(|neighbor| neighbor.distance).collect()
 }
 
 #[cfg(test)]
@@ -113,17 +94,6 @@ mod tests {
 
     fn nearest(distances: &[f64]) -> Vec<Nearest> {
         distances.iter().enumerate().map(|(cell, &distance)| Nearest { cell, distance }).collect()
-    }
-
-    #[test]
-    fn quantiles_are_those_of_numpy() {
-        let values = [1.0, 2.0, 4.0, 8.0];
-        // numpy.percentile([1, 2, 4, 8], [0, 25, 50, 75, 100])
-        let found = [0.0, 0.25, 0.5, 0.75, 1.0].map(|q| quantile(&values, q));
-        assert_eq!(found, [1.0, 1.75, 3.0, 5.0, 8.0]);
-        assert_eq!(quantile(&[7.0], 0.75), 7.0);
-        assert_eq!(median(&[9.0, 1.0, 2.0, 4.0]), 3.0);
-        assert_eq!(median(&[9.0, 1.0, 2.0]), 2.0);
     }
 
     #[test]

@@ -5,6 +5,7 @@ pub mod cells;
 pub mod clusters;
 pub mod columns;
 pub mod embedding;
+mod flagged;
 pub mod look_up;
 pub mod matches;
 pub mod metadata;
@@ -14,13 +15,14 @@ pub mod ontology;
 pub mod picker;
 mod references;
 pub mod run;
-mod score;
+pub(super) mod score;
 #[cfg(test)]
 mod stage;
 pub mod summary;
 mod term_tree;
 mod terms;
 mod tree_columns;
+mod unreadable;
 
 use std::sync::Arc;
 
@@ -229,6 +231,14 @@ impl PaneKind {
         let place = Self::ALL.iter().position(|kind| *kind == self).unwrap_or(0);
         // Ten panes, ten digits.
         char::from(b"1234567890"[place])
+    }
+
+    /// Whether it shows calls, which depend on the call threshold.
+    pub fn shows_calls(self) -> bool {
+        match self {
+            Self::Cells | Self::Ontology | Self::Matches | Self::Clusters | Self::Embedding => true,
+            Self::Neighbors | Self::Metadata | Self::LookUp | Self::Summary | Self::Run => false,
+        }
     }
 
     /// The pane that an action shows, if it shows one.

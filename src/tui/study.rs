@@ -17,6 +17,7 @@ pub mod desk;
 pub mod differences;
 pub mod export;
 pub mod inquiry;
+mod likely;
 pub mod plot;
 pub mod questions;
 pub mod reference;
@@ -38,7 +39,7 @@ use super::{
 use crate::{
     domain::{ChunkIndex, OperationKind},
     engine::{ChunkEvent, Event, Fact},
-    results::{CallOptions, Clusters, LabelCalls},
+    results::{CallOptions, Clusters, LabelCalls, Unreadable, UnreadableAnswer},
 };
 
 /// How long after a look for new chunks the next may follow.
@@ -56,6 +57,7 @@ pub struct Study {
     labels: Inquiry<LabelCalls>,
     clusters: Inquiry<Clusters>,
     stored: Inquiry<BTreeSet<ChunkIndex>>,
+    unreadable: Inquiry<Unreadable>,
     /// The chunks known to be stored, and how often they became more.
     known: (Arc<BTreeSet<ChunkIndex>>, u64),
     wanted: Wanted,
@@ -84,6 +86,7 @@ impl Study {
             labels: Inquiry::new("labels"),
             clusters: Inquiry::new("clusters"),
             stored: Inquiry::new("stored"),
+            unreadable: Inquiry::new("unreadable"),
             known: (Arc::new(facts.stored.clone()), 0),
             wanted: Wanted::default(),
             looked_at: None,
@@ -94,8 +97,11 @@ impl Study {
     pub fn open(&mut self, selection: &Selection) -> Vec<Effect> {
         let mut effects = vec![Effect::OpenResults(self.folder.clone()), self.outline.ask(questions::ReadOutline)];
         effects.extend(self.on_selection(selection));
-        if self.kind == OperationKind::SummaryStatistics {
-            effects.push(self.labels.ask(questions::VoteLabels));
+        match self.kind {
+            OperationKind::OntologyAware => {}
+            OperationKind::SummaryStatistics => effects.push(self.labels.ask(questions::VoteLabels)),
+            // Nothing else looks at all answers of a search.
+            OperationKind::Search => effects.push(self.unreadable.ask(questions::CheckHeaders)),
         }
         effects
     }
@@ -126,6 +132,7 @@ impl Study {
 
     /// Takes an answer: whether something is known now that was not, and what to ask next.
     pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> (bool, Vec<Effect>) {
+        let were_read = self.calls.is_news(answer) || self.labels.is_news(answer);
         let changed = matches!(answer, Answer::Told(told) if self.take(told));
         if let Answer::RunEvents(events) = answer {
             self.wanted.more_chunks |= events.iter().any(is_stored);
@@ -141,6 +148,9 @@ impl Study {
             self.looked_at = None;
         }
         let mut effects = Vec::new();
+        if were_read {
+            effects.push(self.unreadable.ask(questions::ListUnreadable));
+        }
         if changed && self.stored.is_news(answer) {
             effects.extend(self.take_in_chunks());
         }
@@ -154,19 +164,24 @@ impl Study {
             || self.labels.take(told)
             || self.clusters.take(told)
             || self.stored.take(told)
+            || self.unreadable.take(told)
     }
 
     /// Asks for what new chunks change.
     fn take_in_chunks(&mut self) -> Vec<Effect> {
-        let Some(stored) = self.stored.value().filter(|stored| **stored != self.known.0).cloned() else {
-            return Vec::new();
-        };
+        // An answer that could not be read may have been replaced.
+        let is_news = |stored: &&Arc<BTreeSet<ChunkIndex>>| **stored != self.known.0 || self.has_unreadable();
+        let Some(stored) = self.stored.value().filter(is_news).cloned() else { return Vec::new() };
         self.known = (stored, self.known.1 + 1);
         match self.kind {
             OperationKind::OntologyAware => self.recall().into_iter().collect(),
             OperationKind::SummaryStatistics => vec![self.labels.ask(questions::VoteLabels)],
-            OperationKind::Search => Vec::new(),
+            OperationKind::Search => vec![self.unreadable.ask(questions::CheckHeaders)],
         }
+    }
+
+    fn has_unreadable(&self) -> bool {
+        self.unreadable.value().is_some_and(|unreadable| !unreadable.is_empty())
     }
 
     /// Looks for new chunks, not too often and never while cells are still being called.
@@ -226,13 +241,31 @@ impl Study {
         self.known.0.contains(&ChunkIndex((row / self.chunk_size) as u32))
     }
 
-    /// How many cells have an answer.
+    /// Returns the stored answers that cannot be read, as far as they were looked at.
+    pub fn unreadable_answers(&self) -> Option<&Arc<Unreadable>> {
+        self.unreadable.value()
+    }
+
+    /// Returns the answer about a cell, if it is stored but cannot be read.
+    pub fn unreadable(&self, row: usize) -> Option<&UnreadableAnswer> {
+        self.unreadable.value()?.of(row)
+    }
+
+    /// Returns whether all cells were called, or voted on, and nothing is being computed again.
+    pub fn is_settled(&self) -> bool {
+        let is_known = self.calls.value().is_some() || self.labels.value().is_some();
+        is_known && !self.calls.is_asked() && !self.labels.is_asked() && !self.unreadable.is_asked()
+    }
+
+    /// How many cells have an answer that can be read.
     pub fn answered(&self) -> usize {
         let size = |chunk: &ChunkIndex| {
             let start = chunk.as_usize().saturating_mul(self.chunk_size).min(self.cells);
             self.chunk_size.min(self.cells - start)
         };
-        self.known.0.iter().map(size).sum()
+        let unreadable = self.unreadable.value();
+        let is_readable = |chunk: &&ChunkIndex| unreadable.is_none_or(|known| known.of_chunk(**chunk).is_none());
+        self.known.0.iter().filter(is_readable).map(size).sum()
     }
 }
 

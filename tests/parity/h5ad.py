@@ -11,6 +11,7 @@ import sys
 import warnings
 
 import anndata
+import flags
 import h5py
 import numpy as np
 
@@ -72,9 +73,16 @@ def main():
         assert (scores != theirs.obsm["cas_cl_scores"]).nnz == 0
         for key in ("cl_names", "cl_labels"):
             assert list(ours.uns["cas_metadata"][key]) == list(theirs.uns["cas_metadata"][key])
-        assert list(ours.obs.columns) == list(theirs.obs.columns)
+        assert list(ours.obs.columns) == [*theirs.obs.columns, "cas_cell_type_flags"]
+        calls = zip(*(zip(theirs.obs[f"cas_cell_type_name_{k}"], theirs.obs[f"cas_cell_type_score_{k}"]) for k in (1, 2, 3)))
+        calls, resource = list(calls), json.loads((folder / "ontology_resource.json").read_text())
+        rules = flags.Flags(resource, calls, [None] * len(calls))
+        column = ours.obs["cas_cell_type_flags"].astype(object)
+        found = column.where(column.notna(), None).tolist()
+        assert found == [rules.of(cell, None) for cell in calls], "cas_cell_type_flags"
         for column in theirs.obs.columns:
             assert ours.obs[column].tolist() == theirs.obs[column].tolist(), column
+    assert str(ours.uns["castui"]["min_acceptable_score"]) == "0.2", ours.uns["castui"]
     told = "as the official functions" if theirs is not None else "readable"
     print(f"{source.name}, anndata {anndata.__version__}: {count} original arrays identical; scores and calls {told}")
 

@@ -27,7 +27,7 @@ fn run(missing: &'static [u32]) -> (Fixture, Results) {
 fn called(results: &Results) -> Vec<Option<String>> {
     let calls = call_all(results, CallOptions::default()).unwrap();
     let ontology = results.ontology().unwrap();
-    (0..calls.len()).map(|row| calls.get(row, 0).map(|call| ontology.label(call.term).to_owned())).collect()
+    (0..calls.len()).map(|row| calls.official(row, 0).map(|call| ontology.label(call.term).to_owned())).collect()
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn more_calls_find_more_of_the_truth() {
     let (_fixture, results) = run(&[2]);
     let calls = call_all(&results, CallOptions::default()).unwrap();
     let ontology = results.ontology().unwrap();
-    let second = |row| calls.get(row, 1).map(|call| ontology.id(call.term).to_string());
+    let second = |row| calls.official(row, 1).map(|call| ontology.id(call.term).to_string());
     let labels = (0..60).map(|row| second(row).or(Some(TermId::CELL.to_owned()))).collect();
     let truth = Truth::new("truth", &Column::Text(labels), ontology, |_| None).unwrap();
     let found = benchmark::benchmark(&results, &truth, CallOptions::default()).unwrap();

@@ -14,7 +14,7 @@ use castui::{
 use crate::fixture::{Fixture, Recipe};
 
 const LABELS: fn() -> LabelOptions<'static> =
-    || LabelOptions { cells: &CellSet::All, calls: CallOptions::default(), clusters: None };
+    || LabelOptions { cells: &CellSet::All, calls: CallOptions::default(), clusters: None, groups: None };
 
 fn query() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/demo/query.h5ad")
@@ -32,7 +32,7 @@ fn a_copy_has_all_of_the_input_and_the_calls() {
     let (fixture, results, target) = run(&[]);
     export::annotated_h5ad(&results, (&query(), &target), Existing::Refuse, &LABELS()).unwrap();
     let (before, after) = (Matrix::open(&query()).unwrap(), Matrix::open(&target).unwrap());
-    assert_eq!(after.obs_columns().len(), before.obs_columns().len() + 9);
+    assert_eq!(after.obs_columns().len(), before.obs_columns().len() + 9 + 1);
     for column in before.obs_columns() {
         assert_eq!(after.obs_column(&column.name).unwrap(), before.obs_column(&column.name).unwrap());
     }
@@ -44,7 +44,7 @@ fn a_copy_has_all_of_the_input_and_the_calls() {
     let Column::Real(scores) = after.obs_column("cas_cell_type_score_2").unwrap() else { panic!() };
     let names = after.obs_column("cas_cell_type_name_2").unwrap();
     for (row, score) in scores.iter().enumerate() {
-        let call = calls.get(row, 1).unwrap();
+        let call = calls.official(row, 1).unwrap();
         assert_eq!(score.to_bits(), call.score.to_bits());
         assert_eq!(names.text(row).as_deref(), Some(results.ontology().unwrap().id(call.term).as_str()));
     }

@@ -81,15 +81,16 @@ fn tables(scores: &Fixture, folder: &Path) {
     let results = Results::open(&scores.run).unwrap();
     let clusters = Clusters::new("clusters", &clusters(results.cell_count()), results.cell_count()).unwrap();
     let called = calls::by_cluster(&results, &clusters, ClusterOptions::default()).unwrap();
-    let plain = LabelOptions { cells: &CellSet::All, calls: CallOptions::default(), clusters: None };
-    let with_clusters = LabelOptions { clusters: Some((export::CLUSTER_PREFIX, &called.table)), ..plain };
+    let plain = LabelOptions { cells: &CellSet::All, calls: CallOptions::default(), clusters: None, groups: None };
+    let with_clusters =
+        LabelOptions { clusters: Some((export::CLUSTER_PREFIX, &called.table)), groups: Some(&clusters), ..plain };
     let at = |name| folder.join(name);
     export::inferred_labels(&results, &at("inferred_labels.csv"), Existing::Replace, &plain).unwrap();
     let table = |format| (format, Existing::Replace);
     export::cell_table(&results, &at("cells.csv"), table(TableFormat::Csv), &with_clusters).unwrap();
     export::cell_table(&results, &at("cells.parquet"), table(TableFormat::Parquet), &with_clusters).unwrap();
-    export::match_table(&results, &at("matches.csv"), table(TableFormat::Csv), &CellSet::All).unwrap();
-    export::match_table(&results, &at("matches.parquet"), table(TableFormat::Parquet), &CellSet::All).unwrap();
+    export::match_table(&results, &at("matches.csv"), table(TableFormat::Csv), &with_clusters).unwrap();
+    export::match_table(&results, &at("matches.parquet"), table(TableFormat::Parquet), &with_clusters).unwrap();
 }
 
 /// The cluster of each cell; some have none, and one category has no cell.
@@ -188,7 +189,7 @@ fn single_calls(results: &Results) -> Value {
 fn table_json(table: &CallTable, ontology: &Ontology) -> Value {
     let cell = |row| {
         let call = |call: castui::results::Call| json!([call.score, ontology.id(call.term), ontology.label(call.term)]);
-        table.row(row).map(call).collect::<Vec<_>>()
+        table.official_row(row).map(call).collect::<Vec<_>>()
     };
     (0..table.len()).map(cell).collect::<Vec<_>>().into()
 }

@@ -17,6 +17,7 @@ const LABELS: LabelOptions<'static> = LabelOptions {
     cells: &CellSet::All,
     calls: CallOptions { min_acceptable_score: 0.2, top_k: 1, depth: DepthRule::ShortestPath },
     clusters: None,
+    groups: None,
 };
 
 fn run(operation: Operation) -> (Fixture, Results) {
@@ -85,14 +86,14 @@ fn tables_say_the_same_in_every_format() {
             [(TableFormat::Csv, ',', "cells.csv", "matches.csv"), (TableFormat::Tsv, '\t', "cells.tsv", "matches.tsv")]
         {
             export::cell_table(&results, &at(cells), (format, Existing::Refuse), &LABELS).unwrap();
-            export::match_table(&results, &at(matches), (format, Existing::Refuse), &CellSet::All).unwrap();
+            export::match_table(&results, &at(matches), (format, Existing::Refuse), &LABELS).unwrap();
             let text = std::fs::read_to_string(at(cells)).unwrap();
             assert_eq!(text.lines().count(), 31, "{operation:?}");
             assert!(text.starts_with(&format!("row{delimiter}cell{delimiter}")));
         }
         let target = (TableFormat::Parquet, Existing::Refuse);
         export::cell_table(&results, &at("cells.parquet"), target, &LABELS).unwrap();
-        export::match_table(&results, &at("matches.parquet"), target, &CellSet::All).unwrap();
+        export::match_table(&results, &at("matches.parquet"), target, &LABELS).unwrap();
         for (parquet, tsv) in [("cells.parquet", "cells.tsv"), ("matches.parquet", "matches.tsv")] {
             let (columns, rows) = parquet_rows(&at(parquet));
             let text = std::fs::read_to_string(at(tsv)).unwrap();

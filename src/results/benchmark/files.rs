@@ -116,6 +116,7 @@ fn run_metadata(benchmark: &Benchmark, k: usize) -> Value {
         "gt_label": benchmark.truth,
         "inferred_label": format!("{CALLS}1"),
         "f_measure_top_k": k,
+        "min_acceptable_score": benchmark.min_acceptable_score,
         "f_measure_inferred_labels": (1..=calls).map(|rank| format!("{CALLS}{rank}")).collect::<Vec<_>>(),
     })
 }
@@ -126,6 +127,7 @@ fn group_metadata(model: &str, runs: &[&Benchmark]) -> Value {
         "model_name": model,
         "source_annotate_dirs": runs.iter().map(folder).collect::<Vec<_>>(),
         "n_samples_aggregated": runs.len(),
+        "min_acceptable_score": runs.first().map(|run| run.min_acceptable_score),
     })
 }
 

@@ -1,29 +1,44 @@
 //! The calls of all cells of a run, packed.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
-use super::{Call, CallOptions, Caller};
+use super::{Call, CallOptions, Caller, CellCall};
 use crate::{
     domain::TermIndex,
     results::{CellSet, Error, Results},
 };
 
-/// Stands for the calls of a cell that has no answer.
+/// Marks the places of a cell that has no answer.
 const NONE: u32 = u32::MAX;
 
 /// The calls of every cell of a file: the same number for each, none for cells without an answer.
+///
+/// Two readings exist. [`CallTable::official`] is padded with the root at score 1, as the official client's files are.
+/// [`CallTable::called`] and [`CallTable::of`] give no call where no term below the root reaches the threshold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallTable {
     cells: usize,
     top_k: usize,
+    root: TermIndex,
     terms: Vec<u32>,
     scores: Vec<f64>,
 }
 
+/// How many cells have each term as their first call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CallCounts {
+    /// The number of cells of each term, in the ontology's order.
+    pub terms: Vec<usize>,
+    /// The number of cells with an answer but no call.
+    pub no_call: usize,
+}
+
 impl CallTable {
-    /// A table of so many cells without calls.
-    pub(super) fn empty(cells: usize, top_k: usize) -> Self {
-        Self { cells, top_k, terms: vec![NONE; cells * top_k], scores: vec![f64::NAN; cells * top_k] }
+    /// Returns a table of cells without answers. `root` is the term that pads the official calls.
+    pub(super) fn empty(cells: usize, top_k: usize, root: TermIndex) -> Self {
+        Self { cells, top_k, root, terms: vec![NONE; cells * top_k], scores: vec![f64::NAN; cells * top_k] }
     }
 
     /// The number of cells, called or not.
@@ -36,11 +51,16 @@ impl CallTable {
         self.cells == 0
     }
 
-    /// How many cells of a set have each term as their first call, for each of so many terms.
-    pub fn count_first(&self, cells: &CellSet, terms: usize) -> Vec<usize> {
-        let mut counts = vec![0; terms];
-        let calls = cells.within(0..self.cells).filter_map(|row| self.row(row).next());
-        calls.for_each(|call| counts[call.term.as_usize()] += 1);
+    /// Counts the first calls of the cells of a set, for an ontology of so many terms.
+    pub fn count_first(&self, cells: &CellSet, terms: usize) -> CallCounts {
+        let mut counts = CallCounts { terms: vec![0; terms], no_call: 0 };
+        for row in cells.within(0..self.cells) {
+            match self.of(row) {
+                CellCall::Called(call) => counts.terms[call.term.as_usize()] += 1,
+                CellCall::NoCall => counts.no_call += 1,
+                CellCall::NoAnswer => {}
+            }
+        }
         counts
     }
 
@@ -49,23 +69,54 @@ impl CallTable {
         self.top_k
     }
 
-    /// A call of a cell, `rank` 0 being the first; `None` where the cell has no answer.
+    /// Returns a call of a cell as the official client pads it: the root at score 1 where no term reaches the
+    /// threshold. `rank` 0 is the first; `None` where the cell has no answer.
     ///
     /// # Panics
     /// When there is no such row or rank.
-    pub fn get(&self, row: usize, rank: usize) -> Option<Call> {
+    pub fn official(&self, row: usize, rank: usize) -> Option<Call> {
         assert!(rank < self.top_k, "rank {rank} of {}", self.top_k);
         let place = row * self.top_k + rank;
         let term = self.terms[place];
         (term != NONE).then(|| Call { term: TermIndex(term), score: self.scores[place] })
     }
 
-    /// The calls of a cell, best first; none where it has no answer.
+    /// Returns the official calls of a cell, best first; none where it has no answer.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn official_row(&self, row: usize) -> impl Iterator<Item = Call> + '_ {
+        (0..self.top_k).map_while(move |rank| self.official(row, rank))
+    }
+
+    /// Returns a call of a cell; `None` where no further term below the root reaches the threshold, or the cell has no
+    /// answer.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn called(&self, row: usize, rank: usize) -> Option<Call> {
+        assert!(row < self.cells, "row {row} of {}", self.cells);
+        (rank < self.top_k).then(|| self.official(row, rank)).flatten().filter(|call| call.term != self.root)
+    }
+
+    /// Returns the calls of a cell, best first; none where it has no call or no answer.
     ///
     /// # Panics
     /// When there is no such row.
     pub fn row(&self, row: usize) -> impl Iterator<Item = Call> + '_ {
-        (0..self.top_k).map_while(move |rank| self.get(row, rank))
+        (0..self.top_k).map_while(move |rank| self.called(row, rank))
+    }
+
+    /// Returns what a cell is called first, or why it is called nothing.
+    ///
+    /// # Panics
+    /// When there is no such row.
+    pub fn of(&self, row: usize) -> CellCall {
+        match (self.called(row, 0), self.terms.get(row * self.top_k)) {
+            (Some(call), _) => CellCall::Called(call),
+            (None, Some(&term)) if term != NONE && self.top_k > 0 => CellCall::NoCall,
+            (None, Some(_) | None) => CellCall::NoAnswer,
+        }
     }
 
     pub(super) fn set(&mut self, row: usize, calls: &[Call]) {
@@ -80,23 +131,33 @@ fn fill(terms: &mut [u32], scores: &mut [f64], calls: &[Call]) {
     }
 }
 
-/// Calls every answered cell of a run, on all cores.
+/// Calls every answered cell of a run, on all cores. Answers that cannot be read are passed over, see
+/// [`Results::unreadable`].
 ///
 /// # Errors
-/// When an answer is damaged, or the run is not ontology-aware.
+/// When the run is not ontology-aware, or its ontology is damaged.
 pub fn call_all(results: &Results, options: CallOptions) -> Result<CallTable, Error> {
+    call_cells(results, &CellSet::All, options)
+}
+
+/// Calls the answered cells of the chunks that have cells of a set, see [`call_all`]. The table has a row for each cell
+/// of the run.
+///
+/// # Errors
+/// When the run is not ontology-aware, or its ontology is damaged.
+pub fn call_cells(results: &Results, cells: &CellSet, options: CallOptions) -> Result<CallTable, Error> {
     let caller = Caller::new(results.ontology()?, options)?;
-    let mut table = CallTable::empty(results.cell_count(), options.top_k);
+    let mut table = CallTable::empty(results.cell_count(), options.top_k, caller.root());
     if options.top_k == 0 {
         return Ok(table);
     }
     // The chunks of the plan are consecutive, so each writes a slice of its own.
     let places = results.run().manifest().chunk_size.get() * options.top_k;
-    let stored = results.stored();
+    let wanted: BTreeSet<_> = results.chunks_of(cells).into_iter().collect();
     let slices = table.terms.par_chunks_mut(places).zip(table.scores.par_chunks_mut(places));
     let chunks: Vec<_> = results.run().manifest().chunks().collect();
-    slices.zip(chunks).filter(|(_, chunk)| stored.contains(chunk)).try_for_each(|((terms, scores), chunk)| {
-        let cells = results.load_scores(chunk)?;
+    slices.zip(chunks).filter(|(_, chunk)| wanted.contains(chunk)).try_for_each(|((terms, scores), chunk)| {
+        let Some(cells) = results.scores_if_readable(chunk)? else { return Ok(()) };
         let mut calls = vec![caller.filler(); options.top_k];
         for (place, row) in cells.rows().enumerate() {
             caller.call_into(cells.cell(row), &mut calls);

@@ -6,13 +6,13 @@ use crate::{domain::TermIndex, results::CellScores};
 /// The reasons of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
-    /// The first call.
-    pub call: Call,
-    /// The terms that pass the threshold, in the order of the rule: the first is the call.
+    /// The first call; `None` where no term below the root passes the threshold.
+    pub call: Option<Call>,
+    /// The terms that pass the threshold, in the order of the rule: the first is the call, unless it is the root.
     pub passed: Vec<Candidate>,
     /// The highest-scoring term that does not pass, if any.
     pub best_below: Option<Call>,
-    /// What the first call is at every threshold, from low to high.
+    /// The first call at every threshold above 0, from low to high.
     pub steps: Vec<Step>,
 }
 
@@ -30,34 +30,40 @@ pub struct Candidate {
 /// The first call over a range of thresholds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
-    /// The call holds for thresholds above this (and above 0).
+    /// The lower end of the range, not included.
     pub above: f64,
-    /// And up to this, included; the last step, the root, goes on without end.
+    /// The upper end, included; infinite for the last step.
     pub up_to: f64,
-    /// The term called.
-    pub term: TermIndex,
+    /// The term called; `None` in the last step, where no term below the root passes.
+    pub term: Option<TermIndex>,
 }
 
 /// Explains the first call of a cell.
 pub fn explain(caller: &Caller, scores: CellScores<'_>) -> Explanation {
     let threshold = caller.options.min_acceptable_score;
-    let ranked = ranked(caller, scores);
-    let passed: Vec<Candidate> = ranked.iter().copied().filter(|candidate| candidate.score >= threshold).collect();
-    let call = passed.first().map_or(caller.filler(), |first| Call { term: first.term, score: first.score });
-    let below = ranked.iter().filter(|candidate| candidate.score < threshold);
+    let answered = ranked(caller, scores.iter());
+    let passed: Vec<Candidate> = if threshold > 0.0 {
+        answered.iter().copied().filter(|candidate| candidate.score >= threshold).collect()
+    } else {
+        // Every term passes, those that are not in the answer with their score of 0.
+        let terms = (0..caller.depths.len() as u32).map(TermIndex);
+        ranked(caller, terms.map(|term| (term, scores.get(term))))
+    };
+    let call = passed.first().map(|first| Call { term: first.term, score: first.score });
+    let below = answered.iter().filter(|candidate| candidate.score < threshold);
     let best_below = below.max_by(|a, b| a.score.total_cmp(&b.score));
     Explanation {
-        call,
+        call: call.filter(|call| caller.is_call(call)),
         best_below: best_below.map(|best| Call { term: best.term, score: best.score }),
-        steps: steps(caller, &ranked),
+        steps: steps(caller, &answered),
         passed,
     }
 }
 
-/// All terms of the answer in the order of the rule.
-fn ranked(caller: &Caller, scores: CellScores<'_>) -> Vec<Candidate> {
+/// Returns terms in the order of the rule, best first. They come in the ontology's order, which decides ties.
+fn ranked(caller: &Caller, terms: impl Iterator<Item = (TermIndex, f64)>) -> Vec<Candidate> {
     let candidate = |(term, score)| Some(Candidate { term, depth: caller.depth(term)?, score });
-    let mut ranked: Vec<Candidate> = scores.iter().filter_map(candidate).collect();
+    let mut ranked: Vec<Candidate> = terms.filter_map(candidate).collect();
     ranked.sort_by(|a, b| b.depth.cmp(&a.depth).then(b.score.total_cmp(&a.score)));
     ranked
 }
@@ -67,16 +73,13 @@ fn ranked(caller: &Caller, scores: CellScores<'_>) -> Vec<Candidate> {
 fn steps(caller: &Caller, ranked: &[Candidate]) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut above = 0.0;
-    for candidate in ranked {
+    for candidate in ranked.iter().filter(|candidate| candidate.term != caller.root) {
         if candidate.score > above {
-            steps.push(Step { above, up_to: candidate.score, term: candidate.term });
+            steps.push(Step { above, up_to: candidate.score, term: Some(candidate.term) });
             above = candidate.score;
         }
     }
-    match steps.last_mut() {
-        Some(last) if last.term == caller.root => last.up_to = f64::INFINITY,
-        _ => steps.push(Step { above, up_to: f64::INFINITY, term: caller.root }),
-    }
+    steps.push(Step { above, up_to: f64::INFINITY, term: None });
     steps
 }
 
@@ -88,27 +91,55 @@ mod tests {
         results::calls::CallOptions,
     };
 
-    #[test]
-    fn the_steps_say_what_is_called_at_every_threshold() {
+    /// cell → a → {b, c}
+    fn ontology() -> Ontology {
         let term = |id: &str, parents: &[&str]| {
             (TermId::from(id), id.to_owned(), parents.iter().copied().map(TermId::from).collect())
         };
         let terms = vec![term("CL:0000000", &[]), term("a", &["CL:0000000"]), term("b", &["a"]), term("c", &["a"])];
-        let ontology = Ontology::from_parents(terms, &TermId::from(TermId::CELL));
-        let terms: Vec<TermIndex> = ontology.terms().collect();
+        Ontology::from_parents(terms, &TermId::from(TermId::CELL))
+    }
+
+    fn caller(min_acceptable_score: f64) -> Caller {
+        Caller::new(&ontology(), CallOptions { min_acceptable_score, ..CallOptions::default() }).unwrap()
+    }
+
+    #[test]
+    fn the_steps_give_the_call_at_every_threshold() {
+        let terms: Vec<TermIndex> = ontology().terms().collect();
         let scores = CellScores { terms: &terms, scores: &[1.0, 0.8, 0.3, 0.25] };
-        let caller = |min_acceptable_score| {
-            Caller::new(&ontology, CallOptions { min_acceptable_score, ..CallOptions::default() }).unwrap()
-        };
         let explanation = explain(&caller(0.28), scores);
         assert_eq!(explanation.passed.iter().map(|c| c.term.0).collect::<Vec<_>>(), [2, 1, 0]);
         assert_eq!(explanation.best_below, Some(Call { term: TermIndex(3), score: 0.25 }));
-        let ends: Vec<_> = explanation.steps.iter().map(|step| (step.up_to, step.term.0)).collect();
-        assert_eq!(ends, [(0.3, 2), (0.8, 1), (f64::INFINITY, 0)]);
+        let ends: Vec<_> = explanation.steps.iter().map(|step| (step.up_to, step.term.map(|term| term.0))).collect();
+        assert_eq!(ends, [(0.3, Some(2)), (0.8, Some(1)), (f64::INFINITY, None)]);
         for step in &explanation.steps {
             for threshold in [step.up_to.min(5.0), (step.above + step.up_to.min(5.0)) / 2.0] {
-                assert_eq!(caller(threshold).call(scores)[0].term, step.term, "at {threshold}");
+                let official = caller(threshold).call(scores)[0];
+                assert_eq!(step.term, caller(threshold).is_call(&official).then_some(official.term), "at {threshold}");
             }
         }
+    }
+
+    #[test]
+    fn at_a_threshold_of_0_the_explanation_gives_the_official_call() {
+        let answer = CellScores { terms: &[TermIndex(0), TermIndex(1)], scores: &[1.0, 0.8] };
+        let explanation = explain(&caller(0.0), answer);
+        let official = caller(0.0).call(answer);
+        assert_eq!(explanation.call, Some(official[0]));
+        let passed: Vec<Call> =
+            explanation.passed.iter().map(|found| Call { term: found.term, score: found.score }).collect();
+        assert_eq!(passed[..3], official[..]);
+        assert_eq!((passed.len(), explanation.best_below), (4, None));
+    }
+
+    #[test]
+    fn a_cell_of_which_only_the_root_passes_has_no_call() {
+        let answer = CellScores { terms: &[TermIndex(0), TermIndex(1)], scores: &[1.0, 0.8] };
+        let explanation = explain(&caller(0.9), answer);
+        assert_eq!((explanation.call, explanation.passed.len()), (None, 1));
+        assert_eq!(explanation.best_below, Some(Call { term: TermIndex(1), score: 0.8 }));
+        let nothing = explain(&caller(0.2), CellScores { terms: &[], scores: &[] });
+        assert_eq!((nothing.call, nothing.passed.len(), nothing.steps.len()), (None, 0, 1));
     }
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use super::{
+    annotations::Annotations,
     inferred_labels::{CALL_PREFIX, LabelOptions},
     sink::{self, Existing},
 };
@@ -12,7 +13,7 @@ use crate::{
         self, AddedColumn, AddedValues, AnnotatedCopy, CellBlock, ColumnName, CountSource, FileWriter, Format,
         GeneFrame, Matrix, Unstructured,
     },
-    results::{Call, CallTable, CellSet, Error, Results, calls::call_all},
+    results::{Call, CallTable, CellSet, Error, Flags, Results, calls::call_all},
     store::{Fingerprint, files},
 };
 
@@ -20,18 +21,22 @@ use crate::{
 const SCORES: &str = "cas_cl_scores";
 /// The key of what the scores mean in uns.
 const METADATA: &str = "cas_metadata";
+/// The key of how the calls were made in uns.
+const ABOUT: &str = "castui";
 /// Rows of a 10x file that are written at once.
 const ROWS: usize = 4096;
 
 /// Writes a copy of the run's input with `obsm["cas_cl_scores"]` (compressed sparse rows, one column a term of the
 /// ontology), `uns["cas_metadata"]`, and the calls of cells and of clusters in obs, all as the official functions store
-/// them. `source` is where the input is now. A 10x `.h5` file becomes an `.h5ad`, its var index the gene ids.
+/// them: padded with the root at score 1. Of our own are the flags of each cell in obs, and `uns["castui"]`, which says
+/// how the calls were made. `source` is where the input is now. A 10x `.h5` file becomes an `.h5ad`, its var index the
+/// gene ids.
 ///
-/// All cells are written, whatever the options choose. A cell without an answer has no scores and no calls: an empty
-/// row, missing values.
+/// All cells are written, whatever the options choose. A cell without an answer, or with one that cannot be read, has
+/// no scores and no calls: an empty row, missing values.
 ///
 /// # Errors
-/// When the input is not the one of the run, cannot be copied, or is of anndata before 0.7; when an answer is damaged.
+/// When the input is not the one of the run, cannot be copied, or is of anndata before 0.7.
 pub fn annotated_h5ad(
     results: &Results,
     (source, target): (&Path, &Path),
@@ -88,7 +93,31 @@ fn annotate(results: &Results, source: &Path, target: &Path, options: &LabelOpti
         metadata.push(("ontology_resource_name", Unstructured::Text(name.clone())));
     }
     copy.add_dictionary(METADATA, &metadata)?;
+    add_our_own(&mut copy, results, options, &places)?;
     Ok(copy.finish()?)
+}
+
+/// Adds what the official functions do not store: the flags of the calls, and how the calls were made.
+fn add_our_own(
+    copy: &mut AnnotatedCopy,
+    results: &Results,
+    options: &LabelOptions<'_>,
+    places: &[Option<usize>],
+) -> Result<(), Error> {
+    let all = LabelOptions { cells: &CellSet::All, ..*options };
+    let flags = all.flags(results)?;
+    let flags: Vec<Flags> = places.iter().map(|cell| cell.map_or(Flags::default(), |cell| flags[cell])).collect();
+    let mut sets: Vec<Flags> = Flags::all_sets().filter(|set| !set.is_empty() && flags.contains(set)).collect();
+    sets.sort_by_key(|set| set.names());
+    let code = |flags: &Flags| sets.iter().position(|set| set == flags).map_or(-1, |place| place as i32);
+    let values = AddedValues::Categorical {
+        codes: flags.iter().map(code).collect(),
+        categories: sets.iter().map(|set| set.names()).collect(),
+    };
+    copy.add_column(&AddedColumn { name: format!("{CALL_PREFIX}_flags"), values })?;
+    let about = Annotations::of(results, &all);
+    let about: Vec<_> = about.iter().map(|(name, value)| (name, Unstructured::Text(value.to_owned()))).collect();
+    Ok(copy.add_dictionary(ABOUT, &about)?)
 }
 
 /// The cell of the run that each row of the file is, if any.
@@ -106,7 +135,7 @@ fn add_calls(
 ) -> Result<(), Error> {
     for rank in 0..calls.top_k() {
         let column = |kind: &str, values| AddedColumn { name: format!("{prefix}_{kind}_{}", rank + 1), values };
-        let called: Vec<_> = places.iter().map(|cell| cell.and_then(|cell| calls.get(cell, rank))).collect();
+        let called: Vec<_> = places.iter().map(|cell| cell.and_then(|cell| calls.official(cell, rank))).collect();
         let score = |call: &Option<Call>| call.map_or(f64::NAN, |call| call.score);
         copy.add_column(&column("score", AddedValues::Real(called.iter().map(score).collect())))?;
         copy.add_column(&column("name", categories(&called, |term| ontology.id(term).as_str())))?;

@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     domain::{ChunkIndex, Ontology, TermIndex},
-    results::{CallOptions, CallTable, CellSet, Error, Results, calls::Caller, number::PythonFloat},
+    results::{
+        CallOptions, CallTable, CellSet, Clusters, Error, Flags, Results, calls::Caller, flags::flag_cells,
+        number::PythonFloat,
+    },
 };
 
 /// How columns with the calls of cells begin.
@@ -28,11 +31,21 @@ pub struct LabelOptions<'a> {
     pub calls: CallOptions,
     /// The calls of their clusters, if wanted, and how the names of those columns begin: [`CLUSTER_PREFIX`] as a rule.
     pub clusters: Option<(&'a str, &'a CallTable)>,
+    /// The clusters that the flag "unlike cluster" compares a cell with. Without them no cell has it.
+    pub groups: Option<&'a Clusters>,
+}
+
+impl LabelOptions<'_> {
+    /// Returns the flags of the chosen cells, for the rows of the whole run.
+    pub(super) fn flags(&self, results: &Results) -> Result<Vec<Flags>, Error> {
+        flag_cells(results, self.cells, self.calls, self.groups)
+    }
 }
 
 /// Writes `inferred_labels.csv`: the cell's name under an empty header, then `cas_cell_type_label_1…k`, `…_name_1…k`
 /// and `…_score_1…k`, then the same with the clusters' prefix where clusters are given. Byte by byte what pandas writes
-/// for the official client, for files whose obs index has no name. A cell without an answer has empty fields.
+/// for the official client, for files whose obs index has no name. A cell without an answer has empty fields, and so
+/// has one whose answer cannot be read ([`Results::unreadable`]). A cell without a call is padded with the root.
 ///
 /// # Errors
 /// When an answer is damaged, the run is not ontology-aware, or the file cannot be written.
@@ -89,14 +102,14 @@ impl<'a> Lines<'a> {
     /// The lines of a chunk's cells.
     fn of(&self, chunk: ChunkIndex) -> Result<Vec<u8>, Error> {
         let stored = self.results.stored().contains(&chunk);
-        let scores = if stored { Some(self.results.load_scores(chunk)?) } else { None };
+        let scores = if stored { self.results.scores_if_readable(chunk)? } else { None };
         let mut lines = Vec::new();
         for row in self.options.cells.within(self.results.run().manifest().range(chunk)) {
             delimited::field(&mut lines, self.results.names().get(row), b',');
             let calls = scores.as_ref().map(|scores| self.caller.call(scores.cell(row)));
             self.calls(&mut lines, calls.as_deref().unwrap_or_default(), self.options.calls.top_k)?;
             if let Some((_, table)) = self.options.clusters {
-                self.calls(&mut lines, &table.row(row).collect::<Vec<_>>(), table.top_k())?;
+                self.calls(&mut lines, &table.official_row(row).collect::<Vec<_>>(), table.top_k())?;
             }
             lines.push(b'\n');
         }

@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use super::{
+    annotations::Annotations,
     sink::Existing,
-    table::{self, Batch, Column, TableFormat, Value},
+    table::{self, Batch, Column, Destination, TableFormat, Value},
 };
 use crate::{
     domain::{CellMetadata, CellMetadataFeature},
@@ -28,7 +29,8 @@ pub fn neighbor_metadata(
     let features: Vec<_> = features.iter().copied().filter(|feature| *feature != index).collect();
     let mut columns = vec![Column::whole(index.name())];
     columns.extend(features.iter().map(|feature| Column::text(feature.name())));
-    table::write(path, target, &columns, |sink| {
+    let about = Annotations::default();
+    table::write(Destination { path, target, about: &about }, &columns, |sink| {
         cells.chunks(ROWS).try_for_each(|cells| {
             let mut batch = Batch::new(&columns);
             for cell in cells {

@@ -3,7 +3,7 @@
 //!
 //! Answers are streamed a chunk at a time and carry the file's own cell names in the file's order. Numbers keep the
 //! digits the server sent. Every cell of the file has an entry, as the official functions join by position: a cell
-//! whose chunk is not stored has no matches and, in ontology-aware runs, no neighbors and no weight
+//! whose chunk is not stored, or cannot be read, has no matches and, in ontology-aware runs, no neighbors and no weight
 //! (`"total_weight":0.0`); such cells are named under `missing_cells` in `metadata.json`, a key that is only there
 //! when there are any.
 
@@ -14,16 +14,17 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::sink::{self, Existing, Sink};
 use crate::{
     domain::{ChunkIndex, OperationKind},
     results::{
-        CellSet, Error,
-        answers::{self, VerbatimOntologyAware, VerbatimSummary},
+        CellSet, Error, Unreadable,
+        answers::{self, Entry, VerbatimOntologyAware, VerbatimSummary},
         names::cell_names,
+        unreadable::Notes,
     },
     store::{Run, files},
     wire::annotation::{Neighbor, SearchResult},
@@ -34,8 +35,10 @@ use crate::{
 pub struct OfficialFiles {
     /// The files, the response first.
     pub paths: Vec<PathBuf>,
-    /// How many cells have no answer.
+    /// How many cells have no answer, or one that cannot be read.
     pub missing_cells: usize,
+    /// The answers that cannot be read.
+    pub unreadable: Unreadable,
 }
 
 /// `metadata.json`
@@ -52,32 +55,37 @@ struct Metadata<'a> {
 /// Writes the official client's output folder for a run; files of these names are replaced.
 ///
 /// # Errors
-/// When an answer is damaged or a file cannot be written; then the files already written stay, each whole.
+/// When a file cannot be written; then the files already written stay, each whole.
 pub fn official(run: &Run, folder: &Path) -> Result<OfficialFiles, Error> {
     files::create_private_folder(folder)?;
     let names = cell_names(run)?;
     let stored = run.stored()?;
     let mut paths = vec![folder.join(response_name(run.manifest().operation.kind()))];
-    sink::write(&paths[0], Existing::Replace, |out| write_response(out, run, &names, (&stored, &CellSet::All)))?;
+    let notes = Notes::default();
+    let source = Source { run, names: &names, stored: &stored, notes: &notes };
+    sink::write(&paths[0], Existing::Replace, |out| write_response(out, source, &CellSet::All))?;
     if let Some(resource) = run.ontology()? {
         let path = folder.join("ontology_resource.json");
         sink::write(&path, Existing::Replace, |out| Ok(out.write_all(&resource)?))?;
         paths.push(path);
     }
-    let missing: Vec<&str> = missing_rows(run, &stored).map(|row| names[row].as_str()).collect();
+    let missing: Vec<&str> = source.missing_rows().map(|row| names[row].as_str()).collect();
     let path = folder.join("metadata.json");
     sink::write(&path, Existing::Replace, |out| metadata(out, run, &missing))?;
     paths.push(path);
-    Ok(OfficialFiles { paths, missing_cells: missing.len() })
+    Ok(OfficialFiles { missing_cells: missing.len(), paths, unreadable: notes.list() })
 }
 
-/// Writes the answers of some cells as the official client writes those of all, see [`official`].
+/// Writes the answers of some cells as the official client writes those of all, see [`official`]. Returns the answers
+/// that cannot be read.
 ///
 /// # Errors
-/// When an answer is damaged or the file cannot be written.
-pub fn response(run: &Run, path: &Path, existing: Existing, cells: &CellSet) -> Result<(), Error> {
-    let (names, stored) = (cell_names(run)?, run.stored()?);
-    sink::write(path, existing, |out| write_response(out, run, &names, (&stored, cells)))
+/// When the file cannot be written.
+pub fn response(run: &Run, path: &Path, existing: Existing, cells: &CellSet) -> Result<Unreadable, Error> {
+    let (names, stored, notes) = (cell_names(run)?, run.stored()?, Notes::default());
+    let source = Source { run, names: &names, stored: &stored, notes: &notes };
+    sink::write(path, existing, |out| write_response(out, source, cells))?;
+    Ok(notes.list())
 }
 
 /// The name of the file with the answers.
@@ -89,10 +97,39 @@ pub fn response_name(kind: OperationKind) -> &'static str {
     }
 }
 
-/// The rows of the chunks that are not stored.
-fn missing_rows(run: &Run, stored: &BTreeSet<ChunkIndex>) -> impl Iterator<Item = usize> {
-    let manifest = run.manifest();
-    manifest.chunks().filter(|chunk| !stored.contains(chunk)).flat_map(|chunk| manifest.range(chunk))
+/// A run with what is needed of it again and again.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    run: &'a Run,
+    names: &'a [String],
+    stored: &'a BTreeSet<ChunkIndex>,
+    notes: &'a Notes,
+}
+
+impl<'a> Source<'a> {
+    /// The rows of the chunks that are not stored, or could not be read.
+    fn missing_rows(self) -> impl Iterator<Item = usize> + use<'a> {
+        let manifest = self.run.manifest();
+        let is_there = move |chunk: &ChunkIndex| self.stored.contains(chunk) && !self.notes.has(*chunk);
+        manifest.chunks().filter(move |chunk| !is_there(chunk)).flat_map(|chunk| manifest.range(chunk))
+    }
+
+    /// The body of a chunk's answer, if it is stored and can be read.
+    fn body(self, chunk: ChunkIndex) -> Result<Option<Vec<u8>>, Error> {
+        if !self.stored.contains(&chunk) {
+            return Ok(None);
+        }
+        self.notes.take(self.run, chunk, self.run.answer(chunk).map_err(Error::from))
+    }
+
+    /// The entries of a chunk's answer, if it is what it should be.
+    fn entries<'b, T: Entry + Deserialize<'b>>(
+        self,
+        chunk: ChunkIndex,
+        body: &'b [u8],
+    ) -> Result<Option<Vec<T>>, Error> {
+        self.notes.take(self.run, chunk, answers::parse(self.run, chunk, body))
+    }
 }
 
 fn metadata(out: &mut Sink<'_>, run: &Run, missing_cells: &[&str]) -> Result<(), Error> {
@@ -108,21 +145,11 @@ fn metadata(out: &mut Sink<'_>, run: &Run, missing_cells: &[&str]) -> Result<(),
     json(&mut *out, |out| serde_json::to_writer_pretty(out, &metadata))
 }
 
-fn write_response(
-    out: &mut Sink<'_>,
-    run: &Run,
-    names: &[String],
-    (stored, cells): (&BTreeSet<ChunkIndex>, &CellSet),
-) -> Result<(), Error> {
-    let mut list = List { out, run, names, cells, begun: false };
+fn write_response(out: &mut Sink<'_>, source: Source<'_>, cells: &CellSet) -> Result<(), Error> {
+    let run = source.run;
+    let mut list = List { out, source, cells, begun: false };
     list.out.write_all(b"{\"data\":[")?;
-    for chunk in run.manifest().chunks() {
-        if stored.contains(&chunk) {
-            list.stored_chunk(chunk)?;
-        } else {
-            list.missing_chunk(chunk)?;
-        }
-    }
+    run.manifest().chunks().try_for_each(|chunk| list.chunk(chunk))?;
     out.write_all(b"]")?;
     if run.manifest().operation.kind() == OperationKind::OntologyAware {
         out.write_all(b",\"model_name\":")?;
@@ -134,53 +161,59 @@ fn write_response(
 /// The list of answers in the making.
 struct List<'a, 'f> {
     out: &'a mut Sink<'f>,
-    run: &'a Run,
-    names: &'a [String],
+    source: Source<'a>,
     cells: &'a CellSet,
     begun: bool,
 }
 
 impl List<'_, '_> {
-    fn stored_chunk(&mut self, chunk: ChunkIndex) -> Result<(), Error> {
-        let first = self.run.manifest().range(chunk).start;
-        let rows = self.chosen(chunk);
+    /// Adds the entries of a chunk's chosen cells: empty ones where the answer is not there or cannot be read.
+    fn chunk(&mut self, chunk: ChunkIndex) -> Result<(), Error> {
+        let range = self.source.run.manifest().range(chunk);
+        let rows: Vec<usize> = self.cells.within(range.clone()).collect();
         if rows.is_empty() {
             return Ok(());
         }
-        let body = self.run.answer(chunk)?;
-        match self.run.manifest().operation.kind() {
-            OperationKind::OntologyAware => {
-                let cells: Vec<VerbatimOntologyAware<'_>> = answers::parse(self.run, chunk, &body)?;
-                rows.into_iter()
-                    .try_for_each(|row| self.entry(&OntologyAware::new(self.name(row), &cells[row - first])))
-            }
-            OperationKind::SummaryStatistics => {
-                let cells: Vec<VerbatimSummary<'_>> = answers::parse(self.run, chunk, &body)?;
-                let entry =
-                    |row: usize, name| Summary { query_cell_id: name, matches: Raw::Sent(cells[row - first].matches) };
-                rows.into_iter().try_for_each(|row| self.entry(&entry(row, self.name(row))))
-            }
-            OperationKind::Search => {
-                let cells: Vec<SearchResult> = answers::parse(self.run, chunk, &body)?;
-                let entry = |row: usize, name| Search { query_cell_id: name, neighbors: &cells[row - first].neighbors };
-                rows.into_iter().try_for_each(|row| self.entry(&entry(row, self.name(row))))
-            }
+        let kind = self.source.run.manifest().operation.kind();
+        let Some(body) = self.source.body(chunk)? else { return self.missing(kind, &rows) };
+        let of = |row: &usize| row - range.start;
+        let source = self.source;
+        match kind {
+            OperationKind::OntologyAware => match source.entries::<VerbatimOntologyAware<'_>>(chunk, &body)? {
+                Some(cells) => {
+                    rows.iter().try_for_each(|row| self.entry(&OntologyAware::new(self.name(*row), &cells[of(row)])))
+                }
+                None => self.missing(kind, &rows),
+            },
+            OperationKind::SummaryStatistics => match source.entries::<VerbatimSummary<'_>>(chunk, &body)? {
+                Some(cells) => rows.iter().try_for_each(|row| {
+                    let matches = Raw::Sent(cells[of(row)].matches);
+                    self.entry(&Summary { query_cell_id: self.name(*row), matches })
+                }),
+                None => self.missing(kind, &rows),
+            },
+            OperationKind::Search => match source.entries::<SearchResult>(chunk, &body)? {
+                Some(cells) => rows.iter().try_for_each(|row| {
+                    let neighbors = &cells[of(row)].neighbors;
+                    self.entry(&Search { query_cell_id: self.name(*row), neighbors })
+                }),
+                None => self.missing(kind, &rows),
+            },
         }
     }
 
-    fn missing_chunk(&mut self, chunk: ChunkIndex) -> Result<(), Error> {
-        let kind = self.run.manifest().operation.kind();
-        self.chosen(chunk).into_iter().try_for_each(|row| match kind {
-            OperationKind::OntologyAware => self.entry(&OntologyAware::missing(self.name(row))),
-            OperationKind::SummaryStatistics => {
-                self.entry(&Summary { query_cell_id: self.name(row), matches: Raw::Absent([]) })
+    /// Adds empty entries.
+    fn missing(&mut self, kind: OperationKind, rows: &[usize]) -> Result<(), Error> {
+        rows.iter().try_for_each(|row| {
+            let name = self.name(*row);
+            match kind {
+                OperationKind::OntologyAware => self.entry(&OntologyAware::missing(name)),
+                OperationKind::SummaryStatistics => {
+                    self.entry(&Summary { query_cell_id: name, matches: Raw::Absent([]) })
+                }
+                OperationKind::Search => self.entry(&Search { query_cell_id: name, neighbors: &[] }),
             }
-            OperationKind::Search => self.entry(&Search { query_cell_id: self.name(row), neighbors: &[] }),
         })
-    }
-
-    fn chosen(&self, chunk: ChunkIndex) -> Vec<usize> {
-        self.cells.within(self.run.manifest().range(chunk)).collect()
     }
 
     fn entry(&mut self, entry: &impl Serialize) -> Result<(), Error> {
@@ -193,7 +226,7 @@ impl List<'_, '_> {
 
 impl<'a> List<'a, '_> {
     fn name(&self, row: usize) -> &'a str {
-        &self.names[row]
+        &self.source.names[row]
     }
 }
 

@@ -7,11 +7,12 @@ use parquet::{
     column::writer::ColumnWriter,
     data_type::ByteArray,
     errors::ParquetError,
-    file::{properties::WriterProperties, writer::SerializedFileWriter},
+    file::{metadata::KeyValue, properties::WriterProperties, writer::SerializedFileWriter},
     schema::types::{Type, TypePtr},
 };
 
 use super::{
+    annotations::Annotations,
     sink::Sink,
     table::{Batch, Column, Kind, TableSink, Values},
 };
@@ -27,9 +28,13 @@ pub(super) struct ParquetTable<'a, 'f> {
 }
 
 impl<'a, 'f> ParquetTable<'a, 'f> {
-    pub(super) fn new(out: &'a mut Sink<'f>, columns: &[Column]) -> Result<Self, Error> {
+    /// Begins a file. The annotations become its metadata, their names after `castui.`.
+    pub(super) fn new(out: &'a mut Sink<'f>, columns: &[Column], about: &Annotations) -> Result<Self, Error> {
+        let pair = |(name, value): (&str, &str)| KeyValue::new(format!("castui.{name}"), value.to_owned());
+        let metadata: Vec<KeyValue> = about.iter().map(pair).collect();
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_key_value_metadata((!metadata.is_empty()).then_some(metadata))
             .set_created_by(concat!("castui ", env!("CARGO_PKG_VERSION")).to_owned())
             .build();
         let writer = SerializedFileWriter::new(out, schema(columns)?, Arc::new(properties))?;

@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use super::{
+    annotations::Annotations,
     delimited::Delimited,
     parquet::ParquetTable,
     sink::{self, Existing},
@@ -164,18 +165,29 @@ impl Batch {
     }
 }
 
+/// Where a table goes, and how it is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Destination<'a> {
+    /// The file.
+    pub path: &'a Path,
+    /// How it is written, and what to do where a file stands already.
+    pub target: (TableFormat, Existing),
+    /// What is said of it where the format has a place for that.
+    pub about: &'a Annotations,
+}
+
 /// Writes a table whole; `fill` gives its rows to the sink.
 pub(super) fn write(
-    path: &Path,
-    (format, existing): (TableFormat, Existing),
+    destination: Destination<'_>,
     columns: &[Column],
     fill: impl FnOnce(&mut dyn TableSink) -> Result<(), Error>,
 ) -> Result<(), Error> {
+    let Destination { path, target: (format, existing), about } = destination;
     sink::write(path, existing, |out| {
         let mut table: Box<dyn TableSink + '_> = match format {
             TableFormat::Csv => Box::new(Delimited::new(out, b',', columns)?),
             TableFormat::Tsv => Box::new(Delimited::new(out, b'\t', columns)?),
-            TableFormat::Parquet => Box::new(ParquetTable::new(out, columns)?),
+            TableFormat::Parquet => Box::new(ParquetTable::new(out, columns, about)?),
         };
         fill(table.as_mut())?;
         table.finish()

@@ -1,25 +1,32 @@
 //! Tidy tables: one row a cell, or one row a match or neighbor.
 
-use std::{path::Path, sync::Arc};
+use std::{collections::HashMap, path::Path, sync::Arc};
 
 use super::{
+    annotations::Annotations,
     inferred_labels::{CALL_PREFIX, LabelOptions},
     sink::Existing,
-    table::{self, Batch, Column, TableFormat, Value},
+    table::{self, Batch, Column, Destination, TableFormat, Value},
 };
 use crate::{
-    domain::{CellAnswer, ChunkIndex, FoundNeighbors, OperationKind, SummaryAnnotation, SummaryStatistics},
-    results::{Call, CallTable, CellSet, ChunkScores, Error, Results, calls::Caller},
+    domain::{
+        CellAnswer, ChunkIndex, FoundNeighbors, OperationKind, SummaryAnnotation, SummaryStatistics, quantile::median,
+    },
+    results::{Call, CallTable, ChunkScores, Error, Flags, NO_CALL, Results, calls::Caller},
 };
 
 /// Writes a table with one row a cell: its row in the file, its name, and what the answer comes down to.
 ///
-/// Ontology-aware: the calls (columns named as the official client's), those of its cluster where `labels` has them,
-/// and what the answer says of the neighborhood. Summary statistics: majority vote and nearest cell type. Search: how
-/// many neighbors, the nearest and its distance, the median distance. A cell without an answer has its row and name.
+/// Ontology-aware: what the answer says of the neighborhood, the calls (columns named as the official client's), those
+/// of its cluster where `labels` has them, and the flags of the first call. Where no term reaches the threshold the
+/// label of the first call is [`NO_CALL`]; its term and score are empty, and so are further calls. Summary statistics:
+/// majority vote and nearest cell type. Search: how many neighbors, the nearest and its distance, the median distance.
+///
+/// A cell without an answer has its row and name only; so has one whose answer cannot be read
+/// ([`Results::unreadable`]).
 ///
 /// # Errors
-/// When an answer is damaged or the file cannot be written.
+/// When the file cannot be written.
 pub fn cell_table(
     results: &Results,
     path: &Path,
@@ -27,7 +34,8 @@ pub fn cell_table(
     labels: &LabelOptions<'_>,
 ) -> Result<(), Error> {
     let cells = CellRows::new(results, labels)?;
-    table::write(path, target, &cells.columns, |sink| {
+    let about = Annotations::of(results, labels);
+    table::write(Destination { path, target, about: &about }, &cells.columns, |sink| {
         results.in_order(
             &results.planned_chunks(labels.cells),
             |chunk| {
@@ -44,32 +52,37 @@ pub fn cell_table(
     })
 }
 
-/// Writes a table with one row a match (a term or cell type of a cell's answer) or neighbor, in the server's order. A
-/// cell without an answer has a row with nothing but its name; one with an empty answer has none.
+/// Writes a table with one row a match (a term or cell type of a cell's answer) or neighbor, in the server's order.
+///
+/// A cell with an empty answer has no row. A cell without an answer, or with one that cannot be read, has a row with
+/// nothing but its name. Each match of an ontology-aware run has the flags of its cell's call.
 ///
 /// # Errors
-/// When an answer is damaged or the file cannot be written.
+/// When the file cannot be written.
 pub fn match_table(
     results: &Results,
     path: &Path,
     target: (TableFormat, Existing),
-    cells: &CellSet,
+    labels: &LabelOptions<'_>,
 ) -> Result<(), Error> {
-    let columns = match_columns(results.kind());
-    table::write(path, target, &columns, |sink| {
+    let (columns, cells) = (match_columns(results.kind()), labels.cells);
+    let flags = match results.kind() {
+        OperationKind::OntologyAware => FlagColumn::new(labels.flags(results)?),
+        OperationKind::SummaryStatistics | OperationKind::Search => FlagColumn::new(Vec::new()),
+    };
+    let about = Annotations::of(results, labels);
+    table::write(Destination { path, target, about: &about }, &columns, |sink| {
         results.in_order(
             &results.planned_chunks(cells),
             |chunk| {
                 let range = results.run().manifest().range(chunk);
                 let stored = results.stored().contains(&chunk);
-                let answers = if stored { results.read_answers(chunk)? } else { Vec::new() };
+                let answers = if stored { results.answers_if_readable(chunk)? } else { None }.unwrap_or_default();
                 let mut batch = Batch::new(&columns);
                 for row in cells.within(range.clone()) {
-                    push_matches(
-                        &mut batch,
-                        (results.row_in_file(row), results.names().get(row)),
-                        answers.get(row - range.start),
-                    );
+                    let name = results.names().get(row).into();
+                    let cell = MatchedCell { row: results.row_in_file(row), name, flags: flags.of(row) };
+                    cell.push(&mut batch, answers.get(row - range.start));
                 }
                 Ok(batch)
             },
@@ -85,6 +98,7 @@ fn match_columns(kind: OperationKind) -> Vec<Column> {
             Column::text("cell_type_ontology_term_id"),
             Column::text("cell_type"),
             Column::real("score"),
+            Column::text(format!("{CALL_PREFIX}_flags")),
         ]),
         OperationKind::SummaryStatistics => columns.extend([
             Column::text("cell_type"),
@@ -102,28 +116,54 @@ fn match_columns(kind: OperationKind) -> Vec<Column> {
     columns
 }
 
-fn push_matches(batch: &mut Batch, (row, name): (usize, &str), answer: Option<&CellAnswer>) {
-    let name: Arc<str> = name.into();
-    let start = || [Value::count(row as u64), Value::Text(name.clone())].into_iter();
-    let Some(answer) = answer else { return batch.push(start()) };
-    match answer {
-        CellAnswer::OntologyAware(answer) => answer.matches.iter().for_each(|found| {
-            let (term, label) = (Value::text(found.term.as_str()), Value::text(&found.label));
-            batch.push(start().chain([term, label, Value::Real(found.score)]));
-        }),
-        CellAnswer::SummaryStatistics(answer) => answer.matches.iter().for_each(|found| {
-            let distances = found.distances;
-            let distances = [distances.min, distances.p25, distances.median, distances.p75, distances.max];
-            let found = [Value::text(&found.cell_type), Value::count(found.cell_count)];
-            batch.push(start().chain(found).chain(distances.map(Value::Real)));
-        }),
-        CellAnswer::Search(found) => (1..).zip(&found.neighbors).for_each(|(rank, neighbor)| {
-            batch.push(start().chain([
-                Value::count(rank),
-                Value::Whole(neighbor.cell.0),
-                Value::Real(neighbor.distance),
-            ]));
-        }),
+/// The cell that rows of matches are about.
+struct MatchedCell {
+    row: usize,
+    name: Arc<str>,
+    flags: Value,
+}
+
+impl MatchedCell {
+    fn push(&self, batch: &mut Batch, answer: Option<&CellAnswer>) {
+        let start = || [Value::count(self.row as u64), Value::Text(self.name.clone())].into_iter();
+        let Some(answer) = answer else { return batch.push(start()) };
+        match answer {
+            CellAnswer::OntologyAware(answer) => answer.matches.iter().for_each(|found| {
+                let (term, label) = (Value::text(found.term.as_str()), Value::text(&found.label));
+                batch.push(start().chain([term, label, Value::Real(found.score), self.flags.clone()]));
+            }),
+            CellAnswer::SummaryStatistics(answer) => answer.matches.iter().for_each(|found| {
+                let distances = found.distances;
+                let distances = [distances.min, distances.p25, distances.median, distances.p75, distances.max];
+                let found = [Value::text(&found.cell_type), Value::count(found.cell_count)];
+                batch.push(start().chain(found).chain(distances.map(Value::Real)));
+            }),
+            CellAnswer::Search(found) => (1..).zip(&found.neighbors).for_each(|(rank, neighbor)| {
+                batch.push(start().chain([
+                    Value::count(rank),
+                    Value::Whole(neighbor.cell.0),
+                    Value::Real(neighbor.distance),
+                ]));
+            }),
+        }
+    }
+}
+
+/// The flags of cells as values of a column: their names, absent where there is none.
+struct FlagColumn {
+    flags: Vec<Flags>,
+    names: HashMap<Flags, Value>,
+}
+
+impl FlagColumn {
+    fn new(flags: Vec<Flags>) -> Self {
+        let value = |set: Flags| if set.is_empty() { Value::Absent } else { Value::text(&set.names()) };
+        Self { flags, names: Flags::all_sets().map(|set| (set, value(set))).collect() }
+    }
+
+    fn of(&self, row: usize) -> Value {
+        let flags = self.flags.get(row).copied().unwrap_or_default();
+        self.names.get(&flags).cloned().unwrap_or(Value::Absent)
     }
 }
 
@@ -131,25 +171,39 @@ fn push_matches(batch: &mut Batch, (row, name): (usize, &str), answer: Option<&C
 struct CellRows<'a> {
     results: &'a Results,
     columns: Vec<Column>,
-    calls: Option<(Caller, Terms)>,
+    called: Option<Called>,
     clusters: Option<(&'a str, &'a CallTable)>,
+}
+
+/// What the columns of calls are made of.
+struct Called {
+    caller: Caller,
+    terms: Terms,
+    flags: FlagColumn,
+    no_call: Value,
 }
 
 impl<'a> CellRows<'a> {
     fn new(results: &'a Results, labels: &LabelOptions<'a>) -> Result<Self, Error> {
         let mut columns = vec![Column::whole("row"), Column::text("cell")];
-        let mut calls = None;
+        let mut called = None;
         let mut clusters = None;
         match results.kind() {
             OperationKind::OntologyAware => {
                 let ontology = results.ontology()?;
                 let term = |term| (ontology.id(term).as_str().into(), ontology.label(term).into());
-                calls = Some((Caller::new(ontology, labels.calls)?, ontology.terms().map(term).collect()));
+                called = Some(Called {
+                    caller: Caller::new(ontology, labels.calls)?,
+                    terms: ontology.terms().map(term).collect(),
+                    flags: FlagColumn::new(labels.flags(results)?),
+                    no_call: Value::text(NO_CALL),
+                });
                 clusters = labels.clusters;
                 columns.extend([Column::whole("matches"), Column::real("total_weight")]);
                 columns.extend([Column::whole("total_neighbors"), Column::whole("total_neighbors_unrecognized")]);
                 columns.extend(call_columns(CALL_PREFIX, labels.calls.top_k));
                 columns.extend(clusters.iter().flat_map(|(prefix, table)| call_columns(prefix, table.top_k())));
+                columns.push(Column::text(format!("{CALL_PREFIX}_flags")));
             }
             OperationKind::SummaryStatistics => columns.extend([
                 Column::whole("matches"),
@@ -165,7 +219,7 @@ impl<'a> CellRows<'a> {
                 Column::real("median_distance"),
             ]),
         }
-        Ok(Self { results, columns, calls, clusters })
+        Ok(Self { results, columns, called, clusters })
     }
 
     /// What is known of a chunk's cells. Scores come from the index, which is much faster than the answer.
@@ -173,12 +227,13 @@ impl<'a> CellRows<'a> {
         if !self.results.stored().contains(&chunk) {
             return Ok(ChunkAnswers::Missing);
         }
-        match self.results.kind() {
-            OperationKind::OntologyAware => Ok(ChunkAnswers::Scores(self.results.load_scores(chunk)?)),
+        let answers = match self.results.kind() {
+            OperationKind::OntologyAware => self.results.scores_if_readable(chunk)?.map(ChunkAnswers::Scores),
             OperationKind::SummaryStatistics | OperationKind::Search => {
-                Ok(ChunkAnswers::Answers(self.results.read_answers(chunk)?))
+                self.results.answers_if_readable(chunk)?.map(ChunkAnswers::Answers)
             }
-        }
+        };
+        Ok(answers.unwrap_or(ChunkAnswers::Missing))
     }
 
     fn row(&self, row: usize, place: usize, answers: &ChunkAnswers) -> Vec<Value> {
@@ -197,15 +252,37 @@ impl<'a> CellRows<'a> {
     }
 
     fn ontology_aware(&self, values: &mut Vec<Value>, row: usize, scores: &ChunkScores) {
-        let Some((caller, terms)) = &self.calls else { return };
+        let Some(called) = &self.called else { return };
         let totals = scores.totals(row);
         values.push(Value::count(scores.cell(row).terms.len() as u64));
         values.push(Value::Real(totals.weight));
         values.extend([totals.neighbors, totals.unrecognized].map(Value::count));
-        push_calls(values, caller.call(scores.cell(row)).into_iter(), terms);
+        called.push(values, &called.caller.call(scores.cell(row)));
         if let Some((_, table)) = self.clusters {
-            push_calls(values, table.row(row), terms);
+            called.push_cluster(values, row, table);
         }
+        values.push(called.flags.of(row));
+    }
+}
+
+impl Called {
+    /// Adds three values for each of the calls, which may be padded with the root.
+    fn push(&self, values: &mut Vec<Value>, calls: &[Call]) {
+        for (rank, call) in calls.iter().enumerate() {
+            let (id, label) = &self.terms[call.term.as_usize()];
+            values.extend(match (self.caller.is_call(call), rank) {
+                (true, _) => [Value::Real(call.score), Value::Text(id.clone()), Value::Text(label.clone())],
+                (false, 0) => [Value::Absent, Value::Absent, self.no_call.clone()],
+                (false, _) => [Value::Absent, Value::Absent, Value::Absent],
+            });
+        }
+    }
+
+    /// Adds three values for each call of a cell's cluster; absent ones where the cell is in none.
+    fn push_cluster(&self, values: &mut Vec<Value>, row: usize, table: &CallTable) {
+        let calls: Vec<Call> = table.official_row(row).collect();
+        self.push(values, &calls);
+        values.extend(std::iter::repeat_n(Value::Absent, 3 * (table.top_k() - calls.len())));
     }
 }
 
@@ -230,13 +307,6 @@ fn call_columns(prefix: &str, top_k: usize) -> impl Iterator<Item = Column> {
     })
 }
 
-fn push_calls(values: &mut Vec<Value>, calls: impl Iterator<Item = Call>, terms: &Terms) {
-    for call in calls {
-        let (id, label) = &terms[call.term.as_usize()];
-        values.extend([Value::Real(call.score), Value::Text(id.clone()), Value::Text(label.clone())]);
-    }
-}
-
 fn summary(values: &mut Vec<Value>, answer: &SummaryAnnotation) {
     let total: u64 = answer.matches.iter().map(|found| found.cell_count).sum();
     let first = |better: fn(&SummaryStatistics, &SummaryStatistics) -> bool| {
@@ -254,10 +324,8 @@ fn summary(values: &mut Vec<Value>, answer: &SummaryAnnotation) {
 fn search(values: &mut Vec<Value>, found: &FoundNeighbors) {
     let neighbors = found.nearest_first();
     values.push(Value::count(neighbors.len() as u64));
-    let mut distances: Vec<f64> = neighbors.iter().map(|neighbor| neighbor.distance).collect();
-    distances.sort_by(f64::total_cmp);
-    if let Some(nearest) = neighbors.first() {
-        let middle = (distances[(distances.len() - 1) / 2] + distances[distances.len() / 2]) / 2.0;
-        values.extend([Value::Whole(nearest.cell.0), Value::Real(nearest.distance), Value::Real(middle)]);
+    let distances: Vec<f64> = neighbors.iter().map(|neighbor| neighbor.distance).collect();
+    if let (Some(nearest), Some(median)) = (neighbors.first(), median(&distances)) {
+        values.extend([Value::Whole(nearest.cell.0), Value::Real(nearest.distance), Value::Real(median)]);
     }
 }

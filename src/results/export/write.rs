@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::OperationKind,
-    results::{Error, Results},
+    results::{Error, Results, Unreadable},
 };
 
 /// Where an export goes.
@@ -54,19 +54,36 @@ impl Target {
     }
 }
 
-/// Writes an export; the files it consists of come out.
+/// An export that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The files it consists of.
+    pub paths: Vec<PathBuf>,
+    /// The answers of its cells that cannot be read: those cells are left empty.
+    pub unreadable: Unreadable,
+}
+
+/// Writes an export.
 ///
 /// # Errors
-/// When an answer is damaged, the run or its file is not fit for the format, or a file cannot be written.
-pub fn write(results: &Results, request: &Request<'_>) -> Result<Vec<PathBuf>, Error> {
+/// When the run or its file is not fit for the format, or a file cannot be written.
+pub fn write(results: &Results, request: &Request<'_>) -> Result<Written, Error> {
     let Request { format, path, existing, input, labels } = request;
-    match *format {
-        Format::Official => return Ok(official(results.run(), path)?.paths),
-        Format::InferredLabels => inferred_labels(results, path, *existing, labels)?,
+    let found = match *format {
+        Format::Official => {
+            let files = official(results.run(), path)?;
+            return Ok(Written { paths: files.paths, unreadable: files.unreadable });
+        }
         Format::Json => response(results.run(), path, *existing, labels.cells)?,
-        Format::Cells(table) => cell_table(results, path, (table, *existing), labels)?,
-        Format::Matches(table) => match_table(results, path, (table, *existing), labels.cells)?,
-        Format::AnnotatedH5ad => annotated_h5ad(results, (input, path), *existing, labels)?,
-    }
-    Ok(vec![path.to_path_buf()])
+        Format::InferredLabels => inferred_labels(results, path, *existing, labels).map(|()| results.unreadable())?,
+        Format::Cells(table) => cell_table(results, path, (table, *existing), labels).map(|()| results.unreadable())?,
+        Format::Matches(table) => {
+            match_table(results, path, (table, *existing), labels).map(|()| results.unreadable())?
+        }
+        Format::AnnotatedH5ad => {
+            annotated_h5ad(results, (input, path), *existing, labels)?;
+            return Ok(Written { paths: vec![path.to_path_buf()], unreadable: results.unreadable() });
+        }
+    };
+    Ok(Written { paths: vec![path.to_path_buf()], unreadable: found.within(labels.cells) })
 }

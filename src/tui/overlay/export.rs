@@ -19,6 +19,7 @@ use crate::{
     results::{
         CellSet,
         export::{Existing, Format},
+        number::score_text,
     },
     tui::{
         action::Action,
@@ -26,7 +27,7 @@ use crate::{
         facts::Failure,
         keymap::{Context, Key},
         msg::Answer,
-        pane::{Look, Reply},
+        pane::{Look, Reply, score::call_threshold},
         study::export::Export,
         text,
         theme::Theme,
@@ -118,6 +119,11 @@ impl ExportDialog {
         chosen.unwrap_or(Format::Json)
     }
 
+    /// Whether the chosen format has calls, which depend on the threshold.
+    fn has_calls(&self) -> bool {
+        self.format().has_calls(self.run.kind) && self.run.kind == OperationKind::OntologyAware
+    }
+
     fn chosen_cells(&self) -> &(&'static str, usize, CellSet) {
         let place = match self.form.value(Name::Cells) {
             Some(Value::Choice { chosen, .. }) if self.format().takes_cells() => *chosen,
@@ -129,13 +135,12 @@ impl ExportDialog {
 
     /// Hides what does not apply, and proposes a path as long as the user named none.
     fn settle(&mut self) {
-        let (format, kind) = (self.format(), self.run.kind);
+        let format = self.format();
         let mut hidden = Vec::new();
         if !format.takes_cells() || self.run.cells.len() == 1 {
             hidden.push(Name::Cells);
         }
-        let calls_clusters = format.has_calls(kind) && kind == OperationKind::OntologyAware;
-        if !calls_clusters || self.run.clusters.is_none() {
+        if !self.has_calls() || self.run.clusters.is_none() {
             hidden.push(Name::Clusters);
         }
         if format == Format::Official {
@@ -214,6 +219,7 @@ impl ExportDialog {
             existing: if replaces { Existing::Replace } else { Existing::Refuse },
             call_threshold: self.run.call_threshold,
             clusters,
+            groups: self.run.clusters.clone(),
         };
         self.state = State::Writing(Duration::ZERO);
         Effect::Export(Box::new(export)).into()
@@ -232,9 +238,11 @@ impl ExportDialog {
 
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let place = middle(area, area.width.saturating_sub(4).min(100), 14);
-        let note = format!("calls at ≥ {:.2}", self.run.call_threshold);
-        let has_calls = self.format().has_calls(self.run.kind);
-        let panel = Panel::new("export").note(if has_calls { note } else { String::new() });
+        let mut title = Line::raw("export");
+        if self.has_calls() {
+            title.extend(call_threshold(self.run.call_threshold, usize::from(place.width), look.theme));
+        }
+        let panel = Panel::new(title);
         let inner = panel.render_over(frame, place, look.theme);
         let [form, below] = Layout::vertical([Constraint::Length(6), Constraint::Fill(1)]).areas(inner);
         self.form.render(frame, form, look.style());
@@ -266,7 +274,13 @@ impl ExportDialog {
         match &self.state {
             State::Choosing => {
                 let description = Line::styled(self.format().description(), theme.muted);
-                vec![description, self.which_cells(theme)]
+                let mut lines = vec![description, self.which_cells(theme)];
+                if self.has_calls() {
+                    let threshold = score_text(self.run.call_threshold);
+                    let text = format!("cells are called at a score of at least {threshold}, as shown; t changes it");
+                    lines.push(Line::styled(text, theme.muted));
+                }
+                lines
             }
             State::Writing(time) => vec![
                 Line::styled(format!("writing … {}", text::clock(*time)), theme.busy),

@@ -25,11 +25,12 @@ use ratatui::{Frame, layout::Rect};
 use super::{
     Look, Pane, PaneKind, Reply,
     columns::{NamedColumns, ReadColumns},
+    flagged::FlagReasons,
     picker::Picker,
 };
 use crate::{
     domain::OperationKind,
-    results::{CellSet, Flags, flags::flag_all},
+    results::{CellCall, CellSet, Flags, flags::flag_all},
     tui::{
         action::Action,
         effect::{Effect, Step},
@@ -55,6 +56,8 @@ pub struct CellsPane {
     /// The rows shown, in order; nothing asked means all, in the file's order.
     rows: Inquiry<Arranged>,
     flags: Inquiry<Vec<Flags>>,
+    /// Why the selected cell is flagged.
+    reasons: FlagReasons,
     columns: Inquiry<NamedColumns>,
     /// The text last searched for, and the places in the list where it was found.
     searched: Option<String>,
@@ -141,13 +144,14 @@ impl CellsPane {
                 Field::Call(2),
                 Field::Score(2),
             ],
-            OperationKind::SummaryStatistics => vec![Field::Name, Field::Call(0), Field::Score(0)],
+            OperationKind::SummaryStatistics => vec![Field::Name, Field::Call(0), Field::Share],
             OperationKind::Search => vec![Field::Name],
         };
         Self {
             study: study.clone(),
             rows: Inquiry::new("cells/rows"),
             flags: Inquiry::new("cells/flags"),
+            reasons: FlagReasons::new("cells/reasons"),
             columns: Inquiry::new("cells/columns"),
             searched: None,
             found: Inquiry::new("cells/found"),
@@ -193,15 +197,14 @@ impl CellsPane {
 
     /// The columns there are, those of the file last.
     fn fields(&self) -> Vec<Field> {
-        let calls = match self.study.kind() {
-            OperationKind::OntologyAware => 3,
-            OperationKind::SummaryStatistics => 1,
-            OperationKind::Search => 0,
-        };
         let mut fields = vec![Field::Row, Field::Name];
-        fields.extend((0..calls).flat_map(|rank| [Field::Call(rank), Field::Score(rank)]));
-        if self.study.kind() == OperationKind::OntologyAware {
-            fields.push(Field::Flags);
+        match self.study.kind() {
+            OperationKind::OntologyAware => {
+                fields.extend((0..3).flat_map(|rank| [Field::Call(rank), Field::Score(rank)]));
+                fields.push(Field::Flags);
+            }
+            OperationKind::SummaryStatistics => fields.extend([Field::Call(0), Field::Share]),
+            OperationKind::Search => {}
         }
         let file = self.study.outline().value().and_then(|outline| outline.file.as_ref().ok());
         let obs = file.into_iter().flat_map(|file| &file.obs);
@@ -209,14 +212,19 @@ impl CellsPane {
         fields
     }
 
-    /// A call of a cell in words, with its score.
+    /// Returns a call of a cell in words, with its score or the share of neighbors; `None` where it has no such call.
     fn call(&self, cell: usize, rank: usize) -> Option<(&str, f64)> {
         if let (Some(calls), Some(outline)) = (self.study.calls().value(), self.study.outline().value()) {
-            let call =
-                (rank < calls.table.top_k() && cell < calls.table.len()).then(|| calls.table.get(cell, rank))??;
+            let call = (cell < calls.table.len()).then(|| calls.table.called(cell, rank))??;
             return Some((outline.ontology.as_ref()?.label(call.term), call.score));
         }
         self.study.labels().value().filter(|_| rank == 0)?.get(cell)
+    }
+
+    /// Returns whether a cell has an answer in which no term reaches the threshold.
+    fn has_no_call(&self, cell: usize) -> bool {
+        let calls = self.study.calls().value().filter(|calls| cell < calls.table.len());
+        calls.is_some_and(|calls| calls.table.of(cell) == CellCall::NoCall)
     }
 
     /// Selects the next row that was found in a direction, around the end.
@@ -277,6 +285,7 @@ impl CellsPane {
             | Field::Name
             | Field::Call(_)
             | Field::Score(_)
+            | Field::Share
             | Field::Flags
             | Field::Marked
             | Field::Differs
@@ -399,6 +408,7 @@ impl Pane for CellsPane {
         if self.take_sets(selection) {
             effects.extend(self.arrange());
         }
+        effects.extend(self.reasons.follow(&self.study, selection));
         effects
     }
 
@@ -411,6 +421,7 @@ impl Pane for CellsPane {
         let are_new_calls = !is_same(calls(&before), calls(study)) || !is_same(labels(&before), labels(study));
         let mut effects = self.take_up(selection);
         effects.extend(self.show_clusters(selection));
+        effects.extend(self.reasons.follow(study, selection));
         if let Some(calls) =
             study.calls().value().filter(|_| are_new_calls || !is_same(clusters(&before), clusters(study)))
         {
@@ -440,6 +451,7 @@ impl Pane for CellsPane {
         }
         let is_flags = self.flags.on_answer(answer);
         self.columns.on_answer(answer);
+        self.reasons.on_answer(answer);
         if let Answer::Exported(Ok(written)) = answer {
             let folder = written.paths.first().and_then(|path| path.parent());
             self.export_folder = folder.filter(|folder| *folder != self.study.folder()).map(ToOwned::to_owned);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use ratatui::{Frame, layout::Rect};
 use tui_tree_widget::TreeItem;
 
-use super::{Look, Pane, PaneKind, Reply, term_tree};
+use super::{Look, Pane, PaneKind, Reply, flagged::FlagReasons, term_tree};
 use crate::{
     domain::{OperationKind, TermIndex},
     results::CallOptions,
@@ -35,6 +35,9 @@ pub struct MatchesPane {
     tree: TreeState<TermIndex>,
     /// The cell and the threshold last asked about, and of which generation.
     asked: Option<(usize, f64, u64)>,
+    /// The cell and the threshold that are shown.
+    shown: Option<(usize, f64)>,
+    flags: FlagReasons,
     below: Below,
 }
 
@@ -56,6 +59,8 @@ impl MatchesPane {
             items: Vec::new(),
             tree: TreeState::default(),
             asked: None,
+            shown: None,
+            flags: FlagReasons::new("matches/flags"),
             below: Below::Why,
         }
     }
@@ -76,17 +81,29 @@ impl MatchesPane {
         vec![self.matches.ask(ReadMatches { row, options })]
     }
 
-    /// Opens the whole tree and goes to the first call, or to the selected term if the cell has it.
-    fn show(&mut self, selected: Option<TermIndex>) {
+    /// Asks about the selected cell: its matches, and the reasons of its flags.
+    fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
+        let mut effects = self.ask(selection);
+        effects.extend(self.flags.follow(&self.study, selection));
+        effects
+    }
+
+    /// Shows the matches that have come. For another cell or threshold the whole tree is opened and the cursor goes to
+    /// the first call; else the tree stays as the user left it.
+    fn show(&mut self) {
         let Some(matches) = self.matches.value() else { return };
         self.items = term_tree::items(&matches.roots);
+        let shown = Some((matches.row, matches.threshold));
+        if self.shown == shown && !self.tree.selected().is_empty() {
+            return;
+        }
+        self.shown = shown;
         self.tree = TreeState::default();
         for (path, _) in term_tree::branches(&matches.roots) {
             self.tree.open(path);
         }
-        let call = matches.explanation.as_ref().map(|explanation| explanation.call.term);
-        let kept = selected.and_then(|term| term_tree::path_of(&self.items, term));
-        let path = kept.or_else(|| term_tree::path_of(&self.items, call?));
+        let call = matches.explanation.as_ref().and_then(|explanation| explanation.call).map(|call| call.term);
+        let path = call.and_then(|call| term_tree::path_of(&self.items, call));
         if let Some(path) = path.or_else(|| Some(vec![*self.items.first()?.identifier()])) {
             self.tree.reveal(path);
         }
@@ -155,18 +172,19 @@ impl Pane for MatchesPane {
         {
             self.tree.reveal(path);
         }
-        self.ask(selection)
+        self.follow(selection)
     }
 
     fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
         self.study = study.clone();
-        self.ask(selection)
+        self.follow(selection)
     }
 
     fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
         if self.matches.on_answer(answer) {
-            self.show(None);
+            self.show();
         }
+        self.flags.on_answer(answer);
         Vec::new()
     }
 

@@ -6,7 +6,7 @@ mod progress;
 
 pub use journal::{remark, when};
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use ratatui::{
     Frame,
@@ -17,6 +17,7 @@ use super::{Look, Pane, PaneKind, Reply};
 use crate::{
     domain::ChunkIndex,
     engine::{ChunkState, Progress},
+    results::{Unreadable, UnreadableAnswer},
     tui::{
         action::Action,
         effect::{Effect, Steering},
@@ -26,6 +27,7 @@ use crate::{
         msg::Answer,
         overlay::{Overlay, confirm::Confirm},
         selection::Selection,
+        study::Study,
         widget::{ListState, rule},
     },
 };
@@ -42,6 +44,8 @@ pub struct RunPane {
     bytes_sent: u64,
     chunk: ListState,
     follows: Follows,
+    /// The stored answers that cannot be read.
+    unreadable: Arc<Unreadable>,
 }
 
 /// What the cursor in the list of chunks does by itself.
@@ -64,6 +68,7 @@ impl RunPane {
             bytes_sent: 0,
             chunk: ListState::default(),
             follows: Follows::Activity,
+            unreadable: Arc::default(),
         }
     }
 
@@ -96,6 +101,12 @@ impl RunPane {
             0 => self.facts.cells.div_ceil(self.facts.chunk_size.max(1)),
             chunks => chunks,
         }
+    }
+
+    /// The stored answer of a chunk, if it cannot be read.
+    fn unreadable(&self, chunk: usize) -> Option<&UnreadableAnswer> {
+        let is_stored = self.state(chunk) == ChunkState::Stored;
+        self.unreadable.of_chunk(ChunkIndex(chunk as u32)).filter(|_| is_stored)
     }
 
     /// The state of a chunk: stored if its answer was seen in the folder, or else by the run's events.
@@ -151,11 +162,14 @@ impl RunPane {
         Effect::open(Overlay::Confirm(Confirm::cancel_run(&self.progress, under_way))).into()
     }
 
-    /// Goes to the next chunk that waits for another attempt or failed.
+    /// Goes to the next chunk that waits for another attempt, failed, or has an answer that cannot be read.
     fn next_trouble(&mut self) -> Reply {
         let len = self.chunk_count();
         let at = self.chunk.selected(len).unwrap_or(0);
-        let in_trouble = |&chunk: &usize| matches!(self.state(chunk), ChunkState::Retrying { .. } | ChunkState::Failed);
+        let in_trouble = |&chunk: &usize| {
+            let state = self.state(chunk);
+            matches!(state, ChunkState::Retrying { .. } | ChunkState::Failed) || self.unreadable(chunk).is_some()
+        };
         let next = (at + 1..len).chain(0..=at.min(len.saturating_sub(1))).find(in_trouble);
         if let Some(next) = next {
             self.chunk.select(next);
@@ -206,7 +220,7 @@ impl Pane for RunPane {
     }
 
     fn note(&self) -> String {
-        progress::condition(self).0.to_owned()
+        progress::condition(self).0
     }
 
     fn offers(&self, action: Action) -> bool {
@@ -233,6 +247,11 @@ impl Pane for RunPane {
             self.follows = Follows::Nothing;
         }
         reply
+    }
+
+    fn on_study(&mut self, study: &Arc<Study>, _: &Selection) -> Vec<Effect> {
+        self.unreadable = study.unreadable_answers().cloned().unwrap_or_default();
+        Vec::new()
     }
 
     fn on_answer(&mut self, answer: &Answer, now: Moment) -> Vec<Effect> {

@@ -1,8 +1,32 @@
-//! Scores as all panes show them: a number, and a bar that says the same without colours.
+//! Scores as all panes show them: a number, and a bar that says the same without colors; and the threshold of calls.
 
 use ratatui::text::Span;
 
-use crate::tui::{theme::Theme, widget};
+use crate::{
+    results::{CallOptions, number::score_text},
+    tui::{text, theme::Theme, widget},
+};
+
+/// Returns the call threshold in force as an addition to a title: `· call ≥ 0.40 (default 0.20)`. One that is not the
+/// default is marked, in words and in style. The words are shortened to a width; nothing is left of them in the end.
+pub(in crate::tui) fn call_threshold(threshold: f64, width: usize, theme: &Theme) -> Vec<Span<'static>> {
+    let default = CallOptions::default().min_acceptable_score;
+    let (now, usual) = (score_text(threshold), score_text(default));
+    let (forms, style) = if threshold == default {
+        (vec![format!("call ≥ {now}"), format!("≥ {now}")], theme.muted)
+    } else {
+        let forms = vec![
+            format!("call ≥ {now} (default {usual})"),
+            format!("call ≥ {now}, not {usual}"),
+            format!("≥ {now}, not {usual}"),
+        ];
+        (forms, theme.warn)
+    };
+    let separator = " · ";
+    let fits = |form: &String| text::width(form) + text::width(separator) <= width;
+    let form = forms.into_iter().find(fits);
+    form.map_or_else(Vec::new, |form| vec![Span::styled(separator, theme.muted), Span::styled(form, style)])
+}
 
 /// A score as a number of two digits and a bar of so many columns.
 pub(super) fn score(score: f64, width: usize, theme: &Theme) -> Vec<Span<'static>> {
@@ -16,4 +40,25 @@ pub(super) fn share(share: f64, width: usize, theme: &Theme) -> Vec<Span<'static
     let mut spans = vec![Span::raw(format!("{:>4.0} % ", share * 100.0))];
     spans.extend(widget::bar(share, width, theme.gauge, theme));
     spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::theme::{Background, ColorDepth};
+
+    #[test]
+    fn a_call_threshold_that_is_not_the_default_is_marked() {
+        let theme = Theme::bundled(Background::Dark, ColorDepth::True).unwrap();
+        let shown = |threshold, width| {
+            let spans = call_threshold(threshold, width, &theme);
+            let style = spans.last().map(|span| span.style);
+            (spans.into_iter().map(|span| span.content.into_owned()).collect::<String>(), style)
+        };
+        assert_eq!(shown(0.2, 30), (" · call ≥ 0.20".into(), Some(theme.muted)));
+        assert_eq!(shown(0.4, 30), (" · call ≥ 0.40 (default 0.20)".into(), Some(theme.warn)));
+        assert_eq!(shown(0.4, 25), (" · call ≥ 0.40, not 0.20".into(), Some(theme.warn)));
+        assert_eq!(shown(0.125, 30).0, " · call ≥ 0.125 (default 0.20)");
+        assert_eq!(shown(0.4, 10), (String::new(), None));
+    }
 }

@@ -28,7 +28,7 @@ use crate::{
             diff::DiffView,
             thresholds::ThresholdsDialog,
         },
-        pane::{self, Focus, Look, Pane, PaneKind, Reply, cells::CellsPane, run::RunPane},
+        pane::{self, Focus, Look, Pane, PaneKind, Reply, cells::CellsPane, run::RunPane, score::call_threshold},
         selection::Selection,
         study::Study,
         text,
@@ -364,7 +364,9 @@ impl Workspace {
 
     /// Tells all panes of what all panes know.
     fn tell_study(&mut self) -> Vec<Effect> {
-        self.tell_panes(|pane, study, selection| pane.on_study(study, selection))
+        let mut effects = self.run.on_study(&self.study, &self.selection);
+        effects.extend(self.tell_panes(|pane, study, selection| pane.on_study(study, selection)));
+        effects
     }
 
     /// Takes the likely column for the clusters, as soon as the columns are known and as long as none was chosen.
@@ -407,8 +409,13 @@ impl Workspace {
         let focus = if kind == self.focused() { Focus::Here } else { Focus::Elsewhere };
         let look = look.part(focus);
         let note = text::fit(&pane.note(), usize::from(area.width) / 2).into_owned();
-        let title =
+        let mut title =
             Line::from(vec![Span::styled(format!("{} ", kind.digit()), look.theme.key), Span::raw(kind.title())]);
+        if kind.shows_calls() && self.study.kind() == OperationKind::OntologyAware {
+            // The note goes where there is not room for both: the threshold says what the calls mean.
+            let room = usize::from(area.width).saturating_sub(title.width() + 6);
+            title.extend(call_threshold(self.selection.thresholds.call, room, look.theme));
+        }
         let inner = Panel::new(title).note(note).render(frame, area, look.style());
         pane.render(frame, inner, &look, &self.selection);
     }

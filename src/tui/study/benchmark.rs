@@ -4,7 +4,7 @@ use super::{Question, Source, source::failure};
 use crate::{
     domain::{Ontology, TermId},
     results::{
-        CallOptions,
+        CallOptions, NO_CALL,
         benchmark::{self, Benchmark, Confusion, Truth},
     },
     tui::facts::Failure,
@@ -59,7 +59,12 @@ impl Question for Measure {
 const ANOTHER: &str = "B chooses another column: one of term ids (CL:…), labels or synonyms of the Cell Ontology.";
 
 fn classes(confusion: &Confusion, ontology: &Ontology) -> Vec<Class> {
-    let label = |term: &TermId| ontology.find(term).map_or(term.as_str(), |term| ontology.label(term)).to_owned();
+    let label = |term: &TermId| match ontology.find(term) {
+        // What is called the root has no call.
+        Some(_) if term.as_str() == TermId::CELL => NO_CALL.to_owned(),
+        Some(found) => ontology.label(found).to_owned(),
+        None => term.as_str().to_owned(),
+    };
     let cells = |term: &TermId| confusion.iter().filter(|(truth, ..)| *truth == term).map(|(.., cells)| cells).sum();
     let class = |term: TermId| Class { label: label(&term), cells: cells(&term), term };
     let mut classes: Vec<Class> = benchmark::classes(confusion).into_iter().map(class).collect();

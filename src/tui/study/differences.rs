@@ -10,7 +10,7 @@ use super::{Question, Source, source::chain};
 use crate::{
     domain::{TermId, text::clean},
     results::{
-        CallOptions, Clusters, Results,
+        CallOptions, Clusters, NO_CALL, Results,
         diff::{ChangedCluster, Diff, diff},
     },
     tui::facts::Failure,
@@ -36,7 +36,7 @@ pub struct Differences {
     pub model: String,
     /// Cells called by both.
     pub compared: usize,
-    /// Cells called otherwise.
+    /// Cells called differently.
     pub changed: usize,
     /// Cells that only this run, and only the other, has an answer for.
     pub only_one: [usize; 2],
@@ -99,6 +99,10 @@ fn changes(found: &Diff, runs: [&Results; 2]) -> Vec<Changes> {
         rows.entry((&cell.first.0, &cell.second.0)).or_default().push(cell.row);
     }
     let label = |run: &Results, term: &TermId| {
+        // What is called the root has no call.
+        if term.as_str() == TermId::CELL {
+            return NO_CALL.to_owned();
+        }
         let ontology = run.ontology().ok();
         let label = ontology.and_then(|ontology| ontology.find(term).map(|term| ontology.label(term).to_owned()));
         label.unwrap_or_else(|| term.as_str().to_owned())

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     domain::{OperationKind, text::clean},
     results::{
-        self, AggregateOptions, CallOptions, CallTable, CellSet, Clusters,
+        self, AggregateOptions, CallOptions, CallTable, CellSet, Clusters, UnreadableAnswer,
         calls::{ClusterOptions, by_cluster},
         export::{self, CLUSTER_PREFIX, Existing, Format, LabelOptions, Request, Target},
     },
@@ -31,15 +31,21 @@ pub struct Export {
     pub call_threshold: f64,
     /// The column whose clusters are called too.
     pub clusters: Option<String>,
+    /// The column of the clusters that the flag "unlike cluster" compares a cell with.
+    pub groups: Option<String>,
 }
 
 /// An export that was written.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Written {
     /// How many cells it has.
     pub cells: usize,
     /// The files.
     pub paths: Vec<PathBuf>,
+    /// The score a term needed to be called, if the export has calls.
+    pub call_threshold: Option<f64>,
+    /// How many of its cells are empty, as their answers cannot be read, and the first of those answers.
+    pub unreadable: Option<(usize, UnreadableAnswer)>,
 }
 
 impl Export {
@@ -54,7 +60,10 @@ impl Export {
             return Err(exists(&target.watched));
         }
         let calls = CallOptions { min_acceptable_score: self.call_threshold, ..CallOptions::default() };
-        let table = self.cluster_calls(source, calls)?;
+        let has_calls = self.format.has_calls(results.kind()) && results.kind() == OperationKind::OntologyAware;
+        let column = |name: &Option<String>| name.as_ref().filter(|_| has_calls).map(|name| clusters(source, name));
+        let (called, groups) = (column(&self.clusters).transpose()?, column(&self.groups).transpose()?);
+        let table = called.map(|clusters| cluster_calls(source, &clusters, calls)).transpose()?;
         let request = Request {
             format: self.format,
             path: &target.path,
@@ -64,22 +73,19 @@ impl Export {
                 cells: &self.cells,
                 calls,
                 clusters: table.as_ref().map(|table| (CLUSTER_PREFIX, table)),
+                groups: groups.as_ref(),
             },
         };
-        let paths = export::write(results, &request).map_err(|error| self.failure(&error))?;
+        let export::Written { paths, unreadable } =
+            export::write(results, &request).map_err(|error| self.failure(&error))?;
         let cells = if self.format.takes_cells() { &self.cells } else { &CellSet::All };
-        Ok(Written { cells: cells.count_within(0..results.cell_count()), paths })
-    }
-
-    fn cluster_calls(&self, source: &Source, calls: CallOptions) -> Result<Option<CallTable>, Failure> {
-        let results = source.results();
-        let is_wanted = self.format.has_calls(results.kind()) && results.kind() == OperationKind::OntologyAware;
-        let Some(name) = self.clusters.as_ref().filter(|_| is_wanted) else { return Ok(None) };
-        let column = source.column(name)?;
-        let clusters = Clusters::new(name, &column, results.cell_count()).map_err(|error| failure(&error))?;
-        let options = ClusterOptions { aggregate: AggregateOptions::default(), calls };
-        let called = by_cluster(results, &clusters, options).map_err(|error| failure(&error))?;
-        Ok(Some(called.table))
+        let empty = unreadable.cells(cells);
+        Ok(Written {
+            cells: cells.count_within(0..results.cell_count()),
+            paths,
+            call_threshold: has_calls.then_some(self.call_threshold),
+            unreadable: unreadable.iter().next().map(|first| (empty, first.clone())),
+        })
     }
 
     fn failure(&self, error: &results::Error) -> Failure {
@@ -101,12 +107,36 @@ fn exists(path: &Path) -> Failure {
 impl std::fmt::Display for Written {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let first = self.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
-        write!(f, "{} cells written: {}", self.cells, clean(&first))?;
-        match self.paths.len() {
-            0 | 1 => Ok(()),
-            several => write!(f, " and {} files more beside it", several - 1),
+        write!(f, "{} cells written", self.cells)?;
+        if let Some(threshold) = self.call_threshold {
+            write!(f, ", called at ≥ {threshold:.2}")?;
+        }
+        write!(f, ": {}", clean(&first))?;
+        if let several @ 2.. = self.paths.len() {
+            write!(f, " and {} files more beside it", several - 1)?;
+        }
+        match &self.unreadable {
+            Some((cells, first)) => write!(
+                f,
+                ". {cells} cells are empty: {} cannot be read; R asks the server for it again",
+                clean(&first.path.display().to_string())
+            ),
+            None => Ok(()),
         }
     }
+}
+
+/// The clusters of a column of the run's file.
+fn clusters(source: &Source, name: &str) -> Result<Clusters, Failure> {
+    let column = source.column(name)?;
+    Clusters::new(name, &column, source.results().cell_count()).map_err(|error| failure(&error))
+}
+
+/// The calls of clusters as a whole.
+fn cluster_calls(source: &Source, clusters: &Clusters, calls: CallOptions) -> Result<CallTable, Failure> {
+    let options = ClusterOptions { aggregate: AggregateOptions::default(), calls };
+    let called = by_cluster(source.results(), clusters, options).map_err(|error| failure(&error))?;
+    Ok(called.table)
 }
 
 /// A path as one types it: `~/` is the home folder.

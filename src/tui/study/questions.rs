@@ -2,16 +2,13 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Question, Source, source::failure};
+use super::{Question, Source, likely, source::failure};
 use crate::{
     domain::{ChunkIndex, Ontology},
     engine::{ColumnHeader, ColumnKind, EmbeddingHeader, Glossary},
-    results::{CallOptions, CallTable, CellNames, Clusters, LabelCalls, calls, summary},
+    results::{CallOptions, CallTable, CellNames, Clusters, LabelCalls, Unreadable, calls, summary},
     tui::facts::Failure,
 };
-
-/// Columns that usually hold clusters, the likeliest first.
-const CLUSTERS: [&str; 6] = ["leiden", "louvain", "cluster", "clusters", "seurat_clusters", "group"];
 
 /// What does not change while a run is open.
 #[derive(Debug)]
@@ -57,23 +54,14 @@ impl FileOutline {
 
     /// The likely column with the file's own labels, other than the clusters.
     pub fn likely_labels(&self, clusters: &str) -> Option<&str> {
-        let is_text = |kind| matches!(kind, ColumnKind::Categorical { .. } | ColumnKind::Text);
-        let columns = || self.obs.iter().filter(|header| is_text(header.kind) && header.name != clusters);
-        let named = |part: &'static &'static str| columns().find(|header| header.name.to_lowercase().contains(part));
-        LABELS.iter().find_map(named).map(|header| header.name.as_str())
+        likely::labels(&self.obs, clusters)
     }
 
-    /// The column that likely makes the clusters meant: one with a usual name, or else the first of few categories.
+    /// The column that likely holds a clustering; `None` where none does.
     pub fn likely_clusters(&self) -> Option<&str> {
-        let named = |name: &&&str| self.cluster_columns().any(|column| column == **name);
-        let few = |header: &&ColumnHeader| matches!(header.kind, ColumnKind::Categorical { categories: 2..=200 });
-        let first = || self.obs.iter().find(few).map(|header| header.name.as_str());
-        CLUSTERS.iter().find(named).copied().or_else(first)
+        likely::clusters(&self.obs)
     }
 }
-
-/// What columns with cell types are usually called, in part.
-const LABELS: [&str; 5] = ["cell_type", "celltype", "annot", "label", "type"];
 
 /// The calls of all cells and how they were made.
 #[derive(Debug)]
@@ -159,5 +147,30 @@ impl Question for LookForChunks {
     fn answer(&self, source: &Source) -> Result<BTreeSet<ChunkIndex>, Failure> {
         source.results().refresh().map_err(|error| failure(&error))?;
         Ok((*source.results().stored()).clone())
+    }
+}
+
+/// Asks which answers could not be read when all were looked at.
+#[derive(Debug)]
+pub struct ListUnreadable;
+
+impl Question for ListUnreadable {
+    type Finding = Unreadable;
+
+    fn answer(&self, source: &Source) -> Result<Unreadable, Failure> {
+        Ok(source.results().unreadable())
+    }
+}
+
+/// Asks which answers do not even begin as they should; much faster than reading all of them.
+#[derive(Debug)]
+pub struct CheckHeaders;
+
+impl Question for CheckHeaders {
+    type Finding = Unreadable;
+
+    fn answer(&self, source: &Source) -> Result<Unreadable, Failure> {
+        source.results().check_headers();
+        Ok(source.results().unreadable())
     }
 }

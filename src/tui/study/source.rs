@@ -11,6 +11,7 @@ use std::{
 use crate::{
     engine::{CellColumns, Column, Glossary, ReferenceCells, Service},
     results::{self, Results},
+    store,
     tui::facts::Failure,
 };
 
@@ -128,7 +129,9 @@ impl Source {
 /// An error of results in words for the user.
 pub fn failure(error: &results::Error) -> Failure {
     let fix = match error {
-        results::Error::Answer { .. } => "R asks the server for this chunk again.",
+        results::Error::Answer { .. } | results::Error::Store(store::Error::DamagedAnswer { .. }) => {
+            "R asks the server for it again. All other cells are unharmed."
+        }
         results::Error::EmptyGroup => "Wait for more chunks, or choose other cells.",
         results::Error::EmptyTree { .. } => "Lower the thresholds.",
         results::Error::Clusters { .. } => "B chooses another column.",

@@ -12,7 +12,7 @@ use super::BenchmarkView;
 use crate::{
     results::benchmark::Measures,
     tui::{
-        pane::{Focus, Look},
+        pane::{Focus, Look, score::call_threshold},
         study::benchmark::{Class, Measured},
         text,
         widget::{Column, Panel, Row, Table, message, rule, scroll, table::fitted},
@@ -32,8 +32,10 @@ pub(super) fn render(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, lo
         Some(column) => format!("calls against {}", text::fit(column, 40)),
         None => "calls against known labels".to_owned(),
     };
-    let note = format!("calls at ≥ {:.2}", view.calls.min_acceptable_score);
-    let inner = Panel::new(title).note(note).render_over(frame, area, look.theme);
+    let mut title = Line::raw(title);
+    let room = usize::from(area.width).saturating_sub(title.width() + 4);
+    title.extend(call_threshold(view.calls.min_acceptable_score, room, look.theme));
+    let inner = Panel::new(title).render_over(frame, area, look.theme);
     match (view.measured.value(), view.measured.failure()) {
         _ if view.measured.is_asked() => {
             message(
@@ -87,6 +89,10 @@ fn compared(measured: &Measured, look: &Look<'_>) -> Line<'static> {
             line.push_span(Span::styled(format!("   {} {why}, left out", text::count(cells as u64)), theme.warn));
         }
     }
+    if benchmark.no_call > 0 {
+        let words = format!("   {} without a call, counted as \"cell\"", text::count(benchmark.no_call as u64));
+        line.push_span(Span::styled(words, theme.warn));
+    }
     line
 }
 
@@ -116,12 +122,13 @@ fn render_measures(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, (by_
     table.render(frame, area, (look.theme, Focus::Elsewhere));
 }
 
-/// The measures as tab-separated values.
+/// The measures as tab-separated values, with the threshold of the calls in a column of its own.
 pub(super) fn as_text(measured: &Measured) -> String {
-    let mut lines = vec![MEASURES.join("\t")];
+    let threshold = measured.benchmark.min_acceptable_score;
+    let mut lines = vec![format!("{}\tcall threshold", MEASURES.join("\t"))];
     for (k, measures) in (1..).zip(&measured.benchmark.by_k) {
         let values = values(measures).map(|value| value.to_string());
-        lines.push(format!("{k}\t{}", values.join("\t")));
+        lines.push(format!("{k}\t{}\t{threshold}", values.join("\t")));
     }
     lines.join("\n")
 }

@@ -8,7 +8,7 @@ use ratatui::{
 
 use super::DiffView;
 use crate::tui::{
-    pane::Look,
+    pane::{Look, score::call_threshold},
     study::differences::Differences,
     text,
     widget::{Column, Panel, Row, Table, bar, message, rule, table::fitted},
@@ -19,8 +19,10 @@ pub(super) fn render(view: &DiffView, frame: &mut Frame<'_>, area: Rect, look: &
         Some(other) => format!("compared with {}", text::fit_end(&other.to_string_lossy(), 50)),
         None => "compared with another run".to_owned(),
     };
-    let note = format!("calls at ≥ {:.2}", view.calls.min_acceptable_score);
-    let inner = Panel::new(title).note(note).render_over(frame, area, look.theme);
+    let mut title = Line::raw(title);
+    let room = usize::from(area.width).saturating_sub(title.width() + 4);
+    title.extend(call_threshold(view.calls.min_acceptable_score, room, look.theme));
+    let inner = Panel::new(title).render_over(frame, area, look.theme);
     match (view.found.value(), view.found.failure()) {
         _ if view.found.is_asked() => {
             message(
@@ -145,7 +147,7 @@ fn render_changes(view: &DiffView, frame: &mut Frame<'_>, area: Rect, (found, lo
         Column::right("cells", Constraint::Length(7)),
         Column::left("this run", Constraint::Fill(1)),
         Column::left("the other", Constraint::Fill(1)),
-        Column::right("edges", Constraint::Length(9)),
+        Column::right("distance", Constraint::Length(9)),
     ];
     let row = |number: usize| {
         let change = &found.changes[number];

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     domain::{Ontology, TermId, TermIndex},
     engine::{Column, ColumnKind, Glossary},
-    results::{CellSet, Flag, Flags, LabelCalls, Results},
+    results::{CellCall, CellSet, Flag, Flags, LabelCalls, NO_CALL, Results},
     tui::{
         facts::Failure,
         study::{Calls, Question, Source},
@@ -196,6 +196,7 @@ impl<'a> Cells<'a> {
             Field::Score(rank) => {
                 Box::new(move |row| self.score(row, *rank).is_some_and(|score| holds(comparison, score, number)))
             }
+            Field::Share => Box::new(move |row| self.share(row).is_some_and(|share| holds(comparison, share, number))),
             Field::Call(_) if self.known.labels.is_some() => {
                 Box::new(move |row| self.label(row).is_some_and(|(label, _)| text_holds(comparison, label, value)))
             }
@@ -206,7 +207,11 @@ impl<'a> Cells<'a> {
                     let (label, id) = (terms[term.as_usize()], ids[term.as_usize()]);
                     if comparison == Comparison::Unequal { label && id } else { label || id }
                 };
-                Box::new(move |row| self.call(row, *rank).is_some_and(|(term, _)| is_meant(term)))
+                let no_call = *rank == 0 && text_holds(comparison, NO_CALL, value);
+                Box::new(move |row| match self.call(row, *rank) {
+                    Some((term, _)) => is_meant(term),
+                    None => no_call && self.has_no_call(row),
+                })
             }
             Field::Flags => self.has_flags(comparison, value),
             Field::Marked => is_member(self.known.marked.as_ref(), (comparison, value)),
@@ -236,8 +241,9 @@ impl<'a> Cells<'a> {
     }
 
     fn has_flags(&'a self, comparison: Comparison, value: &str) -> Test<'a> {
-        let wanted: Vec<Flag> =
-            Flag::ALL.into_iter().filter(|flag| value.to_uppercase().contains(flag.letter())).collect();
+        let named = Flag::ALL.into_iter().find(|flag| flag.name().eq_ignore_ascii_case(value));
+        let lettered = || Flag::ALL.into_iter().filter(|flag| value.to_uppercase().contains(flag.letter())).collect();
+        let wanted: Vec<Flag> = named.map_or_else(lettered, |flag| vec![flag]);
         let wants = comparison != Comparison::Unequal;
         Box::new(move |row| {
             let flags = self.flags(row);
@@ -256,14 +262,22 @@ impl<'a> Cells<'a> {
     }
 
     fn call(&self, row: usize, rank: usize) -> Option<(TermIndex, f64)> {
-        let table = &self.known.calls.as_ref()?.table;
-        let call = (rank < table.top_k()).then(|| table.get(row, rank))??;
+        let call = self.known.calls.as_ref()?.table.called(row, rank)?;
         Some((call.term, call.score))
     }
 
+    /// Whether a cell has an answer in which no term reaches the threshold.
+    fn has_no_call(&self, row: usize) -> bool {
+        self.known.calls.as_ref().is_some_and(|calls| calls.table.of(row) == CellCall::NoCall)
+    }
+
     fn score(&self, row: usize, rank: usize) -> Option<f64> {
-        let voted = || self.label(row).filter(|_| rank == 0).map(|(_, share)| share);
-        self.call(row, rank).map(|(_, score)| score).or_else(voted)
+        self.call(row, rank).map(|(_, score)| score)
+    }
+
+    /// The share of a cell's neighbors that are of the type it is called.
+    fn share(&self, row: usize) -> Option<f64> {
+        self.label(row).map(|(_, share)| share)
     }
 
     /// The majority vote of a cell.
@@ -281,6 +295,7 @@ impl<'a> Cells<'a> {
             Field::Row => by(rows, order, Some),
             Field::Name => by(rows, order, |row| Some(self.results.names().get(row))),
             Field::Score(rank) => by(rows, order, |row| self.score(row, *rank).map(Real)),
+            Field::Share => by(rows, order, |row| self.share(row).map(Real)),
             Field::Call(rank) => {
                 let label = |term| self.ontology.map(|ontology| ontology.label(term));
                 by(rows, order, |row| match self.call(row, *rank) {

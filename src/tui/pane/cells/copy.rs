@@ -1,7 +1,10 @@
 //! What there is to copy of the selected cell.
 
 use super::{CellsPane, Field, draw};
-use crate::tui::{overlay::copy_menu::CopyItem, selection::Selection, study::Outline};
+use crate::{
+    results::NO_CALL,
+    tui::{overlay::copy_menu::CopyItem, selection::Selection, study::Outline},
+};
 
 impl CellsPane {
     /// The texts about the selected cell: its name, its call, its row of the table.
@@ -24,7 +27,7 @@ impl CellsPane {
 
     fn called_term(&self, cell: usize, outline: &Outline) -> Option<String> {
         let calls = self.study.calls().value()?;
-        let call = (cell < calls.table.len()).then(|| calls.table.get(cell, 0))??;
+        let call = (cell < calls.table.len()).then(|| calls.table.called(cell, 0))??;
         Some(outline.ontology.as_ref()?.id(call.term).to_string())
     }
 
@@ -33,8 +36,10 @@ impl CellsPane {
         let text = match field {
             Field::Row => outline.row_in_file(cell).to_string(),
             Field::Name => outline.names.get(cell).to_owned(),
+            Field::Call(0) if self.has_no_call(cell) => NO_CALL.to_owned(),
             Field::Call(rank) => self.call(cell, *rank).map_or_else(String::new, |(label, _)| label.to_owned()),
             Field::Score(rank) => self.call(cell, *rank).map_or_else(String::new, |(_, score)| score.to_string()),
+            Field::Share => self.call(cell, 0).map_or_else(String::new, |(_, share)| share.to_string()),
             Field::Flags => draw::flag_letters(self, cell),
             Field::Marked | Field::Differs | Field::AnyObs => String::new(),
             Field::Obs(name) => draw::values(self, name).and_then(|column| column.text(cell)).unwrap_or_default(),

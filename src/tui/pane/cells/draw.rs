@@ -4,15 +4,20 @@ use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
     text::{Line, Span},
+    widgets::{Paragraph, Wrap},
 };
 
 use super::{CellsPane, Entry, Field, elsewhere::Elsewhere, expression};
 use crate::{
     engine::Column as Values,
+    results::NO_CALL,
     tui::{
         action::Action,
         keymap::Context,
-        pane::{Focus, Look, score},
+        pane::{
+            Focus, Look, flagged, score,
+            unreadable::{self, UNREADABLE},
+        },
         selection::Selection,
         study::Outline,
         term_name::Names,
@@ -33,6 +38,8 @@ const CALL: (u16, u16) = (20, 44);
 const SCORE: (u16, u16) = (8, 17);
 /// Most lines that say where a text of the filter is to be found.
 const ELSEWHERE: usize = 2;
+/// From this height on there is room for the flags of the selected cell, or what their letters mean.
+const EXPLAINED: u16 = 14;
 /// Rows looked at to find how wide a column is.
 const SAMPLE: usize = 200;
 
@@ -66,14 +73,40 @@ pub(super) fn render(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, (look,
         Entry::Filter(..) => 2,
         Entry::Nothing | Entry::SortBy(..) | Entry::Columns(..) => 0,
     };
-    let [filter, table, entry] =
-        Layout::vertical([Constraint::Length(filter), Constraint::Fill(1), Constraint::Length(entry)]).areas(area);
+    let below = below(pane, selection, (area, look.theme));
+    let [filter, table, below_table, entry] = Layout::vertical([
+        Constraint::Length(filter),
+        Constraint::Fill(1),
+        Constraint::Length(below.as_ref().map_or(0, |_| if area.height < 24 { 2 } else { 3 })),
+        Constraint::Length(entry),
+    ])
+    .areas(area);
     render_filter(pane, frame, filter, look);
     render_table(pane, frame, table, (look, selection, outline));
+    if let Some(lines) = below {
+        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), below_table);
+    }
     render_entry(pane, frame, entry, look);
     if let Entry::SortBy(picker, _) | Entry::Columns(picker, _) = &pane.entry {
         picker.render(frame, area, look);
     }
+}
+
+/// What there is to say of the selected cell: why it is unreadable or flagged, or else what the letters mean. Nothing
+/// where there is no room, or no column that asks for it.
+fn below(pane: &CellsPane, selection: &Selection, (area, theme): (Rect, &Theme)) -> Option<Vec<Line<'static>>> {
+    if area.height < EXPLAINED {
+        return None;
+    }
+    let unreadable = selection.cell.and_then(|cell| pane.study.unreadable(cell));
+    if let Some(answer) = unreadable {
+        return Some(vec![unreadable::line(answer, theme)]);
+    }
+    if !pane.chosen.fields.contains(&Field::Flags) {
+        return None;
+    }
+    let reasons = flagged::lines(selection.cell.map_or(&[], |cell| pane.reasons.of(cell)), theme);
+    Some(if reasons.is_empty() { vec![flagged::legend(theme)] } else { reasons })
 }
 
 fn render_unopened(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
@@ -245,6 +278,7 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
             wanted = Some(Wanted::Last(SCORE.1));
             (fixed(SCORE.0), Side::Left)
         }
+        Field::Share => (fixed(text::width(title).max(10) as u16 + arrow as u16), Side::Left),
         Field::Flags => (fixed(5 + arrow as u16), Side::Left),
         // None of them can be chosen as a column.
         Field::Marked | Field::Differs | Field::AnyObs => (fixed(0), Side::Left),
@@ -295,11 +329,16 @@ fn value(
         Field::Call(rank) => match pane.call(cell, *rank) {
             Some((label, _)) if *rank == 0 => Line::raw(names.get(label, width)),
             Some((label, _)) => Line::styled(names.get(label, width), theme.muted),
+            None if *rank == 0 && pane.study.unreadable(cell).is_some() => Line::styled(UNREADABLE, theme.bad),
             None if *rank == 0 => Line::styled(unknown(pane, cell), theme.muted),
             None => Line::default(),
         },
         Field::Score(rank) => match pane.call(cell, *rank) {
             Some((_, value)) => Line::from(score::score(value, width.saturating_sub(5), theme)),
+            None => Line::default(),
+        },
+        Field::Share => match pane.call(cell, 0) {
+            Some((_, share)) => Line::from(score::share(share, width.saturating_sub(7), theme)),
             None => Line::default(),
         },
         Field::Flags => Line::styled(flag_letters(pane, cell), theme.warn),
@@ -318,11 +357,13 @@ pub(super) fn flag_letters(pane: &CellsPane, cell: usize) -> String {
 fn unknown(pane: &CellsPane, cell: usize) -> &'static str {
     if !pane.study.is_answered(cell) {
         "not answered yet"
-    } else if pane.study.calls().is_asked() || pane.study.labels().is_asked() {
-        "…"
+    } else if pane.has_no_call(cell) {
+        NO_CALL
     } else if pane.study.calls().failure().is_some() || pane.study.labels().failure().is_some() {
-        "answer not understood"
+        "answers not understood"
+    } else if pane.study.is_settled() {
+        NO_CALL
     } else {
-        "no call"
+        "…"
     }
 }

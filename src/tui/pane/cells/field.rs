@@ -16,6 +16,8 @@ pub enum Field {
     Call(usize),
     /// Its score.
     Score(usize),
+    /// The share of neighbors of the called cell type, in a run of summary statistics.
+    Share,
     /// Letters of what is remarkable.
     Flags,
     /// Whether the user marked it.
@@ -36,6 +38,7 @@ impl Field {
             Self::Name => "name".into(),
             Self::Call(rank) => format!("call_{}", rank + 1),
             Self::Score(rank) => format!("score_{}", rank + 1),
+            Self::Share => "share".into(),
             Self::Flags => "flags".into(),
             Self::Marked => "marked".into(),
             Self::Differs => "differs".into(),
@@ -51,6 +54,7 @@ impl Field {
             Self::Name => "cell".into(),
             Self::Call(rank) => format!("call {}", rank + 1),
             Self::Score(_) => "score".into(),
+            Self::Share => "share of neighbors".into(),
             Self::Flags => "flags".into(),
             Self::Marked => "marked".into(),
             Self::Differs => "differs".into(),
@@ -67,6 +71,8 @@ impl Field {
             return Some(field.clone());
         }
         match name {
+            // A run of summary statistics was once said to have scores.
+            "score" | "score_1" | "share" if fields.contains(&Self::Share) => Some(Self::Share),
             "flag" => Some(Self::Flags),
             "cell" => Some(Self::Name),
             "marked" => return Some(Self::Marked),
@@ -84,7 +90,8 @@ impl Field {
             Self::Name => "name in the file",
             Self::Call(_) => "called cell type",
             Self::Score(_) => "score of the call",
-            Self::Flags => "A ambiguous  C coarse  X unlike its cluster",
+            Self::Share => "neighbors of that type",
+            Self::Flags => "A, C, X: see the legend",
             Self::Marked => "marked with space",
             Self::Differs => "called differently by the run it was compared with",
             Self::Obs(_) | Self::AnyObs => "obs",
@@ -96,7 +103,9 @@ impl Field {
     pub fn natural_order(&self) -> Sorted {
         match self {
             Self::Flags | Self::Marked | Self::Differs => Sorted::Descending,
-            Self::Row | Self::Name | Self::Call(_) | Self::Score(_) | Self::Obs(_) | Self::AnyObs => Sorted::Ascending,
+            Self::Row | Self::Name | Self::Call(_) | Self::Score(_) | Self::Share | Self::Obs(_) | Self::AnyObs => {
+                Sorted::Ascending
+            }
         }
     }
 }

@@ -37,7 +37,9 @@ impl CellsPane {
         }
         let Some(kept) = self.restoring.take() else { return Vec::new() };
         let known = self.fields();
-        let field = |name: &String| known.iter().find(|field| field.name() == *name).cloned();
+        let field = |name: &String| {
+            known.iter().find(|field| field.name() == *name).cloned().or_else(|| Field::named(name, &known))
+        };
         let mut effects = Vec::new();
         let fields: Vec<Field> = kept.columns.iter().flatten().filter_map(field).collect();
         if !fields.is_empty() {

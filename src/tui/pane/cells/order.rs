@@ -8,7 +8,7 @@ use super::{
     vocabulary::RunVocabulary,
 };
 use crate::{
-    results::CellSet,
+    results::{CellSet, NO_CALL},
     tui::{
         effect::Effect,
         pane::Reply,
@@ -81,6 +81,8 @@ impl CellsPane {
         let mut parts = Vec::new();
         if let Some((label, _)) = self.call(cell, 0) {
             parts.push(format!("call_1={}", expression::quoted(label)));
+        } else if self.has_no_call(cell) {
+            parts.push(format!("call_1={}", expression::quoted(NO_CALL)));
         }
         if let (Some(clusters), Some(column)) = (self.study.clusters().value(), &selection.cluster_column)
             && let Some(cluster) = clusters.of_row.get(cell).copied().flatten()

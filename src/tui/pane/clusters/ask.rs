@@ -3,9 +3,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
+    domain::TermId,
     engine::Column,
     results::{
-        AggregateOptions, CellSet, Clusters, LabelCalls,
+        AggregateOptions, CellSet, Clusters, LabelCalls, NO_CALL,
         calls::{self, ClusterOptions},
     },
     tui::{
@@ -45,9 +46,10 @@ pub(super) struct ClusterComparison {
     pub cells: usize,
     /// Those with an answer.
     pub answered: usize,
-    /// The calls of its scores as a whole, with their scores.
+    /// The calls of its scores as a whole, with their scores; none where no term reaches the threshold.
     pub calls: Vec<(String, f64)>,
-    /// What its cells are called one by one, with their shares of those that are called; the largest first.
+    /// What its cells are called one by one, with their shares of those with an answer; the largest first. Cells without
+    /// a call are a share of their own.
     pub called: Vec<(String, f64)>,
     /// The file's own labels, with their shares of those that have one; the largest first.
     pub labeled: Vec<(String, f64)>,
@@ -69,12 +71,14 @@ impl Question for Compare {
         let ontology = results.ontology().ok();
         let compare = |(place, cluster): (usize, &crate::results::clusters::Cluster)| {
             let calls = whole.get(place).and_then(Option::as_ref).map_or(&[][..], |(_, calls)| calls);
+            let is_call =
+                |call: &&calls::Call| ontology.is_some_and(|ontology| ontology.id(call.term).as_str() != TermId::CELL);
             let named = |call: &calls::Call| Some((ontology?.label(call.term).to_owned(), call.score));
             ClusterComparison {
                 label: cluster.label.clone(),
                 cells: cluster.cells.count_within(0..results.cell_count()),
                 answered: results.answered(&cluster.cells),
-                calls: calls.iter().filter_map(named).collect(),
+                calls: calls.iter().filter(is_call).filter_map(named).collect(),
                 called: self.called(&cluster.cells, source),
                 labeled: labels.as_ref().map_or(Vec::new(), |column| labeled(column, &cluster.cells)),
             }
@@ -90,8 +94,10 @@ impl Compare {
     fn called(&self, cells: &CellSet, source: &Source) -> Vec<(String, f64)> {
         if let (Some(calls), Ok(ontology)) = (&self.calls, source.results().ontology()) {
             let counts = calls.table.count_first(cells, ontology.len());
-            let named = ontology.terms().zip(counts).filter(|(_, count)| *count > 0);
-            return shares(named.map(|(term, count)| (ontology.label(term).to_owned(), count)).collect());
+            let named =
+                ontology.terms().zip(counts.terms).map(|(term, count)| (ontology.label(term).to_owned(), count));
+            let all = named.chain([(NO_CALL.to_owned(), counts.no_call)]);
+            return shares(all.filter(|(_, count)| *count > 0).collect());
         }
         let Some(votes) = &self.votes else { return Vec::new() };
         counted(cells.within(0..votes.codes.len()).filter_map(|row| Some(votes.get(row)?.0.to_owned())))

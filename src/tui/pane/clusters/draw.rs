@@ -9,6 +9,7 @@ use ratatui::{
 use super::{ClustersPane, Comparison, Entry, ask::ClusterComparison};
 use crate::{
     domain::OperationKind,
+    results::NO_CALL,
     tui::{
         pane::{Look, score},
         selection::{Group, Selection},
@@ -108,7 +109,7 @@ fn render_table(
         Column { width: Constraint::Length(share), ..number("agree", share) },
         name(own),
     ];
-    // A run without scores has no call of the whole.
+    // A run without scores has no cluster call.
     let is_scored = pane.study.kind() == OperationKind::OntologyAware;
     let shown: Vec<usize> = (0..columns.len())
         .filter(|place| is_scored || !matches!(place, 2 | 3))
@@ -166,10 +167,10 @@ fn row(cluster: &ClusterComparison, named: &Named<'_>, theme: &Theme) -> [Line<'
         }
         line
     });
-    let call = if cluster.answered == 0 {
-        Line::styled("not answered yet", theme.muted)
-    } else {
-        named.name(2, cluster.calls.first())
+    let call = match cluster.calls.first() {
+        _ if cluster.answered == 0 => Line::styled("not answered yet", theme.muted),
+        None => Line::styled(NO_CALL, theme.muted),
+        call => named.name(2, call),
     };
     [
         Line::raw(text::fit(&cluster.label, 40).into_owned()),

@@ -6,9 +6,10 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::ColorBy;
 use crate::{
     domain::{Ontology, OperationKind, TermIndex},
-    results::{Clusters, LabelCalls, term},
+    results::{CallTable, CellCall, Clusters, LabelCalls, NO_CALL, term},
     tui::{
         facts::Failure,
+        pane::unreadable::UNREADABLE,
         selection::{Group, Selection},
         study::{Calls, Question, Source, Study, source::failure},
     },
@@ -34,8 +35,8 @@ pub(super) struct Palette {
     pub(super) entries: Vec<Entry>,
     /// The category of each cell, as a place in `entries`; higher where it has none.
     pub(super) of: Vec<u16>,
-    /// Cells of the group that have no category.
-    pub(super) without: usize,
+    /// Cells of the group that have no category, by the reason; none of a reason that no cell has.
+    pub(super) without: Vec<(&'static str, usize)>,
 }
 
 /// A category.
@@ -141,7 +142,10 @@ impl Question for Paint {
         Ok(match &self.0.pigment {
             Pigment::Calls(calls, ontology) => {
                 let labels = ontology.terms().map(|term| ontology.label(term).to_owned()).collect();
-                palette("call", labels, &|row| calls.table.get(row, 0).map(|call| call.term.0))
+                let of = members.of_each(cells, &|row| calls.table.called(row, 0).map(|call| call.term.0));
+                let palette = Palette::new("call", labels, &of);
+                let uncalled = of.iter().enumerate().filter(|(_, of)| **of == Some(None)).map(|(row, _)| row);
+                Ink::Categories(Palette { without: reasons(uncalled, &calls.table, source), ..palette })
             }
             Pigment::Votes(votes) => palette("most neighbors", votes.labels.clone(), &|row| votes.codes[row]),
             Pigment::Clusters(clusters) => {
@@ -154,6 +158,21 @@ impl Question for Paint {
             }
         })
     }
+}
+
+/// Counts cells by the reason why they have no call.
+fn reasons(uncalled: impl Iterator<Item = usize>, calls: &CallTable, source: &Source) -> Vec<(&'static str, usize)> {
+    let unreadable = source.results().unreadable();
+    let mut counts = [(NO_CALL, 0), (UNREADABLE, 0), ("not answered", 0)];
+    for row in uncalled {
+        let reason = match calls.of(row) {
+            CellCall::NoCall | CellCall::Called(_) => 0,
+            CellCall::NoAnswer if unreadable.of(row).is_some() => 1,
+            CellCall::NoAnswer => 2,
+        };
+        counts[reason].1 += 1;
+    }
+    counts.into_iter().filter(|(_, cells)| *cells > 0).collect()
 }
 
 impl Members {
@@ -207,7 +226,7 @@ impl Palette {
             title: title.to_owned(),
             entries: order.iter().map(|place| Entry { label: labels[*place].clone(), cells: counts[*place] }).collect(),
             of: of.iter().map(|category| rank(category.flatten()).unwrap_or(NONE)).collect(),
-            without,
+            without: if without > 0 { vec![("no value", without)] } else { Vec::new() },
         }
     }
 
@@ -229,7 +248,7 @@ mod tests {
         let entry = |label: &str, cells| Entry { label: label.into(), cells };
         assert_eq!(palette.entries, [entry("c", 2), entry("b", 1)]);
         assert_eq!(palette.of, [1, 0, 0, NONE, NONE, NONE]);
-        assert_eq!(palette.without, 2);
+        assert_eq!(palette.without, [("no value", 2)]);
     }
 
     #[test]

@@ -96,7 +96,7 @@ fn why_plain(pane: &EmbeddingPane, look: &Look<'_>) -> Vec<String> {
 
 fn of_categories(palette: &Palette, (height, width): (usize, usize), theme: &Theme) -> Vec<Line<'static>> {
     let mut lines = vec![rule(&palette.title, width as u16, theme)];
-    let room = height.saturating_sub(1 + usize::from(palette.without > 0));
+    let room = height.saturating_sub(1 + palette.without.len());
     let shown = if palette.entries.len() > room { room.saturating_sub(1) } else { palette.entries.len() };
     let count = |cells: usize| text::column_right(&text::count(cells as u64), 8);
     let name = |label: &str| text::column(label, width.saturating_sub(2 + 8));
@@ -113,9 +113,7 @@ fn of_categories(palette: &Palette, (height, width): (usize, usize), theme: &The
         let rest = &palette.entries[shown..];
         lines.push(other(&format!("{} more", rest.len()), rest.iter().map(|entry| entry.cells).sum()));
     }
-    if palette.without > 0 {
-        lines.push(other("no value", palette.without));
-    }
+    lines.extend(palette.without.iter().map(|(reason, cells)| other(reason, *cells)));
     lines
 }
 

@@ -27,13 +27,15 @@ pub(super) struct ReadMatches {
 pub(super) struct CellMatches {
     /// The cell.
     pub row: usize,
+    /// The score a term needed to be called.
+    pub threshold: f64,
     /// The terms of the answer that have no parent in it.
     pub roots: Vec<Match>,
     /// How many terms there are.
     pub terms: usize,
     /// What the answer says of the neighborhood; `None` where there is no answer.
     pub totals: Option<Totals>,
-    /// The calls with their ranks from 1, fillers left out.
+    /// The calls, best first; the root is none.
     pub calls: Vec<TermIndex>,
     /// Why; `None` where there is no answer.
     pub explanation: Option<Explanation>,
@@ -71,6 +73,7 @@ impl Question for ReadMatches {
         let results = source.results();
         let mut found = CellMatches {
             row: self.row,
+            threshold: self.options.min_acceptable_score,
             roots: Vec::new(),
             terms: 0,
             totals: None,
@@ -86,7 +89,8 @@ impl Question for ReadMatches {
         let caller = Caller::new(ontology, self.options).map_err(|error| failure(&error))?;
         let cell = scores.cell(self.row);
         let explanation = explain(&caller, cell);
-        found.calls = explanation.passed.iter().take(self.options.top_k).map(|candidate| candidate.term).collect();
+        let called = explanation.passed.iter().map(|candidate| candidate.term).filter(|term| *term != caller.root());
+        found.calls = called.take(self.options.top_k).collect();
         found.explanation = Some(explanation);
         found.totals = Some(scores.totals(self.row));
         found.terms = cell.terms.len();

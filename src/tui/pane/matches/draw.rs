@@ -10,9 +10,10 @@ use ratatui::{
 use super::{Below, CellMatches, MatchesPane};
 use crate::{
     domain::{OperationKind, TermIndex},
+    results::{Call, Flag, NO_CALL, number::score_text},
     tui::{
         pane::{
-            Look, score, term_tree, terms,
+            Look, flagged, score, term_tree, terms,
             tree_columns::{Named, Numbers, TreeColumns},
         },
         selection::Selection,
@@ -38,7 +39,7 @@ pub(super) fn render(
 ) {
     let theme = look.theme;
     if pane.study.kind() != OperationKind::OntologyAware {
-        let why = format!("This is a run of {}: its answers name no ontology terms.", pane.study.kind().name());
+        let why = format!("This is a {} run: its answers name no ontology terms.", pane.study.kind().name());
         let rest = [why.as_str(), "9 shows summary statistics, 4 the neighbors."];
         return widget::message(frame, area, (Span::raw("no matches"), &rest), theme);
     }
@@ -137,7 +138,7 @@ fn render_below(
     if area.height < 2 {
         return;
     }
-    let why = why(matches, outline, look.theme);
+    let why = why(matches, (outline, pane.flags.of(matches.row)), look.theme);
     let term = pane.tree.selected().last().copied();
     let term = || term.map_or_else(Vec::new, |term| terms::describe(term, outline, look.theme));
     if area.width >= WIDE {
@@ -175,25 +176,25 @@ fn render_section(frame: &mut Frame<'_>, area: Rect, (title, lines): (&str, Vec<
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), body);
 }
 
-/// The reasons of the call, and what it is at other thresholds.
-fn why<'a>(matches: &CellMatches, outline: &Outline, theme: &Theme) -> Vec<Line<'a>> {
+/// The reasons of the call and of its flags, and what the call is at other thresholds.
+fn why<'a>(matches: &CellMatches, (outline, flags): (&Outline, &[(Flag, String)]), theme: &Theme) -> Vec<Line<'a>> {
     let (Some(why), Some(ontology)) = (&matches.explanation, &outline.ontology) else { return Vec::new() };
     let name = |term: TermIndex| Span::styled(text::fit(ontology.label(term), 60).into_owned(), theme.text);
     let muted = |text: String| Span::styled(text, theme.muted);
+    let threshold = score_text(matches.threshold);
     let mut lines = Vec::new();
-    lines.push(match why.passed.first() {
-        Some(first) => Line::from(vec![
-            name(why.call.term),
-            muted(format!(
-                ": the deepest (depth {}) of {} terms at or above the threshold",
-                first.depth,
-                why.passed.len()
-            )),
-        ]),
-        None => Line::from(muted("no term reaches the threshold, so the call is the root".into())),
+    lines.push(match (why.call, why.passed.first()) {
+        (Some(call), Some(first)) => {
+            let passed = why.passed.len();
+            let words = format!(": the deepest (depth {}) of {passed} terms at or above {threshold}", first.depth);
+            Line::from(vec![name(call.term), muted(words)])
+        }
+        (None, Some(_)) => Line::from(muted(format!("no call: only the root of the ontology reaches {threshold}"))),
+        (_, None) => Line::from(muted(format!("no call: no term reaches {threshold}"))),
     });
-    let higher = why.passed.iter().skip(1).find(|candidate| candidate.score > why.call.score);
-    if let Some(higher) = higher {
+    lines.extend(flagged::lines(flags, theme));
+    let higher = |call: Call| why.passed.iter().skip(1).find(move |candidate| candidate.score > call.score);
+    if let Some(higher) = why.call.and_then(higher) {
         lines.push(Line::from(vec![
             muted("chosen over ".into()),
             name(higher.term),
@@ -202,7 +203,7 @@ fn why<'a>(matches: &CellMatches, outline: &Outline, theme: &Theme) -> Vec<Line<
     }
     if let Some(below) = why.best_below {
         lines.push(Line::from(vec![
-            muted("next below the threshold: ".into()),
+            muted(format!("next below {threshold}: ")),
             name(below.term),
             muted(format!(" {:.2}", below.score)),
         ]));
@@ -214,8 +215,8 @@ fn why<'a>(matches: &CellMatches, outline: &Outline, theme: &Theme) -> Vec<Line<
         } else {
             format!("  over  {:.2}  ", step.above)
         };
-        let is_now = step.term == why.call.term;
-        let label = text::fit(ontology.label(step.term), 60).into_owned();
+        let is_now = step.term == why.call.map(|call| call.term) && matches.threshold > 0.0;
+        let label = step.term.map_or(NO_CALL.to_owned(), |term| text::fit(ontology.label(term), 60).into_owned());
         let label = if is_now { Span::styled(label + "  ← now", theme.accent) } else { Span::raw(label) };
         Line::from(vec![muted(range), label])
     }));

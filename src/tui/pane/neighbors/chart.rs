@@ -7,10 +7,13 @@ use ratatui::{
 };
 
 use super::NeighborsPane;
-use crate::tui::{
-    pane::Look,
-    theme::Theme,
-    widget::{Axis, Histogram, table::fitted},
+use crate::{
+    domain::quantile::median,
+    tui::{
+        pane::Look,
+        theme::Theme,
+        widget::{Axis, Histogram, table::fitted},
+    },
 };
 
 /// Distances, from the least to the greatest.
@@ -35,7 +38,7 @@ pub(super) fn render(pane: &NeighborsPane, frame: &mut Frame<'_>, area: Rect, lo
     frame.render_widget(&histogram, bars);
     let selected = pane.list.selected(pane.neighbors.len()).map(|row| axis.column(pane.neighbors[row].distance));
     frame.render_widget(baseline(selected, &axis, look.theme), mark);
-    let median = distances[distances.len() / 2];
+    let median = median(&distances).unwrap_or(f64::NAN);
     let line = Line::from(vec![
         Span::styled("distance ", look.theme.muted),
         Span::raw(super::rows::distance(*least)),

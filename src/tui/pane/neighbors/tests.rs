@@ -76,6 +76,12 @@ fn a_table_and_a_histogram_at_both_sizes() {
 }
 
 #[test]
+fn the_median_of_the_distances_is_that_of_numpy() {
+    // numpy.median([1500 + i * i % 97 for i in range(40)]) is 1545.5; the middle two are 1544 and 1547.
+    assert!(drawn(&pane(), SIZES[0], &Selection::default()).contains("median 1546 "));
+}
+
+#[test]
 fn a_run_without_neighbors_says_what_it_has_instead() {
     let answer = OntologyAwareAnnotation {
         matches: vec![],

@@ -52,7 +52,7 @@ pub(super) fn render(
 ) {
     let theme = look.theme;
     if pane.study.kind() != OperationKind::OntologyAware {
-        let why = format!("This is a run of {}: its answers name no ontology terms.", pane.study.kind().name());
+        let why = format!("This is a {} run: its answers name no ontology terms.", pane.study.kind().name());
         return widget::message(frame, area, (Span::raw("no ontology"), &[&why, "1 shows the cells."]), theme);
     }
     let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);

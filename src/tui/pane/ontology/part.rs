@@ -110,7 +110,7 @@ impl Part {
 
 /// The first calls of the cells of a group.
 pub(super) fn called(calls: &CallTable, cells: &CellSet) -> HashSet<TermIndex> {
-    let call = |row: usize| calls.get(row, 0).map(|call| call.term);
+    let call = |row: usize| calls.called(row, 0).map(|call| call.term);
     match cells {
         CellSet::All => (0..calls.len()).filter_map(call).collect(),
         CellSet::Rows(rows) => rows.iter().copied().filter(|row| *row < calls.len()).filter_map(call).collect(),

@@ -11,6 +11,7 @@ use ratatui::{
 
 use super::RunPane;
 use crate::{
+    domain::text::clean,
     engine::ChunkState,
     tui::{
         pane::Look,
@@ -56,9 +57,10 @@ pub(super) fn grid_height(chunks: usize, area: Rect) -> u16 {
 
 /// Draws how many chunks are in each state, over the end of a rule.
 pub(super) fn render_legend(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    let states = (0..run.chunk_count()).map(|chunk| run.state(chunk));
+    let (unreadable, readable): (Vec<usize>, Vec<usize>) =
+        (0..run.chunk_count()).partition(|chunk| run.unreadable(*chunk).is_some());
     let mut counts = [(0usize, ChunkState::Waiting); 8];
-    for state in states {
+    for state in readable.into_iter().map(|chunk| run.state(chunk)) {
         let (_, _, urgency) = description(state);
         counts[usize::from(urgency)] = (counts[usize::from(urgency)].0 + 1, state);
     }
@@ -73,7 +75,13 @@ pub(super) fn render_legend(run: &RunPane, frame: &mut Frame<'_>, area: Rect, lo
             let marked = Span::styled(format!(" {symbol} "), style(*state, look.theme));
             [marked, Span::styled(format!("{count}{word} "), look.theme.muted)]
         };
-        present.iter().flat_map(entry).collect::<Line<'static>>()
+        let mut line = present.iter().flat_map(entry).collect::<Line<'static>>();
+        if !unreadable.is_empty() {
+            let word = if worded { " unreadable" } else { "" };
+            line.push_span(Span::styled(" ✗ ", look.theme.bad));
+            line.push_span(Span::styled(format!("{}{word} ", unreadable.len()), look.theme.muted));
+        }
+        line
     });
     if let Some(legend) = lines.into_iter().find(|line| line.width() <= room) {
         let width = legend.width() as u16;
@@ -84,6 +92,9 @@ pub(super) fn render_legend(run: &RunPane, frame: &mut Frame<'_>, area: Rect, lo
 /// Draws all chunks.
 pub(super) fn render_grid(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let mark = |chunk: usize| {
+        if run.unreadable(chunk).is_some() {
+            return Mark { symbol: '✗', style: look.theme.bad, urgency: 7 };
+        }
         let state = run.state(chunk);
         let (symbol, _, urgency) = description(state);
         Mark { symbol, style: style(state, look.theme), urgency }
@@ -113,7 +124,13 @@ pub(super) fn render_table(run: &RunPane, frame: &mut Frame<'_>, area: Rect, loo
 
 fn row(run: &RunPane, chunk: usize, look: &Look<'_>) -> Row<'static> {
     let (theme, state) = (look.theme, run.state(chunk));
-    let (symbol, word, _) = description(state);
+    let (symbol, word, style) = match run.unreadable(chunk) {
+        Some(_) => ('✗', "unreadable", theme.bad),
+        None => {
+            let (symbol, word, _) = description(state);
+            (symbol, word, style(state, theme))
+        }
+    };
     let (first, size) = (chunk * run.facts().chunk_size, run.facts().chunk_size);
     let last = (first + size).min(run.facts().cells);
     let progress = run.progress().chunks().get(chunk);
@@ -126,10 +143,7 @@ fn row(run: &RunPane, chunk: usize, look: &Look<'_>) -> Row<'static> {
             format!("{} – {}", text::count(first as u64), text::count(last.saturating_sub(1) as u64)),
             theme.muted,
         ),
-        Line::from(vec![
-            Span::styled(format!("{symbol} "), style(state, theme)),
-            Span::styled(word, style(state, theme)),
-        ]),
+        Line::from(vec![Span::styled(format!("{symbol} "), style), Span::styled(word, style)]),
         Line::raw(or_blank(attempt > 0, attempt.to_string())),
         Line::raw(or_blank(bytes > 0, text::bytes(bytes))),
         Line::raw(note(run, chunk, look)),
@@ -137,6 +151,10 @@ fn row(run: &RunPane, chunk: usize, look: &Look<'_>) -> Row<'static> {
 }
 
 fn note(run: &RunPane, chunk: usize, look: &Look<'_>) -> String {
+    if let Some(answer) = run.unreadable(chunk) {
+        let file = answer.path.file_name().unwrap_or_default().to_string_lossy();
+        return format!("{} ({})", clean(&answer.why), clean(&file));
+    }
     let Some(progress) = run.progress().chunks().get(chunk) else { return String::new() };
     let now = run.elapsed(look.now);
     let error = || progress.last_error.as_deref().unwrap_or_default();

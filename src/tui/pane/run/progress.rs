@@ -10,6 +10,7 @@ use ratatui::{
 use super::RunPane;
 use crate::{
     engine::ChunkState,
+    results::UnreadableAnswer,
     tui::{
         facts::Activity,
         pane::Look,
@@ -19,18 +20,28 @@ use crate::{
     },
 };
 
-/// How the run is in a word, and whether that is good.
-pub(super) fn condition(run: &RunPane) -> (&'static str, fn(&Theme) -> Style) {
+/// How the run is in a few words, and whether that is good.
+pub(super) fn condition(run: &RunPane) -> (String, fn(&Theme) -> Style) {
     let progress = run.progress();
     let stored = (0..run.chunk_count()).filter(|&chunk| run.state(chunk) == ChunkState::Stored).count();
-    match run.facts().activity {
+    let (word, style): (&str, fn(&Theme) -> Style) = match run.facts().activity {
         Activity::Here if progress.stopping().is_some() => ("stopping", |theme| theme.warn),
         Activity::Here if progress.is_paused() => ("paused", |theme| theme.warn),
         Activity::Here => ("running", |theme| theme.busy),
         Activity::Elsewhere => ("run by another process", |theme| theme.busy),
         Activity::None if stored == run.chunk_count() => ("done", |theme| theme.good),
         Activity::None => ("partial", |theme| theme.warn),
+    };
+    match unreadable(run).count() {
+        0 => (word.to_owned(), style),
+        1 => (format!("{word}, 1 answer unreadable"), |theme| theme.bad),
+        several => (format!("{word}, {several} answers unreadable"), |theme| theme.bad),
     }
+}
+
+/// The chunks whose stored answers cannot be read.
+fn unreadable(run: &RunPane) -> impl Iterator<Item = &UnreadableAnswer> {
+    (0..run.chunk_count()).filter_map(|chunk| run.unreadable(chunk))
 }
 
 /// Draws the gauge and the figures under it.
@@ -59,9 +70,11 @@ fn identity(run: &RunPane, theme: &Theme) -> Line<'static> {
     ])
 }
 
+/// Counts the cells whose answers are stored and can be read.
 fn cells_stored(run: &RunPane) -> usize {
     let (cells, size) = (run.facts().cells, run.facts().chunk_size);
-    let stored = (0..run.chunk_count()).filter(|chunk| run.state(*chunk) == ChunkState::Stored);
+    let is_there = |chunk: &usize| run.state(*chunk) == ChunkState::Stored && run.unreadable(*chunk).is_none();
+    let stored = (0..run.chunk_count()).filter(is_there);
     stored.map(|chunk| size.min(cells.saturating_sub(chunk * size))).sum()
 }
 
@@ -79,6 +92,14 @@ fn render_gauge(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_
 
 fn speed(run: &RunPane, look: &Look<'_>) -> Line<'static> {
     let (progress, now, theme) = (run.progress(), run.elapsed(look.now), look.theme);
+    let cells: usize = unreadable(run).map(|answer| answer.rows.len()).sum();
+    if cells > 0 && !run.is_active() {
+        let words = format!(
+            "the answers about {} cells cannot be read; R asks the server for them again",
+            text::count(cells as u64)
+        );
+        return Line::styled(words, theme.bad);
+    }
     let is_complete = cells_stored(run) == run.facts().cells;
     match run.facts().activity {
         Activity::Elsewhere => {

@@ -1,0 +1,42 @@
+//! What a file says of how it was made, for formats that have a place for it: the metadata of Parquet, uns of `.h5ad`.
+
+use super::LabelOptions;
+use crate::{
+    domain::OperationKind,
+    results::{DepthRule, Flag, Results},
+};
+
+/// Names and values, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Annotations(Vec<(&'static str, String)>);
+
+impl Annotations {
+    /// Returns what is to be said of an export with calls: the run, and how its cells are called.
+    pub(super) fn of(results: &Results, labels: &LabelOptions<'_>) -> Self {
+        let manifest = results.run().manifest();
+        let mut about = Self(vec![
+            ("version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("run", manifest.run_id.to_string()),
+            ("model", manifest.model.to_string()),
+        ]);
+        if results.kind() == OperationKind::OntologyAware {
+            let depth = match labels.calls.depth {
+                DepthRule::ShortestPath => "shortest path",
+                DepthRule::LongestPath => "longest path",
+            };
+            let flags = Flag::ALL.map(|flag| format!("{}: {}", flag.name(), flag.meaning())).join("; ");
+            about.0.extend([
+                ("min_acceptable_score", labels.calls.min_acceptable_score.to_string()),
+                ("depth", depth.to_owned()),
+                ("flags", flags),
+            ]);
+            about.0.extend(labels.groups.map(|groups| ("clusters", groups.column.clone())));
+        }
+        about
+    }
+
+    /// Returns the names and values.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.0.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+}

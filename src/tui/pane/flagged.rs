@@ -1,0 +1,117 @@
+//! Why the selected cell is flagged. In: the calls of all cells, the clusters, the selected cell. Out: a sentence for
+//! each of its flags. What most cells of a cluster are called is counted off the interface's thread.
+
+use std::sync::Arc;
+
+use ratatui::text::{Line, Span};
+
+use crate::{
+    results::{Clusters, Flag, flags::Flagger},
+    tui::{
+        effect::Effect,
+        facts::Failure,
+        msg::Answer,
+        selection::Selection,
+        study::{Calls, Inquiry, Question, Source, Study, source::failure},
+        theme::Theme,
+    },
+};
+
+/// The reasons of the selected cell's flags, asked for whenever another cell is selected or the calls change.
+#[derive(Debug)]
+pub(super) struct FlagReasons {
+    asked: Option<Asked>,
+    reasons: Inquiry<Reasons>,
+}
+
+/// What was last asked about.
+#[derive(Clone, Debug)]
+struct Asked {
+    row: usize,
+    calls: Arc<Calls>,
+    clusters: Option<Arc<Clusters>>,
+}
+
+/// The reasons of a cell's flags.
+#[derive(Debug)]
+struct Reasons {
+    row: usize,
+    of: Vec<(Flag, String)>,
+}
+
+impl PartialEq for Asked {
+    /// Large parts are the same when they are at the same place.
+    fn eq(&self, other: &Self) -> bool {
+        let clusters = |asked: &Self| asked.clusters.as_ref().map(Arc::as_ptr);
+        self.row == other.row && Arc::ptr_eq(&self.calls, &other.calls) && clusters(self) == clusters(other)
+    }
+}
+
+impl Question for Asked {
+    type Finding = Reasons;
+
+    fn answer(&self, source: &Source) -> Result<Reasons, Failure> {
+        let ontology = source.results().ontology().map_err(|error| failure(&error))?;
+        let calls = &self.calls.table;
+        let flagger = Flagger::new(ontology, self.clusters.as_deref(), calls);
+        let reasons = flagger.reasons(self.row, calls.row(self.row));
+        let words = |reason: &crate::results::flags::Reason| (reason.flag(), reason.words(ontology));
+        Ok(Reasons { row: self.row, of: reasons.iter().map(words).collect() })
+    }
+}
+
+impl FlagReasons {
+    /// Nothing asked for yet, of an asker whose name no other inquiry has.
+    pub(super) fn new(asker: &'static str) -> Self {
+        Self { asked: None, reasons: Inquiry::new(asker) }
+    }
+
+    /// Asks about the selected cell, unless that was asked and nothing has changed since.
+    pub(super) fn follow(&mut self, study: &Study, selection: &Selection) -> Option<Effect> {
+        let calls = study.calls().value().cloned();
+        let wanted = selection.cell.zip(calls).filter(|(row, calls)| *row < calls.table.len());
+        let Some((row, calls)) = wanted else {
+            self.asked = None;
+            self.reasons.forget();
+            return None;
+        };
+        let asked = Asked { row, calls, clusters: study.clusters().value().cloned() };
+        if self.asked.as_ref() == Some(&asked) {
+            return None;
+        }
+        self.asked = Some(asked.clone());
+        Some(self.reasons.ask(asked))
+    }
+
+    /// Takes the answer to its last question.
+    pub(super) fn on_answer(&mut self, answer: &Answer) {
+        self.reasons.on_answer(answer);
+    }
+
+    /// Returns the reasons of a cell's flags; none while they are not known.
+    pub(super) fn of(&self, row: usize) -> &[(Flag, String)] {
+        self.reasons.value().filter(|reasons| reasons.row == row).map_or(&[], |reasons| &reasons.of)
+    }
+}
+
+/// Returns a line for each reason: the letter, the name, the sentence.
+pub(super) fn lines(reasons: &[(Flag, String)], theme: &Theme) -> Vec<Line<'static>> {
+    let line = |(flag, words): &(Flag, String)| {
+        Line::from(vec![
+            Span::styled(format!("{} {}", flag.letter(), flag.name()), theme.warn),
+            Span::styled(format!(": {words}"), theme.muted),
+        ])
+    };
+    reasons.iter().map(line).collect()
+}
+
+/// Returns what each letter means, in one line.
+pub(super) fn legend(theme: &Theme) -> Line<'static> {
+    let mut line = Line::default();
+    for flag in Flag::ALL {
+        let before = if line.spans.is_empty() { "" } else { "  " };
+        line.push_span(Span::styled(format!("{before}{}", flag.letter()), theme.warn));
+        line.push_span(Span::styled(format!(" {}", flag.meaning()), theme.muted));
+    }
+    line
+}

@@ -1,0 +1,24 @@
+//! The words for a stored answer that cannot be read: which file it is, what is wrong with it, what to do.
+
+use std::path::PathBuf;
+
+use ratatui::text::{Line, Span};
+
+use crate::{
+    domain::text::clean,
+    results::UnreadableAnswer,
+    tui::{text, theme::Theme},
+};
+
+/// What stands in the place of the call of a cell whose answer cannot be read.
+pub(super) const UNREADABLE: &str = "unreadable";
+
+/// Returns what is wrong and what to do about it, the file named within the run folder.
+pub(super) fn line(answer: &UnreadableAnswer, theme: &Theme) -> Line<'static> {
+    let file = answer.path.iter().rev().take(2).collect::<Vec<_>>().into_iter().rev().collect::<PathBuf>();
+    let (file, cells) = (file.display().to_string(), text::count(answer.rows.len() as u64));
+    Line::from(vec![
+        Span::styled(format!("{} cannot be read: {}. ", clean(&file), clean(&answer.why)), theme.bad),
+        Span::styled(format!("R asks the server for it again, for {cells} cells of quota."), theme.text),
+    ])
+}

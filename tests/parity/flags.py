@@ -1,0 +1,55 @@
+"""The flags of calls by their definitions, computed from the official calls and the ontology alone."""
+
+import collections
+
+COMPARED, COARSE, ROOT = 3, 100, "CL:0000000"
+
+
+class Flags:
+    """The rules over an ontology resource, for cells with their clusters (None: no cluster)."""
+
+    def __init__(self, resource, calls, clusters):
+        self.children, self.order = resource["children_dictionary"], resource["cl_names"]
+        self.below_cache = {}
+        self.clusters = clusters
+        first = [cell[0][0] if cell else None for cell in map(self.real, calls)]
+        counts = collections.defaultdict(collections.Counter)
+        for cluster, term in zip(clusters, first):
+            if cluster is not None and term is not None:
+                counts[cluster][term] += 1
+        place = {name: index for index, name in enumerate(self.order)}
+        self.usual = {c: min(terms, key=lambda term: (-terms[term], place[term])) for c, terms in counts.items()}
+
+    @staticmethod
+    def real(calls):
+        """The calls without the root that pads them, as (term, score)."""
+        return [(term, score) for term, score in calls if term is not None and term != ROOT]
+
+    def below(self, term):
+        """The descendants of a term, itself included."""
+        if term not in self.below_cache:
+            found, open_terms = set(), [term]
+            while open_terms:
+                term_below = open_terms.pop()
+                if term_below not in found:
+                    found.add(term_below)
+                    open_terms += self.children.get(term_below, [])
+            self.below_cache[term] = found
+        return self.below_cache[term]
+
+    def apart(self, a, b):
+        return a not in self.below(b) and b not in self.below(a)
+
+    def of(self, calls, cluster):
+        """The names of a cell's flags as the files have them, None where there is none."""
+        calls = self.real(calls)
+        if not calls:
+            return None
+        (term, score), names = calls[0], []
+        if any(other >= score and self.apart(name, term) for name, other in calls[1:COMPARED]):
+            names.append("ambiguous")
+        if len(self.below(term)) - 1 > COARSE:
+            names.append("coarse")
+        if cluster in self.usual and self.apart(self.usual[cluster], term):
+            names.append("unlike cluster")
+        return "; ".join(names) or None

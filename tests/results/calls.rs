@@ -1,0 +1,302 @@
+//! Cells without a call, flags, and answers that cannot be read.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use castui::{
+    domain::{ChunkIndex, Operation, OperationKind, TermId},
+    matrix::Column,
+    results::{
+        AggregateOptions, CallOptions, CellCall, CellSet, Clusters, Flag, Results,
+        aggregate::aggregate,
+        benchmark::{self, Truth},
+        calls::{call_all, explain},
+        diff,
+        export::{self, Existing, Format, LabelOptions, Request, TableFormat},
+        flags::{Flagger, Reason, flag_all},
+        report::{self, ReportOptions},
+        summary,
+    },
+};
+
+use crate::fixture::{Fixture, Recipe};
+
+const CELL: &str = "CL:0000000";
+const LEUKOCYTE: &str = "CL:0000738";
+const T_CELL: &str = "CL:0000084";
+const B_CELL: &str = "CL:0000236";
+const CD4_AB: &str = "CL:0000624";
+
+/// Scores of cells: a T cell of a B-like neighborhood, a leukocyte, a cell of which nothing but the root passes, one
+/// without any match, a T cell and a B cell.
+const SCORES: [&[(&str, f64)]; 6] = [
+    &[(CELL, 1.0), (CD4_AB, 0.25), (B_CELL, 0.5), (T_CELL, 0.25)],
+    &[(CELL, 1.0), (LEUKOCYTE, 0.9), (T_CELL, 0.1)],
+    &[(CELL, 0.9), (LEUKOCYTE, 0.1)],
+    &[],
+    &[(CELL, 1.0), (T_CELL, 0.75)],
+    &[(CELL, 1.0), (B_CELL, 0.75)],
+];
+
+const ALL: LabelOptions<'static> = LabelOptions {
+    cells: &CellSet::All,
+    calls: CallOptions { min_acceptable_score: 0.2, top_k: 3, depth: castui::results::DepthRule::ShortestPath },
+    clusters: None,
+    groups: None,
+};
+
+fn made() -> (Fixture, Results) {
+    let fixture = Recipe::ontology_aware(SCORES.len(), 2).with_scores(&SCORES).make();
+    let results = Results::open(&fixture.run).unwrap();
+    (fixture, results)
+}
+
+/// A table of a run, as records.
+fn records(path: &Path) -> Vec<csv::StringRecord> {
+    csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap().records().map(Result::unwrap).collect()
+}
+
+fn column<'a>(rows: &'a [csv::StringRecord], name: &str) -> Vec<&'a str> {
+    let place = rows[0].iter().position(|column| column == name).unwrap_or_else(|| panic!("{name} in {:?}", rows[0]));
+    rows[1..].iter().map(|row| &row[place]).collect()
+}
+
+#[test]
+fn a_cell_of_which_only_the_root_or_no_term_passes_has_no_call() {
+    let (_fixture, results) = made();
+    let calls = call_all(&results, CallOptions::default()).unwrap();
+    let ontology = results.ontology().unwrap();
+    let id = |row| match calls.of(row) {
+        CellCall::Called(call) => ontology.id(call.term).as_str(),
+        CellCall::NoCall => "no call",
+        CellCall::NoAnswer => "no answer",
+    };
+    assert_eq!([0, 1, 2, 3, 4, 5].map(id), [CD4_AB, LEUKOCYTE, "no call", "no call", T_CELL, B_CELL]);
+    assert!(calls.called(2, 0).is_none() && calls.called(1, 1).is_none() && calls.row(3).next().is_none());
+    // What the official client has for them: the root with its own score, and padding.
+    let official = |row: usize| calls.official_row(row).map(|call| call.score).collect::<Vec<_>>();
+    assert_eq!((official(2), official(3)), (vec![0.9, 1.0, 1.0], vec![1.0, 1.0, 1.0]));
+    let counts = calls.count_first(&CellSet::All, ontology.len());
+    assert_eq!((counts.no_call, counts.terms.iter().sum::<usize>()), (2, 4));
+}
+
+#[test]
+fn our_tables_say_no_call_and_the_official_ones_are_padded() {
+    let (fixture, results) = made();
+    let at = |name: &str| fixture.run.folder().join(name);
+    export::cell_table(&results, &at("cells.csv"), (TableFormat::Csv, Existing::Refuse), &ALL).unwrap();
+    let rows = records(&at("cells.csv"));
+    let leukocyte = "leukocyte";
+    assert_eq!(column(&rows, "cas_cell_type_label_1")[1..4], [leukocyte, "no call", "no call"]);
+    assert_eq!(column(&rows, "cas_cell_type_name_1")[1..4], [LEUKOCYTE, "", ""]);
+    assert_eq!(column(&rows, "cas_cell_type_score_1")[1..4], ["0.9", "", ""]);
+    assert_eq!(column(&rows, "cas_cell_type_label_2")[1..4], ["", "", ""]);
+    export::inferred_labels(&results, &at("official.csv"), Existing::Refuse, &ALL).unwrap();
+    let rows = records(&at("official.csv"));
+    assert_eq!(column(&rows, "cas_cell_type_label_1")[1..4], [leukocyte, "cell", "cell"]);
+    assert_eq!(column(&rows, "cas_cell_type_score_1")[1..4], ["0.9", "0.9", "1.0"]);
+    assert_eq!(column(&rows, "cas_cell_type_name_3")[2..4], [CELL, CELL]);
+}
+
+#[test]
+fn counts_of_reports_benchmarks_and_diffs_say_no_call() {
+    let (_fixture, results) = made();
+    let page = report::markdown(&results, ReportOptions::default()).unwrap();
+    assert!(page.contains("| no call |  | 2 | 0.333 |") && !page.contains("| cell |"), "{page}");
+    let truth = [CD4_AB, LEUKOCYTE, CELL, T_CELL, T_CELL, B_CELL].map(|id| Some(id.to_owned())).to_vec();
+    let truth = Truth::new("t", &Column::Text(truth), results.ontology().unwrap(), |_| None).unwrap();
+    let found = benchmark::benchmark(&results, &truth, CallOptions::default()).unwrap();
+    // As the official benchmark: the padded root is right where the truth is the root.
+    assert_eq!((found.cells, found.no_call, found.by_k[0].flat.tp, found.min_acceptable_score), (6, 2, 5, 0.2));
+    let other = Recipe::ontology_aware(6, 2).with_scores(&[SCORES[5]; 6]).make();
+    let found = diff::diff(&results, &Results::open(&other.run).unwrap(), CallOptions::default(), None).unwrap();
+    let scores: Vec<_> = found.changed.iter().map(|cell| (cell.row, cell.first.1)).collect();
+    assert_eq!(scores, [(0, Some(0.25)), (1, Some(0.9)), (2, None), (3, None), (4, Some(0.75))]);
+}
+
+#[test]
+fn flags_have_reasons_that_say_why_the_cell_has_them() {
+    let (_fixture, results) = made();
+    let ontology = results.ontology().unwrap();
+    let calls = call_all(&results, CallOptions::default()).unwrap();
+    let column = Column::Integer([1, 1, 1, 1, 1, 2].map(Some).to_vec());
+    // Of cluster 1 the first in the ontology's order of three equally frequent terms is the usual call.
+    let clusters = Clusters::new("leiden", &column, 6).unwrap();
+    let usual = [CD4_AB, LEUKOCYTE, T_CELL].map(|id| ontology.find(&TermId::from(id)).unwrap()).into_iter().min();
+    let flags = flag_all(&calls, ontology, Some(&clusters));
+    let names: Vec<String> = flags.iter().map(|flags| flags.names()).collect();
+    assert_eq!(
+        names,
+        ["ambiguous", "coarse", "", "", "coarse", ""],
+        "the usual call is {usual:?}, an ancestor or the same"
+    );
+    let flagger = Flagger::new(ontology, Some(&clusters), &calls);
+    let words =
+        |row| flagger.reasons(row, calls.row(row)).iter().map(|reason| reason.words(ontology)).collect::<Vec<_>>();
+    let label = |id: &str| ontology.label(ontology.find(&TermId::from(id)).unwrap()).to_owned();
+    assert_eq!(words(0), [format!("the next branch, B cell, has 0.50; the call, {}, has 0.25", label(CD4_AB))]);
+    let finer = ontology.with_descendants(ontology.find(&TermId::from(LEUKOCYTE)).unwrap()).len() - 1;
+    assert_eq!(words(1), [format!("leukocyte is coarse: the ontology has {finer} finer cell types below it")]);
+    assert!(finer > 100 && words(2).is_empty());
+    let together = Clusters::new("leiden", &Column::Integer([1, 2, 1, 1, 1, 1].map(Some).to_vec()), 6).unwrap();
+    let mostly_t =
+        Recipe::ontology_aware(6, 3).with_scores(&[SCORES[4], SCORES[1], SCORES[4], SCORES[3], SCORES[4], SCORES[5]]);
+    let mostly_t = mostly_t.make();
+    let results = Results::open(&mostly_t.run).unwrap();
+    let calls = call_all(&results, CallOptions::default()).unwrap();
+    let flagger = Flagger::new(ontology, Some(&together), &calls);
+    let reasons = flagger.reasons(5, calls.row(5));
+    assert!(matches!(&reasons[..], [Reason::Unlike { cells: 3, called: 4, .. }]), "{reasons:?}");
+    assert_eq!(reasons[0].words(ontology), "the most frequent call in leiden 1 is T cell (3 of 4), on another branch");
+    assert!(flagger.flags(5, calls.row(5)).has(Flag::Unlike));
+}
+
+#[test]
+fn flags_do_not_depend_on_how_many_calls_are_written() {
+    let (fixture, results) = made();
+    let at = |name: &str| fixture.run.folder().join(name);
+    for top_k in [1, 3, 5] {
+        let name = format!("cells-{top_k}.csv");
+        let labels = LabelOptions { calls: CallOptions { top_k, ..ALL.calls }, ..ALL };
+        export::cell_table(&results, &at(&name), (TableFormat::Csv, Existing::Refuse), &labels).unwrap();
+        let rows = records(&at(&name));
+        assert_eq!(column(&rows, "cas_cell_type_flags"), ["ambiguous", "coarse", "", "", "coarse", ""], "top {top_k}");
+    }
+    export::match_table(&results, &at("matches.tsv"), (TableFormat::Tsv, Existing::Refuse), &ALL).unwrap();
+    let text = fs::read_to_string(at("matches.tsv")).unwrap();
+    let flagged: BTreeSet<(&str, &str)> = text
+        .lines()
+        .skip(1)
+        .map(|line| (line.split('\t').next().unwrap(), line.rsplit('\t').next().unwrap()))
+        .collect();
+    assert!(
+        flagged.contains(&("0", "ambiguous")) && flagged.contains(&("1", "coarse")) && flagged.contains(&("5", ""))
+    );
+}
+
+#[test]
+fn two_panes_that_explain_and_call_agree_at_every_threshold() {
+    let fixture = Recipe::ontology_aware(30, 10).make();
+    let results = Results::open(&fixture.run).unwrap();
+    let ontology = results.ontology().unwrap();
+    for min_acceptable_score in [0.0, 0.05, 0.2, 0.5, 0.95, 1.0] {
+        let options = CallOptions { min_acceptable_score, ..CallOptions::default() };
+        let (table, caller) =
+            (call_all(&results, options).unwrap(), castui::results::calls::Caller::new(ontology, options).unwrap());
+        for row in 0..30 {
+            let scores = results.scores(ChunkIndex(row as u32 / 10)).unwrap();
+            let explained = explain(&caller, scores.cell(row));
+            assert_eq!(explained.call, table.called(row, 0), "cell {row} at {min_acceptable_score}");
+        }
+    }
+}
+
+/// A run of 60 cells in three chunks, the second of which cannot be read.
+fn damaged(operation: Operation, damage: impl Fn(&Path)) -> (Fixture, Results) {
+    let fixture = Recipe::ontology_aware(60, 20).of(operation).make();
+    damage(&fixture.run.answer_path(ChunkIndex(1)));
+    let results = Results::open(&fixture.run).unwrap();
+    (fixture, results)
+}
+
+/// A way in which a file is damaged, and its name.
+type Damage = (&'static str, fn(&Path));
+
+/// The ways in which a file is damaged.
+fn damages() -> [Damage; 4] {
+    [
+        ("cut", |path| {
+            let bytes = fs::read(path).unwrap();
+            fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
+        }),
+        ("emptied", |path| fs::write(path, b"").unwrap()),
+        ("replaced by text", |path| fs::write(path, "not an answer").unwrap()),
+        ("replaced by another answer", |path| {
+            fs::copy(path.with_file_name("chunk-000000.zst"), path).unwrap();
+        }),
+    ]
+}
+
+#[test]
+fn one_unreadable_answer_costs_the_cells_of_its_chunk_and_nothing_else() {
+    let whole = Recipe::ontology_aware(60, 20).make();
+    let whole = Results::open(&whole.run).unwrap();
+    let expected = call_all(&whole, CallOptions::default()).unwrap();
+    for (how, damage) in damages() {
+        let (fixture, results) = damaged(Operation::OntologyAware(Default::default()), damage);
+        let calls = call_all(&results, CallOptions::default()).unwrap();
+        for row in 0..60 {
+            let wanted = if (20..40).contains(&row) { CellCall::NoAnswer } else { expected.of(row) };
+            assert_eq!(calls.of(row), wanted, "{how}: cell {row}");
+        }
+        let unreadable = results.unreadable();
+        let found: Vec<_> = unreadable.iter().map(|answer| (answer.chunk, answer.rows.clone())).collect();
+        assert_eq!(found, [(ChunkIndex(1), 20..40)], "{how}");
+        assert_eq!(unreadable.iter().next().unwrap().path, fixture.run.answer_path(ChunkIndex(1)));
+        assert_eq!((results.answered(&CellSet::All), results.unreadable().cells(&CellSet::All)), (40, 20), "{how}");
+        let aggregated = aggregate(&results, &CellSet::All, AggregateOptions::default()).unwrap();
+        let of_others = CellSet::of((0..20).chain(40..60));
+        assert_eq!(aggregated, aggregate(&whole, &of_others, AggregateOptions::default()).unwrap(), "{how}");
+        let page = report::markdown(&results, ReportOptions::default()).unwrap();
+        assert!(page.contains("20 cells have an answer that cannot be read, and no call: cells 21–40"), "{page}");
+        assert!(page.contains("| Cells with an answer | 40 |"), "{page}");
+    }
+}
+
+#[test]
+fn every_export_leaves_the_cells_of_an_unreadable_answer_empty_and_names_it() {
+    let summary = Operation::SummaryStatistics { include_extended_statistics: false };
+    for operation in [Operation::OntologyAware(Default::default()), summary, Operation::Search] {
+        for (how, damage) in damages() {
+            let (fixture, results) = damaged(operation, damage);
+            for format in Format::of(operation.kind()).filter(|format| *format != Format::AnnotatedH5ad) {
+                let folder = fixture.run.folder().join(format!("out-{format}"));
+                fs::create_dir(&folder).unwrap();
+                let path = format.file_name(operation.kind()).map_or(folder.clone(), |name| folder.join(name));
+                let request =
+                    Request { format, path: &path, existing: Existing::Refuse, input: Path::new("none"), labels: ALL };
+                let written =
+                    export::write(&results, &request).unwrap_or_else(|error| panic!("{format}, {how}: {error}"));
+                let chunks: Vec<_> = written.unreadable.iter().map(|answer| answer.chunk).collect();
+                assert_eq!(chunks, [ChunkIndex(1)], "{format}, {how}");
+            }
+            let response = format!("out-json/{}", export::official::response_name(operation.kind()));
+            let text = fs::read(fixture.run.folder().join(response)).unwrap();
+            let response: serde_json::Value = serde_json::from_slice(&text).unwrap();
+            let key = if operation == Operation::Search { "neighbors" } else { "matches" };
+            for (row, cell) in response["data"].as_array().unwrap().iter().enumerate() {
+                let is_empty = cell[key].as_array().unwrap().is_empty();
+                // The made-up neighbors of every fiftieth cell are outside of the ontology.
+                let has_none = operation.kind() == OperationKind::OntologyAware && row == 49;
+                assert_eq!(is_empty, has_none || (20..40).contains(&row), "{how}: cell {row}");
+            }
+            let metadata = fs::read(fixture.run.folder().join("out-official/metadata.json")).unwrap();
+            let metadata: serde_json::Value = serde_json::from_slice(&metadata).unwrap();
+            assert_eq!(metadata["missing_cells"], serde_json::json!(fixture.names[20..40]), "{how}");
+        }
+    }
+}
+
+#[test]
+fn votes_pass_over_an_unreadable_answer() {
+    let summary = Operation::SummaryStatistics { include_extended_statistics: false };
+    let whole = Recipe::ontology_aware(60, 20).of(summary).make();
+    let expected = summary::majority_vote(&Results::open(&whole.run).unwrap()).unwrap();
+    let (_fixture, results) = damaged(summary, damages()[0].1);
+    let votes = summary::majority_vote(&results).unwrap();
+    for row in 0..60 {
+        let wanted = expected.get(row).filter(|_| !(20..40).contains(&row));
+        assert_eq!(votes.get(row), wanted, "cell {row}");
+    }
+    assert_eq!(results.unreadable().len(), 1);
+}
+
+#[test]
+fn an_answer_that_was_asked_for_again_is_read_at_the_next_look() {
+    let (fixture, results) = damaged(Operation::OntologyAware(Default::default()), damages()[0].1);
+    call_all(&results, CallOptions::default()).unwrap();
+    assert_eq!(results.unreadable().len(), 1);
+    let whole = Recipe::ontology_aware(60, 20).make();
+    fs::copy(whole.run.answer_path(ChunkIndex(1)), fixture.run.answer_path(ChunkIndex(1))).unwrap();
+    let calls = call_all(&results, CallOptions::default()).unwrap();
+    assert_eq!((results.unreadable().len(), calls.of(25) == CellCall::NoAnswer), (0, false));
+}
