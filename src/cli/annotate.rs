@@ -6,14 +6,14 @@ use super::{
     Exit,
     context::Context,
     inference::InferenceArguments,
-    run_options::{DriveArguments, InputArguments, finite},
+    run_options::{DriveArguments, InputArguments},
     session::{self, Manner},
 };
-use crate::domain::{OntologyAwareOptions, Operation};
+use crate::domain::{OntologyAwareOptions, Operation, Prefactor, Score};
 #[cfg(test)]
 use crate::engine::{DriveOptions, RunOptions};
 
-/// Which of the two kinds of answers.
+/// The kind of answer that is asked for.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Strategy {
     /// Scores of Cell Ontology terms
@@ -28,22 +28,35 @@ pub(super) enum Strategy {
 pub(super) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
-    /// What is asked about each cell
+    /// What to ask about each cell
     #[arg(long, value_enum, default_value_t)]
     strategy: Strategy,
-    /// Terms that score less are left out (ontology-aware)
-    #[arg(long, value_name = "SCORE", default_value_t = 0.05, value_parser = finite, allow_negative_numbers = true)]
-    prune_threshold: f64,
-    /// How steeply a neighbor's weight falls with its distance (ontology-aware)
-    #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = finite, allow_negative_numbers = true)]
-    weighting_prefactor: f64,
-    /// Ask for the breakdown by dataset too (summary-statistics)
-    #[arg(long)]
+    /// Leave out terms that score less, from 0 to 1; 0 keeps all (ontology-aware)
+    #[arg(long, value_name = "SCORE", default_value_t = prune_threshold(), allow_negative_numbers = true)]
+    prune_threshold: Score,
+    /// How steeply a neighbor's weight falls with its distance, 0 or more (ontology-aware)
+    #[arg(long, value_name = "FACTOR", default_value_t = weighting_prefactor(), allow_negative_numbers = true)]
+    weighting_prefactor: Prefactor,
+    /// Do not ask for the breakdown by dataset (summary-statistics)
+    #[arg(long, overrides_with = "include_extended_statistics")]
+    no_include_extended_statistics: bool,
+    /// Ask for the breakdown by dataset, which is the default
+    #[arg(long, hide = true)]
     include_extended_statistics: bool,
     #[command(flatten)]
     inference: InferenceArguments,
     #[command(flatten)]
     drive: DriveArguments,
+}
+
+/// Returns the default of `--prune-threshold`.
+fn prune_threshold() -> Score {
+    Score::nearest(OntologyAwareOptions::default().prune_threshold)
+}
+
+/// Returns the default of `--weighting-prefactor`.
+fn weighting_prefactor() -> Prefactor {
+    Prefactor::nearest(OntologyAwareOptions::default().weighting_prefactor)
 }
 
 impl Arguments {
@@ -61,14 +74,19 @@ impl Arguments {
 
     fn operation(&self) -> Operation {
         match self.strategy {
-            Strategy::OntologyAware => Operation::OntologyAware(OntologyAwareOptions {
-                prune_threshold: self.prune_threshold,
-                weighting_prefactor: self.weighting_prefactor,
-            }),
+            Strategy::OntologyAware => {
+                Operation::OntologyAware(OntologyAwareOptions::new(self.prune_threshold, self.weighting_prefactor))
+            }
             Strategy::SummaryStatistics => {
-                Operation::SummaryStatistics { include_extended_statistics: self.include_extended_statistics }
+                Operation::SummaryStatistics { include_extended_statistics: self.includes_extended_statistics() }
             }
         }
+    }
+
+    /// Whether the breakdown by dataset is asked for. Of both switches clap leaves the last one on.
+    fn includes_extended_statistics(&self) -> bool {
+        let by_default = Operation::INCLUDE_EXTENDED_STATISTICS;
+        by_default && !self.no_include_extended_statistics || self.include_extended_statistics
     }
 }
 

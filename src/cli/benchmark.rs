@@ -1,18 +1,18 @@
 //! `castui benchmark`
 
-use std::path::PathBuf;
+use std::{num::NonZeroU32, path::PathBuf};
 
-use clap::value_parser;
 use serde_json::{Map, Value, json};
 
 use super::{
     Exit,
+    call_options::min_acceptable_score,
     context::{print, print_json, say},
-    run_options::finite,
     stored_run::StoredRun,
     table::{Side, Table},
 };
 use crate::{
+    domain::Score,
     engine::Glossary,
     results::{
         CallOptions, DepthRule,
@@ -36,11 +36,11 @@ pub(super) struct Arguments {
     #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
     output: PathBuf,
     /// A cell counts as right if its known type is among so many calls; measured for each number up to this
-    #[arg(long, value_name = "K", default_value = "1", value_parser = value_parser!(u16).range(1..=100))]
-    top_k: u16,
-    /// Score a term needs to be called
-    #[arg(long, value_name = "SCORE", default_value_t = 0.2, value_parser = finite)]
-    min_acceptable_score: f64,
+    #[arg(long, value_name = "K", default_value = "1")]
+    top_k: NonZeroU32,
+    /// Score a term needs to be called, from 0 to 1
+    #[arg(long, value_name = "SCORE", default_value_t = min_acceptable_score(), allow_negative_numbers = true)]
+    min_acceptable_score: Score,
     /// Count a term's depth along the longest path from "cell", not the shortest
     #[arg(long)]
     longest_path: bool,
@@ -109,8 +109,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 impl Arguments {
     fn options(&self) -> CallOptions {
         CallOptions {
-            min_acceptable_score: self.min_acceptable_score,
-            top_k: usize::from(self.top_k),
+            min_acceptable_score: self.min_acceptable_score.value(),
+            top_k: self.top_k.get() as usize,
             depth: if self.longest_path { DepthRule::LongestPath } else { DepthRule::ShortestPath },
         }
     }

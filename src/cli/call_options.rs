@@ -4,16 +4,16 @@ use std::{
     collections::{HashMap, HashSet},
     fs,
     io::{self, Read},
+    num::NonZeroU32,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
 use anyhow::Context as _;
-use clap::{ValueEnum, value_parser};
+use clap::ValueEnum;
 
-use super::run_options::finite;
 use crate::{
-    domain::text::excerpt,
+    domain::{Score, text::excerpt},
     results::{
         AggregateOptions, AggregationDomain, AggregationOp, CallOptions, CellNames, CellSet, DepthRule, Results,
         calls::ClusterOptions,
@@ -27,12 +27,12 @@ const LISTED: usize = 20;
 /// How cells are called.
 #[derive(Debug, clap::Args)]
 pub(super) struct CallArguments {
-    /// Score a term needs to be called
-    #[arg(long, value_name = "SCORE", default_value_t = 0.2, value_parser = finite)]
-    min_acceptable_score: f64,
-    /// Calls of a cell
-    #[arg(long, value_name = "K", default_value = "3", value_parser = value_parser!(u16).range(1..=100))]
-    top_k: u16,
+    /// Score a term needs to be called, from 0 to 1
+    #[arg(long, value_name = "SCORE", default_value_t = min_acceptable_score(), allow_negative_numbers = true)]
+    min_acceptable_score: Score,
+    /// Number of calls per cell
+    #[arg(long, value_name = "K", default_value = "3")]
+    top_k: NonZeroU32,
     /// Count a term's depth along the longest path from "cell", not the shortest
     #[arg(long)]
     longest_path: bool,
@@ -50,9 +50,9 @@ pub(super) struct ClusterArguments {
     /// Which of a term's scores count
     #[arg(long, value_name = "DOMAIN", value_enum, default_value_t, requires = "cluster_label")]
     cluster_domain: Domain,
-    /// The score that counts as over the threshold when it is higher than this
-    #[arg(long, value_name = "SCORE", default_value_t = 1e-4, value_parser = finite, requires = "cluster_label")]
-    cluster_threshold: f64,
+    /// A score counts as over the threshold when it is higher than this
+    #[arg(long, value_name = "SCORE", default_value_t = cluster_threshold(), allow_negative_numbers = true, requires = "cluster_label")]
+    cluster_threshold: Score,
     /// How the columns with the groups' calls begin
     #[arg(long, value_name = "PREFIX", default_value = CLUSTER_PREFIX, value_parser = prefix, requires = "cluster_label")]
     pub cluster_prefix: String,
@@ -150,12 +150,22 @@ fn prefix(text: &str) -> Result<String, String> {
     }
 }
 
+/// Returns the default of `--min-acceptable-score`.
+pub(super) fn min_acceptable_score() -> Score {
+    Score::nearest(CallOptions::default().min_acceptable_score)
+}
+
+/// Returns the default of `--cluster-threshold`.
+fn cluster_threshold() -> Score {
+    Score::nearest(AggregateOptions::default().threshold)
+}
+
 impl CallArguments {
     /// As the results want them.
     pub fn options(&self) -> CallOptions {
         CallOptions {
-            min_acceptable_score: self.min_acceptable_score,
-            top_k: usize::from(self.top_k),
+            min_acceptable_score: self.min_acceptable_score.value(),
+            top_k: self.top_k.get() as usize,
             depth: if self.longest_path { DepthRule::LongestPath } else { DepthRule::ShortestPath },
         }
     }
@@ -167,7 +177,7 @@ impl ClusterArguments {
         let aggregate = AggregateOptions {
             op: self.cluster_op.into(),
             domain: self.cluster_domain.into(),
-            threshold: self.cluster_threshold,
+            threshold: self.cluster_threshold.value(),
         };
         ClusterOptions { aggregate, calls }
     }

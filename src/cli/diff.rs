@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::{
     Exit,
+    call_options::min_acceptable_score,
     context::{for_standard_output, print, print_json, say},
-    run_options::finite,
     stored_run::{RunArguments, StoredRun},
     table::{Side, Table},
 };
 use crate::{
-    domain::TermId,
+    domain::{Score, TermId},
     results::{
         CallOptions, Clusters, DepthRule, NO_CALL, Results,
         diff::{Diff, diff},
@@ -34,9 +34,9 @@ pub(super) struct Arguments {
     /// Column of obs of the first run's file: count changes by its groups too
     #[arg(long, value_name = "COLUMN")]
     cluster: Option<String>,
-    /// Score a term needs to be called
-    #[arg(long, value_name = "SCORE", default_value_t = 0.2, value_parser = finite)]
-    min_acceptable_score: f64,
+    /// Score a term needs to be called, from 0 to 1
+    #[arg(long, value_name = "SCORE", default_value_t = min_acceptable_score(), allow_negative_numbers = true)]
+    min_acceptable_score: Score,
     /// Count a term's depth along the longest path from "cell", not the shortest
     #[arg(long)]
     longest_path: bool,
@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 impl Arguments {
     fn options(&self) -> CallOptions {
         CallOptions {
-            min_acceptable_score: self.min_acceptable_score,
+            min_acceptable_score: self.min_acceptable_score.value(),
             top_k: 1,
             depth: if self.longest_path { DepthRule::LongestPath } else { DepthRule::ShortestPath },
         }

@@ -178,6 +178,7 @@ impl Exit {
         match error {
             results::Error::WrongOperation { .. }
             | results::Error::Threshold { .. }
+            | results::Error::TooManyCalls { .. }
             | results::Error::NotInOntology { .. } => Some(Self::Usage),
             results::Error::InputChanged { .. }
             | results::Error::Clusters { .. }

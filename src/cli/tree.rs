@@ -8,12 +8,11 @@ use super::{
     Exit,
     call_options::{CellArguments, Domain, Op},
     context::{print, print_json, say},
-    run_options::finite,
     stored_run::{RunArguments, StoredRun},
     table::{Side, Table},
 };
 use crate::{
-    domain::{Ontology, TermId, TermIndex, text::excerpt},
+    domain::{Ontology, Score, TermId, TermIndex, text::excerpt},
     results::{
         AggregateOptions, Aggregated, CellSet,
         aggregate::{TreeNode, TreeOptions, aggregate, phyloxml, rooted_tree},
@@ -37,11 +36,11 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "DOMAIN", value_enum, default_value_t = Domain::OverThreshold)]
     domain: Domain,
     /// Terms that score no more than this are left out
-    #[arg(long, value_name = "SCORE", default_value_t = 0.05, value_parser = finite)]
-    threshold: f64,
-    /// Terms that no more than this fraction of the cells has over the threshold are left out
-    #[arg(long, value_name = "FRACTION", default_value_t = 0.01, value_parser = finite)]
-    min_fraction: f64,
+    #[arg(long, value_name = "SCORE", default_value_t = threshold(), allow_negative_numbers = true)]
+    threshold: Score,
+    /// Hide terms found in no more than this fraction of the cells, from 0 to 1
+    #[arg(long, value_name = "FRACTION", default_value_t = min_fraction(), allow_negative_numbers = true)]
+    min_fraction: Score,
     /// The term at the top; the official viewer's tutorial starts from CL:0000255
     #[arg(long, value_name = "TERM", default_value = TermId::CELL)]
     root: String,
@@ -74,17 +73,30 @@ pub(super) enum GroupError {
     },
 }
 
+/// Returns the default of `--threshold`.
+fn threshold() -> Score {
+    Score::nearest(AggregateOptions::VIEWER.threshold)
+}
+
+/// Returns the default of `--min-fraction`.
+fn min_fraction() -> Score {
+    Score::nearest(TreeOptions::VIEWER_MIN_FRACTION)
+}
+
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let run = arguments.run.open()?;
     let ontology = run.results.ontology()?.clone();
     let cells = arguments.chosen(&run)?;
     run.warn_of_missing(&cells);
-    let options =
-        AggregateOptions { op: arguments.op.into(), domain: arguments.domain.into(), threshold: arguments.threshold };
+    let options = AggregateOptions {
+        op: arguments.op.into(),
+        domain: arguments.domain.into(),
+        threshold: arguments.threshold.value(),
+    };
     let aggregated = aggregate(&run.results, &cells, options)?;
     let options = TreeOptions {
         root: TermId::new(arguments.root.as_str()),
-        min_fraction: arguments.min_fraction,
+        min_fraction: arguments.min_fraction.value(),
         hidden: arguments.hide.iter().map(|term| TermId::new(term.as_str())).collect(),
     };
     let tree = rooted_tree(&aggregated, &ontology, &options)?;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Prefactor, Score};
+
 /// What is asked of the server for every chunk of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "strategy", rename_all = "kebab-case")]
@@ -29,6 +31,9 @@ pub enum OperationKind {
 }
 
 /// Options of the ontology-aware strategy; the defaults are the official client's.
+///
+/// Requests of this program are made with [`OntologyAwareOptions::new`]. Other clients and manifests of older versions
+/// may hold any numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OntologyAwareOptions {
     /// Terms that score less are left out of the answer.
@@ -43,7 +48,18 @@ impl Default for OntologyAwareOptions {
     }
 }
 
+impl OntologyAwareOptions {
+    /// Takes numbers that have been checked.
+    pub fn new(prune_threshold: Score, weighting_prefactor: Prefactor) -> Self {
+        Self { prune_threshold: prune_threshold.value(), weighting_prefactor: weighting_prefactor.value() }
+    }
+}
+
 impl Operation {
+    /// Whether summary statistics are asked for by dataset too unless the user says otherwise, as the official client
+    /// does.
+    pub const INCLUDE_EXTENDED_STATISTICS: bool = true;
+
     /// Which of the three it is.
     pub fn kind(&self) -> OperationKind {
         match self {
@@ -61,6 +77,15 @@ impl OperationKind {
             Self::OntologyAware => "ontology-aware",
             Self::SummaryStatistics => "summary-statistics",
             Self::Search => "search",
+        }
+    }
+
+    /// Returns the name with its indefinite article, for sentences.
+    pub fn with_article(self) -> &'static str {
+        match self {
+            Self::OntologyAware => "an ontology-aware",
+            Self::SummaryStatistics => "a summary-statistics",
+            Self::Search => "a search",
         }
     }
 

@@ -108,7 +108,7 @@ impl CommandLine {
             }
             Operation::SummaryStatistics { include_extended_statistics } => {
                 self.option("--strategy", Some(OperationKind::SummaryStatistics.name()));
-                self.switch("--include-extended-statistics", include_extended_statistics);
+                self.switch("--no-include-extended-statistics", !include_extended_statistics);
             }
             Operation::Search => {}
         }

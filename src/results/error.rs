@@ -76,6 +76,14 @@ pub enum Error {
         /// What was given.
         value: f64,
     },
+    /// The calls of all cells do not fit into memory.
+    #[error("{top_k} calls for each of {cells} cells do not fit into memory; choose a smaller --top-k")]
+    TooManyCalls {
+        /// Cells of the run.
+        cells: usize,
+        /// Calls per cell.
+        top_k: usize,
+    },
     /// None of the cells of a group has an answer.
     #[error("none of the chosen cells has an answer")]
     EmptyGroup,

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use crate::domain::{CasCellId, TermId};
+use crate::{
+    domain::{CasCellId, TermId},
+    results::{AggregateOptions, CallOptions, aggregate::TreeOptions},
+};
 
 /// What is selected. A pane that changes it has every pane told.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,7 +55,11 @@ pub struct Thresholds {
 
 impl Default for Thresholds {
     fn default() -> Self {
-        Self { call: 0.2, evidence: 0.05, fraction: 0.01 }
+        Self {
+            call: CallOptions::default().min_acceptable_score,
+            evidence: AggregateOptions::VIEWER.threshold,
+            fraction: TreeOptions::VIEWER_MIN_FRACTION,
+        }
     }
 }
 

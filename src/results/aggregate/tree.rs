@@ -25,6 +25,11 @@ impl Default for TreeOptions {
     }
 }
 
+impl TreeOptions {
+    /// The fraction of cells that the official viewer starts with.
+    pub const VIEWER_MIN_FRACTION: f64 = 0.01;
+}
+
 /// A term of a tree. A term with two parents that are shown is shown under both.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TreeNode {

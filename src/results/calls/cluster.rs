@@ -31,7 +31,7 @@ pub struct ClusterCalls {
 /// When an answer is damaged, or the run is not ontology-aware.
 pub fn by_cluster(results: &Results, clusters: &Clusters, options: ClusterOptions) -> Result<ClusterCalls, Error> {
     let caller = Caller::new(results.ontology()?, options.calls)?;
-    let mut table = CallTable::empty(results.cell_count(), options.calls.top_k, caller.root());
+    let mut table = CallTable::empty(results.cell_count(), options.calls.top_k, caller.root())?;
     let aggregated = aggregate_clusters(results, clusters, options.aggregate)?;
     let call = |aggregated: Aggregated| {
         let calls = caller.call_dense(&aggregated.scores);

@@ -36,9 +36,19 @@ pub struct CallCounts {
 }
 
 impl CallTable {
-    /// Returns a table of cells without answers. `root` is the term that pads the official calls.
-    pub(super) fn empty(cells: usize, top_k: usize, root: TermIndex) -> Self {
-        Self { cells, top_k, root, terms: vec![NONE; cells * top_k], scores: vec![f64::NAN; cells * top_k] }
+    /// Makes a table of cells without answers. `root` is the term that pads the official calls.
+    ///
+    /// # Errors
+    /// When there is not enough memory for it.
+    pub(super) fn empty(cells: usize, top_k: usize, root: TermIndex) -> Result<Self, Error> {
+        let too_many = || Error::TooManyCalls { cells, top_k };
+        let places = cells.checked_mul(top_k).ok_or_else(too_many)?;
+        let (mut terms, mut scores) = (Vec::new(), Vec::new());
+        terms.try_reserve_exact(places).map_err(|_| too_many())?;
+        scores.try_reserve_exact(places).map_err(|_| too_many())?;
+        terms.resize(places, NONE);
+        scores.resize(places, f64::NAN);
+        Ok(Self { cells, top_k, root, terms, scores })
     }
 
     /// The number of cells, called or not.
@@ -147,7 +157,7 @@ pub fn call_all(results: &Results, options: CallOptions) -> Result<CallTable, Er
 /// When the run is not ontology-aware, or its ontology is damaged.
 pub fn call_cells(results: &Results, cells: &CellSet, options: CallOptions) -> Result<CallTable, Error> {
     let caller = Caller::new(results.ontology()?, options)?;
-    let mut table = CallTable::empty(results.cell_count(), options.top_k, caller.root());
+    let mut table = CallTable::empty(results.cell_count(), options.top_k, caller.root())?;
     if options.top_k == 0 {
         return Ok(table);
     }

@@ -8,16 +8,19 @@ use ratatui::{
 };
 
 use super::middle;
-use crate::tui::{
-    action::Action,
-    effect::{Change, Effect, Step},
-    keymap::{Context, Key},
-    pane::{Look, Reply},
-    selection::Thresholds,
-    widget::{
-        Form, Panel,
-        form::{Field, Value},
-        rule,
+use crate::{
+    domain::Score,
+    tui::{
+        action::Action,
+        effect::{Change, Effect, Step},
+        keymap::{Context, Key},
+        pane::{Look, Reply},
+        selection::Thresholds,
+        widget::{
+            Form, Panel,
+            form::{Field, Value},
+            rule,
+        },
     },
 };
 
@@ -96,17 +99,17 @@ impl ThresholdsDialog {
             Ok(thresholds) => {
                 Reply::Done(vec![Effect::Step(Step::Leave), Effect::Step(Step::Change(Change::Thresholds(thresholds)))])
             }
-            Err(label) => {
-                self.problem = Some(format!("{label}: a number between 0 and 1 is needed"));
+            Err(problem) => {
+                self.problem = Some(problem);
                 Reply::done()
             }
         }
     }
 
-    fn thresholds(&self) -> Result<Thresholds, &'static str> {
-        let share = |name, label| {
-            let number = self.form.text(name).trim().parse::<f64>().ok();
-            number.filter(|number| (0.0..=1.0).contains(number)).ok_or(label)
+    fn thresholds(&self) -> Result<Thresholds, String> {
+        let share = |name, label: &str| {
+            let score = self.form.text(name).parse::<Score>();
+            score.map(Score::value).map_err(|error| format!("{label}: {error}"))
         };
         Ok(Thresholds {
             call: share(Name::Call, "call")?,

@@ -150,6 +150,7 @@ pub fn failure(error: &results::Error) -> Failure {
         | results::Error::Graph { .. }
         | results::Error::Exists { .. }
         | results::Error::Parquet(_)
+        | results::Error::TooManyCalls { .. }
         | results::Error::Write(_) => "q goes back; `castui doctor` looks for the cause.",
     };
     Failure::new(chain(error), fix)

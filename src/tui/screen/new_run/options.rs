@@ -1,6 +1,6 @@
 //! The options of a run as a form, filled in from what the file holds; defaults are the official client's.
 
-use std::{num::NonZeroUsize, path::Path};
+use std::{fmt::Display, num::NonZeroUsize, path::Path, str::FromStr};
 
 use ratatui::{
     Frame,
@@ -140,10 +140,11 @@ impl OptionsForm {
 
     fn operation(&self) -> Result<Operation, String> {
         Ok(match self.kind() {
-            OperationKind::OntologyAware => Operation::OntologyAware(OntologyAwareOptions {
-                prune_threshold: self.share(Name::Prune, "prune threshold")?,
-                weighting_prefactor: self.positive(Name::Weighting, "weighting prefactor")?,
-            }),
+            OperationKind::OntologyAware => {
+                let prune_threshold = self.checked(Name::Prune, "prune threshold")?;
+                let prefactor = self.checked(Name::Weighting, "weighting prefactor")?;
+                Operation::OntologyAware(OntologyAwareOptions::new(prune_threshold, prefactor))
+            }
             OperationKind::SummaryStatistics => {
                 Operation::SummaryStatistics { include_extended_statistics: self.form.is_on(Name::Extended) }
             }
@@ -175,16 +176,9 @@ impl OptionsForm {
         text.parse().map_err(|_| format!("{label}: a whole number above 0 is needed"))
     }
 
-    fn positive(&self, name: Name, label: &str) -> Result<f64, String> {
-        let number = self.form.text(name).trim().parse::<f64>().ok();
-        number.filter(|n| n.is_finite() && *n >= 0.0).ok_or_else(|| format!("{label}: a number of 0 or more is needed"))
-    }
-
-    fn share(&self, name: Name, label: &str) -> Result<f64, String> {
-        self.positive(name, label)
-            .ok()
-            .filter(|share| *share <= 1.0)
-            .ok_or_else(|| format!("{label}: a number between 0 and 1 is needed"))
+    /// Reads a field by the rules that the command line has too.
+    fn checked<T: FromStr<Err: Display>>(&self, name: Name, label: &str) -> Result<T, String> {
+        self.form.text(name).parse().map_err(|error: T::Err| format!("{label}: {error}"))
     }
 
     /// Draws the form and the help of its field.
@@ -272,7 +266,7 @@ fn fields(preview: &FilePreview) -> Vec<Field<Name>> {
             Name::Extended,
             "extended statistics",
             "ask for the breakdown by dataset; many servers ignore it",
-            Value::Switch(true),
+            Value::Switch(Operation::INCLUDE_EXTENDED_STATISTICS),
         ),
         field(
             Name::ChunkSize,
@@ -298,4 +292,43 @@ fn fields(preview: &FilePreview) -> Vec<Field<Name>> {
 
 fn field(id: Name, label: &'static str, help: &'static str, value: Value) -> Field<Name> {
     Field { id, label, help, default: value.clone(), value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::sample;
+
+    fn form() -> OptionsForm {
+        OptionsForm::new(&sample::file(), &sample::models()[0], &sample::preview())
+    }
+
+    #[test]
+    fn numbers_that_the_command_line_refuses_are_refused_here_too() {
+        for (name, label, numbers) in [
+            (Name::Prune, "prune threshold: a number from 0 to 1 is needed", &["5", "1.5", "-1", "NaN", ""][..]),
+            (Name::Weighting, "weighting prefactor: a number of 0 or more is needed", &["-1", "NaN", "inf", "a"]),
+        ] {
+            for number in numbers {
+                let mut form = form();
+                form.form.propose(name, Value::text(*number));
+                assert_eq!(form.request().unwrap_err(), label, "{number}");
+            }
+        }
+        let mut form = form();
+        form.form.propose(Name::Prune, Value::text("0"));
+        let Operation::OntologyAware(options) = form.request().unwrap().operation else { panic!("the default") };
+        assert_eq!(options, OntologyAwareOptions { prune_threshold: 0.0, weighting_prefactor: 1.0 });
+    }
+
+    #[test]
+    fn the_defaults_are_those_of_the_command_line() {
+        let mut form = form();
+        let asked = form.request().unwrap().operation;
+        assert_eq!(asked, Operation::OntologyAware(OntologyAwareOptions::default()));
+        form.form
+            .propose(Name::Strategy, Value::choice(KINDS.map(|kind| kind.name().into()).to_vec(), KINDS[1].name()));
+        let asked = form.request().unwrap().operation;
+        assert_eq!(asked, Operation::SummaryStatistics { include_extended_statistics: true });
+    }
 }
