@@ -21,7 +21,7 @@ pub(super) struct FileArguments {
     /// File with counts: .h5ad, or 10x .h5
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Model [default: the server's]
+    /// Model; 'default' is the server's default model [default: the server's]
     #[arg(long, value_name = "MODEL")]
     pub cas_model_name: Option<String>,
     /// Count matrix: X, raw.X or layers/NAME [default: the first that holds whole numbers]

@@ -18,6 +18,9 @@ use crate::{
 /// How long a schema or an ontology is taken from disk.
 const FRESH_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The name that stands for the server's default model, as in the official client.
+pub const DEFAULT_MODEL: &str = "default";
+
 /// A CAS server and what is remembered of it. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Service {
@@ -94,7 +97,7 @@ impl Service {
         Ok(self.client.quota().await?)
     }
 
-    /// The model of that name, or the default one.
+    /// Returns the model of a name; the default one for none and for [`DEFAULT_MODEL`].
     ///
     /// # Errors
     /// One that lists the models there are.
@@ -217,6 +220,8 @@ fn choose_model(list: ModelList, name: Option<&ModelName>) -> Result<Model, Erro
     if list.models.is_empty() {
         return Err(Error::NoModel);
     }
+    // A model of that very name is the one that was asked for.
+    let name = name.filter(|name| name.as_str() != DEFAULT_MODEL || list.models.iter().any(|m| m.name == **name));
     let offered = offered(&list);
     let mut models = list.models.into_iter();
     match name {
@@ -260,6 +265,10 @@ mod tests {
         let two = list(vec![model("a", false), model("b", true)]);
         assert_eq!(choose_model(two.clone(), None).unwrap().name.as_str(), "b");
         assert_eq!(choose_model(two.clone(), Some(&ModelName::new("a"))).unwrap().name.as_str(), "a");
+        let default = ModelName::new("default");
+        assert_eq!(choose_model(two.clone(), Some(&default)).unwrap().name.as_str(), "b");
+        let namesake = list([two.models.clone(), vec![model("default", false)]].concat());
+        assert_eq!(choose_model(namesake, Some(&default)).unwrap().name.as_str(), "default");
         let error = choose_model(two, Some(&ModelName::new("c"))).unwrap_err();
         let expected = "the server has no model 'c'; it offers: a, b (1 entry of the server's list of models cannot be \
                         read: missing field `schema_name`)";
