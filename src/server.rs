@@ -96,15 +96,27 @@ impl Drop for AbortOnDrop {
     }
 }
 
+/// Checks that a service could listen at an address, before anything is read for it.
+///
+/// # Errors
+/// When the address is taken or not loopback.
+pub async fn check_address(bind: SocketAddr) -> Result<(), Error> {
+    listen(bind).await.map(drop)
+}
+
+async fn listen(bind: SocketAddr) -> Result<TcpListener, Error> {
+    if !bind.ip().is_loopback() {
+        return Err(Error::NotLoopback { address: bind });
+    }
+    TcpListener::bind(bind).await.map_err(|source| Error::Bind { address: bind, source })
+}
+
 /// Starts a service; when this returns, it listens.
 ///
 /// # Errors
 /// No reference, no token, an address that is taken or not loopback, a log that cannot be written.
 pub async fn start(options: ServerOptions) -> Result<ServerHandle, Error> {
     let bind = options.bind;
-    if !bind.ip().is_loopback() {
-        return Err(Error::NotLoopback { address: bind });
-    }
     if options.references.is_empty() {
         return Err(Error::NoReference);
     }
@@ -115,7 +127,7 @@ pub async fn start(options: ServerOptions) -> Result<ServerHandle, Error> {
         Some(path) => Journal::appending_to(path).map_err(|source| Error::RequestLog { path: path.clone(), source })?,
         None => Journal::default(),
     });
-    let listener = TcpListener::bind(bind).await.map_err(|source| Error::Bind { address: bind, source })?;
+    let listener = listen(bind).await?;
     let address = listener.local_addr().map_err(|source| Error::Bind { address: bind, source })?;
     let ledger = ledger::Ledger::new(options.weekly_quota, options.lifetime_quota, Timestamp::now());
     let service = service::Service::new(options.references, options.token, ledger, Arc::clone(&journal));

@@ -23,20 +23,20 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "The token is that of --token-file, else of CAS_API_TOKEN, else a random one that is printed.")]
 pub(super) struct Arguments {
-    /// Labelled reference: .h5ad with counts and obs cell_type_ontology_term_id or cell_type; repeat for several, the
+    /// Labeled reference: .h5ad with counts and obs cell_type_ontology_term_id or cell_type; repeat for several, the
     /// first is the default model [default: the embedded demo]
     #[arg(long = "reference", value_name = "FILE")]
     references: Vec<PathBuf>,
-    /// Where to listen: an address of this machine; port 0 takes any that is free
+    /// Where to listen: a loopback address; port 0 takes any free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
     bind: SocketAddr,
-    /// Cells a client may send in a week
+    /// Cells that a client may send per week
     #[arg(long, value_name = "N", default_value_t = DEFAULT_WEEKLY_QUOTA)]
     weekly_quota: u64,
-    /// Cells a client may send in all [default: no limit]
+    /// Cells that a client may send in total [default: no limit]
     #[arg(long, value_name = "N")]
     lifetime_quota: Option<u64>,
-    /// File that gets a line of JSON for each chunk received
+    /// File to which a line of JSON is appended for each chunk received
     #[arg(long, value_name = "FILE")]
     request_log: Option<PathBuf>,
     /// Behave as CAS servers do now and then, for tests of clients; repeat for several
@@ -51,6 +51,7 @@ fn simulations() -> impl TypedValueParser<Value = Simulation> {
 }
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
+    server::check_address(arguments.bind).await?;
     let given = context.settings.given_token()?;
     let is_random = given.is_none();
     let token = given.map_or_else(Token::random, |token| Token::new(token.expose()));

@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     domain::{FeatureSchema, ModelName, text},
-    matrix::{ColumnKind, CountSource, Matrix},
+    matrix::{self, Column, ColumnKind, CountSource, Matrix},
 };
 
 use super::{
@@ -54,7 +54,7 @@ pub struct Reference {
 
 impl Reference {
     /// Opens a reference file. The index is taken from the cache, or computed and kept there: beside the file, or in
-    /// `cache_dir` where the file's folder cannot be written.
+    /// `cache_dir` where the file's folder cannot be written. A file that cannot be a reference leaves no index.
     ///
     /// # Errors
     /// If the file cannot be read or holds no counts, no cell types, or a gene twice.
@@ -69,10 +69,14 @@ impl Reference {
         if let Some(index) = cache.load().filter(fits) {
             return Self::assemble(&sanitized(&stem), &matrix, &source, index);
         }
+        // Without labels or with a gene twice the index would be computed in vain.
+        self::genes(&matrix, &source)?;
+        Labels::read(&matrix)?;
         let index = build_index(&matrix, &source)?;
+        let mut reference = Self::assemble(&sanitized(&stem), &matrix, &source, index)?;
         // Where neither place can be written, the next start computes it again.
-        let kept_in = cache.save(&index).map(Path::to_owned);
-        Ok(Self { kept_in, ..Self::assemble(&sanitized(&stem), &matrix, &source, index)? })
+        reference.kept_in = cache.save(&reference.index).map(Path::to_owned);
+        Ok(reference)
     }
 
     /// The embedded demo.
@@ -88,17 +92,13 @@ impl Reference {
     fn assemble(name: &str, matrix: &Matrix, source: &CountSource, index: Index) -> Result<Self, Error> {
         let genes = genes(matrix, source)?;
         let terms = terms::embedded();
-        let column = |name: &str| readable(matrix, name).then(|| matrix.obs_column(name)).transpose();
-        let (ids, labels) = (column("cell_type_ontology_term_id")?, column("cell_type")?);
-        if ids.is_none() && labels.is_none() {
-            return Err(Error::NoCellTypes { path: matrix.path().to_owned() });
-        }
-        let types = CellTypes::resolve(ids.as_ref(), labels.as_ref(), &terms.glossary, &terms.ontology);
+        let Labels { ids, names } = Labels::read(matrix)?;
+        let types = CellTypes::resolve(ids.as_ref(), names.as_ref(), &terms.glossary, &terms.ontology);
         Ok(Self {
             name: ModelName::new(name),
             description: describe(&text::excerpt(name), &types, &index, &genes),
             schema: FeatureSchema::new(format!("{name}-genes"), genes),
-            datasets: column("dataset_id")?.as_ref().map(Groups::of_column),
+            datasets: column(matrix, "dataset_id")?.as_ref().map(Groups::of_column),
             cells: CellTable::read(matrix, |name| readable(matrix, name))?,
             consensus: Consensus::new(&terms.ontology, types.terms.iter().copied().flatten()),
             index,
@@ -125,6 +125,27 @@ impl Reference {
     pub fn cell_count(&self) -> usize {
         self.types.terms.len()
     }
+}
+
+/// The columns of a reference that name cell types: at least one of them.
+struct Labels {
+    ids: Option<Column>,
+    names: Option<Column>,
+}
+
+impl Labels {
+    fn read(matrix: &Matrix) -> Result<Self, Error> {
+        let (ids, names) = (column(matrix, "cell_type_ontology_term_id")?, column(matrix, "cell_type")?);
+        if ids.is_none() && names.is_none() {
+            return Err(Error::NoCellTypes { path: matrix.path().to_owned() });
+        }
+        Ok(Self { ids, names })
+    }
+}
+
+/// Reads a column of obs, if the file has it and it can be read.
+fn column(matrix: &Matrix, name: &str) -> Result<Option<Column>, matrix::Error> {
+    readable(matrix, name).then(|| matrix.obs_column(name)).transpose()
 }
 
 /// Reads and indexes a matrix of the file.
