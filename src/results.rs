@@ -13,6 +13,7 @@ pub mod clusters;
 pub mod diff;
 pub mod error;
 pub mod export;
+pub mod finish;
 pub mod flags;
 pub mod index;
 pub mod names;
@@ -28,6 +29,7 @@ pub use calls::{Call, CallCounts, CallOptions, CallTable, CellCall, DepthRule, N
 pub use cells::CellSet;
 pub use clusters::Clusters;
 pub use error::Error;
+pub use finish::EndedRun;
 pub use flags::{Flag, Flags};
 pub use index::{CellScores, ChunkScores, Totals};
 pub use names::CellNames;

@@ -16,8 +16,7 @@ use crate::{
     domain::{Score, text::excerpt},
     results::{
         AggregateOptions, AggregationDomain, AggregationOp, CallOptions, CellNames, CellSet, DepthRule, Results,
-        calls::ClusterOptions,
-        export::{CALL_PREFIX, CLUSTER_PREFIX},
+        calls::ClusterOptions, export::CLUSTER_PREFIX,
     },
 };
 
@@ -41,19 +40,19 @@ pub(super) struct CallArguments {
 /// Which groups of cells are called, and on which scores.
 #[derive(Debug, clap::Args)]
 pub(super) struct ClusterArguments {
-    /// Column of obs whose groups are called as well
+    /// Column of obs whose groups are called too
     #[arg(long, alias = "cluster", value_name = "COLUMN")]
     pub cluster_label: Option<String>,
-    /// What of a term's scores is the group's
+    /// How the scores of a group's cells are combined
     #[arg(long, value_name = "OP", value_enum, default_value_t, requires = "cluster_label")]
     cluster_op: Op,
-    /// Which of a term's scores count
+    /// Which cells of a group count for a term
     #[arg(long, value_name = "DOMAIN", value_enum, default_value_t, requires = "cluster_label")]
     cluster_domain: Domain,
     /// A score counts as over the threshold when it is higher than this
     #[arg(long, value_name = "SCORE", default_value_t = cluster_threshold(), allow_negative_numbers = true, requires = "cluster_label")]
     cluster_threshold: Score,
-    /// How the columns with the groups' calls begin
+    /// Prefix of the columns with the calls of groups
     #[arg(long, value_name = "PREFIX", default_value = CLUSTER_PREFIX, value_parser = prefix, requires = "cluster_label")]
     pub cluster_prefix: String,
 }
@@ -71,20 +70,20 @@ pub(super) enum Op {
 /// Which of a term's scores are taken.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Domain {
-    /// Those of all cells of the group
+    /// All cells of the group
     #[default]
     AllCells,
-    /// Those over the threshold
+    /// Cells that score over the threshold
     OverThreshold,
 }
 
 /// Which cells are meant.
 #[derive(Debug, clap::Args)]
 pub(super) struct CellArguments {
-    /// Only the cells named in a file (- for standard input), one name a line
+    /// Only the cells named in a file (- for standard input), one name per line
     #[arg(long, value_name = "FILE", conflicts_with = "rows")]
     cells: Option<PathBuf>,
-    /// Only these rows of the file, from 0, without the last; either end may be left out
+    /// Only these rows, counted from 0, B not included; either end may be left out
     #[arg(long, value_name = "A..B")]
     rows: Option<RowRange>,
 }
@@ -100,10 +99,10 @@ pub(super) struct RowRange {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CellError {
     /// Text that is no range.
-    #[error("rows are given as A..B, say 0..1000")]
+    #[error("give rows as A..B, such as 0..1000")]
     NotARange,
     /// Rows beyond the last.
-    #[error("rows {first}..{end} are not there: the run's file has {cells} cells, rows 0..{cells}")]
+    #[error("there are no rows {first}..{end}: the run's file has {cells} cells, rows 0..{cells}")]
     Outside {
         /// The first row.
         first: usize,
@@ -113,7 +112,7 @@ pub(super) enum CellError {
         cells: usize,
     },
     /// Rows whose cells are not among those of the run.
-    #[error("the run has no cell of rows {first}..{end} of its file: it is about some of the cells only")]
+    #[error("rows {first}..{end} of the file are not among the cells of the run, which has only some of them")]
     NotInRun {
         /// The first row.
         first: usize,
@@ -121,7 +120,7 @@ pub(super) enum CellError {
         end: usize,
     },
     /// Names of no cell.
-    #[error("{count} names in {list} are of no cell of the run: {names}{more}", names = names.join(", "), more = if *count > names.len() { ", …" } else { "" })]
+    #[error("{count} names in {list} are not cells of the run: {names}{more}", names = names.join(", "), more = if *count > names.len() { ", …" } else { "" })]
     Unknown {
         /// The list.
         list: String,
@@ -131,20 +130,33 @@ pub(super) enum CellError {
         names: Vec<String>,
     },
     /// A list without a name.
-    #[error("{list} names no cell")]
+    #[error("{list} has no cell names")]
     Empty {
         /// The list.
         list: String,
     },
 }
 
-/// The beginning of a column's name, which must be a name in HDF5 too and not that of the cells' own calls.
-fn prefix(text: &str) -> Result<String, String> {
+/// Cells and clusters are called in columns of the same names.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the calls of cells and of groups both have the prefix {0}; choose another with --obs-prefix or --cluster-prefix"
+)]
+pub(super) struct SamePrefix(String);
+
+/// Checks that the columns of cells and those of their groups, if there are any, have different names.
+///
+/// # Errors
+/// When they do not.
+pub(super) fn check_prefixes(cells: &str, groups: Option<&str>) -> Result<(), SamePrefix> {
+    if groups == Some(cells) { Err(SamePrefix(cells.to_owned())) } else { Ok(()) }
+}
+
+/// Reads the beginning of a column's name, which must be a name in HDF5 too.
+pub(super) fn prefix(text: &str) -> Result<String, String> {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
-    if text == CALL_PREFIX {
-        Err("the columns with the calls of cells begin so".into())
-    } else if text.starts_with('.') || text.is_empty() || !text.chars().all(is_plain) {
-        Err("letters, digits, _, - and . are possible".into())
+    if text.starts_with('.') || text.is_empty() || !text.chars().all(is_plain) {
+        Err("use letters, digits, _, - and .".into())
     } else {
         Ok(text.to_owned())
     }
@@ -307,7 +319,7 @@ mod tests {
         let names: CellNames = ["a", "b", "a", "c"].into_iter().collect();
         assert_eq!(named("l", "a\r\nc\n\na\n", &names).unwrap(), CellSet::of([0, 2, 3]));
         let error = named("l.txt", "a\nx\x1b\n", &names).unwrap_err().to_string();
-        assert_eq!(error, "1 names in l.txt are of no cell of the run: x\u{FFFD}");
+        assert_eq!(error, "1 names in l.txt are not cells of the run: x\u{FFFD}");
         assert!(matches!(named("l", "\n", &names), Err(CellError::Empty { .. })));
     }
 }

@@ -46,29 +46,41 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "RULE", value_enum, default_value_t)]
     reduce: Reducer,
     /// Column of obs with the clusters (majority-vote-per-cluster)
-    #[arg(long, value_name = "COLUMN", required_if_eq("reduce", "majority-vote-per-cluster"))]
+    #[arg(long, alias = "cluster", value_name = "COLUMN", required_if_eq("reduce", "majority-vote-per-cluster"))]
     cluster_label: Option<String>,
-    /// Cell type that does not count; may be repeated (majority-vote-per-cluster)
+    /// Cell type to ignore; may be repeated (majority-vote-per-cluster)
     #[arg(long, value_name = "CELL TYPE")]
     ignore: Vec<String>,
     /// Matrix of obsp with the neighbor graph (wnn)
     #[arg(long, value_name = "NAME", default_value = "connectivities")]
     connectivities_key: String,
-    /// Neighbors that count, the cell itself among them (wnn)
+    /// Number of neighbors that count, including the cell itself (wnn)
     #[arg(long, value_name = "N", default_value_t = 10)]
     n_neighbors: usize,
     /// How strongly a cell is connected to itself (wnn)
     #[arg(long, value_name = "WEIGHT", default_value_t = 1.0, value_parser = finite)]
     self_connectivity: f64,
-    /// A cell type that fewer cells get is called unknown (wnn)
+    /// Cell types of fewer cells are replaced by --output-unreliable-type (wnn)
     #[arg(long, value_name = "N", default_value_t = 10)]
     min_n_cells_per_type: usize,
+    /// What replaces the cell types of too few cells (wnn) [default: Unknown or Unconfident]
+    #[arg(long, value_name = "TEXT")]
+    output_unreliable_type: Option<String>,
+    /// Name of the column with the cell types [default: the official function's]
+    #[arg(long, value_name = "NAME")]
+    output_cell_type_obs_column: Option<String>,
+    /// Name of the column with the confidence scores [default: the official function's]
+    #[arg(long, value_name = "NAME")]
+    output_cell_type_confidence_score_obs_column: Option<String>,
+    /// Name of the column with the distances (min-distance) [default: cas_cell_type_min_distance]
+    #[arg(long, value_name = "NAME", conflicts_with = "output_cell_type_confidence_score_obs_column")]
+    output_cell_type_min_distance_obs_column: Option<String>,
 }
 
 /// The file has no such graph.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the run's file has no obsp['{name}']; it has: {known}; compute neighbors with scanpy, or name one by --connectivities-key"
+    "the run's file has no obsp['{name}']; it has: {known}; compute neighbors with scanpy, or name another with --connectivities-key"
 )]
 pub(super) struct NoGraph {
     name: String,
@@ -77,10 +89,11 @@ pub(super) struct NoGraph {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let run = arguments.run.open()?;
-    let (columns, calls) = arguments.reduced(&run)?;
+    let calls = arguments.reduced(&run)?;
+    let [labels, values] = arguments.columns();
     run.warn_of_missing(&CellSet::All);
     let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["cell", columns[0], columns[1]])?;
+    writer.write_record(["cell", labels, values])?;
     for (row, name) in run.results.names().iter().enumerate() {
         match calls.get(row) {
             Some((label, value)) => writer.write_record([name, label, &PythonFloat(value).to_string()])?,
@@ -93,26 +106,43 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 impl Arguments {
-    /// The calls, and the official names of the two columns.
-    fn reduced(&self, run: &StoredRun) -> anyhow::Result<([&'static str; 2], LabelCalls)> {
-        const VOTES: [&str; 2] = ["cas_cell_type", "cas_cell_type_confidence_score"];
+    /// Returns the names of the columns with labels and values: the user's, or those of the official function.
+    fn columns(&self) -> [&str; 2] {
+        let [labels, values] = match self.reduce {
+            Reducer::MajorityVote | Reducer::Wnn => ["cas_cell_type", "cas_cell_type_confidence_score"],
+            Reducer::MinDistance => ["cas_cell_type", "cas_cell_type_min_distance"],
+            Reducer::MajorityVotePerCluster => {
+                ["cas_per_cluster_cell_type", "cas_per_cluster_cell_type_confidence_score"]
+            }
+        };
+        let named = match self.reduce {
+            Reducer::MinDistance => &self.output_cell_type_min_distance_obs_column,
+            Reducer::MajorityVote | Reducer::MajorityVotePerCluster | Reducer::Wnn => {
+                &self.output_cell_type_confidence_score_obs_column
+            }
+        };
+        [self.output_cell_type_obs_column.as_deref().unwrap_or(labels), named.as_deref().unwrap_or(values)]
+    }
+
+    fn reduced(&self, run: &StoredRun) -> anyhow::Result<LabelCalls> {
         let results = &run.results;
         Ok(match self.reduce {
-            Reducer::MajorityVote => (VOTES, majority_vote(results)?),
-            Reducer::MinDistance => (["cas_cell_type", "cas_cell_type_min_distance"], min_distance(results)?),
+            Reducer::MajorityVote => majority_vote(results)?,
+            Reducer::MinDistance => min_distance(results)?,
             Reducer::MajorityVotePerCluster => {
                 let clusters = run.clusters(self.cluster_label.as_deref().unwrap_or_default())?;
-                let votes = majority_vote_per_cluster(results, &clusters, &self.ignore.iter().cloned().collect())?;
-                (["cas_per_cluster_cell_type", "cas_per_cluster_cell_type_confidence_score"], votes.calls)
+                let ignored = self.ignore.iter().cloned().collect();
+                majority_vote_per_cluster(results, &clusters, &ignored)?.calls
             }
             Reducer::Wnn => {
+                let usual = WeightedNeighborOptions::default();
                 let options = WeightedNeighborOptions {
                     neighbors: self.n_neighbors,
                     self_connectivity: self.self_connectivity,
                     min_cells_per_type: self.min_n_cells_per_type,
-                    ..WeightedNeighborOptions::default()
+                    unreliable: self.output_unreliable_type.clone().unwrap_or(usual.unreliable),
                 };
-                (VOTES, weighted_neighbors(results, &self.graph(run)?, &options)?)
+                weighted_neighbors(results, &self.graph(run)?, &options)?
             }
         })
     }

@@ -6,7 +6,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::{
     Exit,
-    call_options::{CallArguments, CellArguments, ClusterArguments},
+    call_options::{CallArguments, CellArguments, ClusterArguments, check_prefixes, prefix},
     context::{print, say},
     stored_run::{RunArguments, StoredRun},
 };
@@ -14,7 +14,7 @@ use crate::{
     domain::OperationKind,
     results::{
         calls::by_cluster,
-        export::{self, Existing, Format, LabelOptions, Request, Target},
+        export::{self, CALL_PREFIX, Existing, Format, LabelOptions, Request, Target},
         number::score_text,
     },
 };
@@ -30,13 +30,16 @@ pub(super) struct Arguments {
     /// File to write, or a folder for it [default: the format's own name in the run folder]
     #[arg(short = 'o', long, value_name = "PATH")]
     output: Option<PathBuf>,
-    /// Replace what stands there
+    /// Replace existing files
     #[arg(long)]
     force: bool,
     #[command(flatten, next_help_heading = "Cells")]
     cells: CellArguments,
     #[command(flatten, next_help_heading = "Calls (inferred-labels, cells-…, h5ad)")]
     calls: CallArguments,
+    /// Prefix of the columns with the calls of cells
+    #[arg(long, value_name = "PREFIX", default_value = CALL_PREFIX, value_parser = prefix)]
+    obs_prefix: String,
     #[command(flatten)]
     clusters: ClusterArguments,
 }
@@ -45,7 +48,7 @@ pub(super) struct Arguments {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ExportError {
     /// The run has other answers.
-    #[error("a run of {kind} cannot be written as {format}; for it there are: {formats}", kind = kind.name())]
+    #[error("{kind} run cannot be written as {format}; choose one of: {formats}", kind = kind.with_article())]
     OtherRun {
         /// What the run is.
         kind: OperationKind,
@@ -55,10 +58,10 @@ pub(super) enum ExportError {
         formats: String,
     },
     /// The format is of all cells.
-    #[error("{0} has all cells of the run; leave --cells and --rows out")]
+    #[error("{0} always has all cells of the run; leave out --cells and --rows")]
     AllCells(Format),
     /// The format has no calls.
-    #[error("{0} of this run has no calls of clusters; leave --cluster-label out")]
+    #[error("{0} has no calls for this run; leave out --cluster-label")]
     NoCalls(Format),
     /// Something is there already.
     #[error("{path} exists; choose another name with -o, or replace it with --force", path = path.display())]
@@ -70,13 +73,16 @@ pub(super) enum ExportError {
 
 /// Knows all names, so that help, completion and errors can list them.
 fn format_parser() -> impl TypedValueParser<Value = Format> {
-    let value = |format: Format| PossibleValue::new(format.name()).help(format.description());
+    let value =
+        |format: Format| PossibleValue::new(format.name()).help(format.description()).aliases(format.short_name());
     PossibleValuesParser::new(Format::ALL.map(value)).try_map(|name| name.parse::<Format>())
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let run = arguments.run.open()?;
     arguments.check(run.results.kind())?;
+    let cluster_prefix = arguments.clusters.cluster_label.as_ref().map(|_| arguments.clusters.cluster_prefix.as_str());
+    check_prefixes(&arguments.obs_prefix, cluster_prefix)?;
     let cells = arguments.cells.choose(&run.results)?;
     let groups = arguments.clusters.cluster_label.as_deref().map(|name| run.clusters(name)).transpose()?;
     let calls = arguments.calls.options();
@@ -85,7 +91,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let target = arguments.target(&run)?;
     run.warn_of_missing(&cells);
     let clusters = called.as_ref().map(|called| (arguments.clusters.cluster_prefix.as_str(), &called.table));
-    let labels = LabelOptions { cells: &cells, calls, clusters, groups: groups.as_ref() };
+    let prefix = Some(arguments.obs_prefix.as_str());
+    let labels = LabelOptions { cells: &cells, calls, prefix, clusters, groups: groups.as_ref() };
     let input =
         if arguments.format == Format::AnnotatedH5ad { run.file()? } else { &run.results.run().manifest().input.path };
     let (format, existing) = (arguments.format, arguments.existing());

@@ -1,9 +1,15 @@
-//! What `annotate` and `resume` make of the answers besides the official response; options as in the official client.
+//! Files that `annotate` and `resume` make of the answers besides the official response; options as in the official
+//! client.
 
-use std::path::{Path, PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use rustix::fs::{Access, access};
 
 use super::{
-    call_options::CallArguments,
+    call_options::{CallArguments, check_prefixes, prefix},
     context::say,
     stored_run::{StoredRun, groups},
 };
@@ -13,7 +19,7 @@ use crate::{
     results::{
         CellSet,
         calls::{ClusterOptions, by_cluster},
-        export::{self, CLUSTER_PREFIX, Existing, LabelOptions},
+        export::{self, CALL_PREFIX, CLUSTER_PREFIX, Existing, LabelOptions},
     },
 };
 
@@ -21,52 +27,90 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Labels (ontology-aware)")]
 pub(super) struct InferenceArguments {
-    /// Write inferred_labels.csv: the top calls of each cell
-    #[arg(long)]
+    /// Write inferred_labels.csv with the top calls of each cell
+    #[arg(long, overrides_with = "no_infer_labels")]
     infer_labels: bool,
-    /// Write annotated.h5ad: a copy of the file with scores and calls in it
-    #[arg(long)]
-    output_h5ad: bool,
-    /// Column of obs whose groups are called as well, in columns cas_cluster_type_…
-    #[arg(long, value_name = "COLUMN")]
+    /// Do not, which is the default
+    #[arg(long, hide = true)]
+    no_infer_labels: bool,
+    /// Write a copy of the file with scores and calls in it [default path: annotated.h5ad in the run folder]
+    #[arg(long, value_name = "PATH", num_args = 0..=1, default_missing_value = "")]
+    output_h5ad: Option<OsString>,
+    /// Call the groups of this column of obs too, in columns cas_cluster_type_… of inferred_labels.csv
+    #[arg(long, alias = "cluster", value_name = "COLUMN")]
     cluster_label: Option<String>,
+    /// Prefix of the columns with the calls of cells
+    #[arg(long, value_name = "PREFIX", default_value = CALL_PREFIX, value_parser = prefix)]
+    obs_prefix: String,
     #[command(flatten)]
     calls: CallArguments,
 }
 
-/// Options that make no sense together.
+/// Options that make no sense together, or name a file that cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InferenceError {
     /// There are no terms to call.
-    #[error("--infer-labels and --output-h5ad need ontology-aware answers; for a run of {kind}, see `castui calls` and `castui export`", kind = .0.name())]
+    #[error(
+        "--infer-labels, --output-h5ad and --cluster-label need an ontology-aware run; for {kind} run see `castui calls` and `castui export`",
+        kind = .0.with_article()
+    )]
     NoTerms(OperationKind),
-    /// The groups' calls would go nowhere.
-    #[error("--cluster-label needs --infer-labels or --output-h5ad")]
-    NothingToWrite,
+    /// The folder of the copy is not there.
+    #[error("there is no folder {folder} for --output-h5ad; create it, or choose another path", folder = folder.display())]
+    NoFolder {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// The folder of the copy takes no files.
+    #[error("--output-h5ad cannot write into {folder}; choose another path", folder = folder.display())]
+    NotWritable {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: rustix::io::Errno,
+    },
 }
 
 impl InferenceArguments {
     /// Finds out before anything is sent whether the files can be made.
     pub fn check(&self, kind: OperationKind, file: &Path) -> anyhow::Result<()> {
-        let wanted = self.infer_labels || self.output_h5ad;
-        if wanted && kind != OperationKind::OntologyAware {
+        let is_wanted = self.infer_labels || self.output_h5ad.is_some() || self.cluster_label.is_some();
+        if is_wanted && kind != OperationKind::OntologyAware {
             return Err(InferenceError::NoTerms(kind).into());
         }
+        check_prefixes(&self.obs_prefix, self.cluster_label.as_ref().map(|_| CLUSTER_PREFIX))?;
+        self.check_output(file)?;
         let Some(name) = &self.cluster_label else { return Ok(()) };
-        if !wanted {
-            return Err(InferenceError::NothingToWrite.into());
-        }
         // What is wrong with a file that cannot be opened is said better by the checks of the run.
         let Ok(matrix) = Matrix::open(file) else { return Ok(()) };
         let clusters = groups(&matrix, name)?;
-        say(format_args!("clusters: {} groups of '{name}' are called as well", clusters.clusters.len()));
+        say(format_args!("clusters: the {} groups of '{name}' are called too", clusters.clusters.len()));
         Ok(())
     }
 
-    /// Writes the files into the run folder. The run's file is at `input`, or where the run says.
+    /// Checks that the copy can be written where the user wants it.
+    fn check_output(&self, file: &Path) -> anyhow::Result<()> {
+        let Some(path) = self.named_output() else { return Ok(()) };
+        export::check_annotated_target(file, &path)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        if !folder.is_dir() {
+            return Err(InferenceError::NoFolder { folder: folder.to_owned() }.into());
+        }
+        access(folder, Access::WRITE_OK)
+            .map_err(|source| InferenceError::NotWritable { folder: folder.to_owned(), source })?;
+        Ok(())
+    }
+
+    /// Returns the path of `--output-h5ad`, unless it was given as a switch.
+    fn named_output(&self) -> Option<PathBuf> {
+        self.output_h5ad.as_ref().filter(|path| !path.is_empty()).map(PathBuf::from)
+    }
+
+    /// Writes the files. The run's file is at `input`, or where the run says.
     pub fn write(&self, folder: &Path, input: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
-        if !self.infer_labels && !self.output_h5ad {
+        let writes_table = self.infer_labels || self.cluster_label.is_some();
+        if !writes_table && self.output_h5ad.is_none() {
             return Ok(paths);
         }
         let run = StoredRun::open(folder, input)?;
@@ -75,14 +119,16 @@ impl InferenceArguments {
         let how = ClusterOptions { calls, ..ClusterOptions::default() };
         let called = groups.as_ref().map(|groups| by_cluster(&run.results, groups, how)).transpose()?;
         let clusters = called.as_ref().map(|called| (CLUSTER_PREFIX, &called.table));
-        let options = LabelOptions { cells: &CellSet::All, calls, clusters, groups: groups.as_ref() };
-        if self.infer_labels {
+        let prefix = Some(self.obs_prefix.as_str());
+        let options = LabelOptions { cells: &CellSet::All, calls, prefix, clusters, groups: groups.as_ref() };
+        if writes_table {
             let path = folder.join("inferred_labels.csv");
+            let options = LabelOptions { prefix: prefix.filter(|_| self.infer_labels), ..options };
             export::inferred_labels(&run.results, &path, Existing::Replace, &options)?;
             paths.push(path);
         }
-        if self.output_h5ad {
-            let path = folder.join("annotated.h5ad");
+        if self.output_h5ad.is_some() {
+            let path = self.named_output().unwrap_or_else(|| folder.join("annotated.h5ad"));
             export::annotated_h5ad(&run.results, (run.file()?, &path), Existing::Replace, &options)?;
             paths.push(path);
         }

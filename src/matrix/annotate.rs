@@ -280,7 +280,11 @@ fn check(source: &Path, cells: usize) -> Result<(), Error> {
     Err(Error::Shape { at: Place::new(source, "/obs"), found: vec![matrix.cell_count() as u64], expected })
 }
 
-fn refuse_same(source: &Path, target: &Path) -> Result<(), Error> {
+/// Refuses a target that is the source itself, by whatever name.
+///
+/// # Errors
+/// When both are one file.
+pub fn refuse_same(source: &Path, target: &Path) -> Result<(), Error> {
     let identity = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino())).ok();
     match identity(target) {
         Some(target_identity) if identity(source) == Some(target_identity) => {

@@ -76,6 +76,12 @@ pub enum Error {
         /// What was given.
         value: f64,
     },
+    /// There is nothing to write of the datasets.
+    #[error("the server gave no breakdown by dataset for {run}; export its matches instead", run = run.display())]
+    NoDatasets {
+        /// The run folder.
+        run: PathBuf,
+    },
     /// The calls of all cells do not fit into memory.
     #[error("{top_k} calls for each of {cells} cells do not fit into memory; choose a smaller --top-k")]
     TooManyCalls {

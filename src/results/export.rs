@@ -10,6 +10,7 @@
 
 mod annotated;
 mod annotations;
+mod datasets;
 mod delimited;
 mod format;
 mod inferred_labels;
@@ -21,11 +22,12 @@ mod table;
 mod tidy;
 mod write;
 
-pub use annotated::annotated_h5ad;
+pub use annotated::{annotated_h5ad, check_annotated_target};
+pub use datasets::dataset_table;
 pub use format::{Format, UnknownFormat};
 pub use inferred_labels::{CALL_PREFIX, CLUSTER_PREFIX, LabelOptions, inferred_labels};
 pub use metadata::neighbor_metadata;
-pub use official::{official, response};
+pub use official::{OptionalFile, official, official_without, response};
 pub use sink::Existing;
 pub use table::TableFormat;
 pub use tidy::{cell_table, match_table};

@@ -13,8 +13,13 @@ use castui::{
 
 use crate::fixture::{Fixture, Recipe};
 
-const LABELS: fn() -> LabelOptions<'static> =
-    || LabelOptions { cells: &CellSet::All, calls: CallOptions::default(), clusters: None, groups: None };
+const LABELS: fn() -> LabelOptions<'static> = || LabelOptions {
+    cells: &CellSet::All,
+    calls: CallOptions::default(),
+    prefix: Some(export::CALL_PREFIX),
+    clusters: None,
+    groups: None,
+};
 
 fn query() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("assets/demo/query.h5ad")

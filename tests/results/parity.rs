@@ -81,7 +81,13 @@ fn tables(scores: &Fixture, folder: &Path) {
     let results = Results::open(&scores.run).unwrap();
     let clusters = Clusters::new("clusters", &clusters(results.cell_count()), results.cell_count()).unwrap();
     let called = calls::by_cluster(&results, &clusters, ClusterOptions::default()).unwrap();
-    let plain = LabelOptions { cells: &CellSet::All, calls: CallOptions::default(), clusters: None, groups: None };
+    let plain = LabelOptions {
+        cells: &CellSet::All,
+        calls: CallOptions::default(),
+        prefix: Some(export::CALL_PREFIX),
+        clusters: None,
+        groups: None,
+    };
     let with_clusters =
         LabelOptions { clusters: Some((export::CLUSTER_PREFIX, &called.table)), groups: Some(&clusters), ..plain };
     let at = |name| folder.join(name);

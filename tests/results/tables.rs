@@ -16,6 +16,7 @@ use crate::fixture::{Fixture, Recipe};
 const LABELS: LabelOptions<'static> = LabelOptions {
     cells: &CellSet::All,
     calls: CallOptions { min_acceptable_score: 0.2, top_k: 1, depth: DepthRule::ShortestPath },
+    prefix: Some(export::CALL_PREFIX),
     clusters: None,
     groups: None,
 };

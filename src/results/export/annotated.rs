@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use super::{
     annotations::Annotations,
-    inferred_labels::{CALL_PREFIX, LabelOptions},
+    inferred_labels::LabelOptions,
     sink::{self, Existing},
 };
 use crate::{
@@ -25,6 +25,15 @@ const METADATA: &str = "cas_metadata";
 const ABOUT: &str = "castui";
 /// Rows of a 10x file that are written at once.
 const ROWS: usize = 4096;
+
+/// Checks that a copy of a file can take a path: it is neither the file itself nor anything but a file.
+///
+/// # Errors
+/// When it is.
+pub fn check_annotated_target(source: &Path, target: &Path) -> Result<(), Error> {
+    matrix::annotate::refuse_same(source, target)?;
+    sink::check(target, Existing::Replace)
+}
 
 /// Writes a copy of the run's input with `obsm["cas_cl_scores"]` (compressed sparse rows, one column a term of the
 /// ontology), `uns["cas_metadata"]`, and the calls of cells and of clusters in obs, all as the official functions store
@@ -79,9 +88,11 @@ fn annotate(results: &Results, source: &Path, target: &Path, options: &LabelOpti
     })?;
     failure?;
     rows.finish()?;
-    let calls = call_all(results, options.calls)?;
     let places = places(results, cells);
-    add_calls(&mut copy, CALL_PREFIX, (&calls, &places), ontology)?;
+    if let Some(prefix) = options.prefix {
+        let calls = call_all(results, options.calls)?;
+        add_calls(&mut copy, prefix, (&calls, &places), ontology)?;
+    }
     if let Some((prefix, clusters)) = options.clusters {
         add_calls(&mut copy, prefix, (clusters, &places), ontology)?;
     }
@@ -114,7 +125,7 @@ fn add_our_own(
         codes: flags.iter().map(code).collect(),
         categories: sets.iter().map(|set| set.names()).collect(),
     };
-    copy.add_column(&AddedColumn { name: format!("{CALL_PREFIX}_flags"), values })?;
+    copy.add_column(&AddedColumn { name: options.flag_column(), values })?;
     let about = Annotations::of(results, &all);
     let about: Vec<_> = about.iter().map(|(name, value)| (name, Unstructured::Text(value.to_owned()))).collect();
     Ok(copy.add_dictionary(ABOUT, &about)?)

@@ -18,13 +18,15 @@ pub enum Format {
     Cells(TableFormat),
     /// A table with one row a match or neighbor.
     Matches(TableFormat),
+    /// A table with one row for each dataset among the neighbors of a cell.
+    Datasets(TableFormat),
     /// A copy of the input with scores and calls in it.
     AnnotatedH5ad,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Official,
         Self::InferredLabels,
         Self::Json,
@@ -34,6 +36,9 @@ impl Format {
         Self::Matches(TableFormat::Csv),
         Self::Matches(TableFormat::Tsv),
         Self::Matches(TableFormat::Parquet),
+        Self::Datasets(TableFormat::Csv),
+        Self::Datasets(TableFormat::Tsv),
+        Self::Datasets(TableFormat::Parquet),
         Self::AnnotatedH5ad,
     ];
 
@@ -49,20 +54,44 @@ impl Format {
             Self::Matches(TableFormat::Csv) => "matches-csv",
             Self::Matches(TableFormat::Tsv) => "matches-tsv",
             Self::Matches(TableFormat::Parquet) => "matches-parquet",
+            Self::Datasets(TableFormat::Csv) => "datasets-csv",
+            Self::Datasets(TableFormat::Tsv) => "datasets-tsv",
+            Self::Datasets(TableFormat::Parquet) => "datasets-parquet",
             Self::AnnotatedH5ad => "h5ad",
         }
     }
 
-    /// A line for people.
+    /// Returns another name that is understood: that of a table's format alone means one row per cell.
+    pub fn short_name(self) -> Option<&'static str> {
+        match self {
+            Self::Cells(TableFormat::Csv) => Some("csv"),
+            Self::Cells(TableFormat::Tsv) => Some("tsv"),
+            Self::Cells(TableFormat::Parquet) => Some("parquet"),
+            Self::Official
+            | Self::InferredLabels
+            | Self::Json
+            | Self::Matches(_)
+            | Self::Datasets(_)
+            | Self::AnnotatedH5ad => None,
+        }
+    }
+
+    /// Returns a line for people.
     pub fn description(self) -> &'static str {
         match self {
             Self::Official => "the official client's output folder: response, ontology resource, metadata",
             Self::InferredLabels => "the official client's inferred_labels.csv: the top calls of each cell",
             Self::Json => "the answers of the chosen cells, as the official client writes them",
-            Self::Cells(TableFormat::Csv | TableFormat::Tsv) => "a text table, one row a cell",
-            Self::Cells(TableFormat::Parquet) => "a Parquet table, one row a cell",
-            Self::Matches(TableFormat::Csv | TableFormat::Tsv) => "a text table, one row a match or neighbor",
-            Self::Matches(TableFormat::Parquet) => "a Parquet table, one row a match or neighbor",
+            Self::Cells(TableFormat::Csv | TableFormat::Tsv) => "a text table with one row per cell",
+            Self::Cells(TableFormat::Parquet) => "a Parquet table with one row per cell",
+            Self::Matches(TableFormat::Csv | TableFormat::Tsv) => "a text table with one row per match or neighbor",
+            Self::Matches(TableFormat::Parquet) => "a Parquet table with one row per match or neighbor",
+            Self::Datasets(TableFormat::Csv | TableFormat::Tsv) => {
+                "a text table with one row per cell, cell type and dataset of its neighbors"
+            }
+            Self::Datasets(TableFormat::Parquet) => {
+                "a Parquet table with one row per cell, cell type and dataset of its neighbors"
+            }
             Self::AnnotatedH5ad => "a copy of the input with obsm['cas_cl_scores'] and the calls in obs",
         }
     }
@@ -79,6 +108,9 @@ impl Format {
             Self::Matches(TableFormat::Csv) => Some("matches.csv"),
             Self::Matches(TableFormat::Tsv) => Some("matches.tsv"),
             Self::Matches(TableFormat::Parquet) => Some("matches.parquet"),
+            Self::Datasets(TableFormat::Csv) => Some("datasets.csv"),
+            Self::Datasets(TableFormat::Tsv) => Some("datasets.tsv"),
+            Self::Datasets(TableFormat::Parquet) => Some("datasets.parquet"),
             Self::AnnotatedH5ad => Some("annotated.h5ad"),
         }
     }
@@ -87,6 +119,7 @@ impl Format {
     pub fn applies_to(self, kind: OperationKind) -> bool {
         match self {
             Self::InferredLabels | Self::AnnotatedH5ad => kind == OperationKind::OntologyAware,
+            Self::Datasets(_) => kind == OperationKind::SummaryStatistics,
             Self::Official | Self::Json | Self::Cells(_) | Self::Matches(_) => true,
         }
     }
@@ -100,7 +133,7 @@ impl Format {
     pub fn takes_cells(self) -> bool {
         match self {
             Self::Official | Self::AnnotatedH5ad => false,
-            Self::InferredLabels | Self::Json | Self::Cells(_) | Self::Matches(_) => true,
+            Self::InferredLabels | Self::Json | Self::Cells(_) | Self::Matches(_) | Self::Datasets(_) => true,
         }
     }
 
@@ -109,7 +142,7 @@ impl Format {
         match self {
             Self::AnnotatedH5ad => true,
             Self::InferredLabels | Self::Cells(_) => kind == OperationKind::OntologyAware,
-            Self::Official | Self::Json | Self::Matches(_) => false,
+            Self::Official | Self::Json | Self::Matches(_) | Self::Datasets(_) => false,
         }
     }
 }
@@ -129,7 +162,7 @@ impl FromStr for Format {
     type Err = UnknownFormat;
 
     fn from_str(name: &str) -> Result<Self, Self::Err> {
-        let found = Self::ALL.into_iter().find(|format| format.name() == name);
+        let found = Self::ALL.into_iter().find(|format| format.name() == name || format.short_name() == Some(name));
         found.ok_or_else(|| UnknownFormat(crate::domain::text::excerpt(name)))
     }
 }

@@ -29,6 +29,8 @@ pub struct LabelOptions<'a> {
     pub cells: &'a CellSet,
     /// How they are called.
     pub calls: CallOptions,
+    /// How the columns with their calls begin, [`CALL_PREFIX`] as a rule; without it there are no such columns.
+    pub prefix: Option<&'a str>,
     /// The calls of their clusters, if wanted, and how the names of those columns begin: [`CLUSTER_PREFIX`] as a rule.
     pub clusters: Option<(&'a str, &'a CallTable)>,
     /// The clusters that the flag "unlike cluster" compares a cell with. Without them no cell has it.
@@ -36,6 +38,11 @@ pub struct LabelOptions<'a> {
 }
 
 impl LabelOptions<'_> {
+    /// Returns the name of the column with the flags.
+    pub(super) fn flag_column(&self) -> String {
+        format!("{}_flags", self.prefix.unwrap_or(CALL_PREFIX))
+    }
+
     /// Returns the flags of the chosen cells, for the rows of the whole run.
     pub(super) fn flags(&self, results: &Results) -> Result<Vec<Flags>, Error> {
         flag_cells(results, self.cells, self.calls, self.groups)
@@ -43,9 +50,10 @@ impl LabelOptions<'_> {
 }
 
 /// Writes `inferred_labels.csv`: the cell's name under an empty header, then `cas_cell_type_label_1…k`, `…_name_1…k`
-/// and `…_score_1…k`, then the same with the clusters' prefix where clusters are given. Byte by byte what pandas writes
-/// for the official client, for files whose obs index has no name. A cell without an answer has empty fields, and so
-/// has one whose answer cannot be read ([`Results::unreadable`]). A cell without a call is padded with the root.
+/// and `…_score_1…k`, then the same with the clusters' prefix where clusters are given. Each of the two groups of
+/// columns is there if its prefix is. Byte by byte what pandas writes for the official client, for files whose obs index
+/// has no name. A cell without an answer has empty fields, and so has one whose answer cannot be read
+/// ([`Results::unreadable`]). A cell without a call is padded with the root.
 ///
 /// # Errors
 /// When an answer is damaged, the run is not ontology-aware, or the file cannot be written.
@@ -90,7 +98,8 @@ impl<'a> Lines<'a> {
     fn header(&self) -> String {
         let clusters = self.options.clusters.map(|(prefix, table)| (prefix, table.top_k()));
         let mut header = String::new();
-        for (prefix, top_k) in [(CALL_PREFIX, self.options.calls.top_k)].into_iter().chain(clusters) {
+        let cells = self.options.prefix.map(|prefix| (prefix, self.options.calls.top_k));
+        for (prefix, top_k) in cells.into_iter().chain(clusters) {
             for kind in ["label", "name", "score"] {
                 (1..=top_k).for_each(|rank| header.push_str(&format!(",{prefix}_{kind}_{rank}")));
             }
@@ -106,8 +115,10 @@ impl<'a> Lines<'a> {
         let mut lines = Vec::new();
         for row in self.options.cells.within(self.results.run().manifest().range(chunk)) {
             delimited::field(&mut lines, self.results.names().get(row), b',');
-            let calls = scores.as_ref().map(|scores| self.caller.call(scores.cell(row)));
-            self.calls(&mut lines, calls.as_deref().unwrap_or_default(), self.options.calls.top_k)?;
+            if self.options.prefix.is_some() {
+                let calls = scores.as_ref().map(|scores| self.caller.call(scores.cell(row)));
+                self.calls(&mut lines, calls.as_deref().unwrap_or_default(), self.options.calls.top_k)?;
+            }
             if let Some((_, table)) = self.options.clusters {
                 self.calls(&mut lines, &table.official_row(row).collect::<Vec<_>>(), table.top_k())?;
             }

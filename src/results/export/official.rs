@@ -52,11 +52,42 @@ struct Metadata<'a> {
     missing_cells: &'a [&'a str],
 }
 
+/// A file that is written beside the answers unless it is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OptionalFile {
+    /// `ontology_resource.json`
+    OntologyResource,
+    /// `metadata.json`
+    Metadata,
+}
+
+impl OptionalFile {
+    fn name(self) -> &'static str {
+        match self {
+            Self::OntologyResource => "ontology_resource.json",
+            Self::Metadata => "metadata.json",
+        }
+    }
+}
+
 /// Writes the official client's output folder for a run; files of these names are replaced.
 ///
 /// # Errors
 /// When a file cannot be written; then the files already written stay, each whole.
 pub fn official(run: &Run, folder: &Path) -> Result<OfficialFiles, Error> {
+    official_without(run, folder, &[])
+}
+
+/// Writes the same folder without some of its files. A file to be left out that is there already is replaced all the
+/// same: it would contradict the answers.
+///
+/// # Errors
+/// As [`official`].
+pub fn official_without(run: &Run, folder: &Path, left_out: &[OptionalFile]) -> Result<OfficialFiles, Error> {
+    let wanted = |file: OptionalFile| {
+        let path = folder.join(file.name());
+        (!left_out.contains(&file) || path.symlink_metadata().is_ok()).then_some(path)
+    };
     files::create_private_folder(folder)?;
     let names = cell_names(run)?;
     let stored = run.stored()?;
@@ -64,15 +95,15 @@ pub fn official(run: &Run, folder: &Path) -> Result<OfficialFiles, Error> {
     let notes = Notes::default();
     let source = Source { run, names: &names, stored: &stored, notes: &notes };
     sink::write(&paths[0], Existing::Replace, |out| write_response(out, source, &CellSet::All))?;
-    if let Some(resource) = run.ontology()? {
-        let path = folder.join("ontology_resource.json");
+    if let (Some(path), Some(resource)) = (wanted(OptionalFile::OntologyResource), run.ontology()?) {
         sink::write(&path, Existing::Replace, |out| Ok(out.write_all(&resource)?))?;
         paths.push(path);
     }
     let missing: Vec<&str> = source.missing_rows().map(|row| names[row].as_str()).collect();
-    let path = folder.join("metadata.json");
-    sink::write(&path, Existing::Replace, |out| metadata(out, run, &missing))?;
-    paths.push(path);
+    if let Some(path) = wanted(OptionalFile::Metadata) {
+        sink::write(&path, Existing::Replace, |out| metadata(out, run, &missing))?;
+        paths.push(path);
+    }
     Ok(OfficialFiles { missing_cells: missing.len(), paths, unreadable: notes.list() })
 }
 

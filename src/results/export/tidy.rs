@@ -4,7 +4,7 @@ use std::{collections::HashMap, path::Path, sync::Arc};
 
 use super::{
     annotations::Annotations,
-    inferred_labels::{CALL_PREFIX, LabelOptions},
+    inferred_labels::LabelOptions,
     sink::Existing,
     table::{self, Batch, Column, Destination, TableFormat, Value},
 };
@@ -65,7 +65,7 @@ pub fn match_table(
     target: (TableFormat, Existing),
     labels: &LabelOptions<'_>,
 ) -> Result<(), Error> {
-    let (columns, cells) = (match_columns(results.kind()), labels.cells);
+    let (columns, cells) = (match_columns(results.kind(), labels.flag_column()), labels.cells);
     let flags = match results.kind() {
         OperationKind::OntologyAware => FlagColumn::new(labels.flags(results)?),
         OperationKind::SummaryStatistics | OperationKind::Search => FlagColumn::new(Vec::new()),
@@ -91,14 +91,14 @@ pub fn match_table(
     })
 }
 
-fn match_columns(kind: OperationKind) -> Vec<Column> {
+fn match_columns(kind: OperationKind, flags: String) -> Vec<Column> {
     let mut columns = vec![Column::whole("row"), Column::text("cell")];
     match kind {
         OperationKind::OntologyAware => columns.extend([
             Column::text("cell_type_ontology_term_id"),
             Column::text("cell_type"),
             Column::real("score"),
-            Column::text(format!("{CALL_PREFIX}_flags")),
+            Column::text(flags),
         ]),
         OperationKind::SummaryStatistics => columns.extend([
             Column::text("cell_type"),
@@ -172,6 +172,7 @@ struct CellRows<'a> {
     results: &'a Results,
     columns: Vec<Column>,
     called: Option<Called>,
+    has_calls: bool,
     clusters: Option<(&'a str, &'a CallTable)>,
 }
 
@@ -201,9 +202,11 @@ impl<'a> CellRows<'a> {
                 clusters = labels.clusters;
                 columns.extend([Column::whole("matches"), Column::real("total_weight")]);
                 columns.extend([Column::whole("total_neighbors"), Column::whole("total_neighbors_unrecognized")]);
-                columns.extend(call_columns(CALL_PREFIX, labels.calls.top_k));
+                if let Some(prefix) = labels.prefix {
+                    columns.extend(call_columns(prefix, labels.calls.top_k));
+                }
                 columns.extend(clusters.iter().flat_map(|(prefix, table)| call_columns(prefix, table.top_k())));
-                columns.push(Column::text(format!("{CALL_PREFIX}_flags")));
+                columns.push(Column::text(labels.flag_column()));
             }
             OperationKind::SummaryStatistics => columns.extend([
                 Column::whole("matches"),
@@ -219,7 +222,7 @@ impl<'a> CellRows<'a> {
                 Column::real("median_distance"),
             ]),
         }
-        Ok(Self { results, columns, called, clusters })
+        Ok(Self { results, columns, called, has_calls: labels.prefix.is_some(), clusters })
     }
 
     /// What is known of a chunk's cells. Scores come from the index, which is much faster than the answer.
@@ -257,7 +260,9 @@ impl<'a> CellRows<'a> {
         values.push(Value::count(scores.cell(row).terms.len() as u64));
         values.push(Value::Real(totals.weight));
         values.extend([totals.neighbors, totals.unrecognized].map(Value::count));
-        called.push(values, &called.caller.call(scores.cell(row)));
+        if self.has_calls {
+            called.push(values, &called.caller.call(scores.cell(row)));
+        }
         if let Some((_, table)) = self.clusters {
             called.push_cluster(values, row, table);
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Existing, Format, LabelOptions, annotated_h5ad, cell_table, inferred_labels, match_table, official,
+    Existing, Format, LabelOptions, annotated_h5ad, cell_table, dataset_table, inferred_labels, match_table, official,
     official::response_name, response,
 };
 use crate::{
@@ -79,6 +79,9 @@ pub fn write(results: &Results, request: &Request<'_>) -> Result<Written, Error>
         Format::Cells(table) => cell_table(results, path, (table, *existing), labels).map(|()| results.unreadable())?,
         Format::Matches(table) => {
             match_table(results, path, (table, *existing), labels).map(|()| results.unreadable())?
+        }
+        Format::Datasets(table) => {
+            dataset_table(results, path, (table, *existing), labels).map(|()| results.unreadable())?
         }
         Format::AnnotatedH5ad => {
             annotated_h5ad(results, (input, path), *existing, labels)?;

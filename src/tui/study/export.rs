@@ -11,7 +11,7 @@ use crate::{
     results::{
         self, AggregateOptions, CallOptions, CallTable, CellSet, Clusters, UnreadableAnswer,
         calls::{ClusterOptions, by_cluster},
-        export::{self, CLUSTER_PREFIX, Existing, Format, LabelOptions, Request, Target},
+        export::{self, CALL_PREFIX, CLUSTER_PREFIX, Existing, Format, LabelOptions, Request, Target},
     },
     tui::facts::Failure,
 };
@@ -72,6 +72,7 @@ impl Export {
             labels: LabelOptions {
                 cells: &self.cells,
                 calls,
+                prefix: Some(CALL_PREFIX),
                 clusters: table.as_ref().map(|table| (CLUSTER_PREFIX, table)),
                 groups: groups.as_ref(),
             },
