@@ -10,7 +10,8 @@ use std::{
 
 use castui::{
     api::{Client, ClientOptions, Token},
-    engine::{GraceLimit, Service},
+    engine::{DriveOptions, Service},
+    results::export::official,
     server::{self, Reference, ServerOptions},
     store::{Run, RunState},
     tui::{
@@ -58,8 +59,8 @@ impl Host for DemoHost {
         "made for the demo".into()
     }
 
-    fn grace(&self) -> GraceLimit {
-        GraceLimit::default()
+    fn drive(&self) -> DriveOptions {
+        DriveOptions { max_requests: 3, encoders: 1, ..DriveOptions::default() }
     }
 
     fn recent_runs(&self) -> PathBuf {
@@ -155,6 +156,13 @@ async fn the_demo_goes_from_nothing_to_a_labelled_cell_in_three_presses_of_enter
     assert!(play.screen().contains("100 %"), "{}", play.screen());
     let run = Run::open(&folder.path().join("query.castui")).unwrap();
     assert_eq!(run.state(jiff::Timestamp::now()).unwrap(), RunState::Done);
+    // The official files are there by then, as after a run of the command line.
+    let again = official(&run, &folder.path().join("again")).unwrap();
+    assert_eq!(again.paths.len(), 3);
+    for path in again.paths {
+        let written = std::fs::read(run.folder().join(path.file_name().unwrap())).unwrap();
+        assert!(written == std::fs::read(&path).unwrap(), "{}", path.display());
+    }
     play.press("enter");
     play.until_shown("CD14-positive").await;
     // What was called can be taken along at once, and is not written over.

@@ -81,7 +81,7 @@ fn as_file(settings: &Settings, arguments: &GlobalArgs) -> anyhow::Result<String
     }
     let server = toml::Value::from(settings.server.to_string());
     writeln!(text, "server = {server}  # {}", origin(settings.server_origin))?;
-    writeln!(text, "max_requests = {}", settings.max_requests)?;
+    writeln!(text, "max_requests = {}", settings.drive.max_requests)?;
     writeln!(text, "color = \"{}\"", color(interface.color))?;
     writeln!(text, "low_bandwidth = {}", interface.bandwidth == Bandwidth::Low)?;
     writeln!(text, "mouse = {}", interface.mouse == Mouse::Captured)?;

@@ -9,16 +9,13 @@ use std::{
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Runtime};
 
-use super::{batch_job, thread_limit};
+use super::thread_limit;
 use crate::{
     api::{self, Client},
     config::{Environment, GlobalArgs, Settings},
     domain::text::{clean, sentence},
-    engine::{GraceLimit, Service, catalog, prepare},
+    engine::{Service, catalog, prepare},
 };
-
-/// The most threads for reading, encoding and arithmetic: login nodes are shared.
-const MOST_THREADS: usize = 4;
 
 /// What every command needs.
 #[derive(Clone)]
@@ -51,17 +48,9 @@ impl Context {
         runtime.context("cannot start threads; is there a limit on processes (ulimit -u)?")
     }
 
-    /// How many threads may compute: those this process may run on, at most four, fewer where Slurm grants fewer.
+    /// Returns how many threads may compute.
     pub fn threads(&self) -> usize {
-        let available = std::thread::available_parallelism().map_or(1, usize::from);
-        let granted = self.environment.get("SLURM_CPUS_PER_TASK");
-        let granted = granted.and_then(|number| number.to_str()?.parse().ok()).unwrap_or(usize::MAX);
-        available.min(granted).clamp(1, MOST_THREADS)
-    }
-
-    /// How long a run that ends may wait for its chunks in flight.
-    pub fn grace(&self) -> GraceLimit {
-        batch_job::grace(&self.environment, jiff::Timestamp::now())
+        self.settings.drive.encoders
     }
 
     /// A variable of the environment.
@@ -111,6 +100,11 @@ pub(super) fn say(text: std::fmt::Arguments<'_>) {
     for line in text.split('\n') {
         let _ = writeln!(out, "{}", clean(line));
     }
+}
+
+/// Says what is wrong in a sentence.
+pub(super) fn say_error(sentence: &str) {
+    say(format_args!("castui: {}", clean(sentence)));
 }
 
 /// What a server said, if that is what an error is about. Errors that speak through another do not show in its chain.

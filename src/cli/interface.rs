@@ -20,7 +20,7 @@ use crate::{
     api::{Client, Token},
     config::{self, Bandwidth, ColorChoice, Glyphs, Settings},
     engine::{
-        GraceLimit, Service,
+        DriveOptions, Service,
         signals::{EndSignal, EndSignals, Request, Requests},
     },
     server::{self, Reference, ServerHandle},
@@ -104,7 +104,7 @@ fn start_of(path: Option<PathBuf>, context: &Context) -> anyhow::Result<Start> {
     } else if path.exists() {
         Ok(Start::File(path))
     } else {
-        anyhow::bail!("there is no command, file or run folder called {}", path.display())
+        anyhow::bail!("{}", super::parse::no_such(path.as_os_str()))
     }
 }
 
@@ -113,6 +113,7 @@ fn options(start: Start, context: &Context) -> anyhow::Result<Options> {
     let interface = &context.settings.interface;
     let mut options = Options::detect(variable, std::env::current_dir().unwrap_or_default());
     options.start = start;
+    options.drive = context.settings.drive;
     match interface.color {
         ColorChoice::Always if options.depth == ColorDepth::None => options.depth = ColorDepth::Ansi16,
         ColorChoice::Auto | ColorChoice::Always => {}
@@ -190,8 +191,8 @@ impl Host for InterfaceHost {
         self.settings().token().ok().flatten().map_or_else(String::new, |(_, source)| source.to_string())
     }
 
-    fn grace(&self) -> GraceLimit {
-        self.context.grace()
+    fn drive(&self) -> DriveOptions {
+        self.settings().drive
     }
 
     fn recent_runs(&self) -> PathBuf {
@@ -213,14 +214,7 @@ impl Host for InterfaceHost {
 }
 
 fn failure(error: impl std::error::Error) -> Failure {
-    let mut what = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        what.push_str(": ");
-        what.push_str(&next.to_string());
-        cause = next.source();
-    }
-    words(&what)
+    words(&crate::domain::text::error_chain(&error))
 }
 
 fn words(what: &str) -> Failure {

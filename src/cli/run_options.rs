@@ -2,7 +2,7 @@
 
 use std::{
     num::{NonZeroU32, NonZeroUsize},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -13,33 +13,38 @@ use crate::{
     domain::{ModelName, Operation, Shard},
     engine::{DriveOptions, GraceLimit, NoCounts, Purpose, RunOptions, default_folder},
     matrix::{ColumnName, CountSource},
+    results::export::OptionalFile,
 };
 
 /// A file and which parts of it count; names as in the official client.
 #[derive(Debug, clap::Args)]
 pub(super) struct FileArguments {
     /// File with counts: .h5ad, or 10x .h5
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "input_path", conflicts_with = "input_path")]
+    file: Option<PathBuf>,
+    /// The same, as the official client names it
+    #[arg(long, hide = true, value_name = "FILE")]
+    input_path: Option<PathBuf>,
     /// Model; 'default' is the server's default model [default: the server's]
     #[arg(long, value_name = "MODEL")]
     pub cas_model_name: Option<String>,
-    /// Count matrix: X, raw.X or layers/NAME [default: the first that holds whole numbers]
+    /// Count matrix: X, raw.X or layers/NAME [default: the first with whole numbers]
     #[arg(long, value_name = "MATRIX")]
     pub count_matrix_input: Option<CountSource>,
-    /// Column of var with Ensembl ids, or index [default: the one the model knows best]
+    /// Column of var with Ensembl ids, or index [default: the one with most ids of the model]
     #[arg(long, value_name = "COLUMN")]
     pub feature_ids_column_name: Option<ColumnName>,
-    /// Column of var with gene names to send along, or index [default: none are sent]
+    /// Column of var with gene names to send too, or index [default: send none]
     #[arg(long, value_name = "COLUMN")]
     pub feature_names_column_name: Option<ColumnName>,
-    /// Take gene symbols, where the file has no Ensembl ids, for the genes that GENCODE v44 knows by them
+    /// Where the file has no Ensembl ids, look up gene symbols in GENCODE v44
     #[arg(long)]
     pub map_symbols: bool,
-    /// Leave out cells with fewer counts, such as empty droplets; 0 sends all [default: all, unless most seem empty]
+    /// Leave out cells with fewer counts, such as empty droplets; 0 sends all [default: send all, unless most seem
+    /// empty]
     #[arg(long, value_name = "N")]
     pub min_counts: Option<u64>,
-    /// Take values that are no counts all the same; negative ones never
+    /// Send values that are not counts as they are; negative values are always refused
     #[arg(long)]
     pub allow_non_counts: bool,
 }
@@ -52,16 +57,43 @@ pub(super) struct InputArguments {
     /// Run folder [default: STEM.castui beside the file]
     #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
     pub output: Option<PathBuf>,
-    /// Cells in a chunk [default: 1000; 500, which is the most, for a search]
+    /// Cells per chunk [default: 1000; 500 for a search, which is the maximum]
     #[arg(long, value_name = "N")]
     pub chunk_size: Option<NonZeroUsize>,
-    /// Send a part of the run only, as one of N processes that share the run folder, on as many machines; then
-    /// `castui resume` gathers
+    /// Send one part of the run, as one of N processes that share the run folder; `castui resume` then writes the
+    /// files
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
-    /// Look at everything, read every cell, send nothing
+    /// Check everything and read every cell, but send nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// Official files that may be left out.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Files")]
+pub(super) struct SaveArguments {
+    /// Do not write metadata.json
+    #[arg(long, overrides_with = "save_metadata")]
+    no_save_metadata: bool,
+    /// Write metadata.json, which is the default
+    #[arg(long, hide = true)]
+    save_metadata: bool,
+    /// Do not write ontology_resource.json
+    #[arg(long, overrides_with = "save_ontology_resource")]
+    no_save_ontology_resource: bool,
+    /// Write ontology_resource.json, which is the default
+    #[arg(long, hide = true)]
+    save_ontology_resource: bool,
+}
+
+impl SaveArguments {
+    /// Returns the files that are not written.
+    pub fn left_out(&self) -> Vec<OptionalFile> {
+        let metadata = self.no_save_metadata.then_some(OptionalFile::Metadata);
+        let ontology = self.no_save_ontology_resource.then_some(OptionalFile::OntologyResource);
+        metadata.into_iter().chain(ontology).collect()
+    }
 }
 
 /// How a run is driven.
@@ -69,19 +101,19 @@ pub(super) struct InputArguments {
 #[command(next_help_heading = "Requests")]
 pub(super) struct DriveArguments {
     /// Attempts for each chunk
-    #[arg(long, value_name = "N", default_value = "7")]
+    #[arg(long, value_name = "N", default_value_t = Backoff::default().attempts)]
     pub num_attempts_per_chunk: NonZeroU32,
-    /// Chunks under way at a time [default: 15]
+    /// Parallel requests [default: max_requests of the configuration, otherwise 15]
     #[arg(long, value_name = "N")]
     pub max_requests: Option<NonZeroUsize>,
-    /// Leave out the chunks that hold values that are no counts, send all others [default: send nothing more]
+    /// Leave out chunks with values that are not counts and send the others [default: stop the run]
     #[arg(long)]
     pub skip_non_counts: bool,
     /// Seconds that a run which is asked to end waits for its chunks in flight at most [default: the rest of the Slurm
     /// job, otherwise 120]
     #[arg(long, value_name = "SECONDS")]
     pub grace: Option<u64>,
-    /// How progress is shown on standard error [default: a bar on a terminal, lines elsewhere]
+    /// How to show progress on standard error [default: a bar on a terminal, otherwise lines]
     #[arg(long, value_name = "STYLE")]
     pub progress: Option<ProgressStyle>,
     /// Print the result as JSON
@@ -96,21 +128,25 @@ pub(super) fn finite(text: &str) -> Result<f64, String> {
 }
 
 impl DriveArguments {
-    /// As the engine wants it.
+    /// Returns how the run is driven: as configured, but for what the user says.
     pub fn options(&self, context: &Context) -> DriveOptions {
+        let configured = context.settings.drive;
         DriveOptions {
-            max_requests: self.max_requests.unwrap_or(context.settings.max_requests).get(),
-            backoff: Backoff { attempts: self.num_attempts_per_chunk, ..Backoff::default() },
-            encoders: context.threads(),
-            no_counts: if self.skip_non_counts { NoCounts::LeaveOut } else { NoCounts::StopTheRun },
-            grace: self
-                .grace
-                .map_or_else(|| context.grace(), |seconds| GraceLimit::Fixed(Duration::from_secs(seconds))),
+            max_requests: self.max_requests.map_or(configured.max_requests, NonZeroUsize::get),
+            backoff: Backoff { attempts: self.num_attempts_per_chunk, ..configured.backoff },
+            no_counts: if self.skip_non_counts { NoCounts::LeaveOut } else { configured.no_counts },
+            grace: self.grace.map_or(configured.grace, |seconds| GraceLimit::Fixed(Duration::from_secs(seconds))),
+            ..configured
         }
     }
 }
 
 impl FileArguments {
+    /// Returns the file; clap sees to it that there is one.
+    pub fn path(&self) -> &Path {
+        self.file.as_deref().or(self.input_path.as_deref()).unwrap_or(Path::new(""))
+    }
+
     /// As the engine wants it, for a folder.
     pub fn options(
         &self,
@@ -119,7 +155,7 @@ impl FileArguments {
         drive: DriveOptions,
     ) -> RunOptions {
         RunOptions {
-            input: self.file.clone(),
+            input: self.path().to_owned(),
             folder,
             operation,
             model: self.cas_model_name.clone().map(ModelName::new),
@@ -140,7 +176,7 @@ impl FileArguments {
 impl InputArguments {
     /// As the engine wants it.
     pub fn options(&self, operation: Operation, drive: DriveOptions) -> RunOptions {
-        let folder = self.output.clone().unwrap_or_else(|| default_folder(&self.file.file));
+        let folder = self.output.clone().unwrap_or_else(|| default_folder(self.file.path()));
         let options = self.file.options(folder, (operation, Purpose::Run), drive);
         RunOptions { chunk_size: self.chunk_size, shard: self.shard, ..options }
     }

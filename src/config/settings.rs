@@ -3,11 +3,13 @@
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf};
 
 use super::{
-    DEFAULT_MAX_REQUESTS, Environment, Error, GlobalArgs, InterfaceOptions, Paths, SERVER_VARIABLE, TOKEN_VARIABLE,
-    Warning,
+    Environment, Error, GlobalArgs, InterfaceOptions, Paths, SERVER_VARIABLE, TOKEN_VARIABLE, Warning, batch_job,
     file::{ColorChoice, ConfigFile},
 };
-use crate::api::{ClientOptions, NetworkEnvironment, ServerUrl, StoredLogins, Token, TokenFileError, TokenSource};
+use crate::{
+    api::{ClientOptions, NetworkEnvironment, ServerUrl, StoredLogins, Token, TokenFileError, TokenSource},
+    engine::DriveOptions,
+};
 
 /// Which of the four a setting is from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +31,8 @@ pub struct Settings {
     pub server: ServerUrl,
     /// Who named it.
     pub server_origin: Origin,
-    /// How many requests may be under way at a time.
-    pub max_requests: NonZeroUsize,
+    /// How runs are driven unless the user says otherwise, in both front ends.
+    pub drive: DriveOptions,
     /// For the terminal interface.
     pub interface: InterfaceOptions,
     /// The folders of castui.
@@ -70,11 +72,9 @@ impl Settings {
             file: file.token_file.map(|path| expand_home(path, environment)),
             stored: StoredLogins::at(paths.credentials()),
         };
-        // Proof: the constant is not zero.
-        let usual = NonZeroUsize::new(DEFAULT_MAX_REQUESTS).expect("not zero");
-        let max_requests = file.max_requests.unwrap_or(usual);
+        let drive = drive(file.max_requests, environment);
         let network = NetworkEnvironment::read(|name| environment.get(name));
-        Ok(Self { server, server_origin, max_requests, interface, paths, warnings, tokens, network })
+        Ok(Self { server, server_origin, drive, interface, paths, warnings, tokens, network })
     }
 
     /// The token for the server of these settings, and where it is from: `--token-file`, `CAS_API_TOKEN`, the
@@ -138,6 +138,17 @@ impl TokenPlaces {
     fn stored(&self, server: &ServerUrl) -> Result<Option<(Token, TokenSource)>, Error> {
         let source = || TokenSource::Stored(self.stored.path().to_owned());
         Ok(self.stored.token(server)?.map(|token| (token, source())))
+    }
+}
+
+/// Returns how runs are driven: the official client's numbers, changed by the configuration file and the batch job.
+fn drive(max_requests: Option<NonZeroUsize>, environment: &Environment) -> DriveOptions {
+    let usual = DriveOptions::default();
+    DriveOptions {
+        max_requests: max_requests.map_or(usual.max_requests, NonZeroUsize::get),
+        encoders: batch_job::threads(environment),
+        grace: batch_job::grace(environment, jiff::Timestamp::now()),
+        ..usual
     }
 }
 
@@ -210,14 +221,14 @@ mod tests {
         let argument = GlobalArgs { server: Some(server("https://argument.org")), ..GlobalArgs::default() };
         let named = |settings: Settings| (settings.server.to_string(), settings.server_origin);
         let settings = home.settings(argument, [variable, NOTHING]).unwrap();
-        assert_eq!(settings.max_requests.get(), 3);
+        assert_eq!(settings.drive.max_requests, 3);
         assert_eq!(named(settings), ("https://argument.org".into(), Origin::Argument));
         let settings = home.settings(GlobalArgs::default(), [variable, NOTHING]).unwrap();
         assert_eq!(named(settings), ("https://variable.org".into(), Origin::Environment));
         let settings = home.settings(GlobalArgs::default(), [NOTHING, NOTHING]).unwrap();
         assert_eq!(named(settings), ("https://file.org".into(), Origin::File));
         let settings = Home::new("").settings(GlobalArgs::default(), [("CAS_API_URL", ""), NOTHING]).unwrap();
-        assert_eq!(settings.max_requests.get(), 15);
+        assert_eq!(settings.drive.max_requests, 15);
         assert_eq!(named(settings), (ServerUrl::public().to_string(), Origin::Default));
     }
 

@@ -70,7 +70,8 @@ impl Control {
         self.bytes_sent.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    pub(super) fn wishes(&self) -> watch::Receiver<Wish> {
+    /// Returns the current wish, to be watched.
+    pub fn wishes(&self) -> watch::Receiver<Wish> {
         self.wish.subscribe()
     }
 

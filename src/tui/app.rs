@@ -22,6 +22,7 @@ use super::{
     screen::{Home, Login, NewRun, Workspace, new_run::files::FilePicker},
     theme::Background,
 };
+use crate::engine::DriveOptions;
 
 /// How long after an interrupt a second one quits.
 const INTERRUPTS_WITHIN: Duration = Duration::from_secs(3);
@@ -120,6 +121,7 @@ impl App {
             models: Remote::Unasked,
             runs: Remote::Unasked,
             places,
+            drive: DriveOptions::default(),
         };
         Self {
             facts,
@@ -148,6 +150,12 @@ impl App {
     /// The same, with the mouse caught or free from the start.
     pub fn with_mouse(self, mouse: Mouse) -> Self {
         Self { mouse, ..self }
+    }
+
+    /// Returns the application with other defaults for how runs are driven.
+    pub fn with_drive(mut self, drive: DriveOptions) -> Self {
+        self.facts.drive = drive;
+        self
     }
 
     /// Goes to the first screen and asks for what it shows.

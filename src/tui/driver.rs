@@ -173,7 +173,7 @@ impl<H: Host> Work<H> {
 
     async fn check(self, request: RunRequest, answers: Answers) {
         let found = match self.service() {
-            Ok(service) => preflight::check(&service, request, self.host.grace()).await,
+            Ok(service) => preflight::check(&service, request, self.host.drive()).await,
             Err(failure) => Err(failure),
         };
         let report = found.map(|(report, prepared)| {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::{kept::Kept, log::Severity};
 use crate::{
     domain::{ChunkIndex, Model, ModelName, Operation, OperationKind, Quota},
-    engine::CommandLine,
+    engine::{CommandLine, DriveOptions},
 };
 
 /// A moment, on the program's own clock and on everybody's.
@@ -55,6 +55,8 @@ pub struct Facts {
     pub runs: Remote<Vec<RecentRun>>,
     /// Folders of interest.
     pub places: Places,
+    /// How runs are driven unless the form says otherwise.
+    pub drive: DriveOptions,
 }
 
 /// A server and how we are known to it.

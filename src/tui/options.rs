@@ -7,6 +7,7 @@ use super::{
     theme::{Background, ColorDepth},
     view::Charset,
 };
+use crate::engine::DriveOptions;
 
 /// What the interface is started with.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct Options {
     pub charset: Charset,
     /// What stands between us and the terminal.
     pub multiplexer: Multiplexer,
+    /// How runs are driven unless the form says otherwise.
+    pub drive: DriveOptions,
     /// How often the screen may change by itself.
     pub pace: Pace,
     /// Whether the mouse is caught from the start.
@@ -53,6 +56,7 @@ impl Options {
             background: Background::detect(&variable),
             charset: Charset::detect(&variable),
             multiplexer: Multiplexer::detect(&variable),
+            drive: DriveOptions::default(),
             pace: Pace::default(),
             mouse: Mouse::default(),
             places: Places { start: start_folder, home: folder("HOME"), scratch: folder("SCRATCH") },

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 
 use crate::{
     api::Token,
-    engine::{GraceLimit, Service},
+    engine::{DriveOptions, Service},
     store::Run,
     tui::facts::Failure,
 };
@@ -40,8 +40,8 @@ pub trait Host: Send + Sync + 'static {
     /// Where the token in use came from, in a few words.
     fn token_source(&self) -> String;
 
-    /// The longest that a run which is asked to end waits for its chunks in flight.
-    fn grace(&self) -> GraceLimit;
+    /// Returns how runs are driven unless the user says otherwise.
+    fn drive(&self) -> DriveOptions;
 
     /// The list of runs this user began.
     fn recent_runs(&self) -> PathBuf;

@@ -6,7 +6,7 @@ use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
     engine::{
-        self, CommandLine, DriveOptions, GraceLimit, Inspection, PreparedRun, Purpose, RunOptions, Service, Subject,
+        self, CommandLine, DriveOptions, Inspection, PreparedRun, Purpose, RunOptions, Service, Subject,
     },
     matrix::ColumnName,
     tui::facts::{Check, Failure, PreflightReport, RunRequest, Verdict},
@@ -16,10 +16,9 @@ use crate::{
 pub(super) async fn check(
     service: &Service,
     request: RunRequest,
-    grace: GraceLimit,
+    drive: DriveOptions,
 ) -> Result<(PreflightReport, Option<PreparedRun>), Failure> {
-    let mut options = options(&request)?;
-    options.drive.grace = grace;
+    let options = options(&request, drive)?;
     let looked = engine::preflight::preflight(service, &options).await;
     let (cells, chunks) = match (&looked.prepared, &looked.inspection) {
         (Some(prepared), _) => (prepared.manifest().input.cells, prepared.manifest().chunk_count()),
@@ -38,8 +37,8 @@ pub(super) async fn check(
     Ok((report, looked.prepared))
 }
 
-/// What the engine is asked for.
-pub(in crate::tui) fn options(request: &RunRequest) -> Result<RunOptions, Failure> {
+/// Returns what the engine is asked for; what the form does not say of driving is as configured.
+pub(in crate::tui) fn options(request: &RunRequest, drive: DriveOptions) -> Result<RunOptions, Failure> {
     let count_matrix = request
         .count_matrix
         .parse()
@@ -62,8 +61,8 @@ pub(in crate::tui) fn options(request: &RunRequest) -> Result<RunOptions, Failur
         shard: None,
         drive: DriveOptions {
             max_requests: request.requests.get(),
-            backoff: Backoff { attempts, ..Backoff::default() },
-            ..DriveOptions::default()
+            backoff: Backoff { attempts, ..drive.backoff },
+            ..drive
         },
     })
 }

@@ -14,10 +14,11 @@ use super::{
 use crate::{
     domain::Quota,
     engine::{
-        self, CommandLine, DriveOptions, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle, prepare,
+        self, CommandLine, Control, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle, Wish, prepare,
         quota::{Shortage, shortage},
         recent,
     },
+    results::EndedRun,
     store::{self, JournalEntry, LockState, Run, RunState, Weight, view},
     tui::{
         facts::{Activity, Failure, RecentRun, RunCondition, RunFacts},
@@ -192,8 +193,7 @@ impl<H: Host> Work<H> {
         if let Some(Shortage { found, fix }) = service.quota().await.ok().and_then(short) {
             answers.say(Severity::Warn, format!("{found}; {fix}")).await;
         }
-        let drive = DriveOptions { grace: self.host.grace(), ..DriveOptions::default() };
-        let options = ResumeOptions { drive, ..ResumeOptions::default() };
+        let options = ResumeOptions { drive: self.host.drive(), ..ResumeOptions::default() };
         let resumed = engine::resume(folder, &service, options, &|wait| answers.report_wait(wait)).await;
         resumed.map_err(|error| failure(&error))
     }
@@ -210,7 +210,8 @@ impl<H: Host> Work<H> {
     async fn follow(&self, mut handle: RunHandle, folder: PathBuf, answers: Answers) {
         self.run.begin(handle.control.clone());
         let list = self.host.recent_runs();
-        let opened = tokio::task::spawn_blocking(move || remembered(&list, &folder)).await;
+        let begun = folder.clone();
+        let opened = tokio::task::spawn_blocking(move || remembered(&list, &begun)).await;
         answers.give(Answer::RunOpened(opened.unwrap_or_else(|error| Err(broken(&error))))).await;
         let mut events = Vec::new();
         let mut tick = tokio::time::interval(BYTES_EVERY);
@@ -232,9 +233,41 @@ impl<H: Host> Work<H> {
             }
         }
         let outcome = handle.wait().await;
+        let files = write_files(folder, &outcome, &handle.control).await;
         self.run.end();
-        let (severity, text) = ended(&outcome);
+        let (severity, text) = ended(&outcome, &files);
         answers.give(Answer::RunEnded(severity, text)).await;
+    }
+}
+
+/// What became of the official files at the end of a run.
+#[derive(Debug)]
+enum EndFiles {
+    /// They are written.
+    Written,
+    /// There is nothing to write, or the user did not want to wait.
+    None,
+    /// They could not be written.
+    Failed(Failure),
+}
+
+/// Writes the official files of a run on which work has ended, as the command line does. Each appears whole or not at
+/// all, so a user who ends the run at once need not wait for them.
+async fn write_files(folder: PathBuf, outcome: &Outcome, control: &Control) -> EndFiles {
+    let mut wishes = control.wishes();
+    if *wishes.borrow() == Wish::StopNow {
+        return EndFiles::None;
+    }
+    let outcome = outcome.clone();
+    let writing = tokio::task::spawn_blocking(move || -> Result<EndFiles, Failure> {
+        let run = Run::open(&folder).and_then(|run| EndedRun::of(run, &outcome)).map_err(|error| failure(&error))?;
+        let files = run.write_files(&[]).map_err(|error| failure(&error))?;
+        Ok(files.map_or(EndFiles::None, |_| EndFiles::Written))
+    });
+    tokio::select! {
+        biased;
+        _ = wishes.wait_for(|wish| *wish == Wish::StopNow) => EndFiles::None,
+        written = writing => written.unwrap_or_else(|error| Err(broken(&error))).unwrap_or_else(EndFiles::Failed),
     }
 }
 
@@ -262,8 +295,19 @@ fn remembered(list: &Path, folder: &Path) -> Result<Box<RunFacts>, Failure> {
     facts(&run, Activity::Here)
 }
 
-/// How a run ended, what was kept, what to press.
-fn ended(outcome: &Outcome) -> (Severity, String) {
+/// Says how a run ended, what was kept and what to press.
+fn ended(outcome: &Outcome, files: &EndFiles) -> (Severity, String) {
+    let (severity, mut text) = how_ended(outcome);
+    match files {
+        EndFiles::Written | EndFiles::None => (severity, text),
+        EndFiles::Failed(failure) => {
+            text.push_str(&format!("; the official files could not be written ({}); e exports them", failure.what));
+            (Severity::Warn, text)
+        }
+    }
+}
+
+fn how_ended(outcome: &Outcome) -> (Severity, String) {
     if outcome.is_complete() {
         return (Severity::Good, "the run is complete: every chunk is stored; 1 shows the cells".into());
     }

@@ -192,7 +192,7 @@ impl NewRun {
             Some(Remote::Ready(preview)) => {
                 let keeps = self.options.as_ref().is_some_and(|options| options.is_for(model));
                 if !keeps {
-                    self.options = Some(OptionsForm::new(file, model, preview));
+                    self.options = Some(OptionsForm::new(file, model, preview, facts.drive));
                 }
                 self.go(Step::Options)
             }

@@ -151,6 +151,7 @@ pub fn failure(error: &results::Error) -> Failure {
         | results::Error::Exists { .. }
         | results::Error::Parquet(_)
         | results::Error::TooManyCalls { .. }
+        | results::Error::NoDatasets { .. }
         | results::Error::Write(_) => "q goes back; `castui doctor` looks for the cause.",
     };
     Failure::new(chain(error), fix)

@@ -397,7 +397,7 @@ fn thresholds_are_typed_and_checked() {
     stage.press("t ctrl-u");
     stage.type_text("7");
     assert!(stage.press("enter").is_empty());
-    assert!(stage.text(SIZE).contains("between 0 and 1"));
+    assert!(stage.text(SIZE).contains("a number from 0 to 1 is needed"));
     stage.press("ctrl-u");
     stage.type_text("0.4");
     let effects = stage.press("enter");

@@ -13,7 +13,7 @@ pub enum ThemeError {
     #[error("the theme cannot be read")]
     Unreadable(#[from] toml::de::Error),
     /// A colour that is none.
-    #[error("'{}' is no colour; there are '#rrggbb' and the names of the sixteen, such as 'light-blue'", excerpt(.0))]
+    #[error("'{}' is not a color; use '#rrggbb' and the names of the sixteen, such as 'light-blue'", excerpt(.0))]
     Color(String),
     /// An emphasis that is none.
     #[error("'{}' is no emphasis; there are bold, dim, italic, underlined, reversed", excerpt(.0))]

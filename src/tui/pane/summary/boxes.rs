@@ -41,6 +41,8 @@ struct Columns {
     share: u16,
     /// 0 where there is no room for it.
     median: u16,
+    /// 0 where there is no room for it, or where only cell types are shown: their mean is not known.
+    mean: u16,
     axis: Axis,
     labels: String,
 }
@@ -53,7 +55,11 @@ impl Columns {
         let share = if area.width >= 96 { 8 } else { 0 };
         let longest = pane.types.iter().map(|found| text::width(&found.cell_type)).max().unwrap_or(0);
         let median = if area.width >= 64 { 8 } else { 0 };
-        let optional: u16 = [share, median].into_iter().filter(|width| *width > 0).map(|width| width + 2).sum();
+        let mean = match pane.detail {
+            Detail::Datasets if area.width >= 72 => 8,
+            Detail::Datasets | Detail::Types => 0,
+        };
+        let optional: u16 = [share, median, mean].into_iter().filter(|width| *width > 0).map(|width| width + 2).sum();
         // The table keeps two columns for the cursor and two between columns.
         let room = area.width.saturating_sub(2 + COUNT + 2 * 2 + optional);
         let name = (longest.max(10) as u16).min(room / 2).max(6);
@@ -64,7 +70,7 @@ impl Columns {
         let gap = width.saturating_sub(text::width(&from) + text::width(&to));
         let labels =
             if gap > 0 { format!("{from}{}{to}", " ".repeat(gap)) } else { text::fit(&from, width).into_owned() };
-        Self { name, share, median, axis, labels }
+        Self { name, share, median, mean, axis, labels }
     }
 
     fn columns<'a>(&'a self, title: &'a str, order: Option<Order>) -> Vec<Column<'a>> {
@@ -91,6 +97,10 @@ impl Columns {
                 ..Column::right("median", Constraint::Length(self.median))
             });
         }
+        if self.mean > 0 {
+            // Cell types leave theirs empty, so that all plots stand on one axis.
+            columns.push(Column::right(if order.is_some() { "" } else { "mean" }, Constraint::Length(self.mean)));
+        }
         columns
     }
 }
@@ -102,7 +112,7 @@ fn render_types(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, (columns,
         let share = found.cell_count as f64 / all;
         let name = text::fit(&found.cell_type, usize::from(columns.name)).into_owned();
         let plot = type_plot(found, columns, look.theme);
-        cells((name, found.cell_count, share), plot, (found.distances.median, columns, look))
+        cells((name, found.cell_count, share), plot, (found.distances.median, None), (columns, look))
     };
     let shown = columns.columns("cell type", Some(pane.order));
     pane.list.seen(area.height.saturating_sub(1));
@@ -119,7 +129,8 @@ fn type_plot(found: &SummaryStatistics, columns: &Columns, theme: &Theme) -> Lin
 fn cells(
     (name, count, share): (String, u64, f64),
     plot: Line<'static>,
-    (median, columns, look): (f64, &Columns, &Look<'_>),
+    (median, mean): (f64, Option<f64>),
+    (columns, look): (&Columns, &Look<'_>),
 ) -> Row<'static> {
     let mut cells = vec![Line::raw(name), Line::raw(text::count(count))];
     if columns.share > 0 {
@@ -128,6 +139,9 @@ fn cells(
     cells.push(plot);
     if columns.median > 0 {
         cells.push(Line::raw(distance(median)));
+    }
+    if columns.mean > 0 {
+        cells.push(Line::raw(mean.map(distance).unwrap_or_default()));
     }
     cells.into_iter().collect()
 }
@@ -161,7 +175,8 @@ fn render_rows(
         // No quartiles are given: whiskers and a median.
         let plot = BoxPlot { numbers: [dataset.min, dataset.median, dataset.median, dataset.median, dataset.max] };
         let plot = plot.line(&columns.axis, look.theme.gauge, look.theme);
-        cells((name, dataset.count, dataset.count as f64 / all), plot, (dataset.median, columns, look))
+        let share = dataset.count as f64 / all;
+        cells((name, dataset.count, share), plot, (dataset.median, Some(dataset.mean)), (columns, look))
     };
     let shown = columns.columns("dataset", None);
     Table { columns: &shown, len: datasets.len(), selected: None, row: &row }.render(frame, area, look.style());

@@ -11,6 +11,7 @@ use ratatui::{
 
 use crate::{
     domain::{Model, ModelName, OntologyAwareOptions, Operation, OperationKind},
+    engine::DriveOptions,
     tui::{
         action::Action,
         facts::{FilePreview, RunRequest},
@@ -60,9 +61,9 @@ const KINDS: [OperationKind; 3] =
 const NO_NAMES: &str = "none";
 
 impl OptionsForm {
-    /// The form for a file and a model.
-    pub fn new(input: &Path, model: &Model, preview: &FilePreview) -> Self {
-        let form = Form::new(fields(preview));
+    /// Makes the form for a file and a model, with the configured defaults for how runs are driven.
+    pub fn new(input: &Path, model: &Model, preview: &FilePreview, drive: DriveOptions) -> Self {
+        let form = Form::new(fields(preview, drive));
         let idle = if preview.symbols.is_some() { Vec::new() } else { vec![Name::MapSymbols] };
         let mut options = Self { input: input.to_owned(), model: model.name.clone(), idle, form };
         options.hide_what_does_not_apply();
@@ -195,7 +196,7 @@ impl OptionsForm {
     }
 }
 
-fn fields(preview: &FilePreview) -> Vec<Field<Name>> {
+fn fields(preview: &FilePreview, drive: DriveOptions) -> Vec<Field<Name>> {
     let suggestion = &preview.suggestion;
     let columns: Vec<String> = match preview.id_columns.as_slice() {
         [] => vec!["index".into()],
@@ -274,12 +275,17 @@ fn fields(preview: &FilePreview) -> Vec<Field<Name>> {
             "cells in one request; 500 at most for search",
             Value::text(OperationKind::OntologyAware.default_chunk_size().to_string()),
         ),
-        field(Name::Requests, "parallel requests", "requests sent at the same time", Value::text("15")),
+        field(
+            Name::Requests,
+            "parallel requests",
+            "requests sent at the same time",
+            Value::text(drive.max_requests.to_string()),
+        ),
         field(
             Name::Attempts,
             "attempts per chunk",
             "how often castui sends a chunk before it gives up; resuming tries again",
-            Value::text("7"),
+            Value::text(drive.backoff.attempts.to_string()),
         ),
         field(
             Name::Folder,
@@ -300,7 +306,7 @@ mod tests {
     use crate::tui::sample;
 
     fn form() -> OptionsForm {
-        OptionsForm::new(&sample::file(), &sample::models()[0], &sample::preview())
+        OptionsForm::new(&sample::file(), &sample::models()[0], &sample::preview(), DriveOptions::default())
     }
 
     #[test]
@@ -319,6 +325,15 @@ mod tests {
         form.form.propose(Name::Prune, Value::text("0"));
         let Operation::OntologyAware(options) = form.request().unwrap().operation else { panic!("the default") };
         assert_eq!(options, OntologyAwareOptions { prune_threshold: 0.0, weighting_prefactor: 1.0 });
+    }
+
+    #[test]
+    fn the_configuration_sets_the_defaults_of_how_a_run_is_driven() {
+        let request = form().request().unwrap();
+        assert_eq!((request.requests.get(), request.attempts.get()), (15, 7));
+        let drive = DriveOptions { max_requests: 3, ..DriveOptions::default() };
+        let form = OptionsForm::new(&sample::file(), &sample::models()[0], &sample::preview(), drive);
+        assert_eq!(form.request().unwrap().requests.get(), 3);
     }
 
     #[test]

@@ -1,13 +1,27 @@
-//! What the environment says about the batch job that this process belongs to. In: variables. Out: when the job ends.
+//! What the environment says about the batch job that this process belongs to. In: variables. Out: when the job ends
+//! and how many threads it may use.
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use crate::{config::Environment, engine::GraceLimit};
+use super::Environment;
+use crate::engine::GraceLimit;
 
 /// Slurm's variable for the end of a job, in seconds since 1970. PBS, LSF and Grid Engine have none: they tell a job how
 /// long it may run at most, but not when it began.
 const SLURM_END: &str = "SLURM_JOB_END_TIME";
+
+/// Slurm's variable for the processors of a task.
+const SLURM_CPUS: &str = "SLURM_CPUS_PER_TASK";
+/// The most threads for reading, encoding and arithmetic: login nodes are shared.
+const MOST_THREADS: usize = 4;
+
+/// Returns how many threads may compute: those this process may run on, at most four, fewer where Slurm grants fewer.
+pub(super) fn threads(environment: &Environment) -> usize {
+    let available = std::thread::available_parallelism().map_or(1, usize::from);
+    let granted = environment.get(SLURM_CPUS).and_then(|number| number.to_str()?.parse().ok());
+    available.min(granted.unwrap_or(usize::MAX)).clamp(1, MOST_THREADS)
+}
 
 /// Returns how long a run that ends may wait for its chunks in flight: for the rest of the batch job where its end is
 /// known, otherwise for the usual time. An end that has passed was inherited from another job and means nothing.
@@ -25,6 +39,15 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn slurm_limits_the_threads() {
+        let of = |value: &str| threads(&[("SLURM_CPUS_PER_TASK", value)].into());
+        assert_eq!([of("1"), of("0")], [1, 1]);
+        let all = threads(&Environment::default());
+        assert!((1..=MOST_THREADS).contains(&all));
+        assert_eq!([of("64"), of("many")], [all, all]);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_rest_of_a_slurm_job_is_the_limit() {
