@@ -2,7 +2,6 @@
 //! standard error; exit codes are those of [`Exit`].
 
 mod annotate;
-mod batch_job;
 mod benchmark;
 mod call_options;
 mod calls;
@@ -24,6 +23,7 @@ mod local_service;
 mod login;
 mod models;
 mod pages;
+mod parse;
 mod process;
 mod progress;
 mod quota;
@@ -46,11 +46,12 @@ mod thread_limit;
 mod tree;
 mod when;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 pub use exit::Exit;
+pub use parse::parse;
 
 use crate::config::GlobalArgs;
 use context::Context;
@@ -68,7 +69,7 @@ use interface::Opening;
 pub struct Arguments {
     #[command(flatten)]
     global: GlobalArgs,
-    /// File to annotate, or run folder to look at, in the terminal interface [default: its home screen]
+    /// File to annotate, or run folder to view, in the terminal interface [default: its home screen]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
     #[command(subcommand)]
@@ -92,56 +93,56 @@ enum Command {
     Search(search::Arguments),
     /// Continue a run: send what is missing, and nothing else
     Resume(resume::Arguments),
-    /// Write the counts as the model wants them to a file, without sending any
+    /// Write the counts that would be sent to a file, without sending any
     Sanitize(sanitize::Arguments),
-    /// Annotate the bundled cells with a service of their own: no token, no network
+    /// Annotate bundled cells with a local service: no token, no network
     Demo(demo::Arguments),
-    /// Run a CAS service of your own on this machine
+    /// Run a CAS service on this machine
     Serve(serve::Arguments),
-    /// Show what is in a file, and what would be taken of it
+    /// Show what is in a file and which parts would be used
     Inspect(inspect::Arguments),
-    /// List runs: how far they are, and whether somebody works on them
+    /// List runs: how far they are and whether they are in use
     Runs(runs::Arguments),
-    /// Write the answers of a run to files: tables, the official client's files, an annotated .h5ad
+    /// Export the answers of a run: tables, the official client's files, an annotated .h5ad
     Export(export::Arguments),
     /// Show the scores of a run, or of some of its cells, as a tree of the ontology
     Tree(tree::Arguments),
-    /// Print one cell type a cell of a run of summary statistics, as CSV
+    /// Print one label per cell from a summary-statistics run, as CSV
     Calls(calls::Arguments),
-    /// Measure runs against known cell types
+    /// Compare the calls of runs with known cell types
     Benchmark(benchmark::Arguments),
-    /// Show which cells two runs call otherwise
+    /// Show which cells two runs call differently
     Diff(diff::Arguments),
-    /// Print a run as a page of Markdown, for a notebook or a Methods section
+    /// Print a report of a run in Markdown, for a notebook or a Methods section
     Report(report::Arguments),
     /// Look up reference cells by their CAS ids
     Cells(cells::Arguments),
-    /// Show how many cells may still be sent, and when more may
+    /// Show how many cells may still be sent, and when the limit is reset
     Quota(quota::Arguments),
     /// List the models of the server
     Models(models::Arguments),
     /// List the genes of a feature schema, in the model's order
     Schema(schema::Arguments),
-    /// Store an API token for the server: asked for on a terminal, else read from standard input
+    /// Store an API token for the server: typed on a terminal, otherwise read from standard input
     Login,
     /// Forget the stored token for the server
     Logout,
-    /// Print the page where the makers of CAS ask for feedback; it is not opened
+    /// Print the address of the feedback page of CAS; it is not opened
     Feedback(feedback::Arguments),
-    /// Test each step of the way to the server: proxy, DNS, connection, TLS, service, version, token
+    /// Test the connection to the server: proxy, DNS, connection, TLS, service, version, token
     Doctor(doctor::Arguments),
 }
 
 #[derive(Debug, Subcommand)]
 enum BareCommand {
-    /// Show where the configuration file is, what applies, what is wrong
+    /// Show the configuration: where it is, what applies, what is wrong
     #[command(subcommand)]
     Config(configuration::Command),
-    /// Print a script that completes castui's arguments in a shell
+    /// Print a shell completion script
     Completions(pages::CompletionArguments),
     /// Print the manual page
     Man(pages::ManArguments),
-    /// Go ahead into a file that libhdf5 may not survive
+    /// Open a file that may crash libhdf5, in a process of its own
     #[command(hide = true)]
     Scout(scout::Arguments),
 }
@@ -151,14 +152,14 @@ pub fn run(arguments: Arguments) -> Exit {
     process::give_back_large_blocks();
     process::outlive_the_file_size_limit();
     if let (Some(path), Some(_)) = (&arguments.path, &arguments.command) {
-        context::say(format_args!("castui: {} stands before the command; put it behind", path.display()));
+        context::say_error(&format!("put {} after the command, not before it", path.display()));
         return Exit::Usage;
     }
     let ended = match arguments.command {
         Some(AnyCommand::Settled(command)) => run_settled(Todo::Command(command), &arguments.global),
         Some(AnyCommand::Bare(command)) => run_bare(&command, &arguments.global),
         None if interface::has_terminal() => run_settled(Todo::Interface(arguments.path), &arguments.global),
-        None => without_terminal(),
+        None => without_terminal(arguments.path.as_deref()),
     };
     ended.unwrap_or_else(|error| {
         context::complain(&error);
@@ -172,9 +173,19 @@ enum Todo {
     Interface(Option<PathBuf>),
 }
 
-/// Without a terminal the interface cannot be shown; what there is besides is said.
-fn without_terminal() -> anyhow::Result<Exit> {
-    context::say(format_args!("{}", Arguments::command().render_help()));
+/// Says why the interface cannot be shown without a terminal, and what to do instead.
+fn without_terminal(path: Option<&Path>) -> anyhow::Result<Exit> {
+    let sentence = match path {
+        None => "the interface needs a terminal; `castui --help` lists the commands that do not".to_owned(),
+        Some(path) if !path.exists() => parse::no_such(path.as_os_str()),
+        Some(path) if path.is_dir() => {
+            format!("the interface needs a terminal; `castui report {}` prints a run without one", path.display())
+        }
+        Some(path) => {
+            format!("the interface needs a terminal; `castui annotate {}` runs without one", path.display())
+        }
+    };
+    context::say_error(&sentence);
     Ok(Exit::Usage)
 }
 

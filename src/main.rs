@@ -2,17 +2,11 @@
 
 use std::process::ExitCode;
 
-use castui::cli::{Arguments, Exit, run};
-use clap::Parser;
+use castui::cli::{parse, run};
 
 fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            // Help and version are no errors; what clap cannot print nobody is there to read.
-            let _ = error.print();
-            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Ok.into() };
-        }
-    };
-    run(arguments).into()
+    match parse() {
+        Ok(arguments) => run(arguments).into(),
+        Err(exit) => exit.into(),
+    }
 }

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 
+#[path = "cli/mistakes.rs"]
+mod mistakes;
 #[path = "cli/runs.rs"]
 mod runs;
 #[path = "cli/support.rs"]
@@ -153,7 +155,7 @@ async fn models_are_listed_and_cannot_steer_the_terminal() {
         listed.out,
         "  model        schema  dimensions  ontologies\n\
          * human-pca    grch38         512  cell_type (cl_1)\n      PCA\u{FFFD}[2J of all\n  \
-         human\u{FFFD}-scvi  s               64\n* used unless --cas-model-name names another\n"
+         human\u{FFFD}-scvi  s               64\n* the default model\n"
     );
     let json = home.ask(&server, &["models", "--json"]);
     assert!(!json.out.contains('\u{202E}'), "{}", json.out);
@@ -186,7 +188,7 @@ fn runs_are_listed_with_how_far_they_are_and_who_works_on_them() {
     let here = ended(&mut home.castui(&["runs"]));
     assert_eq!(
         here.out,
-        "state    cells  chunks  strategy  model      begun       folder\n\
+        "state    cells  chunks  strategy  model      started     folder\n\
          done         4     2/2  search    human-pca  1970-01-01  done.castui\n\
          empty        4     0/2  search    human-pca  1970-01-01  empty.castui\n\
          partial      4     1/2  search    human-pca  1970-01-01  partial.castui\n"

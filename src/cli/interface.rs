@@ -214,7 +214,7 @@ impl Host for InterfaceHost {
 }
 
 fn failure(error: impl std::error::Error) -> Failure {
-    words(&crate::domain::text::error_chain(&error))
+    words(&crate::domain::text::sentence(&error))
 }
 
 fn words(what: &str) -> Failure {

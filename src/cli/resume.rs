@@ -8,9 +8,10 @@ use super::{
     heading::announce,
     inference::InferenceArguments,
     progress::style_or_default,
-    run_options::DriveArguments,
+    run_options::{DriveArguments, SaveArguments},
     run_server,
     session::{self, Manner},
+    stored_run::open_run,
 };
 use crate::{
     chunk::ValuePolicy,
@@ -24,25 +25,32 @@ pub(super) struct Arguments {
     /// Run folder
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Where the run's file is now [default: where it was, or beside the folder]
+    /// The run's file, if it has moved [default: where it was, or beside the folder]
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// Send values that are no counts all the same; negative ones never
+    /// Send values that are not counts as they are; negative values are always refused
     #[arg(long)]
     allow_non_counts: bool,
     #[command(flatten)]
     inference: InferenceArguments,
     #[command(flatten)]
+    save: SaveArguments,
+    #[command(flatten)]
     drive: DriveArguments,
 }
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
-    let run = Run::open(&arguments.folder)?;
+    let run = open_run(&arguments.folder)?;
     announce(style_or_default(arguments.drive.progress), &arguments.folder);
     let input = arguments.input.clone().unwrap_or_else(|| run.input_path());
     arguments.inference.check(run.manifest().operation.kind(), &input)?;
-    let manner =
-        Manner { drive: &arguments.drive, inference: Some(&arguments.inference), input: arguments.input.as_deref() };
+    let left_out = arguments.save.left_out();
+    let manner = Manner {
+        drive: &arguments.drive,
+        inference: Some(&arguments.inference),
+        input: arguments.input.as_deref(),
+        left_out: &left_out,
+    };
     let options = ResumeOptions {
         input: arguments.input.clone(),
         values: arguments.allow_non_counts.then_some(ValuePolicy::NonNegative),

@@ -1,20 +1,20 @@
-//! What commands about stored runs share: the run, its file, and which cells have no answer.
+//! What commands about stored runs share: the run, its file, and the cells without an answer.
 
 use std::path::{Path, PathBuf};
 
 use super::{Exit, context::say};
 use crate::{
     domain::{OperationKind, text::excerpt},
-    engine::run_file,
+    engine::{default_folder, run_file},
     matrix::{Column, Matrix},
     results::{CellSet, Clusters, Results, Unreadable, number::score_text},
     store::{Run, view},
     tui::kept::Kept,
 };
 
-/// So many names are listed, the others counted.
+/// Names that are listed; the others are counted.
 const LISTED: usize = 5;
-/// So many columns are listed.
+/// Columns that are listed.
 const COLUMNS_LISTED: usize = 40;
 
 /// A run, and where its file is.
@@ -23,16 +23,69 @@ pub(super) struct RunArguments {
     /// Run folder
     #[arg(value_name = "RUN")]
     pub folder: PathBuf,
-    /// The run's file, if it is not where it was
+    /// The run's file, if it has moved
     #[arg(long, value_name = "FILE")]
     pub input: Option<PathBuf>,
+}
+
+/// Why a path is no run folder.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FolderError {
+    /// There is nothing.
+    #[error("there is no run folder {path}", path = path.display())]
+    Absent {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A file, of which there is a run.
+    #[error("{path} is {what}, not a run folder; its run is {run}", path = path.display(), run = run.display())]
+    FileOfRun {
+        /// The path.
+        path: PathBuf,
+        /// What kind of file it is, with its article.
+        what: &'static str,
+        /// The folder of its run.
+        run: PathBuf,
+    },
+    /// A file, of which there is no run where one would be.
+    #[error("{path} is {what}, not a run folder; `castui annotate {path}` makes one", path = path.display())]
+    File {
+        /// The path.
+        path: PathBuf,
+        /// What kind of file it is, with its article.
+        what: &'static str,
+    },
+}
+
+/// Opens a run folder.
+///
+/// # Errors
+/// [`FolderError`] when the path is no folder; otherwise what the store says.
+pub(super) fn open_run(path: &Path) -> anyhow::Result<Run> {
+    let owned = || path.to_owned();
+    if path.is_file() {
+        let run = default_folder(path);
+        let what = match path.extension().and_then(|extension| extension.to_str()) {
+            Some("h5ad" | "h5") => "a file with counts",
+            Some(_) | None => "a file",
+        };
+        return Err(if Run::is_run(&run) {
+            FolderError::FileOfRun { path: owned(), what, run }.into()
+        } else {
+            FolderError::File { path: owned(), what }.into()
+        });
+    }
+    if !path.exists() {
+        return Err(FolderError::Absent { path: owned() }.into());
+    }
+    Ok(Run::open(path)?)
 }
 
 /// Why the run's file is of no use.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FileError {
     /// It is not there.
-    #[error("the run's file {path} is gone; say where it is with --input FILE", path = path.display())]
+    #[error("the run's file {path} is gone; name its new place with --input FILE", path = path.display())]
     Gone {
         /// Where it was.
         path: PathBuf,
@@ -46,7 +99,7 @@ pub(super) enum FileError {
         run: PathBuf,
     },
     /// Its column holds numbers that name no clusters.
-    #[error("the column '{column}' of {path} is numeric: {groups} numbers in {cells} cells name no clusters; choose a categorical column", path = path.display())]
+    #[error("the column '{column}' of {path} is numeric: {groups} different numbers in {cells} cells are no clusters; choose a categorical column", path = path.display())]
     Measured {
         /// The file.
         path: PathBuf,
@@ -87,7 +140,7 @@ impl RunArguments {
 impl StoredRun {
     /// Opens a run whose file is at `input`, or where it was.
     pub fn open(folder: &Path, input: Option<&Path>) -> anyhow::Result<Self> {
-        let results = Results::open(&Run::open(folder)?)?;
+        let results = Results::open(&open_run(folder)?)?;
         let file = input.map_or_else(|| results.run().input_path(), Path::to_owned);
         Ok(Self { results, file })
     }
@@ -127,7 +180,7 @@ impl StoredRun {
             missing.iter().take(LISTED).map(|row| excerpt(self.results.names().get(*row))).collect();
         let more = if missing.len() > LISTED { ", …" } else { "" };
         say(format_args!(
-            "warning: {} of {} cells have no answer and are left empty: {}{more}; `castui resume {}` asks for them",
+            "warning: {} of {} cells have no answer and are left empty: {}{more}; `castui resume {}` sends them",
             missing.len(),
             cells.count_within(0..self.results.cell_count()),
             names.join(", "),
@@ -191,7 +244,7 @@ pub(super) fn groups(matrix: &Matrix, name: &str) -> anyhow::Result<Clusters> {
         if groups > cells / 2 {
             return Err(FileError::Measured { path: matrix.path().to_owned(), column, groups, cells }.into());
         }
-        say(format_args!("the whole numbers of '{column}' are taken for the names of {groups} clusters"));
+        say(format_args!("the whole numbers in '{column}' are used as the names of {groups} clusters"));
     }
     Ok(clusters)
 }

@@ -1,0 +1,177 @@
+//! The command line as it was typed. In: words. Out: arguments, or a sentence about the mistake.
+
+use std::{
+    ffi::{OsStr, OsString},
+    path::Path,
+};
+
+use clap::{CommandFactory, Parser, error::ErrorKind};
+
+use super::{Arguments, Exit, context::say_error};
+use crate::domain::text::excerpt;
+
+/// How much alike a word and a command must be, by Jaro's measure, for the word to be a slip of the pen.
+const ALIKE: f64 = 0.8;
+
+/// Reads the arguments of this process.
+///
+/// # Errors
+/// With the exit code, after help, version or the mistake has been shown.
+pub fn parse() -> Result<Arguments, Exit> {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let error = match Arguments::try_parse_from(&words) {
+        Ok(arguments) => return Ok(arguments),
+        Err(error) => error,
+    };
+    if let Some(arguments) = moved_output(&words, &error).and_then(|words| Arguments::try_parse_from(words).ok()) {
+        return Ok(arguments);
+    }
+    if !error.use_stderr() {
+        // Help and version are no mistakes; output that cannot be written has no reader.
+        let _ = error.print();
+        return Err(Exit::Ok);
+    }
+    match sentence(&words, &error) {
+        Some(sentence) => say_error(&sentence),
+        None => {
+            let _ = error.print();
+        }
+    }
+    Err(Exit::Usage)
+}
+
+/// The value of `--output-h5ad` is optional. Behind it as a switch clap takes the file, or the run folder, for its
+/// value; the words with the switch moved to the end mean what was typed.
+fn moved_output(words: &[OsString], error: &clap::Error) -> Option<Vec<OsString>> {
+    const SWITCH: &str = "--output-h5ad";
+    if error.kind() != ErrorKind::MissingRequiredArgument {
+        return None;
+    }
+    let place = words.iter().position(|word| word == SWITCH)?;
+    let mut moved = words.to_owned();
+    let switch = moved.remove(place);
+    moved.push(switch);
+    Some(moved)
+}
+
+/// Returns what is wrong in a sentence, where clap does not know.
+fn sentence(words: &[OsString], error: &clap::Error) -> Option<String> {
+    if words.iter().any(|word| word.as_encoded_bytes().starts_with(b"--cas-api-token")) {
+        return Some(
+            "a token on the command line can be read by every user of this machine; set CAS_API_TOKEN, pass \
+             --token-file FILE, or store it with `castui login`"
+                .to_owned(),
+        );
+    }
+    if !matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) {
+        return None;
+    }
+    let first = first_bare_word(words)?;
+    if is_command(first) {
+        return None;
+    }
+    if Path::new(first).exists() {
+        let file = excerpt(&first.to_string_lossy());
+        return Some(format!("options for {file} need a command before it, as in `castui annotate {file} …`"));
+    }
+    Some(no_such(first))
+}
+
+/// Returns the sentence for a word that is neither a command nor a path.
+pub(super) fn no_such(word: &OsStr) -> String {
+    let shown = excerpt(&word.to_string_lossy());
+    match similar_command(&word.to_string_lossy()) {
+        Some(command) => format!("there is no command '{shown}'; did you mean `castui {command}`?"),
+        None => {
+            format!("there is no command, file or run folder called {shown}; `castui --help` lists the commands")
+        }
+    }
+}
+
+/// Returns the first word that is neither an option nor the value of one that any command takes.
+fn first_bare_word(words: &[OsString]) -> Option<&OsStr> {
+    let command = Arguments::command();
+    let takes_value = |word: &OsStr| {
+        let name = word.to_str().and_then(|word| word.strip_prefix("--"));
+        name.is_some_and(|name| {
+            command
+                .get_arguments()
+                .any(|option| option.get_long_and_visible_aliases().unwrap_or_default().contains(&name))
+        })
+    };
+    let mut words = words.iter().skip(1);
+    while let Some(word) = words.next() {
+        if takes_value(word) {
+            words.next();
+        } else if !word.as_encoded_bytes().starts_with(b"-") {
+            return Some(word);
+        }
+    }
+    None
+}
+
+fn is_command(word: &OsStr) -> bool {
+    Arguments::command().get_subcommands().any(|command| word == command.get_name())
+}
+
+/// Returns the command that a word is most like, if it is much like one.
+fn similar_command(word: &str) -> Option<String> {
+    let command = Arguments::command();
+    let shown = command.get_subcommands().filter(|command| !command.is_hide_set());
+    let scored = shown.map(|command| (strsim::jaro(word, command.get_name()), command.get_name()));
+    let (alike, name) = scored.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    (alike >= ALIKE).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<OsString> {
+        text.split(' ').map(OsString::from).collect()
+    }
+
+    fn mistake(text: &str) -> Option<String> {
+        let words = words(text);
+        sentence(&words, &Arguments::try_parse_from(&words).unwrap_err())
+    }
+
+    #[test]
+    fn a_misspelled_command_is_recognized() {
+        for (typed, command) in [
+            ("castui anotate x.h5ad", "annotate"),
+            ("castui --server http://127.0.0.1:1 resmue run", "resume"),
+            ("castui exprot run --format csv", "export"),
+            ("castui Annotate x.h5ad", "annotate"),
+        ] {
+            let said = mistake(typed).unwrap();
+            assert!(said.contains(&format!("did you mean `castui {command}`?")), "{typed}: {said}");
+        }
+        let said = mistake("castui nofile.h5ad --infer-labels").unwrap();
+        assert_eq!(
+            said,
+            "there is no command, file or run folder called nofile.h5ad; `castui --help` lists the commands"
+        );
+        assert!(mistake("castui Cargo.toml --infer-labels").unwrap().contains("castui annotate Cargo.toml"));
+        assert_eq!(mistake("castui annotate x.h5ad --infer-label"), None, "clap knows better");
+    }
+
+    #[test]
+    fn a_token_among_the_words_is_not_repeated() {
+        for typed in ["castui annotate x --cas-api-token planted", "castui annotate x --cas-api-token=planted"] {
+            let said = mistake(typed).unwrap();
+            assert!(said.contains("CAS_API_TOKEN") && !said.contains("planted"), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_switch_in_front_of_the_file_does_not_take_it_for_its_value() {
+        let typed = words("castui annotate --output-h5ad x.h5ad --infer-labels");
+        let error = Arguments::try_parse_from(&typed).unwrap_err();
+        let moved = moved_output(&typed, &error).unwrap();
+        assert_eq!(moved, words("castui annotate x.h5ad --infer-labels --output-h5ad"));
+        assert!(Arguments::try_parse_from(moved).is_ok());
+        let typed = words("castui annotate");
+        assert_eq!(moved_output(&typed, &Arguments::try_parse_from(&typed).unwrap_err()), None);
+    }
+}

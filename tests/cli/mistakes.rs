@@ -1,0 +1,107 @@
+//! Slips of the pen and wrong kinds of paths: each gets one sentence that helps.
+
+use std::fs;
+
+use crate::{
+    demo_file,
+    support::{Ended, Home, ended, server},
+};
+
+/// Runs a command that must be refused by one sentence.
+fn refused(home: &Home, arguments: &[&str], code: i32) -> String {
+    let Ended { code: found, out, err } = ended(&mut home.castui(arguments));
+    assert_eq!((found, out.as_str()), (code, ""), "{arguments:?}: {err}");
+    assert!(err.starts_with("castui: ") && err.lines().count() == 1, "{arguments:?}: {err}");
+    assert!(!err.contains("os error"), "{err}");
+    err
+}
+
+#[test]
+fn a_misspelled_command_is_told_apart_from_a_file_that_is_not_there() {
+    let home = Home::new();
+    for arguments in [&["anotate", "x.h5ad"][..], &["anotate"], &["anotate", "x.h5ad", "--infer-labels"]] {
+        let err = refused(&home, arguments, 2);
+        assert!(err.contains("did you mean `castui annotate`?"), "{err}");
+    }
+    for arguments in [&["nofile.h5ad"][..], &["nofile.h5ad", "--infer-labels"]] {
+        let err = refused(&home, arguments, 2);
+        assert!(err.contains("no command, file or run folder called nofile.h5ad"), "{err}");
+    }
+}
+
+#[test]
+fn without_a_terminal_the_interface_names_the_command_to_use() {
+    let home = Home::new();
+    fs::write(home.path("x.h5ad"), "").unwrap();
+    fs::create_dir(home.path("run")).unwrap();
+    assert!(refused(&home, &["x.h5ad"], 2).contains("`castui annotate x.h5ad`"));
+    assert!(refused(&home, &["run"], 2).contains("`castui report run`"));
+    assert!(refused(&home, &[], 2).contains("`castui --help`"));
+    assert!(refused(&home, &["x.h5ad", "--infer-labels"], 2).contains("`castui annotate x.h5ad"));
+    assert!(refused(&home, &["x.h5ad", "annotate", "y.h5ad"], 2).contains("after the command"));
+}
+
+#[test]
+fn a_token_on_the_command_line_is_refused_with_the_ways_there_are() {
+    let home = Home::new();
+    for argument in ["--cas-api-token=planted-secret", "--cas-api-token"] {
+        let err = refused(&home, &["annotate", "x.h5ad", argument, "planted-secret"], 2);
+        assert!(err.contains("CAS_API_TOKEN") && err.contains("--token-file"), "{err}");
+        assert!(!err.contains("planted-secret"), "{err}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_not_there_is_one_plain_sentence() {
+    let (server, home) = (server().await, Home::new());
+    assert_eq!(refused(&home, &["inspect", "none.h5ad"], 1), "castui: there is no file none.h5ad\n");
+    for command in ["annotate", "search"] {
+        let ended = home.ask(&server, &[command, "none.h5ad"]);
+        assert!(ended.err.contains("there is no file none.h5ad") && !ended.err.contains("os error"), "{}", ended.err);
+    }
+}
+
+#[test]
+fn a_path_that_is_no_run_folder_says_what_it_is() {
+    let home = Home::new();
+    fs::copy(demo_file(), home.path("cells.h5ad")).unwrap();
+    fs::write(home.path("notes.txt"), "").unwrap();
+    for command in [&["report"][..], &["tree"], &["resume"], &["calls"], &["export", "--format", "csv"]] {
+        let of = |path| refused(&home, &[command, &[path]].concat(), 1);
+        assert!(of("cells.h5ad").contains("a file with counts, not a run folder; `castui annotate cells.h5ad`"));
+        assert!(of("notes.txt").contains("notes.txt is a file, not a run folder"));
+        assert!(of("none").contains("there is no run folder none"));
+        assert!(of(".").contains("it has no run.json"));
+    }
+    super::runs::make(&home.path("cells.castui"), 1);
+    let err = refused(&home, &["report", "cells.h5ad"], 1);
+    assert!(err.contains("a file with counts, not a run folder; its run is cells.castui"), "{err}");
+}
+
+#[test]
+fn a_reference_that_cannot_be_served_leaves_no_index() {
+    let home = Home::new();
+    let names: Vec<String> = (0..3).map(|cell| format!("cell-{cell}")).collect();
+    let genes = ["ENSG00000000003".to_owned(), "ENSG00000000005".to_owned()];
+    let frame = castui::matrix::GeneFrame::new(&genes, None);
+    let mut writer = castui::matrix::FileWriter::create(&home.path("unlabeled.h5ad"), &frame, &names).unwrap();
+    let (indptr, indices, data, totals) = ([0, 1, 2, 3], [0, 1, 0], [1.0, 2.0, 3.0], [1.0, 2.0, 3.0]);
+    let block =
+        castui::matrix::CellBlock { first_cell: 0, indptr: &indptr, indices: &indices, data: &data, totals: &totals };
+    writer.append(&block).unwrap();
+    writer.finish().unwrap();
+    fs::copy(demo_file(), home.path("labeled.h5ad")).unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    for (reference, bind, words) in [
+        ("unlabeled.h5ad", "127.0.0.1:0", "cell_type_ontology_term_id"),
+        ("labeled.h5ad", address.as_str(), address.as_str()),
+        ("labeled.h5ad", "0.0.0.0:0", "0.0.0.0"),
+    ] {
+        let Ended { code, err, .. } = ended(&mut home.castui(&["serve", "--reference", reference, "--bind", bind]));
+        assert!(code != 0 && err.contains(words), "{reference} at {bind}: {err}");
+        let entries = fs::read_dir(home.path("")).unwrap().map(|entry| entry.unwrap().file_name());
+        let left: Vec<_> = entries.filter(|name| name.to_string_lossy().contains("castui-index")).collect();
+        assert!(left.is_empty(), "{reference} at {bind}: {left:?}");
+    }
+}
