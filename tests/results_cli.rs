@@ -76,6 +76,10 @@ async fn clusters_are_called_under_a_prefix_of_choice() {
     world.refused(&[&export[..], &["nothing"]].concat(), 3, "louvain").await;
     world.refused(&[&export[..], &["n_counts"]].concat(), 3, "is numeric").await;
     world.refused(&[&export[..], &["louvain", "--cluster-prefix", "cas_cell_type"]].concat(), 2, "prefix").await;
+    world.refused(&[&export[..], &["louvain", "--obs-prefix", "cas_cluster_type"]].concat(), 2, "prefix").await;
+    world.well(&[&export[..], &["louvain", "--obs-prefix", "own", "--force"]].concat()).await;
+    let rows = records(&world.read("query.castui/inferred_labels.csv"));
+    assert_eq!((&rows[0][1], &rows[0][4]), ("own_label_1", "cas_cluster_type_label_1"));
     world.refused(&["export", "query.castui", "--format", "json", "--cluster-label", "louvain"], 2, "no calls").await;
 }
 
@@ -102,7 +106,6 @@ async fn annotating_writes_labels_too_and_looks_at_the_column_before_it_sends() 
     world.refused(&[&annotate[..], &["n_counts"]].concat(), 3, "is numeric").await;
     let summary = ["annotate", "query.h5ad", "--infer-labels", "--strategy", "summary-statistics"];
     world.refused(&summary, 2, "ontology-aware").await;
-    world.refused(&["annotate", "query.h5ad", "--cluster-label", "louvain"], 2, "--infer-labels").await;
     assert_eq!(world.service.journal().records().len(), 0);
     assert!(!world.path("query.castui").exists());
     let told = world.well(&[&annotate[..], &["louvain", "--output-h5ad", "--top-k", "2", "--json"]].concat()).await;

@@ -6,7 +6,7 @@ use super::{
     Exit,
     context::Context,
     inference::InferenceArguments,
-    run_options::{DriveArguments, InputArguments},
+    run_options::{DriveArguments, InputArguments, SaveArguments},
     session::{self, Manner},
 };
 use crate::domain::{OntologyAwareOptions, Operation, Prefactor, Score};
@@ -25,6 +25,7 @@ pub(super) enum Strategy {
 
 /// Arguments of `annotate`.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "castui annotate [OPTIONS] <FILE>")]
 pub(super) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
@@ -45,6 +46,8 @@ pub(super) struct Arguments {
     include_extended_statistics: bool,
     #[command(flatten)]
     inference: InferenceArguments,
+    #[command(flatten)]
+    save: SaveArguments,
     #[command(flatten)]
     drive: DriveArguments,
 }
@@ -92,7 +95,9 @@ impl Arguments {
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     let operation = arguments.operation();
-    arguments.inference.check(operation.kind(), &arguments.input.file.file)?;
-    let manner = Manner { drive: &arguments.drive, inference: Some(&arguments.inference), input: None };
+    arguments.inference.check(operation.kind(), arguments.input.file.path())?;
+    let left_out = arguments.save.left_out();
+    let inference = Some(&arguments.inference);
+    let manner = Manner { drive: &arguments.drive, inference, input: None, left_out: &left_out };
     session::begin(&arguments.input, operation, manner, context).await
 }

@@ -32,10 +32,10 @@ pub(super) struct Arguments {
     /// values, unknown, na, nan and none mean that a cell has no label
     #[arg(long, value_name = "COLUMN")]
     truth: String,
-    /// Folder for the tables and confusion matrices
+    /// Folder for the tables and the confusion matrices
     #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
     output: PathBuf,
-    /// A cell counts as right if its known type is among so many calls; measured for each number up to this
+    /// A cell is right if its known type is among its first K calls; measured for every number up to K
     #[arg(long, value_name = "K", default_value = "1")]
     top_k: NonZeroU32,
     /// Score a term needs to be called, from 0 to 1
@@ -44,10 +44,10 @@ pub(super) struct Arguments {
     /// Count a term's depth along the longest path from "cell", not the shortest
     #[arg(long)]
     longest_path: bool,
-    /// The run's file, if it is not where it was; for a single run
+    /// The run's file, if it has moved; for a single run
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
-    /// Replace files that stand there
+    /// Replace existing files
     #[arg(long)]
     force: bool,
     /// Print JSON
@@ -57,7 +57,7 @@ pub(super) struct Arguments {
 
 /// One file cannot be that of several runs.
 #[derive(Debug, thiserror::Error)]
-#[error("--input names the file of one run, but there are {0}; benchmark them one by one")]
+#[error("--input names the file of one run, but {0} runs were given; benchmark them one by one")]
 pub(super) struct OneFileOnly(usize);
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {

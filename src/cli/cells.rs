@@ -45,10 +45,10 @@ pub(super) struct Arguments {
     /// CAS ids of reference cells, as a search gives them
     #[arg(value_name = "ID", required_unless_present = "from")]
     ids: Vec<i64>,
-    /// Read the ids from a file (- for standard input), apart by white space or commas
+    /// Read the ids from a file (- for standard input), separated by white space or commas
     #[arg(long, value_name = "FILE", conflicts_with = "ids")]
     from: Option<PathBuf>,
-    /// What to ask of each cell, apart by commas [default: all; for a table the eight most telling]
+    /// What to ask of each cell, comma-separated [default: all; for a table the eight most useful]
     #[arg(long, value_name = "FEATURES", value_delimiter = ',', value_parser = feature_parser())]
     features: Vec<CellMetadataFeature>,
     /// Write CSV instead of a table
@@ -57,7 +57,7 @@ pub(super) struct Arguments {
     /// Write JSON instead of a table
     #[arg(long)]
     json: bool,
-    /// Write to a file instead of standard output; one called .csv, .json or .parquet is written as such
+    /// Write to a file instead of standard output, in the format of its ending: .csv, .json or .parquet
     #[arg(short = 'o', long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -75,7 +75,7 @@ enum Layout {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ListError {
     /// A word that is no id.
-    #[error("{list}, line {line}: '{word}' is no CAS id of a cell, which is a whole number")]
+    #[error("{list}, line {line}: '{word}' is not a CAS id of a cell, which is a whole number")]
     NotAnId {
         /// The list.
         list: String,
@@ -85,7 +85,7 @@ pub(super) enum ListError {
         word: String,
     },
     /// Not a single id.
-    #[error("{list} holds no id of a cell")]
+    #[error("{list} has no cell ids")]
     Empty {
         /// The list.
         list: String,

@@ -46,8 +46,8 @@ pub(super) struct Arguments {
     /// Annotate and print, without the terminal interface
     #[arg(long)]
     headless: bool,
-    /// Folder for the cells and the run; it must not hold a run yet [default: castui/demo in the cache folder, made
-    /// anew each time]
+    /// Folder for the cells and the run, without a run in it [default: castui/demo in the cache folder, emptied each
+    /// time]
     #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
     output: Option<PathBuf>,
     #[command(flatten)]
@@ -65,7 +65,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     let began = Instant::now();
     let run_folder = default_folder(&query);
     let options = run_options(&query, &run_folder, arguments.drive.options(context));
-    let manner = Manner { drive: &arguments.drive, inference: None, input: None };
+    let manner = Manner { drive: &arguments.drive, inference: None, input: None, left_out: &[] };
     let exit = session::annotate(&local.service, options, manner, None).await?;
     let seconds = began.elapsed().as_secs_f64();
     local.handle.shutdown().await;
@@ -93,7 +93,7 @@ fn prepare_folder(named: Option<&Path>, context: &Context) -> anyhow::Result<Pat
     };
     let run = folder.join(RUN);
     if named.is_none() && Run::is_run(&run) {
-        fs::remove_dir_all(&run).with_context(|| format!("cannot make {} anew", run.display()))?;
+        fs::remove_dir_all(&run).with_context(|| format!("cannot remove {}", run.display()))?;
     }
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     Ok(folder)
@@ -208,7 +208,7 @@ impl Summary {
     fn print(&self, labelled: usize, seconds: f64) -> anyhow::Result<()> {
         print(format_args!(""))?;
         print(format_args!(
-            "{} cells annotated in {seconds:.2} s from a reference of {labelled} labelled ones",
+            "{} cells annotated in {seconds:.2} s from a reference of {labelled} labeled cells",
             self.cells
         ))?;
         print(format_args!(""))?;

@@ -31,9 +31,9 @@ pub(super) struct Arguments {
     /// The run to compare it with
     #[arg(value_name = "RUN2")]
     second: PathBuf,
-    /// Column of obs of the first run's file: count changes by its groups too
-    #[arg(long, value_name = "COLUMN")]
-    cluster: Option<String>,
+    /// Column of obs of the first run's file: also count changes by its groups
+    #[arg(long, alias = "cluster", value_name = "COLUMN")]
+    cluster_label: Option<String>,
     /// Score a term needs to be called, from 0 to 1
     #[arg(long, value_name = "SCORE", default_value_t = min_acceptable_score(), allow_negative_numbers = true)]
     min_acceptable_score: Score,
@@ -51,7 +51,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let first = arguments.first.open()?;
     let second = StoredRun::open(&arguments.second, None)?;
-    let clusters = arguments.cluster.as_deref().map(|name| first.clusters(name)).transpose()?;
+    let clusters = arguments.cluster_label.as_deref().map(|name| first.clusters(name)).transpose()?;
     let sides = Sides { first: &first.results, second: &second.results, clusters: clusters.as_ref() };
     let found = diff(sides.first, sides.second, arguments.options(), sides.clusters)?;
     let mut exit = Exit::Ok;
@@ -125,11 +125,11 @@ impl Sides<'_> {
         ))?;
         for (cells, which) in [(found.only_first, "first"), (found.only_second, "second")] {
             if cells > 0 {
-                say(format_args!("warning: {cells} cells have an answer in the {which} run only and are left out"));
+                say(format_args!("warning: {cells} cells have an answer only in the {which} run and are left out"));
             }
         }
         if changed > 0 {
-            print(format_args!("\nby distance in the ontology\n{}", distances(found)))?;
+            print(format_args!("\nby ontology distance\n{}", distances(found)))?;
         }
         if let Some(clusters) = self.clusters {
             print(format_args!("\nby {}\n{}", crate::domain::text::excerpt(&clusters.column), groups(found)))?;
@@ -145,7 +145,7 @@ impl Sides<'_> {
 
     fn changes(&self, found: &Diff) -> Table {
         let mut table = Table::new(2, [Side::Right, Side::Left, Side::Left, Side::Right]);
-        table.row(["cells", "first run", "second run", "edges"]);
+        table.row(["cells", "first run", "second run", "ontology distance"]);
         for change in found.changes.iter().take(CHANGES_SHOWN) {
             table.row([
                 change.cells.to_string(),
@@ -212,7 +212,7 @@ impl Sides<'_> {
 
 fn distances(found: &Diff) -> Table {
     let mut table = Table::new(2, [Side::Right, Side::Right, Side::Right]);
-    table.row(["edges", "cells", "share"]);
+    table.row(["distance", "cells", "share"]);
     for (distance, cells) in found.by_distance() {
         table.row([distance_text(distance), cells.to_string(), percent(cells, found.compared)]);
     }

@@ -3,9 +3,17 @@
 use std::process::ExitCode;
 
 use super::{
-    benchmark::OneFileOnly, call_options::CellError, calls::NoGraph, cells::ListError, context::NoToken,
-    existing_run::OtherRequest, export::ExportError, inference::InferenceError, run_server::OtherServer,
-    stored_run::FileError, tree::GroupError,
+    benchmark::OneFileOnly,
+    call_options::{CellError, SamePrefix},
+    calls::NoGraph,
+    cells::ListError,
+    context::NoToken,
+    existing_run::OtherRequest,
+    export::ExportError,
+    inference::InferenceError,
+    run_server::OtherServer,
+    stored_run::FileError,
+    tree::GroupError,
 };
 use crate::{
     api::{self, ErrorKind},
@@ -17,14 +25,14 @@ use crate::{
 /// For the help: which code means what.
 pub(super) const MEANINGS: &str = "\
 Exit codes:
-  0         all is well
+  0         success
   1         something failed that has no code of its own
   2         the command line is wrong
   3         a check of the input failed; nothing was sent or written
   4         no valid token
-  5         the quota does not suffice
+  5         not enough quota
   6         the network or the server failed
-  7         some answers are stored, others are missing; `castui resume` goes on
+  7         some answers are stored, others are missing; `castui resume` sends the rest
   130       ended by Ctrl-C; what was stored is kept
   143       ended by SIGTERM, SIGHUP, SIGUSR1 or SIGUSR2; what was stored is kept";
 
@@ -157,8 +165,11 @@ impl Exit {
             if cause.is::<FileError>() || cause.is::<NoGraph>() {
                 return Some(Self::Preflight);
             }
-            if cause.is::<CellError>() || cause.is::<GroupError>() || cause.is::<InferenceError>() {
+            if cause.is::<CellError>() || cause.is::<GroupError>() || cause.is::<SamePrefix>() {
                 return Some(Self::Usage);
+            }
+            if let Some(error) = cause.downcast_ref::<InferenceError>() {
+                return Some(Self::of_inference(error));
             }
             if cause.is::<ListError>() || cause.is::<OneFileOnly>() {
                 return Some(Self::Usage);
@@ -179,6 +190,7 @@ impl Exit {
             results::Error::WrongOperation { .. }
             | results::Error::Threshold { .. }
             | results::Error::TooManyCalls { .. }
+            | results::Error::NoDatasets { .. }
             | results::Error::NotInOntology { .. } => Some(Self::Usage),
             results::Error::InputChanged { .. }
             | results::Error::Clusters { .. }
@@ -205,6 +217,13 @@ impl Exit {
         match error {
             ExportError::OtherRun { .. } | ExportError::AllCells(_) | ExportError::NoCalls(_) => Self::Usage,
             ExportError::Exists { .. } => Self::Failure,
+        }
+    }
+
+    fn of_inference(error: &InferenceError) -> Self {
+        match error {
+            InferenceError::NoTerms(_) => Self::Usage,
+            InferenceError::NoFolder { .. } | InferenceError::NotWritable { .. } => Self::Preflight,
         }
     }
 

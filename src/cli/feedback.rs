@@ -9,7 +9,7 @@ use crate::api::ActionId;
 /// Arguments of `feedback`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Ask the server not to ask for feedback any more
+    /// Ask the server to stop asking for feedback
     #[arg(long)]
     opt_out: bool,
 }
@@ -18,9 +18,9 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     if arguments.opt_out {
         let service = context.service()?;
         service.client().opt_out_of_feedback().await?;
-        say(format_args!("{} will not ask for feedback any more", service.client().server()));
+        say(format_args!("{} will no longer ask for feedback", service.client().server()));
     } else {
-        say(format_args!("open this page in a browser to tell the makers of CAS what you think:"));
+        say(format_args!("open this page in a browser to give feedback on CAS:"));
         print(format_args!("{}", context.client()?.feedback_link(ActionId::random())))?;
     }
     Ok(Exit::Ok)

@@ -20,7 +20,7 @@ use crate::{
 /// Arguments of `inspect`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// File to look into: .h5ad, or 10x .h5
+    /// File to inspect: .h5ad, or 10x .h5
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Print JSON
@@ -43,7 +43,7 @@ fn report(arguments: &Arguments, found: &Inspection) -> Result<String, std::fmt:
     let file = arguments.file.display().to_string();
     let mut text = format!("{}\n{}, {} cells\n", clean(&file), clean(&found.format), count(found.cells));
     write!(text, "\nmatrices\n{}\n", matrices(&found.matrices))?;
-    write!(text, "\ncells by their counts\n{}\n", depths(&found.matrices))?;
+    write!(text, "\ncells by total counts\n{}\n", depths(&found.matrices))?;
     write!(text, "\ncolumns with Ensembl ids\n{}\n", id_columns(&found.matrices))?;
     if !found.obs.is_empty() {
         write!(text, "\nobs\n{}\n", columns(&found.obs))?;
@@ -56,7 +56,7 @@ fn report(arguments: &Arguments, found: &Inspection) -> Result<String, std::fmt:
         write!(text, "\nobsm\n{table}\n")?;
     }
     if let Some(taken) = found.suggest() {
-        write!(text, "\ntaken by default\n{}", by_default(found, &taken))?;
+        write!(text, "\nused by default\n{}", by_default(found, &taken))?;
     }
     Ok(text)
 }
@@ -112,7 +112,7 @@ fn id_columns(matrices: &[MatrixInspection]) -> Table {
         }
         if let Some(found) = symbol_columns.first() {
             let share = format!(
-                "gene symbols: {} of {} have an Ensembl id in {}; --map-symbols takes them",
+                "gene symbols: {} of {} have an Ensembl id in {}; --map-symbols uses them",
                 count(found.known),
                 count(found.of),
                 symbols::TABLE
@@ -153,13 +153,13 @@ fn by_default(found: &Inspection, taken: &Selection) -> Table {
     let matrix = found.matrix(&taken.count_matrix);
     let refused = match matrix {
         Some(matrix) if matrix.look.values.are_countable() => "",
-        Some(_) | None => "(holds no counts; name another)",
+        Some(_) | None => "(has no counts; choose another)",
     };
     table.row(["--count-matrix-input", &taken.count_matrix.to_string(), refused]);
     let unknown = match matrix {
         Some(matrix) if !matrix.id_columns.is_empty() => "",
-        Some(matrix) if !matrix.symbol_columns.is_empty() => "(holds gene symbols; add --map-symbols)",
-        Some(_) | None => "(holds no Ensembl ids; name another)",
+        Some(matrix) if !matrix.symbol_columns.is_empty() => "(has gene symbols; add --map-symbols)",
+        Some(_) | None => "(has no Ensembl ids; choose another)",
     };
     table.row(["--feature-ids-column-name", &taken.feature_ids.to_string(), unknown]);
     table
@@ -242,7 +242,7 @@ fn verdict(values: &Values) -> &'static str {
         Values::CountLike { .. } => "count-like",
         Values::SmallCountLike { .. } => "count-like-but-small",
         Values::Stray { .. } => "counts-but-for-a-few",
-        Values::Normalised { .. } => "normalised",
+        Values::Normalised { .. } => "normalized",
         Values::Negative { .. } => "negative",
         Values::NotFinite => "not-finite",
         Values::Empty => "empty",

@@ -47,7 +47,7 @@ pub(super) async fn login(context: &Context) -> anyhow::Result<Exit> {
 pub(super) fn logout(context: &Context) -> anyhow::Result<Exit> {
     let server = &context.settings.server;
     match context.settings.logins().forget(server)? {
-        Forgotten::Login => say(format_args!("the token for {server} is forgotten")),
+        Forgotten::Login => say(format_args!("removed the token for {server}")),
         Forgotten::Nothing => say(format_args!("no token was stored for {server}")),
     }
     say_what_goes_before(context);

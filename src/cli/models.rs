@@ -60,7 +60,7 @@ fn lines(models: &[Model]) -> Vec<String> {
         }
     }
     if models.iter().any(|model| model.is_default) {
-        lines.push("* used unless --cas-model-name names another".into());
+        lines.push("* the default model".into());
     }
     lines
 }

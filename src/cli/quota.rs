@@ -36,7 +36,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     } else {
         print(format_args!("{}", full(&quota, Timestamp::now())))?;
         if !quota.was_increased && quota.remaining_lifetime.is_some_and(|left| left < LOW_LIFETIME) {
-            say(format_args!("feedback raises the lifetime quota, once: `castui feedback`"));
+            say(format_args!("giving feedback raises the lifetime quota once: `castui feedback`"));
         }
     }
     Ok(if quota.usable() == Some(0) { Exit::Quota } else { Exit::Ok })

@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     /// File to write instead of standard output
     #[arg(short = 'o', long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Replace a file that stands there
+    /// Replace an existing file
     #[arg(long)]
     force: bool,
     #[command(flatten, next_help_heading = "Calls (ontology-aware)")]

@@ -27,7 +27,7 @@ use crate::{
 /// Arguments of `runs`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Folders to look in, for runs of whoever made them [default: the working folder and your recent runs]
+    /// Folders to search for runs, whoever made them [default: the current directory and your recent runs]
     #[arg(value_name = "DIR")]
     folders: Vec<PathBuf>,
     /// Print JSON
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     if arguments.json {
         print_json(&rows.iter().map(Row::as_json).collect::<Vec<_>>())?;
     } else if rows.is_empty() {
-        say(format_args!("no runs here; `castui annotate FILE` begins one"));
+        say(format_args!("no runs here; `castui annotate FILE` starts one"));
     } else {
         print(format_args!("{}", table(&rows, now)))?;
     }
@@ -85,7 +85,7 @@ fn found(given: &[PathBuf], context: &Context) -> anyhow::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// The runs right below a folder; the working folder is the one without a name.
+/// Returns the runs right below a folder; the current directory is the one without a name.
 fn runs_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let entries = fs::read_dir(named).with_context(|| format!("cannot look for runs in {}", named.display()))?;
@@ -135,7 +135,7 @@ fn name(state: &RunState) -> &'static str {
 fn table(rows: &[Row], now: Timestamp) -> Table {
     use Side::{Left, Right};
     let mut table = Table::new(0, [Left, Right, Right, Left, Left, Left, Left]);
-    table.row(["state", "cells", "chunks", "strategy", "model", "begun", "folder"]);
+    table.row(["state", "cells", "chunks", "strategy", "model", "started", "folder"]);
     for row in rows {
         let manifest = row.run.manifest();
         let holder = row.holder.as_ref().map(|holder| format!("  ({holder})")).unwrap_or_default();
@@ -152,7 +152,7 @@ fn table(rows: &[Row], now: Timestamp) -> Table {
     table
 }
 
-/// The path from the working folder where the run is below it.
+/// Returns the path relative to the current directory, if the run is below it.
 fn shown(folder: &Path) -> String {
     let below = env::current_dir().ok().and_then(|here| folder.strip_prefix(here).ok().map(Path::to_owned));
     below.as_deref().unwrap_or(folder).display().to_string()

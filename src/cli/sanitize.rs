@@ -18,10 +18,11 @@ use crate::{
 
 /// Arguments of `sanitize`.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "castui sanitize [OPTIONS] --output <OUT.h5ad> <FILE>")]
 pub(super) struct Arguments {
     #[command(flatten)]
     file: FileArguments,
-    /// File to write: .h5ad with the model's genes in its order
+    /// File to write: an .h5ad with the model's genes in the model's order
     #[arg(short, long, value_name = "OUT.h5ad")]
     output: PathBuf,
     /// Print the result as JSON
@@ -33,13 +34,13 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     let output = arguments.output;
     anyhow::ensure!(
         output.symlink_metadata().is_err(),
-        "{} exists already; choose another name with -o",
+        "{} already exists; choose another name with -o",
         output.display()
     );
     let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     anyhow::ensure!(
         folder.is_dir(),
-        "there is no folder {}; make it, or choose another name with -o",
+        "there is no folder {}; create it, or choose another name with -o",
         folder.display()
     );
     let service = context.service()?;

@@ -12,7 +12,7 @@ use crate::{
 /// Arguments of `schema`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Name of the schema, as `castui models` shows it; without it the server's schemas are listed
+    /// Name of the schema, as shown by `castui models`; without it the schemas are listed
     #[arg(value_name = "NAME")]
     name: Option<String>,
     /// Print JSON

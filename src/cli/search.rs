@@ -3,7 +3,7 @@
 use super::{
     Exit,
     context::Context,
-    run_options::{DriveArguments, InputArguments},
+    run_options::{DriveArguments, InputArguments, SaveArguments},
     session::{self, Manner},
 };
 use crate::domain::Operation;
@@ -12,9 +12,12 @@ use crate::engine::{DriveOptions, RunOptions};
 
 /// Arguments of `search`.
 #[derive(Debug, clap::Args)]
+#[command(override_usage = "castui search [OPTIONS] <FILE>")]
 pub(super) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
+    #[command(flatten)]
+    save: SaveArguments,
     #[command(flatten)]
     drive: DriveArguments,
 }
@@ -33,6 +36,7 @@ impl Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
-    let manner = Manner { drive: &arguments.drive, inference: None, input: None };
+    let left_out = arguments.save.left_out();
+    let manner = Manner { drive: &arguments.drive, inference: None, input: None, left_out: &left_out };
     session::begin(&arguments.input, Operation::Search, manner, context).await
 }

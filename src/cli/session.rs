@@ -26,7 +26,7 @@ use crate::{
         signals::{EndSignal, EndSignals, Request, Requests},
         turn::LockWait,
     },
-    results::export::official,
+    results::{EndedRun, export::OptionalFile},
     store::{self, Run},
 };
 
@@ -42,6 +42,8 @@ pub(super) struct Manner<'a> {
     pub inference: Option<&'a InferenceArguments>,
     /// Where the run's file is, if not where the run says.
     pub input: Option<&'a Path>,
+    /// Official files that are not written.
+    pub left_out: &'a [OptionalFile],
 }
 
 impl Manner<'_> {
@@ -107,7 +109,7 @@ async fn rehearse(service: &Service, options: &RunOptions, manner: Manner<'_>) -
     let read = tokio::task::spawn_blocking(move || prepared.read_all(|cells| told.inc(cells as u64))).await?;
     bar.finish_and_clear();
     match read {
-        Ok(()) => say(format_args!("ok   counts   every cell was read and holds counts; nothing was sent")),
+        Ok(()) => say(format_args!("ok   counts   every cell was read and has counts; nothing was sent")),
         Err(error) => {
             complain(&error.into());
             return Ok(Exit::Preflight);
@@ -235,33 +237,32 @@ async fn conclude(
     manner: Manner<'_>,
     signals: &mut EndSignals,
 ) -> anyhow::Result<Exit> {
-    let run = Run::open(folder).inspect_err(|_| out_of_reach(outcome, folder))?;
-    let stored = run.stored().inspect_err(|_| out_of_reach(outcome, folder))?.len();
+    let ended = Run::open(folder).and_then(|run| EndedRun::of(run, outcome));
+    let ended = ended.inspect_err(|_| out_of_reach(outcome, folder))?;
+    let (run, stored) = (ended.run(), ended.stored());
     if manner.talks_json() {
         let reason = outcome.stopped.as_ref().map(ToString::to_string);
         say(format_args!(
             "{}",
-            json!({"event": "ended", "chunks_stored": stored, "failed": failed_json(outcome, &run), "stopped": reason})
+            json!({"event": "ended", "chunks_stored": stored, "failed": failed_json(outcome, run), "stopped": reason})
         ));
     } else {
-        tell(outcome, &run, stored);
+        tell(outcome, run, stored);
     }
     let mut exit = match ended_by {
         Some(ended) if !outcome.is_complete() => ended.exit(),
         _ => Exit::of_outcome(outcome, stored),
     };
-    // What others are still sending is not gathered by whoever ends first.
-    let awaits_others = outcome.is_complete() && stored < run.manifest().chunk_count();
     let mut files = None;
     let is_insistent = matches!(ended_by, Some(EndedBy::Insistence(_)));
-    if stored > 0 && !awaits_others && !is_insistent {
-        let exported = run.clone();
-        let export = tokio::task::spawn_blocking(move || official(&exported, exported.folder()));
+    if ended.has_files() && !is_insistent {
+        let (writing, left_out) = (ended.clone(), manner.left_out.to_vec());
+        let export = tokio::task::spawn_blocking(move || writing.write_files(&left_out));
         tokio::select! {
             // Each file appears whole or not at all, so leaving is safe.
             signal = signals.next() => return Ok(Exit::of_signal(signal)),
             written = export => match written? {
-                Ok(written) => files = Some(written),
+                Ok(written) => files = written,
                 Err(error) => {
                     complain(&error.into());
                     say(format_args!("the answers are kept; `castui export {}` writes the files later", folder.display()));
@@ -289,7 +290,7 @@ async fn conclude(
             "chunks": run.manifest().chunk_count(),
             "chunks_stored": stored,
             "chunks_failed": outcome.failed.len(),
-            "failed": failed_json(outcome, &run),
+            "failed": failed_json(outcome, run),
             "stopped": outcome.stopped.as_ref().map(ToString::to_string),
             "missing_cells": files.as_ref().map_or(cells, |files| files.missing_cells),
             "files": files.iter().flat_map(|files| &files.paths).map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
@@ -315,7 +316,7 @@ fn out_of_reach(outcome: &Outcome, folder: &Path) {
         say(format_args!("{reason}"));
     }
     let folder = folder.display();
-    say(format_args!("once {folder} can be read again, `castui resume {folder}` goes on with what is stored there"));
+    say(format_args!("once {folder} can be read again, `castui resume {folder}` continues the run"));
 }
 
 /// Tells how a sitting ended.
@@ -336,7 +337,7 @@ fn tell(outcome: &Outcome, run: &Run, stored: usize) {
     }
     if outcome.is_complete() && stored < manifest.chunk_count() {
         say(format_args!(
-            "this part is done, and {stored} of {} chunks of the run are stored; when the others are done, `castui resume {folder}` gathers",
+            "this part is done; {stored} of {} chunks of the run are stored. When the others are done, `castui resume {folder}` writes the files",
             manifest.chunk_count()
         ));
     } else if outcome.is_complete() {
@@ -344,7 +345,7 @@ fn tell(outcome: &Outcome, run: &Run, stored: usize) {
     } else {
         let chunks = manifest.chunk_count();
         say(format_args!(
-            "{stored} of {chunks} chunks are stored and kept; `castui resume {folder}` sends the rest and no chunk twice"
+            "{stored} of {chunks} chunks are stored; `castui resume {folder}` sends the rest and no chunk twice"
         ));
     }
 }

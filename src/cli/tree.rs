@@ -26,25 +26,25 @@ pub(super) struct Arguments {
     run: RunArguments,
     #[command(flatten)]
     cells: CellArguments,
-    /// Only the cells of a group of an obs column
-    #[arg(long, value_name = "COLUMN=LABEL", conflicts_with_all = ["cells", "rows"])]
-    cluster: Option<String>,
-    /// What of a term's scores is shown
+    /// Only the cells of one group of an obs column
+    #[arg(long, alias = "cluster", value_name = "COLUMN=LABEL", conflicts_with_all = ["cells", "rows"])]
+    cluster_label: Option<String>,
+    /// How the scores of the cells are combined
     #[arg(long, value_name = "OP", value_enum, default_value_t)]
     op: Op,
-    /// Which of a term's scores count
+    /// Which cells count for a term
     #[arg(long, value_name = "DOMAIN", value_enum, default_value_t = Domain::OverThreshold)]
     domain: Domain,
-    /// Terms that score no more than this are left out
+    /// Hide terms that score no more than this, from 0 to 1
     #[arg(long, value_name = "SCORE", default_value_t = threshold(), allow_negative_numbers = true)]
     threshold: Score,
     /// Hide terms found in no more than this fraction of the cells, from 0 to 1
     #[arg(long, value_name = "FRACTION", default_value_t = min_fraction(), allow_negative_numbers = true)]
     min_fraction: Score,
-    /// The term at the top; the official viewer's tutorial starts from CL:0000255
+    /// Term at the top; the official viewer's tutorial starts from CL:0000255
     #[arg(long, value_name = "TERM", default_value = TermId::CELL)]
     root: String,
-    /// Leave a term out with all below it; may be repeated
+    /// Hide a term and all below it; may be repeated
     #[arg(long, value_name = "TERM")]
     hide: Vec<String>,
     /// Print PhyloXML
@@ -59,8 +59,13 @@ pub(super) struct Arguments {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum GroupError {
     /// Text that names no group.
-    #[error("a group is given as COLUMN=LABEL, say --cluster leiden=3")]
-    NotAGroup,
+    #[error("name one group of '{column}' as {column}=LABEL, such as {column}={example}")]
+    NotAGroup {
+        /// The column, or whatever was given.
+        column: String,
+        /// One of its groups.
+        example: String,
+    },
     /// The column has no such label.
     #[error("'{column}' has no group '{label}'; it has: {labels}")]
     NoGroup {
@@ -101,7 +106,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     };
     let tree = rooted_tree(&aggregated, &ontology, &options)?;
     if arguments.phyloxml {
-        let name = arguments.cluster.as_deref().unwrap_or("all cells");
+        let name = arguments.cluster_label.as_deref().unwrap_or("all cells");
         print(format_args!("{}", phyloxml(&tree, name, &ontology).trim_end()))?;
     } else if arguments.json {
         print_json(&as_json(&tree, &aggregated, &ontology))?;
@@ -114,9 +119,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 
 impl Arguments {
     fn chosen(&self, run: &StoredRun) -> anyhow::Result<CellSet> {
-        let Some(group) = &self.cluster else { return self.cells.choose(&run.results) };
-        let (column, label) = group.split_once('=').ok_or(GroupError::NotAGroup)?;
+        let Some(group) = &self.cluster_label else { return self.cells.choose(&run.results) };
+        let (column, label) =
+            group.split_once('=').map_or((group.as_str(), None), |(column, label)| (column, Some(label)));
         let clusters = run.clusters(column)?.clusters;
+        let Some(label) = label else {
+            let example = clusters.first().map(|cluster| excerpt(&cluster.label)).unwrap_or_default();
+            return Err(GroupError::NotAGroup { column: excerpt(column), example }.into());
+        };
         let found = clusters.iter().find(|cluster| cluster.label == label).map(|cluster| cluster.cells.clone());
         found.ok_or_else(|| {
             let labels: Vec<String> = clusters.iter().take(40).map(|cluster| excerpt(&cluster.label)).collect();

@@ -162,7 +162,7 @@ async fn stuck(undisturbed: &Answers, stuck: Stuck) -> Survived {
     says(&ended.said, &["cannot", "answers/chunk-000002.zst", stuck.words()])?;
     match stuck {
         Stuck::CrampedAtOnce => says_what_is_kept(&ended.said, 2)?,
-        Stuck::FolderGone => says(&ended.said, &["`castui resume cells.castui` goes on with what is stored there"])?,
+        Stuck::FolderGone => says(&ended.said, &["`castui resume cells.castui` continues the run"])?,
     }
     let expected = if matches!(stuck, Stuck::CrampedAtOnce) { 130 } else { 1 };
     ensure(ended.code == Some(expected), || format!("{ended:?}"))?;

@@ -215,7 +215,7 @@ pub fn says(said: &str, words: &[&str]) -> Result<(), String> {
 
 /// That an incomplete run says how much of it is kept, and how it goes on.
 pub fn says_what_is_kept(said: &str, stored: usize) -> Result<(), String> {
-    let kept = format!("{stored} of {CHUNKS} chunks are stored and kept; `castui resume cells.castui` sends the rest");
+    let kept = format!("{stored} of {CHUNKS} chunks are stored; `castui resume cells.castui` sends the rest");
     says(said, &[&kept])
 }
 

@@ -1,9 +1,13 @@
 //! Options of the official client: their defaults, their limits, their names.
 
+use std::{collections::BTreeMap, fs};
+
 use castui::{
     domain::{OntologyAwareOptions, Operation},
+    matrix::Matrix,
     store::Run,
 };
+use serde_json::Value;
 
 use crate::world::{World, records};
 
@@ -22,7 +26,7 @@ async fn numbers_out_of_range_are_refused_before_anything_is_sent() {
         ("--prune-threshold", &["5", "1.5", "-1", "NaN", "inf"][..], "a number from 0 to 1 is needed"),
         ("--min-acceptable-score", &["20", "-0.1", "NaN"], "a number from 0 to 1 is needed"),
         ("--weighting-prefactor", &["-1", "NaN", "inf", "1e400"], "a number of 0 or more is needed"),
-        ("--top-k", &["0", "-1", "1.5"], "invalid value"),
+        ("--top-k", &["0", "1.5", "x"], "invalid value"),
     ] {
         for value in values {
             world.refused(&[&annotate[..], &[option, value]].concat(), 2, words).await;
@@ -102,4 +106,146 @@ async fn any_number_of_calls_may_be_asked_for() {
     assert_eq!((&rows[1][300], &rows[1][450]), ("CL:0000000", "1.0"));
     let benchmark = ["benchmark", "query.castui", "--truth", "cell_type", "-o", "b", "--top-k", "4294967295"];
     world.refused(&benchmark, 2, "do not fit into memory").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_of_clusters_alone_makes_a_table_of_their_calls() {
+    let world = World::annotated().await;
+    let resume = ["resume", "query.castui", "--cluster-label", "louvain", "--top-k", "2"];
+    world.well(&[&resume[..], &["--infer-labels"]].concat()).await;
+    let both = records(&world.read("query.castui/inferred_labels.csv"));
+    world.well(&resume).await;
+    let clusters = records(&world.read("query.castui/inferred_labels.csv"));
+    assert_eq!((both[0].len(), clusters[0].len(), clusters.len()), (1 + 6 + 6, 1 + 6, 1 + 221));
+    for (both, clusters) in both.iter().zip(&clusters) {
+        assert!(both.iter().take(1).chain(both.iter().skip(7)).eq(clusters.iter()), "{clusters:?}");
+    }
+    // As the official client names the option, and as castui once did.
+    world.well(&["resume", "query.castui", "--cluster", "louvain", "--obs-prefix", "own", "--infer-labels"]).await;
+    let renamed = records(&world.read("query.castui/inferred_labels.csv"));
+    assert_eq!((&renamed[0][1], &renamed[0][10]), ("own_label_1", "cas_cluster_type_label_1"));
+    world.refused(&[&resume[..], &["--obs-prefix", "cas_cluster_type"]].concat(), 2, "--obs-prefix").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_annotated_copy_goes_where_it_is_wanted_and_that_is_checked_first() {
+    let world = World::new().await;
+    fs::create_dir(world.path("folder.h5ad")).unwrap();
+    fs::create_dir(world.path("closed")).unwrap();
+    for (path, words) in [
+        ("no/such/copy.h5ad", "there is no folder no/such"),
+        ("query.h5ad", "the input itself"),
+        ("./query.h5ad", "the input itself"),
+        ("folder.h5ad", "is not a file"),
+    ] {
+        let output = world.castui(&["annotate", "query.h5ad", "--output-h5ad", path]).await;
+        assert_ne!(output.status.code(), Some(0), "{path}");
+        assert!(crate::world::said(&output).contains(words), "{path}: {}", crate::world::said(&output));
+    }
+    assert_eq!(world.service.journal().records().len(), 0);
+    world.well(&["annotate", "query.h5ad", "--output-h5ad", "copy.h5ad", "--top-k", "1"]).await;
+    let columns = |path: &str| Matrix::open(&world.path(path)).unwrap().obs_columns().len();
+    let before = columns("query.h5ad");
+    assert_eq!(columns("copy.h5ad"), before + 3);
+    assert!(!world.path("query.castui/annotated.h5ad").exists());
+    // As a switch, before and behind what it could be taken to name.
+    for arguments in [&["resume", "query.castui", "--output-h5ad"][..], &["resume", "--output-h5ad", "query.castui"]] {
+        world.well(arguments).await;
+        assert_eq!(columns("query.castui/annotated.h5ad"), before + 9);
+        fs::remove_file(world.path("query.castui/annotated.h5ad")).unwrap();
+    }
+    world.well(&["annotate", "--output-h5ad", "query.h5ad", "-o", "other"]).await;
+    assert_eq!(columns("other/annotated.h5ad"), before + 9);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_official_files_can_be_left_out() {
+    let world = World::new().await;
+    let annotate = ["annotate", "query.h5ad", "-o", "run", "--no-save-metadata", "--no-save-ontology-resource"];
+    let told = world.well(&[&annotate[..], &["--json", "--infer-labels"]].concat()).await;
+    let told: Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(told["files"], serde_json::json!(["run/ontology_response.json", "run/inferred_labels.csv"]));
+    assert!(!world.path("run/metadata.json").exists() && !world.path("run/ontology_resource.json").exists());
+    world.well(&["resume", "run"]).await;
+    fs::write(world.path("run/metadata.json"), "outdated").unwrap();
+    world.well(&["resume", "run", "--no-save-metadata"]).await;
+    let metadata: Value = serde_json::from_str(&world.read("run/metadata.json")).unwrap();
+    assert_eq!(metadata["n_cells"], 221, "a file that is there does not contradict the answers");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_of_the_official_client_have_its_names_too() {
+    let world = World::new().await;
+    let url = world.service.url();
+    let official = ["annotate", "--input-path", "query.h5ad", "--output-dir", "run", "--no-infer-labels"];
+    world.well(&[&official[..], &["--cas-api-url", &url]].concat()).await;
+    assert!(world.path("run/ontology_response.json").is_file());
+    world.refused(&["annotate", "--output-dir", "other"], 2, "FILE").await;
+    world.refused(&["annotate", "query.h5ad", "--input-path", "query.h5ad"], 2, "cannot be used with").await;
+}
+
+/// The rows of a table of datasets by cell and cell type: the dataset, and its numbers as the response has them.
+type Datasets = BTreeMap<(String, String, String), [f64; 5]>;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_table_of_datasets_holds_what_the_response_says() {
+    let world = World::new().await;
+    world.well(&["annotate", "query.h5ad", "-o", "s", "--strategy", "summary-statistics"]).await;
+    world.well(&["export", "s", "--format", "datasets-csv"]).await;
+    let rows = records(&world.read("s/datasets.csv"));
+    let header: Vec<&str> = rows[0].iter().collect();
+    assert_eq!(header[2..5], ["cell_type", "dataset_id", "count_per_dataset"]);
+    assert_eq!(header[5..], ["min_distance", "max_distance", "median_distance", "mean_distance"]);
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    let table: Datasets = rows[1..]
+        .iter()
+        .map(|row| {
+            let key = (row[1].to_owned(), row[2].to_owned(), row[3].to_owned());
+            (key, [4, 5, 6, 7, 8].map(|column| number(&row[column])))
+        })
+        .collect();
+    let response: Value = serde_json::from_str(&world.read("s/summary_statistics_response.json")).unwrap();
+    let mut expected = Datasets::new();
+    for cell in response["data"].as_array().unwrap() {
+        for found in cell["matches"].as_array().unwrap() {
+            let datasets = found["dataset_ids_with_counts"].as_array().unwrap();
+            let cells: f64 = datasets.iter().map(|dataset| dataset["count_per_dataset"].as_f64().unwrap()).sum();
+            assert_eq!(Some(cells), found["cell_count"].as_f64());
+            for dataset in datasets {
+                let text = |value: &Value| value.as_str().unwrap().to_owned();
+                let key = (text(&cell["query_cell_id"]), text(&found["cell_type"]), text(&dataset["dataset_id"]));
+                let names = ["count_per_dataset", "min_distance", "max_distance", "median_distance", "mean_distance"];
+                expected.insert(key, names.map(|name| dataset[name].as_f64().unwrap()));
+            }
+        }
+    }
+    assert!(!expected.is_empty());
+    assert_eq!((table.len(), rows.len()), (expected.len(), 1 + expected.len()));
+    assert_eq!(table, expected);
+    for format in ["datasets-tsv", "datasets-parquet"] {
+        world.well(&["export", "s", "--format", format, "--rows", "0..9"]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_breakdown_there_is_no_table_of_datasets() {
+    let world = World::annotated().await;
+    let annotate = ["annotate", "query.h5ad", "-o", "s", "--strategy", "summary-statistics"];
+    world.well(&[&annotate[..], &["--no-include-extended-statistics"]].concat()).await;
+    world.refused(&["export", "s", "--format", "datasets-csv"], 2, "no breakdown by dataset").await;
+    assert!(!world.path("s/datasets.csv").exists());
+    world.refused(&["export", "query.castui", "--format", "datasets-csv"], 2, "an ontology-aware run").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_name_of_a_table_format_means_a_row_for_each_cell() {
+    let world = World::annotated().await;
+    for (short, long) in [("csv", "cells-csv"), ("tsv", "cells-tsv"), ("parquet", "cells-parquet")] {
+        world.well(&["export", "query.castui", "--format", short, "-o", "short"]).await;
+        world.well(&["export", "query.castui", "--format", long, "-o", "long"]).await;
+        assert!(fs::read(world.path("short")).unwrap() == fs::read(world.path("long")).unwrap(), "{short}");
+        fs::remove_file(world.path("short")).unwrap();
+        fs::remove_file(world.path("long")).unwrap();
+    }
+    world.refused(&["export", "query.castui", "--format", "xlsx"], 2, "cells-csv").await;
 }

@@ -4,9 +4,13 @@ use std::{
     fs,
     path::PathBuf,
     process::{Command, Output},
+    sync::LazyLock,
 };
 
 use castui::server::{self, Reference, ServerHandle, ServerOptions, Token};
+
+/// Its principal components are found once for all tests.
+static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
 
 const TOKEN: &str = "a-token-for-tests-4711";
 
@@ -19,7 +23,7 @@ pub struct World {
 impl World {
     pub async fn new() -> Self {
         let options = ServerOptions {
-            references: vec![Reference::demo().unwrap()],
+            references: vec![REFERENCE.clone()],
             bind: ([127, 0, 0, 1], 0).into(),
             token: Token::new(TOKEN),
             weekly_quota: 1_000_000,
