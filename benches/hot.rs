@@ -108,7 +108,7 @@ async fn demo_run(folder: &Path) -> Run {
         drive: DriveOptions::default(),
     };
     let prepared = preflight(&service, &options).await.prepared.unwrap();
-    let outcome = prepared.start().await.unwrap().outcome().await;
+    let outcome = prepared.start(&|_| ()).await.unwrap().outcome().await;
     assert!(outcome.is_complete());
     handle.shutdown().await;
     Run::open(&folder).unwrap()

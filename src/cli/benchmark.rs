@@ -74,7 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let column = run.column(&arguments.truth)?;
         let truth = Truth::new(&arguments.truth, &column, terms, |name| glossary.resolve(name))?;
         let found = benchmark::benchmark(&run.results, &truth, arguments.options())?;
-        run.mention_view(arguments.min_acceptable_score);
+        run.mention_view(arguments.min_acceptable_score.value());
         if found.no_call > 0 {
             say(format_args!(
                 "{} of {} cells of {} have no call at {}; they count as called \"cell\", as in the official benchmark",

@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let found = diff(sides.first, sides.second, arguments.options(), sides.clusters)?;
     let mut exit = Exit::Ok;
     for run in [&first, &second] {
-        run.mention_view(arguments.min_acceptable_score);
+        run.mention_view(arguments.min_acceptable_score.value());
         if let Exit::Partial = run.exit_with(&run.results.unreadable()) {
             exit = Exit::Partial;
         }

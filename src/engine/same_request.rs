@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::RunOptions;
+use super::{RunOptions, catalog::DEFAULT_MODEL};
 use crate::{
     chunk::GeneNames,
     domain::{Operation, text::excerpt},
@@ -53,7 +53,8 @@ pub fn differences(run: &Manifest, options: &RunOptions, file: &Fingerprint) -> 
             compare(name, &was, &is);
         }
     }
-    if let Some(model) = &options.model {
+    let model = options.model.as_ref();
+    if let Some(model) = model.filter(|model| model.as_str() != DEFAULT_MODEL) {
         compare("--cas-model-name", run.model.as_str(), model.as_str());
     }
     if let Some(source) = &options.count_matrix {

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     domain::{ChunkIndex, Model, ModelName, OntologyColumn, Operation, OperationKind, Quota},
-    engine::{ChunkEvent, CommandLine, Event, Fact},
+    engine::{ChunkEvent, CommandLine, DriveOptions, Event, Fact},
     tui::{
         driver,
         facts::{
@@ -213,7 +213,7 @@ pub fn request() -> RunRequest {
 
 fn command() -> CommandLine {
     CommandLine::of_options(
-        &driver::preflight::options(&request()).unwrap(),
+        &driver::preflight::options(&request(), DriveOptions::default()).unwrap(),
         "https://cellarium-cloud-api.cellarium.ai",
     )
 }

@@ -40,6 +40,7 @@ const SCORES: [&[(&str, f64)]; 6] = [
 const ALL: LabelOptions<'static> = LabelOptions {
     cells: &CellSet::All,
     calls: CallOptions { min_acceptable_score: 0.2, top_k: 3, depth: castui::results::DepthRule::ShortestPath },
+    prefix: Some(export::CALL_PREFIX),
     clusters: None,
     groups: None,
 };

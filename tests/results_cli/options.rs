@@ -93,6 +93,10 @@ async fn the_model_called_default_is_the_default_model_of_the_server() {
     let model = |folder| Run::open(&world.path(folder)).unwrap().manifest().model.clone();
     assert_eq!(model("default"), model("query.castui"));
     assert_ne!(model("default").as_str(), "default");
+    // The same command again is the same request.
+    let sent = world.service.journal().records().len();
+    world.well(&["annotate", "query.h5ad", "-o", "default", "--cas-model-name", "default"]).await;
+    assert_eq!(world.service.journal().records().len(), sent);
 }
 
 #[tokio::test(flavor = "multi_thread")]

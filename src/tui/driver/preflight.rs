@@ -5,9 +5,7 @@ use std::num::NonZeroU32;
 use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
-    engine::{
-        self, CommandLine, DriveOptions, Inspection, PreparedRun, Purpose, RunOptions, Service, Subject,
-    },
+    engine::{self, CommandLine, DriveOptions, Inspection, PreparedRun, Purpose, RunOptions, Service, Subject},
     matrix::ColumnName,
     tui::facts::{Check, Failure, PreflightReport, RunRequest, Verdict},
 };
