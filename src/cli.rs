@@ -2,6 +2,7 @@
 //! standard error; exit codes are those of [`Exit`].
 
 mod annotate;
+mod annotated_copy;
 mod benchmark;
 mod call_options;
 mod calls;

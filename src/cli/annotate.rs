@@ -95,7 +95,7 @@ impl Arguments {
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     let operation = arguments.operation();
-    arguments.inference.check(operation.kind(), arguments.input.file.path())?;
+    arguments.inference.check(operation.kind(), arguments.input.file.path(), &arguments.input.folder())?;
     let left_out = arguments.save.left_out();
     let inference = Some(&arguments.inference);
     let manner = Manner { drive: &arguments.drive, inference, input: None, left_out: &left_out };

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use super::{
+    annotated_copy::CopyError,
     benchmark::OneFileOnly,
     call_options::{CellError, SamePrefix},
     calls::NoGraph,
@@ -162,7 +163,7 @@ impl Exit {
             if cause.is::<OtherRequest>() || cause.is::<OtherServer>() {
                 return Some(Self::Preflight);
             }
-            if cause.is::<FileError>() || cause.is::<NoGraph>() {
+            if cause.is::<FileError>() || cause.is::<NoGraph>() || cause.is::<CopyError>() {
                 return Some(Self::Preflight);
             }
             if cause.is::<CellError>() || cause.is::<GroupError>() || cause.is::<SamePrefix>() {
@@ -223,7 +224,7 @@ impl Exit {
     fn of_inference(error: &InferenceError) -> Self {
         match error {
             InferenceError::NoTerms(_) => Self::Usage,
-            InferenceError::NoFolder { .. } | InferenceError::NotWritable { .. } => Self::Preflight,
+            InferenceError::NoFolder { .. } => Self::Preflight,
         }
     }
 

@@ -6,9 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{Access, access};
-
 use super::{
+    annotated_copy,
     call_options::{CallArguments, check_prefixes, prefix},
     context::say,
     stored_run::{StoredRun, groups},
@@ -61,25 +60,17 @@ pub(super) enum InferenceError {
         /// The folder.
         folder: PathBuf,
     },
-    /// The folder of the copy takes no files.
-    #[error("--output-h5ad cannot write into {folder}; choose another path", folder = folder.display())]
-    NotWritable {
-        /// The folder.
-        folder: PathBuf,
-        /// What the system said.
-        source: rustix::io::Errno,
-    },
 }
 
 impl InferenceArguments {
     /// Finds out before anything is sent whether the files can be made.
-    pub fn check(&self, kind: OperationKind, file: &Path) -> anyhow::Result<()> {
+    pub fn check(&self, kind: OperationKind, file: &Path, folder: &Path) -> anyhow::Result<()> {
         let is_wanted = self.infer_labels || self.output_h5ad.is_some() || self.cluster_label.is_some();
         if is_wanted && kind != OperationKind::OntologyAware {
             return Err(InferenceError::NoTerms(kind).into());
         }
         check_prefixes(&self.obs_prefix, self.cluster_label.as_ref().map(|_| CLUSTER_PREFIX))?;
-        self.check_output(file)?;
+        self.check_output(file, folder)?;
         let Some(name) = &self.cluster_label else { return Ok(()) };
         // What is wrong with a file that cannot be opened is said better by the checks of the run.
         let Ok(matrix) = Matrix::open(file) else { return Ok(()) };
@@ -89,15 +80,22 @@ impl InferenceArguments {
     }
 
     /// Checks that the copy can be written where the user wants it.
-    fn check_output(&self, file: &Path) -> anyhow::Result<()> {
-        let Some(path) = self.named_output() else { return Ok(()) };
-        export::check_annotated_target(file, &path)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        if !folder.is_dir() {
-            return Err(InferenceError::NoFolder { folder: folder.to_owned() }.into());
+    fn check_output(&self, file: &Path, folder: &Path) -> anyhow::Result<()> {
+        if self.output_h5ad.is_none() {
+            return Ok(());
         }
-        access(folder, Access::WRITE_OK)
-            .map_err(|source| InferenceError::NotWritable { folder: folder.to_owned(), source })?;
+        let target = match self.named_output() {
+            Some(path) => {
+                export::check_annotated_target(file, &path)?;
+                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+                if !folder.is_dir() {
+                    return Err(InferenceError::NoFolder { folder: folder.to_owned() }.into());
+                }
+                path
+            }
+            None => folder.join("annotated.h5ad"),
+        };
+        annotated_copy::check(file, &target)?;
         Ok(())
     }
 

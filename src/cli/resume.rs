@@ -43,7 +43,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     let run = open_run(&arguments.folder)?;
     announce(style_or_default(arguments.drive.progress), &arguments.folder);
     let input = arguments.input.clone().unwrap_or_else(|| run.input_path());
-    arguments.inference.check(run.manifest().operation.kind(), &input)?;
+    arguments.inference.check(run.manifest().operation.kind(), &input, run.folder())?;
     let left_out = arguments.save.left_out();
     let manner = Manner {
         drive: &arguments.drive,

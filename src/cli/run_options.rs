@@ -174,10 +174,14 @@ impl FileArguments {
 }
 
 impl InputArguments {
+    /// The run folder: as asked, else beside the file.
+    pub fn folder(&self) -> PathBuf {
+        self.output.clone().unwrap_or_else(|| default_folder(self.file.path()))
+    }
+
     /// As the engine wants it.
     pub fn options(&self, operation: Operation, drive: DriveOptions) -> RunOptions {
-        let folder = self.output.clone().unwrap_or_else(|| default_folder(self.file.path()));
-        let options = self.file.options(folder, (operation, Purpose::Run), drive);
+        let options = self.file.options(self.folder(), (operation, Purpose::Run), drive);
         RunOptions { chunk_size: self.chunk_size, shard: self.shard, ..options }
     }
 }

@@ -19,7 +19,7 @@ use std::{
 use sparse::{CHUNK, shuffled};
 
 use super::{
-    Error,
+    Error, Format,
     error::Place,
     h5::{
         File, Handle, Node, attribute, c_name, edit,
@@ -257,27 +257,43 @@ impl ObsFrame {
     }
 }
 
+/// Checks before a run whether a copy of a file can be added to. Returns how many bytes the copy takes at least. A 10x
+/// `.h5` file is converted, and so always can.
+///
+/// # Errors
+/// When the file cannot be opened, or is of anndata before 0.7, whose obs is a table.
+pub fn check_source(source: &Path) -> Result<u64, Error> {
+    let matrix = super::Matrix::open(source)?;
+    if *matrix.format() == Format::H5ad {
+        hdf5_thread::run(|| check_groups(source))?;
+    }
+    let size = source.metadata().map_err(|error| Error::Io { path: source.to_owned(), source: error })?.len();
+    Ok(size)
+}
+
 /// What is added to must be a group inside of the file, and obs have as many cells as expected.
 fn check(source: &Path, cells: usize) -> Result<(), Error> {
     let matrix = super::Matrix::open(source)?;
-    let file = Arc::new(File::open(source).ok_or_else(|| Error::Unopenable { path: source.to_owned() })?);
-    for object in ["/obs", "/obsm", "/uns"] {
-        let at = Place::new(source, object);
-        match Node::find(&file, &at)? {
-            Some(Node::Group(_)) => {}
-            Some(Node::Dataset(_)) => {
-                let found = "a table, as anndata before 0.7 wrote it".to_owned();
-                return Err(Error::Encoding { at, found, expected: "a group; write it again with a current anndata" });
-            }
-            None if object == "/obs" => return Err(Error::Missing { at }),
-            None => {}
-        }
-    }
+    check_groups(source)?;
     if matrix.cell_count() == cells {
         return Ok(());
     }
     let expected = format!("{cells} cells were annotated");
     Err(Error::Shape { at: Place::new(source, "/obs"), found: vec![matrix.cell_count() as u64], expected })
+}
+
+fn check_groups(source: &Path) -> Result<(), Error> {
+    let file = Arc::new(File::open(source).ok_or_else(|| Error::Unopenable { path: source.to_owned() })?);
+    for object in ["/obs", "/obsm", "/uns"] {
+        let at = Place::new(source, object);
+        match Node::find(&file, &at)? {
+            Some(Node::Group(_)) => {}
+            Some(Node::Dataset(_)) => return Err(Error::NotExtensible { at }),
+            None if object == "/obs" => return Err(Error::Missing { at }),
+            None => {}
+        }
+    }
+    Ok(())
 }
 
 /// Refuses a target that is the source itself, by whatever name.

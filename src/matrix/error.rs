@@ -181,6 +181,15 @@ pub enum Error {
         /// How it should be.
         expected: &'static str,
     },
+    /// A table of records, to which no column can be added.
+    #[error(
+        "{at} is a table, as anndata before 0.7 wrote it, and no column can be added to it; write the file again with a \
+         current anndata"
+    )]
+    NotExtensible {
+        /// Where.
+        at: Place,
+    },
     /// Values of a type that does not fit.
     #[error("{at} holds {found} where {expected} are needed")]
     Dtype {
