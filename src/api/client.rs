@@ -156,6 +156,12 @@ impl Client {
         }
     }
 
+    /// Says what is odd about the token's form, where it goes to a server that is not on this machine.
+    pub fn token_remark(&self) -> Option<&'static str> {
+        let token = self.token().filter(|_| !self.0.server.is_loopback())?;
+        token.shape().remark()
+    }
+
     fn may_take(&self, token: &Token) -> bool {
         self.0.server.is_loopback() || token.shape() != TokenShape::Incomplete
     }

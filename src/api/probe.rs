@@ -234,7 +234,8 @@ async fn token(client: &Client, now: Timestamp) -> Check {
         }
         Err(error) => {
             let check = Step::Token.failed_by(&error);
-            Check { detail: format!("{token}{expiry}: {}", check.detail), ..check }
+            let remark = client.token_remark().map_or_else(String::new, |remark| format!("; {remark}"));
+            Check { detail: format!("{token}{expiry}: {}{remark}", check.detail), ..check }
         }
     }
 }

@@ -173,6 +173,21 @@ async fn an_incomplete_token_is_not_sent_to_cas() {
     assert!(error.hint().contains("incomplete token"), "{}", error.hint());
 }
 
+#[test]
+fn a_token_of_an_unknown_form_is_remarked_on_and_not_refused() {
+    let to = |address: &str, token: &str| {
+        let options = ClientOptions::new(address.parse().unwrap()).with_token(token.parse().unwrap());
+        Client::new(options).unwrap().token_remark()
+    };
+    assert!(to("https://cas.example.org", "abcdefghijklmnop").is_some_and(|remark| !remark.contains("abcd")));
+    assert_eq!(to("https://cas.example.org", TOKEN), None);
+    assert_eq!(
+        to("http://127.0.0.1:8000", "abcdefghijklmnop"),
+        None,
+        "a service of this machine has tokens of any form"
+    );
+}
+
 #[tokio::test]
 async fn a_model_that_cannot_be_read_hides_no_other() {
     let models = json!([

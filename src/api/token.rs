@@ -39,6 +39,18 @@ pub enum TokenShape {
     Unknown,
 }
 
+impl TokenShape {
+    /// Says what is odd about a shape that is sent all the same.
+    pub fn remark(self) -> Option<&'static str> {
+        match self {
+            Self::Unknown => Some(
+                "it does not look like a CAS token, which is two UUIDs joined by a dot, or three parts joined by dots",
+            ),
+            Self::Opaque | Self::Web | Self::Incomplete => None,
+        }
+    }
+}
+
 /// Why a text is not a token. The text is never repeated.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
@@ -223,7 +235,9 @@ mod tests {
         assert_eq!(shape("eyJhbGciOiJIUzI1NiJ9.eyJ1c2VyX2lkIjoxfQ."), TokenShape::Incomplete);
         for unknown in ["abcdefghijklmnop", "a.b.c.d"] {
             assert_eq!(shape(unknown), TokenShape::Unknown, "{unknown}");
+            assert!(shape(unknown).remark().is_some());
         }
+        assert_eq!(shape(&whole).remark(), None);
     }
 
     #[test]

@@ -34,7 +34,11 @@ pub(super) async fn login(context: &Context) -> anyhow::Result<Exit> {
         None => ask(server)?,
     };
     options.token = Some(token.clone());
-    let user = Client::new(options)?.validate_token().await.context("nothing was stored")?;
+    let client = Client::new(options)?;
+    if let Some(remark) = client.token_remark() {
+        say(format_args!("warning: {remark}; it is tried all the same"));
+    }
+    let user = client.validate_token().await.context("nothing was stored")?;
     logins.store(server, &token)?;
     say(format_args!("logged in to {server} as {}", who(&user)));
     let expiry = expiry(&token, Timestamp::now());

@@ -43,6 +43,9 @@ pub(super) async fn look(service: &Service, options: &RunOptions, notes: &mut No
         Ok(user) => notes.ok(Subject::Token, format!("valid, of {}", who(&user))),
         Err(error) => {
             notes.refused(Subject::Token, &error);
+            if let Some(remark) = client.token_remark() {
+                notes.warn(Subject::Token, remark, "compare it with the one you were given");
+            }
             return side;
         }
     }
