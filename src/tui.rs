@@ -32,6 +32,7 @@ pub mod pane;
 mod sample;
 pub mod screen;
 pub mod selection;
+pub mod shell_commands;
 pub mod study;
 pub mod term_name;
 pub mod terminal;

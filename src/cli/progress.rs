@@ -14,9 +14,9 @@ use crate::engine::{ChunkEvent, ChunkState, Control, Event, Fact, GraceWait, Pro
 pub(super) enum ProgressStyle {
     /// A bar that is redrawn
     Bar,
-    /// A line each 5 % or 30 seconds
+    /// A line every 5 % or 30 seconds
     Plain,
-    /// A JSON object a line
+    /// One JSON object per line
     Json,
     /// Nothing
     None,

@@ -15,23 +15,19 @@ use super::{AnyCommand, Arguments, Command, run_options::DriveArguments};
 use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
-    domain::{ModelName, OntologyAwareOptions, Operation},
+    domain::{ModelName, OntologyAwareOptions, Operation, OperationKind},
     engine::{CommandLine, DriveOptions, NoCounts, Purpose, RunOptions},
     matrix::{ColumnName, CountSource},
     store::{Fingerprint, Input, KeptCells, Manifest, SchemaIdentity, SymbolTable},
+    tui::shell_commands::{RunSubject, Subject, shell_commands},
 };
 
 const SERVER: &str = "http://127.0.0.1:8080";
 
 /// What a shell and the command line make of a command: the options, and the server.
 fn read_back(command: &CommandLine) -> (RunOptions, Option<String>) {
-    let script = format!("printf '%s\\0' {command}");
-    let output = process::Command::new("sh").arg("-c").arg(script).output().unwrap();
-    assert!(output.status.success(), "{command}");
-    let words = output.stdout.split(|byte| *byte == 0).map(|word| OsString::from_vec(word.to_owned()));
-    let mut words: Vec<OsString> = words.collect();
-    words.pop();
-    let parsed = Arguments::try_parse_from(words).unwrap_or_else(|error| panic!("{command}\n{error}"));
+    let parsed =
+        Arguments::try_parse_from(words_of(&command.to_string())).unwrap_or_else(|error| panic!("{command}\n{error}"));
     let server = parsed.global.server.clone().map(|server| server.to_string());
     let Some(AnyCommand::Settled(parsed)) = parsed.command else { panic!("{command}") };
     let options = match *parsed {
@@ -87,7 +83,9 @@ fn operation() -> impl Strategy<Value = Operation> {
 }
 
 fn count_matrix() -> impl Strategy<Value = CountSource> {
-    prop_oneof![Just(CountSource::X), Just(CountSource::RawX), text().prop_map(CountSource::Layer)]
+    // A layer has a name.
+    let layer = text().prop_filter("a name", |name| !name.trim().is_empty()).prop_map(CountSource::Layer);
+    prop_oneof![Just(CountSource::X), Just(CountSource::RawX), layer]
 }
 
 fn drive() -> impl Strategy<Value = DriveOptions> {
@@ -191,5 +189,50 @@ proptest! {
         };
         prop_assert_eq!(meant(&read), meant(&expected));
         prop_assert_eq!(server.as_deref(), Some(SERVER));
+    }
+}
+
+/// The words that a shell passes on to a program.
+fn words_of(line: &str) -> Vec<OsString> {
+    let script = format!("printf '%s\\0' {line}");
+    let output = process::Command::new("sh").arg("-c").arg(script).output().unwrap();
+    assert!(output.status.success(), "{line}");
+    let mut words: Vec<OsString> =
+        output.stdout.split(|byte| *byte == 0).map(|word| OsString::from_vec(word.to_owned())).collect();
+    words.pop();
+    words
+}
+
+#[test]
+fn the_commands_that_the_palette_names_are_commands() {
+    let (file, server) = (Path::new("-my cells.h5ad"), Some(SERVER));
+    let run = |kind| RunSubject { folder: Path::new("my run's"), kind, clusters: Some("-x y"), call_threshold: 0.35 };
+    let kinds = [OperationKind::OntologyAware, OperationKind::SummaryStatistics, OperationKind::Search];
+    let subjects = [Subject::Service, Subject::File(file)].into_iter().chain(kinds.map(|kind| Subject::Run(run(kind))));
+    let commands: Vec<_> = subjects.flat_map(|subject| shell_commands(subject, server)).collect();
+    for command in &commands {
+        let parsed = Arguments::try_parse_from(words_of(&command.line));
+        assert!(parsed.is_ok(), "{}\n{}", command.line, parsed.unwrap_err());
+    }
+    // Each thing that the interface itself does not do is named.
+    for word in [
+        "sanitize",
+        "schema",
+        "--shard",
+        "--opt-out",
+        "doctor",
+        "report",
+        "wnn",
+        "--phyloxml",
+        "--root",
+        "--hide",
+        "--top-k",
+        "--longest-path",
+        "--cluster-op",
+        "--cluster-domain",
+        "--cluster-threshold",
+        "--cluster-prefix",
+    ] {
+        assert!(commands.iter().any(|command| command.line.contains(word)), "{word}");
     }
 }

@@ -1,6 +1,6 @@
 //! Words of a command line that a user pastes into a shell.
 
-use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+use std::{ffi::OsStr, os::unix::ffi::OsStrExt, path::Path};
 
 use super::text;
 
@@ -21,6 +21,12 @@ pub fn quoted(word: impl AsRef<OsStr>) -> String {
             format!("\"$(printf '{spelled}')\"")
         }
     }
+}
+
+/// Quotes a path so that neither a shell nor the command line takes it for anything else: one that begins with a dash
+/// gets `./` in front.
+pub fn path(path: &Path) -> String {
+    if path.as_os_str().as_bytes().starts_with(b"-") { quoted(Path::new(".").join(path)) } else { quoted(path) }
 }
 
 /// Whether no shell sees more in a character than the character.
@@ -86,6 +92,12 @@ mod tests {
         assert_passed_on(&words);
         assert_eq!(quoted("/data/lung_07.h5ad"), "/data/lung_07.h5ad");
         assert_eq!(quoted("/data/a b.h5ad"), "'/data/a b.h5ad'");
+    }
+
+    #[test]
+    fn a_path_is_no_option() {
+        assert_eq!(path(Path::new("-o x")), "'./-o x'");
+        assert_eq!(path(Path::new("/data/-o")), "/data/-o");
     }
 
     proptest! {

@@ -5,7 +5,10 @@ use std::{ffi::OsStr, fmt, num::NonZeroUsize, path::Path};
 use super::{DriveOptions, NoCounts, RunOptions};
 use crate::{
     chunk::{GeneNames, ValuePolicy},
-    domain::{ModelName, OntologyAwareOptions, Operation, OperationKind, shell::quoted},
+    domain::{
+        ModelName, OntologyAwareOptions, Operation, OperationKind,
+        shell::{self, quoted},
+    },
     matrix::{ColumnName, CountSource},
     store::Manifest,
 };
@@ -79,7 +82,7 @@ impl CommandLine {
             Operation::Search => "search",
             Operation::OntologyAware(_) | Operation::SummaryStatistics { .. } => "annotate",
         };
-        let mut line = Self { words: vec!["castui".into(), command.into(), quoted(not_an_option(asked.input))] };
+        let mut line = Self { words: vec!["castui".into(), command.into(), shell::path(asked.input)] };
         line.option("--output-dir", asked.folder);
         line.option("--server", Some(asked.server));
         line.option("--cas-model-name", asked.model.map(ModelName::as_str));
@@ -165,11 +168,6 @@ impl fmt::Display for CommandLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.words.join(" "))
     }
-}
-
-/// A path that does not begin with a dash.
-fn not_an_option(path: &Path) -> std::path::PathBuf {
-    if path.as_os_str().as_encoded_bytes().starts_with(b"-") { Path::new(".").join(path) } else { path.to_owned() }
 }
 
 #[cfg(test)]

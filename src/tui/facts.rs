@@ -260,6 +260,8 @@ pub struct RunRequest {
     pub min_counts: Option<u64>,
     /// Whether fractions pass for counts.
     pub allow_non_counts: bool,
+    /// Whether chunks with values that are not counts are left out, rather than ending the run.
+    pub skip_non_counts: bool,
 }
 
 /// What was found before a start.

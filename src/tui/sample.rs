@@ -208,6 +208,7 @@ pub fn request() -> RunRequest {
         map_symbols: false,
         min_counts: None,
         allow_non_counts: false,
+        skip_non_counts: false,
     }
 }
 

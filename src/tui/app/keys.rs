@@ -9,6 +9,7 @@ use crate::tui::{
     overlay::{Overlay, help::Help, log_view::LogView, palette::Palette},
     pane::Reply,
     screen::new_run::files::Picked,
+    shell_commands::{RunSubject, ShellCommand, Subject, shell_commands},
     theme::Background,
 };
 
@@ -96,7 +97,8 @@ impl App {
         let terminal = |effect| vec![Effect::Terminal(effect)];
         match action {
             Action::Help => self.open_over(|app, contexts| Overlay::Help(Help::new(&app.keymap, contexts))),
-            Action::Palette => self.open_over(|app, contexts| Overlay::Palette(Palette::new(&app.keymap, contexts))),
+            Action::Palette => self
+                .open_over(|app, contexts| Overlay::Palette(Palette::new(&app.keymap, contexts, app.shell_commands()))),
             Action::ShowLog => self.open_over(|app, _| Overlay::Log(LogView::newest(&app.log))),
             Action::Back => vec![Effect::Step(Step::Leave)],
             Action::Quit => vec![Effect::Step(Step::Quit)],
@@ -113,6 +115,17 @@ impl App {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Returns what a shell can do about what is shown.
+    fn shell_commands(&self) -> Vec<ShellCommand> {
+        let screens = &self.screens;
+        let subject = match (self.shown(), &screens.new_run, &screens.workspace) {
+            (Shown::Workspace, _, Some(workspace)) => Subject::Run(RunSubject::of(workspace)),
+            (Shown::NewRun, Some(wizard), _) => wizard.file().map_or(Subject::Service, Subject::File),
+            (Shown::Home | Shown::Login | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => Subject::Service,
+        };
+        shell_commands(subject, self.facts.account.ready().map(|account| account.server.as_str()))
     }
 
     /// Opens something about the contexts of the screen. Over another overlay nothing opens but the log.

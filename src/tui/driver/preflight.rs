@@ -5,7 +5,9 @@ use std::num::NonZeroU32;
 use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
-    engine::{self, CommandLine, DriveOptions, Inspection, PreparedRun, Purpose, RunOptions, Service, Subject},
+    engine::{
+        self, CommandLine, DriveOptions, Inspection, NoCounts, PreparedRun, Purpose, RunOptions, Service, Subject,
+    },
     matrix::ColumnName,
     tui::facts::{Check, Failure, PreflightReport, RunRequest, Verdict},
 };
@@ -60,6 +62,7 @@ pub(in crate::tui) fn options(request: &RunRequest, drive: DriveOptions) -> Resu
         drive: DriveOptions {
             max_requests: request.requests.get(),
             backoff: Backoff { attempts, ..drive.backoff },
+            no_counts: if request.skip_non_counts { NoCounts::LeaveOut } else { drive.no_counts },
             ..drive
         },
     })

@@ -39,11 +39,23 @@ pub fn commands(keymap: &Keymap, contexts: &[Context]) -> Vec<Command> {
     commands
 }
 
+/// Something with a description to be found by.
+pub trait Described {
+    /// What it does.
+    fn description(&self) -> &str;
+}
+
+impl Described for Command {
+    fn description(&self) -> &str {
+        self.action.description()
+    }
+}
+
 /// Those that fit a pattern, the best first; all in their order for an empty one. With the places to underline.
-pub fn matching<'a>(commands: &'a [Command], pattern: &str) -> Vec<(&'a Command, Vec<usize>)> {
+pub fn matching<'a, T: Described>(commands: &'a [T], pattern: &str) -> Vec<(&'a T, Vec<usize>)> {
     let mut found: Vec<_> = commands
         .iter()
-        .filter_map(|command| fuzzy::fit(pattern, command.action.description()).map(|fit| (command, fit)))
+        .filter_map(|command| fuzzy::fit(pattern, command.description()).map(|fit| (command, fit)))
         .collect();
     found.sort_by_key(|(_, fit)| -fit.score);
     found.into_iter().map(|(command, fit)| (command, fit.places)).collect()

@@ -1,13 +1,14 @@
-//! Commands found by a few letters.
+//! Commands found by a few letters: those of the interface, and those of a shell for what the interface has no keys for.
 
 use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
     text::Line,
+    widgets::{Paragraph, Wrap},
 };
 
 use super::{
-    commands::{Command, commands, highlighted, matching},
+    commands::{Command, Described, commands, highlighted, matching},
     help::render_search,
     middle,
 };
@@ -16,23 +17,46 @@ use crate::tui::{
     effect::{Effect, Step},
     keymap::{Context, Key, Keymap},
     pane::{Look, Reply},
-    widget::{Column, ListState, Panel, Row, Table, TextInput, message},
+    shell_commands::ShellCommand,
+    widget::{Column, ListState, Panel, Row, Table, TextInput, message, rule},
 };
+
+/// Lines for the words of a command of a shell, and the one above them.
+const WORDS: u16 = 4;
 
 /// Commands to find and run.
 #[derive(Debug)]
 pub struct Palette {
-    commands: Vec<Command>,
+    entries: Vec<Entry>,
     pattern: TextInput,
     list: ListState,
 }
 
+/// A command.
+#[derive(Debug)]
+enum Entry {
+    /// One that the interface does.
+    Interface(Command),
+    /// One to paste into a shell.
+    Shell(ShellCommand),
+}
+
+impl Described for Entry {
+    fn description(&self) -> &str {
+        match self {
+            Self::Interface(command) => command.description(),
+            Self::Shell(command) => command.description,
+        }
+    }
+}
+
 impl Palette {
-    /// The commands of some contexts; moves are left out, and the palette itself.
-    pub fn new(keymap: &Keymap, contexts: &[Context]) -> Self {
+    /// The commands of some contexts, but for moves and the palette itself, then those of a shell.
+    pub fn new(keymap: &Keymap, contexts: &[Context], shell: Vec<ShellCommand>) -> Self {
         let mut commands = commands(keymap, contexts);
         commands.retain(|command| command.context != Context::List && command.action != Action::Palette);
-        Self { commands, pattern: TextInput::default(), list: ListState::default() }
+        let entries = commands.into_iter().map(Entry::Interface).chain(shell.into_iter().map(Entry::Shell));
+        Self { entries: entries.collect(), pattern: TextInput::default(), list: ListState::default() }
     }
 
     pub(super) fn on_key(&mut self, key: Key) -> bool {
@@ -41,22 +65,33 @@ impl Palette {
     }
 
     pub(super) fn on_action(&mut self, action: Action) -> Reply {
-        let found = matching(&self.commands, self.pattern.text());
+        let found = matching(&self.entries, self.pattern.text());
         if action != Action::Accept {
             return Reply::taken(self.list.on_action(action, found.len()));
         }
         let Some(row) = self.list.selected(found.len()) else { return Reply::done() };
-        Reply::Done(vec![Effect::Step(Step::Leave), Effect::Step(Step::Act(found[row].0.action))])
+        let effect = match found[row].0 {
+            Entry::Interface(command) => Effect::Step(Step::Act(command.action)),
+            Entry::Shell(command) => Effect::Copy(command.line.clone()),
+        };
+        Reply::Done(vec![Effect::Step(Step::Leave), effect])
     }
 
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let found = matching(&self.commands, self.pattern.text());
-        let height = (self.commands.len() as u16 + 5).min(18);
-        let place = middle(area, 64, height);
+        let found = matching(&self.entries, self.pattern.text());
+        let height = (self.entries.len() as u16 + 5).min(22);
+        let place = middle(area, 72, height);
         let place = Rect { y: area.y + (area.height - place.height) / 3, ..place };
-        let note = format!("{} of {}", found.len(), self.commands.len());
+        let note = format!("{} of {}", found.len(), self.entries.len());
         let inner = Panel::new("commands").note(note).render_over(frame, place, look.theme);
-        let [search, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
+        let selected = self.list.selected(found.len());
+        let shell = selected.and_then(|row| match found[row].0 {
+            Entry::Shell(command) => Some(command),
+            Entry::Interface(_) => None,
+        });
+        let words = if shell.is_some() && inner.height > 2 * WORDS { WORDS } else { 0 };
+        let parts = [Constraint::Length(1), Constraint::Fill(1), Constraint::Length(words)];
+        let [search, body, below] = Layout::vertical(parts).areas(inner);
         render_search(frame, search, (&self.pattern, look));
         if found.is_empty() {
             message(frame, body, ("no such command".into(), &["backspace for more, esc closes"]), look.theme);
@@ -64,14 +99,23 @@ impl Palette {
         }
         let columns = [Column::left("", Constraint::Fill(1)), Column::right("", Constraint::Length(14))];
         let row = |number: usize| {
-            let (command, places) = &found[number];
-            Row::from_iter([
-                highlighted(command.action.description(), places, look.theme),
-                Line::styled(command.keys.clone(), look.theme.key),
-            ])
+            let (entry, places) = &found[number];
+            let mark = match entry {
+                Entry::Interface(command) => Line::styled(command.keys.clone(), look.theme.key),
+                Entry::Shell(_) => Line::styled("in a shell", look.theme.muted),
+            };
+            Row::from_iter([highlighted(entry.description(), places, look.theme), mark])
         };
         self.list.seen(body.height.saturating_sub(1));
-        let selected = self.list.selected(found.len());
         Table { columns: &columns, len: found.len(), selected, row: &row }.render(frame, body, look.style());
+        if let Some(command) = shell {
+            render_words(&command.line, frame, below, look);
+        }
     }
+}
+
+/// Draws the words of a command, to be read where they cannot be copied.
+fn render_words(line: &str, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    let lines = vec![rule("enter copies", area.width, look.theme), Line::styled(line.to_owned(), look.theme.text)];
+    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), area);
 }

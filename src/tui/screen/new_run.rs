@@ -88,6 +88,11 @@ impl NewRun {
         self.files.folder()
     }
 
+    /// Returns the file that was picked.
+    pub fn file(&self) -> Option<&std::path::Path> {
+        self.file.as_deref()
+    }
+
     /// Takes a file as if it had been picked.
     pub fn pick(&mut self, file: PathBuf, facts: &Facts) -> Vec<Effect> {
         let mut effects = self.files.inspect(file.clone());

@@ -97,6 +97,11 @@ impl Workspace {
         &self.selection
     }
 
+    /// Returns what is asked of the run and what is known of it.
+    pub fn study(&self) -> &Study {
+        &self.study
+    }
+
     /// The pane with focus.
     pub fn focused(&self) -> PaneKind {
         self.order.first().copied().unwrap_or(PaneKind::Run)

@@ -88,7 +88,7 @@ fn going_back_and_on_keeps_what_was_chosen() {
 fn options_that_cannot_be_are_said_and_not_sent() {
     let mut stage = Stage::choosing_a_model();
     stage.press("enter");
-    for _ in 0..8 {
+    for _ in 0..9 {
         stage.press("down");
     }
     stage.press("space");
@@ -171,6 +171,22 @@ fn help_does_what_is_selected_and_can_be_searched() {
     stage.type_text("annotate a file");
     let effects = stage.press("enter");
     assert!(matches!(effects[..], [Effect::ListFolder(_)]), "{effects:?}");
+}
+
+#[test]
+fn the_palette_names_the_command_for_what_has_no_key_and_copies_it() {
+    let mut stage = Stage::connected();
+    stage.press(":");
+    stage.type_text("connection");
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("in a shell") && screen.contains("castui doctor"), "{screen}");
+    let effects = stage.press("enter");
+    let [Effect::Copy(command)] = &effects[..] else { panic!("{effects:?}") };
+    assert!(command.starts_with("castui doctor"), "{command}");
+    let mut stage = Stage::running();
+    stage.press(":");
+    stage.type_text("report");
+    assert!(stage.text(SIZE).contains("castui report /scratch/mcurie/proj7/lung_biopsy_07.castui"));
 }
 
 #[test]

@@ -45,6 +45,7 @@ enum Name {
     MapSymbols,
     MinCounts,
     NonCounts,
+    SkipNonCounts,
     Extended,
     Prune,
     Weighting,
@@ -136,6 +137,7 @@ impl OptionsForm {
             min_counts: self.min_counts()?,
             map_symbols: self.form.is_on(Name::MapSymbols),
             allow_non_counts: self.form.is_on(Name::NonCounts),
+            skip_non_counts: self.form.is_on(Name::SkipNonCounts),
         })
     }
 
@@ -249,6 +251,12 @@ fn fields(preview: &FilePreview, drive: DriveOptions) -> Vec<Field<Name>> {
             Name::NonCounts,
             "send non-counts",
             "send fractions as if they were counts; the model was not trained for that",
+            Value::Switch(false),
+        ),
+        field(
+            Name::SkipNonCounts,
+            "skip non-counts",
+            "leave out chunks with values that are not counts and send the others, rather than stopping the run",
             Value::Switch(false),
         ),
         field(

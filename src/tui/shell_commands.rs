@@ -1,0 +1,201 @@
+//! What only the command line does, as commands to paste into a shell. In: what is shown. Out: commands with a line of
+//! description each, for the palette. They hold no token.
+
+use std::path::Path;
+
+use super::screen::Workspace;
+use crate::{
+    api::ServerUrl,
+    domain::{
+        OperationKind,
+        shell::{self, quoted},
+    },
+    results::{CallOptions, number::score_text},
+};
+
+/// A command for a shell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShellCommand {
+    /// What it does.
+    pub description: &'static str,
+    /// The words to paste. What the user has to put in is in capital letters.
+    pub line: String,
+}
+
+/// What commands can be about.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    /// Nothing but the server.
+    Service,
+    /// A file that is about to be annotated.
+    File(&'a Path),
+    /// An open run.
+    Run(RunSubject<'a>),
+}
+
+/// A run that commands can be about.
+#[derive(Clone, Copy, Debug)]
+pub struct RunSubject<'a> {
+    /// Its folder.
+    pub folder: &'a Path,
+    /// What was asked of the server.
+    pub kind: OperationKind,
+    /// The column of its clusters.
+    pub clusters: Option<&'a str>,
+    /// The score a term needs to be called.
+    pub call_threshold: f64,
+}
+
+impl<'a> RunSubject<'a> {
+    /// Takes the run that a workspace shows.
+    pub fn of(workspace: &'a Workspace) -> Self {
+        let selection = workspace.selection();
+        Self {
+            folder: workspace.study().folder(),
+            kind: workspace.study().kind(),
+            clusters: selection.cluster_column.as_deref(),
+            call_threshold: selection.thresholds.call,
+        }
+    }
+}
+
+/// Returns the commands about a subject, then those about the server, if that is not the public one, and castui itself.
+pub fn shell_commands(subject: Subject<'_>, server: Option<&str>) -> Vec<ShellCommand> {
+    let server = server.filter(|server| *server != ServerUrl::public().to_string());
+    let server = server.map(|server| format!(" --server {}", quoted(server))).unwrap_or_default();
+    let mut list = List { commands: Vec::new() };
+    match subject {
+        Subject::Service => {}
+        Subject::File(file) => list.file(&shell::path(file), &server),
+        Subject::Run(run) => list.run(run),
+    }
+    list.service(&server);
+    list.commands
+}
+
+/// Commands in the making.
+struct List {
+    commands: Vec<ShellCommand>,
+}
+
+impl List {
+    fn add(&mut self, description: &'static str, line: String) {
+        self.commands.push(ShellCommand { description, line: format!("castui {line}") });
+    }
+
+    fn file(&mut self, file: &str, server: &str) {
+        self.add("Inspect the file in detail", format!("inspect {file}"));
+        self.add("Write the counts as they would be sent", format!("sanitize {file} --output SANITIZED.h5ad{server}"));
+        self.add("Check the file and read every cell, send nothing", format!("annotate {file} --dry-run{server}"));
+        self.add("Share a run among processes or machines", format!("annotate {file} --shard 1/4{server}"));
+        self.add(
+            "Annotate, write labels and an annotated .h5ad",
+            format!("annotate {file} --infer-labels --output-h5ad{server}"),
+        );
+    }
+
+    fn run(&mut self, run: RunSubject<'_>) {
+        let folder = shell::path(run.folder);
+        let score = if run.call_threshold == CallOptions::default().min_acceptable_score {
+            String::new()
+        } else {
+            format!(" --min-acceptable-score {}", score_text(run.call_threshold))
+        };
+        let clusters = run.clusters.map(quoted);
+        match run.kind {
+            OperationKind::OntologyAware => self.ontology_aware(&folder, &score, clusters.as_deref()),
+            OperationKind::SummaryStatistics => self.summary_statistics(&folder, clusters.as_deref()),
+            OperationKind::Search => {
+                self.add("Print a report in Markdown", format!("report {folder}"));
+                self.add("Look up reference cells by their ids", "cells --from IDS.txt -o CELLS.parquet".to_owned());
+            }
+        }
+    }
+
+    fn ontology_aware(&mut self, folder: &str, score: &str, clusters: Option<&str>) {
+        let by_cluster = clusters.map(|column| format!(" --cluster-label={column}")).unwrap_or_default();
+        self.add("Print a report in Markdown", format!("report {folder}{by_cluster}{score}"));
+        self.add("Print the tree as PhyloXML", format!("tree {folder} --phyloxml"));
+        self.add(
+            "Print the tree from another root, without a branch",
+            format!("tree {folder} --root CL:0000255 --hide TERM"),
+        );
+        self.add(
+            "Export more calls per cell, by the longest path",
+            format!("export {folder} --format inferred-labels --top-k 5 --longest-path{score} -o LABELS.csv"),
+        );
+        if let Some(column) = clusters {
+            self.add(
+                "Export calls of clusters, combined in another way",
+                format!(
+                    "export {folder} --format inferred-labels --cluster-label={column} --cluster-op median \
+                     --cluster-domain over-threshold --cluster-threshold 0.05 --cluster-prefix PREFIX{score} -o LABELS.csv"
+                ),
+            );
+        }
+        self.add(
+            "Write labels and an annotated .h5ad into the run folder",
+            format!("resume {folder} --infer-labels --output-h5ad{by_cluster}{score}"),
+        );
+        self.add(
+            "Compare several runs with known cell types",
+            format!("benchmark {folder} OTHER_RUN --truth COLUMN --output-dir BENCHMARK"),
+        );
+    }
+
+    fn summary_statistics(&mut self, folder: &str, clusters: Option<&str>) {
+        self.add("Print a report in Markdown", format!("report {folder}"));
+        self.add("Print a label per cell: most neighbors", format!("calls {folder} --reduce majority-vote"));
+        self.add("Print a label per cell: nearest neighbor", format!("calls {folder} --reduce min-distance"));
+        if let Some(column) = clusters {
+            self.add(
+                "Print a label per cell: most neighbors of its cluster",
+                format!("calls {folder} --reduce majority-vote-per-cluster --cluster-label={column}"),
+            );
+        }
+        self.add("Print a label per cell: smoothed over the neighbor graph", format!("calls {folder} --reduce wnn"));
+    }
+
+    fn service(&mut self, server: &str) {
+        self.add("Test the connection to the server", format!("doctor{server}"));
+        self.add("List the genes of a feature schema", format!("schema SCHEMA{server}"));
+        self.add("Give feedback on CAS", format!("feedback{server}"));
+        self.add("Stop the server from asking for feedback", format!("feedback --opt-out{server}"));
+        self.add("Serve a labeled reference on this machine", "serve --reference REFERENCE.h5ad".to_owned());
+        self.add("List the runs in a folder", "runs FOLDER".to_owned());
+        self.add("Show the configuration", "config show".to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(subject: Subject<'_>) -> Vec<String> {
+        shell_commands(subject, Some("http://127.0.0.1:8000")).into_iter().map(|command| command.line).collect()
+    }
+
+    #[test]
+    fn commands_name_the_run_its_clusters_and_an_unusual_threshold() {
+        let folder = Path::new("/data/my run.castui");
+        let run =
+            RunSubject { folder, kind: OperationKind::OntologyAware, clusters: Some("leiden"), call_threshold: 0.4 };
+        let commands = lines(Subject::Run(run));
+        let report = "castui report '/data/my run.castui' --cluster-label=leiden --min-acceptable-score 0.40";
+        assert_eq!(commands[0], report);
+        assert!(commands.iter().any(|line| line.contains("--cluster-op median")));
+        assert!(commands.contains(&"castui doctor --server http://127.0.0.1:8000".to_owned()));
+        let usual = RunSubject { clusters: None, call_threshold: 0.2, ..run };
+        assert_eq!(lines(Subject::Run(usual))[0], "castui report '/data/my run.castui'");
+    }
+
+    #[test]
+    fn the_public_server_need_not_be_named() {
+        let public = ServerUrl::public().to_string();
+        for server in [None, Some(public.as_str())] {
+            let commands = shell_commands(Subject::File(Path::new("-x.h5ad")), server);
+            assert!(commands.iter().all(|command| !command.line.contains("--server")));
+            assert_eq!(commands[0].line, "castui inspect ./-x.h5ad");
+        }
+    }
+}
