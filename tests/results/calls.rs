@@ -249,7 +249,10 @@ fn every_export_leaves_the_cells_of_an_unreadable_answer_empty_and_names_it() {
     for operation in [Operation::OntologyAware(Default::default()), summary, Operation::Search] {
         for (how, damage) in damages() {
             let (fixture, results) = damaged(operation, damage);
-            for format in Format::of(operation.kind()).filter(|format| *format != Format::AnnotatedH5ad) {
+            for format in Format::of(operation.kind()).filter(|format| {
+                // The annotated copy needs the file, and these answers have no datasets.
+                !matches!(format, Format::AnnotatedH5ad | Format::Datasets(_))
+            }) {
                 let folder = fixture.run.folder().join(format!("out-{format}"));
                 fs::create_dir(&folder).unwrap();
                 let path = format.file_name(operation.kind()).map_or(folder.clone(), |name| folder.join(name));

@@ -117,7 +117,7 @@ fn a_report_says_what_was_done_and_what_is_missing() {
         "20 cells have no answer and no call: cells 21–40 of the file.",
         "## Calls by lei\\|den",
         "castui annotate /data/cells.h5ad --server http://127.0.0.1:1 --cas-model-name 'made-up model'",
-        "--prune-threshold 0.05",
+        "prune threshold 0.05",
         "doi.org/10.1186/s13326-016-0088-7",
     ] {
         assert!(text.contains(part), "{part} in\n{text}");
