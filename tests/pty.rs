@@ -190,12 +190,12 @@ fn an_open_run_notices_what_another_process_stores_in_its_folder() {
             }
         }
     }
-    let (chunk, aside) = (copy.join("answers/chunk-000001.zst"), home.path().join("aside"));
+    let (chunk, aside) = (copy.join("answers/chunk-000000.zst"), home.path().join("aside"));
     std::fs::rename(&chunk, &aside).unwrap();
     let mut session = Session::start(home.path(), &[copy.to_str().unwrap()]);
-    session.until_shown("CD14-positive monocyte");
+    session.until_shown("not answered yet");
     session.send("0");
-    session.until_shown("partial");
+    session.until_shown("0 of 221 cells");
     std::fs::rename(&aside, &chunk).unwrap();
     session.until_shown("221 of 221 cells");
     session.send("Q");

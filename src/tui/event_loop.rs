@@ -175,10 +175,11 @@ impl Session {
             }
             Woken::Signal(Wanted::Suspend) => self.suspend()?,
             Woken::Signal(Wanted::Resize) => self.take(Msg::Resize, (app, driver)),
-            Woken::Signal(Wanted::Resume) => {
-                self.screen.resume().map_err(Error::Setup)?;
-                self.pacer.want_now();
-            }
+            Woken::Signal(Wanted::Resume) => match self.screen.resume() {
+                Ok(()) => self.pacer.want_now(),
+                Err(_) if hangup::is_gone() => self.ending = Some(Ending::TerminalGone),
+                Err(error) => return Err(Error::Setup(error)),
+            },
         }
         Ok(())
     }

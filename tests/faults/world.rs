@@ -123,7 +123,7 @@ impl World {
     }
 
     pub fn resume(&self) -> Command {
-        self.castui(&["resume", "cells.castui", "--num-attempts-per-chunk", "1"])
+        self.castui(&["resume", "cells.castui", "--server", &self.url(), "--num-attempts-per-chunk", "1"])
     }
 
     /// The answers that stand in the run folder, as files.

@@ -45,6 +45,8 @@ impl Signals {
     /// Waits for the next one.
     pub async fn next(&mut self) -> Wanted {
         tokio::select! {
+            // A terminal that hangs up sends SIGCONT along with SIGHUP: the end goes first.
+            biased;
             signal = self.end.next() => match signal {
                 EndSignal::Interrupt | EndSignal::Terminate => Wanted::End,
                 EndSignal::HangUp => Wanted::HangUp,
