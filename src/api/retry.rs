@@ -1,5 +1,5 @@
 //! How long to wait before sending a request again: pure arithmetic on the number of failures, a random number and
-//! what the server asked for. [`repeat`] alone knows a clock.
+//! what the server asked for. `repeat` alone knows a clock.
 
 use std::{num::NonZeroU32, time::Duration};
 

@@ -1,7 +1,7 @@
 //! Who writes to a run folder. One writer at a time, or one for each part of it, also over NFS; a dead one is recovered
 //! from.
 //!
-//! The lock is a file that comes into being whole, also on network file systems (see [`file`]). It names host, process
+//! The lock is a file that comes into being whole, also on network file systems (see `lock::file`). It names host, process
 //! and the process's start time, and its holder rewrites its heartbeat. A lock is dead when its process is gone (same
 //! host) or its heartbeat stopped (another host or container).
 

@@ -108,8 +108,11 @@ fn part(name: &str, bytes: &[u8]) -> Vec<u8> {
 /// A chunk as it is uploaded.
 fn upload(image: &[u8]) -> Vec<u8> {
     let file = part("file", image);
-    let body = [part("model_name", b"castui-demo-pbmc"), file, b"--b--\r\n".to_vec()].concat();
-    request("POST", path::NEAREST_NEIGHBOR_SEARCH, &[FORM], &body)
+    let fields =
+        [("model_name", &b"castui-demo-pbmc"[..]), ("prune_threshold", b"0.05"), ("weighting_prefactor", b"1.0")];
+    let fields = fields.map(|(name, value)| part(name, value)).concat();
+    let body = [fields, file, b"--b--\r\n".to_vec()].concat();
+    request("POST", path::ANNOTATE_ONTOLOGY_AWARE, &[FORM], &body)
 }
 
 fn genes() -> Vec<String> {

@@ -37,7 +37,8 @@ fn some(is_there: fn(usize) -> bool, nothing: &str) -> Vec<String> {
 
 fn split() -> Vec<Row> {
     let row = |name: &str, columns| read(name, with_columns(columns)).warned(&["merged from the var columns"]);
-    let (first, second): (fn(usize) -> bool, fn(usize) -> bool) = (|n| n < 6, |n| n > 3);
+    type InGenome = fn(usize) -> bool;
+    let (first, second): (InGenome, InGenome) = (|n| n < 6, |n| n > 3);
     let mut other = some(second, "");
     other[5] = "ENSG00000000099".into();
     let lost: Vec<_> = some(first, "").into_iter().map(Some).collect();

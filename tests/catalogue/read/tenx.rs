@@ -141,7 +141,7 @@ fn genomes() -> Vec<Row> {
     let columns: Vec<_> = (0..9).map(|n| (n < 5).then(|| gene(GENES[n]))).collect();
     let expected = Cells::of_columns(cells(), &columns, &counts());
     // An antibody in the middle has no genome.
-    let id = |n: usize| if n % 2 == 0 { gene(GENES[n]) } else { format!("ENSMUSG{n:011}") };
+    let id = |n: usize| if n.is_multiple_of(2) { gene(GENES[n]) } else { format!("ENSMUSG{n:011}") };
     let with_antibody = TenX {
         ids: (0..9).map(id).collect(),
         kinds: Some((0..9).map(|n| if n == 4 { "Antibody Capture" } else { "Gene Expression" }).collect()),
