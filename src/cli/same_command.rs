@@ -25,27 +25,26 @@ use crate::{
 const SERVER: &str = "http://127.0.0.1:8080";
 
 /// What a shell and the command line make of a command: the options, and the server.
-fn read_back(command: &CommandLine) -> (RunOptions, Option<String>) {
+fn read_back(command: &CommandLine, configured: &DriveOptions) -> (RunOptions, Option<String>) {
     let parsed =
         Arguments::try_parse_from(words_of(&command.to_string())).unwrap_or_else(|error| panic!("{command}\n{error}"));
     let server = parsed.global.server.clone().map(|server| server.to_string());
     let Some(AnyCommand::Settled(parsed)) = parsed.command else { panic!("{command}") };
     let options = match *parsed {
-        Command::Annotate(arguments) => arguments.options(drive_of(arguments.drive())),
-        Command::Search(arguments) => arguments.options(drive_of(arguments.drive())),
+        Command::Annotate(arguments) => arguments.options(drive_of(arguments.drive(), configured)),
+        Command::Search(arguments) => arguments.options(drive_of(arguments.drive(), configured)),
         other => panic!("{other:?}"),
     };
     (options, server)
 }
 
-/// As without a configuration file.
-fn drive_of(arguments: &DriveArguments) -> DriveOptions {
-    let usual = DriveOptions::default();
+/// Returns how a run is driven by arguments and a configuration.
+fn drive_of(arguments: &DriveArguments, usual: &DriveOptions) -> DriveOptions {
     DriveOptions {
         max_requests: arguments.max_requests.map_or(usual.max_requests, NonZeroUsize::get),
         backoff: Backoff { attempts: arguments.num_attempts_per_chunk, ..usual.backoff },
         no_counts: if arguments.skip_non_counts { NoCounts::LeaveOut } else { NoCounts::StopTheRun },
-        ..usual
+        ..*usual
     }
 }
 
@@ -165,8 +164,9 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn the_command_for_a_run_of_the_interface_asks_for_the_same(options in options()) {
-        let (read, server) = read_back(&CommandLine::of_options(&options, SERVER));
+    fn the_command_for_a_run_of_the_interface_asks_for_the_same(options in options(), configured in 1usize..40) {
+        let configured = DriveOptions { max_requests: configured, ..DriveOptions::default() };
+        let (read, server) = read_back(&CommandLine::of_options(&options, SERVER, &configured), &configured);
         prop_assert_eq!(meant(&read), meant(&options));
         prop_assert_eq!(server.as_deref(), Some(SERVER));
     }
@@ -174,7 +174,7 @@ proptest! {
     #[test]
     fn the_command_for_a_stored_run_asks_for_the_same(options in options()) {
         let manifest = manifest(&options);
-        let (read, server) = read_back(&CommandLine::of_manifest(&manifest));
+        let (read, server) = read_back(&CommandLine::of_manifest(&manifest), &DriveOptions::default());
         let Input { path, kept, count_matrix, feature_ids, .. } = manifest.input;
         let expected = RunOptions {
             input: path.clone(),

@@ -33,12 +33,14 @@ struct Asked<'a> {
     maps_symbols: bool,
     min_counts: Option<u64>,
     allows_non_counts: bool,
-    drive: Option<&'a DriveOptions>,
+    /// How the run is driven, and how it would be without a word.
+    drive: Option<(&'a DriveOptions, &'a DriveOptions)>,
 }
 
 impl CommandLine {
-    /// The command that starts the run these options describe, on a server.
-    pub fn of_options(options: &RunOptions, server: &str) -> Self {
+    /// Returns the command that starts the run these options describe, on a server. What is driven as configured is left
+    /// to the configuration.
+    pub fn of_options(options: &RunOptions, server: &str, configured: &DriveOptions) -> Self {
         Self::new(&Asked {
             input: &options.input,
             folder: Some(&options.folder),
@@ -52,7 +54,7 @@ impl CommandLine {
             maps_symbols: options.genes == GeneNames::Symbols,
             min_counts: options.min_counts,
             allows_non_counts: options.values == ValuePolicy::NonNegative,
-            drive: Some(&options.drive),
+            drive: Some((&options.drive, configured)),
         })
     }
 
@@ -95,8 +97,8 @@ impl CommandLine {
         line.switch("--map-symbols", asked.maps_symbols);
         line.number("--min-counts", asked.min_counts);
         line.switch("--allow-non-counts", asked.allows_non_counts);
-        if let Some(drive) = asked.drive {
-            line.drive(drive);
+        if let Some((drive, usual)) = asked.drive {
+            line.drive(drive, usual);
         }
         line
     }
@@ -117,8 +119,7 @@ impl CommandLine {
         }
     }
 
-    fn drive(&mut self, drive: &DriveOptions) {
-        let usual = DriveOptions::default();
+    fn drive(&mut self, drive: &DriveOptions, usual: &DriveOptions) {
         self.number("--max-requests", Some(drive.max_requests).filter(|most| *most != usual.max_requests));
         let attempts = drive.backoff.attempts;
         self.number("--num-attempts-per-chunk", Some(attempts).filter(|attempts| *attempts != usual.backoff.attempts));

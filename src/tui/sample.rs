@@ -216,6 +216,7 @@ fn command() -> CommandLine {
     CommandLine::of_options(
         &driver::preflight::options(&request(), DriveOptions::default()).unwrap(),
         "https://cellarium-cloud-api.cellarium.ai",
+        &DriveOptions::default(),
     )
 }
 

@@ -32,7 +32,7 @@ pub(super) async fn check(
         bytes: None,
         sent: sent(&looked, &request),
         kept: looked.inspection.as_ref().map(kept).unwrap_or_default(),
-        command: CommandLine::of_options(&options, &service.client().server().to_string()),
+        command: CommandLine::of_options(&options, &service.client().server().to_string(), &drive),
     };
     Ok((report, looked.prepared))
 }
