@@ -149,6 +149,11 @@ async fn summary_statistics_are_reduced_to_a_call_a_cell() {
         assert_eq!((rows.len(), &rows[0][1]), (1 + 221, column), "{rule}");
         assert!(rows.iter().skip(1).all(|row| !row[1].is_empty() && row[2].parse::<f64>().is_ok()), "{rule}");
     }
+    let named = ["--output-cell-type-obs-column", "type", "--output-cell-type-confidence-score-obs-column", "sure"];
+    let rows = records(&world.well(&[&["calls", "s"][..], &named].concat()).await);
+    assert_eq!(rows[0], ["cell", "type", "sure"][..]);
+    let nearest = ["calls", "s", "--reduce", "min-distance", "--output-cell-type-min-distance-obs-column", "near"];
+    assert_eq!(records(&world.well(&nearest).await)[0], ["cell", "cas_cell_type", "near"][..]);
     world.refused(&["calls", "s", "--reduce", "wnn"], 3, "it has: none").await;
     world.refused(&["calls", "s", "--reduce", "majority-vote-per-cluster"], 2, "--cluster-label").await;
     world.refused(&["export", "s", "--format", "h5ad"], 2, "matches-csv").await;

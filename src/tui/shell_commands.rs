@@ -117,16 +117,16 @@ impl List {
         self.add("Print a report in Markdown", format!("report {folder}{by_cluster}{score}"));
         self.add("Print the tree as PhyloXML", format!("tree {folder} --phyloxml"));
         self.add(
-            "Print the tree from another root, without a branch",
+            "Print the tree from another root, hide a branch",
             format!("tree {folder} --root CL:0000255 --hide TERM"),
         );
         self.add(
-            "Export more calls per cell, by the longest path",
+            "Export more calls per cell, by longest path",
             format!("export {folder} --format inferred-labels --top-k 5 --longest-path{score} -o LABELS.csv"),
         );
         if let Some(column) = clusters {
             self.add(
-                "Export calls of clusters, combined in another way",
+                "Export calls of clusters, combined otherwise",
                 format!(
                     "export {folder} --format inferred-labels --cluster-label={column} --cluster-op median \
                      --cluster-domain over-threshold --cluster-threshold 0.05 --cluster-prefix PREFIX{score} -o LABELS.csv"
@@ -134,7 +134,7 @@ impl List {
             );
         }
         self.add(
-            "Write labels and an annotated .h5ad into the run folder",
+            "Write labels and an annotated .h5ad",
             format!("resume {folder} --infer-labels --output-h5ad{by_cluster}{score}"),
         );
         self.add(
@@ -145,15 +145,15 @@ impl List {
 
     fn summary_statistics(&mut self, folder: &str, clusters: Option<&str>) {
         self.add("Print a report in Markdown", format!("report {folder}"));
-        self.add("Print a label per cell: most neighbors", format!("calls {folder} --reduce majority-vote"));
-        self.add("Print a label per cell: nearest neighbor", format!("calls {folder} --reduce min-distance"));
+        self.add("Print labels: most neighbors", format!("calls {folder} --reduce majority-vote"));
+        self.add("Print labels: nearest neighbor", format!("calls {folder} --reduce min-distance"));
         if let Some(column) = clusters {
             self.add(
-                "Print a label per cell: most neighbors of its cluster",
+                "Print labels: most neighbors of each cluster",
                 format!("calls {folder} --reduce majority-vote-per-cluster --cluster-label={column}"),
             );
         }
-        self.add("Print a label per cell: smoothed over the neighbor graph", format!("calls {folder} --reduce wnn"));
+        self.add("Print labels: smoothed over the neighbor graph", format!("calls {folder} --reduce wnn"));
     }
 
     fn service(&mut self, server: &str) {

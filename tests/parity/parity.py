@@ -152,12 +152,26 @@ def reducers(response, inputs):
     return values
 
 
-def inferred_labels(path, adata, cl):
-    """The differences of `inferred_labels.csv`, byte by byte, and its values."""
-    oa.compute_most_granular_top_k_calls_single(adata, cl, 0.2, 3)
-    names = [f"cas_cell_type_{kind}_{k}" for kind in ("label", "name", "score") for k in (1, 2, 3)]
-    same = path.read_text() == adata.obs[names].to_csv()
-    return adata.obs[names].size, [] if same else [f"{path.name}: other bytes than pandas writes"]
+def inferred_labels(folder, adata, cl):
+    """The differences of `inferred_labels.csv` with calls of cells, of cells and clusters under other prefixes, and of
+    clusters alone; byte by byte what the official command line writes. And the number of values."""
+    size, differences = 0, []
+    for name, cells, clusters in (
+        ("inferred", "cas_cell_type", None),
+        ("prefixed", "own", "grouped"),
+        ("clusters", None, "cas_cluster_type"),
+    ):
+        if cells:
+            oa.compute_most_granular_top_k_calls_single(adata, cl, 0.2, 3, obs_prefix=cells)
+        if clusters:
+            oa.compute_most_granular_top_k_calls_cluster(adata, cl, 0.2, "clusters", obs_prefix=clusters)
+        prefixes = [prefix for prefix in (cells, clusters) if prefix]
+        kinds = ("label", "name", "score")
+        table = adata.obs[[f"{prefix}_{kind}_{k}" for prefix in prefixes for kind in kinds for k in (1, 2, 3)]]
+        size += table.size
+        if (folder / f"{name}_labels.csv").read_text() != table.to_csv():
+            differences.append(f"{name}_labels.csv: other bytes than pandas writes")
+    return size, differences
 
 
 def responses(folder, whole, cl, inputs):
@@ -226,7 +240,7 @@ def main():
     resource = json.loads(read("ontology_resource.json"))
     counts["benchmark"], unlike = benchmark.compare(arguments.folder / "benchmark", adata, resource, inputs["truth"])
     found += unlike
-    counts["inferred_labels.csv"], unlike = inferred_labels(arguments.folder / "inferred_labels.csv", adata, cl)
+    counts["inferred_labels.csv"], unlike = inferred_labels(arguments.folder, adata, cl)
     found += unlike
     counts["other responses"] = 2 * len(response.data)
     found += responses(arguments.folder, response, cl, inputs)

@@ -90,8 +90,12 @@ fn tables(scores: &Fixture, folder: &Path) {
     };
     let with_clusters =
         LabelOptions { clusters: Some((export::CLUSTER_PREFIX, &called.table)), groups: Some(&clusters), ..plain };
-    let at = |name| folder.join(name);
-    export::inferred_labels(&results, &at("inferred_labels.csv"), Existing::Replace, &plain).unwrap();
+    let at = |name: &str| folder.join(name);
+    let grouped = LabelOptions { prefix: Some("own"), clusters: Some(("grouped", &called.table)), ..plain };
+    let alone = LabelOptions { prefix: None, ..with_clusters };
+    for (name, options) in [("inferred", &plain), ("prefixed", &grouped), ("clusters", &alone)] {
+        export::inferred_labels(&results, &at(&format!("{name}_labels.csv")), Existing::Replace, options).unwrap();
+    }
     let table = |format| (format, Existing::Replace);
     export::cell_table(&results, &at("cells.csv"), table(TableFormat::Csv), &with_clusters).unwrap();
     export::cell_table(&results, &at("cells.parquet"), table(TableFormat::Parquet), &with_clusters).unwrap();
