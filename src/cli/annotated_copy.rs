@@ -59,7 +59,7 @@ mod tests {
 
     /// A file of two cells as anndata before 0.7 wrote it: obs is a table.
     fn old(path: &Path) {
-        let bytes = include_bytes!("../../tests/fixtures/old-obs.h5ad.gz");
+        let bytes = include_bytes!("../../tests/fixtures/legacy/old-obs.h5ad.gz");
         let mut file = std::fs::File::create(path).unwrap();
         std::io::copy(&mut flate2::read::GzDecoder::new(&bytes[..]), &mut file).unwrap();
     }
