@@ -12,6 +12,9 @@ BENCH_ENV := target/bench-env
 # What draws the pictures in screenshots/.
 DRAWING_ENV := target/drawing-env
 # What looks at the dependencies: the machine's own, else one built here.
+# Python packages are pinned by version and digest: tests/python/NAME.in lists what is asked for, NAME.txt is made from it by
+# `uv pip compile --universal --python-version 3.10 --generate-hashes --no-header tests/python/NAME.in -o tests/python/NAME.txt`.
+PIP_INSTALL := -m pip install --quiet --require-hashes -r
 DENY := $(or $(shell command -v cargo-deny),target/tools/bin/cargo-deny)
 
 # What fuzzes, for how many seconds in all, and where chance begins: anywhere, unless said.
@@ -23,20 +26,20 @@ SEED ?=
 
 ## Runs the main job on the bundled cells: no token, no network. ARGS=--headless prints instead of drawing.
 demo: deps
-	$(CARGO) run --release --quiet -- demo $(ARGS)
+	$(CARGO) run --locked --release --quiet -- demo $(ARGS)
 
 ## The release binary, in target/release/castui.
 build: deps
-	$(CARGO) build --release
+	$(CARGO) build --locked --release
 
 ## All tests that need nothing but this folder.
 test: deps
-	$(CARGO) test
+	$(CARGO) test --locked
 
 ## Every kind of file, every fault of a server, a network and a machine: how many files are read and refused, how many
 ## faults survived, how many answers lost. Part of `make test`, too.
 trust: deps
-	$(CARGO) test --test catalogue --test faults -- --nocapture --format terse >target/trust.log 2>&1 \
+	$(CARGO) test --locked --test catalogue --test faults -- --nocapture --format terse >target/trust.log 2>&1 \
 	  || { cat target/trust.log; exit 1; }
 	grep -E '^(files read|faults survived)' target/trust.log
 
@@ -55,60 +58,60 @@ fmt:
 	$(CARGO) fmt --check
 
 clippy: deps
-	$(CARGO) clippy --all-targets -- -D warnings
+	$(CARGO) clippy --locked --all-targets -- -D warnings
 
 docs: deps
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --no-deps --document-private-items
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --locked --no-deps --document-private-items
 
 ## The official Python client and castui against the same local service, compared value by value. With the
 ## binary that the tests have built already, if they have.
 interop: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
-	$(CARGO) test --quiet --no-run --test cli
+	$(CARGO) test --locked --quiet --no-run --test cli
 	$(INTEROP_ENV)/bin/python tests/interop/run.py --castui target/debug/castui --newest $(NEWEST_ENV)/bin/python
 
 ## What is made of answers, compared with the official functions; the files, read by what users read them with.
 parity: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 	CASTUI_PARITY_PYTHON=$(CURDIR)/$(INTEROP_ENV)/bin/python CASTUI_PARITY_ANNDATA=$(CURDIR)/$(NEWEST_ENV)/bin/python \
-	  $(CARGO) test --test results -- --nocapture
+	  $(CARGO) test --locked --test results -- --nocapture
 
 ## Foreign bytes of all kinds into everything that reads them, for SECONDS in all (tests/fuzz). Needs a C++ compiler.
 fuzz: deps $(FUZZ_TOOLS)/bin/cargo-fuzz
-	$(CARGO) build --quiet
+	$(CARGO) build --locked --quiet
 	python3 tests/fuzz/run.py --tools $(CURDIR)/$(FUZZ_TOOLS)/bin --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 $(FUZZ_TOOLS)/bin/cargo-fuzz:
-	$(CARGO) install --quiet --locked --root $(FUZZ_TOOLS) cargo-fuzz
+	$(CARGO) install --quiet --locked --root $(FUZZ_TOOLS) cargo-fuzz --version 0.13.2
 
 ## castui beside the official client: the table in the README. ARGS='--large' adds what takes long.
 bench: build $(BENCH_ENV)/ready
 	$(BENCH_ENV)/bin/python benches/run.py --castui target/release/castui --readme README.md $(ARGS)
 	$(BENCH_ENV)/bin/python benches/results.py --castui target/release/castui --scratch target/bench
 	$(BENCH_ENV)/bin/python benches/interface.py --castui target/release/castui --run target/bench/cells-1000000.castui
-	$(CARGO) bench --bench hot
+	$(CARGO) bench --locked --bench hot
 
-$(BENCH_ENV)/ready: tests/interop/requirements.txt
+$(BENCH_ENV)/ready: tests/python/bench.txt
 	python3 -m venv $(BENCH_ENV)
-	$(BENCH_ENV)/bin/python -m pip install --quiet -r tests/interop/requirements.txt scanpy
+	$(BENCH_ENV)/bin/python $(PIP_INSTALL) tests/python/bench.txt
 	touch $@
 
-$(NEWEST_ENV)/ready: tests/interop/newest.txt
+$(NEWEST_ENV)/ready: tests/python/newest.txt
 	python3 -m venv $(NEWEST_ENV)
-	$(NEWEST_ENV)/bin/python -m pip install --quiet --upgrade -r tests/interop/newest.txt
+	$(NEWEST_ENV)/bin/python $(PIP_INSTALL) tests/python/newest.txt
 	touch $@
 
-$(INTEROP_ENV)/ready: tests/interop/requirements.txt
+$(INTEROP_ENV)/ready: tests/python/interop.txt
 	python3 -m venv $(INTEROP_ENV)
-	$(INTEROP_ENV)/bin/python -m pip install --quiet -r tests/interop/requirements.txt
+	$(INTEROP_ENV)/bin/python $(PIP_INSTALL) tests/python/interop.txt
 	touch $@
 
 ## The pictures in screenshots/, taken of the real program on the bundled cells. Needs the font DejaVu Sans Mono.
 screenshots: deps $(DRAWING_ENV)/ready
-	$(CARGO) build
+	$(CARGO) build --locked
 	$(DRAWING_ENV)/bin/python screenshots/make.py --castui target/debug/castui --home $${TMPDIR:-/tmp}/castui-screenshots
 
-$(DRAWING_ENV)/ready:
+$(DRAWING_ENV)/ready: tests/python/drawing.txt
 	python3 -m venv $(DRAWING_ENV)
-	$(DRAWING_ENV)/bin/python -m pip install --quiet pyte pillow
+	$(DRAWING_ENV)/bin/python $(PIP_INSTALL) tests/python/drawing.txt
 	touch $@
 
 ## A cmake of at least 3.26 in a private folder, where the machine has none. Needs Python 3 with pip, no root.
@@ -116,9 +119,9 @@ deps:
 	@if ! cmake --version 2>/dev/null | awk '/^cmake version/ { split($$3, v, "."); exit !(v[1] > 3 || (v[1] == 3 && v[2] >= 26)) }' \
 	   || ! command -v cmake >/dev/null; then \
 	  echo "no cmake >= 3.26 here: putting one into $(BUILD_ENV)" >&2; \
-	  (python3 -m venv $(BUILD_ENV) && $(BUILD_ENV)/bin/python -m pip install --quiet 'cmake>=3.26') \
+	  (python3 -m venv $(BUILD_ENV) && $(BUILD_ENV)/bin/python $(PIP_INSTALL) tests/python/build.txt) \
 	    || (python3 -m venv --without-pip $(BUILD_ENV) \
-	        && python3 -m pip --python $(BUILD_ENV)/bin/python install --quiet 'cmake>=3.26'); \
+	        && python3 -m pip --python $(BUILD_ENV)/bin/python install --quiet --require-hashes -r tests/python/build.txt); \
 	fi
 
 clean:

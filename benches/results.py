@@ -4,7 +4,7 @@
 
 Makes a file of realistic counts, has castui annotate it by a service that answers at once, and measures the annotated
 .h5ad, then `inferred_labels.csv` of a run of very many cells. Runs with the Python of the official client (see
-tests/interop/requirements.txt). Each program is measured as a process: seconds by the clock, most memory resident.
+tests/python/interop.txt). Each program is measured as a process: seconds by the clock, most memory resident.
 """
 
 import argparse

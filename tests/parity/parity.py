@@ -1,6 +1,6 @@
 """Compares castui's values with the official client's.
 
-    python -m venv venv && venv/bin/pip install -r tests/interop/requirements.txt
+    python -m venv venv && venv/bin/pip install --require-hashes -r tests/python/interop.txt
     CASTUI_PARITY_PYTHON=venv/bin/python cargo test --test results parity
 
 `make parity` does that and more. The test writes what it computed into a folder and starts this script on it. The official functions are run on the same
