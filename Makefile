@@ -11,10 +11,10 @@ NEWEST_ENV := target/newest-env
 BENCH_ENV := target/bench-env
 # What draws the pictures in screenshots/.
 DRAWING_ENV := target/drawing-env
-# What looks at the dependencies: the machine's own, else one built here.
-# Python packages are pinned by version and digest: tests/python/NAME.in lists what is asked for, NAME.txt is made from it by
+# Python packages are pinned by version and digest: tests/python/NAME.in lists the requirements, and NAME.txt is made from it by
 # `uv pip compile --universal --python-version 3.10 --generate-hashes --no-header tests/python/NAME.in -o tests/python/NAME.txt`.
 PIP_INSTALL := -m pip install --quiet --require-hashes -r
+# The cargo-deny of this machine, otherwise one built here.
 DENY := $(or $(shell command -v cargo-deny),target/tools/bin/cargo-deny)
 
 # What fuzzes, for how many seconds in all, and where chance begins: anywhere, unless said.
@@ -43,13 +43,13 @@ trust: deps
 	  || { cat target/trust.log; exit 1; }
 	grep -E '^(files read|faults survived)' target/trust.log
 
-## Licences, versions and origins of all dependencies (deny.toml). ARGS=advisories asks the index of known defects, which
-## needs the network; cargo-deny is built once, which takes minutes.
+## Checks licenses, versions and origins of all dependencies (deny.toml). ARGS=advisories asks the index of known defects
+## and needs the network. cargo-deny is built once, unoptimized, which takes some minutes.
 deny: $(DENY)
 	$(DENY) --all-features check $(or $(ARGS),bans licenses sources)
 
 target/tools/bin/cargo-deny:
-	$(CARGO) install cargo-deny --version '^0.20' --locked --quiet --root target/tools
+	$(CARGO) install cargo-deny --version '^0.20' --debug --locked --quiet --root target/tools
 
 ## What continuous integration asks of every change.
 check: fmt clippy docs test
@@ -82,9 +82,9 @@ fuzz: deps $(FUZZ_TOOLS)/bin/cargo-fuzz
 $(FUZZ_TOOLS)/bin/cargo-fuzz:
 	$(CARGO) install --quiet --locked --root $(FUZZ_TOOLS) cargo-fuzz --version 0.13.2
 
-## castui beside the official client: the table in the README. ARGS='--large' adds what takes long.
+## Compares castui with the official client and writes the tables of benches/README.md. ARGS=--large adds the slow parts.
 bench: build $(BENCH_ENV)/ready
-	$(BENCH_ENV)/bin/python benches/run.py --castui target/release/castui --readme README.md $(ARGS)
+	$(BENCH_ENV)/bin/python benches/run.py --castui target/release/castui --readme benches/README.md $(ARGS)
 	$(BENCH_ENV)/bin/python benches/results.py --castui target/release/castui --scratch target/bench
 	$(BENCH_ENV)/bin/python benches/interface.py --castui target/release/castui --run target/bench/cells-1000000.castui
 	$(CARGO) bench --locked --bench hot

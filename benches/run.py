@@ -1,10 +1,10 @@
 """castui beside the official Python client, each as a whole process, on the same files, against a stub that answers at once.
 
-    python benches/run.py --castui target/release/castui [--cells 20000] [--repeat 3] [--only NAME] [--large] [--readme README.md]
+    python benches/run.py --castui target/release/castui [--cells 20000] [--repeat 3] [--only NAME] [--large] [--readme benches/README.md]
 
-Prints a Markdown table of medians and ratios; `--readme` puts it between the marks in that file, where nobody edits it by
-hand. `--large` adds what takes long: 200,000 cells, a file of 10 GB, a local reference of 100,000 cells; instructions are
-counted where there is a valgrind. Inputs are made by `generate.py` into target/bench and kept there.
+Prints Markdown tables of medians and ratios. `--readme` writes them between the marks in that file; do not edit them by hand.
+`--large` adds 200,000 cells, a file of 10 GB and a local reference of 100,000 cells. Instructions are counted if valgrind is
+installed. `generate.py` writes the inputs to target/bench, where they are kept.
 """
 
 import argparse
