@@ -1,8 +1,8 @@
-//! Adding to a copy of an `.h5ad`. In: the path of a file, and what to add. Out: another file with everything the first
-//! has, byte by byte, and columns of obs, a sparse matrix of obsm and an entry of uns besides.
+//! Annotated copies of `.h5ad` files. In: the path of a file, and the objects to add. Out: another file with everything
+//! in the first, byte for byte, plus columns of obs, a sparse matrix in obsm and an entry in uns.
 //!
-//! The file is copied at the speed of the disk and never opened for writing itself; only the copy is, under a temporary
-//! name. What the copy has already under the names to be added is replaced, as an assignment in Python would.
+//! The source is copied as a plain file and never opened for writing. Only the copy is modified, under a temporary
+//! name. Objects of the copy that have the name of an added object are replaced, as an assignment in Python would do.
 
 mod sparse;
 
@@ -23,31 +23,31 @@ use super::{
     error::Place,
     h5::{
         File, Handle, Node, attribute, c_name, edit,
-        make::{self, Kind, NewDataset, Shuffle, Storage},
+        make::{self, DatasetSpec, Kind, NewDataset, Shuffle, Storage},
     },
     hdf5_thread,
     write::deflate,
 };
 
-/// A column to be added to obs: one value a cell.
+/// A column to add to obs, with one value per cell.
 #[derive(Clone, Debug)]
 pub struct AddedColumn {
-    /// Its name.
+    /// The column name.
     pub name: String,
-    /// Its values.
+    /// The values.
     pub values: AddedValues,
 }
 
-/// The values of an added column.
+/// Values of an added column, one per cell.
 #[derive(Clone, Debug)]
 pub enum AddedValues {
-    /// Real numbers; NaN where there is none.
+    /// Real numbers; NaN marks a missing value.
     Real(Vec<f64>),
-    /// Categories, and the place of each cell's among them; -1 where there is none.
+    /// Categorical values.
     Categorical {
-        /// One a cell.
+        /// The category index of each cell; -1 marks a missing value.
         codes: Vec<i32>,
-        /// The categories.
+        /// The category names.
         categories: Vec<String>,
     },
 }
@@ -55,50 +55,54 @@ pub enum AddedValues {
 /// An entry of uns.
 #[derive(Clone, Debug)]
 pub enum Unstructured {
-    /// One text.
+    /// A string.
     Text(String),
-    /// A list of texts.
+    /// A list of strings.
     Texts(Vec<String>),
 }
 
-/// A copy that is being added to. It appears under its name, complete, when finished; dropped before, it leaves nothing
-/// behind.
+/// A copy of a file to which objects are being added.
+///
+/// The copy appears under its final name only when it is finished. If dropped before that, it is removed.
 pub struct AnnotatedCopy {
     target: PathBuf,
     temporary: PathBuf,
-    /// Closed when it is taken.
+    /// The open copy; `None` before it is opened and after it is closed.
     file: Option<Handle>,
     cells: usize,
     obs: ObsFrame,
 }
 
-/// The obs of the copy.
+/// The obs group of the copy.
 struct ObsFrame {
-    /// The names of its columns; `None` where the file does not list them.
+    /// The column names; `None` if the file does not list them.
     columns: Option<Vec<String>>,
-    /// Whether it is of anndata 0.7, which has no groups for categories.
-    plain_text: PlainText,
+    /// The way categorical columns are stored.
+    labels: LabelEncoding,
 }
 
-/// Whether text is stored as it is, or as categories.
+/// The way a categorical column is stored.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum PlainText {
-    Yes,
-    No,
+enum LabelEncoding {
+    /// As plain text: anndata 0.7 has no groups for categories.
+    Text,
+    /// As codes and categories.
+    Categorical,
 }
 
 impl AnnotatedCopy {
-    /// Copies a file of so many cells to a temporary name beside the target.
+    /// Copies a file with `cells` cells to a temporary name beside the target.
     ///
     /// # Errors
-    /// When the target is the file itself, the file is no `.h5ad` with an obs group (anndata before 0.7 has a table
-    /// there) of as many cells, points outside of itself where something is to be added, or cannot be copied.
+    /// Fails if the target is the source itself, the source cannot be copied, has another number of cells, or is not an
+    /// `.h5ad` with an obs group (anndata before 0.7 has a table there). Also fails if obs, obsm or uns is a link to
+    /// another file.
     pub fn begin(source: &Path, target: &Path, cells: usize) -> Result<Self, Error> {
         refuse_same(source, target)?;
         hdf5_thread::run(|| check(source, cells))?;
         let name = target.file_name().unwrap_or_default().to_string_lossy();
         let temporary = target.with_file_name(format!(".{name}.{}.part", std::process::id()));
-        let obs = ObsFrame { columns: None, plain_text: PlainText::No };
+        let obs = ObsFrame { columns: None, labels: LabelEncoding::Categorical };
         let mut copy = Self { target: target.to_owned(), temporary, file: None, cells, obs };
         copy.copy_from(source).map_err(|source| Error::Io { path: copy.target.clone(), source })?;
         let opened = hdf5_thread::run(|| {
@@ -120,7 +124,7 @@ impl AnnotatedCopy {
     /// Adds a column to obs.
     ///
     /// # Errors
-    /// When it has not a value for each cell, or cannot be written.
+    /// Fails if the number of values is not the number of cells, or the column cannot be written.
     pub fn add_column(&mut self, column: &AddedColumn) -> Result<(), Error> {
         let object = format!("/obs/{}", column.name);
         let length = match &column.values {
@@ -131,17 +135,17 @@ impl AnnotatedCopy {
             let expected = format!("there are {} cells", self.cells);
             return Err(Error::Shape { at: Place::new(&self.target, object), found: vec![length as u64], expected });
         }
-        let plain_text = self.obs.plain_text;
+        let labels = self.obs.labels;
         let added = self.edit(|file| {
             let obs = edit::member(file, c"obs")?;
             let name = c_name(&column.name)?;
             edit::remove(&obs, &name)?;
-            match (&column.values, plain_text) {
+            match (&column.values, labels) {
                 (AddedValues::Real(values), _) => real_column(&obs, &name, values),
-                (AddedValues::Categorical { codes, categories }, PlainText::No) => {
+                (AddedValues::Categorical { codes, categories }, LabelEncoding::Categorical) => {
                     categorical_column(&obs, &name, codes, categories)
                 }
-                (AddedValues::Categorical { codes, categories }, PlainText::Yes) => {
+                (AddedValues::Categorical { codes, categories }, LabelEncoding::Text) => {
                     let text = |code: &i32| usize::try_from(*code).ok().and_then(|code| categories.get(code));
                     let texts: Vec<&str> = codes.iter().map(|code| text(code).map_or("", String::as_str)).collect();
                     texts_dataset(&obs, &name, &texts)
@@ -157,10 +161,10 @@ impl AnnotatedCopy {
         Ok(())
     }
 
-    /// Starts a sparse matrix of obsm with so many columns.
+    /// Starts a sparse matrix in obsm: one row per cell, `columns` columns.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// Fails if the matrix cannot be written.
     pub fn add_sparse(&self, key: &str, columns: usize) -> Result<SparseRows<'_>, Error> {
         let object = format!("/obsm/{key}");
         let group = self.edit(|file| {
@@ -179,7 +183,7 @@ impl AnnotatedCopy {
     /// Adds a dictionary to uns.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// Fails if the dictionary cannot be written.
     pub fn add_dictionary(&self, key: &str, entries: &[(&str, Unstructured)]) -> Result<(), Error> {
         let added = self.edit(|file| {
             let uns = dictionary(file, c"uns")?;
@@ -198,11 +202,10 @@ impl AnnotatedCopy {
         added.ok_or_else(|| self.failed(&format!("/uns/{key}")))
     }
 
-    /// Lists the new columns, makes sure that everything is on disk, and gives the copy its name, in the place of what
-    /// had it.
+    /// Lists the new columns, syncs the copy to disk and renames it to the target, replacing an existing file.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// Fails if the copy cannot be written, synced or renamed.
     pub fn finish(mut self) -> Result<(), Error> {
         if let Some(columns) = &self.obs.columns {
             let names: Vec<CString> = columns.iter().map(|name| c_text(name)).collect();
@@ -226,7 +229,7 @@ impl AnnotatedCopy {
         fs::File::open(folder)?.sync_all()
     }
 
-    /// Works on the open file, on the HDF5 thread.
+    /// Runs `work` on the open file, on the HDF5 thread. Returns `None` if the file is closed or `work` fails.
     fn edit<R: Send>(&self, work: impl FnOnce(&Handle) -> Option<R> + Send) -> Option<R> {
         let file = self.file.as_ref()?;
         hdf5_thread::run(|| work(file))
@@ -240,7 +243,7 @@ impl AnnotatedCopy {
 impl Drop for AnnotatedCopy {
     fn drop(&mut self) {
         self.file = None;
-        // After `finish` there is none; else nothing better can be done if it stays.
+        // After `finish` the file no longer exists. Otherwise a failure cannot be handled here.
         let _ = fs::remove_file(&self.temporary);
     }
 }
@@ -250,18 +253,19 @@ impl ObsFrame {
         let old = attribute::text(obs, "encoding-version").is_some_and(|version| version == "0.1.0");
         let listed = edit::has_attribute(obs, c"column-order");
         Self {
-            // An empty list is stored as an empty list of numbers.
+            // h5py stores an empty list as an empty array of numbers, which is not read as text.
             columns: listed.then(|| attribute::texts(obs, "column-order").unwrap_or_default()),
-            plain_text: if old { PlainText::Yes } else { PlainText::No },
+            labels: if old { LabelEncoding::Text } else { LabelEncoding::Categorical },
         }
     }
 }
 
-/// Checks before a run whether a copy of a file can be added to. Returns how many bytes the copy takes at least. A 10x
-/// `.h5` file is converted, and so always can.
+/// Checks before a run whether a copy of a file can be annotated, and returns the minimum size of the copy in bytes.
+///
+/// A 10x `.h5` file is converted, so it always passes.
 ///
 /// # Errors
-/// When the file cannot be opened, or is of anndata before 0.7, whose obs is a table.
+/// Fails if the file cannot be opened, or was written by anndata before 0.7, whose obs is a table.
 pub fn check_source(source: &Path) -> Result<u64, Error> {
     let matrix = super::Matrix::open(source)?;
     if *matrix.format() == Format::H5ad {
@@ -271,7 +275,7 @@ pub fn check_source(source: &Path) -> Result<u64, Error> {
     Ok(size)
 }
 
-/// What is added to must be a group inside of the file, and obs have as many cells as expected.
+/// Checks that obs, obsm and uns are groups inside the file, and that obs has the expected number of cells.
 fn check(source: &Path, cells: usize) -> Result<(), Error> {
     let matrix = super::Matrix::open(source)?;
     check_groups(source)?;
@@ -296,17 +300,17 @@ fn check_groups(source: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses a target that is the source itself, by whatever name.
+/// Refuses a target that is the same file as the source, also under another name.
 ///
 /// # Errors
-/// When both are one file.
+/// Fails if both paths lead to the same file.
 pub fn refuse_same(source: &Path, target: &Path) -> Result<(), Error> {
     let identity = |path: &Path| fs::metadata(path).map(|metadata| (metadata.dev(), metadata.ino())).ok();
     match identity(target) {
         Some(target_identity) if identity(source) == Some(target_identity) => {
             let source = std::io::Error::new(
                 std::io::ErrorKind::AlreadyExists,
-                "it is the input itself, which is never written to; choose another name",
+                "this is the input file, which is never overwritten; choose another name",
             );
             Err(Error::Io { path: target.to_owned(), source })
         }
@@ -314,7 +318,7 @@ pub fn refuse_same(source: &Path, target: &Path) -> Result<(), Error> {
     }
 }
 
-/// Opens a group of the root, or makes it.
+/// Opens a group of the root, or creates it as a dictionary.
 fn dictionary(file: &Handle, name: &CStr) -> Option<Handle> {
     if let Some(group) = edit::member(file, name) {
         return Some(group);
@@ -331,7 +335,11 @@ fn encode(owner: &Handle, encoding: &CStr, version: &CStr) -> Option<()> {
 
 fn real_column(obs: &Handle, name: &CStr, values: &[f64]) -> Option<()> {
     let chunk = CHUNK.min(values.len());
-    let dataset = NewDataset::create(obs, name, Kind::Float64, values.len(), deflated(chunk))?;
+    let dataset = NewDataset::create(
+        obs,
+        name,
+        DatasetSpec { kind: Kind::Float64, length: values.len(), storage: deflated(chunk) },
+    )?;
     encode(dataset.handle(), c"array", c"0.2.0")?;
     for (n, part) in values.chunks(CHUNK).enumerate() {
         dataset.write_chunk(n * chunk, &deflate::filter_bytes(&shuffled(part, chunk)))?;
@@ -345,7 +353,11 @@ fn categorical_column(obs: &Handle, name: &CStr, codes: &[i32], categories: &[St
     edit::false_attribute(&group, c"ordered")?;
     texts_dataset(&group, c"categories", categories)?;
     let chunk = CHUNK.min(codes.len());
-    let dataset = NewDataset::create(&group, c"codes", Kind::Int32, codes.len(), deflated(chunk))?;
+    let dataset = NewDataset::create(
+        &group,
+        c"codes",
+        DatasetSpec { kind: Kind::Int32, length: codes.len(), storage: deflated(chunk) },
+    )?;
     encode(dataset.handle(), c"array", c"0.2.0")?;
     for (n, part) in codes.chunks(CHUNK).enumerate() {
         dataset.write_chunk(n * chunk, &deflate::filter_words(part, chunk))?;
@@ -354,7 +366,11 @@ fn categorical_column(obs: &Handle, name: &CStr, codes: &[i32], categories: &[St
 }
 
 fn texts_dataset<T: AsRef<str>>(parent: &Handle, name: &CStr, texts: &[T]) -> Option<()> {
-    let dataset = NewDataset::create(parent, name, Kind::VariableText, texts.len(), Storage::Whole)?;
+    let dataset = NewDataset::create(
+        parent,
+        name,
+        DatasetSpec { kind: Kind::VariableText, length: texts.len(), storage: Storage::Contiguous },
+    )?;
     encode(dataset.handle(), c"string-array", c"0.2.0")?;
     let texts: Vec<CString> = texts.iter().map(|text| c_text(text.as_ref())).collect();
     match texts.is_empty() {
@@ -363,12 +379,12 @@ fn texts_dataset<T: AsRef<str>>(parent: &Handle, name: &CStr, texts: &[T]) -> Op
     }
 }
 
-/// A dataset without elements cannot be in chunks.
+/// Returns the storage for a column of chunks of `chunk` elements. HDF5 cannot store an empty dataset in chunks.
 fn deflated(chunk: usize) -> Storage {
-    if chunk == 0 { Storage::Whole } else { Storage::Deflated { chunk, shuffle: Shuffle::Yes } }
+    if chunk == 0 { Storage::Contiguous } else { Storage::Deflated { chunk, shuffle: Shuffle::Yes } }
 }
 
-/// Text as variable text can hold it: without NULs.
+/// Converts text to a C string, with the replacement character for each NUL.
 fn c_text(text: &str) -> CString {
     CString::new(text.replace('\0', "\u{FFFD}")).unwrap_or_default()
 }

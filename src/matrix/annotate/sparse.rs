@@ -1,20 +1,20 @@
-//! A sparse matrix of obsm, written row by row. Shuffling and deflating happen on the caller's thread.
+//! Writer of a sparse matrix in obsm, row by row. Shuffling and deflating run on the caller's thread.
 
 use super::AnnotatedCopy;
 use crate::matrix::{
     Error,
     h5::{
         Handle,
-        make::{Kind, NewDataset, Storage},
+        make::{DatasetSpec, Kind, NewDataset, Storage},
     },
     hdf5_thread,
     write::deflate,
 };
 
-/// Elements of a storage chunk.
+/// Number of elements in a storage chunk.
 pub(super) const CHUNK: usize = 1 << 16;
 
-/// The rows of a sparse matrix, written as they come.
+/// A sparse matrix to which rows are being appended.
 pub struct SparseRows<'a> {
     copy: &'a AnnotatedCopy,
     object: String,
@@ -29,7 +29,13 @@ pub struct SparseRows<'a> {
 impl<'a> SparseRows<'a> {
     pub(super) fn create(copy: &'a AnnotatedCopy, object: &str, group: Handle) -> Option<Self> {
         let growing = |name, kind| {
-            hdf5_thread::run(|| NewDataset::create(&group, name, kind, 0, Storage::Growing { chunk: CHUNK }))
+            hdf5_thread::run(|| {
+                NewDataset::create(
+                    &group,
+                    name,
+                    DatasetSpec { kind, length: 0, storage: Storage::Growing { chunk: CHUNK } },
+                )
+            })
         };
         Some(Self {
             copy,
@@ -45,10 +51,10 @@ impl<'a> SparseRows<'a> {
 }
 
 impl SparseRows<'_> {
-    /// Adds the next row: ascending column numbers and their values.
+    /// Appends a row: pairs of column number and value, in ascending column order.
     ///
     /// # Errors
-    /// When it cannot be written, for want of room say.
+    /// Fails if the row cannot be written, for example because the disk is full.
     pub fn append(&mut self, columns: impl IntoIterator<Item = (u32, f64)>) -> Result<(), Error> {
         for (column, value) in columns {
             self.waiting.0.push(value);
@@ -61,15 +67,15 @@ impl SparseRows<'_> {
         Ok(())
     }
 
-    /// How many rows there are so far.
+    /// Returns the number of rows appended so far.
     pub fn rows(&self) -> usize {
         self.indptr.len() - 1
     }
 
-    /// Writes the rest. Rows that did not come are empty.
+    /// Writes the remaining entries and the offsets. Rows that were not appended are empty.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// Fails if the matrix cannot be written.
     pub fn finish(mut self) -> Result<(), Error> {
         let last = self.indptr.last().copied().unwrap_or(0);
         self.indptr.resize(self.copy.cells + 1, last);
@@ -98,7 +104,7 @@ impl SparseRows<'_> {
     }
 }
 
-/// The bytes of numbers in planes, as HDF5's shuffle filter lays them out, filled up with zeros to a whole chunk.
+/// Applies HDF5's shuffle filter (all first bytes, then all second bytes, and so on), and pads with zeros to a chunk.
 pub(super) fn shuffled(values: &[f64], chunk: usize) -> Vec<u8> {
     let mut planes = vec![0; chunk * size_of::<f64>()];
     for (place, value) in values.iter().enumerate() {
@@ -109,12 +115,13 @@ pub(super) fn shuffled(values: &[f64], chunk: usize) -> Vec<u8> {
     planes
 }
 
-/// scipy wants offsets as narrow as the column numbers, where they fit.
+/// Writes `indptr`, as 32-bit numbers if they fit: scipy expects the same width as for the indices.
 fn offsets(group: &Handle, indptr: &[i64]) -> Option<()> {
     let narrow: Option<Vec<i32>> = indptr.iter().map(|offset| i32::try_from(*offset).ok()).collect();
     let (kind, bytes) = match narrow {
         Some(narrow) => (Kind::Int32, narrow.iter().flat_map(|offset| offset.to_ne_bytes()).collect::<Vec<u8>>()),
         None => (Kind::Int64, indptr.iter().flat_map(|offset| offset.to_ne_bytes()).collect()),
     };
-    NewDataset::create(group, c"indptr", kind, indptr.len(), Storage::Whole)?.write_all(&bytes)
+    NewDataset::create(group, c"indptr", DatasetSpec { kind, length: indptr.len(), storage: Storage::Contiguous })?
+        .write_all(&bytes)
 }

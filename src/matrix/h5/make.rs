@@ -1,4 +1,4 @@
-//! Making groups, datasets and attributes.
+//! Creation of groups, datasets and attributes.
 
 use std::ffi::{CStr, c_void};
 
@@ -21,10 +21,10 @@ use hdf5_sys::{
 
 use super::Handle;
 
-/// The level a dataset's header states; what its chunks were really deflated with makes no difference to a reader.
+/// The compression level stated in a dataset's header. The chunks may be compressed differently, which readers ignore.
 const STATED_LEVEL: u32 = 4;
 
-/// What the elements of a new dataset or attribute are.
+/// The element type of a new dataset or attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// 32-bit signed integers.
@@ -35,16 +35,16 @@ pub enum Kind {
     Float32,
     /// Double precision.
     Float64,
-    /// UTF-8 of a fixed number of bytes, filled up with NULs.
+    /// UTF-8 text of a fixed number of bytes, padded with NULs.
     FixedText(usize),
-    /// UTF-8 of any length.
+    /// UTF-8 text of variable length.
     VariableText,
 }
 
 impl Kind {
-    /// The type of the bytes in a buffer: this machine's.
+    /// Returns the type of elements in memory, in the byte order of this machine.
     fn memory(self) -> Option<Handle> {
-        // SAFETY: as below.
+        // SAFETY: as in `datatype`.
         unsafe {
             match self {
                 Self::Int32 => Handle::adopt(H5Tcopy(*H5T_NATIVE_INT32)),
@@ -56,9 +56,9 @@ impl Kind {
         }
     }
 
-    /// The type in the file: little-endian.
+    /// Returns the type of elements in the file, which is little-endian.
     fn datatype(self) -> Option<Handle> {
-        // SAFETY: libhdf5's own types, initialised with the library; a copy is ours.
+        // SAFETY: the types are predefined and initialized with the library; a copy is a new identifier.
         unsafe {
             match self {
                 Self::Int32 => Handle::adopt(H5Tcopy(*H5T_STD_I32LE)),
@@ -73,7 +73,7 @@ impl Kind {
 }
 
 fn text_type(size: usize) -> Option<Handle> {
-    // SAFETY: the type is a copy of our own.
+    // SAFETY: the type is a copy, which may be modified.
     unsafe {
         let datatype = Handle::adopt(H5Tcopy(*H5T_C_S1))?;
         let padding = if size == H5T_VARIABLE { H5T_str_t::H5T_STR_NULLTERM } else { H5T_str_t::H5T_STR_NULLPAD };
@@ -84,41 +84,60 @@ fn text_type(size: usize) -> Option<Handle> {
     }
 }
 
-/// A new dataset of one dimension.
+/// The elements of a new attribute in memory.
+struct Content {
+    kind: Kind,
+    space: Handle,
+    /// A buffer with the number of elements of `space`, in this machine's type for `kind`.
+    buffer: *const c_void,
+}
+
+/// A new one-dimensional dataset.
 pub struct NewDataset {
     handle: Handle,
     kind: Kind,
 }
 
-/// How a new dataset is stored.
+/// The elements and the storage of a new dataset.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DatasetSpec {
+    /// The element type.
+    pub kind: Kind,
+    /// The number of elements.
+    pub length: usize,
+    /// The storage layout.
+    pub storage: Storage,
+}
+
+/// The storage layout of a new dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storage {
-    /// In one piece.
-    Whole,
-    /// In chunks of so many elements, to be written deflated.
+    /// Contiguous.
+    Contiguous,
+    /// In chunks, which are compressed with deflate.
     Deflated {
-        /// Elements of a chunk.
+        /// Number of elements in a chunk.
         chunk: usize,
-        /// Whether the bytes of the elements are shuffled first.
+        /// Whether the bytes of a chunk are shuffled before compression.
         shuffle: Shuffle,
     },
-    /// The same, and it can grow.
+    /// In chunks compressed with shuffle and deflate, and extensible.
     Growing {
-        /// Elements of a chunk.
+        /// Number of elements in a chunk.
         chunk: usize,
     },
 }
 
-/// Whether the bytes of the elements of a chunk are shuffled before they are deflated.
+/// Whether the bytes of a chunk are shuffled before compression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shuffle {
-    /// They are.
+    /// The bytes are shuffled.
     Yes,
-    /// They are not.
+    /// The bytes are not shuffled.
     No,
 }
 
-/// Makes a group.
+/// Creates a group.
 pub fn group(parent: &Handle, name: &CStr) -> Option<Handle> {
     // SAFETY: valid handle and name.
     Handle::adopt(unsafe { H5Gcreate2(parent.id(), name.as_ptr(), H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT) })
@@ -129,50 +148,53 @@ pub fn text_attribute(owner: &Handle, name: &CStr, value: &CStr) -> Option<()> {
     // SAFETY: a scalar space has no dimensions.
     let space = Handle::adopt(unsafe { H5Screate(H5S_class_t::H5S_SCALAR) })?;
     let pointer = value.as_ptr();
-    attribute(owner, name, Kind::VariableText, &space, (&raw const pointer).cast())
+    attribute(owner, name, &Content { kind: Kind::VariableText, space, buffer: (&raw const pointer).cast() })
 }
 
-/// Writes an attribute that is a list of texts.
+/// Writes a list of texts as an attribute.
 pub fn texts_attribute(owner: &Handle, name: &CStr, values: &[&CStr]) -> Option<()> {
     let pointers: Vec<_> = values.iter().map(|value| value.as_ptr()).collect();
-    attribute(owner, name, Kind::VariableText, &line(values.len(), values.len())?, pointers.as_ptr().cast())
+    let space = line(values.len(), values.len())?;
+    attribute(owner, name, &Content { kind: Kind::VariableText, space, buffer: pointers.as_ptr().cast() })
 }
 
-/// Writes an attribute that is a list of whole numbers.
+/// Writes a list of integers as an attribute.
 pub fn numbers_attribute(owner: &Handle, name: &CStr, values: &[i64]) -> Option<()> {
-    attribute(owner, name, Kind::Int64, &line(values.len(), values.len())?, values.as_ptr().cast())
+    let space = line(values.len(), values.len())?;
+    attribute(owner, name, &Content { kind: Kind::Int64, space, buffer: values.as_ptr().cast() })
 }
 
-/// Writes an attribute that is an empty list of real numbers, which is how pandas says "no columns".
+/// Writes an empty list of real numbers as an attribute, which pandas uses for "no columns".
 pub fn empty_attribute(owner: &Handle, name: &CStr) -> Option<()> {
-    attribute(owner, name, Kind::Float64, &line(0, 0)?, [0f64; 0].as_ptr().cast())
+    attribute(owner, name, &Content { kind: Kind::Float64, space: line(0, 0)?, buffer: [0f64; 0].as_ptr().cast() })
 }
 
-/// The buffer must hold as many elements of the kind as the space has, in this machine's byte order.
-fn attribute(owner: &Handle, name: &CStr, kind: Kind, space: &Handle, buffer: *const c_void) -> Option<()> {
-    let (stored, memory) = (kind.datatype()?, kind.memory()?);
-    // SAFETY: valid handles and name; the callers above answer for the buffer.
+/// Writes an attribute.
+fn attribute(owner: &Handle, name: &CStr, content: &Content) -> Option<()> {
+    let (stored, memory) = (content.kind.datatype()?, content.kind.memory()?);
+    // SAFETY: the handles and the name are valid, and the buffer matches the space and the type.
     unsafe {
-        let id = H5Acreate2(owner.id(), name.as_ptr(), stored.id(), space.id(), H5P_DEFAULT, H5P_DEFAULT);
+        let id = H5Acreate2(owner.id(), name.as_ptr(), stored.id(), content.space.id(), H5P_DEFAULT, H5P_DEFAULT);
         let attribute = Handle::adopt(id)?;
-        (H5Awrite(attribute.id(), memory.id(), buffer) >= 0).then_some(())
+        (H5Awrite(attribute.id(), memory.id(), content.buffer) >= 0).then_some(())
     }
 }
 
-/// A space of one dimension.
+/// Creates a one-dimensional dataspace. A maximum length of `usize::MAX` means that it is unlimited.
 fn line(length: usize, largest: usize) -> Option<Handle> {
     let length = length as hsize_t;
     let largest = if largest == usize::MAX { H5S_UNLIMITED } else { largest as hsize_t };
-    // SAFETY: one dimension, as given.
+    // SAFETY: the dataspace has one dimension, and so have both arrays.
     Handle::adopt(unsafe { H5Screate_simple(1, &length, &largest) })
 }
 
 impl NewDataset {
-    /// Makes a dataset of one dimension.
-    pub fn create(parent: &Handle, name: &CStr, kind: Kind, length: usize, storage: Storage) -> Option<Self> {
+    /// Creates a one-dimensional dataset.
+    pub fn create(parent: &Handle, name: &CStr, spec: DatasetSpec) -> Option<Self> {
+        let DatasetSpec { kind, length, storage } = spec;
         let stored = kind.datatype()?;
         let (chunk, largest) = match storage {
-            Storage::Whole => (None, length),
+            Storage::Contiguous => (None, length),
             Storage::Deflated { chunk, shuffle } => (Some((chunk, shuffle)), length),
             Storage::Growing { chunk } => (Some((chunk, Shuffle::Yes)), usize::MAX),
         };
@@ -186,33 +208,33 @@ impl NewDataset {
         Some(Self { handle: Handle::adopt(id)?, kind })
     }
 
-    /// The handle, to give it attributes.
+    /// Returns the handle of the dataset, for adding attributes.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
 
-    /// Writes a chunk that has been through the filters already; it starts at an element.
+    /// Writes a chunk, to which the filters have been applied, at the offset of its first element.
     pub fn write_chunk(&self, start: usize, filtered: &[u8]) -> Option<()> {
         let (start, buffer) = (start as hsize_t, filtered.as_ptr().cast());
-        // SAFETY: one dimension; the buffer has the size given.
+        // SAFETY: the dataset is one-dimensional; the buffer has the given size.
         let done = unsafe { H5Dwrite_chunk(self.handle.id(), H5P_DEFAULT, 0, &start, filtered.len(), buffer) };
         (done >= 0).then_some(())
     }
 
-    /// Makes a growing dataset longer.
+    /// Extends a growing dataset to `length` elements.
     pub fn extend_to(&self, length: usize) -> Option<()> {
         let length = length as hsize_t;
-        // SAFETY: one dimension.
+        // SAFETY: the dataset is one-dimensional.
         (unsafe { H5Dset_extent(self.handle.id(), &length) } >= 0).then_some(())
     }
 
-    /// Writes all elements: their bytes in this machine's order.
+    /// Writes all elements from their bytes in the byte order of this machine.
     pub fn write_all(&self, bytes: &[u8]) -> Option<()> {
         debug_assert!(self.kind != Kind::VariableText);
         self.write(None, bytes.as_ptr().cast())
     }
 
-    /// Writes texts from an element on.
+    /// Writes texts, starting at element `start`.
     pub fn write_texts(&self, start: usize, texts: &[&CStr]) -> Option<()> {
         debug_assert!(self.kind == Kind::VariableText);
         let pointers: Vec<_> = texts.iter().map(|text| text.as_ptr()).collect();
@@ -224,7 +246,7 @@ impl NewDataset {
         let (mut from, mut into) = (None, None);
         if let Some((start, count)) = part {
             let (start, length, none) = (start as hsize_t, count as hsize_t, std::ptr::null());
-            // SAFETY: one dimension; valid handles.
+            // SAFETY: the dataset is one-dimensional and the handles are valid.
             unsafe {
                 let space = Handle::adopt(H5Dget_space(self.handle.id()))?;
                 let select = H5S_seloper_t::H5S_SELECT_SET;
@@ -235,14 +257,14 @@ impl NewDataset {
             }
         }
         let id = |space: &Option<Handle>| space.as_ref().map_or(H5S_ALL, Handle::id);
-        // SAFETY: the buffer holds the selected elements in the type of `memory`.
+        // SAFETY: the buffer has the selected elements in the type `memory`.
         let done = unsafe { H5Dwrite(self.handle.id(), memory.id(), id(&from), id(&into), H5P_DEFAULT, buffer) };
         (done >= 0).then_some(())
     }
 }
 
 fn creation_list(chunk: Option<(usize, Shuffle)>) -> Option<Handle> {
-    // SAFETY: the class is initialised with the library; the list is valid; one dimension.
+    // SAFETY: the class is initialized with the library; the list is valid; the dataset is one-dimensional.
     unsafe {
         let list = Handle::adopt(H5Pcreate(*H5P_CLS_DATASET_CREATE))?;
         let mut done = H5Pset_obj_track_times(list.id(), 0) >= 0;

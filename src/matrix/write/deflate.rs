@@ -1,4 +1,4 @@
-//! Filtering chunks for HDF5: shuffle, then deflate, outside of libhdf5.
+//! Filters for chunks to be written, applied outside libhdf5: shuffle, then deflate.
 
 use libdeflater::{CompressionLvl, Compressor};
 
@@ -10,56 +10,55 @@ mod bits;
 mod huffman;
 mod planes;
 
-/// How hard to deflate what is no numbers.
+/// Compression level for chunks that are not numbers.
 const LEVEL: i32 = 1;
 
-/// Elements of a storage chunk of the vectors of `X`: 512 KiB.
+/// Number of elements in a storage chunk of the arrays of `X`: 512 KiB.
 pub const CHUNK: usize = 1 << 17;
 
-static WORKSHOPS: Pool<Workshop> = Pool::new();
+static SCRATCH: Pool<Scratch> = Pool::new();
 
-struct Workshop {
+struct Scratch {
     deflater: Compressor,
     planes: Vec<u8>,
     coded: BitWriter,
 }
 
-impl Default for Workshop {
+impl Default for Scratch {
     fn default() -> Self {
-        // Levels 0 to 12 exist.
+        // The valid levels are 0 to 12.
         let level = CompressionLvl::new(LEVEL).unwrap_or_default();
         Self { deflater: Compressor::new(level), planes: Vec::new(), coded: BitWriter::default() }
     }
 }
 
 /// A number of 4 bytes.
-pub trait Word: Copy {
-    /// Its bytes, the lowest first.
+pub trait LeBytes4: Copy {
+    /// Returns the little-endian bytes.
     fn bytes(self) -> [u8; 4];
 }
 
-impl Word for u32 {
+impl LeBytes4 for u32 {
     fn bytes(self) -> [u8; 4] {
         self.to_le_bytes()
     }
 }
 
-impl Word for i32 {
+impl LeBytes4 for i32 {
     fn bytes(self) -> [u8; 4] {
         self.to_le_bytes()
     }
 }
 
-impl Word for f32 {
+impl LeBytes4 for f32 {
     fn bytes(self) -> [u8; 4] {
         self.to_le_bytes()
     }
 }
 
-/// Shuffles numbers into planes of their bytes and deflates them as a chunk of so many; those that are missing are
-/// zeros.
-pub fn filter_words<T: Word>(values: &[T], chunk: usize) -> Vec<u8> {
-    WORKSHOPS.with(|Workshop { planes, coded, .. }| {
+/// Shuffles the bytes of numbers and deflates them as a chunk of `chunk` elements. Missing numbers are zeros.
+pub fn filter_words<T: LeBytes4>(values: &[T], chunk: usize) -> Vec<u8> {
+    SCRATCH.with(|Scratch { planes, coded, .. }| {
         planes.clear();
         planes.resize(chunk * 4, 0);
         let (first, rest) = planes.split_at_mut(chunk);
@@ -72,19 +71,19 @@ pub fn filter_words<T: Word>(values: &[T], chunk: usize) -> Vec<u8> {
     })
 }
 
-/// Deflates a chunk of bytes as it is.
+/// Deflates a chunk of bytes.
 pub fn filter_bytes(bytes: &[u8]) -> Vec<u8> {
-    WORKSHOPS.with(|workshop| zlib(&mut workshop.deflater, bytes))
+    SCRATCH.with(|scratch| zlib(&mut scratch.deflater, bytes))
 }
 
-/// Deflates a chunk harder: for what is deflated once and sent often.
+/// Deflates a chunk at a higher level, for data that is compressed once and sent many times.
 pub fn filter_bytes_hard(bytes: &[u8]) -> Vec<u8> {
     zlib(&mut Compressor::new(CompressionLvl::default()), bytes)
 }
 
 fn zlib(deflater: &mut Compressor, bytes: &[u8]) -> Vec<u8> {
     let mut out = vec![0; deflater.zlib_compress_bound(bytes.len())];
-    // The bound is one by definition, so that the only error there is, too little room, cannot occur.
+    // The output has the guaranteed bound, so the only error, insufficient space, cannot occur.
     let length = deflater.zlib_compress(bytes, &mut out).expect("the bound suffices");
     out.truncate(length);
     out

@@ -1,4 +1,4 @@
-//! A whole sanitized matrix as an `.h5ad` on disk, block after block, in the layout of the chunk images.
+//! Writer of a whole sanitized matrix as an `.h5ad` file, block by block, in the layout of the chunk images.
 
 use std::{
     ffi::{CStr, CString},
@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     CellBlock, GeneFrame,
-    deflate::{self, CHUNK, Word},
+    deflate::{self, CHUNK, LeBytes4},
     layout::{self, TOTALS},
 };
 use crate::matrix::{
@@ -16,16 +16,18 @@ use crate::matrix::{
     error::Place,
     h5::{
         File, Handle,
-        make::{Kind, NewDataset, Shuffle, Storage},
+        make::{DatasetSpec, Kind, NewDataset, Shuffle, Storage},
     },
     hdf5_thread,
 };
 
-/// Cell names written at once.
+/// Number of cell names written at once.
 const PIECE: usize = 1 << 16;
 
-/// Writes an `.h5ad` block by block. It appears under its name, complete, when finished; dropped before, it leaves
-/// nothing behind.
+/// A writer of an `.h5ad` file, block by block.
+///
+/// The file appears under its final name only when it is finished. If the writer is dropped before that, the file is
+/// removed.
 pub struct FileWriter {
     path: PathBuf,
     temporary: PathBuf,
@@ -35,7 +37,7 @@ pub struct FileWriter {
     totals: Vec<f32>,
 }
 
-/// What is open while the file grows.
+/// The open parts of a file that is being written.
 struct Parts {
     matrix: Handle,
     data: Growing<f32>,
@@ -43,7 +45,7 @@ struct Parts {
     file: File,
 }
 
-/// A vector that is written whenever a storage chunk is full.
+/// A one-dimensional dataset that is written by whole storage chunks.
 struct Growing<T> {
     dataset: NewDataset,
     waiting: Vec<T>,
@@ -51,10 +53,10 @@ struct Growing<T> {
 }
 
 impl FileWriter {
-    /// Starts a file of these genes and cells.
+    /// Starts a file with these genes and cell names.
     ///
     /// # Errors
-    /// If the file cannot be made beside `path`.
+    /// Fails if a temporary file cannot be created in the folder of `path`.
     pub fn create(path: &Path, genes: &GeneFrame, cell_names: &[String]) -> Result<Self, Error> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let temporary = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
@@ -75,10 +77,10 @@ impl FileWriter {
         Ok(writer)
     }
 
-    /// Adds the next cells.
+    /// Appends cells.
     ///
     /// # Errors
-    /// If they cannot be written, for want of room say.
+    /// Fails if the cells cannot be written, for example because the disk is full.
     pub fn append(&mut self, block: &CellBlock<'_>) -> Result<(), Error> {
         debug_assert!(block.first_cell == self.totals.len());
         let last = self.indptr.last().copied().unwrap_or(0);
@@ -91,10 +93,10 @@ impl FileWriter {
         written.ok_or_else(|| self.failed("/X"))
     }
 
-    /// Writes the rest, makes sure that everything is on disk, and gives the file its name.
+    /// Writes the remaining data, syncs the file to disk and renames it to its final name.
     ///
     /// # Errors
-    /// If it cannot be written, or the cells are not as many as there are names.
+    /// Fails if the file cannot be written, or if the number of cells is not the number of cell names.
     pub fn finish(mut self) -> Result<(), Error> {
         if self.totals.len() != self.cells {
             let (at, found) = (Place::new(&self.path, "/X"), vec![self.totals.len() as u64]);
@@ -120,7 +122,7 @@ impl FileWriter {
 impl Drop for FileWriter {
     fn drop(&mut self) {
         self.file = None;
-        // After `finish` there is none; else nothing better can be done if it stays.
+        // After `finish` the file no longer exists. Otherwise a failure cannot be handled here.
         let _ = fs::remove_file(&self.temporary);
     }
 }
@@ -143,7 +145,9 @@ impl Parts {
         self.indices.flush()?;
         let narrow: Option<Vec<i32>> = indptr.iter().map(|&offset| i32::try_from(offset).ok()).collect();
         hdf5_thread::run(|| {
-            let whole = |parent, name, kind, length| NewDataset::create(parent, name, kind, length, Storage::Whole);
+            let whole = |parent, name, kind, length| {
+                NewDataset::create(parent, name, DatasetSpec { kind, length, storage: Storage::Contiguous })
+            };
             match &narrow {
                 Some(narrow) => {
                     let bytes: Vec<u8> = narrow.iter().flat_map(|offset| offset.to_ne_bytes()).collect();
@@ -165,13 +169,14 @@ impl Parts {
     }
 }
 
-/// Names are written as they are, but for NULs, which variable text cannot hold.
+/// Writes the cell names. NULs, which variable-length text cannot contain, are replaced.
 fn write_names(obs: &Handle, names: &[String]) -> Option<()> {
     let storage = match names.len() {
-        0 => Storage::Whole,
+        0 => Storage::Contiguous,
         count => Storage::Deflated { chunk: PIECE.min(count), shuffle: Shuffle::No },
     };
-    let dataset = NewDataset::create(obs, c"_index", Kind::VariableText, names.len(), storage)?;
+    let dataset =
+        NewDataset::create(obs, c"_index", DatasetSpec { kind: Kind::VariableText, length: names.len(), storage })?;
     layout::encode(dataset.handle(), c"string-array", c"0.2.0")?;
     for (n, part) in names.chunks(PIECE).enumerate() {
         let texts: Vec<CString> =
@@ -181,9 +186,13 @@ fn write_names(obs: &Handle, names: &[String]) -> Option<()> {
     Some(())
 }
 
-impl<T: Word + Sync> Growing<T> {
+impl<T: LeBytes4 + Sync> Growing<T> {
     fn create(parent: &Handle, name: &CStr, kind: Kind) -> Option<Self> {
-        let dataset = NewDataset::create(parent, name, kind, 0, Storage::Growing { chunk: CHUNK })?;
+        let dataset = NewDataset::create(
+            parent,
+            name,
+            DatasetSpec { kind, length: 0, storage: Storage::Growing { chunk: CHUNK } },
+        )?;
         Some(Self { dataset, waiting: Vec::with_capacity(CHUNK), written: 0 })
     }
 

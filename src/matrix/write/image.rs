@@ -1,4 +1,4 @@
-//! A chunk of cells as an `.h5ad` image in memory.
+//! Writer of a chunk of cells as an `.h5ad` image in memory.
 
 use std::{
     ffi::CStr,
@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     CellBlock, GeneFrame,
-    deflate::{self, CHUNK, Word},
+    deflate::{self, CHUNK, LeBytes4},
     genes::Names,
     layout::{self, TOTALS},
 };
@@ -16,24 +16,24 @@ use crate::matrix::{
     error::Place,
     h5::{
         File, Handle,
-        make::{Kind, NewDataset, Shuffle, Storage},
+        make::{DatasetSpec, Kind, NewDataset, Shuffle, Storage},
     },
     hdf5_thread,
 };
 
-/// What errors about images call them.
+/// Returns the name of images in error messages.
 pub fn image_name() -> &'static Path {
     Path::new("(chunk in memory)")
 }
 
-/// A vector of 4-byte elements, filtered as it grows.
+/// An array of 4-byte elements that is compressed by chunks as it grows.
 struct Filtered<T> {
-    /// What fills no storage chunk yet.
+    /// Elements that do not fill a storage chunk yet.
     waiting: Vec<T>,
     chunks: Vec<Vec<u8>>,
 }
 
-impl<T: Word> Filtered<T> {
+impl<T: LeBytes4> Filtered<T> {
     fn new() -> Self {
         Self { waiting: Vec::new(), chunks: Vec::new() }
     }
@@ -49,7 +49,7 @@ impl<T: Word> Filtered<T> {
         self.waiting.extend_from_slice(values);
     }
 
-    /// The whole vector; a short one is one chunk of its own length.
+    /// Compresses the remaining elements. A short array becomes a single chunk of its length.
     fn finish(mut self) -> Vector {
         let length = self.chunks.len() * CHUNK + self.waiting.len();
         let chunk = CHUNK.min(length).max(1);
@@ -60,7 +60,7 @@ impl<T: Word> Filtered<T> {
     }
 }
 
-/// A filtered vector.
+/// A compressed array.
 struct Vector {
     length: usize,
     chunk: usize,
@@ -68,13 +68,13 @@ struct Vector {
 }
 
 impl Vector {
-    /// Writes it; what is written is in memory no longer.
+    /// Writes the array as a dataset and frees its memory.
     fn write(self, group: &Handle, name: &CStr, kind: Kind) -> Option<NewDataset> {
         let storage = match self.length {
-            0 => Storage::Whole,
+            0 => Storage::Contiguous,
             _ => Storage::Deflated { chunk: self.chunk, shuffle: Shuffle::Yes },
         };
-        let dataset = NewDataset::create(group, name, kind, self.length, storage)?;
+        let dataset = NewDataset::create(group, name, DatasetSpec { kind, length: self.length, storage })?;
         for (n, chunk) in self.chunks.into_iter().enumerate() {
             dataset.write_chunk(n * self.chunk, &chunk)?;
         }
@@ -82,8 +82,9 @@ impl Vector {
     }
 }
 
-/// An `.h5ad` image in the making: `X` CSR float32, row numbers as cell names, `total_mrna_umis` in obs. Holds its cells
-/// deflated, so that those of a chunk need not be in memory at once.
+/// A writer of an `.h5ad` image: `X` as CSR of float32, row numbers as cell names, and `total_mrna_umis` in obs.
+///
+/// Cells are compressed as they are appended, so that a chunk never has to be in memory uncompressed.
 pub struct ImageWriter<'a> {
     genes: &'a GeneFrame,
     names: Vec<String>,
@@ -95,7 +96,7 @@ pub struct ImageWriter<'a> {
 }
 
 impl<'a> ImageWriter<'a> {
-    /// Begins an image of no cells.
+    /// Creates a writer without cells.
     pub fn new(genes: &'a GeneFrame) -> Self {
         let mut indptr = Filtered::new();
         indptr.extend(&[0]);
@@ -110,10 +111,10 @@ impl<'a> ImageWriter<'a> {
         }
     }
 
-    /// Adds the next cells.
+    /// Appends cells.
     ///
     /// # Errors
-    /// If the image would have more entries than the format's 32-bit offsets can count.
+    /// Fails if the image would have more entries than the 32-bit offsets of the format can address.
     pub fn append(&mut self, block: &CellBlock<'_>) -> Result<(), Error> {
         let cells = block.indptr.len().saturating_sub(1);
         debug_assert!(block.totals.len() == cells && block.indices.len() == block.data.len());
@@ -131,10 +132,10 @@ impl<'a> ImageWriter<'a> {
         Ok(())
     }
 
-    /// The image.
+    /// Returns the image.
     ///
     /// # Errors
-    /// If libhdf5 fails for want of memory.
+    /// Fails if libhdf5 runs out of memory.
     pub fn finish(self) -> Result<Vec<u8>, Error> {
         let parts = Parts {
             cells: self.names.len(),
@@ -152,7 +153,7 @@ impl<'a> ImageWriter<'a> {
 /// Writes cells as an `.h5ad` image.
 ///
 /// # Errors
-/// As [`ImageWriter`].
+/// Fails under the same conditions as the methods of [`ImageWriter`].
 pub fn write_image(genes: &GeneFrame, block: &CellBlock<'_>) -> Result<Vec<u8>, Error> {
     let mut writer = ImageWriter::new(genes);
     writer.append(block)?;

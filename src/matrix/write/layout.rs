@@ -1,23 +1,23 @@
-//! The groups, attributes and datasets of the files we write, as anndata 0.8 laid them down.
+//! The groups, attributes and datasets of written files, in the layout of anndata 0.8.
 
 use std::ffi::CStr;
 
 use super::{GeneFrame, genes::Names};
 use crate::matrix::h5::{
     Handle,
-    make::{self, Kind, NewDataset, Shuffle, Storage},
+    make::{self, DatasetSpec, Kind, NewDataset, Shuffle, Storage},
 };
 
-/// The column of the sums over all genes of a cell, which CAS servers read.
+/// The obs column with each cell's sum over all genes, which CAS servers read.
 pub const TOTALS: &CStr = c"total_mrna_umis";
 
-/// Says what an object is.
+/// Writes the encoding attributes of an object.
 pub fn encode(owner: &Handle, encoding: &CStr, version: &CStr) -> Option<()> {
     make::text_attribute(owner, c"encoding-type", encoding)?;
     make::text_attribute(owner, c"encoding-version", version)
 }
 
-/// Marks the root and makes the groups that stay empty.
+/// Writes the attributes of the root group and creates the groups that remain empty.
 pub fn root(file: &Handle) -> Option<()> {
     encode(file, c"anndata", c"0.1.0")?;
     for name in [c"layers", c"obsm", c"obsp", c"uns", c"varm", c"varp"] {
@@ -26,7 +26,7 @@ pub fn root(file: &Handle) -> Option<()> {
     Some(())
 }
 
-/// Makes the group of a frame with some columns.
+/// Creates the group of a frame with these columns.
 pub fn frame(file: &Handle, name: &CStr, columns: &[&CStr]) -> Option<Handle> {
     let group = make::group(file, name)?;
     encode(&group, c"dataframe", c"0.2.0")?;
@@ -49,22 +49,23 @@ pub fn genes(file: &Handle, genes: &GeneFrame) -> Option<()> {
     }
 }
 
-/// Writes a column of text that was deflated before.
+/// Writes a text column that has been compressed before.
 pub fn names(group: &Handle, name: &CStr, texts: &Names, count: usize) -> Option<()> {
     let storage = match &texts.filtered {
         Some(_) => Storage::Deflated { chunk: count, shuffle: Shuffle::No },
-        None => Storage::Whole,
+        None => Storage::Contiguous,
     };
-    let dataset = NewDataset::create(group, name, Kind::FixedText(texts.width), count, storage)?;
+    let dataset =
+        NewDataset::create(group, name, DatasetSpec { kind: Kind::FixedText(texts.width), length: count, storage })?;
     encode(dataset.handle(), c"string-array", c"0.2.0")?;
     texts.filtered.as_ref().map_or(Some(()), |chunk| dataset.write_chunk(0, chunk))
 }
 
-/// Makes the group of `X`.
+/// Creates the group of `X`.
 pub fn matrix(file: &Handle, shape: [usize; 2]) -> Option<Handle> {
     let group = make::group(file, c"X")?;
     encode(&group, c"csr_matrix", c"0.1.0")?;
-    // Files hold fewer than 2^63 cells and genes.
+    // Numbers of cells and genes are less than 2^63.
     make::numbers_attribute(&group, c"shape", &shape.map(|size| size as i64))?;
     Some(group)
 }

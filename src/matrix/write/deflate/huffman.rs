@@ -1,23 +1,23 @@
-//! Huffman codes as RFC 1951 writes them down: by the lengths of their words.
+//! Huffman codes in the form of RFC 1951, defined by their code lengths.
 
-/// A code word: its bits, the first one lowest, and how many they are.
+/// The code of a symbol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Word {
-    /// The bits.
+pub struct Code {
+    /// The bits; the first one is the least significant.
     pub bits: u16,
-    /// How many; none if the symbol does not occur.
+    /// The number of bits; 0 if the symbol does not occur.
     pub length: u8,
 }
 
-/// The lengths of a code for symbols that occur so often: the shortest there is, but no word longer than `limit`.
-/// A code of one word has one bit.
+/// Returns the code lengths of symbols with these frequencies: a Huffman code whose lengths are limited to `limit`. A
+/// code with one symbol has one bit.
 pub fn lengths(frequencies: &[u32], limit: u8) -> Vec<u8> {
     let mut symbols: Vec<usize> = (0..frequencies.len()).filter(|&symbol| frequencies[symbol] > 0).collect();
     symbols.sort_by_key(|&symbol| frequencies[symbol]);
     let weights: Vec<u64> = symbols.iter().map(|&symbol| u64::from(frequencies[symbol])).collect();
     let counts = limited(depth_counts(&weights, limit), limit);
     let mut lengths = vec![0; frequencies.len()];
-    // The rarest have the longest words.
+    // The rarest symbols have the longest codes.
     let longest_first = (1..=limit).rev().flat_map(|length| std::iter::repeat_n(length, counts[usize::from(length)]));
     for (symbol, length) in symbols.into_iter().zip(longest_first) {
         lengths[symbol] = length;
@@ -25,7 +25,8 @@ pub fn lengths(frequencies: &[u32], limit: u8) -> Vec<u8> {
     lengths
 }
 
-/// How many leaves of Huffman's tree are how deep; those too deep count as `limit` deep. Weights ascend.
+/// Returns the number of leaves of the Huffman tree at each depth, where depths are limited to `limit`. The weights
+/// ascend.
 fn depth_counts(weights: &[u64], limit: u8) -> Vec<usize> {
     let mut counts = vec![0; usize::from(limit) + 1];
     let leaves = weights.len();
@@ -33,7 +34,7 @@ fn depth_counts(weights: &[u64], limit: u8) -> Vec<usize> {
         counts[1] = leaves;
         return counts;
     }
-    // Leaves come first, then the inner nodes in the order they are made, which is that of their weights.
+    // The leaves are followed by the inner nodes in order of creation, which is the order of their weights.
     let mut nodes = weights.to_vec();
     let mut parents = vec![0; 2 * leaves - 1];
     let (mut leaf, mut inner) = (0, leaves);
@@ -59,13 +60,13 @@ fn depth_counts(weights: &[u64], limit: u8) -> Vec<usize> {
     counts
 }
 
-/// Lengthens words until those that were cut to the limit find room (Kraft's sum is 1 again).
+/// Lengthens shorter codes until the Kraft sum, which limiting the depths has increased, is 1 again.
 fn limited(mut counts: Vec<usize>, limit: u8) -> Vec<usize> {
     let limit = usize::from(limit);
     let room = 1usize << limit;
     let mut taken: usize = (1..=limit).map(|length| counts[length] << (limit - length)).sum();
     while taken > room {
-        // One of the longest words moves below a shorter one, which becomes a bit longer.
+        // One of the longest codes is moved below a shorter one, which becomes one bit longer.
         counts[limit] -= 1;
         if let Some(shorter) = (1..limit).rev().find(|&length| counts[length] > 0) {
             counts[shorter] -= 1;
@@ -76,23 +77,23 @@ fn limited(mut counts: Vec<usize>, limit: u8) -> Vec<usize> {
     counts
 }
 
-/// The words of the code of these lengths.
-pub fn words(lengths: &[u8]) -> Vec<Word> {
+/// Returns the codes for these code lengths (RFC 1951, section 3.2.2).
+pub fn codes(lengths: &[u8]) -> Vec<Code> {
     let mut counts = [0u16; 16];
     lengths.iter().filter(|&&length| length > 0).for_each(|&length| counts[usize::from(length)] += 1);
     let mut next = [0u16; 16];
     for length in 1..16 {
         next[length] = (next[length - 1] + counts[length - 1]) << 1;
     }
-    let word = |&length: &u8| {
+    let code = |&length: &u8| {
         if length == 0 {
-            return Word::default();
+            return Code::default();
         }
         let bits = next[usize::from(length)];
         next[usize::from(length)] += 1;
-        Word { bits: bits.reverse_bits() >> (16 - length), length }
+        Code { bits: bits.reverse_bits() >> (16 - length), length }
     };
-    lengths.iter().map(word).collect()
+    lengths.iter().map(code).collect()
 }
 
 #[cfg(test)]
@@ -102,22 +103,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_are_those_of_the_standards_example() {
+    fn codes_match_the_example_of_the_standard() {
         // RFC 1951, 3.2.2: lengths (3, 3, 3, 3, 3, 2, 4, 4).
-        let words = words(&[3, 3, 3, 3, 3, 2, 4, 4]);
-        let printed: Vec<_> = words.iter().map(|word| word.bits.reverse_bits() >> (16 - word.length)).collect();
+        let codes = codes(&[3, 3, 3, 3, 3, 2, 4, 4]);
+        let printed: Vec<_> = codes.iter().map(|code| code.bits.reverse_bits() >> (16 - code.length)).collect();
         assert_eq!(printed, [0b010, 0b011, 0b100, 0b101, 0b110, 0b00, 0b1110, 0b1111]);
     }
 
     #[test]
-    fn one_symbol_has_one_bit_and_none_has_none() {
+    fn a_single_symbol_has_a_code_of_one_bit() {
         assert_eq!(lengths(&[0, 7, 0], 15), [0, 1, 0]);
         assert_eq!(lengths(&[0, 0], 15), [0, 0]);
     }
 
     proptest! {
         #[test]
-        fn codes_are_complete_within_the_limit_and_short(
+        fn codes_are_complete_limited_and_nearly_optimal(
             frequencies in prop::collection::vec(prop_oneof![Just(0u32), 1u32..9, 1u32..2_000_000], 2..286),
             limit in 9u8..=15,
         ) {
@@ -127,7 +128,7 @@ mod tests {
             prop_assert_eq!(used.len(), frequencies.iter().filter(|&&frequency| frequency > 0).count());
             let taken: u32 = used.iter().map(|&&length| 1 << (limit - length)).sum();
             prop_assert!(used.len() < 2 || taken == 1 << limit);
-            // Never more than a bit a symbol above the entropy, where the limit does not bind.
+            // Without an effective limit, at most one bit per symbol more than the entropy.
             let total: f64 = frequencies.iter().map(|&frequency| f64::from(frequency)).sum();
             let bits: f64 = lengths.iter().zip(&frequencies).map(|(&l, &f)| f64::from(l) * f64::from(f)).sum();
             let entropy: f64 = frequencies.iter().filter(|&&f| f > 0).map(|&f| -f64::from(f) * (f64::from(f) / total).log2()).sum();

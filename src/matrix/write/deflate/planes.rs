@@ -1,52 +1,53 @@
-//! Deflates shuffled counts: bytes of one place of all numbers, then of the next place.
+//! Deflate compression of shuffled numbers: a plane with the first bytes of all numbers, then one with the second
+//! bytes, and so on.
 //!
-//! Such planes hold runs (zeros, the high bytes of ascending gene numbers), few values (the bytes of small counts), or
-//! noise (the low bytes of gene numbers), and nothing that recurs at a distance. So each plane is a block of its own
-//! with a Huffman code of its own, runs are its only matches, and noise is stored as it is: several times as fast as
-//! looking for matches, for about the same size. What comes out is a zlib stream (RFC 1950) like any other.
+//! A plane has runs (zeros, the high bytes of ascending gene numbers), few distinct values (the bytes of small counts)
+//! or noise (the low bytes of gene numbers), but hardly any repeated sequences. Therefore each plane is one block with
+//! its own Huffman code, the only matches are runs, and noise is stored uncompressed. This is several times as fast as
+//! searching for matches, for about the same size. The result is a standard zlib stream (RFC 1950).
 
 use super::{
     bits::BitWriter,
-    huffman::{self, Word},
+    huffman::{self, Code},
 };
 
-/// No word is longer, so that four of them fit into what [`BitWriter::put`] takes.
-const LONGEST_WORD: u8 = 14;
+/// Maximum code length, so that four codes fit into one call of [`BitWriter::put`].
+const MAX_CODE_LENGTH: u8 = 14;
 const END_OF_BLOCK: usize = 256;
-/// The shortest and the longest match there are.
+/// The minimum and the maximum length of a match.
 const MATCH: (usize, usize) = (3, 258);
-/// The most that a stored block holds.
+/// Maximum number of bytes in a stored block.
 const STORED: usize = 0xffff;
-/// The order in which the lengths of the code of code lengths are written.
+/// The order in which the lengths of the code length code are written.
 const LENGTH_ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-/// What the head of a block and its end take at most: 286 code lengths in words of 7 bits.
-const FRAME: usize = 512;
+/// Maximum size in bytes of a block's header and end: 286 code lengths of 7 bits each.
+const BLOCK_OVERHEAD: usize = 512;
 
-/// Deflates planes of so many bytes each into a zlib stream, which is `out`'s until it is used again.
+/// Compresses planes of `plane` bytes each to a zlib stream, which is valid until `out` is used again.
 pub fn deflate<'a>(planes: &[u8], plane: usize, out: &'a mut BitWriter) -> &'a [u8] {
     let blocks = planes.len().div_ceil(plane.max(1)) + planes.len() / STORED;
-    out.restart(planes.len() + blocks * FRAME + FRAME);
-    // A window of 32 KiB, no dictionary, fastest.
+    out.restart(planes.len() + blocks * BLOCK_OVERHEAD + BLOCK_OVERHEAD);
+    // The zlib header: a window of 32 KiB, no dictionary, fastest compression.
     out.put_bytes(&[0x78, 0x01]);
     let mut runs = Vec::new();
     for plane in planes.chunks(plane.max(1)) {
         Block::new(plane, &mut runs).write(out);
     }
-    // An empty last block of the fixed code.
+    // An empty final block with the fixed code.
     out.put(0b011, 10);
     out.put_bytes(&libdeflater::adler32(planes).to_be_bytes());
     out.bytes()
 }
 
-/// A run of one byte.
+/// A run of a single byte value.
 #[derive(Clone, Copy)]
 struct Run {
     start: usize,
     end: usize,
 }
 
-/// A plane to be written.
+/// A plane that is written as a block.
 struct Block<'a> {
     plane: &'a [u8],
     runs: &'a [Run],
@@ -64,7 +65,7 @@ impl<'a> Block<'a> {
         } else {
             count(plane, &mut frequencies);
             let commonest = frequencies.iter().max().copied().unwrap_or(0);
-            // Where one byte is common its word is short, and only a long run is worth a match.
+            // If one byte value is frequent, its code is short, and only a long run is worth a match.
             if commonest as usize > plane.len() / 4 {
                 find_runs::<16>(plane, runs)
             } else {
@@ -74,13 +75,13 @@ impl<'a> Block<'a> {
         for &run in runs.iter() {
             let (matches, rest) = matches(run);
             frequencies[usize::from(plane[run.start])] -= (run.end - run.start - 1 - rest) as u32;
-            matches.for_each(|length| frequencies[length_word(length).0] += 1);
+            matches.for_each(|length| frequencies[length_symbol(length).0] += 1);
         }
         frequencies[END_OF_BLOCK] = 1;
         Self { plane, runs, frequencies }
     }
 
-    /// The bytes between the runs, each with the run that follows it.
+    /// Returns the literals between the runs, each with the run that follows.
     fn pieces(&self) -> impl Iterator<Item = (&'a [u8], Option<Run>)> + use<'a> {
         let (plane, runs) = (self.plane, self.runs);
         let starts = std::iter::once(0).chain(runs.iter().map(|run| run.end));
@@ -88,15 +89,16 @@ impl<'a> Block<'a> {
         starts.zip(followers).map(move |(start, run)| (&plane[start..run.map_or(plane.len(), |run| run.start)], run))
     }
 
-    /// Writes the plane the shorter way: as it is, or in the code that is best for it.
+    /// Writes the plane either stored or with its own code, whichever is shorter.
     fn write(&self, out: &mut BitWriter) {
-        let lengths = huffman::lengths(&self.frequencies, LONGEST_WORD);
-        let words = lengths.iter().zip(&self.frequencies).map(|(&length, &count)| u64::from(length) * u64::from(count));
-        // A match takes at most 5 extra bits and 1 of distance.
+        let lengths = huffman::lengths(&self.frequencies, MAX_CODE_LENGTH);
+        let literals =
+            lengths.iter().zip(&self.frequencies).map(|(&length, &count)| u64::from(length) * u64::from(count));
+        // A match has at most 5 extra bits and 1 bit for the distance.
         let matches: u64 = self.frequencies[END_OF_BLOCK + 1..].iter().map(|&count| u64::from(count) * 6).sum();
-        if words.sum::<u64>() + matches < 8 * self.plane.len() as u64 {
+        if literals.sum::<u64>() + matches < 8 * self.plane.len() as u64 {
             write_code(&lengths, out);
-            self.write_coded(&huffman::words(&lengths), out);
+            self.write_coded(&huffman::codes(&lengths), out);
         } else {
             self.write_stored(out);
         }
@@ -112,38 +114,38 @@ impl<'a> Block<'a> {
         }
     }
 
-    fn write_coded(&self, words: &[Word], out: &mut BitWriter) {
+    fn write_coded(&self, codes: &[Code], out: &mut BitWriter) {
         for (literals, run) in self.pieces() {
             let (quads, rest) = literals.as_chunks::<4>();
             for quad in quads {
                 let joined = quad.iter().rev().fold((0u64, 0u32), |(bits, count), &byte| {
-                    let word = words[usize::from(byte)];
-                    (bits << word.length | u64::from(word.bits), count + u32::from(word.length))
+                    let code = codes[usize::from(byte)];
+                    (bits << code.length | u64::from(code.bits), count + u32::from(code.length))
                 });
                 out.put(joined.0, joined.1);
             }
-            rest.iter().for_each(|&byte| put_word(words[usize::from(byte)], out));
+            rest.iter().for_each(|&byte| put_code(codes[usize::from(byte)], out));
             let Some(run) = run else { continue };
-            let byte = words[usize::from(self.plane[run.start])];
-            put_word(byte, out);
+            let byte = codes[usize::from(self.plane[run.start])];
+            put_code(byte, out);
             let (matches, rest) = matches(run);
             for length in matches {
-                let (symbol, extra, bits) = length_word(length);
-                put_word(words[symbol], out);
-                // The extra bits, and the one bit of the only distance, 1.
+                let (symbol, extra, bits) = length_symbol(length);
+                put_code(codes[symbol], out);
+                // The extra bits, then one bit for the only distance, which is 1.
                 out.put(bits as u64, extra + 1);
             }
-            (0..rest).for_each(|_| put_word(byte, out));
+            (0..rest).for_each(|_| put_code(byte, out));
         }
-        put_word(words[END_OF_BLOCK], out);
+        put_code(codes[END_OF_BLOCK], out);
     }
 }
 
-fn put_word(word: Word, out: &mut BitWriter) {
-    out.put(u64::from(word.bits), u32::from(word.length));
+fn put_code(code: Code, out: &mut BitWriter) {
+    out.put(u64::from(code.bits), u32::from(code.length));
 }
 
-/// The matches that repeat the first byte of a run, and how many bytes are left over.
+/// Returns the matches that repeat the first byte of a run, and the number of remaining bytes.
 fn matches(run: Run) -> (impl Iterator<Item = usize>, usize) {
     let repeated = run.end - run.start - 1;
     let (whole, last) = (repeated / MATCH.1, repeated % MATCH.1);
@@ -151,14 +153,14 @@ fn matches(run: Run) -> (impl Iterator<Item = usize>, usize) {
     (std::iter::repeat_n(MATCH.1, whole).chain(last), rest)
 }
 
-/// The symbol of a match's length, the number of its extra bits, and these.
-fn length_word(length: usize) -> (usize, u32, usize) {
+/// Returns the symbol of a match length, the number of its extra bits, and the extra bits.
+fn length_symbol(length: usize) -> (usize, u32, usize) {
     let above = length - MATCH.0;
     match above {
         0..8 => (257 + above, 0, 0),
         255 => (285, 0, 0),
         _ => {
-            // Four symbols for each number of extra bits.
+            // There are four symbols for each number of extra bits.
             let extra = above.ilog2() - 2;
             let quarter = above >> extra;
             (257 + 4 * extra as usize + quarter, extra, above & ((1 << extra) - 1))
@@ -166,7 +168,7 @@ fn length_word(length: usize) -> (usize, u32, usize) {
     }
 }
 
-/// Counts bytes, by four counters, so that equal neighbors do not wait for each other.
+/// Counts bytes with four counters, so that equal neighbors do not depend on each other.
 fn count(plane: &[u8], frequencies: &mut [u32; 286]) {
     let mut counts = [[0u32; 256]; 4];
     let (quads, rest) = plane.as_chunks::<4>();
@@ -179,7 +181,8 @@ fn count(plane: &[u8], frequencies: &mut [u32; 286]) {
     }
 }
 
-/// Finds runs by their aligned words of so many bytes: all that are twice as long, some shorter ones.
+/// Finds runs, starting from aligned groups of `N` equal bytes. Finds all runs of at least `2 N` bytes and some shorter
+/// ones.
 fn find_runs<const N: usize>(plane: &[u8], runs: &mut Vec<Run>) {
     let (words, _) = plane.as_chunks::<N>();
     let mut word = 0;
@@ -198,17 +201,17 @@ fn find_runs<const N: usize>(plane: &[u8], runs: &mut Vec<Run>) {
     }
 }
 
-/// How many bytes at the beginning are this one.
+/// Returns the number of leading bytes that are equal to `byte`.
 fn run_length(bytes: &[u8], byte: u8) -> usize {
     let (blocks, _) = bytes.as_chunks::<32>();
     let whole = blocks.iter().take_while(|&&block| block == [byte; 32]).count() * 32;
     whole + bytes[whole..].iter().take_while(|&&other| other == byte).count()
 }
 
-/// Writes the head of a block: that it has a code of its own, and which.
+/// Writes the header of a block with its own code.
 fn write_code(lengths: &[u8], out: &mut BitWriter) {
     let used = lengths.iter().rposition(|&length| length > 0).map_or(257, |last| last + 1).max(257);
-    // One distance of one bit follows.
+    // The distance code has a single distance with a code of one bit.
     let coded = run_lengths(&[&lengths[..used], &[1]].concat());
     let mut frequencies = [0u32; 19];
     coded.iter().for_each(|&(symbol, _, _)| frequencies[symbol] += 1);
@@ -219,15 +222,15 @@ fn write_code(lengths: &[u8], out: &mut BitWriter) {
     out.put(0, 5);
     out.put((written - 4) as u64, 4);
     LENGTH_ORDER[..written].iter().for_each(|&symbol| out.put(u64::from(inner[symbol]), 3));
-    let words = huffman::words(&inner);
+    let codes = huffman::codes(&inner);
     for (symbol, extra, bits) in coded {
-        put_word(words[symbol], out);
+        put_code(codes[symbol], out);
         out.put(bits as u64, extra);
     }
 }
 
-/// Code lengths as symbols of the code of code lengths, each with its number of extra bits and these: runs of zeros are
-/// one symbol.
+/// Returns code lengths as symbols of the code length code, with the number of extra bits and the extra bits. Runs of
+/// zeros become one symbol.
 fn run_lengths(lengths: &[u8]) -> Vec<(usize, u32, usize)> {
     let mut coded = Vec::new();
     for run in lengths.chunk_by(|a, b| a == b) {
@@ -259,7 +262,7 @@ mod tests {
         deflate(planes, plane, &mut BitWriter::default()).to_vec()
     }
 
-    /// Inflates by the library that our reader uses, and by that of most others.
+    /// Decompresses with the library of our reader and with the most common one, and compares the results.
     fn inflated(stream: &[u8], length: usize) -> Vec<u8> {
         let mut out = vec![0; length];
         let inflater = &mut libdeflater::Decompressor::new();
@@ -271,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn every_length_of_a_run_comes_back() {
+    fn runs_of_every_length_are_restored() {
         for length in (0..600).chain([65_535, 65_536, 131_072]) {
             let plane = [vec![9; length], vec![1, 2, 3]].concat();
             assert_eq!(inflated(&deflated(&plane, plane.len()), plane.len()), plane, "{length}");
@@ -279,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_take_next_to_nothing_and_noise_no_more_than_itself() {
+    fn zeros_are_compressed_and_noise_is_hardly_expanded() {
         let zeros = vec![0; 1 << 17];
         assert!(deflated(&zeros, zeros.len()).len() < 200);
         let noise: Vec<u8> = (0u32..1 << 17).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
@@ -289,8 +292,8 @@ mod tests {
     }
 
     #[test]
-    fn words_as_long_as_they_may_be_come_back() {
-        // Frequencies as Fibonacci's numbers make the deepest tree.
+    fn codes_of_maximum_length_are_decoded() {
+        // Frequencies that are Fibonacci numbers result in the deepest tree.
         let mut plane = Vec::new();
         let (mut a, mut b) = (1usize, 1);
         for symbol in 0..24u8 {
@@ -302,7 +305,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_is_deflated_comes_back(
+        fn deflated_data_is_restored(
             parts in prop::collection::vec((any::<u8>(), 1usize..400, 0u8..3), 0..60),
             plane in 1usize..5000,
         ) {
