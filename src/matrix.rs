@@ -1,8 +1,8 @@
-//! Count matrices on disk. In: the path of an `.h5ad` or 10x `.h5` file. Out: windows of rows, names, columns of obs
-//! and var; and `.h5ad` files written. Knows nothing of schemas, servers or runs.
+//! Count matrices on disk. In: the path of an `.h5ad` or 10x `.h5` file. Out: windows of rows, names, and columns of
+//! obs and var; also written `.h5ad` files. Independent of schemas, servers and runs.
 //!
-//! libhdf5 is not thread-safe and is called from one thread only ([`hdf5_thread`]); the heavy part of reading
-//! (inflating) and of writing (deflating) happens on the caller's thread, outside of it.
+//! libhdf5 is not thread-safe and is only called from the HDF5 thread ([`hdf5_thread`]). The expensive part of reading
+//! (inflating) and of writing (deflating) runs on the caller's thread.
 
 pub mod annotate;
 pub mod column;

@@ -40,7 +40,7 @@ fn a_file_that_keeps_libhdf5_for_ever_is_refused() {
     std::fs::write(&path, endless()).unwrap();
     let output = castui(folder.path(), &["inspect", path.to_str().unwrap()], Vec::new());
     let told = String::from_utf8(output.stderr).unwrap();
-    assert!(told.contains("endless.h5ad is damaged: HDF5 is not done after"), "{told}");
+    assert!(told.contains("endless.h5ad is damaged: HDF5 does not finish within"), "{told}");
     assert!(output.status.code().is_some_and(|code| code > 0), "{:?}", output.status);
 }
 

@@ -4,13 +4,13 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// Which column of a frame: its index or one of the others.
+/// The name of a column of obs or var: the index or a named column.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 pub enum ColumnName {
-    /// The index; called `index` on the command line, as in the official client.
+    /// The index; written as `index` on the command line, as in the official client.
     Index,
-    /// A column by its name.
+    /// A column with a name.
     Named(String),
 }
 
@@ -43,19 +43,19 @@ impl FromStr for ColumnName {
     }
 }
 
-/// A column's name and type, known without reading its values.
+/// The name and type of a column, known without reading its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnHeader {
-    /// Its name, exactly as in the file.
+    /// The column name, exactly as in the file.
     pub name: String,
-    /// What it holds.
+    /// The type of its values.
     pub kind: ColumnKind,
 }
 
-/// What a column holds.
+/// The type of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnKind {
-    /// One of so many categories a row.
+    /// Categories.
     Categorical {
         /// The number of categories.
         categories: usize,
@@ -68,16 +68,16 @@ pub enum ColumnKind {
     Real,
     /// True or false.
     Boolean,
-    /// Something else, which is not read.
+    /// Another type, which is not read.
     Other,
 }
 
-/// The values of a column, one a row.
+/// The values of a column, one per row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Column {
     /// Codes into categories; `None` where the value is missing.
     Categorical {
-        /// One a row, each below `categories.len()`.
+        /// One code per row, each less than `categories.len()`.
         codes: Vec<Option<u32>>,
         /// The categories in the file's order.
         categories: Vec<String>,
@@ -93,7 +93,7 @@ pub enum Column {
 }
 
 impl Column {
-    /// How many rows it has.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         match self {
             Self::Categorical { codes, .. } => codes.len(),
@@ -104,12 +104,12 @@ impl Column {
         }
     }
 
-    /// Whether it has no row.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The value of a row as text, `None` where it is missing.
+    /// Returns the value of a row as text, or `None` if it is missing.
     pub fn text(&self, row: usize) -> Option<String> {
         match self {
             Self::Categorical { codes, categories } => codes[row].map(|code| categories[code as usize].clone()),

@@ -1,5 +1,7 @@
-//! Sparse matrices stored by lines, and the reader of those stored by rows. 10x files are among them: what they call
-//! columns are cells.
+//! Sparse matrices in compressed form, and the reader of those compressed by rows (CSR).
+//!
+//! The major axis is the one that is compressed: rows in CSR, columns in CSC. 10x files are read as CSR: they store
+//! features × cells compressed by columns, which is the same as cells × features compressed by rows.
 
 use std::{ops::Range, sync::Arc};
 
@@ -10,40 +12,40 @@ use super::{
     stored::{Stored, cache::ChunkCache},
 };
 
-/// A line may claim this many times as many entries as it has places (repeated entries are summed).
+/// Maximum number of entries of a row or column, as a multiple of its length (repeated entries are summed).
 const MAX_REPEATS: u64 = 2;
-/// More lines than this are not read.
-const MAX_LINES: u64 = 50_000_000;
+/// Maximum length of the major axis.
+const MAX_MAJOR: u64 = 50_000_000;
 
-/// The three vectors of a sparse matrix, `indptr` checked: it rises from 0 to the number of entries.
+/// The three arrays of a sparse matrix. `indptr` has been checked: it ascends from 0 to the number of entries.
 pub struct Compressed {
-    /// Where each line starts, and at the end the number of entries.
+    /// The start of each row (or column, in CSC) in the other two arrays, followed by the number of entries.
     pub indptr: Vec<u64>,
-    /// Places within the line.
+    /// The index of each entry along the minor axis.
     pub indices: Stored,
-    /// Values.
+    /// The value of each entry.
     pub data: Stored,
-    /// How many places a line has.
+    /// Length of the minor axis.
     pub places: usize,
 }
 
-/// The dimensions of a matrix stored by lines.
+/// The dimensions of a compressed matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lines {
-    /// How many lines: rows if stored by rows, columns if by columns.
+    /// Length of the compressed axis: the number of rows in CSR, of columns in CSC.
     pub count: usize,
-    /// How many places each has.
+    /// Length of the other axis.
     pub places: usize,
 }
 
 impl Compressed {
-    /// Opens the group of `indptr`, `indices` and `data`, and reads `indptr`.
+    /// Opens the group of `indptr`, `indices` and `data`, and reads and checks `indptr`.
     pub fn open(file: &Arc<File>, at: &Place, lines: Lines, cache: &Arc<ChunkCache>) -> Result<Self, Error> {
         let offsets = Stored::open(file, &at.join("indptr"), cache)?;
         let (indices, data) =
             (Stored::open(file, &at.join("indices"), cache)?, Stored::open(file, &at.join("data"), cache)?);
         let length = offsets.len()?;
-        if length != lines.count as u64 + 1 || length > MAX_LINES + 1 {
+        if length != lines.count as u64 + 1 || length > MAX_MAJOR + 1 {
             let expected = format!("{} offsets are needed for {} lines", lines.count + 1, lines.count);
             return Err(Error::Shape { at: offsets.at().clone(), found: vec![length], expected });
         }
@@ -54,12 +56,12 @@ impl Compressed {
         Ok(Self { indptr, indices, data, places: lines.places })
     }
 
-    /// How many entries there are.
+    /// Returns the number of entries.
     pub fn entry_count(&self) -> u64 {
         self.indptr.last().copied().unwrap_or(0)
     }
 
-    /// Reads a range of entries as they are stored; the indices are checked.
+    /// Reads a range of entries in the order of the file: indices, which are checked, and values.
     pub fn read(&self, entries: Range<u64>) -> Result<(Vec<u32>, Vec<f32>), Error> {
         let (mut indices, mut data) = (Vec::new(), Vec::new());
         self.indices.read(entries.clone(), &mut indices)?;
@@ -91,7 +93,7 @@ fn check_offsets(indptr: &[u64], places: u64, indices: u64, data: u64) -> Result
     }
 }
 
-/// A matrix stored by rows.
+/// A matrix compressed by rows (CSR).
 pub struct Csr(pub Compressed);
 
 impl RowSource for Csr {
@@ -118,7 +120,7 @@ impl RowSource for Csr {
     }
 }
 
-/// Makes the indices of each row ascend strictly: sorts, sums repeated entries, drops zeros.
+/// Makes the indices of each row strictly ascending: sorts them, sums repeated entries and drops zeros.
 pub fn tidied(slice: RowSlice) -> RowSlice {
     let is_tidy = slice.iter().all(|(indices, _)| ascend(indices));
     if is_tidy && slice.data.iter().fold(true, |tidy, &value| tidy & (value != 0.0)) {
@@ -143,7 +145,7 @@ pub fn tidied(slice: RowSlice) -> RowSlice {
     tidy
 }
 
-/// Whether each is larger than the one before. Looks at all of them, several at once.
+/// Returns whether the indices ascend strictly. The loop has no early exit, so that it can be vectorized.
 fn ascend(indices: &[u32]) -> bool {
     let next = indices.get(1..).unwrap_or_default();
     indices.iter().zip(next).fold(true, |ascending, (a, b)| ascending & (a < b))
@@ -154,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn untidy_rows_are_sorted_summed_and_freed_of_zeros() {
+    fn unsorted_rows_are_sorted_duplicates_summed_and_zeros_dropped() {
         let slice = RowSlice {
             first_cell: 7,
             indptr: vec![0, 4, 4, 6],

@@ -1,4 +1,4 @@
-//! Matrices that store every value. Only what is not zero comes out.
+//! Matrices stored as two-dimensional arrays. Only nonzero values are returned.
 
 use std::{ops::Range, sync::Arc};
 
@@ -9,39 +9,39 @@ use super::{
     stored::{Reuse, Stored, cache::ChunkCache},
 };
 
-/// Elements read at once from a matrix that is stored in one piece.
+/// Number of elements read at once from a contiguous array.
 const PIECE: usize = 1 << 22;
 
-/// A matrix that is stored as an array of two dimensions.
+/// A matrix stored as a two-dimensional array.
 pub struct Dense {
     values: Stored,
     cells: usize,
     genes: usize,
 }
 
-/// The entries of some rows, gathered from left to right.
+/// The nonzero entries of some rows, collected from left to right.
 struct Gathered {
     rows: Vec<Vec<(u32, f32)>>,
 }
 
 impl Dense {
-    /// Opens the array at a place; its shape has been checked.
+    /// Opens an array whose shape has been checked.
     pub fn open(
         file: &Arc<File>,
         at: &Place,
-        (cells, genes): (usize, usize),
+        [cells, genes]: [usize; 2],
         cache: &Arc<ChunkCache>,
     ) -> Result<Self, Error> {
         Ok(Self { values: Stored::open(file, at, cache)?, cells, genes })
     }
 
-    /// The bytes of all the chunks that one row runs through; none if the matrix is stored in one piece.
+    /// Returns the size in bytes of all storage chunks that one row crosses; 0 if the array is contiguous.
     pub fn band_bytes(&self) -> usize {
         let band = self.values.grid().map_or(0, |grid| grid.chunk[0] as usize);
         band.saturating_mul(self.genes).saturating_mul(self.values.number().size)
     }
 
-    /// Gives every entry that is not zero to a closure, from left to right (in any order of rows).
+    /// Calls `visit` with the row, column and value of every nonzero entry. Columns ascend within each row.
     pub fn by_columns(&self, mut visit: impl FnMut(u32, u32, f32) -> Result<(), Error>) -> Result<(), Error> {
         let Some(grid) = self.values.grid() else { return Ok(()) };
         let (height, width) = (grid.chunk[0] as usize, grid.chunk[1] as usize);
@@ -69,7 +69,7 @@ impl Dense {
             let rows = step.min(cells.end - top);
             let block = self.values.read_block(&[top as u64, 0], &[rows as u64, self.genes as u64])?;
             self.values.number().decode(&block, &mut values);
-            gathered.add(top - cells.start, &values, (self.genes, 0..self.genes));
+            gathered.add(top - cells.start, &values, self.genes, 0..self.genes);
         }
         Ok(())
     }
@@ -87,7 +87,7 @@ impl Dense {
                 values.clear();
                 let offset = [top as u64, left as u64];
                 self.values.with_chunk(&offset, reuse, |chunk| number.decode(&chunk[bytes.clone()], &mut values))?;
-                gathered.add(wanted.start - cells.start, &values, (width, left..(left + width).min(self.genes)));
+                gathered.add(wanted.start - cells.start, &values, width, left..(left + width).min(self.genes));
             }
         }
         Ok(())
@@ -95,8 +95,9 @@ impl Dense {
 }
 
 impl Gathered {
-    /// Adds lines of values, from a row on: each so wide, of which the first belong to those columns.
-    fn add(&mut self, first: usize, values: &[f32], (width, columns): (usize, Range<usize>)) {
+    /// Appends the nonzero values of a block, whose rows have `width` values, to the rows from `first` on. Only the first
+    /// values of each row belong to `columns`; the others are beyond the edge of the matrix.
+    fn add(&mut self, first: usize, values: &[f32], width: usize, columns: Range<usize>) {
         for (row, line) in self.rows[first..].iter_mut().zip(values.chunks_exact(width.max(1))) {
             let entries = columns.clone().zip(line).filter(|(_, value)| **value != 0.0);
             row.extend(entries.map(|(column, &value)| (column as u32, value)));

@@ -1,4 +1,4 @@
-//! What kind of file it is, from its content and never from its name.
+//! Detection of the file type from the content, never from the name.
 
 use std::{
     fs::File,
@@ -14,10 +14,10 @@ use stranger::Stranger;
 
 const SIGNATURE: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
 
-/// Checks that a path is a whole HDF5 file.
+/// Checks that a path leads to a complete HDF5 file.
 pub fn check_file(path: &Path) -> Result<(), Error> {
     let io = |source| Error::Io { path: path.to_owned(), source };
-    // Before it is opened, which for a pipe waits for whoever writes into it.
+    // This comes before the file is opened: opening a pipe blocks until something writes to it.
     let metadata = path.metadata().map_err(|error| match error.kind() {
         ErrorKind::NotFound => Error::NoFile { path: path.to_owned(), beside: folder::matrices_beside(path) },
         _ => io(error),
@@ -42,7 +42,7 @@ pub fn check_file(path: &Path) -> Result<(), Error> {
     }
 }
 
-/// Checks that bytes are a whole HDF5 file.
+/// Checks that bytes are a complete HDF5 file.
 pub fn check_image(name: &Path, image: &[u8]) -> Result<(), Error> {
     match image.get(..64) {
         Some(block) if block.starts_with(SIGNATURE) => check_superblock(name, block, image.len() as u64),
@@ -50,7 +50,7 @@ pub fn check_image(name: &Path, image: &[u8]) -> Result<(), Error> {
     }
 }
 
-/// The first 64 bytes of the superblock, which may lie behind a block of the user's.
+/// Reads the first 64 bytes of the superblock, which may follow a user block.
 fn superblock(file: &mut File, size: u64) -> std::io::Result<Option<[u8; 64]>> {
     let mut offset = 0;
     while offset + SIGNATURE.len() as u64 <= size {
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_file_is_told_by_its_superblock() {
+    fn a_truncated_file_is_detected_from_its_superblock() {
         assert_eq!(check(&superblock_0(96, 0)), "HDF5");
         assert_eq!(check(&superblock_0(608, 512)), "HDF5");
         assert!(check(&superblock_0(5000, 0)).contains("5000 bytes, the file has 96"));

@@ -1,4 +1,5 @@
-//! What can be wrong with a file. Every variant names the file, the place in it where there is one, and the way out.
+//! Errors of reading and writing matrix files. Each variant names the file, the object in it if there is one, and the
+//! remedy.
 
 use std::{
     borrow::Cow,
@@ -9,22 +10,22 @@ use std::{
 use super::guard::Hazard;
 use crate::domain::text;
 
-/// A file, or an object inside of it.
+/// A file, or an object inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The file.
     pub file: PathBuf,
-    /// The path of the object inside, such as `/raw/X/indptr`.
+    /// The path of the object, such as `/raw/X/indptr`.
     pub object: String,
 }
 
 impl Place {
-    /// An object of a file.
+    /// Returns the location of an object in a file.
     pub fn new(file: &Path, object: impl Into<String>) -> Self {
         Self { file: file.to_owned(), object: object.into() }
     }
 
-    /// An object below this one.
+    /// Returns the location of a member of this object.
     pub fn join(&self, name: &str) -> Self {
         Self { file: self.file.clone(), object: format!("{}/{name}", self.object.trim_end_matches('/')) }
     }
@@ -36,7 +37,7 @@ impl fmt::Display for Place {
     }
 }
 
-/// A path made safe to print.
+/// A path that is displayed without control characters.
 struct Shown<'a>(&'a Path);
 
 impl fmt::Display for Shown<'_> {
@@ -45,34 +46,34 @@ impl fmt::Display for Shown<'_> {
     }
 }
 
-/// Why a file could not be read or written.
+/// An error that occurs when a file is read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The system refused.
+    /// The operating system reported an error.
     #[error("cannot read or write {}", Shown(path))]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The cause.
         source: std::io::Error,
     },
-    /// There is no such file.
+    /// The file does not exist.
     #[error("there is no file {}{}", Shown(path), beside_it(beside))]
     NoFile {
-        /// Where it should be.
+        /// The path given.
         path: PathBuf,
-        /// Files beside it that could be read.
+        /// Names of readable files in the same folder.
         beside: Vec<String>,
     },
-    /// The file is not HDF5 at all.
+    /// The file is not an HDF5 file.
     #[error("{} is not an HDF5 file: it is {found}; {fix}", Shown(path))]
     NotHdf5 {
         /// The file.
         path: PathBuf,
-        /// What it looks like.
+        /// A description of the content, with an article.
         found: Cow<'static, str>,
-        /// What to do.
+        /// The remedy.
         fix: Cow<'static, str>,
     },
     /// The end of the file is missing.
@@ -80,9 +81,9 @@ pub enum Error {
     Truncated {
         /// The file.
         path: PathBuf,
-        /// The size its header states.
+        /// The size stated in the header, in bytes.
         expected: u64,
-        /// The size it has.
+        /// The actual size in bytes.
         actual: u64,
     },
     /// The program that wrote the file did not close it.
@@ -97,15 +98,15 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// A file whose damage libhdf5 does not survive.
-    #[error("{} is damaged: HDF5 {hazard} reading it; fetch or write the file again", Shown(path))]
+    /// Reading the file makes libhdf5 crash, hang or run out of memory.
+    #[error("{} is damaged: HDF5 {hazard} when reading it; fetch or write the file again", Shown(path))]
     Hazardous {
         /// The file.
         path: PathBuf,
-        /// What libhdf5 does.
+        /// The failure of libhdf5.
         hazard: Hazard,
     },
-    /// A file that the process which checks it could not look at; the file itself may be good.
+    /// The process that checks a file could not do so; the file may be good.
     #[error(
         "{} could not be checked: the system started no process or thread for that, or ended it; see the limits on processes \
          and memory (ulimit -u, ulimit -v), and try again",
@@ -115,48 +116,48 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
-    /// An HDF5 file of another kind.
+    /// The file is an HDF5 file of a kind that is not supported.
     #[error("{} is {found}; {fix}", Shown(path))]
     WrongFormat {
         /// The file.
         path: PathBuf,
-        /// What it is.
+        /// A description of the file.
         found: &'static str,
-        /// What to do.
+        /// The remedy.
         fix: &'static str,
     },
-    /// An HDF5 file that is neither `.h5ad` nor 10x `.h5`.
-    #[error("{} is neither an .h5ad nor a 10x .h5 file; it holds {}", Shown(path), list(members))]
+    /// The file is an HDF5 file, but neither `.h5ad` nor 10x `.h5`.
+    #[error("{} is neither an .h5ad nor a 10x .h5 file; it contains {}", Shown(path), list(members))]
     UnknownFormat {
         /// The file.
         path: PathBuf,
-        /// What stands in its root.
+        /// The members of the root group.
         members: Vec<String>,
     },
-    /// The matrices of more than one genome, none of which has human genes, or more than one.
-    #[error("{} holds the matrices of several genomes ({}); {}", Shown(path), list(genomes), which_human(human))]
+    /// The file has matrices of several genomes, of which none, or more than one, has human genes.
+    #[error("{} contains the matrices of several genomes ({}); {}", Shown(path), list(genomes), which_human(human))]
     MultipleGenomes {
         /// The file.
         path: PathBuf,
-        /// Their names.
+        /// The names of the genomes.
         genomes: Vec<String>,
-        /// Those whose gene ids are human.
+        /// The names of the genomes with human gene IDs.
         human: Vec<String>,
     },
-    /// Something needed is not there.
+    /// A required object is missing.
     #[error("{at} is missing: the file is not complete; write or fetch it again")]
     Missing {
-        /// Where it should be.
+        /// The location of the missing object.
         at: Place,
     },
-    /// A column that was asked for is not there.
+    /// A requested column is missing.
     #[error("{at} has no column '{}'; it has: {}", text::excerpt(name), list(columns))]
     NoColumn {
         /// The frame.
         at: Place,
-        /// The column.
+        /// The requested column.
         name: String,
-        /// The columns it has.
+        /// The existing columns.
         columns: Vec<String>,
     },
     /// A frame has no index.
@@ -165,166 +166,166 @@ pub enum Error {
         /// The frame.
         at: Place,
     },
-    /// There is no matrix at all.
-    #[error("{} holds no matrix: neither X nor raw.X nor a layer", Shown(path))]
+    /// The file has no matrix.
+    #[error("{} has no matrix: X, raw.X and layers are all missing", Shown(path))]
     NoMatrix {
         /// The file.
         path: PathBuf,
     },
-    /// An object is stored in a way that is not read.
+    /// An object has an encoding that is not supported.
     #[error("{at} is stored as {}, which cannot be read here; expected {expected}", text::excerpt(found))]
     Encoding {
-        /// Where.
+        /// The object.
         at: Place,
-        /// How it is stored.
+        /// The encoding found.
         found: String,
-        /// How it should be.
+        /// The supported encodings.
         expected: &'static str,
     },
-    /// A table of records, to which no column can be added.
+    /// A table of records, to which columns cannot be added.
     #[error(
         "{at} is a table, as anndata before 0.7 wrote it, and no column can be added to it; write the file again with a \
          current anndata"
     )]
     NotExtensible {
-        /// Where.
+        /// The table.
         at: Place,
     },
-    /// Values of a type that does not fit.
-    #[error("{at} holds {found} where {expected} are needed")]
+    /// An object has values of an unsuitable type.
+    #[error("{at} contains {found}, but {expected} are needed")]
     Dtype {
-        /// Where.
+        /// The object.
         at: Place,
-        /// Its type.
+        /// The type found.
         found: &'static str,
-        /// What would fit.
+        /// The type needed.
         expected: &'static str,
     },
-    /// Sizes that do not agree.
+    /// An object has a shape that does not match the rest of the file.
     #[error("{at} has the shape {}, but {expected}", shape(found))]
     Shape {
-        /// Where.
+        /// The object.
         at: Place,
-        /// The shape it has.
+        /// The shape found.
         found: Vec<u64>,
-        /// What it should be, and why.
+        /// The expected shape and the reason.
         expected: String,
     },
-    /// A sparse matrix that contradicts itself.
+    /// A sparse matrix is inconsistent.
     #[error("{at}: {problem}; the file is damaged, write it again")]
     Sparse {
-        /// Where.
+        /// The array with the problem.
         at: Place,
-        /// What is wrong.
+        /// The problem.
         problem: SparseProblem,
     },
-    /// A category code outside of the categories.
+    /// A code of a categorical column is out of range.
     #[error("{at}: code {code} of row {row} has no category (there are {categories})")]
     Categorical {
-        /// Where.
+        /// The codes.
         at: Place,
-        /// The row.
+        /// The row of the code.
         row: usize,
-        /// Its code.
+        /// The code.
         code: i64,
-        /// How many categories there are.
+        /// The number of categories.
         categories: usize,
     },
-    /// The object lies in another file.
+    /// An object is stored in another file.
     #[error(
-        "{at} points outside of the file ({kind}), which is refused; copy the data into one file, with h5repack say"
+        "{at} points outside of the file ({kind}), which is not allowed; copy the data into one file, for example with h5repack"
     )]
     ExternalReference {
-        /// Where.
+        /// The object.
         at: Place,
-        /// How it points.
+        /// The kind of reference.
         kind: &'static str,
     },
-    /// A soft link that leads in a circle or nowhere.
+    /// A soft link has no target, or is part of a cycle.
     #[error("{at} is a link that leads {whereto}")]
     Link {
-        /// Where.
+        /// The link.
         at: Place,
-        /// In a circle, or nowhere.
+        /// The end of the sentence "the link leads …".
         whereto: &'static str,
     },
-    /// A compression that is not built in.
+    /// A dataset uses a compression filter that is not supported.
     #[error(
         "{at} is compressed with filter {id} ({}), which is not built in; run 'h5repack -f GZIP=4' on it",
         text::excerpt(name)
     )]
     UnsupportedFilter {
-        /// Where.
+        /// The dataset.
         at: Place,
-        /// Its registered number.
+        /// The registered number of the filter.
         id: i32,
-        /// Its name, as the file gives it.
+        /// The name of the filter in the file.
         name: String,
     },
-    /// A declared size beyond what any real file has.
-    #[error("{at} is too large: {size} {unit}, at most {limit} are read")]
+    /// An object is larger than the limit, which is beyond the size of real files.
+    #[error("{at} is too large: {size} {unit}, but the limit is {limit}")]
     TooLarge {
-        /// Where.
+        /// The object.
         at: Place,
         /// The size.
         size: u64,
-        /// Of what.
+        /// The unit of the size, such as `rows`.
         unit: &'static str,
         /// The limit.
         limit: u64,
     },
-    /// Stored data that cannot be decoded.
-    #[error("{at} cannot be read: its data are damaged; fetch or write the file again")]
+    /// Stored data cannot be decoded.
+    #[error("{at} cannot be read: the data is damaged; fetch or write the file again")]
     Damaged {
-        /// Where.
+        /// The object.
         at: Place,
     },
-    /// A file that could not be made.
-    #[error("{at} cannot be written; is the disk full, or a limit on files reached (`ulimit -f`)?")]
+    /// A file cannot be written.
+    #[error("{at} cannot be written; check the free space on the disk and the limit on file sizes (`ulimit -f`)")]
     Write {
-        /// Where.
+        /// The object being written.
         at: Place,
     },
 }
 
-/// In what a sparse matrix contradicts itself.
+/// An inconsistency in a sparse matrix.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SparseProblem {
     /// The first offset is not zero.
     #[error("the first offset is {0}, not 0")]
     FirstOffset(u64),
-    /// The offsets go down.
-    #[error("the offsets go down at {0}")]
+    /// The offsets descend.
+    #[error("the offsets descend at {0}")]
     OffsetsDescend(usize),
     /// The last offset is not the number of entries.
     #[error("the last offset is {last}, but there are {indices} indices and {data} values")]
     LastOffset {
         /// The last offset.
         last: u64,
-        /// How many indices there are.
+        /// The number of indices.
         indices: u64,
-        /// How many values there are.
+        /// The number of values.
         data: u64,
     },
-    /// A number that is no offset or index.
-    #[error("entry {0} is no offset or index")]
+    /// A number is not a valid offset or index.
+    #[error("entry {0} is not a valid offset or index")]
     NotAnIndex(u64),
-    /// An index beyond the matrix.
-    #[error("an index is {}, beyond {limit}", shown(*index))]
+    /// An index is out of range.
+    #[error("an index is {}, but it must be less than {limit}", shown(*index))]
     IndexOutOfRange {
         /// The index.
         index: u64,
-        /// The first number that is too large.
+        /// The exclusive upper bound.
         limit: u64,
     },
-    /// A row or column with far more entries than it has places.
-    #[error("line {line} claims {entries} entries for {places} places")]
+    /// A row or column has far more entries than its length.
+    #[error("row or column {line} has {entries} entries but a length of {places}")]
     CrowdedLine {
-        /// The row (column, if stored by columns).
+        /// The number of the row (of the column in CSC).
         line: usize,
-        /// The entries it claims.
+        /// The number of entries.
         entries: u64,
-        /// The places it has.
+        /// The length of the row or column.
         places: u64,
     },
 }
@@ -346,10 +347,10 @@ fn which_human(human: &[String]) -> String {
     if human.is_empty() {
         return "none of them has human gene ids".to_owned();
     }
-    format!("the gene ids of {} are human: write the one you need to a file of its own", list(human))
+    format!("the gene ids of {} are human: write the one you need to a separate file", list(human))
 }
 
-/// What fits no index is read as the largest number.
+/// Formats an index. Numbers that are not valid indices have been read as the largest number.
 fn shown(index: u64) -> String {
     if index >= u64::from(u32::MAX) { "negative or above 2^32".to_owned() } else { index.to_string() }
 }

@@ -1,7 +1,7 @@
-//! What the words for feature types mean. In: a word as 10x, Seurat, muon, scvi-tools and users write it. Out: whether
-//! it is known to name something other than gene expression. A word that is not known names genes.
+//! Classification of feature types. In: a feature type as 10x, Seurat, muon, scvi-tools or users write it. Out: whether
+//! it is known to be something other than gene expression. An unknown word is taken to mean genes.
 
-/// Words that are only used for other kinds of features: antibodies, hashtags, guides, peaks, sample tags, controls.
+/// Words used only for other kinds of features: antibodies, hashtags, guides, peaks, sample tags, controls.
 const OTHERS: [&str; 43] = [
     "accessibility",
     "adt",
@@ -48,13 +48,13 @@ const OTHERS: [&str; 43] = [
     "totalseq",
 ];
 
-/// Words that name other features, unless a word of [`GENES`] stands beside them: `protein`, but not `protein_coding`.
+/// Words that name other features unless combined with a word of [`GENES`]: `protein` is one, `protein_coding` is not.
 const OTHERS_ALONE: [&str; 15] = [
     "ab", "abs", "barcode", "barcodes", "control", "custom", "dna", "hash", "negative", "prot", "protein", "proteins",
     "surface", "tag", "tags",
 ];
 
-/// Words for genes and what is transcribed of them.
+/// Words for genes and their transcripts.
 const GENES: [&str; 12] = [
     "cdna",
     "coding",
@@ -70,10 +70,10 @@ const GENES: [&str; 12] = [
     "transcripts",
 ];
 
-/// Words that take a gene expression's place in `protein expression`.
+/// Words that, together with "expression", mean proteins rather than genes, as in `protein expression`.
 const PROTEINS: [&str; 5] = ["ab", "prot", "protein", "proteins", "surface"];
 
-/// Whether a feature type is known to be something other than gene expression. Case and punctuation do not matter.
+/// Returns whether a feature type is known to be something other than gene expression, ignoring case and punctuation.
 pub fn is_other(feature_type: &str) -> bool {
     let lower = feature_type.to_ascii_lowercase();
     let words: Vec<&str> =
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn genes_have_many_names() {
+    fn names_for_gene_expression_are_not_other_features() {
         for word in [
             "Gene Expression",
             "gene expression",
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn other_features_have_many_names_too() {
+    fn names_for_antibodies_guides_and_controls_are_other_features() {
         for word in [
             "Antibody Capture",
             "antibody_capture",

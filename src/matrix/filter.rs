@@ -1,8 +1,7 @@
-//! The filters of HDF5 files: from the bytes of a storage chunk as they lie in the file to its elements, outside of
-//! libhdf5 and its one thread. In: stored bytes, what the file says of the filter, room for what comes out. Out: how
-//! much of that room was filled. Knows nothing of files.
+//! Decoders of HDF5 filters, which run outside libhdf5 and its thread. In: the bytes of a storage chunk as stored in
+//! the file, the parameters of the filters, and an output buffer. Out: the number of bytes written to the buffer.
 //!
-//! Nothing is allocated by what the data claim: a decoder fills the room it is given, or fails.
+//! No allocation depends on sizes claimed by the data: a decoder fills the given buffer, or fails.
 
 pub mod bitshuffle;
 pub mod blosc;
@@ -22,32 +21,32 @@ pub use pipeline::Scratch;
 use bitshuffle::Bitshuffle;
 use szip::Szip;
 
-/// The most bytes a storage chunk may have, filtered or not.
+/// Maximum size of a storage chunk in bytes, filtered or not.
 pub const MAX_CHUNK: u64 = 128 << 20;
 
-/// A filter as a dataset uses it.
+/// A filter with its parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Filter {
     /// zlib.
     Deflate,
-    /// First bytes first, then second bytes, and so on.
+    /// Byte shuffle: the first bytes of all elements, then the second bytes, and so on.
     Shuffle {
-        /// The bytes of an element.
+        /// Size of an element in bytes.
         element: usize,
     },
-    /// A checksum at the end.
+    /// A Fletcher-32 checksum after the data.
     Fletcher32,
-    /// CCSDS's entropy coding.
+    /// The entropy coder of CCSDS 121.0-B.
     Szip(Szip),
-    /// h5py's own.
+    /// The LZF filter of h5py.
     Lzf,
     /// bzip2.
     Bzip2,
     /// C-Blosc.
     Blosc,
-    /// LZ4, in blocks.
+    /// LZ4 in blocks.
     Lz4,
-    /// First bits first, then second bits, and so on; compressed by blocks, if it says so.
+    /// Bit shuffle: the first bits of all elements, then the second bits, and so on; optionally compressed in blocks.
     Bitshuffle(Bitshuffle),
     /// Zstandard.
     Zstd,
@@ -55,8 +54,9 @@ pub enum Filter {
     Blosc2,
 }
 
-/// The filters undone here that libhdf5 can be taught: their registered numbers and names. (Szip is one of its own,
-/// left out where it is built; it does not let anyone stand in.)
+/// Registered numbers and names of the filters decoded here that can be registered with libhdf5.
+///
+/// Szip is missing: libhdf5 defines it itself (even if built without it) and does not accept a replacement.
 pub const PLUGINS: [(i32, &str); 7] = [
     (307, "bzip2"),
     (32_000, "lzf"),
@@ -68,7 +68,7 @@ pub const PLUGINS: [(i32, &str); 7] = [
 ];
 
 impl Filter {
-    /// The filter of a registered number with a dataset's values for it; `None` if it is not undone here.
+    /// Returns the filter with a registered number and the parameters of a dataset, or `None` if it is not supported.
     pub fn of(id: i32, values: &[u32]) -> Option<Self> {
         match id {
             1 => Some(Self::Deflate),
@@ -86,8 +86,8 @@ impl Filter {
         }
     }
 
-    /// Fills `out` with what the filter made `source` of; returns how many bytes that is, or `None` if the data are
-    /// damaged or are more than there is room for.
+    /// Decodes `source` into `out` and returns the number of bytes written, or `None` if the data is damaged or does
+    /// not fit.
     pub fn undo(self, source: &[u8], out: &mut [u8], codecs: &mut Codecs) -> Option<usize> {
         match self {
             Self::Deflate => codecs.inflate(source, out),
@@ -112,22 +112,22 @@ impl Filter {
     }
 }
 
-/// The part of `bytes` from `start` on, of so many bytes, if it is all there.
+/// Returns `length` bytes from `start` on, if they exist.
 fn part(bytes: &[u8], start: usize, length: usize) -> Option<&[u8]> {
     bytes.get(start..)?.get(..length)
 }
 
-/// So many bytes at a place, as an array.
+/// Returns `N` bytes from `start` on as an array, if they exist.
 fn array<const N: usize>(bytes: &[u8], start: usize) -> Option<[u8; N]> {
     part(bytes, start, N)?.try_into().ok()
 }
 
-/// A little-endian number of 32 bits that is no less than 0, as a size.
+/// Reads a little-endian signed 32-bit number as a size; `None` if it is negative.
 fn size_le(bytes: &[u8], start: usize) -> Option<usize> {
     usize::try_from(i32::from_le_bytes(array(bytes, start)?)).ok()
 }
 
-/// A big-endian number of 32 bits, as a size.
+/// Reads a big-endian unsigned 32-bit number as a size.
 fn size_be(bytes: &[u8], start: usize) -> Option<usize> {
     usize::try_from(u32::from_be_bytes(array(bytes, start)?)).ok()
 }

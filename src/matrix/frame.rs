@@ -1,5 +1,5 @@
-//! obs and var: where their index and columns lie in all the ways anndata has stored them. Everything here runs on
-//! the HDF5 thread; values are read in [`values`].
+//! The frames obs and var: the locations of their index and columns in all layouts that anndata has used. All functions
+//! run on the HDF5 thread. The values are read by [`values`].
 
 use std::sync::Arc;
 
@@ -11,41 +11,41 @@ use super::{
 
 pub mod values;
 
-/// More rows than this are not read.
+/// Maximum number of rows.
 const MAX_ROWS: u64 = 50_000_000;
-/// The names an index has where nothing says which it is.
+/// Usual names of the index, used if the file does not name it.
 const INDEX_NAMES: [&str; 2] = ["_index", "index"];
-/// Where anndata 0.7 keeps the categories of a frame's columns.
+/// The group in which anndata 0.7 stores the categories of a frame's columns.
 pub const OLD_CATEGORIES: &str = "__categories";
 
-/// A table of one row a cell or gene; nothing of it is read until asked for.
+/// A table with one row per cell or gene. No value is read until requested.
 #[derive(Clone, Debug)]
 pub struct Frame {
-    /// Where it is.
+    /// The location of the frame.
     pub at: Place,
-    /// How many rows it has.
+    /// Number of rows.
     pub rows: usize,
     index: Field,
     columns: Vec<(String, Field)>,
 }
 
-/// Where the values of a column are.
+/// The location of a column's values.
 #[derive(Clone, Debug)]
 pub enum Field {
-    /// An object of its own.
+    /// An object for each column.
     Object {
-        /// The object.
+        /// The location of the object.
         at: Place,
-        /// Where anndata 0.7 would keep its categories.
+        /// The location of the categories in files of anndata 0.7.
         categories: Place,
     },
-    /// A field of a dataset of records, as before anndata 0.7.
+    /// A field of a dataset of records, as in files of anndata before 0.7.
     Record {
-        /// The dataset.
+        /// The location of the dataset.
         records: Place,
-        /// The field.
+        /// The name of the field.
         name: String,
-        /// Where its categories would be.
+        /// The location of the categories, if there are any.
         categories: Place,
     },
 }
@@ -59,7 +59,7 @@ impl Frame {
         }
     }
 
-    /// A frame of objects at known places, as in 10x files.
+    /// Opens a frame whose index and columns are known members of `at`, as in 10x files.
     pub fn of_objects(file: &Arc<File>, at: &Place, index: &str, columns: &[String]) -> Result<Self, Error> {
         let field = |name: &str| Field::Object { at: at.join(name), categories: at.join(OLD_CATEGORIES).join(name) };
         let rows = rows_of(file, &at.join(index))?;
@@ -83,7 +83,7 @@ impl Frame {
         })
     }
 
-    /// The first field is the index; categories are in `uns`.
+    /// Opens a table of records. Its first field is the index; the categories are in uns.
     fn of_records(records: &Dataset) -> Result<Self, Error> {
         let field = |name: &String| {
             let categories = Place::new(&records.at.file, format!("/uns/{name}_categories"));
@@ -95,18 +95,18 @@ impl Frame {
         Ok(Self { at: records.at.clone(), rows: row_count(records)?, index: field(index), columns })
     }
 
-    /// The columns' names and types. Those that cannot be looked at are [`ColumnKind::Other`].
+    /// Returns the names and types of the columns. The type of an unreadable column is [`ColumnKind::Other`].
     pub fn headers(&self, file: &Arc<File>) -> Vec<ColumnHeader> {
         let kind = |field| values::kind(file, field).unwrap_or(ColumnKind::Other);
         self.columns.iter().map(|(name, field)| ColumnHeader { name: name.clone(), kind: kind(field) }).collect()
     }
 
-    /// Whether there is a column of that name.
+    /// Returns whether there is a column with that name.
     pub fn has(&self, name: &str) -> bool {
         self.columns.iter().any(|(other, _)| other == name)
     }
 
-    /// The values of a column.
+    /// Reads the values of a column.
     pub fn column(&self, file: &Arc<File>, name: &str) -> Result<Column, Error> {
         let field = self.columns.iter().find(|(other, _)| other == name).map(|(_, field)| field);
         let field = field.ok_or_else(|| Error::NoColumn {
@@ -117,7 +117,7 @@ impl Frame {
         self.checked(name, values::read(file, field)?)
     }
 
-    /// The index, as text: numbers in decimal, nothing for what is missing.
+    /// Reads the index as text. Numbers are formatted in decimal, and missing values are empty.
     pub fn names(&self, file: &Arc<File>) -> Result<Vec<String>, Error> {
         match self.checked("index", values::read(file, &self.index)?)? {
             Column::Text(texts) => Ok(texts.into_iter().map(Option::unwrap_or_default).collect()),
@@ -125,8 +125,8 @@ impl Frame {
         }
     }
 
-    /// The index of some rows, ascending, as [`Frame::names`] gives that of all. Of a million rows that are not wanted no
-    /// name is kept.
+    /// Reads the index of some rows, in ascending order, in the format of [`Frame::names`]. Names of other rows are not
+    /// kept in memory.
     pub fn names_of(&self, file: &Arc<File>, rows: &[u32]) -> Result<Vec<String>, Error> {
         match values::texts_of(file, &self.index, rows)? {
             Some(names) => Ok(names),
@@ -143,7 +143,7 @@ impl Frame {
     }
 }
 
-/// The number of rows of a column.
+/// Returns the number of rows of a column.
 fn rows_of(file: &Arc<File>, at: &Place) -> Result<usize, Error> {
     match Node::open(file, at)? {
         Node::Dataset(dataset) => row_count(&dataset),
@@ -159,7 +159,7 @@ fn row_count(dataset: &Dataset) -> Result<usize, Error> {
     Ok(size as usize)
 }
 
-/// What the elements of a dataset make of a column.
+/// Returns the type of a column with elements of that type.
 pub fn plain_kind(element: &Element) -> ColumnKind {
     use super::number::NumberKind::{Float, Signed, Unsigned};
     match element {

@@ -1,13 +1,13 @@
-//! Doors for the fuzz targets (`tests/fuzz`) to readers that are private. In: any bytes. Out: nothing, or a panic.
+//! Entry points for the fuzz targets (`tests/fuzz`) into private readers. In: any bytes. Out: nothing, or a panic.
 
 use super::{
     filter::{Filter, Scratch},
     h5::heap::{Heaps, Source, Widths},
 };
 
-/// The registered numbers of all filters that are undone here.
+/// Registered numbers of all supported filters.
 const FILTERS: [i32; 11] = [1, 2, 3, 4, 307, 32_000, 32_001, 32_004, 32_008, 32_015, 32_026];
-/// The bytes that a choice of a filter takes: its place among those, and five values.
+/// Number of input bytes that select a filter: an index into [`FILTERS`] and five parameters.
 const CHOICE: usize = 6;
 
 struct Bytes<'a>(&'a [u8]);
@@ -24,7 +24,7 @@ impl Source for Bytes<'_> {
     }
 }
 
-/// Reads texts from a heap. In front: the widths, how many references there are, and these; then the file.
+/// Reads texts from a heap. The input starts with the widths, the number of references and the references.
 pub fn read_heap(data: &[u8]) {
     let Some((&[address, length, base, count], rest)) = data.split_first_chunk() else { return };
     let [address, length] = [address, length].map(|width| usize::from(width % 7) + 2);
@@ -39,8 +39,8 @@ pub fn read_heap(data: &[u8]) {
     }
 }
 
-/// Undoes filters. In front: how many, the bytes of a chunk; then of each its number's place and five of its values;
-/// then the stored chunk.
+/// Decodes a filtered chunk. The input starts with the number of filters and the chunk size, then six bytes for each
+/// filter ([`CHOICE`]); the rest is the stored chunk.
 pub fn unfilter(data: &[u8]) {
     let Some((&[count, low, high], rest)) = data.split_first_chunk() else { return };
     let Some((chosen, stored)) = rest.split_at_checked(usize::from(count % 4) * CHOICE) else { return };

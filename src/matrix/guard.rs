@@ -1,9 +1,10 @@
-//! Damaged files against libhdf5, which may crash on them, never return or take all memory there is. In: the program
-//! to send ahead. Out: a refusal of every file that it does not come back from.
+//! Protection against damaged files, on which libhdf5 may crash, hang or use up all memory. In: the program to run as a
+//! probe. Out: an error for each file on which the probe fails.
 //!
-//! Before this process lets libhdf5 look at a file, a *scout* does: a process of its own, with limits, that visits
-//! all that says how a file is laid out, as this one will ([`super::scout`]). libhdf5 does the same with the same
-//! bytes each time, so what the scout survives this process survives. Whoever never calls [`install`] goes unguarded.
+//! Before this process opens a file with libhdf5, a *probe* does: a separate process with limited resources. It visits
+//! everything that describes the structure of the file, as this process will ([`super::scout`]). libhdf5 behaves
+//! the same on the same bytes, so a file that the probe survives is safe to open here. A program that never calls
+//! [`install`] is not protected.
 
 use std::{
     io::Write,
@@ -20,45 +21,45 @@ use super::{
 
 static SCOUT: OnceLock<Scout> = OnceLock::new();
 
-/// How a scout is started. Behind the arguments stands the path of the file, or nothing: then the file is what comes
-/// in on standard input.
+/// The command that starts a probe. The path of the file is appended to the arguments; without one, the probe reads
+/// the file from standard input.
 #[derive(Clone, Debug)]
 pub struct Scout {
     /// The program.
     pub program: PathBuf,
-    /// What makes it a scout.
+    /// The arguments that make the program run as a probe.
     pub arguments: &'static [&'static str],
 }
 
-/// What becomes of a scout in a damaged file.
+/// The way a probe failed on a damaged file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Hazard {
-    /// A signal ended it, or it panicked.
+    /// The probe was killed by a signal, or panicked.
     #[error("crashes")]
     Crash,
-    /// It used up its time.
-    #[error("is not done after {CPU_SECONDS} seconds")]
+    /// The probe exceeded its CPU time.
+    #[error("does not finish within {CPU_SECONDS} seconds")]
     Hang,
-    /// It used up its memory.
-    #[error("wants more than {} MB of memory", MEMORY >> 20)]
+    /// The probe exceeded its memory.
+    #[error("needs more than {} MB of memory", MEMORY >> 20)]
     Memory,
 }
 
-/// From now on a scout goes ahead into every file that this process opens. The first call counts.
+/// Runs a probe on every file that this process opens from now on. Only the first call has an effect.
 pub fn install(scout: Scout) {
-    // A second call is none of a program's, and of no harm in a test.
+    // A program calls this once; a second call in a test is harmless.
     let _ = SCOUT.set(scout);
 }
 
-/// Sends a scout into a file, if there is one.
+/// Probes a file, if a probe is installed.
 pub(super) fn check_file(path: &Path) -> Result<(), Error> {
     let Some(scout) = SCOUT.get() else { return Ok(()) };
-    // Absolute, so that it cannot be taken for an option.
+    // An absolute path cannot be mistaken for an option.
     let absolute = std::path::absolute(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
     judge(path, send(scout, Some(&absolute), &[]))
 }
 
-/// Sends a scout into an image in memory, if there is one.
+/// Probes an image in memory, if a probe is installed.
 pub(super) fn check_image(name: &Path, image: &[u8]) -> Result<(), Error> {
     let Some(scout) = SCOUT.get() else { return Ok(()) };
     judge(name, send(scout, None, image))
@@ -71,16 +72,16 @@ fn judge(path: &Path, ended: std::io::Result<ExitStatus>) -> Result<(), Error> {
         Ok(Verdict::Lost(hazard)) => Err(Error::Hazardous { path: path.to_owned(), hazard }),
         Ok(Verdict::Nothing) => unchecked(),
         Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::ENOMEM)) => unchecked(),
-        // A program that cannot be started says nothing about the file.
+        // A failure to start the program says nothing about the file.
         Err(_) => Ok(()),
     }
 }
 
-/// What the end of a scout says about its file.
+/// The result of a probe.
 enum Verdict {
     Survived,
     Lost(Hazard),
-    /// The machine or a user ended it, or it could not begin.
+    /// The probe was ended from outside, or could not start.
     Nothing,
 }
 
@@ -91,20 +92,22 @@ fn verdict(ended: ExitStatus) -> Verdict {
         (Some(STARVED), _) => Verdict::Lost(Hazard::Memory),
         (Some(PANICKED), _) => Verdict::Lost(Hazard::Crash),
         (_, Some(libc::SIGXCPU)) => Verdict::Lost(Hazard::Hang),
-        // This is how a system ends processes when its memory runs out.
+        // The system kills processes with SIGKILL when it runs out of memory.
         (_, Some(libc::SIGKILL)) => Verdict::Lost(Hazard::Memory),
-        // Batch systems send these to all processes of a job.
+        // Batch systems send these signals to all processes of a job.
         (_, Some(libc::SIGTERM | libc::SIGINT | libc::SIGHUP | libc::SIGQUIT | libc::SIGUSR1 | libc::SIGUSR2)) => {
             Verdict::Nothing
         }
-        // A loader that gets no memory ends with a code of its own.
+        // The dynamic loader has its own exit codes for failures such as a lack of memory.
         (Some(LIMITED | 126 | 127), _) => Verdict::Nothing,
         (Some(_) | None, _) => Verdict::Lost(Hazard::Crash),
     }
 }
 
-/// Sends a scout ahead and waits for it. It knows nothing of the environment, where a token may be, and signals of the
-/// terminal are not meant for it.
+/// Runs a probe and waits for it to end.
+///
+/// The probe does not inherit the environment, which may contain a token, and is not in the foreground process group,
+/// so that it receives no signals from the terminal.
 fn send(scout: &Scout, file: Option<&Path>, image: &[u8]) -> std::io::Result<ExitStatus> {
     let input = if file.is_some() { Stdio::null() } else { Stdio::piped() };
     let mut child = Command::new(&scout.program)
@@ -117,7 +120,7 @@ fn send(scout: &Scout, file: Option<&Path>, image: &[u8]) -> std::io::Result<Exi
         .stderr(Stdio::null())
         .spawn()?;
     if let Some(mut pipe) = child.stdin.take() {
-        // One that is gone before it has read all is judged by how it went.
+        // If the probe ended before reading everything, its exit status decides.
         let _ = pipe.write_all(image);
     }
     child.wait()
@@ -133,15 +136,15 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_judged_by_how_its_scout_ended() {
+    fn the_exit_status_of_a_probe_decides_about_its_file() {
         assert!(ended("exit 0").is_ok());
-        let told = |script: &str| ended(script).unwrap_err().to_string();
-        assert!(told("kill -SEGV $$").starts_with("cells.h5ad is damaged: HDF5 crashes reading it"));
-        assert!(told("kill -XCPU $$").contains("HDF5 is not done after 2 seconds"));
-        assert!(told(&format!("exit {STARVED}")).contains("HDF5 wants more than 1024 MB of memory"));
-        assert!(told("exit 101").contains("crashes"), "a panic");
+        let message = |script: &str| ended(script).unwrap_err().to_string();
+        assert!(message("kill -SEGV $$").starts_with("cells.h5ad is damaged: HDF5 crashes when reading it"));
+        assert!(message("kill -XCPU $$").contains("HDF5 does not finish within 2 seconds"));
+        assert!(message(&format!("exit {STARVED}")).contains("HDF5 needs more than 1024 MB of memory"));
+        assert!(message("exit 101").contains("crashes"), "a panic");
         for script in ["kill -TERM $$", "kill -USR1 $$", "kill -HUP $$", "exit 127", &format!("exit {LIMITED}")] {
-            let words = told(script);
+            let words = message(script);
             assert!(words.contains("could not be checked") && !words.contains("damaged"), "{script}: {words}");
         }
         for errno in [libc::EAGAIN, libc::ENOMEM] {
@@ -152,11 +155,11 @@ mod tests {
 
     #[test]
     #[cfg(target_os = "linux")]
-    fn a_scout_is_told_nothing_of_the_environment_and_of_open_files() {
+    fn a_probe_does_not_inherit_the_environment_or_open_files() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");
         let _open = std::fs::File::create(&path).unwrap();
-        // Cargo sets the first for every test; the shell calls itself by what stands behind the script.
+        // Cargo sets the first variable for every test. `$0` of the shell is the argument after the script.
         let script = r#"[ -z "$CARGO_MANIFEST_DIR$HOME" ] || exit 9
             for fd in /proc/$$/fd/*; do [ "$(readlink "$fd")" != "$0" ] || exit 10; done"#;
         assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
@@ -165,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scout_that_cannot_be_sent_says_nothing_about_the_file() {
+    fn a_probe_that_cannot_start_does_not_condemn_the_file() {
         let nobody = Scout { program: "/nowhere/castui".into(), arguments: &[] };
         assert!(judge(Path::new("x"), send(&nobody, None, b"image")).is_ok());
     }

@@ -1,5 +1,5 @@
-//! A thin layer over libhdf5's C interface: owned handles, paths without surprises, attributes, raw and text reads.
-//! Everything here is called on the HDF5 thread; only closing a handle finds its way there by itself.
+//! A thin layer over the C interface of libhdf5: owned handles, path resolution, attributes, raw and text reads. All
+//! functions are called on the HDF5 thread; a handle may be dropped on any thread.
 
 use std::ffi::CString;
 
@@ -26,18 +26,18 @@ pub use element::Element;
 pub use file::File;
 pub use node::{Group, Node};
 
-/// An owned libhdf5 identifier, closed when dropped, on whatever thread that happens.
+/// An owned libhdf5 identifier. It may be dropped on any thread, and is closed on the HDF5 thread.
 #[derive(Debug)]
 pub struct Handle(hid_t);
 
 impl Handle {
-    /// Takes over an identifier that libhdf5 returned; `None` if it stands for a failure.
+    /// Takes ownership of an identifier returned by libhdf5; `None` if libhdf5 reported a failure (a negative number).
     pub fn adopt(id: hid_t) -> Option<Self> {
         debug_assert!(hdf5_thread::is_here(), "libhdf5 is called on its thread only");
         (id >= 0).then_some(Self(id))
     }
 
-    /// The identifier, valid as long as the handle.
+    /// Returns the identifier, which is valid as long as this handle.
     pub fn id(&self) -> hid_t {
         self.0
     }
@@ -51,7 +51,7 @@ impl Drop for Handle {
     }
 }
 
-/// A name for libhdf5; `None` if it holds a NUL, which no HDF5 name can.
+/// Converts a name for libhdf5; `None` if it contains a NUL, which HDF5 names cannot.
 pub fn c_name(name: &str) -> Option<CString> {
     CString::new(name).ok()
 }

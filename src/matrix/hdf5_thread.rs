@@ -1,7 +1,7 @@
-//! The one thread that calls libhdf5. In: closures. Out: what they return.
+//! The only thread that calls libhdf5. In: closures. Out: their results.
 //!
-//! libhdf5 keeps global state and takes one caller at a time. All work on its handles, their closing included, is
-//! sent here; a caller blocks until its closure has run, so closures may borrow from the caller.
+//! libhdf5 has global state and accepts one caller at a time. All operations on its handles, including closing them,
+//! are sent to this thread. A caller blocks until its closure has run, so closures may borrow from the caller.
 
 use std::{
     cell::Cell,
@@ -25,28 +25,28 @@ static QUEUE: LazyLock<mpsc::Sender<Job>> = LazyLock::new(|| {
         hdf5::sync::sync(register);
         jobs.iter().for_each(|job| job());
     };
-    // Without this thread no file can be read or written: a system that cannot start one cannot run the program.
+    // Without this thread no file can be read or written, so the program cannot run.
     thread::Builder::new().name("hdf5".to_owned()).spawn(serve).expect("the system starts a thread");
     sender
 });
 
-/// Runs a closure on the HDF5 thread and returns its result; called on that thread, runs it in place.
+/// Runs a closure on the HDF5 thread and returns its result. If called on that thread, runs the closure directly.
 ///
 /// # Panics
-/// If the closure panics, its panic goes on in the caller; the thread stays usable.
+/// A panic of the closure is propagated to the caller; the thread remains usable.
 pub fn run<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     if HERE.get() {
         return work();
     }
     let (answer, answered) = mpsc::sync_channel(1);
     let job: Box<dyn FnOnce() + Send + '_> = Box::new(move || {
-        // `sync` initialises the library and silences its error printing.
+        // `sync` initializes the library and disables its error output.
         let result = catch_unwind(AssertUnwindSafe(|| hdf5::sync::sync(work)));
-        // The caller waits below and cannot be gone.
+        // The caller is blocked in `recv` below, so the receiver exists.
         let _ = answer.send(result);
     });
-    // SAFETY: only the lifetime changes. This function does not return before `recv` does, which is after the closure
-    // has run, and with it everything it borrowed was given up; a job that is dropped unrun drops `answer`, too.
+    // SAFETY: only the lifetime changes. This function returns after `recv`, which returns after the closure has run
+    // and released everything it borrowed. A job that is dropped without running drops `answer` as well.
     let job: Job = unsafe { std::mem::transmute::<Box<dyn FnOnce() + Send + '_>, Job>(job) };
     let sent = QUEUE.send(job);
     debug_assert!(sent.is_ok(), "the HDF5 thread never ends");
@@ -57,7 +57,7 @@ pub fn run<R: Send>(work: impl FnOnce() -> R + Send) -> R {
     }
 }
 
-/// Whether the caller is on the HDF5 thread.
+/// Returns whether the caller is on the HDF5 thread.
 pub(super) fn is_here() -> bool {
     HERE.get()
 }
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_closure_may_borrow_and_nest() {
+    fn closures_may_borrow_and_nest() {
         let mut numbers = vec![1, 2];
         let sum = run(|| {
             numbers.push(3);
@@ -77,14 +77,14 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_comes_back_and_the_thread_survives() {
+    fn a_panic_is_propagated_and_the_thread_remains_usable() {
         let panic = catch_unwind(|| run(|| panic!("inside"))).unwrap_err();
         assert_eq!(panic.downcast_ref::<&str>(), Some(&"inside"));
         assert_eq!(run(|| 1), 1);
     }
 
     #[test]
-    fn many_threads_share_the_one() {
+    fn many_threads_can_run_closures_at_once() {
         let sum: usize = thread::scope(|scope| {
             let handles: Vec<_> =
                 (0..8).map(|n| scope.spawn(move || (0..50).map(|k| run(move || n * k)).sum())).collect();

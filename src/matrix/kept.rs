@@ -1,51 +1,51 @@
-//! A file narrowed to some of its cells. In: the rows to keep. Out: the same names, columns and windows as if the file
-//! had no other cells: a row is then a place among those kept, everywhere but in this module.
+//! A view of a file with a subset of its cells. In: the rows of the subset. Out: the same names, columns and windows as
+//! if the file had no other cells. Outside this module a row number is then a position in the subset.
 
 use std::{ops::Range, sync::Arc};
 
 use super::{Column, Error, RowSlice, RowSource};
 
-/// Rows of the file read at once: between two cells that are kept there may be many that are not.
+/// Number of rows of the file that are read at once. Rows of the subset may be far apart.
 const SPAN: usize = 1000;
 
-/// The rows of a file that are kept, ascending. Cheap to clone.
+/// A subset of the rows of a file, in ascending order. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptRows(Arc<[u32]>);
 
 impl KeptRows {
-    /// These rows, in any order, repeated or not.
+    /// Creates a subset from rows in any order. Duplicates are removed.
     pub fn of(mut rows: Vec<u32>) -> Self {
         rows.sort_unstable();
         rows.dedup();
         Self(rows.into())
     }
 
-    /// How many there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether the subset is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The rows of the file, ascending.
+    /// Returns the row numbers in the file, in ascending order.
     pub fn rows(&self) -> &[u32] {
         &self.0
     }
 
-    /// The place of a row of the file among those kept.
+    /// Returns the position of a row of the file in the subset.
     pub fn place(&self, row: u32) -> Option<usize> {
         self.0.binary_search(&row).ok()
     }
 
-    /// Picks what belongs to the rows out of what belongs to all rows of the file.
+    /// Selects the values of the subset from values of all rows of the file.
     pub fn pick<T: Clone>(&self, all: &[T]) -> Vec<T> {
         self.0.iter().map(|&row| all[row as usize].clone()).collect()
     }
 
-    /// The values of a column of the whole file for the rows.
+    /// Selects the values of the subset from a column of all rows of the file.
     pub fn pick_column(&self, column: Column) -> Column {
         match column {
             Column::Categorical { codes, categories } => Column::Categorical { codes: self.pick(&codes), categories },
@@ -57,16 +57,16 @@ impl KeptRows {
     }
 }
 
-/// What the columns of a narrowed matrix are.
+/// The meaning of the columns of a subset matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Across {
-    /// Genes: all of them stay.
+    /// Genes: all columns are kept.
     Genes,
-    /// Cells: those that are not kept are left out.
+    /// Cells: only the columns of the subset are kept.
     Cells,
 }
 
-/// A matrix of which only some rows are seen.
+/// A matrix reduced to a subset of its rows.
 pub struct Narrowed {
     all: Box<dyn RowSource>,
     kept: KeptRows,
@@ -74,12 +74,12 @@ pub struct Narrowed {
 }
 
 impl Narrowed {
-    /// Narrows a matrix.
+    /// Reduces a matrix to a subset of its rows and, if its columns are cells, of its columns.
     pub fn new(all: Box<dyn RowSource>, kept: KeptRows, across: Across) -> Self {
         Self { all, kept, across }
     }
 
-    fn append(&self, slice: &mut RowSlice, (indices, data): (&[u32], &[f32])) {
+    fn append(&self, slice: &mut RowSlice, indices: &[u32], data: &[f32]) {
         match self.across {
             Across::Genes => {
                 slice.indices.extend_from_slice(indices);
@@ -119,7 +119,7 @@ impl RowSource for Narrowed {
             let all = self.all.rows(first as usize..last + 1)?;
             for row in near.iter().map(|row| (row - first) as usize) {
                 let entries = all.indptr[row]..all.indptr[row + 1];
-                self.append(&mut slice, (&all.indices[entries.clone()], &all.data[entries]));
+                self.append(&mut slice, &all.indices[entries.clone()], &all.data[entries]);
             }
             wanted = rest;
         }
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
     use crate::matrix::Matrix;
 
-    /// A matrix with one entry a row: in the column of the row's number.
+    /// A matrix with one entry in each row, on the diagonal.
     struct Diagonal(usize);
 
     impl RowSource for Diagonal {
@@ -164,7 +164,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_rows_kept_are_seen_and_no_other(
+        fn only_rows_of_the_subset_are_returned(
             rows in prop::collection::btree_set(0u32..5000, 1..200),
             ends in (0usize..200, 0usize..200),
         ) {
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn names_columns_and_embeddings_are_those_of_the_cells_kept() {
+    fn names_columns_and_embeddings_are_those_of_the_subset() {
         let all = Matrix::open(Path::new("assets/demo/query.h5ad")).unwrap();
         let rows = [3usize, 77, 220];
         let some = all.keeping(KeptRows::of(rows.map(|row| row as u32).to_vec())).unwrap();
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn of_a_matrix_of_cells_by_cells_both_sides_are_narrowed() {
+    fn a_cell_by_cell_matrix_is_reduced_on_both_axes() {
         let graph = narrowed(&[4000, 7, 3000], Across::Cells);
         assert_eq!((graph.cell_count(), graph.gene_count()), (3, 3));
         let slice = graph.rows(0..3).unwrap();

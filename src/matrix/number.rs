@@ -1,17 +1,17 @@
-//! Numbers of any type, as their bytes lie in a file, made into the types we compute with.
+//! Decoding of stored numbers of any type to the types used for computation.
 
-/// How the bytes of a number are to be understood.
+/// The encoding of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Number {
-    /// Signed, unsigned or real.
+    /// The kind of number.
     pub kind: NumberKind,
-    /// Bytes: 1, 2, 4 or 8 (2, 4 or 8 for reals).
+    /// Size in bytes: 1, 2, 4 or 8 (2, 4 or 8 for real numbers).
     pub size: usize,
-    /// Their order.
+    /// The byte order.
     pub order: ByteOrder,
 }
 
-/// Signed, unsigned or real.
+/// The kind of a number: signed, unsigned or real.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NumberKind {
     /// Two's complement.
@@ -22,31 +22,31 @@ pub enum NumberKind {
     Float,
 }
 
-/// Which byte comes first.
+/// The order of the bytes of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteOrder {
-    /// The least.
+    /// The least significant byte comes first.
     Little,
-    /// The most significant.
+    /// The most significant byte comes first.
     Big,
 }
 
 impl ByteOrder {
-    /// This machine's.
+    /// The byte order of this machine.
     pub const NATIVE: Self = if cfg!(target_endian = "big") { Self::Big } else { Self::Little };
 }
 
-/// A type that numbers are made into.
+/// A type to which stored numbers are converted.
 pub trait FromNumber: Copy + Default + Send + Sync {
-    /// From a signed number.
+    /// Converts a signed number.
     fn from_signed(value: i64) -> Self;
-    /// From the signed number that most indices and codes are.
+    /// Converts a signed 32-bit number, the usual type of indices and codes.
     fn from_i32(value: i32) -> Self {
         Self::from_signed(i64::from(value))
     }
-    /// From an unsigned number.
+    /// Converts an unsigned number.
     fn from_unsigned(value: u64) -> Self;
-    /// From a real number.
+    /// Converts a real number.
     fn from_real(value: f64) -> Self;
 }
 
@@ -74,7 +74,7 @@ impl FromNumber for f64 {
     }
 }
 
-/// Numbers below zero, fractions and numbers too large become `u64::MAX`, which is no valid index anywhere.
+/// Negative numbers, fractions and numbers out of range become `u64::MAX`, which is never a valid index.
 impl FromNumber for u64 {
     fn from_signed(value: i64) -> Self {
         Self::try_from(value).unwrap_or(Self::MAX)
@@ -87,7 +87,7 @@ impl FromNumber for u64 {
     }
 }
 
-/// As for `u64`: what does not fit becomes `u32::MAX`.
+/// As for `u64`: numbers that do not fit become `u32::MAX`.
 impl FromNumber for u32 {
     fn from_signed(value: i64) -> Self {
         Self::try_from(value).unwrap_or(Self::MAX)
@@ -126,7 +126,7 @@ macro_rules! extend {
 }
 
 impl Number {
-    /// Decodes all elements of a buffer and appends them.
+    /// Decodes all elements of a buffer and appends them to `out`.
     pub fn decode<T: FromNumber>(self, bytes: &[u8], out: &mut Vec<T>) {
         use NumberKind::{Float, Signed, Unsigned};
         match (self.kind, self.size) {
@@ -144,7 +144,7 @@ impl Number {
         }
     }
 
-    /// Its name as numpy spells it.
+    /// Returns the name of the type in numpy.
     pub fn name(self) -> &'static str {
         match (self.kind, self.size) {
             (NumberKind::Signed, 1) => "int8",
@@ -162,7 +162,7 @@ impl Number {
     }
 }
 
-/// IEEE 754 binary16: 1 bit sign, 5 bits exponent (bias 15), 10 bits fraction.
+/// Decodes an IEEE 754 binary16 number: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits.
 fn half(bits: u16) -> f64 {
     let fraction = f64::from(bits & 0x3ff);
     let magnitude = match (bits >> 10) & 0x1f {
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_index_becomes_the_largest_number() {
+    fn invalid_indices_become_the_largest_number() {
         let mut out: Vec<u32> = Vec::new();
         Number { kind: NumberKind::Signed, size: 8, order: ByteOrder::Big }.decode(&(-1i64).to_be_bytes(), &mut out);
         Number { kind: NumberKind::Unsigned, size: 8, order: ByteOrder::Little }

@@ -1,4 +1,4 @@
-//! An open file: what it holds, its names and columns, and the readers of its matrices.
+//! An open matrix file: its structure, names and columns, and the readers of its matrices.
 
 use std::{
     path::{Path, PathBuf},
@@ -34,7 +34,7 @@ pub use kinds::FeatureKinds;
 pub use layout::Format;
 pub use source::{SourceHeader, StorageKind, Unstated};
 
-/// An open `.h5ad` or 10x `.h5` file. Opening reads next to nothing; everything else is read when asked for.
+/// An open `.h5ad` or 10x `.h5` file. Opening reads very little; everything else is read on request.
 pub struct Matrix {
     path: PathBuf,
     file: Arc<File>,
@@ -45,20 +45,20 @@ pub struct Matrix {
 }
 
 impl Matrix {
-    /// Opens a file for reading, without locking it. What it is, is told by its content.
+    /// Opens a file for reading, without locking it. The format is detected from the content.
     ///
     /// # Errors
-    /// If it is no `.h5ad` or 10x `.h5` file, or damaged, or without cells' names.
+    /// Fails if the file is damaged, is not an `.h5ad` or 10x `.h5` file, or has no cell names.
     pub fn open(path: &Path) -> Result<Self, Error> {
         detect::check_file(path)?;
         guard::check_file(path)?;
         Self::of_file(path, hdf5_thread::run(|| File::open(path)))
     }
 
-    /// Opens the bytes of an `.h5ad` or 10x `.h5` file; `name` stands for its path in messages.
+    /// Opens the bytes of an `.h5ad` or 10x `.h5` file. `name` is used as the path in error messages.
     ///
     /// # Errors
-    /// As [`Matrix::open`].
+    /// Fails under the same conditions as [`Matrix::open`].
     pub fn from_image(name: &str, image: Vec<u8>) -> Result<Self, Error> {
         let path = Path::new(name);
         detect::check_image(path, &image)?;
@@ -77,13 +77,13 @@ impl Matrix {
         Ok(Self { path: path.to_owned(), file, format, cells, kept: None, cache })
     }
 
-    /// The same file as if it had these cells only: every row from now on is a place among them.
+    /// Returns a view of the file with only these cells. Row numbers of the view are positions in `rows`.
     ///
     /// # Errors
-    /// If the file does not have so many cells.
+    /// Fails if a row is not in the file.
     pub fn keeping(&self, rows: KeptRows) -> Result<Self, Error> {
         if let Some(&last) = rows.rows().last().filter(|last| **last as usize >= self.cells.rows) {
-            let expected = format!("cell {last} is to be kept");
+            let expected = format!("cell {last} was selected");
             return Err(Error::Shape { at: self.cells.at.clone(), found: vec![self.cells.rows as u64], expected });
         }
         Ok(Self {
@@ -96,40 +96,40 @@ impl Matrix {
         })
     }
 
-    /// The rows of the file that are kept; all if none are named.
+    /// Returns the row subset of this view, or `None` if it has all cells.
     pub fn kept(&self) -> Option<&KeptRows> {
         self.kept.as_ref()
     }
 
-    /// How many cells the file has, kept or not.
+    /// Returns the number of cells in the file, whether they are in the view or not.
     pub fn cells_in_file(&self) -> usize {
         self.cells.rows
     }
 
-    /// Where the file is.
+    /// Returns the path of the file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The file.
+    /// Returns the open file.
     pub(super) fn file(&self) -> &Arc<File> {
         &self.file
     }
 
-    /// What kind of file it is.
+    /// Returns the format of the file.
     pub fn format(&self) -> &Format {
         &self.format
     }
 
-    /// How many cells it has; of a narrowed file, how many are kept.
+    /// Returns the number of cells; in a view of a row subset, the size of the subset.
     pub fn cell_count(&self) -> usize {
         self.kept.as_ref().map_or(self.cells.rows, KeptRows::len)
     }
 
-    /// The matrices that can be read. One that cannot does not hide the others.
+    /// Returns the matrices that can be read. A matrix that cannot be read does not hide the others.
     ///
     /// # Errors
-    /// If there is none at all, or none that can be read: then what is wrong with the first.
+    /// Fails if the file has no matrix, or with the first error if none can be read.
     pub fn sources(&self) -> Result<Vec<SourceHeader>, Error> {
         let named = hdf5_thread::run(|| self.format.sources(&self.file, &self.path))?;
         let (mut headers, mut first_error) = (Vec::new(), None);
@@ -146,15 +146,15 @@ impl Matrix {
         }
     }
 
-    /// Shape, storage and type of a matrix.
+    /// Returns the shape, storage and type of a matrix.
     ///
     /// # Errors
-    /// If it is missing, or stored in a way that is not read, or of another shape than its frames.
+    /// Fails if the matrix is missing, its encoding is not supported, or its shape differs from that of its frames.
     pub fn describe(&self, source: &CountSource) -> Result<SourceHeader, Error> {
         hdf5_thread::run(|| {
             let at = self.format.place(&self.file, &self.path, source)?;
             let genes = self.genes(source)?.rows;
-            source::describe(&self.file, &at, source, (self.cells_in_file(), genes))
+            source::describe(&self.file, &at, source, [self.cells_in_file(), genes])
         })
     }
 
@@ -162,33 +162,34 @@ impl Matrix {
         self.format.genes(&self.file, &self.path, source)
     }
 
-    /// Whether there are both the `raw` of today and that of anndata before 0.7.
+    /// Returns whether the file has both `raw/X` and the `raw.X` of anndata before 0.7.
     pub fn has_two_raw_forms(&self) -> bool {
         let is_there =
             |object| Node::find(&self.file, &Place::new(&self.path, object)).is_ok_and(|node| node.is_some());
         self.format == Format::H5ad && hdf5_thread::run(|| is_there("/raw.X") && is_there("/raw/X"))
     }
 
-    /// The columns of a matrix' genes, the index not among them. Those of `raw.X` are those of `raw.var`; what only the
-    /// other of `var` and `raw.var` has is joined by the names of the genes.
+    /// Returns the columns of a matrix's genes without the index. For `raw.X` these are the columns of `raw.var`.
+    /// Columns that only the other of `var` and `raw.var` has are joined by gene name.
     ///
     /// # Errors
-    /// If the frame is missing or damaged.
+    /// Fails if the frame is missing or damaged.
     pub fn gene_columns(&self, source: &CountSource) -> Result<Vec<ColumnHeader>, Error> {
         self.of_genes(source, |genes| Ok(genes.headers()))
     }
 
-    /// Whether a column of a matrix' genes is not their own but joined from another frame.
+    /// Returns whether a column of a matrix's genes is joined from the other gene frame.
     pub fn is_joined(&self, source: &CountSource, name: &ColumnName) -> bool {
         let ColumnName::Named(name) = name else { return false };
-        self.of_genes(source, |genes| Ok(genes.is_lent(name))).unwrap_or(false)
+        self.of_genes(source, |genes| Ok(genes.is_joined(name))).unwrap_or(false)
     }
 
-    /// A column of a matrix' genes as text, one a gene; empty where a value is missing. Missing values are filled from
-    /// the columns that a concatenation has split it into, such as `gene_ids-0` and `gene_ids-1` for `gene_ids`.
+    /// Reads a column of a matrix's genes as text, one value per gene; a missing value is empty. Missing values are
+    /// filled from the columns into which a concatenation has split it, such as `gene_ids-0` and `gene_ids-1` for
+    /// `gene_ids`.
     ///
     /// # Errors
-    /// If it is missing or damaged.
+    /// Fails if the column is missing or damaged.
     pub fn gene_column(&self, source: &CountSource, name: &ColumnName) -> Result<Vec<String>, Error> {
         match name {
             ColumnName::Index => self.of_genes(source, |genes| genes.names()),
@@ -196,18 +197,18 @@ impl Matrix {
         }
     }
 
-    /// The columns that a column of a matrix' genes is merged from, and how that went.
+    /// Returns the columns from which a column of a matrix's genes is merged, and the result of the merge.
     ///
     /// # Errors
-    /// If it is missing or damaged.
+    /// Fails if the column is missing or damaged.
     pub fn merged_gene_column(&self, source: &CountSource, name: &str) -> Result<MergedColumn, Error> {
         self.of_genes(source, |genes| genes.merged(name))
     }
 
-    /// What the file says of the kinds of a matrix' features: of which type and of which genome they are.
+    /// Returns the feature types and genomes of a matrix's features.
     ///
     /// # Errors
-    /// If the columns of types or genomes are there but damaged.
+    /// Fails if the columns of types or genomes exist but are damaged.
     pub fn feature_kinds(&self, source: &CountSource) -> Result<FeatureKinds, Error> {
         self.of_genes(source, features::Genes::kinds)
     }
@@ -220,10 +221,10 @@ impl Matrix {
         hdf5_thread::run(|| read(&features::Genes::open(&self.file, &self.path, &self.format, source)?))
     }
 
-    /// The cells' names, exactly as in the file.
+    /// Reads the names of the cells, exactly as in the file.
     ///
     /// # Errors
-    /// If they are damaged.
+    /// Fails if the index is damaged.
     pub fn cell_names(&self) -> Result<Vec<String>, Error> {
         hdf5_thread::run(|| match &self.kept {
             Some(kept) => self.cells.names_of(&self.file, kept.rows()),
@@ -231,10 +232,10 @@ impl Matrix {
         })
     }
 
-    /// The name of one cell.
+    /// Reads the name of one cell.
     ///
     /// # Errors
-    /// If it is damaged, or there is no such cell.
+    /// Fails if the index is damaged or the cell does not exist.
     pub fn cell_name(&self, cell: usize) -> Result<String, Error> {
         let row = match &self.kept {
             Some(kept) => kept.rows().get(cell).copied(),
@@ -244,15 +245,15 @@ impl Matrix {
         names.into_iter().next().ok_or_else(|| Error::Missing { at: self.cells.at.join(&cell.to_string()) })
     }
 
-    /// The columns of obs, the index not among them.
+    /// Returns the columns of obs without the index.
     pub fn obs_columns(&self) -> Vec<ColumnHeader> {
         hdf5_thread::run(|| self.cells.headers(&self.file))
     }
 
-    /// A column of obs.
+    /// Reads a column of obs.
     ///
     /// # Errors
-    /// If it is missing or damaged.
+    /// Fails if the column is missing or damaged.
     pub fn obs_column(&self, name: &str) -> Result<Column, Error> {
         let column = hdf5_thread::run(|| self.cells.column(&self.file, name))?;
         Ok(match &self.kept {
@@ -261,15 +262,15 @@ impl Matrix {
         })
     }
 
-    /// The names and sizes of the embeddings in obsm.
+    /// Returns the names and sizes of the embeddings in obsm.
     pub fn obsm(&self) -> Vec<EmbeddingHeader> {
         hdf5_thread::run(|| embedding::headers(&self.file, &self.path, self.cells_in_file()))
     }
 
-    /// Two dimensions of an embedding, one pair a cell.
+    /// Reads two dimensions of an embedding, one pair per cell.
     ///
     /// # Errors
-    /// If it is missing, damaged, or has fewer dimensions.
+    /// Fails if the embedding is missing or damaged, or has fewer dimensions.
     pub fn embedding(&self, name: &str, dimensions: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
         let at = Place::new(&self.path, "/obsm").join(name);
         let points = hdf5_thread::run(|| embedding::read(&self.file, &at, self.cells_in_file(), dimensions))?;
@@ -279,7 +280,7 @@ impl Matrix {
         })
     }
 
-    /// The names of the cell-by-cell matrices in obsp.
+    /// Returns the names of the cell-by-cell matrices in obsp.
     pub fn obsp(&self) -> Vec<String> {
         let at = Place::new(&self.path, "/obsp");
         hdf5_thread::run(|| match Node::find(&self.file, &at) {
@@ -288,31 +289,31 @@ impl Matrix {
         })
     }
 
-    /// The rows of a matrix.
+    /// Opens a matrix for reading by rows.
     ///
-    /// A matrix stored by columns, which does not fit into little memory, is turned once into a file in `spill` (the
-    /// system's folder for temporary files where none is given); the file is gone when the reader is.
+    /// A matrix stored by columns that is too large for memory is transposed once into a file in `spill` (by default
+    /// the system's temporary folder). The file is deleted when the reader is dropped.
     ///
     /// # Errors
-    /// If the matrix is missing, damaged or contradicts itself, or the spill file cannot be written.
+    /// Fails if the matrix is missing, damaged or inconsistent, or the spill file cannot be written.
     pub fn row_source(&self, source: &CountSource, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
         let header = self.describe(source)?;
         let at = hdf5_thread::run(|| self.format.place(&self.file, &self.path, source))?;
         Ok(self.narrowed(self.rows_of(&header, &at, spill)?, Across::Genes))
     }
 
-    /// The rows of a matrix for a look here and there: nothing is kept for a next window, and an array whose storage
-    /// chunks run down its columns is not turned.
+    /// Opens a matrix for reading a sample of its rows. Nothing is cached for the next window, and a dense array is
+    /// never transposed, even if its storage chunks are tall.
     ///
     /// # Errors
-    /// If the matrix is missing, damaged or contradicts itself.
+    /// Fails if the matrix is missing, damaged or inconsistent.
     pub fn rows_to_look_at(&self, source: &CountSource) -> Result<Box<dyn RowSource>, Error> {
         let header = self.describe(source)?;
         if header.storage != StorageKind::Dense {
             return self.row_source(source, None);
         }
         let at = hdf5_thread::run(|| self.format.place(&self.file, &self.path, source))?;
-        let dense = Dense::open(&self.file, &at, (header.cells, header.genes), &Arc::new(ChunkCache::new(0)))?;
+        let dense = Dense::open(&self.file, &at, [header.cells, header.genes], &Arc::new(ChunkCache::new(0)))?;
         Ok(self.narrowed(Box::new(dense), Across::Genes))
     }
 
@@ -323,15 +324,15 @@ impl Matrix {
         }
     }
 
-    /// The rows of a cell-by-cell matrix in obsp.
+    /// Opens a cell-by-cell matrix of obsp for reading by rows.
     ///
     /// # Errors
-    /// As [`Matrix::row_source`].
+    /// Fails under the same conditions as [`Matrix::row_source`].
     pub fn row_source_of_obsp(&self, name: &str, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
         let at = Place::new(&self.path, "/obsp").join(name);
         let cells = self.cells_in_file();
         let source = CountSource::Layer(name.to_owned());
-        let header = hdf5_thread::run(|| source::describe(&self.file, &at, &source, (cells, cells)))?;
+        let header = hdf5_thread::run(|| source::describe(&self.file, &at, &source, [cells, cells]))?;
         Ok(self.narrowed(self.rows_of(&header, &at, spill)?, Across::Cells))
     }
 
@@ -342,20 +343,20 @@ impl Matrix {
             StorageKind::Csr => Ok(Box::new(Csr(open(Lines { count: cells, places: genes })?))),
             StorageKind::Csc => turned::turn_sparse(&open(Lines { count: genes, places: cells })?, spill),
             StorageKind::Dense => {
-                let dense = Dense::open(&self.file, at, (cells, genes), &self.cache)?;
-                // Two readers are to find their bands in the cache.
+                let dense = Dense::open(&self.file, at, [cells, genes], &self.cache)?;
+                // Half of the cache, so that two concurrent readers find the chunks of their rows in it.
                 if dense.band_bytes() > CACHE / 2 { turned::turn_dense(&dense, spill) } else { Ok(Box::new(dense)) }
             }
         }
     }
 
-    /// Turns the columns of `X` through the disk, however small it is.
+    /// Transposes `X` through the disk, regardless of its size.
     #[cfg(test)]
     pub(super) fn turned_through_disk(&self, spill: &Path) -> Result<Box<dyn RowSource>, Error> {
         let (at, header) = (Place::new(&self.path, "/X"), self.describe(&CountSource::X)?);
         let (cells, genes) = (header.cells, header.genes);
         if header.storage == StorageKind::Dense {
-            let dense = Dense::open(&self.file, &at, (cells, genes), &self.cache)?;
+            let dense = Dense::open(&self.file, &at, [cells, genes], &self.cache)?;
             return turned::turn_dense(&dense, Some(spill));
         }
         let columns = Compressed::open(&self.file, &at, Lines { count: genes, places: cells }, &self.cache)?;

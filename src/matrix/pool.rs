@@ -1,18 +1,18 @@
-//! Buffers and coders that are used again and again, as many as are in use at once: kept by thread, each of the many
-//! threads that the work passes over would hold on to its own.
+//! A pool of reusable buffers and coders. Its size is the maximum number in use at once. Thread-local buffers would use
+//! more memory: the work moves over many threads, and each would keep its buffers.
 
 use std::sync::{Mutex, PoisonError};
 
-/// Lends things that are dear to make.
+/// A pool of objects that are expensive to create.
 pub struct Pool<T>(Mutex<Vec<T>>);
 
 impl<T: Default> Pool<T> {
-    /// An empty pool.
+    /// Creates an empty pool.
     pub const fn new() -> Self {
         Self(Mutex::new(Vec::new()))
     }
 
-    /// Lends one, made if none is free.
+    /// Runs `work` with an object of the pool, which is created if none is free.
     pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> R {
         let free = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut lent = free.unwrap_or_default();
@@ -27,7 +27,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_given_back_is_lent_again() {
+    fn returned_objects_are_reused() {
         let pool = Pool::<Vec<u8>>::new();
         pool.with(|first| {
             first.push(1);

@@ -1,4 +1,4 @@
-//! The window of rows every storage layout is read through.
+//! The interface through which all storage layouts are read: windows of rows.
 
 use std::{fmt, ops::Range, str::FromStr};
 
@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 
-/// Which matrix of a file holds the counts.
+/// The matrix of a file that contains the counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum CountSource {
     /// `X`
     X,
-    /// `raw.X`, whose genes are those of `raw.var`
+    /// `raw.X`, with the genes of `raw.var`
     RawX,
     /// `layers[name]`
     Layer(String),
@@ -28,15 +28,15 @@ impl fmt::Display for CountSource {
     }
 }
 
-/// A text that names no matrix.
+/// An error for text that does not name a matrix.
 #[derive(Debug, thiserror::Error)]
-#[error("'{0}' names no matrix: give X, raw.X or layers/NAME, such as layers/counts")]
+#[error("'{0}' is not the name of a matrix: use X, raw.X or layers/NAME, such as layers/counts")]
 pub struct UnknownSource(String);
 
 impl FromStr for CountSource {
     type Err = UnknownSource;
 
-    /// Reads `X`, `raw.X` and `layers/NAME`. A name alone is that of a layer: whether there is one, the file tells.
+    /// Parses `X`, `raw.X` and `layers/NAME`. Any other name is taken as the name of a layer, which may not exist.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.trim() {
             "X" => Ok(Self::X),
@@ -48,7 +48,7 @@ impl FromStr for CountSource {
     }
 }
 
-/// The layer's name in `layers/NAME`, `layers['NAME']` as in Python, or `NAME`.
+/// Returns the layer name in `layers/NAME`, `layers['NAME']` (as in Python) or `NAME`.
 fn layer_name(text: &str) -> Option<&str> {
     let python = text.strip_prefix("layers[").and_then(|rest| rest.strip_suffix(']'));
     let name = match python {
@@ -72,58 +72,60 @@ impl From<CountSource> for String {
     }
 }
 
-/// A count matrix that gives its rows by windows, in any order, from any thread.
+/// A count matrix that is read by windows of rows, in any order and from any thread.
 pub trait RowSource: Send + Sync {
-    /// The number of rows.
+    /// Returns the number of rows.
     fn cell_count(&self) -> usize;
 
-    /// The number of columns.
+    /// Returns the number of columns.
     fn gene_count(&self) -> usize;
 
-    /// The rows of a range, which must lie within `0..cell_count()`.
+    /// Reads a range of rows, which must be within `0..cell_count()`.
     ///
     /// # Errors
-    /// Whatever is wrong with that part of the file: damaged storage, indices out of range, a type that is no number.
+    /// Fails if this part of the file is damaged, has indices out of range, or has values that are not numbers.
     fn rows(&self, cells: Range<usize>) -> Result<RowSlice, Error>;
 
-    /// The values of a range of rows without their places, zeros among them or not: for looking whether all are counts,
-    /// which costs half as much as reading the rows where values and places are stored apart.
+    /// Reads the values of a range of rows without their indices. Zeros may be included.
+    ///
+    /// This serves to check whether all values are counts. It takes half the time of reading the rows if values and
+    /// indices are stored separately.
     ///
     /// # Errors
-    /// As [`RowSource::rows`].
+    /// Fails under the same conditions as [`RowSource::rows`].
     fn values(&self, cells: Range<usize>) -> Result<Vec<f32>, Error> {
         Ok(self.rows(cells)?.data)
     }
 }
 
-/// Rows of a matrix in compressed sparse row form.
+/// Rows of a matrix in compressed sparse row (CSR) form.
 ///
-/// Within a row the indices ascend strictly: unsorted entries were sorted, repeated ones summed, stored zeros dropped.
-/// Values are as in the file, converted to `f32`; they may be negative, fractional or not finite.
+/// The indices of a row are strictly ascending: entries have been sorted, duplicates summed and zeros dropped. Values
+/// are those of the file converted to `f32`; they may be negative, fractional or not finite.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RowSlice {
-    /// The file's row number of the first row.
+    /// Row number of the first row in the file.
     pub first_cell: usize,
-    /// Where each row starts in the other two, and at the end their length: one more entry than there are rows.
+    /// The start of each row in `indices` and `data`, followed by their length: one element more than there are rows.
     pub indptr: Vec<usize>,
-    /// Column numbers, each below `gene_count()`.
+    /// Column numbers, each less than `gene_count()`.
     pub indices: Vec<u32>,
-    /// Values, as many as there are indices.
+    /// Values, one for each index.
     pub data: Vec<f32>,
 }
 
 impl RowSlice {
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.indptr.len().saturating_sub(1)
     }
 
-    /// Whether there is no row.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Appends some of the rows of another slice, counted from its first.
+    /// Appends a range of rows of another slice. Rows are counted from the start of that slice.
     pub fn extend_from(&mut self, other: &Self, rows: Range<usize>) {
         if self.indptr.is_empty() {
             self.indptr.push(0);
@@ -134,7 +136,7 @@ impl RowSlice {
         self.data.extend_from_slice(&other.data[first..other.indptr[rows.end]]);
     }
 
-    /// The rows, each as its column numbers and its values.
+    /// Iterates over the rows: the column numbers and the values of each.
     pub fn iter(&self) -> impl Iterator<Item = (&[u32], &[f32])> {
         self.indptr.windows(2).map(|ends| (&self.indices[ends[0]..ends[1]], &self.data[ends[0]..ends[1]]))
     }
@@ -145,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_matrix_is_named_as_in_python_or_by_its_layer_alone() {
+    fn matrix_names_may_be_python_expressions_or_plain_layer_names() {
         let layer = |name: &str| Some(CountSource::Layer(name.into()));
         for (text, source) in [
             ("X", Some(CountSource::X)),

@@ -1,7 +1,8 @@
-//! What goes ahead into a file that libhdf5 may not survive ([`super::guard`]). In: a file. Out: nothing but that it
-//! came back.
+//! The probe process, which opens a file that libhdf5 may not survive (see [`super::guard`]). In: a file. Out: only the
+//! exit status.
 //!
-//! It visits what says how a file is laid out: objects, attributes, the index of storage chunks. No value is read.
+//! It visits everything that describes the structure of the file: objects, attributes, the index of storage chunks. It
+//! reads no values.
 
 use std::{path::Path, sync::Arc, thread, time::Duration};
 
@@ -14,24 +15,24 @@ use super::{
     hdf5_thread,
 };
 
-/// The time on the processor after which it is lost.
+/// CPU time limit in seconds.
 pub const CPU_SECONDS: u64 = 2;
-/// The memory beyond the image's that it may use, in bytes.
+/// Memory limit in bytes, not counting the image.
 pub const MEMORY: u64 = 1 << 30;
-/// The exit code of one that used up its memory.
+/// Exit code after exceeding the memory limit.
 pub const STARVED: i32 = 3;
-/// The exit code of one that could not start a thread, and so could not look.
+/// Exit code if no thread can be started, so that the file cannot be checked.
 pub const LIMITED: i32 = 4;
 
-/// How often memory is looked at.
+/// Interval between checks of memory use.
 const LOOK: Duration = Duration::from_millis(2);
-/// How deep groups are visited; where matrices and columns are is not deeper.
+/// Maximum depth of groups; matrices and columns are never deeper.
 const DEPTH: usize = 6;
-/// How many objects are visited, whatever circles the links lead in.
+/// Maximum number of visited objects, which also ends cycles of links.
 const OBJECTS: usize = 10_000;
-/// Groups of whose members only the data right in them are ever read.
+/// Groups of which only direct members are ever read.
 const SHALLOW: [&str; 2] = ["/uns", "/varm"];
-/// The attributes that are read of any object.
+/// Attributes that are read from objects.
 const ATTRIBUTES: [&str; 9] = [
     "_index",
     "categories",
@@ -44,7 +45,7 @@ const ATTRIBUTES: [&str; 9] = [
     "shape",
 ];
 
-/// Visits a file, or an image if its bytes are given. Limits this process for the rest of its life.
+/// Visits a file, or its image if given. Limits the resources of this process permanently.
 pub fn visit(path: &Path, image: Option<Vec<u8>>) {
     limit(image.as_ref().map_or(0, |image| 2 * image.len() as u64));
     require_thread();
@@ -52,7 +53,7 @@ pub fn visit(path: &Path, image: Option<Vec<u8>>) {
         Some(image) => Matrix::from_image("the image", image),
         None => Matrix::open(path),
     };
-    // What cannot be opened will not be opened by others, either.
+    // A file that cannot be opened here will not be opened by the main process either.
     let Ok(matrix) = opened else { return };
     for source in matrix.sources().unwrap_or_default() {
         let _ = matrix.gene_columns(&source.source);
@@ -64,7 +65,7 @@ pub fn visit(path: &Path, image: Option<Vec<u8>>) {
 
 struct Visit<'a> {
     file: &'a Arc<File>,
-    /// How many more objects are visited.
+    /// Number of objects that may still be visited.
     left: usize,
 }
 
@@ -102,12 +103,14 @@ fn visit_attributes(owner: &Handle) {
     }
 }
 
-/// No dump of the memory, an end after some time on the processor, and one when more memory is used than allowed.
-/// Address space is not limited: what fails here for want of it would not fail in the process that comes after.
+/// Disables core dumps and limits CPU time and memory of this process.
+///
+/// The memory limit is on memory used, not on address space: a failed allocation here would not fail in the main
+/// process, which has no such limit.
 fn limit(image: u64) {
     let limits = [(Resource::Core, 0, 0), (Resource::Cpu, CPU_SECONDS, CPU_SECONDS + 1)];
     for (resource, current, maximum) in limits {
-        // What a system does not limit it does not limit.
+        // Not every system supports every limit.
         let _ = setrlimit(resource, Rlimit { current: Some(current), maximum: Some(maximum) });
     }
     let most = MEMORY + image;
@@ -115,24 +118,24 @@ fn limit(image: u64) {
         while used_memory() <= most {
             thread::sleep(LOOK);
         }
-        // SAFETY: ends this process at once, whatever its other threads are in.
+        // SAFETY: `_exit` is safe to call at any time; it ends the process regardless of its other threads.
         unsafe { libc::_exit(STARVED) }
     };
     let _ = thread::Builder::new().name("watch".to_owned()).spawn(watch);
 }
 
-/// Ends this process if it cannot start the thread that HDF5 works on.
+/// Ends this process if it cannot start a thread, which HDF5 needs.
 fn require_thread() {
     if thread::Builder::new().spawn(|| ()).map(thread::JoinHandle::join).is_err() {
-        // SAFETY: ends this process at once; nothing has begun.
+        // SAFETY: `_exit` is safe to call at any time; no work has started.
         unsafe { libc::_exit(LIMITED) }
     }
 }
 
-/// The most memory that this process ever used, in bytes.
+/// Returns the peak memory use of this process in bytes.
 fn used_memory() -> u64 {
     let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: the place is that of such a record; zeros are a value of it.
+    // SAFETY: the pointer is to memory of the right type and size, and all zeros is a valid value of that type.
     let usage = unsafe {
         libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr());
         usage.assume_init()

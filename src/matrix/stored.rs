@@ -1,5 +1,5 @@
-//! Numbers in storage chunks. Raw chunks are fetched on the HDF5 thread and decoded on the caller's; what only
-//! libhdf5 can undo (n-bit numbers, scale and offset) it undoes, whole chunks at a time.
+//! Numeric datasets, read by storage chunk. Raw chunks are fetched on the HDF5 thread and decoded on the caller's
+//! thread. Encodings that only libhdf5 supports (n-bit, scale-offset) are decoded by it, a whole chunk at a time.
 
 use std::{
     ops::Range,
@@ -25,22 +25,22 @@ use cache::{ChunkCache, ChunkKey};
 
 static DATASETS: AtomicU64 = AtomicU64::new(0);
 
-/// A number that no other dataset, of whatever file, has: the key to its chunks in a cache.
+/// Returns a number that is unique among all open datasets and identifies this dataset's chunks in a cache.
 pub fn next_serial() -> u64 {
     DATASETS.fetch_add(1, Ordering::Relaxed)
 }
 
-/// Bytes of inflated chunks kept for the neighboring windows.
+/// Capacity of the chunk cache in bytes: decoded chunks kept for neighboring windows.
 pub const CACHE: usize = 48 << 20;
 
-/// Chunks of a vector that are read in part by so many readers at once: a vector keeps these, in a cache of its own.
+/// Capacity, in chunks, of the separate cache of a one-dimensional dataset: one chunk for each concurrent reader.
 const SHARED: usize = 4;
 
-/// Storage chunks that libhdf5 finds one by one before it is asked for the places of all of them: a look here and there
-/// needs few, and finding all takes a while in a large file.
+/// Number of chunks that are located one by one before the locations of all chunks are requested. A sample needs few,
+/// and locating all takes a while in a large file.
 const FEW: usize = 64;
 
-/// Elements read at once from a dataset that is stored in one piece.
+/// Number of elements read at once from a contiguous dataset.
 const PIECE: u64 = 1 << 20;
 
 static BUFFERS: Pool<Buffers> = Pool::new();
@@ -56,36 +56,36 @@ pub struct Stored {
     dataset: Dataset,
     number: Number,
     grid: Option<Grid>,
-    /// How many chunks have been read.
+    /// Number of chunks read so far.
     reads: AtomicUsize,
-    /// Where all are, once many have been read.
+    /// The locations of all chunks, determined after many reads.
     chunks: OnceLock<Option<ChunkMap>>,
     serial: u64,
     cache: Arc<ChunkCache>,
     _file: Arc<File>,
 }
 
-/// How a dataset is cut into chunks.
+/// The storage chunks of a dataset.
 pub struct Grid {
-    /// The dimensions of a chunk.
+    /// Dimensions of a chunk.
     pub chunk: Vec<u64>,
-    /// The filters to undo here; `None` if libhdf5 has to.
+    /// The filters to decode here; `None` if libhdf5 has to decode the chunks.
     filters: Option<Vec<Filter>>,
-    /// The bytes of a chunk.
+    /// Size of a decoded chunk in bytes.
     bytes: usize,
 }
 
-/// Whether a chunk will be wanted again soon.
+/// Whether a chunk is expected to be needed again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reuse {
-    /// Its end is used now: the windows before it have had theirs, those after it need none of it.
+    /// The end of the chunk is being read, so neighboring windows do not need it anymore.
     Done,
-    /// The next window needs the rest.
+    /// The next window needs the rest of the chunk.
     Likely,
 }
 
 impl Stored {
-    /// Opens the dataset at a path.
+    /// Opens a dataset.
     pub fn open(file: &Arc<File>, at: &Place, cache: &Arc<ChunkCache>) -> Result<Self, Error> {
         match hdf5_thread::run(|| Node::open(file, at))? {
             Node::Dataset(dataset) => Self::new(file, dataset, cache),
@@ -125,32 +125,32 @@ impl Stored {
         })
     }
 
-    /// Where it is.
+    /// Returns the location of the dataset.
     pub fn at(&self) -> &Place {
         &self.dataset.at
     }
 
-    /// Its dimensions.
+    /// Returns the dimensions.
     pub fn shape(&self) -> &[u64] {
         &self.dataset.shape
     }
 
-    /// The length, if it has one dimension.
+    /// Returns the length of a one-dimensional dataset.
     pub fn len(&self) -> Result<u64, Error> {
         self.dataset.len()
     }
 
-    /// The type of its numbers.
+    /// Returns the type of the elements.
     pub fn number(&self) -> Number {
         self.number
     }
 
-    /// How it is cut into chunks, if it is.
+    /// Returns the chunk layout, or `None` if the dataset is not chunked.
     pub fn grid(&self) -> Option<&Grid> {
         self.grid.as_ref()
     }
 
-    /// Appends a range of a dataset of one dimension.
+    /// Reads a range of a one-dimensional dataset and appends it to `out`.
     pub fn read<T: FromNumber>(&self, range: Range<u64>, out: &mut Vec<T>) -> Result<(), Error> {
         let length = self.len()?;
         debug_assert!(range.end <= length);
@@ -183,8 +183,8 @@ impl Stored {
         hdf5_thread::run(|| self.dataset.read_block(start, count))
     }
 
-    /// Gives the decoded bytes of the chunk that starts at an offset to a closure: all of its elements, those beyond
-    /// the dataset's edge included.
+    /// Calls `visit` with the decoded bytes of the chunk that starts at `offset`. The bytes include elements beyond the
+    /// edge of the dataset.
     pub fn with_chunk<R>(&self, offset: &[u64], reuse: Reuse, visit: impl FnOnce(&[u8]) -> R) -> Result<R, Error> {
         let Some(grid) = &self.grid else {
             return Err(Error::Damaged { at: self.at().clone() });
@@ -217,13 +217,14 @@ impl Stored {
             });
             match inflated {
                 Some(bytes) => Ok(visit(bytes)),
-                // Never written (then it holds the fill value), an unfiltered edge, or damaged: libhdf5 knows.
+                // The chunk is not written (and has the fill value), is an unfiltered edge chunk, or is damaged.
                 None => Ok(visit(&self.chunk_by_libhdf5(grid, offset)?)),
             }
         })
     }
 
-    /// Reads a storage chunk as it lies in the file, without libhdf5, if many are read; as [`Dataset::read_chunk`].
+    /// Reads a stored chunk from the file without libhdf5, once many chunks have been read. See
+    /// [`Dataset::read_chunk`].
     fn read_directly(&self, grid: &Grid, offset: &[u64], stored: &mut Vec<u8>) -> Option<u32> {
         if self.reads.fetch_add(1, Ordering::Relaxed) < FEW {
             return None;
@@ -235,7 +236,7 @@ impl Stored {
         self.dataset.file().read_on_disk(chunk.place, stored).map(|()| chunk.skipped)
     }
 
-    /// Reads what lies within the dataset and lays it out as a whole chunk.
+    /// Reads the part of a chunk inside the dataset through libhdf5, and arranges it as a whole chunk.
     fn chunk_by_libhdf5(&self, grid: &Grid, offset: &[u64]) -> Result<Vec<u8>, Error> {
         let ends = offset.iter().zip(&grid.chunk).zip(self.shape());
         let count: Vec<u64> = ends.map(|((&start, &size), &end)| size.min(end - start)).collect();

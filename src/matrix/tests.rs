@@ -1,5 +1,5 @@
-//! Whole files: written here with the hdf5 crate, by [`write`](super::write) or by real anndata versions
-//! (`tests/fixtures/make.py`), read back, compared.
+//! Tests with whole files, written here with the hdf5 crate, by [`write`](super::write), or by released anndata
+//! versions (`tests/fixtures/make.py`).
 
 use std::{io::Read, path::Path};
 
@@ -13,7 +13,7 @@ mod texts;
 mod windows;
 mod written;
 
-/// Checks every row of some windows against a dense matrix.
+/// Checks every row of several windows against a dense matrix.
 fn assert_rows(rows: &dyn RowSource, dense: &[Vec<f32>]) {
     assert_eq!((rows.cell_count(), rows.gene_count()), (dense.len(), dense[0].len()));
     for window in [0..dense.len(), 0..0, 1..2, 2..dense.len() - 1, dense.len() - 1..dense.len()] {
@@ -27,7 +27,7 @@ fn assert_rows(rows: &dyn RowSource, dense: &[Vec<f32>]) {
     }
 }
 
-/// The bytes of a fixture.
+/// Returns the bytes of a fixture.
 fn fixture(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(format!("{name}.h5ad.gz"));
     let mut bytes = Vec::new();
@@ -35,7 +35,7 @@ fn fixture(name: &str) -> Vec<u8> {
     bytes
 }
 
-/// Makes a file with the hdf5 crate, on the thread where libhdf5 is called.
+/// Creates a file with the hdf5 crate on the HDF5 thread.
 fn forge(make: impl FnOnce(&hdf5::File) -> hdf5::Result<()> + Send) -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("forged.h5ad");

@@ -1,5 +1,5 @@
-//! Matrices stored by columns, turned once into rows: in memory if small, else through buckets of rows on disk. One
-//! pass over the columns either way, or two over the indices.
+//! Transposition of matrices stored by columns: in memory if small, otherwise through buckets of rows on disk. The
+//! columns are read once for the disk, and twice for memory.
 
 use std::{ops::Range, path::Path};
 
@@ -13,25 +13,25 @@ mod spill;
 
 use spill::{Spill, SpillWriter};
 
-/// Entries (of 8 bytes) that are turned in memory: 64 MB.
+/// Maximum number of entries (of 8 bytes) transposed in memory: 64 MB.
 const MAX_IN_MEMORY: u64 = 8_000_000;
-/// Entries read at once.
+/// Number of entries read at once.
 const SPAN: u64 = 1 << 18;
 
-/// A matrix held in memory by rows.
+/// A matrix in memory, by rows.
 struct InMemory {
     rows: RowSlice,
     genes: usize,
 }
 
-/// A matrix in buckets of rows on disk.
+/// A matrix on disk, in buckets of rows.
 struct OnDisk {
     spill: Spill,
     cells: usize,
     genes: usize,
 }
 
-/// Turns a sparse matrix of columns with so many cells.
+/// Transposes a sparse matrix in compressed sparse column form.
 pub fn turn_sparse(columns: &Compressed, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
     let genes = columns.indptr.len() - 1;
     if columns.entry_count() <= MAX_IN_MEMORY {
@@ -40,7 +40,7 @@ pub fn turn_sparse(columns: &Compressed, spill: Option<&Path>) -> Result<Box<dyn
     through_disk(columns, spill)
 }
 
-/// Turns a sparse matrix of columns of any size.
+/// Transposes a sparse matrix of any size through the disk.
 pub fn through_disk(columns: &Compressed, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
     let (cells, genes) = (columns.places, columns.indptr.len() - 1);
     let mut writer = SpillWriter::create(spill, cells, columns.entry_count())?;
@@ -48,16 +48,16 @@ pub fn through_disk(columns: &Compressed, spill: Option<&Path>) -> Result<Box<dy
     Ok(Box::new(OnDisk { spill: writer.finish()?, cells, genes }))
 }
 
-/// Turns an array whose storage chunks run down its columns.
+/// Transposes an array with tall storage chunks through the disk.
 pub fn turn_dense(array: &Dense, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
     let (cells, genes) = (array.cell_count(), array.gene_count());
-    // About a tenth of the values of a count matrix are not zero; more of them only make larger buckets.
+    // About a tenth of the values of a count matrix are nonzero. If there are more, the buckets are larger.
     let mut writer = SpillWriter::create(spill, cells, (cells as u64).saturating_mul(genes as u64) / 10)?;
     array.by_columns(|row, column, value| writer.push(row, column, value))?;
     Ok(Box::new(OnDisk { spill: writer.finish()?, cells, genes }))
 }
 
-/// Gives every entry to a closure, column by column. While it takes some, the next are read.
+/// Calls `visit` with the row, column and value of every entry, column by column. The next entries are read meanwhile.
 fn each_entry(
     columns: &Compressed,
     mut visit: impl FnMut(u32, u32, f32) -> Result<(), Error> + Send,
@@ -87,7 +87,7 @@ fn each_entry(
     Ok(())
 }
 
-/// Counts the entries of each row, then puts each in its place.
+/// Transposes in memory: counts the entries of each row, then moves each entry to its position.
 fn in_memory(columns: &Compressed) -> Result<RowSlice, Error> {
     let mut indptr = vec![0usize; columns.places + 1];
     each_entry(columns, |row, _, _| {

@@ -1,6 +1,6 @@
-//! Writing `.h5ad`: one layout (`X` as CSR of float32, obs with `total_mrna_umis`, var with nothing but names), as an
-//! image in memory for the wire and as a file on disk. In: rows. Out: bytes or a file that anndata 0.8 and all later
-//! ones read. Shuffling and deflating happen on the caller's thread.
+//! Writers of `.h5ad`, as an image in memory for uploads and as a file on disk. In: rows. Out: `X` as CSR of float32,
+//! obs with `total_mrna_umis`, and var with only the index; readable by anndata 0.8 and later. Shuffling and deflating
+//! run on the caller's thread.
 
 pub mod deflate;
 mod file;
@@ -12,17 +12,17 @@ pub use file::FileWriter;
 pub use genes::GeneFrame;
 pub use image::{ImageWriter, image_name, write_image};
 
-/// Sanitized rows to be written: cells × genes in compressed sparse row form, indices ascending within a row.
+/// A block of sanitized rows to write: cells × genes in CSR form, with ascending indices in each row.
 #[derive(Clone, Copy, Debug)]
 pub struct CellBlock<'a> {
-    /// The file's row number of the first cell.
+    /// Row number of the first cell in the file.
     pub first_cell: usize,
-    /// Where each cell starts in the other two, and at the end their length.
+    /// The start of each cell in `indices` and `data`, followed by their length.
     pub indptr: &'a [usize],
     /// Gene numbers.
     pub indices: &'a [u32],
     /// Counts.
     pub data: &'a [f32],
-    /// The sum over all genes of the file of each cell.
+    /// The sum of each cell over all genes of the file.
     pub totals: &'a [f32],
 }

@@ -1,24 +1,24 @@
-//! What a folder is that was given in the place of a file, and which files beside a path that leads nowhere may be meant.
+//! Errors for a folder given instead of a file, and suggestions for a path that does not exist.
 
 use std::path::Path;
 
 use super::{Error, Stranger, not_hdf5};
 use crate::domain::text::excerpt;
 
-/// Files that are named, at most.
+/// Maximum number of file names in a message.
 const NAMED: usize = 4;
-/// Endings of files that can be read.
+/// Extensions of files that can be read.
 const READABLE: [&str; 3] = ["h5ad", "h5", "hdf5"];
-/// What a zarr store has in its folder.
+/// Names of metadata files in the folder of a zarr store.
 const ZARR: [&str; 4] = [".zgroup", ".zattrs", ".zmetadata", "zarr.json"];
 
-/// The error for a folder: what it is, and which file of it is wanted.
+/// Returns the error for a folder: a description of it, and which of its files to use.
 pub(super) fn error(path: &Path) -> Error {
     let names = names_in(path);
     let has = |wanted: &[&str]| names.iter().any(|name| wanted.contains(&name.as_str()));
     let matrices: Vec<_> = names.iter().filter(|name| is_readable(name)).map(|name| excerpt(name)).collect();
     let (found, fix) = if has(&ZARR) {
-        ("a folder with a zarr store", "read it with anndata.read_zarr, and write an .h5ad".to_owned())
+        ("a folder with a Zarr store", "read it with anndata.read_zarr, and write an .h5ad".to_owned())
     } else if !matrices.is_empty() {
         ("a folder", format!("give a file in it: {}", listed(&matrices)))
     } else if has(&["matrix.mtx", "matrix.mtx.gz"]) {
@@ -30,7 +30,7 @@ pub(super) fn error(path: &Path) -> Error {
     not_hdf5(path, Stranger { found: found.into(), fix: fix.into() })
 }
 
-/// The files beside a path that can be read.
+/// Returns the names of readable files in the folder of a path.
 pub(super) fn matrices_beside(path: &Path) -> Vec<String> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     names_in(folder).into_iter().filter(|name| is_readable(name)).collect()
@@ -57,7 +57,7 @@ fn listed(names: &[String]) -> String {
 mod tests {
     use super::*;
 
-    fn told(names: &[&str]) -> String {
+    fn message(names: &[&str]) -> String {
         let folder = tempfile::tempdir().unwrap();
         names.iter().for_each(|name| std::fs::write(folder.path().join(name), "x").unwrap());
         error(folder.path()).to_string()
@@ -65,17 +65,17 @@ mod tests {
 
     #[test]
     fn a_folder_is_a_zarr_store_only_if_it_looks_like_one() {
-        assert!(told(&[".zgroup", "X"]).contains("zarr store") && told(&["zarr.json"]).contains("read_zarr"));
-        let outs = told(&["filtered_feature_bc_matrix.h5", "web_summary.html", "raw_feature_bc_matrix.h5"]);
+        assert!(message(&[".zgroup", "X"]).contains("Zarr store") && message(&["zarr.json"]).contains("read_zarr"));
+        let outs = message(&["filtered_feature_bc_matrix.h5", "web_summary.html", "raw_feature_bc_matrix.h5"]);
         assert!(outs.contains("filtered_feature_bc_matrix.h5, raw_feature_bc_matrix.h5"), "{outs}");
         assert!(!outs.contains("zarr") && !outs.contains("web_summary"), "{outs}");
-        assert!(told(&["matrix.mtx.gz", "barcodes.tsv.gz"]).contains("read_10x_mtx"));
-        let other = told(&["notes.txt"]);
+        assert!(message(&["matrix.mtx.gz", "barcodes.tsv.gz"]).contains("read_10x_mtx"));
+        let other = message(&["notes.txt"]);
         assert!(other.contains("without an .h5ad or .h5 file") && !other.contains("zarr"), "{other}");
     }
 
     #[test]
-    fn files_beside_are_those_that_can_be_read() {
+    fn only_readable_files_are_suggested() {
         let folder = tempfile::tempdir().unwrap();
         ["b.H5AD", "a.h5", "c.txt"].iter().for_each(|name| std::fs::write(folder.path().join(name), "x").unwrap());
         assert_eq!(matrices_beside(&folder.path().join("nothing.h5ad")), ["a.h5", "b.H5AD"]);

@@ -1,23 +1,24 @@
-//! What a file is that is not HDF5, from its first bytes, and what to do with it. A compressed file is looked into.
+//! Identification of files that are not HDF5. In: the first bytes. Out: a description, and how to convert the file. The
+//! content of compressed files is identified as well.
 
 use std::{borrow::Cow, io::Read, path::Path};
 
 use super::SIGNATURE;
 
-/// Bytes needed: tar has its mark at 257.
+/// Number of bytes needed; the signature of tar is at offset 257.
 pub(super) const NEEDED: u64 = 4096;
-/// Bytes looked at of what is compressed.
+/// Number of bytes to decompress.
 const INSIDE: u64 = 512;
 
-/// What a file is, and what to do.
+/// A description of a file that is not HDF5.
 pub(super) struct Stranger {
-    /// What it is, with an article.
+    /// The kind of file, with an article.
     pub(super) found: Cow<'static, str>,
-    /// What to do.
+    /// The remedy.
     pub(super) fix: Cow<'static, str>,
 }
 
-/// A compression, and how it is undone.
+/// A compression format and the command that undoes it.
 #[derive(Clone, Copy)]
 struct Compression {
     magic: &'static [u8],
@@ -33,7 +34,7 @@ const COMPRESSIONS: [Compression; 4] = [
     Compression { magic: b"\xfd7zXZ\0", name: "xz", command: "unxz", unpack: |_| Vec::new() },
 ];
 
-/// What other files begin with, what they are, and what to do.
+/// Signatures of other files, with the description and the remedy.
 const KNOWN: &[(&[u8], &str, &str)] = &[
     (b"RDX", R_DATA, FROM_R),
     (b"RDA", R_DATA, FROM_R),
@@ -54,7 +55,8 @@ const FROM_MATRIX_MARKET: &str = "read its folder with scanpy.read_10x_mtx, and 
 const TABLE: &str = "a text table";
 const FROM_TABLE: &str = "read it with scanpy.read_csv or pandas, and write an .h5ad with cells as rows";
 
-/// Tells what a file is from its first bytes. The name helps only where those are packed in a way that is not read here.
+/// Identifies a file from its first bytes. The name is used only for compressed content that cannot be decompressed
+/// here.
 pub(super) fn identify(path: &Path, begin: &[u8]) -> Stranger {
     if begin.is_empty() {
         return stranger("empty", "fetch it again");
@@ -83,7 +85,7 @@ fn plain(begin: &[u8]) -> Option<Stranger> {
     is_table(begin).then(|| stranger(TABLE, FROM_TABLE))
 }
 
-/// Whether bytes are lines of text with separators.
+/// Returns whether bytes are lines of text with separators.
 fn is_table(begin: &[u8]) -> bool {
     let is_text = |&byte: &u8| byte >= b' ' || matches!(byte, b'\t' | b'\r' | b'\n');
     let first = begin.split(|&byte| byte == b'\n').next().unwrap_or_default();
@@ -116,7 +118,7 @@ fn compressed(path: &Path, compression: Compression, begin: &[u8]) -> Stranger {
 
 fn unpack_gzip(begin: &[u8]) -> Vec<u8> {
     let mut inside = Vec::new();
-    // What was unpacked before the bytes ended is enough.
+    // The input is only the beginning of the file, so an error at its end is expected.
     let _ = flate2::read::MultiGzDecoder::new(begin).take(INSIDE).read_to_end(&mut inside);
     inside
 }
@@ -124,13 +126,13 @@ fn unpack_gzip(begin: &[u8]) -> Vec<u8> {
 fn unpack_zstd(begin: &[u8]) -> Vec<u8> {
     let mut inside = Vec::new();
     if let Ok(decoder) = zstd::Decoder::with_buffer(begin) {
-        // As with gzip.
+        // As for gzip, an error at the end is expected.
         let _ = decoder.take(INSIDE).read_to_end(&mut inside);
     }
     inside
 }
 
-/// A zip archive, told by the name of its first entry.
+/// Identifies a zip archive from the name of its first entry.
 fn zipped(begin: &[u8]) -> Stranger {
     let length = begin.get(26..28).map_or(0, |bytes| usize::from(u16::from_le_bytes([bytes[0], bytes[1]])));
     let name = begin.get(30..30 + length).map(String::from_utf8_lossy).unwrap_or_default();
@@ -144,7 +146,7 @@ fn zipped(begin: &[u8]) -> Stranger {
             stranger("a NumPy archive (.npz)", "put its arrays into an AnnData object in Python, and write an .h5ad")
         }
         ".zgroup" | ".zattrs" | "zarr.json" | ".zmetadata" => {
-            stranger("a zarr store in a zip archive", "read it with anndata.read_zarr, and write an .h5ad")
+            stranger("a Zarr store in a zip archive", "read it with anndata.read_zarr, and write an .h5ad")
         }
         _ => stranger("a zip archive", "unpack it first, and give the .h5ad or .h5 file inside"),
     }
@@ -156,7 +158,7 @@ mod tests {
 
     use super::*;
 
-    fn told(name: &str, begin: &[u8]) -> String {
+    fn message(name: &str, begin: &[u8]) -> String {
         let Stranger { found, fix } = identify(Path::new(name), begin);
         format!("{found}; {fix}")
     }
@@ -167,32 +169,32 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    fn assert_told(name: &str, begin: &[u8], words: &[&str], not: &[&str]) {
-        let told = told(name, begin);
-        assert!(words.iter().all(|word| told.contains(word)), "{name}: {told}");
-        assert!(!not.iter().any(|word| told.contains(word)), "{name}: {told}");
+    fn assert_message(name: &str, begin: &[u8], words: &[&str], not: &[&str]) {
+        let message = message(name, begin);
+        assert!(words.iter().all(|word| message.contains(word)), "{name}: {message}");
+        assert!(!not.iter().any(|word| message.contains(word)), "{name}: {message}");
     }
 
     #[test]
-    fn only_what_can_be_read_then_is_to_be_unpacked() {
-        assert_told("x.h5ad.gz", &gzipped(b"\x89HDF\r\n\x1a\n..."), &["unpack it with gunzip first"], &["R data"]);
+    fn unpacking_is_suggested_only_for_content_that_can_be_read() {
+        assert_message("x.h5ad.gz", &gzipped(b"\x89HDF\r\n\x1a\n..."), &["unpack it with gunzip first"], &["R data"]);
         let zstd = zstd::encode_all(&b"\x89HDF\r\n\x1a\n..."[..], 1).unwrap();
-        assert_told("x.h5ad.zst", &zstd, &["unpack it with unzstd first"], &[]);
-        assert_told("x.rds", &gzipped(b"X\n\0\0\0\x03\0\x04"), &["R data", "zellkonverter"], &["gunzip"]);
-        assert_told("x.rds.gz", &gzipped(b"RDX3\nX\n"), &["R data", "zellkonverter"], &["gunzip"]);
-        assert_told("x.rds", b"\xfd7zXZ\0\0\x04", &["R data", "compressed with xz"], &["unxz"]);
-        assert_told("x.RData", b"BZh91AY&SY", &["R data"], &["bunzip2"]);
-        assert_told("x.tsv.gz", &gzipped(b"\tc1\tc2\nACTB\t1\t2\n"), &["text table", "gzip"], &["gunzip"]);
-        assert_told("x.mtx.gz", &gzipped(b"%%MatrixMarket matrix"), &["Matrix Market", "read_10x_mtx"], &["gunzip"]);
+        assert_message("x.h5ad.zst", &zstd, &["unpack it with unzstd first"], &[]);
+        assert_message("x.rds", &gzipped(b"X\n\0\0\0\x03\0\x04"), &["R data", "zellkonverter"], &["gunzip"]);
+        assert_message("x.rds.gz", &gzipped(b"RDX3\nX\n"), &["R data", "zellkonverter"], &["gunzip"]);
+        assert_message("x.rds", b"\xfd7zXZ\0\0\x04", &["R data", "compressed with xz"], &["unxz"]);
+        assert_message("x.RData", b"BZh91AY&SY", &["R data"], &["bunzip2"]);
+        assert_message("x.tsv.gz", &gzipped(b"\tc1\tc2\nACTB\t1\t2\n"), &["text table", "gzip"], &["gunzip"]);
+        assert_message("x.mtx.gz", &gzipped(b"%%MatrixMarket matrix"), &["Matrix Market", "read_10x_mtx"], &["gunzip"]);
         let mut tar = vec![0; 512];
         tar[..4].copy_from_slice(b"a.h5");
         tar[257..262].copy_from_slice(b"ustar");
-        assert_told("x.tar.gz", &gzipped(&tar), &["tar archive", "tar -xf"], &["gunzip"]);
-        assert_told("x.gz", &gzipped(&[0xa7; 100]), &["unpack it with gunzip first", "only an .h5ad"], &[]);
+        assert_message("x.tar.gz", &gzipped(&tar), &["tar archive", "tar -xf"], &["gunzip"]);
+        assert_message("x.gz", &gzipped(&[0xa7; 100]), &["unpack it with gunzip first", "only an .h5ad"], &[]);
     }
 
     #[test]
-    fn archives_and_tables_are_told_apart() {
+    fn archives_and_tables_are_identified() {
         let zip = |name: &str| {
             let mut zip = b"PK\x03\x04".to_vec();
             zip.resize(26, 0);
@@ -200,14 +202,14 @@ mod tests {
             zip.extend(name.as_bytes());
             zip
         };
-        assert_told("x", &zip("[Content_Types].xml"), &["Excel", "pandas"], &["unpack"]);
-        assert_told("x", &zip("data.npy"), &["NumPy"], &["unpack"]);
-        assert_told("x", &zip("store/.zgroup"), &["zarr", "read_zarr"], &["unpack"]);
-        assert_told("x", &zip("x.h5ad"), &["zip archive", "unpack"], &[]);
-        assert_told("x", b"PK\x03\x04\x14\0", &["zip archive"], &[]);
-        assert_told("x", b"cell,gene\n1,2\n", &["text table"], &[]);
-        assert_told("x", b"no columns here\n", &["something else"], &[]);
-        assert_told("x", b"<!DOCTYPE html>", &["web page"], &[]);
-        assert_told("x", b"", &["empty"], &[]);
+        assert_message("x", &zip("[Content_Types].xml"), &["Excel", "pandas"], &["unpack"]);
+        assert_message("x", &zip("data.npy"), &["NumPy"], &["unpack"]);
+        assert_message("x", &zip("store/.zgroup"), &["Zarr", "read_zarr"], &["unpack"]);
+        assert_message("x", &zip("x.h5ad"), &["zip archive", "unpack"], &[]);
+        assert_message("x", b"PK\x03\x04\x14\0", &["zip archive"], &[]);
+        assert_message("x", b"cell,gene\n1,2\n", &["text table"], &[]);
+        assert_message("x", b"no columns here\n", &["something else"], &[]);
+        assert_message("x", b"<!DOCTYPE html>", &["web page"], &[]);
+        assert_message("x", b"", &["empty"], &[]);
     }
 }

@@ -1,13 +1,13 @@
-//! The HDF5 filter Bitshuffle: blocks of elements whose bits are shuffled, each compressed by itself where the dataset
-//! says so. Elements beyond the last eight come as they are.
+//! The HDF5 filter Bitshuffle: blocks of elements with shuffled bits, optionally compressed one by one. Up to seven
+//! elements at the end are stored unchanged.
 
 use super::{Codecs, array, codecs::lz4_block, part, shuffle::unshuffle_bits, size_be};
 
-/// A dataset's parameters.
+/// The parameters of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bitshuffle {
     element: usize,
-    /// Elements a block, where nothing is compressed.
+    /// Number of elements in a block, if there is no compression.
     block: usize,
     compressor: Compressor,
 }
@@ -20,7 +20,8 @@ enum Compressor {
 }
 
 impl Bitshuffle {
-    /// From the values of the filter: version (2), bytes an element, elements a block (0 for the usual), compressor.
+    /// Parses the parameters of the filter: version (2 numbers), bytes per element, elements per block (0 means the
+    /// default) and compressor.
     pub fn of(values: &[u32]) -> Option<Self> {
         let element = usize::try_from(*values.get(2)?).ok().filter(|&size| size > 0)?;
         let block = values.get(3).map_or(0, |&block| block as usize);
@@ -34,7 +35,7 @@ impl Bitshuffle {
         Some(Self { element, block, compressor })
     }
 
-    /// Decodes into `out`; returns the length, or `None` if the data are damaged or are more.
+    /// Decodes into `out` and returns the number of bytes, or `None` if the data is damaged or does not fit.
     pub fn decode(self, source: &[u8], out: &mut [u8], codecs: &mut Codecs) -> Option<usize> {
         if self.compressor == Compressor::None {
             return self.decode_plain(source, out);
@@ -76,7 +77,7 @@ impl Bitshuffle {
         Some(source.len())
     }
 
-    /// How many of so many bytes are shuffled: whole eights of elements.
+    /// Returns how many of `bytes` bytes are shuffled: those of whole groups of eight elements.
     fn shuffled(self, bytes: usize) -> usize {
         let eight = 8 * self.element;
         bytes / eight * eight

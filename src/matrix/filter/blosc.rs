@@ -1,6 +1,6 @@
-//! Chunks of C-Blosc and C-Blosc2: a header, where each block starts, and the blocks, each of one compressed stream or
-//! of one for each byte of an element; what comes out of the streams is still shuffled.
-//! (`README_CHUNK_FORMAT.rst` of C-Blosc2.)
+//! Decoder of C-Blosc and C-Blosc2 chunks: a header, the offsets of the blocks, and the blocks. Each block consists of
+//! one compressed stream, or of one stream for each byte of an element. The decompressed bytes are still shuffled. The
+//! format is described in `README_CHUNK_FORMAT.rst` of C-Blosc2.
 
 use super::{
     Codecs, array, blosclz,
@@ -10,9 +10,9 @@ use super::{
     size_le,
 };
 
-/// The last version of the format without C-Blosc2's additions.
+/// The last version of the format before the extensions of C-Blosc2.
 const OLD_VERSION: u8 = 2;
-/// C-Blosc's limits for one stream a byte, where the flag that says so did not exist yet.
+/// Limits for one stream per byte in versions without the flag that states it.
 const OLD_MAX_STREAMS: usize = 16;
 const OLD_MIN_STREAM: usize = 128;
 
@@ -27,18 +27,18 @@ const BITSHUFFLE: u8 = 2;
 const DELTA: u8 = 3;
 const TRUNCATED_PRECISION: u8 = 4;
 
-/// What a chunk says of itself.
+/// The header of a chunk.
 struct Header {
     version: u8,
     flags: u8,
     element: usize,
     bytes: usize,
     block: usize,
-    /// Where the header ends.
+    /// Size of the header in bytes.
     end: usize,
-    /// What was done to the elements, in this order.
+    /// The codes of the transformations applied to the elements, in order.
     steps: [u8; 6],
-    /// 0, or what all of the chunk is.
+    /// The code of a special chunk, all of whose elements are equal, or 0.
     special: u8,
 }
 
@@ -69,7 +69,7 @@ impl Header {
         (bytes == 0 || block > 0).then_some(header)
     }
 
-    /// How many streams a block of so many bytes has.
+    /// Returns the number of streams in a block of `block` bytes.
     fn streams(&self, block: usize) -> usize {
         let whole = block == self.block;
         let fits =
@@ -78,12 +78,12 @@ impl Header {
     }
 }
 
-/// How many bytes a chunk says it holds.
+/// Returns the size of the decoded chunk in bytes, as claimed by its header.
 pub fn claimed(source: &[u8]) -> Option<usize> {
     size_le(source, 4)
 }
 
-/// Decodes into `out`; returns the length, or `None` if the data are damaged or are more.
+/// Decodes into `out` and returns the number of bytes, or `None` if the data is damaged or does not fit.
 pub fn decode(source: &[u8], out: &mut [u8], codecs: &mut Codecs) -> Option<usize> {
     let header = Header::of(source)?;
     let out = out.get_mut(..header.bytes)?;
@@ -91,7 +91,7 @@ pub fn decode(source: &[u8], out: &mut [u8], codecs: &mut Codecs) -> Option<usiz
         _ if header.bytes == 0 => {}
         0 if header.flags & MEMCPYED != 0 => out.copy_from_slice(part(source, header.end, header.bytes)?),
         0 => decode_blocks(&header, source, out, codecs)?,
-        // Zeros, or nothing in particular.
+        // Zeros, or uninitialized values.
         1 | 4 => out.fill(0),
         3 => {
             let value = part(source, header.end, header.element)?;
@@ -122,7 +122,7 @@ fn decode_blocks(header: &Header, source: &[u8], out: &mut [u8], codecs: &mut Co
     Some(())
 }
 
-/// Fills a block from its streams.
+/// Decompresses the streams of a block.
 fn read_streams(header: &Header, source: &[u8], block: &mut [u8], codecs: &mut Codecs) -> Option<()> {
     let count = header.streams(block.len());
     let size = Some(block.len() / count).filter(|size| size * count == block.len() && *size > 0)?;
@@ -131,7 +131,7 @@ fn read_streams(header: &Header, source: &[u8], block: &mut [u8], codecs: &mut C
         let length = i32::from_le_bytes(array(source, from)?);
         from += 4;
         if header.version > OLD_VERSION && length <= 0 {
-            // A run of one byte, which the length stands for: zeros, or else a token says so.
+            // A run of a single byte value: 0, or the negated length if the token that follows is odd.
             if length < 0 {
                 source.get(from).filter(|&token| token & 1 == 1 && length >= -255)?;
                 from += 1;
@@ -161,7 +161,7 @@ fn decompress(compressor: u8, data: &[u8], into: &mut [u8], codecs: &mut Codecs)
     }
 }
 
-/// Undoes what was done to a block, the last step first; `before` are the chunk's blocks before it.
+/// Reverts the transformations of a block, the last one first. `before` contains the decoded blocks before this one.
 fn undo_steps<'a>(
     header: &Header,
     mut block: &'a mut [u8],
@@ -172,7 +172,7 @@ fn undo_steps<'a>(
         match step {
             0 | TRUNCATED_PRECISION => continue,
             SHUFFLE => unshuffle(block, header.element, spare),
-            // Of old a number of elements that is no multiple of eight was left alone.
+            // Old versions did not shuffle a block if its number of elements was not a multiple of eight.
             BITSHUFFLE if header.version <= OLD_VERSION && !(block.len() / header.element).is_multiple_of(8) => {
                 continue;
             }
@@ -188,7 +188,7 @@ fn undo_steps<'a>(
     Some(block)
 }
 
-/// Differences (by exclusive or) from the first block, and within that from the element before.
+/// Reverts the delta filter: XOR with the first block or, within the first block, with the previous element.
 fn undo_delta(block: &mut [u8], element: usize, before: &[u8]) {
     let step = match element {
         1 | 2 | 4 | 8 => element,
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chunk_of_nothing_has_no_blocks() {
+    fn an_empty_chunk_has_no_blocks() {
         let mut source = [0; 16];
         (source[0], source[3]) = (2, 8);
         assert_eq!(decode(&source, &mut [0; 8], &mut Codecs::default()), Some(0));

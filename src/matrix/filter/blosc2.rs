@@ -1,21 +1,22 @@
-//! The HDF5 filter Blosc2: a frame of one Blosc2 chunk. Where the frame says that its blocks are tiles of an array
-//! (b2nd), the tiles are laid out as rows again. (`README_CFRAME_FORMAT.rst`, `README_B2ND_METALAYER.rst` of C-Blosc2.)
+//! The HDF5 filter Blosc2: a frame with one Blosc2 chunk. If the blocks of the frame are tiles of an array (b2nd), the
+//! tiles are rearranged into rows. The formats are described in `README_CFRAME_FORMAT.rst` and
+//! `README_B2ND_METALAYER.rst` of C-Blosc2.
 
 use super::{Codecs, array, blosc, part, size_be};
 
 const MAGIC: &[u8] = b"\xa8b2frame\0";
-/// Where the header's fields lie; numbers are big-endian.
+/// Offsets of the header's fields, which are big-endian.
 const HEADER_SIZE: usize = 11;
 const UNCOMPRESSED: usize = 30;
 const COMPRESSED: usize = 39;
 const ELEMENT: usize = 48;
 const METALAYERS: usize = 87;
-/// A metalayer's name and the tag of the offset behind it.
+/// The name of the b2nd metalayer, with the tag of the offset that follows it.
 const TILED: &[u8] = b"\xa4b2nd\xd2";
-/// What of a special value stands for zeros, in the highest byte of the offset that stands for the chunk.
+/// The bits that mark a chunk of zeros, in the highest byte of the offset stored in place of the chunk.
 const ZEROS: i64 = 5;
 
-/// Decodes into `out`; returns the length, or `None` if the data are damaged or are more.
+/// Decodes into `out` and returns the number of bytes, or `None` if the data is damaged or does not fit.
 pub fn decode(source: &[u8], out: &mut [u8], codecs: &mut Codecs) -> Option<usize> {
     if part(source, 1, MAGIC.len())? != MAGIC {
         return None;
@@ -31,7 +32,7 @@ pub fn decode(source: &[u8], out: &mut [u8], codecs: &mut Codecs) -> Option<usiz
     }
 }
 
-/// A chunk that is nothing but zeros may be left out; its offset says so.
+/// Decodes a frame without chunks. A chunk of zeros may be omitted and is then marked in the index of offsets.
 fn decode_special(source: &[u8], index: &[u8], out: &mut [u8], codecs: &mut Codecs) -> Option<usize> {
     let mut offset = [0; 8];
     blosc::decode(index, &mut offset, codecs).filter(|&length| length == offset.len())?;
@@ -41,22 +42,23 @@ fn decode_special(source: &[u8], index: &[u8], out: &mut [u8], codecs: &mut Code
     Some(bytes)
 }
 
-/// How the rows of a chunk are cut into tiles; those at the far edges are filled up.
+/// The tiles of a two-dimensional chunk. Tiles at the far edges are padded.
 struct Tiling {
     element: usize,
-    /// Rows and columns of the chunk.
+    /// Numbers of rows and columns of the chunk.
     chunk: [usize; 2],
-    /// Rows and columns of a tile.
+    /// Numbers of rows and columns of a tile.
     tile: [usize; 2],
 }
 
 impl Tiling {
-    /// What the header says of it, if it does and there are two dimensions; a chunk of one is in order anyway.
+    /// Parses the b2nd metalayer of a header. Returns `None` unless it is present and has two dimensions; the elements
+    /// of a one-dimensional chunk are already in order.
     fn of(header: &[u8]) -> Option<Self> {
         let layers = header.get(METALAYERS..)?;
         let name = layers.windows(TILED.len()).position(|window| window == TILED)?;
         let content = size_be(layers, name + TILED.len())?;
-        // A tag and a length, then an array of: version, dimensions, shape, chunk, block, each after its own tag.
+        // A tag and a length, then an array of version, dimensions, shape, chunk and block, each preceded by a tag.
         let [_, _, dimensions] = array(header, content + 5)?;
         if dimensions != 2 {
             return None;
@@ -75,7 +77,7 @@ impl Tiling {
         let tiles = [rows.div_ceil(self.tile[0]), columns.div_ceil(self.tile[1])];
         let tile_bytes = self.tile[0].checked_mul(self.tile[1])?.checked_mul(self.element)?;
         let padded = tiles[0].checked_mul(tiles[1])?.checked_mul(tile_bytes)?;
-        // Tiles are no larger than the chunk: filled up, they are less than twice its length and twice its width.
+        // Tiles are at most as large as the chunk, so the padded chunk has less than twice its height and width.
         if self.tile[0] > rows || self.tile[1] > columns || blosc::claimed(chunk)? != padded {
             return None;
         }
@@ -92,7 +94,7 @@ impl Tiling {
         decoded.map(|_| bytes)
     }
 
-    /// Copies the rows of tile `n`, of `across` tiles side by side, as far as they lie in the chunk.
+    /// Copies the part of tile `n` that is inside the chunk. There are `across` tiles in a row of tiles.
     fn place(&self, n: usize, across: usize, tile: &[u8], out: &mut [u8]) {
         let [rows, columns] = self.chunk;
         let (row, column) = (n / across * self.tile[0], n % across * self.tile[1]);
@@ -108,11 +110,11 @@ impl Tiling {
 mod tests {
     use super::*;
 
-    /// Where the corpus of the fuzz target says which filter it is.
+    /// Number of bytes that select the filter, before the data, in the corpus of the fuzz target.
     const CHOICE: usize = 9;
 
     #[test]
-    fn elements_of_no_bytes_are_refused() {
+    fn elements_of_size_zero_are_refused() {
         let found = include_bytes!("../../../tests/fuzz/corpus/filters/blosc2_no_element");
         let _ = decode(&found[CHOICE..], &mut [0; 1 << 13], &mut Codecs::default());
         let sound = Tiling { element: 4, chunk: [4, 4], tile: [2, 2] };

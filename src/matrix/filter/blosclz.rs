@@ -1,15 +1,15 @@
-//! BloscLZ, the compressor of C-Blosc's own: LZF's kin, with distances beyond 8 KiB.
+//! Decoder of BloscLZ, the compressor of C-Blosc. It is similar to LZF, with distances over 8 KiB.
 
 use super::lzf::copy_back;
 
-/// The farthest a short reference reaches.
+/// Maximum distance of a short reference.
 const MAX_DISTANCE: usize = 8191;
 
-/// Decodes into `out`; returns the length, or `None` if the data are damaged or are more.
+/// Decodes into `out` and returns the number of bytes, or `None` if the data is damaged or does not fit.
 pub fn decode(source: &[u8], out: &mut [u8]) -> Option<usize> {
     let (mut from, mut to) = (0, 0);
     while from < source.len() {
-        // The first byte is always a run of literals: its upper bits say something else.
+        // The first control byte is always a run of literals; its upper bits have another meaning.
         let control = usize::from(source[from]) & if from == 0 { 31 } else { 255 };
         from += 1;
         if control < 32 {

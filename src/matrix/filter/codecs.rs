@@ -1,23 +1,23 @@
-//! General compressors, by the libraries that know them; their working memory is kept from chunk to chunk.
+//! General-purpose decompressors from libraries, with their reusable working memory.
 
-/// What decoders use again.
+/// Reusable state and buffers of the decoders.
 #[derive(Default)]
 pub struct Codecs {
     inflater: Option<libdeflater::Decompressor>,
     zstd: Option<zstd::bulk::Decompressor<'static>>,
-    /// Room for one block, lent to the decoder at work.
+    /// A buffer for one block, used by one decoder at a time.
     pub block: Vec<u8>,
-    /// Room for one chunk whose blocks are still to be put into their places.
+    /// A buffer for one chunk with blocks that have not been rearranged yet.
     pub tiles: Vec<u8>,
 }
 
 impl Codecs {
-    /// A zlib stream.
+    /// Decompresses a zlib stream and returns the number of bytes.
     pub fn inflate(&mut self, source: &[u8], out: &mut [u8]) -> Option<usize> {
         self.inflater.get_or_insert_default().zlib_decompress(source, out).ok()
     }
 
-    /// A Zstandard frame.
+    /// Decompresses a Zstandard frame and returns the number of bytes.
     pub fn zstd(&mut self, source: &[u8], out: &mut [u8]) -> Option<usize> {
         if self.zstd.is_none() {
             self.zstd = zstd::bulk::Decompressor::new().ok();
@@ -26,20 +26,20 @@ impl Codecs {
     }
 }
 
-/// An LZ4 block.
+/// Decompresses an LZ4 block and returns the number of bytes.
 pub fn lz4_block(source: &[u8], out: &mut [u8]) -> Option<usize> {
     lz4_flex::block::decompress_into(source, out).ok()
 }
 
-/// A block of raw Snappy.
+/// Decompresses a raw Snappy block and returns the number of bytes.
 pub fn snappy(source: &[u8], out: &mut [u8]) -> Option<usize> {
     snap::raw::Decoder::new().decompress(source, out).ok()
 }
 
-/// A bzip2 stream.
+/// Decompresses a bzip2 stream and returns the number of bytes.
 pub fn bunzip2(source: &[u8], out: &mut [u8]) -> Option<usize> {
     let mut stream = bzip2::Decompress::new(false);
-    // All of the input and all of the room are there: one call ends the stream or there is something wrong with it.
+    // The input and the output buffer are complete, so one call reaches the end of a valid stream.
     match stream.decompress(source, out) {
         Ok(bzip2::Status::StreamEnd) => usize::try_from(stream.total_out()).ok(),
         Ok(_) | Err(_) => None,

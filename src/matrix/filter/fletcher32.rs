@@ -1,6 +1,7 @@
-//! Fletcher's checksum, which libhdf5 puts behind the data.
+//! The Fletcher-32 checksum, which libhdf5 stores after the data.
 
-/// The data without the checksum, if it is right (early libraries on some machines wrote its halves swapped).
+/// Returns the data without the checksum, if it is correct. Also accepts a checksum with swapped bytes, as written by
+/// early versions of libhdf5 on some machines.
 pub fn checked(source: &[u8]) -> Option<&[u8]> {
     let (data, stored) = source.split_last_chunk::<4>()?;
     let (stored, sum) = (u32::from_le_bytes(*stored), fletcher32(data));
@@ -9,11 +10,11 @@ pub fn checked(source: &[u8]) -> Option<&[u8]> {
     (stored == sum || stored == reversed).then_some(data)
 }
 
-/// Fletcher's checksum over 16-bit big-endian words, as libhdf5 computes it (`H5_checksum_fletcher32`).
+/// Computes the Fletcher checksum of 16-bit big-endian words like libhdf5 (`H5_checksum_fletcher32`).
 pub fn fletcher32(data: &[u8]) -> u32 {
     let (words, rest) = data.as_chunks::<2>();
     let (mut low, mut high) = (0u32, 0u32);
-    // After 360 words the sums could overflow.
+    // The sums cannot overflow within 360 words.
     for block in words.chunks(360) {
         for word in block {
             low += u32::from(u16::from_be_bytes(*word));

@@ -1,9 +1,9 @@
-//! The HDF5 filter LZ4: the size of all (64 bits) and of a block (32 bits), then blocks, each after its own size; all
-//! numbers big-endian. A block that did not shrink is stored as it is.
+//! The HDF5 filter LZ4. The data starts with the total size (64 bits) and the block size (32 bits). The blocks follow,
+//! each preceded by its compressed size (32 bits). All numbers are big-endian. Incompressible blocks are stored as is.
 
 use super::{array, codecs::lz4_block, part, size_be};
 
-/// Decodes into `out`; returns the length, or `None` if the data are damaged or are more.
+/// Decodes into `out` and returns the number of bytes, or `None` if the data is damaged or does not fit.
 pub fn decode(source: &[u8], out: &mut [u8]) -> Option<usize> {
     let total = usize::try_from(u64::from_be_bytes(array(source, 0)?)).ok()?;
     let block = size_be(source, 8)?;

@@ -1,6 +1,7 @@
-//! LZF (LibLZF), h5py's own compressor. Runs of literals and references of up to 264 bytes into the 8 KiB before.
+//! Decoder of LZF (LibLZF), the compressor of h5py: runs of literals, and references of up to 264 bytes into the
+//! preceding 8 KiB.
 
-/// Decodes into `out`; returns the length, or `None` if the data are damaged or are more.
+/// Decodes into `out` and returns the number of bytes, or `None` if the data is damaged or does not fit.
 pub fn decode(source: &[u8], out: &mut [u8]) -> Option<usize> {
     let (mut from, mut to) = (0, 0);
     while from < source.len() {
@@ -26,7 +27,7 @@ pub fn decode(source: &[u8], out: &mut [u8]) -> Option<usize> {
     Some(to)
 }
 
-/// Copies `length` bytes from `distance` before `to`; what is copied may itself be copied again.
+/// Copies `length` bytes that start `distance` before `to`. Source and target may overlap, which repeats a pattern.
 pub fn copy_back(out: &mut [u8], to: usize, distance: usize, length: usize) -> Option<()> {
     let start = to.checked_sub(distance)?;
     let window = out.get_mut(start..to.checked_add(length)?)?;
@@ -35,7 +36,7 @@ pub fn copy_back(out: &mut [u8], to: usize, distance: usize, length: usize) -> O
     } else if let [value] = window[..distance] {
         window.fill(value);
     } else {
-        // Each copy doubles what can be copied next.
+        // Each step doubles the length of the pattern.
         let mut done = distance;
         while done < window.len() {
             let step = done.min(window.len() - done);
@@ -60,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_points_before_the_start_or_is_too_much_is_refused() {
+    fn truncated_input_invalid_distances_and_overlong_output_are_refused() {
         let mut out = [0; 8];
         assert_eq!(decode(&[2, b'a', b'b'], &mut out), None);
         assert_eq!(decode(&[0, b'a', 0x20, 1], &mut out), None);

@@ -1,8 +1,8 @@
-//! All filters of a dataset undone, one after the other.
+//! Decoding of all filters of a dataset in sequence.
 
 use super::{Codecs, Filter, fletcher32};
 
-/// Buffers that are used again from chunk to chunk.
+/// Buffers that are reused for all chunks.
 #[derive(Default)]
 pub struct Scratch {
     front: Vec<u8>,
@@ -10,13 +10,13 @@ pub struct Scratch {
     codecs: Codecs,
 }
 
-/// The most bytes that a chunk of so many has between its filters, and in the file.
+/// Returns the maximum size in bytes, in the file or between two filters, of a chunk with `bytes` decoded bytes.
 pub fn room_for(bytes: usize) -> usize {
     bytes + bytes / 8 + 4096
 }
 
 impl Scratch {
-    /// Undoes filters in the order given; `None` if the data do not come out as so many bytes.
+    /// Reverts filters in the given order. Returns `None` if the data is damaged or the result is not `bytes` long.
     pub fn unfilter<'a>(
         &'a mut self,
         stored: &'a [u8],
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stream_that_inflates_to_another_length_is_refused() {
+    fn a_stream_with_an_unexpected_decoded_length_is_refused() {
         let mut deflated = vec![0; 100];
         let mut deflater = libdeflater::Compressor::new(libdeflater::CompressionLvl::default());
         let length = deflater.zlib_compress(&[7; 64], &mut deflated).unwrap();

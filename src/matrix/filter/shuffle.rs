@@ -1,6 +1,6 @@
-//! Bytes and bits put back: from all first bytes (bits), then all second ones, to whole elements.
+//! Reversal of byte and bit shuffles: from planes (all first bytes or bits, then all second ones, …) to elements.
 
-/// Puts the bytes of each element together again; bytes left over at the end are not shuffled.
+/// Reverts a byte shuffle. An incomplete element at the end is not shuffled.
 pub fn unshuffle(planes: &[u8], element: usize, out: &mut [u8]) {
     let count = planes.len() / element;
     match element {
@@ -25,8 +25,8 @@ fn unshuffle_fixed<const N: usize>(planes: &[u8], count: usize, out: &mut [u8]) 
     }
 }
 
-/// Puts the bits of each element together again: row `8 b + k` of the planes holds bit `k` of byte `b` of all elements,
-/// eight elements a byte. Elements left over when they are counted by eights, and bytes, are not shuffled.
+/// Reverts a bit shuffle: row `8 b + k` of the planes has bit `k` of byte `b` of all elements, eight elements to a
+/// byte. The last elements, fewer than eight, and an incomplete element are not shuffled.
 pub fn unshuffle_bits(planes: &[u8], element: usize, out: &mut [u8]) {
     let eights = planes.len() / element / 8;
     let whole = eights * 8 * element;
@@ -42,7 +42,7 @@ pub fn unshuffle_bits(planes: &[u8], element: usize, out: &mut [u8]) {
     out[whole..planes.len()].copy_from_slice(rest);
 }
 
-/// Transposes 8 × 8 bits (Hacker's Delight, 7-3).
+/// Transposes an 8 × 8 bit matrix (Hacker's Delight, section 7-3).
 fn transposed(bits: u64) -> u64 {
     let swap = |bits: u64, distance: u32, mask: u64| {
         let differing = (bits ^ bits >> distance) & mask;
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shuffled_bytes_come_back_in_order() {
+    fn byte_shuffles_are_reverted() {
         for element in [1, 2, 3, 4, 8] {
             let plain: Vec<u8> = (0..element * 5 + element - 1).map(|n| n as u8).collect();
             let (whole, rest) = plain.split_at(element * 5);
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn shuffled_bits_come_back_in_order() {
+    fn bit_shuffles_are_reverted() {
         for element in [1, 2, 3, 4, 8] {
             let count = 24;
             let plain: Vec<u8> = (0..element * (count + 3) + element / 2).map(|n| (n * 37 + n / 7) as u8).collect();

@@ -1,6 +1,6 @@
-//! Szip, which is the adaptive entropy coding of CCSDS 121.0-B: samples by lines, each line by blocks, each block by
-//! the code that fits it best; in a line of differences the first sample is a reference. Numbers of 32 and 64 bits are
-//! coded as lines of their bytes.
+//! Decoder of Szip, the adaptive entropy coder of CCSDS 121.0-B. Samples are grouped in lines and lines in blocks. Each
+//! block uses the code that suits it best. With differences enabled, the first sample of a line is a reference. Numbers
+//! of 32 and 64 bits are coded as lines of their bytes.
 
 use super::{Codecs, array, shuffle::unshuffle};
 
@@ -8,31 +8,31 @@ mod bits;
 
 use bits::Bits;
 
-/// libhdf5's flags: differences of neighbors are coded; the first byte is the highest.
+/// Flags of libhdf5: differences between neighbors are coded; the most significant byte comes first.
 const DIFFERENCES: u32 = 32;
 const HIGHEST_FIRST: u32 = 16;
-/// What libhdf5 allows.
+/// Limits of libhdf5.
 const MAX_BLOCK: u32 = 32;
 const MAX_LINE: u32 = 4096;
-/// A run of zero blocks to the end of the segment of 64 blocks.
+/// The code for zero blocks up to the end of a segment of 64 blocks.
 const REST_OF_SEGMENT: usize = 5;
-/// The last symbol of the code for pairs.
+/// The largest symbol of the second-extension code, which codes pairs of samples.
 const LAST_PAIR: u32 = 90;
 
-/// A dataset's parameters.
+/// The parameters of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Szip {
     flags: u32,
-    /// Samples a block.
+    /// Samples per block.
     block: usize,
-    /// Bits a number.
+    /// Bits per number.
     bits: u32,
-    /// Samples a line.
+    /// Samples per line.
     line: usize,
 }
 
 impl Szip {
-    /// From the values of the filter: flags, numbers a block, bits a number, numbers a line.
+    /// Parses the parameters of the filter: flags, samples per block, bits per number and samples per line.
     pub fn of(values: &[u32]) -> Option<Self> {
         let &[flags, block, bits, line, ..] = values else { return None };
         let known = (2..=MAX_BLOCK).contains(&block) && block.is_multiple_of(2) && (1..=MAX_LINE).contains(&line);
@@ -40,7 +40,7 @@ impl Szip {
         known.then_some(Self { flags, block: block as usize, bits, line: line as usize })
     }
 
-    /// Decodes into `out`; returns the length, or `None` if the data are damaged or are more.
+    /// Decodes into `out` and returns the number of bytes, or `None` if the data is damaged or does not fit.
     pub fn decode(self, source: &[u8], out: &mut [u8], codecs: &mut Codecs) -> Option<usize> {
         let total = usize::try_from(u32::from_le_bytes(array(source, 0)?)).ok()?;
         let out = out.get_mut(..total)?;
@@ -80,7 +80,7 @@ impl Szip {
         Some(())
     }
 
-    /// Fills a line, block by block.
+    /// Decodes a line, block by block.
     fn decode_line(self, bits: &mut Bits, width: u32, samples: &mut [u32]) -> Option<()> {
         let id_width = match width {
             1..=8 => 3,
@@ -114,7 +114,7 @@ impl Szip {
         Some(())
     }
 
-    /// How many blocks of nothing follow.
+    /// Decodes the number of zero blocks that follow.
     fn zero_blocks(self, bits: &mut Bits, start: usize, length: usize) -> Option<usize> {
         let count = bits.zeros()? as usize + 1;
         let before = start / self.block;
@@ -126,13 +126,14 @@ impl Szip {
     }
 }
 
-/// The upper bits of each sample in unary, then the lower `k` bits of each.
+/// Decodes a sample-splitting block: the upper bits of all samples in unary, then the lower `k` bits of each.
 fn decode_split(bits: &mut Bits, k: u32, samples: &mut [u32]) -> Option<()> {
     samples.iter_mut().try_for_each(|sample| bits.zeros().map(|high| *sample = high << k))?;
     samples.iter_mut().try_for_each(|sample| bits.take(k).map(|low| *sample = sample.wrapping_add(low)))
 }
 
-/// Two small samples a symbol: those whose sum is `s` follow those of smaller sums, the second sample counting up.
+/// Decodes a second-extension block, where a symbol codes a pair of small samples. Symbols are ordered by the sum of
+/// the pair, then by its second sample.
 fn decode_pairs(bits: &mut Bits, samples: &mut [u32], first: usize) -> Option<()> {
     let mut next = first;
     while next < samples.len() {
@@ -143,7 +144,7 @@ fn decode_pairs(bits: &mut Bits, samples: &mut [u32], first: usize) -> Option<()
             start += sum;
         }
         let second = symbol - start;
-        // The reference stands for the first sample of its pair.
+        // The reference replaces the first sample of its pair.
         if next.is_multiple_of(2) {
             samples[next] = sum - second;
             next += 1;
@@ -154,14 +155,14 @@ fn decode_pairs(bits: &mut Bits, samples: &mut [u32], first: usize) -> Option<()
     Some(())
 }
 
-/// From the reference and mapped differences back to samples of 0 to `most`.
+/// Converts a reference and mapped differences to samples in the range from 0 to `most`.
 fn undo_differences(samples: &mut [u32], most: u32) {
     let Some((&mut reference, rest)) = samples.split_first_mut() else { return };
     let mut value = reference;
     for sample in rest {
         let difference = *sample;
         let half = (difference >> 1) + (difference & 1);
-        // Whichever end of the range is nearer limits how far both ways a difference can go.
+        // The nearer end of the range limits the differences that are possible in both directions.
         let mask = if value > most / 2 { most } else { 0 };
         value = match half <= (mask ^ value) {
             true if difference & 1 == 0 => value.wrapping_add(difference >> 1),

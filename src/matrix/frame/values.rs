@@ -1,4 +1,4 @@
-//! The values of a column: plain, categorical (three ways), nullable. On the HDF5 thread.
+//! Reading of columns: plain, categorical (in three layouts) and nullable. All functions run on the HDF5 thread.
 
 use std::sync::Arc;
 
@@ -10,21 +10,21 @@ use crate::matrix::{
     number::FromNumber,
 };
 
-/// Elements read at once.
+/// Number of elements read at once.
 const PIECE: u64 = 1 << 16;
-/// The most bytes of text of one column.
+/// Maximum size of a text column in bytes.
 const MAX_TEXT: u64 = 1 << 30;
-/// The most bytes of one text of fixed width, each of which takes that much room.
+/// Maximum size of a fixed-width string in bytes; each string of the column takes that much memory.
 const MAX_WIDTH: u64 = 64 << 20;
 
-/// What was found where a field should be.
+/// The datasets of a column.
 enum Found {
     Plain(Dataset),
     Categorical { codes: Dataset, categories: Place },
     Nullable { values: Dataset, mask: Dataset },
 }
 
-/// What a field holds.
+/// Returns the type of a column.
 pub fn kind(file: &Arc<File>, field: &Field) -> Result<ColumnKind, Error> {
     match find(file, field)? {
         Found::Plain(dataset) | Found::Nullable { values: dataset, .. } => Ok(plain_kind(&dataset.element)),
@@ -38,7 +38,7 @@ pub fn kind(file: &Arc<File>, field: &Field) -> Result<ColumnKind, Error> {
     }
 }
 
-/// A dataset in the group of a column that has one element a row.
+/// Returns the dataset in a column's group that has one element per row.
 pub fn of_group(file: &Arc<File>, group: &Group) -> Result<Dataset, Error> {
     match find_in_group(file, group)? {
         Found::Plain(dataset) | Found::Categorical { codes: dataset, .. } | Found::Nullable { values: dataset, .. } => {
@@ -47,7 +47,7 @@ pub fn of_group(file: &Arc<File>, group: &Group) -> Result<Dataset, Error> {
     }
 }
 
-/// The values of a field.
+/// Reads the values of a column.
 pub fn read(file: &Arc<File>, field: &Field) -> Result<Column, Error> {
     match find(file, field)? {
         Found::Plain(dataset) => plain(&dataset),
@@ -88,7 +88,7 @@ fn find_in_group(file: &Arc<File>, group: &Group) -> Result<Found, Error> {
     Ok(Found::Nullable { values, mask })
 }
 
-/// Before anndata 0.8 codes and categories lay apart: only whole numbers can be codes.
+/// Finds the categories of a column of anndata before 0.8, stored separately. Only a column of integers has any.
 fn with_old_categories(file: &Arc<File>, dataset: Dataset, categories: &Place) -> Result<Found, Error> {
     if plain_kind(&dataset.element) == ColumnKind::Integer && dataset.at != *categories {
         let found = Node::find(file, categories).ok().flatten();
@@ -160,7 +160,7 @@ fn categorical(codes: &Dataset, categories: &Column) -> Result<Column, Error> {
     Ok(Column::Categorical { codes, categories })
 }
 
-/// All numbers of a dataset of one dimension.
+/// Reads all numbers of a one-dimensional dataset.
 pub fn numbers<T: FromNumber>(dataset: &Dataset) -> Result<Vec<T>, Error> {
     let Element::Number { number, .. } = dataset.element else {
         return Err(Error::Dtype { at: dataset.at.clone(), found: dataset.element.name(), expected: "numbers" });
@@ -172,7 +172,7 @@ pub fn numbers<T: FromNumber>(dataset: &Dataset) -> Result<Vec<T>, Error> {
     Ok(values)
 }
 
-/// The texts of some rows of a field, ascending; none if it is no plain text.
+/// Reads the texts of some rows, in ascending order; `None` if the column is not plain text.
 pub fn texts_of(file: &Arc<File>, field: &Field, rows: &[u32]) -> Result<Option<Vec<String>>, Error> {
     let Found::Plain(dataset) = find(file, field)? else { return Ok(None) };
     if plain_kind(&dataset.element) != ColumnKind::Text {
@@ -187,14 +187,14 @@ pub fn texts_of(file: &Arc<File>, field: &Field, rows: &[u32]) -> Result<Option<
     Ok(Some(picked))
 }
 
-/// All texts of a dataset of one dimension.
+/// Reads all texts of a one-dimensional dataset.
 pub fn texts(dataset: &Dataset) -> Result<Vec<String>, Error> {
     let mut values = Vec::new();
     visit_texts(dataset, |_, text| values.push(text))?;
     Ok(values)
 }
 
-/// Shows all texts of a dataset of one dimension, each with its row.
+/// Calls `show` with the row and text of every element of a one-dimensional dataset.
 fn visit_texts(dataset: &Dataset, mut show: impl FnMut(u64, String)) -> Result<(), Error> {
     let width = match dataset.element {
         Element::FixedText { size, .. } => size as u64,

@@ -1,4 +1,4 @@
-//! Attributes: text and numbers, scalar or in arrays (other writers store a scalar as an array of one).
+//! Attributes: text and numbers, as scalars or arrays. Some writers store a scalar as an array of one element.
 
 use std::ffi::CString;
 
@@ -11,7 +11,7 @@ use hdf5_sys::{
 use super::{Element, Handle, text::read_texts};
 use crate::matrix::number::FromNumber;
 
-/// More elements than this in an attribute are not read.
+/// Maximum number of elements in an attribute.
 const MAX_ELEMENTS: usize = 1_000_000;
 
 struct Attribute {
@@ -20,12 +20,12 @@ struct Attribute {
     count: usize,
 }
 
-/// The text of an attribute; `None` if there is none or it is something else.
+/// Reads a text attribute. Returns `None` if it is missing or is not a single text.
 pub fn text(owner: &Handle, name: &str) -> Option<String> {
     texts(owner, name).filter(|texts| texts.len() == 1)?.pop()
 }
 
-/// The texts of an attribute; `None` if there is none or it is something else.
+/// Reads a list of texts. Returns `None` if the attribute is missing or is not text.
 pub fn texts(owner: &Handle, name: &str) -> Option<Vec<String>> {
     let attribute = open(owner, name)?;
     if attribute.count == 0 {
@@ -34,17 +34,17 @@ pub fn texts(owner: &Handle, name: &str) -> Option<Vec<String>> {
     let (Element::FixedText { memory, .. } | Element::VariableText { memory }) = &attribute.element else {
         return None;
     };
-    // SAFETY: `read_texts` gives a buffer for `count` elements of that type.
+    // SAFETY: `read_texts` provides a buffer for `count` elements of that type.
     let read = |buffer| unsafe { H5Aread(attribute.handle.id(), memory.id(), buffer) };
     read_texts(&attribute.element, memory, attribute.count, read)
 }
 
-/// The numbers of an attribute; `None` if there is none or it is something else.
+/// Reads a list of numbers. Returns `None` if the attribute is missing or is not numeric.
 pub fn numbers<T: FromNumber>(owner: &Handle, name: &str) -> Option<Vec<T>> {
     let attribute = open(owner, name)?;
     let Element::Number { number, memory, .. } = &attribute.element else { return None };
     let mut bytes = vec![0u8; attribute.count * number.size];
-    // SAFETY: the buffer holds `count` elements of that type.
+    // SAFETY: the buffer has room for `count` elements of that type.
     if unsafe { H5Aread(attribute.handle.id(), memory.id(), bytes.as_mut_ptr().cast()) } < 0 {
         return None;
     }

@@ -1,4 +1,4 @@
-//! Datasets: shape, element, storage; blocks of elements through libhdf5, storage chunks as they lie in the file.
+//! Datasets: shape, element type and storage layout; reading of blocks through libhdf5 and of raw storage chunks.
 
 use std::{
     ffi::{CStr, c_void},
@@ -31,14 +31,14 @@ use crate::matrix::{
     filter::{Filter, MAX_CHUNK},
 };
 
-/// The largest block read at once, in bytes.
+/// Maximum size of a block in bytes.
 const MAX_BLOCK: u64 = 512 << 20;
 const MAX_RANK: usize = 32;
-/// The most storage chunks that are visited before a dataset is read: a few milliseconds.
+/// Maximum number of storage chunks visited by the probe of a dataset; they take a few milliseconds.
 const VISITED_CHUNKS: u64 = 20_000;
-/// The most texts that are read before a dataset is.
+/// Maximum number of texts read by the probe of a dataset.
 const VISITED_TEXTS: u64 = 1 << 16;
-/// As many of a filter's values as are looked at.
+/// Maximum number of a filter's parameters that are read.
 const MAX_VALUES: usize = 16;
 
 /// A dataset, or one field of a dataset of records.
@@ -46,34 +46,39 @@ const MAX_VALUES: usize = 16;
 pub struct Dataset {
     file: Arc<File>,
     handle: Handle,
-    /// Where it is.
+    /// The location of the dataset.
     pub at: Place,
-    /// Its dimensions; none for a scalar.
+    /// The dimensions; empty for a scalar.
     pub shape: Vec<u64>,
-    /// What one element is.
+    /// The type of an element.
     pub element: Element,
-    /// How it is stored.
+    /// The storage layout.
     pub layout: Layout,
-    /// For a field of records: the one-field record to ask libhdf5 for.
+    /// For a field of records: the type of a record with only this field, as requested from libhdf5.
     record: Option<Handle>,
 }
 
-/// How a dataset is stored.
+/// The storage layout of a dataset.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Layout {
-    /// In one piece, or not to be read but through libhdf5.
+    /// Contiguous, compact, or another layout that is read through libhdf5.
     Whole,
     /// In storage chunks.
     Chunked {
-        /// The dimensions of one.
+        /// The dimensions of a chunk.
         chunk: Vec<u64>,
-        /// The filters in the order of writing; `None` if one is none of those that are undone here.
+        /// The filters in the order of writing; `None` if one is not supported here and libhdf5 has to decode the
+        /// chunks.
         filters: Option<Vec<Filter>>,
     },
 }
 
 impl Dataset {
-    /// Takes over an open dataset and looks at it; refuses data that lie outside of the file.
+    /// Takes ownership of an open dataset and reads its properties.
+    ///
+    /// # Errors
+    /// Fails if libhdf5 cannot read the properties, the data is stored in another file, a storage chunk is too large,
+    /// or a filter is not supported.
     pub fn open(file: &Arc<File>, handle: Handle, at: Place) -> Result<Self, Error> {
         match Self::inspect(&handle) {
             Some((shape, element, creation)) => {
@@ -85,7 +90,7 @@ impl Dataset {
     }
 
     fn inspect(handle: &Handle) -> Option<(Vec<u64>, Element, Handle)> {
-        // SAFETY: valid dataset; each new identifier is adopted; the buffer has the rank asked for.
+        // SAFETY: the dataset is valid; each new identifier is adopted; the buffer has the rank of the space.
         unsafe {
             let space = Handle::adopt(H5Dget_space(handle.id()))?;
             let rank = usize::try_from(H5Sget_simple_extent_ndims(space.id())).ok()?;
@@ -100,22 +105,22 @@ impl Dataset {
         }
     }
 
-    /// The file it is in.
+    /// Returns the file of the dataset.
     pub fn file(&self) -> &Arc<File> {
         &self.file
     }
 
-    /// The handle.
+    /// Returns the handle of the dataset.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
 
-    /// Whether it is a field of records rather than a dataset of its own.
+    /// Returns whether this is a field of a dataset of records.
     pub fn is_field(&self) -> bool {
         self.record.is_some()
     }
 
-    /// The length of a dataset of one dimension.
+    /// Returns the length of a one-dimensional dataset.
     pub fn len(&self) -> Result<u64, Error> {
         match self.shape[..] {
             [length] => Ok(length),
@@ -127,10 +132,10 @@ impl Dataset {
         }
     }
 
-    /// The names of the fields of a dataset of records.
+    /// Returns the names of the fields of a dataset of records.
     pub fn fields(&self) -> Vec<String> {
         let Element::Compound { memory } = &self.element else { return Vec::new() };
-        // SAFETY: valid type; the name is copied and given back.
+        // SAFETY: the type is valid; the name is copied and then freed.
         unsafe {
             let count = u32::try_from(H5Tget_nmembers(memory.id())).unwrap_or(0);
             (0..count)
@@ -146,7 +151,7 @@ impl Dataset {
         }
     }
 
-    /// One field of a dataset of records, read like a dataset of its own.
+    /// Returns a field of a dataset of records, which is read like a separate dataset.
     pub fn field(&self, name: &str) -> Option<Self> {
         let Element::Compound { memory } = &self.element else { return None };
         let c_name = c_name(name)?;
@@ -172,7 +177,7 @@ impl Dataset {
         }
     }
 
-    /// Reads a block of numbers or fixed text through libhdf5: the bytes of its elements, rows first.
+    /// Reads a block of numbers or fixed-width text through libhdf5. Returns its bytes in row-major order.
     pub fn read_block(&self, start: &[u64], count: &[u64]) -> Result<Vec<u8>, Error> {
         let (size, memory) = match &self.element {
             Element::Number { number, memory, .. } => (number.size, memory),
@@ -195,7 +200,7 @@ impl Dataset {
         read.map(|()| block).ok_or_else(|| Error::Damaged { at: self.at.clone() })
     }
 
-    /// Reads texts of a dataset of one dimension.
+    /// Reads texts of a one-dimensional dataset.
     pub fn read_texts(&self, start: u64, count: usize) -> Result<Vec<String>, Error> {
         let (Element::FixedText { memory, .. } | Element::VariableText { memory }) = &self.element else {
             return Err(Error::Dtype { at: self.at.clone(), found: self.element.name(), expected: "texts" });
@@ -204,7 +209,7 @@ impl Dataset {
             match stored_text::read(self, start, count) {
                 Found::Texts(texts) => return Ok(texts),
                 Found::Damage => return Err(Error::Damaged { at: self.at.clone() }),
-                Found::Elsewhere => {}
+                Found::Unsupported => {}
             }
         }
         let read = |buffer| if self.read(memory, &[start], &[count as u64], buffer).is_some() { 0 } else { -1 };
@@ -212,13 +217,14 @@ impl Dataset {
         read_texts(&self.element, returned, count, read).ok_or_else(|| Error::Damaged { at: self.at.clone() })
     }
 
-    /// Fills a buffer that must have room for the block.
+    /// Reads a block into a buffer, which must have room for it.
     fn read(&self, memory: &Handle, start: &[u64], count: &[u64], buffer: *mut c_void) -> Option<()> {
         debug_assert_eq!(start.len(), self.shape.len());
         let memory = self.record.as_ref().unwrap_or(memory);
         let rank = i32::try_from(count.len()).ok()?;
         let (none, select) = (std::ptr::null(), H5S_seloper_t::H5S_SELECT_SET);
-        // SAFETY: valid handles; `start` and `count` have the rank of the dataset; the caller answers for the buffer.
+        // SAFETY: the handles are valid; `start` and `count` have the rank of the dataset; the caller provides the
+        // buffer.
         unsafe {
             let from = Handle::adopt(H5Dget_space(self.handle.id()))?;
             if H5Sselect_hyperslab(from.id(), select, start.as_ptr(), none, count.as_ptr(), none) < 0 {
@@ -229,11 +235,13 @@ impl Dataset {
         }
     }
 
-    /// Reads the storage chunk that starts at an offset, as it lies in the file, into a buffer. Returns the mask of
-    /// filters that were left out in writing it, or `None` if there is no such chunk or it is larger than `limit`.
+    /// Reads the raw bytes of the storage chunk at an offset into a buffer.
+    ///
+    /// Returns the mask of filters that were not applied, or `None` if the chunk does not exist or exceeds `limit`
+    /// bytes.
     pub fn read_chunk(&self, offset: &[u64], limit: usize, stored: &mut Vec<u8>) -> Option<u32> {
         let (mut skipped, mut size) = (0, stored.len());
-        // SAFETY: the offset has the rank of the dataset; libhdf5 writes only if the chunk fits the size given.
+        // SAFETY: the offset has the rank of the dataset; libhdf5 writes only if the chunk fits into the given size.
         let ask = |stored: &mut Vec<u8>, size: &mut usize, skipped: &mut u32| unsafe {
             H5Dread_chunk(self.handle.id(), H5P_DEFAULT, offset.as_ptr(), skipped, stored.as_mut_ptr().cast(), size)
         };
@@ -252,19 +260,19 @@ impl Dataset {
 }
 
 impl Dataset {
-    /// Has libhdf5 look through the index of storage chunks, or a good part of a large one.
+    /// Makes libhdf5 read the index of storage chunks, or the first part of a large index.
     pub fn visit_chunks(&self) {
         if let Layout::Chunked { .. } = self.layout {
             let mut left = VISITED_CHUNKS;
-            // SAFETY: valid dataset; the callback gets a pointer to the number and only it.
+            // SAFETY: the dataset is valid; only the callback uses the pointer to the number.
             unsafe { H5Dchunk_iter(self.handle.id(), H5P_DEFAULT, Some(count_down), (&raw mut left).cast()) };
         }
     }
 
-    /// Has libhdf5 read the texts that only it can, and nothing else.
+    /// Makes libhdf5 read the texts that cannot be read without it.
     pub fn visit_texts(&self) {
         let count = self.len().unwrap_or(0).min(VISITED_TEXTS);
-        if matches!(self.element, Element::VariableText { .. }) && stored_text::is_elsewhere(self) {
+        if matches!(self.element, Element::VariableText { .. }) && stored_text::needs_libhdf5(self) {
             let _ = self.read_texts(0, count as usize);
         }
         for name in self.fields() {
@@ -274,7 +282,7 @@ impl Dataset {
 }
 
 unsafe extern "C" fn count_down(_: *const u64, _: u32, _: u64, _: u64, left: *mut c_void) -> i32 {
-    // SAFETY: `visit_chunks` gives the number.
+    // SAFETY: `visit_chunks` passes a pointer to the number.
     let left = unsafe { &mut *left.cast::<u64>() };
     *left -= 1;
     i32::from(*left == 0)
@@ -311,16 +319,16 @@ fn layout_of(creation: &Handle, at: &Place, element_size: u64) -> Result<Layout,
     }
 }
 
-/// The filters, `None` if libhdf5 is needed to undo them; an error if it cannot, either.
+/// Returns the filters of a dataset; `None` if only libhdf5 can decode one; an error if it cannot either.
 fn filters_of(creation: &Handle, at: &Place) -> Result<Option<Vec<Filter>>, Error> {
-    // SAFETY: valid list; sizes of the buffers as given.
+    // SAFETY: the list is valid.
     let count = u32::try_from(unsafe { H5Pget_nfilters(creation.id()) }).unwrap_or(0);
     let mut filters = Some(Vec::new());
     for place in 0..count {
         let (mut flags, mut config, mut name, mut values) = (0, 0, [0u8; 64], [0; MAX_VALUES]);
         let (mut count, size, name_buffer) = (MAX_VALUES, name.len() - 1, name.as_mut_ptr().cast());
         let list = values.as_mut_ptr();
-        // SAFETY: as above; one byte of the name's buffer stays 0.
+        // SAFETY: the sizes are those of the buffers; the last byte of the name remains 0.
         let (id, available) = unsafe {
             let id = H5Pget_filter2(creation.id(), place, &mut flags, &mut count, list, size, name_buffer, &mut config);
             (id, H5Zfilter_avail(id) > 0)

@@ -1,5 +1,5 @@
-//! Changing a file that exists: opening it for that, removing links and attributes, and the few things
-//! [`make`](super::make) does not make.
+//! Modification of existing files: opening for writing, removal of links and attributes, and the few objects that
+//! [`make`](super::make) does not create.
 
 use std::{
     ffi::{CStr, CString},
@@ -22,11 +22,11 @@ use hdf5_sys::{
 
 use super::Handle;
 
-/// Opens a file for reading and writing, without locking it; it closes with everything in it.
+/// Opens a file for reading and writing, without locking it. Closing it closes all of its objects.
 pub fn open(path: &Path) -> Option<Handle> {
     use std::os::unix::ffi::OsStrExt;
     let name = CString::new(path.as_os_str().as_bytes()).ok()?;
-    // SAFETY: the class is initialised with the library; the list is valid and the name NUL-terminated.
+    // SAFETY: the class is initialized with the library; the list is valid and the name is NUL-terminated.
     unsafe {
         let list = Handle::adopt(H5Pcreate(*H5P_CLS_FILE_ACCESS))?;
         let set = H5Pset_file_locking(list.id(), 0, 1) >= 0
@@ -35,43 +35,43 @@ pub fn open(path: &Path) -> Option<Handle> {
     }
 }
 
-/// Hands everything of an open file over to the system.
+/// Writes all data of an open file to the operating system.
 pub fn flush(file: &Handle) -> Option<()> {
     // SAFETY: valid file handle.
     (unsafe { H5Fflush(file.id(), H5F_scope_t::H5F_SCOPE_LOCAL) } >= 0).then_some(())
 }
 
-/// Opens what a group holds under a name.
+/// Opens a member of a group; `None` if it does not exist.
 pub fn member(parent: &Handle, name: &CStr) -> Option<Handle> {
     // SAFETY: valid handle and name.
     has(parent, name).then(|| Handle::adopt(unsafe { H5Oopen(parent.id(), name.as_ptr(), H5P_DEFAULT) })).flatten()
 }
 
-/// Whether a group holds something under a name.
+/// Returns whether a group has a member with this name.
 pub fn has(parent: &Handle, name: &CStr) -> bool {
     // SAFETY: valid handle and name.
     (unsafe { H5Lexists(parent.id(), name.as_ptr(), H5P_DEFAULT) }) > 0
 }
 
-/// Removes what a group holds under a name, if anything. Its room in the file is not given back.
+/// Removes a member of a group, if it exists. Its space in the file is not reclaimed.
 pub fn remove(parent: &Handle, name: &CStr) -> Option<()> {
     // SAFETY: valid handle and name.
     (!has(parent, name) || unsafe { H5Ldelete(parent.id(), name.as_ptr(), H5P_DEFAULT) } >= 0).then_some(())
 }
 
-/// Whether an object has an attribute.
+/// Returns whether an object has an attribute.
 pub fn has_attribute(owner: &Handle, name: &CStr) -> bool {
     // SAFETY: valid handle and name.
     (unsafe { H5Aexists(owner.id(), name.as_ptr()) }) > 0
 }
 
-/// Removes an attribute, if there is one.
+/// Removes an attribute, if it exists.
 pub fn remove_attribute(owner: &Handle, name: &CStr) -> Option<()> {
     // SAFETY: valid handle and name.
     (!has_attribute(owner, name) || unsafe { H5Adelete(owner.id(), name.as_ptr()) } >= 0).then_some(())
 }
 
-/// Writes an attribute that is false, in the way Python's h5py stores booleans: an enumeration of bytes.
+/// Writes a boolean attribute that is false, in the encoding of h5py: an enumeration of bytes.
 pub fn false_attribute(owner: &Handle, name: &CStr) -> Option<()> {
     // SAFETY: valid handles and names; the values and the buffer are single bytes.
     unsafe {
@@ -89,10 +89,10 @@ pub fn false_attribute(owner: &Handle, name: &CStr) -> Option<()> {
     }
 }
 
-/// Writes a dataset that is one text.
+/// Writes a scalar text dataset.
 pub fn text(parent: &Handle, name: &CStr, value: &CStr) -> Option<Handle> {
     let pointer = value.as_ptr();
-    // SAFETY: valid handles and names; a scalar of variable text is one pointer.
+    // SAFETY: the handles and names are valid; a scalar of variable-length text is one pointer.
     unsafe {
         let text = Handle::adopt(H5Tcopy(*H5T_C_S1))?;
         let space = Handle::adopt(H5Screate(H5S_class_t::H5S_SCALAR))?;

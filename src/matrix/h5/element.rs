@@ -1,4 +1,4 @@
-//! What one element of a dataset or attribute is.
+//! The types of elements of datasets and attributes.
 
 use hdf5_sys::{
     h5i::hid_t,
@@ -13,64 +13,64 @@ use hdf5_sys::{
 use super::Handle;
 use crate::matrix::number::{ByteOrder, Number, NumberKind};
 
-/// What one element is, and as what libhdf5 is to hand it over.
+/// The type of an element, and the type in which libhdf5 should return it.
 #[derive(Debug)]
 pub enum Element {
     /// A number.
     Number {
-        /// How the bytes that libhdf5 hands over are to be understood.
+        /// The encoding of the bytes that libhdf5 returns.
         number: Number,
-        /// The type to ask libhdf5 for.
+        /// The type to request from libhdf5.
         memory: Handle,
-        /// Whether those are the bytes in the file, too.
+        /// Whether the bytes in the file have the same encoding.
         as_stored: bool,
-        /// Whether it is an enumeration, which is how booleans are stored.
+        /// Whether it is an enumeration, which is the encoding of booleans.
         boolean: bool,
     },
-    /// Text of a fixed number of bytes.
+    /// Text of fixed width.
     FixedText {
-        /// The bytes.
+        /// The width in bytes.
         size: usize,
-        /// How shorter text is filled up.
+        /// The padding of shorter text.
         padding: Padding,
-        /// The type to ask libhdf5 for.
+        /// The type to request from libhdf5.
         memory: Handle,
     },
-    /// Text of any length.
+    /// Text of variable length.
     VariableText {
-        /// The type to ask libhdf5 for.
+        /// The type to request from libhdf5.
         memory: Handle,
     },
-    /// Records.
+    /// A record.
     Compound {
-        /// The type.
+        /// The type of the record.
         memory: Handle,
     },
-    /// Anything else, which is not read.
+    /// Any other type, which cannot be read.
     Other,
 }
 
-/// How fixed text that is shorter is filled up.
+/// The padding of text of fixed width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Padding {
-    /// It ends at the first NUL.
+    /// The text ends at the first NUL.
     NulTerminated,
-    /// NULs at the end are not part of it.
+    /// NULs at the end are padding.
     NulPadded,
-    /// Spaces at the end are not part of it.
+    /// Spaces at the end are padding.
     SpacePadded,
 }
 
 impl Element {
-    /// Looks at a type; `None` if libhdf5 fails.
+    /// Converts an HDF5 datatype; `None` if libhdf5 fails.
     pub fn of(datatype: &Handle) -> Option<Self> {
-        // SAFETY: valid type handle here and below; a copy is a new handle.
+        // SAFETY: the type is valid; a copy is a new identifier.
         let (class, copy) = unsafe { (H5Tget_class(datatype.id()), Handle::adopt(H5Tcopy(datatype.id()))?) };
         Some(match class {
             H5T_class_t::H5T_INTEGER => integer(datatype, copy)?,
             H5T_class_t::H5T_FLOAT => float(datatype, copy)?,
             H5T_class_t::H5T_ENUM => {
-                // SAFETY: as above; the base of an enumeration is an integer type.
+                // SAFETY: the type is valid, and the base type of an enumeration is an integer type.
                 let base = Handle::adopt(unsafe { H5Tget_super(datatype.id()) })?;
                 match integer(&base, copy)? {
                     Self::Number { number, memory, as_stored: true, .. } => {
@@ -85,19 +85,19 @@ impl Element {
         })
     }
 
-    /// What it is, for a message.
+    /// Returns the name of the type for messages.
     pub fn name(&self) -> &'static str {
         match self {
             Self::Number { boolean: true, .. } => "bool",
             Self::Number { number, .. } => number.name(),
             Self::FixedText { .. } | Self::VariableText { .. } => "text",
             Self::Compound { .. } => "records",
-            Self::Other => "values that are no numbers",
+            Self::Other => "values that are not numbers",
         }
     }
 }
 
-/// Integers of 1, 2, 4 or 8 whole bytes are taken as they are; others (n-bit) are converted by libhdf5.
+/// Converts an integer type. Types of 1, 2, 4 or 8 whole bytes are read unchanged; others are converted by libhdf5.
 fn integer(datatype: &Handle, copy: Handle) -> Option<Element> {
     let id = datatype.id();
     // SAFETY: valid type handle.
@@ -107,13 +107,13 @@ fn integer(datatype: &Handle, copy: Handle) -> Option<Element> {
     let plain = matches!(size, 1 | 2 | 4 | 8) && precision == size * 8 && offset == 0;
     match byte_order(order, size) {
         Some(order) if plain => Some(stored(Number { kind, size, order }, copy)),
-        // SAFETY: libhdf5's own types.
+        // SAFETY: the types are predefined by libhdf5.
         _ if kind == NumberKind::Unsigned => converted(kind, unsafe { H5Tcopy(*H5T_NATIVE_UINT64) }),
         _ => converted(kind, unsafe { H5Tcopy(*H5T_NATIVE_INT64) }),
     }
 }
 
-/// IEEE half, single and double are taken as they are; others (80 bits) are converted by libhdf5.
+/// Converts a float type. IEEE half, single and double are read unchanged; others are converted by libhdf5.
 fn float(datatype: &Handle, copy: Handle) -> Option<Element> {
     let id = datatype.id();
     // SAFETY: valid type handles.
@@ -127,14 +127,14 @@ fn float(datatype: &Handle, copy: Handle) -> Option<Element> {
     };
     match byte_order(order, size) {
         Some(order) if plain => Some(stored(Number { kind: NumberKind::Float, size, order }, copy)),
-        // SAFETY: libhdf5's own type.
+        // SAFETY: the type is predefined by libhdf5.
         _ => converted(NumberKind::Float, unsafe { H5Tcopy(*H5T_NATIVE_DOUBLE) }),
     }
 }
 
 fn is_half(datatype: &Handle) -> bool {
     let (mut sign, mut exponent, mut exponent_size, mut mantissa, mut mantissa_size) = (0, 0, 0, 0, 0);
-    // SAFETY: valid type handle, valid places for the answers.
+    // SAFETY: the type is valid, and so are the pointers to the results.
     unsafe {
         H5Tget_fields(datatype.id(), &mut sign, &mut exponent, &mut exponent_size, &mut mantissa, &mut mantissa_size)
             >= 0

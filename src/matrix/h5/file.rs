@@ -1,4 +1,4 @@
-//! Opening and making files.
+//! Opening and creating files.
 
 use std::{
     ffi::CString,
@@ -25,10 +25,10 @@ use super::{
     heap::{Source, Widths},
 };
 
-/// Two images under one name would be taken for the same file.
+/// The number of images opened so far. Each needs a different name: libhdf5 takes images of one name for one file.
 static IMAGES: AtomicU64 = AtomicU64::new(0);
 
-/// How much an image in memory grows at a time.
+/// Number of bytes by which an image in memory grows.
 const IMAGE_STEP: usize = 1 << 20;
 
 /// An open file.
@@ -36,11 +36,11 @@ const IMAGE_STEP: usize = 1 << 20;
 pub struct File {
     handle: Handle,
     bytes: Bytes,
-    /// `None` where they are not those of any real file.
+    /// `None` if the widths are not valid.
     widths: Option<Widths>,
 }
 
-/// Where the bytes of a file are, for what is read without libhdf5.
+/// The location of a file's bytes, for reading without libhdf5.
 #[derive(Debug)]
 enum Bytes {
     OnDisk { file: std::fs::File, size: u64 },
@@ -49,7 +49,7 @@ enum Bytes {
 }
 
 impl File {
-    /// Opens a file for reading, without locking it (network and read-only file systems).
+    /// Opens a file for reading. It is not locked, because network and read-only file systems may not support locks.
     pub fn open(path: &Path) -> Option<Self> {
         let name = c_path(path)?;
         let access = access_list()?;
@@ -65,7 +65,7 @@ impl File {
         Self { handle, bytes, widths }
     }
 
-    /// A file that is written.
+    /// Creates a file that is open for writing.
     fn written(handle: Handle) -> Self {
         Self { handle, bytes: Bytes::Unread, widths: None }
     }
@@ -74,7 +74,7 @@ impl File {
     pub fn open_image(image: &[u8]) -> Option<Self> {
         let access = access_list()?;
         let name = image_name()?;
-        // SAFETY: valid list; libhdf5 copies the image and does not write to it.
+        // SAFETY: the list is valid; libhdf5 copies the image and does not write to it.
         let id = unsafe {
             if H5Pset_fapl_core(access.id(), IMAGE_STEP, 0) < 0
                 || H5Pset_file_image(access.id(), image.as_ptr().cast_mut().cast(), image.len()) < 0
@@ -87,11 +87,11 @@ impl File {
         Handle::adopt(id).map(|handle| Self::read_through(handle, bytes))
     }
 
-    /// Makes a file in memory, in the oldest format version (superblock 0), which every reader knows.
+    /// Creates a file in memory, in the oldest format version (superblock 0), which all readers support.
     pub fn create_image() -> Option<Self> {
         let access = access_list()?;
         let name = image_name()?;
-        // SAFETY: valid list and name; nothing is written to disk.
+        // SAFETY: the list and the name are valid; nothing is written to disk.
         let id = unsafe {
             if H5Pset_fapl_core(access.id(), IMAGE_STEP, 0) < 0 {
                 return None;
@@ -101,7 +101,7 @@ impl File {
         Handle::adopt(id).map(Self::written)
     }
 
-    /// Makes a file on disk, which must not exist, in the oldest format version.
+    /// Creates a file on disk, in the oldest format version. The file must not exist.
     pub fn create(path: &Path) -> Option<Self> {
         let name = c_path(path)?;
         let access = access_list()?;
@@ -110,10 +110,10 @@ impl File {
         Handle::adopt(id).map(Self::written)
     }
 
-    /// The file's bytes as they would be on disk.
+    /// Returns the bytes of the file as they would be on disk.
     pub fn image(&self) -> Option<Vec<u8>> {
         self.flush()?;
-        // SAFETY: the first call asks for the size, the second fills a buffer of that size.
+        // SAFETY: the first call returns the size, the second fills a buffer of that size.
         unsafe {
             let size = usize::try_from(H5Fget_file_image(self.handle.id(), std::ptr::null_mut(), 0)).ok()?;
             let mut image = vec![0u8; size];
@@ -122,23 +122,23 @@ impl File {
         }
     }
 
-    /// Hands everything over to the system.
+    /// Writes all data to the operating system.
     pub fn flush(&self) -> Option<()> {
         // SAFETY: valid file handle.
         (unsafe { H5Fflush(self.handle.id(), H5F_scope_t::H5F_SCOPE_LOCAL) } >= 0).then_some(())
     }
 
-    /// The handle, which also stands for the root group.
+    /// Returns the handle, which also represents the root group.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
 
-    /// How the file writes down addresses; `None` if its bytes cannot be read without libhdf5.
+    /// Returns the widths of addresses and lengths; `None` if the file cannot be read without libhdf5.
     pub fn widths(&self) -> Option<Widths> {
         self.widths
     }
 
-    /// Reads bytes of a file on disk, from any thread, without libhdf5.
+    /// Reads bytes of a file on disk without libhdf5. May be called on any thread.
     pub fn read_on_disk(&self, place: u64, buffer: &mut [u8]) -> Option<()> {
         match &self.bytes {
             Bytes::OnDisk { file, .. } => file.read_exact_at(buffer, place).ok(),
@@ -146,12 +146,12 @@ impl File {
         }
     }
 
-    /// Copies from an image in memory.
+    /// Copies bytes of an image in memory.
     fn copy_from_image(&self, place: u64, buffer: &mut [u8], size: u64) -> Option<()> {
         let end = place.checked_add(buffer.len() as u64)?;
         let mut image = std::ptr::null_mut();
-        // SAFETY: of a file whose driver was set to `core` at opening, the answer is the place of the pointer to its
-        // copy of the image, which has the image's size as long as nothing is written.
+        // SAFETY: the file was opened with the `core` driver, for which libhdf5 returns the address of its pointer to
+        // its copy of the image. The copy has the size of the image as long as nothing is written.
         unsafe {
             if end > size || H5Fget_vfd_handle(self.handle.id(), H5P_DEFAULT, &mut image) < 0 || image.is_null() {
                 return None;
@@ -181,7 +181,7 @@ impl Source for File {
 
 fn widths_of(file: &Handle) -> Option<Widths> {
     let (mut address, mut length, mut base) = (0, 0, 0);
-    // SAFETY: valid handles, valid places for the answers.
+    // SAFETY: the handles are valid, and so are the pointers to the results.
     unsafe {
         let creation = Handle::adopt(H5Fget_create_plist(file.id()))?;
         if H5Pget_sizes(creation.id(), &mut address, &mut length) < 0 || H5Pget_userblock(creation.id(), &mut base) < 0
@@ -192,12 +192,12 @@ fn widths_of(file: &Handle) -> Option<Widths> {
     ((2..=8).contains(&address) && (2..=8).contains(&length)).then_some(Widths { address, length, base })
 }
 
-/// Bytes of objects, indices and heaps that libhdf5 keeps of a file; in memory they take several times as many.
+/// Size in bytes of libhdf5's metadata cache (objects, indices and heaps). Its memory use is several times as large.
 const METADATA: usize = 1 << 19;
 
-/// No locking, everything closes with the file, oldest format for what is written, little kept in memory.
+/// Creates the access list of all files: no locks, strong close degree, oldest format, small metadata cache.
 fn access_list() -> Option<Handle> {
-    // SAFETY: the class is initialised with the library.
+    // SAFETY: the class is initialized with the library.
     let list = Handle::adopt(unsafe { H5Pcreate(*H5P_CLS_FILE_ACCESS) })?;
     // SAFETY: valid list.
     let set = unsafe {
@@ -209,11 +209,13 @@ fn access_list() -> Option<Handle> {
     set.then_some(list)
 }
 
+/// Limits the metadata cache.
+///
 /// # Safety
-/// The list must be one of file access.
+/// `list` must be a file access list.
 unsafe fn keep_little(list: &Handle) -> bool {
     let mut kept = H5AC_cache_config_t { version: H5AC__CURR_CACHE_CONFIG_VERSION, ..Default::default() };
-    // SAFETY: a valid list, as the caller says, and a record of the version that it names.
+    // SAFETY: the caller provides a valid list, and the record has the version that it states.
     unsafe {
         let asked = H5Pget_mdc_config(list.id(), &mut kept);
         (kept.initial_size, kept.min_size, kept.max_size) = (METADATA, METADATA, METADATA);

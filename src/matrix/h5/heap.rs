@@ -1,43 +1,43 @@
-//! Global heaps: where HDF5 keeps text of any length. In: bytes of a file, and references into it. Out: text. Nothing
-//! here calls libhdf5, which never returns from, or takes gigabytes for, a damaged heap.
+//! Global heaps, in which HDF5 stores text of variable length. In: the bytes of a file, and references into its heaps.
+//! Out: text. Nothing here calls libhdf5, which may hang or use gigabytes of memory on a damaged heap.
 //!
-//! Sizes are compared with the file before room is made for them, and of a heap no more is read than a sound file
-//! could need (HDF5 File Format Specification 3.0, section III.E).
+//! Sizes are checked against the file size before memory is allocated, and the total number of bytes read is limited to
+//! that of a valid file (HDF5 File Format Specification 3.0, section III.E).
 
 use std::{collections::VecDeque, ops::Range};
 
-/// The most collections that are kept; writers fill at most 16 at a time.
+/// Maximum number of cached collections; writers fill at most 16 at a time.
 const KEPT: usize = 64;
-/// The most bytes of them that are kept, beyond the newest.
+/// Maximum size of the cached collections in bytes, except the newest.
 const KEPT_BYTES: usize = 32 << 20;
-/// The smallest collection there is.
+/// Minimum size of a collection in bytes.
 const SMALLEST: usize = 4096;
-/// The largest one that is read.
+/// Maximum size of a collection in bytes.
 const LARGEST: u64 = 256 << 20;
 const SIGNATURE: &[u8; 4] = b"GCOL";
 const VERSION: u8 = 1;
 
-/// Bytes at addresses.
+/// A source of bytes at offsets.
 pub trait Source {
-    /// Fills a buffer from an absolute place; `None` if not all of it is there.
+    /// Fills a buffer from an offset; `None` if the source is too short.
     fn read_at(&self, place: u64, buffer: &mut [u8]) -> Option<()>;
 
-    /// How many bytes there are.
+    /// Returns the size in bytes.
     fn size(&self) -> u64;
 }
 
-/// How a file writes down addresses and lengths.
+/// The widths of addresses and lengths in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Widths {
-    /// Bytes of an address, at most 8.
+    /// Size of an address in bytes, at most 8.
     pub address: usize,
-    /// Bytes of a length, at most 8.
+    /// Size of a length in bytes, at most 8.
     pub length: usize,
-    /// Where address 0 is: behind a block of the user's, if there is one.
+    /// The offset of address 0, which is the size of the user block.
     pub base: u64,
 }
 
-/// A piece of text in a heap.
+/// A reference to a text in a heap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference {
     length: u32,
@@ -50,24 +50,24 @@ pub struct Heaps<'a, S> {
     source: &'a S,
     widths: Widths,
     kept: VecDeque<Collection>,
-    /// How many bytes may still be read.
+    /// Number of bytes that may still be read.
     budget: u64,
 }
 
 struct Collection {
     address: u64,
     bytes: Vec<u8>,
-    /// By number.
+    /// Number and byte range of each object, sorted by number.
     objects: Vec<(u16, Range<usize>)>,
 }
 
 impl Widths {
-    /// The bytes of a reference.
+    /// Returns the size of a reference in bytes.
     pub fn reference(self) -> usize {
         4 + self.address + 4
     }
 
-    /// Decodes a reference; `None` if the bytes are not as many as one has.
+    /// Decodes a reference; `None` if the bytes do not have its size.
     pub fn decode(self, bytes: &[u8]) -> Option<Reference> {
         let (length, rest) = bytes.split_first_chunk()?;
         let (address, object) = rest.split_at_checked(self.address)?;
@@ -88,13 +88,13 @@ impl Widths {
 }
 
 impl<'a, S: Source> Heaps<'a, S> {
-    /// None of them is read yet.
+    /// Creates a reader of the heaps of a file.
     pub fn new(source: &'a S, widths: Widths) -> Self {
-        // Sound files have each collection read once, or a few times where texts lie about.
+        // In a valid file each collection is read once, or a few times if the texts are scattered.
         Self { source, widths, kept: VecDeque::new(), budget: source.size().saturating_mul(4).saturating_add(1 << 20) }
     }
 
-    /// The bytes of a text, nothing for one never written; `None` if the heap is damaged.
+    /// Reads the bytes of a text, which are empty if it was never written. Returns `None` if the heap is damaged.
     pub fn text(&mut self, reference: Reference) -> Option<&[u8]> {
         if reference.address == 0 || reference.length == 0 {
             return Some(&[]);
@@ -141,7 +141,7 @@ impl<'a, S: Source> Heaps<'a, S> {
 }
 
 impl Collection {
-    /// An object; the last one of a number that stands there more than once.
+    /// Returns an object by number; the last one if the number occurs more than once.
     fn object(&self, number: u16) -> Option<&[u8]> {
         let after = self.objects.partition_point(|(other, _)| *other <= number);
         let (found, range) = self.objects.get(after.checked_sub(1)?)?;
@@ -155,10 +155,10 @@ fn collection_size(bytes: &[u8], widths: Widths) -> Option<u64> {
     is_one.then(|| bytes.get(8..8 + widths.length).map(number)).flatten()
 }
 
-/// Where the objects of a collection lie, by number; `None` if one sticks out.
+/// Returns the numbers and byte ranges of the objects of a collection; `None` if one exceeds the collection.
 fn objects(bytes: &[u8], widths: Widths) -> Option<Vec<(u16, Range<usize>)>> {
     let (header, mut at, mut objects) = (widths.object_header(), widths.collection_header(), Vec::new());
-    // What is too short for a header is free, and so is all from object 0 on.
+    // The rest is free space if it is too short for a header, or starts with object 0.
     while let Some(head) = bytes.get(at..at + header) {
         let object = u16::from_le_bytes([head[0], head[1]]);
         if object == 0 {
@@ -177,7 +177,7 @@ fn objects(bytes: &[u8], widths: Widths) -> Option<Vec<(u16, Range<usize>)>> {
     Some(objects)
 }
 
-/// A little-endian number of at most 8 bytes.
+/// Decodes a little-endian number of at most 8 bytes.
 fn number(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |number, &byte| number << 8 | u64::from(byte))
 }

@@ -1,5 +1,5 @@
-//! Finding objects by path. Every link on the way is looked at before it is followed: soft links are walked by hand,
-//! external and user-defined ones refused, so that opening a path never leaves the file.
+//! Resolution of paths to objects. Every link is checked before it is followed: soft links are resolved here, and
+//! external and user-defined links are refused, so that a path never leads to another file.
 
 use std::{
     ffi::{CStr, c_char, c_int, c_void},
@@ -38,17 +38,17 @@ pub enum Node {
 #[derive(Debug)]
 pub struct Group {
     pub(super) handle: Handle,
-    /// Where it is.
+    /// The location of the group.
     pub at: Place,
 }
 
 enum Step {
     Into(Handle),
-    Elsewhere(String),
+    SoftLink(String),
 }
 
 impl Node {
-    /// Opens the object at an absolute path; `None` if there is nothing.
+    /// Opens the object at an absolute path; `None` if it does not exist.
     pub fn find(file: &Arc<File>, at: &Place) -> Result<Option<Self>, Error> {
         let Some(handle) = walk(file, at, &at.object, MAX_LINKS)? else { return Ok(None) };
         // SAFETY: valid handle.
@@ -61,23 +61,23 @@ impl Node {
         }
     }
 
-    /// Opens the object at an absolute path.
+    /// Opens the object at an absolute path; fails if it does not exist.
     pub fn open(file: &Arc<File>, at: &Place) -> Result<Self, Error> {
         Self::find(file, at)?.ok_or_else(|| Error::Missing { at: at.clone() })
     }
 }
 
 impl Group {
-    /// The handle, to ask for attributes.
+    /// Returns the handle of the group.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }
 
-    /// The names of what it holds, in the order of names. Nothing is opened.
+    /// Returns the names of the members in sorted order, without opening them.
     pub fn members(&self) -> Result<Vec<String>, Error> {
         let mut info = MaybeUninit::<H5G_info_t>::uninit();
         let mut names: Vec<String> = Vec::new();
-        // SAFETY: valid group; `info` is written on success; the callback gets a pointer to `names` and only it.
+        // SAFETY: the group is valid; `info` is initialized on success; only the callback uses the pointer to `names`.
         unsafe {
             if H5Gget_info(self.handle.id(), info.as_mut_ptr()) < 0 {
                 return Err(Error::Damaged { at: self.at.clone() });
@@ -98,7 +98,7 @@ impl Group {
 }
 
 unsafe extern "C" fn collect_name(_: hid_t, name: *const c_char, _: *const H5L_info_t, names: *mut c_void) -> herr_t {
-    // SAFETY: libhdf5 gives a NUL-terminated name, and `members` the vector.
+    // SAFETY: libhdf5 passes a NUL-terminated name, and `members` passes the vector.
     let (name, names) = unsafe { (CStr::from_ptr(name), &mut *names.cast::<Vec<String>>()) };
     names.push(name.to_string_lossy().into_owned());
     0
@@ -114,14 +114,14 @@ fn walk(file: &Arc<File>, at: &Place, path: &str, links: usize) -> Result<Option
         here = match step(&here, at, name)? {
             None => return Ok(None),
             Some(Step::Into(next)) => next,
-            Some(Step::Elsewhere(_)) if links == 0 => {
-                return Err(Error::Link { at: at.clone(), whereto: "in a circle" });
+            Some(Step::SoftLink(_)) if links == 0 => {
+                return Err(Error::Link { at: at.clone(), whereto: "in a cycle" });
             }
-            Some(Step::Elsewhere(target)) if target.starts_with('/') => {
+            Some(Step::SoftLink(target)) if target.starts_with('/') => {
                 let rest = names[depth + 1..].join("/");
                 return walk(file, at, &format!("{target}/{rest}"), links - 1);
             }
-            Some(Step::Elsewhere(target)) => {
+            Some(Step::SoftLink(target)) => {
                 let (before, rest) = (names[..depth].join("/"), names[depth + 1..].join("/"));
                 return walk(file, at, &format!("/{before}/{target}/{rest}"), links - 1);
             }
@@ -133,7 +133,8 @@ fn walk(file: &Arc<File>, at: &Place, path: &str, links: usize) -> Result<Option
 fn step(here: &Handle, at: &Place, name: &str) -> Result<Option<Step>, Error> {
     let Some(c_name) = c_name(name) else { return Ok(None) };
     let mut info = MaybeUninit::<H5L_info_t>::zeroed();
-    // SAFETY: valid handle and name. The class is read as a number: a file may hold any, the enum does not.
+    // SAFETY: the handle and the name are valid. The link class is read as an integer, since a file may contain values
+    // that are not variants of the enum.
     let (class, size) = unsafe {
         if H5Iget_type(here.id()) != H5I_type_t::H5I_GROUP
             || H5Lget_info2(here.id(), c_name.as_ptr(), info.as_mut_ptr(), H5P_DEFAULT) < 0
@@ -151,13 +152,13 @@ fn step(here: &Handle, at: &Place, name: &str) -> Result<Option<Step>, Error> {
         }
         SOFT if size <= MAX_LINK_TEXT => {
             let mut target = vec![0u8; size + 1];
-            // SAFETY: the buffer has the size given, and one byte more.
+            // SAFETY: the buffer has the given size plus one byte.
             let got = unsafe { H5Lget_val(here.id(), c_name.as_ptr(), target.as_mut_ptr().cast(), size, H5P_DEFAULT) };
             if got < 0 {
                 return Err(Error::Damaged { at: at.clone() });
             }
             let end = target.iter().position(|&byte| byte == 0).unwrap_or(size);
-            Ok(Some(Step::Elsewhere(String::from_utf8_lossy(&target[..end]).into_owned())))
+            Ok(Some(Step::SoftLink(String::from_utf8_lossy(&target[..end]).into_owned())))
         }
         _ => Err(Error::ExternalReference { at: at.clone(), kind: "an external link" }),
     }

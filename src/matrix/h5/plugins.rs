@@ -1,5 +1,5 @@
-//! The filters that libhdf5 does not have, registered with it for what only libhdf5 can read (texts, records). For
-//! reading only. Those that neither has are not looked for in any folder: a plugin found there would be run.
+//! Registration of additional filters with libhdf5, for data that only libhdf5 can read (texts, records). They only
+//! decode. Loading of plugins from folders is disabled, since it would execute their code.
 
 use std::{
     ffi::{CString, c_int, c_uint, c_void},
@@ -14,9 +14,9 @@ use hdf5_sys::{
 
 use crate::matrix::filter::{Codecs, Filter, MAX_CHUNK, PLUGINS, pipeline::room_for};
 
-/// Makes the filters known to libhdf5, which must be initialised, and keeps it from loading others.
+/// Registers the filters with libhdf5, which must be initialized, and disables plugin loading.
 pub fn register() {
-    // SAFETY: the binding has a pointer where libhdf5 has a mask of the kinds of plugins to load: none.
+    // SAFETY: the binding declares a pointer, but libhdf5 takes a mask of plugin kinds to load; 0 means none.
     unsafe { H5PLset_loading_state(ptr::null_mut()) };
     for (id, name) in PLUGINS {
         let name = CString::new(name).unwrap_or_default();
@@ -30,14 +30,14 @@ pub fn register() {
             set_local: None,
             filter: callback(id),
         };
-        // SAFETY: libhdf5 copies the class; it keeps the pointer to the name, which is never freed. A failure leaves
-        // the filter unavailable, and its datasets are refused by name.
+        // SAFETY: libhdf5 copies the class and keeps the pointer to the name, which is never freed. If this fails, the
+        // filter is not available, and opening a dataset that uses it returns an error.
         unsafe { H5Zregister(ptr::from_ref(&class).cast()) };
         std::mem::forget(name);
     }
 }
 
-/// libhdf5 does not tell a callback which filter it stands for: there is one for each.
+/// Returns the callback of a filter. libhdf5 does not pass the filter number, so each filter has its own callback.
 fn callback(id: i32) -> H5Z_func_t {
     match id {
         307 => Some(undo::<307>),
@@ -51,7 +51,7 @@ fn callback(id: i32) -> H5Z_func_t {
     }
 }
 
-/// libhdf5's interface to a filter: 0 stands for failure, otherwise `buffer` holds so many bytes.
+/// A filter callback of libhdf5. Returns the number of bytes in `buffer`, or 0 on failure.
 unsafe extern "C" fn undo<const ID: i32>(
     flags: c_uint,
     value_count: usize,
@@ -63,13 +63,14 @@ unsafe extern "C" fn undo<const ID: i32>(
     if flags & H5Z_FLAG_REVERSE == 0 || buffer.is_null() || capacity.is_null() {
         return 0;
     }
-    // SAFETY: libhdf5 hands over as many values and bytes as it says, for the time of the call.
+    // SAFETY: libhdf5 passes the stated numbers of values and bytes, which are valid during the call.
     let (values, source) = unsafe {
         let values = if value_count == 0 { &[] } else { slice::from_raw_parts(values, value_count) };
         (values, slice::from_raw_parts((*buffer).cast::<u8>(), length))
     };
     let Some(decoded) = Filter::of(ID, values).and_then(|filter| decode(filter, source)) else { return 0 };
-    // SAFETY: the old buffer is libhdf5's and is given up for one from the same allocator with room for the data.
+    // SAFETY: the old buffer was allocated by libhdf5; the new one is from the same allocator and has room for the
+    // data.
     unsafe {
         let out = H5allocate_memory(decoded.len().max(1), 0);
         if out.is_null() {
@@ -82,7 +83,8 @@ unsafe extern "C" fn undo<const ID: i32>(
     decoded.len()
 }
 
-/// How large a chunk is, libhdf5 does not tell: there is room for the largest, which the system gives page by page.
+/// Decodes a chunk. libhdf5 does not pass the chunk size, so the buffer has the maximum size; the system allocates its
+/// pages only when they are used.
 fn decode(filter: Filter, source: &[u8]) -> Option<Vec<u8>> {
     let mut out = vec![0; room_for(MAX_CHUNK as usize)];
     let length = filter.undo(source, &mut out, &mut Codecs::default())?;
@@ -98,10 +100,10 @@ mod tests {
     use crate::matrix::hdf5_thread;
 
     #[test]
-    fn the_filters_are_known_and_no_plugin_is_loaded() {
+    fn the_filters_are_registered_and_plugin_loading_is_disabled() {
         hdf5_thread::run(|| {
             let mut mask = -1;
-            // SAFETY: on the HDF5 thread; a valid place for the answer.
+            // SAFETY: on the HDF5 thread, with a valid pointer to the result.
             let known = |id| unsafe { H5Zfilter_avail(id) } > 0;
             assert!(unsafe { H5PLget_loading_state(&mut mask) } >= 0 && mask == 0);
             assert!(PLUGINS.into_iter().all(|(id, _)| known(id)));

@@ -1,4 +1,4 @@
-//! Text of any length, read without libhdf5: it finds where the references lie, the heaps are read here.
+//! Reading of variable-length text without libhdf5. It only locates the references; the heaps are read here.
 
 use hdf5_sys::{
     h5d::{H5D_fill_value_t, H5D_layout_t, H5Dget_chunk_info_by_coord, H5Dget_create_plist, H5Dget_offset},
@@ -11,30 +11,30 @@ use super::{
 };
 use crate::matrix::filter::{Filter, Scratch, pipeline::room_for};
 
-/// The most bytes of text that are read at once.
+/// Maximum number of bytes of text read at once.
 const MAX_TEXT: usize = 1 << 30;
-/// An address of nothing.
-const NOWHERE: u64 = u64::MAX;
+/// The undefined address.
+const UNDEFINED: u64 = u64::MAX;
 
-/// What came of reading.
+/// The result of reading texts.
 pub enum Found {
     /// The texts.
     Texts(Vec<String>),
-    /// Only libhdf5 knows how they are stored.
-    Elsewhere,
-    /// What is there makes no sense.
+    /// The storage is only supported by libhdf5.
+    Unsupported,
+    /// The data is damaged.
     Damage,
 }
 
-/// Reads texts of a dataset of variable text and one dimension.
+/// Reads texts of a one-dimensional dataset of variable-length text.
 pub fn read(dataset: &Dataset, start: u64, count: usize) -> Found {
-    let Some(widths) = dataset.file().widths() else { return Found::Elsewhere };
+    let Some(widths) = dataset.file().widths() else { return Found::Unsupported };
     let references = match &dataset.layout {
         Layout::Whole => whole(dataset, widths, start, count),
         Layout::Chunked { chunk, filters: Some(filters) } if chunk.len() == 1 => {
             Chunks { dataset, widths, step: chunk[0], filters }.read(start, count)
         }
-        Layout::Chunked { .. } => return Found::Elsewhere,
+        Layout::Chunked { .. } => return Found::Unsupported,
     };
     match references {
         Ok(references) => texts(dataset, widths, &references).map_or(Found::Damage, Found::Texts),
@@ -42,10 +42,10 @@ pub fn read(dataset: &Dataset, start: u64, count: usize) -> Found {
     }
 }
 
-/// Whether only libhdf5 knows how the texts of a dataset are stored.
-pub fn is_elsewhere(dataset: &Dataset) -> bool {
+/// Returns whether the texts of a dataset can only be read by libhdf5.
+pub fn needs_libhdf5(dataset: &Dataset) -> bool {
     let first = dataset.len().unwrap_or(0).min(1) as usize;
-    matches!(read(dataset, 0, first), Found::Elsewhere)
+    matches!(read(dataset, 0, first), Found::Unsupported)
 }
 
 fn texts(dataset: &Dataset, widths: Widths, references: &[u8]) -> Option<Vec<String>> {
@@ -53,7 +53,7 @@ fn texts(dataset: &Dataset, widths: Widths, references: &[u8]) -> Option<Vec<Str
     let (mut heaps, mut room) = (Heaps::new(source, widths), MAX_TEXT);
     let decode = |bytes| {
         let text = heaps.text(widths.decode(bytes)?)?;
-        // libhdf5 hands texts over up to their first NUL.
+        // libhdf5 also ends texts at the first NUL.
         let text = text.split(|&byte| byte == 0).next().unwrap_or_default();
         room = room.checked_sub(text.len())?;
         Some(String::from_utf8_lossy(text).into_owned())
@@ -61,16 +61,16 @@ fn texts(dataset: &Dataset, widths: Widths, references: &[u8]) -> Option<Vec<Str
     references.chunks_exact(widths.reference()).map(decode).collect()
 }
 
-/// The references of a dataset in one piece.
+/// Reads the references of a contiguous dataset.
 fn whole(dataset: &Dataset, widths: Widths, start: u64, count: usize) -> Result<Vec<u8>, Found> {
     let creation = creation(dataset).ok_or(Found::Damage)?;
     // SAFETY: valid handles.
     let (layout, place) = unsafe { (H5Pget_layout(creation.id()), H5Dget_offset(dataset.handle().id())) };
     if dataset.is_field() || layout != H5D_layout_t::H5D_CONTIGUOUS {
-        return Err(Found::Elsewhere);
+        return Err(Found::Unsupported);
     }
     let bytes = count.checked_mul(widths.reference()).ok_or(Found::Damage)?;
-    if place.wrapping_sub(widths.base) == NOWHERE {
+    if place.wrapping_sub(widths.base) == UNDEFINED {
         return never_written(&creation, bytes);
     }
     let place = start.checked_mul(widths.reference() as u64).and_then(|skipped| place.checked_add(skipped));
@@ -83,13 +83,13 @@ fn is_inside(dataset: &Dataset, place: u64, bytes: usize) -> bool {
     place.checked_add(bytes as u64).is_some_and(|end| end <= dataset.file().size())
 }
 
-/// What was never written holds the fill value: nothing, if none was chosen.
+/// Returns the fill value of unwritten references: null references, unless the file defines another one.
 fn never_written(creation: &Handle, bytes: usize) -> Result<Vec<u8>, Found> {
     let mut defined = H5D_fill_value_t::H5D_FILL_VALUE_ERROR;
-    // SAFETY: valid list and place for the answer.
+    // SAFETY: the list is valid, and so is the pointer to the result.
     let asked = unsafe { H5Pfill_value_defined(creation.id(), &mut defined) };
     let chosen = asked < 0 || defined == H5D_fill_value_t::H5D_FILL_VALUE_USER_DEFINED;
-    if chosen { Err(Found::Elsewhere) } else { Ok(vec![0; bytes]) }
+    if chosen { Err(Found::Unsupported) } else { Ok(vec![0; bytes]) }
 }
 
 fn creation(dataset: &Dataset) -> Option<Handle> {
@@ -97,11 +97,11 @@ fn creation(dataset: &Dataset) -> Option<Handle> {
     Handle::adopt(unsafe { H5Dget_create_plist(dataset.handle().id()) })
 }
 
-/// A dataset in storage chunks.
+/// A chunked dataset.
 struct Chunks<'a> {
     dataset: &'a Dataset,
     widths: Widths,
-    /// References in a chunk.
+    /// Number of references in a chunk.
     step: u64,
     filters: &'a [Filter],
 }
@@ -128,11 +128,11 @@ impl Chunks<'_> {
     }
 
     fn is_written(&self, chunk: u64) -> Result<bool, Found> {
-        let (mut mask, mut place, mut size) = (0, NOWHERE, 0);
-        // SAFETY: valid dataset of one dimension, valid places for the answers.
+        let (mut mask, mut place, mut size) = (0, UNDEFINED, 0);
+        // SAFETY: the dataset is valid and one-dimensional, and the pointers to the results are valid.
         let asked =
             unsafe { H5Dget_chunk_info_by_coord(self.dataset.handle().id(), &chunk, &mut mask, &mut place, &mut size) };
-        if asked < 0 { Err(Found::Damage) } else { Ok(place != NOWHERE) }
+        if asked < 0 { Err(Found::Damage) } else { Ok(place != UNDEFINED) }
     }
 
     fn decode<'s>(&self, chunk: u64, stored: &'s mut Vec<u8>, scratch: &'s mut Scratch) -> Option<&'s [u8]> {

@@ -1,4 +1,4 @@
-//! Text of both kinds HDF5 has, made into strings. Bytes that are not UTF-8 become U+FFFD.
+//! Conversion of fixed-width and variable-length text to strings. Invalid UTF-8 is replaced by U+FFFD.
 
 use std::ffi::{CStr, c_char, c_void};
 
@@ -11,9 +11,9 @@ use hdf5_sys::{
 
 use super::{Element, Handle, element::Padding};
 
-/// Reads so many texts through `read`, which gets the buffer to fill; `None` if it fails or the element is no text.
+/// Reads `count` texts with `read`, which fills a buffer. Returns `None` if `read` fails or the element is not text.
 ///
-/// `memory` is the type `read` asks libhdf5 for.
+/// `memory` is the type that `read` requests from libhdf5.
 pub fn read_texts(
     element: &Element,
     memory: &Handle,
@@ -43,14 +43,14 @@ pub fn read_texts(
 }
 
 fn lossy(text: *const c_char) -> String {
-    // SAFETY: libhdf5 hands over NUL-terminated text.
+    // SAFETY: libhdf5 returns NUL-terminated text.
     unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned()
 }
 
-/// Gives the memory of variable text back to libhdf5.
+/// Frees the memory of variable-length text that libhdf5 allocated.
 fn reclaim(pointers: &mut [*mut c_char], memory: &Handle) {
     let size = pointers.len() as hsize_t;
-    // SAFETY: the buffer was filled by libhdf5 as this type, with so many elements.
+    // SAFETY: libhdf5 filled the buffer with this number of elements of this type.
     unsafe {
         if let Some(space) = Handle::adopt(H5Screate_simple(1, &size, std::ptr::null())) {
             H5Treclaim(memory.id(), space.id(), H5P_DEFAULT, pointers.as_mut_ptr().cast());
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn padding_is_cut_and_nothing_else() {
+    fn only_padding_is_removed() {
         assert_eq!(cut(b"a b \0x\0", Padding::NulTerminated), b"a b ");
         assert_eq!(cut(b"a\0b\0\0", Padding::NulPadded), b"a\0b");
         assert_eq!(cut(b" a b  ", Padding::SpacePadded), b" a b");

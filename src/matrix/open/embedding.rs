@@ -1,4 +1,4 @@
-//! Embeddings in obsm: arrays, or frames of numbers. On the HDF5 thread.
+//! Embeddings in obsm: arrays, or frames with numeric columns. All functions run on the HDF5 thread.
 
 use std::{path::Path, sync::Arc};
 
@@ -9,19 +9,19 @@ use crate::matrix::{
     h5::{Dataset, Element, File, Node},
 };
 
-/// Rows read at once.
+/// Number of rows read at once.
 const PIECE: u64 = 1 << 14;
 
-/// An embedding's name and size.
+/// The name and size of an embedding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmbeddingHeader {
-    /// Its key in obsm, such as `X_umap`.
+    /// The key in obsm, such as `X_umap`.
     pub name: String,
-    /// How many dimensions it has.
+    /// The number of dimensions.
     pub dimensions: usize,
 }
 
-/// The embeddings of so many cells; what is none is left out.
+/// Returns the embeddings of a file with `cells` cells. Other members of obsm are ignored.
 pub fn headers(file: &Arc<File>, path: &Path, cells: usize) -> Vec<EmbeddingHeader> {
     let at = Place::new(path, "/obsm");
     let Ok(Some(Node::Group(group))) = Node::find(file, &at) else { return Vec::new() };
@@ -54,7 +54,7 @@ fn numeric_columns(file: &Arc<File>, frame: &Frame) -> Vec<String> {
         .collect()
 }
 
-/// Two dimensions of the embedding at a place.
+/// Reads two dimensions of an embedding, one pair per cell.
 pub fn read(file: &Arc<File>, at: &Place, cells: usize, [x, y]: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
     match Node::open(file, at)? {
         Node::Dataset(dataset) => read_array(&dataset, cells, [x as u64, y as u64]),
@@ -101,6 +101,6 @@ fn read_array(dataset: &Dataset, cells: usize, [x, y]: [u64; 2]) -> Result<Vec<[
 }
 
 fn too_few(at: &Place, found: Vec<u64>, dimension: u64) -> Error {
-    let expected = format!("one row a cell and a dimension {dimension} (counted from 0) are needed");
+    let expected = format!("an embedding with one row per cell and a dimension {dimension} (counted from 0) is needed");
     Error::Shape { at: at.clone(), found, expected }
 }

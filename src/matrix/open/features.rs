@@ -1,69 +1,69 @@
-//! The columns of genes as they are read: those of var, those that another frame lends, and those that a concatenation
-//! has split. On the HDF5 thread.
+//! The columns of a matrix's genes: those of its frame, those joined from the other gene frame, and those merged from
+//! the parts into which a concatenation has split them. All functions run on the HDF5 thread.
 
 use std::{path::Path, sync::Arc};
 
 use super::{FeatureKinds, Format, joined::Joined, split};
 use crate::matrix::{ColumnHeader, ColumnKind, CountSource, Error, frame::Frame, h5::File};
 
-/// Columns that may say of what kind a feature is: 10x, scanpy, scvi-tools.
+/// Columns that may contain the feature type: in files of 10x, scanpy and scvi-tools.
 const TYPES: [&str; 3] = ["feature_types", "feature_type", "modality"];
-/// The column of genomes, in 10x files and in what is made of them.
+/// The column with the genome, in 10x files and files made from them.
 const GENOME: &str = "genome";
 
-/// The genes of a matrix, with the columns that they have and those that are lent to them.
+/// The genes of a matrix, with their own and joined columns.
 pub struct Genes {
     file: Arc<File>,
     frame: Frame,
-    lent: Option<Joined>,
+    joined: Option<Joined>,
 }
 
 impl Genes {
-    /// Opens the genes of a matrix.
+    /// Opens the gene frames of a matrix.
     pub fn open(file: &Arc<File>, path: &Path, format: &Format, source: &CountSource) -> Result<Self, Error> {
         let frame = format.genes(file, path, source)?;
-        let lent = Joined::open(file, path, format, source);
-        Ok(Self { file: file.clone(), frame, lent })
+        let joined = Joined::open(file, path, format, source);
+        Ok(Self { file: file.clone(), frame, joined })
     }
 
-    /// The columns, the index not among them. Those that a concatenation has split come last, merged, under their name
-    /// from before.
+    /// Returns the columns without the index. Columns that a concatenation has split come last, merged and with their
+    /// original name.
     pub fn headers(&self) -> Vec<ColumnHeader> {
         let mut headers = self.plain_headers();
         let names: Vec<&str> = headers.iter().map(|header| header.name.as_str()).collect();
-        let merged = split::names_before(&names).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let merged = split::original_names(&names).into_iter().map(str::to_owned).collect::<Vec<_>>();
         headers.extend(merged.into_iter().map(|name| ColumnHeader { name, kind: ColumnKind::Text }));
         headers
     }
 
     fn plain_headers(&self) -> Vec<ColumnHeader> {
         let mut headers = self.frame.headers(&self.file);
-        let lent = self.lent.iter().flat_map(|lent| lent.headers(&self.file));
-        headers.extend(lent.filter(|header| !self.frame.has(&header.name)));
+        let joined = self.joined.iter().flat_map(|joined| joined.headers(&self.file));
+        headers.extend(joined.filter(|header| !self.frame.has(&header.name)));
         headers
     }
 
-    /// Whether a column is lent by another frame.
-    pub fn is_lent(&self, name: &str) -> bool {
-        !self.frame.has(name) && self.lent.as_ref().is_some_and(|lent| lent.has(name))
+    /// Returns whether a column is joined from the other gene frame.
+    pub fn is_joined(&self, name: &str) -> bool {
+        !self.frame.has(name) && self.joined.as_ref().is_some_and(|joined| joined.has(name))
     }
 
-    /// The names of the genes.
+    /// Reads the index, which contains the names of the genes.
     pub fn names(&self) -> Result<Vec<String>, Error> {
         self.frame.names(&self.file)
     }
 
-    /// How many there are.
+    /// Returns the number of genes.
     pub fn len(&self) -> usize {
         self.frame.rows
     }
 
-    /// The values of a column as text, one a gene; empty where a value is missing.
+    /// Reads a column as text, one value per gene; a missing value is empty.
     pub fn column(&self, name: &str) -> Result<Vec<String>, Error> {
         Ok(self.merged(name)?.values)
     }
 
-    /// A column, with what its missing values are filled from: the columns that were one with it.
+    /// Reads a column and fills its missing values from the columns into which it was split.
     pub fn merged(&self, name: &str) -> Result<MergedColumn, Error> {
         let headers = self.plain_headers();
         let names = || headers.iter().map(|header| header.name.as_str());
@@ -93,11 +93,11 @@ impl Genes {
             let column = self.frame.column(&self.file, name);
             return Some(column.map(|column| texts((0..column.len()).map(|gene| column.text(gene)).collect())));
         }
-        let lent = self.lent.as_ref().filter(|lent| lent.has(name))?;
-        Some(lent.column(&self.file, name, &self.frame).map(texts))
+        let joined = self.joined.as_ref().filter(|joined| joined.has(name))?;
+        Some(joined.column(&self.file, name, &self.frame).map(texts))
     }
 
-    /// What the file says of the kinds of its features.
+    /// Returns the feature types and genomes.
     pub fn kinds(&self) -> Result<FeatureKinds, Error> {
         let mut kinds = FeatureKinds::default();
         for name in TYPES {
@@ -120,14 +120,14 @@ impl Genes {
     }
 }
 
-/// A column that may be merged from several.
+/// A column that may be merged from several columns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MergedColumn {
-    /// One value a gene; empty where it is missing.
+    /// One value per gene; a missing value is empty.
     pub values: Vec<String>,
-    /// The columns they are from, that of the first choice first.
+    /// The names of the source columns, in the order of preference.
     pub parts: Vec<String>,
-    /// Genes for which the columns have different values; the first is taken.
+    /// The number of values that differ between source columns. The preferred column is used.
     pub conflicts: usize,
 }
 
@@ -144,12 +144,12 @@ impl MergedColumn {
     }
 }
 
-/// The text of a value, empty where it is missing in any of the ways that end up as text.
+/// Returns the text of a value; empty if it is missing or is text that represents a missing value.
 fn text_of(value: Option<&str>) -> String {
     value.filter(|text| !is_missing(text)).unwrap_or_default().to_owned()
 }
 
-/// Whether a text is what pandas, R or JSON leave of a missing value.
+/// Returns whether a text is one of those that pandas, R and JSON produce for a missing value.
 fn is_missing(text: &str) -> bool {
     ["", "nan", "NaN", "NA", "<NA>", "None", "null"].contains(&text.trim())
 }

@@ -1,18 +1,18 @@
-//! Columns that the genes of a matrix lack and those of another have, joined by the names of the genes: scanpy users add
-//! ids to `var` after `raw` was set, and subset `var` while `raw.var` keeps what it had. On the HDF5 thread.
+//! Columns of the other gene frame of a file, joined by gene name. scanpy users add IDs to `var` after `raw` was set,
+//! or subset `var` while `raw.var` keeps all genes. All functions run on the HDF5 thread.
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use super::Format;
 use crate::matrix::{ColumnHeader, CountSource, Error, frame::Frame, h5::File};
 
-/// The frame that may lend columns to the genes of a matrix.
+/// The gene frame from which columns are joined.
 pub struct Joined {
     frame: Frame,
 }
 
 impl Joined {
-    /// Opens the other frame of a file: `var` for `raw.X`, `raw.var` for the rest.
+    /// Opens the other gene frame of a file: `var` for `raw.X`, `raw.var` for other matrices.
     pub fn open(file: &Arc<File>, path: &Path, format: &Format, source: &CountSource) -> Option<Self> {
         let other = match (format, source) {
             (Format::H5ad, CountSource::RawX) => CountSource::X,
@@ -22,18 +22,18 @@ impl Joined {
         format.genes(file, path, &other).ok().map(|frame| Self { frame })
     }
 
-    /// Its columns.
+    /// Returns the columns.
     pub fn headers(&self, file: &Arc<File>) -> Vec<ColumnHeader> {
         self.frame.headers(file)
     }
 
-    /// Whether it has a column.
+    /// Returns whether there is a column with this name.
     pub fn has(&self, name: &str) -> bool {
         self.frame.has(name)
     }
 
-    /// The values of a column, one a gene of the other frame; `None` where this one has no gene of that name, or
-    /// several. Where both have the same names in the same order, a gene's place tells which it is.
+    /// Reads a column, with one value per gene of `genes`. A value is `None` if this frame has no gene of that name, or
+    /// several. If both frames have the same names in the same order, genes are matched by position.
     pub fn column(&self, file: &Arc<File>, name: &str, genes: &Frame) -> Result<Vec<Option<String>>, Error> {
         let column = self.frame.column(file, name)?;
         let (lending, names) = (self.frame.names(file)?, genes.names(file)?);

@@ -1,32 +1,32 @@
-//! What a file says of its features besides their ids: whether they are gene expression, and of which genome.
+//! The types and genomes of the features of a file.
 
 use std::collections::HashMap;
 
 use crate::matrix::feature_type;
 
-/// The types and genomes of features, where the file has them.
+/// The types and genomes of features, as far as the file states them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FeatureKinds {
-    /// Whether each may be gene expression; `None` if all may.
+    /// Whether each feature may be gene expression; `None` if all may be.
     expression: Option<Vec<bool>>,
-    /// The genome of each by a number; `None` if the file does not have several.
+    /// The number of each feature's genome; `None` if there is only one genome.
     genomes: Option<Vec<Option<u32>>>,
-    /// The types that are not gene expression, with the number of their features.
+    /// The types other than gene expression, with their numbers of features.
     others: Vec<(String, usize)>,
 }
 
 impl FeatureKinds {
-    /// Features of these types. A missing type says nothing, and neither does one that is not known.
+    /// Creates the kinds of features with these types. Missing and unknown types are taken as gene expression.
     pub fn of_types(types: &[String]) -> Self {
         Self::default().with_types(types)
     }
 
-    /// Features of these genomes. A missing genome is none.
+    /// Creates the kinds of features with these genomes. A feature with a missing genome belongs to none.
     pub fn of_genomes(genomes: &[String]) -> Self {
         Self::default().with_genomes(genomes)
     }
 
-    /// Adds what one column says of types: a feature is left out by any column that names another kind.
+    /// Adds the types of one column. A feature that any column gives another type is not gene expression.
     #[must_use]
     pub fn with_types(mut self, types: &[String]) -> Self {
         let mut meanings: HashMap<&str, bool> = HashMap::new();
@@ -56,17 +56,17 @@ impl FeatureKinds {
         self
     }
 
-    /// Whether a feature is not known to be something other than gene expression.
+    /// Returns whether a feature is not known to be something other than gene expression.
     pub fn may_be_expression(&self, feature: usize) -> bool {
         self.expression.as_ref().is_none_or(|expression| expression[feature])
     }
 
-    /// The number of a feature's genome, where the file has several.
+    /// Returns the number of a feature's genome, if the file has several.
     pub fn genome(&self, feature: usize) -> Option<u32> {
         self.genomes.as_ref().and_then(|genomes| genomes[feature])
     }
 
-    /// The types that are not gene expression, with the number of their features.
+    /// Returns the types other than gene expression, with their numbers of features.
     pub fn others(&self) -> &[(String, usize)] {
         &self.others
     }
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn only_types_that_are_known_not_to_be_genes_are_left_out() {
+    fn only_known_other_types_are_excluded() {
         let kinds = FeatureKinds::of_types(&texts(&["GEX", "ADT", "", "nan", "ADT"]));
         assert_eq!([0, 1, 2, 3, 4].map(|n| kinds.may_be_expression(n)), [true, false, true, true, false]);
         assert_eq!(kinds.others(), [("ADT".to_owned(), 2)]);
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn one_genome_is_none_to_choose_from() {
+    fn a_single_genome_is_not_numbered() {
         assert_eq!(FeatureKinds::of_genomes(&texts(&["GRCh38", "", "GRCh38"])).genome(0), None);
         let kinds = FeatureKinds::of_genomes(&texts(&["GRCh38", "", "mm10"]));
         assert_eq!([0, 1, 2].map(|n| kinds.genome(n)), [Some(0), None, Some(1)]);

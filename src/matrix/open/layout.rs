@@ -1,4 +1,4 @@
-//! Where the parts of a file are, for each kind of file. On the HDF5 thread.
+//! The locations of the parts of a file in each file format. All functions run on the HDF5 thread.
 
 use std::{path::Path, sync::Arc};
 
@@ -12,26 +12,26 @@ use crate::{
     },
 };
 
-/// What kind of file it is.
+/// The format of a matrix file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Format {
-    /// AnnData.
+    /// AnnData (`.h5ad`).
     H5ad,
-    /// 10x, Cell Ranger 3 and later.
+    /// 10x `.h5` of Cell Ranger 3 and later.
     TenXV3,
-    /// 10x, before Cell Ranger 3: one matrix a genome.
+    /// 10x `.h5` before Cell Ranger 3, with one matrix per genome.
     TenXV2 {
-        /// The genome that is read.
+        /// The genome whose matrix is read.
         genome: String,
     },
 }
 
 const V2_PARTS: [&str; 5] = ["barcodes", "data", "genes", "indices", "indptr"];
-/// Datasets beside the features of a 10x file that are no columns.
+/// Datasets in the features group of a 10x file that are not columns.
 const NO_COLUMNS: [&str; 2] = ["id", "_all_tag_keys"];
 
 impl Format {
-    /// Tells it from what the root holds.
+    /// Detects the format from the members of the root group.
     pub fn of(file: &Arc<File>, path: &Path) -> Result<Self, Error> {
         let root = group(file, &Place::new(path, "/"))?;
         let members = root.members()?;
@@ -72,7 +72,7 @@ impl Format {
         }
     }
 
-    /// The one of several genomes whose gene ids are human. Their names say nothing: references get any name.
+    /// Selects the genome with human gene IDs. The names of genomes are arbitrary, so they are not used.
     fn human_of(file: &Arc<File>, path: &Path, genomes: Vec<String>) -> Result<Self, Error> {
         let mut human = Vec::new();
         for genome in &genomes {
@@ -88,7 +88,7 @@ impl Format {
         }
     }
 
-    /// The frame of cells.
+    /// Opens the frame of the cells.
     pub fn cells(&self, file: &Arc<File>, path: &Path) -> Result<Frame, Error> {
         match self {
             Self::H5ad => Frame::open(file, &Place::new(path, "/obs")),
@@ -99,7 +99,7 @@ impl Format {
         }
     }
 
-    /// The frame of a matrix' genes.
+    /// Opens the frame of a matrix's genes.
     pub fn genes(&self, file: &Arc<File>, path: &Path, source: &CountSource) -> Result<Frame, Error> {
         match (self, source) {
             (Self::H5ad, CountSource::X | CountSource::Layer(_)) => Frame::open(file, &Place::new(path, "/var")),
@@ -122,7 +122,7 @@ impl Format {
         }
     }
 
-    /// The matrices that seem to be there, those that cannot be opened among them.
+    /// Returns the matrices that seem to exist, including those that cannot be opened.
     pub fn sources(&self, file: &Arc<File>, path: &Path) -> Result<Vec<CountSource>, Error> {
         if *self != Self::H5ad {
             return Ok(vec![CountSource::X]);
@@ -136,7 +136,7 @@ impl Format {
         Ok(sources)
     }
 
-    /// Where a matrix is.
+    /// Returns the location of a matrix.
     pub fn place(&self, file: &Arc<File>, path: &Path, source: &CountSource) -> Result<Place, Error> {
         let candidates = match (self, source) {
             (Self::H5ad, CountSource::X) => vec!["/X".to_owned()],

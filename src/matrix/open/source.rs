@@ -1,4 +1,4 @@
-//! What a matrix is, without reading it. On the HDF5 thread.
+//! The properties of a matrix, determined without reading its values. All functions run on the HDF5 thread.
 
 use std::sync::Arc;
 
@@ -8,57 +8,57 @@ use crate::matrix::{
     h5::{Dataset, Element, File, Group, Node, attribute},
 };
 
-/// How a matrix is stored.
+/// The way a matrix is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StorageKind {
-    /// Sparse, by rows.
+    /// Sparse, compressed by rows.
     Csr,
-    /// Sparse, by columns.
+    /// Sparse, compressed by columns.
     Csc,
-    /// All values.
+    /// As a dense array.
     Dense,
 }
 
-/// What a sparse matrix does not say of itself in words that are known.
+/// A property that a sparse matrix does not state, or states with an unknown value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unstated {
-    /// Whether it is stored by rows or by columns: told by the length of `indptr`.
+    /// The storage by rows or by columns, inferred from the length of `indptr`.
     Encoding,
-    /// A version of its encoding that is known.
+    /// The version of the encoding, which is stated but unknown.
     Version,
-    /// Its shape: taken from obs and var.
+    /// The shape, taken from obs and var.
     Shape,
 }
 
-/// Shape, storage and type of a matrix.
+/// The shape, storage and type of a matrix.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourceHeader {
-    /// Which matrix of the file.
+    /// The name of the matrix.
     pub source: CountSource,
-    /// How it is stored.
+    /// The way it is stored.
     pub storage: StorageKind,
-    /// The type of its values, as numpy names it.
+    /// The type of its values, as named by numpy.
     pub dtype: &'static str,
-    /// Rows.
+    /// The number of rows.
     pub cells: usize,
-    /// Columns.
+    /// The number of columns.
     pub genes: usize,
-    /// How many entries are stored, if it is sparse.
+    /// The number of stored entries of a sparse matrix; `None` for a dense array.
     pub entries: Option<u64>,
-    /// What it does not say and was told by other signs.
+    /// Properties that are not stated and were inferred.
     pub unstated: Vec<Unstated>,
 }
 
-/// The version that all software to this day gives the encoding of a sparse matrix.
+/// The only version of the sparse matrix encoding in use.
 const SPARSE_VERSION: &str = "0.1.0";
 const SPARSE: &str = "a sparse matrix (csr_matrix, csc_matrix) or a dense array";
 
-/// Looks at the matrix at a place and compares it with the shape its frames give it.
+/// Returns the properties of a matrix, whose shape must be that given by its frames: cells × genes.
 pub fn describe(
     file: &Arc<File>,
     at: &Place,
     source: &CountSource,
-    (cells, genes): (usize, usize),
+    [cells, genes]: [usize; 2],
 ) -> Result<SourceHeader, Error> {
     let header = |(storage, unstated), values: &Dataset, entries| {
         match values.element {
@@ -74,7 +74,7 @@ pub fn describe(
             header((StorageKind::Dense, Vec::new()), &values, None)
         }
         Node::Group(group) => {
-            let storage = sparse_storage(file, &group, (cells, genes))?;
+            let storage = sparse_storage(file, &group, [cells, genes])?;
             let values = vector(file, &at.join("data"))?;
             let entries = values.len()?;
             header((storage, unstated(file, &group)), &values, Some(entries))
@@ -82,7 +82,7 @@ pub fn describe(
     }
 }
 
-/// The shape a matrix should have, and why.
+/// An expected shape and the reason for it.
 struct Wanted {
     shape: [u64; 2],
     reason: String,
@@ -93,7 +93,7 @@ impl Wanted {
         Self { shape: [cells as u64, genes as u64], reason: format!("obs has {cells} rows and var {genes}") }
     }
 
-    /// 10x files have it the other way round.
+    /// The shape in 10x files, which is features × cells.
     fn of_features(cells: usize, genes: usize) -> Self {
         Self { shape: [genes as u64, cells as u64], reason: format!("there are {genes} features and {cells} barcodes") }
     }
@@ -104,12 +104,13 @@ fn check_shape(at: &Place, found: &[u64], wanted: Wanted) -> Result<(), Error> {
     if *found == [rows, columns] {
         return Ok(());
     }
-    let turned = if *found == [columns, rows] { "; it seems to be transposed" } else { "" };
-    Err(Error::Shape { at: at.clone(), found: found.to_vec(), expected: format!("{}{turned}", wanted.reason) })
+    let transposed = if *found == [columns, rows] { "; it seems to be transposed" } else { "" };
+    Err(Error::Shape { at: at.clone(), found: found.to_vec(), expected: format!("{}{transposed}", wanted.reason) })
 }
 
-/// By what the group says of itself, else by the length of `indptr`. 10x files give their shape as features × cells.
-fn sparse_storage(file: &Arc<File>, group: &Group, (cells, genes): (usize, usize)) -> Result<StorageKind, Error> {
+/// Returns the storage of a sparse matrix: as stated by its group, or inferred from the length of `indptr`. Checks the
+/// stated shape, which is features × cells in 10x files.
+fn sparse_storage(file: &Arc<File>, group: &Group, [cells, genes]: [usize; 2]) -> Result<StorageKind, Error> {
     let text = |name| attribute::text(group.handle(), name);
     let bad = |found: String| Error::Encoding { at: group.at.clone(), found, expected: SPARSE };
     let stated = match (text("encoding-type"), text("h5sparse_format")) {
@@ -138,7 +139,7 @@ fn sparse_storage(file: &Arc<File>, group: &Group, (cells, genes): (usize, usize
     }
 }
 
-/// 10x files say all they have to by being 10x files.
+/// Returns the properties that a group does not state. 10x files need not state any.
 fn unstated(file: &Arc<File>, group: &Group) -> Vec<Unstated> {
     if is_10x(file, group) {
         return Vec::new();

@@ -1,25 +1,25 @@
-//! Inflated chunks (or whatever else is made of a piece of a file) that neighboring windows share, so that a chunk is
-//! inflated once and not once a window.
+//! A cache of decoded chunks (or other values derived from a part of a file) that neighboring windows share, so that
+//! each chunk is decoded only once.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Which chunk of which open dataset.
+/// The key of a chunk in a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ChunkKey {
-    /// The dataset's serial number.
+    /// The serial number of the dataset.
     pub dataset: u64,
-    /// Where the chunk starts.
+    /// The offset of the chunk's first element.
     pub offset: [u64; 2],
 }
 
 type Slot<T> = Arc<Mutex<Option<Arc<T>>>>;
 
-/// What takes a number of bytes.
+/// A value with a known size in memory.
 pub trait Weighed {
-    /// How many.
+    /// Returns the size in bytes.
     fn bytes(&self) -> usize;
 }
 
@@ -29,7 +29,7 @@ impl Weighed for Vec<u8> {
     }
 }
 
-/// The chunks used last, up to a number of bytes; the newest is kept whatever its size.
+/// A cache of the most recently used chunks, limited in bytes. The newest chunk is kept regardless of its size.
 pub struct ChunkCache<T = Vec<u8>> {
     limit: usize,
     shelf: Mutex<Shelf<T>>,
@@ -48,25 +48,25 @@ struct Entry<T> {
 }
 
 impl<T: Weighed> ChunkCache<T> {
-    /// An empty cache for so many bytes.
+    /// Creates an empty cache with a limit in bytes.
     pub fn new(limit: usize) -> Self {
         Self { limit, shelf: Mutex::new(Shelf { entries: HashMap::new(), bytes: 0, clock: 0 }) }
     }
 
-    /// A chunk, if it is there and complete.
+    /// Returns a chunk, if it is in the cache and loaded.
     pub fn get(&self, key: ChunkKey) -> Option<Arc<T>> {
         let slot = self.shelf().touch(key)?;
         lock(&slot).clone()
     }
 
-    /// A chunk, if it is there and complete; it is kept no longer.
+    /// Returns a chunk, if it is in the cache and loaded, and removes it.
     pub fn take(&self, key: ChunkKey) -> Option<Arc<T>> {
         let bytes = self.get(key)?;
         self.shelf().remove(key);
         Some(bytes)
     }
 
-    /// A chunk, loaded if it is not there. Of two callers who want the same at once one loads and the other waits.
+    /// Returns a chunk, and loads it if necessary. If two callers request the same chunk, one loads it and one waits.
     pub fn get_or_load<E>(&self, key: ChunkKey, load: impl FnOnce() -> Result<T, E>) -> Result<Arc<T>, E> {
         let slot = self.shelf().touch_or_insert(key);
         let mut content = lock(&slot);
@@ -85,7 +85,7 @@ impl<T: Weighed> ChunkCache<T> {
     }
 }
 
-/// A panic elsewhere leaves these values whole: they change by single assignments.
+// A panic of another thread leaves the values valid: they change only by single assignments.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn the_least_recently_used_chunk_goes_first_and_the_newest_stays() {
+    fn the_least_recently_used_chunk_is_evicted_and_the_newest_is_kept() {
         let cache = ChunkCache::new(10);
         let load = |n| cache.get_or_load::<()>(key(n), || Ok(vec![n as u8; 4])).unwrap();
         load(1);
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_taken_is_kept_no_longer() {
+    fn a_taken_chunk_is_removed() {
         let cache = ChunkCache::new(10);
         cache.get_or_load::<()>(key(1), || Ok(vec![1; 8])).unwrap();
         cache.get_or_load::<()>(key(2), || Ok(vec![2])).unwrap();
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_load_is_tried_again() {
+    fn a_failed_load_is_repeated_by_the_next_caller() {
         let cache = ChunkCache::new(10);
         assert_eq!(cache.get_or_load(key(1), || Err("no")), Err("no"));
         assert_eq!(*cache.get_or_load::<()>(key(1), || Ok(vec![1])).unwrap(), [1]);

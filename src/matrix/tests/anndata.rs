@@ -1,4 +1,4 @@
-//! Files of real anndata versions. The formula of their values is in `tests/fixtures/make.py`.
+//! Files of released anndata versions. The formula of their values is in `tests/fixtures/make.py`.
 
 use super::*;
 

@@ -1,5 +1,4 @@
-//! Files of h5py and hdf5plugin in every filter they have. The formula of their values is in
-//! `tests/fixtures/filters.py`.
+//! Files of h5py and hdf5plugin with all of their filters. The formula of the values is in `tests/fixtures/filters.py`.
 
 use super::*;
 use crate::matrix::{
@@ -25,7 +24,7 @@ fn names() -> Vec<String> {
 }
 
 #[test]
-fn every_filter_is_undone_in_sparse_and_dense_numbers_and_in_texts() {
+fn every_filter_is_decoded_in_sparse_and_dense_matrices_and_texts() {
     let dense = dense();
     let names = names();
     assert!(names.len() >= 42, "{names:?}");
@@ -42,7 +41,7 @@ fn every_filter_is_undone_in_sparse_and_dense_numbers_and_in_texts() {
     }
 }
 
-/// A chunk of a dataset as it lies in the file, the filters to undo and the bytes that come out.
+/// Returns a stored chunk of a dataset, the filters to revert, and the size of the decoded chunk in bytes.
 fn stored_chunk(name: &str, object: &str) -> Option<(Vec<u8>, Vec<Filter>, usize)> {
     hdf5_thread::run(|| {
         let file = std::sync::Arc::new(File::open_image(&fixture(name)).unwrap());
@@ -55,7 +54,7 @@ fn stored_chunk(name: &str, object: &str) -> Option<(Vec<u8>, Vec<Filter>, usize
 }
 
 #[test]
-fn damaged_chunks_are_refused_or_fill_the_room_and_nothing_else() {
+fn damaged_chunks_are_refused_or_decoded_to_the_right_size() {
     let mut damage = 1u64;
     let mut scratch = Scratch::default();
     for (name, object) in names().iter().flat_map(|name| [(name, "/X/data"), (name, "/layers/dense")]) {
@@ -66,14 +65,14 @@ fn damaged_chunks_are_refused_or_fill_the_room_and_nothing_else() {
             assert!(undo(&stored[..length]).is_none_or(|length| length == bytes), "{name}");
         }
         for _ in 0..64 {
-            let mut spoilt = stored.clone();
+            let mut damaged = stored.clone();
             for _ in 0..3 {
                 damage = damage.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-                // Headers are hit more often than they are long.
+                // Headers are hit more often than their length suggests.
                 let place = (damage >> 33) as usize % if damage >> 32 & 1 == 0 { 48 } else { stored.len() };
-                spoilt[place.min(stored.len() - 1)] ^= (damage >> 24) as u8;
+                damaged[place.min(stored.len() - 1)] ^= (damage >> 24) as u8;
             }
-            assert!(undo(&spoilt).is_none_or(|length| length == bytes), "{name}");
+            assert!(undo(&damaged).is_none_or(|length| length == bytes), "{name}");
         }
     }
 }

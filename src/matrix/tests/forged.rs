@@ -1,4 +1,4 @@
-//! Layouts no installable anndata writes any more, and those of other programs.
+//! Layouts that current anndata versions do not write anymore, and those of other programs.
 
 use hdf5::types::{FixedAscii, VarLenUnicode};
 
@@ -77,7 +77,7 @@ fn three_cells() -> Vec<Vec<f32>> {
 }
 
 #[test]
-fn a_10x_file_is_read_and_only_gene_expression_counts() {
+fn a_10x_file_is_read_and_other_features_are_recognized() {
     let (_folder, path) = forge(|file| {
         let matrix = file.create_group("matrix")?;
         sparse_of_3_cells(&matrix, 3)?;
@@ -103,7 +103,7 @@ fn a_10x_file_is_read_and_only_gene_expression_counts() {
 }
 
 #[test]
-fn ids_that_only_var_has_are_joined_to_the_genes_of_raw() {
+fn ids_that_only_var_has_are_joined_to_raw_var() {
     let (_folder, path) = forge(|file| {
         let frame = |at: &str, names: &[&str]| {
             let group = file.create_group(at)?;
@@ -120,13 +120,13 @@ fn ids_that_only_var_has_are_joined_to_the_genes_of_raw() {
     let ids = ColumnName::Named("gene_ids".into());
     assert_eq!(matrix.gene_columns(&CountSource::RawX).unwrap()[0].name, "gene_ids");
     let joined = matrix.gene_column(&CountSource::RawX, &ids).unwrap();
-    assert_eq!(joined, ["id-A", "", "id-B", ""], "by name, and not by one that stands twice");
+    assert_eq!(joined, ["id-A", "", "id-B", ""], "by name, except for names that occur twice");
     assert!(matrix.is_joined(&CountSource::RawX, &ids) && !matrix.is_joined(&CountSource::X, &ids));
     assert!(matrix.gene_column(&CountSource::RawX, &ColumnName::Named("other".into())).is_err());
 }
 
 #[test]
-fn of_an_old_10x_file_the_genome_with_human_ids_is_read_whatever_its_name() {
+fn the_genome_with_human_ids_is_read_from_an_old_10x_file() {
     let old = |genomes: &'static [&'static str]| {
         forge(move |file| {
             for genome in genomes {

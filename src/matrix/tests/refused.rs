@@ -1,4 +1,4 @@
-//! Bad and hostile files get an error that names the place, and nothing else.
+//! Damaged and hostile files result in an error that names the object.
 
 use super::*;
 
@@ -8,7 +8,7 @@ fn text(error: &Error) -> String {
     message
 }
 
-/// A file of 3 cells and 2 genes whose parts can be spoilt.
+/// The arrays of a sparse matrix with 3 cells and 2 genes.
 struct Parts {
     indptr: Vec<i64>,
     indices: Vec<i64>,
@@ -48,14 +48,14 @@ fn read_sparse(parts: Parts) -> Result<RowSlice, Error> {
 }
 
 #[test]
-fn sparse_matrices_that_contradict_themselves_are_refused() {
+fn inconsistent_sparse_matrices_are_refused() {
     assert_eq!(read_sparse(Parts::default()).unwrap().data, [1.0, 2.0, 3.0]);
     let indptr =
         |indptr: &[i64]| text(&read_sparse(Parts { indptr: indptr.to_vec(), ..Parts::default() }).unwrap_err());
-    assert!(indptr(&[0, 1, 0, 3]).contains("/X/indptr: the offsets go down at 2"));
+    assert!(indptr(&[0, 1, 0, 3]).contains("/X/indptr: the offsets descend at 2"));
     assert!(indptr(&[1, 1, 1, 3]).contains("the first offset is 1"));
     assert!(indptr(&[0, 1, 1, 2]).contains("the last offset is 2"));
-    assert!(indptr(&[0, 1, -1, 3]).contains("the offsets go down"));
+    assert!(indptr(&[0, 1, -1, 3]).contains("the offsets descend"));
     assert!(indptr(&[0, 1, 1, 2, 3]).contains("5 offsets"));
     for index in [2, -1, (1 << 32) + 1, 1 << 40] {
         let error = read_sparse(Parts { indices: vec![1, 0, index], ..Parts::default() }).unwrap_err();
@@ -65,13 +65,13 @@ fn sparse_matrices_that_contradict_themselves_are_refused() {
 }
 
 #[test]
-fn a_row_cannot_claim_far_more_entries_than_there_are_genes() {
+fn a_row_with_far_more_entries_than_genes_is_refused() {
     let parts = Parts { indptr: vec![0, 0, 0, 9], indices: vec![0; 9], data: vec![1.0; 9] };
-    assert!(text(&read_sparse(parts).unwrap_err()).contains("line 2 claims 9 entries for 2 places"));
+    assert!(text(&read_sparse(parts).unwrap_err()).contains("row or column 2 has 9 entries but a length of 2"));
 }
 
 #[test]
-fn declared_sizes_do_not_allocate() {
+fn declared_sizes_are_not_allocated() {
     let error = read(|file| {
         let shape = (hdf5::Extents::from((1u64 << 40) as usize), 1 << 20);
         let x = file.create_group("X")?;
@@ -95,7 +95,7 @@ fn declared_sizes_do_not_allocate() {
 }
 
 #[test]
-fn columns_longer_than_any_file_are_not_read() {
+fn implausibly_long_columns_are_not_read() {
     let (_folder, path) = forge(|file| {
         frames(file)?;
         let obs = file.group("obs")?;
@@ -109,7 +109,7 @@ fn columns_longer_than_any_file_are_not_read() {
 }
 
 #[test]
-fn nothing_outside_of_the_file_is_read() {
+fn no_data_outside_the_file_is_read() {
     let error = read(|file| file.link_external("/etc/passwd", "/x", "X"));
     assert!(matches!(error, Err(Error::ExternalReference { .. })), "{error:?}");
     let error = read(|file| {
@@ -130,7 +130,7 @@ fn nothing_outside_of_the_file_is_read() {
 }
 
 #[test]
-fn links_in_a_circle_or_to_nowhere_end() {
+fn cyclic_and_dangling_links_are_refused() {
     let error = read(|file| {
         file.link_soft("/Y", "X")?;
         file.link_soft("X", "Y")
@@ -141,7 +141,7 @@ fn links_in_a_circle_or_to_nowhere_end() {
 }
 
 #[test]
-fn other_files_of_hdf5_are_named() {
+fn other_hdf5_files_are_identified() {
     let open = |groups: &'static [&'static str]| {
         let (_folder, path) = forge(move |file| groups.iter().try_for_each(|group| file.create_group(group).map(drop)));
         text(&Matrix::open(&path).err().unwrap())
@@ -150,28 +150,28 @@ fn other_files_of_hdf5_are_named() {
     assert!(open(&["barcode_idx", "umi"]).contains("molecule_info"));
     assert!(open(&["assays", "meta.data"]).contains("Seurat"));
     assert!(open(&["matrix", "row_attrs", "col_attrs"]).contains("loom"));
-    assert!(open(&["one\x1b[31m", "two"]).contains("it holds one\u{FFFD}[31m, two"));
+    assert!(open(&["one\x1b[31m", "two"]).contains("it contains one\u{FFFD}[31m, two"));
     assert!(open(&[]).contains("nothing"));
     assert!(open(&["X", "var"]).contains("/obs"));
     assert!(open(&["X", "var", "obs"]).contains("/obs has no index"));
 }
 
 #[test]
-fn damage_is_an_error_and_not_a_crash() {
+fn damaged_files_result_in_errors_and_not_in_crashes() {
     let whole = fixture("v010_csr");
     for length in (0..whole.len()).step_by(997) {
         assert!(Matrix::from_image("cut", whole[..length].to_vec()).is_err(), "cut at {length}");
     }
-    // libhdf5, which reads the attributes, never returns from a heap of text whose objects lose their length
-    // (`H5HG__cache_heap_deserialize`): a scout is what finds that out (`tests/guard.rs`).
+    // libhdf5 reads the attributes, and hangs on a text heap with objects of length zero
+    // (`H5HG__cache_heap_deserialize`). This is detected by the probe and tested in `tests/guard.rs`.
     let heaps: Vec<_> = (0..whole.len()).filter(|&at| whole[at..].starts_with(b"GCOL")).collect();
     let in_heap = |place: usize| heaps.iter().any(|&heap| (heap..heap + 4096).contains(&place));
     for start in (0..whole.len()).step_by(31).filter(|&place| !in_heap(place)) {
-        let mut spoilt = whole.clone();
-        // One bit only: libhdf5 sets aside what a damaged text says its length is, which may be 4 GB.
-        spoilt[start] ^= 0x01;
-        // Many of these bytes are unused; the others must end in an error.
-        if let Ok(matrix) = Matrix::from_image("spoilt", spoilt) {
+        let mut damaged = whole.clone();
+        // Only one bit is changed: libhdf5 allocates the length that a damaged text states, which may be 4 GB.
+        damaged[start] ^= 0x01;
+        // Many of these bytes are unused; a change in any other must result in an error.
+        if let Ok(matrix) = Matrix::from_image("damaged", damaged) {
             let _ = matrix.sources();
             let _ = matrix.row_source(&CountSource::X, None).and_then(|rows| rows.rows(0..rows.cell_count()));
             let _ = (matrix.cell_names(), matrix.obs_columns());

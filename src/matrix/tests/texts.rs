@@ -1,4 +1,4 @@
-//! Text of any length, in all the ways it is stored.
+//! Text of variable length in all storage layouts.
 
 use hdf5::types::VarLenUnicode;
 
@@ -10,7 +10,7 @@ fn texts() -> Vec<VarLenUnicode> {
     NAMES.iter().map(|name| name.parse().unwrap()).collect()
 }
 
-/// A file whose cells have names that are stored as a closure will have it.
+/// Creates a file whose cell names are written by `store`.
 fn cells(file: &hdf5::File, store: impl FnOnce(&hdf5::Group) -> hdf5::Result<()>) -> hdf5::Result<()> {
     store(&file.create_group("obs")?)?;
     let genes: Vec<i32> = (0..2).collect();
@@ -26,7 +26,7 @@ fn names(store: impl FnOnce(&hdf5::Group) -> hdf5::Result<()> + Send) -> Vec<Str
 }
 
 #[test]
-fn names_are_the_same_however_they_are_stored() {
+fn names_are_read_from_every_storage_layout() {
     assert_eq!(names(|obs| obs.new_dataset_builder().with_data(&texts()).create("_index").map(drop)), NAMES);
     let chunked = |obs: &hdf5::Group| {
         obs.new_dataset_builder().with_data(&texts()).chunk(2).shuffle().deflate(4).create("_index").map(drop)
@@ -43,7 +43,7 @@ fn names_are_the_same_however_they_are_stored() {
 }
 
 #[test]
-fn names_never_written_are_empty() {
+fn unwritten_names_are_empty_or_the_fill_value() {
     let none = |obs: &hdf5::Group| obs.new_dataset::<VarLenUnicode>().shape(5).create("_index").map(drop);
     assert_eq!(names(none), [""; 5]);
     let some = |obs: &hdf5::Group| {
@@ -58,7 +58,7 @@ fn names_never_written_are_empty() {
 }
 
 #[test]
-fn a_block_of_the_users_in_front_moves_the_heaps() {
+fn heaps_are_found_after_a_user_block() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("block.h5ad");
     hdf5_thread::run(|| {
@@ -73,15 +73,15 @@ fn a_block_of_the_users_in_front_moves_the_heaps() {
 fn a_damaged_heap_of_names_is_an_error() {
     let (_folder, path) =
         forge(|file| cells(file, |obs| obs.new_dataset_builder().with_data(&texts()).create("_index").map(drop)));
-    let sound = std::fs::read(&path).unwrap();
-    let heap = (0..sound.len()).find(|&at| sound[at..].starts_with(b"GCOL")).unwrap();
-    // libhdf5 never returns where the first of these objects has no length.
-    for spoil in [15, 16, 24, 25, 31] {
+    let whole = std::fs::read(&path).unwrap();
+    let heap = (0..whole.len()).find(|&at| whole[at..].starts_with(b"GCOL")).unwrap();
+    // libhdf5 hangs if the first of these objects has no length.
+    for offset in [15, 16, 24, 25, 31] {
         for value in [0, 1, 0xFF] {
-            let mut spoilt = sound.clone();
-            if std::mem::replace(&mut spoilt[heap + spoil], value) != value {
-                let names = Matrix::from_image("spoilt", spoilt).unwrap().cell_names();
-                assert!(matches!(names, Err(Error::Damaged { .. })) || spoil == 16, "{spoil}: {names:?}");
+            let mut damaged = whole.clone();
+            if std::mem::replace(&mut damaged[heap + offset], value) != value {
+                let names = Matrix::from_image("damaged", damaged).unwrap().cell_names();
+                assert!(matches!(names, Err(Error::Damaged { .. })) || offset == 16, "{offset}: {names:?}");
             }
         }
     }

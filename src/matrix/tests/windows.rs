@@ -1,4 +1,4 @@
-//! Windows of rows of every storage, type, byte order and filter equal a dense matrix.
+//! Windows of rows of every storage kind, type, byte order and filter, compared with a dense matrix.
 
 use hdf5_sys::{
     h5d::{H5Dcreate2, H5Dwrite},
@@ -14,7 +14,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::matrix::h5::{File, Handle, make};
 
-/// How a dataset is stored.
+/// The storage layout of a dataset.
 #[derive(Clone, Copy, Debug)]
 enum Pack {
     Contiguous,
@@ -91,7 +91,7 @@ fn datatype(kind: Type) -> Handle {
     }
 }
 
-/// Writes numbers as a dataset of some shape, type and storage.
+/// Writes numbers as a dataset with a shape, type and storage layout.
 fn write(parent: &Handle, name: &std::ffi::CStr, values: &[f64], shape: &[u64], kind: Type, pack: Pack, chunk: &[u64]) {
     let rank = shape.len() as i32;
     // SAFETY: on the HDF5 thread; valid handles; the buffer has the shape given.
@@ -118,7 +118,7 @@ fn write(parent: &Handle, name: &std::ffi::CStr, values: &[f64], shape: &[u64], 
     }
 }
 
-/// The three vectors of a matrix, by lines.
+/// Compresses the rows of a dense matrix to `indptr`, `indices` and `data`.
 fn compress(lines: &[Vec<f32>]) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
     let (mut indptr, mut indices, mut data) = (vec![0.0], Vec::new(), Vec::new());
     for line in lines {
@@ -134,7 +134,7 @@ fn compress(lines: &[Vec<f32>]) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
 fn image(dense: &[Vec<f32>], recipe: Recipe) -> Vec<u8> {
     let Recipe { values, indices, pack, chunk, .. } = recipe;
     let (cells, genes) = (dense.len(), dense[0].len());
-    let turned: Vec<Vec<f32>> = (0..genes).map(|gene| dense.iter().map(|row| row[gene]).collect()).collect();
+    let transposed: Vec<Vec<f32>> = (0..genes).map(|gene| dense.iter().map(|row| row[gene]).collect()).collect();
     hdf5_thread::run(|| {
         let file = File::create_image().unwrap();
         let sparse = |lines: &[Vec<f32>], encoding| {
@@ -150,7 +150,7 @@ fn image(dense: &[Vec<f32>], recipe: Recipe) -> Vec<u8> {
         };
         match recipe.storage {
             Storage::Csr => sparse(dense, c"csr_matrix"),
-            Storage::Csc => sparse(&turned, c"csc_matrix"),
+            Storage::Csc => sparse(&transposed, c"csc_matrix"),
             Storage::Dense => {
                 let all: Vec<f64> = dense.iter().flatten().map(|&value| f64::from(value)).collect();
                 write(file.handle(), c"X", &all, &[cells as u64, genes as u64], values, pack, &chunk);
@@ -216,7 +216,7 @@ proptest! {
 }
 
 #[test]
-fn columns_are_turned_through_the_disk_as_in_memory() {
+fn transposing_through_the_disk_preserves_the_matrix() {
     let dense: Vec<Vec<f32>> = (0..70).map(|i| (0..33).map(|j| ((i * 5 + j * 3) % 7) as f32).collect()).collect();
     let (pack, chunk) = (Pack::Shuffled, [20, 6]);
     let recipe = Recipe { storage: Storage::Dense, values: Type::F32, indices: Type::I32, pack, chunk };

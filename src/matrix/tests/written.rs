@@ -1,4 +1,4 @@
-//! Images and files that we write.
+//! Written images and files.
 
 use super::*;
 
@@ -33,7 +33,7 @@ fn an_image_reads_back_as_it_was_written() {
 }
 
 #[test]
-fn an_image_of_no_entries_and_no_cells_is_readable() {
+fn images_without_entries_or_cells_are_readable() {
     let frame = GeneFrame::new(&genes(3), None);
     for cells in [0, 2] {
         let (indptr, totals) = (vec![0; cells + 1], vec![0.0; cells]);
@@ -44,7 +44,7 @@ fn an_image_of_no_entries_and_no_cells_is_readable() {
     }
 }
 
-/// Rows that fill more than one storage chunk.
+/// Returns rows that fill more than one storage chunk.
 fn many_entries(cells: usize, per_cell: usize) -> (Vec<usize>, Vec<u32>, Vec<f32>, Vec<f32>) {
     let indptr: Vec<_> = (0..=cells).map(|cell| cell * per_cell).collect();
     let indices = (0..cells).flat_map(|cell| (0..per_cell as u32).map(move |n| n * 3 + cell as u32 % 3)).collect();
@@ -86,7 +86,7 @@ fn large_images_and_files_have_several_storage_chunks() {
 }
 
 #[test]
-fn a_writer_that_is_dropped_or_short_of_cells_leaves_nothing() {
+fn a_dropped_or_incomplete_writer_leaves_no_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("x.h5ad");
     let frame = GeneFrame::new(&genes(3), None);

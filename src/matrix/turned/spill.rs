@@ -1,5 +1,5 @@
-//! Buckets of rows in one temporary file. Entries come in column by column and go out by ranges of rows; within a row
-//! they keep the order in which they came.
+//! Buckets of rows in a temporary file. Entries are written column by column and read by ranges of rows. Within a row
+//! they keep the order in which they were written.
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -14,64 +14,66 @@ use crate::matrix::{
     stored::cache::{ChunkCache, ChunkKey, Weighed},
 };
 
-/// Row, column and value, 4 bytes each.
+/// Size of an entry in bytes: row, column and value of 4 bytes each.
 const ENTRY: usize = 12;
-/// Entries a bucket should have.
+/// Target number of entries in a bucket.
 const BUCKET: u64 = 1 << 20;
-/// The most buckets, each of which has a buffer while it is filled.
+/// Maximum number of buckets. Each has a buffer while it is written.
 const MAX_BUCKETS: u64 = 512;
-/// Bytes of such a buffer; whole entries.
+/// Size of such a buffer in bytes, which is a multiple of the entry size.
 const BUFFER: usize = 5000 * ENTRY;
-/// Bytes of buckets kept for the neighboring windows.
+/// Capacity of the bucket cache in bytes.
 const CACHE: usize = 32 << 20;
 
-/// Where the bytes of a bucket lie in the file.
+/// The parts of a bucket in the file, and entries that are not written yet.
 #[derive(Default)]
 struct Bucket {
     pieces: Vec<Range<u64>>,
     buffer: Vec<u8>,
 }
 
-/// Fills the buckets.
+/// A writer of buckets.
 pub struct SpillWriter {
     file: File,
     path: PathBuf,
     length: u64,
     rows: usize,
-    rows_each: usize,
+    bucket_rows: usize,
     buckets: Vec<Bucket>,
 }
 
-/// Gives rows out of the buckets.
+/// A reader of buckets.
 pub struct Spill {
     file: Mutex<File>,
     path: PathBuf,
-    rows_each: usize,
+    bucket_rows: usize,
     buckets: Vec<Bucket>,
     rows: usize,
     cache: ChunkCache<RowSlice>,
 }
 
 impl SpillWriter {
-    /// Makes the file for about so many entries in a folder. It has no name any more when this returns (where the
-    /// system allows it), so that it is gone with the process, however that ends.
+    /// Creates the file in a folder, for about `entries` entries.
+    ///
+    /// The file is unlinked at once if the system allows it, so that it disappears when the process ends for any
+    /// reason.
     pub fn create(folder: Option<&Path>, rows: usize, entries: u64) -> Result<Self, Error> {
         let folder = folder.map_or_else(std::env::temp_dir, Path::to_owned);
-        // Processes of several machines may use the folder.
+        // The folder may be shared by processes on several machines.
         let path = folder.join(format!(".castui-rows-{}", uuid::Uuid::new_v4().simple()));
         let io = |source| Error::Io { path: path.clone(), source };
         let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path).map_err(io)?;
-        // Where an open file cannot be removed, dropping `Spill` does it.
+        // On systems that do not allow removing an open file, dropping `Spill` removes it.
         let _ = fs::remove_file(&path);
         let wanted = entries.div_ceil(BUCKET).clamp(1, MAX_BUCKETS) as usize;
-        let rows_each = rows.div_ceil(wanted).max(1);
-        let buckets = (0..rows.div_ceil(rows_each)).map(|_| Bucket::default()).collect();
-        Ok(Self { file, path, length: 0, rows, rows_each, buckets })
+        let bucket_rows = rows.div_ceil(wanted).max(1);
+        let buckets = (0..rows.div_ceil(bucket_rows)).map(|_| Bucket::default()).collect();
+        Ok(Self { file, path, length: 0, rows, bucket_rows, buckets })
     }
 
-    /// Adds an entry.
+    /// Writes an entry.
     pub fn push(&mut self, row: u32, column: u32, value: f32) -> Result<(), Error> {
-        let place = row as usize / self.rows_each;
+        let place = row as usize / self.bucket_rows;
         let buffer = &mut self.buckets[place].buffer;
         buffer.extend_from_slice(&row.to_ne_bytes());
         buffer.extend_from_slice(&column.to_ne_bytes());
@@ -90,14 +92,14 @@ impl SpillWriter {
         Ok(())
     }
 
-    /// Writes what is left and turns to reading.
+    /// Writes the remaining entries and returns the reader.
     pub fn finish(mut self) -> Result<Spill, Error> {
         for place in 0..self.buckets.len() {
             self.flush(place)?;
             self.buckets[place].buffer = Vec::new();
         }
-        let Self { file, path, rows, rows_each, buckets, .. } = self;
-        Ok(Spill { file: Mutex::new(file), path, rows_each, buckets, rows, cache: ChunkCache::new(CACHE) })
+        let Self { file, path, rows, bucket_rows, buckets, .. } = self;
+        Ok(Spill { file: Mutex::new(file), path, bucket_rows, buckets, rows, cache: ChunkCache::new(CACHE) })
     }
 }
 
@@ -108,12 +110,12 @@ impl Weighed for RowSlice {
 }
 
 impl Spill {
-    /// The entries of a range of rows.
+    /// Reads the entries of a range of rows.
     pub fn rows(&self, rows: Range<usize>) -> Result<RowSlice, Error> {
         let mut slice = RowSlice { first_cell: rows.start, indptr: vec![0], ..RowSlice::default() };
         let mut row = rows.start;
         while row < rows.end {
-            let bucket = self.bucket_rows(row / self.rows_each);
+            let bucket = self.rows_of_bucket(row / self.bucket_rows);
             let end = rows.end.min(bucket.end);
             let entries = self.bucket(&bucket, end)?;
             slice.extend_from(&entries, row - bucket.start..end - bucket.start);
@@ -122,12 +124,12 @@ impl Spill {
         Ok(slice)
     }
 
-    /// The rows of a bucket.
-    fn bucket_rows(&self, place: usize) -> Range<usize> {
-        place * self.rows_each..self.rows.min((place + 1) * self.rows_each)
+    /// Returns the range of rows of a bucket.
+    fn rows_of_bucket(&self, place: usize) -> Range<usize> {
+        place * self.bucket_rows..self.rows.min((place + 1) * self.bucket_rows)
     }
 
-    /// The entries of the bucket of these rows, which neighboring windows share: one that reads to its end is the last.
+    /// Returns the entries of the bucket with these rows. It stays in the cache unless the caller reads it to its end.
     fn bucket(&self, rows: &Range<usize>, end: usize) -> Result<Arc<RowSlice>, Error> {
         let key = ChunkKey { dataset: 0, offset: [rows.start as u64, 0] };
         if end < rows.end {
@@ -137,7 +139,7 @@ impl Spill {
     }
 
     fn load(&self, rows: &Range<usize>) -> Result<RowSlice, Error> {
-        let bytes = self.bytes(rows.start / self.rows_each)?;
+        let bytes = self.bytes(rows.start / self.bucket_rows)?;
         let entries = || bytes.as_chunks::<ENTRY>().0.iter().map(decode);
         let mut indptr = vec![0; rows.len() + 1];
         entries().for_each(|(row, ..)| indptr[row - rows.start + 1] += 1);
@@ -154,7 +156,7 @@ impl Spill {
         Ok(RowSlice { first_cell: rows.start, indptr, indices, data })
     }
 
-    /// What was written of a bucket.
+    /// Reads the stored bytes of a bucket.
     fn bytes(&self, place: usize) -> Result<Vec<u8>, Error> {
         let io = |source| Error::Io { path: self.path.clone(), source };
         let pieces = &self.buckets[place].pieces;
@@ -170,7 +172,7 @@ impl Spill {
 
 impl Drop for Spill {
     fn drop(&mut self) {
-        // Almost always gone already; if the system refuses, there is nothing to be done about it here.
+        // The file is almost always unlinked already; a failure cannot be handled here.
         let _ = fs::remove_file(&self.path);
     }
 }
@@ -185,10 +187,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn entries_come_out_by_rows_and_the_folder_stays_clean() {
+    fn entries_are_read_by_rows_and_no_file_remains() {
         let folder = tempfile::tempdir().unwrap();
         let (rows, columns) = (1000u32, 300u32);
-        // Pretending that there are many entries makes many buckets.
+        // Claiming more entries creates more buckets.
         let mut writer = SpillWriter::create(Some(folder.path()), rows as usize, 30 * BUCKET).unwrap();
         let value = |row: u32, column: u32| (row * 7 + column * 13) % 5;
         for column in 0..columns {

@@ -49,7 +49,7 @@ fn strangers() -> Vec<Row> {
             std::fs::write(path.with_file_name("cells.h5"), "").unwrap();
         });
     let rest = [
-        folder("a zarr store", &["zarr store", "anndata.read_zarr"], &[".zgroup"]),
+        folder("a zarr store", &["Zarr store", "anndata.read_zarr"], &[".zgroup"]),
         folder("a folder of Cell Ranger", &["give a file in it: filtered.h5, raw.h5"], &["raw.h5", "filtered.h5"])
             .without(&["zarr"]),
         folder("a folder with a Matrix Market file", &["scanpy.read_10x_mtx"], &["matrix.mtx.gz"]).without(&["zarr"]),
@@ -102,7 +102,7 @@ fn formats() -> Vec<Row> {
         groups("h5Seurat", &["Seurat"], &["assays", "meta.data", "cell.names"]),
         refused("loom", &["loom"], loom),
         groups("HDF5 of something else", &["neither an .h5ad nor a 10x .h5 file", "one, two"], &["one", "two"]),
-        groups("HDF5 of nothing", &["it holds nothing"], &[]),
+        groups("HDF5 of nothing", &["it contains nothing"], &[]),
         groups("names that are escape sequences", &["it holds"], &["\x1b[2J", "\u{202e}x"]),
         refused("ATAC peaks", &["ATAC peaks"], peaks),
         refused("mouse", &["mouse"], mouse),

@@ -69,9 +69,9 @@ fn nowhere() -> Vec<Row> {
         usual_x(file)
     });
     vec![
-        refused("X leads to itself", &["/X", "in a circle"], itself),
-        refused("X leads in a circle", &["/X", "in a circle"], circle),
+        refused("X leads to itself", &["/X", "in a cycle"], itself),
+        refused("X leads in a circle", &["/X", "in a cycle"], circle),
         refused("X leads nowhere", &["no matrix"], dangling),
-        refused("obs leads to itself", &["/obs", "in a circle"], obs),
+        refused("obs leads to itself", &["/obs", "in a cycle"], obs),
     ]
 }

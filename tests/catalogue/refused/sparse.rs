@@ -15,7 +15,7 @@ pub fn rows() -> Vec<Row> {
     let columns: [Spoilt; 3] = [
         ("by columns, an index one too large", &["/X/indices", "6"], |parts| parts.indices[2] = 6.0),
         ("by columns, an index below zero", &["/X/indices"], |parts| parts.indices[0] = -1.0),
-        ("by columns, offsets go down", &["/X/indptr", "go down"], |parts| parts.indptr[3] = 0.0),
+        ("by columns, offsets descend", &["/X/indptr", "descend"], |parts| parts.indptr[3] = 0.0),
     ];
     let columns = columns.map(|(name, words, change)| refused(name, words, spoilt(CSC, change)));
     rows.chain(columns).chain(odd()).collect()
@@ -40,7 +40,7 @@ fn offsets() -> Vec<Spoilt> {
     vec![
         ("the first offset is 1", &["/X/indptr", "the first offset is 1"], |parts| parts.indptr[0] = 1.0),
         ("the first offset is below zero", &["/X/indptr", "first offset"], |parts| parts.indptr[0] = -1.0),
-        ("offsets go down", &["/X/indptr", "go down at 3"], |parts| parts.indptr[3] = 1.0),
+        ("offsets descend", &["/X/indptr", "descend at 3"], |parts| parts.indptr[3] = 1.0),
         ("an offset below zero", &["/X/indptr"], |parts| parts.indptr[2] = -2_147_483_648.0),
         ("an offset of 2^40", &["/X/indptr"], |parts| parts.indptr[2] = (1u64 << 40) as f64),
         ("the last offset is too small", &["/X/indptr", "the last offset"], |parts| {
@@ -53,7 +53,7 @@ fn offsets() -> Vec<Spoilt> {
         ("an offset too many", &["/X/indptr"], |parts| parts.indptr.push(*parts.indptr.last().unwrap())),
         ("fewer values than indices", &["/X/indptr", "values"], |parts| parts.data.truncate(7)),
         ("fewer indices than values", &["/X/indptr", "indices"], |parts| parts.indices.truncate(7)),
-        ("a row of far too many entries", &["/X/indptr", "claims 50 entries for 9 places"], |parts| {
+        ("a row of far too many entries", &["/X/indptr", "has 50 entries but a length of 9"], |parts| {
             parts.indptr.iter_mut().skip(1).for_each(|offset| *offset = 50.0);
             (parts.indices, parts.data) = (vec![0.0; 50], vec![1.0; 50]);
         }),

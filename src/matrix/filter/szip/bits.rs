@@ -1,20 +1,20 @@
-//! Bits, the highest of each byte first.
+//! A reader of bits, the most significant bit of each byte first.
 
-/// What is left to read.
+/// The bits that have not been read.
 pub struct Bits<'a> {
     bytes: std::slice::Iter<'a, u8>,
-    /// Bits taken from the bytes but not read yet: the lowest `count` of `held`.
+    /// The lowest `count` bits have been taken from `bytes` but not read.
     held: u64,
     count: u32,
 }
 
 impl<'a> Bits<'a> {
-    /// All bits of some bytes.
+    /// Creates a reader of all bits.
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { bytes: bytes.iter(), held: 0, count: 0 }
     }
 
-    /// The next `width` bits, 32 at most, as a number; `None` if there are not so many.
+    /// Reads `width` bits, at most 32, as a number. Returns `None` if fewer are left.
     pub fn take(&mut self, width: u32) -> Option<u32> {
         while self.count < width {
             self.fill()?;
@@ -25,7 +25,7 @@ impl<'a> Bits<'a> {
         Some(value as u32)
     }
 
-    /// How many zeros there are before the next one, which is passed, too.
+    /// Counts the zeros before the next one, and skips both.
     pub fn zeros(&mut self) -> Option<u32> {
         let mut zeros = 0u32;
         while self.held == 0 {
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bits_come_highest_first_and_end() {
+    fn bits_are_read_from_the_most_significant_to_the_end() {
         let mut bits = Bits::new(&[0b1010_0000, 0b0000_0001, 0xff, 0, 0, 0]);
         assert_eq!((bits.take(3), bits.zeros(), bits.take(0)), (Some(5), Some(12), Some(0)));
         assert_eq!((bits.take(8), bits.zeros()), (Some(255), None));

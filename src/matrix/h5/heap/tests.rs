@@ -14,7 +14,7 @@ impl Source for Vec<u8> {
     }
 }
 
-/// A file of 8 bytes and a collection with these objects.
+/// Creates a file of 8 bytes and a collection with the given objects.
 fn file(size: u64, objects: &[(u16, &[u8])]) -> Vec<u8> {
     let mut file = vec![0; 8];
     file.extend_from_slice(b"GCOL\x01\0\0\0");
@@ -35,7 +35,7 @@ fn text(file: &Vec<u8>, length: u32, object: u32) -> Option<Vec<u8>> {
 }
 
 #[test]
-fn texts_are_found_by_number_and_nothing_stands_for_nothing() {
+fn texts_are_found_by_number_and_a_null_address_is_an_empty_text() {
     let file = file(4096, &[(2, b"second"), (1, b"first"), (7, b"seventh7")]);
     assert_eq!(text(&file, 5, 1).unwrap(), b"first");
     assert_eq!(text(&file, 6, 2).unwrap(), b"second");
@@ -45,7 +45,7 @@ fn texts_are_found_by_number_and_nothing_stands_for_nothing() {
 }
 
 #[test]
-fn lies_about_a_text_are_found_out() {
+fn references_that_do_not_match_an_object_are_refused() {
     let file = file(4096, &[(1, b"first")]);
     assert_eq!(text(&file, 6, 1), None, "another length");
     assert_eq!(text(&file, 5, 2), None, "no such object");
@@ -57,7 +57,7 @@ fn lies_about_a_text_are_found_out() {
 }
 
 #[test]
-fn lies_about_sizes_end_at_once() {
+fn wrong_sizes_are_refused_without_large_reads() {
     for size in [0, 15, 4095, 4097, 1 << 40, u64::MAX] {
         assert_eq!(text(&file(size, &[(1, b"first")]), 5, 1), None, "{size}");
     }
@@ -69,7 +69,7 @@ fn lies_about_sizes_end_at_once() {
 }
 
 #[test]
-fn collections_that_are_asked_for_in_turns_do_not_take_for_ever() {
+fn alternating_between_collections_exhausts_the_read_budget() {
     let collections = 2 * KEPT as u64;
     let mut file = file(4096, &[(1, b"first")]);
     let one = file[8..].to_vec();
@@ -77,6 +77,6 @@ fn collections_that_are_asked_for_in_turns_do_not_take_for_ever() {
     let mut heaps = Heaps::new(&file, WIDTHS);
     let mut ask =
         |n: u64| heaps.text(Reference { length: 5, address: 8 + n % collections * 4096, object: 1 }).is_some();
-    assert!((0..collections).all(&mut ask), "each is read once");
+    assert!((0..collections).all(&mut ask), "each can be read once");
     assert!(!(0..100 * collections).all(&mut ask), "but not a hundred times");
 }
