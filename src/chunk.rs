@@ -1,5 +1,5 @@
-//! Rows of a file made into rows of a model's feature schema. In: a window of rows and a [`GeneMap`]. Out: a
-//! [`Chunk`] in schema order with each cell's total, and the bytes of its upload. Knows nothing of servers or runs.
+//! Conversion of rows of a file to rows of a model's feature schema. In: a window of rows and a [`GeneMap`]. Out: a
+//! [`Chunk`] in schema order with the total of each cell, and the bytes of its upload. Independent of servers and runs.
 
 pub mod counted;
 pub mod digest;

@@ -1,5 +1,6 @@
-//! Which features of a file count in a cell's total. In: ids, and what the file says of its features. Out: yes or no
-//! for each. Only what is known not to be a gene of the model's species is left out: the rest counts.
+//! Selection of the features that count in a cell's total. In: gene IDs, and the types and genomes of the features.
+//! Out: a reason for each excluded feature. A feature counts unless it is known not to be a gene of the model's
+//! species.
 
 use std::collections::HashMap;
 
@@ -9,22 +10,23 @@ use crate::{
     matrix::FeatureKinds,
 };
 
-/// Why a feature does not count.
+/// The reason why a feature does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exclusion {
-    /// Its type says that it is not gene expression.
+    /// The type is not gene expression.
     Type,
-    /// It is a gene of this species.
+    /// The gene is from another species.
     Species(Species),
 }
 
-/// Returns the species of a schema's genes. Models are human where ids do not tell.
+/// Returns the species of a schema's genes, or human if the IDs do not show it.
 pub fn species_of(schema: &FeatureSchema) -> Species {
     Species::of_most(schema.ids()).unwrap_or(Species::Human)
 }
 
-/// Returns for each feature why it does not count, if it does not. `home` is the model's species; `is_known` says
-/// whether the model has an id.
+/// Returns for each feature the reason why it does not count, or `None` if it does.
+///
+/// `home` is the species of the model; `is_known` returns whether the model has a gene ID.
 pub fn exclusions(
     ids: &[String],
     kinds: &FeatureKinds,
@@ -50,8 +52,8 @@ pub fn exclusions(
     ids.iter().enumerate().map(exclusion).collect()
 }
 
-/// Returns the other species that a list of gene names belongs to: by most of its ids, else by the way most of its
-/// symbols are written.
+/// Returns the species of a list of gene names if it is not `home`, judged by most of the IDs or, without IDs, by the
+/// capitalization of most symbols.
 pub fn other_species(names: &[String], home: Species) -> Option<Species> {
     match Species::of_most(names) {
         Some(species) => (species != home).then_some(species),
@@ -59,8 +61,8 @@ pub fn other_species(names: &[String], home: Species) -> Option<Species> {
     }
 }
 
-/// The genomes whose genes are those of another species. A genome is judged by the ids of its genes, not by its name.
-/// Genes without an id of their own, such as transgenes, go with their genome.
+/// Returns the genomes whose genes are those of another species, judged by their gene IDs and not by the genome name.
+/// Genes without an Ensembl ID, such as transgenes, have the species of their genome.
 fn foreign_genomes(ids: &[String], kinds: &FeatureKinds, home: Species) -> HashMap<u32, Species> {
     let mut genes: HashMap<u32, Vec<String>> = HashMap::new();
     for (feature, id) in ids.iter().enumerate().filter(|(feature, _)| kinds.may_be_expression(*feature)) {
@@ -91,17 +93,17 @@ mod tests {
         let kinds = FeatureKinds::of_genomes(&texts(&["A", "A", "B", "B", "B"]));
         assert_eq!(excluded(&ids, &kinds), [false, false, true, true, true]);
         let kinds = FeatureKinds::of_genomes(&texts(&["GRCh38", "mm10", "", "", ""]));
-        assert_eq!(excluded(&ids, &kinds), [false, false, true, false, true], "the name of a genome says nothing");
+        assert_eq!(excluded(&ids, &kinds), [false, false, true, false, true], "the genome name is not used");
     }
 
     #[test]
-    fn genomes_of_symbols_are_judged_by_how_those_are_written() {
+    fn genomes_with_symbols_are_judged_by_their_capitalization() {
         let kinds = FeatureKinds::of_genomes(&texts(&["h", "h", "m", "m"]));
         assert_eq!(excluded(&["ACTB", "CD3E", "mm10___Actb", "Gm1992"], &kinds), [false, false, true, true]);
     }
 
     #[test]
-    fn what_the_model_knows_always_counts() {
+    fn genes_of_the_model_always_count() {
         let ids = texts(&["ENSMUSG00000051951"]);
         let found = |is_known: fn(&str) -> bool| exclusions(&ids, &FeatureKinds::default(), Species::Human, is_known);
         assert_eq!(found(|_| true), [None]);
@@ -109,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_no_species_are_not_taken_for_a_mouse() {
+    fn arbitrary_names_are_not_taken_for_mouse_symbols() {
         let gene = |n: usize| format!("Gene{n:03}");
         assert_eq!(other_species(&(0..100).map(gene).collect::<Vec<_>>(), Species::Human), None);
         assert_eq!(other_species(&texts(&["Xkr4", "Gm1992", "Cd3e", "Actb"]), Species::Human), Some(Species::Mouse));

@@ -1,11 +1,11 @@
-//! A digest of everything that a server computes from: what a resumed run compares with what was sent before.
+//! A digest of all data that a server computes from. When a run is resumed, it is compared with the data sent before.
 
 use super::Chunk;
 
-/// Bytes hashed at once.
+/// Number of bytes hashed at once.
 const PIECE: usize = 1 << 16;
 
-/// Takes rows in and gives a digest of them out, the same however they were cut into windows.
+/// A hasher of rows. The digest does not depend on how the rows are divided into windows.
 #[derive(Default)]
 pub struct Digest {
     hasher: blake3::Hasher,
@@ -34,7 +34,7 @@ impl Digest {
         places.iter_mut().zip(words).for_each(|(place, &word)| *place = bytes(word));
     }
 
-    /// The digest, in hex.
+    /// Returns the digest as hexadecimal text.
     pub fn finish(mut self) -> String {
         self.hasher.update(&self.waiting).finalize().to_hex().to_string()
     }
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn windows_make_no_difference_and_counts_do() {
+    fn the_digest_depends_on_counts_and_not_on_windows() {
         let whole = digest(&[rows(&[&[(1, 2.0)], &[], &[(0, 1.0), (3, 1.0)]])]);
         assert_eq!(digest(&[rows(&[&[(1, 2.0)]]), rows(&[&[], &[(0, 1.0), (3, 1.0)]])]), whole);
         assert_ne!(digest(&[rows(&[&[(1, 2.0)], &[(0, 1.0)], &[(3, 1.0)]])]), whole);

@@ -1,66 +1,66 @@
-//! Which column of a file goes to which column of a feature schema.
+//! The mapping of a file's columns to the columns of a feature schema.
 
 use std::collections::{BTreeSet, HashSet};
 
 use super::{
     counted::{self, Exclusion},
-    gene_name::{self, Mending, Unmatched},
+    gene_name::{self, Spelling, Unmatched},
 };
 use crate::{
     domain::{FeatureSchema, Species},
     matrix::FeatureKinds,
 };
 
-/// The way from a file's columns to a schema's.
+/// A mapping of a file's columns to a schema's columns.
 #[derive(Clone, Debug)]
 pub struct GeneMap {
-    /// The schema's column of each column, or the number of the schema's columns where it has none.
+    /// The schema column of each file column, or the length of the schema if it is unmapped.
     slots: Vec<u32>,
     counted: Option<Vec<bool>>,
     schema_len: usize,
     report: GeneReport,
 }
 
-/// How a file's genes fit a schema. Counts are of distinct ids, as in the official client.
+/// The match of a file's genes with a schema. Numbers are of distinct IDs, as in the official client.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct GeneReport {
-    /// Ids that both have.
+    /// Number of IDs in both.
     pub matched: usize,
-    /// Ids of the file that the schema does not have; they are dropped.
+    /// Number of the file's IDs that are not in the schema; they are dropped.
     pub extra: usize,
-    /// Ids of the schema that the file does not have; they are zero.
+    /// Number of the schema's IDs that are not in the file; their counts are zero.
     pub missing: usize,
-    /// Ids that several columns of the file carry; their counts are summed.
+    /// IDs of several columns of the file, whose counts are summed.
     pub duplicates: Vec<String>,
-    /// Ids recognised only after a version suffix was cut off.
+    /// Number of IDs recognized without their version suffix.
     pub versions_stripped: usize,
-    /// Ids recognised only after a genome prefix was cut off.
+    /// Number of IDs recognized without their genome prefix.
     pub prefixes_stripped: usize,
-    /// Ids recognised only after case or spaces were mended.
-    pub spelling_mended: usize,
-    /// Ids recognised inside a longer name.
+    /// Number of IDs recognized after correcting case or removing spaces.
+    pub spelling_corrected: usize,
+    /// IDs recognized inside a longer name.
     pub inside_names: Mentions,
-    /// `_PAR_Y` copies, which are dropped and not merged with the gene on X.
+    /// Number of `_PAR_Y` copies, which are dropped and not merged with the gene on X.
     pub par_y_dropped: usize,
-    /// Genes without any id. They are dropped, but count in totals.
+    /// Number of genes without an ID. They are dropped, but count in totals.
     pub without_id: usize,
-    /// Names with ids of several genes. They are dropped, but count in totals.
+    /// Names with the IDs of several genes. They are dropped, but count in totals.
     pub several_ids: Mentions,
-    /// Names that mark a part of a gene's counts, such as its introns. They are dropped, but count in totals.
+    /// Names of a part of a gene's counts, such as its introns. They are dropped, but count in totals.
     pub parts_of_genes: Mentions,
-    /// Features whose type says that they are not gene expression (antibodies, guides, peaks). They are neither sent nor
+    /// Number of features with a type other than gene expression (antibodies, guides, peaks). They are neither sent nor
     /// part of a cell's total.
     pub other_features: usize,
-    /// Genes of other species, by species. They are neither sent nor part of a cell's total.
+    /// Number of genes of each other species. They are neither sent nor part of a cell's total.
     pub other_species: Vec<(Species, usize)>,
 }
 
-/// How often something occurs, and its first occurrence.
+/// The number of occurrences of something, and the first one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mentions {
-    /// How often.
+    /// The number of occurrences.
     pub count: usize,
-    /// The first.
+    /// The first occurrence.
     pub first: String,
 }
 
@@ -74,8 +74,10 @@ impl Mentions {
 }
 
 impl GeneMap {
-    /// Matches the ids of a file's columns with a schema. `kinds` is what the file says of its features: those that are
-    /// known not to be genes of the schema's species are neither sent nor part of a cell's total.
+    /// Matches the IDs of a file's columns with a schema.
+    ///
+    /// Features that `kinds` or their IDs show not to be genes of the schema's species are neither sent nor part of a
+    /// cell's total.
     pub fn new(ids: &[String], kinds: &FeatureKinds, schema: &FeatureSchema) -> Self {
         let home = counted::species_of(schema);
         let exclusions = counted::exclusions(ids, kinds, home, |id| schema.position(id).is_some());
@@ -83,12 +85,12 @@ impl GeneMap {
         let mut is_used = vec![false; schema.len()];
         let mut extra = HashSet::new();
         let mut duplicates = BTreeSet::new();
-        let nowhere = schema.len() as u32;
+        let unmapped = schema.len() as u32;
         let mut slots = Vec::with_capacity(ids.len());
         for (id, exclusion) in ids.iter().zip(&exclusions) {
             if let Some(exclusion) = exclusion {
                 report.exclude(*exclusion);
-                slots.push(nowhere);
+                slots.push(unmapped);
                 continue;
             }
             let found = gene_name::find(id, schema);
@@ -102,7 +104,7 @@ impl GeneMap {
                     extra.insert(id.as_str());
                 }
             }
-            slots.push(found.map_or(nowhere, |(target, _)| target));
+            slots.push(found.map_or(unmapped, |(target, _)| target));
         }
         report.extra = extra.len();
         report.missing = schema.len() - report.matched;
@@ -112,42 +114,42 @@ impl GeneMap {
         Self { slots, counted, schema_len: schema.len(), report }
     }
 
-    /// The schema's column of a file's column.
+    /// Returns the schema column of a file column.
     pub fn target(&self, column: u32) -> Option<u32> {
         Some(self.slot(column)).filter(|&slot| (slot as usize) < self.schema_len)
     }
 
-    /// The schema's column of a file's column, or the number of the schema's columns where it has none.
+    /// Returns the schema column of a file column, or the length of the schema if it is unmapped.
     pub fn slot(&self, column: u32) -> u32 {
         self.slots[column as usize]
     }
 
-    /// Whether all columns are part of a cell's total.
+    /// Returns whether all columns are part of a cell's total.
     pub fn counts_all(&self) -> bool {
         self.counted.is_none()
     }
 
-    /// Whether a file's column is part of a cell's total.
+    /// Returns whether a file column is part of a cell's total.
     pub fn is_counted(&self, column: u32) -> bool {
         self.counted.as_ref().is_none_or(|counted| counted[column as usize])
     }
 
-    /// The number of columns of the file.
+    /// Returns the number of columns of the file.
     pub fn gene_count(&self) -> usize {
         self.slots.len()
     }
 
-    /// The number of columns of the schema.
+    /// Returns the number of columns of the schema.
     pub fn schema_len(&self) -> usize {
         self.schema_len
     }
 
-    /// How the file fits the schema.
+    /// Returns the match of the file's genes with the schema.
     pub fn report(&self) -> &GeneReport {
         &self.report
     }
 
-    /// The names of the schema's genes, from a column of the file; `N/A` where the file lacks the gene, as in the
+    /// Reorders the names of the file's genes to schema order. Genes missing in the file get the name `N/A`, as in the
     /// official client.
     pub fn names_in_schema_order(&self, names: &[String]) -> Vec<String> {
         let mut ordered = vec!["N/A".to_owned(); self.schema_len];
@@ -171,13 +173,13 @@ impl GeneReport {
         }
     }
 
-    fn note(&mut self, name: &str, found: Result<(u32, Mending), Unmatched>) {
+    fn note(&mut self, name: &str, found: Result<(u32, Spelling), Unmatched>) {
         match found {
-            Ok((_, Mending::None)) | Err(Unmatched::Unknown) => {}
-            Ok((_, Mending::Version)) => self.versions_stripped += 1,
-            Ok((_, Mending::Prefix)) => self.prefixes_stripped += 1,
-            Ok((_, Mending::Spelling)) => self.spelling_mended += 1,
-            Ok((_, Mending::InsideName)) => self.inside_names.add(name),
+            Ok((_, Spelling::AsIs)) | Err(Unmatched::Unknown) => {}
+            Ok((_, Spelling::Version)) => self.versions_stripped += 1,
+            Ok((_, Spelling::Prefix)) => self.prefixes_stripped += 1,
+            Ok((_, Spelling::Corrected)) => self.spelling_corrected += 1,
+            Ok((_, Spelling::InsideName)) => self.inside_names.add(name),
             Err(Unmatched::NoId) => self.without_id += 1,
             Err(Unmatched::ParY) => self.par_y_dropped += 1,
             Err(Unmatched::SeveralIds) => self.several_ids.add(name),
@@ -185,7 +187,7 @@ impl GeneReport {
         }
     }
 
-    /// How many features are neither sent nor part of a cell's total.
+    /// Returns the number of features that are neither sent nor part of a cell's total.
     pub fn not_counted(&self) -> usize {
         self.other_features + self.other_species.iter().map(|(_, count)| count).sum::<usize>()
     }
@@ -206,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn genes_are_matched_and_counted_like_the_official_client_counts_them() {
+    fn genes_are_matched_and_counted_as_in_the_official_client() {
         let map = map(&["ENSG00000000419", "ENSG99999999999", "ENSG00000000003"]);
         assert_eq!([map.target(0), map.target(1), map.target(2)], [Some(2), None, Some(0)]);
         let report = map.report();
@@ -214,11 +216,11 @@ mod tests {
     }
 
     #[test]
-    fn versions_prefixes_and_spelling_are_mended_and_told() {
+    fn versions_prefixes_and_spelling_are_corrected_and_reported() {
         let map = map(&["ENSG00000000003.15", "GRCh38_ENSG00000000005", " ensg00000000419 "]);
         assert_eq!([map.target(0), map.target(1), map.target(2)], [Some(0), Some(1), Some(2)]);
         let report = map.report();
-        assert_eq!((report.versions_stripped, report.prefixes_stripped, report.spelling_mended), (1, 1, 1));
+        assert_eq!((report.versions_stripped, report.prefixes_stripped, report.spelling_corrected), (1, 1, 1));
     }
 
     #[test]
@@ -234,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn genes_of_other_species_do_not_count_and_genes_without_a_known_id_do() {
+    fn genes_of_other_species_do_not_count_and_unknown_genes_do() {
         let map = map(&["ENSG00000000003", "ENSMUSG00000051951", "", "GFP", "mm10_ENSMUSG00000051952"]);
         assert_eq!([0, 1, 2, 3, 4].map(|column| map.is_counted(column)), [true, false, true, true, false]);
         let report = map.report();
@@ -243,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_schema_of_another_species_has_its_own_genes() {
+    fn genes_of_the_species_of_the_schema_count() {
         let mouse = FeatureSchema::new("mouse", vec!["ENSMUSG00000051951".into(), "ENSMUSG00000051952".into()]);
         let ids = ["ENSMUSG00000051952".to_owned(), "ENSMUSG00000051999".into(), "ENSG00000000003".into()];
         let map = GeneMap::new(&ids, &FeatureKinds::default(), &mouse);
@@ -262,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn names_follow_the_schema() {
+    fn names_are_returned_in_schema_order() {
         let names = map(&["ENSG00000000419", "other"]).names_in_schema_order(&["DPM1".into(), "x".into()]);
         assert_eq!(names, ["N/A", "N/A", "DPM1"]);
     }

@@ -1,5 +1,5 @@
-//! The gene that a name stands for. In: a name as a file spells it, and a schema. Out: the schema's column, and how the
-//! name had to be read; or why it stands for none.
+//! Identification of the gene with a given name. In: a name as spelled in a file, and a schema. Out: the schema column
+//! and the way the name was interpreted, or the reason why it matches no column.
 
 use crate::{
     domain::{
@@ -9,57 +9,57 @@ use crate::{
     matrix::feature_type,
 };
 
-/// How a name had to be read before the schema knew it.
+/// The way a name was interpreted to find it in the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mending {
-    /// As it is.
-    None,
-    /// Without its version, such as `.12`.
+pub enum Spelling {
+    /// Unchanged.
+    AsIs,
+    /// Without the version suffix, such as `.12`.
     Version,
-    /// Without the name of its genome, such as `GRCh38_`.
+    /// Without the genome prefix, such as `GRCh38_`.
     Prefix,
-    /// In capital letters, without spaces.
-    Spelling,
-    /// By the id inside it.
+    /// In upper case and without spaces.
+    Corrected,
+    /// By the only ID inside the name.
     InsideName,
 }
 
-/// Why a name stands for no gene of the schema.
+/// The reason why a name matches no gene of the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unmatched {
-    /// It is empty.
+    /// The name is empty.
     NoId,
-    /// It is the copy on Y of a gene on X.
+    /// The name is that of the Y copy of a gene in the pseudoautosomal region.
     ParY,
-    /// It has the ids of several genes.
+    /// The name has the IDs of several genes.
     SeveralIds,
-    /// It stands for a part of a gene's counts.
+    /// The name means a part of a gene's counts.
     PartOfGene,
-    /// The schema does not have it.
+    /// The schema does not have the gene.
     Unknown,
 }
 
-/// Human genomes by how their names begin, in capital letters.
+/// Prefixes of the names of human genomes, in upper case.
 const GENOMES: [&str; 9] = ["GRCH3", "HG38", "HG19", "HG18", "B37", "T2T", "CHM13", "HS1", "GENCODE"];
-/// Words at the end or the beginning of a name that mark a part of a gene's counts.
+/// Words at the start or end of a name that mean a part of a gene's counts.
 const PARTS: [&str; 8] = ["intron", "introns", "intronic", "unspliced", "nascent", "ambiguous", "premrna", "spanning"];
-/// The marks of alevin-fry and BUStools for introns, unspliced and ambiguous counts.
+/// Suffixes of alevin-fry and BUStools for intronic, unspliced and ambiguous counts.
 const PART_MARKS: [&str; 3] = ["-I", "-U", "-A"];
 
-/// Returns the schema's column for a name.
+/// Returns the schema column of a name and the way the name was interpreted.
 ///
 /// # Errors
-/// Why it has none.
-pub fn find(name: &str, schema: &FeatureSchema) -> Result<(u32, Mending), Unmatched> {
+/// Returns the reason if the name matches no column.
+pub fn find(name: &str, schema: &FeatureSchema) -> Result<(u32, Spelling), Unmatched> {
     if let Some(target) = schema.position(name) {
-        return Ok((target, Mending::None));
+        return Ok((target, Spelling::AsIs));
     }
     let trimmed = name.trim();
     if trimmed.is_empty() {
         return Err(Unmatched::NoId);
     }
     if let Some(target) = schema.position(trimmed).or_else(|| schema.position(&trimmed.to_ascii_uppercase())) {
-        return Ok((target, Mending::Spelling));
+        return Ok((target, Spelling::Corrected));
     }
     let mut ids = ensembl_ids(trimmed);
     let Some(found) = ids.next() else {
@@ -78,20 +78,20 @@ pub fn find(name: &str, schema: &FeatureSchema) -> Result<(u32, Mending), Unmatc
         return Err(Unmatched::Unknown);
     }
     let target = schema.position(&found.id).ok_or(Unmatched::Unknown)?;
-    Ok((target, mending(&found)))
+    Ok((target, spelling(&found)))
 }
 
-fn mending(found: &EnsemblId<'_>) -> Mending {
+fn spelling(found: &EnsemblId<'_>) -> Spelling {
     match (found.is_bare(), found.after.is_empty(), found.version) {
-        (true, _, Some(_)) => Mending::Version,
-        (true, _, None) => Mending::Spelling,
-        (false, true, _) if names_genome(found.before) => Mending::Prefix,
-        (false, ..) => Mending::InsideName,
+        (true, _, Some(_)) => Spelling::Version,
+        (true, _, None) => Spelling::Corrected,
+        (false, true, _) if is_genome_prefix(found.before) => Spelling::Prefix,
+        (false, ..) => Spelling::InsideName,
     }
 }
 
-/// Whether the text before an id is the name of a human genome, as 10x writes it: `GRCh38_` or `GRCh38___`.
-fn names_genome(before: &str) -> bool {
+/// Returns whether the text before an ID is a human genome prefix, as written by 10x: `GRCh38_` or `GRCh38___`.
+fn is_genome_prefix(before: &str) -> bool {
     let genome = before.to_ascii_uppercase();
     genome.ends_with('_') && GENOMES.iter().any(|known| genome.starts_with(known))
 }
@@ -100,8 +100,8 @@ fn is_par_y(found: &EnsemblId<'_>) -> bool {
     found.after.to_ascii_uppercase().starts_with("_PAR_Y")
 }
 
-/// Introns, unspliced and ambiguous counts are a part of a gene's counts, and no copy of the gene. A transcript of the
-/// biotype `retained_intron` is one of the gene's own.
+/// Returns whether a name means a part of a gene's counts (intronic, unspliced or ambiguous), which must not be added
+/// to the gene. Transcripts of the biotype `retained_intron` belong to the gene.
 fn is_part(found: &EnsemblId<'_>) -> bool {
     let words = |text: &str| -> Vec<String> {
         let words = text.split(|sign: char| !sign.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
@@ -117,36 +117,36 @@ fn is_part(found: &EnsemblId<'_>) -> bool {
 mod tests {
     use super::*;
 
-    fn find_in_three(name: &str) -> Result<(u32, Mending), Unmatched> {
+    fn find_in_three(name: &str) -> Result<(u32, Spelling), Unmatched> {
         let ids = ["ENSG00000000003", "ENSG00000000005", "ENSG00000000419"];
         find(name, &FeatureSchema::new("test", ids.map(str::to_owned).to_vec()))
     }
 
     #[test]
-    fn an_id_is_read_whatever_tools_put_around_it() {
-        for (name, mending) in [
-            ("ENSG00000000005", Mending::None),
-            ("ENSG00000000005.6", Mending::Version),
-            (" ensg00000000005", Mending::Spelling),
-            ("GRCh38_ENSG00000000005", Mending::Prefix),
-            ("hg19___ENSG00000000005.6", Mending::Prefix),
-            ("human_ENSG00000000005", Mending::InsideName),
-            ("gene:ENSG00000000005", Mending::InsideName),
-            ("ENSG00000000005_TNMD", Mending::InsideName),
-            ("ENSG00000000005.6_TNMD", Mending::InsideName),
-            ("TNMD_ENSG00000000005", Mending::InsideName),
-            ("ENSG00000000005|TNMD", Mending::InsideName),
-            ("TNMD (ENSG00000000005.6)", Mending::InsideName),
-            ("ENST00000373031.5|ENSG00000000005.6|TNMD", Mending::InsideName),
-            ("ENSG00000000005-1", Mending::InsideName),
-            ("ENST00000373031.5|ENSG00000000005.6|TNMD-202|retained_intron|", Mending::InsideName),
+    fn ids_are_recognized_inside_the_names_of_various_tools() {
+        for (name, spelling) in [
+            ("ENSG00000000005", Spelling::AsIs),
+            ("ENSG00000000005.6", Spelling::Version),
+            (" ensg00000000005", Spelling::Corrected),
+            ("GRCh38_ENSG00000000005", Spelling::Prefix),
+            ("hg19___ENSG00000000005.6", Spelling::Prefix),
+            ("human_ENSG00000000005", Spelling::InsideName),
+            ("gene:ENSG00000000005", Spelling::InsideName),
+            ("ENSG00000000005_TNMD", Spelling::InsideName),
+            ("ENSG00000000005.6_TNMD", Spelling::InsideName),
+            ("TNMD_ENSG00000000005", Spelling::InsideName),
+            ("ENSG00000000005|TNMD", Spelling::InsideName),
+            ("TNMD (ENSG00000000005.6)", Spelling::InsideName),
+            ("ENST00000373031.5|ENSG00000000005.6|TNMD", Spelling::InsideName),
+            ("ENSG00000000005-1", Spelling::InsideName),
+            ("ENST00000373031.5|ENSG00000000005.6|TNMD-202|retained_intron|", Spelling::InsideName),
         ] {
-            assert_eq!(find_in_three(name), Ok((1, mending)), "{name}");
+            assert_eq!(find_in_three(name), Ok((1, spelling)), "{name}");
         }
     }
 
     #[test]
-    fn a_name_of_no_gene_or_of_several_or_of_a_part_of_one_is_not_matched() {
+    fn names_of_no_gene_several_genes_or_a_part_of_a_gene_are_not_matched() {
         for (name, why) in [
             ("", Unmatched::NoId),
             ("  ", Unmatched::NoId),

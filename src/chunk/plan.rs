@@ -1,21 +1,21 @@
-//! Cells cut into chunks of equal size, the last one smaller.
+//! Division of cells into chunks of equal size; the last one may be smaller.
 
 use std::{num::NonZeroUsize, ops::Range};
 
 use crate::domain::ChunkIndex;
 
-/// The row ranges of a run: together they cover `0..cells` once, in order.
+/// Returns the row ranges of all chunks, which cover `0..cells` once and in order.
 pub fn plan(cells: usize, size: NonZeroUsize) -> Vec<Range<usize>> {
     (0..cells).step_by(size.get()).map(|first| first..cells.min(first + size.get())).collect()
 }
 
-/// The row range of one chunk of such a plan.
+/// Returns the row range of one chunk.
 pub fn chunk_range(cells: usize, size: NonZeroUsize, chunk: ChunkIndex) -> Range<usize> {
     let first = (chunk.as_usize() * size.get()).min(cells);
     first..cells.min(first + size.get())
 }
 
-/// The number of chunks of such a plan.
+/// Returns the number of chunks.
 pub fn chunk_count(cells: usize, size: NonZeroUsize) -> usize {
     cells.div_ceil(size.get())
 }

@@ -1,82 +1,84 @@
-//! Rows in the file's genes made into rows in the schema's genes: drop, zero-fill, reorder, sum, check.
+//! Conversion of rows from the file's genes to the schema's genes: drops extra genes, fills in zeros, reorders, sums
+//! duplicates and checks values.
 
 use crate::matrix::{CellBlock, RowSlice};
 
 use super::GeneMap;
 
-/// Rows in schema order, with each cell's total over all its genes.
+/// Rows in schema order, with the total of each cell over all genes of the file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Chunk {
-    /// The file's row number of the first row.
+    /// Row number of the first cell in the file.
     pub first_cell: usize,
-    /// Where each row starts in the other two, and at the end their length.
+    /// The start of each row in `indices` and `data`, followed by their length.
     pub indptr: Vec<usize>,
     /// Schema columns, ascending within a row.
     pub indices: Vec<u32>,
     /// Counts.
     pub data: Vec<f32>,
-    /// Each cell's total over all gene-expression columns of the file, dropped ones too. Summed in `f64`: equal to the
-    /// official client's `f32` sum as long as that one is exact (below 2^24).
+    /// The total of each cell over all gene-expression columns of the file, including dropped ones. It is summed in
+    /// `f64`, and equals the official client's `f32` sum as long as that is exact (below 2^24).
     pub totals: Vec<f32>,
 }
 
-/// Which values are taken for counts.
+/// The values that are accepted as counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ValuePolicy {
-    /// Whole numbers, and what is one within the error of float32, which is rounded.
+    /// Whole numbers; values within the rounding error of `f32` are rounded.
     #[default]
     WholeNumbers,
-    /// Any number that is finite and not negative: expected counts, ambient-corrected counts, or on the user's word.
+    /// All finite numbers that are not negative, such as expected or ambient-corrected counts. The user has to allow
+    /// them.
     NonNegative,
 }
 
-/// A value that is no count.
+/// An error for a value that is not a count.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Error {
-    /// NaN or infinite, or too large for a 32-bit float.
+    /// The value is NaN or infinite, or exceeds the range of a 32-bit float.
     #[error("the value in row {cell}, column {gene} is NaN or infinite; counts are finite numbers")]
     NotFinite {
-        /// The file's row number, from 0.
+        /// Row number in the file, from 0.
         cell: usize,
-        /// The file's column number, from 0.
+        /// Column number in the file, from 0.
         gene: u32,
     },
-    /// Below zero: scaled data as a rule.
+    /// The value is negative. This is typical of scaled data.
     #[error("the value in row {cell}, column {gene} is {value}; counts are not negative (is the matrix scaled?)")]
     Negative {
-        /// The file's row number, from 0.
+        /// Row number in the file, from 0.
         cell: usize,
-        /// The file's column number, from 0.
+        /// Column number in the file, from 0.
         gene: u32,
         /// The value.
         value: f32,
     },
-    /// A fraction: normalised or log-transformed data as a rule.
+    /// The value is a fraction. This is typical of normalized or log-transformed data.
     #[error(
         "the value in row {cell}, column {gene} is {value}, not a whole number (is the matrix normalized?); \
          choose another matrix with --count-matrix-input, or send corrected counts with --allow-non-counts"
     )]
     Fractional {
-        /// The file's row number, from 0.
+        /// Row number in the file, from 0.
         cell: usize,
-        /// The file's column number, from 0.
+        /// Column number in the file, from 0.
         gene: u32,
         /// The value.
         value: f32,
     },
 }
 
-/// Brings rows into schema order.
+/// Converts rows to schema order.
 ///
 /// # Errors
-/// The first value that the policy does not take for a count.
+/// Returns the first value that the policy does not accept as a count.
 pub fn sanitize(rows: &RowSlice, map: &GeneMap, policy: ValuePolicy) -> Result<Chunk, Error> {
     let mut sanitizer = Sanitizer::new(rows.first_cell, map, policy);
     sanitizer.append(rows)?;
     Ok(sanitizer.finish())
 }
 
-/// Brings rows into schema order, a few at a time, so that the rows of a chunk need not all be in memory twice.
+/// A converter of rows to schema order, a few at a time, so that the rows of a chunk need not be in memory twice.
 pub struct Sanitizer<'a> {
     map: &'a GeneMap,
     policy: ValuePolicy,
@@ -85,23 +87,23 @@ pub struct Sanitizer<'a> {
 }
 
 impl<'a> Sanitizer<'a> {
-    /// Begins a chunk at a row of the file.
+    /// Starts a chunk at a row of the file.
     pub fn new(first_cell: usize, map: &'a GeneMap, policy: ValuePolicy) -> Self {
         let chunk = Chunk { first_cell, indptr: vec![0], ..Chunk::default() };
         Self { map, policy, row: RowBuffer::new(map.schema_len()), chunk }
     }
 
-    /// Appends the rows that follow.
+    /// Appends the next rows.
     ///
     /// # Errors
-    /// The first value that the policy does not take for a count.
+    /// Returns the first value that the policy does not accept as a count.
     pub fn append(&mut self, rows: &RowSlice) -> Result<(), Error> {
         debug_assert_eq!(rows.first_cell, self.chunk.first_cell + self.chunk.len());
         let Self { map, policy, row, chunk } = self;
         chunk.indices.reserve(rows.indices.len());
         chunk.data.reserve(rows.data.len());
         for (cell, (genes, values)) in (rows.first_cell..).zip(rows.iter()) {
-            let total = if map.counts_all() && policy.takes_all_as_they_are(values) {
+            let total = if map.counts_all() && policy.accepts_all_unchanged(values) {
                 for (&gene, &value) in genes.iter().zip(values) {
                     row.add(map.slot(gene), value);
                 }
@@ -109,7 +111,7 @@ impl<'a> Sanitizer<'a> {
             } else {
                 let mut total = 0.0;
                 for (&gene, &value) in genes.iter().zip(values).filter(|(gene, _)| map.is_counted(**gene)) {
-                    let count = policy.count((cell, gene), value)?;
+                    let count = policy.count(value, cell, gene)?;
                     row.add(map.slot(gene), count);
                     total += f64::from(count);
                 }
@@ -122,12 +124,12 @@ impl<'a> Sanitizer<'a> {
         Ok(())
     }
 
-    /// The rows so far.
+    /// Returns the rows converted so far.
     pub fn rows(&self) -> &Chunk {
         &self.chunk
     }
 
-    /// Forgets the rows so far and goes on after them, in the same memory.
+    /// Removes the rows converted so far and continues with the next row, reusing the memory.
     pub fn clear(&mut self) {
         let Chunk { first_cell, indptr, indices, data, totals } = &mut self.chunk;
         *first_cell += totals.len();
@@ -137,13 +139,13 @@ impl<'a> Sanitizer<'a> {
         totals.clear();
     }
 
-    /// The chunk.
+    /// Returns the chunk.
     pub fn finish(self) -> Chunk {
         self.chunk
     }
 }
 
-/// Adds eight sums side by side, which a processor does at once. Exact for counts, in whatever order.
+/// Sums values with eight accumulators, which can be vectorized. The result is exact for counts, in any order.
 fn sum(values: &[f32]) -> f64 {
     let (blocks, rest) = values.as_chunks::<8>();
     let mut sums = [0.0f64; 8];
@@ -151,44 +153,46 @@ fn sum(values: &[f32]) -> f64 {
         sums.iter_mut().zip(block).for_each(|(sum, &value)| *sum += f64::from(value));
     }
     let rest = rest.iter().map(|&value| f64::from(value));
-    // Of nothing, `sum` makes -0.0.
+    // The sum of an empty iterator would be -0.0.
     sums.iter().copied().chain(rest).fold(0.0, |sum, value| sum + value)
 }
 
-/// How far from a whole number a value may be, of its size: a logarithm in float32 and the way back leave 1e-6.
+/// Maximum distance from a whole number, relative to the value. Taking a logarithm in `f32` and reverting it results in
+/// an error of about 1e-6.
 const FLOAT_ERROR: f64 = 1e-5;
-/// The same for large values. Beyond, a fifth of all fractions would pass by chance.
-const MOST_ERROR: f64 = 0.1;
+/// Maximum absolute distance from a whole number. With a larger limit, a fifth of all fractions would pass by chance.
+const MAX_ERROR: f64 = 0.1;
 
-/// Returns the count that a value stands for within the error of float32. Nothing below one is a count.
+/// Returns the count nearest to a value if the difference is within the rounding error of `f32`. Values below one are
+/// never rounded to a count.
 pub fn nearest_count(value: f32) -> Option<f32> {
     let whole = value.round();
     let error = (f64::from(value) - f64::from(whole)).abs();
-    let is_near = whole >= 1.0 && error <= (FLOAT_ERROR * f64::from(whole)).min(MOST_ERROR);
+    let is_near = whole >= 1.0 && error <= (FLOAT_ERROR * f64::from(whole)).min(MAX_ERROR);
     (is_near && whole.is_finite()).then_some(whole)
 }
 
 impl ValuePolicy {
-    /// Whether it takes a value for a count.
-    pub fn takes(self, value: f32) -> bool {
+    /// Returns whether a value is accepted as a count.
+    pub fn accepts(self, value: f32) -> bool {
         self.count_of(value).is_some()
     }
 
-    /// Whether it takes all of them.
-    pub fn takes_all(self, values: &[f32]) -> bool {
-        self.takes_all_as_they_are(values) || values.iter().all(|&value| self.takes(value))
+    /// Returns whether all values are accepted as counts.
+    pub fn accepts_all(self, values: &[f32]) -> bool {
+        self.accepts_all_unchanged(values) || values.iter().all(|&value| self.accepts(value))
     }
 
-    /// Whether it takes all of them without a change: found out for several at once. Whole numbers above 2^23 are not
-    /// found out.
-    fn takes_all_as_they_are(self, values: &[f32]) -> bool {
-        /// Above it every `f32` is whole; added to a smaller one it rounds that to a whole number.
+    /// Returns whether all values are known to be counts without rounding. The check is vectorized, and does not
+    /// recognize whole numbers above 2^23.
+    fn accepts_all_unchanged(self, values: &[f32]) -> bool {
+        /// All `f32` above 2^23 are whole numbers. Adding this number to a smaller one rounds that to a whole number.
         const WHOLE: f32 = 8_388_608.0;
         let is_fine = |&value: &f32| match self {
             Self::WholeNumbers => (0.0..=WHOLE).contains(&value) & ((value + WHOLE) - WHOLE == value),
             Self::NonNegative => (0.0..=f32::MAX).contains(&value),
         };
-        // No early end, which would have each wait for the one before.
+        // The loop has no early exit, so that it can be vectorized.
         values.iter().fold(true, |fine, value| fine & is_fine(value))
     }
 
@@ -200,11 +204,11 @@ impl ValuePolicy {
         }
     }
 
-    /// Returns the count that the value at a row and column of the file stands for.
+    /// Returns the count for a value at a row and column of the file.
     ///
     /// # Errors
-    /// When it is not taken for a count.
-    pub fn count(self, (cell, gene): (usize, u32), value: f32) -> Result<f32, Error> {
+    /// Fails if the value is not accepted as a count.
+    pub fn count(self, value: f32, cell: usize, gene: u32) -> Result<f32, Error> {
         match self.count_of(value) {
             Some(count) => Ok(count),
             None if !value.is_finite() => Err(Error::NotFinite { cell, gene }),
@@ -215,7 +219,7 @@ impl ValuePolicy {
 }
 
 impl Error {
-    /// The file's row and column number of the value.
+    /// Returns the row and column number of the value in the file.
     pub fn place(&self) -> (usize, u32) {
         match *self {
             Self::NotFinite { cell, gene }
@@ -225,8 +229,8 @@ impl Error {
     }
 }
 
-/// One dense row with a bit for each column in use: puts entries in order without a sort and sums repeated ones. What
-/// the schema lacks goes to a slot of its own at the end, which is thrown away.
+/// A dense row with a bit for each used column, which sorts entries and sums duplicates. Genes that are not in the
+/// schema are collected in an additional slot at the end and discarded.
 struct RowBuffer {
     values: Vec<f32>,
     used: Vec<u64>,
@@ -242,7 +246,7 @@ impl RowBuffer {
         self.used[slot as usize / 64] |= 1 << (slot % 64);
     }
 
-    /// Appends the row's entries, no more than `most`, in ascending order and leaves the buffer empty.
+    /// Appends the entries of the row, at most `most`, in ascending order and clears the buffer.
     fn drain_into(&mut self, most: usize, indices: &mut Vec<u32>, data: &mut Vec<f32>) {
         let columns = self.values.len() - 1;
         self.used[columns / 64] &= !(1 << (columns % 64));
@@ -280,12 +284,12 @@ impl<'a> From<&'a Chunk> for CellBlock<'a> {
 }
 
 impl Chunk {
-    /// How many cells it has.
+    /// Returns the number of cells.
     pub fn len(&self) -> usize {
         self.totals.len()
     }
 
-    /// Whether it has no cell.
+    /// Returns whether there are no cells.
     pub fn is_empty(&self) -> bool {
         self.totals.is_empty()
     }
@@ -317,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_count_is_refused_with_its_place() {
+    fn values_that_are_not_counts_are_refused_with_their_position() {
         let map = GeneMap::new(&ids(&[0, 1]), &FeatureKinds::default(), &FeatureSchema::new("s", ids(&[0])));
         let check = |value: f32, policy| sanitize(&slice(&[vec![1.0, 0.0], vec![1.0, value]]), &map, policy);
         assert_eq!(check(f32::NAN, ValuePolicy::NonNegative), Err(Error::NotFinite { cell: 6, gene: 1 }));
@@ -335,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn the_total_of_a_cell_without_counts_is_zero_and_not_minus_zero() {
+    fn the_total_of_an_empty_cell_is_positive_zero() {
         for kinds in [FeatureKinds::default(), FeatureKinds::of_types(&["RNA".into(), "ADT".into()])] {
             let map = GeneMap::new(&ids(&[0, 1]), &kinds, &FeatureSchema::new("s", ids(&[0, 1])));
             for policy in [ValuePolicy::WholeNumbers, ValuePolicy::NonNegative] {
@@ -347,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn values_within_float_error_are_rounded_and_small_corrections_are_not() {
+    fn values_within_the_rounding_error_are_rounded_and_corrected_counts_are_refused() {
         let map = GeneMap::new(&ids(&[0, 1]), &FeatureKinds::default(), &FeatureSchema::new("s", ids(&[0, 1])));
         let sanitized = |values: [f32; 2], policy| sanitize(&slice(&[values.to_vec()]), &map, policy);
         let chunk = sanitized([3.000_000_2, 0.999_999_9], ValuePolicy::WholeNumbers).unwrap();

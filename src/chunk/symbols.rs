@@ -1,68 +1,68 @@
-//! Gene symbols made into the Ensembl ids that GENCODE gives them. In: names as a file spells them. Out: ids. Guesses
-//! nothing: a symbol of several genes, or of none, or in another spelling, stays what it is.
+//! Translation of gene symbols to Ensembl IDs by the table of GENCODE. In: gene names as spelled in a file. Out: IDs.
+//! Symbols of several genes, unknown symbols and other spellings are not translated.
 
 use std::{collections::HashMap, sync::LazyLock};
 
 static EMBEDDED: &[u8] = include_bytes!("../../assets/symbols/gene-symbols.tsv.zst");
 
-/// The table that comes with the program, as a run records it.
+/// The name of the embedded table, as recorded in runs.
 pub const TABLE: &str = "GENCODE v44";
 
 static TEXT: LazyLock<String> = LazyLock::new(|| {
-    // The asset is part of the binary and a test reads it: it cannot be damaged at run time.
+    // The asset is embedded and covered by a test, so it is valid.
     let text = zstd::decode_all(EMBEDDED).expect("the embedded table is valid zstd");
     String::from_utf8(text).expect("the embedded table is valid UTF-8")
 });
 
 static MEANINGS: LazyLock<HashMap<&str, Meaning>> = LazyLock::new(|| meanings(&TEXT));
 
-/// What the names of a file's genes are.
+/// The kind of names of a file's genes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GeneNames {
-    /// Ensembl ids; what is none is no gene of the model's.
+    /// Ensembl IDs. Names that are not IDs match no gene of the model.
     #[default]
     Ids,
-    /// Symbols, which [`TABLE`] gives ids, as the user agreed; ids among them stay.
+    /// Symbols, which are translated with [`TABLE`] if the user agreed. IDs among them are kept.
     Symbols,
 }
 
-/// What a symbol stands for.
+/// The meaning of a symbol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// Exactly one gene, by its id without version.
+    /// Exactly one gene, with this ID without version.
     Id(&'static str),
     /// Several genes.
     Ambiguous,
-    /// No gene of the table.
+    /// No gene in the table.
     Unknown,
 }
 
-/// The names of a file's genes with ids in the place of symbols.
+/// The names of a file's genes after translating symbols to IDs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Translated {
-    /// One a gene: an id, or what stood there where there is none.
+    /// One name per gene: an ID, or the original name if it cannot be translated.
     pub ids: Vec<String>,
-    /// How the symbols fared.
+    /// The numbers of translated and other symbols.
     pub report: SymbolReport,
 }
 
-/// How a file's symbols fared. Names that are ids already are not among them.
+/// Numbers of symbols by the result of their translation. Names that are IDs are not included.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SymbolReport {
-    /// Symbols of exactly one gene.
+    /// Number of symbols of exactly one gene.
     pub mapped: usize,
-    /// Symbols of several genes, which are dropped.
+    /// Number of symbols of several genes, which are dropped.
     pub ambiguous: usize,
-    /// Names that the table does not have, which are dropped.
+    /// Number of names that are not in the table, which are dropped.
     pub unknown: usize,
 }
 
-/// What a symbol stands for.
+/// Looks up a symbol.
 pub fn look_up(symbol: &str) -> Meaning {
     MEANINGS.get(symbol.trim()).copied().unwrap_or(Meaning::Unknown)
 }
 
-/// Puts ids in the place of symbols. Two symbols of one gene get the same id.
+/// Translates symbols to IDs. Two symbols of the same gene get the same ID.
 pub fn translate(names: &[String]) -> Translated {
     let mut report = SymbolReport::default();
     let translated = |name: &String| {
@@ -88,11 +88,11 @@ pub fn translate(names: &[String]) -> Translated {
     Translated { ids, report }
 }
 
-/// Names looked at of a longer list, spread over it.
+/// Maximum number of names examined, distributed evenly over a longer list.
 const SAMPLED: usize = 2000;
 
-/// Whether a list holds symbols of mouse genes: most are written like `Actb`, and every fifth or more is a human symbol
-/// in capitals. Rats have the same spelling and are rarer.
+/// Returns whether a list has symbols of mouse genes: most are capitalized like `Actb`, and at least a fifth of the
+/// names are human symbols in upper case. Rat symbols have the same form, but are rarer.
 pub fn look_like_mouse(names: &[String]) -> bool {
     let looked_at: Vec<&str> = names
         .iter()
@@ -102,11 +102,11 @@ pub fn look_like_mouse(names: &[String]) -> bool {
     let written = looked_at.iter().filter(|name| is_written_as_mouse(name)).count();
     let has_ortholog =
         |name: &&&str| is_written_as_mouse(name) && look_up(&name.to_ascii_uppercase()) != Meaning::Unknown;
-    // Most lists fail here: the table is not needed for them.
+    // Most lists fail the first condition, for which the table is not needed.
     2 * written > looked_at.len() && 5 * looked_at.iter().filter(has_ortholog).count() >= looked_at.len()
 }
 
-/// A capital and small letters, as in `Actb` and `Cd3e`.
+/// Returns whether a name is an upper-case letter followed by lower-case letters, as in `Actb` and `Cd3e`.
 fn is_written_as_mouse(name: &str) -> bool {
     let mut letters = name.bytes();
     let capital = letters.next().is_some_and(|first| first.is_ascii_uppercase());
@@ -119,7 +119,7 @@ fn is_written_as_mouse(name: &str) -> bool {
 fn meanings(table: &'static str) -> HashMap<&'static str, Meaning> {
     let mut meanings = HashMap::new();
     let rows = table.lines().skip(1).filter_map(|line| line.split_once('\t'));
-    // A gene without a name has its id for a symbol.
+    // The symbol of a gene without a name is its ID.
     for (symbol, id) in rows.filter(|(symbol, id)| symbol != id) {
         meanings.entry(symbol).and_modify(|meaning| *meaning = Meaning::Ambiguous).or_insert(Meaning::Id(id));
     }
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn symbols_of_one_gene_become_its_id_and_others_stay() {
+    fn only_unambiguous_symbols_are_translated() {
         let names = ["CD3E", " ACTB", "Y_RNA", "Actb", "no gene", "ENSG00000198851.12"].map(str::to_owned);
         let Translated { ids, report } = translate(&names);
         assert_eq!(ids[..3], ["ENSG00000198851", "ENSG00000075624", "Y_RNA"]);
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_bundled_table_is_whole() {
+    fn the_embedded_table_is_complete() {
         let ambiguous = MEANINGS.values().filter(|meaning| **meaning == Meaning::Ambiguous).count();
         assert_eq!((MEANINGS.len(), ambiguous), (61_267 - 20_393, 343));
     }

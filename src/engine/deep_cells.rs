@@ -61,7 +61,7 @@ fn deep_enough(rows: &RowSlice, wanted: Wanted<'_>) -> Result<Vec<u32>, sanitize
         let mut total = 0.0;
         for (&gene, &value) in genes.iter().zip(values) {
             if wanted.genes.is_counted(gene) {
-                total += f64::from(wanted.values.count((row, gene), value)?);
+                total += f64::from(wanted.values.count(value, row, gene)?);
             }
         }
         if total >= wanted.min_counts.get() as f64 {

@@ -102,7 +102,7 @@ impl Encode for FileEncoder {
             let values = self.rows.values(window.clone());
             let values =
                 values.or_else(|error| self.refuse_outdated().and(Err(Unencodable::Unreadable(describe(&error)))))?;
-            if !self.policy.takes_all(&values) {
+            if !self.policy.accepts_all(&values) {
                 // Not every column counts, and repeated entries are summed: the rows as they would be sent decide.
                 self.each_window(window, |_| Ok(()))?;
             }

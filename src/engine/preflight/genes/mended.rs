@@ -26,7 +26,7 @@ fn describe_matched(report: &GeneReport, notes: &mut Notes) {
     let mended = [
         (report.versions_stripped, "ids without their version suffix"),
         (report.prefixes_stripped, "ids without their genome prefix"),
-        (report.spelling_mended, "ids with case or spaces mended"),
+        (report.spelling_corrected, "ids with case or spaces mended"),
     ];
     for (count, how) in mended.into_iter().filter(|(count, _)| *count > 0) {
         notes.warn(Subject::Genes, format!("{count} genes match by {how}"), "nothing to do");
