@@ -1,4 +1,4 @@
-//! Words everyone shares. Values only: nothing here reads, writes, waits or draws.
+//! Types shared by all modules. They are plain values: nothing here does input or output, waits or draws.
 
 pub mod annotation;
 pub mod features;

@@ -1,64 +1,64 @@
-//! What a CAS server answers about one cell.
+//! Answers of a CAS server about one cell.
 
 use super::{CasCellId, TermId};
 
-/// The answer about one cell, of whichever operation the run used.
+/// The answer about one cell; its variant depends on the operation.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CellAnswer {
     /// Scores of ontology terms.
     OntologyAware(OntologyAwareAnnotation),
-    /// Distances to the neighbors by cell type.
+    /// Distances to the neighbors of each cell type.
     SummaryStatistics(SummaryAnnotation),
-    /// The neighbors themselves.
+    /// The nearest neighbors.
     Search(FoundNeighbors),
 }
 
 /// The ontology-aware answer about one cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OntologyAwareAnnotation {
-    /// Terms at or above the prune threshold, in the server's order (which is not sorted).
+    /// Terms with at least the prune threshold, in the order sent by the server, which is not sorted.
     pub matches: Vec<Match>,
-    /// The sum of all neighbors' weights.
+    /// The sum of the weights of all neighbors.
     pub total_weight: f64,
-    /// How many neighbors voted; none of a classifier's.
+    /// Number of neighbors; 0 if the model is a classifier.
     pub total_neighbors: u64,
-    /// How many of them have a cell type that is not in the ontology.
+    /// Number of neighbors whose cell type is not in the ontology.
     pub total_neighbors_unrecognized: u64,
 }
 
-/// One ontology term with its share of the neighbors' weight, in 0..=1.
+/// An ontology term with its share of the total weight, from 0 to 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Match {
     /// The term.
     pub term: TermId,
-    /// Its label, as the server sent it.
+    /// The label sent by the server.
     pub label: String,
-    /// The weight of the neighbors of this term or of a descendant, over the total weight. A classifier's scores are its
-    /// own: a child may score above its parent.
+    /// The weight of the neighbors with this term or a descendant, divided by the total weight. The scores of a
+    /// classifier are independent of each other: a child may score higher than its parent.
     pub score: f64,
 }
 
 /// The summary-statistics answer about one cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SummaryAnnotation {
-    /// One entry for each cell type among the neighbors, most neighbors first.
+    /// One entry for each cell type among the neighbors, in descending order of the number of neighbors.
     pub matches: Vec<SummaryStatistics>,
 }
 
-/// The neighbors of one cell type.
+/// Statistics of the neighbors of one cell type.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SummaryStatistics {
-    /// The cell type's label.
+    /// The label of the cell type.
     pub cell_type: String,
-    /// How many neighbors are of it.
+    /// Number of neighbors of this cell type.
     pub cell_count: u64,
-    /// Their distances.
+    /// Statistics of the distances to these neighbors.
     pub distances: DistanceStats,
-    /// The same by dataset, where the server gives it.
+    /// The statistics by dataset, if the server sends them.
     pub datasets: Option<Vec<DatasetStatistics>>,
 }
 
-/// Five numbers of a set of distances, in the units of the model's embedding.
+/// A five-number summary of distances, in units of the model's embedding.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DistanceStats {
     /// The smallest distance.
@@ -73,12 +73,12 @@ pub struct DistanceStats {
     pub max: f64,
 }
 
-/// The neighbors of one cell type from one dataset.
+/// Statistics of the neighbors of one cell type from one dataset.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DatasetStatistics {
-    /// The dataset's id.
+    /// The ID of the dataset.
     pub dataset_id: String,
-    /// How many neighbors come from it.
+    /// Number of neighbors from this dataset.
     pub count: u64,
     /// The smallest distance.
     pub min: f64,
@@ -93,9 +93,9 @@ pub struct DatasetStatistics {
 /// The neighbors of a query cell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FoundNeighbors {
-    /// The neighbors as sent: the nearest first on all servers seen.
+    /// The neighbors as sent. All known servers send the nearest first.
     pub neighbors: Vec<Neighbor>,
-    /// How many entries of the answer stood for neighbors that were not found.
+    /// Number of padding entries in the answer, which represent neighbors that were not found.
     pub padding: usize,
 }
 
@@ -104,20 +104,21 @@ pub struct FoundNeighbors {
 pub struct Neighbor {
     /// The reference cell.
     pub cell: CasCellId,
-    /// Its distance, in the units of the model's embedding. It may be negative, or a similarity: then the largest is the
-    /// nearest. The order of the answer tells.
+    /// The distance in units of the model's embedding. It may be negative. It may also be a similarity, for which the
+    /// largest value is the nearest; see [`FoundNeighbors::are_similarities`].
     pub distance: f64,
 }
 
 impl FoundNeighbors {
-    /// Whether the distances are similarities, of which the largest is the nearest: they are sent in falling order.
+    /// Returns whether the distances are similarities, where the largest is the nearest: they are sent in descending
+    /// order.
     pub fn are_similarities(&self) -> bool {
         let falls = |pair: &[Neighbor]| pair[0].distance >= pair[1].distance;
         let ends = self.neighbors.first().zip(self.neighbors.last());
         ends.is_some_and(|(first, last)| first.distance > last.distance) && self.neighbors.windows(2).all(falls)
     }
 
-    /// The neighbors from the nearest to the farthest; equally near ones as sent.
+    /// Returns the neighbors from the nearest to the farthest. Neighbors of equal distance keep their order.
     pub fn nearest_first(&self) -> Vec<Neighbor> {
         let mut neighbors = self.neighbors.clone();
         if !self.are_similarities() {
@@ -141,10 +142,10 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_has_the_least_distance_or_the_largest_similarity() {
+    fn the_nearest_neighbor_has_the_smallest_distance_or_the_largest_similarity() {
         assert_eq!(order(&[-0.1, 0.0, 0.2]), [0, 1, 2]);
         assert_eq!(order(&[0.9, 0.4, 0.4, -0.3]), [0, 1, 2, 3]);
-        assert_eq!(order(&[2.0, 1.0, 3.0]), [1, 0, 2], "neither rising nor falling: distances in no order");
+        assert_eq!(order(&[2.0, 1.0, 3.0]), [1, 0, 2], "unsorted values are distances");
         assert_eq!(order(&[1.0, 1.0]), [0, 1]);
         assert!(found(&[0.9, 0.4]).are_similarities());
         assert!(!found(&[1.0, 1.0]).are_similarities() && !found(&[]).are_similarities());

@@ -1,4 +1,4 @@
-//! The metadata a CAS server keeps of its reference cells.
+//! Metadata of reference cells on a CAS server.
 
 use std::{collections::BTreeMap, fmt, str::FromStr};
 
@@ -6,22 +6,22 @@ use super::CasCellId;
 
 macro_rules! features {
     ($($variant:ident $name:literal $label:literal),+ $(,)?) => {
-        /// A metadata feature of a reference cell; the names are those of the official client.
+        /// A metadata feature of a reference cell. The names are those of the official client.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum CellMetadataFeature {
             $(#[doc = concat!("`", $name, "`")] $variant,)+
         }
 
         impl CellMetadataFeature {
-            /// All of them, in the official client's order.
+            /// All features, in the order of the official client.
             pub const ALL: [Self; 21] = [$(Self::$variant),+];
 
-            /// The name on the wire.
+            /// Returns the name used in requests and answers.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// The name for people.
+            /// Returns the name displayed to users.
             pub fn label(self) -> &'static str {
                 match self { $(Self::$variant => $label),+ }
             }
@@ -59,9 +59,9 @@ impl fmt::Display for CellMetadataFeature {
     }
 }
 
-/// A name that is no metadata feature.
+/// An error for a name that is not a metadata feature.
 #[derive(Debug, thiserror::Error)]
-#[error("no metadata feature is called '{0}'; there are: {all}", all = CellMetadataFeature::ALL.map(CellMetadataFeature::name).join(", "))]
+#[error("there is no metadata feature '{0}'; the features are: {all}", all = CellMetadataFeature::ALL.map(CellMetadataFeature::name).join(", "))]
 pub struct UnknownFeature(String);
 
 impl FromStr for CellMetadataFeature {
@@ -73,11 +73,11 @@ impl FromStr for CellMetadataFeature {
     }
 }
 
-/// What is known of a reference cell; a feature that is unknown or was not asked for is absent.
+/// The known metadata of a reference cell. Features that are unknown or were not requested are absent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CellMetadata {
     /// The cell.
     pub cell: CasCellId,
-    /// Its features as text: numbers in decimal, booleans as `true` and `false`.
+    /// The features as text: numbers in decimal, booleans as `true` and `false`.
     pub values: BTreeMap<CellMetadataFeature, String>,
 }

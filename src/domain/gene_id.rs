@@ -1,38 +1,38 @@
-//! Ensembl gene ids inside other text. In: a gene's name as a file spells it. Out: the ids in it, each with the text
-//! around it. Knows no schema.
+//! Recognition of Ensembl gene IDs in text. In: a gene's name as spelled in a file. Out: the IDs in it, each with the
+//! surrounding text. Independent of feature schemas.
 
-/// Digits of an Ensembl stable id.
+/// Number of digits of an Ensembl stable ID.
 const DIGITS: usize = 11;
-/// Most letters between `ENS` and the digits: a species' code and the `G` of genes.
-const MOST_LETTERS: usize = 8;
+/// Maximum number of letters between `ENS` and the digits: the species code and the `G` of genes.
+const MAX_LETTERS: usize = 8;
 
-/// An Ensembl gene id in a text.
+/// An Ensembl gene ID found in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnsemblId<'a> {
-    /// The id in capital letters, without its version.
+    /// The ID in upper case, without the version.
     pub id: String,
-    /// The text before it.
+    /// The text before the ID.
     pub before: &'a str,
-    /// The version behind its dot, such as `12`.
+    /// The version, which follows a dot, such as `12`.
     pub version: Option<&'a str>,
-    /// The text after id and version.
+    /// The text after the ID and its version.
     pub after: &'a str,
 }
 
 impl EnsemblId<'_> {
-    /// Returns the species' code of the id: `MUS` for mouse, nothing for human.
+    /// Returns the species code: `MUS` for mouse, empty for human.
     pub fn species_code(&self) -> &str {
         let letters = self.id.trim_end_matches(|letter: char| letter.is_ascii_digit());
         letters.strip_prefix("ENS").and_then(|code| code.strip_suffix('G')).unwrap_or_default()
     }
 
-    /// Whether the id stands alone, with nothing but spaces around it.
+    /// Returns whether the ID is surrounded by nothing but whitespace.
     pub fn is_bare(&self) -> bool {
         self.before.trim().is_empty() && self.after.trim().is_empty()
     }
 }
 
-/// Returns the Ensembl gene ids in a text, in their order. An id starts where no letter or digit stands before it.
+/// Finds the Ensembl gene IDs in a text, in order. An ID is not preceded by a letter or digit.
 pub fn ensembl_ids(text: &str) -> impl Iterator<Item = EnsemblId<'_>> {
     let bytes = text.as_bytes();
     (0..bytes.len().saturating_sub(DIGITS))
@@ -46,7 +46,7 @@ fn id_at(text: &str, start: usize) -> Option<EnsemblId<'_>> {
     let run = |from: usize, is_in: fn(&u8) -> bool| bytes[from..].iter().take_while(|byte| is_in(byte)).count();
     let letters = run(start + 3, u8::is_ascii_alphabetic);
     let digits_at = start + 3 + letters;
-    let ends_in_g = letters > 0 && letters <= MOST_LETTERS && bytes[digits_at - 1].eq_ignore_ascii_case(&b'G');
+    let ends_in_g = letters > 0 && letters <= MAX_LETTERS && bytes[digits_at - 1].eq_ignore_ascii_case(&b'G');
     let end = digits_at + DIGITS;
     let is_whole = run(digits_at, u8::is_ascii_digit) == DIGITS && !bytes.get(end).is_some_and(u8::is_ascii_alphabetic);
     if !ends_in_g || !is_whole {
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn the_species_is_in_the_letters() {
+    fn the_species_code_is_read_from_the_id() {
         let code = |text: &str| ensembl_ids(text).next().map(|found| found.species_code().to_owned());
         assert_eq!(code("ENSG00000000003").as_deref(), Some(""));
         assert_eq!(code("mm10___ENSMUSG00000051951").as_deref(), Some("MUS"));

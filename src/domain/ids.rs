@@ -1,4 +1,4 @@
-//! Newtypes for identifiers that could be swapped by mistake.
+//! Newtypes for identifiers that could be confused.
 
 use std::fmt;
 
@@ -17,12 +17,12 @@ pub struct ModelName(String);
 macro_rules! text_id {
     ($name:ident) => {
         impl $name {
-            /// Wraps an identifier as it is; nothing is checked.
+            /// Wraps an identifier without checking it.
             pub fn new(id: impl Into<String>) -> Self {
                 Self(id.into())
             }
 
-            /// The identifier as text.
+            /// Returns the identifier as text.
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -49,10 +49,10 @@ impl TermId {
     /// The root of the Cell Ontology, "cell".
     pub const CELL: &'static str = "CL:0000000";
 
-    /// The Cell Ontology's "eukaryotic cell", the root the official viewer's tutorial starts from.
+    /// The term "eukaryotic cell" of the Cell Ontology, the root in the tutorial of the official viewer.
     pub const EUKARYOTIC_CELL: &'static str = "CL:0000255";
 
-    /// The identifier with a colon, as the Cell Ontology writes it.
+    /// Returns the identifier with a colon, as in the Cell Ontology.
     pub fn canonical(self) -> Self {
         match self.other_spelling() {
             Some(other) if other.0.contains(':') => other,
@@ -60,8 +60,8 @@ impl TermId {
         }
     }
 
-    /// The same identifier as others write it: `CL_0000236` for `CL:0000236`, and the other way round. `None` for one that
-    /// is not made of a prefix and a number.
+    /// Returns the identifier with the other separator: `CL_0000236` for `CL:0000236` and vice versa. Returns `None`
+    /// unless it consists of a prefix and a number.
     pub fn other_spelling(&self) -> Option<Self> {
         let (prefix, separator, number) = match (self.0.split_once(':'), self.0.split_once('_')) {
             (Some((prefix, number)), _) => (prefix, '_', number),
@@ -73,26 +73,26 @@ impl TermId {
     }
 }
 
-/// The place of a chunk in a run's plan, from 0.
+/// The position of a chunk in a run, from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ChunkIndex(pub u32);
 
 impl ChunkIndex {
-    /// As an index into a slice of chunks.
+    /// Returns the position as an index into a slice of chunks.
     pub fn as_usize(self) -> usize {
         self.0 as usize
     }
 }
 
 impl fmt::Display for ChunkIndex {
-    /// People count chunks from 1.
+    /// Writes the chunk number, counted from 1 for users.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", u64::from(self.0) + 1)
     }
 }
 
-/// A reference cell's id on a CAS server.
+/// The ID of a reference cell on a CAS server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CasCellId(pub i64);
@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_term_is_written_in_two_ways() {
+    fn term_ids_have_two_spellings() {
         let other = |id: &str| TermId::from(id).other_spelling().map(|id| id.to_string());
         assert_eq!(other("CL_0000236").as_deref(), Some("CL:0000236"));
         assert_eq!(other("CL:0000236").as_deref(), Some("CL_0000236"));

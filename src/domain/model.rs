@@ -1,63 +1,63 @@
-//! Models a CAS server offers.
+//! The models of a CAS server.
 
 use super::ModelName;
 
-/// A model, as `list-models` describes it.
+/// A model, as listed by the endpoint `list-models`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Model {
-    /// Its name, as requests give it.
+    /// The name used in requests.
     pub name: ModelName,
-    /// A sentence for people.
+    /// A description for users.
     pub description: String,
-    /// The name of the feature schema its input must have.
+    /// The name of the feature schema of its input.
     pub schema_name: String,
-    /// Whether the server uses it when none is asked for.
+    /// Whether the server uses the model if a request names none.
     pub is_default: bool,
-    /// The number of dimensions of its embedding; `None` where it has none, as a classifier.
+    /// Number of dimensions of the embedding; `None` for a model without embedding, such as a classifier.
     pub embedding_dimension: Option<u32>,
-    /// The ontologies it can answer in, in no particular order; empty on older servers.
+    /// The ontologies of the model's answers, in no particular order; empty on older servers.
     pub ontology_columns: Vec<OntologyColumn>,
 }
 
-/// The models a server lists.
+/// The models listed by a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ModelList {
-    /// Those that could be read.
+    /// The models that could be read.
     pub models: Vec<Model>,
-    /// Why each of the others could not be read, cleaned.
+    /// For each other model, the sanitized reason why it could not be read.
     pub unreadable: Vec<String>,
 }
 
-/// An ontology that a model's reference cells are labelled with.
+/// An ontology with which a model's reference cells are labeled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OntologyColumn {
-    /// The name under which the server serves the ontology.
+    /// The name of the ontology on the server.
     pub resource_name: String,
-    /// The column of the reference cells, `cell_type` as a rule.
+    /// The column of the reference cells, usually `cell_type`.
     pub column_name: String,
-    /// A sentence for people.
+    /// A description for users.
     pub description: Option<String>,
 }
 
-/// The column of the reference cells that ontology-aware annotation is about.
+/// The column of the reference cells that ontology-aware annotation uses.
 pub const CELL_TYPE_COLUMN: &str = "cell_type";
 
 impl Model {
-    /// The ontology resource of the column `cell_type`.
+    /// Returns the name of the ontology of the column `cell_type`.
     pub fn cell_type_ontology(&self) -> Option<&str> {
         let of_cell_type = self.ontology_columns.iter().find(|column| column.column_name == CELL_TYPE_COLUMN);
         of_cell_type.map(|column| column.resource_name.as_str())
     }
 
-    /// Whether the server is known to refuse ontology-aware annotation: it lists the model's columns, and `cell_type`
-    /// is not among them. An older server lists none.
+    /// Returns whether the server is known to refuse ontology-aware annotation: it lists columns of the model, but not
+    /// `cell_type`. An older server lists no columns.
     pub fn lacks_cell_types(&self) -> bool {
         !self.ontology_columns.is_empty() && self.cell_type_ontology().is_none()
     }
 }
 
 impl ModelList {
-    /// Says how many entries could not be read, and why not the first; `None` where all could be.
+    /// Returns a message with the number of unreadable entries and the first reason; `None` if all could be read.
     pub fn complaint(&self) -> Option<String> {
         let first = self.unreadable.first()?;
         let entries = if self.unreadable.len() == 1 { "entry" } else { "entries" };
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ontology_is_that_of_the_cell_type_column_wherever_it_is_listed() {
+    fn the_ontology_of_the_cell_type_column_is_found_at_any_position() {
         let column = |column_name: &str| OntologyColumn {
             resource_name: format!("ontology of {column_name}"),
             column_name: column_name.into(),

@@ -1,21 +1,21 @@
-//! The graph of cell types: terms, parents, children, depths. Pure traversal.
+//! The graph of cell types: terms, parents, children and depths, with traversals.
 
 use std::collections::HashMap;
 
 use super::TermId;
 
-/// The place of a term in its ontology.
+/// The position of a term in its ontology.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TermIndex(pub u32);
 
 impl TermIndex {
-    /// As an index into a slice with one entry a term.
+    /// Returns the position as an index into a slice with one entry per term.
     pub fn as_usize(self) -> usize {
         self.0 as usize
     }
 }
 
-/// An ontology as CAS serves it: a directed acyclic graph with a root. A term may have several parents.
+/// An ontology as served by CAS: a directed acyclic graph with a root. A term may have several parents.
 #[derive(Clone, Debug, Default)]
 pub struct Ontology {
     ids: Vec<TermId>,
@@ -27,23 +27,23 @@ pub struct Ontology {
     longest: Vec<Option<u32>>,
 }
 
-/// What is known of one term when an [`Ontology`] is made.
+/// The data of a term from which an [`Ontology`] is built.
 #[derive(Clone, Debug)]
 pub struct TermRecord {
-    /// Its identifier.
+    /// The identifier.
     pub id: TermId,
-    /// Its label.
+    /// The label.
     pub label: String,
-    /// Its direct children, in order; ids that are no terms of the ontology are passed over.
+    /// The direct children in order. IDs that are not terms of the ontology are ignored.
     pub children: Vec<TermId>,
-    /// The length of the shortest path from the root, where there is one.
+    /// Length of the shortest path from the root in edges, if there is one.
     pub shortest: Option<u32>,
-    /// The length of the longest path from the root, where there is one.
+    /// Length of the longest path from the root in edges, if there is one.
     pub longest: Option<u32>,
 }
 
 impl Ontology {
-    /// Builds the graph. The order of the records becomes the order of the terms.
+    /// Builds the graph. The terms keep the order of the records.
     pub fn new(records: Vec<TermRecord>) -> Self {
         let places: HashMap<_, _> =
             (0u32..).zip(&records).map(|(place, record)| (record.id.clone(), TermIndex(place))).collect();
@@ -67,7 +67,7 @@ impl Ontology {
         ontology
     }
 
-    /// Builds the graph from parents alone and computes both path lengths from `root`.
+    /// Builds the graph from the parents of each term, and computes the path lengths from `root`.
     pub fn from_parents(terms: Vec<(TermId, String, Vec<TermId>)>, root: &TermId) -> Self {
         let mut children: HashMap<TermId, Vec<TermId>> = HashMap::new();
         for (id, _, parents) in &terms {
@@ -92,7 +92,7 @@ impl Ontology {
         ontology
     }
 
-    /// The shortest and the longest path length from `root` to each term, in edges.
+    /// Returns the lengths of the shortest and the longest path from `root` to each term in edges.
     fn path_lengths(&self, root: TermIndex) -> (Vec<Option<u32>>, Vec<Option<u32>>) {
         let mut shortest = vec![None; self.len()];
         let mut longest = vec![None; self.len()];
@@ -113,7 +113,8 @@ impl Ontology {
         (shortest, longest)
     }
 
-    /// The terms reachable from `root`, every term after all of its reachable parents. A cycle is cut where it closes.
+    /// Returns the terms reachable from `root`, each after all of its reachable parents. The last edge of a cycle is
+    /// ignored.
     fn topological_order(&self, root: TermIndex) -> Vec<TermIndex> {
         let mut finished = Vec::new();
         let mut entered = vec![false; self.len()];
@@ -134,62 +135,62 @@ impl Ontology {
         finished
     }
 
-    /// How many terms there are.
+    /// Returns the number of terms.
     pub fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// Whether there is no term.
+    /// Returns whether there are no terms.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
 
-    /// All terms in order (CAS sorts them by id).
+    /// Returns all terms in order. CAS sorts them by ID.
     pub fn terms(&self) -> impl ExactSizeIterator<Item = TermIndex> + use<> {
         (0..self.ids.len() as u32).map(TermIndex)
     }
 
-    /// The place of a term, by its identifier in either spelling: see [`TermId::other_spelling`].
+    /// Finds a term by its identifier in either spelling; see [`TermId::other_spelling`].
     pub fn find(&self, id: &TermId) -> Option<TermIndex> {
         place(&self.places, id)
     }
 
-    /// The identifier of a term.
+    /// Returns the identifier of a term.
     pub fn id(&self, term: TermIndex) -> &TermId {
         &self.ids[term.as_usize()]
     }
 
-    /// The label of a term.
+    /// Returns the label of a term.
     pub fn label(&self, term: TermIndex) -> &str {
         &self.labels[term.as_usize()]
     }
 
-    /// The direct children, in the server's order.
+    /// Returns the direct children of a term in the order of the server.
     pub fn children(&self, term: TermIndex) -> &[TermIndex] {
         &self.children[term.as_usize()]
     }
 
-    /// The direct parents; more than one for many terms.
+    /// Returns the direct parents of a term. Many terms have several.
     pub fn parents(&self, term: TermIndex) -> &[TermIndex] {
         &self.parents[term.as_usize()]
     }
 
-    /// The length of the shortest path from the root "cell".
+    /// Returns the length of the shortest path from the root, "cell", in edges.
     pub fn shortest_depth(&self, term: TermIndex) -> Option<u32> {
         self.shortest[term.as_usize()]
     }
 
-    /// The length of the longest path from the root "cell".
+    /// Returns the length of the longest path from the root, "cell", in edges.
     pub fn longest_depth(&self, term: TermIndex) -> Option<u32> {
         self.longest[term.as_usize()]
     }
 
-    /// The term and all of its ancestors, each once, in ascending order.
+    /// Returns the term and all of its ancestors without duplicates, in ascending order.
     pub fn with_ancestors(&self, term: TermIndex) -> Vec<TermIndex> {
         self.closure(term, Self::parents)
     }
 
-    /// The term and all of its descendants, each once, in ascending order.
+    /// Returns the term and all of its descendants without duplicates, in ascending order.
     pub fn with_descendants(&self, term: TermIndex) -> Vec<TermIndex> {
         self.closure(term, Self::children)
     }
@@ -217,7 +218,7 @@ fn place(places: &HashMap<TermId, TermIndex>, id: &TermId) -> Option<TermIndex> 
 mod tests {
     use super::*;
 
-    /// cell → {a, b}; a → c; b → d → c.
+    /// A graph with a term that has two parents: cell → {a, b}; a → c; b → d → c.
     fn diamond() -> Ontology {
         let term = |id: &str, parents: &[&str]| {
             (TermId::from(id), id.to_uppercase(), parents.iter().copied().map(TermId::from).collect())
@@ -238,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_term_with_two_parents_has_two_depths() {
+    fn a_term_with_two_parents_has_different_depths() {
         let ontology = diamond();
         let c = place(&ontology, "c");
         assert_eq!(ontology.shortest_depth(c), Some(2));
@@ -248,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn ancestors_are_counted_once() {
+    fn ancestors_are_returned_without_duplicates() {
         let ontology = diamond();
         let ids: Vec<_> =
             ontology.with_ancestors(place(&ontology, "c")).into_iter().map(|t| ontology.id(t).as_str()).collect();
@@ -264,12 +265,12 @@ mod tests {
         let ontology = Ontology::from_parents(terms, &TermId::from(TermId::CELL));
         assert_eq!(ontology.find(&TermId::from("CL:0000236")), Some(TermIndex(1)));
         assert_eq!(ontology.find(&TermId::from("CL_0000236")), Some(TermIndex(1)));
-        assert_eq!(ontology.shortest_depth(TermIndex(1)), Some(1), "the root is found as well");
+        assert_eq!(ontology.shortest_depth(TermIndex(1)), Some(1), "the root is found in its other spelling");
         assert_eq!(ontology.find(&TermId::from("CL:0000237")), None);
     }
 
     #[test]
-    fn a_cycle_does_not_hang() {
+    fn cycles_are_tolerated() {
         let terms = vec![
             (TermId::from("a"), String::new(), vec![TermId::from("b")]),
             (TermId::from("b"), String::new(), vec![TermId::from("a")]),

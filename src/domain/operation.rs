@@ -1,21 +1,21 @@
-//! The three things a CAS server does with a chunk of cells, and their options.
+//! The operations of a CAS server on a chunk of cells, and their options.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Prefactor, Score};
 
-/// What is asked of the server for every chunk of a run.
+/// The operation that a run requests for each chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "strategy", rename_all = "kebab-case")]
 pub enum Operation {
     /// Scores of ontology terms.
     OntologyAware(OntologyAwareOptions),
-    /// Distances to the neighbors by cell type.
+    /// Distances to the neighbors of each cell type.
     SummaryStatistics {
-        /// Ask for the breakdown by dataset too.
+        /// Whether statistics by dataset are requested as well.
         include_extended_statistics: bool,
     },
-    /// The nearest neighbors themselves.
+    /// The nearest neighbors.
     Search,
 }
 
@@ -30,15 +30,15 @@ pub enum OperationKind {
     Search,
 }
 
-/// Options of the ontology-aware strategy; the defaults are the official client's.
+/// Options of the ontology-aware strategy. The defaults are those of the official client.
 ///
-/// Requests of this program are made with [`OntologyAwareOptions::new`]. Other clients and manifests of older versions
-/// may hold any numbers.
+/// Requests of this program are created with [`OntologyAwareOptions::new`]. Requests of other clients and manifests of
+/// older versions may contain any numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OntologyAwareOptions {
-    /// Terms that score less are left out of the answer.
+    /// The minimum score of terms in the answer.
     pub prune_threshold: f64,
-    /// How steeply a neighbor's weight falls with its distance.
+    /// The factor in the exponent of a neighbor's weight: a larger one makes weights decrease faster with distance.
     pub weighting_prefactor: f64,
 }
 
@@ -49,18 +49,17 @@ impl Default for OntologyAwareOptions {
 }
 
 impl OntologyAwareOptions {
-    /// Takes numbers that have been checked.
+    /// Creates options from validated numbers.
     pub fn new(prune_threshold: Score, weighting_prefactor: Prefactor) -> Self {
         Self { prune_threshold: prune_threshold.value(), weighting_prefactor: weighting_prefactor.value() }
     }
 }
 
 impl Operation {
-    /// Whether summary statistics are asked for by dataset too unless the user says otherwise, as the official client
-    /// does.
+    /// Whether statistics by dataset are requested by default, as by the official client.
     pub const INCLUDE_EXTENDED_STATISTICS: bool = true;
 
-    /// Which of the three it is.
+    /// Returns the kind of the operation.
     pub fn kind(&self) -> OperationKind {
         match self {
             Self::OntologyAware(_) => OperationKind::OntologyAware,
@@ -71,7 +70,7 @@ impl Operation {
 }
 
 impl OperationKind {
-    /// The name used on the command line and in manifests.
+    /// Returns the name used on the command line and in manifests.
     pub fn name(self) -> &'static str {
         match self {
             Self::OntologyAware => "ontology-aware",
@@ -89,7 +88,7 @@ impl OperationKind {
         }
     }
 
-    /// The official client's default number of cells in a chunk.
+    /// Returns the official client's default number of cells in a chunk.
     pub fn default_chunk_size(self) -> usize {
         match self {
             Self::OntologyAware | Self::SummaryStatistics => 1000,
@@ -97,7 +96,7 @@ impl OperationKind {
         }
     }
 
-    /// The most cells a chunk may have, where there is a limit.
+    /// Returns the maximum number of cells in a chunk, if it is limited.
     pub fn max_chunk_size(self) -> Option<usize> {
         match self {
             Self::OntologyAware | Self::SummaryStatistics => None,

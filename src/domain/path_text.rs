@@ -1,5 +1,5 @@
-//! Paths in JSON. A path that is UTF-8 is a string. Any other is an object with its bytes in hex, so that it is read back as
-//! it was. For use with `#[serde(with = "…")]`.
+//! Serialization of paths. A UTF-8 path is a string. Any other path is an object with its bytes in hexadecimal, so that
+//! it is restored exactly. For use with `#[serde(with = "…")]`.
 
 use std::{
     ffi::OsString,
@@ -9,7 +9,7 @@ use std::{
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 
-/// A path as it stands in JSON.
+/// The serialized form of a path.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Text {
@@ -17,10 +17,10 @@ enum Text {
     Bytes { bytes: String },
 }
 
-/// Writes a path.
+/// Serializes a path.
 ///
 /// # Errors
-/// When the format refuses it.
+/// Fails if the serializer does.
 pub fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::Error> {
     let text = match path.to_str() {
         Some(text) => Text::Utf8(text.to_owned()),
@@ -29,10 +29,10 @@ pub fn serialize<S: Serializer>(path: &Path, serializer: S) -> Result<S::Ok, S::
     text.serialize(serializer)
 }
 
-/// Reads a path.
+/// Deserializes a path.
 ///
 /// # Errors
-/// When it is neither a string nor bytes in hex.
+/// Fails if the value is neither a string nor an object with bytes in hexadecimal.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PathBuf, D::Error> {
     match Text::deserialize(deserializer)? {
         Text::Utf8(text) => Ok(PathBuf::from(text)),
@@ -58,7 +58,7 @@ mod tests {
     struct Holds(#[serde(with = "super")] PathBuf);
 
     #[test]
-    fn every_path_is_read_back_as_it_was() {
+    fn every_path_is_restored_exactly() {
         let odd = PathBuf::from(OsString::from_vec(b"/data/caf\xe9/a\n.h5ad".to_vec()));
         for (path, json) in [
             (PathBuf::from("/data/a.h5ad"), r#""/data/a.h5ad""#),

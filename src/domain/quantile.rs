@@ -1,19 +1,20 @@
-//! Quantiles of a list of numbers, by numpy's definitions.
+//! Quantiles and medians, as defined by numpy.
 
-/// Returns the q-th quantile of ascending values, interpolated linearly between its two neighbors; `None` of no values.
+/// Returns the `q`-th quantile of ascending values by linear interpolation, or `None` if there are no values.
 ///
-/// `q` lies in 0..=1. This is numpy's default method (`numpy.quantile(values, q)`), to the last bit.
+/// `q` is limited to the range from 0 to 1. The result equals that of numpy's default method, `numpy.quantile(values,
+/// q)`.
 pub fn quantile(ascending: &[f64], q: f64) -> Option<f64> {
     let last = ascending.len().checked_sub(1)?;
     let place = q.clamp(0.0, 1.0) * last as f64;
     let (below, part) = (place.floor() as usize, place - place.floor());
     let (low, high) = (ascending[below], ascending[(below + 1).min(last)]);
-    // numpy's `_lerp` starts from the nearer end.
+    // Like numpy's `_lerp`, this starts from the nearer end.
     Some(if part < 0.5 { low + (high - low) * part } else { high - (high - low) * (1.0 - part) })
 }
 
-/// Returns the median of values in any order: of an even number of values the mean of the middle two, as
-/// `numpy.median`; `None` of no values.
+/// Returns the median of values in any order, or `None` without values. The median of an even number of values is
+/// the mean of the middle two, as for `numpy.median`.
 pub fn median(values: &[f64]) -> Option<f64> {
     let ascending = sorted(values);
     let middle = ascending.len() / 2;
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantiles_are_those_of_numpy() {
+    fn quantiles_equal_those_of_numpy() {
         let values = [1.0, 2.0, 4.0, 8.0];
         // numpy.percentile([1, 2, 4, 8], [0, 25, 50, 75, 100])
         let found = [0.0, 0.25, 0.5, 0.75, 1.0].map(|q| quantile(&values, q));

@@ -1,33 +1,33 @@
-//! How many cells a user may still send.
+//! Limits on the number of cells that a user may send.
 
-/// A user's quota, in cells. `None` stands for "unlimited".
+/// The quota of a user in cells. `None` means that there is no limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quota {
-    /// Cells a week.
+    /// Number of cells per week.
     pub weekly: Option<u64>,
-    /// Cells left this week; the server has already taken the smaller of weekly and lifetime.
+    /// Number of cells left this week. The server reports at most the number left of the lifetime limit.
     pub remaining_weekly: Option<u64>,
-    /// When the week starts again: ISO 8601 without a zone, as the server sent it.
+    /// The start of the next week in ISO 8601 without time zone, as sent by the server.
     pub resets_at: Option<String>,
-    /// Cells in all.
+    /// Total number of cells.
     pub lifetime: Option<u64>,
-    /// Cells left of those.
+    /// Number of cells left of the total.
     pub remaining_lifetime: Option<u64>,
-    /// Whether the lifetime quota was raised already (it is, once, after feedback).
+    /// Whether the lifetime limit has been increased, which happens once, after feedback.
     pub was_increased: bool,
 }
 
-/// One of the two limits.
+/// A limit of a quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QuotaLimit {
-    /// The weekly limit, which comes back.
+    /// The weekly limit, which is reset.
     Weekly,
-    /// The lifetime limit, which does not.
+    /// The lifetime limit, which is not reset.
     Lifetime,
 }
 
 impl Quota {
-    /// The cells that can be sent now, `None` if there is no limit.
+    /// Returns the number of cells that can be sent now, or `None` if there is no limit.
     pub fn usable(&self) -> Option<u64> {
         match (self.remaining_weekly, self.remaining_lifetime) {
             (Some(weekly), Some(lifetime)) => Some(weekly.min(lifetime)),
@@ -35,8 +35,8 @@ impl Quota {
         }
     }
 
-    /// Whether the rest of the week is the rest of the lifetime: then servers report the smaller of both, and how much
-    /// of the weekly limit is left is not known, only that it does not limit.
+    /// Returns whether the reported rest of the week is the rest of the lifetime limit. In that case the actual rest of
+    /// the weekly limit is unknown, but larger.
     pub fn weekly_is_capped(&self) -> bool {
         let is_more = match (self.weekly, self.remaining_lifetime) {
             (Some(weekly), Some(lifetime)) => weekly > lifetime,
@@ -45,7 +45,7 @@ impl Quota {
         is_more && self.remaining_weekly == self.remaining_lifetime
     }
 
-    /// Which limit is reached first. The lifetime limit wins a tie: it does not come back.
+    /// Returns the limit that is reached first, or the lifetime limit if both are reached together.
     pub fn binding_limit(&self) -> Option<QuotaLimit> {
         match (self.remaining_weekly, self.remaining_lifetime) {
             (Some(weekly), Some(lifetime)) if weekly < lifetime => Some(QuotaLimit::Weekly),
@@ -55,8 +55,8 @@ impl Quota {
         }
     }
 
-    /// The limit that a run of so many cells would pass, if any; the lifetime limit is looked at first, as in the
-    /// official client.
+    /// Returns the limit that a run of `cells` cells would exceed, if any. The lifetime limit is checked first, as in
+    /// the official client.
     pub fn exceeded_by(&self, cells: u64) -> Option<QuotaLimit> {
         let over = |remaining: Option<u64>| remaining.is_some_and(|remaining| cells > remaining);
         if over(self.remaining_lifetime) {
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_smaller_limit_binds_and_lifetime_wins_a_tie() {
+    fn the_smaller_limit_is_binding_and_the_lifetime_limit_wins_a_tie() {
         assert_eq!(quota(Some(10), Some(20)).binding_limit(), Some(QuotaLimit::Weekly));
         assert_eq!(quota(Some(20), Some(20)).binding_limit(), Some(QuotaLimit::Lifetime));
         assert_eq!(quota(Some(20), None).binding_limit(), Some(QuotaLimit::Weekly));
@@ -93,13 +93,13 @@ mod tests {
     }
 
     #[test]
-    fn a_weekly_rest_that_is_the_lifetime_rest_says_nothing_of_the_week() {
+    fn the_rest_of_the_week_is_unknown_if_capped_by_the_lifetime_limit() {
         let new_user = quota(Some(50_000), Some(50_000));
         assert!(new_user.weekly_is_capped());
         assert_eq!(new_user.binding_limit(), Some(QuotaLimit::Lifetime));
-        assert!(!quota(Some(40_000), Some(50_000)).weekly_is_capped(), "the week limits");
+        assert!(!quota(Some(40_000), Some(50_000)).weekly_is_capped(), "the weekly limit is smaller");
         let both_full = Quota { weekly: Some(50_000), ..new_user };
-        assert!(!both_full.weekly_is_capped(), "the week may be untouched");
+        assert!(!both_full.weekly_is_capped(), "the weekly limit may be unused");
         assert!(!quota(Some(50_000), None).weekly_is_capped());
     }
 

@@ -1,8 +1,8 @@
-//! The ordered list of genes a model reads.
+//! The ordered list of genes of a model's input.
 
 use std::collections::HashMap;
 
-/// A feature schema: Ensembl gene ids (without version) in the order the model wants them.
+/// A feature schema: Ensembl gene IDs without version, in the order of the model's input.
 #[derive(Clone, Debug)]
 pub struct FeatureSchema {
     name: String,
@@ -11,33 +11,33 @@ pub struct FeatureSchema {
 }
 
 impl FeatureSchema {
-    /// Takes the ids in the model's order. Of an id that stands twice the last place counts, as in the official client.
+    /// Creates a schema. If an ID occurs twice, the last position is used, as in the official client.
     pub fn new(name: impl Into<String>, ids: Vec<String>) -> Self {
         let positions = (0u32..).zip(&ids).map(|(position, id)| (id.clone(), position)).collect();
         Self { name: name.into(), ids, positions }
     }
 
-    /// The name under which the server serves it.
+    /// Returns the name of the schema on the server.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The gene ids in order.
+    /// Returns the gene IDs in order.
     pub fn ids(&self) -> &[String] {
         &self.ids
     }
 
-    /// How many genes it has.
+    /// Returns the number of genes.
     pub fn len(&self) -> usize {
         self.ids.len()
     }
 
-    /// Whether it has no gene at all.
+    /// Returns whether there are no genes.
     pub fn is_empty(&self) -> bool {
         self.ids.is_empty()
     }
 
-    /// The column of a gene, if the schema has it.
+    /// Returns the column of a gene, if it is in the schema.
     pub fn position(&self, id: &str) -> Option<u32> {
         self.positions.get(id).copied()
     }

@@ -1,4 +1,4 @@
-//! Numbers that users give as options, each checked in one place for every front end.
+//! Validated numbers for options. Both front ends use them, so that they accept the same values.
 
 use std::{fmt, str::FromStr};
 
@@ -6,31 +6,31 @@ use std::{fmt, str::FromStr};
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Score(f64);
 
-/// A factor of an exponent: a finite number that is not negative.
+/// A factor in an exponent: a finite number that is not negative.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct Prefactor(f64);
 
-/// A number, or a text, that is no [`Score`].
+/// An error for a number or text that is not a [`Score`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a number from 0 to 1 is needed")]
+#[error("expected a number from 0 to 1")]
 pub struct NotAScore;
 
-/// A number, or a text, that is no [`Prefactor`].
+/// An error for a number or text that is not a [`Prefactor`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a number of 0 or more is needed")]
+#[error("expected a number of at least 0")]
 pub struct NotAPrefactor;
 
 impl Score {
-    /// Checks a number.
+    /// Validates a number.
     ///
     /// # Errors
-    /// When it is not from 0 to 1.
+    /// Fails if the number is not in the range from 0 to 1.
     pub fn new(value: f64) -> Result<Self, NotAScore> {
-        // Adding 0 turns -0 into 0, which is how it is shown.
+        // Adding 0 converts -0 to 0, as displayed to users.
         if (0.0..=1.0).contains(&value) { Ok(Self(value + 0.0)) } else { Err(NotAScore) }
     }
 
-    /// Returns the score that is nearest to a number; 0 for NaN.
+    /// Returns the score nearest to a number; 0 for NaN.
     pub fn nearest(value: f64) -> Self {
         if value.is_nan() { Self(0.0) } else { Self(value.clamp(0.0, 1.0) + 0.0) }
     }
@@ -42,15 +42,15 @@ impl Score {
 }
 
 impl Prefactor {
-    /// Returns the prefactor that is nearest to a number; 0 for NaN.
+    /// Returns the prefactor nearest to a number; 0 for NaN.
     pub fn nearest(value: f64) -> Self {
         if value.is_nan() { Self(0.0) } else { Self(value.clamp(0.0, f64::MAX) + 0.0) }
     }
 
-    /// Checks a number.
+    /// Validates a number.
     ///
     /// # Errors
-    /// When it is negative or not finite.
+    /// Fails if the number is negative or not finite.
     pub fn new(value: f64) -> Result<Self, NotAPrefactor> {
         if value.is_finite() && value >= 0.0 { Ok(Self(value + 0.0)) } else { Err(NotAPrefactor) }
     }

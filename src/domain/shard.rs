@@ -2,22 +2,24 @@
 
 use std::{fmt, num::NonZeroU32, ops::Range, str::FromStr};
 
-/// One of several equal parts of a run, as in `2/4`. Parts are sent by processes of their own, on as many machines.
+/// One of several equal parts of a run, as in `2/4`. Each part is sent by a separate process, possibly on another
+/// machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Shard {
-    /// From 1.
+    /// The number of the part, from 1.
     number: NonZeroU32,
-    /// How many there are.
+    /// The number of parts.
     of: NonZeroU32,
 }
 
-/// A text that names no part.
+/// An error for text that is not a part.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a part is written I/N, with I from 1 to N, as in 2/4")]
+#[error("expected a part I/N with I from 1 to N, such as 2/4")]
 pub struct ShardError;
 
 impl Shard {
-    /// The part's chunks among so many of the run: neighbors, since what lies together is read together.
+    /// Returns the chunks of this part among all chunks of the run. They are adjacent, since adjacent rows are read
+    /// together.
     pub fn chunks(self, all: usize) -> Range<usize> {
         let before = |number: u32| (all as u128 * u128::from(number) / u128::from(self.of.get())) as usize;
         before(self.number.get() - 1)..before(self.number.get())
@@ -45,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_parts_hold_every_chunk_once() {
+    fn the_parts_contain_every_chunk_once() {
         for (all, of) in [(0, 3), (1, 3), (10, 1), (10, 3), (7, 7), (3, 5)] {
             let parts = (1..=of).map(|number| format!("{number}/{of}").parse::<Shard>().unwrap());
             let chunks: Vec<usize> = parts.flat_map(|part| part.chunks(all)).collect();
@@ -54,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_part_is_refused() {
+    fn invalid_parts_are_refused() {
         for text in ["", "1", "0/4", "5/4", "1/0", "a/b", "1/4/4"] {
             assert_eq!(text.parse::<Shard>(), Err(ShardError), "{text}");
         }

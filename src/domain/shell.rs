@@ -1,14 +1,14 @@
-//! Words of a command line that a user pastes into a shell.
+//! Quoting of command-line arguments that a user can paste into a shell.
 
 use std::{ffi::OsStr, os::unix::ffi::OsStrExt, path::Path};
 
 use super::text;
 
-/// Quotes a word so that sh, bash, zsh and fish pass it on unchanged.
+/// Quotes an argument so that sh, bash, zsh and fish pass it on unchanged.
 ///
-/// A word that holds control characters, backslashes or bytes that are not UTF-8 is spelled in ASCII and made by the
-/// shell's `printf`: shown or pasted as they are, such characters would do something else. Only line ends at the very
-/// end of a word are lost that way.
+/// An argument with control characters, backslashes or invalid UTF-8 is spelled in ASCII and decoded by the shell's
+/// `printf`, because such characters could have an effect when displayed or pasted. Line breaks at the end of such an
+/// argument are lost.
 pub fn quoted(word: impl AsRef<OsStr>) -> String {
     let bytes = word.as_ref().as_bytes();
     match std::str::from_utf8(bytes) {
@@ -23,19 +23,19 @@ pub fn quoted(word: impl AsRef<OsStr>) -> String {
     }
 }
 
-/// Quotes a path so that neither a shell nor the command line takes it for anything else: one that begins with a dash
-/// gets `./` in front.
+/// Quotes a path so that neither the shell nor the program misinterprets it. A path that starts with a dash is prefixed
+/// with `./`.
 pub fn path(path: &Path) -> String {
     if path.as_os_str().as_bytes().starts_with(b"-") { quoted(Path::new(".").join(path)) } else { quoted(path) }
 }
 
-/// Whether no shell sees more in a character than the character.
+/// Returns whether a character has no special meaning in any shell.
 fn is_harmless(c: char) -> bool {
     c.is_ascii_alphanumeric() || "-_./:,+@".contains(c)
 }
 
-/// A byte at a place in a format of `printf`: as it is, or by its octal number. A dash at the start would make the
-/// format an option.
+/// Spells a byte of a `printf` format, either unchanged or as an octal escape. A dash at the start is escaped, because
+/// the format would be taken for an option.
 fn spelled(place: usize, byte: u8) -> String {
     match byte {
         b'%' => "%%".to_owned(),
@@ -53,7 +53,7 @@ mod tests {
 
     use super::*;
 
-    /// The words that shells of this machine make of a command line.
+    /// Returns the arguments that the shells of this machine pass on for a command line.
     fn passed_on(line: &str) -> Vec<(&'static str, Vec<u8>)> {
         let run = |shell: &'static str| {
             let script = format!("printf '%s\\0' {line}");
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn words_reach_a_program_as_they_are() {
+    fn quoted_arguments_are_passed_on_unchanged() {
         let words: [&[u8]; 12] = [
             b"/data/lung_07.h5ad",
             b"/data/a b.h5ad",
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_is_no_option() {
+    fn a_path_is_not_taken_for_an_option() {
         assert_eq!(path(Path::new("-o x")), "'./-o x'");
         assert_eq!(path(Path::new("/data/-o")), "/data/-o");
     }
@@ -103,7 +103,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(48))]
         #[test]
-        fn any_words_reach_a_program_as_they_are(words in prop::collection::vec(prop::collection::vec(1u8..=255, 1..12), 1..8)) {
+        fn arbitrary_arguments_are_passed_on_unchanged(words in prop::collection::vec(prop::collection::vec(1u8..=255, 1..12), 1..8)) {
             let words: Vec<Vec<u8>> = words
                 .into_iter()
                 .map(|mut word| {

@@ -1,10 +1,10 @@
-//! The species of a gene, from its id.
+//! The species of genes, inferred from their IDs.
 
 use std::{collections::HashMap, fmt};
 
 use super::gene_id::ensembl_ids;
 
-/// A species, as far as gene ids tell.
+/// A species that can be recognized by its gene IDs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Species {
     /// Ids such as `ENSG00000000003`.
@@ -33,7 +33,7 @@ pub enum Species {
     Other,
 }
 
-/// The species by the letters between `ENS` and `G`.
+/// Species by the letters between `ENS` and `G`.
 const CODES: [(&str, Species); 7] = [
     ("", Species::Human),
     ("MUS", Species::Mouse),
@@ -63,12 +63,12 @@ impl fmt::Display for Species {
     }
 }
 
-/// Names looked at of a longer list, spread over it.
+/// Maximum number of names examined, distributed evenly over a longer list.
 const SAMPLED: usize = 2000;
 
 impl Species {
-    /// Returns the species that an id in a gene's name belongs to. A name with ids of several species, as in a table of
-    /// orthologs, is human if one of them is.
+    /// Returns the species of the ID in a gene's name. A name with IDs of several species, as in a table of orthologs,
+    /// is human if one of them is.
     pub fn of_gene(name: &str) -> Option<Self> {
         let of_code = |code: &str| CODES.iter().find(|(known, _)| *known == code).map_or(Self::Other, |found| found.1);
         let mut found = None;
@@ -82,7 +82,7 @@ impl Species {
         found.or_else(|| name.split(|sign: char| !sign.is_ascii_alphanumeric()).find_map(of_word))
     }
 
-    /// Returns the species that more than half of the names belong to by their ids.
+    /// Returns the species to which more than half of the names belong according to their IDs.
     pub fn of_most(names: &[String]) -> Option<Self> {
         let mut counts: HashMap<Self, usize> = HashMap::new();
         let step = names.len().div_ceil(SAMPLED).max(1);
@@ -93,7 +93,7 @@ impl Species {
     }
 }
 
-/// The species of an id that is not of Ensembl's own making.
+/// Returns the species of a gene ID in a format other than that of Ensembl.
 fn of_word(word: &str) -> Option<Species> {
     let digits = |prefix: &str, count: usize| {
         word.strip_prefix(prefix).is_some_and(|rest| rest.len() == count && rest.bytes().all(|b| b.is_ascii_digit()))
@@ -111,8 +111,8 @@ fn of_word(word: &str) -> Option<Species> {
     }
 }
 
-/// Whether a word has a form: `n` is a digit, `a` a chromosome of yeast, `l` an arm, `c` a chromosome of cress, `W` a
-/// strand; other letters stand for themselves.
+/// Returns whether a word matches a form: `n` is a digit, `a` a yeast chromosome, `l` a chromosome arm, `c` an
+/// Arabidopsis chromosome and `W` a strand. Other letters match themselves.
 fn is_of_form(word: &str, form: &str) -> bool {
     let fits = |(letter, sign): (u8, u8)| match sign {
         b'n' => letter.is_ascii_digit(),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gene_has_the_species_of_its_id() {
+    fn the_species_of_a_gene_is_inferred_from_its_id() {
         for (name, species) in [
             ("ENSG00000000003.12", Some(Species::Human)),
             ("mm10___ENSMUSG00000051951", Some(Species::Mouse)),
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_has_the_species_of_most_of_its_ids() {
+    fn the_species_of_a_list_is_that_of_most_ids() {
         assert_eq!(most(&["mm10___ENSMUSG00000051951", "ENSMUSG00000089699", "x"]), Some(Species::Mouse));
         assert_eq!(most(&["ENSG00000000003", "ENSG00000000005.6"]), Some(Species::Human));
         assert_eq!(most(&["ENSG00000000003", "ENSMUSG00000089699"]), None);

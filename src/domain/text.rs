@@ -1,8 +1,8 @@
-//! Text from files and servers is hostile until it is cleaned: names may carry escape sequences.
+//! Sanitizing of text from files and servers, which may contain escape sequences.
 
 use std::borrow::Cow;
 
-/// How many characters of foreign text a message shows.
+/// Maximum number of characters of external text in a message.
 pub const SHOWN: usize = 60;
 
 fn is_hostile(c: char) -> bool {
@@ -10,7 +10,7 @@ fn is_hostile(c: char) -> bool {
     c.is_control() || steers_direction || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}')
 }
 
-/// Replaces control characters, line separators and direction marks, so that the text cannot steer a terminal.
+/// Replaces control characters, line separators and direction marks, which could control a terminal.
 pub fn clean(text: &str) -> Cow<'_, str> {
     if text.chars().any(is_hostile) {
         Cow::Owned(text.chars().map(|c| if is_hostile(c) { '\u{FFFD}' } else { c }).collect())
@@ -19,7 +19,7 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Puts an error and its causes into one sentence: none said twice, and without the system's numbers.
+/// Formats an error and its causes as one sentence, without duplicates and without error numbers of the system.
 pub fn sentence(error: &dyn std::error::Error) -> String {
     let mut text = without_number(&error.to_string()).into_owned();
     let mut cause = error.source();
@@ -35,7 +35,7 @@ pub fn sentence(error: &dyn std::error::Error) -> String {
     clean(&text).into_owned()
 }
 
-/// A text without what Rust appends to the system's errors: ` (os error 2)`.
+/// Removes the error numbers that Rust appends to errors of the system: ` (os error 2)`.
 fn without_number(text: &str) -> Cow<'_, str> {
     const NUMBER: &str = " (os error ";
     let Some((before, rest)) = text.split_once(NUMBER) else { return Cow::Borrowed(text) };
@@ -47,7 +47,7 @@ fn without_number(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Cleans a text and cuts it to [`SHOWN`] characters for use in a message.
+/// Sanitizes a text and shortens it to [`SHOWN`] characters for a message.
 pub fn excerpt(text: &str) -> String {
     let mut shown: String = text.chars().take(SHOWN + 1).collect();
     if shown.chars().count() > SHOWN {
@@ -62,13 +62,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn escape_sequences_lose_their_teeth() {
+    fn escape_sequences_are_replaced() {
         assert_eq!(clean("a\x1b[31mb\n\u{202E}c"), "a\u{FFFD}[31mb\u{FFFD}\u{FFFD}c");
         assert!(matches!(clean("CD8⁺ T, naïve 細胞"), Cow::Borrowed(_)));
     }
 
     #[test]
-    fn an_error_is_told_with_its_causes_and_without_numbers_of_the_system() {
+    fn errors_are_formatted_with_causes_and_without_system_error_numbers() {
         #[derive(Debug, thiserror::Error)]
         #[error("cannot read {0}")]
         struct Outer(&'static str, #[source] std::io::Error);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn long_text_is_cut() {
+    fn long_text_is_shortened() {
         assert_eq!(excerpt(&"x".repeat(100)).chars().count(), SHOWN + 1);
         assert_eq!(excerpt("short"), "short");
     }

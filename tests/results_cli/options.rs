@@ -23,9 +23,9 @@ async fn numbers_out_of_range_are_refused_before_anything_is_sent() {
     let world = World::new().await;
     let annotate = ["annotate", "query.h5ad", "--infer-labels"];
     for (option, values, words) in [
-        ("--prune-threshold", &["5", "1.5", "-1", "NaN", "inf"][..], "a number from 0 to 1 is needed"),
-        ("--min-acceptable-score", &["20", "-0.1", "NaN"], "a number from 0 to 1 is needed"),
-        ("--weighting-prefactor", &["-1", "NaN", "inf", "1e400"], "a number of 0 or more is needed"),
+        ("--prune-threshold", &["5", "1.5", "-1", "NaN", "inf"][..], "expected a number from 0 to 1"),
+        ("--min-acceptable-score", &["20", "-0.1", "NaN"], "expected a number from 0 to 1"),
+        ("--weighting-prefactor", &["-1", "NaN", "inf", "1e400"], "expected a number of at least 0"),
         ("--top-k", &["0", "1.5", "x"], "invalid value"),
     ] {
         for value in values {
@@ -48,7 +48,7 @@ async fn every_threshold_of_a_stored_run_is_from_0_to_1() {
         &["tree", "query.castui", "--min-fraction"],
     ] {
         for value in ["1.5", "-1", "NaN"] {
-            world.refused(&[arguments, &[value]].concat(), 2, "a number from 0 to 1 is needed").await;
+            world.refused(&[arguments, &[value]].concat(), 2, "expected a number from 0 to 1").await;
         }
     }
 }

@@ -413,7 +413,7 @@ fn thresholds_are_typed_and_checked() {
     stage.press("t ctrl-u");
     stage.type_text("7");
     assert!(stage.press("enter").is_empty());
-    assert!(stage.text(SIZE).contains("a number from 0 to 1 is needed"));
+    assert!(stage.text(SIZE).contains("expected a number from 0 to 1"));
     stage.press("ctrl-u");
     stage.type_text("0.4");
     let effects = stage.press("enter");

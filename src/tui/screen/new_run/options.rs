@@ -320,8 +320,8 @@ mod tests {
     #[test]
     fn numbers_that_the_command_line_refuses_are_refused_here_too() {
         for (name, label, numbers) in [
-            (Name::Prune, "prune threshold: a number from 0 to 1 is needed", &["5", "1.5", "-1", "NaN", ""][..]),
-            (Name::Weighting, "weighting prefactor: a number of 0 or more is needed", &["-1", "NaN", "inf", "a"]),
+            (Name::Prune, "prune threshold: expected a number from 0 to 1", &["5", "1.5", "-1", "NaN", ""][..]),
+            (Name::Weighting, "weighting prefactor: expected a number of at least 0", &["-1", "NaN", "inf", "a"]),
         ] {
             for number in numbers {
                 let mut form = form();
