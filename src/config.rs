@@ -1,5 +1,6 @@
-//! Settings. In come arguments, the environment and `config.toml`; out come plain options for everyone else, each
-//! from the first of arguments, environment, file and default that has it. Knows no screen and sends nothing.
+//! Settings. In: arguments, the environment and `config.toml`. Out: plain options for all other modules. Each option is
+//! taken from the first source that sets it: arguments, environment, file, defaults. Independent of the user interface;
+//! sends no requests.
 
 mod batch_job;
 mod environment;
@@ -18,11 +19,11 @@ pub use settings::{Origin, Settings};
 
 use crate::api::ServerUrl;
 
-/// The variable that names the server.
+/// The environment variable with the server address.
 pub const SERVER_VARIABLE: &str = "CAS_API_URL";
-/// The variable that holds the token.
+/// The environment variable with the token.
 pub const TOKEN_VARIABLE: &str = "CAS_API_TOKEN";
-/// The arguments that every subcommand takes.
+/// Arguments of all subcommands.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Connection")]
 pub struct GlobalArgs {

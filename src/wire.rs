@@ -1,5 +1,5 @@
-//! The bodies of requests and answers exactly as they travel, and how they become the words of [`crate::domain`].
-//! Shared by the client and the local service. Unknown fields are tolerated; a missing one is named by serde.
+//! The bodies of requests and answers exactly as transmitted, and their conversion to the types of [`crate::domain`].
+//! Shared by the client and the local service. Unknown fields are ignored; a missing one is named in the error.
 
 pub mod annotation;
 pub mod general;
@@ -15,14 +15,14 @@ pub use general::{
 };
 pub use lenient::readable;
 
-/// The version of the client protocol we speak: that of the Python client, not of this program.
+/// The version of the client protocol, which is that of the Python client and not of this program.
 pub const PROTOCOL_VERSION: &str = "1.8.0";
 
 /// Paths of the endpoints, without a leading slash.
 pub mod path {
-    /// `GET`: who the token belongs to.
+    /// `GET`: the owner of the token.
     pub const VALIDATE_TOKEN: &str = "api/cellarium-general/validate-token";
-    /// `POST`: whether the server still speaks our protocol.
+    /// `POST`: whether the server supports the client's protocol version.
     pub const VALIDATE_CLIENT_VERSION: &str = "api/cellarium-general/validate-client-version";
     /// `GET`: the server's version and default schema.
     pub const APPLICATION_INFO: &str = "api/cellarium-general/application-info";
@@ -32,13 +32,13 @@ pub mod path {
     pub const FEATURE_SCHEMAS: &str = "api/cellarium-general/feature-schemas";
     /// `GET`, followed by `/{name}`: the genes of a schema.
     pub const FEATURE_SCHEMA: &str = "api/cellarium-general/feature-schema";
-    /// `GET`: what is left of the quota.
+    /// `GET`: the quota and the cells left.
     pub const QUOTA: &str = "api/cellarium-general/quota";
     /// `GET`, followed by `/{name}`: an ontology.
     pub const CELL_ONTOLOGY_RESOURCE: &str = "api/cellarium-general/cell-ontology-resource";
-    /// `POST`: no more requests for feedback.
+    /// `POST`: disables requests for feedback.
     pub const FEEDBACK_OPT_OUT: &str = "api/cellarium-general/feedback/opt-out";
-    /// A page for the user to open, never fetched by us.
+    /// A web page that the user opens; this program never requests it.
     pub const FEEDBACK_ANSWER: &str = "api/cellarium-general/feedback/answer";
     /// `POST`, multipart: summary statistics of a chunk.
     pub const ANNOTATE_SUMMARY_STATISTICS: &str =
@@ -52,15 +52,15 @@ pub mod path {
     pub const QUERY_CELLS_BY_IDS: &str = "api/cellarium-cell-operations/query-cells-by-ids";
 }
 
-/// Names of headers beyond the usual ones.
+/// Names of CAS-specific headers.
 pub mod header {
-    /// A UUID for the life of the program.
+    /// A UUID for the lifetime of the program.
     pub const CLIENT_SESSION_ID: &str = "x-client-session-id";
-    /// A UUID for one user action.
+    /// A UUID for each action of the user.
     pub const CLIENT_ACTION_ID: &str = "x-client-action-id";
-    /// The server's id of a request, to be shown with its errors.
+    /// The server's ID of a request, which is displayed with errors.
     pub const TRACE_ID: &str = "x-trace-id";
 }
 
-/// The most ids a `query-cells-by-ids` request may hold.
+/// Maximum number of IDs in a `query-cells-by-ids` request.
 pub const MAX_CELL_QUERY: usize = 20_000;

@@ -127,7 +127,7 @@ fn options(start: Start, context: &Context) -> anyhow::Result<Options> {
     }
     options.mouse = match interface.mouse {
         config::Mouse::Captured => Mouse::Caught,
-        config::Mouse::Left => Mouse::Free,
+        config::Mouse::Released => Mouse::Free,
     };
     options.keys = interface.keys.clone();
     options.theme = toml::to_string(&interface.theme)?;

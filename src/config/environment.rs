@@ -1,13 +1,13 @@
-//! The environment as a value, so that everything that depends on it can be tested without it.
+//! The environment as a value, so that code that depends on it can be tested without changing it.
 
 use std::{collections::HashMap, env, ffi::OsString};
 
-/// Environment variables. Not `Debug`: one of them is the token.
+/// Environment variables. The type does not implement `Debug`, since one of them may be the token.
 #[derive(Clone, Default)]
 pub struct Environment(HashMap<OsString, OsString>);
 
 impl Environment {
-    /// That of this process. `HOME` is filled in from the system's list of users where it is unset.
+    /// Returns the environment of this process. If `HOME` is unset, it is taken from the user database of the system.
     pub fn process() -> Self {
         let mut variables: HashMap<_, _> = env::vars_os().collect();
         if let (None, Some(home)) = (variables.get(&OsString::from("HOME")), env::home_dir()) {
@@ -16,7 +16,7 @@ impl Environment {
         Self(variables)
     }
 
-    /// A variable; an empty one counts as unset.
+    /// Returns the value of a variable. An empty value counts as unset.
     pub fn get(&self, name: &str) -> Option<OsString> {
         self.0.get(&OsString::from(name)).filter(|value| !value.is_empty()).cloned()
     }

@@ -1,17 +1,17 @@
-//! What can be wrong with settings. Every variant names the argument, variable or file to look at.
+//! Errors in settings. Each variant names the argument, variable or file to correct.
 
 use std::{io, path::PathBuf};
 
 use crate::api::{LoginError, ServerUrlError, TokenError, TokenFileError, TokenSource};
 
-/// Why settings could not be made. None holds a token.
+/// An error in the settings. No variant contains a token.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// There is no place for files of our own.
-    #[error("neither HOME nor {variable} is set, so there is no place for castui's files; set one of them")]
+    /// There is no folder for castui's files.
+    #[error("neither HOME nor {variable} is set, so castui has no folder for its files; set one of these variables")]
     NoHome {
-        /// The variable that would do.
+        /// The variable that would set the folder.
         variable: &'static str,
     },
     /// The configuration file cannot be read.
@@ -19,33 +19,33 @@ pub enum Error {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The cause.
         source: io::Error,
     },
-    /// The configuration file cannot be understood.
-    #[error("the configuration file {path} cannot be understood at line {line}: {fault}", path = .path.display())]
+    /// The configuration file is invalid.
+    #[error("the configuration file {path} is invalid at line {line}: {fault}", path = .path.display())]
     File {
         /// The file.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
-        /// What is wrong there, in the TOML reader's words.
+        /// The message of the TOML parser.
         fault: String,
     },
-    /// A variable does not hold the address of a server.
-    #[error("the environment variable {variable} cannot be used")]
+    /// An environment variable is not a server address.
+    #[error("the environment variable {variable} is invalid")]
     ServerVariable {
         /// The variable.
         variable: &'static str,
-        /// Why not.
+        /// The cause.
         source: ServerUrlError,
     },
-    /// A variable does not hold a token.
-    #[error("the environment variable {variable} cannot be used")]
+    /// An environment variable is not a token.
+    #[error("the environment variable {variable} is invalid")]
     TokenVariable {
         /// The variable.
         variable: &'static str,
-        /// Why not.
+        /// The cause.
         source: TokenError,
     },
     /// A token file cannot be used.
@@ -54,26 +54,27 @@ pub enum Error {
     /// The stored login cannot be used.
     #[error(transparent)]
     Login(#[from] LoginError),
-    /// A token is at hand, but for another server: a run's folder must not be able to draw it elsewhere.
+    /// The only token is for another server. A run folder must not redirect it to that server.
     #[error(
-        "the token from {source_of_token} is for {configured}, not for {server}; to send it there, say --server {server}"
+        "the token from {source_of_token} is for {configured}, not for {server}; to send it to that server, use \
+         --server {server}"
     )]
     TokenForOtherServer {
-        /// Where the token is from.
+        /// The source of the token.
         source_of_token: TokenSource,
-        /// The server it is for.
+        /// The server for which the token was configured.
         configured: String,
-        /// The server that was to be asked.
+        /// The server of the request.
         server: String,
     },
 }
 
-/// What is odd about settings, but no reason to stop.
+/// A problem with settings that is not an error.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Warning {
-    /// A key that means nothing.
-    #[error("{path}: there is no setting called '{key}'", path = .path.display())]
+    /// The configuration file has an unknown key.
+    #[error("{path}: there is no setting '{key}'", path = .path.display())]
     UnknownKey {
         /// The file.
         path: PathBuf,

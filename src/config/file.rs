@@ -1,4 +1,4 @@
-//! The configuration file: TOML in, what it sets out, with a warning for every key that means nothing.
+//! The configuration file. In: TOML. Out: the settings, and a warning for every unknown key.
 
 use std::{
     fs, io,
@@ -11,59 +11,59 @@ use serde::{Deserialize, Deserializer};
 use super::{Error, Warning};
 use crate::{api::ServerUrl, domain::text};
 
-/// When to use colours.
+/// The use of colors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ColorChoice {
-    /// As the terminal allows.
+    /// Colors are used if the terminal supports them.
     #[default]
     Auto,
-    /// Always.
+    /// Colors are always used.
     Always,
-    /// Never.
+    /// Colors are never used.
     Never,
 }
 
-/// Whether the terminal interface takes the mouse.
+/// The handling of the mouse in the terminal interface.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mouse {
-    /// It does.
+    /// The interface handles mouse events.
     Captured,
-    /// The terminal keeps it, for selecting text.
+    /// The terminal handles the mouse, for example to select text.
     #[default]
-    Left,
+    Released,
 }
 
-/// What lines and symbols are drawn with.
+/// The characters with which lines and symbols are drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Glyphs {
-    /// Box drawing and block characters, where the locale allows.
+    /// Box-drawing and block characters, if the locale supports them.
     #[default]
     Unicode,
-    /// Letters and punctuation only.
+    /// ASCII characters only.
     Ascii,
 }
 
-/// How much may be drawn.
+/// The amount of output to the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bandwidth {
-    /// As much as is useful.
+    /// Unlimited.
     #[default]
     Full,
-    /// Little, for a slow line.
+    /// Limited, for a slow connection.
     Low,
 }
 
-/// What the file says about the terminal interface. Keys and theme are kept as they stand: their meaning is its own.
+/// Options of the terminal interface. The tables for keys and theme are not interpreted here.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct InterfaceOptions {
-    /// When to use colours.
+    /// The use of colors.
     pub color: ColorChoice,
-    /// Whether to take the mouse.
+    /// The handling of the mouse.
     pub mouse: Mouse,
-    /// What to draw with.
+    /// The characters to draw with.
     pub glyphs: Glyphs,
-    /// How much to draw.
+    /// The amount of output.
     pub bandwidth: Bandwidth,
     /// The table `[keys]`.
     pub keys: toml::Table,
@@ -71,7 +71,7 @@ pub struct InterfaceOptions {
     pub theme: toml::Table,
 }
 
-/// What a file sets.
+/// The settings in a configuration file.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(super) struct ConfigFile {
     pub(super) server: Option<ServerUrl>,
@@ -94,13 +94,13 @@ const KEYS: [&str; 9] =
     ["server", "token_file", "max_requests", "color", "low_bandwidth", "mouse", "ascii", "keys", "theme"];
 
 impl ConfigFile {
-    /// Reads a file that must be there.
+    /// Reads a file that must exist.
     pub(super) fn read(path: &Path) -> Result<(Self, Vec<Warning>), Error> {
         let content = fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
         Self::parse(path, &content)
     }
 
-    /// Reads a file if it is there.
+    /// Reads a file, or returns defaults if it does not exist.
     pub(super) fn read_if_present(path: &Path) -> Result<(Self, Vec<Warning>), Error> {
         match Self::read(path) {
             Err(Error::Read { source, .. })
@@ -116,7 +116,7 @@ impl ConfigFile {
         let fault = |error: toml::de::Error| {
             let start = error.span().map_or(0, |span| span.start).min(content.len());
             let line = content.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;
-            // The reader's own Display would show the line, which may hold a token that strayed here.
+            // The error's `Display` would show the line, which may contain a token entered by mistake.
             Error::File { path: path.to_owned(), line, fault: text::clean(error.message()).into_owned() }
         };
         let table: toml::Table = toml::from_str(content).map_err(fault)?;
@@ -127,7 +127,7 @@ impl ConfigFile {
         Ok((file, warnings.collect()))
     }
 
-    /// The part for the terminal interface.
+    /// Returns the options of the terminal interface.
     pub(super) fn interface(&self) -> InterfaceOptions {
         InterfaceOptions {
             color: self.color.unwrap_or_default(),
@@ -140,7 +140,8 @@ impl ConfigFile {
     }
 }
 
-/// A relative path is meant from the folder of the file that names it; `~` is left to who knows the home folder.
+/// Resolves a relative path against the folder of the configuration file. Paths starting with `~` are not changed; they
+/// are expanded when the home folder is known.
 fn beside(file: &Path, named: PathBuf) -> PathBuf {
     match file.parent() {
         Some(folder) if !named.starts_with("~") => folder.join(named),
@@ -148,27 +149,27 @@ fn beside(file: &Path, named: PathBuf) -> PathBuf {
     }
 }
 
-/// Reads `true` or `false` into the two values of a setting.
+/// Deserializes a boolean into a two-valued setting.
 fn switch<'de, D: Deserializer<'de>, T: From<bool>>(deserializer: D) -> Result<T, D::Error> {
     bool::deserialize(deserializer).map(T::from)
 }
 
 impl From<bool> for Mouse {
-    /// From the key `mouse`.
+    /// Converts the value of the key `mouse`.
     fn from(mouse: bool) -> Self {
-        if mouse { Self::Captured } else { Self::Left }
+        if mouse { Self::Captured } else { Self::Released }
     }
 }
 
 impl From<bool> for Glyphs {
-    /// From the key `ascii`.
+    /// Converts the value of the key `ascii`.
     fn from(ascii: bool) -> Self {
         if ascii { Self::Ascii } else { Self::Unicode }
     }
 }
 
 impl From<bool> for Bandwidth {
-    /// From the key `low_bandwidth`.
+    /// Converts the value of the key `low_bandwidth`.
     fn from(low: bool) -> Self {
         if low { Self::Low } else { Self::Full }
     }
@@ -193,21 +194,21 @@ mod tests {
         assert_eq!(file.token_file.as_deref(), Some(Path::new("/c/secret/token")));
         assert_eq!(file.max_requests, NonZeroUsize::new(4));
         let interface = file.interface();
-        assert_eq!((interface.color, interface.mouse), (ColorChoice::Never, Mouse::Left));
+        assert_eq!((interface.color, interface.mouse), (ColorChoice::Never, Mouse::Released));
         assert_eq!((interface.glyphs, interface.bandwidth), (Glyphs::Ascii, Bandwidth::Low));
         assert_eq!(interface.keys["quit"].as_str(), Some("x"));
         assert_eq!(interface.theme["title"].as_str(), Some("red"));
     }
 
     #[test]
-    fn an_unknown_key_is_named_and_its_value_is_not() {
+    fn the_warning_for_an_unknown_key_does_not_contain_its_value() {
         let (_, warnings) = parse("token = 'planted'\nmouse = true").unwrap();
         assert_eq!(warnings.len(), 1);
-        assert_eq!(warnings[0].to_string(), "/c/config.toml: there is no setting called 'token'");
+        assert_eq!(warnings[0].to_string(), "/c/config.toml: there is no setting 'token'");
     }
 
     #[test]
-    fn a_fault_is_placed_by_its_line() {
+    fn an_error_names_its_line() {
         for (content, place) in [
             ("mouse = true\nmax_requests = 0", "line 2"),
             ("\n\nserver = 'ftp://x'", "line 3"),

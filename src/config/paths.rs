@@ -1,33 +1,33 @@
-//! Where castui keeps files of its own: the XDG base directories, on every system. Names places; makes none.
-//! A user without a home has places in which nothing is found and nothing can be written.
+//! The folders of castui's files, which are the XDG base directories on all systems. This module creates no folders. A
+//! user without a home folder gets paths at which nothing can be read or written.
 
 use std::path::{Path, PathBuf};
 
 use super::{Environment, Error};
 
-/// Stands for a folder that there is none for: below a device nothing can be read or made, by nobody.
-const NOWHERE: &str = "/dev/null/castui";
+/// The path used for a folder that is not defined. Nothing can be read or created below a device.
+const UNDEFINED: &str = "/dev/null/castui";
 
 /// The folders of castui.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Paths {
-    /// Configuration and the stored login: small.
+    /// The folder of the configuration and the stored login. Its files are small.
     pub config: PathBuf,
-    /// What can be fetched or computed again.
+    /// The folder of data that can be fetched or computed again.
     pub cache: PathBuf,
-    /// The list of recent runs.
+    /// The folder of the list of recent runs.
     pub state: PathBuf,
 }
 
 impl Paths {
-    /// From `XDG_CONFIG_HOME`, `XDG_CACHE_HOME` and `XDG_STATE_HOME`, else from `HOME`. Relative ones do not count,
-    /// as the XDG specification has it.
+    /// Determines the folders from `XDG_CONFIG_HOME`, `XDG_CACHE_HOME` and `XDG_STATE_HOME`, or from `HOME`. Relative
+    /// paths are ignored, as required by the XDG specification.
     pub fn new(environment: &Environment) -> Self {
         let absolute = |name: &str| environment.get(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let home = absolute("HOME");
         let folder = |variable: &str, below_home: &str| {
             let base = absolute(variable).or_else(|| home.as_ref().map(|home| home.join(below_home)));
-            base.map_or_else(|| PathBuf::from(NOWHERE), |base| base.join("castui"))
+            base.map_or_else(|| PathBuf::from(UNDEFINED), |base| base.join("castui"))
         };
         Self {
             config: folder("XDG_CONFIG_HOME", ".config"),
@@ -36,12 +36,12 @@ impl Paths {
         }
     }
 
-    /// Returns one of the folders, for work that is not possible without it.
+    /// Returns one of the folders, for operations that require it.
     ///
     /// # Errors
-    /// [`Error::NoHome`] when there is no place for it; it names the variable that would give it one.
+    /// Fails with [`Error::NoHome`] if the folder is not defined. The error names the variable that would define it.
     pub fn required<'a>(&self, folder: &'a Path) -> Result<&'a Path, Error> {
-        if folder != Path::new(NOWHERE) {
+        if folder != Path::new(UNDEFINED) {
             return Ok(folder);
         }
         let variables = [(&self.config, "XDG_CONFIG_HOME"), (&self.cache, "XDG_CACHE_HOME")];
@@ -49,17 +49,17 @@ impl Paths {
         Err(Error::NoHome { variable: wanted.map_or("XDG_STATE_HOME", |(_, variable)| variable) })
     }
 
-    /// Whether there is a place for the list of recent runs.
+    /// Returns whether there is a folder for the list of recent runs.
     pub fn has_state(&self) -> bool {
-        self.state != Path::new(NOWHERE)
+        self.state != Path::new(UNDEFINED)
     }
 
-    /// The configuration file, unless `--config` names another.
+    /// Returns the path of the default configuration file.
     pub fn config_file(&self) -> PathBuf {
         self.config.join("config.toml")
     }
 
-    /// The stored login.
+    /// Returns the path of the stored login.
     pub fn credentials(&self) -> PathBuf {
         self.config.join("credentials.toml")
     }
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_xdg_folders_go_before_home() {
+    fn xdg_folders_take_precedence_over_home() {
         let environment = [("HOME", "/h"), ("XDG_CACHE_HOME", "/scratch/c"), ("XDG_STATE_HOME", "not/absolute")];
         let paths = Paths::new(&environment.into());
         assert_eq!(paths.config_file(), PathBuf::from("/h/.config/castui/config.toml"));
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_home_the_missing_variable_is_named_where_it_is_needed() {
+    fn without_a_home_the_error_names_the_missing_variable() {
         let paths = Paths::new(&[("XDG_CONFIG_HOME", "/c")].into());
         assert_eq!(paths.required(&paths.config).unwrap(), Path::new("/c/castui"));
         assert!(!paths.has_state());

@@ -1,4 +1,4 @@
-//! Puts arguments, environment, file and defaults together.
+//! The combination of arguments, environment, configuration file and defaults.
 
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf};
 
@@ -11,7 +11,7 @@ use crate::{
     engine::DriveOptions,
 };
 
-/// Which of the four a setting is from.
+/// The source of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// The command line.
@@ -20,32 +20,32 @@ pub enum Origin {
     Environment,
     /// The configuration file.
     File,
-    /// Nobody said anything.
+    /// The built-in default.
     Default,
 }
 
 /// All settings.
 #[derive(Clone)]
 pub struct Settings {
-    /// The server.
+    /// The server address.
     pub server: ServerUrl,
-    /// Who named it.
+    /// The source of the server address.
     pub server_origin: Origin,
-    /// How runs are driven unless the user says otherwise, in both front ends.
+    /// The default options of runs, in both front ends.
     pub drive: DriveOptions,
-    /// For the terminal interface.
+    /// Options of the terminal interface.
     pub interface: InterfaceOptions,
     /// The folders of castui.
     pub paths: Paths,
-    /// What is odd about the configuration file.
+    /// Warnings about the configuration file.
     pub warnings: Vec<Warning>,
-    tokens: TokenPlaces,
+    tokens: TokenSources,
     network: NetworkEnvironment,
 }
 
-/// Where a token may be, best first. Nothing is read until a token is wanted.
+/// The sources of a token in order of precedence. Nothing is read until a token is needed.
 #[derive(Clone)]
-struct TokenPlaces {
+struct TokenSources {
     argument: Option<PathBuf>,
     variable: Option<OsString>,
     file: Option<PathBuf>,
@@ -53,7 +53,7 @@ struct TokenPlaces {
 }
 
 impl Settings {
-    /// Reads the configuration file and puts everything together.
+    /// Reads the configuration file and combines all sources.
     pub fn new(arguments: &GlobalArgs, environment: &Environment) -> Result<Self, Error> {
         let paths = Paths::new(environment);
         let (file, warnings) = match &arguments.config {
@@ -62,11 +62,11 @@ impl Settings {
         };
         let (server, server_origin) = server(arguments, environment, &file)?;
         let mut interface = file.interface();
-        // See https://no-color.org: it goes before the file, as the environment does.
+        // See https://no-color.org. Like other environment variables, it takes precedence over the file.
         if environment.get("NO_COLOR").is_some() {
             interface.color = ColorChoice::Never;
         }
-        let tokens = TokenPlaces {
+        let tokens = TokenSources {
             argument: arguments.token_file.clone(),
             variable: environment.get(TOKEN_VARIABLE),
             file: file.token_file.map(|path| expand_home(path, environment)),
@@ -77,8 +77,8 @@ impl Settings {
         Ok(Self { server, server_origin, drive, interface, paths, warnings, tokens, network })
     }
 
-    /// The token for the server of these settings, and where it is from: `--token-file`, `CAS_API_TOKEN`, the
-    /// configuration file's `token_file`, or the stored login.
+    /// Returns the token for the configured server and its source: `--token-file`, `CAS_API_TOKEN`, `token_file` in the
+    /// configuration file, or the stored login.
     pub fn token(&self) -> Result<Option<(Token, TokenSource)>, Error> {
         match self.tokens.given()? {
             Some(given) => Ok(Some(given)),
@@ -86,21 +86,23 @@ impl Settings {
         }
     }
 
-    /// The token that the user gave by argument, variable or configuration file, for whichever server: never the
-    /// stored login.
+    /// Returns the token given by an argument, variable or configuration file, regardless of the server. The stored
+    /// login is not used.
     pub fn given_token(&self) -> Result<Option<Token>, Error> {
         Ok(self.tokens.given()?.map(|(token, _)| token))
     }
 
-    /// What a client of the server of these settings is made from.
+    /// Returns the options of a client for the configured server.
     pub fn client_options(&self) -> Result<ClientOptions, Error> {
         let token = self.token()?.map(|(token, _)| token);
         let network = self.network.clone();
         Ok(ClientOptions { token, network, ..ClientOptions::new(self.server.clone()) })
     }
 
-    /// What a client of another server, such as the one a run's folder names, is made from. It gets no token but the
-    /// one stored for it: any other was given for the server of these settings, and a folder may come from anywhere.
+    /// Returns the options of a client for another server, such as that of a run folder.
+    ///
+    /// Only a token stored for that server is used. Other tokens are meant for the configured server, and a run folder
+    /// may come from anyone.
     pub fn client_options_for(&self, server: &ServerUrl) -> Result<ClientOptions, Error> {
         if *server == self.server {
             return self.client_options();
@@ -114,14 +116,14 @@ impl Settings {
         Ok(ClientOptions { token, network, ..ClientOptions::new(server.clone()) })
     }
 
-    /// The stored logins, for `login` and `logout`.
+    /// Returns the stored logins, for `login` and `logout`.
     pub fn logins(&self) -> &StoredLogins {
         &self.tokens.stored
     }
 }
 
-impl TokenPlaces {
-    /// The token that the user gave, for whichever server is configured.
+impl TokenSources {
+    /// Returns the token given by the user for the configured server.
     fn given(&self) -> Result<Option<(Token, TokenSource)>, Error> {
         let read = |path: &PathBuf| Ok::<_, TokenFileError>((Token::read(path)?, TokenSource::File(path.clone())));
         if let Some(path) = &self.argument {
@@ -141,7 +143,7 @@ impl TokenPlaces {
     }
 }
 
-/// Returns how runs are driven: the official client's numbers, changed by the configuration file and the batch job.
+/// Returns the default options of runs: those of the official client, adapted by the configuration file and batch job.
 fn drive(max_requests: Option<NonZeroUsize>, environment: &Environment) -> DriveOptions {
     let usual = DriveOptions::default();
     DriveOptions {
@@ -167,7 +169,7 @@ fn server(arguments: &GlobalArgs, environment: &Environment, file: &ConfigFile) 
     }
 }
 
-/// A shell would have expanded `~/`; nobody does in a file.
+/// Expands `~/`, which the shell does for arguments but not for paths in a file.
 fn expand_home(path: PathBuf, environment: &Environment) -> PathBuf {
     match (path.strip_prefix("~"), environment.get("HOME")) {
         (Ok(below), Some(home)) => PathBuf::from(home).join(below),
@@ -183,7 +185,7 @@ mod tests {
 
     use super::*;
 
-    /// A home of its own for each test.
+    /// A separate home folder for each test.
     struct Home(TempDir);
 
     impl Home {
@@ -215,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_go_before_the_environment_before_the_file_before_defaults() {
+    fn sources_take_precedence_in_the_documented_order() {
         let home = Home::new("server = 'https://file.org'\nmax_requests = 3");
         let variable = ("CAS_API_URL", "https://variable.org");
         let argument = GlobalArgs { server: Some(server("https://argument.org")), ..GlobalArgs::default() };
@@ -233,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_looked_for_in_order() {
+    fn token_sources_take_precedence_in_the_documented_order() {
         let home = Home::new("token_file = 'from-file'");
         fs::write(home.path(".config/castui/from-file"), "the-files-token\n").unwrap();
         fs::write(home.path("argument"), "the-arguments-token").unwrap();
@@ -252,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_given_for_one_server_does_not_go_to_another() {
+    fn a_token_is_not_sent_to_another_server() {
         let home = Home::new("");
         let variables = [("CAS_API_TOKEN", "the-variables-token"), ("CAS_API_URL", "https://configured.org")];
         let settings = home.settings(GlobalArgs::default(), variables).unwrap();
@@ -268,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named_without_showing_a_token() {
+    fn errors_name_the_setting_and_do_not_contain_a_token() {
         let home = Home::new("");
         for (variables, named) in [
             ([("CAS_API_TOKEN", "planted token"), NOTHING], "CAS_API_TOKEN"),
@@ -284,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn no_color_goes_before_the_file() {
+    fn no_color_takes_precedence_over_the_file() {
         let home = Home::new("color = 'always'");
         let color = |more| home.settings(GlobalArgs::default(), [more, NOTHING]).unwrap().interface.color;
         assert_eq!(color(NOTHING), ColorChoice::Always);

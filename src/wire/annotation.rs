@@ -1,72 +1,72 @@
-//! Bodies of the cell operations. A chunk's answer is a list with one object a cell.
+//! Bodies of the cell operations. The answer for a chunk is a list with one object per cell.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::domain::{self, CasCellId, CellMetadata, CellMetadataFeature, DistanceStats, TermId};
 
-/// One cell of an ontology-aware answer.
+/// The ontology-aware answer about one cell.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OntologyAwareAnnotation {
-    /// The name the chunk gave the cell.
+    /// The name of the cell in the chunk.
     pub query_cell_id: String,
-    /// The terms at or above the prune threshold.
+    /// The terms with at least the prune threshold.
     pub matches: Vec<Match>,
-    /// The sum of the neighbors' weights.
+    /// The sum of the weights of the neighbors.
     pub total_weight: f64,
-    /// How many neighbors voted.
+    /// Number of neighbors.
     pub total_neighbors: u64,
-    /// How many of them have a cell type outside the ontology.
+    /// Number of neighbors with a cell type that is not in the ontology.
     pub total_neighbors_unrecognized: u64,
 }
 
 /// A term with its score.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Match {
-    /// In 0..=1.
+    /// The score, from 0 to 1.
     pub score: f64,
-    /// Such as `CL:0000236`.
+    /// The ID of the term, such as `CL:0000236`.
     pub cell_type_ontology_term_id: String,
-    /// The term's label.
+    /// The label of the term.
     pub cell_type: String,
 }
 
-/// One cell of a summary-statistics answer.
+/// The summary-statistics answer about one cell.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct NeighborhoodAnnotation {
-    /// The name the chunk gave the cell.
+    /// The name of the cell in the chunk.
     pub query_cell_id: String,
-    /// One entry a cell type.
+    /// One entry per cell type.
     pub matches: Vec<SummaryStatistics>,
 }
 
-/// The neighbors of one cell type.
+/// Statistics of the neighbors of one cell type.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SummaryStatistics {
-    /// The cell type's label.
+    /// The label of the cell type.
     pub cell_type: String,
-    /// How many neighbors are of it.
+    /// Number of neighbors of this cell type.
     pub cell_count: u64,
     /// The smallest distance.
     pub min_distance: f64,
     /// The 25th percentile.
     pub p25_distance: f64,
-    /// The median.
+    /// The median distance.
     pub median_distance: f64,
     /// The 75th percentile.
     pub p75_distance: f64,
     /// The largest distance.
     pub max_distance: f64,
-    /// The same by dataset, on servers that give it.
+    /// The statistics by dataset, on servers that send them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dataset_ids_with_counts: Option<Vec<DatasetStatistics>>,
 }
 
-/// The neighbors of one cell type from one dataset.
+/// Statistics of the neighbors of one cell type from one dataset.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct DatasetStatistics {
-    /// The dataset.
+    /// The ID of the dataset.
     pub dataset_id: String,
-    /// How many neighbors come from it.
+    /// Number of neighbors from this dataset.
     pub count_per_dataset: u64,
     /// The smallest distance.
     pub min_distance: f64,
@@ -78,39 +78,40 @@ pub struct DatasetStatistics {
     pub mean_distance: f64,
 }
 
-/// One cell of a nearest-neighbor search.
+/// The answer of a nearest-neighbor search about one cell.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SearchResult {
-    /// The name the chunk gave the cell.
+    /// The name of the cell in the chunk.
     pub query_cell_id: String,
-    /// Its neighbors, the nearest first. Where too few were found, padding fills the list up.
+    /// The neighbors, the nearest first. If too few were found, padding is added.
     pub neighbors: Vec<Neighbor>,
 }
 
-/// A neighbor, or padding.
+/// A neighbor or a padding entry.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Neighbor {
-    /// Which cell it is.
+    /// The reference cell.
     pub cas_cell_index: NeighborIndex,
-    /// In the units of the model's embedding. It may be a similarity, and negative.
+    /// The distance in units of the model's embedding. It may be a similarity, and may be negative.
     pub distance: f64,
 }
 
-/// The index of a reference cell, or what stands for none. Documented as a float, an integer in practice; may pass 2^31.
+/// The index of a reference cell, or a placeholder. It is documented as a float but is an integer in practice, which
+/// may exceed 2^31.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NeighborIndex {
     /// A reference cell.
     Cell(CasCellId),
-    /// No cell has this index: 2^64-1, the empty place of the search's library.
+    /// The placeholder for no cell: 2^64-1, the empty slot of the search library.
     None,
 }
 
-/// The body of `query-cells-by-ids`.
+/// The body of a `query-cells-by-ids` request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct CellQueryRequest {
-    /// At most [`super::MAX_CELL_QUERY`] of them.
+    /// The IDs of the cells, at most [`super::MAX_CELL_QUERY`].
     pub cas_cell_ids: Vec<i64>,
-    /// The features wanted; `null` for all.
+    /// The requested features; `null` means all.
     #[serde(default)]
     pub metadata_feature_names: Option<Vec<String>>,
 }
@@ -125,7 +126,8 @@ impl Serialize for NeighborIndex {
 }
 
 impl<'de> Deserialize<'de> for NeighborIndex {
-    /// Takes `7`, `7.0` and no fraction: an id must not be rounded. Negative numbers and those beyond 2^63 are no ids.
+    /// Accepts integers, also in the form `7.0`, but no fractions: an ID must not be rounded. Negative numbers and
+    /// numbers of 2^63 and above are placeholders.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         const BEYOND: f64 = (1u64 << 63) as f64;
         let number = serde_json::Number::deserialize(deserializer)?;
@@ -139,15 +141,15 @@ impl<'de> Deserialize<'de> for NeighborIndex {
 }
 
 impl Neighbor {
-    /// The distance of padding, the largest number of its type. No cell is as far.
+    /// The distance of padding, which is the largest `f32`. No cell has this distance.
     pub const PADDING_DISTANCE: f64 = f32::MAX as f64;
 
-    /// The entry that stands for a neighbor that was not found.
+    /// Returns a padding entry.
     pub fn padding() -> Self {
         Self { cas_cell_index: NeighborIndex::None, distance: Self::PADDING_DISTANCE }
     }
 
-    /// The neighbor; `None` for padding.
+    /// Returns the neighbor, or `None` for padding.
     pub fn found(&self) -> Option<domain::Neighbor> {
         match self.cas_cell_index {
             NeighborIndex::Cell(cell) if self.distance.abs() < Self::PADDING_DISTANCE => {
@@ -227,7 +229,8 @@ impl From<SearchResult> for domain::FoundNeighbors {
     }
 }
 
-/// An entry of a `query-cells-by-ids` answer; features of unknown names are passed over, nulls are absent.
+/// Converts an entry of the answer to `query-cells-by-ids`. Unknown features are ignored, and `null` values are absent.
+/// Returns `None` if the entry has no cell index.
 pub fn cell_metadata(entry: &serde_json::Map<String, serde_json::Value>) -> Option<CellMetadata> {
     let cell = entry.get(CellMetadataFeature::CasCellIndex.name()).and_then(|index| match index {
         serde_json::Value::Number(number) => whole(number),
@@ -250,7 +253,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_index_is_an_integer_however_it_is_written() {
+    fn cell_indices_are_integers_in_any_notation() {
         let index = |text: &str| serde_json::from_str::<Neighbor>(text).map(|n| n.cas_cell_index);
         let cell = |index| NeighborIndex::Cell(CasCellId(index));
         assert_eq!(index(r#"{"cas_cell_index": 41883120.0, "distance": 1.5}"#).unwrap(), cell(41_883_120));
@@ -260,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn padding_is_no_neighbor_however_it_is_written() {
+    fn padding_is_recognized_in_any_notation() {
         let answer = r#"{"query_cell_id": "0", "neighbors": [
             {"cas_cell_index": 7, "distance": -0.000000012},
             {"cas_cell_index": 18446744073709551615, "distance": 3.4028234663852886e+38},
@@ -279,14 +282,14 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_field_is_named_and_an_unknown_one_tolerated() {
+    fn missing_fields_are_named_and_unknown_fields_are_ignored() {
         let cell = r#"{"query_cell_id": "0", "matches": [], "total_weight": 1.5, "total_neighbors": 2, "new": 1}"#;
         let error = serde_json::from_str::<OntologyAwareAnnotation>(cell).unwrap_err();
         assert!(error.to_string().contains("total_neighbors_unrecognized"), "{error}");
     }
 
     #[test]
-    fn metadata_keeps_what_is_known() {
+    fn metadata_contains_only_known_features_with_values() {
         let entry = r#"{"cas_cell_index": 7, "tissue": "blood", "sex": null, "is_primary_data": true, "extra": 1}"#;
         let metadata = cell_metadata(&serde_json::from_str(entry).unwrap()).unwrap();
         assert_eq!(metadata.cell, CasCellId(7));

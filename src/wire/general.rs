@@ -7,55 +7,56 @@ use serde::{Deserialize, Serialize};
 use super::lenient;
 use crate::domain::{self, ModelName, Ontology, TermId, ontology::TermRecord};
 
-/// The body of an error.
+/// The body of an error response.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ErrorBody {
-    /// What went wrong: text as a rule, a list of objects from a validator.
+    /// The description of the error: usually text, or a list of objects from a validator.
     pub detail: serde_json::Value,
 }
 
 /// The owner of a token.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct User {
-    /// A name for people.
+    /// A name for display.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub username: String,
-    /// The address the account was made with.
+    /// The email address of the account.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub email: String,
-    /// Whether the server would like feedback.
+    /// Whether the server asks for feedback.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub should_ask_for_feedback: bool,
 }
 
-/// The body of `validate-client-version`.
+/// The body of a `validate-client-version` request.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ClientVersion {
     /// The version of the client protocol.
     pub client_version: String,
 }
 
-/// The answer of `validate-client-version`.
+/// The answer to `validate-client-version`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct VersionValidity {
-    /// Whether the server still speaks it.
+    /// Whether the server supports the version.
     pub is_valid: bool,
-    /// The oldest version it speaks.
+    /// The oldest version that the server supports.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub min_version: String,
 }
 
-/// The answer of `application-info`.
+/// The answer to `application-info`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ApplicationInfo {
     /// The server's version.
     pub application_version: String,
-    /// The schema of its default model.
+    /// The feature schema of the default model.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub default_feature_schema: String,
 }
 
-/// An entry of `list-models`. Only the two names are needed: any other field that cannot be read counts as absent.
+/// An entry of the answer to `list-models`. Only the two names are required. Other fields are treated as absent if they
+/// cannot be read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Model {
     /// See [`domain::Model::name`].
@@ -71,7 +72,7 @@ pub struct Model {
     /// See [`domain::Model::embedding_dimension`]; `null` for a classifier.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub embedding_dimension: Option<u32>,
-    /// Absent on older servers. In no particular order.
+    /// The ontologies of the model in no particular order. Absent on older servers.
     #[serde(default, deserialize_with = "lenient::optional_entries")]
     pub ontological_columns: Option<Vec<OntologyColumn>>,
 }
@@ -79,63 +80,63 @@ pub struct Model {
 /// An ontology of a model.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OntologyColumn {
-    /// The name to ask `cell-ontology-resource` for.
+    /// The name of the ontology, for `cell-ontology-resource`.
     pub ontology_resource_name: String,
     /// The column of the reference cells.
     pub column_name: String,
-    /// A sentence for people.
+    /// A description for users.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub description: Option<String>,
 }
 
-/// An entry of `feature-schemas`.
+/// An entry of the answer to `feature-schemas`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FeatureSchemaName {
-    /// The name to ask `feature-schema` for.
+    /// The name of the schema, for `feature-schema`.
     pub schema_name: String,
 }
 
-/// The answer of `quota`; `null` stands for "unlimited".
+/// The answer to `quota`; `null` means that there is no limit.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Quota {
-    /// The server's number of the user.
+    /// The server's number for the user.
     #[serde(default)]
     pub user_id: serde_json::Value,
-    /// Cells a week.
+    /// Number of cells per week.
     #[serde(default)]
     pub weekly_quota: Option<i64>,
-    /// Cells left this week, already no more than the lifetime rest.
+    /// Number of cells left this week, limited by the rest of the lifetime limit.
     #[serde(default)]
     pub remaining_weekly_quota: Option<i64>,
-    /// ISO 8601 without a zone.
+    /// The start of the next week in ISO 8601 without time zone.
     #[serde(default)]
     pub quota_reset_date: Option<String>,
-    /// Cells in all.
+    /// Total number of cells.
     #[serde(default)]
     pub lifetime_quota: Option<i64>,
-    /// Cells left of those.
+    /// Number of cells left of the total.
     #[serde(default)]
     pub remaining_lifetime_quota: Option<i64>,
-    /// Whether the lifetime quota was raised already.
+    /// Whether the lifetime limit has been increased.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub quota_increased: bool,
 }
 
-/// The answer of `cell-ontology-resource`.
+/// The answer to `cell-ontology-resource`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OntologyResource {
-    /// Term ids, sorted.
+    /// The IDs of the terms, sorted.
     pub cl_names: Vec<String>,
-    /// The label of each. A term without one is shown by its id.
+    /// The label of each term. A term without a label is displayed with its ID.
     #[serde(deserialize_with = "lenient::entries_by_key")]
     pub cell_ontology_term_id_to_cell_type: BTreeMap<String, String>,
-    /// The direct children of each.
+    /// The IDs of the direct children of each term.
     #[serde(deserialize_with = "lenient::entries_by_key")]
     pub children_dictionary: BTreeMap<String, Vec<String>>,
-    /// The length of the shortest path from the root to each term that has one.
+    /// Length of the shortest path from the root to each term, if there is one.
     #[serde(deserialize_with = "lenient::entries_by_key")]
     pub shortest_path_lengths_from_cell_root: BTreeMap<String, u32>,
-    /// The length of the longest path from the root to each term that has one.
+    /// Length of the longest path from the root to each term, if there is one.
     #[serde(deserialize_with = "lenient::entries_by_key")]
     pub longest_path_lengths_from_cell_root: BTreeMap<String, u32>,
 }
@@ -164,7 +165,7 @@ impl From<OntologyColumn> for domain::OntologyColumn {
 }
 
 impl From<Quota> for domain::Quota {
-    /// A negative rest (the limit was lowered after use) counts as nothing left.
+    /// A negative rest, which results from lowering the limit after use, becomes 0.
     fn from(quota: Quota) -> Self {
         let cells = |n: Option<i64>| n.map(|n| u64::try_from(n).unwrap_or(0));
         Self {

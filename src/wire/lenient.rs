@@ -1,16 +1,16 @@
-//! Reading what a server sends when a part of it is not as expected: the part is passed over, the rest is kept.
+//! Lenient deserialization: unexpected parts of an answer are ignored, and the rest is kept.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
-/// Reads a field, or takes its default where it is `null` or of another type. For fields that callers can do without.
+/// Deserializes an optional field, with its default if it is `null` or has an unexpected type.
 pub(super) fn or_default<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(field: D) -> Result<T, D::Error> {
     Ok(serde_json::from_value(Value::deserialize(field)?).unwrap_or_default())
 }
 
-/// Reads a list without the entries that cannot be read; `None` where the field is no list.
+/// Deserializes a list without the entries that cannot be read; `None` if the field is not a list.
 pub(super) fn optional_entries<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     field: D,
 ) -> Result<Option<Vec<T>>, D::Error> {
@@ -18,7 +18,7 @@ pub(super) fn optional_entries<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     Ok(entries.map(|entries| readable(entries).0))
 }
 
-/// Reads a dictionary without the entries that cannot be read.
+/// Deserializes a dictionary without the entries that cannot be read.
 pub(super) fn entries_by_key<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     field: D,
 ) -> Result<BTreeMap<String, T>, D::Error> {
@@ -26,7 +26,7 @@ pub(super) fn entries_by_key<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     Ok(entries.into_iter().filter_map(|(key, value)| Some((key, serde_json::from_value(value).ok()?))).collect())
 }
 
-/// Reads the entries of a list one by one. Returns those that can be read, and why the others cannot.
+/// Deserializes the entries of a list one by one. Returns the entries that can be read, and the errors of the others.
 pub fn readable<T: DeserializeOwned>(entries: Vec<Value>) -> (Vec<T>, Vec<serde_json::Error>) {
     let (mut read, mut faults) = (Vec::with_capacity(entries.len()), Vec::new());
     for entry in entries {
@@ -48,7 +48,7 @@ mod tests {
     };
 
     #[test]
-    fn a_model_needs_no_more_than_its_names() {
+    fn a_model_requires_only_its_names() {
         let model = |fields: serde_json::Value| -> domain::Model {
             let mut entry = json!({"model_name": "m", "schema_name": "s"});
             entry.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
@@ -63,17 +63,17 @@ mod tests {
         let column = json!({"column_name": "cell_type", "ontology_resource_name": "cl", "description": {}});
         let columns = model(json!({"ontological_columns": [{"column_name": "tissue"}, column]})).ontology_columns;
         let names: Vec<_> = columns.iter().map(|column| column.column_name.as_str()).collect();
-        assert_eq!(names, ["cell_type"], "a column without a resource is of no use");
+        assert_eq!(names, ["cell_type"], "a column without a resource is ignored");
     }
 
     #[test]
-    fn a_user_without_a_name_is_a_user() {
+    fn a_user_may_have_no_name() {
         let user: User = serde_json::from_value(json!({"username": null, "email": "m@lab.org"})).unwrap();
         assert_eq!((user.username.as_str(), user.email.as_str()), ("", "m@lab.org"));
     }
 
     #[test]
-    fn an_ontology_does_without_what_is_not_known_of_a_term() {
+    fn missing_properties_of_terms_are_tolerated() {
         let resource = json!({
             "cl_names": ["CL:0000000", "CL:0000001"],
             "cell_ontology_term_id_to_cell_type": {"CL:0000000": "cell", "CL:0000001": null},
