@@ -1,8 +1,8 @@
-//! What the stored answers mean. In: a run on disk. Out: calls, aggregates, tables, exports. Knows nothing of servers
-//! or terminals.
+//! Interpretation of stored answers. In: a run on disk. Out: calls, aggregates, tables, exports. Independent of
+//! servers and terminals.
 //!
-//! Whatever the official Python client computes after the answers have arrived is computed here to the same values;
-//! where an order of summation differs it is said.
+//! Every value that the official Python client derives from the answers is computed here to the same value. Comments
+//! name the places where an order of summation differs.
 
 pub mod aggregate;
 pub mod answers;

@@ -1,10 +1,11 @@
-//! The scores of a group of cells as one. In: a set of cells. Out: a score and a fraction of cells for each term, a
-//! rooted tree of them, PhyloXML.
+//! Aggregated scores of a group of cells. In: a set of cells. Out: a score and a fraction of cells for each term, as a
+//! vector, a rooted tree or PhyloXML.
 //!
-//! As the official `get_aggregated_cas_ontology_aware_scores`: the mean or median of a term's scores over all cells of
-//! the group (a term that is not in an answer scores 0) or over those above the threshold alone, and the fraction of
-//! cells above it. Values equal the official ones to the last bit: means are summed in numpy's order ([`pairwise`]).
-//! Cells without an answer are left out of the group; the official functions know no such cells.
+//! Follows the official `get_aggregated_cas_ontology_aware_scores`. A term's score is the mean or median over all
+//! cells of the group, or over the cells above the threshold only; a term missing from an answer scores 0. A term's
+//! fraction is the share of cells above the threshold. Values equal the official ones to the last bit: means are
+//! summed in numpy's order ([`pairwise`]). Cells without an answer are left out; the official functions never meet
+//! such cells.
 
 pub mod pairwise;
 mod phyloxml;
@@ -18,14 +19,14 @@ use pairwise::PairwiseSum;
 use super::{CellSet, Clusters, Error, Results};
 use crate::domain::{ChunkIndex, TermIndex};
 
-/// How scores are aggregated; the defaults are those of the official functions.
+/// Options of the aggregation. The defaults are those of the official functions.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AggregateOptions {
-    /// What is taken of a term's scores.
+    /// The statistic computed from a term's scores.
     pub op: AggregationOp,
-    /// Of which of them.
+    /// The cells whose scores enter the statistic.
     pub domain: AggregationDomain,
-    /// The score that counts as over the threshold when it is higher than this; not below 0.
+    /// The threshold, at least 0. A score counts as over it only if it is strictly higher.
     pub threshold: f64,
 }
 
@@ -41,48 +42,48 @@ impl AggregateOptions {
         Self { op: AggregationOp::Mean, domain: AggregationDomain::OverThreshold, threshold: 0.05 };
 }
 
-/// What is taken of a term's scores.
+/// The statistic computed from a term's scores.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AggregationOp {
-    /// Their mean.
+    /// The mean.
     Mean,
-    /// Their median.
+    /// The median.
     Median,
 }
 
-/// Which of a term's scores are aggregated.
+/// The cells whose scores are aggregated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AggregationDomain {
-    /// Those of all cells.
+    /// All cells of the group.
     AllCells,
-    /// Those over the threshold; a term without any scores 0.
+    /// The cells over the threshold. A term without any such cell scores 0.
     OverThreshold,
 }
 
-/// The scores of a group of cells.
+/// The aggregated scores of a group of cells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Aggregated {
-    /// How they were made.
+    /// The options used.
     pub options: AggregateOptions,
-    /// How many cells took part.
+    /// The number of aggregated cells.
     pub cells: usize,
-    /// The score of each term of the ontology.
+    /// The score of each term, in the ontology's order.
     pub scores: Vec<f64>,
-    /// The fraction of cells over the threshold, for each term.
+    /// The fraction of cells over the threshold for each term, in the ontology's order.
     pub fractions: Vec<f64>,
 }
 
 /// Aggregates the scores of the answered cells of a set.
 ///
 /// # Errors
-/// When none of the cells has an answer, the threshold is negative or no number, or an answer is damaged.
+/// Fails if none of the cells has an answer, the threshold is negative or NaN, or an answer is damaged.
 pub fn aggregate(results: &Results, cells: &CellSet, options: AggregateOptions) -> Result<Aggregated, Error> {
     let grouping = Grouping { cells, group_of: |_| Some(0), groups: 1 };
     let mut aggregated = aggregate_groups(results, &grouping, options)?;
     aggregated.pop().flatten().ok_or(Error::EmptyGroup)
 }
 
-/// Aggregates the scores of each cluster, all in one go; `None` for those of which no cell has an answer.
+/// Aggregates the scores of each cluster in one pass. The entry of a cluster without any answered cell is `None`.
 ///
 /// # Errors
 /// See [`aggregate`].
@@ -95,7 +96,7 @@ pub fn aggregate_clusters(
     aggregate_groups(results, &Grouping { cells: &CellSet::All, group_of, groups: clusters.clusters.len() }, options)
 }
 
-/// Cells, and to which of several groups each belongs.
+/// Cells and the group of each.
 struct Grouping<'a, F> {
     cells: &'a CellSet,
     group_of: F,
@@ -130,30 +131,30 @@ fn aggregate_groups<F: Fn(usize) -> Option<usize>>(
     Ok((0..grouping.groups).map(group).collect())
 }
 
-/// How many values a term has in a group.
+/// Numbers of values of a term in a group.
 #[derive(Clone, Copy, Default)]
 struct Count {
-    /// In the answers.
+    /// Values present in the answers.
     stored: usize,
-    /// Over the threshold.
+    /// Values over the threshold.
     over: usize,
 }
 
-/// Passes over the scores. What is kept of each term in each group lies at `group * terms + term`.
+/// The passes over the scores. The entry of a term in a group has the index `group * terms + term`.
 struct Pass<'a, F> {
     results: &'a Results,
     grouping: &'a Grouping<'a, F>,
     options: AggregateOptions,
     terms: usize,
-    /// The chunks that could be read in the first pass.
+    /// The chunks that were readable in the first pass.
     chunks: Vec<ChunkIndex>,
 }
 
-/// Values that are held at once to find medians.
-const HELD: usize = 1 << 22;
+/// The maximum number of values held in memory to find medians.
+const MAX_HELD: usize = 1 << 22;
 
 impl<F: Fn(usize) -> Option<usize>> Pass<'_, F> {
-    /// The number of cells in each group, and the counts of each term in each group.
+    /// Returns the number of cells in each group, and the counts of each term in each group.
     fn count(&mut self) -> Result<(Vec<usize>, Vec<Count>), Error> {
         let mut sizes = vec![0; self.grouping.groups];
         let mut counts = vec![Count::default(); self.grouping.groups * self.terms];
@@ -170,7 +171,7 @@ impl<F: Fn(usize) -> Option<usize>> Pass<'_, F> {
         Ok((sizes, counts))
     }
 
-    /// How many values of a term are aggregated, zeros included.
+    /// Returns the number of aggregated values of a term, zeros included.
     fn values(&self, place: usize, sizes: &[usize], counts: &[Count]) -> usize {
         match self.options.domain {
             AggregationDomain::AllCells => sizes[place / self.terms],
@@ -200,7 +201,7 @@ impl<F: Fn(usize) -> Option<usize>> Pass<'_, F> {
         Ok(sums.into_iter().enumerate().map(mean).collect())
     }
 
-    /// Takes as many terms at once as their values fit into memory.
+    /// Computes medians in batches of terms whose values fit into memory.
     fn medians(&self, sizes: &[usize], counts: &[Count]) -> Result<Vec<f64>, Error> {
         let mut medians = vec![0.0; counts.len()];
         let mut first = 0;
@@ -208,7 +209,7 @@ impl<F: Fn(usize) -> Option<usize>> Pass<'_, F> {
             let mut held = 0;
             let fits = |count: &&Count| {
                 held += count.stored;
-                held <= HELD
+                held <= MAX_HELD
             };
             let last = first + counts[first..].iter().take_while(fits).count().max(1);
             let mut values: Vec<Vec<f64>> = vec![Vec::new(); last - first];
@@ -225,8 +226,8 @@ impl<F: Fn(usize) -> Option<usize>> Pass<'_, F> {
         Ok(medians)
     }
 
-    /// Shows every score that counts, cell by cell in the file's order, with the cell's position in its group and the
-    /// place of the term in that group.
+    /// Passes each score that enters the statistic to a function, in the file's order of cells. The function gets the
+    /// cell's position in its group, the index of the term in that group, and the score.
     fn visit(&self, mut show: impl FnMut(usize, usize, f64)) -> Result<(), Error> {
         let counts = |score: f64| match self.options.domain {
             AggregationDomain::AllCells => true,
@@ -244,7 +245,8 @@ impl<F: Fn(usize) -> Option<usize>> Pass<'_, F> {
     }
 }
 
-/// The median of so many values, of which those not given are zeros; 0 of none. As numpy has it.
+/// Returns the median of `count` values, of which those not in `values` are zeros, as numpy computes it; 0 if `count`
+/// is 0.
 fn median(values: &mut [f64], count: usize) -> f64 {
     values.sort_unstable_by(f64::total_cmp);
     let zeros = count - values.len();
@@ -266,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_median_knows_the_zeros_that_are_not_given() {
+    fn a_median_counts_zeros_that_are_not_stored() {
         assert_eq!(median(&mut [0.5, 0.25], 3), 0.25);
         assert_eq!(median(&mut [0.5, 0.25], 4), 0.125);
         assert_eq!(median(&mut [0.5, 0.25], 5), 0.0);

@@ -1,4 +1,4 @@
-//! The answers of a chunk in the file's order. In: a stored body. Out: one entry a row.
+//! The answers of a chunk, parsed and put into the file's order. In: a stored body. Out: one entry per row.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -8,71 +8,71 @@ use serde_json::value::RawValue;
 use super::{Error, error::AnswerFault};
 use crate::{domain::ChunkIndex, domain::text, store::Run, wire};
 
-/// One object of an answer, which says about which cell it is.
+/// An entry of an answer that names the cell it is about.
 pub trait Entry {
-    /// The name the chunk gave the cell: its row number.
+    /// Returns the name that the chunk gave the cell: its row number.
     fn query_cell_id(&self) -> &str;
 }
 
-/// An answer about a cell whose numbers keep the server's own digits.
+/// An ontology-aware answer about one cell, with numbers as the server wrote them.
 #[derive(Debug, Deserialize)]
 pub struct VerbatimOntologyAware<'a> {
     /// See [`wire::annotation::OntologyAwareAnnotation`].
     #[serde(borrow)]
     pub query_cell_id: Cow<'a, str>,
-    /// The list of terms.
+    /// The list of terms, as JSON.
     #[serde(borrow)]
     pub matches: &'a RawValue,
-    /// A real number.
+    /// A real number, as JSON.
     #[serde(borrow)]
     pub total_weight: &'a RawValue,
-    /// A whole number.
+    /// A whole number, as JSON.
     #[serde(borrow)]
     pub total_neighbors: &'a RawValue,
-    /// A whole number.
+    /// A whole number, as JSON.
     #[serde(borrow)]
     pub total_neighbors_unrecognized: &'a RawValue,
 }
 
-/// The same for summary statistics.
+/// A summary-statistics answer about one cell, with numbers as the server wrote them.
 #[derive(Debug, Deserialize)]
 pub struct VerbatimSummary<'a> {
     /// See [`wire::annotation::NeighborhoodAnnotation`].
     #[serde(borrow)]
     pub query_cell_id: Cow<'a, str>,
-    /// The list of cell types.
+    /// The list of cell types, as JSON.
     #[serde(borrow)]
     pub matches: &'a RawValue,
 }
 
-/// What is looked at of an ontology-aware answer where labels do not matter; nothing of it is copied.
+/// The fields of an ontology-aware answer that are needed when labels do not matter. Borrows from the body.
 #[derive(Debug, Deserialize)]
 pub struct BriefOntologyAware<'a> {
     /// See [`wire::annotation::OntologyAwareAnnotation`].
     #[serde(borrow)]
     pub query_cell_id: Cow<'a, str>,
-    /// The terms.
+    /// The terms with their scores.
     #[serde(borrow)]
     pub matches: Vec<BriefTerm<'a>>,
     /// The sum of the neighbors' weights.
     pub total_weight: f64,
-    /// How many neighbors voted.
+    /// The number of neighbors that voted.
     pub total_neighbors: u64,
-    /// How many of them have a cell type outside the ontology.
+    /// The number of those neighbors whose cell type is not in the ontology.
     pub total_neighbors_unrecognized: u64,
 }
 
-/// A term with its score, see [`wire::annotation::Match`].
+/// A term with its score; see [`wire::annotation::Match`].
 #[derive(Debug, Deserialize)]
 pub struct BriefTerm<'a> {
-    /// In 0..=1.
+    /// The score, in 0..=1.
     pub score: f64,
-    /// Such as `CL:0000236`.
+    /// The term id, such as `CL:0000236`.
     #[serde(borrow)]
     pub cell_type_ontology_term_id: Cow<'a, str>,
 }
 
-/// What the reducers look at of a summary-statistics answer.
+/// The fields of a summary-statistics answer that the reducers need.
 #[derive(Debug, Deserialize)]
 pub struct BriefSummary {
     /// See [`wire::annotation::NeighborhoodAnnotation`].
@@ -81,12 +81,12 @@ pub struct BriefSummary {
     pub matches: Vec<BriefMatch>,
 }
 
-/// The neighbors of one cell type, see [`wire::annotation::SummaryStatistics`].
+/// The neighbors of one cell type; see [`wire::annotation::SummaryStatistics`].
 #[derive(Debug, Deserialize)]
 pub struct BriefMatch {
-    /// The cell type's label.
+    /// The label of the cell type.
     pub cell_type: String,
-    /// How many neighbors are of it.
+    /// The number of neighbors of this cell type.
     pub cell_count: u64,
     /// The smallest distance.
     pub min_distance: f64,
@@ -112,10 +112,10 @@ entry!(
     wire::annotation::SearchResult
 );
 
-/// Reads the answer of a chunk, one entry for each of its rows, in the file's order whatever the server's was.
+/// Reads the answer of a chunk. Returns one entry for each row, in the file's order; the server's order may differ.
 ///
 /// # Errors
-/// When the answer does not speak of exactly the chunk's cells, or is no such JSON.
+/// Fails if the body is not a JSON list of such entries, or does not cover exactly the chunk's cells.
 pub fn parse<'a, T: Entry + Deserialize<'a>>(run: &Run, chunk: ChunkIndex, body: &'a [u8]) -> Result<Vec<T>, Error> {
     in_file_order(run.manifest().range(chunk), body)
         .map_err(|source| Error::Answer { path: run.answer_path(chunk), source })
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn answers_are_put_in_the_files_order() {
+    fn entries_are_sorted_into_the_files_order() {
         let body = r#"[{"query_cell_id": "11", "matches": [1.50]}, {"matches": [2e0], "query_cell_id": "10", "x": 1}]"#;
         assert_eq!(rows(body).unwrap(), ["[2e0]", "[1.50]"]);
     }

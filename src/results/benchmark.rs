@@ -1,9 +1,9 @@
-//! Calls against known labels. In: a run and the true term of each cell. Out: confusion counts and F-measures for each
-//! k, as the official benchmark (the newer command line of the official client) defines them.
+//! Comparison of calls with known labels. In: a run and the true term of each cell. Out: confusion counts and
+//! F-measures for each k, as the official benchmark (the newer command line of the official client) defines them.
 //!
-//! For k > 1 a cell whose true term is among its first k calls counts as called right, else its first call counts.
+//! For k > 1, a cell whose true term is among its first k calls counts as correct; otherwise its first call counts.
 //! Cells without an answer or without a label are left out and counted; the official benchmark fails on them. A cell
-//! without a call counts as called the root CL:0000000, as in the official benchmark, and is counted besides.
+//! without a call counts as called CL:0000000, as in the official benchmark, and is also counted separately.
 
 mod confusion;
 mod files;
@@ -19,7 +19,7 @@ use std::path::PathBuf;
 use super::{CallOptions, CellCall, Error, Results, calls::call_all};
 use crate::domain::{Ontology, TermId, TermIndex};
 
-/// How a run fares against known labels.
+/// The comparison of a run's calls with known labels.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Benchmark {
     /// The run's folder.
@@ -28,19 +28,19 @@ pub struct Benchmark {
     pub truth: String,
     /// The run's model.
     pub model: String,
-    /// The run's file.
+    /// The path of the run's input file.
     pub sample: String,
-    /// How many cells were compared.
+    /// The number of compared cells.
     pub cells: usize,
-    /// How many of those have no call: no term below the root reaches the threshold.
+    /// The number of compared cells without a call: no term below the root reaches the threshold.
     pub no_call: usize,
-    /// The score a term needed to be called.
+    /// The score that a term needs to be called.
     pub min_acceptable_score: f64,
-    /// How many were not, for want of an answer that can be read.
+    /// The number of cells left out because they have no readable answer.
     pub unanswered: usize,
-    /// How many were not, for want of a label.
+    /// The number of cells left out because they have no label.
     pub unlabeled: usize,
-    /// The measures for k = 1, 2, …
+    /// The measures for k = 1, 2, ….
     pub by_k: Vec<Measures>,
 }
 
@@ -49,9 +49,9 @@ pub struct Benchmark {
 pub struct Measures {
     /// Cells by true and called term.
     pub confusion: Confusion,
-    /// The measures that know only right and wrong.
+    /// Measures that distinguish only right and wrong.
     pub flat: FMeasure,
-    /// Those that count common ancestors.
+    /// Measures that also count shared ancestors.
     pub hierarchical: HierarchicalFMeasure,
 }
 
@@ -62,10 +62,10 @@ impl Measures {
     }
 }
 
-/// Compares a run's calls with the truth, for each k up to the options' `top_k`.
+/// Compares a run's calls with the truth, for each k up to the option `top_k`.
 ///
 /// # Errors
-/// When the run is not ontology-aware, or the truth is another file's.
+/// Fails if the run is not ontology-aware, or the truth has another number of rows than the run.
 pub fn benchmark(results: &Results, truth: &Truth, options: CallOptions) -> Result<Benchmark, Error> {
     let ontology = results.ontology()?;
     let calls = call_all(results, options)?;
@@ -104,17 +104,17 @@ pub fn benchmark(results: &Results, truth: &Truth, options: CallOptions) -> Resu
     })
 }
 
-/// Adds up the benchmarks of runs of one model, as the official benchmark's groups. The ontology is that of one of the
-/// runs.
+/// Sums the benchmarks of runs of one model, like the groups of the official benchmark. `ontology` is that of one of
+/// the runs.
 ///
 /// # Errors
-/// When a label is not in that ontology.
+/// Fails if a label is not in that ontology.
 pub fn group(benchmarks: &[&Benchmark], ontology: &Ontology) -> Result<Vec<Measures>, Error> {
     let most = benchmarks.iter().map(|benchmark| benchmark.by_k.len()).max().unwrap_or(0);
     let mut sums = vec![Confusion::default(); most];
     for benchmark in benchmarks {
         for (place, sum) in sums.iter_mut().enumerate() {
-            // A run with fewer calls has no more hits with more.
+            // A run with fewer calls than k has the same hits at k as at its last call.
             if let Some(measures) = benchmark.by_k.get(place).or(benchmark.by_k.last()) {
                 measures.confusion.iter().for_each(|(truth, called, cells)| sum.add(truth, called, cells));
             }
@@ -123,7 +123,7 @@ pub fn group(benchmarks: &[&Benchmark], ontology: &Ontology) -> Result<Vec<Measu
     sums.into_iter().map(|confusion| Measures::of(confusion, ontology)).collect()
 }
 
-/// The terms of a confusion in the order of their ids, for a matrix of them.
+/// Returns the terms of a confusion, sorted by id.
 pub fn classes(confusion: &Confusion) -> Vec<TermId> {
     let mut classes: Vec<TermId> =
         confusion.iter().flat_map(|(truth, called, _)| [truth.clone(), called.clone()]).collect();

@@ -1,11 +1,11 @@
-//! Which cell type a cell, or a group of cells, is called. In: scores of terms. Out: the most granular calls.
+//! Cell type calls of cells and of groups of cells. In: scores of terms. Out: the most granular calls.
 //!
-//! The official rule (`get_most_granular_top_k_calls`): of the terms that score at least the threshold, the deepest
-//! come first; among equally deep ones the highest score; among those the ontology's own order. So a deep term that
-//! just passes beats a shallower one that scores far higher.
+//! The official rule (`get_most_granular_top_k_calls`) keeps the terms that score at least the threshold. The deepest
+//! come first, then the highest score, then the ontology's own order. A deep term that just passes therefore beats a
+//! shallower one that scores far higher.
 //!
-//! The official client pads missing calls with the root "cell" at score 1. Only the files that have to equal the
-//! official ones keep that ([`CallTable::official`]). Everywhere else such a cell has no call ([`CellCall::NoCall`]).
+//! The official client pads missing calls with the root "cell" at score 1. Only the files that must equal the official
+//! ones do the same ([`CallTable::official`]). Everywhere else such a cell has no call ([`CellCall::NoCall`]).
 
 mod cluster;
 mod table;
@@ -20,14 +20,14 @@ use std::cmp::Ordering;
 use super::{CellScores, Error};
 use crate::domain::{Ontology, TermId, TermIndex};
 
-/// How calls are made; the defaults are those of the official command line.
+/// Options of the calling rule. The defaults are those of the official command line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CallOptions {
-    /// The score a term needs.
+    /// The score that a term needs to be called.
     pub min_acceptable_score: f64,
-    /// How many calls a cell gets.
+    /// The number of calls per cell.
     pub top_k: usize,
-    /// What "deep" means.
+    /// The definition of a term's depth.
     pub depth: DepthRule,
 }
 
@@ -37,29 +37,29 @@ impl Default for CallOptions {
     }
 }
 
-/// How the depth of a term is counted, in edges from the root "cell".
+/// The definition of a term's depth, in edges from the root "cell".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DepthRule {
-    /// Along the shortest path.
+    /// The shortest path.
     #[default]
     ShortestPath,
-    /// Along the longest path.
+    /// The longest path.
     LongestPath,
 }
 
-/// A call: a term and its score.
+/// A call: a term with its score.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Call {
     /// The term.
     pub term: TermIndex,
-    /// Its score.
+    /// The score of the term.
     pub score: f64,
 }
 
-/// The words for a cell, or a group of cells, of which no term below the root reaches the threshold.
+/// The text for a cell, or a group of cells, without any term below the root that reaches the threshold.
 pub const NO_CALL: &str = "no call";
 
-/// What a cell is called first, or why it is called nothing.
+/// The first call of a cell, or the reason why it has no call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum CellCall {
     /// The term and its score.
@@ -70,7 +70,7 @@ pub enum CellCall {
     NoAnswer,
 }
 
-/// The rule, ready to be applied to any number of cells.
+/// The calling rule, prepared for one ontology and applicable to any number of cells.
 #[derive(Clone, Debug)]
 pub struct Caller {
     options: CallOptions,
@@ -80,10 +80,10 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Prepares the rule for an ontology. A term that the ontology gives no depth is never called.
+    /// Prepares the rule for an ontology. A term without a depth in the ontology is never called.
     ///
     /// # Errors
-    /// When the ontology has no root CL:0000000 to fall back to.
+    /// Fails if the ontology has no root CL:0000000, which pads missing calls.
     pub fn new(ontology: &Ontology, options: CallOptions) -> Result<Self, Error> {
         let depth = match options.depth {
             DepthRule::ShortestPath => Ontology::shortest_depth,
@@ -96,57 +96,57 @@ impl Caller {
         })
     }
 
-    /// The options it was made with.
+    /// Returns the options.
     pub fn options(&self) -> CallOptions {
         self.options
     }
 
-    /// Returns the root "cell". A cell that is called the root has no call.
+    /// Returns the root "cell". A cell whose first call is the root has no call.
     pub fn root(&self) -> TermIndex {
         self.root
     }
 
-    /// Returns whether a call says more than the root does.
+    /// Returns whether a call is more specific than the root.
     pub fn is_call(&self, call: &Call) -> bool {
         call.term != self.root
     }
 
-    /// The depth of a term.
+    /// Returns the depth of a term.
     pub fn depth(&self, term: TermIndex) -> Option<u32> {
         self.depths[term.as_usize()]
     }
 
-    /// Returns the calls of a cell, as many as the options say; missing ones are padded with the root.
+    /// Returns the calls of a cell, exactly `top_k` of them. Missing ones are padded with the root.
     pub fn call(&self, scores: CellScores<'_>) -> Vec<Call> {
         let mut calls = vec![self.filler(); self.options.top_k];
         self.call_into(scores, &mut calls);
         calls
     }
 
-    /// The calls of a group of cells, from one score for each term of the ontology.
+    /// Returns the calls of a group of cells from one score for each term of the ontology.
     pub fn call_dense(&self, scores: &[f64]) -> Vec<Call> {
         let mut calls = vec![self.filler(); self.options.top_k];
         self.select((0u32..).map(TermIndex).zip(scores.iter().copied()), &mut calls);
         calls
     }
 
-    /// [`Caller::call`] into a slice of as many places as calls are wanted.
+    /// Writes the calls of a cell into a slice whose length is the number of calls wanted; see [`Caller::call`].
     pub fn call_into(&self, scores: CellScores<'_>, calls: &mut [Call]) {
         if self.options.min_acceptable_score > 0.0 {
             self.select(scores.iter(), calls);
         } else {
-            // Then terms that are not in the answer pass as well, with their score of 0.
+            // At this threshold, terms that are missing from the answer also pass, with their score of 0.
             let terms = (0..self.depths.len() as u32).map(TermIndex);
             self.select(terms.map(|term| (term, scores.get(term))), calls);
         }
     }
 
-    /// What fills the places of missing calls.
+    /// Returns the padding for missing calls.
     pub(super) fn filler(&self) -> Call {
         Call { term: self.root, score: 1.0 }
     }
 
-    /// Keeps the best in order, by insertion: the candidates are few and come in the ontology's order.
+    /// Keeps the best candidates in order, by insertion. Candidates are few and come in the ontology's order.
     fn select(&self, candidates: impl Iterator<Item = (TermIndex, f64)>, calls: &mut [Call]) {
         let mut found = 0;
         for (term, score) in candidates {
@@ -162,12 +162,12 @@ impl Caller {
         calls[found..].fill(self.filler());
     }
 
-    /// The depth of a term that passes the threshold.
+    /// Returns the depth of a term if its score passes the threshold.
     fn candidate_depth(&self, term: TermIndex, score: f64) -> Option<u32> {
         self.depths[term.as_usize()].filter(|_| score >= self.options.min_acceptable_score)
     }
 
-    /// Whether a candidate goes before one that stands earlier in the ontology.
+    /// Returns whether a candidate ranks before one that comes earlier in the ontology.
     fn precedes(&self, (depth, score): (u32, f64), (other_depth, other_score): (Option<u32>, f64)) -> bool {
         match Some(depth).cmp(&other_depth) {
             Ordering::Less => false,
@@ -181,7 +181,7 @@ impl Caller {
 mod tests {
     use super::*;
 
-    /// cell → a → {b, c, d}, and "lost", which hangs nowhere.
+    /// Returns the ontology cell → a → {b, c, d}, with an unconnected term "lost".
     fn ontology() -> Ontology {
         let term = |id: &str, parents: &[&str]| {
             (TermId::from(id), id.to_owned(), parents.iter().copied().map(TermId::from).collect())
@@ -220,12 +220,12 @@ mod tests {
     }
 
     #[test]
-    fn missing_calls_are_the_root() {
+    fn missing_calls_are_padded_with_the_root() {
         assert_eq!(called(&[], CallOptions::default()), [(0, 1.0); 3]);
     }
 
     #[test]
-    fn at_a_threshold_of_nothing_every_term_passes() {
+    fn at_a_threshold_of_0_every_term_passes() {
         let options = CallOptions { min_acceptable_score: 0.0, top_k: 2, ..CallOptions::default() };
         assert_eq!(called(&[(3, 0.1)], options), [(3, 0.1), (2, 0.0)]);
     }

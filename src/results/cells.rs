@@ -1,19 +1,19 @@
-//! A choice among a run's cells.
+//! Subsets of a run's cells.
 
 use std::{ops::Range, sync::Arc};
 
-/// Which cells an aggregate or an export is about.
+/// The cells that an aggregate or an export covers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum CellSet {
-    /// Every cell of the file.
+    /// All cells of the run.
     #[default]
     All,
-    /// These rows of the file, ascending, each once.
+    /// Rows of the run, ascending, each once.
     Rows(Arc<[usize]>),
 }
 
 impl CellSet {
-    /// The set of these rows, in any order, repeated or not.
+    /// Creates a set from rows in any order. Duplicates are removed.
     pub fn of(rows: impl IntoIterator<Item = usize>) -> Self {
         let mut rows: Vec<usize> = rows.into_iter().collect();
         rows.sort_unstable();
@@ -21,7 +21,7 @@ impl CellSet {
         Self::Rows(rows.into())
     }
 
-    /// The rows of the set that lie in a range, ascending.
+    /// Returns the rows of the set within a range, ascending.
     pub fn within(&self, range: Range<usize>) -> impl Iterator<Item = usize> + '_ {
         let (all, chosen) = match self {
             Self::All => (range, [].as_slice()),
@@ -34,7 +34,7 @@ impl CellSet {
         all.chain(chosen.iter().copied())
     }
 
-    /// How many of the set's rows lie in a range.
+    /// Returns the number of rows of the set within a range.
     pub fn count_within(&self, range: Range<usize>) -> usize {
         match self {
             Self::All => range.len(),
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_set_gives_its_rows_in_order_and_once() {
+    fn a_set_returns_each_row_once_in_ascending_order() {
         let set = CellSet::of([7, 3, 3, 12, 0]);
         assert_eq!(set.within(1..12).collect::<Vec<_>>(), [3, 7]);
         assert_eq!(CellSet::All.within(4..6).collect::<Vec<_>>(), [4, 5]);

@@ -1,37 +1,37 @@
-//! Groups of cells by a column of obs. In: a column. Out: a label and the rows of each group.
+//! Groups of cells from a column of obs. In: a column. Out: the label and the rows of each group.
 
 use std::collections::{BTreeMap, HashSet};
 
 use super::{CellSet, Error};
 use crate::{domain::text, matrix::Column};
 
-/// The groups of a column, in order.
+/// The groups of cells that a column defines, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clusters {
-    /// The column.
+    /// The name of the column.
     pub column: String,
-    /// The groups that have cells, in the order of the categories.
+    /// The non-empty groups, in the order of the categories.
     pub clusters: Vec<Cluster>,
-    /// The group of each row, as a place in `clusters`; `None` where the column has no value.
+    /// The group of each row, as an index into `clusters`; `None` where the column has no value.
     pub of_row: Vec<Option<u32>>,
 }
 
-/// A group.
+/// A group of cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cluster {
-    /// Its value of the column.
+    /// The value of the column.
     pub label: String,
-    /// Its cells.
+    /// The cells of the group.
     pub cells: CellSet,
 }
 
 impl Clusters {
-    /// The groups of a column. Categories keep their order and those without cells are passed over. Text, whole
-    /// numbers and booleans, which the official functions refuse, count as categories in ascending order.
+    /// Groups the cells by a column. Categories keep their order, and those without cells are skipped. Text, integer
+    /// and boolean columns, which the official functions refuse, are grouped by value in ascending order.
     ///
     /// # Errors
-    /// When the column holds real numbers, no value at all, another value in every cell, or does not have a value for
-    /// each of the run's cells.
+    /// Fails if the column holds real numbers, has no value at all or a different value in every cell, or if its
+    /// length differs from the number of cells.
     pub fn new(name: &str, column: &Column, cells: usize) -> Result<Self, Error> {
         let refuse = |source| Error::Clusters { column: text::excerpt(name), source };
         if column.len() != cells {
@@ -71,29 +71,29 @@ impl Clusters {
     }
 }
 
-/// Why a column gives no groups.
+/// The reason why a column does not define groups.
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterFault {
-    /// It holds real numbers.
+    /// The column holds real numbers.
     #[error("it holds real numbers, not labels; a categorical column is needed")]
     Real,
-    /// Every cell has its own value.
-    #[error("every cell has a value of its own, so it makes no groups")]
+    /// Every cell has a different value.
+    #[error("every cell has a different value, so the column does not form groups")]
     AllUnique,
-    /// It has no value.
+    /// The column has no value in any cell.
     #[error("it has no value in any cell")]
     Empty,
-    /// It is another file's.
+    /// The length differs from the number of cells, so it probably belongs to another file.
     #[error("it has {rows} rows but the run has {cells} cells; was the file changed since the run?")]
     Length {
-        /// Rows of the column.
+        /// The number of rows of the column.
         rows: usize,
-        /// Cells of the run.
+        /// The number of cells of the run.
         cells: usize,
     },
 }
 
-/// Labels in ascending order of the values, and the label of each row.
+/// Returns the labels in ascending order of the values, and the label index of each row.
 fn by_value<T: Ord>(values: &[Option<T>], label: impl Fn(&T) -> String) -> (Vec<String>, Vec<Option<u32>>) {
     let mut codes: BTreeMap<&T, u32> = values.iter().flatten().map(|value| (value, 0)).collect();
     codes.values_mut().zip(0..).for_each(|(code, place)| *code = place);
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn categories_keep_their_order_and_empty_ones_go() {
+    fn categories_keep_their_order_and_empty_ones_are_dropped() {
         let categories = ["z", "none", "a"].map(str::to_owned).to_vec();
         let column = Column::Categorical { codes: vec![Some(2), None, Some(0), Some(2)], categories };
         let clusters = Clusters::new("leiden", &column, 4).unwrap();
@@ -120,14 +120,14 @@ mod tests {
     }
 
     #[test]
-    fn other_columns_count_as_categories_or_are_refused() {
+    fn integer_columns_are_grouped_and_unsuitable_columns_are_refused() {
         assert_eq!(labels(&Column::Integer(vec![Some(10), Some(9), Some(9)])).unwrap(), ["9", "10"]);
         let fault = |column: &Column| match labels(column) {
             Err(Error::Clusters { source, .. }) => source.to_string(),
             other => panic!("{other:?}"),
         };
         assert!(fault(&Column::Real(vec![1.0, 1.0])).contains("real numbers"));
-        assert!(fault(&Column::Integer(vec![Some(1), Some(2)])).contains("of its own"));
+        assert!(fault(&Column::Integer(vec![Some(1), Some(2)])).contains("a different value"));
         assert!(fault(&Column::Text(vec![None, None])).contains("no value"));
     }
 }

@@ -1,69 +1,72 @@
-//! Two runs side by side. In: two runs over the same cells. Out: which calls changed, how far, in which cluster.
+//! Comparison of two runs. In: two runs over the same cells. Out: the changed calls, their distance in the ontology,
+//! and counts by cluster.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use super::{CallOptions, Clusters, Error, Results, calls::call_all};
 use crate::domain::{Ontology, TermId, TermIndex};
 
-/// What two runs call the same cells.
+/// The differences between the calls of two runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diff {
-    /// Cells called by both.
+    /// Number of cells called by both.
     pub compared: usize,
-    /// Cells that only the first run has an answer for.
+    /// Number of cells with an answer in the first run only.
     pub only_first: usize,
-    /// Cells that only the second run has an answer for.
+    /// Number of cells with an answer in the second run only.
     pub only_second: usize,
-    /// Cells whose first call is another one, in the first run's order.
+    /// Cells whose first call differs, in the first run's order.
     pub changed: Vec<ChangedCell>,
-    /// Pairs of calls, the most frequent first.
+    /// Pairs of different calls, the most frequent first.
     pub changes: Vec<Change>,
-    /// For each cluster: its label, cells compared, cells changed.
+    /// Numbers of compared and changed cells for each cluster.
     pub clusters: Vec<ChangedCluster>,
 }
 
-/// A cell that is called something else.
+/// A cell whose first call differs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ChangedCell {
-    /// Its row in the first run's file.
+    /// The row in the first run's file.
     pub row: usize,
-    /// What the first run calls it, with the score; the root without a score where it has no call.
+    /// The call of the first run with its score; the root without a score if the cell has no call.
     pub first: (TermId, Option<f64>),
-    /// What the second run calls it, with the score; the root without a score where it has no call.
+    /// The call of the second run with its score; the root without a score if the cell has no call.
     pub second: (TermId, Option<f64>),
-    /// Edges between the two, see [`Change::distance`].
+    /// The number of edges between the two calls; see [`Change::distance`].
     pub distance: Option<u32>,
 }
 
-/// A pair of calls.
+/// A pair of different calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// What the first run calls the cells; the root where they have no call.
+    /// The call of the first run; the root for cells without a call.
     pub first: TermId,
-    /// What the second run calls them; the root where they have no call.
+    /// The call of the second run; the root for cells without a call.
     pub second: TermId,
-    /// The fewest edges between the two, up or down; `None` where the first run's ontology does not connect them.
+    /// The smallest number of edges between the two, up or down; `None` if the first run's ontology does not connect
+    /// them.
     pub distance: Option<u32>,
-    /// How many cells.
+    /// The number of cells with this pair of calls.
     pub cells: usize,
 }
 
-/// How much changed in a cluster.
+/// The number of changed cells in a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangedCluster {
-    /// The cluster.
+    /// The label of the cluster.
     pub label: String,
-    /// Cells compared.
+    /// The number of compared cells.
     pub compared: usize,
-    /// Cells changed.
+    /// The number of changed cells.
     pub changed: usize,
 }
 
-/// Compares the first calls of two runs. Cells are joined by row where both runs have the same names in the same order,
-/// else by name; names that occur more than once are then left out. An answer that cannot be read counts as none.
+/// Compares the first calls of two runs. Cells are joined by row if both runs have the same names in the same order.
+/// Otherwise they are joined by name, and names that occur more than once are left out. An unreadable answer counts as
+/// missing.
 ///
 /// # Errors
-/// When the runs have no cell in common, or a run is not ontology-aware.
+/// Fails if the runs have no cell in common, or a run is not ontology-aware.
 pub fn diff(
     first: &Results,
     second: &Results,
@@ -126,7 +129,7 @@ impl Diff {
         }
     }
 
-    /// How many cells changed by how many edges of the ontology; those that nothing connects come last.
+    /// Returns the number of changed cells by distance. Unconnected pairs come last.
     pub fn by_distance(&self) -> Vec<(Option<u32>, usize)> {
         let mut counts: BTreeMap<(bool, Option<u32>), usize> = BTreeMap::new();
         for cell in &self.changed {
@@ -144,7 +147,7 @@ impl Diff {
     }
 }
 
-/// Pairs of rows of the same cell.
+/// Returns pairs of rows of the same cell.
 fn joined(first: &Results, second: &Results) -> Result<Vec<(usize, usize)>, Error> {
     if first.names().iter().eq(second.names().iter()) {
         return Ok((0..first.cell_count()).map(|row| (row, row)).collect());
@@ -160,7 +163,7 @@ fn joined(first: &Results, second: &Results) -> Result<Vec<(usize, usize)>, Erro
     Ok(rows)
 }
 
-/// The row of each name; `None` for names that occur more than once.
+/// Returns the row of each name; `None` for names that occur more than once.
 fn rows_by_name(results: &Results) -> HashMap<&str, Option<usize>> {
     let mut rows = HashMap::with_capacity(results.cell_count());
     for (row, name) in results.names().iter().enumerate() {
@@ -169,7 +172,7 @@ fn rows_by_name(results: &Results) -> HashMap<&str, Option<usize>> {
     rows
 }
 
-/// Distances in the ontology, computed once from each term asked about.
+/// Distances in the ontology. They are computed once for each start term.
 struct Distances<'a> {
     ontology: &'a Ontology,
     known: HashMap<TermIndex, Vec<Option<u32>>>,
@@ -187,7 +190,7 @@ impl<'a> Distances<'a> {
     }
 }
 
-/// The fewest edges from a term to every other, up or down.
+/// Returns the smallest number of edges from a term to every other term, up or down.
 pub fn distances_from(ontology: &Ontology, from: TermIndex) -> Vec<Option<u32>> {
     let mut distances = vec![None; ontology.len()];
     distances[from.as_usize()] = Some(0);

@@ -1,4 +1,4 @@
-//! What can go wrong between stored answers and what is made of them.
+//! Errors of reading stored answers and of writing results.
 
 use std::{io, path::PathBuf};
 
@@ -10,27 +10,27 @@ use crate::{
     matrix, store,
 };
 
-/// Why results could not be read or written.
+/// The reasons why results could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The run folder could not be read, or a file not be written.
+    /// A run folder could not be read, or a file could not be written.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// A count matrix file could not be read, or an `.h5ad` not be written.
+    /// A count matrix file could not be read, or an `.h5ad` file could not be written.
     #[error(transparent)]
     Matrix(#[from] matrix::Error),
-    /// The input is not what it was.
-    #[error("{path} is not the file of this run any more: its size or content changed; export to a table instead", path = path.display())]
+    /// The input file changed since the run.
+    #[error("{path} has changed since this run: its size or content is different; export to a table instead", path = path.display())]
     InputChanged {
         /// The file.
         path: PathBuf,
     },
-    /// A stored answer is not the JSON it should be.
-    #[error("the stored answer {path} is not understood; `castui resume` asks for it again", path = path.display())]
+    /// A stored answer cannot be parsed, or is about other cells.
+    #[error("the stored answer {path} cannot be read; `castui resume` asks for it again", path = path.display())]
     Answer {
-        /// The file.
+        /// The file of the answer.
         path: PathBuf,
-        /// Where and how.
+        /// The fault.
         source: AnswerFault,
     },
     /// The stored list of cell names does not fit the manifest.
@@ -43,22 +43,22 @@ pub enum Error {
         /// Cells of the run.
         cells: usize,
     },
-    /// The run answers another question.
+    /// The run used another operation than the one needed.
     #[error("{run} is {found}; this needs {needed}", run = run.display(), found = described(*found), needed = described(*needed))]
     WrongOperation {
         /// The run folder.
         run: PathBuf,
-        /// What it holds.
+        /// The operation of the run.
         found: OperationKind,
-        /// What was needed.
+        /// The operation needed.
         needed: OperationKind,
     },
-    /// The run's ontology resource is not what it should be.
-    #[error("the ontology resource stored in {run} is not understood", run = run.display())]
+    /// The run's ontology resource cannot be parsed.
+    #[error("the ontology resource stored in {run} cannot be read", run = run.display())]
     Ontology {
         /// The run folder.
         run: PathBuf,
-        /// Where and how.
+        /// The position and reason in the JSON.
         source: serde_json::Error,
     },
     /// The run has no ontology resource.
@@ -67,16 +67,16 @@ pub enum Error {
         /// The run folder.
         run: PathBuf,
     },
-    /// The ontology has no root to fall back to.
+    /// The ontology has no root, which pads missing calls.
     #[error("the run's ontology has no term CL:0000000, which stands for cells without a call")]
     NoRoot,
-    /// A threshold is no score.
-    #[error("a threshold of {value} makes no sense; scores are between 0 and 1")]
+    /// A threshold is not a valid score.
+    #[error("{value} is not a valid threshold; scores are between 0 and 1")]
     Threshold {
-        /// What was given.
+        /// The given value.
         value: f64,
     },
-    /// There is nothing to write of the datasets.
+    /// No answer contains a breakdown by dataset.
     #[error("the server gave no breakdown by dataset for {run}; export its matches instead", run = run.display())]
     NoDatasets {
         /// The run folder.
@@ -96,75 +96,75 @@ pub enum Error {
     /// A term is not in the ontology.
     #[error("{term} is not in the run's ontology")]
     NotInOntology {
-        /// What was given.
+        /// The given term.
         term: TermId,
     },
-    /// Nothing of a tree would be shown.
+    /// The tree would be empty.
     #[error("nothing is left of the tree: {root} itself is hidden or below the thresholds")]
     EmptyTree {
-        /// Its root.
+        /// The root of the tree.
         root: TermId,
     },
-    /// A column makes no groups.
+    /// A column does not define groups.
     #[error("the column '{column}' cannot be used as clusters")]
     Clusters {
         /// The column.
         column: String,
-        /// Why.
+        /// The reason.
         source: ClusterFault,
     },
-    /// Labels are not in the ontology.
+    /// Labels are neither terms nor labels of the ontology.
     #[error("{count} of the labels of the column '{column}' are neither terms nor labels of the run's ontology: {list}{more}", list = labels.join(", "), more = if *count > labels.len() { ", …" } else { "" })]
     UnknownLabels {
         /// The column.
         column: String,
-        /// How many there are.
+        /// The number of unknown labels.
         count: usize,
-        /// The first of them.
+        /// The first of them, sanitized.
         labels: Vec<String>,
     },
-    /// The known labels are another file's.
+    /// The number of known labels differs from the number of cells.
     #[error("there are labels for {rows} cells but the run has {cells}; was the file changed since the run?")]
     TruthLength {
-        /// Labels.
+        /// The number of labels.
         rows: usize,
         /// Cells of the run.
         cells: usize,
     },
-    /// Two runs are about different cells.
+    /// Two runs have no cells in common.
     #[error("{first} and {second} have no cell in common", first = first.display(), second = second.display())]
     NothingInCommon {
-        /// One.
+        /// The folder of the first run.
         first: PathBuf,
-        /// The other.
+        /// The folder of the second run.
         second: PathBuf,
     },
-    /// A graph is not one of the run's cells.
+    /// A neighbor graph does not fit the run's cells.
     #[error(
         "the neighbor graph has {rows} rows or points outside of the run's {cells} cells; was the file changed since the run?"
     )]
     Graph {
-        /// Its rows.
+        /// The number of rows of the graph.
         rows: usize,
         /// Cells of the run.
         cells: usize,
     },
-    /// Something exists where an export was to go.
+    /// The target of an export exists already.
     #[error("{path} exists; choose another name with -o, or ask for it to be replaced", path = path.display())]
     Exists {
         /// The path.
         path: PathBuf,
     },
-    /// A table could not be made into Parquet.
+    /// A table could not be encoded as Parquet.
     #[error("cannot write the table as Parquet")]
     Parquet(#[source] ParquetError),
-    /// The system refused to write; reported under the file's name.
+    /// The system refused to write. Reported together with the file's name.
     #[error("cannot write")]
     Write(#[from] io::Error),
 }
 
 impl From<ParquetError> for Error {
-    /// What the system said while a table was written is a failure to write, as with any other file.
+    /// Unwraps the system's error of a failed write, so that it is reported like that of any other file.
     fn from(error: ParquetError) -> Self {
         match error {
             ParquetError::External(cause) => match cause.downcast() {
@@ -184,19 +184,19 @@ fn described(kind: OperationKind) -> &'static str {
     }
 }
 
-/// What is wrong with a stored answer.
+/// Faults of a stored answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerFault {
-    /// It is not the JSON it should be.
+    /// The body is not the expected JSON.
     #[error("it is not a list of answers")]
     Json(#[from] serde_json::Error),
-    /// It speaks of a cell that was not asked about.
+    /// An entry is about a cell that is not in the chunk.
     #[error("it answers about '{0}', a cell it was not asked about")]
     ForeignCell(String),
-    /// It speaks of a cell twice.
+    /// Two entries are about the same cell.
     #[error("it answers twice about row {0}")]
     RepeatedCell(usize),
-    /// It leaves a cell out.
+    /// A cell of the chunk has no entry.
     #[error("it does not answer about row {0}")]
     MissingCell(usize),
 }

@@ -1,12 +1,12 @@
-//! Results as files. In: a run and a choice of cells. Out: files that appear whole or not at all.
+//! Exports of results. In: a run and a choice of cells. Out: files that appear completely or not at all.
 //!
-//! Two families: the files of the official client, equal to what it writes, and tidy tables of our own. A cell without
-//! an answer is named in each and its values are left empty. A cell without a call is padded with the root at score 1
-//! in the official files and in the official columns of obs; our own tables say "no call".
+//! There are two families: the files of the official client, equal to its output, and castui's tidy tables. Every
+//! export names the cells without an answer and leaves their values empty. A cell without a call is padded with the
+//! root at score 1 in the official files and in the official columns of obs; tidy tables say "no call".
 //!
-//! Text is carried exactly in the official files, in JSON and in Parquet. Tidy CSV and TSV put an apostrophe before
-//! text that a spreadsheet would take for a formula (`=`, `+`, `-`, `@` first); `inferred_labels.csv` does not, as it
-//! has to equal the official file.
+//! Official files, JSON and Parquet carry text unchanged. Tidy CSV and TSV put an apostrophe before text that a
+//! spreadsheet would take for a formula (starting with `=`, `+`, `-` or `@`). `inferred_labels.csv` does not, because
+//! it must equal the official file.
 
 mod annotated;
 mod annotations;

@@ -1,4 +1,4 @@
-//! The end of work on a run: which files are written of its answers. The same for the command line and the interface.
+//! The end of work on a run: the files written from its answers. Shared by the command line and the interface.
 
 use super::{
     Error,
@@ -18,10 +18,10 @@ pub struct EndedRun {
 }
 
 impl EndedRun {
-    /// Looks at a run after work on it ended in some way.
+    /// Reads the state of a run after work on it ended with an outcome.
     ///
     /// # Errors
-    /// When its folder cannot be read.
+    /// Fails if the run folder cannot be read.
     pub fn of(run: Run, outcome: &Outcome) -> Result<Self, store::Error> {
         let stored = run.stored()?.len();
         // Other processes are still sending their shards.
@@ -39,16 +39,16 @@ impl EndedRun {
         self.stored
     }
 
-    /// Whether files are written now: there are answers, and no other process is still to add some.
+    /// Returns whether files are written now: there are answers, and no other process will add more.
     pub fn has_files(&self) -> bool {
         self.stored > 0 && !self.awaits_others
     }
 
-    /// Writes the official client's files into the run folder, if files are written now. Reads and writes as much as
-    /// the run has answers.
+    /// Writes the official client's files into the run folder if [`EndedRun::has_files`] is true. The time taken grows
+    /// with the number of answers.
     ///
     /// # Errors
-    /// When an answer is damaged or a file cannot be written.
+    /// Fails if a file cannot be written.
     pub fn write_files(&self, left_out: &[OptionalFile]) -> Result<Option<OfficialFiles>, Error> {
         if !self.has_files() {
             return Ok(None);

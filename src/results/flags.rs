@@ -1,25 +1,25 @@
-//! Calls that deserve a second look. In: the calls of all cells, and groups of cells. Out: a few letters for each cell,
-//! and the reason of each.
+//! Flags of calls that deserve a second look. In: the calls of all cells, and groups of cells. Out: the flags of each
+//! cell and their reasons.
 
 use std::sync::OnceLock;
 
 use super::{CallOptions, CallTable, CellSet, Clusters, Error, Results, calls::Call, calls::call_cells};
 use crate::domain::{Ontology, TermIndex};
 
-/// A call with more finer cell types below it than this says little.
+/// The maximum number of finer cell types below a call that is not coarse.
 const COARSE: usize = 100;
 
-/// How many of a cell's calls are compared with the first, however many are shown or written.
+/// The number of a cell's calls that are compared, independent of the number shown or written.
 pub const COMPARED_CALLS: usize = 3;
 
-/// What is remarkable about a cell's call. The letters stand in this order.
+/// A property of a cell's call that deserves attention. The variants are in the order of their letters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flag {
     /// Another of the cell's first three calls is on another branch of the ontology and scores at least as high.
     Ambiguous,
     /// The ontology has more than a hundred finer cell types below the call.
     Coarse,
-    /// The call is on another branch than the most frequent call in the cell's cluster.
+    /// The call is on a different branch than the most frequent call in the cell's cluster.
     Unlike,
 }
 
@@ -27,21 +27,21 @@ pub enum Flag {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Flags(u8);
 
-/// Why a cell has a flag.
+/// The reason for a flag.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Reason {
     /// Another call is on another branch and scores at least as high.
     Ambiguous {
         /// The cell's first call.
         call: Call,
-        /// The highest of the others on another branch.
+        /// The highest-scoring other call on another branch.
         other: Call,
     },
     /// The call is coarse.
     Coarse {
         /// The cell's first call.
         call: Call,
-        /// How many finer cell types the ontology has below it.
+        /// The number of finer cell types below it in the ontology.
         finer: usize,
     },
     /// The call is unlike those of the cell's cluster.
@@ -50,18 +50,18 @@ pub enum Reason {
         cluster: (String, String),
         /// The most frequent call in the cluster.
         usual: TermIndex,
-        /// How many of its cells are called so.
+        /// The number of its cells with this call.
         cells: usize,
-        /// How many of its cells have a call.
+        /// The number of its cells with any call.
         called: usize,
     },
 }
 
 impl Flag {
-    /// All of them, in the order of their letters.
+    /// All flags, in the order of their letters.
     pub const ALL: [Self; 3] = [Self::Ambiguous, Self::Coarse, Self::Unlike];
 
-    /// Returns its letter.
+    /// Returns the letter.
     pub fn letter(self) -> char {
         match self {
             Self::Ambiguous => 'A',
@@ -70,7 +70,7 @@ impl Flag {
         }
     }
 
-    /// Returns its name in files.
+    /// Returns the name used in files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Ambiguous => "ambiguous",
@@ -79,7 +79,7 @@ impl Flag {
         }
     }
 
-    /// Returns what it means, in a few words.
+    /// Returns a short description.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::Ambiguous => "another branch scores as high",
@@ -94,27 +94,27 @@ impl Flag {
 }
 
 impl Flags {
-    /// Returns whether a flag is among them.
+    /// Returns whether the set contains a flag.
     pub fn has(self, flag: Flag) -> bool {
         self.0 & flag.bit() != 0
     }
 
-    /// Returns whether there is none.
+    /// Returns whether the set is empty.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Returns those that are there, in the order of their letters.
+    /// Returns the flags of the set, in the order of their letters.
     pub fn iter(self) -> impl Iterator<Item = Flag> {
         Flag::ALL.into_iter().filter(move |flag| self.has(*flag))
     }
 
-    /// Returns their names as files have them: `ambiguous; coarse`. Empty where there is none.
+    /// Returns the names as written to files, such as `ambiguous; coarse`; an empty text for an empty set.
     pub fn names(self) -> String {
         self.iter().map(Flag::name).collect::<Vec<_>>().join("; ")
     }
 
-    /// Returns every set of flags there is, the empty one first.
+    /// Returns every possible set of flags, the empty one first.
     pub fn all_sets() -> impl Iterator<Item = Self> {
         (0..1 << Flag::ALL.len()).map(Self)
     }
@@ -125,7 +125,7 @@ impl Flags {
 }
 
 impl Reason {
-    /// Returns the flag it is the reason of.
+    /// Returns the flag.
     pub fn flag(&self) -> Flag {
         match self {
             Self::Ambiguous { .. } => Flag::Ambiguous,
@@ -134,7 +134,7 @@ impl Reason {
         }
     }
 
-    /// Returns the reason as a sentence without its letter. The ontology gives terms their labels.
+    /// Returns the reason as a sentence without the letter. The ontology supplies the labels.
     pub fn words(&self, ontology: &Ontology) -> String {
         match self {
             Self::Ambiguous { call, other } => format!(
@@ -155,17 +155,17 @@ impl Reason {
     }
 }
 
-/// The rules of the flags, ready to be applied to any number of cells.
+/// The rules of the flags, applicable to any number of cells.
 #[derive(Debug)]
 pub struct Flagger<'a> {
     lineages: Lineages<'a>,
     clusters: Option<&'a Clusters>,
     calls: &'a CallTable,
-    /// For each cluster what most of its cells are called, counted when it is needed.
+    /// The most frequent call of each cluster, computed on demand.
     usual: Vec<OnceLock<Option<Usual>>>,
 }
 
-/// What most cells of a cluster are called.
+/// The most frequent call of a cluster.
 #[derive(Clone, Copy, Debug)]
 struct Usual {
     term: TermIndex,
@@ -174,7 +174,8 @@ struct Usual {
 }
 
 impl<'a> Flagger<'a> {
-    /// Prepares the rules. Without clusters no cell is unlike its cluster; with them, `calls` are the calls of all cells.
+    /// Prepares the rules. Without clusters no cell is unlike its cluster; with them, `calls` must hold the calls of
+    /// all cells.
     pub fn new(ontology: &'a Ontology, clusters: Option<&'a Clusters>, calls: &'a CallTable) -> Self {
         let count = clusters.map_or(0, |clusters| clusters.clusters.len());
         let usual = (0..count).map(|_| OnceLock::new()).collect();
@@ -186,7 +187,7 @@ impl<'a> Flagger<'a> {
         self.reasons(row, calls).iter().fold(Flags::default(), |flags, reason| flags.with(reason.flag()))
     }
 
-    /// Returns the reasons of a cell's flags from its calls, best first, in the order of the letters.
+    /// Returns the reasons for a cell's flags from its calls, best first, in the order of the letters.
     pub fn reasons(&self, row: usize, mut calls: impl Iterator<Item = Call>) -> Vec<Reason> {
         let Some(call) = calls.next() else { return Vec::new() };
         let others = calls.take(COMPARED_CALLS - 1);
@@ -222,7 +223,7 @@ impl<'a> Flagger<'a> {
 }
 
 impl Usual {
-    /// Finds what most cells of a set are called; of equally frequent terms the first in the ontology's order.
+    /// Finds the most frequent call of a set of cells. Ties go to the first term in the ontology's order.
     fn of(cells: &CellSet, calls: &CallTable, ontology: &Ontology) -> Option<Self> {
         let counts = calls.count_first(cells, ontology.len()).terms;
         let called = counts.iter().sum();
@@ -232,29 +233,30 @@ impl Usual {
     }
 }
 
-/// Returns the flags of every cell; none where it has no call.
+/// Returns the flags of every cell. A cell without a call has none.
 pub fn flag_all(calls: &CallTable, ontology: &Ontology, clusters: Option<&Clusters>) -> Vec<Flags> {
     let flagger = Flagger::new(ontology, clusters, calls);
     (0..calls.len()).map(|row| flagger.flags(row, calls.row(row))).collect()
 }
 
-/// Returns the flags of the cells of a set under a calling rule, for the rows of the whole run; none of other cells.
+/// Returns the flags of the cells of a set under a calling rule, indexed by the rows of the run. Other cells have
+/// none.
 ///
 /// # Errors
-/// When the run is not ontology-aware.
+/// Fails if the run is not ontology-aware.
 pub fn flag_cells(
     results: &Results,
     cells: &CellSet,
     options: CallOptions,
     clusters: Option<&Clusters>,
 ) -> Result<Vec<Flags>, Error> {
-    // What most cells of a cluster are called depends on all of them.
+    // The most frequent call of a cluster depends on all of its cells.
     let called = if clusters.is_some() { &CellSet::All } else { cells };
     let calls = call_cells(results, called, CallOptions { top_k: COMPARED_CALLS, ..options })?;
     Ok(flag_all(&calls, results.ontology()?, clusters))
 }
 
-/// Ancestors and descendants of the terms that are called, computed once each.
+/// Ancestors and descendants of terms, computed once per term.
 #[derive(Debug)]
 struct Lineages<'a> {
     ontology: &'a Ontology,
@@ -277,12 +279,12 @@ impl<'a> Lineages<'a> {
         ancestors.binary_search(&from).is_ok()
     }
 
-    /// Whether neither term descends from the other.
+    /// Returns whether neither term descends from the other.
     fn are_apart(&self, a: TermIndex, b: TermIndex) -> bool {
         !self.descends(a, b) && !self.descends(b, a)
     }
 
-    /// How many terms descend from a term.
+    /// Returns the number of descendants of a term.
     fn finer(&self, term: TermIndex) -> usize {
         *self.finer[term.as_usize()].get_or_init(|| self.ontology.with_descendants(term).len().saturating_sub(1))
     }

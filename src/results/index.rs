@@ -1,8 +1,9 @@
-//! The scores of a chunk in a form that is read a hundred times faster than its answer. In: a stored answer and the
+//! An index of a chunk's scores that is read about a hundred times faster than the answer. In: a stored answer and the
 //! ontology. Out: compressed sparse rows.
 //!
-//! A chunk's index is kept in the run folder (`index/chunk-000000.scores`). It is derived: it is made again when it is
-//! absent, of another answer or ontology, or damaged, and nothing is lost with it. Where it cannot be written (the
+//! The index is kept in the run folder (`index/chunk-000000.scores`). It holds only derived data: an index that is
+//! missing, damaged, or made from another answer or ontology is built again. If it cannot be written, for example in a
+//! read-only folder, the answer is parsed each time.
 //! folder is read-only), the answer is read each time.
 
 mod file;
@@ -18,101 +19,101 @@ use crate::{
     store::Run,
 };
 
-/// An ontology, ready for looking up many terms, with what tells it from others.
+/// An ontology with a lookup table of its terms and a digest that identifies it.
 #[derive(Clone, Debug)]
 pub struct IndexedOntology {
     /// The ontology.
     pub ontology: Arc<Ontology>,
-    /// BLAKE3 of the resource as the server sent it.
+    /// The BLAKE3 digest of the resource as the server sent it.
     digest: [u8; 32],
-    /// The place of each term, by the text of its id.
+    /// The index of each term by the text of its id.
     places: HashMap<Box<str>, TermIndex>,
 }
 
 impl IndexedOntology {
-    /// Takes an ontology and the resource it was made of.
+    /// Prepares an ontology and the resource it was read from.
     pub fn new(ontology: Ontology, resource: &[u8]) -> Self {
         let places = ontology.terms().map(|term| (ontology.id(term).as_str().into(), term)).collect();
         Self { ontology: Arc::new(ontology), digest: *blake3::hash(resource).as_bytes(), places }
     }
 
-    /// The place of a term, by its identifier in either spelling.
+    /// Returns the index of a term. The identifier may have either spelling.
     fn place(&self, id: &str) -> Option<TermIndex> {
         let known = self.places.get(id).copied();
         known.or_else(|| self.ontology.find(&TermId::from(id).other_spelling()?))
     }
 }
 
-/// The ontology-aware scores of a chunk's cells, as compressed sparse rows whose columns are the ontology's terms.
+/// Ontology-aware scores of a chunk's cells in CSR form: cells × terms of the ontology.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ChunkScores {
     first_row: usize,
-    /// Where each row starts in the next two, and at the end their length.
+    /// The start of each row in the next two vectors, followed by their length.
     indptr: Vec<u32>,
     terms: Vec<TermIndex>,
     scores: Vec<f64>,
     totals: Vec<Totals>,
 }
 
-/// What an ontology-aware answer says of the neighborhood as a whole.
+/// The neighborhood totals of an ontology-aware answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Totals {
     /// The sum of all neighbors' weights.
     pub weight: f64,
-    /// How many neighbors voted; none of a classifier's.
+    /// The number of neighbors that voted; 0 for a classifier.
     pub neighbors: u64,
-    /// How many of them have a cell type outside the ontology.
+    /// The number of those neighbors whose cell type is not in the ontology.
     pub unrecognized: u64,
-    /// Terms of the answer that the ontology does not have; they are left out of the scores.
+    /// The number of terms in the answer that the ontology lacks. They are left out of the scores.
     pub unplaced: u64,
 }
 
-/// The scores of one cell. Terms ascend, each once; a term that is not there has score 0.
+/// The scores of one cell. Terms ascend without duplicates; a missing term has score 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CellScores<'a> {
     /// The terms, in the ontology's order.
     pub terms: &'a [TermIndex],
-    /// The score of each.
+    /// The score of each term.
     pub scores: &'a [f64],
 }
 
 impl<'a> CellScores<'a> {
-    /// The terms with their scores.
+    /// Returns the terms with their scores.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = (TermIndex, f64)> + use<'a> {
         self.terms.iter().copied().zip(self.scores.iter().copied())
     }
 
-    /// The score of a term.
+    /// Returns the score of a term.
     pub fn get(&self, term: TermIndex) -> f64 {
         self.terms.binary_search(&term).map_or(0.0, |place| self.scores[place])
     }
 }
 
 impl ChunkScores {
-    /// The rows of the file it holds.
+    /// Returns the rows of the run that the chunk covers.
     pub fn rows(&self) -> Range<usize> {
         self.first_row..self.first_row + self.totals.len()
     }
 
-    /// The scores of a row of the file.
+    /// Returns the scores of a row.
     ///
     /// # Panics
-    /// When the row is not one of [`ChunkScores::rows`].
+    /// Panics if the row is not in [`ChunkScores::rows`].
     pub fn cell(&self, row: usize) -> CellScores<'_> {
         let place = row - self.first_row;
         let ends = self.indptr[place] as usize..self.indptr[place + 1] as usize;
         CellScores { terms: &self.terms[ends.clone()], scores: &self.scores[ends] }
     }
 
-    /// The neighborhood of a row of the file.
+    /// Returns the neighborhood totals of a row.
     ///
     /// # Panics
-    /// When the row is not one of [`ChunkScores::rows`].
+    /// Panics if the row is not in [`ChunkScores::rows`].
     pub fn totals(&self, row: usize) -> Totals {
         self.totals[row - self.first_row]
     }
 
-    /// Reads a chunk's scores from its index, or else from its answer, and then writes the index.
+    /// Reads a chunk's scores from its index. Without a valid index, reads the answer and writes the index.
     pub(super) fn load(run: &Run, chunk: ChunkIndex, ontology: &IndexedOntology) -> Result<Self, Error> {
         let identity = file::Identity::of(run, chunk, ontology);
         if let Some(known) = identity.as_ref().and_then(|identity| file::read(run, chunk, identity, ontology)) {
@@ -133,12 +134,12 @@ impl ChunkScores {
         Ok(built)
     }
 
-    /// Adds a row. Scores of a term that is named twice are summed, as the official score matrix does.
+    /// Adds a row. Scores of a repeated term are summed, as in the official score matrix.
     fn push(&mut self, cell: BriefOntologyAware<'_>, ontology: &IndexedOntology) {
         let (mut matches, mut unplaced) = (Vec::new(), 0);
         for found in cell.matches {
             match ontology.place(&found.cell_type_ontology_term_id) {
-                // A term that scores nothing is as good as absent, and at a prune threshold of 0 nearly all do.
+                // A score of 0 equals a missing term. At a prune threshold of 0 nearly all terms score 0.
                 Some(_) if found.score == 0.0 => {}
                 Some(term) => matches.push((term, found.score)),
                 None => unplaced += 1,
@@ -154,7 +155,7 @@ impl ChunkScores {
                 self.scores.push(score);
             }
         }
-        // A chunk would need four billion matches to fail here; its answer would not fit into memory.
+        // An overflow would need four billion matches in a chunk, whose answer would not fit into memory.
         self.indptr.push(u32::try_from(self.terms.len()).unwrap_or(u32::MAX));
         self.totals.push(Totals {
             weight: cell.total_weight,

@@ -1,9 +1,9 @@
-//! The names of a run's cells, packed: a million of them in a few large allocations.
+//! Names of a run's cells, packed so that a million names need only a few large allocations.
 
 use super::Error;
 use crate::store::Run;
 
-/// The file's names of the run's cells, as many as there are cells.
+/// Reads the file's names of the run's cells and checks their number against the manifest.
 pub(super) fn cell_names(run: &Run) -> Result<Vec<String>, Error> {
     let names = run.cell_names()?;
     let cells = run.manifest().input.cells;
@@ -14,7 +14,7 @@ pub(super) fn cell_names(run: &Run) -> Result<Vec<String>, Error> {
     }
 }
 
-/// The file's own names of its cells, in order.
+/// The file's own names of the run's cells, in order.
 #[derive(Clone, Debug, Default)]
 pub struct CellNames {
     text: String,
@@ -22,26 +22,26 @@ pub struct CellNames {
 }
 
 impl CellNames {
-    /// The name of a row.
+    /// Returns the name of a row.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// Panics if the row is out of range.
     pub fn get(&self, row: usize) -> &str {
         let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.text[start..self.ends[row]]
     }
 
-    /// How many there are.
+    /// Returns the number of names.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no names.
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
 
-    /// All of them, in order.
+    /// Returns all names in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
         (0..self.len()).map(|row| self.get(row))
     }
@@ -64,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_come_back_one_by_one() {
+    fn packed_names_are_returned_in_order() {
         let names: CellNames = ["a", "", "細胞"].into_iter().collect();
         assert_eq!(names.iter().collect::<Vec<_>>(), ["a", "", "細胞"]);
     }

@@ -1,9 +1,9 @@
-//! Real numbers as Python prints them, which is what the official client's files hold.
+//! Real numbers as Python prints them. The official client's files use this format.
 
 use std::fmt::{self, Display, Write};
 
-/// A number in the form of Python's `repr`: the shortest digits that read back as the same number, always with a point
-/// or an exponent.
+/// A number displayed like Python's `repr`: the shortest digits that read back as the same number, always with a
+/// decimal point or an exponent.
 #[derive(Clone, Copy, Debug)]
 pub struct PythonFloat(pub f64);
 
@@ -24,13 +24,13 @@ impl Display for PythonFloat {
     }
 }
 
-/// Returns a score or a threshold as people read it: two digits, or as many as it has.
+/// Returns a score or a threshold for display: two decimal places, or more if the number has more.
 pub fn score_text(score: f64) -> String {
     let rounded = (score * 100.0).round() / 100.0;
     if rounded == score || !score.is_finite() { format!("{score:.2}") } else { score.to_string() }
 }
 
-/// Python gives the exponent a sign and at least two digits.
+/// Writes the exponent with a sign and at least two digits, as Python does.
 fn scientific(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
     let text = format!("{value:e}");
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_look_as_in_python() {
+    fn numbers_are_printed_like_python() {
         let cases = [
             (0.0, "0.0"),
             (-0.0, "-0.0"),

@@ -1,4 +1,5 @@
-//! A run's results: opened in a moment, read by the window. In: a run on disk, finished or not. Out: cells.
+//! Access to the results of a run. In: a run on disk, finished or not. Out: answers and scores, read one window of
+//! cells at a time.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -23,13 +24,13 @@ use crate::{
     wire::{annotation, general::OntologyResource},
 };
 
-/// How many chunks' answers are kept for the next look.
+/// The number of recently read chunks kept in memory.
 const KEPT: usize = 6;
 
-/// How many chunks are loaded at once when all cells are gone through.
+/// The number of chunks loaded at once during a pass over all cells.
 const AHEAD: usize = 16;
 
-/// The results of a run. May be shared among threads.
+/// The results of a run. They can be shared among threads.
 #[derive(Debug)]
 pub struct Results {
     run: Run,
@@ -39,15 +40,15 @@ pub struct Results {
     stored: RwLock<Arc<BTreeSet<ChunkIndex>>>,
     recent_answers: Mutex<Recent<Vec<CellAnswer>>>,
     recent_scores: Mutex<Recent<ChunkScores>>,
-    /// The answers that could not be read when they were last looked at.
+    /// The answers that could not be read when they were last read.
     notes: Notes,
 }
 
 impl Results {
-    /// Opens the results of a run. Reads the cell names and the ontology, but no answer.
+    /// Opens the results of a run. Reads the cell names and the ontology, but no answers.
     ///
     /// # Errors
-    /// When the folder or one of those two is damaged.
+    /// Fails if the folder, the names or the ontology are damaged.
     pub fn open(run: &Run) -> Result<Self, Error> {
         Ok(Self {
             names: Arc::new(cell_names(run)?.iter().collect()),
@@ -61,18 +62,18 @@ impl Results {
         })
     }
 
-    /// Opens the results of the run in a folder, see [`Results::open`].
+    /// Opens the results of the run in a folder; see [`Results::open`].
     ///
     /// # Errors
-    /// When it is no run folder, or a damaged one.
+    /// Fails if the folder is not a run folder, or is damaged.
     pub fn open_folder(folder: &Path) -> Result<Self, Error> {
         Self::open(&Run::open(folder)?)
     }
 
-    /// Looks again which chunks are stored, and says which are new. For runs that are going on.
+    /// Lists the stored chunks again and returns those that are new. Used while a run is in progress.
     ///
     /// # Errors
-    /// When the folder cannot be listed.
+    /// Fails if the folder cannot be listed.
     pub fn refresh(&self) -> Result<Vec<ChunkIndex>, Error> {
         let now = Arc::new(self.run.stored()?);
         let mut stored = self.stored.write().unwrap_or_else(PoisonError::into_inner);
@@ -82,36 +83,37 @@ impl Results {
         Ok(new)
     }
 
-    /// Notes the stored answers whose first bytes are not those of an answer about the chunk's cells.
+    /// Notes the stored answers whose header does not match the chunk's cells.
     pub fn check_headers(&self) {
         for chunk in self.stored().iter() {
             let header = self.run.answer_header(*chunk).map_err(Error::from);
-            // A sound header does not make an answer readable that was found not to be.
+            // A valid header does not clear the note of an answer that could not be read.
             if header.is_err() {
                 self.notes.hear(&self.run, *chunk, &header);
             }
         }
     }
 
-    /// The run.
+    /// Returns the run.
     pub fn run(&self) -> &Run {
         &self.run
     }
 
-    /// What was asked of the server.
+    /// Returns the kind of operation requested from the server.
     pub fn kind(&self) -> OperationKind {
         self.run.manifest().operation.kind()
     }
 
-    /// The number of the run's cells, answered or not: those of its file, or those of them that the run is about.
+    /// Returns the number of the run's cells, answered or not. A run may cover only some cells of its file.
     pub fn cell_count(&self) -> usize {
         self.names.len()
     }
 
-    /// The row in the file of a cell of the run: the same number, unless the run is not about all of the file's cells.
+    /// Returns the row in the file of a cell of the run. The two differ only if the run covers some of the file's
+    /// cells.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// Panics if the row is out of range.
     pub fn row_in_file(&self, row: usize) -> usize {
         self.kept.as_ref().map_or(row, |kept| kept[row] as usize)
     }
@@ -121,48 +123,48 @@ impl Results {
         self.kept.as_ref()
     }
 
-    /// The file's names of the run's cells.
+    /// Returns the file's names of the run's cells.
     pub fn names(&self) -> &Arc<CellNames> {
         &self.names
     }
 
-    /// The ontology the answers speak of.
+    /// Returns the ontology of the answers.
     ///
     /// # Errors
-    /// When the run has none.
+    /// Fails if the run is not ontology-aware, or has no ontology.
     pub fn ontology(&self) -> Result<&Arc<Ontology>, Error> {
         Ok(&self.indexed_ontology()?.ontology)
     }
 
-    /// The chunks that are stored, as of the last look.
+    /// Returns the stored chunks, as of the last refresh.
     pub fn stored(&self) -> Arc<BTreeSet<ChunkIndex>> {
         self.stored.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Returns whether a cell's answer is stored, as of the last look. It may be unreadable all the same.
+    /// Returns whether a cell's answer is stored, as of the last refresh. It may still be unreadable.
     pub fn is_answered(&self, row: usize) -> bool {
         self.stored().contains(&self.run.manifest().chunk_of(row))
     }
 
-    /// Returns the stored answers that could not be read when they were last looked at. Functions that go through all
-    /// cells pass over them, as if they were not stored.
+    /// Returns the stored answers that could not be read when they were last read. Functions that go through all cells
+    /// skip them, as if they were not stored.
     pub fn unreadable(&self) -> Unreadable {
         self.notes.list()
     }
 
-    /// The rows of the chunks that are not stored, as ranges.
+    /// Returns the rows of the chunks that are not stored, as one range per chunk.
     pub fn missing(&self) -> Vec<Range<usize>> {
         let (stored, manifest) = (self.stored(), self.run.manifest());
         manifest.chunks().filter(|chunk| !stored.contains(chunk)).map(|chunk| manifest.range(chunk)).collect()
     }
 
-    /// The answer about a cell; `None` where its chunk is not stored.
+    /// Returns the answer about a cell; `None` if its chunk is not stored.
     ///
     /// # Errors
-    /// When the answer is damaged.
+    /// Fails if the answer is damaged.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// Panics if the row is out of range.
     pub fn cell(&self, row: usize) -> Result<Option<CellAnswer>, Error> {
         assert!(row < self.cell_count(), "row {row} of {}", self.cell_count());
         let chunk = self.run.manifest().chunk_of(row);
@@ -173,59 +175,59 @@ impl Results {
         Ok(Some(self.answers(chunk)?[row - first].clone()))
     }
 
-    /// The answers about a window of cells, see [`Results::cell`].
+    /// Returns the answers about a range of cells; see [`Results::cell`].
     ///
     /// # Errors
-    /// When an answer is damaged.
+    /// Fails if an answer is damaged.
     ///
     /// # Panics
-    /// When the window passes the last row.
+    /// Panics if the range exceeds the last row.
     pub fn rows(&self, rows: Range<usize>) -> Result<Vec<Option<CellAnswer>>, Error> {
         rows.map(|row| self.cell(row)).collect()
     }
 
-    /// The answers of a stored chunk, in the file's order.
+    /// Returns the answers of a stored chunk, in the file's order.
     ///
     /// # Errors
-    /// When it is damaged.
+    /// Fails if the answer is damaged.
     pub fn answers(&self, chunk: ChunkIndex) -> Result<Arc<Vec<CellAnswer>>, Error> {
         let read = Recent::get_or_load(&self.recent_answers, chunk, || self.read_answers(chunk));
         self.notes.hear(&self.run, chunk, &read);
         read
     }
 
-    /// The ontology-aware scores of a stored chunk.
+    /// Returns the ontology-aware scores of a stored chunk.
     ///
     /// # Errors
-    /// When the answer is damaged, or the run is not ontology-aware.
+    /// Fails if the answer is damaged, or the run is not ontology-aware.
     pub fn scores(&self, chunk: ChunkIndex) -> Result<Arc<ChunkScores>, Error> {
         Recent::get_or_load(&self.recent_scores, chunk, || self.load_scores(chunk))
     }
 
-    /// The same, past the chunks kept for the next look: for passes over all of them.
+    /// Loads the scores of a chunk without caching them, for passes over all chunks.
     fn load_scores(&self, chunk: ChunkIndex) -> Result<ChunkScores, Error> {
         ChunkScores::load(&self.run, chunk, self.indexed_ontology()?)
     }
 
-    /// Returns the scores of a stored chunk; none, and a note of it, where the answer cannot be read.
+    /// Returns the scores of a stored chunk. If the answer cannot be read, notes that and returns `None`.
     ///
     /// # Errors
-    /// When the run is not ontology-aware, or its ontology is damaged.
+    /// Fails if the run is not ontology-aware, or has no ontology.
     pub(super) fn scores_if_readable(&self, chunk: ChunkIndex) -> Result<Option<ChunkScores>, Error> {
         let ontology = self.indexed_ontology()?;
         self.notes.take(&self.run, chunk, ChunkScores::load(&self.run, chunk, ontology))
     }
 
-    /// Returns the answers of a stored chunk; none, and a note of it, where they cannot be read.
+    /// Returns the answers of a stored chunk. If they cannot be read, notes that and returns `None`.
     pub(super) fn answers_if_readable(&self, chunk: ChunkIndex) -> Result<Option<Vec<CellAnswer>>, Error> {
         self.notes.take(&self.run, chunk, self.read_answers(chunk))
     }
 
-    /// Makes the index of every stored chunk that has none, on all cores, and reports how many of how many are done.
-    /// Everything works without; the first look at all cells of a large run takes seconds then.
+    /// Builds the missing indexes of all stored chunks, on all cores. Calls `progress` with the number of finished
+    /// chunks and the number of all. Indexes are optional: without them the first pass over a large run takes seconds.
     ///
     /// # Errors
-    /// When an answer is damaged, or the run is not ontology-aware.
+    /// Fails if the run is not ontology-aware, or has no ontology.
     pub fn build_index(&self, progress: impl Fn(usize, usize) + Sync) -> Result<(), Error> {
         let all = self.stored().len();
         let done = std::sync::atomic::AtomicUsize::new(0);
@@ -235,8 +237,8 @@ impl Results {
         Ok(())
     }
 
-    /// Applies a function to the scores of each readable chunk with cells of a set, on all cores; the results are in
-    /// order. The function gets the chunk and those of its rows that are in the set.
+    /// Applies a function to the scores of each readable chunk with cells of a set, on all cores. The function gets
+    /// the scores and the rows of the chunk that are in the set. Results are in the order of the chunks.
     pub(super) fn map_scores<T: Send>(
         &self,
         cells: &CellSet,
@@ -249,7 +251,7 @@ impl Results {
         self.chunks_of(cells).into_par_iter().filter_map(|chunk| load(chunk).transpose()).collect()
     }
 
-    /// Makes something of each chunk on all cores, a few ahead, and takes what was made in order.
+    /// Computes a value for each chunk on all cores, a few chunks ahead, and passes the values on in order.
     pub(super) fn in_order<T: Send>(
         &self,
         chunks: &[ChunkIndex],
@@ -263,7 +265,8 @@ impl Results {
         Ok(())
     }
 
-    /// Shows the scores of each answered cell of a set, in the file's order. Returns the chunks that could be read.
+    /// Passes the scores of each answered cell of a set to a function, in the file's order. Returns the readable
+    /// chunks.
     pub(super) fn visit_scores(
         &self,
         cells: &CellSet,
@@ -284,10 +287,10 @@ impl Results {
         Ok(shown)
     }
 
-    /// Shows the scores of the cells of a set in chunks that could be read before, for further passes over them.
+    /// Passes the scores of the cells of a set in known readable chunks to a function, for further passes over them.
     ///
     /// # Errors
-    /// When one of them cannot be read any more.
+    /// Fails if one of the chunks can no longer be read.
     pub(super) fn visit_scores_again(
         &self,
         (cells, chunks): (&CellSet, &[ChunkIndex]),
@@ -303,7 +306,7 @@ impl Results {
         )
     }
 
-    /// Shows the summary-statistics matches of each answered cell, in the file's order.
+    /// Passes the summary-statistics matches of each answered cell to a function, in the file's order.
     pub(super) fn visit_summaries(&self, mut show: impl FnMut(usize, &[BriefMatch])) -> Result<(), Error> {
         self.require(OperationKind::SummaryStatistics)?;
         self.in_order(
@@ -320,20 +323,20 @@ impl Results {
         )
     }
 
-    /// All chunks of the plan with cells of a set, stored or not.
+    /// Returns the chunks of the plan with cells of a set, stored or not.
     pub(super) fn planned_chunks(&self, cells: &CellSet) -> Vec<ChunkIndex> {
         let manifest = self.run.manifest();
         manifest.chunks().filter(|chunk| cells.within(manifest.range(*chunk)).next().is_some()).collect()
     }
 
-    /// The stored chunks with cells of a set.
+    /// Returns the stored chunks with cells of a set.
     pub(super) fn chunks_of(&self, cells: &CellSet) -> Vec<ChunkIndex> {
         let manifest = self.run.manifest();
         let wanted = |chunk: &ChunkIndex| cells.within(manifest.range(*chunk)).next().is_some();
         self.stored().iter().copied().filter(wanted).collect()
     }
 
-    /// Counts the cells of a set that have an answer, those of answers known to be unreadable left out.
+    /// Counts the cells of a set that have an answer. Cells of known unreadable answers are not counted.
     pub fn answered(&self, cells: &CellSet) -> usize {
         let readable = self.chunks_of(cells).into_iter().filter(|chunk| !self.notes.has(*chunk));
         readable.map(|chunk| cells.count_within(self.run.manifest().range(chunk))).sum()
@@ -385,7 +388,7 @@ fn read_ontology(run: &Run) -> Result<Option<IndexedOntology>, Error> {
     Ok(Some(IndexedOntology::new(resource.into(), &text)))
 }
 
-/// The chunks looked at last.
+/// The most recently read chunks.
 #[derive(Debug)]
 struct Recent<T>(VecDeque<(ChunkIndex, Arc<T>)>);
 
@@ -396,7 +399,8 @@ impl<T> Default for Recent<T> {
 }
 
 impl<T> Recent<T> {
-    /// The lock is not held while loading: two threads may load the same chunk, none waits for another's.
+    /// Returns the value of a chunk, loading it if needed. The lock is not held while loading, so two threads may load
+    /// the same chunk but never wait for each other.
     fn get_or_load(
         recent: &Mutex<Self>,
         chunk: ChunkIndex,

@@ -1,4 +1,4 @@
-//! A run in a page of Markdown, for a notebook or a Methods section. In: a run. Out: text.
+//! A report of a run as a page of Markdown, for a notebook or a Methods section. In: a run. Out: text.
 
 use std::{
     cmp::Reverse,
@@ -20,24 +20,24 @@ use crate::{
     store::KeptCells,
 };
 
-/// How many cell types the table of calls shows.
+/// The maximum number of cell types in the table of calls.
 const SHOWN_TYPES: usize = 30;
 
-/// What a report has besides the run itself.
+/// Options of a report.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReportOptions<'a> {
-    /// How cells are called.
+    /// The calling rule.
     pub calls: CallOptions,
-    /// Clusters with their calls and how those were made.
+    /// Clusters, their calls, and the options of those calls.
     pub clusters: Option<(&'a Clusters, &'a ClusterCalls, ClusterOptions)>,
 }
 
-/// Writes the report of a run. Answers that cannot be read are named; their cells have no call.
+/// Writes the report of a run. Lists the answers that cannot be read; their cells have no call.
 ///
 /// # Errors
-/// When the run's ontology is damaged.
+/// Fails if the run's ontology is damaged.
 pub fn markdown(results: &Results, options: ReportOptions<'_>) -> Result<String, Error> {
-    // Which answers can be read is known once all were looked at.
+    // Unreadable answers are known only after all answers were read, so the calls are computed first.
     let mut calls = Page::default();
     match results.kind() {
         OperationKind::OntologyAware => {
@@ -58,7 +58,7 @@ pub fn markdown(results: &Results, options: ReportOptions<'_>) -> Result<String,
     Ok(page.0)
 }
 
-/// Markdown in the making.
+/// A page of Markdown that is being written.
 #[derive(Default)]
 struct Page(String);
 
@@ -81,7 +81,7 @@ impl Page {
     }
 }
 
-/// Text that neither breaks a table nor is taken for markup.
+/// Returns text that cannot break a table and cannot be read as markup.
 fn plain(text: &str) -> String {
     let mut safe = String::new();
     for c in text::clean(text).chars() {
@@ -122,7 +122,7 @@ fn head(page: &mut Page, results: &Results) {
     without_calls(page, results);
 }
 
-/// Names the cells without an answer, and those with an answer that cannot be read.
+/// Lists the cells without an answer, and those whose answer cannot be read.
 fn without_calls(page: &mut Page, results: &Results) {
     let of = if results.run().manifest().input.kept.is_some() { "run" } else { "file" };
     let range = |rows: &Range<usize>| format!("{}–{}", rows.start + 1, rows.end);
@@ -188,7 +188,7 @@ fn ontology_aware(page: &mut Page, results: &Results, options: ReportOptions<'_>
     Ok(())
 }
 
-/// Counts the calls that deserve a second look.
+/// Adds the number of calls with each flag.
 fn flagged(page: &mut Page, flags: &[Flags]) {
     let count = |flag: Flag| flags.iter().filter(|flags| flags.has(flag)).count();
     let counts = Flag::ALL.map(|flag| (flag, count(flag)));

@@ -1,6 +1,7 @@
-//! Summary statistics reduced to one cell type a cell. In: a summary-statistics run. Out: labels with a number each.
+//! Reduction of summary statistics to one cell type per cell. In: a summary-statistics run. Out: a label and a number
+//! for each cell.
 //!
-//! As the official `reduce_cas_*` functions, which fail on a cell without matches; here it has no label.
+//! Follows the official `reduce_cas_*` functions. These fail on a cell without matches; here such a cell has no label.
 
 mod labels;
 mod neighbors;
@@ -14,10 +15,10 @@ use labels::LabelBuilder;
 
 use super::{Clusters, Error, Results, answers::BriefMatch};
 
-/// The cell type of most neighbors, and their share of all; of equal ones the first.
+/// Returns the cell type of most neighbors of each cell, with its share of all neighbors. Ties go to the first one.
 ///
 /// # Errors
-/// When an answer is damaged, or the run is not of summary statistics.
+/// Fails if the run is not of summary statistics.
 pub fn majority_vote(results: &Results) -> Result<LabelCalls, Error> {
     reduce(results, |matches| {
         let total: u64 = matches.iter().map(|found| found.cell_count).sum();
@@ -26,10 +27,10 @@ pub fn majority_vote(results: &Results) -> Result<LabelCalls, Error> {
     })
 }
 
-/// The cell type of the nearest neighbor, and its distance; of equal ones the first.
+/// Returns the cell type of the nearest neighbor of each cell, with its distance. Ties go to the first one.
 ///
 /// # Errors
-/// When an answer is damaged, or the run is not of summary statistics.
+/// Fails if the run is not of summary statistics.
 pub fn min_distance(results: &Results) -> Result<LabelCalls, Error> {
     reduce(results, |matches| {
         let best = first_best(matches, |found, best| found.min_distance < best.min_distance)?;
@@ -40,17 +41,17 @@ pub fn min_distance(results: &Results) -> Result<LabelCalls, Error> {
 /// The votes of groups of cells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClusterVotes {
-    /// For each group the cell types with their shares, the largest first.
+    /// The cell types of each group with their shares, the largest share first.
     pub clusters: Vec<Vec<(String, f64)>>,
-    /// For each cell the first of its group.
+    /// The first cell type of the group of each cell, with its share.
     pub calls: LabelCalls,
 }
 
-/// The cell type of most neighbors of a group's cells taken together, and their share. Cell types to be ignored count
-/// as if they were not there.
+/// Returns the cell type of most neighbors of all cells of a group together, with its share. Ignored cell types are
+/// left out of the counts.
 ///
 /// # Errors
-/// When an answer is damaged, or the run is not of summary statistics.
+/// Fails if the run is not of summary statistics.
 pub fn majority_vote_per_cluster(
     results: &Results,
     clusters: &Clusters,
@@ -86,7 +87,7 @@ fn first_best<T>(items: &[T], better: impl Fn(&T, &T) -> bool) -> Option<&T> {
     items.iter().reduce(|best, item| if better(item, best) { item } else { best })
 }
 
-/// Counts by cell type, in the order in which the types first came.
+/// Counts by cell type, in the order of first occurrence.
 #[derive(Clone, Default)]
 struct Votes {
     places: HashMap<String, usize>,

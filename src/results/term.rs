@@ -1,12 +1,13 @@
-//! One term over all cells. In: a term. Out: its score in each cell.
+//! Scores of one term in all cells.
 
 use super::{CellSet, Error, Results};
 use crate::domain::TermIndex;
 
-/// The score of a term in every cell of the file: 0 where an answer does not name it, NaN where there is no answer.
+/// Returns the score of a term in every cell of the run: 0 if the answer does not contain the term, NaN if there is no
+/// readable answer.
 ///
 /// # Errors
-/// When an answer is damaged, or the run is not ontology-aware.
+/// Fails if the run is not ontology-aware, or has no ontology.
 pub fn scores(results: &Results, term: TermIndex) -> Result<Vec<f32>, Error> {
     let of_chunk = |chunk: &super::ChunkScores, rows: &mut dyn Iterator<Item = usize>| -> (usize, Vec<f32>) {
         (chunk.rows().start, rows.map(|row| chunk.cell(row).get(term) as f32).collect())

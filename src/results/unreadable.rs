@@ -1,5 +1,5 @@
-//! Stored answers that cannot be read. One of them costs the cells of its chunk, nothing else. In: what went wrong with
-//! a chunk's answer. Out: which cells are concerned, which file it is, and what to do.
+//! Stored answers that cannot be read. Such an answer affects only the cells of its chunk. In: the error of reading a
+//! chunk's answer. Out: the affected cells, the file and the fault.
 
 use std::{
     collections::BTreeMap,
@@ -16,57 +16,57 @@ use crate::{domain::ChunkIndex, store, store::Run};
 pub struct UnreadableAnswer {
     /// The chunk.
     pub chunk: ChunkIndex,
-    /// The rows of its cells.
+    /// The rows of the chunk's cells.
     pub rows: Range<usize>,
     /// The file of the answer.
     pub path: PathBuf,
-    /// What is wrong with it, in words.
+    /// The fault, in words.
     pub why: String,
 }
 
-/// The unreadable answers of a run that were met so far, in the order of their chunks.
+/// The unreadable answers of a run found so far, in the order of their chunks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unreadable(Vec<UnreadableAnswer>);
 
 impl Unreadable {
-    /// Returns whether there is none.
+    /// Returns whether the list is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Returns how many answers there are.
+    /// Returns the number of answers.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Returns them, in the order of their chunks.
+    /// Returns the answers in the order of their chunks.
     pub fn iter(&self) -> impl Iterator<Item = &UnreadableAnswer> {
         self.0.iter()
     }
 
-    /// Returns the answer that a cell's row belongs to.
+    /// Returns the unreadable answer that covers a row.
     pub fn of(&self, row: usize) -> Option<&UnreadableAnswer> {
         let place = self.0.partition_point(|answer| answer.rows.end <= row);
         self.0.get(place).filter(|answer| answer.rows.contains(&row))
     }
 
-    /// Returns the answer of a chunk.
+    /// Returns the unreadable answer of a chunk.
     pub fn of_chunk(&self, chunk: ChunkIndex) -> Option<&UnreadableAnswer> {
         self.0.iter().find(|answer| answer.chunk == chunk)
     }
 
-    /// Returns how many cells of a set are concerned.
+    /// Returns the number of affected cells of a set.
     pub fn cells(&self, cells: &CellSet) -> usize {
         self.0.iter().map(|answer| cells.count_within(answer.rows.clone())).sum()
     }
 
-    /// Returns those with cells of a set.
+    /// Returns the answers that affect cells of a set.
     pub fn within(&self, cells: &CellSet) -> Self {
         Self(self.0.iter().filter(|answer| cells.within(answer.rows.clone()).next().is_some()).cloned().collect())
     }
 }
 
-/// Takes down the unreadable answers of a run as they are met. May be shared among threads.
+/// A record of the unreadable answers of a run, kept while they are found. It can be shared among threads.
 #[derive(Debug, Default)]
 pub(super) struct Notes(Mutex<BTreeMap<ChunkIndex, UnreadableAnswer>>);
 
@@ -75,10 +75,10 @@ impl Notes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes the outcome of reading a chunk's answer: nothing comes of one that cannot be read, which is noted.
+    /// Records the outcome of reading a chunk's answer. Returns the value; `None` if the answer cannot be read.
     ///
     /// # Errors
-    /// When the failure is not that of one answer.
+    /// Fails if the error concerns more than this answer.
     pub fn take<T>(&self, run: &Run, chunk: ChunkIndex, read: Result<T, Error>) -> Result<Option<T>, Error> {
         self.hear(run, chunk, &read);
         match read {
@@ -88,7 +88,7 @@ impl Notes {
         }
     }
 
-    /// Notes the outcome of reading a chunk's answer.
+    /// Records the outcome of reading a chunk's answer.
     pub fn hear<T>(&self, run: &Run, chunk: ChunkIndex, read: &Result<T, Error>) {
         match read.as_ref().map_err(fault_of) {
             Ok(_) => {
@@ -102,7 +102,7 @@ impl Notes {
         }
     }
 
-    /// Forgets the chunks of which a condition does not hold.
+    /// Removes the chunks for which a condition is false.
     pub fn retain(&self, keep: impl Fn(&ChunkIndex) -> bool) {
         self.lock().retain(|chunk, _| keep(chunk));
     }
@@ -112,13 +112,13 @@ impl Notes {
         self.lock().contains_key(&chunk)
     }
 
-    /// Returns what was noted.
+    /// Returns the recorded answers.
     pub fn list(&self) -> Unreadable {
         Unreadable(self.lock().values().cloned().collect())
     }
 }
 
-/// What is wrong with one answer, in words; `None` where the failure concerns more than that.
+/// Returns the fault of a single answer, in words; `None` if the error concerns more than one answer.
 fn fault_of(error: &Error) -> Option<String> {
     match error {
         Error::Answer { source, .. } => Some(source.to_string()),
@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_answer_of_a_row_is_found_among_others() {
+    fn the_unreadable_answer_of_a_row_is_found() {
         let answer = |chunk: u32, rows| UnreadableAnswer {
             chunk: ChunkIndex(chunk),
             rows,

@@ -69,7 +69,7 @@ async fn a_column_that_makes_no_clusters_is_refused_wherever_clusters_are_asked_
         ("absent", "it has: louvain"),
         ("n_counts", "is numeric"),
         ("fraction", "it holds real numbers"),
-        ("barcode", "every cell has a value of its own"),
+        ("barcode", "every cell has a different value"),
         ("nothing", "no value in any cell"),
     ] {
         let export = ["export", "--format", "cells-csv", "--cluster-label", column];
@@ -80,7 +80,7 @@ async fn a_column_that_makes_no_clusters_is_refused_wherever_clusters_are_asked_
         &["report", "--cluster", "barcode"],
         &["tree", "--cluster", "barcode=group 7"],
     ] {
-        world.refused(&[command, &run].concat(), 3, "every cell has a value of its own").await;
+        world.refused(&[command, &run].concat(), 3, "every cell has a different value").await;
     }
     world.refused(&["diff", "query.castui", "query.castui", "--cluster", "n_counts"], 3, "is numeric").await;
     assert_eq!(world.names("query.castui"), before);

@@ -1,53 +1,54 @@
-//! Sums in the order numpy sums: in blocks of at most 128 values with eight running sums each, the blocks added up as
-//! a balanced tree. Only so is a mean of a million scores equal to numpy's to the last bit.
+//! Pairwise summation in numpy's order. Blocks of at most 128 values are summed in eight lanes each, and the block
+//! sums are added as a balanced tree. With another order the mean of a million scores would differ from numpy's in the
+//! last bits.
 //!
-//! The order is that of numpy's `pairwise_sum`, which has not changed since numpy 1.9.
+//! The order is that of numpy's `pairwise_sum`, unchanged since numpy 1.9.
 
-/// The most values that are summed without halving.
+/// The maximum number of values summed without halving.
 const BLOCK: usize = 128;
-/// Running sums within a block.
+/// Number of running sums within a block.
 const LANES: usize = 8;
 
-/// A sum of a known number of values, given in order; those that are not given are zeros.
+/// A sum of a known number of values, added in order of position. Positions that are skipped count as zeros.
 #[derive(Clone, Debug)]
 pub struct PairwiseSum {
-    /// The position of the block's first value, and its number of values.
+    /// The position of the block's first value, and the block's number of values.
     start: usize,
     block: usize,
     lanes: [f64; LANES],
-    /// The values that are left when the lanes have taken theirs.
+    /// The values of the block after the last multiple of [`LANES`].
     rest: [f64; LANES],
-    /// What the block's sum is still to be added to, innermost last.
+    /// The open additions that wait for the block's sum, innermost last.
     open: Vec<Open>,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Open {
-    /// A finished left side.
+    /// The sum of a finished left half.
     Left(f64),
-    /// So many values follow on the right side.
+    /// The number of values in the right half, not yet summed.
     Right(usize),
 }
 
 impl PairwiseSum {
-    /// A sum of so many values.
+    /// Starts a sum of `values` values.
     pub fn new(values: usize) -> Self {
         let mut sum = Self { start: 0, block: 0, lanes: [0.0; LANES], rest: [0.0; LANES], open: Vec::new() };
         sum.descend(values);
         sum
     }
 
-    /// The sum of a slice.
+    /// Returns the sum of a slice.
     pub fn of(values: &[f64]) -> f64 {
         let mut sum = Self::new(values.len());
         values.iter().enumerate().for_each(|(position, value)| sum.add(position, *value));
         sum.finish()
     }
 
-    /// Takes the value at a position. Positions ascend.
+    /// Adds the value at a position. Positions must ascend.
     ///
     /// # Panics
-    /// When the position is not below the number of values.
+    /// Panics if the position is not below the number of values.
     pub fn add(&mut self, position: usize, value: f64) {
         if position >= self.start + self.block {
             self.advance(position);
@@ -61,7 +62,7 @@ impl PairwiseSum {
         }
     }
 
-    /// The sum.
+    /// Returns the sum.
     pub fn finish(self) -> f64 {
         let sum = self.block_sum();
         self.open.iter().rev().fold(sum, |sum, open| match open {
@@ -76,7 +77,7 @@ impl PairwiseSum {
         self.rest[..self.block % LANES].iter().fold(sum, |sum, value| sum + value)
     }
 
-    /// Closes blocks up to the one that holds a position. Where only zeros come no block is opened.
+    /// Closes blocks up to the one that contains a position. Blocks of zeros only are skipped.
     fn advance(&mut self, position: usize) {
         let mut sum = self.block_sum();
         let mut end = self.start + self.block;
@@ -98,7 +99,7 @@ impl PairwiseSum {
         panic!("position {position} of {end} values");
     }
 
-    /// Halves until a block is small enough.
+    /// Halves the values until a block is small enough.
     fn descend(&mut self, mut values: usize) {
         while values > BLOCK {
             let half = values / 2;
@@ -116,7 +117,7 @@ mod tests {
 
     use super::*;
 
-    /// The definition, by recursion.
+    /// Sums recursively, as the definition says.
     fn reference(values: &[f64]) -> f64 {
         if values.len() > BLOCK {
             let half = values.len() / 2;

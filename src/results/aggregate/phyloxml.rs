@@ -1,4 +1,4 @@
-//! A tree as PhyloXML.
+//! PhyloXML output of a rooted tree.
 
 use std::fmt::Write;
 
@@ -13,11 +13,11 @@ const HEADER: &str = concat!(
     "<phylogeny rooted=\"true\">\n",
 );
 const FOOTER: &str = "</phylogeny>\n</phyloxml>\n";
-/// Spaces a level, the official function's default.
+/// Spaces per level, the official function's default.
 const INDENT: usize = 3;
 
-/// A tree as PhyloXML, the text of the official `generate_phyloxml_from_scored_cell_ontology_tree`; but `&`, `<` and
-/// `>` in labels and in the name are escaped, which that function forgets.
+/// Returns a tree as PhyloXML: the text of the official `generate_phyloxml_from_scored_cell_ontology_tree`, except
+/// that `&`, `<` and `>` in labels and in the name are escaped. The official function does not escape them.
 pub fn phyloxml(tree: &TreeNode, name: &str, ontology: &Ontology) -> String {
     let mut text = format!("{HEADER}{:INDENT$}<name>{}</name>\n", "", escape(name));
     clade(&mut text, tree, ontology, 1);

@@ -1,4 +1,4 @@
-//! Aggregated scores as a tree from a root down.
+//! A rooted tree of aggregated scores.
 
 use std::collections::HashSet;
 
@@ -8,14 +8,14 @@ use crate::{
     results::Error,
 };
 
-/// Which part of the ontology a tree shows; the defaults are those of the official function.
+/// The part of the ontology that a tree shows. The defaults are those of the official function.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TreeOptions {
-    /// The term at the top.
+    /// The root of the tree.
     pub root: TermId,
-    /// Terms are shown when more than this fraction of the cells is over the threshold.
+    /// The minimum fraction. A term is shown if more than this fraction of the cells is over the threshold.
     pub min_fraction: f64,
-    /// Terms that are left out with all below them.
+    /// Terms that are left out together with everything below them.
     pub hidden: HashSet<TermId>,
 }
 
@@ -26,33 +26,33 @@ impl Default for TreeOptions {
 }
 
 impl TreeOptions {
-    /// The fraction of cells that the official viewer starts with.
+    /// The initial minimum fraction of the official viewer.
     pub const VIEWER_MIN_FRACTION: f64 = 0.01;
 }
 
-/// A term of a tree. A term with two parents that are shown is shown under both.
+/// A node of a tree. A term with two shown parents appears below both.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TreeNode {
     /// The term.
     pub term: TermIndex,
-    /// Its aggregated score.
+    /// The aggregated score of the term.
     pub score: f64,
     /// The fraction of cells over the threshold.
     pub fraction: f64,
-    /// Its children that are shown, in the ontology's order.
+    /// The shown children, in the ontology's order.
     pub children: Vec<TreeNode>,
 }
 
-/// Arranges aggregated scores from a root down, as the official
-/// `convert_aggregated_cell_ontology_scores_to_rooted_tree`: a term is shown with its branch when its score is over the
-/// threshold of the aggregation, its fraction over the minimum, and it is not hidden.
+/// Arranges aggregated scores as a tree, like the official `convert_aggregated_cell_ontology_scores_to_rooted_tree`. A
+/// term is shown if its score is over the aggregation's threshold, its fraction is over the minimum, and it is not
+/// hidden.
 ///
-/// Scores of neighbors never rise from parent to child, so every term over the threshold hangs on the root. Those of a
-/// classifier may, and its answers lack terms: one that none of its parents leads to is shown under the nearest terms
-/// above that are shown, at the last the root.
+/// Neighbor-based scores never rise from parent to child, so every term over the threshold is reachable from the root.
+/// A classifier's scores may rise, and its answers lack terms. A term over the threshold without such a parent is
+/// therefore attached to its nearest shown ancestors, at the latest to the root.
 ///
 /// # Errors
-/// When the root is no term of the ontology, or nothing is to be shown.
+/// Fails if the root is not in the ontology, or if the tree would be empty.
 pub fn rooted_tree(aggregated: &Aggregated, ontology: &Ontology, options: &TreeOptions) -> Result<TreeNode, Error> {
     let root = ontology.find(&options.root).ok_or_else(|| Error::NotInOntology { term: options.root.clone() })?;
     let hidden: HashSet<TermIndex> = options.hidden.iter().filter_map(|term| ontology.find(term)).collect();
@@ -72,7 +72,7 @@ struct Builder<'a> {
     ontology: &'a Ontology,
     min_fraction: f64,
     hidden: HashSet<TermIndex>,
-    /// Terms that are over the threshold, while none of their parents is.
+    /// Terms over the threshold none of whose parents is over it.
     without_parent: HashSet<TermIndex>,
 }
 
@@ -88,7 +88,7 @@ impl Builder<'_> {
         self.passes(term) && term != root && !parents.iter().any(|parent| *parent == root || self.passes(*parent))
     }
 
-    /// `path` holds the terms above: a cycle is cut where it closes.
+    /// Builds the node of a term. `path` holds the terms above it, so that cycles are cut.
     fn node(&self, term: TermIndex, path: &mut Vec<TermIndex>) -> TreeNode {
         path.push(term);
         let children = self.children(term).into_iter().filter(|child| !path.contains(child)).collect::<Vec<_>>();
@@ -102,7 +102,7 @@ impl Builder<'_> {
         }
     }
 
-    /// What is shown below a term: its children, and those further down that have no parent of their own.
+    /// Returns the terms shown below a term: its own children, and descendants that have no shown parent.
     fn children(&self, term: TermIndex) -> Vec<TermIndex> {
         let is_open = |child: &TermIndex| !self.hidden.contains(child);
         let children = self.ontology.children(term).iter().copied().filter(is_open);
@@ -131,7 +131,7 @@ mod tests {
     use super::*;
     use crate::results::AggregateOptions;
 
-    /// cell → {a, b}; a → {c, d}; {b, c} → e; d → f.
+    /// Returns the ontology cell → {a, b}; a → {c, d}; {b, c} → e; d → f.
     fn ontology() -> Ontology {
         let term = |id: &str, parents: &[&str]| {
             (TermId::from(id), id.to_owned(), parents.iter().copied().map(TermId::from).collect())
@@ -148,7 +148,7 @@ mod tests {
         Ontology::from_parents(terms, &TermId::from(TermId::CELL))
     }
 
-    /// The tree as text: a term, and in brackets what is below it.
+    /// Returns the tree as text: each term is followed by its children in parentheses.
     fn shown(scores: [f64; 7], hidden: &[&str]) -> Result<String, Error> {
         let options = AggregateOptions { threshold: 0.05, ..AggregateOptions::VIEWER };
         let fractions = scores.map(|score| f64::from(u8::from(score > 0.05))).to_vec();
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn scores_that_fall_towards_the_leaves_make_the_official_tree() {
+    fn scores_that_decrease_towards_the_leaves_give_the_official_tree() {
         assert_eq!(shown([1.0, 0.7, 0.3, 0.6, 0.0, 0.3, 0.0], &[]).unwrap(), "cell(a(c(e())) b(e()))");
         assert_eq!(shown([1.0, 0.7, 0.3, 0.6, 0.0, 0.3, 0.0], &["c"]).unwrap(), "cell(a() b(e()))");
         assert!(matches!(shown([0.0; 7], &[]), Err(Error::EmptyTree { .. })));
@@ -172,10 +172,10 @@ mod tests {
     }
 
     #[test]
-    fn a_term_above_its_parents_hangs_on_the_nearest_term_that_is_shown() {
-        // The root and d are cut off; c scores above a; e has no parent that is shown but c.
+    fn a_term_that_scores_above_its_parents_is_attached_to_the_nearest_shown_term() {
+        // The root and d are below the threshold; c scores above a; c is the only shown parent of e.
         assert_eq!(shown([0.0, 0.1, 0.0, 0.8, 0.0, 0.4, 0.3], &[]).unwrap(), "cell(a(c(e()) f()))");
-        // Neither b nor c is there: e hangs on the terms above both, each once.
+        // Neither b nor c is shown: e appears once below each nearest shown term.
         assert_eq!(shown([0.0, 0.1, 0.0, 0.0, 0.0, 0.4, 0.0], &[]).unwrap(), "cell(a(e()) e())");
         assert_eq!(shown([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9], &[]).unwrap(), "cell(f())");
         assert!(matches!(shown([0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.9], &["d"]), Err(Error::EmptyTree { .. })));

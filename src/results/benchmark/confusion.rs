@@ -1,4 +1,4 @@
-//! Confusion counts and the F-measures made of them.
+//! Confusion counts and the F-measures computed from them.
 
 use std::collections::BTreeMap;
 
@@ -7,14 +7,14 @@ use crate::{
     results::{Error, aggregate::pairwise::PairwiseSum},
 };
 
-/// Cells by true and called term.
+/// Numbers of cells by true and called term.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Confusion {
     cells: BTreeMap<TermId, BTreeMap<TermId, u64>>,
 }
 
 impl Confusion {
-    /// Counts cells.
+    /// Adds a number of cells.
     pub fn add(&mut self, truth: &TermId, called: &TermId, cells: u64) {
         let row = match self.cells.get_mut(truth) {
             Some(row) => row,
@@ -28,17 +28,17 @@ impl Confusion {
         }
     }
 
-    /// The counts that are not 0: true term, called term, cells.
+    /// Returns the non-zero counts as true term, called term and number of cells.
     pub fn iter(&self) -> impl Iterator<Item = (&TermId, &TermId, u64)> {
         self.cells.iter().flat_map(|(truth, row)| row.iter().map(move |(called, cells)| (truth, called, *cells)))
     }
 
-    /// The count of a pair.
+    /// Returns the count of a pair.
     pub fn get(&self, truth: &TermId, called: &TermId) -> u64 {
         self.cells.get(truth).and_then(|row| row.get(called)).copied().unwrap_or(0)
     }
 
-    /// True positives, all that are so, and all that are called so, by class in the order of ids.
+    /// Returns the counts of each class, sorted by id.
     fn classes(&self) -> BTreeMap<&TermId, Class> {
         let mut classes: BTreeMap<&TermId, Class> = BTreeMap::new();
         for (truth, called, cells) in self.iter() {
@@ -52,7 +52,7 @@ impl Confusion {
     }
 }
 
-/// Of a class: the cells that are so and called so, those that are so, those that are called so.
+/// Counts of a class: true positives, cells of this class, cells called this class.
 #[derive(Clone, Copy, Default)]
 struct Class {
     right: u64,
@@ -60,8 +60,8 @@ struct Class {
     called: u64,
 }
 
-/// Precision, recall and F1 over classes; 0 where there is nothing to divide by. Classes are those that are the truth
-/// or are called.
+/// Precision, recall and F1 over classes; 0 where the denominator is 0. Classes are all terms that occur as truth or
+/// as call.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "the official column names say what each is")]
 pub struct FMeasure {
@@ -96,7 +96,7 @@ impl FMeasure {
         "f1_weighted",
     ];
 
-    /// The measures of a confusion.
+    /// Computes the measures of a confusion.
     pub fn of(confusion: &Confusion) -> Self {
         let classes: Vec<Class> = confusion.classes().into_values().collect();
         let cells: u64 = classes.iter().map(|class| class.truth).sum();
@@ -119,7 +119,7 @@ impl FMeasure {
         }
     }
 
-    /// The three counts, then the nine measures, in the order of [`FMeasure::COLUMNS`].
+    /// Returns the three counts, then the nine measures, in the order of [`FMeasure::COLUMNS`].
     pub fn values(&self) -> ([u64; 3], [f64; 9]) {
         let measures = [
             self.precision_micro,
@@ -136,11 +136,12 @@ impl FMeasure {
     }
 }
 
-/// The measures after Kiritchenko et al.: each cell counts the ancestors that truth and call share (`h_tp`), that only
-/// the call has (`h_fp`) and that only the truth has (`h_fn`), the term itself included, the root not. The macro
-/// measures are means over the ontology's terms that are an ancestor of some truth, the weighted ones count each as
-/// often as it is one; the official benchmark sums them in the random order of a set, so the last digits (1e-12
-/// relative) may differ.
+/// Hierarchical measures after Kiritchenko et al. Each cell counts the ancestors that truth and call share (`h_tp`),
+/// those of the call only (`h_fp`) and those of the truth only (`h_fn`). The term itself is included, the root is not.
+///
+/// The macro measures are means over the terms that are an ancestor of some truth; the weighted ones weight each term
+/// by how often it is one. The official benchmark sums in the random order of a set, so the last digits may differ
+/// (1e-12 relative).
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[expect(missing_docs, reason = "the official column names say what each is")]
 pub struct HierarchicalFMeasure {
@@ -175,10 +176,10 @@ impl HierarchicalFMeasure {
         "h_f1_weighted",
     ];
 
-    /// The measures of a confusion.
+    /// Computes the measures of a confusion.
     ///
     /// # Errors
-    /// When one of its terms is not in the ontology.
+    /// Fails if one of its terms is not in the ontology.
     pub fn of(confusion: &Confusion, ontology: &Ontology) -> Result<Self, Error> {
         let mut nodes = vec![Class::default(); ontology.len()];
         for (truth, called, cells) in confusion.iter() {
@@ -209,7 +210,7 @@ impl HierarchicalFMeasure {
         })
     }
 
-    /// The three counts, then the nine measures, in the order of [`HierarchicalFMeasure::COLUMNS`].
+    /// Returns the three counts, then the nine measures, in the order of [`HierarchicalFMeasure::COLUMNS`].
     pub fn values(&self) -> ([u64; 3], [f64; 9]) {
         let measures = [
             self.h_precision_micro,
@@ -226,7 +227,7 @@ impl HierarchicalFMeasure {
     }
 }
 
-/// Means over classes: each counted once (macro), or as often as it is the truth (weighted).
+/// Means over classes: unweighted (macro), or weighted by how often each class is the truth.
 struct Means {
     f1_macro: f64,
     precision_macro: f64,
@@ -259,7 +260,7 @@ impl Means {
     }
 }
 
-/// A term and its ancestors, the root left out, in ascending order.
+/// Returns a term and its ancestors without the root, in ascending order.
 fn ancestors(term: &TermId, ontology: &Ontology) -> Result<Vec<TermIndex>, Error> {
     let found = ontology.find(term).ok_or_else(|| Error::NotInOntology { term: term.clone() })?;
     let mut ancestors = ontology.with_ancestors(found);
@@ -280,7 +281,7 @@ fn harmonic(precision: f64, recall: f64) -> f64 {
 mod tests {
     use super::*;
 
-    /// cell → a → {b, c}
+    /// Returns the ontology cell → a → {b, c}.
     fn ontology() -> Ontology {
         let term = |id: &str, parents: &[&str]| {
             (TermId::from(id), id.to_owned(), parents.iter().copied().map(TermId::from).collect())
@@ -296,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sibling_is_half_right() {
+    fn a_call_of_a_sibling_scores_half() {
         let measures = HierarchicalFMeasure::of(&confusion(&[("b", "b", 2), ("c", "b", 1)]), &ontology()).unwrap();
         assert_eq!((measures.h_tp, measures.h_fp, measures.h_fn), (5, 1, 1));
         assert_eq!(measures.h_f1_micro, 5.0 / 6.0);

@@ -1,4 +1,4 @@
-//! The files of a benchmark.
+//! Files of a benchmark.
 
 use std::{
     collections::BTreeMap,
@@ -20,21 +20,24 @@ use crate::{
     store::files,
 };
 
-/// The official name of the column with the calls of a rank, up to the rank.
+/// The start of the official name of the column with calls; the rank follows.
 const CALLS: &str = "cas_cell_type_name_";
 
-/// Writes what the official benchmark writes into a folder, under its names:
+/// Writes the files of the official benchmark into a folder, under its names:
 ///
 /// - `f_measure_per_sample.csv`, `f_measure_per_group.csv`, `hierarchical_f_measure_per_sample.csv` and
-///   `hierarchical_f_measure_per_group.csv`; a sample is a run, a group the runs of a model;
+///   `hierarchical_f_measure_per_group.csv`, where a sample is a run and a group consists of the runs of a model;
 /// - for each k the confusion of each run (`cm_raw_kN/RUN/`) and model (`cm_aggregate_kN/MODEL/`):
-///   `confusion_matrix.npz`, which scipy reads, with `confusion_matrix_meta.json`. The official steps go on from these.
+///   `confusion_matrix.npz`, readable by scipy, with `confusion_matrix_meta.json`. Later steps of the official benchmark
+///   start from these files.
 ///
-/// Of our own: `confusion_matrix.csv` (truth, called, cells) beside each of the latter, and columns ending in `_k2`, …
-/// in the hierarchical tables, which are of k = 1 alone there. The ontology gives the order of the matrices' terms.
+/// Two additions are not official: `confusion_matrix.csv` (truth, called, cells) next to each matrix, and columns ending
+/// in `_k2`, … in the hierarchical tables, which officially cover k = 1 only. Rows and columns of the matrices follow
+/// the ontology's order.
 ///
 /// # Errors
-/// When a file exists or cannot be written, or a label is not in the ontology. Nothing is written if one exists.
+/// Fails if a file exists or cannot be written, or if a label is not in the ontology. If a file exists, nothing is
+/// written.
 pub fn write(
     benchmarks: &[Benchmark],
     ontology: &Ontology,
@@ -55,7 +58,7 @@ pub fn write(
     Ok(paths)
 }
 
-/// The files by their paths within the folder.
+/// Returns the contents of the files by their paths within the folder.
 fn contents(benchmarks: &[Benchmark], ontology: &Ontology) -> Result<BTreeMap<PathBuf, Vec<u8>>, Error> {
     let mut models: BTreeMap<&str, Vec<&Benchmark>> = BTreeMap::new();
     benchmarks.iter().for_each(|benchmark| models.entry(&benchmark.model).or_default().push(benchmark));
@@ -88,7 +91,7 @@ fn contents(benchmarks: &[Benchmark], ontology: &Ontology) -> Result<BTreeMap<Pa
     Ok(files)
 }
 
-/// A folder name for each run: its own, followed by a number where another run has the same.
+/// Returns a folder name for each run: the name of the run folder, with a number appended if that name is taken.
 fn run_names(benchmarks: &[Benchmark]) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for benchmark in benchmarks {
@@ -100,10 +103,10 @@ fn run_names(benchmarks: &[Benchmark]) -> Vec<String> {
     names
 }
 
-/// A name without the characters that folders do not have everywhere, as in the official benchmark.
+/// Returns a name without characters that some file systems forbid, as in the official benchmark.
 fn folder_name(name: &str) -> String {
     let name = name.replace(['/', '\\', ':'], "_");
-    // Names that mean another folder.
+    // These names would denote another folder.
     if matches!(name.as_str(), "" | "." | "..") { format!("_{name}") } else { name }
 }
 
@@ -131,7 +134,7 @@ fn group_metadata(model: &str, runs: &[&Benchmark]) -> Value {
     })
 }
 
-/// The three files of a matrix.
+/// Adds the three files of a matrix.
 fn matrix(
     files: &mut BTreeMap<PathBuf, Vec<u8>>,
     folder: &Path,
@@ -148,7 +151,7 @@ fn matrix(
 
 type Row = (Vec<String>, Vec<Measures>);
 
-/// A table whose rows begin with keys, followed by the columns of each k.
+/// Returns a table whose rows begin with keys, followed by the columns of each k.
 fn table(keys: &[&str], rows: &[Row], columns: fn(usize) -> Vec<String>, values: fn(&Measures) -> String) -> String {
     let most = rows.iter().map(|(_, by_k)| by_k.len()).max().unwrap_or(0);
     let mut text = keys.join(",");
@@ -189,7 +192,7 @@ fn hierarchical_values(measures: &Measures) -> String {
     fields(&counts, &measures)
 }
 
-/// Each value with a comma before it. Writing to a String cannot fail.
+/// Returns each value with a comma before it. Writing to a String cannot fail.
 fn fields(counts: &[u64], measures: &[f64]) -> String {
     let mut text = String::new();
     for count in counts {

@@ -1,8 +1,8 @@
-//! A confusion as `scipy.sparse.load_npz` reads it. In: counts, and the ontology whose terms are rows and columns.
-//! Out: the bytes of a ZIP archive of numpy arrays. Knows nothing of files.
+//! A confusion matrix in the format that `scipy.sparse.load_npz` reads. In: counts, and the ontology whose terms are
+//! rows and columns. Out: the bytes of a ZIP archive of numpy arrays.
 //!
-//! The arrays are those of `scipy.sparse.save_npz` for a matrix of compressed sparse rows of 64-bit integers. They are
-//! stored without compression: the largest holds one number a term.
+//! The arrays are those of `scipy.sparse.save_npz` for a CSR matrix of 64-bit integers. They are stored without
+//! compression: the largest has one number per term.
 
 use flate2::Crc;
 
@@ -12,13 +12,13 @@ use crate::{
     results::Error,
 };
 
-/// 1980-01-01 in the format of ZIP: the same counts give the same bytes.
+/// The date 1980-01-01 in the format of ZIP. A fixed date makes the bytes depend on the counts only.
 const DATE: [u8; 4] = [0, 0, 0x21, 0];
 
-/// The matrix of a confusion, truth by called, in the ontology's order.
+/// Returns the matrix of a confusion: rows are true terms, columns are called terms, both in the ontology's order.
 ///
 /// # Errors
-/// When a term is not in the ontology.
+/// Fails if a term is not in the ontology.
 pub(super) fn npz(confusion: &Confusion, ontology: &Ontology) -> Result<Vec<u8>, Error> {
     let place = |term: &TermId| ontology.find(term).ok_or_else(|| Error::NotInOntology { term: term.clone() });
     let mut counts = Vec::new();
@@ -41,7 +41,7 @@ pub(super) fn npz(confusion: &Confusion, ontology: &Ontology) -> Result<Vec<u8>,
     Ok(archive.finish())
 }
 
-/// An array in numpy's format, version 1.0; a scalar where it has no length.
+/// Returns an array in numpy's format, version 1.0; a scalar if `length` is `None`.
 fn array(kind: &str, length: Option<usize>, values: impl IntoIterator<Item = u8>) -> Vec<u8> {
     let shape = length.map_or_else(String::new, |length| format!("{length},"));
     let mut header = format!("{{'descr': '{kind}', 'fortran_order': False, 'shape': ({shape}), }}");
@@ -57,7 +57,8 @@ fn array(kind: &str, length: Option<usize>, values: impl IntoIterator<Item = u8>
     bytes
 }
 
-/// A ZIP archive in the making. Far below 4 GB: a matrix has a few numbers a pair of terms that occurs.
+/// An archive that is being written. It stays far below 4 GB: a matrix has a few numbers per pair of terms that
+/// occurs.
 #[derive(Default)]
 struct Archive {
     bytes: Vec<u8>,
@@ -108,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_array_begins_at_a_multiple_of_64() {
+    fn array_values_start_at_a_multiple_of_64_bytes() {
         let bytes = array("<i4", Some(2), [1, 0, 0, 0, 2, 0, 0, 0]);
         assert_eq!(bytes.len(), 128 + 8);
         assert!(
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_term_outside_of_the_ontology_is_named() {
+    fn the_error_names_a_term_outside_the_ontology() {
         let ontology = Ontology::from_parents(vec![], &TermId::from(TermId::CELL));
         let mut confusion = Confusion::default();
         confusion.add(&"a".into(), &"b".into(), 1);

@@ -1,4 +1,4 @@
-//! The true term of each cell.
+//! True terms of cells.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -8,28 +8,28 @@ use crate::{
     results::Error,
 };
 
-/// How many unknown labels an error shows.
+/// The maximum number of unknown labels shown in an error.
 const SHOWN: usize = 10;
-/// Texts that mean that a cell has no label, in small letters: `unknown` and `na` of CELLxGENE, and what pandas, R and
-/// JSON leave of a missing value.
+/// Texts that mean "no label", in lower case: `unknown` and `na` of CELLxGENE, and the forms that missing values take
+/// in files written by pandas, R and JSON tools.
 const NO_LABEL: [&str; 9] = ["", "unknown", "na", "n/a", "nan", "<na>", "none", "null", "-"];
 
-/// The true term of each cell of a file; `None` where it has no label.
+/// The true term of each cell of a file; `None` for a cell without a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Truth {
-    /// The column.
+    /// The name of the obs column.
     pub column: String,
-    /// One a row.
+    /// One entry per row.
     pub terms: Vec<Option<TermIndex>>,
 }
 
 impl Truth {
-    /// Reads the truth from an obs column of term ids or of labels. A text that is no term id is looked up by `find`, say
-    /// among synonyms; the ontology's own labels are always known. A missing value, an empty text, and `unknown`, `na`,
-    /// `n/a`, `nan`, `none`, `null` in any case are no label.
+    /// Reads the truth from an obs column of term ids or labels. A text that is neither an id nor a label of the
+    /// ontology is looked up by `find`, for example among synonyms. Missing values, empty texts, `-`, `unknown`, `na`,
+    /// `n/a`, `nan`, `<na>`, `none` and `null` in any case count as no label.
     ///
     /// # Errors
-    /// When a label is found nowhere; then all such labels are named.
+    /// Fails if labels cannot be resolved. The error counts them and names the first ten.
     pub fn new(
         name: &str,
         column: &Column,

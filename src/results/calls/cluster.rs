@@ -1,4 +1,4 @@
-//! One call for each group of cells, on the scores of the group as a whole.
+//! Calls of groups of cells, made from the aggregated scores of each group.
 
 use super::{Call, CallOptions, CallTable, Caller};
 use crate::results::{
@@ -7,28 +7,28 @@ use crate::results::{
     clusters::Clusters,
 };
 
-/// How groups are called; the defaults are those of the official function.
+/// Options of calls by group. The defaults are those of the official function.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct ClusterOptions {
-    /// How the scores of a group become one.
+    /// The aggregation of the scores of a group.
     pub aggregate: AggregateOptions,
-    /// How that is called.
+    /// The calling rule, applied to the aggregated scores.
     pub calls: CallOptions,
 }
 
 /// The calls of groups of cells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClusterCalls {
-    /// For each group its scores and its calls; `None` where none of its cells has an answer.
+    /// The aggregated scores and calls of each group; `None` if none of its cells has an answer.
     pub clusters: Vec<Option<(Aggregated, Vec<Call>)>>,
-    /// The same for each cell: the calls of its group, none where it has no group.
+    /// The calls of each cell's group; empty for a cell without a group.
     pub table: CallTable,
 }
 
-/// Calls groups of cells, as the official `compute_most_granular_top_k_calls_cluster`.
+/// Calls groups of cells, like the official `compute_most_granular_top_k_calls_cluster`.
 ///
 /// # Errors
-/// When an answer is damaged, or the run is not ontology-aware.
+/// Fails if an answer is damaged, or the run is not ontology-aware.
 pub fn by_cluster(results: &Results, clusters: &Clusters, options: ClusterOptions) -> Result<ClusterCalls, Error> {
     let caller = Caller::new(results.ontology()?, options.calls)?;
     let mut table = CallTable::empty(results.cell_count(), options.calls.top_k, caller.root())?;

@@ -1,4 +1,4 @@
-//! The calls of all cells of a run, packed.
+//! A packed table with the calls of all cells of a run.
 
 use std::collections::BTreeSet;
 
@@ -10,13 +10,14 @@ use crate::{
     results::{CellSet, Error, Results},
 };
 
-/// Marks the places of a cell that has no answer.
+/// The term index that marks a cell without an answer.
 const NONE: u32 = u32::MAX;
 
-/// The calls of every cell of a file: the same number for each, none for cells without an answer.
+/// The calls of every cell of a run: the same number for each cell, none for cells without an answer.
 ///
-/// Two readings exist. [`CallTable::official`] is padded with the root at score 1, as the official client's files are.
-/// [`CallTable::called`] and [`CallTable::of`] give no call where no term below the root reaches the threshold.
+/// The table can be read in two ways. [`CallTable::official`] pads with the root at score 1, like the official
+/// client's files. [`CallTable::called`] and [`CallTable::of`] return no call if no term below the root reaches the
+/// threshold.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CallTable {
     cells: usize,
@@ -26,20 +27,20 @@ pub struct CallTable {
     scores: Vec<f64>,
 }
 
-/// How many cells have each term as their first call.
+/// Numbers of cells by first call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CallCounts {
-    /// The number of cells of each term, in the ontology's order.
+    /// The number of cells whose first call is each term, in the ontology's order.
     pub terms: Vec<usize>,
     /// The number of cells with an answer but no call.
     pub no_call: usize,
 }
 
 impl CallTable {
-    /// Makes a table of cells without answers. `root` is the term that pads the official calls.
+    /// Creates a table of cells without answers. `root` is the term that pads the official calls.
     ///
     /// # Errors
-    /// When there is not enough memory for it.
+    /// Fails if there is not enough memory.
     pub(super) fn empty(cells: usize, top_k: usize, root: TermIndex) -> Result<Self, Error> {
         let too_many = || Error::TooManyCalls { cells, top_k };
         let places = cells.checked_mul(top_k).ok_or_else(too_many)?;
@@ -51,17 +52,17 @@ impl CallTable {
         Ok(Self { cells, top_k, root, terms, scores })
     }
 
-    /// The number of cells, called or not.
+    /// Returns the number of cells, called or not.
     pub fn len(&self) -> usize {
         self.cells
     }
 
-    /// Whether there is no cell.
+    /// Returns whether the table has no cells.
     pub fn is_empty(&self) -> bool {
         self.cells == 0
     }
 
-    /// Counts the first calls of the cells of a set, for an ontology of so many terms.
+    /// Counts the first calls of the cells of a set, for an ontology of `terms` terms.
     pub fn count_first(&self, cells: &CellSet, terms: usize) -> CallCounts {
         let mut counts = CallCounts { terms: vec![0; terms], no_call: 0 };
         for row in cells.within(0..self.cells) {
@@ -74,16 +75,16 @@ impl CallTable {
         counts
     }
 
-    /// How many calls a cell has.
+    /// Returns the number of calls per cell.
     pub fn top_k(&self) -> usize {
         self.top_k
     }
 
-    /// Returns a call of a cell as the official client pads it: the root at score 1 where no term reaches the
-    /// threshold. `rank` 0 is the first; `None` where the cell has no answer.
+    /// Returns a call of a cell as the official client pads it: the root at score 1 if no term reaches the threshold.
+    /// Rank 0 is the first call. Returns `None` if the cell has no answer.
     ///
     /// # Panics
-    /// When there is no such row or rank.
+    /// Panics if the row or rank is out of range.
     pub fn official(&self, row: usize, rank: usize) -> Option<Call> {
         assert!(rank < self.top_k, "rank {rank} of {}", self.top_k);
         let place = row * self.top_k + rank;
@@ -91,36 +92,35 @@ impl CallTable {
         (term != NONE).then(|| Call { term: TermIndex(term), score: self.scores[place] })
     }
 
-    /// Returns the official calls of a cell, best first; none where it has no answer.
+    /// Returns the official calls of a cell, best first; none if the cell has no answer.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// Panics if the row is out of range.
     pub fn official_row(&self, row: usize) -> impl Iterator<Item = Call> + '_ {
         (0..self.top_k).map_while(move |rank| self.official(row, rank))
     }
 
-    /// Returns a call of a cell; `None` where no further term below the root reaches the threshold, or the cell has no
-    /// answer.
+    /// Returns a call of a cell; `None` if the cell has no answer, or no call of this rank below the root.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// Panics if the row is out of range.
     pub fn called(&self, row: usize, rank: usize) -> Option<Call> {
         assert!(row < self.cells, "row {row} of {}", self.cells);
         (rank < self.top_k).then(|| self.official(row, rank)).flatten().filter(|call| call.term != self.root)
     }
 
-    /// Returns the calls of a cell, best first; none where it has no call or no answer.
+    /// Returns the calls of a cell, best first; none if the cell has no call or no answer.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// Panics if the row is out of range.
     pub fn row(&self, row: usize) -> impl Iterator<Item = Call> + '_ {
         (0..self.top_k).map_while(move |rank| self.called(row, rank))
     }
 
-    /// Returns what a cell is called first, or why it is called nothing.
+    /// Returns the first call of a cell, or the reason why it has no call.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// Panics if the row is out of range.
     pub fn of(&self, row: usize) -> CellCall {
         match (self.called(row, 0), self.terms.get(row * self.top_k)) {
             (Some(call), _) => CellCall::Called(call),
@@ -141,27 +141,26 @@ fn fill(terms: &mut [u32], scores: &mut [f64], calls: &[Call]) {
     }
 }
 
-/// Calls every answered cell of a run, on all cores. Answers that cannot be read are passed over, see
-/// [`Results::unreadable`].
+/// Calls every answered cell of a run, on all cores. Skips answers that cannot be read; see [`Results::unreadable`].
 ///
 /// # Errors
-/// When the run is not ontology-aware, or its ontology is damaged.
+/// Fails if the run is not ontology-aware, or its ontology is damaged.
 pub fn call_all(results: &Results, options: CallOptions) -> Result<CallTable, Error> {
     call_cells(results, &CellSet::All, options)
 }
 
-/// Calls the answered cells of the chunks that have cells of a set, see [`call_all`]. The table has a row for each cell
-/// of the run.
+/// Calls the answered cells of the chunks that contain cells of a set; see [`call_all`]. The table has a row for each
+/// cell of the run.
 ///
 /// # Errors
-/// When the run is not ontology-aware, or its ontology is damaged.
+/// Fails if the run is not ontology-aware, or its ontology is damaged.
 pub fn call_cells(results: &Results, cells: &CellSet, options: CallOptions) -> Result<CallTable, Error> {
     let caller = Caller::new(results.ontology()?, options)?;
     let mut table = CallTable::empty(results.cell_count(), options.top_k, caller.root())?;
     if options.top_k == 0 {
         return Ok(table);
     }
-    // The chunks of the plan are consecutive, so each writes a slice of its own.
+    // The chunks of the plan are consecutive, so each writes a separate slice.
     let places = results.run().manifest().chunk_size.get() * options.top_k;
     let wanted: BTreeSet<_> = results.chunks_of(cells).into_iter().collect();
     let slices = table.terms.par_chunks_mut(places).zip(table.scores.par_chunks_mut(places));

@@ -1,40 +1,40 @@
-//! Why a cell is called what it is called, and what it would be called at other thresholds.
+//! Explanations of calls: the reasons of a call, and the calls at other thresholds.
 
 use super::{Call, Caller};
 use crate::{domain::TermIndex, results::CellScores};
 
-/// The reasons of a call.
+/// The explanation of a cell's first call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explanation {
     /// The first call; `None` where no term below the root passes the threshold.
     pub call: Option<Call>,
-    /// The terms that pass the threshold, in the order of the rule: the first is the call, unless it is the root.
+    /// The terms that pass the threshold, in the order of the rule. The first is the call, unless it is the root.
     pub passed: Vec<Candidate>,
     /// The highest-scoring term that does not pass, if any.
     pub best_below: Option<Call>,
-    /// The first call at every threshold above 0, from low to high.
+    /// The first call at every threshold above 0, in ascending order.
     pub steps: Vec<Step>,
 }
 
-/// A term that passes, with what the rule looks at.
+/// A term that passes the threshold, with the values that the rule compares.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Candidate {
     /// The term.
     pub term: TermIndex,
-    /// Its depth under the rule.
+    /// The depth of the term under the rule.
     pub depth: u32,
-    /// Its score.
+    /// The score of the term.
     pub score: f64,
 }
 
-/// The first call over a range of thresholds.
+/// The first call within a range of thresholds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
-    /// The lower end of the range, not included.
+    /// The lower end of the range, exclusive.
     pub above: f64,
-    /// The upper end, included; infinite for the last step.
+    /// The upper end of the range, inclusive; infinite for the last step.
     pub up_to: f64,
-    /// The term called; `None` in the last step, where no term below the root passes.
+    /// The called term; `None` in the last step, where no term below the root passes.
     pub term: Option<TermIndex>,
 }
 
@@ -45,7 +45,7 @@ pub fn explain(caller: &Caller, scores: CellScores<'_>) -> Explanation {
     let passed: Vec<Candidate> = if threshold > 0.0 {
         answered.iter().copied().filter(|candidate| candidate.score >= threshold).collect()
     } else {
-        // Every term passes, those that are not in the answer with their score of 0.
+        // Every term passes; those missing from the answer have a score of 0.
         let terms = (0..caller.depths.len() as u32).map(TermIndex);
         ranked(caller, terms.map(|term| (term, scores.get(term))))
     };
@@ -60,7 +60,7 @@ pub fn explain(caller: &Caller, scores: CellScores<'_>) -> Explanation {
     }
 }
 
-/// Returns terms in the order of the rule, best first. They come in the ontology's order, which decides ties.
+/// Returns terms in the order of the rule, best first. The input is in the ontology's order, which decides ties.
 fn ranked(caller: &Caller, terms: impl Iterator<Item = (TermIndex, f64)>) -> Vec<Candidate> {
     let candidate = |(term, score)| Some(Candidate { term, depth: caller.depth(term)?, score });
     let mut ranked: Vec<Candidate> = terms.filter_map(candidate).collect();
@@ -68,8 +68,8 @@ fn ranked(caller: &Caller, terms: impl Iterator<Item = (TermIndex, f64)>) -> Vec
     ranked
 }
 
-/// As the threshold rises, a term is called until it no longer passes; then it is the turn of the next in order that
-/// scores higher.
+/// Returns the first call at every threshold. As the threshold rises, a term is called until it no longer passes; then
+/// the next-ranked term with a higher score takes its place.
 fn steps(caller: &Caller, ranked: &[Candidate]) -> Vec<Step> {
     let mut steps: Vec<Step> = Vec::new();
     let mut above = 0.0;
@@ -91,7 +91,7 @@ mod tests {
         results::calls::CallOptions,
     };
 
-    /// cell → a → {b, c}
+    /// Returns the ontology cell → a → {b, c}.
     fn ontology() -> Ontology {
         let term = |id: &str, parents: &[&str]| {
             (TermId::from(id), id.to_owned(), parents.iter().copied().map(TermId::from).collect())
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn the_steps_give_the_call_at_every_threshold() {
+    fn steps_give_the_call_at_every_threshold() {
         let terms: Vec<TermIndex> = ontology().terms().collect();
         let scores = CellScores { terms: &terms, scores: &[1.0, 0.8, 0.3, 0.25] };
         let explanation = explain(&caller(0.28), scores);

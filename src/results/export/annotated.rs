@@ -1,4 +1,4 @@
-//! The user's own file with the scores and calls in it.
+//! A copy of the run's input with scores and calls added.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -19,33 +19,34 @@ use crate::{
 
 /// The key of the scores in obsm.
 const SCORES: &str = "cas_cl_scores";
-/// The key of what the scores mean in uns.
+/// The key of the description of the scores in uns.
 const METADATA: &str = "cas_metadata";
-/// The key of how the calls were made in uns.
+/// The key of the description of the calls in uns.
 const ABOUT: &str = "castui";
-/// Rows of a 10x file that are written at once.
+/// The number of rows of a 10x file written at once.
 const ROWS: usize = 4096;
 
-/// Checks that a copy of a file can take a path: it is neither the file itself nor anything but a file.
+/// Checks that a path can take a copy of a file: it is neither the file itself nor a folder or device.
 ///
 /// # Errors
-/// When it is.
+/// Fails if it cannot.
 pub fn check_annotated_target(source: &Path, target: &Path) -> Result<(), Error> {
     matrix::annotate::refuse_same(source, target)?;
     sink::check(target, Existing::Replace)
 }
 
-/// Writes a copy of the run's input with `obsm["cas_cl_scores"]` (compressed sparse rows, one column a term of the
-/// ontology), `uns["cas_metadata"]`, and the calls of cells and of clusters in obs, all as the official functions store
-/// them: padded with the root at score 1. Of our own are the flags of each cell in obs, and `uns["castui"]`, which says
-/// how the calls were made. `source` is where the input is now. A 10x `.h5` file becomes an `.h5ad`, its var index the
-/// gene ids.
+/// Writes a copy of the run's input with added entries: `obsm["cas_cl_scores"]` (CSR, cells × terms of the ontology),
+/// `uns["cas_metadata"]`, and the calls of cells and clusters in obs.
 ///
-/// All cells are written, whatever the options choose. A cell without an answer, or with one that cannot be read, has
-/// no scores and no calls: an empty row, missing values.
+/// All of these have the layout of the official functions, so missing calls are padded with the root at score 1.
+/// castui adds the flags of each cell to obs, and `uns["castui"]` with a description of how the calls were made.
+/// `source` is the current path of the input. A 10x `.h5` file becomes an `.h5ad` whose var index holds the gene ids.
+///
+/// Writes all cells of the file, regardless of the chosen cells. A cell without a readable answer has an empty row of
+/// scores and missing calls.
 ///
 /// # Errors
-/// When the input is not the one of the run, cannot be copied, or is of anndata before 0.7.
+/// Fails if the input is not that of the run, cannot be copied, or was written by anndata before 0.7.
 pub fn annotated_h5ad(
     results: &Results,
     (source, target): (&Path, &Path),
@@ -63,7 +64,7 @@ pub fn annotated_h5ad(
         Format::TenXV3 | Format::TenXV2 { .. } => {
             let converted = files::temporary_beside(target);
             let written = convert(&input, &converted).and_then(|()| annotate(results, &converted, target, options));
-            // Best effort: its name says that it is unfinished.
+            // Best effort: the file's name marks it as unfinished.
             let _ = std::fs::remove_file(converted);
             written
         }
@@ -78,7 +79,7 @@ fn annotate(results: &Results, source: &Path, target: &Path, options: &LabelOpti
     let mut failure = Ok(());
     results.visit_scores(&CellSet::All, |row, scores| {
         let row = results.row_in_file(row);
-        // Rows of chunks that are not stored are empty, and those of cells that the run is not about.
+        // Rows stay empty if their chunk is not stored, or if the run does not cover their cell.
         while failure.is_ok() && rows.rows() < row {
             failure = rows.append([]);
         }
@@ -108,7 +109,7 @@ fn annotate(results: &Results, source: &Path, target: &Path, options: &LabelOpti
     Ok(copy.finish()?)
 }
 
-/// Adds what the official functions do not store: the flags of the calls, and how the calls were made.
+/// Adds the entries that the official functions do not write: the flags, and a description of how the calls were made.
 fn add_our_own(
     copy: &mut AnnotatedCopy,
     results: &Results,
@@ -131,7 +132,7 @@ fn add_our_own(
     Ok(copy.add_dictionary(ABOUT, &about)?)
 }
 
-/// The cell of the run that each row of the file is, if any.
+/// Returns the run's cell for each row of the file; `None` for rows that the run does not cover.
 fn places(results: &Results, rows: usize) -> Vec<Option<usize>> {
     let mut places = vec![None; rows];
     (0..results.cell_count()).for_each(|cell| places[results.row_in_file(cell)] = Some(cell));
@@ -155,7 +156,7 @@ fn add_calls(
     Ok(())
 }
 
-/// The terms called as sorted categories, as pandas makes them of text.
+/// Returns the called terms as sorted categories, as pandas converts text.
 fn categories<'a>(calls: &[Option<Call>], text: impl Fn(TermIndex) -> &'a str) -> AddedValues {
     let called = || calls.iter().map(|call| call.map(|call| call.term));
     let used: BTreeSet<TermIndex> = called().flatten().collect();

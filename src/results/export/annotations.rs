@@ -1,4 +1,4 @@
-//! What a file says of how it was made, for formats that have a place for it: the metadata of Parquet, uns of `.h5ad`.
+//! Descriptions of how an export was made, for formats with a place for it: Parquet metadata and uns of `.h5ad`.
 
 use super::LabelOptions;
 use crate::{
@@ -6,12 +6,12 @@ use crate::{
     results::{DepthRule, Flag, Results},
 };
 
-/// Names and values, in order.
+/// Ordered pairs of name and value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Annotations(Vec<(&'static str, String)>);
 
 impl Annotations {
-    /// Returns what is to be said of an export with calls: the run, and how its cells are called.
+    /// Returns the description of an export with calls: the run and the calling rule.
     pub(super) fn of(results: &Results, labels: &LabelOptions<'_>) -> Self {
         let manifest = results.run().manifest();
         let mut about = Self(vec![

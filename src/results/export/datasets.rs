@@ -1,4 +1,4 @@
-//! The breakdown of summary statistics by dataset, as a tidy table.
+//! A tidy table of the summary statistics broken down by dataset.
 
 use std::{path::Path, sync::Arc};
 
@@ -13,12 +13,11 @@ use crate::{
     results::{CellSet, Error, Results},
 };
 
-/// Writes a table with one row for each dataset that neighbors of one cell type come from, for each cell. Columns are
-/// named as the official client's fields. A cell without an answer, or with one that cannot be read, has a row with
-/// nothing but its name.
+/// Writes a table with one row for each cell, cell type and dataset among the cell's neighbors. Columns are named as
+/// the official client's fields. A cell without a readable answer has a row with only its position and name.
 ///
 /// # Errors
-/// When the run is not of summary statistics, its server gave no breakdown for any cell, or the file cannot be written.
+/// Fails if the run is not of summary statistics, no answer contains a breakdown, or the file cannot be written.
 pub fn dataset_table(
     results: &Results,
     path: &Path,
@@ -45,7 +44,7 @@ pub fn dataset_table(
     })
 }
 
-/// Numbers of cell types and of datasets among the answers.
+/// Numbers of cell types and of datasets seen in the answers.
 #[derive(Clone, Copy, Default)]
 struct Seen {
     types: usize,

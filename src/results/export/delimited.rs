@@ -1,5 +1,5 @@
-//! Comma- and tab-separated text as Python's `csv` module and pandas write it: quotes only where needed, lines end with
-//! a newline, an absent value is empty.
+//! Comma- and tab-separated text in the dialect of Python's `csv` module and pandas: fields are quoted only where
+//! needed, lines end with a newline, and a missing value is empty.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::results::{Error, number::PythonFloat};
 
-/// Appends a field, quoted where it holds the delimiter, a quote or a line end.
+/// Appends a field, quoted if it contains the delimiter, a quote or a line end.
 pub(super) fn field(line: &mut Vec<u8>, text: &str, delimiter: u8) {
     let needs_quotes = |byte: u8| byte == delimiter || matches!(byte, b'"' | b'\n' | b'\r');
     if !text.bytes().any(needs_quotes) {
@@ -26,15 +26,15 @@ pub(super) fn field(line: &mut Vec<u8>, text: &str, delimiter: u8) {
     line.push(b'"');
 }
 
-/// A comma-separated field, see [`field`].
+/// Returns a field of comma-separated text; see [`field`].
 pub(in crate::results) fn csv_field(text: &str) -> String {
     let mut line = Vec::new();
     field(&mut line, text, b',');
-    // Quotes are added, bytes are not changed: it is still UTF-8.
+    // Quotes were added and no byte was changed, so the text is still UTF-8.
     String::from_utf8(line).unwrap_or_else(|_| text.to_owned())
 }
 
-/// Appends a field that no spreadsheet takes for a formula.
+/// Appends a field, with an apostrophe before text that a spreadsheet would take for a formula.
 fn guarded_field(line: &mut Vec<u8>, text: &str, delimiter: u8) {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         field(line, &format!("'{text}"), delimiter);
@@ -43,7 +43,7 @@ fn guarded_field(line: &mut Vec<u8>, text: &str, delimiter: u8) {
     }
 }
 
-/// Writes batches as lines.
+/// A writer of batches as lines of text.
 pub(super) struct Delimited<'a, 'f> {
     out: &'a mut Sink<'f>,
     delimiter: u8,
@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn fields_are_quoted_as_python_does_and_formulas_defused() {
+    fn fields_are_quoted_like_python_and_formulas_get_an_apostrophe() {
         let shown = |text| {
             let mut line = Vec::new();
             guarded_field(&mut line, text, b',');

@@ -1,31 +1,31 @@
-//! The kinds of export, by name.
+//! Export formats and their names.
 
 use std::{fmt, str::FromStr};
 
 use super::TableFormat;
 use crate::domain::OperationKind;
 
-/// What an export may be.
+/// A format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// The official client's output folder.
     Official,
     /// The official client's `inferred_labels.csv`.
     InferredLabels,
-    /// The answers of the chosen cells as the official client's JSON.
+    /// The answers of the chosen cells, in the official client's JSON.
     Json,
-    /// A table with one row a cell.
+    /// A table with one row per cell.
     Cells(TableFormat),
-    /// A table with one row a match or neighbor.
+    /// A table with one row per match or neighbor.
     Matches(TableFormat),
     /// A table with one row for each dataset among the neighbors of a cell.
     Datasets(TableFormat),
-    /// A copy of the input with scores and calls in it.
+    /// A copy of the input with scores and calls added.
     AnnotatedH5ad,
 }
 
 impl Format {
-    /// All of them.
+    /// All formats.
     pub const ALL: [Self; 13] = [
         Self::Official,
         Self::InferredLabels,
@@ -42,7 +42,7 @@ impl Format {
         Self::AnnotatedH5ad,
     ];
 
-    /// The name on the command line.
+    /// Returns the name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Official => "official",
@@ -61,7 +61,7 @@ impl Format {
         }
     }
 
-    /// Returns another name that is understood: that of a table's format alone means one row per cell.
+    /// Returns an alternative name. The name of a table format alone means one row per cell.
     pub fn short_name(self) -> Option<&'static str> {
         match self {
             Self::Cells(TableFormat::Csv) => Some("csv"),
@@ -76,7 +76,7 @@ impl Format {
         }
     }
 
-    /// Returns a line for people.
+    /// Returns a one-line description for users.
     pub fn description(self) -> &'static str {
         match self {
             Self::Official => "the official client's output folder: response, ontology resource, metadata",
@@ -96,7 +96,7 @@ impl Format {
         }
     }
 
-    /// The name of its file within a run folder; `None` for the official folder, which is several files.
+    /// Returns the name of the file in a run folder; `None` for the official folder, which consists of several files.
     pub fn file_name(self, kind: OperationKind) -> Option<&'static str> {
         match self {
             Self::Official => None,
@@ -115,7 +115,7 @@ impl Format {
         }
     }
 
-    /// Whether a run of that kind can be exported so.
+    /// Returns whether a run of a kind can be exported in this format.
     pub fn applies_to(self, kind: OperationKind) -> bool {
         match self {
             Self::InferredLabels | Self::AnnotatedH5ad => kind == OperationKind::OntologyAware,
@@ -124,12 +124,12 @@ impl Format {
         }
     }
 
-    /// Those that a run of that kind can be exported as.
+    /// Returns the formats in which a run of a kind can be exported.
     pub fn of(kind: OperationKind) -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(move |format| format.applies_to(kind))
     }
 
-    /// Whether some of the cells may be chosen; otherwise all are written.
+    /// Returns whether the export can be restricted to some cells. Otherwise all cells are written.
     pub fn takes_cells(self) -> bool {
         match self {
             Self::Official | Self::AnnotatedH5ad => false,
@@ -137,7 +137,7 @@ impl Format {
         }
     }
 
-    /// Whether it has calls, of cells and of clusters.
+    /// Returns whether the export contains calls of cells and of clusters.
     pub fn has_calls(self, kind: OperationKind) -> bool {
         match self {
             Self::AnnotatedH5ad => true,
@@ -153,9 +153,9 @@ impl fmt::Display for Format {
     }
 }
 
-/// A name that is no format.
+/// An unknown format name.
 #[derive(Debug, thiserror::Error)]
-#[error("no export format is called '{0}'; there are: {all}", all = Format::ALL.map(Format::name).join(", "))]
+#[error("'{0}' is not an export format; formats are: {all}", all = Format::ALL.map(Format::name).join(", "))]
 pub struct UnknownFormat(String);
 
 impl FromStr for Format {

@@ -1,4 +1,4 @@
-//! `inferred_labels.csv` of the official client.
+//! The official client's `inferred_labels.csv`.
 
 use std::{
     io::{self, Write},
@@ -17,23 +17,24 @@ use crate::{
     },
 };
 
-/// How columns with the calls of cells begin.
+/// The usual prefix of columns with calls of cells.
 pub const CALL_PREFIX: &str = "cas_cell_type";
-/// How columns with the calls of clusters begin.
+/// The usual prefix of columns with calls of clusters.
 pub const CLUSTER_PREFIX: &str = "cas_cluster_type";
 
-/// Which cells are exported with which calls.
+/// The cells of an export and the rules of their calls.
 #[derive(Clone, Copy, Debug)]
 pub struct LabelOptions<'a> {
-    /// The cells.
+    /// The exported cells.
     pub cells: &'a CellSet,
-    /// How they are called.
+    /// The calling rule.
     pub calls: CallOptions,
-    /// How the columns with their calls begin, [`CALL_PREFIX`] as a rule; without it there are no such columns.
+    /// The prefix of columns with calls of cells, usually [`CALL_PREFIX`]. Without a prefix the columns are left out.
     pub prefix: Option<&'a str>,
-    /// The calls of their clusters, if wanted, and how the names of those columns begin: [`CLUSTER_PREFIX`] as a rule.
+    /// The prefix of columns with calls of clusters, usually [`CLUSTER_PREFIX`], and those calls. Without them the
+    /// columns are left out.
     pub clusters: Option<(&'a str, &'a CallTable)>,
-    /// The clusters that the flag "unlike cluster" compares a cell with. Without them no cell has it.
+    /// The clusters that the flag "unlike cluster" compares a cell with. Without them no cell gets this flag.
     pub groups: Option<&'a Clusters>,
 }
 
@@ -43,20 +44,21 @@ impl LabelOptions<'_> {
         format!("{}_flags", self.prefix.unwrap_or(CALL_PREFIX))
     }
 
-    /// Returns the flags of the chosen cells, for the rows of the whole run.
+    /// Returns the flags of the chosen cells, indexed by the rows of the whole run.
     pub(super) fn flags(&self, results: &Results) -> Result<Vec<Flags>, Error> {
         flag_cells(results, self.cells, self.calls, self.groups)
     }
 }
 
-/// Writes `inferred_labels.csv`: the cell's name under an empty header, then `cas_cell_type_label_1…k`, `…_name_1…k`
-/// and `…_score_1…k`, then the same with the clusters' prefix where clusters are given. Each of the two groups of
-/// columns is there if its prefix is. Byte by byte what pandas writes for the official client, for files whose obs index
-/// has no name. A cell without an answer has empty fields, and so has one whose answer cannot be read
-/// ([`Results::unreadable`]). A cell without a call is padded with the root.
+/// Writes `inferred_labels.csv`. The first column holds the cell's name under an empty header. Then follow
+/// `PREFIX_label_1…k`, `PREFIX_name_1…k` and `PREFIX_score_1…k` for the calls of cells and then for those of clusters.
+/// Each of these two groups of columns is present only if its prefix is given.
+///
+/// The bytes equal the official client's (pandas) output for files whose obs index has no name. A cell without a
+/// readable answer has empty fields. A cell without a call is padded with the root.
 ///
 /// # Errors
-/// When an answer is damaged, the run is not ontology-aware, or the file cannot be written.
+/// Fails if the run is not ontology-aware, or the file cannot be written.
 pub fn inferred_labels(
     results: &Results,
     path: &Path,
@@ -78,7 +80,7 @@ struct Lines<'a> {
     results: &'a Results,
     options: &'a LabelOptions<'a>,
     caller: Caller,
-    /// The id and the label of each term, quoted where need be.
+    /// The id and the label of each term, quoted where needed.
     terms: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
@@ -108,7 +110,7 @@ impl<'a> Lines<'a> {
         header
     }
 
-    /// The lines of a chunk's cells.
+    /// Returns the lines of a chunk's cells.
     fn of(&self, chunk: ChunkIndex) -> Result<Vec<u8>, Error> {
         let stored = self.results.stored().contains(&chunk);
         let scores = if stored { self.results.scores_if_readable(chunk)? } else { None };

@@ -1,4 +1,4 @@
-//! What is known of reference cells, as a table.
+//! A table of metadata of reference cells.
 
 use std::path::Path;
 
@@ -12,13 +12,13 @@ use crate::{
     results::Error,
 };
 
-/// Rows in a batch.
+/// The number of rows per batch.
 const ROWS: usize = 1 << 16;
 
-/// Writes a table with one row a reference cell and one column a feature, named as on the wire.
+/// Writes a table with one row per reference cell and one column per feature, named as on the wire.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Fails if the file cannot be written.
 pub fn neighbor_metadata(
     cells: &[CellMetadata],
     features: &[CellMetadataFeature],

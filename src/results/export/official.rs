@@ -1,11 +1,12 @@
-//! The files of the official client's output folder. In: a run. Out: `ontology_response.json` (or
-//! `summary_statistics_response.json`, or `search_response.json`), `ontology_resource.json` and `metadata.json`.
+//! The official client's output folder. In: a run. Out: `ontology_response.json` (or
+//! `summary_statistics_response.json` or `search_response.json`), `ontology_resource.json` and `metadata.json`.
 //!
-//! Answers are streamed a chunk at a time and carry the file's own cell names in the file's order. Numbers keep the
-//! digits the server sent. Every cell of the file has an entry, as the official functions join by position: a cell
-//! whose chunk is not stored, or cannot be read, has no matches and, in ontology-aware runs, no neighbors and no weight
-//! (`"total_weight":0.0`); such cells are named under `missing_cells` in `metadata.json`, a key that is only there
-//! when there are any.
+//! Answers are streamed one chunk at a time and carry the file's own cell names in the file's order. Numbers keep the
+//! digits that the server sent.
+//!
+//! Every cell of the run has an entry, because the official functions join by position. A cell without a readable
+//! answer has no matches and, in ontology-aware runs, no neighbors and a `total_weight` of 0.0. `metadata.json` names
+//! such cells under `missing_cells`; this key is present only if there are any.
 
 use std::{
     borrow::Cow,
@@ -30,18 +31,18 @@ use crate::{
     wire::annotation::{Neighbor, SearchResult},
 };
 
-/// What was written.
+/// The written files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OfficialFiles {
-    /// The files, the response first.
+    /// The paths of the files, the response first.
     pub paths: Vec<PathBuf>,
-    /// How many cells have no answer, or one that cannot be read.
+    /// The number of cells without a readable answer.
     pub missing_cells: usize,
     /// The answers that cannot be read.
     pub unreadable: Unreadable,
 }
 
-/// `metadata.json`
+/// The content of `metadata.json`.
 #[derive(Serialize)]
 struct Metadata<'a> {
     input_path: Cow<'a, str>,
@@ -52,12 +53,12 @@ struct Metadata<'a> {
     missing_cells: &'a [&'a str],
 }
 
-/// A file that is written beside the answers unless it is left out.
+/// An official file that can be left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OptionalFile {
-    /// `ontology_resource.json`
+    /// The file `ontology_resource.json`.
     OntologyResource,
-    /// `metadata.json`
+    /// The file `metadata.json`.
     Metadata,
 }
 
@@ -70,19 +71,19 @@ impl OptionalFile {
     }
 }
 
-/// Writes the official client's output folder for a run; files of these names are replaced.
+/// Writes the official client's output folder for a run. Files of these names are replaced.
 ///
 /// # Errors
-/// When a file cannot be written; then the files already written stay, each whole.
+/// Fails if a file cannot be written. Files written before stay, and each is complete.
 pub fn official(run: &Run, folder: &Path) -> Result<OfficialFiles, Error> {
     official_without(run, folder, &[])
 }
 
-/// Writes the same folder without some of its files. A file to be left out that is there already is replaced all the
-/// same: it would contradict the answers.
+/// Writes the official client's output folder without some of its files. A file to be left out is still replaced if it
+/// exists, because an old one would contradict the answers.
 ///
 /// # Errors
-/// As [`official`].
+/// Fails as [`official`] does.
 pub fn official_without(run: &Run, folder: &Path, left_out: &[OptionalFile]) -> Result<OfficialFiles, Error> {
     let wanted = |file: OptionalFile| {
         let path = folder.join(file.name());
@@ -107,11 +108,11 @@ pub fn official_without(run: &Run, folder: &Path, left_out: &[OptionalFile]) -> 
     Ok(OfficialFiles { missing_cells: missing.len(), paths, unreadable: notes.list() })
 }
 
-/// Writes the answers of some cells as the official client writes those of all, see [`official`]. Returns the answers
-/// that cannot be read.
+/// Writes the answers of some cells in the format that the official client uses for all; see [`official`]. Returns the
+/// answers that cannot be read.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Fails if the file cannot be written.
 pub fn response(run: &Run, path: &Path, existing: Existing, cells: &CellSet) -> Result<Unreadable, Error> {
     let (names, stored, notes) = (cell_names(run)?, run.stored()?, Notes::default());
     let source = Source { run, names: &names, stored: &stored, notes: &notes };
@@ -119,7 +120,7 @@ pub fn response(run: &Run, path: &Path, existing: Existing, cells: &CellSet) -> 
     Ok(notes.list())
 }
 
-/// The name of the file with the answers.
+/// Returns the name of the file with the answers.
 pub fn response_name(kind: OperationKind) -> &'static str {
     match kind {
         OperationKind::OntologyAware => "ontology_response.json",
@@ -128,7 +129,7 @@ pub fn response_name(kind: OperationKind) -> &'static str {
     }
 }
 
-/// A run with what is needed of it again and again.
+/// A run with values that are needed repeatedly.
 #[derive(Clone, Copy)]
 struct Source<'a> {
     run: &'a Run,
@@ -138,14 +139,14 @@ struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// The rows of the chunks that are not stored, or could not be read.
+    /// Returns the rows of the chunks that are not stored or cannot be read.
     fn missing_rows(self) -> impl Iterator<Item = usize> + use<'a> {
         let manifest = self.run.manifest();
         let is_there = move |chunk: &ChunkIndex| self.stored.contains(chunk) && !self.notes.has(*chunk);
         manifest.chunks().filter(move |chunk| !is_there(chunk)).flat_map(|chunk| manifest.range(chunk))
     }
 
-    /// The body of a chunk's answer, if it is stored and can be read.
+    /// Returns the body of a chunk's answer; `None` if it is not stored or cannot be read.
     fn body(self, chunk: ChunkIndex) -> Result<Option<Vec<u8>>, Error> {
         if !self.stored.contains(&chunk) {
             return Ok(None);
@@ -153,7 +154,7 @@ impl<'a> Source<'a> {
         self.notes.take(self.run, chunk, self.run.answer(chunk).map_err(Error::from))
     }
 
-    /// The entries of a chunk's answer, if it is what it should be.
+    /// Returns the entries of a chunk's answer; `None` if it is not stored or cannot be read.
     fn entries<'b, T: Entry + Deserialize<'b>>(
         self,
         chunk: ChunkIndex,
@@ -166,7 +167,7 @@ impl<'a> Source<'a> {
 fn metadata(out: &mut Sink<'_>, run: &Run, missing_cells: &[&str]) -> Result<(), Error> {
     let manifest = run.manifest();
     let metadata = Metadata {
-        // The official client's file holds a text here, so other bytes are replaced.
+        // The official client's file holds text here, so bytes that are not UTF-8 are replaced.
         input_path: manifest.input.path.to_string_lossy(),
         model_name: manifest.model.as_str(),
         n_cells: manifest.input.cells,
@@ -189,7 +190,7 @@ fn write_response(out: &mut Sink<'_>, source: Source<'_>, cells: &CellSet) -> Re
     Ok(out.write_all(b"}")?)
 }
 
-/// The list of answers in the making.
+/// The list of answers that is being written.
 struct List<'a, 'f> {
     out: &'a mut Sink<'f>,
     source: Source<'a>,
@@ -198,7 +199,7 @@ struct List<'a, 'f> {
 }
 
 impl List<'_, '_> {
-    /// Adds the entries of a chunk's chosen cells: empty ones where the answer is not there or cannot be read.
+    /// Adds the entries of a chunk's chosen cells; empty entries if the answer is missing or cannot be read.
     fn chunk(&mut self, chunk: ChunkIndex) -> Result<(), Error> {
         let range = self.source.run.manifest().range(chunk);
         let rows: Vec<usize> = self.cells.within(range.clone()).collect();
@@ -265,7 +266,7 @@ fn json<W: Write>(out: W, write: impl FnOnce(W) -> serde_json::Result<()>) -> Re
     write(out).map_err(|error| Error::Write(error.into()))
 }
 
-/// The server's own text, or what stands for it where there is none.
+/// The server's own text, or a substitute for cells without an answer.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Raw<'a, T> {

@@ -1,4 +1,4 @@
-//! Parquet files.
+//! Parquet output.
 
 use std::sync::Arc;
 
@@ -18,17 +18,17 @@ use super::{
 };
 use crate::results::Error;
 
-/// Rows of a row group, at least: many small ones read slowly.
+/// The minimum number of rows per row group. Many small row groups are slow to read.
 const ROWS: usize = 1 << 17;
 
-/// Gathers batches into row groups.
+/// A writer that gathers batches into row groups.
 pub(super) struct ParquetTable<'a, 'f> {
     writer: SerializedFileWriter<&'a mut Sink<'f>>,
     waiting: Batch,
 }
 
 impl<'a, 'f> ParquetTable<'a, 'f> {
-    /// Begins a file. The annotations become its metadata, their names after `castui.`.
+    /// Begins a file. The annotations become metadata with the prefix `castui.`.
     pub(super) fn new(out: &'a mut Sink<'f>, columns: &[Column], about: &Annotations) -> Result<Self, Error> {
         let pair = |(name, value): (&str, &str)| KeyValue::new(format!("castui.{name}"), value.to_owned());
         let metadata: Vec<KeyValue> = about.iter().map(pair).collect();
@@ -106,7 +106,7 @@ fn write_column(column: &mut ColumnWriter<'_>, values: &Values) -> Result<(), Pa
     Ok(())
 }
 
-/// 1 where there is a value, 0 where it is absent.
+/// Returns the definition levels: 1 for a value, 0 for a missing one.
 fn levels<T>(values: &[Option<T>]) -> Vec<i16> {
     values.iter().map(|value| i16::from(value.is_some())).collect()
 }

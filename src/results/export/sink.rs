@@ -1,4 +1,4 @@
-//! Files that are written through a buffer and come into being whole.
+//! Buffered files that appear completely or not at all.
 
 use std::{
     fs::File,
@@ -8,22 +8,22 @@ use std::{
 
 use crate::{results::Error, store::files};
 
-/// Bytes gathered before they go to the system.
+/// The size of the buffer in bytes.
 const BUFFER: usize = 1 << 20;
 
-/// What to do where a file of that name stands already.
+/// The treatment of a file that exists already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
-    /// Leave it and fail.
+    /// Keep it and fail.
     Refuse,
-    /// Replace it once the new one is whole.
+    /// Replace it once the new one is complete.
     Replace,
 }
 
-/// The writer of a file that is not there yet.
+/// The writer of a new file.
 pub(in crate::results) type Sink<'a> = BufWriter<&'a mut File>;
 
-/// Refuses to write over what is to stay.
+/// Fails if writing would replace something that must stay.
 pub(super) fn check(path: &Path, existing: Existing) -> Result<(), Error> {
     match existing {
         Existing::Refuse if path.symlink_metadata().is_ok() => Err(Error::Exists { path: path.to_owned() }),
@@ -31,7 +31,7 @@ pub(super) fn check(path: &Path, existing: Existing) -> Result<(), Error> {
     }
 }
 
-/// Writes a file whole. An error of the system is reported under the file's name.
+/// Writes a complete file. A system error is reported with the file's name.
 pub(in crate::results) fn write(
     path: &Path,
     existing: Existing,

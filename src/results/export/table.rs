@@ -1,4 +1,4 @@
-//! Tables written a batch at a time, whatever the format.
+//! Tables written in batches, independent of the file format.
 
 use std::{path::Path, sync::Arc};
 
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::results::Error;
 
-/// How a table is written.
+/// The file format of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TableFormat {
     /// Comma-separated text.
@@ -21,14 +21,14 @@ pub enum TableFormat {
     Parquet,
 }
 
-/// A column's name and type.
+/// The name and type of a column.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
     pub(super) name: String,
     pub(super) kind: Kind,
 }
 
-/// What a column holds.
+/// The type of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Text,
@@ -36,7 +36,7 @@ pub(super) enum Kind {
     Whole,
 }
 
-/// The values of a column for some rows; any may be absent.
+/// The values of a column for some rows. Any of them may be missing.
 #[derive(Clone, Debug)]
 pub(super) enum Values {
     Text(Vec<Option<Arc<str>>>),
@@ -44,17 +44,17 @@ pub(super) enum Values {
     Whole(Vec<Option<i64>>),
 }
 
-/// Some rows of a table: the values of each column.
+/// Some rows of a table, stored by column.
 #[derive(Clone, Debug)]
 pub(super) struct Batch {
     pub(super) columns: Vec<Values>,
 }
 
-/// A place batches go to.
+/// A writer of batches.
 pub(super) trait TableSink {
-    /// Writes some rows.
+    /// Writes the rows of a batch.
     fn write(&mut self, batch: Batch) -> Result<(), Error>;
-    /// Writes what comes after the last row.
+    /// Finishes the file after the last row.
     fn finish(&mut self) -> Result<(), Error>;
 }
 
@@ -119,7 +119,7 @@ impl Values {
     }
 }
 
-/// One value of a row.
+/// A value of a row.
 #[derive(Clone, Debug)]
 pub(super) enum Value {
     Text(Arc<str>),
@@ -133,7 +133,7 @@ impl Value {
         Self::Text(text.into())
     }
 
-    /// A count; none comes near the limit.
+    /// Creates a value from a count. No count comes near the limit of `i64`.
     pub(super) fn count(count: u64) -> Self {
         Self::Whole(i64::try_from(count).unwrap_or(i64::MAX))
     }
@@ -144,7 +144,7 @@ impl Batch {
         Self { columns: columns.iter().map(|column| Values::new(column.kind)).collect() }
     }
 
-    /// Adds a row; what is missing at its end is absent.
+    /// Adds a row. Values missing at its end are absent.
     pub(super) fn push(&mut self, row: impl IntoIterator<Item = Value>) {
         let mut row = row.into_iter();
         self.columns.iter_mut().for_each(|column| column.push(row.next().unwrap_or(Value::Absent)));
@@ -155,7 +155,7 @@ impl Batch {
         self.columns.iter_mut().zip(&mut other.columns).for_each(|(column, other)| column.append(other));
     }
 
-    /// Forgets the rows.
+    /// Removes all rows.
     pub(super) fn clear(&mut self) {
         self.columns.iter_mut().for_each(Values::clear);
     }
@@ -165,18 +165,18 @@ impl Batch {
     }
 }
 
-/// Where a table goes, and how it is written.
+/// The target of a table.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Destination<'a> {
-    /// The file.
+    /// The path of the file.
     pub path: &'a Path,
-    /// How it is written, and what to do where a file stands already.
+    /// The file format, and the treatment of an existing file.
     pub target: (TableFormat, Existing),
-    /// What is said of it where the format has a place for that.
+    /// The description of the export, used by formats that have a place for it.
     pub about: &'a Annotations,
 }
 
-/// Writes a table whole; `fill` gives its rows to the sink.
+/// Writes a complete table. `fill` passes the rows to the sink.
 pub(super) fn write(
     destination: Destination<'_>,
     columns: &[Column],

@@ -1,4 +1,4 @@
-//! Tidy tables: one row a cell, or one row a match or neighbor.
+//! Tidy tables with one row per cell, or one row per match or neighbor.
 
 use std::{collections::HashMap, path::Path, sync::Arc};
 
@@ -15,18 +15,19 @@ use crate::{
     results::{Call, CallTable, ChunkScores, Error, Flags, NO_CALL, Results, calls::Caller},
 };
 
-/// Writes a table with one row a cell: its row in the file, its name, and what the answer comes down to.
+/// Writes a table with one row per cell: its row in the file, its name, and a digest of its answer.
 ///
-/// Ontology-aware: what the answer says of the neighborhood, the calls (columns named as the official client's), those
-/// of its cluster where `labels` has them, and the flags of the first call. Where no term reaches the threshold the
-/// label of the first call is [`NO_CALL`]; its term and score are empty, and so are further calls. Summary statistics:
-/// majority vote and nearest cell type. Search: how many neighbors, the nearest and its distance, the median distance.
+/// Ontology-aware: number of matches and neighborhood totals, the calls (columns named like the official client's),
+/// the calls of the cell's cluster if `labels` has them, and the flags of the first call. If no term reaches the
+/// threshold, the label of the first call is [`NO_CALL`]; its term, its score and all further calls are empty.
 ///
-/// A cell without an answer has its row and name only; so has one whose answer cannot be read
-/// ([`Results::unreadable`]).
+/// Summary statistics: the majority vote and the nearest cell type. Search: the number of neighbors, the nearest one
+/// with its distance, and the median distance.
+///
+/// A cell without a readable answer ([`Results::unreadable`]) has only its row and name.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Fails if the file cannot be written.
 pub fn cell_table(
     results: &Results,
     path: &Path,
@@ -52,13 +53,13 @@ pub fn cell_table(
     })
 }
 
-/// Writes a table with one row a match (a term or cell type of a cell's answer) or neighbor, in the server's order.
+/// Writes a table with one row per match (a term or cell type of a cell's answer) or neighbor, in the server's order.
 ///
-/// A cell with an empty answer has no row. A cell without an answer, or with one that cannot be read, has a row with
-/// nothing but its name. Each match of an ontology-aware run has the flags of its cell's call.
+/// A cell with an empty answer has no row. A cell without a readable answer has a row with only its position and name.
+/// Each match of an ontology-aware run carries the flags of its cell's call.
 ///
 /// # Errors
-/// When the file cannot be written.
+/// Fails if the file cannot be written.
 pub fn match_table(
     results: &Results,
     path: &Path,
@@ -116,7 +117,7 @@ fn match_columns(kind: OperationKind, flags: String) -> Vec<Column> {
     columns
 }
 
-/// The cell that rows of matches are about.
+/// The cell of some rows of matches.
 struct MatchedCell {
     row: usize,
     name: Arc<str>,
@@ -149,7 +150,7 @@ impl MatchedCell {
     }
 }
 
-/// The flags of cells as values of a column: their names, absent where there is none.
+/// Values of a column with flags: the names of each cell's flags, absent if it has none.
 struct FlagColumn {
     flags: Vec<Flags>,
     names: HashMap<Flags, Value>,
@@ -167,7 +168,7 @@ impl FlagColumn {
     }
 }
 
-/// What makes a row of a cell.
+/// The inputs of the rows of a table with one row per cell.
 struct CellRows<'a> {
     results: &'a Results,
     columns: Vec<Column>,
@@ -176,7 +177,7 @@ struct CellRows<'a> {
     clusters: Option<(&'a str, &'a CallTable)>,
 }
 
-/// What the columns of calls are made of.
+/// The inputs of the columns with calls.
 struct Called {
     caller: Caller,
     terms: Terms,
@@ -225,7 +226,8 @@ impl<'a> CellRows<'a> {
         Ok(Self { results, columns, called, has_calls: labels.prefix.is_some(), clusters })
     }
 
-    /// What is known of a chunk's cells. Scores come from the index, which is much faster than the answer.
+    /// Returns the answers of a chunk's cells. Scores come from the index, which is much faster than parsing the
+    /// answer.
     fn answers(&self, chunk: ChunkIndex) -> Result<ChunkAnswers, Error> {
         if !self.results.stored().contains(&chunk) {
             return Ok(ChunkAnswers::Missing);
@@ -271,7 +273,7 @@ impl<'a> CellRows<'a> {
 }
 
 impl Called {
-    /// Adds three values for each of the calls, which may be padded with the root.
+    /// Adds three values for each call. Calls may be padded with the root.
     fn push(&self, values: &mut Vec<Value>, calls: &[Call]) {
         for (rank, call) in calls.iter().enumerate() {
             let (id, label) = &self.terms[call.term.as_usize()];
@@ -283,7 +285,7 @@ impl Called {
         }
     }
 
-    /// Adds three values for each call of a cell's cluster; absent ones where the cell is in none.
+    /// Adds three values for each call of a cell's cluster; absent values if the cell has no cluster.
     fn push_cluster(&self, values: &mut Vec<Value>, row: usize, table: &CallTable) {
         let calls: Vec<Call> = table.official_row(row).collect();
         self.push(values, &calls);
@@ -291,7 +293,7 @@ impl Called {
     }
 }
 
-/// What is known of a chunk's cells.
+/// The answers of a chunk's cells.
 enum ChunkAnswers {
     Missing,
     Scores(ChunkScores),
@@ -301,7 +303,7 @@ enum ChunkAnswers {
 /// The id and the label of each term, shared by all cells.
 type Terms = Vec<(Arc<str>, Arc<str>)>;
 
-/// The columns of calls, named and ordered as the official client's.
+/// Returns the columns of calls, named and ordered like the official client's.
 fn call_columns(prefix: &str, top_k: usize) -> impl Iterator<Item = Column> {
     (1..=top_k).flat_map(move |rank| {
         [

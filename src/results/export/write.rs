@@ -1,4 +1,4 @@
-//! An export of any format.
+//! Exports in any format.
 
 use std::path::{Path, PathBuf};
 
@@ -11,32 +11,32 @@ use crate::{
     results::{Error, Results, Unreadable},
 };
 
-/// Where an export goes.
+/// The target of an export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
     /// The file, or the folder of the official files.
     pub path: PathBuf,
-    /// What must not be there yet.
+    /// The path that must not exist yet.
     pub watched: PathBuf,
 }
 
-/// An export to be written.
+/// A request to write an export.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
-    /// What to write.
+    /// The format.
     pub format: Format,
     /// The file, or the folder of the official files.
     pub path: &'a Path,
-    /// What to do where something stands already; the official files are always replaced.
+    /// The treatment of existing files. The official files are always replaced.
     pub existing: Existing,
-    /// Where the run's file is now; only the annotated copy needs it.
+    /// The current path of the run's input. Only the annotated copy needs it.
     pub input: &'a Path,
-    /// Which cells, with which calls.
+    /// The exported cells and the rules of their calls.
     pub labels: LabelOptions<'a>,
 }
 
 impl Target {
-    /// Where an export of a run goes that was asked into a file or a folder.
+    /// Returns the target of an export whose output path is a file or a folder.
     pub fn of(format: Format, kind: OperationKind, output: &Path) -> Self {
         let (path, watched) = match format.file_name(kind) {
             None => (output.to_owned(), output.join(response_name(kind))),
@@ -46,27 +46,27 @@ impl Target {
         Self { path, watched }
     }
 
-    /// Whether it may be written without replacing anything. What a run folder has of its own answers may be made anew
-    /// at any time.
+    /// Returns whether the target can be written without replacing anything. The official files in the run's own
+    /// folder may always be written again.
     pub fn is_free(&self, format: Format, run_folder: &Path) -> bool {
-        let is_made_anew = format == Format::Official && self.path == run_folder;
-        is_made_anew || self.watched.symlink_metadata().is_err()
+        let is_own_folder = format == Format::Official && self.path == run_folder;
+        is_own_folder || self.watched.symlink_metadata().is_err()
     }
 }
 
-/// An export that was written.
+/// A written export.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
-    /// The files it consists of.
+    /// The written files.
     pub paths: Vec<PathBuf>,
-    /// The answers of its cells that cannot be read: those cells are left empty.
+    /// The unreadable answers of the exported cells. Those cells are left empty.
     pub unreadable: Unreadable,
 }
 
 /// Writes an export.
 ///
 /// # Errors
-/// When the run or its file is not fit for the format, or a file cannot be written.
+/// Fails if the run or its input does not fit the format, or a file cannot be written.
 pub fn write(results: &Results, request: &Request<'_>) -> Result<Written, Error> {
     let Request { format, path, existing, input, labels } = request;
     let found = match *format {

@@ -1,4 +1,4 @@
-//! The file of a chunk's index: a header that says of which answer and ontology it is, then plain little-endian arrays.
+//! The file of a chunk's index: a header that identifies the answer and the ontology, then little-endian arrays.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use crate::{
 
 const MAGIC: [u8; 8] = *b"castuiS2";
 
-/// Which answer and which ontology an index was made of.
+/// The answer and the ontology that an index was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Identity {
     answer_size: u64,
@@ -24,7 +24,7 @@ pub(super) struct Identity {
 }
 
 impl Identity {
-    /// `None` where the answer's file cannot be looked at.
+    /// Returns the identity of a stored answer; `None` if the file's metadata cannot be read.
     pub(super) fn of(run: &Run, chunk: ChunkIndex, ontology: &IndexedOntology) -> Option<Self> {
         let metadata = fs::metadata(run.answer_path(chunk)).ok()?;
         let answer_modified = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
@@ -40,8 +40,8 @@ fn path(run: &Run, chunk: ChunkIndex) -> PathBuf {
     run.folder().join("index").join(format!("chunk-{:06}.scores", chunk.0))
 }
 
-/// Writes an index, whole. It is not synced: a torn one is noticed by its digest and made again. A folder that cannot
-/// be written to costs time, nothing else.
+/// Writes a complete index. The file is not synced: the digest reveals a torn one, which is then built again. Errors
+/// are ignored, because a missing index only costs time.
 pub(super) fn write(run: &Run, chunk: ChunkIndex, identity: &Identity, scores: &ChunkScores) {
     let path = path(run, chunk);
     let temporary = files::temporary_beside(&path);
@@ -55,7 +55,7 @@ pub(super) fn write(run: &Run, chunk: ChunkIndex, identity: &Identity, scores: &
     }
 }
 
-/// Reads an index; `None` where there is none that can be trusted.
+/// Reads an index; `None` if it is missing, stale or damaged.
 pub(super) fn read(
     run: &Run,
     chunk: ChunkIndex,
@@ -145,21 +145,21 @@ mod tests {
     }
 
     #[test]
-    fn scores_come_back_to_the_bit() {
+    fn a_round_trip_keeps_every_bit_of_the_scores() {
         let (identity, scores) = example();
         assert_eq!(decode(&encode(&identity, &scores), &identity).unwrap(), scores);
     }
 
     #[test]
-    fn a_stale_or_damaged_index_is_no_index() {
+    fn a_stale_or_damaged_index_is_rejected() {
         let (identity, scores) = example();
         let good = encode(&identity, &scores);
         assert!(decode(&good, &Identity { answer_size: 8, ..identity }).is_err());
         assert!(decode(&good, &Identity { ontology: [4; 32], ..identity }).is_err());
         for place in 0..good.len() {
-            let mut bent = good.clone();
-            bent[place] ^= 1;
-            assert!(decode(&bent, &identity).is_err(), "byte {place}");
+            let mut damaged = good.clone();
+            damaged[place] ^= 1;
+            assert!(decode(&damaged, &identity).is_err(), "byte {place}");
             assert!(decode(&good[..place], &identity).is_err(), "cut at {place}");
         }
     }

@@ -1,28 +1,28 @@
-//! A label and a number for each cell, packed.
+//! A packed label and number for each cell.
 
 use std::collections::HashMap;
 
-/// Labels of all cells of a file, some without.
+/// Labels of the cells of a run. A cell may have none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct LabelCalls {
-    /// The labels, in the order in which they first came.
+    /// The distinct labels, in the order of first occurrence.
     pub labels: Vec<String>,
-    /// The label of each cell, as a place in `labels`.
+    /// The label of each cell as an index into `labels`.
     pub codes: Vec<Option<u32>>,
-    /// The number that comes with it: a share or a distance; NaN where there is no label.
+    /// The number that belongs to the label: a share or a distance; NaN without a label.
     pub values: Vec<f64>,
 }
 
 impl LabelCalls {
-    /// The label and the number of a cell.
+    /// Returns the label and the number of a cell.
     ///
     /// # Panics
-    /// When there is no such row.
+    /// Panics if the row is out of range.
     pub fn get(&self, row: usize) -> Option<(&str, f64)> {
         self.codes[row].map(|code| (self.labels[code as usize].as_str(), self.values[row]))
     }
 
-    /// How many cells have each label.
+    /// Returns the number of cells with each label.
     pub fn counts(&self) -> Vec<usize> {
         let mut counts = vec![0; self.labels.len()];
         self.codes.iter().flatten().for_each(|code| counts[*code as usize] += 1);
@@ -30,7 +30,7 @@ impl LabelCalls {
     }
 }
 
-/// Labels in the making.
+/// A builder of [`LabelCalls`].
 #[derive(Debug)]
 pub(super) struct LabelBuilder {
     calls: LabelCalls,
@@ -43,7 +43,7 @@ impl LabelBuilder {
         Self { calls, places: HashMap::new() }
     }
 
-    /// The place of a label, new or not.
+    /// Returns the index of a label and adds the label if it is new.
     pub(super) fn place(&mut self, label: &str) -> u32 {
         if let Some(place) = self.places.get(label) {
             return *place;

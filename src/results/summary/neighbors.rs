@@ -1,29 +1,29 @@
-//! Summary statistics smoothed over a graph of the file's own cells.
+//! Summary statistics smoothed over a neighbor graph of the run's own cells.
 
 use super::labels::{LabelBuilder, LabelCalls};
 use crate::results::{Error, Results, aggregate::pairwise::PairwiseSum};
 
-/// A graph over the file's cells, as scanpy keeps it in `obsp["connectivities"]`: compressed sparse rows.
+/// A graph of the cells as scanpy stores it in `obsp["connectivities"]`: CSR, cells × cells.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NeighborGraph {
-    /// Where each cell's neighbors start, and at the end their number.
+    /// The start of each cell's neighbors, followed by their total number.
     pub indptr: Vec<usize>,
-    /// Rows of neighbors.
+    /// The rows of the neighbors.
     pub neighbors: Vec<u32>,
-    /// How strongly each is connected.
+    /// The strength of each connection.
     pub weights: Vec<f64>,
 }
 
-/// How neighbors are weighted; the defaults are the official function's.
+/// Options of the weighting. The defaults are those of the official function.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WeightedNeighborOptions {
-    /// How many neighbors count, the cell itself among them; no more than the graph was made with.
+    /// The number of neighbors used, the cell itself included. The graph limits how many there are.
     pub neighbors: usize,
-    /// How strongly a cell is connected to itself.
+    /// The strength of a cell's connection to itself.
     pub self_connectivity: f64,
-    /// A cell type that fewer cells get is not believed.
+    /// The minimum number of cells per cell type. Rarer cell types are replaced.
     pub min_cells_per_type: usize,
-    /// What those cells are called instead.
+    /// The label that replaces rare cell types.
     pub unreliable: String,
 }
 
@@ -38,15 +38,16 @@ impl Default for WeightedNeighborOptions {
     }
 }
 
-/// The cell type with the highest mean share among a cell's strongest connected neighbors, weighted by connection, and
-/// that mean; as the official `reduce_cas_cell_type_summary_statistics_response_by_wnn`.
+/// Returns the cell type with the highest weighted mean share among a cell's strongest neighbors, with that mean. The
+/// weights are the connection strengths. Follows the official
+/// `reduce_cas_cell_type_summary_statistics_response_by_wnn`.
 ///
-/// Of equally strong connections the later one in the graph goes first, the cell itself before all; of equally likely
-/// cell types the one that came first in the answers (the official order is random from run to run). Neighbors without
-/// an answer or without matches add nothing.
+/// Of equally strong connections the later one in the graph ranks first, and the cell itself before all others. Ties
+/// between cell types go to the one that came first in the answers; the official order is random from run to run.
+/// Neighbors without an answer or without matches add nothing.
 ///
 /// # Errors
-/// When an answer is damaged, the run is not of summary statistics, or the graph is not one of its cells.
+/// Fails if the run is not of summary statistics, or the graph does not fit its cells.
 pub fn weighted_neighbors(
     results: &Results,
     graph: &NeighborGraph,
@@ -69,7 +70,7 @@ pub fn weighted_neighbors(
     Ok(without_rare(calls, options))
 }
 
-/// Gives the cells of rare cell types another label.
+/// Replaces the labels of rare cell types.
 fn without_rare(mut calls: LabelCalls, options: &WeightedNeighborOptions) -> LabelCalls {
     let counts = calls.counts();
     let unreliable = calls.labels.iter().position(|label| *label == options.unreliable).unwrap_or(calls.labels.len());
@@ -93,7 +94,7 @@ impl NeighborGraph {
         }
     }
 
-    /// The strongest connected neighbors of a cell and the cell itself, with weights that sum to 1.
+    /// Returns a cell and its strongest neighbors with weights that sum to 1.
     fn weights_of(&self, row: usize, options: &WeightedNeighborOptions) -> impl Iterator<Item = (usize, f64)> + use<> {
         let places = self.indptr[row]..self.indptr[row + 1];
         let mut connected: Vec<(usize, f64)> =
@@ -144,7 +145,7 @@ impl Shares {
     }
 }
 
-/// Sums by label, emptied by reading.
+/// Sums by label, reset by [`Scratch::take_best`].
 struct Scratch {
     sums: Vec<f64>,
     touched: Vec<u32>,
