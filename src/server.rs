@@ -1,9 +1,9 @@
-//! A CAS service of one's own. In: labelled references. Out: the HTTP contract of CAS on a loopback address. Knows
-//! nothing of runs or of the client that talks to it.
+//! A local CAS service. In: labeled references. Out: the HTTP contract of CAS on a loopback address. Independent of
+//! runs and of the client.
 //!
-//! What it computes is real: counts are scaled to 10,000 a cell and log-transformed, principal components found
-//! ([`pca`]), exact nearest neighbors searched ([`neighbors`]), and their cell types weighed ([`consensus`],
-//! [`statistics`]).
+//! The annotations are computed, not canned. Counts are scaled to 10,000 per cell and log-transformed, and principal
+//! components are found ([`pca`]). Then the exact nearest neighbors are searched ([`neighbors`]) and their cell types
+//! are weighted ([`consensus`], [`statistics`]).
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -55,29 +55,29 @@ pub use reference::Reference;
 pub use simulate::Simulation;
 pub use token::Token;
 
-/// How long a stop waits for requests that are being answered.
+/// The time that a shutdown waits for requests in progress.
 const GRACE: Duration = Duration::from_secs(10);
 
-/// What a service is to be.
+/// Options of a service.
 #[derive(Clone, Debug)]
 pub struct ServerOptions {
-    /// The references, each a model; the first is the default one. A name that is taken gets a number.
+    /// The references, each served as a model; the first is the default. A number is appended to a name that is taken.
     pub references: Vec<Reference>,
-    /// Where to listen: a loopback address; port 0 for any that is free.
+    /// The address to listen on: a loopback address; port 0 for any free port.
     pub bind: SocketAddr,
-    /// What clients must show.
+    /// The token that clients must send.
     pub token: Token,
-    /// Cells a week.
+    /// The weekly quota in cells.
     pub weekly_quota: u64,
-    /// Cells in all; `None` for no limit.
+    /// The lifetime quota in cells; `None` for no limit.
     pub lifetime_quota: Option<u64>,
-    /// A file that gets a line of JSON for each chunk.
+    /// The file that gets a line of JSON for each chunk.
     pub request_log: Option<PathBuf>,
-    /// What is simulated for tests of clients.
+    /// The behaviors simulated for tests of clients.
     pub simulate: Vec<Simulation>,
 }
 
-/// A running service. Dropping it stops the service without waiting for it.
+/// A running service. Dropping the handle aborts the service.
 #[derive(Debug)]
 pub struct ServerHandle {
     address: SocketAddr,
@@ -96,10 +96,10 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// Checks that a service could listen at an address, before anything is read for it.
+/// Checks that a service could listen on an address, so that a bad address is reported before references are read.
 ///
 /// # Errors
-/// When the address is taken or not loopback.
+/// Fails if the address is taken or not a loopback address.
 pub async fn check_address(bind: SocketAddr) -> Result<(), Error> {
     listen(bind).await.map(drop)
 }
@@ -111,10 +111,10 @@ async fn listen(bind: SocketAddr) -> Result<TcpListener, Error> {
     TcpListener::bind(bind).await.map_err(|source| Error::Bind { address: bind, source })
 }
 
-/// Starts a service; when this returns, it listens.
+/// Starts a service. It is listening when this function returns.
 ///
 /// # Errors
-/// No reference, no token, an address that is taken or not loopback, a log that cannot be written.
+/// Fails without a reference or token, if the address is taken or not loopback, or if the log cannot be opened.
 pub async fn start(options: ServerOptions) -> Result<ServerHandle, Error> {
     let bind = options.bind;
     if options.references.is_empty() {
@@ -134,7 +134,7 @@ pub async fn start(options: ServerOptions) -> Result<ServerHandle, Error> {
     let service = service.simulating(options.simulate);
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(connections::serve(listener, http::router(Arc::new(service)), async {
-        // Told to stop, or the handle is gone: either way it is over.
+        // Both a stop signal and a dropped handle end the service.
         let _ = stopped.await;
     }));
     let on_drop = AbortOnDrop(task.abort_handle());
@@ -142,26 +142,26 @@ pub async fn start(options: ServerOptions) -> Result<ServerHandle, Error> {
 }
 
 impl ServerHandle {
-    /// Where it listens.
+    /// Returns the address that the service listens on.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The URL for clients, without a slash at the end.
+    /// Returns the URL for clients, without a trailing slash.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// The chunks it was asked for.
+    /// Returns the record of the requested chunks.
     pub fn journal(&self) -> &Journal {
         &self.journal
     }
 
-    /// Takes no more requests, finishes those it has, and stops; after some seconds it stops waiting for them.
+    /// Stops the service: refuses new requests and finishes those in progress, within [`GRACE`].
     pub async fn shutdown(self) {
-        // An error says that it has stopped already.
+        // An error means that the service has stopped already.
         let _ = self.stop.send(());
-        // A panic in the task is over with the task; what hangs is aborted when `on_drop` goes.
+        // A panic of the task needs no handling here; a task that hangs is aborted when `on_drop` is dropped.
         let _ = timeout(GRACE, self.task).await;
         drop(self.on_drop);
     }

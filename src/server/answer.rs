@@ -1,4 +1,5 @@
-//! Answers about a chunk. In: the points of its cells, a reference, a question. Out: what goes over the wire.
+//! Answers about a chunk. In: the points of the chunk's cells, a reference, a question. Out: the JSON body of the
+//! response.
 
 use rayon::prelude::*;
 
@@ -16,40 +17,40 @@ use super::{
     terms,
 };
 
-/// What is asked about the cells of a chunk.
+/// A question about the cells of a chunk.
 #[derive(Clone, Debug)]
 pub enum Question {
     /// Scores of ontology terms.
     OntologyAware {
-        /// How neighbors are weighted, and what is left out.
+        /// The weighting of neighbors and the prune threshold.
         options: OntologyAwareOptions,
-        /// The column of the reference cells that names the terms.
+        /// The obs column of the reference that names the terms.
         column: String,
     },
     /// Distances by cell type.
     SummaryStatistics(Detail),
-    /// The neighbors.
+    /// Nearest neighbors.
     Search,
 }
 
-/// Who answers.
+/// The reference that answers a question.
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a> {
     /// The reference.
     pub reference: &'a Reference,
-    /// The service's number of the reference's first cell.
+    /// The service-wide id of the reference's first cell.
     pub first_id: i64,
-    /// What is simulated.
+    /// The simulated behaviors.
     pub simulate: &'a [Simulation],
 }
 
-/// How many of the neighbors are found where too few of them are simulated.
+/// The number of neighbors returned before padding, if too few neighbors are simulated.
 const FOUND: usize = 87;
 
-/// The answer as JSON, one object a cell in the order of the chunk.
+/// Returns the answer as JSON, with one object per cell in the order of the chunk.
 ///
 /// # Errors
-/// Never for finite numbers, which these are.
+/// Fails if JSON cannot represent the answer, which does not happen for finite numbers.
 pub fn answer(
     asked: Asked<'_>,
     cells: Vec<String>,
@@ -112,7 +113,7 @@ impl Asked<'_> {
         self.simulate.contains(&simulation)
     }
 
-    /// Distances as they are, or the similarities that are simulated: half of them are negative.
+    /// Returns the distances, or simulated similarities, half of which are negative.
     fn measured(&self, mut nearest: Vec<Nearest>) -> Vec<Nearest> {
         if self.simulates(Simulation::Similarity) {
             let distances: Vec<f64> = nearest.iter().map(|near| near.distance).collect();

@@ -1,5 +1,5 @@
-//! What a classifier would answer, simulated: the shares of a cell's neighbors by cell type stand for the probabilities of
-//! a model. In: neighbors. Out: scores as CAS's classifier branch makes them of probabilities.
+//! A simulated classifier: the shares of a cell's neighbors by cell type replace the probabilities of a model. In:
+//! neighbors. Out: scores like those of CAS's classifier branch.
 
 use crate::{
     domain::{OntologyAwareOptions, TermIndex},
@@ -8,12 +8,12 @@ use crate::{
 
 use super::{neighbors::Nearest, reference::Reference, terms};
 
-/// The most terms of an answer.
+/// The maximum number of terms in an answer.
 const TOP: usize = 10;
 
-/// The answer about a cell. A class gives its probability to its ancestors up to the first that is a class itself, so
-/// that a child may score above its parent; the best terms come first, the others are cut off; there are no neighbors;
-/// ids are written with an underscore.
+/// Returns the answer about a cell. A class gives its probability to its ancestors up to the first one that is itself
+/// a class, so a child may score above its parent. The best terms come first and the others are cut off. There are no
+/// neighbors, and ids are written with an underscore.
 pub(super) fn classify(
     reference: &Reference,
     query_cell_id: String,

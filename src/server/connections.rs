@@ -1,5 +1,5 @@
-//! The connections of the service. In: a listener and the routes. Out: requests and answers, from a bounded number of
-//! clients at a time, none of which may take long to say what it wants. Knows nothing of what is asked.
+//! Connections of the service. In: a listener and the routes. Out: requests and responses of a limited number of
+//! clients at a time. Slow clients are disconnected.
 
 use std::{future::Future, pin::pin, sync::Arc, time::Duration};
 
@@ -16,18 +16,18 @@ use tokio::{
     task::JoinSet,
 };
 
-/// Connections at a time; further ones wait, unread, in the system.
-pub(super) const MOST: usize = 128;
+/// The maximum number of open connections. Further ones wait in the system's queue.
+pub(super) const MAX_CONNECTIONS: usize = 128;
 
-/// How long the head of a request may take, and a connection may be idle before the next.
-const HEAD_PATIENCE: Duration = Duration::from_secs(30);
+/// The maximum time to receive the head of a request, also for the next request of an idle connection.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// A refused accept, for want of file descriptors say, is tried again after so long.
-const BREATH: Duration = Duration::from_millis(100);
+/// The delay after a failed accept, for example when file descriptors run out.
+const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(100);
 
-/// Serves until told to stop, then finishes what was begun. Dropping the future ends all connections.
+/// Serves until stopped, then finishes the requests in progress. Dropping the future closes all connections.
 pub(super) async fn serve(listener: TcpListener, router: Router, stopped: impl Future<Output = ()>) {
-    let (room, graceful) = (Arc::new(Semaphore::new(MOST)), GracefulShutdown::new());
+    let (room, graceful) = (Arc::new(Semaphore::new(MAX_CONNECTIONS)), GracefulShutdown::new());
     let mut connections = JoinSet::new();
     let mut stopped = pin!(stopped);
     loop {
@@ -38,11 +38,11 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stopped: impl F
         while connections.try_join_next().is_some() {}
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEAD_PATIENCE)
+            .header_read_timeout(HEAD_TIMEOUT)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router.clone()));
         let connection = graceful.watch(connection);
         connections.spawn(async move {
-            // A client that breaks off is its own affair.
+            // Connection errors are caused by the client and need no handling.
             let _ = connection.await;
             drop(place);
         });
@@ -50,13 +50,13 @@ pub(super) async fn serve(listener: TcpListener, router: Router, stopped: impl F
     graceful.shutdown().await;
 }
 
-/// The next connection, once there is room for it.
+/// Returns the next connection, once there is room for it.
 async fn accept(listener: &TcpListener, room: &Arc<Semaphore>) -> (TcpStream, OwnedSemaphorePermit) {
     loop {
         let Ok(place) = room.clone().acquire_owned().await else { std::future::pending().await };
         match listener.accept().await {
             Ok((stream, _)) => return (stream, place),
-            Err(_) => tokio::time::sleep(BREATH).await,
+            Err(_) => tokio::time::sleep(ACCEPT_RETRY_DELAY).await,
         }
     }
 }
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_head_that_trickles_in_is_not_waited_for() {
+    async fn a_slow_request_head_times_out() {
         let address = started().await;
         let mut slow = TcpStream::connect(address).await.unwrap();
         let began = tokio::time::Instant::now();
@@ -91,14 +91,14 @@ mod tests {
                 break;
             }
         }
-        assert!(began.elapsed() <= HEAD_PATIENCE + Duration::from_secs(10), "{:?}", began.elapsed());
+        assert!(began.elapsed() <= HEAD_TIMEOUT + Duration::from_secs(10), "{:?}", began.elapsed());
     }
 
     #[tokio::test(start_paused = true)]
-    async fn those_who_say_nothing_make_room_in_the_end() {
+    async fn silent_connections_are_closed_and_make_room_for_others() {
         let address = started().await;
         let mut silent = Vec::new();
-        for _ in 0..MOST + 20 {
+        for _ in 0..MAX_CONNECTIONS + 20 {
             silent.push(TcpStream::connect(address).await.unwrap());
         }
         let mut late = TcpStream::connect(address).await.unwrap();

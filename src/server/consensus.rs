@@ -1,19 +1,19 @@
-//! The ontology-aware consensus of a cell's neighbors. In: their distances and terms. Out: scores of terms. Pure; the
-//! formula is that of CAS (see [`Consensus::annotate`]).
+//! Ontology-aware consensus of a cell's neighbors. In: distances and terms of the neighbors. Out: scores of terms. A
+//! pure computation with the formula of CAS; see [`Consensus::annotate`].
 
 use crate::domain::{Ontology, OntologyAwareOptions, TermIndex, quantile::median};
 
 use super::neighbors::Nearest;
 
-/// Scores of one cell.
+/// The scores of one cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scores {
-    /// The terms that reach the prune threshold, in the ontology's order, each with its score in 0..=1. Where the threshold
-    /// is 0 or less these are all terms of the ontology.
+    /// The terms that reach the prune threshold, in the ontology's order, each with a score in 0..=1. At a threshold
+    /// of 0 or less these are all terms of the ontology.
     pub terms: Vec<(TermIndex, f64)>,
     /// The sum of all weights.
     pub total_weight: f64,
-    /// How many neighbors have no term.
+    /// The number of neighbors without a term.
     pub unrecognized: usize,
 }
 
@@ -25,7 +25,7 @@ pub struct Consensus {
 }
 
 impl Consensus {
-    /// Prepares the ancestors of the given terms.
+    /// Computes the ancestors of the given terms.
     pub fn new(ontology: &Ontology, occurring: impl IntoIterator<Item = TermIndex>) -> Self {
         let mut lineages = vec![Vec::new(); ontology.len()];
         for term in occurring {
@@ -36,11 +36,12 @@ impl Consensus {
         Self { lineages, term_count: ontology.len() }
     }
 
-    /// Scores the terms: neighbor i weighs `exp(-prefactor · d_i / median(d))`; its weight counts for its own term and
-    /// each of that term's ancestors once; a score is that sum over the sum of all weights.
+    /// Scores the terms. Neighbor i has the weight `exp(-prefactor · d_i / median(d))`, which counts once for its own
+    /// term and once for each ancestor of that term. A term's score is the sum of these weights divided by the sum of
+    /// all weights.
     ///
-    /// All sums run over the neighbors in the same order. Rounding is monotone, so the root's score is exactly 1 when
-    /// every neighbor has a term, and no score is above a parent's.
+    /// All sums add the neighbors in the same order. Rounding is monotone, so the root's score is exactly 1 when every
+    /// neighbor has a term, and no score exceeds a parent's.
     pub fn annotate(
         &self,
         neighbors: &[Nearest],
@@ -74,7 +75,8 @@ impl Consensus {
     }
 }
 
-/// Where the median is 0 the formula has no value; its limit is taken: 1 at distance 0 and 0 elsewhere.
+/// Returns the weights. If the median is 0 the formula is undefined and its limit is used: 1 at distance 0, otherwise
+/// 0.
 fn weights(neighbors: &[Nearest], prefactor: f64) -> Vec<f64> {
     let distances: Vec<f64> = neighbors.iter().map(|neighbor| neighbor.distance).collect();
     let median = median(&distances).unwrap_or(f64::NAN);
@@ -93,7 +95,7 @@ mod tests {
     use super::*;
     use crate::domain::TermId;
 
-    /// cell → {a, b}; {a, b} → c.
+    /// Returns the ontology cell → {a, b}; {a, b} → c.
     fn diamond() -> Ontology {
         let term = |id: &str, parents: &[&str]| {
             (TermId::from(id), id.to_owned(), parents.iter().copied().map(TermId::from).collect())
@@ -111,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_case_computed_by_hand() {
+    fn scores_equal_those_computed_by_hand() {
         let ontology = diamond();
         let find = |id: &str| ontology.find(&TermId::from(id));
         let terms = [find("c"), find("a"), find("b"), None];
@@ -131,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbors_at_no_distance_share_the_weight() {
+    fn neighbors_at_distance_0_share_the_whole_weight() {
         let ontology = diamond();
         let (a, b) = (ontology.find(&TermId::from("a")), ontology.find(&TermId::from("b")));
         let terms = [a, a, b];

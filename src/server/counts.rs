@@ -1,7 +1,7 @@
-//! The counts of a reference, packed. In: windows of rows. Out: log-normalised rows, decoded one at a time.
+//! The packed counts of a reference. In: windows of rows. Out: log-normalized rows, decoded one at a time.
 //!
-//! An entry is two varints, the distance from the gene before and the count: two to three bytes, a quarter of what
-//! index and value take. 100,000 cells with 2,600 genes each fit into 600 MB.
+//! An entry is two varints: the distance from the previous gene, and the count. This takes two to three bytes, a
+//! quarter of the size of index and value. 100,000 cells with 2,600 genes each fit into 600 MB.
 
 use std::ops::Range;
 
@@ -9,16 +9,16 @@ use crate::matrix::{RowSlice, RowSource};
 
 use super::Error;
 
-/// Every cell is scaled to this total before the logarithm.
+/// The total that every cell is scaled to before the logarithm.
 pub const TARGET_TOTAL: f64 = 10_000.0;
 
-/// Rows that are read at a time.
+/// The number of rows read at a time.
 const WINDOW: usize = 2048;
 
-/// Counts up to this one, by far the most, have their logarithm taken once a cell.
+/// Counts up to this one are the most frequent; their logarithms are computed once per cell.
 const SMALL_COUNTS: usize = 16;
 
-/// Counts of cells by genes.
+/// Counts, cells × genes.
 #[derive(Clone, Debug)]
 pub struct PackedCounts {
     gene_count: usize,
@@ -28,10 +28,11 @@ pub struct PackedCounts {
 }
 
 impl PackedCounts {
-    /// Reads a whole matrix, a window at a time.
+    /// Reads a whole matrix, one window at a time.
     ///
     /// # Errors
-    /// Those of the matrix, and [`Error::NotACount`] for the first entry that is no whole number from 0.
+    /// Fails if the matrix cannot be read, or with [`Error::NotACount`] at the first entry that is not a whole number
+    /// ≥ 0.
     pub fn read(source: &dyn RowSource) -> Result<Self, Error> {
         let mut counts =
             Self { gene_count: source.gene_count(), bytes: Vec::new(), starts: vec![0], totals: Vec::new() };
@@ -59,22 +60,22 @@ impl PackedCounts {
         Ok(())
     }
 
-    /// The number of cells.
+    /// Returns the number of cells.
     pub fn cell_count(&self) -> usize {
         self.totals.len()
     }
 
-    /// The number of genes.
+    /// Returns the number of genes.
     pub fn gene_count(&self) -> usize {
         self.gene_count
     }
 
-    /// The sum of each cell's counts.
+    /// Returns the sum of each cell's counts.
     pub fn totals(&self) -> &[f64] {
         &self.totals
     }
 
-    /// Puts a cell's genes and log-normalised values into `row`, which is emptied first.
+    /// Replaces the content of `row` with a cell's genes and log-normalized values.
     pub fn decode(&self, cell: usize, row: &mut Vec<(u32, f32)>) {
         row.clear();
         let scale = scale(self.totals[cell]);
@@ -90,25 +91,26 @@ impl PackedCounts {
     }
 }
 
-/// Consecutive windows over so many rows.
+/// Returns consecutive windows that cover `rows` rows.
 pub fn windows(rows: usize) -> impl Iterator<Item = Range<usize>> {
     (0..rows).step_by(WINDOW).map(move |first| first..rows.min(first + WINDOW))
 }
 
-/// By what the counts of a cell with this total are multiplied; a cell without counts stays at zero.
+/// Returns the factor for the counts of a cell with this total; 0 for a cell without counts.
 pub fn scale(total: f64) -> f64 {
     if total > 0.0 { TARGET_TOTAL / total } else { 0.0 }
 }
 
-/// `ln(1 + count · scale)`.
+/// Returns `ln(1 + count · scale)`.
 pub fn log_normalized(count: f64, scale: f64) -> f32 {
     (count * scale).ln_1p() as f32
 }
 
-/// The count, if the value is one. Above 2^53 not every whole number is a float; no cell has so many molecules.
+/// Returns the value as a count; `None` if it is not a count. Values above 2^53 are refused because not every whole
+/// number in that range is a float.
 fn whole(value: f32) -> Option<u64> {
-    const MOST: f32 = (1u64 << 53) as f32;
-    (value.fract() == 0.0 && (0.0..=MOST).contains(&value)).then_some(value as u64)
+    const MAX_EXACT: f32 = (1u64 << 53) as f32;
+    (value.fract() == 0.0 && (0.0..=MAX_EXACT).contains(&value)).then_some(value as u64)
 }
 
 fn push_varint(bytes: &mut Vec<u8>, mut value: u64) {
@@ -139,7 +141,7 @@ mod tests {
     use crate::server::fake::FakeCounts;
 
     #[test]
-    fn rows_come_back_normalized() {
+    fn decoded_rows_are_log_normalized() {
         let source = FakeCounts::dense(&[vec![1.0, 0.0, 300.0, 16.0], vec![0.0; 4], vec![0.0, 0.0, 0.0, 70_000.0]]);
         let counts = PackedCounts::read(&source).unwrap();
         assert_eq!(counts.totals(), [317.0, 0.0, 70_000.0]);
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_count_is_refused_with_its_place() {
+    fn a_value_that_is_not_a_count_is_refused_with_its_position() {
         for value in [0.5, -1.0, f32::NAN, f32::INFINITY] {
             let source = FakeCounts::dense(&[vec![1.0, 2.0], vec![0.0, value]]);
             let error = PackedCounts::read(&source).unwrap_err();

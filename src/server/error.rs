@@ -1,4 +1,4 @@
-//! Why a service could not be started. Each names the file or the setting, and the way out.
+//! Errors that keep a service from starting. Each names the file or setting, and the remedy.
 
 use std::{
     net::SocketAddr,
@@ -7,42 +7,42 @@ use std::{
 
 use crate::{domain::text, matrix};
 
-/// What keeps a reference from being used, or a service from starting.
+/// The reasons why a reference cannot be used or a service cannot start.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The reference file cannot be read.
     #[error("the reference cannot be read")]
     Matrix(#[from] matrix::Error),
-    /// The reference file cannot be looked at.
+    /// The reference file's metadata cannot be read.
     #[error("cannot read the reference {}", shown(path))]
     Io {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// No matrix of whole numbers.
-    #[error("{} holds no counts: X, raw.X and layers/counts have fractions, or are missing", shown(path))]
+    /// No matrix of the file contains counts.
+    #[error("{} has no raw counts: X, raw.X and layers/counts have fractions or are missing", shown(path))]
     NoCounts {
         /// The file.
         path: PathBuf,
     },
-    /// A value that is no count.
-    #[error("cell {cell} of the reference has the value {value}, which is no count; give raw counts")]
+    /// A value is not a count.
+    #[error("cell {cell} of the reference has the value {value}, which is not a count; use a file with raw counts")]
     NotACount {
         /// The row, from 0.
         cell: usize,
         /// The value.
         value: f32,
     },
-    /// Neither of the columns that name cell types.
+    /// The file has neither of the columns with cell types.
     #[error("{} has neither obs column 'cell_type_ontology_term_id' nor 'cell_type'; add one of them", shown(path))]
     NoCellTypes {
         /// The file.
         path: PathBuf,
     },
-    /// A gene that stands twice.
+    /// A gene occurs more than once.
     #[error("{} has the gene '{}' more than once; sum its columns first", shown(path), text::excerpt(gene))]
     DuplicateGene {
         /// The file.
@@ -50,30 +50,30 @@ pub enum Error {
         /// The gene.
         gene: String,
     },
-    /// All cells are equal.
-    #[error("all cells of the reference are the same, which leaves nothing to tell cell types apart by")]
+    /// All cells have the same counts.
+    #[error("all cells of the reference have the same counts, so cell types cannot be distinguished")]
     NoVariance,
     /// The eigenvalue solver failed.
     #[error("the principal components of the reference could not be computed")]
     NoConvergence,
-    /// Nothing to serve.
+    /// There is no reference to serve.
     #[error("a service needs at least one reference")]
     NoReference,
-    /// An address others could reach.
-    #[error("{address} can be reached from other machines; the service binds loopback only, 127.0.0.1:{} say", address.port())]
+    /// The address is reachable from other machines.
+    #[error("{address} can be reached from other machines; the service binds loopback only, such as 127.0.0.1:{}", address.port())]
     NotLoopback {
         /// The address.
         address: SocketAddr,
     },
-    /// An empty token would let nobody in.
+    /// The token is empty.
     #[error("the token of the service is empty")]
     EmptyToken,
-    /// The address is taken, or not this machine's.
+    /// The address is taken, or does not belong to this machine.
     #[error("cannot listen on {address}")]
     Bind {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The request log cannot be opened.
@@ -81,7 +81,7 @@ pub enum Error {
     RequestLog {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
 }

@@ -1,4 +1,4 @@
-//! Count matrices made up for tests.
+//! Synthetic count matrices for tests.
 
 use std::ops::Range;
 
@@ -16,7 +16,7 @@ impl FakeCounts {
         Self { rows: rows.to_vec() }
     }
 
-    /// Cells of four kinds with noise.
+    /// Returns cells of four kinds, with noise.
     pub fn clustered(cells: usize, genes: usize) -> Self {
         let mut random = StdRng::seed_from_u64(7);
         let row = |cell: usize, random: &mut StdRng| {

@@ -1,4 +1,5 @@
-//! A door for the fuzz targets (`tests/fuzz`) to the reader of uploads. In: any bytes. Out: nothing, or a panic.
+//! Entry point of the fuzz targets (`tests/fuzz`) to the multipart reader. In: arbitrary bytes. Out: nothing, or a
+//! panic.
 
 use axum::{
     body::Body,
@@ -8,7 +9,7 @@ use axum::{
 
 use super::upload::UploadRoom;
 
-/// Reads a form whose parts are divided by `--x`.
+/// Reads a form whose parts are separated by `--x`.
 pub fn read_form(body: &[u8]) {
     let request = Request::post("/")
         .header(header::CONTENT_TYPE, "multipart/form-data; boundary=x")

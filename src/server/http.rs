@@ -1,5 +1,4 @@
-//! The routes of the service. In: HTTP requests. Out: HTTP answers, each with an `x-trace-id`. Knows nothing of how
-//! answers are computed.
+//! Routes of the service. In: HTTP requests. Out: HTTP responses, each with an `x-trace-id`.
 
 use std::{sync::Arc, time::Duration};
 
@@ -24,12 +23,12 @@ use super::{refusal::Refusal, service::Service, upload::MAX_UPLOAD};
 mod cells;
 mod general;
 
-/// How long a request without an upload may take.
-const SMALL_PATIENCE: Duration = Duration::from_secs(30);
-/// No more is repeated of what the framework says.
-const LONGEST_WORDS: usize = 4096;
+/// The time limit of a request without an upload.
+const SMALL_REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+/// The maximum length of a message of the framework that is passed on.
+const MAX_MESSAGE_LENGTH: usize = 4096;
 
-/// All endpoints of the contract. All but three ask for the token before they read anything.
+/// Returns a router with all endpoints of the contract. All but three check the token before they read anything.
 pub fn router(service: Arc<Service>) -> Router {
     let chunks = Router::new()
         .route(&at(path::ANNOTATE_ONTOLOGY_AWARE), post(cells::annotate_ontology_aware))
@@ -77,19 +76,19 @@ async fn check_token(State(service): State<Arc<Service>>, request: Request, next
     Ok(next.run(request).await)
 }
 
-/// Small requests come quickly or not at all. Uploads have a time of their own.
+/// Enforces the time limit of requests without uploads. Uploads have a separate limit.
 async fn in_time(request: Request, next: Next) -> Result<Response, Refusal> {
-    tokio::time::timeout(SMALL_PATIENCE, next.run(request)).await.map_err(|_| Refusal::TooSlow)
+    tokio::time::timeout(SMALL_REQUEST_TIMEOUT, next.run(request)).await.map_err(|_| Refusal::TooSlow)
 }
 
-/// What the framework refuses by itself, such as a body beyond its limit, it says in plain text.
+/// Converts errors that the framework reports as plain text, such as a body beyond the limit, to the JSON of CAS.
 async fn in_official_shape(response: Response) -> Response {
     let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
     let status = response.status();
     if is_json || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let said = to_bytes(response.into_body(), LONGEST_WORDS).await.unwrap_or_default();
+    let said = to_bytes(response.into_body(), MAX_MESSAGE_LENGTH).await.unwrap_or_default();
     let detail = text::excerpt(&String::from_utf8_lossy(&said));
     (status, Json(wire::ErrorBody { detail: detail.into() })).into_response()
 }

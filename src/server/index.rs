@@ -1,5 +1,4 @@
-//! The search index of a reference. In: its counts. Out: an embedding for queries and the reference's points in it.
-//! Knows nothing of cell types.
+//! The search index of a reference. In: counts. Out: an embedding for queries, and the reference's points in it.
 
 use rayon::prelude::*;
 
@@ -12,17 +11,17 @@ use super::{
     pca::{self, Components},
 };
 
-/// Cells that are embedded together.
+/// The number of cells embedded together.
 const BATCH: usize = 512;
 
-/// A linear map from log-normalised counts to a few dimensions.
+/// A linear map from log-normalized counts to a few dimensions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Embedding {
-    /// How many dimensions.
+    /// The number of dimensions.
     pub dimensions: usize,
-    /// The loadings of the genes, gene by gene.
+    /// The loadings, genes × dimensions, row by row.
     pub loadings: Vec<f32>,
-    /// The mean cell in the components, which centres the points.
+    /// The image of the mean cell, subtracted to center the points.
     pub offset: Vec<f64>,
 }
 
@@ -37,12 +36,12 @@ impl Embedding {
         embedding
     }
 
-    /// How many genes a cell must have.
+    /// Returns the number of genes that a cell must have.
     pub fn gene_count(&self) -> usize {
         self.loadings.len() / self.dimensions
     }
 
-    /// Appends the point of a cell, given as genes with log-normalised values.
+    /// Appends the point of a cell, given as pairs of gene and log-normalized value.
     pub fn embed(&self, row: &[(u32, f32)], points: &mut Vec<f32>) {
         let sum = self.sum(row.iter().map(|&(gene, value)| (gene, f64::from(value))));
         points.extend(sum.into_iter().zip(&self.offset).map(|(value, offset)| (value - offset) as f32));
@@ -58,12 +57,12 @@ impl Embedding {
     }
 }
 
-/// Everything a search needs, and each reference cell's number of molecules.
+/// The data needed for a search, and each reference cell's total count.
 #[derive(Clone, Debug)]
 pub struct Index {
-    /// Where queries go.
+    /// The embedding of queries.
     pub embedding: Embedding,
-    /// Where the reference cells are.
+    /// The points of the reference cells.
     pub reference: Searchable,
     /// The sum of each reference cell's counts.
     pub totals: Vec<f64>,
@@ -73,7 +72,7 @@ impl Index {
     /// Reads the counts and computes the index.
     ///
     /// # Errors
-    /// Those of the matrix, values that are no counts, and cells that are all the same.
+    /// Fails if the matrix cannot be read, has values that are not counts, or all its cells are the same.
     pub fn build(source: &dyn RowSource) -> Result<Self, Error> {
         let counts = PackedCounts::read(source)?;
         let embedding = Embedding::new(&pca::components(&counts)?);
@@ -101,7 +100,7 @@ mod tests {
     use crate::server::fake::FakeCounts;
 
     #[test]
-    fn the_points_are_centred_and_cells_of_a_kind_are_neighbors() {
+    fn points_are_centered_and_cells_of_a_kind_are_neighbors() {
         let index = Index::build(&FakeCounts::clustered(80, 400)).unwrap();
         let points = index.reference.points();
         for dimension in 0..points.dimensions() {

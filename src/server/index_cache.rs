@@ -1,5 +1,5 @@
-//! Where the index of a reference is kept. In: the reference's path and a cache folder. Out: the index kept there, or
-//! a place to keep a new one. A cache that cannot be read or written costs time, nothing else.
+//! The cache of a reference's index. In: the reference's path and a cache folder. Out: the cached index, or a place to
+//! write a new one. Failures only cost time: the index is then computed again.
 
 use std::{
     ffi::OsString,
@@ -16,11 +16,12 @@ use super::{
     index_file::{self, Fingerprint},
 };
 
-/// Samples of a file that go into its fingerprint, and the size of each.
+/// The number of samples of a file that enter its fingerprint.
 const SAMPLES: u64 = 32;
+/// The size of a sample in bytes.
 const SAMPLE_SIZE: u64 = 64 << 10;
 
-/// The two places for the index of one reference: beside it, and in the cache folder.
+/// The two possible places of a reference's index: next to the file, and in the cache folder.
 #[derive(Clone, Debug)]
 pub struct IndexCache {
     places: [PathBuf; 2],
@@ -28,34 +29,34 @@ pub struct IndexCache {
 }
 
 impl IndexCache {
-    /// Looks at the reference; `salt` is whatever else the index depends on.
+    /// Fingerprints the reference. `salt` contains everything else that the index depends on.
     ///
     /// # Errors
-    /// If the reference cannot be read.
+    /// Fails if the reference cannot be read.
     pub fn new(reference: &Path, cache_dir: &Path, salt: &str) -> io::Result<Self> {
         let mut name = reference.file_stem().map_or_else(OsString::new, OsString::from);
         name.push(".castui-index");
         let fingerprint = fingerprint(reference, salt)?;
         let mut unique = name.clone();
-        // References of the same name in different folders must not share a place.
+        // References of the same name in different folders need different places.
         let folder = blake3::hash(fs::canonicalize(reference)?.as_os_str().as_encoded_bytes());
         unique.push(format!("-{}", &folder.to_hex()[..16]));
         Ok(Self { places: [reference.with_file_name(name), cache_dir.join(unique)], fingerprint })
     }
 
-    /// The index, if one of the places holds it.
+    /// Returns the index if one of the places contains a valid one.
     pub fn load(&self) -> Option<Index> {
         self.places.iter().find_map(|place| index_file::decode(&fs::read(place).ok()?, &self.fingerprint))
     }
 
-    /// Keeps the index in the first place that can be written; returns that place.
+    /// Writes the index to the first writable place and returns that place.
     pub fn save(&self, index: &Index) -> Option<&Path> {
         let bytes = index_file::encode(index, &self.fingerprint);
         self.places.iter().find(|place| replace(place, &bytes).is_ok()).map(PathBuf::as_path)
     }
 }
 
-/// Size, time of the last change, and samples from start to end.
+/// Returns a fingerprint of size, modification time, and samples from start to end.
 fn fingerprint(path: &Path, salt: &str) -> io::Result<Fingerprint> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
@@ -74,7 +75,7 @@ fn fingerprint(path: &Path, salt: &str) -> io::Result<Fingerprint> {
     Ok(*hasher.finalize().as_bytes())
 }
 
-/// Writes under another name first: a reader sees the old file, the new one, or none.
+/// Replaces a file atomically: a reader sees the old file, the new one, or none.
 fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;
@@ -87,7 +88,7 @@ fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         file.sync_all()
     });
     written.and_then(|()| fs::rename(&temporary, path)).inspect_err(|_| {
-        // Best effort: what went wrong before matters more than a file left behind.
+        // Best effort: the first error matters more than a temporary file left behind.
         let _ = fs::remove_file(&temporary);
     })
 }
@@ -98,7 +99,7 @@ mod tests {
     use crate::server::fake::FakeCounts;
 
     #[test]
-    fn a_kept_index_is_found_until_the_reference_changes() {
+    fn a_cached_index_is_found_until_the_reference_changes() {
         let folder = tempfile::tempdir().unwrap();
         let reference = folder.path().join("atlas.h5ad");
         fs::write(&reference, vec![1; 300_000]).unwrap();
@@ -126,11 +127,11 @@ mod tests {
     }
 
     #[test]
-    fn where_the_first_place_cannot_be_written_the_cache_folder_is_used() {
+    fn the_cache_folder_is_used_if_the_reference_folder_cannot_be_written() {
         let folder = tempfile::tempdir().unwrap();
         let reference = folder.path().join("atlas.h5ad");
         fs::write(&reference, "content").unwrap();
-        // A folder of that name is in the way, which stops even root.
+        // A folder of the same name prevents writing, even for root.
         fs::create_dir(folder.path().join("atlas.castui-index")).unwrap();
         let cache_dir = folder.path().join("cache");
         let cache = IndexCache::new(&reference, &cache_dir, "X").unwrap();

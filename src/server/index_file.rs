@@ -1,8 +1,8 @@
-//! The index of a reference in a file, so that it is computed once. In: bytes. Out: an index, or nothing if they are
-//! those of another reference, another version, or damaged.
+//! The file format of a reference's index. In: bytes. Out: an index, or `None` if the bytes are damaged or belong to
+//! another reference or version.
 //!
-//! Little-endian: magic, version, fingerprint; dimensions, genes, cells; loadings, offset, points, totals; a blake3
-//! hash of all that.
+//! Little-endian layout: magic, version, fingerprint; dimensions, genes, cells; loadings, offset, points, totals; the
+//! BLAKE3 digest of everything before.
 
 use super::{
     index::{Embedding, Index},
@@ -11,13 +11,13 @@ use super::{
 
 const MAGIC: &[u8; 12] = b"castui-index";
 
-/// To be raised with every change of the format or of the arithmetic.
+/// The version, to be incremented with every change of the format or of the arithmetic.
 const VERSION: u32 = 1;
 
-/// What tells one state of a reference from another.
+/// A digest that identifies a state of a reference.
 pub type Fingerprint = [u8; 32];
 
-/// The file's content.
+/// Encodes an index.
 pub fn encode(index: &Index, fingerprint: &Fingerprint) -> Vec<u8> {
     let points = index.reference.points();
     let mut bytes = MAGIC.to_vec();
@@ -35,7 +35,7 @@ pub fn encode(index: &Index, fingerprint: &Fingerprint) -> Vec<u8> {
     bytes
 }
 
-/// The index in a file's content, if it is whole and of this reference.
+/// Decodes an index; `None` if it is damaged or of another reference.
 pub fn decode(bytes: &[u8], fingerprint: &Fingerprint) -> Option<Index> {
     let (content, hash) = bytes.split_last_chunk::<32>()?;
     if blake3::hash(content) != *hash {
@@ -82,7 +82,7 @@ mod tests {
     use crate::server::fake::FakeCounts;
 
     #[test]
-    fn an_index_comes_back_and_a_damaged_one_does_not() {
+    fn an_index_round_trips_and_a_damaged_one_is_rejected() {
         let index = Index::build(&FakeCounts::clustered(30, 20)).unwrap();
         let bytes = encode(&index, &[7; 32]);
         let back = decode(&bytes, &[7; 32]).unwrap();

@@ -1,4 +1,5 @@
-//! What the service was asked for. In: one record a chunk. Out: counts, and a line of JSON in a file if one is given.
+//! The record of requested chunks. In: one record per chunk. Out: the records, and optionally a file with a line of
+//! JSON for each.
 
 use std::{
     fs::{File, OpenOptions},
@@ -9,18 +10,18 @@ use std::{
 
 use serde::Serialize;
 
-/// A chunk that was asked for.
+/// The record of a requested chunk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ChunkRecord {
-    /// The name of its first cell; `None` if it could not be read.
+    /// The name of the first cell; `None` if it could not be read.
     pub first_cell: Option<String>,
-    /// How many cells it has.
+    /// The number of cells.
     pub cells: usize,
-    /// The status of the answer.
+    /// The status of the response.
     pub status: u16,
 }
 
-/// The chunks asked for since the start, in the order in which they were done.
+/// The chunks requested since the start, in order of completion.
 #[derive(Debug, Default)]
 pub struct Journal {
     entries: Mutex<Entries>,
@@ -33,16 +34,16 @@ struct Entries {
 }
 
 impl Journal {
-    /// A journal that is also appended to a file.
+    /// Creates a journal that also appends to a file.
     ///
     /// # Errors
-    /// If the file cannot be opened.
+    /// Fails if the file cannot be opened.
     pub fn appending_to(path: &Path) -> io::Result<Self> {
         let file = OpenOptions::new().create(true).append(true).open(path)?;
         Ok(Self { entries: Mutex::new(Entries { records: Vec::new(), file: Some(file) }) })
     }
 
-    /// The records so far.
+    /// Returns the records so far.
     pub fn records(&self) -> Vec<ChunkRecord> {
         self.lock().records.clone()
     }
@@ -51,7 +52,7 @@ impl Journal {
         let mut entries = self.lock();
         if let Some(file) = &mut entries.file {
             let line = serde_json::to_string(&record).unwrap_or_default();
-            // A full disk under the log is no reason to refuse an answer that was computed and paid for.
+            // A full disk under the log must not fail an answer that was computed and charged.
             let _ = writeln!(file, "{line}");
         }
         entries.records.push(record);
@@ -67,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_record_is_a_line() {
+    fn every_record_is_written_as_a_line_of_json() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("requests.jsonl");
         let journal = Journal::appending_to(&path).unwrap();

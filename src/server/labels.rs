@@ -1,5 +1,5 @@
-//! Cells by name: cell types, datasets, and the ontology terms of cell types. In: columns of a reference. Out: a group
-//! and a term for each cell. Pure.
+//! Cells grouped by name: cell types, datasets, and the ontology terms of cell types. In: columns of a reference. Out:
+//! a group and a term for each cell.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -7,10 +7,10 @@ use crate::domain::{Ontology, TermId, TermIndex};
 use crate::engine::glossary::Glossary;
 use crate::matrix::Column;
 
-/// What a cell without a name is called.
+/// The name of cells without one.
 const UNKNOWN: &str = "unknown";
 
-/// Cells grouped by a name.
+/// Cells grouped by name.
 #[derive(Clone, Debug)]
 pub struct Groups {
     codes: Vec<u32>,
@@ -18,7 +18,7 @@ pub struct Groups {
 }
 
 impl Groups {
-    /// Groups cells by their names; those without one are "unknown".
+    /// Groups cells by name. Cells without a name form the group "unknown".
     pub fn new(names: impl IntoIterator<Item = Option<String>>) -> Self {
         let mut codes = HashMap::new();
         let mut groups = Self { codes: Vec::new(), names: Vec::new() };
@@ -38,22 +38,22 @@ impl Groups {
         Self::new((0..column.len()).map(|cell| column.text(cell)))
     }
 
-    /// The group of a cell.
+    /// Returns the group of a cell.
     pub fn of(&self, cell: usize) -> u32 {
         self.codes[cell]
     }
 
-    /// The name of a group.
+    /// Returns the name of a group.
     pub fn name(&self, group: u32) -> &str {
         &self.names[group as usize]
     }
 
-    /// How many groups there are.
+    /// Returns the number of groups.
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
-    /// Whether there is no group.
+    /// Returns whether there are no groups.
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
@@ -62,16 +62,17 @@ impl Groups {
 /// The cell types of a reference.
 #[derive(Clone, Debug)]
 pub struct CellTypes {
-    /// The cells by the label of their type.
+    /// The cells grouped by the label of their type.
     pub labels: Groups,
-    /// The term of each cell; `None` where it is not in the ontology.
+    /// The term of each cell; `None` if it is not in the ontology.
     pub terms: Vec<Option<TermIndex>>,
-    /// The names that are not in the ontology, each with the number of its cells.
+    /// The names that are not in the ontology, each with its number of cells.
     pub unresolved: BTreeMap<String, usize>,
 }
 
 impl CellTypes {
-    /// Finds the terms: by the column of term ids, where that fails by the labels. At least one of the two is given.
+    /// Resolves terms by the column of term ids, and by the labels where that fails. At least one column must be
+    /// given.
     pub fn resolve(ids: Option<&Column>, labels: Option<&Column>, glossary: &Glossary, ontology: &Ontology) -> Self {
         let cells = ids.or(labels).map_or(0, Column::len);
         let name = |column: Option<&Column>, cell: usize| column.and_then(|column| column.text(cell));
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_term_id_wins_and_a_label_helps_out() {
+    fn the_term_id_has_precedence_over_the_label() {
         let glossary = Glossary::embedded();
         let ontology = glossary.ontology();
         let ids = column(&[Some("CL:0000236"), Some("CL:9999999"), None, Some("CL:0000084"), Some("odd")]);
@@ -125,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_alone_are_enough() {
+    fn labels_without_term_ids_are_resolved() {
         let glossary = Glossary::embedded();
         let ontology = glossary.ontology();
         let labels = column(&[Some("b cell"), None, Some("blob"), Some("blob")]);

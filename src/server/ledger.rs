@@ -1,18 +1,18 @@
-//! Quota accounting, as CAS does it. In: cells and the time. Out: leave to go on, or not. Pure.
+//! Quota accounting with the rules of CAS. In: cells and the time. Out: permission to process them.
 //!
-//! The week's cells are counted when a chunk starts, and given back when it fails. A lifetime's cells are counted when a
-//! chunk succeeds, so that chunks at the same time can take more of them than there are.
+//! The weekly count rises when a chunk starts and falls again if the chunk fails. The lifetime count rises when a
+//! chunk succeeds, so concurrent chunks can exceed the lifetime quota.
 
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 
 use crate::wire;
 
-/// The weekly quota where none is set: a number, since the official client cannot do with "unlimited" here.
+/// The default weekly quota. It is a number because the official client cannot handle "unlimited" here.
 pub const DEFAULT_WEEKLY_QUOTA: u64 = 1_000_000_000;
 
 const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// How many cells were sent, and how many may be.
+/// The quotas and the numbers of cells counted against them.
 #[derive(Clone, Debug)]
 pub struct Ledger {
     weekly: u64,
@@ -22,23 +22,23 @@ pub struct Ledger {
     resets_at: Timestamp,
 }
 
-/// More cells than are left.
+/// The error of a request for more cells than are left.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Exceeded {
-    /// The cells that are left.
+    /// The number of cells left.
     pub left: u64,
 }
 
 impl Ledger {
-    /// A ledger whose first week begins now.
+    /// Creates a ledger whose first week begins now.
     pub fn new(weekly: u64, lifetime: Option<u64>, now: Timestamp) -> Self {
         Self { weekly, lifetime, started_this_week: 0, succeeded: 0, resets_at: now + WEEK }
     }
 
-    /// Starts a chunk of so many cells: takes them off the week's quota.
+    /// Starts a chunk of `cells` cells and counts them against the weekly quota.
     ///
     /// # Errors
-    /// [`Exceeded`] if not all of them fit; then none is taken.
+    /// Fails with [`Exceeded`] if not all of them fit; then none is counted.
     pub fn start(&mut self, cells: u64, now: Timestamp) -> Result<(), Exceeded> {
         self.start_week(now);
         let left = self.left();
@@ -49,17 +49,17 @@ impl Ledger {
         Ok(())
     }
 
-    /// Takes the cells of a chunk that was started off the lifetime's quota.
+    /// Counts the cells of a started chunk against the lifetime quota.
     pub fn succeed(&mut self, cells: u64) {
         self.succeeded += cells;
     }
 
-    /// Gives back the cells of a chunk that was started and failed.
+    /// Returns the cells of a failed chunk to the weekly quota.
     pub fn fail(&mut self, cells: u64) {
         self.started_this_week = self.started_this_week.saturating_sub(cells);
     }
 
-    /// The answer of `quota`.
+    /// Returns the response of the quota endpoint.
     pub fn quota(&mut self, now: Timestamp) -> wire::Quota {
         self.start_week(now);
         let number = |cells: u64| i64::try_from(cells).unwrap_or(i64::MAX);
@@ -80,7 +80,7 @@ impl Ledger {
         of_lifetime.map_or(this_week, |lifetime| lifetime.min(this_week))
     }
 
-    /// Negative where chunks at the same time took more than there was.
+    /// Returns the cells left of the lifetime quota; negative if concurrent chunks exceeded it.
     fn left_of_lifetime(&self) -> Option<i64> {
         let left = i128::from(self.lifetime?) - i128::from(self.succeeded);
         Some(i64::try_from(left).unwrap_or(if left < 0 { i64::MIN } else { i64::MAX }))
@@ -93,7 +93,7 @@ impl Ledger {
         }
     }
 
-    /// ISO 8601 without a zone, as CAS gives it.
+    /// Returns the reset date in ISO 8601 without a time zone, as CAS does.
     fn reset_date(&self) -> String {
         self.resets_at.to_zoned(TimeZone::UTC).strftime("%Y-%m-%dT%H:%M:%S").to_string()
     }
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_that_does_not_fit_takes_nothing() {
+    fn a_chunk_that_does_not_fit_is_not_counted() {
         let mut ledger = Ledger::new(1000, Some(300), start());
         ledger.start(200, start()).unwrap();
         ledger.succeed(200);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_week_counts_what_was_started_and_a_lifetime_what_succeeded() {
+    fn the_week_counts_started_chunks_and_the_lifetime_successful_ones() {
         let mut ledger = Ledger::new(1000, Some(5000), start());
         ledger.start(600, start()).unwrap();
         assert_eq!(left(&mut ledger, start()), (Some(400), Some(5000)));
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn chunks_at_the_same_time_overdraw_a_lifetime() {
+    fn concurrent_chunks_can_exceed_the_lifetime_quota() {
         let mut ledger = Ledger::new(1000, Some(100), start());
         for _ in 0..2 {
             ledger.start(80, start()).unwrap();
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_weekly_quota_comes_back_and_the_lifetime_quota_does_not() {
+    fn the_weekly_quota_resets_and_the_lifetime_quota_does_not() {
         let mut ledger = Ledger::new(100, Some(150), start());
         ledger.start(100, start()).unwrap();
         ledger.succeed(100);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_lifetime_quota_it_is_null() {
+    fn an_unlimited_lifetime_quota_is_null() {
         let quota = Ledger::new(DEFAULT_WEEKLY_QUOTA, None, start()).quota(start());
         assert_eq!((quota.lifetime_quota, quota.remaining_lifetime_quota), (None, None));
         assert_eq!(quota.remaining_weekly_quota, Some(1_000_000_000));

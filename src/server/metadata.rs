@@ -1,4 +1,4 @@
-//! What is known of each reference cell. In: columns of obs. Out: JSON values by feature, as CAS gives them.
+//! Metadata of reference cells. In: columns of obs. Out: JSON values by feature, in the format of CAS.
 
 use std::collections::BTreeMap;
 
@@ -11,14 +11,14 @@ use crate::{
 
 use super::{reference::Reference, terms};
 
-/// The columns of a reference that CAS has a name for.
+/// The columns of a reference that correspond to features of CAS.
 #[derive(Clone, Debug, Default)]
 pub struct CellTable {
     columns: BTreeMap<CellMetadataFeature, Column>,
 }
 
 impl CellTable {
-    /// Reads the columns that are there.
+    /// Reads the available columns.
     pub(super) fn read(matrix: &Matrix, is_there: impl Fn(&str) -> bool) -> Result<Self, Error> {
         let mut columns = BTreeMap::new();
         for feature in CellMetadataFeature::ALL.into_iter().filter(|feature| is_there(feature.name())) {
@@ -29,7 +29,7 @@ impl CellTable {
 }
 
 impl Reference {
-    /// The features of a cell, null where unknown; `id` is the cell's number on this service.
+    /// Returns the features of a cell, null if unknown. `id` is the cell's id on this service.
     pub fn describe_cell(&self, cell: usize, id: i64, features: &[CellMetadataFeature]) -> Map<String, Value> {
         let index = CellMetadataFeature::CasCellIndex;
         let named = |feature: CellMetadataFeature, value| (feature.name().to_owned(), value);
@@ -39,7 +39,7 @@ impl Reference {
         entry
     }
 
-    /// The cell type and its term as resolved, the sum of the counts as computed; everything else as in the file.
+    /// Returns a feature: the resolved cell type and term, the computed total count, and all others as in the file.
     fn feature(&self, cell: usize, feature: CellMetadataFeature) -> Value {
         let column = self.cells.columns.get(&feature);
         let text = || column.and_then(|column| column.text(cell)).map_or(Value::Null, Value::String);
@@ -72,7 +72,7 @@ impl Reference {
     }
 }
 
-/// Clients take booleans only; files hold them as text, too.
+/// Returns a boolean. Clients accept only booleans, but files may store them as text.
 fn truth(column: &Column, cell: usize) -> Value {
     match column.text(cell).map(|text| text.to_ascii_lowercase()).as_deref() {
         Some("true" | "1") => Value::Bool(true),
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_asked_for_is_given_and_always_the_index() {
+    fn only_the_requested_features_and_the_index_are_returned() {
         let demo = Reference::demo().unwrap();
         let cell = demo.describe_cell(0, 0, &[CellMetadataFeature::Sex]);
         assert_eq!(cell.keys().collect::<Vec<_>>(), ["cas_cell_index", "sex"]);

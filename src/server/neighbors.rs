@@ -1,31 +1,31 @@
-//! Exact nearest neighbors. In: points of a reference and of queries, row after row. Out: for each query the nearest
-//! reference cells with their Euclidean distances. Pure, on all cores.
+//! Exact nearest neighbors. In: points of a reference and of queries, row by row. Out: the nearest reference cells of
+//! each query with their Euclidean distances. A pure computation on all cores.
 //!
-//! The search runs in `f32` through a blocked matrix product (`|q - r|² = |q|² + |r|² - 2 q·r`) and keeps every cell
-//! that could be among the nearest given the rounding; the kept ones are measured in `f64`.
+//! The search runs in `f32` through a blocked matrix product (`|q - r|² = |q|² + |r|² - 2 q·r`). It keeps every cell
+//! that could be among the nearest given the rounding, and measures the kept cells in `f64`.
 
 use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};
 use rayon::prelude::*;
 
-/// How many neighbors CAS gives for a cell.
+/// The number of neighbors that CAS returns per cell.
 pub const NEIGHBORS: usize = 100;
 
-/// Queries that are searched together.
+/// The number of queries searched together.
 const QUERY_BLOCK: usize = 64;
 
-/// Reference cells that are compared at a time: with the queries above, a megabyte of products.
+/// The number of reference cells compared at a time; with [`QUERY_BLOCK`] queries this makes a megabyte of products.
 const REFERENCE_BLOCK: usize = 4096;
 
 /// A reference cell near a query.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Nearest {
-    /// Its row in the reference.
+    /// The row in the reference.
     pub cell: usize,
-    /// Its Euclidean distance.
+    /// The Euclidean distance to the query.
     pub distance: f64,
 }
 
-/// Points in rows, `dimensions` numbers each.
+/// Points in rows of `dimensions` coordinates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Points {
     dimensions: usize,
@@ -33,31 +33,31 @@ pub struct Points {
 }
 
 impl Points {
-    /// Takes values row by row.
+    /// Creates points from coordinates, row by row.
     ///
     /// # Panics
-    /// If there is no dimension, or if the values do not fill their last row.
+    /// Panics if `dimensions` is 0, or if the values do not fill the last row.
     pub fn new(dimensions: usize, values: Vec<f32>) -> Self {
         assert!(dimensions > 0 && values.len().is_multiple_of(dimensions), "points have whole rows");
         Self { dimensions, values }
     }
 
-    /// How many points there are.
+    /// Returns the number of points.
     pub fn len(&self) -> usize {
         self.values.len() / self.dimensions
     }
 
-    /// Whether there is no point.
+    /// Returns whether there are no points.
     pub fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
 
-    /// How many coordinates a point has.
+    /// Returns the number of coordinates of a point.
     pub fn dimensions(&self) -> usize {
         self.dimensions
     }
 
-    /// All coordinates, row by row.
+    /// Returns all coordinates, row by row.
     pub fn values(&self) -> &[f32] {
         &self.values
     }
@@ -71,7 +71,7 @@ impl Points {
     }
 }
 
-/// Reference points ready to be searched.
+/// Reference points prepared for searches.
 #[derive(Clone, Debug)]
 pub struct Searchable {
     points: Points,
@@ -87,15 +87,16 @@ impl Searchable {
         Self { points, norms, largest_norm }
     }
 
-    /// The points.
+    /// Returns the points.
     pub fn points(&self) -> &Points {
         &self.points
     }
 
-    /// The `k` nearest cells (all, if there are fewer) of each query, nearest first, ties by row.
+    /// Returns the `k` nearest cells of each query (all cells if there are fewer), nearest first, ties in order of
+    /// row.
     ///
     /// # Panics
-    /// If the queries have another number of dimensions.
+    /// Panics if the queries have a different number of dimensions.
     pub fn nearest(&self, queries: &Points, k: usize) -> Vec<Vec<Nearest>> {
         assert_eq!(queries.dimensions, self.points.dimensions, "queries and reference share an embedding");
         let blocks = queries.values.par_chunks(QUERY_BLOCK * queries.dimensions);
@@ -122,7 +123,7 @@ impl Searchable {
         measured.collect()
     }
 
-    /// Twice the most by which a squared distance can be off: the usual bound of a dot product and of two norms.
+    /// Returns twice the maximum error of a squared distance: the usual bound for a dot product and two norms.
     fn margin(&self, query: &[f32]) -> f32 {
         let terms = 4.0 * self.points.dimensions as f32 + 8.0;
         2.0 * terms * f32::EPSILON * (squared_norm(query) + self.largest_norm)
@@ -162,7 +163,7 @@ impl Shortlist {
         }
     }
 
-    /// Drops what is farther than the `k`-th by more than the margin. If that is little, the list may grow.
+    /// Drops cells farther than the `k`-th by more than the margin. If few can be dropped, the list may grow.
     fn shorten(&mut self) {
         if self.k == 0 || self.cells.len() <= self.k {
             self.cells.reserve(8);
@@ -206,7 +207,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(40))]
         #[test]
-        fn the_search_equals_brute_force_ties_and_far_offsets_included(
+        fn the_search_equals_brute_force_with_ties_and_far_offsets(
             dimensions in 1..6usize, offset in prop::sample::select(vec![0.0f32, 300.0, 1e5]),
             reference in prop::collection::vec(0..40i32, 6..1500), queries in prop::collection::vec(0..40i32, 6..600),
             k in 1..150usize,

@@ -1,10 +1,10 @@
-//! Centred principal component analysis of packed counts. In: log-normalised cells by genes. Out: the components.
-//! Pure, on all cores, and the same on any number of them.
+//! Centered principal component analysis of packed counts. In: log-normalized counts, cells × genes. Out: the
+//! components. A pure computation on all cores; the result does not depend on the number of threads.
 //!
-//! The covariance operator `C = Aᵀ A / n` of the centred matrix is never formed: one pass over the cells applies it to
-//! a block of vectors. Few genes: it is applied to all unit vectors, and its eigenvectors are exact. Many genes: a
-//! block Krylov space from a seeded random start (Musco & Musco 2015, arXiv:1504.05477, algorithm 2), and in it the
-//! eigenvectors by Rayleigh–Ritz. Dense factorisations are faer's.
+//! The covariance operator `C = Aᵀ A / n` of the centered matrix is never formed: one pass over the cells applies it
+//! to a block of vectors. For few genes it is applied to all unit vectors, and the eigenvectors are exact. For many
+//! genes the eigenvectors come from a block Krylov space with a seeded random start by Rayleigh–Ritz (Musco & Musco
+//! 2015, arXiv:1504.05477, algorithm 2). Dense factorizations use faer.
 
 use faer::{Accum, Mat, MatRef, Par, Side, linalg::matmul::matmul};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
@@ -14,34 +14,35 @@ use covariance::Covariance;
 
 mod covariance;
 
-/// How many components there are at most.
+/// The maximum number of components.
 pub const DIMENSIONS: usize = 50;
 
-/// Up to so many genes the covariance matrix is made whole.
+/// The maximum number of genes for which the whole covariance matrix is formed.
 const FEW_GENES: usize = 1024;
 
-/// Vectors of a Krylov block: the components and some to spare.
+/// The number of vectors per Krylov block: the components and some extra.
 const BLOCK: usize = 64;
 
-/// Krylov blocks, hence passes over the cells.
+/// The number of Krylov blocks, and hence of passes over the cells.
 const BLOCKS: usize = 6;
 
-/// A component with less than this share of the first one's variance is rounding, not signal.
+/// The share of the first component's variance below which a component is rounding error.
 const NEGLIGIBLE: f64 = 1e-10;
 
-/// Components of a matrix.
+/// The principal components of a matrix.
 #[derive(Clone, Debug)]
 pub struct Components {
     /// The mean of each gene.
     pub means: Vec<f64>,
-    /// Genes by components: unit columns, most variance first; in each the largest loading is positive.
+    /// The loadings, genes × components: unit columns in order of descending variance. The largest loading of each is
+    /// positive.
     pub loadings: Mat<f64>,
 }
 
 /// Finds at most [`DIMENSIONS`] components; fewer if the rank is lower.
 ///
 /// # Errors
-/// [`Error::NoVariance`] if all cells are the same.
+/// Fails with [`Error::NoVariance`] if all cells are the same.
 pub fn components(counts: &PackedCounts) -> Result<Components, Error> {
     let covariance = Covariance::new(counts);
     let genes = counts.gene_count();
@@ -65,7 +66,7 @@ pub fn components(counts: &PackedCounts) -> Result<Components, Error> {
     Ok(Components { means: covariance.into_means(), loadings })
 }
 
-/// An orthonormal basis of the Krylov space, and the operator in it, which is block-tridiagonal.
+/// Returns an orthonormal basis of the Krylov space, and the block-tridiagonal operator in that basis.
 fn krylov(covariance: &Covariance<'_>, genes: usize) -> (Mat<f64>, Mat<f64>) {
     let size = BLOCK * BLOCKS;
     let mut basis = Mat::zeros(genes, size);
@@ -79,7 +80,7 @@ fn krylov(covariance: &Covariance<'_>, genes: usize) -> (Mat<f64>, Mat<f64>) {
         let coordinates = product(known.transpose(), image.as_ref());
         projected.submatrix_mut(0, first, first + BLOCK, BLOCK).copy_from(&coordinates);
         projected.submatrix_mut(first, 0, BLOCK, first + BLOCK).copy_from(coordinates.transpose());
-        // Twice is enough (Giraud et al. 2005), also when the rank is exhausted and only rounding is left.
+        // Two rounds suffice (Giraud et al. 2005), even when the rank is exhausted and only rounding errors remain.
         next = orthonormal(&without(known, image));
         next = orthonormal(&without(known, next));
     }
@@ -90,7 +91,7 @@ fn orthonormal(columns: &Mat<f64>) -> Mat<f64> {
     columns.qr().compute_thin_Q()
 }
 
-/// The columns less their parts in the span of an orthonormal basis.
+/// Returns the columns minus their projections onto an orthonormal basis.
 fn without(basis: MatRef<'_, f64>, mut columns: Mat<f64>) -> Mat<f64> {
     let parts = product(basis.transpose(), columns.as_ref());
     matmul(columns.as_mut(), Accum::Add, basis, parts.as_ref(), -1.0, Par::Seq);
@@ -115,14 +116,14 @@ mod tests {
     use super::*;
     use crate::server::fake::FakeCounts;
 
-    /// Distances between all pairs of rows.
+    /// Returns the distances between all pairs of rows.
     fn distances(scores: &Mat<f64>) -> Vec<f64> {
         let n = scores.nrows();
         let pair = |i: usize, j: usize| (scores.row(i) - scores.row(j)).norm_l2();
         (0..n).flat_map(|i| (0..i).map(move |j| (i, j))).map(|(i, j)| pair(i, j)).collect()
     }
 
-    fn centred(counts: &PackedCounts) -> Mat<f64> {
+    fn centered(counts: &PackedCounts) -> Mat<f64> {
         let mut dense = Mat::zeros(counts.cell_count(), counts.gene_count());
         let mut row = Vec::new();
         for cell in 0..counts.cell_count() {
@@ -137,7 +138,7 @@ mod tests {
     fn compare_with_dense_svd(cells: usize, genes: usize) {
         let counts = PackedCounts::read(&FakeCounts::clustered(cells, genes)).unwrap();
         let found = components(&counts).unwrap();
-        let centred = centred(&counts);
+        let centred = centered(&counts);
         let svd = centred.thin_svd().unwrap();
         let expected = Mat::from_fn(cells, DIMENSIONS.min(cells - 1), |i, j| svd.U()[(i, j)] * svd.S()[j]);
         let scores = &centred * &found.loadings;
@@ -166,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_input_gives_the_same_bits() {
+    fn repeated_runs_give_identical_bits() {
         let counts = PackedCounts::read(&FakeCounts::clustered(60, 1100)).unwrap();
         assert_eq!(components(&counts).unwrap().loadings, components(&counts).unwrap().loadings);
     }

@@ -1,5 +1,6 @@
-//! An uploaded chunk of cells. In: the bytes of an `.h5ad` file and the schema it must have. Out: the cells' names and
-//! their points in the reference's embedding. What is wrong with a chunk is told to its sender where CAS tells it.
+//! An uploaded chunk of query cells. In: the bytes of an `.h5ad` file and the schema it must have. Out: the cells'
+//! names and their points in the reference's embedding. Faults are explained to the client only where CAS explains
+//! them.
 
 use crate::{
     domain::{FeatureSchema, text},
@@ -12,58 +13,58 @@ use super::{
     neighbors::Points,
 };
 
-/// The most cells a chunk may have, which bounds the size of its answer.
+/// The maximum number of cells per chunk, which limits the size of the answer.
 pub const MAX_CELLS: usize = 20_000;
 
-/// Rows that are read at a time.
+/// The number of rows read at a time.
 const WINDOW: usize = 256;
 
-/// The column of the cells' sums over all genes, those outside of the schema too.
+/// The obs column with each cell's total over all genes, including genes outside the schema.
 const TOTALS: &str = "total_mrna_umis";
 
-/// Why a chunk is refused.
+/// The reasons why a chunk is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
-    /// It is no `.h5ad` file, or a damaged one.
+    /// The upload is not a valid `.h5ad` file.
     #[error(transparent)]
     Unreadable(#[from] matrix::Error),
-    /// Nothing in it.
+    /// The chunk has no cells.
     #[error("the chunk has no cells")]
     Empty,
-    /// Too much in it.
-    #[error("the chunk has {0} cells; at most {MAX_CELLS} are taken")]
+    /// The chunk has too many cells.
+    #[error("the chunk has {0} cells; at most {MAX_CELLS} are accepted")]
     TooManyCells(usize),
-    /// Values of another type.
+    /// The values have another type.
     #[error("CAS only support anndata matrices with dtype 'float32'. The provided matrix has type '{0}'.")]
     Dtype(&'static str),
-    /// Another number of genes.
+    /// The number of genes differs from the schema's.
     #[error("the chunk has {found} genes; the schema has {expected}")]
     GeneCount {
-        /// How many it has.
+        /// The number of genes of the chunk.
         found: usize,
-        /// How many it should have.
+        /// The number of genes of the schema.
         expected: usize,
     },
-    /// Another gene than the schema's.
-    #[error("gene {place} is '{}'; the schema has '{expected}' there", text::excerpt(found))]
+    /// A gene differs from the schema's.
+    #[error("gene {place} is '{}'; the schema has '{expected}' at this position", text::excerpt(found))]
     Gene {
-        /// Where, from 0.
+        /// The position, from 0.
         place: usize,
-        /// What is there.
+        /// The gene of the chunk.
         found: String,
-        /// What should be.
+        /// The gene of the schema.
         expected: String,
     },
-    /// No sums.
+    /// The chunk has no totals.
     #[error("Provided matrix does not contain '{TOTALS}' column. This column is required for CAS to work.")]
     NoTotals,
-    /// Sums of another type.
+    /// The totals have another type.
     #[error("Provided matrix column '{TOTALS}' should be type 'float32'")]
     TotalsDtype,
-    /// A sum that is none.
+    /// A total is negative or not finite.
     #[error("'{TOTALS}' of cell {0} is negative or not finite")]
     Total(usize),
-    /// A value that is no count.
+    /// A value is negative or not finite.
     #[error("cell {cell} has the value {value}, which is negative or not finite")]
     Value {
         /// The row, from 0.
@@ -74,7 +75,7 @@ pub enum QueryError {
 }
 
 impl QueryError {
-    /// Whether CAS says what is wrong. On all else it fails (500) without a word.
+    /// Returns whether CAS explains this fault. All others are reported as status 500 without a reason.
     pub fn is_explained(&self) -> bool {
         match self {
             Self::Empty | Self::TooManyCells(_) | Self::Dtype(_) | Self::NoTotals | Self::TotalsDtype => true,
@@ -85,9 +86,9 @@ impl QueryError {
     }
 }
 
-/// A chunk of cells.
+/// A chunk of query cells.
 pub struct Query {
-    /// The cells' names, as the answer must repeat them.
+    /// The cells' names, which the answer must repeat.
     pub cells: Vec<String>,
     matrix: Matrix,
     totals: Vec<f64>,
@@ -95,10 +96,10 @@ pub struct Query {
 }
 
 impl Query {
-    /// Opens a chunk and checks everything but its genes and values, as CAS does before it looks at the quota.
+    /// Opens a chunk and checks everything but its genes and values, as CAS does before it checks the quota.
     ///
     /// # Errors
-    /// The first thing that is wrong with it.
+    /// Fails with the first fault found.
     pub fn open(image: Vec<u8>) -> Result<Self, QueryError> {
         let matrix = Matrix::from_image("the chunk", image)?;
         match matrix.cell_count() {
@@ -115,10 +116,10 @@ impl Query {
         Ok(Self { cells: matrix.cell_names()?, matrix, totals, rows })
     }
 
-    /// The cells' points, in order.
+    /// Returns the cells' points, in order.
     ///
     /// # Errors
-    /// Genes that are not the schema's, damaged storage, and the first value that is negative or not finite.
+    /// Fails if the genes are not the schema's, the storage is damaged, or a value is negative or not finite.
     pub fn embed(&self, schema: &FeatureSchema, embedding: &Embedding) -> Result<Points, QueryError> {
         check_genes(&self.matrix, self.rows.gene_count(), schema)?;
         check_totals(&self.totals)?;
@@ -193,22 +194,25 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_is_normalized_by_its_stated_totals() {
+    fn cells_are_normalized_by_the_totals_in_the_chunk() {
         let query = Query::open(image(&["a", "b", "c"], &[5.0, 2.0], &[20.0, 0.0])).unwrap();
         assert_eq!(query.cells, ["7", "8"]);
         let embedding = Embedding { dimensions: 1, loadings: vec![0.0, 2.0, 0.0], offset: vec![1.0] };
         let points = query.embed(&schema(), &embedding).unwrap();
         let expected = (2.0 * 2500f64.ln_1p() - 1.0) as f32;
         assert!((points.values()[0] - expected).abs() < 1e-5);
-        assert_eq!(points.values()[1], -1.0, "a cell without molecules lies where no counts lie");
+        assert_eq!(points.values()[1], -1.0, "a cell without molecules is at the point of zero counts");
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn refusals_name_the_fault() {
         let genes = ["a", "b", "c"];
         assert!(refusal(b"not a file".to_vec()).contains("not an HDF5 file"));
         assert_eq!(refusal(image(&["a", "b"], &[1.0], &[1.0])), "the chunk has 2 genes; the schema has 3");
-        assert_eq!(refusal(image(&["a", "c", "b"], &[1.0], &[1.0])), "gene 1 is 'c'; the schema has 'b' there");
+        assert_eq!(
+            refusal(image(&["a", "c", "b"], &[1.0], &[1.0])),
+            "gene 1 is 'c'; the schema has 'b' at this position"
+        );
         assert!(refusal(image(&genes, &[f32::NAN], &[1.0])).starts_with("cell 0 has the value NaN"));
         assert!(refusal(image(&genes, &[-1.0], &[1.0])).starts_with("cell 0 has the value -1"));
         assert!(refusal(image(&genes, &[1.0], &[f32::INFINITY])).contains("of cell 0 is negative or not finite"));

@@ -1,5 +1,5 @@
-//! A labelled reference to annotate by. In: an `.h5ad` file with counts and cell types. Out: its genes, its search
-//! index, its cell types and what else is known of its cells. Knows nothing of HTTP.
+//! A labeled reference. In: an `.h5ad` file with counts and cell types. Out: its genes, search index, cell types and
+//! metadata. Independent of HTTP.
 
 use std::{
     collections::HashSet,
@@ -23,41 +23,41 @@ use super::{
 
 mod counts_source;
 
-/// The embedded demo: blood cells of one donor, see `assets/README.md`.
+/// The embedded demo: blood cells of one donor; see `assets/README.md`.
 static DEMO: &[u8] = include_bytes!("../../assets/demo/reference.h5ad");
 
 /// The model name of the embedded demo.
 pub const DEMO_NAME: &str = "castui-demo-pbmc";
 
-/// A reference ready to be asked.
+/// A reference ready for queries.
 #[derive(Clone, Debug)]
 pub struct Reference {
-    /// The name of the model it makes.
+    /// The name of the model.
     pub name: ModelName,
-    /// A sentence about it.
+    /// A one-sentence description.
     pub description: String,
-    /// Its genes.
+    /// The genes.
     pub schema: FeatureSchema,
-    /// Where its cells are.
+    /// The embedding and the points of the cells.
     pub index: Index,
-    /// Where its index was written just now; nowhere if it was there, or could not be.
+    /// The path where a new index was written; `None` if it was cached already or could not be written.
     pub kept_in: Option<PathBuf>,
-    /// What its cells are.
+    /// The cell types.
     pub types: CellTypes,
-    /// Its cells by dataset, if it says.
+    /// The cells grouped by dataset, if the file has that column.
     pub datasets: Option<Groups>,
-    /// What else is known of its cells.
+    /// The metadata of the cells.
     pub cells: CellTable,
-    /// Votes on its cell types.
+    /// The scoring of terms from neighbors.
     pub consensus: Consensus,
 }
 
 impl Reference {
-    /// Opens a reference file. The index is taken from the cache, or computed and kept there: beside the file, or in
-    /// `cache_dir` where the file's folder cannot be written. A file that cannot be a reference leaves no index.
+    /// Opens a reference file. The index is read from the cache, or computed and cached: next to the file, or in
+    /// `cache_dir` if the file's folder cannot be written. No index is written for an unusable file.
     ///
     /// # Errors
-    /// If the file cannot be read or holds no counts, no cell types, or a gene twice.
+    /// Fails if the file cannot be read, or has no counts, no cell types or a duplicate gene.
     pub fn open(path: &Path, cache_dir: &Path) -> Result<Self, Error> {
         let matrix = Matrix::open(path)?;
         let source = counts_source::find(&matrix)?;
@@ -69,20 +69,20 @@ impl Reference {
         if let Some(index) = cache.load().filter(fits) {
             return Self::assemble(&sanitized(&stem), &matrix, &source, index);
         }
-        // Without labels or with a gene twice the index would be computed in vain.
+        // Checks genes and labels first: without them computing the index would be useless.
         self::genes(&matrix, &source)?;
         Labels::read(&matrix)?;
         let index = build_index(&matrix, &source)?;
         let mut reference = Self::assemble(&sanitized(&stem), &matrix, &source, index)?;
-        // Where neither place can be written, the next start computes it again.
+        // If neither place can be written, the next start computes the index again.
         reference.kept_in = cache.save(&reference.index).map(Path::to_owned);
         Ok(reference)
     }
 
-    /// The embedded demo.
+    /// Opens the embedded demo.
     ///
     /// # Errors
-    /// None that a test would not have found: the file is part of the program.
+    /// Never fails in practice: the file is part of the program, and tests open it.
     pub fn demo() -> Result<Self, Error> {
         let matrix = Matrix::from_image("demo/reference.h5ad", DEMO.to_vec())?;
         let index = build_index(&matrix, &CountSource::X)?;
@@ -107,7 +107,7 @@ impl Reference {
         })
     }
 
-    /// Appends a number to its name if the name is taken.
+    /// Appends a number to the name if it is taken.
     pub(super) fn make_unique(&mut self, taken: impl Fn(&str) -> bool) {
         let numbered = (2u32..).map(|number| format!("{}-{number}", self.name));
         let free = std::iter::once(self.name.as_str().to_owned()).chain(numbered).find(|name| !taken(name));
@@ -116,18 +116,18 @@ impl Reference {
         self.name = ModelName::new(name);
     }
 
-    /// The labels that are in no ontology, with the number of cells of each; those count as unrecognised.
+    /// Returns the labels that are not in the ontology, each with its number of cells. They count as unrecognized.
     pub fn unresolved_labels(&self) -> impl Iterator<Item = (&str, usize)> {
         self.types.unresolved.iter().map(|(label, cells)| (label.as_str(), *cells))
     }
 
-    /// How many cells it has.
+    /// Returns the number of cells.
     pub fn cell_count(&self) -> usize {
         self.types.terms.len()
     }
 }
 
-/// The columns of a reference that name cell types: at least one of them.
+/// The columns of a reference with cell types; at least one is present.
 struct Labels {
     ids: Option<Column>,
     names: Option<Column>,
@@ -143,17 +143,17 @@ impl Labels {
     }
 }
 
-/// Reads a column of obs, if the file has it and it can be read.
+/// Reads a column of obs; `None` if the file lacks it or it cannot be read.
 fn column(matrix: &Matrix, name: &str) -> Result<Option<Column>, matrix::Error> {
     readable(matrix, name).then(|| matrix.obs_column(name)).transpose()
 }
 
-/// Reads and indexes a matrix of the file.
+/// Reads a matrix of the file and computes its index.
 fn build_index(matrix: &Matrix, source: &CountSource) -> Result<Index, Error> {
     Index::build(&*matrix.row_source(source, None)?)
 }
 
-/// Ensembl ids, without version, in the file's order.
+/// Returns Ensembl ids without versions, in the file's order.
 fn genes(matrix: &Matrix, source: &CountSource) -> Result<Vec<String>, Error> {
     let genes = counts_source::gene_ids(matrix, source)?;
     let mut seen = HashSet::new();
@@ -172,7 +172,7 @@ fn describe(name: &str, types: &CellTypes, index: &Index, genes: &[String]) -> S
     format!("Local reference {name}: {cells} cells of {kinds} cell types, {} genes", genes.len())
 }
 
-/// A file's name made fit for a URL and a table: letters, digits, `.`, `_` and `-`.
+/// Returns a file name reduced to characters fit for a URL and a table: letters, digits, `.`, `_` and `-`.
 fn sanitized(stem: &str) -> String {
     let keep = |c: char| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' };
     let name: String = stem.chars().map(keep).take(text::SHOWN).collect();
@@ -185,7 +185,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_demo_opens_and_all_its_types_are_known() {
+    fn all_cell_types_of_the_demo_are_known() {
         let demo = Reference::demo().unwrap();
         assert_eq!((demo.cell_count(), demo.schema.len()), (479, 700));
         assert_eq!(demo.index.embedding.dimensions, 50);
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_fit_for_a_url() {
+    fn model_names_are_safe_in_urls() {
         for (stem, name) in [("pbmc 68k", "pbmc-68k"), ("../etc/\u{1b}[1m", "etc---1m"), ("細胞", "reference")] {
             assert_eq!(sanitized(stem), name);
         }

@@ -1,4 +1,4 @@
-//! Why a request is refused. In: the reason. Out: a status and the JSON body `{"detail": …}`, as CAS answers.
+//! Refused requests. In: the reason. Out: a status and the JSON body `{"detail": …}`, as CAS responds.
 
 use axum::{
     Json,
@@ -14,25 +14,25 @@ use crate::{
 
 use super::{ledger::Exceeded, query::QueryError, token::TokenFault};
 
-/// A request that is not answered, and why.
+/// The reasons why a request is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
-    /// No token, or another one.
+    /// The token is missing or wrong.
     #[error("{0}")]
     Token(#[from] TokenFault),
-    /// No such path.
+    /// The path does not exist.
     #[error("Not Found")]
     Path,
-    /// Another method than the path has.
+    /// The path does not support the method.
     #[error("Method Not Allowed")]
     Method,
-    /// No such model.
+    /// The model does not exist.
     #[error("Model {} not found in the database", text::excerpt(.0))]
     Model(String),
-    /// No such ontology.
+    /// The ontology does not exist.
     #[error("Ontological column with name '{}' not found", text::excerpt(.0))]
     Ontology(String),
-    /// A model cannot be asked about this column.
+    /// The model has no ontology for this column.
     #[error("Model '{model}' does not have a configured ontology resource for '{}'.", text::excerpt(column))]
     Column {
         /// The model.
@@ -40,67 +40,67 @@ pub enum Refusal {
         /// The column.
         column: String,
     },
-    /// A text that is no version.
+    /// The text is not a version.
     #[error("Client version {} is not a valid version string", text::excerpt(.0))]
     Version(String),
-    /// A chunk that cannot be used.
+    /// The chunk cannot be used.
     #[error("{0}")]
     Chunk(#[from] QueryError),
-    /// Not enough quota.
+    /// The quota is too small.
     #[error("User quota exceeded. You have {} cells left, but you are trying to process {asked} cells.", .exceeded.left)]
     Quota {
-        /// The cells of the request.
+        /// The number of cells in the request.
         asked: u64,
-        /// What is left.
+        /// The number of cells left.
         exceeded: Exceeded,
     },
-    /// More ids than are looked up at once.
-    #[error("{0} cell ids were asked for; at most {max} are looked up at once", max = wire::MAX_CELL_QUERY)]
+    /// The request asks for too many cell ids.
+    #[error("the request has {0} cell ids; at most {max} are allowed", max = wire::MAX_CELL_QUERY)]
     TooManyIds(usize),
-    /// A metadata feature that does not exist.
+    /// The metadata feature does not exist.
     #[error("{0}")]
     Feature(#[from] UnknownFeature),
-    /// A field of the request is missing or not what it should be.
+    /// A field of the request is missing or invalid.
     #[error("{problem}")]
     Field {
-        /// The field.
+        /// The name of the field.
         name: &'static str,
-        /// What is wrong with it.
+        /// The fault.
         problem: String,
-        /// What it holds; `None` where it is missing.
+        /// The value of the field; `None` if it is missing.
         input: Option<String>,
     },
-    /// A body that cannot be read.
+    /// The body cannot be read.
     #[error("The body cannot be read: {}", text::excerpt(.0))]
     Body(String),
-    /// A body beyond the limit.
-    #[error("The upload is too large; at most {} MB are taken", .0 >> 20)]
+    /// The body exceeds the limit.
+    #[error("The upload is too large; at most {} MB are accepted", .0 >> 20)]
     TooLarge(usize),
-    /// A body that does not come.
+    /// The body does not arrive in time.
     #[error("The upload took too long")]
     TooSlow,
-    /// Something that CAS has no words for: an unknown schema, a defect.
+    /// An error that CAS does not explain, such as an unknown schema or a defect.
     #[error("Error processing request")]
     Internal,
 }
 
 impl Refusal {
-    /// A field that is not there.
+    /// Creates the refusal of a missing field.
     pub fn missing(name: &'static str) -> Self {
         Self::Field { name, problem: "Field required".to_owned(), input: None }
     }
 
-    /// A body of JSON that is not what it should be.
+    /// Creates the refusal of an invalid JSON body.
     pub fn of_json(name: &'static str, error: &serde_json::Error) -> Self {
         Self::Field { name, problem: error.to_string(), input: Some(String::new()) }
     }
 
-    /// What a field holds that is not what it should be.
+    /// Returns the invalid value of a field.
     fn input(&self) -> Option<&str> {
         if let Self::Field { input, .. } = self { input.as_deref() } else { None }
     }
 
-    /// The status of the answer.
+    /// Returns the status of the response.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Token(TokenFault::Cut) | Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -121,7 +121,7 @@ impl Refusal {
         }
     }
 
-    /// Text; for fields a list, as a FastAPI server gives it.
+    /// Returns the detail: text, or a list for fields, as a FastAPI server formats it.
     fn detail(&self) -> Value {
         let of_field = |name: &str| {
             let kind = if matches!(self, Self::Field { input: None, .. }) { "missing" } else { "value_error" };

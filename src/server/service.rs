@@ -1,4 +1,4 @@
-//! What a running service knows and does. In: requests that were read. Out: answers and refusals. Knows nothing of
+//! The state and the operations of a running service. In: parsed requests. Out: answers and refusals. Independent of
 //! routes and sockets.
 
 use std::{
@@ -35,25 +35,25 @@ use super::{
     upload::{Upload, UploadRoom},
 };
 
-/// A reference on offer.
+/// A hosted reference.
 #[derive(Debug)]
 pub struct Offer {
     /// The reference.
     pub reference: Reference,
-    /// The service's number of its first cell. Numbers run through all references, in the order they were given.
+    /// The service-wide id of its first cell. Ids continue through all references in the given order.
     pub first_id: i64,
 }
 
-/// A service: references, the state of its one user, and room to work in.
+/// A service: references, the state of its one user, and the limits of concurrent work.
 #[derive(Debug)]
 pub struct Service {
     /// The references, the default one first.
     pub offers: Vec<Offer>,
-    /// The ontology, as it is sent.
+    /// The ontology resource as JSON.
     pub ontology: Bytes,
-    /// The chunks it was asked for.
+    /// The record of the requested chunks.
     pub journal: Arc<Journal>,
-    /// Where uploads wait.
+    /// The limit of uploads in memory.
     pub uploads: UploadRoom,
     token: Token,
     ledger: Mutex<Ledger>,
@@ -63,7 +63,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// Sets up a service. As many chunks are worked on at a time as there are cores.
+    /// Creates a service that processes one chunk per core at a time.
     pub fn new(references: Vec<Reference>, token: Token, ledger: Ledger, journal: Arc<Journal>) -> Self {
         let mut first_id = 0;
         let mut offers: Vec<Offer> = Vec::new();
@@ -77,7 +77,7 @@ impl Service {
         let resource = wire::OntologyResource::from(&terms::embedded().ontology);
         Self {
             offers,
-            // Strings and integers: nothing that JSON could refuse.
+            // The resource consists of strings and integers, so serialization cannot fail.
             ontology: serde_json::to_vec(&resource).unwrap_or_default().into(),
             journal,
             uploads: UploadRoom::new(),
@@ -89,20 +89,20 @@ impl Service {
         }
     }
 
-    /// The same service, doing what is simulated.
+    /// Returns the service with simulated behaviors.
     pub fn simulating(self, simulate: Vec<Simulation>) -> Self {
         Self { simulate, ..self }
     }
 
-    /// Whether something is simulated.
+    /// Returns whether a behavior is simulated.
     pub fn simulates(&self, simulation: Simulation) -> bool {
         self.simulate.contains(&simulation)
     }
 
-    /// Lets a client pass that shows the token.
+    /// Checks the token that a client sent.
     ///
     /// # Errors
-    /// What CAS says of any other token, or what is simulated.
+    /// Fails as CAS does for any other token, or with a simulated fault.
     pub fn authenticate(&self, shown: Option<&str>) -> Result<(), TokenFault> {
         self.token.check(shown)?;
         match self.simulate.iter().find_map(|simulation| simulation.token_fault()) {
@@ -111,7 +111,7 @@ impl Service {
         }
     }
 
-    /// The ontology columns of every model.
+    /// Returns the ontology columns of every model.
     pub fn columns(&self) -> Vec<wire::OntologyColumn> {
         let column = |column_name: &str, description: String| wire::OntologyColumn {
             ontology_resource_name: terms::embedded().resource_name(),
@@ -128,7 +128,7 @@ impl Service {
         }
     }
 
-    /// The user, who is always the same.
+    /// Returns the user, who is always the same.
     pub fn user(&self) -> wire::User {
         wire::User {
             username: "local".to_owned(),
@@ -137,29 +137,29 @@ impl Service {
         }
     }
 
-    /// No more requests for feedback.
+    /// Turns off further requests for feedback.
     pub fn opt_out_of_feedback(&self) {
         self.wants_feedback.store(false, Ordering::Relaxed);
     }
 
-    /// What is left of the quota.
+    /// Returns the state of the quota.
     pub fn quota(&self) -> wire::Quota {
         self.with_ledger(|ledger| ledger.quota(Timestamp::now()))
     }
 
-    /// The place of a model.
+    /// Returns the index of a model.
     ///
     /// # Errors
-    /// If there is none of that name.
+    /// Fails if there is no model of that name.
     pub fn find_model(&self, name: &str) -> Result<usize, Refusal> {
         let place = self.offers.iter().position(|offer| offer.reference.name.as_str() == name);
         place.ok_or_else(|| Refusal::Model(name.to_owned()))
     }
 
-    /// Metadata of cells, in the order asked for; those that do not exist are left out.
+    /// Returns metadata of cells in the requested order. Unknown cells are left out.
     ///
     /// # Errors
-    /// Too many ids, or a feature that does not exist.
+    /// Fails if there are too many ids, or a feature does not exist.
     pub fn describe_cells(&self, request: &CellQueryRequest) -> Result<Vec<Map<String, Value>>, Refusal> {
         if request.cas_cell_ids.len() > wire::MAX_CELL_QUERY {
             return Err(Refusal::TooManyIds(request.cas_cell_ids.len()));
@@ -176,11 +176,11 @@ impl Service {
         Ok(request.cas_cell_ids.iter().filter_map(describe).collect())
     }
 
-    /// Answers a question about a chunk to a model, when a core is free for it. Once begun it is finished, whether or not
-    /// the client still waits: what was started is paid for.
+    /// Answers a question about a chunk as soon as a core is free. Work that has begun is finished even if the client
+    /// disconnects, because its cells were charged.
     ///
     /// # Errors
-    /// No such model, a chunk that cannot be used, or no quota for it.
+    /// Fails if the model does not exist, the chunk cannot be used, or the quota is too small.
     pub async fn work(self: &Arc<Self>, model: String, upload: Upload, question: Question) -> Result<Vec<u8>, Refusal> {
         let worker = self.workers.clone().acquire_owned().await.map_err(|_| Refusal::Internal)?;
         let service = Arc::clone(self);
@@ -199,7 +199,7 @@ impl Service {
         tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Internal)?
     }
 
-    /// Looks at model, file and quota in the order of CAS, which is another for a search.
+    /// Checks model, file and quota in the order of CAS, which differs for a search.
     fn answer(
         &self,
         model: &str,
@@ -227,7 +227,7 @@ impl Service {
                 let charge = Charge { service: self, cells };
                 let answer = self.compute(offer, query, question)?;
                 charge.succeed();
-                // Cloud Run looks at an answer when the service is done with it.
+                // Cloud Run checks the size of an answer after the service has finished it.
                 let is_let_through = !self.simulates(Simulation::CloudRun) || answer.len() <= CLOUD_RUN_LIMIT;
                 is_let_through.then_some(answer).ok_or(Refusal::Internal)
             }
@@ -261,7 +261,7 @@ impl Service {
     }
 }
 
-/// The cells of a chunk that was started; they are given back unless it succeeds, a panic included.
+/// The charged cells of a started chunk. They are returned to the quota unless the chunk succeeds, even after a panic.
 struct Charge<'a> {
     service: &'a Service,
     cells: u64,

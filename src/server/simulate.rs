@@ -1,49 +1,50 @@
-//! What CAS servers do now and then, or will do, and this service only when asked to: for tests of clients.
+//! Simulated behaviors of other CAS servers, enabled only on request, for tests of clients.
 
 use std::str::FromStr;
 
 use super::token::TokenFault;
 
-/// Something a server may do that this one does not do by itself.
+/// A behavior that this service shows only on request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Simulation {
     /// The list of models has no embedding dimension.
     NullDimension,
-    /// The list of models has entries that cannot be read, before and after the others.
+    /// The list of models has unreadable entries before and after the others.
     StrangeModels,
-    /// Models are classifiers: no embedding, no neighbors, scores of their own.
+    /// Models are classifiers: no embedding, no neighbors, and scores of another kind.
     Classifier,
-    /// The models have an ontology column, and it is not `cell_type`.
+    /// The models have an ontology column other than `cell_type`.
     NoCellType,
     /// The models have no ontology columns, as on older servers.
     NoColumns,
-    /// Summary statistics have no breakdown by dataset, whether or not it is asked for.
+    /// Summary statistics have no breakdown by dataset, even if requested.
     NoDatasets,
     /// Too few neighbors are found, and the list is padded.
     Padding,
     /// Distances are similarities: the nearest neighbor has the largest, and some are negative.
     Similarity,
-    /// Answers have no end.
+    /// Response bodies never end.
     Oversized,
-    /// No more than 32 MiB go up or down, as on Cloud Run; a chunk whose answer is larger fails after it was paid for.
+    /// Uploads and responses are limited to 32 MiB, as on Cloud Run. A chunk with a larger answer fails after it was
+    /// charged.
     CloudRun,
-    /// Whatever asks for a token fails (500).
+    /// Every endpoint that needs a token fails with status 500.
     TokenError,
-    /// The token is past its date.
+    /// The token has expired.
     ExpiredToken,
-    /// The token was switched off.
+    /// The token is inactive.
     InactiveToken,
-    /// The account was switched off.
+    /// The account is inactive.
     InactiveUser,
-    /// The quota cannot be asked for (500).
+    /// The quota endpoint fails with status 500.
     QuotaError,
 }
 
-/// Bytes that Cloud Run lets through, up and down.
+/// The maximum size in bytes of a request or response on Cloud Run.
 pub(super) const CLOUD_RUN_LIMIT: usize = 32 << 20;
 
 impl Simulation {
-    /// All of them.
+    /// All simulations.
     pub const ALL: [Self; 15] = [
         Self::NullDimension,
         Self::StrangeModels,
@@ -62,7 +63,7 @@ impl Simulation {
         Self::QuotaError,
     ];
 
-    /// The name it is asked for by.
+    /// Returns the name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::NullDimension => "null-dimension",
@@ -83,28 +84,28 @@ impl Simulation {
         }
     }
 
-    /// What it does, in a few words.
+    /// Returns a short description.
     pub fn meaning(self) -> &'static str {
         match self {
             Self::NullDimension => "models without an embedding dimension",
-            Self::StrangeModels => "entries in the list of models that cannot be read",
+            Self::StrangeModels => "unreadable entries in the list of models",
             Self::Classifier => "answers of a classifier: no neighbors, CL_ ids, the ten best terms only",
             Self::NoCellType => "models whose ontology columns lack cell_type",
             Self::NoColumns => "models without ontology columns, as on older servers",
             Self::NoDatasets => "no breakdown by dataset, as on CAS 1.8.5",
             Self::Padding => "too few neighbors, the rest padded with id 2^64-1",
             Self::Similarity => "similarities in place of distances",
-            Self::Oversized => "answers without an end",
-            Self::CloudRun => "no more than 32 MiB up or down a call",
-            Self::TokenError => "500 wherever a token is needed",
+            Self::Oversized => "response bodies that never end",
+            Self::CloudRun => "at most 32 MiB per request or response",
+            Self::TokenError => "500 from every endpoint that needs a token",
             Self::ExpiredToken => "401, the token is expired",
             Self::InactiveToken => "401, the token is inactive",
             Self::InactiveUser => "401, the user is inactive",
-            Self::QuotaError => "500 where the quota is asked for",
+            Self::QuotaError => "500 from the quota endpoint",
         }
     }
 
-    /// What is wrong with every token.
+    /// Returns the simulated fault of every token.
     pub(super) fn token_fault(self) -> Option<TokenFault> {
         match self {
             Self::TokenError => Some(TokenFault::Cut),
@@ -126,9 +127,9 @@ impl Simulation {
     }
 }
 
-/// A text that names no simulation.
+/// An unknown simulation name.
 #[derive(Debug, thiserror::Error)]
-#[error("there is no simulation '{0}'")]
+#[error("unknown simulation '{0}'")]
 pub struct UnknownSimulation(String);
 
 impl FromStr for Simulation {

@@ -1,5 +1,5 @@
-//! Summary statistics of a cell's neighbors. In: their distances, cell types and datasets. Out: numbers by cell type,
-//! as CAS gives them. Pure.
+//! Summary statistics of a cell's neighbors. In: distances, cell types and datasets of the neighbors. Out: statistics
+//! by cell type, in the format of CAS.
 
 use std::cmp::Reverse;
 
@@ -10,16 +10,16 @@ use crate::{
 
 use super::{labels::Groups, neighbors::Nearest};
 
-/// Whether the numbers are given by dataset, too.
+/// The level of detail of summary statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// By cell type only.
     CellTypes,
-    /// By cell type, and within each by dataset, where the reference names datasets.
+    /// By cell type, and within each by dataset if the reference names datasets.
     Datasets,
 }
 
-/// The neighbors of a cell by cell type: most neighbors first; of equal numbers, the nearer first.
+/// Summarizes the neighbors of a cell by cell type. The most frequent type comes first; ties go to the nearer one.
 pub fn summarize(
     neighbors: &[Nearest],
     cell_types: &Groups,
@@ -66,7 +66,7 @@ fn by_dataset(neighbors: &[Nearest], datasets: &Groups) -> Vec<wire::DatasetStat
     statistics
 }
 
-/// Members of each group in the order of the first of them, which is that of distance. No group is empty.
+/// Returns the members of each group, in the order of the nearest member. No group is empty.
 fn grouped(neighbors: &[Nearest], groups: &Groups) -> Vec<(u32, Vec<Nearest>)> {
     let mut found: Vec<(u32, Vec<Nearest>)> = Vec::new();
     for neighbor in neighbors {
@@ -79,7 +79,7 @@ fn grouped(neighbors: &[Nearest], groups: &Groups) -> Vec<(u32, Vec<Nearest>)> {
     found
 }
 
-/// Returns a quantile of a group's distances; no group is empty.
+/// Returns a quantile of a group's distances. No group is empty.
 fn of_group(ascending: &[f64], q: f64) -> f64 {
     quantile(ascending, q).unwrap_or(f64::NAN)
 }
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn most_neighbors_come_first_and_of_equals_the_nearer() {
+    fn cell_types_are_sorted_by_neighbors_then_by_distance() {
         let types = Groups::new(["T", "B", "NK", "B", "NK"].map(|name| Some(name.to_owned())));
         let datasets = Groups::new(["x", "y", "x", "y", "y"].map(|name| Some(name.to_owned())));
         let found = summarize(&nearest(&[1.0, 2.0, 3.0, 4.0, 5.0]), &types, Some(&datasets));

@@ -1,4 +1,4 @@
-//! The ontology the service answers in: the embedded one, unpacked once.
+//! The embedded ontology of the service, unpacked once.
 
 use std::sync::LazyLock;
 
@@ -7,13 +7,13 @@ use crate::{domain::Ontology, engine::glossary::Glossary};
 /// A glossary and the graph of its terms.
 #[derive(Debug)]
 pub struct Terms {
-    /// Terms by name.
+    /// The terms by name.
     pub glossary: Glossary,
-    /// Terms by kinship.
+    /// The graph of the terms.
     pub ontology: Ontology,
 }
 
-/// The embedded ontology.
+/// Returns the embedded ontology.
 pub fn embedded() -> &'static Terms {
     static TERMS: LazyLock<Terms> = LazyLock::new(|| {
         let glossary = Glossary::embedded();
@@ -23,7 +23,7 @@ pub fn embedded() -> &'static Terms {
 }
 
 impl Terms {
-    /// The name under which the service serves the ontology.
+    /// Returns the name under which the service serves the ontology.
     pub fn resource_name(&self) -> String {
         format!("cell-ontology-{}", self.glossary.version())
     }

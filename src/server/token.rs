@@ -1,68 +1,69 @@
-//! The token a client must show. In: a text, or chance. Out: leave to go on, or why a client's is refused, as CAS says it.
+//! The token that clients must send. In: a given text or random bytes. Out: the verdict on a client's token, with the
+//! faults of CAS.
 
 use std::fmt;
 
 use uuid::Uuid;
 
-/// A secret; never printed by `Debug`.
+/// A secret. `Debug` does not print it.
 #[derive(Clone)]
 pub struct Token(String);
 
-/// Why a token is refused, in the words of CAS.
+/// The reasons why a token is refused, in the words of CAS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenFault {
-    /// There is none.
+    /// The request has no token.
     #[error("No token provided")]
     Missing,
-    /// It has neither two parts nor three.
+    /// The token has neither two nor three parts.
     #[error("Token type not recognized")]
     Unrecognized,
-    /// Its first half is not known.
+    /// The first half is unknown.
     #[error("Token not found")]
     NotFound,
-    /// Its second half is another.
+    /// The second half is wrong.
     #[error("Invalid Token")]
     Invalid,
-    /// It is past its date.
+    /// The token has expired.
     #[error("Token is expired")]
     Expired,
-    /// It was switched off.
+    /// The token is inactive.
     #[error("Token is inactive")]
     Inactive,
-    /// Its owner's account was switched off.
+    /// The owner's account is inactive.
     #[error("User is inactive")]
     UserInactive,
-    /// It has two parts, and the first is no UUID: CAS fails when it looks it up.
+    /// The token has two parts, but the first is not a UUID. CAS fails on such a token.
     #[error("Error processing request")]
     Cut,
 }
 
 impl Token {
-    /// Takes a token as it is, without the white space around it (files end with a line break).
+    /// Creates a token from a text. Surrounding white space is removed, because files end with a line break.
     pub fn new(token: &str) -> Self {
         Self(token.trim().to_owned())
     }
 
-    /// Makes one up, in the form of those that CAS issues: two random UUIDs, more than 240 bits of chance.
+    /// Generates a token in the form that CAS issues: two random UUIDs, more than 240 random bits.
     pub fn random() -> Self {
         Self(format!("{}.{}", Uuid::new_v4(), Uuid::new_v4()))
     }
 
-    /// The secret itself, for the one place that has to tell the user.
+    /// Returns the secret, for the one place that shows it to the user.
     pub fn reveal(&self) -> &str {
         &self.0
     }
 
-    /// Whether a client's token is this one, in a time that does not depend on how much of it is right. The empty
-    /// token matches nothing.
+    /// Returns whether a client's token equals this one. The time taken does not depend on the number of matching
+    /// characters. The empty token matches nothing.
     pub fn matches(&self, shown: &str) -> bool {
         !self.0.is_empty() && blake3::hash(self.0.as_bytes()) == blake3::hash(shown.as_bytes())
     }
 
-    /// Lets a client pass that shows this token.
+    /// Checks the token that a client sent.
     ///
     /// # Errors
-    /// What CAS says of any other.
+    /// Fails as CAS does for any other token.
     pub fn check(&self, shown: Option<&str>) -> Result<(), TokenFault> {
         let shown = shown.filter(|shown| !shown.is_empty()).ok_or(TokenFault::Missing)?;
         if self.matches(shown) {
@@ -105,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn other_tokens_are_refused_as_cas_refuses_them() {
+    fn other_tokens_are_refused_with_the_faults_of_cas() {
         let token = Token::random();
         let (locator, key) = token.reveal().split_once('.').unwrap();
         let refused = |shown: &str| token.check(Some(shown)).unwrap_err();
@@ -117,7 +118,7 @@ mod tests {
         assert_eq!(refused(locator), TokenFault::Unrecognized);
         assert_eq!(refused("a.b.c.d"), TokenFault::Unrecognized);
         assert_eq!(refused("header.claims.signature"), TokenFault::Invalid);
-        // A token of any other form may be chosen, and is taken.
+        // A token of any other form may be chosen, and is accepted.
         assert_eq!(Token::new("my.own").check(Some("my.own")), Ok(()));
     }
 }

@@ -1,4 +1,4 @@
-//! Uploads. In: a multipart body. Out: its file and its text fields, within bounds of size, time and memory.
+//! Uploads. In: a multipart body. Out: its file and its text fields. Size, time and memory are limited.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -17,34 +17,35 @@ use tokio::{
 
 use super::refusal::Refusal;
 
-/// The most bytes of one upload.
+/// The maximum size of one upload in bytes.
 pub const MAX_UPLOAD: usize = 512 << 20;
 
-/// The most bytes of all uploads that are in memory at once; the others wait unread.
+/// The maximum total size in bytes of uploads in memory. Further ones wait unread.
 const ALL_UPLOADS: usize = 1 << 30;
 
-/// In units of this many bytes.
+/// The unit in which memory is reserved, in bytes.
 const UNIT: usize = 1 << 20;
 
-/// How long an upload may take once it is being read.
-const PATIENCE: Duration = Duration::from_secs(300);
+/// The time limit of reading an upload.
+const UPLOAD_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// A form has no more fields than this, and no more text in one.
+/// The maximum number of fields of a form.
 const MAX_FIELDS: usize = 16;
+/// The maximum length of a text field in bytes.
 const MAX_TEXT: usize = 4096;
 
-/// Room for uploads.
+/// The memory available for uploads.
 #[derive(Clone, Debug)]
 pub struct UploadRoom(Arc<Semaphore>);
 
-/// A form that was read; while it exists, its room is taken.
+/// A parsed form. The memory stays reserved as long as the form exists.
 #[derive(Debug)]
 pub struct Upload {
     /// The text fields.
     pub fields: Fields,
     /// The file.
     pub file: Bytes,
-    /// The room it takes.
+    /// The reserved memory.
     pub room: OwnedSemaphorePermit,
 }
 
@@ -53,19 +54,19 @@ pub struct Upload {
 pub struct Fields(HashMap<String, String>);
 
 impl UploadRoom {
-    /// All of it is free.
+    /// Creates a room without reservations.
     pub fn new() -> Self {
         Self(Arc::new(Semaphore::new(ALL_UPLOADS / UNIT)))
     }
 
-    /// Waits for room and reads the form.
+    /// Waits for memory and reads the form.
     ///
     /// # Errors
-    /// A body that is too large, too slow, or no form with a file.
+    /// Fails if the body is too large, too slow, or not a form with a file.
     pub async fn read(&self, headers: &HeaderMap, form: Multipart) -> Result<Upload, Refusal> {
         let units = declared_size(headers)?.div_ceil(UNIT).max(1) as u32;
         let room = self.0.clone().acquire_many_owned(units).await.map_err(|_| Refusal::Internal)?;
-        let (fields, file) = timeout(PATIENCE, read_form(form)).await.map_err(|_| Refusal::TooSlow)??;
+        let (fields, file) = timeout(UPLOAD_TIMEOUT, read_form(form)).await.map_err(|_| Refusal::TooSlow)??;
         Ok(Upload { fields, file: file.ok_or(Refusal::missing("file"))?, room })
     }
 }
@@ -77,15 +78,15 @@ impl Default for UploadRoom {
 }
 
 impl Fields {
-    /// The text of a field.
+    /// Returns the text of a field.
     pub fn text(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
-    /// A finite number in a field.
+    /// Returns the finite number in a field.
     ///
     /// # Errors
-    /// If there is no such field, or it holds anything else.
+    /// Fails if the field is missing or contains anything else.
     pub fn number(&self, name: &'static str) -> Result<f64, Refusal> {
         let text = self.text(name).ok_or(Refusal::missing(name))?;
         let number = text.trim().parse().ok().filter(|number: &f64| number.is_finite());
@@ -95,10 +96,10 @@ impl Fields {
         })
     }
 
-    /// Whether a field says yes, as Python or a form says it.
+    /// Returns the boolean in a field, in any spelling that Python or a form uses; false if it is missing.
     ///
     /// # Errors
-    /// If it says neither yes nor no.
+    /// Fails if the field contains anything else.
     pub fn flag(&self, name: &'static str) -> Result<bool, Refusal> {
         match self.text(name).unwrap_or("false").trim().to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true),
@@ -111,7 +112,7 @@ impl Fields {
     }
 }
 
-/// What the client says it sends; the most there may be, if it says nothing.
+/// Returns the declared size of the upload; the maximum if the client does not declare one.
 fn declared_size(headers: &HeaderMap) -> Result<usize, Refusal> {
     let stated = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     match stated {

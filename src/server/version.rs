@@ -1,8 +1,8 @@
-//! Versions of the client protocol. In: a text such as `1.8.0` or `1.9.0rc1`. Out: whether it is new enough. Pure.
+//! Versions of the client protocol. In: a text such as `1.8.0` or `1.9.0rc1`. Out: whether the version is supported.
 
 use crate::wire;
 
-/// A version: its numbers, and whether it is a release or something before it.
+/// A version: its numbers, and whether it is a release or a pre-release.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version {
     numbers: Vec<u64>,
@@ -10,7 +10,8 @@ pub struct Version {
 }
 
 impl Version {
-    /// Reads numbers with dots between, and after them what Python allows: `a1`, `rc2`, `.dev3`, `.post4`, `+local`.
+    /// Parses dot-separated numbers, optionally followed by a suffix of Python: `a1`, `rc2`, `.dev3`, `.post4`,
+    /// `+local`.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let text = text.strip_prefix('v').unwrap_or(text);
@@ -27,13 +28,13 @@ impl Version {
         is_local.then_some(Self { numbers, is_release: is_release(suffix)? })
     }
 
-    /// Whether the service still speaks it.
+    /// Returns whether the service supports this version.
     pub fn is_supported(&self) -> bool {
         Self::parse(wire::PROTOCOL_VERSION).is_some_and(|oldest| *self >= oldest)
     }
 }
 
-/// Whether a suffix leaves the version a release; `None` if it is no suffix.
+/// Returns whether a version with this suffix is a release; `None` if the suffix is invalid.
 fn is_release(suffix: &str) -> Option<bool> {
     let suffix = suffix.trim_start_matches(['-', '_', '.']).to_ascii_lowercase();
     let name = suffix.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches(['-', '_', '.']);
@@ -49,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_compare_by_number_not_by_letter() {
+    fn versions_are_compared_numerically() {
         let supported = |text| Version::parse(text).map(|version| version.is_supported());
         for text in ["1.8.0", "1.8", "v1.8.1", "1.10.0", "2", "1.8.0.post1", "1.8.1.dev0", "1.8.0+local.1"] {
             assert_eq!(supported(text), Some(true), "{text}");

@@ -1,4 +1,4 @@
-//! The cell operations.
+//! The endpoints for cells.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -70,8 +70,8 @@ pub async fn query_by_ids(State(service): Shared, body: Bytes) -> Result<Json<Ve
     Ok(Json(service.describe_cells(&request)?))
 }
 
-/// What the three operations on chunks have in common; the form's fields say what is asked. The form is checked first,
-/// then, by the service, what the fields name.
+/// Runs one of the three operations on chunks; the form's fields determine the question. The form is checked first.
+/// Then the service checks the model and columns that the fields name.
 async fn chunk(
     service: Arc<Service>,
     headers: HeaderMap,
@@ -90,7 +90,7 @@ async fn chunk(
     Ok(([(header::CONTENT_TYPE, "application/json")], body).into_response())
 }
 
-/// An answer that is followed by white space without an end.
+/// Returns a body with the answer followed by an infinite stream of spaces.
 fn endless(answer: Vec<u8>) -> Body {
     static SPACES: [u8; 1 << 16] = [b' '; 1 << 16];
     let start = stream::once(async { Bytes::from(answer) });

@@ -64,7 +64,7 @@ pub async fn models(State(service): Shared) -> Json<Vec<Value>> {
     let mut models: Vec<Value> = models.map(|model| json!(model)).collect();
     if service.simulates(Simulation::StrangeModels) {
         models.insert(0, json!({"model_name": "without-a-schema", "embedding_dimension": "many"}));
-        models.push(json!("a model that is no object"));
+        models.push(json!("a model that is not an object"));
     }
     Json(models)
 }

@@ -1,4 +1,4 @@
-//! Every endpoint, on the embedded demo.
+//! Tests of every endpoint, on the embedded demo.
 
 use std::sync::LazyLock;
 
@@ -55,7 +55,7 @@ async fn get_json(service: &Arc<Service>, path: &str) -> Value {
     body
 }
 
-/// What CAS says where it fails.
+/// Returns the response of CAS to an internal error.
 fn failed() -> (StatusCode, Value) {
     (StatusCode::INTERNAL_SERVER_ERROR, json!({"detail": "Error processing request"}))
 }
@@ -82,7 +82,7 @@ const MODEL: (&str, &str) = ("model_name", DEMO_NAME);
 /// The fields of an ontology-aware request.
 const AWARE: [(&str, &str); 3] = [MODEL, ("prune_threshold", "0.05"), ("weighting_prefactor", "1.0")];
 
-/// Three cells of few genes.
+/// Returns a chunk of three cells with few genes.
 fn chunk(service: &Service) -> Vec<u8> {
     chunk_of(service, &[1.0, 2.0, 3.0, 4.0])
 }
@@ -95,7 +95,7 @@ fn chunk_of(service: &Service, data: &[f32; 4]) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn without_the_token_nothing_is_told() {
+async fn requests_without_the_token_are_refused() {
     let service = service(100, None);
     let guarded = [path::VALIDATE_TOKEN, path::LIST_MODELS, path::FEATURE_SCHEMAS, path::QUOTA];
     for path in guarded {
@@ -126,7 +126,7 @@ async fn without_the_token_nothing_is_told() {
 }
 
 #[tokio::test]
-async fn the_general_endpoints_have_the_shapes_of_the_contract() {
+async fn general_endpoints_return_the_shapes_of_the_contract() {
     let service = service(100, Some(50));
     let models = get_json(&service, path::LIST_MODELS).await;
     assert_eq!(models[0]["model_name"], DEMO_NAME);
@@ -148,7 +148,7 @@ async fn the_general_endpoints_have_the_shapes_of_the_contract() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+async fn unknown_paths_models_and_ontologies_are_not_found() {
     let service = service(100, None);
     let ask = async |path| send(&service, request(Method::GET, path, Body::empty())).await;
     for (path, detail) in [
@@ -172,7 +172,7 @@ async fn what_is_not_there_is_not_found() {
 }
 
 #[tokio::test]
-async fn a_client_is_told_whether_its_version_will_do() {
+async fn the_version_check_accepts_supported_clients_only() {
     let service = service(100, None);
     let ask =
         async |body: &'static str| send(&service, request(Method::POST, path::VALIDATE_CLIENT_VERSION, body)).await;
@@ -184,7 +184,7 @@ async fn a_client_is_told_whether_its_version_will_do() {
 }
 
 #[tokio::test]
-async fn opting_out_of_feedback_lasts() {
+async fn opting_out_of_feedback_is_remembered() {
     let service = service(100, None);
     assert_eq!(get_json(&service, path::VALIDATE_TOKEN).await["should_ask_for_feedback"], true);
     let (_, user) = send(&service, request(Method::POST, path::FEEDBACK_OPT_OUT, Body::empty())).await;
@@ -193,7 +193,7 @@ async fn opting_out_of_feedback_lasts() {
 }
 
 #[tokio::test]
-async fn a_chunk_is_answered_in_all_three_ways() {
+async fn a_chunk_is_answered_by_all_three_operations() {
     let service = service(100, None);
     let image = chunk(&service);
     let (status, cells) = send(&service, form(path::ANNOTATE_ONTOLOGY_AWARE, &AWARE, Some(&image))).await;
@@ -222,7 +222,7 @@ async fn a_chunk_is_answered_in_all_three_ways() {
 }
 
 #[tokio::test]
-async fn at_a_prune_threshold_of_zero_all_terms_are_answered_in_the_ontologys_order() {
+async fn at_a_prune_threshold_of_0_the_answer_has_all_terms_in_the_ontologys_order() {
     let service = service(100, None);
     let image = chunk(&service);
     for threshold in ["0.0", "-1.0"] {
@@ -239,7 +239,7 @@ async fn at_a_prune_threshold_of_zero_all_terms_are_answered_in_the_ontologys_or
 }
 
 #[tokio::test]
-async fn a_chunk_beyond_the_quota_costs_nothing() {
+async fn a_chunk_beyond_the_quota_is_refused_and_not_charged() {
     let service = service(100, Some(5));
     let image = chunk(&service);
     let send_chunk = async |path, fields: &[(&str, &str)]| send(&service, form(path, fields, Some(&image))).await;
@@ -252,7 +252,7 @@ async fn a_chunk_beyond_the_quota_costs_nothing() {
     let record = |status| ChunkRecord { first_cell: Some("5".to_owned()), cells: 3, status };
     assert_eq!(service.journal.records(), [record(200), record(429)]);
     assert_eq!(send_chunk(path::NEAREST_NEIGHBOR_SEARCH, &[MODEL]).await.0, StatusCode::OK, "a search is free");
-    // The model is looked at before the file, and the file before the quota; of a search, the file first.
+    // The model is checked before the file, and the file before the quota. A search checks the file first.
     let order = async |path, model, file: &[u8]| {
         let fields = [("model_name", model), AWARE[1], AWARE[2]];
         send(&service, form(path, &fields, Some(file))).await.0.as_u16()
@@ -265,7 +265,7 @@ async fn a_chunk_beyond_the_quota_costs_nothing() {
 }
 
 #[tokio::test]
-async fn a_chunk_that_fails_is_given_back() {
+async fn the_quota_of_a_failed_chunk_is_restored() {
     let service = service(100, Some(50));
     let image = chunk_of(&service, &[1.0, f32::NAN, 3.0, 4.0]);
     assert_eq!(send(&service, form(path::ANNOTATE_ONTOLOGY_AWARE, &AWARE, Some(&image))).await, failed());
@@ -277,7 +277,7 @@ async fn a_chunk_that_fails_is_given_back() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_wrong_says_where() {
+async fn errors_of_a_form_name_the_field() {
     let service = service(100, None);
     let image = chunk(&service);
     let ask =
@@ -329,7 +329,7 @@ async fn cells_are_found_by_their_ids() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_small_request_whose_body_does_not_come_is_not_waited_for() {
+async fn a_small_request_with_a_stalled_body_times_out() {
     let service = service(100, None);
     let endless = || Body::from_stream(futures::stream::pending::<Result<Bytes, std::io::Error>>());
     for path in [path::VALIDATE_CLIENT_VERSION, path::QUERY_CELLS_BY_IDS] {
@@ -339,7 +339,7 @@ async fn a_small_request_whose_body_does_not_come_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn what_is_simulated_of_models_and_tokens_is_listed_and_answered() {
+async fn simulated_models_and_token_errors_appear_in_the_responses() {
     let models = async |simulation| {
         get_json(&simulating((100, None), &[simulation]), path::LIST_MODELS).await.as_array().unwrap().clone()
     };
@@ -365,7 +365,7 @@ async fn what_is_simulated_of_models_and_tokens_is_listed_and_answered() {
 }
 
 #[tokio::test]
-async fn what_is_simulated_of_answers_is_answered() {
+async fn simulated_answers_appear_in_the_responses() {
     let ask = async |simulation, path, fields: &[(&str, &str)]| {
         let service = simulating((100, None), &[simulation]);
         let (status, body) = send(&service, form(path, fields, Some(&chunk(&service)))).await;

@@ -1,31 +1,32 @@
-//! The covariance of genes as an operator on blocks of vectors, in one pass over the cells.
+//! The covariance of genes as an operator on blocks of vectors, applied in one pass over the cells.
 //!
-//! Cells are taken in blocks, and each block is turned gene by gene: the vectors, tens of megabytes, are then read in
-//! order once a block, and only the scores of the block's cells, which fit into a core's cache, in any order.
+//! Cells are processed in blocks, and each block is transposed to gene-major order. The vectors, tens of megabytes,
+//! are then read sequentially once per block. Only the scores of the block's cells, which fit into a core's cache, are
+//! accessed in random order.
 
 use faer::{Mat, MatRef};
 use rayon::prelude::*;
 
 use crate::server::counts::PackedCounts;
 
-/// Vectors that a thread works on at once.
+/// The number of vectors that a thread processes at once.
 const PANEL: usize = 16;
 
-/// Cells of a block: their scores take 64 kB a panel.
+/// The number of cells per block; their scores take 64 kB per panel.
 const BLOCK: usize = 512;
 
-/// Blocks that are turned together.
+/// The number of blocks transposed together.
 const BATCH: usize = 8;
 
 type Panel = Vec<[f64; PANEL]>;
 
-/// `C = (A - 1μᵀ)ᵀ (A - 1μᵀ) / n` for log-normalised counts `A` of `n` cells with means `μ`.
+/// The operator `C = (A - 1μᵀ)ᵀ (A - 1μᵀ) / n` for log-normalized counts `A` of `n` cells with means `μ`.
 pub struct Covariance<'a> {
     counts: &'a PackedCounts,
     means: Vec<f64>,
 }
 
-/// A panel of vectors, and what the operator has made of it so far.
+/// A panel of vectors with the operator's partial result.
 struct Work {
     vectors: Panel,
     offset: [f64; PANEL],
@@ -33,7 +34,7 @@ struct Work {
     scores_sum: [f64; PANEL],
 }
 
-/// The entries of some cells, gene by gene.
+/// The entries of some cells in gene-major order.
 struct Block {
     cells: usize,
     starts: Vec<usize>,
@@ -53,19 +54,19 @@ impl<'a> Covariance<'a> {
         Self { counts, means }
     }
 
-    /// The mean of each gene.
+    /// Returns the mean of each gene.
     pub fn into_means(self) -> Vec<f64> {
         self.means
     }
 
-    /// Applies it to the columns of a matrix. A panel of columns is one thread's, and sees the cells in order: no sum
-    /// depends on the number of threads.
+    /// Applies the operator to the columns of a matrix. Each panel of columns belongs to one thread and sees the cells
+    /// in order, so no sum depends on the number of threads.
     pub fn apply(&self, vectors: MatRef<'_, f64>) -> Mat<f64> {
         let starts = (0..vectors.ncols()).step_by(PANEL);
         let mut panels: Vec<_> = starts.map(|start| Work::new(panel(vectors, start), &self.means)).collect();
         let firsts: Vec<usize> = (0..self.counts.cell_count()).step_by(BLOCK).collect();
         for firsts in firsts.chunks(BATCH) {
-            let blocks: Vec<Block> = firsts.par_iter().map(|&first| Block::turn(self.counts, first)).collect();
+            let blocks: Vec<Block> = firsts.par_iter().map(|&first| Block::transpose(self.counts, first)).collect();
             panels.par_iter_mut().for_each(|work| blocks.iter().for_each(|block| work.add(block)));
         }
         let cells = self.counts.cell_count() as f64;
@@ -86,7 +87,7 @@ impl Work {
         add_block(self, block);
     }
 
-    /// Takes off `μ Σ (a - μ)ᵀ V` and divides by the number of cells.
+    /// Subtracts `μ Σ (a - μ)ᵀ V` and divides by the number of cells.
     fn finish(mut self, means: &[f64], cells: f64) -> Panel {
         for (sums, mean) in self.result.iter_mut().zip(means) {
             add_scaled(sums, -mean, &self.scores_sum);
@@ -96,12 +97,12 @@ impl Work {
     }
 }
 
-/// See [`Work::add`]. Compiled for wider vectors as well, chosen by what the machine has; the sums are the same.
+/// Adds a block; see [`Work::add`]. Also compiled for wider vectors, selected at run time; the sums are the same.
 #[multiversion::multiversion(targets("x86_64+avx2"))]
 fn add_block(work: &mut Work, block: &Block) {
     let mut scores = vec![work.offset.map(|offset| -offset); block.cells];
     for (vector, entries) in work.vectors.iter().zip(block.genes()) {
-        // A copy: the compiler keeps it in registers, knowing that no score lies in it.
+        // The copy stays in registers, because the compiler knows that it does not alias a score.
         let vector = *vector;
         for &(cell, value) in entries {
             let score = &mut scores[cell as usize];
@@ -117,8 +118,8 @@ fn add_block(work: &mut Work, block: &Block) {
 }
 
 impl Block {
-    /// Decodes the cells from `first` on and sorts their entries by gene, by counting.
-    fn turn(counts: &PackedCounts, first: usize) -> Self {
+    /// Decodes the cells from `first` on and sorts their entries by gene with a counting sort.
+    fn transpose(counts: &PackedCounts, first: usize) -> Self {
         let last = counts.cell_count().min(first + BLOCK);
         let (mut row, mut by_cell) = (Vec::new(), Vec::new());
         let mut starts = vec![0; counts.gene_count() + 1];
@@ -145,7 +146,7 @@ impl Block {
     }
 }
 
-/// Columns from `start` in row order, filled up with zeros.
+/// Returns columns from `start` in row order, padded with zeros.
 fn panel(vectors: MatRef<'_, f64>, start: usize) -> Panel {
     let value = |gene, column| if column < vectors.ncols() { vectors[(gene, column)] } else { 0.0 };
     (0..vectors.nrows()).map(|gene| std::array::from_fn(|j| value(gene, start + j))).collect()

@@ -1,16 +1,17 @@
-//! Which matrix of a reference holds counts, and which column its gene ids.
+//! Detection of the matrix with counts and of the column with gene ids in a reference.
 
 use crate::matrix::{ColumnName, CountSource, Matrix};
 
 use super::super::Error;
 
-/// Cells that are looked at to tell counts from other numbers.
+/// The number of cells sampled to recognize counts.
 const SAMPLE: usize = 200;
 
-/// Columns of var that hold Ensembl ids where the index does not.
+/// Columns of var that may contain Ensembl ids if the index does not.
 const ID_COLUMNS: [&str; 5] = ["gene_ids", "gene_id", "feature_id", "ensembl_id", "ensembl"];
 
-/// The first of X, raw.X and layers/counts whose first cells hold whole numbers from 0, and not only zeros.
+/// Returns the first of X, raw.X and layers/counts whose first cells contain only whole numbers ≥ 0, not all of them
+/// 0.
 pub fn find(matrix: &Matrix) -> Result<CountSource, Error> {
     let offered: Vec<_> = matrix.sources()?.into_iter().map(|header| header.source).collect();
     let candidates = [CountSource::X, CountSource::RawX, CountSource::Layer("counts".to_owned())];
@@ -28,7 +29,7 @@ fn holds_counts(matrix: &Matrix, source: &CountSource) -> Result<bool, Error> {
     Ok(!values.is_empty() && values.iter().all(|value| *value >= 0.0 && value.fract() == 0.0))
 }
 
-/// The gene ids: the index, or the first known column with more Ensembl ids than it. Version suffixes are cut.
+/// Returns the gene ids: the index, or the first known column with more Ensembl ids. Version suffixes are removed.
 pub fn gene_ids(matrix: &Matrix, source: &CountSource) -> Result<Vec<String>, Error> {
     let mut best = matrix.gene_column(source, &ColumnName::Index)?;
     let columns = matrix.gene_columns(source)?;
@@ -61,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_versions_of_ensembl_ids_are_cut() {
+    fn only_ensembl_ids_lose_their_version() {
         let cut = |id: &str| without_version(id.to_owned());
         assert_eq!(cut("ENSG00000141510.17"), "ENSG00000141510");
         assert_eq!(cut("ENSG00000002586.20_PAR_Y"), "ENSG00000002586.20_PAR_Y");
