@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::{drive::Unencodable, run::describe_odd, upload::describe};
 use crate::{
     chunk::{GeneMap, ValuePolicy, sanitize},
-    matrix::{CountSource, KeptRows, Matrix, RowSlice, SourceHeader},
+    matrix::{CountSource, Matrix, RowSlice, RowSubset, SourceHeader},
 };
 
 /// Entries read at once, roughly.
@@ -33,7 +33,7 @@ pub(super) struct Wanted<'a> {
 ///
 /// # Errors
 /// When the matrix cannot be read, or holds values that are no counts.
-pub(super) fn find(matrix: &Matrix, wanted: Wanted<'_>) -> Result<KeptRows, Unencodable> {
+pub(super) fn find(matrix: &Matrix, wanted: Wanted<'_>) -> Result<RowSubset, Unencodable> {
     let unreadable = |error| Unencodable::Unreadable(describe(&error));
     let header = matrix.describe(wanted.source).map_err(unreadable)?;
     let rows = matrix.row_source(wanted.source, None).map_err(unreadable)?;
@@ -46,7 +46,7 @@ pub(super) fn find(matrix: &Matrix, wanted: Wanted<'_>) -> Result<KeptRows, Unen
             deep_enough(&slice, wanted).map_err(|error| describe_odd(matrix, wanted.source, &error))
         })
         .collect::<Result<_, _>>()?;
-    Ok(KeptRows::of(found.concat()))
+    Ok(RowSubset::new(found.concat()))
 }
 
 fn window(header: &SourceHeader) -> usize {

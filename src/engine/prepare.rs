@@ -19,7 +19,7 @@ use super::{
 use crate::{
     chunk::GeneMap,
     domain::FeatureSchema,
-    matrix::{self, CellBlock, FileWriter, GeneFrame, KeptRows, Matrix},
+    matrix::{self, CellBlock, FileWriter, GeneFrame, Matrix, RowSubset},
     store::{self, CellList, Claim, Input, Manifest, NewRun, Writer},
 };
 
@@ -114,7 +114,7 @@ impl PreparedRun {
     fn make_ready(&self) -> Result<Ready, Error> {
         let names = self.matrix.cell_names().map_err(Error::Matrix)?;
         let (folder, ontology) = (&self.options.folder, self.ontology.as_deref());
-        let cells = CellList { names: &names, rows: self.matrix.kept().map(KeptRows::rows) };
+        let cells = CellList { names: &names, rows: self.matrix.row_subset().map(RowSubset::rows) };
         let writer = match self.options.shard {
             Some(shard) => Writer::join(folder, shard, NewRun { manifest: &self.manifest, cells, ontology })?,
             None => Writer::create(folder, self.manifest.clone(), cells, ontology)?,

@@ -23,7 +23,7 @@ use crate::{
     api,
     chunk::{GeneMap, ValuePolicy, symbols},
     domain::{ChunkIndex, FeatureSchema, Shard},
-    matrix::{KeptRows, Matrix},
+    matrix::{Matrix, RowSubset},
     store::{Claim, Fingerprint, Input, JournalEntry, Manifest, Run, SchemaIdentity, Weight, Writer},
 };
 
@@ -207,7 +207,7 @@ fn open_unchanged(
         check_counts(run, &mut encoder, ours)?;
     }
     encoder.policy = options.values.unwrap_or(encoder.policy);
-    writer.mend_cells(matrix.kept().map(KeptRows::rows), || matrix.cell_names().map_err(Error::Matrix))?;
+    writer.mend_cells(matrix.row_subset().map(RowSubset::rows), || matrix.cell_names().map_err(Error::Matrix))?;
     Ok(encoder)
 }
 
@@ -221,7 +221,7 @@ fn narrowed(matrix: Matrix, genes: &GeneMap, run: &Run) -> Result<Matrix, Error>
     let input = &run.manifest().input;
     let Some(kept) = input.kept else { return Ok(matrix) };
     let rows = match run.kept_rows() {
-        Ok(rows) => KeptRows::of(rows.unwrap_or_default()),
+        Ok(rows) => RowSubset::new(rows.unwrap_or_default()),
         Err(_) => {
             let (source, values) = (&input.count_matrix, input.value_policy());
             let wanted = Wanted { source, genes, values, min_counts: kept.min_counts };
@@ -231,7 +231,7 @@ fn narrowed(matrix: Matrix, genes: &GeneMap, run: &Run) -> Result<Matrix, Error>
     if rows.len() != input.cells {
         return Err(changed(run, Change::FileContent));
     }
-    matrix.keeping(rows).map_err(Error::Matrix)
+    matrix.subset(rows).map_err(Error::Matrix)
 }
 
 /// The date of a file may change by copying it. Then the chunks stored already are made again, without sending them,

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::{
-    matrix::{self, KeptRows, Matrix},
+    matrix::{self, Matrix, RowSubset},
     store::{self, Run},
 };
 
@@ -25,7 +25,7 @@ pub enum Error {
 pub fn open(run: &Run, path: &Path) -> Result<Matrix, Error> {
     let matrix = Matrix::open(path)?;
     Ok(match run.kept_rows()? {
-        Some(rows) => matrix.keeping(KeptRows::of(rows))?,
+        Some(rows) => matrix.subset(RowSubset::new(rows))?,
         None => matrix,
     })
 }

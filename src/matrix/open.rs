@@ -15,7 +15,7 @@ use super::{
     guard,
     h5::{File, Node},
     hdf5_thread,
-    kept::{Across, KeptRows, Narrowed},
+    row_subset::{ColumnAxis, RowSubset, SubsetRows},
     stored::{CACHE, cache::ChunkCache},
     turned,
 };
@@ -40,7 +40,7 @@ pub struct Matrix {
     file: Arc<File>,
     format: Format,
     cells: Frame,
-    kept: Option<KeptRows>,
+    subset: Option<RowSubset>,
     cache: Arc<ChunkCache>,
 }
 
@@ -74,14 +74,14 @@ impl Matrix {
             Ok((format, cells))
         })?;
         let cache = Arc::new(ChunkCache::new(CACHE));
-        Ok(Self { path: path.to_owned(), file, format, cells, kept: None, cache })
+        Ok(Self { path: path.to_owned(), file, format, cells, subset: None, cache })
     }
 
     /// Returns a view of the file with only these cells. Row numbers of the view are positions in `rows`.
     ///
     /// # Errors
     /// Fails if a row is not in the file.
-    pub fn keeping(&self, rows: KeptRows) -> Result<Self, Error> {
+    pub fn subset(&self, rows: RowSubset) -> Result<Self, Error> {
         if let Some(&last) = rows.rows().last().filter(|last| **last as usize >= self.cells.rows) {
             let expected = format!("cell {last} was selected");
             return Err(Error::Shape { at: self.cells.at.clone(), found: vec![self.cells.rows as u64], expected });
@@ -91,14 +91,14 @@ impl Matrix {
             file: self.file.clone(),
             format: self.format.clone(),
             cells: self.cells.clone(),
-            kept: Some(rows),
+            subset: Some(rows),
             cache: self.cache.clone(),
         })
     }
 
     /// Returns the row subset of this view, or `None` if it has all cells.
-    pub fn kept(&self) -> Option<&KeptRows> {
-        self.kept.as_ref()
+    pub fn row_subset(&self) -> Option<&RowSubset> {
+        self.subset.as_ref()
     }
 
     /// Returns the number of cells in the file, whether they are in the view or not.
@@ -123,7 +123,7 @@ impl Matrix {
 
     /// Returns the number of cells; in a view of a row subset, the size of the subset.
     pub fn cell_count(&self) -> usize {
-        self.kept.as_ref().map_or(self.cells.rows, KeptRows::len)
+        self.subset.as_ref().map_or(self.cells.rows, RowSubset::len)
     }
 
     /// Returns the matrices that can be read. A matrix that cannot be read does not hide the others.
@@ -226,8 +226,8 @@ impl Matrix {
     /// # Errors
     /// Fails if the index is damaged.
     pub fn cell_names(&self) -> Result<Vec<String>, Error> {
-        hdf5_thread::run(|| match &self.kept {
-            Some(kept) => self.cells.names_of(&self.file, kept.rows()),
+        hdf5_thread::run(|| match &self.subset {
+            Some(subset) => self.cells.names_of(&self.file, subset.rows()),
             None => self.cells.names(&self.file),
         })
     }
@@ -237,8 +237,8 @@ impl Matrix {
     /// # Errors
     /// Fails if the index is damaged or the cell does not exist.
     pub fn cell_name(&self, cell: usize) -> Result<String, Error> {
-        let row = match &self.kept {
-            Some(kept) => kept.rows().get(cell).copied(),
+        let row = match &self.subset {
+            Some(subset) => subset.rows().get(cell).copied(),
             None => u32::try_from(cell).ok().filter(|_| cell < self.cells.rows),
         };
         let names = hdf5_thread::run(|| self.cells.names_of(&self.file, row.as_slice()))?;
@@ -256,8 +256,8 @@ impl Matrix {
     /// Fails if the column is missing or damaged.
     pub fn obs_column(&self, name: &str) -> Result<Column, Error> {
         let column = hdf5_thread::run(|| self.cells.column(&self.file, name))?;
-        Ok(match &self.kept {
-            Some(kept) => kept.pick_column(column),
+        Ok(match &self.subset {
+            Some(subset) => subset.select_column(column),
             None => column,
         })
     }
@@ -274,8 +274,8 @@ impl Matrix {
     pub fn embedding(&self, name: &str, dimensions: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
         let at = Place::new(&self.path, "/obsm").join(name);
         let points = hdf5_thread::run(|| embedding::read(&self.file, &at, self.cells_in_file(), dimensions))?;
-        Ok(match &self.kept {
-            Some(kept) => kept.pick(&points),
+        Ok(match &self.subset {
+            Some(subset) => subset.select(&points),
             None => points,
         })
     }
@@ -299,7 +299,7 @@ impl Matrix {
     pub fn row_source(&self, source: &CountSource, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
         let header = self.describe(source)?;
         let at = hdf5_thread::run(|| self.format.place(&self.file, &self.path, source))?;
-        Ok(self.narrowed(self.rows_of(&header, &at, spill)?, Across::Genes))
+        Ok(self.subset_rows(self.rows_of(&header, &at, spill)?, ColumnAxis::Genes))
     }
 
     /// Opens a matrix for reading a sample of its rows. Nothing is cached for the next window, and a dense array is
@@ -314,12 +314,12 @@ impl Matrix {
         }
         let at = hdf5_thread::run(|| self.format.place(&self.file, &self.path, source))?;
         let dense = Dense::open(&self.file, &at, [header.cells, header.genes], &Arc::new(ChunkCache::new(0)))?;
-        Ok(self.narrowed(Box::new(dense), Across::Genes))
+        Ok(self.subset_rows(Box::new(dense), ColumnAxis::Genes))
     }
 
-    fn narrowed(&self, rows: Box<dyn RowSource>, across: Across) -> Box<dyn RowSource> {
-        match &self.kept {
-            Some(kept) => Box::new(Narrowed::new(rows, kept.clone(), across)),
+    fn subset_rows(&self, rows: Box<dyn RowSource>, axis: ColumnAxis) -> Box<dyn RowSource> {
+        match &self.subset {
+            Some(subset) => Box::new(SubsetRows::new(rows, subset.clone(), axis)),
             None => rows,
         }
     }
@@ -333,7 +333,7 @@ impl Matrix {
         let cells = self.cells_in_file();
         let source = CountSource::Layer(name.to_owned());
         let header = hdf5_thread::run(|| source::describe(&self.file, &at, &source, [cells, cells]))?;
-        Ok(self.narrowed(self.rows_of(&header, &at, spill)?, Across::Cells))
+        Ok(self.subset_rows(self.rows_of(&header, &at, spill)?, ColumnAxis::Cells))
     }
 
     fn rows_of(&self, header: &SourceHeader, at: &Place, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {

@@ -85,7 +85,7 @@ fn leave_out(file: &FileSide, wanted: Wanted<'_>, notes: &mut Notes) -> Option<C
     }
     let seen = format!("{} of {of} cells have {min_counts} counts or more; the others are left out", kept.len());
     notes.warn(Subject::Cells, seen, "as asked by --min-counts");
-    match file.matrix.keeping(kept) {
+    match file.matrix.subset(kept) {
         Ok(matrix) => Some(Cells { matrix: Arc::new(matrix), kept: Some(KeptCells { min_counts, of }) }),
         Err(error) => {
             notes.fail(Subject::Cells, describe(&error), "choose another file");

@@ -10,11 +10,11 @@ const SPAN: usize = 1000;
 
 /// A subset of the rows of a file, in ascending order. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptRows(Arc<[u32]>);
+pub struct RowSubset(Arc<[u32]>);
 
-impl KeptRows {
+impl RowSubset {
     /// Creates a subset from rows in any order. Duplicates are removed.
-    pub fn of(mut rows: Vec<u32>) -> Self {
+    pub fn new(mut rows: Vec<u32>) -> Self {
         rows.sort_unstable();
         rows.dedup();
         Self(rows.into())
@@ -36,30 +36,30 @@ impl KeptRows {
     }
 
     /// Returns the position of a row of the file in the subset.
-    pub fn place(&self, row: u32) -> Option<usize> {
+    pub fn position(&self, row: u32) -> Option<usize> {
         self.0.binary_search(&row).ok()
     }
 
     /// Selects the values of the subset from values of all rows of the file.
-    pub fn pick<T: Clone>(&self, all: &[T]) -> Vec<T> {
+    pub fn select<T: Clone>(&self, all: &[T]) -> Vec<T> {
         self.0.iter().map(|&row| all[row as usize].clone()).collect()
     }
 
     /// Selects the values of the subset from a column of all rows of the file.
-    pub fn pick_column(&self, column: Column) -> Column {
+    pub fn select_column(&self, column: Column) -> Column {
         match column {
-            Column::Categorical { codes, categories } => Column::Categorical { codes: self.pick(&codes), categories },
-            Column::Text(values) => Column::Text(self.pick(&values)),
-            Column::Integer(values) => Column::Integer(self.pick(&values)),
-            Column::Real(values) => Column::Real(self.pick(&values)),
-            Column::Boolean(values) => Column::Boolean(self.pick(&values)),
+            Column::Categorical { codes, categories } => Column::Categorical { codes: self.select(&codes), categories },
+            Column::Text(values) => Column::Text(self.select(&values)),
+            Column::Integer(values) => Column::Integer(self.select(&values)),
+            Column::Real(values) => Column::Real(self.select(&values)),
+            Column::Boolean(values) => Column::Boolean(self.select(&values)),
         }
     }
 }
 
 /// The meaning of the columns of a subset matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Across {
+pub enum ColumnAxis {
     /// Genes: all columns are kept.
     Genes,
     /// Cells: only the columns of the subset are kept.
@@ -67,27 +67,27 @@ pub enum Across {
 }
 
 /// A matrix reduced to a subset of its rows.
-pub struct Narrowed {
+pub struct SubsetRows {
     all: Box<dyn RowSource>,
-    kept: KeptRows,
-    across: Across,
+    subset: RowSubset,
+    axis: ColumnAxis,
 }
 
-impl Narrowed {
+impl SubsetRows {
     /// Reduces a matrix to a subset of its rows and, if its columns are cells, of its columns.
-    pub fn new(all: Box<dyn RowSource>, kept: KeptRows, across: Across) -> Self {
-        Self { all, kept, across }
+    pub fn new(all: Box<dyn RowSource>, subset: RowSubset, axis: ColumnAxis) -> Self {
+        Self { all, subset, axis }
     }
 
     fn append(&self, slice: &mut RowSlice, indices: &[u32], data: &[f32]) {
-        match self.across {
-            Across::Genes => {
+        match self.axis {
+            ColumnAxis::Genes => {
                 slice.indices.extend_from_slice(indices);
                 slice.data.extend_from_slice(data);
             }
-            Across::Cells => {
+            ColumnAxis::Cells => {
                 let entries = indices.iter().zip(data);
-                for (place, value) in entries.filter_map(|(&row, &value)| Some((self.kept.place(row)?, value))) {
+                for (place, value) in entries.filter_map(|(&row, &value)| Some((self.subset.position(row)?, value))) {
                     slice.indices.push(place as u32);
                     slice.data.push(value);
                 }
@@ -97,21 +97,21 @@ impl Narrowed {
     }
 }
 
-impl RowSource for Narrowed {
+impl RowSource for SubsetRows {
     fn cell_count(&self) -> usize {
-        self.kept.len()
+        self.subset.len()
     }
 
     fn gene_count(&self) -> usize {
-        match self.across {
-            Across::Genes => self.all.gene_count(),
-            Across::Cells => self.kept.len(),
+        match self.axis {
+            ColumnAxis::Genes => self.all.gene_count(),
+            ColumnAxis::Cells => self.subset.len(),
         }
     }
 
     fn rows(&self, cells: Range<usize>) -> Result<RowSlice, Error> {
         let mut slice = RowSlice { first_cell: cells.start, indptr: vec![0], ..RowSlice::default() };
-        let mut wanted = &self.kept.rows()[cells];
+        let mut wanted = &self.subset.rows()[cells];
         while let Some(&first) = wanted.first() {
             let end = first as usize + SPAN;
             let (near, rest) = wanted.split_at(wanted.partition_point(|&row| (row as usize) < end));
@@ -158,8 +158,8 @@ mod tests {
         }
     }
 
-    fn narrowed(rows: &[u32], across: Across) -> Narrowed {
-        Narrowed::new(Box::new(Diagonal(5000)), KeptRows::of(rows.to_vec()), across)
+    fn subset_rows(rows: &[u32], axis: ColumnAxis) -> SubsetRows {
+        SubsetRows::new(Box::new(Diagonal(5000)), RowSubset::new(rows.to_vec()), axis)
     }
 
     proptest! {
@@ -171,7 +171,7 @@ mod tests {
             let rows: Vec<u32> = rows.into_iter().collect();
             let (start, end) = (ends.0.min(rows.len()), ends.1.min(rows.len()));
             let window = start.min(end)..start.max(end);
-            let slice = narrowed(&rows, Across::Genes).rows(window.clone()).unwrap();
+            let slice = subset_rows(&rows, ColumnAxis::Genes).rows(window.clone()).unwrap();
             prop_assert_eq!(slice.first_cell, window.start);
             prop_assert_eq!(slice.len(), window.len());
             prop_assert_eq!(&slice.indices, &rows[window]);
@@ -182,7 +182,7 @@ mod tests {
     fn names_columns_and_embeddings_are_those_of_the_subset() {
         let all = Matrix::open(Path::new("assets/demo/query.h5ad")).unwrap();
         let rows = [3usize, 77, 220];
-        let some = all.keeping(KeptRows::of(rows.map(|row| row as u32).to_vec())).unwrap();
+        let some = all.subset(RowSubset::new(rows.map(|row| row as u32).to_vec())).unwrap();
         assert_eq!((some.cell_count(), some.cells_in_file()), (3, 221));
         let names = all.cell_names().unwrap();
         assert_eq!(some.cell_names().unwrap(), rows.map(|row| names[row].clone()));
@@ -196,12 +196,12 @@ mod tests {
         }
         let points = |matrix: &Matrix| matrix.embedding("X_umap", [0, 1]).unwrap();
         assert_eq!(points(&some), rows.map(|row| points(&all)[row]));
-        assert!(all.keeping(KeptRows::of(vec![221])).is_err());
+        assert!(all.subset(RowSubset::new(vec![221])).is_err());
     }
 
     #[test]
     fn a_cell_by_cell_matrix_is_reduced_on_both_axes() {
-        let graph = narrowed(&[4000, 7, 3000], Across::Cells);
+        let graph = subset_rows(&[4000, 7, 3000], ColumnAxis::Cells);
         assert_eq!((graph.cell_count(), graph.gene_count()), (3, 3));
         let slice = graph.rows(0..3).unwrap();
         assert_eq!((slice.indices, slice.data), (vec![0, 1, 2], vec![8.0, 3001.0, 4001.0]));
