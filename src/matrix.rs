@@ -26,7 +26,7 @@ pub mod row_subset;
 pub mod rows;
 pub mod scout;
 mod stored;
-mod turned;
+mod transpose;
 pub mod write;
 
 pub use annotate::{AddedColumn, AddedValues, AnnotatedCopy, SparseRows, Unstructured};

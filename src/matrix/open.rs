@@ -17,7 +17,7 @@ use super::{
     hdf5_thread,
     row_subset::{ColumnAxis, RowSubset, SubsetRows},
     stored::{CACHE, cache::ChunkCache},
-    turned,
+    transpose,
 };
 
 mod embedding;
@@ -341,25 +341,25 @@ impl Matrix {
         let (cells, genes) = (header.cells, header.genes);
         match header.storage {
             StorageKind::Csr => Ok(Box::new(Csr(open(Lines { count: cells, places: genes })?))),
-            StorageKind::Csc => turned::turn_sparse(&open(Lines { count: genes, places: cells })?, spill),
+            StorageKind::Csc => transpose::sparse(&open(Lines { count: genes, places: cells })?, spill),
             StorageKind::Dense => {
                 let dense = Dense::open(&self.file, at, [cells, genes], &self.cache)?;
                 // Half of the cache, so that two concurrent readers find the chunks of their rows in it.
-                if dense.band_bytes() > CACHE / 2 { turned::turn_dense(&dense, spill) } else { Ok(Box::new(dense)) }
+                if dense.band_bytes() > CACHE / 2 { transpose::dense(&dense, spill) } else { Ok(Box::new(dense)) }
             }
         }
     }
 
     /// Transposes `X` through the disk, regardless of its size.
     #[cfg(test)]
-    pub(super) fn turned_through_disk(&self, spill: &Path) -> Result<Box<dyn RowSource>, Error> {
+    pub(super) fn transposed_through_disk(&self, spill: &Path) -> Result<Box<dyn RowSource>, Error> {
         let (at, header) = (Place::new(&self.path, "/X"), self.describe(&CountSource::X)?);
         let (cells, genes) = (header.cells, header.genes);
         if header.storage == StorageKind::Dense {
             let dense = Dense::open(&self.file, &at, [cells, genes], &self.cache)?;
-            return turned::turn_dense(&dense, Some(spill));
+            return transpose::dense(&dense, Some(spill));
         }
         let columns = Compressed::open(&self.file, &at, Lines { count: genes, places: cells }, &self.cache)?;
-        turned::through_disk(&columns, Some(spill))
+        transpose::through_disk(&columns, Some(spill))
     }
 }

@@ -222,7 +222,7 @@ fn transposing_through_the_disk_preserves_the_matrix() {
     let recipe = Recipe { storage: Storage::Dense, values: Type::F32, indices: Type::I32, pack, chunk };
     let matrix = Matrix::from_image("forged", image(&dense, recipe)).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    assert_rows(&*matrix.turned_through_disk(folder.path()).unwrap(), &dense);
+    assert_rows(&*matrix.transposed_through_disk(folder.path()).unwrap(), &dense);
     let matrix = Matrix::from_image("forged", image(&dense, Recipe { storage: Storage::Csc, ..recipe })).unwrap();
-    assert_rows(&*matrix.turned_through_disk(folder.path()).unwrap(), &dense);
+    assert_rows(&*matrix.transposed_through_disk(folder.path()).unwrap(), &dense);
 }

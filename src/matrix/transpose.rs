@@ -32,7 +32,7 @@ struct OnDisk {
 }
 
 /// Transposes a sparse matrix in compressed sparse column form.
-pub fn turn_sparse(columns: &Compressed, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
+pub fn sparse(columns: &Compressed, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
     let genes = columns.indptr.len() - 1;
     if columns.entry_count() <= MAX_IN_MEMORY {
         return Ok(Box::new(InMemory { rows: in_memory(columns)?, genes }));
@@ -49,7 +49,7 @@ pub fn through_disk(columns: &Compressed, spill: Option<&Path>) -> Result<Box<dy
 }
 
 /// Transposes an array with tall storage chunks through the disk.
-pub fn turn_dense(array: &Dense, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
+pub fn dense(array: &Dense, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
     let (cells, genes) = (array.cell_count(), array.gene_count());
     // About a tenth of the values of a count matrix are nonzero. If there are more, the buckets are larger.
     let mut writer = SpillWriter::create(spill, cells, (cells as u64).saturating_mul(genes as u64) / 10)?;
