@@ -20,12 +20,12 @@ pub mod guard;
 mod h5;
 pub mod hdf5_thread;
 mod number;
+mod numeric_dataset;
 pub mod open;
 mod pool;
 pub mod row_subset;
 pub mod rows;
 pub mod scout;
-mod stored;
 mod transpose;
 pub mod write;
 

@@ -9,7 +9,7 @@ use super::{
     Error, RowSlice, RowSource,
     error::{Place, SparseProblem},
     h5::File,
-    stored::{Stored, cache::ChunkCache},
+    numeric_dataset::{NumericDataset, cache::ChunkCache},
 };
 
 /// Maximum number of entries of a row or column, as a multiple of its length (repeated entries are summed).
@@ -22,9 +22,9 @@ pub struct Compressed {
     /// The start of each row (or column, in CSC) in the other two arrays, followed by the number of entries.
     pub indptr: Vec<u64>,
     /// The index of each entry along the minor axis.
-    pub indices: Stored,
+    pub indices: NumericDataset,
     /// The value of each entry.
-    pub data: Stored,
+    pub data: NumericDataset,
     /// Length of the minor axis.
     pub places: usize,
 }
@@ -41,9 +41,11 @@ pub struct Lines {
 impl Compressed {
     /// Opens the group of `indptr`, `indices` and `data`, and reads and checks `indptr`.
     pub fn open(file: &Arc<File>, at: &Place, lines: Lines, cache: &Arc<ChunkCache>) -> Result<Self, Error> {
-        let offsets = Stored::open(file, &at.join("indptr"), cache)?;
-        let (indices, data) =
-            (Stored::open(file, &at.join("indices"), cache)?, Stored::open(file, &at.join("data"), cache)?);
+        let offsets = NumericDataset::open(file, &at.join("indptr"), cache)?;
+        let (indices, data) = (
+            NumericDataset::open(file, &at.join("indices"), cache)?,
+            NumericDataset::open(file, &at.join("data"), cache)?,
+        );
         let length = offsets.len()?;
         if length != lines.count as u64 + 1 || length > MAX_MAJOR + 1 {
             let expected = format!("{} offsets are needed for {} lines", lines.count + 1, lines.count);

@@ -6,7 +6,7 @@ use super::{
     Error, RowSlice, RowSource,
     error::Place,
     h5::File,
-    stored::{Reuse, Stored, cache::ChunkCache},
+    numeric_dataset::{NumericDataset, Reuse, cache::ChunkCache},
 };
 
 /// Number of elements read at once from a contiguous array.
@@ -14,7 +14,7 @@ const PIECE: usize = 1 << 22;
 
 /// A matrix stored as a two-dimensional array.
 pub struct Dense {
-    values: Stored,
+    values: NumericDataset,
     cells: usize,
     genes: usize,
 }
@@ -32,19 +32,19 @@ impl Dense {
         [cells, genes]: [usize; 2],
         cache: &Arc<ChunkCache>,
     ) -> Result<Self, Error> {
-        Ok(Self { values: Stored::open(file, at, cache)?, cells, genes })
+        Ok(Self { values: NumericDataset::open(file, at, cache)?, cells, genes })
     }
 
     /// Returns the size in bytes of all storage chunks that one row crosses; 0 if the array is contiguous.
     pub fn band_bytes(&self) -> usize {
-        let band = self.values.grid().map_or(0, |grid| grid.chunk[0] as usize);
+        let band = self.values.chunk_layout().map_or(0, |layout| layout.chunk[0] as usize);
         band.saturating_mul(self.genes).saturating_mul(self.values.number().size)
     }
 
     /// Calls `visit` with the row, column and value of every nonzero entry. Columns ascend within each row.
     pub fn by_columns(&self, mut visit: impl FnMut(u32, u32, f32) -> Result<(), Error>) -> Result<(), Error> {
-        let Some(grid) = self.values.grid() else { return Ok(()) };
-        let (height, width) = (grid.chunk[0] as usize, grid.chunk[1] as usize);
+        let Some(layout) = self.values.chunk_layout() else { return Ok(()) };
+        let (height, width) = (layout.chunk[0] as usize, layout.chunk[1] as usize);
         let mut values = Vec::new();
         for left in (0..self.genes).step_by(width) {
             for top in (0..self.cells).step_by(height) {
@@ -116,9 +116,9 @@ impl RowSource for Dense {
 
     fn rows(&self, cells: Range<usize>) -> Result<RowSlice, Error> {
         let mut gathered = Gathered { rows: vec![Vec::new(); cells.len()] };
-        match self.values.grid() {
+        match self.values.chunk_layout() {
             None => self.gather_whole(cells.clone(), &mut gathered)?,
-            Some(grid) => self.gather_chunks(cells.clone(), &grid.chunk, &mut gathered)?,
+            Some(layout) => self.gather_chunks(cells.clone(), &layout.chunk, &mut gathered)?,
         }
         let mut slice = RowSlice { first_cell: cells.start, indptr: vec![0], ..RowSlice::default() };
         for row in gathered.rows {

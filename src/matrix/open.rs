@@ -15,8 +15,8 @@ use super::{
     guard,
     h5::{File, Node},
     hdf5_thread,
+    numeric_dataset::{CACHE, cache::ChunkCache},
     row_subset::{ColumnAxis, RowSubset, SubsetRows},
-    stored::{CACHE, cache::ChunkCache},
     transpose,
 };
 

@@ -62,7 +62,7 @@ pub struct Dataset {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// Contiguous, compact, or another layout that is read through libhdf5.
-    Whole,
+    Unchunked,
     /// In storage chunks.
     Chunked {
         /// The dimensions of a chunk.
@@ -171,7 +171,7 @@ impl Dataset {
                 at,
                 shape,
                 element: Element::of(&member)?,
-                layout: Layout::Whole,
+                layout: Layout::Unchunked,
                 record: Some(record),
             })
         }
@@ -315,7 +315,7 @@ fn layout_of(creation: &Handle, at: &Place, element_size: u64) -> Result<Layout,
             }
             Ok(Layout::Chunked { chunk, filters: filters_of(creation, at)? })
         }
-        _ => Ok(Layout::Whole),
+        _ => Ok(Layout::Unchunked),
     }
 }
 

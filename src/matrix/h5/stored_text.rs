@@ -30,7 +30,7 @@ pub enum Found {
 pub fn read(dataset: &Dataset, start: u64, count: usize) -> Found {
     let Some(widths) = dataset.file().widths() else { return Found::Unsupported };
     let references = match &dataset.layout {
-        Layout::Whole => whole(dataset, widths, start, count),
+        Layout::Unchunked => whole(dataset, widths, start, count),
         Layout::Chunked { chunk, filters: Some(filters) } if chunk.len() == 1 => {
             Chunks { dataset, widths, step: chunk[0], filters }.read(start, count)
         }

@@ -11,7 +11,7 @@ use std::{
 
 use crate::matrix::{
     Error, RowSlice,
-    stored::cache::{ChunkCache, ChunkKey, Weighed},
+    numeric_dataset::cache::{ChunkCache, ChunkKey, Weighed},
 };
 
 /// Size of an entry in bytes: row, column and value of 4 bytes each.

@@ -52,10 +52,10 @@ struct Buffers {
 }
 
 /// A numeric dataset of one or two dimensions.
-pub struct Stored {
+pub struct NumericDataset {
     dataset: Dataset,
     number: Number,
-    grid: Option<Grid>,
+    layout: Option<ChunkLayout>,
     /// Number of chunks read so far.
     reads: AtomicUsize,
     /// The locations of all chunks, determined after many reads.
@@ -66,7 +66,7 @@ pub struct Stored {
 }
 
 /// The storage chunks of a dataset.
-pub struct Grid {
+pub struct ChunkLayout {
     /// Dimensions of a chunk.
     pub chunk: Vec<u64>,
     /// The filters to decode here; `None` if libhdf5 has to decode the chunks.
@@ -84,7 +84,7 @@ pub enum Reuse {
     Likely,
 }
 
-impl Stored {
+impl NumericDataset {
     /// Opens a dataset.
     pub fn open(file: &Arc<File>, at: &Place, cache: &Arc<ChunkCache>) -> Result<Self, Error> {
         match hdf5_thread::run(|| Node::open(file, at))? {
@@ -99,24 +99,24 @@ impl Stored {
         let Element::Number { number, as_stored, .. } = dataset.element else {
             return Err(Error::Dtype { at: dataset.at.clone(), found: dataset.element.name(), expected: "numbers" });
         };
-        let grid = match &dataset.layout {
-            Layout::Whole => None,
-            Layout::Chunked { chunk, filters } => Some(Grid {
+        let layout = match &dataset.layout {
+            Layout::Unchunked => None,
+            Layout::Chunked { chunk, filters } => Some(ChunkLayout {
                 bytes: chunk.iter().product::<u64>() as usize * number.size,
                 chunk: chunk.clone(),
                 filters: filters.clone().filter(|_| as_stored),
             }),
         };
-        let cache = match &grid {
-            Some(grid) if grid.chunk.len() == 1 => {
-                &Arc::new(ChunkCache::new((SHARED * grid.bytes).clamp(1 << 20, CACHE)))
+        let cache = match &layout {
+            Some(layout) if layout.chunk.len() == 1 => {
+                &Arc::new(ChunkCache::new((SHARED * layout.bytes).clamp(1 << 20, CACHE)))
             }
             Some(_) | None => cache,
         };
         Ok(Self {
             dataset,
             number,
-            grid,
+            layout,
             reads: AtomicUsize::new(0),
             chunks: OnceLock::new(),
             serial: next_serial(),
@@ -146,8 +146,8 @@ impl Stored {
     }
 
     /// Returns the chunk layout, or `None` if the dataset is not chunked.
-    pub fn grid(&self) -> Option<&Grid> {
-        self.grid.as_ref()
+    pub fn chunk_layout(&self) -> Option<&ChunkLayout> {
+        self.layout.as_ref()
     }
 
     /// Reads a range of a one-dimensional dataset and appends it to `out`.
@@ -155,8 +155,8 @@ impl Stored {
         let length = self.len()?;
         debug_assert!(range.end <= length);
         out.reserve((range.end - range.start) as usize);
-        let Some(grid) = &self.grid else { return self.read_pieces(range, out) };
-        let (size, step) = (self.number.size as u64, grid.chunk[0]);
+        let Some(layout) = &self.layout else { return self.read_pieces(range, out) };
+        let (size, step) = (self.number.size as u64, layout.chunk[0]);
         let mut start = range.start;
         while start < range.end {
             let chunk_start = start / step * step;
@@ -186,67 +186,72 @@ impl Stored {
     /// Calls `visit` with the decoded bytes of the chunk that starts at `offset`. The bytes include elements beyond the
     /// edge of the dataset.
     pub fn with_chunk<R>(&self, offset: &[u64], reuse: Reuse, visit: impl FnOnce(&[u8]) -> R) -> Result<R, Error> {
-        let Some(grid) = &self.grid else {
+        let Some(layout) = &self.layout else {
             return Err(Error::Damaged { at: self.at().clone() });
         };
         let key = ChunkKey { dataset: self.serial, offset: [offset[0], offset.get(1).copied().unwrap_or(0)] };
         match reuse {
             Reuse::Done => match self.cache.take(key) {
                 Some(bytes) => Ok(visit(&bytes)),
-                None => self.decode_chunk(grid, offset, visit),
+                None => self.decode_chunk(layout, offset, visit),
             },
             Reuse::Likely => {
-                let bytes = self.cache.get_or_load(key, || self.decode_chunk(grid, offset, <[u8]>::to_vec))?;
+                let bytes = self.cache.get_or_load(key, || self.decode_chunk(layout, offset, <[u8]>::to_vec))?;
                 Ok(visit(&bytes))
             }
         }
     }
 
-    fn decode_chunk<R>(&self, grid: &Grid, offset: &[u64], visit: impl FnOnce(&[u8]) -> R) -> Result<R, Error> {
-        let Some(filters) = &grid.filters else { return Ok(visit(&self.chunk_by_libhdf5(grid, offset)?)) };
+    fn decode_chunk<R>(
+        &self,
+        layout: &ChunkLayout,
+        offset: &[u64],
+        visit: impl FnOnce(&[u8]) -> R,
+    ) -> Result<R, Error> {
+        let Some(filters) = &layout.filters else { return Ok(visit(&self.chunk_by_libhdf5(layout, offset)?)) };
         BUFFERS.with(|buffers| {
             let Buffers { stored, scratch } = buffers;
-            let skipped = self.read_directly(grid, offset, stored).or_else(|| {
-                stored.resize(stored.capacity().max(grid.bytes / 2).min(grid.bytes + 64), 0);
-                hdf5_thread::run(|| self.dataset.read_chunk(offset, room_for(grid.bytes), stored))
+            let skipped = self.read_directly(layout, offset, stored).or_else(|| {
+                stored.resize(stored.capacity().max(layout.bytes / 2).min(layout.bytes + 64), 0);
+                hdf5_thread::run(|| self.dataset.read_chunk(offset, room_for(layout.bytes), stored))
             });
             let inflated = skipped.and_then(|skipped| {
                 let active =
                     filters.iter().enumerate().filter(|(n, _)| skipped >> n & 1 == 0).map(|(_, &filter)| filter);
-                scratch.unfilter(stored, active.rev(), grid.bytes)
+                scratch.unfilter(stored, active.rev(), layout.bytes)
             });
             match inflated {
                 Some(bytes) => Ok(visit(bytes)),
                 // The chunk is not written (and has the fill value), is an unfiltered edge chunk, or is damaged.
-                None => Ok(visit(&self.chunk_by_libhdf5(grid, offset)?)),
+                None => Ok(visit(&self.chunk_by_libhdf5(layout, offset)?)),
             }
         })
     }
 
     /// Reads a stored chunk from the file without libhdf5, once many chunks have been read. See
     /// [`Dataset::read_chunk`].
-    fn read_directly(&self, grid: &Grid, offset: &[u64], stored: &mut Vec<u8>) -> Option<u32> {
+    fn read_directly(&self, layout: &ChunkLayout, offset: &[u64], stored: &mut Vec<u8>) -> Option<u32> {
         if self.reads.fetch_add(1, Ordering::Relaxed) < FEW {
             return None;
         }
         let chunks = self.chunks.get_or_init(|| hdf5_thread::run(|| ChunkMap::of(&self.dataset)));
         let chunk = chunks.as_ref()?.get(offset)?;
-        let size = usize::try_from(chunk.size).ok().filter(|&size| size <= room_for(grid.bytes))?;
+        let size = usize::try_from(chunk.size).ok().filter(|&size| size <= room_for(layout.bytes))?;
         stored.resize(size, 0);
         self.dataset.file().read_on_disk(chunk.place, stored).map(|()| chunk.skipped)
     }
 
     /// Reads the part of a chunk inside the dataset through libhdf5, and arranges it as a whole chunk.
-    fn chunk_by_libhdf5(&self, grid: &Grid, offset: &[u64]) -> Result<Vec<u8>, Error> {
-        let ends = offset.iter().zip(&grid.chunk).zip(self.shape());
+    fn chunk_by_libhdf5(&self, layout: &ChunkLayout, offset: &[u64]) -> Result<Vec<u8>, Error> {
+        let ends = offset.iter().zip(&layout.chunk).zip(self.shape());
         let count: Vec<u64> = ends.map(|((&start, &size), &end)| size.min(end - start)).collect();
         let block = self.read_block(offset, &count)?;
         let line = |lengths: &[u64]| lengths[1..].iter().product::<u64>() as usize * self.number.size;
-        let (narrow, wide) = (line(&count), line(&grid.chunk));
+        let (narrow, wide) = (line(&count), line(&layout.chunk));
         if narrow == wide {
             return Ok(block);
         }
-        let mut chunk = vec![0; grid.bytes];
+        let mut chunk = vec![0; layout.bytes];
         for (from, into) in block.chunks_exact(narrow).zip(chunk.chunks_exact_mut(wide)) {
             into[..narrow].copy_from_slice(from);
         }
