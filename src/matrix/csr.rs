@@ -26,36 +26,36 @@ pub struct Compressed {
     /// The value of each entry.
     pub data: NumericDataset,
     /// Length of the minor axis.
-    pub places: usize,
+    pub minor: usize,
 }
 
 /// The dimensions of a compressed matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lines {
+pub struct MajorMinor {
     /// Length of the compressed axis: the number of rows in CSR, of columns in CSC.
-    pub count: usize,
+    pub major: usize,
     /// Length of the other axis.
-    pub places: usize,
+    pub minor: usize,
 }
 
 impl Compressed {
     /// Opens the group of `indptr`, `indices` and `data`, and reads and checks `indptr`.
-    pub fn open(file: &Arc<File>, at: &Place, lines: Lines, cache: &Arc<ChunkCache>) -> Result<Self, Error> {
+    pub fn open(file: &Arc<File>, at: &Place, axes: MajorMinor, cache: &Arc<ChunkCache>) -> Result<Self, Error> {
         let offsets = NumericDataset::open(file, &at.join("indptr"), cache)?;
         let (indices, data) = (
             NumericDataset::open(file, &at.join("indices"), cache)?,
             NumericDataset::open(file, &at.join("data"), cache)?,
         );
         let length = offsets.len()?;
-        if length != lines.count as u64 + 1 || length > MAX_MAJOR + 1 {
-            let expected = format!("{} offsets are needed for {} lines", lines.count + 1, lines.count);
+        if length != axes.major as u64 + 1 || length > MAX_MAJOR + 1 {
+            let expected = format!("{} offsets are needed for {} rows or columns", axes.major + 1, axes.major);
             return Err(Error::Shape { at: offsets.at().clone(), found: vec![length], expected });
         }
         let mut indptr = Vec::new();
         offsets.read(0..length, &mut indptr)?;
-        check_offsets(&indptr, lines.places as u64, indices.len()?, data.len()?)
+        check_offsets(&indptr, axes.minor as u64, indices.len()?, data.len()?)
             .map_err(|problem| Error::Sparse { at: offsets.at().clone(), problem })?;
-        Ok(Self { indptr, indices, data, places: lines.places })
+        Ok(Self { indptr, indices, data, minor: axes.minor })
     }
 
     /// Returns the number of entries.
@@ -69,15 +69,15 @@ impl Compressed {
         self.indices.read(entries.clone(), &mut indices)?;
         self.data.read(entries, &mut data)?;
         let largest = indices.iter().fold(0, |largest: u32, &index| largest.max(index));
-        if !indices.is_empty() && largest as usize >= self.places {
-            let problem = SparseProblem::IndexOutOfRange { index: u64::from(largest), limit: self.places as u64 };
+        if !indices.is_empty() && largest as usize >= self.minor {
+            let problem = SparseProblem::IndexOutOfRange { index: u64::from(largest), limit: self.minor as u64 };
             return Err(Error::Sparse { at: self.indices.at().clone(), problem });
         }
         Ok((indices, data))
     }
 }
 
-fn check_offsets(indptr: &[u64], places: u64, indices: u64, data: u64) -> Result<(), SparseProblem> {
+fn check_offsets(indptr: &[u64], minor: u64, indices: u64, data: u64) -> Result<(), SparseProblem> {
     let (first, last) = (indptr.first().copied().unwrap_or(0), indptr.last().copied().unwrap_or(0));
     if first != 0 {
         return Err(SparseProblem::FirstOffset(first));
@@ -88,9 +88,11 @@ fn check_offsets(indptr: &[u64], places: u64, indices: u64, data: u64) -> Result
     if last != indices || last != data {
         return Err(SparseProblem::LastOffset { last, indices, data });
     }
-    let limit = places.saturating_mul(MAX_REPEATS);
+    let limit = minor.saturating_mul(MAX_REPEATS);
     match indptr.windows(2).position(|pair| pair[1] - pair[0] > limit) {
-        Some(line) => Err(SparseProblem::CrowdedLine { line, entries: indptr[line + 1] - indptr[line], places }),
+        Some(major) => {
+            Err(SparseProblem::TooManyEntries { major, entries: indptr[major + 1] - indptr[major], length: minor })
+        }
         None => Ok(()),
     }
 }
@@ -104,7 +106,7 @@ impl RowSource for Csr {
     }
 
     fn gene_count(&self) -> usize {
-        self.0.places
+        self.0.minor
     }
 
     fn rows(&self, cells: Range<usize>) -> Result<RowSlice, Error> {
@@ -177,6 +179,6 @@ mod tests {
         assert_eq!(check_offsets(&[1, 2, 5], 3, 5, 5), Err(SparseProblem::FirstOffset(1)));
         assert_eq!(check_offsets(&[0, 6, 5], 3, 5, 5), Err(SparseProblem::OffsetsDescend(2)));
         assert!(matches!(check_offsets(&[0, 2, 4], 3, 5, 5), Err(SparseProblem::LastOffset { .. })));
-        assert!(matches!(check_offsets(&[0, 0, 50], 3, 50, 50), Err(SparseProblem::CrowdedLine { line: 1, .. })));
+        assert!(matches!(check_offsets(&[0, 0, 50], 3, 50, 50), Err(SparseProblem::TooManyEntries { major: 1, .. })));
     }
 }

@@ -319,14 +319,14 @@ pub enum SparseProblem {
         limit: u64,
     },
     /// A row or column has far more entries than its length.
-    #[error("row or column {line} has {entries} entries but a length of {places}")]
-    CrowdedLine {
+    #[error("row or column {major} has {entries} entries but a length of {length}")]
+    TooManyEntries {
         /// The number of the row (of the column in CSC).
-        line: usize,
+        major: usize,
         /// The number of entries.
         entries: u64,
         /// The length of the row or column.
-        places: u64,
+        length: u64,
     },
 }
 

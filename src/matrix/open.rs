@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     Column, ColumnHeader, ColumnName, CountSource, Error, RowSource,
-    csr::{Compressed, Csr, Lines},
+    csr::{Compressed, Csr, MajorMinor},
     dense::Dense,
     detect,
     error::Place,
@@ -337,11 +337,11 @@ impl Matrix {
     }
 
     fn rows_of(&self, header: &SourceHeader, at: &Place, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
-        let open = |lines| Compressed::open(&self.file, at, lines, &self.cache);
+        let open = |axes| Compressed::open(&self.file, at, axes, &self.cache);
         let (cells, genes) = (header.cells, header.genes);
         match header.storage {
-            StorageKind::Csr => Ok(Box::new(Csr(open(Lines { count: cells, places: genes })?))),
-            StorageKind::Csc => transpose::sparse(&open(Lines { count: genes, places: cells })?, spill),
+            StorageKind::Csr => Ok(Box::new(Csr(open(MajorMinor { major: cells, minor: genes })?))),
+            StorageKind::Csc => transpose::sparse(&open(MajorMinor { major: genes, minor: cells })?, spill),
             StorageKind::Dense => {
                 let dense = Dense::open(&self.file, at, [cells, genes], &self.cache)?;
                 // Half of the cache, so that two concurrent readers find the chunks of their rows in it.
@@ -359,7 +359,7 @@ impl Matrix {
             let dense = Dense::open(&self.file, &at, [cells, genes], &self.cache)?;
             return transpose::dense(&dense, Some(spill));
         }
-        let columns = Compressed::open(&self.file, &at, Lines { count: genes, places: cells }, &self.cache)?;
+        let columns = Compressed::open(&self.file, &at, MajorMinor { major: genes, minor: cells }, &self.cache)?;
         transpose::through_disk(&columns, Some(spill))
     }
 }

@@ -42,7 +42,7 @@ pub fn sparse(columns: &Compressed, spill: Option<&Path>) -> Result<Box<dyn RowS
 
 /// Transposes a sparse matrix of any size through the disk.
 pub fn through_disk(columns: &Compressed, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
-    let (cells, genes) = (columns.places, columns.indptr.len() - 1);
+    let (cells, genes) = (columns.minor, columns.indptr.len() - 1);
     let mut writer = SpillWriter::create(spill, cells, columns.entry_count())?;
     each_entry(columns, |row, column, value| writer.push(row, column, value))?;
     Ok(Box::new(OnDisk { spill: writer.finish()?, cells, genes }))
@@ -89,7 +89,7 @@ fn each_entry(
 
 /// Transposes in memory: counts the entries of each row, then moves each entry to its position.
 fn in_memory(columns: &Compressed) -> Result<RowSlice, Error> {
-    let mut indptr = vec![0usize; columns.places + 1];
+    let mut indptr = vec![0usize; columns.minor + 1];
     each_entry(columns, |row, _, _| {
         indptr[row as usize + 1] += 1;
         Ok(())
