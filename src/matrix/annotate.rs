@@ -20,7 +20,7 @@ use sparse::{CHUNK, shuffled};
 
 use super::{
     Error, Format,
-    error::Place,
+    error::Location,
     h5::{
         File, Handle, Node, attribute, c_name, edit,
         make::{self, DatasetSpec, Kind, NewDataset, Shuffle, Storage},
@@ -133,7 +133,7 @@ impl AnnotatedCopy {
         };
         if length != self.cells {
             let expected = format!("there are {} cells", self.cells);
-            return Err(Error::Shape { at: Place::new(&self.target, object), found: vec![length as u64], expected });
+            return Err(Error::Shape { at: Location::new(&self.target, object), found: vec![length as u64], expected });
         }
         let labels = self.obs.labels;
         let added = self.edit(|file| {
@@ -236,7 +236,7 @@ impl AnnotatedCopy {
     }
 
     fn failed(&self, object: &str) -> Error {
-        Error::Write { at: Place::new(&self.target, object) }
+        Error::Write { at: Location::new(&self.target, object) }
     }
 }
 
@@ -283,13 +283,13 @@ fn check(source: &Path, cells: usize) -> Result<(), Error> {
         return Ok(());
     }
     let expected = format!("{cells} cells were annotated");
-    Err(Error::Shape { at: Place::new(source, "/obs"), found: vec![matrix.cell_count() as u64], expected })
+    Err(Error::Shape { at: Location::new(source, "/obs"), found: vec![matrix.cell_count() as u64], expected })
 }
 
 fn check_groups(source: &Path) -> Result<(), Error> {
     let file = Arc::new(File::open(source).ok_or_else(|| Error::Unopenable { path: source.to_owned() })?);
     for object in ["/obs", "/obsm", "/uns"] {
-        let at = Place::new(source, object);
+        let at = Location::new(source, object);
         match Node::find(&file, &at)? {
             Some(Node::Group(_)) => {}
             Some(Node::Dataset(_)) => return Err(Error::NotExtensible { at }),

@@ -7,7 +7,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::{
     Error, RowSlice, RowSource,
-    error::{Place, SparseProblem},
+    error::{Location, SparseProblem},
     h5::File,
     numeric_dataset::{NumericDataset, cache::ChunkCache},
 };
@@ -40,7 +40,7 @@ pub struct MajorMinor {
 
 impl Compressed {
     /// Opens the group of `indptr`, `indices` and `data`, and reads and checks `indptr`.
-    pub fn open(file: &Arc<File>, at: &Place, axes: MajorMinor, cache: &Arc<ChunkCache>) -> Result<Self, Error> {
+    pub fn open(file: &Arc<File>, at: &Location, axes: MajorMinor, cache: &Arc<ChunkCache>) -> Result<Self, Error> {
         let offsets = NumericDataset::open(file, &at.join("indptr"), cache)?;
         let (indices, data) = (
             NumericDataset::open(file, &at.join("indices"), cache)?,

@@ -4,7 +4,7 @@ use std::{ops::Range, sync::Arc};
 
 use super::{
     Error, RowSlice, RowSource,
-    error::Place,
+    error::Location,
     h5::File,
     numeric_dataset::{NumericDataset, Reuse, cache::ChunkCache},
 };
@@ -28,7 +28,7 @@ impl Dense {
     /// Opens an array whose shape has been checked.
     pub fn open(
         file: &Arc<File>,
-        at: &Place,
+        at: &Location,
         [cells, genes]: [usize; 2],
         cache: &Arc<ChunkCache>,
     ) -> Result<Self, Error> {

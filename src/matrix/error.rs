@@ -12,14 +12,14 @@ use crate::domain::text;
 
 /// A file, or an object inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub struct Location {
     /// The file.
     pub file: PathBuf,
     /// The path of the object, such as `/raw/X/indptr`.
     pub object: String,
 }
 
-impl Place {
+impl Location {
     /// Returns the location of an object in a file.
     pub fn new(file: &Path, object: impl Into<String>) -> Self {
         Self { file: file.to_owned(), object: object.into() }
@@ -31,7 +31,7 @@ impl Place {
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", Shown(&self.file), text::excerpt(&self.object))
     }
@@ -148,13 +148,13 @@ pub enum Error {
     #[error("{at} is missing: the file is not complete; write or fetch it again")]
     Missing {
         /// The location of the missing object.
-        at: Place,
+        at: Location,
     },
     /// A requested column is missing.
     #[error("{at} has no column '{}'; it has: {}", text::excerpt(name), list(columns))]
     NoColumn {
         /// The frame.
-        at: Place,
+        at: Location,
         /// The requested column.
         name: String,
         /// The existing columns.
@@ -164,7 +164,7 @@ pub enum Error {
     #[error("{at} has no index with names; write the file again with a current anndata")]
     MissingIndex {
         /// The frame.
-        at: Place,
+        at: Location,
     },
     /// The file has no matrix.
     #[error("{} has no matrix: X, raw.X and layers are all missing", Shown(path))]
@@ -176,7 +176,7 @@ pub enum Error {
     #[error("{at} is stored as {}, which cannot be read here; expected {expected}", text::excerpt(found))]
     Encoding {
         /// The object.
-        at: Place,
+        at: Location,
         /// The encoding found.
         found: String,
         /// The supported encodings.
@@ -189,13 +189,13 @@ pub enum Error {
     )]
     NotExtensible {
         /// The table.
-        at: Place,
+        at: Location,
     },
     /// An object has values of an unsuitable type.
     #[error("{at} contains {found}, but {expected} are needed")]
     Dtype {
         /// The object.
-        at: Place,
+        at: Location,
         /// The type found.
         found: &'static str,
         /// The type needed.
@@ -205,7 +205,7 @@ pub enum Error {
     #[error("{at} has the shape {}, but {expected}", shape(found))]
     Shape {
         /// The object.
-        at: Place,
+        at: Location,
         /// The shape found.
         found: Vec<u64>,
         /// The expected shape and the reason.
@@ -215,7 +215,7 @@ pub enum Error {
     #[error("{at}: {problem}; the file is damaged, write it again")]
     Sparse {
         /// The array with the problem.
-        at: Place,
+        at: Location,
         /// The problem.
         problem: SparseProblem,
     },
@@ -223,7 +223,7 @@ pub enum Error {
     #[error("{at}: code {code} of row {row} has no category (there are {categories})")]
     Categorical {
         /// The codes.
-        at: Place,
+        at: Location,
         /// The row of the code.
         row: usize,
         /// The code.
@@ -237,7 +237,7 @@ pub enum Error {
     )]
     ExternalReference {
         /// The object.
-        at: Place,
+        at: Location,
         /// The kind of reference.
         kind: &'static str,
     },
@@ -245,7 +245,7 @@ pub enum Error {
     #[error("{at} is a link that leads {whereto}")]
     Link {
         /// The link.
-        at: Place,
+        at: Location,
         /// The end of the sentence "the link leads …".
         whereto: &'static str,
     },
@@ -256,7 +256,7 @@ pub enum Error {
     )]
     UnsupportedFilter {
         /// The dataset.
-        at: Place,
+        at: Location,
         /// The registered number of the filter.
         id: i32,
         /// The name of the filter in the file.
@@ -266,7 +266,7 @@ pub enum Error {
     #[error("{at} is too large: {size} {unit}, but the limit is {limit}")]
     TooLarge {
         /// The object.
-        at: Place,
+        at: Location,
         /// The size.
         size: u64,
         /// The unit of the size, such as `rows`.
@@ -278,13 +278,13 @@ pub enum Error {
     #[error("{at} cannot be read: the data is damaged; fetch or write the file again")]
     Damaged {
         /// The object.
-        at: Place,
+        at: Location,
     },
     /// A file cannot be written.
     #[error("{at} cannot be written; check the free space on the disk and the limit on file sizes (`ulimit -f`)")]
     Write {
         /// The object being written.
-        at: Place,
+        at: Location,
     },
 }
 

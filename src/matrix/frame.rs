@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{
     Column, ColumnHeader, ColumnKind, Error,
-    error::Place,
+    error::Location,
     h5::{Dataset, Element, File, Group, Node, attribute},
 };
 
@@ -22,7 +22,7 @@ pub const OLD_CATEGORIES: &str = "__categories";
 #[derive(Clone, Debug)]
 pub struct Frame {
     /// The location of the frame.
-    pub at: Place,
+    pub at: Location,
     /// Number of rows.
     pub rows: usize,
     index: Field,
@@ -35,24 +35,24 @@ pub enum Field {
     /// An object for each column.
     Object {
         /// The location of the object.
-        at: Place,
+        at: Location,
         /// The location of the categories in files of anndata 0.7.
-        categories: Place,
+        categories: Location,
     },
     /// A field of a dataset of records, as in files of anndata before 0.7.
     Record {
         /// The location of the dataset.
-        records: Place,
+        records: Location,
         /// The name of the field.
         name: String,
         /// The location of the categories, if there are any.
-        categories: Place,
+        categories: Location,
     },
 }
 
 impl Frame {
     /// Opens a frame.
-    pub fn open(file: &Arc<File>, at: &Place) -> Result<Self, Error> {
+    pub fn open(file: &Arc<File>, at: &Location) -> Result<Self, Error> {
         match Node::open(file, at)? {
             Node::Group(group) => Self::of_group(file, &group),
             Node::Dataset(records) => Self::of_records(&records),
@@ -60,7 +60,7 @@ impl Frame {
     }
 
     /// Opens a frame whose index and columns are known members of `at`, as in 10x files.
-    pub fn of_objects(file: &Arc<File>, at: &Place, index: &str, columns: &[String]) -> Result<Self, Error> {
+    pub fn of_objects(file: &Arc<File>, at: &Location, index: &str, columns: &[String]) -> Result<Self, Error> {
         let field = |name: &str| Field::Object { at: at.join(name), categories: at.join(OLD_CATEGORIES).join(name) };
         let rows = rows_of(file, &at.join(index))?;
         let columns = columns.iter().map(|name| (name.clone(), field(name))).collect();
@@ -86,7 +86,7 @@ impl Frame {
     /// Opens a table of records. Its first field is the index; the categories are in uns.
     fn of_records(records: &Dataset) -> Result<Self, Error> {
         let field = |name: &String| {
-            let categories = Place::new(&records.at.file, format!("/uns/{name}_categories"));
+            let categories = Location::new(&records.at.file, format!("/uns/{name}_categories"));
             Field::Record { records: records.at.clone(), name: name.clone(), categories }
         };
         let names = records.fields();
@@ -144,7 +144,7 @@ impl Frame {
 }
 
 /// Returns the number of rows of a column.
-fn rows_of(file: &Arc<File>, at: &Place) -> Result<usize, Error> {
+fn rows_of(file: &Arc<File>, at: &Location) -> Result<usize, Error> {
     match Node::open(file, at)? {
         Node::Dataset(dataset) => row_count(&dataset),
         Node::Group(group) => row_count(&values::of_group(file, &group)?),

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     Error,
-    error::Place,
+    error::Location,
     filter::{Filter, Scratch, pipeline::room_for},
     h5::{ChunkMap, Dataset, Element, File, Layout, Node},
     hdf5_thread,
@@ -86,7 +86,7 @@ pub enum Reuse {
 
 impl NumericDataset {
     /// Opens a dataset.
-    pub fn open(file: &Arc<File>, at: &Place, cache: &Arc<ChunkCache>) -> Result<Self, Error> {
+    pub fn open(file: &Arc<File>, at: &Location, cache: &Arc<ChunkCache>) -> Result<Self, Error> {
         match hdf5_thread::run(|| Node::open(file, at))? {
             Node::Dataset(dataset) => Self::new(file, dataset, cache),
             Node::Group(_) => {
@@ -126,7 +126,7 @@ impl NumericDataset {
     }
 
     /// Returns the location of the dataset.
-    pub fn at(&self) -> &Place {
+    pub fn at(&self) -> &Location {
         &self.dataset.at
     }
 

@@ -10,7 +10,7 @@ use super::{
     csr::{Compressed, Csr, MajorMinor},
     dense::Dense,
     detect,
-    error::Place,
+    error::Location,
     frame::Frame,
     guard,
     h5::{File, Node},
@@ -152,7 +152,7 @@ impl Matrix {
     /// Fails if the matrix is missing, its encoding is not supported, or its shape differs from that of its frames.
     pub fn describe(&self, source: &CountSource) -> Result<SourceHeader, Error> {
         hdf5_thread::run(|| {
-            let at = self.format.place(&self.file, &self.path, source)?;
+            let at = self.format.location(&self.file, &self.path, source)?;
             let genes = self.genes(source)?.rows;
             source::describe(&self.file, &at, source, [self.cells_in_file(), genes])
         })
@@ -165,7 +165,7 @@ impl Matrix {
     /// Returns whether the file has both `raw/X` and the `raw.X` of anndata before 0.7.
     pub fn has_two_raw_forms(&self) -> bool {
         let is_there =
-            |object| Node::find(&self.file, &Place::new(&self.path, object)).is_ok_and(|node| node.is_some());
+            |object| Node::find(&self.file, &Location::new(&self.path, object)).is_ok_and(|node| node.is_some());
         self.format == Format::H5ad && hdf5_thread::run(|| is_there("/raw.X") && is_there("/raw/X"))
     }
 
@@ -272,7 +272,7 @@ impl Matrix {
     /// # Errors
     /// Fails if the embedding is missing or damaged, or has fewer dimensions.
     pub fn embedding(&self, name: &str, dimensions: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
-        let at = Place::new(&self.path, "/obsm").join(name);
+        let at = Location::new(&self.path, "/obsm").join(name);
         let points = hdf5_thread::run(|| embedding::read(&self.file, &at, self.cells_in_file(), dimensions))?;
         Ok(match &self.subset {
             Some(subset) => subset.select(&points),
@@ -282,7 +282,7 @@ impl Matrix {
 
     /// Returns the names of the cell-by-cell matrices in obsp.
     pub fn obsp(&self) -> Vec<String> {
-        let at = Place::new(&self.path, "/obsp");
+        let at = Location::new(&self.path, "/obsp");
         hdf5_thread::run(|| match Node::find(&self.file, &at) {
             Ok(Some(Node::Group(group))) => group.members().unwrap_or_default(),
             Ok(Some(Node::Dataset(_)) | None) | Err(_) => Vec::new(),
@@ -298,7 +298,7 @@ impl Matrix {
     /// Fails if the matrix is missing, damaged or inconsistent, or the spill file cannot be written.
     pub fn row_source(&self, source: &CountSource, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
         let header = self.describe(source)?;
-        let at = hdf5_thread::run(|| self.format.place(&self.file, &self.path, source))?;
+        let at = hdf5_thread::run(|| self.format.location(&self.file, &self.path, source))?;
         Ok(self.subset_rows(self.rows_of(&header, &at, spill)?, ColumnAxis::Genes))
     }
 
@@ -312,7 +312,7 @@ impl Matrix {
         if header.storage != StorageKind::Dense {
             return self.row_source(source, None);
         }
-        let at = hdf5_thread::run(|| self.format.place(&self.file, &self.path, source))?;
+        let at = hdf5_thread::run(|| self.format.location(&self.file, &self.path, source))?;
         let dense = Dense::open(&self.file, &at, [header.cells, header.genes], &Arc::new(ChunkCache::new(0)))?;
         Ok(self.subset_rows(Box::new(dense), ColumnAxis::Genes))
     }
@@ -329,14 +329,14 @@ impl Matrix {
     /// # Errors
     /// Fails under the same conditions as [`Matrix::row_source`].
     pub fn row_source_of_obsp(&self, name: &str, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
-        let at = Place::new(&self.path, "/obsp").join(name);
+        let at = Location::new(&self.path, "/obsp").join(name);
         let cells = self.cells_in_file();
         let source = CountSource::Layer(name.to_owned());
         let header = hdf5_thread::run(|| source::describe(&self.file, &at, &source, [cells, cells]))?;
         Ok(self.subset_rows(self.rows_of(&header, &at, spill)?, ColumnAxis::Cells))
     }
 
-    fn rows_of(&self, header: &SourceHeader, at: &Place, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
+    fn rows_of(&self, header: &SourceHeader, at: &Location, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
         let open = |axes| Compressed::open(&self.file, at, axes, &self.cache);
         let (cells, genes) = (header.cells, header.genes);
         match header.storage {
@@ -353,7 +353,7 @@ impl Matrix {
     /// Transposes `X` through the disk, regardless of its size.
     #[cfg(test)]
     pub(super) fn transposed_through_disk(&self, spill: &Path) -> Result<Box<dyn RowSource>, Error> {
-        let (at, header) = (Place::new(&self.path, "/X"), self.describe(&CountSource::X)?);
+        let (at, header) = (Location::new(&self.path, "/X"), self.describe(&CountSource::X)?);
         let (cells, genes) = (header.cells, header.genes);
         if header.storage == StorageKind::Dense {
             let dense = Dense::open(&self.file, &at, [cells, genes], &self.cache)?;

@@ -10,7 +10,7 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::{
     Matrix,
-    error::Place,
+    error::Location,
     h5::{Dataset, File, Group, Handle, Node, attribute},
     hdf5_thread,
 };
@@ -60,7 +60,7 @@ pub fn visit(path: &Path, image: Option<Vec<u8>>) {
     }
     let _ = (matrix.obs_columns(), matrix.obsm(), matrix.obsp());
     let mut visit = Visit { file: matrix.file(), left: OBJECTS };
-    hdf5_thread::run(|| visit.object(&Place::new(path, "/"), DEPTH));
+    hdf5_thread::run(|| visit.object(&Location::new(path, "/"), DEPTH));
 }
 
 struct Visit<'a> {
@@ -70,7 +70,7 @@ struct Visit<'a> {
 }
 
 impl Visit<'_> {
-    fn object(&mut self, at: &Place, depth: usize) {
+    fn object(&mut self, at: &Location, depth: usize) {
         if self.left == 0 {
             return;
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Field, plain_kind, row_count};
 use crate::matrix::{
     Column, ColumnKind, Error,
-    error::Place,
+    error::Location,
     h5::{Dataset, Element, File, Group, Node},
     number::FromNumber,
 };
@@ -20,7 +20,7 @@ const MAX_WIDTH: u64 = 64 << 20;
 /// The datasets of a column.
 enum Found {
     Plain(Dataset),
-    Categorical { codes: Dataset, categories: Place },
+    Categorical { codes: Dataset, categories: Location },
     Nullable { values: Dataset, mask: Dataset },
 }
 
@@ -89,7 +89,7 @@ fn find_in_group(file: &Arc<File>, group: &Group) -> Result<Found, Error> {
 }
 
 /// Finds the categories of a column of anndata before 0.8, stored separately. Only a column of integers has any.
-fn with_old_categories(file: &Arc<File>, dataset: Dataset, categories: &Place) -> Result<Found, Error> {
+fn with_old_categories(file: &Arc<File>, dataset: Dataset, categories: &Location) -> Result<Found, Error> {
     if plain_kind(&dataset.element) == ColumnKind::Integer && dataset.at != *categories {
         let found = Node::find(file, categories).ok().flatten();
         if let Some(Node::Dataset(values)) = found
@@ -108,7 +108,7 @@ fn dataset_in(file: &Arc<File>, group: &Group, name: &str) -> Result<Dataset, Er
     }
 }
 
-fn unreadable(at: &Place, found: &str) -> Error {
+fn unreadable(at: &Location, found: &str) -> Error {
     Error::Encoding { at: at.clone(), found: found.to_owned(), expected: "a column of text, numbers or categories" }
 }
 

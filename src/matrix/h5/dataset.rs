@@ -27,7 +27,7 @@ use super::{
 };
 use crate::matrix::{
     Error,
-    error::Place,
+    error::Location,
     filter::{Filter, MAX_CHUNK},
 };
 
@@ -47,7 +47,7 @@ pub struct Dataset {
     file: Arc<File>,
     handle: Handle,
     /// The location of the dataset.
-    pub at: Place,
+    pub at: Location,
     /// The dimensions; empty for a scalar.
     pub shape: Vec<u64>,
     /// The type of an element.
@@ -79,7 +79,7 @@ impl Dataset {
     /// # Errors
     /// Fails if libhdf5 cannot read the properties, the data is stored in another file, a storage chunk is too large,
     /// or a filter is not supported.
-    pub fn open(file: &Arc<File>, handle: Handle, at: Place) -> Result<Self, Error> {
+    pub fn open(file: &Arc<File>, handle: Handle, at: Location) -> Result<Self, Error> {
         match Self::inspect(&handle) {
             Some((shape, element, creation)) => {
                 let layout = layout_of(&creation, &at, element_size(&handle))?;
@@ -293,7 +293,7 @@ fn element_size(handle: &Handle) -> u64 {
     unsafe { Handle::adopt(H5Dget_type(handle.id())).map_or(0, |datatype| H5Tget_size(datatype.id()) as u64) }
 }
 
-fn layout_of(creation: &Handle, at: &Place, element_size: u64) -> Result<Layout, Error> {
+fn layout_of(creation: &Handle, at: &Location, element_size: u64) -> Result<Layout, Error> {
     let mut chunk = vec![0; MAX_RANK];
     // SAFETY: valid list; the buffer has the size given.
     let (layout, external) = unsafe { (H5Pget_layout(creation.id()), H5Pget_external_count(creation.id())) };
@@ -320,7 +320,7 @@ fn layout_of(creation: &Handle, at: &Place, element_size: u64) -> Result<Layout,
 }
 
 /// Returns the filters of a dataset; `None` if only libhdf5 can decode one; an error if it cannot either.
-fn filters_of(creation: &Handle, at: &Place) -> Result<Option<Vec<Filter>>, Error> {
+fn filters_of(creation: &Handle, at: &Location) -> Result<Option<Vec<Filter>>, Error> {
     // SAFETY: the list is valid.
     let count = u32::try_from(unsafe { H5Pget_nfilters(creation.id()) }).unwrap_or(0);
     let mut filters = Some(Vec::new());

@@ -17,7 +17,7 @@ use hdf5_sys::{
 };
 
 use super::{Dataset, File, Handle, c_name};
-use crate::matrix::{Error, error::Place};
+use crate::matrix::{Error, error::Location};
 
 const MAX_LINKS: usize = 16;
 const MAX_MEMBERS: u64 = 100_000;
@@ -39,7 +39,7 @@ pub enum Node {
 pub struct Group {
     pub(super) handle: Handle,
     /// The location of the group.
-    pub at: Place,
+    pub at: Location,
 }
 
 enum Step {
@@ -49,7 +49,7 @@ enum Step {
 
 impl Node {
     /// Opens the object at an absolute path; `None` if it does not exist.
-    pub fn find(file: &Arc<File>, at: &Place) -> Result<Option<Self>, Error> {
+    pub fn find(file: &Arc<File>, at: &Location) -> Result<Option<Self>, Error> {
         let Some(handle) = walk(file, at, &at.object, MAX_LINKS)? else { return Ok(None) };
         // SAFETY: valid handle.
         match unsafe { H5Iget_type(handle.id()) } {
@@ -62,7 +62,7 @@ impl Node {
     }
 
     /// Opens the object at an absolute path; fails if it does not exist.
-    pub fn open(file: &Arc<File>, at: &Place) -> Result<Self, Error> {
+    pub fn open(file: &Arc<File>, at: &Location) -> Result<Self, Error> {
         Self::find(file, at)?.ok_or_else(|| Error::Missing { at: at.clone() })
     }
 }
@@ -105,7 +105,7 @@ unsafe extern "C" fn collect_name(_: hid_t, name: *const c_char, _: *const H5L_i
 }
 
 /// Follows a path from the root, one link at a time.
-fn walk(file: &Arc<File>, at: &Place, path: &str, links: usize) -> Result<Option<Handle>, Error> {
+fn walk(file: &Arc<File>, at: &Location, path: &str, links: usize) -> Result<Option<Handle>, Error> {
     // SAFETY: the root always exists.
     let root = unsafe { H5Oopen(file.handle().id(), c"/".as_ptr(), H5P_DEFAULT) };
     let mut here = Handle::adopt(root).ok_or_else(|| Error::Damaged { at: at.clone() })?;
@@ -130,7 +130,7 @@ fn walk(file: &Arc<File>, at: &Place, path: &str, links: usize) -> Result<Option
     Ok(Some(here))
 }
 
-fn step(here: &Handle, at: &Place, name: &str) -> Result<Option<Step>, Error> {
+fn step(here: &Handle, at: &Location, name: &str) -> Result<Option<Step>, Error> {
     let Some(c_name) = c_name(name) else { return Ok(None) };
     let mut info = MaybeUninit::<H5L_info_t>::zeroed();
     // SAFETY: the handle and the name are valid. The link class is read as an integer, since a file may contain values

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use crate::matrix::{
     Column, ColumnKind, Error,
-    error::Place,
+    error::Location,
     frame::Frame,
     h5::{Dataset, Element, File, Node},
 };
@@ -23,7 +23,7 @@ pub struct EmbeddingHeader {
 
 /// Returns the embeddings of a file with `cells` cells. Other members of obsm are ignored.
 pub fn headers(file: &Arc<File>, path: &Path, cells: usize) -> Vec<EmbeddingHeader> {
-    let at = Place::new(path, "/obsm");
+    let at = Location::new(path, "/obsm");
     let Ok(Some(Node::Group(group))) = Node::find(file, &at) else { return Vec::new() };
     let names = group.members().unwrap_or_default();
     let header = |name: String| {
@@ -33,7 +33,7 @@ pub fn headers(file: &Arc<File>, path: &Path, cells: usize) -> Vec<EmbeddingHead
     names.into_iter().filter_map(header).collect()
 }
 
-fn dimensions(file: &Arc<File>, at: &Place, cells: usize) -> Option<usize> {
+fn dimensions(file: &Arc<File>, at: &Location, cells: usize) -> Option<usize> {
     match Node::find(file, at).ok()?? {
         Node::Dataset(dataset) => match (&dataset.shape[..], &dataset.element) {
             (&[rows, columns], Element::Number { .. }) if rows == cells as u64 => usize::try_from(columns).ok(),
@@ -55,7 +55,7 @@ fn numeric_columns(file: &Arc<File>, frame: &Frame) -> Vec<String> {
 }
 
 /// Reads two dimensions of an embedding, one pair per cell.
-pub fn read(file: &Arc<File>, at: &Place, cells: usize, [x, y]: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
+pub fn read(file: &Arc<File>, at: &Location, cells: usize, [x, y]: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
     match Node::open(file, at)? {
         Node::Dataset(dataset) => read_array(&dataset, cells, [x as u64, y as u64]),
         Node::Group(_) => {
@@ -100,7 +100,7 @@ fn read_array(dataset: &Dataset, cells: usize, [x, y]: [u64; 2]) -> Result<Vec<[
     Ok(points)
 }
 
-fn too_few(at: &Place, found: Vec<u64>, dimension: u64) -> Error {
+fn too_few(at: &Location, found: Vec<u64>, dimension: u64) -> Error {
     let expected = format!("an embedding with one row per cell and a dimension {dimension} (counted from 0) is needed");
     Error::Shape { at: at.clone(), found, expected }
 }

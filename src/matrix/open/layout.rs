@@ -6,7 +6,7 @@ use crate::{
     domain::Species,
     matrix::{
         CountSource, Error,
-        error::Place,
+        error::Location,
         frame::Frame,
         h5::{File, Group, Node, attribute},
     },
@@ -33,7 +33,7 @@ const NO_COLUMNS: [&str; 2] = ["id", "_all_tag_keys"];
 impl Format {
     /// Detects the format from the members of the root group.
     pub fn of(file: &Arc<File>, path: &Path) -> Result<Self, Error> {
-        let root = group(file, &Place::new(path, "/"))?;
+        let root = group(file, &Location::new(path, "/"))?;
         let members = root.members()?;
         let has = |name: &str| members.iter().any(|member| member == name);
         let says = |name: &str, value: &str| attribute::text(root.handle(), name).as_deref() == Some(value);
@@ -50,7 +50,7 @@ impl Format {
         if has("row_attrs") && has("col_attrs") {
             return wrong("a loom file", "read it with scanpy and write an .h5ad");
         }
-        if has("matrix") && matches!(Node::open(file, &Place::new(path, "/matrix"))?, Node::Group(_)) {
+        if has("matrix") && matches!(Node::open(file, &Location::new(path, "/matrix"))?, Node::Group(_)) {
             return Ok(Self::TenXV3);
         }
         if ["X", "obs", "var"].into_iter().any(has) {
@@ -61,7 +61,7 @@ impl Format {
 
     fn v2(file: &Arc<File>, path: &Path, members: Vec<String>) -> Result<Self, Error> {
         let holds_matrix = |name: &&String| {
-            let parts = group(file, &Place::new(path, format!("/{name}"))).and_then(|group| group.members());
+            let parts = group(file, &Location::new(path, format!("/{name}"))).and_then(|group| group.members());
             parts.is_ok_and(|parts| V2_PARTS.iter().all(|part| parts.iter().any(|other| other == part)))
         };
         let genomes: Vec<String> = members.iter().filter(holds_matrix).cloned().collect();
@@ -76,7 +76,7 @@ impl Format {
     fn human_of(file: &Arc<File>, path: &Path, genomes: Vec<String>) -> Result<Self, Error> {
         let mut human = Vec::new();
         for genome in &genomes {
-            let group = Place::new(path, format!("/{genome}"));
+            let group = Location::new(path, format!("/{genome}"));
             let ids = Frame::of_objects(file, &group, "genes", &[])?.names(file)?;
             if Species::of_most(&ids) == Some(Species::Human) {
                 human.push(genome.clone());
@@ -91,10 +91,10 @@ impl Format {
     /// Opens the frame of the cells.
     pub fn cells(&self, file: &Arc<File>, path: &Path) -> Result<Frame, Error> {
         match self {
-            Self::H5ad => Frame::open(file, &Place::new(path, "/obs")),
-            Self::TenXV3 => Frame::of_objects(file, &Place::new(path, "/matrix"), "barcodes", &[]),
+            Self::H5ad => Frame::open(file, &Location::new(path, "/obs")),
+            Self::TenXV3 => Frame::of_objects(file, &Location::new(path, "/matrix"), "barcodes", &[]),
             Self::TenXV2 { genome } => {
-                Frame::of_objects(file, &Place::new(path, format!("/{genome}")), "barcodes", &[])
+                Frame::of_objects(file, &Location::new(path, format!("/{genome}")), "barcodes", &[])
             }
         }
     }
@@ -102,13 +102,13 @@ impl Format {
     /// Opens the frame of a matrix's genes.
     pub fn genes(&self, file: &Arc<File>, path: &Path, source: &CountSource) -> Result<Frame, Error> {
         match (self, source) {
-            (Self::H5ad, CountSource::X | CountSource::Layer(_)) => Frame::open(file, &Place::new(path, "/var")),
+            (Self::H5ad, CountSource::X | CountSource::Layer(_)) => Frame::open(file, &Location::new(path, "/var")),
             (Self::H5ad, CountSource::RawX) => {
-                let old = Node::find(file, &Place::new(path, "/raw.X"))?.is_some();
-                Frame::open(file, &Place::new(path, if old { "/raw.var" } else { "/raw/var" }))
+                let old = Node::find(file, &Location::new(path, "/raw.X"))?.is_some();
+                Frame::open(file, &Location::new(path, if old { "/raw.var" } else { "/raw/var" }))
             }
             (Self::TenXV3, _) => {
-                let at = Place::new(path, "/matrix/features");
+                let at = Location::new(path, "/matrix/features");
                 let mut columns = group(file, &at)?.members()?;
                 columns.retain(|name| {
                     let is_dataset = || matches!(Node::find(file, &at.join(name)), Ok(Some(Node::Dataset(_))));
@@ -117,7 +117,7 @@ impl Format {
                 Frame::of_objects(file, &at, "id", &columns)
             }
             (Self::TenXV2 { genome }, _) => {
-                Frame::of_objects(file, &Place::new(path, format!("/{genome}")), "genes", &["gene_names".to_owned()])
+                Frame::of_objects(file, &Location::new(path, format!("/{genome}")), "genes", &["gene_names".to_owned()])
             }
         }
     }
@@ -128,16 +128,16 @@ impl Format {
             return Ok(vec![CountSource::X]);
         }
         let is_missing = |error: &Error| matches!(error, Error::Missing { .. });
-        let is_there = |source: &CountSource| !self.place(file, path, source).is_err_and(|error| is_missing(&error));
+        let is_there = |source: &CountSource| !self.location(file, path, source).is_err_and(|error| is_missing(&error));
         let mut sources: Vec<_> = [CountSource::X, CountSource::RawX].into_iter().filter(is_there).collect();
-        if let Some(Node::Group(layers)) = Node::find(file, &Place::new(path, "/layers"))? {
+        if let Some(Node::Group(layers)) = Node::find(file, &Location::new(path, "/layers"))? {
             sources.extend(layers.members()?.into_iter().map(CountSource::Layer));
         }
         Ok(sources)
     }
 
     /// Returns the location of a matrix.
-    pub fn place(&self, file: &Arc<File>, path: &Path, source: &CountSource) -> Result<Place, Error> {
+    pub fn location(&self, file: &Arc<File>, path: &Path, source: &CountSource) -> Result<Location, Error> {
         let candidates = match (self, source) {
             (Self::H5ad, CountSource::X) => vec!["/X".to_owned()],
             (Self::H5ad, CountSource::RawX) => vec!["/raw.X".to_owned(), "/raw/X".to_owned()],
@@ -150,7 +150,7 @@ impl Format {
         };
         let mut missing = None;
         for object in candidates {
-            let at = Place::new(path, object);
+            let at = Location::new(path, object);
             let is_there = match self {
                 Self::TenXV3 | Self::TenXV2 { .. } if *source != CountSource::X => false,
                 Self::H5ad | Self::TenXV3 | Self::TenXV2 { .. } => Node::find(file, &at)?.is_some(),
@@ -164,7 +164,7 @@ impl Format {
     }
 }
 
-fn group(file: &Arc<File>, at: &Place) -> Result<Group, Error> {
+fn group(file: &Arc<File>, at: &Location) -> Result<Group, Error> {
     match Node::open(file, at)? {
         Node::Group(group) => Ok(group),
         Node::Dataset(_) => Err(Error::Encoding { at: at.clone(), found: "a dataset".to_owned(), expected: "a group" }),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::matrix::{
     CountSource, Error,
-    error::Place,
+    error::Location,
     h5::{Dataset, Element, File, Group, Node, attribute},
 };
 
@@ -56,7 +56,7 @@ const SPARSE: &str = "a sparse matrix (csr_matrix, csc_matrix) or a dense array"
 /// Returns the properties of a matrix, whose shape must be that given by its frames: cells × genes.
 pub fn describe(
     file: &Arc<File>,
-    at: &Place,
+    at: &Location,
     source: &CountSource,
     [cells, genes]: [usize; 2],
 ) -> Result<SourceHeader, Error> {
@@ -99,7 +99,7 @@ impl Wanted {
     }
 }
 
-fn check_shape(at: &Place, found: &[u64], wanted: Wanted) -> Result<(), Error> {
+fn check_shape(at: &Location, found: &[u64], wanted: Wanted) -> Result<(), Error> {
     let [rows, columns] = wanted.shape;
     if *found == [rows, columns] {
         return Ok(());
@@ -161,7 +161,7 @@ fn is_10x(file: &Arc<File>, group: &Group) -> bool {
     matches!(Node::find(file, &group.at.join("barcodes")), Ok(Some(Node::Dataset(_))))
 }
 
-fn vector(file: &Arc<File>, at: &Place) -> Result<Dataset, Error> {
+fn vector(file: &Arc<File>, at: &Location) -> Result<Dataset, Error> {
     match Node::open(file, at)? {
         Node::Dataset(dataset) => Ok(dataset),
         Node::Group(_) => Err(Error::Encoding { at: at.clone(), found: "a group".to_owned(), expected: "a dataset" }),

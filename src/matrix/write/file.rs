@@ -13,7 +13,7 @@ use super::{
 };
 use crate::matrix::{
     Error,
-    error::Place,
+    error::Location,
     h5::{
         File, Handle,
         make::{DatasetSpec, Kind, NewDataset, Shuffle, Storage},
@@ -99,7 +99,7 @@ impl FileWriter {
     /// Fails if the file cannot be written, or if the number of cells is not the number of cell names.
     pub fn finish(mut self) -> Result<(), Error> {
         if self.totals.len() != self.cells {
-            let (at, found) = (Place::new(&self.path, "/X"), vec![self.totals.len() as u64]);
+            let (at, found) = (Location::new(&self.path, "/X"), vec![self.totals.len() as u64]);
             return Err(Error::Shape { at, found, expected: format!("there are {} cell names", self.cells) });
         }
         let finished = self.file.take().and_then(|parts| parts.finish(&self.indptr, &self.totals));
@@ -115,7 +115,7 @@ impl FileWriter {
     }
 
     fn failed(&self, object: &str) -> Error {
-        Error::Write { at: Place::new(&self.path, object) }
+        Error::Write { at: Location::new(&self.path, object) }
     }
 }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::matrix::{
     Error,
-    error::Place,
+    error::Location,
     h5::{
         File, Handle,
         make::{DatasetSpec, Kind, NewDataset, Shuffle, Storage},
@@ -119,7 +119,7 @@ impl<'a> ImageWriter<'a> {
         let cells = block.indptr.len().saturating_sub(1);
         debug_assert!(block.totals.len() == cells && block.indices.len() == block.data.len());
         if i32::try_from(self.entries + block.data.len()).is_err() {
-            let (at, size) = (Place::new(image_name(), "/X"), (self.entries + block.data.len()) as u64);
+            let (at, size) = (Location::new(image_name(), "/X"), (self.entries + block.data.len()) as u64);
             return Err(Error::TooLarge { at, size, unit: "entries", limit: i32::MAX as u64 });
         }
         let ends: Vec<_> = block.indptr.iter().skip(1).map(|end| (self.entries + end) as u32).collect();
@@ -146,7 +146,7 @@ impl<'a> ImageWriter<'a> {
             names: Names::new(&self.names, deflate::filter_bytes),
         };
         let image = hdf5_thread::run(|| assemble(self.genes, parts));
-        image.ok_or_else(|| Error::Write { at: Place::new(&PathBuf::from(image_name()), "/") })
+        image.ok_or_else(|| Error::Write { at: Location::new(&PathBuf::from(image_name()), "/") })
     }
 }
 
