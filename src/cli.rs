@@ -25,6 +25,7 @@ mod login;
 mod models;
 mod pages;
 mod parse;
+mod probe_hdf5;
 mod process;
 mod progress;
 mod quota;
@@ -37,7 +38,6 @@ mod runs;
 mod same_command;
 mod sanitize;
 mod schema;
-mod scout;
 mod search;
 mod serve;
 mod session;
@@ -143,9 +143,9 @@ enum BareCommand {
     Completions(pages::CompletionArguments),
     /// Print the manual page
     Man(pages::ManArguments),
-    /// Open a file that may crash libhdf5, in a process of its own
-    #[command(hide = true)]
-    Scout(scout::Arguments),
+    /// Open a file that may crash libhdf5, in a separate process
+    #[command(name = "__probe-hdf5", hide = true)]
+    ProbeHdf5(probe_hdf5::Arguments),
 }
 
 /// Runs a command and says how it ended.
@@ -192,7 +192,7 @@ fn without_terminal(path: Option<&Path>) -> anyhow::Result<Exit> {
 
 fn run_settled(todo: Todo, arguments: &GlobalArgs) -> anyhow::Result<Exit> {
     let context = Context::new(arguments)?;
-    scout::install();
+    probe_hdf5::install();
     let runtime = context.runtime()?;
     let ended = match todo {
         Todo::Command(command) => runtime.block_on(dispatch(*command, &context)),
@@ -208,7 +208,7 @@ fn run_bare(command: &BareCommand, arguments: &GlobalArgs) -> anyhow::Result<Exi
         BareCommand::Config(command) => configuration::run(command, arguments),
         BareCommand::Completions(arguments) => pages::completions(arguments),
         BareCommand::Man(arguments) => pages::man(arguments),
-        BareCommand::Scout(arguments) => scout::run(arguments),
+        BareCommand::ProbeHdf5(arguments) => probe_hdf5::run(arguments),
     }
 }
 

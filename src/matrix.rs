@@ -16,16 +16,15 @@ mod frame;
 #[cfg(fuzzing)]
 #[doc(hidden)]
 pub mod fuzzing;
-pub mod guard;
 mod h5;
 pub mod hdf5_thread;
 mod number;
 mod numeric_dataset;
 pub mod open;
 mod pool;
+pub mod probe;
 pub mod row_subset;
 pub mod rows;
-pub mod scout;
 mod transpose;
 pub mod write;
 

@@ -45,12 +45,14 @@ fn a_file_that_keeps_libhdf5_for_ever_is_refused() {
 }
 
 #[test]
-fn a_scout_comes_back_from_what_is_sound_or_no_hdf5_at_all_and_says_nothing() {
+fn the_probe_passes_valid_files_and_files_other_than_hdf5_without_output() {
     let folder = tempfile::tempdir().unwrap();
     for image in [fixture("v012_csc"), b"not HDF5".to_vec(), Vec::new()] {
         let path = folder.path().join("x.h5ad");
         std::fs::write(&path, &image).unwrap();
-        for (arguments, input) in [(&["scout", path.to_str().unwrap()][..], Vec::new()), (&["scout"][..], image)] {
+        for (arguments, input) in
+            [(&["__probe-hdf5", path.to_str().unwrap()][..], Vec::new()), (&["__probe-hdf5"][..], image)]
+        {
             let output = castui(folder.path(), arguments, input);
             assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
         }
@@ -58,9 +60,9 @@ fn a_scout_comes_back_from_what_is_sound_or_no_hdf5_at_all_and_says_nothing() {
 }
 
 #[test]
-fn a_scout_is_lost_where_libhdf5_is_and_does_not_take_this_process_with_it() {
+fn a_probe_that_fails_does_not_affect_this_process() {
     let folder = tempfile::tempdir().unwrap();
-    let output = castui(folder.path(), &["scout"], endless());
+    let output = castui(folder.path(), &["__probe-hdf5"], endless());
     assert_eq!(output.status.code(), None, "a signal ends it");
 }
 

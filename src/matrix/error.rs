@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::guard::Hazard;
+use super::probe::Hazard;
 use crate::domain::text;
 
 /// A file, or an object inside it.

@@ -12,10 +12,10 @@ use super::{
     detect,
     error::Location,
     frame::Frame,
-    guard,
     h5::{File, Node},
     hdf5_thread,
     numeric_dataset::{CACHE, cache::ChunkCache},
+    probe,
     row_subset::{ColumnAxis, RowSubset, SubsetRows},
     transpose,
 };
@@ -51,7 +51,7 @@ impl Matrix {
     /// Fails if the file is damaged, is not an `.h5ad` or 10x `.h5` file, or has no cell names.
     pub fn open(path: &Path) -> Result<Self, Error> {
         detect::check_file(path)?;
-        guard::check_file(path)?;
+        probe::check_file(path)?;
         Self::of_file(path, hdf5_thread::run(|| File::open(path)))
     }
 
@@ -62,7 +62,7 @@ impl Matrix {
     pub fn from_image(name: &str, image: Vec<u8>) -> Result<Self, Error> {
         let path = Path::new(name);
         detect::check_image(path, &image)?;
-        guard::check_image(path, &image)?;
+        probe::check_image(path, &image)?;
         Self::of_file(path, hdf5_thread::run(|| File::open_image(&image)))
     }
 

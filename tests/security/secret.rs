@@ -130,7 +130,7 @@ async fn a_whole_session_keeps_the_token() {
     assert!(!world.path(LOGIN).exists());
 }
 
-/// What anybody on this machine can see of processes of the program: their arguments. They start none but scouts, which
+/// What anybody on this machine can see of processes of the program: their arguments. They only start probes, which
 /// inherit no environment; others would.
 fn own_processes() -> Vec<String> {
     let program = env!("CARGO_BIN_EXE_castui");

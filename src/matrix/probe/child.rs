@@ -1,4 +1,4 @@
-//! The probe process, which opens a file that libhdf5 may not survive (see [`super::guard`]). In: a file. Out: only the
+//! The probe process, which opens a file that libhdf5 may not survive (see [`super`]). In: a file. Out: only the
 //! exit status.
 //!
 //! It visits everything that describes the structure of the file: objects, attributes, the index of storage chunks. It
@@ -8,7 +8,7 @@ use std::{path::Path, sync::Arc, thread, time::Duration};
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
-use super::{
+use crate::matrix::{
     Matrix,
     error::Location,
     h5::{Dataset, File, Group, Handle, Node, attribute},
@@ -20,12 +20,12 @@ pub const CPU_SECONDS: u64 = 2;
 /// Memory limit in bytes, not counting the image.
 pub const MEMORY: u64 = 1 << 30;
 /// Exit code after exceeding the memory limit.
-pub const STARVED: i32 = 3;
+pub const OUT_OF_MEMORY: i32 = 3;
 /// Exit code if no thread can be started, so that the file cannot be checked.
-pub const LIMITED: i32 = 4;
+pub const NO_THREAD: i32 = 4;
 
 /// Interval between checks of memory use.
-const LOOK: Duration = Duration::from_millis(2);
+const CHECK_INTERVAL: Duration = Duration::from_millis(2);
 /// Maximum depth of groups; matrices and columns are never deeper.
 const DEPTH: usize = 6;
 /// Maximum number of visited objects, which also ends cycles of links.
@@ -59,17 +59,17 @@ pub fn visit(path: &Path, image: Option<Vec<u8>>) {
         let _ = matrix.gene_columns(&source.source);
     }
     let _ = (matrix.obs_columns(), matrix.obsm(), matrix.obsp());
-    let mut visit = Visit { file: matrix.file(), left: OBJECTS };
-    hdf5_thread::run(|| visit.object(&Location::new(path, "/"), DEPTH));
+    let mut visitor = Visitor { file: matrix.file(), left: OBJECTS };
+    hdf5_thread::run(|| visitor.object(&Location::new(path, "/"), DEPTH));
 }
 
-struct Visit<'a> {
+struct Visitor<'a> {
     file: &'a Arc<File>,
     /// Number of objects that may still be visited.
     left: usize,
 }
 
-impl Visit<'_> {
+impl Visitor<'_> {
     fn object(&mut self, at: &Location, depth: usize) {
         if self.left == 0 {
             return;
@@ -116,10 +116,10 @@ fn limit(image: u64) {
     let most = MEMORY + image;
     let watch = move || {
         while used_memory() <= most {
-            thread::sleep(LOOK);
+            thread::sleep(CHECK_INTERVAL);
         }
         // SAFETY: `_exit` is safe to call at any time; it ends the process regardless of its other threads.
-        unsafe { libc::_exit(STARVED) }
+        unsafe { libc::_exit(OUT_OF_MEMORY) }
     };
     let _ = thread::Builder::new().name("watch".to_owned()).spawn(watch);
 }
@@ -128,7 +128,7 @@ fn limit(image: u64) {
 fn require_thread() {
     if thread::Builder::new().spawn(|| ()).map(thread::JoinHandle::join).is_err() {
         // SAFETY: `_exit` is safe to call at any time; no work has started.
-        unsafe { libc::_exit(LIMITED) }
+        unsafe { libc::_exit(NO_THREAD) }
     }
 }
 

@@ -2,9 +2,11 @@
 //! probe. Out: an error for each file on which the probe fails.
 //!
 //! Before this process opens a file with libhdf5, a *probe* does: a separate process with limited resources. It visits
-//! everything that describes the structure of the file, as this process will ([`super::scout`]). libhdf5 behaves
+//! everything that describes the structure of the file, as this process will ([`child`]). libhdf5 behaves
 //! the same on the same bytes, so a file that the probe survives is safe to open here. A program that never calls
 //! [`install`] is not protected.
+
+pub mod child;
 
 use std::{
     io::Write,
@@ -14,17 +16,15 @@ use std::{
     sync::OnceLock,
 };
 
-use super::{
-    Error,
-    scout::{CPU_SECONDS, LIMITED, MEMORY, STARVED},
-};
+use super::Error;
+use child::{CPU_SECONDS, MEMORY, NO_THREAD, OUT_OF_MEMORY};
 
-static SCOUT: OnceLock<Scout> = OnceLock::new();
+static PROBE: OnceLock<ProbeCommand> = OnceLock::new();
 
 /// The command that starts a probe. The path of the file is appended to the arguments; without one, the probe reads
 /// the file from standard input.
 #[derive(Clone, Debug)]
-pub struct Scout {
+pub struct ProbeCommand {
     /// The program.
     pub program: PathBuf,
     /// The arguments that make the program run as a probe.
@@ -46,31 +46,31 @@ pub enum Hazard {
 }
 
 /// Runs a probe on every file that this process opens from now on. Only the first call has an effect.
-pub fn install(scout: Scout) {
+pub fn install(probe: ProbeCommand) {
     // A program calls this once; a second call in a test is harmless.
-    let _ = SCOUT.set(scout);
+    let _ = PROBE.set(probe);
 }
 
 /// Probes a file, if a probe is installed.
 pub(super) fn check_file(path: &Path) -> Result<(), Error> {
-    let Some(scout) = SCOUT.get() else { return Ok(()) };
+    let Some(probe) = PROBE.get() else { return Ok(()) };
     // An absolute path cannot be mistaken for an option.
     let absolute = std::path::absolute(path).map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    judge(path, send(scout, Some(&absolute), &[]))
+    check_status(path, run(probe, Some(&absolute), &[]))
 }
 
 /// Probes an image in memory, if a probe is installed.
 pub(super) fn check_image(name: &Path, image: &[u8]) -> Result<(), Error> {
-    let Some(scout) = SCOUT.get() else { return Ok(()) };
-    judge(name, send(scout, None, image))
+    let Some(probe) = PROBE.get() else { return Ok(()) };
+    check_status(name, run(probe, None, image))
 }
 
-fn judge(path: &Path, ended: std::io::Result<ExitStatus>) -> Result<(), Error> {
+fn check_status(path: &Path, ended: std::io::Result<ExitStatus>) -> Result<(), Error> {
     let unchecked = || Err(Error::Unchecked { path: path.to_owned() });
-    match ended.map(verdict) {
-        Ok(Verdict::Survived) => Ok(()),
-        Ok(Verdict::Lost(hazard)) => Err(Error::Hazardous { path: path.to_owned(), hazard }),
-        Ok(Verdict::Nothing) => unchecked(),
+    match ended.map(classify) {
+        Ok(ProbeResult::Passed) => Ok(()),
+        Ok(ProbeResult::Failed(hazard)) => Err(Error::Hazardous { path: path.to_owned(), hazard }),
+        Ok(ProbeResult::Inconclusive) => unchecked(),
         Err(error) if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::ENOMEM)) => unchecked(),
         // A failure to start the program says nothing about the file.
         Err(_) => Ok(()),
@@ -78,29 +78,29 @@ fn judge(path: &Path, ended: std::io::Result<ExitStatus>) -> Result<(), Error> {
 }
 
 /// The result of a probe.
-enum Verdict {
-    Survived,
-    Lost(Hazard),
+enum ProbeResult {
+    Passed,
+    Failed(Hazard),
     /// The probe was ended from outside, or could not start.
-    Nothing,
+    Inconclusive,
 }
 
-fn verdict(ended: ExitStatus) -> Verdict {
+fn classify(ended: ExitStatus) -> ProbeResult {
     const PANICKED: i32 = 101;
     match (ended.code(), ended.signal()) {
-        (Some(0), _) => Verdict::Survived,
-        (Some(STARVED), _) => Verdict::Lost(Hazard::Memory),
-        (Some(PANICKED), _) => Verdict::Lost(Hazard::Crash),
-        (_, Some(libc::SIGXCPU)) => Verdict::Lost(Hazard::Hang),
+        (Some(0), _) => ProbeResult::Passed,
+        (Some(OUT_OF_MEMORY), _) => ProbeResult::Failed(Hazard::Memory),
+        (Some(PANICKED), _) => ProbeResult::Failed(Hazard::Crash),
+        (_, Some(libc::SIGXCPU)) => ProbeResult::Failed(Hazard::Hang),
         // The system kills processes with SIGKILL when it runs out of memory.
-        (_, Some(libc::SIGKILL)) => Verdict::Lost(Hazard::Memory),
+        (_, Some(libc::SIGKILL)) => ProbeResult::Failed(Hazard::Memory),
         // Batch systems send these signals to all processes of a job.
         (_, Some(libc::SIGTERM | libc::SIGINT | libc::SIGHUP | libc::SIGQUIT | libc::SIGUSR1 | libc::SIGUSR2)) => {
-            Verdict::Nothing
+            ProbeResult::Inconclusive
         }
         // The dynamic loader has its own exit codes for failures such as a lack of memory.
-        (Some(LIMITED | 126 | 127), _) => Verdict::Nothing,
-        (Some(_) | None, _) => Verdict::Lost(Hazard::Crash),
+        (Some(NO_THREAD | 126 | 127), _) => ProbeResult::Inconclusive,
+        (Some(_) | None, _) => ProbeResult::Failed(Hazard::Crash),
     }
 }
 
@@ -108,10 +108,10 @@ fn verdict(ended: ExitStatus) -> Verdict {
 ///
 /// The probe does not inherit the environment, which may contain a token, and is not in the foreground process group,
 /// so that it receives no signals from the terminal.
-fn send(scout: &Scout, file: Option<&Path>, image: &[u8]) -> std::io::Result<ExitStatus> {
+fn run(probe: &ProbeCommand, file: Option<&Path>, image: &[u8]) -> std::io::Result<ExitStatus> {
     let input = if file.is_some() { Stdio::null() } else { Stdio::piped() };
-    let mut child = Command::new(&scout.program)
-        .args(scout.arguments)
+    let mut child = Command::new(&probe.program)
+        .args(probe.arguments)
         .args(file)
         .env_clear()
         .process_group(0)
@@ -132,7 +132,7 @@ mod tests {
 
     fn ended(script: &str) -> Result<(), Error> {
         let ended = Command::new("/bin/sh").args(["-c", script]).status();
-        judge(Path::new("cells.h5ad"), ended)
+        check_status(Path::new("cells.h5ad"), ended)
     }
 
     #[test]
@@ -141,14 +141,15 @@ mod tests {
         let message = |script: &str| ended(script).unwrap_err().to_string();
         assert!(message("kill -SEGV $$").starts_with("cells.h5ad is damaged: HDF5 crashes when reading it"));
         assert!(message("kill -XCPU $$").contains("HDF5 does not finish within 2 seconds"));
-        assert!(message(&format!("exit {STARVED}")).contains("HDF5 needs more than 1024 MB of memory"));
+        assert!(message(&format!("exit {OUT_OF_MEMORY}")).contains("HDF5 needs more than 1024 MB of memory"));
         assert!(message("exit 101").contains("crashes"), "a panic");
-        for script in ["kill -TERM $$", "kill -USR1 $$", "kill -HUP $$", "exit 127", &format!("exit {LIMITED}")] {
+        for script in ["kill -TERM $$", "kill -USR1 $$", "kill -HUP $$", "exit 127", &format!("exit {NO_THREAD}")] {
             let words = message(script);
             assert!(words.contains("could not be checked") && !words.contains("damaged"), "{script}: {words}");
         }
         for errno in [libc::EAGAIN, libc::ENOMEM] {
-            let words = judge(Path::new("x"), Err(std::io::Error::from_raw_os_error(errno))).unwrap_err().to_string();
+            let words =
+                check_status(Path::new("x"), Err(std::io::Error::from_raw_os_error(errno))).unwrap_err().to_string();
             assert!(words.contains("ulimit -u") && !words.contains("damaged"), "{words}");
         }
     }
@@ -163,13 +164,13 @@ mod tests {
         let script = r#"[ -z "$CARGO_MANIFEST_DIR$HOME" ] || exit 9
             for fd in /proc/$$/fd/*; do [ "$(readlink "$fd")" != "$0" ] || exit 10; done"#;
         assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
-        let scout = Scout { program: "/bin/sh".into(), arguments: Box::leak(Box::new(["-c", script])) };
-        assert_eq!(send(&scout, Some(&path), &[]).unwrap().code(), Some(0));
+        let probe = ProbeCommand { program: "/bin/sh".into(), arguments: Box::leak(Box::new(["-c", script])) };
+        assert_eq!(run(&probe, Some(&path), &[]).unwrap().code(), Some(0));
     }
 
     #[test]
     fn a_probe_that_cannot_start_does_not_condemn_the_file() {
-        let nobody = Scout { program: "/nowhere/castui".into(), arguments: &[] };
-        assert!(judge(Path::new("x"), send(&nobody, None, b"image")).is_ok());
+        let missing = ProbeCommand { program: "/nowhere/castui".into(), arguments: &[] };
+        assert!(check_status(Path::new("x"), run(&missing, None, b"image")).is_ok());
     }
 }
