@@ -88,6 +88,15 @@ impl OperationKind {
         }
     }
 
+    /// Returns a shorter name, for narrow screens.
+    pub fn short_name(self) -> &'static str {
+        match self {
+            Self::OntologyAware => "ontology",
+            Self::SummaryStatistics => "summary",
+            Self::Search => "search",
+        }
+    }
+
     /// Returns the official client's default number of cells in a chunk.
     pub fn default_chunk_size(self) -> usize {
         match self {

@@ -11,7 +11,7 @@ use super::{
     action::Action,
     app::{App, Shown},
     ascii,
-    facts::Remote,
+    facts::{Remote, RunFacts},
     keymap::Context,
     pane::{Focus, Look},
     screen::new_run::STEPS,
@@ -113,13 +113,33 @@ fn place_name<'a>(app: &'a App, theme: &Theme, room: u16) -> Line<'a> {
         (Shown::NewRun, Some(wizard), ..) => Tabs { titles: &STEPS, selected: wizard.step() }.line(room, theme),
         (Shown::Login, ..) => Line::styled("log in", theme.title),
         (Shown::Finder, _, Some(_), _) => Line::styled("find", theme.title),
-        (Shown::Workspace, _, _, Some(workspace)) => {
-            let facts = workspace.run().facts();
-            let name = text::fit(&facts.name, usize::from(room)).into_owned();
-            Line::styled(name, theme.title)
-        }
+        (Shown::Workspace, _, _, Some(workspace)) => run_name(workspace.run().facts(), usize::from(room), theme),
         (Shown::Home | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => Line::styled("home", theme.title),
     }
+}
+
+/// Names a run by its file, strategy, model and folder: runs of one file differ in the others. The most of it that fits.
+fn run_name(facts: &RunFacts, room: usize, theme: &Theme) -> Line<'static> {
+    let clean = |text: &str| text::fit(text, 60).into_owned();
+    let folder = facts.folder.file_name().unwrap_or(facts.folder.as_os_str()).to_string_lossy();
+    let (name, folder) = (clean(&facts.name), clean(&folder));
+    let (model, strategy) = (clean(facts.model.as_str()), facts.operation.name().to_owned());
+    let short = facts.operation.short_name().to_owned();
+    let names = [
+        vec![name.clone(), strategy.clone(), model, folder.clone()],
+        vec![name.clone(), strategy.clone(), folder.clone()],
+        vec![name, short.clone(), folder.clone()],
+        vec![folder.clone(), strategy],
+        vec![folder.clone(), short],
+    ];
+    let fits = |parts: &&Vec<String>| text::width(&parts.join(" · ")) <= room;
+    let last = vec![text::fit_end(&folder, room).into_owned()];
+    let parts = names.iter().find(fits).unwrap_or(&last);
+    let mut line = Line::styled(parts[0].clone(), theme.title);
+    for part in &parts[1..] {
+        line.push_span(Span::styled(format!(" · {part}"), theme.muted));
+    }
+    line
 }
 
 /// Whether we are connected, and what is left to spend.

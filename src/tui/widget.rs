@@ -25,7 +25,7 @@ pub use histogram::Histogram;
 pub use input::TextInput;
 pub use list::{ListState, Page};
 pub use panel::{Panel, message, rule};
-pub use scatter::{Ink, Marker, Scatter, Shade, View};
+pub use scatter::{Glyph, Ink, Marker, Scatter, Shade, View};
 pub use sparkline::sparkline;
 pub use table::{Column, Row, Sideways, Table};
 pub use tabs::Tabs;

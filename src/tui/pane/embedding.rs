@@ -10,7 +10,10 @@ mod plane;
 mod plot;
 mod side;
 
-use std::{cell::RefCell, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    sync::Arc,
+};
 
 use ratatui::{
     Frame,
@@ -70,7 +73,10 @@ pub struct EmbeddingPane {
     /// What the ink was made of, as last asked.
     mix: Option<Mix>,
     plane: Plane,
-    marker: Marker,
+    /// The marker the user chose; without, letters where there are no colors.
+    marker: Option<Marker>,
+    /// The marker it was last drawn with.
+    drawn_with: Cell<Marker>,
     choices: Option<Choices>,
     /// A plot of too many points to be counted within a frame.
     counted: Inquiry<plot::Counted>,
@@ -94,7 +100,8 @@ impl EmbeddingPane {
             ink: Inquiry::new("ink of the embedding"),
             mix: None,
             plane: Plane::default(),
-            marker: Marker::default(),
+            marker: None,
+            drawn_with: Cell::default(),
             choices: None,
             counted: Inquiry::new("plot of the embedding"),
             kept: RefCell::default(),
@@ -302,7 +309,9 @@ impl Pane for EmbeddingPane {
                 Reply::done()
             }
             Action::Marker => {
-                self.marker = self.marker.next();
+                let marker = self.drawn_with.get().next();
+                self.marker = Some(marker);
+                self.drawn_with.set(marker);
                 Reply::Done(self.recount().into_iter().collect())
             }
             _ if self.points.value().is_none() => Reply::Pass,

@@ -17,14 +17,20 @@ use crate::tui::{
     log::Severity,
     pane::{Focus, Look, Reply},
     text,
-    widget::{Column, ListState, Panel, Row, Table, message},
+    widget::{Column, ListState, Panel, Row, Sideways, Table, message},
 };
+
+/// Columns of account, quota and models where they stand beside the runs, and columns that the runs keep: a larger
+/// screen must not show less of them.
+const SIDE: u16 = 50;
+const MAIN: u16 = 80;
 
 /// Home.
 #[derive(Debug, Default)]
 pub struct Home {
     part: Part,
     runs: ListState,
+    sideways: Sideways,
     models: ListState,
 }
 
@@ -55,6 +61,7 @@ impl Home {
             }
             Action::Accept => self.accept(facts),
             Action::Resume => self.resume(facts),
+            Action::Left | Action::Right if self.part == Part::Runs => Reply::taken(self.sideways.on_action(action)),
             other => Reply::taken(self.move_in_part(other, facts)),
         }
     }
@@ -96,8 +103,8 @@ impl Home {
     /// Draws it: account, quota and models beside the runs where there is room, above and below them where not.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let models = look.facts.models.ready().map_or(1, Vec::len).clamp(1, 6) as u16;
-        if area.width >= 110 && area.height >= 20 {
-            let [side, main] = Layout::horizontal([Constraint::Length(50), Constraint::Fill(1)]).areas(area);
+        if area.width >= SIDE + MAIN && area.height >= 20 {
+            let [side, main] = Layout::horizontal([Constraint::Length(SIDE), Constraint::Fill(1)]).areas(area);
             let [top, quota, bottom] =
                 Layout::vertical([Constraint::Length(7), Constraint::Length(8), Constraint::Fill(1)]).areas(side);
             account::render_account(frame, top, look);
@@ -130,7 +137,7 @@ impl Home {
         match &look.facts.runs {
             Remote::Ready(list) if !list.is_empty() => {
                 self.runs.seen(inner.height.saturating_sub(1));
-                runs::render(frame, inner, (list, self.runs.selected(runs)), &look);
+                runs::render(frame, inner, (list, self.runs.selected(runs), &self.sideways), &look);
             }
             Remote::Ready(_) => {
                 let lines = ["n annotates a file", "f finds the folder of an earlier run"];

@@ -84,3 +84,36 @@ fn names_from_files_and_servers_cannot_steer_the_terminal() {
         assert!(screen.contains("evil") && !screen.contains(['\x1b', '\x07', '\u{202E}']), "{screen}");
     }
 }
+
+#[test]
+fn the_date_of_the_quota_is_never_cut() {
+    let mut stage = Stage::connected();
+    let million = crate::domain::Quota { weekly: Some(1_000_000), remaining_weekly: Some(956_400), ..sample::quota() };
+    for quota in [sample::quota(), million] {
+        stage.answer(Answer::Quota(Ok(quota)));
+        for size in [(80, 24), (100, 30), (117, 36), (120, 36), (130, 36), (160, 50), (200, 60), (300, 90)] {
+            assert!(stage.text(size).contains("resets in 52 h"), "{size:?}\n{}", stage.text(size));
+        }
+    }
+}
+
+#[test]
+fn a_run_is_named_by_its_strategy_and_folder_too() {
+    let mut stage = Stage::connected();
+    let run = crate::tui::facts::RunFacts { folder: "/scratch/second-try.castui".into(), ..sample::run() };
+    stage.answer(Answer::RunOpened(Ok(Box::new(run))));
+    for width in [60, 80, 120, 200] {
+        let top = stage.text((width, 24)).lines().next().unwrap_or_default().to_owned();
+        assert!(top.contains("second-try.castui") && top.contains("ontology"), "{top}");
+    }
+    let top = stage.text((200, 60)).lines().next().unwrap_or_default().to_owned();
+    assert!(top.contains("lung_biopsy_07.h5ad · ontology-aware · human-pca-002 · second-try.castui"), "{top}");
+}
+
+#[test]
+fn runs_are_listed_with_strategy_and_where_there_is_room_with_folder() {
+    let stage = Stage::connected();
+    assert!(stage.text((80, 24)).contains("strategy"), "{}", stage.text((80, 24)));
+    let wide = stage.text((200, 60));
+    assert!(wide.contains("folder") && wide.contains("proj7/atlas_merge.castui"), "{wide}");
+}

@@ -59,6 +59,15 @@ pub enum Shade {
     Rest,
 }
 
+/// How the points of a shade are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Glyph {
+    /// With the characters of the marker, of which letters are this one.
+    Marker(char),
+    /// With a letter, whatever the marker is: the color alone would not tell it from another shade.
+    Letter(char),
+}
+
 /// A plot.
 #[derive(Clone, Debug)]
 pub struct Scatter {
@@ -229,15 +238,18 @@ impl Scatter {
     }
 
     /// Draws it; `paint` says in which style, and by which letter.
-    pub fn render(&self, area: Rect, buffer: &mut Buffer, paint: &dyn Fn(Shade) -> (Style, char)) {
+    pub fn render(&self, area: Rect, buffer: &mut Buffer, paint: &dyn Fn(Shade) -> (Style, Glyph)) {
         let area = area.intersection(buffer.area);
         let most = self.counts.iter().copied().max().unwrap_or(0).max(1);
         let columns = usize::from(self.size.width);
         for (place, &count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             let position = Position::new(area.x + (place % columns) as u16, area.y + (place / columns) as u16);
             if area.contains(position) {
-                let (style, letter) = paint(self.shades[place]);
-                let symbol = self.symbol(self.dots[place], count, (most, letter));
+                let (style, glyph) = paint(self.shades[place]);
+                let symbol = match glyph {
+                    Glyph::Marker(letter) => self.symbol(self.dots[place], count, (most, letter)),
+                    Glyph::Letter(letter) => letter,
+                };
                 buffer[position].set_char(symbol).set_style(style);
             }
         }
@@ -312,7 +324,7 @@ mod tests {
         let of = vec![0; points.len()];
         let plot = Scatter::plot((area.as_size(), marker, UNIT), points, Ink::Categories { of: &of, count: 1 });
         let mut buffer = Buffer::empty(area);
-        plot.render(area, &mut buffer, &|_| (Style::new(), 'a'));
+        plot.render(area, &mut buffer, &|_| (Style::new(), Glyph::Marker('a')));
         buffer.content.chunks(4).map(|row| row.iter().map(|cell| cell.symbol()).collect()).collect()
     }
 
@@ -355,7 +367,9 @@ mod tests {
         for size in [Size::new(0, 0), Size::new(0, 5), Size::new(5, 0)] {
             let ink = Ink::Categories { of: &[0], count: 1 };
             let plot = Scatter::plot((size, Marker::Braille, UNIT), &[[0.0, 0.0]], ink);
-            plot.render(Rect::new(0, 0, 9, 9), &mut Buffer::empty(Rect::new(0, 0, 3, 3)), &|_| (Style::new(), 'a'));
+            plot.render(Rect::new(0, 0, 9, 9), &mut Buffer::empty(Rect::new(0, 0, 3, 3)), &|_| {
+                (Style::new(), Glyph::Marker('a'))
+            });
             assert_eq!(plot.middles(1), [None]);
         }
     }

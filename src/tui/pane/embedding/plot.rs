@@ -18,7 +18,7 @@ use crate::tui::{
     selection::Selection,
     study::{Question, Source},
     theme::Theme,
-    widget::{self, Marker, Scatter, Shade, View},
+    widget::{self, Glyph, Marker, Scatter, Shade, View},
 };
 
 /// Points that are counted within a frame; more are counted on a task of their own, and until that is done the last
@@ -54,7 +54,7 @@ pub(super) struct Under {
 }
 
 fn request(pane: &EmbeddingPane, size: Size) -> Request {
-    Request { size, marker: pane.marker, view: pane.plane.view() }
+    Request { size, marker: pane.drawn_with.get(), view: pane.plane.view() }
 }
 
 /// A plot and what it was made for.
@@ -108,6 +108,8 @@ pub(super) fn render(
         return;
     }
     pane.plane.drawn_in(area.as_size());
+    let usual = if look.theme.has_colors() { Marker::default() } else { Marker::Letter };
+    pane.drawn_with.set(pane.marker.unwrap_or(usual));
     let request = request(pane, area.as_size());
     let mut kept = pane.kept.borrow_mut();
     let suits = |made_for: &Request| *made_for == request || (pane.counted.is_asked() && made_for.size == request.size);
@@ -129,16 +131,21 @@ fn ink(ink: Option<&Ink>) -> widget::Ink<'_> {
     }
 }
 
-fn paint(pane: &EmbeddingPane, shade: Shade, theme: &Theme) -> (Style, char) {
+pub(super) fn paint(pane: &EmbeddingPane, shade: Shade, theme: &Theme) -> (Style, Glyph) {
     match shade {
-        Shade::Category(place) => (theme.category(usize::from(place)), letter(usize::from(place))),
+        Shade::Category(place) => {
+            let (place, letter) = (usize::from(place), letter(usize::from(place)));
+            // A color that an earlier category has already tells nothing: the letter does.
+            let is_shared = theme.has_colors() && place >= theme.category_colors();
+            (theme.category(place), if is_shared { Glyph::Letter(letter) } else { Glyph::Marker(letter) })
+        }
         Shade::Score(score) => {
             // Tenths, so that letters mean what colors do.
             let tenth = (score.clamp(0.0, 1.0) * 10.0).min(9.0) as u8;
-            (theme.score(f64::from(score)), char::from(b'0' + tenth))
+            (theme.score(f64::from(score)), Glyph::Marker(char::from(b'0' + tenth)))
         }
-        Shade::Rest if pane.ink.value().is_some() => (theme.border, '·'),
-        Shade::Rest => (theme.muted, '·'),
+        Shade::Rest if pane.ink.value().is_some() => (theme.border, Glyph::Marker('·')),
+        Shade::Rest => (theme.muted, Glyph::Marker('·')),
     }
 }
 
@@ -147,7 +154,7 @@ const LABELLED: usize = 26;
 
 fn render_letters(pane: &EmbeddingPane, frame: &mut Frame<'_>, area: Rect, (plot, theme): (&Scatter, &Theme)) {
     let Some(Ink::Categories(palette)) = pane.ink.value().map(AsRef::as_ref) else { return };
-    if pane.marker == Marker::Letter || area.width < 20 || area.height < 6 {
+    if pane.drawn_with.get() == Marker::Letter || area.width < 20 || area.height < 6 {
         return;
     }
     for (place, middle) in plot.middles(lettered(palette)).into_iter().enumerate().take(LABELLED) {

@@ -19,6 +19,7 @@ use crate::tui::{
         nearby::{cell_name, press},
     },
     selection::{Group, Selection},
+    term_name::Names,
     text,
     theme::Theme,
     widget::{rule, table::fitted},
@@ -26,13 +27,13 @@ use crate::tui::{
 
 /// The plot, and what stands beside or below it; nothing where there is no room.
 pub(super) fn places(area: Rect) -> [Rect; 2] {
-    if area.width >= 62 && area.height >= 8 {
-        let side = (area.width * 3 / 8).clamp(24, 40);
+    if area.width >= 44 && area.height >= 6 {
+        let side = (area.width * 3 / 8).clamp(20, 40);
         let [plot, _, side] =
             Layout::horizontal([Constraint::Fill(1), Constraint::Length(2), Constraint::Length(side)]).areas(area);
         return [plot, side];
     }
-    let below = if area.height >= 16 && area.width >= 20 { area.height / 3 } else { 0 };
+    let below = if area.height >= 8 && area.width >= 20 { (area.height / 3).max(4) } else { 0 };
     Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area)
 }
 
@@ -50,8 +51,11 @@ pub(super) fn render(
     let here = here(pane, &under(pane, points), (width, theme));
     let foot = foot(pane, selection, look);
     let below = here.len() as u16 + foot.len() as u16;
-    let [legend, rest] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(below.min(area.height / 2))]).areas(area);
+    let [legend, rest] = Layout::vertical([
+        Constraint::Fill(1),
+        Constraint::Length(below.min(area.height / if area.height < 16 { 3 } else { 2 })),
+    ])
+    .areas(area);
     put(frame, legend, self::legend(pane, (usize::from(legend.height), width), look));
     put(frame, rest, here.into_iter().chain(foot).collect());
 }
@@ -99,7 +103,9 @@ fn of_categories(palette: &Palette, (height, width): (usize, usize), theme: &The
     let room = height.saturating_sub(1 + palette.without.len());
     let shown = if palette.entries.len() > room { room.saturating_sub(1) } else { palette.entries.len() };
     let count = |cells: usize| text::column_right(&text::count(cells as u64), 8);
-    let name = |label: &str| text::column(label, width.saturating_sub(2 + 8));
+    let room = width.saturating_sub(2 + 8);
+    let names = Names::of(palette.entries[..shown].iter().map(|entry| entry.label.as_str()), room);
+    let name = |label: &str| text::column(&names.get(label, room), room);
     lines.extend(palette.entries[..shown].iter().enumerate().map(|(place, entry)| {
         let style = Theme::bold(theme.category(place));
         Line::from(vec![

@@ -40,7 +40,7 @@ fn scores_are_drawn_along_a_ramp() {
     let mut pane = pane();
     let scores = (0..600).map(|row| (row % 3) as f32 / 2.0).collect();
     pane.ink = Inquiry::known("ink", Ink::Scores { label: "T cell".into(), scores, mean: 0.5, cells: 600 });
-    pane.marker = Marker::Letter;
+    pane.marker = Some(Marker::Letter);
     insta::assert_snapshot!("embedding_scores", drawn(&pane, SIZES[0], &Selection::default()));
     survives_every_size(&pane, &Selection::default());
 }
@@ -124,4 +124,41 @@ fn very_many_points_are_counted_elsewhere_and_the_last_plot_is_drawn_until_then(
     assert_eq!(dots(&drawn(&pane, SIZES[0], &selection)), before);
     let Reply::Done(effects) = pane.on_action(Action::Left, &mut selection) else { panic!("not taken") };
     assert!(effects.is_empty(), "the view is as it was");
+}
+
+#[test]
+fn no_two_categories_look_alike_in_any_theme() {
+    use crate::tui::theme::{Background, ColorDepth, Theme};
+    let pane = pane();
+    for background in [Background::Dark, Background::Light] {
+        for depth in [ColorDepth::Ansi16, ColorDepth::Ansi256, ColorDepth::True] {
+            let theme = Theme::bundled(background, depth).unwrap();
+            let looks: Vec<_> =
+                (0..52).map(|place| plot::paint(&pane, widget::Shade::Category(place), &theme)).collect();
+            for (place, (style, glyph)) in looks.iter().enumerate() {
+                let is_alike = |(other, letter): &(ratatui::style::Style, widget::Glyph)| match (glyph, letter) {
+                    // Dots of one marker differ by their color only.
+                    (widget::Glyph::Marker(_), widget::Glyph::Marker(_)) => style == other,
+                    (one, another) => one == another,
+                };
+                assert_eq!(looks.iter().filter(|look| is_alike(look)).count(), 1, "{place} {background:?} {depth:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_colors_types_are_told_apart_by_letters_until_another_marker_is_chosen() {
+    let (mut pane, mut selection) = (pane(), Selection::default());
+    let of_type =
+        |pane: &EmbeddingPane, letter: char| drawn(pane, SIZES[0], &Selection::default()).matches(letter).count();
+    assert!(of_type(&pane, 'c') > 10, "{}", drawn(&pane, SIZES[0], &selection));
+    pane.on_action(Action::Marker, &mut selection);
+    assert!(of_type(&pane, 'c') < 10);
+}
+
+#[test]
+fn letters_can_be_decoded_on_the_smallest_screen() {
+    let text = drawn(&pane(), (56, 9), &Selection::default());
+    assert!(text.contains("a B cell") && text.contains("b NK cell"), "{text}");
 }

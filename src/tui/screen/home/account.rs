@@ -39,9 +39,10 @@ pub(super) fn render_quota(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let mut lines = Vec::new();
     for limit in [QuotaLimit::Weekly, QuotaLimit::Lifetime] {
         let row = QuotaRow::of(quota, limit, look.now);
-        lines.push(row.figures(width, look.theme));
+        let (figures, below) = row.figures(width, look.theme);
+        lines.push(figures);
         lines.extend(row.share.map(|share| row.gauge(share, width, look.theme)));
-        lines.push(Line::default());
+        lines.push(below);
     }
     lines.truncate(5);
     render_lines(frame, inner, lines);
@@ -212,13 +213,17 @@ impl QuotaRow {
         line
     }
 
-    /// All but the gauge.
-    fn figures(&self, width: usize, theme: &Theme) -> Line<'static> {
+    /// All but the gauge; the date has a line of its own where it does not fit into the first, so that it is never cut.
+    fn figures(&self, width: usize, theme: &Theme) -> (Line<'static>, Line<'static>) {
         let mut line =
             Line::from(vec![Span::styled(format!("{}  ", self.name), theme.muted), Span::raw(self.amount())]);
         let resets = self.resets.as_ref().map(|resets| format!("  resets in {resets}"));
-        line.push_span(Span::styled(resets.unwrap_or_default(), theme.muted));
-        fitted(line, width)
+        let resets = Span::styled(resets.unwrap_or_default(), theme.muted);
+        if line.width() + resets.width() > width {
+            return (fitted(line, width), fitted(Line::from(resets), width));
+        }
+        line.push_span(resets);
+        (line, Line::default())
     }
 }
 

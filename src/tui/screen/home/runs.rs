@@ -12,7 +12,10 @@ use crate::tui::{
     pane::Look,
     text,
     theme::Theme,
-    widget::{Column, Row, Table, bar},
+    widget::{
+        Column, Row, Sideways, Table, bar,
+        table::{Wanted, widths},
+    },
 };
 
 /// The mark, the word and the style of a run's condition.
@@ -43,34 +46,43 @@ pub(super) fn what_enter_does(run: &RecentRun) -> String {
 pub(super) fn render(
     frame: &mut Frame<'_>,
     area: Rect,
-    (runs, selected): (&[RecentRun], Option<usize>),
+    (runs, selected, sideways): (&[RecentRun], Option<usize>, &Sideways),
     look: &Look<'_>,
 ) {
     let columns = [
         Column::left("state", Constraint::Length(9)),
-        Column::left("file", Constraint::Min(16)),
+        Column::left("file", Constraint::Min(16)).wanting(Wanted::First(30)),
+        Column::left("strategy", Constraint::Length(8)).wanting(Wanted::Last(18)),
         Column::right("cells", Constraint::Length(9)),
-        Column::left("stored", Constraint::Length(12)),
+        Column::left("stored", Constraint::Length(9)).wanting(Wanted::Last(12)),
         Column::right("age", Constraint::Length(6)),
-        Column::left("model", Constraint::Length(24)),
+        Column::left("folder", Constraint::Min(20)).wanting(Wanted::First(30)),
+        Column::left("model", Constraint::Length(16)).wanting(Wanted::First(24)),
     ];
-    let row = |number: usize| row(&runs[number], look);
-    Table { columns: &columns, len: runs.len(), selected, row: &row }.render(frame, area, look.style());
+    let widths = widths(&columns, area.width, sideways);
+    let row = |number: usize| row(&runs[number], &widths, look);
+    let table = Table { columns: &columns, len: runs.len(), selected, row: &row };
+    table.render_sideways(frame, area, (look.style(), sideways));
 }
 
-fn row(run: &RecentRun, look: &Look<'_>) -> Row<'static> {
+fn row(run: &RecentRun, widths: &[Option<u16>], look: &Look<'_>) -> Row<'static> {
     let theme = look.theme;
+    let room = |column: usize| widths.get(column).copied().flatten().map_or(0, usize::from);
     let (mark, word, style) = condition(run, theme);
     let share = if run.chunks == 0 { 1.0 } else { run.stored as f64 / run.chunks as f64 };
     let gauge = if share >= 1.0 { theme.good } else { theme.gauge };
-    let mut stored = bar(share, 6, gauge, theme).to_vec();
+    let mut stored = bar(share, room(4).saturating_sub(6), gauge, theme).to_vec();
+    let (strategy, folder) = (run.operation.name(), run.folder.to_string_lossy());
+    let strategy = if room(2) >= strategy.len() { strategy } else { run.operation.short_name() };
     stored.push(Span::raw(format!(" {:>3.0} %", (share * 100.0).floor())));
     Row::from_iter([
         Line::from(vec![Span::styled(format!("{mark} "), style), Span::styled(word, style)]),
         Line::raw(text::fit(&run.name, 200).into_owned()),
+        Line::styled(strategy, theme.muted),
         Line::raw(text::count(run.cells)),
         Line::from(stored),
         Line::styled(age(run, look.now), theme.muted),
+        Line::styled(text::fit_end(&folder, room(6)).into_owned(), theme.muted),
         Line::styled(text::fit(run.model.as_str(), 60).into_owned(), theme.muted),
     ])
 }
