@@ -1,20 +1,20 @@
-//! A run on disk. In: verbatim answers. Out: which chunks are stored, and their answers. Knows nothing of HTTP or of
-//! what an answer means.
+//! A run on disk. In: answers, which are stored verbatim. Out: the set of stored chunks, and their answers. Independent
+//! of HTTP and of the meaning of answers.
 //!
-//! A run is a folder beside the data:
+//! A run is a folder, usually next to the data file:
 //!
 //! ```text
-//! run.json                     the manifest: what is run on what, with which options
-//! cells.jsonl.zst              the file's cell names, one JSON string a line; of a run of some cells, row and name
-//! ontology.json.zst            the ontology resource, verbatim as the server sent it
-//! answers/chunk-000000.zst     one file a chunk, its answer verbatim (`zstdcat` prints it)
-//! journal.jsonl                what happened, one JSON object a line; `journal-2-of-4.jsonl` for a part
-//! view.json                    how it was last looked at, if anybody did
-//! lock                         who writes: host, process, heartbeat; `lock-2-of-4` for a part
+//! run.json                     the manifest: input, model, server and options
+//! cells.jsonl.zst              the cell names, one JSON string per line (row and name in a run of selected cells)
+//! ontology.json.zst            the ontology resource, verbatim as sent by the server
+//! answers/chunk-000000.zst     the answer for each chunk, verbatim (print it with `zstdcat`)
+//! journal.jsonl                a log of events, one JSON object per line; `journal-2-of-4.jsonl` for a part
+//! view.json                    the last state of the terminal interface, if it was used
+//! lock                         the writing process: host, process ID, heartbeat; `lock-2-of-4` for a part
 //! ```
 //!
-//! Files come into being whole: written under a temporary name, synced, renamed. A chunk is stored when its file
-//! stands there, and only then; no index is trusted.
+//! Files are written atomically: under a temporary name, synced, then renamed. A chunk is stored if and only if its
+//! file exists; there is no index.
 
 pub mod answer;
 pub mod cells;

@@ -1,4 +1,4 @@
-//! Continuing a run: what must be as it was, and what is left to send.
+//! Resuming a run: checks that its input has not changed, and sends what is missing.
 
 use std::{
     collections::BTreeSet,
@@ -27,47 +27,47 @@ use crate::{
     store::{Claim, Fingerprint, Input, JournalEntry, Manifest, Run, SchemaIdentity, Weight, Writer},
 };
 
-/// What is not as it was when a run began.
+/// A change since a run was created that prevents resuming it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// The file is not there.
+    /// The file does not exist.
     FileGone,
-    /// The file has other content.
+    /// The content of the file has changed.
     FileContent,
-    /// A chunk stored before was made from other counts than the file holds now.
+    /// A stored chunk was made from counts that differ from those in the file.
     Counts {
         /// The chunk.
         chunk: ChunkIndex,
     },
-    /// The number of cells or genes.
+    /// The number of cells or genes has changed.
     Shape {
-        /// What the manifest says, cells and genes.
+        /// The numbers of cells and genes in the manifest.
         was: (usize, usize),
-        /// What the file says.
+        /// The numbers of cells and genes in the file.
         is: (usize, usize),
     },
-    /// The server serves other genes under the schema's name.
+    /// The genes of the server's schema have changed.
     Schema {
-        /// The schema's name.
+        /// The name of the schema.
         name: String,
     },
-    /// This castui has another table of gene symbols.
+    /// This version of castui has another table of gene symbols.
     Symbols {
-        /// The run's table.
+        /// The table used by the run.
         was: String,
     },
-    /// The model is no longer offered, or reads another schema.
+    /// The model is no longer offered, or uses another schema.
     Model {
-        /// The model's name.
+        /// The name of the model.
         name: String,
     },
     /// An option differs from that of the run.
     Option {
-        /// Its name on the command line.
+        /// The name of the option on the command line.
         name: &'static str,
-        /// Its value in the run.
+        /// The value in the run.
         was: String,
-        /// Its value now.
+        /// The value given now.
         is: String,
     },
 }
@@ -108,24 +108,24 @@ impl fmt::Display for Change {
     }
 }
 
-/// How a run is continued, where that is not as it was begun.
+/// Options that may change when a run is resumed.
 #[derive(Clone, Debug, Default)]
 pub struct ResumeOptions {
-    /// Where its file is now, if not where it was or beside the folder.
+    /// The current path of the input file, if it is neither the original one nor next to the folder.
     pub input: Option<PathBuf>,
-    /// Which values pass for counts in the cells not yet sent, if not those that did.
+    /// The policy for values of cells that are not stored yet, if it differs from that of the run.
     pub values: Option<ValuePolicy>,
-    /// The part to send; everything if none.
+    /// The part to send; `None` means everything.
     pub shard: Option<Shard>,
-    /// How it is driven.
+    /// The options for driving the run.
     pub drive: DriveOptions,
 }
 
-/// Continues a run: sends what is missing and nothing else.
+/// Resumes a run: sends only what is missing.
 ///
 /// # Errors
-/// [`Error::Changed`] when file, schema or model are not what they were; [`Error::Store`] when another process works
-/// on the run.
+/// Fails with [`Error::Changed`] if the file, schema or model has changed, and with [`Error::Store`] if another process
+/// is working on the run.
 pub async fn resume(
     folder: &Path,
     service: &Service,
@@ -150,7 +150,7 @@ pub async fn resume(
     Ok(run::start(ready.await.map_err(Error::Broken)??)?)
 }
 
-/// The schema of a run, if the server still has it.
+/// Returns the schema of a run, if the server still offers it unchanged.
 async fn schema_of(run: &Run, service: &Service) -> Result<FeatureSchema, Error> {
     let manifest = run.manifest();
     let models = service.models().await?.models;
@@ -171,7 +171,7 @@ fn changed(run: &Run, change: Change) -> Error {
     Error::Changed { folder: run.folder().to_owned(), change }
 }
 
-/// Opens a run's file, if it is still what it was.
+/// Opens the input file of a run, if it has not changed.
 fn open_unchanged(
     writer: &Writer,
     schema: &FeatureSchema,
@@ -207,7 +207,7 @@ fn open_unchanged(
         check_counts(run, &mut encoder, ours)?;
     }
     encoder.policy = options.values.unwrap_or(encoder.policy);
-    writer.mend_cells(matrix.row_subset().map(RowSubset::rows), || matrix.cell_names().map_err(Error::Matrix))?;
+    writer.restore_cells(matrix.row_subset().map(RowSubset::rows), || matrix.cell_names().map_err(Error::Matrix))?;
     Ok(encoder)
 }
 
@@ -216,7 +216,7 @@ fn shape_of(input: &Input, matrix: &Matrix) -> Result<Change, Error> {
     Ok(Change::Shape { was: (input.cells_in_file(), input.genes), is: (matrix.cells_in_file(), genes) })
 }
 
-/// The file with the cells of the run only. Where the run's list of them is damaged, they are found again.
+/// Reduces the file to the cells of the run. If the run's list of cells is damaged, they are selected again.
 fn narrowed(matrix: Matrix, genes: &GeneMap, run: &Run) -> Result<Matrix, Error> {
     let input = &run.manifest().input;
     let Some(kept) = input.kept else { return Ok(matrix) };
@@ -234,8 +234,8 @@ fn narrowed(matrix: Matrix, genes: &GeneMap, run: &Run) -> Result<Matrix, Error>
     matrix.subset(rows).map_err(Error::Matrix)
 }
 
-/// The date of a file may change by copying it. Then the chunks stored already are made again, without sending them,
-/// and compared with what was sent.
+/// Compares the stored chunks with the file if its modification time has changed, which also happens when it is copied.
+/// The chunks are encoded again without sending them.
 fn check_counts(run: &Run, encoder: &mut FileEncoder, ours: &Range<usize>) -> Result<(), Error> {
     for chunk in run.stored()?.into_iter().filter(|chunk| ours.contains(&chunk.as_usize())) {
         let sent = run.answer_header(chunk)?.sent;
@@ -243,7 +243,7 @@ fn check_counts(run: &Run, encoder: &mut FileEncoder, ours: &Range<usize>) -> Re
         if encoder.digest(cells.clone()).is_ok_and(|is| is == sent) {
             continue;
         }
-        // Values may have been let pass that the run did not begin with.
+        // Values that the run did not accept at first may have been accepted later.
         let begun_with = std::mem::replace(&mut encoder.policy, ValuePolicy::NonNegative);
         let is = encoder.digest(cells);
         encoder.policy = begun_with;
@@ -254,7 +254,7 @@ fn check_counts(run: &Run, encoder: &mut FileEncoder, ours: &Range<usize>) -> Re
     Ok(())
 }
 
-/// Sets stored answers aside that cannot be read back or are of other cells, so that they are asked for again.
+/// Sets aside stored answers that are unreadable or belong to other cells, so that they are requested again.
 fn set_damaged_aside(writer: &Writer, ours: &Range<usize>) -> Result<(), Error> {
     let run = writer.run();
     let damaged: Vec<_> = run
@@ -262,7 +262,7 @@ fn set_damaged_aside(writer: &Writer, ours: &Range<usize>) -> Result<(), Error> 
         .into_par_iter()
         .filter(|chunk| ours.contains(&chunk.as_usize()))
         .filter_map(|chunk| run.answer_header(chunk).and_then(|_| run.answer(chunk)).err().map(|error| (chunk, error)))
-        // A disk that cannot be read just now has damaged nothing.
+        // An answer that is only temporarily unreadable is not damaged.
         .map(|(chunk, error)| if error.is_damage() { Ok((chunk, error)) } else { Err(error) })
         .collect::<Result<_, _>>()?;
     for (chunk, error) in damaged {
@@ -273,10 +273,10 @@ fn set_damaged_aside(writer: &Writer, ours: &Range<usize>) -> Result<(), Error> 
     Ok(())
 }
 
-/// Returns how many cells of a run, or of a part of it, are not stored: what resuming costs.
+/// Returns the number of cells of a run, or of a part of it, that are not stored. This is the cost of resuming.
 ///
 /// # Errors
-/// When the folder cannot be read.
+/// Fails if the folder cannot be read.
 pub fn missing_cells(run: &Run, shard: Option<Shard>) -> Result<usize, crate::store::Error> {
     let stored = run.stored()?;
     let manifest = run.manifest();
@@ -284,17 +284,18 @@ pub fn missing_cells(run: &Run, shard: Option<Shard>) -> Result<usize, crate::st
     Ok(missing.into_iter().map(|chunk| manifest.range(chunk).len()).sum())
 }
 
-/// Whether every answer of a run, or of a part of it, is stored and can be read: then neither server nor file is needed.
+/// Returns whether all answers of a run, or of a part of it, are stored and readable. Then neither server nor file is
+/// needed.
 pub fn is_complete(run: &Run, shard: Option<Shard>) -> bool {
     let is_readable = |chunk| run.answer_header(chunk).and_then(|_| run.answer(chunk)).is_ok();
     let chunks = plan::missing(&plan::part(run.manifest().chunk_count(), shard), &BTreeSet::new());
     chunks.into_par_iter().all(is_readable)
 }
 
-/// The server a run was begun with.
+/// Returns the server of a run.
 ///
 /// # Errors
-/// When the manifest names no address.
+/// Fails if the address in the manifest is invalid.
 pub fn server_of(run: &Run) -> Result<api::ServerUrl, api::ServerUrlError> {
     run.manifest().server.parse()
 }

@@ -1,4 +1,5 @@
-//! One stored answer: a zstd file that `zstdcat` prints verbatim, with a header in a skippable frame before it.
+//! Files of stored answers. Each is a zstd file that `zstdcat` prints verbatim, preceded by a skippable frame with a
+//! header.
 
 use std::{
     fs::File,
@@ -13,29 +14,29 @@ use super::{Error, files};
 
 /// The magic number of a skippable frame (RFC 8878, section 3.1.2).
 const SKIPPABLE: [u8; 4] = 0x184D_2A5Cu32.to_le_bytes();
-/// Answers are text that shrinks well at any level; the lowest costs the least time.
+/// The compression level. Answers are text that compresses well at any level, so the fastest is used.
 const LEVEL: i32 = 1;
-/// No header is anywhere near this long; a longer one is damage.
+/// Maximum length of a header in bytes, far above real ones.
 const MAX_HEADER: u32 = 1 << 16;
 
-/// What is known about an answer besides its body.
+/// The properties of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerHeader {
-    /// The row number of the first cell.
+    /// Row number of the first cell.
     pub first_cell: usize,
-    /// How many cells were sent.
+    /// Number of cells sent.
     pub cells: usize,
-    /// A digest of what was sent ([`crate::chunk::Digest`]), in hex.
+    /// The digest of the data sent ([`crate::chunk::Digest`]), in hexadecimal.
     pub sent: String,
-    /// Bytes of the upload.
+    /// Size of the upload in bytes.
     pub uploaded: u64,
-    /// Which attempt succeeded, from 1.
+    /// The number of the successful attempt, from 1.
     pub attempt: u32,
-    /// When the answer arrived.
+    /// The time when the answer arrived.
     pub received_at: Timestamp,
 }
 
-/// Writes an answer whole.
+/// Writes an answer atomically.
 pub(super) fn write(path: &Path, header: &AnswerHeader, body: &[u8]) -> Result<(), Error> {
     files::write_whole(path, |file| {
         let header = serde_json::to_vec(header)?;
@@ -53,7 +54,7 @@ pub(super) fn write(path: &Path, header: &AnswerHeader, body: &[u8]) -> Result<(
     })
 }
 
-/// Reads a header alone.
+/// Reads only the header of an answer.
 pub(super) fn read_header(path: &Path) -> Result<AnswerHeader, Error> {
     let mut file = File::open(path).map_err(Error::io("open", path))?;
     header_of(&mut file).map_err(|source| Error::DamagedAnswer { path: path.to_owned(), source })
@@ -65,19 +66,19 @@ fn header_of(file: &mut impl Read) -> io::Result<AnswerHeader> {
     let [a, b, c, d, length @ ..] = start;
     let length = u32::from_le_bytes(length);
     if [a, b, c, d] != SKIPPABLE || length > MAX_HEADER {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "it does not begin like a stored answer"));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "it does not start with the header of a stored answer"));
     }
     let mut header = vec![0; length as usize];
     file.read_exact(&mut header)?;
     Ok(serde_json::from_slice(&header)?)
 }
 
-/// Reads the body, verbatim.
+/// Reads the body of an answer, verbatim.
 pub(super) fn read_body(path: &Path) -> Result<Vec<u8>, Error> {
     let file = File::open(path).map_err(Error::io("open", path))?;
     let mut body = Vec::new();
     let read = zstd::Decoder::new(file).and_then(|mut decoder| decoder.read_to_end(&mut body));
-    // A file that ends with its header is a whole, empty stream to the decoder; no answer is empty.
+    // To the decoder, a file that ends after its header is a valid empty stream. An answer is never empty.
     let read = read.and_then(|length| if length == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) });
     read.map_err(|source| Error::DamagedAnswer { path: path.to_owned(), source })?;
     Ok(body)
@@ -99,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_comes_back_verbatim() {
+    fn answers_are_restored_verbatim() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.zst");
         write(&path, &header(), b"[ {\"x\": 0.10000000000000001} ]").unwrap();
@@ -108,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn damage_anywhere_is_noticed() {
+    fn damage_at_any_position_is_detected() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.zst");
         write(&path, &header(), &b"0123456789".repeat(50)).unwrap();
@@ -118,9 +119,9 @@ mod tests {
             std::fs::write(&path, &good[..cut]).unwrap();
             assert!(read_header(&path).is_err() || read_body(&path).is_err(), "cut at {cut}");
         }
-        let mut bent = good.clone();
-        *bent.last_mut().unwrap() ^= 1;
-        std::fs::write(&path, bent).unwrap();
+        let mut damaged = good.clone();
+        *damaged.last_mut().unwrap() ^= 1;
+        std::fs::write(&path, damaged).unwrap();
         assert!(matches!(read_body(&path), Err(Error::DamagedAnswer { .. })));
     }
 }

@@ -1,5 +1,5 @@
-//! The list of a run's cells. In and out: their names in the file's order, and their rows in the file where the run is
-//! not about all of its cells. Knows nothing of the file itself.
+//! The list of a run's cells: their names in the order of the file and, in a run of selected cells, their row numbers
+//! in the file. Independent of the data file.
 
 use std::{
     fs::File,
@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 
 use super::Error;
 
-/// The cells of a run: a name each, in the file's order.
+/// The cells of a run, in the order of the file.
 #[derive(Clone, Copy, Debug)]
 pub struct CellList<'a> {
-    /// The names.
+    /// One name per cell.
     pub names: &'a [String],
-    /// The rows in the file, ascending, as many as there are names; none if they are all rows of the file.
+    /// The row number of each cell in the file, in ascending order; `None` if the run has all cells of the file.
     pub rows: Option<&'a [u32]>,
 }
 
@@ -40,7 +40,7 @@ enum Line<T> {
     Placed(u32, T),
 }
 
-/// Writes the list, one line a cell.
+/// Writes the list, one line per cell.
 pub(super) fn write(list: CellList<'_>, mut out: impl Write) -> io::Result<()> {
     for (place, name) in list.names.iter().enumerate() {
         let row = list.rows.and_then(|rows| rows.get(place));
@@ -51,7 +51,7 @@ pub(super) fn write(list: CellList<'_>, mut out: impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Shows each cell of a list with its row in the file, where that is not its place in the list.
+/// Calls `show` with the name of each cell and, in a run of selected cells, its row number in the file.
 pub(super) fn read(path: &Path, mut show: impl FnMut(String, Option<u32>)) -> Result<(), Error> {
     let file = File::open(path).map_err(Error::io("open", path))?;
     let decoder = zstd::Decoder::new(file).map_err(Error::io("read", path))?;

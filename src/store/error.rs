@@ -1,35 +1,35 @@
-//! What can go wrong with a run folder.
+//! Errors of reading and writing run folders.
 
 use std::{io, path::PathBuf};
 
 use super::lock::Holder;
 
-/// Why a run folder could not be read or written.
+/// An error that occurs when a run folder is read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The system refused a file operation.
+    /// A file operation failed.
     #[error("cannot {doing} {path}{advice}", path = path.display(), advice = advice(source))]
     Io {
-        /// What was tried, as a verb.
+        /// The operation, as a verb.
         doing: &'static str,
-        /// On which path.
+        /// The path.
         path: PathBuf,
-        /// What the system said.
+        /// The cause.
         source: io::Error,
     },
-    /// Something that is no file stands where one was to be written.
+    /// The path to be written is not a regular file.
     #[error("{path} is not a file; choose another name with -o", path = path.display())]
     NotAFile {
         /// The path.
         path: PathBuf,
     },
-    /// There is no manifest in the folder.
+    /// The folder has no manifest.
     #[error("{path} is no run folder: it has no run.json", path = path.display())]
     NotARun {
         /// The folder.
         path: PathBuf,
     },
-    /// A run exists where a new one was to be made.
+    /// The folder for a new run already contains a run.
     #[error(
         "{path} already holds a run; `castui resume {path}` continues it, -o DIR makes another",
         path = path.display()
@@ -38,13 +38,13 @@ pub enum Error {
         /// The folder.
         path: PathBuf,
     },
-    /// A part was to be sent of a run that is another.
+    /// The folder for a part of a run contains a different run.
     #[error("{path} holds another run: other cells, model or options; choose another folder with -o DIR", path = path.display())]
     OtherRun {
         /// The folder.
         path: PathBuf,
     },
-    /// The folder holds other things than a run.
+    /// The folder contains files that do not belong to a run.
     #[error("{path} is not empty and holds no run; choose another folder with -o DIR", path = path.display())]
     NotEmpty {
         /// The folder.
@@ -55,38 +55,39 @@ pub enum Error {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// Where and how.
+        /// The cause, with the position in the file.
         source: serde_json::Error,
     },
-    /// The run was made by a newer castui.
+    /// The run was created by a newer version of castui.
     #[error("{path} was made by castui {version} (format {format}); this castui reads up to format {known}", path = path.display())]
     NewerFormat {
         /// The manifest.
         path: PathBuf,
-        /// The version that wrote it.
+        /// The version that created the run.
         version: String,
-        /// Its format.
+        /// The format of the run folder.
         format: u32,
-        /// The newest format known here.
+        /// The newest supported format.
         known: u32,
     },
-    /// A stored answer cannot be read back; its chunk has to be sent again.
+    /// A stored answer cannot be read. Its chunk has to be sent again.
     #[error("the stored answer {path} is damaged; `castui resume` asks for it again", path = path.display())]
     DamagedAnswer {
         /// The file.
         path: PathBuf,
-        /// How.
+        /// The cause.
         source: io::Error,
     },
-    /// Another process writes to the run.
+    /// Another process is writing to the run.
     #[error("{path} is in use by {holder}; wait for it, or stop it first", path = path.display())]
     Locked {
         /// The run folder.
         path: PathBuf,
-        /// Who.
+        /// The other process.
         holder: Box<Holder>,
     },
-    /// Another machine's process writes to the run, by a clock that says it would for long.
+    /// A process on another host, whose clock is ahead, is writing to the run; it cannot be determined whether it is
+    /// alive.
     #[error(
         "{lock} is held by {holder}, by a clock that is ahead of this one's; if that process is gone, remove {lock}",
         lock = lock.display()
@@ -94,10 +95,10 @@ pub enum Error {
     LockedAhead {
         /// The lock.
         lock: PathBuf,
-        /// Who.
+        /// The other process.
         holder: Box<Holder>,
     },
-    /// Another process took the run over while this one slept.
+    /// Another process took over the run while this one was suspended.
     #[error("{path} was taken over by another process; this one stops writing to it", path = path.display())]
     LockLost {
         /// The run folder.
@@ -106,7 +107,7 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether it says that a stored answer is spoilt, and not merely out of reach.
+    /// Returns whether a stored answer is damaged, as opposed to temporarily unreadable.
     pub fn is_damage(&self) -> bool {
         use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
         match self {
@@ -117,14 +118,14 @@ impl Error {
         }
     }
 
-    /// Makes an [`Error::Io`].
+    /// Returns a function that creates an [`Error::Io`].
     pub fn io(doing: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { doing, path, source }
     }
 }
 
-/// A full disk is the one failure whose remedy is worth spelling out.
+/// Returns the remedy for system errors for which one is known.
 fn advice(source: &io::Error) -> &'static str {
     match source.kind() {
         io::ErrorKind::StorageFull => " (the disk is full: make room; all stored answers are kept)",

@@ -1,4 +1,4 @@
-//! Files that come into being whole.
+//! Atomic writing of files.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -9,23 +9,25 @@ use std::{
 
 use super::Error;
 
-/// The ending of files that were never finished.
+/// The extension of temporary files.
 const UNFINISHED: &str = "part";
 
-/// Writes a file so that it is there whole or not at all, even after a power cut: temporary name in the same folder,
-/// sync, rename, sync of the folder. A file of that name is replaced. Errors name the file that was wanted.
+/// Writes a file atomically: it exists completely or not at all, even after a power failure.
+///
+/// The content is written under a temporary name in the same folder, synced and renamed, and the folder is synced. An
+/// existing file is replaced. Errors name the final path.
 pub fn write_whole(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), Error> {
     check_replaceable(path)?;
     let temporary = temporary_beside(path);
     let result = write_and_rename(&temporary, path, write);
     if result.is_err() {
-        // Best effort: the file is unfinished and its name says so.
+        // A failure is ignored: the temporary name marks the file as unfinished.
         let _ = fs::remove_file(&temporary);
     }
     result
 }
 
-/// Refuses to put a file in the place of a folder or a device: root could replace even `/dev/null`.
+/// Checks that the path is not a folder or device. Otherwise root could replace even `/dev/null`.
 pub fn check_replaceable(path: &Path) -> Result<(), Error> {
     if path.metadata().is_ok_and(|found| !found.is_file()) {
         return Err(Error::NotAFile { path: path.to_owned() });
@@ -50,31 +52,31 @@ fn write_and_rename(
     sync_folder(path)
 }
 
-/// Makes the entries of a file's folder durable.
+/// Syncs the folder of a file.
 fn sync_folder(path: &Path) -> Result<(), Error> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let result = File::open(folder).and_then(|folder| folder.sync_all());
     match result {
-        // Some network file systems know no sync of folders.
+        // Some network file systems do not support syncing folders.
         Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => Ok(()),
         other => other.map_err(Error::io("sync", folder)),
     }
 }
 
-/// A name in the same folder that no other writer uses.
+/// Returns a unique temporary name in the same folder.
 pub fn temporary_beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.{UNFINISHED}", uuid::Uuid::new_v4().simple()))
 }
 
-/// Whether a name is one of [`temporary_beside`]: nobody else's file is taken for ours.
+/// Returns whether a name was created by [`temporary_beside`], so that files of other programs are not matched.
 pub fn is_unfinished(name: &str) -> bool {
     let parts =
         name.strip_prefix('.').and_then(|name| name.strip_suffix(UNFINISHED)?.strip_suffix('.')?.rsplit_once('.'));
     parts.is_some_and(|(_, id)| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Makes a folder that only its owner may enter, with those above it.
+/// Creates a folder that only its owner may access, including its parents.
 pub fn create_private_folder(path: &Path) -> Result<(), Error> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(Error::io("create the folder", path))
 }
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_unfinished_files_are_known_as_such() {
+    fn only_temporary_names_of_this_program_are_recognized() {
         let ours = temporary_beside(Path::new("/run/answers/chunk-000001.zst"));
         assert!(is_unfinished(&ours.file_name().unwrap().to_string_lossy()));
         for name in ["thesis.part", ".thesis.part", ".a.0123.part", ".part", "part"] {
@@ -107,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_write_leaves_what_was_there() {
+    fn a_failed_write_keeps_the_existing_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         write_whole(&path, |file| file.write_all(b"old")).unwrap();

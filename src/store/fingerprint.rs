@@ -1,4 +1,4 @@
-//! Whether a file is still the file a run was begun with.
+//! A fingerprint of the data file, which shows whether it changed since a run was started.
 
 use std::{
     fs::{File, Metadata},
@@ -9,37 +9,34 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// Blocks read from a file for its digest.
+/// Number of blocks read for the digest.
 const BLOCKS: u64 = 256;
-/// Bytes of each.
+/// Size of a block in bytes.
 const BLOCK: u64 = 4096;
 
-/// A file's size, date and a digest of blocks spread over it: taken in milliseconds whatever the size.
+/// The size, modification time and sampled digest of a file. Computing it takes milliseconds for files of any size.
 ///
-/// Equal size and digest with another date is not proof enough that nothing changed between the blocks; then the
-/// digests of the chunks already stored decide (see [`crate::engine`]).
+/// If only the modification times differ, the file may still have changed between the sampled blocks. Then the digests
+/// of the stored chunks are compared (see [`crate::engine`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint {
-    /// Bytes.
+    /// Size in bytes.
     pub size: u64,
-    /// Time of last change, in nanoseconds since 1970.
+    /// Modification time in nanoseconds since 1970.
     pub modified: i128,
-    /// BLAKE3 of the size and the blocks, in hex.
+    /// BLAKE3 digest of the size and the blocks, in hexadecimal.
     pub sample: String,
 }
 
 impl Fingerprint {
-    /// Takes the fingerprint of a file.
+    /// Computes the fingerprint of a file.
     ///
     /// # Errors
-    /// What the system says of the file.
+    /// Fails if the path is not a regular file or cannot be read.
     pub fn of(path: &Path) -> io::Result<Self> {
-        // To open a pipe is to wait for whoever writes into it.
+        // Opening a pipe would block until something writes to it.
         if !path.metadata()?.is_file() {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                "this is no file but a folder, a pipe or a device",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a folder, a pipe or a device, not a file"));
         }
         let mut file = File::open(path)?;
         let metadata = file.metadata()?;
@@ -59,14 +56,15 @@ impl Fingerprint {
         Ok(Self { size, modified: modified(&metadata), sample })
     }
 
-    /// Whether the file at a path is known to be another one by now, or to have been written to: by its size and date
-    /// alone, as this is asked again and again while it is read. A file that is gone is not: whoever has it open reads
-    /// on.
+    /// Returns whether the file at a path has been replaced or modified, judged only by its size and modification time.
+    ///
+    /// This is fast enough to be called repeatedly while the file is being read. A deleted file does not count as
+    /// changed, because a process that has it open can still read it.
     pub fn is_outdated(&self, path: &Path) -> bool {
         path.metadata().is_ok_and(|now| (now.size(), modified(&now)) != (self.size, self.modified))
     }
 
-    /// Whether size and digest agree, whatever the date.
+    /// Returns whether size and digest are equal, regardless of the modification time.
     pub fn same_content(&self, other: &Self) -> bool {
         self.size == other.size && self.sample == other.sample
     }
@@ -81,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_changed_byte_in_a_small_file_is_seen() {
+    fn a_changed_byte_in_a_small_file_is_detected() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, vec![7u8; 20_000]).unwrap();
@@ -94,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_was_written_to_is_outdated_and_one_that_is_gone_is_not() {
+    fn a_modified_file_is_outdated_and_a_deleted_one_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, "one").unwrap();

@@ -1,4 +1,4 @@
-//! What happened in a run, one JSON object a line; for people, never trusted.
+//! The journal of a run: events for users, one JSON object per line. No decision depends on it.
 
 use std::{
     fs::{File, OpenOptions},
@@ -16,30 +16,30 @@ use crate::domain::ChunkIndex;
 /// A line of the journal.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct JournalEntry {
-    /// When.
+    /// The time of the event.
     pub at: Timestamp,
-    /// Which chunk, if it is about one.
+    /// The chunk, if the event is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chunk: Option<ChunkIndex>,
-    /// How much it matters; lines of older versions do not say.
+    /// The severity; missing in lines of older versions.
     #[serde(default, skip_serializing_if = "Weight::is_note")]
     pub weight: Weight,
-    /// What happened, in a few words.
+    /// A short description of the event.
     pub text: String,
 }
 
-/// How much a line of the journal matters.
+/// The severity of a journal entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Weight {
-    /// For the record.
+    /// Information.
     #[default]
     Note,
-    /// A chunk is stored.
+    /// A chunk was stored.
     Stored,
-    /// Something failed and is tried again, or the run stops.
+    /// A request failed and will be repeated, or the run stops.
     Warning,
-    /// A chunk is given up.
+    /// A chunk was given up.
     Failure,
 }
 
@@ -49,21 +49,21 @@ impl Weight {
     }
 }
 
-/// Appends to a run's journal.
+/// A writer of a run's journal.
 #[derive(Debug)]
 pub struct Journal {
     file: File,
 }
 
 impl Journal {
-    /// Opens the journal for appending, making it if need be.
+    /// Opens the journal for appending, and creates it if necessary.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
         let file =
             OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(Error::io("open", path))?;
         Ok(Self { file })
     }
 
-    /// Appends a line. A line that cannot be written is lost, nothing else.
+    /// Appends an entry. A failure is ignored.
     pub fn note(&mut self, entry: &JournalEntry) {
         if let Ok(mut line) = serde_json::to_vec(entry) {
             line.push(b'\n');
@@ -72,7 +72,7 @@ impl Journal {
     }
 }
 
-/// The last lines of a journal, oldest first; lines that cannot be read are passed over.
+/// Reads the last `most` entries of a journal, in order of time. Unreadable lines are skipped.
 pub(super) fn tail(path: &Path, most: usize) -> Vec<JournalEntry> {
     let Ok(file) = File::open(path) else { return Vec::new() };
     let mut entries = std::collections::VecDeque::with_capacity(most);

@@ -1,4 +1,4 @@
-//! What lies in a run folder under which name.
+//! The names of files in a run folder.
 
 use crate::domain::ChunkIndex;
 

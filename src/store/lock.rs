@@ -1,9 +1,9 @@
-//! Who writes to a run folder. One writer at a time, or one for each part of it, also over NFS; a dead one is recovered
-//! from.
+//! Locks on run folders, which allow one writer at a time, or one for each part. They also work over NFS. Locks of dead
+//! processes are removed.
 //!
-//! The lock is a file that comes into being whole, also on network file systems (see `lock::file`). It names host, process
-//! and the process's start time, and its holder rewrites its heartbeat. A lock is dead when its process is gone (same
-//! host) or its heartbeat stopped (another host or container).
+//! A lock is a file that is created atomically, also on network file systems (see `lock::file`). It contains the host,
+//! the process ID, the start time of the process, and a heartbeat that the holder updates. A lock is dead if its
+//! process no longer exists (on the same host) or its heartbeat has stopped (on another host or in another container).
 
 mod file;
 mod holder;
@@ -21,37 +21,37 @@ use crate::domain::Shard;
 use file::{hard_link, place, read, remove_dead};
 pub use holder::{Holder, host_name};
 
-/// The name of the lock of a whole run.
+/// The name of the lock on a whole run.
 const WHOLE: &str = "lock";
-/// How the names of locks of parts begin.
+/// The prefix of the names of locks on parts.
 const PART: &str = "lock-";
-/// How often the holder should call [`Lock::beat`].
+/// Interval at which the holder should call [`Lock::beat`].
 pub const BEAT: Duration = Duration::from_secs(10);
-/// A lock that changes hands more often than this while we try is contended, not dead.
+/// Number of attempts to take a lock. If it changes hands more often, it is in use, not dead.
 const TRIES: usize = 5;
 
-/// Whether somebody writes to a run.
+/// The state of a lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LockState {
-    /// Nobody does.
+    /// No process holds the lock.
     Free,
-    /// This process does, and it lives.
+    /// The lock is held by a living process.
     Held(Holder),
-    /// This process did, and died.
+    /// The lock is held by a process that died.
     Dead(Holder),
 }
 
-/// What of a run a process writes.
+/// The part of a run that a process writes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// All of it.
+    /// The whole run.
     Whole,
-    /// A part of it.
+    /// One part.
     Part(Shard),
 }
 
 impl Claim {
-    /// The name of its lock file.
+    /// Returns the name of the lock file.
     fn file_name(self) -> String {
         match self {
             Self::Whole => WHOLE.to_owned(),
@@ -59,8 +59,8 @@ impl Claim {
         }
     }
 
-    /// Whether a process with this claim and the holder of a lock file may write at the same time: parts of the same
-    /// number of parts.
+    /// Returns whether this claim is compatible with the lock file `other`: both are different parts of the same
+    /// division.
     fn goes_with(self, other: &str) -> bool {
         let mine = self.file_name();
         let parts = |name: &str| Some(name.strip_prefix(PART)?.split_once("-of-")?.1.to_owned());
@@ -68,17 +68,17 @@ impl Claim {
     }
 }
 
-/// Whether a file of a run folder is a lock.
+/// Returns whether a file of a run folder is a lock.
 pub(super) fn is_lock(name: &str) -> bool {
     name == WHOLE || name.starts_with(PART)
 }
 
-/// Whether an unfinished file of a run folder is to become a lock, or was one.
+/// Returns whether a temporary file of a run folder belongs to a lock.
 pub(super) fn is_in_the_making(unfinished: &str) -> bool {
     unfinished.trim_start_matches('.').starts_with(WHOLE)
 }
 
-/// The right to write to a run folder; given up when dropped.
+/// The right to write to a run folder, which is released when dropped.
 #[derive(Debug)]
 pub struct Lock {
     path: PathBuf,
@@ -87,13 +87,13 @@ pub struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock of a run folder.
+    /// Takes the lock on a run folder.
     ///
     /// # Errors
-    /// [`Error::Locked`] when a living process holds one that does not go with it.
+    /// Fails with [`Error::Locked`] if a living process holds an incompatible lock.
     pub fn take(folder: &Path, claim: Claim, now: Timestamp) -> Result<Self, Error> {
         let lock = Self::take_file(folder, &claim.file_name(), now)?;
-        // Whoever comes at the same time does the same: one of the two sees the other, or each does.
+        // A concurrent process does the same. At least one of the two sees the lock of the other.
         for name in lock_files(folder)?.iter().filter(|name| **name != claim.file_name() && !claim.goes_with(name)) {
             match state_of(&folder.join(name), now)? {
                 LockState::Free => {}
@@ -129,11 +129,11 @@ impl Lock {
         }
     }
 
-    /// Shows a sign of life.
+    /// Updates the heartbeat.
     ///
     /// # Errors
-    /// [`Error::LockLost`] when another process took the lock over (this one slept, say); then nothing more may be
-    /// written.
+    /// Fails with [`Error::LockLost`] if another process took over the lock, for example while this one was suspended.
+    /// Then nothing more may be written.
     pub fn beat(&mut self, now: Timestamp) -> Result<(), Error> {
         self.check()?;
         self.holder.beat_at = now;
@@ -141,10 +141,10 @@ impl Lock {
         files::write_whole(&self.path, |file| Ok(serde_json::to_writer(file, holder)?))
     }
 
-    /// Makes sure that the lock is still this process's.
+    /// Checks that this process still holds the lock.
     ///
     /// # Errors
-    /// [`Error::LockLost`] when it is another's, or gone: then another had it in between.
+    /// Fails with [`Error::LockLost`] if the lock is held by another process or was removed by one.
     pub fn check(&self) -> Result<(), Error> {
         match read(&self.path)? {
             Some(holder) if holder.id == self.holder.id => Ok(()),
@@ -163,7 +163,7 @@ impl Drop for Lock {
     }
 }
 
-/// Who writes to a folder: a living process before a dead one.
+/// Returns the state of the locks on a folder. A living holder takes precedence over a dead one.
 pub fn state(folder: &Path, now: Timestamp) -> Result<LockState, Error> {
     let mut found = LockState::Free;
     for name in lock_files(folder)? {
@@ -176,22 +176,22 @@ pub fn state(folder: &Path, now: Timestamp) -> Result<LockState, Error> {
     Ok(found)
 }
 
-/// A living process that keeps others from writing to a run folder.
+/// A living process that prevents others from writing to a run folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocker {
-    /// Its lock file.
+    /// The path of the lock file.
     pub lock: PathBuf,
     /// The process.
     pub holder: Holder,
 }
 
 impl Blocker {
-    /// Whether it may have died unseen: it is on another host, whose clock agrees with this one's.
+    /// Returns whether the process may have died undetected: it is on another host, whose clock agrees with this one's.
     pub fn may_be_dead(&self, now: Timestamp) -> bool {
         !self.holder.is_here() && !self.holder.is_ahead(now)
     }
 
-    /// Says that the folder is in use.
+    /// Returns the error that the folder is in use.
     pub fn into_error(self, now: Timestamp) -> Error {
         let Self { lock, holder } = self;
         let holder = Box::new(holder);
@@ -202,10 +202,10 @@ impl Blocker {
     }
 }
 
-/// Returns the living process that keeps a claim to a folder from being taken now, if there is one.
+/// Returns the living process that currently prevents a claim on a folder, if there is one.
 ///
 /// # Errors
-/// When the locks cannot be read.
+/// Fails if the locks cannot be read.
 pub fn blocker(folder: &Path, claim: Claim, now: Timestamp) -> Result<Option<Blocker>, Error> {
     for name in lock_files(folder)?.iter().filter(|name| !claim.goes_with(name)) {
         let lock = folder.join(name);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_second_writer_is_kept_out_until_the_first_is_done() {
+    fn a_second_writer_is_refused_until_the_first_is_done() {
         let folder = tempfile::tempdir().unwrap();
         let lock = Lock::take(folder.path(), Claim::Whole, at(0)).unwrap();
         let refused = Lock::take(folder.path(), Claim::Whole, at(0)).unwrap_err();
@@ -253,7 +253,7 @@ mod tests {
         drop(lock);
         assert_eq!(state(folder.path(), at(0)).unwrap(), LockState::Free);
         Lock::take(folder.path(), Claim::Whole, at(1)).unwrap();
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "no files remain");
     }
 
     fn plant(folder: &Path, host: &str, pid: u32, started: Option<u64>, beat_at: Timestamp) {
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn a_holder_elsewhere_is_dead_when_its_heart_stopped() {
+    fn a_holder_on_another_host_is_dead_without_a_heartbeat() {
         let folder = tempfile::tempdir().unwrap();
         plant(folder.path(), "another-node", 1, None, at(0));
         assert!(Lock::take(folder.path(), Claim::Whole, at(60)).is_err());
@@ -288,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_go_together_and_with_nothing_else() {
+    fn locks_on_parts_are_compatible_only_with_each_other() {
         let folder = tempfile::tempdir().unwrap();
         let take = |claim| Lock::take(folder.path(), claim, at(0));
         let part = |text: &str| Claim::Part(text.parse().unwrap());
@@ -302,17 +302,17 @@ mod tests {
         let whole = take(Claim::Whole).unwrap();
         assert!(matches!(take(part("3/4")), Err(Error::Locked { .. })));
         drop(whole);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "no files remain");
     }
 
     #[test]
-    fn a_holder_that_slept_through_a_takeover_notices() {
+    fn a_suspended_holder_detects_a_takeover() {
         let folder = tempfile::tempdir().unwrap();
         let mut lock = Lock::take(folder.path(), Claim::Whole, at(0)).unwrap();
         lock.beat(at(10)).unwrap();
         plant(folder.path(), "another-node", 1, None, at(20));
         assert!(matches!(lock.beat(at(20)), Err(Error::LockLost { .. })));
         drop(lock);
-        assert!(folder.path().join("lock").exists(), "the other's lock stays");
+        assert!(folder.path().join("lock").exists(), "the lock of the other process remains");
     }
 }

@@ -1,4 +1,4 @@
-//! What a run is: written once when it begins, read by everything else.
+//! The definition of a run, which is written once when the run is created.
 
 use std::{
     num::{NonZeroU64, NonZeroUsize},
@@ -17,63 +17,63 @@ use crate::{
     matrix::{ColumnName, CountSource},
 };
 
-/// The newest format of the folder that this program reads and writes.
+/// The newest supported format of run folders.
 pub const FORMAT: u32 = 1;
 
-/// The identity of a run: what is sent where, cut how. A resumed run keeps all of it.
+/// The definition of a run: the input, the server and the options. A resumed run keeps all of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {
-    /// The folder's format, see [`FORMAT`].
+    /// The format of the folder; see [`FORMAT`].
     pub format: u32,
-    /// The version of castui that began the run.
+    /// The version of castui that created the run.
     pub castui_version: String,
-    /// The run's own id.
+    /// The ID of the run.
     pub run_id: Uuid,
-    /// When it began.
+    /// The time of creation.
     pub created_at: Timestamp,
-    /// The file.
+    /// The input file.
     pub input: Input,
-    /// The server's address.
+    /// The address of the server.
     pub server: String,
-    /// The server's version, where it said one.
+    /// The version of the server, if it is known.
     pub server_version: Option<String>,
     /// The model.
     pub model: ModelName,
-    /// The model's genes.
+    /// The feature schema of the model.
     pub schema: SchemaIdentity,
-    /// The name of the ontology the answers speak of.
+    /// The name of the ontology used in the answers.
     pub ontology_resource: Option<String>,
-    /// What is asked of the server.
+    /// The operation requested for each chunk.
     pub operation: Operation,
-    /// Cells in a chunk.
+    /// Number of cells in a chunk.
     pub chunk_size: NonZeroUsize,
 }
 
-/// The file of a run, and which parts of it count.
+/// The input file of a run, and the parts of it that are used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Input {
-    /// The path, absolute.
+    /// The absolute path.
     #[serde(with = "crate::domain::path_text")]
     pub path: PathBuf,
-    /// What it looked like when the run began.
+    /// The fingerprint of the file when the run was created.
     pub fingerprint: Fingerprint,
-    /// The number of cells of the run: all of the file, or those that are kept.
+    /// Number of cells in the run: all cells of the file, or the selected ones.
     pub cells: usize,
-    /// Which cells of the file are kept, if not all.
+    /// The selection of cells; `None` if the run has all cells of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<KeptCells>,
-    /// The number of columns of the count matrix.
+    /// Number of columns of the count matrix.
     pub genes: usize,
     /// The count matrix.
     pub count_matrix: CountSource,
-    /// The var column with Ensembl ids.
+    /// The var column with Ensembl IDs.
     pub feature_ids: ColumnName,
-    /// The var column with names to send along, if any.
+    /// The var column with gene names that are sent, if any.
     pub feature_names: Option<ColumnName>,
-    /// The table that gives symbols their ids, if the user agreed to that.
+    /// The table for translating symbols to IDs, if the user agreed to that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub symbol_table: Option<SymbolTable>,
-    /// Whether fractions pass for counts.
+    /// Whether fractions are accepted as counts.
     #[serde(default, skip_serializing_if = "is_default")]
     pub allow_non_counts: bool,
 }
@@ -82,22 +82,22 @@ fn is_default(value: &bool) -> bool {
     !value
 }
 
-/// Which cells of a file a run is about. Their row numbers are listed with their names.
+/// A selection of a file's cells. Their row numbers are stored with their names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptCells {
-    /// Those with at least so many counts of gene expression in the count matrix.
+    /// The minimum number of gene-expression counts of a selected cell in the count matrix.
     pub min_counts: NonZeroU64,
-    /// So many cells the file has.
+    /// Number of cells in the file.
     pub of: usize,
 }
 
-/// The table of gene symbols a run was begun with, by name.
+/// The name of the symbol table that a run uses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SymbolTable(pub String);
 
 impl SymbolTable {
-    /// The table of this program, if symbols are to get ids.
+    /// Returns the table of this program if the gene names are symbols.
     pub fn of(names: GeneNames) -> Option<Self> {
         match names {
             GeneNames::Ids => None,
@@ -106,19 +106,19 @@ impl SymbolTable {
     }
 }
 
-/// A feature schema by name and content.
+/// A feature schema, identified by name and content.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SchemaIdentity {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// The number of genes.
+    /// Number of genes.
     pub genes: usize,
-    /// BLAKE3 of the ids, one a line, in hex.
+    /// BLAKE3 digest of the IDs, one per line, in hexadecimal.
     pub digest: String,
 }
 
 impl SchemaIdentity {
-    /// The identity of a schema.
+    /// Computes the identity of a schema.
     pub fn of(schema: &crate::domain::FeatureSchema) -> Self {
         let mut hasher = blake3::Hasher::new();
         for id in schema.ids() {
@@ -130,28 +130,28 @@ impl SchemaIdentity {
 }
 
 impl Input {
-    /// How many cells the file has.
+    /// Returns the number of cells in the file.
     pub fn cells_in_file(&self) -> usize {
         self.kept.map_or(self.cells, |kept| kept.of)
     }
 
-    /// What the names of its genes are.
+    /// Returns the kind of the gene names.
     pub fn gene_names(&self) -> GeneNames {
         if self.symbol_table.is_some() { GeneNames::Symbols } else { GeneNames::Ids }
     }
 
-    /// Which values pass for counts.
+    /// Returns the policy for values of the count matrix.
     pub fn value_policy(&self) -> ValuePolicy {
         if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers }
     }
 }
 
 impl Manifest {
-    /// Whether two processes that began by themselves do the same: the same cells, asked the same of the same model.
+    /// Returns whether two runs, created independently, do the same work: the same cells, model, server and operation.
     pub fn is_same_work(&self, other: &Self) -> bool {
         let work = |manifest: &Self| {
             let Self { input, server, model, schema, operation, chunk_size, .. } = manifest.clone();
-            // Where it is and when it was last touched may differ from machine to machine.
+            // The path and the modification time may differ between machines.
             let input =
                 Input { path: PathBuf::new(), fingerprint: Fingerprint { modified: 0, ..input.fingerprint }, ..input };
             (input, server, model, schema, operation, chunk_size)
@@ -159,22 +159,22 @@ impl Manifest {
         work(self) == work(other)
     }
 
-    /// The number of chunks.
+    /// Returns the number of chunks.
     pub fn chunk_count(&self) -> usize {
         plan::chunk_count(self.input.cells, self.chunk_size)
     }
 
-    /// All chunks in order.
+    /// Returns all chunks in order.
     pub fn chunks(&self) -> impl ExactSizeIterator<Item = ChunkIndex> + use<> {
         (0..self.chunk_count() as u32).map(ChunkIndex)
     }
 
-    /// The rows of a chunk.
+    /// Returns the rows of a chunk.
     pub fn range(&self, chunk: ChunkIndex) -> Range<usize> {
         plan::chunk_range(self.input.cells, self.chunk_size, chunk)
     }
 
-    /// The chunk of a row.
+    /// Returns the chunk of a row.
     pub fn chunk_of(&self, row: usize) -> ChunkIndex {
         ChunkIndex((row / self.chunk_size.get()) as u32)
     }

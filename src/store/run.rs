@@ -1,4 +1,4 @@
-//! A run folder for reading: what is run, what is stored.
+//! A run folder, opened for reading.
 
 use std::{
     collections::BTreeSet,
@@ -17,26 +17,26 @@ use super::{
 };
 use crate::domain::ChunkIndex;
 
-/// More chunks than any run has: a billion cells in chunks of a hundred.
-const MOST_CHUNKS: usize = 10_000_000;
+/// Maximum number of chunks, above that of any real run: a billion cells in chunks of a hundred.
+const MAX_CHUNKS: usize = 10_000_000;
 
-/// A run folder, for reading. Needs no lock.
+/// A run folder, opened for reading. No lock is needed.
 #[derive(Clone, Debug)]
 pub struct Run {
     pub(super) folder: PathBuf,
     pub(super) manifest: Manifest,
 }
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunState {
-    /// A living process works on it.
+    /// A living process is working on the run.
     Running,
-    /// Every chunk is stored.
+    /// All chunks are stored.
     Done,
-    /// Some chunks are stored and nobody works on the rest.
+    /// Some chunks are stored, and no process is working on the others.
     Partial,
-    /// No chunk is stored and nobody works on it.
+    /// No chunk is stored, and no process is working on the run.
     Empty,
 }
 
@@ -44,7 +44,7 @@ impl Run {
     /// Opens a run folder.
     ///
     /// # Errors
-    /// When it is none, is damaged, or was made by a newer castui.
+    /// Fails if the folder is not a run, is damaged, or was created by a newer version of castui.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(MANIFEST);
         let text = match fs::read(&path) {
@@ -57,29 +57,29 @@ impl Run {
         check_format(&path, &text)?;
         let damaged = |source| Error::Damaged { path: path.clone(), source };
         let manifest: Manifest = serde_json::from_slice(&text).map_err(damaged)?;
-        if manifest.chunk_count() > MOST_CHUNKS {
-            return Err(damaged(serde::de::Error::custom("it has more chunks than there can be")));
+        if manifest.chunk_count() > MAX_CHUNKS {
+            return Err(damaged(serde::de::Error::custom("the number of chunks is too large")));
         }
         Ok(Self { folder: folder.to_owned(), manifest })
     }
 
-    /// Whether a folder holds a run.
+    /// Returns whether a folder contains a run.
     pub fn is_run(folder: &Path) -> bool {
         folder.join(MANIFEST).is_file()
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// What the run is.
+    /// Returns the manifest.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// Where the run's file is: where it was, or beside the folder, if both were moved together. Whether it is still
-    /// the same file is another question.
+    /// Returns the path of the input file: the original path, or the path next to the folder if both were moved
+    /// together. The file may have changed.
     pub fn input_path(&self) -> PathBuf {
         let was = &self.manifest.input.path;
         let folder = std::path::absolute(&self.folder).unwrap_or_else(|_| self.folder.clone());
@@ -87,10 +87,10 @@ impl Run {
         beside.filter(|beside| !was.exists() && beside.exists()).unwrap_or_else(|| was.clone())
     }
 
-    /// The chunks whose answers stand in the folder now.
+    /// Returns the chunks whose answers are currently stored.
     ///
     /// # Errors
-    /// When the folder cannot be listed.
+    /// Fails if the folder cannot be listed.
     pub fn stored(&self) -> Result<BTreeSet<ChunkIndex>, Error> {
         let folder = self.folder.join(ANSWERS);
         let chunks = self.manifest.chunk_count();
@@ -107,16 +107,15 @@ impl Run {
         Ok(stored)
     }
 
-    /// Returns when the list of answers was last changed, as the file system tells it. Two changes in quick succession
-    /// may have the same time.
+    /// Returns the modification time of the folder of answers. Two changes in quick succession may have the same time.
     pub fn answers_changed_at(&self) -> Option<SystemTime> {
         fs::metadata(self.folder.join(ANSWERS)).and_then(|metadata| metadata.modified()).ok()
     }
 
-    /// How far the run is.
+    /// Returns the progress of the run.
     ///
     /// # Errors
-    /// When the folder cannot be read.
+    /// Fails if the folder cannot be read.
     pub fn state(&self, now: Timestamp) -> Result<RunState, Error> {
         let stored = self.stored()?.len();
         Ok(if stored == self.manifest.chunk_count() {
@@ -130,26 +129,26 @@ impl Run {
         })
     }
 
-    /// Who writes to the run.
+    /// Returns the state of the locks on the run.
     ///
     /// # Errors
-    /// When the lock cannot be read.
+    /// Fails if the locks cannot be read.
     pub fn lock_state(&self, now: Timestamp) -> Result<LockState, Error> {
         lock::state(&self.folder, now)
     }
 
-    /// The answer of a stored chunk, verbatim.
+    /// Reads the answer of a stored chunk, verbatim.
     ///
     /// # Errors
-    /// When it is not stored or damaged.
+    /// Fails if the answer is not stored or is damaged.
     pub fn answer(&self, chunk: ChunkIndex) -> Result<Vec<u8>, Error> {
         answer::read_body(&self.answer_path(chunk))
     }
 
-    /// What is known about a stored answer.
+    /// Reads the header of a stored answer.
     ///
     /// # Errors
-    /// When it is not stored or damaged.
+    /// Fails if the answer is not stored, is damaged, or belongs to other cells.
     pub fn answer_header(&self, chunk: ChunkIndex) -> Result<AnswerHeader, Error> {
         let header = answer::read_header(&self.answer_path(chunk))?;
         let cells = self.manifest.range(chunk);
@@ -160,25 +159,25 @@ impl Run {
         Err(Error::DamagedAnswer { path: self.answer_path(chunk), source })
     }
 
-    /// Where a chunk's answer is stored.
+    /// Returns the path of a chunk's answer.
     pub fn answer_path(&self, chunk: ChunkIndex) -> PathBuf {
         self.folder.join(ANSWERS).join(answer_name(chunk))
     }
 
-    /// The file's names of its cells, in order.
+    /// Reads the names of the cells, in the order of the file.
     ///
     /// # Errors
-    /// When the list is damaged.
+    /// Fails if the list is damaged.
     pub fn cell_names(&self) -> Result<Vec<String>, Error> {
         let mut names = Vec::with_capacity(self.manifest.input.cells.min(1 << 24));
         cells::read(&self.folder.join(CELLS), |name, _| names.push(name))?;
         Ok(names)
     }
 
-    /// The rows of the run's cells in the file; none if the run is about all of its cells.
+    /// Reads the row numbers of the run's cells in the file; `None` if the run has all cells of the file.
     ///
     /// # Errors
-    /// When the list is damaged, or not of the run's cells.
+    /// Fails if the list is damaged or does not match the manifest.
     pub fn kept_rows(&self) -> Result<Option<Vec<u32>>, Error> {
         let Some(kept) = self.manifest.input.kept else { return Ok(None) };
         let path = self.folder.join(CELLS);
@@ -191,10 +190,10 @@ impl Run {
         Err(Error::Damaged { path, source: serde::de::Error::custom("it does not list the rows of the run's cells") })
     }
 
-    /// The ontology resource, verbatim as the server sent it; `None` for runs without one.
+    /// Reads the ontology resource, verbatim as sent by the server; `None` for runs without one.
     ///
     /// # Errors
-    /// When it is damaged.
+    /// Fails if the file is damaged.
     pub fn ontology(&self) -> Result<Option<Vec<u8>>, Error> {
         let path = self.folder.join(ONTOLOGY);
         let file = match File::open(&path) {
@@ -208,7 +207,7 @@ impl Run {
         Ok(Some(text))
     }
 
-    /// The last lines of the journal, oldest first.
+    /// Returns the last `most` entries of all journals, in order of time.
     pub fn journal(&self, most: usize) -> Vec<JournalEntry> {
         let names = fs::read_dir(&self.folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
         let journals = names.filter(|name| is_journal(&name.to_string_lossy()));

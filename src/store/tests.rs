@@ -1,4 +1,4 @@
-//! A run folder from its making to its end.
+//! Tests of the life cycle of a run folder.
 
 use std::{collections::BTreeSet, fs, num::NonZeroUsize, path::Path};
 
@@ -57,7 +57,7 @@ fn header(first_cell: usize) -> AnswerHeader {
 }
 
 #[test]
-fn a_run_is_found_again_as_it_was_left() {
+fn a_reopened_run_has_the_stored_state() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("run");
     let writer = Writer::create(&folder, manifest(5), &names(5), Some(b"{}")).unwrap();
@@ -74,17 +74,17 @@ fn a_run_is_found_again_as_it_was_left() {
 }
 
 #[test]
-fn a_file_that_moved_along_with_the_folder_is_found_beside_it() {
+fn an_input_moved_together_with_the_folder_is_found() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().join("a.castui");
     let writer = Writer::create(&folder, manifest(5), &names(5), None).unwrap();
-    assert_eq!(writer.run().input_path(), Path::new("/data/a.h5ad"), "there is none anywhere");
+    assert_eq!(writer.run().input_path(), Path::new("/data/a.h5ad"), "the file does not exist");
     fs::write(place.path().join("a.h5ad"), "moved").unwrap();
     assert_eq!(writer.run().input_path(), place.path().join("a.h5ad"));
 }
 
 #[test]
-fn a_second_run_does_not_take_the_folder_of_the_first() {
+fn a_second_run_in_the_same_folder_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     drop(Writer::create(folder.path(), manifest(1), &names(1), None).unwrap());
     let again = Writer::create(folder.path(), manifest(1), &names(1), None);
@@ -96,7 +96,7 @@ fn a_second_run_does_not_take_the_folder_of_the_first() {
 }
 
 #[test]
-fn what_died_before_its_manifest_does_not_block_a_new_run() {
+fn files_of_a_run_without_manifest_do_not_prevent_a_new_run() {
     let folder = tempfile::tempdir().unwrap();
     drop(Writer::create(folder.path(), manifest(1), &names(1), None).unwrap());
     fs::remove_file(folder.path().join(MANIFEST)).unwrap();
@@ -104,7 +104,7 @@ fn what_died_before_its_manifest_does_not_block_a_new_run() {
 }
 
 #[test]
-fn answers_without_their_manifest_are_not_taken_for_those_of_a_new_run() {
+fn a_folder_with_answers_but_no_manifest_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let writer = Writer::create(folder.path(), manifest(1), &names(1), None).unwrap();
     writer.store(ChunkIndex(0), &header(0), b"[1]").unwrap();
@@ -115,7 +115,7 @@ fn answers_without_their_manifest_are_not_taken_for_those_of_a_new_run() {
 }
 
 #[test]
-fn an_answer_about_other_cells_is_damage_and_is_set_aside() {
+fn an_answer_for_other_cells_is_damaged_and_can_be_set_aside() {
     let folder = tempfile::tempdir().unwrap();
     let writer = Writer::create(folder.path(), manifest(4), &names(4), None).unwrap();
     writer.store(ChunkIndex(1), &header(0), b"[1]").unwrap();
@@ -123,11 +123,11 @@ fn an_answer_about_other_cells_is_damage_and_is_set_aside() {
     assert!(run.answer_header(ChunkIndex(1)).unwrap_err().is_damage());
     writer.set_aside(ChunkIndex(1)).unwrap();
     assert!(run.stored().unwrap().is_empty());
-    assert_eq!(fs::read_dir(folder.path().join(ANSWERS)).unwrap().count(), 1, "nothing is lost");
+    assert_eq!(fs::read_dir(folder.path().join(ANSWERS)).unwrap().count(), 1, "the file is kept");
 }
 
 #[test]
-fn unfinished_answers_are_not_stored_ones_and_go_at_the_next_opening() {
+fn unfinished_answers_are_not_stored_and_are_removed_on_opening() {
     let folder = tempfile::tempdir().unwrap();
     drop(Writer::create(folder.path(), manifest(5), &names(5), None).unwrap());
     let part = folder.path().join(ANSWERS).join(".chunk-000001.zst.0123456789abcdef0123456789abcdef.part");
@@ -138,7 +138,7 @@ fn unfinished_answers_are_not_stored_ones_and_go_at_the_next_opening() {
 }
 
 #[test]
-fn a_manifest_of_a_newer_castui_is_refused_by_name() {
+fn a_manifest_of_a_newer_version_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join(MANIFEST), r#"{"format": 99, "castui_version": "7.0", "other": 1}"#).unwrap();
     let error = Run::open(folder.path()).unwrap_err();

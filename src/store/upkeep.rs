@@ -1,4 +1,4 @@
-//! What others left in a folder: kept where it is theirs, removed where it is what a run of ours never finished.
+//! Cleanup of run folders: removes temporary files of processes that died, and protects files of the user.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -10,14 +10,13 @@ use super::{
     lock,
 };
 
-/// Nobody takes longer to make a lock.
+/// Maximum time that creating a lock takes.
 const LONGEST_LOCKING: Duration = Duration::from_secs(60);
 
-/// Makes sure that a run can be begun in a folder.
+/// Checks that a run can be created in a folder. Remains of a run that died before it had a manifest are allowed.
 ///
 /// # Errors
-/// When it holds a run or something else: what the user keeps there is not touched. What a run leaves behind that died before
-/// it had a manifest does not count as use.
+/// Fails if the folder contains a run or other files, which are not touched.
 pub fn refuse_used(folder: &Path) -> Result<(), Error> {
     if Run::is_run(folder) {
         return Err(Error::AlreadyARun { path: folder.to_owned() });
@@ -39,7 +38,7 @@ pub fn refuse_used(folder: &Path) -> Result<(), Error> {
             return Err(Error::NotEmpty { path: folder.to_owned() });
         }
     }
-    // Answers are of a run, whose manifest is lost: a new run must not take them for its own.
+    // Answers without a manifest belong to a lost run. A new run must not adopt them.
     let answers = fs::read_dir(folder.join(ANSWERS)).into_iter().flatten().flatten();
     if answers.into_iter().any(|entry| !files::is_unfinished(&entry.file_name().to_string_lossy())) {
         return Err(Error::NotEmpty { path: folder.join(ANSWERS) });
@@ -47,7 +46,7 @@ pub fn refuse_used(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Removes what processes that died left unfinished in a run folder, unless somebody works there.
+/// Removes temporary files of dead processes from a run folder, unless a process is working there.
 pub fn tidy(folder: &Path, now: Timestamp) {
     if let Ok(_lock) = Lock::take(folder, Claim::Whole, now) {
         remove_unfinished(&folder.join(ANSWERS));
@@ -55,8 +54,8 @@ pub fn tidy(folder: &Path, now: Timestamp) {
     }
 }
 
-/// Best effort: what is left is named as unfinished and read by nobody. Whoever calls this holds the lock; others may
-/// just be making theirs.
+/// Removes temporary files, ignoring failures: nothing reads them. The caller holds the lock; other processes may be
+/// creating theirs, so recent temporary files of locks are kept.
 pub(super) fn remove_unfinished(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = entry.file_name();
@@ -67,7 +66,7 @@ pub(super) fn remove_unfinished(folder: &Path) {
     }
 }
 
-/// How long ago a file was written; nothing if that is in the future.
+/// Returns the time since a file was modified, or zero if that is in the future.
 fn age(entry: &fs::DirEntry) -> Duration {
     let modified = entry.metadata().ok().and_then(|data| data.modified().ok());
     modified.and_then(|modified| modified.elapsed().ok()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! A run folder for adding answers: making it, opening it, storing.
+//! A run folder, opened for writing answers.
 
 use std::{
     fs::{self, File},
@@ -16,18 +16,18 @@ use super::{
 };
 use crate::domain::{ChunkIndex, Shard};
 
-/// What the folder of a run is made of.
+/// The content of a new run folder.
 #[derive(Clone, Copy, Debug)]
 pub struct NewRun<'a> {
-    /// What the run is.
+    /// The definition of the run.
     pub manifest: &'a Manifest,
     /// The cells.
     pub cells: CellList<'a>,
-    /// The ontology as the server sent it, for runs that have one.
+    /// The ontology as sent by the server, for runs that have one.
     pub ontology: Option<&'a [u8]>,
 }
 
-/// A run folder, for adding answers. One process at a time, or one for each part.
+/// A run folder, opened for writing answers by one process, or by one process per part.
 #[derive(Debug)]
 pub struct Writer {
     run: Run,
@@ -36,11 +36,12 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// Makes a run folder and takes its lock. `cells` are the file's names of its cells; `ontology` is the server's
-    /// answer, verbatim.
+    /// Creates a run folder and takes its lock.
+    ///
+    /// `cells` are the names of the cells in the file; `ontology` is the server's answer, verbatim.
     ///
     /// # Errors
-    /// When the folder holds anything already, or cannot be written.
+    /// Fails if the folder is not empty or cannot be written.
     pub fn create<'a>(
         folder: &Path,
         manifest: Manifest,
@@ -56,17 +57,17 @@ impl Writer {
         if let Some(ontology) = ontology {
             write_compressed(&folder.join(ONTOLOGY), |out| out.write_all(ontology))?;
         }
-        // The manifest comes last: a folder with one is whole.
+        // The manifest is written last, so a folder with a manifest is complete.
         files::write_whole(&folder.join(MANIFEST), |file| Ok(serde_json::to_writer_pretty(file, &manifest)?))?;
         let run = Run { folder: folder.to_owned(), manifest };
         Self::with_journal(run, lock, JOURNAL)
     }
 
-    /// Takes a part of a run: makes its folder if no other part has, and takes the part's lock.
+    /// Takes a part of a run. Creates the folder if no process has done so for another part.
     ///
     /// # Errors
-    /// When the folder holds another run or something else, another process writes this part or the whole (it may just be
-    /// making the folder), or it cannot be written.
+    /// Fails if the folder contains a different run or other files, cannot be written, or if another process writes
+    /// this part or the whole run (it may just be creating the folder).
     pub fn join(folder: &Path, shard: Shard, new: NewRun<'_>) -> Result<Self, Error> {
         if !Run::is_run(folder) {
             drop(Self::create(folder, new.manifest.clone(), new.cells, new.ontology)?);
@@ -78,10 +79,10 @@ impl Writer {
         Self::take_part(run, shard, Timestamp::now())
     }
 
-    /// Opens a run folder for adding answers of a part and takes the part's lock.
+    /// Opens a run folder for writing the answers of a part, and takes the lock on that part.
     ///
     /// # Errors
-    /// When it is no run, or another process works on the part or on the whole.
+    /// Fails if the folder is not a run, or another process writes this part or the whole run.
     pub fn open_part(folder: &Path, shard: Shard, now: Timestamp) -> Result<Self, Error> {
         Self::take_part(Run::open(folder)?, shard, now)
     }
@@ -92,10 +93,10 @@ impl Writer {
         Self::with_journal(run, lock, &journal)
     }
 
-    /// Opens a run folder for adding answers and takes its lock. What an earlier process left unfinished is removed.
+    /// Opens a run folder for writing answers, and takes its lock. Temporary files of dead processes are removed.
     ///
     /// # Errors
-    /// When it is no run, or another process works on it.
+    /// Fails if the folder is not a run, or another process is writing to it.
     pub fn open(folder: &Path, now: Timestamp) -> Result<Self, Error> {
         let run = Run::open(folder)?;
         let lock = Lock::take(folder, Claim::Whole, now)?;
@@ -110,24 +111,24 @@ impl Writer {
         Ok(Self { run, lock: Mutex::new(lock), journal: Mutex::new(journal) })
     }
 
-    /// The run, for reading.
+    /// Returns the run for reading.
     pub fn run(&self) -> &Run {
         &self.run
     }
 
-    /// Stores an answer. When this returns, the answer survives whatever happens next.
+    /// Stores an answer. When this returns, the answer is durable.
     ///
     /// # Errors
-    /// When it cannot be written; then the chunk is not stored.
+    /// Fails if the answer cannot be written or the lock was lost; then the chunk is not stored.
     pub fn store(&self, chunk: ChunkIndex, header: &AnswerHeader, body: &[u8]) -> Result<(), Error> {
         unpoisoned(&self.lock).check()?;
         answer::write(&self.run.answer_path(chunk), header, body)
     }
 
-    /// Sets a stored answer aside that turned out damaged: it counts as not stored, and nothing is lost.
+    /// Renames the file of a damaged answer, so that the chunk counts as not stored.
     ///
     /// # Errors
-    /// When it cannot be renamed.
+    /// Fails if the file cannot be renamed.
     pub fn set_aside(&self, chunk: ChunkIndex) -> Result<(), Error> {
         let path = self.run.answer_path(chunk);
         let aside = path.with_extension("damaged.zst");
@@ -137,11 +138,11 @@ impl Writer {
         }
     }
 
-    /// Makes sure that the list of cells is there and whole; what the file says is written if it is not.
+    /// Checks the list of cells, and rewrites it from the data file if it is missing or damaged.
     ///
     /// # Errors
-    /// What keeps it from being written.
-    pub fn mend_cells<E: From<Error>>(
+    /// Fails if the names cannot be read or the list cannot be written.
+    pub fn restore_cells<E: From<Error>>(
         &self,
         rows: Option<&[u32]>,
         names: impl FnOnce() -> Result<Vec<String>, E>,
@@ -153,21 +154,21 @@ impl Writer {
         Ok(write_cells(&self.run.folder, CellList { names: &names()?, rows })?)
     }
 
-    /// Shows a sign of life; to be called every [`BEAT`](super::lock::BEAT).
+    /// Updates the heartbeat of the lock. Must be called every [`BEAT`](super::lock::BEAT).
     ///
     /// # Errors
-    /// When another process has taken the run over.
+    /// Fails if another process has taken over the run.
     pub fn beat(&self, now: Timestamp) -> Result<(), Error> {
         unpoisoned(&self.lock).beat(now)
     }
 
-    /// Adds a line to the journal.
+    /// Adds an entry to the journal.
     pub fn note(&self, entry: &JournalEntry) {
         unpoisoned(&self.journal).note(entry);
     }
 }
 
-/// Neither lock nor journal is ever left half-changed, so a panic elsewhere does not make them unusable.
+/// Locks a mutex. A panic of another thread leaves the lock and the journal consistent.
 fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! The file of a lock: made whole, read whole, also where a file system knows no hard links.
+//! Lock files. They are created and read atomically, even on file systems without hard links.
 
 use std::{
     fs::{self, OpenOptions},
@@ -12,20 +12,20 @@ use std::{
 use super::Holder;
 use crate::store::{Error, files};
 
-/// A lock that cannot be read is read again this often before it counts as nobody's …
+/// Number of attempts to read a lock before it counts as abandoned.
 const READS: u32 = 20;
-/// … with this wait in between: without hard links a lock is empty for a moment while it is being made.
+/// Delay between the attempts. Without hard links, a lock is empty for a moment when it is created.
 const READ_AGAIN_AFTER: Duration = Duration::from_millis(50);
 
-/// Makes a second name for a file, as `link` does.
+/// A function that creates a hard link.
 pub(super) type Link = fn(&Path, &Path) -> io::Result<()>;
 
-/// Links as the file system does, if it does.
+/// Creates a hard link, if the file system supports it.
 pub(super) fn hard_link(from: &Path, to: &Path) -> io::Result<()> {
     fs::hard_link(from, to)
 }
 
-/// Reads who holds a lock.
+/// Reads the holder of a lock. Returns `None` if there is no lock.
 pub(super) fn read(path: &Path) -> Result<Option<Holder>, Error> {
     for read in 1.. {
         match fs::read(path) {
@@ -41,10 +41,11 @@ pub(super) fn read(path: &Path) -> Result<Option<Holder>, Error> {
     Ok(Some(Holder::nobody()))
 }
 
-/// Puts a lock there if there is none. Returns whether it did.
+/// Creates a lock unless one exists. Returns whether it was created.
 ///
-/// A link makes the whole content appear at once, and is atomic on network file systems. Some file systems (FAT, SMB, many
-/// of FUSE) refuse links in various words; there the lock is created exclusively and then filled.
+/// A hard link makes the complete content appear at once, and is atomic on network file systems. Some file systems
+/// (FAT, SMB, many FUSE file systems) refuse hard links with various errors. There, the file is created exclusively and
+/// then written.
 pub(super) fn place(path: &Path, holder: &Holder, link: Link) -> Result<bool, Error> {
     let temporary = files::temporary_beside(path);
     files::write_whole(&temporary, |file| Ok(serde_json::to_writer(file, holder)?))?;
@@ -68,12 +69,11 @@ fn create(path: &Path, holder: &Holder) -> Result<bool, Error> {
         let _ = fs::remove_file(path);
         return Err(Error::io("lock", path)(error));
     }
-    // Somebody may have taken the empty file for that of a process that died, and put another in its place.
+    // Another process may have taken the empty file for an abandoned lock and replaced it.
     Ok(read(path)?.is_some_and(|found| found.id == holder.id))
 }
 
-/// Takes a dead lock away. Between judging and renaming another process may have done the same and put its own lock
-/// there: then that one is put back.
+/// Removes a dead lock. If another process has replaced it with its own lock in the meantime, that lock is restored.
 pub(super) fn remove_dead(path: &Path, dead: &Holder, link: Link) -> Result<(), Error> {
     let aside = files::temporary_beside(path);
     match fs::rename(path, &aside) {
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn without_hard_links_a_lock_is_made_exclusively() {
+    fn locks_are_exclusive_without_hard_links() {
         let links: [Link; 4] =
             [hard_link, refuse::<{ libc::EPERM }>, refuse::<{ libc::EOPNOTSUPP }>, refuse::<{ libc::ENOSYS }>];
         for link in links {
@@ -108,18 +108,18 @@ mod tests {
             let (first, second) =
                 (Holder::this_process(Timestamp::UNIX_EPOCH), Holder::this_process(Timestamp::UNIX_EPOCH));
             assert!(place(&path, &first, link).unwrap());
-            assert!(!place(&path, &second, link).unwrap(), "the first one holds it");
+            assert!(!place(&path, &second, link).unwrap(), "the first process holds it");
             assert_eq!(read(&path).unwrap(), Some(first.clone()));
             remove_dead(&path, &second, link).unwrap();
-            assert_eq!(read(&path).unwrap(), Some(first.clone()), "another's lock is put back");
+            assert_eq!(read(&path).unwrap(), Some(first.clone()), "the lock of another process is restored");
             remove_dead(&path, &first, link).unwrap();
             assert_eq!(read(&path).unwrap(), None);
-            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing is left behind");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "no files remain");
         }
     }
 
     #[test]
-    fn of_many_processes_without_hard_links_one_gets_the_lock() {
+    fn one_of_many_threads_gets_the_lock_without_hard_links() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         let try_it = || place(&path, &Holder::this_process(Timestamp::UNIX_EPOCH), refuse::<{ libc::EPERM }>).unwrap();
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lock_that_stays_unreadable_is_nobodys() {
+    fn a_permanently_unreadable_lock_is_abandoned() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");
         fs::write(&path, "{\"half").unwrap();

@@ -1,4 +1,4 @@
-//! A process that holds a lock, and whether it lives.
+//! The process that holds a lock, and whether it is alive.
 
 use std::{fmt, fs, path::Path, time::Duration};
 
@@ -6,29 +6,29 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-/// After so long without a beat a holder on another host counts as dead.
+/// Time without a heartbeat after which a holder on another host counts as dead.
 const DEAD_AFTER: Duration = Duration::from_secs(120);
 
 /// A process that holds a lock.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {
-    /// Tells one taking of the lock from another.
+    /// A unique ID for each time the lock is taken.
     pub(super) id: Uuid,
-    /// The name of its machine.
+    /// The name of the host.
     pub host: String,
-    /// Its process id there.
+    /// The process ID.
     pub pid: u32,
-    /// When that process started, in clock ticks since the machine did; tells a reused process id.
+    /// The start time of the process in clock ticks since boot, which identifies a reused process ID.
     pub(super) started: Option<u64>,
-    /// In which namespace the process id counts: containers of one machine have their own.
+    /// The namespace of the process ID. Containers on one host have separate namespaces.
     #[serde(default)]
     pub(super) namespace: Option<String>,
-    /// Its last sign of life.
+    /// The time of the last heartbeat.
     pub beat_at: Timestamp,
 }
 
 impl Holder {
-    /// This process, which takes a lock now.
+    /// Returns this process as the holder of a lock taken now.
     pub(super) fn this_process(now: Timestamp) -> Self {
         let pid = std::process::id();
         Self {
@@ -41,22 +41,22 @@ impl Holder {
         }
     }
 
-    /// The holder of a lock that cannot be read.
+    /// Returns the holder of an unreadable lock.
     pub(super) fn nobody() -> Self {
         Self { id: Uuid::nil(), host: String::new(), pid: 0, started: None, namespace: None, beat_at: Timestamp::MIN }
     }
 
-    /// Whether this process can see whether it lives.
+    /// Returns whether the process is on this host and in this namespace, so that its state can be determined.
     pub fn is_here(&self) -> bool {
         self.host == host_name() && self.namespace == namespace()
     }
 
-    /// Whether it is this very process.
+    /// Returns whether the holder is this process.
     pub fn is_this_process(&self) -> bool {
         self.is_here() && self.pid == std::process::id()
     }
 
-    /// Whether it lives, as far as can be told: by its process on this host, by its last beat on another.
+    /// Returns whether the process is alive: by its process ID on this host, by its last heartbeat on another.
     pub(super) fn is_alive(&self, now: Timestamp) -> bool {
         if self.is_here() {
             start_of(self.pid).is_some_and(|started| self.started.is_none_or(|known| known == started))
@@ -65,17 +65,17 @@ impl Holder {
         }
     }
 
-    /// When it counts as dead on another host unless it beats before that.
+    /// Returns the time when the process counts as dead on another host without further heartbeats.
     pub fn dead_at(&self) -> Timestamp {
         self.beat_at.saturating_add(DEAD_AFTER).unwrap_or(Timestamp::MAX)
     }
 
-    /// Tells one sign of life from another.
+    /// Returns a value that changes with each heartbeat.
     pub fn sign_of_life(&self) -> (Uuid, Timestamp) {
         (self.id, self.beat_at)
     }
 
-    /// Whether its last sign of life is from the future, so that it would count as alive for as long.
+    /// Returns whether the last heartbeat is in the future, which would make the process count as alive for too long.
     pub(super) fn is_ahead(&self, now: Timestamp) -> bool {
         self.beat_at.duration_since(now) > DEAD_AFTER.try_into().unwrap_or(jiff::SignedDuration::MAX)
     }
@@ -87,18 +87,18 @@ impl fmt::Display for Holder {
     }
 }
 
-/// The name of this host.
+/// Returns the name of this host.
 pub fn host_name() -> String {
     rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
-/// The namespace of this process's ids, where the system has such a thing.
+/// Returns the namespace of this process's ID, on systems that have namespaces.
 pub(super) fn namespace() -> Option<String> {
     Some(fs::read_link("/proc/self/ns/pid").ok()?.to_string_lossy().into_owned())
 }
 
-/// When a process started: field 22 of `/proc/PID/stat`, counted after the name, which may hold anything. Where there
-/// is no `/proc`, a process that can be signalled counts as started at 0.
+/// Returns the start time of a process: field 22 of `/proc/PID/stat`, counted after the name, which may contain any
+/// characters. Without `/proc`, a process that can be signaled has the start time 0.
 fn start_of(pid: u32) -> Option<u64> {
     if Path::new("/proc/self/stat").exists() {
         let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
