@@ -1,8 +1,8 @@
-//! Runs a file through a CAS server: the only module that composes reading, sending and storing. In: a file, a
-//! client, options. Out: events, and a run folder. Knows nothing of terminals or of what the answers mean.
+//! Annotates a file with a CAS server. This is the only module that combines reading, sending and storing. In: a file,
+//! a client, options. Out: events, and a run folder. Independent of the terminal and of the meaning of the answers.
 //!
-//! *Plan* is pure and decides what is to be sent; that is also what resuming is. *Drive* has the effects. *Progress*
-//! is a pure fold of the events; the command line and the terminal interface fold the same ones.
+//! *Plan* decides which chunks to send, as a pure function; resuming is the same decision. *Drive* has the effects.
+//! *Progress* is a pure fold of the events, which the command line and the terminal interface share.
 
 pub mod answer_size;
 pub mod catalog;

@@ -1,46 +1,46 @@
-//! How large answers are. In: an operation and the ontology it is answered in. Out: bytes a cell, as expected and at the
-//! most, and from these the cells of a chunk.
+//! Estimates of the sizes of answers. In: an operation and the ontology of its answers. Out: the expected and the
+//! maximum number of bytes per cell, and from these the number of cells in a chunk.
 //!
-//! An ontology-aware answer names terms: at a prune threshold of 0 all of them for every cell, 3,324 terms in 340 kB.
-//! CAS runs on Cloud Run, which lets no answer pass of more than 32 MiB, and a chunk whose answer does not pass is paid
-//! for all the same.
+//! An ontology-aware answer lists terms: with a prune threshold of 0, all 3,324 terms for every cell, which takes 340
+//! kB. CAS runs on Cloud Run, which blocks answers of more than 32 MiB. A chunk whose answer is blocked still costs
+//! quota.
 
 use crate::{
     domain::{Operation, OperationKind},
     wire::OntologyResource,
 };
 
-/// The largest answer that Cloud Run lets pass.
+/// Maximum size of an answer on Cloud Run in bytes.
 pub const RESPONSE_LIMIT: u64 = 32 << 20;
-/// The largest answer that is read, whoever sends it: it has to fit into memory several times.
+/// Maximum size of an answer from any server in bytes. The answer has to fit into memory several times.
 pub const LARGEST_READ: u64 = 512 << 20;
 
-/// Any answer may have this size.
+/// Size in bytes that is allowed for any answer.
 const SMALL_ANSWER: u64 = 1 << 20;
-/// A match without its term, label and score.
+/// Size of a match without its term, label and score.
 const MATCH: u64 = r#"{"score":,"cell_type_ontology_term_id":"","cell_type":""},"#.len() as u64;
-/// A score of 0, as nearly all are where every term is answered.
+/// Size of a score of 0, the most frequent score if all terms are listed.
 const ZERO_SCORE: u64 = "0.0".len() as u64;
-/// A score to all its digits.
+/// Size of a score with all digits.
 const FULL_SCORE: u64 = 24;
-/// Terms of a cell that have a score above 0.
+/// Typical number of terms per cell with a score above 0.
 const SCORED_TERMS: u64 = 150;
-/// What is said of a cell besides its matches.
+/// Size of a cell's answer without its matches.
 const CELL: u64 = 200;
-/// An ontology-aware answer about a cell at the usual prune threshold, with room to spare.
+/// Size of the ontology-aware answer about a cell at the default prune threshold, with a margin.
 const PRUNED_CELL: u64 = 4 << 10;
-/// The same at a threshold so low that every scored term passes.
+/// Size of the ontology-aware answer about a cell if all terms with a score pass the threshold.
 const SCORED_CELL: u64 = 16 << 10;
-/// Thresholds below this let nearly every scored term pass.
+/// Threshold below which nearly all terms with a score pass.
 const LOW_THRESHOLD: f64 = 0.01;
-/// Statistics by dataset, or neighbors, of a cell.
+/// Size of the neighbors of a cell, or of their statistics by dataset.
 const NEIGHBORS_CELL: u64 = 8 << 10;
-/// Many times what neighbors or their statistics can take.
+/// Maximum size of the neighbors of a cell or of their statistics, many times the usual size.
 const MOST_NEIGHBORS_CELL: u64 = 256 << 10;
-/// Where the ontology is not known it is taken for larger than the Cell Ontology is: terms, and bytes of id and label.
+/// Number of terms, and size of ID and label, assumed for an unknown ontology; larger than the Cell Ontology.
 const UNKNOWN_ONTOLOGY: (u64, u64) = (6000, 60);
 
-/// The size of an answer about a cell.
+/// The expected and the maximum size of an answer about one cell in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AnswerSize {
     likely: u64,
@@ -48,7 +48,7 @@ pub struct AnswerSize {
 }
 
 impl AnswerSize {
-    /// Computes the sizes for an operation. `ontology` is the resource as the server sent it, where there is one.
+    /// Computes the sizes for an operation. `ontology` is the resource as sent by the server, if there is one.
     pub fn of(operation: &Operation, ontology: Option<&[u8]>) -> Self {
         let Operation::OntologyAware(options) = operation else {
             return Self { likely: NEIGHBORS_CELL, most: MOST_NEIGHBORS_CELL };
@@ -60,30 +60,30 @@ impl AnswerSize {
             low if low < LOW_THRESHOLD => full.min(SCORED_CELL),
             _ => full.min(PRUNED_CELL),
         };
-        // Twice, for a server that writes its answers with spaces and line ends.
+        // The maximum is doubled for a server that indents its answers.
         Self { likely, most: SMALL_ANSWER + 2 * (escaped + count * (MATCH + FULL_SCORE)) }
     }
 
-    /// Bytes that an answer about so many cells takes, by and large.
+    /// Returns the expected size in bytes of an answer about `cells` cells.
     pub fn likely(self, cells: usize) -> u64 {
         self.likely.saturating_mul(cells as u64)
     }
 
-    /// Bytes that no right answer about so many cells exceeds.
+    /// Returns the maximum size in bytes of a valid answer about `cells` cells.
     pub fn most(self, cells: usize) -> usize {
         let most = self.most.saturating_mul(cells as u64).clamp(SMALL_ANSWER, LARGEST_READ);
         usize::try_from(most).unwrap_or(usize::MAX)
     }
 
-    /// Cells in a chunk: the operation's default, or fewer where its answer would not pass.
+    /// Returns the number of cells in a chunk: the default of the operation, or fewer if the answer would be too large.
     pub fn chunk_size(self, kind: OperationKind) -> usize {
-        // A tenth is left for what an answer may take beyond what is likely.
+        // A margin of a tenth is left for answers above the expected size.
         let passing = RESPONSE_LIMIT / 10 * 9 / self.likely.max(1);
         usize::try_from(passing).unwrap_or(usize::MAX).clamp(1, kind.default_chunk_size())
     }
 }
 
-/// The size of an ontology: its terms, and the bytes of their ids and labels, as they are and in JSON's escapes.
+/// The size of an ontology: number of terms, and bytes of IDs and labels, both plain and with JSON escapes.
 struct Terms {
     count: u64,
     bytes: u64,
@@ -107,7 +107,7 @@ impl Terms {
     }
 }
 
-/// The bytes of a text where all that is not plain is escaped as `\u1234`, in two pieces at the worst.
+/// Returns the size of a text in JSON if all special characters are escaped as `\u1234`, at worst as surrogate pairs.
 fn escaped(text: &str) -> u64 {
     text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { 2 } else { 12 }).sum()
 }
@@ -125,7 +125,7 @@ mod tests {
         serde_json::to_vec(&OntologyResource::from(&Glossary::embedded().ontology())).unwrap()
     }
 
-    /// The answer about a cell that names every term, with a full score for some of them.
+    /// Returns the size of an answer about a cell with all terms, some of which have a score with all digits.
     fn full_answer(pretty: bool) -> usize {
         let ontology = Glossary::embedded().ontology();
         let matches = ontology.terms().map(|term| crate::wire::Match {
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn at_a_threshold_of_zero_a_chunk_is_cut_so_that_its_answer_passes() {
+    fn with_a_threshold_of_zero_chunks_are_small_enough_for_their_answers() {
         let resource = resource();
         let size = AnswerSize::of(&aware(0.0), Some(&resource));
         let real = full_answer(false) as f64;
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn at_usual_thresholds_chunks_have_the_size_of_the_official_client() {
+    fn with_usual_thresholds_chunks_have_the_size_of_the_official_client() {
         let resource = resource();
         for threshold in [0.05, 0.001, 1.0] {
             let size = AnswerSize::of(&aware(threshold), Some(&resource));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_or_tiny_ontology_has_bounds_too() {
+    fn unknown_and_tiny_ontologies_have_limits() {
         let unknown = AnswerSize::of(&aware(0.0), None);
         assert!(unknown.most(1) > full_answer(true) && unknown.chunk_size(OperationKind::OntologyAware) < 100);
         assert_eq!(AnswerSize::of(&aware(0.0), Some(b"no JSON")), unknown);

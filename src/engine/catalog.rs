@@ -1,5 +1,5 @@
-//! What a server offers: models, schemas, ontologies, quota. Schemas and ontologies are kept on disk for a day, since
-//! they are large and change rarely.
+//! The models, feature schemas, ontologies and quota that a server offers. Schemas and ontologies are cached on disk
+//! for a day, since they are large and rarely change.
 
 use std::{
     path::{Path, PathBuf},
@@ -15,101 +15,101 @@ use crate::{
     store, wire,
 };
 
-/// How long a schema or an ontology is taken from disk.
+/// Maximum age of a cached schema or ontology.
 const FRESH_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The name that stands for the server's default model, as in the official client.
+/// The name that means the server's default model, as in the official client.
 pub const DEFAULT_MODEL: &str = "default";
 
-/// A CAS server and what is remembered of it. Cheap to clone.
+/// A CAS server with a cache of its schemas and ontologies. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Service {
     client: Client,
     cache: Option<PathBuf>,
 }
 
-/// Why something cannot be had of a server.
+/// An error that prevents getting something from a server.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The server said no, or nothing.
+    /// A request failed.
     #[error(transparent)]
     Api(#[from] api::Error),
-    /// The server's list has no such model.
+    /// The server does not list the requested model.
     #[error("the server has no model '{asked}'; it offers: {offered}")]
     UnknownModel {
-        /// What was asked for.
+        /// The requested name.
         asked: String,
-        /// What there is.
+        /// The names of the available models.
         offered: String,
     },
-    /// The server's list has no model at all.
+    /// The server lists no models.
     #[error("the server offers no model to this user; ask its operators")]
     NoModel,
-    /// The server's list marks no default.
+    /// The server marks no model as the default.
     #[error("the server marks no default model; choose one with --cas-model-name: {offered}")]
     NoDefaultModel {
-        /// What there is.
+        /// The names of the available models.
         offered: String,
     },
-    /// The server has no such schema.
+    /// The server does not list the requested schema.
     #[error("the server has no schema '{asked}'; it offers: {offered}")]
     UnknownSchema {
-        /// What was asked for.
+        /// The requested name.
         asked: String,
-        /// What there is.
+        /// The names of the available schemas.
         offered: String,
     },
-    /// An ontology that is no ontology.
+    /// An ontology cannot be read.
     #[error("the server's ontology '{name}' cannot be read")]
     UnreadableOntology {
-        /// The name it was asked for by.
+        /// The requested name.
         name: String,
-        /// What is wrong.
+        /// The cause.
         source: serde_json::Error,
     },
 }
 
 impl Error {
-    /// The server has other schemas only.
+    /// Creates the error for a schema that is not among the available ones.
     pub fn unknown_schema(asked: &str, offered: &[String]) -> Self {
         Self::UnknownSchema { asked: excerpt(asked), offered: named(offered.iter().map(String::as_str)) }
     }
 }
 
 impl Service {
-    /// A server, with a folder to remember its schemas and ontologies in.
+    /// Creates a service for a server. `cache` is the folder for schemas and ontologies.
     pub fn new(client: Client, cache: Option<PathBuf>) -> Self {
         Self { client, cache }
     }
 
-    /// The client.
+    /// Returns the client.
     pub fn client(&self) -> &Client {
         &self.client
     }
 
-    /// The models.
+    /// Requests the models.
     pub async fn models(&self) -> Result<ModelList, Error> {
         Ok(self.client.models().await?)
     }
 
-    /// What is left of the quota.
+    /// Requests the quota and the cells left.
     pub async fn quota(&self) -> Result<Quota, Error> {
         Ok(self.client.quota().await?)
     }
 
-    /// Returns the model of a name; the default one for none and for [`DEFAULT_MODEL`].
+    /// Returns the model with a name, or the default model without a name and for [`DEFAULT_MODEL`].
     ///
     /// # Errors
-    /// One that lists the models there are.
+    /// Fails if there is no such model; the error lists the available models.
     pub async fn model(&self, name: Option<&ModelName>) -> Result<Model, Error> {
         choose_model(self.models().await?, name)
     }
 
-    /// A feature schema.
+    /// Returns a feature schema, from the cache or the server.
     ///
     /// # Errors
-    /// [`Error::UnknownSchema`] lists the schemas there are. Servers answer an unknown name with an error of their own
-    /// (500), which says nothing.
+    /// Fails with [`Error::UnknownSchema`], which lists the available schemas, if the name is unknown. Servers answer such
+    /// a request with a meaningless error (status 500).
     pub async fn schema(&self, name: &str) -> Result<FeatureSchema, Error> {
         if let Some(ids) = self.remembered("schema", name).and_then(|text| serde_json::from_slice(&text).ok()) {
             return Ok(FeatureSchema::new(name, ids));
@@ -124,10 +124,10 @@ impl Service {
         Ok(schema)
     }
 
-    /// The names of the schemas: those of the server's list, and those its models read.
+    /// Returns the names of the schemas: those listed by the server, and those used by its models.
     ///
     /// # Errors
-    /// When neither list can be had.
+    /// Fails if neither list is available.
     pub async fn schema_names(&self) -> Result<Vec<String>, Error> {
         let (names, models) = tokio::join!(self.client.feature_schema_names(), self.client.models());
         let mut names = match (names, &models) {
@@ -143,7 +143,7 @@ impl Service {
         Ok(names)
     }
 
-    /// Finds out whether a schema could not be had because there is none of that name.
+    /// Replaces the error by [`Error::UnknownSchema`] if the server has no schema with this name.
     async fn explain_schema(&self, name: &str, error: api::Error) -> Error {
         if !matches!(error.status(), Some(404 | 500)) {
             return error.into();
@@ -154,7 +154,7 @@ impl Service {
         }
     }
 
-    /// An ontology resource as the server sent it.
+    /// Returns an ontology resource as sent by the server, from the cache or the server.
     pub async fn ontology_resource(&self, name: &str) -> Result<Vec<u8>, Error> {
         if let Some(text) = self.remembered("ontology", name).filter(|text| parse_ontology(name, text).is_ok()) {
             return Ok(text);
@@ -166,7 +166,7 @@ impl Service {
         Ok(text)
     }
 
-    /// Metadata of reference cells, any number of them, in batches the server takes.
+    /// Requests the metadata of any number of reference cells, in batches.
     pub async fn query_cells(
         &self,
         cells: &[CasCellId],
@@ -179,7 +179,7 @@ impl Service {
         Ok(found)
     }
 
-    /// Where something of this server is remembered: by a digest, since names are the server's.
+    /// Returns the path of a cached item. It contains a digest, since the names are chosen by the server.
     fn place(&self, kind: &str, name: &str) -> Option<PathBuf> {
         let key = blake3::hash(format!("{}\n{kind}\n{name}", self.client.server()).as_bytes());
         Some(self.cache.as_ref()?.join(format!("{kind}-{}.json", &key.to_hex()[..16])))
@@ -191,7 +191,7 @@ impl Service {
         (age < FRESH_FOR).then(|| std::fs::read(&path).ok())?
     }
 
-    /// Best effort: what is not remembered is asked for again.
+    /// Writes an item to the cache. A failure is ignored, since the item can be requested again.
     fn remember(&self, kind: &str, name: &str, text: &[u8]) {
         let Some(path) = self.place(kind, name) else { return };
         let folder = path.parent().unwrap_or(Path::new("."));
@@ -201,17 +201,17 @@ impl Service {
     }
 }
 
-/// Reads an ontology resource.
+/// Parses an ontology resource.
 ///
 /// # Errors
-/// When it is no such thing.
+/// Fails if the text is not an ontology resource.
 pub fn parse_ontology(name: &str, text: &[u8]) -> Result<Ontology, Error> {
     let resource: wire::OntologyResource =
         serde_json::from_slice(text).map_err(|source| Error::UnreadableOntology { name: excerpt(name), source })?;
     Ok(resource.into())
 }
 
-/// An id for one user action.
+/// Creates an ID for one action of the user.
 pub fn new_action() -> api::ActionId {
     api::ActionId::random()
 }
@@ -220,7 +220,7 @@ fn choose_model(list: ModelList, name: Option<&ModelName>) -> Result<Model, Erro
     if list.models.is_empty() {
         return Err(Error::NoModel);
     }
-    // A model of that very name is the one that was asked for.
+    // A model that is actually named `default` takes precedence.
     let name = name.filter(|name| name.as_str() != DEFAULT_MODEL || list.models.iter().any(|m| m.name == **name));
     let offered = offered(&list);
     let mut models = list.models.into_iter();
@@ -233,13 +233,13 @@ fn choose_model(list: ModelList, name: Option<&ModelName>) -> Result<Model, Erro
     }
 }
 
-/// The names of the models, and what could not be read of the list.
+/// Returns the names of the models, and the message about unreadable entries of the list.
 fn offered(list: &ModelList) -> String {
     let names = named(list.models.iter().map(|model| model.name.as_str()));
     list.complaint().map_or(names.clone(), |complaint| format!("{names} ({complaint})"))
 }
 
-/// Names for a message.
+/// Joins names for a message.
 fn named<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.map(excerpt).collect::<Vec<_>>().join(", ")
 }
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_model_that_is_not_allowed_lists_those_that_are() {
+    fn the_error_for_an_unknown_model_lists_the_available_ones() {
         let list = |models| ModelList { models, unreadable: vec!["missing field `schema_name`".into()] };
         let two = list(vec![model("a", false), model("b", true)]);
         assert_eq!(choose_model(two.clone(), None).unwrap().name.as_str(), "b");

@@ -1,5 +1,5 @@
-//! Whether an answer is about the cells that were sent: each once, all of them, every number finite. And what is odd about
-//! one that can be used.
+//! Validation of answers: an answer must be about exactly the cells that were sent, and all numbers must be finite.
+//! Also collects findings about valid answers.
 
 use std::{borrow::Cow, ops::Range};
 
@@ -7,50 +7,50 @@ use serde::Deserialize;
 
 use crate::{domain::OperationKind, wire};
 
-/// What is wrong with an answer.
+/// A reason why an answer is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It is no JSON of the expected shape.
+    /// The answer is not JSON of the expected shape.
     #[error("the answer cannot be read")]
     Unreadable(#[from] serde_json::Error),
-    /// It speaks of a cell that was not sent.
+    /// The answer contains a cell that was not sent.
     #[error("the answer is about a cell that was not sent: '{0}'")]
     Foreign(String),
-    /// It speaks of a cell twice.
+    /// The answer contains a cell twice.
     #[error("the answer is about cell {0} twice")]
     Repeated(usize),
-    /// It does not speak of a cell.
+    /// The answer lacks cells.
     #[error("the answer lacks {missing} of {sent} cells, the first of them cell {first}")]
     Missing {
-        /// How many are lacking.
+        /// Number of missing cells.
         missing: usize,
-        /// How many were sent.
+        /// Number of cells sent.
         sent: usize,
-        /// The first of them.
+        /// The first missing cell.
         first: usize,
     },
-    /// A number is infinite or not a number.
+    /// A number is infinite or NaN.
     #[error("the answer about cell {0} holds a number that is not finite")]
     NotFinite(usize),
 }
 
-/// What is odd about an answer that can be used.
+/// Findings about a valid answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Oddities {
-    /// Cells with fewer neighbors than places for them.
+    /// Number of cells with padded neighbors.
     pub padded_cells: usize,
-    /// Places that hold no neighbor.
+    /// Number of padding entries.
     pub padding: usize,
-    /// Cell types, of all cells, whose statistics are given by dataset.
+    /// Number of cell types, over all cells, with statistics by dataset.
     pub types_by_dataset: usize,
-    /// Cell types of all cells.
+    /// Number of cell types over all cells.
     pub types: usize,
 }
 
-/// Checks an answer against the rows that were sent, which were named by their row numbers.
+/// Validates an answer for the rows that were sent, whose cells were named by their row numbers.
 ///
 /// # Errors
-/// The first thing that is wrong with it.
+/// Returns the first problem found.
 pub fn check(kind: OperationKind, cells: &Range<usize>, body: &[u8]) -> Result<Oddities, Error> {
     match kind {
         OperationKind::OntologyAware => check_cells(cells, body, |cell: &OntologyAware<'_>| {
@@ -73,12 +73,12 @@ pub fn check(kind: OperationKind, cells: &Range<usize>, body: &[u8]) -> Result<O
     }
 }
 
-/// An entry of an answer: it says about which cell it is.
+/// The answer about one cell.
 trait Entry {
     fn query_cell_id(&self) -> &str;
 }
 
-/// [`wire::OntologyAwareAnnotation`] without copies of its texts: an answer may name every term for every cell.
+/// [`wire::OntologyAwareAnnotation`] with borrowed texts, because an answer may list every term for every cell.
 #[derive(Deserialize)]
 struct OntologyAware<'a> {
     #[serde(borrow)]
@@ -123,7 +123,7 @@ fn all_finite(mut numbers: impl Iterator<Item = f64>) -> bool {
     numbers.all(f64::is_finite)
 }
 
-/// Sums the oddities of all cells; `look` finds none in a cell with a number that is not finite.
+/// Sums the findings about all cells. `look` returns `None` for a cell with a number that is not finite.
 fn check_cells<'a, T: Deserialize<'a> + Entry>(
     cells: &Range<usize>,
     body: &'a [u8],
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_cells_does_not_matter_but_each_must_be_there_once() {
+    fn each_cell_must_occur_once_in_any_order() {
         let check = |ids: &[&str]| check(OperationKind::Search, &(5..8), &search(ids));
         assert!(check(&["7", "5", "6"]).is_ok());
         assert!(matches!(check(&["5", "6"]), Err(Error::Missing { missing: 1, sent: 3, first: 7 })));
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_page_or_half_an_answer_is_unreadable() {
+    fn error_pages_and_truncated_answers_are_unreadable() {
         for body in ["<html>", "[", "", r#"{"detail": "no"}"#, r#"[{"query_cell_id": "0", "neighbors": NaN}]"#] {
             let result = check(OperationKind::Search, &(0..1), body.as_bytes());
             assert!(matches!(result, Err(Error::Unreadable(_))), "{body}");
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_odd_about_a_usable_answer_is_counted() {
+    fn padding_and_missing_datasets_are_counted() {
         let padding = r#"{"cas_cell_index": 18446744073709551615, "distance": 3.4028234663852886e+38}"#;
         let cell =
             |id: usize, places: &[&str]| format!(r#"{{"query_cell_id": "{id}", "neighbors": [{}]}}"#, places.join(","));
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_of_a_classifier_can_be_used() {
+    fn answers_of_classifiers_are_valid() {
         let body = r#"[{"query_cell_id": "0", "matches": [
             {"score": 0.7, "cell_type_ontology_term_id": "CL_0000236", "cell_type": "B \"cell\""},
             {"score": 0.1, "cell_type_ontology_term_id": "CL_0000945", "cell_type": "lymphocyte of B lineage"}],
@@ -217,6 +217,6 @@ mod tests {
         assert_eq!(check(OperationKind::OntologyAware, &(0..1), body.as_bytes()).unwrap(), Oddities::default());
         let without_label = body.replace(r#""cell_type": "lymphocyte of B lineage""#, r#""label": 1"#);
         let error = check(OperationKind::OntologyAware, &(0..1), without_label.as_bytes()).unwrap_err();
-        assert!(matches!(error, Error::Unreadable(_)), "the pages that show it need the label");
+        assert!(matches!(error, Error::Unreadable(_)), "the label is required");
     }
 }

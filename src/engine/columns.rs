@@ -1,5 +1,5 @@
-//! What the user's own file says of the cells of a run: columns of obs, embeddings of obsm. In: the file of a run. Out:
-//! one value a cell. Refuses a file that has other cells than the run.
+//! Columns of obs and embeddings of obsm in the input file of a run. In: a run. Out: one value per cell. Refuses a file
+//! whose number of cells differs from that of the run.
 
 use std::{fmt, path::PathBuf};
 
@@ -11,28 +11,28 @@ use crate::{
 
 pub use crate::matrix::{Column, ColumnHeader, ColumnKind, EmbeddingHeader};
 
-/// Why a file tells nothing of a run's cells.
+/// An error that prevents reading the columns of a run's file.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error(transparent)]
     Matrix(#[from] matrix::Error),
-    /// It cannot be opened as the file of the run.
+    /// The file cannot be opened with the cells of the run.
     #[error(transparent)]
     File(#[from] run_file::Error),
-    /// It is not what it was when the run began.
+    /// The file has changed since the run was created.
     #[error("{path} has {found} cells but the run has {cells}; was the file changed since the run?", path = path.display())]
     OtherCells {
         /// The file.
         path: PathBuf,
-        /// Cells of the file.
+        /// Number of cells in the file.
         found: usize,
-        /// Cells of the run.
+        /// Number of cells in the file when the run was created.
         cells: usize,
     },
 }
 
-/// The columns and embeddings of a run's file; values are read when asked for.
+/// The columns and embeddings of a run's input file. Values are read on request.
 pub struct CellColumns {
     matrix: Matrix,
 }
@@ -44,10 +44,10 @@ impl fmt::Debug for CellColumns {
 }
 
 impl CellColumns {
-    /// Opens the file of a run.
+    /// Opens the input file of a run.
     ///
     /// # Errors
-    /// When it is not there, not understood, or has another number of cells.
+    /// Fails if the file is missing, cannot be read, or has another number of cells.
     pub fn open(run: &Run) -> Result<Self, Error> {
         let (path, cells) = (run.input_path(), run.manifest().input.cells_in_file());
         let matrix = run_file::open(run, &path)?;
@@ -57,28 +57,28 @@ impl CellColumns {
         }
     }
 
-    /// The columns of obs, in the file's order.
+    /// Returns the columns of obs, in the order of the file.
     pub fn obs(&self) -> Vec<ColumnHeader> {
         self.matrix.obs_columns()
     }
 
-    /// The values of a column of obs.
+    /// Reads the values of a column of obs.
     ///
     /// # Errors
-    /// When there is none of that name, or it cannot be read.
+    /// Fails if the column does not exist or cannot be read.
     pub fn column(&self, name: &str) -> Result<Column, Error> {
         Ok(self.matrix.obs_column(name)?)
     }
 
-    /// The embeddings of obsm.
+    /// Returns the embeddings in obsm.
     pub fn obsm(&self) -> Vec<EmbeddingHeader> {
         self.matrix.obsm()
     }
 
-    /// Two dimensions of an embedding, one pair a cell.
+    /// Reads two dimensions of an embedding, one pair per cell.
     ///
     /// # Errors
-    /// When there is none of that name, or it has not these dimensions.
+    /// Fails if the embedding does not exist or does not have these dimensions.
     pub fn embedding(&self, name: &str, dimensions: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
         Ok(self.matrix.embedding(name, dimensions)?)
     }

@@ -1,4 +1,4 @@
-//! The command line that does the same as a run of the interface, or as a stored run.
+//! The command line that is equivalent to a run of the interface, or to a stored run.
 
 use std::{ffi::OsStr, fmt, num::NonZeroUsize, path::Path};
 
@@ -13,13 +13,13 @@ use crate::{
     store::Manifest,
 };
 
-/// A `castui` command that can be pasted into a shell. It holds no token.
+/// A `castui` command that can be pasted into a shell. It never contains a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandLine {
     words: Vec<String>,
 }
 
-/// What a command line has to say.
+/// The settings expressed by a command line.
 struct Asked<'a> {
     input: &'a Path,
     folder: Option<&'a Path>,
@@ -33,13 +33,13 @@ struct Asked<'a> {
     maps_symbols: bool,
     min_counts: Option<u64>,
     allows_non_counts: bool,
-    /// How the run is driven, and how it would be without a word.
+    /// The options for driving the run, and the configured ones, which are not repeated.
     drive: Option<(&'a DriveOptions, &'a DriveOptions)>,
 }
 
 impl CommandLine {
-    /// Returns the command that starts the run these options describe, on a server. What is driven as configured is left
-    /// to the configuration.
+    /// Returns the command that starts a run with these options on a server. Options for driving the run are included
+    /// only if they differ from the configured ones.
     pub fn of_options(options: &RunOptions, server: &str, configured: &DriveOptions) -> Self {
         Self::new(&Asked {
             input: &options.input,
@@ -58,7 +58,7 @@ impl CommandLine {
         })
     }
 
-    /// The command that makes a stored run again, in the default folder.
+    /// Returns the command that repeats a stored run in the default folder.
     pub fn of_manifest(manifest: &Manifest) -> Self {
         let input = &manifest.input;
         Self::new(&Asked {
@@ -72,7 +72,7 @@ impl CommandLine {
             feature_ids: Some(&input.feature_ids),
             feature_names: input.feature_names.as_ref(),
             maps_symbols: input.symbol_table.is_some(),
-            // Without the option, castui would decide by itself whether to leave out cells that seem empty.
+            // Without the option, castui would decide whether to leave out cells that seem empty.
             min_counts: Some(input.kept.map_or(0, |kept| kept.min_counts.get())),
             allows_non_counts: input.allow_non_counts,
             drive: None,
@@ -128,7 +128,7 @@ impl CommandLine {
 
     fn option<T: AsRef<OsStr> + ?Sized>(&mut self, name: &str, value: Option<&T>) {
         let Some(value) = value.map(AsRef::as_ref) else { return };
-        // A value that begins with a dash would be taken for another option.
+        // A value that starts with a dash would be taken for another option.
         let joint = if value.as_encoded_bytes().starts_with(b"-") { "=" } else { " " };
         self.words.push(format!("{name}{joint}{}", quoted(value)));
     }
@@ -143,8 +143,8 @@ impl CommandLine {
         }
     }
 
-    /// The command, broken into lines of at most so many columns where that is possible; each but the last ends in a
-    /// backslash, so that all of them can be pasted.
+    /// Returns the command in lines of at most `width` columns, if possible. All lines but the last end with a
+    /// backslash, so that they can be pasted together.
     pub fn lines(&self, width: usize) -> Vec<String> {
         let columns = |text: &str| text.chars().count();
         let mut lines: Vec<String> = Vec::new();
@@ -176,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_command_is_broken_between_words_and_never_within_one() {
+    fn a_command_is_wrapped_only_between_words() {
         let words = ["castui", "annotate", "'a b.h5ad'", "--output-dir 'c d'"];
         let line = CommandLine { words: words.map(str::to_owned).to_vec() };
         assert_eq!(line.lines(30), ["castui annotate 'a b.h5ad' \\", "  --output-dir 'c d'"]);

@@ -1,4 +1,4 @@
-//! How the user steers a run under way.
+//! Control of a run in progress.
 
 use std::sync::{
     Arc,
@@ -7,21 +7,21 @@ use std::sync::{
 
 use tokio::sync::watch;
 
-/// What the user wants of a run.
+/// The user's command to a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Wish {
-    /// Go on.
+    /// Continue.
     #[default]
     Run,
-    /// Begin no further chunk until told otherwise.
+    /// Start no further chunk until continued.
     Pause,
-    /// Begin no further chunk, wait for those under way, end.
+    /// Start no further chunk, wait for the chunks in flight, then end.
     Stop,
-    /// End at once; chunks under way may have cost quota.
+    /// End at once. Chunks in flight may have cost quota.
     StopNow,
 }
 
-/// Steers a run and counts its bytes. Clones steer the same run.
+/// A handle that controls a run and counts its bytes. Clones control the same run.
 #[derive(Clone, Debug)]
 pub struct Control {
     wish: watch::Sender<Wish>,
@@ -36,7 +36,7 @@ impl Default for Control {
 }
 
 impl Control {
-    /// Begins no further chunk until [`Control::go_on`]. A run that is ending is not held up.
+    /// Pauses the run until [`Control::go_on`]. Has no effect on a run that is stopping.
     pub fn pause(&self) {
         self.wish.send_if_modified(|wish| change(wish, Wish::Run, Wish::Pause));
     }
@@ -46,22 +46,22 @@ impl Control {
         self.wish.send_if_modified(|wish| change(wish, Wish::Pause, Wish::Run));
     }
 
-    /// Begins no further chunk, waits for those under way, ends.
+    /// Stops the run after the chunks in flight.
     pub fn stop(&self) {
         self.wish.send_if_modified(|wish| *wish != Wish::StopNow && std::mem::replace(wish, Wish::Stop) != Wish::Stop);
     }
 
-    /// Ends at once.
+    /// Stops the run at once.
     pub fn stop_now(&self) {
         self.wish.send_replace(Wish::StopNow);
     }
 
-    /// Cuts every wait for another attempt short.
+    /// Ends all waits for another attempt.
     pub fn retry_now(&self) {
         self.hurry.send_modify(|times| *times += 1);
     }
 
-    /// Bytes handed to the network so far, repeated attempts included.
+    /// Returns the number of bytes sent so far, including repeated attempts.
     pub fn bytes_sent(&self) -> u64 {
         self.bytes_sent.load(Ordering::Relaxed)
     }
@@ -70,7 +70,7 @@ impl Control {
         self.bytes_sent.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    /// Returns the current wish, to be watched.
+    /// Returns a receiver of the current command.
     pub fn wishes(&self) -> watch::Receiver<Wish> {
         self.wish.subscribe()
     }

@@ -1,5 +1,5 @@
-//! The cells of a file that were sequenced deep enough. In: a matrix and a number of counts. Out: rows. Reads the whole
-//! matrix, a window of rows at a time on all cores.
+//! Selection of cells with a minimum number of counts. In: a matrix and the minimum. Out: rows. Reads the whole matrix
+//! by windows of rows, on all processors.
 
 use std::num::NonZeroU64;
 
@@ -11,28 +11,28 @@ use crate::{
     matrix::{CountSource, Matrix, RowSlice, RowSubset, SourceHeader},
 };
 
-/// Entries read at once, roughly.
+/// Approximate number of entries read at once.
 const ENTRIES: u64 = 1 << 20;
-/// Rows read at once, at least and at most.
+/// Minimum and maximum number of rows read at once.
 const ROWS: (u64, u64) = (200, 1 << 16);
 
-/// Which cells are wanted.
+/// The criteria for selecting cells.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Wanted<'a> {
     /// The count matrix.
     pub source: &'a CountSource,
-    /// Which of its features are gene expression.
+    /// The mapping of genes, which determines the columns that count.
     pub genes: &'a GeneMap,
-    /// What its values must be.
+    /// The policy for the values.
     pub values: ValuePolicy,
-    /// Counts of gene expression a cell needs.
+    /// Minimum number of gene-expression counts.
     pub min_counts: NonZeroU64,
 }
 
-/// Finds them.
+/// Finds the cells that satisfy the criteria.
 ///
 /// # Errors
-/// When the matrix cannot be read, or holds values that are no counts.
+/// Fails if the matrix cannot be read or has values that are not counts.
 pub(super) fn find(matrix: &Matrix, wanted: Wanted<'_>) -> Result<RowSubset, Unencodable> {
     let unreadable = |error| Unencodable::Unreadable(describe(&error));
     let header = matrix.describe(wanted.source).map_err(unreadable)?;
@@ -77,7 +77,7 @@ mod tests {
     use crate::{domain::FeatureSchema, matrix::FeatureKinds};
 
     #[test]
-    fn counts_of_gene_expression_alone_decide() {
+    fn only_gene_expression_counts_are_considered() {
         let rows = RowSlice {
             first_cell: 10,
             indptr: vec![0, 2, 2, 4, 5],

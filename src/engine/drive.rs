@@ -1,9 +1,9 @@
-//! Sends the chunks of a plan and keeps their answers. Generic over the three things it needs, so that tests can
-//! break any of them.
+//! Sends the chunks of a run and stores their answers. The driver is generic over the three services it needs, so that
+//! tests can make any of them fail.
 //!
-//! Chunks are encoded in order, a few of them ahead of the uploads, so that the next can begin as soon as one ends; so
-//! many are under way as [`DriveOptions::max_requests`] says. What is in memory at any time is those, whatever the size
-//! of the file.
+//! Chunks are encoded in order, a few of them ahead of the uploads, so that the next one can start when another ends.
+//! At most [`DriveOptions::max_requests`] chunks are in flight. Only these chunks are in memory, so memory use does not
+//! depend on the size of the file.
 
 mod parts;
 
@@ -27,39 +27,39 @@ use crate::{api::retry::Backoff, domain::ChunkIndex};
 
 pub use parts::{Answer, Encode, Encoded, Keep, Kept, Parts, Refusal, Unencodable, Verdict};
 
-/// So many chunks failed one after another, none stored between them or after, and the rest would fail too. Each attempt
-/// may cost quota.
+/// Number of consecutive failed chunks, without a stored one, after which the run stops. The others would probably fail
+/// too, and each attempt may cost quota.
 const FAILURES_IN_A_ROW: usize = 3;
-/// Encoded chunks that wait for their turn, so that uploads that end together are followed at once.
+/// Number of encoded chunks kept ready, so that uploads that end together are replaced at once.
 const READY: usize = 2;
 
-/// How a run is driven.
+/// Options for driving a run.
 #[derive(Clone, Copy, Debug)]
 pub struct DriveOptions {
-    /// Chunks under way at a time.
+    /// Maximum number of chunks in flight.
     pub max_requests: usize,
-    /// Attempts a chunk, and the waits between them.
+    /// Number of attempts per chunk, and the delays between them.
     pub backoff: Backoff,
-    /// Chunks encoded at a time.
+    /// Number of chunks encoded at a time.
     pub encoders: usize,
-    /// What becomes of a file that holds values that are no counts.
+    /// The policy for values that are not counts.
     pub no_counts: NoCounts,
-    /// The longest that chunks in flight are waited for when the user ends the run.
+    /// Maximum time to wait for chunks in flight after the user stops the run.
     pub grace: GraceLimit,
 }
 
-/// What becomes of a run whose file holds values that are no counts, here or there.
+/// The policy for a run whose file has values that are not counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum NoCounts {
-    /// It ends before more quota is spent.
+    /// The run stops before it uses more quota.
     #[default]
     StopTheRun,
-    /// The chunks that hold them are left out, all others sent.
+    /// Chunks with such values are left out; all others are sent.
     LeaveOut,
 }
 
 impl Default for DriveOptions {
-    /// The official client's numbers.
+    /// Returns the options of the official client.
     fn default() -> Self {
         Self {
             max_requests: 15,
@@ -71,39 +71,39 @@ impl Default for DriveOptions {
     }
 }
 
-/// What is to be done: the run's chunks and which of them are stored.
+/// The chunks of a run, and those that are still to be sent.
 #[derive(Clone, Debug)]
 pub struct Jobs {
-    /// The rows of every chunk of the run, in order.
+    /// The rows of each chunk of the run, in order.
     pub ranges: Vec<Range<usize>>,
     /// The chunks to send, in order.
     pub missing: Vec<ChunkIndex>,
-    /// Those of the run that are this process's business.
+    /// The chunks that this process is responsible for.
     pub ours: Range<usize>,
 }
 
-/// How a sitting ended.
+/// The result of driving a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// Chunks stored by this sitting.
+    /// Number of chunks stored.
     pub stored: usize,
     /// Chunks given up, with the reason.
     pub failed: Vec<(ChunkIndex, String)>,
-    /// Chunks that were not tried, or were under way when the run was ended.
+    /// Number of chunks that were not tried, or were in flight when the run ended.
     pub untried: usize,
-    /// Why the run stopped early, if it did.
+    /// The reason why the run stopped early, if it did.
     pub stopped: Option<StopReason>,
 }
 
 impl Outcome {
-    /// Whether nothing is missing any more.
+    /// Returns whether no chunk is missing.
     pub fn is_complete(&self) -> bool {
         self.failed.is_empty() && self.untried == 0
     }
 }
 
-/// Where events go, stamped with the time since the start. Facts are small and few (a handful a chunk), so the channel
-/// is unbounded: a slow reader never slows the run, and no fact is lost.
+/// The sender of events, which adds the time since the start. Events are small and few (a handful per chunk), so the
+/// channel is unbounded: a slow receiver never delays the run, and no event is lost.
 #[derive(Clone, Debug)]
 pub struct Events {
     started: Instant,
@@ -111,13 +111,13 @@ pub struct Events {
 }
 
 impl Events {
-    /// Begins to count time now.
+    /// Creates a sender whose time starts now.
     pub fn new(sender: mpsc::UnboundedSender<Event>) -> Self {
         Self { started: Instant::now(), sender }
     }
 
     pub(super) fn emit(&self, fact: Fact) {
-        // Nobody listening is no reason to stop a run.
+        // A closed receiver does not stop the run.
         let _ = self.sender.send(Event { elapsed: self.started.elapsed(), fact });
     }
 
@@ -126,8 +126,8 @@ impl Events {
     }
 }
 
-/// Sends what is missing, a bounded number of chunks at a time, and keeps every answer. Dropping the future ends all
-/// uploads at once; what is stored stays.
+/// Sends the missing chunks, with a limited number in flight, and stores all answers. Dropping the future ends all
+/// uploads at once; stored answers are kept.
 pub async fn drive<E: Encode, A: Answer, K: Keep>(
     jobs: Jobs,
     parts: Parts<E, A, K>,
@@ -136,7 +136,7 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
 ) -> Outcome {
     let mut stored: Vec<_> = (0..jobs.ranges.len() as u32).map(ChunkIndex).collect();
     stored.retain(|chunk| jobs.missing.binary_search(chunk).is_err());
-    // Chunks of other processes have no cells for this one.
+    // Chunks of other processes are counted without cells.
     let cells = |(chunk, range): (usize, &Range<usize>)| if jobs.ours.contains(&chunk) { range.len() } else { 0 };
     let chunk_cells = jobs.ranges.iter().enumerate().map(cells).collect();
     events.emit(Fact::Started { chunk_cells, stored });
@@ -173,15 +173,15 @@ struct Sitting<E, A, K> {
     outcome: Outcome,
     untried: usize,
     failed_in_a_row: usize,
-    /// Why the run stops unless one of the uploads under way is answered.
+    /// The reason to stop unless one of the uploads in flight succeeds.
     failing: Option<StopReason>,
-    /// What uploads under way hear of the run's end.
+    /// Notifies uploads in flight that the run is ending.
     ending: watch::Sender<Ending>,
-    /// How many of them wait for a disk that takes their answer.
+    /// The number of uploads that are waiting to store their answer.
     storing_again: watch::Sender<usize>,
     /// The chunks whose answers are awaited.
     in_flight: InFlight,
-    /// Until when they are waited for, once the user has ended the run.
+    /// The time until which the run waits for chunks in flight, once the user has stopped it.
     deadline: Option<Deadline>,
     look: Look,
 }
@@ -213,7 +213,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
             if ended && self.uploads.is_empty() {
                 return;
             }
-            // Answers that no disk takes are paid for in vain: no further one is asked for until it does.
+            // Answers that cannot be stored waste quota, so no chunk is started until storing succeeds again.
             let can_store = *storing_again.borrow_and_update() == 0;
             let has_room = self.uploads.len() < self.options.max_requests.max(1);
             let looks = self.look == Look::UnderWay;
@@ -225,7 +225,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
             let wants_more = !ended && !exhausted && ready.len() < READY;
             tokio::select! {
                 biased;
-                // The senders live as long as `self`, so these cannot fail.
+                // The senders are owned by `self` and outlive this loop, so `changed` does not fail.
                 _ = wishes.changed() => {}
                 _ = storing_again.changed() => {}
                 Some(end) = self.uploads.join_next() => self.account(end),
@@ -244,7 +244,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
         }
     }
 
-    /// Sends a chunk, if it could be encoded.
+    /// Starts the upload of a chunk, or handles the failure to encode it.
     fn take(&mut self, chunk: ChunkIndex, encoded: Result<Encoded, Unencodable>, jobs: &Jobs) {
         match encoded {
             Ok(encoded) => self.begin(chunk, jobs.ranges[chunk.as_usize()].clone(), encoded),
@@ -275,7 +275,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
         *paused = wish == Wish::Pause;
     }
 
-    /// Sets the time by which the chunks in flight have to be answered.
+    /// Sets the deadline for the chunks in flight.
     fn begin_to_wait(&mut self) {
         if self.deadline.is_none() {
             let deadline = Deadline::begin(Instant::now(), self.options.grace, &self.in_flight);
@@ -284,7 +284,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
         }
     }
 
-    /// Waits longer if chunks turn out to take longer than was known.
+    /// Extends the deadline if chunks take longer than expected.
     fn extend_wait(&mut self) {
         let now = Instant::now();
         if let Some(mut deadline) = self.deadline
@@ -300,7 +300,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
         self.events.emit(Fact::Waiting(GraceWait { chunks: self.in_flight.count(), at_most }));
     }
 
-    /// The first reason is the one that counts.
+    /// Stops the run. Only the first reason is kept.
     fn stop(&mut self, reason: StopReason) {
         if self.outcome.stopped.is_none() {
             self.events.emit(Fact::Stopping(reason.clone()));
@@ -335,7 +335,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
     fn account(&mut self, end: Result<(ChunkIndex, UploadEnd), tokio::task::JoinError>) {
         let (chunk, end) = match end {
             Ok(end) => end,
-            // A panic in an upload is a defect; it must not take the answers of the others with it.
+            // A panic in an upload is a bug, but must not lose the answers of other uploads.
             Err(error) => {
                 self.outcome.untried += 1;
                 return self.stop(StopReason::Defect { error: error.to_string() });
@@ -381,7 +381,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
     }
 }
 
-/// Resolves at the end of a wait, and never without one.
+/// Resolves when the deadline is reached; never resolves without one.
 async fn passes(deadline: Option<Deadline>) {
     match deadline {
         Some(deadline) => tokio::time::sleep_until(deadline.until()).await,
@@ -389,7 +389,7 @@ async fn passes(deadline: Option<Deadline>) {
     }
 }
 
-/// The missing chunks in order, encoded on blocking threads, at most `at_a_time` of them.
+/// Returns a stream of the missing chunks in order, encoded on blocking threads, at most `at_a_time` at once.
 fn encode_ahead<E: Encode>(
     jobs: &Jobs,
     encode: &Arc<E>,

@@ -1,62 +1,61 @@
-//! What happens in a run, as facts.
+//! Events of a run.
 
 use std::{fmt, time::Duration};
 
 use super::grace::GraceWait;
 use crate::domain::ChunkIndex;
 
-/// Something that happened, and when.
+/// An event with its time.
 #[derive(Clone, Debug)]
 pub struct Event {
-    /// Time since this process began to work on the run.
+    /// Time since this process started working on the run.
     pub elapsed: Duration,
-    /// What happened.
+    /// The event.
     pub fact: Fact,
 }
 
-/// Something that happened in a run. Facts are lossless; the running number of bytes sent is not among them, it is
-/// read from [`super::Control::bytes_sent`].
+/// An event of a run. No event is lost. The number of bytes sent is not an event; see [`super::Control::bytes_sent`].
 #[derive(Clone, Debug)]
 pub enum Fact {
-    /// Work begins.
+    /// Work on the run starts.
     Started {
-        /// Cells of each chunk of the run.
+        /// Number of cells in each chunk of the run; 0 for chunks of other processes.
         chunk_cells: Vec<usize>,
-        /// The chunks that are stored already.
+        /// The chunks that are already stored.
         stored: Vec<ChunkIndex>,
     },
-    /// Something happened to a chunk.
+    /// An event of a chunk.
     Chunk(ChunkIndex, ChunkEvent),
-    /// No further chunk is begun until [`Fact::Continued`].
+    /// No further chunk is started until [`Fact::Continued`].
     Paused,
-    /// Chunks are begun again.
+    /// Chunks are started again.
     Continued,
-    /// No further chunk is begun; those under way are waited for.
+    /// No further chunk is started. The run waits for the chunks in flight.
     Stopping(StopReason),
-    /// The user asked for the end: chunks in flight are waited for no longer than this. Replaces an earlier one.
+    /// The user stopped the run, which waits this long for chunks in flight. Replaces an earlier wait.
     Waiting(GraceWait),
-    /// Work has ended.
+    /// Work on the run has ended.
     Finished,
-    /// Something odd about the answers of this sitting as a whole.
+    /// A finding about the answers as a whole.
     Noticed(Notice),
 }
 
-/// Something odd about the answers of a sitting, worth telling once. `Display` tells it in a sentence.
+/// A finding about the answers that is reported once. `Display` formats it as a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Notice {
-    /// The server gave no statistics by dataset, though they were asked for.
+    /// The server sent no statistics by dataset, although they were requested.
     NoDatasets,
     /// The server found too few neighbors for some cells, and padded its answers.
     Padding {
-        /// The cells with too few neighbors.
+        /// Number of cells with too few neighbors.
         cells: usize,
-        /// The places of the answers that hold no neighbor.
+        /// Number of padding entries.
         places: usize,
     },
 }
 
 impl Notice {
-    /// A word for it, for programs.
+    /// Returns the name for programs.
     pub fn name(self) -> &'static str {
         match self {
             Self::NoDatasets => "no_datasets",
@@ -80,96 +79,96 @@ impl fmt::Display for Notice {
     }
 }
 
-/// What happens to a chunk.
+/// An event of a chunk.
 #[derive(Clone, Debug)]
 pub enum ChunkEvent {
-    /// Its rows are being read and encoded.
+    /// The rows are being read and encoded.
     Reading,
-    /// It is ready to be sent.
+    /// The chunk is ready to be sent.
     Encoded {
-        /// Bytes of the upload.
+        /// Size of the upload in bytes.
         bytes: u64,
     },
-    /// It goes up.
+    /// The upload starts.
     Sending {
-        /// From 1.
+        /// The number of the attempt, from 1.
         attempt: u32,
     },
-    /// All of it has gone up; the server works.
+    /// The upload is complete, and the server is working.
     AtServer,
-    /// Its answer is stored: renamed into place.
+    /// The answer is stored.
     Stored {
-        /// Bytes of the answer.
+        /// Size of the answer in bytes.
         bytes: u64,
-        /// From the first byte sent of the last attempt to the answer stored.
+        /// Time from the start of the last attempt until the answer is stored.
         took: Duration,
     },
-    /// An attempt failed; there will be another.
+    /// An attempt failed and will be repeated.
     Retrying {
-        /// The attempt that failed, from 1.
+        /// The number of the failed attempt, from 1.
         attempt: u32,
-        /// How long it waits.
+        /// The delay before the next attempt.
         wait: Duration,
-        /// What went wrong, cleaned, in a sentence.
+        /// The error, as a sanitized sentence.
         error: String,
     },
-    /// It is given up in this run; `resume` sends it again.
+    /// The chunk is given up in this run. Resuming the run sends it again.
     Failed {
-        /// What went wrong, cleaned, in a sentence.
+        /// The error, as a sanitized sentence.
         error: String,
     },
-    /// It was under way when the run was ended; the server may have counted it.
+    /// The chunk was in flight when the run ended; the server may have counted its cells.
     Abandoned,
 }
 
-/// Why a run stops before every chunk was tried.
+/// The reason why a run stops before all chunks were tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopReason {
-    /// The user asked for it.
+    /// The user stopped the run.
     Asked,
     /// The server refuses the token.
     Authentication {
-        /// What the server said.
+        /// The message of the server.
         error: String,
     },
     /// The quota is used up.
     Quota {
-        /// What the server said.
+        /// The message of the server.
         error: String,
     },
-    /// The server points elsewhere, or cannot prove who it is.
+    /// The server redirects elsewhere or cannot be trusted.
     Unreachable {
-        /// What is wrong.
+        /// The error.
         error: String,
     },
-    /// The server refused several chunks in a row, and would refuse the others.
+    /// The server refused several consecutive chunks.
     Refused {
-        /// What the server said to the last one.
+        /// The message of the server about the last one.
         error: String,
     },
-    /// An answer was larger than any right one can be, or than the server can send.
+    /// An answer exceeded the maximum size, or the limit of the server.
     Oversized {
-        /// How large, and what to do.
+        /// The size and the remedy.
         error: String,
     },
-    /// A part of the file that is still to be sent holds values that are no counts.
+    /// A part of the file that is still to be sent has values that are not counts.
     NoCounts {
-        /// The first of them, where it stands, and what to do.
+        /// The first such value, its position, and the remedy.
         error: String,
     },
-    /// The file cannot be read on.
+    /// The file can no longer be read.
     Input {
-        /// What is wrong with it.
+        /// The error.
         error: String,
     },
-    /// The run folder cannot be written on.
+    /// The run folder can no longer be written.
     Storage {
-        /// What is wrong with it.
+        /// The error.
         error: String,
     },
-    /// This program is at fault.
+    /// A bug in this program.
     Defect {
-        /// What broke.
+        /// The error.
         error: String,
     },
 }

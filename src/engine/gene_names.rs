@@ -1,19 +1,19 @@
-//! The ids of a file's genes as a run takes them. In: a column of var, and whether it may hold symbols. Out: ids.
+//! The gene IDs of a file as used by a run. In: a column of var, and whether it has symbols. Out: IDs.
 
 use crate::{
     chunk::symbols::{self, GeneNames, SymbolReport, Translated},
     matrix::{self, ColumnName, CountSource, Matrix},
 };
 
-/// The ids of a file's genes.
+/// The gene IDs of a file.
 pub(super) struct Names {
-    /// One a gene; what is no id is no gene of any schema.
+    /// One name per gene. Names that are not IDs match no schema gene.
     pub ids: Vec<String>,
-    /// How symbols fared, where they were taken.
+    /// The result of translating symbols, if they were translated.
     pub symbols: Option<SymbolReport>,
 }
 
-/// Reads a column of var, and takes ids for symbols if asked to.
+/// Reads a column of var, and translates symbols to IDs if requested.
 pub(super) fn read(
     matrix: &Matrix,
     source: &CountSource,
@@ -29,7 +29,7 @@ pub(super) fn read(
     })
 }
 
-/// How symbols fared, for people.
+/// Describes the result of translating symbols for users.
 pub(super) fn describe(SymbolReport { mapped, ambiguous, unknown }: &SymbolReport) -> String {
     let table = symbols::TABLE;
     format!(

@@ -1,5 +1,5 @@
-//! The Cell Ontology that comes with the program. In: nothing, it is embedded. Out: terms by label and synonym, their
-//! definitions, and the graph. Knows nothing of servers: the ontology a server serves may be another version.
+//! The embedded Cell Ontology: terms by label and synonym, their definitions, and the graph. The ontology of a server
+//! may be a different version.
 
 use std::collections::{HashMap, hash_map::Entry};
 
@@ -9,7 +9,7 @@ use crate::domain::{Ontology, TermId};
 
 static EMBEDDED: &[u8] = include_bytes!("../../assets/ontology/cell-ontology.json.zst");
 
-/// The terms of an ontology with what people call them.
+/// An ontology with the names of its terms.
 #[derive(Clone, Debug)]
 pub struct Glossary {
     version: String,
@@ -18,7 +18,7 @@ pub struct Glossary {
     names: HashMap<String, Sense>,
 }
 
-/// What a name stands for; a label is stronger than a synonym, and a synonym of two terms stands for neither.
+/// The meaning of a name. A label takes precedence over a synonym; a synonym of several terms is ambiguous.
 #[derive(Clone, Copy, Debug)]
 enum Sense {
     Label(usize),
@@ -42,9 +42,9 @@ struct Entity {
 }
 
 impl Glossary {
-    /// Unpacks the embedded Cell Ontology.
+    /// Loads the embedded Cell Ontology.
     pub fn embedded() -> Self {
-        // The asset is part of the binary and a test reads it: it cannot be damaged at run time.
+        // The asset is embedded and covered by a test, so it is valid.
         let json = zstd::decode_all(EMBEDDED).expect("the embedded ontology is valid zstd");
         Self::new(serde_json::from_slice(&json).expect("the embedded ontology is valid JSON"))
     }
@@ -64,12 +64,12 @@ impl Glossary {
         glossary
     }
 
-    /// The ontology's version, such as `v2026-03-26`.
+    /// Returns the version, such as `v2026-03-26`.
     pub fn version(&self) -> &str {
         &self.version
     }
 
-    /// The graph, its terms sorted by id, its depths counted from "cell".
+    /// Returns the graph, with terms sorted by ID and depths relative to "cell".
     pub fn ontology(&self) -> Ontology {
         let mut terms: Vec<_> =
             self.terms.iter().map(|term| (term.id.clone(), term.label.clone(), term.parents.clone())).collect();
@@ -77,7 +77,7 @@ impl Glossary {
         Ontology::from_parents(terms, &TermId::from(TermId::CELL))
     }
 
-    /// The term a name stands for: an id, a label, or a synonym of exactly one term, in any case.
+    /// Returns the term with a name: an ID, a label, or a synonym of exactly one term. Case is ignored.
     pub fn resolve(&self, name: &str) -> Option<TermId> {
         let name = folded(name);
         let by_id = || self.places.get(&TermId::new(name.to_uppercase())).copied();
@@ -89,17 +89,17 @@ impl Glossary {
         place.map(|place| self.terms[place].id.clone())
     }
 
-    /// The label of a term.
+    /// Returns the label of a term.
     pub fn label(&self, id: &TermId) -> Option<&str> {
         self.find(id).map(|term| term.label.as_str())
     }
 
-    /// What the term means, in a sentence or a few; `None` where the ontology does not say.
+    /// Returns the definition of a term, or `None` if the ontology has none.
     pub fn definition(&self, id: &TermId) -> Option<&str> {
         self.find(id).map(|term| term.definition.as_str()).filter(|text| !text.is_empty())
     }
 
-    /// Other names of a term.
+    /// Returns the synonyms of a term.
     pub fn synonyms(&self, id: &TermId) -> &[String] {
         self.find(id).map_or(&[], |term| &term.synonyms)
     }
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_embedded_ontology_is_one_graph_below_cell() {
+    fn all_embedded_terms_are_reachable_from_cell() {
         let glossary = Glossary::embedded();
         let ontology = glossary.ontology();
         assert!(ontology.len() > 3000);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_wins_over_a_synonym_and_a_shared_synonym_means_nothing() {
+    fn labels_take_precedence_and_shared_synonyms_are_ambiguous() {
         let terms = vec![
             term("CL:1", "alpha", &[], &["beta", "shared", "own"]),
             term("CL:2", "beta", &["CL:1"], &["SHARED", "twice", "Twice"]),

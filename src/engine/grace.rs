@@ -1,5 +1,5 @@
-//! How long a run that is asked to end waits for its chunks in flight. A chunk that has reached the server is paid for
-//! even if nobody waits for its answer. In: how long chunks have taken and a limit. Out: a duration. Reads no clock.
+//! The time that a stopped run waits for its chunks in flight. A chunk that has reached the server costs quota even if
+//! its answer is not received. In: the durations of chunks so far, and a limit. Out: a duration. Reads no clock.
 
 use std::{
     collections::BTreeMap,
@@ -11,21 +11,21 @@ use tokio::time::Instant;
 
 use crate::domain::ChunkIndex;
 
-/// The longest wait unless the user or the batch system sets another limit.
+/// The default limit of the wait.
 pub const DEFAULT_LIMIT: Duration = Duration::from_secs(120);
-/// Reserved at the end of a batch job for writing the files of the run.
+/// Time reserved at the end of a batch job for writing the files of the run.
 const RESERVE: Duration = Duration::from_secs(5);
-/// The limit at the very end of a batch job: batch systems send the killing signal half a minute after the first one.
+/// The limit close to the end of a batch job. Batch systems send the kill signal half a minute after the first signal.
 const LEAST_IN_JOB: Duration = Duration::from_secs(25);
-/// Added to the estimate: storing an answer takes time, too.
+/// Margin added to the estimate, for storing an answer.
 const MARGIN: Duration = Duration::from_secs(5);
 
 /// The limit of the wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GraceLimit {
-    /// A fixed time from the moment the run is asked to end.
+    /// A fixed time after the run is stopped.
     Fixed(Duration),
-    /// The rest of the batch job, which ends at this moment.
+    /// The rest of the batch job, which ends at this time.
     UntilJobEnds(Instant),
 }
 
@@ -36,7 +36,7 @@ impl Default for GraceLimit {
 }
 
 impl GraceLimit {
-    /// Returns the limit for a run that is asked to end at a moment.
+    /// Returns the limit for a run that is stopped at `now`.
     pub fn limit_at(self, now: Instant) -> Duration {
         match self {
             Self::Fixed(limit) => limit,
@@ -48,15 +48,15 @@ impl GraceLimit {
 /// A wait for the answers to chunks in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct GraceWait {
-    /// The chunks in flight.
+    /// Number of chunks in flight.
     pub chunks: usize,
-    /// The longest that is left to wait for them.
+    /// Maximum remaining time.
     pub at_most: Duration,
 }
 
-/// Returns how long a run waits for its answers from the moment it is asked to end: half as long again as the slowest
-/// chunk so far, be it answered or still in flight. Before any chunk was answered it is the full limit, and without a
-/// chunk in flight nothing.
+/// Returns how long a run waits for its answers after it is stopped: 1.5 times the duration of the slowest chunk so
+/// far, whether answered or still in flight, plus a margin. If no chunk was answered yet it is the full limit; without
+/// a chunk in flight it is zero.
 pub fn estimate(slowest_answered: Option<Duration>, oldest_in_flight: Option<Duration>, limit: Duration) -> Duration {
     match (slowest_answered, oldest_in_flight) {
         (_, None) => Duration::ZERO,
@@ -68,7 +68,7 @@ pub fn estimate(slowest_answered: Option<Duration>, oldest_in_flight: Option<Dur
     }
 }
 
-/// The end of a run by request: when it was asked for, and until when its chunks in flight are waited for.
+/// The deadline of a stopped run: when it was stopped, and until when it waits for chunks in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Deadline {
     asked_at: Instant,
@@ -77,19 +77,19 @@ pub(super) struct Deadline {
 }
 
 impl Deadline {
-    /// Begins the wait of a run that is asked to end now.
+    /// Computes the deadline of a run that is stopped now.
     pub(super) fn begin(now: Instant, limit: GraceLimit, times: &InFlight) -> Self {
         let limit = limit.limit_at(now);
         Self { asked_at: now, limit, until: now + estimate(times.slowest_answered(), times.oldest(now), limit) }
     }
 
-    /// The moment at which the wait ends.
+    /// Returns the end of the wait.
     pub(super) fn until(self) -> Instant {
         self.until
     }
 
-    /// Takes in that a chunk was answered, which may have taken longer than any before. Returns whether that extends
-    /// the wait.
+    /// Updates the deadline after a chunk was answered, which may have taken longer than any before. Returns whether
+    /// the wait was extended.
     pub(super) fn extend(&mut self, now: Instant, times: &InFlight) -> bool {
         let wait = estimate(times.slowest_answered(), times.oldest(now), self.limit);
         let extended = self.asked_at + wait > self.until;
@@ -98,7 +98,7 @@ impl Deadline {
     }
 }
 
-/// The chunks of a run whose answers are awaited, and how long answered ones have taken. Clones share it.
+/// The chunks in flight, and the durations of answered chunks. Clones share the data.
 #[derive(Clone, Debug, Default)]
 pub(super) struct InFlight(Arc<Mutex<Times>>);
 
@@ -109,19 +109,19 @@ struct Times {
 }
 
 impl InFlight {
-    /// Counts a chunk as in flight until the result is dropped.
+    /// Counts a chunk as in flight until the returned guard is dropped.
     pub(super) fn enter(&self, chunk: ChunkIndex) -> Awaited {
         self.times().since.insert(chunk, Instant::now());
         Awaited { chunk, chunks: self.clone() }
     }
 
-    /// Notes how long a chunk took that was answered.
+    /// Records the duration of an answered chunk.
     pub(super) fn answered(&self, took: Duration) {
         let mut times = self.times();
         times.slowest_answered = times.slowest_answered.max(Some(took));
     }
 
-    /// The number of chunks in flight.
+    /// Returns the number of chunks in flight.
     pub(super) fn count(&self) -> usize {
         self.times().since.len()
     }
@@ -134,13 +134,13 @@ impl InFlight {
         self.times().since.values().map(|since| now.saturating_duration_since(*since)).max()
     }
 
-    /// No change leaves the times inconsistent, so a panic elsewhere does not make them unusable.
+    /// Locks the data. A panic of another thread leaves it consistent.
     fn times(&self) -> MutexGuard<'_, Times> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A chunk in flight.
+/// A guard for a chunk in flight.
 #[derive(Debug)]
 pub(super) struct Awaited {
     chunk: ChunkIndex,
@@ -164,11 +164,11 @@ mod tests {
     }
 
     #[test]
-    fn the_wait_is_half_as_long_again_as_the_slowest_chunk_so_far() {
+    fn the_wait_is_one_and_a_half_times_the_slowest_chunk() {
         let wait = |answered, in_flight| estimate(answered, in_flight, seconds(120));
         assert_eq!(wait(Some(seconds(20)), Some(seconds(3))), seconds(20 + 10 + 5));
         assert_eq!(wait(Some(seconds(20)), Some(seconds(40))), seconds(40 + 20 + 5), "one in flight is slower");
-        assert_eq!(wait(Some(seconds(500)), Some(seconds(1))), seconds(120), "the limit holds");
+        assert_eq!(wait(Some(seconds(500)), Some(seconds(1))), seconds(120), "the limit applies");
         assert_eq!(wait(None, Some(seconds(1))), seconds(120), "nothing is known yet");
         assert_eq!(wait(Some(seconds(20)), None), seconds(0), "nothing is in flight");
         assert_eq!(wait(None, None), seconds(0));
@@ -176,7 +176,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_wait_keeps_to_the_limit_and_covers_what_is_left(
+        fn the_wait_respects_the_limit_and_covers_the_remaining_time(
             answered in 0u64..1000, in_flight in 0u64..1000, limit in 0u64..1000,
         ) {
             let (answered, in_flight, limit) = (seconds(answered), seconds(in_flight), seconds(limit));
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_batch_job_sets_the_limit_by_its_end() {
+    async fn the_end_of_a_batch_job_sets_the_limit() {
         let now = Instant::now();
         let limit = |left| GraceLimit::UntilJobEnds(now + seconds(left)).limit_at(now);
         assert_eq!(limit(44), seconds(39), "time to write the files is reserved");
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_wait_grows_when_a_chunk_turns_out_slower_than_all_before() {
+    async fn the_wait_is_extended_by_a_chunk_slower_than_all_before() {
         let times = InFlight::default();
         let _slow = times.enter(ChunkIndex(7));
         times.answered(seconds(10));

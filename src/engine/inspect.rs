@@ -1,5 +1,5 @@
-//! What is in a file: its matrices, whether they hold counts, where gene ids stand, and what to take by default.
-//! Reads headers and some rows, a whole matrix only if it is small.
+//! Inspection of a file: its matrices, whether they contain counts, the columns with gene IDs, and the default
+//! selection. Reads headers and a sample of rows; reads a whole matrix only if it is small.
 
 mod genes;
 pub mod parts;
@@ -15,55 +15,55 @@ use crate::{
 pub use genes::{IdColumn, SymbolColumn};
 pub use values::{Depth, Doubt, Look, Normalisation, Values};
 
-/// A file, looked into.
+/// The result of inspecting a file.
 #[derive(Clone, Debug)]
 pub struct Inspection {
-    /// The format, for people.
+    /// The format, for users.
     pub format: String,
-    /// The number of cells.
+    /// Number of cells.
     pub cells: usize,
     /// The matrices, `X` first.
     pub matrices: Vec<MatrixInspection>,
-    /// Columns of obs.
+    /// The columns of obs.
     pub obs: Vec<ColumnHeader>,
-    /// Embeddings.
+    /// The embeddings in obsm.
     pub obsm: Vec<EmbeddingHeader>,
 }
 
-/// One matrix of a file.
+/// The result of inspecting a matrix.
 #[derive(Clone, Debug)]
 pub struct MatrixInspection {
-    /// Where it stands and how it is stored.
+    /// The name, shape and storage of the matrix.
     pub header: SourceHeader,
-    /// What its values look like.
+    /// The findings about the values.
     pub look: Look,
-    /// Columns with Ensembl ids, the best first.
+    /// The columns with Ensembl IDs, the best one first.
     pub id_columns: Vec<IdColumn>,
-    /// Columns with gene symbols, the best first; not looked for where most genes have ids.
+    /// The columns with gene symbols, the best one first. Empty if most genes have IDs.
     pub symbol_columns: Vec<SymbolColumn>,
-    /// The other columns of its var, the index included.
+    /// All columns of var that may name genes, including the index.
     pub gene_columns: Vec<ColumnName>,
-    /// Some ids of its index, for messages.
+    /// The first names in the index, for messages.
     pub examples: Vec<String>,
-    /// Another species than ours that its gene ids or symbols point to.
+    /// The species of the gene names, if it is not human.
     pub species: Option<Species>,
 }
 
-/// Which parts of a file to take.
+/// The parts of a file that a run uses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     /// The count matrix.
     pub count_matrix: CountSource,
-    /// The var column with Ensembl ids.
+    /// The var column with Ensembl IDs.
     pub feature_ids: ColumnName,
 }
 
-/// Layers that are made for counts, by their names without case.
+/// Lower-case names of layers that usually contain counts.
 const COUNT_LAYERS: [&str; 8] =
     ["counts", "count", "raw_counts", "raw_count", "counts_raw", "raw", "umi_counts", "umis"];
 
-/// Whether a matrix may be taken unasked. Other layers may hold whole numbers, too, but only a part of a cell's counts:
-/// its spliced or its ambiguous ones.
+/// Returns whether a matrix may be selected by default. Other layers may contain whole numbers, but only a part of a
+/// cell's counts, such as spliced or ambiguous ones.
 fn is_for_counts(source: &CountSource) -> bool {
     match source {
         CountSource::X | CountSource::RawX => true,
@@ -72,9 +72,11 @@ fn is_for_counts(source: &CountSource) -> bool {
 }
 
 impl Inspection {
-    /// What to take by default of X, raw.X and the layers made for counts: the first with whole numbers, better not of
-    /// zeros and ones alone, else the first that is count-like, else the first; and of its var the column with most
-    /// Ensembl ids, the index on ties.
+    /// Returns the default selection.
+    ///
+    /// The count matrix is one of X, raw.X and the layers for counts: the first with whole numbers, preferably not only
+    /// zeros and ones; else the first with count-like values; else the first. The feature column is the column of var
+    /// with most Ensembl IDs, or the index on ties.
     pub fn suggest(&self) -> Option<Selection> {
         let offered = || self.matrices.iter().filter(|matrix| is_for_counts(&matrix.header.source));
         let found = |wanted: fn(&Look) -> bool| offered().find(|matrix| wanted(&matrix.look));
@@ -85,19 +87,19 @@ impl Inspection {
         Some(Selection { count_matrix: matrix.header.source.clone(), feature_ids: matrix.best_id_column() })
     }
 
-    /// A matrix by its name.
+    /// Returns the inspection of a matrix.
     pub fn matrix(&self, source: &CountSource) -> Option<&MatrixInspection> {
         self.matrices.iter().find(|matrix| matrix.header.source == *source)
     }
 }
 
 impl MatrixInspection {
-    /// Whether every cell was looked at.
+    /// Returns whether all cells were read.
     pub fn was_looked_at_whole(&self) -> bool {
         self.look.depth.cells == self.header.cells
     }
 
-    /// The column of its var with most Ensembl ids; if none has any, that with most symbols, else the index.
+    /// Returns the column of var with most Ensembl IDs; without any, the one with most symbols, or the index.
     pub fn best_id_column(&self) -> ColumnName {
         let ids = self.id_columns.first().map(|best| &best.column);
         let symbols = self.symbol_columns.first().map(|best| &best.column);
@@ -105,10 +107,11 @@ impl MatrixInspection {
     }
 }
 
-/// Opens a file and looks into it.
+/// Opens and inspects a file.
 ///
 /// # Errors
-/// When it is no file of a known format. A single matrix that cannot be read is told in [`Values::Unreadable`].
+/// Fails if the format of the file is not supported. A single matrix that cannot be read becomes
+/// [`Values::Unreadable`].
 pub fn inspect(path: &Path) -> Result<(Matrix, Inspection), matrix::Error> {
     let matrix = Matrix::open(path)?;
     let inspection = look_into(&matrix)?;
@@ -149,7 +152,7 @@ fn look_into_source(matrix: &Matrix, header: SourceHeader) -> MatrixInspection {
     }
 }
 
-/// How many ids of a column a schema knows, without mending any: for choosing between columns.
+/// Returns the number of IDs that are in the schema without any correction, for comparing columns.
 pub fn schema_matches(ids: &[String], schema: &FeatureSchema) -> usize {
     ids.iter().filter(|id| schema.position(id).is_some()).count()
 }

@@ -1,5 +1,5 @@
-//! The look through all values of a run before more than one chunk of it is paid for. In: the chunks to send. Out: the
-//! first of them that holds a value that is no count, if any does.
+//! The prescan of all values of a run before more than one chunk is sent. In: the chunks to send. Out: the first value
+//! that is not a count, if there is one.
 
 use std::sync::Arc;
 
@@ -7,21 +7,23 @@ use futures::{Stream, StreamExt, stream};
 
 use super::drive::{Encode, Jobs, NoCounts, Unencodable};
 
-/// How far the look through all values is. The first chunk goes up at once, so that a server that refuses is heard of
-/// early; while it is under way all that is still to be sent is looked through, a few per cent of the time that the
-/// server will take for it, so that values that are no counts cost the quota of one chunk and not of half a run.
+/// The state of the prescan.
+///
+/// The first chunk is sent at once, so that a refusal of the server is known early. While it is in flight, all other
+/// chunks are scanned, which takes a few percent of the time of the server. Thus a value that is not a count costs the
+/// quota of one chunk at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Look {
-    /// The first chunk has not gone up yet.
+    /// The first chunk has not been sent.
     NotBegun,
-    /// Nothing more goes up until all is looked through.
+    /// No further chunk is sent until the prescan is complete.
     UnderWay,
-    /// Nothing was found, or is looked for.
+    /// Nothing was found, or no prescan is needed.
     Done,
 }
 
 impl Look {
-    /// Before the first chunk of a sitting.
+    /// Returns the state before the first chunk.
     pub(super) fn before(jobs: &Jobs, no_counts: NoCounts) -> Self {
         match no_counts {
             NoCounts::StopTheRun if jobs.missing.len() > 1 => Self::NotBegun,
@@ -30,7 +32,7 @@ impl Look {
     }
 }
 
-/// The rows of all missing chunks but the first, looked through in order on blocking threads.
+/// Returns a stream that scans all missing chunks but the first, in order, on blocking threads.
 pub(super) fn look_through<E: Encode>(
     jobs: &Jobs,
     encode: &Arc<E>,

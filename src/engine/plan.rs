@@ -1,15 +1,15 @@
-//! What is left to do in a run. Pure: this *is* resuming.
+//! The chunks that a run still has to send. These are pure functions, which also implement resuming.
 
 use std::{collections::BTreeSet, ops::Range};
 
 use crate::domain::{ChunkIndex, Shard};
 
-/// The chunks that a process is to send: all, or those of its part.
+/// Returns the chunks that a process is responsible for: all, or those of its part.
 pub fn part(chunks: usize, shard: Option<Shard>) -> Range<usize> {
     shard.map_or(0..chunks, |shard| shard.chunks(chunks))
 }
 
-/// The chunks to send, in order: those of the part that are not stored.
+/// Returns the chunks to send, in order: those of the part that are not stored.
 pub fn missing(part: &Range<usize>, stored: &BTreeSet<ChunkIndex>) -> Vec<ChunkIndex> {
     part.clone().map(|chunk| ChunkIndex(chunk as u32)).filter(|chunk| !stored.contains(chunk)).collect()
 }
@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_missing_is_sent_whatever_was_stored_before() {
+    fn only_missing_chunks_are_sent() {
         let stored = BTreeSet::from([ChunkIndex(0), ChunkIndex(2)]);
         assert_eq!(missing(&(0..4), &stored), [ChunkIndex(1), ChunkIndex(3)]);
         assert_eq!(missing(&(0..3), &BTreeSet::new()).len(), 3);

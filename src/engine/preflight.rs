@@ -1,4 +1,4 @@
-//! Everything that can be found wrong before a cell of quota is spent.
+//! The checks made before a run uses quota.
 
 mod cells;
 mod counts;
@@ -38,47 +38,48 @@ use file_side::{FileSide, Fit};
 use notes::Notes;
 use server_side::ServerSide;
 
-/// What the user asks for.
+/// The user's options for a run.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
-    /// The file.
+    /// The input file.
     pub input: PathBuf,
     /// The run folder.
     pub folder: PathBuf,
-    /// What is asked of the server.
+    /// The operation requested from the server.
     pub operation: Operation,
-    /// The model; the server's default if none.
+    /// The model; `None` means the server's default.
     pub model: Option<ModelName>,
-    /// Cells in a chunk; if none, the operation's default, or fewer where an answer would be too large.
+    /// Number of cells in a chunk; `None` means the default, or fewer if an answer would be too large.
     pub chunk_size: Option<NonZeroUsize>,
-    /// The count matrix; detected if none.
+    /// The count matrix; `None` means that it is detected.
     pub count_matrix: Option<CountSource>,
-    /// The var column with Ensembl ids; detected if none.
+    /// The var column with Ensembl IDs; `None` means that it is detected.
     pub feature_ids: Option<ColumnName>,
-    /// The var column with names to send along.
+    /// The var column with gene names to send.
     pub feature_names: Option<ColumnName>,
-    /// What the names of its genes are.
+    /// The kind of the gene names.
     pub genes: GeneNames,
-    /// Counts a cell needs to be sent. All cells are sent for 0; for none too, unless most seem to be empty.
+    /// Minimum number of counts of a cell to be sent. With 0 all cells are sent. With `None` all are sent unless most
+    /// seem to be empty droplets.
     pub min_counts: Option<u64>,
-    /// Which values pass for counts.
+    /// The policy for values of the count matrix.
     pub values: ValuePolicy,
-    /// What the cells are read for.
+    /// The purpose of reading the cells.
     pub purpose: Purpose,
-    /// The part to send; everything if none.
+    /// The part to send; `None` means everything.
     pub shard: Option<Shard>,
-    /// How the run is driven.
+    /// The options for driving the run.
     pub drive: DriveOptions,
 }
 
 impl RunOptions {
-    /// The same with a chunk size: the chosen one, or one whose answers are let pass.
+    /// Returns the options with a chunk size: the given one, or one whose answers are not too large.
     fn with_chunk_size(&self, size: AnswerSize) -> Self {
         let fitting = NonZeroUsize::new(size.chunk_size(self.operation.kind()));
         Self { chunk_size: self.chunk_size.or(fitting), ..self.clone() }
     }
 
-    /// Returns how many of a number of cells this process is to send: of a run that exists those that are missing.
+    /// Returns how many of `cells` cells this process has to send. In an existing run these are the missing ones.
     fn cells_to_send(&self, cells: usize) -> usize {
         if let Some(missing) = Run::open(&self.folder).ok().and_then(|run| missing_cells(&run, self.shard).ok()) {
             return missing;
@@ -89,43 +90,43 @@ impl RunOptions {
     }
 }
 
-/// What the cells of a file are read for.
+/// The purpose of reading the cells of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Purpose {
-    /// To be sent: costs quota, needs a run folder.
+    /// To send them, which uses quota and requires a run folder.
     #[default]
     Run,
-    /// To be written to a file.
+    /// To write them to a file.
     Sanitize,
 }
 
-/// What a check looked at.
+/// The subject of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
-    /// The server answers.
+    /// The server.
     Server,
-    /// The token is valid.
+    /// The token.
     Token,
-    /// The server speaks our protocol.
+    /// The version of the client protocol.
     Protocol,
-    /// The model is offered.
+    /// The model.
     Model,
-    /// The file can be read.
+    /// The file.
     File,
-    /// There is a count matrix.
+    /// The count matrix.
     Counts,
-    /// The genes fit the model.
+    /// The genes.
     Genes,
     /// The cells.
     Cells,
-    /// The quota suffices.
+    /// The quota.
     Quota,
-    /// The run folder can be written.
+    /// The run folder.
     Folder,
 }
 
 impl Subject {
-    /// Its name, for people and programs.
+    /// Returns the name for users and programs.
     pub fn name(self) -> &'static str {
         match self {
             Self::Server => "server",
@@ -142,63 +143,63 @@ impl Subject {
     }
 }
 
-/// How a check went.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Good.
+    /// Passed.
     Ok,
-    /// Worth knowing.
+    /// Passed with a warning.
     Warn,
-    /// The run cannot begin.
+    /// Failed: the run cannot be started.
     Fail,
 }
 
-/// One thing looked at.
+/// A check with its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
-    /// What.
+    /// The subject.
     pub subject: Subject,
-    /// How it went.
+    /// The result.
     pub verdict: Verdict,
-    /// What was found, in a sentence.
+    /// The finding, as a sentence.
     pub found: String,
-    /// What to do about it.
+    /// The remedy.
     pub fix: Option<String>,
-    /// The kind of a server's refusal, for exit codes.
+    /// The kind of the server's refusal, for exit codes.
     pub refusal: Option<api::ErrorKind>,
 }
 
-/// The result of looking at everything.
+/// The result of all checks.
 pub struct Preflight {
-    /// Every check, in the order it was made.
+    /// All checks, in order.
     pub checks: Vec<Check>,
-    /// The file, if it could be read.
+    /// The inspection of the file, if it could be read.
     pub inspection: Option<Inspection>,
-    /// The model, if there is one.
+    /// The model, if it could be determined.
     pub model: Option<Model>,
-    /// How the genes fit, if both file and schema could be read.
+    /// The match of the genes, if both file and schema could be read.
     pub genes: Option<GeneReport>,
-    /// What is left of the quota, if the server said.
+    /// The quota, if the server sent it.
     pub quota: Option<Quota>,
     /// The run, unless a check failed.
     pub prepared: Option<PreparedRun>,
 }
 
 impl Preflight {
-    /// The work broke off: a defect of this program.
+    /// Creates the result for a panic of a check, which is a bug.
     fn broken(broken: &tokio::task::JoinError) -> Self {
         let mut notes = Notes::default();
         notes.fail(Subject::File, broken.to_string(), "report this as a defect of castui");
         Self { checks: notes.0, inspection: None, model: None, genes: None, quota: None, prepared: None }
     }
 
-    /// The first check that failed.
+    /// Returns the first failed check.
     pub fn failure(&self) -> Option<&Check> {
         self.checks.iter().find(|check| check.verdict == Verdict::Fail)
     }
 }
 
-/// Looks at everything. Asks the server for what it needs, sends no cell.
+/// Performs all checks. Sends requests to the server, but no cells.
 pub async fn preflight(service: &Service, options: &RunOptions) -> Preflight {
     let mut notes = Notes::default();
     let input = options.input.clone();
@@ -217,7 +218,7 @@ pub async fn preflight(service: &Service, options: &RunOptions) -> Preflight {
     judging.await.unwrap_or_else(|broken| Preflight::broken(&broken))
 }
 
-/// Judges the file in the light of what the server said. Reads from disk.
+/// Checks the file with the information from the server. Reads from disk.
 fn judge(
     (server, file): (ServerSide, Option<FileSide>),
     (service, options): (&Service, &RunOptions),
@@ -248,7 +249,7 @@ fn judge(
 
 fn open(path: &Path) -> Result<FileSide, matrix::Error> {
     let fingerprint = Fingerprint::of(path).map_err(|source| {
-        // What is no file at all has an error of its own.
+        // For a path that is not a file at all, `Matrix::open` has a more specific error.
         let error = matrix::Matrix::open(path).err();
         error.unwrap_or_else(|| matrix::Error::Io { path: path.to_owned(), source })
     })?;
@@ -279,7 +280,7 @@ fn look_at_folder(options: &RunOptions, (server, file): (&Service, Option<&FileS
     }
 }
 
-/// A folder with the run of this request is as good as an empty one: the run goes on.
+/// Checks a folder that contains a run. If it is the same request, the run will be resumed.
 fn look_at_run(options: &RunOptions, (server, file): (&Service, Option<&FileSide>), notes: &mut Notes) {
     let folder = options.folder.display();
     let run = match Run::open(&options.folder) {
@@ -308,8 +309,8 @@ fn look_at_run(options: &RunOptions, (server, file): (&Service, Option<&FileSide
     );
 }
 
-/// Answers that do not fit on the disk are paid for in vain. What is likely of their size is more than they take
-/// compressed and in the official client's JSON.
+/// Checks that the answers fit on the disk, since answers that do not fit waste quota. The expected size is more than
+/// they take compressed and in the official client's JSON.
 fn look_at_space(folder: &Path, (cells, size): (usize, AnswerSize), notes: &mut Notes) {
     let Some(Ok(disk)) = folder.ancestors().find(|folder| folder.is_dir()).map(rustix::fs::statvfs) else { return };
     let (free, needed) = (disk.f_bavail.saturating_mul(disk.f_frsize), size.likely(cells));
@@ -320,7 +321,7 @@ fn look_at_space(folder: &Path, (cells, size): (usize, AnswerSize), notes: &mut 
     }
 }
 
-/// Whether a chunk of the chosen size is let pass, and its answer. If none was chosen, what was.
+/// Checks that a chunk of the chosen size and its answer are not too large. Reports a chunk size that was not chosen.
 fn look_at_chunk_size(chosen: Option<NonZeroUsize>, (operation, size): (Operation, AnswerSize), notes: &mut Notes) {
     let (kind, fitting) = (operation.kind(), size.chunk_size(operation.kind()));
     let limit = RESPONSE_LIMIT >> 20;

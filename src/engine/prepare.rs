@@ -1,4 +1,4 @@
-//! A run that has passed its checks, and how its two sides are put together.
+//! A run that has passed its checks, and the start of such a run.
 
 use std::{
     path::{Path, PathBuf},
@@ -23,10 +23,10 @@ use crate::{
     store::{self, CellList, Claim, Input, Manifest, NewRun, Writer},
 };
 
-/// How soon a part tries again to join the others.
+/// Delay before a part tries again to join the run.
 const AGAIN_AFTER: Duration = Duration::from_millis(200);
 
-/// A run that can begin.
+/// A run that can be started.
 pub struct PreparedRun {
     pub(super) matrix: Arc<Matrix>,
     pub(super) genes: Arc<GeneMap>,
@@ -38,20 +38,20 @@ pub struct PreparedRun {
 }
 
 impl PreparedRun {
-    /// What the run will be.
+    /// Returns the definition of the run.
     pub fn manifest(&self) -> &Manifest {
         &self.manifest
     }
 
-    /// The folder that the run will be kept in.
+    /// Returns the folder of the run.
     pub fn folder(&self) -> &Path {
         &self.options.folder
     }
 
-    /// Begins the run: makes the folder and sends the first chunks. `report` hears of waits for other processes.
+    /// Starts the run: creates the folder and sends the first chunks. `report` is called for waits for other processes.
     ///
     /// # Errors
-    /// When the folder cannot be made, holds a run by now, or the matrix cannot be read.
+    /// Fails if the folder cannot be created or already contains a run, or the matrix cannot be read.
     pub async fn start(self, report: ReportWait<'_>) -> Result<RunHandle, Error> {
         let prepared = Arc::new(self);
         let (folder, shard) = (prepared.options.folder.clone(), prepared.options.shard);
@@ -61,7 +61,7 @@ impl PreparedRun {
             let maker = prepared.clone();
             let ready = tokio::task::spawn_blocking(move || maker.make_ready()).await.map_err(Error::Broken)?;
             match ready {
-                // Another part makes the folder just now, or looks whether it has to.
+                // Another part is creating the folder, or is checking whether it has to.
                 Err(Error::Store(store::Error::Locked { .. } | store::Error::AlreadyARun { .. }))
                     if shard.is_some() && began.elapsed() < FOR_THE_FOLDER =>
                 {
@@ -72,27 +72,29 @@ impl PreparedRun {
         }
     }
 
-    /// Reads every cell that the run would send, and sends none. `told` hears how many more have been read.
+    /// Reads all cells that the run would send, without sending them. `report` is called with the number of further cells
+    /// read.
     ///
     /// # Errors
-    /// When a part of the matrix cannot be read, or is no count.
-    pub fn read_all(&self, told: impl Fn(usize) + Sync) -> Result<(), Error> {
+    /// Fails if a part of the matrix cannot be read or has values that are not counts.
+    pub fn read_all(&self, report: impl Fn(usize) + Sync) -> Result<(), Error> {
         let encoder = self.encoder(&std::env::temp_dir())?;
         let chunks: Vec<_> = self.manifest.chunks().map(|chunk| self.manifest.range(chunk)).collect();
         chunks.into_par_iter().try_for_each(|cells| {
             let count = cells.len();
             encoder.each_window(cells, |_| Ok(())).map_err(|fault| Error::Counts { fault: fault.into_text() })?;
-            told(count);
+            report(count);
             Ok(())
         })
     }
 
-    /// Writes the sanitized matrix to an `.h5ad` file instead of sending it, a window of rows at a time, with the
-    /// file's own cell names. `told` hears how many cells are written.
+    /// Writes the sanitized matrix to an `.h5ad` file, by windows of rows and with the cell names of the input. `report`
+    /// is called with the number of cells written.
     ///
     /// # Errors
-    /// When a part of the matrix cannot be read, is no count, or the file cannot be written; then there is no file.
-    pub fn write_sanitized(&self, output: &Path, told: impl Fn(usize)) -> Result<(), Error> {
+    /// Fails if a part of the matrix cannot be read or has values that are not counts, or if the file cannot be
+    /// written. Then no file is created.
+    pub fn write_sanitized(&self, output: &Path, report: impl Fn(usize)) -> Result<(), Error> {
         let names = self.matrix.cell_names().map_err(Error::Matrix)?;
         let folder = output.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let encoder = self.encoder(folder)?;
@@ -102,7 +104,7 @@ impl PreparedRun {
             let end = cells.end;
             let written = encoder.each_window(cells, |rows| writer.append(&CellBlock::from(rows)));
             written.map_err(|fault| Error::Counts { fault: fault.into_text() })?;
-            told(end);
+            report(end);
         }
         writer.finish().map_err(Error::Matrix)
     }
@@ -127,46 +129,46 @@ impl PreparedRun {
     }
 }
 
-/// Why a run could not begin.
+/// An error that prevents a run from starting.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file.
+    /// The matrix cannot be read.
     #[error(transparent)]
     Matrix(matrix::Error),
-    /// The run folder.
+    /// The run folder cannot be used.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The server.
+    /// A request to the server failed.
     #[error(transparent)]
     Catalog(#[from] catalog::Error),
-    /// The file could not be looked at.
+    /// The input file cannot be accessed.
     #[error("cannot read {path}", path = path.display())]
     Input {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The cause.
         source: std::io::Error,
     },
-    /// Something is not as it was when the run began.
+    /// Something has changed since the run was created.
     #[error("{folder} cannot be resumed: {change}", folder = folder.display())]
     Changed {
         /// The run folder.
         folder: PathBuf,
-        /// What changed.
+        /// The change.
         change: Change,
     },
-    /// A part of the matrix cannot be read or holds no counts.
+    /// A part of the matrix cannot be read or has values that are not counts.
     #[error("{fault}")]
     Counts {
-        /// What is wrong and where, in a sentence.
+        /// The error and its position, as a sentence.
         fault: String,
     },
-    /// The work broke off: a defect of this program.
+    /// A task panicked, which is a bug.
     #[error("the work broke off")]
     Broken(#[source] tokio::task::JoinError),
 }
 
-/// The way from a file's genes to a schema's, as a run's manifest says.
+/// Returns the mapping of a file's genes to a schema, as defined by the manifest of a run.
 pub(super) fn gene_map(matrix: &Matrix, schema: &FeatureSchema, input: &Input) -> Result<GeneMap, matrix::Error> {
     let names = (&input.feature_ids, input.gene_names());
     let Names { ids, .. } = gene_names::read(matrix, &input.count_matrix, names)?;
@@ -174,7 +176,7 @@ pub(super) fn gene_map(matrix: &Matrix, schema: &FeatureSchema, input: &Input) -
     Ok(GeneMap::new(&ids, &kinds, schema))
 }
 
-/// The file's side of a run, as its manifest says.
+/// Returns the encoder of a file, as defined by the manifest of a run.
 pub(super) fn file_encoder(
     (matrix, map): (&Arc<Matrix>, &Arc<GeneMap>),
     schema: &FeatureSchema,

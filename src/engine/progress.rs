@@ -1,4 +1,4 @@
-//! How far a run is: a pure fold of its events.
+//! The progress of a run, as a pure fold of its events.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use super::{
 };
 use crate::domain::ChunkIndex;
 
-/// Seconds that the speed is averaged over.
+/// Period over which the speed is averaged.
 const SPEED_WINDOW: Duration = Duration::from_secs(60);
-/// Answers that take less long are not remarkable.
+/// Minimum time after which a missing answer counts as unusually late.
 const LEAST_PATIENCE: Duration = Duration::from_secs(30);
-/// Samples of the speed that are kept for drawing.
+/// Maximum number of speed samples for a chart.
 const SPEED_SAMPLES: usize = 120;
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Clone, Debug, Default)]
 pub struct Progress {
     chunks: Vec<ChunkProgress>,
@@ -34,50 +34,50 @@ pub struct Progress {
     slowest: Duration,
 }
 
-/// How far a chunk is.
+/// The progress of a chunk.
 #[derive(Clone, Debug, Default)]
 pub struct ChunkProgress {
-    /// What it does.
+    /// The state.
     pub state: ChunkState,
-    /// Its cells.
+    /// Number of cells.
     pub cells: usize,
-    /// Bytes of its upload, once it is encoded.
+    /// Size of the upload in bytes, once it is encoded.
     pub bytes: u64,
-    /// The attempt under way or the last one, from 1; 0 before the first.
+    /// The number of the current or last attempt, from 1; 0 before the first.
     pub attempt: u32,
-    /// When it came into its state.
+    /// The time of the last change of state, since the start.
     pub since: Duration,
-    /// What went wrong last.
+    /// The last error.
     pub last_error: Option<String>,
 }
 
-/// What a chunk does.
+/// The state of a chunk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ChunkState {
-    /// Not begun.
+    /// The chunk has not been started.
     #[default]
     Waiting,
-    /// Its rows are being read and encoded.
+    /// The rows are being read and encoded.
     Reading,
-    /// Encoded, waiting for its turn.
+    /// The chunk is encoded and waits to be sent.
     Ready,
-    /// Goes up.
+    /// The upload is in progress.
     Sending,
-    /// Is worked on by the server.
+    /// The server is working on the chunk.
     AtServer,
-    /// Waits for another attempt.
+    /// The chunk waits for another attempt.
     Retrying {
-        /// Until when.
+        /// The time of the next attempt, since the start.
         until: Duration,
     },
-    /// Its answer is stored.
+    /// The answer is stored.
     Stored,
-    /// Given up; `resume` sends it again.
+    /// The chunk is given up. Resuming the run sends it again.
     Failed,
 }
 
 impl Progress {
-    /// Takes an event in.
+    /// Applies an event.
     pub fn apply(&mut self, event: &Event) {
         self.elapsed = self.elapsed.max(event.elapsed);
         match &event.fact {
@@ -137,47 +137,47 @@ impl Progress {
         }
     }
 
-    /// Every chunk, in order.
+    /// Returns the progress of all chunks, in order.
     pub fn chunks(&self) -> &[ChunkProgress] {
         &self.chunks
     }
 
-    /// How many chunks are in a state that `which` accepts.
+    /// Returns the number of chunks whose state satisfies `which`.
     pub fn count(&self, which: impl Fn(ChunkState) -> bool) -> usize {
         self.chunks.iter().filter(|chunk| which(chunk.state)).count()
     }
 
-    /// Cells whose answers are stored, those of earlier sittings too.
+    /// Returns the number of cells whose answers are stored, including those stored earlier.
     pub fn cells_stored(&self) -> usize {
         self.cells_stored
     }
 
-    /// Cells stored by this sitting: what it has cost of the quota at least.
+    /// Returns the number of cells stored in this session, which is the minimum cost in quota.
     pub fn cells_stored_now(&self) -> usize {
         self.cells_stored - self.cells_before
     }
 
-    /// Chunks that were stored before this sitting.
+    /// Returns the number of chunks stored before this session.
     pub fn stored_before(&self) -> usize {
         self.stored_before
     }
 
-    /// Cells of the run.
+    /// Returns the number of cells in the run.
     pub fn cells_total(&self) -> usize {
         self.cells_total
     }
 
-    /// Bytes of all uploads encoded in this sitting.
+    /// Returns the total size in bytes of the uploads encoded in this session.
     pub fn bytes_encoded(&self) -> u64 {
         self.bytes_encoded
     }
 
-    /// The share of the cells that are stored, in 0..=1.
+    /// Returns the fraction of cells that are stored, from 0 to 1.
     pub fn fraction(&self) -> f64 {
         if self.cells_total == 0 { 1.0 } else { self.cells_stored as f64 / self.cells_total as f64 }
     }
 
-    /// Cells a second, over the last minute, at a given moment.
+    /// Returns the speed in cells per second over the last minute before `now`.
     pub fn speed(&self, now: Duration) -> f64 {
         let from = now.saturating_sub(SPEED_WINDOW);
         let cells: usize = self.stored_at.iter().rev().take_while(|(at, _)| *at >= from).map(|(_, cells)| cells).sum();
@@ -185,7 +185,8 @@ impl Progress {
         if seconds > 0.0 { cells as f64 / seconds } else { 0.0 }
     }
 
-    /// Cells a second in each of so many equal parts of the time since the start, oldest first, at most 120 of them.
+    /// Returns the speed in cells per second for each of `parts` equal periods since the start, oldest first. There are
+    /// at most 120 periods.
     pub fn speeds(&self, now: Duration, parts: usize) -> Vec<f64> {
         let parts = parts.clamp(1, SPEED_SAMPLES);
         let part = now.as_secs_f64() / parts as f64;
@@ -199,52 +200,52 @@ impl Progress {
         speeds
     }
 
-    /// How long an answer may take before it is remarkable: three times as long as the slowest so far, at least 30 s.
+    /// Returns the time after which an answer is unusually late: three times the slowest so far, at least 30 s.
     pub fn patience(&self) -> Duration {
         (self.slowest * 3).max(LEAST_PATIENCE)
     }
 
-    /// Whether chunks are under way and none of them, nor any other, has had an answer for remarkably long: then the
-    /// speed of the last minute says nothing of the rest.
+    /// Returns whether all answers to chunks in flight are unusually late. Then the current speed does not predict the
+    /// remaining time.
     pub fn is_stalled(&self, now: Duration) -> bool {
         let under_way = self.chunks.iter().filter(|chunk| matches!(chunk.state, ChunkState::AtServer));
         let since = under_way.map(|chunk| chunk.since).max();
         since.is_some_and(|since| now.saturating_sub(since) >= self.patience())
     }
 
-    /// The time the rest will take at the present speed, if there is any.
+    /// Returns the remaining time at the current speed, unless that is zero.
     pub fn remaining(&self, now: Duration) -> Option<Duration> {
         let speed = self.speed(now);
         let cells = self.cells_total - self.cells_stored;
         (speed > 0.0).then(|| Duration::from_secs_f64((cells as f64 / speed).min(1e9)))
     }
 
-    /// Whether the user paused the run.
+    /// Returns whether the user paused the run.
     pub fn is_paused(&self) -> bool {
         self.is_paused
     }
 
-    /// Why the run stops, if it does.
+    /// Returns the reason why the run is stopping, if it is.
     pub fn stopping(&self) -> Option<&StopReason> {
         self.stopping.as_ref()
     }
 
-    /// The last announced wait for chunks in flight, once the user has ended the run.
+    /// Returns the last announced wait for chunks in flight, if the user stopped the run.
     pub fn waiting(&self) -> Option<GraceWait> {
         self.waiting
     }
 
-    /// What is odd about the answers of this sitting.
+    /// Returns the findings about the answers of this session.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
     }
 
-    /// Whether work has ended.
+    /// Returns whether work on the run has ended.
     pub fn is_finished(&self) -> bool {
         self.finished
     }
 
-    /// The time of the last event.
+    /// Returns the time of the last event.
     pub fn elapsed(&self) -> Duration {
         self.elapsed
     }
@@ -267,7 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resumed_run_counts_what_was_there_but_not_as_speed() {
+    fn cells_stored_before_resuming_count_as_progress_but_not_as_speed() {
         let progress = fold(vec![
             (0, Fact::Started { chunk_cells: vec![10, 10, 5], stored: vec![ChunkIndex(0)] }),
             (10, Fact::Chunk(ChunkIndex(2), stored())),
@@ -279,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn a_chunk_remembers_what_went_wrong() {
+    fn a_chunk_keeps_its_last_error() {
         let retry = ChunkEvent::Retrying { attempt: 1, wait: Duration::from_secs(5), error: "503".into() };
         let progress = fold(vec![
             (0, Fact::Started { chunk_cells: vec![10], stored: vec![] }),

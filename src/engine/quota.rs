@@ -1,20 +1,21 @@
-//! What a run costs of the quota, compared with what is left. In: quota, cells, operation. Out: a warning in words.
+//! Comparison of the cost of a run with the quota. In: quota, cells, operation. Out: a warning.
 //!
-//! Nothing is refused for its sake: servers count differently (a search is free on today's), and the quota may be raised
-//! or reset while a run is under way. A server that has had enough answers 429, and then the run stops.
+//! A run is never refused because of its quota: servers count differently (a search is currently free), and the quota
+//! may be increased or reset during a run. If the quota is used up, the server answers with status 429, and the run
+//! stops.
 
 use crate::domain::{OperationKind, Quota, QuotaLimit, text::excerpt};
 
-/// What is said of a run for which the quota seems too small.
+/// A warning for a run for which the quota seems insufficient.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shortage {
-    /// What was found, in a sentence.
+    /// The finding, as a sentence.
     pub found: String,
-    /// What follows, and what to do.
+    /// The consequence and the remedy.
     pub fix: String,
 }
 
-/// Compares the cells of a run with what is left; `None` where they fit.
+/// Compares the number of cells in a run with the quota. Returns `None` if the quota is sufficient.
 pub fn shortage(quota: &Quota, cells: u64, kind: OperationKind) -> Option<Shortage> {
     let limit = quota.exceeded_by(cells)?;
     let (which, when) = match limit {
@@ -40,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shortage_names_the_limit_and_what_becomes_of_the_run() {
+    fn a_shortage_names_the_limit_and_the_consequence() {
         let quota = |weekly, lifetime| Quota {
             weekly: Some(100),
             remaining_weekly: Some(weekly),

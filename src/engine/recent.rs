@@ -1,4 +1,4 @@
-//! The runs a user began, wherever their folders are: a list of a line each in the user's own state folder.
+//! The list of the runs that a user started, in the state folder. Each line is a run.
 
 use std::{
     collections::HashSet,
@@ -14,22 +14,22 @@ use uuid::Uuid;
 
 use crate::store::Run;
 
-/// A run that was begun.
+/// A run in the list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecentRun {
-    /// Its id.
+    /// The ID of the run.
     pub run_id: Uuid,
-    /// Its folder, absolute.
+    /// The absolute path of the folder.
     #[serde(with = "crate::domain::path_text")]
     pub folder: PathBuf,
-    /// When it was begun.
+    /// The time when the run was created.
     pub begun_at: Timestamp,
-    /// The server it was begun with.
+    /// The server of the run.
     #[serde(default)]
     pub server: String,
 }
 
-/// The list cannot be written.
+/// An error for a list that cannot be written.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write {path} ({source}); set XDG_STATE_HOME to a folder that can be written", path = path.display())]
 pub struct Error {
@@ -37,10 +37,11 @@ pub struct Error {
     source: io::Error,
 }
 
-/// Adds a run to the list, unless it is there. One line is written at once, so that several processes can add to it.
+/// Adds a run to the list, unless it is already there. A line is written at once, so that several processes can add
+/// runs.
 ///
 /// # Errors
-/// When the list cannot be written.
+/// Fails if the list cannot be written.
 pub fn remember(list: &Path, run: &Run) -> Result<(), Error> {
     let manifest = run.manifest();
     let folder = std::path::absolute(run.folder()).unwrap_or_else(|_| run.folder().to_owned());
@@ -61,7 +62,7 @@ fn append(list: &Path, entry: &RecentRun) -> io::Result<()> {
     OpenOptions::new().append(true).create(true).mode(0o600).open(list)?.write_all(&line)
 }
 
-/// The runs on the list, newest first, each folder once. Lines that cannot be read are passed over.
+/// Returns the runs in the list, newest first, with each folder only once. Unreadable lines are skipped.
 pub fn list(list: &Path) -> Vec<RecentRun> {
     let text = std::fs::read(list).unwrap_or_default();
     let mut seen = HashSet::new();

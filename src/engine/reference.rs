@@ -1,5 +1,5 @@
-//! Metadata of reference cells, asked for once: what a server told is kept in the run's folder. In: ids. Out: what is
-//! known of them. Cells a server does not know are asked for again each time.
+//! Metadata of reference cells, which is requested once and stored in the run folder. In: cell IDs. Out: metadata.
+//! Cells that are unknown to the server are requested again each time.
 
 use std::{
     collections::HashMap,
@@ -15,13 +15,13 @@ use crate::{
     store, wire,
 };
 
-/// The file in the run's folder.
+/// The name of the file in the run folder.
 const FILE: &str = "reference_cells.json";
 
-/// What is known of reference cells, by id.
+/// Metadata of reference cells by ID.
 pub type Metadata = HashMap<CasCellId, Arc<CellMetadata>>;
 
-/// What is known of the reference cells of a run. May be shared among threads.
+/// The metadata of the reference cells of a run. Can be shared among threads.
 #[derive(Debug)]
 pub struct ReferenceCells {
     path: PathBuf,
@@ -29,7 +29,7 @@ pub struct ReferenceCells {
 }
 
 impl ReferenceCells {
-    /// What was kept in a run's folder. A file that cannot be read counts as none: the server can be asked again.
+    /// Reads the metadata stored in a run folder. An unreadable file is ignored, since the server can be asked again.
     pub fn open(folder: &Path) -> Self {
         let path = folder.join(FILE);
         let entries = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<Vec<Map<_, _>>>(&text).ok());
@@ -38,16 +38,16 @@ impl ReferenceCells {
         Self { path, known: Mutex::new(known) }
     }
 
-    /// What is known of some cells already.
+    /// Returns the stored metadata of some cells.
     pub fn kept(&self, cells: &[CasCellId]) -> Metadata {
         let known = self.known();
         cells.iter().filter_map(|cell| Some((*cell, known.get(cell)?.clone()))).collect()
     }
 
-    /// What is known of some cells, after asking a server about those of which nothing is.
+    /// Returns the metadata of some cells, and requests what is missing from the server.
     ///
     /// # Errors
-    /// When the server does not tell.
+    /// Fails if the request fails.
     pub async fn fetch(&self, service: &Service, cells: &[CasCellId]) -> Result<Metadata, catalog::Error> {
         let mut missing: Vec<CasCellId> = {
             let known = self.known();
@@ -64,7 +64,7 @@ impl ReferenceCells {
         Ok(self.kept(cells))
     }
 
-    /// Best effort: what is not kept is asked for again.
+    /// Writes the metadata to the run folder. A failure is ignored, since the server can be asked again.
     fn keep(&self, known: &Metadata) {
         let entries: Vec<Value> = known.values().map(|cell| entry(cell)).collect();
         if let Ok(text) = serde_json::to_vec(&entries) {
@@ -77,7 +77,7 @@ impl ReferenceCells {
     }
 }
 
-/// A cell as a server tells it.
+/// Converts the metadata of a cell to the form sent by servers.
 fn entry(cell: &CellMetadata) -> Value {
     let index = crate::domain::CellMetadataFeature::CasCellIndex.name();
     let values = cell.values.iter().map(|(feature, value)| (feature.name().to_owned(), Value::from(value.as_str())));
@@ -92,7 +92,7 @@ mod tests {
     use crate::domain::CellMetadataFeature;
 
     #[test]
-    fn what_is_kept_is_read_again() {
+    fn stored_metadata_is_restored() {
         let folder = tempfile::tempdir().unwrap();
         let values = [(CellMetadataFeature::CasCellIndex, "7"), (CellMetadataFeature::Tissue, "lung")];
         let values = values.map(|(feature, value)| (feature, value.to_owned())).into();
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_file_counts_as_none() {
+    fn a_damaged_file_is_ignored() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), b"[{]").unwrap();
         assert!(ReferenceCells::open(folder.path()).kept(&[CasCellId(7)]).is_empty());

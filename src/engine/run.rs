@@ -1,4 +1,4 @@
-//! A run under way: the file, the server and the folder put together.
+//! A run in progress, which combines the file, the server and the folder.
 
 use std::{
     ops::Range,
@@ -31,17 +31,17 @@ use crate::{
     store::{self, AnswerHeader, Fingerprint, JournalEntry, Weight, Writer, lock},
 };
 
-/// Rows read at a time: so many of a chunk are in memory as numbers, the others deflated.
+/// Number of rows read at a time. Only these rows of a chunk are in memory uncompressed.
 const WINDOW: usize = 64;
 
-/// A run under way. Dropping it ends the run at once; what is stored stays.
+/// A run in progress. Dropping it ends the run at once; stored answers are kept.
 #[derive(Debug)]
 pub struct RunHandle {
-    /// What happens, as it happens.
+    /// The events, in real time.
     pub events: mpsc::UnboundedReceiver<Event>,
-    /// Steers it.
+    /// The control of the run.
     pub control: Control,
-    /// The id of this user action, for a feedback link.
+    /// The ID of this action of the user, for a feedback link.
     pub action: ActionId,
     task: AbortOnDrop,
 }
@@ -56,12 +56,12 @@ impl Drop for AbortOnDrop {
 }
 
 impl RunHandle {
-    /// Waits for the end.
+    /// Waits for the end of the run.
     pub async fn outcome(mut self) -> Outcome {
         self.wait().await
     }
 
-    /// Waits for the end, leaving the events to be read.
+    /// Waits for the end of the run without consuming the events.
     pub async fn wait(&mut self) -> Outcome {
         match (&mut self.task.0).await {
             Ok(outcome) => outcome,
@@ -72,13 +72,13 @@ impl RunHandle {
     }
 }
 
-/// The file's side of a run: what turns rows into uploads.
+/// The encoder of a file's rows into uploads.
 pub(super) struct FileEncoder {
     pub(super) rows: Box<dyn RowSource>,
     pub(super) matrix: Arc<Matrix>,
-    /// Which matrix of the file the rows are of.
+    /// The matrix of the rows.
     pub(super) source: CountSource,
-    /// The file, and what it looked like when it was opened.
+    /// The path of the file, and its fingerprint when it was opened.
     pub(super) opened: (PathBuf, Fingerprint),
     pub(super) map: Arc<GeneMap>,
     pub(super) policy: ValuePolicy,
@@ -103,7 +103,7 @@ impl Encode for FileEncoder {
             let values =
                 values.or_else(|error| self.refuse_outdated().and(Err(Unencodable::Unreadable(describe(&error)))))?;
             if !self.policy.accepts_all(&values) {
-                // Not every column counts, and repeated entries are summed: the rows as they would be sent decide.
+                // Some columns do not count and duplicates are summed, so the sanitized rows decide.
                 self.each_window(window, |_| Ok(()))?;
             }
         }
@@ -112,7 +112,7 @@ impl Encode for FileEncoder {
 }
 
 impl FileEncoder {
-    /// Visits the rows of a range in schema order, a window at a time.
+    /// Calls `visit` with the rows of a range in schema order, a window at a time.
     pub(super) fn each_window(
         &self,
         cells: Range<usize>,
@@ -132,7 +132,7 @@ impl FileEncoder {
         self.refuse_outdated()
     }
 
-    /// A digest of the rows of a range, as it is kept with their answer.
+    /// Computes the digest of the rows in a range, as stored with their answer.
     pub(super) fn digest(&self, cells: Range<usize>) -> Result<String, Unencodable> {
         let mut digest = Digest::default();
         self.each_window(cells, |rows| {
@@ -142,7 +142,7 @@ impl FileEncoder {
         Ok(digest.finish())
     }
 
-    /// What was read is half of one file and half of another, if it was written to meanwhile.
+    /// Fails if the file was modified after it was opened, because the rows read would be inconsistent.
     fn refuse_outdated(&self) -> Result<(), Unencodable> {
         let (path, opened) = &self.opened;
         if opened.is_outdated(path) {
@@ -153,20 +153,20 @@ impl FileEncoder {
     }
 }
 
-/// A value that is no count, by the names of its cell and gene where they can be read.
+/// Describes a value that is not a count with the names of its cell and gene, if these can be read.
 pub(super) fn describe_odd(matrix: &Matrix, source: &CountSource, error: &sanitize::Error) -> Unencodable {
     let (cell, gene) = names_at(matrix, source, error.place());
     Unencodable::NoCounts(format!("{}; the cell is {cell}, the gene {gene}", describe(error)))
 }
 
-/// The names of a cell and of a gene by their places, where they can be read; for messages.
+/// Returns the names of a cell and a gene for messages, or "unnamed" if they cannot be read.
 pub(super) fn names_at(matrix: &Matrix, source: &CountSource, (cell, gene): (usize, u32)) -> (String, String) {
     let genes = matrix.gene_column(source, &ColumnName::Index).unwrap_or_default();
     let name = |name: Option<&String>| name.map_or_else(|| "unnamed".into(), |name| excerpt(name));
     (name(matrix.cell_name(cell).ok().as_ref()), name(genes.get(gene as usize)))
 }
 
-/// The disk's side of a run.
+/// The storage of answers in a run folder.
 struct FolderKeeps(Arc<Writer>);
 
 impl Keep for FolderKeeps {
@@ -183,7 +183,7 @@ impl Keep for FolderKeeps {
     }
 }
 
-/// Everything a run needs, found good.
+/// The validated parts of a run.
 pub(super) struct Ready {
     pub(super) client: Client,
     pub(super) encoder: FileEncoder,
@@ -193,7 +193,7 @@ pub(super) struct Ready {
     pub(super) size: AnswerSize,
 }
 
-/// Sets a run going.
+/// Starts a run.
 pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
     let Ready { client, encoder, writer, shard, drive, size } = ready;
     let manifest = writer.run().manifest().clone();
@@ -224,7 +224,7 @@ pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
         let (mut outcome, lost) = drive_beating(driving, &writer, &steering).await;
         noticed.notices(&operation).into_iter().for_each(|notice| events.emit(Fact::Noticed(notice)));
         drop(events);
-        // The journal ends with the facts. It is for people to read: its own end decides nothing.
+        // The journal ends after the last event. Its own failure is ignored.
         let _ = journal.await;
         if let Some(error) = lost {
             outcome.stopped = Some(StopReason::Storage { error });
@@ -234,7 +234,8 @@ pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
     Ok(RunHandle { events, control, action, task: AbortOnDrop(task) })
 }
 
-/// Drives while showing signs of life. When another process has taken the folder the run ends, and this is why.
+/// Runs the driver while updating the heartbeat. If another process takes over the folder, the run ends, and the error
+/// is returned.
 async fn drive_beating(
     driving: impl Future<Output = Outcome>,
     writer: &Arc<Writer>,
@@ -253,7 +254,7 @@ async fn drive_beating(
     (outcome, lost)
 }
 
-/// Beats until the lock is another's, and tells so.
+/// Updates the heartbeat until the lock is lost, and returns the error.
 async fn beat_until_lost(writer: &Arc<Writer>) -> String {
     let mut beats = tokio::time::interval(lock::BEAT);
     beats.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -267,8 +268,8 @@ async fn beat_until_lost(writer: &Arc<Writer>) -> String {
     }
 }
 
-/// Passes facts on, and notes in the journal those that a person would look for later. Writes to disk, so it has a
-/// thread of its own.
+/// Forwards events, and records those of interest to users in the journal. Runs on a separate thread, since it writes
+/// to disk.
 fn write_journal(mut facts: mpsc::UnboundedReceiver<Event>, forward: &mpsc::UnboundedSender<Event>, writer: &Writer) {
     while let Some(event) = facts.blocking_recv() {
         if let Some((chunk, text)) = worth_noting(&event.fact) {
@@ -329,7 +330,7 @@ fn worth_noting(fact: &Fact) -> Option<(Option<ChunkIndex>, String)> {
     }
 }
 
-/// Where a run of a file goes unless the user says otherwise: `<stem>.castui` beside it.
+/// Returns the default folder of a run: `<stem>.castui` next to the file.
 pub fn default_folder(input: &Path) -> PathBuf {
     let mut name = input.file_stem().unwrap_or_default().to_owned();
     name.push(".castui");
@@ -344,7 +345,7 @@ mod tests {
         matrix::{self, FeatureKinds, FileWriter, RowSlice},
     };
 
-    /// A file of two cells and two genes with one entry each, of which the first gene counts.
+    /// Returns the encoder of a file with two cells and two genes with one entry each. Only the first gene counts.
     fn encoder(values: [f32; 2], policy: ValuePolicy) -> (tempfile::TempDir, FileEncoder) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("two.h5ad");
@@ -364,7 +365,7 @@ mod tests {
     }
 
     #[test]
-    fn looking_through_finds_what_encoding_would_and_names_cell_and_gene() {
+    fn scanning_finds_the_same_values_as_encoding_and_names_cell_and_gene() {
         let look = |values, policy| encoder(values, policy).1.look_through(0..2);
         assert_eq!(look([3.0, 4.0], ValuePolicy::WholeNumbers), Ok(()));
         assert_eq!(look([3.0, 0.5], ValuePolicy::WholeNumbers), Ok(()), "antibodies are not sent");
@@ -375,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn values_without_places_are_those_of_the_rows() {
+    fn values_without_indices_equal_those_of_the_rows() {
         let (_folder, encoder) = encoder([3.0, 4.0], ValuePolicy::WholeNumbers);
         let rows: Result<RowSlice, matrix::Error> = encoder.rows.rows(0..2);
         assert_eq!(encoder.rows.values(0..2).unwrap(), rows.unwrap().data);

@@ -1,4 +1,4 @@
-//! The file of a run as the run sees it: narrowed to the cells the run is about.
+//! The input file of a run, reduced to the cells of the run.
 
 use std::path::Path;
 
@@ -7,10 +7,10 @@ use crate::{
     store::{self, Run},
 };
 
-/// Why the file of a run cannot be had.
+/// An error that prevents opening the input file of a run.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error(transparent)]
     Matrix(#[from] matrix::Error),
     /// The run's list of cells cannot be read.
@@ -18,10 +18,10 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
-/// Opens the file of a run, wherever it is now. Whether it is still the same file is another question.
+/// Opens the input file of a run at its current path. Does not check whether the file has changed.
 ///
 /// # Errors
-/// When file or list cannot be read, or the file lacks cells of the list.
+/// Fails if the file or the list of cells cannot be read, or the file lacks cells of the list.
 pub fn open(run: &Run, path: &Path) -> Result<Matrix, Error> {
     let matrix = Matrix::open(path)?;
     Ok(match run.kept_rows()? {

@@ -1,5 +1,5 @@
-//! Whether a request is that of a run that exists already, so that a job that is started again goes on with its run. In:
-//! a manifest and a request. Out: what is different.
+//! Comparison of a request with an existing run, so that a restarted job resumes its run. In: a manifest and a request.
+//! Out: the differences.
 
 use std::fmt;
 
@@ -10,18 +10,18 @@ use crate::{
     store::{Fingerprint, Manifest},
 };
 
-/// How a request differs from that of a run. What the request leaves to be detected does not count.
+/// A difference between a request and a run. Options that are left to be detected do not count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Difference {
-    /// The file has other content.
+    /// The content of the file differs.
     FileContent,
-    /// An option has another value.
+    /// The value of an option differs.
     Option {
-        /// Its name on the command line.
+        /// The name of the option on the command line.
         name: &'static str,
-        /// Its value in the run.
+        /// The value in the run.
         was: String,
-        /// Its value in the request.
+        /// The value in the request.
         is: String,
     },
 }
@@ -35,8 +35,8 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Compares a request with the run in its folder. Options that change no answer, such as the size of chunks, may differ:
-/// the run keeps its own.
+/// Compares a request with the run in its folder. Options that do not affect answers, such as the chunk size, may
+/// differ; the run keeps its own.
 pub fn differences(run: &Manifest, options: &RunOptions, file: &Fingerprint) -> Vec<Difference> {
     let mut found = Vec::new();
     if !file.same_content(&run.input.fingerprint) {
@@ -74,7 +74,7 @@ pub fn differences(run: &Manifest, options: &RunOptions, file: &Fingerprint) -> 
     found
 }
 
-/// The options of an operation that change its answers, by their names on the command line.
+/// Returns the options of an operation that affect its answers, with their names on the command line.
 fn values(operation: &Operation) -> Vec<(&'static str, String)> {
     match operation {
         Operation::OntologyAware(options) => vec![
@@ -135,7 +135,7 @@ mod tests {
         }
     }
 
-    /// The least that a request says.
+    /// Returns a request with only the required options.
     fn request() -> RunOptions {
         RunOptions {
             input: PathBuf::from("a.h5ad"),
@@ -156,10 +156,10 @@ mod tests {
     }
 
     #[test]
-    fn the_same_request_is_recognized_whether_it_names_or_detects() {
+    fn the_same_request_is_recognized_with_given_or_detected_options() {
         assert_eq!(differences(&run(), &request(), &file()), []);
         let touched = Fingerprint { modified: 99, ..file() };
-        assert_eq!(differences(&run(), &request(), &touched), [], "a copy has another date");
+        assert_eq!(differences(&run(), &request(), &touched), [], "a copy has another modification time");
         let named = RunOptions {
             model: Some(ModelName::new("human")),
             chunk_size: std::num::NonZeroUsize::new(5),
@@ -168,7 +168,7 @@ mod tests {
             min_counts: Some(0),
             ..request()
         };
-        assert_eq!(differences(&run(), &named, &file()), [], "the size of chunks changes no answer");
+        assert_eq!(differences(&run(), &named, &file()), [], "the chunk size does not affect answers");
     }
 
     #[test]
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_run_was_begun_with_counts_as_well() {
+    fn options_of_the_run_that_the_request_lacks_are_differences() {
         let mut begun = run();
         begun.input.symbol_table = SymbolTable::of(GeneNames::Symbols);
         begun.input.kept = Some(KeptCells { min_counts: NonZeroU64::new(500).unwrap(), of: 9 });

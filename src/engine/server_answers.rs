@@ -1,4 +1,5 @@
-//! The server's side of a run: a chunk's image in, its answer out, checked; or what a failure means for the run.
+//! The service that answers chunks through a CAS server. In: the image of a chunk. Out: its answer, which has been
+//! checked, or the consequence of a failure.
 
 use std::{
     ops::Range,
@@ -20,7 +21,7 @@ use crate::{
     domain::{ModelName, Operation},
 };
 
-/// The server's side of a run.
+/// A service that answers chunks through a CAS server.
 pub(super) struct ServerAnswers {
     pub(super) client: Client,
     pub(super) model: ModelName,
@@ -30,7 +31,7 @@ pub(super) struct ServerAnswers {
     pub(super) noticed: Arc<Noticed>,
 }
 
-/// What is odd about the answers so far.
+/// The findings about the answers so far.
 #[derive(Default)]
 pub(super) struct Noticed(Mutex<Oddities>);
 
@@ -43,7 +44,7 @@ impl Noticed {
         sum.types_by_dataset += found.types_by_dataset;
     }
 
-    /// What is to be told of them once, as answers to an operation.
+    /// Returns the findings to report once, for answers to an operation.
     pub(super) fn notices(&self, operation: &Operation) -> Vec<Notice> {
         let sum = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let asked_for_datasets =
@@ -81,8 +82,8 @@ impl Answer for ServerAnswers {
 }
 
 impl ServerAnswers {
-    /// A server behind a limit on answers fails (500) on a chunk that it has worked on and counted. Sent again, it would
-    /// be paid for again.
+    /// Returns the refusal for an answer that exceeds a limit of the server. Such a server fails with status 500 after
+    /// it has processed and counted the chunk, so repeating the request would cost quota again.
     fn refused_as_too_large(&self, error: &api::Error, cells: usize) -> Option<Refusal> {
         let likely = self.size.likely(cells);
         if error.status() != Some(500) || likely <= RESPONSE_LIMIT {

@@ -1,5 +1,5 @@
-//! The signals that ask a run to end, and what each of them means. In: the signals of this process. Out: whether to wait
-//! for the chunks in flight or to end at once.
+//! Signals that ask a run to end. In: the signals of this process. Out: whether to wait for the chunks in flight or to
+//! end at once.
 
 use std::{
     future::pending,
@@ -9,8 +9,8 @@ use std::{
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-/// Signals other than Ctrl-C that come this soon after the first one belong to it: batch systems and closing sessions
-/// send several at once, some of them twice.
+/// Period after the first signal in which other signals, except Ctrl-C, count as the same request. Batch systems and
+/// closing sessions send several signals at once, some of them twice.
 const SAME_REQUEST: Duration = Duration::from_secs(2);
 
 /// A signal that asks a run to end.
@@ -18,27 +18,27 @@ const SAME_REQUEST: Duration = Duration::from_secs(2);
 pub enum EndSignal {
     /// SIGINT: the user pressed Ctrl-C.
     Interrupt,
-    /// SIGTERM, SIGUSR1 or SIGUSR2: a batch system or a script asks.
+    /// SIGTERM, SIGUSR1 or SIGUSR2, sent by a batch system or script.
     Terminate,
-    /// SIGHUP: the session has ended, and the terminal may be gone.
+    /// SIGHUP: the session has ended, and the terminal may no longer exist.
     HangUp,
 }
 
-/// Listens to the signals that ask a run to end. Without it they would end the process at once.
+/// A receiver of the signals that ask a run to end. Without it, they would end the process.
 #[derive(Debug)]
 pub struct EndSignals {
     interrupt: Signal,
     terminate: Signal,
     user: [Signal; 2],
-    /// `None` where SIGHUP is ignored: a process under `nohup` outlives its session.
+    /// `None` if SIGHUP is ignored: a process started with `nohup` outlives its session.
     hang_up: Option<Signal>,
 }
 
 impl EndSignals {
-    /// Listens from now on. A SIGHUP that was ignored when the process began stays ignored.
+    /// Starts receiving signals. A SIGHUP that was ignored when the process started remains ignored.
     ///
     /// # Errors
-    /// When the system refuses to install a handler.
+    /// Fails if the system refuses to install a handler.
     pub fn listen() -> io::Result<Self> {
         let hang_up = if is_ignored(SignalKind::hangup()) { None } else { Some(signal(SignalKind::hangup())?) };
         Ok(Self {
@@ -71,23 +71,24 @@ async fn received(signal: Option<&mut Signal>) {
     }
 }
 
-/// Whether a signal is ignored by now. Once somebody listens to it, it is not.
+/// Returns whether a signal is currently ignored. It is not after a handler has been installed.
 fn is_ignored(kind: SignalKind) -> bool {
-    // SAFETY: a null action changes nothing, and the old one is written to a struct of ours that all zeros are valid for.
+    // SAFETY: a null action changes nothing; the old action is written to a struct for which all zeros is a valid
+    // value.
     unsafe {
         let mut old: libc::sigaction = std::mem::zeroed();
         libc::sigaction(kind.as_raw_value(), std::ptr::null(), &mut old) == 0 && old.sa_sigaction == libc::SIG_IGN
     }
 }
 
-/// What a signal means for a run.
+/// The meaning of a signal for a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
     /// Start no new chunk and wait for those in flight.
     End,
     /// End at once.
     EndNow,
-    /// Nothing more than the signal before it.
+    /// The signal belongs to the previous one.
     Nothing,
 }
 
@@ -98,8 +99,8 @@ pub struct Requests {
 }
 
 impl Requests {
-    /// Takes in a signal and says what it means. A second Ctrl-C always ends at once; any other second signal does
-    /// unless it arrives together with the first.
+    /// Handles a signal and returns its meaning. A second Ctrl-C always ends the run at once. Any other second signal
+    /// does so unless it arrives together with the first.
     pub fn on_signal(&mut self, signal: EndSignal, now: Instant) -> Request {
         let Some((first, at)) = self.first else {
             self.first = Some((signal, now));
@@ -113,7 +114,7 @@ impl Requests {
         }
     }
 
-    /// The first signal, if there was one.
+    /// Returns the first signal, if there was one.
     pub fn first(&self) -> Option<EndSignal> {
         self.first.map(|(signal, _)| signal)
     }
@@ -123,7 +124,7 @@ impl Requests {
 mod tests {
     use super::*;
 
-    /// What each of several signals means, given with the milliseconds at which they arrive.
+    /// Returns the meaning of each of several signals, given with their time in milliseconds.
     fn meanings(signals: &[(EndSignal, u64)]) -> Vec<Request> {
         let (start, mut requests) = (Instant::now(), Requests::default());
         let at = |milliseconds| start + Duration::from_millis(milliseconds);
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn signals_that_are_sent_together_are_one_request() {
+    fn signals_sent_together_are_one_request() {
         use EndSignal::{HangUp, Interrupt, Terminate};
         use Request::{End, EndNow, Nothing};
         assert_eq!(meanings(&[(Terminate, 0), (Terminate, 30), (HangUp, 60)]), [End, Nothing, Nothing]);

@@ -1,5 +1,6 @@
-//! Waits for a run folder that another process has locked, where that can be expected to end: in vain for a process that
-//! died on another host, and briefly for one that is just making the folder. In: locks. Out: the turn, or who has it.
+//! Waiting for a run folder that another process has locked, if the lock can be expected to end: because the process
+//! may have died on another host, or may only be creating the folder. In: locks. Out: permission to continue, or the
+//! process that holds the lock.
 
 use std::{
     fmt,
@@ -15,9 +16,9 @@ use crate::store::{
     lock::{self, Holder},
 };
 
-/// How long a part waits for the process that makes the folder.
+/// Maximum time that a part waits for the process that creates the folder.
 pub(super) const FOR_THE_FOLDER: Duration = Duration::from_secs(30);
-/// How often locks are looked at.
+/// Interval between checks of the locks.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(500);
 
 /// A wait for another process that has locked a run folder.
@@ -27,22 +28,22 @@ pub struct LockWait {
     pub folder: PathBuf,
     /// The other process.
     pub holder: Holder,
-    /// When the wait ends at the latest.
+    /// The latest end of the wait.
     pub until: Timestamp,
-    /// Why waiting may help.
+    /// The reason for waiting.
     pub reason: WaitReason,
 }
 
-/// Why waiting for another process may help.
+/// The reason for waiting for another process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitReason {
-    /// It is on another host, where it may have died: then it shows no further sign of life.
+    /// The process is on another host and may have died. Then there will be no further heartbeat.
     MayBeDead,
-    /// It may only be making the folder.
+    /// The process may only be creating the folder.
     MakesTheFolder,
 }
 
-/// Hears of waits.
+/// A callback for waits.
 pub type ReportWait<'a> = &'a (dyn Fn(&LockWait) + Send + Sync);
 
 impl fmt::Display for LockWait {
@@ -64,15 +65,15 @@ fn time_of_day(at: Timestamp) -> String {
     at.to_zoned(TimeZone::system()).strftime("%H:%M:%S").to_string()
 }
 
-/// Waits until nobody keeps a claim from being taken, or until it is known that somebody alive does.
+/// Waits until a claim can be taken, or until a living process is known to prevent it.
 ///
 /// # Errors
-/// [`store::Error::Locked`] when somebody alive does; what keeps the locks from being read.
+/// Fails with [`store::Error::Locked`] if a living process prevents it, or if the locks cannot be read.
 pub(super) async fn wait(folder: &Path, claim: Claim, report: ReportWait<'_>) -> Result<(), store::Error> {
     wait_by(&Timestamp::now, folder, claim, report).await
 }
 
-/// The same by a clock of one's own.
+/// Waits like [`wait`], with a given clock.
 async fn wait_by(
     clock: &(dyn Fn() -> Timestamp + Send + Sync),
     folder: &Path,
@@ -88,7 +89,7 @@ async fn wait_by(
     loop {
         let (now, place) = (clock(), folder.to_owned());
         let found = tokio::task::spawn_blocking(move || lock::blocker(&place, claim, now)).await;
-        // Where the look itself broke off, taking the lock will tell.
+        // If the check itself panicked, taking the lock will report the error.
         let Some(blocker) = found.unwrap_or(Ok(None))? else { return Ok(()) };
         let sign = blocker.holder.sign_of_life();
         let may_be_dead = blocker.may_be_dead(now) && first_sign.is_none_or(|first| first == sign);
@@ -117,7 +118,7 @@ mod tests {
 
     use super::*;
 
-    /// A run folder with a lock, and a clock that goes with tokio's.
+    /// A run folder with a lock, and a clock that follows that of tokio.
     struct World {
         folder: tempfile::TempDir,
         began: Instant,
@@ -142,13 +143,13 @@ mod tests {
             self.began.elapsed().as_secs()
         }
 
-        /// Waits from second 1000 on.
+        /// Waits with a clock that starts at second 1000.
         async fn wait(&self, claim: Claim) -> Result<(), store::Error> {
             let clock = || Timestamp::from_second(1000).unwrap().saturating_add(self.began.elapsed()).unwrap();
             wait_by(&clock, self.folder.path(), claim, &|wait| self.reports.lock().unwrap().push(wait.clone())).await
         }
 
-        /// What was reported: how many waits, and until which second the last one is.
+        /// Returns the number of reported waits, and the end and reason of the last one.
         fn reported(&self) -> (usize, Option<(i64, WaitReason)>) {
             let reports = self.reports.lock().unwrap();
             (reports.len(), reports.last().map(|wait| (wait.until.as_second(), wait.reason)))
@@ -160,14 +161,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_free_folder_is_not_waited_for() {
+    async fn a_free_folder_needs_no_wait() {
         let world = World::new();
         world.wait(Claim::Whole).await.unwrap();
         assert_eq!((world.seconds(), world.reported()), (0, (0, None)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_process_that_died_on_another_host_is_waited_for_until_it_counts_as_dead() {
+    async fn the_wait_for_a_dead_process_on_another_host_lasts_until_it_counts_as_dead() {
         for claim in [Claim::Whole, part()] {
             let world = World::new();
             world.lock("another-node", 990);
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_process_that_lives_on_another_host_is_not_waited_for() {
+    async fn a_heartbeat_from_another_host_ends_the_wait() {
         let world = World::new();
         world.lock("another-node", 990);
         let (beaten, _) = tokio::join!(world.wait(Claim::Whole), async {
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_lock_that_is_given_up_ends_the_wait() {
+    async fn a_released_lock_ends_the_wait() {
         let world = World::new();
         world.lock("another-node", 990);
         let (waited, _) = tokio::join!(world.wait(Claim::Whole), async {
@@ -204,7 +205,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_living_process_of_this_host_is_waited_for_by_parts_only_and_briefly() {
+    async fn only_parts_wait_briefly_for_a_living_process_on_this_host() {
         let folder = tempfile::tempdir().unwrap();
         let _lock = crate::store::Lock::take(folder.path(), Claim::Whole, Timestamp::now()).unwrap();
         let world = World { folder, ..World::new() };
@@ -217,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_clock_that_is_ahead_is_not_waited_for() {
+    async fn a_heartbeat_from_the_future_is_not_waited_for() {
         let world = World::new();
         world.lock("another-node", 5000);
         let refused = world.wait(Claim::Whole).await;

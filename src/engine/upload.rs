@@ -1,4 +1,4 @@
-//! One chunk on its way: attempts, waits, the answer kept.
+//! The upload of one chunk: attempts, delays, and storing the answer.
 
 use std::{ops::Range, sync::Arc, time::Duration};
 
@@ -12,56 +12,56 @@ use super::{
 };
 use crate::{api::retry::Backoff, domain::ChunkIndex, store};
 
-/// Seconds before an answer that could not be stored is tried to be stored again, a quarter of an hour in all: it is
-/// paid for, and somebody may make room on the disk.
+/// Delays in seconds before repeated attempts to store an answer, a quarter of an hour in total. The answer has cost
+/// quota, and the user may free space on the disk.
 const STORE_AGAIN_AFTER: [u64; 18] = [2, 5, 10, 20, 30, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60, 60];
 
-/// Answers of no use that are taken for a chunk. Each may have been paid for, and what a server says three times it will
-/// say again.
+/// Maximum number of unusable answers for a chunk. Each may have cost quota, and a server that sends three will
+/// probably send more.
 const USELESS_ANSWERS: usize = 3;
 
-/// How the way of a chunk ended.
+/// The result of an upload.
 #[derive(Debug)]
 pub(super) enum UploadEnd {
-    /// Its answer is safe.
+    /// The answer is stored.
     Stored,
     /// All attempts failed.
     Exhausted { error: String },
-    /// The server will never take it.
+    /// The server refuses the chunk permanently.
     Refused { error: String },
     /// The run has to stop.
     Stopped { reason: StopReason, error: String },
-    /// The run ended while it waited for another attempt.
+    /// The run ended while the upload was waiting for another attempt.
     Abandoned,
 }
 
-/// How far the end of the run is.
+/// The state of the end of a run, as seen by uploads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// It goes on.
+    /// The run continues.
     No,
-    /// Nothing is waited for any more but answers.
+    /// The run only waits for answers.
     Soon,
-    /// Only an answer that has arrived is stored.
+    /// The run only stores answers that have arrived.
     AtOnce,
 }
 
-/// What an upload heeds, and whom it tells.
+/// The environment of an upload: its options, and the channels to the driver.
 pub(super) struct Surroundings {
     pub(super) backoff: Backoff,
     pub(super) control: Control,
     pub(super) events: Events,
     pub(super) ending: watch::Receiver<Ending>,
-    /// Counts the uploads that wait for a disk that takes their answer.
+    /// The number of uploads that are waiting to store their answer.
     pub(super) storing_again: watch::Sender<usize>,
-    /// The chunks whose answers are awaited.
+    /// The chunks in flight.
     pub(super) in_flight: InFlight,
-    /// Counts this chunk among them from the moment its upload is begun.
+    /// Marks this chunk as in flight from the start of its upload.
     pub(super) first_attempt: Option<Awaited>,
 }
 
 impl Surroundings {
-    /// Returns once the run ends as soon as that, or sooner. The sender outlives every upload.
+    /// Waits until the end of the run reaches a state for which `soon` is true. The sender outlives all uploads.
     async fn ends(&self, soon: impl Fn(Ending) -> bool) {
         let _ = self.ending.clone().wait_for(|ending| soon(*ending)).await;
     }
@@ -138,7 +138,7 @@ fn fail(chunk: ChunkIndex, error: String, events: &Events, end: impl FnOnce(Stri
     end(error)
 }
 
-/// Counts bytes as they go up and tells when all have. The number reported runs from 0 for each attempt.
+/// Returns a callback that counts bytes and reports a complete upload. Its argument starts at 0 for each attempt.
 fn report_bytes(
     chunk: ChunkIndex,
     total: u64,
@@ -155,12 +155,12 @@ fn report_bytes(
     }
 }
 
-/// Gives the chunk up, and with it the run.
+/// Gives up the chunk and stops the run.
 fn stop(chunk: ChunkIndex, error: String, events: &Events, reason: impl FnOnce(String) -> StopReason) -> UploadEnd {
     fail(chunk, error, events, |error| UploadEnd::Stopped { reason: reason(error.clone()), error })
 }
 
-/// Stores an answer. Once begun this is not given up halfway, however the run ends: the answer is paid for.
+/// Stores an answer. This is never interrupted once started, because the answer has cost quota.
 async fn keep_answer<K: Keep>(
     (chunk, cells, encoded): (ChunkIndex, Range<usize>, &Encoded),
     (attempt, body): (u32, bytes::Bytes),
@@ -193,7 +193,7 @@ async fn keep_answer<K: Keep>(
     }
 }
 
-/// One of those that are counted, for as long as it lives.
+/// A guard that increments a counter while it exists.
 struct Counted(watch::Sender<usize>);
 
 impl Counted {
@@ -209,7 +209,7 @@ impl Drop for Counted {
     }
 }
 
-/// An error with its causes, in one sentence.
+/// Formats an error and its causes as one sentence.
 pub(super) fn describe(error: &dyn std::error::Error) -> String {
     crate::domain::text::sentence(error)
 }

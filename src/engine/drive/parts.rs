@@ -1,4 +1,5 @@
-//! The three things that a run needs, and what passes between them: rows are encoded, chunks answered, answers kept.
+//! The three services that a run needs, and the data exchanged with them: encoding rows, answering chunks, storing
+//! answers.
 
 use std::{future::Future, ops::Range, sync::Arc, time::Duration};
 
@@ -6,25 +7,25 @@ use bytes::Bytes;
 
 use crate::{domain::ChunkIndex, store};
 
-/// Reads and encodes chunks. Called on threads that may block.
+/// A service that reads and encodes chunks. Its methods may block.
 pub trait Encode: Send + Sync + 'static {
-    /// The upload of some rows.
+    /// Encodes the upload for some rows.
     ///
     /// # Errors
-    /// When the file cannot be read, or holds no counts there.
+    /// Fails if the file cannot be read or has values that are not counts.
     fn encode(&self, cells: Range<usize>) -> Result<Encoded, Unencodable>;
 
-    /// Looks through some rows without encoding them, much faster than [`Encode::encode`].
+    /// Checks the values of some rows without encoding them, which is much faster than [`Encode::encode`].
     ///
     /// # Errors
-    /// When the file cannot be read, or holds no counts there.
+    /// Fails if the file cannot be read or has values that are not counts.
     fn look_through(&self, cells: Range<usize>) -> Result<(), Unencodable>;
 }
 
-/// Has a server answer chunks.
+/// A service that answers chunks.
 pub trait Answer: Send + Sync + 'static {
-    /// Sends an upload and returns the answer, verbatim and checked against the cells it is to be about. `sent` is
-    /// told the running number of bytes.
+    /// Sends an upload and returns the answer verbatim, after checking that it matches the cells. `sent` is called with
+    /// the number of bytes sent so far.
     fn answer(
         &self,
         image: Bytes,
@@ -33,35 +34,35 @@ pub trait Answer: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Bytes, Refusal>> + Send;
 }
 
-/// Keeps answers. Called on threads that may block.
+/// A service that stores answers. Its methods may block.
 pub trait Keep: Send + Sync + 'static {
-    /// Stores an answer; when it returns, the answer is safe.
+    /// Stores an answer durably.
     ///
     /// # Errors
-    /// What the disk said.
+    /// Fails if the answer cannot be written.
     fn keep(&self, chunk: ChunkIndex, kept: &Kept<'_>) -> Result<(), store::Error>;
 }
 
-/// A chunk ready to be sent.
+/// A chunk that is ready to be sent.
 #[derive(Clone, Debug)]
 pub struct Encoded {
-    /// The bytes of the upload.
+    /// The upload.
     pub image: Bytes,
-    /// A digest of the counts in it, in hex.
+    /// The digest of the counts, in hexadecimal.
     pub digest: String,
 }
 
-/// Why a chunk cannot be encoded; cleaned, in a sentence.
+/// The reason why a chunk cannot be encoded, as a sanitized sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unencodable {
-    /// What stands there is no count: other chunks may be fine.
+    /// The chunk has values that are not counts. Other chunks may be valid.
     NoCounts(String),
     /// The file cannot be read.
     Unreadable(String),
 }
 
 impl Unencodable {
-    /// What is wrong.
+    /// Returns the reason.
     pub fn into_text(self) -> String {
         match self {
             Self::NoCounts(text) | Self::Unreadable(text) => text,
@@ -69,60 +70,60 @@ impl Unencodable {
     }
 }
 
-/// An answer to be kept.
+/// An answer to be stored.
 #[derive(Clone, Debug)]
 pub struct Kept<'a> {
-    /// The cells it is about.
+    /// The rows of the cells.
     pub cells: Range<usize>,
-    /// A digest of what was sent.
+    /// The digest of the data sent, in hexadecimal.
     pub digest: &'a str,
-    /// Bytes of the upload.
+    /// Size of the upload in bytes.
     pub uploaded: u64,
-    /// Which attempt succeeded, from 1.
+    /// The number of the successful attempt, from 1.
     pub attempt: u32,
     /// The answer, verbatim.
     pub body: &'a [u8],
 }
 
-/// An attempt that failed.
+/// A failed attempt.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// What to do about it.
+    /// The consequence for the chunk or the run.
     pub verdict: Verdict,
-    /// What went wrong, cleaned, in a sentence.
+    /// The error, as a sanitized sentence.
     pub error: String,
 }
 
-/// What to do about a failed attempt.
+/// The consequence of a failed attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// Try again; after so long, if the server said so.
+    /// The attempt is repeated, after the delay requested by the server if there is one.
     Retry {
-        /// The wait that the server asked for.
+        /// The delay requested by the server.
         after: Option<Duration>,
     },
-    /// The server answered what is of no use, and counted it as an answer: ask again, but not often.
+    /// The answer was unusable but may have cost quota, so the attempt is repeated only a few times.
     AskAgain,
     /// This chunk will not succeed.
     GiveUp,
-    /// No chunk will succeed: the token is refused.
+    /// No chunk will succeed, because the token is refused.
     StopUnauthenticated,
-    /// No chunk will succeed: the quota is used up.
+    /// No chunk will succeed, because the quota is used up.
     StopQuota,
-    /// No chunk will succeed: this is not the server it was, or not to be trusted.
+    /// No chunk will succeed, because the server redirects, has changed, or is not trusted.
     StopUnreachable,
-    /// Other chunks would be paid for in vain, too: the answer is too large.
+    /// Other chunks would waste quota as well, because the answer is too large.
     StopOversized,
 }
 
-/// The three things a run needs.
+/// The three services that a run needs.
 #[derive(Debug)]
 pub struct Parts<E, A, K> {
-    /// Reads and encodes.
+    /// Reads and encodes chunks.
     pub encode: Arc<E>,
-    /// Sends.
+    /// Sends chunks.
     pub answer: Arc<A>,
-    /// Stores.
+    /// Stores answers.
     pub keep: Arc<K>,
 }
 

@@ -1,4 +1,4 @@
-//! Where the gene ids of a matrix stand: the columns of its var with Ensembl ids, and those with symbols only.
+//! Identification of the columns of var with gene names: those with Ensembl IDs, and those with symbols.
 
 use crate::{
     chunk::{
@@ -9,14 +9,14 @@ use crate::{
     matrix::{self, ColumnKind, ColumnName, CountSource, Matrix},
 };
 
-/// A column of var with Ensembl ids of human genes.
+/// A column of var with Ensembl IDs of human genes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdColumn {
     /// The column.
     pub column: ColumnName,
-    /// How many of its values are such ids.
+    /// Number of values that are such IDs.
     pub ensembl: usize,
-    /// How many values it has.
+    /// Number of values.
     pub of: usize,
 }
 
@@ -25,29 +25,29 @@ pub struct IdColumn {
 pub struct SymbolColumn {
     /// The column.
     pub column: ColumnName,
-    /// How many of its values have exactly one id in the bundled table.
+    /// Number of values with exactly one ID in the embedded table.
     pub known: usize,
-    /// How many values it has.
+    /// Number of values.
     pub of: usize,
 }
 
 /// The columns of a matrix's var.
 pub(super) struct GeneColumns {
-    /// All that may name genes, the index first.
+    /// All columns that may name genes, the index first.
     pub all: Vec<ColumnName>,
-    /// Those with Ensembl ids, the best first.
+    /// The columns with Ensembl IDs, the best one first.
     pub ids: Vec<IdColumn>,
-    /// Those with symbols, the best first; not looked for where there are ids.
+    /// The columns with symbols, the best one first. Empty if there are IDs.
     pub symbols: Vec<SymbolColumn>,
-    /// Some names of the index, for messages.
+    /// The first names in the index, for messages.
     pub examples: Vec<String>,
-    /// Another species than ours that the names point to.
+    /// The species of the gene names, if it is not human.
     pub species: Option<Species>,
-    /// Which features are human genes, or may be; all if it is missing.
+    /// Whether each feature is or may be a human gene; `None` if all may be.
     pub counted: Result<Option<Vec<bool>>, matrix::Error>,
 }
 
-/// Looks at all columns of a matrix's var.
+/// Examines all columns of a matrix's var.
 pub(super) fn look(matrix: &Matrix, source: &CountSource) -> GeneColumns {
     let columns = matrix.gene_columns(source).unwrap_or_default();
     let is_text = |kind| matches!(kind, ColumnKind::Text | ColumnKind::Categorical { .. } | ColumnKind::Other);
@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_column_of_symbols_is_known_by_the_bundled_table() {
+    fn a_column_of_symbols_is_recognized_by_the_embedded_table() {
         let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
         let found = symbol_column(&ColumnName::Index, &texts(&["CD3E", "ACTB", "nonsense"])).unwrap();
         assert_eq!((found.known, found.of), (2, 3));

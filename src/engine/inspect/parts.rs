@@ -1,11 +1,11 @@
-//! Matrices that hold a part of a cell's counts: spliced, unspliced or ambiguous reads, or anything else that is nowhere
-//! larger than another matrix of the file.
+//! Identification of matrices with only a part of a cell's counts: spliced, unspliced or ambiguous reads, or other
+//! values that are nowhere larger than those of another matrix.
 
 use crate::matrix::{CountSource, Matrix, RowSlice};
 
 use super::{Inspection, MatrixInspection, Values};
 
-/// Words in the names of layers that hold a part of the counts (velocyto, scvelo, kb, STARsolo, alevin-fry).
+/// Words in the names of layers with a part of the counts (velocyto, scvelo, kb, STARsolo, alevin-fry).
 const PARTS: [&str; 13] = [
     "ambiguous",
     "exon",
@@ -21,27 +21,27 @@ const PARTS: [&str; 13] = [
     "spliced",
     "unspliced",
 ];
-/// Rows compared, in so many places spread over the matrices.
+/// Number of rows that are compared, and of the positions over which they are distributed.
 const COMPARED: usize = 256;
 const PLACES: usize = 8;
 
-/// How the values of a matrix compare with those of another.
+/// The result of comparing the values of two matrices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Comparison {
-    /// All are equal.
+    /// All values are equal.
     Equal,
-    /// None is larger, and some are smaller.
+    /// Some values are smaller, and none is larger.
     Smaller,
-    /// Some are larger.
+    /// Some values are larger.
     Other,
 }
 
-/// Whether a layer's name says that it holds a part of the counts.
+/// Returns whether a layer has a part of the counts according to its name.
 pub fn is_part_by_name(source: &CountSource) -> bool {
     words(source).iter().any(|word| PARTS.contains(&word.as_str()))
 }
 
-/// Returns the matrices with counts that may be all counts of a cell.
+/// Returns the matrices with counts that may have all counts of a cell.
 pub fn whole_counts<'a>(matrix: &Matrix, inspection: &'a Inspection) -> Vec<&'a MatrixInspection> {
     let counts: Vec<&MatrixInspection> =
         inspection.matrices.iter().filter(|found| found.look.values.are_counts()).collect();
@@ -52,8 +52,8 @@ pub fn whole_counts<'a>(matrix: &Matrix, inspection: &'a Inspection) -> Vec<&'a 
     counts.iter().filter(|found| !is_part(found)).copied().collect()
 }
 
-/// Returns the layers with counts that together are all counts of a cell, as far as their names tell; none if there are
-/// not at least spliced and unspliced ones, or what other tools call them.
+/// Returns the layers with counts that together have all counts of a cell, according to their names. Returns none
+/// unless there are at least spliced and unspliced counts, or their equivalents in other tools.
 pub fn summands(inspection: &Inspection) -> Vec<&MatrixInspection> {
     let is_summand =
         |found: &&MatrixInspection| found.look.values.are_counts() && is_part_by_name(&found.header.source);
@@ -64,7 +64,7 @@ pub fn summands(inspection: &Inspection) -> Vec<&MatrixInspection> {
     if found.iter().filter(is_main).count() > 1 { found } else { Vec::new() }
 }
 
-/// Returns the layer with a part of the counts that a matrix equals, and a layer with counts that are not in it.
+/// Returns the layer with a part of the counts that a matrix equals, and another layer with further counts.
 pub fn equal_part<'a>(
     matrix: &Matrix,
     inspection: &'a Inspection,
@@ -85,7 +85,7 @@ fn words(source: &CountSource) -> Vec<String> {
     name.split(|sign: char| !sign.is_ascii_alphanumeric()).map(str::to_ascii_lowercase).collect()
 }
 
-/// Compares rows of two matrices with the same genes; nothing if they have not, or cannot be read.
+/// Compares rows of two matrices. Returns `None` if their genes differ or they cannot be read.
 fn compare(matrix: &Matrix, one: &MatrixInspection, other: &MatrixInspection) -> Option<Comparison> {
     let is_of_raw = |found: &MatrixInspection| found.header.source == CountSource::RawX;
     let is_known = |found: &MatrixInspection| !matches!(found.look.values, Values::Unknown | Values::Unreadable { .. });
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_is_nowhere_larger_than_the_whole() {
+    fn a_part_has_no_larger_value_than_the_whole() {
         let compared = |one: &[f32], other: &[f32]| compare_rows(&rows(&[&[1.0], one]), &rows(&[&[1.0], other]));
         assert_eq!(compared(&[1.0, 2.0, 0.0], &[1.0, 2.0, 0.0]), Comparison::Equal);
         assert_eq!(compared(&[0.0, 2.0, 0.0], &[1.0, 2.0, 0.0]), Comparison::Smaller);
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn parts_are_known_by_the_words_in_their_names() {
+    fn parts_are_recognized_by_words_in_their_names() {
         let layer = |name: &str| CountSource::Layer(name.into());
         for name in ["spliced", "Unspliced", "ambiguous", "nascent", "mature", "intron_counts", "pre-spliced"] {
             assert!(is_part_by_name(&layer(name)), "{name}");

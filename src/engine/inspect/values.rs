@@ -1,5 +1,5 @@
-//! What the values of a matrix look like, by a look at some of its rows: counts or not, and how many counts a cell has.
-//! A small matrix is looked at as a whole.
+//! Assessment of the values of a matrix from a sample of its rows: whether they are counts, and the number of counts
+//! per cell. A small matrix is read completely.
 
 mod judge;
 
@@ -8,95 +8,95 @@ use std::ops::Range;
 use crate::matrix::{self, Matrix, SourceHeader, StorageKind};
 use judge::ValueJudge;
 
-/// A matrix of so many entries is looked at as a whole: some 60 ms of reading.
+/// Maximum number of entries of a matrix that is read completely, which takes about 60 ms.
 const SMALL: u64 = 4 << 20;
-/// Entries looked at of a larger one.
+/// Number of entries sampled from a larger matrix.
 const SAMPLED: u64 = 1 << 19;
-/// Places of the sample, spread over the file.
+/// Number of positions of the sample, distributed over the file.
 const PLACES: usize = 16;
-/// Those of an array, of which more has to be read for a row.
+/// Number of positions in a dense array, for which more has to be read per row.
 const PLACES_OF_ARRAYS: usize = 8;
-/// Rows looked at in each of them, at least and at most.
+/// Minimum and maximum number of rows at each position.
 const ROWS: (u64, u64) = (16, 4096);
-/// Rows read at a time.
+/// Number of rows read at a time.
 const WINDOW: usize = 1000;
-/// A matrix in column order is only sampled up to so many entries: its rows cannot be had without reading all of it.
+/// Maximum number of entries of a sampled matrix in column order. Sampling its rows requires reading all of it.
 const SAMPLED_CSC_ENTRIES: u64 = 8 << 20;
-/// Logarithms do not get larger.
+/// Maximum value of log-transformed counts.
 const LARGEST_LOGARITHM: f32 = 20.0;
 
-/// From here on float32 does not hold every whole number.
+/// Value from which `f32` cannot represent all whole numbers.
 const EXACT_TO: f32 = 16_777_216.0;
 
-/// What values look like.
+/// The kind of values in a matrix.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
-    /// Whole numbers, none negative.
+    /// Whole numbers that are not negative.
     Counts,
-    /// Whole numbers within the error of float32, as a way back from logarithms leaves them. They are rounded.
+    /// Whole numbers within the rounding error of `f32`, as left by reverting a logarithm. They are rounded.
     NearCounts {
         /// A value that is not whole.
         example: f32,
     },
-    /// Whole numbers among fractions, or fractions just below whole numbers, some of them large: corrected counts.
+    /// Whole numbers with fractions, or fractions just below whole numbers; some are large. Corrected counts.
     CountLike {
         /// A value with a fraction.
         example: f32,
     },
-    /// The same, but none is large: corrected counts, or something else made of counts.
+    /// The same without large values: corrected counts, or another transformation of counts.
     SmallCountLike {
         /// A value with a fraction.
         example: f32,
     },
-    /// Whole numbers but for a few: something went wrong with those.
+    /// Whole numbers with a few exceptions, which are probably errors.
     Stray {
         /// A value with a fraction.
         example: f32,
-        /// How many there are among the values looked at.
+        /// Number of fractions among the sampled values.
         fractions: usize,
     },
     /// Fractions that are not corrected counts.
     Normalised {
         /// A value with a fraction.
         example: f32,
-        /// What was done to the counts, as far as the values tell.
+        /// The transformation of the counts, as far as it can be inferred.
         how: Normalisation,
     },
-    /// Values below zero: scaled.
+    /// Negative values, as in scaled data.
     Negative {
-        /// One of them.
+        /// A negative value.
         example: f32,
     },
     /// NaN or infinite values.
     NotFinite,
-    /// No value at all.
+    /// There are no values.
     Empty,
-    /// Not looked at: the storage does not allow a quick look.
+    /// Not sampled, because the storage does not allow sampling quickly.
     Unknown,
     /// The matrix cannot be read.
     Unreadable {
-        /// Why not.
+        /// The error.
         error: String,
     },
 }
 
-/// What was done to counts.
+/// A transformation of counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Normalisation {
     /// Every cell has the same sum.
     EqualSums,
-    /// The values of each cell are whole numbers times a factor of the cell.
+    /// The values of each cell are whole numbers times a factor specific to the cell.
     FactorOfCell,
     /// All values are square roots of whole numbers.
     Roots,
     /// All values are logarithms of whole numbers plus one.
     Logarithms,
-    /// Anything else.
+    /// Any other transformation.
     Unknown,
 }
 
 impl Normalisation {
-    /// A few words that follow an example of the values.
+    /// Returns a description that follows an example of the values.
     fn describe(self) -> &'static str {
         match self {
             Self::EqualSums => "the same total in every cell, so they are normalized",
@@ -108,56 +108,56 @@ impl Normalisation {
     }
 }
 
-/// What makes whole numbers doubtful.
+/// A reason to doubt that whole numbers are raw counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Doubt {
-    /// Every cell has nearly the same total: this one.
+    /// All cells have nearly this total.
     EqualTotals(f64),
-    /// The smallest count of most cells is larger than one.
+    /// The smallest count of most cells is greater than one.
     NoOnes,
 }
 
-/// A look at some rows of a matrix.
+/// Findings about the values of a matrix, from a sample of its rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Look {
-    /// What the values look like.
+    /// The kind of values.
     pub values: Values,
-    /// The cell and the gene of the first value that is no count, by row and column of the file.
+    /// Row and column in the file of the first value that is not a count.
     pub first_odd: Option<(usize, u32)>,
-    /// How deep the cells were sequenced.
+    /// The sequencing depth of the cells.
     pub depth: Depth,
-    /// The largest value; none if there are no values.
+    /// The largest value; `None` without values.
     pub largest: Option<f32>,
-    /// What makes whole numbers doubtful.
+    /// A reason to doubt that whole numbers are raw counts.
     pub doubt: Option<Doubt>,
 }
 
-/// How many counts the cells have that were looked at, over gene expression.
+/// The number of gene-expression counts of the sampled cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Depth {
-    /// Cells looked at.
+    /// Number of sampled cells.
     pub cells: usize,
-    /// How many of them have fewer counts than each of [`Depth::FEW`].
+    /// For each element of [`Depth::FEW`], the number of sampled cells with fewer counts.
     pub below: [usize; Depth::FEW.len()],
 }
 
 impl Depth {
-    /// The numbers of counts by which cells are told apart: those with none, with what strays into any droplet, with
-    /// what floats in most, and with less than is commonly taken for a cell.
+    /// Limits on the number of counts: cells without counts, with stray counts found in any droplet, with ambient
+    /// counts found in most droplets, and with fewer counts than commonly required.
     pub const FEW: [u64; 4] = [1, 20, 100, 500];
 
-    /// How many of so many cells have fewer counts than one of [`Depth::FEW`], going by those looked at.
+    /// Estimates how many of `cells` cells have fewer counts than `few`, which is an element of [`Depth::FEW`].
     pub fn estimate_below(&self, few: u64, cells: usize) -> usize {
         let place = Self::FEW.iter().position(|other| *other == few).unwrap_or(0);
         (self.below[place] as u128 * cells as u128 / (self.cells as u128).max(1)) as usize
     }
 
-    /// Whether most cells have no more counts than what strays into any droplet: a raw matrix with empty droplets.
+    /// Returns whether most cells have only stray counts, as in a raw matrix with empty droplets.
     pub fn looks_unfiltered(&self) -> bool {
         2 * self.below[1] > self.cells
     }
 
-    /// Takes in a cell's counts.
+    /// Adds a cell with its number of counts.
     pub fn add(&mut self, total: f64) {
         self.cells += 1;
         for (below, few) in self.below.iter_mut().zip(Self::FEW) {
@@ -167,7 +167,7 @@ impl Depth {
 }
 
 impl Values {
-    /// Whether they may be sent without the user's word.
+    /// Returns whether the values may be sent without confirmation.
     pub fn are_countable(&self) -> bool {
         match self {
             Self::Counts | Self::NearCounts { .. } | Self::CountLike { .. } | Self::Unknown => true,
@@ -181,12 +181,12 @@ impl Values {
         }
     }
 
-    /// Whether they are counts, perhaps after rounding.
+    /// Returns whether the values are counts, possibly after rounding.
     pub fn are_counts(&self) -> bool {
         matches!(self, Self::Counts | Self::NearCounts { .. })
     }
 
-    /// In a few words, for people.
+    /// Returns a short description for users.
     pub fn describe(&self) -> String {
         match self {
             Self::Counts => "whole numbers".into(),
@@ -214,28 +214,28 @@ impl Values {
 }
 
 impl Look {
-    /// Nothing was seen.
+    /// Creates findings without a sample.
     pub fn without(values: Values) -> Self {
         Self { values, first_odd: None, depth: Depth::default(), largest: None, doubt: None }
     }
 
-    /// Whether some value is too large for a logarithm.
+    /// Returns whether a value is too large for a logarithm.
     pub fn is_beyond_logarithms(&self) -> bool {
         self.largest.is_some_and(|largest| largest > LARGEST_LOGARITHM)
     }
 
-    /// Whether no value is larger than one: presence, not counts.
+    /// Returns whether all values are zero or one, which means presence rather than counts.
     pub fn is_binary(&self) -> bool {
         self.values.are_counts() && self.largest == Some(1.0)
     }
 
-    /// The largest value, if float32, in which counts are sent, has no place for some whole number below it or beside it.
+    /// Returns the largest value if it is so large that `f32`, in which counts are sent, cannot represent all counts.
     pub fn inexact(&self) -> Option<f32> {
         self.largest.filter(|&largest| largest >= EXACT_TO && largest.is_finite())
     }
 }
 
-/// Looks at a matrix. `counted` says which of its columns are gene expression; all if it is missing.
+/// Samples a matrix. `counted` states which columns are gene expression; `None` means all.
 pub(super) fn look(matrix: &Matrix, header: &SourceHeader, counted: Option<Vec<bool>>) -> Result<Look, matrix::Error> {
     if header.storage == StorageKind::Csc && header.entries.is_none_or(|entries| entries > SAMPLED_CSC_ENTRIES) {
         return Ok(Look::without(Values::Unknown));
@@ -246,12 +246,12 @@ pub(super) fn look(matrix: &Matrix, header: &SourceHeader, counted: Option<Vec<b
         judge.take_in(&rows.rows(range)?);
     }
     let look = judge.verdict();
-    // A sample without values says nothing of a matrix that has some.
+    // A sample without values does not mean that the matrix has none.
     let says_nothing = look.values == Values::Empty && look.depth.cells != header.cells;
     Ok(if says_nothing { Look { values: Values::Unknown, ..look } } else { look })
 }
 
-/// Windows of rows: all of them, or some spread over the file, the first and the last row among them.
+/// Returns the windows of rows to read: all rows, or a sample distributed over the file with its first and last row.
 fn ranges_to_look_at(header: &SourceHeader) -> Vec<Range<usize>> {
     let cells = header.cells;
     let entries = header.entries.unwrap_or(cells as u64 * header.genes as u64);
@@ -271,7 +271,7 @@ mod tests {
     use crate::matrix::CountSource;
 
     #[test]
-    fn a_small_matrix_is_looked_at_as_a_whole_and_a_large_one_at_both_ends() {
+    fn small_matrices_are_read_completely_and_large_ones_sampled_up_to_both_ends() {
         let header = |cells, entries| SourceHeader {
             source: CountSource::X,
             storage: StorageKind::Csr,

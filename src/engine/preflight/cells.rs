@@ -1,5 +1,5 @@
-//! Which cells are taken: all, or those with enough counts; whether the file looks like one of empty droplets; whether
-//! names are unique.
+//! Checks of the cells: which of them are selected, whether the file has mostly empty droplets, and whether names are
+//! unique.
 
 use std::{collections::HashSet, num::NonZeroU64, sync::Arc};
 
@@ -15,25 +15,25 @@ use crate::{
     store::KeptCells,
 };
 
-/// A file of so many cells, most of them empty, is not sent without the user's word.
+/// Number of cells from which a file with mostly empty droplets is not sent without confirmation.
 const MANY: usize = 100_000;
 
-/// The cells that are taken.
+/// The selected cells.
 pub(super) struct Cells {
-    /// The file as if it had no others.
+    /// The file, reduced to the selected cells.
     pub(super) matrix: Arc<Matrix>,
-    /// Which they are, if not all.
+    /// The selection, if it does not include all cells.
     pub(super) kept: Option<KeptCells>,
 }
 
 impl Cells {
-    /// All of a file.
+    /// Selects all cells of a file.
     pub(super) fn all(file: &FileSide) -> Self {
         Self { matrix: file.matrix.clone(), kept: None }
     }
 }
 
-/// Looks at the cells of a file; reads the whole matrix if cells are to be left out.
+/// Checks the cells of a file. Reads the whole matrix if cells are to be left out.
 pub(super) fn look(
     file: &FileSide,
     taken: Option<(&CountSource, Option<&GeneMap>)>,
@@ -67,7 +67,7 @@ fn policy(found: &MatrixInspection, options: &RunOptions) -> ValuePolicy {
     if count_like { ValuePolicy::NonNegative } else { options.values }
 }
 
-/// Leaves out the cells with fewer counts.
+/// Leaves out the cells with fewer than the minimum number of counts.
 fn leave_out(file: &FileSide, wanted: Wanted<'_>, notes: &mut Notes) -> Option<Cells> {
     let min_counts = wanted.min_counts;
     let kept = match deep_cells::find(&file.matrix, wanted) {
@@ -94,8 +94,8 @@ fn leave_out(file: &FileSide, wanted: Wanted<'_>, notes: &mut Notes) -> Option<C
     }
 }
 
-/// Tells of empty droplets, which cost as much as cells; none if there are too many to send them by mistake. What is not
-/// counts says nothing of depth.
+/// Reports empty droplets, which use as much quota as cells. Returns `None` if there are too many to be sent by
+/// mistake. Values that are not counts are not checked.
 fn judge_depth(found: &MatrixInspection, notes: &mut Notes) -> Option<()> {
     if !found.look.values.are_countable() {
         return Some(());

@@ -1,4 +1,4 @@
-//! Which matrix is taken, and whether it holds counts.
+//! Checks of the count matrix: which matrix is selected, and whether it has counts.
 
 use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     matrix::{CountSource, Matrix},
 };
 
-/// The matrix to take, if there is one, judged by what was seen of its values.
+/// Selects and checks the count matrix. Returns `None` if the file has none.
 pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> Option<CountSource> {
     let inspection = &file.inspection;
     notes.ok(Subject::File, format!("{}, {} cells", inspection.format, inspection.cells));
@@ -72,7 +72,7 @@ fn judge(found: &MatrixInspection, file: &FileSide, options: &RunOptions, notes:
     }
 }
 
-/// Where all counts of a cell are, if not in the matrix that was looked at. A part of them is never offered.
+/// Returns a remedy that names the matrices with all counts of a cell. A matrix with a part of them is never suggested.
 fn counts_elsewhere(file: &FileSide) -> String {
     let inspection = &file.inspection;
     let others = sources(parts::whole_counts(&file.matrix, inspection));
@@ -87,7 +87,7 @@ fn counts_elsewhere(file: &FileSide) -> String {
     }
 }
 
-/// How layers that hold parts of the counts are added up.
+/// Returns a remedy for layers with parts of the counts: how to add them up.
 fn sum_of(summands: &[&MatrixInspection]) -> String {
     let terms = summands.iter().filter_map(|found| match &found.header.source {
         CountSource::Layer(name) => Some(format!("adata.layers['{}']", excerpt(name))),
@@ -101,7 +101,7 @@ fn with_corrected(fix: String) -> String {
     format!("{fix}; if these are corrected counts (SoupX, DecontX), --allow-non-counts sends them")
 }
 
-/// Counts that are not all of a cell's are sent, but not without a word.
+/// Warns of a matrix with only a part of a cell's counts, which is sent nevertheless.
 fn warn_of_parts(found: &MatrixInspection, file: &FileSide, notes: &mut Notes) {
     let source = &found.header.source;
     let fix = "for nuclei, add up all layers with counts and send the sum; for whole cells this may be what you want";
@@ -117,7 +117,7 @@ fn sources<'a>(matrices: impl IntoIterator<Item = &'a MatrixInspection>) -> Vec<
     matrices.into_iter().map(|matrix| matrix.header.source.to_string()).collect()
 }
 
-/// How much of the matrix was looked at, and what becomes of the rest.
+/// Describes how much of the matrix was read, and when the rest will be.
 fn looked_at(found: &MatrixInspection) -> String {
     let (seen, all) = (found.look.depth.cells, found.header.cells);
     if matches!(found.look.values, Values::Unreadable { .. }) {
@@ -131,7 +131,7 @@ fn looked_at(found: &MatrixInspection) -> String {
     }
 }
 
-/// The first value seen that is no count, by the names of its cell and gene.
+/// Describes the first value that is not a count, by the names of its cell and gene.
 fn first_odd(found: &MatrixInspection, matrix: &Matrix) -> String {
     let Some(place) = found.look.first_odd else { return String::new() };
     let (cell, gene) = names_at(matrix, &found.header.source, place);

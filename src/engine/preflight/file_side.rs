@@ -1,4 +1,4 @@
-//! The file's side: which matrix, which ids, do the genes fit, are there cells, what they cost of the quota.
+//! The checks of the file: matrix, gene IDs, match with the model, cells, and the cost in quota.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ pub(super) struct FileSide {
     pub(super) fingerprint: Fingerprint,
 }
 
-/// What of it is taken, and how its genes fit.
+/// The selected parts of a file, and the mapping of its genes.
 #[derive(Default)]
 pub(super) struct Fit {
     pub(super) selection: Option<Selection>,
@@ -34,7 +34,7 @@ pub(super) struct Fit {
     pub(super) cells: Option<Cells>,
 }
 
-/// Looks at a file in the light of what the server said.
+/// Checks a file with the information from the server.
 pub(super) fn look(file: &FileSide, server: &ServerSide, options: &RunOptions, notes: &mut Notes) -> Fit {
     let schema = server.schema.as_ref();
     let mut fit = Fit::default();
@@ -53,7 +53,7 @@ pub(super) fn look(file: &FileSide, server: &ServerSide, options: &RunOptions, n
     fit
 }
 
-/// A quota that seems too small is worth a warning, and no more: the server decides.
+/// Warns of a quota that seems insufficient. The server decides.
 fn look_at_quota(cells: u64, quota: &Quota, (kind, notes): (OperationKind, &mut Notes)) {
     let usable = quota.usable().map_or_else(|| "unlimited".to_owned(), |usable| usable.to_string());
     match (shortage(quota, cells, kind), kind) {

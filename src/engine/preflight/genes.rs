@@ -1,4 +1,4 @@
-//! Which names of genes are taken, and how they fit the model.
+//! Checks of the genes: which column of var is used, and whether its names match the model.
 
 mod mended;
 
@@ -14,7 +14,7 @@ use crate::{
     matrix::{ColumnName, CountSource},
 };
 
-/// The names of a file's genes in the light of a model.
+/// The names of a file's genes.
 pub(super) struct Genes<'a> {
     pub(super) file: &'a FileSide,
     pub(super) source: &'a CountSource,
@@ -22,7 +22,7 @@ pub(super) struct Genes<'a> {
 }
 
 impl Genes<'_> {
-    /// The column of var to take: as asked, else the one that the schema knows best.
+    /// Returns the column of var to use: the requested one, or the one with most IDs in the schema.
     pub(super) fn column(&self, schema: Option<&FeatureSchema>, notes: &mut Notes) -> ColumnName {
         if let Some(column) = &self.options.feature_ids {
             return column.clone();
@@ -32,7 +32,7 @@ impl Genes<'_> {
         column
     }
 
-    /// Tells where the ids are, and how they got there.
+    /// Reports the column with the IDs, and whether it was joined or merged.
     fn describe_column(&self, column: &ColumnName, notes: &mut Notes) {
         let ColumnName::Named(name) = column else { return };
         let shown = excerpt(name);
@@ -84,7 +84,7 @@ impl Genes<'_> {
         self.file.inspection.matrix(self.source)
     }
 
-    /// Whether the genes fit the schema.
+    /// Maps the genes to the schema and checks the match.
     pub(super) fn fit(&self, column: &ColumnName, schema: &FeatureSchema, notes: &mut Notes) -> Option<GeneMap> {
         let matrix = &self.file.matrix;
         let Names { ids, symbols } = match gene_names::read(matrix, self.source, (column, self.options.genes)) {
@@ -141,7 +141,7 @@ impl Genes<'_> {
         let few = matched * 2 < known.min(ids.len() - report.not_counted());
         match (few, self.species(ids, schema), self.symbols()) {
             (false, ..) => notes.ok(Subject::Genes, found),
-            // What matches by chance is no measurement.
+            // The few matching genes match by chance.
             (true, Some(species), _) => notes.fail(Subject::Genes, found, wrong_species(species, schema)),
             (true, None, Some(symbols)) => notes.warn(Subject::Genes, found, map_symbols_fix(symbols)),
             (true, None, None) => notes.warn(Subject::Genes, found, "few genes match: check species and gene ids"),
@@ -184,13 +184,13 @@ impl Genes<'_> {
         self.inspected().is_some_and(|found| found.gene_columns.iter().any(is_it))
     }
 
-    /// The best column of symbols, where that would help and was not asked for.
+    /// Returns the best column of symbols, unless translating symbols was requested.
     fn symbols(&self) -> Option<&SymbolColumn> {
         let found = self.inspected().filter(|_| self.options.genes == GeneNames::Ids)?;
         found.symbol_columns.first()
     }
 
-    /// The names of the columns of the matrix's var.
+    /// Returns the names of the columns of the matrix's var, for messages.
     fn columns(&self) -> String {
         let names = self.inspected().into_iter().flat_map(|found| &found.gene_columns);
         names.map(|name| excerpt(&name.to_string())).collect::<Vec<_>>().join(", ")

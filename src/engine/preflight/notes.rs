@@ -1,9 +1,9 @@
-//! The checks made so far, and the few ways to add one.
+//! The list of checks, with methods for adding one.
 
 use super::{Check, Subject, Verdict};
 use crate::{api, engine::upload::describe};
 
-/// Checks in the order they are made.
+/// The checks, in order.
 #[derive(Default)]
 pub(super) struct Notes(pub(super) Vec<Check>);
 
@@ -20,7 +20,7 @@ impl Notes {
         self.add(subject, Verdict::Fail, found.into(), Some(fix.into()));
     }
 
-    /// A failure that has the exit code of a server's refusal.
+    /// Adds a failure that has the exit code of a server's refusal.
     pub(super) fn fail_as(&mut self, kind: api::ErrorKind, subject: Subject, (found, fix): (String, String)) {
         let verdict = Verdict::Fail;
         self.push(Check { subject, verdict, found, fix: Some(fix), refusal: Some(kind) });
@@ -38,7 +38,7 @@ impl Notes {
         self.push(Check { subject, verdict, found, fix, refusal: None });
     }
 
-    /// Names of models, files and columns are in there.
+    /// Adds a check after sanitizing its texts, which contain names of models, files and columns.
     fn push(&mut self, check: Check) {
         let clean = |text: String| crate::domain::text::clean(&text).into_owned();
         self.0.push(Check { found: clean(check.found), fix: check.fix.map(clean), ..check });

@@ -1,5 +1,5 @@
-//! What is odd about a file but keeps nobody from reading it. In: the file, looked into. Out: warnings. Knows neither the
-//! server nor what becomes of the cells.
+//! Warnings about unusual properties of a file that do not prevent reading it. Independent of the server and of the use
+//! of the cells.
 
 use super::{FileSide, Notes, Subject};
 use crate::{
@@ -8,10 +8,10 @@ use crate::{
     matrix::{CountSource, Format, Unstated},
 };
 
-/// Names of more bytes are no names any more; what is printed of them is cut anyway.
+/// Length in bytes from which a name is unusually long. Displayed names are shortened anyway.
 const LONG_NAME: usize = 1000;
 
-/// Tells of the file and of the matrix that is taken.
+/// Adds warnings about the file and the selected matrix.
 pub(super) fn look(file: &FileSide, found: &MatrixInspection, notes: &mut Notes) {
     look_at_extension(file, notes);
     let source = &found.header.source;
@@ -42,7 +42,7 @@ fn look_at_values(source: &CountSource, look: &Look, notes: &mut Notes) {
     }
 }
 
-/// Whole numbers that are not likely to be raw counts.
+/// Warns of whole numbers that are probably not raw counts.
 fn look_at_doubt(source: &CountSource, look: &Look, notes: &mut Notes) {
     let seen = match look.doubt {
         Some(Doubt::EqualTotals(total)) => {
@@ -56,7 +56,7 @@ fn look_at_doubt(source: &CountSource, look: &Look, notes: &mut Notes) {
     notes.warn(Subject::Counts, seen, "choose another matrix or file if these are not raw counts");
 }
 
-/// The name of a file says nothing of what it is, but other software goes by it.
+/// Warns of an unusual file extension. castui ignores it, but other software does not.
 fn look_at_extension(file: &FileSide, notes: &mut Notes) {
     let usual = match file.matrix.format() {
         Format::H5ad => "h5ad",
@@ -70,10 +70,10 @@ fn look_at_extension(file: &FileSide, notes: &mut Notes) {
     }
 }
 
-/// Which names are odd, and how.
+/// A test of a name, and the description of names that pass it.
 type Oddity = (fn(&str) -> bool, &'static str);
 
-/// Tells of cell names that are a trial for what shows them. They never leave this machine.
+/// Warns of cell names that may be difficult to display. They are never sent to the server.
 pub(super) fn look_at_names(names: &[String], notes: &mut Notes) {
     let kept = "they are kept as they are, and cleaned or cut where they are shown";
     let odd: [Oddity; 3] = [

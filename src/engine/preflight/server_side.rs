@@ -1,4 +1,4 @@
-//! The server's side: does it answer, is the token good, which model, what is left of the quota.
+//! The checks of the server: whether it answers, the token, the model, and the quota.
 
 use super::{Notes, RunOptions, Subject};
 use crate::{
@@ -7,7 +7,7 @@ use crate::{
     wire,
 };
 
-/// What the server said.
+/// The information from the server.
 #[derive(Default)]
 pub(super) struct ServerSide {
     pub(super) version: Option<String>,
@@ -17,7 +17,7 @@ pub(super) struct ServerSide {
     pub(super) quota: Option<Quota>,
 }
 
-/// Asks the server for everything a run needs; sends no cell.
+/// Requests everything that a run needs from the server, without sending cells.
 pub(super) async fn look(service: &Service, options: &RunOptions, notes: &mut Notes) -> ServerSide {
     let client = service.client();
     let (info, user, version, model, quota) = tokio::join!(
@@ -103,7 +103,7 @@ async fn look_at_model(
     }
 }
 
-/// Whether the model can be asked this.
+/// Checks whether the model supports the operation.
 fn look_at_answers(model: &Model, kind: OperationKind, notes: &mut Notes) {
     let name = excerpt(model.name.as_str());
     match kind {

@@ -1,4 +1,5 @@
-//! The verdict on a matrix's values. In: rows. Out: whether they are counts, and if not, what was done to them.
+//! Classification of the values of a matrix. In: rows. Out: whether they are counts or, if not, how they were
+//! transformed.
 
 use super::{Depth, Doubt, LARGEST_LOGARITHM, Look, Normalisation, Values};
 use crate::{chunk::sanitize::nearest_count, matrix::RowSlice};
@@ -7,10 +8,10 @@ mod fractions;
 
 use fractions::Fractions;
 
-/// What has been seen of a matrix's values.
+/// The statistics of the values read so far.
 #[derive(Default)]
 pub(super) struct ValueJudge {
-    /// Which columns are gene expression; all if the file does not say.
+    /// Whether each column is gene expression; `None` if all are.
     counted: Option<Vec<bool>>,
     values: usize,
     largest: f32,
@@ -24,14 +25,14 @@ pub(super) struct ValueJudge {
     depth: Depth,
 }
 
-/// A value that is no count, and where it stands.
+/// A value that is not a count, with its row and column.
 #[derive(Clone, Copy, Debug)]
 struct Odd {
     value: f32,
     at: (usize, u32),
 }
 
-/// The totals of cells that have any.
+/// The range of the totals of cells with counts.
 #[derive(Default)]
 struct Sums {
     cells: usize,
@@ -40,11 +41,11 @@ struct Sums {
 }
 
 impl Sums {
-    /// How far equal sums may lie apart, of their size.
+    /// Maximum relative difference of equal sums.
     const EQUAL: f64 = 1e-3;
-    /// The same for sums of rounded values.
+    /// Maximum relative difference of equal sums of rounded values.
     const EQUAL_ROUNDED: f64 = 1e-2;
-    /// Cells needed for a doubt, and counts: fewer are equal by chance.
+    /// Minimum number of cells and of counts for a doubt; fewer may be equal by chance.
     const ENOUGH: (usize, f64) = (10, 100.0);
 
     fn add(&mut self, sum: f64) {
@@ -66,7 +67,7 @@ impl Sums {
     }
 }
 
-/// Rows with many values of which none is one.
+/// The number of rows with many values and without a one.
 #[derive(Default)]
 struct RowsWithoutOnes {
     rows: usize,
@@ -74,7 +75,7 @@ struct RowsWithoutOnes {
 }
 
 impl RowsWithoutOnes {
-    /// Values of a row that should have a one among them.
+    /// Minimum number of values of a row that is expected to have a one.
     const MANY: usize = 50;
 
     fn add(&mut self, values: &[f32]) {
@@ -90,7 +91,7 @@ impl RowsWithoutOnes {
 }
 
 impl ValueJudge {
-    /// Begins with the columns that are gene expression; all if `counted` is missing.
+    /// Creates a classifier. `counted` states which columns are gene expression; `None` means all.
     pub(super) fn of_columns(counted: Option<Vec<bool>>) -> Self {
         Self { counted, ..Self::default() }
     }
@@ -148,7 +149,7 @@ impl ValueJudge {
         }
     }
 
-    /// What values with fractions are. They are corrected counts only if something speaks for it.
+    /// Classifies values with fractions. They count as corrected counts only if there is evidence for it.
     fn of_fractions(&self, example: f32) -> Values {
         let normalised = |how| Values::Normalised { example, how };
         if self.fractions.are_few() {

@@ -1,4 +1,4 @@
-//! What is said of gene ids that were not taken as they are, and of features that are left out.
+//! Notes about gene IDs that were not used unchanged, and about excluded features.
 
 use super::{Notes, Subject};
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
     matrix::FeatureKinds,
 };
 
-/// Features of one kind that are named, at most.
+/// Maximum number of feature types in a message.
 const SHOWN: usize = 4;
 
-/// Warns of everything in the ids that a user may want to know.
+/// Adds notes about all irregularities of the IDs.
 pub(super) fn describe(report: &GeneReport, kinds: &FeatureKinds, notes: &mut Notes) {
     describe_matched(report, notes);
     describe_dropped(report, notes);
@@ -21,7 +21,7 @@ pub(super) fn describe(report: &GeneReport, kinds: &FeatureKinds, notes: &mut No
     }
 }
 
-/// Ids that had to be read in another way.
+/// Adds notes about IDs that were recognized in another form.
 fn describe_matched(report: &GeneReport, notes: &mut Notes) {
     let mended = [
         (report.versions_stripped, "ids without their version suffix"),
@@ -38,7 +38,7 @@ fn describe_matched(report: &GeneReport, notes: &mut Notes) {
     }
 }
 
-/// Genes that count in totals, but have no place in the model.
+/// Adds notes about genes that count in totals, but are not in the model.
 fn describe_dropped(report: &GeneReport, notes: &mut Notes) {
     let dropped = "they are dropped, but count in totals";
     if report.par_y_dropped > 0 {
@@ -60,7 +60,7 @@ fn describe_dropped(report: &GeneReport, notes: &mut Notes) {
     }
 }
 
-/// Features that are known not to be human genes.
+/// Adds notes about features that are known not to be human genes.
 fn describe_excluded(report: &GeneReport, kinds: &FeatureKinds, notes: &mut Notes) {
     let excluded = "they are neither sent nor counted in totals";
     if report.other_features > 0 {

@@ -1,33 +1,34 @@
-//! What speaks for and against counts that were corrected, where values have fractions.
+//! Evidence for and against corrected counts in values with fractions.
 //!
-//! A correction for ambient RNA subtracts a little from counts, and an EM algorithm divides those of a few reads: whole
-//! numbers remain, or numbers just below. A normalization multiplies all values of a cell, so that hardly any is whole.
+//! A correction for ambient RNA subtracts small amounts from counts, and an EM algorithm distributes the counts of a
+//! few reads. Both leave whole numbers, or numbers just below. A normalization multiplies all values of a cell, so that
+//! hardly any is whole.
 
 use super::super::{LARGEST_LOGARITHM, Normalisation};
 use crate::chunk::sanitize::nearest_count;
 
-/// Stray fractions are fewer than one in so many values.
+/// Fractions that are rarer than one in this number of values are errors.
 const FEW: usize = 100;
-/// How near to the next whole number a value is that something small was subtracted from.
+/// Maximum distance to the next whole number of a value from which a small amount was subtracted.
 const JUST_BELOW: f32 = 0.1;
-/// What the smallest value of a scaled row may stand for, at most.
+/// Maximum count that the smallest value of a scaled row may represent.
 const LARGEST_OF_SMALLEST: u8 = 8;
-/// Different values that a row needs, so that it is not scaled by chance.
+/// Minimum number of different values in a row, so that it does not look scaled by chance.
 const DIFFERENT: usize = 3;
 
-/// What has been seen of values with fractions.
+/// Statistics of values with fractions.
 pub(super) struct Fractions {
     values: usize,
     fractions: usize,
-    /// Values just below and just above a whole number.
+    /// Number of values just below and just above a whole number.
     near: [usize; 2],
     rows: usize,
-    /// Rows of which a third or more is whole.
+    /// Number of rows in which at least a third of the values is whole.
     mixed_rows: usize,
-    /// Rows that can be judged, and those of them that are whole numbers times a factor.
+    /// Number of rows that can be classified, and of those that are whole numbers times a factor.
     judged_rows: usize,
     scaled_rows: usize,
-    /// Transformations that made all fractions so far.
+    /// Transformations that explain all fractions so far.
     roots: bool,
     logarithms: [bool; 3],
 }
@@ -49,7 +50,7 @@ impl Default for Fractions {
 }
 
 impl Fractions {
-    /// Takes in the values of a cell.
+    /// Adds the values of a cell.
     pub(super) fn add_row(&mut self, row: &[f32]) {
         self.values += row.len();
         let is_fraction = |value: &f32| value.fract() != 0.0 && nearest_count(*value).is_none();
@@ -80,17 +81,17 @@ impl Fractions {
         }
     }
 
-    /// How many values have a fraction.
+    /// Returns the number of values with a fraction.
     pub(super) fn count(&self) -> usize {
         self.fractions
     }
 
-    /// Whether so few values have a fraction that something went wrong with those.
+    /// Returns whether so few values have a fraction that these are probably errors.
     pub(super) fn are_few(&self) -> bool {
         self.fractions * FEW < self.values
     }
 
-    /// What was done to all counts, if the values show it.
+    /// Returns the transformation of all counts, if the values show it.
     pub(super) fn normalisation(&self) -> Option<Normalisation> {
         if 2 * self.scaled_rows > self.judged_rows {
             Some(Normalisation::FactorOfCell)
@@ -103,15 +104,15 @@ impl Fractions {
         }
     }
 
-    /// Whether most cells have whole numbers among the fractions, or most values lie just below whole numbers.
+    /// Returns whether most cells have whole numbers among the fractions, or most values are just below whole numbers.
     pub(super) fn look_corrected(&self) -> bool {
         let [below, above] = self.near;
         2 * self.mixed_rows > self.rows || (5 * below >= 2 * self.values && below >= 4 * above)
     }
 }
 
-/// Whether the values of a row are whole numbers times a factor; `None` if it has too few different values to tell. The
-/// smallest value stands for one or some other small number.
+/// Returns whether the values of a row are whole numbers times a factor; `None` if it has too few different values. The
+/// smallest value is assumed to represent a small whole number.
 fn is_scaled(row: &[f32]) -> Option<bool> {
     let smallest = row.iter().copied().filter(|&value| value > 0.0).reduce(f32::min)?;
     let mut different = vec![smallest];

@@ -1,4 +1,4 @@
-//! Matrices as tools leave them, told apart.
+//! Classification of matrices as produced by various tools.
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 
@@ -20,7 +20,7 @@ fn values(rows: &[Vec<f32>]) -> Values {
     judge(rows).values
 }
 
-/// Counts of 40 cells and 200 genes, most of them small and some large; zeros are not stored.
+/// Returns counts of 40 cells and 200 genes, most of them small and some large, without zeros.
 fn counts() -> Vec<Vec<f32>> {
     let mut random = StdRng::seed_from_u64(11);
     let mut count = move || {
@@ -30,7 +30,7 @@ fn counts() -> Vec<Vec<f32>> {
     (0..40).map(|_| (0..200).map(|_| count()).collect()).collect()
 }
 
-/// Changes the values of each row, given its number and its sum.
+/// Applies a function of the row number, the sum of the row and the value to all values.
 fn changed(change: impl Fn(usize, f64, f64) -> f64) -> Vec<Vec<f32>> {
     let change_row = |(row, values): (usize, Vec<f32>)| -> Vec<f32> {
         let sum: f64 = values.iter().map(|&value| f64::from(value)).sum();
@@ -46,13 +46,13 @@ fn normalisation(values: &Values) -> Option<Normalisation> {
     }
 }
 
-/// A number of a row and a value between 0 and 1 that looks random.
+/// Returns a pseudorandom number between 0 and 1 for a row and a value.
 fn noise(row: usize, value: f64) -> f64 {
     ((row as f64 + 1.0) * 12.9898 + value * 78.233).sin().abs()
 }
 
 #[test]
-fn small_examples_are_told_apart() {
+fn small_examples_are_classified() {
     let rows = |rows: &[&[f32]]| values(&rows.iter().map(|row| row.to_vec()).collect::<Vec<_>>());
     assert_eq!(rows(&[&[1.0, 250.0], &[3.0]]), Values::Counts);
     assert_eq!(normalisation(&rows(&[&[0.69, 1.1], &[2.3]])), Some(Normalisation::Unknown));
@@ -65,7 +65,7 @@ fn small_examples_are_told_apart() {
 }
 
 #[test]
-fn one_fraction_among_whole_numbers_is_a_stray_however_small_the_counts() {
+fn a_single_fraction_among_whole_numbers_is_an_error() {
     for most in [3.0, 300.0] {
         let mut rows = vec![vec![most; 200], vec![2.0]];
         rows[0][150] = 0.5;
@@ -86,7 +86,7 @@ fn counts_recovered_from_logarithms_are_counts() {
 }
 
 #[test]
-fn counts_times_a_factor_are_normalized_however_large() {
+fn counts_times_a_factor_are_normalized() {
     let median = changed(|_, sum, value| value * 900.0 / sum);
     assert_eq!(normalisation(&values(&median)), Some(Normalisation::EqualSums));
     for size in [1.0, 1e4, 1e6] {
@@ -107,7 +107,7 @@ fn counts_times_a_factor_are_normalized_however_large() {
 }
 
 #[test]
-fn transformed_counts_are_told_by_their_transformation() {
+fn transformations_of_counts_are_recognized() {
     assert_eq!(normalisation(&values(&changed(|_, _, value| value.sqrt()))), Some(Normalisation::Roots));
     for transform in [f64::log2 as fn(f64) -> f64, f64::ln, f64::log10] {
         let logarithms = changed(|_, _, value| transform(value + 1.0));
@@ -118,7 +118,7 @@ fn transformed_counts_are_told_by_their_transformation() {
 }
 
 #[test]
-fn corrected_counts_are_known_by_what_a_correction_leaves() {
+fn corrected_counts_are_recognized() {
     let ambient = changed(|row, _, value| (value - 0.09 * noise(row, value)).max(0.01));
     assert!(matches!(values(&ambient), Values::CountLike { .. }), "{:?}", values(&ambient));
     let by_em = changed(|row, _, value| if noise(row, value) < 0.3 { value + 0.5 } else { value });
@@ -138,13 +138,13 @@ fn whole_numbers_that_look_normalized_are_doubted() {
 }
 
 #[test]
-fn the_first_value_that_is_no_count_is_told_by_its_place() {
+fn the_position_of_the_first_value_that_is_not_a_count_is_reported() {
     assert_eq!(judge(&[vec![1.0], vec![2.0, 0.5], vec![0.5]]).first_odd, Some((8, 1)));
     assert_eq!(judge(&[vec![1.0]]).first_odd, None);
 }
 
 #[test]
-fn presence_and_counts_too_large_for_float32_are_noticed() {
+fn presence_values_and_counts_too_large_for_float32_are_detected() {
     assert!(judge(&[vec![1.0, 1.0], vec![1.0]]).is_binary() && !judge(&[vec![1.0, 2.0]]).is_binary());
     assert!(!judge(&[vec![]]).is_binary() && !judge(&[vec![1.0, 0.5]]).is_binary());
     assert_eq!(judge(&[vec![16_777_218.0, 1.0]]).inexact(), Some(16_777_218.0));
@@ -152,7 +152,7 @@ fn presence_and_counts_too_large_for_float32_are_noticed() {
 }
 
 #[test]
-fn cells_are_told_apart_by_their_counts() {
+fn cells_are_grouped_by_their_number_of_counts() {
     let depth = judge(&[vec![], vec![19.0], vec![50.0, 49.0], vec![400.0], vec![500.0]]).depth;
     assert_eq!((depth.cells, depth.below), (5, [1, 2, 3, 4]));
     assert_eq!(depth.estimate_below(100, 1000), 600);
