@@ -1,6 +1,6 @@
-//! The HTTP client of a CAS server. In comes the address of a server, a token and what is to be asked; out comes the
-//! answer, checked and in the words of [`crate::domain`], or a [`crate::api::Error`] that knows whether to try again.
-//! Knows nothing of files, runs or screens; the token goes to the named server and nowhere else.
+//! The HTTP client of a CAS server. In: the address of a server, a token and a request. Out: the validated response in
+//! terms of [`crate::domain`], or an [`Error`] that knows whether a retry may help. Independent of files, runs and
+//! screens. The token is sent to the named server only.
 
 mod call;
 mod cells;

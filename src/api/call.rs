@@ -1,15 +1,15 @@
-//! What is asked of a server, before it is a request.
+//! Descriptions of calls, from which requests are built.
 
 use super::{ActionId, Endpoint};
 
-/// Whether a request names the user.
+/// The identity that a request is made with. Only [`Identity::User`] sends the token.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Identity {
     User,
     Nobody,
 }
 
-/// One call: where to, and on whose behalf.
+/// A call: the endpoint, the action it belongs to, and the identity it is made with.
 #[derive(Clone, Copy)]
 pub(super) struct Call<'a> {
     pub(super) path: &'static str,

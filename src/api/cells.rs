@@ -1,4 +1,4 @@
-//! Metadata of reference cells, by their ids.
+//! Metadata of reference cells.
 
 use super::{Client, Endpoint, Error, call::Call};
 use crate::{
@@ -7,8 +7,9 @@ use crate::{
 };
 
 impl Client {
-    /// What the server knows of reference cells, in the server's order: all features, or those asked for, with
-    /// `cas_cell_index` always among them. One request; more than [`wire::MAX_CELL_QUERY`] ids go in [`cell_batches`].
+    /// Returns metadata of reference cells in the server's order: all features if `features` is `None`, otherwise the
+    /// requested ones and `cas_cell_index`. Makes one request; split more than [`wire::MAX_CELL_QUERY`] ids with
+    /// [`cell_batches`].
     pub async fn query_cells(
         &self,
         cells: &[CasCellId],
@@ -27,19 +28,19 @@ impl Client {
     }
 }
 
-/// Cuts ids into batches that fit a request of [`Client::query_cells`].
+/// Splits ids into batches that fit a request of [`Client::query_cells`].
 pub fn cell_batches(cells: &[CasCellId]) -> impl ExactSizeIterator<Item = &[CasCellId]> {
     cells.chunks(wire::MAX_CELL_QUERY)
 }
 
-/// The wire names, led by the index without which no entry could be told from another.
+/// Returns the wire names of features, beginning with the index that identifies each entry.
 fn names(features: &[CellMetadataFeature]) -> Vec<String> {
     let index = CellMetadataFeature::CasCellIndex;
     let others = features.iter().copied().filter(|feature| *feature != index);
     [index].into_iter().chain(others).map(|feature| feature.name().to_owned()).collect()
 }
 
-/// Servers from 1.8.2 on dropped the endpoint and answer 404.
+/// Converts a 404 to [`Error::NotOffered`]: servers from 1.8.2 on no longer have this endpoint.
 fn offered(error: Error) -> Error {
     match error.status() {
         Some(404) => Error::NotOffered { endpoint: Endpoint::new(path::QUERY_CELLS_BY_IDS) },

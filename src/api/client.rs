@@ -1,5 +1,5 @@
-//! The connection to one CAS server: options in, answers' bodies out. Knows headers, limits, timeouts and how an
-//! answer becomes an error; what the bodies mean is the business of the endpoints' methods.
+//! The connection to one CAS server. In: options. Out: bodies of responses. Handles headers, size limits, timeouts and
+//! the conversion of responses to errors. The endpoints' methods interpret the bodies.
 
 use std::{fmt, sync::Arc};
 
@@ -22,27 +22,27 @@ use super::{
 };
 use crate::{domain::text, wire};
 
-/// What a [`Client`] is made from.
+/// Options of a [`Client`].
 #[derive(Clone)]
 pub struct ClientOptions {
     /// The server.
     pub server: ServerUrl,
-    /// The user's token; without it only what is public can be asked.
+    /// The user's token. Without it only public endpoints can be called.
     pub token: Option<Token>,
     /// Proxies and certificates.
     pub network: NetworkEnvironment,
-    /// How long is waited.
+    /// The timeouts.
     pub patience: Patience,
-    /// How often a general call is attempted. Chunks have attempts of their own.
+    /// The retries of general calls. Chunks have separate retries.
     pub attempts: Backoff,
 }
 
-/// One user action, such as a run: all its requests carry the same id.
+/// The id of a user action, such as a run. All its requests carry this id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ActionId(Uuid);
 
-/// The connection to one CAS server; clones share it. Its life is the client session of the contract.
+/// A connection to one CAS server. Clones share it. Its lifetime is the client session of the contract.
 #[derive(Clone)]
 pub struct Client(Arc<Connection>);
 
@@ -57,26 +57,26 @@ struct Connection {
     certificates: Vec<CertificateSource>,
 }
 
-/// The largest answer of a general call.
+/// The maximum size in bytes of the response to a general call.
 const MAX_GENERAL_ANSWER: usize = 64 << 20;
-/// As much of an error's body as is read.
+/// The maximum number of bytes read from the body of an error response.
 const MAX_ERROR_BODY: usize = 64 << 10;
 
 impl ClientOptions {
-    /// A server with neither token nor proxy, trusting the system's certificates.
+    /// Returns options with the system's certificates and without a token or proxy.
     pub fn new(server: ServerUrl) -> Self {
         let (network, patience) = (NetworkEnvironment::default(), Patience::default());
         Self { server, token: None, network, patience, attempts: Backoff::GENERAL }
     }
 
-    /// The same with a token.
+    /// Returns the options with a token.
     pub fn with_token(self, token: Token) -> Self {
         Self { token: Some(token), ..self }
     }
 }
 
 impl ActionId {
-    /// A new, random one.
+    /// Creates a random id.
     pub fn random() -> Self {
         Self(Uuid::new_v4())
     }
@@ -95,14 +95,14 @@ impl From<Uuid> for ActionId {
 }
 
 impl Client {
-    /// Sets up a client; nothing is sent yet. Refuses to carry a token over plain http, save to this machine.
+    /// Creates a client without sending anything. Fails if a token would travel over plain http to another machine.
     pub fn new(options: ClientOptions) -> Result<Self, Error> {
         let ClientOptions { server, token, network, patience, attempts } = options;
         if token.is_some() && !server.may_carry_token() {
             return Err(Error::PlainHttp { server: server.to_string() });
         }
         let proxy = network.proxy_for(&server)?;
-        // A server on this machine is asked without TLS: reading the system's certificates would be for nothing.
+        // A loopback server is called without TLS, so reading the system's certificates would be wasted time.
         let (roots, certificates) =
             if server.is_https() { network.trusted() } else { (rustls::RootCertStore::empty(), Vec::new()) };
         let http = setup::http(roots, proxy.as_ref(), patience)?;
@@ -110,32 +110,32 @@ impl Client {
         Ok(Self(Arc::new(Connection { http, server, token, session, proxy, patience, attempts, certificates })))
     }
 
-    /// The server.
+    /// Returns the address of the server.
     pub fn server(&self) -> &ServerUrl {
         &self.0.server
     }
 
-    /// The token, if there is one.
+    /// Returns the token, if the client has one.
     pub fn token(&self) -> Option<&Token> {
         self.0.token.as_ref()
     }
 
-    /// The proxy in between.
+    /// Returns the proxy in use, if there is one.
     pub fn proxy(&self) -> Option<&ProxyChoice> {
         self.0.proxy.as_ref()
     }
 
-    /// Where trusted certificates were looked for; empty for a server asked without TLS.
+    /// Returns the places searched for trusted certificates; empty for a server called without TLS.
     pub fn certificates(&self) -> &[CertificateSource] {
         &self.0.certificates
     }
 
-    /// How long is waited.
+    /// Returns the timeouts.
     pub fn patience(&self) -> Patience {
         self.0.patience
     }
 
-    /// The page where the user can answer questions about an action.
+    /// Returns the address of the page where the user can give feedback on an action.
     pub fn feedback_link(&self, action: ActionId) -> String {
         let mut url = self.0.server.endpoint(wire::path::FEEDBACK_ANSWER, None);
         url.query_pairs_mut()
@@ -144,8 +144,8 @@ impl Client {
         url.into()
     }
 
-    /// Prepares a request. Refuses to send an incomplete token, which CAS answers with an error that says nothing. A
-    /// service of this machine may have tokens of any form.
+    /// Prepares a request. Fails with an incomplete token, which CAS would answer with an unspecific error. A service
+    /// on this machine may use tokens of any form.
     pub(super) fn request(&self, method: Method, call: Call<'_>) -> Result<RequestBuilder, Error> {
         let url = self.0.server.endpoint(call.path, call.name);
         let request = self.0.http.request(method, url).headers(self.headers(call.action));
@@ -156,7 +156,7 @@ impl Client {
         }
     }
 
-    /// Says what is odd about the token's form, where it goes to a server that is not on this machine.
+    /// Returns a remark on an unusual form of the token, if the server is not on this machine.
     pub fn token_remark(&self) -> Option<&'static str> {
         let token = self.token().filter(|_| !self.0.server.is_loopback())?;
         token.shape().remark()
@@ -170,7 +170,7 @@ impl Client {
         self.ask(call, || self.request(Method::GET, call)).await
     }
 
-    /// Posts a question that changes nothing on the server, and so may be asked again.
+    /// Posts a request that changes nothing on the server, so that it can be repeated.
     pub(super) async fn post<T: DeserializeOwned>(
         &self,
         call: Call<'_>,
@@ -186,7 +186,7 @@ impl Client {
         self.ask(call, request).await
     }
 
-    /// Asks a general call, again where the connection or the server failed.
+    /// Makes a general call. Repeats it after failures of the connection or the server.
     async fn ask<T: DeserializeOwned>(
         &self,
         call: Call<'_>,
@@ -201,7 +201,7 @@ impl Client {
         self.read(call.endpoint(), &body)
     }
 
-    /// Sends a request and reads the body of its answer, of `limit` bytes at most once it is inflated.
+    /// Sends a request and reads the body of the response, up to `limit` bytes after decompression.
     pub(super) async fn receive(
         &self,
         endpoint: Endpoint,
@@ -226,7 +226,7 @@ impl Client {
             return Err(Error::Redirected { endpoint, server: self.0.server.to_string(), target });
         }
         let headers = response.headers().clone();
-        // The status tells what matters: a body that breaks off takes nothing from it.
+        // The status alone is enough, so a body that breaks off is treated as empty.
         let body = match self.body(endpoint, response, MAX_ERROR_BODY).await {
             Ok(Body::Whole(body) | Body::Cropped(body)) => body,
             Err(_) => Bytes::new(),
@@ -247,13 +247,13 @@ impl Client {
         Ok(Body::Whole(body.into()))
     }
 
-    /// Reads a body as JSON.
+    /// Parses a body as JSON.
     fn read<T: DeserializeOwned>(&self, endpoint: Endpoint, body: &[u8]) -> Result<T, Error> {
         serde_json::from_slice(body)
             .map_err(|error| Error::Unreadable { endpoint, source: self.fault(endpoint, &error) })
     }
 
-    /// What a JSON reader says is wrong, in words that can be shown.
+    /// Returns a JSON error as text without the token or control characters.
     pub(super) fn fault(&self, endpoint: Endpoint, error: &serde_json::Error) -> BodyFault {
         BodyFault::new(&self.asked(endpoint).redact(&error.to_string()))
     }
@@ -274,7 +274,7 @@ impl Client {
     fn headers(&self, action: Option<ActionId>) -> HeaderMap {
         let mut headers = HeaderMap::new();
         let mut insert = |name: &'static str, id: Uuid| {
-            // Proof: a UUID is hexadecimal digits and hyphens.
+            // Proof: a UUID consists of hexadecimal digits and hyphens.
             let value = HeaderValue::from_str(&id.to_string()).expect("a UUID is a valid header");
             headers.insert(HeaderName::from_static(name), value);
         };
@@ -292,19 +292,19 @@ impl fmt::Debug for Client {
     }
 }
 
-/// A body, or as much of it as was let in.
+/// A body, or its beginning if it exceeds the limit.
 enum Body {
     Whole(Bytes),
     Cropped(Bytes),
 }
 
-/// Whether an answer says that it is a web page.
+/// Returns whether a response is declared as a web page.
 fn is_html(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     kind.trim_start().to_ascii_lowercase().starts_with("text/html")
 }
 
-/// Where a redirect points: no more than the origin, as the rest may hold secrets.
+/// Returns the origin that a redirect points to. Path and query may contain secrets and are left out.
 fn redirect_target(response: &Response) -> String {
     let location = response.headers().get(LOCATION).and_then(|location| location.to_str().ok()).unwrap_or_default();
     match response.url().join(location) {

@@ -1,62 +1,63 @@
-//! What can go wrong with a call, of which kind it is, whether to try again, and what the user can do.
+//! Errors of calls: their kind, whether a retry may help, and a hint for the user.
 
 use std::error::Error as StdError;
 
 use super::{Endpoint, Hop, Refusal, RetryAfter, TokenFault, TransportError};
 
-/// Why a call to a CAS server failed. No variant ever holds the token.
+/// The reasons why a call to a CAS server failed. No variant contains the token.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The server, or a proxy before it, answered with another status than success.
+    /// The server, or a proxy in front of it, responded with an error status.
     #[error(transparent)]
     Refused(Box<Refusal>),
-    /// The server answered with a redirect. None is followed: the token and the cells go to the server the user named.
+    /// The server responded with a redirect. Redirects are not followed, because token and cells must only go to the
+    /// server that the user named.
     #[error(
         "{server} redirects {endpoint} to {target}, and redirects are not followed, as the token must go nowhere else"
     )]
     Redirected {
-        /// What was asked for.
+        /// The endpoint.
         endpoint: Endpoint,
         /// The server.
         server: String,
-        /// Where it points, without path and query.
+        /// The origin of the target, without path and query.
         target: String,
     },
-    /// There was no answer.
+    /// No response was received.
     #[error("{endpoint}: no answer from {server}{via}", via = through(.proxy))]
     Transport {
-        /// What was asked for.
+        /// The endpoint.
         endpoint: Endpoint,
         /// The server.
         server: String,
-        /// The environment variable that names the proxy in between.
+        /// The environment variable that names the proxy in use.
         proxy: Option<&'static str>,
-        /// What broke.
+        /// The failure of the connection.
         source: TransportError,
     },
-    /// The answer is not what the contract says.
+    /// The response does not follow the contract.
     #[error("the answer to {endpoint} cannot be read")]
     Unreadable {
-        /// What was asked for.
+        /// The endpoint.
         endpoint: Endpoint,
-        /// Where it departs from the contract.
+        /// The deviation from the contract.
         source: BodyFault,
     },
-    /// Something in between, such as the login page of a network, answered with a web page.
+    /// The response is a web page, for example the login page of a network.
     #[error("{server} answered {endpoint} with a web page and not with data; it says: {words}")]
     WebPage {
-        /// What was asked for.
+        /// The endpoint.
         endpoint: Endpoint,
         /// The server.
         server: String,
-        /// The beginning of its text.
+        /// The beginning of the page's text.
         words: String,
     },
-    /// The answer is larger than any right answer could be.
+    /// The response is larger than any valid one.
     #[error("the answer to {endpoint} is larger than {limit} bytes")]
     Oversized {
-        /// What was asked for.
+        /// The endpoint.
         endpoint: Endpoint,
         /// The limit, in bytes.
         limit: usize,
@@ -64,51 +65,51 @@ pub enum Error {
     /// The server does not have this endpoint.
     #[error("this server does not offer {endpoint}")]
     NotOffered {
-        /// What was asked for.
+        /// The endpoint.
         endpoint: Endpoint,
     },
-    /// A feature schema that no file could be matched with.
+    /// A feature schema is invalid.
     #[error("the server's feature schema '{name}' cannot be used: {fault}")]
     Schema {
-        /// Its name.
+        /// The name of the schema.
         name: String,
-        /// What is wrong with it.
+        /// The fault.
         fault: SchemaFault,
     },
-    /// An entry about a reference cell that does not say which.
+    /// An entry about a reference cell lacks the cell's index.
     #[error("the answer to {endpoint} has an entry without a cas_cell_index")]
     CellWithoutIndex {
-        /// What was asked for.
+        /// The endpoint.
         endpoint: Endpoint,
     },
-    /// The token would travel in the clear.
+    /// The token would travel unencrypted.
     #[error("{server} is reached over plain http, where anyone on the way could read the token")]
     PlainHttp {
         /// The server.
         server: String,
     },
-    /// Not all of the token is there; it is not sent.
+    /// The token is incomplete and was not sent.
     #[error(
         "the token is incomplete, and was not sent: a CAS token is two UUIDs joined by a dot, or three parts joined by \
          dots"
     )]
     IncompleteToken,
-    /// An environment variable does not name a proxy.
+    /// An environment variable does not contain the address of a proxy.
     #[error("the environment variable {variable} does not hold the address of a proxy, such as http://host:3128")]
     ProxyVariable {
-        /// The variable; what it holds may be a password.
+        /// The name of the variable. Its value may contain a password and is not shown.
         variable: &'static str,
     },
     /// The HTTP library could not be set up.
     #[error("cannot set up the HTTP client")]
     Setup {
-        /// Why not.
+        /// The reason.
         source: Box<dyn StdError + Send + Sync>,
     },
 }
 
-/// Where a body departs from the contract, in the JSON reader's words. The reader may quote the body, so they are
-/// cleaned, and the token taken out.
+/// A deviation of a body from the contract, in the words of the JSON parser. The parser may quote the body, so control
+/// characters and the token are removed.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct BodyFault(String);
@@ -119,13 +120,13 @@ impl BodyFault {
     }
 }
 
-/// What is wrong with a feature schema.
+/// The faults of a feature schema.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SchemaFault {
-    /// No gene at all.
+    /// The schema has no genes.
     #[error("it has no genes")]
     Empty,
-    /// A gene without an id.
+    /// A gene has no id.
     #[error("its gene number {0} has no id")]
     Blank(usize),
     /// A gene twice.
@@ -133,54 +134,55 @@ pub enum SchemaFault {
     Duplicate(String),
 }
 
-/// What an [`Error`] is about, for exit codes and screens.
+/// The subject of an [`Error`], for exit codes and screens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     /// The token is missing, wrong, expired or would leak (401).
     Authentication,
     /// The user's quota is used up.
     Quota,
-    /// The user may not do this (403).
+    /// The user lacks permission (403).
     Forbidden,
     /// The server does not accept the request.
     BadRequest,
-    /// There is no such thing, or no CAS server (404).
+    /// The resource does not exist, or the server is not a CAS server (404).
     NotFound,
-    /// Something is too large, on the way there (413) or back.
+    /// The request (413) or the response is too large.
     TooLarge,
     /// Too many requests (429).
     RateLimited,
-    /// The server is broken or overloaded (5xx).
+    /// The server failed or is overloaded (5xx).
     Server,
     /// The server cannot be reached.
     Network,
-    /// It took too long.
+    /// A time limit was exceeded.
     Timeout,
-    /// No trusted, encrypted connection.
+    /// No trusted encrypted connection is possible.
     Tls,
-    /// The proxy is in the way.
+    /// The proxy prevents the connection.
     Proxy,
-    /// A network wants a login before it lets anything through (511), or something in between answers with web pages.
+    /// A network requires a login (511), or something on the way responds with web pages.
     Portal,
-    /// The answer is not what the contract says.
+    /// The response does not follow the contract.
     Unreadable,
     /// The server lacks this endpoint.
     NotOffered,
 }
 
-/// What an [`Error`] about a chunk means for its run.
+/// The consequence of an [`Error`] about a chunk for the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consequence {
-    /// Send the chunk again after a while.
+    /// The chunk is sent again after a wait.
     Retry,
-    /// This chunk fails for good; others may pass. If it is the first answer of a run it is likely about all of them.
+    /// This chunk fails permanently, but others may succeed. The first response of a run probably applies to all
+    /// chunks.
     ChunkFails,
-    /// No other chunk would pass either.
+    /// No other chunk would succeed either.
     RunStops,
 }
 
 impl Error {
-    /// What the error is about.
+    /// Returns the subject of the error.
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Refused(refusal) => kind_of_status(refusal),
@@ -195,7 +197,7 @@ impl Error {
         }
     }
 
-    /// What the error means for a run, if it is about one of its chunks.
+    /// Returns the consequence for a run, if the error is about one of its chunks.
     pub fn consequence(&self) -> Consequence {
         match self {
             Self::Refused(refusal) => consequence_of_status(refusal),
@@ -216,32 +218,32 @@ impl Error {
         }
     }
 
-    /// Whether sending the same again may help.
+    /// Returns whether the same request may succeed later.
     pub fn is_retryable(&self) -> bool {
         self.consequence() == Consequence::Retry
     }
 
-    /// Whether nothing else of the run can succeed.
+    /// Returns whether no other request of the run can succeed.
     pub fn stops_run(&self) -> bool {
         self.consequence() == Consequence::RunStops
     }
 
-    /// When the server would like to be asked again.
+    /// Returns the time at which the server asks to be called again.
     pub fn retry_after(&self) -> Option<RetryAfter> {
         self.refusal().and_then(|refusal| refusal.retry_after)
     }
 
-    /// The server's id of the request.
+    /// Returns the server's id of the request.
     pub fn trace_id(&self) -> Option<&str> {
         self.refusal().and_then(|refusal| refusal.trace_id.as_deref())
     }
 
-    /// The status code, if there was an answer.
+    /// Returns the status code, if there was a response.
     pub fn status(&self) -> Option<u16> {
         self.refusal().map(|refusal| refusal.status)
     }
 
-    /// What the server said, if it answered with another status than success.
+    /// Returns the refusal, if the server responded with an error status.
     pub fn refusal(&self) -> Option<&Refusal> {
         match self {
             Self::Refused(refusal) => Some(refusal),
@@ -249,7 +251,7 @@ impl Error {
         }
     }
 
-    /// One sentence that says what to do.
+    /// Returns a sentence with advice for the user.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Redirected { .. } => {
@@ -275,7 +277,7 @@ impl Error {
 }
 
 impl ErrorKind {
-    /// One sentence that says what to do about an error of this kind.
+    /// Returns a sentence with advice about errors of this kind.
     pub fn hint(self) -> &'static str {
         match self {
             Self::Authentication => {
@@ -306,7 +308,7 @@ impl ErrorKind {
     }
 }
 
-/// What to do about a refusal: where CAS says what is wrong with the token, what to do about just that.
+/// Returns advice about a refusal. If CAS states a fault of the token, the advice addresses that fault.
 fn hint_of_refusal(refusal: &Refusal) -> &'static str {
     match refusal.token_fault {
         Some(TokenFault::InactiveUser) => {

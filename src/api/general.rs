@@ -1,4 +1,4 @@
-//! The general endpoints: who, which models, which schema, how much quota.
+//! The general endpoints: user, versions, models, schemas, ontologies and quota.
 
 use std::collections::HashSet;
 
@@ -11,26 +11,26 @@ use crate::{
 };
 
 impl Client {
-    /// Who the token belongs to.
+    /// Returns the user that the token belongs to.
     pub async fn validate_token(&self) -> Result<wire::User, Error> {
         self.get(Call::to(path::VALIDATE_TOKEN)).await
     }
 
-    /// Whether the server still speaks our version of the protocol. Needs no token and sends none.
+    /// Returns whether the server supports this version of the protocol. Sends no token.
     pub async fn validate_client_version(&self) -> Result<wire::VersionValidity, Error> {
         let version = serde_json::json!({ "client_version": wire::PROTOCOL_VERSION });
         self.post(Call::to(path::VALIDATE_CLIENT_VERSION).anonymous(), Some(version)).await
     }
 
-    /// The server's version. Needs no token and sends none.
+    /// Returns the version of the server. Sends no token.
     pub async fn application_info(&self) -> Result<wire::ApplicationInfo, Error> {
         self.get(Call::to(path::APPLICATION_INFO).anonymous()).await
     }
 
-    /// The models the user may use; possibly none. One that cannot be read does not hide the others.
+    /// Returns the models available to the user, possibly none. Unreadable entries are skipped.
     ///
     /// # Errors
-    /// When there is no list, or none of its entries can be read.
+    /// Fails if the response is not a list, or none of its entries is readable.
     pub async fn models(&self) -> Result<ModelList, Error> {
         let call = Call::to(path::LIST_MODELS);
         let entries: Vec<Value> = self.get(call).await?;
@@ -43,13 +43,13 @@ impl Client {
         Ok(ModelList { models: models.into_iter().map(Into::into).collect(), unreadable })
     }
 
-    /// The names of the feature schemas; entries without a name are passed over.
+    /// Returns the names of the feature schemas. Entries without a name are skipped.
     pub async fn feature_schema_names(&self) -> Result<Vec<String>, Error> {
         let (names, _) = wire::readable::<wire::FeatureSchemaName>(self.get(Call::to(path::FEATURE_SCHEMAS)).await?);
         Ok(names.into_iter().map(|name| name.schema_name).collect())
     }
 
-    /// A feature schema. Refuses one without genes, or with a gene that has no id or stands twice.
+    /// Returns a feature schema. Fails if it has no genes, a gene without an id, or a duplicate gene.
     pub async fn feature_schema(&self, name: &str) -> Result<FeatureSchema, Error> {
         let ids: Vec<String> = self.get(Call::to(path::FEATURE_SCHEMA).named(name)).await?;
         match schema_fault(&ids) {
@@ -58,18 +58,18 @@ impl Client {
         }
     }
 
-    /// What is left of the user's quota.
+    /// Returns the state of the user's quota.
     pub async fn quota(&self) -> Result<domain::Quota, Error> {
         let quota: wire::Quota = self.get(Call::to(path::QUOTA)).await?;
         Ok(quota.into())
     }
 
-    /// An ontology, by the name a model gives it.
+    /// Returns an ontology by the name that a model gives it.
     pub async fn ontology(&self, name: &str) -> Result<wire::OntologyResource, Error> {
         self.get(Call::to(path::CELL_ONTOLOGY_RESOURCE).named(name)).await
     }
 
-    /// Asks not to be asked for feedback again.
+    /// Turns off further requests for feedback.
     pub async fn opt_out_of_feedback(&self) -> Result<wire::User, Error> {
         self.post(Call::to(path::FEEDBACK_OPT_OUT), None).await
     }

@@ -1,5 +1,5 @@
-//! The stored login: one file of tokens, each for the server it was stored for. Written so that at no moment anyone
-//! else can read it, and not used when anyone else can.
+//! Stored logins: one file with a token for each server. The file is never readable by others, and is not used if it
+//! is.
 
 use std::{
     collections::BTreeMap,
@@ -14,13 +14,13 @@ use uuid::Uuid;
 
 use super::{ServerUrl, Token};
 
-/// The file of stored tokens.
+/// The file with the stored tokens.
 #[derive(Clone, Debug)]
 pub struct StoredLogins {
     path: PathBuf,
 }
 
-/// Why stored logins could not be read or written.
+/// The reasons why stored logins could not be read or written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LoginError {
@@ -29,7 +29,7 @@ pub enum LoginError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
     /// The file could not be written.
@@ -37,28 +37,28 @@ pub enum LoginError {
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// Others can read or change the file, or put another in its place.
+    /// Other users can read, change or replace the file.
     #[error("others on this machine can get at {path} (mode {mode:03o}); if you still trust what it holds: chmod {fix} {path}", path = .path.display())]
     Exposed {
-        /// The file, or its folder.
+        /// The path of the file or its folder.
         path: PathBuf,
-        /// Its permissions.
+        /// The permissions found.
         mode: u32,
-        /// What they must be.
+        /// The permissions needed.
         fix: &'static str,
     },
-    /// The file is not as it was written. What it holds is not repeated.
-    #[error("the stored login {path} cannot be understood; remove it and log in again by `castui login`", path = .path.display())]
+    /// The file is damaged. Its content is not shown.
+    #[error("the stored login {path} is damaged; remove it and log in again by `castui login`", path = .path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
     },
 }
 
-/// The content of the file: for the origin of each server, its token.
+/// The content of the file: the token for each server's origin.
 #[derive(Default, Serialize, Deserialize)]
 struct Logins {
     #[serde(default)]
@@ -71,30 +71,30 @@ struct Login {
 }
 
 impl StoredLogins {
-    /// The file; its folder is ours, and is made when the first login is stored.
+    /// Creates a handle of the file. The file's folder is created when the first login is stored.
     pub fn at(path: impl Into<PathBuf>) -> Self {
         Self { path: path.into() }
     }
 
-    /// Where the file is, or would be.
+    /// Returns the path of the file, which need not exist.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The token stored for a server.
+    /// Returns the token stored for a server.
     pub fn token(&self, server: &ServerUrl) -> Result<Option<Token>, LoginError> {
         let Some(login) = self.read()?.servers.remove(&server.origin()) else { return Ok(None) };
         login.token.parse().map(Some).map_err(|_| self.malformed())
     }
 
-    /// Stores the token for a server in place of the one before.
+    /// Stores the token for a server, replacing an existing one.
     pub fn store(&self, server: &ServerUrl, token: &Token) -> Result<(), LoginError> {
         let mut logins = self.read()?;
         logins.servers.insert(server.origin(), Login { token: token.expose().to_owned() });
         self.write(&logins)
     }
 
-    /// Forgets the token of a server, and the file with the last one. Whether there was one.
+    /// Removes the token of a server. Removes the file with the last token.
     pub fn forget(&self, server: &ServerUrl) -> Result<Forgotten, LoginError> {
         let mut logins = self.read()?;
         if logins.servers.remove(&server.origin()).is_none() {
@@ -123,7 +123,7 @@ impl StoredLogins {
         toml::from_str(&content).map_err(|_| self.malformed())
     }
 
-    /// The file must be ours alone; in a folder that others can write they could exchange it.
+    /// Fails if others can access the file, or if they can write to its folder and so replace the file.
     fn refuse_exposed(&self, file: &File) -> Result<(), LoginError> {
         let unreadable = |source| LoginError::Read { path: self.path.clone(), source };
         let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
@@ -143,7 +143,8 @@ impl StoredLogins {
         self.replace(content.as_bytes()).map_err(|source| self.unwritable(source))
     }
 
-    /// A new file with the right mode from its first byte, renamed into place when it is on disk.
+    /// Replaces the file atomically. The new file has the right mode from the beginning and is synced before the
+    /// rename.
     fn replace(&self, content: &[u8]) -> io::Result<()> {
         let folder = self.folder();
         DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
@@ -151,7 +152,7 @@ impl StoredLogins {
         let temporary = folder.join(format!(".credentials.{}", Uuid::new_v4()));
         let written = write_new(&temporary, content).and_then(|()| fs::rename(&temporary, &self.path));
         if written.is_err() {
-            // The error before this one is the one to report.
+            // The previous error is the one to report.
             let _ = fs::remove_file(&temporary);
         }
         written?;
@@ -174,12 +175,12 @@ impl StoredLogins {
     }
 }
 
-/// What [`StoredLogins::forget`] did.
+/// The result of [`StoredLogins::forget`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forgotten {
-    /// A login is gone.
+    /// A login was removed.
     Login,
-    /// There was none.
+    /// There was no login.
     Nothing,
 }
 
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_belongs_to_the_server_it_was_stored_for() {
+    fn a_token_is_returned_for_its_server_only() {
         let home = tempfile::tempdir().unwrap();
         let logins = StoredLogins::at(home.path().join("config/castui/credentials.toml"));
         let (one, other) = (server("https://one.org/cas"), server("https://other.org"));
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_can_read_what_is_stored_and_a_rewrite_keeps_it_so() {
+    fn the_file_is_private_also_after_a_rewrite() {
         let home = tempfile::tempdir().unwrap();
         let folder = home.path().join("castui");
         fs::create_dir(&folder).unwrap();
@@ -238,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn an_exposed_login_is_refused_with_the_command_that_closes_it() {
+    fn an_exposed_login_is_refused_with_the_command_that_fixes_it() {
         let home = tempfile::tempdir().unwrap();
         let logins = StoredLogins::at(home.path().join("castui/credentials.toml"));
         logins.store(&ServerUrl::public(), &token("the-first-token")).unwrap();
@@ -253,7 +254,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_login_is_refused_without_being_shown() {
+    fn a_damaged_login_is_refused_without_showing_it() {
         let home = tempfile::tempdir().unwrap();
         let logins = StoredLogins::at(home.path().join("castui/credentials.toml"));
         logins.store(&ServerUrl::public(), &token("the-first-token")).unwrap();

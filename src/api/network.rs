@@ -1,5 +1,5 @@
-//! The way to a server as the environment describes it: the proxy variables and the variables that name certificates.
-//! Reads an environment handed in, and the certificate files; sends nothing.
+//! The network settings of the environment: variables for proxies and certificates. Reads a given environment and the
+//! certificate files; sends nothing.
 
 use std::{
     collections::HashSet,
@@ -13,7 +13,7 @@ use rustls::{RootCertStore, pki_types::CertificateDer};
 
 use super::{Error, ServerUrl};
 
-/// The variables that matter, as they were found.
+/// The values of the relevant variables.
 #[derive(Clone, Default)]
 pub struct NetworkEnvironment {
     proxies: Vec<(&'static str, String)>,
@@ -21,26 +21,26 @@ pub struct NetworkEnvironment {
     certificates: Vec<(&'static str, PathBuf)>,
 }
 
-/// The proxy that applies to a server.
+/// The proxy used for a server.
 #[derive(Clone)]
 pub struct ProxyChoice {
-    /// The variable that names it.
+    /// The variable that names the proxy.
     pub variable: &'static str,
-    /// Its host.
+    /// The host of the proxy.
     pub host: String,
-    /// Its port.
+    /// The port of the proxy.
     pub port: u16,
     url: String,
 }
 
-/// Certificates found in one place.
+/// The certificates found in one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CertificateSource {
-    /// The variable that names the place; none for the system's own.
+    /// The variable that names the place; `None` for the system's certificates.
     pub variable: Option<&'static str>,
-    /// The place.
+    /// The path of the place.
     pub path: Option<PathBuf>,
-    /// How many certificates it holds.
+    /// The number of certificates.
     pub count: usize,
 }
 
@@ -49,8 +49,8 @@ const FOR_HTTP: [&str; 4] = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY
 const EXCEPTIONS: [&str; 2] = ["no_proxy", "NO_PROXY"];
 const CERTIFICATES: [&str; 3] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE"];
 
-/// Where Linux distributions keep their bundle. Looked up here because the library that knows the system's
-/// certificates forgets them as soon as SSL_CERT_FILE is set.
+/// The bundles of certificates of Linux distributions. They are read here because the library for the system's
+/// certificates ignores them when SSL_CERT_FILE is set.
 const SYSTEM_BUNDLES: [&str; 6] = [
     "/etc/ssl/certs/ca-certificates.crt",
     "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
@@ -61,7 +61,7 @@ const SYSTEM_BUNDLES: [&str; 6] = [
 ];
 
 impl NetworkEnvironment {
-    /// Reads the variables through a lookup, so that tests need no real environment.
+    /// Reads the variables through a lookup function, so that tests need no real environment.
     pub fn read(lookup: impl Fn(&str) -> Option<OsString>) -> Self {
         let text =
             |name: &str| lookup(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty());
@@ -73,7 +73,7 @@ impl NetworkEnvironment {
         Self { proxies, exceptions: EXCEPTIONS.into_iter().find_map(text).unwrap_or_default(), certificates }
     }
 
-    /// The proxy for a server. None for this machine, and for what NO_PROXY lists.
+    /// Returns the proxy for a server; `None` for loopback servers and those listed in NO_PROXY.
     pub fn proxy_for(&self, server: &ServerUrl) -> Result<Option<ProxyChoice>, Error> {
         if server.is_loopback() || is_listed(&self.exceptions, server.host(), server.port()) {
             return Ok(None);
@@ -83,7 +83,7 @@ impl NetworkEnvironment {
         found.map(|(variable, value)| ProxyChoice::parse(variable, value)).transpose()
     }
 
-    /// The certificates to trust: the system's and those the variables name, with a count for each place.
+    /// Returns the trusted certificates, those of the system and of the variables, with the number from each place.
     pub(super) fn trusted(&self) -> (RootCertStore, Vec<CertificateSource>) {
         let mut roots = RootCertStore::empty();
         let mut seen = HashSet::new();
@@ -114,13 +114,13 @@ impl ProxyChoice {
         Ok(Self { variable, host, port, url })
     }
 
-    /// The proxy for the HTTP library: for everything, as there is one server.
+    /// Returns the proxy for the HTTP library. It applies to all requests, because a client has one server.
     pub(super) fn to_reqwest(&self) -> Result<reqwest::Proxy, Error> {
         reqwest::Proxy::all(&self.url).map_err(|_| Error::ProxyVariable { variable: self.variable })
     }
 }
 
-/// A directory variable holds a list of directories.
+/// Returns the paths in a variable. A variable for directories contains a list.
 fn paths(name: &'static str, value: &OsString) -> Vec<(&'static str, PathBuf)> {
     let all = if name == "SSL_CERT_DIR" { env::split_paths(value).collect() } else { vec![PathBuf::from(value)] };
     all.into_iter().filter(|path| !path.as_os_str().is_empty()).map(|path| (name, path)).collect()
@@ -139,8 +139,9 @@ fn system_certificates() -> Vec<CertificateDer<'static>> {
     }
 }
 
-/// Whether a NO_PROXY list names a host: `*`, a domain with all below it, an address, or a network such as 10.0.0.0/8. An
-/// entry with a port, such as `cas.org:8443` or `[::1]:8000`, is about that port alone.
+/// Returns whether a NO_PROXY list contains a host. Entries are `*`, a domain (which includes its subdomains), an
+/// address, or a network such as 10.0.0.0/8. An entry with a port, such as `cas.org:8443` or `[::1]:8000`, applies to
+/// that port only.
 fn is_listed(exceptions: &str, host: &str, port: u16) -> bool {
     let names = |entry: &str| {
         let (entry, only) = without_port(entry.trim());
@@ -156,7 +157,7 @@ fn is_listed(exceptions: &str, host: &str, port: u16) -> bool {
     exceptions.split([',', ' ']).filter(|entry| !entry.trim().is_empty()).any(names)
 }
 
-/// Cuts the port off an entry of a NO_PROXY list. An IPv6 address has a port only behind brackets.
+/// Splits the port from an entry of a NO_PROXY list. An IPv6 address needs brackets before a port.
 fn without_port(entry: &str) -> (&str, Option<u16>) {
     if let Some((address, rest)) = entry.strip_prefix('[').and_then(|entry| entry.split_once(']')) {
         return (address, rest.strip_prefix(':').and_then(|port| port.parse().ok()));
@@ -181,7 +182,7 @@ fn is_within(address: IpAddr, network: &str) -> bool {
     width == base_width && bits.is_some_and(|bits| differing(bits) == 0)
 }
 
-/// An address as a number, and its width in bits.
+/// Returns an address as a number, and its width in bits.
 fn number(address: IpAddr) -> (u128, u32) {
     match address {
         IpAddr::V4(address) => (u128::from(address.to_bits()), 32),
@@ -205,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn the_variable_of_the_scheme_goes_before_the_general_one() {
+    fn the_variable_for_the_scheme_has_precedence() {
         let variables = [("ALL_PROXY", "socks5h://s.org"), ("HTTPS_PROXY", "p.org:3128"), ("https_proxy", "")];
         assert_eq!(proxy(&variables, "https://cas.org"), Some(("HTTPS_PROXY", "p.org".into(), 3128)));
         assert_eq!(proxy(&variables, "http://cas.org"), Some(("ALL_PROXY", "s.org".into(), 1080)));
@@ -213,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_and_the_exceptions_need_no_proxy() {
+    fn loopback_servers_and_exceptions_use_no_proxy() {
         let with =
             |no: &'static str| [("HTTPS_PROXY", "http://p.org:3128"), ("HTTP_PROXY", "http://p.org"), ("NO_PROXY", no)];
         for (no, server) in [
@@ -247,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_proxy_is_named_by_its_variable_and_not_shown() {
+    fn an_invalid_proxy_is_reported_by_its_variable_without_its_value() {
         for value in ["ftp://me:hunter2@p.org", "http://me:hunter2@", "::hunter2"] {
             let error = environment(&[("HTTPS_PROXY", value)]).proxy_for(&ServerUrl::public()).err().unwrap();
             let shown = format!("{error} {error:?}");
@@ -256,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn certificates_are_counted_by_place_and_a_missing_file_is_no_failure() {
+    fn certificates_are_counted_by_place_and_missing_files_are_ignored() {
         let (_, sources) = environment(&[("SSL_CERT_FILE", "/nowhere.pem"), ("SSL_CERT_DIR", "/none:")]).trusted();
         assert_eq!(sources[0].variable, None);
         let named: Vec<_> = sources[1..].iter().map(|source| (source.variable, source.count)).collect();

@@ -1,5 +1,5 @@
-//! Tests the way to a server hop by hop, so that the one that fails has a name. In comes a client, out come named
-//! results; who shows them is not known here.
+//! Diagnosis of the connection to a server, one stage after the other, so that the failing stage is identified. In: a
+//! client. Out: a result for each stage.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -12,57 +12,57 @@ use tokio::{
 use super::{Client, Error, ErrorKind, Hop};
 use crate::{domain::text, wire};
 
-/// The hops, in the order of the way.
+/// The stages of a connection, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Whether a proxy is in between.
+    /// The proxy: whether one is used.
     Proxy,
-    /// Whether the host's name is known.
+    /// DNS: whether the host's name can be resolved.
     Dns,
-    /// Whether a connection can be made.
+    /// TCP: whether a connection can be opened.
     Connect,
-    /// Whether the server's certificate is trusted.
+    /// TLS: whether the server's certificate is trusted.
     Tls,
-    /// Whether a CAS server answers, and which version.
+    /// The service: whether a CAS server responds, and its version.
     Service,
-    /// Whether the server speaks our version of the protocol.
+    /// The protocol: whether the server supports our version.
     Protocol,
-    /// Whether the token is valid.
+    /// The token: whether it is valid.
     Token,
 }
 
-/// How a step went.
+/// The outcome of a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// As it should be.
+    /// The stage works.
     Passed,
-    /// Not needed, or not possible here.
+    /// The stage is not needed or cannot be tested.
     Skipped,
-    /// This hop is broken.
+    /// The stage fails.
     Failed,
 }
 
-/// The result of a step.
+/// The result of a stage.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// The step.
+    /// The stage.
     pub step: Step,
-    /// How it went.
+    /// The outcome.
     pub outcome: Outcome,
-    /// What was found, in words.
+    /// The findings, as text.
     pub detail: String,
-    /// What to do about it.
+    /// Advice for the user.
     pub hint: Option<String>,
 }
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Step {
-    /// All of them, in order.
+    /// All stages, in order.
     pub const ALL: [Self; 7] =
         [Self::Proxy, Self::Dns, Self::Connect, Self::Tls, Self::Service, Self::Protocol, Self::Token];
 
-    /// A word for the step.
+    /// Returns a short name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Proxy => "proxy",
@@ -75,7 +75,7 @@ impl Step {
         }
     }
 
-    /// Tests this step alone. `now` tells how long the token lasts.
+    /// Tests this stage only. `now` is used to tell how long the token is valid.
     pub async fn test(self, client: &Client, now: Timestamp) -> Check {
         match self {
             Self::Proxy => proxy(client),
@@ -110,7 +110,7 @@ impl Step {
     }
 }
 
-/// The host and port that we connect to ourselves: the proxy's if there is one.
+/// Returns the host and port of the first TCP connection: those of the proxy if there is one.
 fn first_hop(client: &Client) -> (String, u16) {
     match client.proxy() {
         Some(proxy) => (proxy.host.clone(), proxy.port),
@@ -175,7 +175,7 @@ fn connect_hint(client: &Client) -> String {
     }
 }
 
-/// Any answer at all shows that the encrypted connection stands.
+/// Tests the encrypted connection. Any response shows that it works.
 async fn tls(client: &Client) -> Check {
     if !client.server().is_https() {
         return Step::Tls.skipped("plain http");
@@ -191,7 +191,7 @@ async fn tls(client: &Client) -> Check {
     }
 }
 
-/// Where the trusted certificates are from, a place of none included: it may be the mistake.
+/// Lists the places of the trusted certificates, including empty ones, because those may be the mistake.
 fn trusted(client: &Client) -> String {
     let places = client.certificates().iter().map(|source| match (source.variable, &source.path) {
         (Some(variable), Some(path)) => format!("{} from {variable}={}", source.count, path.display()),

@@ -1,4 +1,4 @@
-//! An answer with a status other than success: status, headers and body in, what it says in words out.
+//! Responses with an error status. In: status, headers and body. Out: the message as text.
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ use serde_json::Value;
 use super::{Endpoint, RetryAfter, Token, TokenShape};
 use crate::{domain::text, wire};
 
-/// Where a validator looks for a field.
+/// The parts of a request that a validator's error path may begin with.
 const REQUEST_PARTS: [&str; 5] = ["body", "query", "path", "header", "cookie"];
-/// How much of a body's text is kept.
-const LONGEST_DETAIL: usize = 600;
+/// The maximum length of a kept message.
+const MAX_DETAIL_LENGTH: usize = 600;
 
-/// What was asked for, and the secret that must not come back in words.
+/// The endpoint called, and the token that must not appear in messages.
 #[derive(Clone, Copy)]
 pub(super) struct Asked<'a> {
     pub(super) endpoint: Endpoint,
@@ -24,52 +24,53 @@ pub(super) struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    /// Whether the token is looked at first, or looks incomplete.
+    /// Returns whether an incomplete token may be the cause: the endpoint checks the token first, or the token looks
+    /// incomplete.
     fn may_have_cut_token(self) -> bool {
         let checks_token = self.endpoint == Endpoint::new(wire::path::VALIDATE_TOKEN);
         checks_token || self.token.is_some_and(|token| token.shape() == TokenShape::Incomplete)
     }
 
-    /// Takes the token out of a text.
+    /// Removes the token from a text.
     pub(super) fn redact(self, text: &str) -> String {
         self.token.map_or_else(|| text.to_owned(), |token| token.redact(text))
     }
 }
 
-/// What is wrong with a token, by the words of the server that refuses it.
+/// The faults of a token, recognized by the server's message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenFault {
-    /// It is past its date.
+    /// The token has expired.
     Expired,
-    /// It was switched off, its owner was not.
+    /// The token was deactivated, but its owner's account was not.
     Inactive,
-    /// Its owner's account was switched off: another token does not help.
+    /// The owner's account was deactivated. A new token does not help.
     InactiveUser,
-    /// The server does not know it. One that was cut off looks like this too.
+    /// The server does not know the token. A truncated token looks the same.
     Unknown,
 }
 
-/// What a server, or a proxy before it, said instead of an answer. All texts are cleaned.
+/// The error response of a server, or of a proxy in front of it. All texts are sanitized.
 #[derive(Clone, Debug)]
 pub struct Refusal {
-    /// What was asked for.
+    /// The endpoint.
     pub endpoint: Endpoint,
     /// The status code.
     pub status: u16,
-    /// What the body says, shortened; empty if it says nothing.
+    /// The message in the body, shortened; empty if the body has no message.
     pub detail: String,
     /// The server's id of the request.
     pub trace_id: Option<String>,
-    /// When the server would like to be asked again.
+    /// The time at which the server asks to be called again.
     pub retry_after: Option<RetryAfter>,
-    /// What is wrong with the token, if that is why (401).
+    /// The fault of the token, if the status is 401.
     pub token_fault: Option<TokenFault>,
-    /// Whether an incomplete token may be why: CAS fails (500) where it looks one up.
+    /// True if an incomplete token may be the cause. CAS fails with status 500 when it looks one up.
     pub may_be_cut_token: bool,
 }
 
 impl Refusal {
-    /// Reads an answer. A token that it repeats is redacted, before anything is shortened and could hide half of it.
+    /// Reads a response. The token is redacted before texts are shortened, so that shortening cannot leave a part of it.
     pub(super) fn new(asked: Asked<'_>, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let header = |name: &str| headers.get(name)?.to_str().ok();
         let detail = shorten(&asked.redact(&detail(body)));
@@ -85,7 +86,7 @@ impl Refusal {
         }
     }
 
-    /// Whether the user's quota is used up: a 429 that says so, as opposed to one for asking too often.
+    /// Returns whether the user's quota is used up: a 429 that mentions the quota, as opposed to a rate limit.
     pub fn is_quota(&self) -> bool {
         self.status == 429 && self.detail.to_lowercase().contains("quota")
     }
@@ -111,7 +112,7 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// Reads what CAS says of a token it refuses. Of a web token's owner it says what it says of another token itself.
+/// Recognizes the fault of a token by the message. For a web token "is inactive" means its owner.
 fn token_fault(detail: &str, shape: Option<TokenShape>) -> TokenFault {
     let said = detail.to_lowercase();
     if said.contains("user is inactive") || said.contains("is inactive") && shape == Some(TokenShape::Web) {
@@ -139,14 +140,14 @@ pub(super) fn detail(body: &[u8]) -> String {
     text::clean(&words.join(" ")).into_owned()
 }
 
-/// Text as it is; of a validator's list, where and what.
+/// Returns a text as it is; for a validator's list, returns the place and message of each error.
 fn of_value(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().map(of_value).collect::<Vec<_>>().join("; "),
         Value::Object(fields) => match (fields.get("msg"), fields.get("loc")) {
             (Some(Value::String(what)), Some(Value::Array(place))) => {
-                // The first names the part of the request, which the user has not written.
+                // The first element names the part of the request, which means nothing to the user.
                 let is_part = |word: &Value| word.as_str().is_some_and(|word| REQUEST_PARTS.contains(&word));
                 let named = &place[usize::from(place.len() > 1 && is_part(&place[0]))..];
                 let named: Vec<String> = named.iter().map(of_value).collect();
@@ -159,7 +160,7 @@ fn of_value(value: &Value) -> String {
     }
 }
 
-/// The text between the tags, without scripts and style sheets; plain text stays as it is.
+/// Returns the text between tags, without scripts and style sheets. Plain text is returned unchanged.
 fn of_markup(body: &str) -> String {
     let looks_like_html = body.trim_start().starts_with('<');
     if !looks_like_html {
@@ -188,7 +189,7 @@ fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
 }
 
 fn shorten(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_DETAIL) {
+    match text.char_indices().nth(MAX_DETAIL_LENGTH) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
@@ -199,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_detail_of_json_is_taken() {
+    fn the_detail_of_a_json_body_is_extracted() {
         assert_eq!(detail(br#"{"detail": "no \u001b[31m such model"}"#), "no \u{FFFD}[31m such model");
         let list = br#"{"detail": [{"type": "missing", "loc": ["body", "model_name"], "msg": "Field required",
             "input": null}, {"type": "x", "loc": ["body", "cas_cell_ids", 3], "msg": "not an integer", "input": "a"},
@@ -210,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn html_loses_its_tags_and_scripts() {
+    fn tags_and_scripts_are_removed_from_html() {
         let page = b"<html><head><STYLE>p {color: red}</STYLE><title>502</title></head>\n<body><p>Bad   gateway</body>";
         assert_eq!(detail(page), "502 Bad gateway");
         assert_eq!(detail(b"upstream < 3 of them"), "upstream < 3 of them");
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_refused_is_refused_for_a_reason() {
+    fn faults_of_tokens_are_recognized_by_the_message() {
         let of_opaque = |detail| token_fault(detail, Some(TokenShape::Opaque));
         assert_eq!(of_opaque("Token is expired"), TokenFault::Expired);
         assert_eq!(of_opaque("Token is inactive"), TokenFault::Inactive);
@@ -232,11 +233,11 @@ mod tests {
 
     #[test]
     fn long_text_is_shortened() {
-        assert_eq!(shorten(&"ä".repeat(5000)).chars().count(), LONGEST_DETAIL + 1);
+        assert_eq!(shorten(&"ä".repeat(5000)).chars().count(), MAX_DETAIL_LENGTH + 1);
     }
 
     #[test]
-    fn a_quota_is_told_from_a_rate_limit() {
+    fn a_used_up_quota_differs_from_a_rate_limit() {
         let refusal = |status, body: &[u8]| {
             let status = StatusCode::from_u16(status).unwrap();
             let asked = Asked { endpoint: Endpoint::new("api/x/quota"), token: None };

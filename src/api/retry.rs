@@ -1,5 +1,5 @@
-//! How long to wait before sending a request again: pure arithmetic on the number of failures, a random number and
-//! what the server asked for. `repeat` alone knows a clock.
+//! Waits between attempts of a request, computed from the number of failures, a random number and the server's wishes.
+//! Only `repeat` uses a clock.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -8,10 +8,10 @@ use tokio::time::{Instant, sleep};
 
 use super::Error;
 
-/// The waits between attempts. The default is the official client's: 7 attempts, 5 s doubling to 32 s.
+/// The waits between attempts. The default equals the official client's: 7 attempts, waits from 5 s doubling to 32 s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Backoff {
-    /// How often a request is sent at most.
+    /// The maximum number of attempts.
     pub attempts: NonZeroU32,
     /// The wait after the first failure.
     pub first: Duration,
@@ -19,19 +19,19 @@ pub struct Backoff {
     pub longest: Duration,
 }
 
-/// What a `Retry-After` header says.
+/// The value of a `Retry-After` header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RetryAfter {
-    /// So long from now.
+    /// A delay from now.
     Delay(Duration),
-    /// Not before then.
+    /// The earliest time of the next request.
     At(Timestamp),
 }
 
-/// No server makes us wait longer than this.
+/// The longest wait that a server can ask for.
 pub const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(60 * 60);
 
-/// Waits vary by this fraction up and down, so that parallel requests do not come back all at once.
+/// The fraction by which waits vary, so that parallel requests are not repeated at the same time.
 const JITTER: f64 = 0.25;
 
 impl Default for Backoff {
@@ -45,7 +45,7 @@ impl Default for Backoff {
 }
 
 impl Backoff {
-    /// The attempts of a general call, for which somebody may be waiting at a screen: 4, within about 4 s.
+    /// The retries of a general call, for which a user may be waiting: 4 attempts within about 4 s.
     pub const GENERAL: Self = Self {
         attempts: NonZeroU32::MIN.saturating_add(3),
         first: Duration::from_millis(500),
@@ -54,8 +54,8 @@ impl Backoff {
     /// A single attempt.
     pub const ONCE: Self = Self { attempts: NonZeroU32::MIN, ..Self::GENERAL };
 
-    /// The wait after so many failures (at least one), or `None` if no attempt is left. `unit` is a random number in
-    /// 0..1. A server that asked for a wait gets at least that.
+    /// Returns the wait after a number of failures (at least 1); `None` if no attempt is left. `unit` is a random
+    /// number in 0..1. The wait is at least the one that the server asked for.
     pub fn wait(&self, failures: u32, unit: f64, asked: Option<Duration>) -> Option<Duration> {
         if failures >= self.attempts.get() {
             return None;
@@ -70,8 +70,8 @@ impl Backoff {
 }
 
 impl RetryAfter {
-    /// Reads the header: whole seconds or an HTTP date; anything else is `None`. A date is taken against the `Date` of
-    /// the same answer, where it has one: the server's clock need not be ours.
+    /// Parses the header: whole seconds or an HTTP date. Anything else gives `None`. A date is compared with the
+    /// `Date` header of the same response, if present, because the server's clock may differ from ours.
     pub fn parse(header: &str, date: Option<&str>) -> Option<Self> {
         let header = header.trim();
         if let Ok(seconds) = header.parse::<u64>() {
@@ -81,7 +81,7 @@ impl RetryAfter {
         Some(date.and_then(http_date).map_or(at, |now| Self::Delay(at.from_now(now))))
     }
 
-    /// How long that is from `now`; nothing if the time has passed.
+    /// Returns the delay from `now`; 0 if the time has passed.
     pub fn from_now(self, now: Timestamp) -> Duration {
         match self {
             Self::Delay(delay) => delay,
@@ -90,8 +90,8 @@ impl RetryAfter {
     }
 }
 
-/// Asks until there is an answer, an error that will not go away, or no attempt left. No attempt begins after `limit`, so
-/// that a server that is slow to fail is not asked for ever.
+/// Repeats a call until it succeeds, fails permanently, or no attempt is left. No attempt begins after `limit`, which
+/// limits the total time with a server that is slow to fail.
 pub(super) async fn repeat<T, F: Future<Output = Result<T, Error>>>(
     backoff: Backoff,
     limit: Duration,
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_double_to_the_longest_and_end_with_the_attempts() {
+    fn waits_double_up_to_the_longest_until_no_attempt_is_left() {
         let waits: Vec<_> = (1..=7).map(|failures| Backoff::default().wait(failures, 0.5, None)).collect();
         let expected = [5, 10, 20, 32, 32, 32].map(|n| Some(seconds(n)));
         assert_eq!(waits[..6], expected);
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_asks_for_a_wait_gets_it_within_reason() {
+    fn a_wait_asked_for_by_the_server_is_respected_up_to_the_limit() {
         let wait = |asked| Backoff::default().wait(1, 0.0, Some(seconds(asked))).unwrap();
         assert_eq!(wait(120), seconds(120));
         assert_eq!(wait(1), seconds(5).mul_f64(0.75));
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn retry_after_is_seconds_or_a_date() {
+    fn retry_after_accepts_seconds_and_dates() {
         let now: Timestamp = "2015-10-21T07:27:00Z".parse().unwrap();
         let from_now = |header| RetryAfter::parse(header, None).map(|after| after.from_now(now));
         assert_eq!(from_now("120"), Some(seconds(120)));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_taken_by_the_clock_of_the_server_that_gave_it() {
+    fn a_date_is_compared_with_the_servers_own_clock() {
         let (then, date) = ("Wed, 21 Oct 2015 07:28:00 GMT", "Wed, 21 Oct 2015 07:27:30 GMT");
         assert_eq!(RetryAfter::parse(then, Some(date)), Some(RetryAfter::Delay(seconds(30))));
         assert_eq!(RetryAfter::parse(date, Some(then)), Some(RetryAfter::Delay(seconds(0))));

@@ -1,4 +1,4 @@
-//! The address of a CAS server: text in, a checked origin with an optional path out. Knows nothing of requests.
+//! The address of a CAS server. In: text. Out: a validated origin with an optional path.
 
 use std::{fmt, net::IpAddr, str::FromStr};
 
@@ -7,29 +7,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::text;
 
-/// The address of a CAS server, such as `https://cellarium-cloud-api.cellarium.ai`: normalised, without credentials,
-/// query, fragment or a slash at the end; a path in front of the endpoints is kept.
+/// The address of a CAS server, such as `https://cellarium-cloud-api.cellarium.ai`. It is normalized and has no
+/// credentials, query, fragment or trailing slash. A path before the endpoints is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ServerUrl(Url);
 
-/// Why a text is not the address of a server. The text itself is shown only where it cannot hold a password.
+/// The reasons why a text is not the address of a server. The text is shown only if it cannot contain a password.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServerUrlError {
-    /// Not a URL at all.
+    /// The text is not a URL.
     #[error("'{text}' is not the address of a server; it should look like https://host or http://127.0.0.1:8000")]
     NotAUrl {
         /// The text, shortened.
         text: String,
     },
-    /// Neither http nor https.
+    /// The scheme is neither http nor https.
     #[error("the server's address begins with '{scheme}:'; it must begin with https://, or http:// on this machine")]
     Scheme {
         /// The scheme found.
         scheme: String,
     },
-    /// A user name or a password before the host.
+    /// The address contains a user name or password.
     #[error(
         "the address of server {host} holds a user name or password; leave them out and give the token by `castui login`, --token-file or CAS_API_TOKEN"
     )]
@@ -37,7 +37,7 @@ pub enum ServerUrlError {
         /// The host.
         host: String,
     },
-    /// A query or a fragment.
+    /// The address contains a query or fragment.
     #[error("the address of server {host} goes on after '?' or '#'; leave that part out")]
     Trailing {
         /// The host.
@@ -46,30 +46,30 @@ pub enum ServerUrlError {
 }
 
 impl ServerUrl {
-    /// The public service of the Broad Institute.
+    /// Returns the address of the public service of the Broad Institute.
     pub fn public() -> Self {
-        // Proof: a literal, parsed by a test below.
+        // Proof: the literal is parsed by a test below.
         "https://cellarium-cloud-api.cellarium.ai".parse().expect("a valid literal")
     }
 
-    /// The host, as it stands in the address (an IPv6 address without brackets).
+    /// Returns the host as written in the address (an IPv6 address without brackets).
     pub fn host(&self) -> &str {
         // Proof: http and https addresses always have a host.
         self.0.host_str().expect("http addresses have a host").trim_start_matches('[').trim_end_matches(']')
     }
 
-    /// The port, given or usual.
+    /// Returns the port, given or default.
     pub fn port(&self) -> u16 {
         // Proof: the only schemes are http and https, whose ports are known.
         self.0.port_or_known_default().expect("http and https have default ports")
     }
 
-    /// Whether the connection is encrypted.
+    /// Returns whether the connection is encrypted.
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
     }
 
-    /// Whether the server is on this machine: 127.0.0.0/8, ::1 or `localhost`.
+    /// Returns whether the server is on this machine: 127.0.0.0/8, ::1 or `localhost`.
     pub fn is_loopback(&self) -> bool {
         match self.host().parse::<IpAddr>() {
             Ok(address) => address.is_loopback(),
@@ -77,17 +77,17 @@ impl ServerUrl {
         }
     }
 
-    /// Whether a token may travel to it: over https, or without leaving this machine.
+    /// Returns whether a token may be sent to the server: over https, or within this machine.
     pub fn may_carry_token(&self) -> bool {
         self.is_https() || self.is_loopback()
     }
 
-    /// Scheme, host and port, without the path: what a stored token belongs to.
+    /// Returns scheme, host and port without the path. Stored tokens belong to this origin.
     pub fn origin(&self) -> String {
         self.0.origin().ascii_serialization()
     }
 
-    /// The URL of an endpoint; `last` is percent-encoded as one more segment.
+    /// Returns the URL of an endpoint. `last` is appended as one percent-encoded segment.
     pub(super) fn endpoint(&self, path: &str, last: Option<&str>) -> Url {
         let mut url = self.0.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
@@ -103,7 +103,7 @@ impl FromStr for ServerUrl {
     fn from_str(given: &str) -> Result<Self, Self::Err> {
         let given = given.trim();
         let Ok(mut url) = Url::parse(given) else {
-            // What stands before an '@' may be a password.
+            // The text before an '@' may be a password.
             let shown = given.rsplit('@').next().unwrap_or_default();
             return Err(ServerUrlError::NotAUrl { text: text::excerpt(shown) });
         };
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_normalised() {
+    fn addresses_are_normalized() {
         assert_eq!(ServerUrl::public().to_string(), "https://cellarium-cloud-api.cellarium.ai");
         assert_eq!(server(" HTTPS://CAS.example.org:443/ "), server("https://cas.example.org"));
         assert_eq!(server("https://cas.example.org/cas//").to_string(), "https://cas.example.org/cas");
@@ -161,14 +161,14 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_stand_below_the_path_and_names_are_encoded() {
+    fn endpoints_are_appended_to_the_path_with_encoded_names() {
         let url = |text: &str, last| server(text).endpoint("api/x", last).to_string();
         assert_eq!(url("https://a.org", None), "https://a.org/api/x");
         assert_eq!(url("https://a.org/cas/", Some("a b/c?d")), "https://a.org/cas/api/x/a%20b%2Fc%3Fd");
     }
 
     #[test]
-    fn a_token_travels_encrypted_or_not_beyond_this_machine() {
+    fn a_token_may_be_sent_over_https_or_to_a_loopback_server() {
         for fit in ["https://a.org", "http://127.0.0.1:8000", "http://127.8.8.8", "http://[::1]:1", "http://localhost"]
         {
             assert!(server(fit).may_carry_token(), "{fit}");
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_refused_and_not_repeated() {
+    fn an_address_with_a_password_is_refused_without_showing_it() {
         for text in
             ["https://me:hunter2@a.org", "https://hunter2@a.org", "me:hunter2@a.org", "https://me:hunter2@[a.org"]
         {

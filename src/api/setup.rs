@@ -1,4 +1,4 @@
-//! Sets up the HTTP library: timeouts, connections, certificates, no redirects.
+//! Configuration of the HTTP library: timeouts, connections, certificates, no redirects.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,16 +7,16 @@ use rustls::{ClientConfig, RootCertStore};
 
 use super::{Error, ProxyChoice};
 
-/// How long a server is waited for. The default is the official client's.
+/// The timeouts of a server. The defaults equal the official client's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// The longest until a connection stands.
+    /// The maximum time to open a connection.
     pub connect: Duration,
-    /// The longest silence while an answer is awaited or read.
+    /// The maximum time without a byte while a response is awaited or read.
     pub silence: Duration,
-    /// The longest a general call may take.
+    /// The maximum duration of a general call.
     pub call: Duration,
-    /// The longest a chunk may take, from connecting to the last byte of its answer, however steadily that trickles in.
+    /// The maximum duration of a chunk, from connecting to the last byte of the response.
     pub chunk: Duration,
 }
 
@@ -27,12 +27,12 @@ impl Default for Patience {
     }
 }
 
-/// Shorter than the five seconds after which the usual Python servers close an idle connection: one they close while
-/// we pick it up would cost a chunk an attempt.
+/// The time after which an idle connection is closed. It is shorter than the five seconds of common Python servers: if
+/// the server closed the connection while we reuse it, a chunk would lose an attempt.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 const IDLE_CONNECTIONS: usize = 16;
 
-/// The HTTP client for one server. The environment has been read by now: nothing here looks at it again.
+/// Returns the HTTP client for one server. Reads no environment variables.
 pub(super) fn http(
     roots: RootCertStore,
     proxy: Option<&ProxyChoice>,
@@ -56,7 +56,7 @@ pub(super) fn http(
     builder.build().map_err(|error| Error::Setup { source: error.without_url().into() })
 }
 
-/// The provider is named, so that no process-wide one is needed, and one installed by others does not matter.
+/// Returns the TLS configuration. The crypto provider is named explicitly, so that a process-wide one has no effect.
 fn tls(roots: RootCertStore) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;

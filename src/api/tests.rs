@@ -1,4 +1,4 @@
-//! The client against servers that answer as they should not.
+//! Tests of the client against servers that respond incorrectly.
 
 use std::{
     error::Error as _,
@@ -43,7 +43,7 @@ async fn error_of(answer: ResponseTemplate) -> Error {
     hides_token(client.models().await.unwrap_err())
 }
 
-/// Everything an error can be made to show.
+/// Returns all texts that an error can show.
 fn shown(error: &Error) -> String {
     let mut all = format!("{error} {error:?} {error:#?} {}", error.hint());
     let mut source = error.source();
@@ -68,7 +68,7 @@ async fn send(client: &Client, operation: Operation, image: Bytes) -> Result<Byt
 }
 
 #[tokio::test]
-async fn every_call_names_the_user_the_session_and_the_program() {
+async fn every_request_has_the_headers_of_token_session_and_client() {
     let (server, client) = answering(ResponseTemplate::new(200).set_body_json(json!([]))).await;
     assert_eq!(client.models().await.unwrap(), ModelList::default());
     let action = ActionId::random();
@@ -91,7 +91,7 @@ async fn every_call_names_the_user_the_session_and_the_program() {
 }
 
 #[tokio::test]
-async fn what_needs_no_token_gets_none() {
+async fn public_endpoints_are_called_without_the_token() {
     let server = MockServer::start().await;
     let info = json!({"application_version": "1.8.5", "default_feature_schema": "s", "new": 1});
     let get = Mock::given(method("GET")).and(path("/cas/api/cellarium-general/application-info"));
@@ -107,7 +107,7 @@ async fn what_needs_no_token_gets_none() {
 }
 
 #[tokio::test]
-async fn a_bad_token_stops_the_run_and_is_not_repeated() {
+async fn a_bad_token_stops_the_run_and_is_not_shown() {
     let echo = json!({"detail": format!("Token {TOKEN} is not valid")});
     let answer = ResponseTemplate::new(401).set_body_json(echo).insert_header("x-trace-id", "abc123");
     let error = error_of(answer).await;
@@ -121,7 +121,7 @@ async fn a_bad_token_stops_the_run_and_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_token_is_taken_out_of_whatever_repeats_it() {
+async fn the_token_is_redacted_from_every_error() {
     let padding = "x".repeat(590);
     for answer in [
         ResponseTemplate::new(500).set_body_string(format!("{padding} {TOKEN} {padding}")),
@@ -136,14 +136,14 @@ async fn a_token_is_taken_out_of_whatever_repeats_it() {
 }
 
 #[tokio::test]
-async fn each_fault_of_a_token_has_its_own_advice() {
+async fn each_fault_of_a_token_has_specific_advice() {
     let hint = async |status, detail: &str| {
         let (_server, client) = answering(ResponseTemplate::new(status).set_body_json(json!({"detail": detail}))).await;
         client.validate_token().await.unwrap_err().hint()
     };
     let inactive = hint(401, "User is inactive").await;
     assert!(inactive.contains("cas-support@cellarium.ai") && inactive.contains("a new token does not help"));
-    // What CAS says of a web token whose owner is inactive.
+    // This is the response of CAS to a web token whose owner is inactive.
     assert_eq!(hint(401, "Token is Inactive").await, inactive);
     assert!(hint(401, "Token is expired").await.starts_with("Get a valid token"));
     assert!(hint(401, "Token not found").await.contains("was all of it copied"));
@@ -159,14 +159,14 @@ async fn an_incomplete_token_is_not_sent_to_cas() {
         let options = ClientOptions::new(address.parse().unwrap()).with_token(cut.clone());
         Client::new(ClientOptions { attempts: Backoff::ONCE, ..options }).unwrap()
     };
-    // Nothing is listening there: an error of the network would say that it was sent.
+    // Nothing listens at this address, so a network error would show that the token was sent.
     let error = to("https://cas.example.invalid").validate_token().await.unwrap_err();
     assert!(matches!(error, Error::IncompleteToken) && error.stops_run(), "{error:?}");
     assert_eq!(error.kind(), ErrorKind::Authentication);
     assert!(error.to_string().contains("incomplete") && error.hint().contains("whole token"));
     let error = to("https://cas.example.invalid").application_info().await.unwrap_err();
-    assert!(matches!(error, Error::Transport { .. }), "what needs no token is asked: {error:?}");
-    // A service of this machine may have any token, and fails as CAS does.
+    assert!(matches!(error, Error::Transport { .. }), "public endpoints can still be called: {error:?}");
+    // A service on this machine may use any token, and fails as CAS does.
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(500)).mount(&server).await;
     let error = to(&server.uri()).models().await.unwrap_err();
@@ -174,7 +174,7 @@ async fn an_incomplete_token_is_not_sent_to_cas() {
 }
 
 #[test]
-fn a_token_of_an_unknown_form_is_remarked_on_and_not_refused() {
+fn a_token_of_an_unknown_form_gets_a_remark_and_is_sent() {
     let to = |address: &str, token: &str| {
         let options = ClientOptions::new(address.parse().unwrap()).with_token(token.parse().unwrap());
         Client::new(options).unwrap().token_remark()
@@ -189,7 +189,7 @@ fn a_token_of_an_unknown_form_is_remarked_on_and_not_refused() {
 }
 
 #[tokio::test]
-async fn a_model_that_cannot_be_read_hides_no_other() {
+async fn an_unreadable_model_does_not_hide_the_others() {
     let models = json!([
         {"model_name": "good", "schema_name": "s", "embedding_dimension": 50, "is_default_model": true},
         {"model_name": "without a schema"},
@@ -206,11 +206,14 @@ async fn a_model_that_cannot_be_read_hides_no_other() {
         "{complaint}"
     );
     let (_server, client) = answering(ResponseTemplate::new(200).set_body_json(json!([{"name": "m"}]))).await;
-    assert!(matches!(client.models().await, Err(Error::Unreadable { .. })), "no model at all would be a wrong answer");
+    assert!(
+        matches!(client.models().await, Err(Error::Unreadable { .. })),
+        "a list without any readable model is an error"
+    );
 }
 
 #[tokio::test]
-async fn statuses_have_their_consequences() {
+async fn each_status_has_the_right_consequence() {
     use Consequence::{ChunkFails, Retry, RunStops};
     for (status, kind, consequence) in [
         (400, ErrorKind::BadRequest, ChunkFails),
@@ -232,7 +235,7 @@ async fn statuses_have_their_consequences() {
 }
 
 #[tokio::test]
-async fn a_used_up_quota_is_told_from_a_rate_limit() {
+async fn a_used_up_quota_stops_the_run_and_a_rate_limit_does_not() {
     let quota = json!({"detail": "User quota exceeded. You have 12 cells left"});
     let error = error_of(ResponseTemplate::new(429).set_body_json(quota).insert_header("retry-after", "5")).await;
     assert_eq!((error.kind(), error.stops_run()), (ErrorKind::Quota, true));
@@ -242,14 +245,14 @@ async fn a_used_up_quota_is_told_from_a_rate_limit() {
 }
 
 #[tokio::test]
-async fn a_proxys_page_becomes_a_sentence() {
+async fn the_page_of_a_proxy_is_reduced_to_its_text() {
     let page = "<html><head><title>502 Bad Gateway</title></head><body><h1>Upstream\u{1b}[2J gone</h1></body></html>";
     let error = error_of(ResponseTemplate::new(502).set_body_raw(page, "text/html")).await;
     assert!(error.to_string().ends_with("502 Bad Gateway Upstream\u{FFFD}[2J gone"), "{error}");
 }
 
 #[tokio::test]
-async fn unreadable_answers_may_be_asked_for_again() {
+async fn unreadable_responses_are_retryable() {
     for body in [r#"[{"model_name": "a", "schema_name""#, r#"{"models": []}"#, r#"[{"model_name": "a"}]"#] {
         let error = error_of(ResponseTemplate::new(200).set_body_string(body)).await;
         assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Unreadable, true), "{body}");
@@ -257,7 +260,7 @@ async fn unreadable_answers_may_be_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_web_page_instead_of_data_is_named_as_one() {
+async fn a_web_page_instead_of_data_is_reported_as_such() {
     let page = "<html><head><title>Campus guest network</title></head><body>Please log in</body></html>";
     for answer in [
         ResponseTemplate::new(200).set_body_raw(page, "text/html; charset=utf-8"),
@@ -279,7 +282,7 @@ async fn a_web_page_instead_of_data_is_named_as_one() {
     assert!(error.hint().contains("captive portal") && error.hint().contains("--server"), "{}", error.hint());
 }
 
-/// A server that answers after so many failures, and how often it was asked.
+/// Calls a server that succeeds after a number of failures. Returns the result and the number of requests.
 async fn asked_after(failures: u64, failure: ResponseTemplate) -> (Result<(), Error>, usize) {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(failure).up_to_n_times(failures).mount(&server).await;
@@ -291,7 +294,7 @@ async fn asked_after(failures: u64, failure: ResponseTemplate) -> (Result<(), Er
 }
 
 #[tokio::test]
-async fn a_general_call_is_asked_again_where_the_server_failed() {
+async fn a_general_call_is_repeated_after_server_errors() {
     for status in [408, 429, 500, 502, 503, 504] {
         let (asked, times) = asked_after(3, ResponseTemplate::new(status)).await;
         assert!(asked.is_ok() && times == 4, "{status}: {asked:?} after {times}");
@@ -303,10 +306,15 @@ async fn a_general_call_is_asked_again_where_the_server_failed() {
         assert_eq!((asked.unwrap_err().status(), times), (Some(status), 1));
     }
     let (asked, times) = asked_after(1, ResponseTemplate::new(503).insert_header("retry-after", "600")).await;
-    assert_eq!((asked.unwrap_err().status(), times), (Some(503), 1), "nobody waits ten minutes at a screen");
+    assert_eq!(
+        (asked.unwrap_err().status(), times),
+        (Some(503), 1),
+        "a user does not wait ten minutes for a general call"
+    );
 }
 
-/// Resets the first connections without an answer. Promises to keep the others, and closes them after an answer.
+/// Starts a server that resets the first connections. It promises keep-alive on the others but closes each after one
+/// response.
 async fn closing_server(resets: usize, answers: usize) -> (String, tokio::task::JoinHandle<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -342,7 +350,7 @@ async fn general_calls_survive_resets_and_a_server_that_closes_after_each_answer
 }
 
 #[tokio::test]
-async fn an_oversized_answer_is_not_read_to_its_end() {
+async fn an_oversized_response_is_not_read_completely() {
     let error = error_of(ResponseTemplate::new(200).set_body_bytes(vec![b' '; (64 << 20) + 1])).await;
     assert!(matches!(error, Error::Oversized { limit, .. } if limit == 64 << 20), "{error}");
     assert_eq!(error.kind(), ErrorKind::TooLarge);
@@ -351,7 +359,7 @@ async fn an_oversized_answer_is_not_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn no_redirect_is_followed() {
+async fn redirects_are_not_followed() {
     let (elsewhere, _) = answering(ResponseTemplate::new(200).set_body_json(json!([]))).await;
     for status in [301, 302, 307, 308] {
         let target = format!("{}/secret-path?x=1", elsewhere.uri().replace("127.0.0.1", "localhost"));
@@ -368,7 +376,7 @@ async fn no_redirect_is_followed() {
 }
 
 #[tokio::test]
-async fn a_chunk_travels_as_the_contract_says() {
+async fn a_chunk_request_follows_the_contract() {
     let (server, client) = answering(ResponseTemplate::new(200).set_body_string("[ {\"x\": 1.0} ]")).await;
     let image: Bytes = (0..200_000u32).map(|n| n as u8).collect();
     let (operation, model) = (Operation::OntologyAware(OntologyAwareOptions::default()), ModelName::from("m\"1"));
@@ -401,7 +409,7 @@ async fn a_chunk_travels_as_the_contract_says() {
 }
 
 #[tokio::test]
-async fn each_operation_has_its_endpoint_and_fields() {
+async fn each_operation_uses_the_right_endpoint_and_fields() {
     let (server, client) = answering(ResponseTemplate::new(200).set_body_string("[]")).await;
     send(&client, Operation::SummaryStatistics { include_extended_statistics: true }, Bytes::from_static(b"x"))
         .await
@@ -420,7 +428,7 @@ async fn each_operation_has_its_endpoint_and_fields() {
 }
 
 #[tokio::test]
-async fn names_are_encoded_and_schemas_checked() {
+async fn schema_names_are_encoded_and_schemas_are_validated() {
     let server = MockServer::start().await;
     for (name, ids) in [
         ("a%20b%2Fc", json!(["ENSG1", "ENSG2"])),
@@ -443,7 +451,7 @@ async fn names_are_encoded_and_schemas_checked() {
 }
 
 #[tokio::test]
-async fn cells_are_asked_for_with_their_index() {
+async fn cell_queries_always_include_the_index() {
     let server = MockServer::start().await;
     let wanted = json!({"cas_cell_ids": [7, 3_000_000_000u64], "metadata_feature_names": ["cas_cell_index", "tissue"]});
     let found =
@@ -463,13 +471,13 @@ async fn cells_are_asked_for_with_their_index() {
 }
 
 #[test]
-fn cells_are_batched_as_the_server_allows() {
+fn cell_ids_are_split_into_batches_of_the_allowed_size() {
     let cells: Vec<_> = (0..45_000).map(CasCellId).collect();
     let sizes: Vec<_> = cell_batches(&cells).map(<[_]>::len).collect();
     assert_eq!(sizes, [20_000, 20_000, 5_000]);
 }
 
-/// A server that takes a request's head, says something and hangs up.
+/// Starts a server that reads a request's head, sends some bytes and closes the connection.
 async fn hanging_up(said: &'static str) -> Client {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -484,7 +492,7 @@ async fn hanging_up(said: &'static str) -> Client {
 }
 
 #[tokio::test]
-async fn a_cut_connection_may_be_tried_again() {
+async fn a_cut_connection_is_retryable() {
     for said in ["", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n[1, 2", "nonsense\r\n\r\n"] {
         let client = hanging_up(said).await;
         for error in [
@@ -499,13 +507,13 @@ async fn a_cut_connection_may_be_tried_again() {
 }
 
 #[tokio::test]
-async fn a_status_counts_though_its_body_breaks_off() {
+async fn the_status_is_reported_even_if_the_body_breaks_off() {
     let client = hanging_up("HTTP/1.1 403 Forbidden\r\ncontent-length: 100\r\n\r\n{\"detail\"").await;
     assert_eq!(client.models().await.unwrap_err().kind(), ErrorKind::Forbidden);
 }
 
 #[tokio::test]
-async fn a_refused_connection_says_so() {
+async fn a_refused_connection_is_named_in_the_error() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let client = client_of(&format!("http://{}", listener.local_addr().unwrap()));
     drop(listener);
@@ -516,7 +524,7 @@ async fn a_refused_connection_says_so() {
 }
 
 #[tokio::test]
-async fn what_is_not_tls_is_named_so() {
+async fn a_server_without_tls_is_reported_as_such() {
     let client = hanging_up("HTTP/1.1 400 Bad Request\r\n\r\n").await;
     let client = client_of(&client.server().to_string().replace("http:", "https:"));
     let error = hides_token(client.models().await.unwrap_err());
@@ -527,7 +535,7 @@ async fn what_is_not_tls_is_named_so() {
 }
 
 #[test]
-fn a_token_does_not_travel_in_the_clear() {
+fn a_token_is_never_sent_over_plain_http() {
     let options = ClientOptions::new("http://cas.example.org".parse().unwrap());
     assert!(Client::new(options.clone()).is_ok());
     let error = hides_token(Client::new(options.with_token(TOKEN.parse().unwrap())).unwrap_err());
@@ -537,7 +545,7 @@ fn a_token_does_not_travel_in_the_clear() {
 }
 
 #[tokio::test]
-async fn the_doctor_names_the_hop_that_fails() {
+async fn the_diagnosis_names_the_failing_stage() {
     let (_server, client) = answering(ResponseTemplate::new(401).set_body_json(json!({"detail": "expired"}))).await;
     let mut outcomes = Vec::new();
     for step in Step::ALL {

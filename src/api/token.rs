@@ -1,4 +1,4 @@
-//! The secret that names a user to a CAS server: text in, a header out. Never shown but for its last four characters.
+//! The API token of a user. In: text. Out: a header value. At most the last four characters are ever shown.
 
 use std::{
     fmt,
@@ -11,36 +11,36 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
 
-/// An API token. `Display` and `Debug` show no more than its last four characters.
+/// An API token. `Display` and `Debug` show at most its last four characters.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
-/// Where a token came from.
+/// The origin of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TokenSource {
     /// A file named by the user.
     File(PathBuf),
-    /// The environment variable of this name.
+    /// An environment variable.
     Environment(&'static str),
     /// The login stored by `castui login`.
     Stored(PathBuf),
 }
 
-/// What the form of a token says about it. Nothing is verified.
+/// The form of a token. Nothing is verified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TokenShape {
     /// Two UUIDs joined by a dot, as CAS issues them.
     Opaque,
     /// Three parts joined by dots: a JSON web token.
     Web,
-    /// A part of a CAS token: the server answers it with an error of its own (500) or as unknown.
+    /// A part of a CAS token. The server rejects it as unknown or fails with status 500.
     Incomplete,
-    /// Neither: CAS does not issue such tokens, another server may.
+    /// Another form, which CAS does not issue but another server may.
     Unknown,
 }
 
 impl TokenShape {
-    /// Says what is odd about a shape that is sent all the same.
+    /// Returns a remark on an unusual form that is sent anyway.
     pub fn remark(self) -> Option<&'static str> {
         match self {
             Self::Unknown => Some(
@@ -51,22 +51,22 @@ impl TokenShape {
     }
 }
 
-/// Why a text is not a token. The text is never repeated.
+/// The reasons why a text is not a token. The text is never shown.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenError {
-    /// Nothing but white space.
+    /// The text is empty or white space.
     #[error("the token is empty")]
     Empty,
-    /// White space inside.
-    #[error("the token has white space in the middle: is it more than the token that was copied?")]
+    /// The text contains white space.
+    #[error("the token has white space in the middle: was more than the token copied?")]
     Whitespace,
-    /// A control character or one beyond ASCII.
-    #[error("the token has a character that no token has: is it the token that was copied?")]
+    /// The text contains a control character or a character beyond ASCII.
+    #[error("the token has a character that tokens cannot have: was something else copied?")]
     Character,
 }
 
-/// Why a token file could not be used.
+/// The reasons why a token file could not be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TokenFileError {
@@ -75,39 +75,39 @@ pub enum TokenFileError {
     Unreadable {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// What it holds is no token.
-    #[error("the token file {path} does not hold one token and nothing else", path = path.display())]
+    /// The content is not a token.
+    #[error("the token file {path} does not contain exactly one token", path = path.display())]
     NoToken {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         source: TokenError,
     },
 }
 
-/// A token file longer than this is not a token.
-const LONGEST_FILE: u64 = 64 * 1024;
+/// The maximum size of a token file in bytes.
+const MAX_FILE_SIZE: u64 = 64 * 1024;
 
 impl Token {
-    /// The token itself, for the header of a request and for the stored login. Nowhere else.
+    /// Returns the secret, for request headers and the stored login only.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Reads a file that holds a token and nothing else. Its mode is the user's business: it may be a mounted secret.
+    /// Reads a file that contains only a token. The file's mode is not checked: it may be a mounted secret.
     pub fn read(path: &Path) -> Result<Self, TokenFileError> {
         use std::io::Read;
         let unreadable = |source| TokenFileError::Unreadable { path: path.to_owned(), source };
         let mut content = String::new();
         let file = std::fs::File::open(path).map_err(unreadable)?;
-        file.take(LONGEST_FILE).read_to_string(&mut content).map_err(unreadable)?;
+        file.take(MAX_FILE_SIZE).read_to_string(&mut content).map_err(unreadable)?;
         content.parse().map_err(|source| TokenFileError::NoToken { path: path.to_owned(), source })
     }
 
-    /// Tells by its form whether the token can be one that CAS issued, and whether all of it is there.
+    /// Classifies the token by its form: whether CAS can have issued it, and whether it is complete.
     pub fn shape(&self) -> TokenShape {
         let is_uuid = |part: &str| Uuid::try_parse(part).is_ok();
         match self.0.split('.').collect::<Vec<_>>().as_slice() {
@@ -122,7 +122,7 @@ impl Token {
         }
     }
 
-    /// When the token stops being valid, if it is a JSON web token that says so. Nothing is verified.
+    /// Returns the expiry of a JSON web token, if it has one. Nothing is verified.
     pub fn expires_at(&self) -> Option<Timestamp> {
         #[derive(Deserialize)]
         struct Claims {
@@ -137,7 +137,7 @@ impl Token {
         Timestamp::from_second(exp as i64).ok()
     }
 
-    /// Replaces the token wherever it stands in a text, such as an error page that repeats the request.
+    /// Replaces the token in a text, for example in an error page that repeats the request.
     pub(super) fn redact(&self, text: &str) -> String {
         text.replace(&self.0, &self.to_string())
     }
@@ -161,7 +161,7 @@ impl FromStr for Token {
 }
 
 impl fmt::Display for Token {
-    /// `…` and the last four characters; of a short token nothing at all, as four would be much of it.
+    /// Writes `…` and the last four characters. Short tokens are not shown at all.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const LONG_ENOUGH: usize = 12;
         let shown = if self.0.len() < LONG_ENOUGH { "" } else { &self.0[self.0.len() - 4..] };
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_shows_its_last_four_characters_at_most() {
+    fn at_most_the_last_four_characters_of_a_token_are_shown() {
         let long = token(" abcdefghijklmnop\n");
         assert_eq!((long.to_string(), format!("{long:?}")), ("…mnop".into(), "Token(…mnop)".into()));
         assert_eq!(long.expose(), "abcdefghijklmnop");
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_token_is_refused_without_being_repeated() {
+    fn invalid_tokens_are_refused_without_showing_them() {
         let error = |text: &str| text.parse::<Token>().unwrap_err();
         assert_eq!(error(" \n"), TokenError::Empty);
         assert_eq!(error("one two"), TokenError::Whitespace);
@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_was_cut_off_is_told_by_its_form() {
+    fn a_truncated_token_is_recognized_by_its_form() {
         let (locator, key) = ("5f0c8a52-9a3e-4f4e-8a36-1f1d3a4b5c6d", "0b9f2f3e-1c1d-4e5f-9a8b-7c6d5e4f3a2b");
         let whole = format!("{locator}.{key}");
         let shape = |text: &str| token(text).shape();
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_file_is_trimmed_and_errors_name_it() {
+    fn a_token_file_is_trimmed_and_named_in_errors() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("token");
         std::fs::write(&path, "abcdefghijklmnop\n").unwrap();

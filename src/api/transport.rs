@@ -1,42 +1,42 @@
-//! What broke between us and the server: an error of the HTTP library in, the hop that failed out.
+//! Failures of the connection to a server. In: an error of the HTTP library. Out: the stage that failed.
 
 use std::{error::Error as StdError, fmt, io};
 
-/// The hop that failed.
+/// The stage of a connection that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hop {
     /// The name of the host could not be resolved.
     Dns,
-    /// Nothing listens there, or it cannot be reached.
+    /// Nothing listens at the address, or it cannot be reached.
     Connect,
-    /// The proxy refused to pass us on.
+    /// The proxy refused to connect to the server.
     Proxy,
     /// The server's certificate is not trusted.
     Certificate,
     /// The encrypted connection could not be set up.
     Tls,
-    /// It took too long.
+    /// A time limit was exceeded.
     Timeout,
     /// The connection broke while in use.
     Cut,
 }
 
-/// A failure of the connection, without its URL.
+/// A failure of the connection, without the URL.
 #[derive(Debug)]
 pub struct TransportError {
-    /// The hop that failed.
+    /// The stage that failed.
     pub hop: Hop,
     source: reqwest::Error,
 }
 
 impl TransportError {
-    /// Finds the failed hop.
+    /// Determines the failed stage of an error.
     pub(super) fn new(error: reqwest::Error) -> Self {
         let source = error.without_url();
         Self { hop: failed_hop(&source), source }
     }
 
-    /// The innermost cause in words, such as "Connection refused (os error 111)".
+    /// Returns the innermost cause as text, such as "Connection refused (os error 111)".
     fn cause(&self) -> String {
         let innermost = chain(&self.source).last().map(ToString::to_string);
         crate::domain::text::clean(&innermost.unwrap_or_default()).into_owned()
@@ -60,7 +60,7 @@ impl fmt::Display for Hop {
         f.write_str(match self {
             Self::Dns => "the host's name was not found (DNS)",
             Self::Connect => "no connection",
-            Self::Proxy => "the proxy did not pass us on",
+            Self::Proxy => "the proxy refused the connection",
             Self::Certificate => "the server's certificate is not trusted (TLS)",
             Self::Tls => "no encrypted connection (TLS)",
             Self::Timeout => "no answer in time",
@@ -84,7 +84,7 @@ fn failed_hop(error: &reqwest::Error) -> Hop {
     }
 }
 
-/// The tunnel's own error type is private to the HTTP library; its text is all there is to tell it by.
+/// Returns whether a proxy tunnel failed. The error's type is private to the HTTP library, so its text is compared.
 fn is_of_tunnel(error: &reqwest::Error) -> bool {
     let names_proxy = |cause: &(dyn StdError + 'static)| {
         let text = cause.to_string().to_lowercase();
@@ -93,7 +93,7 @@ fn is_of_tunnel(error: &reqwest::Error) -> bool {
     chain(error).any(names_proxy)
 }
 
-/// An error and all its causes, also those that an `io::Error` wraps and does not give as its source.
+/// Returns an error and all its causes, including those that an `io::Error` wraps without returning them as a source.
 fn chain<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (dyn StdError + 'static)> {
     std::iter::successors(Some(error), |&error| {
         let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);

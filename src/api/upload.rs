@@ -1,4 +1,4 @@
-//! Sends chunks: an operation and the bytes of an `.h5ad` image in, the answer's bytes out, as they came.
+//! Uploads of chunks. In: an operation and the bytes of an `.h5ad` image. Out: the body of the response, unchanged.
 
 use std::{borrow::Cow, sync::Arc};
 
@@ -15,25 +15,25 @@ use crate::{
     wire::path,
 };
 
-/// What is asked about a chunk.
+/// The parameters of a chunk's request.
 #[derive(Clone, Copy, Debug)]
 pub struct ChunkRequest<'a> {
     /// The operation with its options.
     pub operation: &'a Operation,
     /// The model to use.
     pub model: &'a ModelName,
-    /// The run.
+    /// The run, as the action that the request belongs to.
     pub action: ActionId,
-    /// Bytes that no right answer exceeds.
+    /// The maximum size of the response in bytes.
     pub largest_answer: usize,
 }
 
-/// The image is handed to the socket in pieces of this size.
+/// The size of the pieces in which the image is written to the socket.
 const PIECE: usize = 64 << 10;
 
 impl Client {
-    /// Sends a chunk, an `.h5ad` image, and gives back the body of the answer as it came. `sent` is told the running
-    /// number of bytes of the image handed to the socket; it ends at the image's length.
+    /// Sends a chunk, an `.h5ad` image, and returns the body of the response unchanged. `sent` is called with the
+    /// number of image bytes passed to the socket so far; the last call gets the image's length.
     pub async fn send_chunk(
         &self,
         request: &ChunkRequest<'_>,
@@ -64,7 +64,7 @@ fn form(request: &ChunkRequest<'_>, image: Bytes, sent: impl Fn(u64) + Send + Sy
     Ok(fields.fold(form, |form, (name, value)| form.text(name, value)))
 }
 
-/// The options of an operation, as the official client's Python prints them.
+/// Returns the options of an operation, formatted like the official Python client's.
 fn fields(operation: &Operation) -> Vec<(&'static str, Cow<'static, str>)> {
     match operation {
         Operation::OntologyAware(options) => vec![
@@ -78,7 +78,7 @@ fn fields(operation: &Operation) -> Vec<(&'static str, Cow<'static, str>)> {
     }
 }
 
-/// The pieces of the image, sharing its memory. A piece counts as sent once the next is asked for.
+/// Returns the pieces of the image, which share its memory. A piece counts as sent once the next one is requested.
 fn pieces(
     image: Bytes,
     sent: Arc<impl Fn(u64) + Send + Sync + 'static>,
@@ -99,8 +99,8 @@ fn pieces(
     })
 }
 
-/// Prints a float as Python's `str` does: the shortest digits that read back the same, `1.0` for one, an exponent of
-/// two digits at least below 1e-4 and from 1e16 on.
+/// Formats a float like Python's `str`: the shortest digits that read back the same, `1.0` for one, and an exponent of
+/// at least two digits below 1e-4 and from 1e16 on.
 fn python_float(number: f64) -> String {
     let magnitude = number.abs();
     if number.is_nan() {
@@ -111,7 +111,7 @@ fn python_float(number: f64) -> String {
         format!("{number:?}")
     } else {
         let shortest = format!("{number:e}");
-        // Proof: Rust's `e` format always has an `e`.
+        // Proof: Rust's `e` format always contains an `e`.
         let (digits, exponent) = shortest.split_once('e').expect("an exponent");
         let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
         format!("{digits}e{sign}{exponent:0>2}")
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn floats_are_printed_as_python_prints_them() {
+    fn floats_are_printed_like_python() {
         let printed = [
             (0.05, "0.05"),
             (1.0, "1.0"),

@@ -148,7 +148,7 @@ impl Network {
         let network = Self::new(vec![certified], gate).await;
         let ended = run(network.over(network.world.annotate(), Some(&trusted))).await;
         ensure(ended.code == Some(7), || format!("{ended:?}"))?;
-        says(&ended.said, &["through the proxy of HTTPS_PROXY", "the proxy did not pass us on"])?;
+        says(&ended.said, &["through the proxy of HTTPS_PROXY", "the proxy refused the connection"])?;
         Ok((network, ended.said))
     }
 
