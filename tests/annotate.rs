@@ -1,4 +1,4 @@
-//! Whole runs of the binary against the local service, on the demo's cells.
+//! Whole runs of the binary against the local service, with the demo's cells.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 
@@ -26,12 +26,12 @@ mod preflight;
 #[path = "annotate/service.rs"]
 mod service;
 
-/// Its principal components are found once for all tests.
+/// The demo's reference. All tests share it, so that principal components are computed once.
 static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
 
 const TOKEN: &str = "a-token-for-tests-4711";
 
-/// A service, a home and a file of one's own.
+/// A service with a home folder and an input file.
 struct World {
     service: ServerHandle,
     folder: tempfile::TempDir,
@@ -42,7 +42,7 @@ impl World {
         Self::start(weekly_quota, Vec::new()).await
     }
 
-    /// A service that behaves as CAS servers do now and then.
+    /// Starts a world whose service simulates a behavior of CAS servers.
     async fn simulating(simulation: Simulation) -> Self {
         Self::start(1_000_000, vec![simulation]).await
     }
@@ -74,7 +74,7 @@ impl World {
         self.service.journal().records().len()
     }
 
-    /// Runs castui in the world's own home and never lets the token out.
+    /// Runs castui in the world's home folder and checks that the token is not shown.
     async fn castui(&self, arguments: &[&str]) -> Output {
         self.castui_with(TOKEN, arguments).await
     }
@@ -131,7 +131,7 @@ async fn a_run_ends_with_the_official_files_and_resuming_it_sends_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_missing_or_damaged_answer_is_asked_for_again_and_no_other() {
+async fn resuming_requests_only_missing_and_damaged_answers() {
     let world = World::new(1_000_000).await;
     world.castui(&["annotate", "query.h5ad", "--chunk-size", "50"]).await;
     let before = read(world.run_folder().join("ontology_response.json"));
@@ -149,7 +149,7 @@ async fn a_missing_or_damaged_answer_is_asked_for_again_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_file_is_not_resumed_but_a_copied_one_is() {
+async fn resuming_refuses_a_changed_file_and_accepts_a_copy() {
     let world = World::new(1_000_000).await;
     world.castui(&["annotate", "query.h5ad", "--chunk-size", "50"]).await;
     let run = Run::open(&world.run_folder()).unwrap();
@@ -160,7 +160,7 @@ async fn a_changed_file_is_not_resumed_but_a_copied_one_is() {
     fs::remove_file(world.file()).unwrap();
     fs::write(world.file(), &bytes).unwrap();
     let output = world.castui(&["resume", "query.castui"]).await;
-    assert_eq!(code(&output), 0, "another date alone is no change: {}", said(&output));
+    assert_eq!(code(&output), 0, "a different date alone is not a change: {}", said(&output));
 
     fs::remove_file(run.answer_path(first)).unwrap();
     let mut changed = bytes.clone();
@@ -178,7 +178,7 @@ async fn a_changed_file_is_not_resumed_but_a_copied_one_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_that_moved_with_its_file_is_resumed_where_it_is() {
+async fn a_run_moved_together_with_its_file_is_resumed_in_the_new_place() {
     let world = World::new(1_000_000).await;
     world.castui(&["annotate", "query.h5ad", "--chunk-size", "50"]).await;
     let run = Run::open(&world.run_folder()).unwrap();
@@ -197,7 +197,7 @@ async fn a_run_that_moved_with_its_file_is_resumed_where_it_is() {
     assert_eq!(code(&output), 0, "{}", said(&output));
 }
 
-/// Writes the demo's cells with other gene ids and values.
+/// Writes the demo's cells with changed gene ids and values.
 fn rewrite(path: &Path, change: impl FnOnce(&mut Vec<String>, &mut RowSlice)) {
     let matrix = Matrix::open(Path::new("assets/demo/query.h5ad")).unwrap();
     let rows = matrix.row_source(&CountSource::X, None).unwrap();
@@ -223,7 +223,7 @@ async fn the_server_may_be_named_before_the_command() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_token_does_not_go_where_a_foreign_run_says_even_on_this_machine() {
+async fn the_token_is_not_sent_to_the_server_named_in_a_foreign_run() {
     let world = World::new(1_000_000).await;
     world.castui(&["annotate", "query.h5ad", "--chunk-size", "50"]).await;
     let run = Run::open(&world.run_folder()).unwrap();
@@ -237,7 +237,7 @@ async fn the_token_does_not_go_where_a_foreign_run_says_even_on_this_machine() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parts_of_a_run_are_sent_at_the_same_time_and_gathered() {
+async fn shards_of_a_run_are_sent_concurrently_and_combined() {
     let (world, whole) = tokio::join!(World::new(1_000_000), World::new(1_000_000));
     whole.castui(&["annotate", "query.h5ad", "--chunk-size", "20"]).await;
     let part = async |part| world.castui(&["annotate", "query.h5ad", "--chunk-size", "20", "--shard", part]).await;
@@ -275,7 +275,7 @@ async fn a_dry_run_sends_nothing_and_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_beyond_the_quota_is_warned_of_and_ends_where_the_server_refuses() {
+async fn a_run_beyond_the_quota_gets_a_warning_and_ends_at_the_refusal() {
     let world = World::new(220).await;
     let arguments = ["annotate", "query.h5ad", "--chunk-size", "50", "--max-requests", "1"];
     let output = world.castui(&arguments).await;
@@ -292,7 +292,7 @@ async fn a_run_beyond_the_quota_is_warned_of_and_ends_where_the_server_refuses()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_beyond_the_quota_is_warned_of_and_sent() {
+async fn a_search_beyond_the_quota_gets_a_warning_and_is_sent() {
     let world = World::new(10).await;
     let output = world.castui(&["search", "query.h5ad", "--chunk-size", "100"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
@@ -304,7 +304,7 @@ async fn a_search_beyond_the_quota_is_warned_of_and_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_refusal_has_its_exit_code_and_says_what_to_do() {
+async fn each_refusal_has_a_specific_exit_code_and_advice() {
     let world = World::new(1_000_000).await;
     let no_token = world.castui_with("", &["annotate", "query.h5ad"]).await;
     assert_eq!(code(&no_token), 4, "{}", said(&no_token));
@@ -331,7 +331,7 @@ async fn each_refusal_has_its_exit_code_and_says_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_folder_in_use_is_left_alone() {
+async fn a_run_folder_in_use_is_not_changed() {
     let world = World::new(1_000_000).await;
     world.castui(&["annotate", "query.h5ad", "--chunk-size", "50"]).await;
     let run = Run::open(&world.run_folder()).unwrap();
@@ -348,7 +348,7 @@ async fn a_run_folder_in_use_is_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_other_operations_write_their_files_too() {
+async fn summary_statistics_and_search_write_their_official_files() {
     let world = World::new(1_000_000).await;
     let summary = world
         .castui(&[
@@ -371,7 +371,7 @@ async fn the_other_operations_write_their_files_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sanitizing_writes_a_file_that_is_read_to_the_same_counts() {
+async fn a_sanitized_file_has_the_same_counts() {
     let world = World::new(0).await;
     let output = world.castui(&["sanitize", "query.h5ad", "-o", "clean.h5ad"]).await;
     assert_eq!(code(&output), 0, "quota plays no part: {}", said(&output));
@@ -394,5 +394,5 @@ async fn the_demo_needs_neither_token_nor_server() {
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(told.contains("221 cells annotated") && told.contains("on the same branch"), "{told}");
     let again = world.castui_with("", &["demo", "--headless"]).await;
-    assert_eq!(code(&again), 0, "the demo's own folder is made anew: {}", said(&again));
+    assert_eq!(code(&again), 0, "the demo replaces its own folder: {}", said(&again));
 }

@@ -1,6 +1,6 @@
-//! The catalogue of files, row by row: every kind of file that users have and what comes of it, every kind of broken
-//! file and what is said of it. Each is made here, or is a fixture of the software that writes it; each goes through
-//! the preflight, and what a run would send is compared value by value.
+//! The catalogue of input files: every kind of file that users have with its result, and every kind of broken file
+//! with its message. Each file is created here or is a fixture written by real software. Each goes through the
+//! preflight, and the values that a run would send are compared one by one.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 

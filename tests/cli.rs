@@ -1,4 +1,4 @@
-//! The program as its users meet it: arguments in, output and an exit code out, a CAS server played on loopback.
+//! The command line: arguments in, output and an exit code out, with a mock CAS server on loopback.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 
@@ -32,7 +32,7 @@ async fn quota_of(weekly: Value, lifetime: Value, arguments: &[&str]) -> Ended {
     Home::new().ask(&server, &[&["quota"], arguments].concat())
 }
 
-/// Knows the cells of even ids and answers them backwards.
+/// Returns metadata for cells with even ids only, in reverse order.
 fn even_cells(request: &Request) -> ResponseTemplate {
     let body: Value = request.body_json().unwrap();
     let ids: Vec<i64> = serde_json::from_value(body["cas_cell_ids"].clone()).unwrap();
@@ -89,7 +89,7 @@ fn the_help_of_every_command_names_its_arguments() {
 }
 
 #[test]
-fn a_wrong_command_line_ends_with_2() {
+fn a_wrong_command_line_gives_exit_code_2() {
     let home = Home::new();
     for wrong in [&["cells"][..], &["cells", "7", "--csv", "--json"], &["cells", "seven"], &["quota", "--loud"]] {
         assert_eq!(ended(&mut home.castui(wrong)).code, 2, "{wrong:?}");
@@ -97,7 +97,7 @@ fn a_wrong_command_line_ends_with_2() {
 }
 
 #[test]
-fn without_a_token_the_ways_to_give_one_are_named() {
+fn the_error_about_a_missing_token_lists_the_ways_to_give_one() {
     let home = Home::new();
     for command in [&["quota"][..], &["models"], &["schema", "s"], &["cells", "1"], &["feedback", "--opt-out"]] {
         let refused = ended(&mut home.bare(command));
@@ -107,7 +107,7 @@ fn without_a_token_the_ways_to_give_one_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_quota_tells_which_limit_is_reached_first() {
+async fn the_quota_shows_the_limit_that_is_reached_first() {
     let short = quota_of(json!(43_600), json!(90_000), &["--short"]).await;
     assert_eq!((short.code, short.out.as_str()), (0, "43600/100000 weekly, resets Mon 24 Nov\n"));
     let short = quota_of(json!(43_600), json!(43_600), &["--short"]).await;
@@ -120,13 +120,13 @@ async fn the_quota_tells_which_limit_is_reached_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quota_that_is_used_up_ends_with_5() {
+async fn a_used_up_quota_gives_exit_code_5() {
     let nothing = quota_of(json!(0), json!(0), &["--short"]).await;
     assert_eq!((nothing.code, nothing.out.as_str()), (5, "0/200000 lifetime\n"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_server_refuses_ends_with_its_own_code() {
+async fn each_refusal_of_a_server_gives_a_specific_exit_code() {
     let home = Home::new();
     for (status, code) in [(401, 4), (403, 6), (500, 6)] {
         let server = MockServer::start().await;
@@ -139,7 +139,7 @@ async fn what_a_server_refuses_ends_with_its_own_code() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn models_are_listed_and_cannot_steer_the_terminal() {
+async fn models_are_listed_without_control_characters() {
     let server = MockServer::start().await;
     let ontology = json!({ "ontology_resource_name": "cl_1", "column_name": "cell_type", "description": null });
     let models = json!([
@@ -164,7 +164,7 @@ async fn models_are_listed_and_cannot_steer_the_terminal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_schema_is_listed_and_an_unknown_one_lists_those_there_are() {
+async fn a_schema_is_listed_and_an_unknown_name_lists_the_known_schemas() {
     let server = MockServer::start().await;
     answer(&server, "GET", path::FEATURE_SCHEMAS, json!([{ "schema_name": "grch38" }, { "schema_name": "grcm39" }]))
         .await;
@@ -179,7 +179,7 @@ async fn a_schema_is_listed_and_an_unknown_one_lists_those_there_are() {
 }
 
 #[test]
-fn runs_are_listed_with_how_far_they_are_and_who_works_on_them() {
+fn runs_are_listed_with_progress_and_owner() {
     let home = Home::new();
     drop(runs::make(&home.path("done.castui"), 2));
     drop(runs::make(&home.path("partial.castui"), 1));
@@ -204,7 +204,7 @@ fn runs_are_listed_with_how_far_they_are_and_who_works_on_them() {
 }
 
 #[test]
-fn a_damaged_run_is_named_and_the_others_are_listed() {
+fn a_damaged_run_is_reported_and_the_others_are_listed() {
     let home = Home::new();
     drop(runs::make(&home.path("good.castui"), 2));
     drop(runs::make(&home.path("bad.castui"), 1));
@@ -215,7 +215,7 @@ fn a_damaged_run_is_named_and_the_others_are_listed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cells_come_in_order_once_each_and_unknown_ones_are_named() {
+async fn cells_are_listed_once_in_order_and_unknown_ids_are_reported() {
     let (server, home) = (cells_server().await, Home::new());
     let table = home.ask(&server, &["cells", "4", "3", "2", "4", "--features", "cell_type"]);
     assert_eq!(
@@ -232,7 +232,7 @@ async fn cells_come_in_order_once_each_and_unknown_ones_are_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn many_cells_are_asked_for_in_batches() {
+async fn many_cells_are_requested_in_batches() {
     let (server, home) = (cells_server().await, Home::new());
     let ids: Vec<_> = (0..20_001).map(|id| (2 * id).to_string()).collect();
     let mut command = home.castui(&["cells", "--from", "-", "-o", "cells.csv"]);
@@ -245,7 +245,7 @@ async fn many_cells_are_asked_for_in_batches() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_list_of_cells_that_holds_something_else_is_placed() {
+async fn an_invalid_entry_in_a_list_of_cells_is_reported_with_its_line() {
     let home = Home::new();
     fs::write(home.path("ids.txt"), "1\n2\nbarcode\n").unwrap();
     let refused = ended(&mut home.castui(&["cells", "--from", "ids.txt"]));
@@ -255,14 +255,14 @@ async fn a_list_of_cells_that_holds_something_else_is_placed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_does_not_look_up_cells_says_so_in_a_sentence() {
+async fn a_server_without_cell_lookup_gives_a_clear_error() {
     let refused = Home::new().ask(&MockServer::start().await, &["cells", "1"]);
     assert_eq!(refused.code, 6);
     assert!(refused.err.starts_with("castui: this server does not offer query-cells-by-ids\n"), "{}", refused.err);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_is_tried_then_stored_for_nobody_else_to_read() {
+async fn a_login_is_verified_and_stored_privately() {
     let (server, home) = (server().await, Home::new());
     let login =
         |text: &str| ended(home.bare(&["login"]).env("CAS_API_URL", server.uri()).write_stdin(format!("{text}\n")));
@@ -285,7 +285,7 @@ async fn a_login_is_tried_then_stored_for_nobody_else_to_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_from_a_file_tells_what_goes_before_it() {
+async fn a_login_from_a_file_warns_of_a_token_with_precedence() {
     let (server, home) = (server().await, Home::new());
     fs::write(home.path("token"), TOKEN).unwrap();
     let done = home.ask(&server, &["login", "--token-file", "token"]);
@@ -296,7 +296,7 @@ async fn a_login_from_a_file_tells_what_goes_before_it() {
 }
 
 #[test]
-fn a_token_is_not_even_asked_for_if_it_would_travel_in_the_clear() {
+fn no_token_is_requested_for_a_server_over_plain_http() {
     let refused = ended(Home::new().bare(&["login", "--server", "http://cas.example.org"]).write_stdin(TOKEN));
     assert_eq!(refused.code, 4);
     assert!(refused.err.contains("https://"), "{}", refused.err);
@@ -314,7 +314,7 @@ async fn the_feedback_page_is_printed_and_never_fetched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_names_the_step_that_fails() {
+async fn the_doctor_names_the_failing_step() {
     let (server, home) = (server().await, Home::new());
     let well = home.ask(&server, &["doctor"]);
     assert_eq!(well.code, 0, "{}", well.out);
@@ -355,7 +355,7 @@ fn the_configuration_is_found_shown_and_checked() {
 }
 
 #[test]
-fn completions_and_manual_pages_know_every_command() {
+fn completions_and_manual_pages_cover_every_command() {
     let home = Home::new();
     for shell in ["bash", "zsh", "fish"] {
         let script = ended(&mut home.castui(&["completions", shell]));
@@ -389,7 +389,7 @@ fn a_file_is_inspected_without_a_server() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_named() {
+fn an_unreadable_file_is_named_in_the_error() {
     let home = Home::new();
     fs::write(home.path("cells.h5ad"), "not HDF5").unwrap();
     for file in ["cells.h5ad", "none.h5ad"] {

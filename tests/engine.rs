@@ -1,5 +1,5 @@
-//! The run engine against faults: each file of `tests/scenarios/` breaks something and says what must come of it.
-//! Time is virtual; nothing waits.
+//! The run engine under faults: each file of `tests/scenarios/` causes faults and states the expected result. Time is
+//! virtual, so nothing waits.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 
@@ -30,7 +30,7 @@ use tokio::sync::{mpsc, watch};
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Scenario {
-    /// What the scenario shows, in a sentence.
+    /// The sentence that the scenario demonstrates.
     shows: String,
     chunks: u32,
     #[serde(default)]
@@ -41,7 +41,7 @@ struct Scenario {
     skip_non_counts: bool,
     #[serde(default)]
     fault: Vec<Fault>,
-    /// Chunks that the server answers in this order, and only once all of them have reached it.
+    /// Chunks that the server answers in this order, after all of them have arrived.
     #[serde(default)]
     answered_in_order: Vec<u32>,
     expect: Expectation,
@@ -50,10 +50,10 @@ struct Scenario {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Fault {
-    /// The chunks it strikes; all if none are named.
+    /// The affected chunks; all chunks if empty.
     #[serde(default)]
     chunks: Vec<u32>,
-    /// How many attempts of each it strikes, from the first.
+    /// The number of affected attempts of each chunk, from the first.
     #[serde(default = "forever")]
     attempts: u32,
     what: Strike,
@@ -86,10 +86,10 @@ struct Expectation {
     failed: Vec<u32>,
     #[serde(default)]
     stopped: Option<String>,
-    /// How often each chunk was sent, where that matters.
+    /// The number of times each chunk was sent, if it matters.
     #[serde(default)]
     sent: BTreeMap<String, u32>,
-    /// Virtual seconds that must have passed at least.
+    /// The minimum number of virtual seconds that must have passed.
     #[serde(default)]
     at_least_seconds: u64,
 }
@@ -104,7 +104,7 @@ fn forever() -> u32 {
 
 const CELLS: usize = 10;
 
-/// A file, a server and a disk that break as a scenario says.
+/// A file, a server and a disk with the faults of a scenario.
 struct World {
     faults: Vec<Fault>,
     sent: Mutex<BTreeMap<u32, u32>>,
@@ -116,7 +116,7 @@ struct World {
     most_encoded_ahead: AtomicUsize,
     no_counts: NoCounts,
     answered_in_order: Vec<u32>,
-    /// How many of `answered_in_order` have arrived, and how many are answered.
+    /// The number of chunks of `answered_in_order` that have arrived, and the number answered.
     order: watch::Sender<(usize, usize)>,
 }
 
@@ -141,7 +141,7 @@ impl World {
         })
     }
 
-    /// Waits until it is this chunk's turn to be answered, if the scenario gives it one.
+    /// Waits until it is the chunk's turn to be answered, if the scenario defines an order.
     async fn wait_for_turn(&self, chunk: u32) {
         let Some(turn) = self.answered_in_order.iter().position(|of| *of == chunk) else { return };
         self.order.send_modify(|(arrived, _)| *arrived += 1);
@@ -258,7 +258,7 @@ impl Keep for World {
     }
 }
 
-/// What came of a sitting.
+/// The result of a run.
 struct Played {
     outcome: Outcome,
     events: Vec<Event>,
@@ -301,7 +301,7 @@ fn stop_name(reason: &StopReason) -> &'static str {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_scenario_ends_as_it_says() {
+async fn every_scenario_has_the_expected_result() {
     let mut paths: Vec<_> = std::fs::read_dir("tests/scenarios").unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     assert!(!paths.is_empty());
@@ -338,7 +338,7 @@ async fn every_scenario_ends_as_it_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn resuming_after_any_part_sends_the_rest_and_only_the_rest() {
+async fn resuming_sends_exactly_the_chunks_that_are_missing() {
     for pattern in 0u32..32 {
         let stored: Vec<u32> = (0..5).filter(|chunk| pattern >> chunk & 1 == 1).collect();
         let world = World::new(vec![]);
@@ -351,7 +351,7 @@ async fn resuming_after_any_part_sends_the_rest_and_only_the_rest() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn few_chunks_are_encoded_ahead_of_the_uploads() {
+async fn only_a_few_chunks_are_encoded_ahead_of_the_uploads() {
     let world = World::new(vec![]);
     play(&world, (200, &[]), 3, Control::default()).await;
     let ahead = world.most_encoded_ahead.load(Ordering::SeqCst);
@@ -359,7 +359,7 @@ async fn few_chunks_are_encoded_ahead_of_the_uploads() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stopping_waits_for_what_is_under_way_and_begins_nothing_more() {
+async fn stopping_finishes_chunks_in_flight_and_starts_no_others() {
     let world = World::new(vec![]);
     let control = Control::default();
     let stopper = control.clone();
@@ -372,7 +372,7 @@ async fn stopping_waits_for_what_is_under_way_and_begins_nothing_more() {
     assert_eq!((played.outcome.stored, played.outcome.untried), (4, 6), "two were under way when it was stopped");
 }
 
-/// Ends a run of four chunks after 1.5 s, of which some hang. Returns what came of it and the announced waits.
+/// Stops a run of four chunks after 1.5 s, some of which hang. Returns the result and the announced waits.
 async fn stop_with_hanging_chunks(hanging: Vec<u32>) -> (Played, Vec<GraceWait>) {
     let world = World::new(vec![Fault { chunks: hanging, attempts: u32::MAX, what: Strike::Hang }]);
     let control = Control::default();
@@ -391,7 +391,7 @@ async fn stop_with_hanging_chunks(hanging: Vec<u32>) -> (Played, Vec<GraceWait>)
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_that_is_asked_to_end_waits_as_long_as_its_slowest_chunk_so_far() {
+async fn stopping_waits_as_long_as_the_slowest_chunk_so_far() {
     let (played, waits) = stop_with_hanging_chunks(vec![2, 3]).await;
     assert_eq!(played.outcome.stopped, Some(StopReason::Asked));
     assert_eq!((played.outcome.stored, played.outcome.untried), (2, 2));
@@ -403,7 +403,7 @@ async fn a_run_that_is_asked_to_end_waits_as_long_as_its_slowest_chunk_so_far() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn before_any_chunk_was_answered_a_run_that_is_asked_to_end_waits_for_the_full_limit() {
+async fn stopping_before_any_answer_waits_for_the_full_limit() {
     let (played, waits) = stop_with_hanging_chunks(vec![0, 1, 2, 3]).await;
     assert_eq!((played.outcome.stored, played.outcome.untried), (0, 4));
     assert_eq!(waits.iter().map(|wait| wait.at_most).collect::<Vec<_>>(), [Duration::from_secs(120)]);
@@ -412,7 +412,7 @@ async fn before_any_chunk_was_answered_a_run_that_is_asked_to_end_waits_for_the_
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_run_without_chunks_in_flight_ends_without_a_wait() {
+async fn stopping_without_chunks_in_flight_does_not_wait() {
     let overloaded = Fault { chunks: vec![], attempts: u32::MAX, what: Strike::Overloaded };
     let world = World::new(vec![overloaded]);
     let control = Control::default();
@@ -427,7 +427,7 @@ async fn a_run_without_chunks_in_flight_ends_without_a_wait() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stopping_now_ends_a_hanging_run_and_keeps_what_was_stored() {
+async fn stopping_now_ends_a_hanging_run_and_keeps_stored_answers() {
     let hang = Fault { chunks: vec![2, 3], attempts: u32::MAX, what: Strike::Hang };
     let world = World::new(vec![hang]);
     let control = Control::default();
@@ -441,7 +441,7 @@ async fn stopping_now_ends_a_hanging_run_and_keeps_what_was_stored() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_paused_run_begins_nothing_until_it_goes_on() {
+async fn a_paused_run_starts_no_chunk_until_it_is_continued() {
     let world = World::new(vec![]);
     let control = Control::default();
     control.pause();
@@ -471,7 +471,7 @@ async fn retrying_now_cuts_the_wait_short() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn while_a_disk_takes_no_answer_no_further_one_is_asked_for() {
+async fn no_chunk_is_sent_while_the_disk_is_full() {
     let full = Fault { chunks: vec![0], attempts: 2, what: Strike::DiskFull };
     let world = World::new(vec![full]);
     let played = play(&world, (10, &[]), 2, Control::default()).await;
@@ -490,7 +490,7 @@ async fn while_a_disk_takes_no_answer_no_further_one_is_asked_for() {
     }
 }
 
-/// A disk whose user ends the run at once while it stores.
+/// A disk during whose writes the user ends the run at once.
 struct EndedWhileStoring(Arc<World>, Control);
 
 impl Keep for EndedWhileStoring {
@@ -501,7 +501,7 @@ impl Keep for EndedWhileStoring {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_answer_that_is_being_stored_is_stored_however_the_run_ends() {
+async fn an_answer_being_written_is_stored_however_the_run_ends() {
     let world = World::new(vec![Fault { chunks: vec![1], attempts: u32::MAX, what: Strike::Hang }]);
     let control = Control::default();
     let keep = Arc::new(EndedWhileStoring(world.clone(), control.clone()));

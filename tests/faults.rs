@@ -1,6 +1,7 @@
-//! Every fault a server, a network and a machine can have, a row each. After each: what was stored stays byte for byte,
-//! what is missing is known, the run is completed with the answers of an undisturbed one, no stored chunk is paid for
-//! again, and the message says what happened, what was kept and what to do. `make faults` prints the counts.
+//! Every fault of a server, a network and a machine, one per row. After each fault, stored answers are unchanged byte
+//! for byte and missing ones are known. The completed run has the same answers as an undisturbed one, and no stored
+//! chunk is charged again. The message says what happened, what was kept and what to do. `make faults` prints the
+//! counts.
 
 #![cfg(target_os = "linux")] // limits, kill points and lock files are looked at as Linux has them
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // a test that cannot go on should say where; the counts are printed
@@ -31,13 +32,13 @@ use std::{future::Future, pin::Pin};
 use futures::{StreamExt, stream};
 use world::World;
 
-/// How many answers were lost; or what else went wrong.
+/// The number of lost answers, or the failed expectation.
 type Survived = Result<usize, String>;
 
-/// A fault, and the work of surviving it.
+/// A fault and the test of surviving it.
 type Row<'a> = (String, Pin<Box<dyn Future<Output = Survived> + Send + 'a>>);
 
-/// So many faults are survived at a time.
+/// The number of faults tested at a time.
 const AT_A_TIME: usize = 6;
 
 fn row<'a>(fault: impl Into<String>, work: impl Future<Output = Survived> + Send + 'a) -> Row<'a> {

@@ -1,4 +1,4 @@
-//! Files that libhdf5 does not survive, given to the program itself: each ends in a sentence.
+//! Files that crash or hang libhdf5, given to the program: each ends with a readable message.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 
@@ -11,7 +11,7 @@ use std::{
 
 use assert_cmd::Command;
 
-/// The bytes of a fixture.
+/// Returns the bytes of a fixture.
 fn fixture(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(format!("{name}.h5ad.gz"));
     let mut bytes = Vec::new();
@@ -19,8 +19,8 @@ fn fixture(name: &str) -> Vec<u8> {
     bytes
 }
 
-/// A file whose attributes lie in a heap with an object that is free, and of no length: libhdf5 looks for the one
-/// behind it for ever.
+/// Returns a file whose attributes are in a heap with a free object of length 0. libhdf5 searches for the next object
+/// forever.
 fn endless() -> Vec<u8> {
     let mut file = fixture("v010_csr");
     let heap = (0..file.len()).find(|&at| file[at..].starts_with(b"GCOL")).unwrap();
@@ -34,7 +34,7 @@ fn castui(home: &Path, arguments: &[&str], input: Vec<u8>) -> Output {
 }
 
 #[test]
-fn a_file_that_keeps_libhdf5_for_ever_is_refused() {
+fn a_file_that_hangs_libhdf5_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("endless.h5ad");
     std::fs::write(&path, endless()).unwrap();
@@ -66,7 +66,7 @@ fn a_probe_that_fails_does_not_affect_this_process() {
     assert_eq!(output.status.code(), None, "a signal ends it");
 }
 
-/// Files whose heaps and indexes hold zeros or ones where there should be something else.
+/// Tests files whose heaps and indexes contain zeros or ones in wrong places.
 #[test]
 fn files_with_damaged_heaps_are_read_or_refused_within_seconds() {
     let folder = tempfile::tempdir().unwrap();

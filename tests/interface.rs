@@ -1,4 +1,4 @@
-//! The interface without a terminal, with its real driver, on the real demo service: keys in, a run on disk out.
+//! The interface without a terminal, with the real driver and the demo's service: keys in, a run on disk out.
 
 #![allow(clippy::unwrap_used, reason = "a play that cannot go on fails")]
 
@@ -30,10 +30,10 @@ use futures::future::BoxFuture;
 use ratatui::{Terminal, backend::TestBackend};
 use tokio::sync::mpsc;
 
-/// How long the whole play may take before something is taken to be stuck.
+/// The time after which the interface is considered stuck.
 const STUCK: Duration = Duration::from_secs(120);
 
-/// A host that knows no server but the demo's.
+/// A host whose only server is the demo's.
 struct DemoHost {
     folder: PathBuf,
 }
@@ -95,7 +95,7 @@ impl Host for DemoHost {
     }
 }
 
-/// The interface, its driver and what comes back.
+/// The interface, its driver and the pending messages.
 struct Play {
     app: App,
     driver: Driver<DemoHost>,
@@ -122,7 +122,7 @@ impl Play {
         self.perform(effects);
     }
 
-    /// Takes answers in until the screen shows a text: answers come in any order.
+    /// Processes messages until the screen shows a text. Messages arrive in any order.
     async fn until_shown(&mut self, text: &str) {
         while !self.screen().contains(text) {
             let msg = tokio::time::timeout(STUCK, self.inbox.recv()).await;
@@ -141,13 +141,13 @@ impl Play {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_demo_goes_from_nothing_to_a_labelled_cell_in_three_presses_of_enter() {
+async fn three_presses_of_enter_lead_to_an_annotated_demo() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::copy("assets/demo/query.h5ad", folder.path().join("query.h5ad")).unwrap();
     let mut play = Play::new(folder.path());
     let effects = play.app.start(Start::Demo);
     play.perform(effects);
-    // The demo serves one model: there is nothing to choose before the options.
+    // The demo serves one model, so the options follow directly.
     play.until_shown("count matrix").await;
     play.press("enter");
     play.until_shown("what leaves this machine").await;
@@ -156,7 +156,7 @@ async fn the_demo_goes_from_nothing_to_a_labelled_cell_in_three_presses_of_enter
     assert!(play.screen().contains("100 %"), "{}", play.screen());
     let run = Run::open(&folder.path().join("query.castui")).unwrap();
     assert_eq!(run.state(jiff::Timestamp::now()).unwrap(), RunState::Done);
-    // The official files are there by then, as after a run of the command line.
+    // The official files exist by then, as after a run on the command line.
     let again = official(&run, &folder.path().join("again")).unwrap();
     assert_eq!(again.paths.len(), 3);
     for path in again.paths {
@@ -165,7 +165,7 @@ async fn the_demo_goes_from_nothing_to_a_labelled_cell_in_three_presses_of_enter
     }
     play.press("enter");
     play.until_shown("CD14-positive").await;
-    // What was called can be taken along at once, and is not written over.
+    // The calls can be exported at once, and an existing export is not replaced.
     play.press("e");
     play.press("enter");
     play.until_shown("221 cells written").await;

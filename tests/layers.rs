@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// Dependencies that only some modules may name.
+/// Dependencies that only some modules may use.
 const OWNERS: [(&str, &[&str]); 11] = [
     ("hdf5", &["matrix"]),
     ("hdf5_sys", &["matrix"]),
@@ -23,13 +23,13 @@ const OWNERS: [(&str, &[&str]); 11] = [
     ("anyhow", &["cli"]),
 ];
 
-/// The modules in the order of `src/lib.rs`.
+/// Returns the modules in the order of `src/lib.rs`.
 fn layers() -> Vec<String> {
     let map = fs::read_to_string("src/lib.rs").unwrap();
     map.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).map(str::to_owned).collect()
 }
 
-/// The files of a module without its unit tests: `src/x.rs` and all below `src/x/`.
+/// Returns the files of a module without unit tests: `src/x.rs` and everything below `src/x/`.
 fn files(module: &str) -> Vec<PathBuf> {
     let mut files = vec![Path::new("src").join(module).with_extension("rs")];
     let mut folders = vec![Path::new("src").join(module)];
@@ -49,21 +49,21 @@ fn files(module: &str) -> Vec<PathBuf> {
     files
 }
 
-/// The code of a file without comments, up to its unit tests.
+/// Returns the code of a file without comments, up to its unit tests.
 fn code(path: &Path) -> String {
     let text = fs::read_to_string(path).unwrap();
     let text = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
     text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
 }
 
-/// Whether a word stands in the code as the start of a path.
+/// Returns whether the code contains a word as the start of a path.
 fn names_path(code: &str, start: &str) -> bool {
     let path = format!("{start}::");
     code.match_indices(&path)
         .any(|(at, _)| !code[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_' || before == ':'))
 }
 
-/// The modules that a file names by `crate::x` or in a `use crate::{…}` list.
+/// Returns the modules that a file names as `crate::x` or in a `use crate::{…}` list.
 fn imports<'a>(code: &str, layers: &'a [String]) -> Vec<&'a str> {
     let flat: String = code.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut listed = Vec::new();
@@ -87,7 +87,7 @@ fn imports<'a>(code: &str, layers: &'a [String]) -> Vec<&'a str> {
 }
 
 #[test]
-fn modules_import_only_what_stands_above_them() {
+fn modules_import_only_modules_listed_above_them() {
     let layers = layers();
     assert!(layers.len() > 5, "the map of src/lib.rs can be read");
     let mut wrong = Vec::new();
@@ -104,7 +104,7 @@ fn modules_import_only_what_stands_above_them() {
 }
 
 #[test]
-fn heavy_dependencies_stay_with_their_owners() {
+fn heavy_dependencies_are_used_by_their_owners_only() {
     let mut wrong = Vec::new();
     for module in layers() {
         for file in files(&module) {

@@ -1,4 +1,4 @@
-//! The program in a real terminal: its first frame, its end, and everything that may come between.
+//! The program in a real terminal: first frame, end, and everything in between.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
@@ -8,10 +8,10 @@ mod session;
 use std::{path::PathBuf, process::Command, sync::OnceLock, time::Duration};
 
 use rustix::process::Signal;
-use session::{GIVEN_BACK, Session};
+use session::{RESTORE_SEQUENCES, Session};
 use tempfile::TempDir;
 
-/// The run of the demo, made once by the program itself.
+/// Returns the demo's run, made once by the program itself.
 fn run() -> (TempDir, String) {
     static DEMO: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, made) = DEMO.get_or_init(|| {
@@ -26,16 +26,16 @@ fn run() -> (TempDir, String) {
     (tempfile::tempdir().unwrap(), made.to_str().unwrap().to_owned())
 }
 
-fn assert_given_back(session: &Session) {
+fn assert_terminal_restored(session: &Session) {
     let written = session.written();
-    for sequence in GIVEN_BACK {
+    for sequence in RESTORE_SEQUENCES {
         assert!(written.trim_end().contains(sequence), "{sequence:?} is missing");
     }
-    assert!(written.rfind(GIVEN_BACK[0]) > written.rfind("\x1b[?1049h"), "the last screen was not left");
+    assert!(written.rfind(RESTORE_SEQUENCES[0]) > written.rfind("\x1b[?1049h"), "the last screen was not left");
 }
 
 #[test]
-fn without_a_token_it_says_where_one_comes_from_and_quits_when_told_twice() {
+fn without_a_token_it_explains_how_to_get_one_and_a_second_ctrl_c_quits() {
     let home = tempfile::tempdir().unwrap();
     let mut session = Session::start(home.path(), &[]);
     session.until_shown("token");
@@ -43,11 +43,11 @@ fn without_a_token_it_says_where_one_comes_from_and_quits_when_told_twice() {
     session.until_shown("ctrl-c again quits");
     session.send("\x03");
     assert_eq!(session.ended(), 0);
-    assert_given_back(&session);
+    assert_terminal_restored(&session);
 }
 
 #[test]
-fn a_run_folder_opens_at_its_cells_and_q_leads_back_to_the_shell() {
+fn a_run_folder_opens_at_its_cells_and_q_quits() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
     session.until_shown("CD14-positive monocyte");
@@ -58,11 +58,11 @@ fn a_run_folder_opens_at_its_cells_and_q_leads_back_to_the_shell() {
     session.until_shown("quit castui?");
     session.send("j\r");
     assert_eq!(session.ended(), 0);
-    assert_given_back(&session);
+    assert_terminal_restored(&session);
 }
 
 #[test]
-fn another_size_is_taken_at_once() {
+fn a_resize_is_drawn_at_once() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
     session.until_shown("CD14-positive monocyte");
@@ -73,9 +73,9 @@ fn another_size_is_taken_at_once() {
     session.until_shown("CD14-positive");
 }
 
-/// Crossterm reads on, and waits, after bytes that make no event.
+/// Tests a resize after bytes that are not an event, for which crossterm keeps reading and waiting.
 #[test]
-fn another_size_is_taken_at_once_after_a_side_button_of_the_mouse() {
+fn a_resize_is_drawn_at_once_after_a_mouse_side_button() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
     session.until_shown("CD14-positive monocyte");
@@ -91,24 +91,24 @@ fn another_size_is_taken_at_once_after_a_side_button_of_the_mouse() {
 }
 
 #[test]
-fn a_signal_to_end_gives_the_terminal_back() {
+fn a_terminating_signal_restores_the_terminal() {
     for signal in [Signal::TERM, Signal::INT] {
         let (home, run) = run();
         let mut session = Session::start(home.path(), &[&run]);
         session.until_shown("CD14-positive monocyte");
         session.signal(signal);
         assert_eq!(session.ended(), 143);
-        assert_given_back(&session);
+        assert_terminal_restored(&session);
     }
 }
 
 #[test]
-fn suspended_it_gives_the_terminal_back_and_continued_it_draws_again() {
+fn suspending_restores_the_terminal_and_continuing_redraws() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
     session.until_shown("CD14-positive monocyte");
     session.send("\x1a");
-    session.until_written(GIVEN_BACK[0], 1);
+    session.until_written(RESTORE_SEQUENCES[0], 1);
     session.until_stopped();
     assert!(session.is_cooked(), "the shell has its terminal");
     session.signal(Signal::CONT);
@@ -117,11 +117,11 @@ fn suspended_it_gives_the_terminal_back_and_continued_it_draws_again() {
     assert!(!session.is_cooked());
     session.send("Q");
     assert_eq!(session.ended(), 0);
-    assert_given_back(&session);
+    assert_terminal_restored(&session);
 }
 
 #[test]
-fn stopped_from_outside_it_draws_again_when_continued() {
+fn it_redraws_after_being_stopped_and_continued_by_signals() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
     session.until_shown("CD14-positive monocyte");
@@ -135,7 +135,7 @@ fn stopped_from_outside_it_draws_again_when_continued() {
 }
 
 #[test]
-fn a_vanished_terminal_ends_it() {
+fn it_exits_when_the_terminal_disappears() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
     session.until_shown("CD14-positive monocyte");
@@ -143,12 +143,12 @@ fn a_vanished_terminal_ends_it() {
 }
 
 #[test]
-fn nothing_is_written_while_nothing_happens() {
+fn nothing_is_written_while_idle() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
     session.until_shown("CD14-positive monocyte");
     session.until_shown("connect");
-    // What the last answers change is written; then there is nothing more to write.
+    // The last messages are drawn; then there is nothing left to write.
     let settled = (0..100).any(|_| session.is_quiet_for(Duration::from_millis(300)));
     assert!(settled && session.is_quiet_for(Duration::from_millis(500)), "{}", session.contents());
     session.send("j");
@@ -156,7 +156,7 @@ fn nothing_is_written_while_nothing_happens() {
 }
 
 #[test]
-fn without_colors_none_are_written_and_no_question_is_asked_of_the_terminal() {
+fn no_color_writes_neither_colors_nor_terminal_queries() {
     let (home, run) = run();
     let mut session = Session::start_with(home.path(), &[&run], &[("NO_COLOR", "1")]);
     session.until_shown("CD14-positive monocyte");
@@ -170,7 +170,7 @@ fn without_colors_none_are_written_and_no_question_is_asked_of_the_terminal() {
 }
 
 #[test]
-fn a_terminal_that_can_show_nothing_is_refused_in_words() {
+fn a_dumb_terminal_is_refused_with_a_message() {
     let (home, run) = run();
     let mut session = Session::start_with(home.path(), &[&run], &[("TERM", "dumb")]);
     session.until_shown("cannot show the interface");
@@ -178,7 +178,7 @@ fn a_terminal_that_can_show_nothing_is_refused_in_words() {
 }
 
 #[test]
-fn an_open_run_notices_what_another_process_stores_in_its_folder() {
+fn an_open_run_shows_answers_stored_by_another_process() {
     let (home, made) = run();
     let copy = home.path().join("copy.castui");
     std::fs::create_dir_all(copy.join("answers")).unwrap();

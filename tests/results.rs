@@ -1,4 +1,4 @@
-//! What is made of stored answers, on runs made up from real ontology terms.
+//! Interpretation of stored answers, on synthetic runs with real ontology terms.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 

@@ -1,4 +1,4 @@
-//! What the binary makes of stored runs: exports, trees, benchmarks, comparisons, reports; on the demo's cells.
+//! Commands on stored runs: exports, trees, benchmarks, comparisons and reports, with the demo's cells.
 
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 
@@ -19,7 +19,7 @@ use serde_json::Value;
 use crate::world::{World, records, said};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_format_lands_in_the_run_folder_once() {
+async fn every_format_is_written_to_the_run_folder_once() {
     let world = World::annotated().await;
     for (format, name) in [
         ("inferred-labels", "inferred_labels.csv"),
@@ -47,7 +47,7 @@ async fn every_format_lands_in_the_run_folder_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cells_are_chosen_by_row_or_by_name() {
+async fn cells_are_selected_by_row_or_by_name() {
     let world = World::annotated().await;
     let export = ["export", "query.castui", "--format", "cells-csv"];
     world.well(&[&export[..], &["--rows", "49..52", "-o", "rows.csv"]].concat()).await;
@@ -65,7 +65,7 @@ async fn cells_are_chosen_by_row_or_by_name() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn clusters_are_called_under_a_prefix_of_choice() {
+async fn calls_of_clusters_get_the_chosen_prefix() {
     let world = World::annotated().await;
     let export = ["export", "query.castui", "--format", "inferred-labels", "--top-k", "1", "--cluster-label"];
     world.well(&[&export[..], &["louvain", "--cluster-prefix", "mine"]].concat()).await;
@@ -84,7 +84,7 @@ async fn clusters_are_called_under_a_prefix_of_choice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cells_without_an_answer_are_named_and_left_empty() {
+async fn cells_without_an_answer_are_reported_and_left_empty() {
     let world = World::annotated().await;
     let run = Run::open(&world.path("query.castui")).unwrap();
     let second = run.manifest().chunks().nth(1).unwrap();
@@ -99,7 +99,7 @@ async fn cells_without_an_answer_are_named_and_left_empty() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn annotating_writes_labels_too_and_looks_at_the_column_before_it_sends() {
+async fn annotating_checks_the_cluster_column_first_and_writes_labels() {
     let world = World::new().await;
     let annotate = ["annotate", "query.h5ad", "--infer-labels", "--cluster-label"];
     world.refused(&[&annotate[..], &["nothing"]].concat(), 3, "louvain").await;
@@ -119,7 +119,7 @@ async fn annotating_writes_labels_too_and_looks_at_the_column_before_it_sends() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tree_is_of_all_cells_or_of_a_cluster() {
+async fn a_tree_covers_all_cells_or_one_cluster() {
     let world = World::annotated().await;
     let text = world.well(&["tree", "query.castui"]).await;
     assert!(text.lines().nth(1).unwrap().starts_with("cell "), "{text}");
@@ -137,7 +137,7 @@ async fn a_tree_is_of_all_cells_or_of_a_cluster() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn summary_statistics_are_reduced_to_a_call_a_cell() {
+async fn summary_statistics_are_reduced_to_one_call_per_cell() {
     let world = World::new().await;
     world.well(&["annotate", "query.h5ad", "-o", "s", "--strategy", "summary-statistics"]).await;
     for (rule, more, column) in [
@@ -160,7 +160,7 @@ async fn summary_statistics_are_reduced_to_a_call_a_cell() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_benchmark_takes_ids_and_labels_for_the_truth() {
+async fn a_benchmark_accepts_ids_and_labels_as_truth() {
     let world = World::annotated().await;
     let benchmark = ["benchmark", "query.castui", "--top-k", "2", "--json", "--truth"];
     let mut found = Vec::new();
@@ -216,7 +216,7 @@ async fn a_report_is_markdown_with_calls_by_cluster() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn columns_are_taken_only_from_a_file_with_the_cells_of_the_run() {
+async fn columns_are_read_only_from_a_file_with_the_runs_cells() {
     let world = World::annotated().await;
     fs::rename(world.path("query.h5ad"), world.path("moved.h5ad")).unwrap();
     let report = ["report", "query.castui", "--cluster", "louvain"];
@@ -233,7 +233,7 @@ async fn columns_are_taken_only_from_a_file_with_the_cells_of_the_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metadata_of_neighbors_are_written_as_parquet() {
+async fn metadata_of_neighbors_is_written_as_parquet() {
     let world = World::new().await;
     world.well(&["cells", "1", "2", "-o", "cells.parquet"]).await;
     assert_eq!(&fs::read(world.path("cells.parquet")).unwrap()[..4], b"PAR1");

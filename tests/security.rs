@@ -1,5 +1,5 @@
-//! What must hold whatever comes: the token stays where it belongs, what is written is the user's alone, and the local
-//! service outlives its clients.
+//! Security properties: the token is only where it belongs, written files are private, and the local service survives
+//! hostile clients.
 
 #![cfg(target_os = "linux")] // modes, processes and memory are looked at as Linux has them
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where

@@ -1,11 +1,11 @@
-//! The same command a second time, as a batch system gives it when it starts a job again.
+//! Repetitions of the same command, as a batch system makes them when it restarts a job.
 
 use super::*;
 
 const ANNOTATE: [&str; 4] = ["annotate", "query.h5ad", "--chunk-size", "50"];
 
 impl World {
-    /// Whole runs of 5 chunks.
+    /// Starts a world and completes a run of 5 chunks.
     async fn annotated() -> Self {
         let world = Self::new(1_000_000).await;
         let output = world.castui(&ANNOTATE).await;
@@ -14,13 +14,13 @@ impl World {
         world
     }
 
-    /// Takes the answer of a chunk away, as if the run had been broken off.
+    /// Removes the answer of a chunk, as if the run had been interrupted.
     fn lose_a_chunk(&self) {
         let run = Run::open(&self.run_folder()).unwrap();
         fs::remove_file(run.answer_path(run.manifest().chunks().nth(2).unwrap())).unwrap();
     }
 
-    /// A command with the world's home and nothing else in its environment.
+    /// Returns a command that runs in the world's home with an otherwise empty environment.
     fn bare(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_castui"));
         command.args(arguments).current_dir(self.folder.path()).env_clear().env("HOME", self.folder.path());
@@ -29,7 +29,7 @@ impl World {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_command_goes_on_with_an_unfinished_run() {
+async fn the_same_command_resumes_an_unfinished_run() {
     let world = World::annotated().await;
     let response = world.run_folder().join("ontology_response.json");
     let whole = read(response.clone());
@@ -41,7 +41,7 @@ async fn the_same_command_goes_on_with_an_unfinished_run() {
         "{}",
         said(&output)
     );
-    assert_eq!(world.chunks_asked_for(), 6, "the missing chunk and no other");
+    assert_eq!(world.chunks_asked_for(), 6, "only the missing chunk is sent");
     assert_eq!(read(response), whole);
 
     world.lose_a_chunk();
@@ -67,7 +67,7 @@ async fn the_same_command_succeeds_on_a_finished_run_without_a_server_and_writes
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_request_is_refused_and_the_difference_named() {
+async fn a_different_request_is_refused_and_the_difference_is_named() {
     let world = World::annotated().await;
     world.lose_a_chunk();
     for (arguments, difference) in [
@@ -94,7 +94,7 @@ async fn another_request_is_refused_and_the_difference_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_dry_run_says_that_the_run_goes_on() {
+async fn a_dry_run_reports_that_the_run_would_be_resumed() {
     let world = World::annotated().await;
     world.lose_a_chunk();
     let output = world.castui(&["annotate", "query.h5ad", "--dry-run"]).await;
@@ -105,7 +105,7 @@ async fn a_dry_run_says_that_the_run_goes_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_never_changes_its_server_unasked() {
+async fn a_run_changes_its_server_only_on_request() {
     let (world, other) = tokio::join!(World::annotated(), World::new(1_000_000));
     world.lose_a_chunk();
     for command in [&["resume", "query.castui"][..], &ANNOTATE] {
@@ -117,11 +117,11 @@ async fn a_run_never_changes_its_server_unasked() {
         }
     }
     assert_eq!((world.chunks_asked_for(), other.chunks_asked_for()), (5, 0));
-    // Without a word about servers the run's own one is asked.
+    // Without an option the run's own server is used.
     let output = world.bare(&["resume", "query.castui"]).env("CAS_API_TOKEN", TOKEN).output().unwrap();
     assert_eq!(code(&output), 0, "{}", said(&output));
     assert_eq!((world.chunks_asked_for(), other.chunks_asked_for()), (6, 0));
-    // The other one is asked once it is named.
+    // Another server is used once it is named.
     world.lose_a_chunk();
     let named = other.service.url();
     let output = world.castui(&["resume", "query.castui", "--server", &named]).await;
@@ -131,11 +131,11 @@ async fn a_run_never_changes_its_server_unasked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_lock_of_a_process_on_another_host_is_waited_for_and_named_at_once() {
+async fn a_lock_held_on_another_host_is_reported_at_once_and_waited_for() {
     for command in [&["resume", "query.castui"][..], &ANNOTATE, &["annotate", "query.h5ad", "--shard", "1/1"]] {
         let world = World::annotated().await;
         world.lose_a_chunk();
-        // Two seconds before it counts as dead.
+        // This is two seconds before the lock counts as dead.
         let beat_at = jiff::Timestamp::now() - jiff::SignedDuration::from_secs(118);
         let lock = serde_json::json!({
             "id": uuid::Uuid::nil(), "host": "another-node", "pid": 4711, "started": null, "beat_at": beat_at,

@@ -1,4 +1,4 @@
-//! Cells with few counts left out: what is sent, and that every answer stays with its cell.
+//! Runs that leave out cells with few counts: the cells that are sent, and the assignment of answers to cells.
 
 use std::collections::BTreeMap;
 
@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::*;
 
-/// The cells of the demo with at least so many counts.
-fn deep(min_counts: f32) -> Vec<usize> {
+/// Returns the rows of the demo with at least `min_counts` counts.
+fn rows_with_min_counts(min_counts: f32) -> Vec<usize> {
     let matrix = Matrix::open(Path::new("assets/demo/query.h5ad")).unwrap();
     let rows = matrix.row_source(&CountSource::X, None).unwrap();
     let rows = rows.rows(0..rows.cell_count()).unwrap();
@@ -36,9 +36,9 @@ fn first_calls(world: &World) -> Column {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cells_with_fewer_counts_are_not_sent_and_every_answer_stays_with_its_cell() {
+async fn cells_with_few_counts_are_not_sent_and_answers_match_their_cells() {
     let (some, all) = tokio::join!(annotated(&["--min-counts", "700"]), annotated(&[]));
-    let kept = deep(700.0);
+    let kept = rows_with_min_counts(700.0);
     assert!(kept.len() > 20 && kept.len() < 200, "{} cells have 700 counts", kept.len());
     assert_eq!(some.chunks_asked_for(), kept.len().div_ceil(20));
     let names = Matrix::open(&some.file()).unwrap().cell_names().unwrap();
@@ -108,7 +108,7 @@ async fn a_raw_matrix_of_empty_droplets_is_not_sent_by_mistake() {
     );
 }
 
-/// Writes the demo's cells, each after many droplets with one count or none.
+/// Writes the demo's cells, each preceded by many droplets with at most one count.
 fn write_with_droplets(path: &Path, droplets: usize) {
     let matrix = Matrix::open(Path::new("assets/demo/query.h5ad")).unwrap();
     let rows = matrix.row_source(&CountSource::X, None).unwrap();
@@ -138,7 +138,7 @@ fn write_with_droplets(path: &Path, droplets: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn few_empty_droplets_are_told_and_sent_unless_the_user_leaves_them_out() {
+async fn a_few_empty_droplets_are_reported_and_sent_unless_the_user_excludes_them() {
     let world = World::new(1_000_000).await;
     write_with_droplets(&world.file(), 442);
     let output = world.castui(&["annotate", "query.h5ad", "--dry-run"]).await;

@@ -1,4 +1,4 @@
-//! Machines that are not as usual: names that are no text, folders that cannot be written, logs of jobs.
+//! Unusual machines: paths that are not UTF-8, folders that cannot be written, logs of batch jobs.
 
 use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
 
@@ -28,7 +28,7 @@ async fn a_path_that_is_not_utf_8_is_annotated_and_resumed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_log_begins_with_the_time_the_host_the_version_and_the_run_folder() {
+async fn a_log_begins_with_time_host_version_and_run_folder() {
     let world = World::new(1_000_000).await;
     let (host, version) = (castui::store::lock::host_name(), env!("CARGO_PKG_VERSION"));
     let folder = world.run_folder();
@@ -47,11 +47,11 @@ async fn a_log_begins_with_the_time_the_host_the_version_and_the_run_folder() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_state_folder_that_cannot_be_written_is_named_by_its_variable() {
+async fn an_unwritable_state_folder_is_reported_with_its_variable() {
     let world = World::new(1_000_000).await;
     let mut command = Command::new(env!("CARGO_BIN_EXE_castui"));
     command.args(["annotate", "query.h5ad"]).current_dir(world.folder.path()).env_clear();
-    // Nobody can make a folder there, not even root.
+    // Not even root can create a folder at this path.
     command.env("HOME", world.folder.path()).env("XDG_STATE_HOME", "/dev/null/state");
     let output = command.env("CAS_API_URL", world.service.url()).env("CAS_API_TOKEN", TOKEN).output().unwrap();
     assert_eq!(code(&output), 0, "{}", said(&output));

@@ -1,8 +1,8 @@
-//! What is said of a file before a cell of quota is spent, and what can be done about it.
+//! The preflight: findings about a file before quota is used, and the options that follow from them.
 
 use super::*;
 
-/// A world whose file is changed.
+/// Starts a world with a changed input file.
 async fn world_with(change: impl FnOnce(&mut Vec<String>, &mut RowSlice)) -> World {
     let world = World::new(1_000_000).await;
     rewrite(&world.file(), change);
@@ -14,15 +14,15 @@ fn symbols() -> Vec<String> {
     matrix.gene_column(&CountSource::X, &ColumnName::Named("feature_name".into())).unwrap()
 }
 
-/// What a rehearsal says, and its exit code.
-async fn rehearse(world: &World, more: &[&str]) -> (i32, String) {
+/// Returns the exit code and the output of a dry run.
+async fn dry_run(world: &World, more: &[&str]) -> (i32, String) {
     let output = world.castui(&[&["annotate", "query.h5ad", "--dry-run"], more].concat()).await;
     assert_eq!(world.chunks_asked_for(), 0);
     (code(&output), said(&output))
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_value_that_is_no_count_is_found_before_anything_is_sent() {
+async fn a_value_that_is_not_a_count_is_found_before_anything_is_sent() {
     let world = world_with(|_, rows| rows.data[rows.indptr[42]] = 0.5).await;
     let cell = &Matrix::open(&world.file()).unwrap().cell_names().unwrap()[42];
     let output = world.castui(&["annotate", "query.h5ad", "--chunk-size", "20"]).await;
@@ -39,19 +39,19 @@ async fn a_value_that_is_no_count_is_found_before_anything_is_sent() {
     let now = fs::File::options().append(true).open(world.file()).unwrap();
     now.set_modified(std::time::SystemTime::now()).unwrap();
     let output = world.castui(&["resume", "query.castui"]).await;
-    assert_eq!(code(&output), 0, "what was let pass once is no change of the file: {}", said(&output));
+    assert_eq!(code(&output), 0, "an accepted value is not a change of the file: {}", said(&output));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn scaled_values_are_never_sent() {
     let world = world_with(|_, rows| rows.data[7] = -1.0).await;
-    let (exit, said) = rehearse(&world, &["--allow-non-counts"]).await;
+    let (exit, said) = dry_run(&world, &["--allow-non-counts"]).await;
     assert_eq!(exit, 3, "{said}");
     assert!(said.contains("negative values (-1): scaled"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_with_symbols_only_is_refused_until_the_user_agrees_to_the_table() {
+async fn a_file_with_symbols_only_needs_the_users_consent_to_mapping() {
     let world = world_with(|ids, _| *ids = symbols()).await;
     let output = world.castui(&["annotate", "query.h5ad"]).await;
     assert_eq!(code(&output), 3, "{}", said(&output));
@@ -72,11 +72,11 @@ async fn a_file_with_symbols_only_is_refused_until_the_user_agrees_to_the_table(
     fs::remove_file(run.answer_path(run.manifest().chunks().last().unwrap())).unwrap();
     let output = world.castui(&["resume", "query.castui"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
-    assert_eq!(response(&world), response(&whole), "resuming takes the table, too");
+    assert_eq!(response(&world), response(&whole), "resuming uses the same table");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn symbols_that_are_several_genes_or_none_are_dropped_and_counted_and_two_of_one_gene_are_summed() {
+async fn ambiguous_and_unknown_symbols_are_dropped_and_synonyms_are_summed() {
     let world = world_with(|ids, _| {
         *ids = symbols();
         ids[0] = "Y_RNA".into();
@@ -84,27 +84,27 @@ async fn symbols_that_are_several_genes_or_none_are_dropped_and_counted_and_two_
         ids[2] = ids[3].clone();
     })
     .await;
-    let (exit, said) = rehearse(&world, &["--map-symbols"]).await;
+    let (exit, said) = dry_run(&world, &["--map-symbols"]).await;
     assert_eq!(exit, 0, "{said}");
     assert!(said.contains("698 symbols have an Ensembl id in GENCODE v44; 1 have several and 1 none"), "{said}");
     assert!(said.contains("1 gene ids stand several times") && said.contains("summed"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_species_is_named() {
+async fn genes_of_another_species_are_reported() {
     let mouse_ids = world_with(|ids, _| (0..).zip(ids).for_each(|(n, id)| *id = format!("ENSMUSG{n:011}"))).await;
-    let (exit, said) = rehearse(&mouse_ids, &[]).await;
+    let (exit, said) = dry_run(&mouse_ids, &[]).await;
     assert_eq!(exit, 3, "{said}");
     assert!(said.contains("look like mouse genes"), "{said}");
     let title = |symbol: &str| format!("{}{}", &symbol[..1], symbol[1..].to_lowercase());
     let mouse = world_with(|ids, _| *ids = symbols().iter().map(|symbol| title(symbol)).collect()).await;
-    let (exit, said) = rehearse(&mouse, &["--map-symbols"]).await;
+    let (exit, said) = dry_run(&mouse, &["--map-symbols"]).await;
     assert_eq!(exit, 3, "{said}");
     assert!(said.contains("look like mouse genes"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_stands_around_ids_is_cut_off_and_told() {
+async fn versions_and_prefixes_of_ids_are_removed_and_reported() {
     let world = world_with(|ids, _| {
         ids.iter_mut().take(300).for_each(|id| id.push_str(".12"));
         ids.iter_mut().skip(300).take(200).for_each(|id| *id = format!("GRCh38_{id}"));
@@ -112,7 +112,7 @@ async fn what_stands_around_ids_is_cut_off_and_told() {
         ids[601] = ids[602].clone();
     })
     .await;
-    let (exit, said) = rehearse(&world, &[]).await;
+    let (exit, said) = dry_run(&world, &[]).await;
     assert_eq!(exit, 0, "{said}");
     for told in ["300 genes match by ids without their version", "200 genes match by ids without their genome"] {
         assert!(said.contains(told), "{said}");
@@ -122,13 +122,13 @@ async fn what_stands_around_ids_is_cut_off_and_told() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn few_matches_are_sent_with_a_warning() {
+async fn a_file_with_few_matching_genes_is_sent_with_a_warning() {
     let world = world_with(|ids, _| {
         let foreign = ids.iter_mut().skip(100).zip(0..);
         foreign.for_each(|(id, n)| *id = format!("ENSG9{n:010}"));
     })
     .await;
-    let (exit, said) = rehearse(&world, &[]).await;
+    let (exit, said) = dry_run(&world, &[]).await;
     assert_eq!(exit, 0, "{said}");
     assert!(said.contains("100 of 700 schema genes (14.3 %)") && said.contains("few genes match"), "{said}");
 }

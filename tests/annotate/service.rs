@@ -1,4 +1,4 @@
-//! What CAS servers do now and then, and what becomes of it: models, tokens, quota, and answers of all kinds.
+//! Unusual behavior of CAS servers and castui's reactions: models, tokens, quota and answers.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ fn printed(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
-/// Cuts the world's file to its first cells.
+/// Truncates the world's file to its first cells.
 fn cut_to(cells: usize, world: &World) {
     let matrix = Matrix::open(Path::new("assets/demo/query.h5ad")).unwrap();
     let rows = matrix.row_source(&CountSource::X, None).unwrap().rows(0..cells).unwrap();
@@ -26,7 +26,7 @@ fn json_file(path: PathBuf) -> Value {
     serde_json::from_str(&read(path)).unwrap()
 }
 
-/// The values of a column of a table of tab-separated text.
+/// Returns the values of a column of tab-separated text.
 fn column(table: &str, name: &str) -> Vec<String> {
     let mut lines = table.lines().map(|line| line.split('\t').collect::<Vec<_>>());
     let place = lines.next().unwrap().iter().position(|title| *title == name).unwrap();
@@ -34,7 +34,7 @@ fn column(table: &str, name: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn models_that_cannot_be_read_hide_no_others() {
+async fn unreadable_models_do_not_hide_the_others() {
     let world = World::simulating(Simulation::StrangeModels).await;
     let output = world.castui(&["models"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
@@ -45,7 +45,7 @@ async fn models_that_cannot_be_read_hide_no_others() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_model_may_have_no_dimension() {
+async fn a_model_without_embedding_dimension_is_accepted() {
     let world = World::simulating(Simulation::NullDimension).await;
     let output = world.castui(&["models"]).await;
     assert!(printed(&output).lines().nth(1).unwrap().contains(" – "), "{}", printed(&output));
@@ -71,7 +71,7 @@ async fn a_model_without_cell_types_is_found_before_anything_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_schema_lists_those_there_are() {
+async fn the_error_about_an_unknown_schema_lists_the_known_ones() {
     let world = World::new(1_000_000).await;
     let output = world.castui(&["schema", "grch39"]).await;
     assert_eq!(code(&output), 2, "{}", said(&output));
@@ -81,7 +81,7 @@ async fn an_unknown_schema_lists_those_there_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_trouble_of_a_token_has_its_own_advice() {
+async fn each_fault_of_a_token_has_specific_advice() {
     for (simulation, exit, detail, advice) in [
         (Simulation::InactiveUser, 4, "User is inactive", "write to cas-support@cellarium.ai"),
         (Simulation::ExpiredToken, 4, "Token is expired", "Get a valid token"),
@@ -100,7 +100,7 @@ async fn each_trouble_of_a_token_has_its_own_advice() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_quota_that_cannot_be_asked_for_stops_nothing() {
+async fn an_unavailable_quota_does_not_stop_a_run() {
     let world = World::simulating(Simulation::QuotaError).await;
     let output = world.castui(&["annotate", "query.h5ad"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
@@ -108,11 +108,11 @@ async fn a_quota_that_cannot_be_asked_for_stops_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn padding_is_left_out_of_tables_counted_and_told_once() {
+async fn padded_neighbors_are_left_out_of_tables_and_reported_once() {
     let world = World::simulating(Simulation::Padding).await;
     let output = world.castui(&["search", "query.h5ad", "--chunk-size", "100"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
-    // Of three chunks the first cell finds nothing, the other 218 find 87 of 100.
+    // In each of the three chunks the first cell has no neighbors; the other 218 cells have 87 of 100.
     let told = "too few neighbors for 221 cells: 3134 places of its answers hold no neighbor";
     assert_eq!(said(&output).matches(told).count(), 1, "{}", said(&output));
     let export = async |format| world.castui(&["export", "query.castui", "--format", format, "-o", format]).await;
@@ -127,14 +127,14 @@ async fn padding_is_left_out_of_tables_counted_and_told_once() {
     assert_eq!(column(&cells, "nearest_distance")[0], "");
     let medians = column(&cells, "median_distance");
     assert!(medians[1].parse::<f64>().unwrap() < 100.0, "{}", medians[1]);
-    // The official client's file is what the server said.
+    // The official file holds the server's answer unchanged.
     let response = json_file(world.run_folder().join("search_response.json"));
     assert_eq!(response["data"][1]["neighbors"].as_array().unwrap().len(), 100);
     assert_eq!(response["data"][1]["neighbors"][99]["cas_cell_index"], u64::MAX);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_nearest_of_similarities_is_the_most_similar() {
+async fn the_nearest_neighbor_by_similarity_has_the_largest_value() {
     let world = World::simulating(Simulation::Similarity).await;
     assert_eq!(code(&world.castui(&["search", "query.h5ad"]).await), 0);
     assert_eq!(code(&world.castui(&["export", "query.castui", "--format", "cells-tsv", "-o", "cells.tsv"]).await), 0);
@@ -148,7 +148,7 @@ async fn the_nearest_of_similarities_is_the_most_similar() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_without_breakdown_by_dataset_is_named_once() {
+async fn a_missing_breakdown_by_dataset_is_reported_once() {
     let world = World::simulating(Simulation::NoDatasets).await;
     let arguments = [
         "annotate",
@@ -168,7 +168,7 @@ async fn a_server_without_breakdown_by_dataset_is_named_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_classifiers_answers_become_calls_trees_and_tables() {
+async fn answers_of_a_classifier_give_calls_trees_and_tables() {
     let world = World::simulating(Simulation::Classifier).await;
     let output = world.castui(&["annotate", "query.h5ad", "--chunk-size", "100"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
@@ -192,7 +192,7 @@ async fn a_classifiers_answers_become_calls_trees_and_tables() {
     let ids = column(&read(world.folder.path().join("matches.tsv")), "cell_type_ontology_term_id");
     assert!(ids.iter().all(|id| id.starts_with("CL:")), "tables of all runs can be joined");
 
-    // Every term that passes stands in the tree, whether or not its parents do.
+    // Every term that passes is in the tree, whether or not its parents pass.
     let tree = world.castui(&["tree", "query.castui", "--json"]).await;
     assert_eq!(code(&tree), 0, "{}", said(&tree));
     let tree: Value = serde_json::from_slice(&tree.stdout).unwrap();
@@ -216,7 +216,7 @@ fn collect(node: &Value, shown: &mut std::collections::BTreeSet<String>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn all_terms_are_answered_in_chunks_whose_answers_pass() {
+async fn at_a_prune_threshold_of_0_chunks_are_small_enough_for_their_answers() {
     let world = World::simulating(Simulation::CloudRun).await;
     let rehearsed = world.castui(&["annotate", "query.h5ad", "--prune-threshold", "0", "--dry-run"]).await;
     assert_eq!(code(&rehearsed), 0, "{}", said(&rehearsed));
@@ -233,7 +233,7 @@ async fn all_terms_are_answered_in_chunks_whose_answers_pass() {
     let answer: Value = serde_json::from_slice(&body).unwrap();
     let terms = json_file(world.run_folder().join("ontology_resource.json"))["cl_names"].as_array().unwrap().len();
     assert_eq!((answer[0]["matches"].as_array().unwrap().len(), terms > 3000), (terms, true));
-    // The calls are those of a run that left out what is below the threshold.
+    // The calls equal those of a run that pruned terms below the threshold.
     let pruned = World::new(1_000_000).await;
     cut_to(12, &pruned);
     assert_eq!(code(&pruned.castui(&["annotate", "query.h5ad"]).await), 0);
@@ -246,7 +246,7 @@ async fn all_terms_are_answered_in_chunks_whose_answers_pass() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_chunk_whose_answer_does_not_pass_is_warned_of_and_ends_the_run() {
+async fn a_chunk_with_a_too_large_answer_gets_a_warning_and_ends_the_run() {
     let world = World::simulating(Simulation::CloudRun).await;
     let arguments = ["annotate", "query.h5ad", "--prune-threshold", "0", "--chunk-size", "110", "--max-requests", "1"];
     let output = world.castui(&arguments).await;
@@ -259,7 +259,7 @@ async fn a_chunk_whose_answer_does_not_pass_is_warned_of_and_ends_the_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_whose_answers_have_no_end_is_asked_once() {
+async fn an_endless_response_is_not_requested_again() {
     let world = World::simulating(Simulation::Oversized).await;
     let output = world.castui(&["annotate", "query.h5ad", "--chunk-size", "10", "--max-requests", "1"]).await;
     assert_eq!(code(&output), 6, "{}", said(&output));

@@ -1,4 +1,4 @@
-//! Slips of the pen and wrong kinds of paths: each gets one sentence that helps.
+//! Typing mistakes and wrong kinds of paths: each gets one helpful sentence.
 
 use std::fs;
 
@@ -7,7 +7,7 @@ use crate::{
     support::{Ended, Home, ended, server},
 };
 
-/// Runs a command that must be refused by one sentence.
+/// Runs a command that must be refused with one sentence, and returns that sentence.
 fn refused(home: &Home, arguments: &[&str], code: i32) -> String {
     let Ended { code: found, out, err } = ended(&mut home.castui(arguments));
     assert_eq!((found, out.as_str()), (code, ""), "{arguments:?}: {err}");
@@ -17,7 +17,7 @@ fn refused(home: &Home, arguments: &[&str], code: i32) -> String {
 }
 
 #[test]
-fn a_misspelled_command_is_told_apart_from_a_file_that_is_not_there() {
+fn a_misspelled_command_and_a_missing_file_give_different_errors() {
     let home = Home::new();
     for arguments in [&["anotate", "x.h5ad"][..], &["anotate"], &["anotate", "x.h5ad", "--infer-labels"]] {
         let err = refused(&home, arguments, 2);
@@ -42,7 +42,7 @@ fn without_a_terminal_the_interface_names_the_command_to_use() {
 }
 
 #[test]
-fn a_token_on_the_command_line_is_refused_with_the_ways_there_are() {
+fn a_token_on_the_command_line_is_refused_with_the_alternatives() {
     let home = Home::new();
     for argument in ["--cas-api-token=planted-secret", "--cas-api-token"] {
         let err = refused(&home, &["annotate", "x.h5ad", argument, "planted-secret"], 2);
@@ -52,7 +52,7 @@ fn a_token_on_the_command_line_is_refused_with_the_ways_there_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_is_not_there_is_one_plain_sentence() {
+async fn a_missing_file_gives_one_plain_sentence() {
     let (server, home) = (server().await, Home::new());
     assert_eq!(refused(&home, &["inspect", "none.h5ad"], 1), "castui: there is no file none.h5ad\n");
     for command in ["annotate", "search"] {
@@ -62,7 +62,7 @@ async fn a_file_that_is_not_there_is_one_plain_sentence() {
 }
 
 #[test]
-fn a_path_that_is_no_run_folder_says_what_it_is() {
+fn the_error_about_a_path_that_is_not_a_run_folder_says_what_it_is() {
     let home = Home::new();
     fs::copy(demo_file(), home.path("cells.h5ad")).unwrap();
     fs::write(home.path("notes.txt"), "").unwrap();
@@ -79,7 +79,7 @@ fn a_path_that_is_no_run_folder_says_what_it_is() {
 }
 
 #[test]
-fn a_reference_that_cannot_be_served_leaves_no_index() {
+fn an_unusable_reference_leaves_no_index() {
     let home = Home::new();
     let names: Vec<String> = (0..3).map(|cell| format!("cell-{cell}")).collect();
     let genes = ["ENSG00000000003".to_owned(), "ENSG00000000005".to_owned()];

@@ -1,4 +1,4 @@
-//! Run folders with as much in them as `castui runs` looks at.
+//! Run folders with the content that `castui runs` reads.
 
 use std::{num::NonZeroUsize, path::Path};
 
@@ -9,7 +9,7 @@ use castui::{
 };
 use jiff::Timestamp;
 
-/// A run of two chunks of two cells, of which so many are stored.
+/// Creates a run of two chunks of two cells, with `stored` of the chunks stored.
 pub fn make(folder: &Path, stored: u32) -> Writer {
     let names = ["a", "b", "c", "d"].map(str::to_owned);
     let writer = Writer::create(folder, manifest(), &names[..], None).unwrap();

@@ -1,4 +1,4 @@
-//! A home folder and a CAS server for one test, and the program run between them.
+//! A home folder and a mock CAS server for a test, and the program run with them.
 
 use std::{
     path::{Path, PathBuf},
@@ -14,13 +14,13 @@ use wiremock::{
     matchers::{header, method, path as at},
 };
 
-/// The token in the environment of every command; no output may ever hold it.
+/// The token in the environment of every command. No output may contain it.
 pub const TOKEN: &str = "planted-locator.planted-key-7f3a";
 
-/// A home folder that goes when this does.
+/// A temporary home folder.
 pub struct Home(TempDir);
 
-/// What a command did.
+/// The result of a command.
 pub struct Ended {
     pub code: i32,
     pub out: String,
@@ -36,14 +36,14 @@ impl Home {
         self.0.path().join(below)
     }
 
-    /// A command with nothing of this machine in its environment.
+    /// Returns a command with an otherwise empty environment.
     pub fn bare(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_castui"));
         command.env_clear().env("HOME", self.0.path()).current_dir(self.0.path()).args(arguments);
         command
     }
 
-    /// The same with the planted token.
+    /// Returns a command with the planted token in its environment.
     pub fn castui(&self, arguments: &[&str]) -> Command {
         let mut command = self.bare(arguments);
         command.env("CAS_API_TOKEN", TOKEN);
@@ -56,7 +56,7 @@ impl Home {
     }
 }
 
-/// Runs a command to its end, and sees to it that it keeps the token to itself.
+/// Runs a command to its end and checks that it does not show the token.
 pub fn ended(command: &mut Command) -> Ended {
     let Output { status, stdout, stderr } = command.output().unwrap();
     let (out, err) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
@@ -66,21 +66,21 @@ pub fn ended(command: &mut Command) -> Ended {
 }
 
 impl Ended {
-    /// The output as JSON, if the command went well.
+    /// Returns the output as JSON. The command must have succeeded.
     pub fn json(&self) -> Value {
         assert_eq!(self.code, 0, "{}", self.err);
         serde_json::from_str(&self.out).unwrap()
     }
 }
 
-/// Answers one endpoint to whoever has the token.
+/// Makes one endpoint respond to requests that carry the token.
 pub async fn answer(server: &MockServer, verb: &str, endpoint: &str, body: Value) {
     let bearer = format!("Bearer {TOKEN}");
     let mock = Mock::given(method(verb)).and(at(format!("/{endpoint}"))).and(header("authorization", bearer.as_str()));
     mock.respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(server).await;
 }
 
-/// A server that knows the user and speaks our protocol.
+/// Starts a server that accepts the user and our version of the protocol.
 pub async fn server() -> MockServer {
     let server = MockServer::start().await;
     let user = json!({ "username": "marie", "email": "m@lab.org", "should_ask_for_feedback": false });
@@ -98,7 +98,7 @@ pub async fn server() -> MockServer {
     server
 }
 
-/// The file with cells that comes with the sources.
+/// Returns the path of the demo's query cells.
 pub fn demo_file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/query.h5ad")
 }

@@ -1,5 +1,5 @@
-//! Nothing is paid twice: a run of 30 chunks is ended in each way that a user or a batch system has, and goes on. The
-//! service counts the cells that it was sent.
+//! Runs of 30 chunks that are ended in every way a user or batch system can, and then continued. No cell is charged
+//! twice: the service counts the cells that it receives.
 
 use std::{
     io::{BufRead, BufReader},
@@ -14,7 +14,7 @@ const CHUNKS: usize = 30;
 const CELLS_A_CHUNK: usize = 2;
 const CELLS: usize = CHUNKS * CELLS_A_CHUNK;
 const MAX_REQUESTS: usize = 8;
-/// The run is ended when this upload has arrived; it and all later ones are answered only then.
+/// The run is ended when this upload has arrived. This upload and all later ones are answered only after that.
 const ENDED_AT: u32 = 12;
 
 async fn world() -> World {
@@ -41,7 +41,7 @@ fn resume(world: &World) -> Command {
     world.castui(&["resume", "cells.castui"])
 }
 
-/// Begins a command with SIGHUP handled as usual or ignored, whatever this process does with it.
+/// Sets the disposition of SIGHUP in a command, independent of this process.
 fn with_hangup(command: &mut Command, action: libc::sighandler_t) {
     // SAFETY: signal() is safe to call between fork and exec, and runs no code of ours.
     unsafe {
@@ -57,7 +57,7 @@ fn send(process: u32, signal: i32) {
     unsafe { libc::kill(process as libc::pid_t, signal) };
 }
 
-/// How often each chunk was paid for, and the cells in all.
+/// Returns how often each chunk was charged, and the total number of cells.
 fn paid(world: &World) -> (Vec<usize>, usize) {
     let times: Vec<_> = world.paid().into_values().collect();
     let cells = times.iter().sum::<usize>() * CELLS_A_CHUNK;
@@ -66,11 +66,11 @@ fn paid(world: &World) -> (Vec<usize>, usize) {
 
 fn assert_paid_once(world: &World) {
     let (times, cells) = paid(world);
-    assert_eq!(cells, CELLS, "cells sent and cells of the file; each chunk was sent {times:?} times");
+    assert_eq!(cells, CELLS, "cells sent and cells in the file; each chunk was sent {times:?} times");
     assert!(times.len() == CHUNKS && times.iter().all(|times| *times == 1), "{times:?}");
 }
 
-/// A command under way. What it says is heard line by line.
+/// A running command whose output is read line by line.
 struct Sitting {
     child: Child,
     says_stopping: Receiver<()>,
@@ -107,8 +107,8 @@ impl Sitting {
     }
 }
 
-/// Ends a run by a signal while chunks are in flight; no answer to the upload at hand comes before the run says that it is
-/// ending. Then goes on by another command.
+/// Ends a run by a signal while chunks are in flight, and continues it with another command. The current upload is
+/// answered only after the run has announced that it is stopping.
 async fn ended_and_continued(signal: i32, code: i32, again: fn(&World) -> Command) {
     let world = world().await;
     let mut sitting = Sitting::begin(annotate(&world));
@@ -128,19 +128,19 @@ async fn ended_and_continued(signal: i32, code: i32, again: fn(&World) -> Comman
     let (stored, (_, cells)) = (world.stored().len(), paid(&world));
     let most = ENDED_AT as usize - 1 + MAX_REQUESTS;
     assert!((ENDED_AT as usize..=most).contains(&stored), "{stored} chunks are stored: {}", ended.said);
-    assert_eq!(cells, stored * CELLS_A_CHUNK, "what was paid for is stored");
+    assert_eq!(cells, stored * CELLS_A_CHUNK, "every charged chunk is stored");
     let ended = run(again(&world)).await;
     assert_eq!(ended.code, Some(0), "{}", ended.said);
     assert_paid_once(&world);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_terminated_run_pays_no_cell_twice() {
+async fn no_cell_of_a_terminated_run_is_charged_twice() {
     ended_and_continued(libc::SIGTERM, 143, resume).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_run_pays_no_cell_twice() {
+async fn no_cell_of_an_interrupted_run_is_charged_twice() {
     ended_and_continued(libc::SIGINT, 130, resume).await;
 }
 
@@ -151,17 +151,17 @@ async fn user_signals_end_a_run_like_a_termination() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_whose_session_hung_up_pays_no_cell_twice() {
+async fn no_cell_is_charged_twice_after_the_session_hung_up() {
     ended_and_continued(libc::SIGHUP, 143, resume).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_requeued_job_pays_no_cell_twice() {
+async fn no_cell_of_a_requeued_job_is_charged_twice() {
     ended_and_continued(libc::SIGTERM, 143, annotate).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn under_nohup_a_run_outlives_its_session() {
+async fn a_run_under_nohup_survives_the_end_of_its_session() {
     let world = world().await;
     let mut command = annotate(&world);
     with_hangup(&mut command, libc::SIG_IGN);
@@ -178,7 +178,7 @@ async fn under_nohup_a_run_outlives_its_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_ctrl_c_ends_at_once_and_the_chunks_in_flight_are_sent_again() {
+async fn a_second_ctrl_c_ends_at_once_and_chunks_in_flight_are_sent_again() {
     let world = world().await;
     let mut sitting = Sitting::begin(annotate(&world));
     let process = sitting.child.id();
@@ -190,7 +190,7 @@ async fn a_second_ctrl_c_ends_at_once_and_the_chunks_in_flight_are_sent_again() 
         send(process, libc::SIGINT);
         says_stopping.recv().unwrap();
         send(process, libc::SIGINT);
-        // The answers come only when nobody is there to take them.
+        // The answers are sent only after the process has exited.
         has_exited.recv().unwrap();
         gate.open();
     });
@@ -205,7 +205,7 @@ async fn a_second_ctrl_c_ends_at_once_and_the_chunks_in_flight_are_sent_again() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_kill_9_no_more_than_the_chunks_in_flight_are_paid_twice() {
+async fn after_kill_9_only_chunks_in_flight_are_charged_twice() {
     for again in [resume, annotate] {
         let world = world().await;
         let sitting = Sitting::begin(annotate(&world));
@@ -223,6 +223,6 @@ async fn after_kill_9_no_more_than_the_chunks_in_flight_are_paid_twice() {
         assert_eq!(ended.code, Some(0), "{}", ended.said);
         let (times, cells) = paid(&world);
         assert!((CELLS..=CELLS + MAX_REQUESTS * CELLS_A_CHUNK).contains(&cells), "{times:?}");
-        assert!(stored.keys().all(|name| world.stored().contains_key(name)), "what was stored stays");
+        assert!(stored.keys().all(|name| world.stored().contains_key(name)), "stored answers are kept");
     }
 }

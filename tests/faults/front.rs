@@ -1,5 +1,5 @@
-//! What stands before the server and breaks. In: requests. Out: what the server answers, or the fault that is planned for
-//! the nth chunk that goes up. Knows nothing of runs.
+//! A proxy in front of the server that causes faults. In: requests. Out: the server's response, or the planned fault
+//! for the nth uploaded chunk. Independent of runs.
 
 use std::{
     io,
@@ -19,7 +19,7 @@ use tokio::{
     task::JoinHandle,
 };
 
-/// Up to where a fault lets things go.
+/// The point of an exchange at which a fault occurs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Moment {
     BeforeBody,
@@ -28,41 +28,41 @@ pub enum Moment {
     InAnswer,
 }
 
-/// What goes wrong.
+/// A fault.
 #[derive(Clone, Copy, Debug)]
 pub enum Strike {
-    /// Another answer than the server's: status, further header lines, body.
+    /// Another response than the server's: status, additional header lines, body.
     Say(&'static str, &'static str, &'static str),
-    /// The server's answer with another body.
+    /// The server's response with a changed body.
     Alter(fn(Vec<u8>) -> Vec<u8>),
-    /// The connection is reset.
+    /// A reset of the connection.
     Reset(Moment),
-    /// Nothing more comes, and the connection stays.
+    /// An open connection on which nothing more is sent.
     Hang(Moment),
-    /// So many megabytes of blanks.
+    /// The given number of megabytes of blanks.
     Blanks(usize),
-    /// So many megabytes of blanks, in a few kilobytes of gzip.
+    /// The given number of megabytes of blanks, compressed to a few kilobytes.
     Bomb(usize),
-    /// The answer a byte at a time, with a pause before each.
+    /// The response one byte at a time, with a pause before each.
     Trickle(Duration),
-    /// A refusal of that status that repeats what it was sent to prove the user with, in all places it has.
+    /// A refusal with this status that repeats the token in body, headers and redirect.
     Echo(&'static str),
-    /// A redirect of that status to the address of [`Front::elsewhere`].
+    /// A redirect with this status to the address of [`Front::elsewhere`].
     Redirect(&'static str),
 }
 
-/// Which requests a fault strikes.
+/// The requests that a fault affects.
 #[derive(Clone, Debug)]
 pub enum Target {
-    /// The nth uploads, from 1.
+    /// The nth uploads, counted from 1.
     Uploads(RangeInclusive<u32>),
-    /// Requests whose path ends so.
+    /// Requests whose path has this suffix.
     Path(&'static str),
 }
 
 type Hook = Box<dyn FnOnce() + Send>;
 
-/// The front of a server. Goes when it is dropped.
+/// A front of a server. Stops when it is dropped.
 pub struct Front {
     pub address: SocketAddr,
     shared: Arc<Shared>,
@@ -80,7 +80,7 @@ struct Shared {
     gate: watch::Sender<u32>,
 }
 
-/// How a connection is to end.
+/// The way in which a connection ends.
 #[derive(PartialEq)]
 pub enum End {
     Closed,
@@ -113,44 +113,44 @@ impl Front {
         Self { address, shared, tasks }
     }
 
-    /// Breaks from now on.
+    /// Sets a fault, which is active from now on.
     pub fn strike(&self, target: Target, strike: Strike) {
         *self.shared.plan.lock().unwrap() = Some((target, strike));
     }
 
-    /// Does something when the nth upload has arrived, before it is answered.
+    /// Runs a hook when the nth upload has arrived, before it is answered.
     pub fn at_upload(&self, number: u32, hook: impl FnOnce() + Send + 'static) {
         *self.shared.hook.lock().unwrap() = Some((number, Box::new(hook)));
     }
 
-    /// Answers no upload from the nth on until the gate is opened.
+    /// Holds back the responses to uploads from the nth on, until the gate is opened.
     pub fn hold_from(&self, number: u32) -> Gate {
         self.shared.gate.send_replace(number);
         Gate(self.shared.gate.clone())
     }
 
-    /// Breaks no more.
+    /// Removes all faults.
     pub fn heal(&self) {
         self.shared.plan.lock().unwrap().take();
         self.shared.hook.lock().unwrap().take();
     }
 
-    /// Every request, to the byte.
+    /// Returns the bytes of every request.
     pub fn heard(&self) -> Vec<Vec<u8>> {
         self.shared.heard.lock().unwrap().clone()
     }
 
-    /// How many connections went where a redirect pointed.
+    /// Returns the number of connections to the target of redirects.
     pub fn strangers(&self) -> u32 {
         self.shared.strangers.load(Ordering::SeqCst)
     }
 
-    /// Counts the chunks that went up.
+    /// Returns a counter of the uploaded chunks.
     pub fn uploads(&self) -> Uploads {
         Uploads(self.shared.clone())
     }
 
-    /// Serves a connection that came another way.
+    /// Returns a function that serves connections accepted elsewhere.
     pub fn door(&self) -> impl Fn(Box<dyn Stream>) -> JoinHandle<()> + Send + 'static {
         let shared = self.shared.clone();
         move |mut stream| {
@@ -166,7 +166,7 @@ impl Drop for Front {
     }
 }
 
-/// Holds uploads back.
+/// A gate that holds uploads back.
 pub struct Gate(watch::Sender<u32>);
 
 impl Gate {
@@ -176,7 +176,7 @@ impl Gate {
     }
 }
 
-/// The chunks that went up so far.
+/// A counter of uploaded chunks.
 #[derive(Clone)]
 pub struct Uploads(Arc<Shared>);
 
@@ -206,7 +206,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 }
 
 impl Shared {
-    /// One request and its answer; every connection ends with it.
+    /// Serves one request. Every connection ends after it.
     async fn serve(&self, stream: &mut (impl Stream + ?Sized)) -> io::Result<End> {
         let mut request = Vec::new();
         let head = read_head(stream, &mut request).await?;
@@ -323,7 +323,7 @@ async fn copy(answer: &[u8], stream: &mut (impl Stream + ?Sized)) -> io::Result<
     Ok(End::Closed)
 }
 
-/// Reads up to the empty line; gives the length of the head.
+/// Reads up to the empty line and returns the length of the head.
 pub async fn read_head(stream: &mut (impl Stream + ?Sized), into: &mut Vec<u8>) -> io::Result<usize> {
     loop {
         if let Some(end) = into.windows(4).position(|four| four == b"\r\n\r\n") {

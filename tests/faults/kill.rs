@@ -1,4 +1,4 @@
-//! kill -9 between any two steps: of a run, and of resuming one. A step is whatever changes the disk.
+//! kill -9 between any two steps of a run and of a resumption. A step is a system call that changes the disk.
 
 use std::{fs, path::Path, process::Command};
 
@@ -9,12 +9,12 @@ use super::{
     world::{Answers, CELLS, World, ensure},
 };
 
-/// A run of two chunks: a further one takes the same steps.
+/// Starts a world with a run of two chunks. Further chunks would take the same steps.
 pub async fn world() -> World {
     World::in_chunks_of(CELLS / 2).await
 }
 
-/// What is killed.
+/// The process that is killed.
 #[derive(Clone, Copy, Debug)]
 enum Victim {
     Annotate,
@@ -36,7 +36,7 @@ impl Victim {
         }
     }
 
-    /// How many steps it takes when nothing happens to it.
+    /// Returns the number of steps of an undisturbed process.
     async fn steps(self) -> Result<usize, String> {
         let world = self.world().await;
         let (traced, steps) = trace(self.command(&world), usize::MAX).await?;
@@ -45,7 +45,7 @@ impl Victim {
     }
 }
 
-/// A row for each step of both; none where processes may not be traced.
+/// Returns a row for each step of both processes; none if processes cannot be traced here.
 pub async fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
     let mut rows = Vec::new();
     for victim in [Victim::Annotate, Victim::Resume] {
@@ -76,7 +76,8 @@ async fn trace(command: Command, step: usize) -> Result<(Traced, usize), String>
     traced.map_err(|error| error.to_string())
 }
 
-/// Half of a lock stays for a minute: it may be that of somebody who is just taking it.
+/// Returns the unfinished files in a folder. A half-written lock is kept for a minute, because another process may be
+/// creating it.
 fn unfinished(folder: &Path) -> Vec<String> {
     let inside = [folder.to_owned(), folder.join("answers")];
     let entries = inside.iter().flat_map(|folder| fs::read_dir(folder).unwrap().flatten());

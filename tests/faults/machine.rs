@@ -1,5 +1,5 @@
-//! A faulty machine, a row a fault: disks that take nothing more, folders that go away, files that change under the
-//! program, clocks that jump, others who write to the same run, and damage.
+//! Faults of the machine, one per row: full disks, lost folders, files that change during a run, wrong clocks,
+//! concurrent writers, and damage.
 
 use std::{
     collections::BTreeMap,
@@ -76,7 +76,7 @@ fn replace(path: &Path, bytes: &[u8]) {
     fs::rename(beside, path).unwrap();
 }
 
-/// Nothing is sent when the run's own files cannot be written.
+/// Checks that nothing is sent if the run's own files cannot be written.
 async fn cramped_from_the_start(undisturbed: &Answers) -> Survived {
     let world = World::new().await;
     let mut command = Command::new("sh");
@@ -89,17 +89,17 @@ async fn cramped_from_the_start(undisturbed: &Answers) -> Survived {
     world.recover(undisturbed).await
 }
 
-/// Why an answer that has arrived cannot be stored. Neither depends on who asks: root can write nothing there, too.
+/// The reason why an arrived answer cannot be stored. Both also apply to root.
 #[derive(Clone, Copy)]
 enum Stuck {
-    /// The process may not write a byte more.
+    /// The process must not write another byte.
     CrampedAtOnce,
-    /// There is a file in the folder's place.
+    /// A file takes the place of the folder.
     FolderGone,
 }
 
 impl Stuck {
-    /// The words by which it is known.
+    /// Returns a text by which the fault is recognized.
     fn words(self) -> &'static str {
         match self {
             Self::CrampedAtOnce => "File too large",
@@ -128,7 +128,7 @@ impl Stuck {
     }
 }
 
-/// The size that files of a process may grow to.
+/// Sets the maximum size of files of a process.
 fn limit_files(process: u32, bytes: libc::rlim_t) {
     let limit = libc::rlimit { rlim_cur: bytes, rlim_max: libc::RLIM_INFINITY };
     // SAFETY: reads one struct of ours and writes none.
@@ -141,7 +141,8 @@ fn interrupt(process: u32) {
     unsafe { libc::kill(process as libc::pid_t, libc::SIGINT) };
 }
 
-/// The user gives up: what has arrived and cannot be stored is lost, and is asked for again; nothing else is.
+/// Ends a run whose answers cannot be stored. The answer that had arrived is lost and requested again; nothing else
+/// is.
 async fn stuck(undisturbed: &Answers, stuck: Stuck) -> Survived {
     let world = World::new().await;
     let answers = world.answers_folder();
@@ -170,7 +171,7 @@ async fn stuck(undisturbed: &Answers, stuck: Stuck) -> Survived {
     world.recover(undisturbed).await
 }
 
-/// Somebody makes room: the answer that was held is stored, and asked for once.
+/// Removes the fault during the run: the pending answer is stored and was requested only once.
 async fn relieved(undisturbed: &Answers, stuck: Stuck) -> Survived {
     let world = World::new().await;
     let (begin, end) = (world.answers_folder(), world.answers_folder());
@@ -190,7 +191,7 @@ async fn relieved(undisturbed: &Answers, stuck: Stuck) -> Survived {
     world.recover(undisturbed).await
 }
 
-/// Runs to the end; does one thing when the third chunk has gone up, and another for each line said.
+/// Follows a run to its end. Runs one action at the third uploaded chunk, and one for each line of output.
 async fn follow(
     world: &World,
     at_third: impl FnOnce(u32) + Send + 'static,
@@ -222,8 +223,7 @@ async fn read_only(undisturbed: &Answers) -> Survived {
     world.recover(undisturbed).await
 }
 
-/// What was read before is one file, what would be read now another: the run ends, and goes on with the file it began
-/// with.
+/// Changes the input during the run: the run ends, and continues with the original file only.
 async fn input_changed(undisturbed: &Answers, change: Edit) -> Survived {
     let world = World::new().await;
     let begun_with = fs::read(world.file()).unwrap();
@@ -242,7 +242,7 @@ async fn input_changed(undisturbed: &Answers, change: Edit) -> Survived {
     world.recover(undisturbed).await
 }
 
-/// Whoever has a file open reads on.
+/// Deletes the input during the run: an open file stays readable.
 async fn input_deleted(undisturbed: &Answers) -> Survived {
     let world = World::new().await;
     let file = world.file();
@@ -266,7 +266,7 @@ async fn second_writer(undisturbed: &Answers) -> Survived {
     world.recover(undisturbed).await
 }
 
-/// A run whose second chunk is missing.
+/// Starts a run and removes its second chunk.
 pub async fn broken_off(world: World) -> World {
     world.front.strike(Target::Uploads(2..=2), Strike::Say("403 Forbidden", "", ""));
     let ended = run(world.annotate()).await;
@@ -275,7 +275,7 @@ pub async fn broken_off(world: World) -> World {
     world
 }
 
-/// Every file of the run folder.
+/// Returns the content of every file of the run folder.
 fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut all = BTreeMap::new();
     for entry in fs::read_dir(folder).unwrap().flatten() {
@@ -304,7 +304,7 @@ async fn newer_manifest(undisturbed: &Answers) -> Survived {
     world.recover(undisturbed).await
 }
 
-/// The damage is noticed, kept aside, and the chunk asked for again, and no other.
+/// Checks that damage is noticed and the damaged file kept aside, and that only this chunk is requested again.
 async fn damaged_answer(undisturbed: &Answers, damage: Edit) -> Survived {
     let world = World::new().await;
     let ended = run(world.annotate()).await;
@@ -321,7 +321,7 @@ async fn damaged_answer(undisturbed: &Answers, damage: Edit) -> Survived {
     world.recover(undisturbed).await
 }
 
-/// A run needs none of these: it is completed, and its official files hold all cells by their names.
+/// Checks that garbage in an optional file does not matter: the run is completed and its official files are whole.
 async fn garbage_beside(undisturbed: &Answers, name: &str) -> Survived {
     let world = broken_off(World::new().await).await;
     let whole = World::new().await;
@@ -333,7 +333,7 @@ async fn garbage_beside(undisturbed: &Answers, name: &str) -> Survived {
     Ok(lost)
 }
 
-/// Everything stored is from the future, and so is the lock of a process of this machine that has died.
+/// Sets the time of all stored files, and of a dead process's lock on this machine, into the future.
 async fn clock_set_back(undisturbed: &Answers) -> Survived {
     let world = broken_off(World::new().await).await;
     let future = SystemTime::now() + Duration::from_secs(10 * 365 * 86_400);
@@ -344,7 +344,8 @@ async fn clock_set_back(undisturbed: &Answers) -> Survived {
     world.recover(undisturbed).await
 }
 
-/// Whether another machine's process still lives cannot be known then: the message says what to do.
+/// Plants a lock of another machine with a time in the future. The message says what to do, because the process may be
+/// alive.
 async fn foreign_lock(undisturbed: &Answers) -> Survived {
     let world = broken_off(World::new().await).await;
     plant_lock(&world, "another-node", "2099-01-01T00:00:00Z");
@@ -362,7 +363,7 @@ async fn old_foreign_lock(undisturbed: &Answers) -> Survived {
     world.recover(undisturbed).await
 }
 
-/// A lock of a process that is gone.
+/// Writes the lock of a process that no longer exists.
 fn plant_lock(world: &World, host: &str, beat_at: &str) {
     let namespace = fs::read_link("/proc/self/ns/pid").unwrap().display().to_string();
     let lock = json!({

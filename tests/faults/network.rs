@@ -1,5 +1,5 @@
-//! What stands between the program and its server: encryption with a certificate that nobody trusts, and proxies that
-//! refuse. The server is `cas.test`, a name that only the proxy knows.
+//! Faults between the program and its server: untrusted certificates and refusing proxies. The server is `cas.test`, a
+//! name that only the proxy can resolve.
 
 use std::{fs, io, net::SocketAddr, path::PathBuf, process::Command, sync::Arc};
 
@@ -22,11 +22,11 @@ use super::{
 
 const NAME: &str = "cas.test";
 
-/// What the proxy says to those who want through.
+/// The proxy's response to connections.
 #[derive(Clone, Copy)]
 enum Gate {
     Opens,
-    /// Says so instead, once so many chunks have gone up, and to so many connections.
+    /// Refuses a limited number of connections, after a number of uploaded chunks.
     Refuses {
         after: u32,
         most: u32,
@@ -34,7 +34,7 @@ enum Gate {
     },
 }
 
-/// A front behind TLS, and a proxy that leads there.
+/// A front behind TLS, and a proxy in front of it.
 struct Network {
     world: World,
     proxy: String,
@@ -68,7 +68,8 @@ pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
     ]
 }
 
-/// Trust is a matter of one variable: then the run goes through proxy and encryption.
+/// Checks that setting one variable makes the certificate trusted, so that the run succeeds through proxy and
+/// encryption.
 async fn untrusted(undisturbed: &Answers, certified: Certified, words: &[&str]) -> Survived {
     let trusted = certified.pem.clone();
     let network = Network::new(vec![certified], Gate::Opens).await;
@@ -80,7 +81,7 @@ async fn untrusted(undisturbed: &Answers, certified: Certified, words: &[&str]) 
     network.world.recover(undisturbed).await
 }
 
-/// Refused though it is trusted.
+/// Checks that a trusted but wrong certificate is refused.
 async fn mistaken(certified: Certified, words: &[&str]) -> Survived {
     let trusted = certified.pem.clone();
     let network = Network::new(vec![certified], Gate::Opens).await;
@@ -90,7 +91,7 @@ async fn mistaken(certified: Certified, words: &[&str]) -> Survived {
     Ok(0)
 }
 
-/// Somebody steps in between: no chunk goes to whoever cannot prove to be the server.
+/// Changes the certificate during the run: no chunk is sent to a server that cannot prove its identity.
 async fn changed_certificate(undisturbed: &Answers) -> Survived {
     let (own, strange) = (certificate(NAME, 4000), certificate(NAME, 4000));
     let trusted = own.pem.clone();
@@ -141,7 +142,7 @@ impl Network {
         Self { world, proxy: format!("http://{before}"), tasks }
     }
 
-    /// A run through a gate that closes in its middle, and what was said of it.
+    /// Runs through a gate that closes in the middle, and returns the output.
     async fn behind(gate: Gate) -> Result<(Self, String), String> {
         let certified = certificate(NAME, 4000);
         let trusted = certified.pem.clone();
@@ -152,7 +153,7 @@ impl Network {
         Ok((network, ended.said))
     }
 
-    /// A command that goes this way, trusting what is named.
+    /// Makes a command use the proxy, trusting the named certificates.
     fn over(&self, mut command: Command, trusted: Option<&str>) -> Command {
         command.env("CAS_API_URL", format!("https://{NAME}")).env("HTTPS_PROXY", &self.proxy);
         if let Some(pem) = trusted {
@@ -164,7 +165,8 @@ impl Network {
     }
 }
 
-/// The certificate changes once two chunks have gone up: each connection carries one request.
+/// Accepts encrypted connections. The certificate changes after two uploaded chunks, because each connection carries
+/// one request.
 async fn accept_encrypted(
     listener: TcpListener,
     (acceptors, uploads): (Vec<TlsAcceptor>, Uploads),
@@ -178,7 +180,7 @@ async fn accept_encrypted(
     }
 }
 
-/// An HTTP proxy that knows one way.
+/// An HTTP proxy with one destination.
 async fn lead(listener: TcpListener, behind: SocketAddr, (gate, uploads): (Gate, Uploads)) {
     let mut refused = 0;
     while let Ok((stream, _)) = listener.accept().await {
@@ -202,13 +204,13 @@ async fn tunnel(mut stream: TcpStream, behind: SocketAddr, refusal: Option<&str>
     Ok(())
 }
 
-/// A certificate made for a test, with its key.
+/// A test certificate with its key.
 struct Certified {
     pem: String,
     made: CertifiedKey<KeyPair>,
 }
 
-/// Signed by itself, valid until the beginning of a year.
+/// Returns a self-signed certificate, valid until the beginning of a year.
 fn certificate(name: &str, until: i32) -> Certified {
     let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
     (params.not_before, params.not_after) = (date_time_ymd(2000, 1, 1), date_time_ymd(until, 1, 1));

@@ -1,5 +1,5 @@
-//! A server that hangs, trickles or asks for a wait. Here the engine runs in this process, with little patience, so that
-//! nothing takes long; waits that a server asks for are looked at and cut short.
+//! Servers that hang, trickle or ask for a wait. The engine runs in this process with short timeouts. Waits that a
+//! server asks for are checked and then cut short.
 
 use std::{
     num::NonZeroU32,
@@ -26,12 +26,12 @@ use super::{
     world::{Answers, CELLS_A_CHUNK, CHUNKS, TOKEN, World, ensure, says},
 };
 
-/// Longer than anything on this machine takes, and still short.
+/// A duration longer than any operation on this machine takes.
 const SHORT: Duration = Duration::from_millis(1500);
-/// Longer than any test takes.
+/// A duration longer than any test takes.
 const LONG: Duration = Duration::from_secs(600);
 const PATIENT: Patience = Patience { connect: LONG, silence: LONG, call: LONG, chunk: LONG };
-/// A chunk is never struck a second time, and never waits long for its second attempt.
+/// Two attempts with almost no wait between them.
 const TWICE: Backoff = Backoff {
     attempts: NonZeroU32::MIN.saturating_add(1),
     first: Duration::from_millis(1),
@@ -64,7 +64,7 @@ pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
     ]
 }
 
-/// The third upload is struck, and the second attempt answered.
+/// Applies a fault to the third upload; the second attempt succeeds.
 async fn retried(undisturbed: &Answers, strike: Strike, patience: Patience) -> Survived {
     let world = World::new().await;
     world.front.strike(Target::Uploads(3..=3), strike);
@@ -77,7 +77,7 @@ async fn retried(undisturbed: &Answers, strike: Strike, patience: Patience) -> S
     world.recover(undisturbed).await
 }
 
-/// As long as something comes, the silence is short, and an answer is waited for.
+/// Checks that a slow but steady response is accepted, because the time without a byte stays short.
 async fn trickled(undisturbed: &Answers) -> Survived {
     let world = World::new().await;
     world.front.strike(Target::Uploads(3..=3), Strike::Trickle(Duration::from_micros(100)));
@@ -86,7 +86,7 @@ async fn trickled(undisturbed: &Answers) -> Survived {
     world.recover(undisturbed).await
 }
 
-/// A server that asks for a wait gets it, within an hour.
+/// Checks that a wait asked for by the server is respected, up to an hour.
 async fn asked_to_wait(undisturbed: &Answers, header: &'static str, least: u64) -> Survived {
     let world = World::new().await;
     world.front.strike(Target::Uploads(3..=3), Strike::Say("429 Too Many Requests", header, "slow down"));
@@ -104,7 +104,7 @@ async fn asked_to_wait(undisturbed: &Answers, header: &'static str, least: u64) 
     world.recover(undisturbed).await
 }
 
-/// Nobody takes the connection up: the room for those who wait is full.
+/// Connects to a listener whose queue is full.
 async fn no_connection() -> Survived {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
@@ -124,7 +124,7 @@ async fn no_connection() -> Survived {
     Ok(0)
 }
 
-/// A server that takes the connection and reads nothing: what does not fit into the system's buffers is not sent.
+/// Sends to a server that accepts the connection but does not read. Only what fits into the system's buffers is sent.
 async fn nobody_reads() -> Survived {
     let listener = super::front::listen().await;
     let client = client(&format!("http://{}", listener.local_addr().unwrap()), Patience { chunk: SHORT, ..PATIENT });
@@ -146,7 +146,7 @@ fn client(server: &str, patience: Patience) -> Client {
     Client::new(ClientOptions { patience, ..options }).unwrap()
 }
 
-/// Begins the world's run and follows it to its end.
+/// Starts the world's run and follows it to its end.
 async fn sit(
     world: &World,
     patience: Patience,
@@ -180,7 +180,7 @@ async fn sit(
     Ok((handle.wait().await, events))
 }
 
-/// What was said before each further attempt, and how long it waits.
+/// Returns the message and the wait before each further attempt.
 fn retries(events: &[Event]) -> Vec<(String, Duration)> {
     let retry = |event: &Event| match &event.fact {
         Fact::Chunk(_, ChunkEvent::Retrying { error, wait, .. }) => Some((error.clone(), *wait)),

@@ -1,5 +1,5 @@
-//! A faulty server, a row a fault. The third upload is struck unless a row says otherwise; chunks are sent one at a time,
-//! and once.
+//! Faults of the server, one per row. The fault affects the third upload unless a row says otherwise. Chunks are sent
+//! one at a time, with one attempt.
 
 use serde_json::{Value, json};
 
@@ -9,29 +9,29 @@ use super::{
     world::{Answers, CHUNKS, World, ensure, run, says, says_what_is_kept},
 };
 
-/// A fault and what must come of it.
+/// A fault and the expected result.
 struct Row {
     fault: &'static str,
     strike: Strike,
     target: Target,
-    /// Chunks stored when the program ends.
+    /// The number of chunks stored when the program ends.
     stored: usize,
     exit: i32,
-    /// What it says of what happened and what to do.
+    /// Texts that the output must contain.
     says: &'static [&'static str],
 }
 
-/// One chunk fails, the others are stored.
+/// Returns a row in which one chunk fails and the others are stored.
 const fn one(fault: &'static str, strike: Strike, says: &'static [&'static str]) -> Row {
     Row { fault, strike, target: Target::Uploads(3..=3), stored: CHUNKS - 1, exit: 7, says }
 }
 
-/// The run stops at the third chunk.
+/// Returns a row in which the run stops at the third chunk.
 const fn stops(fault: &'static str, strike: Strike, exit: i32, says: &'static [&'static str]) -> Row {
     Row { fault, strike, target: Target::Uploads(3..=u32::MAX), stored: 2, exit, says }
 }
 
-/// Nothing is sent: the preflight meets it.
+/// Returns a row in which the preflight fails and nothing is sent.
 const fn begins_nothing(fault: &'static str, strike: Strike, exit: i32, says: &'static [&'static str]) -> Row {
     Row { fault, strike, target: Target::Path("/list-models"), stored: 0, exit, says }
 }
@@ -135,7 +135,7 @@ fn rows() -> Vec<Row> {
     ]
 }
 
-/// Runs all rows.
+/// Returns the tests of all rows.
 pub fn all(undisturbed: &Answers) -> Vec<super::Row<'_>> {
     let mut all: Vec<super::Row<'_>> =
         rows().into_iter().map(|row| super::row(row.fault, strike(row, undisturbed))).collect();
@@ -160,7 +160,7 @@ async fn strike(row: Row, undisturbed: &Answers) -> Survived {
     Ok(lost)
 }
 
-/// No fault: answers are joined by cell, not by place. They are stored as they came.
+/// Checks that answers are matched by cell id, not by position. They are stored as received.
 async fn reordered(undisturbed: &Answers) -> Survived {
     let world = World::new().await;
     let backwards = Strike::Alter(|body| edited(&body, |cells| cells.reverse()));

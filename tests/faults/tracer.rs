@@ -1,6 +1,6 @@
-//! A process killed before its nth step, where a step is a system call that changes what is on disk: making, filling,
-//! syncing, linking, renaming, cutting and removing. The kernel stops the process there (a seccomp filter, and this thread as its
-//! tracer), so that the place of the kill is exact and nothing in the program knows of it.
+//! Kills a process before its nth step. A step is a system call that changes the disk: it creates, writes, syncs,
+//! links, renames, truncates or removes a file. A seccomp filter stops the process there, with this thread as its
+//! tracer. The place is therefore exact, and the program is unaware of it.
 
 use std::{
     io,
@@ -9,7 +9,7 @@ use std::{
     ptr::null_mut,
 };
 
-/// What a step does; the place in this list is what the filter reports.
+/// The steps; the index in this list is what the filter reports.
 const STEPS: &[(libc::c_long, &str)] = &[
     (libc::SYS_openat, "making a file"),
     (libc::SYS_write, "filling a file"),
@@ -31,19 +31,19 @@ const STEPS: &[(libc::c_long, &str)] = &[
     (libc::SYS_rename, "a rename"),
 ];
 
-/// How it went.
+/// The result of a traced process.
 #[derive(Debug, PartialEq)]
 pub enum Traced {
     /// Killed before this step.
     Killed(&'static str),
-    /// Over before it came so far, with this exit code.
+    /// Exited earlier, with this exit code.
     Ended(i32),
 }
 
-/// Runs a command and kills it before its nth step, from 1. Gives back the steps it came to besides.
+/// Runs a command and kills it before its nth step, counted from 1. Also returns the number of steps reached.
 ///
 /// # Errors
-/// Where processes may not be traced.
+/// Fails if processes cannot be traced.
 pub fn kill_before(mut command: Command, step: usize) -> io::Result<(Traced, usize)> {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // SAFETY: between fork and exec only system calls are made, on memory of this closure.
@@ -74,7 +74,7 @@ pub fn kill_before(mut command: Command, step: usize) -> io::Result<(Traced, usi
             }
             _ => {}
         }
-        // New threads begin with a stop; neither it nor a trap is meant for the program.
+        // A new thread begins with a stop. Neither this stop nor a trap is meant for the program.
         if matches!(signal, libc::SIGSTOP | libc::SIGTRAP) {
             signal = 0;
         }
@@ -115,7 +115,7 @@ fn check(result: libc::c_long) -> io::Result<()> {
     if result == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
-/// In the child: this thread's parent traces it, and its steps are reported.
+/// Runs in the child: makes the parent thread its tracer and installs the filter.
 fn ask_to_be_traced() -> io::Result<()> {
     let mut filter = [const { instruction(0, 0, 0, 0) }; 2 * STEPS.len() + 8];
     let length = write_filter(&mut filter);
@@ -128,8 +128,8 @@ fn ask_to_be_traced() -> io::Result<()> {
     }
 }
 
-/// For each step: another call than this? go on with the next; else report it. Opening is a step only where it makes,
-/// writing only where it is more than a line for somebody to read or a byte to wake somebody.
+/// Writes the filter. Each step's call number is compared in turn, and a match is reported. Opening counts as a step
+/// only with a creating flag; writing only if it is longer than a line of output or a wake-up byte.
 fn write_filter(filter: &mut [libc::sock_filter]) -> usize {
     const NUMBER: u32 = 0;
     const THIRD_ARGUMENT: u32 = 32;

@@ -1,6 +1,6 @@
-//! A file of 24 cells, a service that answers them, a front that breaks, and the program run between them. After a fault
-//! [`World::recover`] asks of every row the same: what was stored stays byte for byte, what is missing is known, the run
-//! is completed with the answers of an undisturbed one, and no stored chunk is paid for again.
+//! A file of 24 cells, a service, a front that causes faults, and the program run with them. After a fault,
+//! [`World::recover`] makes the same checks for every row: stored answers are unchanged byte for byte, missing ones
+//! are known, the completed run has the answers of an undisturbed one, and no stored chunk is charged again.
 
 use std::{
     collections::BTreeMap,
@@ -28,10 +28,10 @@ pub const CHUNKS: usize = CELLS / CELLS_A_CHUNK;
 static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
 static FILE: LazyLock<Vec<u8>> = LazyLock::new(|| small_file(CELLS));
 
-/// The answer of each chunk, verbatim.
+/// The body of each chunk's answer.
 pub type Answers = BTreeMap<u32, Vec<u8>>;
 
-/// A home, a file, a service and its front.
+/// A home folder, a file, a service and its front.
 pub struct World {
     folder: tempfile::TempDir,
     service: ServerHandle,
@@ -40,7 +40,7 @@ pub struct World {
     pub front: Front,
 }
 
-/// How the program ended.
+/// The result of a program.
 #[derive(Debug)]
 pub struct Ended {
     pub code: Option<i32>,
@@ -48,7 +48,7 @@ pub struct Ended {
 }
 
 impl World {
-    /// A run of six chunks.
+    /// Starts a world for a run of six chunks.
     pub async fn new() -> Self {
         Self::in_chunks_of(CELLS_A_CHUNK).await
     }
@@ -57,7 +57,7 @@ impl World {
         Self::of(CELLS, cells_a_chunk).await
     }
 
-    /// A run of as many cells as the demo's file has, or fewer.
+    /// Starts a world with a file of some of the demo's cells.
     pub async fn of(cells: usize, cells_a_chunk: usize) -> Self {
         let options = ServerOptions {
             references: vec![REFERENCE.clone()],
@@ -88,7 +88,7 @@ impl World {
         self.path("cells.castui")
     }
 
-    /// Everything the program may write to, and was given.
+    /// Returns the folder with everything that the program may write or was given.
     pub fn home(&self) -> &Path {
         self.folder.path()
     }
@@ -101,7 +101,7 @@ impl World {
         format!("http://{}", self.front.address)
     }
 
-    /// The program with nothing of this machine in its environment, in a home of its own.
+    /// Returns a command in the world's home with an otherwise empty environment.
     pub fn castui(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_castui"));
         self.prepare(&mut command);
@@ -115,7 +115,8 @@ impl World {
         command.env("CAS_API_URL", self.url()).env("CAS_API_TOKEN", TOKEN);
     }
 
-    /// What begins the run: a request at a time, an attempt a chunk, so that faults strike where they are aimed.
+    /// Returns the command that starts the run, with one request at a time and one attempt per chunk, so that faults
+    /// hit their targets.
     pub fn annotate(&self) -> Command {
         let size = self.cells_a_chunk.to_string();
         let once = ["--max-requests", "1", "--num-attempts-per-chunk", "1"];
@@ -126,7 +127,7 @@ impl World {
         self.castui(&["resume", "cells.castui", "--server", &self.url(), "--num-attempts-per-chunk", "1"])
     }
 
-    /// The answers that stand in the run folder, as files.
+    /// Returns the stored answers of the run folder, as files.
     pub fn stored(&self) -> BTreeMap<String, Vec<u8>> {
         let entries = fs::read_dir(self.answers_folder()).into_iter().flatten().flatten();
         let named = entries.map(|entry| (entry.file_name().to_string_lossy().into_owned(), entry.path()));
@@ -134,7 +135,7 @@ impl World {
         stored.map(|(name, path)| (name, fs::read(path).unwrap())).collect()
     }
 
-    /// How often each chunk was answered by the service, and so paid for.
+    /// Returns how often the service answered, and so charged, each chunk.
     pub fn paid(&self) -> BTreeMap<u32, usize> {
         let mut paid = BTreeMap::new();
         for record in self.service.journal().records().iter().filter(|record| record.status == 200) {
@@ -144,14 +145,14 @@ impl World {
         paid
     }
 
-    /// The answers of a run, read back.
+    /// Returns the answers of a run.
     pub fn answers(&self) -> Answers {
         let Ok(run) = Run::open(&self.run_folder()) else { return Answers::new() };
         let read = |chunk: ChunkIndex| Some((chunk.0, run.answer(chunk).ok()?));
         run.manifest().chunks().filter_map(read).collect()
     }
 
-    /// What must hold after every fault. Gives back how many answers were lost.
+    /// Checks the conditions that hold after every fault. Returns the number of lost answers.
     pub async fn recover(&self, undisturbed: &Answers) -> Result<usize, String> {
         self.front.heal();
         let (stored, paid) = (self.stored(), self.paid());
@@ -178,7 +179,7 @@ impl World {
     }
 }
 
-/// The answers of a run that nothing disturbs.
+/// Returns the answers of an undisturbed run.
 pub async fn undisturbed(world: World) -> Answers {
     let ended = run(world.annotate()).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -187,7 +188,7 @@ pub async fn undisturbed(world: World) -> Answers {
     answers
 }
 
-/// Runs a command to its end. It keeps the token to itself and does not panic.
+/// Runs a command to its end and checks that it neither shows the token nor panics.
 pub async fn run(mut command: Command) -> Ended {
     tokio::task::spawn_blocking(move || Ended::from(command.output().unwrap())).await.unwrap()
 }
@@ -205,7 +206,7 @@ pub fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), Str
     if holds { Ok(()) } else { Err(otherwise()) }
 }
 
-/// That all of these words are said.
+/// Checks that a text contains all of some words.
 pub fn says(said: &str, words: &[&str]) -> Result<(), String> {
     match words.iter().find(|words| !said.contains(**words)) {
         Some(words) => Err(format!("it does not say '{words}': {said}")),
@@ -213,7 +214,7 @@ pub fn says(said: &str, words: &[&str]) -> Result<(), String> {
     }
 }
 
-/// That an incomplete run says how much of it is kept, and how it goes on.
+/// Checks that the message about an incomplete run says how much is kept and how to continue.
 pub fn says_what_is_kept(said: &str, stored: usize) -> Result<(), String> {
     let kept = format!("{stored} of {CHUNKS} chunks are stored; `castui resume cells.castui` sends the rest");
     says(said, &[&kept])
@@ -223,7 +224,7 @@ fn chunk_of(name: &str) -> u32 {
     name["chunk-".len()..].trim_end_matches(".zst").parse().unwrap()
 }
 
-/// The first cells of the demo.
+/// Returns a file with the first cells of the demo.
 fn small_file(cells: usize) -> Vec<u8> {
     let matrix = Matrix::open(Path::new("assets/demo/query.h5ad")).unwrap();
     let rows = matrix.row_source(&CountSource::X, None).unwrap().rows(0..cells).unwrap();

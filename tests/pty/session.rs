@@ -1,4 +1,4 @@
-//! The program in a terminal of its own: keys go in, what a person would see comes out.
+//! The program in a pseudo-terminal: keys in, screen content out.
 
 use std::{
     io::{Read, Write},
@@ -14,35 +14,35 @@ use rustix::{
     process::{Pid, Signal, WaitOptions, kill_process, waitpid},
 };
 
-/// How long to wait for what must come before something is taken to be stuck.
+/// The time after which the program is considered stuck.
 const STUCK: Duration = Duration::from_secs(60);
 
-/// What ends the alternate screen, and what shows the cursor: the terminal is given back.
-pub const GIVEN_BACK: [&str; 2] = ["\x1b[?1049l", "\x1b[?25h"];
+/// The sequences that leave the alternate screen and show the cursor.
+pub const RESTORE_SEQUENCES: [&str; 2] = ["\x1b[?1049l", "\x1b[?25h"];
 
-/// The program in a terminal.
+/// A program in a pseudo-terminal.
 pub struct Session {
     child: Box<dyn Child + Send + Sync>,
     terminal: Terminal,
 }
 
-/// Our end of the terminal.
+/// The controlling end of the pseudo-terminal.
 struct Terminal {
     master: Box<dyn MasterPty + Send>,
     reader: Box<dyn Read + Send>,
     writer: Box<dyn Write + Send>,
     screen: vt100::Parser,
-    /// Everything that was written so far.
+    /// All bytes written so far.
     written: Vec<u8>,
 }
 
 impl Session {
-    /// Starts the program at 80 × 24 with nothing of this machine in its environment.
+    /// Starts the program at 80 × 24 with an otherwise empty environment.
     pub fn start(home: &Path, arguments: &[&str]) -> Self {
         Self::start_with(home, arguments, &[])
     }
 
-    /// The same, with some variables.
+    /// Starts the program with additional environment variables.
     pub fn start_with(home: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let pair = native_pty_system().openpty(size(80, 24)).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_castui"));
@@ -58,18 +58,18 @@ impl Session {
         Self { child, terminal: Terminal { master: pair.master, reader, writer, screen, written: Vec::new() } }
     }
 
-    /// Types, as the terminal sends it.
+    /// Sends text as a terminal would.
     pub fn send(&mut self, text: &str) {
         self.terminal.writer.write_all(text.as_bytes()).unwrap();
         self.terminal.writer.flush().unwrap();
     }
 
-    /// Reads on until the screen shows a text.
+    /// Reads until the screen shows a text.
     pub fn until_shown(&mut self, text: &str) {
         self.until(text, |terminal| terminal.screen.screen().contents().contains(text));
     }
 
-    /// Reads on until a sequence was written so many times.
+    /// Reads until a sequence was written a number of times.
     pub fn until_written(&mut self, sequence: &str, times: usize) {
         self.until(sequence, |terminal| terminal.written().matches(sequence).count() >= times);
     }
@@ -82,23 +82,23 @@ impl Session {
         }
     }
 
-    /// Whether nothing is written for so long.
+    /// Returns whether nothing is written for a time.
     pub fn is_quiet_for(&mut self, time: Duration) -> bool {
         !self.terminal.read(time)
     }
 
-    /// Gives the terminal another size.
+    /// Changes the size of the terminal.
     pub fn resize(&mut self, columns: u16, rows: u16) {
         self.terminal.screen.screen_mut().set_size(some(rows), some(columns));
         self.terminal.master.resize(size(columns, rows)).unwrap();
     }
 
-    /// What the screen shows.
+    /// Returns the content of the screen.
     pub fn contents(&self) -> String {
         self.terminal.screen.screen().contents()
     }
 
-    /// Everything that was written so far.
+    /// Returns everything written so far.
     pub fn written(&self) -> String {
         self.terminal.written()
     }
@@ -112,13 +112,13 @@ impl Session {
         kill_process(self.pid(), signal).unwrap();
     }
 
-    /// Waits until the program has stopped without having ended.
+    /// Waits until the program is stopped but still alive.
     pub fn until_stopped(&self) {
         let (_, status) = waitpid(Some(self.pid()), WaitOptions::UNTRACED).unwrap().unwrap();
         assert!(status.stopped(), "{status:?}");
     }
 
-    /// Reads on until the program has ended: its exit code.
+    /// Reads until the program has ended and returns the exit code.
     pub fn ended(&mut self) -> u32 {
         let began = Instant::now();
         while self.terminal.read(STUCK.saturating_sub(began.elapsed())) {}
@@ -126,7 +126,7 @@ impl Session {
         self.child.wait().unwrap().exit_code()
     }
 
-    /// Takes the terminal away, as a lost connection does, and waits for the end: its exit code.
+    /// Closes the terminal, like a lost connection, waits for the end and returns the exit code.
     pub fn hang_up(self) -> u32 {
         let Self { mut child, terminal } = self;
         drop(terminal);
@@ -135,7 +135,7 @@ impl Session {
         ended.recv_timeout(STUCK).expect("it goes on without a terminal")
     }
 
-    /// Whether the terminal echoes and edits lines, as a shell expects it.
+    /// Returns whether the terminal echoes and edits lines, as a shell expects.
     pub fn is_cooked(&self) -> bool {
         let flags = self.terminal.master.get_termios().unwrap().local_flags.bits();
         flags & (libc::ECHO | libc::ICANON) == libc::ECHO | libc::ICANON
@@ -143,7 +143,7 @@ impl Session {
 }
 
 impl Terminal {
-    /// Reads what is there within a time; `false` if nothing comes, or never will.
+    /// Reads what arrives within a time. Returns `false` if nothing arrives.
     fn read(&mut self, within: Duration) -> bool {
         let Some(fd) = self.master.as_raw_fd() else { return false };
         // SAFETY: the descriptor is open as long as `self.master` is.
@@ -153,7 +153,7 @@ impl Terminal {
             return false;
         }
         let mut bytes = [0; 1 << 16];
-        // A terminal whose program has ended gives an error on some systems, and nothing on others.
+        // Reading from a terminal whose program has ended fails on some systems and returns nothing on others.
         let count = self.reader.read(&mut bytes).unwrap_or(0);
         self.screen.process(&bytes[..count]);
         self.written.extend_from_slice(&bytes[..count]);

@@ -26,8 +26,8 @@ const T_CELL: &str = "CL:0000084";
 const B_CELL: &str = "CL:0000236";
 const CD4_AB: &str = "CL:0000624";
 
-/// Scores of cells: a T cell of a B-like neighborhood, a leukocyte, a cell of which nothing but the root passes, one
-/// without any match, a T cell and a B cell.
+/// Scores of six cells: a T cell in a neighborhood of B cells, a leukocyte, a cell in which only the root passes, a
+/// cell without matches, a T cell and a B cell.
 const SCORES: [&[(&str, f64)]; 6] = [
     &[(CELL, 1.0), (CD4_AB, 0.25), (B_CELL, 0.5), (T_CELL, 0.25)],
     &[(CELL, 1.0), (LEUKOCYTE, 0.9), (T_CELL, 0.1)],
@@ -51,7 +51,7 @@ fn made() -> (Fixture, Results) {
     (fixture, results)
 }
 
-/// A table of a run, as records.
+/// Returns the records of a CSV file.
 fn records(path: &Path) -> Vec<csv::StringRecord> {
     csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap().records().map(Result::unwrap).collect()
 }
@@ -62,7 +62,7 @@ fn column<'a>(rows: &'a [csv::StringRecord], name: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn a_cell_of_which_only_the_root_or_no_term_passes_has_no_call() {
+fn a_cell_has_no_call_if_at_most_the_root_passes() {
     let (_fixture, results) = made();
     let calls = call_all(&results, CallOptions::default()).unwrap();
     let ontology = results.ontology().unwrap();
@@ -73,7 +73,7 @@ fn a_cell_of_which_only_the_root_or_no_term_passes_has_no_call() {
     };
     assert_eq!([0, 1, 2, 3, 4, 5].map(id), [CD4_AB, LEUKOCYTE, "no call", "no call", T_CELL, B_CELL]);
     assert!(calls.called(2, 0).is_none() && calls.called(1, 1).is_none() && calls.row(3).next().is_none());
-    // What the official client has for them: the root with its own score, and padding.
+    // The official calls are the root with its score, and padding.
     let official = |row: usize| calls.official_row(row).map(|call| call.score).collect::<Vec<_>>();
     assert_eq!((official(2), official(3)), (vec![0.9, 1.0, 1.0], vec![1.0, 1.0, 1.0]));
     let counts = calls.count_first(&CellSet::All, ontology.len());
@@ -81,7 +81,7 @@ fn a_cell_of_which_only_the_root_or_no_term_passes_has_no_call() {
 }
 
 #[test]
-fn our_tables_say_no_call_and_the_official_ones_are_padded() {
+fn tidy_tables_say_no_call_and_official_files_are_padded() {
     let (fixture, results) = made();
     let at = |name: &str| fixture.run.folder().join(name);
     export::cell_table(&results, &at("cells.csv"), (TableFormat::Csv, Existing::Refuse), &ALL).unwrap();
@@ -99,14 +99,14 @@ fn our_tables_say_no_call_and_the_official_ones_are_padded() {
 }
 
 #[test]
-fn counts_of_reports_benchmarks_and_diffs_say_no_call() {
+fn reports_benchmarks_and_diffs_count_cells_without_a_call() {
     let (_fixture, results) = made();
     let page = report::markdown(&results, ReportOptions::default()).unwrap();
     assert!(page.contains("| no call |  | 2 | 0.333 |") && !page.contains("| cell |"), "{page}");
     let truth = [CD4_AB, LEUKOCYTE, CELL, T_CELL, T_CELL, B_CELL].map(|id| Some(id.to_owned())).to_vec();
     let truth = Truth::new("t", &Column::Text(truth), results.ontology().unwrap(), |_| None).unwrap();
     let found = benchmark::benchmark(&results, &truth, CallOptions::default()).unwrap();
-    // As the official benchmark: the padded root is right where the truth is the root.
+    // As in the official benchmark, the padded root is correct if the truth is the root.
     assert_eq!((found.cells, found.no_call, found.by_k[0].flat.tp, found.min_acceptable_score), (6, 2, 5, 0.2));
     let other = Recipe::ontology_aware(6, 2).with_scores(&[SCORES[5]; 6]).make();
     let found = diff::diff(&results, &Results::open(&other.run).unwrap(), CallOptions::default(), None).unwrap();
@@ -115,12 +115,12 @@ fn counts_of_reports_benchmarks_and_diffs_say_no_call() {
 }
 
 #[test]
-fn flags_have_reasons_that_say_why_the_cell_has_them() {
+fn each_flag_has_a_reason() {
     let (_fixture, results) = made();
     let ontology = results.ontology().unwrap();
     let calls = call_all(&results, CallOptions::default()).unwrap();
     let column = Column::Integer([1, 1, 1, 1, 1, 2].map(Some).to_vec());
-    // Of cluster 1 the first in the ontology's order of three equally frequent terms is the usual call.
+    // In cluster 1 three terms are equally frequent; the first in the ontology's order is the usual call.
     let clusters = Clusters::new("leiden", &column, 6).unwrap();
     let usual = [CD4_AB, LEUKOCYTE, T_CELL].map(|id| ontology.find(&TermId::from(id)).unwrap()).into_iter().min();
     let flags = flag_all(&calls, ontology, Some(&clusters));
@@ -175,7 +175,7 @@ fn flags_do_not_depend_on_how_many_calls_are_written() {
 }
 
 #[test]
-fn two_panes_that_explain_and_call_agree_at_every_threshold() {
+fn explanations_agree_with_calls_at_every_threshold() {
     let fixture = Recipe::ontology_aware(30, 10).make();
     let results = Results::open(&fixture.run).unwrap();
     let ontology = results.ontology().unwrap();
@@ -191,7 +191,7 @@ fn two_panes_that_explain_and_call_agree_at_every_threshold() {
     }
 }
 
-/// A run of 60 cells in three chunks, the second of which cannot be read.
+/// Returns a run of 60 cells in three chunks whose second chunk cannot be read.
 fn damaged(operation: Operation, damage: impl Fn(&Path)) -> (Fixture, Results) {
     let fixture = Recipe::ontology_aware(60, 20).of(operation).make();
     damage(&fixture.run.answer_path(ChunkIndex(1)));
@@ -199,10 +199,10 @@ fn damaged(operation: Operation, damage: impl Fn(&Path)) -> (Fixture, Results) {
     (fixture, results)
 }
 
-/// A way in which a file is damaged, and its name.
+/// A kind of damage: a name and the function that damages a file.
 type Damage = (&'static str, fn(&Path));
 
-/// The ways in which a file is damaged.
+/// Returns the kinds of damage.
 fn damages() -> [Damage; 4] {
     [
         ("cut", |path| {
@@ -218,7 +218,7 @@ fn damages() -> [Damage; 4] {
 }
 
 #[test]
-fn one_unreadable_answer_costs_the_cells_of_its_chunk_and_nothing_else() {
+fn an_unreadable_answer_affects_only_the_cells_of_its_chunk() {
     let whole = Recipe::ontology_aware(60, 20).make();
     let whole = Results::open(&whole.run).unwrap();
     let expected = call_all(&whole, CallOptions::default()).unwrap();
@@ -244,13 +244,13 @@ fn one_unreadable_answer_costs_the_cells_of_its_chunk_and_nothing_else() {
 }
 
 #[test]
-fn every_export_leaves_the_cells_of_an_unreadable_answer_empty_and_names_it() {
+fn every_export_reports_an_unreadable_answer_and_leaves_its_cells_empty() {
     let summary = Operation::SummaryStatistics { include_extended_statistics: false };
     for operation in [Operation::OntologyAware(Default::default()), summary, Operation::Search] {
         for (how, damage) in damages() {
             let (fixture, results) = damaged(operation, damage);
             for format in Format::of(operation.kind()).filter(|format| {
-                // The annotated copy needs the file, and these answers have no datasets.
+                // The annotated copy needs the input file, and these answers have no datasets.
                 !matches!(format, Format::AnnotatedH5ad | Format::Datasets(_))
             }) {
                 let folder = fixture.run.folder().join(format!("out-{format}"));
@@ -269,7 +269,7 @@ fn every_export_leaves_the_cells_of_an_unreadable_answer_empty_and_names_it() {
             let key = if operation == Operation::Search { "neighbors" } else { "matches" };
             for (row, cell) in response["data"].as_array().unwrap().iter().enumerate() {
                 let is_empty = cell[key].as_array().unwrap().is_empty();
-                // The made-up neighbors of every fiftieth cell are outside of the ontology.
+                // The synthetic neighbors of every fiftieth cell are outside the ontology.
                 let has_none = operation.kind() == OperationKind::OntologyAware && row == 49;
                 assert_eq!(is_empty, has_none || (20..40).contains(&row), "{how}: cell {row}");
             }
@@ -281,7 +281,7 @@ fn every_export_leaves_the_cells_of_an_unreadable_answer_empty_and_names_it() {
 }
 
 #[test]
-fn votes_pass_over_an_unreadable_answer() {
+fn votes_skip_an_unreadable_answer() {
     let summary = Operation::SummaryStatistics { include_extended_statistics: false };
     let whole = Recipe::ontology_aware(60, 20).of(summary).make();
     let expected = summary::majority_vote(&Results::open(&whole.run).unwrap()).unwrap();
@@ -295,7 +295,7 @@ fn votes_pass_over_an_unreadable_answer() {
 }
 
 #[test]
-fn an_answer_that_was_asked_for_again_is_read_at_the_next_look() {
+fn a_replaced_answer_is_read_at_the_next_access() {
     let (fixture, results) = damaged(Operation::OntologyAware(Default::default()), damages()[0].1);
     call_all(&results, CallOptions::default()).unwrap();
     assert_eq!(results.unreadable().len(), 1);

@@ -1,4 +1,4 @@
-//! Calls against known labels, two runs side by side, the report, and runs that are going on.
+//! Benchmarks, comparisons of runs, reports, and runs in progress.
 
 use std::collections::HashSet;
 
@@ -23,7 +23,7 @@ fn run(missing: &'static [u32]) -> (Fixture, Results) {
     (fixture, results)
 }
 
-/// The label of each cell's first call.
+/// Returns the label of each cell's first call.
 fn called(results: &Results) -> Vec<Option<String>> {
     let calls = call_all(results, CallOptions::default()).unwrap();
     let ontology = results.ontology().unwrap();
@@ -41,7 +41,7 @@ fn a_run_agrees_with_itself() {
     assert!(found.by_k.iter().all(|k| k.flat.f1_macro == 1.0 && k.hierarchical.h_f1_micro == 1.0));
     let files =
         benchmark::write(&[found.clone(), found], results.ontology().unwrap(), fixture.run.folder(), Existing::Refuse);
-    // Four tables; for each k the matrices of two runs and of one model, of three files each.
+    // There are four tables; for each k the matrices of two runs and one model have three files each.
     assert_eq!(files.unwrap().len(), 4 + 3 * (2 + 1) * 3);
     let run = fixture.run.folder().file_name().unwrap().to_string_lossy().into_owned();
     for name in [format!("cm_raw_k1/{run}"), format!("cm_raw_k3/{run}-2"), "cm_aggregate_k2/made-up model".into()] {
@@ -78,7 +78,7 @@ fn cells_that_are_unknown_or_na_have_no_label() {
 }
 
 #[test]
-fn labels_outside_of_the_ontology_are_named() {
+fn labels_outside_the_ontology_are_named_in_the_error() {
     let (_fixture, results) = run(&[]);
     let labels = Column::Text((0..60).map(|row| Some(if row == 3 { "B-cell" } else { "B cell" }.to_owned())).collect());
     let ontology = results.ontology().unwrap();
@@ -89,7 +89,7 @@ fn labels_outside_of_the_ontology_are_named() {
 }
 
 #[test]
-fn a_diff_tells_what_another_rule_changes_and_how_far() {
+fn a_diff_shows_changed_calls_and_their_distance() {
     let (_fixture, first) = run(&[0]);
     let (_other, second) = run(&[1]);
     let clusters = Clusters::new("c", &Column::Integer((0..60).map(|row| Some(row % 2)).collect()), 60).unwrap();
@@ -105,7 +105,7 @@ fn a_diff_tells_what_another_rule_changes_and_how_far() {
 }
 
 #[test]
-fn a_report_says_what_was_done_and_what_is_missing() {
+fn a_report_describes_the_run_and_its_missing_cells() {
     let (_fixture, results) = run(&[1]);
     let clusters = Clusters::new("lei|den", &Column::Integer((0..60).map(|row| Some(row % 3)).collect()), 60).unwrap();
     let how = ClusterOptions::default();
@@ -125,7 +125,7 @@ fn a_report_says_what_was_done_and_what_is_missing() {
 }
 
 #[test]
-fn a_run_that_goes_on_is_followed() {
+fn new_answers_of_a_run_in_progress_are_found() {
     let (fixture, results) = run(&[1]);
     assert!(results.missing().into_iter().eq(std::iter::once(20..40)));
     assert!(results.cell(25).unwrap().is_none() && results.cell(45).unwrap().is_some());
@@ -137,7 +137,7 @@ fn a_run_that_goes_on_is_followed() {
 }
 
 #[test]
-fn an_index_that_is_gone_or_bent_is_made_again() {
+fn a_missing_or_damaged_index_is_built_again() {
     let (fixture, results) = run(&[]);
     let options = CallOptions { depth: DepthRule::LongestPath, ..CallOptions::default() };
     let before = call_all(&results, options).unwrap();

@@ -1,4 +1,4 @@
-//! Run folders with made-up answers over the real Cell Ontology. The same numbers give the same folder, always.
+//! Run folders with synthetic answers over the real Cell Ontology. The same parameters always give the same folder.
 
 use std::{
     fmt::Write as _,
@@ -15,23 +15,23 @@ use castui::{
 };
 use jiff::Timestamp;
 
-/// A run folder that goes when this does.
+/// A temporary run folder.
 pub struct Fixture {
     pub run: Run,
     pub names: Vec<String>,
     _folder: tempfile::TempDir,
 }
 
-/// What to make up.
+/// The parameters of a synthetic run.
 pub struct Recipe {
     pub cells: usize,
     pub chunk_size: usize,
     pub operation: Operation,
-    /// Chunks that are left out.
+    /// The chunks that are left out.
     pub missing: &'static [u32],
-    /// The file the cells are of, where there is one.
+    /// The input file, if it exists.
     pub input: Option<PathBuf>,
-    /// The scores of each cell, instead of made-up ones.
+    /// The scores of each cell, in place of synthetic ones.
     pub scores: Option<Vec<&'static [(&'static str, f64)]>>,
 }
 
@@ -47,7 +47,7 @@ impl Recipe {
         }
     }
 
-    /// With these terms and scores in the answers, cell by cell.
+    /// Sets the terms and scores of each cell.
     pub fn with_scores(self, scores: &[&'static [(&'static str, f64)]]) -> Self {
         Self { scores: Some(scores.to_vec()), ..self }
     }
@@ -122,7 +122,7 @@ impl Recipe {
     }
 }
 
-/// A chunk's answer with given scores.
+/// Returns a chunk's answer with given scores.
 fn scored(ontology: &Ontology, rows: std::ops::Range<usize>, scores: &[&[(&str, f64)]]) -> String {
     let cell = |row: usize| {
         let matches = scores[row].iter().map(|(id, score)| {
@@ -141,7 +141,7 @@ fn header(first_cell: usize, cells: usize) -> AnswerHeader {
     AnswerHeader { first_cell, cells, sent: String::new(), uploaded: 0, attempt: 1, received_at: Timestamp::UNIX_EPOCH }
 }
 
-/// The Cell Ontology as bundled.
+/// Returns the embedded Cell Ontology.
 pub fn ontology() -> Ontology {
     #[derive(serde::Deserialize)]
     struct Asset {
@@ -161,7 +161,7 @@ pub fn ontology() -> Ontology {
     Ontology::from_parents(terms, &TermId::from(TermId::CELL))
 }
 
-/// Cell types of blood; each made-up cell is of one of them, its neighbors mostly so too.
+/// Cell types of blood. Each synthetic cell has one of them, and most of its neighbors share it.
 const TYPES: [&str; 12] = [
     "CL:0001054",
     "CL:0000236",
@@ -177,7 +177,7 @@ const TYPES: [&str; 12] = [
     "CL:0000576",
 ];
 
-/// SplitMix64: the stream must stay the same whatever becomes of library generators, as expected values are on file.
+/// A SplitMix64 generator. The stream must not change, because expected values are stored in files.
 pub struct Random(pub u64);
 
 impl Random {
@@ -216,7 +216,7 @@ impl<'a> Answers<'a> {
         Self { ontology, types, random: Random(7) }
     }
 
-    /// A chunk's answer, its cells in any order.
+    /// Returns a chunk's answer with the cells in random order.
     fn chunk(&mut self, rows: std::ops::Range<usize>, operation: Operation) -> String {
         let mut cells: Vec<String> = rows
             .map(|row| match operation {
@@ -229,7 +229,7 @@ impl<'a> Answers<'a> {
         format!("[{}]", cells.join(", "))
     }
 
-    /// The type of a neighbor of a cell of the type `own`; `None` where it is outside the ontology.
+    /// Returns the type of a neighbor of a cell of type `own`; `None` if it is outside the ontology.
     fn neighbor(&mut self, own: TermIndex) -> Option<TermIndex> {
         match self.random.below(20) {
             0 => None,
@@ -240,7 +240,8 @@ impl<'a> Answers<'a> {
         }
     }
 
-    /// Every fourth cell has neighbors of equal weights, so that scores tie; every fiftieth none inside the ontology.
+    /// Returns an ontology-aware answer. Every fourth cell has neighbors of equal weights, so that scores tie; every
+    /// fiftieth has none inside the ontology.
     fn ontology_aware(&mut self, row: usize, prune: f64) -> String {
         let own = self.types[self.random.below(self.types.len())];
         let mut scores = vec![0.0; self.ontology.len()];

@@ -1,4 +1,4 @@
-//! Copies of the input with the answers in them.
+//! Annotated copies of the input.
 
 use std::{ffi::OsStr, path::PathBuf, process::Command};
 
@@ -33,7 +33,7 @@ fn run(missing: &'static [u32]) -> (Fixture, Results, PathBuf) {
 }
 
 #[test]
-fn a_copy_has_all_of_the_input_and_the_calls() {
+fn a_copy_contains_the_input_and_the_calls() {
     let (fixture, results, target) = run(&[]);
     export::annotated_h5ad(&results, (&query(), &target), Existing::Refuse, &LABELS()).unwrap();
     let (before, after) = (Matrix::open(&query()).unwrap(), Matrix::open(&target).unwrap());
@@ -69,9 +69,9 @@ fn check<'a>(python: &OsStr, script: &str, arguments: impl IntoIterator<Item = &
     assert!(Command::new(python).arg(script).args(arguments).status().unwrap().success(), "see above");
 }
 
-/// Files as several versions of anndata wrote them; the newest reads them all.
+/// Tests files written by several versions of anndata. The newest version must read all copies.
 #[test]
-fn a_copy_of_every_layout_is_read_by_anndata() {
+fn anndata_reads_a_copy_of_every_layout() {
     let Some(python) = std::env::var_os("CASTUI_PARITY_ANNDATA") else { return };
     let folder = tempfile::tempdir().unwrap();
     let fixtures = std::fs::read_dir(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures")).unwrap();
@@ -105,7 +105,7 @@ fn cells_without_an_answer_have_missing_values() {
 }
 
 #[test]
-fn what_an_earlier_annotation_left_is_replaced() {
+fn results_of_an_earlier_annotation_are_replaced() {
     let (fixture, results, target) = run(&[]);
     export::annotated_h5ad(&results, (&query(), &target), Existing::Refuse, &LABELS()).unwrap();
     let again = Recipe::ontology_aware(221, 100).on(&target).make();
@@ -117,7 +117,7 @@ fn what_an_earlier_annotation_left_is_replaced() {
 }
 
 #[test]
-fn neither_the_input_nor_another_file_is_written_over() {
+fn neither_the_input_nor_an_existing_file_is_overwritten() {
     let (fixture, results, target) = run(&[]);
     let copy = fixture.run.folder().join("copy.h5ad");
     std::fs::copy(query(), &copy).unwrap();

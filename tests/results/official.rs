@@ -21,7 +21,7 @@ fn response<T: DeserializeOwned>(fixture: &Fixture, name: &str) -> Response<T> {
 }
 
 #[test]
-fn the_response_has_the_files_cells_in_the_files_order() {
+fn the_response_lists_the_cells_in_the_files_order() {
     let fixture = Recipe::ontology_aware(25, 10).make();
     let response: Response<OntologyAwareAnnotation> = response(&fixture, "ontology_response.json");
     let names: Vec<_> = response.data.into_iter().map(|cell| cell.query_cell_id).collect();
@@ -30,7 +30,7 @@ fn the_response_has_the_files_cells_in_the_files_order() {
 }
 
 #[test]
-fn cells_without_an_answer_are_named_and_empty() {
+fn cells_without_an_answer_are_listed_and_have_empty_entries() {
     let fixture = Recipe::ontology_aware(25, 10).without(&[1]).make();
     let written = export::official(&fixture.run, fixture.run.folder()).unwrap();
     assert_eq!(written.missing_cells, 10);
@@ -54,7 +54,7 @@ fn numbers_keep_the_servers_digits() {
 }
 
 #[test]
-fn summary_and_search_runs_have_responses_of_their_own() {
+fn summary_and_search_runs_write_separate_response_files() {
     let summary = Operation::SummaryStatistics { include_extended_statistics: false };
     let fixture = Recipe::ontology_aware(7, 3).of(summary).without(&[2]).make();
     let found: Response<NeighborhoodAnnotation> = response(&fixture, "summary_statistics_response.json");

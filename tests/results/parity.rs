@@ -1,8 +1,8 @@
-//! The same values as the official client's. Everything computed here for a made-up run is written down as JSON and
-//! compared with what the official functions gave for the same run: with the values on file (`tests/parity/golden`),
-//! or, when `CASTUI_PARITY_PYTHON` names a Python with `cellarium-cas`, with those functions themselves
-//! (`tests/parity/parity.py`), which also writes the values on file anew. `CASTUI_PARITY_ANNDATA` may name a Python with
-//! pandas and pyarrow that reads the tables (`tests/parity/tables.py`).
+//! Comparison with the official client. All values computed here for a synthetic run are written as JSON and compared
+//! with those of the official functions for the same run. By default these are the stored values in
+//! `tests/parity/golden`. If `CASTUI_PARITY_PYTHON` names a Python with `cellarium-cas`, the functions themselves are
+//! called (`tests/parity/parity.py`), which also updates the stored values. `CASTUI_PARITY_ANNDATA` may name a Python
+//! with pandas and pyarrow that reads the tables (`tests/parity/tables.py`).
 
 use std::{collections::HashSet, path::Path, process::Command};
 
@@ -27,12 +27,12 @@ const SUMMARY: Operation = Operation::SummaryStatistics { include_extended_stati
 const CLUSTERS: [&str; 4] = ["7", "b", "0", "empty"];
 
 #[test]
-fn a_small_run_gives_the_official_values() {
+fn values_of_a_small_run_equal_the_official_ones() {
     agree("small", 24, 10);
 }
 
 #[test]
-fn a_larger_run_gives_the_official_values() {
+fn values_of_a_larger_run_equal_the_official_ones() {
     if std::env::var_os("CASTUI_PARITY_PYTHON").is_some() {
         agree("large", 1500, 400);
     }
@@ -76,7 +76,7 @@ fn write(path: &Path, value: &Value) {
     std::fs::write(path, serde_json::to_vec(value).unwrap()).unwrap();
 }
 
-/// Files that are compared byte by byte, or read by pandas.
+/// Writes files that are compared byte by byte or read by pandas.
 fn tables(scores: &Fixture, folder: &Path) {
     let results = Results::open(&scores.run).unwrap();
     let clusters = Clusters::new("clusters", &clusters(results.cell_count()), results.cell_count()).unwrap();
@@ -103,13 +103,13 @@ fn tables(scores: &Fixture, folder: &Path) {
     export::match_table(&results, &at("matches.parquet"), table(TableFormat::Parquet), &with_clusters).unwrap();
 }
 
-/// The cluster of each cell; some have none, and one category has no cell.
+/// Returns the cluster of each cell. Some cells have none, and one category is empty.
 fn clusters(cells: usize) -> Column {
     let code = |cell: usize| (cell % 11 != 10).then_some((cell % 3) as u32);
     Column::Categorical { codes: (0..cells).map(code).collect(), categories: CLUSTERS.map(str::to_owned).to_vec() }
 }
 
-/// A graph with connections of different strengths, none of them equal.
+/// Returns a graph whose connection strengths are all different.
 fn graph(cells: usize) -> summary::NeighborGraph {
     let mut random = Random(11);
     let mut graph = summary::NeighborGraph { indptr: vec![0], ..Default::default() };
@@ -125,7 +125,7 @@ fn graph(cells: usize) -> summary::NeighborGraph {
     graph
 }
 
-/// A label for each cell, right or wrong.
+/// Returns a label for each cell, correct or wrong.
 fn truth(cells: usize) -> Vec<&'static str> {
     let mut random = Random(5);
     (0..cells)
@@ -133,7 +133,7 @@ fn truth(cells: usize) -> Vec<&'static str> {
         .collect()
 }
 
-/// The files of the benchmark.
+/// Writes the files of the benchmark.
 fn measures(scores: &Fixture, folder: &Path) {
     let results = Results::open(&scores.run).unwrap();
     let labels = truth(results.cell_count()).into_iter().map(|id| Some(id.to_owned())).collect();
@@ -143,7 +143,7 @@ fn measures(scores: &Fixture, folder: &Path) {
     benchmark::write(&[found], ontology, &folder.join("benchmark"), Existing::Replace).unwrap();
 }
 
-/// The answers of a search, and of a run with a chunk missing.
+/// Writes the answers of a search, and of a run with a missing chunk.
 fn other_responses(cells: usize, chunk_size: usize, folder: &Path) {
     let search = Recipe::ontology_aware(cells, chunk_size).of(Operation::Search).make();
     let partial = Recipe::ontology_aware(cells, chunk_size).without(&[1]).make();
@@ -204,7 +204,7 @@ fn table_json(table: &CallTable, ontology: &Ontology) -> Value {
     (0..table.len()).map(cell).collect::<Vec<_>>().into()
 }
 
-/// Every option of aggregation, by the name it has in the values.
+/// Returns every combination of aggregation options with its name in the values.
 fn options() -> impl Iterator<Item = (String, AggregateOptions)> {
     let ops = [(AggregationOp::Mean, "MEAN"), (AggregationOp::Median, "MEDIAN")];
     let domains = [(AggregationDomain::AllCells, "ALL_CELLS"), (AggregationDomain::OverThreshold, "OVER_THRESHOLD")];

@@ -38,7 +38,7 @@ fn parquet_rows(path: &Path) -> (Vec<String>, usize) {
 }
 
 #[test]
-fn inferred_labels_have_a_line_for_each_cell_and_empty_fields_without_an_answer() {
+fn inferred_labels_have_a_line_per_cell_with_empty_fields_without_an_answer() {
     let (fixture, results) = ontology_aware();
     let path = fixture.run.folder().join("inferred_labels.csv");
     export::inferred_labels(&results, &path, Existing::Refuse, &LABELS).unwrap();
@@ -51,7 +51,7 @@ fn inferred_labels_have_a_line_for_each_cell_and_empty_fields_without_an_answer(
 }
 
 #[test]
-fn a_choice_of_cells_is_exported_in_the_files_order() {
+fn selected_cells_are_exported_in_the_files_order() {
     let (fixture, results) = ontology_aware();
     let path = fixture.run.folder().join("some.csv");
     let cells = CellSet::of([25, 3]);
@@ -66,7 +66,7 @@ fn a_choice_of_cells_is_exported_in_the_files_order() {
 }
 
 #[test]
-fn what_exists_is_replaced_only_when_asked() {
+fn existing_files_are_replaced_only_on_request() {
     let (fixture, results) = ontology_aware();
     let path = fixture.run.folder().join("labels.csv");
     std::fs::write(&path, "precious").unwrap();
@@ -78,7 +78,7 @@ fn what_exists_is_replaced_only_when_asked() {
 }
 
 #[test]
-fn tables_say_the_same_in_every_format() {
+fn tables_have_the_same_values_in_every_format() {
     let summary = Operation::SummaryStatistics { include_extended_statistics: false };
     for operation in [Operation::OntologyAware(Default::default()), summary, Operation::Search] {
         let (fixture, results) = run(operation);

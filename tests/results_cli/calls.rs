@@ -1,4 +1,4 @@
-//! What commands say of calls: the threshold of the interface, cells without a call, answers that cannot be read.
+//! Messages about calls: the interface's threshold, cells without a call, unreadable answers.
 
 use std::fs;
 
@@ -7,13 +7,13 @@ use serde_json::Value;
 
 use crate::world::{World, records, said};
 
-/// How the interface keeps that a run was last shown at a call threshold.
+/// Returns the view state that the interface stores after a run was shown at a call threshold.
 fn view(threshold: f64) -> String {
     format!(r#"{{"thresholds": {{"call": {threshold}, "evidence": 0.05, "fraction": 0.01}}}}"#)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn commands_mention_that_the_interface_last_showed_another_threshold() {
+async fn commands_mention_a_different_threshold_last_used_in_the_interface() {
     let world = World::annotated().await;
     let commands: [&[&str]; 4] = [
         &["export", "query.castui", "--format", "cells-csv", "--force"],
@@ -38,7 +38,7 @@ async fn commands_mention_that_the_interface_last_showed_another_threshold() {
     assert!(said(&output).contains("called at a score of at least 0.20"), "{}", said(&output));
 }
 
-/// Leaves the first ten cells of the run nothing but the root among the terms that score 0.9 or more.
+/// Removes all terms but the root from the answers of the first ten cells, among those that score at least 0.9.
 fn keep_the_root_only(world: &World) {
     let writer = castui::store::Writer::open(&world.path("query.castui"), jiff::Timestamp::now()).unwrap();
     let (run, chunk) = (writer.run(), ChunkIndex(0));
@@ -54,7 +54,7 @@ fn keep_the_root_only(world: &World) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn exports_have_the_flags_and_say_no_call() {
+async fn exports_contain_flags_and_say_no_call() {
     let world = World::annotated().await;
     keep_the_root_only(&world);
     let export = ["export", "query.castui", "--format", "cells-csv", "--min-acceptable-score", "0.9", "--force"];
@@ -77,7 +77,7 @@ async fn exports_have_the_flags_and_say_no_call() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_unreadable_answer_is_named_and_costs_nothing_else() {
+async fn an_unreadable_answer_is_reported_and_affects_nothing_else() {
     let world = World::annotated().await;
     let run = Run::open(&world.path("query.castui")).unwrap();
     let path = run.answer_path(ChunkIndex(1));
@@ -109,7 +109,7 @@ async fn one_unreadable_answer_is_named_and_costs_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_damaged_view_index_journal_or_lock_hides_nothing() {
+async fn damage_of_view_index_journal_or_lock_does_not_hide_results() {
     let world = World::annotated().await;
     let export = ["export", "query.castui", "--format", "cells-csv", "--force"];
     world.well(&export).await;

@@ -1,4 +1,4 @@
-//! Options of the official client: their defaults, their limits, their names.
+//! Options shared with the official client: defaults, limits and names.
 
 use std::{collections::BTreeMap, fs};
 
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::world::{World, records};
 
 impl World {
-    /// What a run asked of the server.
+    /// Returns the operation of a run.
     fn operation(&self, folder: &str) -> Operation {
         Run::open(&self.path(folder)).unwrap().manifest().operation
     }
@@ -68,7 +68,7 @@ async fn a_prune_threshold_of_0_keeps_every_term_that_scores() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_breakdown_by_dataset_is_asked_for_unless_it_is_declined() {
+async fn the_breakdown_by_dataset_is_requested_unless_declined() {
     let world = World::new().await;
     for (folder, more, included) in [
         ("default", &[][..], true),
@@ -87,7 +87,7 @@ async fn the_breakdown_by_dataset_is_asked_for_unless_it_is_declined() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_model_called_default_is_the_default_model_of_the_server() {
+async fn the_name_default_selects_the_servers_default_model() {
     let world = World::annotated().await;
     world.well(&["annotate", "query.h5ad", "-o", "default", "--cas-model-name", "default"]).await;
     let model = |folder| Run::open(&world.path(folder)).unwrap().manifest().model.clone();
@@ -100,20 +100,20 @@ async fn the_model_called_default_is_the_default_model_of_the_server() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn any_number_of_calls_may_be_asked_for() {
+async fn any_number_of_calls_can_be_requested() {
     let world = World::annotated().await;
     let export = ["export", "query.castui", "--format", "inferred-labels", "--rows", "0..3", "--top-k"];
     world.well(&[&export[..], &["150", "-o", "many.csv"]].concat()).await;
     let rows = records(&world.read("many.csv"));
     assert_eq!((rows.len(), rows[0].len()), (1 + 3, 1 + 3 * 150));
-    // Where there are fewer terms than calls the root fills up, as in the official client.
+    // The root pads the calls if there are fewer terms than calls, as in the official client.
     assert_eq!((&rows[1][300], &rows[1][450]), ("CL:0000000", "1.0"));
     let benchmark = ["benchmark", "query.castui", "--truth", "cell_type", "-o", "b", "--top-k", "4294967295"];
     world.refused(&benchmark, 2, "do not fit into memory").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_column_of_clusters_alone_makes_a_table_of_their_calls() {
+async fn a_cluster_column_alone_gives_a_table_of_cluster_calls() {
     let world = World::annotated().await;
     let resume = ["resume", "query.castui", "--cluster-label", "louvain", "--top-k", "2"];
     world.well(&[&resume[..], &["--infer-labels"]].concat()).await;
@@ -132,7 +132,7 @@ async fn a_column_of_clusters_alone_makes_a_table_of_their_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_annotated_copy_goes_where_it_is_wanted_and_that_is_checked_first() {
+async fn the_path_of_the_annotated_copy_is_checked_before_the_run() {
     let world = World::new().await;
     fs::create_dir(world.path("folder.h5ad")).unwrap();
     fs::create_dir(world.path("closed")).unwrap();
@@ -152,7 +152,7 @@ async fn the_annotated_copy_goes_where_it_is_wanted_and_that_is_checked_first() 
     let before = columns("query.h5ad");
     assert_eq!(columns("copy.h5ad"), before + 3 + 1, "three of the call, one of its flags");
     assert!(!world.path("query.castui/annotated.h5ad").exists());
-    // As a switch, before and behind what it could be taken to name.
+    // The option is also given as a switch, before and after an argument that it could be taken to name.
     for arguments in [&["resume", "query.castui", "--output-h5ad"][..], &["resume", "--output-h5ad", "query.castui"]] {
         world.well(arguments).await;
         assert_eq!(columns("query.castui/annotated.h5ad"), before + 9 + 1);
@@ -178,7 +178,7 @@ async fn two_official_files_can_be_left_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn options_of_the_official_client_have_its_names_too() {
+async fn the_official_clients_option_names_are_accepted() {
     let world = World::new().await;
     let url = world.service.url();
     let official = ["annotate", "--input-path", "query.h5ad", "--output-dir", "run", "--no-infer-labels"];
@@ -188,11 +188,11 @@ async fn options_of_the_official_client_have_its_names_too() {
     world.refused(&["annotate", "query.h5ad", "--input-path", "query.h5ad"], 2, "cannot be used with").await;
 }
 
-/// The rows of a table of datasets by cell and cell type: the dataset, and its numbers as the response has them.
+/// Rows of a table of datasets by cell, cell type and dataset, with the numbers of the response.
 type Datasets = BTreeMap<(String, String, String), [f64; 5]>;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_table_of_datasets_holds_what_the_response_says() {
+async fn the_table_of_datasets_equals_the_response() {
     let world = World::new().await;
     world.well(&["annotate", "query.h5ad", "-o", "s", "--strategy", "summary-statistics"]).await;
     world.well(&["export", "s", "--format", "datasets-csv"]).await;

@@ -1,4 +1,4 @@
-//! What cannot be done is refused in words, and leaves nothing behind.
+//! Requests that cannot be fulfilled: each gets a clear message and leaves nothing behind.
 
 use std::{
     collections::BTreeSet,
@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::world::{World, records, said};
 
-/// The formats of an ontology-aware run, and their files.
+/// The formats of an ontology-aware run and their files.
 const FORMATS: [(&str, &str); 10] = [
     ("official", "ontology_response.json"),
     ("inferred-labels", "inferred_labels.csv"),
@@ -33,13 +33,13 @@ const FORMATS: [(&str, &str); 10] = [
 ];
 
 impl World {
-    /// The names in a folder.
+    /// Returns the names in a folder.
     fn names(&self, folder: &str) -> BTreeSet<String> {
         let entries = fs::read_dir(self.path(folder)).unwrap();
         entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
     }
 
-    /// Runs castui where no file may grow beyond so many blocks of 512 bytes, a disk that is soon full.
+    /// Runs castui with a limit on the size of files, in blocks of 512 bytes, like a disk that fills up.
     fn cramped(&self, blocks: u64, arguments: &str) -> Output {
         let script = format!("ulimit -f {blocks}; exec '{}' {arguments}", env!("CARGO_BIN_EXE_castui"));
         let mut command = Command::new("sh");
@@ -48,14 +48,14 @@ impl World {
     }
 }
 
-/// A column of categories, one a cell.
+/// Returns a column of categories with one code per cell.
 fn categories(name: &str, codes: impl Iterator<Item = i32>, categories: usize) -> AddedColumn {
     let categories = (0..categories).map(|category| format!("group {category}")).collect();
     AddedColumn { name: name.to_owned(), values: AddedValues::Categorical { codes: codes.collect(), categories } }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_column_that_makes_no_clusters_is_refused_wherever_clusters_are_asked_for() {
+async fn a_column_without_clusters_is_refused_by_every_command() {
     let world = World::annotated().await;
     let mut copy = AnnotatedCopy::begin(&world.path("query.h5ad"), &world.path("more.h5ad"), 221).unwrap();
     let real = AddedValues::Real((0..221).map(|row| f64::from(row) / 7.0).collect());
@@ -87,7 +87,7 @@ async fn a_column_that_makes_no_clusters_is_refused_wherever_clusters_are_asked_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn labels_outside_of_the_ontology_are_counted_and_named() {
+async fn labels_outside_the_ontology_are_counted_and_listed() {
     let world = World::annotated().await;
     let output = world.castui(&["benchmark", "query.castui", "--truth", "louvain", "-o", "bench"]).await;
     assert_eq!(output.status.code(), Some(3));
@@ -99,7 +99,7 @@ async fn labels_outside_of_the_ontology_are_counted_and_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cells_of_a_failed_chunk_are_named_and_left_empty_in_every_format() {
+async fn cells_of_a_failed_chunk_are_reported_and_left_empty_in_every_format() {
     let world = World::annotated().await;
     let run = Run::open(&world.path("query.castui")).unwrap();
     fs::remove_file(run.answer_path(run.manifest().chunks().nth(1).unwrap())).unwrap();
@@ -137,7 +137,7 @@ async fn cells_of_a_failed_chunk_are_named_and_left_empty_in_every_format() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_stands_in_the_way_is_left_alone() {
+async fn existing_files_are_not_replaced() {
     let world = World::annotated().await;
     fs::write(world.path("precious"), "precious").unwrap();
     let export = ["export", "query.castui", "--format", "cells-csv", "-o"];
@@ -160,7 +160,7 @@ async fn what_stands_in_the_way_is_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_full_disk_leaves_what_was_there_and_nothing_half_written() {
+async fn a_full_disk_keeps_old_files_and_leaves_no_partial_ones() {
     let world = World::annotated().await;
     world.well(&["tree", "query.castui"]).await; // makes the index, which is not the export's
     let copied = fs::metadata(world.path("query.h5ad")).unwrap().len() / 512 + 2;
@@ -175,7 +175,7 @@ async fn a_full_disk_leaves_what_was_there_and_nothing_half_written() {
             let reasons = ["ulimit -f", "File too large"];
             assert!(reasons.iter().any(|words| said(&output).contains(words)), "{format}, {blocks}: {output:?}");
         };
-        // The copy of the input fails at once, while it is added to, or at the end.
+        // The copy of the input fails at once, while data is added, or at the end.
         let limits: &[u64] = if format == "h5ad" { &[2, copied, copied + 100] } else { &[2] };
         limits.iter().copied().for_each(refused);
         assert_eq!(world.names(&format!("out-{format}")), BTreeSet::new(), "{format}");

@@ -1,4 +1,4 @@
-//! A service, a home and files of one's own, and the binary in it.
+//! A service, a home folder and input files, and the binary run with them.
 
 use std::{
     fs,
@@ -9,12 +9,12 @@ use std::{
 
 use castui::server::{self, Reference, ServerHandle, ServerOptions, Token};
 
-/// Its principal components are found once for all tests.
+/// The demo's reference. All tests share it, so that principal components are computed once.
 static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
 
 const TOKEN: &str = "a-token-for-tests-4711";
 
-/// A service, a home and a file of one's own.
+/// A service with a home folder and an input file.
 pub struct World {
     pub service: ServerHandle,
     folder: tempfile::TempDir,
@@ -36,7 +36,7 @@ impl World {
         world
     }
 
-    /// One in which the cells are annotated already, 50 in a chunk.
+    /// Starts a world whose cells are annotated, in chunks of 50.
     pub async fn annotated() -> Self {
         let world = Self::new().await;
         world.well(&["annotate", "query.h5ad", "--chunk-size", "50"]).await;
@@ -58,14 +58,14 @@ impl World {
         tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap()
     }
 
-    /// Runs castui, which must succeed, and gives its standard output.
+    /// Runs castui, which must succeed, and returns its standard output.
     pub async fn well(&self, arguments: &[&str]) -> String {
         let output = self.castui(arguments).await;
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", said(&output));
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Runs castui, which must end with a code and say something.
+    /// Runs castui, which must end with an exit code and a message.
     pub async fn refused(&self, arguments: &[&str], code: i32, words: &str) {
         let output = self.castui(arguments).await;
         assert_eq!(output.status.code(), Some(code), "{arguments:?}: {}", said(&output));

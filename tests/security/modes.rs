@@ -1,4 +1,4 @@
-//! Who may read what is written: its owner, whatever the umask says.
+//! File modes: written files are readable by their owner only, whatever the umask.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 
@@ -8,7 +8,7 @@ use super::{
 };
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_written_is_the_users_alone_even_where_the_umask_lets_all_in() {
+async fn written_files_are_private_even_with_a_permissive_umask() {
     for umask in ["0000", "0022", "0077"] {
         let world = World::new().await;
         let mut command = Command::new("sh");

@@ -1,5 +1,5 @@
-//! A planted token, and everything written searched for it: it stands in the stored login and in the `Authorization`
-//! header, and nowhere else.
+//! A planted token for which everything written is searched. It is allowed in the stored login and in the
+//! `Authorization` header only.
 
 use std::{
     fs,
@@ -16,7 +16,7 @@ use super::{
 
 const LOGIN: &str = ".config/castui/credentials.toml";
 
-/// Files below a folder.
+/// Returns the files below a folder.
 pub fn files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap().flatten() {
@@ -29,18 +29,18 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-fn holds_token(bytes: &[u8]) -> bool {
+fn contains_token(bytes: &[u8]) -> bool {
     bytes.windows(TOKEN.len()).any(|part| part == TOKEN.as_bytes())
 }
 
-/// Bytes as they are, and what they hold where they are compressed.
+/// Returns whether a file contains the token, as it is or decompressed.
 fn reveals_token(path: &Path) -> bool {
     let bytes = fs::read(path).unwrap();
     let inflated = zstd::decode_all(bytes.as_slice()).unwrap_or_default();
-    holds_token(&bytes) || holds_token(&inflated) || holds_token(path.to_string_lossy().as_bytes())
+    contains_token(&bytes) || contains_token(&inflated) || contains_token(path.to_string_lossy().as_bytes())
 }
 
-/// That nothing the world holds shows the token but the stored login, and nothing it sent but one header.
+/// Checks that only the stored login contains the token, and only one header of the requests.
 fn assert_kept(world: &World) {
     let revealing: Vec<_> = files(world.home()).into_iter().filter(|path| reveals_token(path)).collect();
     let login = world.path(LOGIN);
@@ -54,7 +54,7 @@ fn assert_kept(world: &World) {
     assert_eq!(world.front.strangers(), 0, "somebody else was asked");
 }
 
-/// A world whose user has logged in; the environment has no token any more.
+/// Starts a world whose user has logged in. The environment no longer contains a token.
 async fn logged_in() -> World {
     let world = World::new().await;
     let given = tempfile::NamedTempFile::new().unwrap();
@@ -73,8 +73,8 @@ fn command(world: &World, line: &str) -> Command {
     command
 }
 
-/// Everything the program does, in turn. [`run`] looks at what it says.
-const DEEDS: &[&str] = &[
+/// All commands of the program, in order. [`run`] checks their output.
+const COMMANDS: &[&str] = &[
     "quota --json",
     "models",
     "models --json",
@@ -110,10 +110,10 @@ const DEEDS: &[&str] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_whole_session_keeps_the_token() {
+async fn a_whole_session_does_not_reveal_the_token() {
     let world = logged_in().await;
     let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    for deed in DEEDS {
+    for deed in COMMANDS {
         let look = seen.clone();
         world.front.at_upload(world.front.uploads().count() + 1, move || look.lock().unwrap().extend(own_processes()));
         let ended = run(command(&world, deed)).await;
@@ -130,8 +130,8 @@ async fn a_whole_session_keeps_the_token() {
     assert!(!world.path(LOGIN).exists());
 }
 
-/// What anybody on this machine can see of processes of the program: their arguments. They only start probes, which
-/// inherit no environment; others would.
+/// Returns the arguments of the program's processes, which every user of the machine can see. Its only child processes
+/// are HDF5 probes, which inherit no environment; others would.
 fn own_processes() -> Vec<String> {
     let program = env!("CARGO_BIN_EXE_castui");
     let numbers = fs::read_dir("/proc").unwrap().flatten();
@@ -145,16 +145,16 @@ fn own_processes() -> Vec<String> {
         })
         .collect();
     let is_ours = |number: &String| processes.iter().any(|(own, _, words)| own == number && words.starts_with(program));
-    // What has ended and is not waited for yet has no words.
+    // A process that has ended but is not reaped yet has no arguments.
     let is_another = |words: &str| !words.is_empty() && !words.starts_with(program);
     let others: Vec<_> = processes.iter().filter(|(_, parent, words)| is_ours(parent) && is_another(words)).collect();
     assert!(others.is_empty(), "the program started another: {others:?}");
     processes.into_iter().map(|(_, _, words)| words).filter(|words| words.starts_with(program)).collect()
 }
 
-/// A server that repeats what it is sent, as an error page may: in body, headers and where it redirects to.
+/// Tests a server that repeats the request in body, headers and redirects, as an error page may.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_repeats_the_token_is_not_repeated() {
+async fn a_token_repeated_by_the_server_is_not_shown() {
     let statuses = [
         "200 OK",
         "302 Found",
@@ -190,7 +190,7 @@ async fn a_server_that_repeats_the_token_is_not_repeated() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_interface_shows_no_token_not_even_while_it_is_typed() {
+async fn the_interface_never_shows_the_token_even_while_it_is_typed() {
     let world = World::new().await;
     let (home, url) = (world.home().to_owned(), world.url());
     let written = tokio::task::spawn_blocking(move || {

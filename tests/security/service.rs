@@ -1,5 +1,5 @@
-//! The local service among hostile clients: `castui serve` as a process of its own, whose memory and open files are
-//! counted. Every refusal has the shape of the official ones, costs no quota, and leaves the service as it was.
+//! The local service with hostile clients: `castui serve` as a separate process whose memory and open files are
+//! counted. Every refusal has the official shape, costs no quota, and does not affect the service.
 
 use std::{
     fs,
@@ -17,11 +17,11 @@ use serde_json::Value;
 
 use super::world::TOKEN;
 
-/// The service may take no more than this, whatever is sent: what the reference takes, and room for uploads.
-const MOST_MEMORY_KB: usize = 700 << 10;
-/// Connections it serves at a time, and what it has open besides.
-const MOST_OPEN: usize = 128 + 40;
-/// Nothing here takes long.
+/// The maximum memory of the service in kB, including the reference and uploads.
+const MAX_MEMORY_KB: usize = 700 << 10;
+/// The maximum number of open files: the connections served at a time, and some others.
+const MAX_OPEN_FILES: usize = 128 + 40;
+/// The time limit of every operation.
 const SOON: Duration = Duration::from_secs(60);
 
 struct Service {
@@ -59,10 +59,10 @@ impl Service {
         stream
     }
 
-    /// Sends bytes and reads what comes until the service hangs up: status and body.
+    /// Sends bytes and reads until the service closes the connection. Returns status and body.
     fn ask(&self, request: &[u8]) -> (u16, Value) {
         let mut stream = self.connect();
-        // A service that refuses early may hang up before all is sent.
+        // A service that refuses early may close the connection before everything is sent.
         let _ = stream.write_all(request);
         let mut answer = Vec::new();
         let _ = stream.read_to_end(&mut answer);
@@ -78,7 +78,7 @@ impl Service {
         quota["remaining_weekly_quota"].as_i64().unwrap()
     }
 
-    /// The most memory it has taken so far.
+    /// Returns the peak memory so far.
     fn peak_memory_kb(&self) -> usize {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -105,7 +105,7 @@ fn part(name: &str, bytes: &[u8]) -> Vec<u8> {
     [head.as_bytes(), bytes, b"\r\n"].concat()
 }
 
-/// A chunk as it is uploaded.
+/// Returns the body of an upload with a chunk.
 fn upload(image: &[u8]) -> Vec<u8> {
     let file = part("file", image);
     let fields =
@@ -121,7 +121,7 @@ fn genes() -> Vec<String> {
     genes[..700].to_vec()
 }
 
-/// So many cells with a count in the first gene.
+/// Returns a chunk of cells with a count in the first gene.
 fn image(genes: &[String], cells: usize, count: f32) -> Vec<u8> {
     let (indptr, indices): (Vec<usize>, _) = ((0..=cells).collect(), vec![0; cells]);
     let (data, totals) = (vec![count; cells], vec![1.0; cells]);
@@ -129,7 +129,7 @@ fn image(genes: &[String], cells: usize, count: f32) -> Vec<u8> {
     write_image(&GeneFrame::new(genes, None), &block).unwrap()
 }
 
-/// A few kilobytes that say they are gigabytes: blocks that were never written are zeros when they are read.
+/// Returns a file of a few kilobytes that claims gigabytes: unwritten blocks are read as zeros.
 fn bomb(good: &[u8]) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bomb.h5ad");
@@ -151,10 +151,10 @@ fn bomb(good: &[u8]) -> Vec<u8> {
     bytes
 }
 
-/// What CAS says of a chunk that it cannot read.
+/// The message of CAS about an unreadable chunk.
 const UNREADABLE: &str = "Error processing request";
 
-/// Chunks that are none, and words of the refusal.
+/// Returns invalid chunks with the expected status and message.
 fn bad_chunks() -> Vec<(&'static str, Vec<u8>, u64, &'static str)> {
     let genes = genes();
     let good = image(&genes, 4, 1.0);
@@ -178,7 +178,7 @@ fn bad_chunks() -> Vec<(&'static str, Vec<u8>, u64, &'static str)> {
     ]
 }
 
-/// Requests that are none, and their statuses; 0 where hanging up is answer enough.
+/// Returns invalid requests with the accepted statuses; 0 means that the connection is closed without a response.
 fn bad_requests() -> Vec<(&'static str, Vec<u8>, &'static [u16])> {
     let search = path::NEAREST_NEIGHBOR_SEARCH;
     let post = |headers: &[&str], body: &[u8]| request("POST", search, headers, body);
@@ -217,7 +217,7 @@ fn bad_requests() -> Vec<(&'static str, Vec<u8>, &'static [u16])> {
 }
 
 #[test]
-fn the_service_outlives_its_clients() {
+fn the_service_survives_hostile_clients() {
     let service = Service::start();
     let good = upload(&image(&genes(), 4, 1.0));
     let (status, answer) = service.ask(&good);
@@ -241,22 +241,22 @@ fn the_service_outlives_its_clients() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(service.quota_left(), quota, "a refusal costs nothing");
-    assert!(service.peak_memory_kb() < MOST_MEMORY_KB, "{} KB", service.peak_memory_kb());
+    assert!(service.peak_memory_kb() < MAX_MEMORY_KB, "{} KB", service.peak_memory_kb());
     crowd(&service);
     assert_eq!(service.ask(&good).0, 200);
     assert_eq!(service.quota_left(), quota - 4);
 }
 
-/// Many who say nothing: those beyond the limit wait outside, where the system has room for as many again, and when they
-/// go the service is there.
+/// Opens many silent connections. Those beyond the limit wait in the system's queue, which has as many places. When
+/// they are closed, the service responds again.
 fn crowd(service: &Service) {
     let silent: Vec<_> = (0..200).map(|_| service.connect()).collect();
-    assert!(service.open_files() <= MOST_OPEN, "{} files are open", service.open_files());
+    assert!(service.open_files() <= MAX_OPEN_FILES, "{} files are open", service.open_files());
     drop(silent);
 }
 
 #[test]
-fn the_service_is_not_to_be_had_from_other_machines() {
+fn the_service_refuses_addresses_reachable_from_other_machines() {
     for address in ["0.0.0.0:0", "[::]:0"] {
         let home = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_castui"));

@@ -5,7 +5,8 @@ use castui::{domain, domain::Ontology, wire};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
-    let _ = serde_json::from_slice::<Vec<wire::Model>>(data).map(|models| models.into_iter().map(domain::Model::from).count());
+    let _ = serde_json::from_slice::<Vec<wire::Model>>(data)
+        .map(|models| models.into_iter().map(domain::Model::from).count());
     let _ = serde_json::from_slice::<wire::Quota>(data).map(domain::Quota::from);
     let _ = serde_json::from_slice::<wire::User>(data);
     let _ = serde_json::from_slice::<wire::ErrorBody>(data);
