@@ -1,5 +1,5 @@
-//! The hot parts of a run, each by itself: `cargo bench`, on the demo's cells, or `CASTUI_BENCH=FILE.h5ad cargo bench`
-//! for the parts that read a file.
+//! Benchmarks of the time-critical parts of a run: `cargo bench` uses the demo's cells, `CASTUI_BENCH=FILE.h5ad cargo
+//! bench` another file for the parts that read one.
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on says where")]
 
@@ -31,14 +31,14 @@ use castui::{
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use ratatui::{Terminal, backend::TestBackend, layout::Constraint};
 
-/// Rows of a chunk.
+/// The number of rows per chunk.
 const CHUNK: usize = 1000;
 
 fn demo_file() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/query.h5ad")
 }
 
-/// A file's first chunk on its way to the wire.
+/// Measures the steps of a file's first chunk up to the encoded upload.
 fn upload(bench: &mut Criterion) {
     let path = std::env::var_os("CASTUI_BENCH").map_or_else(demo_file, PathBuf::from);
     let matrix = Matrix::open(&path).unwrap();
@@ -54,7 +54,7 @@ fn upload(bench: &mut Criterion) {
     let mut group = bench.benchmark_group("upload");
     group.throughput(Throughput::Elements(rows.data.len() as u64));
     group.bench_function("inflate and cut out", |run| {
-        // Opened anew each time, so that no inflated block is at hand.
+        // The file is opened again for each run, so that no decompressed chunk is cached.
         run.iter(|| {
             let rows = matrix.row_source(&CountSource::X, None).unwrap();
             black_box(rows.rows(cells.clone()).unwrap())
@@ -75,7 +75,7 @@ fn upload(bench: &mut Criterion) {
     group.finish();
 }
 
-/// A run of the demo's cells in a folder, by the demo's service.
+/// Creates a run of the demo's cells in a folder, with the demo's service.
 async fn demo_run(folder: &Path) -> Run {
     let token = Token::random();
     let options = ServerOptions {
@@ -114,7 +114,7 @@ async fn demo_run(folder: &Path) -> Run {
     Run::open(&folder).unwrap()
 }
 
-/// Answers on their way from the wire to a person.
+/// Measures the steps from a received answer to a displayed one.
 fn answers(bench: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let run = tokio::runtime::Runtime::new().unwrap().block_on(demo_run(folder.path()));
@@ -137,7 +137,7 @@ fn answers(bench: &mut Criterion) {
     group.finish();
 }
 
-/// A screen of a table of a million rows.
+/// Measures drawing one screen of a table of a million rows.
 fn table(bench: &mut Criterion) {
     let theme = Theme::bundled(Background::Dark, ColorDepth::True).unwrap();
     let columns = [Column::left("cell", Constraint::Fill(1)), Column::right("score", Constraint::Length(8))];

@@ -1,33 +1,33 @@
-//! The counts that most files of the catalogue hold, and what has to come out of them.
+//! The counts in most files of the catalogue, and the values expected from them.
 
-/// The genes of the model, in its order: every gene up to 160 whose number is no multiple of 4.
+/// Returns the genes of the model in its order: every gene up to 160 whose number is not a multiple of 4.
 pub fn schema() -> Vec<String> {
     (0..160).filter(|gene| gene % 4 != 0).map(gene).collect()
 }
 
-/// A gene's Ensembl id.
+/// Returns the Ensembl id of a gene.
 pub fn gene(number: usize) -> String {
     format!("ENSG{number:011}")
 }
 
 pub const CELLS: usize = 6;
-/// The genes of a file, not in order; the model does not have genes 4 and 8.
+/// The genes of a file, unordered. The model lacks genes 4 and 8.
 pub const GENES: [usize; 9] = [9, 1, 7, 5, 4, 2, 11, 8, 6];
 
-/// The ids of a file's genes.
+/// Returns the ids of a file's genes.
 pub fn ids() -> Vec<String> {
     GENES.iter().map(|&number| gene(number)).collect()
 }
 
-/// The names of a file's cells.
+/// Returns the names of a file's cells.
 pub fn cells() -> Vec<String> {
     (0..CELLS).map(|cell| format!("cell-{cell}")).collect()
 }
 
-/// A matrix of counts, rows first.
+/// A matrix of counts, cells × genes.
 pub type Dense = Vec<Vec<f64>>;
 
-/// The counts of a file; the fourth cell has none.
+/// Returns the counts of a file. The fourth cell has none.
 pub fn counts() -> Dense {
     table(
         CELLS,
@@ -38,27 +38,27 @@ pub fn counts() -> Dense {
     )
 }
 
-/// A matrix by a formula.
+/// Returns a matrix computed by a formula.
 pub fn table(cells: usize, genes: usize, value: impl Fn(usize, usize) -> f64) -> Dense {
     (0..cells).map(|cell| (0..genes).map(|gene| value(cell, gene)).collect()).collect()
 }
 
-/// Each value changed.
+/// Applies a function to each value.
 pub fn each(dense: &Dense, change: impl Fn(f64) -> f64) -> Dense {
     dense.iter().map(|row| row.iter().map(|&value| change(value)).collect()).collect()
 }
 
-/// Rows made columns.
+/// Returns the transpose of a matrix.
 pub fn turned(dense: &Dense) -> Dense {
     (0..dense[0].len()).map(|column| dense.iter().map(|row| row[column]).collect()).collect()
 }
 
-/// Some columns, in some order.
+/// Returns some columns of a matrix, in a given order.
 pub fn columns(dense: &Dense, chosen: &[usize]) -> Dense {
     dense.iter().map(|row| chosen.iter().map(|&column| row[column]).collect()).collect()
 }
 
-/// What a run makes of a file: cells by the genes of the model, and each cell's total.
+/// The values that a run sends for a file: counts, cells × genes of the model, and each cell's total.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cells {
     pub names: Vec<String>,
@@ -67,13 +67,13 @@ pub struct Cells {
 }
 
 impl Cells {
-    /// What has to come of counts whose columns are genes by number, and of which each counts in the totals.
+    /// Returns the values expected for columns that are genes by number. All of them count in the totals.
     pub fn of(names: Vec<String>, genes: &[usize], dense: &Dense) -> Self {
         let columns: Vec<_> = genes.iter().map(|&number| Some(gene(number))).collect();
         Self::of_columns(names, &columns, dense)
     }
 
-    /// The same for columns of which some are no gene at all: they do not even count in the totals.
+    /// Returns the values expected for columns some of which are not genes. Those do not count in the totals.
     pub fn of_columns(names: Vec<String>, columns: &[Option<String>], dense: &Dense) -> Self {
         let schema = schema();
         let row = |values: &Vec<f64>| -> Vec<f32> {
@@ -92,7 +92,7 @@ impl Cells {
         Self { names, counts: dense.iter().map(row).collect(), totals: dense.iter().map(total).collect() }
     }
 
-    /// What has to come of the usual counts.
+    /// Returns the values expected for the usual counts.
     pub fn usual() -> Self {
         Self::of(cells(), &GENES, &counts())
     }

@@ -1,4 +1,5 @@
-//! Parts of HDF5 files as whoever wrote them wrote them: numbers of any type, texts of any kind, in any storage.
+//! Parts of HDF5 files in the variants that different writers produce: numbers of any type and texts of any kind, in
+//! any storage.
 
 use std::{
     ffi::{CString, c_void},
@@ -20,7 +21,7 @@ use hdf5_sys::{
     h5t::*,
 };
 
-/// The type of numbers in the file.
+/// A numeric type in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Type {
     U8,
@@ -43,11 +44,11 @@ pub enum Type {
     F16Big,
     F32Big,
     F64Big,
-    /// The 80 bits of x86.
+    /// The 80-bit float of x86.
     F80,
-    /// Twelve bits of sixteen.
+    /// A 12-bit integer stored in 16 bits.
     U12,
-    /// h5py's: an enumeration of FALSE and TRUE.
+    /// The boolean type of h5py: an enumeration of FALSE and TRUE.
     Bool,
 }
 
@@ -57,36 +58,36 @@ pub const INTEGERS: [Type; 14] = {
 };
 pub const REALS: [Type; 7] = [Type::F16, Type::F32, Type::F64, Type::F16Big, Type::F32Big, Type::F64Big, Type::F80];
 
-/// How a dataset lies in the file.
+/// The storage layout of a dataset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Storage {
     Contiguous,
-    /// Within the object's header.
+    /// In the object header.
     Compact,
-    /// Chunks of so many elements in each dimension, not filtered.
+    /// Unfiltered chunks with the given number of elements in each dimension.
     Chunked(&'static [u64]),
-    /// The same, deflated.
+    /// Deflated chunks.
     Deflated(&'static [u64]),
-    /// The same, in a dataset that may grow in its first dimension, or in all.
+    /// Deflated chunks of a dataset that can grow in its first dimension, or in all.
     Growing(&'static [u64]),
     GrowingAll(&'static [u64]),
-    /// The same, all of them there from the start.
+    /// Deflated chunks, all allocated at creation.
     Early(&'static [u64]),
 }
 
 /// A kind of text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Text {
-    /// Of any length, UTF-8 and ASCII.
+    /// Variable-length UTF-8 or ASCII.
     Utf8,
     Ascii,
-    /// Of so many bytes, filled up in the three ways there are.
+    /// A fixed number of bytes, padded in one of the three possible ways.
     NulPadded(usize),
     NulTerminated(usize),
     SpacePadded(usize),
 }
 
-/// Makes a file, on the thread where libhdf5 is called.
+/// Creates a file on the thread that calls libhdf5.
 pub fn file(path: &Path, make: impl FnOnce(&File) -> hdf5::Result<()> + Send) {
     hdf5_thread::run(|| make(&File::create(path).unwrap()).unwrap());
 }
@@ -106,7 +107,7 @@ fn c(name: &str) -> CString {
     CString::new(name).unwrap()
 }
 
-/// The type in the file; never closed, a test is short.
+/// Returns a type as an HDF5 handle. It is never closed, because a test is short.
 fn datatype(kind: Type) -> hid_t {
     // SAFETY: on the HDF5 thread; valid types.
     unsafe {
@@ -178,7 +179,7 @@ fn text_type(kind: Text) -> hid_t {
     }
 }
 
-/// Gives texts to a closure as libhdf5 wants them of their type.
+/// Passes texts to a closure in the memory layout that libhdf5 expects for their type.
 fn with_texts(texts: &[&str], kind: Text, give: impl FnOnce(*const c_void)) {
     let (size, filler) = match kind {
         Text::Utf8 | Text::Ascii => {
@@ -221,7 +222,7 @@ fn creation_list(storage: Storage) -> hid_t {
     }
 }
 
-/// Makes a dataset and lets a closure fill it.
+/// Creates a dataset and lets a closure fill it.
 fn dataset(group: &Group, name: &str, kind: hid_t, (shape, storage): (&[u64], Storage), fill: impl FnOnce(hid_t)) {
     let most: Vec<u64> = match storage {
         Storage::GrowingAll(_) => vec![H5S_UNLIMITED; shape.len()],
@@ -240,10 +241,10 @@ fn dataset(group: &Group, name: &str, kind: hid_t, (shape, storage): (&[u64], St
     }
 }
 
-/// Numbers of a type, as a dataset.
+/// Writes numbers of a type as a dataset.
 pub fn numbers(group: &Group, name: &str, values: &[f64], kind: Type, shape: &[u64], storage: Storage) {
     assert_eq!(values.len() as u64, shape.iter().product::<u64>());
-    // An enumeration is not converted: its values are given as they are.
+    // libhdf5 does not convert enumerations, so the values are passed unconverted.
     let narrow: Vec<i8> = values.iter().map(|&value| value as i8).collect();
     let stored = datatype(kind);
     dataset(group, name, stored, (shape, storage), |id| {
@@ -258,12 +259,12 @@ pub fn numbers(group: &Group, name: &str, values: &[f64], kind: Type, shape: &[u
     });
 }
 
-/// The same, one dimension and in one piece.
+/// Writes numbers as a contiguous dataset of one dimension.
 pub fn vector(group: &Group, name: &str, values: &[f64], kind: Type) {
     numbers(group, name, values, kind, &[values.len() as u64], Storage::Contiguous);
 }
 
-/// Texts, as a dataset.
+/// Writes texts as a dataset.
 pub fn texts(group: &Group, name: &str, values: &[&str], kind: Text) {
     texts_stored(group, name, values, kind, Storage::Contiguous);
 }
@@ -278,12 +279,12 @@ pub fn texts_stored(group: &Group, name: &str, values: &[&str], kind: Text, stor
     });
 }
 
-/// So many texts that are never written.
+/// Creates a dataset of texts that are never written.
 pub fn texts_unwritten(group: &Group, name: &str, count: u64, kind: Text) {
     dataset(group, name, text_type(kind), (&[count], Storage::Contiguous), |_| {});
 }
 
-/// Makes an attribute: a scalar if there is no shape.
+/// Creates an attribute; a scalar if there is no shape.
 fn attribute(at: &Location, name: &str, kind: hid_t, shape: Option<u64>, fill: impl FnOnce(hid_t)) {
     // SAFETY: on the HDF5 thread; valid handles.
     unsafe {
@@ -298,7 +299,7 @@ fn attribute(at: &Location, name: &str, kind: hid_t, shape: Option<u64>, fill: i
     }
 }
 
-/// A text, as an attribute.
+/// Writes a text as an attribute.
 pub fn mark(at: &Location, name: &str, value: &str) {
     mark_as(at, name, value, Text::Utf8);
 }
@@ -307,7 +308,7 @@ pub fn mark_as(at: &Location, name: &str, value: &str, kind: Text) {
     marks_shaped(at, name, &[value], kind, None);
 }
 
-/// Texts, as an attribute of one dimension.
+/// Writes texts as an attribute of one dimension.
 pub fn marks(at: &Location, name: &str, values: &[&str], kind: Text) {
     marks_shaped(at, name, values, kind, Some(values.len() as u64));
 }
@@ -320,7 +321,7 @@ fn marks_shaped(at: &Location, name: &str, values: &[&str], kind: Text, shape: O
     });
 }
 
-/// Numbers, as an attribute of one dimension.
+/// Writes numbers as an attribute of one dimension.
 pub fn mark_numbers(at: &Location, name: &str, values: &[f64], kind: Type) {
     attribute(at, name, datatype(kind), Some(values.len() as u64), |id| {
         if !values.is_empty() {

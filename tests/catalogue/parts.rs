@@ -1,4 +1,4 @@
-//! The parts of files: frames and matrices, as current anndata writes them unless said otherwise.
+//! Parts of files: frames and matrices, by default as current anndata writes them.
 
 use std::path::Path;
 
@@ -9,12 +9,12 @@ use super::{
     forge::{self, Storage, Text, Type, mark, mark_numbers, marks, numbers, texts},
 };
 
-/// Makes a file with the usual frames and lets a closure add the rest.
+/// Returns a function that creates a file with the usual frames. A closure adds the rest.
 pub fn with_frames(make: impl FnOnce(&File) -> hdf5::Result<()> + Send) -> impl FnOnce(&Path) + Send {
     framed(counts::cells(), counts::ids(), make)
 }
 
-/// Makes a file with frames of these names and lets a closure add the rest.
+/// Returns a function that creates a file with frames of given names. A closure adds the rest.
 pub fn framed(
     cells: Vec<String>,
     genes: Vec<String>,
@@ -27,7 +27,7 @@ pub fn framed(
     })
 }
 
-/// Makes a file.
+/// Returns a function that creates a file.
 pub fn forged(make: impl FnOnce(&File) -> hdf5::Result<()> + Send) -> impl FnOnce(&Path) + Send {
     move |path| forge::file(path, make)
 }
@@ -36,20 +36,20 @@ pub fn strs(texts: &[String]) -> Vec<&str> {
     texts.iter().map(String::as_str).collect()
 }
 
-/// Marks a group as some encoding.
+/// Marks a group with an encoding.
 pub fn encode(group: &Group, kind: &str, version: &str) {
     mark(group, "encoding-type", kind);
     mark(group, "encoding-version", version);
 }
 
-/// A frame without columns.
+/// Creates a frame without columns.
 pub fn frame(parent: &Group, name: &str, index: &[&str]) -> hdf5::Result<Group> {
     let frame = bare_frame(parent, name, "_index")?;
     texts(&frame, "_index", index, Text::Utf8);
     Ok(frame)
 }
 
-/// A frame whose index and columns are still to be put in.
+/// Creates a frame whose index and columns must be added by the caller.
 pub fn bare_frame(parent: &Group, name: &str, index: &str) -> hdf5::Result<Group> {
     let frame = parent.create_group(name)?;
     encode(&frame, "dataframe", "0.2.0");
@@ -58,7 +58,7 @@ pub fn bare_frame(parent: &Group, name: &str, index: &str) -> hdf5::Result<Group
     Ok(frame)
 }
 
-/// A frame with these columns, which are still to be put in.
+/// Creates a frame that lists columns, which must be added by the caller.
 pub fn frame_with(parent: &Group, name: &str, index: &[&str], columns: &[&str]) -> hdf5::Result<Group> {
     let frame = parent.create_group(name)?;
     encode(&frame, "dataframe", "0.2.0");
@@ -68,7 +68,7 @@ pub fn frame_with(parent: &Group, name: &str, index: &[&str], columns: &[&str]) 
     Ok(frame)
 }
 
-/// A column of categories.
+/// Writes a column of categories.
 pub fn categorical(frame: &Group, name: &str, codes: &[f64], categories: &[&str]) -> hdf5::Result<()> {
     let group = frame.create_group(name)?;
     encode(&group, "categorical", "0.2.0");
@@ -77,7 +77,7 @@ pub fn categorical(frame: &Group, name: &str, codes: &[f64], categories: &[&str]
     Ok(())
 }
 
-/// A column of values that may be missing.
+/// Writes a column of values that may be missing.
 pub fn nullable_texts(frame: &Group, name: &str, values: &[&str], missing: &[f64]) -> hdf5::Result<()> {
     let group = frame.create_group(name)?;
     encode(&group, "nullable-string-array", "0.1.0");
@@ -87,18 +87,18 @@ pub fn nullable_texts(frame: &Group, name: &str, values: &[&str], missing: &[f64
     Ok(())
 }
 
-/// How a sparse matrix is stored.
+/// The storage of a sparse matrix.
 #[derive(Clone, Copy)]
 pub struct Sparse {
     pub by_columns: bool,
     pub data: Type,
     pub indices: Type,
     pub indptr: Type,
-    /// Of indices and data.
+    /// The storage of indices and data.
     pub storage: Storage,
 }
 
-/// As scipy and anndata have it.
+/// The storage that scipy and anndata use.
 pub const CSR: Sparse =
     Sparse { by_columns: false, data: Type::F32, indices: Type::I32, indptr: Type::I32, storage: Storage::Contiguous };
 pub const CSC: Sparse = Sparse { by_columns: true, ..CSR };
@@ -112,7 +112,7 @@ pub struct Vectors {
 }
 
 impl Vectors {
-    /// Of the rows of a matrix.
+    /// Returns the vectors of a matrix in CSR form.
     pub fn of(dense: &Dense) -> Self {
         let mut vectors = Self { indptr: vec![0.0], ..Self::default() };
         for row in dense {
@@ -125,7 +125,7 @@ impl Vectors {
         vectors
     }
 
-    /// Puts them into a group.
+    /// Writes the vectors into a group.
     pub fn put(&self, group: &Group, how: Sparse) {
         forge::vector(group, "indptr", &self.indptr, how.indptr);
         for (name, values, kind) in [("indices", &self.indices, how.indices), ("data", &self.data, how.data)] {
@@ -134,7 +134,7 @@ impl Vectors {
     }
 }
 
-/// A sparse matrix.
+/// Writes a sparse matrix.
 pub fn sparse(parent: &Group, name: &str, dense: &Dense, how: Sparse) -> hdf5::Result<Group> {
     let vectors = Vectors::of(&if how.by_columns { counts::turned(dense) } else { dense.clone() });
     let group = parent.create_group(name)?;
@@ -144,13 +144,13 @@ pub fn sparse(parent: &Group, name: &str, dense: &Dense, how: Sparse) -> hdf5::R
     Ok(group)
 }
 
-/// A matrix that stores every value.
+/// Writes a dense matrix.
 pub fn dense(parent: &Group, name: &str, values: &Dense, kind: Type, storage: Storage) {
     let shape = [values.len() as u64, values[0].len() as u64];
     numbers(parent, name, &values.concat(), kind, &shape, storage);
 }
 
-/// The usual counts as `X`.
+/// Writes the usual counts as `X`.
 pub fn usual_x(file: &File) -> hdf5::Result<()> {
     sparse(file, "X", &counts::counts(), CSR).map(drop)
 }

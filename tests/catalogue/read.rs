@@ -1,4 +1,4 @@
-//! The files that are read.
+//! Files that are accepted.
 
 use super::row::Row;
 

@@ -1,4 +1,4 @@
-//! The files that are refused, and in what words.
+//! Files that are refused, and the messages about them.
 
 use super::row::Row;
 

@@ -1,4 +1,4 @@
-//! One row of the catalogue: what makes a file, and what must come of it.
+//! A row of the catalogue: a function that creates a file, and the expected result.
 
 use std::{
     collections::HashMap,
@@ -8,39 +8,39 @@ use std::{
 
 use super::counts::Cells;
 
-/// Makes the file of a row at a path.
+/// A function that creates the file of a row at a path.
 pub type Make = Box<dyn FnOnce(&Path) + Send>;
 
-/// A row.
+/// A row of the catalogue.
 pub struct Row {
     pub name: String,
     pub make: Make,
-    /// The name the file gets.
+    /// The name of the file.
     pub file: &'static str,
     pub comes: Comes,
-    /// The matrix to read and the column of ids, where the user names them.
+    /// The matrix and the column of ids, if the user names them.
     pub matrix: Option<&'static str>,
     pub ids: Option<&'static str>,
-    /// Words that are never said of the file.
+    /// Words that must not occur in the messages.
     pub never: &'static [&'static str],
-    /// 1 if the file has a row already, and is not counted again.
+    /// 1 if the file has another row and is not counted again.
     pub again: usize,
 }
 
-/// What must come of a file.
+/// The expected result of a file.
 pub enum Comes {
-    /// These cells, and warnings with these words.
+    /// The file is accepted with these cells, and with warnings that contain these words.
     Cells(Box<Cells>, &'static [&'static str]),
-    /// An error with these words.
+    /// The file is refused with these words.
     Refusal(&'static [&'static str]),
 }
 
-/// A file that is read: to the usual cells, unless said otherwise.
+/// Returns the row of an accepted file, by default with the usual cells.
 pub fn read(name: impl Into<String>, make: impl FnOnce(&Path) + Send + 'static) -> Row {
     row(name.into(), Box::new(make), Comes::Cells(Box::new(Cells::usual()), &[]))
 }
 
-/// A file that is refused with these words.
+/// Returns the row of a file that is refused with these words.
 pub fn refused(
     name: impl Into<String>,
     words: &'static [&'static str],
@@ -54,7 +54,7 @@ fn row(name: String, make: Make, comes: Comes) -> Row {
 }
 
 impl Row {
-    /// To these cells.
+    /// Sets the expected cells.
     pub fn to(mut self, cells: Cells) -> Self {
         if let Comes::Cells(expected, _) = &mut self.comes {
             **expected = cells;
@@ -62,13 +62,13 @@ impl Row {
         self
     }
 
-    /// To the usual counts of cells of other names.
+    /// Expects the usual counts under other cell names.
     pub fn named(self, names: &[&str]) -> Self {
         let names = names.iter().map(|&name| name.to_owned()).collect();
         self.to(Cells { names, ..Cells::usual() })
     }
 
-    /// With warnings that have these words.
+    /// Sets words that the warnings must contain.
     pub fn warned(mut self, words: &'static [&'static str]) -> Self {
         if let Comes::Cells(_, expected) = &mut self.comes {
             *expected = words;
@@ -76,33 +76,33 @@ impl Row {
         self
     }
 
-    /// Without these words, whatever else is said.
+    /// Sets words that must not occur in any message.
     pub fn without(self, words: &'static [&'static str]) -> Self {
         Self { never: words, ..self }
     }
 
-    /// Under another name.
+    /// Sets the name of the file.
     pub fn called(self, file: &'static str) -> Self {
         Self { file, ..self }
     }
 
-    /// Of this matrix.
+    /// Selects a matrix.
     pub fn of_matrix(self, matrix: &'static str) -> Self {
         Self { matrix: Some(matrix), ..self }
     }
 
-    /// Of a file that has a row already, which reads another matrix of it.
+    /// Marks a row that reads another matrix of a file with an earlier row.
     pub fn again(self) -> Self {
         Self { again: 1, ..self }
     }
 
-    /// With the ids of this column.
+    /// Selects the column of gene ids.
     pub fn of_ids(self, column: &'static str) -> Self {
         Self { ids: Some(column), ..self }
     }
 }
 
-/// The bytes of a fixture of real software.
+/// Returns the bytes of a fixture written by real software.
 pub fn fixture(name: &str) -> Vec<u8> {
     let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests/fixtures", &format!("{name}.gz")].iter().collect();
     let mut bytes = Vec::new();
@@ -110,12 +110,12 @@ pub fn fixture(name: &str) -> Vec<u8> {
     bytes
 }
 
-/// Puts bytes there.
+/// Returns a function that writes bytes.
 pub fn bytes(content: impl AsRef<[u8]> + Send + 'static) -> impl FnOnce(&Path) + Send {
     move |path| std::fs::write(path, content).unwrap()
 }
 
-/// Puts other bytes in the place of some, wherever they are in a file.
+/// Replaces bytes wherever they occur in a file.
 pub fn replace(path: &Path, old: &[u8], new: &[u8]) {
     let mut content = std::fs::read(path).unwrap();
     let places: Vec<_> = (0..=content.len() - old.len()).filter(|&at| content[at..].starts_with(old)).collect();
@@ -124,7 +124,7 @@ pub fn replace(path: &Path, old: &[u8], new: &[u8]) {
     std::fs::write(path, content).unwrap();
 }
 
-/// No two rows have the same name.
+/// Checks that the names of all rows are different.
 pub fn check_names(rows: &[Row]) {
     let mut seen = HashMap::new();
     for row in rows {

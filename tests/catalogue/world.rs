@@ -1,4 +1,4 @@
-//! What a user gets: the preflight of a file against a server, and what `castui sanitize` would write.
+//! The preflight of a file against a mock server, and the values that `castui sanitize` would write.
 
 use std::{
     path::{Path, PathBuf},
@@ -24,8 +24,8 @@ use super::{
     row::{Comes, Row},
 };
 
-/// As long as a file may take, on a busy machine and without optimisation.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The time limit of a file, on a busy machine and without optimization.
+const TIME_LIMIT: Duration = Duration::from_secs(20);
 
 /// A server that offers one model.
 pub struct World {
@@ -59,7 +59,7 @@ impl World {
         Self { service, folder: tempfile::tempdir().unwrap(), _server: server }
     }
 
-    /// Makes the file of a row and reads it; what is wrong, if anything is.
+    /// Creates and reads the file of a row, and compares the result.
     pub async fn try_row(&self, row: Row) -> Result<(), String> {
         let folder = tempfile::tempdir_in(self.folder.path()).unwrap();
         let input = folder.path().join(row.file);
@@ -71,7 +71,7 @@ impl World {
         let warnings = said(&looked, Verdict::Warn);
         let everything = [said(&looked, Verdict::Ok), warnings.clone(), said(&looked, Verdict::Fail)].join("\n");
         let outcome = read(looked, &folder.path().join("out.h5ad")).await;
-        if began.elapsed() > PATIENCE {
+        if began.elapsed() > TIME_LIMIT {
             return Err(format!("took {:?}", began.elapsed()));
         }
         if let Some(word) = row.never.iter().find(|word| everything.contains(*word)) {
@@ -105,7 +105,7 @@ async fn answer(server: &MockServer, endpoint: &str, body: Value) {
     mock.respond_with(ResponseTemplate::new(200).set_body_json(body)).mount(server).await;
 }
 
-/// All that was said with a verdict, what was found and what to do.
+/// Returns all messages of a verdict: findings and advice.
 fn said(looked: &Preflight, verdict: Verdict) -> String {
     let said = looked.checks.iter().filter(|check| check.verdict == verdict);
     said.map(|check| format!("{}; {}", check.found, check.fix.as_deref().unwrap_or_default()))
@@ -113,7 +113,7 @@ fn said(looked: &Preflight, verdict: Verdict) -> String {
         .join("\n")
 }
 
-/// The cells of a file that passed its preflight, or else why it did not.
+/// Returns the cells of a file that passed its preflight, or the reasons why it failed.
 async fn read(looked: Preflight, output: &Path) -> Result<Cells, String> {
     let failures = said(&looked, Verdict::Fail);
     let Some(prepared) = looked.prepared else { return Err(failures) };
@@ -153,7 +153,7 @@ fn compare(comes: Comes, outcome: Result<Cells, String>, warnings: &str) -> Resu
             if *expected != cells {
                 return Err(difference(&expected, &cells));
             }
-            // Equal as a number, another bit pattern on the wire.
+            // -0 equals 0 as a number but has another bit pattern on the wire.
             if cells.totals.iter().any(|total| total.is_sign_negative()) {
                 return Err(format!("has the totals {:?}", cells.totals));
             }

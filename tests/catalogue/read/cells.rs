@@ -1,4 +1,4 @@
-//! Few cells, few genes, and what stands beside them that no one needs.
+//! Files with few cells or genes, and files with unneeded parts.
 
 use hdf5::File;
 
@@ -29,7 +29,7 @@ fn few() -> Vec<Row> {
     let deep = || crate::counts::each(&counts(), |value| value * 500.0);
     let expected = Cells::of(cells(), &GENES, &deep());
     let empty = with_frames(move |file| sparse(file, "X", &deep(), CSR).map(drop));
-    let empty = read("a cell without counts among others", empty).to(expected).warned(&["1 of 6 cells have no counts"]);
+    let empty = read("one cell without counts", empty).to(expected).warned(&["1 of 6 cells have no counts"]);
     let row = |(name, cells, numbers)| {
         let (make, expected) = of(cells, numbers);
         read(name, make).to(expected)
@@ -37,7 +37,7 @@ fn few() -> Vec<Row> {
     rows.map(row).into_iter().chain([empty]).collect()
 }
 
-/// A usual file with something more in it.
+/// Returns a function that creates a usual file with additional content.
 fn beside(more: impl FnOnce(&File) -> hdf5::Result<()> + Send) -> impl FnOnce(&std::path::Path) + Send {
     with_frames(move |file| {
         usual_x(file)?;
@@ -45,7 +45,7 @@ fn beside(more: impl FnOnce(&File) -> hdf5::Result<()> + Send) -> impl FnOnce(&s
     })
 }
 
-/// What anndata has to read and then fails on, and what is left alone here.
+/// Files with parts that anndata must read and fails on, and that castui ignores.
 fn unneeded() -> Vec<Row> {
     let unknown = beside(|file| {
         let uns = file.create_group("uns")?;
@@ -54,7 +54,7 @@ fn unneeded() -> Vec<Row> {
         file.create_group("something else").map(drop)
     });
     let broken_columns = crate::parts::forged(|file| {
-        let obs = frame_with(file, "obs", &strs(&cells()), &["short", "bad codes", "not there"])?;
+        let obs = frame_with(file, "obs", &strs(&cells()), &["short", "bad codes", "absent"])?;
         vector(&obs, "short", &[1.0, 2.0], Type::I64);
         crate::parts::categorical(&obs, "bad codes", &[9.0, 9.0, 9.0, -7.0, 0.0, 0.0], &["a"])?;
         frame(file, "var", &strs(&ids()))?;
@@ -85,20 +85,20 @@ fn unneeded() -> Vec<Row> {
         read("unknown encodings in uns, obsm and the root", unknown),
         read("columns of obs that are broken", broken_columns),
         read("raw and raw.X", raws()),
-        read("raw and raw.X, raw is asked for", raws())
+        read("raw and raw.X, raw is requested", raws())
             .of_matrix("raw.X")
             .warned(&["a /raw.X", "and a /raw/X"])
             .again(),
         read("the null of anndata 0.12", null),
-        read("frames that say nothing of themselves", no_marks),
+        read("frames without attributes", no_marks),
         read("an h5ad called .H5AD", with_frames(usual_x)).called("FILE.H5AD"),
         read("an h5ad called .h5", with_frames(usual_x)).called("file.h5").warned(&["called .h5, but is AnnData"]),
-        read("an h5ad called nothing", with_frames(usual_x)).called("a file"),
+        read("an h5ad without an extension", with_frames(usual_x)).called("a file"),
         square_and_silent(),
     ]
 }
 
-/// As many cells as genes, and nothing that says how it is stored but its encoding.
+/// Returns a file with as many cells as genes, described by its encoding only.
 fn square_and_silent() -> Row {
     let counts = table(9, 9, |cell, gene| ((3 * cell + gene) % 4) as f64);
     let names: Vec<_> = (0..9).map(|cell| format!("c{cell}")).collect();

@@ -1,4 +1,4 @@
-//! The HDF5 container: versions of the format, blocks before it, storage, links.
+//! The HDF5 container: versions of the format, user blocks, storage and links.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ pub fn rows() -> Vec<Row> {
     [versions(), user_blocks(), storage(), links()].into_iter().flatten().collect()
 }
 
-/// Makes a file with options of its own.
+/// Creates a file with special options.
 fn built(
     set: impl FnOnce(&mut FileBuilder) + Send,
     x: impl FnOnce(&File) -> hdf5::Result<()> + Send,
@@ -33,7 +33,7 @@ fn built(
     }
 }
 
-/// Each version of the format with each kind of chunk index it has.
+/// Returns a row for each combination of format version and chunk index.
 fn versions() -> Vec<Row> {
     use LibraryVersion::*;
     let storages = [
@@ -116,7 +116,7 @@ fn storage() -> Vec<Row> {
     whole.into_iter().flat_map(chunked).chain(squares.map(square)).chain([never_written(), wide_order()]).collect()
 }
 
-/// Chunks that were never written are not in the file: they hold the fill value.
+/// Tests chunks that were never written. They are absent from the file and have the fill value.
 fn never_written() -> Row {
     let make = with_frames(|file| {
         file.new_dataset::<f32>().shape((6, 9)).chunk((4, 4)).deflate(4).fill_value(2.0f32).create("X").map(drop)
@@ -125,7 +125,7 @@ fn never_written() -> Row {
     read("dense, never written", make).to(counts::Cells::of(counts::cells(), &counts::GENES, &twos))
 }
 
-/// More names of columns than a header has room for: the attribute is stored apart.
+/// Tests more column names than fit into an object header. The attribute is then stored separately.
 fn wide_order() -> Row {
     let make = built(
         |builder| {
@@ -136,7 +136,7 @@ fn wide_order() -> Row {
             let obs = file.create_group("obs")?;
             encode(&obs, "dataframe", "0.2.0");
             crate::forge::mark(&obs, "_index", "_index");
-            let names: Vec<_> = (0..3000).map(|n| format!("a column that is not there {n}")).collect();
+            let names: Vec<_> = (0..3000).map(|n| format!("an absent column {n}")).collect();
             marks(&obs, "column-order", &strs(&names), Text::NulPadded(40));
             texts(&obs, "_index", &strs(&counts::cells()), Text::Utf8);
             usual_x(file)

@@ -1,5 +1,4 @@
-//! Features that are genes and features that are not: by their types, in the many words there are, and by the species of
-//! their ids.
+//! Features that are not genes: recognized by their types, in the many words in use, and by the species of their ids.
 
 use std::path::Path;
 
@@ -16,18 +15,18 @@ pub fn rows() -> Vec<Row> {
     [words(), missing(), raw(), species()].into_iter().flatten().collect()
 }
 
-/// Whether the features of a file have a type that is not gene expression: every fourth.
+/// Returns whether a feature has another type than gene expression: every fourth one has.
 fn is_other(column: usize) -> bool {
     column % 4 == 3
 }
 
-/// What comes of the usual counts if some columns do not count.
+/// Returns the expected values if some columns are left out.
 fn without(is_left_out: impl Fn(usize) -> bool) -> Cells {
     let columns: Vec<_> = ids().into_iter().enumerate().map(|(n, id)| (!is_left_out(n)).then_some(id)).collect();
     Cells::of_columns(cells(), &columns, &counts())
 }
 
-/// A file whose var has columns of text.
+/// Returns a function that creates a file whose var has text columns.
 fn typed(columns: Vec<(&'static str, Vec<String>)>) -> impl FnOnce(&Path) + Send {
     forged(move |file: &File| {
         frame(file, "obs", &strs(&cells()))?;
@@ -42,7 +41,7 @@ fn all(word: &str) -> Vec<String> {
     vec![word.to_owned(); 9]
 }
 
-/// Every fourth feature has the second type.
+/// Returns types of which every fourth is the second one.
 fn mixed(genes: &str, others: &str) -> Vec<String> {
     (0..9).map(|n| if is_other(n) { others } else { genes }.to_owned()).collect()
 }
@@ -89,7 +88,7 @@ fn words() -> Vec<Row> {
         .collect()
 }
 
-/// Genes of which a file does not say what they are.
+/// Genes for which a file does not give a type.
 fn missing() -> Vec<Row> {
     let categories = |codes: [f64; 9], words: [&'static str; 2]| {
         forged(move |file: &File| {
@@ -127,7 +126,8 @@ fn missing() -> Vec<Row> {
     ]
 }
 
-/// A file with logarithms of some genes in X, and the counts of all in raw.X. Only var has feature types.
+/// Returns a function that creates a file with logarithms of some genes in X and the counts of all genes in raw.X.
+/// Only var has feature types.
 fn with_raw(places: &'static [usize]) -> impl FnOnce(&Path) + Send {
     forged(move |file| {
         frame(file, "obs", &strs(&cells()))?;
@@ -150,7 +150,7 @@ fn raw() -> Vec<Row> {
     ]
 }
 
-/// A file with ids in the index and a column of genomes, if any.
+/// Returns a function that creates a file with ids in the index and, optionally, a column of genomes.
 fn of_genomes(ids: Vec<String>, genomes: Option<Vec<&'static str>>) -> impl FnOnce(&Path) + Send {
     forged(move |file: &File| {
         frame(file, "obs", &strs(&cells()))?;
@@ -191,7 +191,7 @@ fn species() -> Vec<Row> {
         row("man and mouse, prefixed and no genomes named", of_genomes(barnyard(["hs1_", "mm39___"]), None)),
         read("a transgene goes with its genome", of_genomes(transgene, Some(named("a", "b")))).to(with_gfp),
         read("genes of two human references", of_genomes(ids(), Some(two_human))).without(&["another species"]),
-        read("genes of a genome that is called mm10 and human", of_genomes(ids(), Some(named("GRCh38", "mm10"))))
+        read("human genes with the genome name mm10", of_genomes(ids(), Some(named("GRCh38", "mm10"))))
             .without(&["another species"]),
     ]
 }

@@ -1,4 +1,4 @@
-//! Every filter of h5py and hdf5plugin, in sparse and dense numbers and in texts. (`tests/fixtures/filters.py`)
+//! Every filter of h5py and hdf5plugin, on sparse and dense numbers and on texts (see `tests/fixtures/filters.py`).
 
 use crate::{
     counts::{Cells, gene, table},

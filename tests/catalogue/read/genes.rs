@@ -1,4 +1,4 @@
-//! Gene ids: where they stand, and how they are written.
+//! Gene ids: their places and spellings.
 
 use hdf5::Group;
 
@@ -13,7 +13,7 @@ pub fn rows() -> Vec<Row> {
     [columns(), spellings()].into_iter().flatten().collect()
 }
 
-/// A file whose var has symbols in its index and a column that a closure puts there.
+/// Returns a function that creates a file with symbols in the index of var and a column added by a closure.
 fn with_column(
     name: &'static str,
     put: impl FnOnce(&Group) -> hdf5::Result<()> + Send,
@@ -47,23 +47,23 @@ fn columns() -> Vec<Row> {
     let mut rows: Vec<_> = names.map(named).into();
     rows.push(read("ids in a column of categories", categories));
     rows.push(read("ids in a column that may be missing", nullable));
-    rows.push(read("ids in the column that is asked for", asked).of_ids("gene_ids"));
+    rows.push(read("ids in the requested column", asked).of_ids("gene_ids"));
     rows.push(missing_ids());
     rows
 }
 
-/// Two ids are missing: those genes are in the totals and nowhere else.
+/// Tests missing ids: those genes count in the totals only.
 fn missing_ids() -> Row {
     let mask = [0.0, 1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0];
     let make = with_column("gene_ids", move |var| nullable_texts(var, "gene_ids", &strs(&ids()), &mask));
     let column = |(id, mask)| Some(if mask == 1.0 { String::new() } else { id });
     let columns: Vec<_> = ids().into_iter().zip(mask).map(column).collect();
-    read("ids of which some are missing", make)
+    read("some ids are missing", make)
         .to(Cells::of_columns(cells(), &columns, &counts()))
         .warned(&["2 genes have no id", "count in totals"])
 }
 
-/// A file with these ids in the index.
+/// Returns a function that creates a file with these ids in the index.
 fn written(ids: Vec<String>) -> impl FnOnce(&std::path::Path) + Send {
     forged(move |file| {
         frame(file, "obs", &strs(&cells()))?;
@@ -89,14 +89,14 @@ fn spellings() -> Vec<Row> {
     rows
 }
 
-/// The same id twice: the counts are summed.
+/// Tests repeated ids: their counts are summed.
 fn twice() -> Row {
     let numbers = [9, 1, 7, 5, 4, 2, 11, 9, 1];
     let make = written(numbers.iter().map(|&number| gene(number)).collect());
-    read("ids that stand twice", make).to(Cells::of(cells(), &numbers, &counts())).warned(&["several times", "summed"])
+    read("repeated ids", make).to(Cells::of(cells(), &numbers, &counts())).warned(&["several times", "summed"])
 }
 
-/// The copy on Y is no gene of the model, and not that on X either.
+/// Tests ids of the copies on Y. They are neither genes of the model nor equal to the genes on X.
 fn par_y() -> Row {
     let mut ids = ids();
     ids[1] = format!("{}_PAR_Y", ids[0]);

@@ -1,4 +1,4 @@
-//! Gene ids that a concatenation has split over columns, or that stand inside other text.
+//! Gene ids that a concatenation has split over several columns, or that are embedded in other text.
 
 use std::path::Path;
 
@@ -19,7 +19,7 @@ fn symbols() -> Vec<String> {
     GENES.iter().map(|number| format!("SYM{number}")).collect()
 }
 
-/// A file of symbols whose var has columns of ids.
+/// Returns a function that creates a file of symbols whose var has columns of ids.
 fn with_columns(columns: Vec<(&'static str, Vec<String>)>) -> impl FnOnce(&Path) + Send {
     forged(move |file: &File| {
         frame(file, "obs", &strs(&cells()))?;
@@ -30,7 +30,7 @@ fn with_columns(columns: Vec<(&'static str, Vec<String>)>) -> impl FnOnce(&Path)
     })
 }
 
-/// The ids of some genes, and a text for the others.
+/// Returns the ids of some genes, and a placeholder for the others.
 fn some(is_there: fn(usize) -> bool, nothing: &str) -> Vec<String> {
     ids().into_iter().enumerate().map(|(n, id)| if is_there(n) { id } else { nothing.to_owned() }).collect()
 }
@@ -56,20 +56,20 @@ fn split() -> Vec<Row> {
         )
         .warned(&["merged from the var columns gene_ids-0, gene_ids-1", "1 genes have different values"]),
         read(
-            "ids split by a concatenation, of which one part is asked for",
+            "ids split by a concatenation, one part is requested",
             with_columns(vec![("gene_ids-0", some(first, "")), ("gene_ids-1", some(second, ""))]),
         )
         .of_ids("gene_ids-0")
         .to(Cells::of_columns(cells(), &lost, &counts()))
         .warned(&["3 genes have no id"]),
         row(
-            "ids of which the missing ones stand in another column",
+            "missing ids are in another column",
             vec![("gene_ids", some(first, "")), ("gene_ids-1", some(second, "")), ("gene_ids-2", some(second, ""))],
         ),
     ]
 }
 
-/// A file with these names in the index.
+/// Returns a function that creates a file with these names in the index.
 fn named(name: impl Fn(&str, &str) -> String) -> impl FnOnce(&Path) + Send {
     let names: Vec<_> = ids().iter().zip(symbols()).map(|(id, symbol)| name(id, &symbol)).collect();
     forged(move |file: &File| {
@@ -100,7 +100,7 @@ fn around() -> Vec<Row> {
         .collect()
 }
 
-/// Only raw.var has ids: they are joined to the genes of a layer.
+/// Tests ids that only raw.var has: they are joined to the genes of a layer.
 fn of_raw() -> Vec<Row> {
     let make = forged(|file| {
         frame(file, "obs", &strs(&cells()))?;

@@ -1,4 +1,4 @@
-//! The layouts of anndata through the ages, and of those who write it without anndata.
+//! Layouts of all anndata versions, and of other writers.
 
 use crate::{
     counts::{Cells, Dense, gene, table},
@@ -8,10 +8,10 @@ use crate::{
 mod foreign;
 mod records;
 
-/// The versions of anndata and the kinds of matrix they wrote. (`tests/fixtures/make.py`)
+/// Versions of anndata with the kinds of matrix that they wrote (see `tests/fixtures/make.py`).
 const FIXTURES: [(&str, &str, &[&str]); 3] = [
     ("0.7", "v07", &["csr", "csc", "dense"]),
-    // They write the same bytes.
+    // These versions write the same bytes.
     ("0.8 to 0.11", "v010", &["csr", "csc", "dense"]),
     ("0.12 with nullable texts", "v012", &["csr", "csc"]),
 ];
@@ -28,8 +28,8 @@ pub fn rows() -> Vec<Row> {
     written.chain(records::rows()).chain(foreign::rows()).collect()
 }
 
-/// The genes of `raw` are in order, one more where there is any; those of `X` are the first 8 backwards, with the
-/// counts of the first 8 in order.
+/// Returns the expected values. The genes of `raw`, of which there may be one more, are in order. Those of `X` are the
+/// first 8 in reverse order.
 fn cells(matrix: &str) -> Cells {
     let count = |cell: usize, gene: usize| ((7 * cell + 3 * gene) % 11).saturating_sub(6) as f64;
     let (genes, counts): (Vec<usize>, Dense) = match matrix {

@@ -1,4 +1,4 @@
-//! Which matrix holds the counts: X, raw, a layer; with other genes, in another order, or not there at all.
+//! Selection of the matrix with counts: X, raw or a layer; with other genes, in another order, or missing.
 
 use hdf5::File;
 
@@ -9,7 +9,7 @@ use crate::{
     row::{Row, read},
 };
 
-/// Logarithms of normalised counts, as scanpy leaves them in X.
+/// Returns logarithms of normalized counts, as scanpy leaves them in X.
 fn logarithms() -> Dense {
     let row = |row: &Vec<f64>| {
         let sum: f64 = row.iter().sum::<f64>().max(1.0);
@@ -22,7 +22,7 @@ fn scaled() -> Dense {
     each(&counts(), |value| value - 1.5)
 }
 
-/// Puts the raw matrix of some genes, by rows.
+/// Writes the raw matrix of some genes in CSR form.
 fn raw(file: &File, numbers: &[usize], counts: &Dense) -> hdf5::Result<()> {
     let raw = file.create_group("raw")?;
     let ids: Vec<_> = numbers.iter().map(|&number| gene(number)).collect();
@@ -34,7 +34,7 @@ pub fn rows() -> Vec<Row> {
     [of_raw(), of_layers(), of_x()].into_iter().flatten().collect()
 }
 
-/// The genes of raw that X does not have, and all of X's in another order.
+/// The genes of raw: those that X lacks, and all genes of X in another order.
 const RAW_GENES: [usize; 12] = [1, 2, 3, 5, 6, 7, 9, 10, 11, 4, 8, 12];
 
 fn raw_counts() -> Dense {
@@ -82,12 +82,12 @@ fn of_raw() -> Vec<Row> {
         read("raw dense", of_storage(|raw| dense(raw, "X", &counts(), Type::F32, Storage::Contiguous))),
         read("no X, counts in raw", absent),
         read("both are counts: X is taken", more(counts())),
-        read("both are counts, raw is asked for", more(counts())).to(more_cells()).of_matrix(told[0]),
+        read("both are counts, raw is requested", more(counts())).to(more_cells()).of_matrix(told[0]),
         raw_of_symbols(),
     ]
 }
 
-/// Symbols in the index of raw, ids in a column that only var has: they are joined by the index.
+/// Tests symbols in the index of raw and ids in var only: they are joined by the index.
 fn raw_of_symbols() -> Row {
     let make = forged(|file| {
         let symbols: Vec<_> = GENES.iter().map(|number| format!("SYM{number}")).collect();
@@ -119,7 +119,7 @@ fn of_layers() -> Vec<Row> {
         read("counts in layers/counts", layered("counts", Some(logarithms()))),
         read("counts in layers/raw_counts", layered("raw_counts", Some(scaled()))),
         read("no X, counts in a layer", layered("counts", None)),
-        read("the layer that is asked for", layered("counts", Some(counts()))).of_matrix("layers/counts"),
+        read("counts in a requested layer", layered("counts", Some(counts()))).of_matrix("layers/counts"),
     ]
 }
 

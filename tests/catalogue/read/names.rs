@@ -1,4 +1,4 @@
-//! Names of cells in every kind of text, and in what is none.
+//! Cell names in every kind of text, and in values that are not text.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ pub fn rows() -> Vec<Row> {
     [kinds(), stored(), indexes(), contents()].into_iter().flatten().collect()
 }
 
-/// A file whose frame of cells gets its index from a closure.
+/// Returns a function that creates a file whose obs index is written by a closure.
 fn indexed(put: impl FnOnce(&Group) -> hdf5::Result<()> + Send) -> impl FnOnce(&std::path::Path) + Send {
     forged(move |file| {
         put(&bare_frame(file, "obs", "_index")?)?;
@@ -72,13 +72,13 @@ fn indexes() -> Vec<Row> {
         read("cell names are categories", categories).named(&strs(&backwards)),
         read("cell names may be missing, anndata 0.13", nullable),
         read("a cell name is missing", missing).named(&["cell-0", "", "cell-2", "cell-3", "cell-4", "cell-5"]),
-        read("the index has a name of its own", under("barcodekey", Some("barcodekey"))),
+        read("the index has a special name", under("barcodekey", Some("barcodekey"))),
         read("the index is not named, _index", under("_index", None)),
         read("the index is not named, index", under("index", None)),
     ]
 }
 
-/// The index under a name, which the frame tells or does not.
+/// Returns a function that writes the index under a name, optionally given by an attribute of the frame.
 fn under(name: &'static str, told: Option<&'static str>) -> impl FnOnce(&std::path::Path) + Send {
     forged(move |file| {
         let obs = file.create_group("obs")?;
@@ -95,7 +95,7 @@ fn under(name: &'static str, told: Option<&'static str>) -> impl FnOnce(&std::pa
 fn contents() -> Vec<Row> {
     let long: &'static str = Box::leak("x".repeat(100_000).into_boxed_str());
     let kinds: [(&str, [&'static str; 6], &'static [&'static str]); 7] = [
-        ("that stand twice", ["a", "a", "b", "b", "b", "c"], &["stand more than once"]),
+        ("that are repeated", ["a", "a", "b", "b", "b", "c"], &["stand more than once"]),
         ("that are empty", ["", "", "", "", "", ""], &["stand more than once"]),
         ("of all scripts", ["naïve", "細胞", "клетка", "🧬", "خلية", "e\u{301}"], &[]),
         ("that differ in their normal form", ["é", "e\u{301}", "c", "d", "e", "f"], &[]),
@@ -117,7 +117,7 @@ fn contents() -> Vec<Row> {
     kinds.into_iter().map(row).chain(odd_bytes()).collect()
 }
 
-/// Bytes that are no text.
+/// Tests bytes that are not text.
 fn odd_bytes() -> Vec<Row> {
     let kinds = [("any length", Text::Utf8), ("fixed size", Text::NulPadded(9))];
     let of = |bytes: &'static [u8; 6], kind: Text| {
@@ -138,7 +138,7 @@ fn odd_bytes() -> Vec<Row> {
                 .warned(&["are no UTF-8"])
         })
         .into();
-    // It is read as it is; what is written has a sign in its place, for no text of HDF5 can hold it.
+    // The name is read unchanged. The written copy replaces the NUL, because no HDF5 text can contain it.
     let names = ["cell-0", "cell-1", "ce\u{fffd}l-2", "cell-3", "cell-4", "cell-5"];
     rows.push(read("a cell name with a NUL in it", of(b"ce\0l-2", Text::NulPadded(9))).named(&names));
     rows

@@ -1,4 +1,4 @@
-//! Every type of number and byte order, wherever numbers stand.
+//! Every type of number and byte order, in every place for numbers.
 
 use crate::{
     counts::{Cells, GENES, cells, counts, each},
@@ -26,7 +26,7 @@ pub fn rows() -> Vec<Row> {
     let narrow = Sparse { indices: Type::U8, indptr: Type::U16, ..CSR };
     let rest = [
         stored("32-bit indices and 64-bit offsets".into(), mixed),
-        stored("indices as narrow as can be, of anndata 0.12".into(), narrow),
+        stored("indices of the smallest type, by anndata 0.12".into(), narrow),
         booleans(),
         dense_booleans(),
         too_large_for_float32(),
@@ -55,10 +55,10 @@ fn dense_booleans() -> Row {
     read("dense values of FALSE and TRUE", make).to(Cells::of(cells(), &GENES, &ones())).warned(&["presence of genes"])
 }
 
-/// 2^24 + 2 is the next number that float32 has after 2^24.
+/// Tests counts above 2^24, where float32 represents even numbers only.
 fn too_large_for_float32() -> Row {
     let large = || each(&counts(), |value| if value == 4.0 { 16_777_218.0 } else { value });
     let make = with_frames(move |file| sparse(file, "X", &large(), Sparse { data: Type::I64, ..CSR }).map(drop));
     let expected = Cells::of(cells(), &GENES, &large());
-    read("counts that float32 holds with gaps", make).to(expected).warned(&["float32 is exact up to"])
+    read("counts beyond the exact range of float32", make).to(expected).warned(&["float32 is exact up to"])
 }

@@ -1,4 +1,4 @@
-//! Sparse matrices: what they say of themselves, and entries in no order, more than once, or zero.
+//! Sparse matrices: their attributes, and entries that are unordered, repeated or zero.
 
 use hdf5::Group;
 
@@ -19,10 +19,10 @@ pub fn rows() -> Vec<Row> {
     rows
 }
 
-type Spoilt = (&'static str, fn(&mut Vectors));
+type Change = (&'static str, fn(&mut Vectors));
 
-/// A matrix whose entries are changed before they are written.
-fn spoilt(how: Sparse, change: fn(&mut Vectors)) -> impl FnOnce(&std::path::Path) + Send {
+/// Returns a function that writes a matrix with changed entries.
+fn changed(how: Sparse, change: fn(&mut Vectors)) -> impl FnOnce(&std::path::Path) + Send {
     with_frames(move |file| {
         let group = file.create_group("X")?;
         encode(&group, if how.by_columns { "csc_matrix" } else { "csr_matrix" }, "0.1.0");
@@ -42,7 +42,7 @@ fn entries() -> Vec<Row> {
             vectors.data[line].reverse();
         }
     }
-    /// Each entry is split in two: one of it, and what is left.
+    /// Splits each entry in two: 1 and the rest.
     fn split(vectors: &mut Vectors) {
         vectors.indices = vectors.indices.iter().flat_map(|&index| [index, index]).collect();
         vectors.data = vectors.data.iter().flat_map(|&value| [1.0, value - 1.0]).collect();
@@ -52,26 +52,26 @@ fn entries() -> Vec<Row> {
         split(vectors);
         backwards(vectors);
     }
-    /// The last line gets zeros in its first place, once more than it has.
+    /// Adds an explicit zero at position 0 of the last major slice.
     fn zeros(vectors: &mut Vectors) {
         vectors.indices.push(0.0);
         vectors.data.push(0.0);
         *vectors.indptr.last_mut().unwrap() += 1.0;
     }
-    let kinds: [Spoilt; 4] = [
-        ("in no order", backwards),
-        ("that stand twice", split),
-        ("that stand twice, in no order", split_backwards),
-        ("that are zero", zeros),
+    let kinds: [Change; 4] = [
+        ("unordered", backwards),
+        ("repeated", split),
+        ("repeated and unordered", split_backwards),
+        ("equal to zero", zeros),
     ];
     let both = [("rows", CSR), ("columns", CSC)];
     let pairs = both.into_iter().flat_map(|how| kinds.map(|kind| (how, kind)));
     pairs
-        .map(|((by, how), (what, change))| read(format!("sparse by {by}, entries {what}"), spoilt(how, change)))
+        .map(|((by, how), (what, change))| read(format!("sparse by {by}, entries {what}"), changed(how, change)))
         .collect()
 }
 
-/// A matrix that says of itself what a closure makes it say.
+/// Returns a function that writes a matrix whose attributes are set by a closure.
 fn marked(say: impl FnOnce(&Group) + Send) -> impl FnOnce(&std::path::Path) + Send {
     with_frames(move |file| {
         let group = file.create_group("X")?;
@@ -134,11 +134,11 @@ fn kinds() -> Vec<Row> {
         read("rows told by their number", silent).warned(&["X does not say whether", "does not say its shape"]),
         read("columns told by their number", silent_columns).warned(&["X does not say whether"]),
         read("a newer version of the encoding", newer).warned(&["X does not say a known version"]),
-        read("no stored entry in the last row", spoilt_last()).to(last_empty()),
+        read("no stored entry in the last row", cleared_last()).to(last_empty()),
     ]
 }
 
-fn spoilt_last() -> impl FnOnce(&std::path::Path) + Send {
+fn cleared_last() -> impl FnOnce(&std::path::Path) + Send {
     with_frames(|file| sparse(file, "X", &without_last(), CSR).map(drop))
 }
 

@@ -1,4 +1,4 @@
-//! Files of Cell Ranger and of those who write like it.
+//! Files of Cell Ranger and of programs that write the same format.
 
 use hdf5::{File, Group};
 
@@ -16,7 +16,7 @@ pub fn rows() -> Vec<Row> {
 /// A file in the current layout.
 struct TenX {
     values: Type,
-    /// Of offsets and indices.
+    /// The type of offsets and indices.
     places: Type,
     storage: Storage,
     text: Text,
@@ -58,7 +58,7 @@ impl TenX {
         Ok(matrix)
     }
 
-    /// What both layouts have.
+    /// Writes the parts that both layouts share.
     fn write_matrix(&self, group: &Group) {
         texts_stored(group, "barcodes", &strs(&cells()), self.text, Storage::Deflated(&[4]));
         let Vectors { indptr, indices, data } = Vectors::of(&self.counts);
@@ -111,7 +111,7 @@ fn types() -> Vec<Row> {
     values.into_iter().chain(places).collect()
 }
 
-/// Features of other kinds, at the end or among the genes.
+/// Features of other kinds, after or between the genes.
 fn features() -> Vec<Row> {
     let others = ["Antibody Capture", "CRISPR Guide Capture", "Multiplexing Capture", "Custom", "Peaks"];
     let with = |kind: &'static str, is_other: fn(usize) -> bool| {
@@ -130,7 +130,7 @@ fn features() -> Vec<Row> {
 }
 
 fn genomes() -> Vec<Row> {
-    // Four genes of the mouse behind five human ones.
+    // Four mouse genes follow five human ones.
     let barnyard = TenX {
         ids: (0..9)
             .map(|n| if n < 5 { format!("GRCh38_{}", gene(GENES[n])) } else { format!("mm10___ENSMUSG{n:011}") })
@@ -181,7 +181,7 @@ fn genomes() -> Vec<Row> {
     ]
 }
 
-/// The layout before Cell Ranger 3: one group a genome.
+/// The layout before Cell Ranger 3: one group per genome.
 fn old() -> Vec<Row> {
     let write = |file: &File, genome: &str, ids: Vec<String>| -> hdf5::Result<()> {
         let group = file.create_group(genome)?;
@@ -204,13 +204,13 @@ fn old() -> Vec<Row> {
     });
     vec![
         read("10x v2", one).called("filtered_gene_bc_matrices_h5.h5"),
-        read("10x v2 of a reference of one's own", other).called("matrix.h5"),
+        read("10x v2 of a custom reference", other).called("matrix.h5"),
         read("10x v2 of man and mouse", both).called("matrix.h5"),
         read("CellBender on v2", beside).called("out.h5"),
     ]
 }
 
-/// What others put beside the matrix.
+/// Additional content that other programs write next to the matrix.
 fn others() -> Vec<Row> {
     let cellbender_2 = forged(|file| {
         let matrix = TenX { values: Type::F64, ..TenX::default() }.write(file)?;

@@ -1,4 +1,4 @@
-//! Counts that are not quite whole numbers, and counts that are not all of a cell's.
+//! Counts that are not quite whole numbers, and counts that are only a part of a cell's.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ fn of(values: Dense, data: Type) -> impl FnOnce(&Path) + Send {
     with_frames(move |file| sparse(file, "X", &values, Sparse { data, ..CSR }).map(drop))
 }
 
-/// Each row changed by its sum.
+/// Changes each row by its sum.
 fn by_row(dense: &Dense, change: impl Fn(f64, f64) -> f64) -> Dense {
     let change_row = |row: &Vec<f64>| {
         let sum = row.iter().sum::<f64>().max(1.0);
@@ -26,12 +26,12 @@ fn by_row(dense: &Dense, change: impl Fn(f64, f64) -> f64) -> Dense {
     dense.iter().map(change_row).collect()
 }
 
-/// The value as float32 holds it.
+/// Returns the value rounded to float32.
 fn single(value: f64) -> f64 {
     f64::from(value as f32)
 }
 
-/// Counts that went to logarithms and back in float32.
+/// Tests counts recovered from logarithms in float32.
 fn recovered() -> Vec<Row> {
     let large = || each(&counts(), |value| value * 2917.0);
     let back = |value: f64, sum: f64| single(single(single((value * 1e4 / sum).ln_1p()).exp_m1()) * single(sum / 1e4));
@@ -48,7 +48,7 @@ fn recovered() -> Vec<Row> {
     ]
 }
 
-/// Counts that something was subtracted from, or that reads of several genes were divided among.
+/// Tests counts from which something was subtracted, or in which reads of several genes were divided.
 fn corrected() -> Vec<Row> {
     let raw = || table(6, 9, |cell, gene| if cell == 3 { 0.0 } else { ((3 + 2 * cell) * gene + gene % 2) as f64 });
     let ambient = each(&raw(), |value| if value > 0.0 { single(value - 0.013 * (1.0 + value % 3.0)) } else { 0.0 });
@@ -60,7 +60,7 @@ fn corrected() -> Vec<Row> {
     vec![row("counts without ambient RNA", ambient), row("counts of an EM algorithm", divided)]
 }
 
-/// X is a part of the counts: it is sent, with a warning.
+/// Tests an X with only a part of the counts: it is sent with a warning.
 fn in_parts() -> Vec<Row> {
     let part = || each(&counts(), |value| (value - 1.0).max(0.0));
     let rest = || each(&counts(), |value| value.min(1.0));
@@ -83,7 +83,7 @@ fn in_parts() -> Vec<Row> {
             .warned(&["X holds the same values as layers/mature", "layers/nascent holds counts that are not in it"]),
         read("X of spliced counts only", velocyto).to(expected()).warned(&["same values as layers/spliced"]),
         read("X of spliced counts, and no others", no_rest).to(expected()).without(&["same values"]),
-        read("a layer with a part of the counts, asked for", asked)
+        read("a requested layer with a part of the counts", asked)
             .of_matrix("layers/spliced")
             .to(Cells::of(cells(), &GENES, &rest()))
             .warned(&["layers/spliced holds a part of the counts"]),

@@ -1,4 +1,4 @@
-//! Files that are cut off, not closed, or spoilt.
+//! Files that are truncated, not closed, or damaged.
 
 use std::{io::Write, path::Path};
 
@@ -29,7 +29,7 @@ pub fn rows() -> Vec<Row> {
         .map(|length| cut(("sparse", |path| with_frames(usual_x)(path)), length));
     let real_cuts =
         cuts.map(|length| cut(("of anndata", |path| std::fs::write(path, fixture("v010_csr.h5ad")).unwrap()), length));
-    sparse_cuts.chain(real_cuts).chain(ends).chain(spoilt()).collect()
+    sparse_cuts.chain(real_cuts).chain(ends).chain(damaged()).collect()
 }
 
 fn shorten(path: &Path, length: impl FnOnce(usize) -> usize) {
@@ -45,18 +45,18 @@ fn change(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
     std::fs::write(path, content).unwrap();
 }
 
-/// The stored bytes of the numbers 1 to 5, as a chunk begins with them.
+/// Finds the stored bytes of the numbers 1 to 5, with which a chunk begins.
 fn place_of(content: &[u8], needle: &[u8]) -> usize {
     content.windows(needle.len()).position(|window| window == needle).unwrap()
 }
 
-fn spoilt() -> Vec<Row> {
+fn damaged() -> Vec<Row> {
     let deflated = refused("a deflated chunk is damaged", &["/X", "damaged"], |path: &Path| {
         with_frames(|file| {
             dense(file, "X", &counts(), Type::F32, Storage::Deflated(&[6, 9]));
             Ok(())
         })(path);
-        // Where the stream of zlib begins.
+        // The zlib stream begins here.
         change(path, |content| {
             let start = place_of(content, b"\x78\x5e");
             content[start + 4..start + 24].fill(0xff);
@@ -64,13 +64,13 @@ fn spoilt() -> Vec<Row> {
     });
     let checked = refused("a checksum does not fit", &["/X/data", "damaged"], |path: &Path| {
         std::fs::write(path, fixture("filters/fletcher32.h5ad")).unwrap();
-        spoil_chunk(path, "X/data", |chunk| chunk[2] ^= 0x10);
+        damage_chunk(path, "X/data", |chunk| chunk[2] ^= 0x10);
     })
     .of_matrix("X");
     let filtered = |name: &'static str| {
         refused(format!("a chunk of {name} is damaged"), &["/X/data", "damaged"], move |path: &Path| {
             std::fs::write(path, fixture(&format!("filters/{name}.h5ad"))).unwrap();
-            spoil_chunk(path, "X/data", |chunk| chunk.fill(0xa5));
+            damage_chunk(path, "X/data", |chunk| chunk.fill(0xa5));
         })
         .of_matrix("X")
     };
@@ -93,7 +93,7 @@ fn spoilt() -> Vec<Row> {
         });
         change(path, |content| content[11] |= 4);
     });
-    let behind = refused("cut off, behind a block of the user's", &["truncated", "fetch it again"], |path: &Path| {
+    let behind = refused("cut off, with a user block", &["truncated", "fetch it again"], |path: &Path| {
         castui::matrix::hdf5_thread::run(|| {
             let mut builder = hdf5::FileBuilder::new();
             builder.with_fcpl(|creation| creation.userblock(512));
@@ -101,9 +101,9 @@ fn spoilt() -> Vec<Row> {
         });
         shorten(path, |length| length - 700);
     });
-    let unknown = refused("a filter of no one's", &["filter", "h5repack -f GZIP=4"], |path: &Path| {
+    let unknown = refused("an unknown filter", &["filter", "h5repack -f GZIP=4"], |path: &Path| {
         std::fs::write(path, fixture("filters/zstd.h5ad")).unwrap();
-        // The filter's number, in each of the messages that name it.
+        // The filter's number occurs in each message that names it.
         change(path, |content| {
             let (zstd, other) = (32_015u16.to_le_bytes(), 32_777u16.to_le_bytes());
             let places: Vec<_> = (0..content.len() - 1).filter(|&at| content[at..at + 2] == zstd).collect();
@@ -113,7 +113,7 @@ fn spoilt() -> Vec<Row> {
     let descends = refused("offsets that were overwritten", &["/X/indptr"], |path: &Path| {
         with_frames(|file| sparse(file, "X", &counts(), Sparse { indptr: Type::I64Big, ..CSR }).map(drop))(path);
         change(path, |content| {
-            // All offsets: fewer bytes may stand elsewhere, where libhdf5 leaves what its memory held.
+            // All offsets are replaced, because libhdf5 may leave copies of some bytes elsewhere in the file.
             let offsets = Vectors::of(&counts()).indptr;
             let offsets: Vec<u8> = offsets.iter().flat_map(|offset| (*offset as i64).to_be_bytes()).collect();
             let start = place_of(content, &offsets);
@@ -127,13 +127,13 @@ fn spoilt() -> Vec<Row> {
         .collect()
 }
 
-/// Streams that become far more than a chunk has room for.
+/// Tests streams that decompress to far more than a chunk's size.
 fn bombs() -> Vec<Row> {
     let bomb = |name: &'static str, pack: fn(&[u8]) -> Vec<u8>| {
         refused(format!("a chunk of {name} that becomes 200 MB"), &["/X/data", "damaged"], move |path: &Path| {
             std::fs::write(path, fixture(&format!("filters/{name}.h5ad"))).unwrap();
             let stream = pack(&vec![0; 200 << 20]);
-            spoil_chunk(path, "X/data", |chunk| {
+            damage_chunk(path, "X/data", |chunk| {
                 let length = chunk.len().min(stream.len());
                 chunk[..length].copy_from_slice(&stream[..length]);
             });
@@ -153,12 +153,12 @@ fn bombs() -> Vec<Row> {
     ]
 }
 
-/// Changes the first chunk of a dataset where it lies in the file.
-fn spoil_chunk(path: &Path, dataset: &str, spoil: impl FnOnce(&mut [u8])) {
+/// Changes the first chunk of a dataset in place.
+fn damage_chunk(path: &Path, dataset: &str, damage: impl FnOnce(&mut [u8])) {
     let (start, size) = castui::matrix::hdf5_thread::run(|| {
         let file = hdf5::File::open(path).unwrap();
         let chunk = file.dataset(dataset).unwrap().chunk_info(0).unwrap();
         (chunk.addr as usize, chunk.size as usize)
     });
-    change(path, |content| spoil(&mut content[start..start + size]));
+    change(path, |content| damage(&mut content[start..start + size]));
 }

@@ -1,4 +1,4 @@
-//! Files of other kinds: each is named, with the way out.
+//! Files of other kinds: each is recognized and named, with the remedy.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ pub fn rows() -> Vec<Row> {
     [strangers(), formats()].into_iter().flatten().collect()
 }
 
-/// What is no HDF5 at all.
+/// Files that are not HDF5.
 fn strangers() -> Vec<Row> {
     let kinds: [(&str, &'static [&'static str], &[u8]); 14] = [
         ("nothing", &["empty"], b""),
@@ -53,7 +53,8 @@ fn strangers() -> Vec<Row> {
         folder("a folder of Cell Ranger", &["give a file in it: filtered.h5, raw.h5"], &["raw.h5", "filtered.h5"])
             .without(&["zarr"]),
         folder("a folder with a Matrix Market file", &["scanpy.read_10x_mtx"], &["matrix.mtx.gz"]).without(&["zarr"]),
-        folder("a folder of anything", &["a folder without an .h5ad or .h5 file"], &["notes.txt"]).without(&["zarr"]),
+        folder("a folder without known files", &["a folder without an .h5ad or .h5 file"], &["notes.txt"])
+            .without(&["zarr"]),
         refused("R data, gzipped", &["R data", "zellkonverter"], gzipped(b"X\n\0\0\0\x03")).without(&["gunzip"]),
         refused("HDF5, gzipped", &["unpack it with gunzip"], gzipped(b"\x89HDF\r\n\x1a\n")),
         refused("a table, gzipped", &["text table", "pandas"], gzipped(b"gene,a,b\nACTB,1,2\n")).without(&["gunzip"]),
@@ -63,7 +64,7 @@ fn strangers() -> Vec<Row> {
     kinds.into_iter().map(row).chain(rest).collect()
 }
 
-/// HDF5 of other programs.
+/// HDF5 files of other programs.
 fn formats() -> Vec<Row> {
     let groups = |name: &str, words, groups: &'static [&'static str]| {
         let make = forged(move |file| groups.iter().try_for_each(|group| file.create_group(group).map(drop)));
@@ -101,8 +102,8 @@ fn formats() -> Vec<Row> {
         groups("molecule_info.h5 without a mark", &["molecule_info"], &["barcode_idx", "umi"]),
         groups("h5Seurat", &["Seurat"], &["assays", "meta.data", "cell.names"]),
         refused("loom", &["loom"], loom),
-        groups("HDF5 of something else", &["neither an .h5ad nor a 10x .h5 file", "one, two"], &["one", "two"]),
-        groups("HDF5 of nothing", &["it contains nothing"], &[]),
+        groups("another HDF5 file", &["neither an .h5ad nor a 10x .h5 file", "one, two"], &["one", "two"]),
+        groups("an empty HDF5 file", &["it contains nothing"], &[]),
         groups("names that are escape sequences", &["it holds"], &["\x1b[2J", "\u{202e}x"]),
         refused("ATAC peaks", &["ATAC peaks"], peaks),
         refused("mouse", &["mouse"], mouse),

@@ -29,7 +29,7 @@ fn outside() -> Vec<Row> {
     });
     let names = forged(|file| {
         let obs = bare_frame(file, "obs", "_index")?;
-        // The bytes of another file, as names.
+        // The bytes of another file are read as names.
         let builder = obs.new_dataset::<hdf5::types::FixedAscii<8>>().shape(cells().len());
         builder.external("/etc/passwd", 0, 48).create("_index")?;
         frame(file, "var", &strs(&ids()))?;

@@ -1,4 +1,4 @@
-//! Parts that are missing, or of a kind that does not fit.
+//! Missing parts, and parts of the wrong kind.
 
 use hdf5::{File, Group, types::FixedAscii};
 
@@ -45,7 +45,7 @@ fn missing() -> Vec<Row> {
     ]
 }
 
-/// A matrix that says of itself what a closure makes it say.
+/// Returns a function that writes a matrix whose attributes are set by a closure.
 fn marked(say: impl FnOnce(&Group) + Send) -> impl FnOnce(&std::path::Path) + Send {
     with_frames(move |file| {
         let group = file.create_group("X")?;
@@ -69,7 +69,7 @@ fn encodings() -> Vec<Row> {
     let a_frame = with_frames(|file| frame(file, "X", &strs(&cells())).map(drop));
     vec![
         refused("X of coordinates", &["/X", "coo_matrix"], said("coo_matrix")),
-        refused("X of an encoding to come", &["/X", "from-the-future"], said("from-the-future")),
+        refused("X of an unknown future encoding", &["/X", "from-the-future"], said("from-the-future")),
         refused("X of an escape sequence", &["/X is stored as"], said("\x1b[31mred")),
         refused("X is a frame", &["/X"], a_frame),
         refused("X square, of unknown order", &["/X", "9 cells and 9 genes"], square),
@@ -189,7 +189,7 @@ fn frames() -> Vec<Row> {
     });
     let elsewhere = forged(|file| {
         let obs = file.create_group("obs")?;
-        mark(&obs, "_index", "not there");
+        mark(&obs, "_index", "absent");
         frame(file, "var", &strs(&ids()))?;
         usual_x(file)
     });
@@ -200,6 +200,6 @@ fn frames() -> Vec<Row> {
         refused("an index of two dimensions", &["/obs/_index", "3 × 2"], square),
         refused("a mask of another length", &["/obs/_index/mask"], mask),
         refused("an index of an unknown kind", &["/obs/_index"], unknown),
-        refused("an index that is not there", &["/obs has no index"], elsewhere),
+        refused("a missing index", &["/obs has no index"], elsewhere),
     ]
 }

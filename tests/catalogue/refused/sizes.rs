@@ -1,4 +1,4 @@
-//! Sizes that no real file has: they are refused before anything is set aside for them.
+//! Impossible sizes: they are refused before memory is allocated.
 
 use crate::{
     counts::ids,
@@ -44,7 +44,7 @@ pub fn rows() -> Vec<Row> {
         usual_x(file)
     });
     let chunk = with_frames(|file| {
-        // 800 MB of zeros that deflate to next to nothing.
+        // 800 MB of zeros that compress to almost nothing.
         file.new_dataset::<f64>().shape((6.., 9..)).chunk((10_000, 10_000)).deflate(1).create("X").map(drop)
     });
     let wide = forged(|file| {
@@ -54,7 +54,7 @@ pub fn rows() -> Vec<Row> {
     });
     vec![
         refused("dense, 400 TB", &["/X"], dense),
-        refused("dense, of another world", &["/X has the shape", "obs has 6 rows"], square),
+        refused("an absurdly large dense matrix", &["/X has the shape", "obs has 6 rows"], square),
         refused("sparse, 10^13 entries", &["/X/indptr"], sparse),
         refused("a row of 10^13 entries", &["/X/indptr", "claims"], entries),
         refused("10^12 names of cells", &["/obs/_index is too large"], names),

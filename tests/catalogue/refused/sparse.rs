@@ -1,4 +1,4 @@
-//! Sparse matrices that contradict themselves: the official client crashes on them or sends something else.
+//! Inconsistent sparse matrices: the official client crashes on them or sends wrong values.
 
 use std::path::Path;
 
@@ -11,20 +11,20 @@ use crate::{
 
 pub fn rows() -> Vec<Row> {
     let by_rows = offsets().into_iter().chain(indices());
-    let rows = by_rows.map(|(name, words, change)| refused(name, words, spoilt(CSR, change)));
-    let columns: [Spoilt; 3] = [
+    let rows = by_rows.map(|(name, words, change)| refused(name, words, changed(CSR, change)));
+    let columns: [Change; 3] = [
         ("by columns, an index one too large", &["/X/indices", "6"], |parts| parts.indices[2] = 6.0),
         ("by columns, an index below zero", &["/X/indices"], |parts| parts.indices[0] = -1.0),
         ("by columns, offsets descend", &["/X/indptr", "descend"], |parts| parts.indptr[3] = 0.0),
     ];
-    let columns = columns.map(|(name, words, change)| refused(name, words, spoilt(CSC, change)));
+    let columns = columns.map(|(name, words, change)| refused(name, words, changed(CSC, change)));
     rows.chain(columns).chain(odd()).collect()
 }
 
-type Spoilt = (&'static str, &'static [&'static str], fn(&mut Vectors));
+type Change = (&'static str, &'static [&'static str], fn(&mut Vectors));
 
-/// A matrix one of whose vectors is changed before it is written.
-fn spoilt(how: Sparse, change: fn(&mut Vectors)) -> impl FnOnce(&Path) + Send {
+/// Returns a function that writes a matrix with one changed vector.
+fn changed(how: Sparse, change: fn(&mut Vectors)) -> impl FnOnce(&Path) + Send {
     with_frames(move |file| {
         let group = file.create_group("X")?;
         encode(&group, if how.by_columns { "csc_matrix" } else { "csr_matrix" }, "0.1.0");
@@ -36,7 +36,7 @@ fn spoilt(how: Sparse, change: fn(&mut Vectors)) -> impl FnOnce(&Path) + Send {
     })
 }
 
-fn offsets() -> Vec<Spoilt> {
+fn offsets() -> Vec<Change> {
     vec![
         ("the first offset is 1", &["/X/indptr", "the first offset is 1"], |parts| parts.indptr[0] = 1.0),
         ("the first offset is below zero", &["/X/indptr", "first offset"], |parts| parts.indptr[0] = -1.0),
@@ -60,7 +60,7 @@ fn offsets() -> Vec<Spoilt> {
     ]
 }
 
-fn indices() -> Vec<Spoilt> {
+fn indices() -> Vec<Change> {
     vec![
         ("an index one too large", &["/X/indices", "9"], |parts| parts.indices[2] = 9.0),
         ("an index below zero", &["/X/indices", "negative or above 2^32"], |parts| parts.indices[2] = -1.0),
@@ -70,7 +70,7 @@ fn indices() -> Vec<Spoilt> {
     ]
 }
 
-/// Vectors of other shapes.
+/// Vectors of wrong shapes.
 fn odd() -> Vec<Row> {
     let replaced = |part: &'static str, put: fn(&hdf5::Group)| {
         with_frames(move |file| {

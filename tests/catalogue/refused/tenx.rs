@@ -1,4 +1,4 @@
-//! 10x files that are broken, or hold no gene expression of one human genome.
+//! 10x files that are damaged, or lack gene expression of one human genome.
 
 use hdf5::{File, Group};
 
@@ -9,7 +9,7 @@ use crate::{
     row::{Row, refused},
 };
 
-/// A file in the current layout, whose parts a closure changes.
+/// Returns a function that creates a file in the current layout, changed by a closure.
 fn changed(
     ids: Vec<String>,
     kind: &'static str,

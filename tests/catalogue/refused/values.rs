@@ -1,4 +1,4 @@
-//! Matrices that hold no counts, and files without cells or genes.
+//! Matrices without counts, and files without cells or genes.
 
 use crate::{
     counts::{Dense, cells, counts, each, ids, table},
@@ -29,7 +29,7 @@ fn none() -> Vec<Row> {
     };
     let late = framed((0..1000).map(|n| format!("c{n}")).collect(), ids(), |file| {
         let mut values = table(1000, 9, |cell, gene| ((cell + gene) % 3) as f64);
-        // Between the places of the sample.
+        // The value is between the sampled places.
         values[137][4] = 0.5;
         sparse(file, "X", &values, CSR).map(drop)
     });
@@ -54,7 +54,7 @@ fn none() -> Vec<Row> {
     let mut rows = vec![
         refused("logarithms, counts in parts of them only, by velocyto", sum, parts(true)).without(never),
         refused("no X, counts in parts of them only", sum, parts(false)).without(never),
-        refused("normalised to 10,000", &["not raw counts", "the same total in every cell"], of(normalised(1e4 + 0.3))),
+        refused("normalized to 10,000", &["not raw counts", "the same total in every cell"], of(normalised(1e4 + 0.3))),
         refused("logarithms", &["not raw counts", "before normalization"], of(normalised_logs())),
         refused("scaled", &["negative"], of(each(&counts(), |value| value - 1.5))),
         refused("one value below zero", &["negative"], of(one(-1.0))),
@@ -64,13 +64,13 @@ fn none() -> Vec<Row> {
         refused("one fraction, far behind", &["cell c137 at gene ENSG00000000004"], late),
         refused("scaled X and logarithms in raw, by SeuratDisk", &["negative"], both),
     ];
-    rows.extend(normalised_in_other_ways());
+    rows.extend(normalized_in_other_ways());
     rows.extend(parts_that_are_not_offered());
     rows
 }
 
-/// Values that are large, or of sums that differ, and not counts all the same.
-fn normalised_in_other_ways() -> Vec<Row> {
+/// Values that are large or have different sums, and still are not counts.
+fn normalized_in_other_ways() -> Vec<Row> {
     let raw = || table(6, 9, |cell, gene| if cell == 3 { 0.0 } else { ((5 * cell + 3 * gene) % 7 + gene) as f64 });
     let by_cell = |factor: fn(usize) -> f64| -> Dense {
         let rows = raw().into_iter().enumerate();
@@ -101,12 +101,12 @@ fn normalised_in_other_ways() -> Vec<Row> {
             &["not raw counts", "--allow-non-counts"],
             of(each(&counts(), |value| if value > 0.0 { value - 0.013 * (1.0 + value % 3.0) } else { 0.0 })),
         ),
-        refused("full cells of values that are not counts", &["not raw counts"], of(normalised_logs()))
+        refused("non-counts with large sums", &["not raw counts"], of(normalised_logs()))
             .without(&["fewer than 20 counts", "empty droplets"]),
     ]
 }
 
-/// Whole numbers in a layer that are not all counts of a cell.
+/// Layers of whole numbers that are only a part of a cell's counts.
 fn parts_that_are_not_offered() -> Vec<Row> {
     let with_layers = |layers: Vec<(&'static str, Dense)>| {
         with_frames(move |file| {

@@ -1,4 +1,4 @@
-//! What the targets share: a small run folder that is sound, into which they put what is not.
+//! Shared parts of the targets: a small valid run folder, into which they put invalid data.
 
 use std::{fs, path::PathBuf};
 
@@ -10,21 +10,21 @@ use jiff::Timestamp;
 
 /// The manifest of the run: two cells in one chunk.
 pub const MANIFEST: &str = include_str!("../seeds/run.json");
-/// Its ontology: three terms.
+/// The ontology of the run: three terms.
 pub const ONTOLOGY: &[u8] = include_bytes!("../seeds/ontology.json");
-/// Its cells.
+/// The number of cells.
 pub const CELLS: usize = 2;
 
-/// A run folder, gone when dropped.
+/// A temporary run folder.
 pub struct Folder {
     _temporary: tempfile::TempDir,
-    /// Where it is.
+    /// The path.
     pub path: PathBuf,
     writer: Writer,
 }
 
 impl Folder {
-    /// Makes one without answers.
+    /// Creates a run folder without answers.
     pub fn new(kind: OperationKind) -> Self {
         let temporary = tempfile::tempdir().expect("a folder for temporary files");
         let path = temporary.path().join("run.castui");
@@ -40,7 +40,7 @@ impl Folder {
         Self { _temporary: temporary, path, writer }
     }
 
-    /// Stores an answer, whatever it says.
+    /// Stores an answer with any body.
     pub fn store(&self, body: &[u8]) {
         let header = AnswerHeader {
             first_cell: 0,
@@ -54,7 +54,7 @@ impl Folder {
     }
 }
 
-/// The kind of operation that a byte stands for.
+/// Returns the kind of operation that a byte selects.
 pub fn kind_of(byte: u8) -> OperationKind {
     match byte % 3 {
         0 => OperationKind::OntologyAware,

@@ -1,4 +1,4 @@
-//! Answers of a server: what passes the check has each cell once, and every number is finite.
+//! Answers of a server: an accepted answer has each cell once, and all numbers are finite.
 #![no_main]
 
 use castui::{domain, domain::OperationKind, engine::check::check, wire};
@@ -16,7 +16,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-/// The number of cells of an answer, made into the words of the program.
+/// Returns the number of cells of an answer after conversion to domain types.
 fn cells(kind: OperationKind, body: &[u8]) -> Option<usize> {
     Some(match kind {
         OperationKind::OntologyAware => {

@@ -1,4 +1,4 @@
-//! Filters of storage chunks: what comes out has the size asked for, or nothing comes out.
+//! Filters of storage chunks: the output has the requested size, or there is an error.
 #![no_main]
 
 use castui::matrix::fuzzing::unfilter;

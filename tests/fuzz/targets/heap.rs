@@ -1,4 +1,4 @@
-//! Global heaps of HDF5: text is found or refused, in bounded time and memory.
+//! Global heaps of HDF5: text is found or refused in bounded time and memory.
 #![no_main]
 
 use castui::matrix::fuzzing::read_heap;

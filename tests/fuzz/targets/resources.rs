@@ -1,4 +1,4 @@
-//! What a server says of itself: models, quota, ontologies. Graphs may have cycles and point to nowhere.
+//! Resources of a server: models, quota and ontologies. Graphs may contain cycles and unknown terms.
 #![no_main]
 
 use castui::{domain, domain::Ontology, wire};

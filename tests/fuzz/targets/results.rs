@@ -1,4 +1,4 @@
-//! Tables and exports of a run whose only answer is foreign.
+//! Tables and exports of a run whose only answer is arbitrary bytes.
 #![no_main]
 
 use std::cell::LazyCell;

@@ -1,4 +1,4 @@
-//! A run folder of which one file is foreign: it is read or refused.
+//! A run folder with one file of arbitrary bytes: it is read or refused.
 #![no_main]
 
 use std::{cell::LazyCell, fs};

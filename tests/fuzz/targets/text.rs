@@ -1,4 +1,4 @@
-//! Foreign text: what is shown of it cannot steer a terminal, and is no longer than it should be.
+//! Arbitrary text: the cleaned text has no control characters, and an excerpt has a limited length.
 #![no_main]
 
 use castui::domain::text::{SHOWN, clean, excerpt};

@@ -1,4 +1,4 @@
-//! Forms that are sent to the local service.
+//! Forms sent to the local service.
 #![no_main]
 
 use castui::server::fuzzing::read_form;

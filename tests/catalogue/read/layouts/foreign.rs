@@ -1,4 +1,4 @@
-//! Writers of `.h5ad` that are not anndata: R, Rust, and the large collections.
+//! Writers of `.h5ad` other than anndata: R, Rust, and large collections.
 
 use hdf5::{File, Group};
 
@@ -15,9 +15,9 @@ pub fn rows() -> Vec<Row> {
         read("anndata-rs (SnapATAC2)", forged(anndata_rs)),
         read("R, by hdf5r or rhdf5", forged(r)),
         read("R, zellkonverter", forged(zellkonverter)),
-        read("CELLxGENE: X normalised, counts in raw", forged(cellxgene)),
+        read("CELLxGENE: X normalized, counts in raw", forged(cellxgene)),
         read("Census: numbers for names", forged(census)).named(&["100", "101", "102", "103", "104", "105"]),
-        read("anndata 0.13 with pandas 3: every text may be missing", forged(pandas_3)),
+        read("anndata 0.13 with pandas 3: all texts are nullable", forged(pandas_3)),
     ]
 }
 
@@ -25,7 +25,7 @@ fn normalised() -> Dense {
     each(&counts(), |value| value / 3.0)
 }
 
-/// Codes and categories apart without a reference, a frame of raw without an order of columns.
+/// Codes and categories are separate without a reference, and the frame of raw has no column order.
 fn seurat_disk(file: &File) -> hdf5::Result<()> {
     for (parent, name, index) in [(file as &Group, "obs", cells()), (file, "var", ids())] {
         let frame = parent.create_group(name)?;
@@ -45,7 +45,7 @@ fn seurat_disk(file: &File) -> hdf5::Result<()> {
     sparse(&raw, "X", &counts(), CSR).map(drop)
 }
 
-/// Nothing said of the root, an index called `index`.
+/// The root has no attributes, and the index is called `index`.
 fn anndata_rs(file: &File) -> hdf5::Result<()> {
     for (name, names) in [("obs", cells()), ("var", ids())] {
         let frame = file.create_group(name)?;
@@ -59,7 +59,7 @@ fn anndata_rs(file: &File) -> hdf5::Result<()> {
     Ok(())
 }
 
-/// Marks of fixed size or in arrays, a shape of 32 bits.
+/// Attributes have a fixed size or are arrays, and the shape has 32 bits.
 fn r(file: &File) -> hdf5::Result<()> {
     for (name, names) in [("obs", cells()), ("var", ids())] {
         let frame = file.create_group(name)?;

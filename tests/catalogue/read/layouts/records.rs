@@ -1,4 +1,4 @@
-//! anndata before 0.7: frames are datasets of records, raw stands beside X with a dot.
+//! anndata before 0.7: frames are compound datasets, and raw is stored next to X with a dot.
 
 use hdf5::{
     Group, H5Type,
