@@ -104,7 +104,7 @@ fn formats() -> Vec<Row> {
         refused("loom", &["loom"], loom),
         groups("another HDF5 file", &["neither an .h5ad nor a 10x .h5 file", "one, two"], &["one", "two"]),
         groups("an empty HDF5 file", &["it contains nothing"], &[]),
-        groups("names that are escape sequences", &["it holds"], &["\x1b[2J", "\u{202e}x"]),
+        groups("names that are escape sequences", &["it contains"], &["\x1b[2J", "\u{202e}x"]),
         refused("ATAC peaks", &["ATAC peaks"], peaks),
         refused("mouse", &["mouse"], mouse),
         refused("names of no species", &["no gene of the file", "'Gene000'", "--feature-ids-column-name"], numbered)
