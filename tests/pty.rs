@@ -91,6 +91,25 @@ fn a_resize_is_drawn_at_once_after_a_mouse_side_button() {
 }
 
 #[test]
+fn a_terminal_without_a_size_is_drawn_on_at_80_by_24_until_it_has_one() {
+    let (home, run) = run();
+    let mut session = Session::start_at((0, 0), home.path(), &[&run], &[]);
+    session.until_shown("CD14-positive monocyte");
+    session.resize(120, 36);
+    session.until_shown("╭ 3 matches");
+    session.send("Q");
+    session.ended();
+    assert_terminal_restored(&session);
+}
+
+#[test]
+fn a_terminal_without_a_size_is_drawn_on_at_the_size_of_the_environment() {
+    let (home, run) = run();
+    let mut session = Session::start_at((0, 0), home.path(), &[&run], &[("COLUMNS", "40"), ("LINES", "10")]);
+    session.until_shown("40 × 10 here");
+}
+
+#[test]
 fn a_terminating_signal_restores_the_terminal() {
     for signal in [Signal::TERM, Signal::INT] {
         let (home, run) = run();

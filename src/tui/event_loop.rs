@@ -58,7 +58,7 @@ pub async fn run(options: Options, mut driver: impl Perform) -> Result<Ending, E
     let mut app = app.with_mouse(options.mouse).with_drive(options.drive);
     let (answers, inbox) = mpsc::channel(INBOX);
     let signals = Signals::listen().map_err(Error::Signals)?;
-    let screen = Screen::enter()?;
+    let screen = Screen::enter(options.fallback_size)?;
     let panics = answers.clone();
     install_panic_hook(move |panic| {
         let _ = panics.try_send(Msg::Answer(Answer::Said(Severity::Bad, format!("internal error: {panic}"))));

@@ -1,5 +1,7 @@
 //! What the interface is started with: plain values, decided by the configuration.
 
+use ratatui::layout::Size;
+
 use super::{
     app::{Mouse, Start},
     clipboard::Multiplexer,
@@ -24,6 +26,8 @@ pub struct Options {
     pub multiplexer: Multiplexer,
     /// How runs are driven unless the form says otherwise.
     pub drive: DriveOptions,
+    /// The size to draw in while the terminal reports none.
+    pub fallback_size: Size,
     /// How often the screen may change by itself.
     pub pace: Pace,
     /// Whether the mouse is caught from the start.
@@ -57,11 +61,45 @@ impl Options {
             charset: Charset::detect(&variable),
             multiplexer: Multiplexer::detect(&variable),
             drive: DriveOptions::default(),
+            fallback_size: fallback_size(&variable),
             pace: Pace::default(),
             mouse: Mouse::default(),
             places: Places { start: start_folder, home: folder("HOME"), scratch: folder("SCRATCH") },
             keys: toml::Table::new(),
             theme: String::new(),
         }
+    }
+}
+
+/// The most columns and rows that are believed of a variable.
+const LARGEST: u16 = 1000;
+
+/// Returns the size that `COLUMNS` and `LINES` give, or else the usual 80 × 24.
+fn fallback_size(variable: impl Fn(&str) -> Option<String>) -> Size {
+    let number = |name, usual| {
+        let given = variable(name).and_then(|value| value.trim().parse().ok());
+        given.filter(|number| (1..=LARGEST).contains(number)).unwrap_or(usual)
+    };
+    Size::new(number("COLUMNS", 80), number("LINES", 24))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fallback_size_is_that_of_the_environment_or_80_by_24() {
+        let size = |columns: &str, lines: &str| {
+            let (columns, lines) = (columns.to_owned(), lines.to_owned());
+            fallback_size(|name| match name {
+                "COLUMNS" => Some(columns.clone()),
+                "LINES" => Some(lines.clone()),
+                _ => None,
+            })
+        };
+        assert_eq!(fallback_size(|_| None), Size::new(80, 24));
+        assert_eq!(size("120", " 36 "), Size::new(120, 36));
+        assert_eq!(size("0", "many"), Size::new(80, 24));
+        assert_eq!(size("65535", "-3"), Size::new(80, 24));
     }
 }

@@ -19,7 +19,11 @@ use crossterm::{
         enable_raw_mode,
     },
 };
-use ratatui::{Frame, Terminal, backend::CrosstermBackend};
+use ratatui::{
+    Frame, Terminal, TerminalOptions, Viewport,
+    backend::CrosstermBackend,
+    layout::{Position, Rect, Size},
+};
 
 use super::{app::Mouse, error::Error};
 
@@ -29,11 +33,17 @@ pub struct Screen {
     /// with it, and panics. Whatever it would give back [`give_back`] does.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     mouse: Mouse,
+    /// The size of the last frame.
+    size: Size,
+    /// The size of frames while the terminal reports none.
+    fallback: Size,
 }
 
 impl Screen {
     /// Takes the terminal over. The terminal is asked nothing: a late answer would end up in the user's shell.
-    pub fn enter() -> Result<Self, Error> {
+    ///
+    /// A terminal that reports a size of 0 × 0, as under some job runners, is drawn on at the fallback size.
+    pub fn enter(fallback: Size) -> Result<Self, Error> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(Error::NoTerminal);
         }
@@ -42,8 +52,13 @@ impl Screen {
         crossterm::style::force_color_output(true);
         take().map_err(Error::Setup)?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout()));
-        match Terminal::new(backend) {
-            Ok(terminal) => Ok(Self { terminal: ManuallyDrop::new(terminal), mouse: Mouse::Free }),
+        // A fixed viewport: ratatui would draw nothing where the terminal reports no size.
+        let options = TerminalOptions { viewport: Viewport::Fixed(Rect::default()) };
+        match Terminal::with_options(backend, options) {
+            Ok(terminal) => {
+                let terminal = ManuallyDrop::new(terminal);
+                Ok(Self { terminal, mouse: Mouse::Free, size: Size::default(), fallback })
+            }
             Err(error) => {
                 give_back();
                 Err(Error::Setup(error))
@@ -53,7 +68,11 @@ impl Screen {
 
     /// Draws a frame, in one piece where the terminal knows how.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        let size = self.reported_or_fallback()?;
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
+        if size != self.size {
+            self.resize(size)?;
+        }
         self.terminal.draw(render)?;
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
@@ -61,8 +80,23 @@ impl Screen {
     /// Forgets what is on the screen, so that the next frame draws all of it. (Ratatui's own `clear` would ask the
     /// terminal where its cursor is, and wait.)
     pub fn clear(&mut self) -> io::Result<()> {
-        let size = self.terminal.size()?;
-        self.terminal.resize(ratatui::layout::Rect::from((ratatui::layout::Position::ORIGIN, size)))
+        let size = self.reported_or_fallback()?;
+        self.resize(size)
+    }
+
+    /// Returns the size of the last frame.
+    pub fn size(&self) -> Size {
+        self.size
+    }
+
+    fn resize(&mut self, size: Size) -> io::Result<()> {
+        self.size = size;
+        self.terminal.resize(Rect::from((Position::ORIGIN, size)))
+    }
+
+    fn reported_or_fallback(&self) -> io::Result<Size> {
+        let reported = self.terminal.size()?;
+        Ok(if reported.width == 0 || reported.height == 0 { self.fallback } else { reported })
     }
 
     /// Catches the mouse or lets go of it.

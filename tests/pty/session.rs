@@ -44,7 +44,12 @@ impl Session {
 
     /// Starts the program with additional environment variables.
     pub fn start_with(home: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
-        let pair = native_pty_system().openpty(size(80, 24)).unwrap();
+        Self::start_at((80, 24), home, arguments, variables)
+    }
+
+    /// The same, on a terminal that reports another size.
+    pub fn start_at(reported: (u16, u16), home: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let pair = native_pty_system().openpty(size(reported.0, reported.1)).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_castui"));
         command.env_clear();
         command.cwd(home);
