@@ -2,6 +2,7 @@
 
 mod answers;
 mod keys;
+mod mouse;
 mod steps;
 
 use std::{path::PathBuf, time::Duration};
@@ -74,7 +75,7 @@ pub enum Mouse {
     /// The terminal selects text with it.
     #[default]
     Free,
-    /// It scrolls.
+    /// It scrolls and selects.
     Caught,
 }
 
@@ -189,7 +190,7 @@ impl App {
             }
             Msg::Key(key) => self.on_key(key),
             Msg::Paste(text) => self.on_paste(&text),
-            Msg::Action(action) => self.on_action(action),
+            Msg::Mouse(pointer) => self.on_pointer(pointer),
             Msg::Resize => Vec::new(),
             Msg::Answer(answer) => self.on_answer(answer),
             // The loop ends by itself; the program waits for the chunks in flight.

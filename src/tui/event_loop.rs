@@ -135,7 +135,7 @@ impl Session {
                 _ = &mut gone => Woken::InputLost,
                 wanted = signals.next() => Woken::Signal(wanted),
                 event = input.recv() => match event {
-                    Some(Ok(event)) => match Msg::from_terminal(event) {
+                    Some(Ok(event)) => match Msg::from_terminal(event, self.screen.size()) {
                         Some(msg) => Woken::Msg(msg),
                         None => continue,
                     },
@@ -148,7 +148,7 @@ impl Session {
             self.on_woken(woken, (app, driver))?;
             // What else is there is taken before the next frame: a paste of keys makes one frame, not hundreds.
             while let Ok(Ok(event)) = input.try_recv() {
-                if let Some(msg) = Msg::from_terminal(event) {
+                if let Some(msg) = Msg::from_terminal(event, self.screen.size()) {
                     self.take(msg, (app, driver));
                 }
             }

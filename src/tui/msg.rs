@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseEventKind};
+use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
+use ratatui::layout::{Position, Size};
 
 use super::{
     action::Action,
@@ -27,14 +28,47 @@ pub enum Msg {
     Key(Key),
     /// A paste.
     Paste(String),
-    /// An action by other means than a key.
-    Action(Action),
+    /// Something done with the mouse.
+    Mouse(Pointer),
     /// The terminal has another size.
     Resize,
     /// An effect was done.
     Answer(Answer),
     /// The terminal or the system wants us gone.
     Terminate,
+}
+
+/// Something done with the mouse, at a place of the last frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pointer {
+    /// What was done.
+    pub gesture: Gesture,
+    /// Where.
+    pub at: Position,
+    /// The size of the frame it was done on.
+    pub screen: Size,
+}
+
+/// What can be done with the mouse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gesture {
+    /// A press of the left button.
+    Click,
+    /// A step of the wheel away from the user.
+    WheelUp,
+    /// A step of the wheel toward the user.
+    WheelDown,
+}
+
+impl Gesture {
+    /// Returns the move that a step of the wheel means.
+    pub fn scrolls(self) -> Option<Action> {
+        match self {
+            Self::Click => None,
+            Self::WheelUp => Some(Action::Up),
+            Self::WheelDown => Some(Action::Down),
+        }
+    }
 }
 
 /// An effect was done, or a run has news.
@@ -81,17 +115,21 @@ pub enum Answer {
 }
 
 impl Msg {
-    /// What a terminal event means, if anything.
-    pub fn from_terminal(event: TerminalEvent) -> Option<Self> {
+    /// Returns what an event of a terminal means, if anything; `screen` is the size of the last frame.
+    pub fn from_terminal(event: TerminalEvent, screen: Size) -> Option<Self> {
         match event {
             TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => Some(Self::Key(key.into())),
             TerminalEvent::Paste(text) => Some(Self::Paste(text)),
             TerminalEvent::Resize(..) => Some(Self::Resize),
-            TerminalEvent::Mouse(mouse) => match mouse.kind {
-                MouseEventKind::ScrollUp => Some(Self::Action(Action::Up)),
-                MouseEventKind::ScrollDown => Some(Self::Action(Action::Down)),
-                _ => None,
-            },
+            TerminalEvent::Mouse(mouse) => {
+                let gesture = match mouse.kind {
+                    MouseEventKind::Down(MouseButton::Left) => Gesture::Click,
+                    MouseEventKind::ScrollUp => Gesture::WheelUp,
+                    MouseEventKind::ScrollDown => Gesture::WheelDown,
+                    _ => return None,
+                };
+                Some(Self::Mouse(Pointer { gesture, at: Position::new(mouse.column, mouse.row), screen }))
+            }
             TerminalEvent::Key(_) | TerminalEvent::FocusGained | TerminalEvent::FocusLost => None,
         }
     }
@@ -99,7 +137,7 @@ impl Msg {
     /// Whether it wants a frame at once: whatever the user did does, what a run did can wait.
     pub fn is_urgent(&self) -> bool {
         match self {
-            Self::Key(_) | Self::Paste(_) | Self::Action(_) | Self::Resize | Self::Terminate => true,
+            Self::Key(_) | Self::Paste(_) | Self::Mouse(_) | Self::Resize | Self::Terminate => true,
             Self::Tick(_) => false,
             Self::Answer(answer) => !matches!(answer, Answer::RunEvents(_) | Answer::RunBytes(_)),
         }

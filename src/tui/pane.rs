@@ -26,7 +26,10 @@ mod unreadable;
 
 use std::sync::Arc;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{
     action::Action,
@@ -113,6 +116,11 @@ pub trait Pane: std::fmt::Debug {
         String::new()
     }
 
+    /// Returns what stands there where the note has no room.
+    fn short_note(&self) -> String {
+        self.note()
+    }
+
     /// Whether it has nothing to show in such a run, whatever is selected. Such a pane is shown only when it has focus.
     fn is_empty(&self) -> bool {
         false
@@ -147,6 +155,11 @@ pub trait Pane: std::fmt::Debug {
 
     /// Does what an action means here. A change of the selection is seen by all panes.
     fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply;
+
+    /// Takes a click at a place of the area that [`Pane::render`] draws in.
+    fn on_click(&mut self, _at: Position, _area: Rect, _selection: &mut Selection) -> Reply {
+        Reply::Pass
+    }
 
     /// Is told that the selection has changed, by whomever.
     fn on_selection(&mut self, _selection: &Selection) -> Vec<Effect> {

@@ -3,6 +3,7 @@
 mod flow;
 mod ladder;
 mod looks;
+mod mouse;
 pub(super) mod panes;
 mod refresh;
 mod selection;

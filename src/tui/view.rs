@@ -45,7 +45,7 @@ impl Charset {
 /// Draws everything.
 pub fn render(frame: &mut Frame<'_>, app: &App, (theme, charset): (&Theme, Charset)) {
     let area = frame.area();
-    if area.width < SMALLEST.0 || area.height < SMALLEST.1 {
+    if is_too_small(area) {
         render_too_small(frame, area, theme);
     } else {
         render_all(frame, area, (app, theme));
@@ -53,6 +53,27 @@ pub fn render(frame: &mut Frame<'_>, app: &App, (theme, charset): (&Theme, Chars
     if charset == Charset::Ascii {
         ascii::to_ascii(frame.buffer_mut());
     }
+}
+
+/// Returns whether a screen is too small for anything but a message that it is.
+pub(super) fn is_too_small(screen: Rect) -> bool {
+    screen.width < SMALLEST.0 || screen.height < SMALLEST.1
+}
+
+/// The parts of a screen.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Areas {
+    top: Rect,
+    /// Where a screen and what lies over it are drawn.
+    pub(super) body: Rect,
+    footer: Rect,
+}
+
+/// Returns the parts of a screen.
+pub(super) fn areas(screen: Rect) -> Areas {
+    let [top, body, footer] =
+        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(screen);
+    Areas { top, body, footer }
 }
 
 fn render_too_small(frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
@@ -65,8 +86,7 @@ fn render_too_small(frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
 }
 
 fn render_all(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
-    let [top, body, footer] =
-        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+    let Areas { top, body, footer } = areas(area);
     let covered = !app.overlays.is_empty();
     let look = Look {
         theme,

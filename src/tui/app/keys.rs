@@ -135,9 +135,11 @@ impl App {
 
     fn toggle_mouse(&mut self) -> Vec<Effect> {
         let (mouse, effect, text) = match self.mouse {
-            Mouse::Free => {
-                (Mouse::Caught, TerminalEffect::CatchMouse, "mouse on: it scrolls; hold shift to select text")
-            }
+            Mouse::Free => (
+                Mouse::Caught,
+                TerminalEffect::CatchMouse,
+                "mouse on: the wheel scrolls, a click selects; hold shift to select text",
+            ),
             Mouse::Caught => (Mouse::Free, TerminalEffect::ReleaseMouse, "mouse off: the terminal selects text"),
         };
         self.mouse = mouse;

@@ -20,7 +20,10 @@ pub use field::Field;
 
 use std::{path::PathBuf, sync::Arc};
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{
     Look, Pane, PaneKind, Reply,
@@ -41,7 +44,10 @@ use crate::{
         overlay::copy_menu::CopyItem,
         selection::Selection,
         study::{Calls, Inquiry, Question, Source, Study},
-        widget::{Page, Sideways, TextInput, table::Sorted},
+        widget::{
+            Page, Sideways, TextInput, scroll,
+            table::{self, Sorted},
+        },
     },
 };
 use arrange::{Arranged, Known};
@@ -388,6 +394,15 @@ impl Pane for CellsPane {
             }
             other => self.step(other, selection),
         }
+    }
+
+    fn on_click(&mut self, at: Position, area: Rect, selection: &mut Selection) -> Reply {
+        let listing = self.listing();
+        let selected = selection.cell.and_then(|cell| listing.place_of(cell)).unwrap_or(0);
+        let rows = table::body(draw::parts(self, area, selection).table);
+        let place = scroll::row_at(selected, listing.len(), rows, at);
+        selection.cell = place.and_then(|place| listing.cell_at(place)).or(selection.cell);
+        Reply::done()
     }
 
     fn copies(&self, selection: &Selection) -> Vec<CopyItem> {

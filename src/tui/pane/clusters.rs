@@ -6,7 +6,10 @@ mod draw;
 
 use std::sync::Arc;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{Look, Pane, PaneKind, Reply, columns::ColumnPicker, picker::Picked};
 use crate::{
@@ -19,7 +22,7 @@ use crate::{
         msg::Answer,
         selection::{Group, Selection},
         study::{Inquiry, Study, questions::FileOutline},
-        widget::{ListState, Sideways},
+        widget::{ListState, Sideways, table},
     },
 };
 use ask::{Compare, Comparison};
@@ -180,6 +183,12 @@ impl Pane for ClustersPane {
             }
             other => Reply::taken(self.cursor.on_action(other, self.len())),
         }
+    }
+
+    fn on_click(&mut self, at: Position, area: Rect, _: &mut Selection) -> Reply {
+        let [table, _] = draw::parts(area);
+        self.cursor.click(self.len(), table::body(table), at);
+        Reply::done()
     }
 
     fn on_study(&mut self, study: &Arc<Study>, _: &Selection) -> Vec<Effect> {

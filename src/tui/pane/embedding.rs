@@ -17,7 +17,7 @@ use std::{
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::Span,
 };
 
@@ -317,6 +317,22 @@ impl Pane for EmbeddingPane {
             _ if self.points.value().is_none() => Reply::Pass,
             other => self.on_plot(other, selection),
         }
+    }
+
+    fn on_click(&mut self, at: Position, area: Rect, selection: &mut Selection) -> Reply {
+        let [plot, _] = side::places(area);
+        if self.choices.is_some() || !plot.contains(at) {
+            return Reply::done();
+        }
+        let Some(points) = self.points.value().cloned() else { return Reply::done() };
+        let before = self.plane.view();
+        self.plane.drawn_in(plot.as_size());
+        self.plane.go_to(before.point([at.x - plot.x, at.y - plot.y], plot.as_size()));
+        let moved = (self.plane.view() != before).then(|| self.recount()).flatten();
+        if !self.plane.is_boxing() {
+            selection.cell = self.plane.nearest(&points).or(selection.cell);
+        }
+        Reply::Done(moved.into_iter().collect())
     }
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
 };
 
@@ -31,7 +31,10 @@ use crate::{
         selection::Selection,
         study::Study,
         text,
-        widget::{self, ListState, Sideways, TextInput, table::fitted},
+        widget::{
+            self, ListState, Sideways, TextInput,
+            table::{self, fitted},
+        },
     },
 };
 use picker::Picker;
@@ -184,6 +187,11 @@ impl LookUpPane {
     }
 }
 
+/// Returns where the ids being typed, the table and the line about metadata are drawn.
+fn parts(area: Rect) -> [Rect; 3] {
+    Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area)
+}
+
 impl Pane for LookUpPane {
     fn kind(&self) -> PaneKind {
         PaneKind::LookUp
@@ -229,6 +237,14 @@ impl Pane for LookUpPane {
         }
     }
 
+    fn on_click(&mut self, at: Position, area: Rect, _: &mut Selection) -> Reply {
+        let [_, rows, _] = parts(area);
+        if self.mode == Mode::Table {
+            self.list.click(self.ids.len(), table::body(rows), at);
+        }
+        Reply::done()
+    }
+
     fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
         let (more, asked) = self.references.on_answer(answer);
         if more {
@@ -238,8 +254,7 @@ impl Pane for LookUpPane {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, _: &Selection) {
-        let [input, body, below] =
-            Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+        let [input, body, below] = parts(area);
         self.render_input(frame, input, look);
         if self.mode == Mode::Choosing {
             return self.features.render(frame, body, look);

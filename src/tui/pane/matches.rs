@@ -6,7 +6,10 @@ mod draw;
 
 use std::sync::Arc;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 use tui_tree_widget::TreeItem;
 
 use super::{Look, Pane, PaneKind, Reply, flagged::FlagReasons, term_tree};
@@ -21,7 +24,7 @@ use crate::{
         msg::Answer,
         selection::Selection,
         study::{Inquiry, Study},
-        widget::TreeState,
+        widget::{TreeState, table},
     },
 };
 use ask::{CellMatches, ReadMatches};
@@ -162,6 +165,12 @@ impl Pane for MatchesPane {
             Action::Mark => Reply::taken(self.tree.on_action(Action::Toggle, &self.items)),
             other => Reply::taken(self.tree.on_action(other, &self.items)),
         }
+    }
+
+    fn on_click(&mut self, at: Position, area: Rect, _: &mut Selection) -> Reply {
+        let [_, tree, _] = draw::parts(area);
+        self.tree.click(&self.items, table::body(tree), at);
+        Reply::done()
     }
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {

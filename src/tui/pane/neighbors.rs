@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::Span,
 };
 
@@ -29,7 +29,10 @@ use crate::{
         msg::Answer,
         selection::Selection,
         study::Study,
-        widget::{self, ListState, Sideways, table::Sorted},
+        widget::{
+            self, ListState, Sideways,
+            table::{self, Sorted},
+        },
     },
 };
 use rows::Key;
@@ -152,6 +155,12 @@ impl NeighborsPane {
     }
 }
 
+/// Returns where the histogram, the table and the line about metadata are drawn.
+fn parts(area: Rect) -> [Rect; 3] {
+    let chart = if area.height >= 14 { (area.height / 5).clamp(4, 9) + 2 } else { 0 };
+    Layout::vertical([Constraint::Length(chart), Constraint::Fill(1), Constraint::Length(1)]).areas(area)
+}
+
 impl Pane for NeighborsPane {
     fn kind(&self) -> PaneKind {
         PaneKind::Neighbors
@@ -162,6 +171,16 @@ impl Pane for NeighborsPane {
             Some((row, CellAnswer::Search(found))) if !found.neighbors.is_empty() => {
                 let lacking = if found.padding > 0 { format!(", {} not found", found.padding) } else { String::new() };
                 format!("{} neighbors of {}{lacking}", found.neighbors.len(), cell_name(&self.study, row))
+            }
+            Some(_) | None => String::new(),
+        }
+    }
+
+    fn short_note(&self) -> String {
+        match self.nearby.answer() {
+            Some((_, CellAnswer::Search(found))) if !found.neighbors.is_empty() => {
+                let lacking = if found.padding > 0 { format!(", {} not", found.padding) } else { String::new() };
+                format!("{} found{lacking}", found.neighbors.len())
             }
             Some(_) | None => String::new(),
         }
@@ -201,6 +220,14 @@ impl Pane for NeighborsPane {
         }
     }
 
+    fn on_click(&mut self, at: Position, area: Rect, selection: &mut Selection) -> Reply {
+        let [_, table, _] = parts(area);
+        if self.list.click(self.neighbors.len(), table::body(table), at) {
+            selection.neighbor = self.selected();
+        }
+        Reply::done()
+    }
+
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
         if selection.neighbor.is_some() && selection.neighbor != self.selected() {
             self.select(selection.neighbor);
@@ -228,9 +255,7 @@ impl Pane for NeighborsPane {
         if self.neighbors.is_empty() {
             return self.render_other(frame, area, look);
         }
-        let chart = if area.height >= 14 { (area.height / 5).clamp(4, 9) + 2 } else { 0 };
-        let [chart, table, status] =
-            Layout::vertical([Constraint::Length(chart), Constraint::Fill(1), Constraint::Length(1)]).areas(area);
+        let [chart, table, status] = parts(area);
         chart::render(self, frame, chart, look);
         rows::render(self, frame, table, look);
         rows::render_status(self, frame, status, look);

@@ -6,7 +6,10 @@ mod part;
 
 use std::{collections::HashSet, sync::Arc};
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 use tui_tree_widget::TreeItem;
 
 use super::{Look, Pane, PaneKind, Reply, cells::arrange::contains, term_tree};
@@ -333,6 +336,11 @@ impl Pane for OntologyPane {
             Action::TreeRoot | Action::HideTerm | Action::ShowTerms | Action::CalledOnly => self.on_part(action),
             other => Reply::taken(self.state.on_action(other, &self.items)),
         }
+    }
+
+    fn on_click(&mut self, at: Position, area: Rect, _: &mut Selection) -> Reply {
+        self.state.click(&self.items, draw::nodes(self, area), at);
+        Reply::done()
     }
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {

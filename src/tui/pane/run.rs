@@ -10,7 +10,7 @@ use std::{sync::Arc, time::Duration};
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
 };
 
 use super::{Look, Pane, PaneKind, Reply};
@@ -28,7 +28,7 @@ use crate::{
         overlay::{Overlay, confirm::Confirm},
         selection::Selection,
         study::Study,
-        widget::{ListState, rule},
+        widget::{ListState, chunk_grid::Grid, rule},
     },
 };
 
@@ -187,6 +187,21 @@ impl RunPane {
         }
     }
 
+    /// Returns where progress, the title of the chunks, their grid, their table and the journal are drawn.
+    fn parts(&self, area: Rect) -> [Rect; 5] {
+        let grid = chunks::grid_height(self.chunk_count(), area);
+        let head = 3 + u16::from(area.height >= 18);
+        let rest = area.height.saturating_sub(head + 1 + grid);
+        let heights = [
+            Constraint::Length(head),
+            Constraint::Length(1),
+            Constraint::Length(grid),
+            Constraint::Length((rest * 3 / 5).min(self.chunk_count() as u16 + 3)),
+            Constraint::Fill(1),
+        ];
+        Layout::vertical(heights).areas(area)
+    }
+
     fn do_action(&mut self, action: Action) -> Reply {
         match action {
             Action::Pause => self.toggle_pause(),
@@ -249,6 +264,18 @@ impl Pane for RunPane {
         reply
     }
 
+    fn on_click(&mut self, at: Position, area: Rect, _: &mut Selection) -> Reply {
+        let ([_, _, grid, table, _], len) = (self.parts(area), self.chunk_count());
+        let is_in_table = self.chunk.click(len, chunks::rows(table), at);
+        if let Some(chunk) = Grid::of(len, grid).chunk_at(len, grid, at) {
+            self.chunk.select(chunk);
+        } else if !is_in_table {
+            return Reply::done();
+        }
+        self.follows = Follows::Nothing;
+        Reply::done()
+    }
+
     fn on_study(&mut self, study: &Arc<Study>, _: &Selection) -> Vec<Effect> {
         self.unreadable = study.unreadable_answers().cloned().unwrap_or_default();
         Vec::new()
@@ -271,17 +298,7 @@ impl Pane for RunPane {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, _: &Selection) {
-        let grid = chunks::grid_height(self.chunk_count(), area);
-        let head = 3 + u16::from(area.height >= 18);
-        let rest = area.height.saturating_sub(head + 1 + grid);
-        let [head, chunks_rule, grid, table, journal] = Layout::vertical([
-            Constraint::Length(head),
-            Constraint::Length(1),
-            Constraint::Length(grid),
-            Constraint::Length((rest * 3 / 5).min(self.chunk_count() as u16 + 3)),
-            Constraint::Fill(1),
-        ])
-        .areas(area);
+        let [head, chunks_rule, grid, table, journal] = self.parts(area);
         progress::render(self, frame, head, look);
         frame.render_widget(rule("chunks", chunks_rule.width, look.theme), chunks_rule);
         chunks::render_legend(self, frame, chunks_rule, look);

@@ -5,7 +5,11 @@ mod boxes;
 
 use std::sync::Arc;
 
-use ratatui::{Frame, layout::Rect, text::Span};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+    text::Span,
+};
 
 use super::{
     Look, Pane, PaneKind, Reply,
@@ -14,8 +18,15 @@ use super::{
 use crate::{
     domain::{CellAnswer, OperationKind, SummaryStatistics},
     tui::{
-        action::Action, effect::Effect, facts::Moment, keymap::Context, msg::Answer, selection::Selection,
-        study::Study, text, widget, widget::ListState,
+        action::Action,
+        effect::Effect,
+        facts::Moment,
+        keymap::Context,
+        msg::Answer,
+        selection::Selection,
+        study::Study,
+        text,
+        widget::{self, ListState, table},
     },
 };
 
@@ -157,6 +168,10 @@ impl Pane for SummaryPane {
         }
     }
 
+    fn short_note(&self) -> String {
+        if self.types.is_empty() { String::new() } else { format!("{} neighbors", text::count(self.neighbors())) }
+    }
+
     fn is_empty(&self) -> bool {
         self.study.kind() != OperationKind::SummaryStatistics
     }
@@ -191,6 +206,12 @@ impl Pane for SummaryPane {
             }
             other => Reply::taken(self.list.on_action(other, self.types.len())),
         }
+    }
+
+    fn on_click(&mut self, at: Position, area: Rect, _: &mut Selection) -> Reply {
+        let [types, _] = boxes::parts(self, area);
+        self.list.click(self.types.len(), table::body(types), at);
+        Reply::done()
     }
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {

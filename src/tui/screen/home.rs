@@ -15,15 +15,16 @@ use crate::tui::{
     facts::{Facts, RecentRun, Remote, RunCondition},
     keymap::Context,
     log::Severity,
+    msg::Pointer,
     pane::{Focus, Look, Reply},
     text,
-    widget::{Column, ListState, Panel, Row, Sideways, Table, message},
+    widget::{Column, ListState, Panel, Row, Sideways, Table, message, table},
 };
 
 /// Columns of account, quota and models where they stand beside the runs, and columns that the runs keep: a larger
 /// screen must not show less of them.
 const SIDE: u16 = 50;
-const MAIN: u16 = 80;
+const MAIN: u16 = 116;
 
 /// Home.
 #[derive(Debug, Default)]
@@ -40,6 +41,33 @@ enum Part {
     #[default]
     Runs,
     Models,
+}
+
+/// Where the parts of the screen are drawn.
+struct Areas {
+    account: Rect,
+    /// Without a place of its own it is drawn with the account.
+    quota: Option<Rect>,
+    runs: Rect,
+    models: Rect,
+}
+
+impl Areas {
+    /// Account, quota and models beside the runs where there is room, above and below them where not.
+    fn of(area: Rect, facts: &Facts) -> Self {
+        if area.width >= SIDE + MAIN && area.height >= 20 {
+            let [side, runs] = Layout::horizontal([Constraint::Length(SIDE), Constraint::Fill(1)]).areas(area);
+            let [account, quota, models] =
+                Layout::vertical([Constraint::Length(7), Constraint::Length(8), Constraint::Fill(1)]).areas(side);
+            return Self { account, quota: Some(quota), runs, models };
+        }
+        let models = facts.models.ready().map_or(1, Vec::len).clamp(1, 6) as u16;
+        let below = if area.height >= 20 { models + 2 } else { 0 };
+        let above = if area.height >= 14 { 7 } else { 0 };
+        let [account, runs, models] =
+            Layout::vertical([Constraint::Length(above), Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+        Self { account, quota: None, runs, models }
+    }
 }
 
 impl Home {
@@ -100,26 +128,43 @@ impl Home {
         }
     }
 
-    /// Draws it: account, quota and models beside the runs where there is room, above and below them where not.
-    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let models = look.facts.models.ready().map_or(1, Vec::len).clamp(1, 6) as u16;
-        if area.width >= SIDE + MAIN && area.height >= 20 {
-            let [side, main] = Layout::horizontal([Constraint::Length(SIDE), Constraint::Fill(1)]).areas(area);
-            let [top, quota, bottom] =
-                Layout::vertical([Constraint::Length(7), Constraint::Length(8), Constraint::Fill(1)]).areas(side);
-            account::render_account(frame, top, look);
-            account::render_quota(frame, quota, look);
-            self.render_models(frame, bottom, look);
-            self.render_runs(frame, main, look);
-        } else {
-            let rows = if area.height >= 20 { models + 2 } else { 0 };
-            let top = if area.height >= 14 { 7 } else { 0 };
-            let [top, main, bottom] =
-                Layout::vertical([Constraint::Length(top), Constraint::Fill(1), Constraint::Length(rows)]).areas(area);
-            account::render_both(frame, top, look);
-            self.render_runs(frame, main, look);
-            self.render_models(frame, bottom, look);
+    /// Scrolls the list under the pointer, or selects the row that is there.
+    pub fn on_pointer(&mut self, pointer: Pointer, area: Rect, facts: &Facts) -> Reply {
+        let areas = Areas::of(area, facts);
+        let part = match pointer.at {
+            at if areas.runs.contains(at) => Part::Runs,
+            at if areas.models.contains(at) => Part::Models,
+            _ => return Reply::done(),
+        };
+        self.part = part;
+        if let Some(scroll) = pointer.gesture.scrolls() {
+            return Reply::taken(self.move_in_part(scroll, facts));
         }
+        match part {
+            Part::Runs => {
+                let len = facts.runs.ready().map_or(0, Vec::len);
+                self.runs.click(len, table::body(Panel::inside(areas.runs)), pointer.at);
+            }
+            Part::Models => {
+                let len = facts.models.ready().map_or(0, Vec::len);
+                self.models.click(len, Panel::inside(areas.models), pointer.at);
+            }
+        }
+        Reply::done()
+    }
+
+    /// Draws it.
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let areas = Areas::of(area, look.facts);
+        match areas.quota {
+            Some(quota) => {
+                account::render_account(frame, areas.account, look);
+                account::render_quota(frame, quota, look);
+            }
+            None => account::render_both(frame, areas.account, look),
+        }
+        self.render_runs(frame, areas.runs, look);
+        self.render_models(frame, areas.models, look);
     }
 
     fn focus(&self, part: Part) -> Focus {

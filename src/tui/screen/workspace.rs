@@ -20,7 +20,7 @@ use crate::{
         kept::Kept,
         keymap::{Context, Key},
         log::Severity,
-        msg::Answer,
+        msg::{Answer, Pointer},
         overlay::{
             Overlay,
             benchmark::BenchmarkView,
@@ -52,6 +52,13 @@ pub struct Workspace {
     study: Arc<Study>,
     /// How the run was last looked at, as far as the file knows.
     kept: Kept,
+}
+
+/// Where the parts of an open run are drawn.
+struct Areas {
+    /// Empty where there is no room for it.
+    tabs: Rect,
+    panes: Vec<(PaneKind, Rect)>,
 }
 
 /// How many panes are shown.
@@ -386,18 +393,58 @@ impl Workspace {
         self.tell(Selection { cluster_column: Some(column), ..self.selection.clone() })
     }
 
-    /// Draws the panes there is room for.
-    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    /// Returns where the line of tabs and the panes are drawn.
+    fn areas(&self, area: Rect) -> Areas {
         let tabs = u16::from(area.height > 8);
         let [tabs, body] = Layout::vertical([Constraint::Length(tabs), Constraint::Fill(1)]).areas(area);
-        if tabs.height > 0 {
-            frame.render_widget(tabs::line(&self.tabs(), tabs.width, look.theme), tabs);
-        }
         let shown = match self.zoom {
             Zoom::One => vec![self.focused()],
             Zoom::Several => self.shown(layout::capacity(body)),
         };
-        for (kind, place) in layout::place(&shown, self.focused(), body) {
+        Areas { tabs, panes: layout::place(&shown, self.focused(), body) }
+    }
+
+    /// Scrolls the pane under the pointer, or gives it focus and selects what is there. While something is typed, a
+    /// click means nothing.
+    pub fn on_pointer(&mut self, pointer: Pointer, area: Rect) -> Reply {
+        let Areas { tabs, panes } = self.areas(area);
+        let scrolls = pointer.gesture.scrolls();
+        if scrolls.is_none() && self.is_typing() {
+            return Reply::done();
+        }
+        if tabs.contains(pointer.at) && scrolls.is_none() {
+            let tab = tabs::at(&self.tabs(), tabs.width, pointer.at.x - tabs.x);
+            return tab.map_or_else(Reply::done, |kind| self.show(kind));
+        }
+        let Some((kind, place)) = panes.into_iter().find(|(_, place)| place.contains(pointer.at)) else {
+            return Reply::done();
+        };
+        let before = self.keep();
+        let mut selection = self.selection.clone();
+        let reply = match scrolls {
+            Some(scroll) => self.pane_mut(kind).on_action(scroll, &mut selection),
+            None => {
+                self.show(kind);
+                self.pane_mut(kind).on_click(pointer.at, Panel::inside(place), &mut selection)
+            }
+        };
+        let told = self.tell(selection);
+        let mut effects = match reply {
+            Reply::Done(effects) => effects,
+            Reply::Pass => Vec::new(),
+        };
+        effects.extend(told);
+        effects.extend(self.note_change(before));
+        Reply::Done(effects)
+    }
+
+    /// Draws the panes there is room for.
+    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let areas = self.areas(area);
+        if !areas.tabs.is_empty() {
+            frame.render_widget(tabs::line(&self.tabs(), areas.tabs.width, look.theme), areas.tabs);
+        }
+        for (kind, place) in areas.panes {
             self.render_pane(frame, place, (kind, look));
         }
     }
@@ -413,7 +460,6 @@ impl Workspace {
         let pane = self.pane(kind);
         let focus = if kind == self.focused() { Focus::Here } else { Focus::Elsewhere };
         let look = look.part(focus);
-        let note = text::fit(&pane.note(), usize::from(area.width) / 2).into_owned();
         let mut title =
             Line::from(vec![Span::styled(format!("{} ", kind.digit()), look.theme.key), Span::raw(kind.title())]);
         if kind.shows_calls() && self.study.kind() == OperationKind::OntologyAware {
@@ -421,6 +467,9 @@ impl Workspace {
             let room = usize::from(area.width).saturating_sub(title.width() + 6);
             title.extend(call_threshold(self.selection.thresholds.call, room, look.theme));
         }
+        let room = Panel::room_for_note(&title, area);
+        let note = [pane.note(), pane.short_note()].into_iter().find(|note| text::width(note) <= room);
+        let note = note.unwrap_or_else(|| text::fit(&pane.short_note(), room).into_owned());
         let inner = Panel::new(title).note(note).render(frame, area, look.style());
         pane.render(frame, inner, &look, &self.selection);
     }

@@ -55,6 +55,19 @@ impl Grid {
         let shown = len.div_ceil(chunks);
         Self { columns: columns.min(shown.max(1)), rows: shown.div_ceil(columns), chunks, gap }
     }
+
+    /// Where the character of a place in the grid is drawn.
+    fn position(&self, place: usize, area: Rect) -> Position {
+        let (column, row) = (place % self.columns * (1 + self.gap), place / self.columns);
+        Position::new(area.x + column as u16, area.y + row as u16)
+    }
+
+    /// Returns the first chunk behind the character at a position of an area.
+    pub fn chunk_at(&self, len: usize, area: Rect, at: Position) -> Option<usize> {
+        let mut places = 0..len.div_ceil(self.chunks);
+        let place = places.find(|place| area.contains(at) && self.position(*place, area) == at)?;
+        Some(place * self.chunks)
+    }
 }
 
 impl ChunkGrid<'_> {
@@ -64,8 +77,7 @@ impl ChunkGrid<'_> {
         for place in 0..self.len.div_ceil(grid.chunks) {
             let behind = place * grid.chunks..self.len.min((place + 1) * grid.chunks);
             let Some(mark) = behind.clone().map(self.mark).max_by_key(|mark| mark.urgency) else { continue };
-            let (column, row) = (place % grid.columns * (1 + grid.gap), place / grid.columns);
-            let position = Position::new(area.x + column as u16, area.y + row as u16);
+            let position = grid.position(place, area);
             if !area.contains(position) {
                 continue;
             }

@@ -2,6 +2,9 @@
 
 use std::cell::Cell;
 
+use ratatui::layout::{Position, Rect};
+
+use super::scroll;
 use crate::tui::action::Action;
 
 /// Which row is selected. The number of rows is given with each move, since lists change under their selection.
@@ -27,6 +30,13 @@ impl ListState {
     /// Selects a row.
     pub fn select(&mut self, row: usize) {
         self.selected = row;
+    }
+
+    /// Selects the row that is drawn at a place of the list's area; whether there is one.
+    pub fn click(&mut self, len: usize, area: Rect, at: Position) -> bool {
+        let row = self.selected(len).and_then(|selected| scroll::row_at(selected, len, area, at));
+        self.selected = row.unwrap_or(self.selected);
+        row.is_some()
     }
 
     /// Notes how many rows are seen, as it is drawn.

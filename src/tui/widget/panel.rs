@@ -42,13 +42,13 @@ impl<'a> Panel<'a> {
             Focus::Here => (theme.focus, BorderType::Rounded, theme.title),
             Focus::Elsewhere => (theme.border, BorderType::Rounded, theme.muted),
         };
-        let mut block = Block::bordered().border_type(kind).border_style(border).padding(Padding::horizontal(1));
+        let mut block = bordered().border_type(kind).border_style(border);
         let room = usize::from(area.width).saturating_sub(4);
-        let title_width = self.title.width();
+        let (title_width, room_for_note) = (self.title.width(), Self::room_for_note(&self.title, area));
         if title_width > 0 {
             block = block.title(padded(self.title, title));
         }
-        if self.note.width() > 0 && title_width + self.note.width() + 3 <= room {
+        if self.note.width() > 0 && self.note.width() <= room_for_note {
             block = block.title(padded(self.note, theme.muted).alignment(Alignment::Right));
         }
         if self.footer.width() > 0 && self.footer.width() <= room {
@@ -59,6 +59,16 @@ impl<'a> Panel<'a> {
         inner
     }
 
+    /// Returns the columns that a title leaves for the note at its right.
+    pub fn room_for_note(title: &Line<'_>, area: Rect) -> usize {
+        usize::from(area.width).saturating_sub(4 + title.width() + 3)
+    }
+
+    /// Returns the room inside a panel that takes an area.
+    pub fn inside(area: Rect) -> Rect {
+        bordered().inner(area)
+    }
+
     /// Draws it over whatever is there.
     pub fn render_over(self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Rect {
         let area = area.intersection(frame.area());
@@ -66,6 +76,10 @@ impl<'a> Panel<'a> {
         frame.render_widget(Block::new().style(theme.overlay), area);
         self.render(frame, area, (theme, Focus::Here))
     }
+}
+
+fn bordered() -> Block<'static> {
+    Block::bordered().padding(Padding::horizontal(1))
 }
 
 fn padded(line: Line<'_>, style: Style) -> Line<'_> {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use ratatui::layout::{Position, Rect};
+
 /// The first row to show. The list moves in steps of half its height and only when the selection comes within a quarter
 /// of an edge: there is always context around it, and few rows change on a slow line.
 pub fn offset(selected: usize, len: usize, height: usize) -> usize {
@@ -20,6 +22,14 @@ pub fn offset(selected: usize, len: usize, height: usize) -> usize {
 pub fn window(selected: usize, len: usize, height: usize) -> Range<usize> {
     let start = offset(selected, len, height);
     start..len.min(start + height)
+}
+
+/// Returns the row of a list that is drawn at a place of an area.
+pub fn row_at(selected: usize, len: usize, area: Rect, at: Position) -> Option<usize> {
+    if !area.contains(at) {
+        return None;
+    }
+    window(selected, len, usize::from(area.height)).nth(usize::from(at.y - area.y))
 }
 
 #[cfg(test)]

@@ -158,7 +158,7 @@ impl Table<'_> {
         if area.height == 0 || area.width < 4 {
             return;
         }
-        let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+        let [header, body] = parts(area);
         self.render_header(frame, header, (shown, look.0));
         self.render_body(frame, body, (shown, look));
     }
@@ -206,6 +206,17 @@ impl Table<'_> {
             frame.buffer_mut().set_style(line, under);
         }
     }
+}
+
+/// Returns where the header and the rows of a table are drawn.
+pub fn parts(area: Rect) -> [Rect; 2] {
+    Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area)
+}
+
+/// Returns where the rows of a table with a header are drawn.
+pub fn body(area: Rect) -> Rect {
+    let [_, body] = parts(area);
+    body
 }
 
 fn title(column: &Column<'_>, width: usize, theme: &Theme) -> Line<'static> {

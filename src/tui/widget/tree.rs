@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use ratatui::{
     Frame,
-    layout::Rect,
+    layout::{Position, Rect},
     text::{Line, Span},
 };
 use tui_tree_widget::TreeItem;
@@ -97,6 +97,15 @@ impl<Id: Clone + Eq + Hash> TreeState<Id> {
         if let Some(row) = list.selected(visible.len()) {
             self.inner.select(visible[row].clone());
         }
+        true
+    }
+
+    /// Selects the node that is drawn at a place of the tree's area; whether there is one.
+    pub fn click(&mut self, items: &[TreeItem<'_, Id>], area: Rect, at: Position) -> bool {
+        let visible = self.visible(items);
+        let selected = visible.iter().position(|path| path == self.selected()).unwrap_or(0);
+        let Some(row) = scroll::row_at(selected, visible.len(), area, at) else { return false };
+        self.inner.select(visible[row].clone());
         true
     }
 

@@ -21,7 +21,7 @@ use crate::{
 
 /// What the measures are called: P is precision, R recall.
 const MEASURES: [&str; 9] =
-    ["k", "F1 micro", "F1 macro", "F1 wtd", "P macro", "R macro", "hier. F1", "hier. P", "hier. R"];
+    ["k", "F1 micro", "F1 macro", "F1 wtd", "P macro", "R macro", "hier F1", "hier P", "hier R"];
 /// Columns of a cell of the heat map.
 const CELL: usize = 4;
 /// Columns of a count of cells.

@@ -66,47 +66,60 @@ pub(super) fn render(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, (look,
     let Some(outline) = pane.study.outline().value() else {
         return render_unopened(pane, frame, area, look);
     };
-    let is_filter_shown = pane.is_filtered() && !matches!(pane.entry, Entry::Filter(..));
-    let filter = if is_filter_shown { 1 + pane.elsewhere().len().min(ELSEWHERE) as u16 } else { 0 };
-    let entry = match &pane.entry {
-        Entry::Search(..) => 1,
-        Entry::Filter(..) => 2,
-        Entry::Nothing | Entry::SortBy(..) | Entry::Columns(..) => 0,
-    };
-    let below = below(pane, selection, (area, look.theme));
-    let [filter, table, below_table, entry] = Layout::vertical([
-        Constraint::Length(filter),
-        Constraint::Fill(1),
-        Constraint::Length(below.as_ref().map_or(0, |_| if area.height < 24 { 2 } else { 3 })),
-        Constraint::Length(entry),
-    ])
-    .areas(area);
-    render_filter(pane, frame, filter, look);
-    render_table(pane, frame, table, (look, selection, outline));
-    if let Some(lines) = below {
-        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), below_table);
+    let parts = parts(pane, area, selection);
+    render_filter(pane, frame, parts.filter, look);
+    render_table(pane, frame, parts.table, (look, selection, outline));
+    if !parts.below.is_empty() {
+        frame.render_widget(Paragraph::new(below(pane, selection, look.theme)).wrap(Wrap { trim: true }), parts.below);
     }
-    render_entry(pane, frame, entry, look);
+    render_entry(pane, frame, parts.entry, look);
     if let Entry::SortBy(picker, _) | Entry::Columns(picker, _) = &pane.entry {
         picker.render(frame, area, look);
     }
 }
 
-/// What there is to say of the selected cell: why it is unreadable or flagged, or else what the letters mean. Nothing
-/// where there is no room, or no column that asks for it.
-fn below(pane: &CellsPane, selection: &Selection, (area, theme): (Rect, &Theme)) -> Option<Vec<Line<'static>>> {
-    if area.height < EXPLAINED {
-        return None;
-    }
-    let unreadable = selection.cell.and_then(|cell| pane.study.unreadable(cell));
-    if let Some(answer) = unreadable {
-        return Some(vec![unreadable::line(answer, theme)]);
-    }
-    if !pane.chosen.fields.contains(&Field::Flags) {
-        return None;
+/// The parts of the pane, from top to bottom.
+pub(super) struct Parts {
+    filter: Rect,
+    /// The table of cells with its header.
+    pub(super) table: Rect,
+    below: Rect,
+    entry: Rect,
+}
+
+/// Returns the parts of the pane in an area.
+pub(super) fn parts(pane: &CellsPane, area: Rect, selection: &Selection) -> Parts {
+    let is_filter_shown = pane.is_filtered() && !matches!(pane.entry, Entry::Filter(..));
+    let filter = if is_filter_shown { 1 + pane.elsewhere().len().min(ELSEWHERE) as u16 } else { 0 };
+    let below = match area.height {
+        height if height < EXPLAINED || !explains(pane, selection) => 0,
+        ..24 => 2,
+        24.. => 3,
+    };
+    let entry = match &pane.entry {
+        Entry::Search(..) => 1,
+        Entry::Filter(..) => 2,
+        Entry::Nothing | Entry::SortBy(..) | Entry::Columns(..) => 0,
+    };
+    let heights =
+        [Constraint::Length(filter), Constraint::Fill(1), Constraint::Length(below), Constraint::Length(entry)];
+    let [filter, table, below, entry] = Layout::vertical(heights).areas(area);
+    Parts { filter, table, below, entry }
+}
+
+/// Whether there is anything to say below the table: the selected cell is unreadable, or the flags have a column.
+fn explains(pane: &CellsPane, selection: &Selection) -> bool {
+    let is_unreadable = selection.cell.is_some_and(|cell| pane.study.unreadable(cell).is_some());
+    is_unreadable || pane.chosen.fields.contains(&Field::Flags)
+}
+
+/// Returns why the selected cell is unreadable or flagged, or else what the letters of the flags mean.
+fn below(pane: &CellsPane, selection: &Selection, theme: &Theme) -> Vec<Line<'static>> {
+    if let Some(answer) = selection.cell.and_then(|cell| pane.study.unreadable(cell)) {
+        return vec![unreadable::line(answer, theme)];
     }
     let reasons = flagged::lines(selection.cell.map_or(&[], |cell| pane.reasons.of(cell)), theme);
-    Some(if reasons.is_empty() { vec![flagged::legend(theme)] } else { reasons })
+    if reasons.is_empty() { vec![flagged::legend(theme)] } else { reasons }
 }
 
 fn render_unopened(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

@@ -42,8 +42,7 @@ pub(super) fn render(
 ) {
     match pane.comparison.value().filter(|_| pane.study.clusters().failure().is_none()) {
         Some(comparison) if !comparison.clusters.is_empty() => {
-            let below = if area.height >= 16 { BELOW } else { 0 };
-            let [table, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+            let [table, below] = parts(area);
             render_table(pane, frame, table, (look, selection, comparison));
             let at = pane.cursor.selected(comparison.clusters.len()).unwrap_or(0);
             render_cluster(frame, below, (look, comparison, &comparison.clusters[at]));
@@ -53,6 +52,12 @@ pub(super) fn render(
     if let Entry::Column(picker) | Entry::Labels(picker) = &pane.entry {
         picker.render(frame, area, look);
     }
+}
+
+/// Returns where the table and the selected cluster are drawn.
+pub(super) fn parts(area: Rect) -> [Rect; 2] {
+    let below = if area.height >= 16 { BELOW } else { 0 };
+    Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area)
 }
 
 fn render_nothing(pane: &ClustersPane, frame: &mut Frame<'_>, area: Rect, (look, selection): (&Look<'_>, &Selection)) {

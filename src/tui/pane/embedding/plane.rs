@@ -101,14 +101,17 @@ impl Plane {
         rows.map(|(row, _)| row).collect()
     }
 
-    /// The point nearest the cursor, if it is near.
+    /// Returns the point nearest the cursor, if it is near: one of the cursor's character where it has any.
     pub(super) fn nearest(&self, points: &[[f32; 2]]) -> Option<usize> {
         let half = self.half();
         let characters = |point: &[f32; 2]| {
             let off = [0, 1].map(|axis| (f64::from(point[axis]) - self.cursor[axis]) / half[axis] / 2.0);
-            off[0].powi(2) + off[1].powi(2)
+            off[0].abs().max(off[1].abs())
         };
-        let distances = points.iter().map(characters).enumerate().filter(|(_, distance)| *distance <= NEAR * NEAR);
+        let of_point = |point: &[f32; 2]| {
+            if point.iter().all(|value| value.is_finite()) { characters(point) } else { f64::INFINITY }
+        };
+        let distances = points.iter().map(of_point).enumerate().filter(|(_, distance)| *distance <= NEAR);
         distances.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(row, _)| row)
     }
 

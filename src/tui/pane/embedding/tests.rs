@@ -162,3 +162,27 @@ fn letters_can_be_decoded_on_the_smallest_screen() {
     let text = drawn(&pane(), (56, 9), &Selection::default());
     assert!(text.contains("a B cell") && text.contains("b NK cell"), "{text}");
 }
+
+#[test]
+fn a_click_selects_a_cell_of_the_character_under_the_pointer() {
+    let (mut pane, mut selection) = (pane(), Selection::default());
+    for (width, height) in SIZES {
+        // An area that does not begin at the corner of the screen.
+        let area = Rect::new(7, 3, width, height);
+        let [plot, _] = side::places(area);
+        for zoom in [Action::First, Action::ZoomIn] {
+            pane.on_action(zoom, &mut selection);
+            for point in points().iter().step_by(11) {
+                let view = pane.plane.view();
+                let character = |point: [f32; 2]| view.character(point.map(f64::from), plot.as_size());
+                let Some([column, row]) = character(*point) else { continue };
+                pane.on_click(Position::new(plot.x + column, plot.y + row), area, &mut selection);
+                let selected = selection.cell.and_then(|cell| character(points()[cell]));
+                assert_eq!(selected, Some([column, row]), "{point:?} at {width} × {height}");
+            }
+        }
+    }
+    let before = selection.cell;
+    pane.on_click(Position::new(0, 0), Rect::new(7, 3, 76, 20), &mut selection);
+    assert_eq!(selection.cell, before, "outside of the plot");
+}

@@ -9,8 +9,8 @@ use ratatui::{
 
 use super::{Below, CellMatches, MatchesPane};
 use crate::{
-    domain::{OperationKind, TermIndex},
-    results::{Call, Flag, NO_CALL, number::score_text},
+    domain::{Ontology, OperationKind, TermIndex},
+    results::{Call, Flag, NO_CALL, calls::Step, number::score_text},
     tui::{
         pane::{
             Look, flagged, score, term_tree, terms,
@@ -18,9 +18,10 @@ use crate::{
         },
         selection::Selection,
         study::Outline,
+        term_name::Names,
         text,
         theme::Theme,
-        widget::{self, TreeView, rule},
+        widget::{self, TreeView, rule, table},
     },
 };
 
@@ -58,12 +59,16 @@ pub(super) fn render(
         let rest = ["Its chunk is still to come; 0 shows the run, R sends what is missing."];
         return widget::message(frame, area, (Span::raw("this cell has no answer yet"), &rest), theme);
     }
-    let below = if area.height >= 14 { (area.height * 2 / 5).clamp(6, 13) } else { 0 };
-    let [head, tree, below] =
-        Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+    let [head, tree, below] = parts(area);
     frame.render_widget(neighborhood(matches, usize::from(head.width), theme), head);
     render_tree(pane, frame, tree, (look, matches, outline));
     render_below(pane, frame, below, (look, matches, outline));
+}
+
+/// Returns where the line about the neighbors, the tree with its header and what is below it are drawn.
+pub(super) fn parts(area: Rect) -> [Rect; 3] {
+    let below = if area.height >= 14 { (area.height * 2 / 5).clamp(6, 13) } else { 0 };
+    Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(below)]).areas(area)
 }
 
 fn neighborhood(matches: &CellMatches, width: usize, theme: &Theme) -> Line<'static> {
@@ -120,7 +125,7 @@ fn render_tree(
         }
         Line::from(spans)
     };
-    let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    let [header, body] = table::parts(area);
     let term = text::column("  term", width.saturating_sub(columns.numbers));
     let titles =
         if detailed { format!("{term}{:<1$} depth", "score", columns.bar + 4) } else { format!("{term}score") };
@@ -138,7 +143,8 @@ fn render_below(
     if area.height < 2 {
         return;
     }
-    let why = why(matches, (outline, pane.flags.of(matches.row)), look.theme);
+    let width = usize::from(if area.width >= WIDE { (area.width - 2) / 2 } else { area.width });
+    let why = Reasons { matches, outline, width, theme: look.theme }.lines(pane.flags.of(matches.row));
     let term = pane.tree.selected().last().copied();
     let term = || term.map_or_else(Vec::new, |term| terms::describe(term, outline, look.theme));
     if area.width >= WIDE {
@@ -176,49 +182,86 @@ fn render_section(frame: &mut Frame<'_>, area: Rect, (title, lines): (&str, Vec<
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), body);
 }
 
-/// The reasons of the call and of its flags, and what the call is at other thresholds.
-fn why<'a>(matches: &CellMatches, (outline, flags): (&Outline, &[(Flag, String)]), theme: &Theme) -> Vec<Line<'a>> {
-    let (Some(why), Some(ontology)) = (&matches.explanation, &outline.ontology) else { return Vec::new() };
-    let name = |term: TermIndex| Span::styled(text::fit(ontology.label(term), 60).into_owned(), theme.text);
-    let muted = |text: String| Span::styled(text, theme.muted);
-    let threshold = score_text(matches.threshold);
-    let mut lines = Vec::new();
-    lines.push(match (why.call, why.passed.first()) {
-        (Some(call), Some(first)) => {
-            let passed = why.passed.len();
-            let words = format!(": the deepest (depth {}) of {passed} terms at or above {threshold}", first.depth);
-            Line::from(vec![name(call.term), muted(words)])
-        }
-        (None, Some(_)) => Line::from(muted(format!("no call: only the root of the ontology reaches {threshold}"))),
-        (_, None) => Line::from(muted(format!("no call: no term reaches {threshold}"))),
-    });
-    lines.extend(flagged::lines(flags, theme));
-    let higher = |call: Call| why.passed.iter().skip(1).find(move |candidate| candidate.score > call.score);
-    if let Some(higher) = why.call.and_then(higher) {
-        lines.push(Line::from(vec![
-            muted("chosen over ".into()),
-            name(higher.term),
-            muted(format!(", which scores {:.2} at depth {}", higher.score, higher.depth)),
-        ]));
-    }
-    if let Some(below) = why.best_below {
-        lines.push(Line::from(vec![
-            muted(format!("next below {threshold}: ")),
-            name(below.term),
-            muted(format!(" {:.2}", below.score)),
-        ]));
-    }
-    lines.push(Line::from(muted("at other thresholds the call is".into())));
-    lines.extend(why.steps.iter().map(|step| {
-        let range = if step.up_to.is_finite() {
-            format!("  up to {:.2}  ", step.up_to)
-        } else {
-            format!("  over  {:.2}  ", step.above)
+/// The reasons of a call in sentences. Names are shortened so that a sentence fits into a line where it can, and so that
+/// the terms it names stay distinct.
+struct Reasons<'a> {
+    matches: &'a CellMatches,
+    outline: &'a Outline,
+    /// Columns of a line.
+    width: usize,
+    theme: &'a Theme,
+}
+
+/// Columns that a name in a sentence has at least: beyond them the sentence takes another line.
+const NAMED: usize = 24;
+
+impl Reasons<'_> {
+    /// Returns the reasons of the call and of its flags, and what the call is at other thresholds.
+    fn lines(&self, flags: &[(Flag, String)]) -> Vec<Line<'static>> {
+        let (Some(why), Some(ontology)) = (&self.matches.explanation, &self.outline.ontology) else {
+            return Vec::new();
         };
-        let is_now = step.term == why.call.map(|call| call.term) && matches.threshold > 0.0;
-        let label = step.term.map_or(NO_CALL.to_owned(), |term| text::fit(ontology.label(term), 60).into_owned());
-        let label = if is_now { Span::styled(label + "  ← now", theme.accent) } else { Span::raw(label) };
-        Line::from(vec![muted(range), label])
-    }));
-    lines
+        let threshold = score_text(self.matches.threshold);
+        let mut lines = Vec::new();
+        lines.push(match (why.call, why.passed.first()) {
+            (Some(call), Some(first)) => {
+                let passed = why.passed.len();
+                let words = format!(": the deepest (depth {}) of {passed} terms at or above {threshold}", first.depth);
+                self.sentence(ontology, ("", call.term, &words))
+            }
+            (None, Some(_)) => self.muted(format!("no call: only the root of the ontology reaches {threshold}")),
+            (_, None) => self.muted(format!("no call: no term reaches {threshold}")),
+        });
+        lines.extend(flagged::lines(flags, self.theme));
+        let higher = |call: Call| why.passed.iter().skip(1).find(move |candidate| candidate.score > call.score);
+        if let Some(higher) = why.call.and_then(higher) {
+            let words = format!(", which scores {:.2} at depth {}", higher.score, higher.depth);
+            lines.push(self.sentence(ontology, ("chosen over ", higher.term, &words)));
+        }
+        if let Some(below) = why.best_below {
+            let before = format!("next below {threshold}: ");
+            lines.push(self.sentence(ontology, (&before, below.term, &format!(" {:.2}", below.score))));
+        }
+        lines.push(self.muted("at other thresholds the call is".into()));
+        lines.extend(self.steps(ontology));
+        lines
+    }
+
+    fn muted(&self, text: String) -> Line<'static> {
+        Line::styled(text, self.theme.muted)
+    }
+
+    /// A sentence with the name of a term between its words.
+    fn sentence(&self, ontology: &Ontology, (before, term, after): (&str, TermIndex, &str)) -> Line<'static> {
+        let room = self.width.saturating_sub(text::width(before) + text::width(after)).max(NAMED);
+        let Some(why) = &self.matches.explanation else { return Line::default() };
+        let calls = why.passed.iter().map(|candidate| candidate.term).chain(why.best_below.map(|below| below.term));
+        let names = Names::of(calls.map(|term| ontology.label(term)), room);
+        Line::from(vec![
+            Span::styled(before.to_owned(), self.theme.muted),
+            Span::styled(names.get(ontology.label(term), room), self.theme.text),
+            Span::styled(after.to_owned(), self.theme.muted),
+        ])
+    }
+
+    /// What the call is at other thresholds, a line for each.
+    fn steps(&self, ontology: &Ontology) -> Vec<Line<'static>> {
+        const RANGE: usize = 14;
+        const NOW: &str = "  ← now";
+        let Some(why) = &self.matches.explanation else { return Vec::new() };
+        let room = self.width.saturating_sub(RANGE + text::width(NOW));
+        let names = Names::of(why.steps.iter().filter_map(|step| Some(ontology.label(step.term?))), room);
+        let line = |step: &Step| {
+            let range = if step.up_to.is_finite() {
+                format!("  up to {:.2}  ", step.up_to)
+            } else {
+                format!("  over  {:.2}  ", step.above)
+            };
+            let is_now = step.term == why.call.map(|call| call.term) && self.matches.threshold > 0.0;
+            let name = step.term.map_or(NO_CALL.to_owned(), |term| names.get(ontology.label(term), room));
+            let name = if is_now { Span::styled(name + NOW, self.theme.accent) } else { Span::raw(name) };
+            Line::from(vec![Span::styled(range, self.theme.muted), name])
+        };
+        why.steps.iter().map(line).collect()
+    }
 }

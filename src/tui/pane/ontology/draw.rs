@@ -20,7 +20,10 @@ use crate::{
         study::Outline,
         text,
         theme::Theme,
-        widget::{self, TreeView, rule, table::fitted},
+        widget::{
+            self, TreeView, rule,
+            table::{self, fitted},
+        },
     },
 };
 
@@ -55,7 +58,7 @@ pub(super) fn render(
         let why = format!("This is a {} run: its answers name no ontology terms.", pane.study.kind().name());
         return widget::message(frame, area, (Span::raw("no ontology"), &[&why, "1 shows the cells."]), theme);
     }
-    let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    let [head, body] = table::parts(area);
     frame.render_widget(fitted(settings(pane, selection, theme), usize::from(head.width)), head);
     if let Some(failure) = pane.aggregated.failure().or(pane.study.outline().failure()) {
         let headline = Span::styled(failure.what.clone(), theme.bad);
@@ -73,13 +76,23 @@ pub(super) fn render(
             Ok(_) | Err(None) => widget::message(frame, body, (Span::raw("adding up scores …"), &[]), theme),
         };
     };
-    let below = if body.height >= TALL { 6 } else { 0 };
-    let search = u16::from(pane.search.is_open);
-    let [tree, below, search] =
-        Layout::vertical([Constraint::Fill(1), Constraint::Length(below), Constraint::Length(search)]).areas(body);
+    let [tree, below, search] = parts(pane, body);
     render_tree(pane, frame, tree, (look, root, (outline, selection)));
     render_term(pane, frame, below, (look, outline));
     render_search(pane, frame, search, look);
+}
+
+/// Returns where the tree with its header, the selected term and the search are drawn, below the line of settings.
+fn parts(pane: &OntologyPane, body: Rect) -> [Rect; 3] {
+    let below = if body.height >= TALL { 6 } else { 0 };
+    let search = u16::from(pane.search.is_open);
+    Layout::vertical([Constraint::Fill(1), Constraint::Length(below), Constraint::Length(search)]).areas(body)
+}
+
+/// Returns where the nodes of the tree are drawn in the pane's area.
+pub(super) fn nodes(pane: &OntologyPane, area: Rect) -> Rect {
+    let [tree, ..] = parts(pane, table::body(area));
+    table::body(tree)
 }
 
 /// Whose scores, and at which thresholds.
@@ -144,7 +157,7 @@ fn render_tree(
         }
         Line::from(spans)
     };
-    let [header, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
+    let [header, body] = table::parts(area);
     let term = text::column("  term", width.saturating_sub(columns.numbers));
     let titles = if wide { format!("{term}{:<1$} cells", "score", columns.bar + 6) } else { format!("{term}score") };
     frame.render_widget(Span::styled(text::fit(&titles, width).into_owned(), look.theme.header), header);

@@ -20,6 +20,7 @@ use crate::{
         widget::{
             ChunkGrid, Column, Row, Table,
             chunk_grid::{Grid, Mark},
+            table::body,
         },
     },
 };
@@ -104,6 +105,16 @@ pub(super) fn render_grid(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look
     grid.render(area, frame.buffer_mut());
 }
 
+/// The table with its header, below an empty line.
+fn table(area: Rect) -> Rect {
+    Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
+}
+
+/// Returns where the rows of the table are drawn.
+pub(super) fn rows(area: Rect) -> Rect {
+    body(table(area))
+}
+
 /// Draws the chunks around the cursor.
 pub(super) fn render_table(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let columns = [
@@ -117,7 +128,7 @@ pub(super) fn render_table(run: &RunPane, frame: &mut Frame<'_>, area: Rect, loo
     let row = |chunk: usize| row(run, chunk, look);
     let len = run.chunk_count();
     let selected = run.chunk.selected(len);
-    let body = Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area };
+    let body = table(area);
     run.chunk.seen(body.height.saturating_sub(1));
     Table { columns: &columns, len, selected, row: &row }.render(frame, body, look.style());
 }

@@ -22,16 +22,21 @@ use crate::{
 
 /// Draws the cell types, and the datasets of the selected one where they are wanted.
 pub(super) fn render(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    let below = match pane.detail {
-        Detail::Types => 0,
-        Detail::Datasets => area.height / 2,
-    };
-    let [types, datasets] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+    let [types, datasets] = parts(pane, area);
     let columns = Columns::of(area, pane);
     render_types(pane, frame, types, (&columns, look));
     if datasets.height > 1 {
         render_datasets(pane, frame, datasets, (&columns, look));
     }
+}
+
+/// Returns where the tables of cell types and of datasets are drawn.
+pub(super) fn parts(pane: &SummaryPane, area: Rect) -> [Rect; 2] {
+    let below = match pane.detail {
+        Detail::Types => 0,
+        Detail::Datasets => area.height / 2,
+    };
+    Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area)
 }
 
 /// How wide things are, and the axis all plots stand on.

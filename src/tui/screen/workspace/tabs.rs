@@ -37,33 +37,51 @@ enum Names {
 
 /// The line, with the most names that fit.
 pub(super) fn line(tabs: &[Tab], width: u16, theme: &Theme) -> Line<'static> {
-    let all = [Names::All, Names::Live, Names::Short, Names::Focused];
-    let lines = all.map(|names| spans(tabs, names, theme));
-    let fits = lines.iter().position(|spans| spans.iter().map(Span::width).sum::<usize>() <= usize::from(width));
-    let place = fits.unwrap_or(all.len() - 1);
-    Line::from(lines.into_iter().nth(place).unwrap_or_default())
-}
-
-fn spans(tabs: &[Tab], names: Names, theme: &Theme) -> Vec<Span<'static>> {
-    let mut spans = Vec::new();
-    for tab in tabs {
+    let mut line = Line::default();
+    for (tab, name) in tabs.iter().zip(names(tabs, width)) {
         let (digit, style) = match tab.state {
             TabState::Focused => (theme.accent, theme.title),
             TabState::Live => (theme.key, theme.muted),
             TabState::Empty => (theme.border, theme.border),
         };
-        let name = match (names, tab.state) {
-            (Names::All, _) | (_, TabState::Focused) if names != Names::Short => tab.kind.title(),
-            (Names::Live, TabState::Live) => tab.kind.title(),
-            (Names::Short, TabState::Live | TabState::Focused) => tab.kind.short_title(),
-            (Names::All | Names::Live | Names::Short | Names::Focused, _) => "",
-        };
-        spans.push(Span::styled(format!(" {}", tab.kind.digit()), digit));
+        line.push_span(Span::styled(format!(" {}", tab.kind.digit()), digit));
         if !name.is_empty() {
-            spans.push(Span::styled(format!(" {name}"), style));
+            line.push_span(Span::styled(format!(" {name}"), style));
         }
     }
-    spans
+    line
+}
+
+/// Returns the pane whose tab is drawn at a column of the line.
+pub(super) fn at(tabs: &[Tab], width: u16, column: u16) -> Option<PaneKind> {
+    let mut right = 0;
+    tabs.iter().zip(names(tabs, width)).find_map(|(tab, name)| {
+        right += tab_width(name);
+        (usize::from(column) < right).then_some(tab.kind)
+    })
+}
+
+/// A space, the digit, and the name after another space where there is one.
+fn tab_width(name: &str) -> usize {
+    2 + if name.is_empty() { 0 } else { 1 + name.len() }
+}
+
+/// The names of the tabs in a line of some width; empty for those that have no room.
+fn names(tabs: &[Tab], width: u16) -> Vec<&'static str> {
+    let all = [Names::All, Names::Live, Names::Short, Names::Focused];
+    let lines = all.map(|names| tabs.iter().map(|tab| name(*tab, names)).collect::<Vec<_>>());
+    let is_fitting = |names: &&Vec<&str>| names.iter().map(|name| tab_width(name)).sum::<usize>() <= usize::from(width);
+    let [.., least] = &lines;
+    lines.iter().find(is_fitting).unwrap_or(least).clone()
+}
+
+fn name(tab: Tab, names: Names) -> &'static str {
+    match (names, tab.state) {
+        (Names::All, _) | (_, TabState::Focused) if names != Names::Short => tab.kind.title(),
+        (Names::Live, TabState::Live) => tab.kind.title(),
+        (Names::Short, TabState::Live | TabState::Focused) => tab.kind.short_title(),
+        (Names::All | Names::Live | Names::Short | Names::Focused, _) => "",
+    }
 }
 
 #[cfg(test)]
@@ -101,6 +119,23 @@ mod tests {
                         && names.iter().any(|name| focused.title().starts_with(name) || *name == focused.short_title()),
                     "{line} at {width}"
                 );
+            }
+        }
+    }
+
+    #[test]
+    fn a_click_on_a_tab_means_the_pane_it_names() {
+        for width in [60, 80, 120, 200] {
+            for focused in PaneKind::ALL {
+                let (line, tabs) = (text(width, focused), tabs(focused));
+                let mut expected = None;
+                for (column, symbol) in line.chars().enumerate() {
+                    // The space before a digit belongs to its tab.
+                    let next = line.chars().nth(column + 1).filter(|_| symbol == ' ').unwrap_or(symbol);
+                    expected = PaneKind::ALL.into_iter().find(|kind| kind.digit() == next).or(expected);
+                    assert_eq!(at(&tabs, width, column as u16), expected, "{line} at {column}");
+                }
+                assert_eq!(at(&tabs, width, line.chars().count() as u16), None);
             }
         }
     }
