@@ -1,11 +1,11 @@
-"""Writes an .h5ad with made-up counts of a realistic shape, a block at a time: memory does not grow with the cells.
+"""Writes an .h5ad with synthetic counts of a realistic distribution, one block at a time, so memory use is constant.
 
     python benches/generate.py --cells 20000 --layout csr --out cells.h5ad
 
-The chance of a count is that of a Poisson variable whose mean is the cell's depth times the gene's share, both
-log-normal; some 2,600 of 36,601 genes are found in a cell. The same numbers give the same file. Layouts: csr, csc and
-dense are counts in X; raw is counts in raw.X, and in X their logarithms after normalization; 10x is no .h5ad but an .h5 as
-of Cell Ranger 3. Row-wise and column-wise layouts have the same distribution, not the same numbers. Needs h5py and numpy.
+Counts are Poisson variables whose mean is the cell's depth times the gene's share, both log-normal. About 2,600 of
+36,601 genes are detected per cell. The same options give the same file. The layouts csr, csc and dense have counts in X;
+raw has counts in raw.X and log-normalized values in X; 10x is an .h5 file like those of Cell Ranger 3. Row-wise and
+column-wise layouts have the same distribution but different values. Needs h5py and numpy.
 """
 
 import argparse
@@ -13,9 +13,9 @@ import argparse
 import h5py
 import numpy as np
 
-# Entries of the matrix looked at in a block.
+# Number of matrix entries per block.
 BLOCK = 32_000_000
-# Cell types of the Cell Ontology, one a cluster.
+# Cell types of the Cell Ontology, one per cluster.
 TERMS = """
 0000057 0000066 0000084 0000097 0000115 0000127 0000128 0000129 0000192 0000232 0000233 0000235 0000236
 0000451 0000540 0000542 0000576 0000623 0000624 0000625 0000738 0000767 0000771 0000775 0000786
@@ -41,7 +41,7 @@ class Model:
 
 
 def blocks(rows, columns, seed):
-    """Entries by rows: for each block the lengths of its rows, their columns and counts."""
+    """Yields blocks of sparse rows: the lengths of the rows, their column indices and counts."""
     step = max(1, BLOCK // len(columns))
     for first in range(0, len(rows), step):
         random = np.random.default_rng([seed, first])
@@ -52,7 +52,7 @@ def blocks(rows, columns, seed):
 
 
 class Growing:
-    """A one-dimensional dataset that grows."""
+    """A one-dimensional dataset that is extended by appending."""
 
     def __init__(self, group, name, kind, compression):
         self.data = group.create_dataset(
@@ -71,7 +71,7 @@ def encode(item, kind, version, **attributes):
 
 
 def sparse(file, path, model, options, normalize=False):
-    """Writes compressed sparse rows or columns; gives the sum of each cell."""
+    """Writes compressed sparse rows or columns; returns the total count of each cell."""
     csc = options.layout == "csc"
     group = file.create_group(path)
     if options.layout != "10x":
@@ -94,7 +94,7 @@ def sparse(file, path, model, options, normalize=False):
 
 
 def dense(file, path, model, options):
-    """Writes a dense matrix; gives the sum of each cell."""
+    """Writes a dense matrix; returns the total count of each cell."""
     step = max(1, BLOCK // options.genes)
     shape = (options.cells, options.genes)
     chunk = (min(64, options.cells), min(2048, options.genes))
@@ -131,14 +131,14 @@ def frame(file, path, index, columns):
 
 
 def barcodes(cells):
-    """Names as of droplets: 16 letters and a number."""
+    """Returns cell names like droplet barcodes: 16 letters and a number."""
     letters = np.array(list("ACGT"))
     codes = (np.arange(cells)[:, None] * 2654435761 % (1 << 32)) >> np.arange(0, 32, 2) & 3
     return ["".join(row) + "-1" for row in letters[codes]]
 
 
 def write_10x(file, model, options):
-    """What Cell Ranger 3 writes: columns are cells, which is the same as compressed rows of cells."""
+    """Writes the format of Cell Ranger 3: columns are cells, which equals CSR with cells as rows."""
     sparse(file, "matrix", model, options)
     matrix = file["matrix"]
     matrix["shape"] = np.array([options.genes, options.cells], np.int32)
@@ -180,8 +180,8 @@ def write(options):
 
 
 def repeat(options):
-    """The rows of a CSR file so many times over, for files that would take long to make: storage chunks are copied as
-    they are, so that only the last row of each copy is cut short."""
+    """Repeats the rows of a CSR file, for files that would take long to generate. Compressed storage chunks are copied
+    unchanged, so the last row of each copy may be truncated."""
     with h5py.File(options.repeated, "r") as source, h5py.File(options.out, "w") as file:
         for name in ("var", "layers", "obsp", "uns", "varm", "varp", "obsm"):
             file.create_group(name) if name == "obsm" else source.copy(name, file)

@@ -1,7 +1,7 @@
-"""How quick the terminal interface is: `python benches/interface.py --castui target/release/castui --run RUNDIR`.
+"""Measures the speed of the terminal interface: `python benches/interface.py --castui target/release/castui --run RUNDIR`.
 
 Runs the program in a pseudo-terminal of 200 by 60 on a stored run (`results.py --scratch DIR` makes one of a million cells)
-and measures, from outside, what a person waits for. A frame is what comes until nothing has come for a few milliseconds.
+and measures, from outside, the times that a user waits. A frame ends when no output has arrived for a few milliseconds.
 """
 
 import argparse
@@ -18,9 +18,9 @@ import tempfile
 import termios
 import time
 
-# Nothing for so long ends a frame …
+# Seconds without output that end a frame.
 FRAME_GAP = 0.004
-# … and for so long: work in the background, which is drawn when it is done.
+# Seconds without output that end a frame drawn after background work.
 WORK_GAP = 3.0
 
 
@@ -37,7 +37,7 @@ class Screen:
         fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 200, 0, 0))
 
     def frame(self, gap, patience=60.0):
-        """What is drawn until nothing comes for `gap`: the bytes, and when the last of them came."""
+        """Reads until no output arrives for `gap` seconds; returns the bytes and the time of the last one."""
         drawn, last = b"", None
         while select.select([self.terminal], [], [], gap if drawn else patience)[0]:
             try:
@@ -48,7 +48,7 @@ class Screen:
         return drawn, last
 
     def until(self, pattern):
-        """When a text of a pattern is on the screen for the first time."""
+        """Waits until the output matches a pattern; returns the time."""
         drawn = b""
         while not re.search(pattern, drawn):
             more, last = self.frame(FRAME_GAP)
@@ -58,7 +58,7 @@ class Screen:
         return last - self.began
 
     def press(self, keys, gap=FRAME_GAP):
-        """Seconds until what the keys change is drawn."""
+        """Presses keys; returns the seconds until the change is drawn."""
         pressed = time.perf_counter()
         os.write(self.terminal, keys)
         drawn, last = self.frame(gap, 2.0)
@@ -83,7 +83,7 @@ class Screen:
 
 
 def first_frames(program):
-    """Of the home screen, which needs no run."""
+    """Returns the times of the first frames of the home screen, which needs no run."""
     times = []
     for _ in range(10):
         screen = Screen(program)
@@ -101,7 +101,7 @@ def main():
     program = str(pathlib.Path(options.castui).resolve())
     print(f"first frame: {1000 * statistics.median(first_frames(program)):.0f} ms (aim 50)", flush=True)
 
-    # How the run was looked at the last time would be restored, order and filter with it.
+    # Otherwise the last view of the run would be restored, with sorting and filter.
     (pathlib.Path(options.run) / "view.json").unlink(missing_ok=True)
     screen = Screen(program, str(pathlib.Path(options.run).resolve()))
     opened = screen.until(rb"[ACGT]{10}")
@@ -118,7 +118,7 @@ def main():
     print(f"sort by score: {screen.press(bytes([13]), WORK_GAP):.2f} s (aim 1)", flush=True)
     screen.press(b"&")
     typed, applied = screen.press(b"score_1>0.5", WORK_GAP), screen.press(bytes([13]), WORK_GAP)
-    print(f"filter by score: {typed:.2f} s as it is typed, {applied:.2f} s when it is accepted (aim 1)", flush=True)
+    print(f"filter by score: {typed:.2f} s while typing, {applied:.2f} s after accepting (aim 1)", flush=True)
 
     before, drawn = screen.cpu(), screen.frame(5.0, 5.0)[0]
     print(f"idle for 5 s: {len(drawn)} bytes, {screen.cpu() - before:.2f} s of CPU (aim none)")

@@ -1,5 +1,5 @@
-"""One annotation by the official client, for measuring: `python benches/official.py FILE.h5ad URL`. Prints the seconds its
-import took, so that they can be told apart."""
+"""Runs one annotation with the official client, to be measured: `python benches/official.py FILE.h5ad URL`. Prints the
+duration of the imports, so that they can be subtracted."""
 
 import sys
 import time

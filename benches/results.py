@@ -1,10 +1,10 @@
-"""How fast results become files, against the official path.
+"""Measures the export of results, compared with the official client.
 
     python benches/results.py --castui target/release/castui [--cells 20000] [--many 1000000] [--scratch DIR]
 
-Makes a file of realistic counts, has castui annotate it by a service that answers at once, and measures the annotated
-.h5ad, then `inferred_labels.csv` of a run of very many cells. Runs with the Python of the official client (see
-tests/python/interop.txt). Each program is measured as a process: seconds by the clock, most memory resident.
+Generates a file of realistic counts, annotates it with castui and a service that answers immediately, and measures the
+export of the annotated .h5ad, then of `inferred_labels.csv` for a run of very many cells. Needs the Python of the official
+client (see tests/python/interop.txt). Each program is measured as a process: wall time and peak resident memory.
 """
 
 import argparse
@@ -43,7 +43,7 @@ print(json.dumps([after - before for before, after in zip(clock, clock[1:])]))
 
 
 class Measured:
-    """A program run to its end: its output, seconds by the clock, most memory resident in MB."""
+    """A finished program: its output, wall time in seconds, peak resident memory in MB."""
 
     def __init__(self, arguments, **environment):
         began = time.perf_counter()
@@ -64,7 +64,7 @@ class Measured:
 
 @contextlib.contextmanager
 def service(schema):
-    """The address of a service that answers at once."""
+    """Starts a service that answers immediately; returns its address."""
     arguments = [sys.executable, HERE / "stub_server.py", "--schema", schema, "--ontology", ONTOLOGY]
     process = subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
     try:
@@ -75,7 +75,7 @@ def service(schema):
 
 
 def annotated(options, name, *shape):
-    """A file of made-up cells, and its run."""
+    """Returns a file of synthetic cells and its run."""
     source, run = options.scratch / f"{name}.h5ad", options.scratch / f"{name}.castui"
     if not source.exists():
         Measured([sys.executable, HERE / "generate.py", "--out", source, *shape])
@@ -92,7 +92,7 @@ def annotated(options, name, *shape):
 
 
 def copy(options):
-    """The annotated copy, and what the official path takes for it."""
+    """Measures the annotated copy, and the official functions that write the same."""
     source, run = annotated(options, f"cells-{options.cells}", "--cells", options.cells)
     out = options.scratch / "out.h5ad"
     print(f"annotated .h5ad of {options.cells} cells, {source.stat().st_size / 1e6:.0f} MB:")
@@ -111,7 +111,7 @@ def copy(options):
 
 
 def labels(options):
-    """`inferred_labels.csv` of very many cells."""
+    """Measures `inferred_labels.csv` of very many cells."""
     shape = ["--cells", options.many, "--genes", 300, "--per-cell", 20]
     _, run = annotated(options, f"cells-{options.many}", *shape)
     out = options.scratch / "inferred_labels.csv"
@@ -129,7 +129,7 @@ def main():
     parser.add_argument("--castui", type=lambda path: pathlib.Path(path).resolve(), required=True)
     parser.add_argument("--cells", type=int, default=20_000)
     parser.add_argument("--many", type=int, default=1_000_000)
-    parser.add_argument("--scratch", type=pathlib.Path, help="files made there are used again")
+    parser.add_argument("--scratch", type=pathlib.Path, help="generated files are kept there and reused")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         options.scratch = (options.scratch or pathlib.Path(folder)).resolve()

@@ -1,4 +1,4 @@
-"""castui beside the official Python client, each as a whole process, on the same files, against a stub that answers at once.
+"""Compares castui with the official Python client, as whole processes on the same files, against a stub server.
 
     python benches/run.py --castui target/release/castui [--cells 20000] [--repeat 3] [--only NAME] [--large] [--readme benches/README.md]
 
@@ -25,7 +25,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 INPUTS = ROOT / "target" / "bench"
-# What a bench calls a layout, and how `generate.py` does.
+# Names of layouts in the tables, and the options of `generate.py`.
 LAYOUTS = {
     "csr": ["csr"],
     "csc": ["csc"],
@@ -41,7 +41,7 @@ MARKS = ("<!-- made by `make bench` -->", "<!-- end -->")
 
 @dataclasses.dataclass
 class Figures:
-    """What one process took."""
+    """The resources used by one process."""
 
     wall: float
     cpu: float
@@ -51,7 +51,7 @@ class Figures:
 
 
 def measure(command, environment=None, log=None):
-    """Runs a command to its end. `log` is the stub's: a line for each chunk."""
+    """Runs a command to its end. `log` is the stub's log, with a line for each chunk."""
     before = log.stat().st_size if log else 0
     began = time.time()
     process = subprocess.Popen([str(word) for word in command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -114,7 +114,7 @@ class Bench:
         return measure(command, self.environment, log)
 
     def instructions(self, *words):
-        """How many castui takes, its child processes not counted."""
+        """Counts the instructions of castui, without child processes."""
         shutil.rmtree(self.scratch / "run", ignore_errors=True)
         counting = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
         command = [str(word) for word in (*counting, self.castui, *words)]
@@ -126,7 +126,7 @@ class Bench:
         return measure([self.python, HERE / "official.py", file, url], None, log)
 
     def side_by_side(self, layout, cells):
-        """Both in turn, so that whatever else the machine does hits both."""
+        """Runs both clients alternately, so that other load on the machine affects both."""
         file, schema = self.input(layout, cells), self.input("csr", 1000)
         ours, theirs = [], []
         with self.stub(schema) as (url, log):
@@ -177,8 +177,9 @@ def layouts_table(bench):
 
 
 def pipeline_table(bench):
-    """A server that takes 200 ms for a chunk, 15 chunks at a time, against what bounds the run: the time that it takes when
-    answered at once, or the server's. Chunks of 1,000 cells are bound by the one, chunks of 100 by the other."""
+    """Measures runs against a server that takes 200 ms per chunk, 15 chunks at a time. The lower bound is the larger of
+    two times: that of a run with immediate answers, and the server's. The first limits chunks of 1,000 cells, the second
+    chunks of 100."""
     cells, delay, at_a_time = 200_000, 0.2, 15
     rows = []
     for size in (1000, 100):
@@ -216,7 +217,7 @@ def large_table(bench):
 
 
 def instructions_table(bench):
-    """Instructions, which a busy machine does not change: of a start, of a look, and of each further cell of a run."""
+    """Counts instructions, which do not depend on load: of a start, of an inspection, and of each further cell of a run."""
     few, many = 1000, 5000
     schema = bench.input("csr", few)
     with bench.stub(schema) as (url, _):
@@ -230,7 +231,7 @@ def instructions_table(bench):
 
 
 def service_table(bench):
-    """The local service on a reference of 100,000 cells in 50 dimensions: its index made, then a chunk answered."""
+    """Measures the local service on a reference of 100,000 cells in 50 dimensions: building the index, then a chunk."""
     reference, query = bench.input("reference", 100_000), bench.input("csr", 1000)
     token = bench.scratch / "token"
     token.touch(mode=0o600)
@@ -262,7 +263,7 @@ def service_table(bench):
 
 
 def answer_time(command, environment):
-    """Seconds between the last byte of the only chunk sent and its answer, by the events that castui tells."""
+    """Returns the seconds between the last byte of the only chunk and its answer, from castui's events."""
     done = subprocess.run([str(word) for word in command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
     events = [json.loads(line) for line in done.stderr.splitlines()]
     at = {event["event"]: event["elapsed_seconds"] for event in events if "elapsed_seconds" in event}

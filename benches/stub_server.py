@@ -1,12 +1,12 @@
-"""A CAS server that answers at once, or so long after a chunk has arrived, for measuring clients: any token, one model,
-made-up answers of a realistic size.
+"""A CAS server for benchmarks of clients. It answers immediately or after a delay, accepts any token, and has one model.
+Answers are synthetic and of a realistic size.
 
     python benches/stub_server.py --schema FILE.h5ad [--ontology FILE] [--delay SECONDS] [--log FILE]
 
-The model's schema is the file's var index, sorted. The answers are of 20 terms, the same for each cell, or with
-`--ontology assets/ontology/cell-ontology.json.zst` of the real ones: for each cell the one of 499 answers that its place
-in the chunk picks. Prints its address. `--log` gets a line for each chunk: seconds since the epoch, bytes, cells. Needs
-h5py, and for the ontology backports.zstd.
+The model's schema is the file's sorted var index. Each cell gets the same answer of 20 terms. With `--ontology
+assets/ontology/cell-ontology.json.zst` it gets one of 499 answers with real terms, selected by its position in the chunk.
+Prints its address. `--log` gets a line for each chunk: seconds since the epoch, bytes, cells. Needs h5py, and
+backports.zstd for the ontology.
 """
 
 import argparse
@@ -38,14 +38,14 @@ ONTOLOGY = {
 
 
 def rest(matches):
-    """An answer without its beginning, which names the cell."""
+    """Returns an answer without its beginning, which names the cell."""
     totals = {"total_weight": 41.25, "total_neighbors": 100, "total_neighbors_unrecognized": 0}
     return json.dumps({"matches": matches, **totals})[1:]
 
 
 MODEL = {
     "model_name": "stub",
-    "description": "answers at once",
+    "description": "answers immediately",
     "schema_name": "stub-genes",
     "is_default_model": True,
     "embedding_dimension": 512,
@@ -63,7 +63,7 @@ QUOTA = {
 
 
 def real_ontology(path):
-    """The ontology as CAS serves it, and answers of it: votes for a few terms, counted for their ancestors too."""
+    """Returns the ontology as CAS serves it, and answers: votes for a few terms that also count for their ancestors."""
     from backports import zstd
 
     with zstd.open(path) as file:
@@ -94,7 +94,7 @@ def real_ontology(path):
 
 
 def made_up(choose, leaves, parents, labels):
-    """The matches of a cell."""
+    """Returns the matches of a cell."""
     scores, weights = {}, [choose.random() for _ in range(3)]
     for weight, term in zip(weights, choose.sample(leaves, 3)):
         found, open_terms = set(), [term]
@@ -112,7 +112,7 @@ def made_up(choose, leaves, parents, labels):
 
 
 def cell_names(body):
-    """The obs index of the chunk in a multipart body, and the bytes of the chunk."""
+    """Returns the obs index of the chunk in a multipart body, and the bytes of the chunk."""
     start = body.index(b"\x89HDF\r\n\x1a\n")
     with h5py.File(io.BytesIO(memoryview(body)[start:]), "r") as chunk:
         obs = chunk["obs"]

@@ -1,7 +1,7 @@
-"""Whole files, damaged, against the program itself: a process of its own each, watched from outside.
+"""Runs the program on damaged files, each in a separate process that is monitored from outside.
 
-What libhdf5 does with damage is its business; what castui does is ours. Every file must be read or refused with a
-sentence (exit code 0 to 7, nothing else), in bounded time and memory. Needs nothing but Python.
+libhdf5 may fail on damaged files, but castui must not. Every file must be read or refused with a message (exit code 0 to
+7), in bounded time and memory. Needs only Python.
 """
 
 import argparse
@@ -25,13 +25,13 @@ INTERESTING = [0, 1, 2, 0x7F, 0x80, 0xFF]
 
 
 def seeds():
-    """Sound files: of real anndata versions, and what else was put into the corpus."""
+    """Returns valid files: those of real anndata versions and those in the corpus."""
     folders = [HERE.parent / "fixtures", HERE / "corpus" / "files"]
     return {path.name: gzip.decompress(path.read_bytes()) for folder in folders for path in sorted(folder.glob("*.gz"))}
 
 
 def metadata(sound):
-    """Where the metadata are, roughly: the first bytes behind each signature, and behind each object header."""
+    """Returns the approximate places of metadata: the first bytes after each signature and object header."""
     places = []
     for signature in SIGNATURES:
         at = sound.find(signature)
@@ -45,32 +45,32 @@ def metadata(sound):
 
 
 def damage(random, sound, places):
-    """One to eight changes, mostly of metadata."""
-    spoilt = bytearray(sound)
+    """Makes one to eight changes, mostly in metadata."""
+    damaged = bytearray(sound)
     for _ in range(random.choice([1, 1, 1, 2, 3, 8])):
         near = random.choice(places) + random.randrange(512)
-        at = min(near if random.random() < 0.85 else random.randrange(len(sound)), len(spoilt) - 1)
+        at = min(near if random.random() < 0.85 else random.randrange(len(sound)), len(damaged) - 1)
         kind = random.randrange(6)
         if kind == 0:
-            spoilt[at] ^= 1 << random.randrange(8)
+            damaged[at] ^= 1 << random.randrange(8)
         elif kind == 1:
-            spoilt[at] = random.choice(INTERESTING)
+            damaged[at] = random.choice(INTERESTING)
         elif kind == 2:
             width = random.choice([2, 4, 8])
             value = random.choice([0, 1, 1 << 16, 1 << 31, 1 << 40, -1, len(sound), at, random.randrange(len(sound))])
-            spoilt[at:at + width] = (value % (1 << 8 * width)).to_bytes(width, "little")
+            damaged[at:at + width] = (value % (1 << 8 * width)).to_bytes(width, "little")
         elif kind == 3:
             length, source = random.randrange(1, 64), random.choice(places)
-            spoilt[at:at + length] = sound[source:source + length]
+            damaged[at:at + length] = sound[source:source + length]
         elif kind == 4:
-            spoilt[at:at + random.randrange(1, 32)] = bytes(random.randrange(1, 32))
+            damaged[at:at + random.randrange(1, 32)] = bytes(random.randrange(1, 32))
         elif random.random() < 0.2:
-            del spoilt[max(at, 64):]
-    return bytes(spoilt)
+            del damaged[max(at, 64):]
+    return bytes(damaged)
 
 
 def run(command, patience):
-    """How a command ended: code or minus signal, seconds, most memory in MB, what it said."""
+    """Runs a command; returns the exit code (or minus the signal), seconds, peak memory in MB, and output."""
     def limit():
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (16 << 30, 16 << 30))
@@ -88,7 +88,7 @@ def run(command, patience):
 
 
 def verdict(code, seconds, memory, said, options):
-    """What is wrong with how it ended; nothing if nothing is."""
+    """Returns the fault of a finished command, or nothing."""
     if seconds >= options.patience:
         return "hang"
     if code < 0:
@@ -104,16 +104,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--castui", type=pathlib.Path, required=True)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--patience", type=float, default=20, help="seconds after which a file counts as a hang")
-    parser.add_argument("--memory", type=int, default=1300, help="MB that a file may cost")
+    parser.add_argument("--patience", type=float, default=20, help="time limit per file in seconds")
+    parser.add_argument("--memory", type=int, default=1300, help="memory limit per file in MB")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
-    parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("target/fuzz/files"), help="where to put finds")
+    parser.add_argument("--keep", type=pathlib.Path, default=pathlib.Path("target/fuzz/files"), help="folder for files with faults")
     options = parser.parse_args()
     chance, sound = random.Random(options.seed), seeds()
     places = {name: metadata(content) for name, content in sound.items()}
     ends, hazards, slowest, largest, start = collections.Counter(), collections.Counter(), 0, 0, time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        path = pathlib.Path(folder) / "spoilt.h5ad"
+        path = pathlib.Path(folder) / "damaged.h5ad"
         while time.monotonic() - start < options.seconds:
             name = chance.choice(list(sound))
             path.write_bytes(damage(chance, sound[name], places[name]))

@@ -1,7 +1,7 @@
-"""Fuzzes everything that reads foreign bytes, for so many seconds in all, and says what came of it.
+"""Fuzzes all readers of untrusted bytes for a total number of seconds, and reports the results.
 
-Every target has a corpus of its own in `corpus/`, which is read and not written: what is found on the way goes to
-`target/fuzz/corpus`, what crashes to `target/fuzz/artifacts`. Needs cargo-fuzz and a C++ compiler; no nightly compiler.
+Each target has a corpus in `corpus/`, which is only read. New inputs are written to `target/fuzz/corpus`, crashes to
+`target/fuzz/artifacts`. Needs cargo-fuzz and a C++ compiler, but no nightly compiler.
 """
 
 import argparse
@@ -16,14 +16,14 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 OUTPUT = ROOT / "target" / "fuzz"
-# Folders that are made and written over and over belong in memory, where there is such a place.
+# Temporary folders are rewritten constantly, so they are kept in memory if possible.
 MEMORY = pathlib.Path("/dev/shm")
-# What no input of this size may cost: milliseconds and some memory.
+# Limits for a single input: time and memory.
 LIMITS = ["-timeout=10", "-rss_limit_mb=1024", "-max_len=16384", "-print_final_stats=1", "-verbosity=0"]
 
 
 def build(tools):
-    """The targets, with coverage; where their binaries are."""
+    """Builds the targets with coverage; returns the paths of the binaries."""
     environment = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
     subprocess.run(["cargo", "fuzz", "build", "--fuzz-dir", HERE, "--sanitizer", "none", "--codegen-units", "16",
                     "--target-dir", OUTPUT], cwd=HERE, env=environment, check=True)
@@ -34,7 +34,7 @@ def build(tools):
 
 
 def fuzz(name, binary, seconds, seed):
-    """Runs a target; seconds, executions, crashes."""
+    """Runs a target; returns seconds, executions and crashes."""
     found, artifacts = OUTPUT / "corpus" / name, OUTPUT / "artifacts" / name
     found.mkdir(parents=True, exist_ok=True)
     artifacts.mkdir(parents=True, exist_ok=True)
@@ -52,16 +52,16 @@ def fuzz(name, binary, seconds, seed):
 
 
 def crashes_in(artifacts):
-    """What ended a target. An input that took seconds on a busy machine did not."""
+    """Returns the crashes of a target. Slow inputs are not crashes, because the machine may be busy."""
     return {path for path in artifacts.iterdir() if not path.name.startswith("slow-unit-")}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="in all")
-    parser.add_argument("--tools", type=pathlib.Path, default=OUTPUT / "tools" / "bin", help="where cargo-fuzz is")
+    parser.add_argument("--tools", type=pathlib.Path, default=OUTPUT / "tools" / "bin", help="folder of cargo-fuzz")
     parser.add_argument("--castui", type=pathlib.Path, default=ROOT / "target" / "debug" / "castui")
-    parser.add_argument("--seed", type=int, default=random.randrange(1, 1 << 31), help="where chance begins")
+    parser.add_argument("--seed", type=int, default=random.randrange(1, 1 << 31), help="seed of the random numbers")
     options = parser.parse_args()
     targets = build(options.tools)
     print(f"seed {options.seed}", flush=True)

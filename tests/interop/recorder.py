@@ -1,6 +1,6 @@
-"""An HTTP server between a client and a CAS service: passes everything on, keeps every upload.
+"""An HTTP proxy between a client and a CAS service that forwards requests and records uploads.
 
-`break_chunk` makes it answer one chunk itself, with a status of one's choice, as often as asked for.
+`break_chunk` makes the proxy respond to one chunk with a given status, a given number of times.
 """
 
 import http.client
@@ -13,7 +13,7 @@ CHUNK_PATHS = ("strategy", "nearest-neighbor-search")
 
 
 class Recorder:
-    """Passes requests on to `target` and keeps uploads as (path, fields, file) in `uploads`."""
+    """Forwards requests to `target` and records uploads as (path, fields, file) in `uploads`."""
 
     def __init__(self, target):
         self.target = urllib.parse.urlparse(target)
@@ -47,7 +47,7 @@ class Recorder:
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def break_chunk(self, number, status, times=1 << 30):
-        """The `number`th upload from now (from 0), and each repetition of it, is answered with `status`."""
+        """Responds with `status` to the `number`th upload from now (counted from 0) and to its repetitions."""
         self.breaks[number] = [status, times]
 
     def answer(self, method, path, headers, body):
@@ -74,7 +74,7 @@ class Recorder:
 
 
 def split(headers, body):
-    """The fields and the file of a multipart body."""
+    """Returns the fields and the file of a multipart body."""
     content_type = next(value for name, value in headers.items() if name.lower() == "content-type")
     boundary = re.search(r'boundary="?([^";]+)"?', content_type).group(1).encode()
     fields, file = {}, None

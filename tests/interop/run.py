@@ -1,12 +1,12 @@
-"""castui beside the official Python client, on the same files and the same local service.
+"""Compares castui with the official Python client, on the same files and the same local service.
 
     python tests/interop/run.py --castui target/debug/castui [--newest PYTHON]
 
 Shows that
 1. the official client completes every operation against `castui serve`, and castui's answers equal its answers;
-2. the chunks castui uploads hold what the official client uploads, and nothing of the user's besides;
-3. a run killed at any moment is resumed without sending a stored chunk again, and ends with the same answers;
-4. a chunk that is refused for good leaves the others stored, and `resume` finishes the run.
+2. castui uploads the same chunks as the official client, and no other data of the user;
+3. a run killed at any time is resumed without sending a stored chunk again, and ends with the same answers;
+4. if a chunk is refused permanently, the others are stored, and `resume` completes the run.
 
 `--newest` names a Python with the newest anndata, which then reads castui's chunks too.
 """
@@ -49,7 +49,7 @@ def check(holds, what):
 
 
 class Castui:
-    """The program under test, in a home of its own."""
+    """The program under test, in a separate home folder."""
 
     def __init__(self, program, home):
         self.program, self.home = str(pathlib.Path(program).resolve()), home
@@ -101,7 +101,7 @@ def quietly(function, *arguments, **options):
 
 
 def without_none(value):
-    """As the client's models dump them, optional fields are None where the server said nothing."""
+    """Removes the optional fields without a value, which the client's models dump as None."""
     if isinstance(value, dict):
         return {key: without_none(inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, list):
@@ -134,7 +134,7 @@ def compare_answers(castui, url, scratch):
     check(ours["data"] == theirs.model_dump()["data"], f"search: {cells} cells equal, value by value")
 
     ids = sorted({int(match.cas_cell_index) for cell in theirs.data for match in cell.neighbors})[:200]
-    # The enum itself cannot be sent by client 1.8.0: it is not JSON serializable.
+    # Client 1.8.0 cannot send the enum: it is not JSON serializable.
     features = [feature.value for feature in constants.CellMetadataFeatures]
     theirs = quietly(client.query_cells_by_ids, cell_ids=ids, metadata_feature_names=features)
     listed = castui.run("cells", "--json", "--server", url, "--from", "-", input="\n".join(map(str, ids)))
@@ -153,7 +153,7 @@ def read_chunk(path_or_bytes, scratch):
 
 
 def same_chunk(ours, theirs, rows):
-    """Equal counts, genes and totals; ours named by row, theirs by cell."""
+    """Returns whether counts, genes and totals are equal. Our cells are named by row, theirs by cell name."""
     counts, expected = sp.csr_matrix(ours.X), sp.csr_matrix(theirs.X)
     expected.eliminate_zeros()
     return (
@@ -171,7 +171,7 @@ def same_chunk(ours, theirs, rows):
 
 
 def inputs(scratch):
-    """Files the official client handles rightly, in several layouts."""
+    """Yields files that the official client handles correctly, in several layouts."""
     query = anndata.read_h5ad(QUERY)
     folder = scratch / "inputs"
     folder.mkdir()
@@ -187,7 +187,7 @@ def inputs(scratch):
     lzf.X = lzf.X.astype(np.float64)
     lzf.write_h5ad(folder / "lzf.h5ad", compression="lzf")
     yield "float64, lzf", folder / "lzf.h5ad", {}
-    # In the schema's own order the official client would send the index as it is, without looking at the column.
+    # With genes in schema order, the official client would ignore the column and send the index unchanged.
     named = query[:, ::-1].copy()
     named.var["gene_ids"] = named.var_names.values
     named.var_names = [f"gene{place}" for place in range(named.n_vars)]
@@ -216,7 +216,7 @@ def compare_chunks(castui, url, scratch, newest):
         if "count_matrix_input" in asked:
             asked["count_matrix_input"] = constants.CountMatrixInput(asked["count_matrix_input"])
         quietly(client.annotate_matrix_cell_type_ontology_aware_strategy, matrix=str(path), chunk_size=100, **asked)
-        # castui finds the matrix and the ids by itself.
+        # castui detects the matrix and the ids.
         castui.run("annotate", path, "-o", scratch / f"chunks{number}", "--chunk-size", 100, "--server", ours.url)
         expected = sorted((read_chunk(file, scratch) for _, _, file in theirs.uploads), key=lambda chunk: -chunk.n_obs)
         order = list(anndata.read_h5ad(path).obs_names)
@@ -225,7 +225,7 @@ def compare_chunks(castui, url, scratch, newest):
         same = set(found) == set(expected) and all(
             same_chunk(found[first], expected[first], range(first, first + expected[first].n_obs)) for first in found
         )
-        check(same, f"{what}: {len(found)} chunks hold what the official client sends")
+        check(same, f"{what}: {len(found)} chunks equal those of the official client")
         chunk = next(iter(found.values()))
         alone = list(chunk.obs.columns) == ["total_mrna_umis"] and not chunk.obsm and not chunk.uns and chunk.raw is None
         check(alone, f"{what}: nothing else leaves the machine")

@@ -1,4 +1,4 @@
-"""The measures of a benchmark by their definitions, and how castui's files are read by what the official steps use.
+"""Computes the measures of a benchmark by definition, and reads castui's files as the official steps do.
 
 The official benchmark is not in cellarium-cas 1.8.0; its column names and files are those of the client's newer
 command line.
@@ -29,7 +29,7 @@ def harmonic(a, b):
 
 
 def means(classes):
-    """Macro and weighted means over (right, called, true) counts of classes."""
+    """Returns macro and weighted means over (right, called, true) counts of classes."""
     rows = []
     for right, called, true in classes:
         precision, recall = divide(right, called), divide(right, true)
@@ -41,7 +41,7 @@ def means(classes):
 
 
 def pairs_by_k(adata, truth):
-    """The true and the called term of each cell for each k."""
+    """Returns the true and the called term of each cell for each k."""
     for k in (1, 2, 3):
         calls = adata.obs[[f"cas_cell_type_name_{rank}" for rank in range(1, k + 1)]].values.tolist()
         yield [(true, true if true in named else named[0]) for true, named in zip(truth, calls)]
@@ -75,7 +75,7 @@ def hierarchical(pairs, ancestors):
 
 
 def ancestors_in(resource):
-    """A function that gives a term with its ancestors, the root left out."""
+    """Returns a function from a term to itself and its ancestors without the root."""
     parents = {}
     for parent, children in resource["children_dictionary"].items():
         for child in children:
@@ -94,7 +94,7 @@ def ancestors_in(resource):
 
 
 def table_differences(path, keys, names, expected):
-    """Where a table of measures has other columns, or values further than 1e-12 relative: sums have no fixed order."""
+    """Yields differences of a table: other columns, or values off by more than 1e-12 relative (sums have no fixed order)."""
     table = pd.read_csv(path, float_precision="round_trip")
     if list(table.columns) != keys + names:
         yield f"{path.name}: columns {list(table.columns)}"
@@ -106,7 +106,7 @@ def table_differences(path, keys, names, expected):
 
 
 def matrix_differences(folder, pairs, names):
-    """Where a stored confusion matrix is not that of the pairs."""
+    """Yields differences between a stored confusion matrix and that of the pairs."""
     matrix = sp.load_npz(folder / "confusion_matrix.npz")
     meta = json.loads((folder / "confusion_matrix_meta.json").read_text())
     place = {name: index for index, name in enumerate(names)}
@@ -120,7 +120,7 @@ def matrix_differences(folder, pairs, names):
 
 
 def compare(folder, adata, resource, truth):
-    """The number of values compared in the benchmark's folder, and the differences."""
+    """Returns the number of compared values in the benchmark's folder, and the differences."""
     oa.compute_most_granular_top_k_calls_single(adata, CellOntologyCache(resource), 0.2, 3)
     ancestors, by_k = ancestors_in(resource), list(pairs_by_k(adata, truth))
     flat_values = {f"{name}_k{k}": dict(flat(pairs))[name] for k, pairs in enumerate(by_k, 1) for name in FLAT}

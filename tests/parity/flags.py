@@ -1,4 +1,4 @@
-"""The flags of calls by their definitions, computed from the official calls and the ontology alone."""
+"""Flags of calls by definition, computed from the official calls and the ontology only."""
 
 import collections
 
@@ -6,7 +6,7 @@ COMPARED, COARSE, ROOT = 3, 100, "CL:0000000"
 
 
 class Flags:
-    """The rules over an ontology resource, for cells with their clusters (None: no cluster)."""
+    """The rules of flags for an ontology resource and cells with clusters (None: no cluster)."""
 
     def __init__(self, resource, calls, clusters):
         self.children, self.order = resource["children_dictionary"], resource["cl_names"]
@@ -22,11 +22,11 @@ class Flags:
 
     @staticmethod
     def real(calls):
-        """The calls without the root that pads them, as (term, score)."""
+        """Returns the calls without padding by the root, as (term, score)."""
         return [(term, score) for term, score in calls if term is not None and term != ROOT]
 
     def below(self, term):
-        """The descendants of a term, itself included."""
+        """Returns the descendants of a term, including itself."""
         if term not in self.below_cache:
             found, open_terms = set(), [term]
             while open_terms:
@@ -41,7 +41,7 @@ class Flags:
         return a not in self.below(b) and b not in self.below(a)
 
     def of(self, calls, cluster):
-        """The names of a cell's flags as the files have them, None where there is none."""
+        """Returns the names of a cell's flags as in the files, or None without flags."""
         calls = self.real(calls)
         if not calls:
             return None

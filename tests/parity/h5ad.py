@@ -1,8 +1,8 @@
 """Checks an annotated .h5ad: h5ad.py SOURCE ANNOTATED FOLDER
 
-Every object of the source must stand in the annotated file with the same values, type, attributes and compression (but
-for obs' list of columns). Scores, metadata and calls must equal what the official functions, where they are installed,
-make of FOLDER/ontology_response.json; else only that anndata reads them.
+Every object of the source must be in the annotated file with the same values, type, attributes and compression (except
+the column order of obs). If the official functions are installed, scores, metadata and calls must equal their results
+for FOLDER/ontology_response.json. Otherwise anndata must at least read the file.
 """
 
 import json
@@ -19,11 +19,11 @@ warnings.filterwarnings("ignore")
 
 
 def same_storage(source, annotated):
-    """Compares all objects of the source with those of the same name."""
+    """Compares all objects of the source with those of the same name in the annotated file."""
     count = 0
 
     def attributes(name, item):
-        """The attributes; of a reference the name of what it refers to."""
+        """Returns the attributes, with references replaced by the name of their target."""
         read = lambda value: item.file[value].name if isinstance(value, h5py.Reference) else value
         return {key: read(value) for key, value in item.attrs.items() if (name, key) != ("obs", "column-order")}
 
@@ -44,7 +44,7 @@ def same_storage(source, annotated):
 
 
 def official(source, folder):
-    """The source as the official functions annotate it, or nothing where they are not installed."""
+    """Returns the source annotated by the official functions, or None if they are not installed."""
     try:
         from cellarium.cas import models
         from cellarium.cas.postprocessing import ontology_aware as oa

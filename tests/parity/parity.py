@@ -3,9 +3,10 @@
     python -m venv venv && venv/bin/pip install --require-hashes -r tests/python/interop.txt
     CASTUI_PARITY_PYTHON=venv/bin/python cargo test --test results parity
 
-`make parity` does that and more. The test writes what it computed into a folder and starts this script on it. The official functions are run on the same
-answers with every option; any difference, be it in the last bit of a number, ends the script with status 1 (but means
-over classes of a benchmark, whose sums have no fixed order, may differ by 1e-12 relative). With --golden FILE the official values are written there when all agree.
+`make parity` does this and more. The test writes its values into a folder and starts this script on it. The official
+functions are run on the same answers with every option. Any difference, even in the last bit, gives exit status 1; only
+means over classes of a benchmark, whose sums have no fixed order, may differ by 1e-12 relative. With --golden FILE the
+official values are written to the file if all are equal.
 """
 
 import argparse
@@ -29,7 +30,7 @@ stats.tqdm = lambda items: items
 
 
 def frame(response, inputs):
-    """An AnnData with the answers' cells and the test's clusters."""
+    """Returns an AnnData with the answers' cells and the test's clusters."""
     adata = anndata.AnnData(
         X=sp.csr_matrix((len(response.data), 1), dtype=np.float32),
         obs=pd.DataFrame(index=[cell.query_cell_id for cell in response.data]),
@@ -39,7 +40,7 @@ def frame(response, inputs):
 
 
 def columns(adata, prefix, top_k):
-    """The calls of each cell, as lists of (score, term, label); cells without a call have none."""
+    """Returns the calls of each cell as lists of (score, term, label); empty for cells without a call."""
     names = [[f"{prefix}_{kind}_{k}" for kind in ("score", "name", "label")] for k in range(1, top_k + 1)]
     cells = []
     for _, row in adata.obs.iterrows():
@@ -99,7 +100,7 @@ def aggregates(adata, wanted):
 
 
 def nested(tree):
-    """A tree as lists of (term, score, fraction, children)."""
+    """Returns a tree as lists of (term, score, fraction, children)."""
     (name, node), *rest = tree.items()
     assert not rest
     children = [nested({child: below}) for child, below in node.get("children", {}).items()]
@@ -153,8 +154,8 @@ def reducers(response, inputs):
 
 
 def inferred_labels(folder, adata, cl):
-    """The differences of `inferred_labels.csv` with calls of cells, of cells and clusters under other prefixes, and of
-    clusters alone; byte by byte what the official command line writes. And the number of values."""
+    """Compares `inferred_labels.csv` byte by byte with the official output: with calls of cells, of cells and clusters
+    under other prefixes, and of clusters only. Returns the differences and the number of values."""
     size, differences = 0, []
     for name, cells, clusters in (
         ("inferred", "cas_cell_type", None),
@@ -175,7 +176,7 @@ def inferred_labels(folder, adata, cl):
 
 
 def responses(folder, whole, cl, inputs):
-    """The differences of the other answers, of a search and of a run with gaps, in the eyes of the official models."""
+    """Yields differences of a search and of a run with missing chunks, as parsed by the official models."""
     search = models.MatrixQueryResults.model_validate_json((folder / "search_response.json").read_text())
     partial = models.CellTypeOntologyAwareResults.model_validate_json((folder / "partial_response.json").read_text())
     models.CellOntologyResource.model_validate_json((folder / "ontology_resource.json").read_text())
@@ -194,7 +195,7 @@ def responses(folder, whole, cl, inputs):
 
 
 def differences(path, ours, theirs):
-    """Where two values differ, as text. Numbers are equal when they are the same double."""
+    """Yields the places where two values differ, as text. Numbers are equal only if they are the same double."""
     if isinstance(theirs, dict) and isinstance(ours, dict):
         if list(ours) != list(theirs) and set(ours) != set(theirs):
             yield f"{path}: keys {sorted(set(ours) ^ set(theirs))[:5]}"

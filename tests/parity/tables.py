@@ -1,9 +1,9 @@
 """Reads the tidy tables with pandas: tables.py FOLDER
 
-The tables `cells` and `matches`, as CSV and as Parquet, must hold the calls of FOLDER/inferred_labels.csv, which
-parity.py compares with the official ones, and the matches of FOLDER/ontology_response.json, to the last bit; and the
-two formats the same values in all their columns. Where the official client pads with the root, our tables have "no
-call". The flags must be those of flags.py. Needs pyarrow.
+The tables `cells` and `matches`, as CSV and as Parquet, must equal to the last bit the calls of
+FOLDER/inferred_labels.csv, which parity.py compares with the official ones, and the matches of
+FOLDER/ontology_response.json. Both formats must have the same values in all columns. Where the official client pads with
+the root, our tables have "no call". The flags must equal those of flags.py. Needs pyarrow.
 """
 
 import json
@@ -18,12 +18,12 @@ READERS = {"csv": lambda path: pd.read_csv(path, float_precision="round_trip"), 
 
 
 def values(frame):
-    """The values row by row, with None for what is missing."""
+    """Returns the values row by row, with None for missing ones."""
     return frame.astype(object).where(frame.notna(), None).values.tolist()
 
 
 def without_padding(labels):
-    """The official calls as our own tables have them: nothing in the place of the root, "no call" for the first."""
+    """Returns the official calls as in our tables: "no call" for a padded first call, missing values for others."""
     labels = labels.astype(object)
     for rank in (1, 2, 3):
         padded = labels[f"cas_cell_type_name_{rank}"] == flags.ROOT

@@ -1,8 +1,8 @@
 """Opens an annotated .h5ad in the official client's viewer: viewer.py SOURCE ANNOTATED FOLDER CLUSTERS
 
-The circular-tree app is made without a browser, of ANNOTATED and of SOURCE as the official functions annotate it with
-FOLDER/ontology_response.json. Both are asked over HTTP what a browser would ask: the page, the two plots, a click on a
-term, one on a cell, other thresholds, a cluster of the column CLUSTERS. The answers must be the same, byte by byte.
+The circular-tree app is started without a browser for two files: ANNOTATED, and SOURCE annotated by the official
+functions with FOLDER/ontology_response.json. Both apps get the HTTP requests of a browser: the page, the two plots, a
+click on a term, one on a cell, other thresholds, a cluster of the column CLUSTERS. The responses must be identical.
 """
 
 import json
@@ -19,7 +19,7 @@ warnings.filterwarnings("ignore")
 
 
 class Browser:
-    """Asks an app what a browser asks."""
+    """Sends an app the requests of a browser."""
 
     def __init__(self, adata, resource, clusters):
         app = CASCircularTreePlotUMAPDashApp(adata, cl=CellOntologyCache(resource), cluster_label_obs_column=clusters)
@@ -32,7 +32,7 @@ class Browser:
         return answer.json
 
     def change(self, element, field, value, changes=""):
-        """What becomes of a change of a field of an element, in the callback whose outputs contain `changes`."""
+        """Returns the effect of changing a field of an element, from the callback whose outputs contain `changes`."""
         changed = {"id": element, "property": field}
         [callback] = [
             callback
@@ -53,7 +53,7 @@ class Browser:
         return answer.json
 
     def visit(self, cluster):
-        """The answers of a visit, by what was asked."""
+        """Yields the responses of a visit with a description of each request."""
         click = lambda place: {"points": [{"pointIndex": place}]}
         yield "page", self.get("/_dash-layout")
         yield "tree", self.change("init", "children", None, "circular-tree-plot")
