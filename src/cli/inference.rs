@@ -127,7 +127,8 @@ impl InferenceArguments {
         }
         if self.output_h5ad.is_some() {
             let path = self.named_output().unwrap_or_else(|| folder.join("annotated.h5ad"));
-            export::annotated_h5ad(&run.results, (run.file()?, &path), Existing::Replace, &options)?;
+            let copy = export::CopyPaths { source: run.file()?, target: &path };
+            export::annotated_h5ad(&run.results, copy, Existing::Replace, &options)?;
             paths.push(path);
         }
         paths.iter().for_each(|path| say(format_args!("{} written", path.display())));

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     results::{
         calls::by_cluster,
-        report::{ReportOptions, markdown},
+        report::{CalledClusters, ReportOptions, markdown},
     },
     store::files::write_whole,
 };
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
         None => None,
     };
-    let clusters = clusters.as_ref().map(|(clusters, called)| (clusters, called, how));
+    let clusters = clusters.as_ref().map(|(clusters, calls)| CalledClusters { clusters, calls, options: how });
     let page = markdown(&run.results, ReportOptions { calls, clusters })?;
     run.mention_view(calls.min_acceptable_score);
     let exit = run.exit_with(&run.results.unreadable());

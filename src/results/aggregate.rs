@@ -234,7 +234,7 @@ impl<F: Fn(usize) -> Option<usize>> Pass<'_, F> {
             AggregationDomain::OverThreshold => score > self.options.threshold,
         };
         let mut positions = vec![0; self.grouping.groups];
-        self.results.visit_scores_again((self.grouping.cells, &self.chunks), |row, scores| {
+        self.results.visit_scores_again(self.grouping.cells, &self.chunks, |row, scores| {
             if let Some(group) = (self.grouping.group_of)(row) {
                 let place = |term: TermIndex| group * self.terms + term.as_usize();
                 let counted = scores.iter().filter(|(_, score)| counts(*score));

@@ -151,7 +151,9 @@ impl Caller {
         let mut found = 0;
         for (term, score) in candidates {
             let Some(depth) = self.candidate_depth(term, score) else { continue };
-            let behind = |call: &Call| self.precedes((depth, score), (self.depths[call.term.as_usize()], call.score));
+            let candidate = Rank { depth: Some(depth), score };
+            let behind =
+                |call: &Call| candidate.precedes(Rank { depth: self.depths[call.term.as_usize()], score: call.score });
             let place = calls[..found].iter().position(behind).unwrap_or(found);
             if place < calls.len() {
                 found = (found + 1).min(calls.len());
@@ -166,12 +168,21 @@ impl Caller {
     fn candidate_depth(&self, term: TermIndex, score: f64) -> Option<u32> {
         self.depths[term.as_usize()].filter(|_| score >= self.options.min_acceptable_score)
     }
+}
 
-    /// Returns whether a candidate ranks before one that comes earlier in the ontology.
-    fn precedes(&self, (depth, score): (u32, f64), (other_depth, other_score): (Option<u32>, f64)) -> bool {
-        match Some(depth).cmp(&other_depth) {
+/// The values by which the rule ranks terms. A term without a depth ranks last.
+#[derive(Clone, Copy)]
+struct Rank {
+    depth: Option<u32>,
+    score: f64,
+}
+
+impl Rank {
+    /// Returns whether a term ranks before one that comes earlier in the ontology.
+    fn precedes(self, earlier: Self) -> bool {
+        match self.depth.cmp(&earlier.depth) {
             Ordering::Less => false,
-            Ordering::Equal => score > other_score,
+            Ordering::Equal => self.score > earlier.score,
             Ordering::Greater => true,
         }
     }

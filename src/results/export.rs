@@ -22,7 +22,7 @@ mod table;
 mod tidy;
 mod write;
 
-pub use annotated::{annotated_h5ad, check_annotated_target};
+pub use annotated::{CopyPaths, annotated_h5ad, check_annotated_target};
 pub use datasets::dataset_table;
 pub use format::{Format, UnknownFormat};
 pub use inferred_labels::{CALL_PREFIX, CLUSTER_PREFIX, LabelOptions, inferred_labels};

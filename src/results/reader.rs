@@ -293,7 +293,8 @@ impl Results {
     /// Fails if one of the chunks can no longer be read.
     pub(super) fn visit_scores_again(
         &self,
-        (cells, chunks): (&CellSet, &[ChunkIndex]),
+        cells: &CellSet,
+        chunks: &[ChunkIndex],
         mut show: impl FnMut(usize, CellScores<'_>),
     ) -> Result<(), Error> {
         self.in_order(

@@ -28,8 +28,19 @@ const SHOWN_TYPES: usize = 30;
 pub struct ReportOptions<'a> {
     /// The calling rule.
     pub calls: CallOptions,
-    /// Clusters, their calls, and the options of those calls.
-    pub clusters: Option<(&'a Clusters, &'a ClusterCalls, ClusterOptions)>,
+    /// The called clusters, if the report has a table of them.
+    pub clusters: Option<CalledClusters<'a>>,
+}
+
+/// Clusters with their calls.
+#[derive(Clone, Copy, Debug)]
+pub struct CalledClusters<'a> {
+    /// The clusters.
+    pub clusters: &'a Clusters,
+    /// The calls of the clusters.
+    pub calls: &'a ClusterCalls,
+    /// The options that the calls were made with.
+    pub options: ClusterOptions,
 }
 
 /// Writes the report of a run. Lists the answers that cannot be read; their cells have no call.
@@ -42,8 +53,8 @@ pub fn markdown(results: &Results, options: ReportOptions<'_>) -> Result<String,
     match results.kind() {
         OperationKind::OntologyAware => {
             ontology_aware(&mut calls, results, options)?;
-            if let Some((clusters, called, how)) = options.clusters {
-                by_cluster(&mut calls, results, (clusters, called, how))?;
+            if let Some(called) = options.clusters {
+                by_cluster(&mut calls, results, called)?;
             }
         }
         OperationKind::SummaryStatistics => summary_statistics(&mut calls, results)?,
@@ -184,7 +195,7 @@ fn ontology_aware(page: &mut Page, results: &Results, options: ReportOptions<'_>
     let no_call = (counts.no_call > 0).then_some(no_call);
     page.table(["Cell type", "Term", "Cells", "Share"], types.iter().take(SHOWN_TYPES).map(row).chain(no_call));
     more(page, types.len());
-    flagged(page, &flag_all(&calls, ontology, options.clusters.map(|(clusters, ..)| clusters)));
+    flagged(page, &flag_all(&calls, ontology, options.clusters.map(|called| called.clusters)));
     Ok(())
 }
 
@@ -208,24 +219,23 @@ fn more(page: &mut Page, types: usize) {
     }
 }
 
-fn by_cluster(
-    page: &mut Page,
-    results: &Results,
-    (clusters, calls, how): (&Clusters, &ClusterCalls, ClusterOptions),
-) -> Result<(), Error> {
+fn by_cluster(page: &mut Page, results: &Results, called: CalledClusters<'_>) -> Result<(), Error> {
+    let CalledClusters { clusters, calls, options } = called;
     let ontology = results.ontology()?;
-    let op = match how.aggregate.op {
+    let op = match options.aggregate.op {
         AggregationOp::Mean => "mean",
         AggregationOp::Median => "median",
     };
-    let domain = match how.aggregate.domain {
+    let domain = match options.aggregate.domain {
         AggregationDomain::AllCells => "all of its cells".to_owned(),
-        AggregationDomain::OverThreshold => format!("those of its cells that score over {}", how.aggregate.threshold),
+        AggregationDomain::OverThreshold => {
+            format!("those of its cells that score over {}", options.aggregate.threshold)
+        }
     };
     page.section(&format!("Calls by {}", plain(&clusters.column)));
     page.line(format_args!(
         "The same rule (threshold {}) on the {op} score of each term over {domain}.\n",
-        how.calls.min_acceptable_score
+        options.calls.min_acceptable_score
     ));
     let row = |(cluster, called): (&super::clusters::Cluster, &Option<(_, Vec<super::Call>)>)| {
         let cells = cluster.cells.count_within(0..results.cell_count()).to_string();

@@ -11,7 +11,7 @@ use castui::{
         calls::{self, ClusterOptions, call_all},
         diff,
         export::Existing,
-        report::{self, ReportOptions},
+        report::{self, CalledClusters, ReportOptions},
     },
 };
 
@@ -110,7 +110,8 @@ fn a_report_describes_the_run_and_its_missing_cells() {
     let clusters = Clusters::new("lei|den", &Column::Integer((0..60).map(|row| Some(row % 3)).collect()), 60).unwrap();
     let how = ClusterOptions::default();
     let called = calls::by_cluster(&results, &clusters, how).unwrap();
-    let options = ReportOptions { calls: CallOptions::default(), clusters: Some((&clusters, &called, how)) };
+    let called = CalledClusters { clusters: &clusters, calls: &called, options: how };
+    let options = ReportOptions { calls: CallOptions::default(), clusters: Some(called) };
     let text = report::markdown(&results, options).unwrap();
     for part in [
         "| Model | made-up model |",

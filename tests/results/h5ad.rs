@@ -7,7 +7,7 @@ use castui::{
     results::{
         CallOptions, CellSet, Error, Results,
         calls::call_all,
-        export::{self, Existing, LabelOptions},
+        export::{self, CopyPaths, Existing, LabelOptions},
     },
 };
 
@@ -35,7 +35,8 @@ fn run(missing: &'static [u32]) -> (Fixture, Results, PathBuf) {
 #[test]
 fn a_copy_contains_the_input_and_the_calls() {
     let (fixture, results, target) = run(&[]);
-    export::annotated_h5ad(&results, (&query(), &target), Existing::Refuse, &LABELS()).unwrap();
+    export::annotated_h5ad(&results, CopyPaths { source: &query(), target: &target }, Existing::Refuse, &LABELS())
+        .unwrap();
     let (before, after) = (Matrix::open(&query()).unwrap(), Matrix::open(&target).unwrap());
     assert_eq!(after.obs_columns().len(), before.obs_columns().len() + 9 + 1);
     for column in before.obs_columns() {
@@ -84,7 +85,8 @@ fn anndata_reads_a_copy_of_every_layout() {
         let fixture = Recipe::ontology_aware(12, 5).on(&source).make();
         let results = Results::open(&fixture.run).unwrap();
         let target = source.with_extension("annotated.h5ad");
-        export::annotated_h5ad(&results, (&source, &target), Existing::Refuse, &LABELS()).unwrap();
+        export::annotated_h5ad(&results, CopyPaths { source: &source, target: &target }, Existing::Refuse, &LABELS())
+            .unwrap();
         export::official(&fixture.run, fixture.run.folder()).unwrap();
         check(&python, "h5ad.py", [&source, &target, fixture.run.folder()].map(|path| path.as_os_str()));
     }
@@ -93,7 +95,8 @@ fn anndata_reads_a_copy_of_every_layout() {
 #[test]
 fn cells_without_an_answer_have_missing_values() {
     let (_fixture, results, target) = run(&[1]);
-    export::annotated_h5ad(&results, (&query(), &target), Existing::Refuse, &LABELS()).unwrap();
+    export::annotated_h5ad(&results, CopyPaths { source: &query(), target: &target }, Existing::Refuse, &LABELS())
+        .unwrap();
     let matrix = Matrix::open(&target).unwrap();
     let Column::Real(scores) = matrix.obs_column("cas_cell_type_score_1").unwrap() else { panic!() };
     let labels = matrix.obs_column("cas_cell_type_label_1").unwrap();
@@ -107,11 +110,13 @@ fn cells_without_an_answer_have_missing_values() {
 #[test]
 fn results_of_an_earlier_annotation_are_replaced() {
     let (fixture, results, target) = run(&[]);
-    export::annotated_h5ad(&results, (&query(), &target), Existing::Refuse, &LABELS()).unwrap();
+    export::annotated_h5ad(&results, CopyPaths { source: &query(), target: &target }, Existing::Refuse, &LABELS())
+        .unwrap();
     let again = Recipe::ontology_aware(221, 100).on(&target).make();
     let other = fixture.run.folder().join("again.h5ad");
     let results = Results::open(&again.run).unwrap();
-    export::annotated_h5ad(&results, (&target, &other), Existing::Refuse, &LABELS()).unwrap();
+    export::annotated_h5ad(&results, CopyPaths { source: &target, target: &other }, Existing::Refuse, &LABELS())
+        .unwrap();
     let columns = |path| Matrix::open(path).unwrap().obs_columns();
     assert_eq!(columns(&target), columns(&other));
 }
@@ -123,15 +128,17 @@ fn neither_the_input_nor_an_existing_file_is_overwritten() {
     std::fs::copy(query(), &copy).unwrap();
     let before = std::fs::read(&copy).unwrap();
     for existing in [Existing::Refuse, Existing::Replace] {
-        let refused = export::annotated_h5ad(&results, (&copy, &copy), existing, &LABELS());
+        let refused = export::annotated_h5ad(&results, CopyPaths { source: &copy, target: &copy }, existing, &LABELS());
         assert!(refused.is_err());
         assert_eq!(std::fs::read(&copy).unwrap(), before);
     }
     std::fs::write(&target, "precious").unwrap();
-    let refused = export::annotated_h5ad(&results, (&copy, &target), Existing::Refuse, &LABELS());
+    let refused =
+        export::annotated_h5ad(&results, CopyPaths { source: &copy, target: &target }, Existing::Refuse, &LABELS());
     assert!(matches!(refused, Err(Error::Exists { .. })));
     std::fs::write(&copy, "another file").unwrap();
-    let refused = export::annotated_h5ad(&results, (&copy, &target), Existing::Replace, &LABELS());
+    let refused =
+        export::annotated_h5ad(&results, CopyPaths { source: &copy, target: &target }, Existing::Replace, &LABELS());
     assert!(matches!(refused, Err(Error::InputChanged { .. })));
     assert_eq!(std::fs::read(&target).unwrap(), b"precious");
 }

@@ -79,13 +79,13 @@ fn contents(benchmarks: &[Benchmark], ontology: &Ontology) -> Result<BTreeMap<Pa
     for (benchmark, name) in benchmarks.iter().zip(run_names(benchmarks)) {
         for (k, measures) in (1..).zip(&benchmark.by_k) {
             let folder = Path::new(&format!("cm_raw_k{k}")).join(&name);
-            matrix(&mut files, &folder, (measures, ontology), run_metadata(benchmark, k))?;
+            files.extend(matrix(&folder, measures, ontology, run_metadata(benchmark, k))?);
         }
     }
     for ((model, runs), (_, by_k)) in models.into_iter().zip(&groups) {
         for (k, measures) in (1..).zip(by_k) {
             let folder = Path::new(&format!("cm_aggregate_k{k}")).join(folder_name(model));
-            matrix(&mut files, &folder, (measures, ontology), group_metadata(model, &runs))?;
+            files.extend(matrix(&folder, measures, ontology, group_metadata(model, &runs))?);
         }
     }
     Ok(files)
@@ -134,19 +134,20 @@ fn group_metadata(model: &str, runs: &[&Benchmark]) -> Value {
     })
 }
 
-/// Adds the three files of a matrix.
+/// Returns the three files of a matrix.
 fn matrix(
-    files: &mut BTreeMap<PathBuf, Vec<u8>>,
     folder: &Path,
-    (measures, ontology): (&Measures, &Ontology),
+    measures: &Measures,
+    ontology: &Ontology,
     mut metadata: Value,
-) -> Result<(), Error> {
+) -> Result<[(PathBuf, Vec<u8>); 3], Error> {
     metadata["label_order"] = ontology.terms().map(|term| ontology.id(term).as_str()).collect();
     metadata["matrix_shape"] = json!([ontology.len(), ontology.len()]);
-    files.insert(folder.join("confusion_matrix.npz"), npz::npz(&measures.confusion, ontology)?);
-    files.insert(folder.join("confusion_matrix_meta.json"), format!("{metadata:#}").into_bytes());
-    files.insert(folder.join("confusion_matrix.csv"), confusion_table(measures).into_bytes());
-    Ok(())
+    Ok([
+        (folder.join("confusion_matrix.npz"), npz::npz(&measures.confusion, ontology)?),
+        (folder.join("confusion_matrix_meta.json"), format!("{metadata:#}").into_bytes()),
+        (folder.join("confusion_matrix.csv"), confusion_table(measures).into_bytes()),
+    ])
 }
 
 type Row = (Vec<String>, Vec<Measures>);

@@ -35,12 +35,21 @@ pub fn check_annotated_target(source: &Path, target: &Path) -> Result<(), Error>
     sink::check(target, Existing::Replace)
 }
 
+/// The files of an annotated copy.
+#[derive(Clone, Copy, Debug)]
+pub struct CopyPaths<'a> {
+    /// The current path of the run's input.
+    pub source: &'a Path,
+    /// The path of the copy.
+    pub target: &'a Path,
+}
+
 /// Writes a copy of the run's input with added entries: `obsm["cas_cl_scores"]` (CSR, cells × terms of the ontology),
 /// `uns["cas_metadata"]`, and the calls of cells and clusters in obs.
 ///
 /// All of these have the layout of the official functions, so missing calls are padded with the root at score 1.
 /// castui adds the flags of each cell to obs, and `uns["castui"]` with a description of how the calls were made.
-/// `source` is the current path of the input. A 10x `.h5` file becomes an `.h5ad` whose var index holds the gene ids.
+/// A 10x `.h5` file becomes an `.h5ad` whose var index holds the gene ids.
 ///
 /// Writes all cells of the file, regardless of the chosen cells. A cell without a readable answer has an empty row of
 /// scores and missing calls.
@@ -49,10 +58,11 @@ pub fn check_annotated_target(source: &Path, target: &Path) -> Result<(), Error>
 /// Fails if the input is not that of the run, cannot be copied, or was written by anndata before 0.7.
 pub fn annotated_h5ad(
     results: &Results,
-    (source, target): (&Path, &Path),
+    paths: CopyPaths<'_>,
     existing: Existing,
     options: &LabelOptions<'_>,
 ) -> Result<(), Error> {
+    let CopyPaths { source, target } = paths;
     sink::check(target, existing)?;
     let now = Fingerprint::of(source).map_err(|error| matrix::Error::Io { path: source.to_owned(), source: error })?;
     if !now.same_content(&results.run().manifest().input.fingerprint) {
@@ -92,10 +102,10 @@ fn annotate(results: &Results, source: &Path, target: &Path, options: &LabelOpti
     let places = places(results, cells);
     if let Some(prefix) = options.prefix {
         let calls = call_all(results, options.calls)?;
-        add_calls(&mut copy, prefix, (&calls, &places), ontology)?;
+        CallColumns { copy: &mut copy, places: &places, ontology }.add(prefix, &calls)?;
     }
     if let Some((prefix, clusters)) = options.clusters {
-        add_calls(&mut copy, prefix, (clusters, &places), ontology)?;
+        CallColumns { copy: &mut copy, places: &places, ontology }.add(prefix, clusters)?;
     }
     let mut metadata = vec![
         ("cl_names", Unstructured::Texts(ontology.terms().map(|term| ontology.id(term).to_string()).collect())),
@@ -139,21 +149,27 @@ fn places(results: &Results, rows: usize) -> Vec<Option<usize>> {
     places
 }
 
-fn add_calls(
-    copy: &mut AnnotatedCopy,
-    prefix: &str,
-    (calls, places): (&CallTable, &[Option<usize>]),
-    ontology: &Ontology,
-) -> Result<(), Error> {
-    for rank in 0..calls.top_k() {
-        let column = |kind: &str, values| AddedColumn { name: format!("{prefix}_{kind}_{}", rank + 1), values };
-        let called: Vec<_> = places.iter().map(|cell| cell.and_then(|cell| calls.official(cell, rank))).collect();
-        let score = |call: &Option<Call>| call.map_or(f64::NAN, |call| call.score);
-        copy.add_column(&column("score", AddedValues::Real(called.iter().map(score).collect())))?;
-        copy.add_column(&column("name", categories(&called, |term| ontology.id(term).as_str())))?;
-        copy.add_column(&column("label", categories(&called, |term| ontology.label(term))))?;
+/// A writer of columns with calls into a copy.
+struct CallColumns<'a> {
+    copy: &'a mut AnnotatedCopy,
+    /// The run's cell for each row of the file.
+    places: &'a [Option<usize>],
+    ontology: &'a Ontology,
+}
+
+impl CallColumns<'_> {
+    fn add(self, prefix: &str, calls: &CallTable) -> Result<(), Error> {
+        let Self { copy, places, ontology } = self;
+        for rank in 0..calls.top_k() {
+            let column = |kind: &str, values| AddedColumn { name: format!("{prefix}_{kind}_{}", rank + 1), values };
+            let called: Vec<_> = places.iter().map(|cell| cell.and_then(|cell| calls.official(cell, rank))).collect();
+            let score = |call: &Option<Call>| call.map_or(f64::NAN, |call| call.score);
+            copy.add_column(&column("score", AddedValues::Real(called.iter().map(score).collect())))?;
+            copy.add_column(&column("name", categories(&called, |term| ontology.id(term).as_str())))?;
+            copy.add_column(&column("label", categories(&called, |term| ontology.label(term))))?;
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// Returns the called terms as sorted categories, as pandas converts text.

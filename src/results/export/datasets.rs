@@ -31,7 +31,7 @@ pub fn dataset_table(
         let mut seen = Seen::default();
         results.in_order(
             &results.planned_chunks(cells),
-            |chunk| rows(results, chunk, (cells, &columns)),
+            |chunk| rows(results, chunk, cells, &columns),
             |(batch, in_chunk)| {
                 seen = Seen { types: seen.types + in_chunk.types, datasets: seen.datasets + in_chunk.datasets };
                 sink.write(batch)
@@ -65,7 +65,7 @@ fn columns() -> Vec<Column> {
     ]
 }
 
-fn rows(results: &Results, chunk: ChunkIndex, (cells, columns): (&CellSet, &[Column])) -> Result<(Batch, Seen), Error> {
+fn rows(results: &Results, chunk: ChunkIndex, cells: &CellSet, columns: &[Column]) -> Result<(Batch, Seen), Error> {
     let range = results.run().manifest().range(chunk);
     let stored = results.stored().contains(&chunk);
     let answers = if stored { results.answers_if_readable(chunk)? } else { None }.unwrap_or_default();

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Existing, Format, LabelOptions, annotated_h5ad, cell_table, dataset_table, inferred_labels, match_table, official,
-    official::response_name, response,
+    CopyPaths, Existing, Format, LabelOptions, annotated_h5ad, cell_table, dataset_table, inferred_labels, match_table,
+    official, official::response_name, response,
 };
 use crate::{
     domain::OperationKind,
@@ -84,7 +84,7 @@ pub fn write(results: &Results, request: &Request<'_>) -> Result<Written, Error>
             dataset_table(results, path, (table, *existing), labels).map(|()| results.unreadable())?
         }
         Format::AnnotatedH5ad => {
-            annotated_h5ad(results, (input, path), *existing, labels)?;
+            annotated_h5ad(results, CopyPaths { source: input, target: path }, *existing, labels)?;
             return Ok(Written { paths: vec![path.to_path_buf()], unreadable: results.unreadable() });
         }
     };
