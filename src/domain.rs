@@ -1,6 +1,7 @@
 //! Types shared by all modules. They are plain values: nothing here does input or output, waits or draws.
 
 pub mod annotation;
+pub mod cell_ontology;
 pub mod features;
 pub mod gene_id;
 pub mod ids;
@@ -21,6 +22,7 @@ pub use annotation::{
     CellAnswer, DatasetStatistics, DistanceStats, FoundNeighbors, Match, Neighbor, OntologyAwareAnnotation,
     SummaryAnnotation, SummaryStatistics,
 };
+pub use cell_ontology::CellOntology;
 pub use features::{CellMetadata, CellMetadataFeature};
 pub use ids::{CasCellId, ChunkIndex, ModelName, TermId};
 pub use model::{CELL_TYPE_COLUMN, Model, ModelList, OntologyColumn};

@@ -52,8 +52,9 @@ pub fn exclusions(
     ids.iter().enumerate().map(exclusion).collect()
 }
 
-/// Returns the species of a list of gene names if it is not `home`, judged by most of the IDs or, without IDs, by the
-/// capitalization of most symbols.
+/// Returns the species of a list of gene names if it is not `home`.
+///
+/// Most of the IDs decide it; without IDs, the capitalization of most symbols does.
 pub fn other_species(names: &[String], home: Species) -> Option<Species> {
     match Species::of_most(names) {
         Some(species) => (species != home).then_some(species),

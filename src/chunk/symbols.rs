@@ -91,8 +91,10 @@ pub fn translate(names: &[String]) -> Translated {
 /// Maximum number of names examined, distributed evenly over a longer list.
 const SAMPLED: usize = 2000;
 
-/// Returns whether a list has symbols of mouse genes: most are capitalized like `Actb`, and at least a fifth of the
-/// names are human symbols in upper case. Rat symbols have the same form, but are rarer.
+/// Returns whether a list has symbols of mouse genes.
+///
+/// It does if most are capitalized like `Actb`, and at least a fifth of the names are human symbols in upper case. Rat
+/// symbols have the same form, but are rarer.
 pub fn look_like_mouse(names: &[String]) -> bool {
     let looked_at: Vec<&str> = names
         .iter()

@@ -12,8 +12,7 @@ use super::{
     table::{Side, Table},
 };
 use crate::{
-    domain::Score,
-    engine::Glossary,
+    domain::{CellOntology, Score},
     results::{
         CallOptions, DepthRule,
         benchmark::{self, Benchmark, FMeasure, HierarchicalFMeasure, Measures, Truth},
@@ -64,7 +63,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if arguments.input.is_some() && arguments.runs.len() > 1 {
         return Err(OneFileOnly(arguments.runs.len()).into());
     }
-    let glossary = Glossary::embedded();
+    let cell_ontology = CellOntology::embedded();
     let mut benchmarks = Vec::new();
     let mut ontology = None;
     let mut exit = Exit::Ok;
@@ -72,7 +71,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let run = StoredRun::open(folder, arguments.input.as_deref())?;
         let terms = run.results.ontology()?;
         let column = run.column(&arguments.truth)?;
-        let truth = Truth::new(&arguments.truth, &column, terms, |name| glossary.resolve(name))?;
+        let truth = Truth::new(&arguments.truth, &column, terms, |name| cell_ontology.resolve(name))?;
         let found = benchmark::benchmark(&run.results, &truth, arguments.options())?;
         run.mention_view(arguments.min_acceptable_score.value());
         if found.no_call > 0 {

@@ -25,8 +25,10 @@ pub(super) fn threads(environment: &Environment) -> usize {
     available.min(granted.unwrap_or(usize::MAX)).clamp(1, MAX_THREADS)
 }
 
-/// Returns how long a stopped run may wait for its chunks in flight: until the end of the batch job if that is known,
-/// otherwise for the default time. An end in the past was inherited from another job and is ignored.
+/// Returns how long a stopped run may wait for its chunks in flight.
+///
+/// This is the time until the end of the batch job, or the default if the end is unknown. An end in the past was
+/// inherited from another job and is ignored.
 pub(super) fn grace(environment: &Environment, now: Timestamp) -> GraceLimit {
     let end = environment.get(SLURM_END).and_then(|text| text.to_str()?.trim().parse().ok());
     let left = end.and_then(|second| Timestamp::from_second(second).ok()).map(|end| end.duration_since(now));

@@ -7,8 +7,8 @@ use super::text;
 /// Quotes an argument so that sh, bash, zsh and fish pass it on unchanged.
 ///
 /// An argument with control characters, backslashes or invalid UTF-8 is spelled in ASCII and decoded by the shell's
-/// `printf`, because such characters could have an effect when displayed or pasted. Line breaks at the end of such an
-/// argument are lost.
+/// `printf`: such characters could have an effect when displayed or pasted. Line breaks at the end of such an argument
+/// are lost.
 pub fn quoted(word: impl AsRef<OsStr>) -> String {
     let bytes = word.as_ref().as_bytes();
     match std::str::from_utf8(bytes) {

@@ -115,19 +115,22 @@ fn escaped(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{domain::OntologyAwareOptions, engine::Glossary, wire::OntologyAwareAnnotation};
+    use crate::{
+        domain::{CellOntology, OntologyAwareOptions},
+        wire::OntologyAwareAnnotation,
+    };
 
     fn aware(prune_threshold: f64) -> Operation {
         Operation::OntologyAware(OntologyAwareOptions { prune_threshold, weighting_prefactor: 1.0 })
     }
 
     fn resource() -> Vec<u8> {
-        serde_json::to_vec(&OntologyResource::from(&Glossary::embedded().ontology())).unwrap()
+        serde_json::to_vec(&OntologyResource::from(&CellOntology::embedded().ontology())).unwrap()
     }
 
     /// Returns the size of an answer about a cell with all terms, some of which have a score with all digits.
     fn full_answer(pretty: bool) -> usize {
-        let ontology = Glossary::embedded().ontology();
+        let ontology = CellOntology::embedded().ontology();
         let matches = ontology.terms().map(|term| crate::wire::Match {
             score: if term.0 % 22 == 0 { 0.123_456_789_012_345_68 } else { 0.0 },
             cell_type_ontology_term_id: ontology.id(term).as_str().to_owned(),

@@ -54,9 +54,10 @@ pub struct GraceWait {
     pub at_most: Duration,
 }
 
-/// Returns how long a run waits for its answers after it is stopped: 1.5 times the duration of the slowest chunk so
-/// far, whether answered or still in flight, plus a margin. If no chunk was answered yet it is the full limit; without
-/// a chunk in flight it is zero.
+/// Returns how long a run waits for its answers after it is stopped.
+///
+/// This is 1.5 times the duration of the slowest chunk so far, answered or still in flight, plus a margin. It is the
+/// full limit if no chunk was answered yet, and zero without a chunk in flight.
 pub fn estimate(slowest_answered: Option<Duration>, oldest_in_flight: Option<Duration>, limit: Duration) -> Duration {
     match (slowest_answered, oldest_in_flight) {
         (_, None) => Duration::ZERO,

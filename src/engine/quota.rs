@@ -1,6 +1,6 @@
 //! Comparison of the cost of a run with the quota. In: quota, cells, operation. Out: a warning.
 //!
-//! A run is never refused because of its quota: servers count differently (a search is currently free), and the quota
+//! A run is never refused because of its quota. Servers count differently (a search is currently free), and the quota
 //! may be increased or reset during a run. If the quota is used up, the server answers with status 429, and the run
 //! stops.
 

@@ -1,6 +1,8 @@
-//! Waiting for a run folder that another process has locked, if the lock can be expected to end: because the process
-//! may have died on another host, or may only be creating the folder. In: locks. Out: permission to continue, or the
-//! process that holds the lock.
+//! Waiting for a run folder that another process has locked. In: locks. Out: permission to continue, or the process
+//! that holds the lock.
+//!
+//! Waiting makes sense if the lock can be expected to end: the process may have died on another host, or may only be
+//! creating the folder.
 
 use std::{
     fmt,

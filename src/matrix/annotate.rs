@@ -94,9 +94,9 @@ impl AnnotatedCopy {
     /// Copies a file with `cells` cells to a temporary name beside the target.
     ///
     /// # Errors
-    /// Fails if the target is the source itself, the source cannot be copied, has another number of cells, or is not an
-    /// `.h5ad` with an obs group (anndata before 0.7 has a table there). Also fails if obs, obsm or uns is a link to
-    /// another file.
+    /// Fails if the target is the source itself, or if the source cannot be copied or has another number of cells. Also
+    /// fails if it is not an `.h5ad` with an obs group (anndata before 0.7 has a table there), or if obs, obsm or uns
+    /// is a link to another file.
     pub fn begin(source: &Path, target: &Path, cells: usize) -> Result<Self, Error> {
         refuse_same(source, target)?;
         hdf5_thread::run(|| check(source, cells))?;

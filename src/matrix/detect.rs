@@ -7,10 +7,10 @@ use std::{
 };
 
 mod folder;
-mod stranger;
+mod foreign;
 
 use super::Error;
-use stranger::Stranger;
+use foreign::ForeignFile;
 
 const SIGNATURE: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
 
@@ -27,14 +27,14 @@ pub fn check_file(path: &Path) -> Result<(), Error> {
     }
     if !metadata.is_file() {
         let fix = "write it to a file first: parts of it are read again";
-        return Err(not_hdf5(path, Stranger { found: "a pipe or a device".into(), fix: fix.into() }));
+        return Err(not_hdf5(path, ForeignFile { found: "a pipe or a device".into(), fix: fix.into() }));
     }
     let mut file = File::open(path).map_err(io)?;
     let mut begin = Vec::new();
-    file.by_ref().take(stranger::NEEDED).read_to_end(&mut begin).map_err(io)?;
+    file.by_ref().take(foreign::NEEDED).read_to_end(&mut begin).map_err(io)?;
     match superblock(&mut file, metadata.len()) {
         Ok(Some(block)) => check_superblock(path, &block, metadata.len()),
-        Ok(None) => Err(not_hdf5(path, stranger::identify(path, &begin))),
+        Ok(None) => Err(not_hdf5(path, foreign::identify(path, &begin))),
         Err(source) if source.kind() == ErrorKind::UnexpectedEof => {
             Err(Error::Truncated { path: path.to_owned(), expected: metadata.len() + 1, actual: metadata.len() })
         }
@@ -46,7 +46,7 @@ pub fn check_file(path: &Path) -> Result<(), Error> {
 pub fn check_image(name: &Path, image: &[u8]) -> Result<(), Error> {
     match image.get(..64) {
         Some(block) if block.starts_with(SIGNATURE) => check_superblock(name, block, image.len() as u64),
-        _ => Err(not_hdf5(name, stranger::identify(name, image))),
+        _ => Err(not_hdf5(name, foreign::identify(name, image))),
     }
 }
 
@@ -83,7 +83,7 @@ fn check_superblock(path: &Path, block: &[u8], actual: u64) -> Result<(), Error>
     if open { Err(Error::NotClosed { path: path.to_owned() }) } else { Ok(()) }
 }
 
-fn not_hdf5(path: &Path, Stranger { found, fix }: Stranger) -> Error {
+fn not_hdf5(path: &Path, ForeignFile { found, fix }: ForeignFile) -> Error {
     Error::NotHdf5 { path: path.to_owned(), found, fix }
 }
 

@@ -307,7 +307,7 @@ impl Matrix {
     ///
     /// # Errors
     /// Fails if the matrix is missing, damaged or inconsistent.
-    pub fn rows_to_look_at(&self, source: &CountSource) -> Result<Box<dyn RowSource>, Error> {
+    pub fn sample_source(&self, source: &CountSource) -> Result<Box<dyn RowSource>, Error> {
         let header = self.describe(source)?;
         if header.storage != StorageKind::Dense {
             return self.row_source(source, None);

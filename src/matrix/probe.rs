@@ -106,8 +106,8 @@ fn classify(ended: ExitStatus) -> ProbeResult {
 
 /// Runs a probe and waits for it to end.
 ///
-/// The probe does not inherit the environment, which may contain a token, and is not in the foreground process group,
-/// so that it receives no signals from the terminal.
+/// The probe does not inherit the environment, which may contain a token. It is not in the foreground process group and
+/// so receives no signals from the terminal.
 fn run(probe: &ProbeCommand, file: Option<&Path>, image: &[u8]) -> std::io::Result<ExitStatus> {
     let input = if file.is_some() { Stdio::null() } else { Stdio::piped() };
     let mut child = Command::new(&probe.program)

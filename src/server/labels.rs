@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::domain::{Ontology, TermId, TermIndex};
-use crate::engine::glossary::Glossary;
+use crate::domain::{CellOntology, Ontology, TermId, TermIndex};
 use crate::matrix::Column;
 
 /// The name of cells without one.
@@ -73,7 +72,12 @@ pub struct CellTypes {
 impl CellTypes {
     /// Resolves terms by the column of term ids, and by the labels where that fails. At least one column must be
     /// given.
-    pub fn resolve(ids: Option<&Column>, labels: Option<&Column>, glossary: &Glossary, ontology: &Ontology) -> Self {
+    pub fn resolve(
+        ids: Option<&Column>,
+        labels: Option<&Column>,
+        cell_ontology: &CellOntology,
+        ontology: &Ontology,
+    ) -> Self {
         let cells = ids.or(labels).map_or(0, Column::len);
         let name = |column: Option<&Column>, cell: usize| column.and_then(|column| column.text(cell));
         let mut known: HashMap<_, (Option<TermIndex>, String)> = HashMap::new();
@@ -82,7 +86,7 @@ impl CellTypes {
         for cell in 0..cells {
             let key = (name(ids, cell), name(labels, cell));
             let (term, shown) = known.entry(key).or_insert_with_key(|(id, label)| {
-                let term = find(id.as_deref(), label.as_deref(), glossary, ontology);
+                let term = find(id.as_deref(), label.as_deref(), cell_ontology, ontology);
                 let of_term = || term.map(|term| ontology.label(term).to_owned());
                 let shown = label.clone().or_else(of_term).or_else(|| id.clone());
                 (term, shown.unwrap_or_else(|| UNKNOWN.to_owned()))
@@ -98,9 +102,9 @@ impl CellTypes {
     }
 }
 
-fn find(id: Option<&str>, label: Option<&str>, glossary: &Glossary, ontology: &Ontology) -> Option<TermIndex> {
+fn find(id: Option<&str>, label: Option<&str>, cell_ontology: &CellOntology, ontology: &Ontology) -> Option<TermIndex> {
     let by_id = id.and_then(|id| ontology.find(&TermId::from(id)));
-    by_id.or_else(|| ontology.find(&glossary.resolve(label?)?))
+    by_id.or_else(|| ontology.find(&cell_ontology.resolve(label?)?))
 }
 
 #[cfg(test)]
@@ -113,11 +117,11 @@ mod tests {
 
     #[test]
     fn the_term_id_has_precedence_over_the_label() {
-        let glossary = Glossary::embedded();
-        let ontology = glossary.ontology();
+        let cell_ontology = CellOntology::embedded();
+        let ontology = cell_ontology.ontology();
         let ids = column(&[Some("CL:0000236"), Some("CL:9999999"), None, Some("CL:0000084"), Some("odd")]);
         let labels = column(&[Some("my B cells"), Some("T cell"), Some("nothing"), None, None]);
-        let types = CellTypes::resolve(Some(&ids), Some(&labels), &glossary, &ontology);
+        let types = CellTypes::resolve(Some(&ids), Some(&labels), &cell_ontology, &ontology);
         let terms: Vec<_> = types.terms.iter().map(|term| term.map(|term| ontology.id(term).as_str())).collect();
         assert_eq!(terms, [Some("CL:0000236"), Some("CL:0000084"), None, Some("CL:0000084"), None]);
         let shown: Vec<_> = (0..5).map(|cell| types.labels.name(types.labels.of(cell))).collect();
@@ -127,10 +131,10 @@ mod tests {
 
     #[test]
     fn labels_without_term_ids_are_resolved() {
-        let glossary = Glossary::embedded();
-        let ontology = glossary.ontology();
+        let cell_ontology = CellOntology::embedded();
+        let ontology = cell_ontology.ontology();
         let labels = column(&[Some("b cell"), None, Some("blob"), Some("blob")]);
-        let types = CellTypes::resolve(None, Some(&labels), &glossary, &ontology);
+        let types = CellTypes::resolve(None, Some(&labels), &cell_ontology, &ontology);
         assert_eq!(types.terms.iter().filter(|term| term.is_some()).count(), 1);
         assert_eq!(types.unresolved, BTreeMap::from([("blob".to_owned(), 2), ("unknown".to_owned(), 1)]));
         assert_eq!(types.labels.len(), 3);

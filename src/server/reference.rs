@@ -93,7 +93,7 @@ impl Reference {
         let genes = genes(matrix, source)?;
         let terms = terms::embedded();
         let Labels { ids, names } = Labels::read(matrix)?;
-        let types = CellTypes::resolve(ids.as_ref(), names.as_ref(), &terms.glossary, &terms.ontology);
+        let types = CellTypes::resolve(ids.as_ref(), names.as_ref(), &terms.cell_ontology, &terms.ontology);
         Ok(Self {
             name: ModelName::new(name),
             description: describe(&text::excerpt(name), &types, &index, &genes),

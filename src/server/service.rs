@@ -118,7 +118,7 @@ impl Service {
             column_name: column_name.to_owned(),
             description: Some(description),
         };
-        let version = terms::embedded().glossary.version();
+        let version = terms::embedded().cell_ontology.version();
         if self.simulates(Simulation::NoColumns) {
             Vec::new()
         } else if self.simulates(Simulation::NoCellType) {

@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use crate::{domain::Ontology, engine::glossary::Glossary};
+use crate::domain::{CellOntology, Ontology};
 
-/// A glossary and the graph of its terms.
+/// The embedded Cell Ontology and the graph of its terms.
 #[derive(Debug)]
 pub struct Terms {
     /// The terms by name.
-    pub glossary: Glossary,
+    pub cell_ontology: CellOntology,
     /// The graph of the terms.
     pub ontology: Ontology,
 }
@@ -16,8 +16,8 @@ pub struct Terms {
 /// Returns the embedded ontology.
 pub fn embedded() -> &'static Terms {
     static TERMS: LazyLock<Terms> = LazyLock::new(|| {
-        let glossary = Glossary::embedded();
-        Terms { ontology: glossary.ontology(), glossary }
+        let cell_ontology = CellOntology::embedded();
+        Terms { ontology: cell_ontology.ontology(), cell_ontology }
     });
     &TERMS
 }
@@ -25,6 +25,6 @@ pub fn embedded() -> &'static Terms {
 impl Terms {
     /// Returns the name under which the service serves the ontology.
     pub fn resource_name(&self) -> String {
-        format!("cell-ontology-{}", self.glossary.version())
+        format!("cell-ontology-{}", self.cell_ontology.version())
     }
 }

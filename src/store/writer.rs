@@ -66,8 +66,8 @@ impl Writer {
     /// Takes a part of a run. Creates the folder if no process has done so for another part.
     ///
     /// # Errors
-    /// Fails if the folder contains a different run or other files, cannot be written, or if another process writes
-    /// this part or the whole run (it may just be creating the folder).
+    /// Fails if the folder contains a different run or other files, or cannot be written. Also fails if another process
+    /// writes this part or the whole run (it may just be creating the folder).
     pub fn join(folder: &Path, shard: Shard, new: NewRun<'_>) -> Result<Self, Error> {
         if !Run::is_run(folder) {
             drop(Self::create(folder, new.manifest.clone(), new.cells, new.ontology)?);

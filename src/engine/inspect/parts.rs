@@ -93,7 +93,7 @@ fn compare(matrix: &Matrix, one: &MatrixInspection, other: &MatrixInspection) ->
     if same || is_of_raw(one) != is_of_raw(other) || !is_known(one) || !is_known(other) {
         return None;
     }
-    let sources = [one, other].map(|found| matrix.rows_to_look_at(&found.header.source).ok());
+    let sources = [one, other].map(|found| matrix.sample_source(&found.header.source).ok());
     let [Some(one_rows), Some(other_rows)] = sources else { return None };
     let cells = one.header.cells;
     let mut found = Comparison::Equal;

@@ -142,14 +142,16 @@ pub struct Depth {
 }
 
 impl Depth {
-    /// Limits on the number of counts: cells without counts, with stray counts found in any droplet, with ambient
-    /// counts found in most droplets, and with fewer counts than commonly required.
+    /// Limits on the number of counts, each of them exclusive.
+    ///
+    /// Cells below them have, in order: no counts, the stray counts of any droplet, the ambient counts of most
+    /// droplets, and fewer counts than commonly required.
     pub const FEW: [u64; 4] = [1, 20, 100, 500];
 
     /// Estimates how many of `cells` cells have fewer counts than `few`, which is an element of [`Depth::FEW`].
     pub fn estimate_below(&self, few: u64, cells: usize) -> usize {
-        let place = Self::FEW.iter().position(|other| *other == few).unwrap_or(0);
-        (self.below[place] as u128 * cells as u128 / (self.cells as u128).max(1)) as usize
+        let index = Self::FEW.iter().position(|other| *other == few).unwrap_or(0);
+        (self.below[index] as u128 * cells as u128 / (self.cells as u128).max(1)) as usize
     }
 
     /// Returns whether most cells have only stray counts, as in a raw matrix with empty droplets.
@@ -240,7 +242,7 @@ pub(super) fn look(matrix: &Matrix, header: &SourceHeader, counted: Option<Vec<b
     if header.storage == StorageKind::Csc && header.entries.is_none_or(|entries| entries > SAMPLED_CSC_ENTRIES) {
         return Ok(Look::without(Values::Unknown));
     }
-    let rows = matrix.rows_to_look_at(&header.source)?;
+    let rows = matrix.sample_source(&header.source)?;
     let mut judge = ValueJudge::of_columns(counted);
     for range in ranges_to_look_at(header) {
         judge.take_in(&rows.rows(range)?);

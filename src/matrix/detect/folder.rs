@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{Error, Stranger, not_hdf5};
+use super::{Error, ForeignFile, not_hdf5};
 use crate::domain::text::excerpt;
 
 /// Maximum number of file names in a message.
@@ -27,7 +27,7 @@ pub(super) fn error(path: &Path) -> Error {
     } else {
         ("a folder without an .h5ad or .h5 file", "give an .h5ad or a 10x .h5 file".to_owned())
     };
-    not_hdf5(path, Stranger { found: found.into(), fix: fix.into() })
+    not_hdf5(path, ForeignFile { found: found.into(), fix: fix.into() })
 }
 
 /// Returns the names of readable files in the folder of a path.

@@ -77,8 +77,8 @@ impl Dataset {
     /// Takes ownership of an open dataset and reads its properties.
     ///
     /// # Errors
-    /// Fails if libhdf5 cannot read the properties, the data is stored in another file, a storage chunk is too large,
-    /// or a filter is not supported.
+    /// Fails if libhdf5 cannot read the properties or the data is stored in another file. Also fails if a storage chunk
+    /// is too large or a filter is not supported.
     pub fn open(file: &Arc<File>, handle: Handle, at: Location) -> Result<Self, Error> {
         match Self::inspect(&handle) {
             Some((shape, element, creation)) => {

@@ -1,7 +1,7 @@
 //! Global heaps, in which HDF5 stores text of variable length. In: the bytes of a file, and references into its heaps.
 //! Out: text. Nothing here calls libhdf5, which may hang or use gigabytes of memory on a damaged heap.
 //!
-//! Sizes are checked against the file size before memory is allocated, and the total number of bytes read is limited to
+//! Sizes are checked against the file size before memory is allocated. The total number of bytes read is limited to
 //! that of a valid file (HDF5 File Format Specification 3.0, section III.E).
 
 use std::{collections::VecDeque, ops::Range};

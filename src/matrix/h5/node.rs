@@ -1,5 +1,5 @@
-//! Resolution of paths to objects. Every link is checked before it is followed: soft links are resolved here, and
-//! external and user-defined links are refused, so that a path never leads to another file.
+//! Resolution of paths to objects. Every link is checked before it is followed, so that a path never leads to another
+//! file: soft links are resolved here, and external and user-defined links are refused.
 
 use std::{
     ffi::{CStr, c_char, c_int, c_void},

@@ -1,5 +1,5 @@
-//! The columns of a matrix's genes: those of its frame, those joined from the other gene frame, and those merged from
-//! the parts into which a concatenation has split them. All functions run on the HDF5 thread.
+//! The columns of a matrix's genes. They come from its own frame, are joined from the other gene frame, or are merged
+//! from the parts into which a concatenation has split them. All functions run on the HDF5 thread.
 
 use std::{path::Path, sync::Arc};
 

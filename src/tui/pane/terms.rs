@@ -17,7 +17,7 @@ pub(super) fn describe<'a>(term: TermIndex, outline: &Outline, theme: &Theme) ->
         Span::styled(shown(ontology.label(term)), Theme::bold(theme.text)),
         Span::styled(format!("  {}", shown(id.as_str())), theme.muted),
     ])];
-    match outline.glossary.definition(id) {
+    match outline.cell_ontology.definition(id) {
         Some(definition) => lines.push(Line::raw(shown(definition))),
         None => lines.push(Line::styled("The Cell Ontology gives no definition.", theme.muted)),
     }
@@ -25,7 +25,7 @@ pub(super) fn describe<'a>(term: TermIndex, outline: &Outline, theme: &Theme) ->
         let list = Line::from(vec![Span::styled(title, theme.muted), Span::raw(names.join(", "))]);
         (!names.is_empty()).then_some(list)
     };
-    lines.extend(list("also  ", outline.glossary.synonyms(id).iter().map(|name| shown(name)).collect()));
+    lines.extend(list("also  ", outline.cell_ontology.synonyms(id).iter().map(|name| shown(name)).collect()));
     let parents = ontology.parents(term).iter().map(|parent| shown(ontology.label(*parent))).collect();
     lines.extend(list("is a  ", parents));
     lines

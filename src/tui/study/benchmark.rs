@@ -45,10 +45,10 @@ impl Question for Measure {
     type Finding = Measured;
 
     fn answer(&self, source: &Source) -> Result<Measured, Failure> {
-        let (results, glossary) = (source.results(), source.glossary());
+        let (results, cell_ontology) = (source.results(), source.cell_ontology());
         let ontology = results.ontology().map_err(|error| failure(&error))?;
         let column = source.column(&self.column)?;
-        let truth = Truth::new(&self.column, &column, ontology, |name| glossary.resolve(name));
+        let truth = Truth::new(&self.column, &column, ontology, |name| cell_ontology.resolve(name));
         let truth = truth.map_err(|error| Failure { fix: ANOTHER.into(), ..failure(&error) })?;
         let benchmark = benchmark::benchmark(results, &truth, self.calls).map_err(|error| failure(&error))?;
         let classes = benchmark.by_k.iter().map(|measures| classes(&measures.confusion, ontology)).collect();

@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Question, Source, likely, source::failure};
 use crate::{
-    domain::{ChunkIndex, Ontology},
-    engine::{ColumnHeader, ColumnKind, EmbeddingHeader, Glossary},
+    domain::{CellOntology, ChunkIndex, Ontology},
+    engine::{ColumnHeader, ColumnKind, EmbeddingHeader},
     results::{CallOptions, CallTable, CellNames, Clusters, LabelCalls, Unreadable, calls, summary},
     tui::facts::Failure,
 };
@@ -20,7 +20,7 @@ pub struct Outline {
     /// The ontology of the answers, where they speak of one.
     pub ontology: Option<Arc<Ontology>>,
     /// Definitions and synonyms of terms.
-    pub glossary: Arc<Glossary>,
+    pub cell_ontology: Arc<CellOntology>,
     /// The columns and embeddings of the run's file, or why there are none.
     pub file: Result<FileOutline, Failure>,
 }
@@ -87,7 +87,7 @@ impl Question for ReadOutline {
             rows: results.rows_in_file().cloned(),
             // Only ontology-aware runs have one.
             ontology: results.ontology().ok().cloned(),
-            glossary: source.glossary().clone(),
+            cell_ontology: source.cell_ontology().clone(),
             file,
         })
     }

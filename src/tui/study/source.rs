@@ -9,7 +9,8 @@ use std::{
 };
 
 use crate::{
-    engine::{CellColumns, Column, Glossary, ReferenceCells, Service},
+    domain::CellOntology,
+    engine::{CellColumns, Column, ReferenceCells, Service},
     results::{self, Results},
     store,
     tui::facts::Failure,
@@ -21,7 +22,7 @@ pub struct Source {
     results: Results,
     columns: OnceLock<Result<CellColumns, Failure>>,
     kept: Mutex<HashMap<String, Arc<Column>>>,
-    glossary: OnceLock<Arc<Glossary>>,
+    cell_ontology: OnceLock<Arc<CellOntology>>,
     reference: ReferenceCells,
     connection: Connection,
 }
@@ -60,7 +61,7 @@ impl Source {
             results: Results::open_folder(folder).map_err(|error| failure(&error))?,
             columns: OnceLock::new(),
             kept: Mutex::default(),
-            glossary: OnceLock::new(),
+            cell_ontology: OnceLock::new(),
             reference: ReferenceCells::open(folder),
             connection: Connection::default(),
         })
@@ -121,8 +122,8 @@ impl Source {
     }
 
     /// Definitions and synonyms of terms.
-    pub fn glossary(&self) -> &Arc<Glossary> {
-        self.glossary.get_or_init(|| Arc::new(Glossary::embedded()))
+    pub fn cell_ontology(&self) -> &Arc<CellOntology> {
+        self.cell_ontology.get_or_init(|| Arc::new(CellOntology::embedded()))
     }
 }
 

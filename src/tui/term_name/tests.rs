@@ -2,8 +2,7 @@ use std::collections::HashSet;
 
 use super::*;
 use crate::{
-    domain::{Ontology, TermIndex},
-    engine::Glossary,
+    domain::{CellOntology, Ontology, TermIndex},
     tui::ascii::in_ascii,
 };
 
@@ -38,7 +37,7 @@ fn names_are_abbreviated_as_the_field_writes_them() {
 
 #[test]
 fn a_name_has_at_most_the_width_it_may_have() {
-    let ontology = Glossary::embedded().ontology();
+    let ontology = CellOntology::embedded().ontology();
     let all: Vec<TermIndex> = ontology.terms().collect();
     for columns in [0, 1, 2, 5, 12, 20] {
         for (label, name) in labels(&ontology, &all).iter().zip(distinct(&labels(&ontology, &all[..400]), columns)) {
@@ -50,7 +49,7 @@ fn a_name_has_at_most_the_width_it_may_have() {
 
 #[test]
 fn no_two_terms_have_the_same_abbreviation() {
-    let ontology = Glossary::embedded().ontology();
+    let ontology = CellOntology::embedded().ontology();
     let common = |label: &str| abbreviations::common(label);
     let cut = |label: &str| abbreviations::cut(&common(label));
     let bare = |label: &str| abbreviations::without_cell(&cut(label)).to_owned();
@@ -65,7 +64,7 @@ fn no_two_terms_have_the_same_abbreviation() {
 
 #[test]
 fn the_children_of_every_term_stay_distinct_in_any_charset() {
-    let ontology = Glossary::embedded().ontology();
+    let ontology = CellOntology::embedded().ontology();
     for columns in [LEAST, 13, 14, 16, 20, 24, 30, 40] {
         for parent in ontology.terms() {
             let names = distinct(&labels(&ontology, ontology.children(parent)), columns);

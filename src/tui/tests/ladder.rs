@@ -103,7 +103,7 @@ fn names_in_trees(screen: &str) -> Vec<String> {
 fn names_in_trees_have_room_at_every_width() {
     /// Columns of a name that is cut, at least.
     const LEAST: usize = 14;
-    let ontology = crate::engine::Glossary::embedded().ontology();
+    let ontology = crate::domain::CellOntology::embedded().ontology();
     for pane in ["1", "2", "3"] {
         let mut scene = Scene::ontology_aware();
         scene.press("G");

@@ -4,8 +4,8 @@ use std::{num::NonZeroUsize, path::Path};
 
 use super::stage::Stage;
 use crate::{
-    domain::{ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
-    engine::{CommandLine, Glossary},
+    domain::{CellOntology, ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
+    engine::CommandLine,
     matrix::{ColumnName, CountSource, Matrix},
     store::{AnswerHeader, Fingerprint, Input, Manifest, SchemaIdentity, Writer},
     tui::{
@@ -117,7 +117,7 @@ pub(super) fn store(writer: &Writer, chunk: ChunkIndex, (ontology, shift): (&Ont
 /// Writes a run of all its chunks but the first; with a shift, each cell has the answer of another.
 fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
     let cells = Matrix::open(Path::new(QUERY)).unwrap().cell_names().unwrap();
-    let ontology = Glossary::embedded().ontology();
+    let ontology = CellOntology::embedded().ontology();
     let resource = serde_json::to_vec(&OntologyResource::from(&ontology)).unwrap();
     let writer = Writer::create(path, manifest(operation, cells.len()), &cells, Some(&resource)).unwrap();
     for chunk in writer.run().manifest().chunks().skip(1) {
@@ -326,7 +326,7 @@ fn the_copy_menu_copies_what_is_true_of_the_selected_cell() {
     let text = |label: &str| copied.iter().find(|(known, _)| known == label).unwrap().1.clone();
     assert_eq!(text("cell"), names[row]);
     assert_eq!(text("term id of the call"), id);
-    let ontology = Glossary::embedded().ontology();
+    let ontology = CellOntology::embedded().ontology();
     assert_eq!(text("call"), ontology.label(ontology.find(&TermId::from(id)).unwrap()));
     let values: Vec<String> = text("row, tab").split('\t').map(str::to_owned).collect();
     let with_header = text("row with");

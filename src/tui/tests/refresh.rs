@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use super::panes::{Scene, store};
 use crate::{
-    domain::ChunkIndex,
-    engine::Glossary,
+    domain::{CellOntology, ChunkIndex},
     store::Writer,
     tui::{
         effect::Effect,
@@ -30,7 +29,7 @@ fn chunks_that_another_process_stores_appear_and_the_run_is_done_at_its_end() {
     scene.press("0");
     assert!(scene.text().contains("run by another process"), "{}", scene.text());
     let writer = Writer::open(&folder, sample::clock()).unwrap();
-    store(&writer, ChunkIndex(0), (&Glossary::embedded().ontology(), 0));
+    store(&writer, ChunkIndex(0), (&CellOntology::embedded().ontology(), 0));
     drop(writer);
     sight(&mut scene, folder.clone(), Activity::Elsewhere);
     assert!(scene.text().contains("221 of 221 cells"), "{}", scene.text());

@@ -2,9 +2,9 @@
 //! bytes, and so on.
 //!
 //! A plane has runs (zeros, the high bytes of ascending gene numbers), few distinct values (the bytes of small counts)
-//! or noise (the low bytes of gene numbers), but hardly any repeated sequences. Therefore each plane is one block with
-//! its own Huffman code, the only matches are runs, and noise is stored uncompressed. This is several times as fast as
-//! searching for matches, for about the same size. The result is a standard zlib stream (RFC 1950).
+//! or noise (the low bytes of gene numbers). It has hardly any repeated sequences. Therefore each plane is one block
+//! with its own Huffman code, the only matches are runs, and noise is stored uncompressed. This is several times as
+//! fast as searching for matches, for about the same size. The result is a standard zlib stream (RFC 1950).
 
 use super::{
     bits::BitWriter,

@@ -15,8 +15,8 @@ use super::{
     expression::{Comparison, Expression},
 };
 use crate::{
-    domain::{Ontology, TermId, TermIndex},
-    engine::{Column, ColumnKind, Glossary},
+    domain::{CellOntology, Ontology, TermId, TermIndex},
+    engine::{Column, ColumnKind},
     results::{CellCall, CellSet, Flag, Flags, LabelCalls, NO_CALL, Results},
     tui::{
         facts::Failure,
@@ -68,7 +68,7 @@ impl Question for Arrange {
         let cells = Cells {
             results,
             ontology: results.ontology().ok().map(AsRef::as_ref),
-            glossary: source.glossary(),
+            cell_ontology: source.cell_ontology(),
             known: &self.known,
             columns: self.columns(source)?,
         };
@@ -134,7 +134,7 @@ fn columns_of(expression: &Expression, names: &mut Vec<String>) {
 struct Cells<'a> {
     results: &'a Results,
     ontology: Option<&'a Ontology>,
-    glossary: &'a Glossary,
+    cell_ontology: &'a CellOntology,
     known: &'a Known,
     columns: HashMap<String, Arc<Column>>,
 }
@@ -182,7 +182,7 @@ impl<'a> Cells<'a> {
             let meant: HashSet<TermIndex> = below(ontology).into_iter().collect();
             return Box::new(move |row| self.call(row, 0).is_some_and(|(term, _)| meant.contains(&term)));
         }
-        let ontology = self.glossary.ontology();
+        let ontology = self.cell_ontology.ontology();
         let meant: HashSet<String> =
             below(&ontology).into_iter().map(|term| ontology.label(term).to_lowercase()).collect();
         Box::new(move |row| self.label(row).is_some_and(|(label, _)| meant.contains(&label.to_lowercase())))

@@ -25,7 +25,7 @@ impl Vocabulary for RunVocabulary<'_> {
         let own = ontology.and_then(|ontology| term_of(ontology, name));
         // A synonym of the bundled ontology counts if the run's ontology has its term.
         let is_there = |id: &TermId| ontology.is_none_or(|ontology| ontology.find(id).is_some());
-        own.or_else(|| outline.glossary.resolve(name).filter(is_there)).ok_or_else(|| nearest(outline, name))
+        own.or_else(|| outline.cell_ontology.resolve(name).filter(is_there)).ok_or_else(|| nearest(outline, name))
     }
 }
 
@@ -42,10 +42,10 @@ fn nearest(outline: &Outline, name: &str) -> Option<String> {
     let wanted = name.trim().to_lowercase();
     let singular = wanted.strip_suffix('s').unwrap_or(&wanted);
     let Some(ontology) = outline.ontology.as_deref() else {
-        let found = outline.glossary.resolve(singular)?;
-        return outline.glossary.label(&found).map(str::to_owned);
+        let found = outline.cell_ontology.resolve(singular)?;
+        return outline.cell_ontology.label(&found).map(str::to_owned);
     };
-    let known = outline.glossary.resolve(singular).and_then(|id| ontology.find(&id));
+    let known = outline.cell_ontology.resolve(singular).and_then(|id| ontology.find(&id));
     let labels = || ontology.terms().map(|term| ontology.label(term));
     let containing =
         || labels().filter(|label| label.to_lowercase().contains(singular)).min_by_key(|label| label.len());

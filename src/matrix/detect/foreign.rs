@@ -11,7 +11,7 @@ pub(super) const NEEDED: u64 = 4096;
 const INSIDE: u64 = 512;
 
 /// A description of a file that is not HDF5.
-pub(super) struct Stranger {
+pub(super) struct ForeignFile {
     /// The kind of file, with an article.
     pub(super) found: Cow<'static, str>,
     /// The remedy.
@@ -57,9 +57,9 @@ const FROM_TABLE: &str = "read it with scanpy.read_csv or pandas, and write an .
 
 /// Identifies a file from its first bytes. The name is used only for compressed content that cannot be decompressed
 /// here.
-pub(super) fn identify(path: &Path, begin: &[u8]) -> Stranger {
+pub(super) fn identify(path: &Path, begin: &[u8]) -> ForeignFile {
     if begin.is_empty() {
-        return stranger("empty", "fetch it again");
+        return foreign("empty", "fetch it again");
     }
     if let Some(compression) = COMPRESSIONS.iter().find(|known| begin.starts_with(known.magic)) {
         return compressed(path, *compression, begin);
@@ -67,22 +67,22 @@ pub(super) fn identify(path: &Path, begin: &[u8]) -> Stranger {
     if begin.starts_with(b"PK\x03\x04") {
         return zipped(begin);
     }
-    plain(begin).unwrap_or_else(|| stranger("something else", "give an .h5ad or a 10x .h5 file"))
+    plain(begin).unwrap_or_else(|| foreign("something else", "give an .h5ad or a 10x .h5 file"))
 }
 
-fn stranger(found: &'static str, fix: &'static str) -> Stranger {
-    Stranger { found: found.into(), fix: fix.into() }
+fn foreign(found: &'static str, fix: &'static str) -> ForeignFile {
+    ForeignFile { found: found.into(), fix: fix.into() }
 }
 
-fn plain(begin: &[u8]) -> Option<Stranger> {
+fn plain(begin: &[u8]) -> Option<ForeignFile> {
     let known = KNOWN.iter().find(|(magic, ..)| begin.starts_with(magic));
     if let Some(&(_, found, fix)) = known {
-        return Some(stranger(found, fix));
+        return Some(foreign(found, fix));
     }
     if begin.get(257..262) == Some(b"ustar") {
-        return Some(stranger("a tar archive", "unpack it with tar -xf, and give the .h5ad or .h5 file inside"));
+        return Some(foreign("a tar archive", "unpack it with tar -xf, and give the .h5ad or .h5 file inside"));
     }
-    is_table(begin).then(|| stranger(TABLE, FROM_TABLE))
+    is_table(begin).then(|| foreign(TABLE, FROM_TABLE))
 }
 
 /// Returns whether bytes are lines of text with separators.
@@ -93,7 +93,7 @@ fn is_table(begin: &[u8]) -> bool {
     begin.iter().all(is_text) && std::str::from_utf8(first).is_ok() && has_columns
 }
 
-fn compressed(path: &Path, compression: Compression, begin: &[u8]) -> Stranger {
+fn compressed(path: &Path, compression: Compression, begin: &[u8]) -> ForeignFile {
     let Compression { name, command, unpack, .. } = compression;
     let inside = unpack(begin);
     let of_r = || {
@@ -102,14 +102,14 @@ fn compressed(path: &Path, compression: Compression, begin: &[u8]) -> Stranger {
     };
     if inside.starts_with(SIGNATURE) {
         let found = format!("compressed with {name}").into();
-        return Stranger { found, fix: format!("unpack it with {command} first").into() };
+        return ForeignFile { found, fix: format!("unpack it with {command} first").into() };
     }
     if of_r() {
-        return Stranger { found: format!("{R_DATA}, compressed with {name}").into(), fix: FROM_R.into() };
+        return ForeignFile { found: format!("{R_DATA}, compressed with {name}").into(), fix: FROM_R.into() };
     }
     match plain(&inside) {
-        Some(known) => Stranger { found: format!("{}, compressed with {name}", known.found).into(), fix: known.fix },
-        None => Stranger {
+        Some(known) => ForeignFile { found: format!("{}, compressed with {name}", known.found).into(), fix: known.fix },
+        None => ForeignFile {
             found: format!("compressed with {name}").into(),
             fix: format!("unpack it with {command} first; only an .h5ad or 10x .h5 file inside can be read").into(),
         },
@@ -133,22 +133,22 @@ fn unpack_zstd(begin: &[u8]) -> Vec<u8> {
 }
 
 /// Identifies a zip archive from the name of its first entry.
-fn zipped(begin: &[u8]) -> Stranger {
+fn zipped(begin: &[u8]) -> ForeignFile {
     let length = begin.get(26..28).map_or(0, |bytes| usize::from(u16::from_le_bytes([bytes[0], bytes[1]])));
     let name = begin.get(30..30 + length).map(String::from_utf8_lossy).unwrap_or_default();
     let last = name.rsplit('/').next().unwrap_or_default();
     match last {
-        _ if name.starts_with("[Content_Types]") => stranger(
+        _ if name.starts_with("[Content_Types]") => foreign(
             "an Excel or other Office file",
             "read the table with pandas, and write an .h5ad with cells as rows",
         ),
         _ if last.ends_with(".npy") => {
-            stranger("a NumPy archive (.npz)", "put its arrays into an AnnData object in Python, and write an .h5ad")
+            foreign("a NumPy archive (.npz)", "put its arrays into an AnnData object in Python, and write an .h5ad")
         }
         ".zgroup" | ".zattrs" | "zarr.json" | ".zmetadata" => {
-            stranger("a Zarr store in a zip archive", "read it with anndata.read_zarr, and write an .h5ad")
+            foreign("a Zarr store in a zip archive", "read it with anndata.read_zarr, and write an .h5ad")
         }
-        _ => stranger("a zip archive", "unpack it first, and give the .h5ad or .h5 file inside"),
+        _ => foreign("a zip archive", "unpack it first, and give the .h5ad or .h5 file inside"),
     }
 }
 
@@ -159,7 +159,7 @@ mod tests {
     use super::*;
 
     fn message(name: &str, begin: &[u8]) -> String {
-        let Stranger { found, fix } = identify(Path::new(name), begin);
+        let ForeignFile { found, fix } = identify(Path::new(name), begin);
         format!("{found}; {fix}")
     }
 

@@ -5,16 +5,16 @@ use std::collections::{HashMap, hash_map::Entry};
 
 use serde::Deserialize;
 
-use crate::domain::{Ontology, TermId};
+use super::{Ontology, TermId};
 
 static EMBEDDED: &[u8] = include_bytes!("../../assets/ontology/cell-ontology.json.zst");
 
-/// An ontology with the names of its terms.
+/// The Cell Ontology with labels, synonyms and definitions, and a lookup of terms by name.
 #[derive(Clone, Debug)]
-pub struct Glossary {
+pub struct CellOntology {
     version: String,
     terms: Vec<Entity>,
-    places: HashMap<TermId, usize>,
+    indices: HashMap<TermId, usize>,
     names: HashMap<String, Sense>,
 }
 
@@ -41,7 +41,7 @@ struct Entity {
     definition: String,
 }
 
-impl Glossary {
+impl CellOntology {
     /// Loads the embedded Cell Ontology.
     pub fn embedded() -> Self {
         // The asset is embedded and covered by a test, so it is valid.
@@ -50,18 +50,18 @@ impl Glossary {
     }
 
     fn new(document: Document) -> Self {
-        let mut glossary =
-            Self { version: document.version, terms: document.terms, places: HashMap::new(), names: HashMap::new() };
-        for (place, term) in glossary.terms.iter().enumerate() {
-            glossary.places.insert(term.id.clone(), place);
+        let mut cell_ontology =
+            Self { version: document.version, terms: document.terms, indices: HashMap::new(), names: HashMap::new() };
+        for (index, term) in cell_ontology.terms.iter().enumerate() {
+            cell_ontology.indices.insert(term.id.clone(), index);
             for synonym in &term.synonyms {
-                add_synonym(&mut glossary.names, synonym, place);
+                add_synonym(&mut cell_ontology.names, synonym, index);
             }
         }
-        for (place, term) in glossary.terms.iter().enumerate() {
-            glossary.names.insert(folded(&term.label), Sense::Label(place));
+        for (index, term) in cell_ontology.terms.iter().enumerate() {
+            cell_ontology.names.insert(folded(&term.label), Sense::Label(index));
         }
-        glossary
+        cell_ontology
     }
 
     /// Returns the version, such as `v2026-03-26`.
@@ -80,13 +80,13 @@ impl Glossary {
     /// Returns the term with a name: an ID, a label, or a synonym of exactly one term. Case is ignored.
     pub fn resolve(&self, name: &str) -> Option<TermId> {
         let name = folded(name);
-        let by_id = || self.places.get(&TermId::new(name.to_uppercase())).copied();
-        let place = match self.names.get(&name) {
-            Some(Sense::Label(place) | Sense::Synonym(place)) => Some(*place),
+        let by_id = || self.indices.get(&TermId::new(name.to_uppercase())).copied();
+        let index = match self.names.get(&name) {
+            Some(Sense::Label(index) | Sense::Synonym(index)) => Some(*index),
             Some(Sense::Ambiguous) => None,
             None => by_id(),
         };
-        place.map(|place| self.terms[place].id.clone())
+        index.map(|index| self.terms[index].id.clone())
     }
 
     /// Returns the label of a term.
@@ -105,7 +105,7 @@ impl Glossary {
     }
 
     fn find(&self, id: &TermId) -> Option<&Entity> {
-        self.places.get(id).map(|&place| &self.terms[place])
+        self.indices.get(id).map(|&index| &self.terms[index])
     }
 }
 
@@ -113,13 +113,13 @@ fn folded(name: &str) -> String {
     name.trim().to_lowercase()
 }
 
-fn add_synonym(names: &mut HashMap<String, Sense>, synonym: &str, place: usize) {
+fn add_synonym(names: &mut HashMap<String, Sense>, synonym: &str, index: usize) {
     match names.entry(folded(synonym)) {
         Entry::Vacant(vacant) => {
-            vacant.insert(Sense::Synonym(place));
+            vacant.insert(Sense::Synonym(index));
         }
         Entry::Occupied(mut known) => {
-            if !matches!(known.get(), Sense::Synonym(other) if *other == place) {
+            if !matches!(known.get(), Sense::Synonym(other) if *other == index) {
                 known.insert(Sense::Ambiguous);
             }
         }
@@ -142,17 +142,17 @@ mod tests {
 
     #[test]
     fn all_embedded_terms_are_reachable_from_cell() {
-        let glossary = Glossary::embedded();
-        let ontology = glossary.ontology();
+        let cell_ontology = CellOntology::embedded();
+        let ontology = cell_ontology.ontology();
         assert!(ontology.len() > 3000);
         assert!(ontology.terms().all(|term| ontology.shortest_depth(term).is_some()));
         assert!(ontology.terms().map(|term| ontology.id(term).clone()).is_sorted());
-        let b_cell = glossary.resolve("b CELL ").unwrap();
+        let b_cell = cell_ontology.resolve("b CELL ").unwrap();
         assert_eq!(b_cell.as_str(), "CL:0000236");
-        assert_eq!(glossary.resolve("cl:0000236"), Some(b_cell.clone()));
-        assert_eq!(glossary.label(&b_cell), Some("B cell"));
-        assert!(glossary.definition(&b_cell).is_some());
-        assert!(!glossary.synonyms(&b_cell).is_empty());
+        assert_eq!(cell_ontology.resolve("cl:0000236"), Some(b_cell.clone()));
+        assert_eq!(cell_ontology.label(&b_cell), Some("B cell"));
+        assert!(cell_ontology.definition(&b_cell).is_some());
+        assert!(!cell_ontology.synonyms(&b_cell).is_empty());
     }
 
     #[test]
@@ -161,8 +161,8 @@ mod tests {
             term("CL:1", "alpha", &[], &["beta", "shared", "own"]),
             term("CL:2", "beta", &["CL:1"], &["SHARED", "twice", "Twice"]),
         ];
-        let glossary = Glossary::new(Document { version: "v1".to_owned(), terms });
-        let resolve = |name| glossary.resolve(name).map(|id| id.as_str().to_owned());
+        let cell_ontology = CellOntology::new(Document { version: "v1".to_owned(), terms });
+        let resolve = |name| cell_ontology.resolve(name).map(|id| id.as_str().to_owned());
         assert_eq!(resolve("Beta").as_deref(), Some("CL:2"));
         assert_eq!(resolve("own").as_deref(), Some("CL:1"));
         assert_eq!(resolve("twice").as_deref(), Some("CL:2"));
