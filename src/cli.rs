@@ -1,5 +1,5 @@
-//! The command line: one file a subcommand. What a command finds goes to standard output, what it has to say to
-//! standard error; exit codes are those of [`Exit`].
+//! The command line, with one file per subcommand. Results go to standard output, messages to standard error. Exit
+//! codes are those of [`Exit`].
 
 mod annotate;
 mod annotated_copy;
@@ -77,7 +77,8 @@ pub struct Arguments {
     command: Option<AnyCommand>,
 }
 
-/// All commands, by whether they need settings; those that do not must work when the settings are broken.
+/// All commands, divided by their need for settings. Those without that need must work even if the settings are
+/// invalid.
 #[derive(Debug, Subcommand)]
 enum AnyCommand {
     #[command(flatten)]
@@ -148,7 +149,7 @@ enum BareCommand {
     ProbeHdf5(probe_hdf5::Arguments),
 }
 
-/// Runs a command and says how it ended.
+/// Runs a command and returns the exit code.
 pub fn run(arguments: Arguments) -> Exit {
     process::give_back_large_blocks();
     process::outlive_the_file_size_limit();
@@ -168,13 +169,13 @@ pub fn run(arguments: Arguments) -> Exit {
     })
 }
 
-/// What needs settings.
+/// The commands that need settings.
 enum Todo {
     Command(Box<Command>),
     Interface(Option<PathBuf>),
 }
 
-/// Says why the interface cannot be shown without a terminal, and what to do instead.
+/// Reports that the interface needs a terminal, and suggests a command instead.
 fn without_terminal(path: Option<&Path>) -> anyhow::Result<Exit> {
     let sentence = match path {
         None => "the interface needs a terminal; `castui --help` lists the commands that do not".to_owned(),
@@ -198,7 +199,7 @@ fn run_settled(todo: Todo, arguments: &GlobalArgs) -> anyhow::Result<Exit> {
         Todo::Command(command) => runtime.block_on(dispatch(*command, &context)),
         Todo::Interface(path) => runtime.block_on(interface::run(Opening::Path(path), &context)),
     };
-    // A blocking thread may sit in a read that never ends; nobody waits for it.
+    // A blocking thread may be waiting in a read that never ends, so it is not joined.
     runtime.shutdown_background();
     ended
 }

@@ -13,7 +13,7 @@ use crate::domain::{OntologyAwareOptions, Operation, Prefactor, Score};
 #[cfg(test)]
 use crate::engine::{DriveOptions, RunOptions};
 
-/// The kind of answer that is asked for.
+/// The kind of annotation.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Strategy {
     /// Scores of Cell Ontology terms
@@ -29,13 +29,13 @@ pub(super) enum Strategy {
 pub(super) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
-    /// What to ask about each cell
+    /// Kind of annotation
     #[arg(long, value_enum, default_value_t)]
     strategy: Strategy,
     /// Leave out terms that score less, from 0 to 1; 0 keeps all (ontology-aware)
     #[arg(long, value_name = "SCORE", default_value_t = prune_threshold(), allow_negative_numbers = true)]
     prune_threshold: Score,
-    /// How steeply a neighbor's weight falls with its distance, 0 or more (ontology-aware)
+    /// Decrease of a neighbor's weight with its distance, 0 or more; larger is steeper (ontology-aware)
     #[arg(long, value_name = "FACTOR", default_value_t = weighting_prefactor(), allow_negative_numbers = true)]
     weighting_prefactor: Prefactor,
     /// Do not ask for the breakdown by dataset (summary-statistics)
@@ -63,13 +63,13 @@ fn weighting_prefactor() -> Prefactor {
 }
 
 impl Arguments {
-    /// What the engine is asked for.
+    /// Returns the options for the engine.
     #[cfg(test)]
     pub(super) fn options(&self, drive: DriveOptions) -> RunOptions {
         self.input.options(self.operation(), drive)
     }
 
-    /// How the run is driven.
+    /// Returns the options for driving the run.
     #[cfg(test)]
     pub(super) fn drive(&self) -> &DriveArguments {
         &self.drive
@@ -86,7 +86,7 @@ impl Arguments {
         }
     }
 
-    /// Whether the breakdown by dataset is asked for. Of both switches clap leaves the last one on.
+    /// Returns whether the breakdown by dataset is requested. Of the two switches clap keeps the last one.
     fn includes_extended_statistics(&self) -> bool {
         let by_default = Operation::INCLUDE_EXTENDED_STATISTICS;
         by_default && !self.no_include_extended_statistics || self.include_extended_statistics

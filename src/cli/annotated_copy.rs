@@ -1,4 +1,4 @@
-//! Whether an annotated copy of a file can be written, found out before a run is paid for.
+//! Checks before a run that its annotated copy can be written.
 
 use std::path::{Path, PathBuf};
 
@@ -7,18 +7,18 @@ use rustix::fs::{Access, access, statvfs};
 use super::context::say;
 use crate::matrix::{self, Matrix, annotate};
 
-/// Why there will be no copy.
+/// The reasons why a copy cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CopyError {
-    /// Nothing can be added to the file, or it would be overwritten.
+    /// Columns cannot be added to the file, or the copy would overwrite it.
     #[error("--output-h5ad cannot be written")]
     Input(#[from] matrix::Error),
-    /// The folder takes no files.
+    /// The folder cannot be written to.
     #[error("--output-h5ad cannot be written: {folder} takes no files", folder = folder.display())]
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: rustix::io::Errno,
     },
 }
@@ -26,9 +26,9 @@ pub(super) enum CopyError {
 /// Checks that a copy of a file with columns added to it can be written to a path, and warns of a full disk.
 ///
 /// # Errors
-/// When it cannot.
+/// Fails if the copy cannot be written.
 pub(super) fn check(file: &Path, target: &Path) -> Result<(), CopyError> {
-    // What is wrong with a file that cannot be opened is said better by the checks of the run.
+    // The checks of the run describe a file that cannot be opened better.
     if Matrix::open(file).is_err() {
         return Ok(());
     }
@@ -57,7 +57,7 @@ pub(super) fn check(file: &Path, target: &Path) -> Result<(), CopyError> {
 mod tests {
     use super::*;
 
-    /// A file of two cells as anndata before 0.7 wrote it: obs is a table.
+    /// Writes a file of two cells in the layout of anndata before 0.7, where obs is a table.
     fn old(path: &Path) {
         let bytes = include_bytes!("../../tests/fixtures/legacy/old-obs.h5ad.gz");
         let mut file = std::fs::File::create(path).unwrap();
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_added_to_is_refused_before_it_is_paid_for() {
+    fn a_file_without_support_for_new_columns_is_refused_before_the_run() {
         let folder = tempfile::tempdir().unwrap();
         let (input, target) = (folder.path().join("old.h5ad"), folder.path().join("run/annotated.h5ad"));
         old(&input);
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn the_input_itself_is_no_output() {
+    fn the_input_is_refused_as_output() {
         let folder = tempfile::tempdir().unwrap();
         let input = folder.path().join("query.h5ad");
         std::fs::copy("assets/demo/query.h5ad", &input).unwrap();

@@ -54,7 +54,7 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// One file cannot be that of several runs.
+/// The error of an `--input` given for several runs.
 #[derive(Debug, thiserror::Error)]
 #[error("--input names the file of one run, but {0} runs were given; benchmark them one by one")]
 pub(super) struct OneFileOnly(usize);
@@ -89,7 +89,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         benchmarks.push(found);
         ontology.get_or_insert_with(|| terms.clone());
     }
-    // Proof: clap asks for at least one run.
+    // Proof: clap requires at least one run.
     let Some(ontology) = ontology else { anyhow::bail!("there is no run to benchmark") };
     let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
     let files = benchmark::write(&benchmarks, &ontology, &arguments.output, existing)?;

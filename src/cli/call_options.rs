@@ -1,4 +1,5 @@
-//! Options about how cells and clusters are called, and which cells are meant; names as in the official client.
+//! Options for calls of cells and clusters, and for the selection of cells. The names are those of the official
+//! client.
 
 use std::{
     collections::{HashMap, HashSet},
@@ -20,10 +21,10 @@ use crate::{
     },
 };
 
-/// So many unknown names are listed, the others counted.
+/// The maximum number of unknown names listed; the others are counted.
 const LISTED: usize = 20;
 
-/// How cells are called.
+/// Options of the calling rule.
 #[derive(Debug, clap::Args)]
 pub(super) struct CallArguments {
     /// Score a term needs to be called, from 0 to 1
@@ -37,16 +38,16 @@ pub(super) struct CallArguments {
     longest_path: bool,
 }
 
-/// Which groups of cells are called, and on which scores.
+/// Options for calls of groups of cells.
 #[derive(Debug, clap::Args)]
 pub(super) struct ClusterArguments {
     /// Column of obs whose groups are called too
     #[arg(long, alias = "cluster", value_name = "COLUMN")]
     pub cluster_label: Option<String>,
-    /// How the scores of a group's cells are combined
+    /// Combination of the scores of a group's cells
     #[arg(long, value_name = "OP", value_enum, default_value_t, requires = "cluster_label")]
     cluster_op: Op,
-    /// Which cells of a group count for a term
+    /// Cells of a group that count for a term
     #[arg(long, value_name = "DOMAIN", value_enum, default_value_t, requires = "cluster_label")]
     cluster_domain: Domain,
     /// A score counts as over the threshold when it is higher than this
@@ -57,7 +58,7 @@ pub(super) struct ClusterArguments {
     pub cluster_prefix: String,
 }
 
-/// What is taken of a term's scores.
+/// The statistic computed from a term's scores.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Op {
     /// Their mean
@@ -67,7 +68,7 @@ pub(super) enum Op {
     Median,
 }
 
-/// Which of a term's scores are taken.
+/// The cells whose scores enter the statistic.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
 pub(super) enum Domain {
     /// All cells of the group
@@ -77,7 +78,7 @@ pub(super) enum Domain {
     OverThreshold,
 }
 
-/// Which cells are meant.
+/// Options that select cells.
 #[derive(Debug, clap::Args)]
 pub(super) struct CellArguments {
     /// Only the cells named in a file (- for standard input), one name per line
@@ -88,71 +89,71 @@ pub(super) struct CellArguments {
     rows: Option<RowRange>,
 }
 
-/// Rows from one to another, the last not included.
+/// A range of rows, exclusive at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct RowRange {
     first: usize,
     end: Option<usize>,
 }
 
-/// Cells that the run does not have.
+/// The reasons why a selection of cells is invalid.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CellError {
-    /// Text that is no range.
+    /// The text is not a range.
     #[error("give rows as A..B, such as 0..1000")]
     NotARange,
-    /// Rows beyond the last.
+    /// The range exceeds the last row.
     #[error("there are no rows {first}..{end}: the run's file has {cells} cells, rows 0..{cells}")]
     Outside {
         /// The first row.
         first: usize,
-        /// The one after the last.
+        /// The row after the last.
         end: usize,
-        /// Cells of the file.
+        /// The number of cells of the file.
         cells: usize,
     },
-    /// Rows whose cells are not among those of the run.
+    /// The run does not cover these rows of the file.
     #[error("rows {first}..{end} of the file are not among the cells of the run, which has only some of them")]
     NotInRun {
         /// The first row.
         first: usize,
-        /// The one after the last.
+        /// The row after the last.
         end: usize,
     },
-    /// Names of no cell.
+    /// Some names do not belong to any cell.
     #[error("{count} names in {list} are not cells of the run: {names}{more}", names = names.join(", "), more = if *count > names.len() { ", …" } else { "" })]
     Unknown {
-        /// The list.
+        /// The source of the names.
         list: String,
-        /// How many.
+        /// The number of unknown names.
         count: usize,
-        /// The first of them.
+        /// The first unknown names.
         names: Vec<String>,
     },
-    /// A list without a name.
+    /// The list contains no names.
     #[error("{list} has no cell names")]
     Empty {
-        /// The list.
+        /// The source of the names.
         list: String,
     },
 }
 
-/// Cells and clusters are called in columns of the same names.
+/// The error of equal prefixes for the columns of cells and clusters.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the calls of cells and of groups both have the prefix {0}; choose another with --obs-prefix or --cluster-prefix"
 )]
 pub(super) struct SamePrefix(String);
 
-/// Checks that the columns of cells and those of their groups, if there are any, have different names.
+/// Checks that the columns of cells and of their groups, if requested, have different prefixes.
 ///
 /// # Errors
-/// When they do not.
+/// Fails if the prefixes are equal.
 pub(super) fn check_prefixes(cells: &str, groups: Option<&str>) -> Result<(), SamePrefix> {
     if groups == Some(cells) { Err(SamePrefix(cells.to_owned())) } else { Ok(()) }
 }
 
-/// Reads the beginning of a column's name, which must be a name in HDF5 too.
+/// Parses the prefix of a column's name, which must also be valid in HDF5.
 pub(super) fn prefix(text: &str) -> Result<String, String> {
     let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
     if text.starts_with('.') || text.is_empty() || !text.chars().all(is_plain) {
@@ -173,7 +174,7 @@ fn cluster_threshold() -> Score {
 }
 
 impl CallArguments {
-    /// As the results want them.
+    /// Returns the options for [`crate::results`].
     pub fn options(&self) -> CallOptions {
         CallOptions {
             min_acceptable_score: self.min_acceptable_score.value(),
@@ -184,7 +185,7 @@ impl CallArguments {
 }
 
 impl ClusterArguments {
-    /// As the results want them.
+    /// Returns the options for [`crate::results`].
     pub fn options(&self, calls: CallOptions) -> ClusterOptions {
         let aggregate = AggregateOptions {
             op: self.cluster_op.into(),
@@ -227,12 +228,12 @@ impl FromStr for RowRange {
 }
 
 impl CellArguments {
-    /// Whether not all cells are meant.
+    /// Returns whether a selection was given.
     pub fn is_given(&self) -> bool {
         self.cells.is_some() || self.rows.is_some()
     }
 
-    /// The cells of a run that are meant.
+    /// Returns the selected cells of a run.
     pub fn choose(&self, results: &Results) -> anyhow::Result<CellSet> {
         if let Some(rows) = self.rows {
             let cells = results.run().manifest().input.cells_in_file();
@@ -255,8 +256,8 @@ impl CellArguments {
 }
 
 impl RowRange {
-    /// Returns the cells of a run in these rows of its file of so many cells. `in_run` are the rows that the run is
-    /// about, ascending, if not all.
+    /// Returns the cells of a run in these rows of its file, which has `cells` cells. `in_run` holds the rows that the
+    /// run covers, ascending; `None` if it covers all.
     fn of(self, cells: usize, in_run: Option<&[u32]>) -> Result<CellSet, CellError> {
         let (first, end) = (self.first, self.end.unwrap_or(cells));
         if first >= end || end > cells {
@@ -269,7 +270,7 @@ impl RowRange {
     }
 }
 
-/// The cells of a list of names; of a name that several cells have, all of them.
+/// Returns the cells with the given names. A name shared by several cells selects all of them.
 fn named(list: &str, text: &str, names: &CellNames) -> Result<CellSet, CellError> {
     let asked: HashSet<&str> = text.lines().filter(|name| !name.is_empty()).collect();
     if asked.is_empty() {
@@ -294,7 +295,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_chosen_as_in_a_slice() {
+    fn rows_are_selected_like_slices() {
         let rows = |text: &str| text.parse::<RowRange>().and_then(|rows| rows.of(10, None)).ok();
         assert_eq!(rows("2..4"), Some(CellSet::of([2, 3])));
         assert_eq!(rows("8.."), Some(CellSet::of([8, 9])));
@@ -305,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_a_run_about_some_cells_are_those_of_the_file() {
+    fn rows_refer_to_the_file_even_if_the_run_covers_some_cells_only() {
         let rows = |text: &str| text.parse::<RowRange>().and_then(|rows| rows.of(10, Some(&[1, 4, 5, 9])));
         assert_eq!(rows("4..6").unwrap(), CellSet::of([1, 2]));
         assert_eq!(rows("..").unwrap(), CellSet::of([0, 1, 2, 3]));
@@ -315,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_stands_for_every_cell_that_has_it_and_unknown_ones_are_named() {
+    fn a_name_selects_all_cells_with_it_and_unknown_names_are_listed() {
         let names: CellNames = ["a", "b", "a", "c"].into_iter().collect();
         assert_eq!(named("l", "a\r\nc\n\na\n", &names).unwrap(), CellSet::of([0, 2, 3]));
         let error = named("l.txt", "a\nx\x1b\n", &names).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! `castui calls`: summary statistics reduced to one cell type a cell.
+//! `castui calls`: reduction of summary statistics to one cell type per cell.
 
 use clap::ValueEnum;
 
@@ -20,10 +20,10 @@ use crate::{
     },
 };
 
-/// Rows of a graph read at once.
+/// The number of rows of a graph read at once.
 const ROWS: usize = 1 << 14;
 
-/// How the neighbors of a cell become one cell type; as the official `reduce_cas_*` functions.
+/// The rule that reduces a cell's neighbors to one cell type, like the official `reduce_cas_*` functions.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Reducer {
     /// The type of most neighbors
@@ -42,7 +42,7 @@ enum Reducer {
 pub(super) struct Arguments {
     #[command(flatten)]
     run: RunArguments,
-    /// How the neighbors of a cell become one cell type
+    /// Rule that reduces a cell's neighbors to one cell type
     #[arg(long, value_name = "RULE", value_enum, default_value_t)]
     reduce: Reducer,
     /// Column of obs with the clusters (majority-vote-per-cluster)
@@ -57,13 +57,13 @@ pub(super) struct Arguments {
     /// Number of neighbors that count, including the cell itself (wnn)
     #[arg(long, value_name = "N", default_value_t = 10)]
     n_neighbors: usize,
-    /// How strongly a cell is connected to itself (wnn)
+    /// Weight of a cell's connection to itself (wnn)
     #[arg(long, value_name = "WEIGHT", default_value_t = 1.0, value_parser = finite)]
     self_connectivity: f64,
     /// Cell types of fewer cells are replaced by --output-unreliable-type (wnn)
     #[arg(long, value_name = "N", default_value_t = 10)]
     min_n_cells_per_type: usize,
-    /// What replaces the cell types of too few cells (wnn) [default: Unknown or Unconfident]
+    /// Replacement for cell types of too few cells (wnn) [default: Unknown or Unconfident]
     #[arg(long, value_name = "TEXT")]
     output_unreliable_type: Option<String>,
     /// Name of the column with the cell types [default: the official function's]
@@ -77,7 +77,7 @@ pub(super) struct Arguments {
     output_cell_type_min_distance_obs_column: Option<String>,
 }
 
-/// The file has no such graph.
+/// The error of a missing neighbor graph.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "the run's file has no obsp['{name}']; it has: {known}; compute neighbors with scanpy, or name another with --connectivities-key"

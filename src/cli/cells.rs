@@ -22,7 +22,7 @@ use crate::{
     store::files::write_whole,
 };
 
-/// The columns of a table unless the user names others; all of them would not fit a screen.
+/// The default columns of a table. All columns would not fit on a screen.
 const TABLE_FEATURES: [CellMetadataFeature; 8] = [
     CellMetadataFeature::CasCellIndex,
     CellMetadataFeature::CellType,
@@ -35,7 +35,7 @@ const TABLE_FEATURES: [CellMetadataFeature; 8] = [
 ];
 /// The features that are numbers.
 const NUMBERS: [CellMetadataFeature; 2] = [CellMetadataFeature::CasCellIndex, CellMetadataFeature::TotalMrnaUmis];
-/// So many unknown ids are listed, the others counted.
+/// The maximum number of unknown ids listed; the others are counted.
 const UNKNOWN_LISTED: usize = 20;
 
 /// Arguments of `cells`.
@@ -48,7 +48,7 @@ pub(super) struct Arguments {
     /// Read the ids from a file (- for standard input), separated by white space or commas
     #[arg(long, value_name = "FILE", conflicts_with = "ids")]
     from: Option<PathBuf>,
-    /// What to ask of each cell, comma-separated [default: all; for a table the eight most useful]
+    /// Features of each cell, comma-separated [default: all; for a table the eight most useful]
     #[arg(long, value_name = "FEATURES", value_delimiter = ',', value_parser = feature_parser())]
     features: Vec<CellMetadataFeature>,
     /// Write CSV instead of a table
@@ -62,7 +62,7 @@ pub(super) struct Arguments {
     output: Option<PathBuf>,
 }
 
-/// How answers are written.
+/// The output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Layout {
     Table,
@@ -71,28 +71,28 @@ enum Layout {
     Parquet,
 }
 
-/// What stands in a list of ids and is none.
+/// The reasons why a list of ids is invalid.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ListError {
-    /// A word that is no id.
+    /// A word is not an id.
     #[error("{list}, line {line}: '{word}' is not a CAS id of a cell, which is a whole number")]
     NotAnId {
-        /// The list.
+        /// The source of the list.
         list: String,
-        /// The line, from 1.
+        /// The line number, from 1.
         line: usize,
         /// The word.
         word: String,
     },
-    /// Not a single id.
+    /// The list contains no ids.
     #[error("{list} has no cell ids")]
     Empty {
-        /// The list.
+        /// The source of the list.
         list: String,
     },
 }
 
-/// Knows all names, so that help, completion and errors can list them.
+/// Returns a parser that knows all names, so that help, completion and errors can list them.
 fn feature_parser() -> impl TypedValueParser<Value = CellMetadataFeature> {
     PossibleValuesParser::new(CellMetadataFeature::ALL.map(CellMetadataFeature::name)).try_map(|name| name.parse())
 }
@@ -103,7 +103,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     let found = context.service()?.query_cells(&ids, Some(&features)).await?;
     let (cells, unknown) = in_order(&ids, found);
     match &arguments.output {
-        Some(path) => write(&cells, &features, (layout, path))?,
+        Some(path) => write(&cells, &features, layout, path)?,
         None if cells.is_empty() && layout == Layout::Table => {}
         None => {
             let text = text_of(&cells, &features, layout)?;
@@ -117,7 +117,8 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
 fn write(
     cells: &[CellMetadata],
     features: &[CellMetadataFeature],
-    (layout, path): (Layout, &Path),
+    layout: Layout,
+    path: &Path,
 ) -> anyhow::Result<()> {
     if layout == Layout::Parquet {
         return Ok(neighbor_metadata(cells, features, path, (TableFormat::Parquet, Existing::Replace))?);
@@ -126,7 +127,7 @@ fn write(
     Ok(write_whole(path, |file| file.write_all(text.as_bytes()))?)
 }
 
-/// Parquet is no text; there a table stands for it.
+/// Returns the text of the output. Parquet is not text; a table is returned instead.
 fn text_of(cells: &[CellMetadata], features: &[CellMetadataFeature], layout: Layout) -> anyhow::Result<String> {
     Ok(match layout {
         Layout::Table | Layout::Parquet => table(cells, features).to_string() + "\n",
@@ -136,7 +137,7 @@ fn text_of(cells: &[CellMetadata], features: &[CellMetadataFeature], layout: Lay
 }
 
 impl Arguments {
-    /// The ids in the user's order, each once.
+    /// Returns the ids in the user's order, without duplicates.
     fn ids(&self) -> anyhow::Result<Vec<CasCellId>> {
         let ids = match &self.from {
             Some(path) => read_list(path)?,
@@ -158,7 +159,7 @@ impl Arguments {
         }
     }
 
-    /// The columns: the id, then what the user asks for, each once.
+    /// Returns the columns: the id, then the requested features, without duplicates.
     fn features(&self) -> Vec<CellMetadataFeature> {
         let usual: &[CellMetadataFeature] = match self.layout() {
             Layout::Table => &TABLE_FEATURES,
@@ -192,7 +193,7 @@ fn parse_list(list: &str, text: &str) -> Result<Vec<i64>, ListError> {
     if ids.is_empty() { Err(ListError::Empty { list: list.to_owned() }) } else { Ok(ids) }
 }
 
-/// The cells in the order of the ids, and the ids of which nothing is known.
+/// Returns the cells in the order of the ids, and the ids unknown to the server.
 fn in_order(ids: &[CasCellId], found: Vec<CellMetadata>) -> (Vec<CellMetadata>, Vec<CasCellId>) {
     let mut by_id: HashMap<_, _> = found.into_iter().map(|cell| (cell.cell, cell)).collect();
     let (mut cells, mut unknown) = (Vec::new(), Vec::new());
@@ -217,7 +218,7 @@ fn say_unknown(unknown: &[CasCellId]) {
     say(format_args!("not known to the server: {}{more}", listed.join(" ")));
 }
 
-/// The text of a feature; empty if it is not known.
+/// Returns the text of a feature; empty if it is unknown.
 fn text(cell: &CellMetadata, feature: CellMetadataFeature) -> String {
     match feature {
         CellMetadataFeature::CasCellIndex => cell.cell.to_string(),
@@ -235,7 +236,7 @@ fn table(cells: &[CellMetadata], features: &[CellMetadataFeature]) -> Table {
     table
 }
 
-/// CSV as RFC 4180 has it, but for lines that end as everywhere here.
+/// Returns CSV like RFC 4180, but with newlines as line ends.
 fn csv(cells: &[CellMetadata], features: &[CellMetadataFeature]) -> anyhow::Result<String> {
     let mut writer = ::csv::Writer::from_writer(Vec::new());
     writer.write_record(features.iter().map(|feature| feature.name()))?;
@@ -270,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn lists_are_read_whatever_stands_between_the_ids() {
+    fn ids_in_a_list_may_be_separated_by_spaces_and_commas() {
         assert_eq!(parse_list("l", "1, 2\n\n3\t4,5\r\n").unwrap(), [1, 2, 3, 4, 5]);
         let error = parse_list("ids.txt", "1\ncas_cell_index\x1b").unwrap_err().to_string();
         assert!(error.starts_with("ids.txt, line 2: 'cas_cell_index\u{FFFD}'"), "{error}");
@@ -278,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn cells_come_in_the_order_asked_for() {
+    fn cells_are_returned_in_the_requested_order() {
         let ids = [CasCellId(3), CasCellId(1), CasCellId(2)];
         let (cells, unknown) = in_order(&ids, vec![cell(2, "b"), cell(3, "a"), cell(9, "not asked for")]);
         assert_eq!(cells, [cell(3, "a"), cell(2, "b")]);
@@ -286,14 +287,14 @@ mod tests {
     }
 
     #[test]
-    fn csv_is_quoted_where_it_must_be() {
+    fn csv_fields_are_quoted_where_needed() {
         let features = [CellMetadataFeature::CasCellIndex, CellMetadataFeature::CellType, CellMetadataFeature::Sex];
         let text = csv(&[cell(1, "CD8+, \"naive\"")], &features).unwrap();
         assert_eq!(text, "cas_cell_index,cell_type,sex\n1,\"CD8+, \"\"naive\"\"\",\n");
     }
 
     #[test]
-    fn json_has_the_types_that_the_values_have() {
+    fn json_values_have_the_type_of_the_feature() {
         let mut known = cell(1, "T cell");
         known.values.insert(CellMetadataFeature::IsPrimaryData, "true".into());
         known.values.insert(CellMetadataFeature::TotalMrnaUmis, "1234.0".into());

@@ -13,7 +13,7 @@ use crate::{
     domain::text::clean,
 };
 
-/// What is wanted of the configuration.
+/// The subcommands of `config`.
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Print the path of the configuration file
@@ -65,7 +65,7 @@ fn say_warnings(settings: &Settings) {
     }
 }
 
-/// The settings as a configuration file, with what such a file cannot say in comments.
+/// Returns the settings as a configuration file, with other information in comments.
 fn as_file(settings: &Settings, arguments: &GlobalArgs) -> anyhow::Result<String> {
     let file = arguments.config.clone().unwrap_or_else(|| settings.paths.config_file());
     let there = if file.exists() { "" } else { " (not there)" };

@@ -1,4 +1,4 @@
-//! What every command needs: settings, a server, a runtime, somewhere to complain.
+//! The context of all commands: settings, servers, the runtime, and output.
 
 use std::{
     borrow::Cow,
@@ -17,18 +17,18 @@ use crate::{
     engine::{Service, catalog, prepare},
 };
 
-/// What every command needs.
+/// The context that every command needs.
 #[derive(Clone)]
 pub(super) struct Context {
     /// All settings.
     pub settings: Settings,
-    /// The file that `--token-file` names.
+    /// The file named by `--token-file`.
     pub token_file: Option<PathBuf>,
     environment: Environment,
 }
 
 impl Context {
-    /// Puts the settings together and tells what is odd about them.
+    /// Reads the settings and prints warnings about them.
     pub fn new(arguments: &GlobalArgs) -> anyhow::Result<Self> {
         let environment = Environment::process();
         let settings = Settings::new(arguments, &environment)?;
@@ -38,52 +38,52 @@ impl Context {
         Ok(Self { settings, token_file: arguments.token_file.clone(), environment })
     }
 
-    /// The asynchronous runtime, and the pool for arithmetic beside it.
+    /// Returns the asynchronous runtime and sets up the thread pool for computations.
     pub fn runtime(&self) -> anyhow::Result<Runtime> {
         thread_limit::check(self.threads())?;
-        // Where no further thread may be started the pool does its work on the calling one.
+        // If no more threads can be started, the pool works on the calling thread.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(self.threads()).build_global();
         let workers = self.threads().min(2);
         let runtime = Builder::new_multi_thread().worker_threads(workers).max_blocking_threads(32).enable_all().build();
         runtime.context("cannot start threads; is there a limit on processes (ulimit -u)?")
     }
 
-    /// Returns how many threads may compute.
+    /// Returns the number of threads for computations.
     pub fn threads(&self) -> usize {
         self.settings.drive.encoders
     }
 
-    /// A variable of the environment.
+    /// Returns an environment variable.
     pub fn variable(&self, name: &str) -> Option<std::ffi::OsString> {
         self.environment.get(name)
     }
 
-    /// A client of the configured server, with the user's token.
+    /// Returns a client of the configured server with the user's token.
     pub fn client(&self) -> anyhow::Result<Client> {
         Ok(Client::new(self.settings.client_options()?)?)
     }
 
-    /// The configured server. Asks for a token to be given if there is none.
+    /// Returns the configured server. Fails with advice if there is no token.
     pub fn service(&self) -> anyhow::Result<Service> {
         let client = self.client()?;
         anyhow::ensure!(client.token().is_some(), NoToken { server: client.server().to_string() });
         Ok(self.service_of(client))
     }
 
-    /// A server behind a client of one's own.
+    /// Returns the service behind a given client.
     pub fn service_of(&self, client: Client) -> Service {
-        // What a service of this machine offers is asked for quickly, and may be another's behind the same port tomorrow.
+        // A local service is fast to query, and another one may use the same port tomorrow, so nothing is cached.
         let cache = (!client.server().is_loopback()).then(|| self.settings.paths.cache.join("catalog"));
         Service::new(client, cache)
     }
 
-    /// Where runs this user began are remembered.
+    /// Returns the path of the list of the user's recent runs.
     pub fn recent_runs(&self) -> PathBuf {
         self.settings.paths.state.join("runs.jsonl")
     }
 }
 
-/// There is no token.
+/// The error of a missing token.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "no token for {server}: log in by `castui login`, or set CAS_API_TOKEN, or pass --token-file FILE; \
@@ -93,7 +93,7 @@ pub(super) struct NoToken {
     server: String,
 }
 
-/// Says something to the user. Nobody reading is no reason to fail.
+/// Prints a message to standard error. Write errors are ignored.
 pub(super) fn say(text: std::fmt::Arguments<'_>) {
     let text = text.to_string();
     let mut out = io::stderr().lock();
@@ -102,12 +102,12 @@ pub(super) fn say(text: std::fmt::Arguments<'_>) {
     }
 }
 
-/// Says what is wrong in a sentence.
+/// Prints an error of one sentence.
 pub(super) fn say_error(sentence: &str) {
     say(format_args!("castui: {}", clean(sentence)));
 }
 
-/// What a server said, if that is what an error is about. Errors that speak through another do not show in its chain.
+/// Returns the server's error behind an error. Transparent errors do not appear in its chain of causes.
 pub(super) fn server_error(error: &anyhow::Error) -> Option<&api::Error> {
     fn of_catalog(error: &catalog::Error) -> Option<&api::Error> {
         match error {
@@ -133,7 +133,7 @@ pub(super) fn server_error(error: &anyhow::Error) -> Option<&api::Error> {
     })
 }
 
-/// Tells the user of an error, its causes and what to do.
+/// Prints an error with its causes and a hint.
 pub(super) fn complain(error: &anyhow::Error) {
     say(format_args!("castui: {}", sentence(error.as_ref())));
     let hint = server_error(error).map(api::Error::hint);
@@ -142,7 +142,7 @@ pub(super) fn complain(error: &anyhow::Error) {
     }
 }
 
-/// Prints data. A closed pipe (`| head`) ends the command quietly.
+/// Prints data to standard output. A closed pipe (`| head`) ends the command quietly.
 pub(super) fn print(text: std::fmt::Arguments<'_>) -> io::Result<()> {
     let mut out = io::stdout().lock();
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
@@ -151,7 +151,7 @@ pub(super) fn print(text: std::fmt::Arguments<'_>) -> io::Result<()> {
     }
 }
 
-/// Programs get the text as it is; a terminal is spared what could steer it.
+/// Returns text for standard output: unchanged for programs, without control characters for a terminal.
 pub(super) fn for_standard_output(text: &str) -> String {
     if io::stdout().is_terminal() {
         text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
@@ -160,13 +160,13 @@ pub(super) fn for_standard_output(text: &str) -> String {
     }
 }
 
-/// Prints a value as one JSON document.
+/// Prints a value as a JSON document.
 pub(super) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     Ok(print(format_args!("{}", escaped(&serde_json::to_string_pretty(value)?)))?)
 }
 
-/// JSON with the same meaning that cannot steer a terminal: what [`clean`] would replace is written as an escape.
-/// All of it stands in strings but for the line ends between values.
+/// Returns equivalent JSON without control sequences: characters that [`clean`] would replace are escaped. They only
+/// occur in strings, except for the line ends between values.
 pub(super) fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
@@ -178,7 +178,7 @@ pub(super) fn escaped(json: &str) -> String {
     text
 }
 
-/// Whether standard error is a terminal, so that a bar can be drawn.
+/// Returns whether standard error is a terminal, so that a bar can be drawn.
 pub(super) fn can_draw() -> bool {
     io::stderr().is_terminal()
 }
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_keeps_its_meaning_and_cannot_steer_a_terminal() {
+    fn escaped_json_is_equivalent_and_has_no_control_sequences() {
         let value = serde_json::json!({ "name": "a\x1b[31m\u{9b}31m\u{202E}\u{7f}\n細胞" });
         let text = escaped(&serde_json::to_string_pretty(&value).unwrap());
         assert!(text.lines().all(|line| matches!(clean(line), Cow::Borrowed(_))), "{text}");

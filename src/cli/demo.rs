@@ -1,4 +1,4 @@
-//! `castui demo`: the whole way on the bundled cells, with no token and no network.
+//! `castui demo`: a complete annotation of the bundled cells, without token or network.
 
 use std::{
     fs,
@@ -31,13 +31,13 @@ use crate::{
     store::{LockState, Run},
 };
 
-/// The cells to annotate: PBMCs that the demo's reference does not have.
+/// The query cells: PBMCs that are not in the demo's reference.
 const QUERY: &[u8] = include_bytes!("../../assets/demo/query.h5ad");
-/// The folder of their run, beside them.
+/// The name of the run folder, next to the cells.
 const RUN: &str = "query.castui";
-/// The column of their clusters.
+/// The column with the clusters.
 const CLUSTERS: &str = "louvain";
-/// The column of the labels that are held back: never sent, only compared with afterwards.
+/// The column with the known labels. It is never sent, only compared with the calls.
 const TRUTH: &str = "cell_type_ontology_term_id";
 
 /// Arguments of `demo`.
@@ -76,8 +76,8 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     Ok(exit)
 }
 
-/// Writes the demo's cells to a file. Its own folder is made anew; one that the user names is left alone if it holds a
-/// run.
+/// Writes the demo's cells to a file. The demo's own folder is replaced. A folder named by the user is not changed if
+/// it contains a run.
 pub(super) fn place_query(named: Option<&Path>, context: &Context) -> anyhow::Result<PathBuf> {
     let folder = prepare_folder(named, context)?;
     let query = folder.join("query.h5ad");
@@ -99,7 +99,7 @@ fn prepare_folder(named: Option<&Path>, context: &Context) -> anyhow::Result<Pat
     Ok(folder)
 }
 
-/// The first of the demo's own folders in which no other demo is running.
+/// Returns the first of the demo's default folders that no other demo uses.
 fn own_folder(cache: &Path) -> PathBuf {
     let is_running = |folder: &Path| {
         let state = Run::open(&folder.join(RUN)).and_then(|run| run.lock_state(Timestamp::now()));
@@ -113,7 +113,7 @@ fn own_folder(cache: &Path) -> PathBuf {
     others.find(|folder| !is_running(folder)).unwrap_or(first)
 }
 
-/// What the run of the demo is.
+/// Returns the options of the demo's run.
 fn run_options(query: &Path, folder: &Path, drive: DriveOptions) -> RunOptions {
     RunOptions {
         input: query.to_owned(),
@@ -133,7 +133,7 @@ fn run_options(query: &Path, folder: &Path, drive: DriveOptions) -> RunOptions {
     }
 }
 
-/// What a biologist wants to see of a run: the clusters, their calls, and how those agree with known labels.
+/// The summary of a run: clusters, calls, and the agreement with known labels.
 struct Summary {
     clusters: Vec<ClusterLine>,
     cells: usize,
@@ -148,7 +148,7 @@ struct ClusterLine {
     agreement: Agreement,
 }
 
-/// How many cells' calls agree with their known labels.
+/// Counts of cells whose calls agree with their known labels.
 #[derive(Clone, Copy, Default)]
 struct Agreement {
     cells: usize,
@@ -157,7 +157,7 @@ struct Agreement {
 }
 
 impl Agreement {
-    /// `call` and `truth` are on the same branch if one is the other or an ancestor of it.
+    /// Counts a cell. A call and a label are on the same branch if one is equal to or an ancestor of the other.
     fn count(&mut self, ontology: &Ontology, call: TermIndex, truth: TermIndex) {
         self.cells += 1;
         self.exact += usize::from(call == truth);

@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// So many pairs of calls are shown.
+/// The maximum number of pairs of calls shown.
 const CHANGES_SHOWN: usize = 20;
 
 /// Arguments of `diff`.
@@ -88,7 +88,7 @@ struct Sides<'a> {
     clusters: Option<&'a Clusters>,
 }
 
-/// The label of a call in a run's ontology; nothing where it is not in there.
+/// Returns the label of a term in a run's ontology; empty if the term is missing there.
 fn label<'a>(results: &'a Results, term: &TermId) -> &'a str {
     if is_no_call(term) {
         return NO_CALL;
@@ -97,12 +97,12 @@ fn label<'a>(results: &'a Results, term: &TermId) -> &'a str {
     ontology.and_then(|ontology| ontology.find(term).map(|term| ontology.label(term))).unwrap_or_default()
 }
 
-/// Whether a cell with this as its first call has no call.
+/// Returns whether a cell with this first call has no call.
 fn is_no_call(term: &TermId) -> bool {
     term.as_str() == TermId::CELL
 }
 
-/// The label and the id of a call.
+/// Returns the label and the id of a call.
 fn named(results: &Results, term: &TermId) -> String {
     if is_no_call(term) { NO_CALL.to_owned() } else { format!("{} ({term})", label(results, term)) }
 }

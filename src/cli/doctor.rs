@@ -25,7 +25,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
-    // What fails is to be seen: nothing is asked twice.
+    // Failures are reported at the first attempt, without retries.
     let client = Client::new(ClientOptions { attempts: Backoff::ONCE, ..context.settings.client_options()? })?;
     let mut checks: Vec<Check> = Vec::new();
     if !arguments.json {
@@ -51,7 +51,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     Ok(exit)
 }
 
-/// Whether nothing beyond this step can be reached if it fails.
+/// Returns whether the later steps cannot be tested if this one fails.
 fn blocks(step: Step) -> bool {
     match step {
         Step::Proxy | Step::Dns | Step::Connect | Step::Tls | Step::Service => true,
@@ -77,7 +77,7 @@ fn show(check: &Check) -> std::io::Result<()> {
     }
 }
 
-/// By the first step that failed.
+/// Returns the exit code, determined by the first failed step.
 fn exit(checks: &[Check]) -> Exit {
     match checks.iter().find(|check| check.outcome == Outcome::Failed).map(|check| check.step) {
         None => Exit::Ok,

@@ -1,5 +1,5 @@
-//! `annotate` and `search` on a folder that holds a run already, as a job that is started again does. The same request
-//! goes on with the run; only another one is refused.
+//! `annotate` and `search` on a folder that already contains a run, as in a restarted job. The same request resumes
+//! the run; a different one is refused.
 
 use std::path::PathBuf;
 
@@ -19,7 +19,7 @@ use crate::{
     store::{Fingerprint, Run},
 };
 
-/// The folder holds the run of another request.
+/// The error of a folder with the run of a different request.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{folder} holds the run of another request: {differences}; repeat the command as it was to go on with that run, or choose \
@@ -36,7 +36,7 @@ fn listed(differences: &[Difference]) -> String {
     differences.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// Goes on with the run in the folder of a request, if it is the run of that request.
+/// Resumes the run in the folder of a request, if it belongs to that request.
 pub(super) async fn run(options: RunOptions, manner: Manner<'_>, context: &Context) -> anyhow::Result<Exit> {
     let run = Run::open(&options.folder)?;
     let path = options.input.clone();

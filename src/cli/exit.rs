@@ -1,4 +1,4 @@
-//! Exit codes, and which error leads to which.
+//! Exit codes of commands and errors.
 
 use std::process::ExitCode;
 
@@ -23,7 +23,7 @@ use crate::{
     results,
 };
 
-/// For the help: which code means what.
+/// The table of exit codes for the help.
 pub(super) const MEANINGS: &str = "\
 Exit codes:
   0         success
@@ -37,24 +37,24 @@ Exit codes:
   130       ended by Ctrl-C; what was stored is kept
   143       ended by SIGTERM, SIGHUP, SIGUSR1 or SIGUSR2; what was stored is kept";
 
-/// How a command ended. The numbers are part of the interface: scripts rely on them.
+/// The result of a command. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
-    /// All went well.
+    /// Success.
     Ok,
-    /// Something failed that has no code of its own.
+    /// A failure without a specific code.
     Failure,
-    /// The command line is wrong.
+    /// An invalid command line.
     Usage,
-    /// A check failed before anything was sent.
+    /// A failed check before anything was sent.
     Preflight,
-    /// No valid token.
+    /// A missing or invalid token.
     Authentication,
-    /// The quota does not suffice.
+    /// Not enough quota.
     Quota,
-    /// The network or the server failed.
+    /// A failure of the network or the server.
     Network,
-    /// Some answers are stored, others are missing; `castui resume` goes on.
+    /// Some answers are missing; `castui resume` requests them.
     Partial,
     /// Ended by Ctrl-C.
     Interrupted,
@@ -63,7 +63,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// The number the shell sees.
+    /// Returns the number that the shell receives.
     pub fn code(self) -> u8 {
         match self {
             Self::Ok => 0,
@@ -79,7 +79,7 @@ impl Exit {
         }
     }
 
-    /// The code for a run that a signal ended.
+    /// Returns the code of a run ended by a signal.
     pub fn of_signal(signal: EndSignal) -> Self {
         match signal {
             EndSignal::Interrupt => Self::Interrupted,
@@ -87,7 +87,7 @@ impl Exit {
         }
     }
 
-    /// The code for a server's refusal.
+    /// Returns the code of a server's refusal.
     pub fn of_refusal(kind: ErrorKind) -> Self {
         match kind {
             ErrorKind::Authentication => Self::Authentication,
@@ -108,7 +108,8 @@ impl Exit {
         }
     }
 
-    /// The code for a sitting that ended without a signal. `stored` says how many chunks of the run are stored in all.
+    /// Returns the code of a finished run that was not ended by a signal. `stored` is the total number of stored
+    /// chunks.
     pub fn of_outcome(outcome: &Outcome, stored: usize) -> Self {
         match &outcome.stopped {
             _ if outcome.is_complete() => Self::Ok,
@@ -124,7 +125,7 @@ impl Exit {
         }
     }
 
-    /// The code for an error, found by what it is made of.
+    /// Returns the code of an error, determined by its causes.
     pub fn of_error(error: &anyhow::Error) -> Self {
         let in_chain = error.chain().find_map(|cause| {
             let of_api = |error: &api::Error| Self::of_refusal(error.kind());
@@ -185,7 +186,7 @@ impl Exit {
 }
 
 impl Exit {
-    /// The code for what results say about their input; none where the cause behind it may have one.
+    /// Returns the code of an error of results; `None` if the cause determines it.
     fn of_results(error: &results::Error) -> Option<Self> {
         match error {
             results::Error::WrongOperation { .. }

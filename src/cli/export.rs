@@ -24,7 +24,7 @@ use crate::{
 pub(super) struct Arguments {
     #[command(flatten)]
     run: RunArguments,
-    /// What to write
+    /// Format to write
     #[arg(long, value_name = "FORMAT", value_parser = format_parser())]
     format: Format,
     /// File to write, or a folder for it [default: the format's own name in the run folder]
@@ -44,26 +44,26 @@ pub(super) struct Arguments {
     clusters: ClusterArguments,
 }
 
-/// What an export cannot do.
+/// The reasons why an export is impossible.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ExportError {
-    /// The run has other answers.
+    /// The run's operation does not support the format.
     #[error("{kind} run cannot be written as {format}; choose one of: {formats}", kind = kind.with_article())]
     OtherRun {
-        /// What the run is.
+        /// The operation of the run.
         kind: OperationKind,
-        /// What was asked for.
+        /// The requested format.
         format: Format,
-        /// What there is.
+        /// The supported formats.
         formats: String,
     },
-    /// The format is of all cells.
+    /// The format always contains all cells.
     #[error("{0} always has all cells of the run; leave out --cells and --rows")]
     AllCells(Format),
-    /// The format has no calls.
+    /// The format contains no calls.
     #[error("{0} has no calls for this run; leave out --cluster-label")]
     NoCalls(Format),
-    /// Something is there already.
+    /// The target exists already.
     #[error("{path} exists; choose another name with -o, or replace it with --force", path = path.display())]
     Exists {
         /// The path.
@@ -71,7 +71,7 @@ pub(super) enum ExportError {
     },
 }
 
-/// Knows all names, so that help, completion and errors can list them.
+/// Returns a parser that knows all names, so that help, completion and errors can list them.
 fn format_parser() -> impl TypedValueParser<Value = Format> {
     let value =
         |format: Format| PossibleValue::new(format.name()).help(format.description()).aliases(format.short_name());
@@ -125,7 +125,7 @@ impl Arguments {
         if self.force { Existing::Replace } else { Existing::Refuse }
     }
 
-    /// Says how many cells were written and how they were called.
+    /// Reports the number of written cells and the threshold of their calls.
     fn say_written(&self, run: &StoredRun, cells: usize) {
         let is_called = self.format.has_calls(run.results.kind()) && run.results.kind() == OperationKind::OntologyAware;
         let calls = self.calls.options();

@@ -1,4 +1,4 @@
-//! The first line of a run's log. A job that is killed leaves little else, so it names the run folder at once.
+//! The first line of a run's log. It names the run folder at once, because a killed job may leave nothing else.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{context::say, progress::ProgressStyle};
 use crate::store::lock::host_name;
 
-/// Says when, on which host, with which version and in which folder a run goes on, where progress is a log.
+/// Prints time, host, version and run folder if progress is shown as a log.
 pub(super) fn announce(style: ProgressStyle, folder: &Path) {
     let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let (folder, host, version) = (folder.to_string_lossy(), host_name(), env!("CARGO_PKG_VERSION"));

@@ -1,5 +1,5 @@
-//! Files that `annotate` and `resume` make of the answers besides the official response; options as in the official
-//! client.
+//! Files that `annotate` and `resume` write in addition to the official response. The options are those of the
+//! official client.
 
 use std::{
     ffi::OsString,
@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// Which files are made of the answers.
+/// Options for additional files.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Labels (ontology-aware)")]
 pub(super) struct InferenceArguments {
@@ -45,16 +45,16 @@ pub(super) struct InferenceArguments {
     calls: CallArguments,
 }
 
-/// Options that make no sense together, or name a file that cannot be written.
+/// The reasons why the additional files cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum InferenceError {
-    /// There are no terms to call.
+    /// The run has no ontology terms.
     #[error(
         "--infer-labels, --output-h5ad and --cluster-label need an ontology-aware run; for {kind} run see `castui calls` and `castui export`",
         kind = .0.with_article()
     )]
     NoTerms(OperationKind),
-    /// The folder of the copy is not there.
+    /// The folder of the copy does not exist.
     #[error("there is no folder {folder} for --output-h5ad; create it, or choose another path", folder = folder.display())]
     NoFolder {
         /// The folder.
@@ -63,7 +63,7 @@ pub(super) enum InferenceError {
 }
 
 impl InferenceArguments {
-    /// Finds out before anything is sent whether the files can be made.
+    /// Checks that the files can be written, before anything is sent.
     pub fn check(&self, kind: OperationKind, file: &Path, folder: &Path) -> anyhow::Result<()> {
         let is_wanted = self.infer_labels || self.output_h5ad.is_some() || self.cluster_label.is_some();
         if is_wanted && kind != OperationKind::OntologyAware {
@@ -72,14 +72,14 @@ impl InferenceArguments {
         check_prefixes(&self.obs_prefix, self.cluster_label.as_ref().map(|_| CLUSTER_PREFIX))?;
         self.check_output(file, folder)?;
         let Some(name) = &self.cluster_label else { return Ok(()) };
-        // What is wrong with a file that cannot be opened is said better by the checks of the run.
+        // The checks of the run describe a file that cannot be opened better.
         let Ok(matrix) = Matrix::open(file) else { return Ok(()) };
         let clusters = groups(&matrix, name)?;
         say(format_args!("clusters: the {} groups of '{name}' are called too", clusters.clusters.len()));
         Ok(())
     }
 
-    /// Checks that the copy can be written where the user wants it.
+    /// Checks that the copy can be written to the requested path.
     fn check_output(&self, file: &Path, folder: &Path) -> anyhow::Result<()> {
         if self.output_h5ad.is_none() {
             return Ok(());
@@ -104,7 +104,7 @@ impl InferenceArguments {
         self.output_h5ad.as_ref().filter(|path| !path.is_empty()).map(PathBuf::from)
     }
 
-    /// Writes the files. The run's file is at `input`, or where the run says.
+    /// Writes the files. `input` is the run's file, if it has moved.
     pub fn write(&self, folder: &Path, input: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
         let writes_table = self.infer_labels || self.cluster_label.is_some();

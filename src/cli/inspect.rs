@@ -85,7 +85,7 @@ fn matrices(matrices: &[MatrixInspection]) -> Table {
     table
 }
 
-/// How many cells have few counts, going by those looked at.
+/// Returns the numbers of cells with few counts, among the sampled cells.
 fn depths(matrices: &[MatrixInspection]) -> Table {
     let mut table = Table::new(2, [Side::Left, Side::Right, Side::Right, Side::Right, Side::Right, Side::Left]);
     let headers = ["none", "below 20", "below 100", "below 500"];
@@ -127,7 +127,7 @@ fn id_columns(matrices: &[MatrixInspection]) -> Table {
     table
 }
 
-/// Where the genes of a matrix stand.
+/// Returns the name of the frame with the genes of a matrix.
 fn var_of(source: &CountSource) -> &'static str {
     match source {
         CountSource::X | CountSource::Layer(_) => "var",

@@ -35,20 +35,20 @@ use crate::{
     },
 };
 
-/// What to show first.
+/// The first screen of the interface.
 pub(super) enum Opening {
-    /// Home, a file or a run, by what the path is.
+    /// Home, a file or a run, depending on the path.
     Path(Option<PathBuf>),
     /// The demo.
     Demo,
 }
 
-/// Whether there is a terminal to draw on and one to type on.
+/// Returns whether standard input and output are a terminal.
 pub(super) fn has_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
-/// Opens the interface and stays until the user leaves it.
+/// Runs the interface until the user quits.
 pub(super) async fn run(opening: Opening, context: &Context) -> anyhow::Result<Exit> {
     anyhow::ensure!(has_terminal(), "the interface needs a terminal; `castui --help` lists the commands that do not");
     anyhow::ensure!(
@@ -72,11 +72,11 @@ pub(super) async fn run(opening: Opening, context: &Context) -> anyhow::Result<E
     })
 }
 
-/// Waits for the chunks in flight of a run whose interface is gone, as the command line does.
+/// Waits for the chunks in flight after the interface has ended, as the command line does.
 async fn end_run(mut run: RunWatch) -> io::Result<()> {
     let Some(control) = run.control() else { return Ok(()) };
     let (mut signals, mut requests) = (EndSignals::listen()?, Requests::default());
-    // What ended the interface counts as the first request, whatever it was.
+    // The end of the interface counts as the first request to stop.
     requests.on_signal(EndSignal::HangUp, Instant::now());
     control.stop();
     loop {
@@ -134,7 +134,7 @@ fn options(start: Start, context: &Context) -> anyhow::Result<Options> {
     Ok(options)
 }
 
-/// Settings, token and local services for the interface.
+/// The interface's access to settings, token and local services.
 struct InterfaceHost {
     context: Context,
     services: Arc<Mutex<Vec<ServerHandle>>>,

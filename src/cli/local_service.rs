@@ -1,4 +1,4 @@
-//! A service of this process's own on loopback, and a client that knows its token.
+//! A local service within this process, and a client with its token.
 
 use std::net::{Ipv4Addr, SocketAddr};
 
@@ -9,15 +9,15 @@ use crate::{
     server::{self, Reference, ServerHandle, ServerOptions, Token},
 };
 
-/// A service of this process's own.
+/// A local service within this process.
 pub(super) struct LocalService {
-    /// Keeps it going.
+    /// The handle, which keeps the service running.
     pub handle: ServerHandle,
-    /// The way to it.
+    /// The client of the service.
     pub service: Service,
 }
 
-/// Starts a service of a reference.
+/// Starts a service for a reference.
 pub(super) async fn start(reference: Reference, context: &Context) -> anyhow::Result<LocalService> {
     let token = Token::random();
     let options = ServerOptions {

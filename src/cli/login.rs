@@ -17,10 +17,11 @@ use crate::{
     wire,
 };
 
-/// Longer input than this is no token.
-const LONGEST_INPUT: u64 = 64 * 1024;
+/// The maximum length of the input in bytes.
+const MAX_INPUT: u64 = 64 * 1024;
 
-/// Takes a token from the file of `--token-file`, a hidden prompt or standard input, tries it, stores it.
+/// Reads a token from the file of `--token-file`, a hidden prompt or standard input, verifies it with the server, and
+/// stores it.
 pub(super) async fn login(context: &Context) -> anyhow::Result<Exit> {
     let (server, logins) = (&context.settings.server, context.settings.logins());
     let paths = &context.settings.paths;
@@ -36,7 +37,7 @@ pub(super) async fn login(context: &Context) -> anyhow::Result<Exit> {
     options.token = Some(token.clone());
     let client = Client::new(options)?;
     if let Some(remark) = client.token_remark() {
-        say(format_args!("warning: {remark}; it is tried all the same"));
+        say(format_args!("warning: {remark}; it is tried anyway"));
     }
     let user = client.validate_token().await.context("nothing was stored")?;
     logins.store(server, &token)?;
@@ -47,7 +48,7 @@ pub(super) async fn login(context: &Context) -> anyhow::Result<Exit> {
     Ok(Exit::Ok)
 }
 
-/// Forgets the token stored for the server.
+/// Removes the token stored for the server.
 pub(super) fn logout(context: &Context) -> anyhow::Result<Exit> {
     let server = &context.settings.server;
     match context.settings.logins().forget(server)? {
@@ -64,7 +65,7 @@ fn ask(server: &ServerUrl) -> anyhow::Result<Token> {
         let prompt = format!("API token for {server} (not shown): ");
         text = rpassword::prompt_password(prompt).context("cannot read the token from the terminal")?;
     } else {
-        let input = io::stdin().lock().take(LONGEST_INPUT).read_to_string(&mut text);
+        let input = io::stdin().lock().take(MAX_INPUT).read_to_string(&mut text);
         input.context("cannot read the token from standard input")?;
     }
     Ok(text.parse::<Token>()?)
@@ -85,7 +86,7 @@ fn expiry(token: &Token, now: Timestamp) -> String {
     format!(", valid until {}{in_how_long}", then.strftime("%Y-%m-%d"))
 }
 
-/// The stored login is the last place where a token is looked for.
+/// Warns of tokens with precedence: the stored login is used last.
 fn say_what_goes_before(context: &Context) {
     if context.variable(TOKEN_VARIABLE).is_some() {
         say(format_args!("note: {TOKEN_VARIABLE} is set, and is used instead of any stored token"));
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_user_is_named_by_what_is_known() {
+    fn a_user_is_described_by_the_known_fields() {
         let user = |username: &str, email: &str| {
             who(&wire::User { username: username.into(), email: email.into(), should_ask_for_feedback: false })
         };

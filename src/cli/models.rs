@@ -35,7 +35,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     Ok(Exit::Ok)
 }
 
-/// A heading, then for each model a row and, if it has one, its description.
+/// Returns a heading, and for each model a row and its description, if it has one.
 fn lines(models: &[Model]) -> Vec<String> {
     let mut table = Table::new(0, [Side::Left, Side::Left, Side::Right, Side::Left]);
     table.row(["  model", "schema", "dimensions", "ontologies"]);

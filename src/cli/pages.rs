@@ -1,4 +1,4 @@
-//! `castui completions` and `castui man`: what is made from the command line's own description.
+//! `castui completions` and `castui man`, generated from the definition of the command line.
 
 use std::{fs, path::PathBuf};
 
@@ -11,7 +11,7 @@ use super::{
     context::{print, say},
 };
 
-/// Shells that there are completions for.
+/// The supported shells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Shell {
     /// eval "$(castui completions bash)" in ~/.bashrc

@@ -1,4 +1,4 @@
-//! The command line as it was typed. In: words. Out: arguments, or a sentence about the mistake.
+//! Parsing of the command line. In: words. Out: arguments, or a sentence about the mistake.
 
 use std::{
     ffi::{OsStr, OsString},
@@ -10,13 +10,13 @@ use clap::{CommandFactory, Parser, error::ErrorKind};
 use super::{Arguments, Exit, context::say_error};
 use crate::domain::text::excerpt;
 
-/// How much alike a word and a command must be, by Jaro's measure, for the word to be a slip of the pen.
+/// The minimum Jaro similarity of a word and a command to suggest the command.
 const ALIKE: f64 = 0.8;
 
-/// Reads the arguments of this process.
+/// Parses the arguments of this process.
 ///
 /// # Errors
-/// With the exit code, after help, version or the mistake has been shown.
+/// Fails with the exit code, after printing help, version or the mistake.
 pub fn parse() -> Result<Arguments, Exit> {
     let words: Vec<OsString> = std::env::args_os().collect();
     let error = match Arguments::try_parse_from(&words) {
@@ -27,7 +27,7 @@ pub fn parse() -> Result<Arguments, Exit> {
         return Ok(arguments);
     }
     if !error.use_stderr() {
-        // Help and version are no mistakes; output that cannot be written has no reader.
+        // Help and version are not mistakes. Errors of printing are ignored, because nobody would see them.
         let _ = error.print();
         return Err(Exit::Ok);
     }
@@ -40,8 +40,8 @@ pub fn parse() -> Result<Arguments, Exit> {
     Err(Exit::Usage)
 }
 
-/// The value of `--output-h5ad` is optional. Behind it as a switch clap takes the file, or the run folder, for its
-/// value; the words with the switch moved to the end mean what was typed.
+/// Moves `--output-h5ad` to the end of the words. Its value is optional, so before a file or run folder clap takes
+/// that path for its value.
 fn moved_output(words: &[OsString], error: &clap::Error) -> Option<Vec<OsString>> {
     const SWITCH: &str = "--output-h5ad";
     if error.kind() != ErrorKind::MissingRequiredArgument {
@@ -54,7 +54,7 @@ fn moved_output(words: &[OsString], error: &clap::Error) -> Option<Vec<OsString>
     Some(moved)
 }
 
-/// Returns what is wrong in a sentence, where clap does not know.
+/// Returns a sentence about a mistake that clap does not explain well.
 fn sentence(words: &[OsString], error: &clap::Error) -> Option<String> {
     if words.iter().any(|word| word.as_encoded_bytes().starts_with(b"--cas-api-token")) {
         return Some(
@@ -88,7 +88,7 @@ pub(super) fn no_such(word: &OsStr) -> String {
     }
 }
 
-/// Returns the first word that is neither an option nor the value of one that any command takes.
+/// Returns the first word that is neither an option nor the value of a global option.
 fn first_bare_word(words: &[OsString]) -> Option<&OsStr> {
     let command = Arguments::command();
     let takes_value = |word: &OsStr| {
@@ -114,7 +114,7 @@ fn is_command(word: &OsStr) -> bool {
     Arguments::command().get_subcommands().any(|command| word == command.get_name())
 }
 
-/// Returns the command that a word is most like, if it is much like one.
+/// Returns the command that is most similar to a word, if any is similar enough.
 fn similar_command(word: &str) -> Option<String> {
     let command = Arguments::command();
     let shown = command.get_subcommands().filter(|command| !command.is_hide_set());
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_among_the_words_is_not_repeated() {
+    fn a_token_on_the_command_line_is_not_shown() {
         for typed in ["castui annotate x --cas-api-token planted", "castui annotate x --cas-api-token=planted"] {
             let said = mistake(typed).unwrap();
             assert!(said.contains("CAS_API_TOKEN") && !said.contains("planted"), "{said}");
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_switch_in_front_of_the_file_does_not_take_it_for_its_value() {
+    fn output_h5ad_as_a_switch_does_not_take_the_file_as_its_value() {
         let typed = words("castui annotate --output-h5ad x.h5ad --infer-labels");
         let error = Arguments::try_parse_from(&typed).unwrap_err();
         let moved = moved_output(&typed, &error).unwrap();

@@ -1,18 +1,17 @@
-//! What this process asks of the system before it does anything else.
+//! Settings of this process, made before anything else.
 
-/// Blocks of this many bytes and more are given back as soon as they are freed.
+/// The size in bytes from which freed blocks are returned to the system at once.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const LARGE: i32 = 1 << 20;
-/// Bytes that a heap keeps for later, so that windows of rows need not be asked of the system one by one.
+/// The number of bytes that a heap keeps, so that windows of rows reuse memory.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const KEPT: i32 = 2 << 20;
-/// Heaps that threads share.
+/// The number of heaps shared by threads.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 const HEAPS: i32 = 2;
 
-/// Has large blocks given back at once. Chunks are large, live briefly and are freed on other threads than they were
-/// made on; glibc's habit of keeping such blocks for later, on a heap for each thread, would more than double what a
-/// run holds.
+/// Makes the allocator return large blocks at once. Chunks are large, short-lived and freed on other threads. By
+/// default glibc would keep such blocks on a heap per thread, which would more than double the memory of a run.
 pub(super) fn give_back_large_blocks() {
     #[cfg(all(target_os = "linux", target_env = "gnu"))]
     // SAFETY: mallopt only sets numbers of the allocator; called before any other thread exists.
@@ -23,7 +22,7 @@ pub(super) fn give_back_large_blocks() {
     }
 }
 
-/// Has a file that may not grow further (`ulimit -f`) end in an error and not in a signal that kills.
+/// Makes writes beyond the file size limit (`ulimit -f`) fail with an error instead of a fatal signal.
 pub(super) fn outlive_the_file_size_limit() {
     // SAFETY: ignoring a signal runs no code of ours; called before any other thread exists.
     unsafe {

@@ -1,4 +1,4 @@
-//! How a run's progress is shown on standard error: a bar on a terminal, lines elsewhere, JSON for programs.
+//! Display of a run's progress on standard error: a bar on a terminal, lines elsewhere, JSON for programs.
 
 use std::time::{Duration, Instant};
 
@@ -9,7 +9,7 @@ use serde_json::json;
 use super::context::{can_draw, say};
 use crate::engine::{ChunkEvent, ChunkState, Control, Event, Fact, GraceWait, Progress};
 
-/// How progress is shown.
+/// The style of the progress display.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum ProgressStyle {
     /// A bar that is redrawn
@@ -22,16 +22,16 @@ pub(super) enum ProgressStyle {
     None,
 }
 
-/// Lines come after so much more is stored …
+/// The additional share of stored cells after which a line is printed.
 const LINE_EVERY_SHARE: f64 = 0.05;
-/// … or so much time has passed.
+/// The maximum time between two lines.
 const LINE_EVERY: Duration = Duration::from_secs(30);
 
-/// A bar that counts cells, on a terminal; nothing elsewhere.
+/// Returns a bar that counts cells, visible only on a terminal.
 pub(super) fn bar_of_cells(cells: usize) -> ProgressBar {
     let target = if can_draw() { ProgressDrawTarget::stderr_with_hz(5) } else { ProgressDrawTarget::hidden() };
     let bar = ProgressBar::with_draw_target(Some(cells as u64), target);
-    // Proof: the template is a constant and well-formed; the default would do as well.
+    // Proof: the template is a valid constant. The fallback is the default style.
     let style = BarStyle::with_template("{bar:30} {pos}/{len} cells  {msg}");
     bar.set_style(style.unwrap_or_else(|_| BarStyle::default_bar()).progress_chars("##-"));
     bar
@@ -42,7 +42,7 @@ pub(super) fn style_or_default(style: Option<ProgressStyle>) -> ProgressStyle {
     style.unwrap_or(if can_draw() { ProgressStyle::Bar } else { ProgressStyle::Plain })
 }
 
-/// Shows a run's progress.
+/// A display of a run's progress.
 pub(super) struct Reporter {
     style: ProgressStyle,
     progress: Progress,
@@ -54,14 +54,14 @@ pub(super) struct Reporter {
 }
 
 impl Reporter {
-    /// Shows nothing yet.
+    /// Creates a display that shows nothing yet.
     pub fn new(style: Option<ProgressStyle>, control: Control) -> Self {
         let style = style_or_default(style);
         let now = Instant::now();
         Self { style, progress: Progress::default(), control, bar: None, began: now, last_line: now, last_share: 0.0 }
     }
 
-    /// Takes an event in and shows what has changed.
+    /// Processes an event and shows the change.
     pub fn take(&mut self, event: &Event) {
         self.progress.apply(event);
         match self.style {
@@ -162,7 +162,7 @@ impl Reporter {
     }
 }
 
-/// Says even in silence why the program does not end yet, and what is odd about the answers.
+/// Prints the reason for waiting and remarks about answers, even if progress is not shown.
 fn announce(event: &Event) {
     if matches!(event.fact, Fact::Waiting(_) | Fact::Noticed(_))
         && let Some(text) = problem(event)
@@ -171,7 +171,7 @@ fn announce(event: &Event) {
     }
 }
 
-/// What a person wants to hear about at once.
+/// Returns a message about an event that the user should see at once.
 fn problem(event: &Event) -> Option<String> {
     match &event.fact {
         Fact::Chunk(chunk, ChunkEvent::Retrying { attempt, wait, error }) => {
@@ -189,7 +189,7 @@ fn problem(event: &Event) -> Option<String> {
     }
 }
 
-/// How long the end of a run takes, and how to cut that short.
+/// Returns a message about the time that ending takes and how to shorten it.
 pub(super) fn waiting(wait: GraceWait) -> String {
     let GraceWait { chunks, at_most } = wait;
     match chunks {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{Quota, QuotaLimit, text::excerpt};
 
-/// With less of the lifetime quota left, users are told that feedback raises it; the official client's number.
+/// The lifetime quota below which castui suggests to raise it by feedback, as in the official client.
 const LOW_LIFETIME: u64 = 25_000;
 
 /// Arguments of `quota`.
@@ -86,14 +86,14 @@ fn name(limit: QuotaLimit) -> &'static str {
     }
 }
 
-/// The day and in how long it comes. Servers give no zone; theirs is UTC.
+/// Returns the reset date with the time until then. Servers send dates without a zone, which are in UTC.
 fn resets(then: &str, now: Timestamp) -> String {
     let in_how_long =
         moment(then).filter(|then| *then > now).map(|then| format!(", in {}", span(then.duration_since(now))));
     format!("resets {}{}", date(then, "%a %-d %b %Y"), in_how_long.unwrap_or_default())
 }
 
-/// The date alone; a text that is none as it is.
+/// Returns the date in a format; a text that is not a date is returned unchanged.
 fn date(text: &str, format: &str) -> String {
     moment(text).map_or_else(|| excerpt(text), |then| then.strftime(format).to_string())
 }
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_short_form_tells_of_the_limit_that_is_reached_first() {
+    fn the_short_form_shows_the_limit_that_is_reached_first() {
         assert_eq!(short(&quota(Some(43_600), Some(90_000))), "43600/100000 weekly, resets Mon 24 Nov");
         assert_eq!(short(&quota(Some(43_600), Some(43_600))), "43600/200000 lifetime");
         assert_eq!(short(&quota(Some(5), None)), "5/100000 weekly, resets Mon 24 Nov");
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_long_form_says_when_the_week_starts_again() {
+    fn the_long_form_shows_when_the_week_restarts() {
         let now = "2025-11-21T20:00:00Z".parse().unwrap();
         assert_eq!(
             full(&quota(Some(43_600), Some(90_000)), now).to_string(),
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_is_read_with_a_zone_or_without() {
+    fn dates_with_and_without_a_zone_are_parsed() {
         assert_eq!(moment("2025-11-24T00:00:00+00:00"), moment("2025-11-24T00:00:00.000"));
         assert_eq!(moment("2025-11-24"), moment("2025-11-24T00:00:00Z"));
     }

@@ -60,7 +60,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     go_on(&run, options, manner, context).await
 }
 
-/// Goes on with a run: sends what is missing, and writes its files.
+/// Resumes a run: sends the missing chunks and writes the files.
 pub(super) async fn go_on(
     run: &Run,
     options: ResumeOptions,

@@ -1,4 +1,4 @@
-//! Options that annotating and searching share.
+//! Options shared by annotation and search.
 
 use std::{
     num::{NonZeroU32, NonZeroUsize},
@@ -16,13 +16,13 @@ use crate::{
     results::export::OptionalFile,
 };
 
-/// A file and which parts of it count; names as in the official client.
+/// A file and the parts to use. The names are those of the official client.
 #[derive(Debug, clap::Args)]
 pub(super) struct FileArguments {
     /// File with counts: .h5ad, or 10x .h5
     #[arg(value_name = "FILE", required_unless_present = "input_path", conflicts_with = "input_path")]
     file: Option<PathBuf>,
-    /// The same, as the official client names it
+    /// Alternative to FILE, named as in the official client
     #[arg(long, hide = true, value_name = "FILE")]
     input_path: Option<PathBuf>,
     /// Model; 'default' is the server's default model [default: the server's]
@@ -37,7 +37,7 @@ pub(super) struct FileArguments {
     /// Column of var with gene names to send too, or index [default: send none]
     #[arg(long, value_name = "COLUMN")]
     pub feature_names_column_name: Option<ColumnName>,
-    /// Where the file has no Ensembl ids, look up gene symbols in GENCODE v44
+    /// Look up gene symbols in GENCODE v44 if the file has no Ensembl ids
     #[arg(long)]
     pub map_symbols: bool,
     /// Leave out cells with fewer counts, such as empty droplets; 0 sends all [default: send all, unless most seem
@@ -49,7 +49,7 @@ pub(super) struct FileArguments {
     pub allow_non_counts: bool,
 }
 
-/// A run of a file.
+/// Options of a run of a file.
 #[derive(Debug, clap::Args)]
 pub(super) struct InputArguments {
     #[command(flatten)]
@@ -69,7 +69,7 @@ pub(super) struct InputArguments {
     pub dry_run: bool,
 }
 
-/// Official files that may be left out.
+/// Options to leave out official files.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Files")]
 pub(super) struct SaveArguments {
@@ -96,7 +96,7 @@ impl SaveArguments {
     }
 }
 
-/// How a run is driven.
+/// Options for driving a run.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Requests")]
 pub(super) struct DriveArguments {
@@ -113,7 +113,7 @@ pub(super) struct DriveArguments {
     /// job, otherwise 120]
     #[arg(long, value_name = "SECONDS")]
     pub grace: Option<u64>,
-    /// How to show progress on standard error [default: a bar on a terminal, otherwise lines]
+    /// Style of progress on standard error [default: a bar on a terminal, otherwise lines]
     #[arg(long, value_name = "STYLE")]
     pub progress: Option<ProgressStyle>,
     /// Print the result as JSON
@@ -121,14 +121,14 @@ pub(super) struct DriveArguments {
     pub json: bool,
 }
 
-/// A number that is neither infinite nor "not a number".
+/// Parses a finite number.
 pub(super) fn finite(text: &str) -> Result<f64, String> {
     let number: f64 = text.parse().map_err(|_| format!("'{text}' is not a number"))?;
     if number.is_finite() { Ok(number) } else { Err("it must be finite".into()) }
 }
 
 impl DriveArguments {
-    /// Returns how the run is driven: as configured, but for what the user says.
+    /// Returns the options for driving a run: those of the configuration, overridden by the command line.
     pub fn options(&self, context: &Context) -> DriveOptions {
         let configured = context.settings.drive;
         DriveOptions {
@@ -142,16 +142,17 @@ impl DriveArguments {
 }
 
 impl FileArguments {
-    /// Returns the file; clap sees to it that there is one.
+    /// Returns the path of the file. Clap ensures that it is given.
     pub fn path(&self) -> &Path {
         self.file.as_deref().or(self.input_path.as_deref()).unwrap_or(Path::new(""))
     }
 
-    /// As the engine wants it, for a folder.
+    /// Returns the options for the engine, with a run folder.
     pub fn options(
         &self,
         folder: PathBuf,
-        (operation, purpose): (Operation, Purpose),
+        operation: Operation,
+        purpose: Purpose,
         drive: DriveOptions,
     ) -> RunOptions {
         RunOptions {
@@ -174,14 +175,14 @@ impl FileArguments {
 }
 
 impl InputArguments {
-    /// The run folder: as asked, else beside the file.
+    /// Returns the run folder: the requested one, or the default next to the file.
     pub fn folder(&self) -> PathBuf {
         self.output.clone().unwrap_or_else(|| default_folder(self.file.path()))
     }
 
-    /// As the engine wants it.
+    /// Returns the options for the engine.
     pub fn options(&self, operation: Operation, drive: DriveOptions) -> RunOptions {
-        let options = self.file.options(self.folder(), (operation, Purpose::Run), drive);
+        let options = self.file.options(self.folder(), operation, Purpose::Run, drive);
         RunOptions { chunk_size: self.chunk_size, shard: self.shard, ..options }
     }
 }

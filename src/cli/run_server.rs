@@ -1,5 +1,5 @@
-//! The server of a run that exists already. In: the run's own server and the settings. Out: the server to ask, or what the
-//! user has to decide. The one place where that is decided.
+//! The choice of the server of an existing run. In: the run's own server and the settings. Out: the server to use, or
+//! an error that asks the user to decide.
 
 use std::path::PathBuf;
 
@@ -11,7 +11,7 @@ use crate::{
     store::Run,
 };
 
-/// The settings name another server than a run's, but not on the command line.
+/// The error of settings, other than the command line, that name a different server than the run.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{folder} was begun with {run}, but {source_of_server} names {configured}; nothing was sent. To go on with the run's \
@@ -25,9 +25,9 @@ pub(super) struct OtherServer {
     source_of_server: &'static str,
 }
 
-/// Returns a client of the server that a run goes on with: its own one, unless the user names another with `--server`.
+/// Returns a client of the run's server, or of the one that the user names with `--server`.
 ///
-/// The user's token goes to the run's server only if the settings name that server or the run is one of the user's own: a
+/// The token is sent to the run's server only if the settings name that server or the user started the run. A run
 /// folder may come from anywhere and name any server.
 pub(super) fn client(run: &Run, context: &Context) -> anyhow::Result<Client> {
     let server: ServerUrl = run.manifest().server.parse()?;
@@ -50,7 +50,7 @@ pub(super) fn client(run: &Run, context: &Context) -> anyhow::Result<Client> {
     Ok(Client::new(settings.client_options_for(&server)?)?)
 }
 
-/// Where the settings name a server, if that is neither the command line nor the default.
+/// Returns the place where the settings name a server, unless it is the command line or the default.
 fn named_elsewhere(settings: &Settings) -> Option<&'static str> {
     match settings.server_origin {
         Origin::Environment => Some(SERVER_VARIABLE),
@@ -59,7 +59,7 @@ fn named_elsewhere(settings: &Settings) -> Option<&'static str> {
     }
 }
 
-/// Whether the user began this very run, with this very server. A port of this machine may be another user's as well.
+/// Returns whether the user started this run with this server. A port of this machine may also belong to another user.
 fn is_users_own(run: &Run, context: &Context) -> bool {
     let begun = run.manifest();
     let known = recent::list(&context.recent_runs());

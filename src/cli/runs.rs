@@ -27,7 +27,7 @@ use crate::{
 /// Arguments of `runs`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Folders to search for runs, whoever made them [default: the current directory and your recent runs]
+    /// Folders to search for runs of any user [default: the current directory and your recent runs]
     #[arg(value_name = "DIR")]
     folders: Vec<PathBuf>,
     /// Print JSON
@@ -35,7 +35,7 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// What is said of a run.
+/// A row of the list.
 struct Row {
     folder: PathBuf,
     state: RunState,
@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     for folder in found(&arguments.folders, context)? {
         match Row::of(folder, now) {
             Ok(row) => rows.push(row),
-            // A folder that went between the look at the list and the look into it.
+            // The folder was removed after it was listed.
             Err(store::Error::NotARun { .. }) => {}
             Err(error) => {
                 complain(&error.into());
@@ -70,7 +70,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
     Ok(exit)
 }
 
-/// The folders of runs, each once.
+/// Returns the folders of runs without duplicates.
 fn found(given: &[PathBuf], context: &Context) -> anyhow::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     if given.is_empty() {
@@ -85,7 +85,7 @@ fn found(given: &[PathBuf], context: &Context) -> anyhow::Result<Vec<PathBuf>> {
     Ok(folders)
 }
 
-/// Returns the runs right below a folder; the current directory is the one without a name.
+/// Returns the runs directly in a folder. An empty path is the current directory.
 fn runs_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let named = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let entries = fs::read_dir(named).with_context(|| format!("cannot look for runs in {}", named.display()))?;

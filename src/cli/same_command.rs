@@ -1,4 +1,4 @@
-//! The commands that castui proposes, read back as the shell and the command line read them.
+//! Tests of the commands that castui suggests: they are parsed again by a shell parser and the command line.
 
 use std::{
     ffi::OsString,
@@ -24,7 +24,7 @@ use crate::{
 
 const SERVER: &str = "http://127.0.0.1:8080";
 
-/// What a shell and the command line make of a command: the options, and the server.
+/// Parses a command as a shell and the command line do. Returns the options and the server.
 fn read_back(command: &CommandLine, configured: &DriveOptions) -> (RunOptions, Option<String>) {
     let parsed =
         Arguments::try_parse_from(words_of(&command.to_string())).unwrap_or_else(|error| panic!("{command}\n{error}"));
@@ -38,7 +38,7 @@ fn read_back(command: &CommandLine, configured: &DriveOptions) -> (RunOptions, O
     (options, server)
 }
 
-/// Returns how a run is driven by arguments and a configuration.
+/// Returns the options for driving a run from arguments and a configuration.
 fn drive_of(arguments: &DriveArguments, usual: &DriveOptions) -> DriveOptions {
     DriveOptions {
         max_requests: arguments.max_requests.map_or(usual.max_requests, NonZeroUsize::get),
@@ -48,7 +48,7 @@ fn drive_of(arguments: &DriveArguments, usual: &DriveOptions) -> DriveOptions {
     }
 }
 
-/// Text that a shell or the command line could misread, and that both can hold.
+/// Generates text that a shell or the command line could misread.
 fn text() -> impl Strategy<Value = String> {
     prop_oneof![
         "[a-zA-Z0-9_.]{1,12}",
@@ -82,7 +82,7 @@ fn operation() -> impl Strategy<Value = Operation> {
 }
 
 fn count_matrix() -> impl Strategy<Value = CountSource> {
-    // A layer has a name.
+    // The name of a layer is not empty.
     let layer = text().prop_filter("a name", |name| !name.trim().is_empty()).prop_map(CountSource::Layer);
     prop_oneof![Just(CountSource::X), Just(CountSource::RawX), layer]
 }
@@ -123,7 +123,7 @@ fn options() -> impl Strategy<Value = RunOptions> {
     })
 }
 
-/// The same options, as far as they can differ in what they mean.
+/// Returns a canonical form of options, without differences that do not matter.
 fn meant(options: &RunOptions) -> String {
     let usual = NonZeroUsize::new(options.operation.kind().default_chunk_size());
     let input = options.input.as_os_str().as_bytes();
@@ -164,7 +164,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
-    fn the_command_for_a_run_of_the_interface_asks_for_the_same(options in options(), configured in 1usize..40) {
+    fn the_command_for_a_run_of_the_interface_has_the_same_options(options in options(), configured in 1usize..40) {
         let configured = DriveOptions { max_requests: configured, ..DriveOptions::default() };
         let (read, server) = read_back(&CommandLine::of_options(&options, SERVER, &configured), &configured);
         prop_assert_eq!(meant(&read), meant(&options));
@@ -172,7 +172,7 @@ proptest! {
     }
 
     #[test]
-    fn the_command_for_a_stored_run_asks_for_the_same(options in options()) {
+    fn the_command_for_a_stored_run_has_the_same_options(options in options()) {
         let manifest = manifest(&options);
         let (read, server) = read_back(&CommandLine::of_manifest(&manifest), &DriveOptions::default());
         let Input { path, kept, count_matrix, feature_ids, .. } = manifest.input;
@@ -192,7 +192,7 @@ proptest! {
     }
 }
 
-/// The words that a shell passes on to a program.
+/// Returns the words that a shell passes to a program.
 fn words_of(line: &str) -> Vec<OsString> {
     let script = format!("printf '%s\\0' {line}");
     let output = process::Command::new("sh").arg("-c").arg(script).output().unwrap();
@@ -204,7 +204,7 @@ fn words_of(line: &str) -> Vec<OsString> {
 }
 
 #[test]
-fn the_commands_that_the_palette_names_are_commands() {
+fn the_commands_shown_by_the_palette_are_valid() {
     let (file, server) = (Path::new("-my cells.h5ad"), Some(SERVER));
     let run = |kind| RunSubject { folder: Path::new("my run's"), kind, clusters: Some("-x y"), call_threshold: 0.35 };
     let kinds = [OperationKind::OntologyAware, OperationKind::SummaryStatistics, OperationKind::Search];
@@ -214,7 +214,7 @@ fn the_commands_that_the_palette_names_are_commands() {
         let parsed = Arguments::try_parse_from(words_of(&command.line));
         assert!(parsed.is_ok(), "{}\n{}", command.line, parsed.unwrap_err());
     }
-    // Each thing that the interface itself does not do is named.
+    // Everything that the interface cannot do is named.
     for word in [
         "sanitize",
         "schema",

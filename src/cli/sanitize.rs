@@ -44,9 +44,9 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
         folder.display()
     );
     let service = context.service()?;
-    // The operation plays no part: nothing is sent.
-    let asked = (Operation::OntologyAware(OntologyAwareOptions::default()), Purpose::Sanitize);
-    let options = arguments.file.options(output.clone(), asked, DriveOptions::default());
+    // The operation does not matter, because nothing is sent.
+    let operation = Operation::OntologyAware(OntologyAwareOptions::default());
+    let options = arguments.file.options(output.clone(), operation, Purpose::Sanitize, DriveOptions::default());
     let looked = preflight(&service, &options).await;
     report_preflight(&looked, Detail::Brief);
     if let Some(failed) = looked.failure() {

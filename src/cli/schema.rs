@@ -35,8 +35,8 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     Ok(Exit::Ok)
 }
 
-/// The genes of a schema. The server's list of names goes first: what it does not have it answers with an error that says
-/// nothing.
+/// Returns the genes of a schema. The server's list of names is checked first, because its error about an unknown name
+/// is unspecific.
 async fn genes(service: &Service, name: &str) -> anyhow::Result<Vec<String>> {
     match service.schema_names().await {
         Ok(names) if !names.iter().any(|known| known == name) => {

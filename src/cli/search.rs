@@ -24,12 +24,12 @@ pub(super) struct Arguments {
 
 #[cfg(test)]
 impl Arguments {
-    /// What the engine is asked for.
+    /// Returns the options for the engine.
     pub(super) fn options(&self, drive: DriveOptions) -> RunOptions {
         self.input.options(Operation::Search, drive)
     }
 
-    /// How the run is driven.
+    /// Returns the options for driving the run.
     pub(super) fn drive(&self) -> &DriveArguments {
         &self.drive
     }

@@ -27,7 +27,7 @@ pub(super) struct Arguments {
     /// first is the default model [default: the embedded demo]
     #[arg(long = "reference", value_name = "FILE")]
     references: Vec<PathBuf>,
-    /// Where to listen: a loopback address; port 0 takes any free port
+    /// Address to listen on: a loopback address; port 0 takes any free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
     bind: SocketAddr,
     /// Cells that a client may send per week
@@ -44,7 +44,7 @@ pub(super) struct Arguments {
     simulate: Vec<Simulation>,
 }
 
-/// The names of what can be simulated, each with its meaning.
+/// Returns a parser of the names of simulations, each with a description.
 fn simulations() -> impl TypedValueParser<Value = Simulation> {
     let possible = Simulation::ALL.map(|simulation| PossibleValue::new(simulation.name()).help(simulation.meaning()));
     PossibleValuesParser::new(possible).try_map(|name| name.parse::<Simulation>())
@@ -96,7 +96,7 @@ fn open_references(files: &[PathBuf], cache: &std::path::Path) -> anyhow::Result
     files.iter().map(open).collect()
 }
 
-/// Says how to connect. The address goes to standard output, for scripts.
+/// Prints how to connect. The address goes to standard output, for scripts.
 fn introduce(url: &str, random_token: Option<&str>) -> anyhow::Result<()> {
     print(format_args!("{url}"))?;
     if let Some(token) = random_token {

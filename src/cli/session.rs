@@ -1,4 +1,4 @@
-//! A run from the command line: preflight, progress, signals, files at the end.
+//! Runs on the command line: preflight, progress, signals, and files at the end.
 
 use std::{path::Path, time::Instant};
 
@@ -30,29 +30,29 @@ use crate::{
     store::{self, Run},
 };
 
-/// So many chunks that failed are named at the end.
+/// The maximum number of failed chunks listed at the end.
 const NAMED_FAILURES: usize = 10;
 
-/// How a run is driven, and what is made of its answers.
+/// The options of a run on the command line that are not part of the request.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Manner<'a> {
-    /// How it is driven.
+    /// The options for driving the run.
     pub drive: &'a DriveArguments,
-    /// What is written besides the official response.
+    /// The additional files to write.
     pub inference: Option<&'a InferenceArguments>,
-    /// Where the run's file is, if not where the run says.
+    /// The path of the run's file, if it has moved.
     pub input: Option<&'a Path>,
-    /// Official files that are not written.
+    /// The official files that are not written.
     pub left_out: &'a [OptionalFile],
 }
 
 impl Manner<'_> {
-    /// Whether all that is said is for a program to read.
+    /// Returns whether all output is JSON for programs.
     fn talks_json(self) -> bool {
         self.drive.progress == Some(ProgressStyle::Json)
     }
 
-    /// Says at once that another process has to be waited for, and until when.
+    /// Reports at once that the run waits for another process, and until when.
     pub fn report_wait(self, wait: &LockWait) {
         if self.talks_json() {
             let LockWait { folder, holder, until, .. } = wait;
@@ -65,7 +65,7 @@ impl Manner<'_> {
     }
 }
 
-/// Looks at everything, then runs, or says what would be done.
+/// Runs the preflight, then the run; with `--dry-run` only reports what would be done.
 pub(super) async fn begin(
     input: &InputArguments,
     operation: Operation,
@@ -81,19 +81,19 @@ pub(super) async fn begin(
         return existing_run::run(options, manner, context).await;
     }
     match annotate(&context.service()?, options.clone(), manner, Some(context)).await {
-        // Another process has made the same run meanwhile.
+        // Another process has created the same run in the meantime.
         Err(error) if is_made_meanwhile(&error) => existing_run::run(options, manner, context).await,
         ended => ended,
     }
 }
 
-/// Whether a run could not begin because its folder has become one.
+/// Returns whether a run could not begin because its folder now contains one.
 fn is_made_meanwhile(error: &anyhow::Error) -> bool {
     let error = error.downcast_ref::<prepare::Error>();
     matches!(error, Some(prepare::Error::Store(store::Error::AlreadyARun { .. })))
 }
 
-/// Looks at everything, reads all cells, and tells what it found.
+/// Runs the preflight, reads all cells, and reports the findings.
 async fn rehearse(service: &Service, options: &RunOptions, manner: Manner<'_>) -> anyhow::Result<Exit> {
     let looked = preflight(service, options).await;
     report_preflight(&looked, Detail::Everything);
@@ -118,7 +118,7 @@ async fn rehearse(service: &Service, options: &RunOptions, manner: Manner<'_>) -
     Ok(Exit::Ok)
 }
 
-/// Looks at everything, then runs. The run is put on the list of the user's runs, if there is one.
+/// Runs the preflight, then the run. Adds the run to the list of the user's recent runs.
 pub(super) async fn annotate(
     service: &Service,
     options: RunOptions,
@@ -150,7 +150,7 @@ pub(super) async fn annotate(
     follow(handle, &options.folder, manner, signals).await
 }
 
-/// Puts a run on the user's list, where it is not.
+/// Adds a run to the user's list, if it is missing there.
 pub(super) fn remember(run: &Run, context: &Context) {
     if !context.settings.paths.has_state() {
         say(format_args!(
@@ -161,7 +161,7 @@ pub(super) fn remember(run: &Run, context: &Context) {
     }
 }
 
-/// Warns if a run of so many cells seems to exceed the quota. The server decides.
+/// Warns if a run of `cells` cells seems to exceed the quota. The server decides.
 pub(super) async fn warn_beyond_quota(service: &Service, cells: u64, kind: OperationKind) {
     let quota = service.quota().await;
     if let Some(Shortage { found, fix }) = quota.ok().and_then(|quota| shortage(&quota, cells, kind)) {
@@ -169,7 +169,7 @@ pub(super) async fn warn_beyond_quota(service: &Service, cells: u64, kind: Opera
     }
 }
 
-/// Follows a run to its end and writes its files. Signals are heard since before it began.
+/// Follows a run to its end and writes its files. Signals are handled from before the beginning.
 pub(super) async fn follow(
     mut handle: RunHandle,
     folder: &Path,
@@ -193,30 +193,30 @@ pub(super) async fn follow(
     conclude((&outcome, ended_by), folder, manner, &mut signals).await
 }
 
-/// Writes the files of a run that needs nothing more of its server.
+/// Writes the files of a run that needs nothing more from its server.
 pub(super) async fn finish(folder: &Path, manner: Manner<'_>) -> anyhow::Result<Exit> {
     store::tidy(folder, Timestamp::now());
     conclude((&Outcome::default(), None), folder, manner, &mut EndSignals::listen()?).await
 }
 
-/// How signals ended a run.
+/// The way in which signals ended a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum EndedBy {
     /// The user or the batch system asked for the end.
     Request(EndSignal),
-    /// They asked again before it was reached.
+    /// A second signal arrived before the end was reached.
     Insistence(EndSignal),
 }
 
 impl EndedBy {
-    /// The code of the first signal.
+    /// Returns the exit code of the first signal.
     fn exit(self) -> Exit {
         match self {
             Self::Request(signal) | Self::Insistence(signal) => Exit::of_signal(signal),
         }
     }
 
-    /// Steers a run as a signal asks. Returns how the run is ended by now.
+    /// Controls a run by a signal. Returns how the run is being ended.
     fn take(requests: &mut Requests, signal: EndSignal, control: &Control) -> Option<Self> {
         match requests.on_signal(signal, Instant::now()) {
             Request::End => control.stop(),
@@ -230,7 +230,7 @@ impl EndedBy {
     }
 }
 
-/// Tells how a run ended, then writes its files. How it ended does not depend on whether they can be written.
+/// Reports the end of a run, then writes its files. Failing to write them does not change the exit code.
 async fn conclude(
     (outcome, ended_by): (&Outcome, Option<EndedBy>),
     folder: &Path,
@@ -259,7 +259,7 @@ async fn conclude(
         let (writing, left_out) = (ended.clone(), manner.left_out.to_vec());
         let export = tokio::task::spawn_blocking(move || writing.write_files(&left_out));
         tokio::select! {
-            // Each file appears whole or not at all, so leaving is safe.
+            // Each file is written completely or not at all, so exiting is safe.
             signal = signals.next() => return Ok(Exit::of_signal(signal)),
             written = export => match written? {
                 Ok(written) => files = written,
@@ -271,7 +271,7 @@ async fn conclude(
             },
         }
     }
-    // Whoever ends a run by a signal does not wait for files that can be had later.
+    // After a signal the files are not written, because they can be written later.
     if let (None, Some(inference), Some(files)) = (ended_by, manner.inference, &mut files) {
         match inference.write(folder, manner.input) {
             Ok(more) => files.paths.extend(more),
@@ -310,7 +310,7 @@ fn failed_json(outcome: &Outcome, run: &Run) -> Vec<serde_json::Value> {
     failed.collect()
 }
 
-/// Tells how a sitting ended whose folder cannot be read: how much of it is stored is not known then.
+/// Reports the end of a run whose folder cannot be read, so that the number of stored chunks is unknown.
 fn out_of_reach(outcome: &Outcome, folder: &Path) {
     if let Some(reason) = &outcome.stopped {
         say(format_args!("{reason}"));
@@ -319,7 +319,7 @@ fn out_of_reach(outcome: &Outcome, folder: &Path) {
     say(format_args!("once {folder} can be read again, `castui resume {folder}` continues the run"));
 }
 
-/// Tells how a sitting ended.
+/// Reports the end of a run.
 fn tell(outcome: &Outcome, run: &Run, stored: usize) {
     let (manifest, folder) = (run.manifest(), run.folder().display());
     if let Some((_, why)) = outcome.failed.first() {
@@ -350,16 +350,16 @@ fn tell(outcome: &Outcome, run: &Run, stored: usize) {
     }
 }
 
-/// How much of a preflight is told.
+/// The level of detail of a preflight report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Detail {
-    /// What went wrong, and what was chosen.
+    /// Failures and choices.
     Brief,
-    /// Every check.
+    /// All checks.
     Everything,
 }
 
-/// Tells what a preflight found.
+/// Reports the findings of a preflight.
 pub(super) fn report_preflight(looked: &Preflight, detail: Detail) {
     for check in &looked.checks {
         if detail == Detail::Everything || check.verdict != Verdict::Ok || matters(check) {
@@ -376,7 +376,7 @@ pub(super) fn report_preflight(looked: &Preflight, detail: Detail) {
     }
 }
 
-/// What was chosen for the user is said even when all is well.
+/// Returns whether a check is reported briefly. Choices made for the user are always reported.
 fn matters(check: &Check) -> bool {
     use crate::engine::Subject;
     matches!(check.subject, Subject::Model | Subject::File | Subject::Counts | Subject::Genes | Subject::Quota)
@@ -415,7 +415,7 @@ fn preflight_json(looked: &Preflight) -> serde_json::Value {
     json!({ "checks": checks_json(looked), "run": run })
 }
 
-/// The code for a check that failed.
+/// Returns the exit code of a failed check.
 pub(super) fn exit_of_check(check: &Check) -> Exit {
     match check.refusal {
         Some(ErrorKind::Authentication) => Exit::Authentication,

@@ -1,4 +1,4 @@
-//! What commands about stored runs share: the run, its file, and the cells without an answer.
+//! Shared parts of commands on stored runs: the run, its file, and the cells without an answer.
 
 use std::path::{Path, PathBuf};
 
@@ -12,12 +12,12 @@ use crate::{
     tui::kept::Kept,
 };
 
-/// Names that are listed; the others are counted.
+/// The maximum number of names listed; the others are counted.
 const LISTED: usize = 5;
-/// Columns that are listed.
+/// The maximum number of columns listed.
 const COLUMNS_LISTED: usize = 40;
 
-/// A run, and where its file is.
+/// A run and the path of its file.
 #[derive(Debug, clap::Args)]
 pub(super) struct RunArguments {
     /// Run folder
@@ -28,31 +28,31 @@ pub(super) struct RunArguments {
     pub input: Option<PathBuf>,
 }
 
-/// Why a path is no run folder.
+/// The reasons why a path is not a run folder.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FolderError {
-    /// There is nothing.
+    /// The path does not exist.
     #[error("there is no run folder {path}", path = path.display())]
     Absent {
         /// The path.
         path: PathBuf,
     },
-    /// A file, of which there is a run.
+    /// The path is a file with a run next to it.
     #[error("{path} is {what}, not a run folder; its run is {run}", path = path.display(), run = run.display())]
     FileOfRun {
         /// The path.
         path: PathBuf,
-        /// What kind of file it is, with its article.
+        /// The kind of file, with an article.
         what: &'static str,
         /// The folder of its run.
         run: PathBuf,
     },
-    /// A file, of which there is no run where one would be.
+    /// The path is a file without a run next to it.
     #[error("{path} is {what}, not a run folder; `castui annotate {path}` makes one", path = path.display())]
     File {
         /// The path.
         path: PathBuf,
-        /// What kind of file it is, with its article.
+        /// The kind of file, with an article.
         what: &'static str,
     },
 }
@@ -60,7 +60,7 @@ pub(super) enum FolderError {
 /// Opens a run folder.
 ///
 /// # Errors
-/// [`FolderError`] when the path is no folder; otherwise what the store says.
+/// Fails with [`FolderError`] if the path is not a folder, or if the run cannot be read.
 pub(super) fn open_run(path: &Path) -> anyhow::Result<Run> {
     let owned = || path.to_owned();
     if path.is_file() {
@@ -81,16 +81,16 @@ pub(super) fn open_run(path: &Path) -> anyhow::Result<Run> {
     Ok(Run::open(path)?)
 }
 
-/// Why the run's file is of no use.
+/// The reasons why the run's file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FileError {
-    /// It is not there.
+    /// The file does not exist.
     #[error("the run's file {path} is gone; name its new place with --input FILE", path = path.display())]
     Gone {
-        /// Where it was.
+        /// The former path.
         path: PathBuf,
     },
-    /// It has other cells.
+    /// The file has different cells.
     #[error("{path} does not have the cells of {run} in their order; name the run's file with --input FILE", path = path.display(), run = run.display())]
     OtherCells {
         /// The file.
@@ -98,31 +98,31 @@ pub(super) enum FileError {
         /// The run folder.
         run: PathBuf,
     },
-    /// Its column holds numbers that name no clusters.
-    #[error("the column '{column}' of {path} is numeric: {groups} different numbers in {cells} cells are no clusters; choose a categorical column", path = path.display())]
+    /// The column holds measurements instead of cluster names.
+    #[error("the column '{column}' of {path} is numeric: {groups} different numbers in {cells} cells are not clusters; choose a categorical column", path = path.display())]
     Measured {
         /// The file.
         path: PathBuf,
         /// The column.
         column: String,
-        /// How many numbers there are.
+        /// The number of different values.
         groups: usize,
-        /// Cells of the file.
+        /// The number of cells of the file.
         cells: usize,
     },
-    /// It has no such column.
+    /// The column does not exist.
     #[error("{path} has no column '{column}' in obs; it has: {columns}", path = path.display())]
     NoColumn {
         /// The file.
         path: PathBuf,
-        /// What was asked for.
+        /// The requested column.
         column: String,
-        /// What there is.
+        /// The existing columns.
         columns: String,
     },
 }
 
-/// The results of a run, and where its file is now.
+/// The results of a run and the current path of its file.
 #[derive(Debug)]
 pub(super) struct StoredRun {
     /// The results.
@@ -131,26 +131,26 @@ pub(super) struct StoredRun {
 }
 
 impl RunArguments {
-    /// Opens the run; its file only when something of it is asked for.
+    /// Opens the run. The file is opened only when it is needed.
     pub fn open(&self) -> anyhow::Result<StoredRun> {
         StoredRun::open(&self.folder, self.input.as_deref())
     }
 }
 
 impl StoredRun {
-    /// Opens a run whose file is at `input`, or where it was.
+    /// Opens a run whose file is at `input`, or at the original path.
     pub fn open(folder: &Path, input: Option<&Path>) -> anyhow::Result<Self> {
         let results = Results::open(&open_run(folder)?)?;
         let file = input.map_or_else(|| results.run().input_path(), Path::to_owned);
         Ok(Self { results, file })
     }
 
-    /// Where the file is; it must be there.
+    /// Returns the path of the file. Fails if the file does not exist.
     pub fn file(&self) -> Result<&Path, FileError> {
         if self.file.exists() { Ok(&self.file) } else { Err(FileError::Gone { path: self.file.clone() }) }
     }
 
-    /// Opens the file. Columns may have been added to it since the run, but it must have the run's cells.
+    /// Opens the file. Columns may have been added since the run, but the cells must be the same.
     pub fn matrix(&self) -> anyhow::Result<Matrix> {
         let matrix = run_file::open(self.results.run(), self.file()?)?;
         let names = matrix.cell_names()?;
@@ -160,17 +160,17 @@ impl StoredRun {
         Err(FileError::OtherCells { path: self.file.clone(), run: self.results.run().folder().to_owned() }.into())
     }
 
-    /// A column of obs.
+    /// Returns a column of obs.
     pub fn column(&self, name: &str) -> anyhow::Result<Column> {
         obs_column(&self.matrix()?, name)
     }
 
-    /// The groups of a column of obs.
+    /// Returns the groups of a column of obs.
     pub fn clusters(&self, name: &str) -> anyhow::Result<Clusters> {
         groups(&self.matrix()?, name)
     }
 
-    /// Names the cells of a choice that have no answer.
+    /// Warns of the selected cells without an answer.
     pub fn warn_of_missing(&self, cells: &CellSet) {
         let missing: Vec<usize> = self.results.missing().into_iter().flat_map(|rows| cells.within(rows)).collect();
         if missing.is_empty() {
@@ -190,7 +190,7 @@ impl StoredRun {
 }
 
 impl StoredRun {
-    /// Mentions that the interface last showed the run's calls at another threshold than a command uses.
+    /// Mentions that the interface last showed the run with a different call threshold.
     pub fn mention_view(&self, min_acceptable_score: f64) {
         let folder = self.results.run().folder();
         let Some(view) = view::read(folder).filter(|_| self.results.kind() == OperationKind::OntologyAware) else {
@@ -208,8 +208,7 @@ impl StoredRun {
         }
     }
 
-    /// Names the stored answers that cannot be read, and what to do; with the code a command ends with that did its work
-    /// for all other cells.
+    /// Warns of stored answers that cannot be read. Returns the exit code of a command that processed all other cells.
     pub fn exit_with(&self, unreadable: &Unreadable) -> Exit {
         if unreadable.is_empty() {
             return Exit::Ok;
@@ -235,7 +234,8 @@ impl StoredRun {
     }
 }
 
-/// The groups of a column of a file's obs. Whole numbers may be the names of clusters, which is then said, or measured.
+/// Returns the groups of a column of obs. Whole numbers are either cluster names, which is reported, or measurements,
+/// which are refused.
 pub(super) fn groups(matrix: &Matrix, name: &str) -> anyhow::Result<Clusters> {
     let (column, cells) = (obs_column(matrix, name)?, matrix.cell_count());
     let clusters = Clusters::new(name, &column, cells)?;
@@ -249,7 +249,7 @@ pub(super) fn groups(matrix: &Matrix, name: &str) -> anyhow::Result<Clusters> {
     Ok(clusters)
 }
 
-/// A column of a file's obs.
+/// Returns a column of obs.
 pub(super) fn obs_column(matrix: &Matrix, name: &str) -> anyhow::Result<Column> {
     let columns = matrix.obs_columns();
     if columns.iter().any(|column| column.name == name) {

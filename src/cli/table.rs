@@ -1,4 +1,4 @@
-//! Aligned columns of text. In come cells of text, foreign ones included; out come lines that cannot steer a terminal.
+//! Aligned columns of text. In: text, possibly from untrusted sources. Out: lines without control characters.
 
 use std::fmt;
 
@@ -6,20 +6,20 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::domain::text::clean;
 
-/// Spaces between two columns.
+/// The number of spaces between columns.
 const GAP: usize = 2;
 
-/// To which side a column's cells are set.
+/// The alignment of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Side {
-    /// Text.
+    /// Left, for text.
     Left,
-    /// Numbers.
+    /// Right, for numbers.
     Right,
 }
 
-/// Rows of cells, set in columns when displayed. A row may end early; its last cell then takes no part in the
-/// width of its column.
+/// Rows of cells that are aligned when displayed. The last cell of a row with fewer cells does not affect the width of
+/// its column.
 pub(super) struct Table {
     indent: usize,
     sides: Vec<Side>,
@@ -27,7 +27,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// A table without rows, so many spaces from the left.
+    /// Creates an empty table with a left margin of `indent` spaces.
     pub fn new(indent: usize, sides: impl Into<Vec<Side>>) -> Self {
         Self { indent, sides: sides.into(), rows: Vec::new() }
     }
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_line_up_whatever_is_in_them() {
+    fn columns_are_aligned_for_any_text() {
         let mut table = Table::new(2, [Side::Left, Side::Right, Side::Left]);
         table.row(["naïve", "1,000", "end"]);
         table.row(["細胞", "7", ""]);

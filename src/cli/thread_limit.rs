@@ -1,5 +1,5 @@
-//! Whether this process may start the threads that it needs. Found out before anything begins: libraries that cannot start
-//! a thread later on panic, or wait for one that never comes.
+//! A check that this process can start the threads it needs. It is made first, because libraries panic or wait forever
+//! if they cannot start a thread later.
 
 use std::{
     io,
@@ -9,10 +9,11 @@ use std::{
 
 use rustix::process::{Resource, getrlimit};
 
-/// Threads and processes beside those that compute: of the runtime, of HDF5, of disk work, of a process that checks files.
+/// The number of threads and processes that do not compute: those of the runtime, of HDF5, of disk work, and of a
+/// process that checks files.
 const BESIDE: usize = 10;
 
-/// The system starts too few threads.
+/// The error of a system that starts too few threads.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "castui needs {needed} threads, and the system starts only {started}: {limits}; raise the limit or end other processes"
@@ -23,7 +24,7 @@ pub(super) struct TooFewThreads {
     limits: String,
 }
 
-/// Makes sure that enough threads can be started for a number that compute.
+/// Checks that enough threads can be started in addition to `computing` ones.
 pub(super) fn check(computing: usize) -> Result<(), TooFewThreads> {
     let needed = computing + BESIDE;
     let started = start_at_once(needed, |work| Builder::new().stack_size(64 << 10).spawn(work));
@@ -36,13 +37,13 @@ pub(super) fn check(computing: usize) -> Result<(), TooFewThreads> {
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// Starts threads that live at the same time, up to a number. Returns how many the system starts.
+/// Starts up to `most` concurrent threads. Returns how many the system starts.
 fn start_at_once(most: usize, spawn: impl Fn(Work) -> io::Result<JoinHandle<()>>) -> usize {
     let (sender, gate) = std::sync::mpsc::channel::<()>();
     let gate = Arc::new(std::sync::Mutex::new(gate));
     let wait = || {
         let gate = gate.clone();
-        // Each waits until the sender is dropped, when all have been started.
+        // Each thread waits until the sender is dropped, after all have been started.
         Box::new(move || drop(gate.lock().map(|gate| gate.recv()))) as Work
     };
     let threads: Vec<_> = (0..most).map_while(|_| spawn(wait()).ok()).collect();
@@ -52,7 +53,7 @@ fn start_at_once(most: usize, spawn: impl Fn(Work) -> io::Result<JoinHandle<()>>
     started
 }
 
-/// Names the limits that are set.
+/// Describes the limits that are set.
 fn describe(processes: Option<u64>, memory: Option<u64>) -> String {
     let processes = processes.map(|most| format!("this user may have {most} processes and threads (ulimit -u)"));
     let memory = memory.map(|bytes| format!("this process may use {} MB of memory (ulimit -v)", bytes >> 20));
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_limits_that_are_set_are_named() {
+    fn the_error_names_the_limits_that_are_set() {
         let said = |processes, memory| {
             TooFewThreads { needed: 14, started: 3, limits: describe(processes, memory) }.to_string()
         };

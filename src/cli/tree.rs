@@ -29,10 +29,10 @@ pub(super) struct Arguments {
     /// Only the cells of one group of an obs column
     #[arg(long, alias = "cluster", value_name = "COLUMN=LABEL", conflicts_with_all = ["cells", "rows"])]
     cluster_label: Option<String>,
-    /// How the scores of the cells are combined
+    /// Combination of the scores of the cells
     #[arg(long, value_name = "OP", value_enum, default_value_t)]
     op: Op,
-    /// Which cells count for a term
+    /// Cells that count for a term
     #[arg(long, value_name = "DOMAIN", value_enum, default_value_t = Domain::OverThreshold)]
     domain: Domain,
     /// Hide terms that score no more than this, from 0 to 1
@@ -55,25 +55,25 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// A group that is not there.
+/// The error of an unknown group.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum GroupError {
-    /// Text that names no group.
+    /// The text does not name a group.
     #[error("name one group of '{column}' as {column}=LABEL, such as {column}={example}")]
     NotAGroup {
-        /// The column, or whatever was given.
+        /// The given column.
         column: String,
         /// One of its groups.
         example: String,
     },
-    /// The column has no such label.
+    /// The column has no such group.
     #[error("'{column}' has no group '{label}'; it has: {labels}")]
     NoGroup {
         /// The column.
         column: String,
-        /// What was asked for.
+        /// The requested label.
         label: String,
-        /// What there is.
+        /// The existing labels.
         labels: String,
     },
 }
@@ -136,25 +136,36 @@ impl Arguments {
     }
 }
 
-/// The tree as lines. A term with several parents stands under each, what is below it under the first alone.
+/// Returns the tree as lines. A term with several parents appears below each, but its children only below the first.
 fn table(tree: &TreeNode, ontology: &Ontology) -> Table {
     let mut table = Table::new(0, [Side::Left, Side::Left, Side::Right, Side::Right]);
     table.row(["cell type", "term", "score", "cells"]);
-    rows(&mut table, tree, (ontology, 0), &mut HashSet::new());
+    Lines { table: &mut table, ontology, seen: HashSet::new() }.add(tree, 0);
     table
 }
 
-fn rows(table: &mut Table, node: &TreeNode, (ontology, depth): (&Ontology, usize), seen: &mut HashSet<TermIndex>) {
-    let is_repeated = !node.children.is_empty() && !seen.insert(node.term);
-    let mark = if is_repeated { " (see above)" } else { "" };
-    table.row([
-        format!("{}{}{mark}", "  ".repeat(depth), ontology.label(node.term)),
-        ontology.id(node.term).to_string(),
-        format!("{:.3}", node.score),
-        format!("{:.1} %", 100.0 * node.fraction),
-    ]);
-    if !is_repeated {
-        node.children.iter().for_each(|child| rows(table, child, (ontology, depth + 1), seen));
+/// The lines of a tree.
+struct Lines<'a> {
+    table: &'a mut Table,
+    ontology: &'a Ontology,
+    /// The terms whose children are in the table already.
+    seen: HashSet<TermIndex>,
+}
+
+impl Lines<'_> {
+    /// Adds a node at a depth from the root, with everything below it.
+    fn add(&mut self, node: &TreeNode, depth: usize) {
+        let is_repeated = !node.children.is_empty() && !self.seen.insert(node.term);
+        let mark = if is_repeated { " (see above)" } else { "" };
+        self.table.row([
+            format!("{}{}{mark}", "  ".repeat(depth), self.ontology.label(node.term)),
+            self.ontology.id(node.term).to_string(),
+            format!("{:.3}", node.score),
+            format!("{:.1} %", 100.0 * node.fraction),
+        ]);
+        if !is_repeated {
+            node.children.iter().for_each(|child| self.add(child, depth + 1));
+        }
     }
 }
 

@@ -1,8 +1,8 @@
-//! Spans of time in the few words that people want of them.
+//! Short texts for durations and times.
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A span in its two largest units: `2 d 4 h`, `5 h 12 min`, `12 min`.
+/// Returns a duration in its two largest units: `2 d 4 h`, `5 h 12 min`, `12 min`.
 pub(super) fn span(duration: SignedDuration) -> String {
     let minutes = duration.as_mins();
     let (days, hours, rest) = (minutes / (24 * 60), minutes / 60 % 24, minutes % 60);
@@ -14,7 +14,7 @@ pub(super) fn span(duration: SignedDuration) -> String {
     }
 }
 
-/// How long ago something was, in its largest unit; after a week its date.
+/// Returns the time since a moment in its largest unit; after a week, the date.
 pub(super) fn ago(then: Timestamp, now: Timestamp) -> String {
     let minutes = now.duration_since(then).as_mins();
     match minutes {
@@ -31,14 +31,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_span_has_no_more_than_two_units() {
+    fn a_span_has_at_most_two_units() {
         let of = |minutes| span(SignedDuration::from_mins(minutes));
         assert_eq!([of(12), of(312), of(52 * 60)], ["12 min", "5 h 12 min", "2 d 4 h"]);
         assert_eq!([of(24 * 60), of(112 * 24 * 60 + 61)], ["1 d", "112 d"]);
     }
 
     #[test]
-    fn what_is_long_ago_has_a_date() {
+    fn old_times_are_shown_as_dates() {
         let now: Timestamp = "2026-11-20T12:00:00Z".parse().unwrap();
         let of = |then: &str| ago(then.parse().unwrap(), now);
         assert_eq!(of("2026-11-20T12:00:30Z"), "just now");
