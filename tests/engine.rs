@@ -178,7 +178,7 @@ impl Encode for World {
             return Err(Unencodable::Unreadable("the file is damaged there".into()));
         }
         if self.strike(chunk_of(&cells), 1, &[Strike::NoCounts]).is_some() {
-            return Err(Unencodable::NoCounts("0.5 is no count".into()));
+            return Err(Unencodable::NoCounts("0.5 is not a count".into()));
         }
         let ahead = self.encoded.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_encoded_ahead.fetch_max(ahead, Ordering::SeqCst);
@@ -187,7 +187,7 @@ impl Encode for World {
 
     fn look_through(&self, cells: Range<usize>) -> Result<(), Unencodable> {
         match self.strike(chunk_of(&cells), 1, &[Strike::NoCounts]) {
-            Some(_) => Err(Unencodable::NoCounts("0.5 is no count".into())),
+            Some(_) => Err(Unencodable::NoCounts("0.5 is not a count".into())),
             None => Ok(()),
         }
     }

@@ -114,12 +114,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     Ok(if cells.is_empty() { Exit::Failure } else { Exit::Ok })
 }
 
-fn write(
-    cells: &[CellMetadata],
-    features: &[CellMetadataFeature],
-    layout: Layout,
-    path: &Path,
-) -> anyhow::Result<()> {
+fn write(cells: &[CellMetadata], features: &[CellMetadataFeature], layout: Layout, path: &Path) -> anyhow::Result<()> {
     if layout == Layout::Parquet {
         return Ok(neighbor_metadata(cells, features, path, (TableFormat::Parquet, Existing::Replace))?);
     }

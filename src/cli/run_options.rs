@@ -148,13 +148,7 @@ impl FileArguments {
     }
 
     /// Returns the options for the engine, with a run folder.
-    pub fn options(
-        &self,
-        folder: PathBuf,
-        operation: Operation,
-        purpose: Purpose,
-        drive: DriveOptions,
-    ) -> RunOptions {
+    pub fn options(&self, folder: PathBuf, operation: Operation, purpose: Purpose, drive: DriveOptions) -> RunOptions {
         RunOptions {
             input: self.path().to_owned(),
             folder,

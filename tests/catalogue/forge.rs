@@ -248,7 +248,7 @@ pub fn numbers(group: &Group, name: &str, values: &[f64], kind: Type, shape: &[u
     let narrow: Vec<i8> = values.iter().map(|&value| value as i8).collect();
     let stored = datatype(kind);
     dataset(group, name, stored, (shape, storage), |id| {
-        // SAFETY: on the HDF5 thread; as many values as the dataset has.
+        // SAFETY: on the HDF5 thread; the numbers of values are equal.
         unsafe {
             let (memory, buffer) = match kind {
                 Type::Bool => (stored, narrow.as_ptr().cast()),
@@ -273,7 +273,7 @@ pub fn texts_stored(group: &Group, name: &str, values: &[&str], kind: Text, stor
     let stored = text_type(kind);
     dataset(group, name, stored, (&[values.len() as u64], storage), |id| {
         with_texts(values, kind, |buffer| {
-            // SAFETY: on the HDF5 thread; as many texts as the dataset has.
+            // SAFETY: on the HDF5 thread; the numbers of texts are equal.
             unsafe { check(H5Dwrite(id, stored, H5S_ALL, H5S_ALL, H5P_DEFAULT, buffer)) }
         });
     });
@@ -316,7 +316,7 @@ pub fn marks(at: &Location, name: &str, values: &[&str], kind: Text) {
 fn marks_shaped(at: &Location, name: &str, values: &[&str], kind: Text, shape: Option<u64>) {
     let stored = text_type(kind);
     attribute(at, name, stored, shape, |id| {
-        // SAFETY: on the HDF5 thread; as many texts as the attribute has.
+        // SAFETY: on the HDF5 thread; the numbers of texts are equal.
         with_texts(values, kind, |buffer| unsafe { check(H5Awrite(id, stored, buffer)) });
     });
 }
@@ -325,7 +325,7 @@ fn marks_shaped(at: &Location, name: &str, values: &[&str], kind: Text, shape: O
 pub fn mark_numbers(at: &Location, name: &str, values: &[f64], kind: Type) {
     attribute(at, name, datatype(kind), Some(values.len() as u64), |id| {
         if !values.is_empty() {
-            // SAFETY: on the HDF5 thread; as many numbers as the attribute has.
+            // SAFETY: on the HDF5 thread; the numbers of values are equal.
             unsafe { check(H5Awrite(id, *H5T_NATIVE_DOUBLE, values.as_ptr().cast())) }
         }
     });

@@ -163,7 +163,7 @@ fn compare(comes: Comes, outcome: Result<Cells, String>, warnings: &str) -> Resu
         (Comes::Refusal(_), Ok(_)) => Err("was read".to_owned()),
         (Comes::Refusal(words), Err(failures)) => {
             if failures.chars().any(|sign| sign.is_control() && sign != '\n') {
-                return Err(format!("is told with control characters: {failures:?}"));
+                return Err(format!("is reported with control characters: {failures:?}"));
             }
             lacks(words, &failures)
         }

@@ -60,7 +60,7 @@ pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
         ),
         asks("503 with Retry-After that has passed", "retry-after: Wed, 21 Oct 2015 07:28:00 GMT\r\n", 0),
         asks("429 with Retry-After of years", "retry-after: 99999999\r\n", 3600),
-        asks("429 with Retry-After that is no time", "retry-after: later\r\n", 0),
+        asks("429 with an invalid Retry-After", "retry-after: later\r\n", 0),
     ]
 }
 

@@ -103,7 +103,7 @@ async fn an_unreadable_answer_is_reported_and_affects_nothing_else() {
     let label = rows[0].iter().position(|column| column == "cas_cell_type_label_1").unwrap();
     let empty: Vec<&str> = rows.iter().skip(1).filter(|row| row[label].is_empty()).map(|row| &row[1]).collect();
     assert_eq!(empty, names[50..100]);
-    // What it says is what helps.
+    // The suggested command works.
     world.well(&["resume", "query.castui"]).await;
     assert_eq!(world.castui(&["report", "query.castui"]).await.status.code(), Some(0));
 }

@@ -93,7 +93,7 @@ async fn the_name_default_selects_the_servers_default_model() {
     let model = |folder| Run::open(&world.path(folder)).unwrap().manifest().model.clone();
     assert_eq!(model("default"), model("query.castui"));
     assert_ne!(model("default").as_str(), "default");
-    // The same command again is the same request.
+    // Repeating the command repeats the same request.
     let sent = world.service.journal().records().len();
     world.well(&["annotate", "query.h5ad", "-o", "default", "--cas-model-name", "default"]).await;
     assert_eq!(world.service.journal().records().len(), sent);

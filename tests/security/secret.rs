@@ -44,7 +44,7 @@ fn reveals_token(path: &Path) -> bool {
 fn assert_kept(world: &World) {
     let revealing: Vec<_> = files(world.home()).into_iter().filter(|path| reveals_token(path)).collect();
     let login = world.path(LOGIN);
-    assert!(revealing.iter().all(|path| *path == login), "the token stands in {revealing:?}");
+    assert!(revealing.iter().all(|path| *path == login), "the token is in {revealing:?}");
     for request in world.front.heard() {
         let text = String::from_utf8_lossy(&request).into_owned();
         let lines: Vec<_> = text.lines().filter(|line| line.contains(TOKEN)).collect();

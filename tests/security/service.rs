@@ -200,13 +200,13 @@ fn bad_requests() -> Vec<(&'static str, Vec<u8>, &'static [u16])> {
         ("many fields", post(&[FORM], &many), &[400]),
         ("a long field", post(&[FORM], &[part("model_name", &[b'x'; 9000]), b"--b--\r\n".to_vec()].concat()), &[400]),
         ("a list of ids beyond the limit", request("POST", path::QUERY_CELLS_BY_IDS, &[], &[b' '; 3 << 20]), &[413]),
-        ("ids that are none", request("POST", path::QUERY_CELLS_BY_IDS, &[], b"[[[[[[[["), &[422]),
+        ("invalid ids", request("POST", path::QUERY_CELLS_BY_IDS, &[], b"[[[[[[[["), &[422]),
         ("deep JSON", request("POST", path::QUERY_CELLS_BY_IDS, &[], &[b'['; 100_000]), &[422]),
         ("another method", request("DELETE", search, &[], b""), &[405]),
         ("no such path", request("GET", "etc/passwd", &[], b""), &[404]),
         ("a path upwards", request("GET", "../../etc/passwd", &[], b""), &[404]),
         (
-            "a name that is no text",
+            "a name that is not UTF-8",
             request("GET", "api/cellarium-general/feature-schema/%ff%fe", &[], b""),
             &[400, 404],
         ),
@@ -247,7 +247,7 @@ fn the_service_survives_hostile_clients() {
     assert_eq!(service.quota_left(), quota - 4);
 }
 
-/// Opens many silent connections. Those beyond the limit wait in the system's queue, which has as many places. When
+/// Opens many silent connections. Those beyond the limit wait in the system's queue, which has equal room. When
 /// they are closed, the service responds again.
 fn crowd(service: &Service) {
     let silent: Vec<_> = (0..200).map(|_| service.connect()).collect();

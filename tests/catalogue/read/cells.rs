@@ -98,7 +98,7 @@ fn unneeded() -> Vec<Row> {
     ]
 }
 
-/// Returns a file with as many cells as genes, described by its encoding only.
+/// Returns a file with equal numbers of cells and genes, described by its encoding only.
 fn square_and_silent() -> Row {
     let counts = table(9, 9, |cell, gene| ((3 * cell + gene) % 4) as f64);
     let names: Vec<_> = (0..9).map(|cell| format!("c{cell}")).collect();
@@ -108,5 +108,5 @@ fn square_and_silent() -> Row {
         mark(&group, "note", "square");
         Ok(())
     });
-    read("as many cells as genes, by columns", make).to(expected)
+    read("equal numbers of cells and genes, by columns", make).to(expected)
 }

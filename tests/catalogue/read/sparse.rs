@@ -131,8 +131,8 @@ fn kinds() -> Vec<Row> {
         read("encoding-type of fixed size", fixed),
         read("h5sparse_format", old),
         read("h5sparse_format in bytes", old_fixed),
-        read("rows told by their number", silent).warned(&["X does not say whether", "does not say its shape"]),
-        read("columns told by their number", silent_columns).warned(&["X does not say whether"]),
+        read("rows recognized by their number", silent).warned(&["X does not say whether", "does not say its shape"]),
+        read("columns recognized by their number", silent_columns).warned(&["X does not say whether"]),
         read("a newer version of the encoding", newer).warned(&["X does not say a known version"]),
         read("no stored entry in the last row", cleared_last()).to(last_empty()),
     ]
