@@ -5,15 +5,55 @@ use std::borrow::Cow;
 /// Maximum number of characters of external text in a message.
 pub const SHOWN: usize = 60;
 
+/// Returns whether a character may steer a terminal or be invisible.
+///
+/// These are the controls (C0, DEL, C1), the line and paragraph separators, the interlinear annotation marks, and all of
+/// Unicode's default-ignorable code points, which include every bidirectional control. The joiners U+200C and U+200D and
+/// the variation selectors are among them on purpose: in the names and ids shown here they would only make two different
+/// texts look alike. Files are written with the text unchanged.
 fn is_hostile(c: char) -> bool {
-    let steers_direction = matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-    c.is_control() || steers_direction || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FEFF}')
+    c.is_control() || matches!(c, '\u{2028}' | '\u{2029}' | '\u{FFF9}'..='\u{FFFB}') || is_default_ignorable(c)
 }
 
-/// Replaces control characters, line separators and direction marks, which could control a terminal.
+/// Returns whether a character has Unicode's property `Default_Ignorable_Code_Point`, unassigned ones included.
+fn is_default_ignorable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}'
+            | '\u{34F}'
+            | '\u{61C}'
+            | '\u{115F}'..='\u{1160}'
+            | '\u{17B4}'..='\u{17B5}'
+            | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}'
+            | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{206F}'
+            | '\u{3164}'
+            | '\u{FE00}'..='\u{FE0F}'
+            | '\u{FEFF}'
+            | '\u{FFA0}'
+            | '\u{FFF0}'..='\u{FFF8}'
+            | '\u{1BCA0}'..='\u{1BCA3}'
+            | '\u{1D173}'..='\u{1D17A}'
+            | '\u{E0000}'..='\u{E0FFF}'
+    )
+}
+
+/// Replaces control characters, line separators, bidirectional controls and invisible characters by U+FFFD, so that the
+/// text can neither steer a terminal nor look like another text.
 pub fn clean(text: &str) -> Cow<'_, str> {
     if text.chars().any(is_hostile) {
-        Cow::Owned(text.chars().map(|c| if is_hostile(c) { '\u{FFFD}' } else { c }).collect())
+        Cow::Owned(text.chars().map(|c| if is_hostile(c) { char::REPLACEMENT_CHARACTER } else { c }).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// Cleans a text of several lines or columns: as [`clean`], but line feeds and tabs stay.
+pub fn clean_lines(text: &str) -> Cow<'_, str> {
+    let is_hostile = |c: char| !matches!(c, '\n' | '\t') && is_hostile(c);
+    if text.chars().any(is_hostile) {
+        Cow::Owned(text.chars().map(|c| if is_hostile(c) { char::REPLACEMENT_CHARACTER } else { c }).collect())
     } else {
         Cow::Borrowed(text)
     }
@@ -59,12 +99,43 @@ pub fn excerpt(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use regex_syntax::hir::{Class, HirKind};
+
     use super::*;
 
     #[test]
     fn escape_sequences_are_replaced() {
         assert_eq!(clean("a\x1b[31mb\n\u{202E}c"), "a\u{FFFD}[31mb\u{FFFD}\u{FFFD}c");
         assert!(matches!(clean("CD8⁺ T, naïve 細胞"), Cow::Borrowed(_)));
+    }
+
+    /// Compares with the tables of another library, for all characters.
+    #[test]
+    fn every_control_and_every_invisible_character_is_replaced_and_no_other() {
+        const REPLACED: &str = r"[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\u{FFF9}-\u{FFFB}]";
+        let HirKind::Class(Class::Unicode(class)) = regex_syntax::parse(REPLACED).unwrap().into_kind() else {
+            panic!("{REPLACED} is a class");
+        };
+        let is_replaced = |c: char| class.iter().any(|range| (range.start()..=range.end()).contains(&c));
+        for c in '\0'..=char::MAX {
+            let text = c.to_string();
+            let cleaned = clean(&text);
+            let expected = if is_replaced(c) { "\u{FFFD}" } else { text.as_str() };
+            assert_eq!(cleaned, expected, "U+{:04X}", u32::from(c));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn cleaning_keeps_the_number_of_characters_and_is_done_once(text in ".*") {
+            let cleaned = clean(&text);
+            assert_eq!(cleaned.chars().count(), text.chars().count());
+            assert!(matches!(clean(&cleaned), Cow::Borrowed(_)));
+            let lines: Vec<Cow<'_, str>> = text.split('\n').map(clean).collect();
+            if !text.contains('\t') {
+                assert_eq!(clean_lines(&text), lines.join("\n"));
+            }
+        }
     }
 
     #[test]
