@@ -64,7 +64,7 @@ pub fn markdown(results: &Results, options: ReportOptions<'_>) -> Result<String,
     head(&mut page, results);
     page.0.push_str(&calls.0);
     page.section("Reproduce");
-    page.line(format_args!("```sh\n{}\n```", CommandLine::of_manifest(results.run().manifest())));
+    page.code_block("sh", &CommandLine::of_manifest(results.run().manifest()).to_string());
     citation(&mut page);
     Ok(page.0)
 }
@@ -79,6 +79,13 @@ impl Page {
         let _ = writeln!(self.0, "{line}");
     }
 
+    /// Adds a block of code, between fences that the code cannot close.
+    fn code_block(&mut self, language: &str, code: &str) {
+        let code = text::clean_lines(code);
+        let fence = "`".repeat(longest_run(&code).max(2) + 1);
+        self.line(format_args!("{fence}{language}\n{code}\n{fence}"));
+    }
+
     fn section(&mut self, title: &str) {
         self.line(format_args!("\n## {title}\n"));
     }
@@ -90,6 +97,20 @@ impl Page {
             self.line(format_args!("| {} |", row.map(|cell| plain(&cell)).join(" | ")));
         }
     }
+}
+
+/// Returns a span of code that its text cannot end.
+fn code_span(code: &str) -> String {
+    let code = text::clean(code);
+    let fence = "`".repeat(longest_run(&code) + 1);
+    // A space at either end is no part of the code; it keeps its backticks apart from the fence.
+    let space = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
+    format!("{fence}{space}{code}{space}{fence}")
+}
+
+/// Returns the length of the longest run of backticks in a text.
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
 /// Returns text that cannot break a table and cannot be read as markup.
@@ -145,11 +166,11 @@ fn without_calls(page: &mut Page, results: &Results) {
     }
     for answer in results.unreadable().iter() {
         page.line(format_args!(
-            "\n{} cells have an answer that cannot be read, and no call: cells {} of the {of}. `{}`: {}. `castui resume` \
+            "\n{} cells have an answer that cannot be read, and no call: cells {} of the {of}. {}: {}. `castui resume` \
              asks for it again.",
             answer.rows.len(),
             range(&answer.rows),
-            plain(&answer.path.display().to_string()),
+            code_span(&answer.path.display().to_string()),
             plain(&answer.why)
         ));
     }

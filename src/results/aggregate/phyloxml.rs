@@ -53,6 +53,59 @@ fn clade(text: &mut String, node: &TreeNode, ontology: &Ontology, level: usize) 
     text.push_str("</clade>\n");
 }
 
+/// Escapes a text for XML 1.0. Characters that XML forbids, even escaped, are replaced by U+FFFD. A carriage return is
+/// written as a reference, since a parser would turn it into a line feed.
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '\r' => escaped.push_str("&#13;"),
+            '\t' | '\n' | ' '..='\u{FFFD}' | '\u{10000}'.. => escaped.push(c),
+            _ => escaped.push(char::REPLACEMENT_CHARACTER),
+        }
+    }
+    escaped
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::domain::{TermId, TermIndex};
+
+    /// Returns the name and the label that an XML parser reads from the tree of one term.
+    fn parsed(name: &str, label: &str) -> (String, String) {
+        let terms = vec![(TermId::from(TermId::CELL), label.to_owned(), Vec::new())];
+        let ontology = Ontology::from_parents(terms, &TermId::from(TermId::CELL));
+        let root = TreeNode { term: TermIndex(0), score: 0.5, fraction: 1.0, children: Vec::new() };
+        let text = phyloxml(&root, name, &ontology);
+        let document = roxmltree::Document::parse(&text).unwrap_or_else(|error| panic!("{error}: {text:?}"));
+        let text_of = |wanted: &dyn Fn(&roxmltree::Node<'_, '_>) -> bool| {
+            document.descendants().find(wanted).unwrap().text().unwrap_or_default().to_owned()
+        };
+        let is_label = |node: &roxmltree::Node<'_, '_>| node.attribute("ref") == Some("CAS:cl_label");
+        (text_of(&|node| node.tag_name().name() == "name"), text_of(&is_label))
+    }
+
+    #[test]
+    fn a_hostile_label_is_text_and_the_document_is_well_formed() {
+        let hostile = "\x1b]52;c;cHdu\x07<![CDATA[]]> & </clade>\r\n\u{0}\u{FFFE}\u{FFFF}\"'";
+        let expected = "\u{FFFD}]52;c;cHdu\u{FFFD}<![CDATA[]]> & </clade>\r\n\u{FFFD}\u{FFFD}\u{FFFD}\"'";
+        assert_eq!(parsed(hostile, hostile), (expected.to_owned(), expected.to_owned()));
+    }
+
+    proptest! {
+        #[test]
+        fn a_parser_reads_every_label_back(label in prop::collection::vec(any::<char>(), 1..40)) {
+            let label: String = label.into_iter().collect();
+            let is_allowed = |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{7f}'..='\u{9f}');
+            let is_allowed = |c: char| is_allowed(c) && !matches!(c, '\u{FFFE}' | '\u{FFFF}');
+            let expected: String = label.chars().map(|c| if is_allowed(c) { c } else { '\u{FFFD}' }).collect();
+            prop_assert_eq!(parsed("all cells", &label).1, expected);
+        }
+    }
 }
