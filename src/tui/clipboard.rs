@@ -1,8 +1,51 @@
-//! Copying through the terminal, which works over SSH: OSC 52. In: a text. Out: the bytes to write.
+//! Copying through the terminal, which works over SSH: OSC 52. In: a text from anywhere. Out: the bytes to write.
+//!
+//! What is copied may be pasted into a shell, so nothing reaches the clipboard that a shell would obey by itself: no
+//! control character, and with them no sequence that ends a paste.
+
+use std::{borrow::Cow, fmt};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-/// What stands between us and the terminal.
+use crate::domain::text;
+
+/// A text that is safe to paste. Only [`line`] and [`lines`] make one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clip {
+    text: String,
+    /// Number of characters that were replaced.
+    replaced: usize,
+}
+
+/// Cleans one line of control characters, line ends and tabs included, and of invisible characters.
+pub fn line(text: &str) -> Clip {
+    Clip::new(text, &text::clean(text))
+}
+
+/// Cleans lines of all control characters but line feeds and tabs. The caller has cleaned what is between those.
+pub fn lines(text: &str) -> Clip {
+    Clip::new(text, &text::clean_lines(text))
+}
+
+impl Clip {
+    fn new(original: &str, cleaned: &Cow<'_, str>) -> Self {
+        // Cleaning replaces characters one by one.
+        let replaced = original.chars().zip(cleaned.chars()).filter(|(before, after)| before != after).count();
+        Self { text: cleaned.to_string(), replaced }
+    }
+}
+
+impl fmt::Display for Clip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} characters", self.text.chars().count())?;
+        match self.replaced {
+            0 => Ok(()),
+            replaced => write!(f, ", {replaced} of them replaced: they were control characters or invisible"),
+        }
+    }
+}
+
+/// The program between castui and the terminal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Multiplexer {
     /// Nothing, or tmux, which understands OSC 52 itself.
@@ -24,9 +67,9 @@ impl Multiplexer {
     }
 }
 
-/// The bytes that make a terminal copy a text, `None` when it is longer than terminals take.
-pub fn sequence(text: &str, multiplexer: Multiplexer) -> Option<String> {
-    let encoded = BASE64_STANDARD.encode(text);
+/// Returns the bytes that make a terminal copy a text, `None` when it is longer than terminals take.
+pub fn sequence(clip: &Clip, multiplexer: Multiplexer) -> Option<String> {
+    let encoded = BASE64_STANDARD.encode(&clip.text);
     if encoded.len() > MOST {
         return None;
     }
@@ -47,12 +90,39 @@ mod tests {
 
     #[test]
     fn a_text_is_encoded_for_the_clipboard() {
-        assert_eq!(sequence("hi", Multiplexer::Transparent).unwrap(), "\x1b]52;c;aGk=\x07");
+        assert_eq!(sequence(&line("hi"), Multiplexer::Transparent).unwrap(), "\x1b]52;c;aGk=\x07");
+    }
+
+    /// Returns the text that a terminal would put into its clipboard.
+    fn decoded(clip: &Clip) -> String {
+        let sequence = sequence(clip, Multiplexer::Transparent).unwrap();
+        let encoded = sequence.strip_prefix("\x1b]52;c;").unwrap().strip_suffix('\x07').unwrap();
+        String::from_utf8(BASE64_STANDARD.decode(encoded).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_hostile_name_cannot_end_a_paste_or_press_enter() {
+        let name = "AAAC\x1b[201~\rtouch PWN\r\n\u{9b}201~\u{202e}";
+        let copied = line(name);
+        assert_eq!(decoded(&copied), "AAAC\u{FFFD}[201~\u{FFFD}touch PWN\u{FFFD}\u{FFFD}\u{FFFD}201~\u{FFFD}");
+        assert_eq!(copied.to_string(), "28 characters, 6 of them replaced: they were control characters or invisible");
+        assert_eq!(line("AAAC-1").to_string(), "6 characters");
+        assert_eq!(decoded(&lines("a\tb\nc\x1b[201~\r")), "a\tb\nc\u{FFFD}[201~\u{FFFD}");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_reaches_the_clipboard_with_a_control_character(text in proptest::collection::vec(proptest::char::any(), 0..64)) {
+            let text: String = text.into_iter().collect();
+            assert!(!decoded(&line(&text)).contains(char::is_control));
+            let several = decoded(&lines(&text));
+            assert!(several.chars().all(|c| !c.is_control() || matches!(c, '\n' | '\t')));
+        }
     }
 
     #[test]
     fn screen_gets_short_pieces_and_nothing_is_lost() {
-        let sequence = sequence(&"x".repeat(1000), Multiplexer::Screen).unwrap();
+        let sequence = sequence(&line(&"x".repeat(1000)), Multiplexer::Screen).unwrap();
         let pieces: Vec<&str> = sequence.split("\x1b\\").filter(|piece| !piece.is_empty()).collect();
         assert!(pieces.iter().all(|piece| piece.starts_with("\x1bP") && piece.len() <= SCREEN_PIECE + 2));
         assert!(pieces.len() > 4);
@@ -60,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_is_too_long_for_terminals_is_refused() {
-        assert!(sequence(&"x".repeat(60_000), Multiplexer::Transparent).is_none());
+        assert!(sequence(&line(&"x".repeat(60_000)), Multiplexer::Transparent).is_none());
     }
 
     #[test]

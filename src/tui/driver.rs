@@ -114,7 +114,7 @@ impl<H: Host> Perform for Driver<H> {
             Effect::ResumeRun(folder) => spawn(work.resume_run(folder, answers)),
             Effect::Steer(steering) => work.run.steer(steering),
             // The loop and the application keep these for themselves.
-            Effect::Step(_) | Effect::Terminal(_) | Effect::Copy(_) => {}
+            Effect::Step(_) | Effect::Terminal(_) | Effect::Copy(_) | Effect::CopyLines(_) => {}
         }
     }
 }

@@ -21,8 +21,10 @@ pub enum Effect {
     Step(Step),
     /// Something about the terminal.
     Terminal(TerminalEffect),
-    /// Put a text into the clipboard of whoever sits at the terminal.
+    /// Put one line into the clipboard of whoever sits at the terminal. Line ends and tabs in it are replaced.
     Copy(String),
+    /// Put lines, whose columns are separated by tabs, into the clipboard.
+    CopyLines(String),
     /// Ask who we are, what the models are, what is left of the quota.
     FetchAccount,
     /// Look for runs.

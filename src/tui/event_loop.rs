@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 
 use super::{
     app::{App, Mouse},
-    clipboard::{self, Multiplexer},
+    clipboard::{self, Clip, Multiplexer},
     effect::{Effect, TerminalEffect},
     error::Error,
     facts::Moment,
@@ -199,8 +199,12 @@ impl Session {
             match effect {
                 Effect::Terminal(effect) => self.on_terminal_effect(effect),
                 Effect::Copy(text) => {
-                    let said = self.copy(&text);
-                    // Saying so makes no further effects but itself.
+                    let said = self.copy(&clipboard::line(&text));
+                    // A message makes no further effects but itself.
+                    app.update(Msg::Answer(said));
+                }
+                Effect::CopyLines(text) => {
+                    let said = self.copy(&clipboard::lines(&text));
                     app.update(Msg::Answer(said));
                 }
                 other => driver.perform(other, &self.answers),
@@ -232,16 +236,13 @@ impl Session {
         Ok(())
     }
 
-    /// Sends a text to the terminal's clipboard. Whether it got there nobody tells us, so we do not say "copied".
-    fn copy(&mut self, text: &str) -> Answer {
+    /// Sends a text to the terminal's clipboard. Terminals do not confirm it, so the message does not say "copied".
+    fn copy(&mut self, text: &Clip) -> Answer {
         let Some(sequence) = clipboard::sequence(text, self.multiplexer) else {
             return Answer::Said(Severity::Warn, "too long for a terminal's clipboard; export it instead".into());
         };
         match self.screen.write(&sequence) {
-            Ok(()) => {
-                let characters = text.chars().count();
-                Answer::Said(Severity::Good, format!("sent to the terminal's clipboard: {characters} characters"))
-            }
+            Ok(()) => Answer::Said(Severity::Good, format!("sent to the terminal's clipboard: {text}")),
             Err(error) => Answer::Said(Severity::Bad, format!("the terminal did not take the copy: {error}")),
         }
     }

@@ -100,7 +100,7 @@ impl BenchmarkView {
 
     /// Copies the measures as a table of tab-separated values.
     fn copy(&self) -> Reply {
-        self.measured.value().map_or_else(Reply::done, |measured| Effect::Copy(draw::as_text(measured)).into())
+        self.measured.value().map_or_else(Reply::done, |measured| Effect::CopyLines(draw::as_text(measured)).into())
     }
 
     /// Is told of every answer while it is open.

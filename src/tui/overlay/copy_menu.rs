@@ -22,7 +22,33 @@ pub struct CopyItem {
     /// What it is.
     pub label: &'static str,
     /// The text itself.
-    pub text: String,
+    pub text: Copied,
+}
+
+/// A text for the clipboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Copied {
+    /// One line.
+    Line(String),
+    /// Lines with columns separated by tabs.
+    Lines(String),
+}
+
+impl Copied {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Line(text) | Self::Lines(text) => text,
+        }
+    }
+}
+
+impl From<Copied> for Effect {
+    fn from(copied: Copied) -> Self {
+        match copied {
+            Copied::Line(text) => Self::Copy(text),
+            Copied::Lines(text) => Self::CopyLines(text),
+        }
+    }
 }
 
 /// The menu.
@@ -33,9 +59,14 @@ pub struct CopyMenu {
 }
 
 impl CopyItem {
-    /// A text and what it is.
+    /// Makes an item of one line.
     pub fn new(label: &'static str, text: impl Into<String>) -> Self {
-        Self { label, text: text.into() }
+        Self { label, text: Copied::Line(text.into()) }
+    }
+
+    /// Makes an item of lines whose columns are separated by tabs.
+    pub fn lines(label: &'static str, text: impl Into<String>) -> Self {
+        Self { label, text: Copied::Lines(text.into()) }
     }
 }
 
@@ -52,7 +83,7 @@ impl CopyMenu {
     pub(super) fn on_action(&mut self, action: Action) -> Reply {
         match (action, self.list.selected(self.items.len())) {
             (Action::Accept | Action::Copy, Some(place)) => {
-                Reply::Done(vec![Effect::Step(Step::Leave), Effect::Copy(self.items[place].text.clone())])
+                Reply::Done(vec![Effect::Step(Step::Leave), self.items[place].text.clone().into()])
             }
             (other, _) => Reply::taken(self.list.on_action(other, self.items.len())),
         }
@@ -69,7 +100,10 @@ impl CopyMenu {
             Row::from_iter([
                 Line::raw(item.label),
                 // Tabs and line ends are shown, not obeyed.
-                Line::styled(text::fit(&item.text.replace(['\t', '\n'], " "), 200).into_owned(), look.theme.muted),
+                Line::styled(
+                    text::fit(&item.text.as_str().replace(['\t', '\n'], " "), 200).into_owned(),
+                    look.theme.muted,
+                ),
             ])
         };
         self.list.seen(inner.height);

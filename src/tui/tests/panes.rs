@@ -307,7 +307,7 @@ fn copies(scene: &mut Scene) -> Vec<(String, String)> {
             scene.press("Y");
             (0..place).for_each(|_| scene.press("j"));
             let effects = scene.stage.press("enter");
-            let [Effect::Copy(text)] = &effects[..] else { panic!("{effects:?}") };
+            let [Effect::Copy(text) | Effect::CopyLines(text)] = &effects[..] else { panic!("{effects:?}") };
             (labels[place].to_owned(), text.clone())
         })
         .collect()

@@ -2,6 +2,7 @@
 
 use super::{CellsPane, Field, draw};
 use crate::{
+    domain::text::clean,
     results::NO_CALL,
     tui::{overlay::copy_menu::CopyItem, selection::Selection, study::Outline},
 };
@@ -19,9 +20,10 @@ impl CellsPane {
         }
         let fields = &self.chosen.fields;
         let row: Vec<String> = fields.iter().map(|field| self.plain(field, cell, outline)).collect();
-        let titles: Vec<String> = fields.iter().map(Field::name).collect();
-        items.push(CopyItem::new("row, tab-separated", row.join("\t")));
-        items.push(CopyItem::new("row with its header", format!("{}\n{}\n", titles.join("\t"), row.join("\t"))));
+        let titles: Vec<String> = fields.iter().map(|field| clean(&field.name()).into_owned()).collect();
+        let row = row.join("\t");
+        items.push(CopyItem::lines("row, tab-separated", row.as_str()));
+        items.push(CopyItem::lines("row with its header", format!("{}\n{row}", titles.join("\t"))));
         items
     }
 
@@ -44,6 +46,6 @@ impl CellsPane {
             Field::Marked | Field::Differs | Field::AnyObs => String::new(),
             Field::Obs(name) => draw::values(self, name).and_then(|column| column.text(cell)).unwrap_or_default(),
         };
-        crate::domain::text::clean(&text).into_owned()
+        clean(&text).into_owned()
     }
 }

@@ -58,7 +58,7 @@ fn all_21_features_are_copied() {
     pane.on_action(Action::Down, &mut selection);
     assert_eq!(selection.neighbor, Some(CasCellId(1)));
     let Reply::Done(effects) = pane.on_action(Action::Copy, &mut selection) else { panic!("not taken") };
-    let [Effect::Copy(text)] = effects.as_slice() else { panic!("{effects:?}") };
+    let [Effect::CopyLines(text)] = effects.as_slice() else { panic!("{effects:?}") };
     assert_eq!(text.lines().count(), 21);
     assert!(text.contains("cas_cell_index\t1\n") && text.contains("tissue\tblood\n"), "{text}");
 }
