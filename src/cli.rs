@@ -54,7 +54,7 @@ use clap::{Parser, Subcommand};
 pub use exit::Exit;
 pub use parse::parse;
 
-use crate::config::GlobalArgs;
+use crate::{config::GlobalArgs, domain::shell};
 use context::Context;
 use interface::Opening;
 
@@ -146,11 +146,12 @@ enum BareCommand {
     Man(pages::ManArguments),
     /// Open a file that may crash libhdf5, in a separate process
     #[command(name = "__probe-hdf5", hide = true)]
-    ProbeHdf5(probe_hdf5::Arguments),
+    ProbeHdf5,
 }
 
 /// Runs a command and returns the exit code.
 pub fn run(arguments: Arguments) -> Exit {
+    process::keep_memory_private();
     process::give_back_large_blocks();
     process::outlive_the_file_size_limit();
     if let (Some(path), Some(_)) = (&arguments.path, &arguments.command) {
@@ -181,10 +182,10 @@ fn without_terminal(path: Option<&Path>) -> anyhow::Result<Exit> {
         None => "the interface needs a terminal; `castui --help` lists the commands that do not".to_owned(),
         Some(path) if !path.exists() => parse::no_such(path.as_os_str()),
         Some(path) if path.is_dir() => {
-            format!("the interface needs a terminal; `castui report {}` prints a run without one", path.display())
+            format!("the interface needs a terminal; `castui report {}` prints a run without one", shell::path(path))
         }
         Some(path) => {
-            format!("the interface needs a terminal; `castui annotate {}` runs without one", path.display())
+            format!("the interface needs a terminal; `castui annotate {}` runs without one", shell::path(path))
         }
     };
     context::say_error(&sentence);
@@ -209,7 +210,7 @@ fn run_bare(command: &BareCommand, arguments: &GlobalArgs) -> anyhow::Result<Exi
         BareCommand::Config(command) => configuration::run(command, arguments),
         BareCommand::Completions(arguments) => pages::completions(arguments),
         BareCommand::Man(arguments) => pages::man(arguments),
-        BareCommand::ProbeHdf5(arguments) => probe_hdf5::run(arguments),
+        BareCommand::ProbeHdf5 => probe_hdf5::run(),
     }
 }
 

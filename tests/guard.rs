@@ -50,10 +50,10 @@ fn the_probe_passes_valid_files_and_files_other_than_hdf5_without_output() {
     for image in [fixture("v012_csc"), b"not HDF5".to_vec(), Vec::new()] {
         let path = folder.path().join("x.h5ad");
         std::fs::write(&path, &image).unwrap();
-        for (arguments, input) in
-            [(&["__probe-hdf5", path.to_str().unwrap()][..], Vec::new()), (&["__probe-hdf5"][..], image)]
-        {
-            let output = castui(folder.path(), arguments, input);
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_castui"));
+        let through_descriptor =
+            command.arg("__probe-hdf5").stdin(std::fs::File::open(&path).unwrap()).output().unwrap();
+        for output in [through_descriptor, castui(folder.path(), &["__probe-hdf5"], image)] {
             assert!(output.status.success() && output.stdout.is_empty() && output.stderr.is_empty(), "{output:?}");
         }
     }

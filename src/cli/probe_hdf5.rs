@@ -1,37 +1,32 @@
 //! The hidden subcommand `__probe-hdf5`, which castui runs to check files: see [`crate::matrix::probe`].
 
 use std::{
+    fs::File,
     io::{self, Read},
-    path::PathBuf,
+    os::fd::AsFd,
 };
 
 use super::Exit;
-use crate::matrix::probe::{self, ProbeCommand, child};
-
-/// Arguments of `__probe-hdf5`.
-#[derive(Debug, clap::Args)]
-pub(super) struct Arguments {
-    /// File to check [default: standard input]
-    #[arg(value_name = "FILE")]
-    file: Option<PathBuf>,
-}
+use crate::matrix::probe::{
+    self, ProbeCommand,
+    child::{Subject, visit},
+};
 
 /// Makes castui probe every file before opening it.
 pub(super) fn install() {
-    // Files are not probed if the path of this program is unknown.
-    if let Ok(program) = std::env::current_exe() {
-        probe::install(ProbeCommand { program, arguments: &["__probe-hdf5"] });
-    }
+    probe::install(ProbeCommand::this_program(&["__probe-hdf5"]));
 }
 
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    match &arguments.file {
-        Some(file) => child::visit(file, None),
-        None => {
-            let mut image = Vec::new();
-            io::stdin().lock().read_to_end(&mut image)?;
-            child::visit(std::path::Path::new("the image"), Some(image));
-        }
-    }
+/// Checks the file on standard input: a regular file through its descriptor, anything else after reading all of it.
+pub(super) fn run() -> anyhow::Result<Exit> {
+    let mut file = File::from(io::stdin().as_fd().try_clone_to_owned()?);
+    let subject = if file.metadata()?.is_file() {
+        Subject::File(file)
+    } else {
+        let mut image = Vec::new();
+        file.read_to_end(&mut image)?;
+        Subject::Image(image)
+    };
+    visit(subject);
     Ok(Exit::Ok)
 }

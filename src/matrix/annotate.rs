@@ -13,7 +13,6 @@ use std::{
     fs,
     os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 use sparse::{CHUNK, shuffled};
@@ -22,10 +21,11 @@ use super::{
     Error, Format,
     error::Location,
     h5::{
-        File, Handle, Node, attribute, c_name, edit,
+        Handle, Node, attribute, c_name, edit,
+        file::path_of_descriptor,
         make::{self, DatasetSpec, Kind, NewDataset, Shuffle, Storage},
     },
-    hdf5_thread,
+    hdf5_thread, probe,
     write::deflate,
 };
 
@@ -104,9 +104,11 @@ impl AnnotatedCopy {
         let temporary = target.with_file_name(format!(".{name}.{}.part", std::process::id()));
         let obs = ObsFrame { columns: None, labels: LabelEncoding::Categorical };
         let mut copy = Self { target: target.to_owned(), temporary, file: None, cells, obs };
-        copy.copy_from(source).map_err(|source| Error::Io { path: copy.target.clone(), source })?;
+        let copied = copy.copy_from(source).map_err(|source| Error::Io { path: copy.target.clone(), source })?;
+        // HDF5 writes to the copy, so the copy is checked: the source may have changed since it was checked itself.
+        probe::check_file(source, &copied)?;
         let opened = hdf5_thread::run(|| {
-            let file = edit::open(&copy.temporary)?;
+            let file = edit::open(&path_of_descriptor(&copied))?;
             let obs = ObsFrame::read(&edit::member(&file, c"obs")?);
             Some((file, obs))
         });
@@ -115,10 +117,12 @@ impl AnnotatedCopy {
         Ok(copy)
     }
 
-    fn copy_from(&self, source: &Path) -> std::io::Result<()> {
+    /// Copies the source, and opens the copy.
+    fn copy_from(&self, source: &Path) -> std::io::Result<fs::File> {
         fs::copy(source, &self.temporary)?;
         let mode = fs::metadata(source)?.permissions().mode() | 0o600;
-        fs::set_permissions(&self.temporary, fs::Permissions::from_mode(mode))
+        fs::set_permissions(&self.temporary, fs::Permissions::from_mode(mode))?;
+        fs::OpenOptions::new().read(true).write(true).open(&self.temporary)
     }
 
     /// Adds a column to obs.
@@ -269,7 +273,7 @@ impl ObsFrame {
 pub fn check_source(source: &Path) -> Result<u64, Error> {
     let matrix = super::Matrix::open(source)?;
     if *matrix.format() == Format::H5ad {
-        hdf5_thread::run(|| check_groups(source))?;
+        hdf5_thread::run(|| check_groups(&matrix))?;
     }
     let size = source.metadata().map_err(|error| Error::Io { path: source.to_owned(), source: error })?.len();
     Ok(size)
@@ -278,7 +282,7 @@ pub fn check_source(source: &Path) -> Result<u64, Error> {
 /// Checks that obs, obsm and uns are groups inside the file, and that obs has the expected number of cells.
 fn check(source: &Path, cells: usize) -> Result<(), Error> {
     let matrix = super::Matrix::open(source)?;
-    check_groups(source)?;
+    check_groups(&matrix)?;
     if matrix.cell_count() == cells {
         return Ok(());
     }
@@ -286,11 +290,10 @@ fn check(source: &Path, cells: usize) -> Result<(), Error> {
     Err(Error::Shape { at: Location::new(source, "/obs"), found: vec![matrix.cell_count() as u64], expected })
 }
 
-fn check_groups(source: &Path) -> Result<(), Error> {
-    let file = Arc::new(File::open(source).ok_or_else(|| Error::Unopenable { path: source.to_owned() })?);
+fn check_groups(matrix: &super::Matrix) -> Result<(), Error> {
     for object in ["/obs", "/obsm", "/uns"] {
-        let at = Location::new(source, object);
-        match Node::find(&file, &at)? {
+        let at = Location::new(matrix.path(), object);
+        match Node::find(matrix.file(), &at)? {
             Some(Node::Group(_)) => {}
             Some(Node::Dataset(_)) => return Err(Error::NotExtensible { at }),
             None if object == "/obs" => return Err(Error::Missing { at }),

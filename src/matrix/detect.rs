@@ -1,8 +1,9 @@
 //! Detection of the file type from the content, never from the name.
 
 use std::{
-    fs::File,
+    fs::{File, Metadata, OpenOptions},
     io::{ErrorKind, Read, Seek, SeekFrom},
+    os::unix::fs::OpenOptionsExt,
     path::Path,
 };
 
@@ -14,14 +15,21 @@ use foreign::ForeignFile;
 
 const SIGNATURE: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
 
-/// Checks that a path leads to a complete HDF5 file.
-pub fn check_file(path: &Path) -> Result<(), Error> {
-    let io = |source| Error::Io { path: path.to_owned(), source };
-    // This comes before the file is opened: opening a pipe blocks until something writes to it.
-    let metadata = path.metadata().map_err(|error| match error.kind() {
+/// Opens a regular file for reading. Nothing else is opened: opening a pipe blocks until something writes to it.
+pub fn open(path: &Path) -> Result<File, Error> {
+    let failed = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound => Error::NoFile { path: path.to_owned(), beside: folder::matrices_beside(path) },
-        _ => io(error),
-    })?;
+        _ => Error::Io { path: path.to_owned(), source: error },
+    };
+    refuse_other_kinds(path, &path.metadata().map_err(failed)?)?;
+    let opened = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path);
+    let file = opened.map_err(failed)?;
+    // The path may lead to something else by now.
+    refuse_other_kinds(path, &file.metadata().map_err(failed)?)?;
+    Ok(file)
+}
+
+fn refuse_other_kinds(path: &Path, metadata: &Metadata) -> Result<(), Error> {
     if metadata.is_dir() {
         return Err(folder::error(path));
     }
@@ -29,10 +37,17 @@ pub fn check_file(path: &Path) -> Result<(), Error> {
         let fix = "write it to a file first: parts of it are read again";
         return Err(not_hdf5(path, ForeignFile { found: "a pipe or a device".into(), fix: fix.into() }));
     }
-    let mut file = File::open(path).map_err(io)?;
+    Ok(())
+}
+
+/// Checks that an open file is a complete HDF5 file. `path` is used in error messages.
+pub fn check_file(path: &Path, mut file: &File) -> Result<(), Error> {
+    let io = |source| Error::Io { path: path.to_owned(), source };
+    let metadata = file.metadata().map_err(io)?;
     let mut begin = Vec::new();
+    file.rewind().map_err(io)?;
     file.by_ref().take(foreign::NEEDED).read_to_end(&mut begin).map_err(io)?;
-    match superblock(&mut file, metadata.len()) {
+    match superblock(file, metadata.len()) {
         Ok(Some(block)) => check_superblock(path, &block, metadata.len()),
         Ok(None) => Err(not_hdf5(path, foreign::identify(path, &begin))),
         Err(source) if source.kind() == ErrorKind::UnexpectedEof => {
@@ -51,7 +66,7 @@ pub fn check_image(name: &Path, image: &[u8]) -> Result<(), Error> {
 }
 
 /// Reads the first 64 bytes of the superblock, which may follow a user block.
-fn superblock(file: &mut File, size: u64) -> std::io::Result<Option<[u8; 64]>> {
+fn superblock(mut file: &File, size: u64) -> std::io::Result<Option<[u8; 64]>> {
     let mut offset = 0;
     while offset + SIGNATURE.len() as u64 <= size {
         let mut signature = [0; 8];
@@ -95,7 +110,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x.h5ad");
         std::fs::write(&path, content).unwrap();
-        check_file(&path).map_or_else(|error| error.to_string(), |()| "HDF5".to_owned())
+        open(&path)
+            .and_then(|file| check_file(&path, &file))
+            .map_or_else(|error| error.to_string(), |()| "HDF5".to_owned())
     }
 
     fn superblock_0(end: u64, user_block: usize) -> Vec<u8> {

@@ -116,6 +116,23 @@ pub enum Error {
         /// The file.
         path: PathBuf,
     },
+    /// The process that checks files cannot be started; without it no file is opened.
+    #[error(
+        "{} is refused: castui cannot start the process that checks files before HDF5 reads them; start castui again",
+        Shown(path)
+    )]
+    NoProbe {
+        /// The file.
+        path: PathBuf,
+        /// The error of the system.
+        source: std::io::Error,
+    },
+    /// The file was removed or replaced while it was being opened.
+    #[error("{} was replaced or removed while it was being opened; try again", Shown(path))]
+    Replaced {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file is an HDF5 file of a kind that is not supported.
     #[error("{} is {found}; {fix}", Shown(path))]
     WrongFormat {

@@ -1,6 +1,8 @@
 //! An open matrix file: its structure, names and columns, and the readers of its matrices.
 
 use std::{
+    fs,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -50,9 +52,21 @@ impl Matrix {
     /// # Errors
     /// Fails if the file is damaged, is not an `.h5ad` or 10x `.h5` file, or has no cell names.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        detect::check_file(path)?;
-        probe::check_file(path)?;
-        Self::of_file(path, hdf5_thread::run(|| File::open(path)))
+        Self::of_open_file(path, detect::open(path)?)
+    }
+
+    /// Opens a file through the descriptor that is checked. `path` is used in error messages.
+    ///
+    /// # Errors
+    /// Fails under the same conditions as [`Matrix::open`], and if the name of the file was removed meanwhile.
+    pub(super) fn of_open_file(path: &Path, file: fs::File) -> Result<Self, Error> {
+        detect::check_file(path, &file)?;
+        probe::check_file(path, &file)?;
+        let is_removed = || file.metadata().is_ok_and(|metadata| metadata.nlink() == 0);
+        match hdf5_thread::run(|| File::open(&file)) {
+            None if is_removed() => Err(Error::Replaced { path: path.to_owned() }),
+            opened => Self::of_file(path, opened),
+        }
     }
 
     /// Opens the bytes of an `.h5ad` or 10x `.h5` file. `name` is used as the path in error messages.

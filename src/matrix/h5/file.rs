@@ -2,8 +2,8 @@
 
 use std::{
     ffi::CString,
-    os::unix::fs::FileExt,
-    path::Path,
+    os::{fd::AsRawFd, unix::fs::FileExt},
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU64, Ordering},
 };
 
@@ -49,11 +49,12 @@ enum Bytes {
 }
 
 impl File {
-    /// Opens a file for reading. It is not locked, because network and read-only file systems may not support locks.
-    pub fn open(path: &Path) -> Option<Self> {
-        let name = c_path(path)?;
+    /// Opens a file for reading through its descriptor. It is not locked, because network and read-only file systems may
+    /// not support locks. Fails for a file whose name was removed, because libhdf5 looks the name up.
+    pub fn open(file: &std::fs::File) -> Option<Self> {
+        let name = c_path(&path_of_descriptor(file))?;
         let access = access_list()?;
-        let file = std::fs::File::open(path).ok()?;
+        let file = file.try_clone().ok()?;
         let size = file.metadata().ok()?.len();
         // SAFETY: valid list and NUL-terminated name.
         let id = unsafe { H5Fopen(name.as_ptr(), H5F_ACC_RDONLY, access.id()) };
@@ -177,6 +178,12 @@ impl Source for File {
             Bytes::Unread => 0,
         }
     }
+}
+
+/// Returns a path that leads to an open file, even if its original path leads to another file by now.
+pub(in crate::matrix) fn path_of_descriptor(file: &std::fs::File) -> PathBuf {
+    let folder = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
+    Path::new(folder).join(file.as_raw_fd().to_string())
 }
 
 fn widths_of(file: &Handle) -> Option<Widths> {

@@ -4,7 +4,7 @@
 //! It visits everything that describes the structure of the file: objects, attributes, the index of storage chunks. It
 //! reads no values.
 
-use std::{path::Path, sync::Arc, thread, time::Duration};
+use std::{fs::File as OpenFile, path::Path, sync::Arc, thread, time::Duration};
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
@@ -45,13 +45,26 @@ const ATTRIBUTES: [&str; 9] = [
     "shape",
 ];
 
-/// Visits a file, or its image if given. Limits the resources of this process permanently.
-pub fn visit(path: &Path, image: Option<Vec<u8>>) {
-    limit(image.as_ref().map_or(0, |image| 2 * image.len() as u64));
+/// The input of a probe.
+#[derive(Debug)]
+pub enum Subject {
+    /// An open file, read through its descriptor.
+    File(OpenFile),
+    /// The bytes of a file.
+    Image(Vec<u8>),
+}
+
+/// Visits a file. Limits the resources of this process permanently.
+pub fn visit(subject: Subject) {
+    const NAME: &str = "the file";
+    limit(match &subject {
+        Subject::File(_) => 0,
+        Subject::Image(image) => 2 * image.len() as u64,
+    });
     require_thread();
-    let opened = match image {
-        Some(image) => Matrix::from_image("the image", image),
-        None => Matrix::open(path),
+    let opened = match subject {
+        Subject::File(file) => Matrix::of_open_file(Path::new(NAME), file),
+        Subject::Image(image) => Matrix::from_image(NAME, image),
     };
     // A file that cannot be opened here will not be opened by the main process either.
     let Ok(matrix) = opened else { return };
@@ -60,7 +73,7 @@ pub fn visit(path: &Path, image: Option<Vec<u8>>) {
     }
     let _ = (matrix.obs_columns(), matrix.obsm(), matrix.obsp());
     let mut visitor = Visitor { file: matrix.file(), left: OBJECTS };
-    hdf5_thread::run(|| visitor.object(&Location::new(path, "/"), DEPTH));
+    hdf5_thread::run(|| visitor.object(&Location::new(Path::new(NAME), "/"), DEPTH));
 }
 
 struct Visitor<'a> {
