@@ -1,9 +1,13 @@
 //! `castui login` and `castui logout`
 
-use std::io::{self, IsTerminal, Read};
+use std::{
+    fs::File,
+    io::{self, IsTerminal, Read},
+};
 
 use anyhow::Context as _;
 use jiff::Timestamp;
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::{
     Exit,
@@ -14,6 +18,7 @@ use crate::{
     api::{self, Client, Forgotten, ServerUrl, Token},
     config::TOKEN_VARIABLE,
     domain::text::excerpt,
+    engine::signals::{EndSignal, EndSignals},
     wire,
 };
 
@@ -32,7 +37,13 @@ pub(super) async fn login(context: &Context) -> anyhow::Result<Exit> {
     let mut options = context.settings.client_options()?;
     let token = match &context.token_file {
         Some(path) => Token::read(path)?,
-        None => ask(server)?,
+        None => match ask(server).await? {
+            Answer::Token(token) => token,
+            Answer::Ended(signal) => {
+                say(format_args!("nothing was stored"));
+                return Ok(Exit::of_signal(signal));
+            }
+        },
     };
     options.token = Some(token.clone());
     let client = Client::new(options)?;
@@ -59,16 +70,65 @@ pub(super) fn logout(context: &Context) -> anyhow::Result<Exit> {
     Ok(Exit::Ok)
 }
 
-fn ask(server: &ServerUrl) -> anyhow::Result<Token> {
-    let mut text = String::new();
+/// The result of asking for a token.
+enum Answer {
+    /// The token.
+    Token(Token),
+    /// A signal, for example of Ctrl-C, ended the question.
+    Ended(EndSignal),
+}
+
+async fn ask(server: &ServerUrl) -> anyhow::Result<Answer> {
     if io::stdin().is_terminal() {
-        let prompt = format!("API token for {server} (not shown): ");
-        text = rpassword::prompt_password(prompt).context("cannot read the token from the terminal")?;
-    } else {
-        let input = io::stdin().lock().take(MAX_INPUT).read_to_string(&mut text);
-        input.context("cannot read the token from standard input")?;
+        return ask_on_terminal(format!("API token for {server} (not shown): ")).await;
     }
-    Ok(text.parse::<Token>()?)
+    let mut text = String::new();
+    let input = io::stdin().lock().take(MAX_INPUT).read_to_string(&mut text);
+    input.context("cannot read the token from standard input")?;
+    Ok(Answer::Token(text.parse()?))
+}
+
+/// Asks without showing what is typed. A signal ends the question, and the settings of the terminal are restored.
+async fn ask_on_terminal(prompt: String) -> anyhow::Result<Answer> {
+    const FAILED: &str = "cannot read the token from the terminal";
+    let settings = TerminalSettings::read().context(FAILED)?;
+    let mut signals = EndSignals::listen()?;
+    let typed = tokio::task::spawn_blocking(move || rpassword::prompt_password(prompt));
+    let answer = tokio::select! {
+        biased;
+        signal = signals.next() => Answer::Ended(signal),
+        typed = typed => match typed? {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Answer::Ended(EndSignal::Interrupt),
+            typed => Answer::Token(typed.context(FAILED)?.parse()?),
+        },
+    };
+    if let Answer::Ended(_) = answer {
+        drop(settings);
+        // The cursor is still after the question.
+        say(format_args!(""));
+    }
+    Ok(answer)
+}
+
+/// The settings of the controlling terminal, which are restored when this is dropped.
+struct TerminalSettings {
+    terminal: File,
+    settings: Termios,
+}
+
+impl TerminalSettings {
+    fn read() -> io::Result<Self> {
+        let terminal = File::open("/dev/tty")?;
+        let settings = tcgetattr(&terminal)?;
+        Ok(Self { terminal, settings })
+    }
+}
+
+impl Drop for TerminalSettings {
+    fn drop(&mut self) {
+        // The terminal may be gone.
+        let _ = tcsetattr(&self.terminal, OptionalActions::Now, &self.settings);
+    }
 }
 
 fn who(user: &wire::User) -> String {
