@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Client, Error, ErrorKind, Hop};
+use super::{Client, Error, ErrorKind, Hop, server_url::LOCALHOST, setup::LOCALHOST_ADDRESS};
 use crate::{domain::text, wire};
 
 /// The stages of a connection, in order.
@@ -128,6 +128,9 @@ fn proxy(client: &Client) -> Check {
 
 async fn addresses(host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
     let host = host.trim_start_matches('[').trim_end_matches(']');
+    if host == LOCALHOST {
+        return Ok(vec![SocketAddr::from((LOCALHOST_ADDRESS, port))]);
+    }
     match timeout(PATIENCE, lookup_host((host, port))).await {
         Ok(found) => found.map(Iterator::collect),
         Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
@@ -136,6 +139,9 @@ async fn addresses(host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
 
 async fn dns(client: &Client) -> Check {
     let (host, port) = first_hop(client);
+    if host == LOCALHOST {
+        return Step::Dns.passed(format!("{host} is always {LOCALHOST_ADDRESS}; name [::1] to use IPv6"));
+    }
     match addresses(&host, port).await {
         Ok(found) if !found.is_empty() => {
             let found: Vec<String> = found.iter().map(|address| address.ip().to_string()).collect();

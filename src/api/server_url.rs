@@ -45,6 +45,9 @@ pub enum ServerUrlError {
     },
 }
 
+/// The name of this machine for itself.
+pub(super) const LOCALHOST: &str = "localhost";
+
 impl ServerUrl {
     /// Returns the address of the public service of the Broad Institute.
     pub fn public() -> Self {
@@ -73,7 +76,7 @@ impl ServerUrl {
     pub fn is_loopback(&self) -> bool {
         match self.host().parse::<IpAddr>() {
             Ok(address) => address.is_loopback(),
-            Err(_) => self.host() == "localhost",
+            Err(_) => self.host() == LOCALHOST,
         }
     }
 

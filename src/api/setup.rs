@@ -1,11 +1,15 @@
 //! Configuration of the HTTP library: timeouts, connections, certificates, no redirects.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use reqwest::redirect;
 use rustls::{ClientConfig, RootCertStore};
 
-use super::{Error, ProxyChoice};
+use super::{Error, ProxyChoice, server_url::LOCALHOST};
 
 /// The timeouts of a server. The defaults equal the official client's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +36,10 @@ impl Default for Patience {
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 const IDLE_CONNECTIONS: usize = 16;
 
+/// The only address of `localhost`. Most systems also map it to `::1`, where a program of another user may listen while the
+/// program of this user listens here.
+pub(super) const LOCALHOST_ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
+
 /// Returns the HTTP client for one server. Reads no environment variables.
 pub(super) fn http(
     roots: RootCertStore,
@@ -48,6 +56,8 @@ pub(super) fn http(
         .read_timeout(patience.silence)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .pool_max_idle_per_host(IDLE_CONNECTIONS)
+        // Port 0 stands for that of the URL.
+        .resolve(LOCALHOST, SocketAddr::from((LOCALHOST_ADDRESS, 0)))
         .no_proxy();
     let builder = match proxy {
         Some(proxy) => builder.proxy(proxy.to_reqwest()?),

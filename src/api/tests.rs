@@ -556,3 +556,29 @@ async fn the_diagnosis_names_the_failing_stage() {
     use Outcome::{Failed, Passed, Skipped};
     assert_eq!(outcomes, [Skipped, Passed, Passed, Skipped, Failed, Failed, Failed]);
 }
+
+/// Systems often give `localhost` the address `::1` as well, first even, and there another user may listen.
+#[tokio::test]
+async fn localhost_is_an_address_of_ipv4_and_no_other() {
+    let own = MockServer::start().await;
+    Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(json!([]))).mount(&own).await;
+    let port = own.address().port();
+    // Where the machine has no IPv6 nobody can listen there.
+    let stranger = TcpListener::bind(("::1", port)).await;
+    let client = client_of(&format!("http://localhost:{port}"));
+    assert!(client.models().await.is_ok());
+    let request = &own.received_requests().await.unwrap()[0];
+    assert_eq!(request.headers["host"], format!("localhost:{port}"));
+    if let Ok(stranger) = stranger {
+        let reached = tokio::time::timeout(Duration::from_millis(1), stranger.accept()).await;
+        assert!(reached.is_err(), "nothing is sent to [::1]");
+        drop(own);
+        let alone = TcpListener::bind(("::1", 0)).await.unwrap();
+        let client = client_of(&format!("http://localhost:{}", alone.local_addr().unwrap().port()));
+        assert_eq!(client.models().await.unwrap_err().kind(), ErrorKind::Network);
+        let checked = Step::Connect.test(&client, jiff::Timestamp::UNIX_EPOCH).await;
+        assert_eq!(checked.outcome, Outcome::Failed, "{}", checked.detail);
+    }
+    let checked = Step::Dns.test(&client_of("http://localhost:1"), jiff::Timestamp::UNIX_EPOCH).await;
+    assert!(checked.detail.starts_with("localhost is always 127.0.0.1"), "{}", checked.detail);
+}
