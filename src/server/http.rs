@@ -18,7 +18,7 @@ use crate::{
     wire::{self, path},
 };
 
-use super::{refusal::Refusal, service::Service, upload::MAX_UPLOAD};
+use super::{connections::Connection, refusal::Refusal, service::Service, upload::MAX_UPLOAD};
 
 mod cells;
 mod general;
@@ -73,6 +73,9 @@ async fn check_token(State(service): State<Arc<Service>>, request: Request, next
     let token =
         header.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
     service.authenticate(token.map(|(_, token)| token.trim()))?;
+    if let Some(connection) = request.extensions().get::<Connection>() {
+        connection.exempt();
+    }
     Ok(next.run(request).await)
 }
 
