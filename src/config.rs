@@ -23,6 +23,8 @@ use crate::api::ServerUrl;
 pub const SERVER_VARIABLE: &str = "CAS_API_URL";
 /// The environment variable with the token.
 pub const TOKEN_VARIABLE: &str = "CAS_API_TOKEN";
+/// The environment variable with the token of `castui serve`, which is not the token for CAS.
+pub const SERVE_TOKEN_VARIABLE: &str = "CASTUI_SERVE_TOKEN";
 /// Arguments of all subcommands.
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Connection")]

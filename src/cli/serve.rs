@@ -15,13 +15,17 @@ use super::{
     context::{Context, print, say},
 };
 use crate::{
+    config::{SERVE_TOKEN_VARIABLE, TOKEN_VARIABLE},
     domain::text::excerpt,
     server::{self, DEFAULT_WEEKLY_QUOTA, Reference, ServerOptions, Simulation, Token},
 };
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "The token is that of --token-file, else of CAS_API_TOKEN, else a random one that is printed.")]
+#[command(
+    after_help = "Clients must show the service's own token: that of --token-file, else of CASTUI_SERVE_TOKEN, else a random \
+                  one that is printed. CAS_API_TOKEN and the stored login are not used for it."
+)]
 pub(super) struct Arguments {
     /// Labeled reference: .h5ad with counts and obs cell_type_ontology_term_id or cell_type; repeat for several, the
     /// first is the default model [default: the embedded demo]
@@ -52,8 +56,14 @@ fn simulations() -> impl TypedValueParser<Value = Simulation> {
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     server::check_address(arguments.bind).await?;
-    let given = context.settings.given_token()?;
+    let given = context.settings.serve_token()?;
     let is_random = given.is_none();
+    if is_random && context.variable(TOKEN_VARIABLE).is_some() {
+        say(format_args!(
+            "note: {TOKEN_VARIABLE} is for CAS and not the token of this service; {SERVE_TOKEN_VARIABLE} or --token-file sets \
+             one"
+        ));
+    }
     let token = given.map_or_else(Token::random, |token| Token::new(token.expose()));
     let cache = context.settings.paths.cache.clone();
     let files = arguments.references.clone();

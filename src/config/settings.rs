@@ -3,7 +3,8 @@
 use std::{ffi::OsString, num::NonZeroUsize, path::PathBuf};
 
 use super::{
-    Environment, Error, GlobalArgs, InterfaceOptions, Paths, SERVER_VARIABLE, TOKEN_VARIABLE, Warning, batch_job,
+    Environment, Error, GlobalArgs, InterfaceOptions, Paths, SERVE_TOKEN_VARIABLE, SERVER_VARIABLE, TOKEN_VARIABLE,
+    Warning, batch_job,
     file::{ColorChoice, ConfigFile},
 };
 use crate::{
@@ -48,6 +49,7 @@ pub struct Settings {
 struct TokenSources {
     argument: Option<PathBuf>,
     variable: Option<OsString>,
+    serve_variable: Option<OsString>,
     file: Option<PathBuf>,
     stored: StoredLogins,
 }
@@ -69,6 +71,7 @@ impl Settings {
         let tokens = TokenSources {
             argument: arguments.token_file.clone(),
             variable: environment.get(TOKEN_VARIABLE),
+            serve_variable: environment.get(SERVE_TOKEN_VARIABLE),
             file: file.token_file.map(|path| expand_home(path, environment)),
             stored: StoredLogins::at(paths.credentials()),
         };
@@ -86,10 +89,16 @@ impl Settings {
         }
     }
 
-    /// Returns the token given by an argument, variable or configuration file, regardless of the server. The stored
-    /// login is not used.
-    pub fn given_token(&self) -> Result<Option<Token>, Error> {
-        Ok(self.tokens.given()?.map(|(token, _)| token))
+    /// Returns the token for `castui serve`, from `--token-file` or `CASTUI_SERVE_TOKEN`. The token for CAS is not used
+    /// unless one of these holds it: clients of a local port would send it to whoever listens there.
+    pub fn serve_token(&self) -> Result<Option<Token>, Error> {
+        if let Some(path) = &self.tokens.argument {
+            return Ok(Some(Token::read(path)?));
+        }
+        let variable = SERVE_TOKEN_VARIABLE;
+        let parse = |given: &OsString| given.to_string_lossy().parse();
+        let token = self.tokens.serve_variable.as_ref().map(parse).transpose();
+        token.map_err(|source| Error::TokenVariable { variable, source })
     }
 
     /// Returns the options of a client for the configured server.
@@ -254,6 +263,26 @@ mod tests {
     }
 
     #[test]
+    fn a_local_service_has_a_token_of_its_own() {
+        let home = Home::new("token_file = 'from-file'");
+        fs::write(home.path(".config/castui/from-file"), "the-files-token").unwrap();
+        fs::write(home.path("argument"), "the-arguments-token").unwrap();
+        let served = |settings: Result<Settings, Error>| {
+            settings.unwrap().serve_token().unwrap().map(|token| token.expose().to_owned())
+        };
+        let of_cas = ("CAS_API_TOKEN", "the-variables-token");
+        assert_eq!(served(home.settings(GlobalArgs::default(), [of_cas, NOTHING])), None);
+        let own = ("CASTUI_SERVE_TOKEN", "the-services-token");
+        let named = served(home.settings(GlobalArgs::default(), [of_cas, own]));
+        assert_eq!(named, Some("the-services-token".into()));
+        let argument = GlobalArgs { token_file: Some(home.path("argument")), ..GlobalArgs::default() };
+        assert_eq!(served(home.settings(argument, [of_cas, own])), Some("the-arguments-token".into()));
+        let wrong = home.settings(GlobalArgs::default(), [("CASTUI_SERVE_TOKEN", "two words"), NOTHING]).unwrap();
+        let error = wrong.serve_token().err().unwrap().to_string();
+        assert!(error.contains("CASTUI_SERVE_TOKEN") && !error.contains("two words"), "{error}");
+    }
+
+    #[test]
     fn a_token_is_not_sent_to_another_server() {
         let home = Home::new("");
         let variables = [("CAS_API_TOKEN", "the-variables-token"), ("CAS_API_URL", "https://configured.org")];
@@ -262,6 +291,9 @@ mod tests {
         assert!(settings.client_options_for(&same).unwrap().token.is_some());
         let error = settings.client_options_for(&other).err().unwrap();
         assert!(error.to_string().contains("--server https://other.org"), "{error}");
+        let hostile = server("https://evil.org/a;touch$IFS$9PWN;x=");
+        let error = settings.client_options_for(&hostile).err().unwrap().to_string();
+        assert!(error.ends_with("--server 'https://evil.org/a;touch$IFS$9PWN;x='"), "{error}");
         settings.logins().store(&other, &"the-stored-token".parse().unwrap()).unwrap();
         let token = settings.client_options_for(&other).unwrap().token.unwrap();
         assert_eq!(token.expose(), "the-stored-token");

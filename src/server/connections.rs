@@ -188,11 +188,11 @@ mod tests {
     async fn started_for_owners() -> std::net::SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let welcome = async |Extension(client): Extension<Connection>| {
+        let exempt = async |Extension(client): Extension<Connection>| {
             client.exempt();
             "here"
         };
-        tokio::spawn(serve(listener, Router::new().route("/", get(welcome)), std::future::pending()));
+        tokio::spawn(serve(listener, Router::new().route("/", get(exempt)), std::future::pending()));
         address
     }
 
