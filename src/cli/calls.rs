@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use super::{
     Exit,
-    context::{for_standard_output, print},
+    context::print,
     run_options::finite,
     stored_run::{RunArguments, StoredRun},
 };
@@ -101,7 +101,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
     }
     let text = String::from_utf8(writer.into_inner()?)?;
-    print(format_args!("{}", for_standard_output(text.trim_end())))?;
+    print(format_args!("{}", text.trim_end()))?;
     Ok(run.exit_with(&run.results.unreadable()))
 }
 

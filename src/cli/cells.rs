@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Exit,
-    context::{Context, escaped, for_standard_output, print, say},
+    context::{Context, escaped, print, say},
     table::{Side, Table},
 };
 use crate::{
@@ -107,7 +107,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
         None if cells.is_empty() && layout == Layout::Table => {}
         None => {
             let text = text_of(&cells, &features, layout)?;
-            print(format_args!("{}", for_standard_output(text.trim_end())))?;
+            print(format_args!("{}", text.trim_end()))?;
         }
     }
     say_unknown(&unknown);

@@ -13,7 +13,7 @@ use super::thread_limit;
 use crate::{
     api::{self, Client},
     config::{Environment, GlobalArgs, Settings},
-    domain::text::{clean, sentence},
+    domain::text::{clean, clean_lines, sentence},
     engine::{Service, catalog, prepare},
 };
 
@@ -93,13 +93,10 @@ pub(super) struct NoToken {
     server: String,
 }
 
-/// Prints a message to standard error. Write errors are ignored.
+/// Prints a message to standard error without control characters. Write errors are ignored.
 pub(super) fn say(text: std::fmt::Arguments<'_>) {
     let text = text.to_string();
-    let mut out = io::stderr().lock();
-    for line in text.split('\n') {
-        let _ = writeln!(out, "{}", clean(line));
-    }
+    let _ = writeln!(io::stderr().lock(), "{}", clean_lines(&text));
 }
 
 /// Prints an error of one sentence.
@@ -142,21 +139,15 @@ pub(super) fn complain(error: &anyhow::Error) {
     }
 }
 
-/// Prints data to standard output. A closed pipe (`| head`) ends the command quietly.
+/// Prints data to standard output: unchanged for programs, without control characters for a terminal. A closed pipe
+/// (`| head`) ends the command quietly.
 pub(super) fn print(text: std::fmt::Arguments<'_>) -> io::Result<()> {
+    let text = text.to_string();
     let mut out = io::stdout().lock();
+    let text = if out.is_terminal() { clean_lines(&text) } else { Cow::Borrowed(text.as_str()) };
     match writeln!(out, "{text}").and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
-    }
-}
-
-/// Returns text for standard output: unchanged for programs, without control characters for a terminal.
-pub(super) fn for_standard_output(text: &str) -> String {
-    if io::stdout().is_terminal() {
-        text.split('\n').map(clean).collect::<Vec<_>>().join("\n")
-    } else {
-        text.to_owned()
     }
 }
 
@@ -171,7 +162,9 @@ pub(super) fn escaped(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for c in json.chars() {
         match clean(c.encode_utf8(&mut [0; 4])) {
-            Cow::Owned(_) if c != '\n' => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            Cow::Owned(_) if c != '\n' => {
+                c.encode_utf16(&mut [0; 2]).iter().for_each(|unit| text.push_str(&format!("\\u{unit:04x}")))
+            }
             Cow::Owned(_) | Cow::Borrowed(_) => text.push(c),
         }
     }

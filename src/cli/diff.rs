@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{
     Exit,
     call_options::min_acceptable_score,
-    context::{for_standard_output, print, print_json, say},
+    context::{print, print_json, say},
     stored_run::{RunArguments, StoredRun},
     table::{Side, Table},
 };
@@ -62,7 +62,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         }
     }
     if arguments.csv {
-        print(format_args!("{}", for_standard_output(sides.csv(&found)?.trim_end())))?;
+        print(format_args!("{}", sides.csv(&found)?.trim_end()))?;
     } else if arguments.json {
         print_json(&sides.as_json(&found))?;
     } else {

@@ -7,8 +7,11 @@ use std::{
 
 use clap::{CommandFactory, Parser, error::ErrorKind};
 
-use super::{Arguments, Exit, context::say_error};
-use crate::domain::text::excerpt;
+use super::{
+    Arguments, Exit,
+    context::{say, say_error},
+};
+use crate::domain::{shell, text::excerpt};
 
 /// The minimum Jaro similarity of a word and a command to suggest the command.
 const ALIKE: f64 = 0.8;
@@ -27,15 +30,14 @@ pub fn parse() -> Result<Arguments, Exit> {
         return Ok(arguments);
     }
     if !error.use_stderr() {
-        // Help and version are not mistakes. Errors of printing are ignored, because nobody would see them.
+        // Help and version contain nothing that was typed. Errors of printing are ignored, because nobody would see them.
         let _ = error.print();
         return Err(Exit::Ok);
     }
     match sentence(&words, &error) {
         Some(sentence) => say_error(&sentence),
-        None => {
-            let _ = error.print();
-        }
+        // A shell may have put the names of files in here.
+        None => say(format_args!("{}", error.render().to_string().trim_end())),
     }
     Err(Exit::Usage)
 }
@@ -71,8 +73,8 @@ fn sentence(words: &[OsString], error: &clap::Error) -> Option<String> {
         return None;
     }
     if Path::new(first).exists() {
-        let file = excerpt(&first.to_string_lossy());
-        return Some(format!("options for {file} need a command before it, as in `castui annotate {file} …`"));
+        let (shown, word) = (excerpt(&first.to_string_lossy()), shell::path(Path::new(first)));
+        return Some(format!("options for {shown} need a command before it, as in `castui annotate {word} …`"));
     }
     Some(no_such(first))
 }

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
 use serde_json::json;
 
 use super::context::{can_draw, say};
+use crate::domain::text::clean;
 use crate::engine::{ChunkEvent, ChunkState, Control, Event, Fact, GraceWait, Progress};
 
 /// The style of the progress display.
@@ -98,7 +99,7 @@ impl Reporter {
         let problem = problem(event);
         if let Some(bar) = &self.bar {
             bar.set_position(self.progress.cells_stored() as u64);
-            bar.set_message(self.message());
+            bar.set_message(clean(&self.message()).into_owned());
             if let Some(problem) = problem {
                 bar.suspend(|| say(format_args!("{problem}")));
             }

@@ -5,7 +5,7 @@ use std::{io::Write, path::PathBuf};
 use super::{
     Exit,
     call_options::{CallArguments, ClusterArguments},
-    context::{for_standard_output, print},
+    context::print,
     export::ExportError,
     stored_run::RunArguments,
 };
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
             write_whole(path, |file| file.write_all(page.as_bytes()))?;
             print(format_args!("{}", path.display()))?;
         }
-        None => print(format_args!("{}", for_standard_output(page.trim_end())))?,
+        None => print(format_args!("{}", page.trim_end()))?,
     }
     Ok(exit)
 }
