@@ -9,6 +9,8 @@
 mod front;
 #[path = "security/modes.rs"]
 mod modes;
+#[path = "security/sandbox.rs"]
+mod sandbox;
 #[path = "security/secret.rs"]
 mod secret;
 #[path = "security/service.rs"]
@@ -16,6 +18,8 @@ mod service;
 #[allow(dead_code)]
 #[path = "pty/session.rs"]
 mod session;
+#[path = "security/sinks.rs"]
+mod sinks;
 #[allow(dead_code)]
 #[path = "faults/world.rs"]
 mod world;

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{ServerUrl, Token};
+use crate::domain::shell;
 
 /// The file with the stored tokens.
 #[derive(Clone, Debug)]
@@ -41,7 +42,7 @@ pub enum LoginError {
         source: io::Error,
     },
     /// Other users can read, change or replace the file.
-    #[error("others on this machine can get at {path} (mode {mode:03o}); if you still trust what it holds: chmod {fix} {path}", path = .path.display())]
+    #[error("others on this machine can get at {path} (mode {mode:03o}); if you still trust what it holds: chmod {fix} {word}", path = .path.display(), word = shell::path(.path))]
     Exposed {
         /// The path of the file or its folder.
         path: PathBuf,
@@ -241,12 +242,12 @@ mod tests {
     #[test]
     fn an_exposed_login_is_refused_with_the_command_that_fixes_it() {
         let home = tempfile::tempdir().unwrap();
-        let logins = StoredLogins::at(home.path().join("castui/credentials.toml"));
+        let logins = StoredLogins::at(home.path().join("cas'tui $(touch PWN)/credentials.toml"));
         logins.store(&ServerUrl::public(), &token("the-first-token")).unwrap();
         for exposed in [0o640, 0o604, 0o620] {
             fs::set_permissions(logins.path(), Permissions::from_mode(exposed)).unwrap();
             let error = logins.token(&ServerUrl::public()).unwrap_err().to_string();
-            assert!(error.contains("chmod 600") && error.contains("credentials.toml"), "{error}");
+            assert!(error.ends_with(&format!("chmod 600 {}", shell::path(logins.path()))), "{error}");
         }
         fs::set_permissions(logins.path(), Permissions::from_mode(0o600)).unwrap();
         fs::set_permissions(logins.folder(), Permissions::from_mode(0o770)).unwrap();

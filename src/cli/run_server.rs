@@ -7,6 +7,7 @@ use super::context::{Context, say};
 use crate::{
     api::{Client, ServerUrl},
     config::{Origin, SERVER_VARIABLE, Settings},
+    domain::shell::quoted,
     engine::recent,
     store::Run,
 };
@@ -15,8 +16,8 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{folder} was begun with {run}, but {source_of_server} names {configured}; nothing was sent. To go on with the run's \
-     server, add --server {run}; to send the rest to the other one, add --server {configured}",
-    folder = folder.display()
+     server, add --server {run_word}; to send the rest to the other one, add --server {configured_word}",
+    folder = folder.display(), run_word = quoted(run.to_string()), configured_word = quoted(configured.to_string())
 )]
 pub(super) struct OtherServer {
     folder: PathBuf,

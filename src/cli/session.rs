@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{
     Exit,
-    context::{Context, complain, for_standard_output, print, print_json, say},
+    context::{Context, complain, print, print_json, say},
     existing_run,
     heading::announce,
     inference::InferenceArguments,
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     api::ErrorKind,
-    domain::{Operation, OperationKind},
+    domain::{Operation, OperationKind, shell},
     engine::{
         Check, Control, Outcome, Preflight, RunHandle, RunOptions, Service,
         preflight::{Verdict, preflight},
@@ -265,7 +265,7 @@ async fn conclude(
                 Ok(written) => files = written,
                 Err(error) => {
                     complain(&error.into());
-                    say(format_args!("the answers are kept; `castui export {}` writes the files later", folder.display()));
+                    say(format_args!("the answers are kept; `castui export {}` writes the files later", shell::path(folder)));
                     exit = if exit == Exit::Ok { Exit::Failure } else { exit };
                 }
             },
@@ -277,7 +277,10 @@ async fn conclude(
             Ok(more) => files.paths.extend(more),
             Err(error) => {
                 complain(&error);
-                say(format_args!("the answers are kept; `castui export {}` writes the files later", folder.display()));
+                say(format_args!(
+                    "the answers are kept; `castui export {}` writes the files later",
+                    shell::path(folder)
+                ));
                 exit = if exit == Exit::Ok { Exit::of_error(&error) } else { exit };
             }
         }
@@ -297,7 +300,7 @@ async fn conclude(
             "exit": exit.code(),
         }))?;
     } else {
-        print(format_args!("{}", for_standard_output(&folder.display().to_string())))?;
+        print(format_args!("{}", folder.display()))?;
     }
     Ok(exit)
 }
@@ -315,13 +318,13 @@ fn out_of_reach(outcome: &Outcome, folder: &Path) {
     if let Some(reason) = &outcome.stopped {
         say(format_args!("{reason}"));
     }
-    let folder = folder.display();
-    say(format_args!("once {folder} can be read again, `castui resume {folder}` continues the run"));
+    let (shown, word) = (folder.display(), shell::path(folder));
+    say(format_args!("once {shown} can be read again, `castui resume {word}` continues the run"));
 }
 
 /// Reports the end of a run.
 fn tell(outcome: &Outcome, run: &Run, stored: usize) {
-    let (manifest, folder) = (run.manifest(), run.folder().display());
+    let (manifest, word) = (run.manifest(), shell::path(run.folder()));
     if let Some((_, why)) = outcome.failed.first() {
         let named = outcome.failed.iter().take(NAMED_FAILURES).map(|(chunk, _)| {
             let cells = manifest.range(*chunk);
@@ -337,15 +340,15 @@ fn tell(outcome: &Outcome, run: &Run, stored: usize) {
     }
     if outcome.is_complete() && stored < manifest.chunk_count() {
         say(format_args!(
-            "this part is done; {stored} of {} chunks of the run are stored. When the others are done, `castui resume {folder}` writes the files",
+            "this part is done; {stored} of {} chunks of the run are stored. When the others are done, `castui resume {word}` writes the files",
             manifest.chunk_count()
         ));
     } else if outcome.is_complete() {
-        say(format_args!("done: answers for {} cells in {folder}", manifest.input.cells));
+        say(format_args!("done: answers for {} cells in {}", manifest.input.cells, run.folder().display()));
     } else {
         let chunks = manifest.chunk_count();
         say(format_args!(
-            "{stored} of {chunks} chunks are stored; `castui resume {folder}` sends the rest and no chunk twice"
+            "{stored} of {chunks} chunks are stored; `castui resume {word}` sends the rest and no chunk twice"
         ));
     }
 }

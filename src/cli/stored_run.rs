@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, context::say};
 use crate::{
-    domain::{OperationKind, text::excerpt},
+    domain::{OperationKind, shell, text::excerpt},
     engine::{default_folder, run_file},
     matrix::{Column, Matrix},
     results::{CellSet, Clusters, Results, Unreadable, number::score_text},
@@ -48,7 +48,7 @@ pub(super) enum FolderError {
         run: PathBuf,
     },
     /// The path is a file without a run next to it.
-    #[error("{path} is {what}, not a run folder; `castui annotate {path}` makes one", path = path.display())]
+    #[error("{path} is {what}, not a run folder; `castui annotate {word}` makes one", path = path.display(), word = shell::path(path))]
     File {
         /// The path.
         path: PathBuf,
@@ -184,7 +184,7 @@ impl StoredRun {
             missing.len(),
             cells.count_within(0..self.results.cell_count()),
             names.join(", "),
-            self.results.run().folder().display()
+            shell::path(self.results.run().folder())
         ));
     }
 }
@@ -213,7 +213,7 @@ impl StoredRun {
         if unreadable.is_empty() {
             return Exit::Ok;
         }
-        let folder = self.results.run().folder().display();
+        let folder = shell::path(self.results.run().folder());
         for answer in unreadable.iter().take(LISTED) {
             let (first, last) = (answer.rows.start, answer.rows.end.saturating_sub(1));
             say(format_args!(

@@ -12,7 +12,7 @@ use super::{
     table::{Side, Table},
 };
 use crate::{
-    domain::{Ontology, Score, TermId, TermIndex, text::excerpt},
+    domain::{Ontology, Score, TermId, TermIndex, shell::quoted, text::excerpt},
     results::{
         AggregateOptions, Aggregated, CellSet,
         aggregate::{TreeNode, TreeOptions, aggregate, phyloxml, rooted_tree},
@@ -59,7 +59,7 @@ pub(super) struct Arguments {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum GroupError {
     /// The text does not name a group.
-    #[error("name one group of '{column}' as {column}=LABEL, such as {column}={example}")]
+    #[error("name one group of '{column}' as COLUMN=LABEL, such as {word}", word = quoted(format!("{column}={example}")))]
     NotAGroup {
         /// The given column.
         column: String,

@@ -2,7 +2,10 @@
 
 use std::{io, path::PathBuf};
 
-use crate::api::{LoginError, ServerUrlError, TokenError, TokenFileError, TokenSource};
+use crate::{
+    api::{LoginError, ServerUrlError, TokenError, TokenFileError, TokenSource},
+    domain::shell::quoted,
+};
 
 /// An error in the settings. No variant contains a token.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +60,8 @@ pub enum Error {
     /// The only token is for another server. A run folder must not redirect it to that server.
     #[error(
         "the token from {source_of_token} is for {configured}, not for {server}; to send it to that server, use \
-         --server {server}"
+         --server {word}",
+        word = quoted(server)
     )]
     TokenForOtherServer {
         /// The source of the token.

@@ -68,7 +68,9 @@ mod tests {
         let line = line.join(" ");
         assert!(!line.bytes().any(|byte| byte.is_ascii_control()), "{line:?} moves the cursor");
         let expected: Vec<u8> = words.iter().flat_map(|word| [word, b"\0".as_slice()]).flatten().copied().collect();
-        for (shell, passed) in passed_on(&line) {
+        let all = passed_on(&line);
+        assert!(all.iter().any(|(shell, _)| *shell == "sh"), "a system without sh");
+        for (shell, passed) in all {
             assert_eq!(passed, expected, "{shell} makes {} of {line}", String::from_utf8_lossy(&passed));
         }
     }
@@ -92,6 +94,26 @@ mod tests {
         assert_passed_on(&words);
         assert_eq!(quoted("/data/lung_07.h5ad"), "/data/lung_07.h5ad");
         assert_eq!(quoted("/data/a b.h5ad"), "'/data/a b.h5ad'");
+    }
+
+    /// What the security review and its like would have a user paste.
+    #[test]
+    fn hostile_words_are_not_obeyed() {
+        let words: [&[u8]; 12] = [
+            b"https://evil/a;touch$IFS$9PWN;x=",
+            b"/data/run$(touch PWN)",
+            b"`touch PWN`",
+            b"'; touch PWN #",
+            b"\"$(touch PWN)\"",
+            b"AAAC\x1b[201~\rtouch PWN\r.",
+            b"a\ntouch PWN\n.",
+            b"%s%n$PATH!!",
+            b"=ls ^x {a,b} ?(x) <(y)",
+            b"--option=-x",
+            "a\u{200b}\u{61c}b".as_bytes(),
+            b"(touch PWN) & [ ! ]",
+        ];
+        assert_passed_on(&words);
     }
 
     #[test]

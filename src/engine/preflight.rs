@@ -29,7 +29,7 @@ use super::{
 use crate::{
     api,
     chunk::{GeneMap, GeneNames, GeneReport, ValuePolicy},
-    domain::{Model, ModelName, Operation, Quota, Shard, text::excerpt},
+    domain::{Model, ModelName, Operation, Quota, Shard, shell, text::excerpt},
     matrix::{self, ColumnName, CountSource},
     store::{self, Fingerprint, Input, Manifest, Run, SchemaIdentity, SymbolTable},
 };
@@ -305,7 +305,7 @@ fn look_at_run(options: &RunOptions, (server, file): (&Service, Option<&FileSide
     notes.fail(
         Subject::Folder,
         found,
-        format!("`castui resume {folder}` continues that run; choose another with -o DIR"),
+        format!("`castui resume {}` continues that run; choose another with -o DIR", shell::path(&options.folder)),
     );
 }
 

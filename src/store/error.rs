@@ -3,6 +3,7 @@
 use std::{io, path::PathBuf};
 
 use super::lock::Holder;
+use crate::domain::shell;
 
 /// An error that occurs when a run folder is read or written.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +32,8 @@ pub enum Error {
     },
     /// The folder for a new run already contains a run.
     #[error(
-        "{path} already holds a run; `castui resume {path}` continues it, -o DIR makes another",
-        path = path.display()
+        "{path} already holds a run; `castui resume {word}` continues it, -o DIR makes another",
+        path = path.display(), word = shell::path(path)
     )]
     AlreadyARun {
         /// The folder.
@@ -89,8 +90,8 @@ pub enum Error {
     /// A process on another host, whose clock is ahead, is writing to the run; it cannot be determined whether it is
     /// alive.
     #[error(
-        "{lock} is held by {holder}, by a clock that is ahead of this one's; if that process is gone, remove {lock}",
-        lock = lock.display()
+        "{lock} is held by {holder}, by a clock that is ahead of this one's; if that process is gone: `rm {word}`",
+        lock = lock.display(), word = shell::path(lock)
     )]
     LockedAhead {
         /// The lock.
@@ -134,5 +135,24 @@ fn advice(source: &io::Error) -> &'static str {
         io::ErrorKind::ReadOnlyFilesystem => " (the file system is read-only: choose another folder with -o DIR)",
         io::ErrorKind::PermissionDenied => " (permission denied: choose another folder with -o DIR)",
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_in_commands_are_quoted() {
+        let path = PathBuf::from("/scratch/run$(touch PWN);' x\x1b[201~");
+        let word = shell::path(&path);
+        let exists = Error::AlreadyARun { path: path.clone() }.to_string();
+        assert!(exists.contains(&format!("`castui resume {word}`")), "{exists}");
+        let holder = serde_json::json!({
+            "id": uuid::Uuid::nil(), "host": "node7", "pid": 1, "started": null, "beat_at": jiff::Timestamp::UNIX_EPOCH,
+        });
+        let holder = Box::new(serde_json::from_value(holder).unwrap());
+        let ahead = Error::LockedAhead { lock: path, holder }.to_string();
+        assert!(ahead.ends_with(&format!("`rm {word}`")), "{ahead}");
     }
 }

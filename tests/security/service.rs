@@ -5,8 +5,9 @@ use std::{
     fs,
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpStream},
+    path::Path,
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use castui::{
@@ -24,10 +25,9 @@ const MAX_OPEN_FILES: usize = 128 + 40;
 /// The time limit of every operation.
 const SOON: Duration = Duration::from_secs(60);
 
-struct Service {
+pub struct Service {
     process: Child,
     address: SocketAddr,
-    _home: tempfile::TempDir,
 }
 
 impl Drop for Service {
@@ -39,18 +39,23 @@ impl Drop for Service {
 
 impl Service {
     fn start() -> Self {
-        let home = tempfile::tempdir().unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_castui"));
-        command.env_clear().env("HOME", home.path()).env("CAS_API_TOKEN", TOKEN).args([
-            "serve",
-            "--bind",
-            "127.0.0.1:0",
-        ]);
-        let mut process = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        Self::start_program(Path::new(env!("CARGO_BIN_EXE_castui")))
+    }
+
+    /// Starts a program as a service.
+    pub fn start_program(program: &Path) -> Self {
+        let mut command = Command::new(program);
+        command.env_clear().env("HOME", "/nonexistent").env("CASTUI_SERVE_TOKEN", TOKEN);
+        command.args(["serve", "--bind", "127.0.0.1:0"]);
+        Self::of_process(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap())
+    }
+
+    /// Waits until a process has printed its address.
+    pub fn of_process(mut process: Child) -> Self {
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let address = line.trim().strip_prefix("http://").unwrap().parse().unwrap();
-        Self { process, address, _home: home }
+        Self { process, address }
     }
 
     fn connect(&self) -> TcpStream {
@@ -59,8 +64,13 @@ impl Service {
         stream
     }
 
+    /// Returns the process ID.
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
     /// Sends bytes and reads until the service closes the connection. Returns status and body.
-    fn ask(&self, request: &[u8]) -> (u16, Value) {
+    pub fn ask(&self, request: &[u8]) -> (u16, Value) {
         let mut stream = self.connect();
         // A service that refuses early may close the connection before everything is sent.
         let _ = stream.write_all(request);
@@ -72,7 +82,7 @@ impl Service {
         (status, serde_json::from_str(body).unwrap_or(Value::Null))
     }
 
-    fn quota_left(&self) -> i64 {
+    pub fn quota_left(&self) -> i64 {
         let (status, quota) = self.ask(&request("GET", path::QUOTA, &[], b""));
         assert_eq!(status, 200, "{quota}");
         quota["remaining_weekly_quota"].as_i64().unwrap()
@@ -106,7 +116,7 @@ fn part(name: &str, bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Returns the body of an upload with a chunk.
-fn upload(image: &[u8]) -> Vec<u8> {
+pub fn upload(image: &[u8]) -> Vec<u8> {
     let file = part("file", image);
     let fields =
         [("model_name", &b"castui-demo-pbmc"[..]), ("prune_threshold", b"0.05"), ("weighting_prefactor", b"1.0")];
@@ -247,11 +257,13 @@ fn the_service_survives_hostile_clients() {
     assert_eq!(service.quota_left(), quota - 4);
 }
 
-/// Opens many silent connections. Those beyond the limit wait in the system's queue, which has equal room. When
-/// they are closed, the service responds again.
+/// Opens many silent connections without the token. Their number is limited, and the owner gets a response at once.
 fn crowd(service: &Service) {
     let silent: Vec<_> = (0..200).map(|_| service.connect()).collect();
     assert!(service.open_files() <= MAX_OPEN_FILES, "{} files are open", service.open_files());
+    let began = Instant::now();
+    service.quota_left();
+    assert!(began.elapsed() < Duration::from_secs(8), "no silent client had to time out first: {:?}", began.elapsed());
     drop(silent);
 }
 
@@ -260,7 +272,11 @@ fn the_service_refuses_addresses_reachable_from_other_machines() {
     for address in ["0.0.0.0:0", "[::]:0"] {
         let home = tempfile::tempdir().unwrap();
         let mut command = Command::new(env!("CARGO_BIN_EXE_castui"));
-        command.env_clear().env("HOME", home.path()).env("CAS_API_TOKEN", TOKEN).args(["serve", "--bind", address]);
+        command
+            .env_clear()
+            .env("HOME", home.path())
+            .env("CASTUI_SERVE_TOKEN", TOKEN)
+            .args(["serve", "--bind", address]);
         let ended = command.output().unwrap();
         let said = String::from_utf8_lossy(&ended.stderr).into_owned();
         assert!(!ended.status.success() && said.contains("binds loopback only"), "{said}");

@@ -3,7 +3,7 @@
 use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
     chunk::ValuePolicy,
-    domain::text::excerpt,
+    domain::{shell::quoted, text::excerpt},
     engine::{
         inspect::{MatrixInspection, Normalisation, Values, parts},
         run::names_at,
@@ -81,8 +81,8 @@ fn counts_elsewhere(file: &FileSide) -> String {
             [] => "CAS needs raw counts: use the file from before normalization".into(),
             summands => sum_of(summands),
         },
-        [other] if *other == CountSource::RawX.to_string() => format!("use --count-matrix-input {other}"),
-        [other] => format!("use --count-matrix-input {other}, if it holds all counts of a cell"),
+        [other] if *other == CountSource::RawX.to_string() => format!("use --count-matrix-input {}", quoted(other)),
+        [other] => format!("use --count-matrix-input {}, if it holds all counts of a cell", quoted(other)),
         _ => format!("choose by --count-matrix-input what holds all counts of a cell: {}", others.join(", ")),
     }
 }
@@ -90,11 +90,16 @@ fn counts_elsewhere(file: &FileSide) -> String {
 /// Returns a remedy for layers with parts of the counts: how to add them up.
 fn sum_of(summands: &[&MatrixInspection]) -> String {
     let terms = summands.iter().filter_map(|found| match &found.header.source {
-        CountSource::Layer(name) => Some(format!("adata.layers['{}']", excerpt(name))),
+        CountSource::Layer(name) => Some(format!("adata.layers[{}]", python_literal(name))),
         CountSource::X | CountSource::RawX => None,
     });
     let sum = terms.collect::<Vec<_>>().join(" + ");
     format!("its layers hold parts of the counts; add them up in Python and save the file: adata.X = {sum}")
+}
+
+/// Quotes a text as a string of Python, which a user may paste.
+fn python_literal(text: &str) -> String {
+    format!("'{}'", excerpt(text).replace('\\', r"\\").replace('\'', r"\'"))
 }
 
 fn with_corrected(fix: String) -> String {
