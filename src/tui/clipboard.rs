@@ -3,7 +3,7 @@
 //! What is copied may be pasted into a shell, so nothing reaches the clipboard that a shell would obey by itself: no
 //! control character, and with them no sequence that ends a paste.
 
-use std::{borrow::Cow, fmt};
+use std::fmt;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 
@@ -28,10 +28,10 @@ pub fn lines(text: &str) -> Clip {
 }
 
 impl Clip {
-    fn new(original: &str, cleaned: &Cow<'_, str>) -> Self {
+    fn new(original: &str, cleaned: &str) -> Self {
         // Cleaning replaces characters one by one.
         let replaced = original.chars().zip(cleaned.chars()).filter(|(before, after)| before != after).count();
-        Self { text: cleaned.to_string(), replaced }
+        Self { text: cleaned.to_owned(), replaced }
     }
 }
 
