@@ -91,7 +91,7 @@ enum AnyCommand {
 enum Command {
     /// Annotate the cells of a file
     Annotate(annotate::Arguments),
-    /// Find the nearest reference cells of the cells of a file
+    /// Find the nearest reference cells of each cell of a file
     Search(search::Arguments),
     /// Continue a run: send what is missing, and nothing else
     Resume(resume::Arguments),

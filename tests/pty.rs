@@ -67,7 +67,7 @@ fn a_resize_is_drawn_at_once() {
     let mut session = Session::start(home.path(), &[&run]);
     session.until_shown("CD14-positive monocyte");
     session.resize(30, 8);
-    session.until_shown("needs more room");
+    session.until_shown("needs a larger window");
     session.resize(120, 36);
     session.until_shown("2 ontology");
     session.until_shown("CD14-positive");
@@ -84,7 +84,7 @@ fn a_resize_is_drawn_at_once_after_a_mouse_side_button() {
     for side_button in ["\x1b[<128;5;5M", "\x1b[<128;5;5m", "\x1b[<129;5;5M"] {
         session.send(side_button);
         session.resize(30, 8);
-        session.until_shown("needs more room");
+        session.until_shown("needs a larger window");
         session.resize(120, 36);
         session.until_shown("CD14-positive");
     }

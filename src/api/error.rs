@@ -14,7 +14,7 @@ pub enum Error {
     /// The server responded with a redirect. Redirects are not followed, because token and cells must only go to the
     /// server that the user named.
     #[error(
-        "{server} redirects {endpoint} to {target}, and redirects are not followed, as the token must go nowhere else"
+        "{server} redirects {endpoint} to {target}; castui does not follow redirects, so that the token reaches no other server"
     )]
     Redirected {
         /// The endpoint.
@@ -45,7 +45,7 @@ pub enum Error {
         source: BodyFault,
     },
     /// The response is a web page, for example the login page of a network.
-    #[error("{server} answered {endpoint} with a web page and not with data; it says: {words}")]
+    #[error("{server} answered {endpoint} with a web page instead of data; it says: {words}")]
     WebPage {
         /// The endpoint.
         endpoint: Endpoint,
@@ -83,7 +83,7 @@ pub enum Error {
         endpoint: Endpoint,
     },
     /// The token would travel unencrypted.
-    #[error("{server} is reached over plain http, where anyone on the way could read the token")]
+    #[error("{server} uses plain http, so anyone on the network path could read the token")]
     PlainHttp {
         /// The server.
         server: String,
@@ -95,7 +95,7 @@ pub enum Error {
     )]
     IncompleteToken,
     /// An environment variable does not contain the address of a proxy.
-    #[error("the environment variable {variable} does not hold the address of a proxy, such as http://host:3128")]
+    #[error("the environment variable {variable} is not the address of a proxy, such as http://host:3128")]
     ProxyVariable {
         /// The name of the variable. Its value may contain a password and is not shown.
         variable: &'static str,
@@ -256,12 +256,12 @@ impl Error {
         match self {
             Self::Redirected { .. } => {
                 "If that is the login page of a network (a captive portal), log in there with a browser; if it is the right \
-                 server, give its address by --server."
+                 server, pass its address with --server."
             }
             Self::PlainHttp { .. } => "Use https://; plain http is for a server on this machine.",
             Self::Setup { .. } => "Check the variables SSL_CERT_FILE, SSL_CERT_DIR and REQUESTS_CA_BUNDLE.",
             Self::IncompleteToken => {
-                "Copy the whole token, from its first character to its last, and store it by `castui login`."
+                "Copy the whole token, from its first character to its last, and store it with `castui login`."
             }
             Self::Refused(refusal) => hint_of_refusal(refusal),
             Self::Transport { .. }
@@ -281,28 +281,30 @@ impl ErrorKind {
     pub fn hint(self) -> &'static str {
         match self {
             Self::Authentication => {
-                "Get a valid token and store it by `castui login`, or give it by --token-file or CAS_API_TOKEN."
+                "Get a valid token and store it with `castui login`, or pass it with --token-file or CAS_API_TOKEN."
             }
             Self::Quota => {
-                "`castui quota` shows what is left and when it comes back; a stopped run goes on by `castui resume`."
+                "`castui quota` shows what is left and when it comes back; a stopped run goes on with `castui resume`."
             }
             Self::Forbidden => "`castui models` lists what your account may use.",
-            Self::BadRequest => "Check the file by `castui inspect` and the options of the run.",
-            Self::NotFound => "Check the name, and by `castui doctor` whether this is a CAS server.",
+            Self::BadRequest => "Check the file with `castui inspect` and the options of the run.",
+            Self::NotFound => "Check the name, and with `castui doctor` whether this is a CAS server.",
             Self::TooLarge => "Use a smaller --chunk-size.",
             Self::RateLimited => "Use fewer --max-requests, or try again later.",
-            Self::Server => "The server is overloaded or broken; try again later.",
+            Self::Server => "The server is overloaded or failing; try again later.",
             Self::Network => "`castui doctor` tests each step of the way to the server.",
             Self::Timeout => "Try again, with a smaller --chunk-size if it happens again.",
             Self::Tls => {
-                "If your site inspects traffic, name its certificates in SSL_CERT_FILE; `castui doctor` tells more."
+                "If your site inspects TLS traffic, set SSL_CERT_FILE to its certificates; `castui doctor` shows the details."
             }
             Self::Proxy => "Check HTTPS_PROXY, ALL_PROXY and NO_PROXY; `castui doctor` shows which of them applies.",
             Self::Portal => {
                 "This looks like the login page of a network (a captive portal) or a proxy: open any web page in a browser, log \
                  in, and try again; `castui doctor` tests the way to the server."
             }
-            Self::Unreadable => "Check by `castui doctor` whether this is a CAS server that speaks our version.",
+            Self::Unreadable => {
+                "Check with `castui doctor` whether this is a CAS server and supports this version of castui."
+            }
             Self::NotOffered => "Another server may offer it; newer CAS servers dropped it.",
         }
     }
@@ -312,16 +314,16 @@ impl ErrorKind {
 fn hint_of_refusal(refusal: &Refusal) -> &'static str {
     match refusal.token_fault {
         Some(TokenFault::InactiveUser) => {
-            "The account is switched off, and a new token does not help: write to cas-support@cellarium.ai."
+            "The account is inactive, and a new token will not help: write to cas-support@cellarium.ai."
         }
         Some(TokenFault::Expired | TokenFault::Inactive) => ErrorKind::Authentication.hint(),
         Some(TokenFault::Unknown) => {
             "Compare the token with the one you were given: was all of it copied, and is it for this server? Store it by \
-             `castui login`, or give it by --token-file or CAS_API_TOKEN."
+             `castui login`, or pass it with --token-file or CAS_API_TOKEN."
         }
         None if refusal.may_be_cut_token => {
             "The server fails like this on an incomplete token: compare it with the one you were given. If it is whole, \
-             the server is overloaded or broken; try again later."
+             the server is overloaded or failing; try again later."
         }
         None => kind_of_status(refusal).hint(),
     }

@@ -52,7 +52,7 @@ pub enum LoginError {
         fix: &'static str,
     },
     /// The file is damaged. Its content is not shown.
-    #[error("the stored login {path} is damaged; remove it and log in again by `castui login`", path = .path.display())]
+    #[error("the stored login {path} is damaged; remove it and log in again with `castui login`", path = .path.display())]
     Malformed {
         /// The file.
         path: PathBuf,

@@ -156,7 +156,7 @@ fn dns_hint(client: &Client) -> String {
     match client.proxy() {
         Some(proxy) => format!("Check the name in {}.", proxy.variable),
         None => {
-            "Check the server's name; a machine without a way out, such as a compute node, may need HTTPS_PROXY.".into()
+            "Check the server's name; a machine without direct internet access, such as a compute node, may need HTTPS_PROXY.".into()
         }
     }
 }
@@ -216,10 +216,10 @@ async fn service(client: &Client) -> Check {
 async fn protocol(client: &Client) -> Check {
     let ours = wire::PROTOCOL_VERSION;
     match client.validate_client_version().await {
-        Ok(validity) if validity.is_valid => Step::Protocol.passed(format!("the server speaks {ours}")),
+        Ok(validity) if validity.is_valid => Step::Protocol.passed(format!("the server supports {ours}")),
         Ok(validity) => {
             let oldest = text::excerpt(&validity.min_version);
-            Step::Protocol.failed(format!("the server speaks {oldest} and later, not {ours}"), "Update castui.")
+            Step::Protocol.failed(format!("the server supports {oldest} and later, not {ours}"), "Update castui.")
         }
         Err(error) => Step::Protocol.failed_by(&error),
     }
@@ -227,7 +227,7 @@ async fn protocol(client: &Client) -> Check {
 
 async fn token(client: &Client, now: Timestamp) -> Check {
     let Some(token) = client.token() else {
-        return Step::Token.failed("there is none", ErrorKind::Authentication.hint());
+        return Step::Token.failed("no token was given", ErrorKind::Authentication.hint());
     };
     let expiry = token.expires_at().map_or_else(String::new, |then| {
         let word = if then < now { "expired on" } else { "valid until" };

@@ -31,14 +31,14 @@ pub enum ServerUrlError {
     },
     /// The address contains a user name or password.
     #[error(
-        "the address of server {host} holds a user name or password; leave them out and give the token by `castui login`, --token-file or CAS_API_TOKEN"
+        "the address of server {host} contains a user name or password; leave them out and give the token with `castui login`, --token-file or CAS_API_TOKEN"
     )]
     Credentials {
         /// The host.
         host: String,
     },
     /// The address contains a query or fragment.
-    #[error("the address of server {host} goes on after '?' or '#'; leave that part out")]
+    #[error("the address of server {host} continues after '?' or '#'; leave that part out")]
     Trailing {
         /// The host.
         host: String,

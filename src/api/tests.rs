@@ -142,7 +142,7 @@ async fn each_fault_of_a_token_has_specific_advice() {
         client.validate_token().await.unwrap_err().hint()
     };
     let inactive = hint(401, "User is inactive").await;
-    assert!(inactive.contains("cas-support@cellarium.ai") && inactive.contains("a new token does not help"));
+    assert!(inactive.contains("cas-support@cellarium.ai") && inactive.contains("a new token will not help"));
     // This is the response of CAS to a web token whose owner is inactive.
     assert_eq!(hint(401, "Token is Inactive").await, inactive);
     assert!(hint(401, "Token is expired").await.starts_with("Get a valid token"));

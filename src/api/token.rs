@@ -22,7 +22,7 @@ pub enum TokenSource {
     File(PathBuf),
     /// An environment variable.
     Environment(&'static str),
-    /// The login stored by `castui login`.
+    /// The login stored with `castui login`.
     Stored(PathBuf),
 }
 

@@ -86,7 +86,7 @@ impl Context {
 /// The error of a missing token.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "no token for {server}: log in by `castui login`, or set CAS_API_TOKEN, or pass --token-file FILE; \
+    "no token for {server}: log in with `castui login`, or set CAS_API_TOKEN, or pass --token-file FILE; \
      `castui demo` needs none"
 )]
 pub(super) struct NoToken {

@@ -231,7 +231,7 @@ impl Summary {
         let all = self.overall;
         print(format_args!(""))?;
         print(format_args!(
-            "cell by cell against the labels held back: {:.1} % exact, {:.1} % on the same branch of the ontology",
+            "compared with the known labels, which were not sent: {:.1} % of cells exact, {:.1} % on the same branch of the ontology",
             all.percent(all.exact),
             all.percent(all.same_branch)
         ))?;

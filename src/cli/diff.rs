@@ -138,7 +138,7 @@ impl Sides<'_> {
             print(format_args!("\nchanges\n{}", self.changes(found)))?;
         }
         if let Some(more) = found.changes.len().checked_sub(CHANGES_SHOWN).filter(|more| *more > 0) {
-            say(format_args!("… and {more} more kinds of changes; --csv lists every cell"));
+            say(format_args!("… and {more} more pairs of calls; --csv lists every cell"));
         }
         Ok(())
     }

@@ -22,7 +22,7 @@ use crate::{
 /// The error of a folder with the run of a different request.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{folder} holds the run of another request: {differences}; repeat the command as it was to go on with that run, or choose \
+    "{folder} holds a run with another request: {differences}; repeat the original command to continue that run, or choose \
      another folder with -o DIR",
     folder = folder.display(),
     differences = listed(differences)

@@ -27,7 +27,7 @@ use crate::{
 pub(super) const MEANINGS: &str = "\
 Exit codes:
   0         success
-  1         something failed that has no code of its own
+  1         any other failure
   2         the command line is wrong
   3         a check of the input failed; nothing was sent or written
   4         no valid token

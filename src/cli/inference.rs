@@ -29,7 +29,7 @@ pub(super) struct InferenceArguments {
     /// Write inferred_labels.csv with the top calls of each cell
     #[arg(long, overrides_with = "no_infer_labels")]
     infer_labels: bool,
-    /// Do not, which is the default
+    /// Do not write inferred_labels.csv, which is the default
     #[arg(long, hide = true)]
     no_infer_labels: bool,
     /// Write a copy of the file with scores and calls in it [default path: annotated.h5ad in the run folder]

@@ -89,7 +89,7 @@ fn matrices(matrices: &[MatrixInspection]) -> Table {
 fn depths(matrices: &[MatrixInspection]) -> Table {
     let mut table = Table::new(2, [Side::Left, Side::Right, Side::Right, Side::Right, Side::Right, Side::Left]);
     let headers = ["none", "below 20", "below 100", "below 500"];
-    table.row(["", headers[0], headers[1], headers[2], headers[3], "looked at"]);
+    table.row(["", headers[0], headers[1], headers[2], headers[3], "checked"]);
     let of_counts = |found: &&MatrixInspection| found.look.depth.cells > 0 && found.look.values.are_countable();
     for found in matrices.iter().filter(of_counts) {
         let depth = &found.look.depth;

@@ -56,7 +56,7 @@ pub(super) fn man(arguments: &ManArguments) -> anyhow::Result<Exit> {
         let failed = || format!("cannot write manual pages to {}", folder.display());
         fs::create_dir_all(folder).with_context(failed)?;
         clap_mangen::generate_to(command, folder).with_context(failed)?;
-        say(format_args!("read them by: man -l {}", folder.join("castui.1").display()));
+        say(format_args!("read them with: man -l {}", folder.join("castui.1").display()));
         return Ok(Exit::Ok);
     }
     let mut page = Vec::new();

@@ -13,7 +13,7 @@ use super::{
 use crate::domain::{Quota, QuotaLimit, text::excerpt};
 
 /// The lifetime quota below which castui suggests to raise it by feedback, as in the official client.
-const LOW_LIFETIME: u64 = 25_000;
+const LOW_LIFETIME: i64 = 25_000;
 
 /// Arguments of `quota`.
 #[derive(Debug, clap::Args)]
@@ -43,7 +43,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
 }
 
 fn short(quota: &Quota) -> String {
-    let amount = |left: Option<u64>, of: Option<u64>| {
+    let amount = |left: Option<i64>, of: Option<u64>| {
         let left = left.unwrap_or_default();
         of.map_or_else(|| left.to_string(), |of| format!("{left}/{of}"))
     };
@@ -72,11 +72,17 @@ fn full(quota: &Quota, now: Timestamp) -> Table {
             continue;
         }
         let of = of.map_or_else(String::new, |of| format!("of {}", HumanCount(of)));
-        let left = left.map_or_else(|| "unlimited".into(), |left| format!("{} left", HumanCount(left)));
+        let left = left.map_or_else(|| "unlimited".into(), rest);
         let notes = [resets, binds(limit)].into_iter().filter(|note| !note.is_empty()).collect::<Vec<_>>().join("  ");
         table.row([name(limit), &left, &of, &notes]);
     }
     table
+}
+
+/// Returns what remains of a limit in words. Chunks in parallel can overdraw it.
+fn rest(left: i64) -> String {
+    let cells = HumanCount(left.unsigned_abs());
+    if left < 0 { format!("{cells} over the limit") } else { format!("{cells} left") }
 }
 
 fn name(limit: QuotaLimit) -> &'static str {
@@ -120,7 +126,7 @@ fn as_json(quota: &Quota) -> serde_json::Value {
 mod tests {
     use super::*;
 
-    fn quota(weekly: Option<u64>, lifetime: Option<u64>) -> Quota {
+    fn quota(weekly: Option<i64>, lifetime: Option<i64>) -> Quota {
         Quota {
             weekly: weekly.map(|_| 100_000),
             remaining_weekly: weekly,
@@ -171,5 +177,19 @@ mod tests {
     fn dates_with_and_without_a_zone_are_parsed() {
         assert_eq!(moment("2025-11-24T00:00:00+00:00"), moment("2025-11-24T00:00:00.000"));
         assert_eq!(moment("2025-11-24"), moment("2025-11-24T00:00:00Z"));
+    }
+
+    #[test]
+    fn an_overdrawn_quota_says_by_how_many_cells() {
+        let now = "2025-11-21T20:00:00Z".parse().unwrap();
+        let overdrawn = quota(Some(-120), Some(-120));
+        assert_eq!(
+            full(&overdrawn, now).to_string(),
+            "weekly          not limiting  of 100,000  resets Mon 24 Nov 2025, in 2 d 4 h\n\
+             lifetime  120 over the limit  of 200,000  limiting"
+        );
+        assert_eq!(short(&overdrawn), "-120/200000 lifetime");
+        let json = as_json(&overdrawn);
+        assert_eq!((&json["usable"], &json["lifetime"]["remaining"]), (&json!(0), &json!(-120)));
     }
 }

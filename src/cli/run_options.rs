@@ -109,8 +109,8 @@ pub(super) struct DriveArguments {
     /// Leave out chunks with values that are not counts and send the others [default: stop the run]
     #[arg(long)]
     pub skip_non_counts: bool,
-    /// Seconds that a run which is asked to end waits for its chunks in flight at most [default: the rest of the Slurm
-    /// job, otherwise 120]
+    /// Longest time, in seconds, that a stopped run waits for its chunks in flight [default: the rest of the Slurm job,
+    /// otherwise 120]
     #[arg(long, value_name = "SECONDS")]
     pub grace: Option<u64>,
     /// Style of progress on standard error [default: a bar on a terminal, otherwise lines]

@@ -15,7 +15,7 @@ use crate::{
 /// The error of settings, other than the command line, that name a different server than the run.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{folder} was begun with {run}, but {source_of_server} names {configured}; nothing was sent. To go on with the run's \
+    "{folder} was started with {run}, but {source_of_server} names {configured}; nothing was sent. To continue with the run's \
      server, add --server {run_word}; to send the rest to the other one, add --server {configured_word}",
     folder = folder.display(), run_word = quoted(run.to_string()), configured_word = quoted(configured.to_string())
 )]
@@ -41,7 +41,10 @@ pub(super) fn client(run: &Run, context: &Context) -> anyhow::Result<Client> {
         return Err(OtherServer { folder, run: server, configured, source_of_server }.into());
     }
     if settings.server_origin == Origin::Argument {
-        say(format_args!("the run was begun with {server}; it goes on with {}, as --server says", settings.server));
+        say(format_args!(
+            "the run was started with {server}; it continues with {}, as given by --server",
+            settings.server
+        ));
         return Ok(Client::new(settings.client_options()?)?);
     }
     if is_users_own(run, context) {

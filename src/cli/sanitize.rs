@@ -52,7 +52,9 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     if let Some(failed) = looked.failure() {
         return Ok(exit_of_check(failed));
     }
-    let Some(prepared) = looked.prepared else { anyhow::bail!("the checks passed, but nothing came of them") };
+    let Some(prepared) = looked.prepared else {
+        anyhow::bail!("the checks passed, but the file could not be prepared")
+    };
     let cells = prepared.manifest().input.cells;
     let target = output.clone();
     let bar = progress::bar_of_cells(cells);

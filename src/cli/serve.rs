@@ -43,7 +43,7 @@ pub(super) struct Arguments {
     /// File to which a line of JSON is appended for each chunk received
     #[arg(long, value_name = "FILE")]
     request_log: Option<PathBuf>,
-    /// Behave as CAS servers do now and then, for tests of clients; repeat for several
+    /// Imitate something that CAS servers do at times, to test clients; repeat for several
     #[arg(long = "simulate", value_name = "NAME", value_parser = simulations(), help_heading = "For tests")]
     simulate: Vec<Simulation>,
 }

@@ -142,7 +142,7 @@ pub(super) async fn annotate(
         return Ok(exit_of_check(failed));
     }
     // Proof: a preflight without a failed check prepares a run.
-    let Some(prepared) = looked.prepared else { anyhow::bail!("the checks passed, but no run came of them") };
+    let Some(prepared) = looked.prepared else { anyhow::bail!("the checks passed, but the run could not be prepared") };
     let handle = prepared.start(&|wait| manner.report_wait(wait)).await?;
     if let Some(context) = list {
         remember(&Run::open(&options.folder)?, context);
@@ -328,7 +328,7 @@ fn tell(outcome: &Outcome, run: &Run, stored: usize) {
     if let Some((_, why)) = outcome.failed.first() {
         let named = outcome.failed.iter().take(NAMED_FAILURES).map(|(chunk, _)| {
             let cells = manifest.range(*chunk);
-            format!("{chunk} (cells {} to {})", cells.start, cells.end - 1)
+            format!("{chunk} (rows {} to {})", cells.start, cells.end - 1)
         });
         let named: Vec<_> = named.collect();
         let more = if outcome.failed.len() > named.len() { ", …" } else { "" };

@@ -226,7 +226,7 @@ impl StoredRun {
             say(format_args!("warning: {more} further answers cannot be read"));
         }
         say(format_args!(
-            "{} of {} cells are without an answer for that; `castui resume {folder}` asks the server for them again",
+            "{} of {} cells therefore have no answer; `castui resume {folder}` requests them again",
             unreadable.cells(&CellSet::All),
             self.results.cell_count()
         ));

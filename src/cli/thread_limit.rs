@@ -16,7 +16,7 @@ const BESIDE: usize = 10;
 /// The error of a system that starts too few threads.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "castui needs {needed} threads, and the system starts only {started}: {limits}; raise the limit or end other processes"
+    "castui needs {needed} threads, but the system started only {started}: {limits}; raise the limit or end other processes"
 )]
 pub(super) struct TooFewThreads {
     needed: usize,
@@ -88,7 +88,7 @@ mod tests {
         };
         let words = said(Some(10), None);
         assert!(
-            words.starts_with("castui needs 14 threads, and the system starts only 3: this user may have 10 "),
+            words.starts_with("castui needs 14 threads, but the system started only 3: this user may have 10 "),
             "{words}"
         );
         assert!(said(None, Some(512 << 20)).contains("512 MB of memory (ulimit -v)"));

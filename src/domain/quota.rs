@@ -5,14 +5,15 @@
 pub struct Quota {
     /// Number of cells per week.
     pub weekly: Option<u64>,
-    /// Number of cells left this week. The server reports at most the number left of the lifetime limit.
-    pub remaining_weekly: Option<u64>,
+    /// Number of cells left this week. The server reports at most the number left of the lifetime limit. Negative after
+    /// an overdraft.
+    pub remaining_weekly: Option<i64>,
     /// The start of the next week in ISO 8601 without time zone, as sent by the server.
     pub resets_at: Option<String>,
     /// Total number of cells.
     pub lifetime: Option<u64>,
-    /// Number of cells left of the total.
-    pub remaining_lifetime: Option<u64>,
+    /// Number of cells left of the total. Negative after an overdraft by parallel chunks, or if the limit was lowered.
+    pub remaining_lifetime: Option<i64>,
     /// Whether the lifetime limit has been increased, which happens once, after feedback.
     pub was_increased: bool,
 }
@@ -29,6 +30,11 @@ pub enum QuotaLimit {
 impl Quota {
     /// Returns the number of cells that can be sent now, or `None` if there is no limit.
     pub fn usable(&self) -> Option<u64> {
+        self.remaining().map(|cells| u64::try_from(cells).unwrap_or(0))
+    }
+
+    /// Returns what remains of the limit that is reached first, negative after an overdraft; `None` if there is no limit.
+    pub fn remaining(&self) -> Option<i64> {
         match (self.remaining_weekly, self.remaining_lifetime) {
             (Some(weekly), Some(lifetime)) => Some(weekly.min(lifetime)),
             (weekly, lifetime) => weekly.or(lifetime),
@@ -39,7 +45,7 @@ impl Quota {
     /// the weekly limit is unknown, but larger.
     pub fn weekly_is_capped(&self) -> bool {
         let is_more = match (self.weekly, self.remaining_lifetime) {
-            (Some(weekly), Some(lifetime)) => weekly > lifetime,
+            (Some(weekly), Some(lifetime)) => i128::from(weekly) > i128::from(lifetime),
             (None, _) | (_, None) => false,
         };
         is_more && self.remaining_weekly == self.remaining_lifetime
@@ -58,7 +64,7 @@ impl Quota {
     /// Returns the limit that a run of `cells` cells would exceed, if any. The lifetime limit is checked first, as in
     /// the official client.
     pub fn exceeded_by(&self, cells: u64) -> Option<QuotaLimit> {
-        let over = |remaining: Option<u64>| remaining.is_some_and(|remaining| cells > remaining);
+        let over = |left: Option<i64>| left.is_some_and(|left| cells > 0 && i128::from(cells) > i128::from(left));
         if over(self.remaining_lifetime) {
             Some(QuotaLimit::Lifetime)
         } else if over(self.remaining_weekly) {
@@ -73,7 +79,7 @@ impl Quota {
 mod tests {
     use super::*;
 
-    fn quota(weekly: Option<u64>, lifetime: Option<u64>) -> Quota {
+    fn quota(weekly: Option<i64>, lifetime: Option<i64>) -> Quota {
         Quota {
             weekly: Some(100_000),
             remaining_weekly: weekly,
@@ -108,5 +114,15 @@ mod tests {
         assert_eq!(quota(Some(100), Some(0)).usable(), Some(0));
         assert_eq!(quota(Some(100), Some(0)).exceeded_by(1), Some(QuotaLimit::Lifetime));
         assert_eq!(quota(None, None).exceeded_by(u64::MAX), None);
+    }
+
+    #[test]
+    fn an_overdrawn_quota_has_nothing_left_and_is_exceeded_by_any_cell() {
+        let overdrawn = quota(Some(-120), Some(-120));
+        assert_eq!((overdrawn.usable(), overdrawn.remaining()), (Some(0), Some(-120)));
+        assert_eq!(overdrawn.exceeded_by(1), Some(QuotaLimit::Lifetime));
+        assert_eq!(overdrawn.exceeded_by(0), None, "a run with nothing to send costs nothing");
+        assert_eq!(overdrawn.binding_limit(), Some(QuotaLimit::Lifetime));
+        assert!(overdrawn.weekly_is_capped());
     }
 }

@@ -14,10 +14,10 @@ pub enum Error {
     #[error("the answer cannot be read")]
     Unreadable(#[from] serde_json::Error),
     /// The answer contains a cell that was not sent.
-    #[error("the answer is about a cell that was not sent: '{0}'")]
+    #[error("the answer has a cell that was not sent: '{0}'")]
     Foreign(String),
     /// The answer contains a cell twice.
-    #[error("the answer is about cell {0} twice")]
+    #[error("the answer has cell {0} twice")]
     Repeated(usize),
     /// The answer lacks cells.
     #[error("the answer lacks {missing} of {sent} cells, the first of them cell {first}")]
@@ -30,7 +30,7 @@ pub enum Error {
         first: usize,
     },
     /// A number is infinite or NaN.
-    #[error("the answer about cell {0} holds a number that is not finite")]
+    #[error("the answer for cell {0} has a number that is not finite")]
     NotFinite(usize),
 }
 

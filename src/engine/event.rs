@@ -72,7 +72,7 @@ impl fmt::Display for Notice {
             }
             Self::Padding { cells, places } => write!(
                 f,
-                "the server found too few neighbors for {cells} cells: {places} places of its answers hold no neighbor (id \
+                "the server found too few neighbors for {cells} cells: {places} places in its answers have no neighbor (id \
                  2^64-1) and are left out"
             ),
         }
@@ -184,12 +184,12 @@ impl fmt::Display for StopReason {
             Self::Oversized { error } => write!(f, "an answer is too large: {error}"),
             Self::NoCounts { error } => write!(
                 f,
-                "no further cell is sent: {error}; resumed with --skip-non-counts, the run leaves out the chunks that hold \
+                "no further cells are sent: {error}; resume with --skip-non-counts to leave out the chunks that contain \
                  such values"
             ),
-            Self::Input { error } => write!(f, "the file cannot be read on: {error}"),
+            Self::Input { error } => write!(f, "the file can no longer be read: {error}"),
             Self::Storage { error } => write!(f, "the run folder cannot be written: {error}"),
-            Self::Defect { error } => write!(f, "castui itself is at fault, please report it: {error}"),
+            Self::Defect { error } => write!(f, "this is a bug in castui, please report it: {error}"),
         }
     }
 }

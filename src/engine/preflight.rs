@@ -189,7 +189,7 @@ impl Preflight {
     /// Creates the result for a panic of a check, which is a bug.
     fn broken(broken: &tokio::task::JoinError) -> Self {
         let mut notes = Notes::default();
-        notes.fail(Subject::File, broken.to_string(), "report this as a defect of castui");
+        notes.fail(Subject::File, broken.to_string(), "please report this bug in castui");
         Self { checks: notes.0, inspection: None, model: None, genes: None, quota: None, prepared: None }
     }
 
@@ -269,7 +269,7 @@ fn look_at_folder(options: &RunOptions, (server, file): (&Service, Option<&FileS
     let is_there = |folder: &&Path| folder.symlink_metadata().is_ok();
     let existing = folder.ancestors().find(is_there).unwrap_or(Path::new("."));
     if !existing.is_dir() {
-        notes.fail(Subject::Folder, format!("{} is no folder", existing.display()), "choose another with -o DIR");
+        notes.fail(Subject::Folder, format!("{} is not a folder", existing.display()), "choose another with -o DIR");
         return;
     }
     match rustix::fs::access(existing, rustix::fs::Access::WRITE_OK) {
@@ -298,10 +298,12 @@ fn look_at_run(options: &RunOptions, (server, file): (&Service, Option<&FileSide
     let stored = run.stored().map_or(0, |stored| stored.len());
     let chunks = manifest.chunk_count();
     if found.is_empty() {
-        return notes
-            .ok(Subject::Folder, format!("{folder} holds this run, {stored} of {chunks} chunks stored; it goes on"));
+        return notes.ok(
+            Subject::Folder,
+            format!("{folder} holds this run, {stored} of {chunks} chunks stored; it is continued"),
+        );
     }
-    let found = format!("{folder} already holds a run, of another request: {}", found.join(", "));
+    let found = format!("{folder} already holds a run with another request: {}", found.join(", "));
     notes.fail(
         Subject::Folder,
         found,
@@ -329,7 +331,7 @@ fn look_at_chunk_size(chosen: Option<NonZeroUsize>, (operation, size): (Operatio
         if fitting < kind.default_chunk_size() {
             let kilobytes = size.likely(1).div_ceil(1000);
             let found = format!(
-                "chunks of {fitting}: an answer about a cell takes about {kilobytes} kB, and CAS lets {limit} MiB pass"
+                "chunks of {fitting}: the answer for a cell takes about {kilobytes} kB, and CAS limits an answer to {limit} MiB"
             );
             notes.ok(Subject::Cells, found);
         }
@@ -340,14 +342,13 @@ fn look_at_chunk_size(chosen: Option<NonZeroUsize>, (operation, size): (Operatio
         notes.fail(Subject::Cells, found, format!("--chunk-size {most}"));
     } else if size.likely(chosen) > LARGEST_READ {
         let megabytes = size.likely(chosen).div_ceil(1_000_000);
-        let found =
-            format!("an answer about {chosen} cells takes about {megabytes} MB, more than castui reads at once");
+        let found = format!("the answer for {chosen} cells takes about {megabytes} MB, more than castui reads at once");
         notes.fail(Subject::Cells, found, format!("--chunk-size {fitting}"));
     } else if size.likely(chosen) > RESPONSE_LIMIT {
         let megabytes = size.likely(chosen).div_ceil(1_000_000);
         let found = format!(
-            "an answer about {chosen} cells takes about {megabytes} MB; CAS lets {limit} MiB pass, and counts the cells \
-             of a chunk whose answer does not"
+            "the answer for {chosen} cells takes about {megabytes} MB; CAS limits an answer to {limit} MiB, and counts the cells \
+             of a chunk whose answer is larger"
         );
         notes.warn(Subject::Cells, found, format!("--chunk-size {fitting}, or no --chunk-size at all"));
     }

@@ -164,7 +164,7 @@ pub enum Error {
         fault: String,
     },
     /// A task panicked, which is a bug.
-    #[error("the work broke off")]
+    #[error("the work was interrupted")]
     Broken(#[source] tokio::task::JoinError),
 }
 

@@ -25,10 +25,14 @@ pub fn shortage(quota: &Quota, cells: u64, kind: OperationKind) -> Option<Shorta
             ("weekly", format!("it is reset on {date}"))
         }
     };
-    let left = quota.usable().unwrap_or(0);
-    let found = format!("{cells} cells exceed the {which} quota: {left} left");
+    let found = match quota.remaining().unwrap_or(0) {
+        left @ 0.. => format!("{cells} cells exceed the {which} quota: {left} left"),
+        over => {
+            format!("{cells} cells exceed the {which} quota, which is already {} over its limit", over.unsigned_abs())
+        }
+    };
     let fix = match kind {
-        OperationKind::Search => format!("CAS servers count no quota for a search; should this one do so: {when}"),
+        OperationKind::Search => format!("CAS servers do not count quota for a search; if this one does: {when}"),
         OperationKind::OntologyAware | OperationKind::SummaryStatistics => {
             format!("the run stops when the server refuses more, and `castui resume` sends the rest later; {when}")
         }
@@ -57,7 +61,9 @@ mod tests {
         let (found, fix) = said(quota(20, None), OperationKind::SummaryStatistics);
         assert_eq!(found, "30 cells exceed the weekly quota: 20 left");
         assert!(fix.contains("2026-01-12"), "{fix}");
-        assert!(said(quota(20, None), OperationKind::Search).1.contains("no quota for a search"));
+        assert!(said(quota(20, None), OperationKind::Search).1.contains("quota for a search"));
         assert_eq!(shortage(&quota(30, Some(30)), 30, OperationKind::Search), None);
+        let (found, _) = said(quota(-120, Some(-120)), OperationKind::OntologyAware);
+        assert_eq!(found, "30 cells exceed the lifetime quota, which is already 120 over its limit");
     }
 }

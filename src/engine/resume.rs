@@ -75,34 +75,31 @@ pub enum Change {
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::FileGone => f.write_str("its file is not there; put it back, or say where it is by --input FILE"),
+            Self::FileGone => f.write_str("its file is missing; put it back, or pass its new path with --input FILE"),
             Self::FileContent => {
-                f.write_str("its file has changed since, or another was named by --input; begin anew with -o DIR")
+                f.write_str("its file has changed, or --input names another file; start a new run with -o DIR")
             }
             Self::Counts { chunk } => {
-                write!(
-                    f,
-                    "its file has changed since: chunk {chunk} was made from other counts; begin anew with -o DIR"
-                )
+                write!(f, "its file has changed: chunk {chunk} was made from other counts; start a new run with -o DIR")
             }
             Self::Shape { was, is } => write!(
                 f,
-                "its file had {} cells and {} genes and has {} and {} now; begin anew with -o DIR",
+                "its file had {} cells and {} genes and now has {} and {}; start a new run with -o DIR",
                 was.0, was.1, is.0, is.1
             ),
             Self::Schema { name } => {
-                write!(f, "the server's schema '{name}' has changed since; begin anew with -o DIR")
+                write!(f, "the server's schema '{name}' has changed; start a new run with -o DIR")
             }
             Self::Symbols { was } => write!(
                 f,
-                "its gene symbols got their ids from {was}, this castui has {}; resume it with the castui it was begun with",
+                "its gene symbols were converted with {was}, but this castui has {}; resume it with the version that started it",
                 symbols::TABLE
             ),
             Self::Model { name } => {
-                write!(f, "the server no longer offers model '{name}' with its schema; begin anew with -o DIR")
+                write!(f, "the server no longer offers model '{name}' with its schema; start a new run with -o DIR")
             }
             Self::Option { name, was, is } => {
-                write!(f, "it was begun with {name} {was}, not {is}; leave the option out, or begin anew with -o DIR")
+                write!(f, "it was started with {name} {was}, not {is}; omit the option, or start a new run with -o DIR")
             }
         }
     }

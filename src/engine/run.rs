@@ -316,7 +316,7 @@ fn worth_noting(fact: &Fact) -> Option<(Option<ChunkIndex>, String)> {
                     format!("stored: {bytes} bytes after {:.1} s", took.as_secs_f64())
                 }
                 ChunkEvent::Retrying { attempt, wait, error } => {
-                    format!("attempt {attempt} failed, next in {:.0} s: {error}", wait.as_secs_f64())
+                    format!("attempt {attempt} failed, retrying in {:.0} s: {error}", wait.as_secs_f64())
                 }
                 ChunkEvent::Failed { error } => format!("given up: {error}"),
                 ChunkEvent::Abandoned => "abandoned".into(),

@@ -29,7 +29,7 @@ pub enum Difference {
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::FileContent => f.write_str("the file has other content"),
+            Self::FileContent => f.write_str("the content of the file differs"),
             Self::Option { name, was, is } => write!(f, "{name} is {is} and was {was}"),
         }
     }

@@ -90,7 +90,7 @@ impl ServerAnswers {
             return None;
         }
         let error = format!(
-            "{}; an answer about {cells} cells takes about {} MB, and CAS lets no more than {} pass. Begin anew with \
+            "{}; the answer for {cells} cells takes about {} MB, and CAS limits an answer to {} MB. Start a new run with \
              --chunk-size {} and -o DIR",
             describe(error),
             likely.div_ceil(1_000_000),

@@ -55,10 +55,12 @@ impl fmt::Display for LockWait {
         match reason {
             WaitReason::MayBeDead => write!(
                 f,
-                "{folder} is in use by {holder}, last seen at {seen}; waiting: without a sign of life until {until} it \
-                 counts as dead, and the run goes on"
+                "{folder} is in use by {holder}, last seen at {seen}; waiting: if it shows no activity by {until}, it \
+                 counts as dead, and the run continues"
             ),
-            WaitReason::MakesTheFolder => write!(f, "{folder} is in use by {holder}; waiting until {until} at most"),
+            WaitReason::MakesTheFolder => {
+                write!(f, "{folder} is in use by {holder}; waiting until {until} at the latest")
+            }
         }
     }
 }

@@ -77,7 +77,7 @@ pub enum Error {
         fix: Cow<'static, str>,
     },
     /// The end of the file is missing.
-    #[error("{} is truncated: its header says {expected} bytes, the file has {actual}; fetch it again", Shown(path))]
+    #[error("{} is truncated: its header says {expected} bytes, the file has {actual}; download it again", Shown(path))]
     Truncated {
         /// The file.
         path: PathBuf,
@@ -99,7 +99,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// Reading the file makes libhdf5 crash, hang or run out of memory.
-    #[error("{} is damaged: HDF5 {hazard} when reading it; fetch or write the file again", Shown(path))]
+    #[error("{} is damaged: HDF5 {hazard} when reading it; download or write the file again", Shown(path))]
     Hazardous {
         /// The file.
         path: PathBuf,
@@ -108,7 +108,7 @@ pub enum Error {
     },
     /// The process that checks a file could not do so; the file may be good.
     #[error(
-        "{} could not be checked: the system started no process or thread for that, or ended it; see the limits on processes \
+        "{} could not be checked: the system did not start the process that checks it, or ended it; see the limits on processes \
          and memory (ulimit -u, ulimit -v), and try again",
         Shown(path)
     )]
@@ -162,7 +162,7 @@ pub enum Error {
         human: Vec<String>,
     },
     /// A required object is missing.
-    #[error("{at} is missing: the file is not complete; write or fetch it again")]
+    #[error("{at} is missing: the file is not complete; write or download it again")]
     Missing {
         /// The location of the missing object.
         at: Location,
@@ -292,7 +292,7 @@ pub enum Error {
         limit: u64,
     },
     /// Stored data cannot be decoded.
-    #[error("{at} cannot be read: the data is damaged; fetch or write the file again")]
+    #[error("{at} cannot be read: the data is damaged; download or write the file again")]
     Damaged {
         /// The object.
         at: Location,

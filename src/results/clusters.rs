@@ -75,7 +75,7 @@ impl Clusters {
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterFault {
     /// The column holds real numbers.
-    #[error("it holds real numbers, not labels; a categorical column is needed")]
+    #[error("it has real numbers, not labels; a categorical column is needed")]
     Real,
     /// Every cell has a different value.
     #[error("every cell has a different value, so the column does not form groups")]

@@ -26,7 +26,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A stored answer cannot be parsed, or is about other cells.
-    #[error("the stored answer {path} cannot be read; `castui resume` asks for it again", path = path.display())]
+    #[error("the stored answer {path} cannot be read; `castui resume` requests it again", path = path.display())]
     Answer {
         /// The file of the answer.
         path: PathBuf,
@@ -34,7 +34,7 @@ pub enum Error {
         source: AnswerFault,
     },
     /// The stored list of cell names does not fit the manifest.
-    #[error("{run} lists {listed} cell names but its manifest says {cells} cells", run = run.display())]
+    #[error("{run} lists {listed} cell names, but its manifest says {cells} cells", run = run.display())]
     CellNames {
         /// The run folder.
         run: PathBuf,
@@ -91,7 +91,7 @@ pub enum Error {
         top_k: usize,
     },
     /// None of the cells of a group has an answer.
-    #[error("none of the chosen cells has an answer")]
+    #[error("none of the selected cells has an answer")]
     EmptyGroup,
     /// A term is not in the ontology.
     #[error("{term} is not in the run's ontology")]
@@ -100,7 +100,7 @@ pub enum Error {
         term: TermId,
     },
     /// The tree would be empty.
-    #[error("nothing is left of the tree: {root} itself is hidden or below the thresholds")]
+    #[error("the tree is empty: {root} itself is hidden or below the thresholds")]
     EmptyTree {
         /// The root of the tree.
         root: TermId,
@@ -141,7 +141,7 @@ pub enum Error {
     },
     /// A neighbor graph does not fit the run's cells.
     #[error(
-        "the neighbor graph has {rows} rows or points outside of the run's {cells} cells; was the file changed since the run?"
+        "the neighbor graph has {rows} rows or refers to cells beyond the run's {cells} cells; was the file changed since the run?"
     )]
     Graph {
         /// The number of rows of the graph.
@@ -191,12 +191,12 @@ pub enum AnswerFault {
     #[error("it is not a list of answers")]
     Json(#[from] serde_json::Error),
     /// An entry is about a cell that is not in the chunk.
-    #[error("it answers about '{0}', a cell it was not asked about")]
+    #[error("it has an answer for '{0}', a cell that was not sent")]
     ForeignCell(String),
     /// Two entries are about the same cell.
-    #[error("it answers twice about row {0}")]
+    #[error("it has two answers for row {0}")]
     RepeatedCell(usize),
     /// A cell of the chunk has no entry.
-    #[error("it does not answer about row {0}")]
+    #[error("it has no answer for row {0}")]
     MissingCell(usize),
 }

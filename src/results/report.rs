@@ -157,17 +157,20 @@ fn head(page: &mut Page, results: &Results) {
 /// Lists the cells without an answer, and those whose answer cannot be read.
 fn without_calls(page: &mut Page, results: &Results) {
     let of = if results.run().manifest().input.kept.is_some() { "run" } else { "file" };
-    let range = |rows: &Range<usize>| format!("{}–{}", rows.start + 1, rows.end);
+    let range = |rows: &Range<usize>| format!("{}–{}", rows.start, rows.end.saturating_sub(1));
     let missing = results.missing();
     if !missing.is_empty() {
         let cells: usize = missing.iter().map(Range::len).sum();
         let ranges: Vec<String> = missing.iter().map(range).collect();
-        page.line(format_args!("\n{cells} cells have no answer and no call: cells {} of the {of}.", ranges.join(", ")));
+        page.line(format_args!(
+            "\n{cells} cells have no answer and no call: rows {} of the {of}, counted from 0.",
+            ranges.join(", ")
+        ));
     }
     for answer in results.unreadable().iter() {
         page.line(format_args!(
             "\n{} cells have an answer that cannot be read, and no call: cells {} of the {of}. {}: {}. `castui resume` \
-             asks for it again.",
+             requests it again.",
             answer.rows.len(),
             range(&answer.rows),
             code_span(&answer.path.display().to_string()),

@@ -25,7 +25,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The folder has no manifest.
-    #[error("{path} is no run folder: it has no run.json", path = path.display())]
+    #[error("{path} is not a run folder: it has no run.json", path = path.display())]
     NotARun {
         /// The folder.
         path: PathBuf,
@@ -46,7 +46,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The folder contains files that do not belong to a run.
-    #[error("{path} is not empty and holds no run; choose another folder with -o DIR", path = path.display())]
+    #[error("{path} is not empty and is not a run folder; choose another folder with -o DIR", path = path.display())]
     NotEmpty {
         /// The folder.
         path: PathBuf,
@@ -72,7 +72,7 @@ pub enum Error {
         known: u32,
     },
     /// A stored answer cannot be read. Its chunk has to be sent again.
-    #[error("the stored answer {path} is damaged; `castui resume` asks for it again", path = path.display())]
+    #[error("the stored answer {path} is damaged; `castui resume` requests it again", path = path.display())]
     DamagedAnswer {
         /// The file.
         path: PathBuf,
@@ -80,7 +80,7 @@ pub enum Error {
         source: io::Error,
     },
     /// Another process is writing to the run.
-    #[error("{path} is in use by {holder}; wait for it, or stop it first", path = path.display())]
+    #[error("{path} is in use by {holder}; wait until it is done, or stop it first", path = path.display())]
     Locked {
         /// The run folder.
         path: PathBuf,
@@ -100,7 +100,7 @@ pub enum Error {
         holder: Box<Holder>,
     },
     /// Another process took over the run while this one was suspended.
-    #[error("{path} was taken over by another process; this one stops writing to it", path = path.display())]
+    #[error("another process took over {path}; this one stops writing to it", path = path.display())]
     LockLost {
         /// The run folder.
         path: PathBuf,

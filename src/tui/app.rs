@@ -123,6 +123,7 @@ impl App {
             runs: Remote::Unasked,
             places,
             drive: DriveOptions::default(),
+            demo: None,
         };
         Self {
             facts,

@@ -154,7 +154,9 @@ impl<H: Host> Work<H> {
         if let Some(service) = self.state().service.clone() {
             return Ok(service);
         }
-        self.host.service()?.ok_or_else(|| Failure::new("You are not logged in.", "t logs in, or shows ways without."))
+        self.host.service()?.ok_or_else(|| {
+            Failure::new("You are not logged in.", "Press t to log in, or to see what works without a token.")
+        })
     }
 
     async fn measure_overlaps(self, (file, models): (PathBuf, Vec<ModelName>), answers: Answers) {

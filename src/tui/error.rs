@@ -12,13 +12,13 @@ pub enum Error {
     #[error("this terminal (TERM=dumb) cannot show the interface; 'castui annotate' works on it")]
     DumbTerminal,
     /// The terminal could not be taken over.
-    #[error("the terminal could not be set up")]
+    #[error("cannot set up the terminal")]
     Setup(#[source] std::io::Error),
     /// The terminal could not be drawn on.
-    #[error("the terminal could not be drawn on")]
+    #[error("cannot draw on the terminal")]
     Draw(#[source] std::io::Error),
     /// Signals cannot be caught.
-    #[error("signals cannot be caught")]
+    #[error("cannot handle signals")]
     Signals(#[source] std::io::Error),
     /// The keys of the configuration file.
     #[error(transparent)]

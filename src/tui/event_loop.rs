@@ -61,7 +61,8 @@ pub async fn run(options: Options, mut driver: impl Perform) -> Result<Ending, E
     let screen = Screen::enter(options.fallback_size)?;
     let panics = answers.clone();
     install_panic_hook(move |panic| {
-        let _ = panics.try_send(Msg::Answer(Answer::Said(Severity::Bad, format!("internal error: {panic}"))));
+        let _ = panics
+            .try_send(Msg::Answer(Answer::Said(Severity::Bad, format!("internal error, please report it: {panic}"))));
     });
     let started = Instant::now();
     let pacer = Pacer::new(options.pace);
@@ -243,7 +244,7 @@ impl Session {
         };
         match self.screen.write(&sequence) {
             Ok(()) => Answer::Said(Severity::Good, format!("sent to the terminal's clipboard: {text}")),
-            Err(error) => Answer::Said(Severity::Bad, format!("the terminal did not take the copy: {error}")),
+            Err(error) => Answer::Said(Severity::Bad, format!("the terminal rejected the copy: {error}")),
         }
     }
 

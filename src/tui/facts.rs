@@ -57,6 +57,8 @@ pub struct Facts {
     pub places: Places,
     /// How runs are driven unless the form says otherwise.
     pub drive: DriveOptions,
+    /// The bundled cells, while the demo's service is in use.
+    pub demo: Option<PathBuf>,
 }
 
 /// A server and how we are known to it.

@@ -19,7 +19,9 @@ pub struct Kept {
     pub filter: Option<String>,
     /// The thresholds, if they are others than at first.
     pub thresholds: Option<KeptThresholds>,
-    /// The column that makes the clusters.
+    /// The column that makes the clusters, if the user chose it. Earlier versions stored whatever column was shown, as
+    /// `clusters`, chosen or not: that is not read.
+    #[serde(rename = "cluster_column")]
     pub clusters: Option<String>,
     /// Where the last export went, if it left the run's folder.
     pub export_folder: Option<PathBuf>,
@@ -91,6 +93,12 @@ mod tests {
         kept.keep_thresholds(Thresholds { call: 0.45, ..Thresholds::default() });
         assert_eq!(Kept::read(&kept.to_bytes()), kept);
         assert_eq!(kept.thresholds().call, 0.45);
+    }
+
+    #[test]
+    fn the_cluster_column_of_an_earlier_version_is_not_read() {
+        assert_eq!(Kept::read(br#"{"clusters": "donor"}"#).clusters, None);
+        assert_eq!(Kept::read(br#"{"cluster_column": "donor"}"#).clusters.as_deref(), Some("donor"));
     }
 
     #[test]

@@ -171,7 +171,7 @@ pub fn report() -> PreflightReport {
         checks: vec![
             check("login", Verdict::Ok, "token valid, model allowed", None),
             check("quota", Verdict::Ok, "11,212 of 43,600 cells", None),
-            check("counts", Verdict::Ok, "raw.X holds whole numbers (all 11,212 cells looked at)", None),
+            check("counts", Verdict::Ok, "raw.X holds whole numbers (all 11,212 cells checked)", None),
             check("genes", Verdict::Ok, "32,904 of 35,725 schema genes; 2,821 are sent as zeros", None),
             check(
                 "empty cells",

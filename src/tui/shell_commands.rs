@@ -87,7 +87,7 @@ impl List {
         self.add("Inspect the file in detail", format!("inspect {file}"));
         self.add("Write the counts as they would be sent", format!("sanitize {file} --output SANITIZED.h5ad{server}"));
         self.add("Check the file and read every cell, send nothing", format!("annotate {file} --dry-run{server}"));
-        self.add("Share a run among processes or machines", format!("annotate {file} --shard 1/4{server}"));
+        self.add("Split a run among processes or machines", format!("annotate {file} --shard 1/4{server}"));
         self.add(
             "Annotate, write labels and an annotated .h5ad",
             format!("annotate {file} --infer-labels --output-h5ad{server}"),
@@ -126,7 +126,7 @@ impl List {
         );
         if let Some(column) = clusters {
             self.add(
-                "Export calls of clusters, combined otherwise",
+                "Export cluster calls with other settings",
                 format!(
                     "export {folder} --format inferred-labels --cluster-label={column} --cluster-op median \
                      --cluster-domain over-threshold --cluster-threshold 0.05 --cluster-prefix PREFIX{score} -o LABELS.csv"

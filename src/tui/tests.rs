@@ -1,6 +1,7 @@
 //! The interface as a whole: what keys and answers lead to, and how every screen looks at every size.
 
 mod flow;
+mod keys;
 mod ladder;
 mod looks;
 mod mouse;

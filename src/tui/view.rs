@@ -78,7 +78,7 @@ pub(super) fn areas(screen: Rect) -> Areas {
 
 fn render_too_small(frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
     let lines = vec![
-        Line::styled("castui needs more room", theme.title),
+        Line::styled("castui needs a larger window", theme.title),
         Line::raw(format!("{} × {} here, {} × {} at least", area.width, area.height, SMALLEST.0, SMALLEST.1)),
         Line::styled("enlarge the window, or Q quits", theme.muted),
     ];

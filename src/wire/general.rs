@@ -165,15 +165,15 @@ impl From<OntologyColumn> for domain::OntologyColumn {
 }
 
 impl From<Quota> for domain::Quota {
-    /// A negative rest, which results from lowering the limit after use, becomes 0.
+    /// Limits are not negative; what remains of them can be, after an overdraft.
     fn from(quota: Quota) -> Self {
         let cells = |n: Option<i64>| n.map(|n| u64::try_from(n).unwrap_or(0));
         Self {
             weekly: cells(quota.weekly_quota),
-            remaining_weekly: cells(quota.remaining_weekly_quota),
+            remaining_weekly: quota.remaining_weekly_quota,
             resets_at: quota.quota_reset_date,
             lifetime: cells(quota.lifetime_quota),
-            remaining_lifetime: cells(quota.remaining_lifetime_quota),
+            remaining_lifetime: quota.remaining_lifetime_quota,
             was_increased: quota.quota_increased,
         }
     }

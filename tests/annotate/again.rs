@@ -89,7 +89,7 @@ async fn a_different_request_is_refused_and_the_difference_is_named() {
     fs::copy("assets/demo/reference.h5ad", world.file()).unwrap();
     let output = world.castui(&ANNOTATE).await;
     assert_eq!(code(&output), 3, "{}", said(&output));
-    assert!(said(&output).contains("the file has other content"), "{}", said(&output));
+    assert!(said(&output).contains("the content of the file differs"), "{}", said(&output));
     assert_eq!(world.chunks_asked_for(), 5, "nothing is sent");
 }
 
@@ -99,7 +99,7 @@ async fn a_dry_run_reports_that_the_run_would_be_resumed() {
     world.lose_a_chunk();
     let output = world.castui(&["annotate", "query.h5ad", "--dry-run"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
-    assert!(said(&output).contains("holds this run, 4 of 5 chunks stored; it goes on"), "{}", said(&output));
+    assert!(said(&output).contains("holds this run, 4 of 5 chunks stored; it is continued"), "{}", said(&output));
     assert!(said(&output).contains("needs 50 of 999779 cells"), "{}", said(&output));
     assert_eq!(world.chunks_asked_for(), 5);
 }
@@ -126,7 +126,7 @@ async fn a_run_changes_its_server_only_on_request() {
     let named = other.service.url();
     let output = world.castui(&["resume", "query.castui", "--server", &named]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
-    assert!(said(&output).contains(&format!("it goes on with {named}, as --server says")), "{}", said(&output));
+    assert!(said(&output).contains(&format!("it continues with {named}, as given by --server")), "{}", said(&output));
     assert_eq!((world.chunks_asked_for(), other.chunks_asked_for()), (6, 1));
 }
 
@@ -145,7 +145,7 @@ async fn a_lock_held_on_another_host_is_reported_at_once_and_waited_for() {
         assert_eq!(code(&output), 0, "{command:?}: {}", said(&output));
         let words = said(&output);
         assert!(words.contains("query.castui is in use by process 4711 on another-node, last seen at "), "{words}");
-        assert!(words.contains("it counts as dead, and the run goes on"), "{words}");
+        assert!(words.contains("it counts as dead, and the run continues"), "{words}");
         assert_eq!(world.chunks_asked_for(), 6);
     }
 }

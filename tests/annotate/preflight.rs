@@ -28,7 +28,7 @@ async fn a_value_that_is_not_a_count_is_found_before_anything_is_sent() {
     let output = world.castui(&["annotate", "query.h5ad", "--chunk-size", "20"]).await;
     assert_eq!(code(&output), 3, "{}", said(&output));
     assert!(said(&output).contains(cell) && said(&output).contains("gene ENSG"), "{}", said(&output));
-    assert!(said(&output).contains("all 221 cells looked at"), "{}", said(&output));
+    assert!(said(&output).contains("all 221 cells checked"), "{}", said(&output));
     assert_eq!(world.chunks_asked_for(), 0);
     let output = world.castui(&["annotate", "query.h5ad", "--chunk-size", "20", "--allow-non-counts"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));

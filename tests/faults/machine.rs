@@ -232,12 +232,12 @@ async fn input_changed(undisturbed: &Answers, change: Edit) -> Survived {
     let ended = run(world.annotate()).await;
     let stored = world.stored().len();
     ensure(ended.code == Some(7) && stored < CHUNKS, || format!("{stored} chunks stored: {ended:?}"))?;
-    says(&ended.said, &["cannot be read on", "cells.h5ad has changed since it was opened"])?;
+    says(&ended.said, &["can no longer be read", "cells.h5ad has changed since it was opened"])?;
     says_what_is_kept(&ended.said, stored)?;
     let paid = world.paid();
     let ended = run(world.resume()).await;
     ensure(ended.code == Some(3) && world.paid() == paid, || format!("resumed with another file: {ended:?}"))?;
-    says(&ended.said, &["its file has changed since", "-o DIR"])?;
+    says(&ended.said, &["its file has changed", "-o DIR"])?;
     fs::write(world.file(), begun_with).unwrap();
     world.recover(undisturbed).await
 }
@@ -261,7 +261,7 @@ async fn second_writer(undisturbed: &Answers) -> Survived {
     ensure(ended.code == Some(0), || format!("{ended:?}"))?;
     let second = told.recv().map_err(|error| error.to_string())?;
     ensure(second.code == Some(1), || format!("{second:?}"))?;
-    says(&second.said, &["in use by process", "wait for it, or stop it first"])?;
+    says(&second.said, &["in use by process", "wait until it is done, or stop it first"])?;
     ensure(world.paid().values().all(|times| *times == 1), || format!("paid: {:?}", world.paid()))?;
     world.recover(undisturbed).await
 }
@@ -352,7 +352,7 @@ async fn foreign_lock(undisturbed: &Answers) -> Survived {
     let paid = world.paid();
     let ended = run(world.resume()).await;
     ensure(ended.code == Some(1) && world.paid() == paid, || format!("{ended:?}"))?;
-    says(&ended.said, &["on another-node", "by a clock that is ahead", "cells.castui/lock"])?;
+    says(&ended.said, &["on another-node", "whose clock is ahead", "cells.castui/lock"])?;
     fs::remove_file(world.run_folder().join("lock")).unwrap();
     world.recover(undisturbed).await
 }

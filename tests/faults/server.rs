@@ -107,18 +107,18 @@ fn rows() -> Vec<Row> {
         ),
         stops("100 MB of blanks", Blanks(100), 7, &["an answer is too large", "larger than", "--chunk-size"]),
         stops("100 MB in a few KB", Bomb(100), 7, &["an answer is too large", "larger than", "--chunk-size"]),
-        stops("a redirect of a chunk, 302", Redirect("302 Found"), 7, &["redirects are not followed", "--server"]),
+        stops("a redirect of a chunk, 302", Redirect("302 Found"), 7, &["does not follow redirects", "--server"]),
         stops(
             "a redirect of a chunk, 307",
             Redirect("307 Temporary Redirect"),
             7,
-            &["redirects are not followed", "--server"],
+            &["does not follow redirects", "--server"],
         ),
         stops(
             "a redirect of a chunk, 308",
             Redirect("308 Permanent Redirect"),
             7,
-            &["redirects are not followed", "--server"],
+            &["does not follow redirects", "--server"],
         ),
         begins_nothing("503 before the run", Say("503 Service Unavailable", "", PAGE), 6, &["503", "We are sorry"]),
         begins_nothing("401 before the run", Say("401 Unauthorized", SEND, DETAIL), 4, &["401", "castui login"]),
@@ -130,7 +130,7 @@ fn rows() -> Vec<Row> {
             "a redirect before the run",
             Redirect("301 Moved Permanently"),
             6,
-            &["not followed", "--server"],
+            &["not follow redirects", "--server"],
         ),
     ]
 }

@@ -238,7 +238,7 @@ fn an_unreadable_answer_affects_only_the_cells_of_its_chunk() {
         let of_others = CellSet::of((0..20).chain(40..60));
         assert_eq!(aggregated, aggregate(&whole, &of_others, AggregateOptions::default()).unwrap(), "{how}");
         let page = report::markdown(&results, ReportOptions::default()).unwrap();
-        assert!(page.contains("20 cells have an answer that cannot be read, and no call: cells 21–40"), "{page}");
+        assert!(page.contains("20 cells have an answer that cannot be read, and no call: rows 20–39"), "{page}");
         assert!(page.contains("| Cells with an answer | 40 |"), "{page}");
     }
 }

@@ -115,7 +115,7 @@ fn a_report_describes_the_run_and_its_missing_cells() {
     let text = report::markdown(&results, options).unwrap();
     for part in [
         "| Model | made-up model |",
-        "20 cells have no answer and no call: cells 21–40 of the file.",
+        "20 cells have no answer and no call: rows 20–39 of the file, counted from 0.",
         "## Calls by lei\\|den",
         "castui annotate /data/cells.h5ad --server http://127.0.0.1:1 --cas-model-name 'made-up model'",
         "prune threshold 0.05",

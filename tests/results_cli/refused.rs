@@ -68,7 +68,7 @@ async fn a_column_without_clusters_is_refused_by_every_command() {
     for (column, words) in [
         ("absent", "it has: louvain"),
         ("n_counts", "is numeric"),
-        ("fraction", "it holds real numbers"),
+        ("fraction", "it has real numbers"),
         ("barcode", "every cell has a different value"),
         ("nothing", "no value in any cell"),
     ] {

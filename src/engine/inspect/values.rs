@@ -209,7 +209,7 @@ impl Values {
             Self::Negative { example } => format!("negative values ({example}): scaled"),
             Self::NotFinite => "NaN or infinite values".into(),
             Self::Empty => "no values".into(),
-            Self::Unknown => "values that a quick look does not show".into(),
+            Self::Unknown => "values that are not checked yet".into(),
             Self::Unreadable { error } => format!("values that cannot be read: {error}"),
         }
     }

@@ -73,18 +73,18 @@ fn leave_out(file: &FileSide, wanted: Wanted<'_>, notes: &mut Notes) -> Option<C
     let kept = match deep_cells::find(&file.matrix, wanted) {
         Ok(kept) => kept,
         Err(odd) => {
-            notes.fail(Subject::Counts, odd.into_text(), "mend the file, or choose another matrix");
+            notes.fail(Subject::Counts, odd.into_text(), "correct the file, or choose another matrix");
             return None;
         }
     };
     let of = file.inspection.cells;
     if kept.is_empty() {
-        let seen = format!("none of {of} cells has {min_counts} counts");
-        notes.fail(Subject::Cells, seen, "give a smaller number to --min-counts");
+        let seen = format!("no cell of {of} has {min_counts} counts or more");
+        notes.fail(Subject::Cells, seen, "use a smaller --min-counts");
         return None;
     }
     let seen = format!("{} of {of} cells have {min_counts} counts or more; the others are left out", kept.len());
-    notes.warn(Subject::Cells, seen, "as asked by --min-counts");
+    notes.warn(Subject::Cells, seen, "as requested with --min-counts");
     match file.matrix.subset(kept) {
         Ok(matrix) => Some(Cells { matrix: Arc::new(matrix), kept: Some(KeptCells { min_counts, of }) }),
         Err(error) => {
@@ -134,8 +134,8 @@ fn look_at_names(matrix: &Matrix, notes: &mut Notes) {
             let distinct: HashSet<_> = names.iter().collect();
             let twice = names.len() - distinct.len();
             if twice > 0 {
-                let found = format!("{twice} cell names stand more than once");
-                notes.warn(Subject::Cells, found, "answers are joined by row, so nothing is mixed up");
+                let found = format!("{twice} cell names occur more than once");
+                notes.warn(Subject::Cells, found, "answers are matched by row, so duplicate names do no harm");
             } else {
                 notes.ok(Subject::Cells, format!("{} cells, names unique", names.len()));
             }

@@ -31,8 +31,8 @@ pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> 
     if options.count_matrix.is_none() && source != CountSource::X {
         let x = inspection.matrix(&CountSource::X).map(|x| x.look.values.describe());
         let found = match x {
-            Some(values) => format!("{source} is taken, not X: X holds {values}"),
-            None => format!("{source} is taken: the file has no X"),
+            Some(values) => format!("{source} is used instead of X, which has {values}"),
+            None => format!("{source} is used: the file has no X"),
         };
         notes.warn(Subject::Counts, found, "--count-matrix-input chooses another");
     }
@@ -45,19 +45,19 @@ fn judge(found: &MatrixInspection, file: &FileSide, options: &RunOptions, notes:
     let source = &found.header.source;
     let values = found.look.values.describe();
     let seen = format!("{values}{}{}", first_odd(found, &file.matrix), looked_at(found));
-    let holds = format!("{source} holds {seen}");
-    let is_none = format!("{source} is not raw counts: it holds {seen}");
+    let holds = format!("{source} has {seen}");
+    let is_none = format!("{source} is not raw counts: it has {seen}");
     let forced = options.values == ValuePolicy::NonNegative;
     match &found.look.values {
         Values::Counts | Values::Unknown => notes.ok(Subject::Counts, holds),
         Values::NearCounts { .. } if forced => notes.ok(Subject::Counts, holds),
         Values::NearCounts { .. } => notes.warn(Subject::Counts, holds, "they are sent as whole numbers"),
-        Values::CountLike { .. } => notes.warn(Subject::Counts, holds, "taken as corrected counts"),
+        Values::CountLike { .. } => notes.warn(Subject::Counts, holds, "they are treated as corrected counts"),
         Values::Normalised { .. } | Values::SmallCountLike { .. } | Values::Stray { .. } if forced => {
-            notes.warn(Subject::Counts, is_none, "sent all the same, as asked");
+            notes.warn(Subject::Counts, is_none, "sent anyway, as requested");
         }
         Values::Stray { .. } => {
-            let fix = "choose another matrix, mend the file, or send these values, too, by --allow-non-counts";
+            let fix = "choose another matrix, correct the file, or send these values anyway with --allow-non-counts";
             notes.fail(Subject::Counts, is_none, fix);
         }
         Values::SmallCountLike { .. } => notes.fail(Subject::Counts, is_none, with_corrected(counts_elsewhere(file))),
@@ -83,7 +83,7 @@ fn counts_elsewhere(file: &FileSide) -> String {
         },
         [other] if *other == CountSource::RawX.to_string() => format!("use --count-matrix-input {}", quoted(other)),
         [other] => format!("use --count-matrix-input {}, if it holds all counts of a cell", quoted(other)),
-        _ => format!("choose by --count-matrix-input what holds all counts of a cell: {}", others.join(", ")),
+        _ => format!("choose the matrix with all counts of a cell with --count-matrix-input: {}", others.join(", ")),
     }
 }
 
@@ -111,7 +111,7 @@ fn warn_of_parts(found: &MatrixInspection, file: &FileSide, notes: &mut Notes) {
     let source = &found.header.source;
     let fix = "for nuclei, add up all layers with counts and send the sum; for whole cells this may be what you want";
     if parts::is_part_by_name(source) {
-        notes.warn(Subject::Counts, format!("{source} holds a part of the counts, going by its name"), fix);
+        notes.warn(Subject::Counts, format!("{source} holds only a part of the counts, judging by its name"), fix);
     } else if let Some((equal, beside)) = parts::equal_part(&file.matrix, &file.inspection, found) {
         let found = format!("{source} holds the same values as {equal}; {beside} holds counts that are not in it");
         notes.warn(Subject::Counts, found, fix);
@@ -128,11 +128,10 @@ fn looked_at(found: &MatrixInspection) -> String {
     if matches!(found.look.values, Values::Unreadable { .. }) {
         String::new()
     } else if found.was_looked_at_whole() {
-        format!(" (all {all} cells looked at)")
+        format!(" (all {all} cells checked)")
     } else {
-        let seen =
-            if seen == 0 { "not looked at yet".to_owned() } else { format!("a sample of {seen} of {all} cells") };
-        format!(" ({seen}; every value is looked at before more than the first chunk is sent)")
+        let seen = if seen == 0 { "not checked yet".to_owned() } else { format!("a sample of {seen} of {all} cells") };
+        format!(" ({seen}; every value is checked before more than the first chunk is sent)")
     }
 }
 

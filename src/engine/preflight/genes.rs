@@ -42,7 +42,7 @@ impl Genes<'_> {
                 CountSource::X | CountSource::Layer(_) => ("var", "raw.var"),
             };
             let found = format!("gene ids are in the column '{shown}' of {there}, not of {here}");
-            notes.warn(Subject::Genes, found, "they are joined by the names of the genes");
+            notes.warn(Subject::Genes, found, "they are matched by gene name");
             return;
         }
         let merged = self.file.matrix.merged_gene_column(self.source, name);
@@ -52,7 +52,7 @@ impl Genes<'_> {
                 let found = format!("gene ids are merged from the var columns {parts}");
                 let taken = match conflicts {
                     0 => "a concatenation has split them; they do not contradict each other".into(),
-                    _ => format!("{conflicts} genes have different values in them; the first is taken"),
+                    _ => format!("{conflicts} genes have different values in them; the first is used"),
                 };
                 notes.warn(Subject::Genes, found, taken);
             }
@@ -112,7 +112,7 @@ impl Genes<'_> {
         self.judge(map.report(), (&ids, schema), notes);
         if map.report().matched > 0 {
             if let Some(symbols) = symbols {
-                notes.warn(Subject::Genes, gene_names::describe(&symbols), "as asked by --map-symbols");
+                notes.warn(Subject::Genes, gene_names::describe(&symbols), "as requested with --map-symbols");
             }
             mended::describe(map.report(), &kinds, notes);
         }
@@ -161,14 +161,15 @@ impl Genes<'_> {
         if report.several_ids.count + report.parts_of_genes.count > ids.len() / 2 {
             let example = [&report.several_ids, &report.parts_of_genes].into_iter().max_by_key(|found| found.count);
             let example = example.map(|found| excerpt(&found.first)).unwrap_or_default();
-            return format!(
-                "names such as '{example}' do not stand for one gene each: use a file with one id per gene"
-            );
+            return format!("names such as '{example}' do not identify one gene each: use a file with one id per gene");
         }
         match self.symbols() {
             Some(symbols) => map_symbols_fix(symbols),
             None => {
-                format!("name the var column with Ensembl ids by --feature-ids-column-name; it has: {}", self.columns())
+                format!(
+                    "if a column of var has Ensembl ids, choose it: --feature-ids-column-name NAME, one of: {}",
+                    self.columns()
+                )
             }
         }
     }
@@ -199,7 +200,7 @@ impl Genes<'_> {
 
 fn map_symbols_fix(SymbolColumn { column, known, of }: &SymbolColumn) -> String {
     format!(
-        "'{}' holds gene symbols: --map-symbols takes their Ensembl ids from {} ({known} of {of} have one)",
+        "'{}' holds gene symbols: --map-symbols converts them to Ensembl ids with {} ({known} of {of} have one)",
         excerpt(&column.to_string()),
         crate::chunk::symbols::TABLE,
     )

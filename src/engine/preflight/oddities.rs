@@ -17,12 +17,12 @@ pub(super) fn look(file: &FileSide, found: &MatrixInspection, notes: &mut Notes)
     let source = &found.header.source;
     if *source == CountSource::RawX && file.matrix.has_two_raw_forms() {
         let seen = "there is a /raw.X, as anndata before 0.7 wrote it, and a /raw/X";
-        notes.warn(Subject::Counts, seen, "/raw.X is taken; remove it from the file if it is out of date");
+        notes.warn(Subject::Counts, seen, "/raw.X is used; remove it from the file if it is out of date");
     }
     for unstated in &found.header.unstated {
         let (seen, taken) = match unstated {
-            Unstated::Encoding => ("whether it is stored by rows or columns", "told by the length of its indptr"),
-            Unstated::Version => ("a known version of its encoding", "read as version 0.1.0, which its parts fit"),
+            Unstated::Encoding => ("whether it is stored by rows or columns", "inferred from the length of its indptr"),
+            Unstated::Version => ("a known version of its encoding", "read as version 0.1.0, which matches its parts"),
             Unstated::Shape => ("its shape", "taken from obs and var"),
         };
         notes.warn(Subject::Counts, format!("{source} does not say {seen}"), taken);
@@ -64,9 +64,16 @@ fn look_at_extension(file: &FileSide, notes: &mut Notes) {
     };
     let Some(extension) = file.matrix.path().extension() else { return };
     if !extension.eq_ignore_ascii_case(usual) {
-        let seen =
-            format!("it is called .{}, but is {}", excerpt(&extension.to_string_lossy()), file.inspection.format);
-        notes.warn(Subject::File, seen, format!("read as what it is; other software expects it to end in .{usual}"));
+        let seen = format!(
+            "its name ends in .{}, but it is {}",
+            excerpt(&extension.to_string_lossy()),
+            file.inspection.format
+        );
+        notes.warn(
+            Subject::File,
+            seen,
+            format!("read as what it is; other software expects the name to end in .{usual}"),
+        );
     }
 }
 
@@ -78,15 +85,15 @@ pub(super) fn look_at_names(names: &[String], notes: &mut Notes) {
     let kept = "they are kept as they are, and cleaned or cut where they are shown";
     let odd: [Oddity; 3] = [
         (|name| name.len() > LONG_NAME, "are longer than 1000 bytes"),
-        (|name| clean(name) != name, "hold control characters"),
-        (|name| name.contains('\u{FFFD}'), "are no UTF-8, or hold the sign for what is none"),
+        (|name| clean(name) != name, "contain control characters"),
+        (|name| name.contains('\u{FFFD}'), "are not valid UTF-8, or contain the replacement character"),
     ];
     for (is_odd, what) in odd {
         let Some(first) = names.iter().position(|name| is_odd(name)) else { continue };
         let count = names.iter().filter(|name| is_odd(name)).count();
         notes.warn(
             Subject::Cells,
-            format!("{count} of {} cell names {what}, first that of row {first}", names.len()),
+            format!("{count} of {} cell names {what}, the first in row {first}", names.len()),
             kept,
         );
     }

@@ -40,7 +40,7 @@ pub(super) async fn look(service: &Service, options: &RunOptions, notes: &mut No
         }
     }
     match user {
-        Ok(user) => notes.ok(Subject::Token, format!("valid, of {}", who(&user))),
+        Ok(user) => notes.ok(Subject::Token, format!("valid, for {}", who(&user))),
         Err(error) => {
             notes.refused(Subject::Token, &error);
             if let Some(remark) = client.token_remark() {
@@ -52,7 +52,7 @@ pub(super) async fn look(service: &Service, options: &RunOptions, notes: &mut No
     match version {
         Ok(version) if !version.is_valid => notes.fail(
             Subject::Protocol,
-            format!("the server wants protocol {} or newer", excerpt(&version.min_version)),
+            format!("the server requires protocol {} or newer", excerpt(&version.min_version)),
             "update castui",
         ),
         Ok(_) => {}
@@ -65,7 +65,7 @@ pub(super) async fn look(service: &Service, options: &RunOptions, notes: &mut No
     match quota {
         Ok(quota) => side.quota = Some(quota),
         Err(error) => {
-            let found = format!("what is left is not known: {}", describe(&error));
+            let found = format!("the remaining quota is not known: {}", describe(&error));
             notes.warn(Subject::Quota, found, "the run stops when the server refuses more");
         }
     }
@@ -97,7 +97,7 @@ async fn look_at_model(
             Err(error) => notes.warn(
                 Subject::Model,
                 format!("no ontology: {}", describe(&error)),
-                "answers can be stored, calls need the ontology",
+                "the answers can be stored, but calls need the ontology",
             ),
         }
     }
@@ -115,7 +115,7 @@ fn look_at_answers(model: &Model, kind: OperationKind, notes: &mut Notes) {
             notes.fail(Subject::Model, found, "choose another --cas-model-name, or --strategy summary-statistics");
         }
         OperationKind::SummaryStatistics | OperationKind::Search if model.embedding_dimension.is_none() => {
-            let found = format!("{name} has no embedding: it is a classifier, and has no neighbors to tell of");
+            let found = format!("{name} has no embedding: it is a classifier, which returns no neighbors");
             notes.warn(Subject::Model, found, "use --strategy ontology-aware if the server refuses");
         }
         OperationKind::OntologyAware | OperationKind::SummaryStatistics | OperationKind::Search => {}

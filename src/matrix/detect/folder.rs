@@ -25,7 +25,7 @@ pub(super) fn error(path: &Path) -> Error {
         let fix = "give the .h5 file beside it, or read it with scanpy.read_10x_mtx and write an .h5ad";
         ("a folder with a Matrix Market matrix", fix.to_owned())
     } else {
-        ("a folder without an .h5ad or .h5 file", "give an .h5ad or a 10x .h5 file".to_owned())
+        ("a folder without an .h5ad or .h5 file", "choose an .h5ad or a 10x .h5 file".to_owned())
     };
     not_hdf5(path, ForeignFile { found: found.into(), fix: fix.into() })
 }

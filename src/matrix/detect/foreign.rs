@@ -45,7 +45,7 @@ const KNOWN: &[(&[u8], &str, &str)] = &[
     (b"PAR1", "a Parquet table", "put it into an AnnData object in Python, and write an .h5ad"),
     (b"\x80\x04\x95", "a Python pickle", "load it where it was made, and write an .h5ad"),
     (b"\x80\x05\x95", "a Python pickle", "load it where it was made, and write an .h5ad"),
-    (b"<", "a web page or XML, not data", "the download failed; fetch the file again"),
+    (b"<", "a web page or XML, not data", "the download failed; download the file again"),
 ];
 
 const R_DATA: &str = "an R data file";
@@ -59,7 +59,7 @@ const FROM_TABLE: &str = "read it with scanpy.read_csv or pandas, and write an .
 /// here.
 pub(super) fn identify(path: &Path, begin: &[u8]) -> ForeignFile {
     if begin.is_empty() {
-        return foreign("empty", "fetch it again");
+        return foreign("empty", "download it again");
     }
     if let Some(compression) = COMPRESSIONS.iter().find(|known| begin.starts_with(known.magic)) {
         return compressed(path, *compression, begin);
@@ -67,7 +67,7 @@ pub(super) fn identify(path: &Path, begin: &[u8]) -> ForeignFile {
     if begin.starts_with(b"PK\x03\x04") {
         return zipped(begin);
     }
-    plain(begin).unwrap_or_else(|| foreign("something else", "give an .h5ad or a 10x .h5 file"))
+    plain(begin).unwrap_or_else(|| foreign("something else", "choose an .h5ad or a 10x .h5 file"))
 }
 
 fn foreign(found: &'static str, fix: &'static str) -> ForeignFile {

@@ -19,7 +19,7 @@ use crate::{
 type Shared = State<Arc<Service>>;
 
 const FEEDBACK_PAGE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>castui</title>\
-<p>This is the local service of castui: there is nobody here to read an answer. Thank you all the same.</p></html>";
+<p>This is the local service of castui: nobody reads feedback here. Thank you anyway.</p></html>";
 
 pub async fn user(State(service): Shared) -> Json<wire::User> {
     Json(service.user())

@@ -41,6 +41,7 @@ impl App {
             Answer::LocalReady(Ok(file)) => {
                 self.forget_server();
                 self.serving = Serving::Here;
+                self.facts.demo.clone_from(&file);
                 effects.push(Effect::show(Destination::Home));
                 effects.extend(file.map(|file| Effect::show(Destination::NewRun(Some(file)))));
             }
@@ -53,6 +54,7 @@ impl App {
             Answer::LoggedIn(Ok(())) => {
                 self.forget_server();
                 self.serving = Serving::Remote;
+                self.facts.demo = None;
             }
             Answer::LoggedIn(Err(_))
             | Answer::Folder(..)

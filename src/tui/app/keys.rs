@@ -6,7 +6,13 @@ use crate::tui::{
     effect::{Effect, Step, TerminalEffect, Wanted},
     keymap::{Context, Key, Lookup},
     log::Severity,
-    overlay::{Overlay, help::Help, log_view::LogView, palette::Palette},
+    overlay::{
+        Overlay,
+        commands::{Command, commands},
+        help::Help,
+        log_view::LogView,
+        palette::Palette,
+    },
     pane::Reply,
     screen::new_run::files::Picked,
     shell_commands::{RunSubject, ShellCommand, Subject, shell_commands},
@@ -96,9 +102,10 @@ impl App {
     fn on_global_action(&mut self, action: Action) -> Vec<Effect> {
         let terminal = |effect| vec![Effect::Terminal(effect)];
         match action {
-            Action::Help => self.open_over(|app, contexts| Overlay::Help(Help::new(&app.keymap, contexts))),
-            Action::Palette => self
-                .open_over(|app, contexts| Overlay::Palette(Palette::new(&app.keymap, contexts, app.shell_commands()))),
+            Action::Help => self.open_over(|app, contexts| Overlay::Help(Help::new(app.commands(contexts), contexts))),
+            Action::Palette => self.open_over(|app, contexts| {
+                Overlay::Palette(Palette::new(app.commands(contexts), app.shell_commands()))
+            }),
             Action::ShowLog => self.open_over(|app, _| Overlay::Log(LogView::newest(&app.log))),
             Action::Back => vec![Effect::Step(Step::Leave)],
             Action::Quit => vec![Effect::Step(Step::Quit)],
@@ -115,6 +122,13 @@ impl App {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Returns the commands of some contexts that do something here and now.
+    fn commands(&self, contexts: &[Context]) -> Vec<Command> {
+        let mut commands = commands(&self.keymap, contexts);
+        commands.retain(|command| self.offers(command.action));
+        commands
     }
 
     /// Returns what a shell can do about what is shown.
@@ -154,7 +168,7 @@ impl App {
             return vec![Effect::Step(Step::QuitNow)];
         }
         let text = if self.run_is_active() {
-            "ctrl-c again quits at once; what is stored of the run stays, chunks under way are lost"
+            "ctrl-c again quits at once: stored answers are kept, chunks in flight are lost"
         } else {
             "ctrl-c again quits"
         };

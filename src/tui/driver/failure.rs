@@ -21,7 +21,7 @@ fn hint(error: &(dyn Error + 'static)) -> &'static str {
 
 /// A task that broke off: a defect of ours.
 pub(super) fn broken(error: &tokio::task::JoinError) -> Failure {
-    Failure::new(format!("castui broke off: {error}"), "This is a defect of castui; please report it.")
+    Failure::new(format!("castui hit an internal error: {error}"), "This is a bug in castui; please report it.")
 }
 
 #[cfg(test)]

@@ -135,11 +135,11 @@ fn notes(matrix: &MatrixInspection) -> Vec<String> {
     }
     if matrix.look.values.are_countable() && matrix.look.depth.looks_unfiltered() {
         notes.push(
-            "most cells have next to no counts, like empty droplets; the option 'min counts' leaves them out".into(),
+            "most cells have almost no counts, like empty droplets; the option 'min counts' leaves them out".into(),
         );
     }
     if matrix.id_columns.is_empty() {
-        notes.push("no column of var holds Ensembl ids of human genes".into());
+        notes.push("no var column has Ensembl ids of human genes".into());
     }
     if let Some(species) = matrix.species {
         notes.push(format!("the genes look like {species}; CAS models are human"));

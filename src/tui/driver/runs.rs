@@ -153,7 +153,7 @@ impl<H: Host> Work<H> {
         }
         let prepared = self.state().prepared.take();
         let Some(prepared) = prepared else {
-            return answers.say(Severity::Warn, "check once more before the start: r").await;
+            return answers.say(Severity::Warn, "the checks are out of date; r checks again").await;
         };
         // The folder is the manifest's only through the preflight; it is asked for before the run takes it away.
         let folder = prepared.folder().to_owned();
@@ -201,7 +201,7 @@ impl<H: Host> Work<H> {
     async fn refuses_another(&self, answers: &Answers) -> bool {
         let is_busy = self.run.is_taken();
         if is_busy {
-            answers.say(Severity::Warn, "a run is under way; wait for its end or cancel it first").await;
+            answers.say(Severity::Warn, "a run is in progress; wait for it to finish, or cancel it first").await;
         }
         is_busy
     }
@@ -314,8 +314,17 @@ fn how_ended(outcome: &Outcome) -> (Severity, String) {
     let missing = outcome.failed.len() + outcome.untried;
     let why = match (&outcome.stopped, outcome.failed.first()) {
         (Some(reason), _) => reason.to_string(),
-        (None, Some((chunk, error))) => format!("chunk {chunk} and {} more failed: {error}", outcome.failed.len() - 1),
-        (None, None) => "it was ended".into(),
+        (None, Some((chunk, error))) => match outcome.failed.len() - 1 {
+            0 => format!("chunk {chunk} failed: {error}"),
+            more => format!("chunk {chunk} and {more} more failed: {error}"),
+        },
+        (None, None) => "it was stopped".into(),
     };
-    (Severity::Warn, format!("{why}. What is stored stays; R sends the missing {missing} chunks"))
+    (
+        Severity::Warn,
+        format!(
+            "{why}. Stored answers are kept; R sends {}",
+            crate::tui::text::counted(missing as u64, "missing chunk")
+        ),
+    )
 }

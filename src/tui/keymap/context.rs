@@ -28,13 +28,13 @@ macro_rules! contexts {
 
 contexts! {
     Home "home" "Home";
-    Login "login" "Logging in";
+    Login "login" "Login";
     Files "files" "Choosing a file";
     Models "models" "Choosing a model";
     Options "options" "Options";
-    Preflight "preflight" "Before the start";
+    Preflight "preflight" "Checks before a run";
     Run "run" "The run";
-    Ended "ended" "A run with chunks missing";
+    Ended "ended" "An incomplete run";
     Complete "complete" "A complete run";
     Results "results" "Results";
     Cells "cells" "Cells";
@@ -46,11 +46,11 @@ contexts! {
     LookUp "look-up" "Look-up";
     Clusters "clusters" "Clusters";
     Embedding "embedding" "Embedding";
-    Benchmark "benchmark" "Calls against known labels";
-    Diff "diff" "Compared with another run";
+    Benchmark "benchmark" "Benchmark: calls and known labels";
+    Diff "diff" "Comparison with another run";
     Log "log" "Log";
     Dialog "dialog" "Dialogs";
-    Form "form" "Filling in";
+    Form "form" "Forms";
     Expression "expression" "Typing a filter";
     Input "input" "Typing";
     Search "search" "Finding";

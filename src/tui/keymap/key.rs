@@ -17,7 +17,7 @@ pub struct KeySequence(Vec<Key>);
 
 /// A text that names no key.
 #[derive(Debug, thiserror::Error)]
-#[error("'{}' is no key; keys are written 'n', 'G', 'ctrl-p', 'shift-tab', 'f2', or one after another as 'g g'", crate::domain::text::excerpt(.0))]
+#[error("'{}' is not a key; keys are written 'n', 'G', 'ctrl-p', 'shift-tab', 'f2', or one after another as 'g g'", crate::domain::text::excerpt(.0))]
 pub struct UnknownKey(String);
 
 /// Keys that have names.

@@ -66,7 +66,7 @@ impl Confirm {
             title: "cancel the run?".into(),
             body: state_of(progress, under_way),
             choices: vec![
-                Choice { label: "Go on with the run", deed: Deed::Nothing },
+                Choice { label: "Continue the run", deed: Deed::Nothing },
                 Choice { label: "Stop after the chunks in flight", deed: Deed::Steer(Steering::Stop) },
                 Choice { label: "Stop at once; chunks in flight are lost", deed: Deed::Steer(Steering::StopNow) },
             ],
@@ -77,7 +77,7 @@ impl Confirm {
     /// Whether to quit while a run is under way.
     pub fn quit(progress: &Progress, under_way: usize) -> Self {
         Self {
-            title: "quit while a run is under way?".into(),
+            title: "quit while a run is in progress?".into(),
             body: state_of(progress, under_way),
             choices: vec![
                 Choice { label: "Stay", deed: Deed::Nothing },

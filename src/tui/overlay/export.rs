@@ -88,7 +88,7 @@ enum Name {
 /// What the cells that the filter shows are called.
 pub const FILTERED: &str = "filtered";
 
-const REFUSE: &str = "leave it";
+const REFUSE: &str = "keep it";
 const REPLACE: &str = "replace it";
 
 impl ExportDialog {
@@ -105,7 +105,7 @@ impl ExportDialog {
         let form = Form::new(vec![
             field(Name::Format, "format", Value::choice(formats, first)),
             field(Name::Cells, "cells", Value::Choice { options: cells, chosen: seen }),
-            field(Name::Clusters, "calls of clusters", Value::Switch(false)),
+            field(Name::Clusters, "cluster calls", Value::Switch(false)),
             field(Name::Path, "path", Value::text("")),
             field(Name::Existing, "if it exists", Value::choice(vec![REFUSE.into(), REPLACE.into()], REFUSE)),
         ]);
@@ -207,7 +207,7 @@ impl ExportDialog {
     fn accept(&mut self) -> Reply {
         let path = self.form.text(Name::Path).trim();
         if path.is_empty() {
-            self.state = State::Failed(Failure::new("Where to?", "Type a path."));
+            self.state = State::Failed(Failure::new("No path was given.", "Type a path."));
             return Reply::done();
         }
         let clusters = self.run.clusters.clone().filter(|_| self.form.is_on(Name::Clusters));
@@ -277,14 +277,17 @@ impl ExportDialog {
                 let mut lines = vec![description, self.which_cells(theme)];
                 if self.has_calls() {
                     let threshold = score_text(self.run.call_threshold);
-                    let text = format!("cells are called at a score of at least {threshold}, as shown; t changes it");
+                    let text = format!("cells are called at scores of {threshold} or more, as shown; t changes this");
                     lines.push(Line::styled(text, theme.muted));
                 }
                 lines
             }
             State::Writing(time) => vec![
                 Line::styled(format!("writing … {}", text::clock(*time)), theme.busy),
-                Line::styled("esc closes this and lets the export go on; it appears once it is whole", theme.muted),
+                Line::styled(
+                    "esc closes this, and the export continues; the file appears when it is complete",
+                    theme.muted,
+                ),
             ],
             State::Failed(failure) => vec![
                 Line::from(vec![Span::styled("✗ ", theme.bad), Span::styled(failure.what.clone(), theme.bad)]),

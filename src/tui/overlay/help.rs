@@ -1,5 +1,7 @@
-//! The keys that apply where help was asked for, and the syntax of filters. Typing searches them, Enter does what the
-//! selected key does.
+//! The help of a screen: its keys, what its words and signs mean, and the syntax of filters. Typing searches all of it;
+//! Enter does what the selected key does.
+
+mod words;
 
 use ratatui::{
     Frame,
@@ -8,65 +10,78 @@ use ratatui::{
 };
 
 use super::{
-    commands::{Command, commands, highlighted, matching},
+    commands::{Command, highlighted, matching},
     middle,
 };
 use crate::tui::{
     action::Action,
     effect::{Effect, Step},
-    keymap::{Context, Key, Keymap},
-    pane::{
-        Look, Reply,
-        cells::syntax::{EXAMPLES, Example},
-    },
+    keymap::{Context, Key},
+    pane::{Look, Reply, cells::syntax::EXAMPLES},
     text,
     widget::{ListState, Panel, TextInput, message, scroll, table::fitted},
 };
 
-/// The title over the syntax of filters.
-const FILTERS: &str = "Filters (& in the cells pane)";
+/// The columns of a key or a word.
+const NAME: usize = 22;
 
-/// The keys, and the syntax of filters where there are any.
+/// The help of a screen.
 #[derive(Debug)]
 pub struct Help {
     commands: Vec<Command>,
-    examples: &'static [Example],
-    /// What stands first.
+    notes: Vec<Note>,
+    /// What is shown first.
     first: Part,
     pattern: TextInput,
     list: ListState,
 }
 
-/// A part of the help.
+/// A word or an example of a filter, and what it means.
+#[derive(Clone, Copy, Debug)]
+struct Note {
+    part: Part,
+    name: &'static str,
+    meaning: &'static str,
+}
+
+/// A part of the help that is no list of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
-    Keys,
+    Words,
     Filters,
 }
 
-/// A row of the help.
+/// A row of the help: what can be selected.
 enum HelpRow<'a> {
     Command(&'a Command, Vec<usize>),
-    Example(&'static Example),
+    Note(Note),
 }
 
-/// A line of the help.
-enum HelpLine<'a> {
-    Title(&'static str),
-    Row(HelpRow<'a>),
+impl Part {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Words => "Words and signs",
+            Self::Filters => "Filters (& in the cells pane)",
+        }
+    }
 }
 
 impl Help {
-    /// The help for some contexts.
-    pub fn new(keymap: &Keymap, contexts: &[Context]) -> Self {
-        let has_filters = contexts.iter().any(|context| matches!(context, Context::Cells | Context::Expression));
-        Self {
-            commands: commands(keymap, contexts),
-            examples: if has_filters { &EXAMPLES } else { &[] },
-            first: if contexts.contains(&Context::Expression) { Part::Filters } else { Part::Keys },
-            pattern: TextInput::default(),
-            list: ListState::default(),
+    /// The help for some contexts, with the commands that do something there.
+    pub fn new(commands: Vec<Command>, contexts: &[Context]) -> Self {
+        let words = contexts.iter().flat_map(|context| words::words(*context));
+        let mut notes: Vec<Note> =
+            words.map(|word| Note { part: Part::Words, name: word.name, meaning: word.meaning }).collect();
+        if contexts.iter().any(|context| matches!(context, Context::Cells | Context::Expression)) {
+            let note = |example: &crate::tui::pane::cells::syntax::Example| Note {
+                part: Part::Filters,
+                name: example.filter,
+                meaning: example.shows,
+            };
+            notes.extend(EXAMPLES.iter().map(note));
         }
+        let first = if contexts.contains(&Context::Expression) { Part::Filters } else { Part::Words };
+        Self { commands, notes, first, pattern: TextInput::default(), list: ListState::default() }
     }
 
     pub(super) fn on_key(&mut self, key: Key) -> bool {
@@ -83,86 +98,102 @@ impl Help {
             Some(HelpRow::Command(command, _)) => {
                 Reply::Done(vec![Effect::Step(Step::Leave), Effect::Step(Step::Act(command.action))])
             }
-            Some(HelpRow::Example(_)) | None => Reply::done(),
+            Some(HelpRow::Note(_)) | None => Reply::done(),
         }
     }
 
-    /// The rows that fit the pattern.
+    /// Returns the rows that fit the pattern. Without one, the keys of the pane come first, then its words, then the keys
+    /// that other panes have too.
     fn rows(&self) -> Vec<HelpRow<'_>> {
         let pattern = self.pattern.text();
         let fits = |text: &str| text.to_lowercase().contains(&pattern.to_lowercase());
         let commands = matching(&self.commands, pattern).into_iter();
         let commands = commands.map(|(command, places)| HelpRow::Command(command, places));
-        let examples = self.examples.iter().filter(|example| fits(example.filter) || fits(example.shows));
-        let examples = examples.map(HelpRow::Example);
-        match self.first {
-            Part::Keys => commands.chain(examples).collect(),
-            Part::Filters => examples.chain(commands).collect(),
+        let notes = |part: Part| {
+            let notes = self.notes.iter().filter(move |note| note.part == part);
+            notes.filter(|note| fits(note.name) || fits(note.meaning)).map(|note| HelpRow::Note(*note))
+        };
+        if self.first == Part::Filters {
+            return notes(Part::Filters).chain(commands).chain(notes(Part::Words)).collect();
         }
+        let is_shared = |row: &HelpRow<'_>| match row {
+            HelpRow::Command(command, _) => is_shared(command.context),
+            HelpRow::Note(_) => false,
+        };
+        let (shared, own): (Vec<_>, Vec<_>) = commands.partition(is_shared);
+        own.into_iter().chain(notes(Part::Words)).chain(shared).chain(notes(Part::Filters)).collect()
     }
 
-    /// The lines to show and which of them is selected.
-    fn lines(&self) -> (Vec<HelpLine<'_>>, usize) {
+    /// Returns the lines to show, and which of them are the selected row.
+    fn lines(&self, width: usize, look: &Look<'_>) -> (Vec<Line<'static>>, std::ops::Range<usize>) {
         let found = self.rows();
         let selected = self.list.selected(found.len()).unwrap_or(0);
-        let (mut lines, mut selected_line, mut title) = (Vec::new(), 0, None);
+        let (mut lines, mut selected_lines, mut title) = (Vec::new(), 0..0, None);
         for (number, row) in found.into_iter().enumerate() {
             let above = match &row {
                 HelpRow::Command(command, _) => command.context.title(),
-                HelpRow::Example(_) => FILTERS,
+                HelpRow::Note(note) => note.part.title(),
             };
             if self.pattern.is_empty() && title != Some(above) {
-                lines.push(HelpLine::Title(above));
+                lines.push(Line::styled(above, look.theme.header));
                 title = Some(above);
             }
-            if number == selected {
-                selected_line = lines.len();
+            let first = lines.len();
+            match row {
+                HelpRow::Command(command, places) => lines.push(command_line(command, &places, look)),
+                HelpRow::Note(note) => lines.extend(note_lines(note, width, look)),
             }
-            lines.push(HelpLine::Row(row));
+            if number == selected {
+                selected_lines = first..lines.len();
+            }
         }
-        (lines, selected_line)
+        (lines, selected_lines)
     }
 
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let (lines, selected) = self.lines();
         let place = middle(area, 76, area.height.saturating_sub(2).min(40));
         let panel = Panel::new("help").note("type to search, enter does it, esc closes");
         let inner = panel.render_over(frame, place, look.theme);
         let [search, _, body] =
             Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
         render_search(frame, search, (&self.pattern, look));
-        // A title above the first selected row is worth seeing.
-        self.list.seen(body.height);
-        let window = scroll::window(selected, lines.len(), usize::from(body.height));
+        // A row takes up to three lines; a page must pass none over.
+        self.list.seen(body.height / 3);
+        let (lines, selected) = self.lines(usize::from(body.width), look);
         if lines.is_empty() {
             message(frame, body, ("No key or word matches".into(), &["backspace for more, esc closes"]), look.theme);
         }
+        // All lines of the selected row are worth seeing, and a title above the first row.
+        let window = scroll::window(selected.end.saturating_sub(1), lines.len(), usize::from(body.height));
         for (number, row) in window.zip(body.rows()) {
-            let line = match &lines[number] {
-                HelpLine::Title(title) => Line::styled(*title, look.theme.header),
-                HelpLine::Row(HelpRow::Command(command, places)) => command_line(command, places, look),
-                HelpLine::Row(HelpRow::Example(example)) => example_line(example, look),
-            };
-            frame.render_widget(fitted(line, usize::from(row.width)), row);
-            if number == selected {
+            frame.render_widget(fitted(lines[number].clone(), usize::from(row.width)), row);
+            if selected.contains(&number) {
                 frame.buffer_mut().set_style(row, look.theme.selection);
             }
         }
     }
 }
 
+/// Returns whether the keys of a context are not those of a pane or a screen, but of many.
+fn is_shared(context: Context) -> bool {
+    matches!(context, Context::Results | Context::Search | Context::List | Context::Global)
+}
+
 fn command_line(command: &Command, places: &[usize], look: &Look<'_>) -> Line<'static> {
-    let mut line = Line::from(vec![Span::styled(text::column(&format!("  {}", command.keys), 22), look.theme.key)]);
+    let mut line = Line::from(vec![Span::styled(text::column(&format!("  {}", command.keys), NAME), look.theme.key)]);
     line.extend(highlighted(command.action.description(), places, look.theme));
     line
 }
 
-fn example_line(example: &Example, look: &Look<'_>) -> Line<'static> {
-    let width = text::width(example.filter).max(18) + 4;
-    Line::from(vec![
-        Span::styled(text::column(&format!("  {}", example.filter), width), look.theme.key),
-        Span::raw(example.shows),
-    ])
+/// Returns a name with its meaning beside it, in as many lines as that takes.
+fn note_lines(note: Note, width: usize, look: &Look<'_>) -> Vec<Line<'static>> {
+    let name = (text::width(note.name) + 4).max(NAME).min(width / 2);
+    let meaning = text::wrapped(note.meaning, width.saturating_sub(name).max(1));
+    let line = |(number, words): (usize, String)| {
+        let beside = if number == 0 { format!("  {}", note.name) } else { String::new() };
+        Line::from(vec![Span::styled(text::column(&beside, name), look.theme.key), Span::raw(words)])
+    };
+    meaning.into_iter().enumerate().map(line).collect()
 }
 
 /// Draws the line in which a pattern is typed.

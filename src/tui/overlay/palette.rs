@@ -8,14 +8,14 @@ use ratatui::{
 };
 
 use super::{
-    commands::{Command, Described, commands, highlighted, matching},
+    commands::{Command, Described, highlighted, matching},
     help::render_search,
     middle,
 };
 use crate::tui::{
     action::Action,
     effect::{Effect, Step},
-    keymap::{Context, Key, Keymap},
+    keymap::{Context, Key},
     pane::{Look, Reply},
     shell_commands::ShellCommand,
     widget::{Column, ListState, Panel, Row, Table, TextInput, message, rule},
@@ -51,9 +51,8 @@ impl Described for Entry {
 }
 
 impl Palette {
-    /// The commands of some contexts, but for moves and the palette itself, then those of a shell.
-    pub fn new(keymap: &Keymap, contexts: &[Context], shell: Vec<ShellCommand>) -> Self {
-        let mut commands = commands(keymap, contexts);
+    /// Some commands, without moves and the palette itself, then those of a shell.
+    pub fn new(mut commands: Vec<Command>, shell: Vec<ShellCommand>) -> Self {
         commands.retain(|command| command.context != Context::List && command.action != Action::Palette);
         let entries = commands.into_iter().map(Entry::Interface).chain(shell.into_iter().map(Entry::Shell));
         Self { entries: entries.collect(), pattern: TextInput::default(), list: ListState::default() }

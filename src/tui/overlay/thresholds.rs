@@ -54,19 +54,19 @@ impl ThresholdsDialog {
             field(
                 Name::Call,
                 "call",
-                "a cell is called the deepest term that scores at least this; [ and ] move it too",
+                "a cell's call is the deepest term that scores at least this; [ and ] change it too",
                 (now.call, usual.call),
             ),
             field(
                 Name::Evidence,
-                "evidence",
-                "in the tree of a group only cells that score more than this count for a term",
+                "minimum score",
+                "in the ontology tree, a cell counts for a term if it scores more than this",
                 (now.evidence, usual.evidence),
             ),
             field(
                 Name::Fraction,
-                "fraction of cells",
-                "terms that fewer of the group's cells have are left out of its tree; { and } move it too",
+                "minimum fraction",
+                "the tree hides terms found in no more than this fraction of the cells; also { and }",
                 (now.fraction, usual.fraction),
             ),
         ]);
@@ -113,8 +113,8 @@ impl ThresholdsDialog {
         };
         Ok(Thresholds {
             call: share(Name::Call, "call")?,
-            evidence: share(Name::Evidence, "evidence")?,
-            fraction: share(Name::Fraction, "fraction of cells")?,
+            evidence: share(Name::Evidence, "minimum score")?,
+            fraction: share(Name::Fraction, "minimum fraction")?,
         })
     }
 

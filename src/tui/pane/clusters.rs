@@ -166,6 +166,7 @@ impl Pane for ClustersPane {
             return self.on_entry(action, selection);
         }
         match action {
+            Action::GroupBy | Action::ColorBy if self.is_empty() => Reply::Pass,
             Action::GroupBy | Action::ColorBy => {
                 let Some(file) = self.file() else { return Reply::done() };
                 self.entry = if action == Action::GroupBy {

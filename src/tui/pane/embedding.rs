@@ -185,9 +185,9 @@ impl EmbeddingPane {
         let rows = self.plane.boxed(points);
         self.plane.close_box();
         if rows.is_empty() {
-            return Effect::say(Severity::Warn, "No cell is in the box; the group is as it was.").into();
+            return Effect::say(Severity::Warn, "No cell is in the box; the group is unchanged.").into();
         }
-        let said = format!("{} cells are the group now; 2 shows their ontology.", text::count(rows.len() as u64));
+        let said = format!("The group now has {} cells; 2 shows their ontology.", text::count(rows.len() as u64));
         selection.group = Group::Box(rows.into());
         Effect::say(Severity::Good, said).into()
     }

@@ -84,7 +84,7 @@ impl LookUpPane {
         let (ids, wrong) = ids::parse(self.input.text());
         if let Some(word) = wrong.first() {
             let word = crate::domain::text::excerpt(word);
-            let text = format!("'{word}' is no CAS id, which is a whole number; nothing was asked.");
+            let text = format!("'{word}' is not a CAS id, which is a whole number; nothing was sent.");
             return Effect::say(Severity::Warn, text).into();
         }
         self.mode = Mode::Table;
@@ -175,7 +175,7 @@ impl LookUpPane {
         let type_ids = press(look, Context::LookUp, Action::Accept);
         let said = match self.mode {
             Mode::Typing => [
-                "Type or paste ids, apart by spaces or commas; enter asks the server.".to_owned(),
+                "Type or paste ids, separated by spaces or commas; enter asks the server.".to_owned(),
                 "It costs no quota.".to_owned(),
             ],
             Mode::Table | Mode::Choosing => [

@@ -162,7 +162,7 @@ impl Pane for MatchesPane {
                 Reply::done()
             }
             Action::Copy => self.selected_id().map_or_else(Reply::done, |id| Effect::Copy(id).into()),
-            Action::Mark => Reply::taken(self.tree.on_action(Action::Toggle, &self.items)),
+            Action::Fold => Reply::taken(self.tree.on_action(Action::Toggle, &self.items)),
             other => Reply::taken(self.tree.on_action(other, &self.items)),
         }
     }

@@ -95,7 +95,7 @@ impl MetadataPane {
                 widget::message(frame, area, (Span::styled(headline, theme.title), &said), theme);
             }
             (OperationKind::Search, Some((row, _))) => {
-                let headline = format!("The server found no neighbor of {}.", cell_name(&self.study, row));
+                let headline = format!("The server found no neighbors of {}.", cell_name(&self.study, row));
                 widget::message(frame, area, (Span::styled(headline, theme.title), &[]), theme);
             }
             (OperationKind::Search, None) => self.nearby.render_absence(frame, area, look),
@@ -110,11 +110,11 @@ impl MetadataPane {
         let (headline, fix) = if self.references.is_fetching() {
             (Span::styled("Asking the server…", theme.busy), String::new())
         } else if self.references.was_fetched() {
-            let headline = Span::styled("The server knows nothing of these cells.", theme.title);
-            (headline, "Is it the server the run was made with? Home shows which one is connected.".to_owned())
+            let headline = Span::styled("The server has no metadata for these cells.", theme.title);
+            (headline, "Was the run made with this server? The home screen shows which one is connected.".to_owned())
         } else {
-            let headline = Span::styled("Nothing is known of these neighbors yet.", theme.title);
-            (headline, format!("{fetch} asks the server for all {} of them; it costs no quota.", self.neighbors.len()))
+            let headline = Span::styled("The metadata of these neighbors is not here yet.", theme.title);
+            (headline, format!("{fetch} fetches it for all {} of them; it costs no quota.", self.neighbors.len()))
         };
         widget::message(frame, area, (headline, &[&fix]), theme);
     }

@@ -145,7 +145,7 @@ impl NeighborsPane {
                 widget::message(frame, area, (Span::styled(headline, theme.title), &said), theme);
             }
             (OperationKind::Search, Some((row, CellAnswer::Search(_)))) => {
-                let headline = format!("The server found no neighbor of {}.", cell_name(&self.study, row));
+                let headline = format!("The server found no neighbors of {}.", cell_name(&self.study, row));
                 let next = press(look, Context::Neighbors, Action::NextCell);
                 let fix = format!("{next} goes to the next cell.");
                 widget::message(frame, area, (Span::styled(headline, theme.title), &[&fix]), theme);

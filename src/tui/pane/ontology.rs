@@ -191,11 +191,17 @@ impl OntologyPane {
     /// Does what an action means for the part that is shown.
     fn on_part(&mut self, action: Action) -> Reply {
         match (action, self.term()) {
-            (Action::TreeRoot, Some(term)) => self.show_part(|part| part.toggle_root(term)),
+            (Action::TreeRoot, Some(term)) => {
+                let mut is_other = false;
+                let shown = self.show_part(|part| is_other = part.toggle_root(term));
+                if is_other { shown } else { Effect::say(Severity::Warn, "this is the root already").into() }
+            }
             (Action::HideTerm, Some(term)) => self.hide(term),
-            (Action::ShowTerms, _) => self.show_part(|part| {
-                part.show_hidden();
-            }),
+            (Action::ShowTerms, _) => {
+                let mut were_hidden = false;
+                let shown = self.show_part(|part| were_hidden = part.show_hidden());
+                if were_hidden { shown } else { Effect::say(Severity::Warn, "no terms are hidden").into() }
+            }
             (Action::CalledOnly, _) => self.show_part(Part::toggle_called),
             (_, Some(_) | None) => Reply::Pass,
         }
@@ -322,7 +328,7 @@ impl Pane for OntologyPane {
                 selection.thresholds.move_evidence(-1);
                 Reply::done()
             }
-            Action::Mark => Reply::taken(self.state.on_action(Action::Toggle, &self.items)),
+            Action::Fold => Reply::taken(self.state.on_action(Action::Toggle, &self.items)),
             Action::Copy => {
                 let ontology = self.study.outline().value().and_then(|outline| outline.ontology.as_ref());
                 let id = self.state.selected().last().and_then(|term| Some(ontology?.id(*term).as_str().to_owned()));

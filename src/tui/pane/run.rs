@@ -127,7 +127,7 @@ impl RunPane {
         let (stored, chunks) = (self.facts.stored.len(), self.chunk_count());
         match (before, sighting.activity) {
             (Activity::None, Activity::Elsewhere) => {
-                Some(Effect::say(Severity::Good, "another process works on this run"))
+                Some(Effect::say(Severity::Good, "another process is working on this run"))
             }
             (Activity::Elsewhere, Activity::None) if stored == chunks => {
                 Some(Effect::say(Severity::Good, "the run is complete: another process has stored every chunk"))

@@ -134,7 +134,7 @@ impl SummaryPane {
         }
         match self.nearby.answer() {
             Some((row, _)) => {
-                let headline = format!("The server found no neighbor of {}.", cell_name(&self.study, row));
+                let headline = format!("The server found no neighbors of {}.", cell_name(&self.study, row));
                 let fix = format!("{} goes to the next cell.", press(look, Context::Summary, Action::NextCell));
                 widget::message(frame, area, (Span::styled(headline, theme.title), &[&fix]), theme);
             }

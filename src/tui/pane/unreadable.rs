@@ -19,6 +19,6 @@ pub(super) fn line(answer: &UnreadableAnswer, theme: &Theme) -> Line<'static> {
     let (file, cells) = (file.display().to_string(), text::count(answer.rows.len() as u64));
     Line::from(vec![
         Span::styled(format!("{} cannot be read: {}. ", clean(&file), clean(&answer.why)), theme.bad),
-        Span::styled(format!("R asks the server for it again, for {cells} cells of quota."), theme.text),
+        Span::styled(format!("R requests it again, which costs {cells} cells of quota."), theme.text),
     ])
 }

@@ -42,9 +42,9 @@ enum Way {
 }
 
 const WAYS: [(Way, &str, &str); 3] = [
-    (Way::Token, "Paste a token", "from cellarium.ai; it is kept in a file only you can read"),
+    (Way::Token, "Paste a token", "from cellarium.ai; it is stored in a file that only you can read"),
     (Way::Demo, "Try the demo", "annotates 221 real blood cells on this machine; no token, no network"),
-    (Way::Reference, "Use a reference of your own", "any annotated .h5ad; castui serves it on this machine"),
+    (Way::Reference, "Use your own reference", "any annotated .h5ad; castui serves it on this machine"),
 ];
 
 impl Default for Login {
@@ -186,9 +186,9 @@ fn in_words_of_this_screen(failure: &Failure) -> Failure {
 
 fn explanation(look: &Look<'_>) -> Paragraph<'static> {
     Paragraph::new(vec![Line::raw(
-        "castui annotates single cells with Cellarium CAS, the Cell Annotation Service. The service knows its \
-             users by a token: ask for one at cellarium.ai, copy it, paste it here. It stays hidden, and is checked \
-             before it is kept.",
+        "castui annotates single cells with Cellarium CAS, the Cell Annotation Service. You need an API token: \
+             request one at https://cellarium.ai, and paste it here. It is not displayed, and is checked before it is \
+             stored.",
     )])
     .style(look.theme.text)
     .wrap(Wrap { trim: true })

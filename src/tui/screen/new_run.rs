@@ -204,7 +204,7 @@ impl NewRun {
             Some(Remote::Failed(failure)) => Effect::say(Severity::Bad, &failure.what).into(),
             Some(Remote::Loading | Remote::Unasked) | None => {
                 self.haste = Haste::Chosen;
-                Effect::say(Severity::Good, "the options follow as soon as the file is read").into()
+                Effect::say(Severity::Good, "the options appear as soon as the file has been read").into()
             }
         }
     }

@@ -1,5 +1,6 @@
 //! An open run: its panes, of which one has focus, and the selection they share.
 
+mod keys;
 mod layout;
 mod tabs;
 
@@ -237,12 +238,20 @@ impl Workspace {
             Action::LowerThreshold => Reply::taken(move_threshold(selection, -1)),
             Action::RaiseFraction => Reply::taken(move_fraction(selection, 1)),
             Action::LowerFraction => Reply::taken(move_fraction(selection, -1)),
+            Action::Unmark if selection.marked.is_empty() => Effect::say(Severity::Warn, "no cells are marked").into(),
             Action::Unmark => {
                 selection.marked.clear();
                 Reply::done()
             }
+            Action::GroupBy if self.focused() != PaneKind::Clusters && !self.pane(PaneKind::Clusters).is_empty() => {
+                self.show(PaneKind::Clusters);
+                self.pane_mut(PaneKind::Clusters).on_action(action, selection)
+            }
             Action::Resume => Effect::ResumeRun(self.run.facts().folder.clone()).into(),
-            _ => Reply::Pass,
+            other => match keys::why_nothing(other, self.focused()) {
+                Some(why) => Effect::say(Severity::Warn, why).into(),
+                None => Reply::Pass,
+            },
         }
     }
 
@@ -312,10 +321,19 @@ impl Workspace {
     fn keep(&self) -> Kept {
         let mut kept = self.kept.clone();
         kept.keep_thresholds(self.selection.thresholds);
-        kept.clusters.clone_from(&self.selection.cluster_column);
+        kept.clusters = self.chosen_clusters();
         self.cells.keep(&mut kept);
         self.panes.iter().for_each(|pane| pane.keep(&mut kept));
         kept
+    }
+
+    /// Returns the cluster column that the user chose, `None` for the default. Before the columns are known, it is what
+    /// was stored.
+    fn chosen_clusters(&self) -> Option<String> {
+        let Some(column) = &self.selection.cluster_column else { return self.kept.clusters.clone() };
+        let file = self.study.outline().value().and_then(|outline| outline.file.as_ref().ok());
+        let is_default = file.is_some_and(|file| file.likely_clusters() == Some(column.as_str()));
+        (!is_default).then(|| column.clone())
     }
 
     /// Has it kept, if it is another than before. What the panes choose by themselves is not written by itself.
@@ -487,7 +505,12 @@ impl Workspace {
     pub fn offers(&self, action: Action) -> bool {
         match action {
             Action::Benchmark | Action::Diff => self.study.kind() == OperationKind::OntologyAware,
-            other => self.pane(self.focused()).offers(other),
+            Action::GroupBy => !self.pane(PaneKind::Clusters).is_empty(),
+            other => {
+                let pane = self.pane(self.focused());
+                let takes = keys::takers(other).is_none_or(|panes| panes.contains(&pane.kind()) && !pane.is_empty());
+                takes && pane.offers(other)
+            }
         }
     }
 }

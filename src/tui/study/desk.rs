@@ -78,7 +78,7 @@ impl Desk {
                     }
                 }
             };
-            let broken = |error: JoinError| Err(Failure::new(format!("The export broke off: {error}"), "Try again."));
+            let broken = |error: JoinError| Err(Failure::new(format!("The export stopped: {error}"), "Try again."));
             let _ = answers.send(Msg::Answer(Answer::Exported(written.unwrap_or_else(broken)))).await;
         });
     }

@@ -93,7 +93,7 @@ impl Export {
         match error {
             results::Error::Exists { path } => exists(path),
             results::Error::Write(_) | results::Error::Store(_) | results::Error::Parquet(_) => {
-                Failure::new(clean(&chain(error)), "Nothing was left behind; choose another path, or make room.")
+                Failure::new(clean(&chain(error)), "No partial file remains; choose another path, or free disk space.")
             }
             other => failure(other),
         }
@@ -119,7 +119,7 @@ impl std::fmt::Display for Written {
         match &self.unreadable {
             Some((cells, first)) => write!(
                 f,
-                ". {cells} cells are empty: {} cannot be read; R asks the server for it again",
+                ". {cells} cells are empty: {} cannot be read; R requests it again",
                 clean(&first.path.display().to_string())
             ),
             None => Ok(()),

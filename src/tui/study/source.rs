@@ -41,7 +41,12 @@ impl Connection {
 impl Default for Connection {
     /// To no server.
     fn default() -> Self {
-        Self::new(|| Err(Failure::new("You are not logged in.", "Home logs in, or shows ways without.")))
+        Self::new(|| {
+            Err(Failure::new(
+                "You are not logged in.",
+                "Log in on the home screen, which also shows what works without a token.",
+            ))
+        })
     }
 }
 
@@ -86,7 +91,7 @@ impl Source {
             CellColumns::open(self.results.run()).map_err(|error| {
                 Failure::new(
                     chain(&error),
-                    "The calls and scores are in the run folder and need no file; put it back and press r.",
+                    "The calls and scores are in the run folder and do not need the file; to see its columns, put it back and open the run again.",
                 )
             })
         };
@@ -131,14 +136,16 @@ impl Source {
 pub fn failure(error: &results::Error) -> Failure {
     let fix = match error {
         results::Error::Answer { .. } | results::Error::Store(store::Error::DamagedAnswer { .. }) => {
-            "R asks the server for it again. All other cells are unharmed."
+            "R requests it again. All other cells are unaffected."
         }
         results::Error::EmptyGroup => "Wait for more chunks, or choose other cells.",
         results::Error::EmptyTree { .. } => "Lower the thresholds.",
         results::Error::Clusters { .. } => "B chooses another column.",
         results::Error::Threshold { .. } => "Choose a threshold between 0 and 1.",
         results::Error::WrongOperation { .. } => "0 shows the run itself.",
-        results::Error::Matrix(_) | results::Error::InputChanged { .. } => "Put the run's file back as it was.",
+        results::Error::Matrix(_) | results::Error::InputChanged { .. } => {
+            "Restore the run's file to its original content."
+        }
         results::Error::Store(_)
         | results::Error::CellNames { .. }
         | results::Error::Ontology { .. }

@@ -326,7 +326,7 @@ fn a_refused_token_is_explained_without_the_command_line() {
     let mut stage = Stage::unconnected(Start::Login);
     stage.answer(Answer::LoggedIn(Err(crate::tui::facts::Failure::new(
         "Token is expired",
-        "Get a valid token and store it by `castui login`, or give it by --token-file or CAS_API_TOKEN.",
+        "Get a valid token and store it with `castui login`, or pass it with --token-file or CAS_API_TOKEN.",
     ))));
     let screen = stage.text(SIZE);
     assert!(screen.contains("Token is expired") && screen.contains("paste it here."), "{screen}");

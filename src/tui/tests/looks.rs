@@ -26,7 +26,7 @@ fn a_screen_that_is_too_small_says_how_small() {
 fn the_smallest_screen_still_works() {
     for (name, stage) in all() {
         let screen = stage.text((60, 15));
-        assert!(!screen.contains("more room"), "{name}");
+        assert!(!screen.contains("a larger window"), "{name}");
         assert!(screen.lines().count() == 15 && screen.trim().len() > 100, "{name}\n{screen}");
     }
 }

@@ -462,6 +462,25 @@ fn a_run_is_looked_at_the_next_time_as_it_was_the_last() {
 }
 
 #[test]
+fn only_a_cluster_column_that_the_user_chose_is_kept() {
+    let kept = |effects: &[Effect]| {
+        let kept = effects.iter().rev().find_map(|effect| match effect {
+            Effect::KeepView(_, kept) => Some(kept.clusters.clone()),
+            _ => None,
+        });
+        kept.expect("a change is kept")
+    };
+    let mut scene = Scene::ontology_aware();
+    let effects = scene.stage.press("]");
+    assert_eq!(kept(&effects), None, "the default column is not a choice");
+    scene.settle(effects);
+    scene.press("5 B");
+    scene.type_text("cell_type_ontology");
+    let effects = scene.stage.press("enter");
+    assert_eq!(kept(&effects).as_deref(), Some("cell_type_ontology_term_id"));
+}
+
+#[test]
 fn a_run_is_not_compared_with_what_is_none() {
     let mut scene = Scene::ontology_aware();
     scene.press("D");
@@ -477,9 +496,9 @@ fn a_run_is_not_compared_with_what_is_none() {
 fn runs_without_ontology_say_in_words_what_they_cannot_show() {
     let summary = Operation::SummaryStatistics { include_extended_statistics: false };
     for (operation, keys, said) in [
-        (summary, "2", "name no ontology terms"),
-        (summary, "3", "name no ontology terms"),
-        (Operation::Search, "2", "name no ontology terms"),
+        (summary, "2", "have no ontology terms"),
+        (summary, "3", "have no ontology terms"),
+        (Operation::Search, "2", "have no ontology terms"),
         (Operation::Search, "5", "no clusters"),
     ] {
         let mut scene = Scene::open(operation);
@@ -715,7 +734,7 @@ fn one_unreadable_answer_hides_the_calls_of_its_cells_only_and_is_named() {
     scene.press("g g");
     let text = scene.text();
     assert!(text.contains("unreadable") && text.contains("answers/chunk-000002.zst cannot be read"), "{text}");
-    assert!(text.contains("R asks") && text.contains("the server for it again, for 50 cells of quota"), "{text}");
+    assert!(text.contains("requests it again, which costs 50 cells of quota"), "{text}");
     scene.filter("row = 160");
     assert!(!scene.text().contains("unreadable"), "{}", scene.text());
     scene.filter("score_1 >= 0");
@@ -731,7 +750,7 @@ fn one_unreadable_answer_hides_the_calls_of_its_cells_only_and_is_named() {
     scene.press("1 esc");
     scene.filter("row = 110");
     scene.press("g g 3");
-    assert!(scene.text().contains("chunk-000002.zst") && scene.text().contains("unharmed"), "{}", scene.text());
+    assert!(scene.text().contains("chunk-000002.zst") && scene.text().contains("unaffected"), "{}", scene.text());
 }
 
 #[test]
@@ -763,5 +782,5 @@ fn flags_are_explained_and_the_selected_cell_says_why_it_has_them() {
     scene.press("3");
     assert!(scene.text().contains("X unlike cluster: the most frequent call in louvain"), "{}", scene.text());
     scene.press("1 c");
-    assert!(scene.text().contains("A, C, X: see the legend"), "{}", scene.text());
+    assert!(scene.text().contains("A, C, X: ? explains them"), "{}", scene.text());
 }

@@ -16,7 +16,7 @@ pub enum ThemeError {
     #[error("'{}' is not a color; use '#rrggbb' and the names of the sixteen, such as 'light-blue'", excerpt(.0))]
     Color(String),
     /// An emphasis that is none.
-    #[error("'{}' is no emphasis; there are bold, dim, italic, underlined, reversed", excerpt(.0))]
+    #[error("'{}' is not an emphasis; use bold, dim, italic, underlined or reversed", excerpt(.0))]
     Emphasis(String),
 }
 

@@ -73,7 +73,7 @@ fn of_raw() -> Vec<Row> {
     vec![
         read("X of logarithms, raw of more genes", more(logarithms()))
             .to(more_cells())
-            .warned(&["raw.X is taken, not X"]),
+            .warned(&["raw.X is used instead of X"]),
         read("X of zeros and ones, raw of more genes", more(each(&counts(), |value| value.min(1.0)))).to(more_cells()),
         read("X scaled, raw of more genes", more(scaled())).to(more_cells()),
         read("X dense and scaled, raw of counts", dense_x),

@@ -95,14 +95,14 @@ fn under(name: &'static str, told: Option<&'static str>) -> impl FnOnce(&std::pa
 fn contents() -> Vec<Row> {
     let long: &'static str = Box::leak("x".repeat(100_000).into_boxed_str());
     let kinds: [(&str, [&'static str; 6], &'static [&'static str]); 7] = [
-        ("that are repeated", ["a", "a", "b", "b", "b", "c"], &["stand more than once"]),
-        ("that are empty", ["", "", "", "", "", ""], &["stand more than once"]),
+        ("that are repeated", ["a", "a", "b", "b", "b", "c"], &["occur more than once"]),
+        ("that are empty", ["", "", "", "", "", ""], &["occur more than once"]),
         ("of all scripts", ["naïve", "細胞", "клетка", "🧬", "خلية", "e\u{301}"], &[]),
         ("that differ in their normal form", ["é", "e\u{301}", "c", "d", "e", "f"], &[]),
         (
             "with escape sequences",
             ["\x1b[31mred", "a\nb", "a\tb", "\u{202e}abc", "\x07", "\u{9b}1m"],
-            &["hold control"],
+            &["contain control"],
         ),
         ("that are formulas and markup", ["=1+1", "+cmd", "-1", "@a", "<script>", "\"a,b\""], &[]),
         ("of 100,000 letters", [long, "b", "c", "d", "e", "f"], &["1 of 6 cell names are longer than 1000"]),
@@ -135,7 +135,7 @@ fn odd_bytes() -> Vec<Row> {
             let names = ["cell-0", "cell-1", "ce\u{fffd}l-2", "cell-3", "cell-4", "cell-5"];
             read(format!("a cell name that is not UTF-8: {name}"), of(b"ce\xffl-2", kind))
                 .named(&names)
-                .warned(&["are no UTF-8"])
+                .warned(&["are not valid UTF-8"])
         })
         .into();
     // The name is read unchanged. The written copy replaces the NUL, because no HDF5 text can contain it.

@@ -55,7 +55,9 @@ fn corrected() -> Vec<Row> {
     let divided = each(&raw(), |value| if value % 3.0 == 1.0 { value + 0.5 } else { value });
     let row = |name: &str, values: Dense| {
         let expected = Cells::of(cells(), &GENES, &values);
-        read(name, of(values, Type::F32)).to(expected).warned(&["like corrected counts", "taken as corrected counts"])
+        read(name, of(values, Type::F32))
+            .to(expected)
+            .warned(&["like corrected counts", "they are treated as corrected counts"])
     };
     vec![row("counts without ambient RNA", ambient), row("counts of an EM algorithm", divided)]
 }

@@ -18,10 +18,14 @@ pub fn rows() -> Vec<Row> {
         })
     };
     let ends = [1, 2, 8, 100, 1000].map(|lost| {
-        refused(format!("the last {lost} bytes are missing"), &["truncated", "fetch it again"], move |path: &Path| {
-            with_frames(usual_x)(path);
-            shorten(path, |length| length - lost);
-        })
+        refused(
+            format!("the last {lost} bytes are missing"),
+            &["truncated", "download it again"],
+            move |path: &Path| {
+                with_frames(usual_x)(path);
+                shorten(path, |length| length - lost);
+            },
+        )
     });
     let sparse_cuts = cuts
         .into_iter()
@@ -93,7 +97,7 @@ fn damaged() -> Vec<Row> {
         });
         change(path, |content| content[11] |= 4);
     });
-    let behind = refused("cut off, with a user block", &["truncated", "fetch it again"], |path: &Path| {
+    let behind = refused("cut off, with a user block", &["truncated", "download it again"], |path: &Path| {
         castui::matrix::hdf5_thread::run(|| {
             let mut builder = hdf5::FileBuilder::new();
             builder.with_fcpl(|creation| creation.userblock(512));

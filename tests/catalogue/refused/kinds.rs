@@ -109,8 +109,8 @@ fn formats() -> Vec<Row> {
         refused("mouse", &["mouse"], mouse),
         refused("names of no species", &["no gene of the file", "'Gene000'", "--feature-ids-column-name"], numbered)
             .without(&["mouse"]),
-        refused("names with several ids each", &["do not stand for one gene each"], several),
-        refused("introns only", &["-I' do not stand for one gene each"], introns),
+        refused("names with several ids each", &["do not identify one gene each"], several),
+        refused("introns only", &["-I' do not identify one gene each"], introns),
         refused("symbols only", &["no gene of the file is in schema"], symbols),
         refused("genes the model does not have", &["no gene of the file is in schema"], strangers),
         refused(

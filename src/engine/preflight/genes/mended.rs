@@ -16,7 +16,7 @@ pub(super) fn describe(report: &GeneReport, kinds: &FeatureKinds, notes: &mut No
     describe_dropped(report, notes);
     describe_excluded(report, kinds, notes);
     if let Some(first) = report.duplicates.first() {
-        let found = format!("{} gene ids stand several times, such as {}", report.duplicates.len(), excerpt(first));
+        let found = format!("{} gene ids occur more than once, such as {}", report.duplicates.len(), excerpt(first));
         notes.warn(Subject::Genes, found, "their counts are summed");
     }
 }
@@ -26,7 +26,7 @@ fn describe_matched(report: &GeneReport, notes: &mut Notes) {
     let mended = [
         (report.versions_stripped, "ids without their version suffix"),
         (report.prefixes_stripped, "ids without their genome prefix"),
-        (report.spelling_corrected, "ids with case or spaces mended"),
+        (report.spelling_corrected, "ids after correcting case or spaces"),
     ];
     for (count, how) in mended.into_iter().filter(|(count, _)| *count > 0) {
         notes.warn(Subject::Genes, format!("{count} genes match by {how}"), "nothing to do");
@@ -40,7 +40,7 @@ fn describe_matched(report: &GeneReport, notes: &mut Notes) {
 
 /// Adds notes about genes that count in totals, but are not in the model.
 fn describe_dropped(report: &GeneReport, notes: &mut Notes) {
-    let dropped = "they are dropped, but count in totals";
+    let dropped = "they are dropped, but count in each cell's total";
     if report.par_y_dropped > 0 {
         let found = format!("{} genes are copies on Y of genes on X (_PAR_Y)", report.par_y_dropped);
         notes.warn(Subject::Genes, found, dropped);
@@ -51,7 +51,7 @@ fn describe_dropped(report: &GeneReport, notes: &mut Notes) {
     }
     for (Mentions { count, first }, what) in [
         (&report.several_ids, "have the ids of several genes"),
-        (&report.parts_of_genes, "stand for a part of a gene's counts"),
+        (&report.parts_of_genes, "represent only a part of a gene's counts"),
     ] {
         if *count > 0 {
             let found = format!("{count} names {what}, such as '{}'", excerpt(first));
@@ -62,7 +62,7 @@ fn describe_dropped(report: &GeneReport, notes: &mut Notes) {
 
 /// Adds notes about features that are known not to be human genes.
 fn describe_excluded(report: &GeneReport, kinds: &FeatureKinds, notes: &mut Notes) {
-    let excluded = "they are neither sent nor counted in totals";
+    let excluded = "they are neither sent nor counted in each cell's total";
     if report.other_features > 0 {
         let shown = kinds.others().iter().take(SHOWN).map(|(kind, count)| format!("{count} {}", excerpt(kind)));
         let shown = shown.collect::<Vec<_>>().join(", ");

@@ -207,7 +207,7 @@ impl Heat<'_> {
             Span::styled(format!(" {} ", class.term), look.theme.muted),
         ]);
         if called.is_empty() {
-            line.push_span(Span::raw("is no cell's known label; cells of other labels are called so"));
+            line.push_span(Span::raw("is not a known label of any cell; cells with other labels are called this"));
         } else {
             line.push_span(Span::raw("is called "));
         }

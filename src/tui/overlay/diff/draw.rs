@@ -90,7 +90,7 @@ fn summary_of(found: &Differences, look: &Look<'_>) -> Line<'static> {
 }
 
 fn distance(edges: Option<u32>) -> String {
-    edges.map_or_else(|| "far apart".to_owned(), |edges| edges.to_string())
+    edges.map_or_else(|| "not connected".to_owned(), |edges| edges.to_string())
 }
 
 /// A count with its share of a whole, as a bar.

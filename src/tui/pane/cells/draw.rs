@@ -373,7 +373,7 @@ fn unknown(pane: &CellsPane, cell: usize) -> &'static str {
     } else if pane.has_no_call(cell) {
         NO_CALL
     } else if pane.study.calls().failure().is_some() || pane.study.labels().failure().is_some() {
-        "answers not understood"
+        "unreadable answers"
     } else if pane.study.is_settled() {
         NO_CALL
     } else {

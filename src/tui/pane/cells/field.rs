@@ -91,7 +91,7 @@ impl Field {
             Self::Call(_) => "called cell type",
             Self::Score(_) => "score of the call",
             Self::Share => "neighbors of that type",
-            Self::Flags => "A, C, X: see the legend",
+            Self::Flags => "A, C, X: ? explains them",
             Self::Marked => "marked with space",
             Self::Differs => "called differently by the run it was compared with",
             Self::Obs(_) | Self::AnyObs => "obs",

@@ -21,7 +21,7 @@ pub const EXAMPLES: [Example; 17] = [
     example("call 2~CD8", "the second call contains CD8"),
     example("score<0.5", "the score of the displayed call; also <= > >="),
     example("score 2>=0.3", "the score of the second call"),
-    example("leiden=3", "a column of the file has this value; != another one"),
+    example("leiden=3", "a column has this value; != any other value"),
     example("leiden~cd8", "a column of the file contains a text"),
     example("obs~tumor", "any column of the file contains a text"),
     example("name~AAACC", "the name of the cell contains a text"),
@@ -31,7 +31,7 @@ pub const EXAMPLES: [Example; 17] = [
     example("differs=yes", "chosen in the last comparison with another run"),
     example("is \"T cell\" and not leiden=3", "join conditions with and, or, not"),
     example("(flags=A or score<0.3) and leiden=3", "group conditions with brackets"),
-    example("\"leiden\"=\"3\"", "quote names and values with signs like = ( ~"),
+    example("\"leiden\"=\"3\"", "quote names and values that contain signs like = ( ~"),
 ];
 
 #[cfg(test)]

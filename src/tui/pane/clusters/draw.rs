@@ -64,7 +64,7 @@ fn render_nothing(pane: &ClustersPane, frame: &mut Frame<'_>, area: Rect, (look,
     let theme = look.theme;
     let study = &pane.study;
     if study.kind() == OperationKind::Search {
-        let rest = ["A search run has neighbors, but no calls that clusters could have.", "4 shows the neighbors."];
+        let rest = ["A search run has neighbors but no calls, so it has no cluster calls.", "4 shows the neighbors."];
         return widget::message(frame, area, (Span::raw("no clusters"), &rest), theme);
     }
     let file = study.outline().value().and_then(|outline| outline.file.as_ref().err());
@@ -80,7 +80,7 @@ fn render_nothing(pane: &ClustersPane, frame: &mut Frame<'_>, area: Rect, (look,
                 ["The file has no column that looks like clusters.", "B chooses one."]
             }
             Some(_) | None => [
-                "The file has no obs columns, as a 10x .h5 has none.",
+                "The file has no obs columns (10x .h5 files have none).",
                 "Annotate an .h5ad with a clustering to compare clusters.",
             ],
         };

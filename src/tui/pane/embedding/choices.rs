@@ -57,11 +57,11 @@ pub(super) fn why_none(file: &FileOutline, key: &str) -> [String; 2] {
     let names: Vec<&str> = file.obsm.iter().filter(|found| found.dimensions >= 2).map(|found| &*found.name).collect();
     match names.as_slice() {
         [] => [
-            "No embedding in this file: its obsm has none.".to_owned(),
+            "This file has no embedding in obsm.".to_owned(),
             if file.obs.is_empty() {
-                "A 10x .h5 has none: annotate an .h5ad with a UMAP to see it here.".to_owned()
+                "10x .h5 files have none: annotate an .h5ad with a UMAP to see it here.".to_owned()
             } else {
-                "scanpy's sc.tl.umap makes one; write the file and open the run again.".to_owned()
+                "scanpy's sc.tl.umap computes one; write the file and open the run again.".to_owned()
             },
         ],
         [only] => {

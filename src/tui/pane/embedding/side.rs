@@ -174,10 +174,10 @@ fn foot(pane: &EmbeddingPane, selection: &Selection, look: &Look<'_>) -> Vec<Lin
     let theme = look.theme;
     let key = |action| press(look, Context::Embedding, action);
     let text = match (&selection.group, pane.plane.is_boxing()) {
-        (_, true) => format!("{} takes the box", key(Action::Accept)),
+        (_, true) => format!("{} selects the box", key(Action::Accept)),
         (Group::All, false) => return Vec::new(),
         (Group::Box(rows), false) => {
-            format!("group {} cells, {} frees", text::count(rows.len() as u64), key(Action::Unmark))
+            format!("group {} cells, {} clears", text::count(rows.len() as u64), key(Action::Unmark))
         }
         (Group::Marked, false) => format!("group {} marked", text::count(selection.marked.len() as u64)),
         (Group::Cluster(_), false) => "group one cluster".to_owned(),

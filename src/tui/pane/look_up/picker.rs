@@ -94,7 +94,7 @@ impl Picker {
         let columns = [
             Column::left("", Constraint::Length(1)),
             Column::left("feature, space shows or hides it", Constraint::Length(34)),
-            Column::left("on the wire", Constraint::Min(20)),
+            Column::left("name in the API", Constraint::Min(20)),
         ];
         self.list.seen(area.height.saturating_sub(1));
         let selected = self.list.selected(all.len());

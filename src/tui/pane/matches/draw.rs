@@ -40,7 +40,7 @@ pub(super) fn render(
 ) {
     let theme = look.theme;
     if pane.study.kind() != OperationKind::OntologyAware {
-        let why = format!("This is a {} run: its answers name no ontology terms.", pane.study.kind().name());
+        let why = format!("This is a {} run: its answers have no ontology terms.", pane.study.kind().name());
         let rest = [why.as_str(), "9 shows summary statistics, 4 the neighbors."];
         return widget::message(frame, area, (Span::raw("no matches"), &rest), theme);
     }
@@ -56,7 +56,7 @@ pub(super) fn render(
         return widget::message(frame, area, (Span::raw("reading the answer …"), &[]), theme);
     };
     if matches.totals.is_none() {
-        let rest = ["Its chunk is still to come; 0 shows the run, R sends what is missing."];
+        let rest = ["Its chunk is not answered yet; 0 shows the run, R sends what is missing."];
         return widget::message(frame, area, (Span::raw("this cell has no answer yet"), &rest), theme);
     }
     let [head, tree, below] = parts(area);

@@ -1,4 +1,4 @@
-//! Everything that is known of a reference cell: its 21 features, names and their ontology terms in one line.
+//! Everything that is known about a reference cell: its 21 features, names and their ontology terms in one line.
 
 use ratatui::{
     Frame,

@@ -33,7 +33,7 @@ fn cell(id: i64) -> CellMetadata {
 fn what_is_not_known_is_fetched_on_demand() {
     let (mut pane, mut selection) = (pane(), Selection::default());
     let text = drawn(&pane, SIZES[0], &selection);
-    assert!(text.contains("Nothing is known") && text.contains("f asks the server for all 30"), "{text}");
+    assert!(text.contains("is not here yet") && text.contains("f fetches it for all 30"), "{text}");
     let Reply::Done(effects) = pane.on_action(Action::Fetch, &mut selection) else { panic!("not taken") };
     assert!(matches!(effects.as_slice(), [Effect::Ask(_)]));
     assert!(drawn(&pane, SIZES[0], &selection).contains("Asking the server"));

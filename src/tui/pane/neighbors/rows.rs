@@ -164,9 +164,9 @@ pub(in crate::tui::pane) fn status(references: &References, fetch: &str, theme: 
         return Line::styled("asking the server for their metadata…", theme.busy);
     }
     match all - known.min(all) {
-        0 => Line::styled("metadata of all of them is kept in the run's folder", theme.muted),
+        0 => Line::styled("all metadata is stored in the run folder", theme.muted),
         missing if references.was_fetched() => {
-            Line::styled(format!("the server knows nothing of {missing} of them"), theme.warn)
+            Line::styled(format!("the server has no metadata for {missing} of them"), theme.warn)
         }
         _ if known == 0 => Line::styled(format!("{fetch} asks the server for their metadata"), theme.muted),
         missing => Line::styled(format!("metadata of {missing} is missing; {fetch} asks the server"), theme.muted),

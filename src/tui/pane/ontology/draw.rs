@@ -12,6 +12,8 @@ use crate::{
     domain::{OperationKind, TermIndex},
     results::aggregate::TreeNode,
     tui::{
+        action::Action,
+        keymap::Context,
         pane::{
             Look, score, term_tree, terms,
             tree_columns::{Named, Numbers, TreeColumns},
@@ -55,11 +57,11 @@ pub(super) fn render(
 ) {
     let theme = look.theme;
     if pane.study.kind() != OperationKind::OntologyAware {
-        let why = format!("This is a {} run: its answers name no ontology terms.", pane.study.kind().name());
+        let why = format!("This is a {} run: its answers have no ontology terms.", pane.study.kind().name());
         return widget::message(frame, area, (Span::raw("no ontology"), &[&why, "1 shows the cells."]), theme);
     }
     let [head, body] = table::parts(area);
-    frame.render_widget(fitted(settings(pane, selection, theme), usize::from(head.width)), head);
+    frame.render_widget(fitted(settings(pane, selection, look), usize::from(head.width)), head);
     if let Some(failure) = pane.aggregated.failure().or(pane.study.outline().failure()) {
         let headline = Span::styled(failure.what.clone(), theme.bad);
         return widget::message(frame, body, (headline, &[&failure.fix]), theme);
@@ -68,10 +70,11 @@ pub(super) fn render(
         return match &pane.tree {
             Err(Some(error)) => {
                 let ontology = pane.study.outline().value().and_then(|outline| outline.ontology.as_deref());
-                let mut rest = vec![error.to_string(), "( lowers the score, { the fraction of cells".to_owned()];
+                let mut rest =
+                    vec![error.to_string(), "( lowers the minimum score, { the minimum fraction of cells".to_owned()];
                 rest.extend(Some(pane.part.note(ontology)).filter(|part| !part.is_empty()));
                 let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
-                widget::message(frame, body, (Span::raw("nothing is over the thresholds"), &rest), theme);
+                widget::message(frame, body, (Span::raw("no term is above the thresholds"), &rest), theme);
             }
             Ok(_) | Err(None) => widget::message(frame, body, (Span::raw("adding up scores …"), &[]), theme),
         };
@@ -96,7 +99,8 @@ pub(super) fn nodes(pane: &OntologyPane, area: Rect) -> Rect {
 }
 
 /// Whose scores, and at which thresholds.
-fn settings(pane: &OntologyPane, selection: &Selection, theme: &Theme) -> Line<'static> {
+fn settings(pane: &OntologyPane, selection: &Selection, look: &Look<'_>) -> Line<'static> {
+    let theme = look.theme;
     let group = match &selection.group {
         Group::All => "all cells".to_owned(),
         Group::Cluster(place) => {
@@ -111,13 +115,23 @@ fn settings(pane: &OntologyPane, selection: &Selection, theme: &Theme) -> Line<'
         Group::Box(_) => "cells in the box".to_owned(),
     };
     let muted = |text: &str| Span::styled(text.to_owned(), theme.muted);
+    let keys = |actions: &[Action]| {
+        let contexts = [Context::Ontology, Context::Results];
+        let keys: Vec<String> = actions.iter().filter_map(|action| look.keymap.key_for(&contexts, *action)).collect();
+        Span::styled(keys.join(" "), theme.key)
+    };
     Line::from(vec![
+        keys(&[Action::ColorBy]),
+        Span::raw(" "),
         Span::styled(group, Theme::bold(theme.accent)),
-        muted(" (o)   score > "),
+        Span::raw("   "),
+        keys(&[Action::LowerEvidence, Action::RaiseEvidence]),
+        muted(" score > "),
         Span::raw(format!("{:.2}", selection.thresholds.evidence)),
-        muted(" ([ ])   cells > "),
+        Span::raw("   "),
+        keys(&[Action::LowerFraction, Action::RaiseFraction]),
+        muted(" cells > "),
         Span::raw(format!("{:.0} %", selection.thresholds.fraction * 100.0)),
-        muted(" ({ })"),
     ])
 }
 

@@ -33,10 +33,11 @@ enum Terms {
 }
 
 impl Part {
-    /// Makes a term the root, or goes back to "cell" if it is the root already.
-    pub(super) fn toggle_root(&mut self, term: TermId) {
+    /// Makes a term the root, or goes back to "cell" if it is the root already. Returns whether the root has changed.
+    pub(super) fn toggle_root(&mut self, term: TermId) -> bool {
         let is_root = self.root.as_ref() == Some(&term) || term.as_str() == TermId::CELL;
-        self.root = (!is_root).then_some(term);
+        let root = (!is_root).then_some(term);
+        std::mem::replace(&mut self.root, root) != self.root
     }
 
     /// Goes back to "cell"; whether another root was chosen.

@@ -56,14 +56,15 @@ fn worth_noting(fact: &Fact) -> Option<(Severity, String)> {
         Fact::Chunk(chunk, event) => {
             of_chunk(event).map(|(severity, text)| (severity, format!("chunk {chunk} {text}")))
         }
-        Fact::Paused => Some((Severity::Warn, "paused: chunks under way are finished, no further one is begun".into())),
+        Fact::Paused => Some((Severity::Warn, "paused: chunks in flight are finished, no new chunk is started".into())),
         Fact::Continued => Some((Severity::Note, "continued".into())),
         Fact::Stopping(reason) => Some((Severity::Warn, format!("stopping: {reason}"))),
         Fact::Waiting(GraceWait { chunks: 0, .. }) => None,
         Fact::Waiting(GraceWait { chunks, at_most }) => {
             let text = format!(
-                "waiting up to {} for {chunks} chunks in flight; ctrl-c twice ends at once",
-                text::clock(*at_most)
+                "waiting up to {} for {} in flight; ctrl-c twice ends at once",
+                text::clock(*at_most),
+                text::counted(*chunks as u64, "chunk")
             );
             Some((Severity::Warn, text))
         }
@@ -78,7 +79,7 @@ fn of_chunk(event: &ChunkEvent) -> Option<(Severity, String)> {
             Some((Severity::Good, format!("stored: {} in {}", text::bytes(*bytes), text::clock(*took))))
         }
         ChunkEvent::Retrying { attempt, wait, error } => {
-            Some((Severity::Warn, format!("try {attempt} failed, next in {} s: {error}", wait.as_secs())))
+            Some((Severity::Warn, format!("attempt {attempt} failed, retrying in {} s: {error}", wait.as_secs())))
         }
         ChunkEvent::Failed { error } => Some((Severity::Bad, format!("given up: {error}"))),
         ChunkEvent::Abandoned => Some((Severity::Warn, "abandoned; the server may have counted it".into())),

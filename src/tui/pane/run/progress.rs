@@ -94,16 +94,14 @@ fn speed(run: &RunPane, look: &Look<'_>) -> Line<'static> {
     let (progress, now, theme) = (run.progress(), run.elapsed(look.now), look.theme);
     let cells: usize = unreadable(run).map(|answer| answer.rows.len()).sum();
     if cells > 0 && !run.is_active() {
-        let words = format!(
-            "the answers about {} cells cannot be read; R asks the server for them again",
-            text::count(cells as u64)
-        );
+        let words =
+            format!("the answers for {} cells cannot be read; R requests them again", text::count(cells as u64));
         return Line::styled(words, theme.bad);
     }
     let is_complete = cells_stored(run) == run.facts().cells;
     match run.facts().activity {
         Activity::Elsewhere => {
-            let text = "another process works on this run; its chunks appear here as they are stored";
+            let text = "another process is working on this run; its chunks appear here as they are stored";
             return Line::styled(text, theme.muted);
         }
         Activity::None if progress.chunks().is_empty() && is_complete => {
@@ -113,7 +111,7 @@ fn speed(run: &RunPane, look: &Look<'_>) -> Line<'static> {
             return Line::styled("the run is not active; R sends what is missing", theme.muted);
         }
         Activity::Here if progress.chunks().is_empty() => {
-            return Line::styled("waiting for the first event of the run", theme.muted);
+            return Line::styled("waiting for the run to start", theme.muted);
         }
         Activity::Here | Activity::None => {}
     }

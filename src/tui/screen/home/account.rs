@@ -137,7 +137,7 @@ fn expiry(expires_at: Option<jiff::Timestamp>, look: &Look<'_>) -> Option<Span<'
 /// One of the two limits, ready to be drawn.
 struct QuotaRow {
     name: &'static str,
-    left: Option<u64>,
+    left: Option<i64>,
     of: Option<u64>,
     /// The share that is left, in 0..=1; `None` where the server does not tell it.
     share: Option<f64>,
@@ -153,7 +153,7 @@ impl QuotaRow {
         };
         let share = match (left, of) {
             (Some(_), _) if limit == QuotaLimit::Weekly && quota.weekly_is_capped() => None,
-            (Some(left), Some(of)) if of > 0 => Some(left as f64 / of as f64),
+            (Some(left), Some(of)) if of > 0 => Some((left as f64 / of as f64).max(0.0)),
             (Some(_), _) => Some(0.0),
             (None, _) => Some(1.0),
         };
@@ -171,9 +171,9 @@ impl QuotaRow {
 
     fn amount(&self) -> String {
         match (self.left, self.of, self.share) {
-            (Some(_), Some(of), None) => format!("limit {} a week, not limiting", text::count(of)),
-            (Some(left), Some(of), Some(_)) => format!("{} left of {}", text::count(left), text::count(of)),
-            (Some(left), None, _) => format!("{} left", text::count(left)),
+            (Some(_), Some(of), None) => format!("limit {} per week, not limiting", text::count(of)),
+            (Some(left), Some(of), Some(_)) => format!("{} of {}", rest(left), text::count(of)),
+            (Some(left), None, _) => rest(left),
             (None, ..) => "unlimited".into(),
         }
     }
@@ -227,6 +227,12 @@ impl QuotaRow {
     }
 }
 
+/// Returns what remains of a limit in words. Chunks in parallel can overdraw it.
+fn rest(left: i64) -> String {
+    let cells = text::count(left.unsigned_abs());
+    if left < 0 { format!("{cells} cells over the limit") } else { format!("{cells} left") }
+}
+
 /// The time until the week starts again. The server says no zone; it means UTC.
 fn resets_in(resets_at: Option<&str>, now: Moment) -> Option<String> {
     let civil: civil::DateTime = resets_at?.parse().ok()?;
@@ -260,6 +266,13 @@ mod tests {
     }
 
     #[test]
+    fn an_overdrawn_quota_says_by_how_many_cells() {
+        let quota = Quota { lifetime: Some(50_000), remaining_lifetime: Some(-120), ..sample::quota() };
+        let lifetime = line(&quota, QuotaLimit::Lifetime, 76);
+        assert!(lifetime.contains("120 cells over the limit of 50,000  limiting"), "{lifetime}");
+    }
+
+    #[test]
     fn a_new_user_does_not_see_half_a_week_as_used() {
         let quota = Quota {
             weekly: Some(100_000),
@@ -269,7 +282,7 @@ mod tests {
             ..sample::quota()
         };
         let weekly = line(&quota, QuotaLimit::Weekly, 76);
-        assert!(weekly.contains("limit 100,000 a week, not limiting") && !weekly.contains("50,000"), "{weekly}");
+        assert!(weekly.contains("limit 100,000 per week, not limiting") && !weekly.contains("50,000"), "{weekly}");
         let lifetime = line(&quota, QuotaLimit::Lifetime, 76);
         assert!(lifetime.contains("50,000 left of 50,000  limiting"), "{lifetime}");
     }

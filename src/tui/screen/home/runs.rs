@@ -34,11 +34,11 @@ pub(super) fn what_enter_does(run: &RecentRun) -> String {
     let missing = run.chunks.saturating_sub(run.stored);
     let chunks = if missing == 1 { "the missing chunk".to_owned() } else { format!("the {missing} missing chunks") };
     match run.state {
-        RunCondition::Running => "enter watches it".into(),
-        RunCondition::Done => "enter browses it".into(),
-        RunCondition::Partial => format!("enter browses what is there, R sends {chunks}"),
+        RunCondition::Running => "enter shows its progress".into(),
+        RunCondition::Done => "enter shows its results".into(),
+        RunCondition::Partial => format!("enter shows the results so far, R sends {chunks}"),
         RunCondition::Empty => "enter opens it, R starts it".into(),
-        RunCondition::Damaged(_) => "enter says what is wrong".into(),
+        RunCondition::Damaged(_) => "enter shows what is wrong".into(),
     }
 }
 

@@ -315,7 +315,7 @@ impl FilePicker {
         match &self.listing {
             Remote::Ready(_) if entries.is_empty() => {
                 let lines = ["← goes up, / filters, . shows hidden files"];
-                message(frame, body, (Span::raw("Nothing here that castui reads"), &lines), look.theme);
+                message(frame, body, (Span::raw("No files here that castui can read"), &lines), look.theme);
             }
             Remote::Ready(_) => {
                 self.list.seen(body.height);

@@ -73,7 +73,7 @@ impl ModelPicker {
         match &look.facts.models {
             Remote::Ready(models) if models.is_empty() => {
                 let lines = ["ask the operators of the server for access", "r asks again"];
-                message(frame, inner, (Span::raw("The server offers you no model"), &lines), look.theme);
+                message(frame, inner, (Span::raw("The server offers you no models"), &lines), look.theme);
             }
             Remote::Ready(models) => self.render_table(frame, inner, (models, look)),
             Remote::Unasked => {

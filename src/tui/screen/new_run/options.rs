@@ -17,6 +17,7 @@ use crate::{
         facts::{FilePreview, RunRequest},
         keymap::Key,
         pane::Look,
+        text,
         widget::{
             Form, Panel,
             form::{Field, Value},
@@ -60,6 +61,11 @@ const KINDS: [OperationKind; 3] =
 
 /// What stands for "no column of gene names".
 const NO_NAMES: &str = "none";
+
+/// What the demo is and what to do next.
+const ABOUT_THE_DEMO: &str = "Demo: a service on this machine annotates 221 blood cells by comparing them with 479 \
+    labeled ones. No token, no network. Press enter to check, again to start. Then ? explains each pane, and b compares \
+    the calls with the known labels.";
 
 impl OptionsForm {
     /// Makes the form for a file and a model, with the configured defaults for how runs are driven.
@@ -184,12 +190,25 @@ impl OptionsForm {
         self.form.text(name).parse().map_err(|error: T::Err| format!("{label}: {error}"))
     }
 
+    /// Returns what the demo is and what to do next; nothing for other files.
+    fn about(&self, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
+        if look.facts.demo.as_ref() != Some(&self.input) {
+            return Vec::new();
+        }
+        text::wrapped(ABOUT_THE_DEMO, width).into_iter().map(Line::raw).collect()
+    }
+
     /// Draws the form and the help of its field.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let legend = if self.form.is_changed() { "* changed" } else { "" };
         let inner = Panel::new("options").note(legend).render(frame, area, look.style());
+        let about = self.about(look, usize::from(inner.width));
+        let about_lines = if inner.height >= 16 { about.len() as u16 } else { 0 };
         let help = if inner.height >= 10 { 3 } else { 0 };
-        let [form, help] = Layout::vertical([Constraint::Fill(1), Constraint::Length(help)]).areas(inner);
+        let [about_area, form, help] =
+            Layout::vertical([Constraint::Length(about_lines), Constraint::Fill(1), Constraint::Length(help)])
+                .areas(inner);
+        frame.render_widget(Paragraph::new(about).style(look.theme.accent), about_area);
         self.form.render(frame, form, look.style());
         if let Some(field) = self.form.current().filter(|_| help.height > 0) {
             let lines = vec![rule(field.label, help.width, look.theme), Line::styled(field.help, look.theme.muted)];
@@ -238,7 +257,7 @@ fn fields(preview: &FilePreview, drive: DriveOptions) -> Vec<Field<Name>> {
         field(
             Name::MapSymbols,
             "map symbols",
-            "take gene symbols for the genes that GENCODE v44 knows by them; those of several genes or none are dropped",
+            "convert gene symbols to Ensembl ids with GENCODE v44; ambiguous and unknown symbols are dropped",
             Value::Switch(false),
         ),
         field(

@@ -101,7 +101,7 @@ impl PreflightView {
                 message(frame, area, (headline, &[&failure.fix, "r checks again, esc goes back"]), look.theme);
             }
             Remote::Loading | Remote::Unasked | Remote::Ready(_) => {
-                let lines = ["nothing is sent before you say so", "esc goes back"];
+                let lines = ["nothing is sent until you start the run", "esc goes back"];
                 message(frame, area, (Span::raw("Checking file, server and quota …"), &lines), look.theme);
             }
         }

@@ -24,7 +24,7 @@ pub fn render(frame: &mut Frame<'_>, area: Rect, preview: Option<&Remote<Box<Fil
                 frame.render_widget(fitted(line, width), row);
             }
         }
-        Some(Remote::Loading) => message(frame, area, (Span::raw("Looking into it …"), &[]), look.theme),
+        Some(Remote::Loading) => message(frame, area, (Span::raw("Reading the file …"), &[]), look.theme),
         Some(Remote::Unasked) | None => {}
         Some(Remote::Failed(failure)) => {
             let lines = vec![
@@ -78,7 +78,7 @@ fn proposed(is: bool, theme: &Theme) -> Span<'static> {
 fn matrix_line(matrix: &MatrixPreview, preview: &FilePreview, theme: &Theme) -> Line<'static> {
     let (verdict, style) = match matrix.whole_numbers {
         Some(true) => ("✓ counts", theme.good),
-        Some(false) => ("! no counts", theme.warn),
+        Some(false) => ("! not counts", theme.warn),
         None => ("", theme.muted),
     };
     Line::from(vec![

@@ -1,0 +1,70 @@
+//! Which panes take which actions. In: an action that a pane did not take. Out: why it did nothing there.
+
+use crate::tui::{action::Action, pane::PaneKind};
+
+/// The actions that some panes take and others do not, with the panes that do.
+const TAKERS: [(Action, &[PaneKind]); 19] = {
+    use PaneKind::{Cells, Clusters, Embedding, LookUp, Matches, Metadata, Neighbors, Ontology, Summary};
+    [
+        (Action::Sort, &[Cells, Neighbors, LookUp, Summary]),
+        (Action::ReverseSort, &[Cells, Neighbors]),
+        (Action::Columns, &[Cells, LookUp]),
+        (Action::SameAs, &[Cells]),
+        (Action::Mark, &[Cells]),
+        (Action::Search, &[Cells, Ontology]),
+        (Action::Filter, &[Cells]),
+        (Action::NextMatch, &[Cells, Ontology]),
+        (Action::PreviousMatch, &[Cells, Ontology]),
+        (Action::Explain, &[Matches, Summary]),
+        (Action::ColorBy, &[Ontology, Clusters, Embedding]),
+        (Action::GroupBy, &[Clusters]),
+        (Action::SelectBox, &[Embedding]),
+        (Action::ZoomIn, &[Embedding]),
+        (Action::ZoomOut, &[Embedding]),
+        (Action::Marker, &[Embedding]),
+        (Action::Fetch, &[Neighbors, Metadata, LookUp]),
+        (Action::Copy, &[Cells, Ontology, Matches, Neighbors, Metadata, LookUp, Summary]),
+        (Action::Accept, &PaneKind::ALL),
+    ]
+};
+
+/// Returns the panes that take an action, `None` for an action that does not depend on the pane.
+pub(super) fn takers(action: Action) -> Option<&'static [PaneKind]> {
+    TAKERS.iter().find(|(of, _)| *of == action).map(|(_, panes)| *panes)
+}
+
+/// Returns why an action did nothing in a pane, `None` for an action that does not depend on the pane.
+pub(super) fn why_nothing(action: Action, pane: PaneKind) -> Option<String> {
+    let panes = takers(action)?;
+    if panes.contains(&pane) {
+        return Some(format!("there is nothing to do with this key in {} {} now", pane.digit(), pane.title()));
+    }
+    let named: Vec<String> = panes.iter().map(|pane| format!("{} {}", pane.digit(), pane.title())).collect();
+    Some(format!("{}: not here, but in {}", action.description(), listed(&named)))
+}
+
+/// Returns names as a list with "and" before the last.
+fn listed(names: &[String]) -> String {
+    match names {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        names => names.concat(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_without_effect_says_where_it_has_one() {
+        assert_eq!(
+            why_nothing(Action::Sort, PaneKind::Clusters).as_deref(),
+            Some("Sort by a column: not here, but in 1 cells, 4 neighbors, 8 look-up and 9 summary")
+        );
+        assert_eq!(
+            why_nothing(Action::Sort, PaneKind::Neighbors).as_deref(),
+            Some("there is nothing to do with this key in 4 neighbors now")
+        );
+        assert_eq!(why_nothing(Action::Export, PaneKind::Cells), None);
+    }
+}

@@ -1,0 +1,194 @@
+//! Every key that the help of a pane or a screen names does something there, or says why not.
+
+use super::{panes::Scene, stage::Stage};
+use crate::{
+    domain::{OntologyAwareOptions, Operation},
+    tui::{
+        action::Action, app::Start, keymap::Context, msg::Answer, pane::PaneKind, sample, theme::ColorDepth,
+        view::Charset,
+    },
+};
+
+const SMALL: (u16, u16) = (80, 24);
+const LARGE: (u16, u16) = (200, 60);
+
+/// Moves that do nothing at the edge of a list, and keys that end the program or leave the screen.
+const EXEMPT: [Action; 18] = [
+    Action::NextCell,
+    Action::PreviousCell,
+    Action::Up,
+    Action::Down,
+    Action::Left,
+    Action::Right,
+    Action::PageUp,
+    Action::PageDown,
+    Action::HalfPageUp,
+    Action::HalfPageDown,
+    Action::PageLeft,
+    Action::PageRight,
+    Action::First,
+    Action::Last,
+    Action::Back,
+    Action::Quit,
+    Action::ResetField,
+    Action::Interrupt,
+];
+
+/// The keys of the pane or screen with focus, each with its action.
+fn keys(stage: &Stage) -> Vec<(String, Action)> {
+    let bindings = stage.app.keymap.bindings(&stage.app.contexts()).into_iter();
+    let bindings = bindings.filter(|binding| !EXEMPT.contains(&binding.action));
+    bindings.map(|binding| (binding.keys[0].to_string(), binding.action)).collect()
+}
+
+/// Presses a key; whether anything came of it: an effect, a message, a change on the screen. Answers nothing.
+fn does_something(stage: &mut Stage, key: &str) -> (bool, Vec<crate::tui::effect::Effect>) {
+    let look = |stage: &Stage| {
+        let drawn = [SMALL, LARGE].map(|size| stage.draw(size, ColorDepth::True, Charset::Unicode));
+        (drawn, stage.app.log.entries().len(), stage.app.shown())
+    };
+    let before = look(stage);
+    let effects = stage.press(key);
+    (!effects.is_empty() || look(stage) != before, effects)
+}
+
+#[test]
+fn every_key_of_every_pane_does_something_or_says_why_not() {
+    let summary = Operation::SummaryStatistics { include_extended_statistics: false };
+    let ontology_aware = Operation::OntologyAware(OntologyAwareOptions::default());
+    for operation in [ontology_aware, summary, Operation::Search] {
+        let mut scene = Scene::open(operation);
+        // A cell with an answer, and with cells before and after it.
+        scene.press("1 G k k k k k");
+        for kind in PaneKind::ALL {
+            let digit = kind.digit().to_string();
+            scene.press(&digit);
+            for (key, action) in keys(&scene.stage) {
+                scene.press(&digit);
+                let is_shown_already =
+                    action == Action::PANES[PaneKind::ALL.iter().position(|of| *of == kind).unwrap()];
+                let (done, effects) = does_something(&mut scene.stage, &key);
+                assert!(done || is_shown_already, "{key} ({action}) in {digit} of {operation:?}\n{}", scene.text());
+                scene.settle(effects);
+                while !scene.stage.app.overlays.is_empty() || scene.stage.app.contexts().contains(&Context::Input) {
+                    scene.press("esc");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_help_of_a_pane_names_no_key_that_does_nothing_there() {
+    let mut scene = Scene::ontology_aware();
+    for (pane, missing) in [("5", "Sort by a column"), ("2", "Filter by this value"), ("3", "Select cells with a box")]
+    {
+        scene.press(pane);
+        scene.press("?");
+        scene.type_text(missing);
+        assert!(scene.text().contains("No key or word matches"), "{pane}: {missing}\n{}", scene.text());
+        scene.press("esc");
+    }
+    scene.press("5 s");
+    assert!(scene.text().contains("not here, but in 1 cells"), "{}", scene.text());
+}
+
+#[test]
+fn every_action_is_described_in_the_room_that_the_help_has() {
+    for action in Action::ALL {
+        assert!(action.description().len() <= 50, "{action}: {}", action.description());
+    }
+}
+
+#[test]
+fn b_chooses_clusters_from_any_pane_of_a_run_that_has_calls() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("6 B");
+    assert!(scene.text().contains("clusters by"), "{}", scene.text());
+    let mut scene = Scene::open(Operation::Search);
+    scene.press("5 B");
+    assert!(!scene.stage.app.contexts().contains(&Context::Input), "{}", scene.text());
+    scene.press("1");
+    assert!(scene.text().contains("1 cells"), "{}", scene.text());
+}
+
+#[test]
+fn every_key_of_every_screen_does_something() {
+    let offline = || {
+        let mut stage = Stage::unconnected(Start::Home);
+        stage.answer(Answer::Runs(Ok(Vec::new())));
+        stage
+    };
+    let options = || {
+        let mut stage = Stage::choosing_a_model();
+        stage.press("enter");
+        stage
+    };
+    let screens: [fn() -> Stage; 6] =
+        [Stage::connected, offline, Stage::picking, Stage::choosing_a_model, options, Stage::checked];
+    for screen in screens {
+        // At its first field, a form has no previous one.
+        for (key, action) in keys(&screen()).into_iter().filter(|(_, action)| *action != Action::PreviousPane) {
+            let mut stage = screen();
+            assert!(does_something(&mut stage, &key).0, "{key} ({action})\n{}", stage.text((80, 24)));
+        }
+    }
+}
+
+/// All of the help, as it scrolls by at 80 × 24.
+fn whole_help(scene: &mut Scene) -> String {
+    scene.press("?");
+    let mut seen = String::new();
+    for _ in 0..12 {
+        seen.push_str(&scene.text());
+        scene.press("pgdn");
+    }
+    scene.press("esc");
+    seen
+}
+
+#[test]
+fn the_help_of_a_pane_explains_its_columns_and_signs() {
+    let mut scene = Scene::ontology_aware();
+    for (pane, words) in [
+        (
+            "1",
+            &["call 1", "no call", "flags: A", "flags: C", "flags: X", "marked", "Rows count from 0", "call ≥ 0.20"][..],
+        ),
+        ("2", &["group", "minimum score", "minimum fraction", "⇄", "▸ ▾ •"]),
+        ("3", &["total weight", "depth", "call 1 to call 3", "why this call", "⇄"]),
+        ("5", &["cluster call", "majority call", "agree"]),
+        ("6", &["X_umap 1 × 2", "box", "a, b, c"]),
+        ("0", &["chunk", "↻", "cells/s"]),
+    ] {
+        scene.press(pane);
+        let help = whole_help(&mut scene);
+        for word in words {
+            assert!(help.contains(word), "{pane}: {word}\n{help}");
+        }
+        assert!(!help.contains('…') || !help.lines().any(|line| line.ends_with("…│")), "nothing is cut\n{help}");
+    }
+}
+
+#[test]
+fn the_demo_says_what_it_is_and_what_to_do_next() {
+    let demo = |size| {
+        let mut stage = Stage::connected();
+        stage.answer(Answer::LocalReady(Ok(Some(sample::file()))));
+        stage.answer(Answer::Account(Ok(sample::account())));
+        stage.answer(Answer::Models(Ok(sample::models())));
+        stage.answer(Answer::Preview(sample::file(), Ok(Box::new(sample::preview()))));
+        stage.press("enter");
+        stage.text(size)
+    };
+    for size in [(80, 24), (120, 36), (200, 60)] {
+        let screen = demo(size);
+        for words in ["Demo: a service on this machine", "enter to check", "b compares the calls", "results folder"] {
+            let flowing = screen.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(flowing.contains(words), "{words}\n{screen}");
+        }
+    }
+    let mut other = Stage::choosing_a_model();
+    other.press("enter");
+    assert!(!other.text((80, 24)).contains("Demo:"));
+}
