@@ -80,6 +80,10 @@ async fn calls_of_clusters_get_the_chosen_prefix() {
     world.well(&[&export[..], &["louvain", "--obs-prefix", "own", "--force"]].concat()).await;
     let rows = records(&world.read("query.castui/inferred_labels.csv"));
     assert_eq!((&rows[0][1], &rows[0][4]), ("own_label_1", "cas_cluster_type_label_1"));
+    world.well(&["export", "query.castui", "--format", "cells-csv", "--obs-prefix", "own"]).await;
+    let rows = records(&world.read("query.castui/cells.csv"));
+    assert!(rows[0].iter().any(|name| name == "own_score_1") && rows[0].iter().any(|name| name == "own_flags"));
+    assert!(!rows[0].iter().any(|name| name.starts_with("cas_cell_type")));
     world.refused(&["export", "query.castui", "--format", "json", "--cluster-label", "louvain"], 2, "no calls").await;
 }
 
@@ -210,6 +214,12 @@ async fn a_report_is_markdown_with_calls_by_cluster() {
     for part in ["# Cell type annotation of", "## Calls\n", "## Calls by louvain", "castui annotate", "## Cite"] {
         assert!(page.contains(part), "{part}: {page}");
     }
+    world.refused(&["report", "query.castui", "--cluster", "louvain=4"], 3, "name the column alone: louvain").await;
+    world.refused(&["tree", "query.castui", "--cluster", "louvain"], 2, "such as louvain=0").await;
+    assert_eq!(
+        world.well(&["tree", "query.castui", "--cluster-label", "louvain=4"]).await,
+        world.well(&["tree", "query.castui", "--cluster", "louvain=4"]).await
+    );
     world.well(&["report", "query.castui", "--cluster", "louvain", "-o", "r.md"]).await;
     assert_eq!(world.read("r.md"), page);
     world.refused(&["report", "query.castui", "-o", "r.md"], 1, "--force").await;

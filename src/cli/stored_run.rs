@@ -110,6 +110,14 @@ pub(super) enum FileError {
         /// The number of cells of the file.
         cells: usize,
     },
+    /// A group was named where a column is wanted.
+    #[error("'{given}' names one group; name the column alone: {column}")]
+    OneGroup {
+        /// What was given.
+        given: String,
+        /// The column.
+        column: String,
+    },
     /// The column does not exist.
     #[error("{path} has no column '{column}' in obs; it has: {columns}", path = path.display())]
     NoColumn {
@@ -254,6 +262,10 @@ pub(super) fn obs_column(matrix: &Matrix, name: &str) -> anyhow::Result<Column> 
     let columns = matrix.obs_columns();
     if columns.iter().any(|column| column.name == name) {
         return Ok(matrix.obs_column(name)?);
+    }
+    let column = name.split_once('=').map(|(column, _)| column);
+    if let Some(column) = column.filter(|named| columns.iter().any(|column| column.name == **named)) {
+        return Err(FileError::OneGroup { given: excerpt(name), column: excerpt(column) }.into());
     }
     let mut known: Vec<String> = columns.iter().take(COLUMNS_LISTED).map(|column| excerpt(&column.name)).collect();
     if columns.len() > COLUMNS_LISTED {

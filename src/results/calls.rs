@@ -70,6 +70,9 @@ pub enum CellCall {
     NoAnswer,
 }
 
+/// Calls per cell that tables are made for: three columns each, far beyond the terms of any ontology.
+const MOST_CALLS: usize = 1 << 20;
+
 /// The calling rule, prepared for one ontology and applicable to any number of cells.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -83,8 +86,12 @@ impl Caller {
     /// Prepares the rule for an ontology. A term without a depth in the ontology is never called.
     ///
     /// # Errors
-    /// Fails if the ontology has no root CL:0000000, which pads missing calls.
+    /// Fails if the ontology has no root CL:0000000, which pads missing calls, or if a cell would get more calls than a table
+    /// can have.
     pub fn new(ontology: &Ontology, options: CallOptions) -> Result<Self, Error> {
+        if options.top_k > MOST_CALLS {
+            return Err(Error::TooManyCalls { top_k: options.top_k });
+        }
         let depth = match options.depth {
             DepthRule::ShortestPath => Ontology::shortest_depth,
             DepthRule::LongestPath => Ontology::longest_depth,

@@ -82,11 +82,9 @@ pub enum Error {
         /// The run folder.
         run: PathBuf,
     },
-    /// The calls of all cells do not fit into memory.
-    #[error("{top_k} calls for each of {cells} cells do not fit into memory; choose a smaller --top-k")]
+    /// The calls do not fit into memory.
+    #[error("{top_k} calls per cell do not fit into memory; choose a smaller --top-k")]
     TooManyCalls {
-        /// Cells of the run.
-        cells: usize,
         /// Calls per cell.
         top_k: usize,
     },

@@ -110,6 +110,7 @@ async fn any_number_of_calls_can_be_requested() {
     assert_eq!((&rows[1][300], &rows[1][450]), ("CL:0000000", "1.0"));
     let benchmark = ["benchmark", "query.castui", "--truth", "cell_type", "-o", "b", "--top-k", "4294967295"];
     world.refused(&benchmark, 2, "do not fit into memory").await;
+    world.refused(&[&export[..], &["4294967295", "-o", "more.csv"]].concat(), 2, "do not fit into memory").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -42,7 +42,7 @@ impl CallTable {
     /// # Errors
     /// Fails if there is not enough memory.
     pub(super) fn empty(cells: usize, top_k: usize, root: TermIndex) -> Result<Self, Error> {
-        let too_many = || Error::TooManyCalls { cells, top_k };
+        let too_many = || Error::TooManyCalls { top_k };
         let places = cells.checked_mul(top_k).ok_or_else(too_many)?;
         let (mut terms, mut scores) = (Vec::new(), Vec::new());
         terms.try_reserve_exact(places).map_err(|_| too_many())?;
