@@ -17,6 +17,7 @@ mod gene_names;
 pub mod grace;
 pub mod inspect;
 mod look;
+pub mod mend;
 pub mod plan;
 pub mod preflight;
 pub mod prepare;

@@ -34,7 +34,7 @@ pub use answer::AnswerHeader;
 pub use cells::CellList;
 pub use error::Error;
 pub use fingerprint::Fingerprint;
-pub use journal::{Journal, JournalEntry, Weight};
+pub use journal::{Journal, JournalEntry, JournalReader, Weight};
 pub use lock::{Claim, Lock, LockState};
 pub use manifest::{Input, KeptCells, Manifest, SchemaIdentity, SymbolTable};
 pub use run::{Run, RunState};

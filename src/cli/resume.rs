@@ -15,8 +15,14 @@ use super::{
 };
 use crate::{
     chunk::ValuePolicy,
-    engine::{self, ResumeOptions, resume, signals::EndSignals, turn::LockWait},
-    store::Run,
+    engine::{
+        self, ResumeOptions,
+        mend::{self, Lack},
+        resume,
+        signals::EndSignals,
+        turn::LockWait,
+    },
+    store::{self, Run},
 };
 
 /// Arguments of `resume`.
@@ -68,13 +74,23 @@ pub(super) async fn go_on(
     context: &Context,
 ) -> anyhow::Result<Exit> {
     let (folder, shard) = (run.folder(), options.shard);
-    let complete = run.clone();
-    if tokio::task::spawn_blocking(move || resume::is_complete(&complete, shard)).await? {
+    let looked = run.clone();
+    let look = move || Ok::<_, store::Error>((resume::missing(&looked, shard)?, mend::lacks(&looked)));
+    let (missing, lacks) = tokio::task::spawn_blocking(look).await??;
+    for lack in &lacks {
+        say(format_args!("{}: {lack}; it is made again", folder.display()));
+    }
+    let all_cells = run.manifest().input.kept.is_none();
+    if missing.is_empty() && all_cells && lacks == [Lack::Cells] {
+        let (looked, input) = (run.clone(), options.input.clone());
+        tokio::task::spawn_blocking(move || mend::mend_cells(&looked, input.as_deref())).await??;
+    }
+    if missing.is_empty() && (lacks.is_empty() || all_cells && lacks == [Lack::Cells]) {
         say(format_args!("{} is complete; nothing is sent", folder.display()));
         return session::finish(folder, manner).await;
     }
     let service = context.service_of(run_server::client(run, context)?);
-    let missing = resume::missing_cells(run, shard)?;
+    let missing = resume::cells_of(run, &missing);
     let server = service.client().server();
     say(format_args!("resuming {}: {missing} cells to send to {server}", folder.display()));
     session::warn_beyond_quota(&service, missing as u64, run.manifest().operation.kind()).await;

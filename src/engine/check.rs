@@ -1,11 +1,15 @@
 //! Validation of answers: an answer must be about exactly the cells that were sent, and all numbers must be finite.
 //! Also collects findings about valid answers.
 
-use std::{borrow::Cow, ops::Range};
+use std::{borrow::Cow, io, ops::Range};
 
 use serde::Deserialize;
 
-use crate::{domain::OperationKind, wire};
+use crate::{
+    domain::{ChunkIndex, OperationKind},
+    store::{self, Run},
+    wire,
+};
 
 /// A reason why an answer is invalid.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +74,23 @@ pub fn check(kind: OperationKind, cells: &Range<usize>, body: &[u8]) -> Result<O
             let oddities = Oddities { padded_cells: usize::from(padding > 0), padding, ..Oddities::default() };
             all_finite(cell.neighbors.iter().map(|neighbor| neighbor.distance)).then_some(oddities)
         }),
+    }
+}
+
+/// Checks a stored answer: it can be read back, and says what an answer about the chunk's cells has to say. An answer
+/// that fails is asked for again by `castui resume`, and its cells count as not answered wherever results are read.
+///
+/// # Errors
+/// [`store::Error::DamagedAnswer`] when it is damaged, another one when it cannot be read just now.
+pub fn check_stored(run: &Run, chunk: ChunkIndex) -> Result<(), store::Error> {
+    let body = run.answer(chunk)?;
+    let manifest = run.manifest();
+    match check(manifest.operation.kind(), &manifest.range(chunk), &body) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            let source = io::Error::new(io::ErrorKind::InvalidData, error);
+            Err(store::Error::DamagedAnswer { path: run.answer_path(chunk), source })
+        }
     }
 }
 

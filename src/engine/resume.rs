@@ -1,7 +1,6 @@
 //! Resuming a run: checks that its input has not changed, and sends what is missing.
 
 use std::{
-    collections::BTreeSet,
     fmt,
     ops::Range,
     path::{Path, PathBuf},
@@ -13,8 +12,9 @@ use rayon::prelude::*;
 
 use super::{
     AnswerSize, DriveOptions, RunHandle, Service,
+    check::check_stored,
     deep_cells::{self, Wanted},
-    plan,
+    mend, plan,
     prepare::{Error, file_encoder, gene_map},
     run::{self, FileEncoder, Ready},
     turn::{self, ReportWait},
@@ -24,7 +24,7 @@ use crate::{
     chunk::{GeneMap, ValuePolicy, symbols},
     domain::{ChunkIndex, FeatureSchema, Shard},
     matrix::{Matrix, RowSubset},
-    store::{Claim, Fingerprint, Input, JournalEntry, Manifest, Run, SchemaIdentity, Weight, Writer},
+    store::{self, Claim, Input, JournalEntry, Manifest, Run, SchemaIdentity, Weight, Writer},
 };
 
 /// A change since a run was created that prevents resuming it.
@@ -132,6 +132,7 @@ pub async fn resume(
     let run = Run::open(folder)?;
     turn::wait(folder, options.shard.map_or(Claim::Whole, Claim::Part), report).await?;
     let schema = schema_of(&run, service).await?;
+    let ontology = mend::find_ontology(&run, service).await;
     let (folder, client) = (folder.to_owned(), service.client().clone());
     let ready = tokio::task::spawn_blocking(move || {
         let writer = match options.shard {
@@ -141,7 +142,11 @@ pub async fn resume(
         let ours = plan::part(writer.run().manifest().chunk_count(), options.shard);
         set_damaged_aside(&writer, &ours)?;
         let encoder = open_unchanged(&writer, &schema, (&options, &ours))?;
-        let size = AnswerSize::of(&writer.run().manifest().operation, writer.run().ontology()?.as_deref());
+        if let Some(found) = ontology {
+            mend::keep_ontology(&writer, found, &plan::missing(&ours, &writer.run().stored()?))?;
+        }
+        let ontology = writer.run().ontology().unwrap_or_default();
+        let size = AnswerSize::of(&writer.run().manifest().operation, ontology.as_deref());
         Ok::<_, Error>(Ready { client, encoder, writer, shard: options.shard, drive: options.drive, size })
     });
     Ok(run::start(ready.await.map_err(Error::Broken)??)?)
@@ -164,7 +169,7 @@ async fn schema_of(run: &Run, service: &Service) -> Result<FeatureSchema, Error>
     Ok(schema)
 }
 
-fn changed(run: &Run, change: Change) -> Error {
+pub(super) fn changed(run: &Run, change: Change) -> Error {
     Error::Changed { folder: run.folder().to_owned(), change }
 }
 
@@ -180,15 +185,7 @@ fn open_unchanged(
         return Err(changed(run, Change::Symbols { was: crate::domain::text::excerpt(&table.0) }));
     }
     let path = options.input.clone().unwrap_or_else(|| run.input_path());
-    let now = match Fingerprint::of(&path) {
-        Ok(now) => now,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(changed(run, Change::FileGone)),
-        Err(source) => return Err(Error::Input { path, source }),
-    };
-    if !now.same_content(&input.fingerprint) {
-        return Err(changed(run, Change::FileContent));
-    }
-    let matrix = Matrix::open(&path).map_err(Error::Matrix)?;
+    let (matrix, now) = mend::open_same(run, &path)?;
     if matrix.cells_in_file() != input.cells_in_file() {
         return Err(changed(run, shape_of(input, &matrix)?));
     }
@@ -251,18 +248,9 @@ fn check_counts(run: &Run, encoder: &mut FileEncoder, ours: &Range<usize>) -> Re
     Ok(())
 }
 
-/// Sets aside stored answers that are unreadable or belong to other cells, so that they are requested again.
+/// Sets damaged answers aside, so that they are asked for again.
 fn set_damaged_aside(writer: &Writer, ours: &Range<usize>) -> Result<(), Error> {
-    let run = writer.run();
-    let damaged: Vec<_> = run
-        .stored()?
-        .into_par_iter()
-        .filter(|chunk| ours.contains(&chunk.as_usize()))
-        .filter_map(|chunk| run.answer_header(chunk).and_then(|_| run.answer(chunk)).err().map(|error| (chunk, error)))
-        // An answer that is only temporarily unreadable is not damaged.
-        .map(|(chunk, error)| if error.is_damage() { Ok((chunk, error)) } else { Err(error) })
-        .collect::<Result<_, _>>()?;
-    for (chunk, error) in damaged {
+    for (chunk, error) in damaged(writer.run(), ours)? {
         let text = super::upload::describe(&error);
         writer.note(&JournalEntry { at: Timestamp::now(), chunk: Some(chunk), weight: Weight::Warning, text });
         writer.set_aside(chunk)?;
@@ -270,23 +258,48 @@ fn set_damaged_aside(writer: &Writer, ours: &Range<usize>) -> Result<(), Error> 
     Ok(())
 }
 
-/// Returns the number of cells of a run, or of a part of it, that are not stored. This is the cost of resuming.
+/// Returns the stored answers that fail the check of answers, and why. A disk that cannot be read just now has damaged
+/// nothing, and is an error.
+fn damaged(run: &Run, ours: &Range<usize>) -> Result<Vec<(ChunkIndex, store::Error)>, store::Error> {
+    let stored = run.stored()?.into_par_iter().filter(|chunk| ours.contains(&chunk.as_usize()));
+    let faults = stored.filter_map(|chunk| check_stored(run, chunk).err().map(|error| (chunk, error)));
+    faults.map(|(chunk, error)| if error.is_damage() { Ok((chunk, error)) } else { Err(error) }).collect()
+}
+
+/// Returns the chunks of a run, or of a part of it, that resuming sends: those whose answer is not stored or is damaged.
+/// Reads all answers.
+///
+/// # Errors
+/// When the folder or an answer cannot be read.
+pub fn missing(run: &Run, shard: Option<Shard>) -> Result<Vec<ChunkIndex>, store::Error> {
+    let ours = plan::part(run.manifest().chunk_count(), shard);
+    let mut sound = run.stored()?;
+    damaged(run, &ours)?.iter().for_each(|(chunk, _)| {
+        sound.remove(chunk);
+    });
+    Ok(plan::missing(&ours, &sound))
+}
+
+/// Returns how many cells of a run, or of a part of it, have no stored answer. Reads no answer, so damaged ones count as
+/// stored.
 ///
 /// # Errors
 /// Fails if the folder cannot be read.
-pub fn missing_cells(run: &Run, shard: Option<Shard>) -> Result<usize, crate::store::Error> {
-    let stored = run.stored()?;
-    let manifest = run.manifest();
-    let missing = plan::missing(&plan::part(manifest.chunk_count(), shard), &stored);
-    Ok(missing.into_iter().map(|chunk| manifest.range(chunk).len()).sum())
+pub fn cells_not_stored(run: &Run, shard: Option<Shard>) -> Result<usize, store::Error> {
+    Ok(cells_of(run, &plan::missing(&plan::part(run.manifest().chunk_count(), shard), &run.stored()?)))
 }
 
-/// Returns whether all answers of a run, or of a part of it, are stored and readable. Then neither server nor file is
-/// needed.
-pub fn is_complete(run: &Run, shard: Option<Shard>) -> bool {
-    let is_readable = |chunk| run.answer_header(chunk).and_then(|_| run.answer(chunk)).is_ok();
-    let chunks = plan::missing(&plan::part(run.manifest().chunk_count(), shard), &BTreeSet::new());
-    chunks.into_par_iter().all(is_readable)
+/// Returns how many cells some chunks of a run have.
+pub fn cells_of(run: &Run, chunks: &[ChunkIndex]) -> usize {
+    chunks.iter().map(|chunk| run.manifest().range(*chunk).len()).sum()
+}
+
+/// Returns how many cells of a run, or of a part of it, have to be sent: what resuming costs. Reads all answers.
+///
+/// # Errors
+/// When the folder or an answer cannot be read.
+pub fn missing_cells(run: &Run, shard: Option<Shard>) -> Result<usize, store::Error> {
+    Ok(cells_of(run, &missing(run, shard)?))
 }
 
 /// Returns the server of a run.

@@ -7,6 +7,7 @@ use parquet::errors::ParquetError;
 use super::clusters::ClusterFault;
 use crate::{
     domain::{OperationKind, TermId},
+    engine::check,
     matrix, store,
 };
 
@@ -31,10 +32,10 @@ pub enum Error {
         /// The file of the answer.
         path: PathBuf,
         /// The fault.
-        source: AnswerFault,
+        source: check::Error,
     },
     /// The stored list of cell names does not fit the manifest.
-    #[error("{run} lists {listed} cell names, but its manifest says {cells} cells", run = run.display())]
+    #[error("{run} lists {listed} cell names but its manifest says {cells} cells; `castui resume {run}` makes the list again", run = run.display())]
     CellNames {
         /// The run folder.
         run: PathBuf,
@@ -54,7 +55,7 @@ pub enum Error {
         needed: OperationKind,
     },
     /// The run's ontology resource cannot be parsed.
-    #[error("the ontology resource stored in {run} cannot be read", run = run.display())]
+    #[error("the ontology resource stored in {run} cannot be read; `castui resume {run}` asks the server for it", run = run.display())]
     Ontology {
         /// The run folder.
         run: PathBuf,
@@ -62,7 +63,7 @@ pub enum Error {
         source: serde_json::Error,
     },
     /// The run has no ontology resource.
-    #[error("{run} has no ontology resource, so its terms have no order and no depth", run = run.display())]
+    #[error("{run} has no ontology resource, so its terms have no order and no depth; `castui resume {run}` asks the server for it", run = run.display())]
     NoOntology {
         /// The run folder.
         run: PathBuf,
@@ -180,21 +181,4 @@ fn described(kind: OperationKind) -> &'static str {
         OperationKind::SummaryStatistics => "a summary-statistics run",
         OperationKind::Search => "a search run",
     }
-}
-
-/// Faults of a stored answer.
-#[derive(Debug, thiserror::Error)]
-pub enum AnswerFault {
-    /// The body is not the expected JSON.
-    #[error("it is not a list of answers")]
-    Json(#[from] serde_json::Error),
-    /// An entry is about a cell that is not in the chunk.
-    #[error("it has an answer for '{0}', a cell that was not sent")]
-    ForeignCell(String),
-    /// Two entries are about the same cell.
-    #[error("it has two answers for row {0}")]
-    RepeatedCell(usize),
-    /// A cell of the chunk has no entry.
-    #[error("it has no answer for row {0}")]
-    MissingCell(usize),
 }

@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     domain::{CellAnswer, ChunkIndex, Ontology, OperationKind},
+    engine::mend::{self, Lack},
     store::Run,
     wire::{annotation, general::OntologyResource},
 };
@@ -42,6 +43,7 @@ pub struct Results {
     recent_scores: Mutex<Recent<ChunkScores>>,
     /// The answers that could not be read when they were last read.
     notes: Notes,
+    lacks: Vec<Lack>,
 }
 
 impl Results {
@@ -50,16 +52,43 @@ impl Results {
     /// # Errors
     /// Fails if the folder, the names or the ontology are damaged.
     pub fn open(run: &Run) -> Result<Self, Error> {
+        Self::with(run, cell_names(run)?.iter().collect(), read_ontology(run)?)
+    }
+
+    /// Opens the results of a run for looking at, also where parts of the folder other than its answers are damaged.
+    /// Without their names, cells are named by their rows, so nothing should be exported then: see [`Results::lacks`].
+    ///
+    /// # Errors
+    /// When the folder cannot be read, or it is not known which cells of the file the run is about.
+    pub fn open_readable(run: &Run) -> Result<Self, Error> {
+        let lacks = mend::lacks(run);
+        let rows = 0..run.manifest().input.cells;
+        let names = if lacks.contains(&Lack::Cells) {
+            rows.map(|row| row.to_string()).collect()
+        } else {
+            cell_names(run)?.iter().collect()
+        };
+        let ontology = if lacks.contains(&Lack::Ontology) { None } else { read_ontology(run)? };
+        Ok(Self { lacks, ..Self::with(run, names, ontology)? })
+    }
+
+    fn with(run: &Run, names: CellNames, ontology: Option<IndexedOntology>) -> Result<Self, Error> {
         Ok(Self {
-            names: Arc::new(cell_names(run)?.iter().collect()),
+            names: Arc::new(names),
             kept: run.kept_rows()?.map(Into::into),
-            ontology: read_ontology(run)?,
+            ontology,
             stored: RwLock::new(Arc::new(run.stored()?)),
             recent_answers: Mutex::default(),
             recent_scores: Mutex::default(),
             notes: Notes::default(),
             run: run.clone(),
+            lacks: Vec::new(),
         })
+    }
+
+    /// Returns the parts of the run folder that are damaged and that these results do without.
+    pub fn lacks(&self) -> &[Lack] {
+        &self.lacks
     }
 
     /// Opens the results of the run in a folder; see [`Results::open`].

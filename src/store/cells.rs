@@ -53,12 +53,13 @@ pub(super) fn write(list: CellList<'_>, mut out: impl Write) -> io::Result<()> {
 
 /// Calls `show` with the name of each cell and, in a run of selected cells, its row number in the file.
 pub(super) fn read(path: &Path, mut show: impl FnMut(String, Option<u32>)) -> Result<(), Error> {
-    let file = File::open(path).map_err(Error::io("open", path))?;
-    let decoder = zstd::Decoder::new(file).map_err(Error::io("read", path))?;
-    for line in BufReader::new(decoder).lines() {
-        let line = line.map_err(Error::io("read", path))?;
-        let damaged = |source| Error::Damaged { path: path.to_owned(), source };
-        match serde_json::from_str(&line).map_err(damaged)? {
+    let damaged = |source| Error::DamagedPart { path: path.to_owned(), source };
+    let file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(damaged(error)),
+        opened => opened.map_err(Error::io("open", path))?,
+    };
+    for line in BufReader::new(zstd::Decoder::new(file).map_err(damaged)?).lines() {
+        match serde_json::from_str(&line.map_err(damaged)?).map_err(|error| damaged(error.into()))? {
             Line::Name(name) => show(name, None),
             Line::Placed(row, name) => show(name, Some(row)),
         }

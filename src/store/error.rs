@@ -59,6 +59,26 @@ pub enum Error {
         /// The cause, with the position in the file.
         source: serde_json::Error,
     },
+    /// A part of the folder is damaged or missing that can be made again.
+    #[error(
+        "{path} is damaged or missing; `castui resume {folder}` makes it again",
+        path = path.display(),
+        folder = path.parent().unwrap_or(path).display()
+    )]
+    DamagedPart {
+        /// The file.
+        path: PathBuf,
+        /// How.
+        source: io::Error,
+    },
+    /// A lock cannot be read, so it is not known who works on the run.
+    #[error("the lock {path} cannot be read; if no other process works on this run, remove it", path = path.display())]
+    UnreadableLock {
+        /// The lock.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// The run was created by a newer version of castui.
     #[error("{path} was made by castui {version} (format {format}); this castui reads up to format {known}", path = path.display())]
     NewerFormat {

@@ -76,6 +76,13 @@ pub fn is_unfinished(name: &str) -> bool {
     parts.is_some_and(|(_, id)| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
+/// Opens a file for reading. Anything else of that name, such as a pipe, which could make a reader wait for ever, is an
+/// error.
+pub(super) fn open_regular(path: &Path) -> std::io::Result<File> {
+    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::ErrorKind::InvalidInput.into()) }
+}
+
 /// Creates a folder that only its owner may access, including its parents.
 pub fn create_private_folder(path: &Path) -> Result<(), Error> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(Error::io("create the folder", path))

@@ -11,8 +11,8 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
-    AnswerHeader, Error, JournalEntry, LockState, Manifest, answer, cells, journal,
-    layout::{ANSWERS, CELLS, MANIFEST, ONTOLOGY, answer_name, chunk_of_name, is_journal},
+    AnswerHeader, Error, JournalEntry, JournalReader, LockState, Manifest, answer, cells,
+    layout::{ANSWERS, CELLS, MANIFEST, ONTOLOGY, answer_name, chunk_of_name},
     lock,
 };
 use crate::domain::ChunkIndex;
@@ -112,7 +112,7 @@ impl Run {
         fs::metadata(self.folder.join(ANSWERS)).and_then(|metadata| metadata.modified()).ok()
     }
 
-    /// Returns the progress of the run.
+    /// Returns how far the run is. Nobody is known to work on a run whose lock cannot be read.
     ///
     /// # Errors
     /// Fails if the folder cannot be read.
@@ -120,7 +120,7 @@ impl Run {
         let stored = self.stored()?.len();
         Ok(if stored == self.manifest.chunk_count() {
             RunState::Done
-        } else if matches!(self.lock_state(now)?, LockState::Held(_)) {
+        } else if matches!(self.lock_state(now), Ok(LockState::Held(_))) {
             RunState::Running
         } else if stored > 0 {
             RunState::Partial
@@ -137,11 +137,12 @@ impl Run {
         lock::state(&self.folder, now)
     }
 
-    /// Reads the answer of a stored chunk, verbatim.
+    /// Returns the answer of a stored chunk, verbatim.
     ///
     /// # Errors
-    /// Fails if the answer is not stored or is damaged.
+    /// When it is not stored, is damaged, or is about other cells than the chunk's.
     pub fn answer(&self, chunk: ChunkIndex) -> Result<Vec<u8>, Error> {
+        self.answer_header(chunk)?;
         answer::read_body(&self.answer_path(chunk))
     }
 
@@ -187,7 +188,8 @@ impl Run {
         if rows.len() == self.manifest.input.cells && ascend {
             return Ok(Some(rows));
         }
-        Err(Error::Damaged { path, source: serde::de::Error::custom("it does not list the rows of the run's cells") })
+        let source = std::io::Error::other("it does not list the rows of the run's cells");
+        Err(Error::DamagedPart { path, source })
     }
 
     /// Reads the ontology resource, verbatim as sent by the server; `None` for runs without one.
@@ -203,17 +205,13 @@ impl Run {
         };
         let mut text = Vec::new();
         let read = zstd::Decoder::new(file).and_then(|mut decoder| decoder.read_to_end(&mut text));
-        read.map_err(Error::io("read", path))?;
+        read.map_err(|source| Error::DamagedPart { path, source })?;
         Ok(Some(text))
     }
 
     /// Returns the last `most` entries of all journals, in order of time.
     pub fn journal(&self, most: usize) -> Vec<JournalEntry> {
-        let names = fs::read_dir(&self.folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
-        let journals = names.filter(|name| is_journal(&name.to_string_lossy()));
-        let mut entries: Vec<_> = journals.flat_map(|name| journal::tail(&self.folder.join(name), most)).collect();
-        entries.sort_by_key(|entry| entry.at);
-        entries.split_off(entries.len().saturating_sub(most))
+        JournalReader::default().news(&self.folder, most)
     }
 }
 

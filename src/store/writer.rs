@@ -154,6 +154,14 @@ impl Writer {
         Ok(write_cells(&self.run.folder, CellList { names: &names()?, rows })?)
     }
 
+    /// Replaces the ontology resource by the server's answer, verbatim.
+    ///
+    /// # Errors
+    /// What keeps it from being written.
+    pub fn mend_ontology(&self, resource: &[u8]) -> Result<(), Error> {
+        write_compressed(&self.run.folder.join(ONTOLOGY), |out| out.write_all(resource))
+    }
+
     /// Updates the heartbeat of the lock. Must be called every [`BEAT`](super::lock::BEAT).
     ///
     /// # Errors

@@ -44,7 +44,20 @@ pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
             super::row(format!("the input is {how} during the run"), input_changed(undisturbed, edit))
         }),
     );
-    let damage: [(&str, Edit); 6] = [
+    let damage: [(&str, Edit); 9] = [
+        ("replaced by other JSON", |path| with_body(path, |_| json!({"detail": "no"}))),
+        ("without one of its cells", |path| {
+            with_body(path, |mut cells| {
+                cells.as_array_mut().unwrap().pop();
+                cells
+            });
+        }),
+        ("with a score that is no number", |path| {
+            with_body(path, |mut cells| {
+                cells[0]["matches"] = json!([{"score": "high"}]);
+                cells
+            });
+        }),
         ("with a bit flipped", |path| edit(path, |bytes| *bytes.last_mut().unwrap() ^= 1)),
         ("truncated", |path| edit(path, |bytes| bytes.truncate(bytes.len() / 2))),
         ("emptied", |path| edit(path, Vec::clear)),
@@ -57,8 +70,11 @@ pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
     rows.extend(
         damage.map(|(how, edit)| super::row(format!("a stored answer, {how}"), damaged_answer(undisturbed, edit))),
     );
-    let beside = ["cells.jsonl.zst", "journal.jsonl", "lock", "view.json"];
+    let beside = ["cells.jsonl.zst", "ontology.json.zst", "journal.jsonl", "lock", "view.json"];
     rows.extend(beside.map(|name| super::row(format!("garbage in {name}"), garbage_beside(undisturbed, name))));
+    let parts = ["cells.jsonl.zst", "ontology.json.zst"];
+    let whole = parts.map(|name| super::row(format!("a whole run, but for its {name}"), mended(undisturbed, name)));
+    rows.extend(whole);
     rows
 }
 
@@ -68,6 +84,15 @@ fn edit(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
     let mut bytes = fs::read(path).unwrap();
     change(&mut bytes);
     fs::write(path, bytes).unwrap();
+}
+
+/// Replaces the body of a stored answer by another one that can be read back without an error.
+fn with_body(path: &Path, change: impl FnOnce(serde_json::Value) -> serde_json::Value) {
+    edit(path, |bytes| {
+        let body: serde_json::Value = serde_json::from_slice(&zstd::decode_all(&bytes[..]).unwrap()).unwrap();
+        bytes.truncate(8 + u32::from_le_bytes(bytes[4..8].try_into().unwrap()) as usize);
+        bytes.extend(zstd::encode_all(change(body).to_string().as_bytes(), 1).unwrap());
+    });
 }
 
 fn replace(path: &Path, bytes: &[u8]) {
@@ -331,6 +356,28 @@ async fn garbage_beside(undisturbed: &Answers, name: &str) -> Survived {
     let response = |world: &World| fs::read(world.run_folder().join("ontology_response.json")).unwrap();
     ensure(response(&world) == response(&whole), || "the official file differs".to_owned())?;
     Ok(lost)
+}
+
+/// A part of a complete run that is damaged or gone is made again as it was, and nothing is paid for.
+async fn mended(undisturbed: &Answers, name: &str) -> Survived {
+    let world = World::new().await;
+    run(world.annotate()).await;
+    let (path, response) = (world.run_folder().join(name), world.run_folder().join("ontology_response.json"));
+    let read = |path: &Path| zstd::decode_all(&fs::read(path).unwrap()[..]).unwrap();
+    let (part, official, paid) = (read(&path), fs::read(&response).unwrap(), world.paid());
+    let harm: [Edit; 2] =
+        [|path| fs::write(path, b"\x00{garbage\n\xff").unwrap(), |path| fs::remove_file(path).unwrap()];
+    for harm in harm {
+        harm(&path);
+        fs::remove_file(&response).unwrap();
+        let ended = run(world.resume()).await;
+        ensure(ended.code == Some(0), || format!("{ended:?}"))?;
+        says(&ended.said, &["is damaged or missing; it is made again"])?;
+        ensure(read(&path) == part, || format!("{name} is another one"))?;
+        ensure(fs::read(&response).unwrap() == official, || "the official file differs".to_owned())?;
+    }
+    ensure(world.paid() == paid, || format!("paid {:?}, not {paid:?}", world.paid()))?;
+    world.recover(undisturbed).await
 }
 
 /// Sets the time of all stored files, and of a dead process's lock on this machine, into the future.

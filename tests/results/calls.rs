@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use castui::{
     domain::{ChunkIndex, Operation, OperationKind, TermId},
+    engine::mend::Lack,
     matrix::Column,
     results::{
         AggregateOptions, CallOptions, CellCall, CellSet, Clusters, Flag, Results,
@@ -202,8 +203,17 @@ fn damaged(operation: Operation, damage: impl Fn(&Path)) -> (Fixture, Results) {
 /// A kind of damage: a name and the function that damages a file.
 type Damage = (&'static str, fn(&Path));
 
+/// Replaces the body of a stored answer by another one that can be read back without an error.
+fn with_body(path: &Path, change: impl FnOnce(String) -> String) {
+    let mut bytes = fs::read(path).unwrap();
+    let body = String::from_utf8(zstd::decode_all(&bytes[..]).unwrap()).unwrap();
+    bytes.truncate(8 + u32::from_le_bytes(bytes[4..8].try_into().unwrap()) as usize);
+    bytes.extend(zstd::encode_all(change(body).as_bytes(), 1).unwrap());
+    fs::write(path, bytes).unwrap();
+}
+
 /// Returns the kinds of damage.
-fn damages() -> [Damage; 4] {
+fn damages() -> [Damage; 6] {
     [
         ("cut", |path| {
             let bytes = fs::read(path).unwrap();
@@ -214,7 +224,32 @@ fn damages() -> [Damage; 4] {
         ("replaced by another answer", |path| {
             fs::copy(path.with_file_name("chunk-000000.zst"), path).unwrap();
         }),
+        ("replaced by other JSON", |path| with_body(path, |_| r#"{"detail": "no"}"#.into())),
+        ("made of entries without a cell", |path| with_body(path, |body| body.replace("query_cell_id", "cell"))),
     ]
+}
+
+#[test]
+fn a_run_without_its_names_or_its_ontology_can_be_looked_at() {
+    let fixture = Recipe::ontology_aware(60, 20).make();
+    let expected = call_all(&Results::open(&fixture.run).unwrap(), CallOptions::default()).unwrap();
+    let folder = fixture.run.folder();
+    fs::write(folder.join("cells.jsonl.zst"), "no list").unwrap();
+    let mend = format!("`castui resume {}`", folder.display());
+    let refused = Results::open(&fixture.run).unwrap_err().to_string();
+    assert!(refused.contains(&mend), "{refused}");
+    let results = Results::open_readable(&fixture.run).unwrap();
+    assert_eq!(results.lacks(), [Lack::Cells]);
+    assert_eq!((results.names().len(), results.names().get(7)), (60, "7"), "cells are named by their rows");
+    let calls = call_all(&results, CallOptions::default()).unwrap();
+    assert!((0..60).all(|row| calls.of(row) == expected.of(row)), "no call is another one");
+
+    fs::write(folder.join("ontology.json.zst"), "no ontology").unwrap();
+    let results = Results::open_readable(&fixture.run).unwrap();
+    assert_eq!(results.lacks(), [Lack::Cells, Lack::Ontology]);
+    assert!(results.cell(7).unwrap().is_some(), "answers can be read one by one");
+    let refused = results.ontology().unwrap_err().to_string();
+    assert!(refused.contains(&mend), "{refused}");
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) fn read(path: &Path) -> Result<Option<Holder>, Error> {
                 Err(_) => break,
             },
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Error::io("read", path)(error)),
+            Err(source) => return Err(Error::UnreadableLock { path: path.to_owned(), source }),
         }
     }
     Ok(Some(Holder::nobody()))

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     domain::{OperationKind, text::clean},
+    engine::mend::Lack,
     results::{
         self, AggregateOptions, CallOptions, CallTable, CellSet, Clusters, UnreadableAnswer,
         calls::{ClusterOptions, by_cluster},
@@ -48,6 +49,14 @@ pub struct Written {
     pub unreadable: Option<(usize, UnreadableAnswer)>,
 }
 
+/// Refuses to name cells in an export by anything but their names.
+fn without_names(folder: &Path) -> Failure {
+    Failure::new(
+        format!("This run cannot be exported: {}.", Lack::Cells),
+        format!("`castui resume {}` makes the list again and sends nothing that is stored.", folder.display()),
+    )
+}
+
 impl Export {
     /// Writes it. Takes as long as it takes.
     ///
@@ -55,6 +64,9 @@ impl Export {
     /// When something stands there already, or it cannot be written, in words for the user.
     pub fn write(&self, source: &Source) -> Result<Written, Failure> {
         let results = source.results();
+        if results.lacks().contains(&Lack::Cells) {
+            return Err(without_names(results.run().folder()));
+        }
         let target = Target::of(self.format, results.kind(), &from_home(&self.path, std::env::home_dir()));
         if self.existing == Existing::Refuse && !target.is_free(self.format, results.run().folder()) {
             return Err(exists(&target.watched));

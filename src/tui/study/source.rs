@@ -63,7 +63,7 @@ impl Source {
     /// When it cannot be opened.
     pub fn open(folder: &Path) -> Result<Self, Failure> {
         Ok(Self {
-            results: Results::open_folder(folder).map_err(|error| failure(&error))?,
+            results: open_readable(folder).map_err(|error| failure(&error))?,
             columns: OnceLock::new(),
             kept: Mutex::default(),
             cell_ontology: OnceLock::new(),
@@ -130,6 +130,10 @@ impl Source {
     pub fn cell_ontology(&self) -> &Arc<CellOntology> {
         self.cell_ontology.get_or_init(|| Arc::new(CellOntology::embedded()))
     }
+}
+
+fn open_readable(folder: &Path) -> Result<Results, results::Error> {
+    Results::open_readable(&store::Run::open(folder)?)
 }
 
 /// An error of results in words for the user.

@@ -1,0 +1,108 @@
+//! Mends what a run folder has besides answers: the list of its cells and its ontology resource. In: a run folder, its
+//! file, its server. Out: what is damaged, and the same made again. Sends no cell.
+
+use std::{fmt, path::Path};
+
+use jiff::Timestamp;
+
+use super::{
+    Service, catalog,
+    prepare::Error,
+    resume::{Change, changed},
+    upload::describe,
+};
+use crate::{
+    domain::{ChunkIndex, OperationKind},
+    matrix::Matrix,
+    store::{Fingerprint, JournalEntry, Run, Weight, Writer},
+    wire::general::OntologyResource,
+};
+
+/// A part of a run folder that is damaged or missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// The list of the run's cells.
+    Cells,
+    /// The ontology resource that the answers rely on.
+    Ontology,
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cells => "the list of its cells is damaged or missing",
+            Self::Ontology => "its ontology resource is damaged or missing",
+        })
+    }
+}
+
+/// Returns the parts of a run folder that are damaged or missing. Reads both whole.
+pub fn lacks(run: &Run) -> Vec<Lack> {
+    let has_cells = run.cell_names().is_ok_and(|names| names.len() == run.manifest().input.cells);
+    let has_cells = has_cells && run.kept_rows().is_ok();
+    let lacks = [(Lack::Cells, !has_cells), (Lack::Ontology, lacks_ontology(run))];
+    lacks.into_iter().filter_map(|(lack, is_so)| is_so.then_some(lack)).collect()
+}
+
+fn lacks_ontology(run: &Run) -> bool {
+    let manifest = run.manifest();
+    let needs_one = manifest.operation.kind() == OperationKind::OntologyAware && manifest.ontology_resource.is_some();
+    match run.ontology() {
+        Ok(Some(text)) => serde_json::from_slice::<OntologyResource>(&text).is_err(),
+        Ok(None) => needs_one,
+        Err(_) => true,
+    }
+}
+
+/// Makes the list of a run's cells again from its file, where that needs no server: the run is about all of its cells.
+///
+/// # Errors
+/// When the file is gone or another one, another process works on the run, or the list cannot be written.
+pub fn mend_cells(run: &Run, input: Option<&Path>) -> Result<(), Error> {
+    let path = input.map_or_else(|| run.input_path(), Path::to_owned);
+    let matrix = open_same(run, &path)?.0;
+    let writer = Writer::open(run.folder(), Timestamp::now())?;
+    writer.mend_cells(None, || matrix.cell_names().map_err(Error::Matrix))
+}
+
+/// Opens the file of a run, if it still has the content and the number of cells that it had.
+pub(super) fn open_same(run: &Run, path: &Path) -> Result<(Matrix, Fingerprint), Error> {
+    let input = &run.manifest().input;
+    let now = match Fingerprint::of(path) {
+        Ok(now) => now,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Err(changed(run, Change::FileGone)),
+        Err(source) => return Err(Error::Input { path: path.to_owned(), source }),
+    };
+    if !now.same_content(&input.fingerprint) {
+        return Err(changed(run, Change::FileContent));
+    }
+    let matrix = Matrix::open(path).map_err(Error::Matrix)?;
+    Ok((matrix, now))
+}
+
+/// The ontology resource of a run that lacks it, or why the server does not give it.
+pub(super) type FoundOntology = Result<Vec<u8>, catalog::Error>;
+
+/// Asks the server for the ontology resource of a run that lacks it.
+pub(super) async fn find_ontology(run: &Run, service: &Service) -> Option<FoundOntology> {
+    let looked = run.clone();
+    let is_lacking = tokio::task::spawn_blocking(move || lacks_ontology(&looked)).await.unwrap_or(false);
+    let name = run.manifest().ontology_resource.as_ref().filter(|_| is_lacking)?;
+    Some(service.ontology_resource(name).await)
+}
+
+/// Stores an ontology resource. Chunks that are missing are sent without one, too: their answers do not depend on it.
+///
+/// # Errors
+/// When it cannot be stored, or could not be had and there is nothing else to do.
+pub(super) fn keep_ontology(writer: &Writer, found: FoundOntology, missing: &[ChunkIndex]) -> Result<(), Error> {
+    match found {
+        Ok(resource) => Ok(writer.mend_ontology(&resource)?),
+        Err(error) if missing.is_empty() => Err(error.into()),
+        Err(error) => {
+            let text = format!("{}, and calls need it: {}", Lack::Ontology, describe(&error));
+            writer.note(&JournalEntry { at: Timestamp::now(), chunk: None, weight: Weight::Warning, text });
+            Ok(())
+        }
+    }
+}
