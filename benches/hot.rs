@@ -10,9 +10,9 @@ use std::{
 
 use castui::{
     api::{Client, ClientOptions},
-    chunk::{Chunk, Digest, GeneMap, GeneNames, ValuePolicy, sanitize},
+    chunk::{Chunk, Digest, GeneMap, ValuePolicy, sanitize},
     domain::{FeatureSchema, OntologyAwareOptions, Operation, OperationKind},
-    engine::{DriveOptions, Purpose, RunOptions, Service, check::check, preflight::preflight},
+    engine::{RunOptions, Service, check::check, preflight::preflight},
     matrix::{CellBlock, ColumnName, CountSource, FeatureKinds, GeneFrame, Matrix, RowSlice, write_image},
     results::{
         Results,
@@ -91,22 +91,8 @@ async fn demo_run(folder: &Path) -> Run {
     let client = ClientOptions::new(handle.url().parse().unwrap()).with_token(token.reveal().parse().unwrap());
     let service = Service::new(Client::new(client).unwrap(), None);
     let folder = folder.join("run");
-    let options = RunOptions {
-        input: demo_file(),
-        folder: folder.clone(),
-        operation: Operation::OntologyAware(OntologyAwareOptions::default()),
-        model: None,
-        chunk_size: None,
-        count_matrix: None,
-        feature_ids: None,
-        feature_names: None,
-        genes: GeneNames::Ids,
-        min_counts: None,
-        values: ValuePolicy::WholeNumbers,
-        purpose: Purpose::Run,
-        shard: None,
-        drive: DriveOptions::default(),
-    };
+    let operation = Operation::OntologyAware(OntologyAwareOptions::default());
+    let options = RunOptions::new(demo_file(), &folder, operation);
     let prepared = preflight(&service, &options).await.prepared.unwrap();
     let outcome = prepared.start(&|_| ()).await.unwrap().outcome().await;
     assert!(outcome.is_complete());

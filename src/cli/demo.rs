@@ -18,9 +18,8 @@ use super::{
     session::{self, Manner},
 };
 use crate::{
-    chunk::{GeneNames, ValuePolicy},
     domain::{Ontology, OntologyAwareOptions, Operation, TermId, TermIndex, text::clean},
-    engine::{DriveOptions, Purpose, RunOptions, default_folder},
+    engine::{DriveOptions, RunOptions, default_folder},
     matrix::{Column, Matrix},
     results::{
         Results,
@@ -115,22 +114,8 @@ fn own_folder(cache: &Path) -> PathBuf {
 
 /// Returns the options of the demo's run.
 fn run_options(query: &Path, folder: &Path, drive: DriveOptions) -> RunOptions {
-    RunOptions {
-        input: query.to_owned(),
-        folder: folder.to_owned(),
-        operation: Operation::OntologyAware(OntologyAwareOptions::default()),
-        model: None,
-        chunk_size: None,
-        count_matrix: None,
-        feature_ids: None,
-        feature_names: None,
-        genes: GeneNames::Ids,
-        min_counts: None,
-        values: ValuePolicy::WholeNumbers,
-        purpose: Purpose::Run,
-        shard: None,
-        drive,
-    }
+    let operation = Operation::OntologyAware(OntologyAwareOptions::default());
+    RunOptions { drive, ..RunOptions::new(query, folder, operation) }
 }
 
 /// The summary of a run: clusters, calls, and the agreement with known labels.

@@ -6,101 +6,35 @@ mod file_side;
 mod genes;
 mod notes;
 mod oddities;
+mod request;
 mod server_side;
 
-use std::{
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{num::NonZeroUsize, path::Path, sync::Arc};
 
 use jiff::Timestamp;
 
 use super::{
-    AnswerSize, DriveOptions, Service,
+    AnswerSize, Service,
     answer_size::{LARGEST_READ, RESPONSE_LIMIT},
     inspect::{Inspection, Selection, Values, inspect},
-    plan,
     prepare::PreparedRun,
-    resume::missing_cells,
     same_request::differences,
     upload::describe,
 };
 use crate::{
     api,
-    chunk::{GeneMap, GeneNames, GeneReport, ValuePolicy},
-    domain::{Model, ModelName, Operation, Quota, Shard, shell, text::excerpt},
-    matrix::{self, ColumnName, CountSource},
+    chunk::{GeneMap, GeneReport, ValuePolicy},
+    domain::{Model, Operation, Quota, shell, text::excerpt},
+    matrix,
     store::{self, Fingerprint, Input, Manifest, Run, SchemaIdentity, SymbolTable},
 };
 use cells::Cells;
 use file_side::{FileSide, Fit};
 use notes::Notes;
+pub use request::{Purpose, RunOptions};
 use server_side::ServerSide;
 
-/// The user's options for a run.
-#[derive(Clone, Debug)]
-pub struct RunOptions {
-    /// The input file.
-    pub input: PathBuf,
-    /// The run folder.
-    pub folder: PathBuf,
-    /// The operation requested from the server.
-    pub operation: Operation,
-    /// The model; `None` means the server's default.
-    pub model: Option<ModelName>,
-    /// Number of cells in a chunk; `None` means the default, or fewer if an answer would be too large.
-    pub chunk_size: Option<NonZeroUsize>,
-    /// The count matrix; `None` means that it is detected.
-    pub count_matrix: Option<CountSource>,
-    /// The var column with Ensembl IDs; `None` means that it is detected.
-    pub feature_ids: Option<ColumnName>,
-    /// The var column with gene names to send.
-    pub feature_names: Option<ColumnName>,
-    /// The kind of the gene names.
-    pub genes: GeneNames,
-    /// Minimum number of counts of a cell to be sent. With 0 all cells are sent. With `None` all are sent unless most
-    /// seem to be empty droplets.
-    pub min_counts: Option<u64>,
-    /// The policy for values of the count matrix.
-    pub values: ValuePolicy,
-    /// The purpose of reading the cells.
-    pub purpose: Purpose,
-    /// The part to send; `None` means everything.
-    pub shard: Option<Shard>,
-    /// The options for driving the run.
-    pub drive: DriveOptions,
-}
-
-impl RunOptions {
-    /// Returns the options with a chunk size: the given one, or one whose answers are not too large.
-    fn with_chunk_size(&self, size: AnswerSize) -> Self {
-        let fitting = NonZeroUsize::new(size.chunk_size(self.operation.kind()));
-        Self { chunk_size: self.chunk_size.or(fitting), ..self.clone() }
-    }
-
-    /// Returns how many of `cells` cells this process has to send. In an existing run these are the missing ones.
-    fn cells_to_send(&self, cells: usize) -> usize {
-        if let Some(missing) = Run::open(&self.folder).ok().and_then(|run| missing_cells(&run, self.shard).ok()) {
-            return missing;
-        }
-        let size = self.chunk_size.map_or(self.operation.kind().default_chunk_size(), NonZeroUsize::get).max(1);
-        let part = plan::part(cells.div_ceil(size), self.shard);
-        cells.min(part.end * size) - cells.min(part.start * size)
-    }
-}
-
-/// The purpose of reading the cells of a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Purpose {
-    /// To send them, which uses quota and requires a run folder.
-    #[default]
-    Run,
-    /// To write them to a file.
-    Sanitize,
-}
-
-/// The subject of a check.
+/// What a check looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// The server.

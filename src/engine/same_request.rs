@@ -90,15 +90,13 @@ fn values(operation: &Operation) -> Vec<(&'static str, String)> {
 
 #[cfg(test)]
 mod tests {
-    use std::{num::NonZeroU64, path::PathBuf};
+    use std::num::NonZeroU64;
 
     use jiff::Timestamp;
 
     use super::*;
     use crate::{
-        chunk::ValuePolicy,
         domain::{ModelName, OntologyAwareOptions},
-        engine::{DriveOptions, Purpose},
         matrix::{ColumnName, CountSource},
         store::{Input, KeptCells, SchemaIdentity, SymbolTable, manifest},
     };
@@ -135,24 +133,9 @@ mod tests {
         }
     }
 
-    /// Returns a request with only the required options.
+    /// Returns a request that leaves everything to be detected.
     fn request() -> RunOptions {
-        RunOptions {
-            input: PathBuf::from("a.h5ad"),
-            folder: PathBuf::from("a.castui"),
-            operation: Operation::OntologyAware(OntologyAwareOptions::default()),
-            model: None,
-            chunk_size: None,
-            count_matrix: None,
-            feature_ids: None,
-            feature_names: None,
-            genes: GeneNames::Ids,
-            min_counts: None,
-            values: ValuePolicy::WholeNumbers,
-            purpose: Purpose::Run,
-            shard: None,
-            drive: DriveOptions::default(),
-        }
+        RunOptions::new("a.h5ad", "a.castui", Operation::OntologyAware(OntologyAwareOptions::default()))
     }
 
     #[test]

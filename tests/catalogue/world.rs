@@ -7,10 +7,9 @@ use std::{
 
 use castui::{
     api::{Client, ClientOptions},
-    chunk::{GeneNames, ValuePolicy},
     domain::{OntologyAwareOptions, Operation},
     engine::{
-        DriveOptions, Preflight, Purpose, RunOptions, Service,
+        Preflight, Purpose, RunOptions, Service,
         preflight::{Verdict, preflight},
     },
     matrix::{CountSource, Matrix},
@@ -81,21 +80,12 @@ impl World {
     }
 
     fn options(&self, input: PathBuf, (matrix, ids): (Option<&str>, Option<&str>)) -> RunOptions {
+        let operation = Operation::OntologyAware(OntologyAwareOptions::default());
         RunOptions {
-            input,
-            folder: self.folder.path().join("run"),
-            operation: Operation::OntologyAware(OntologyAwareOptions::default()),
-            model: None,
-            chunk_size: None,
             count_matrix: matrix.map(|name| name.parse().unwrap()),
             feature_ids: ids.map(|name| name.parse().unwrap()),
-            feature_names: None,
-            genes: GeneNames::Ids,
-            min_counts: None,
-            values: ValuePolicy::default(),
             purpose: Purpose::Sanitize,
-            shard: None,
-            drive: DriveOptions::default(),
+            ..RunOptions::new(input, self.folder.path().join("run"), operation)
         }
     }
 }

@@ -12,11 +12,8 @@ use std::{
 
 use castui::{
     api::{ActionId, Backoff, ChunkRequest, Client, ClientOptions, Patience},
-    chunk::{GeneNames, ValuePolicy},
     domain::{ModelName, OntologyAwareOptions, Operation},
-    engine::{
-        ChunkEvent, DriveOptions, Event, Fact, Outcome, Purpose, RunHandle, RunOptions, Service, preflight::preflight,
-    },
+    engine::{ChunkEvent, DriveOptions, Event, Fact, Outcome, RunHandle, RunOptions, Service, preflight::preflight},
 };
 use tokio::net::TcpSocket;
 
@@ -152,21 +149,11 @@ async fn sit(
     patience: Patience,
     mut heed: impl FnMut(&RunHandle, &Event),
 ) -> Result<(Outcome, Vec<Event>), String> {
+    let operation = Operation::OntologyAware(OntologyAwareOptions::default());
     let options = RunOptions {
-        input: world.file(),
-        folder: world.run_folder(),
-        operation: Operation::OntologyAware(OntologyAwareOptions::default()),
-        model: None,
         chunk_size: std::num::NonZeroUsize::new(CELLS_A_CHUNK),
-        count_matrix: None,
-        feature_ids: None,
-        feature_names: None,
-        genes: GeneNames::default(),
-        min_counts: None,
-        values: ValuePolicy::WholeNumbers,
-        purpose: Purpose::Run,
-        shard: None,
         drive: DriveOptions { max_requests: 1, backoff: TWICE, encoders: 1, ..DriveOptions::default() },
+        ..RunOptions::new(world.file(), world.run_folder(), operation)
     };
     let looked = preflight(&Service::new(client(&world.url(), patience), None), &options).await;
     let prepared = looked.prepared.ok_or_else(|| format!("{:?}", looked.checks))?;
