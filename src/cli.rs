@@ -25,6 +25,7 @@ mod login;
 mod models;
 mod pages;
 mod parse;
+mod preflight_report;
 mod probe_hdf5;
 mod process;
 mod progress;

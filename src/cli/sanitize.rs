@@ -7,9 +7,9 @@ use serde_json::json;
 use super::{
     Exit,
     context::{Context, print, print_json, say},
+    preflight_report::{Detail, exit_of_check, report_preflight},
     progress,
     run_options::FileArguments,
-    session::{Detail, exit_of_check, report_preflight},
 };
 use crate::{
     domain::{OntologyAwareOptions, Operation},

@@ -11,15 +11,15 @@ use super::{
     existing_run,
     heading::announce,
     inference::InferenceArguments,
+    preflight_report::{Detail, checks_json, exit_of_check, preflight_json, report_preflight},
     progress::{self, ProgressStyle, Reporter, bar_of_cells},
     run_options::{DriveArguments, InputArguments},
 };
 use crate::{
-    api::ErrorKind,
     domain::{Operation, OperationKind, shell},
     engine::{
-        Check, Control, Outcome, Preflight, RunHandle, RunOptions, Service,
-        preflight::{Verdict, preflight},
+        Control, Outcome, RunHandle, RunOptions, Service,
+        preflight::preflight,
         prepare,
         quota::{Shortage, shortage},
         recent,
@@ -350,79 +350,5 @@ fn tell(outcome: &Outcome, run: &Run, stored: usize) {
         say(format_args!(
             "{stored} of {chunks} chunks are stored; `castui resume {word}` sends the rest and no chunk twice"
         ));
-    }
-}
-
-/// The level of detail of a preflight report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Detail {
-    /// Failures and choices.
-    Brief,
-    /// All checks.
-    Everything,
-}
-
-/// Reports the findings of a preflight.
-pub(super) fn report_preflight(looked: &Preflight, detail: Detail) {
-    for check in &looked.checks {
-        if detail == Detail::Everything || check.verdict != Verdict::Ok || matters(check) {
-            let mark = match check.verdict {
-                Verdict::Ok => "ok  ",
-                Verdict::Warn => "warn",
-                Verdict::Fail => "FAIL",
-            };
-            say(format_args!("{mark} {:<8} {}", check.subject.name(), check.found));
-            if let Some(fix) = check.fix.as_ref().filter(|_| check.verdict != Verdict::Ok) {
-                say(format_args!("     {:<8} -> {fix}", ""));
-            }
-        }
-    }
-}
-
-/// Returns whether a check is reported briefly. Choices made for the user are always reported.
-fn matters(check: &Check) -> bool {
-    use crate::engine::Subject;
-    matches!(check.subject, Subject::Model | Subject::File | Subject::Counts | Subject::Genes | Subject::Quota)
-}
-
-fn checks_json(looked: &Preflight) -> Vec<serde_json::Value> {
-    looked
-        .checks
-        .iter()
-        .map(|check| {
-            json!({
-                "subject": check.subject.name(),
-                "verdict": match check.verdict {
-                    Verdict::Ok => "ok",
-                    Verdict::Warn => "warn",
-                    Verdict::Fail => "fail",
-                },
-                "found": check.found,
-                "fix": check.fix,
-            })
-        })
-        .collect()
-}
-
-fn preflight_json(looked: &Preflight) -> serde_json::Value {
-    let run = looked.prepared.as_ref().map(|prepared| {
-        let manifest = prepared.manifest();
-        json!({
-            "cells": manifest.input.cells,
-            "chunks": manifest.chunk_count(),
-            "count_matrix_input": manifest.input.count_matrix,
-            "feature_ids_column_name": manifest.input.feature_ids,
-            "model": manifest.model,
-        })
-    });
-    json!({ "checks": checks_json(looked), "run": run })
-}
-
-/// Returns the exit code of a failed check.
-pub(super) fn exit_of_check(check: &Check) -> Exit {
-    match check.refusal {
-        Some(ErrorKind::Authentication) => Exit::Authentication,
-        Some(kind) => Exit::of_refusal(kind),
-        None => Exit::Preflight,
     }
 }

@@ -34,7 +34,7 @@ use notes::Notes;
 pub use request::{Purpose, RunOptions};
 use server_side::ServerSide;
 
-/// What a check looked at.
+/// The subject of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
     /// The server.

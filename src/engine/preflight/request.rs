@@ -91,5 +91,3 @@ pub enum Purpose {
     /// To write them to a file.
     Sanitize,
 }
-
-/// The subject of a check.
