@@ -14,7 +14,7 @@ use crate::{
     api::{self, Client},
     config::{Environment, GlobalArgs, Settings},
     domain::text::{clean, clean_lines, sentence},
-    engine::{Service, catalog, prepare},
+    engine::{GraceLimit, Service, catalog, prepare},
 };
 
 /// The context that every command needs.
@@ -41,6 +41,7 @@ impl Context {
     /// Returns the asynchronous runtime and sets up the thread pool for computations.
     pub fn runtime(&self) -> anyhow::Result<Runtime> {
         thread_limit::check(self.threads())?;
+        thread_limit::check_memory()?;
         // If no more threads can be started, the pool works on the calling thread.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(self.threads()).build_global();
         let workers = self.threads().min(2);
@@ -51,6 +52,11 @@ impl Context {
     /// Returns the number of threads for computations.
     pub fn threads(&self) -> usize {
         self.settings.drive.encoders
+    }
+
+    /// Returns how long a run that ends may wait for its chunks in flight; may ask the batch system.
+    pub fn grace(&self) -> GraceLimit {
+        Settings::grace(&self.environment)
     }
 
     /// Returns an environment variable.

@@ -192,7 +192,7 @@ impl Host for InterfaceHost {
     }
 
     fn drive(&self) -> DriveOptions {
-        self.settings().drive
+        DriveOptions { grace: self.context.grace(), ..self.settings().drive }
     }
 
     fn recent_runs(&self) -> PathBuf {

@@ -135,7 +135,9 @@ impl DriveArguments {
             max_requests: self.max_requests.map_or(configured.max_requests, NonZeroUsize::get),
             backoff: Backoff { attempts: self.num_attempts_per_chunk, ..configured.backoff },
             no_counts: if self.skip_non_counts { NoCounts::LeaveOut } else { configured.no_counts },
-            grace: self.grace.map_or(configured.grace, |seconds| GraceLimit::Fixed(Duration::from_secs(seconds))),
+            grace: self
+                .grace
+                .map_or_else(|| context.grace(), |seconds| GraceLimit::Fixed(Duration::from_secs(seconds))),
             ..configured
         }
     }

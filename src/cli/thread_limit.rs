@@ -1,5 +1,5 @@
-//! A check that this process can start the threads it needs. It is made first, because libraries panic or wait forever
-//! if they cannot start a thread later.
+//! A check that this process can have the threads and the memory it needs. It is made first: libraries panic or wait
+//! forever if they cannot start a thread later, and without memory a process aborts.
 
 use std::{
     io,
@@ -12,6 +12,34 @@ use rustix::process::{Resource, getrlimit};
 /// The number of threads and processes that do not compute: those of the runtime, of HDF5, of disk work, and of a
 /// process that checks files.
 const BESIDE: usize = 10;
+
+/// The least memory that must be free: what threads and a chunk of a small file take.
+const LEAST_MEMORY: usize = 96 << 20;
+
+/// The system gives too little memory.
+#[derive(Debug, thiserror::Error)]
+#[error("castui needs {needed} MB more memory to begin, and the system does not give it{limit}", needed = LEAST_MEMORY >> 20)]
+pub(super) struct TooLittleMemory {
+    limit: String,
+}
+
+/// Makes sure that there is memory to begin with.
+pub(super) fn check_memory() -> Result<(), TooLittleMemory> {
+    check_bytes(LEAST_MEMORY)
+}
+
+fn check_bytes(needed: usize) -> Result<(), TooLittleMemory> {
+    let mut probe = Vec::<u8>::new();
+    let reserved = probe.try_reserve_exact(needed);
+    // Without a use, a compiler may leave the whole allocation out.
+    std::hint::black_box(&probe);
+    reserved.map_err(|_| {
+        let limit = getrlimit(Resource::As).current;
+        let limit =
+            limit.map(|bytes| format!(": this process may use {} MB (ulimit -v); raise the limit", bytes >> 20));
+        TooLittleMemory { limit: limit.unwrap_or_default() }
+    })
+}
 
 /// The error of a system that starts too few threads.
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +94,16 @@ mod tests {
     use std::cell::Cell;
 
     use super::*;
+
+    #[test]
+    fn memory_that_the_system_does_not_give_is_noticed() {
+        check_bytes(1 << 20).unwrap();
+        let refused = check_bytes(isize::MAX as usize).unwrap_err().to_string();
+        assert!(
+            refused.starts_with("castui needs 96 MB more memory to begin, and the system does not give it"),
+            "{refused}"
+        );
+    }
 
     #[test]
     fn threads_are_counted_until_the_system_refuses_one() {

@@ -1,16 +1,31 @@
-//! Properties of the batch job of this process. In: environment variables. Out: the end of the job and the number of
-//! threads that it may use.
+//! Properties of the batch job of this process. In: environment variables, and the answer of Slurm where they do not
+//! suffice. Out: the end of the job and the number of threads that it may use.
+
+use std::{
+    io::Read,
+    process::{Command, Stdio},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::Environment;
+use super::{Environment, TOKEN_VARIABLE};
 use crate::engine::GraceLimit;
 
 /// Slurm's variable for the end of a job in seconds since 1970.
 ///
 /// PBS, LSF and Grid Engine have no such variable: they provide the time limit of a job, but not its start.
 const SLURM_END: &str = "SLURM_JOB_END_TIME";
+
+/// Slurm's variable for the number of a job.
+const SLURM_JOB: &str = "SLURM_JOB_ID";
+/// How long Slurm has for its answer. Without one the usual limit holds.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// The most bytes of an answer that are read.
+const LONGEST_ANSWER: u64 = 64;
 
 /// Slurm's variable for the number of processors of a task.
 const SLURM_CPUS: &str = "SLURM_CPUS_PER_TASK";
@@ -38,11 +53,94 @@ pub(super) fn grace(environment: &Environment, now: Timestamp) -> GraceLimit {
     end.map_or_else(GraceLimit::default, GraceLimit::UntilJobEnds)
 }
 
+/// Returns how long a run that ends may wait for its chunks in flight, as [`grace`] does. Older versions of Slurm do not tell
+/// a job in its environment when it ends: there `squeue` is asked, which may take a moment.
+pub(super) fn asked_grace(environment: &Environment, now: Timestamp) -> GraceLimit {
+    let known = grace(environment, now);
+    let job = environment.get(SLURM_JOB).and_then(|job| job.into_string().ok());
+    let is_number = |job: &String| !job.is_empty() && job.bytes().all(|byte| byte.is_ascii_digit());
+    let Some(job) = job.filter(is_number).filter(|_| known == GraceLimit::default()) else { return known };
+    let mut squeue = Command::new("squeue");
+    squeue.args(["--noheader", "--format=%L", "--jobs", &job]);
+    let left = answer_of(squeue, PATIENCE).and_then(|text| time_left(&text));
+    let end = left.and_then(|left| Instant::now().checked_add(left));
+    end.map_or(known, GraceLimit::UntilJobEnds)
+}
+
+/// Returns what a program prints, if it does so in time. It gets no input, and not the token.
+fn answer_of(mut program: Command, patience: Duration) -> Option<String> {
+    let program = program.env_remove(TOKEN_VARIABLE).stdin(Stdio::null()).stderr(Stdio::null());
+    let mut child = program.stdout(Stdio::piped()).spawn().ok()?;
+    let output = child.stdout.take()?;
+    let (sender, answer) = mpsc::channel();
+    let reading = thread::Builder::new().spawn(move || {
+        let mut text = String::new();
+        let read = output.take(LONGEST_ANSWER).read_to_string(&mut text);
+        // Nobody listens any more after the time is over.
+        let _ = sender.send(read.map(|_| text));
+    });
+    let answer = if reading.is_ok() { answer.recv_timeout(patience).ok() } else { None };
+    // It has ended, or is of no more use.
+    let _ = child.kill();
+    let _ = child.wait();
+    answer?.ok()
+}
+
+/// Reads the time left of a job as Slurm writes it: days-hours:minutes:seconds, without what is zero in front. `None` for
+/// jobs without an end (`UNLIMITED`) and unknown ones.
+fn time_left(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let (days, clock) = text.split_once('-').unwrap_or(("0", text));
+    let mut seconds = 0_u64;
+    for part in clock.split(':') {
+        seconds = seconds.checked_mul(60)?.checked_add(part.parse().ok()?)?;
+    }
+    let days: u64 = days.parse().ok()?;
+    days.checked_mul(86_400)?.checked_add(seconds).map(Duration::from_secs)
+}
+
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
+
+    #[test]
+    fn the_time_left_of_a_job_is_read_as_slurm_writes_it() {
+        let seconds = |text| time_left(text).map(|left| left.as_secs());
+        assert_eq!(seconds("2:00\n"), Some(120));
+        assert_eq!(seconds("0:07"), Some(7));
+        assert_eq!(seconds("1:02:03"), Some(3600 + 2 * 60 + 3));
+        assert_eq!(seconds("3-01:00:09\n"), Some(3 * 86_400 + 3600 + 9));
+        for unknown in ["UNLIMITED", "NOT_SET", "INVALID", "", "-1:00", "1:-2", "99999999999999999999-0:00"] {
+            assert_eq!(seconds(unknown), None, "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_program_that_does_not_answer_is_not_waited_for() {
+        let shell = |script: &str| {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", script]).env(TOKEN_VARIABLE, "secret");
+            shell
+        };
+        let long = Duration::from_secs(60);
+        assert_eq!(answer_of(shell("echo 2:00"), long).as_deref(), Some("2:00\n"));
+        assert_eq!(
+            answer_of(shell("echo \"<$CAS_API_TOKEN>\""), long).as_deref(),
+            Some("<>\n"),
+            "the token stays here"
+        );
+        assert_eq!(answer_of(shell("while :; do :; done"), Duration::from_millis(20)), None);
+        assert_eq!(answer_of(Command::new("/no such program"), long), None);
+    }
+
+    #[test]
+    fn slurm_is_not_asked_outside_of_a_job_or_where_the_end_is_known() {
+        let now = Timestamp::from_second(1_700_000_000).unwrap();
+        assert_eq!(asked_grace(&Environment::default(), now), GraceLimit::default());
+        assert_eq!(asked_grace(&[("SLURM_JOB_ID", "7; reboot")].into(), now), GraceLimit::default());
+        let known = [("SLURM_JOB_ID", "7"), ("SLURM_JOB_END_TIME", "1700000044")].into();
+        assert!(matches!(asked_grace(&known, now), GraceLimit::UntilJobEnds(_)));
+    }
 
     #[test]
     fn the_number_of_threads_is_limited_by_slurm() {

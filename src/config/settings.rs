@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     api::{ClientOptions, NetworkEnvironment, ServerUrl, StoredLogins, Token, TokenFileError, TokenSource},
-    engine::DriveOptions,
+    engine::{DriveOptions, GraceLimit},
 };
 
 /// The source of a setting.
@@ -149,6 +149,14 @@ impl TokenSources {
     fn stored(&self, server: &ServerUrl) -> Result<Option<(Token, TokenSource)>, Error> {
         let source = || TokenSource::Stored(self.stored.path().to_owned());
         Ok(self.stored.token(server)?.map(|token| (token, source())))
+    }
+}
+
+impl Settings {
+    /// Returns how long a run that ends may wait for its chunks in flight, for commands that begin one: where the
+    /// environment does not say when the batch job ends, the batch system is asked.
+    pub fn grace(environment: &Environment) -> GraceLimit {
+        batch_job::asked_grace(environment, jiff::Timestamp::now())
     }
 }
 
