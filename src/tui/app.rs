@@ -4,6 +4,7 @@ mod answers;
 mod keys;
 mod mouse;
 mod steps;
+mod under_way;
 
 use std::{path::PathBuf, time::Duration};
 
@@ -13,7 +14,7 @@ use crate::engine::ChunkState;
 
 use super::{
     action::Action,
-    effect::{Destination, Effect, Steering, Step, TerminalEffect, Wanted},
+    effect::{Destination, Effect, Steering, TerminalEffect, Wanted},
     facts::{Facts, Moment, Places, Remote},
     keymap::{Context, Key, Keymap},
     log::Log,
@@ -41,6 +42,8 @@ pub struct App {
     pub(super) background: Background,
     /// How many runs were opened so far: a late answer about an earlier one is not taken for one about this one.
     opened: u64,
+    /// The run under way while another one is open.
+    in_background: Option<under_way::Background>,
     mouse: Mouse,
     interrupted_at: Option<Duration>,
     quitting: Quitting,
@@ -142,6 +145,7 @@ impl App {
             pending: Vec::new(),
             background,
             opened: 0,
+            in_background: None,
             mouse: Mouse::Free,
             interrupted_at: None,
             quitting: Quitting::No,
@@ -213,9 +217,7 @@ impl App {
                     self.facts.models.ask();
                     left.push(Effect::FetchAccount);
                 }
-                Effect::OpenRun(folder) if self.works_on(&folder) => {
-                    waiting.extend(self.take(Step::Show(Destination::Run)))
-                }
+                Effect::OpenRun(folder) if self.works_on(&folder) => waiting.extend(self.show_active_run()),
                 Effect::Ask(ask) => left.push(Effect::Ask(ask.about(self.opened))),
                 Effect::FetchRuns => {
                     self.facts.runs.ask();
@@ -275,24 +277,13 @@ impl App {
         }
     }
 
-    /// Whether a folder is that of the run under way: opening it anew would lose sight of its progress.
-    fn works_on(&self, folder: &std::path::Path) -> bool {
-        let open = self.screens.workspace.as_ref().map(|open| open.run());
-        open.is_some_and(|run| run.is_active() && run.facts().folder == folder)
-    }
-
     /// Whether the run under way has chunks that wait for another attempt and none that is being sent or worked on.
     pub(super) fn server_is_silent(&self) -> bool {
-        let open = self.screens.workspace.as_ref().map(|open| open.run()).filter(|run| run.is_active());
-        open.is_some_and(|run| {
+        self.active_run().is_some_and(|run| {
             let count = |wanted: fn(ChunkState) -> bool| run.progress().count(wanted);
             count(|state| matches!(state, ChunkState::Retrying { .. })) > 0
                 && count(|state| matches!(state, ChunkState::Sending | ChunkState::AtServer)) == 0
         })
-    }
-
-    fn run_is_active(&self) -> bool {
-        self.screens.workspace.as_ref().is_some_and(|open| open.run().is_active())
     }
 
     /// Gives an action to whatever has focus.
@@ -310,9 +301,5 @@ impl App {
                 screens.home.on_action(action, facts)
             }
         }
-    }
-
-    fn steer(&self, steering: Steering) -> Option<Effect> {
-        self.run_is_active().then_some(Effect::Steer(steering))
     }
 }

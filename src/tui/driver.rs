@@ -110,7 +110,7 @@ impl<H: Host> Perform for Driver<H> {
             Effect::MeasureOverlaps(file, models) => spawn(work.measure_overlaps((file, models), answers)),
             Effect::Preflight(request) => spawn(work.check(*request, answers)),
             Effect::StartRun => spawn(work.start_run(answers)),
-            Effect::OpenRun(folder) => spawn(runs::open(folder, answers)),
+            Effect::OpenRun(folder) => spawn(runs::open(folder, work.run.folder(), answers)),
             Effect::ResumeRun(folder) => spawn(work.resume_run(folder, answers)),
             Effect::Steer(steering) => work.run.steer(steering),
             // The loop and the application keep these for themselves.

@@ -335,7 +335,23 @@ pub struct RunFacts {
     /// The command that makes it again.
     pub command: CommandLine,
     /// The last lines of its log, from earlier sittings.
-    pub history: Vec<(Timestamp, Severity, String)>,
+    pub history: Vec<LogLine>,
+}
+
+/// A line of a run's log: when, how much it matters, and what happened.
+pub type LogLine = (Timestamp, Severity, String);
+
+/// The end of this program's work on a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunEnd {
+    /// The folder of the run.
+    pub folder: PathBuf,
+    /// How much it matters.
+    pub severity: Severity,
+    /// How the run ended and what was kept.
+    pub what: String,
+    /// What to press next in the open run.
+    pub next: Option<String>,
 }
 
 /// What is seen in the folder of a run.

@@ -1,12 +1,18 @@
 //! What happened so far: messages to the user and the log of the open run, in one place. The last message is shown as a
 //! toast.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{HashSet, VecDeque},
+    time::Duration,
+};
 
 use jiff::Timestamp;
 use ratatui::style::Style;
 
-use super::{facts::Moment, theme::Theme};
+use super::{
+    facts::{LogLine, Moment},
+    theme::Theme,
+};
 
 /// Entries that are kept.
 const KEPT: usize = 2_000;
@@ -106,12 +112,27 @@ impl Log {
     }
 
     /// Replaces the lines of the last open run by those of another, in the order of their times.
-    pub fn open_run(&mut self, history: impl IntoIterator<Item = (Timestamp, Severity, String)>) {
+    pub fn open_run(&mut self, history: impl IntoIterator<Item = LogLine>) {
         self.entries.retain(|entry| entry.origin == Origin::Interface);
         for (at, severity, text) in history {
             self.push(Entry::new(at, severity, (Origin::Run, &text)));
         }
         self.entries.make_contiguous().sort_by_key(|entry| entry.at);
+    }
+
+    /// Adds lines of the open run's journal, those left out that are there already.
+    pub fn add_journal(&mut self, lines: &[LogLine]) {
+        let known: HashSet<(Timestamp, String)> = self.of_run().map(|entry| (entry.at, entry.text.clone())).collect();
+        let entries = lines.iter().map(|(at, severity, text)| Entry::new(*at, *severity, (Origin::Run, text)));
+        for entry in entries.filter(|entry| !known.contains(&(entry.at, entry.text.clone()))).collect::<Vec<_>>() {
+            self.push(entry);
+        }
+    }
+
+    /// Returns the lines of the open run, oldest first.
+    pub fn lines_of_run(&self) -> Vec<LogLine> {
+        let of_run = self.entries.iter().filter(|entry| entry.origin == Origin::Run);
+        of_run.map(|entry| (entry.at, entry.severity, entry.text.clone())).collect()
     }
 
     /// Adds an entry. When the log is full, the oldest entry that reports no problem makes room.

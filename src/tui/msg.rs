@@ -1,6 +1,6 @@
 //! What comes in: keys, the passing of time, answers to effects.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crossterm::event::{Event as TerminalEvent, KeyEventKind, MouseButton, MouseEventKind};
 use ratatui::layout::{Position, Size};
@@ -8,7 +8,8 @@ use ratatui::layout::{Position, Size};
 use super::{
     action::Action,
     facts::{
-        Account, Failure, FilePreview, FolderEntry, Moment, Overlap, PreflightReport, RecentRun, RunFacts, Sighting,
+        Account, Failure, FilePreview, FolderEntry, LogLine, Moment, Overlap, PreflightReport, RecentRun, RunEnd,
+        RunFacts, Sighting,
     },
     keymap::Key,
     log::Severity,
@@ -104,14 +105,44 @@ pub enum Answer {
     ExportUnderWay(std::time::Duration),
     /// An export was written, or could not be.
     Exported(Result<Written, Failure>),
-    /// The open run has news.
-    RunEvents(Vec<Event>),
-    /// Bytes handed to the network so far.
-    RunBytes(u64),
-    /// Work on the open run has ended, with words to say so.
-    RunEnded(Severity, String),
+    /// New lines in the journal of the run in a folder, written by another process.
+    Journal(PathBuf, Vec<LogLine>),
+    /// Events of the run under way, which is kept in this folder.
+    RunEvents(PathBuf, Vec<Event>),
+    /// The number of bytes handed to the network so far for the run in a folder.
+    RunBytes(PathBuf, u64),
+    /// Work of this program on a run has ended.
+    RunEnded(RunEnd),
     /// Something to tell.
     Said(Severity, String),
+}
+
+impl Answer {
+    /// Returns the folder of the run that it is news of; `None` if it is not news of a run.
+    pub fn run(&self) -> Option<&Path> {
+        match self {
+            Self::Sighted(folder, _)
+            | Self::Journal(folder, _)
+            | Self::RunEvents(folder, _)
+            | Self::RunBytes(folder, _)
+            | Self::RunEnded(RunEnd { folder, .. }) => Some(folder),
+            Self::Account(_)
+            | Self::Quota(_)
+            | Self::Models(_)
+            | Self::Runs(_)
+            | Self::LoggedIn(_)
+            | Self::LocalReady(_)
+            | Self::Folder(..)
+            | Self::Preview(..)
+            | Self::Overlaps(..)
+            | Self::Preflight(_)
+            | Self::RunOpened(_)
+            | Self::Told(_)
+            | Self::ExportUnderWay(_)
+            | Self::Exported(_)
+            | Self::Said(..) => None,
+        }
+    }
 }
 
 impl Msg {
@@ -139,7 +170,7 @@ impl Msg {
         match self {
             Self::Key(_) | Self::Paste(_) | Self::Mouse(_) | Self::Resize | Self::Terminate => true,
             Self::Tick(_) => false,
-            Self::Answer(answer) => !matches!(answer, Answer::RunEvents(_) | Answer::RunBytes(_)),
+            Self::Answer(answer) => !matches!(answer, Answer::RunEvents(..) | Answer::RunBytes(..)),
         }
     }
 }

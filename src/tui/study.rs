@@ -134,13 +134,18 @@ impl Study {
     pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> (bool, Vec<Effect>) {
         let were_read = self.calls.is_news(answer) || self.labels.is_news(answer);
         let changed = matches!(answer, Answer::Told(told) if self.take(told));
-        if let Answer::RunEvents(events) = answer {
+        let is_of_this_run = answer.run() == Some(&self.folder);
+        if let Answer::RunEvents(_, events) = answer
+            && is_of_this_run
+        {
             self.wanted.more_chunks |= events.iter().any(is_stored);
-        } else if let Answer::RunEnded(..) = answer {
+        } else if let Answer::RunEnded(_) = answer
+            && is_of_this_run
+        {
             self.wanted.more_chunks = true;
             self.looked_at = None;
-        } else if let Answer::Sighted(folder, sighting) = answer
-            && *folder == self.folder
+        } else if let Answer::Sighted(_, sighting) = answer
+            && is_of_this_run
             && sighting.stored != *self.known.0
         {
             // The folder is watched at intervals, and nothing else may come that reminds of it.

@@ -3,12 +3,11 @@
 use super::{App, Serving, Shown};
 use crate::tui::{
     effect::{Destination, Effect, TerminalEffect},
-    facts::{Activity, Failure, Remote},
+    facts::{Failure, Remote},
     log::Severity,
     msg::Answer,
     overlay::Overlay,
     pane::run::remark,
-    screen::Workspace,
 };
 
 impl App {
@@ -25,16 +24,10 @@ impl App {
             Answer::Quota(result) => self.facts.quota.take(result),
             Answer::Models(result) => self.facts.models.take(result),
             Answer::Runs(result) => self.facts.runs.take(result),
-            Answer::RunOpened(Ok(facts)) => {
-                let (workspace, asked) = Workspace::open(*facts);
-                self.opened += 1;
-                self.screens.workspace = Some(workspace);
-                effects.extend(asked);
-                effects.push(Effect::show(Destination::Run));
-            }
+            Answer::RunOpened(Ok(facts)) => effects.extend(self.open_run(*facts)),
             Answer::RunOpened(Err(failure)) => effects.push(said(&failure)),
-            Answer::RunEnded(severity, text) => {
-                effects.push(Effect::say(severity, text));
+            Answer::RunEnded(end) => {
+                effects.push(self.report_end(&end));
                 effects.push(Effect::Terminal(TerminalEffect::AnnounceEnd));
                 effects.extend(self.after_run());
             }
@@ -64,8 +57,9 @@ impl App {
             | Answer::Told(_)
             | Answer::Sighted(..)
             | Answer::ExportUnderWay(_)
-            | Answer::RunEvents(_)
-            | Answer::RunBytes(_) => {}
+            | Answer::Journal(..)
+            | Answer::RunEvents(..)
+            | Answer::RunBytes(..) => {}
         }
         effects
     }
@@ -88,21 +82,23 @@ impl App {
         if let Some(workspace) = &mut self.screens.workspace {
             effects.extend(workspace.on_answer(answer, self.now));
         }
+        self.tell_background(answer);
         effects.extend(self.overlays.iter_mut().flat_map(|overlay| overlay.on_answer(answer)));
         effects
     }
 
     /// Keeps the log of the open run.
     fn log_run(&mut self, answer: &Answer) {
-        if let Answer::RunOpened(Ok(facts)) = answer {
-            let open = self.screens.workspace.as_ref().map(|open| &open.run().facts().folder);
-            if open != Some(&facts.folder) || facts.activity != Activity::Here {
-                self.log.open_run(facts.history.iter().cloned());
-            }
-        } else if let Answer::RunEvents(events) = answer {
+        let open = self.screens.workspace.as_ref().map(|open| open.run().facts().folder.as_path());
+        if answer.run().is_none() || answer.run() != open {
+            return;
+        }
+        if let Answer::RunEvents(_, events) = answer {
             for (severity, text) in events.iter().filter_map(remark) {
                 self.log.add_of_run(self.now.clock, severity, &text);
             }
+        } else if let Answer::Journal(_, lines) = answer {
+            self.log.add_journal(lines);
         }
     }
 

@@ -90,8 +90,7 @@ impl App {
 
     /// Asks whether to quit while a run is under way; `None` when none is.
     fn confirm_quit(&self) -> Option<Vec<Effect>> {
-        let run = self.screens.workspace.as_ref().map(|open| open.run()).filter(|run| run.is_active())?;
-        let progress = run.progress();
+        let progress = self.active_run()?.progress();
         let under_way = progress.count(|state| matches!(state, ChunkState::Sending | ChunkState::AtServer));
         Some(vec![Effect::open(Overlay::Confirm(Confirm::quit(progress, under_way)))])
     }

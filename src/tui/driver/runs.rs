@@ -14,14 +14,14 @@ use super::{
 use crate::{
     domain::Quota,
     engine::{
-        self, CommandLine, Control, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle, Wish, prepare,
+        self, CommandLine, Control, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle, Wish, mend, prepare,
         quota::{Shortage, shortage},
         recent,
     },
     results::EndedRun,
     store::{self, JournalEntry, LockState, Run, RunState, Weight, view},
     tui::{
-        facts::{Activity, Failure, RecentRun, RunCondition, RunFacts},
+        facts::{Activity, Failure, LogLine, RecentRun, RunCondition, RunEnd, RunFacts},
         kept::Kept,
         log::Severity,
         msg::Answer,
@@ -31,23 +31,38 @@ use crate::{
 /// Runs that are shown at home.
 const SHOWN: usize = 200;
 /// Lines of a run's journal that are shown in the log.
-const HISTORY: usize = 500;
+pub(super) const HISTORY: usize = 500;
 /// Events that go to the interface at once.
 const BATCH: usize = 512;
 /// How often the number of bytes is told.
 const BYTES_EVERY: Duration = Duration::from_millis(500);
 
-/// Opens a run folder.
-pub(super) async fn open(folder: PathBuf, answers: Answers) {
-    let opened = tokio::task::spawn_blocking(move || facts_of_folder(&folder)).await;
+/// Opens a run folder, by whatever path; that of the run under way is `active`.
+pub(super) async fn open(folder: PathBuf, active: Option<PathBuf>, answers: Answers) {
+    let opened = tokio::task::spawn_blocking(move || facts_of_folder(&folder, active.as_deref())).await;
     answers.give(Answer::RunOpened(opened.unwrap_or_else(|error| Err(broken(&error))))).await;
 }
 
-fn facts_of_folder(folder: &Path) -> Result<Box<RunFacts>, Failure> {
+fn facts_of_folder(folder: &Path, active: Option<&Path>) -> Result<Box<RunFacts>, Failure> {
+    if let Some(active) = active.filter(|active| is_same(folder, active)) {
+        return facts(&Run::open(active).map_err(|error| failure(&error))?, Activity::Here);
+    }
     let run = Run::open(folder).map_err(|error| failure(&error))?;
-    let held = run.lock_state(Timestamp::now()).map_err(|error| failure(&error))?;
-    let activity = if matches!(held, LockState::Held(_)) { Activity::Elsewhere } else { Activity::None };
-    facts(&run, activity)
+    let held = run.lock_state(Timestamp::now());
+    let activity = if matches!(held, Ok(LockState::Held(_))) { Activity::Elsewhere } else { Activity::None };
+    let mut facts = facts(&run, activity)?;
+    // Answers can be looked at whoever may be writing others.
+    let lock = held.err().map(|error| failure(&error).what);
+    let lacks =
+        mend::lacks(&run).into_iter().map(|lack| format!("{lack}; `castui resume {}` mends it", folder.display()));
+    facts.history.extend(lock.into_iter().chain(lacks).map(|text| (Timestamp::now(), Severity::Warn, text)));
+    Ok(facts)
+}
+
+/// Whether two paths lead to the same folder.
+fn is_same(one: &Path, other: &Path) -> bool {
+    let (one, other) = (one.canonicalize(), other.canonicalize());
+    matches!((one, other), (Ok(one), Ok(other)) if one == other)
 }
 
 fn facts(run: &Run, activity: Activity) -> Result<Box<RunFacts>, Failure> {
@@ -69,7 +84,7 @@ fn facts(run: &Run, activity: Activity) -> Result<Box<RunFacts>, Failure> {
 }
 
 /// A line of the run's journal as a line of the log.
-fn of_journal(entry: JournalEntry) -> (Timestamp, Severity, String) {
+pub(super) fn of_journal(entry: JournalEntry) -> LogLine {
     let severity = match entry.weight {
         Weight::Note => Severity::Note,
         Weight::Stored => Severity::Good,
@@ -188,7 +203,9 @@ impl<H: Host> Work<H> {
             Some(service) => service,
             None => self.host.service_of(&run)?,
         };
-        let missing = engine::resume::missing_cells(&run, None).map_err(|error| failure(&error))? as u64;
+        let looked = run.clone();
+        let missing = tokio::task::spawn_blocking(move || engine::resume::missing_cells(&looked, None)).await;
+        let missing = missing.map_err(|error| broken(&error))?.map_err(|error| failure(&error))? as u64;
         let short = |quota: Quota| shortage(&quota, missing, run.manifest().operation.kind());
         if let Some(Shortage { found, fix }) = service.quota().await.ok().and_then(short) {
             answers.say(Severity::Warn, format!("{found}; {fix}")).await;
@@ -208,7 +225,7 @@ impl<H: Host> Work<H> {
 
     /// Tells the interface of a run until it ends.
     async fn follow(&self, mut handle: RunHandle, folder: PathBuf, answers: Answers) {
-        self.run.begin(handle.control.clone());
+        self.run.begin(handle.control.clone(), folder.clone());
         let list = self.host.recent_runs();
         let begun = folder.clone();
         let opened = tokio::task::spawn_blocking(move || remembered(&list, &begun)).await;
@@ -223,20 +240,19 @@ impl<H: Host> Work<H> {
                         break;
                     }
                     waits(&events).for_each(|wait| self.run.note_wait(wait));
-                    answers.give(Answer::RunEvents(std::mem::take(&mut events))).await;
+                    answers.give(Answer::RunEvents(folder.clone(), std::mem::take(&mut events))).await;
                 }
                 _ = tick.tick() => {}
             }
             let bytes = handle.control.bytes_sent();
             if bytes != std::mem::replace(&mut told, bytes) {
-                answers.give(Answer::RunBytes(bytes)).await;
+                answers.give(Answer::RunBytes(folder.clone(), bytes)).await;
             }
         }
         let outcome = handle.wait().await;
-        let files = write_files(folder, &outcome, &handle.control).await;
+        let files = write_files(folder.clone(), &outcome, &handle.control).await;
         self.run.end();
-        let (severity, text) = ended(&outcome, &files);
-        answers.give(Answer::RunEnded(severity, text)).await;
+        answers.give(Answer::RunEnded(ended(folder, &outcome, &files))).await;
     }
 }
 
@@ -296,20 +312,23 @@ fn remembered(list: &Path, folder: &Path) -> Result<Box<RunFacts>, Failure> {
 }
 
 /// Says how a run ended, what was kept and what to press.
-fn ended(outcome: &Outcome, files: &EndFiles) -> (Severity, String) {
-    let (severity, mut text) = how_ended(outcome);
+fn ended(folder: PathBuf, outcome: &Outcome, files: &EndFiles) -> RunEnd {
+    let end = how_ended(folder, outcome);
     match files {
-        EndFiles::Written | EndFiles::None => (severity, text),
-        EndFiles::Failed(failure) => {
-            text.push_str(&format!("; the official files could not be written ({}); e exports them", failure.what));
-            (Severity::Warn, text)
-        }
+        EndFiles::Written | EndFiles::None => end,
+        EndFiles::Failed(failure) => RunEnd {
+            severity: Severity::Warn,
+            what: format!("{}; the official files could not be written ({})", end.what, failure.what),
+            next: Some("e exports them".into()),
+            ..end
+        },
     }
 }
 
-fn how_ended(outcome: &Outcome) -> (Severity, String) {
+fn how_ended(folder: PathBuf, outcome: &Outcome) -> RunEnd {
     if outcome.is_complete() {
-        return (Severity::Good, "the run is complete: every chunk is stored; 1 shows the cells".into());
+        let what = "the run is complete: every chunk is stored".into();
+        return RunEnd { folder, severity: Severity::Good, what, next: Some("1 shows the cells".into()) };
     }
     let missing = outcome.failed.len() + outcome.untried;
     let why = match (&outcome.stopped, outcome.failed.first()) {
@@ -320,11 +339,7 @@ fn how_ended(outcome: &Outcome) -> (Severity, String) {
         },
         (None, None) => "it was stopped".into(),
     };
-    (
-        Severity::Warn,
-        format!(
-            "{why}. Stored answers are kept; R sends {}",
-            crate::tui::text::counted(missing as u64, "missing chunk")
-        ),
-    )
+    let what = format!("{why}. Stored answers are kept");
+    let next = format!("R sends {}", crate::tui::text::counted(missing as u64, "missing chunk"));
+    RunEnd { folder, severity: Severity::Warn, what, next: Some(next) }
 }

@@ -1,5 +1,7 @@
 //! The run under way, as whoever steers it sees it: the interface, and the program that outlives it by a few chunks.
 
+use std::path::PathBuf;
+
 use tokio::sync::watch;
 
 use crate::{
@@ -11,6 +13,7 @@ use crate::{
 #[derive(Clone, Debug)]
 struct UnderWay {
     control: Control,
+    folder: PathBuf,
     wait: Option<GraceWait>,
 }
 
@@ -19,9 +22,9 @@ struct UnderWay {
 pub(super) struct RunSlot(watch::Sender<Option<UnderWay>>);
 
 impl RunSlot {
-    /// Puts a run there that has begun.
-    pub(super) fn begin(&self, control: Control) {
-        self.0.send_replace(Some(UnderWay { control, wait: None }));
+    /// Puts a run there that has begun and is kept in a folder.
+    pub(super) fn begin(&self, control: Control, folder: PathBuf) {
+        self.0.send_replace(Some(UnderWay { control, folder, wait: None }));
     }
 
     /// Takes the run away: it has ended.
@@ -36,6 +39,11 @@ impl RunSlot {
                 run.wait = Some(wait);
             }
         });
+    }
+
+    /// Returns the folder of the run under way.
+    pub(super) fn folder(&self) -> Option<PathBuf> {
+        self.0.borrow().as_ref().map(|run| run.folder.clone())
     }
 
     /// Whether a run is under way.
@@ -103,8 +111,9 @@ mod tests {
         let slot = RunSlot::default();
         let mut watch = slot.watch();
         assert!(watch.control().is_none() && watch.next_wait().await.is_none(), "no run is under way");
-        slot.begin(Control::default());
+        slot.begin(Control::default(), "a.castui".into());
         assert!(watch.control().is_some() && slot.is_taken());
+        assert_eq!(slot.folder(), Some("a.castui".into()));
         let wait = |chunks| GraceWait { chunks, at_most: Duration::from_secs(7) };
         slot.note_wait(wait(3));
         assert_eq!(watch.next_wait().await, Some(wait(3)));

@@ -9,11 +9,14 @@ use std::{
 use jiff::Timestamp;
 use tokio::task::AbortHandle;
 
-use super::Answers;
+use super::{
+    Answers,
+    runs::{HISTORY, of_journal},
+};
 use crate::{
-    store::{LockState, Run},
+    store::{JournalReader, LockState, Run},
     tui::{
-        facts::{Activity, Sighting},
+        facts::{Activity, LogLine, Sighting},
         msg::Answer,
     },
 };
@@ -42,13 +45,18 @@ async fn watch(folder: PathBuf, answers: Answers) {
     loop {
         tokio::time::sleep(EVERY).await;
         let looked = tokio::task::spawn_blocking(move || {
-            let news = watched.look(Timestamp::now());
-            (watched, news)
+            let before = watched.activity();
+            let sighting = watched.look(Timestamp::now());
+            let lines = watched.read_journal(before);
+            (watched, sighting, lines)
         });
-        let Ok((same, news)) = looked.await else { return };
+        let Ok((same, sighting, lines)) = looked.await else { return };
         watched = same;
-        if let Some(sighting) = news {
+        if let Some(sighting) = sighting {
             answers.give(Answer::Sighted(folder.clone(), sighting)).await;
+        }
+        if !lines.is_empty() {
+            answers.give(Answer::Journal(folder.clone(), lines)).await;
         }
     }
 }
@@ -59,6 +67,7 @@ struct Watched {
     run: Option<Run>,
     last: Option<Sighting>,
     listed: Listed,
+    journal: JournalReader,
 }
 
 /// When the answers were last listed.
@@ -74,7 +83,29 @@ enum Listed {
 
 impl Watched {
     fn new(folder: &Path) -> Self {
-        Self { folder: folder.to_owned(), run: None, last: None, listed: Listed::Never }
+        Self {
+            folder: folder.to_owned(),
+            run: None,
+            last: None,
+            listed: Listed::Never,
+            journal: JournalReader::default(),
+        }
+    }
+
+    /// Returns who worked on the run at the last look.
+    fn activity(&self) -> Option<Activity> {
+        self.last.as_ref().map(|last| last.activity)
+    }
+
+    /// Returns the lines that others have added to the journal, given who worked on the run at the look before this one.
+    /// What this program does, the interface knows from events.
+    fn read_journal(&mut self, before: Option<Activity>) -> Vec<LogLine> {
+        let Some(now) = self.activity() else { return Vec::new() };
+        let lines = self.journal.news(&self.folder, HISTORY);
+        if [before, Some(now)].contains(&Some(Activity::Here)) {
+            return Vec::new();
+        }
+        lines.into_iter().map(of_journal).collect()
     }
 
     /// Returns what is seen now, if it is new. A folder that cannot be read now is looked at again the next time.
@@ -95,10 +126,10 @@ impl Watched {
             Some(_) | None => run.stored().ok()?,
         };
         self.listed = listed;
-        let activity = match run.lock_state(now).ok()? {
-            LockState::Held(holder) if holder.is_this_process() => Activity::Here,
-            LockState::Held(_) => Activity::Elsewhere,
-            LockState::Free | LockState::Dead(_) => Activity::None,
+        let activity = match run.lock_state(now) {
+            Ok(LockState::Held(holder)) if holder.is_this_process() => Activity::Here,
+            Ok(LockState::Held(_)) => Activity::Elsewhere,
+            Ok(LockState::Free | LockState::Dead(_)) | Err(_) => Activity::None,
         };
         let sighting = Sighting { stored, activity };
         if self.last.as_ref() == Some(&sighting) {
@@ -114,7 +145,7 @@ mod tests {
     use super::*;
     use crate::{
         domain::{ChunkIndex, Operation},
-        store::{AnswerHeader, Writer},
+        store::{AnswerHeader, JournalEntry, Weight, Writer},
         tui::tests::panes::manifest,
     };
 
@@ -134,6 +165,33 @@ mod tests {
         writer.store(chunk, &header, b"[]").unwrap();
         let answers = std::fs::File::open(writer.run().folder().join("answers")).unwrap();
         answers.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(u64::from(chunk.0) + 1)).unwrap();
+    }
+
+    #[test]
+    fn the_journal_is_followed_while_another_process_works() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.castui");
+        let names: Vec<String> = (0..60).map(|cell| format!("cell {cell}")).collect();
+        let writer = Writer::create(&path, manifest(Operation::Search, 60), &names, None).unwrap();
+        let note = |text: &str| {
+            let entry = JournalEntry { at: NOW, chunk: None, weight: Weight::Note, text: text.into() };
+            writer.note(&entry);
+        };
+        let mut watched = Watched::new(&path);
+        let mut lines = || {
+            let before = watched.activity();
+            watched.look(NOW);
+            watched.read_journal(before).into_iter().map(|(_, _, text)| text).collect::<Vec<_>>()
+        };
+        note("by this process");
+        assert_eq!(lines(), [""; 0], "the interface knows it from events");
+        let lock = std::fs::read_to_string(path.join("lock")).unwrap();
+        std::fs::write(path.join("lock"), lock.replace("\"host\":\"", "\"host\":\"not-")).unwrap();
+        note("the last words of this process");
+        assert_eq!(lines(), [""; 0]);
+        note("by another process");
+        assert_eq!(lines(), ["by another process"]);
+        assert_eq!(lines(), [""; 0]);
     }
 
     #[test]

@@ -22,6 +22,7 @@ use crate::{
         action::Action,
         effect::{Effect, Steering},
         facts::{Activity, Moment, RunFacts, Sighting},
+        kept::Kept,
         keymap::Context,
         log::Severity,
         msg::Answer,
@@ -70,6 +71,14 @@ impl RunPane {
             follows: Follows::Activity,
             unreadable: Arc::default(),
         }
+    }
+
+    /// Returns the pane of a run that is left, with how it was looked at and what is stored by now.
+    pub fn left(mut self, kept: Kept) -> Self {
+        let is_stored = |chunk: &usize| self.state(*chunk) == ChunkState::Stored;
+        self.facts.stored = (0..self.chunk_count()).filter(is_stored).map(|chunk| ChunkIndex(chunk as u32)).collect();
+        self.facts.kept = kept;
+        self
     }
 
     /// What is known of the run.
@@ -282,16 +291,17 @@ impl Pane for RunPane {
     }
 
     fn on_answer(&mut self, answer: &Answer, now: Moment) -> Vec<Effect> {
-        if let Answer::RunEvents(events) = answer {
+        if answer.run() != Some(&self.facts.folder) {
+            return Vec::new();
+        }
+        if let Answer::RunEvents(_, events) = answer {
             self.take_events(events, now);
-        } else if let Answer::RunBytes(bytes) = answer {
+        } else if let Answer::RunBytes(_, bytes) = answer {
             self.bytes_sent = *bytes;
-        } else if let Answer::RunEnded(..) = answer {
+        } else if let Answer::RunEnded(_) = answer {
             self.facts.activity = Activity::None;
             self.ended.get_or_insert(self.progress.elapsed());
-        } else if let Answer::Sighted(folder, sighting) = answer
-            && *folder == self.facts.folder
-        {
+        } else if let Answer::Sighted(_, sighting) = answer {
             return self.take_sighting(sighting).into_iter().collect();
         }
         Vec::new()

@@ -74,7 +74,13 @@ enum Zoom {
 impl Workspace {
     /// A run that was just opened, with the panes that apply to it.
     pub fn open(facts: RunFacts) -> (Self, Vec<Effect>) {
-        let mut study = Study::of(&facts);
+        Self::of(RunPane::new(facts))
+    }
+
+    /// Opens a run that is known already, with the panes that apply to it.
+    pub fn of(run: RunPane) -> (Self, Vec<Effect>) {
+        let facts = run.facts();
+        let mut study = Study::of(facts);
         let kept = facts.kept.clone();
         let cell = (facts.cells > 0).then_some(0);
         let selection = Selection { cell, thresholds: kept.thresholds(), ..Selection::default() };
@@ -85,7 +91,6 @@ impl Workspace {
         cells.restore(&kept);
         let mut panes = pane::panes_for(&study);
         panes.iter_mut().for_each(|pane| pane.restore(&kept));
-        let run = RunPane::new(facts);
         let mut order = vec![PaneKind::Run, PaneKind::Cells];
         order.extend(panes.iter().map(|pane| pane.kind()));
         if !run.is_active() {
@@ -93,6 +98,12 @@ impl Workspace {
             order.rotate_left(1);
         }
         (Self { run, cells, panes, order, zoom: Zoom::Several, selection, study, kept }, effects)
+    }
+
+    /// Leaves the run: what is left is how far it is, and how it was looked at.
+    pub fn leave(self) -> RunPane {
+        let kept = self.keep();
+        self.run.left(kept)
     }
 
     /// The run's own pane.
@@ -374,8 +385,11 @@ impl Workspace {
         if cell == self.selection.cell { Vec::new() } else { self.tell(Selection { cell, ..self.selection.clone() }) }
     }
 
-    /// Is told of every answer.
+    /// Takes an answer, unless it is news of another run.
     pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> Vec<Effect> {
+        if answer.run().is_some_and(|folder| folder != self.run.facts().folder) {
+            return Vec::new();
+        }
         let before = matches!(answer, Answer::Exported(_)).then(|| self.keep());
         let mut effects = self.run.on_answer(answer, now);
         effects.extend(self.tell_panes(|pane, _, _| pane.on_answer(answer, now)));

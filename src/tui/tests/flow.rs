@@ -2,12 +2,12 @@
 
 use super::stage::Stage;
 use crate::{
-    domain::Operation,
-    engine::{Event, Fact},
+    domain::{ChunkIndex, Operation},
+    engine::{ChunkEvent, ChunkState, Event, Fact},
     tui::{
         app::Start,
         effect::{Effect, Steering, TerminalEffect},
-        facts::Verdict,
+        facts::{Activity, RunEnd, RunFacts, Verdict},
         log::Severity,
         msg::{Answer, Msg},
         sample,
@@ -222,6 +222,105 @@ fn no_number_of_escapes_quits_from_any_screen() {
     assert!(!is_quit(&Stage::unconnected(Start::Login).press("esc esc esc esc")));
 }
 
+/// The end of the sample's run.
+fn ended(what: &str) -> Answer {
+    let folder = sample::run().folder;
+    Answer::RunEnded(RunEnd { folder, severity: Severity::Warn, what: what.into(), next: Some("R goes on".into()) })
+}
+
+/// A finished run in another folder.
+fn other_run() -> RunFacts {
+    RunFacts { folder: "/scratch/other.castui".into(), activity: Activity::None, ..sample::run() }
+}
+
+/// An event of the sample's run: it has stored a chunk.
+fn stored(chunk: u32) -> Answer {
+    let event = ChunkEvent::Stored { bytes: 7, took: std::time::Duration::from_secs(1) };
+    let elapsed = std::time::Duration::from_secs(98);
+    Answer::RunEvents(sample::run().folder, vec![Event { elapsed, fact: Fact::Chunk(ChunkIndex(chunk), event) }])
+}
+
+#[test]
+fn the_run_under_way_is_followed_while_another_one_is_open() {
+    let mut stage = Stage::running();
+    let before = stage.app.active_run().unwrap().progress().count(|state| state == ChunkState::Stored);
+    let opened = stage.answer(Answer::RunOpened(Ok(Box::new(other_run()))));
+    assert!(opened.iter().any(|effect| matches!(effect, Effect::WatchRun(folder) if *folder == other_run().folder)));
+    let shown = stage.text(SIZE);
+    stage.answer(stored(9));
+    stage.answer(Answer::RunBytes(sample::run().folder, 99_000_000));
+    assert_eq!(stage.text(SIZE), shown, "nothing of the other run changes");
+    let active = stage.app.active_run().unwrap();
+    assert_eq!(active.facts().folder, sample::run().folder);
+    assert_eq!(active.progress().count(|state| state == ChunkState::Stored), before + 1);
+
+    let back = stage.app.update(Msg::Action(crate::tui::action::Action::Back));
+    assert!(!back.iter().any(|effect| matches!(effect, Effect::Steer(_))), "{back:?}");
+    let mut reopened = stage.app.show_active_run();
+    assert!(
+        reopened.iter().any(|effect| matches!(effect, Effect::OpenResults(folder) if *folder == sample::run().folder))
+    );
+    reopened.retain(|effect| matches!(effect, Effect::Steer(_)));
+    assert!(reopened.is_empty());
+    let open = stage.app.screens.workspace.as_ref().unwrap();
+    assert!(open.run().is_active());
+    assert_eq!(open.run().progress().count(|state| state == ChunkState::Stored), before + 1);
+    stage.press("!");
+    let log = stage.text(SIZE);
+    assert!(log.contains("chunk 9 stored"), "the log goes on while another run is open: {log}");
+}
+
+#[test]
+fn quitting_asks_while_a_run_that_is_not_open_is_under_way() {
+    let mut stage = Stage::running();
+    stage.answer(Answer::RunOpened(Ok(Box::new(other_run()))));
+    assert!(!is_quit(&stage.press("Q")));
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("quit while a run is under way?") && screen.contains("6,000 of 11,212"), "{screen}");
+    assert!(matches!(stage.press("j enter")[..], [Effect::Steer(Steering::Stop)]));
+    assert!(is_quit(&stage.answer(ended("stopped"))));
+    let mut stage = Stage::running();
+    stage.answer(Answer::RunOpened(Ok(Box::new(other_run()))));
+    let terminated = stage.app.update(Msg::Terminate);
+    assert!(matches!(terminated[..], [Effect::Steer(Steering::Stop)]), "{terminated:?}");
+}
+
+#[test]
+fn the_end_of_a_run_that_is_not_open_is_told_with_its_folder() {
+    let mut stage = Stage::running();
+    stage.answer(Answer::RunOpened(Ok(Box::new(other_run()))));
+    stage.answer(ended("stopped. What is stored stays"));
+    let said = stage.app.log.toast(sample::moment(97)).unwrap().text.clone();
+    assert_eq!(said, "/scratch/mcurie/proj7/lung_biopsy_07.castui: stopped. What is stored stays");
+    assert!(stage.app.active_run().is_none());
+    assert!(is_quit(&stage.press("Q")), "nothing is under way any more");
+}
+
+#[test]
+fn the_run_under_way_is_shown_by_whatever_path_it_is_opened() {
+    let mut stage = Stage::running();
+    stage.answer(Answer::RunOpened(Ok(Box::new(other_run()))));
+    // The driver answers with the folder that the run was begun in.
+    stage.answer(Answer::RunOpened(Ok(Box::new(sample::run()))));
+    let open = stage.app.screens.workspace.as_ref().unwrap().run();
+    assert!(open.is_active() && open.progress().count(|state| state == ChunkState::Stored) > 1, "its progress is kept");
+}
+
+#[test]
+fn the_log_of_an_open_run_follows_the_journal_of_another_process() {
+    let mut stage = Stage::connected();
+    let line = |second: i64, text: &str| {
+        (jiff::Timestamp::from_second(second).unwrap(), Severity::Bad, format!("chunk {second} {text}"))
+    };
+    let facts = RunFacts { activity: Activity::Elsewhere, history: vec![line(1, "given up")], ..other_run() };
+    let folder = facts.folder.clone();
+    stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
+    stage.answer(Answer::Journal(folder, vec![line(1, "given up"), line(2, "given up")]));
+    stage.answer(Answer::Journal(sample::run().folder, vec![line(3, "given up")]));
+    let lines: Vec<String> = stage.app.log.of_run().map(|entry| entry.text.clone()).collect();
+    assert_eq!(lines, ["chunk 2 given up", "chunk 1 given up"], "each once, and none of another run");
+}
+
 #[test]
 fn quitting_at_home_takes_a_second_decision() {
     let mut stage = Stage::connected();
@@ -241,7 +340,8 @@ fn quitting_at_home_takes_a_second_decision() {
 fn pausing_a_paused_run_continues_it() {
     let mut stage = Stage::running();
     assert!(matches!(stage.press("p")[..], [Effect::Steer(Steering::Pause)]));
-    stage.answer(Answer::RunEvents(vec![Event { elapsed: std::time::Duration::from_secs(98), fact: Fact::Paused }]));
+    let paused = vec![Event { elapsed: std::time::Duration::from_secs(98), fact: Fact::Paused }];
+    stage.answer(Answer::RunEvents(sample::run().folder, paused));
     assert!(stage.text(SIZE).contains("paused"));
     assert!(matches!(stage.press("p")[..], [Effect::Steer(Steering::Continue)]));
 }
@@ -262,14 +362,14 @@ fn quitting_during_a_run_asks_and_can_wait_for_the_chunks_under_way() {
     let mut stage = Stage::running();
     assert!(stage.press("Q").is_empty());
     assert!(matches!(stage.press("j enter")[..], [Effect::Steer(Steering::Stop)]));
-    assert!(is_quit(&stage.answer(Answer::RunEnded(Severity::Warn, "stopped".into()))));
+    assert!(is_quit(&stage.answer(ended("stopped"))));
     assert!(is_quit(&Stage::running().press("Q j j enter")));
 }
 
 #[test]
 fn the_end_of_a_run_is_told_and_the_quota_asked_for_again() {
     let mut stage = Stage::running();
-    let effects = stage.answer(Answer::RunEnded(Severity::Warn, "9 of 12 chunks are stored".into()));
+    let effects = stage.answer(ended("9 of 12 chunks are stored"));
     let [Effect::Terminal(TerminalEffect::AnnounceEnd), Effect::FetchAccount, Effect::FetchRuns] = effects[..] else {
         panic!("{effects:?}")
     };

@@ -66,8 +66,9 @@ impl Stage {
     pub fn running() -> Self {
         let mut stage = Self::connected();
         stage.answer(Answer::RunOpened(Ok(Box::new(sample::run()))));
-        stage.answer(Answer::RunEvents(sample::events()));
-        stage.answer(Answer::RunBytes(41_200_000));
+        let folder = sample::run().folder;
+        stage.answer(Answer::RunEvents(folder.clone(), sample::events()));
+        stage.answer(Answer::RunBytes(folder, 41_200_000));
         stage
     }
 
