@@ -131,6 +131,17 @@ mod tests {
     }
 
     #[test]
+    fn a_lock_out_of_reach_says_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        fs::create_dir(&path).unwrap();
+        let refused = read(&path).unwrap_err().to_string();
+        let expected =
+            format!("the lock {} cannot be read; if no other process works on this run, remove it", path.display());
+        assert_eq!(refused, expected);
+    }
+
+    #[test]
     fn a_permanently_unreadable_lock_is_abandoned() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("lock");

@@ -343,3 +343,40 @@ fn how_ended(folder: PathBuf, outcome: &Outcome) -> RunEnd {
     let next = format!("R sends {}", crate::tui::text::counted(missing as u64, "missing chunk"));
     RunEnd { folder, severity: Severity::Warn, what, next: Some(next) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::{domain::Operation, store::Writer, tui::tests::panes::manifest};
+
+    #[test]
+    fn a_run_opens_without_its_lock_and_its_names_and_says_what_mends_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.castui");
+        let names: Vec<String> = (0..60).map(|cell| format!("cell {cell}")).collect();
+        drop(Writer::create(&path, manifest(Operation::Search, 60), &names, None).unwrap());
+        let sound = facts_of_folder(&path, None).unwrap();
+        assert_eq!((sound.activity, sound.history.len()), (Activity::None, 0));
+        fs::create_dir(path.join("lock")).unwrap();
+        fs::write(path.join("cells.jsonl.zst"), "no list").unwrap();
+        let said: Vec<String> =
+            facts_of_folder(&path, None).unwrap().history.into_iter().map(|(_, _, text)| text).collect();
+        assert_eq!(said.len(), 2, "{said:?}");
+        assert!(said[0].contains("cannot be read; if no other process works on this run, remove it"), "{}", said[0]);
+        let mend = format!("`castui resume {}` mends it", path.display());
+        assert!(said[1].starts_with("the list of its cells is damaged") && said[1].ends_with(&mend), "{}", said[1]);
+    }
+
+    #[test]
+    fn the_folder_of_the_run_under_way_is_known_by_any_path() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, link) = (folder.path().join("a.castui"), folder.path().join("link"));
+        let names: Vec<String> = (0..60).map(|cell| format!("cell {cell}")).collect();
+        let _writer = Writer::create(&path, manifest(Operation::Search, 60), &names, None).unwrap();
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        let facts = facts_of_folder(&link, Some(&path)).unwrap();
+        assert_eq!((facts.activity, &facts.folder), (Activity::Here, &path));
+    }
+}
