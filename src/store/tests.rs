@@ -61,7 +61,7 @@ fn a_reopened_run_has_the_stored_state() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path().join("run");
     let writer = Writer::create(&folder, manifest(5), &names(5), Some(b"{}")).unwrap();
-    writer.store(ChunkIndex(2), &header(4), b"[1]").unwrap();
+    writer.store(ChunkIndex(2), &AnswerHeader { cells: 1, ..header(4) }, b"[1]").unwrap();
     assert_eq!(writer.run().state(Timestamp::UNIX_EPOCH).unwrap(), RunState::Running);
     drop(writer);
     let run = Run::open(&folder).unwrap();

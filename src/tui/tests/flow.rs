@@ -267,7 +267,7 @@ fn the_run_under_way_is_followed_while_another_one_is_open() {
     assert_eq!(open.run().progress().count(|state| state == ChunkState::Stored), before + 1);
     stage.press("!");
     let log = stage.text(SIZE);
-    assert!(log.contains("chunk 9 stored"), "the log goes on while another run is open: {log}");
+    assert!(log.contains("chunk 10 stored: 7 B"), "the log goes on while another run is open: {log}");
 }
 
 #[test]
