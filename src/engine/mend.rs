@@ -62,7 +62,7 @@ pub fn mend_cells(run: &Run, input: Option<&Path>) -> Result<(), Error> {
     let path = input.map_or_else(|| run.input_path(), Path::to_owned);
     let matrix = open_same(run, &path)?.0;
     let writer = Writer::open(run.folder(), Timestamp::now())?;
-    writer.mend_cells(None, || matrix.cell_names().map_err(Error::Matrix))
+    writer.restore_cells(None, || matrix.cell_names().map_err(Error::Matrix))
 }
 
 /// Opens the file of a run, if it still has the content and the number of cells that it had.
@@ -97,7 +97,7 @@ pub(super) async fn find_ontology(run: &Run, service: &Service) -> Option<FoundO
 /// When it cannot be stored, or could not be had and there is nothing else to do.
 pub(super) fn keep_ontology(writer: &Writer, found: FoundOntology, missing: &[ChunkIndex]) -> Result<(), Error> {
     match found {
-        Ok(resource) => Ok(writer.mend_ontology(&resource)?),
+        Ok(resource) => Ok(writer.restore_ontology(&resource)?),
         Err(error) if missing.is_empty() => Err(error.into()),
         Err(error) => {
             let text = format!("{}, and calls need it: {}", Lack::Ontology, describe(&error));

@@ -158,7 +158,7 @@ impl Writer {
     ///
     /// # Errors
     /// What keeps it from being written.
-    pub fn mend_ontology(&self, resource: &[u8]) -> Result<(), Error> {
+    pub fn restore_ontology(&self, resource: &[u8]) -> Result<(), Error> {
         write_compressed(&self.run.folder.join(ONTOLOGY), |out| out.write_all(resource))
     }
 
