@@ -6,7 +6,7 @@ use parquet::errors::ParquetError;
 
 use super::clusters::ClusterFault;
 use crate::{
-    domain::{OperationKind, TermId},
+    domain::{OperationKind, TermId, shell},
     engine::check,
     matrix, store,
 };
@@ -35,7 +35,7 @@ pub enum Error {
         source: check::Error,
     },
     /// The stored list of cell names does not fit the manifest.
-    #[error("{run} lists {listed} cell names but its manifest says {cells} cells; `castui resume {run}` makes the list again", run = run.display())]
+    #[error("{run} lists {listed} cell names but its manifest says {cells} cells; `castui resume {word}` makes the list again", run = run.display(), word = shell::path(run))]
     CellNames {
         /// The run folder.
         run: PathBuf,
@@ -55,7 +55,7 @@ pub enum Error {
         needed: OperationKind,
     },
     /// The run's ontology resource cannot be parsed.
-    #[error("the ontology resource stored in {run} cannot be read; `castui resume {run}` asks the server for it", run = run.display())]
+    #[error("the ontology resource stored in {run} cannot be read; `castui resume {word}` asks the server for it", run = run.display(), word = shell::path(run))]
     Ontology {
         /// The run folder.
         run: PathBuf,
@@ -63,7 +63,7 @@ pub enum Error {
         source: serde_json::Error,
     },
     /// The run has no ontology resource.
-    #[error("{run} has no ontology resource, so its terms have no order and no depth; `castui resume {run}` asks the server for it", run = run.display())]
+    #[error("{run} has no ontology resource, so its terms have no order and no depth; `castui resume {word}` asks the server for it", run = run.display(), word = shell::path(run))]
     NoOntology {
         /// The run folder.
         run: PathBuf,

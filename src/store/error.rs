@@ -63,7 +63,7 @@ pub enum Error {
     #[error(
         "{path} is damaged or missing; `castui resume {folder}` makes it again",
         path = path.display(),
-        folder = path.parent().unwrap_or(path).display()
+        folder = shell::path(path.parent().unwrap_or(path))
     )]
     DamagedPart {
         /// The file.

@@ -12,7 +12,7 @@ use super::{
     failure::{broken, failure},
 };
 use crate::{
-    domain::Quota,
+    domain::{Quota, shell},
     engine::{
         self, CommandLine, Control, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle, Wish, mend, prepare,
         quota::{Shortage, shortage},
@@ -54,7 +54,7 @@ fn facts_of_folder(folder: &Path, active: Option<&Path>) -> Result<Box<RunFacts>
     // Answers can be looked at whoever may be writing others.
     let lock = held.err().map(|error| failure(&error).what);
     let lacks =
-        mend::lacks(&run).into_iter().map(|lack| format!("{lack}; `castui resume {}` mends it", folder.display()));
+        mend::lacks(&run).into_iter().map(|lack| format!("{lack}; `castui resume {}` mends it", shell::path(folder)));
     facts.history.extend(lock.into_iter().chain(lacks).map(|text| (Timestamp::now(), Severity::Warn, text)));
     Ok(facts)
 }

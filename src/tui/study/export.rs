@@ -7,7 +7,7 @@ use super::{
     source::{chain, failure},
 };
 use crate::{
-    domain::{OperationKind, text::clean},
+    domain::{OperationKind, shell, text::clean},
     engine::mend::Lack,
     results::{
         self, AggregateOptions, CallOptions, CallTable, CellSet, Clusters, UnreadableAnswer,
@@ -53,7 +53,7 @@ pub struct Written {
 fn without_names(folder: &Path) -> Failure {
     Failure::new(
         format!("This run cannot be exported: {}.", Lack::Cells),
-        format!("`castui resume {}` makes the list again and sends nothing that is stored.", folder.display()),
+        format!("`castui resume {}` makes the list again and sends nothing that is stored.", shell::path(folder)),
     )
 }
 
