@@ -116,10 +116,10 @@ impl Study {
         }
         if self.wanted.cluster_column != selection.cluster_column {
             self.wanted.cluster_column.clone_from(&selection.cluster_column);
-            match &selection.cluster_column {
-                Some(column) => effects.push(self.clusters.ask(questions::ReadClusters { column: column.clone() })),
-                None => self.clusters.forget(),
-            }
+            // The groups of the last column must not pass for those of this one until these are known.
+            self.clusters.forget();
+            let ask = |column: &String| self.clusters.ask(questions::ReadClusters { column: column.clone() });
+            effects.extend(selection.cluster_column.as_ref().map(ask));
         }
         effects
     }

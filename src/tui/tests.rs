@@ -3,6 +3,7 @@
 mod flow;
 mod keys;
 mod ladder;
+mod late;
 mod looks;
 mod mouse;
 pub(super) mod panes;

@@ -37,14 +37,14 @@ pub struct BenchmarkView {
 }
 
 impl BenchmarkView {
-    /// A view that asks first which column holds the known labels.
-    pub fn new(file: &FileOutline, call_threshold: f64) -> Self {
+    /// Creates a view that asks first which column holds the known labels. `opening` counts the dialogs opened so far.
+    pub fn new(file: &FileOutline, call_threshold: f64, opening: u32) -> Self {
         Self {
             picker: ColumnPicker::new(file, "known labels are in", file.likely_labels("")),
             is_picking: true,
             column: None,
             calls: CallOptions { min_acceptable_score: call_threshold, ..CallOptions::default() },
-            measured: Inquiry::new("benchmark"),
+            measured: Inquiry::of_dialog("benchmark", opening),
             k: 0,
             class: ListState::default(),
         }

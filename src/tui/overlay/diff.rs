@@ -44,8 +44,9 @@ pub struct DiffView {
 }
 
 impl DiffView {
-    /// A view that asks first with which run to compare; those over as many cells stand first.
-    pub fn new(study: &Study, known: &[RecentRun], call_threshold: f64) -> Self {
+    /// Creates a view that asks first with which run to compare; those over as many cells come first. `opening` counts
+    /// the dialogs opened so far.
+    pub fn new(study: &Study, known: &[RecentRun], call_threshold: f64, opening: u32) -> Self {
         let fits = |run: &&RecentRun| run.operation == OperationKind::OntologyAware && run.folder != study.folder();
         let mut runs: Vec<&RecentRun> = known.iter().filter(fits).collect();
         runs.sort_by_key(|run| run.cells != study.cells() as u64);
@@ -61,7 +62,7 @@ impl DiffView {
             other: None,
             calls: CallOptions { min_acceptable_score: call_threshold, ..CallOptions::default() },
             clusters: study.clusters().value().cloned(),
-            found: Inquiry::new("diff"),
+            found: Inquiry::of_dialog("diff", opening),
             change: ListState::default(),
         }
     }

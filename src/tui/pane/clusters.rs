@@ -70,7 +70,10 @@ impl ClustersPane {
 
     /// Asks anew for everything the table shows.
     fn ask(&mut self) -> Vec<Effect> {
-        let Some(clusters) = self.study.clusters().value().cloned() else { return Vec::new() };
+        let Some(clusters) = self.study.clusters().value().cloned() else {
+            self.comparison.forget();
+            return Vec::new();
+        };
         let (calls, votes) = (self.study.calls().value().cloned(), self.study.labels().value().cloned());
         if self.study.kind() == OperationKind::Search || (calls.is_none() && votes.is_none()) {
             return Vec::new();

@@ -51,6 +51,8 @@ pub struct Workspace {
     zoom: Zoom,
     selection: Selection,
     study: Arc<Study>,
+    /// How many dialogs with questions of their own were opened.
+    dialogs: u32,
     /// How the run was last looked at, as far as the file knows.
     kept: Kept,
 }
@@ -97,7 +99,7 @@ impl Workspace {
             // Of a run nobody works on, the answers are what one came for.
             order.rotate_left(1);
         }
-        (Self { run, cells, panes, order, zoom: Zoom::Several, selection, study, kept }, effects)
+        (Self { run, cells, panes, order, zoom: Zoom::Several, selection, study, dialogs: 0, kept }, effects)
     }
 
     /// Leaves the run: what is left is how far it is, and how it was looked at.
@@ -241,7 +243,8 @@ impl Workspace {
             Action::Benchmark => self.open_benchmark(selection),
             Action::Diff if self.study.kind() == OperationKind::OntologyAware => {
                 let known = facts.runs.ready().map_or(&[][..], |runs| runs);
-                let view = DiffView::new(&self.study, known, selection.thresholds.call);
+                self.dialogs += 1;
+                let view = DiffView::new(&self.study, known, selection.thresholds.call, self.dialogs);
                 Effect::open(Overlay::Diff(view)).into()
             }
             Action::Diff => no_calls(),
@@ -278,13 +281,15 @@ impl Workspace {
         CopyMenu::new(items)
     }
 
-    fn open_benchmark(&self, selection: &Selection) -> Reply {
+    fn open_benchmark(&mut self, selection: &Selection) -> Reply {
+        self.dialogs += 1;
         if self.study.kind() != OperationKind::OntologyAware {
             return no_calls();
         }
         match self.study.outline().value().map(|outline| &outline.file) {
             Some(Ok(file)) => {
-                Effect::open(Overlay::Benchmark(BenchmarkView::new(file, selection.thresholds.call))).into()
+                Effect::open(Overlay::Benchmark(BenchmarkView::new(file, selection.thresholds.call, self.dialogs)))
+                    .into()
             }
             Some(Err(failure)) => Effect::say(Severity::Bad, &failure.what).into(),
             None => Effect::say(Severity::Warn, "the columns of the file are still being read").into(),
@@ -498,6 +503,10 @@ impl Workspace {
             // The note goes where there is not room for both: the threshold says what the calls mean.
             let room = usize::from(area.width).saturating_sub(title.width() + 6);
             title.extend(call_threshold(self.selection.thresholds.call, room, look.theme));
+            if self.study.calls().is_asked() {
+                // The calls shown are still those of before.
+                title.push_span(Span::styled(" …", look.theme.busy));
+            }
         }
         let room = Panel::room_for_note(&title, area);
         let note = [pane.note(), pane.short_note()].into_iter().find(|note| text::width(note) <= room);

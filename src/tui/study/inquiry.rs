@@ -105,6 +105,12 @@ impl<T: Send + Sync + 'static> Inquiry<T> {
         Self { asker, number: 0, value: None, state: State::Idle }
     }
 
+    /// Creates an inquiry of a dialog, which is opened anew each time. `opening` counts how often that was: a late answer
+    /// to the dialog as it was open before is not taken for one to this.
+    pub fn of_dialog(asker: &'static str, opening: u32) -> Self {
+        Self { number: u64::from(opening) << 32, ..Self::new(asker) }
+    }
+
     /// Asks; an earlier question of this inquiry is given up.
     pub fn ask(&mut self, question: impl Question<Finding = T>) -> Effect {
         self.number += 1;

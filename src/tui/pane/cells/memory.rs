@@ -30,7 +30,8 @@ impl CellsPane {
         kept.filter = filter.map(|(text, _)| text.clone());
     }
 
-    /// Takes up what was kept, once the columns of the file are known. What makes no sense any more is left out.
+    /// Takes up what was kept, once the columns of the file are known. What makes no sense any more is left out, and so is
+    /// what the user has chosen anew by then.
     pub(super) fn take_up(&mut self, selection: &Selection) -> Vec<Effect> {
         if self.study.outline().value().is_none() {
             return Vec::new();
@@ -42,14 +43,15 @@ impl CellsPane {
         };
         let mut effects = Vec::new();
         let fields: Vec<Field> = kept.columns.iter().flatten().filter_map(field).collect();
-        if !fields.is_empty() {
+        if !fields.is_empty() && self.chosen.by == ChosenBy::Default {
             self.chosen = Chosen { fields, by: ChosenBy::User };
             effects.push(self.read_columns());
         }
-        self.order.sort = kept.sort.as_ref().and_then(|sort| Some((field(&sort.column)?, sort.order())));
+        let sort = kept.sort.as_ref().and_then(|sort| Some((field(&sort.column)?, sort.order())));
+        self.order.sort = self.order.sort.take().or(sort);
         let filtered = match &kept.filter {
-            Some(text) => self.filter(text, selection).ok(),
-            None => None,
+            Some(text) if self.order.filter.is_none() => self.filter(text, selection).ok(),
+            Some(_) | None => None,
         };
         effects.extend(filtered.unwrap_or_else(|| self.arrange()));
         effects

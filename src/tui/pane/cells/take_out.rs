@@ -15,11 +15,16 @@ use crate::{
 };
 
 impl CellsPane {
+    /// Returns whether the rows known are those of the filter and of the calls at the present threshold.
+    fn is_up_to_date(&self) -> bool {
+        let are_calls_known = !self.study.calls().is_asked() && !self.study.labels().is_asked();
+        are_calls_known && !self.flags.is_asked() && !self.rows.is_asked()
+    }
+
     /// Asks what to export: everything, the marked cells, those the filter shows, or the group.
     pub(super) fn export(&self, selection: &Selection) -> Reply {
         let mut cells = vec![("all", self.study.cells(), CellSet::All)];
-        // While another filter is being applied, the rows known are not those it shows.
-        if let Some(arranged) = self.rows.value().filter(|_| self.is_filtered() && !self.rows.is_asked()) {
+        if let Some(arranged) = self.rows.value().filter(|_| self.is_filtered() && self.is_up_to_date()) {
             let rows = arranged.rows.iter().map(|row| *row as usize);
             cells.push((FILTERED, arranged.rows.len(), CellSet::of(rows)));
         }
