@@ -10,3 +10,4 @@ pub(super) mod panes;
 mod refresh;
 mod selection;
 mod stage;
+mod walk;

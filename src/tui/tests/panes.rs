@@ -21,8 +21,8 @@ use crate::{
     wire::general::OntologyResource,
 };
 
-const QUERY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/query.h5ad");
-const CELLS_IN_CHUNK: usize = 50;
+pub(super) const QUERY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/query.h5ad");
+pub(super) const CELLS_IN_CHUNK: usize = 50;
 
 /// Cell types of blood, and for each the one its cells are mistaken for.
 const TYPES: [(&str, &str); 4] = [

@@ -1,0 +1,108 @@
+//! Random walks through open runs, checked against a simple model after every step. Keys, new chunks, late answers,
+//! other sizes and other runs come in an order that follows from a seed.
+//!
+//! A walk that fails prints its seed and its steps; `CASTUI_WALK=SEED` runs that walk alone.
+
+mod actions;
+mod checks;
+mod model;
+mod noise;
+mod player;
+mod screen;
+mod world;
+
+use std::{cell::RefCell, fmt::Debug, rc::Rc};
+
+use model::Model;
+use player::Player;
+use world::{File, Run};
+
+/// The steps of a walk.
+const STEPS: usize = 60;
+
+/// A source of random numbers that follow from a seed (splitmix64).
+#[derive(Clone, Debug)]
+pub(super) struct Dice(u64);
+
+impl Dice {
+    /// Returns a number below `sides`.
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((mixed ^ (mixed >> 31)) % sides as u64) as usize
+    }
+
+    /// Returns one of the choices.
+    fn pick<T: Copy>(&mut self, choices: &[T]) -> T {
+        choices[self.roll(choices.len())]
+    }
+}
+
+/// The steps taken so far. They are printed if the test panics while it is alive.
+#[derive(Clone)]
+struct Steps(u64, Rc<RefCell<Vec<String>>>);
+
+impl Steps {
+    fn new(seed: u64) -> Self {
+        Self(seed, Rc::default())
+    }
+
+    fn add(&self, step: impl Debug) {
+        self.1.borrow_mut().push(format!("{step:?}"));
+    }
+}
+
+impl Drop for Steps {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let steps = self.1.borrow();
+            eprintln!("walk of seed {}, {} steps:\n{}", self.0, steps.len(), steps.join("\n"));
+        }
+    }
+}
+
+/// Returns the seeds to walk: some, or the one that the environment names.
+fn seeds(usual: std::ops::Range<u64>) -> Vec<u64> {
+    match std::env::var("CASTUI_WALK").map(|seed| seed.parse()) {
+        Ok(Ok(seed)) => vec![seed],
+        Ok(Err(_)) | Err(_) => usual.collect(),
+    }
+}
+
+/// Takes a walk of a seed through runs, checked against the model.
+fn walk(file: &File, seed: u64) {
+    let (mut dice, steps) = (Dice(seed), Steps::new(seed));
+    let runs = [Run::create(file, 1), Run::create(file, 2)];
+    let mut player = Player::new(&runs);
+    let mut model = Model::new(file, &runs);
+    player.open(0);
+    player.settle(&mut dice);
+    checks::everything(&mut player, &mut model);
+    for _ in 0..STEPS {
+        let step = actions::choose(&model, &player, &mut dice);
+        steps.add(&step);
+        let next = actions::take(&step, (&mut player, &mut model), &mut dice);
+        // Some answers come late: then only what must hold at any time is checked.
+        if dice.roll(4) == 0 {
+            (0..dice.roll(4)).for_each(|_| player.answer_one(&mut dice));
+        } else {
+            player.settle(&mut dice);
+        }
+        model.expect(next, &player);
+        checks::everything(&mut player, &mut model);
+    }
+}
+
+#[test]
+fn every_walk_agrees_with_the_model() {
+    let file = File::read();
+    seeds(1..4).into_iter().for_each(|seed| walk(&file, seed));
+}
+
+#[test]
+fn random_keys_cause_no_panic_and_leave_all_panes_in_agreement() {
+    let file = File::read();
+    seeds(1..3).into_iter().for_each(|seed| noise::walk(&file, seed));
+}
