@@ -93,6 +93,10 @@ impl App {
 
     /// Does what an action means: to whatever has focus, or else to the whole interface.
     pub(super) fn on_action(&mut self, action: Action) -> Vec<Effect> {
+        if matches!(action, Action::Interrupt | Action::Suspend) {
+            // They end or stop the program, whatever is typed or chosen just now.
+            return self.on_global_action(action);
+        }
         match self.offer(action) {
             Reply::Done(effects) => effects,
             Reply::Pass => self.on_global_action(action),

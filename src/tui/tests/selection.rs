@@ -1,7 +1,13 @@
 //! One cell is selected, and it is the one under the cursor: whatever changes the list, whichever pane asks.
 
 use super::panes::Scene;
-use crate::tui::{effect::Effect, facts::RunFacts, kept::Kept, msg::Answer, sample};
+use crate::tui::{
+    effect::{Effect, TerminalEffect},
+    facts::RunFacts,
+    kept::Kept,
+    msg::Answer,
+    sample,
+};
 
 /// The name of the cell under the cursor; `None` where the table shows no cell.
 fn under_cursor(scene: &Scene) -> Option<String> {
@@ -229,4 +235,15 @@ fn the_syntax_of_filters_is_explained_where_they_are_typed() {
     scene.press("?");
     scene.type_text("descendant");
     assert!(scene.text().contains("is \"T cell\""), "{}", scene.text());
+}
+
+#[test]
+fn ctrl_c_interrupts_whatever_is_typed_or_chosen() {
+    for keys in ["1 &", "1 /", "1 s", "1 c", "2 /", "5 B", "6 o", "b", "D", "e", "t", "Y", "?", ":"] {
+        let mut scene = Scene::ontology_aware();
+        scene.press(keys);
+        let effects = scene.stage.press("ctrl-c ctrl-c");
+        let is_quit = |effect: &Effect| matches!(effect, Effect::Terminal(TerminalEffect::Quit));
+        assert!(effects.iter().any(is_quit), "{keys}: {effects:?}");
+    }
 }
