@@ -42,7 +42,7 @@ pub enum LoginError {
         source: io::Error,
     },
     /// Other users can read, change or replace the file.
-    #[error("others on this machine can get at {path} (mode {mode:03o}); if you still trust what it holds: chmod {fix} {word}", path = .path.display(), word = shell::path(.path))]
+    #[error("other users of this machine can access {path} (mode {mode:03o}); if you still trust its content, run: chmod {fix} {word}", path = .path.display(), word = shell::path(.path))]
     Exposed {
         /// The path of the file or its folder.
         path: PathBuf,

@@ -169,7 +169,7 @@ fn without_calls(page: &mut Page, results: &Results) {
     }
     for answer in results.unreadable().iter() {
         page.line(format_args!(
-            "\n{} cells have an answer that cannot be read, and no call: cells {} of the {of}. {}: {}. `castui resume` \
+            "\n{} cells have an answer that cannot be read, and no call: rows {} of the {of}, counted from 0. {}: {}. `castui resume` \
              requests it again.",
             answer.rows.len(),
             range(&answer.rows),

@@ -32,7 +32,7 @@ pub enum Error {
     },
     /// The folder for a new run already contains a run.
     #[error(
-        "{path} already holds a run; `castui resume {word}` continues it, -o DIR makes another",
+        "{path} already holds a run; `castui resume {word}` continues it, -o DIR starts another",
         path = path.display(), word = shell::path(path)
     )]
     AlreadyARun {
@@ -110,7 +110,7 @@ pub enum Error {
     /// A process on another host, whose clock is ahead, is writing to the run; it cannot be determined whether it is
     /// alive.
     #[error(
-        "{lock} is held by {holder}, by a clock that is ahead of this one's; if that process is gone: `rm {word}`",
+        "{lock} is held by {holder}, whose clock is ahead of this one; if that process is gone: `rm {word}`",
         lock = lock.display(), word = shell::path(lock)
     )]
     LockedAhead {

@@ -82,8 +82,8 @@ fn counts_elsewhere(file: &FileSide) -> String {
             summands => sum_of(summands),
         },
         [other] if *other == CountSource::RawX.to_string() => format!("use --count-matrix-input {}", quoted(other)),
-        [other] => format!("use --count-matrix-input {}, if it holds all counts of a cell", quoted(other)),
-        _ => format!("choose the matrix with all counts of a cell with --count-matrix-input: {}", others.join(", ")),
+        [other] => format!("use --count-matrix-input {}, if it has all counts of a cell", quoted(other)),
+        _ => format!("choose one that has all counts of a cell: --count-matrix-input {}", others.join(" or ")),
     }
 }
 
