@@ -57,6 +57,9 @@ pub struct Workspace {
     kept: Kept,
 }
 
+/// Columns of a note at the right of a title that is cut, at least.
+const LEAST_NOTE: usize = 8;
+
 /// Where the parts of an open run are drawn.
 struct Areas {
     /// Empty where there is no room for it.
@@ -510,6 +513,8 @@ impl Workspace {
         }
         let room = Panel::room_for_note(&title, area);
         let note = [pane.note(), pane.short_note()].into_iter().find(|note| text::width(note) <= room);
+        // A few letters would say nothing.
+        let room = if room < LEAST_NOTE { 0 } else { room };
         let note = note.unwrap_or_else(|| text::fit(&pane.short_note(), room).into_owned());
         let inner = Panel::new(title).note(note).render(frame, area, look.style());
         pane.render(frame, inner, &look, &self.selection);

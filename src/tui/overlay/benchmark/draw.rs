@@ -14,6 +14,7 @@ use crate::{
     tui::{
         pane::{Focus, Look, score::call_threshold},
         study::benchmark::{Class, Measured},
+        term_name::Names,
         text,
         widget::{Column, Panel, Row, Table, message, rule, scroll, table::fitted},
     },
@@ -158,6 +159,7 @@ impl Heat<'_> {
         let mut header = format!("    {}{}", " ".repeat(label), text::column_right("cells", COUNT));
         columns.clone().for_each(|column| header.push_str(&format!("{:>CELL$}", column + 1)));
         frame.render_widget(Line::styled(header, look.theme.header), head);
+        let names = Names::of(self.classes.iter().map(|class| class.label.as_str()), label);
         // Rows of what is only called have nothing to show.
         let rows = scroll::window(self.at.unwrap_or(0), self.classes.len(), usize::from(body.height));
         for (number, place) in rows.zip(body.rows()) {
@@ -165,7 +167,7 @@ impl Heat<'_> {
             let here = self.at == Some(number);
             let mut line = Line::from(vec![
                 Span::styled(format!("{:>3} ", number + 1), if here { look.theme.accent } else { look.theme.muted }),
-                Span::raw(text::column(&class.label, label)),
+                Span::raw(text::column(&names.get(&class.label, label), label)),
                 Span::styled(text::column_right(&text::count(class.cells), COUNT), look.theme.muted),
             ]);
             line.extend(columns.clone().map(|column| self.cell((number, column), look)));

@@ -28,7 +28,7 @@ use crate::tui::{
 /// The plot, and what stands beside or below it; nothing where there is no room.
 pub(super) fn places(area: Rect) -> [Rect; 2] {
     if area.width >= 44 && area.height >= 6 {
-        let side = (area.width * 3 / 8).clamp(20, 40);
+        let side = (area.width * 3 / 8).clamp(22, 40);
         let [plot, _, side] =
             Layout::horizontal([Constraint::Fill(1), Constraint::Length(2), Constraint::Length(side)]).areas(area);
         return [plot, side];

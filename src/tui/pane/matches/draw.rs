@@ -88,9 +88,12 @@ fn neighborhood(matches: &CellMatches, width: usize, theme: &Theme) -> Line<'sta
         totals.weight
     );
     if totals.unrecognized > 0 {
-        words += &format!(", {} of types outside the ontology", text::count(totals.unrecognized));
+        words += &format!(", {} outside the ontology", text::count(totals.unrecognized));
     }
     words += &unplaced;
+    if text::width(&words) > width {
+        words = format!("{} terms, {} neighbors", matches.terms, text::count(totals.neighbors));
+    }
     Line::styled(text::fit(&words, width).into_owned(), theme.muted)
 }
 

@@ -13,6 +13,7 @@ use crate::{
     domain::CellMetadataFeature as Feature,
     tui::{
         pane::{Look, references::References},
+        term_name::Names,
         text,
         theme::Theme,
         widget::{self, rule, table::fitted},
@@ -88,8 +89,10 @@ fn section(
     let bar = (room / 3).min(24);
     let name = room.saturating_sub(bar + 1);
     let shown = if values.len() > rows { rows.saturating_sub(1).max(1) } else { values.len() };
+    let names = Names::of(values[..shown].iter().map(|(value, _)| *value), name);
     let line = |(number, (value, count)): (usize, &(&str, usize))| {
-        let mut spans = vec![label(number), Span::raw(text::column(value, name)), Span::raw(" ")];
+        let value = if feature == Feature::CellType { names.get(value, name) } else { (*value).to_owned() };
+        let mut spans = vec![label(number), Span::raw(text::column(&value, name)), Span::raw(" ")];
         spans.extend(widget::bar(*count as f64 / all.max(1) as f64, bar, theme.gauge, theme));
         spans.push(Span::raw(text::column_right(&count.to_string(), NUMBER)));
         Line::from(spans)

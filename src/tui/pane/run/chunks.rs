@@ -117,9 +117,11 @@ pub(super) fn rows(area: Rect) -> Rect {
 
 /// Draws the chunks around the cursor.
 pub(super) fn render_table(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    // The last row has the widest numbers. What they leave is for the note, which says what is wrong.
+    let (chunks, cells) = (text::count(run.chunk_count() as u64), text::count(run.facts().cells as u64));
     let columns = [
-        Column::right("#", Constraint::Length(6)),
-        Column::left("rows", Constraint::Length(19)),
+        Column::right("#", Constraint::Length(chunks.len() as u16)),
+        Column::left("rows", Constraint::Length(2 * cells.len() as u16 + 3)),
         Column::left("state", Constraint::Length(15)),
         Column::right("try", Constraint::Length(3)),
         Column::right("size", Constraint::Length(7)),

@@ -56,7 +56,6 @@ fn identity(run: &RunPane, theme: &Theme) -> Line<'static> {
     let facts = run.facts();
     let (word, style) = condition(run);
     let dot = || Span::styled(" · ", theme.border);
-    let cells = text::count(facts.cells as u64);
     Line::from(vec![
         Span::styled(text::fit(&facts.name, 40).into_owned(), theme.title),
         dot(),
@@ -66,7 +65,7 @@ fn identity(run: &RunPane, theme: &Theme) -> Line<'static> {
         dot(),
         Span::raw(facts.operation.name()),
         dot(),
-        Span::raw(format!("{cells} cells in {} chunks", text::count(run.chunk_count() as u64))),
+        Span::raw(text::counted(run.chunk_count() as u64, "chunk")),
     ])
 }
 

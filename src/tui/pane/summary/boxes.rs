@@ -11,6 +11,7 @@ use crate::{
     domain::{DatasetStatistics, SummaryStatistics},
     tui::{
         pane::{Look, neighbors::distance},
+        term_name::Names,
         text,
         theme::Theme,
         widget::{
@@ -112,10 +113,11 @@ impl Columns {
 
 fn render_types(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, (columns, look): (&Columns, &Look<'_>)) {
     let all = pane.neighbors().max(1) as f64;
+    let names = Names::of(pane.types.iter().map(|found| found.cell_type.as_str()), usize::from(columns.name));
     let row = |number: usize| {
         let found = &pane.types[number];
         let share = found.cell_count as f64 / all;
-        let name = text::fit(&found.cell_type, usize::from(columns.name)).into_owned();
+        let name = names.get(&found.cell_type, usize::from(columns.name));
         let plot = type_plot(found, columns, look.theme);
         cells((name, found.cell_count, share), plot, (found.distances.median, None), (columns, look))
     };
