@@ -7,6 +7,7 @@ mod environment;
 mod error;
 mod file;
 mod paths;
+mod run_server;
 mod settings;
 
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ pub use environment::Environment;
 pub use error::{Error, Warning};
 pub use file::{Bandwidth, ColorChoice, Glyphs, InterfaceOptions, Mouse};
 pub use paths::Paths;
+pub use run_server::{RunServers, ServerRefusal};
 pub use settings::{Origin, Settings};
 
 use crate::api::ServerUrl;

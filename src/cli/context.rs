@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::thread_limit;
 use crate::{
-    api::{self, Client},
+    api::{self, Client, ServerUrl},
     config::{Environment, GlobalArgs, Settings},
     domain::text::{clean, clean_lines, sentence},
     engine::{GraceLimit, Service, catalog, prepare},
@@ -72,7 +72,7 @@ impl Context {
     /// Returns the configured server. Fails with advice if there is no token.
     pub fn service(&self) -> anyhow::Result<Service> {
         let client = self.client()?;
-        anyhow::ensure!(client.token().is_some(), NoToken { server: client.server().to_string() });
+        anyhow::ensure!(client.token().is_some(), NoToken::of(client.server()));
         Ok(self.service_of(client))
     }
 
@@ -97,6 +97,13 @@ impl Context {
 )]
 pub(super) struct NoToken {
     server: String,
+}
+
+impl NoToken {
+    /// Returns the error for a server.
+    pub fn of(server: &ServerUrl) -> Self {
+        Self { server: server.to_string() }
+    }
 }
 
 /// Prints a message to standard error without control characters. Write errors are ignored.

@@ -12,7 +12,7 @@ use super::{
     existing_run::OtherRequest,
     export::ExportError,
     inference::InferenceError,
-    run_server::OtherServer,
+    run_server::NotSent,
     stored_run::FileError,
     tree::GroupError,
 };
@@ -161,7 +161,7 @@ impl Exit {
             if let Some(error) = cause.downcast_ref::<ExportError>() {
                 return Some(Self::of_export(error));
             }
-            if cause.is::<OtherRequest>() || cause.is::<OtherServer>() {
+            if cause.is::<OtherRequest>() || cause.is::<NotSent>() {
                 return Some(Self::Preflight);
             }
             if cause.is::<FileError>() || cause.is::<NoGraph>() || cause.is::<CopyError>() {
@@ -231,10 +231,9 @@ impl Exit {
 
     fn of_settings(error: &config::Error) -> Self {
         match error {
-            config::Error::TokenVariable { .. }
-            | config::Error::TokenFile(_)
-            | config::Error::Login(_)
-            | config::Error::TokenForOtherServer { .. } => Self::Authentication,
+            config::Error::TokenVariable { .. } | config::Error::TokenFile(_) | config::Error::Login(_) => {
+                Self::Authentication
+            }
             config::Error::File { .. } | config::Error::ServerVariable { .. } => Self::Usage,
             config::Error::NoHome { .. } | config::Error::Read { .. } => Self::Failure,
         }

@@ -14,7 +14,8 @@ use super::{
     context::{Context, say},
     demo,
     local_service::{self, LocalService},
-    progress, run_server,
+    progress,
+    run_server::{self, NotSent},
 };
 use crate::{
     api::{Client, Token},
@@ -177,9 +178,11 @@ impl Host for InterfaceHost {
         Ok(self.context.service_of(Client::new(options).map_err(failure)?))
     }
 
-    fn service_of(&self, run: &Run) -> Result<Service, Failure> {
-        let client = run_server::client(run, &self.context).map_err(|error| words(&format!("{error:#}")))?;
-        Ok(self.context.service_of(client))
+    fn service_of(&self, run: &Run, connected: Option<Service>) -> Result<Service, Failure> {
+        run_server::service(run, connected, &self.context).map_err(|error| match error.downcast_ref::<NotSent>() {
+            Some(refused) => Failure::new(refused.what(), refused.remedy_of_interface()),
+            None => words(&format!("{error:#}")),
+        })
     }
 
     fn keep_token(&self, token: &Token) -> Result<(), Failure> {

@@ -89,7 +89,7 @@ pub(super) async fn go_on(
         say(format_args!("{} is complete; nothing is sent", folder.display()));
         return session::finish(folder, manner).await;
     }
-    let service = context.service_of(run_server::client(run, context)?);
+    let service = run_server::service(run, None, context)?;
     let missing = resume::cells_of(run, &missing);
     let server = service.client().server();
     say(format_args!("resuming {}: {missing} cells to send to {server}", folder.display()));
@@ -103,6 +103,6 @@ pub(super) async fn go_on(
             return Ok(Exit::of_signal(signal));
         }
     };
-    session::remember(run, context);
+    session::remember(run, service.client().server(), context);
     session::follow(handle, folder, manner, signals).await
 }

@@ -1,71 +1,110 @@
-//! The choice of the server of an existing run. In: the run's own server and the settings. Out: the server to use, or
-//! an error that asks the user to decide.
+//! The server of a run that exists already. In: the run, the settings and the list of recent runs. Out: a client of the
+//! server to send the rest to, or what the user has to decide. See [`RunServers`] for the rule.
 
 use std::path::PathBuf;
 
-use super::context::{Context, say};
+use anyhow::Context as _;
+
+use super::context::{Context, NoToken, say};
 use crate::{
     api::{Client, ServerUrl},
-    config::{Origin, SERVER_VARIABLE, Settings},
-    domain::shell::quoted,
-    engine::recent,
+    config::{Origin, RunServers, ServerRefusal},
+    domain::shell,
+    engine::{Service, recent},
     store::Run,
 };
 
-/// The error of settings, other than the command line, that name a different server than the run.
+/// Nothing was sent, as the user has to choose the server first.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "{folder} was started with {run}, but {source_of_server} names {configured}; nothing was sent. To continue with the run's \
-     server, add --server {run_word}; to send the rest to the other one, add --server {configured_word}",
-    folder = folder.display(), run_word = quoted(run.to_string()), configured_word = quoted(configured.to_string())
-)]
-pub(super) struct OtherServer {
+#[error("{}. {}", self.what(), self.remedy())]
+pub(super) struct NotSent {
     folder: PathBuf,
-    run: ServerUrl,
-    configured: ServerUrl,
-    source_of_server: &'static str,
+    refusal: ServerRefusal,
 }
 
-/// Returns a client of the run's server, or of the one that the user names with `--server`.
+impl NotSent {
+    /// Says what is wrong.
+    pub fn what(&self) -> String {
+        let folder = self.folder.display();
+        match &self.refusal {
+            ServerRefusal::Other { run, configured, source } => {
+                format!("{folder} was sent to {run} so far, but {source} names {configured}; nothing was sent")
+            }
+            ServerRefusal::Unknown { run, .. } => format!(
+                "{folder} names the server {run}, which you have not configured nor used for this run before; nothing \
+                 was sent"
+            ),
+        }
+    }
+
+    /// Says what to add to the command.
+    fn remedy(&self) -> String {
+        let Servers { run, configured } = self.servers();
+        match &self.refusal {
+            ServerRefusal::Other { .. } => format!(
+                "To go on with the run's server, add --server {run}; to send the rest to the other one, add --server \
+                 {configured}"
+            ),
+            ServerRefusal::Unknown { .. } => format!(
+                "If you trust that server with the counts, add --server {run}; to send the rest to your own one, add \
+                 --server {configured}"
+            ),
+        }
+    }
+
+    /// Says how to start the interface so that the run goes on.
+    pub fn remedy_of_interface(&self) -> String {
+        let (Servers { run, configured }, folder) = (self.servers(), shell::path(&self.folder));
+        match &self.refusal {
+            ServerRefusal::Other { .. } => format!(
+                "Quit, then start `castui --server {run} {folder}` for the run's server, or with --server {configured} \
+                 for the other one."
+            ),
+            ServerRefusal::Unknown { .. } => format!(
+                "If you trust that server with the counts, quit and start `castui --server {run} {folder}`; with \
+                 --server {configured} the rest goes to your own one."
+            ),
+        }
+    }
+
+    fn servers(&self) -> Servers {
+        let (ServerRefusal::Other { run, configured, .. } | ServerRefusal::Unknown { run, configured }) = &self.refusal;
+        Servers { run: shell::quoted(run.to_string()), configured: shell::quoted(configured.to_string()) }
+    }
+}
+
+/// The two servers of a refusal, as words of a command line.
+struct Servers {
+    run: String,
+    configured: String,
+}
+
+/// Returns a service of the server that a run goes on with. `connected` is the service that the interface uses, if that
+/// is not the configured one.
 ///
-/// The token is sent to the run's server only if the settings name that server or the user started the run. A run
-/// folder may come from anywhere and name any server.
-pub(super) fn client(run: &Run, context: &Context) -> anyhow::Result<Client> {
-    let server: ServerUrl = run.manifest().server.parse()?;
-    let mut settings = context.settings.clone();
-    if settings.server == server {
-        return Ok(Client::new(settings.client_options()?)?);
+/// # Errors
+/// [`NotSent`] when the user did not choose the server, and [`NoToken`] when there is no token for it.
+pub(super) fn service(run: &Run, connected: Option<Service>, context: &Context) -> anyhow::Result<Service> {
+    let settings = &context.settings;
+    let named = &run.manifest().server;
+    let folder: ServerUrl =
+        named.parse().with_context(|| format!("{} names no server that can be asked", run.folder().display()))?;
+    let last_used = recent::last_server(&context.recent_runs(), run.manifest().run_id);
+    let servers = RunServers {
+        folder: &folder,
+        last_used: last_used.as_ref(),
+        configured: &settings.server,
+        origin: settings.server_origin,
+        connected: connected.as_ref().map(|service| service.client().server()),
+    };
+    let chosen = servers.choose().map_err(|refusal| NotSent { folder: run.folder().to_owned(), refusal })?;
+    if let Some(connected) = connected.as_ref().filter(|connected| connected.client().server() == chosen) {
+        return Ok(connected.clone());
     }
-    if let Some(source_of_server) = named_elsewhere(&settings) {
-        let (folder, configured) = (run.folder().to_owned(), settings.server);
-        return Err(OtherServer { folder, run: server, configured, source_of_server }.into());
+    if settings.server_origin == Origin::Argument && *chosen != folder && connected.is_none() {
+        say(format_args!("the run was started with {folder}; it continues with {chosen}, as given by --server"));
     }
-    if settings.server_origin == Origin::Argument {
-        say(format_args!(
-            "the run was started with {server}; it continues with {}, as given by --server",
-            settings.server
-        ));
-        return Ok(Client::new(settings.client_options()?)?);
-    }
-    if is_users_own(run, context) {
-        settings.server = server;
-        return Ok(Client::new(settings.client_options()?)?);
-    }
-    Ok(Client::new(settings.client_options_for(&server)?)?)
-}
-
-/// Returns the place where the settings name a server, unless it is the command line or the default.
-fn named_elsewhere(settings: &Settings) -> Option<&'static str> {
-    match settings.server_origin {
-        Origin::Environment => Some(SERVER_VARIABLE),
-        Origin::File => Some("the configuration file"),
-        Origin::Argument | Origin::Default => None,
-    }
-}
-
-/// Returns whether the user started this run with this server. A port of this machine may also belong to another user.
-fn is_users_own(run: &Run, context: &Context) -> bool {
-    let begun = run.manifest();
-    let known = recent::list(&context.recent_runs());
-    known.iter().any(|known| known.run_id == begun.run_id && known.server == begun.server)
+    let options = settings.client_options_for(chosen)?;
+    anyhow::ensure!(options.token.is_some(), NoToken::of(chosen));
+    Ok(context.service_of(Client::new(options)?))
 }

@@ -16,6 +16,7 @@ use super::{
     run_options::{DriveArguments, InputArguments},
 };
 use crate::{
+    api::ServerUrl,
     domain::{Operation, OperationKind, shell},
     engine::{
         Control, Outcome, RunHandle, RunOptions, Service,
@@ -145,18 +146,18 @@ pub(super) async fn annotate(
     let Some(prepared) = looked.prepared else { anyhow::bail!("the checks passed, but the run could not be prepared") };
     let handle = prepared.start(&|wait| manner.report_wait(wait)).await?;
     if let Some(context) = list {
-        remember(&Run::open(&options.folder)?, context);
+        remember(&Run::open(&options.folder)?, service.client().server(), context);
     }
     follow(handle, &options.folder, manner, signals).await
 }
 
-/// Adds a run to the user's list, if it is missing there.
-pub(super) fn remember(run: &Run, context: &Context) {
+/// Adds a run to the user's list, with the server that it is sent to.
+pub(super) fn remember(run: &Run, server: &ServerUrl, context: &Context) {
     if !context.settings.paths.has_state() {
         say(format_args!(
             "warning: this run will not be listed by `castui runs`: neither HOME nor XDG_STATE_HOME is set"
         ));
-    } else if let Err(error) = recent::remember(&context.recent_runs(), run) {
+    } else if let Err(error) = recent::remember(&context.recent_runs(), run, server) {
         say(format_args!("warning: this run will not be listed by `castui runs`: {error}"));
     }
 }

@@ -2,10 +2,7 @@
 
 use std::{io, path::PathBuf};
 
-use crate::{
-    api::{LoginError, ServerUrlError, TokenError, TokenFileError, TokenSource},
-    domain::shell::quoted,
-};
+use crate::api::{LoginError, ServerUrlError, TokenError, TokenFileError};
 
 /// An error in the settings. No variant contains a token.
 #[derive(Debug, thiserror::Error)]
@@ -57,20 +54,6 @@ pub enum Error {
     /// The stored login cannot be used.
     #[error(transparent)]
     Login(#[from] LoginError),
-    /// The only token is for another server. A run folder must not redirect it to that server.
-    #[error(
-        "the token from {source_of_token} is for {configured}, not for {server}; to send it to that server, use \
-         --server {word}",
-        word = quoted(server)
-    )]
-    TokenForOtherServer {
-        /// The source of the token.
-        source_of_token: TokenSource,
-        /// The server for which the token was configured.
-        configured: String,
-        /// The server of the request.
-        server: String,
-    },
 }
 
 /// A problem with settings that is not an error.

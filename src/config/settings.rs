@@ -108,21 +108,10 @@ impl Settings {
         Ok(ClientOptions { token, network, ..ClientOptions::new(self.server.clone()) })
     }
 
-    /// Returns the options of a client for another server, such as that of a run folder.
-    ///
-    /// Only a token stored for that server is used. Other tokens are meant for the configured server, and a run folder
-    /// may come from anyone.
+    /// Returns the options of a client for another server, which the user chose for a run (see
+    /// [`RunServers`](super::RunServers)).
     pub fn client_options_for(&self, server: &ServerUrl) -> Result<ClientOptions, Error> {
-        if *server == self.server {
-            return self.client_options();
-        }
-        let token = self.tokens.stored(server)?.map(|(token, _)| token);
-        if let (None, Some((_, source_of_token))) = (&token, self.tokens.given()?) {
-            let (configured, server) = (self.server.to_string(), server.to_string());
-            return Err(Error::TokenForOtherServer { source_of_token, configured, server });
-        }
-        let network = self.network.clone();
-        Ok(ClientOptions { token, network, ..ClientOptions::new(server.clone()) })
+        Self { server: server.clone(), ..self.clone() }.client_options()
     }
 
     /// Returns the stored logins, for `login` and `logout`.
@@ -291,22 +280,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_not_sent_to_another_server() {
+    fn a_stored_login_goes_to_its_own_server_only() {
         let home = Home::new("");
-        let variables = [("CAS_API_TOKEN", "the-variables-token"), ("CAS_API_URL", "https://configured.org")];
-        let settings = home.settings(GlobalArgs::default(), variables).unwrap();
-        let (same, other) = (server("https://configured.org/"), server("https://other.org"));
-        assert!(settings.client_options_for(&same).unwrap().token.is_some());
-        let error = settings.client_options_for(&other).err().unwrap();
-        assert!(error.to_string().contains("--server https://other.org"), "{error}");
-        let hostile = server("https://evil.org/a;touch$IFS$9PWN;x=");
-        let error = settings.client_options_for(&hostile).err().unwrap().to_string();
-        assert!(error.ends_with("--server 'https://evil.org/a;touch$IFS$9PWN;x='"), "{error}");
-        settings.logins().store(&other, &"the-stored-token".parse().unwrap()).unwrap();
-        let token = settings.client_options_for(&other).unwrap().token.unwrap();
-        assert_eq!(token.expose(), "the-stored-token");
-        let bare = Home::new("").settings(GlobalArgs::default(), [NOTHING, NOTHING]).unwrap();
-        assert!(bare.client_options_for(&other).unwrap().token.is_none());
+        let settings = home.settings(GlobalArgs::default(), [NOTHING, NOTHING]).unwrap();
+        let (one, other) = (server("https://one.org"), server("https://other.org"));
+        settings.logins().store(&one, &"the-stored-token".parse().unwrap()).unwrap();
+        let token = |server| settings.client_options_for(server).unwrap().token.map(|token| token.expose().to_owned());
+        assert_eq!(token(&one), Some("the-stored-token".into()));
+        assert_eq!(token(&other), None);
     }
 
     #[test]

@@ -17,6 +17,7 @@ use super::{
     turn::{self, FOR_THE_FOLDER, ReportWait},
 };
 use crate::{
+    api::ServerUrl,
     chunk::GeneMap,
     domain::FeatureSchema,
     matrix::{self, CellBlock, FileWriter, GeneFrame, Matrix, RowSubset},
@@ -46,6 +47,11 @@ impl PreparedRun {
     /// Returns the folder of the run.
     pub fn folder(&self) -> &Path {
         &self.options.folder
+    }
+
+    /// Returns the server that the run will be sent to.
+    pub fn server(&self) -> &ServerUrl {
+        self.service.client().server()
     }
 
     /// Starts the run: creates the folder and sends the first chunks. `report` is called for waits for other processes.

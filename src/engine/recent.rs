@@ -2,9 +2,7 @@
 
 use std::{
     collections::HashSet,
-    fs::{DirBuilder, OpenOptions},
     io::{self, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
@@ -12,7 +10,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::store::Run;
+use crate::{
+    api::ServerUrl,
+    files::{self, Trust},
+    store::Run,
+};
+
+/// A list with more bytes is not read: several hundred thousand runs.
+const LONGEST: u64 = 256 << 20;
 
 /// A run in the list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,35 +42,67 @@ pub struct Error {
     source: io::Error,
 }
 
-/// Adds a run to the list, unless it is already there. A line is written at once, so that several processes can add
-/// runs.
+/// Adds a run that is sent to a server to the list, unless it is there. One line is written at once, so that several
+/// processes can add to it. The server in the run's folder does not count: the folder may come from anywhere.
 ///
 /// # Errors
 /// Fails if the list cannot be written.
-pub fn remember(list: &Path, run: &Run) -> Result<(), Error> {
+pub fn remember(list: &Path, run: &Run, server: &ServerUrl) -> Result<(), Error> {
     let manifest = run.manifest();
     let folder = std::path::absolute(run.folder()).unwrap_or_else(|_| run.folder().to_owned());
     let entry =
-        RecentRun { run_id: manifest.run_id, folder, begun_at: manifest.created_at, server: manifest.server.clone() };
-    if self::list(list).contains(&entry) {
+        RecentRun { run_id: manifest.run_id, folder, begun_at: manifest.created_at, server: server.to_string() };
+    if self::list(list).contains(&entry) && last_server(list, manifest.run_id).as_ref() == Some(server) {
         return Ok(());
     }
     append(list, &entry).map_err(|source| Error { path: list.to_owned(), source })
+}
+
+/// Returns the server that a run was last sent to, if this user's list has the run.
+pub fn last_server(list: &Path, run_id: Uuid) -> Option<ServerUrl> {
+    entries(list).into_iter().find(|run| run.run_id == run_id)?.server.parse().ok()
 }
 
 fn append(list: &Path, entry: &RecentRun) -> io::Result<()> {
     let mut line = serde_json::to_vec(entry)?;
     line.push(b'\n');
     if let Some(folder) = list.parent() {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        files::create_private_folder(folder)?;
     }
-    OpenOptions::new().append(true).create(true).mode(0o600).open(list)?.write_all(&line)
+    files::append(list)?.write_all(&line)
 }
 
 /// Returns the runs in the list, newest first, with each folder only once. Unreadable lines are skipped.
 pub fn list(list: &Path) -> Vec<RecentRun> {
-    let text = std::fs::read(list).unwrap_or_default();
     let mut seen = HashSet::new();
-    let runs = text.split(|byte| *byte == b'\n').rev().filter_map(|line| serde_json::from_slice(line).ok());
-    runs.filter(|run: &RecentRun| seen.insert(run.folder.clone())).collect()
+    entries(list).into_iter().filter(|run| seen.insert(run.folder.clone())).collect()
+}
+
+/// Returns all lines of the list that can be read, newest first.
+fn entries(list: &Path) -> Vec<RecentRun> {
+    // The list decides where counts may go: one that another user could write to does not count.
+    let text = files::read(list, Trust::User, LONGEST).unwrap_or_default();
+    text.split(|byte| *byte == b'\n').rev().filter_map(|line| serde_json::from_slice(line).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_line_of_a_run_names_the_server_it_was_last_sent_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state/runs.jsonl");
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let lines = [(one, "https://a.org"), (other, "https://b.org"), (one, "https://c.org"), (other, "no address")];
+        for (run_id, server) in lines {
+            let entry =
+                RecentRun { run_id, folder: "/run".into(), begun_at: Timestamp::UNIX_EPOCH, server: server.to_owned() };
+            append(&path, &entry).unwrap();
+        }
+        assert_eq!(last_server(&path, one).unwrap().to_string(), "https://c.org");
+        assert_eq!(last_server(&path, other), None, "an older line does not count");
+        assert_eq!(last_server(&path, Uuid::nil()), None);
+        assert_eq!(list(&path).len(), 1, "the folder is listed once");
+    }
 }

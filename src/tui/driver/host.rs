@@ -25,11 +25,11 @@ pub trait Host: Send + Sync + 'static {
     /// When the token may not go to that server.
     fn service_with(&self, token: Token) -> Result<Service, Failure>;
 
-    /// The server a run was begun with, as far as the user's token may go there.
+    /// Returns the server that a run goes on with. `connected` is the service in use, if it is not the configured one.
     ///
     /// # Errors
-    /// When it may not.
-    fn service_of(&self, run: &Run) -> Result<Service, Failure>;
+    /// When the run's folder names a server that the user did not choose.
+    fn service_of(&self, run: &Run, connected: Option<Service>) -> Result<Service, Failure>;
 
     /// Keeps a token that was found good. May block.
     ///

@@ -12,6 +12,7 @@ use super::{
     failure::{broken, failure},
 };
 use crate::{
+    api::ServerUrl,
     domain::{Quota, shell},
     engine::{
         self, CommandLine, Control, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle, Wish, mend, prepare,
@@ -36,6 +37,13 @@ pub(super) const HISTORY: usize = 500;
 const BATCH: usize = 512;
 /// How often the number of bytes is told.
 const BYTES_EVERY: Duration = Duration::from_millis(500);
+
+/// A run under way.
+struct Begun {
+    handle: RunHandle,
+    folder: PathBuf,
+    server: ServerUrl,
+}
 
 /// Opens a run folder, by whatever path; that of the run under way is `active`.
 pub(super) async fn open(folder: PathBuf, active: Option<PathBuf>, answers: Answers) {
@@ -171,9 +179,9 @@ impl<H: Host> Work<H> {
             return answers.say(Severity::Warn, "the checks are out of date; r checks again").await;
         };
         // The folder is the manifest's only through the preflight; it is asked for before the run takes it away.
-        let folder = prepared.folder().to_owned();
+        let (folder, server) = (prepared.folder().to_owned(), prepared.server().clone());
         match prepared.start(&|wait| answers.report_wait(wait)).await {
-            Ok(handle) => self.follow(handle, folder, answers).await,
+            Ok(handle) => self.follow(Begun { handle, folder, server }, answers).await,
             // The folder holds the run of the same request: the preflight has compared them.
             Err(prepare::Error::Store(store::Error::AlreadyARun { .. })) => self.go_on(folder, answers).await,
             Err(error) => answers.give(Answer::RunOpened(Err(failure(&error)))).await,
@@ -190,29 +198,27 @@ impl<H: Host> Work<H> {
 
     async fn go_on(&self, folder: PathBuf, answers: Answers) {
         match self.resume(&folder, &answers).await {
-            Ok(handle) => self.follow(handle, folder, answers).await,
+            Ok((handle, server)) => self.follow(Begun { handle, folder, server }, answers).await,
             Err(failure) => answers.give(Answer::RunOpened(Err(failure))).await,
         }
     }
 
-    async fn resume(&self, folder: &Path, answers: &Answers) -> Result<RunHandle, Failure> {
+    async fn resume(&self, folder: &Path, answers: &Answers) -> Result<(RunHandle, ServerUrl), Failure> {
         let run = Run::open(folder).map_err(|error| failure(&error))?;
-        let ours =
-            self.state().service.clone().filter(|ours| ours.client().server().to_string() == run.manifest().server);
-        let service = match ours {
-            Some(service) => service,
-            None => self.host.service_of(&run)?,
-        };
+        let connected = self.state().service.clone();
+        let service = self.host.service_of(&run, connected)?;
+        let server = service.client().server();
         let looked = run.clone();
         let missing = tokio::task::spawn_blocking(move || engine::resume::missing_cells(&looked, None)).await;
         let missing = missing.map_err(|error| broken(&error))?.map_err(|error| failure(&error))? as u64;
+        answers.say(Severity::Note, format!("{missing} cells to send to {server}")).await;
         let short = |quota: Quota| shortage(&quota, missing, run.manifest().operation.kind());
         if let Some(Shortage { found, fix }) = service.quota().await.ok().and_then(short) {
             answers.say(Severity::Warn, format!("{found}; {fix}")).await;
         }
         let options = ResumeOptions { drive: self.host.drive(), ..ResumeOptions::default() };
         let resumed = engine::resume(folder, &service, options, &|wait| answers.report_wait(wait)).await;
-        resumed.map_err(|error| failure(&error))
+        Ok((resumed.map_err(|error| failure(&error))?, server.clone()))
     }
 
     async fn refuses_another(&self, answers: &Answers) -> bool {
@@ -224,11 +230,12 @@ impl<H: Host> Work<H> {
     }
 
     /// Tells the interface of a run until it ends.
-    async fn follow(&self, mut handle: RunHandle, folder: PathBuf, answers: Answers) {
+    async fn follow(&self, begun: Begun, answers: Answers) {
+        let Begun { mut handle, folder, server } = begun;
         self.run.begin(handle.control.clone(), folder.clone());
         let list = self.host.recent_runs();
-        let begun = folder.clone();
-        let opened = tokio::task::spawn_blocking(move || remembered(&list, &begun)).await;
+        let opened = folder.clone();
+        let opened = tokio::task::spawn_blocking(move || remembered(&list, &opened, &server)).await;
         answers.give(Answer::RunOpened(opened.unwrap_or_else(|error| Err(broken(&error))))).await;
         let mut events = Vec::new();
         let mut tick = tokio::time::interval(BYTES_EVERY);
@@ -302,12 +309,9 @@ fn waits(events: &[Event]) -> impl Iterator<Item = GraceWait> {
 }
 
 /// Opens a run of ours and puts it on the list; a list that cannot be written is no reason to fail.
-fn remembered(list: &Path, folder: &Path) -> Result<Box<RunFacts>, Failure> {
+fn remembered(list: &Path, folder: &Path, server: &ServerUrl) -> Result<Box<RunFacts>, Failure> {
     let run = Run::open(folder).map_err(|error| failure(&error))?;
-    let is_known = recent::list(list).iter().any(|known| known.run_id == run.manifest().run_id);
-    if !is_known {
-        let _ = recent::remember(list, &run);
-    }
+    let _ = recent::remember(list, &run, server);
     facts(&run, Activity::Here)
 }
 
