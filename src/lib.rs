@@ -22,6 +22,9 @@
 // Types shared by all modules: identifiers, annotations, the feature schema, the ontology, quota. No input or output.
 pub mod domain;
 
+// Opens files without following links or waiting, reads them up to a limit, makes them private.
+pub mod files;
+
 // Bodies of requests and answers, shared by the client and the local service.
 pub mod wire;
 
