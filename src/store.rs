@@ -30,7 +30,7 @@ mod upkeep;
 pub mod view;
 mod writer;
 
-pub use answer::AnswerHeader;
+pub use answer::{AnswerHeader, LARGEST as LARGEST_ANSWER};
 pub use cells::CellList;
 pub use error::Error;
 pub use fingerprint::Fingerprint;

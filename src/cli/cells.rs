@@ -19,7 +19,7 @@ use super::{
 use crate::{
     domain::{CasCellId, CellMetadata, CellMetadataFeature, text::excerpt},
     results::export::{Existing, TableFormat, neighbor_metadata},
-    store::files::write_whole,
+    store::files::write_output,
 };
 
 /// The default columns of a table. All columns would not fit on a screen.
@@ -119,7 +119,7 @@ fn write(cells: &[CellMetadata], features: &[CellMetadataFeature], layout: Layou
         return Ok(neighbor_metadata(cells, features, path, (TableFormat::Parquet, Existing::Replace))?);
     }
     let text = text_of(cells, features, layout)?;
-    Ok(write_whole(path, |file| file.write_all(text.as_bytes()))?)
+    Ok(write_output(path, |file| file.write_all(text.as_bytes()))?)
 }
 
 /// Returns the text of the output. Parquet is not text; a table is returned instead.

@@ -14,7 +14,7 @@ use crate::{
         calls::by_cluster,
         report::{CalledClusters, ReportOptions, markdown},
     },
-    store::files::write_whole,
+    store::files::write_output,
 };
 
 /// Arguments of `report`.
@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let exit = run.exit_with(&run.results.unreadable());
     match &arguments.output {
         Some(path) => {
-            write_whole(path, |file| file.write_all(page.as_bytes()))?;
+            write_output(path, |file| file.write_all(page.as_bytes()))?;
             print(format_args!("{}", path.display()))?;
         }
         None => print(format_args!("{}", page.trim_end()))?,

@@ -7,13 +7,14 @@
 
 use crate::{
     domain::{Operation, OperationKind},
+    store,
     wire::OntologyResource,
 };
 
 /// Maximum size of an answer on Cloud Run in bytes.
 pub const RESPONSE_LIMIT: u64 = 32 << 20;
 /// Maximum size of an answer from any server in bytes. The answer has to fit into memory several times.
-pub const LARGEST_READ: u64 = 512 << 20;
+pub const LARGEST_READ: u64 = store::LARGEST_ANSWER;
 
 /// Size in bytes that is allowed for any answer.
 const SMALL_ANSWER: u64 = 1 << 20;

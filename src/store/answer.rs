@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, files};
+use crate::files::{Trust, inflate, is_refused, open};
 
 /// The magic number of a skippable frame (RFC 8878, section 3.1.2).
 const SKIPPABLE: [u8; 4] = 0x184D_2A5Cu32.to_le_bytes();
@@ -18,6 +19,14 @@ const SKIPPABLE: [u8; 4] = 0x184D_2A5Cu32.to_le_bytes();
 const LEVEL: i32 = 1;
 /// Maximum length of a header in bytes, far above real ones.
 const MAX_HEADER: u32 = 1 << 16;
+
+/// The longest answer that is stored and read back, in bytes: it has to fit into memory several times. Cloud Run lets no
+/// answer pass that is a quarter as long.
+pub const LARGEST: u64 = 128 << 20;
+/// No answer about a cell is anywhere near this long, in bytes.
+const LARGEST_CELL: u64 = 4 << 20;
+/// What an answer may have beside its cells.
+const LARGEST_REST: u64 = 1 << 20;
 
 /// The properties of an answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,7 +65,7 @@ pub(super) fn write(path: &Path, header: &AnswerHeader, body: &[u8]) -> Result<(
 
 /// Reads only the header of an answer.
 pub(super) fn read_header(path: &Path) -> Result<AnswerHeader, Error> {
-    let mut file = File::open(path).map_err(Error::io("open", path))?;
+    let mut file = opened(path)?;
     header_of(&mut file).map_err(|source| Error::DamagedAnswer { path: path.to_owned(), source })
 }
 
@@ -73,12 +82,21 @@ fn header_of(file: &mut impl Read) -> io::Result<AnswerHeader> {
     Ok(serde_json::from_slice(&header)?)
 }
 
-/// Reads the body of an answer, verbatim.
-pub(super) fn read_body(path: &Path) -> Result<Vec<u8>, Error> {
-    let file = File::open(path).map_err(Error::io("open", path))?;
+/// Opens an answer. What is no file is damage: the answer has to be asked for again.
+fn opened(path: &Path) -> Result<File, Error> {
+    open(path, Trust::Anybody).map_err(|source| match is_refused(&source) {
+        true => Error::DamagedAnswer { path: path.to_owned(), source },
+        false => Error::io("open", path)(source),
+    })
+}
+
+/// Reads the body of an answer about so many cells, verbatim.
+pub(super) fn read_body(path: &Path, cells: usize) -> Result<Vec<u8>, Error> {
+    let file = opened(path)?;
     let mut body = Vec::new();
-    let read = zstd::Decoder::new(file).and_then(|mut decoder| decoder.read_to_end(&mut body));
-    // To the decoder, a file that ends after its header is a valid empty stream. An answer is never empty.
+    let limit = (cells as u64).saturating_mul(LARGEST_CELL).saturating_add(LARGEST_REST).min(LARGEST);
+    let read = inflate(file, limit).and_then(|mut decoder| decoder.read_to_end(&mut body));
+    // A file that ends with its header is a whole, empty stream to the decoder; no answer is empty.
     let read = read.and_then(|length| if length == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) });
     read.map_err(|source| Error::DamagedAnswer { path: path.to_owned(), source })?;
     Ok(body)
@@ -105,7 +123,7 @@ mod tests {
         let path = folder.path().join("a.zst");
         write(&path, &header(), b"[ {\"x\": 0.10000000000000001} ]").unwrap();
         assert_eq!(read_header(&path).unwrap(), header());
-        assert_eq!(read_body(&path).unwrap(), b"[ {\"x\": 0.10000000000000001} ]");
+        assert_eq!(read_body(&path, 3).unwrap(), b"[ {\"x\": 0.10000000000000001} ]");
     }
 
     #[test]
@@ -117,11 +135,28 @@ mod tests {
         let header_end = 8 + u32::from_le_bytes(good[4..8].try_into().unwrap()) as usize;
         for cut in [0, 5, header_end, good.len() / 2, good.len() - 1] {
             std::fs::write(&path, &good[..cut]).unwrap();
-            assert!(read_header(&path).is_err() || read_body(&path).is_err(), "cut at {cut}");
+            assert!(read_header(&path).is_err() || read_body(&path, 3).is_err(), "cut at {cut}");
         }
-        let mut damaged = good.clone();
-        *damaged.last_mut().unwrap() ^= 1;
-        std::fs::write(&path, damaged).unwrap();
-        assert!(matches!(read_body(&path), Err(Error::DamagedAnswer { .. })));
+        let mut bent = good.clone();
+        *bent.last_mut().unwrap() ^= 1;
+        std::fs::write(&path, bent).unwrap();
+        assert!(matches!(read_body(&path, 3), Err(Error::DamagedAnswer { .. })));
+    }
+
+    #[test]
+    fn an_answer_inflates_to_so_many_bytes_a_cell_and_what_is_no_file_is_damage() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.zst");
+        let most = (LARGEST_CELL + LARGEST_REST) as usize;
+        write(&path, &header(), &vec![b' '; most]).unwrap();
+        assert_eq!(read_body(&path, 1).unwrap().len(), most);
+        write(&path, &header(), &vec![b' '; most + 1]).unwrap();
+        assert!(read_body(&path, 1).unwrap_err().is_damage());
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        for no_file in [&link, folder.path()] {
+            assert!(read_body(no_file, 3).unwrap_err().is_damage());
+            assert!(read_header(no_file).unwrap_err().is_damage());
+        }
     }
 }

@@ -2,7 +2,6 @@
 //! in the file. Independent of the data file.
 
 use std::{
-    fs::File,
     io::{self, BufRead, BufReader, Write},
     path::Path,
 };
@@ -10,6 +9,14 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use super::Error;
+use crate::files::{Trust, inflate, is_refused, open};
+
+/// The longest name of a cell, in bytes of JSON, with its row.
+const LONGEST_LINE: u64 = 4 << 10;
+/// Any list may have this many bytes.
+const SMALL_LIST: u64 = 16 << 20;
+/// Names are hardly ever a tenth as compressible: what inflates more is not a list of names.
+const MOST_INFLATED: u64 = 256;
 
 /// The cells of a run, in the order of the file.
 #[derive(Clone, Copy, Debug)]
@@ -51,15 +58,23 @@ pub(super) fn write(list: CellList<'_>, mut out: impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Calls `show` with the name of each cell and, in a run of selected cells, its row number in the file.
-pub(super) fn read(path: &Path, mut show: impl FnMut(String, Option<u32>)) -> Result<(), Error> {
+/// Calls `show` with the name of each cell and, in a run of selected cells, its row number in the file. A list of more
+/// than `cells` cells is damaged.
+pub(super) fn read(path: &Path, cells: usize, mut show: impl FnMut(String, Option<u32>)) -> Result<(), Error> {
     let damaged = |source| Error::DamagedPart { path: path.to_owned(), source };
-    let file = match File::open(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(damaged(error)),
+    let file = match open(path, Trust::Anybody) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound || is_refused(&error) => return Err(damaged(error)),
         opened => opened.map_err(Error::io("open", path))?,
     };
-    for line in BufReader::new(zstd::Decoder::new(file).map_err(damaged)?).lines() {
-        match serde_json::from_str(&line.map_err(damaged)?).map_err(|error| damaged(error.into()))? {
+    let size = file.metadata().map_err(Error::io("read", path))?.len();
+    let limit = (cells as u64).saturating_mul(LONGEST_LINE).min(size.saturating_mul(MOST_INFLATED).max(SMALL_LIST));
+    let decoder = inflate(file, limit).map_err(damaged)?;
+    for (place, line) in BufReader::new(decoder).lines().enumerate() {
+        let line = line.map_err(damaged)?;
+        if place >= cells {
+            return Err(damaged(io::Error::new(io::ErrorKind::InvalidData, "it lists more cells than the run has")));
+        }
+        match serde_json::from_str(&line).map_err(|error| damaged(error.into()))? {
             Line::Name(name) => show(name, None),
             Line::Placed(row, name) => show(name, Some(row)),
         }

@@ -24,6 +24,30 @@ pub enum Error {
         /// The path.
         path: PathBuf,
     },
+    /// An output was to be written in the place of a file that a run needs.
+    #[error("{path} is a file of the run itself; choose another name with -o", path = path.display())]
+    RunFile {
+        /// The path.
+        path: PathBuf,
+    },
+    /// A link or a file is where a folder of the run must be.
+    #[error("{path} is not a folder (a symbolic link is none); remove it, or make it a folder", path = path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The folder is another user's.
+    #[error(
+        "{path} belongs to another user (number {owner}), and castui writes only into run folders of your own; copy the \
+         folder and use the copy",
+        path = path.display()
+    )]
+    ForeignFolder {
+        /// The folder.
+        path: PathBuf,
+        /// Its owner.
+        owner: u32,
+    },
     /// The folder has no manifest.
     #[error("{path} is not a run folder: it has no run.json", path = path.display())]
     NotARun {

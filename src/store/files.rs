@@ -1,33 +1,34 @@
 //! Atomic writing of files.
 
-use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
-    io::Write,
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
-    path::{Path, PathBuf},
-};
+use std::{fs::File, path::Path};
 
-use super::Error;
+use super::{Error, layout};
+use crate::files::{self, Failure};
+pub use crate::files::{is_unfinished, temporary_beside};
 
-/// The extension of temporary files.
-const UNFINISHED: &str = "part";
-
-/// Writes a file atomically: it exists completely or not at all, even after a power failure.
+/// Writes a file so that it is there whole or not at all, see [`files::replace`]. A file of that name is replaced.
+/// Errors name the file that was wanted.
 ///
-/// The content is written under a temporary name in the same folder, synced and renamed, and the folder is synced. An
-/// existing file is replaced. Errors name the final path.
+/// # Errors
+/// When something else than a file has the name, or the system refuses.
 pub fn write_whole(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), Error> {
     check_replaceable(path)?;
-    let temporary = temporary_beside(path);
-    let result = write_and_rename(&temporary, path, write);
-    if result.is_err() {
-        // A failure is ignored: the temporary name marks the file as unfinished.
-        let _ = fs::remove_file(&temporary);
-    }
-    result
+    files::replace(path, write).map_err(|Failure { doing, source }| Error::io(doing, path)(source))
 }
 
-/// Checks that the path is not a folder or device. Otherwise root could replace even `/dev/null`.
+/// Writes an output whole where the user wants it, but never in the place of a run's own file.
+///
+/// # Errors
+/// Those of [`write_whole`] and [`refuse_run_file`].
+pub fn write_output(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), Error> {
+    refuse_run_file(path)?;
+    write_whole(path, write)
+}
+
+/// Refuses to put a file in the place of a folder or a device: root could replace even `/dev/null`.
+///
+/// # Errors
+/// [`Error::NotAFile`].
 pub fn check_replaceable(path: &Path) -> Result<(), Error> {
     if path.metadata().is_ok_and(|found| !found.is_file()) {
         return Err(Error::NotAFile { path: path.to_owned() });
@@ -35,62 +36,28 @@ pub fn check_replaceable(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn write_and_rename(
-    temporary: &Path,
-    path: &Path,
-    write: impl FnOnce(&mut File) -> std::io::Result<()>,
-) -> Result<(), Error> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(temporary)
-        .map_err(Error::io("create", path))?;
-    write(&mut file).and_then(|()| file.flush()).map_err(Error::io("write", path))?;
-    file.sync_all().map_err(Error::io("sync", path))?;
-    fs::rename(temporary, path).map_err(Error::io("rename into place", path))?;
-    sync_folder(path)
+/// Refuses a path for an output that a run folder keeps a file of its own under: an answer, say, is paid for.
+///
+/// # Errors
+/// [`Error::RunFile`].
+pub fn refuse_run_file(path: &Path) -> Result<(), Error> {
+    if layout::is_run_file(path) { Err(Error::RunFile { path: path.to_owned() }) } else { Ok(()) }
 }
 
-/// Syncs the folder of a file.
-fn sync_folder(path: &Path) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let result = File::open(folder).and_then(|folder| folder.sync_all());
-    match result {
-        // Some network file systems do not support syncing folders.
-        Err(error) if error.kind() == std::io::ErrorKind::InvalidInput => Ok(()),
-        other => other.map_err(Error::io("sync", folder)),
-    }
-}
-
-/// Returns a unique temporary name in the same folder.
-pub fn temporary_beside(path: &Path) -> PathBuf {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    path.with_file_name(format!(".{name}.{}.{UNFINISHED}", uuid::Uuid::new_v4().simple()))
-}
-
-/// Returns whether a name was created by [`temporary_beside`], so that files of other programs are not matched.
-pub fn is_unfinished(name: &str) -> bool {
-    let parts =
-        name.strip_prefix('.').and_then(|name| name.strip_suffix(UNFINISHED)?.strip_suffix('.')?.rsplit_once('.'));
-    parts.is_some_and(|(_, id)| id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// Opens a file for reading. Anything else of that name, such as a pipe, which could make a reader wait for ever, is an
-/// error.
-pub(super) fn open_regular(path: &Path) -> std::io::Result<File> {
-    let file = OpenOptions::new().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
-    if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::ErrorKind::InvalidInput.into()) }
-}
-
-/// Creates a folder that only its owner may access, including its parents.
+/// Makes a folder that only its owner may enter, with those above it.
+///
+/// # Errors
+/// What the system says.
 pub fn create_private_folder(path: &Path) -> Result<(), Error> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(Error::io("create the folder", path))
+    files::create_private_folder(path).map_err(Error::io("create the folder", path))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io;
+    use std::{
+        fs,
+        io::{self, Write},
+    };
 
     use super::*;
 
@@ -107,16 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn only_temporary_names_of_this_program_are_recognized() {
-        let ours = temporary_beside(Path::new("/run/answers/chunk-000001.zst"));
-        assert!(is_unfinished(&ours.file_name().unwrap().to_string_lossy()));
-        for name in ["thesis.part", ".thesis.part", ".a.0123.part", ".part", "part"] {
-            assert!(!is_unfinished(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_failed_write_keeps_the_existing_file() {
+    fn a_failed_write_leaves_what_was_there() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         write_whole(&path, |file| file.write_all(b"old")).unwrap();
@@ -128,5 +86,26 @@ mod tests {
         assert!(told.starts_with(&format!("cannot write {} (the disk is full", path.display())), "{told}");
         assert_eq!(fs::read(&path).unwrap(), b"old");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_output_never_replaces_a_file_of_a_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let run = folder.path().join("cells.castui");
+        fs::create_dir_all(run.join("answers")).unwrap();
+        fs::write(run.join("run.json"), "{}").unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(&run, &link).unwrap();
+        let own = ["run.json", "RUN.json", "cells.jsonl.zst", "ontology.json.zst", "journal-1-of-2.jsonl", "lock"];
+        for name in own.iter().chain(&["view.json", "reference_cells.json", "answers/chunk-000000.zst", "index/x"]) {
+            for place in [run.join(name), link.join(name), run.join("answers/..").join(name)] {
+                let refused = write_output(&place, |file| file.write_all(b"x"));
+                assert!(matches!(refused, Err(Error::RunFile { .. })), "{place:?}: {refused:?}");
+            }
+        }
+        assert_eq!(fs::read(run.join("run.json")).unwrap(), b"{}");
+        for free in [run.join("cells.csv"), folder.path().join("run.json"), folder.path().join("lock")] {
+            write_output(&free, |file| file.write_all(b"x")).unwrap();
+        }
     }
 }

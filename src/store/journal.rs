@@ -2,17 +2,19 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
-    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
 };
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Error, files, layout::is_journal};
-use crate::domain::ChunkIndex;
+use super::{Error, layout::is_journal};
+use crate::{
+    domain::ChunkIndex,
+    files::{Trust, append, open},
+};
 
 /// The most bytes of a journal that are read at once: some ten thousand lines.
 const MOST_BYTES: u64 = 1 << 20;
@@ -62,9 +64,7 @@ pub struct Journal {
 impl Journal {
     /// Opens the journal for appending, and creates it if necessary.
     pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let file =
-            OpenOptions::new().append(true).create(true).mode(0o600).open(path).map_err(Error::io("open", path))?;
-        Ok(Self { file })
+        Ok(Self { file: append(path).map_err(Error::io("open", path))? })
     }
 
     /// Appends an entry. A failure is ignored.
@@ -104,7 +104,7 @@ impl JournalReader {
 /// Returns the finished lines of a file after a place, and moves the place behind them. Of a long text only the end is
 /// read. A file that has become shorter is another one and read from its beginning.
 fn added_text(path: &Path, place: &mut u64) -> io::Result<Vec<u8>> {
-    let mut file = files::open_regular(path)?;
+    let mut file = open(path, Trust::Anybody)?;
     let length = file.metadata()?.len();
     let start = if length < *place { 0 } else { *place };
     let start = start.max(length.saturating_sub(MOST_BYTES));

@@ -1,5 +1,8 @@
 //! The names of files in a run folder.
 
+use std::path::Path;
+
+use super::{files, lock};
 use crate::domain::ChunkIndex;
 
 pub(super) const MANIFEST: &str = "run.json";
@@ -8,6 +11,11 @@ pub(super) const ONTOLOGY: &str = "ontology.json.zst";
 pub(super) const ANSWERS: &str = "answers";
 pub(super) const JOURNAL: &str = "journal.jsonl";
 pub(super) const JOURNAL_OF_PART: &str = "journal-";
+pub(super) const VIEW: &str = "view.json";
+/// Folder of the indexes that results are read from quickly.
+pub(super) const INDEX: &str = "index";
+/// What servers said of reference cells.
+pub(super) const REFERENCE_CELLS: &str = "reference_cells.json";
 
 pub(super) fn is_journal(name: &str) -> bool {
     name == JOURNAL || name.starts_with(JOURNAL_OF_PART)
@@ -21,4 +29,29 @@ pub(super) fn chunk_of_name(name: &str) -> Option<ChunkIndex> {
     let number = name.strip_prefix("chunk-")?.strip_suffix(".zst")?;
     let chunk = ChunkIndex(number.parse().ok()?);
     (name == answer_name(chunk)).then_some(chunk)
+}
+
+/// Whether a path is that of a file which a run folder needs for itself. File systems that ignore case have it so too.
+pub(super) fn is_run_file(path: &Path) -> bool {
+    let Some(name) = path.file_name() else { return false };
+    let name = name.to_string_lossy().to_ascii_lowercase();
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(folder) = folder.canonicalize() else { return is_below_run(path) };
+    let is_own = [MANIFEST, CELLS, ONTOLOGY, VIEW, REFERENCE_CELLS, ANSWERS, INDEX].contains(&name.as_str())
+        || is_journal(&name)
+        || lock::is_lock(&name)
+        || files::is_unfinished(&name);
+    is_run(&folder) && is_own || is_below_run(&folder.join(name))
+}
+
+/// Whether a path is that of a file in one of the folders of a run.
+fn is_below_run(path: &Path) -> bool {
+    let Some(folder) = path.parent() else { return false };
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    [ANSWERS, INDEX].contains(&name.as_str()) && folder.parent().is_some_and(is_run)
+}
+
+/// Whether a folder has a manifest.
+pub(super) fn is_run(folder: &Path) -> bool {
+    folder.join(MANIFEST).symlink_metadata().is_ok_and(|found| found.is_file())
 }

@@ -129,6 +129,11 @@ impl Lock {
         }
     }
 
+    /// Returns the path of its file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Updates the heartbeat.
     ///
     /// # Errors

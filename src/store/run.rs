@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
+    fs,
     io::Read,
     path::{Path, PathBuf},
     time::SystemTime,
@@ -12,13 +12,20 @@ use jiff::Timestamp;
 
 use super::{
     AnswerHeader, Error, JournalEntry, JournalReader, LockState, Manifest, answer, cells,
-    layout::{ANSWERS, CELLS, MANIFEST, ONTOLOGY, answer_name, chunk_of_name},
+    layout::{self, ANSWERS, CELLS, MANIFEST, ONTOLOGY, answer_name, chunk_of_name},
     lock,
 };
-use crate::domain::ChunkIndex;
+use crate::{
+    domain::ChunkIndex,
+    files::{Trust, inflate, is_refused, open, read as read_file},
+};
 
 /// Maximum number of chunks, above that of any real run: a billion cells in chunks of a hundred.
 const MAX_CHUNKS: usize = 10_000_000;
+/// No manifest is anywhere near this long, in bytes.
+const LONGEST_MANIFEST: u64 = 1 << 20;
+/// The longest ontology resource, in bytes, as long as a general answer of a server may be.
+const LONGEST_ONTOLOGY: u64 = 64 << 20;
 
 /// A run folder, opened for reading. No lock is needed.
 #[derive(Clone, Debug)]
@@ -47,7 +54,7 @@ impl Run {
     /// Fails if the folder is not a run, is damaged, or was created by a newer version of castui.
     pub fn open(folder: &Path) -> Result<Self, Error> {
         let path = folder.join(MANIFEST);
-        let text = match fs::read(&path) {
+        let text = match read_file(&path, Trust::Anybody, LONGEST_MANIFEST) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 return Err(Error::NotARun { path: folder.to_owned() });
@@ -65,7 +72,7 @@ impl Run {
 
     /// Returns whether a folder contains a run.
     pub fn is_run(folder: &Path) -> bool {
-        folder.join(MANIFEST).is_file()
+        layout::is_run(folder)
     }
 
     /// Returns the folder.
@@ -143,7 +150,7 @@ impl Run {
     /// When it is not stored, is damaged, or is about other cells than the chunk's.
     pub fn answer(&self, chunk: ChunkIndex) -> Result<Vec<u8>, Error> {
         self.answer_header(chunk)?;
-        answer::read_body(&self.answer_path(chunk))
+        answer::read_body(&self.answer_path(chunk), self.manifest.range(chunk).len())
     }
 
     /// Reads the header of a stored answer.
@@ -170,8 +177,8 @@ impl Run {
     /// # Errors
     /// Fails if the list is damaged.
     pub fn cell_names(&self) -> Result<Vec<String>, Error> {
-        let mut names = Vec::with_capacity(self.manifest.input.cells.min(1 << 24));
-        cells::read(&self.folder.join(CELLS), |name, _| names.push(name))?;
+        let mut names = Vec::with_capacity(self.manifest.input.cells.min(1 << 20));
+        cells::read(&self.folder.join(CELLS), self.manifest.input.cells, |name, _| names.push(name))?;
         Ok(names)
     }
 
@@ -182,8 +189,8 @@ impl Run {
     pub fn kept_rows(&self) -> Result<Option<Vec<u32>>, Error> {
         let Some(kept) = self.manifest.input.kept else { return Ok(None) };
         let path = self.folder.join(CELLS);
-        let mut rows = Vec::with_capacity(self.manifest.input.cells.min(1 << 24));
-        cells::read(&path, |_, row| rows.extend(row))?;
+        let mut rows = Vec::with_capacity(self.manifest.input.cells.min(1 << 20));
+        cells::read(&path, self.manifest.input.cells, |_, row| rows.extend(row))?;
         let ascend = rows.is_sorted_by(|a, b| a < b) && rows.last().is_none_or(|last| (*last as usize) < kept.of);
         if rows.len() == self.manifest.input.cells && ascend {
             return Ok(Some(rows));
@@ -198,13 +205,14 @@ impl Run {
     /// Fails if the file is damaged.
     pub fn ontology(&self) -> Result<Option<Vec<u8>>, Error> {
         let path = self.folder.join(ONTOLOGY);
-        let file = match File::open(&path) {
+        let file = match open(&path, Trust::Anybody) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) if is_refused(&source) => return Err(Error::DamagedPart { path, source }),
             Err(error) => return Err(Error::io("open", path)(error)),
         };
         let mut text = Vec::new();
-        let read = zstd::Decoder::new(file).and_then(|mut decoder| decoder.read_to_end(&mut text));
+        let read = inflate(file, LONGEST_ONTOLOGY).and_then(|mut decoder| decoder.read_to_end(&mut text));
         read.map_err(|source| Error::DamagedPart { path, source })?;
         Ok(Some(text))
     }

@@ -9,6 +9,7 @@ use super::{
     layout::{ANSWERS, CELLS, ONTOLOGY, is_journal},
     lock,
 };
+use crate::files::is_own_folder;
 
 /// Maximum time that creating a lock takes.
 const LONGEST_LOCKING: Duration = Duration::from_secs(60);
@@ -48,7 +49,9 @@ pub fn refuse_used(folder: &Path) -> Result<(), Error> {
 
 /// Removes temporary files of dead processes from a run folder, unless a process is working there.
 pub fn tidy(folder: &Path, now: Timestamp) {
-    if let Ok(_lock) = Lock::take(folder, Claim::Whole, now) {
+    if is_own_folder(folder)
+        && let Ok(_lock) = Lock::take(folder, Claim::Whole, now)
+    {
         remove_unfinished(&folder.join(ANSWERS));
         remove_unfinished(folder);
     }

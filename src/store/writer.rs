@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io::Write,
+    os::unix::fs::MetadataExt,
     path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
@@ -14,7 +15,10 @@ use super::{
     layout::{ANSWERS, CELLS, JOURNAL, JOURNAL_OF_PART, MANIFEST, ONTOLOGY},
     upkeep::{refuse_used, remove_unfinished},
 };
-use crate::domain::{ChunkIndex, Shard};
+use crate::{
+    domain::{ChunkIndex, Shard},
+    files::is_own_folder,
+};
 
 /// The content of a new run folder.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +54,7 @@ impl Writer {
     ) -> Result<Self, Error> {
         refuse_used(folder)?;
         files::create_private_folder(&folder.join(ANSWERS))?;
-        let lock = Lock::take(folder, Claim::Whole, manifest.created_at)?;
+        let lock = take_lock(folder, Claim::Whole, manifest.created_at)?;
         refuse_used(folder)?;
         remove_unfinished(folder);
         write_cells(folder, cells.into())?;
@@ -88,7 +92,7 @@ impl Writer {
     }
 
     fn take_part(run: Run, shard: Shard, now: Timestamp) -> Result<Self, Error> {
-        let lock = Lock::take(&run.folder, Claim::Part(shard), now)?;
+        let lock = take_lock(&run.folder, Claim::Part(shard), now)?;
         let journal = format!("{JOURNAL_OF_PART}{}.jsonl", shard.to_string().replace('/', "-of-"));
         Self::with_journal(run, lock, &journal)
     }
@@ -99,7 +103,7 @@ impl Writer {
     /// Fails if the folder is not a run, or another process is writing to it.
     pub fn open(folder: &Path, now: Timestamp) -> Result<Self, Error> {
         let run = Run::open(folder)?;
-        let lock = Lock::take(folder, Claim::Whole, now)?;
+        let lock = take_lock(folder, Claim::Whole, now)?;
         files::create_private_folder(&folder.join(ANSWERS))?;
         remove_unfinished(&folder.join(ANSWERS));
         remove_unfinished(folder);
@@ -174,6 +178,24 @@ impl Writer {
     pub fn note(&self, entry: &JournalEntry) {
         unpoisoned(&self.journal).note(entry);
     }
+}
+
+/// Takes a lock of a run folder, if the folder is this user's: another user could exchange its files at any time.
+fn take_lock(folder: &Path, claim: Claim, now: Timestamp) -> Result<Lock, Error> {
+    let lock = Lock::take(folder, claim, now)?;
+    if !is_own_folder(folder) {
+        // Where a file system shows all files as another user's, those made here are so too.
+        let owner = |path: &Path| fs::metadata(path).map(|metadata| metadata.uid()).map_err(Error::io("look at", path));
+        let (of_folder, of_lock) = (owner(folder)?, owner(lock.path())?);
+        if of_folder != of_lock {
+            return Err(Error::ForeignFolder { path: folder.to_owned(), owner: of_folder });
+        }
+    }
+    let answers = folder.join(ANSWERS);
+    if answers.symlink_metadata().is_ok_and(|found| !found.is_dir()) {
+        return Err(Error::NotAFolder { path: answers });
+    }
+    Ok(lock)
 }
 
 /// Locks a mutex. A panic of another thread leaves the lock and the journal consistent.

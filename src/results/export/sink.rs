@@ -25,6 +25,7 @@ pub(in crate::results) type Sink<'a> = BufWriter<&'a mut File>;
 
 /// Fails if writing would replace something that must stay.
 pub(super) fn check(path: &Path, existing: Existing) -> Result<(), Error> {
+    files::refuse_run_file(path)?;
     match existing {
         Existing::Refuse if path.symlink_metadata().is_ok() => Err(Error::Exists { path: path.to_owned() }),
         Existing::Refuse | Existing::Replace => Ok(files::check_replaceable(path)?),

@@ -1,16 +1,21 @@
 //! Lock files. They are created and read atomically, even on file systems without hard links.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs,
     io::{self, ErrorKind, Write},
-    os::unix::fs::OpenOptionsExt,
     path::Path,
     thread::sleep,
     time::Duration,
 };
 
 use super::Holder;
-use crate::store::{Error, files};
+use crate::{
+    files::{Trust, create_new, read as read_file},
+    store::{Error, files},
+};
+
+/// No lock is anywhere near this long.
+const LONGEST: u64 = 64 << 10;
 
 /// Number of attempts to read a lock before it counts as abandoned.
 const READS: u32 = 20;
@@ -28,7 +33,7 @@ pub(super) fn hard_link(from: &Path, to: &Path) -> io::Result<()> {
 /// Reads the holder of a lock. Returns `None` if there is no lock.
 pub(super) fn read(path: &Path) -> Result<Option<Holder>, Error> {
     for read in 1.. {
-        match fs::read(path) {
+        match read_file(path, Trust::Anybody, LONGEST) {
             Ok(text) => match serde_json::from_slice(&text) {
                 Ok(holder) => return Ok(Some(holder)),
                 Err(_) if read < READS => sleep(READ_AGAIN_AFTER),
@@ -59,7 +64,7 @@ pub(super) fn place(path: &Path, holder: &Holder, link: Link) -> Result<bool, Er
 }
 
 fn create(path: &Path, holder: &Holder) -> Result<bool, Error> {
-    let mut file = match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+    let mut file = match create_new(path) {
         Ok(file) => file,
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(false),
         Err(error) => return Err(Error::io("lock", path)(error)),
