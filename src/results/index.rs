@@ -3,8 +3,11 @@
 //!
 //! The index is kept in the run folder (`index/chunk-000000.scores`). It holds only derived data: an index that is
 //! missing, damaged, or made from another answer or ontology is built again. If it cannot be written, for example in a
-//! read-only folder, the answer is parsed each time.
-//! folder is read-only), the answer is read each time.
+//! read-only folder or in another user's, the answer is parsed each time.
+//!
+//! An index never overrides the stored answers. It must be this user's own file, and it is bound to the time at which the
+//! system last changed the answer's file (ctime). Nobody can set or predict that time: an index that comes with a folder
+//! from elsewhere does not match, whatever scores it contains.
 
 mod file;
 
@@ -111,6 +114,25 @@ impl ChunkScores {
     /// Panics if the row is not in [`ChunkScores::rows`].
     pub fn totals(&self, row: usize) -> Totals {
         self.totals[row - self.first_row]
+    }
+
+    /// Whether the parts fit together: a chunk of so many cells, terms of the ontology that ascend in each row, and
+    /// finite scores.
+    fn is_sound(&self, rows: &Range<usize>, terms: usize) -> bool {
+        let ascend = |row: &[u32]| {
+            let row = self.terms.get(row[0] as usize..row[1] as usize);
+            row.is_some_and(|row| {
+                row.is_sorted_by(|a, b| a < b) && row.last().is_none_or(|last| last.as_usize() < terms)
+            })
+        };
+        self.first_row == rows.start
+            && self.totals.len() == rows.len()
+            && self.indptr.len() == rows.len() + 1
+            && self.scores.len() == self.terms.len()
+            && self.indptr.first() == Some(&0)
+            && self.indptr.last().is_some_and(|last| *last as usize == self.terms.len())
+            && self.indptr.windows(2).all(ascend)
+            && self.scores.iter().chain(self.totals.iter().map(|totals| &totals.weight)).all(|value| value.is_finite())
     }
 
     /// Reads a chunk's scores from its index. Without a valid index, reads the answer and writes the index.

@@ -10,16 +10,18 @@ use std::{
 use super::{ChunkScores, IndexedOntology, Totals};
 use crate::{
     domain::{ChunkIndex, TermIndex},
-    store::{Run, files},
+    files::{self, Trust},
+    store::Run,
 };
 
-const MAGIC: [u8; 8] = *b"castuiS2";
+const MAGIC: [u8; 8] = *b"castuiS3";
 
 /// The answer and the ontology that an index was made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Identity {
     answer_size: u64,
     answer_modified: i128,
+    answer_changed: i128,
     ontology: [u8; 32],
 }
 
@@ -27,17 +29,32 @@ impl Identity {
     /// Returns the identity of a stored answer; `None` if the file's metadata cannot be read.
     pub(super) fn of(run: &Run, chunk: ChunkIndex, ontology: &IndexedOntology) -> Option<Self> {
         let metadata = fs::metadata(run.answer_path(chunk)).ok()?;
-        let answer_modified = i128::from(metadata.mtime()) * 1_000_000_000 + i128::from(metadata.mtime_nsec());
-        Some(Self { answer_size: metadata.size(), answer_modified, ontology: ontology.digest })
+        let nanoseconds = |seconds: i64, rest: i64| i128::from(seconds) * 1_000_000_000 + i128::from(rest);
+        Some(Self {
+            answer_size: metadata.size(),
+            answer_modified: nanoseconds(metadata.mtime(), metadata.mtime_nsec()),
+            answer_changed: nanoseconds(metadata.ctime(), metadata.ctime_nsec()),
+            ontology: ontology.digest,
+        })
     }
 
     fn bytes(&self) -> Vec<u8> {
-        [&self.answer_size.to_le_bytes()[..], &self.answer_modified.to_le_bytes(), &self.ontology].concat()
+        let Self { answer_size, answer_modified, answer_changed, ontology } = self;
+        [&answer_size.to_le_bytes()[..], &answer_modified.to_le_bytes(), &answer_changed.to_le_bytes(), ontology]
+            .concat()
     }
 }
 
+/// The folder of the indexes in a run folder.
+const FOLDER: &str = "index";
+/// Bytes of an index besides its arrays, at the most.
+const FIXED: u64 = 256;
+/// Bytes of an index for a cell, and for a match.
+const CELL: u64 = 36;
+const MATCH: u64 = 12;
+
 fn path(run: &Run, chunk: ChunkIndex) -> PathBuf {
-    run.folder().join("index").join(format!("chunk-{:06}.scores", chunk.0))
+    run.folder().join(FOLDER).join(format!("chunk-{:06}.scores", chunk.0))
 }
 
 /// Writes a complete index. The file is not synced: the digest reveals a torn one, which is then built again. Errors
@@ -45,9 +62,13 @@ fn path(run: &Run, chunk: ChunkIndex) -> PathBuf {
 pub(super) fn write(run: &Run, chunk: ChunkIndex, identity: &Identity, scores: &ChunkScores) {
     let path = path(run, chunk);
     let temporary = files::temporary_beside(&path);
-    let written = files::create_private_folder(&run.folder().join("index"))
-        .map_err(io::Error::other)
-        .and_then(|()| fs::File::create_new(&temporary))
+    let folder = run.folder().join(FOLDER);
+    let is_link = folder.symlink_metadata().is_ok_and(|found| !found.is_dir());
+    if is_link || !files::is_own_folder(run.folder()) {
+        return;
+    }
+    let written = files::create_private_folder(&folder)
+        .and_then(|()| files::create_new(&temporary))
         .and_then(|mut file| file.write_all(&encode(identity, scores)))
         .and_then(|()| fs::rename(&temporary, &path));
     if written.is_err() {
@@ -62,11 +83,12 @@ pub(super) fn read(
     identity: &Identity,
     ontology: &IndexedOntology,
 ) -> Option<ChunkScores> {
-    let bytes = fs::read(path(run, chunk)).ok()?;
+    let file = files::open(&path(run, chunk), Trust::User).ok()?;
+    let (rows, terms) = (run.manifest().range(chunk), ontology.ontology.len());
+    let cell = CELL.saturating_add(MATCH.saturating_mul(terms as u64));
+    let bytes = files::read_open(file, FIXED.saturating_add(cell.saturating_mul(rows.len() as u64))).ok()?;
     let scores = decode(&bytes, identity).ok()?;
-    let terms = ontology.ontology.len();
-    let fits = scores.rows() == run.manifest().range(chunk) && scores.terms.iter().all(|term| term.as_usize() < terms);
-    fits.then_some(scores)
+    scores.is_sound(&rows, terms).then_some(scores)
 }
 
 fn encode(identity: &Identity, scores: &ChunkScores) -> Vec<u8> {
@@ -93,7 +115,7 @@ fn decode(bytes: &[u8], identity: &Identity) -> io::Result<ChunkScores> {
     }
     let mut size = || Ok::<_, io::Error>(u64::from_le_bytes(take(&mut rest)?) as usize);
     let (first_row, cells, matches) = (size()?, size()?, size()?);
-    let indptr = array(&mut rest, cells + 1, u32::from_le_bytes)?;
+    let indptr = array(&mut rest, cells.checked_add(1).ok_or(io::ErrorKind::InvalidData)?, u32::from_le_bytes)?;
     let terms = array(&mut rest, matches, |bytes| TermIndex(u32::from_le_bytes(bytes)))?;
     let scores = array(&mut rest, matches, f64::from_le_bytes)?;
     let weights = array(&mut rest, cells, f64::from_le_bytes)?;
@@ -132,7 +154,7 @@ mod tests {
     use super::*;
 
     fn example() -> (Identity, ChunkScores) {
-        let identity = Identity { answer_size: 7, answer_modified: -1, ontology: [3; 32] };
+        let identity = Identity { answer_size: 7, answer_modified: -1, answer_changed: -2, ontology: [3; 32] };
         let totals = Totals { weight: 1.5, neighbors: 3, unrecognized: 1, unplaced: 2 };
         let scores = ChunkScores {
             first_row: 1000,
@@ -156,11 +178,39 @@ mod tests {
         let good = encode(&identity, &scores);
         assert!(decode(&good, &Identity { answer_size: 8, ..identity }).is_err());
         assert!(decode(&good, &Identity { ontology: [4; 32], ..identity }).is_err());
+        assert!(decode(&good, &Identity { answer_changed: -3, ..identity }).is_err());
         for place in 0..good.len() {
             let mut damaged = good.clone();
             damaged[place] ^= 1;
             assert!(decode(&damaged, &identity).is_err(), "byte {place}");
             assert!(decode(&good[..place], &identity).is_err(), "cut at {place}");
+        }
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_together_are_no_index() {
+        let (identity, good) = example();
+        let rows = 1000..1002;
+        let is_read = |scores: &ChunkScores| {
+            let scores = decode(&encode(&identity, scores), &identity).unwrap();
+            scores.is_sound(&rows, 70_001)
+        };
+        assert!(is_read(&good));
+        let forged: [fn(&mut ChunkScores); 9] = [
+            |scores| scores.indptr = vec![0, 3, 2],
+            |scores| scores.indptr = vec![1, 2, 2],
+            |scores| scores.indptr = vec![0, 2, 1],
+            |scores| scores.indptr = vec![0, u32::MAX, 2],
+            |scores| scores.terms[1] = TermIndex(70_001),
+            |scores| scores.terms[1] = TermIndex(4),
+            |scores| scores.scores[0] = f64::NAN,
+            |scores| scores.totals[1].weight = f64::INFINITY,
+            |scores| scores.first_row = usize::MAX,
+        ];
+        for (number, forge) in forged.into_iter().enumerate() {
+            let mut scores = good.clone();
+            forge(&mut scores);
+            assert!(!is_read(&scores), "forgery {number}");
         }
     }
 }
