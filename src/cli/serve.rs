@@ -18,6 +18,7 @@ use crate::{
     config::{SERVE_TOKEN_VARIABLE, TOKEN_VARIABLE},
     domain::text::excerpt,
     server::{self, DEFAULT_WEEKLY_QUOTA, Reference, ServerOptions, Simulation, Token},
+    store,
 };
 
 /// Arguments of `serve`.
@@ -65,6 +66,9 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
         ));
     }
     let token = given.map_or_else(Token::random, |token| Token::new(token.expose()));
+    if let Some(log) = &arguments.request_log {
+        store::files::refuse_run_file(log)?;
+    }
     let cache = context.settings.paths.cache.clone();
     let files = arguments.references.clone();
     let references = tokio::task::spawn_blocking(move || open_references(&files, &cache)).await??;

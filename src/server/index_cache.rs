@@ -5,16 +5,16 @@ use std::{
     ffi::OsString,
     fs::{self, File},
     io::{self, Read, Seek, SeekFrom, Write},
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
 };
-
-use uuid::Uuid;
 
 use super::{
     index::Index,
     index_file::{self, Fingerprint},
 };
+use crate::files::{self, Trust};
 
 /// The number of samples of a file that enter its fingerprint.
 const SAMPLES: u64 = 32;
@@ -26,6 +26,7 @@ const SAMPLE_SIZE: u64 = 64 << 10;
 pub struct IndexCache {
     places: [PathBuf; 2],
     fingerprint: Fingerprint,
+    trust: Trust,
 }
 
 impl IndexCache {
@@ -36,28 +37,33 @@ impl IndexCache {
     pub fn new(reference: &Path, cache_dir: &Path, salt: &str) -> io::Result<Self> {
         let mut name = reference.file_stem().map_or_else(OsString::new, OsString::from);
         name.push(".castui-index");
-        let fingerprint = fingerprint(reference, salt)?;
+        let (fingerprint, trust) = fingerprint(reference, salt)?;
         let mut unique = name.clone();
         // References of the same name in different folders need different places.
         let folder = blake3::hash(fs::canonicalize(reference)?.as_os_str().as_encoded_bytes());
         unique.push(format!("-{}", &folder.to_hex()[..16]));
-        Ok(Self { places: [reference.with_file_name(name), cache_dir.join(unique)], fingerprint })
+        Ok(Self { places: [reference.with_file_name(name), cache_dir.join(unique)], fingerprint, trust })
     }
 
-    /// Returns the index if one of the places contains a valid one.
-    pub fn load(&self) -> Option<Index> {
-        self.places.iter().find_map(|place| index_file::decode(&fs::read(place).ok()?, &self.fingerprint))
+    /// Returns the index of a reference with these numbers of genes and cells, if one of the places contains a valid one.
+    pub fn load(&self, genes: usize, cells: usize) -> Option<Index> {
+        let limit = index_file::longest(genes, cells);
+        let read = |place: &PathBuf| files::read(place, self.trust, limit).ok();
+        let fits = |index: &Index| index.totals.len() == cells && index.embedding.gene_count() == genes;
+        self.places.iter().find_map(|place| index_file::decode(&read(place)?, &self.fingerprint).filter(fits))
     }
 
-    /// Writes the index to the first writable place and returns that place.
+    /// Writes the index to the first place that is writable and trusted, and returns that place.
     pub fn save(&self, index: &Index) -> Option<&Path> {
         let bytes = index_file::encode(index, &self.fingerprint);
-        self.places.iter().find(|place| replace(place, &bytes).is_ok()).map(PathBuf::as_path)
+        let is_kept = |place: &&PathBuf| keep(place, &bytes).is_ok() && files::open(place, self.trust).is_ok();
+        self.places.iter().find(is_kept).map(PathBuf::as_path)
     }
 }
 
-/// Returns a fingerprint of size, modification time, and samples from start to end.
-fn fingerprint(path: &Path, salt: &str) -> io::Result<Fingerprint> {
+/// Returns a fingerprint of size, times of the last change, and samples from start to end, and whose indexes of the file
+/// are trusted.
+fn fingerprint(path: &Path, salt: &str) -> io::Result<(Fingerprint, Trust)> {
     let mut file = File::open(path)?;
     let metadata = file.metadata()?;
     let changed = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -65,6 +71,8 @@ fn fingerprint(path: &Path, salt: &str) -> io::Result<Fingerprint> {
     hasher.update(salt.as_bytes());
     hasher.update(&metadata.len().to_le_bytes());
     hasher.update(&changed.as_nanos().to_le_bytes());
+    hasher.update(&metadata.ctime().to_le_bytes());
+    hasher.update(&metadata.ctime_nsec().to_le_bytes());
     let last = metadata.len().saturating_sub(SAMPLE_SIZE);
     for sample in 0..SAMPLES {
         let mut bytes = Vec::new();
@@ -72,31 +80,22 @@ fn fingerprint(path: &Path, salt: &str) -> io::Result<Fingerprint> {
         (&mut file).take(SAMPLE_SIZE).read_to_end(&mut bytes)?;
         hasher.update(&bytes);
     }
-    Ok(*hasher.finalize().as_bytes())
+    Ok((*hasher.finalize().as_bytes(), Trust::UserOr(metadata.uid())))
 }
 
 /// Replaces a file atomically: a reader sees the old file, the new one, or none.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}", Uuid::new_v4()));
-    let temporary = PathBuf::from(name);
-    let written = File::create_new(&temporary).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()
-    });
-    written.and_then(|()| fs::rename(&temporary, path)).inspect_err(|_| {
-        // Best effort: the first error matters more than a temporary file left behind.
-        let _ = fs::remove_file(&temporary);
-    })
+fn keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    path.parent().map_or(Ok(()), files::create_private_folder)?;
+    Ok(files::replace(path, |file| file.write_all(bytes))?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::server::fake::FakeCounts;
+
+    const CELLS: usize = 30;
+    const GENES: usize = 20;
 
     #[test]
     fn a_cached_index_is_found_until_the_reference_changes() {
@@ -105,13 +104,13 @@ mod tests {
         fs::write(&reference, vec![1; 300_000]).unwrap();
         let cache_dir = folder.path().join("cache");
         let cache = IndexCache::new(&reference, &cache_dir, "X").unwrap();
-        assert!(cache.load().is_none());
-        let index = Index::build(&FakeCounts::clustered(30, 20)).unwrap();
+        assert!(cache.load(GENES, CELLS).is_none());
+        let index = Index::build(&FakeCounts::clustered(CELLS, GENES)).unwrap();
         assert_eq!(cache.save(&index), Some(folder.path().join("atlas.castui-index").as_path()));
-        assert_eq!(cache.load().unwrap().totals, index.totals);
-        assert!(IndexCache::new(&reference, &cache_dir, "raw.X").unwrap().load().is_none());
+        assert_eq!(cache.load(GENES, CELLS).unwrap().totals, index.totals);
+        assert!(IndexCache::new(&reference, &cache_dir, "raw.X").unwrap().load(GENES, CELLS).is_none());
         fs::write(&reference, vec![2; 300_000]).unwrap();
-        assert!(IndexCache::new(&reference, &cache_dir, "X").unwrap().load().is_none());
+        assert!(IndexCache::new(&reference, &cache_dir, "X").unwrap().load(GENES, CELLS).is_none());
     }
 
     #[test]
@@ -121,9 +120,9 @@ mod tests {
         fs::write(&reference, "content").unwrap();
         let cache = IndexCache::new(&reference, folder.path(), "X").unwrap();
         fs::write(folder.path().join("atlas.castui-index"), "garbage").unwrap();
-        assert!(cache.load().is_none());
-        cache.save(&Index::build(&FakeCounts::clustered(30, 20)).unwrap()).unwrap();
-        assert!(cache.load().is_some());
+        assert!(cache.load(GENES, CELLS).is_none());
+        cache.save(&Index::build(&FakeCounts::clustered(CELLS, GENES)).unwrap()).unwrap();
+        assert!(cache.load(GENES, CELLS).is_some());
     }
 
     #[test]
@@ -135,9 +134,50 @@ mod tests {
         fs::create_dir(folder.path().join("atlas.castui-index")).unwrap();
         let cache_dir = folder.path().join("cache");
         let cache = IndexCache::new(&reference, &cache_dir, "X").unwrap();
-        let place = cache.save(&Index::build(&FakeCounts::clustered(30, 20)).unwrap()).unwrap();
+        let place = cache.save(&Index::build(&FakeCounts::clustered(CELLS, GENES)).unwrap()).unwrap();
         assert!(place.starts_with(&cache_dir));
-        assert!(cache.load().is_some());
+        assert!(cache.load(GENES, CELLS).is_some());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "no temporary file is left");
+    }
+
+    #[test]
+    fn an_index_from_elsewhere_is_not_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let (reference, cache_dir) = (folder.path().join("atlas.h5ad"), folder.path().join("cache"));
+        let place = folder.path().join("atlas.castui-index");
+        fs::write(&reference, "content").unwrap();
+        let index = Index::build(&FakeCounts::clustered(CELLS, GENES)).unwrap();
+        let cache = || IndexCache::new(&reference, &cache_dir, "X").unwrap();
+        let is_read = || cache().load(GENES, CELLS).is_some();
+        assert_eq!(cache().save(&index), Some(place.as_path()));
+        assert!(is_read());
+        assert!(cache().load(GENES + 1, CELLS).is_none() && cache().load(GENES, CELLS - 1).is_none());
+        let mode = |mode| fs::set_permissions(&place, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        mode(0o666);
+        assert!(!is_read(), "others can write to it");
+        mode(0o600);
+        if std::os::unix::fs::chown(&place, Some(65_534), None).is_ok() {
+            assert!(!is_read(), "it is another user's");
+            std::os::unix::fs::chown(&place, Some(0), None).unwrap();
+        }
+        // A copy of both has the same content and the same times but for that of the system.
+        let modified = fs::metadata(&reference).unwrap().modified().unwrap();
+        let copy = folder.path().join("copy");
+        fs::copy(&reference, &copy).unwrap();
+        File::options().write(true).open(&copy).unwrap().set_modified(modified).unwrap();
+        fs::rename(&copy, &reference).unwrap();
+        assert!(!is_read(), "it came with the reference");
+        for hostile in ["/dev/zero", "/dev/tty"] {
+            let _ = fs::remove_file(&place);
+            std::os::unix::fs::symlink(hostile, &place).unwrap();
+            assert!(!is_read(), "{hostile}");
+        }
+        fs::remove_file(&place).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(&place).status().unwrap().success());
+        assert!(!is_read(), "a pipe");
+        // What cannot be trusted is replaced.
+        assert_eq!(cache().save(&index), Some(place.as_path()));
+        assert!(is_read());
+        assert_eq!(fs::metadata(&place).unwrap().mode() & 0o777, 0o600);
     }
 }

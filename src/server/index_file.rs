@@ -12,10 +12,20 @@ use super::{
 const MAGIC: &[u8; 12] = b"castui-index";
 
 /// The version, to be incremented with every change of the format or of the arithmetic.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// A digest that identifies a state of a reference.
 pub type Fingerprint = [u8; 32];
+
+/// Maximum number of dimensions of an index.
+const MOST_DIMENSIONS: u64 = 1 << 10;
+
+/// Returns the maximum size in bytes of the file of an index.
+pub fn longest(genes: usize, cells: usize) -> u64 {
+    const HEADER_AND_HASH: u64 = 256;
+    let points = (genes as u64).saturating_add(cells as u64).saturating_add(2).saturating_mul(4 * MOST_DIMENSIONS);
+    points.saturating_add((cells as u64).saturating_mul(8)).saturating_add(HEADER_AND_HASH)
+}
 
 /// Encodes an index.
 pub fn encode(index: &Index, fingerprint: &Fingerprint) -> Vec<u8> {
@@ -47,7 +57,9 @@ pub fn decode(bytes: &[u8], fingerprint: &Fingerprint) -> Option<Index> {
     let offset = take_f64(&mut rest, dimensions)?;
     let points = take_f32(&mut rest, cells.checked_mul(dimensions)?)?;
     let totals = take_f64(&mut rest, cells)?;
-    if !rest.is_empty() || dimensions == 0 {
+    let is_finite = loadings.iter().chain(&points).all(|value| value.is_finite())
+        && offset.iter().chain(&totals).all(|value| value.is_finite());
+    if !rest.is_empty() || dimensions == 0 || !is_finite {
         return None;
     }
     let reference = Searchable::new(Points::new(dimensions, points));

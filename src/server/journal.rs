@@ -2,13 +2,15 @@
 //! JSON for each.
 
 use std::{
-    fs::{File, OpenOptions},
+    fs::File,
     io::{self, Write},
     path::Path,
     sync::Mutex,
 };
 
 use serde::Serialize;
+
+use crate::files;
 
 /// The record of a requested chunk.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,7 +41,7 @@ impl Journal {
     /// # Errors
     /// Fails if the file cannot be opened.
     pub fn appending_to(path: &Path) -> io::Result<Self> {
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        let file = files::append(path)?;
         Ok(Self { entries: Mutex::new(Entries { records: Vec::new(), file: Some(file) }) })
     }
 

@@ -64,9 +64,7 @@ impl Reference {
         let io = |source| Error::Io { path: path.to_owned(), source };
         let cache = IndexCache::new(path, cache_dir, &source.to_string()).map_err(io)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        let genes = matrix.describe(&source)?.genes;
-        let fits = |index: &Index| index.totals.len() == matrix.cell_count() && index.embedding.gene_count() == genes;
-        if let Some(index) = cache.load().filter(fits) {
+        if let Some(index) = cache.load(matrix.describe(&source)?.genes, matrix.cell_count()) {
             return Self::assemble(&sanitized(&stem), &matrix, &source, index);
         }
         // Checks genes and labels first: without them computing the index would be useless.
