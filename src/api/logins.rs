@@ -3,17 +3,22 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, DirBuilder, File, OpenOptions, Permissions},
-    io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt},
+    fs::{self, File, Permissions},
+    io::{self, Write},
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use super::{ServerUrl, Token};
-use crate::domain::shell;
+use crate::{
+    domain::shell,
+    files::{self, Trust},
+};
+
+/// The file is not read if it has more bytes: tokens of thousands of servers.
+const LONGEST: u64 = 1 << 20;
 
 /// The file with the stored tokens.
 #[derive(Clone, Debug)]
@@ -50,6 +55,18 @@ pub enum LoginError {
         mode: u32,
         /// The permissions needed.
         fix: &'static str,
+    },
+    /// The file or its folder belongs to another user.
+    #[error(
+        "{path} belongs to another user (number {owner}), who could exchange the login; remove it, or set XDG_CONFIG_HOME \
+         to a folder of your own",
+        path = .path.display()
+    )]
+    Foreign {
+        /// The file, or its folder.
+        path: PathBuf,
+        /// Its owner.
+        owner: u32,
     },
     /// The file is damaged. Its content is not shown.
     #[error("the stored login {path} is damaged; remove it and log in again with `castui login`", path = .path.display())]
@@ -111,7 +128,7 @@ impl StoredLogins {
 
     fn read(&self) -> Result<Logins, LoginError> {
         let unreadable = |source| LoginError::Read { path: self.path.clone(), source };
-        let mut file = match File::open(&self.path) {
+        let file = match files::open(&self.path, Trust::Anybody) {
             Ok(file) => file,
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
                 return Ok(Logins::default());
@@ -119,20 +136,24 @@ impl StoredLogins {
             Err(error) => return Err(unreadable(error)),
         };
         self.refuse_exposed(&file)?;
-        let mut content = String::new();
-        file.read_to_string(&mut content).map_err(unreadable)?;
-        toml::from_str(&content).map_err(|_| self.malformed())
+        let content = files::read_open(file, LONGEST).map_err(unreadable)?;
+        let content = std::str::from_utf8(&content).map_err(|_| self.malformed())?;
+        toml::from_str(content).map_err(|_| self.malformed())
     }
 
     /// Fails if others can access the file, or if they can write to its folder and so replace the file.
     fn refuse_exposed(&self, file: &File) -> Result<(), LoginError> {
         let unreadable = |source| LoginError::Read { path: self.path.clone(), source };
-        let mode = file.metadata().map_err(unreadable)?.mode() & 0o777;
+        let metadata = file.metadata().map_err(unreadable)?;
+        refuse_foreign(&self.path, metadata.uid(), Root::IsAnotherUser)?;
+        let mode = metadata.mode() & 0o777;
         if mode & 0o077 != 0 {
             return Err(LoginError::Exposed { path: self.path.clone(), mode, fix: "600" });
         }
         let folder = self.folder();
-        let mode = fs::metadata(folder).map_err(unreadable)?.mode() & 0o777;
+        let metadata = fs::metadata(folder).map_err(unreadable)?;
+        refuse_foreign(folder, metadata.uid(), Root::IsTrusted)?;
+        let mode = metadata.mode() & 0o777;
         if mode & 0o022 != 0 {
             return Err(LoginError::Exposed { path: folder.to_owned(), mode, fix: "700" });
         }
@@ -148,16 +169,9 @@ impl StoredLogins {
     /// rename.
     fn replace(&self, content: &[u8]) -> io::Result<()> {
         let folder = self.folder();
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        files::create_private_folder(folder)?;
         fs::set_permissions(folder, Permissions::from_mode(0o700))?;
-        let temporary = folder.join(format!(".credentials.{}", Uuid::new_v4()));
-        let written = write_new(&temporary, content).and_then(|()| fs::rename(&temporary, &self.path));
-        if written.is_err() {
-            // The previous error is the one to report.
-            let _ = fs::remove_file(&temporary);
-        }
-        written?;
-        File::open(folder)?.sync_all()
+        Ok(files::replace(&self.path, |file| file.write_all(content))?)
     }
 
     fn folder(&self) -> &Path {
@@ -185,10 +199,16 @@ pub enum Forgotten {
     Nothing,
 }
 
-fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(content)?;
-    file.sync_all()
+/// Whether something of root's counts as another user's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Root {
+    IsTrusted,
+    IsAnotherUser,
+}
+
+fn refuse_foreign(path: &Path, owner: u32, root: Root) -> Result<(), LoginError> {
+    let is_trusted = owner == rustix::process::geteuid().as_raw() || owner == 0 && root == Root::IsTrusted;
+    if is_trusted { Ok(()) } else { Err(LoginError::Foreign { path: path.to_owned(), owner }) }
 }
 
 #[cfg(test)]
@@ -265,6 +285,31 @@ mod tests {
             let error = logins.token(&ServerUrl::public()).unwrap_err();
             assert!(matches!(error, LoginError::Malformed { .. }), "{error:?}");
             assert!(!format!("{error} {error:?}").contains("first"), "{error:?}");
+        }
+    }
+
+    #[test]
+    fn a_login_of_another_user_a_link_and_a_pipe_are_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let logins = StoredLogins::at(home.path().join("castui/credentials.toml"));
+        let server = server("https://a.org");
+        logins.store(&server, &token("abcdefghijklmnop")).unwrap();
+        let aside = home.path().join("aside");
+        fs::rename(logins.path(), &aside).unwrap();
+        std::os::unix::fs::symlink(&aside, logins.path()).unwrap();
+        assert!(matches!(logins.token(&server), Err(LoginError::Read { .. })));
+        fs::remove_file(logins.path()).unwrap();
+        assert!(std::process::Command::new("mkfifo").arg(logins.path()).status().unwrap().success());
+        assert!(matches!(logins.token(&server), Err(LoginError::Read { .. })));
+        fs::rename(&aside, logins.path()).unwrap();
+        assert!(logins.token(&server).unwrap().is_some());
+        // Only root can give files away.
+        for foreign in [logins.path(), logins.folder()] {
+            if std::os::unix::fs::chown(foreign, Some(65_534), None).is_ok() {
+                let error = logins.token(&server).unwrap_err();
+                assert!(matches!(&error, LoginError::Foreign { path, owner: 65_534 } if path == foreign), "{error}");
+                std::os::unix::fs::chown(foreign, Some(0), None).unwrap();
+            }
         }
     }
 }

@@ -61,6 +61,9 @@ pub enum TokenError {
     /// The text contains white space.
     #[error("the token has white space in the middle: was more than the token copied?")]
     Whitespace,
+    /// The text is too long.
+    #[error("it is longer than any token")]
+    TooLong,
     /// The text contains a control character or a character beyond ASCII.
     #[error("the token has a character that tokens cannot have: was something else copied?")]
     Character,
@@ -103,7 +106,10 @@ impl Token {
         let unreadable = |source| TokenFileError::Unreadable { path: path.to_owned(), source };
         let mut content = String::new();
         let file = std::fs::File::open(path).map_err(unreadable)?;
-        file.take(MAX_FILE_SIZE).read_to_string(&mut content).map_err(unreadable)?;
+        let read = file.take(MAX_FILE_SIZE + 1).read_to_string(&mut content).map_err(unreadable)?;
+        if read as u64 > MAX_FILE_SIZE {
+            return Err(TokenFileError::NoToken { path: path.to_owned(), source: TokenError::TooLong });
+        }
         content.parse().map_err(|source| TokenFileError::NoToken { path: path.to_owned(), source })
     }
 
@@ -246,6 +252,12 @@ mod tests {
         let path = folder.path().join("token");
         std::fs::write(&path, "abcdefghijklmnop\n").unwrap();
         assert_eq!(Token::read(&path).unwrap(), token("abcdefghijklmnop"));
+        std::fs::write(&path, "secret words").unwrap();
+        std::fs::write(&path, "a".repeat(MAX_FILE_SIZE as usize)).unwrap();
+        assert_eq!(Token::read(&path).unwrap().expose().len(), MAX_FILE_SIZE as usize);
+        std::fs::write(&path, "a".repeat(MAX_FILE_SIZE as usize + 1)).unwrap();
+        let long = Token::read(&path).unwrap_err();
+        assert!(matches!(long, TokenFileError::NoToken { source: TokenError::TooLong, .. }), "{long:?}");
         std::fs::write(&path, "secret words").unwrap();
         let error = Token::read(&path).unwrap_err();
         assert!(error.to_string().contains("token") && !format!("{error:?}").contains("secret"), "{error:?}");

@@ -2,12 +2,15 @@
 
 use std::{
     fs,
+    io::Write,
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::Instant,
 };
 
 use anyhow::Context as _;
 use jiff::Timestamp;
+use rustix::process::geteuid;
 
 use super::{
     Exit,
@@ -20,6 +23,7 @@ use super::{
 use crate::{
     domain::{Ontology, OntologyAwareOptions, Operation, TermId, TermIndex, text::clean},
     engine::{DriveOptions, RunOptions, default_folder},
+    files::is_own_folder,
     matrix::{Column, Matrix},
     results::{
         Results,
@@ -27,7 +31,7 @@ use crate::{
         clusters::Clusters,
     },
     server::Reference,
-    store::{LockState, Run},
+    store::{self, LockState, Run, files::write_output},
 };
 
 /// The query cells: PBMCs that are not in the demo's reference.
@@ -80,7 +84,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
 pub(super) fn place_query(named: Option<&Path>, context: &Context) -> anyhow::Result<PathBuf> {
     let folder = prepare_folder(named, context)?;
     let query = folder.join("query.h5ad");
-    fs::write(&query, QUERY).with_context(|| format!("cannot write {}", query.display()))?;
+    write_output(&query, |file| file.write_all(QUERY))?;
     Ok(query)
 }
 
@@ -90,12 +94,36 @@ fn prepare_folder(named: Option<&Path>, context: &Context) -> anyhow::Result<Pat
         Some(named) => named.to_owned(),
         None => own_folder(paths.required(&paths.cache)?),
     };
+    store::files::create_private_folder(&folder)?;
+    if named.is_none() {
+        refuse_shared(&paths.cache)?;
+        refuse_shared(&folder)?;
+    }
     let run = folder.join(RUN);
     if named.is_none() && Run::is_run(&run) {
         fs::remove_dir_all(&run).with_context(|| format!("cannot remove {}", run.display()))?;
     }
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     Ok(folder)
+}
+
+/// The demo's own folder is emptied each time, so nobody else may decide what is in it.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "{folder} belongs to another user, or others can write to it; remove it, or set XDG_CACHE_HOME to a folder of your own",
+    folder = folder.display()
+)]
+struct SharedFolder {
+    folder: PathBuf,
+}
+
+fn refuse_shared(folder: &Path) -> Result<(), SharedFolder> {
+    let is_private = fs::metadata(folder).is_ok_and(|metadata| metadata.mode() & 0o022 == 0);
+    // A link that the user made is fine; one that somebody else made is not.
+    let is_own_entry = fs::symlink_metadata(folder).is_ok_and(|entry| entry.uid() == geteuid().as_raw());
+    if is_private && is_own_entry && is_own_folder(folder) {
+        return Ok(());
+    }
+    Err(SharedFolder { folder: folder.to_owned() })
 }
 
 /// Returns the first of the demo's default folders that no other demo uses.

@@ -12,8 +12,12 @@ use crate::{
         CasCellId, CellMetadata, CellMetadataFeature, FeatureSchema, Model, ModelList, ModelName, Ontology, Quota,
         text::excerpt,
     },
+    files::{self, Trust},
     store, wire,
 };
+
+/// Maximum size of a cached schema or ontology in bytes: that of a general answer of a server.
+const LONGEST: u64 = 64 << 20;
 
 /// Maximum age of a cached schema or ontology.
 const FRESH_FOR: Duration = Duration::from_secs(24 * 60 * 60);
@@ -187,8 +191,9 @@ impl Service {
 
     fn remembered(&self, kind: &str, name: &str) -> Option<Vec<u8>> {
         let path = self.place(kind, name)?;
-        let age = std::fs::metadata(&path).ok()?.modified().ok()?.elapsed().ok()?;
-        (age < FRESH_FOR).then(|| std::fs::read(&path).ok())?
+        let file = files::open(&path, Trust::User).ok()?;
+        let age = file.metadata().ok()?.modified().ok()?.elapsed().ok()?;
+        (age < FRESH_FOR).then(|| files::read_open(file, LONGEST).ok())?
     }
 
     /// Writes an item to the cache. A failure is ignored, since the item can be requested again.

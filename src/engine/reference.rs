@@ -12,11 +12,14 @@ use serde_json::{Map, Value};
 use super::{Service, catalog};
 use crate::{
     domain::{CasCellId, CellMetadata},
+    files::{self, Trust},
     store, wire,
 };
 
 /// The name of the file in the run folder.
 const FILE: &str = "reference_cells.json";
+/// The file is not read if it has more bytes: servers can be asked again.
+const LONGEST: u64 = 64 << 20;
 
 /// Metadata of reference cells by ID.
 pub type Metadata = HashMap<CasCellId, Arc<CellMetadata>>;
@@ -32,7 +35,8 @@ impl ReferenceCells {
     /// Reads the metadata stored in a run folder. An unreadable file is ignored, since the server can be asked again.
     pub fn open(folder: &Path) -> Self {
         let path = folder.join(FILE);
-        let entries = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<Vec<Map<_, _>>>(&text).ok());
+        let text = files::read(&path, Trust::Anybody, LONGEST).ok();
+        let entries = text.and_then(|text| serde_json::from_slice::<Vec<Map<_, _>>>(&text).ok());
         let cells = entries.unwrap_or_default().iter().filter_map(wire::annotation::cell_metadata).collect::<Vec<_>>();
         let known = cells.into_iter().map(|cell| (cell.cell, Arc::new(cell))).collect();
         Self { path, known: Mutex::new(known) }
@@ -67,7 +71,9 @@ impl ReferenceCells {
     /// Writes the metadata to the run folder. A failure is ignored, since the server can be asked again.
     fn keep(&self, known: &Metadata) {
         let entries: Vec<Value> = known.values().map(|cell| entry(cell)).collect();
-        if let Ok(text) = serde_json::to_vec(&entries) {
+        if self.path.parent().is_some_and(files::is_own_folder)
+            && let Ok(text) = serde_json::to_vec(&entries)
+        {
             let _ = store::files::write_whole(&self.path, |file| std::io::Write::write_all(file, &text));
         }
     }

@@ -28,6 +28,7 @@ use super::{
     hdf5_thread, probe,
     write::deflate,
 };
+use crate::files;
 
 /// A column to add to obs, with one value per cell.
 #[derive(Clone, Debug)]
@@ -100,8 +101,7 @@ impl AnnotatedCopy {
     pub fn begin(source: &Path, target: &Path, cells: usize) -> Result<Self, Error> {
         refuse_same(source, target)?;
         hdf5_thread::run(|| check(source, cells))?;
-        let name = target.file_name().unwrap_or_default().to_string_lossy();
-        let temporary = target.with_file_name(format!(".{name}.{}.part", std::process::id()));
+        let temporary = files::temporary_beside(target);
         let obs = ObsFrame { columns: None, labels: LabelEncoding::Categorical };
         let mut copy = Self { target: target.to_owned(), temporary, file: None, cells, obs };
         let copied = copy.copy_from(source).map_err(|source| Error::Io { path: copy.target.clone(), source })?;
@@ -119,7 +119,8 @@ impl AnnotatedCopy {
 
     /// Copies the source, and opens the copy.
     fn copy_from(&self, source: &Path) -> std::io::Result<fs::File> {
-        fs::copy(source, &self.temporary)?;
+        let (mut from, mut to) = (fs::File::open(source)?, files::create_new(&self.temporary)?);
+        std::io::copy(&mut from, &mut to)?;
         let mode = fs::metadata(source)?.permissions().mode() | 0o600;
         fs::set_permissions(&self.temporary, fs::Permissions::from_mode(mode))?;
         fs::OpenOptions::new().read(true).write(true).open(&self.temporary)
@@ -229,8 +230,7 @@ impl AnnotatedCopy {
     fn publish(&self) -> std::io::Result<()> {
         fs::File::open(&self.temporary)?.sync_all()?;
         fs::rename(&self.temporary, &self.target)?;
-        let folder = self.target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::File::open(folder)?.sync_all()
+        files::sync_folder(&self.target)
     }
 
     /// Runs `work` on the open file, on the HDF5 thread. Returns `None` if the file is closed or `work` fails.

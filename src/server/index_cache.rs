@@ -1,5 +1,10 @@
 //! The cache of a reference's index. In: the reference's path and a cache folder. Out: the cached index, or a place to
 //! write a new one. Failures only cost time: the index is then computed again.
+//!
+//! Answers are computed from the index, so a file of that name is not trusted as such. It must belong to this user, to
+//! root or to the owner of the reference, who could change the reference itself. And it is bound to the time at which the
+//! system last changed the reference's file (ctime). Nobody can set or predict that time: an index that comes with a
+//! reference from elsewhere does not match.
 
 use std::{
     ffi::OsString,

@@ -2,16 +2,19 @@
 //! they keep the order in which they were written.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io::{Read, Seek, SeekFrom, Write},
     ops::Range,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
-use crate::matrix::{
-    Error, RowSlice,
-    numeric_dataset::cache::{ChunkCache, ChunkKey, Weighed},
+use crate::{
+    files,
+    matrix::{
+        Error, RowSlice,
+        numeric_dataset::cache::{ChunkCache, ChunkKey, Weighed},
+    },
 };
 
 /// Size of an entry in bytes: row, column and value of 4 bytes each.
@@ -62,8 +65,8 @@ impl SpillWriter {
         // The folder may be shared by processes on several machines.
         let path = folder.join(format!(".castui-rows-{}", uuid::Uuid::new_v4().simple()));
         let io = |source| Error::Io { path: path.clone(), source };
-        let file = OpenOptions::new().read(true).write(true).create_new(true).open(&path).map_err(io)?;
-        // On systems that do not allow removing an open file, dropping `Spill` removes it.
+        let file = files::create_new(&path).map_err(io)?;
+        // Where an open file cannot be removed, dropping `Spill` does it.
         let _ = fs::remove_file(&path);
         let wanted = entries.div_ceil(BUCKET).clamp(1, MAX_BUCKETS) as usize;
         let bucket_rows = rows.div_ceil(wanted).max(1);

@@ -2,7 +2,8 @@
 
 use std::{
     ffi::{CStr, CString},
-    fs,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
 };
 
@@ -11,14 +12,17 @@ use super::{
     deflate::{self, CHUNK, LeBytes4},
     layout::{self, TOTALS},
 };
-use crate::matrix::{
-    Error,
-    error::Location,
-    h5::{
-        File, Handle,
-        make::{DatasetSpec, Kind, NewDataset, Shuffle, Storage},
+use crate::{
+    files,
+    matrix::{
+        Error,
+        error::Location,
+        h5::{
+            File, Handle,
+            make::{DatasetSpec, Kind, NewDataset, Shuffle, Storage},
+        },
+        hdf5_thread,
     },
-    hdf5_thread,
 };
 
 /// Number of cell names written at once.
@@ -58,11 +62,7 @@ impl FileWriter {
     /// # Errors
     /// Fails if a temporary file cannot be created in the folder of `path`.
     pub fn create(path: &Path, genes: &GeneFrame, cell_names: &[String]) -> Result<Self, Error> {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let temporary = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
-        if temporary.exists() {
-            fs::remove_file(&temporary).map_err(|source| Error::Io { path: temporary.clone(), source })?;
-        }
+        let temporary = files::temporary_beside(path);
         let cells = cell_names.len();
         let mut writer = Self {
             path: path.to_owned(),
@@ -74,6 +74,9 @@ impl FileWriter {
         };
         let parts = hdf5_thread::run(|| Parts::create(&writer.temporary, genes, cell_names));
         writer.file = Some(parts.ok_or_else(|| writer.failed("/"))?);
+        // Before any counts are in it: HDF5 leaves the mode to the umask.
+        let private = fs::set_permissions(&writer.temporary, Permissions::from_mode(0o600));
+        private.map_err(|source| Error::Io { path: path.to_owned(), source })?;
         Ok(writer)
     }
 
@@ -110,8 +113,7 @@ impl FileWriter {
     fn publish(&self) -> std::io::Result<()> {
         fs::File::open(&self.temporary)?.sync_all()?;
         fs::rename(&self.temporary, &self.path)?;
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::File::open(folder)?.sync_all()
+        files::sync_folder(&self.path)
     }
 
     fn failed(&self, object: &str) -> Error {
