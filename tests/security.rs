@@ -4,6 +4,8 @@
 #![cfg(target_os = "linux")] // modes, processes and memory are looked at as Linux has them
 #![allow(clippy::unwrap_used)] // a test that cannot go on should say where
 
+#[path = "security/folders.rs"]
+mod folders;
 #[allow(dead_code)] // the tests of faults need more of it
 #[path = "faults/front.rs"]
 mod front;
@@ -13,6 +15,8 @@ mod modes;
 mod sandbox;
 #[path = "security/secret.rs"]
 mod secret;
+#[path = "security/servers.rs"]
+mod servers;
 #[path = "security/service.rs"]
 mod service;
 #[allow(dead_code)]
