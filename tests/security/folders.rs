@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use super::world::{Ended, World, run};
+use super::world::{CHUNKS, Ended, World, run};
 
 /// Longer than any command takes here, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -124,20 +124,17 @@ async fn resume_never_writes_through_a_link() {
     assert_eq!(soon(world.resume()).await.code, Some(0), "all is back in its place");
 }
 
-/// Zeros, or what the function makes, so that a few kilobytes inflate to gigabytes.
+/// A few kilobytes that inflate to a gigabyte: a frame of 16 megabytes, repeated.
 fn bomb(piece: &[u8]) -> Vec<u8> {
-    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
-    for _ in 0..(1 << 30) / piece.len() {
-        std::io::Write::write_all(&mut encoder, piece).unwrap();
-    }
-    encoder.finish().unwrap()
+    let frame = zstd::encode_all(piece.repeat((16 << 20) / piece.len()).as_slice(), 1).unwrap();
+    frame.repeat(64)
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stream_that_inflates_without_end_takes_little_memory() {
     let world = annotated().await;
-    let zeros = bomb(&[b' '; 1 << 20]);
-    let names = bomb(&b"\"\"\n".repeat(1 << 18));
+    let zeros = bomb(b"    ");
+    let names = bomb(b"\"\"\n");
     for (part, content) in [("cells.jsonl.zst", &names), ("cells.jsonl.zst", &zeros), ("ontology.json.zst", &zeros)] {
         let path = world.run_folder().join(part);
         let good = fs::read(&path).unwrap();
@@ -158,7 +155,7 @@ async fn a_stream_that_inflates_without_end_takes_little_memory() {
     }
     // It counts as damaged: the server is asked again.
     assert_eq!(soon(world.resume()).await.code, Some(0));
-    assert_eq!(fs::read(&path).unwrap().len(), good.len());
+    assert_eq!(world.answers().len(), CHUNKS);
 }
 
 /// The index files of a run.
@@ -189,6 +186,8 @@ async fn an_index_that_comes_with_a_folder_never_overrides_its_answers() {
         bytes[start - 32..start].copy_from_slice(&digest);
         fs::write(&index, bytes).unwrap();
     }
+    // What a forgery would do if it were believed. In place it is: nobody but the user can write it there.
+    assert_ne!(tree(&world).await.said, right.said, "the forgery is a good one");
     // Unpacked from a tarball, or copied: all is there as it was, and belongs to the user.
     let copied = Command::new("cp").args(["-a", "cells.castui", "copy"]).current_dir(world.home()).status().unwrap();
     assert!(copied.success());
@@ -244,12 +243,8 @@ async fn the_demo_writes_through_no_link_and_into_nobody_elses_folder() {
     fs::set_permissions(cache.join("demo"), std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
     let ended = soon(demo()).await;
     assert!(ended.code != Some(0) && ended.said.contains("others can write to it"), "{ended:?}");
-    fs::remove_dir_all(&cache).unwrap();
-    let ended = soon(demo()).await;
-    assert_eq!(ended.code, Some(0), "{ended:?}");
-    for folder in [cache.clone(), cache.join("demo")] {
-        assert_eq!(mode(&folder), 0o700, "{folder:?}");
-    }
+    assert_eq!(mode(&cache.join("demo/query.castui")), 0o700);
+    fs::set_permissions(cache.join("demo"), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
     // Only root can give a folder away.
     if std::os::unix::fs::chown(&cache, Some(65_534), None).is_ok() {
         let ended = soon(demo()).await;
