@@ -104,7 +104,7 @@ mod tests {
             }
         }
         assert_eq!(fs::read(run.join("run.json")).unwrap(), b"{}");
-        for free in [run.join("cells.csv"), folder.path().join("run.json"), folder.path().join("lock")] {
+        for free in [run.join("cells.csv"), folder.path().join("lock"), folder.path().join("run.json")] {
             write_output(&free, |file| file.write_all(b"x")).unwrap();
         }
     }
