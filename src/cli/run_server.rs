@@ -19,14 +19,14 @@ use crate::{
 #[error("{}. {}", self.what(), self.remedy())]
 pub(super) struct NotSent {
     folder: PathBuf,
-    refusal: ServerRefusal,
+    refusal: Box<ServerRefusal>,
 }
 
 impl NotSent {
     /// Says what is wrong.
     pub fn what(&self) -> String {
         let folder = self.folder.display();
-        match &self.refusal {
+        match &*self.refusal {
             ServerRefusal::Other { run, configured, source } => {
                 format!("{folder} was sent to {run} so far, but {source} names {configured}; nothing was sent")
             }
@@ -40,7 +40,7 @@ impl NotSent {
     /// Says what to add to the command.
     fn remedy(&self) -> String {
         let Servers { run, configured } = self.servers();
-        match &self.refusal {
+        match &*self.refusal {
             ServerRefusal::Other { .. } => format!(
                 "To go on with the run's server, add --server {run}; to send the rest to the other one, add --server \
                  {configured}"
@@ -55,7 +55,7 @@ impl NotSent {
     /// Says how to start the interface so that the run goes on.
     pub fn remedy_of_interface(&self) -> String {
         let (Servers { run, configured }, folder) = (self.servers(), shell::path(&self.folder));
-        match &self.refusal {
+        match &*self.refusal {
             ServerRefusal::Other { .. } => format!(
                 "Quit, then start `castui --server {run} {folder}` for the run's server, or with --server {configured} \
                  for the other one."
@@ -68,7 +68,8 @@ impl NotSent {
     }
 
     fn servers(&self) -> Servers {
-        let (ServerRefusal::Other { run, configured, .. } | ServerRefusal::Unknown { run, configured }) = &self.refusal;
+        let (ServerRefusal::Other { run, configured, .. } | ServerRefusal::Unknown { run, configured }) =
+            &*self.refusal;
         Servers { run: shell::quoted(run.to_string()), configured: shell::quoted(configured.to_string()) }
     }
 }

@@ -48,7 +48,7 @@ impl<'a> RunServers<'a> {
     ///
     /// # Errors
     /// [`ServerRefusal`] when the user has to decide first. Nothing may be sent then, not even a request without a token.
-    pub fn choose(self) -> Result<&'a ServerUrl, ServerRefusal> {
+    pub fn choose(self) -> Result<&'a ServerUrl, Box<ServerRefusal>> {
         let Self { folder, last_used, configured, origin, connected } = self;
         let of_run = last_used.unwrap_or(folder);
         let is_of_run = |server: &&ServerUrl| *server == folder || Some(*server) == last_used;
@@ -59,9 +59,11 @@ impl<'a> RunServers<'a> {
             return Ok(server);
         }
         if let Some(source) = source_of(origin) {
-            return Err(ServerRefusal::Other { run: of_run.clone(), configured: configured.clone(), source });
+            let (run, configured) = (of_run.clone(), configured.clone());
+            return Err(Box::new(ServerRefusal::Other { run, configured, source }));
         }
-        last_used.ok_or_else(|| ServerRefusal::Unknown { run: folder.clone(), configured: configured.clone() })
+        let unknown = || ServerRefusal::Unknown { run: folder.clone(), configured: configured.clone() };
+        last_used.ok_or_else(|| Box::new(unknown()))
     }
 }
 
@@ -104,7 +106,7 @@ mod tests {
                         Err(refusal) => {
                             refused += 1;
                             let names_folder = last_used.is_none_or(|last| last == folder);
-                            let (ServerRefusal::Other { run, .. } | ServerRefusal::Unknown { run, .. }) = &refusal;
+                            let (ServerRefusal::Other { run, .. } | ServerRefusal::Unknown { run, .. }) = &*refusal;
                             assert!(!names_folder || run == folder, "{question:?}: {refusal:?}");
                             assert!(origin != Origin::Argument, "{question:?}: {refusal:?}");
                         }
@@ -127,14 +129,17 @@ mod tests {
         };
         assert_eq!(question.choose(), Ok(&used));
         let unknown = RunServers { last_used: None, ..question };
-        assert_eq!(unknown.choose(), Err(ServerRefusal::Unknown { run: folder.clone(), configured: public.clone() }));
+        assert_eq!(
+            unknown.choose(),
+            Err(Box::new(ServerRefusal::Unknown { run: folder.clone(), configured: public.clone() }))
+        );
         let named = RunServers { origin: Origin::Argument, ..unknown };
         assert_eq!(named.choose(), Ok(&public));
         let source = "the configuration file";
         let other = RunServers { origin: Origin::File, ..unknown };
         assert_eq!(
             other.choose(),
-            Err(ServerRefusal::Other { run: folder.clone(), configured: public.clone(), source })
+            Err(Box::new(ServerRefusal::Other { run: folder.clone(), configured: public.clone(), source }))
         );
     }
 }
