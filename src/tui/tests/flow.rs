@@ -254,7 +254,7 @@ fn the_run_under_way_is_followed_while_another_one_is_open() {
     assert_eq!(active.facts().folder, sample::run().folder);
     assert_eq!(active.progress().count(|state| state == ChunkState::Stored), before + 1);
 
-    let back = stage.app.update(Msg::Action(crate::tui::action::Action::Back));
+    let back = stage.press("esc");
     assert!(!back.iter().any(|effect| matches!(effect, Effect::Steer(_))), "{back:?}");
     let mut reopened = stage.app.show_active_run();
     assert!(
