@@ -9,7 +9,7 @@ use std::{
 use super::Dice;
 use crate::{
     domain::{ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
-    engine::{CommandLine, Glossary},
+    engine::{CellOntology, CommandLine},
     matrix::Matrix,
     store::{AnswerHeader, Writer},
     tui::{
@@ -63,7 +63,7 @@ pub struct Run {
 impl File {
     /// Reads the file.
     pub fn read() -> Self {
-        let (ontology, matrix) = (Glossary::embedded().ontology(), Matrix::open(Path::new(QUERY)).unwrap());
+        let (ontology, matrix) = (CellOntology::embedded().ontology(), Matrix::open(Path::new(QUERY)).unwrap());
         let names: Vec<String> = matrix.cell_names().unwrap();
         let values = |name: &'static str| {
             let column: crate::engine::Column = matrix.obs_column(name).unwrap();
