@@ -28,7 +28,7 @@ mod http;
 pub mod index;
 mod index_cache;
 mod index_file;
-pub mod journal;
+pub mod request_log;
 pub mod labels;
 pub mod ledger;
 pub mod metadata;
@@ -49,7 +49,7 @@ mod version;
 mod fake;
 
 pub use error::Error;
-pub use journal::{ChunkRecord, Journal};
+pub use request_log::{ChunkRecord, RequestLog};
 pub use ledger::DEFAULT_WEEKLY_QUOTA;
 pub use reference::Reference;
 pub use simulate::Simulation;
@@ -81,7 +81,7 @@ pub struct ServerOptions {
 #[derive(Debug)]
 pub struct ServerHandle {
     address: SocketAddr,
-    journal: Arc<Journal>,
+    request_log: Arc<RequestLog>,
     stop: oneshot::Sender<()>,
     task: JoinHandle<()>,
     on_drop: AbortOnDrop,
@@ -123,14 +123,14 @@ pub async fn start(options: ServerOptions) -> Result<ServerHandle, Error> {
     if options.token.reveal().is_empty() {
         return Err(Error::EmptyToken);
     }
-    let journal = Arc::new(match &options.request_log {
-        Some(path) => Journal::appending_to(path).map_err(|source| Error::RequestLog { path: path.clone(), source })?,
-        None => Journal::default(),
+    let request_log = Arc::new(match &options.request_log {
+        Some(path) => RequestLog::appending_to(path).map_err(|source| Error::RequestLog { path: path.clone(), source })?,
+        None => RequestLog::default(),
     });
     let listener = listen(bind).await?;
     let address = listener.local_addr().map_err(|source| Error::Bind { address: bind, source })?;
     let ledger = ledger::Ledger::new(options.weekly_quota, options.lifetime_quota, Timestamp::now());
-    let service = service::Service::new(options.references, options.token, ledger, Arc::clone(&journal));
+    let service = service::Service::new(options.references, options.token, ledger, Arc::clone(&request_log));
     let service = service.simulating(options.simulate);
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn(connections::serve(listener, http::router(Arc::new(service)), async {
@@ -138,7 +138,7 @@ pub async fn start(options: ServerOptions) -> Result<ServerHandle, Error> {
         let _ = stopped.await;
     }));
     let on_drop = AbortOnDrop(task.abort_handle());
-    Ok(ServerHandle { address, journal, stop, task, on_drop })
+    Ok(ServerHandle { address, request_log, stop, task, on_drop })
 }
 
 impl ServerHandle {
@@ -153,8 +153,8 @@ impl ServerHandle {
     }
 
     /// Returns the record of the requested chunks.
-    pub fn journal(&self) -> &Journal {
-        &self.journal
+    pub fn request_log(&self) -> &RequestLog {
+        &self.request_log
     }
 
     /// Stops the service: refuses new requests and finishes those in progress, within [`GRACE`].

@@ -71,7 +71,7 @@ impl World {
     }
 
     fn chunks_asked_for(&self) -> usize {
-        self.service.journal().records().len()
+        self.service.request_log().records().len()
     }
 
     /// Runs castui in the world's home folder and checks that the token is not shown.
@@ -283,7 +283,7 @@ async fn a_run_beyond_the_quota_gets_a_warning_and_ends_at_the_refusal() {
     let words = said(&output);
     assert!(words.contains("warn quota    221 cells exceed the weekly quota: 220 left"), "{words}");
     assert!(words.contains("You have 20 cells left"), "{words}");
-    let statuses: Vec<_> = world.service.journal().records().iter().map(|record| record.status).collect();
+    let statuses: Vec<_> = world.service.request_log().records().iter().map(|record| record.status).collect();
     assert_eq!(statuses, [200, 200, 200, 200, 429]);
     let output = world.castui(&["resume", "query.castui"]).await;
     assert_eq!(code(&output), 5, "{}", said(&output));

@@ -110,7 +110,7 @@ async fn annotating_checks_the_cluster_column_first_and_writes_labels() {
     world.refused(&[&annotate[..], &["n_counts"]].concat(), 3, "is numeric").await;
     let summary = ["annotate", "query.h5ad", "--infer-labels", "--strategy", "summary-statistics"];
     world.refused(&summary, 2, "ontology-aware").await;
-    assert_eq!(world.service.journal().records().len(), 0);
+    assert_eq!(world.service.request_log().records().len(), 0);
     assert!(!world.path("query.castui").exists());
     let told = world.well(&[&annotate[..], &["louvain", "--output-h5ad", "--top-k", "2", "--json"]].concat()).await;
     let told: Value = serde_json::from_str(&told).unwrap();

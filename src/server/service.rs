@@ -23,7 +23,7 @@ use crate::{
 
 use super::{
     answer::{self, Asked, Question},
-    journal::{ChunkRecord, Journal},
+    request_log::{ChunkRecord, RequestLog},
     ledger::Ledger,
     neighbors::Points,
     query::Query,
@@ -52,7 +52,7 @@ pub struct Service {
     /// The ontology resource as JSON.
     pub ontology: Bytes,
     /// The record of the requested chunks.
-    pub journal: Arc<Journal>,
+    pub request_log: Arc<RequestLog>,
     /// The limit of uploads in memory.
     pub uploads: UploadRoom,
     token: Token,
@@ -64,7 +64,7 @@ pub struct Service {
 
 impl Service {
     /// Creates a service that processes one chunk per core at a time.
-    pub fn new(references: Vec<Reference>, token: Token, ledger: Ledger, journal: Arc<Journal>) -> Self {
+    pub fn new(references: Vec<Reference>, token: Token, ledger: Ledger, request_log: Arc<RequestLog>) -> Self {
         let mut first_id = 0;
         let mut offers: Vec<Offer> = Vec::new();
         for mut reference in references {
@@ -79,7 +79,7 @@ impl Service {
             offers,
             // The resource consists of strings and integers, so serialization cannot fail.
             ontology: serde_json::to_vec(&resource).unwrap_or_default().into(),
-            journal,
+            request_log,
             uploads: UploadRoom::new(),
             token,
             ledger: Mutex::new(ledger),
@@ -192,7 +192,7 @@ impl Service {
             if let Err(refusal) = &answered {
                 record.status = refusal.status().as_u16();
             }
-            service.journal.add(record);
+            service.request_log.add(record);
             drop((worker, room));
             answered
         };

@@ -254,7 +254,7 @@ async fn a_chunk_with_a_too_large_answer_gets_a_warning_and_ends_the_run() {
     let words = said(&output);
     assert!(words.contains("warn cells    an answer about 110 cells takes about"), "{words}");
     assert!(words.contains("an answer is too large") && words.contains("Begin anew with --chunk-size"), "{words}");
-    let statuses: Vec<_> = world.service.journal().records().iter().map(|record| record.status).collect();
+    let statuses: Vec<_> = world.service.request_log().records().iter().map(|record| record.status).collect();
     assert_eq!(statuses, [500], "it is not sent again, nor is another");
 }
 

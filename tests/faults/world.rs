@@ -138,7 +138,7 @@ impl World {
     /// Returns how often the service answered, and so charged, each chunk.
     pub fn paid(&self) -> BTreeMap<u32, usize> {
         let mut paid = BTreeMap::new();
-        for record in self.service.journal().records().iter().filter(|record| record.status == 200) {
+        for record in self.service.request_log().records().iter().filter(|record| record.status == 200) {
             let cell: usize = record.first_cell.as_ref().unwrap().parse().unwrap();
             *paid.entry((cell / self.cells_a_chunk) as u32).or_default() += 1;
         }

@@ -32,7 +32,7 @@ async fn numbers_out_of_range_are_refused_before_anything_is_sent() {
             world.refused(&[&annotate[..], &[option, value]].concat(), 2, words).await;
         }
     }
-    assert_eq!(world.service.journal().records().len(), 0);
+    assert_eq!(world.service.request_log().records().len(), 0);
     assert!(!world.path("query.castui").exists());
 }
 
@@ -94,9 +94,9 @@ async fn the_name_default_selects_the_servers_default_model() {
     assert_eq!(model("default"), model("query.castui"));
     assert_ne!(model("default").as_str(), "default");
     // Repeating the command repeats the same request.
-    let sent = world.service.journal().records().len();
+    let sent = world.service.request_log().records().len();
     world.well(&["annotate", "query.h5ad", "-o", "default", "--cas-model-name", "default"]).await;
-    assert_eq!(world.service.journal().records().len(), sent);
+    assert_eq!(world.service.request_log().records().len(), sent);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -147,7 +147,7 @@ async fn the_path_of_the_annotated_copy_is_checked_before_the_run() {
         assert_ne!(output.status.code(), Some(0), "{path}");
         assert!(crate::world::said(&output).contains(words), "{path}: {}", crate::world::said(&output));
     }
-    assert_eq!(world.service.journal().records().len(), 0);
+    assert_eq!(world.service.request_log().records().len(), 0);
     world.well(&["annotate", "query.h5ad", "--output-h5ad", "copy.h5ad", "--top-k", "1"]).await;
     let columns = |path: &str| Matrix::open(&world.path(path)).unwrap().obs_columns().len();
     let before = columns("query.h5ad");

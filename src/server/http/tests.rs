@@ -13,7 +13,7 @@ use super::*;
 use crate::{
     matrix::{CellBlock, GeneFrame, write_image},
     server::{
-        journal::{ChunkRecord, Journal},
+        request_log::{ChunkRecord, RequestLog},
         ledger::Ledger,
         reference::{DEMO_NAME, Reference},
         simulate::Simulation,
@@ -32,7 +32,7 @@ fn simulating((weekly, lifetime): (u64, Option<u64>), simulate: &[Simulation]) -
     let ledger = Ledger::new(weekly, lifetime, jiff::Timestamp::now());
     static DEMO: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
     let references = vec![DEMO.clone(), DEMO.clone()];
-    let service = Service::new(references, Token::new(TOKEN), ledger, Arc::new(Journal::default()));
+    let service = Service::new(references, Token::new(TOKEN), ledger, Arc::new(RequestLog::default()));
     Arc::new(service.simulating(simulate.to_vec()))
 }
 
@@ -250,7 +250,7 @@ async fn a_chunk_beyond_the_quota_is_refused_and_not_charged() {
     assert_eq!(body, json!({"detail": detail}));
     assert_eq!(get_json(&service, path::QUOTA).await["remaining_lifetime_quota"], 2);
     let record = |status| ChunkRecord { first_cell: Some("5".to_owned()), cells: 3, status };
-    assert_eq!(service.journal.records(), [record(200), record(429)]);
+    assert_eq!(service.request_log.records(), [record(200), record(429)]);
     assert_eq!(send_chunk(path::NEAREST_NEIGHBOR_SEARCH, &[MODEL]).await.0, StatusCode::OK, "a search is free");
     // The model is checked before the file, and the file before the quota. A search checks the file first.
     let order = async |path, model, file: &[u8]| {

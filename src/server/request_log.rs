@@ -25,7 +25,7 @@ pub struct ChunkRecord {
 
 /// The chunks requested since the start, in order of completion.
 #[derive(Debug, Default)]
-pub struct Journal {
+pub struct RequestLog {
     entries: Mutex<Entries>,
 }
 
@@ -35,8 +35,8 @@ struct Entries {
     file: Option<File>,
 }
 
-impl Journal {
-    /// Creates a journal that also appends to a file.
+impl RequestLog {
+    /// Creates a log that also appends to a file.
     ///
     /// # Errors
     /// Fails if the file cannot be opened.
@@ -73,13 +73,13 @@ mod tests {
     fn every_record_is_written_as_a_line_of_json() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("requests.jsonl");
-        let journal = Journal::appending_to(&path).unwrap();
-        journal.add(ChunkRecord { first_cell: Some("0\n".to_owned()), cells: 10, status: 200 });
-        journal.add(ChunkRecord { first_cell: None, cells: 0, status: 400 });
+        let request_log = RequestLog::appending_to(&path).unwrap();
+        request_log.add(ChunkRecord { first_cell: Some("0\n".to_owned()), cells: 10, status: 200 });
+        request_log.add(ChunkRecord { first_cell: None, cells: 0, status: 400 });
         let written = std::fs::read_to_string(&path).unwrap();
         let expected =
             "{\"first_cell\":\"0\\n\",\"cells\":10,\"status\":200}\n{\"first_cell\":null,\"cells\":0,\"status\":400}\n";
         assert_eq!(written, expected);
-        assert_eq!(journal.records().len(), 2);
+        assert_eq!(request_log.records().len(), 2);
     }
 }
