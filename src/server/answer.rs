@@ -35,7 +35,7 @@ pub enum Question {
 
 /// The reference that answers a question.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub struct Responder<'a> {
     /// The reference.
     pub reference: &'a Reference,
     /// The service-wide id of the reference's first cell.
@@ -52,32 +52,32 @@ const FOUND: usize = 87;
 /// # Errors
 /// Fails if JSON cannot represent the answer, which does not happen for finite numbers.
 pub fn answer(
-    asked: Asked<'_>,
+    responder: Responder<'_>,
     cells: Vec<String>,
     points: &Points,
     question: &Question,
 ) -> serde_json::Result<Vec<u8>> {
-    let reference = asked.reference;
+    let reference = responder.reference;
     let nearest = reference.index.reference.nearest(points, NEIGHBORS);
     let cells = cells.into_par_iter().zip(nearest);
     match question {
-        Question::OntologyAware { options, .. } if asked.simulates(Simulation::Classifier) => {
+        Question::OntologyAware { options, .. } if responder.simulates(Simulation::Classifier) => {
             serialize(cells.map(|(cell, nearest)| classifier::classify(reference, cell, &nearest, *options)))
         }
         Question::OntologyAware { options, .. } => {
             serialize(cells.map(|(cell, nearest)| ontology_aware(reference, cell, &nearest, *options)))
         }
         Question::SummaryStatistics(detail) => {
-            let wants_datasets = *detail == Detail::Datasets && !asked.simulates(Simulation::NoDatasets);
+            let wants_datasets = *detail == Detail::Datasets && !responder.simulates(Simulation::NoDatasets);
             let datasets = reference.datasets.as_ref().filter(|_| wants_datasets);
             serialize(cells.map(|(query_cell_id, nearest)| NeighborhoodAnnotation {
                 query_cell_id,
-                matches: statistics::summarize(&asked.measured(nearest), &reference.types.labels, datasets),
+                matches: statistics::summarize(&responder.measured(nearest), &reference.types.labels, datasets),
             }))
         }
         Question::Search => {
             let cells = cells.enumerate();
-            serialize(cells.map(|(place, (cell, nearest))| asked.neighbors(place, cell, nearest)))
+            serialize(cells.map(|(place, (cell, nearest))| responder.neighbors(place, cell, nearest)))
         }
     }
 }
@@ -108,7 +108,7 @@ fn ontology_aware(
     }
 }
 
-impl Asked<'_> {
+impl Responder<'_> {
     fn simulates(&self, simulation: Simulation) -> bool {
         self.simulate.contains(&simulation)
     }

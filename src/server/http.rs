@@ -18,7 +18,7 @@ use crate::{
     wire::{self, path},
 };
 
-use super::{connections::Connection, refusal::Refusal, service::Service, upload::MAX_UPLOAD};
+use super::{connections::Connection, http_error::HttpError, service::Service, upload::MAX_UPLOAD};
 
 mod cells;
 mod general;
@@ -53,8 +53,8 @@ pub fn router(service: Arc<Service>) -> Router {
         .route(&at(path::FEEDBACK_ANSWER), get(general::feedback_page))
         .layer(middleware::from_fn(in_time))
         .merge(guarded)
-        .fallback(async || Refusal::Path)
-        .method_not_allowed_fallback(async || Refusal::Method)
+        .fallback(async || HttpError::Path)
+        .method_not_allowed_fallback(async || HttpError::Method)
         .layer(middleware::map_response(in_official_shape))
         .layer(middleware::map_response(add_trace_id))
         .with_state(service)
@@ -68,7 +68,7 @@ fn named(path: &str) -> String {
     format!("/{path}/{{name}}")
 }
 
-async fn check_token(State(service): State<Arc<Service>>, request: Request, next: Next) -> Result<Response, Refusal> {
+async fn check_token(State(service): State<Arc<Service>>, request: Request, next: Next) -> Result<Response, HttpError> {
     let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token =
         header.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
@@ -80,8 +80,8 @@ async fn check_token(State(service): State<Arc<Service>>, request: Request, next
 }
 
 /// Enforces the time limit of requests without uploads. Uploads have a separate limit.
-async fn in_time(request: Request, next: Next) -> Result<Response, Refusal> {
-    tokio::time::timeout(SMALL_REQUEST_TIMEOUT, next.run(request)).await.map_err(|_| Refusal::TooSlow)
+async fn in_time(request: Request, next: Next) -> Result<Response, HttpError> {
+    tokio::time::timeout(SMALL_REQUEST_TIMEOUT, next.run(request)).await.map_err(|_| HttpError::TooSlow)
 }
 
 /// Converts errors that the framework reports as plain text, such as a body beyond the limit, to the JSON of CAS.

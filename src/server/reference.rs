@@ -16,7 +16,7 @@ use super::{
     consensus::Consensus,
     index::Index,
     index_cache::IndexCache,
-    labels::{CellTypes, Groups},
+    cell_types::{CellTypes, Groups},
     metadata::CellTable,
     terms,
 };

@@ -22,13 +22,13 @@ use crate::{
 };
 
 use super::{
-    answer::{self, Asked, Question},
+    answer::{self, Responder, Question},
     request_log::{ChunkRecord, RequestLog},
     ledger::Ledger,
     neighbors::Points,
     query::Query,
     reference::Reference,
-    refusal::Refusal,
+    http_error::HttpError,
     simulate::{CLOUD_RUN_LIMIT, Simulation},
     terms,
     token::{Token, TokenFault},
@@ -37,7 +37,7 @@ use super::{
 
 /// A hosted reference.
 #[derive(Debug)]
-pub struct Offer {
+pub struct HostedReference {
     /// The reference.
     pub reference: Reference,
     /// The service-wide id of its first cell. Ids continue through all references in the given order.
@@ -48,7 +48,7 @@ pub struct Offer {
 #[derive(Debug)]
 pub struct Service {
     /// The references, the default one first.
-    pub offers: Vec<Offer>,
+    pub hosted: Vec<HostedReference>,
     /// The ontology resource as JSON.
     pub ontology: Bytes,
     /// The record of the requested chunks.
@@ -66,17 +66,17 @@ impl Service {
     /// Creates a service that processes one chunk per core at a time.
     pub fn new(references: Vec<Reference>, token: Token, ledger: Ledger, request_log: Arc<RequestLog>) -> Self {
         let mut first_id = 0;
-        let mut offers: Vec<Offer> = Vec::new();
+        let mut hosted: Vec<HostedReference> = Vec::new();
         for mut reference in references {
-            let taken = |name: &str| offers.iter().any(|offer| offer.reference.name.as_str() == name);
+            let taken = |name: &str| hosted.iter().any(|hosted| hosted.reference.name.as_str() == name);
             reference.make_unique(taken);
             let cells = reference.cell_count() as i64;
-            offers.push(Offer { reference, first_id });
+            hosted.push(HostedReference { reference, first_id });
             first_id += cells;
         }
         let resource = wire::OntologyResource::from(&terms::embedded().ontology);
         Self {
-            offers,
+            hosted,
             // The resource consists of strings and integers, so serialization cannot fail.
             ontology: serde_json::to_vec(&resource).unwrap_or_default().into(),
             request_log,
@@ -151,27 +151,27 @@ impl Service {
     ///
     /// # Errors
     /// Fails if there is no model of that name.
-    pub fn find_model(&self, name: &str) -> Result<usize, Refusal> {
-        let place = self.offers.iter().position(|offer| offer.reference.name.as_str() == name);
-        place.ok_or_else(|| Refusal::Model(name.to_owned()))
+    pub fn find_model(&self, name: &str) -> Result<usize, HttpError> {
+        let place = self.hosted.iter().position(|hosted| hosted.reference.name.as_str() == name);
+        place.ok_or_else(|| HttpError::Model(name.to_owned()))
     }
 
     /// Returns metadata of cells in the requested order. Unknown cells are left out.
     ///
     /// # Errors
     /// Fails if there are too many ids, or a feature does not exist.
-    pub fn describe_cells(&self, request: &CellQueryRequest) -> Result<Vec<Map<String, Value>>, Refusal> {
+    pub fn describe_cells(&self, request: &CellQueryRequest) -> Result<Vec<Map<String, Value>>, HttpError> {
         if request.cas_cell_ids.len() > wire::MAX_CELL_QUERY {
-            return Err(Refusal::TooManyIds(request.cas_cell_ids.len()));
+            return Err(HttpError::TooManyIds(request.cas_cell_ids.len()));
         }
         let features: Vec<CellMetadataFeature> = match &request.metadata_feature_names {
             Some(names) => names.iter().map(|name| name.parse()).collect::<Result<_, _>>()?,
             None => CellMetadataFeature::ALL.to_vec(),
         };
         let describe = |&id: &i64| {
-            let offer = self.offers.iter().rev().find(|offer| offer.first_id <= id)?;
-            let cell = usize::try_from(id - offer.first_id).ok()?;
-            (cell < offer.reference.cell_count()).then(|| offer.reference.describe_cell(cell, id, &features))
+            let hosted = self.hosted.iter().rev().find(|hosted| hosted.first_id <= id)?;
+            let cell = usize::try_from(id - hosted.first_id).ok()?;
+            (cell < hosted.reference.cell_count()).then(|| hosted.reference.describe_cell(cell, id, &features))
         };
         Ok(request.cas_cell_ids.iter().filter_map(describe).collect())
     }
@@ -181,14 +181,14 @@ impl Service {
     ///
     /// # Errors
     /// Fails if the model does not exist, the chunk cannot be used, or the quota is too small.
-    pub async fn work(self: &Arc<Self>, model: String, upload: Upload, question: Question) -> Result<Vec<u8>, Refusal> {
-        let worker = self.workers.clone().acquire_owned().await.map_err(|_| Refusal::Internal)?;
+    pub async fn work(self: &Arc<Self>, model: String, upload: Upload, question: Question) -> Result<Vec<u8>, HttpError> {
+        let worker = self.workers.clone().acquire_owned().await.map_err(|_| HttpError::Internal)?;
         let service = Arc::clone(self);
         let work = move || {
             let Upload { file, room, .. } = upload;
             let mut record = ChunkRecord { first_cell: None, cells: 0, status: 200 };
             let answer = AssertUnwindSafe(|| service.answer(&model, file.into(), &question, &mut record));
-            let answered = catch_unwind(answer).unwrap_or(Err(Refusal::Internal));
+            let answered = catch_unwind(answer).unwrap_or(Err(HttpError::Internal));
             if let Err(refusal) = &answered {
                 record.status = refusal.status().as_u16();
             }
@@ -196,7 +196,7 @@ impl Service {
             drop((worker, room));
             answered
         };
-        tokio::task::spawn_blocking(work).await.map_err(|_| Refusal::Internal)?
+        tokio::task::spawn_blocking(work).await.map_err(|_| HttpError::Internal)?
     }
 
     /// Checks model, file and quota in the order of CAS, which differs for a search.
@@ -206,54 +206,54 @@ impl Service {
         file: Vec<u8>,
         question: &Question,
         record: &mut ChunkRecord,
-    ) -> Result<Vec<u8>, Refusal> {
+    ) -> Result<Vec<u8>, HttpError> {
         let open = |record: &mut ChunkRecord| {
             let query = Query::open(file)?;
             record.first_cell = query.cells.first().cloned();
             record.cells = query.cells.len();
-            Ok::<_, Refusal>(query)
+            Ok::<_, HttpError>(query)
         };
         match question {
             Question::Search => {
                 let query = open(record)?;
-                self.compute(&self.offers[self.find_model(model)?], query, question)
+                self.compute(&self.hosted[self.find_model(model)?], query, question)
             }
             Question::OntologyAware { .. } | Question::SummaryStatistics(_) => {
-                let offer = &self.offers[self.find_model(model)?];
+                let hosted = &self.hosted[self.find_model(model)?];
                 let query = open(record)?;
                 let cells = record.cells as u64;
                 self.with_ledger(|ledger| ledger.start(cells, Timestamp::now()))
-                    .map_err(|exceeded| Refusal::Quota { asked: cells, exceeded })?;
+                    .map_err(|exceeded| HttpError::Quota { asked: cells, exceeded })?;
                 let charge = Charge { service: self, cells };
-                let answer = self.compute(offer, query, question)?;
+                let answer = self.compute(hosted, query, question)?;
                 charge.succeed();
                 // Cloud Run checks the size of an answer after the service has finished it.
                 let is_let_through = !self.simulates(Simulation::CloudRun) || answer.len() <= CLOUD_RUN_LIMIT;
-                is_let_through.then_some(answer).ok_or(Refusal::Internal)
+                is_let_through.then_some(answer).ok_or(HttpError::Internal)
             }
         }
     }
 
-    fn compute(&self, offer: &Offer, query: Query, question: &Question) -> Result<Vec<u8>, Refusal> {
-        let Offer { reference, first_id } = offer;
+    fn compute(&self, hosted: &HostedReference, query: Query, question: &Question) -> Result<Vec<u8>, HttpError> {
+        let HostedReference { reference, first_id } = hosted;
         let points: Points = query.embed(&reference.schema, &reference.index.embedding)?;
         match question {
             Question::OntologyAware { column, .. } => self.check_column(reference, column)?,
             Question::SummaryStatistics(_) | Question::Search if self.simulates(Simulation::Classifier) => {
-                return Err(Refusal::Internal);
+                return Err(HttpError::Internal);
             }
             Question::SummaryStatistics(_) | Question::Search => {}
         }
-        let asked = Asked { reference, first_id: *first_id, simulate: &self.simulate };
-        answer::answer(asked, query.cells, &points, question).map_err(|_| Refusal::Internal)
+        let responder = Responder { reference, first_id: *first_id, simulate: &self.simulate };
+        answer::answer(responder, query.cells, &points, question).map_err(|_| HttpError::Internal)
     }
 
-    fn check_column(&self, reference: &Reference, column: &str) -> Result<(), Refusal> {
+    fn check_column(&self, reference: &Reference, column: &str) -> Result<(), HttpError> {
         let columns = self.columns();
         if columns.is_empty() || columns.iter().any(|known| known.column_name == column) {
             return Ok(());
         }
-        Err(Refusal::Column { model: reference.name.as_str().to_owned(), column: column.to_owned() })
+        Err(HttpError::Column { model: reference.name.as_str().to_owned(), column: column.to_owned() })
     }
 
     fn with_ledger<T>(&self, change: impl FnOnce(&mut Ledger) -> T) -> T {

@@ -8,7 +8,7 @@ use crate::{
     wire,
 };
 
-use super::{labels::Groups, neighbors::Nearest};
+use super::{cell_types::Groups, neighbors::Nearest};
 
 /// The level of detail of summary statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::refusal::Refusal;
+use super::http_error::HttpError;
 
 /// The maximum size of one upload in bytes.
 pub const MAX_UPLOAD: usize = 512 << 20;
@@ -63,11 +63,11 @@ impl UploadRoom {
     ///
     /// # Errors
     /// Fails if the body is too large, too slow, or not a form with a file.
-    pub async fn read(&self, headers: &HeaderMap, form: Multipart) -> Result<Upload, Refusal> {
+    pub async fn read(&self, headers: &HeaderMap, form: Multipart) -> Result<Upload, HttpError> {
         let units = declared_size(headers)?.div_ceil(UNIT).max(1) as u32;
-        let room = self.0.clone().acquire_many_owned(units).await.map_err(|_| Refusal::Internal)?;
-        let (fields, file) = timeout(UPLOAD_TIMEOUT, read_form(form)).await.map_err(|_| Refusal::TooSlow)??;
-        Ok(Upload { fields, file: file.ok_or(Refusal::missing("file"))?, room })
+        let room = self.0.clone().acquire_many_owned(units).await.map_err(|_| HttpError::Internal)?;
+        let (fields, file) = timeout(UPLOAD_TIMEOUT, read_form(form)).await.map_err(|_| HttpError::TooSlow)??;
+        Ok(Upload { fields, file: file.ok_or(HttpError::missing("file"))?, room })
     }
 }
 
@@ -87,12 +87,12 @@ impl Fields {
     ///
     /// # Errors
     /// Fails if the field is missing or contains anything else.
-    pub fn number(&self, name: &'static str) -> Result<f64, Refusal> {
-        let text = self.text(name).ok_or(Refusal::missing(name))?;
+    pub fn number(&self, name: &'static str) -> Result<f64, HttpError> {
+        let text = self.text(name).ok_or(HttpError::missing(name))?;
         let number = text.trim().parse().ok().filter(|number: &f64| number.is_finite());
         number.ok_or_else(|| {
             let problem = "Input should be a valid number, unable to parse string as a number".to_owned();
-            Refusal::Field { name, problem, input: Some(text.to_owned()) }
+            HttpError::Field { name, problem, input: Some(text.to_owned()) }
         })
     }
 
@@ -100,29 +100,29 @@ impl Fields {
     ///
     /// # Errors
     /// Fails if the field contains anything else.
-    pub fn flag(&self, name: &'static str) -> Result<bool, Refusal> {
+    pub fn flag(&self, name: &'static str) -> Result<bool, HttpError> {
         match self.text(name).unwrap_or("false").trim().to_ascii_lowercase().as_str() {
             "true" | "1" | "yes" | "on" => Ok(true),
             "false" | "0" | "no" | "off" | "" => Ok(false),
             other => {
                 let problem = "Input should be a valid boolean, unable to interpret input".to_owned();
-                Err(Refusal::Field { name, problem, input: Some(other.to_owned()) })
+                Err(HttpError::Field { name, problem, input: Some(other.to_owned()) })
             }
         }
     }
 }
 
 /// Returns the declared size of the upload; the maximum if the client does not declare one.
-fn declared_size(headers: &HeaderMap) -> Result<usize, Refusal> {
+fn declared_size(headers: &HeaderMap) -> Result<usize, HttpError> {
     let stated = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     match stated {
-        Some(size) if size > MAX_UPLOAD => Err(Refusal::TooLarge(MAX_UPLOAD)),
+        Some(size) if size > MAX_UPLOAD => Err(HttpError::TooLarge(MAX_UPLOAD)),
         Some(size) => Ok(size),
         None => Ok(MAX_UPLOAD),
     }
 }
 
-async fn read_form(mut form: Multipart) -> Result<(Fields, Option<Bytes>), Refusal> {
+async fn read_form(mut form: Multipart) -> Result<(Fields, Option<Bytes>), HttpError> {
     let (mut fields, mut file) = (Fields::default(), None);
     for _ in 0..MAX_FIELDS {
         let Some(field) = form.next_field().await.map_err(of_body)? else { return Ok((fields, file)) };
@@ -134,23 +134,23 @@ async fn read_form(mut form: Multipart) -> Result<(Fields, Option<Bytes>), Refus
             None => {}
         }
     }
-    Err(Refusal::Body(format!("more than {MAX_FIELDS} fields")))
+    Err(HttpError::Body(format!("more than {MAX_FIELDS} fields")))
 }
 
-async fn short_text(mut field: Field<'_>) -> Result<String, Refusal> {
+async fn short_text(mut field: Field<'_>) -> Result<String, HttpError> {
     let mut text = Vec::new();
     while let Some(part) = field.chunk().await.map_err(of_body)? {
         text.extend_from_slice(&part);
         if text.len() > MAX_TEXT {
-            return Err(Refusal::Body(format!("a text field of more than {MAX_TEXT} bytes")));
+            return Err(HttpError::Body(format!("a text field of more than {MAX_TEXT} bytes")));
         }
     }
-    String::from_utf8(text).map_err(|_| Refusal::Body("a text field that is not UTF-8".to_owned()))
+    String::from_utf8(text).map_err(|_| HttpError::Body("a text field that is not UTF-8".to_owned()))
 }
 
-fn of_body(error: MultipartError) -> Refusal {
+fn of_body(error: MultipartError) -> HttpError {
     match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => Refusal::TooLarge(MAX_UPLOAD),
-        _ => Refusal::Body(error.body_text()),
+        StatusCode::PAYLOAD_TOO_LARGE => HttpError::TooLarge(MAX_UPLOAD),
+        _ => HttpError::Body(error.body_text()),
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     domain::{CELL_TYPE_COLUMN, OntologyAwareOptions},
     server::{
         answer::Question,
-        refusal::Refusal,
+        http_error::HttpError,
         service::Service,
         simulate::{CLOUD_RUN_LIMIT, Simulation},
         statistics::Detail,
@@ -32,7 +32,7 @@ pub async fn annotate_ontology_aware(
     State(service): Shared,
     headers: HeaderMap,
     form: Form,
-) -> Result<Response, Refusal> {
+) -> Result<Response, HttpError> {
     chunk(service, headers, form, |fields| {
         let options = OntologyAwareOptions {
             prune_threshold: fields.number("prune_threshold")?,
@@ -48,7 +48,7 @@ pub async fn annotate_summary_statistics(
     State(service): Shared,
     headers: HeaderMap,
     form: Form,
-) -> Result<Response, Refusal> {
+) -> Result<Response, HttpError> {
     chunk(service, headers, form, |fields| {
         let extended = fields.flag("include_extended_output")?;
         Ok(Question::SummaryStatistics(if extended { Detail::Datasets } else { Detail::CellTypes }))
@@ -60,13 +60,13 @@ pub async fn nearest_neighbor_search(
     State(service): Shared,
     headers: HeaderMap,
     form: Form,
-) -> Result<Response, Refusal> {
+) -> Result<Response, HttpError> {
     chunk(service, headers, form, |_| Ok(Question::Search)).await
 }
 
-pub async fn query_by_ids(State(service): Shared, body: Bytes) -> Result<Json<Vec<Map<String, Value>>>, Refusal> {
+pub async fn query_by_ids(State(service): Shared, body: Bytes) -> Result<Json<Vec<Map<String, Value>>>, HttpError> {
     let request: CellQueryRequest =
-        serde_json::from_slice(&body).map_err(|error| Refusal::of_json("cas_cell_ids", &error))?;
+        serde_json::from_slice(&body).map_err(|error| HttpError::of_json("cas_cell_ids", &error))?;
     Ok(Json(service.describe_cells(&request)?))
 }
 
@@ -76,14 +76,14 @@ async fn chunk(
     service: Arc<Service>,
     headers: HeaderMap,
     form: Form,
-    question: impl FnOnce(&Fields) -> Result<Question, Refusal>,
-) -> Result<Response, Refusal> {
-    let form = form.map_err(|rejection| Refusal::Body(rejection.body_text()))?;
+    question: impl FnOnce(&Fields) -> Result<Question, HttpError>,
+) -> Result<Response, HttpError> {
+    let form = form.map_err(|rejection| HttpError::Body(rejection.body_text()))?;
     let upload: Upload = service.uploads.read(&headers, form).await?;
     if service.simulates(Simulation::CloudRun) && upload.file.len() > CLOUD_RUN_LIMIT {
-        return Err(Refusal::TooLarge(CLOUD_RUN_LIMIT));
+        return Err(HttpError::TooLarge(CLOUD_RUN_LIMIT));
     }
-    let model = upload.fields.text("model_name").ok_or(Refusal::missing("model_name"))?.to_owned();
+    let model = upload.fields.text("model_name").ok_or(HttpError::missing("model_name"))?.to_owned();
     let question = question(&upload.fields)?;
     let answer = service.work(model, upload, question).await?;
     let body = if service.simulates(Simulation::Oversized) { endless(answer) } else { Body::from(answer) };

@@ -12,7 +12,7 @@ use axum::{
 use serde_json::{Value, json};
 
 use crate::{
-    server::{refusal::Refusal, service::Service, simulate::Simulation, terms, version::Version},
+    server::{http_error::HttpError, service::Service, simulate::Simulation, terms, version::Version},
     wire::{self, ClientVersion, FeatureSchemaName, PROTOCOL_VERSION, VersionValidity},
 };
 
@@ -35,17 +35,17 @@ pub async fn feedback_page() -> Html<&'static str> {
 }
 
 pub async fn application_info(State(service): Shared) -> Json<wire::ApplicationInfo> {
-    let first = service.offers.first();
+    let first = service.hosted.first();
     Json(wire::ApplicationInfo {
         application_version: concat!("castui-", env!("CARGO_PKG_VERSION")).to_owned(),
-        default_feature_schema: first.map(|offer| offer.reference.schema.name().to_owned()).unwrap_or_default(),
+        default_feature_schema: first.map(|hosted| hosted.reference.schema.name().to_owned()).unwrap_or_default(),
     })
 }
 
-pub async fn validate_version(body: Bytes) -> Result<Json<VersionValidity>, Refusal> {
+pub async fn validate_version(body: Bytes) -> Result<Json<VersionValidity>, HttpError> {
     let request: ClientVersion =
-        serde_json::from_slice(&body).map_err(|error| Refusal::of_json("client_version", &error))?;
-    let version = Version::parse(&request.client_version).ok_or(Refusal::Version(request.client_version))?;
+        serde_json::from_slice(&body).map_err(|error| HttpError::of_json("client_version", &error))?;
+    let version = Version::parse(&request.client_version).ok_or(HttpError::Version(request.client_version))?;
     Ok(Json(VersionValidity { is_valid: version.is_supported(), min_version: PROTOCOL_VERSION.to_owned() }))
 }
 
@@ -60,7 +60,7 @@ pub async fn models(State(service): Shared) -> Json<Vec<Value>> {
         embedding_dimension: has_dimension.then_some(reference.index.embedding.dimensions as u32),
         ontological_columns: Some(service.columns()),
     };
-    let models = service.offers.iter().map(|offer| &offer.reference).enumerate().map(model);
+    let models = service.hosted.iter().map(|hosted| &hosted.reference).enumerate().map(model);
     let mut models: Vec<Value> = models.map(|model| json!(model)).collect();
     if service.simulates(Simulation::StrangeModels) {
         models.insert(0, json!({"model_name": "without-a-schema", "embedding_dimension": "many"}));
@@ -71,27 +71,27 @@ pub async fn models(State(service): Shared) -> Json<Vec<Value>> {
 
 pub async fn schemas(State(service): Shared) -> Json<Vec<FeatureSchemaName>> {
     let name = |schema_name: &str| FeatureSchemaName { schema_name: schema_name.to_owned() };
-    Json(service.offers.iter().map(|offer| name(offer.reference.schema.name())).collect())
+    Json(service.hosted.iter().map(|hosted| name(hosted.reference.schema.name())).collect())
 }
 
-pub async fn schema(State(service): Shared, Path(name): Path<String>) -> Result<Json<Vec<String>>, Refusal> {
-    let mut schemas = service.offers.iter().map(|offer| &offer.reference.schema);
+pub async fn schema(State(service): Shared, Path(name): Path<String>) -> Result<Json<Vec<String>>, HttpError> {
+    let mut schemas = service.hosted.iter().map(|hosted| &hosted.reference.schema);
     match schemas.find(|schema| schema.name() == name) {
         Some(schema) => Ok(Json(schema.ids().to_vec())),
-        None => Err(Refusal::Internal),
+        None => Err(HttpError::Internal),
     }
 }
 
-pub async fn quota(State(service): Shared) -> Result<Json<wire::Quota>, Refusal> {
+pub async fn quota(State(service): Shared) -> Result<Json<wire::Quota>, HttpError> {
     if service.simulates(Simulation::QuotaError) {
-        return Err(Refusal::Internal);
+        return Err(HttpError::Internal);
     }
     Ok(Json(service.quota()))
 }
 
-pub async fn ontology(State(service): Shared, Path(name): Path<String>) -> Result<impl IntoResponse, Refusal> {
+pub async fn ontology(State(service): Shared, Path(name): Path<String>) -> Result<impl IntoResponse, HttpError> {
     if name != terms::embedded().resource_name() {
-        return Err(Refusal::Ontology(name));
+        return Err(HttpError::Ontology(name));
     }
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "public, max-age=86400")];
     Ok((headers, service.ontology.clone()))

@@ -88,7 +88,7 @@ fn chunk(service: &Service) -> Vec<u8> {
 }
 
 fn chunk_of(service: &Service, data: &[f32; 4]) -> Vec<u8> {
-    let genes = GeneFrame::new(service.offers[0].reference.schema.ids(), None);
+    let genes = GeneFrame::new(service.hosted[0].reference.schema.ids(), None);
     let (indptr, indices) = ([0, 2, 4, 4], [0, 9, 3, 699]);
     let block = CellBlock { first_cell: 5, indptr: &indptr, indices: &indices, data, totals: &[9.0, 9.0, 0.0] };
     write_image(&genes, &block).unwrap()

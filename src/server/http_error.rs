@@ -16,7 +16,7 @@ use super::{ledger::Exceeded, query::QueryError, token::TokenFault};
 
 /// The reasons why a request is refused.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum HttpError {
     /// The token is missing or wrong.
     #[error("{0}")]
     Token(#[from] TokenFault),
@@ -84,7 +84,7 @@ pub enum Refusal {
     Internal,
 }
 
-impl Refusal {
+impl HttpError {
     /// Creates the refusal of a missing field.
     pub fn missing(name: &'static str) -> Self {
         Self::Field { name, problem: "Field required".to_owned(), input: None }
@@ -149,7 +149,7 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for HttpError {
     fn into_response(self) -> Response {
         let mut response = (self.status(), Json(wire::ErrorBody { detail: self.detail() })).into_response();
         if matches!(self, Self::Token(fault) if fault != TokenFault::Cut) {
