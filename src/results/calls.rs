@@ -9,11 +9,11 @@
 
 mod cluster;
 mod table;
-mod why;
+mod explain;
 
 pub use cluster::{ClusterCalls, ClusterOptions, by_cluster};
 pub use table::{CallCounts, CallTable, call_all, call_cells};
-pub use why::{Explanation, Step, explain};
+pub use explain::{Explanation, Step, explain};
 
 use std::cmp::Ordering;
 

@@ -15,7 +15,7 @@ use super::{
     CellNames, CellSet, Error,
     answers::{self, BriefMatch, BriefSummary, Entry},
     index::{CellScores, ChunkScores, IndexedOntology},
-    names::cell_names,
+    cell_names::cell_names,
     unreadable::{Notes, Unreadable},
 };
 use crate::{

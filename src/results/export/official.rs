@@ -24,7 +24,7 @@ use crate::{
     results::{
         CellSet, Error, Unreadable,
         answers::{self, Entry, VerbatimOntologyAware, VerbatimSummary},
-        names::cell_names,
+        cell_names::cell_names,
         unreadable::Notes,
     },
     store::{Run, files},
