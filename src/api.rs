@@ -5,11 +5,11 @@
 mod call;
 mod cells;
 mod client;
+pub mod diagnostics;
 mod error;
 mod general;
 mod logins;
 mod network;
-pub mod probe;
 mod refusal;
 pub mod retry;
 mod server_url;
@@ -26,14 +26,14 @@ use std::fmt;
 pub use cells::cell_batches;
 pub use client::{ActionId, Client, ClientOptions};
 pub use error::{BodyFault, Consequence, Error, ErrorKind, SchemaFault};
-pub use logins::{Forgotten, LoginError, StoredLogins};
+pub use logins::{LoginError, Logout, StoredLogins};
 pub use network::{CertificateSource, NetworkEnvironment, ProxyChoice};
 pub use refusal::{Refusal, TokenFault};
 pub use retry::{Backoff, RetryAfter};
 pub use server_url::{ServerUrl, ServerUrlError};
-pub use setup::Patience;
+pub use setup::Timeouts;
 pub use token::{Token, TokenError, TokenFileError, TokenShape, TokenSource};
-pub use transport::{Hop, TransportError};
+pub use transport::{Stage, TransportError};
 pub use upload::ChunkRequest;
 
 /// The name of an endpoint, for messages.

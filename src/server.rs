@@ -16,6 +16,7 @@ use tokio::{
 };
 
 mod answer;
+pub mod cell_types;
 mod classifier;
 mod connections;
 pub mod consensus;
@@ -25,18 +26,17 @@ pub mod error;
 #[doc(hidden)]
 pub mod fuzzing;
 mod http;
+mod http_error;
 pub mod index;
 mod index_cache;
 mod index_file;
-pub mod request_log;
-pub mod cell_types;
 pub mod ledger;
 pub mod metadata;
 pub mod neighbors;
 pub mod pca;
 mod query;
 pub mod reference;
-mod http_error;
+pub mod request_log;
 mod service;
 pub mod simulate;
 pub mod statistics;
@@ -49,9 +49,9 @@ mod version;
 mod fake;
 
 pub use error::Error;
-pub use request_log::{ChunkRecord, RequestLog};
 pub use ledger::DEFAULT_WEEKLY_QUOTA;
 pub use reference::Reference;
+pub use request_log::{ChunkRecord, RequestLog};
 pub use simulate::Simulation;
 pub use token::Token;
 
@@ -124,7 +124,9 @@ pub async fn start(options: ServerOptions) -> Result<ServerHandle, Error> {
         return Err(Error::EmptyToken);
     }
     let request_log = Arc::new(match &options.request_log {
-        Some(path) => RequestLog::appending_to(path).map_err(|source| Error::RequestLog { path: path.clone(), source })?,
+        Some(path) => {
+            RequestLog::appending_to(path).map_err(|source| Error::RequestLog { path: path.clone(), source })?
+        }
         None => RequestLog::default(),
     });
     let listener = listen(bind).await?;

@@ -17,10 +17,10 @@ mod kill;
 mod machine;
 #[path = "faults/network.rs"]
 mod network;
-#[path = "faults/patience.rs"]
-mod patience;
 #[path = "faults/server.rs"]
 mod server;
+#[path = "faults/timeouts.rs"]
+mod timeouts;
 #[path = "faults/tracer.rs"]
 mod tracer;
 #[allow(dead_code)]
@@ -51,7 +51,7 @@ async fn every_fault_is_survived() {
     let in_two_chunks = world::undisturbed(kill::world().await).await;
     let tables = [
         server::all(&undisturbed),
-        patience::all(&undisturbed),
+        timeouts::all(&undisturbed),
         network::all(&undisturbed),
         machine::all(&undisturbed),
         kill::all(&in_two_chunks).await,

@@ -12,11 +12,11 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use super::{
-    CertificateSource, Endpoint, Error, NetworkEnvironment, Patience, ProxyChoice, Refusal, ServerUrl, Token,
+    CertificateSource, Endpoint, Error, NetworkEnvironment, ProxyChoice, Refusal, ServerUrl, Timeouts, Token,
     TokenShape, TransportError,
     call::{Call, Identity},
     error::BodyFault,
-    refusal::{self, Asked},
+    refusal::{self, RequestContext},
     retry::{Backoff, repeat},
     setup,
 };
@@ -32,7 +32,7 @@ pub struct ClientOptions {
     /// Proxies and certificates.
     pub network: NetworkEnvironment,
     /// The timeouts.
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     /// The retries of general calls. Chunks have separate retries.
     pub attempts: Backoff,
 }
@@ -52,7 +52,7 @@ struct Connection {
     token: Option<Token>,
     session: Uuid,
     proxy: Option<ProxyChoice>,
-    patience: Patience,
+    timeouts: Timeouts,
     attempts: Backoff,
     certificates: Vec<CertificateSource>,
 }
@@ -65,8 +65,8 @@ const MAX_ERROR_BODY: usize = 64 << 10;
 impl ClientOptions {
     /// Returns options with the system's certificates and without a token or proxy.
     pub fn new(server: ServerUrl) -> Self {
-        let (network, patience) = (NetworkEnvironment::default(), Patience::default());
-        Self { server, token: None, network, patience, attempts: Backoff::GENERAL }
+        let (network, timeouts) = (NetworkEnvironment::default(), Timeouts::default());
+        Self { server, token: None, network, timeouts, attempts: Backoff::GENERAL }
     }
 
     /// Returns the options with a token.
@@ -97,7 +97,7 @@ impl From<Uuid> for ActionId {
 impl Client {
     /// Creates a client without sending anything. Fails if a token would travel over plain http to another machine.
     pub fn new(options: ClientOptions) -> Result<Self, Error> {
-        let ClientOptions { server, token, network, patience, attempts } = options;
+        let ClientOptions { server, token, network, timeouts, attempts } = options;
         if token.is_some() && !server.may_carry_token() {
             return Err(Error::PlainHttp { server: server.to_string() });
         }
@@ -105,9 +105,9 @@ impl Client {
         // A loopback server is called without TLS, so reading the system's certificates would be wasted time.
         let (roots, certificates) =
             if server.is_https() { network.trusted() } else { (rustls::RootCertStore::empty(), Vec::new()) };
-        let http = setup::http(roots, proxy.as_ref(), patience)?;
+        let http = setup::http(roots, proxy.as_ref(), timeouts)?;
         let session = Uuid::new_v4();
-        Ok(Self(Arc::new(Connection { http, server, token, session, proxy, patience, attempts, certificates })))
+        Ok(Self(Arc::new(Connection { http, server, token, session, proxy, timeouts, attempts, certificates })))
     }
 
     /// Returns the address of the server.
@@ -131,8 +131,8 @@ impl Client {
     }
 
     /// Returns the timeouts.
-    pub fn patience(&self) -> Patience {
-        self.0.patience
+    pub fn timeouts(&self) -> Timeouts {
+        self.0.timeouts
     }
 
     /// Returns the address of the page where the user can give feedback on an action.
@@ -192,12 +192,12 @@ impl Client {
         call: Call<'_>,
         request: impl Fn() -> Result<RequestBuilder, Error>,
     ) -> Result<T, Error> {
-        let Connection { patience, attempts, .. } = &*self.0;
+        let Connection { timeouts, attempts, .. } = &*self.0;
         let once = || {
             let request = request();
-            async move { self.receive(call.endpoint(), request?.timeout(patience.call), MAX_GENERAL_ANSWER).await }
+            async move { self.receive(call.endpoint(), request?.timeout(timeouts.call), MAX_GENERAL_ANSWER).await }
         };
-        let body = repeat(*attempts, patience.call, once).await?;
+        let body = repeat(*attempts, timeouts.call, once).await?;
         self.read(call.endpoint(), &body)
     }
 
@@ -214,7 +214,7 @@ impl Client {
             let is_html = is_html(response.headers());
             return match self.body(endpoint, response, limit).await? {
                 Body::Whole(body) if is_html || body.trim_ascii_start().starts_with(b"<") => {
-                    let words = text::excerpt(&self.asked(endpoint).redact(&refusal::detail(&body)));
+                    let words = text::excerpt(&self.context(endpoint).redact(&refusal::detail(&body)));
                     Err(Error::WebPage { endpoint, server: self.0.server.to_string(), words })
                 }
                 Body::Whole(body) => Ok(body),
@@ -231,7 +231,7 @@ impl Client {
             Ok(Body::Whole(body) | Body::Cropped(body)) => body,
             Err(_) => Bytes::new(),
         };
-        let refusal = Refusal::new(self.asked(endpoint), status, &headers, &body);
+        let refusal = Refusal::new(self.context(endpoint), status, &headers, &body);
         Err(Error::Refused(Box::new(refusal)))
     }
 
@@ -255,11 +255,11 @@ impl Client {
 
     /// Returns a JSON error as text without the token or control characters.
     pub(super) fn fault(&self, endpoint: Endpoint, error: &serde_json::Error) -> BodyFault {
-        BodyFault::new(&self.asked(endpoint).redact(&error.to_string()))
+        BodyFault::new(&self.context(endpoint).redact(&error.to_string()))
     }
 
-    fn asked(&self, endpoint: Endpoint) -> Asked<'_> {
-        Asked { endpoint, token: self.token() }
+    fn context(&self, endpoint: Endpoint) -> RequestContext<'_> {
+        RequestContext { endpoint, token: self.token() }
     }
 
     fn transport(&self, endpoint: Endpoint, error: reqwest::Error) -> Error {

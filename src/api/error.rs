@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use super::{Endpoint, Hop, Refusal, RetryAfter, TokenFault, TransportError};
+use super::{Endpoint, Refusal, RetryAfter, Stage, TokenFault, TransportError};
 
 /// The reasons why a call to a CAS server failed. No variant contains the token.
 #[derive(Debug, thiserror::Error)]
@@ -186,7 +186,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Refused(refusal) => kind_of_status(refusal),
-            Self::Transport { source, .. } => kind_of_hop(source.hop),
+            Self::Transport { source, .. } => kind_of_stage(source.stage),
             Self::Redirected { .. } | Self::Setup { .. } => ErrorKind::Network,
             Self::Unreadable { .. } | Self::Schema { .. } | Self::CellWithoutIndex { .. } => ErrorKind::Unreadable,
             Self::WebPage { .. } => ErrorKind::Portal,
@@ -201,9 +201,11 @@ impl Error {
     pub fn consequence(&self) -> Consequence {
         match self {
             Self::Refused(refusal) => consequence_of_status(refusal),
-            Self::Transport { source, .. } => match source.hop {
-                Hop::Certificate => Consequence::RunStops,
-                Hop::Dns | Hop::Connect | Hop::Proxy | Hop::Tls | Hop::Timeout | Hop::Cut => Consequence::Retry,
+            Self::Transport { source, .. } => match source.stage {
+                Stage::Certificate => Consequence::RunStops,
+                Stage::Dns | Stage::Connect | Stage::Proxy | Stage::Tls | Stage::Timeout | Stage::Cut => {
+                    Consequence::Retry
+                }
             },
             Self::Unreadable { .. } | Self::WebPage { .. } => Consequence::Retry,
             Self::Oversized { .. }
@@ -355,12 +357,12 @@ fn consequence_of_status(refusal: &Refusal) -> Consequence {
     }
 }
 
-fn kind_of_hop(hop: Hop) -> ErrorKind {
-    match hop {
-        Hop::Dns | Hop::Connect | Hop::Cut => ErrorKind::Network,
-        Hop::Proxy => ErrorKind::Proxy,
-        Hop::Certificate | Hop::Tls => ErrorKind::Tls,
-        Hop::Timeout => ErrorKind::Timeout,
+fn kind_of_stage(stage: Stage) -> ErrorKind {
+    match stage {
+        Stage::Dns | Stage::Connect | Stage::Cut => ErrorKind::Network,
+        Stage::Proxy => ErrorKind::Proxy,
+        Stage::Certificate | Stage::Tls => ErrorKind::Tls,
+        Stage::Timeout => ErrorKind::Timeout,
     }
 }
 

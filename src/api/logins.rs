@@ -113,17 +113,17 @@ impl StoredLogins {
     }
 
     /// Removes the token of a server. Removes the file with the last token.
-    pub fn forget(&self, server: &ServerUrl) -> Result<Forgotten, LoginError> {
+    pub fn forget(&self, server: &ServerUrl) -> Result<Logout, LoginError> {
         let mut logins = self.read()?;
         if logins.servers.remove(&server.origin()).is_none() {
-            return Ok(Forgotten::Nothing);
+            return Ok(Logout::NotStored);
         }
         if logins.servers.is_empty() {
             fs::remove_file(&self.path).map_err(|source| self.unwritable(source))?;
         } else {
             self.write(&logins)?;
         }
-        Ok(Forgotten::Login)
+        Ok(Logout::Removed)
     }
 
     fn read(&self) -> Result<Logins, LoginError> {
@@ -192,11 +192,11 @@ impl StoredLogins {
 
 /// The result of [`StoredLogins::forget`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Forgotten {
+pub enum Logout {
     /// A login was removed.
-    Login,
+    Removed,
     /// There was no login.
-    Nothing,
+    NotStored,
 }
 
 /// Whether something of root's counts as another user's.
@@ -238,10 +238,10 @@ mod tests {
         assert_eq!(logins.token(&one).unwrap(), Some(token("token-of-one")));
         assert_eq!(logins.token(&server("https://one.org:8443")).unwrap(), None);
         assert_eq!(logins.token(&server("http://one.org")).unwrap(), None);
-        assert_eq!(logins.forget(&one).unwrap(), Forgotten::Login);
-        assert_eq!(logins.forget(&one).unwrap(), Forgotten::Nothing);
+        assert_eq!(logins.forget(&one).unwrap(), Logout::Removed);
+        assert_eq!(logins.forget(&one).unwrap(), Logout::NotStored);
         assert_eq!(logins.token(&other).unwrap(), Some(token("token-of-other")));
-        assert_eq!(logins.forget(&other).unwrap(), Forgotten::Login);
+        assert_eq!(logins.forget(&other).unwrap(), Logout::Removed);
         assert!(!logins.path().exists());
     }
 

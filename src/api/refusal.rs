@@ -18,12 +18,12 @@ const MAX_DETAIL_LENGTH: usize = 600;
 
 /// The endpoint called, and the token that must not appear in messages.
 #[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
+pub(super) struct RequestContext<'a> {
     pub(super) endpoint: Endpoint,
     pub(super) token: Option<&'a Token>,
 }
 
-impl Asked<'_> {
+impl RequestContext<'_> {
     /// Returns whether an incomplete token may be the cause: the endpoint checks the token first, or the token looks
     /// incomplete.
     fn may_have_cut_token(self) -> bool {
@@ -71,17 +71,17 @@ pub struct Refusal {
 
 impl Refusal {
     /// Reads a response. The token is redacted before texts are shortened, so that shortening cannot leave a part of it.
-    pub(super) fn new(asked: Asked<'_>, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
+    pub(super) fn new(context: RequestContext<'_>, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let header = |name: &str| headers.get(name)?.to_str().ok();
-        let detail = shorten(&asked.redact(&detail(body)));
+        let detail = shorten(&context.redact(&detail(body)));
         let is_refused = status == StatusCode::UNAUTHORIZED;
         Self {
-            endpoint: asked.endpoint,
+            endpoint: context.endpoint,
             status: status.as_u16(),
-            may_be_cut_token: status == StatusCode::INTERNAL_SERVER_ERROR && asked.may_have_cut_token(),
-            token_fault: is_refused.then(|| token_fault(&detail, asked.token.map(Token::shape))),
+            may_be_cut_token: status == StatusCode::INTERNAL_SERVER_ERROR && context.may_have_cut_token(),
+            token_fault: is_refused.then(|| token_fault(&detail, context.token.map(Token::shape))),
             detail,
-            trace_id: header(wire::header::TRACE_ID).map(|id| text::excerpt(&asked.redact(id))),
+            trace_id: header(wire::header::TRACE_ID).map(|id| text::excerpt(&context.redact(id))),
             retry_after: header(RETRY_AFTER.as_str()).and_then(|after| RetryAfter::parse(after, header(DATE.as_str()))),
         }
     }
@@ -240,8 +240,8 @@ mod tests {
     fn a_used_up_quota_differs_from_a_rate_limit() {
         let refusal = |status, body: &[u8]| {
             let status = StatusCode::from_u16(status).unwrap();
-            let asked = Asked { endpoint: Endpoint::new("api/x/quota"), token: None };
-            Refusal::new(asked, status, &HeaderMap::new(), body)
+            let context = RequestContext { endpoint: Endpoint::new("api/x/quota"), token: None };
+            Refusal::new(context, status, &HeaderMap::new(), body)
         };
         assert!(refusal(429, br#"{"detail": "User Quota exceeded. You have 0 cells left"}"#).is_quota());
         assert!(!refusal(429, br#"{"detail": "slow down"}"#).is_quota());

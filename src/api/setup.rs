@@ -13,7 +13,7 @@ use super::{Error, ProxyChoice, server_url::LOCALHOST};
 
 /// The timeouts of a server. The defaults equal the official client's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
+pub struct Timeouts {
     /// The maximum time to open a connection.
     pub connect: Duration,
     /// The maximum time without a byte while a response is awaited or read.
@@ -24,7 +24,7 @@ pub struct Patience {
     pub chunk: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         let seconds = Duration::from_secs;
         Self { connect: seconds(30), silence: seconds(730), call: seconds(60), chunk: seconds(750) }
@@ -44,7 +44,7 @@ pub(super) const LOCALHOST_ADDRESS: Ipv4Addr = Ipv4Addr::LOCALHOST;
 pub(super) fn http(
     roots: RootCertStore,
     proxy: Option<&ProxyChoice>,
-    patience: Patience,
+    timeouts: Timeouts,
 ) -> Result<reqwest::Client, Error> {
     let tls = tls(roots).map_err(|error| Error::Setup { source: error.into() })?;
     let builder = reqwest::Client::builder()
@@ -52,8 +52,8 @@ pub(super) fn http(
         .tls_backend_preconfigured(tls)
         .http1_only()
         .redirect(redirect::Policy::none())
-        .connect_timeout(patience.connect)
-        .read_timeout(patience.silence)
+        .connect_timeout(timeouts.connect)
+        .read_timeout(timeouts.silence)
         .pool_idle_timeout(IDLE_TIMEOUT)
         .pool_max_idle_per_host(IDLE_CONNECTIONS)
         // Port 0 stands for that of the URL.

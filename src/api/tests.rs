@@ -18,7 +18,7 @@ use wiremock::{
 };
 
 use super::{
-    probe::{Outcome, Step},
+    diagnostics::{Outcome, Step},
     *,
 };
 use crate::domain::{CasCellId, CellMetadataFeature, ModelList, ModelName, OntologyAwareOptions, Operation};

@@ -4,7 +4,7 @@ use std::{error::Error as StdError, fmt, io};
 
 /// The stage of a connection that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hop {
+pub enum Stage {
     /// The name of the host could not be resolved.
     Dns,
     /// Nothing listens at the address, or it cannot be reached.
@@ -25,7 +25,7 @@ pub enum Hop {
 #[derive(Debug)]
 pub struct TransportError {
     /// The stage that failed.
-    pub hop: Hop,
+    pub stage: Stage,
     source: reqwest::Error,
 }
 
@@ -33,7 +33,7 @@ impl TransportError {
     /// Determines the failed stage of an error.
     pub(super) fn new(error: reqwest::Error) -> Self {
         let source = error.without_url();
-        Self { hop: failed_hop(&source), source }
+        Self { stage: failed_stage(&source), source }
     }
 
     /// Returns the innermost cause as text, such as "Connection refused (os error 111)".
@@ -45,7 +45,7 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.hop, self.cause())
+        write!(f, "{}: {}", self.stage, self.cause())
     }
 }
 
@@ -55,7 +55,7 @@ impl StdError for TransportError {
     }
 }
 
-impl fmt::Display for Hop {
+impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Dns => "the host's name was not found (DNS)",
@@ -69,18 +69,18 @@ impl fmt::Display for Hop {
     }
 }
 
-fn failed_hop(error: &reqwest::Error) -> Hop {
+fn failed_stage(error: &reqwest::Error) -> Stage {
     if let Some(tls) = chain(error).find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-        return if matches!(tls, rustls::Error::InvalidCertificate(_)) { Hop::Certificate } else { Hop::Tls };
+        return if matches!(tls, rustls::Error::InvalidCertificate(_)) { Stage::Certificate } else { Stage::Tls };
     }
     if error.is_dns() {
-        Hop::Dns
+        Stage::Dns
     } else if error.is_timeout() {
-        Hop::Timeout
+        Stage::Timeout
     } else if error.is_connect() {
-        if is_of_tunnel(error) { Hop::Proxy } else { Hop::Connect }
+        if is_of_tunnel(error) { Stage::Proxy } else { Stage::Connect }
     } else {
-        Hop::Cut
+        Stage::Cut
     }
 }
 

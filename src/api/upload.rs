@@ -42,7 +42,7 @@ impl Client {
     ) -> Result<Bytes, Error> {
         let call = Call::to(endpoint_path(request.operation)).of(request.action);
         let form = form(request, image, sent).map_err(|source| Error::Setup { source: source.without_url().into() })?;
-        let post = self.request(Method::POST, call)?.timeout(self.patience().chunk).multipart(form);
+        let post = self.request(Method::POST, call)?.timeout(self.timeouts().chunk).multipart(form);
         self.receive(call.endpoint(), post, request.largest_answer).await
     }
 }

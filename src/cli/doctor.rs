@@ -10,7 +10,7 @@ use super::{
 use crate::{
     api::{
         Backoff, Client, ClientOptions,
-        probe::{Check, Outcome, Step},
+        diagnostics::{Check, Outcome, Step},
     },
     domain::text::clean,
 };

@@ -15,7 +15,7 @@ use super::{
     when::span,
 };
 use crate::{
-    api::{self, Client, Forgotten, ServerUrl, Token},
+    api::{self, Client, Logout, ServerUrl, Token},
     config::TOKEN_VARIABLE,
     domain::text::excerpt,
     engine::signals::{EndSignal, EndSignals},
@@ -63,8 +63,8 @@ pub(super) async fn login(context: &Context) -> anyhow::Result<Exit> {
 pub(super) fn logout(context: &Context) -> anyhow::Result<Exit> {
     let server = &context.settings.server;
     match context.settings.logins().forget(server)? {
-        Forgotten::Login => say(format_args!("removed the token for {server}")),
-        Forgotten::Nothing => say(format_args!("no token was stored for {server}")),
+        Logout::Removed => say(format_args!("removed the token for {server}")),
+        Logout::NotStored => say(format_args!("no token was stored for {server}")),
     }
     say_what_goes_before(context);
     Ok(Exit::Ok)

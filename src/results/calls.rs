@@ -8,12 +8,12 @@
 //! ones do the same ([`CallTable::official`]). Everywhere else such a cell has no call ([`CellCall::NoCall`]).
 
 mod cluster;
-mod table;
 mod explain;
+mod table;
 
 pub use cluster::{ClusterCalls, ClusterOptions, by_cluster};
-pub use table::{CallCounts, CallTable, call_all, call_cells};
 pub use explain::{Explanation, Step, explain};
+pub use table::{CallCounts, CallTable, call_all, call_cells};
 
 use std::cmp::Ordering;
 

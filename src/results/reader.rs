@@ -14,8 +14,8 @@ use serde::Deserialize;
 use super::{
     CellNames, CellSet, Error,
     answers::{self, BriefMatch, BriefSummary, Entry},
-    index::{CellScores, ChunkScores, IndexedOntology},
     cell_names::cell_names,
+    index::{CellScores, ChunkScores, IndexedOntology},
     unreadable::{Notes, Unreadable},
 };
 use crate::{

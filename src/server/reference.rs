@@ -13,10 +13,10 @@ use crate::{
 
 use super::{
     Error,
+    cell_types::{CellTypes, Groups},
     consensus::Consensus,
     index::Index,
     index_cache::IndexCache,
-    cell_types::{CellTypes, Groups},
     metadata::CellTable,
     terms,
 };

@@ -22,13 +22,13 @@ use crate::{
 };
 
 use super::{
-    answer::{self, Responder, Question},
-    request_log::{ChunkRecord, RequestLog},
+    answer::{self, Question, Responder},
+    http_error::HttpError,
     ledger::Ledger,
     neighbors::Points,
     query::Query,
     reference::Reference,
-    http_error::HttpError,
+    request_log::{ChunkRecord, RequestLog},
     simulate::{CLOUD_RUN_LIMIT, Simulation},
     terms,
     token::{Token, TokenFault},
@@ -181,7 +181,12 @@ impl Service {
     ///
     /// # Errors
     /// Fails if the model does not exist, the chunk cannot be used, or the quota is too small.
-    pub async fn work(self: &Arc<Self>, model: String, upload: Upload, question: Question) -> Result<Vec<u8>, HttpError> {
+    pub async fn work(
+        self: &Arc<Self>,
+        model: String,
+        upload: Upload,
+        question: Question,
+    ) -> Result<Vec<u8>, HttpError> {
         let worker = self.workers.clone().acquire_owned().await.map_err(|_| HttpError::Internal)?;
         let service = Arc::clone(self);
         let work = move || {

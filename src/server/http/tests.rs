@@ -13,9 +13,9 @@ use super::*;
 use crate::{
     matrix::{CellBlock, GeneFrame, write_image},
     server::{
-        request_log::{ChunkRecord, RequestLog},
         ledger::Ledger,
         reference::{DEMO_NAME, Reference},
+        request_log::{ChunkRecord, RequestLog},
         simulate::Simulation,
         terms,
         token::Token,

@@ -11,7 +11,7 @@ use std::{
 };
 
 use castui::{
-    api::{ActionId, Backoff, ChunkRequest, Client, ClientOptions, Patience},
+    api::{ActionId, Backoff, ChunkRequest, Client, ClientOptions, Timeouts},
     domain::{ModelName, OntologyAwareOptions, Operation},
     engine::{ChunkEvent, DriveOptions, Event, Fact, Outcome, RunHandle, RunOptions, Service, preflight::preflight},
 };
@@ -27,7 +27,7 @@ use super::{
 const SHORT: Duration = Duration::from_millis(1500);
 /// A duration longer than any test takes.
 const LONG: Duration = Duration::from_secs(600);
-const PATIENT: Patience = Patience { connect: LONG, silence: LONG, call: LONG, chunk: LONG };
+const LONG_TIMEOUTS: Timeouts = Timeouts { connect: LONG, silence: LONG, call: LONG, chunk: LONG };
 /// Two attempts with almost no wait between them.
 const TWICE: Backoff = Backoff {
     attempts: NonZeroU32::MIN.saturating_add(1),
@@ -36,9 +36,9 @@ const TWICE: Backoff = Backoff {
 };
 
 pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
-    let silence = Patience { silence: SHORT, ..PATIENT };
-    let whole = Patience { chunk: SHORT, ..PATIENT };
-    let hang = |fault, moment, patience| super::row(fault, retried(undisturbed, Strike::Hang(moment), patience));
+    let silence = Timeouts { silence: SHORT, ..LONG_TIMEOUTS };
+    let whole = Timeouts { chunk: SHORT, ..LONG_TIMEOUTS };
+    let hang = |fault, moment, timeouts| super::row(fault, retried(undisturbed, Strike::Hang(moment), timeouts));
     let asks = |fault, header, least| super::row(fault, asked_to_wait(undisturbed, header, least));
     vec![
         hang("a hang while sending", Moment::BeforeBody, whole),
@@ -48,7 +48,10 @@ pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
         super::row("a hang in the middle of a large chunk", nobody_reads()),
         super::row("a trickle that gets there", trickled(undisturbed)),
         super::row("a trickle without end", retried(undisturbed, Strike::Trickle(SHORT / 4), whole)),
-        super::row("a reset, and a second attempt", retried(undisturbed, Strike::Reset(Moment::InAnswer), PATIENT)),
+        super::row(
+            "a reset, and a second attempt",
+            retried(undisturbed, Strike::Reset(Moment::InAnswer), LONG_TIMEOUTS),
+        ),
         asks("429 with Retry-After in seconds", "retry-after: 90\r\n", 90),
         asks(
             "429 with Retry-After as a date, from a server whose clock is years behind",
@@ -62,10 +65,10 @@ pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
 }
 
 /// Applies a fault to the third upload; the second attempt succeeds.
-async fn retried(undisturbed: &Answers, strike: Strike, patience: Patience) -> Survived {
+async fn retried(undisturbed: &Answers, strike: Strike, timeouts: Timeouts) -> Survived {
     let world = World::new().await;
     world.front.strike(Target::Uploads(3..=3), strike);
-    let (outcome, events) = sit(&world, patience, |_, _| {}).await?;
+    let (outcome, events) = sit(&world, timeouts, |_, _| {}).await?;
     ensure(outcome.is_complete(), || format!("{outcome:?}"))?;
     let said = retries(&events);
     ensure(said.len() == 1, || format!("not one retry: {said:?}"))?;
@@ -78,7 +81,7 @@ async fn retried(undisturbed: &Answers, strike: Strike, patience: Patience) -> S
 async fn trickled(undisturbed: &Answers) -> Survived {
     let world = World::new().await;
     world.front.strike(Target::Uploads(3..=3), Strike::Trickle(Duration::from_micros(100)));
-    let (outcome, events) = sit(&world, Patience { silence: 4 * SHORT, ..PATIENT }, |_, _| {}).await?;
+    let (outcome, events) = sit(&world, Timeouts { silence: 4 * SHORT, ..LONG_TIMEOUTS }, |_, _| {}).await?;
     ensure(outcome.is_complete() && retries(&events).is_empty(), || format!("{outcome:?} {:?}", retries(&events)))?;
     world.recover(undisturbed).await
 }
@@ -87,7 +90,7 @@ async fn trickled(undisturbed: &Answers) -> Survived {
 async fn asked_to_wait(undisturbed: &Answers, header: &'static str, least: u64) -> Survived {
     let world = World::new().await;
     world.front.strike(Target::Uploads(3..=3), Strike::Say("429 Too Many Requests", header, "slow down"));
-    let (outcome, events) = sit(&world, PATIENT, |handle, event| {
+    let (outcome, events) = sit(&world, LONG_TIMEOUTS, |handle, event| {
         if matches!(event.fact, Fact::Chunk(_, ChunkEvent::Retrying { .. })) {
             handle.control.retry_now();
         }
@@ -111,7 +114,7 @@ async fn no_connection() -> Survived {
     while let Ok(connection) = tokio::time::timeout(SHORT / 5, tokio::net::TcpStream::connect(address)).await {
         waiting.push(connection);
     }
-    let client = client(&format!("http://{address}"), Patience { connect: SHORT, ..PATIENT });
+    let client = client(&format!("http://{address}"), Timeouts { connect: SHORT, ..LONG_TIMEOUTS });
     let error = client.models().await.unwrap_err();
     ensure(error.is_retryable(), || format!("{error:?}"))?;
     says(
@@ -124,7 +127,8 @@ async fn no_connection() -> Survived {
 /// Sends to a server that accepts the connection but does not read. Only what fits into the system's buffers is sent.
 async fn nobody_reads() -> Survived {
     let listener = super::front::listen().await;
-    let client = client(&format!("http://{}", listener.local_addr().unwrap()), Patience { chunk: SHORT, ..PATIENT });
+    let client =
+        client(&format!("http://{}", listener.local_addr().unwrap()), Timeouts { chunk: SHORT, ..LONG_TIMEOUTS });
     let image = bytes::Bytes::from(vec![0; 64 << 20]);
     let (sent, whole) = (Arc::new(AtomicU64::new(0)), image.len() as u64);
     let (operation, model) = (Operation::Search, ModelName::new("m"));
@@ -138,15 +142,15 @@ async fn nobody_reads() -> Survived {
     Ok(0)
 }
 
-fn client(server: &str, patience: Patience) -> Client {
+fn client(server: &str, timeouts: Timeouts) -> Client {
     let options = ClientOptions::new(server.parse().unwrap()).with_token(TOKEN.parse().unwrap());
-    Client::new(ClientOptions { patience, ..options }).unwrap()
+    Client::new(ClientOptions { timeouts, ..options }).unwrap()
 }
 
 /// Starts the world's run and follows it to its end.
 async fn sit(
     world: &World,
-    patience: Patience,
+    timeouts: Timeouts,
     mut heed: impl FnMut(&RunHandle, &Event),
 ) -> Result<(Outcome, Vec<Event>), String> {
     let operation = Operation::OntologyAware(OntologyAwareOptions::default());
@@ -155,7 +159,7 @@ async fn sit(
         drive: DriveOptions { max_requests: 1, backoff: TWICE, encoders: 1, ..DriveOptions::default() },
         ..RunOptions::new(world.file(), world.run_folder(), operation)
     };
-    let looked = preflight(&Service::new(client(&world.url(), patience), None), &options).await;
+    let looked = preflight(&Service::new(client(&world.url(), timeouts), None), &options).await;
     let prepared = looked.prepared.ok_or_else(|| format!("{:?}", looked.checks))?;
     ensure(prepared.manifest().chunk_count() == CHUNKS, || "another number of chunks".to_owned())?;
     let mut handle = prepared.start(&|_| ()).await.map_err(|error| error.to_string())?;

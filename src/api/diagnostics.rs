@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Client, Error, ErrorKind, Hop, server_url::LOCALHOST, setup::LOCALHOST_ADDRESS};
+use super::{Client, Error, ErrorKind, Stage, server_url::LOCALHOST, setup::LOCALHOST_ADDRESS};
 use crate::{domain::text, wire};
 
 /// The stages of a connection, in order.
@@ -55,7 +55,7 @@ pub struct Check {
     pub hint: Option<String>,
 }
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const STAGE_TIMEOUT: Duration = Duration::from_secs(10);
 
 impl Step {
     /// All stages, in order.
@@ -111,7 +111,7 @@ impl Step {
 }
 
 /// Returns the host and port of the first TCP connection: those of the proxy if there is one.
-fn first_hop(client: &Client) -> (String, u16) {
+fn first_connection(client: &Client) -> (String, u16) {
     match client.proxy() {
         Some(proxy) => (proxy.host.clone(), proxy.port),
         None => (client.server().host().to_owned(), client.server().port()),
@@ -131,14 +131,14 @@ async fn addresses(host: &str, port: u16) -> std::io::Result<Vec<SocketAddr>> {
     if host == LOCALHOST {
         return Ok(vec![SocketAddr::from((LOCALHOST_ADDRESS, port))]);
     }
-    match timeout(PATIENCE, lookup_host((host, port))).await {
+    match timeout(STAGE_TIMEOUT, lookup_host((host, port))).await {
         Ok(found) => found.map(Iterator::collect),
         Err(_) => Err(std::io::ErrorKind::TimedOut.into()),
     }
 }
 
 async fn dns(client: &Client) -> Check {
-    let (host, port) = first_hop(client);
+    let (host, port) = first_connection(client);
     if host == LOCALHOST {
         return Step::Dns.passed(format!("{host} is always {LOCALHOST_ADDRESS}; name [::1] to use IPv6"));
     }
@@ -162,14 +162,16 @@ fn dns_hint(client: &Client) -> String {
 }
 
 async fn connect(client: &Client) -> Check {
-    let (host, port) = first_hop(client);
+    let (host, port) = first_connection(client);
     let Ok(found) = addresses(&host, port).await else {
         return Step::Connect.skipped("the name is not known");
     };
-    match timeout(PATIENCE, TcpStream::connect(&*found)).await {
+    match timeout(STAGE_TIMEOUT, TcpStream::connect(&*found)).await {
         Ok(Ok(_)) => Step::Connect.passed(format!("{host} port {port}")),
         Ok(Err(error)) => Step::Connect.failed(format!("{host} port {port}: {error}"), connect_hint(client)),
-        Err(_) => Step::Connect.failed(format!("{host} port {port}: no answer in {PATIENCE:?}"), connect_hint(client)),
+        Err(_) => {
+            Step::Connect.failed(format!("{host} port {port}: no answer in {STAGE_TIMEOUT:?}"), connect_hint(client))
+        }
     }
 }
 
@@ -188,10 +190,10 @@ async fn tls(client: &Client) -> Check {
     }
     let trusted = trusted(client);
     match client.application_info().await {
-        Err(Error::Transport { source, .. }) => match source.hop {
-            Hop::Certificate | Hop::Tls => Step::Tls.failed(format!("{source}; {trusted}"), ErrorKind::Tls.hint()),
-            Hop::Proxy => Step::Tls.failed(source.to_string(), ErrorKind::Proxy.hint()),
-            Hop::Dns | Hop::Connect | Hop::Timeout | Hop::Cut => Step::Tls.skipped(source.to_string()),
+        Err(Error::Transport { source, .. }) => match source.stage {
+            Stage::Certificate | Stage::Tls => Step::Tls.failed(format!("{source}; {trusted}"), ErrorKind::Tls.hint()),
+            Stage::Proxy => Step::Tls.failed(source.to_string(), ErrorKind::Proxy.hint()),
+            Stage::Dns | Stage::Connect | Stage::Timeout | Stage::Cut => Step::Tls.skipped(source.to_string()),
         },
         Ok(_) | Err(_) => Step::Tls.passed(trusted),
     }
