@@ -17,7 +17,7 @@ use crate::{
     files::{self, Trust},
 };
 
-/// The file is not read if it has more bytes: tokens of thousands of servers.
+/// The maximum size of the file in bytes, enough for thousands of servers. A larger file is not read.
 const LONGEST: u64 = 1 << 20;
 
 /// The file with the stored tokens.
@@ -65,7 +65,7 @@ pub enum LoginError {
     Foreign {
         /// The file, or its folder.
         path: PathBuf,
-        /// Its owner.
+        /// The owner.
         owner: u32,
     },
     /// The file is damaged. Its content is not shown.
@@ -199,7 +199,7 @@ pub enum Logout {
     NotStored,
 }
 
-/// Whether something of root's counts as another user's.
+/// Returns whether something owned by root counts as another user's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Root {
     IsTrusted,
@@ -303,7 +303,7 @@ mod tests {
         assert!(matches!(logins.token(&server), Err(LoginError::Read { .. })));
         fs::rename(&aside, logins.path()).unwrap();
         assert!(logins.token(&server).unwrap().is_some());
-        // Only root can give files away.
+        // Only root can change the owner of a file.
         for foreign in [logins.path(), logins.folder()] {
             if std::os::unix::fs::chown(foreign, Some(65_534), None).is_ok() {
                 let error = logins.token(&server).unwrap_err();

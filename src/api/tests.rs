@@ -563,7 +563,7 @@ async fn localhost_is_an_address_of_ipv4_and_no_other() {
     let own = MockServer::start().await;
     Mock::given(any()).respond_with(ResponseTemplate::new(200).set_body_json(json!([]))).mount(&own).await;
     let port = own.address().port();
-    // Where the machine has no IPv6 nobody can listen there.
+    // On a machine without IPv6 nothing can listen on this address.
     let stranger = TcpListener::bind(("::1", port)).await;
     let client = client_of(&format!("http://localhost:{port}"));
     assert!(client.models().await.is_ok());

@@ -106,7 +106,7 @@ fn prepare_folder(named: Option<&Path>, context: &Context) -> anyhow::Result<Pat
     Ok(folder)
 }
 
-/// The demo's own folder is emptied each time, so nobody else may decide what is in it.
+/// The error of a default demo folder that other users can control. The folder is emptied each time.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "{folder} belongs to another user, or others can write to it; remove it, or set XDG_CACHE_HOME to a folder of your own",
@@ -118,7 +118,7 @@ struct SharedFolder {
 
 fn refuse_shared(folder: &Path) -> Result<(), SharedFolder> {
     let is_private = fs::metadata(folder).is_ok_and(|metadata| metadata.mode() & 0o022 == 0);
-    // A link that the user made is fine; one that somebody else made is not.
+    // Links made by the user are accepted; those made by others are not.
     let is_own_entry = fs::symlink_metadata(folder).is_ok_and(|entry| entry.uid() == geteuid().as_raw());
     if is_private && is_own_entry && is_own_folder(folder) {
         return Ok(());
@@ -126,7 +126,7 @@ fn refuse_shared(folder: &Path) -> Result<(), SharedFolder> {
     Err(SharedFolder { folder: folder.to_owned() })
 }
 
-/// Returns the first of the demo's default folders that no other demo uses.
+/// Returns the first of the demo's default folders without a running demo.
 fn own_folder(cache: &Path) -> PathBuf {
     let is_running = |folder: &Path| {
         let state = Run::open(&folder.join(RUN)).and_then(|run| run.lock_state(Timestamp::now()));

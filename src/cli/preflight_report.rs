@@ -1,4 +1,5 @@
-//! What a preflight found, for people and for programs. In: its checks. Out: lines on standard error, JSON, an exit code.
+//! Reports of a preflight for users and for programs. In: its checks. Out: lines on standard error, JSON, an exit
+//! code.
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
-//! The server of a run that exists already. In: the run, the settings and the list of recent runs. Out: a client of the
-//! server to send the rest to, or what the user has to decide. See [`RunServers`] for the rule.
+//! The choice of the server of an existing run. In: the run, the settings and the list of recent runs. Out: a client
+//! of the server, or an error that asks the user to decide. See [`RunServers`] for the rule.
 
 use std::path::PathBuf;
 
@@ -14,7 +14,7 @@ use crate::{
     store::Run,
 };
 
-/// Nothing was sent, as the user has to choose the server first.
+/// The error of a run that was not sent, because the user must choose the server first.
 #[derive(Debug, thiserror::Error)]
 #[error("{}. {}", self.what(), self.remedy())]
 pub(super) struct NotSent {
@@ -23,7 +23,7 @@ pub(super) struct NotSent {
 }
 
 impl NotSent {
-    /// Says what is wrong.
+    /// Returns what is wrong.
     pub fn what(&self) -> String {
         let folder = self.folder.display();
         match &*self.refusal {
@@ -37,7 +37,7 @@ impl NotSent {
         }
     }
 
-    /// Says what to add to the command.
+    /// Returns what to add to the command.
     fn remedy(&self) -> String {
         let Servers { run, configured } = self.servers();
         match &*self.refusal {
@@ -52,7 +52,7 @@ impl NotSent {
         }
     }
 
-    /// Says how to start the interface so that the run goes on.
+    /// Returns how to start the interface so that the run continues.
     pub fn remedy_of_interface(&self) -> String {
         let (Servers { run, configured }, folder) = (self.servers(), shell::path(&self.folder));
         match &*self.refusal {
@@ -74,17 +74,17 @@ impl NotSent {
     }
 }
 
-/// The two servers of a refusal, as words of a command line.
+/// The two servers of a refusal, quoted for a command line.
 struct Servers {
     run: String,
     configured: String,
 }
 
-/// Returns a service of the server that a run goes on with. `connected` is the service that the interface uses, if that
+/// Returns a service of the server that a run continues with. `connected` is the service used by the interface, if it
 /// is not the configured one.
 ///
 /// # Errors
-/// [`NotSent`] when the user did not choose the server, and [`NoToken`] when there is no token for it.
+/// Fails with [`NotSent`] if the user did not choose the server, and with [`NoToken`] if there is no token for it.
 pub(super) fn service(run: &Run, connected: Option<Service>, context: &Context) -> anyhow::Result<Service> {
     let settings = &context.settings;
     let named = &run.manifest().server;

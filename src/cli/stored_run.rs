@@ -110,10 +110,10 @@ pub(super) enum FileError {
         /// The number of cells of the file.
         cells: usize,
     },
-    /// A group was named where a column is wanted.
+    /// The argument names a group instead of a column.
     #[error("'{given}' names one group; name the column alone: {column}")]
     OneGroup {
-        /// What was given.
+        /// The given argument.
         given: String,
         /// The column.
         column: String,

@@ -1,5 +1,5 @@
-//! A check that this process can have the threads and the memory it needs. It is made first: libraries panic or wait
-//! forever if they cannot start a thread later, and without memory a process aborts.
+//! A check that this process can have the threads and the memory it needs. It is made first, because libraries panic
+//! or wait forever if they cannot start a thread later, and without memory a process aborts.
 
 use std::{
     io,
@@ -11,27 +11,27 @@ use rustix::process::{Resource, getrlimit};
 
 /// The number of threads and processes that do not compute: those of the runtime, of HDF5, of disk work, and of a
 /// process that checks files.
-const BESIDE: usize = 10;
+const OTHER_THREADS: usize = 10;
 
-/// The least memory that must be free: what threads and a chunk of a small file take.
-const LEAST_MEMORY: usize = 96 << 20;
+/// The minimum amount of free memory in bytes: enough for the threads and a chunk of a small file.
+const MIN_MEMORY: usize = 96 << 20;
 
-/// The system gives too little memory.
+/// The error of a system with too little memory.
 #[derive(Debug, thiserror::Error)]
-#[error("castui needs {needed} MB more memory to begin, and the system does not give it{limit}", needed = LEAST_MEMORY >> 20)]
+#[error("castui needs {needed} MB more memory to begin, and the system does not give it{limit}", needed = MIN_MEMORY >> 20)]
 pub(super) struct TooLittleMemory {
     limit: String,
 }
 
-/// Makes sure that there is memory to begin with.
+/// Checks that enough memory is available to begin.
 pub(super) fn check_memory() -> Result<(), TooLittleMemory> {
-    check_bytes(LEAST_MEMORY)
+    check_bytes(MIN_MEMORY)
 }
 
 fn check_bytes(needed: usize) -> Result<(), TooLittleMemory> {
     let mut probe = Vec::<u8>::new();
     let reserved = probe.try_reserve_exact(needed);
-    // Without a use, a compiler may leave the whole allocation out.
+    // The allocation must be used, because the compiler may remove it otherwise.
     std::hint::black_box(&probe);
     reserved.map_err(|_| {
         let limit = getrlimit(Resource::As).current;
@@ -54,7 +54,7 @@ pub(super) struct TooFewThreads {
 
 /// Checks that enough threads can be started in addition to `computing` ones.
 pub(super) fn check(computing: usize) -> Result<(), TooFewThreads> {
-    let needed = computing + BESIDE;
+    let needed = computing + OTHER_THREADS;
     let started = start_at_once(needed, |work| Builder::new().stack_size(64 << 10).spawn(work));
     if started >= needed {
         return Ok(());
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn memory_that_the_system_does_not_give_is_noticed() {
+    fn a_lack_of_memory_is_detected() {
         check_bytes(1 << 20).unwrap();
         let refused = check_bytes(isize::MAX as usize).unwrap_err().to_string();
         assert!(

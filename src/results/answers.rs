@@ -112,18 +112,18 @@ entry!(
     wire::annotation::SearchResult
 );
 
-/// Reads the answer of a chunk, one entry for each of its rows, in the file's order whatever the server's was. What can be
-/// read is what `castui resume` does not ask for again: both rely on [`check::check`].
+/// Reads the answer of a chunk. Returns one entry for each row, in the file's order; the server's order may differ. An
+/// answer is readable exactly if `castui resume` does not request it again: both rely on [`check::check`].
 ///
 /// # Errors
-/// When the answer fails the check.
+/// Fails if the answer does not pass the check.
 pub fn parse<'a, T: Entry + Deserialize<'a>>(run: &Run, chunk: ChunkIndex, body: &'a [u8]) -> Result<Vec<T>, Error> {
     let manifest = run.manifest();
     let checked = check::check(manifest.operation.kind(), &manifest.range(chunk), body);
     checked.and_then(|_| in_file_order(body)).map_err(|source| Error::Answer { path: run.answer_path(chunk), source })
 }
 
-/// Reads the entries of an answer that has passed the check, so each of its rows is there once.
+/// Reads the entries of an answer that has passed the check, so each row occurs exactly once.
 fn in_file_order<'a, T: Entry + Deserialize<'a>>(body: &'a [u8]) -> Result<Vec<T>, check::Error> {
     let mut entries: Vec<T> = serde_json::from_slice(body)?;
     entries.sort_by_key(|entry| entry.query_cell_id().parse::<usize>().unwrap_or(usize::MAX));

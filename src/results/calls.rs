@@ -70,7 +70,7 @@ pub enum CellCall {
     NoAnswer,
 }
 
-/// Calls per cell that tables are made for: three columns each, far beyond the terms of any ontology.
+/// The maximum number of calls per cell in a table: three columns each, far beyond the terms of any ontology.
 const MOST_CALLS: usize = 1 << 20;
 
 /// The calling rule, prepared for one ontology and applicable to any number of cells.

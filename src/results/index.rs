@@ -5,9 +5,9 @@
 //! missing, damaged, or made from another answer or ontology is built again. If it cannot be written, for example in a
 //! read-only folder or in another user's, the answer is parsed each time.
 //!
-//! An index never overrides the stored answers. It must be this user's own file, and it is bound to the time at which the
-//! system last changed the answer's file (ctime). Nobody can set or predict that time: an index that comes with a folder
-//! from elsewhere does not match, whatever scores it contains.
+//! An index never overrides the stored answers. It must be this user's own file, and it records the time at which the
+//! system last changed the answer's file (ctime). Nobody can set or predict that time, so an index copied from
+//! elsewhere does not match, whatever scores it contains.
 
 mod file;
 
@@ -116,9 +116,9 @@ impl ChunkScores {
         self.totals[row - self.first_row]
     }
 
-    /// Whether the parts fit together: a chunk of so many cells, terms of the ontology that ascend in each row, and
-    /// finite scores.
-    fn is_sound(&self, rows: &Range<usize>, terms: usize) -> bool {
+    /// Returns whether the parts are consistent: rows and offsets fit the chunk, terms ascend in each row and are in
+    /// the ontology, and scores are finite.
+    fn is_consistent(&self, rows: &Range<usize>, terms: usize) -> bool {
         let ascend = |row: &[u32]| {
             let row = self.terms.get(row[0] as usize..row[1] as usize);
             row.is_some_and(|row| {

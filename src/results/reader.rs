@@ -55,11 +55,11 @@ impl Results {
         Self::with(run, cell_names(run)?.iter().collect(), read_ontology(run)?)
     }
 
-    /// Opens the results of a run for looking at, also where parts of the folder other than its answers are damaged.
-    /// Without their names, cells are named by their rows, so nothing should be exported then: see [`Results::lacks`].
+    /// Opens the results of a run for viewing, even if parts of the folder other than its answers are damaged. Without
+    /// a list of names, cells are named by their rows, so nothing should be exported then; see [`Results::lacks`].
     ///
     /// # Errors
-    /// When the folder cannot be read, or it is not known which cells of the file the run is about.
+    /// Fails if the folder cannot be read, or if the cells that the run covers are unknown.
     pub fn open_readable(run: &Run) -> Result<Self, Error> {
         let lacks = mend::lacks(run);
         let rows = 0..run.manifest().input.cells;
@@ -86,7 +86,7 @@ impl Results {
         })
     }
 
-    /// Returns the parts of the run folder that are damaged and that these results do without.
+    /// Returns the damaged parts of the run folder that these results do without.
     pub fn lacks(&self) -> &[Lack] {
         &self.lacks
     }

@@ -103,7 +103,7 @@ impl Page {
 fn code_span(code: &str) -> String {
     let code = text::clean(code);
     let fence = "`".repeat(longest_run(&code) + 1);
-    // A space at either end is no part of the code; it keeps its backticks apart from the fence.
+    // A space at each end separates the code's backticks from the fence and is not part of the code.
     let space = if code.starts_with('`') || code.ends_with('`') { " " } else { "" };
     format!("{fence}{space}{code}{space}{fence}")
 }

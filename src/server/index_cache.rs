@@ -1,10 +1,10 @@
 //! The cache of a reference's index. In: the reference's path and a cache folder. Out: the cached index, or a place to
 //! write a new one. Failures only cost time: the index is then computed again.
 //!
-//! Answers are computed from the index, so a file of that name is not trusted as such. It must belong to this user, to
-//! root or to the owner of the reference, who could change the reference itself. And it is bound to the time at which the
-//! system last changed the reference's file (ctime). Nobody can set or predict that time: an index that comes with a
-//! reference from elsewhere does not match.
+//! Answers are computed from the index, so the name of a file is not enough to trust it. It must belong to this user,
+//! to root, or to the owner of the reference, who could change the reference itself. It also records the time at which
+//! the system last changed the reference's file (ctime). Nobody can set or predict that time, so an index copied from
+//! elsewhere does not match.
 
 use std::{
     ffi::OsString,
@@ -66,7 +66,7 @@ impl IndexCache {
     }
 }
 
-/// Returns a fingerprint of size, times of the last change, and samples from start to end, and whose indexes of the file
+/// Returns a fingerprint of size, modification times, and samples from start to end, and the owners whose index files
 /// are trusted.
 fn fingerprint(path: &Path, salt: &str) -> io::Result<(Fingerprint, Trust)> {
     let mut file = File::open(path)?;
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_from_elsewhere_is_not_believed() {
+    fn an_index_copied_from_elsewhere_is_not_trusted() {
         let folder = tempfile::tempdir().unwrap();
         let (reference, cache_dir) = (folder.path().join("atlas.h5ad"), folder.path().join("cache"));
         let place = folder.path().join("atlas.castui-index");
@@ -165,7 +165,7 @@ mod tests {
             assert!(!is_read(), "it is another user's");
             std::os::unix::fs::chown(&place, Some(0), None).unwrap();
         }
-        // A copy of both has the same content and the same times but for that of the system.
+        // A copy of both files has the same content and the same times, except for the ctime.
         let modified = fs::metadata(&reference).unwrap().modified().unwrap();
         let copy = folder.path().join("copy");
         fs::copy(&reference, &copy).unwrap();
@@ -180,7 +180,7 @@ mod tests {
         fs::remove_file(&place).unwrap();
         assert!(std::process::Command::new("mkfifo").arg(&place).status().unwrap().success());
         assert!(!is_read(), "a pipe");
-        // What cannot be trusted is replaced.
+        // An untrusted index is replaced.
         assert_eq!(cache().save(&index), Some(place.as_path()));
         assert!(is_read());
         assert_eq!(fs::metadata(&place).unwrap().mode() & 0o777, 0o600);

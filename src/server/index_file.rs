@@ -17,7 +17,7 @@ const VERSION: u32 = 2;
 /// A digest that identifies a state of a reference.
 pub type Fingerprint = [u8; 32];
 
-/// Maximum number of dimensions of an index.
+/// The maximum number of dimensions of an index.
 const MOST_DIMENSIONS: u64 = 1 << 10;
 
 /// Returns the maximum size in bytes of the file of an index.

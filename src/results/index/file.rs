@@ -47,11 +47,12 @@ impl Identity {
 
 /// The folder of the indexes in a run folder.
 const FOLDER: &str = "index";
-/// Bytes of an index besides its arrays, at the most.
-const FIXED: u64 = 256;
-/// Bytes of an index for a cell, and for a match.
-const CELL: u64 = 36;
-const MATCH: u64 = 12;
+/// The maximum number of bytes of an index besides its arrays.
+const MAX_FIXED_BYTES: u64 = 256;
+/// The number of bytes of an index per cell.
+const BYTES_PER_CELL: u64 = 36;
+/// The number of bytes of an index per match.
+const BYTES_PER_MATCH: u64 = 12;
 
 fn path(run: &Run, chunk: ChunkIndex) -> PathBuf {
     run.folder().join(FOLDER).join(format!("chunk-{:06}.scores", chunk.0))
@@ -85,10 +86,10 @@ pub(super) fn read(
 ) -> Option<ChunkScores> {
     let file = files::open(&path(run, chunk), Trust::User).ok()?;
     let (rows, terms) = (run.manifest().range(chunk), ontology.ontology.len());
-    let cell = CELL.saturating_add(MATCH.saturating_mul(terms as u64));
-    let bytes = files::read_open(file, FIXED.saturating_add(cell.saturating_mul(rows.len() as u64))).ok()?;
+    let cell = BYTES_PER_CELL.saturating_add(BYTES_PER_MATCH.saturating_mul(terms as u64));
+    let bytes = files::read_open(file, MAX_FIXED_BYTES.saturating_add(cell.saturating_mul(rows.len() as u64))).ok()?;
     let scores = decode(&bytes, identity).ok()?;
-    scores.is_sound(&rows, terms).then_some(scores)
+    scores.is_consistent(&rows, terms).then_some(scores)
 }
 
 fn encode(identity: &Identity, scores: &ChunkScores) -> Vec<u8> {
@@ -188,12 +189,12 @@ mod tests {
     }
 
     #[test]
-    fn parts_that_do_not_fit_together_are_no_index() {
+    fn an_index_with_inconsistent_parts_is_rejected() {
         let (identity, good) = example();
         let rows = 1000..1002;
         let is_read = |scores: &ChunkScores| {
             let scores = decode(&encode(&identity, scores), &identity).unwrap();
-            scores.is_sound(&rows, 70_001)
+            scores.is_consistent(&rows, 70_001)
         };
         assert!(is_read(&good));
         let forged: [fn(&mut ChunkScores); 9] = [
