@@ -1,4 +1,4 @@
-//! Run folders, caches and references from elsewhere: what is in them is not what castui put there. Nothing outside them
+//! Run folders, caches and references from elsewhere, whose content castui did not write. Nothing outside them
 //! changes, nothing hangs, and memory stays small.
 
 use std::{
@@ -11,9 +11,9 @@ use std::{
 
 use super::world::{CHUNKS, Ended, World, run};
 
-/// Longer than any command takes here, also on a busy machine.
+/// A time longer than any command takes, even on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// What no hostile folder may make a command take, in kilobytes of address space.
+/// The maximum address space of a command on a hostile folder, in kilobytes.
 const MEMORY: &str = "524288";
 
 /// Commands that read a run folder.
@@ -32,13 +32,13 @@ async fn annotated() -> World {
     world
 }
 
-/// Runs a command that must end soon, whatever it says.
+/// Runs a command that must end within [`PATIENCE`].
 async fn soon(command: Command) -> Ended {
     let words = format!("{command:?}");
     tokio::time::timeout(PATIENCE, run(command)).await.unwrap_or_else(|_| panic!("{words} hangs"))
 }
 
-/// The program with little memory.
+/// Returns a command with limited memory.
 fn frugal(world: &World, arguments: &[&str]) -> Command {
     let mut command = Command::new("sh");
     world.prepare(&mut command);
@@ -56,7 +56,7 @@ fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().mode() & 0o777
 }
 
-/// Files of a run folder that commands open.
+/// The files of a run folder that commands open.
 const PARTS: &[&str] = &[
     "run.json",
     "cells.jsonl.zst",
@@ -70,7 +70,7 @@ const PARTS: &[&str] = &[
 ];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pipe_or_a_link_in_a_run_folder_makes_no_command_hang() {
+async fn no_command_hangs_on_a_pipe_or_link_in_a_run_folder() {
     let world = annotated().await;
     assert_eq!(soon(world.castui(READERS[1])).await.code, Some(0), "it makes the index");
     for part in PARTS {
@@ -124,14 +124,14 @@ async fn resume_never_writes_through_a_link() {
     assert_eq!(soon(world.resume()).await.code, Some(0), "all is back in its place");
 }
 
-/// A few kilobytes that inflate to a gigabyte: a frame of 16 megabytes, repeated.
+/// Returns a few kilobytes that decompress to a gigabyte: a frame of 16 megabytes, repeated.
 fn bomb(piece: &[u8]) -> Vec<u8> {
     let frame = zstd::encode_all(piece.repeat((16 << 20) / piece.len()).as_slice(), 1).unwrap();
     frame.repeat(64)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_that_inflates_without_end_takes_little_memory() {
+async fn a_decompression_bomb_takes_little_memory() {
     let world = annotated().await;
     let zeros = bomb(b"    ");
     let names = bomb(b"\"\"\n");
@@ -153,12 +153,12 @@ async fn a_stream_that_inflates_without_end_takes_little_memory() {
         let ended = soon(frugal(&world, reader)).await;
         assert_eq!(ended.code, Some(7), "{reader:?}: {ended:?}");
     }
-    // It counts as damaged: the server is asked again.
+    // The answer counts as damaged, so the server is called again.
     assert_eq!(soon(world.resume()).await.code, Some(0));
     assert_eq!(world.answers().len(), CHUNKS);
 }
 
-/// The index files of a run.
+/// Returns the index files of a run.
 fn indexes(folder: &Path) -> Vec<PathBuf> {
     let mut files: Vec<_> = fs::read_dir(folder.join("index")).unwrap().map(|entry| entry.unwrap().path()).collect();
     files.sort();
@@ -166,7 +166,7 @@ fn indexes(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_index_that_comes_with_a_folder_never_overrides_its_answers() {
+async fn an_index_in_a_foreign_folder_never_overrides_its_answers() {
     let world = annotated().await;
     let tree = |world: &World| soon(world.castui(&["tree", "cells.castui", "--json"]));
     let right = tree(&world).await;
@@ -174,7 +174,7 @@ async fn an_index_that_comes_with_a_folder_never_overrides_its_answers() {
     for index in indexes(&world.run_folder()) {
         assert_eq!(mode(&index), 0o600);
         let mut bytes = fs::read(&index).unwrap();
-        // The scores stand behind magic, identity, digest, sizes, offsets and terms; the digest has no key.
+        // The scores follow magic, identity, digest, sizes, offsets and terms; the digest has no key.
         let start = 8 + 8 + 16 + 16 + 32 + 32;
         let size = |place: usize| u64::from_le_bytes(bytes[start + 8 * place..][..8].try_into().unwrap()) as usize;
         let (cells, matches) = (size(1), size(2));
@@ -186,9 +186,10 @@ async fn an_index_that_comes_with_a_folder_never_overrides_its_answers() {
         bytes[start - 32..start].copy_from_slice(&digest);
         fs::write(&index, bytes).unwrap();
     }
-    // What a forgery would do if it were believed. In place it is: nobody but the user can write it there.
+    // This shows the effect of a forged index that is trusted. In place it is trusted, because only the user can write
+    // there.
     assert_ne!(tree(&world).await.said, right.said, "the forgery is a good one");
-    // Unpacked from a tarball, or copied: all is there as it was, and belongs to the user.
+    // After unpacking a tarball or copying, all files are unchanged and belong to the user.
     let copied = Command::new("cp").args(["-a", "cells.castui", "copy"]).current_dir(world.home()).status().unwrap();
     assert!(copied.success());
     fs::remove_dir_all(world.run_folder()).unwrap();
@@ -220,7 +221,7 @@ async fn an_export_never_replaces_a_file_of_the_run() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_demo_writes_through_no_link_and_into_nobody_elses_folder() {
+async fn the_demo_does_not_write_through_links_or_into_foreign_folders() {
     let world = World::new().await;
     let (cache, victim) = (world.path("scratch/castui"), world.path("victim"));
     let demo = || {
@@ -245,7 +246,7 @@ async fn the_demo_writes_through_no_link_and_into_nobody_elses_folder() {
     assert!(ended.code != Some(0) && ended.said.contains("others can write to it"), "{ended:?}");
     assert_eq!(mode(&cache.join("demo/query.castui")), 0o700);
     fs::set_permissions(cache.join("demo"), std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
-    // Only root can give a folder away.
+    // Only root can change the owner of a folder.
     if std::os::unix::fs::chown(&cache, Some(65_534), None).is_ok() {
         let ended = soon(demo()).await;
         assert!(ended.code != Some(0) && ended.said.contains("belongs to another user"), "{ended:?}");
@@ -253,7 +254,7 @@ async fn the_demo_writes_through_no_link_and_into_nobody_elses_folder() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_run_of_another_user_is_read_and_not_written_to() {
+async fn a_run_of_another_user_is_read_but_not_written() {
     let world = annotated().await;
     fs::remove_file(world.answers_folder().join("chunk-000003.zst")).unwrap();
     let folder = world.run_folder();
@@ -262,7 +263,7 @@ async fn a_run_of_another_user_is_read_and_not_written_to() {
         files.sort();
         files
     };
-    // Only root can give files away.
+    // Only root can change the owner of a file.
     if everything().iter().any(|path| std::os::unix::fs::chown(path, Some(65_534), None).is_err()) {
         return;
     }

@@ -1,4 +1,4 @@
-//! The process that checks files, and what of this process's memory others can get at.
+//! The process that checks files, and the protection of this process's memory.
 
 use std::{
     fs,
@@ -15,8 +15,8 @@ use super::{
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_castui");
 
-/// A file whose attributes lie in a heap with an object that is free and of no length: libhdf5 looks for the next one
-/// for ever.
+/// Returns a file whose attributes are in a heap with a free object of length 0. libhdf5 searches for the next object
+/// forever.
 fn endless() -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v010_csr.h5ad.gz");
     let mut file = Vec::new();
@@ -26,7 +26,7 @@ fn endless() -> Vec<u8> {
     file
 }
 
-/// Gives the program a second name in a folder.
+/// Links the program under a second name in a folder.
 fn second_name(folder: &Path) -> PathBuf {
     let program = folder.join("castui");
     if fs::hard_link(PROGRAM, &program).is_err() {
@@ -36,7 +36,7 @@ fn second_name(folder: &Path) -> PathBuf {
 }
 
 #[test]
-fn a_service_whose_program_was_removed_still_refuses_what_libhdf5_does_not_survive() {
+fn a_service_whose_program_was_removed_still_refuses_dangerous_files() {
     let folder = tempfile::tempdir().unwrap();
     let program = second_name(folder.path());
     let service = Service::start_program(&program);
@@ -47,7 +47,7 @@ fn a_service_whose_program_was_removed_still_refuses_what_libhdf5_does_not_survi
 }
 
 #[test]
-fn no_core_file_holds_the_token_and_no_other_process_reads_the_memory() {
+fn core_files_and_other_processes_cannot_get_the_token() {
     let limited = Command::new("/bin/sh")
         .args(["-c", "ulimit -c unlimited 2>/dev/null; exec \"$0\" serve --bind 127.0.0.1:0", PROGRAM])
         .env_clear()
@@ -61,9 +61,9 @@ fn no_core_file_holds_the_token_and_no_other_process_reads_the_memory() {
     assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
 }
 
-/// Memory, environment and descriptors of a process that is not dumpable belong to root, whoever runs it.
+/// Checks that memory, environment and descriptors of a non-dumpable process belong to root, whoever runs it.
 #[test]
-fn the_files_of_the_process_are_not_the_users() {
+fn the_files_of_the_process_in_proc_belong_to_root() {
     const NOBODY: u32 = 65_534;
     let mut command = Command::new(PROGRAM);
     command.args(["serve", "--bind", "127.0.0.1:0"]).env_clear().env("HOME", "/nonexistent");
@@ -71,7 +71,7 @@ fn the_files_of_the_process_are_not_the_users() {
     if user == 0 {
         command.uid(NOBODY).gid(NOBODY);
     }
-    // Where another user may not run the program this cannot be looked at.
+    // The test needs permission to run the program as another user.
     let Ok(process) = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn() else { return };
     let service = Service::of_process(process);
     let environment = fs::metadata(format!("/proc/{}/environ", service.pid())).unwrap();
@@ -79,7 +79,7 @@ fn the_files_of_the_process_are_not_the_users() {
 }
 
 #[test]
-fn ctrl_c_at_the_question_for_a_token_leaves_a_terminal_that_shows_what_is_typed() {
+fn ctrl_c_at_the_token_prompt_restores_echo() {
     let home = tempfile::tempdir().unwrap();
     for key in ["\x03", "half-a-token\x03"] {
         let mut session = Session::start(home.path(), &["login", "--server", "http://127.0.0.1:1"]);
@@ -92,7 +92,7 @@ fn ctrl_c_at_the_question_for_a_token_leaves_a_terminal_that_shows_what_is_typed
 }
 
 #[test]
-fn a_signal_at_the_question_for_a_token_restores_the_terminal() {
+fn a_signal_at_the_token_prompt_restores_the_terminal() {
     let home = tempfile::tempdir().unwrap();
     let mut session = Session::start(home.path(), &["login", "--server", "http://127.0.0.1:1"]);
     session.until_shown("(not shown):");

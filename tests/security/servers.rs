@@ -1,4 +1,4 @@
-//! Which server counts and token go to: one that the user chose, and never one that only a run folder names.
+//! The server that gets counts and token: one that the user chose, never one named only by a run folder.
 
 use std::{
     fs,
@@ -12,14 +12,14 @@ use super::{
     world::{CHUNKS, TOKEN, World, run},
 };
 
-/// A run of the user's own server, of which two answers are missing, and a stranger's server that works as well.
+/// A run on the user's own server that lacks two answers, and a stranger's working server.
 struct Servers {
     ours: World,
     stranger: World,
     kept: PathBuf,
 }
 
-/// Where the settings have the user's server from.
+/// The place where the settings name the user's server.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Named {
     Nowhere,
@@ -28,7 +28,7 @@ enum Named {
     Argument,
 }
 
-/// Where a token is to be had.
+/// The place of the token.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Given {
     Variable,
@@ -36,7 +36,7 @@ enum Given {
     LoginOfStranger,
 }
 
-/// What the user's list of recent runs says of the run.
+/// The entry of the run in the user's list of recent runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Listed {
     WithOurs,
@@ -57,7 +57,7 @@ impl Servers {
         Self { ours, stranger, kept }
     }
 
-    /// The run as a stranger gives it back: complete in nothing but the server's name.
+    /// Changes the run as a stranger could: only the name of the server differs.
     fn forge(&self, listed: Listed) {
         let folder = self.ours.run_folder();
         fs::remove_dir_all(&folder).unwrap();
@@ -99,7 +99,7 @@ impl Servers {
         command
     }
 
-    fn assert_stranger_heard_nothing(&self, context: &str) {
+    fn assert_stranger_received_nothing(&self, context: &str) {
         assert_eq!(self.stranger.front.heard().len(), 0, "a request reached the stranger: {context}");
     }
 }
@@ -120,7 +120,7 @@ const ANNOTATE: &[&str] = &["annotate", "cells.h5ad", "--chunk-size", "4"];
 const SHARD: &[&str] = &["annotate", "cells.h5ad", "--chunk-size", "4", "--shard", "1/1"];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_reaches_a_server_that_only_the_run_folder_names() {
+async fn nothing_is_sent_to_a_server_named_only_by_the_run_folder() {
     let servers = Servers::new().await;
     for listed in [Listed::WithOurs, Listed::No] {
         for named in [Named::Nowhere, Named::Variable, Named::File, Named::Argument] {
@@ -129,7 +129,7 @@ async fn nothing_reaches_a_server_that_only_the_run_folder_names() {
                 let uploads = servers.ours.front.uploads().count();
                 let ended = run(servers.command(RESUME, (named, given))).await;
                 let context = format!("{listed:?} {named:?} {given:?}: {ended:?}");
-                servers.assert_stranger_heard_nothing(&context);
+                servers.assert_stranger_received_nothing(&context);
                 let is_chosen = listed == Listed::WithOurs || named == Named::Argument;
                 let code = match given {
                     _ if !is_chosen => 3,
@@ -151,7 +151,7 @@ async fn nothing_reaches_a_server_that_only_the_run_folder_names() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_interrupted_run_goes_on_with_the_server_it_was_sent_to() {
+async fn an_interrupted_run_continues_with_its_server() {
     let servers = Servers::new().await;
     for command in [RESUME, ANNOTATE, SHARD] {
         servers.forge(Listed::No);
@@ -162,7 +162,7 @@ async fn an_interrupted_run_goes_on_with_the_server_it_was_sent_to() {
         assert_eq!(ended.code, Some(7), "{command:?}: {ended:?}");
         servers.ours.front.heal();
         let ended = run(servers.command(command, (Named::Nowhere, Given::Variable))).await;
-        servers.assert_stranger_heard_nothing(&format!("{command:?}: {ended:?}"));
+        servers.assert_stranger_received_nothing(&format!("{command:?}: {ended:?}"));
         assert_eq!(ended.code, Some(0), "{command:?}: {ended:?}");
         assert_eq!(servers.ours.stored().len(), CHUNKS, "{command:?}");
         let list = fs::read_to_string(servers.ours.path(".local/state/castui/runs.jsonl")).unwrap();
@@ -171,7 +171,7 @@ async fn an_interrupted_run_goes_on_with_the_server_it_was_sent_to() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_the_folder_and_the_user_name_gets_the_rest() {
+async fn a_server_named_by_folder_and_user_gets_the_remaining_chunks() {
     let servers = Servers::new().await;
     servers.forge(Listed::No);
     let url = servers.stranger.url();

@@ -1,4 +1,4 @@
-//! What reaches a terminal, a shell or another program from a run folder that a stranger has made.
+//! Output from a stranger's run folder to a terminal, a shell or another program.
 
 use std::{
     fs,
@@ -13,14 +13,14 @@ use tempfile::TempDir;
 use super::session::Session;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_castui");
-/// Writes the clipboard and the window's title, and is no character of XML.
+/// A text that would write the clipboard and the window title, with characters that XML forbids.
 const HOSTILE: &str = "T cell\x1b]52;c;cHdu\x07\x1b]2;owned\x07\u{202e}<&>";
 
 fn castui(home: &Path, arguments: &[&str]) -> Output {
     Command::new(PROGRAM).env_clear().env("HOME", home).current_dir(home).args(arguments).output().unwrap()
 }
 
-/// The files of a run of the demo, made once.
+/// Returns the files of a run of the demo, made once.
 fn demo() -> &'static Path {
     static DEMO: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
     let (_, run) = DEMO.get_or_init(|| {
@@ -45,7 +45,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// A copy of the run under a name, whose root is labelled with something hostile.
+/// Copies the run under a name and gives the root a hostile label.
 fn hostile_run(home: &Path, name: &str) -> PathBuf {
     let run = home.join(name);
     copy(demo(), &run);
@@ -59,7 +59,7 @@ fn hostile_run(home: &Path, name: &str) -> PathBuf {
     run
 }
 
-/// Asserts that a program wrote no sequence of anybody else's to its terminal.
+/// Asserts that the program wrote no foreign control sequence to its terminal.
 fn assert_clean(session: &Session) {
     let written = session.written();
     let steers = |c: char| c.is_control() && !matches!(c, '\r' | '\n' | '\t') || c == '\u{202e}';
@@ -67,7 +67,7 @@ fn assert_clean(session: &Session) {
 }
 
 #[test]
-fn a_label_of_the_ontology_does_not_steer_the_terminal() {
+fn control_sequences_in_ontology_labels_are_not_printed() {
     let home = tempfile::tempdir().unwrap();
     let run = hostile_run(home.path(), "run");
     let run = run.to_str().unwrap();
@@ -92,7 +92,7 @@ fn phyloxml_of_a_hostile_ontology_is_well_formed() {
 }
 
 #[test]
-fn names_of_folders_and_files_do_not_steer_the_terminal() {
+fn control_sequences_in_file_names_are_not_printed() {
     let home = tempfile::tempdir().unwrap();
     let run = hostile_run(home.path(), "run\x1b]2;owned\x07");
     let run = run.to_str().unwrap();
@@ -110,7 +110,7 @@ fn names_of_folders_and_files_do_not_steer_the_terminal() {
 }
 
 #[test]
-fn a_path_ends_neither_the_fence_of_a_report_nor_its_lines() {
+fn a_path_cannot_break_the_code_block_of_a_report() {
     let home = tempfile::tempdir().unwrap();
     let run = hostile_run(home.path(), "run");
     let manifest = run.join("run.json");
@@ -129,13 +129,13 @@ fn a_path_ends_neither_the_fence_of_a_report_nor_its_lines() {
     assert!(!page.contains('\x1b'), "not even a piped report holds an escape character in its command");
 }
 
-/// Commands in messages, between backticks.
+/// Returns the commands in a message, which are between backticks.
 fn suggested(message: &str) -> Vec<String> {
     message.split("`castui ").skip(1).filter_map(|rest| Some(format!("castui {}", rest.split_once('`')?.0))).collect()
 }
 
 #[test]
-fn commands_in_messages_are_one_word_a_path_to_every_shell() {
+fn paths_in_suggested_commands_are_quoted_for_every_shell() {
     let home = tempfile::tempdir().unwrap();
     let name = "-r$(touch PWN_A);touch PWN_B;' \"x\"~*!#&|<y>\x1b[201~\\é";
     let run = hostile_run(home.path(), name);
@@ -146,7 +146,7 @@ fn commands_in_messages_are_one_word_a_path_to_every_shell() {
     let message = String::from_utf8(output.stderr).unwrap();
     let commands = suggested(&message);
     assert!(!commands.is_empty(), "{message}");
-    // A program of that name says what it was given.
+    // A program of that name prints its arguments.
     let program = home.path().join("castui");
     fs::write(&program, "#!/bin/sh\nprintf '%s\\0' \"$@\"\n").unwrap();
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
