@@ -8,8 +8,8 @@ use std::{
 
 use super::Dice;
 use crate::{
-    domain::{ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
-    engine::{CellOntology, CommandLine},
+    domain::{CellOntology, ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
+    engine::CommandLine,
     matrix::Matrix,
     store::{AnswerHeader, Writer},
     tui::{
