@@ -22,7 +22,7 @@ use super::{
     event::{ChunkEvent, Event, Fact, StopReason},
     grace::{Deadline, GraceWait, InFlight},
     look::{Look, look_through},
-    upload::{Ending, Surroundings, UploadEnd, upload},
+    upload::{Ending, UploadContext, UploadEnd, upload},
 };
 use crate::domain::ChunkIndex;
 
@@ -73,7 +73,7 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
     let cells = |(chunk, range): (usize, &Range<usize>)| if jobs.ours.contains(&chunk) { range.len() } else { 0 };
     let chunk_cells = jobs.ranges.iter().enumerate().map(cells).collect();
     events.emit(Fact::Started { chunk_cells, stored });
-    let mut sitting = Sitting {
+    let mut driver = Driver {
         untried: jobs.missing.len(),
         uploads: JoinSet::new(),
         outcome: Outcome::default(),
@@ -89,15 +89,15 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
         control,
         events,
     };
-    sitting.run(&jobs).await;
-    sitting.events.emit(Fact::Finished);
-    let Sitting { mut outcome, untried, .. } = sitting;
+    driver.run(&jobs).await;
+    driver.events.emit(Fact::Finished);
+    let Driver { mut outcome, untried, .. } = driver;
     outcome.untried += untried;
     outcome.failed.sort_by_key(|(chunk, _)| *chunk);
     outcome
 }
 
-struct Sitting<E, A, K> {
+struct Driver<E, A, K> {
     parts: Parts<E, A, K>,
     options: DriveOptions,
     control: Control,
@@ -119,7 +119,7 @@ struct Sitting<E, A, K> {
     look: Look,
 }
 
-impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
+impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
     async fn run(&mut self, jobs: &Jobs) {
         let mut wishes = self.control.wishes();
         let mut storing_again = self.storing_again.subscribe();
@@ -130,10 +130,10 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
         loop {
             // A refusal that has arrived stops the run before another chunk starts.
             while let Some(end) = self.uploads.try_join_next() {
-                self.account(end);
+                self.on_upload_done(end);
             }
             let wish = *wishes.borrow_and_update();
-            self.heed(wish, &mut paused);
+            self.apply_command(wish, &mut paused);
             if wish == Wish::StopNow {
                 self.ending.send_replace(Ending::AtOnce);
             }
@@ -152,7 +152,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
             let looks = self.look == Look::UnderWay;
             let may_begin = !ended && !paused && !looks && can_store && has_room && self.failing.is_none();
             if may_begin && let Some((chunk, encoded)) = ready.pop_front() {
-                self.take(chunk, encoded, jobs);
+                self.dispatch(chunk, encoded, jobs);
                 continue;
             }
             let wants_more = !ended && !exhausted && ready.len() < READY;
@@ -161,7 +161,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
                 // The senders are owned by `self` and outlive this loop, so `changed` does not fail.
                 _ = wishes.changed() => {}
                 _ = storing_again.changed() => {}
-                Some(end) = self.uploads.join_next() => self.account(end),
+                Some(end) = self.uploads.join_next() => self.on_upload_done(end),
                 () = passes(self.deadline), if wish != Wish::StopNow => self.control.stop_now(),
                 found = looked.next(), if looks && !ended => match found {
                     Some(Ok(())) => {}
@@ -178,9 +178,9 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
     }
 
     /// Starts the upload of a chunk, or handles the failure to encode it.
-    fn take(&mut self, chunk: ChunkIndex, encoded: Result<Encoded, Unencodable>, jobs: &Jobs) {
+    fn dispatch(&mut self, chunk: ChunkIndex, encoded: Result<Encoded, Unencodable>, jobs: &Jobs) {
         match encoded {
-            Ok(encoded) => self.begin(chunk, jobs.ranges[chunk.as_usize()].clone(), encoded),
+            Ok(encoded) => self.spawn_upload(chunk, jobs.ranges[chunk.as_usize()].clone(), encoded),
             Err(Unencodable::NoCounts(error)) => {
                 self.fail(chunk, error.clone());
                 if self.options.no_counts == NoCounts::StopTheRun {
@@ -194,14 +194,14 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
         }
     }
 
-    fn heed(&mut self, wish: Wish, paused: &mut bool) {
+    fn apply_command(&mut self, wish: Wish, paused: &mut bool) {
         match wish {
             Wish::Run if *paused => self.events.emit(Fact::Continued),
             Wish::Pause if !*paused => self.events.emit(Fact::Paused),
             Wish::Run | Wish::Pause => {}
             Wish::Stop => {
                 self.stop(StopReason::Asked);
-                self.begin_to_wait();
+                self.start_deadline();
             }
             Wish::StopNow => self.stop(StopReason::Asked),
         }
@@ -209,7 +209,7 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
     }
 
     /// Sets the deadline for the chunks in flight.
-    fn begin_to_wait(&mut self) {
+    fn start_deadline(&mut self) {
         if self.deadline.is_none() {
             let deadline = Deadline::begin(Instant::now(), self.options.grace, &self.in_flight);
             self.deadline = Some(deadline);
@@ -244,13 +244,13 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
         }
     }
 
-    fn begin(&mut self, chunk: ChunkIndex, cells: Range<usize>, encoded: Encoded) {
+    fn spawn_upload(&mut self, chunk: ChunkIndex, cells: Range<usize>, encoded: Encoded) {
         self.untried -= 1;
         if self.look == Look::NotBegun {
             self.look = Look::UnderWay;
         }
         let parts = self.parts.clone();
-        let surroundings = Surroundings {
+        let context = UploadContext {
             backoff: self.options.backoff,
             control: self.control.clone(),
             events: self.events.clone(),
@@ -260,12 +260,12 @@ impl<E: Encode, A: Answer, K: Keep> Sitting<E, A, K> {
             in_flight: self.in_flight.clone(),
         };
         self.uploads.spawn(async move {
-            let end = upload((chunk, cells, encoded), (parts.answer, parts.keep), surroundings);
+            let end = upload((chunk, cells, encoded), (parts.answer, parts.keep), context);
             (chunk, end.await)
         });
     }
 
-    fn account(&mut self, end: Result<(ChunkIndex, UploadEnd), tokio::task::JoinError>) {
+    fn on_upload_done(&mut self, end: Result<(ChunkIndex, UploadEnd), tokio::task::JoinError>) {
         let (chunk, end) = match end {
             Ok(end) => end,
             // A panic in an upload is a bug, but must not lose the answers of other uploads.

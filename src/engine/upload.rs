@@ -47,7 +47,7 @@ pub(super) enum Ending {
 }
 
 /// The environment of an upload: its options, and the channels to the driver.
-pub(super) struct Surroundings {
+pub(super) struct UploadContext {
     pub(super) backoff: Backoff,
     pub(super) control: Control,
     pub(super) events: Events,
@@ -60,7 +60,7 @@ pub(super) struct Surroundings {
     pub(super) first_attempt: Option<Awaited>,
 }
 
-impl Surroundings {
+impl UploadContext {
     /// Waits until the end of the run reaches a state for which `soon` is true. The sender outlives all uploads.
     async fn ends(&self, soon: impl Fn(Ending) -> bool) {
         let _ = self.ending.clone().wait_for(|ending| soon(*ending)).await;
@@ -70,28 +70,28 @@ impl Surroundings {
 pub(super) async fn upload<A: Answer, K: Keep>(
     (chunk, cells, encoded): (ChunkIndex, Range<usize>, Encoded),
     (answer, keep): (Arc<A>, Arc<K>),
-    mut surroundings: Surroundings,
+    mut context: UploadContext,
 ) -> UploadEnd {
-    let mut first_attempt = surroundings.first_attempt.take();
-    let Surroundings { backoff, control, events, .. } = &surroundings;
+    let mut first_attempt = context.first_attempt.take();
+    let UploadContext { backoff, control, events, .. } = &context;
     let mut useless = 0;
     for attempt in 1.. {
         events.chunk(chunk, ChunkEvent::Sending { attempt });
         let began = Instant::now();
-        let awaited = first_attempt.take().unwrap_or_else(|| surroundings.in_flight.enter(chunk));
+        let awaited = first_attempt.take().unwrap_or_else(|| context.in_flight.enter(chunk));
         let sent = report_bytes(chunk, encoded.image.len() as u64, (control, events));
         let answered = tokio::select! {
             biased;
             answered = answer.answer(encoded.image.clone(), cells.clone(), sent) => answered,
-            () = surroundings.ends(|ending| ending == Ending::AtOnce) => return abandon(chunk, events),
+            () = context.ends(|ending| ending == Ending::AtOnce) => return abandon(chunk, events),
         };
         let refusal = match answered {
             Ok(body) => {
                 let bytes = body.len() as u64;
-                return match keep_answer((chunk, cells, &encoded), (attempt, body), keep, &surroundings).await {
+                return match keep_answer((chunk, cells, &encoded), (attempt, body), keep, &context).await {
                     Ok(()) => {
                         let took = began.elapsed();
-                        surroundings.in_flight.answered(took);
+                        context.in_flight.answered(took);
                         events.chunk(chunk, ChunkEvent::Stored { bytes, took });
                         UploadEnd::Stored
                     }
@@ -122,7 +122,7 @@ pub(super) async fn upload<A: Answer, K: Keep>(
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             _ = hurries.changed() => {}
-            () = surroundings.ends(|ending| ending != Ending::No) => return abandon(chunk, events),
+            () = context.ends(|ending| ending != Ending::No) => return abandon(chunk, events),
         }
     }
     UploadEnd::Abandoned
@@ -165,7 +165,7 @@ async fn keep_answer<K: Keep>(
     (chunk, cells, encoded): (ChunkIndex, Range<usize>, &Encoded),
     (attempt, body): (u32, bytes::Bytes),
     keep: Arc<K>,
-    surroundings: &Surroundings,
+    context: &UploadContext,
 ) -> Result<(), String> {
     let mut waits = STORE_AGAIN_AFTER.into_iter();
     let mut waiting = None;
@@ -181,14 +181,14 @@ async fn keep_answer<K: Keep>(
             Ok(Err(error)) => describe(&error),
             Err(panic) => panic.to_string(),
         };
-        waiting.get_or_insert_with(|| Counted::among(&surroundings.storing_again));
+        waiting.get_or_insert_with(|| Counted::among(&context.storing_again));
         let Some(wait) = waits.next().map(Duration::from_secs) else { return Err(error) };
-        surroundings.events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error: error.clone() });
-        let mut hurries = surroundings.control.hurries();
+        context.events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error: error.clone() });
+        let mut hurries = context.control.hurries();
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
             _ = hurries.changed() => {}
-            () = surroundings.ends(|ending| ending == Ending::AtOnce) => return Err(error),
+            () = context.ends(|ending| ending == Ending::AtOnce) => return Err(error),
         }
     }
 }
