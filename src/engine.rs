@@ -38,7 +38,7 @@ pub use answer_size::AnswerSize;
 pub use catalog::Service;
 pub use columns::{CellColumns, Column, ColumnHeader, ColumnKind, EmbeddingHeader};
 pub use command::CommandLine;
-pub use control::{Control, Wish};
+pub use control::{Control, RunCommand};
 pub use drive::{DriveOptions, NoCounts, Outcome};
 pub use event::{ChunkEvent, Event, Fact, Notice, StopReason};
 pub use grace::{GraceLimit, GraceWait};

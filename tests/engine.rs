@@ -448,7 +448,7 @@ async fn a_paused_run_starts_no_chunk_until_it_is_continued() {
     let resumer = control.clone();
     tokio::spawn(async move {
         tokio::time::sleep(Duration::from_secs(500)).await;
-        resumer.go_on();
+        resumer.unpause();
     });
     let played = play(&world, (3, &[]), 15, control).await;
     assert!(played.outcome.is_complete());

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 
 /// The user's command to a run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Wish {
+pub enum RunCommand {
     /// Continue.
     #[default]
     Run,
@@ -24,41 +24,43 @@ pub enum Wish {
 /// A handle that controls a run and counts its bytes. Clones control the same run.
 #[derive(Clone, Debug)]
 pub struct Control {
-    wish: watch::Sender<Wish>,
-    hurry: watch::Sender<u64>,
+    command: watch::Sender<RunCommand>,
+    retry: watch::Sender<u64>,
     bytes_sent: Arc<AtomicU64>,
 }
 
 impl Default for Control {
     fn default() -> Self {
-        Self { wish: watch::Sender::new(Wish::Run), hurry: watch::Sender::new(0), bytes_sent: Arc::default() }
+        Self { command: watch::Sender::new(RunCommand::Run), retry: watch::Sender::new(0), bytes_sent: Arc::default() }
     }
 }
 
 impl Control {
-    /// Pauses the run until [`Control::go_on`]. Has no effect on a run that is stopping.
+    /// Pauses the run until [`Control::unpause`]. Has no effect on a run that is stopping.
     pub fn pause(&self) {
-        self.wish.send_if_modified(|wish| change(wish, Wish::Run, Wish::Pause));
+        self.command.send_if_modified(|command| change(command, RunCommand::Run, RunCommand::Pause));
     }
 
     /// Ends a pause.
-    pub fn go_on(&self) {
-        self.wish.send_if_modified(|wish| change(wish, Wish::Pause, Wish::Run));
+    pub fn unpause(&self) {
+        self.command.send_if_modified(|command| change(command, RunCommand::Pause, RunCommand::Run));
     }
 
     /// Stops the run after the chunks in flight.
     pub fn stop(&self) {
-        self.wish.send_if_modified(|wish| *wish != Wish::StopNow && std::mem::replace(wish, Wish::Stop) != Wish::Stop);
+        self.command.send_if_modified(|command| {
+            *command != RunCommand::StopNow && std::mem::replace(command, RunCommand::Stop) != RunCommand::Stop
+        });
     }
 
     /// Stops the run at once.
     pub fn stop_now(&self) {
-        self.wish.send_replace(Wish::StopNow);
+        self.command.send_replace(RunCommand::StopNow);
     }
 
     /// Ends all waits for another attempt.
     pub fn retry_now(&self) {
-        self.hurry.send_modify(|times| *times += 1);
+        self.retry.send_modify(|times| *times += 1);
     }
 
     /// Returns the number of bytes sent so far, including repeated attempts.
@@ -71,19 +73,19 @@ impl Control {
     }
 
     /// Returns a receiver of the current command.
-    pub fn wishes(&self) -> watch::Receiver<Wish> {
-        self.wish.subscribe()
+    pub fn commands(&self) -> watch::Receiver<RunCommand> {
+        self.command.subscribe()
     }
 
-    pub(super) fn hurries(&self) -> watch::Receiver<u64> {
-        self.hurry.subscribe()
+    pub(super) fn retry_requests(&self) -> watch::Receiver<u64> {
+        self.retry.subscribe()
     }
 }
 
-fn change(wish: &mut Wish, from: Wish, to: Wish) -> bool {
-    let applies = *wish == from;
+fn change(command: &mut RunCommand, from: RunCommand, to: RunCommand) -> bool {
+    let applies = *command == from;
     if applies {
-        *wish = to;
+        *command = to;
     }
     applies
 }
@@ -98,10 +100,10 @@ mod tests {
         control.pause();
         control.stop();
         control.pause();
-        control.go_on();
-        assert_eq!(*control.wishes().borrow(), Wish::Stop);
+        control.unpause();
+        assert_eq!(*control.commands().borrow(), RunCommand::Stop);
         control.stop_now();
         control.stop();
-        assert_eq!(*control.wishes().borrow(), Wish::StopNow);
+        assert_eq!(*control.commands().borrow(), RunCommand::StopNow);
     }
 }

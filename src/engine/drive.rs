@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use super::{
-    control::{Control, Wish},
+    control::{Control, RunCommand},
     event::{ChunkEvent, Event, Fact, StopReason},
     grace::{Deadline, GraceWait, InFlight},
     look::{Look, look_through},
@@ -121,7 +121,7 @@ struct Driver<E, A, K> {
 
 impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
     async fn run(&mut self, jobs: &Jobs) {
-        let mut wishes = self.control.wishes();
+        let mut commands = self.control.commands();
         let mut storing_again = self.storing_again.subscribe();
         let mut encoded = Box::pin(encode_ahead(jobs, &self.parts.encode, self.options.encoders, &self.events));
         let mut looked = Box::pin(look_through(jobs, &self.parts.encode, self.options.encoders));
@@ -132,9 +132,9 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
             while let Some(end) = self.uploads.try_join_next() {
                 self.on_upload_done(end);
             }
-            let wish = *wishes.borrow_and_update();
-            self.apply_command(wish, &mut paused);
-            if wish == Wish::StopNow {
+            let command = *commands.borrow_and_update();
+            self.apply_command(command, &mut paused);
+            if command == RunCommand::StopNow {
                 self.ending.send_replace(Ending::AtOnce);
             }
             if self.uploads.is_empty()
@@ -159,10 +159,10 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
             tokio::select! {
                 biased;
                 // The senders are owned by `self` and outlive this loop, so `changed` does not fail.
-                _ = wishes.changed() => {}
+                _ = commands.changed() => {}
                 _ = storing_again.changed() => {}
                 Some(end) = self.uploads.join_next() => self.on_upload_done(end),
-                () = passes(self.deadline), if wish != Wish::StopNow => self.control.stop_now(),
+                () = passes(self.deadline), if command != RunCommand::StopNow => self.control.stop_now(),
                 found = looked.next(), if looks && !ended => match found {
                     Some(Ok(())) => {}
                     Some(Err(Unencodable::NoCounts(error))) => self.stop(StopReason::NoCounts { error }),
@@ -194,18 +194,18 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
         }
     }
 
-    fn apply_command(&mut self, wish: Wish, paused: &mut bool) {
-        match wish {
-            Wish::Run if *paused => self.events.emit(Fact::Continued),
-            Wish::Pause if !*paused => self.events.emit(Fact::Paused),
-            Wish::Run | Wish::Pause => {}
-            Wish::Stop => {
+    fn apply_command(&mut self, command: RunCommand, paused: &mut bool) {
+        match command {
+            RunCommand::Run if *paused => self.events.emit(Fact::Continued),
+            RunCommand::Pause if !*paused => self.events.emit(Fact::Paused),
+            RunCommand::Run | RunCommand::Pause => {}
+            RunCommand::Stop => {
                 self.stop(StopReason::Asked);
                 self.start_deadline();
             }
-            Wish::StopNow => self.stop(StopReason::Asked),
+            RunCommand::StopNow => self.stop(StopReason::Asked),
         }
-        *paused = wish == Wish::Pause;
+        *paused = command == RunCommand::Pause;
     }
 
     /// Sets the deadline for the chunks in flight.

@@ -118,10 +118,10 @@ pub(super) async fn upload<A: Answer, K: Keep>(
         };
         let Some(wait) = wait else { return fail(chunk, error, events, |error| UploadEnd::Exhausted { error }) };
         events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error });
-        let mut hurries = control.hurries();
+        let mut retry_requests = control.retry_requests();
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            _ = hurries.changed() => {}
+            _ = retry_requests.changed() => {}
             () = context.ends(|ending| ending != Ending::No) => return abandon(chunk, events),
         }
     }
@@ -184,10 +184,10 @@ async fn keep_answer<K: Keep>(
         waiting.get_or_insert_with(|| Counted::among(&context.storing_again));
         let Some(wait) = waits.next().map(Duration::from_secs) else { return Err(error) };
         context.events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error: error.clone() });
-        let mut hurries = context.control.hurries();
+        let mut retry_requests = context.control.retry_requests();
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
-            _ = hurries.changed() => {}
+            _ = retry_requests.changed() => {}
             () = context.ends(|ending| ending == Ending::AtOnce) => return Err(error),
         }
     }

@@ -15,7 +15,8 @@ use crate::{
     api::ServerUrl,
     domain::{Quota, shell},
     engine::{
-        self, CommandLine, Control, Event, Fact, GraceWait, Outcome, ResumeOptions, RunHandle, Wish, mend, prepare,
+        self, CommandLine, Control, Event, Fact, GraceWait, Outcome, ResumeOptions, RunCommand, RunHandle, mend,
+        prepare,
         quota::{Shortage, shortage},
         recent,
     },
@@ -277,8 +278,8 @@ enum EndFiles {
 /// Writes the official files of a run on which work has ended, as the command line does. Each appears whole or not at
 /// all, so a user who ends the run at once need not wait for them.
 async fn write_files(folder: PathBuf, outcome: &Outcome, control: &Control) -> EndFiles {
-    let mut wishes = control.wishes();
-    if *wishes.borrow() == Wish::StopNow {
+    let mut commands = control.commands();
+    if *commands.borrow() == RunCommand::StopNow {
         return EndFiles::None;
     }
     let outcome = outcome.clone();
@@ -289,7 +290,7 @@ async fn write_files(folder: PathBuf, outcome: &Outcome, control: &Control) -> E
     });
     tokio::select! {
         biased;
-        _ = wishes.wait_for(|wish| *wish == Wish::StopNow) => EndFiles::None,
+        _ = commands.wait_for(|command| *command == RunCommand::StopNow) => EndFiles::None,
         written = writing => written.unwrap_or_else(|error| Err(broken(&error))).unwrap_or_else(EndFiles::Failed),
     }
 }

@@ -57,7 +57,7 @@ impl RunSlot {
         let Some(UnderWay { control, .. }) = &*run else { return };
         match steering {
             Steering::Pause => control.pause(),
-            Steering::Continue => control.go_on(),
+            Steering::Continue => control.unpause(),
             Steering::Stop => control.stop(),
             Steering::StopNow => control.stop_now(),
             Steering::RetryNow => control.retry_now(),
