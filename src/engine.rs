@@ -40,7 +40,7 @@ pub use columns::{CellColumns, Column, ColumnHeader, ColumnKind, EmbeddingHeader
 pub use command::CommandLine;
 pub use control::{Control, RunCommand};
 pub use drive::{DriveOptions, NoCounts, Outcome};
-pub use event::{ChunkEvent, Event, Fact, Notice, StopReason};
+pub use event::{ChunkEvent, Event, EventKind, Notice, StopReason};
 pub use grace::{GraceLimit, GraceWait};
 pub use inspect::Inspection;
 pub use preflight::{Check, Preflight, Purpose, RunOptions, Subject};

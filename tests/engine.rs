@@ -18,7 +18,7 @@ use bytes::Bytes;
 use castui::{
     domain::ChunkIndex,
     engine::{
-        ChunkEvent, Control, DriveOptions, Event, Fact, GraceWait, NoCounts, Outcome, Progress, StopReason,
+        ChunkEvent, Control, DriveOptions, Event, EventKind, GraceWait, NoCounts, Outcome, Progress, StopReason,
         drive::{Answer, Encode, Encoded, Events, Jobs, Keep, Kept, Parts, Refusal, Unencodable, Verdict, drive},
         plan,
     },
@@ -382,8 +382,8 @@ async fn stop_with_hanging_chunks(hanging: Vec<u32>) -> (Played, Vec<GraceWait>)
         stopper.stop();
     });
     let played = play(&world, (4, &[]), 15, control).await;
-    let waits = played.events.iter().filter_map(|event| match event.fact {
-        Fact::Waiting(wait) => Some(wait),
+    let waits = played.events.iter().filter_map(|event| match event.kind {
+        EventKind::Waiting(wait) => Some(wait),
         _ => None,
     });
     let waits = waits.collect();
@@ -477,8 +477,8 @@ async fn no_chunk_is_sent_while_the_disk_is_full() {
     let played = play(&world, (10, &[]), 2, Control::default()).await;
     assert!(played.outcome.is_complete());
     let when = |wanted: fn(&ChunkEvent) -> bool, chunk: u32| {
-        played.events.iter().find_map(|event| match &event.fact {
-            Fact::Chunk(ChunkIndex(of), what) if *of == chunk && wanted(what) => Some(event.elapsed),
+        played.events.iter().find_map(|event| match &event.kind {
+            EventKind::Chunk(ChunkIndex(of), what) if *of == chunk && wanted(what) => Some(event.elapsed),
             _ => None,
         })
     };

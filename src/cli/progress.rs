@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::context::{can_draw, say};
 use crate::domain::text::clean;
-use crate::engine::{ChunkEvent, ChunkState, Control, Event, Fact, GraceWait, Progress};
+use crate::engine::{ChunkEvent, ChunkState, Control, Event, EventKind, GraceWait, Progress};
 
 /// The style of the progress display.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -91,7 +91,7 @@ impl Reporter {
     }
 
     fn redraw(&mut self, event: &Event) {
-        if let Fact::Started { .. } = event.fact {
+        if let EventKind::Started { .. } = event.kind {
             let bar = bar_of_cells(self.progress.cells_total());
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(5));
             self.bar = Some(bar);
@@ -112,7 +112,7 @@ impl Reporter {
         }
         let share = self.progress.fraction();
         let due = share - self.last_share >= LINE_EVERY_SHARE || share >= 1.0 && self.last_share < 1.0;
-        if matches!(event.fact, Fact::Chunk(_, ChunkEvent::Stored { .. })) && due {
+        if matches!(event.kind, EventKind::Chunk(_, ChunkEvent::Stored { .. })) && due {
             say(format_args!("{}", self.summary()));
             self.last_share = share;
             self.last_line = Instant::now();
@@ -120,19 +120,21 @@ impl Reporter {
     }
 
     fn json(&self, event: &Event) {
-        let fact = match &event.fact {
-            Fact::Started { chunk_cells, stored } => {
+        let fact = match &event.kind {
+            EventKind::Started { chunk_cells, stored } => {
                 json!({"event": "started", "chunks": chunk_cells.len(), "stored": stored.len()})
             }
-            Fact::Chunk(chunk, event) => chunk_json(chunk.0, event),
-            Fact::Paused => json!({"event": "paused"}),
-            Fact::Continued => json!({"event": "continued"}),
-            Fact::Stopping(reason) => json!({"event": "stopping", "reason": reason.to_string()}),
-            Fact::Waiting(wait) => {
+            EventKind::Chunk(chunk, event) => chunk_json(chunk.0, event),
+            EventKind::Paused => json!({"event": "paused"}),
+            EventKind::Continued => json!({"event": "continued"}),
+            EventKind::Stopping(reason) => json!({"event": "stopping", "reason": reason.to_string()}),
+            EventKind::Waiting(wait) => {
                 json!({"event": "waiting", "chunks": wait.chunks, "at_most_seconds": wait.at_most.as_secs_f64()})
             }
-            Fact::Finished => json!({"event": "finished"}),
-            Fact::Noticed(notice) => json!({"event": "noticed", "what": notice.name(), "text": notice.to_string()}),
+            EventKind::Finished => json!({"event": "finished"}),
+            EventKind::Noticed(notice) => {
+                json!({"event": "noticed", "what": notice.name(), "text": notice.to_string()})
+            }
         };
         let mut line = fact;
         line["elapsed_seconds"] = json!(event.elapsed.as_secs_f64());
@@ -165,7 +167,7 @@ impl Reporter {
 
 /// Prints the reason for waiting and remarks about answers, even if progress is not shown.
 fn announce(event: &Event) {
-    if matches!(event.fact, Fact::Waiting(_) | Fact::Noticed(_))
+    if matches!(event.kind, EventKind::Waiting(_) | EventKind::Noticed(_))
         && let Some(text) = problem(event)
     {
         say(format_args!("{text}"));
@@ -174,19 +176,19 @@ fn announce(event: &Event) {
 
 /// Returns a message about an event that the user should see at once.
 fn problem(event: &Event) -> Option<String> {
-    match &event.fact {
-        Fact::Chunk(chunk, ChunkEvent::Retrying { attempt, wait, error }) => {
+    match &event.kind {
+        EventKind::Chunk(chunk, ChunkEvent::Retrying { attempt, wait, error }) => {
             Some(format!("chunk {chunk}, attempt {attempt}: {error}; again in {:.0} s", wait.as_secs_f64()))
         }
-        Fact::Chunk(chunk, ChunkEvent::Failed { error }) => Some(format!("chunk {chunk}: {error}; given up")),
-        Fact::Waiting(wait) => Some(waiting(*wait)),
-        Fact::Noticed(notice) => Some(format!("warning: {notice}")),
-        Fact::Chunk(..)
-        | Fact::Started { .. }
-        | Fact::Paused
-        | Fact::Continued
-        | Fact::Stopping(_)
-        | Fact::Finished => None,
+        EventKind::Chunk(chunk, ChunkEvent::Failed { error }) => Some(format!("chunk {chunk}: {error}; given up")),
+        EventKind::Waiting(wait) => Some(waiting(*wait)),
+        EventKind::Noticed(notice) => Some(format!("warning: {notice}")),
+        EventKind::Chunk(..)
+        | EventKind::Started { .. }
+        | EventKind::Paused
+        | EventKind::Continued
+        | EventKind::Stopping(_)
+        | EventKind::Finished => None,
     }
 }
 

@@ -19,7 +19,7 @@ use tokio::{
 
 use super::{
     control::{Control, RunCommand},
-    event::{ChunkEvent, Event, Fact, StopReason},
+    event::{ChunkEvent, Event, EventKind, StopReason},
     grace::{Deadline, GraceWait, InFlight},
     look::{Look, look_through},
     upload::{Ending, UploadContext, UploadEnd, upload},
@@ -49,13 +49,13 @@ impl Events {
         Self { started: Instant::now(), sender }
     }
 
-    pub(super) fn emit(&self, fact: Fact) {
+    pub(super) fn emit(&self, kind: EventKind) {
         // A closed receiver does not stop the run.
-        let _ = self.sender.send(Event { elapsed: self.started.elapsed(), fact });
+        let _ = self.sender.send(Event { elapsed: self.started.elapsed(), kind });
     }
 
     pub(super) fn chunk(&self, chunk: ChunkIndex, event: ChunkEvent) {
-        self.emit(Fact::Chunk(chunk, event));
+        self.emit(EventKind::Chunk(chunk, event));
     }
 }
 
@@ -72,7 +72,7 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
     // Chunks of other processes are counted without cells.
     let cells = |(chunk, range): (usize, &Range<usize>)| if jobs.ours.contains(&chunk) { range.len() } else { 0 };
     let chunk_cells = jobs.ranges.iter().enumerate().map(cells).collect();
-    events.emit(Fact::Started { chunk_cells, stored });
+    events.emit(EventKind::Started { chunk_cells, stored });
     let mut driver = Driver {
         untried: jobs.missing.len(),
         uploads: JoinSet::new(),
@@ -90,7 +90,7 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
         events,
     };
     driver.run(&jobs).await;
-    driver.events.emit(Fact::Finished);
+    driver.events.emit(EventKind::Finished);
     let Driver { mut outcome, untried, .. } = driver;
     outcome.untried += untried;
     outcome.failed.sort_by_key(|(chunk, _)| *chunk);
@@ -196,8 +196,8 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
 
     fn apply_command(&mut self, command: RunCommand, paused: &mut bool) {
         match command {
-            RunCommand::Run if *paused => self.events.emit(Fact::Continued),
-            RunCommand::Pause if !*paused => self.events.emit(Fact::Paused),
+            RunCommand::Run if *paused => self.events.emit(EventKind::Continued),
+            RunCommand::Pause if !*paused => self.events.emit(EventKind::Paused),
             RunCommand::Run | RunCommand::Pause => {}
             RunCommand::Stop => {
                 self.stop(StopReason::Asked);
@@ -230,13 +230,13 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
 
     fn report_wait(&self, deadline: Deadline) {
         let at_most = deadline.until().saturating_duration_since(Instant::now());
-        self.events.emit(Fact::Waiting(GraceWait { chunks: self.in_flight.count(), at_most }));
+        self.events.emit(EventKind::Waiting(GraceWait { chunks: self.in_flight.count(), at_most }));
     }
 
     /// Stops the run. Only the first reason is kept.
     fn stop(&mut self, reason: StopReason) {
         if self.outcome.stopped.is_none() {
-            self.events.emit(Fact::Stopping(reason.clone()));
+            self.events.emit(EventKind::Stopping(reason.clone()));
             self.outcome.stopped = Some(reason);
             self.ending.send_if_modified(|ending| {
                 *ending == Ending::No && std::mem::replace(ending, Ending::Soon) == Ending::No

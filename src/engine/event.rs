@@ -11,12 +11,12 @@ pub struct Event {
     /// Time since this process started working on the run.
     pub elapsed: Duration,
     /// The event.
-    pub fact: Fact,
+    pub kind: EventKind,
 }
 
 /// An event of a run. No event is lost. The number of bytes sent is not an event; see [`super::Control::bytes_sent`].
 #[derive(Clone, Debug)]
-pub enum Fact {
+pub enum EventKind {
     /// Work on the run starts.
     Started {
         /// Number of cells in each chunk of the run; 0 for chunks of other processes.
@@ -26,7 +26,7 @@ pub enum Fact {
     },
     /// An event of a chunk.
     Chunk(ChunkIndex, ChunkEvent),
-    /// No further chunk is started until [`Fact::Continued`].
+    /// No further chunk is started until [`EventKind::Continued`].
     Paused,
     /// Chunks are started again.
     Continued,

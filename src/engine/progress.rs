@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    event::{ChunkEvent, Event, Fact, Notice, StopReason},
+    event::{ChunkEvent, Event, EventKind, Notice, StopReason},
     grace::GraceWait,
 };
 use crate::domain::ChunkIndex;
@@ -80,15 +80,15 @@ impl Progress {
     /// Applies an event.
     pub fn apply(&mut self, event: &Event) {
         self.elapsed = self.elapsed.max(event.elapsed);
-        match &event.fact {
-            Fact::Started { chunk_cells, stored } => self.start(chunk_cells, stored),
-            Fact::Chunk(chunk, what) => self.apply_to_chunk(*chunk, what, event.elapsed),
-            Fact::Paused => self.is_paused = true,
-            Fact::Continued => self.is_paused = false,
-            Fact::Stopping(reason) => self.stopping = Some(reason.clone()),
-            Fact::Waiting(wait) => self.waiting = Some(*wait),
-            Fact::Finished => self.finished = true,
-            Fact::Noticed(notice) => self.notices.push(*notice),
+        match &event.kind {
+            EventKind::Started { chunk_cells, stored } => self.start(chunk_cells, stored),
+            EventKind::Chunk(chunk, what) => self.apply_to_chunk(*chunk, what, event.elapsed),
+            EventKind::Paused => self.is_paused = true,
+            EventKind::Continued => self.is_paused = false,
+            EventKind::Stopping(reason) => self.stopping = Some(reason.clone()),
+            EventKind::Waiting(wait) => self.waiting = Some(*wait),
+            EventKind::Finished => self.finished = true,
+            EventKind::Noticed(notice) => self.notices.push(*notice),
         }
     }
 
@@ -255,10 +255,10 @@ impl Progress {
 mod tests {
     use super::*;
 
-    fn fold(facts: Vec<(u64, Fact)>) -> Progress {
+    fn fold(facts: Vec<(u64, EventKind)>) -> Progress {
         let mut progress = Progress::default();
         for (second, fact) in facts {
-            progress.apply(&Event { elapsed: Duration::from_secs(second), fact });
+            progress.apply(&Event { elapsed: Duration::from_secs(second), kind: fact });
         }
         progress
     }
@@ -270,8 +270,8 @@ mod tests {
     #[test]
     fn cells_stored_before_resuming_count_as_progress_but_not_as_speed() {
         let progress = fold(vec![
-            (0, Fact::Started { chunk_cells: vec![10, 10, 5], stored: vec![ChunkIndex(0)] }),
-            (10, Fact::Chunk(ChunkIndex(2), stored())),
+            (0, EventKind::Started { chunk_cells: vec![10, 10, 5], stored: vec![ChunkIndex(0)] }),
+            (10, EventKind::Chunk(ChunkIndex(2), stored())),
         ]);
         assert_eq!((progress.cells_stored(), progress.cells_stored_now()), (15, 5));
         assert_eq!(progress.speed(Duration::from_secs(10)), 0.5);
@@ -283,9 +283,9 @@ mod tests {
     fn a_chunk_keeps_its_last_error() {
         let retry = ChunkEvent::Retrying { attempt: 1, wait: Duration::from_secs(5), error: "503".into() };
         let progress = fold(vec![
-            (0, Fact::Started { chunk_cells: vec![10], stored: vec![] }),
-            (1, Fact::Chunk(ChunkIndex(0), ChunkEvent::Sending { attempt: 1 })),
-            (2, Fact::Chunk(ChunkIndex(0), retry)),
+            (0, EventKind::Started { chunk_cells: vec![10], stored: vec![] }),
+            (1, EventKind::Chunk(ChunkIndex(0), ChunkEvent::Sending { attempt: 1 })),
+            (2, EventKind::Chunk(ChunkIndex(0), retry)),
         ]);
         let chunk = &progress.chunks()[0];
         assert_eq!(chunk.state, ChunkState::Retrying { until: Duration::from_secs(7) });

@@ -14,7 +14,7 @@ use super::{
     answer_size::AnswerSize,
     control::Control,
     drive::{self, DriveOptions, Encode, Encoded, Events, Jobs, Keep, Kept, Outcome, Parts, Unencodable},
-    event::{ChunkEvent, Event, Fact, StopReason},
+    event::{ChunkEvent, Event, EventKind, StopReason},
     grace::GraceWait,
     plan,
     server_answers::{Noticed, ServerAnswers},
@@ -222,7 +222,7 @@ pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
         let noting = writer.clone();
         let journal = tokio::task::spawn_blocking(move || write_journal(facts, &forward, &noting));
         let (mut outcome, lost) = drive_beating(driving, &writer, &steering).await;
-        noticed.notices(&operation).into_iter().for_each(|notice| events.emit(Fact::Noticed(notice)));
+        noticed.notices(&operation).into_iter().for_each(|notice| events.emit(EventKind::Noticed(notice)));
         drop(events);
         // The journal ends after the last event. Its own failure is ignored.
         let _ = journal.await;
@@ -272,45 +272,47 @@ async fn beat_until_lost(writer: &Arc<Writer>) -> String {
 /// to disk.
 fn write_journal(mut facts: mpsc::UnboundedReceiver<Event>, forward: &mpsc::UnboundedSender<Event>, writer: &Writer) {
     while let Some(event) = facts.blocking_recv() {
-        if let Some((chunk, text)) = worth_noting(&event.fact) {
-            writer.note(&JournalEntry { at: Timestamp::now(), chunk, weight: weight_of(&event.fact), text });
+        if let Some((chunk, text)) = worth_noting(&event.kind) {
+            writer.note(&JournalEntry { at: Timestamp::now(), chunk, weight: weight_of(&event.kind), text });
         }
         let _ = forward.send(event);
     }
 }
 
-fn weight_of(fact: &Fact) -> Weight {
-    match fact {
-        Fact::Chunk(_, ChunkEvent::Stored { .. }) => Weight::Stored,
-        Fact::Chunk(_, ChunkEvent::Failed { .. }) => Weight::Failure,
-        Fact::Chunk(_, ChunkEvent::Retrying { .. } | ChunkEvent::Abandoned) | Fact::Stopping(_) => Weight::Warning,
-        Fact::Chunk(
+fn weight_of(kind: &EventKind) -> Weight {
+    match kind {
+        EventKind::Chunk(_, ChunkEvent::Stored { .. }) => Weight::Stored,
+        EventKind::Chunk(_, ChunkEvent::Failed { .. }) => Weight::Failure,
+        EventKind::Chunk(_, ChunkEvent::Retrying { .. } | ChunkEvent::Abandoned) | EventKind::Stopping(_) => {
+            Weight::Warning
+        }
+        EventKind::Chunk(
             _,
             ChunkEvent::Reading | ChunkEvent::Encoded { .. } | ChunkEvent::Sending { .. } | ChunkEvent::AtServer,
         )
-        | Fact::Started { .. }
-        | Fact::Paused
-        | Fact::Continued
-        | Fact::Waiting(_)
-        | Fact::Finished => Weight::Note,
-        Fact::Noticed(_) => Weight::Warning,
+        | EventKind::Started { .. }
+        | EventKind::Paused
+        | EventKind::Continued
+        | EventKind::Waiting(_)
+        | EventKind::Finished => Weight::Note,
+        EventKind::Noticed(_) => Weight::Warning,
     }
 }
 
-fn worth_noting(fact: &Fact) -> Option<(Option<ChunkIndex>, String)> {
-    match fact {
-        Fact::Started { chunk_cells, stored } => {
+fn worth_noting(kind: &EventKind) -> Option<(Option<ChunkIndex>, String)> {
+    match kind {
+        EventKind::Started { chunk_cells, stored } => {
             Some((None, format!("started: {} chunks, {} of them stored already", chunk_cells.len(), stored.len())))
         }
-        Fact::Paused => Some((None, "paused".into())),
-        Fact::Continued => Some((None, "continued".into())),
-        Fact::Stopping(reason) => Some((None, format!("stopping: {reason}"))),
-        Fact::Waiting(GraceWait { chunks, at_most }) => {
+        EventKind::Paused => Some((None, "paused".into())),
+        EventKind::Continued => Some((None, "continued".into())),
+        EventKind::Stopping(reason) => Some((None, format!("stopping: {reason}"))),
+        EventKind::Waiting(GraceWait { chunks, at_most }) => {
             Some((None, format!("waiting up to {} s for {chunks} chunks in flight", at_most.as_secs())))
         }
-        Fact::Finished => Some((None, "ended".into())),
-        Fact::Noticed(notice) => Some((None, notice.to_string())),
-        Fact::Chunk(chunk, event) => {
+        EventKind::Finished => Some((None, "ended".into())),
+        EventKind::Noticed(notice) => Some((None, notice.to_string())),
+        EventKind::Chunk(chunk, event) => {
             let text = match event {
                 ChunkEvent::Stored { bytes, took } => {
                     format!("stored: {bytes} bytes after {:.1} s", took.as_secs_f64())

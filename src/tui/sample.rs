@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::{
     domain::{ChunkIndex, Model, ModelName, OntologyColumn, Operation, OperationKind, Quota},
-    engine::{ChunkEvent, CommandLine, DriveOptions, Event, Fact},
+    engine::{ChunkEvent, CommandLine, DriveOptions, Event, EventKind},
     tui::{
         driver,
         facts::{
@@ -239,8 +239,8 @@ pub fn run() -> RunFacts {
 
 /// A run with chunks in every state, after 97 seconds.
 pub fn events() -> Vec<Event> {
-    let mut events = vec![(0, Fact::Started { chunk_cells: cells(), stored: vec![ChunkIndex(0)] })];
-    let mut chunk = |second, chunk, event| events.push((second, Fact::Chunk(ChunkIndex(chunk), event)));
+    let mut events = vec![(0, EventKind::Started { chunk_cells: cells(), stored: vec![ChunkIndex(0)] })];
+    let mut chunk = |second, chunk, event| events.push((second, EventKind::Chunk(ChunkIndex(chunk), event)));
     for number in 1..11 {
         chunk(u64::from(number), number, ChunkEvent::Reading);
         chunk(u64::from(number) + 1, number, ChunkEvent::Encoded { bytes: 3_400_000 + 40_000 * u64::from(number) });
@@ -258,7 +258,7 @@ pub fn events() -> Vec<Event> {
     chunk(93, 8, ChunkEvent::Failed { error });
     chunk(95, 9, ChunkEvent::Sending { attempt: 2 });
     chunk(96, 11, ChunkEvent::Reading);
-    events.into_iter().map(|(second, fact)| Event { elapsed: Duration::from_secs(second), fact }).collect()
+    events.into_iter().map(|(second, fact)| Event { elapsed: Duration::from_secs(second), kind: fact }).collect()
 }
 
 fn cells() -> Vec<usize> {

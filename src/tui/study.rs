@@ -38,7 +38,7 @@ use super::{
 };
 use crate::{
     domain::{ChunkIndex, OperationKind},
-    engine::{ChunkEvent, Event, Fact},
+    engine::{ChunkEvent, Event, EventKind},
     results::{CallOptions, Clusters, LabelCalls, Unreadable, UnreadableAnswer},
 };
 
@@ -275,5 +275,5 @@ impl Study {
 }
 
 fn is_stored(event: &Event) -> bool {
-    matches!(event.fact, Fact::Chunk(_, ChunkEvent::Stored { .. }))
+    matches!(event.kind, EventKind::Chunk(_, ChunkEvent::Stored { .. }))
 }

@@ -13,7 +13,9 @@ use std::{
 use castui::{
     api::{ActionId, Backoff, ChunkRequest, Client, ClientOptions, Timeouts},
     domain::{ModelName, OntologyAwareOptions, Operation},
-    engine::{ChunkEvent, DriveOptions, Event, Fact, Outcome, RunHandle, RunOptions, Service, preflight::preflight},
+    engine::{
+        ChunkEvent, DriveOptions, Event, EventKind, Outcome, RunHandle, RunOptions, Service, preflight::preflight,
+    },
 };
 use tokio::net::TcpSocket;
 
@@ -91,7 +93,7 @@ async fn asked_to_wait(undisturbed: &Answers, header: &'static str, least: u64) 
     let world = World::new().await;
     world.front.strike(Target::Uploads(3..=3), Strike::Say("429 Too Many Requests", header, "slow down"));
     let (outcome, events) = sit(&world, LONG_TIMEOUTS, |handle, event| {
-        if matches!(event.fact, Fact::Chunk(_, ChunkEvent::Retrying { .. })) {
+        if matches!(event.kind, EventKind::Chunk(_, ChunkEvent::Retrying { .. })) {
             handle.control.retry_now();
         }
     })
@@ -173,8 +175,8 @@ async fn sit(
 
 /// Returns the message and the wait before each further attempt.
 fn retries(events: &[Event]) -> Vec<(String, Duration)> {
-    let retry = |event: &Event| match &event.fact {
-        Fact::Chunk(_, ChunkEvent::Retrying { error, wait, .. }) => Some((error.clone(), *wait)),
+    let retry = |event: &Event| match &event.kind {
+        EventKind::Chunk(_, ChunkEvent::Retrying { error, wait, .. }) => Some((error.clone(), *wait)),
         _ => None,
     };
     events.iter().filter_map(retry).collect()

@@ -15,7 +15,7 @@ use crate::{
     api::ServerUrl,
     domain::{Quota, shell},
     engine::{
-        self, CommandLine, Control, Event, Fact, GraceWait, Outcome, ResumeOptions, RunCommand, RunHandle, mend,
+        self, CommandLine, Control, Event, EventKind, GraceWait, Outcome, ResumeOptions, RunCommand, RunHandle, mend,
         prepare,
         quota::{Shortage, shortage},
         recent,
@@ -297,15 +297,15 @@ async fn write_files(folder: PathBuf, outcome: &Outcome, control: &Control) -> E
 
 /// The waits for chunks in flight that events announce.
 fn waits(events: &[Event]) -> impl Iterator<Item = GraceWait> {
-    events.iter().filter_map(|event| match event.fact {
-        Fact::Waiting(wait) => Some(wait),
-        Fact::Started { .. }
-        | Fact::Chunk(..)
-        | Fact::Paused
-        | Fact::Continued
-        | Fact::Stopping(_)
-        | Fact::Finished
-        | Fact::Noticed(_) => None,
+    events.iter().filter_map(|event| match event.kind {
+        EventKind::Waiting(wait) => Some(wait),
+        EventKind::Started { .. }
+        | EventKind::Chunk(..)
+        | EventKind::Paused
+        | EventKind::Continued
+        | EventKind::Stopping(_)
+        | EventKind::Finished
+        | EventKind::Noticed(_) => None,
     })
 }
 

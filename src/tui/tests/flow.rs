@@ -3,7 +3,7 @@
 use super::stage::Stage;
 use crate::{
     domain::{ChunkIndex, Operation},
-    engine::{ChunkEvent, ChunkState, Event, Fact},
+    engine::{ChunkEvent, ChunkState, Event, EventKind},
     tui::{
         app::Start,
         effect::{Effect, Steering, TerminalEffect},
@@ -237,7 +237,7 @@ fn other_run() -> RunFacts {
 fn stored(chunk: u32) -> Answer {
     let event = ChunkEvent::Stored { bytes: 7, took: std::time::Duration::from_secs(1) };
     let elapsed = std::time::Duration::from_secs(98);
-    Answer::RunEvents(sample::run().folder, vec![Event { elapsed, fact: Fact::Chunk(ChunkIndex(chunk), event) }])
+    Answer::RunEvents(sample::run().folder, vec![Event { elapsed, kind: EventKind::Chunk(ChunkIndex(chunk), event) }])
 }
 
 #[test]
@@ -340,7 +340,7 @@ fn quitting_at_home_takes_a_second_decision() {
 fn pausing_a_paused_run_continues_it() {
     let mut stage = Stage::running();
     assert!(matches!(stage.press("p")[..], [Effect::Steer(Steering::Pause)]));
-    let paused = vec![Event { elapsed: std::time::Duration::from_secs(98), fact: Fact::Paused }];
+    let paused = vec![Event { elapsed: std::time::Duration::from_secs(98), kind: EventKind::Paused }];
     stage.answer(Answer::RunEvents(sample::run().folder, paused));
     assert!(stage.text(SIZE).contains("paused"));
     assert!(matches!(stage.press("p")[..], [Effect::Steer(Steering::Continue)]));

@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use crate::{
-    engine::{ChunkEvent, Event, Fact, GraceWait},
+    engine::{ChunkEvent, Event, EventKind, GraceWait},
     tui::{
         log::Severity,
         pane::Look,
@@ -19,7 +19,7 @@ use crate::{
 
 /// The lines of the log that an event of the run adds.
 pub fn remark(event: &Event) -> Option<(Severity, String)> {
-    worth_noting(&event.fact)
+    worth_noting(&event.kind)
 }
 
 /// Draws the last lines of the run, the newest on top.
@@ -44,23 +44,25 @@ pub fn when(at: Timestamp, now: Timestamp) -> String {
     at.strftime(format).to_string()
 }
 
-fn worth_noting(fact: &Fact) -> Option<(Severity, String)> {
+fn worth_noting(fact: &EventKind) -> Option<(Severity, String)> {
     match fact {
-        Fact::Started { chunk_cells, stored } if stored.is_empty() => {
+        EventKind::Started { chunk_cells, stored } if stored.is_empty() => {
             Some((Severity::Note, format!("started: {} chunks", chunk_cells.len())))
         }
-        Fact::Started { chunk_cells, stored } => Some((
+        EventKind::Started { chunk_cells, stored } => Some((
             Severity::Note,
             format!("started: {} of {} chunks are stored already", stored.len(), chunk_cells.len()),
         )),
-        Fact::Chunk(chunk, event) => {
+        EventKind::Chunk(chunk, event) => {
             of_chunk(event).map(|(severity, text)| (severity, format!("chunk {chunk} {text}")))
         }
-        Fact::Paused => Some((Severity::Warn, "paused: chunks in flight are finished, no new chunk is started".into())),
-        Fact::Continued => Some((Severity::Note, "continued".into())),
-        Fact::Stopping(reason) => Some((Severity::Warn, format!("stopping: {reason}"))),
-        Fact::Waiting(GraceWait { chunks: 0, .. }) => None,
-        Fact::Waiting(GraceWait { chunks, at_most }) => {
+        EventKind::Paused => {
+            Some((Severity::Warn, "paused: chunks in flight are finished, no new chunk is started".into()))
+        }
+        EventKind::Continued => Some((Severity::Note, "continued".into())),
+        EventKind::Stopping(reason) => Some((Severity::Warn, format!("stopping: {reason}"))),
+        EventKind::Waiting(GraceWait { chunks: 0, .. }) => None,
+        EventKind::Waiting(GraceWait { chunks, at_most }) => {
             let text = format!(
                 "waiting up to {} for {} in flight; ctrl-c twice ends at once",
                 text::clock(*at_most),
@@ -68,8 +70,8 @@ fn worth_noting(fact: &Fact) -> Option<(Severity, String)> {
             );
             Some((Severity::Warn, text))
         }
-        Fact::Finished => Some((Severity::Note, "ended".into())),
-        Fact::Noticed(notice) => Some((Severity::Warn, notice.to_string())),
+        EventKind::Finished => Some((Severity::Note, "ended".into())),
+        EventKind::Noticed(notice) => Some((Severity::Warn, notice.to_string())),
     }
 }
 
