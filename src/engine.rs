@@ -39,7 +39,7 @@ pub use catalog::Service;
 pub use columns::{CellColumns, Column, ColumnHeader, ColumnKind, EmbeddingHeader};
 pub use command::CommandLine;
 pub use control::{Control, RunCommand};
-pub use drive::{DriveOptions, NoCounts, Outcome};
+pub use drive::{DriveOptions, NonCountPolicy, Outcome};
 pub use event::{ChunkEvent, Event, EventKind, Notice, StopReason};
 pub use grace::{GraceLimit, GraceWait};
 pub use inspect::Inspection;

@@ -18,8 +18,8 @@ use bytes::Bytes;
 use castui::{
     domain::ChunkIndex,
     engine::{
-        ChunkEvent, Control, DriveOptions, Event, EventKind, GraceWait, NoCounts, Outcome, Progress, StopReason,
-        drive::{Answer, Encode, Encoded, Events, Jobs, Keep, Kept, Parts, Refusal, Unencodable, Verdict, drive},
+        ChunkEvent, Control, DriveOptions, Event, EventKind, GraceWait, NonCountPolicy, Outcome, Progress, StopReason,
+        drive::{Answer, Encode, EncodeError, Encoded, Events, Jobs, Keep, Kept, Parts, Refusal, Verdict, drive},
         plan,
     },
     store,
@@ -114,7 +114,7 @@ struct World {
     most_under_way: AtomicUsize,
     encoded: AtomicUsize,
     most_encoded_ahead: AtomicUsize,
-    no_counts: NoCounts,
+    non_counts: NonCountPolicy,
     answered_in_order: Vec<u32>,
     /// The number of chunks of `answered_in_order` that have arrived, and the number answered.
     order: watch::Sender<(usize, usize)>,
@@ -122,13 +122,13 @@ struct World {
 
 impl World {
     fn new(faults: Vec<Fault>) -> Arc<Self> {
-        Self::with(faults, NoCounts::StopTheRun, vec![])
+        Self::with(faults, NonCountPolicy::StopRun, vec![])
     }
 
-    fn with(faults: Vec<Fault>, no_counts: NoCounts, answered_in_order: Vec<u32>) -> Arc<Self> {
+    fn with(faults: Vec<Fault>, non_counts: NonCountPolicy, answered_in_order: Vec<u32>) -> Arc<Self> {
         Arc::new(Self {
             faults,
-            no_counts,
+            non_counts,
             answered_in_order,
             order: watch::Sender::new((0, 0)),
             sent: Mutex::default(),
@@ -173,21 +173,21 @@ fn chunk_of(cells: &Range<usize>) -> u32 {
 }
 
 impl Encode for World {
-    fn encode(&self, cells: Range<usize>) -> Result<Encoded, Unencodable> {
+    fn encode(&self, cells: Range<usize>) -> Result<Encoded, EncodeError> {
         if self.strike(chunk_of(&cells), 1, &[Strike::Unreadable]).is_some() {
-            return Err(Unencodable::Unreadable("the file is damaged there".into()));
+            return Err(EncodeError::Unreadable("the file is damaged there".into()));
         }
         if self.strike(chunk_of(&cells), 1, &[Strike::NoCounts]).is_some() {
-            return Err(Unencodable::NoCounts("0.5 is not a count".into()));
+            return Err(EncodeError::NotCounts("0.5 is not a count".into()));
         }
         let ahead = self.encoded.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_encoded_ahead.fetch_max(ahead, Ordering::SeqCst);
         Ok(Encoded { image: Bytes::from(format!("chunk {}", chunk_of(&cells))), digest: String::new() })
     }
 
-    fn look_through(&self, cells: Range<usize>) -> Result<(), Unencodable> {
+    fn look_through(&self, cells: Range<usize>) -> Result<(), EncodeError> {
         match self.strike(chunk_of(&cells), 1, &[Strike::NoCounts]) {
-            Some(_) => Err(Unencodable::NoCounts("0.5 is not a count".into())),
+            Some(_) => Err(EncodeError::NotCounts("0.5 is not a count".into())),
             None => Ok(()),
         }
     }
@@ -273,7 +273,7 @@ async fn play(world: &Arc<World>, (chunks, stored): (u32, &[u32]), max_requests:
         ours: 0..chunks as usize,
     };
     let parts = Parts { encode: world.clone(), answer: world.clone(), keep: world.clone() };
-    let options = DriveOptions { max_requests, no_counts: world.no_counts, ..DriveOptions::default() };
+    let options = DriveOptions { max_requests, non_counts: world.non_counts, ..DriveOptions::default() };
     let (sender, mut receiver) = mpsc::unbounded_channel();
     let began = tokio::time::Instant::now();
     let outcome = drive(jobs, parts, options, (control, Events::new(sender))).await;
@@ -293,7 +293,7 @@ fn stop_name(reason: &StopReason) -> &'static str {
         StopReason::Unreachable { .. } => "unreachable",
         StopReason::Refused { .. } => "refused",
         StopReason::Oversized { .. } => "oversized",
-        StopReason::NoCounts { .. } => "no-counts",
+        StopReason::NotCounts { .. } => "no-counts",
         StopReason::Input { .. } => "input",
         StopReason::Storage { .. } => "storage",
         StopReason::Defect { .. } => "defect",
@@ -308,8 +308,8 @@ async fn every_scenario_has_the_expected_result() {
     for path in paths {
         let scenario: Scenario = toml::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
         let what = format!("{}: {}", path.display(), scenario.shows);
-        let no_counts = if scenario.skip_non_counts { NoCounts::LeaveOut } else { NoCounts::StopTheRun };
-        let world = World::with(scenario.fault, no_counts, scenario.answered_in_order);
+        let non_counts = if scenario.skip_non_counts { NonCountPolicy::LeaveOut } else { NonCountPolicy::StopRun };
+        let world = World::with(scenario.fault, non_counts, scenario.answered_in_order);
         let asked = (scenario.chunks, scenario.stored.as_slice());
         let Played { outcome, events, took } = play(&world, asked, scenario.max_requests, Control::default()).await;
         let kept: Vec<u32> = world.kept.lock().unwrap().keys().copied().collect();

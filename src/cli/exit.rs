@@ -117,7 +117,7 @@ impl Exit {
             Some(StopReason::Quota { .. }) => Self::Quota,
             _ if stored > 0 => Self::Partial,
             Some(StopReason::Asked) => Self::Interrupted,
-            Some(StopReason::NoCounts { .. }) => Self::Preflight,
+            Some(StopReason::NotCounts { .. }) => Self::Preflight,
             Some(StopReason::Input { .. } | StopReason::Storage { .. } | StopReason::Defect { .. }) => Self::Failure,
             Some(StopReason::Unreachable { .. } | StopReason::Refused { .. } | StopReason::Oversized { .. }) | None => {
                 Self::Network

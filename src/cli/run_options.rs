@@ -11,7 +11,7 @@ use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
     domain::{ModelName, Operation, Shard},
-    engine::{DriveOptions, GraceLimit, NoCounts, Purpose, RunOptions, default_folder},
+    engine::{DriveOptions, GraceLimit, NonCountPolicy, Purpose, RunOptions, default_folder},
     matrix::{ColumnName, CountSource},
     results::export::OptionalFile,
 };
@@ -134,7 +134,7 @@ impl DriveArguments {
         DriveOptions {
             max_requests: self.max_requests.map_or(configured.max_requests, NonZeroUsize::get),
             backoff: Backoff { attempts: self.num_attempts_per_chunk, ..configured.backoff },
-            no_counts: if self.skip_non_counts { NoCounts::LeaveOut } else { configured.no_counts },
+            non_counts: if self.skip_non_counts { NonCountPolicy::LeaveOut } else { configured.non_counts },
             grace: self
                 .grace
                 .map_or_else(|| context.grace(), |seconds| GraceLimit::Fixed(Duration::from_secs(seconds))),

@@ -16,7 +16,7 @@ use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
     domain::{ModelName, OntologyAwareOptions, Operation, OperationKind},
-    engine::{CommandLine, DriveOptions, NoCounts, Purpose, RunOptions},
+    engine::{CommandLine, DriveOptions, NonCountPolicy, Purpose, RunOptions},
     matrix::{ColumnName, CountSource},
     store::{Fingerprint, Input, KeptCells, Manifest, SchemaIdentity, SymbolTable},
     tui::shell_commands::{RunSubject, Subject, shell_commands},
@@ -43,7 +43,7 @@ fn drive_of(arguments: &DriveArguments, usual: &DriveOptions) -> DriveOptions {
     DriveOptions {
         max_requests: arguments.max_requests.map_or(usual.max_requests, NonZeroUsize::get),
         backoff: Backoff { attempts: arguments.num_attempts_per_chunk, ..usual.backoff },
-        no_counts: if arguments.skip_non_counts { NoCounts::LeaveOut } else { NoCounts::StopTheRun },
+        non_counts: if arguments.skip_non_counts { NonCountPolicy::LeaveOut } else { NonCountPolicy::StopRun },
         ..*usual
     }
 }
@@ -91,7 +91,7 @@ fn drive() -> impl Strategy<Value = DriveOptions> {
     (1usize..40, 1u32..20, any::<bool>()).prop_map(|(max_requests, attempts, leaves_out)| DriveOptions {
         max_requests,
         backoff: Backoff { attempts: NonZeroU32::new(attempts).unwrap(), ..Backoff::default() },
-        no_counts: if leaves_out { NoCounts::LeaveOut } else { NoCounts::StopTheRun },
+        non_counts: if leaves_out { NonCountPolicy::LeaveOut } else { NonCountPolicy::StopRun },
         ..DriveOptions::default()
     })
 }

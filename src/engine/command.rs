@@ -2,7 +2,7 @@
 
 use std::{ffi::OsStr, fmt, num::NonZeroUsize, path::Path};
 
-use super::{DriveOptions, NoCounts, RunOptions};
+use super::{DriveOptions, NonCountPolicy, RunOptions};
 use crate::{
     chunk::{GeneNames, ValuePolicy},
     domain::{
@@ -123,7 +123,7 @@ impl CommandLine {
         self.number("--max-requests", Some(drive.max_requests).filter(|most| *most != usual.max_requests));
         let attempts = drive.backoff.attempts;
         self.number("--num-attempts-per-chunk", Some(attempts).filter(|attempts| *attempts != usual.backoff.attempts));
-        self.switch("--skip-non-counts", drive.no_counts == NoCounts::LeaveOut);
+        self.switch("--skip-non-counts", drive.non_counts == NonCountPolicy::LeaveOut);
     }
 
     fn option<T: AsRef<OsStr> + ?Sized>(&mut self, name: &str, value: Option<&T>) {

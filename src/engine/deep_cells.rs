@@ -5,7 +5,7 @@ use std::num::NonZeroU64;
 
 use rayon::prelude::*;
 
-use super::{drive::Unencodable, run::describe_odd, upload::describe};
+use super::{drive::EncodeError, run::describe_odd, upload::describe};
 use crate::{
     chunk::{GeneMap, ValuePolicy, sanitize},
     matrix::{CountSource, Matrix, RowSlice, RowSubset, SourceHeader},
@@ -33,8 +33,8 @@ pub(super) struct Wanted<'a> {
 ///
 /// # Errors
 /// Fails if the matrix cannot be read or has values that are not counts.
-pub(super) fn find(matrix: &Matrix, wanted: Wanted<'_>) -> Result<RowSubset, Unencodable> {
-    let unreadable = |error| Unencodable::Unreadable(describe(&error));
+pub(super) fn find(matrix: &Matrix, wanted: Wanted<'_>) -> Result<RowSubset, EncodeError> {
+    let unreadable = |error| EncodeError::Unreadable(describe(&error));
     let header = matrix.describe(wanted.source).map_err(unreadable)?;
     let rows = matrix.row_source(wanted.source, None).map_err(unreadable)?;
     let step = window(&header);

@@ -26,8 +26,8 @@ use super::{
 };
 use crate::domain::ChunkIndex;
 
-pub use parts::{Answer, Encode, Encoded, Keep, Kept, Parts, Refusal, Unencodable, Verdict};
-pub use task::{DriveOptions, Jobs, NoCounts, Outcome};
+pub use parts::{Answer, Encode, EncodeError, Encoded, Keep, Kept, Parts, Refusal, Verdict};
+pub use task::{DriveOptions, Jobs, NonCountPolicy, Outcome};
 
 /// Number of consecutive failed chunks, without a stored one, after which the run stops. The others would probably fail
 /// too, and each attempt may cost quota.
@@ -83,7 +83,7 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
         storing_again: watch::Sender::new(0),
         in_flight: InFlight::default(),
         deadline: None,
-        look: Look::before(&jobs, options.no_counts),
+        look: Look::before(&jobs, options.non_counts),
         parts,
         options,
         control,
@@ -165,8 +165,8 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
                 () = passes(self.deadline), if command != RunCommand::StopNow => self.control.stop_now(),
                 found = looked.next(), if looks && !ended => match found {
                     Some(Ok(())) => {}
-                    Some(Err(Unencodable::NoCounts(error))) => self.stop(StopReason::NoCounts { error }),
-                    Some(Err(Unencodable::Unreadable(error))) => self.stop(StopReason::Input { error }),
+                    Some(Err(EncodeError::NotCounts(error))) => self.stop(StopReason::NotCounts { error }),
+                    Some(Err(EncodeError::Unreadable(error))) => self.stop(StopReason::Input { error }),
                     None => self.look = Look::Done,
                 },
                 next = encoded.next(), if wants_more => match next {
@@ -178,16 +178,16 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
     }
 
     /// Starts the upload of a chunk, or handles the failure to encode it.
-    fn dispatch(&mut self, chunk: ChunkIndex, encoded: Result<Encoded, Unencodable>, jobs: &Jobs) {
+    fn dispatch(&mut self, chunk: ChunkIndex, encoded: Result<Encoded, EncodeError>, jobs: &Jobs) {
         match encoded {
             Ok(encoded) => self.spawn_upload(chunk, jobs.ranges[chunk.as_usize()].clone(), encoded),
-            Err(Unencodable::NoCounts(error)) => {
+            Err(EncodeError::NotCounts(error)) => {
                 self.fail(chunk, error.clone());
-                if self.options.no_counts == NoCounts::StopTheRun {
-                    self.stop(StopReason::NoCounts { error });
+                if self.options.non_counts == NonCountPolicy::StopRun {
+                    self.stop(StopReason::NotCounts { error });
                 }
             }
-            Err(Unencodable::Unreadable(error)) => {
+            Err(EncodeError::Unreadable(error)) => {
                 self.fail(chunk, error.clone());
                 self.stop(StopReason::Input { error });
             }
@@ -328,7 +328,7 @@ fn encode_ahead<E: Encode>(
     encode: &Arc<E>,
     at_a_time: usize,
     events: &Events,
-) -> impl Stream<Item = (ChunkIndex, Result<Encoded, Unencodable>)> + use<E> {
+) -> impl Stream<Item = (ChunkIndex, Result<Encoded, EncodeError>)> + use<E> {
     let work: Vec<_> = jobs.missing.iter().map(|&chunk| (chunk, jobs.ranges[chunk.as_usize()].clone())).collect();
     let (encode, events) = (encode.clone(), events.clone());
     stream::iter(work)
@@ -337,7 +337,7 @@ fn encode_ahead<E: Encode>(
             async move {
                 events.chunk(chunk, ChunkEvent::Reading);
                 let encoded = tokio::task::spawn_blocking(move || encode.encode(cells)).await;
-                let encoded = encoded.unwrap_or_else(|panic| Err(Unencodable::Unreadable(panic.to_string())));
+                let encoded = encoded.unwrap_or_else(|panic| Err(EncodeError::Unreadable(panic.to_string())));
                 if let Ok(encoded) = &encoded {
                     events.chunk(chunk, ChunkEvent::Encoded { bytes: encoded.image.len() as u64 });
                 }

@@ -152,7 +152,7 @@ pub enum StopReason {
         error: String,
     },
     /// A part of the file that is still to be sent has values that are not counts.
-    NoCounts {
+    NotCounts {
         /// The first such value, its position, and the remedy.
         error: String,
     },
@@ -182,7 +182,7 @@ impl fmt::Display for StopReason {
             Self::Unreachable { error } => write!(f, "the server gives no usable answers: {error}"),
             Self::Refused { error } => write!(f, "the server refuses chunk after chunk: {error}"),
             Self::Oversized { error } => write!(f, "an answer is too large: {error}"),
-            Self::NoCounts { error } => write!(
+            Self::NotCounts { error } => write!(
                 f,
                 "no further cells are sent: {error}; resume with --skip-non-counts to leave out the chunks that contain \
                  such values"

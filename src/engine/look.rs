@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::{Stream, StreamExt, stream};
 
-use super::drive::{Encode, Jobs, NoCounts, Unencodable};
+use super::drive::{Encode, EncodeError, Jobs, NonCountPolicy};
 
 /// The state of the prescan.
 ///
@@ -24,10 +24,10 @@ pub(super) enum Look {
 
 impl Look {
     /// Returns the state before the first chunk.
-    pub(super) fn before(jobs: &Jobs, no_counts: NoCounts) -> Self {
-        match no_counts {
-            NoCounts::StopTheRun if jobs.missing.len() > 1 => Self::NotBegun,
-            NoCounts::StopTheRun | NoCounts::LeaveOut => Self::Done,
+    pub(super) fn before(jobs: &Jobs, non_counts: NonCountPolicy) -> Self {
+        match non_counts {
+            NonCountPolicy::StopRun if jobs.missing.len() > 1 => Self::NotBegun,
+            NonCountPolicy::StopRun | NonCountPolicy::LeaveOut => Self::Done,
         }
     }
 }
@@ -37,14 +37,14 @@ pub(super) fn look_through<E: Encode>(
     jobs: &Jobs,
     encode: &Arc<E>,
     at_once: usize,
-) -> impl Stream<Item = Result<(), Unencodable>> + use<E> {
+) -> impl Stream<Item = Result<(), EncodeError>> + use<E> {
     let work: Vec<_> = jobs.missing.iter().skip(1).map(|chunk| jobs.ranges[chunk.as_usize()].clone()).collect();
     let encode = encode.clone();
     let look = move |cells| {
         let encode = encode.clone();
         async move {
             let looked = tokio::task::spawn_blocking(move || encode.look_through(cells)).await;
-            looked.unwrap_or_else(|panic| Err(Unencodable::Unreadable(panic.to_string())))
+            looked.unwrap_or_else(|panic| Err(EncodeError::Unreadable(panic.to_string())))
         }
     };
     stream::iter(work).map(look).buffered(at_once.max(1))

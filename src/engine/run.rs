@@ -13,7 +13,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use super::{
     answer_size::AnswerSize,
     control::Control,
-    drive::{self, DriveOptions, Encode, Encoded, Events, Jobs, Keep, Kept, Outcome, Parts, Unencodable},
+    drive::{self, DriveOptions, Encode, EncodeError, Encoded, Events, Jobs, Keep, Kept, Outcome, Parts},
     event::{ChunkEvent, Event, EventKind, StopReason},
     grace::GraceWait,
     plan,
@@ -86,22 +86,22 @@ pub(super) struct FileEncoder {
 }
 
 impl Encode for FileEncoder {
-    fn encode(&self, cells: Range<usize>) -> Result<Encoded, Unencodable> {
+    fn encode(&self, cells: Range<usize>) -> Result<Encoded, EncodeError> {
         let (mut image, mut digest) = (ImageWriter::new(&self.frame), Digest::default());
         self.each_window(cells, |rows| {
             digest.append(rows);
             image.append(&CellBlock::from(rows))
         })?;
-        let image = image.finish().map_err(|error| Unencodable::Unreadable(describe(&error)))?;
+        let image = image.finish().map_err(|error| EncodeError::Unreadable(describe(&error)))?;
         Ok(Encoded { image: Bytes::from(image), digest: digest.finish() })
     }
 
-    fn look_through(&self, cells: Range<usize>) -> Result<(), Unencodable> {
+    fn look_through(&self, cells: Range<usize>) -> Result<(), EncodeError> {
         for first in cells.clone().step_by(WINDOW) {
             let window = first..cells.end.min(first + WINDOW);
             let values = self.rows.values(window.clone());
             let values =
-                values.or_else(|error| self.refuse_outdated().and(Err(Unencodable::Unreadable(describe(&error)))))?;
+                values.or_else(|error| self.refuse_outdated().and(Err(EncodeError::Unreadable(describe(&error)))))?;
             if !self.policy.accepts_all(&values) {
                 // Some columns do not count and duplicates are summed, so the sanitized rows decide.
                 self.each_window(window, |_| Ok(()))?;
@@ -117,9 +117,9 @@ impl FileEncoder {
         &self,
         cells: Range<usize>,
         mut visit: impl FnMut(&Chunk) -> Result<(), matrix::Error>,
-    ) -> Result<(), Unencodable> {
+    ) -> Result<(), EncodeError> {
         let mut sanitizer = Sanitizer::new(cells.start, &self.map, self.policy);
-        let unreadable = |error| Unencodable::Unreadable(describe(&error));
+        let unreadable = |error| EncodeError::Unreadable(describe(&error));
         for first in cells.clone().step_by(WINDOW) {
             let rows = self.rows.rows(first..cells.end.min(first + WINDOW));
             let rows = rows.or_else(|error| self.refuse_outdated().and(Err(unreadable(error))))?;
@@ -133,7 +133,7 @@ impl FileEncoder {
     }
 
     /// Computes the digest of the rows in a range, as stored with their answer.
-    pub(super) fn digest(&self, cells: Range<usize>) -> Result<String, Unencodable> {
+    pub(super) fn digest(&self, cells: Range<usize>) -> Result<String, EncodeError> {
         let mut digest = Digest::default();
         self.each_window(cells, |rows| {
             digest.append(rows);
@@ -143,20 +143,20 @@ impl FileEncoder {
     }
 
     /// Fails if the file was modified after it was opened, because the rows read would be inconsistent.
-    fn refuse_outdated(&self) -> Result<(), Unencodable> {
+    fn refuse_outdated(&self) -> Result<(), EncodeError> {
         let (path, opened) = &self.opened;
         if opened.is_outdated(path) {
             let path = crate::domain::text::clean(&path.to_string_lossy()).into_owned();
-            return Err(Unencodable::Unreadable(format!("{path} has changed since it was opened")));
+            return Err(EncodeError::Unreadable(format!("{path} has changed since it was opened")));
         }
         Ok(())
     }
 }
 
 /// Describes a value that is not a count with the names of its cell and gene, if these can be read.
-pub(super) fn describe_odd(matrix: &Matrix, source: &CountSource, error: &sanitize::Error) -> Unencodable {
+pub(super) fn describe_odd(matrix: &Matrix, source: &CountSource, error: &sanitize::Error) -> EncodeError {
     let (cell, gene) = names_at(matrix, source, error.place());
-    Unencodable::NoCounts(format!("{}; the cell is {cell}, the gene {gene}", describe(error)))
+    EncodeError::NotCounts(format!("{}; the cell is {cell}, the gene {gene}", describe(error)))
 }
 
 /// Returns the names of a cell and a gene for messages, or "unnamed" if they cannot be read.
@@ -372,7 +372,7 @@ mod tests {
         assert_eq!(look([3.0, 4.0], ValuePolicy::WholeNumbers), Ok(()));
         assert_eq!(look([3.0, 0.5], ValuePolicy::WholeNumbers), Ok(()), "antibodies are not sent");
         assert_eq!(look([0.5, 1.0], ValuePolicy::NonNegative), Ok(()));
-        let Err(Unencodable::NoCounts(found)) = look([0.5, 1.0], ValuePolicy::WholeNumbers) else { panic!("passes") };
+        let Err(EncodeError::NotCounts(found)) = look([0.5, 1.0], ValuePolicy::WholeNumbers) else { panic!("passes") };
         assert!(found.contains("row 0, column 0 is 0.5") && found.contains("--allow-non-counts"), "{found}");
         assert!(found.ends_with("the cell is first, the gene ENSG00000000001"), "{found}");
     }

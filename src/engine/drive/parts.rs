@@ -13,13 +13,13 @@ pub trait Encode: Send + Sync + 'static {
     ///
     /// # Errors
     /// Fails if the file cannot be read or has values that are not counts.
-    fn encode(&self, cells: Range<usize>) -> Result<Encoded, Unencodable>;
+    fn encode(&self, cells: Range<usize>) -> Result<Encoded, EncodeError>;
 
     /// Checks the values of some rows without encoding them, which is much faster than [`Encode::encode`].
     ///
     /// # Errors
     /// Fails if the file cannot be read or has values that are not counts.
-    fn look_through(&self, cells: Range<usize>) -> Result<(), Unencodable>;
+    fn look_through(&self, cells: Range<usize>) -> Result<(), EncodeError>;
 }
 
 /// A service that answers chunks.
@@ -54,18 +54,18 @@ pub struct Encoded {
 
 /// The reason why a chunk cannot be encoded, as a sanitized sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Unencodable {
+pub enum EncodeError {
     /// The chunk has values that are not counts. Other chunks may be valid.
-    NoCounts(String),
+    NotCounts(String),
     /// The file cannot be read.
     Unreadable(String),
 }
 
-impl Unencodable {
+impl EncodeError {
     /// Returns the reason.
     pub fn into_text(self) -> String {
         match self {
-            Self::NoCounts(text) | Self::Unreadable(text) => text,
+            Self::NotCounts(text) | Self::Unreadable(text) => text,
         }
     }
 }

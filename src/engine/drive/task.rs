@@ -18,17 +18,17 @@ pub struct DriveOptions {
     /// Number of chunks encoded at a time.
     pub encoders: usize,
     /// The policy for values that are not counts.
-    pub no_counts: NoCounts,
+    pub non_counts: NonCountPolicy,
     /// Maximum time to wait for chunks in flight after the user stops the run.
     pub grace: GraceLimit,
 }
 
 /// The policy for a run whose file has values that are not counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum NoCounts {
+pub enum NonCountPolicy {
     /// The run stops before it uses more quota.
     #[default]
-    StopTheRun,
+    StopRun,
     /// Chunks with such values are left out; all others are sent.
     LeaveOut,
 }
@@ -40,7 +40,7 @@ impl Default for DriveOptions {
             max_requests: 15,
             backoff: Backoff::default(),
             encoders: 2,
-            no_counts: NoCounts::default(),
+            non_counts: NonCountPolicy::default(),
             grace: GraceLimit::default(),
         }
     }

@@ -6,7 +6,7 @@ use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
     engine::{
-        self, CommandLine, DriveOptions, Inspection, NoCounts, PreparedRun, Purpose, RunOptions, Service, Subject,
+        self, CommandLine, DriveOptions, Inspection, NonCountPolicy, PreparedRun, Purpose, RunOptions, Service, Subject,
     },
     matrix::ColumnName,
     tui::facts::{Check, Failure, PreflightReport, RunRequest, Verdict},
@@ -62,7 +62,7 @@ pub(in crate::tui) fn options(request: &RunRequest, drive: DriveOptions) -> Resu
         drive: DriveOptions {
             max_requests: request.requests.get(),
             backoff: Backoff { attempts, ..drive.backoff },
-            no_counts: if request.skip_non_counts { NoCounts::LeaveOut } else { drive.no_counts },
+            non_counts: if request.skip_non_counts { NonCountPolicy::LeaveOut } else { drive.non_counts },
             ..drive
         },
     })
