@@ -185,7 +185,7 @@ impl Encode for World {
         Ok(Encoded { image: Bytes::from(format!("chunk {}", chunk_of(&cells))), digest: String::new() })
     }
 
-    fn look_through(&self, cells: Range<usize>) -> Result<(), EncodeError> {
+    fn scan(&self, cells: Range<usize>) -> Result<(), EncodeError> {
         match self.strike(chunk_of(&cells), 1, &[Strike::NoCounts]) {
             Some(_) => Err(EncodeError::NotCounts("0.5 is not a count".into())),
             None => Ok(()),

@@ -6,6 +6,7 @@
 //! depend on the size of the file.
 
 mod parts;
+mod prescan;
 mod task;
 
 use std::{collections::VecDeque, ops::Range, sync::Arc};
@@ -21,10 +22,11 @@ use super::{
     control::{Control, RunCommand},
     event::{ChunkEvent, Event, EventKind, StopReason},
     grace::{Deadline, GraceWait, InFlight},
-    look::{Look, look_through},
     upload::{Ending, UploadContext, UploadEnd, upload},
 };
 use crate::domain::ChunkIndex;
+
+use prescan::{Prescan, prescan};
 
 pub use parts::{Answer, Encode, EncodeError, Encoded, Keep, Kept, Parts, Refusal, Verdict};
 pub use task::{DriveOptions, Jobs, NonCountPolicy, Outcome};
@@ -83,7 +85,7 @@ pub async fn drive<E: Encode, A: Answer, K: Keep>(
         storing_again: watch::Sender::new(0),
         in_flight: InFlight::default(),
         deadline: None,
-        look: Look::before(&jobs, options.non_counts),
+        prescan: Prescan::before(&jobs, options.non_counts),
         parts,
         options,
         control,
@@ -116,7 +118,7 @@ struct Driver<E, A, K> {
     in_flight: InFlight,
     /// The time until which the run waits for chunks in flight, once the user has stopped it.
     deadline: Option<Deadline>,
-    look: Look,
+    prescan: Prescan,
 }
 
 impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
@@ -124,7 +126,7 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
         let mut commands = self.control.commands();
         let mut storing_again = self.storing_again.subscribe();
         let mut encoded = Box::pin(encode_ahead(jobs, &self.parts.encode, self.options.encoders, &self.events));
-        let mut looked = Box::pin(look_through(jobs, &self.parts.encode, self.options.encoders));
+        let mut scanned = Box::pin(prescan(jobs, &self.parts.encode, self.options.encoders));
         let (mut exhausted, mut ready) = (jobs.missing.is_empty(), VecDeque::new());
         let mut paused = false;
         loop {
@@ -149,8 +151,8 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
             // Answers that cannot be stored waste quota, so no chunk is started until storing succeeds again.
             let can_store = *storing_again.borrow_and_update() == 0;
             let has_room = self.uploads.len() < self.options.max_requests.max(1);
-            let looks = self.look == Look::UnderWay;
-            let may_begin = !ended && !paused && !looks && can_store && has_room && self.failing.is_none();
+            let is_scanning = self.prescan == Prescan::InProgress;
+            let may_begin = !ended && !paused && !is_scanning && can_store && has_room && self.failing.is_none();
             if may_begin && let Some((chunk, encoded)) = ready.pop_front() {
                 self.dispatch(chunk, encoded, jobs);
                 continue;
@@ -163,11 +165,11 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
                 _ = storing_again.changed() => {}
                 Some(end) = self.uploads.join_next() => self.on_upload_done(end),
                 () = passes(self.deadline), if command != RunCommand::StopNow => self.control.stop_now(),
-                found = looked.next(), if looks && !ended => match found {
+                found = scanned.next(), if is_scanning && !ended => match found {
                     Some(Ok(())) => {}
                     Some(Err(EncodeError::NotCounts(error))) => self.stop(StopReason::NotCounts { error }),
                     Some(Err(EncodeError::Unreadable(error))) => self.stop(StopReason::Input { error }),
-                    None => self.look = Look::Done,
+                    None => self.prescan = Prescan::Done,
                 },
                 next = encoded.next(), if wants_more => match next {
                     Some(next) => ready.push_back(next),
@@ -246,8 +248,8 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
 
     fn spawn_upload(&mut self, chunk: ChunkIndex, cells: Range<usize>, encoded: Encoded) {
         self.untried -= 1;
-        if self.look == Look::NotBegun {
-            self.look = Look::UnderWay;
+        if self.prescan == Prescan::NotStarted {
+            self.prescan = Prescan::InProgress;
         }
         let parts = self.parts.clone();
         let context = UploadContext {

@@ -13,8 +13,9 @@ use rayon::prelude::*;
 use super::{
     AnswerSize, DriveOptions, RunHandle, Service,
     check::check_stored,
-    deep_cells::{self, Wanted},
-    mend, plan,
+    mend,
+    min_counts::{CellFilter, cells_with_min_counts},
+    plan,
     prepare::{Error, file_encoder, gene_map},
     run::{self, FileEncoder, Ready},
     turn::{self, ReportWait},
@@ -218,8 +219,8 @@ fn narrowed(matrix: Matrix, genes: &GeneMap, run: &Run) -> Result<Matrix, Error>
         Ok(rows) => RowSubset::new(rows.unwrap_or_default()),
         Err(_) => {
             let (source, values) = (&input.count_matrix, input.value_policy());
-            let wanted = Wanted { source, genes, values, min_counts: kept.min_counts };
-            deep_cells::find(&matrix, wanted).map_err(|fault| Error::Counts { fault: fault.into_text() })?
+            let filter = CellFilter { source, genes, values, min_counts: kept.min_counts };
+            cells_with_min_counts(&matrix, filter).map_err(|fault| Error::Counts { fault: fault.into_text() })?
         }
     };
     if rows.len() != input.cells {

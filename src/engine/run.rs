@@ -96,7 +96,7 @@ impl Encode for FileEncoder {
         Ok(Encoded { image: Bytes::from(image), digest: digest.finish() })
     }
 
-    fn look_through(&self, cells: Range<usize>) -> Result<(), EncodeError> {
+    fn scan(&self, cells: Range<usize>) -> Result<(), EncodeError> {
         for first in cells.clone().step_by(WINDOW) {
             let window = first..cells.end.min(first + WINDOW);
             let values = self.rows.values(window.clone());
@@ -368,7 +368,7 @@ mod tests {
 
     #[test]
     fn scanning_finds_the_same_values_as_encoding_and_names_cell_and_gene() {
-        let look = |values, policy| encoder(values, policy).1.look_through(0..2);
+        let look = |values, policy| encoder(values, policy).1.scan(0..2);
         assert_eq!(look([3.0, 4.0], ValuePolicy::WholeNumbers), Ok(()));
         assert_eq!(look([3.0, 0.5], ValuePolicy::WholeNumbers), Ok(()), "antibodies are not sent");
         assert_eq!(look([0.5, 1.0], ValuePolicy::NonNegative), Ok(()));

@@ -19,7 +19,7 @@ pub trait Encode: Send + Sync + 'static {
     ///
     /// # Errors
     /// Fails if the file cannot be read or has values that are not counts.
-    fn look_through(&self, cells: Range<usize>) -> Result<(), EncodeError>;
+    fn scan(&self, cells: Range<usize>) -> Result<(), EncodeError>;
 }
 
 /// A service that answers chunks.

@@ -7,8 +7,8 @@ use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
     chunk::{GeneMap, ValuePolicy},
     engine::{
-        deep_cells::{self, Wanted},
         inspect::{Depth, MatrixInspection, Values},
+        min_counts::{CellFilter, cells_with_min_counts},
         upload::describe,
     },
     matrix::{CountSource, Matrix},
@@ -49,8 +49,8 @@ pub(super) fn look(
     let cells = match (found, asked) {
         // Without genes the run fails anyway.
         (Some((found, Some(genes))), Some(Some(min_counts))) => {
-            let wanted = Wanted { source: &found.header.source, genes, values: policy(found, options), min_counts };
-            leave_out(file, wanted, notes)?
+            let filter = CellFilter { source: &found.header.source, genes, values: policy(found, options), min_counts };
+            leave_out(file, filter, notes)?
         }
         (Some((found, _)), None) => {
             judge_depth(found, notes)?;
@@ -68,9 +68,9 @@ fn policy(found: &MatrixInspection, options: &RunOptions) -> ValuePolicy {
 }
 
 /// Leaves out the cells with fewer than the minimum number of counts.
-fn leave_out(file: &FileSide, wanted: Wanted<'_>, notes: &mut Notes) -> Option<Cells> {
-    let min_counts = wanted.min_counts;
-    let kept = match deep_cells::find(&file.matrix, wanted) {
+fn leave_out(file: &FileSide, filter: CellFilter<'_>, notes: &mut Notes) -> Option<Cells> {
+    let min_counts = filter.min_counts;
+    let kept = match cells_with_min_counts(&file.matrix, filter) {
         Ok(kept) => kept,
         Err(odd) => {
             notes.fail(Subject::Counts, odd.into_text(), "correct the file, or choose another matrix");

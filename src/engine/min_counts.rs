@@ -18,7 +18,7 @@ const ROWS: (u64, u64) = (200, 1 << 16);
 
 /// The criteria for selecting cells.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted<'a> {
+pub(super) struct CellFilter<'a> {
     /// The count matrix.
     pub source: &'a CountSource,
     /// The mapping of genes, which determines the columns that count.
@@ -33,17 +33,17 @@ pub(super) struct Wanted<'a> {
 ///
 /// # Errors
 /// Fails if the matrix cannot be read or has values that are not counts.
-pub(super) fn find(matrix: &Matrix, wanted: Wanted<'_>) -> Result<RowSubset, EncodeError> {
+pub(super) fn cells_with_min_counts(matrix: &Matrix, filter: CellFilter<'_>) -> Result<RowSubset, EncodeError> {
     let unreadable = |error| EncodeError::Unreadable(describe(&error));
-    let header = matrix.describe(wanted.source).map_err(unreadable)?;
-    let rows = matrix.row_source(wanted.source, None).map_err(unreadable)?;
+    let header = matrix.describe(filter.source).map_err(unreadable)?;
+    let rows = matrix.row_source(filter.source, None).map_err(unreadable)?;
     let step = window(&header);
     let starts: Vec<usize> = (0..header.cells).step_by(step).collect();
     let found: Vec<Vec<u32>> = starts
         .into_par_iter()
         .map(|first| {
             let slice = rows.rows(first..header.cells.min(first + step)).map_err(unreadable)?;
-            deep_enough(&slice, wanted).map_err(|error| describe_odd(matrix, wanted.source, &error))
+            passing_rows(&slice, filter).map_err(|error| describe_odd(matrix, filter.source, &error))
         })
         .collect::<Result<_, _>>()?;
     Ok(RowSubset::new(found.concat()))
@@ -55,20 +55,20 @@ fn window(header: &SourceHeader) -> usize {
     (ENTRIES / mean.max(1)).clamp(ROWS.0, ROWS.1) as usize
 }
 
-fn deep_enough(rows: &RowSlice, wanted: Wanted<'_>) -> Result<Vec<u32>, sanitize::Error> {
-    let mut deep = Vec::new();
+fn passing_rows(rows: &RowSlice, filter: CellFilter<'_>) -> Result<Vec<u32>, sanitize::Error> {
+    let mut passing = Vec::new();
     for (row, (genes, values)) in (rows.first_cell..).zip(rows.iter()) {
         let mut total = 0.0;
         for (&gene, &value) in genes.iter().zip(values) {
-            if wanted.genes.is_counted(gene) {
-                total += f64::from(wanted.values.count(value, row, gene)?);
+            if filter.genes.is_counted(gene) {
+                total += f64::from(filter.values.count(value, row, gene)?);
             }
         }
-        if total >= wanted.min_counts.get() as f64 {
-            deep.push(row as u32);
+        if total >= filter.min_counts.get() as f64 {
+            passing.push(row as u32);
         }
     }
-    Ok(deep)
+    Ok(passing)
 }
 
 #[cfg(test)]
@@ -89,7 +89,7 @@ mod tests {
             let schema = FeatureSchema::new("s", ids.to_vec());
             let genes = GeneMap::new(&ids, &FeatureKinds::of_types(&types.map(str::to_owned)), &schema);
             let min_counts = NonZeroU64::new(4).unwrap();
-            deep_enough(&rows, Wanted { source: &CountSource::X, genes: &genes, values, min_counts })
+            passing_rows(&rows, CellFilter { source: &CountSource::X, genes: &genes, values, min_counts })
         };
         assert_eq!(found(["GEX", "ADT"], ValuePolicy::WholeNumbers).unwrap(), [12]);
         assert_eq!(found(["GEX", "GEX"], ValuePolicy::NonNegative).unwrap(), [10, 12, 13]);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::{Stream, StreamExt, stream};
 
-use super::drive::{Encode, EncodeError, Jobs, NonCountPolicy};
+use super::{Encode, EncodeError, Jobs, NonCountPolicy};
 
 /// The state of the prescan.
 ///
@@ -13,39 +13,39 @@ use super::drive::{Encode, EncodeError, Jobs, NonCountPolicy};
 /// chunks are scanned, which takes a few percent of the time of the server. Thus a value that is not a count costs the
 /// quota of one chunk at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Look {
+pub(super) enum Prescan {
     /// The first chunk has not been sent.
-    NotBegun,
+    NotStarted,
     /// No further chunk is sent until the prescan is complete.
-    UnderWay,
+    InProgress,
     /// Nothing was found, or no prescan is needed.
     Done,
 }
 
-impl Look {
+impl Prescan {
     /// Returns the state before the first chunk.
     pub(super) fn before(jobs: &Jobs, non_counts: NonCountPolicy) -> Self {
         match non_counts {
-            NonCountPolicy::StopRun if jobs.missing.len() > 1 => Self::NotBegun,
+            NonCountPolicy::StopRun if jobs.missing.len() > 1 => Self::NotStarted,
             NonCountPolicy::StopRun | NonCountPolicy::LeaveOut => Self::Done,
         }
     }
 }
 
 /// Returns a stream that scans all missing chunks but the first, in order, on blocking threads.
-pub(super) fn look_through<E: Encode>(
+pub(super) fn prescan<E: Encode>(
     jobs: &Jobs,
     encode: &Arc<E>,
     at_once: usize,
 ) -> impl Stream<Item = Result<(), EncodeError>> + use<E> {
     let work: Vec<_> = jobs.missing.iter().skip(1).map(|chunk| jobs.ranges[chunk.as_usize()].clone()).collect();
     let encode = encode.clone();
-    let look = move |cells| {
+    let scan = move |cells| {
         let encode = encode.clone();
         async move {
-            let looked = tokio::task::spawn_blocking(move || encode.look_through(cells)).await;
-            looked.unwrap_or_else(|panic| Err(EncodeError::Unreadable(panic.to_string())))
+            let scanned = tokio::task::spawn_blocking(move || encode.scan(cells)).await;
+            scanned.unwrap_or_else(|panic| Err(EncodeError::Unreadable(panic.to_string())))
         }
     };
-    stream::iter(work).map(look).buffered(at_once.max(1))
+    stream::iter(work).map(scan).buffered(at_once.max(1))
 }
