@@ -1,5 +1,5 @@
-//! Properties of the batch job of this process. In: environment variables, and the answer of Slurm where they do not
-//! suffice. Out: the end of the job and the number of threads that it may use.
+//! Properties of the batch job of this process. In: environment variables, and the answer of Slurm if they are not
+//! sufficient. Out: the end of the job and the number of threads that it may use.
 
 use std::{
     io::Read,
@@ -20,11 +20,11 @@ use crate::engine::GraceLimit;
 /// PBS, LSF and Grid Engine have no such variable: they provide the time limit of a job, but not its start.
 const SLURM_END: &str = "SLURM_JOB_END_TIME";
 
-/// Slurm's variable for the number of a job.
+/// Slurm's variable for the ID of a job.
 const SLURM_JOB: &str = "SLURM_JOB_ID";
-/// How long Slurm has for its answer. Without one the usual limit holds.
+/// Maximum time to wait for the answer of Slurm. Without an answer the default applies.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// The most bytes of an answer that are read.
+/// Maximum number of bytes read from an answer.
 const LONGEST_ANSWER: u64 = 64;
 
 /// Slurm's variable for the number of processors of a task.
@@ -67,7 +67,7 @@ pub(super) fn asked_grace(environment: &Environment, now: Timestamp) -> GraceLim
     end.map_or(known, GraceLimit::UntilJobEnds)
 }
 
-/// Returns what a program prints, if it does so in time. It gets no input, and not the token.
+/// Returns the output of a program, if it ends in time. The program gets no input and no token.
 fn answer_of(mut program: Command, patience: Duration) -> Option<String> {
     let program = program.env_remove(TOKEN_VARIABLE).stdin(Stdio::null()).stderr(Stdio::null());
     let mut child = program.stdout(Stdio::piped()).spawn().ok()?;
@@ -76,11 +76,11 @@ fn answer_of(mut program: Command, patience: Duration) -> Option<String> {
     let reading = thread::Builder::new().spawn(move || {
         let mut text = String::new();
         let read = output.take(LONGEST_ANSWER).read_to_string(&mut text);
-        // Nobody listens any more after the time is over.
+        // The receiver is gone after the time limit.
         let _ = sender.send(read.map(|_| text));
     });
     let answer = if reading.is_ok() { answer.recv_timeout(patience).ok() } else { None };
-    // It has ended, or is of no more use.
+    // The program has ended, or its output is no longer needed.
     let _ = child.kill();
     let _ = child.wait();
     answer?.ok()

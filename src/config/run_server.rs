@@ -1,5 +1,5 @@
-//! The server that an existing run goes on with. In: the servers that the folder, the settings, the list of recent runs
-//! and the interface name. Out: the server, or why none is asked.
+//! The server with which an existing run is continued. In: the servers named by the folder, the settings, the list of
+//! recent runs and the interface. Out: the server, or the reason why no request is sent.
 //!
 //! A run folder may come from anywhere and name any server. So counts and token go only to a server that the user chose:
 //! named on the command line, configured, in use by the interface, or used for this very run before.
@@ -7,22 +7,22 @@
 use super::{Origin, SERVER_VARIABLE};
 use crate::api::ServerUrl;
 
-/// The servers that come into question for a run.
+/// The candidate servers for a run.
 #[derive(Clone, Copy, Debug)]
 pub struct RunServers<'a> {
     /// The server that the run folder names.
     pub folder: &'a ServerUrl,
-    /// The server that this user's list of runs has for this run: the one that it was last sent to.
+    /// The server to which this run was last sent, according to the user's list of recent runs.
     pub last_used: Option<&'a ServerUrl>,
     /// The server of the settings.
     pub configured: &'a ServerUrl,
-    /// Where the settings have it from.
+    /// The source of this setting.
     pub origin: Origin,
     /// The server that the interface is connected to.
     pub connected: Option<&'a ServerUrl>,
 }
 
-/// Why no server is asked to go on with a run.
+/// The reason why a run is not continued without a decision of the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerRefusal {
     /// The settings name another server than the run, but not on the command line.
@@ -31,7 +31,7 @@ pub enum ServerRefusal {
         run: ServerUrl,
         /// The server of the settings.
         configured: ServerUrl,
-        /// Where the settings have it from.
+        /// The source of this setting.
         source: &'static str,
     },
     /// The folder names a server that this user has not chosen.
@@ -47,7 +47,7 @@ impl<'a> RunServers<'a> {
     /// Returns the server to send the rest of the run to.
     ///
     /// # Errors
-    /// [`ServerRefusal`] when the user has to decide first. Nothing may be sent then, not even a request without a token.
+    /// Returns a [`ServerRefusal`] if the user has to decide first. Then nothing may be sent, not even without a token.
     pub fn choose(self) -> Result<&'a ServerUrl, Box<ServerRefusal>> {
         let Self { folder, last_used, configured, origin, connected } = self;
         let of_run = last_used.unwrap_or(folder);
@@ -86,7 +86,7 @@ mod tests {
 
     const ORIGINS: [Origin; 4] = [Origin::Argument, Origin::Environment, Origin::File, Origin::Default];
 
-    /// Every combination of few servers: whether two of them are the same is all that matters.
+    /// Tests every combination of a few servers; only which of them are equal matters.
     #[test]
     fn a_run_goes_on_with_a_server_that_the_user_chose_or_with_none() {
         let servers = ["a", "b", "c", "d"].map(server);

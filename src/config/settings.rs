@@ -89,8 +89,8 @@ impl Settings {
         }
     }
 
-    /// Returns the token for `castui serve`, from `--token-file` or `CASTUI_SERVE_TOKEN`. The token for CAS is not used
-    /// unless one of these holds it: clients of a local port would send it to whoever listens there.
+    /// Returns the token for `castui serve`, from `--token-file` or `CASTUI_SERVE_TOKEN`. No other
+    /// source is used: clients would send the token for CAS to any program that listens on the local port.
     pub fn serve_token(&self) -> Result<Option<Token>, Error> {
         if let Some(path) = &self.tokens.argument {
             return Ok(Some(Token::read(path)?));
@@ -142,8 +142,8 @@ impl TokenSources {
 }
 
 impl Settings {
-    /// Returns how long a run that ends may wait for its chunks in flight, for commands that begin one: where the
-    /// environment does not say when the batch job ends, the batch system is asked.
+    /// Returns how long a stopped run may wait for its chunks in flight, for commands that start a run. If the
+    /// environment does not contain the end of the batch job, the batch system is asked.
     pub fn grace(environment: &Environment) -> GraceLimit {
         batch_job::asked_grace(environment, jiff::Timestamp::now())
     }

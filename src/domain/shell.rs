@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(quoted("/data/a b.h5ad"), "'/data/a b.h5ad'");
     }
 
-    /// What the security review and its like would have a user paste.
+    /// Texts that would have an effect if a user pasted them unquoted.
     #[test]
     fn hostile_words_are_not_obeyed() {
         let words: [&[u8]; 12] = [

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 /// Maximum number of characters of external text in a message.
 pub const SHOWN: usize = 60;
 
-/// Returns whether a character may steer a terminal or be invisible.
+/// Returns whether a character may control a terminal or be invisible.
 ///
 /// These are the controls (C0, DEL, C1), the line and paragraph separators, the interlinear annotation marks, and all of
 /// Unicode's default-ignorable code points, which include every bidirectional control. The joiners U+200C and U+200D and
@@ -40,7 +40,7 @@ fn is_default_ignorable(c: char) -> bool {
 }
 
 /// Replaces control characters, line separators, bidirectional controls and invisible characters by U+FFFD, so that the
-/// text can neither steer a terminal nor look like another text.
+/// text can neither control a terminal nor look like another text.
 pub fn clean(text: &str) -> Cow<'_, str> {
     if text.chars().any(is_hostile) {
         Cow::Owned(text.chars().map(|c| if is_hostile(c) { char::REPLACEMENT_CHARACTER } else { c }).collect())

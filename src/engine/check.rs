@@ -77,11 +77,12 @@ pub fn check(kind: OperationKind, cells: &Range<usize>, body: &[u8]) -> Result<O
     }
 }
 
-/// Checks a stored answer: it can be read back, and says what an answer about the chunk's cells has to say. An answer
-/// that fails is asked for again by `castui resume`, and its cells count as not answered wherever results are read.
+/// Checks that a stored answer can be read and is a complete answer about the cells of its chunk.
+///
+/// If it is not, resuming the run requests it again, and its cells count as not answered wherever results are read.
 ///
 /// # Errors
-/// [`store::Error::DamagedAnswer`] when it is damaged, another one when it cannot be read just now.
+/// Fails with [`store::Error::DamagedAnswer`] if it is damaged, and with another error if it cannot be read now.
 pub fn check_stored(run: &Run, chunk: ChunkIndex) -> Result<(), store::Error> {
     let body = run.answer(chunk)?;
     let manifest = run.manifest();

@@ -1,5 +1,5 @@
-//! Mends what a run folder has besides answers: the list of its cells and its ontology resource. In: a run folder, its
-//! file, its server. Out: what is damaged, and the same made again. Sends no cell.
+//! Repair of the list of cells and of the ontology resource in a run folder. In: a run folder, its input file, its
+//! server. Out: the damaged parts, and their replacements. No cell is sent.
 
 use std::{fmt, path::Path};
 
@@ -36,7 +36,7 @@ impl fmt::Display for Lack {
     }
 }
 
-/// Returns the parts of a run folder that are damaged or missing. Reads both whole.
+/// Returns the parts of a run folder that are damaged or missing. Both parts are read completely.
 pub fn lacks(run: &Run) -> Vec<Lack> {
     let has_cells = run.cell_names().is_ok_and(|names| names.len() == run.manifest().input.cells);
     let has_cells = has_cells && run.kept_rows().is_ok();
@@ -54,10 +54,11 @@ fn lacks_ontology(run: &Run) -> bool {
     }
 }
 
-/// Makes the list of a run's cells again from its file, where that needs no server: the run is about all of its cells.
+/// Restores the list of a run's cells from its input file. Used for runs about all cells of the file, which need no
+/// server for this.
 ///
 /// # Errors
-/// When the file is gone or another one, another process works on the run, or the list cannot be written.
+/// Fails if the file is missing or has other content, another process works on the run, or the list cannot be written.
 pub fn mend_cells(run: &Run, input: Option<&Path>) -> Result<(), Error> {
     let path = input.map_or_else(|| run.input_path(), Path::to_owned);
     let matrix = open_same(run, &path)?.0;
@@ -65,7 +66,7 @@ pub fn mend_cells(run: &Run, input: Option<&Path>) -> Result<(), Error> {
     writer.restore_cells(None, || matrix.cell_names().map_err(Error::Matrix))
 }
 
-/// Opens the file of a run, if it still has the content and the number of cells that it had.
+/// Opens the input file of a run and returns it with its fingerprint. Fails if its content has changed.
 pub(super) fn open_same(run: &Run, path: &Path) -> Result<(Matrix, Fingerprint), Error> {
     let input = &run.manifest().input;
     let now = match Fingerprint::of(path) {
@@ -80,10 +81,10 @@ pub(super) fn open_same(run: &Run, path: &Path) -> Result<(Matrix, Fingerprint),
     Ok((matrix, now))
 }
 
-/// The ontology resource of a run that lacks it, or why the server does not give it.
+/// The ontology resource for a run without one, or the error of the server.
 pub(super) type FoundOntology = Result<Vec<u8>, catalog::Error>;
 
-/// Asks the server for the ontology resource of a run that lacks it.
+/// Requests the ontology resource from the server if the run lacks it.
 pub(super) async fn find_ontology(run: &Run, service: &Service) -> Option<FoundOntology> {
     let looked = run.clone();
     let is_lacking = tokio::task::spawn_blocking(move || lacks_ontology(&looked)).await.unwrap_or(false);
@@ -91,10 +92,11 @@ pub(super) async fn find_ontology(run: &Run, service: &Service) -> Option<FoundO
     Some(service.ontology_resource(name).await)
 }
 
-/// Stores an ontology resource. Chunks that are missing are sent without one, too: their answers do not depend on it.
+/// Stores an ontology resource. If the server did not return it, missing chunks are sent nevertheless, because their
+/// answers do not depend on it.
 ///
 /// # Errors
-/// When it cannot be stored, or could not be had and there is nothing else to do.
+/// Fails if it cannot be stored, or if the server did not return it and no chunk is missing.
 pub(super) fn keep_ontology(writer: &Writer, found: FoundOntology, missing: &[ChunkIndex]) -> Result<(), Error> {
     match found {
         Ok(resource) => Ok(writer.restore_ontology(&resource)?),

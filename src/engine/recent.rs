@@ -16,7 +16,7 @@ use crate::{
     store::Run,
 };
 
-/// A list with more bytes is not read: several hundred thousand runs.
+/// Maximum size of the list in bytes, which is several hundred thousand runs.
 const LONGEST: u64 = 256 << 20;
 
 /// A run in the list.
@@ -80,7 +80,7 @@ pub fn list(list: &Path) -> Vec<RecentRun> {
 
 /// Returns all lines of the list that can be read, newest first.
 fn entries(list: &Path) -> Vec<RecentRun> {
-    // The list decides where counts may go: one that another user could write to does not count.
+    // The list decides to which server counts may be sent, so a list that another user could write is not used.
     let text = files::read(list, Trust::User, LONGEST).unwrap_or_default();
     text.split(|byte| *byte == b'\n').rev().filter_map(|line| serde_json::from_slice(line).ok()).collect()
 }

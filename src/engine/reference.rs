@@ -18,7 +18,7 @@ use crate::{
 
 /// The name of the file in the run folder.
 const FILE: &str = "reference_cells.json";
-/// The file is not read if it has more bytes: servers can be asked again.
+/// Maximum size of the file in bytes. A larger file is not read, because servers can be asked again.
 const LONGEST: u64 = 64 << 20;
 
 /// Metadata of reference cells by ID.

@@ -249,7 +249,7 @@ fn check_counts(run: &Run, encoder: &mut FileEncoder, ours: &Range<usize>) -> Re
     Ok(())
 }
 
-/// Sets damaged answers aside, so that they are asked for again.
+/// Sets damaged answers aside, so that they are requested again.
 fn set_damaged_aside(writer: &Writer, ours: &Range<usize>) -> Result<(), Error> {
     for (chunk, error) in damaged(writer.run(), ours)? {
         let text = super::upload::describe(&error);
@@ -259,8 +259,8 @@ fn set_damaged_aside(writer: &Writer, ours: &Range<usize>) -> Result<(), Error> 
     Ok(())
 }
 
-/// Returns the stored answers that fail the check of answers, and why. A disk that cannot be read just now has damaged
-/// nothing, and is an error.
+/// Returns the stored answers that fail the check, each with the reason. A failure to read the disk is an error,
+/// because it does not mean that an answer is damaged.
 fn damaged(run: &Run, ours: &Range<usize>) -> Result<Vec<(ChunkIndex, store::Error)>, store::Error> {
     let stored = run.stored()?.into_par_iter().filter(|chunk| ours.contains(&chunk.as_usize()));
     let faults = stored.filter_map(|chunk| check_stored(run, chunk).err().map(|error| (chunk, error)));
@@ -271,7 +271,7 @@ fn damaged(run: &Run, ours: &Range<usize>) -> Result<Vec<(ChunkIndex, store::Err
 /// Reads all answers.
 ///
 /// # Errors
-/// When the folder or an answer cannot be read.
+/// Fails if the folder or an answer cannot be read.
 pub fn missing(run: &Run, shard: Option<Shard>) -> Result<Vec<ChunkIndex>, store::Error> {
     let ours = plan::part(run.manifest().chunk_count(), shard);
     let mut sound = run.stored()?;
@@ -290,15 +290,15 @@ pub fn cells_not_stored(run: &Run, shard: Option<Shard>) -> Result<usize, store:
     Ok(cells_of(run, &plan::missing(&plan::part(run.manifest().chunk_count(), shard), &run.stored()?)))
 }
 
-/// Returns how many cells some chunks of a run have.
+/// Returns the number of cells in some chunks of a run.
 pub fn cells_of(run: &Run, chunks: &[ChunkIndex]) -> usize {
     chunks.iter().map(|chunk| run.manifest().range(*chunk).len()).sum()
 }
 
-/// Returns how many cells of a run, or of a part of it, have to be sent: what resuming costs. Reads all answers.
+/// Returns how many cells of a run, or of a part of it, have to be sent when it is resumed. Reads all answers.
 ///
 /// # Errors
-/// When the folder or an answer cannot be read.
+/// Fails if the folder or an answer cannot be read.
 pub fn missing_cells(run: &Run, shard: Option<Shard>) -> Result<usize, store::Error> {
     Ok(cells_of(run, &missing(run, shard)?))
 }

@@ -20,12 +20,12 @@ const LEVEL: i32 = 1;
 /// Maximum length of a header in bytes, far above real ones.
 const MAX_HEADER: u32 = 1 << 16;
 
-/// The longest answer that is stored and read back, in bytes: it has to fit into memory several times. Cloud Run lets no
-/// answer pass that is a quarter as long.
+/// Maximum size of a stored answer in bytes. It has to fit into memory several times. Cloud Run limits answers to a
+/// quarter of this.
 pub const LARGEST: u64 = 128 << 20;
-/// No answer about a cell is anywhere near this long, in bytes.
+/// Maximum size of the answer about one cell in bytes, far above that of any valid answer.
 const LARGEST_CELL: u64 = 4 << 20;
-/// What an answer may have beside its cells.
+/// Maximum size of the rest of an answer in bytes.
 const LARGEST_REST: u64 = 1 << 20;
 
 /// The properties of an answer.
@@ -82,7 +82,7 @@ fn header_of(file: &mut impl Read) -> io::Result<AnswerHeader> {
     Ok(serde_json::from_slice(&header)?)
 }
 
-/// Opens an answer. What is no file is damage: the answer has to be asked for again.
+/// Opens an answer. Anything but a regular file is reported as damage, so that the answer is requested again.
 fn opened(path: &Path) -> Result<File, Error> {
     open(path, Trust::Anybody).map_err(|source| match is_refused(&source) {
         true => Error::DamagedAnswer { path: path.to_owned(), source },
@@ -90,13 +90,13 @@ fn opened(path: &Path) -> Result<File, Error> {
     })
 }
 
-/// Reads the body of an answer about so many cells, verbatim.
+/// Reads the body of an answer about `cells` cells, verbatim.
 pub(super) fn read_body(path: &Path, cells: usize) -> Result<Vec<u8>, Error> {
     let file = opened(path)?;
     let mut body = Vec::new();
     let limit = (cells as u64).saturating_mul(LARGEST_CELL).saturating_add(LARGEST_REST).min(LARGEST);
     let read = inflate(file, limit).and_then(|mut decoder| decoder.read_to_end(&mut body));
-    // A file that ends with its header is a whole, empty stream to the decoder; no answer is empty.
+    // To the decoder, a file that ends after its header is a complete but empty stream. No valid answer is empty.
     let read = read.and_then(|length| if length == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) });
     read.map_err(|source| Error::DamagedAnswer { path: path.to_owned(), source })?;
     Ok(body)

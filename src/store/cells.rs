@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use super::Error;
 use crate::files::{Trust, inflate, is_refused, open};
 
-/// The longest name of a cell, in bytes of JSON, with its row.
+/// Maximum size of the name of a cell and its row number in bytes of JSON.
 const LONGEST_LINE: u64 = 4 << 10;
-/// Any list may have this many bytes.
+/// Size in bytes that every list may have.
 const SMALL_LIST: u64 = 16 << 20;
-/// Names are hardly ever a tenth as compressible: what inflates more is not a list of names.
+/// Maximum compression ratio of a list, at least ten times that of typical names.
 const MOST_INFLATED: u64 = 256;
 
 /// The cells of a run, in the order of the file.

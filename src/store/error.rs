@@ -24,7 +24,7 @@ pub enum Error {
         /// The path.
         path: PathBuf,
     },
-    /// An output was to be written in the place of a file that a run needs.
+    /// The path of an output is that of a file of a run.
     #[error("{path} is a file of the run itself; choose another name with -o", path = path.display())]
     RunFile {
         /// The path.
@@ -45,7 +45,7 @@ pub enum Error {
     ForeignFolder {
         /// The folder.
         path: PathBuf,
-        /// Its owner.
+        /// The owner of the folder.
         owner: u32,
     },
     /// The folder has no manifest.
@@ -83,7 +83,7 @@ pub enum Error {
         /// The cause, with the position in the file.
         source: serde_json::Error,
     },
-    /// A part of the folder is damaged or missing that can be made again.
+    /// A part of the folder that can be restored is damaged or missing.
     #[error(
         "{path} is damaged or missing; `castui resume {folder}` makes it again",
         path = path.display(),
@@ -92,15 +92,15 @@ pub enum Error {
     DamagedPart {
         /// The file.
         path: PathBuf,
-        /// How.
+        /// The remedy.
         source: io::Error,
     },
-    /// A lock cannot be read, so it is not known who works on the run.
+    /// A lock cannot be read, so the process that works on the run is unknown.
     #[error("the lock {path} cannot be read; if no other process works on this run, remove it", path = path.display())]
     UnreadableLock {
         /// The lock.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
     /// The run was created by a newer version of castui.

@@ -6,29 +6,28 @@ use super::{Error, layout};
 use crate::files::{self, Failure};
 pub use crate::files::{is_unfinished, temporary_beside};
 
-/// Writes a file so that it is there whole or not at all, see [`files::replace`]. A file of that name is replaced.
-/// Errors name the file that was wanted.
+/// Writes a file atomically (see [`files::replace`]). An existing file is replaced. Errors contain the given path.
 ///
 /// # Errors
-/// When something else than a file has the name, or the system refuses.
+/// Fails if the path leads to something other than a file, or if the file cannot be written.
 pub fn write_whole(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), Error> {
     check_replaceable(path)?;
     files::replace(path, write).map_err(|Failure { doing, source }| Error::io(doing, path)(source))
 }
 
-/// Writes an output whole where the user wants it, but never in the place of a run's own file.
+/// Writes an output atomically to a path given by the user, but never replaces a file of a run.
 ///
 /// # Errors
-/// Those of [`write_whole`] and [`refuse_run_file`].
+/// Fails under the same conditions as [`write_whole`] and [`refuse_run_file`].
 pub fn write_output(path: &Path, write: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<(), Error> {
     refuse_run_file(path)?;
     write_whole(path, write)
 }
 
-/// Refuses to put a file in the place of a folder or a device: root could replace even `/dev/null`.
+/// Checks that a path does not lead to a folder or a device; root could even replace `/dev/null`.
 ///
 /// # Errors
-/// [`Error::NotAFile`].
+/// Fails with [`Error::NotAFile`] if it does.
 pub fn check_replaceable(path: &Path) -> Result<(), Error> {
     if path.metadata().is_ok_and(|found| !found.is_file()) {
         return Err(Error::NotAFile { path: path.to_owned() });
@@ -36,18 +35,18 @@ pub fn check_replaceable(path: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Refuses a path for an output that a run folder keeps a file of its own under: an answer, say, is paid for.
+/// Checks that the path of an output is not that of a file of a run, such as an answer, which has cost quota.
 ///
 /// # Errors
-/// [`Error::RunFile`].
+/// Fails with [`Error::RunFile`] if it is.
 pub fn refuse_run_file(path: &Path) -> Result<(), Error> {
     if layout::is_run_file(path) { Err(Error::RunFile { path: path.to_owned() }) } else { Ok(()) }
 }
 
-/// Makes a folder that only its owner may enter, with those above it.
+/// Creates a folder that only its owner may enter, and its missing parents.
 ///
 /// # Errors
-/// What the system says.
+/// Fails if the folder cannot be created.
 pub fn create_private_folder(path: &Path) -> Result<(), Error> {
     files::create_private_folder(path).map_err(Error::io("create the folder", path))
 }

@@ -16,7 +16,7 @@ use crate::{
     files::{Trust, append, open},
 };
 
-/// The most bytes of a journal that are read at once: some ten thousand lines.
+/// Maximum number of bytes of a journal that are read at once, which is about ten thousand lines.
 const MOST_BYTES: u64 = 1 << 20;
 
 /// A line of the journal.
@@ -84,8 +84,8 @@ pub struct JournalReader {
 }
 
 impl JournalReader {
-    /// Returns the last lines that were added since the call before, oldest first. Lines that cannot be read are left
-    /// out, and lines that are not finished come next time.
+    /// Returns the last lines that were added since the previous call, oldest first. Invalid lines are left out, and
+    /// incomplete lines are returned by a later call.
     pub fn news(&mut self, folder: &Path, most: usize) -> Vec<JournalEntry> {
         let names = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
         let journals: Vec<_> = names.filter(|name| is_journal(&name.to_string_lossy())).collect();

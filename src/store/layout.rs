@@ -12,9 +12,9 @@ pub(super) const ANSWERS: &str = "answers";
 pub(super) const JOURNAL: &str = "journal.jsonl";
 pub(super) const JOURNAL_OF_PART: &str = "journal-";
 pub(super) const VIEW: &str = "view.json";
-/// Folder of the indexes that results are read from quickly.
+/// Folder of the indexes for fast reading of results.
 pub(super) const INDEX: &str = "index";
-/// What servers said of reference cells.
+/// File of the reference cells' metadata returned by servers.
 pub(super) const REFERENCE_CELLS: &str = "reference_cells.json";
 
 pub(super) fn is_journal(name: &str) -> bool {
@@ -31,7 +31,7 @@ pub(super) fn chunk_of_name(name: &str) -> Option<ChunkIndex> {
     (name == answer_name(chunk)).then_some(chunk)
 }
 
-/// Whether a path is that of a file which a run folder needs for itself. File systems that ignore case have it so too.
+/// Returns whether a path is that of a file of a run. Case is ignored, as some file systems do.
 pub(super) fn is_run_file(path: &Path) -> bool {
     let Some(name) = path.file_name() else { return false };
     let name = name.to_string_lossy().to_ascii_lowercase();
@@ -44,14 +44,14 @@ pub(super) fn is_run_file(path: &Path) -> bool {
     is_run(&folder) && is_own || is_below_run(&folder.join(name))
 }
 
-/// Whether a path is that of a file in one of the folders of a run.
+/// Returns whether a path is that of a file in a subfolder of a run.
 fn is_below_run(path: &Path) -> bool {
     let Some(folder) = path.parent() else { return false };
     let name = folder.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
     [ANSWERS, INDEX].contains(&name.as_str()) && folder.parent().is_some_and(is_run)
 }
 
-/// Whether a folder has a manifest.
+/// Returns whether a folder has a manifest.
 pub(super) fn is_run(folder: &Path) -> bool {
     folder.join(MANIFEST).symlink_metadata().is_ok_and(|found| found.is_file())
 }

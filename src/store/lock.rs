@@ -129,7 +129,7 @@ impl Lock {
         }
     }
 
-    /// Returns the path of its file.
+    /// Returns the path of the lock file.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

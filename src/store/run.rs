@@ -22,9 +22,9 @@ use crate::{
 
 /// Maximum number of chunks, above that of any real run: a billion cells in chunks of a hundred.
 const MAX_CHUNKS: usize = 10_000_000;
-/// No manifest is anywhere near this long, in bytes.
+/// Maximum size of a manifest in bytes, far above that of a valid one.
 const LONGEST_MANIFEST: u64 = 1 << 20;
-/// The longest ontology resource, in bytes, as long as a general answer of a server may be.
+/// Maximum size of an ontology resource in bytes, which is that of a general answer of a server.
 const LONGEST_ONTOLOGY: u64 = 64 << 20;
 
 /// A run folder, opened for reading. No lock is needed.
@@ -119,7 +119,7 @@ impl Run {
         fs::metadata(self.folder.join(ANSWERS)).and_then(|metadata| metadata.modified()).ok()
     }
 
-    /// Returns how far the run is. Nobody is known to work on a run whose lock cannot be read.
+    /// Returns the state of the run. If a lock cannot be read, no process is reported to work on it.
     ///
     /// # Errors
     /// Fails if the folder cannot be read.
@@ -147,7 +147,7 @@ impl Run {
     /// Returns the answer of a stored chunk, verbatim.
     ///
     /// # Errors
-    /// When it is not stored, is damaged, or is about other cells than the chunk's.
+    /// Fails if the answer is not stored, is damaged, or is not about the cells of the chunk.
     pub fn answer(&self, chunk: ChunkIndex) -> Result<Vec<u8>, Error> {
         self.answer_header(chunk)?;
         answer::read_body(&self.answer_path(chunk), self.manifest.range(chunk).len())

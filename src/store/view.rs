@@ -6,7 +6,7 @@ use std::{io::Write, path::Path};
 use super::{Error, files, layout::VIEW};
 use crate::files::{Trust, is_own_folder, read as read_file};
 
-/// No view is larger: more than this is none of ours.
+/// Maximum size in bytes; a larger file was not written by this program.
 const MOST: u64 = 64 << 10;
 
 /// Reads the state, or returns `None` if it is missing or cannot be read.
@@ -14,7 +14,7 @@ pub fn read(folder: &Path) -> Option<Vec<u8>> {
     read_file(&folder.join(VIEW), Trust::Anybody, MOST).ok()
 }
 
-/// Replaces it. In the folder of another user, who lends the run, nothing is written.
+/// Replaces the state. In a run folder of another user, nothing is written.
 ///
 /// # Errors
 /// Fails if the folder is not writable.

@@ -161,7 +161,7 @@ impl Writer {
     /// Replaces the ontology resource by the server's answer, verbatim.
     ///
     /// # Errors
-    /// What keeps it from being written.
+    /// Fails if the resource cannot be written.
     pub fn restore_ontology(&self, resource: &[u8]) -> Result<(), Error> {
         write_compressed(&self.run.folder.join(ONTOLOGY), |out| out.write_all(resource))
     }
@@ -180,11 +180,11 @@ impl Writer {
     }
 }
 
-/// Takes a lock of a run folder, if the folder is this user's: another user could exchange its files at any time.
+/// Takes a lock of a run folder. Refuses a folder of another user, who could replace its files at any time.
 fn take_lock(folder: &Path, claim: Claim, now: Timestamp) -> Result<Lock, Error> {
     let lock = Lock::take(folder, claim, now)?;
     if !is_own_folder(folder) {
-        // Where a file system shows all files as another user's, those made here are so too.
+        // On some file systems all files belong to another user, even those created by this process.
         let owner = |path: &Path| fs::metadata(path).map(|metadata| metadata.uid()).map_err(Error::io("look at", path));
         let (of_folder, of_lock) = (owner(folder)?, owner(lock.path())?);
         if of_folder != of_lock {

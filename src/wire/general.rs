@@ -165,7 +165,7 @@ impl From<OntologyColumn> for domain::OntologyColumn {
 }
 
 impl From<Quota> for domain::Quota {
-    /// Limits are not negative; what remains of them can be, after an overdraft.
+    /// Replaces negative limits by 0. The remaining numbers are kept, because they are negative after an overdraft.
     fn from(quota: Quota) -> Self {
         let cells = |n: Option<i64>| n.map(|n| u64::try_from(n).unwrap_or(0));
         Self {

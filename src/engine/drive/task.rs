@@ -1,4 +1,5 @@
-//! The task of a run: its chunks, how they are sent, and what came of it. Knows nothing of files, servers or disks.
+//! The input and the result of the driver: the chunks of a run, the options, and the outcome. Independent of files and
+//! servers.
 
 use std::ops::Range;
 

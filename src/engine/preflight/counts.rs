@@ -97,7 +97,7 @@ fn sum_of(summands: &[&MatrixInspection]) -> String {
     format!("its layers hold parts of the counts; add them up in Python and save the file: adata.X = {sum}")
 }
 
-/// Quotes a text as a string of Python, which a user may paste.
+/// Quotes a text as a Python string literal that is safe to paste.
 fn python_literal(text: &str) -> String {
     format!("'{}'", excerpt(text).replace('\\', r"\\").replace('\'', r"\'"))
 }

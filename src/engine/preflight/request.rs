@@ -1,4 +1,4 @@
-//! What the user asks for. In: a file, a folder, options. Out: a request, and how many cells it sends.
+//! The user's request. In: a file, a folder, options. Out: the request and the number of cells to send.
 
 use std::{num::NonZeroUsize, path::PathBuf};
 

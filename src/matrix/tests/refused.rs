@@ -185,14 +185,14 @@ fn a_file_swapped_after_it_was_opened_is_not_what_is_read() {
     let (path, other) = (folder.path().join("cells.h5ad"), folder.path().join("other.h5ad"));
     std::fs::write(&path, fixture("v012_csr")).unwrap();
     let genuine = Matrix::open(&path).unwrap();
-    // Moved away, with another in its place: the one that was opened is read.
+    // The opened file is read even after it was moved and another file has its name.
     std::fs::write(&other, b"not HDF5").unwrap();
     let opened = detect::open(&path).unwrap();
     std::fs::rename(&path, folder.path().join("moved.h5ad")).unwrap();
     std::fs::rename(&other, &path).unwrap();
     let matrix = Matrix::of_open_file(&path, opened).unwrap();
     assert_eq!(matrix.cell_names().unwrap(), genuine.cell_names().unwrap());
-    // Overwritten by a rename: it has no name any more, and libhdf5 is told no other.
+    // A file that was overwritten by a rename has no name left, so libhdf5 cannot open it.
     std::fs::rename(folder.path().join("moved.h5ad"), &path).unwrap();
     std::fs::write(&other, fixture("v012_csc")).unwrap();
     let opened = detect::open(&path).unwrap();

@@ -74,7 +74,7 @@ impl FileWriter {
         };
         let parts = hdf5_thread::run(|| Parts::create(&writer.temporary, genes, cell_names));
         writer.file = Some(parts.ok_or_else(|| writer.failed("/"))?);
-        // Before any counts are in it: HDF5 leaves the mode to the umask.
+        // The mode is set before counts are written, because HDF5 uses the umask.
         let private = fs::set_permissions(&writer.temporary, Permissions::from_mode(0o600));
         private.map_err(|source| Error::Io { path: path.to_owned(), source })?;
         Ok(writer)

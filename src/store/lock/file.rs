@@ -14,7 +14,7 @@ use crate::{
     store::{Error, files},
 };
 
-/// No lock is anywhere near this long.
+/// Maximum size of a lock file in bytes, far above that of a valid one.
 const LONGEST: u64 = 64 << 10;
 
 /// Number of attempts to read a lock before it counts as abandoned.
