@@ -30,8 +30,8 @@ impl Clusters {
     /// and boolean columns, which the official functions refuse, are grouped by value in ascending order.
     ///
     /// # Errors
-    /// Fails if the column holds real numbers, has no value at all or a different value in every cell, or if its
-    /// length differs from the number of cells.
+    /// Fails if the column holds real numbers, has no value at all, or has a different value in every cell. Also fails
+    /// if its length differs from the number of cells.
     pub fn new(name: &str, column: &Column, cells: usize) -> Result<Self, Error> {
         let refuse = |source| Error::Clusters { column: text::excerpt(name), source };
         if column.len() != cells {

@@ -52,7 +52,7 @@ pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
                 cells
             });
         }),
-        ("with a score that is no number", |path| {
+        ("with a score that is not a number", |path| {
             with_body(path, |mut cells| {
                 cells[0]["matches"] = json!([{"score": "high"}]);
                 cells

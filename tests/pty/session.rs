@@ -47,7 +47,7 @@ impl Session {
         Self::start_at((80, 24), home, arguments, variables)
     }
 
-    /// The same, on a terminal that reports another size.
+    /// Starts the program on a terminal that reports another size.
     pub fn start_at(reported: (u16, u16), home: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let pair = native_pty_system().openpty(size(reported.0, reported.1)).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_castui"));

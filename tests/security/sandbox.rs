@@ -61,7 +61,7 @@ fn core_files_and_other_processes_cannot_get_the_token() {
     assert_eq!(core.split_whitespace().skip(4).take(2).collect::<Vec<_>>(), ["0", "0"], "{core}");
 }
 
-/// Checks that memory, environment and descriptors of a non-dumpable process belong to root, whoever runs it.
+/// Checks that memory, environment and descriptors of a non-dumpable process belong to root, for any user who runs it.
 #[test]
 fn the_files_of_the_process_in_proc_belong_to_root() {
     const NOBODY: u32 = 65_534;

@@ -17,9 +17,9 @@ use crate::{
 
 /// Writes a table with one row per cell: its row in the file, its name, and a digest of its answer.
 ///
-/// Ontology-aware: number of matches and neighborhood totals, the calls (columns named like the official client's),
-/// the calls of the cell's cluster if `labels` has them, and the flags of the first call. If no term reaches the
-/// threshold, the label of the first call is [`NO_CALL`]; its term, its score and all further calls are empty.
+/// Ontology-aware: the number of matches, neighborhood totals, calls and flags. Columns of calls are named like the
+/// official client's. The calls of the cell's cluster follow if `labels` has them. If no term reaches the threshold,
+/// the label of the first call is [`NO_CALL`]; its term, its score and all further calls are empty.
 ///
 /// Summary statistics: the majority vote and the nearest cell type. Search: the number of neighbors, the nearest one
 /// with its distance, and the median distance.
