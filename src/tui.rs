@@ -1,5 +1,5 @@
-//! The terminal interface. In: plain [`Options`] and a driver. Out: how it ended. Knows nothing of HTTP, HDF5 or the
-//! layout of a run folder.
+//! The terminal interface. In: plain [`Options`] and a driver. Out: the reason of its end. Independent of HTTP, HDF5
+//! and the layout of a run folder.
 //!
 //! ```text
 //! terminal, signals, answers ──Msg──▶ App::update ──Effect──▶ driver ──Answer──▶ …
@@ -7,10 +7,9 @@
 //!                                        ▼
 //!                                  view::render ──▶ terminal
 //! ```
-//!
-//! [`app`] is pure: no clock, file, lock or wait; the time comes in with [`msg::Msg::Tick`]. [`view`] cannot fail and
-//! starts nothing. Keys become [`action::Action`]s by one table ([`keymap`]), which is also the footer, the help and the
-//! palette. Panes name no colours, they name meanings ([`theme`]). The contract of a pane is [`pane::Pane`].
+//! [`app`] is pure: it uses no clock, file, lock or wait; [`msg::Msg::Tick`] brings the time. [`view`] cannot fail
+//! and starts nothing. One table maps keys to [`action::Action`]s ([`keymap`]); footer, help and palette use it too.
+//! Panes name meanings, not colors ([`theme`]). The contract of a pane is [`pane::Pane`].
 
 pub mod action;
 pub mod app;

@@ -1,24 +1,24 @@
-//! What a user can want. Nothing but intent: an action does not know its key, and no drawing or waiting is one.
+//! Actions of the user. An action is only an intent: it knows no key, and drawing and waiting are not actions.
 
 use std::{fmt, str::FromStr};
 
 macro_rules! actions {
     ($($name:ident $text:literal $description:literal;)*) => {
-        /// What a user wants.
+        /// An action of the user.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[allow(missing_docs, reason = "each has its description as data")]
         pub enum Action { $($name,)* }
 
         impl Action {
-            /// All of them.
+            /// All actions.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// The name in the key table and in the configuration file.
+            /// Returns the name in the key table and the configuration file.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
 
-            /// What it does, for help and palette.
+            /// Returns the description for help and palette.
             pub fn description(self) -> &'static str {
                 match self { $(Self::$name => $description,)* }
             }
@@ -146,7 +146,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// A name that no action has.
+/// A name without an action.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no action '{}'", crate::domain::text::excerpt(.0))]
 pub struct UnknownAction(String);

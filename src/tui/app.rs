@@ -1,4 +1,4 @@
-//! The state of the interface. In: messages. Out: effects. Pure: no clock, file, lock or wait.
+//! State of the interface. In: messages. Out: effects. Pure: uses no clock, file, lock or wait.
 
 mod answers;
 mod keys;
@@ -26,7 +26,7 @@ use super::{
 };
 use crate::engine::DriveOptions;
 
-/// How long after an interrupt a second one quits.
+/// The time within which a second interrupt quits.
 const INTERRUPTS_WITHIN: Duration = Duration::from_secs(3);
 
 /// The state of the interface.
@@ -40,9 +40,9 @@ pub struct App {
     pub(super) overlays: Vec<Overlay>,
     pub(super) pending: Vec<Key>,
     pub(super) background: Background,
-    /// How many runs were opened so far: a late answer about an earlier one is not taken for one about this one.
+    /// The number of runs opened so far. It tells late answers about an earlier run from answers about this one.
     opened: u64,
-    /// The run under way while another one is open.
+    /// The active run while another one is open.
     in_background: Option<under_way::Background>,
     mouse: Mouse,
     interrupted_at: Option<Duration>,
@@ -50,10 +50,10 @@ pub struct App {
     pub(super) serving: Serving,
 }
 
-/// The screens, and which of them is shown.
+/// The screens, with the history of visited screens.
 #[derive(Debug)]
 pub(super) struct Screens {
-    /// The way here; the last is shown.
+    /// The visited screens, oldest first; the last one is shown.
     pub(super) way: Vec<Shown>,
     pub(super) home: Home,
     pub(super) login: Login,
@@ -72,52 +72,52 @@ pub(super) enum Shown {
     Workspace,
 }
 
-/// Whether the mouse is caught.
+/// State of mouse capture.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mouse {
-    /// The terminal selects text with it.
+    /// The terminal selects text with the mouse.
     #[default]
     Free,
-    /// It scrolls and selects.
+    /// The mouse scrolls and selects in the interface.
     Caught,
 }
 
-/// Whether we are about to end.
+/// Progress toward the end of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Quitting {
     No,
     WhenStopped,
 }
 
-/// Where the CAS service in use runs.
+/// Location of the CAS service in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Serving {
-    /// Elsewhere: it goes on without us.
+    /// On a server, which goes on after this process ends.
     Remote,
-    /// In this process: it ends with it.
+    /// In this process; ends with it.
     Here,
 }
 
-/// What to show first.
+/// The first screen to show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Start {
-    /// Home.
+    /// The home screen.
     #[default]
     Home,
-    /// The place to paste a token: there is none.
+    /// The login screen, as there is no token.
     Login,
-    /// The demo: its service, its cells.
+    /// The demo: its service and its cells.
     Demo,
-    /// A new run of a file.
+    /// A new run of the given file.
     File(PathBuf),
-    /// A new run of a file, with the file picker before it.
+    /// A new run of the given file, with the file picker below it in the history.
     Browse(PathBuf),
-    /// A run.
+    /// The run in the given folder.
     Run(PathBuf),
 }
 
 impl App {
-    /// An interface that knows nothing yet.
+    /// Creates an interface without any data yet.
     pub fn new(keymap: Keymap, background: Background, places: Places) -> Self {
         let facts = Facts {
             account: Remote::Unasked,
@@ -153,7 +153,7 @@ impl App {
         }
     }
 
-    /// The same, with the mouse caught or free from the start.
+    /// Returns the application with the mouse caught or free from the start.
     pub fn with_mouse(self, mouse: Mouse) -> Self {
         Self { mouse, ..self }
     }
@@ -164,7 +164,7 @@ impl App {
         self
     }
 
-    /// Goes to the first screen and asks for what it shows.
+    /// Shows the first screen and returns the effects that fetch its content.
     pub fn start(&mut self, start: Start) -> Vec<Effect> {
         let mut effects = vec![Effect::FetchRuns];
         if self.mouse == Mouse::Caught {
@@ -186,7 +186,7 @@ impl App {
         self.settle(effects)
     }
 
-    /// Takes a message in; what is to be done about it comes out.
+    /// Updates the state for a message and returns the resulting effects.
     pub fn update(&mut self, msg: Msg) -> Vec<Effect> {
         let effects = match msg {
             Msg::Tick(now) => {
@@ -204,7 +204,7 @@ impl App {
         self.settle(effects)
     }
 
-    /// Takes the steps among effects, notes what is asked for, and leaves what the driver has to do.
+    /// Applies the steps among effects, records requests as pending, and returns the effects for the driver.
     fn settle(&mut self, effects: Vec<Effect>) -> Vec<Effect> {
         let mut waiting = std::collections::VecDeque::from(effects);
         let mut left = Vec::new();
@@ -229,12 +229,12 @@ impl App {
         left
     }
 
-    /// The screen that is shown.
+    /// Returns the current screen.
     pub(super) fn shown(&self) -> Shown {
         self.screens.way.last().copied().unwrap_or(Shown::Home)
     }
 
-    /// How long until something on the screen changes by itself; `None` when nothing does.
+    /// Returns the time until the screen next changes by itself, or `None` if it does not.
     pub fn next_change(&self) -> Option<Duration> {
         let toast = self.log.toast_left(self.now);
         let clock = self.shows_a_running_clock().then_some(Duration::from_secs(1));
@@ -245,12 +245,12 @@ impl App {
         self.shown() == Shown::Workspace && self.screens.workspace.as_ref().is_some_and(|open| open.run().is_active())
     }
 
-    /// The background the theme is for.
+    /// Returns the background that the theme is made for.
     pub fn background(&self) -> Background {
         self.background
     }
 
-    /// The contexts that keys are looked up in.
+    /// Returns the contexts in which keys are looked up.
     pub(super) fn contexts(&self) -> Vec<Context> {
         match self.overlays.last() {
             Some(overlay) => overlay.contexts().to_vec(),
@@ -269,7 +269,7 @@ impl App {
         }
     }
 
-    /// Whether an action does anything where keys go now; others are not offered in the footer.
+    /// Returns whether an action has an effect in the focused place. The footer hides the others.
     pub(super) fn offers(&self, action: Action) -> bool {
         match (self.shown(), &self.screens.workspace) {
             (Shown::Workspace, Some(workspace)) if self.overlays.is_empty() => workspace.offers(action),
@@ -277,7 +277,7 @@ impl App {
         }
     }
 
-    /// Whether the run under way has chunks that wait for another attempt and none that is being sent or worked on.
+    /// Returns whether chunks of the active run wait for a retry while no chunk is being sent or processed.
     pub(super) fn server_is_silent(&self) -> bool {
         self.active_run().is_some_and(|run| {
             let count = |wanted: fn(ChunkState) -> bool| run.progress().count(wanted);
@@ -286,7 +286,7 @@ impl App {
         })
     }
 
-    /// Gives an action to whatever has focus.
+    /// Passes an action to the focused component.
     fn offer(&mut self, action: Action) -> Reply {
         if let Some(overlay) = self.overlays.last_mut() {
             return overlay.on_action(action, &self.log);

@@ -1,12 +1,12 @@
-//! The screen for terminals whose locale is not UTF-8. In: a finished buffer. Out: the same buffer in ASCII. Done as a
-//! last step over the whole screen, so that no pane can forget it.
+//! Conversion of the screen for terminals whose locale is not UTF-8. In: a finished buffer. Out: the same buffer in
+//! ASCII. The whole screen is converted as the last step, so that no pane can omit it.
 
 use ratatui::buffer::Buffer;
 
-/// Braille by the number of its dots.
+/// The ASCII character for each number of braille dots.
 const DENSITY: [&str; 9] = [" ", ".", ".", ":", ":", "o", "o", "O", "@"];
 
-/// Replaces everything beyond ASCII.
+/// Replaces all characters outside ASCII in a buffer.
 pub fn to_ascii(buffer: &mut Buffer) {
     for cell in &mut buffer.content {
         let mut characters = cell.symbol().chars();
@@ -18,7 +18,7 @@ pub fn to_ascii(buffer: &mut Buffer) {
     }
 }
 
-/// A text as it looks on a screen without UTF-8.
+/// Returns a text as it appears on a screen without UTF-8.
 #[cfg(test)]
 pub fn in_ascii(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii() { c.to_string() } else { substitute(c).to_owned() }).collect()

@@ -1,7 +1,7 @@
-//! Copying through the terminal, which works over SSH: OSC 52. In: a text from anywhere. Out: the bytes to write.
+//! Copying through the terminal with OSC 52, which works over SSH. In: a text from anywhere. Out: the bytes to write.
 //!
-//! What is copied may be pasted into a shell, so nothing reaches the clipboard that a shell would obey by itself: no
-//! control character, and with them no sequence that ends a paste.
+//! A copied text may be pasted into a shell. So the clipboard gets no control characters, and with them no sequence
+//! that ends a paste.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 
 use crate::domain::text;
 
-/// A text that is safe to paste. Only [`line`] and [`lines`] make one.
+/// A text that is safe to paste. Only [`line`] and [`lines`] create one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clip {
     text: String,
@@ -17,12 +17,12 @@ pub struct Clip {
     replaced: usize,
 }
 
-/// Cleans one line of control characters, line ends and tabs included, and of invisible characters.
+/// Cleans one line of control characters, including line ends and tabs, and of invisible characters.
 pub fn line(text: &str) -> Clip {
     Clip::new(text, &text::clean(text))
 }
 
-/// Cleans lines of all control characters but line feeds and tabs. The caller has cleaned what is between those.
+/// Cleans lines of all control characters except line feeds and tabs. The caller has cleaned the text between those.
 pub fn lines(text: &str) -> Clip {
     Clip::new(text, &text::clean_lines(text))
 }
@@ -51,23 +51,23 @@ pub enum Multiplexer {
     /// Nothing, or tmux, which understands OSC 52 itself.
     #[default]
     Transparent,
-    /// GNU screen, which passes on what is wrapped in pieces.
+    /// GNU screen, which passes on sequences that are wrapped in pieces.
     Screen,
 }
 
-/// GNU screen drops strings longer than this many bytes.
+/// The maximum number of bytes in a string; GNU screen drops longer ones.
 const SCREEN_PIECE: usize = 240;
-/// What terminals take at most, in encoded bytes; xterm is the strictest of the usual ones.
+/// The maximum number of encoded bytes, as in xterm, the strictest of the usual terminals.
 const MOST: usize = 74_994;
 
 impl Multiplexer {
-    /// By the environment: `STY` is GNU screen's.
+    /// Detects the multiplexer from the environment. `STY` is set by GNU screen.
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
         if variable("STY").is_some() && variable("TMUX").is_none() { Self::Screen } else { Self::Transparent }
     }
 }
 
-/// Returns the bytes that make a terminal copy a text, `None` when it is longer than terminals take.
+/// Returns the bytes that make a terminal copy a text, or `None` if the text is too long for terminals.
 pub fn sequence(clip: &Clip, multiplexer: Multiplexer) -> Option<String> {
     let encoded = BASE64_STANDARD.encode(&clip.text);
     if encoded.len() > MOST {
@@ -93,7 +93,7 @@ mod tests {
         assert_eq!(sequence(&line("hi"), Multiplexer::Transparent).unwrap(), "\x1b]52;c;aGk=\x07");
     }
 
-    /// Returns the text that a terminal would put into its clipboard.
+    /// Returns the text that a terminal would put into the clipboard.
     fn decoded(clip: &Clip) -> String {
         let sequence = sequence(clip, Multiplexer::Transparent).unwrap();
         let encoded = sequence.strip_prefix("\x1b]52;c;").unwrap().strip_suffix('\x07').unwrap();

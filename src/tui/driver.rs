@@ -1,5 +1,5 @@
-//! Does what the interface wants done. In: effects. Out: answers, as messages. Each effect is a task of its own, so that
-//! nothing makes the interface wait.
+//! Performs effects. In: effects. Out: answers, as messages. Each effect is a separate task, so that the interface
+//! never waits.
 
 pub mod failure;
 mod files;
@@ -39,10 +39,10 @@ use crate::{
     engine::{PreparedRun, Service, turn::LockWait},
 };
 
-/// Files that are looked into at a time: the cursor may run over a whole folder of them.
+/// The maximum number of files inspected at once, as the cursor may pass over all files of a folder.
 const INSPECTIONS: usize = 2;
 
-/// Does what the interface wants done.
+/// The component that performs effects.
 pub struct Driver<H> {
     work: Work<H>,
     desk: Desk,
@@ -50,7 +50,7 @@ pub struct Driver<H> {
     watch: Watch,
 }
 
-/// What every task shares.
+/// State shared by all tasks.
 struct Work<H> {
     host: Arc<H>,
     state: Arc<Mutex<State>>,
@@ -65,17 +65,17 @@ impl<H> Clone for Work<H> {
     }
 }
 
-/// What is kept from one effect to the next.
+/// State kept between effects.
 #[derive(Default)]
 struct State {
-    /// A service that took the place of the configured one: another token, a service of one's own.
+    /// The service that replaced the configured one: with another token, or local.
     service: Option<Service>,
-    /// What the last preflight made ready.
+    /// The run prepared by the last preflight.
     prepared: Option<PreparedRun>,
 }
 
 impl<H: Host> Driver<H> {
-    /// A driver for a host.
+    /// Creates a driver for a host.
     pub fn new(host: H) -> Self {
         let state = Arc::new(Mutex::new(State::default()));
         let inspections = Arc::new(Semaphore::new(INSPECTIONS));
@@ -85,7 +85,7 @@ impl<H: Host> Driver<H> {
         Self { work, desk, views: Views::default(), watch: Watch::default() }
     }
 
-    /// The run under way, for a program that outlives the interface.
+    /// Returns a watch of the active run, for a program that outlives the interface.
     pub fn watch_run(&self) -> RunWatch {
         self.work.run.watch()
     }
@@ -123,17 +123,17 @@ fn spawn(task: impl Future<Output = ()> + Send + 'static) {
     tokio::spawn(task);
 }
 
-/// The way back to the interface.
+/// The channel of answers to the interface.
 #[derive(Clone)]
 struct Answers(mpsc::Sender<Msg>);
 
 impl Answers {
-    /// Gives an answer; an interface that has ended needs none.
+    /// Sends an answer. Does nothing if the interface has ended.
     async fn give(&self, answer: Answer) {
         let _ = self.0.send(Msg::Answer(answer)).await;
     }
 
-    /// Says that another process has to be waited for.
+    /// Reports that a lock of another process delays the effect.
     fn report_wait(&self, wait: &LockWait) {
         let (answers, text) = (self.clone(), wait.to_string());
         spawn(async move { answers.say(Severity::Warn, text).await });
@@ -149,7 +149,7 @@ impl<H: Host> Work<H> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The service in use: the one that took the configured one's place, or that.
+    /// Returns the service in use: the replacement of the configured service, if any, or the configured one.
     fn service(&self) -> Result<Service, Failure> {
         if let Some(service) = self.state().service.clone() {
             return Ok(service);
@@ -161,7 +161,7 @@ impl<H: Host> Work<H> {
 
     async fn measure_overlaps(self, (file, models): (PathBuf, Vec<ModelName>), answers: Answers) {
         let Ok(service) = self.service() else { return };
-        // What cannot be measured is shown as not known; the preflight says why.
+        // An overlap that cannot be measured is shown as unknown; the preflight gives the reason.
         if let Ok(overlaps) = inspect::overlaps(&service, file.clone(), models).await {
             answers.give(Answer::Overlaps(file, overlaps)).await;
         }

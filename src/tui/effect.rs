@@ -1,5 +1,5 @@
-//! What the interface wants done. The driver does it and answers as a [`super::msg::Answer`]; a [`Step`] only changes
-//! the interface and is taken by the application itself.
+//! Requests of the interface. The driver performs them and answers with a [`super::msg::Answer`]. A [`Step`] only
+//! changes the interface, and the application itself applies it.
 
 use std::{fmt, path::PathBuf};
 
@@ -14,97 +14,98 @@ use super::{
 };
 use crate::domain::ModelName;
 
-/// Something to do.
+/// A request of the interface.
 #[derive(Debug)]
 pub enum Effect {
-    /// A change of the interface itself.
+    /// Changes the interface itself.
     Step(Step),
-    /// Something about the terminal.
+    /// Controls the terminal.
     Terminal(TerminalEffect),
-    /// Put one line into the clipboard of whoever sits at the terminal. Line ends and tabs in it are replaced.
+    /// Copies one line to the user's clipboard. Line ends and tabs in it are replaced.
     Copy(String),
-    /// Put lines, whose columns are separated by tabs, into the clipboard.
+    /// Copies lines with tab-separated columns to the clipboard.
     CopyLines(String),
-    /// Ask who we are, what the models are, what is left of the quota.
+    /// Fetches the user, the models and the remaining quota.
     FetchAccount,
-    /// Look for runs.
+    /// Lists recent runs.
     FetchRuns,
-    /// Check a token with the server and store it.
+    /// Checks a token with the server and stores it.
     LogIn(Secret),
-    /// Start the demo service and use it.
+    /// Starts the demo service and uses it.
     UseDemo,
-    /// Start a service of a reference file and use it.
+    /// Starts a service of a reference file and uses it.
     UseReference(PathBuf),
-    /// List a folder.
+    /// Lists a folder.
     ListFolder(PathBuf),
-    /// Look into a file.
+    /// Inspects a file.
     Inspect(PathBuf),
-    /// Compare a file's genes with those of each model.
+    /// Compares a file's genes with those of each model.
     MeasureOverlaps(PathBuf, Vec<ModelName>),
-    /// Check everything before a start, and have the start ready.
+    /// Runs all checks of a run and prepares it.
     Preflight(Box<RunRequest>),
-    /// Start what the last preflight made ready.
+    /// Starts the run that the last preflight prepared.
     StartRun,
-    /// Open a run folder.
+    /// Opens a run folder.
     OpenRun(PathBuf),
-    /// Send what is missing of a run.
+    /// Sends the missing chunks of a run.
     ResumeRun(PathBuf),
-    /// Watch the folder of a run from now on, and no other: another process may work on it.
+    /// Watches the folder of a run from now on, and no other. Another process may work on it.
     WatchRun(PathBuf),
-    /// Take questions about the run in a folder from now on.
+    /// Accepts questions about the run in a folder from now on.
     OpenResults(PathBuf),
-    /// Answer a question about the open run.
+    /// Answers a question about the open run.
     Ask(Ask),
-    /// Write an export of the open run.
+    /// Writes an export of the open run.
     Export(Box<Export>),
-    /// Keep how the run in a folder is looked at.
+    /// Saves the view state of the run in a folder.
     KeepView(PathBuf, Box<Kept>),
-    /// Steer the run under way.
+    /// Steers the active run.
     Steer(Steering),
 }
 
 /// A change of the interface itself.
 #[derive(Debug)]
 pub enum Step {
-    /// Show a screen.
+    /// Shows a screen.
     Show(Destination),
-    /// Go back to where we came from.
+    /// Goes back to the last screen.
     Leave,
-    /// Lay something over the screen.
+    /// Opens an overlay.
     Open(Box<Overlay>),
-    /// Do as if this had been asked for.
+    /// Performs an action as if its key had been pressed.
     Act(Action),
-    /// Change what is looked at in the open run.
+    /// Changes the selection in the open run.
     Change(Change),
-    /// Tell the user.
+    /// Shows a message to the user.
     Say(Severity, String),
-    /// End, asking first if a run is under way.
+    /// Ends the program, asking first if a run is active.
     Quit,
-    /// End now.
+    /// Ends the program now.
     QuitNow,
-    /// End as soon as the chunks under way are stored.
+    /// Ends the program once the chunks in flight are stored.
     QuitWhenStopped,
 }
 
-/// A change of what is looked at in the open run.
+/// A change of the selection in the open run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
-    /// Other thresholds.
+    /// Sets the thresholds.
     Thresholds(Thresholds),
-    /// More cells marked, by row.
+    /// Marks more cells, by row.
     Mark(Vec<usize>),
-    /// Cells chosen in a comparison with another run, by row, ascending: the table of cells shows exactly these.
+    /// Selects the cells chosen in a comparison with another run, by row, ascending. The cells table shows exactly
+    /// these.
     Differing(Vec<usize>),
 }
 
-/// A screen to go to.
+/// A screen to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// Home.
+    /// The home screen.
     Home,
-    /// The place to paste a token.
+    /// The login screen.
     Login,
-    /// The file picker, or with a file what comes after it.
+    /// The file picker, or the screen after it if a file is given.
     NewRun(Option<PathBuf>),
     /// The file picker for a run folder or a reference.
     Find(Wanted),
@@ -112,60 +113,60 @@ pub enum Destination {
     Run,
 }
 
-/// What is looked for in the file picker.
+/// The target of the file picker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// A file to annotate.
     Input,
     /// A run folder.
     Run,
-    /// A reference for a service of one's own.
+    /// A reference for a local service.
     Reference,
 }
 
-/// Something about the terminal.
+/// A request to the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TerminalEffect {
-    /// Give the terminal back and stop until continued.
+    /// Restores the terminal and stops until continued.
     Suspend,
-    /// Draw everything again.
+    /// Redraws the whole screen.
     Redraw,
-    /// Catch the mouse.
+    /// Catches the mouse.
     CatchMouse,
-    /// Let go of the mouse.
+    /// Releases the mouse.
     ReleaseMouse,
-    /// Ring the bell, and say in the window's title that the run has ended.
+    /// Rings the bell and announces the end of the run in the window's title.
     AnnounceEnd,
-    /// End.
+    /// Ends the program.
     Quit,
 }
 
-/// How a run is steered.
+/// A command to the active run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Steering {
-    /// Begin no further chunk.
+    /// Starts no further chunk.
     Pause,
-    /// Go on.
+    /// Continues after a pause.
     Continue,
-    /// Begin no further chunk, wait for those under way, end.
+    /// Starts no further chunk, waits for those in flight, and ends.
     Stop,
-    /// End at once.
+    /// Ends at once.
     StopNow,
-    /// Cut waits for another attempt short.
+    /// Ends all waits for a retry.
     RetryNow,
 }
 
-/// A text that is never shown.
+/// A text that is never shown, such as a token.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Wraps a text.
+    /// Creates a secret from a text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself.
+    /// Returns the text.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -178,17 +179,17 @@ impl fmt::Debug for Secret {
 }
 
 impl Effect {
-    /// Shows a screen.
+    /// Returns the effect that shows a screen.
     pub fn show(destination: Destination) -> Self {
         Self::Step(Step::Show(destination))
     }
 
-    /// Tells the user.
+    /// Returns the effect that shows a message to the user.
     pub fn say(severity: Severity, text: impl Into<String>) -> Self {
         Self::Step(Step::Say(severity, text.into()))
     }
 
-    /// Lays something over the screen.
+    /// Returns the effect that opens an overlay.
     pub fn open(overlay: Overlay) -> Self {
         Self::Step(Step::Open(Box::new(overlay)))
     }

@@ -1,29 +1,29 @@
-//! What can go wrong with the interface as a whole.
+//! Errors of the interface as a whole.
 
 use super::{keymap::KeymapError, theme::ThemeError};
 
-/// What can go wrong with the interface as a whole.
+/// An error of the interface as a whole.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// There is no terminal to draw on.
     #[error("the interface needs a terminal for its input and its output; 'castui annotate' works without one")]
     NoTerminal,
-    /// A terminal that can do nothing.
+    /// The terminal has no control sequences.
     #[error("this terminal (TERM=dumb) cannot show the interface; 'castui annotate' works on it")]
     DumbTerminal,
     /// The terminal could not be taken over.
     #[error("cannot set up the terminal")]
     Setup(#[source] std::io::Error),
-    /// The terminal could not be drawn on.
+    /// Drawing on the terminal failed.
     #[error("cannot draw on the terminal")]
     Draw(#[source] std::io::Error),
     /// Signals cannot be caught.
     #[error("cannot handle signals")]
     Signals(#[source] std::io::Error),
-    /// The keys of the configuration file.
+    /// The keys in the configuration file are invalid.
     #[error(transparent)]
     Keymap(#[from] KeymapError),
-    /// The theme of the configuration file.
+    /// The theme in the configuration file is invalid.
     #[error(transparent)]
     Theme(#[from] ThemeError),
 }

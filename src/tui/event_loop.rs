@@ -1,4 +1,4 @@
-//! The loop: messages in, effects out, a frame when one is due. All waiting of the interface happens here.
+//! The event loop: messages in, effects out, a frame when one is due. The interface waits only here.
 
 mod pacer;
 
@@ -26,31 +26,32 @@ use super::{
 };
 use pacer::Pacer;
 
-/// Answers that may wait to be read; a driver that is faster waits.
+/// The capacity of the answer channel; a faster driver waits.
 const INBOX: usize = 256;
 
-/// How the interface ended.
+/// The reason for the end of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// The user quit.
     Quit,
-    /// A signal ended it.
+    /// A signal arrived.
     Signal,
-    /// The terminal vanished.
+    /// The terminal was closed.
     TerminalGone,
 }
 
-/// Does what the interface wants done, without making it wait.
+/// A performer of effects that never makes the interface wait.
 pub trait Perform {
-    /// Begins to do something; what comes of it is sent as a message.
+    /// Starts to perform an effect; the answer arrives as a message.
     fn perform(&mut self, effect: Effect, answers: &mpsc::Sender<Msg>);
 }
 
-/// Runs the interface until it ends. Must be polled on the thread it is called on, as `Runtime::block_on` does: a panic
-/// of that thread gives the terminal back.
+/// Runs the interface until it ends. Must be polled on the thread it is called on, as `Runtime::block_on` does. A
+/// panic of that thread restores the terminal.
 ///
 /// # Errors
-/// When there is no terminal, or the keys or the theme of the user are wrong.
+///
+/// Fails if there is no terminal, or the user's keys or theme are wrong.
 pub async fn run(options: Options, mut driver: impl Perform) -> Result<Ending, Error> {
     let keymap = Keymap::with_changes(&options.keys)?;
     let themes = Themes::new(&options)?;
@@ -74,7 +75,7 @@ pub async fn run(options: Options, mut driver: impl Perform) -> Result<Ending, E
     session.serve((&mut app, &mut driver), (inbox, signals)).await
 }
 
-/// Both themes, so that switching needs nothing.
+/// Both themes, so that switching needs no loading.
 struct Themes {
     dark: Theme,
     light: Theme,
@@ -98,7 +99,7 @@ impl Themes {
     }
 }
 
-/// What the loop keeps.
+/// State of the loop.
 struct Session {
     screen: Screen,
     themes: Themes,
@@ -109,7 +110,7 @@ struct Session {
     answers: mpsc::Sender<Msg>,
 }
 
-/// What the loop woke up for.
+/// The event that woke the loop.
 enum Woken {
     Msg(Msg),
     Signal(Wanted),
@@ -128,7 +129,7 @@ impl Session {
         self.pacer.want_now();
         while self.ending.is_none() {
             if let Err(error) = self.draw_if_due(app) {
-                // A terminal that is gone takes no frame, and this may be how it is noticed first.
+                // Drawing fails if the terminal is closed, and may be the first sign of it.
                 return if hangup::is_gone() { Ok(Ending::TerminalGone) } else { Err(error) };
             }
             let woken = tokio::select! {
@@ -147,7 +148,7 @@ impl Session {
             };
             self.tick(app);
             self.on_woken(woken, (app, driver))?;
-            // What else is there is taken before the next frame: a paste of keys makes one frame, not hundreds.
+            // Handle all waiting input before the next frame: pasted keys make one frame, not hundreds.
             while let Ok(Ok(event)) = input.try_recv() {
                 if let Some(msg) = Msg::from_terminal(event, self.screen.size()) {
                     self.take(msg, (app, driver));
@@ -201,7 +202,7 @@ impl Session {
                 Effect::Terminal(effect) => self.on_terminal_effect(effect),
                 Effect::Copy(text) => {
                     let said = self.copy(&clipboard::line(&text));
-                    // A message makes no further effects but itself.
+                    // A message makes no further effects.
                     app.update(Msg::Answer(said));
                 }
                 Effect::CopyLines(text) => {
@@ -219,7 +220,7 @@ impl Session {
             TerminalEffect::Redraw => self.screen.clear().is_ok(),
             TerminalEffect::CatchMouse => self.screen.set_mouse(Mouse::Caught).is_ok(),
             TerminalEffect::ReleaseMouse => self.screen.set_mouse(Mouse::Free).is_ok(),
-            // The title that was there before is given back with the terminal.
+            // The earlier title is restored with the terminal.
             TerminalEffect::AnnounceEnd => self.screen.write("\x07\x1b]2;castui: run ended\x07").is_ok(),
             TerminalEffect::Quit => {
                 self.ending.get_or_insert(Ending::Quit);
@@ -253,7 +254,7 @@ impl Session {
         app.update(Msg::Tick(now));
     }
 
-    /// How long to wait at most: until the wanted frame is due, or until something changes by itself.
+    /// Returns the maximum time to wait: until the wanted frame is due, or until the screen changes by itself.
     fn wait_for(&self, app: &App) -> Option<Duration> {
         let frame = self.pacer.due_in(self.started.elapsed());
         frame.into_iter().chain(app.next_change()).min()
@@ -266,7 +267,7 @@ impl Session {
         let (theme, charset) = (self.themes.of(app.background()), self.themes.charset);
         match self.screen.draw(|frame| view::render(frame, app, (theme, charset))) {
             Ok(()) => self.pacer.drawn(self.started.elapsed()),
-            // An output that fails is a terminal that is gone: EIO, EPIPE.
+            // Output fails with EIO or EPIPE if the terminal is closed.
             Err(_) => self.ending = Some(Ending::TerminalGone),
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! What the screens know of the world. Values only; the driver fills them in.
+//! The data that the screens show. Values only; the driver provides them.
 
 use std::{collections::BTreeSet, num::NonZeroUsize, path::PathBuf, time::Duration};
 
@@ -10,7 +10,7 @@ use crate::{
     engine::{CommandLine, DriveOptions},
 };
 
-/// A moment, on the program's own clock and on everybody's.
+/// A point in time, as time since the start and as time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// Time since the interface started.
@@ -19,120 +19,120 @@ pub struct Moment {
     pub clock: Timestamp,
 }
 
-/// Something that has to be fetched.
+/// A value that has to be fetched.
 #[derive(Clone, Debug, Default)]
 pub enum Remote<T> {
-    /// Not asked for.
+    /// Not requested.
     #[default]
     Unasked,
-    /// Asked for.
+    /// Requested.
     Loading,
-    /// There.
+    /// Fetched.
     Ready(T),
-    /// Not to be had.
+    /// Not available.
     Failed(Failure),
 }
 
-/// Why something is not to be had, in words for the user.
+/// A failure in words for the user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// What happened.
+    /// The failure.
     pub what: String,
-    /// What to do about it.
+    /// The remedy.
     pub fix: String,
 }
 
-/// What all screens may look at.
+/// The data that all screens share.
 #[derive(Clone, Debug)]
 pub struct Facts {
     /// The server and the user.
     pub account: Remote<Account>,
-    /// What is left of the quota.
+    /// The remaining quota.
     pub quota: Remote<Quota>,
     /// The models.
     pub models: Remote<Vec<Model>>,
-    /// Runs of late, the newest first.
+    /// Recent runs, the newest first.
     pub runs: Remote<Vec<RecentRun>>,
-    /// Folders of interest.
+    /// Folders offered for navigation.
     pub places: Places,
-    /// How runs are driven unless the form says otherwise.
+    /// The default drive options of runs.
     pub drive: DriveOptions,
-    /// The bundled cells, while the demo's service is in use.
+    /// The path of the demo's cells, while the demo's service is in use.
     pub demo: Option<PathBuf>,
 }
 
-/// A server and how we are known to it.
+/// A server and the user's account there.
 #[derive(Clone, Debug)]
 pub struct Account {
     /// The server's address.
     pub server: String,
-    /// The server's version, where it says one.
+    /// The server's version, if it reports one.
     pub version: Option<String>,
     /// The user, by name or mail address.
     pub user: String,
-    /// The last characters of the token and where it came from; `None` where the server wants none.
+    /// The properties of the token; `None` if the server needs none.
     pub token: Option<TokenFacts>,
-    /// How long the server took to answer.
+    /// The server's response time.
     pub latency: Duration,
-    /// Through which proxy.
+    /// The proxy, if any.
     pub proxy: Option<String>,
 }
 
-/// What may be known of a token.
+/// The properties of a token that may be shown.
 #[derive(Clone, Debug)]
 pub struct TokenFacts {
-    /// Its last four characters.
+    /// The last four characters.
     pub tail: String,
-    /// Where it came from.
+    /// The origin of the token.
     pub source: String,
-    /// When it expires, if it says so.
+    /// The expiry time, if the token states one.
     pub expires_at: Option<Timestamp>,
 }
 
-/// A run folder seen from outside.
+/// A run folder, as shown in the list of runs.
 #[derive(Clone, Debug)]
 pub struct RecentRun {
-    /// Where it is.
+    /// The path of the folder.
     pub folder: PathBuf,
-    /// The file it is of.
+    /// The run's input file.
     pub input: PathBuf,
-    /// The name of its file.
+    /// The name of the file.
     pub name: String,
-    /// Its model.
+    /// The model.
     pub model: ModelName,
-    /// What was asked.
+    /// The kind of operation.
     pub operation: OperationKind,
-    /// Its cells.
+    /// The number of cells.
     pub cells: u64,
-    /// Its chunks.
+    /// The number of chunks.
     pub chunks: usize,
-    /// Those that are stored.
+    /// The number of stored chunks.
     pub stored: usize,
-    /// How it is.
+    /// The condition of the run.
     pub state: RunCondition,
-    /// When it began.
+    /// The start time of the run.
     pub created_at: Timestamp,
 }
 
-/// How a run is.
+/// The condition of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RunCondition {
     /// A process works on it.
     Running,
-    /// Complete.
+    /// All chunks are stored.
     Done,
-    /// Part of it is stored.
+    /// Some chunks are stored.
     Partial,
-    /// Nothing is stored.
+    /// No chunk is stored.
     Empty,
-    /// It cannot be read.
+    /// The run cannot be read, for the given reason.
     Damaged(String),
 }
 
-/// Folders of interest.
+/// Folders offered for navigation.
 #[derive(Clone, Debug, Default)]
 pub struct Places {
-    /// Where castui was started.
+    /// The folder in which castui was started.
     pub start: PathBuf,
     /// The home folder.
     pub home: Option<PathBuf>,
@@ -140,18 +140,18 @@ pub struct Places {
     pub scratch: Option<PathBuf>,
 }
 
-/// Something in a folder.
+/// An entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FolderEntry {
-    /// Its name, as it is.
+    /// The name, unchanged.
     pub name: std::ffi::OsString,
-    /// What it is.
+    /// The kind.
     pub kind: EntryKind,
-    /// Bytes of a file.
+    /// The size of a file in bytes.
     pub bytes: u64,
 }
 
-/// What something in a folder is.
+/// The kind of an entry of a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EntryKind {
     /// A folder.
@@ -164,28 +164,28 @@ pub enum EntryKind {
     TenX,
 }
 
-/// What is known of a file without reading its counts.
+/// The properties of a file that are known without reading its counts.
 #[derive(Clone, Debug)]
 pub struct FilePreview {
     /// The format in words.
     pub format: String,
-    /// Its cells.
+    /// The number of cells.
     pub cells: u64,
-    /// Its count matrices.
+    /// The count matrices.
     pub matrices: Vec<MatrixPreview>,
-    /// Columns of var that may hold gene ids, the likeliest first.
+    /// The var columns that may hold gene ids, the likeliest first.
     pub id_columns: Vec<IdColumn>,
-    /// Columns of obs: name and kind.
+    /// The columns of obs, as name and kind.
     pub obs_columns: Vec<(String, String)>,
-    /// Names of obsm.
+    /// The names of obsm.
     pub obsm: Vec<String>,
-    /// What is odd about it.
+    /// Notes on unusual properties.
     pub notes: Vec<String>,
-    /// What is proposed for the form.
+    /// The suggested values of the form.
     pub suggestion: Suggestion,
-    /// The column of var with gene symbols, where none has ids.
+    /// The var column with gene symbols, if none has ids.
     pub symbols: Option<String>,
-    /// The first free name for a run folder beside the file.
+    /// The first unused name for a run folder beside the file.
     pub folder: PathBuf,
 }
 
@@ -196,24 +196,24 @@ pub struct MatrixPreview {
     pub name: String,
     /// Storage and type in words.
     pub storage: String,
-    /// Its columns.
+    /// The number of genes.
     pub genes: u64,
-    /// Whether it holds counts, `None` where that is not known.
+    /// Set if the matrix holds counts; `None` if that is unknown.
     pub whole_numbers: Option<bool>,
 }
 
-/// A column of var that may hold gene ids.
+/// A var column that may hold gene ids.
 #[derive(Clone, Debug)]
 pub struct IdColumn {
-    /// Its name; `index` for the index.
+    /// The name; `index` for the index.
     pub name: String,
-    /// The share of Ensembl ids in it, in 0..=1.
+    /// The fraction of Ensembl ids, in 0..=1.
     pub ensembl_share: f64,
-    /// What it holds, in words.
+    /// The content, in words.
     pub content: String,
 }
 
-/// What is proposed for the form, from what the file holds.
+/// The suggested values of the form, derived from the file.
 #[derive(Clone, Debug, Default)]
 pub struct Suggestion {
     /// The count matrix.
@@ -224,16 +224,16 @@ pub struct Suggestion {
     pub feature_names: Option<String>,
 }
 
-/// How many of a model's genes a file has.
+/// The overlap between a file's genes and a model's schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overlap {
-    /// Genes in both.
+    /// The number of genes in both.
     pub shared: u64,
-    /// Genes of the model.
+    /// The number of genes in the schema.
     pub schema: u64,
 }
 
-/// A run as the user wants it.
+/// A run as requested by the user.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunRequest {
     /// The file.
@@ -242,103 +242,103 @@ pub struct RunRequest {
     pub folder: PathBuf,
     /// The model.
     pub model: ModelName,
-    /// What to ask.
+    /// The operation.
     pub operation: Operation,
-    /// `X`, `raw.X`, `layers/NAME`.
+    /// The count matrix: `X`, `raw.X` or `layers/NAME`.
     pub count_matrix: String,
     /// The var column with gene ids; `index` for the index.
     pub feature_ids: String,
     /// The var column with gene names, if any.
     pub feature_names: Option<String>,
-    /// Cells in a chunk.
+    /// The number of cells in a chunk.
     pub chunk_size: NonZeroUsize,
-    /// Requests under way at once.
+    /// The maximum number of concurrent requests.
     pub requests: NonZeroUsize,
-    /// Attempts at a chunk.
+    /// The maximum number of attempts for a chunk.
     pub attempts: NonZeroUsize,
-    /// Whether gene symbols are taken for the genes that the bundled table knows by them.
+    /// Set if gene symbols are mapped to ids with the bundled table.
     pub map_symbols: bool,
-    /// Counts a cell needs to be sent, if that was said.
+    /// The minimum total count of a sent cell, if any.
     pub min_counts: Option<u64>,
-    /// Whether fractions pass for counts.
+    /// Set if fractions are accepted as counts.
     pub allow_non_counts: bool,
-    /// Whether chunks with values that are not counts are left out, rather than ending the run.
+    /// Set if chunks with values that are not counts are left out, rather than ending the run.
     pub skip_non_counts: bool,
 }
 
-/// What was found before a start.
+/// The results of a preflight.
 #[derive(Clone, Debug)]
 pub struct PreflightReport {
-    /// Everything that was looked at.
+    /// All checks.
     pub checks: Vec<Check>,
-    /// Cells that will be sent: what the run costs.
+    /// The number of cells to send, which is the cost of the run.
     pub cells: u64,
-    /// Chunks.
+    /// The number of chunks.
     pub chunks: u64,
-    /// Bytes that will be sent, roughly.
+    /// The approximate number of bytes to send.
     pub bytes: Option<u64>,
-    /// What leaves the machine.
+    /// The data that leaves the machine.
     pub sent: Vec<String>,
-    /// What stays.
+    /// The data that stays on the machine.
     pub kept: Vec<String>,
-    /// The command that does the same.
+    /// The equivalent command.
     pub command: CommandLine,
 }
 
-/// Something looked at before a start.
+/// A check of a preflight.
 #[derive(Clone, Debug)]
 pub struct Check {
-    /// What was looked at.
+    /// The subject.
     pub name: String,
-    /// How it is.
+    /// The outcome.
     pub verdict: Verdict,
-    /// What was found.
+    /// The finding.
     pub message: String,
-    /// What to do about it.
+    /// The remedy, if one is needed.
     pub fix: Option<String>,
 }
 
-/// How a check came out.
+/// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// Good.
+    /// The check passed.
     Ok,
-    /// Worth a look.
+    /// The finding needs the user's attention.
     Warn,
-    /// In the way.
+    /// The run cannot start.
     Fail,
 }
 
-/// A run that is open.
+/// An open run.
 #[derive(Clone, Debug)]
 pub struct RunFacts {
-    /// Its folder.
+    /// The folder.
     pub folder: PathBuf,
-    /// The name of its file.
+    /// The name of the input file.
     pub name: String,
-    /// Its model.
+    /// The model.
     pub model: ModelName,
-    /// What is asked.
+    /// The kind of operation.
     pub operation: OperationKind,
-    /// Its cells.
+    /// The number of cells.
     pub cells: usize,
-    /// Cells in a chunk.
+    /// The number of cells in a chunk.
     pub chunk_size: usize,
-    /// The chunks that are stored.
+    /// The stored chunks.
     pub stored: BTreeSet<ChunkIndex>,
-    /// When it began.
+    /// The start time of the run.
     pub created_at: Timestamp,
-    /// Whether this program works on it now.
+    /// The current work on the run.
     pub activity: Activity,
-    /// How it was last looked at.
+    /// The view state of the last session.
     pub kept: Kept,
-    /// The command that makes it again.
+    /// The command that makes the same run.
     pub command: CommandLine,
-    /// The last lines of its log, from earlier sittings.
+    /// The last lines of the run's log, from earlier sessions.
     pub history: Vec<LogLine>,
 }
 
-/// A line of a run's log: when, how much it matters, and what happened.
+/// A line of a run's log: time, severity and text.
 pub type LogLine = (Timestamp, Severity, String);
 
 /// The end of this program's work on a run.
@@ -346,43 +346,43 @@ pub type LogLine = (Timestamp, Severity, String);
 pub struct RunEnd {
     /// The folder of the run.
     pub folder: PathBuf,
-    /// How much it matters.
+    /// The severity of the message.
     pub severity: Severity,
-    /// How the run ended and what was kept.
+    /// The end of the run and the chunks kept.
     pub what: String,
-    /// What to press next in the open run.
+    /// The next key to press in the open run.
     pub next: Option<String>,
 }
 
-/// What is seen in the folder of a run.
+/// The state of a run's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sighting {
-    /// The chunks that are stored.
+    /// The stored chunks.
     pub stored: BTreeSet<ChunkIndex>,
-    /// Whether a process works on it now.
+    /// The current work on the run.
     pub activity: Activity,
 }
 
-/// Whether work on a run goes on.
+/// The current work on a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Activity {
-    /// By this program.
+    /// This program works on it.
     Here,
-    /// By another process.
+    /// Another process works on it.
     Elsewhere,
-    /// By nobody.
+    /// No process works on it.
     None,
 }
 
 impl Failure {
-    /// A failure with what to do about it.
+    /// Creates a failure with a remedy.
     pub fn new(what: impl Into<String>, fix: impl Into<String>) -> Self {
         Self { what: what.into(), fix: fix.into() }
     }
 }
 
 impl<T> Remote<T> {
-    /// What is there, if it is.
+    /// Returns the value, if it was fetched.
     pub fn ready(&self) -> Option<&T> {
         match self {
             Self::Ready(value) => Some(value),
@@ -390,7 +390,7 @@ impl<T> Remote<T> {
         }
     }
 
-    /// Takes an answer in. A failure does not push out what is there already.
+    /// Stores an answer. A failure does not replace a fetched value.
     pub fn take(&mut self, answer: Result<T, Failure>) {
         match (answer, &self) {
             (Ok(value), _) => *self = Self::Ready(value),
@@ -399,7 +399,7 @@ impl<T> Remote<T> {
         }
     }
 
-    /// Notes that it was asked for, unless there is something to show meanwhile.
+    /// Marks the value as requested, unless there is a value to show meanwhile.
     pub fn ask(&mut self) {
         if !matches!(self, Self::Ready(_)) {
             *self = Self::Loading;

@@ -1,5 +1,5 @@
-//! What is kept of how a run was looked at, for the next time. In: what the panes hold. Out: the same, from a file that
-//! may be missing, damaged, or of another version: whatever of it makes no sense is as if it were not there.
+//! The view state of a run, kept for the next session. In: the state of the panes. Out: the same from a file that may
+//! be missing, damaged, or of another version. Invalid parts are ignored.
 
 use std::path::PathBuf;
 
@@ -7,32 +7,32 @@ use serde::{Deserialize, Serialize};
 
 use super::{selection::Thresholds, widget::table::Sorted};
 
-/// What is kept of how a run was looked at.
+/// The view state of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Kept {
-    /// The columns of the table of cells, if the user chose them, by their names in expressions.
+    /// The columns of the cells table by their names in expressions, if the user chose them.
     pub columns: Option<Vec<String>>,
-    /// The column the cells are sorted by.
+    /// The sort column of the cells.
     pub sort: Option<KeptSort>,
     /// The filter of the cells.
     pub filter: Option<String>,
-    /// The thresholds, if they are others than at first.
+    /// The thresholds, if they differ from the defaults.
     pub thresholds: Option<KeptThresholds>,
-    /// The column that makes the clusters, if the user chose it. Earlier versions stored whatever column was shown, as
-    /// `clusters`, chosen or not: that is not read.
+    /// The cluster column, if the user chose it. Earlier versions stored any shown column as `clusters`, chosen or
+    /// not; that field is not read.
     #[serde(rename = "cluster_column")]
     pub clusters: Option<String>,
-    /// Where the last export went, if it left the run's folder.
+    /// The folder of the last export, if it is not the run's folder.
     pub export_folder: Option<PathBuf>,
 }
 
-/// A column that cells are sorted by.
+/// A sort column of the cells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptSort {
-    /// Its name in expressions.
+    /// The name of the column in expressions.
     pub column: String,
-    /// Whether the greatest comes first.
+    /// Set if the greatest value comes first.
     pub descending: bool,
 }
 
@@ -45,18 +45,19 @@ pub struct KeptThresholds {
 }
 
 impl Kept {
-    /// From the bytes of a file; nothing from a damaged one.
+    /// Reads a view state from the bytes of a file; the default state if they are damaged.
     pub fn read(bytes: &[u8]) -> Self {
         serde_json::from_slice(bytes).unwrap_or_default()
     }
 
-    /// The bytes for a file.
+    /// Returns the bytes of the file.
     pub fn to_bytes(&self) -> Vec<u8> {
-        // Proof: names, numbers and paths of this process; a path that is no text is not kept, which is no harm.
+        // Proof: the state consists of names, numbers and paths. Only a path that is not Unicode fails, and then
+        // nothing is kept.
         serde_json::to_vec_pretty(self).unwrap_or_default()
     }
 
-    /// The thresholds, those that make no sense left out.
+    /// Returns the thresholds, with the default in place of invalid ones.
     pub fn thresholds(&self) -> Thresholds {
         let Some(kept) = self.thresholds else { return Thresholds::default() };
         let usual = Thresholds::default();
@@ -68,7 +69,7 @@ impl Kept {
         }
     }
 
-    /// Keeps thresholds, unless they are as at first.
+    /// Stores thresholds, unless they are the defaults.
     pub fn keep_thresholds(&mut self, thresholds: Thresholds) {
         let Thresholds { call, evidence, fraction } = thresholds;
         self.thresholds = (thresholds != Thresholds::default()).then_some(KeptThresholds { call, evidence, fraction });
@@ -76,7 +77,7 @@ impl Kept {
 }
 
 impl KeptSort {
-    /// The order.
+    /// Returns the sort order.
     pub fn order(&self) -> Sorted {
         if self.descending { Sorted::Descending } else { Sorted::Ascending }
     }

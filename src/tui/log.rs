@@ -1,5 +1,4 @@
-//! What happened so far: messages to the user and the log of the open run, in one place. The last message is shown as a
-//! toast.
+//! The log of messages to the user and of the open run. The last message is shown as a toast.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -14,45 +13,45 @@ use super::{
     theme::Theme,
 };
 
-/// Entries that are kept.
+/// The maximum number of entries.
 const KEPT: usize = 2_000;
 
-/// How much something matters.
+/// The severity of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// For the record only.
+    /// A note for the record.
     Note,
-    /// Good to know.
+    /// Good news.
     Good,
-    /// Needs a look.
+    /// A warning.
     Warn,
-    /// Went wrong.
+    /// An error.
     Bad,
 }
 
-/// Where an entry comes from.
+/// The origin of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// A message of the interface.
+    /// The interface.
     Interface,
     /// The open run.
     Run,
 }
 
-/// Something that happened.
+/// An entry of the log.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// When.
+    /// The time.
     pub at: Timestamp,
-    /// How much it matters.
+    /// The severity.
     pub severity: Severity,
-    /// Where it comes from.
+    /// The origin.
     pub origin: Origin,
-    /// What, cleaned.
+    /// The cleaned text.
     pub text: String,
 }
 
-/// What happened so far.
+/// The log.
 #[derive(Clone, Debug, Default)]
 pub struct Log {
     entries: VecDeque<Entry>,
@@ -60,7 +59,7 @@ pub struct Log {
 }
 
 impl Severity {
-    /// The style of its mark.
+    /// Returns the style of the mark.
     pub fn style(self, theme: &Theme) -> Style {
         match self {
             Self::Note => theme.muted,
@@ -70,7 +69,7 @@ impl Severity {
         }
     }
 
-    /// Its mark, which says it without colour.
+    /// Returns the mark, which works without color.
     pub fn mark(self) -> &'static str {
         match self {
             Self::Note => "·",
@@ -80,7 +79,7 @@ impl Severity {
         }
     }
 
-    /// How long it is shown as a toast.
+    /// Returns the time for which a toast is shown.
     fn shown_for(self) -> Duration {
         match self {
             Self::Note => Duration::ZERO,
@@ -98,7 +97,7 @@ impl Entry {
 }
 
 impl Log {
-    /// Adds a message; anything but a note is shown as a toast for a while.
+    /// Adds a message. Anything but a note is shown as a toast for a while.
     pub fn add(&mut self, now: Moment, severity: Severity, text: &str) {
         self.push(Entry::new(now.clock, severity, (Origin::Interface, text)));
         if severity > Severity::Note {
@@ -120,7 +119,7 @@ impl Log {
         self.entries.make_contiguous().sort_by_key(|entry| entry.at);
     }
 
-    /// Adds lines of the open run's journal, those left out that are there already.
+    /// Adds new lines of the open run's journal.
     pub fn add_journal(&mut self, lines: &[LogLine]) {
         let known: HashSet<(Timestamp, String)> = self.of_run().map(|entry| (entry.at, entry.text.clone())).collect();
         let entries = lines.iter().map(|(at, severity, text)| Entry::new(*at, *severity, (Origin::Run, text)));
@@ -144,29 +143,29 @@ impl Log {
         self.entries.push_back(entry);
     }
 
-    /// The entries, oldest first.
+    /// Returns the entries, oldest first.
     pub fn entries(&self) -> &VecDeque<Entry> {
         &self.entries
     }
 
-    /// The lines of the open run, newest first.
+    /// Returns the lines of the open run, newest first.
     pub fn of_run(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter().rev().filter(|entry| entry.origin == Origin::Run)
     }
 
-    /// The toast to show now.
+    /// Returns the current toast.
     pub fn toast(&self, now: Moment) -> Option<&Entry> {
         let is_shown = |entry: &&Entry| entry.origin == Origin::Interface && entry.severity > Severity::Note;
         let last = self.entries.iter().rev().find(is_shown);
         last.filter(|_| now.since_start < self.toast_until)
     }
 
-    /// How long the toast will still be shown.
+    /// Returns the remaining time of the toast.
     pub fn toast_left(&self, now: Moment) -> Option<Duration> {
         self.toast(now).map(|_| self.toast_until - now.since_start)
     }
 
-    /// Takes the toast away.
+    /// Removes the toast.
     pub fn dismiss(&mut self) {
         self.toast_until = Duration::ZERO;
     }

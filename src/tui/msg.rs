@@ -1,4 +1,4 @@
-//! What comes in: keys, the passing of time, answers to effects.
+//! Inputs of the interface: keys, time, and answers to effects.
 
 use std::path::{Path, PathBuf};
 
@@ -20,37 +20,37 @@ use crate::{
     engine::Event,
 };
 
-/// Something that came in.
+/// An input of the interface.
 #[derive(Debug)]
 pub enum Msg {
-    /// What time it is; comes before every batch of others.
+    /// The current time; precedes every batch of other messages.
     Tick(Moment),
     /// A key.
     Key(Key),
     /// A paste.
     Paste(String),
-    /// Something done with the mouse.
+    /// A gesture with the mouse.
     Mouse(Pointer),
-    /// The terminal has another size.
+    /// A change of the terminal's size.
     Resize,
-    /// An effect was done.
+    /// An answer to an effect, or news of a run.
     Answer(Answer),
-    /// The terminal or the system wants us gone.
+    /// A request of the terminal or the system to end.
     Terminate,
 }
 
-/// Something done with the mouse, at a place of the last frame.
+/// A gesture with the mouse, at a position in the last frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pointer {
-    /// What was done.
+    /// The gesture.
     pub gesture: Gesture,
-    /// Where.
+    /// The position.
     pub at: Position,
-    /// The size of the frame it was done on.
+    /// The size of the frame.
     pub screen: Size,
 }
 
-/// What can be done with the mouse.
+/// A gesture with the mouse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gesture {
     /// A press of the left button.
@@ -62,7 +62,7 @@ pub enum Gesture {
 }
 
 impl Gesture {
-    /// Returns the move that a step of the wheel means.
+    /// Returns the movement for a step of the wheel.
     pub fn scrolls(self) -> Option<Action> {
         match self {
             Self::Click => None,
@@ -72,53 +72,53 @@ impl Gesture {
     }
 }
 
-/// An effect was done, or a run has news.
+/// An answer to an effect, or news of a run.
 #[derive(Debug)]
 pub enum Answer {
-    /// Who we are.
+    /// The server and the user's account.
     Account(Result<Account, Failure>),
-    /// What is left of the quota.
+    /// The remaining quota.
     Quota(Result<Quota, Failure>),
     /// The models.
     Models(Result<Vec<Model>, Failure>),
-    /// Runs of late.
+    /// The recent runs.
     Runs(Result<Vec<RecentRun>, Failure>),
-    /// There is a token, or none, or a wrong one.
+    /// The result of a login.
     LoggedIn(Result<(), Failure>),
-    /// A service on this machine runs, perhaps with a file to try it on.
+    /// A service on this machine runs, perhaps with an example file.
     LocalReady(Result<Option<PathBuf>, Failure>),
-    /// What a folder holds.
+    /// The entries of a folder.
     Folder(PathBuf, Result<Vec<FolderEntry>, Failure>),
-    /// What a file holds.
+    /// The properties of a file.
     Preview(PathBuf, Result<Box<FilePreview>, Failure>),
-    /// How a file fits the models.
+    /// The overlaps of a file's genes with the models.
     Overlaps(PathBuf, Vec<(ModelName, Overlap)>),
-    /// What was found before the start.
+    /// The results of a preflight.
     Preflight(Result<Box<PreflightReport>, Failure>),
-    /// A run is open.
+    /// A run was opened.
     RunOpened(Result<Box<RunFacts>, Failure>),
-    /// Something has changed in the folder of a run.
+    /// The folder of a run has changed.
     Sighted(PathBuf, Sighting),
-    /// A question about the open run was answered.
+    /// The answer to a question about the open run.
     Told(Told),
-    /// An export is still being written, for so long by now.
+    /// An export is still being written, after the given time.
     ExportUnderWay(std::time::Duration),
-    /// An export was written, or could not be.
+    /// An export was written, or failed.
     Exported(Result<Written, Failure>),
     /// New lines in the journal of the run in a folder, written by another process.
     Journal(PathBuf, Vec<LogLine>),
-    /// Events of the run under way, which is kept in this folder.
+    /// Events of the active run in the given folder.
     RunEvents(PathBuf, Vec<Event>),
     /// The number of bytes handed to the network so far for the run in a folder.
     RunBytes(PathBuf, u64),
     /// Work of this program on a run has ended.
     RunEnded(RunEnd),
-    /// Something to tell.
+    /// A message to the user.
     Said(Severity, String),
 }
 
 impl Answer {
-    /// Returns the folder of the run that it is news of; `None` if it is not news of a run.
+    /// Returns the folder of the run that this is news of, or `None` if it is not news of a run.
     pub fn run(&self) -> Option<&Path> {
         match self {
             Self::Sighted(folder, _)
@@ -146,7 +146,7 @@ impl Answer {
 }
 
 impl Msg {
-    /// Returns what an event of a terminal means, if anything; `screen` is the size of the last frame.
+    /// Returns the message of a terminal event, if any. `screen` is the size of the last frame.
     pub fn from_terminal(event: TerminalEvent, screen: Size) -> Option<Self> {
         match event {
             TerminalEvent::Key(key) if key.kind != KeyEventKind::Release => Some(Self::Key(key.into())),
@@ -165,7 +165,7 @@ impl Msg {
         }
     }
 
-    /// Whether it wants a frame at once: whatever the user did does, what a run did can wait.
+    /// Returns whether the message needs a frame at once. Input of the user does; news of a run can wait.
     pub fn is_urgent(&self) -> bool {
         match self {
             Self::Key(_) | Self::Paste(_) | Self::Mouse(_) | Self::Resize | Self::Terminate => true,

@@ -1,4 +1,4 @@
-//! What the interface is started with: plain values, decided by the configuration.
+//! Options of the interface: plain values, decided by the configuration.
 
 use ratatui::layout::Size;
 
@@ -11,28 +11,28 @@ use super::{
 };
 use crate::engine::DriveOptions;
 
-/// What the interface is started with.
+/// Options of the interface.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// What to show first.
+    /// The first screen.
     pub start: Start,
-    /// How many colours there are.
+    /// The number of colors.
     pub depth: ColorDepth,
-    /// Which background they are on.
+    /// The background of the terminal.
     pub background: Background,
-    /// Which characters there are.
+    /// The characters that the terminal shows.
     pub charset: Charset,
-    /// What stands between us and the terminal.
+    /// The program between castui and the terminal.
     pub multiplexer: Multiplexer,
-    /// How runs are driven unless the form says otherwise.
+    /// The default drive options of runs.
     pub drive: DriveOptions,
     /// The size to draw in while the terminal reports none.
     pub fallback_size: Size,
-    /// How often the screen may change by itself.
+    /// The frame rate for changes without input.
     pub pace: Pace,
-    /// Whether the mouse is caught from the start.
+    /// The initial state of mouse capture.
     pub mouse: Mouse,
-    /// Folders of interest.
+    /// Folders offered for navigation.
     pub places: Places,
     /// The user's keys: table `[keys]` of the configuration file.
     pub keys: toml::Table,
@@ -40,7 +40,7 @@ pub struct Options {
     pub theme: String,
 }
 
-/// How often the screen may change by itself; keys are answered at once in any case.
+/// The frame rate for changes without input. Keys are always answered at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Pace {
     /// Ten times a second.
@@ -51,7 +51,7 @@ pub enum Pace {
 }
 
 impl Options {
-    /// What the environment says: colours, characters, folders.
+    /// Detects colors, characters and folders from the environment.
     pub fn detect(variable: impl Fn(&str) -> Option<String>, start_folder: std::path::PathBuf) -> Self {
         let folder = |name| variable(name).filter(|value| !value.is_empty()).map(Into::into);
         Self {
@@ -71,10 +71,10 @@ impl Options {
     }
 }
 
-/// The most columns and rows that are believed of a variable.
+/// The maximum number of columns and rows accepted from a variable.
 const LARGEST: u16 = 1000;
 
-/// Returns the size that `COLUMNS` and `LINES` give, or else the usual 80 × 24.
+/// Returns the size that `COLUMNS` and `LINES` give, or else 80 × 24.
 fn fallback_size(variable: impl Fn(&str) -> Option<String>) -> Size {
     let number = |name, usual| {
         let given = variable(name).and_then(|value| value.trim().parse().ok());

@@ -1,4 +1,4 @@
-//! Invented data for tests: a server, a user, files, a run.
+//! Invented data for tests: a server, a user, files and a run.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -191,7 +191,7 @@ pub fn report() -> PreflightReport {
     }
 }
 
-/// The request that the form makes by default for the sample's file.
+/// Returns the form's default request for the sample's file.
 pub fn request() -> RunRequest {
     let number = |number| std::num::NonZeroUsize::new(number).unwrap();
     RunRequest {
@@ -237,7 +237,7 @@ pub fn run() -> RunFacts {
     }
 }
 
-/// A run with chunks in every state, after 97 seconds.
+/// Returns the events of a run with chunks in every state, after 97 seconds.
 pub fn events() -> Vec<Event> {
     let mut events = vec![(0, EventKind::Started { chunk_cells: cells(), stored: vec![ChunkIndex(0)] })];
     let mut chunk = |second, chunk, event| events.push((second, EventKind::Chunk(ChunkIndex(chunk), event)));

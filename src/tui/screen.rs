@@ -1,5 +1,5 @@
-//! The screens. Each keeps its own state, turns actions into effects and draws itself; what the world is like it is
-//! told ([`super::facts::Facts`]).
+//! The screens. Each keeps its own state, turns actions into effects and draws itself from the shared data
+//! ([`super::facts::Facts`]).
 
 pub mod home;
 pub mod login;

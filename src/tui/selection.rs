@@ -1,4 +1,4 @@
-//! What the user looks at in a run: one selection, shared by all panes.
+//! The user's selection in a run, shared by all panes.
 
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -7,49 +7,49 @@ use crate::{
     results::{AggregateOptions, CallOptions, aggregate::TreeOptions},
 };
 
-/// What is selected. A pane that changes it has every pane told.
+/// The current selection. A change by one pane is passed to all panes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
-    /// The cell, by its row in the file.
+    /// The cell, by its row in the run.
     pub cell: Option<usize>,
     /// The ontology term.
     pub term: Option<TermId>,
     /// The reference cell.
     pub neighbor: Option<CasCellId>,
-    /// The cells that aggregates are over.
+    /// The group of cells that aggregates cover.
     pub group: Group,
     /// The obs column that clusters are taken from.
     pub cluster_column: Option<String>,
     /// Marked cells, by row.
     pub marked: BTreeSet<usize>,
-    /// The cells that were last chosen in a comparison with another run, by row, ascending.
+    /// The cells last chosen in a comparison with another run, by row, ascending.
     pub differing: Arc<[usize]>,
     /// Thresholds of calls and trees.
     pub thresholds: Thresholds,
 }
 
-/// Cells that belong together.
+/// A group of cells.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Group {
-    /// All of them.
+    /// All cells.
     #[default]
     All,
-    /// Those of a category of the cluster column, by its number.
+    /// The cells in a category of the cluster column, by its number.
     Cluster(u32),
-    /// The marked ones.
+    /// The marked cells.
     Marked,
-    /// Those in a box of the embedding, by row, ascending.
+    /// The cells in a box of the embedding, by row, ascending.
     Box(Arc<[usize]>),
 }
 
 /// Thresholds of calls and trees; the defaults are the official client's.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Thresholds {
-    /// The least score of a call.
+    /// The minimum score of a call.
     pub call: f64,
-    /// The least score of a term in the tree of a group.
+    /// The minimum score of a term in the tree of a group.
     pub evidence: f64,
-    /// The least fraction of cells of a term in the tree of a group.
+    /// The minimum fraction of cells of a term in the tree of a group.
     pub fraction: f64,
 }
 
@@ -84,18 +84,18 @@ impl Thresholds {
         self.call = stepped(self.call, 0.05, steps);
     }
 
-    /// Moves the least score of a term in a tree, in steps of 0.01.
+    /// Moves the minimum score of a term in a tree, in steps of 0.01.
     pub fn move_evidence(&mut self, steps: i32) {
         self.evidence = stepped(self.evidence, 0.01, steps);
     }
 
-    /// Moves the least fraction of cells, in steps of 0.01.
+    /// Moves the minimum fraction of cells, in steps of 0.01.
     pub fn move_fraction(&mut self, steps: i32) {
         self.fraction = stepped(self.fraction, 0.01, steps);
     }
 }
 
-/// Moves a share by steps without gathering rounding errors.
+/// Moves a fraction by steps without accumulating rounding errors.
 fn stepped(value: f64, step: f64, steps: i32) -> f64 {
     let at = (value / step).round() + f64::from(steps);
     ((at * step).clamp(0.0, 1.0) * 1e6).round() / 1e6

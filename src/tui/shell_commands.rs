@@ -1,5 +1,5 @@
-//! What only the command line does, as commands to paste into a shell. In: what is shown. Out: commands with a line of
-//! description each, for the palette. They hold no token.
+//! Functions of the command line that the interface lacks, as commands to paste into a shell. In: the current
+//! content. Out: commands with a description each, for the palette. They contain no token.
 
 use std::path::Path;
 
@@ -16,16 +16,16 @@ use crate::{
 /// A command for a shell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ShellCommand {
-    /// What it does.
+    /// The description.
     pub description: &'static str,
-    /// The words to paste. What the user has to put in is in capital letters.
+    /// The line to paste, with words in capital letters for the user to replace.
     pub line: String,
 }
 
-/// What commands can be about.
+/// The subject of commands.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject<'a> {
-    /// Nothing but the server.
+    /// The server only.
     Service,
     /// A file that is about to be annotated.
     File(&'a Path),
@@ -33,21 +33,21 @@ pub enum Subject<'a> {
     Run(RunSubject<'a>),
 }
 
-/// A run that commands can be about.
+/// A run as the subject of commands.
 #[derive(Clone, Copy, Debug)]
 pub struct RunSubject<'a> {
-    /// Its folder.
+    /// The folder.
     pub folder: &'a Path,
-    /// What was asked of the server.
+    /// The kind of operation.
     pub kind: OperationKind,
-    /// The column of its clusters.
+    /// The cluster column.
     pub clusters: Option<&'a str>,
-    /// The score a term needs to be called.
+    /// The minimum score of a call.
     pub call_threshold: f64,
 }
 
 impl<'a> RunSubject<'a> {
-    /// Takes the run that a workspace shows.
+    /// Returns the run that a workspace shows.
     pub fn of(workspace: &'a Workspace) -> Self {
         let selection = workspace.selection();
         Self {
@@ -59,7 +59,8 @@ impl<'a> RunSubject<'a> {
     }
 }
 
-/// Returns the commands about a subject, then those about the server, if that is not the public one, and castui itself.
+/// Returns the commands about a subject, then those about the server, unless it is the public one, and about castui
+/// itself.
 pub fn shell_commands(subject: Subject<'_>, server: Option<&str>) -> Vec<ShellCommand> {
     let server = server.filter(|server| *server != ServerUrl::public().to_string());
     let server = server.map(|server| format!(" --server {}", quoted(server))).unwrap_or_default();
@@ -73,7 +74,7 @@ pub fn shell_commands(subject: Subject<'_>, server: Option<&str>) -> Vec<ShellCo
     list.commands
 }
 
-/// Commands in the making.
+/// A list of commands under construction.
 struct List {
     commands: Vec<ShellCommand>,
 }

@@ -1,5 +1,5 @@
-//! What all panes of an open run know. In: answers to its own questions. Out: values that are cheap to share, and the
-//! questions to ask next: when the threshold moves, when another column makes the clusters, when chunks arrive.
+//! Data shared by all panes of an open run. In: answers to the study's questions. Out: values that are cheap to
+//! share, and the next questions: when the threshold moves, the cluster column changes or chunks arrive.
 //!
 //! ```text
 //! pane ──Inquiry::ask──▶ Effect::Ask ──▶ Desk ──blocking task──▶ Question::answer(&Source)
@@ -7,9 +7,9 @@
 //!   └──────Inquiry::take ◀── Answer::Told ◀─────────────────────────────┘
 //! ```
 //!
-//! A pane keeps an [`Inquiry`] for each thing it wants to know; the [`Study`] keeps those that all panes share and is
-//! handed to every pane when it has changed ([`super::pane::Pane::on_study`]). Nothing is read or computed on the
-//! interface's thread.
+//! A pane keeps an [`Inquiry`] for each value that it needs. The [`Study`] keeps those that all panes share, and each
+//! pane receives it after changes ([`super::pane::Pane::on_study`]). The interface's thread reads and computes
+//! nothing.
 
 pub mod benchmark;
 pub mod cell;
@@ -42,10 +42,10 @@ use crate::{
     results::{CallOptions, Clusters, LabelCalls, Unreadable, UnreadableAnswer},
 };
 
-/// How long after a look for new chunks the next may follow.
+/// The minimum time between two checks for new chunks.
 const LOOKS_EVERY: Duration = Duration::from_secs(2);
 
-/// What all panes of an open run know.
+/// Data shared by all panes of an open run.
 #[derive(Clone, Debug)]
 pub struct Study {
     folder: PathBuf,
@@ -58,23 +58,23 @@ pub struct Study {
     clusters: Inquiry<Clusters>,
     stored: Inquiry<BTreeSet<ChunkIndex>>,
     unreadable: Inquiry<Unreadable>,
-    /// The chunks known to be stored, and how often they became more.
+    /// The chunks known to be stored, and how often their number has grown.
     known: (Arc<BTreeSet<ChunkIndex>>, u64),
     wanted: Wanted,
     looked_at: Option<Duration>,
 }
 
-/// What the shared answers are about, as last asked.
+/// The subjects of the shared questions, as last asked.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Wanted {
     call_threshold: Option<f64>,
     cluster_column: Option<String>,
-    /// Chunks were stored since the last look.
+    /// Set if chunks were stored since the last check.
     more_chunks: bool,
 }
 
 impl Study {
-    /// Of a run that was just opened.
+    /// Creates the study of a run that was just opened.
     pub fn of(facts: &RunFacts) -> Self {
         Self {
             folder: facts.folder.clone(),
@@ -93,20 +93,20 @@ impl Study {
         }
     }
 
-    /// Opens the results and asks for what is shown first.
+    /// Opens the results and asks for the first data to show.
     pub fn open(&mut self, selection: &Selection) -> Vec<Effect> {
         let mut effects = vec![Effect::OpenResults(self.folder.clone()), self.outline.ask(questions::ReadOutline)];
         effects.extend(self.on_selection(selection));
         match self.kind {
             OperationKind::OntologyAware => {}
             OperationKind::SummaryStatistics => effects.push(self.labels.ask(questions::VoteLabels)),
-            // Nothing else looks at all answers of a search.
+            // No other question reads all responses of a search.
             OperationKind::Search => effects.push(self.unreadable.ask(questions::CheckHeaders)),
         }
         effects
     }
 
-    /// Asks for what another selection needs.
+    /// Asks the questions that a changed selection needs.
     pub fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
         let mut effects = Vec::new();
         let threshold = Some(selection.thresholds.call);
@@ -116,7 +116,7 @@ impl Study {
         }
         if self.wanted.cluster_column != selection.cluster_column {
             self.wanted.cluster_column.clone_from(&selection.cluster_column);
-            // The groups of the last column must not pass for those of this one until these are known.
+            // The groups of the last column must not be shown as those of the new column.
             self.clusters.forget();
             let ask = |column: &String| self.clusters.ask(questions::ReadClusters { column: column.clone() });
             effects.extend(selection.cluster_column.as_ref().map(ask));
@@ -130,7 +130,7 @@ impl Study {
         Some(self.calls.ask(questions::CallCells { options }))
     }
 
-    /// Takes an answer: whether something is known now that was not, and what to ask next.
+    /// Handles an answer. Returns whether it brought new data, and the next questions.
     pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> (bool, Vec<Effect>) {
         let were_read = self.calls.is_news(answer) || self.labels.is_news(answer);
         let changed = matches!(answer, Answer::Told(told) if self.take(told));
@@ -148,7 +148,7 @@ impl Study {
             && is_of_this_run
             && sighting.stored != *self.known.0
         {
-            // The folder is watched at intervals, and nothing else may come that reminds of it.
+            // The folder is checked at intervals, and no later event may repeat this one.
             self.wanted.more_chunks = true;
             self.looked_at = None;
         }
@@ -172,9 +172,9 @@ impl Study {
             || self.unreadable.take(told)
     }
 
-    /// Asks for what new chunks change.
+    /// Asks again for the data that new chunks change.
     fn take_in_chunks(&mut self) -> Vec<Effect> {
-        // An answer that could not be read may have been replaced.
+        // An unreadable response may have been replaced.
         let is_news = |stored: &&Arc<BTreeSet<ChunkIndex>>| **stored != self.known.0 || self.has_unreadable();
         let Some(stored) = self.stored.value().filter(is_news).cloned() else { return Vec::new() };
         self.known = (stored, self.known.1 + 1);
@@ -189,7 +189,7 @@ impl Study {
         self.unreadable.value().is_some_and(|unreadable| !unreadable.is_empty())
     }
 
-    /// Looks for new chunks, not too often and never while cells are still being called.
+    /// Checks for new chunks, at intervals and never while cells are still being called.
     fn look_for_chunks(&mut self, now: Moment) -> Option<Effect> {
         let is_due = self.looked_at.is_none_or(|at| now.since_start.saturating_sub(at) >= LOOKS_EVERY);
         let is_busy = self.stored.is_asked() || self.calls.is_asked() || self.labels.is_asked();
@@ -201,57 +201,57 @@ impl Study {
         Some(self.stored.ask(questions::LookForChunks))
     }
 
-    /// The run's folder.
+    /// Returns the run's folder.
     pub fn folder(&self) -> &std::path::Path {
         &self.folder
     }
 
-    /// What was asked of the server.
+    /// Returns the kind of operation.
     pub fn kind(&self) -> OperationKind {
         self.kind
     }
 
-    /// The number of the file's cells.
+    /// Returns the number of the run's cells.
     pub fn cells(&self) -> usize {
         self.cells
     }
 
-    /// Names, ontology, columns.
+    /// Returns names, ontology and columns.
     pub fn outline(&self) -> &Inquiry<Outline> {
         &self.outline
     }
 
-    /// The calls of all cells at the present threshold; the last ones while new ones are made.
+    /// Returns the calls of all cells at the current threshold, or the last ones while new ones are computed.
     pub fn calls(&self) -> &Inquiry<Calls> {
         &self.calls
     }
 
-    /// The majority votes of a run of summary statistics.
+    /// Returns the majority votes of a run of summary statistics.
     pub fn labels(&self) -> &Inquiry<LabelCalls> {
         &self.labels
     }
 
-    /// The groups of the selected column.
+    /// Returns the groups of the selected column.
     pub fn clusters(&self) -> &Inquiry<Clusters> {
         &self.clusters
     }
 
-    /// Grows when more chunks are stored: what was asked before may be asked again.
+    /// Returns a number that grows when more chunks are stored, so that panes know when to ask again.
     pub fn generation(&self) -> u64 {
         self.known.1
     }
 
-    /// Whether a cell's answer is stored.
+    /// Returns whether a cell's response is stored.
     pub fn is_answered(&self, row: usize) -> bool {
         self.known.0.contains(&ChunkIndex((row / self.chunk_size) as u32))
     }
 
-    /// Returns the stored answers that cannot be read, as far as they were looked at.
+    /// Returns the unreadable responses found so far.
     pub fn unreadable_answers(&self) -> Option<&Arc<Unreadable>> {
         self.unreadable.value()
     }
 
-    /// Returns the answer about a cell, if it is stored but cannot be read.
+    /// Returns the response for a cell, if it is stored but cannot be read.
     pub fn unreadable(&self, row: usize) -> Option<&UnreadableAnswer> {
         self.unreadable.value()?.of(row)
     }
@@ -262,7 +262,7 @@ impl Study {
         is_known && !self.calls.is_asked() && !self.labels.is_asked() && !self.unreadable.is_asked()
     }
 
-    /// How many cells have an answer that can be read.
+    /// Returns the number of cells with a readable response.
     pub fn answered(&self) -> usize {
         let size = |chunk: &ChunkIndex| {
             let start = chunk.as_usize().saturating_mul(self.chunk_size).min(self.cells);

@@ -1,6 +1,5 @@
-//! Cell type names where there is little room. In: labels of ontology terms, a width in columns. Out: names of at most
-//! that width that stay distinct: whole, in the abbreviations of the field, or cut where they are alike. Knows nothing
-//! of panes.
+//! Short names of cell types. In: labels of ontology terms, a width in columns. Out: distinct names within that
+//! width: whole, with the field's abbreviations, or cut. Independent of panes.
 
 mod abbreviations;
 
@@ -14,10 +13,10 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::text;
 use crate::domain::text::clean;
 
-/// From this width on the children of every term of the Cell Ontology have distinct names.
+/// The minimum width with distinct names for the children of every term of the Cell Ontology.
 pub const LEAST: usize = 12;
 
-/// A name within a width: the label if it fits, or abbreviated, or abbreviated and cut in the middle.
+/// Returns a name within a width: the label if it fits, or abbreviated, or abbreviated and cut in the middle.
 pub fn short(label: &str, columns: usize) -> Cow<'_, str> {
     let label = clean(label);
     if text::width(&label) <= columns {
@@ -26,10 +25,10 @@ pub fn short(label: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(Shortened::of(&label, columns).name)
 }
 
-/// Names for labels that are seen together. Those that would be cut to the same name are cut elsewhere.
+/// Returns names for labels that are shown together. Names that would be cut to the same text are cut elsewhere.
 pub fn distinct(labels: &[&str], columns: usize) -> Vec<String> {
     let mut names: Vec<Shortened> = labels.iter().map(|label| Shortened::of(&clean(label), columns)).collect();
-    // A name that is moved away from one rival may meet another; a few rounds settle that.
+    // A name that is distinguished from one rival may equal another; a few rounds settle that.
     for _ in 0..4 {
         if !part_rivals(&mut names, columns) {
             break;
@@ -38,7 +37,7 @@ pub fn distinct(labels: &[&str], columns: usize) -> Vec<String> {
     names.into_iter().map(|shortened| shortened.name).collect()
 }
 
-/// The names of labels that are seen together.
+/// The names of labels that are shown together.
 #[derive(Clone, Debug, Default)]
 pub struct Names<'a>(HashMap<&'a str, String>);
 
@@ -54,15 +53,15 @@ impl<'a> Names<'a> {
         Self(labels.into_iter().zip(names).collect())
     }
 
-    /// The name of a label: as shortened beside the others, or by itself where it is none of them.
+    /// Returns the name of a label: as shortened beside the others, or by itself if it is not one of them.
     pub fn get(&self, label: &str, columns: usize) -> String {
         self.0.get(label).cloned().unwrap_or_else(|| short(label, columns).into_owned())
     }
 }
 
-/// A label made shorter.
+/// A shortened label.
 struct Shortened {
-    /// The name as it is shown.
+    /// The shown name.
     name: String,
     /// The shortest form before anything was cut out.
     whole: String,
@@ -84,13 +83,13 @@ impl Shortened {
         if let Some(name) = [&cut, &bare].into_iter().find(|name| fits(name)) {
             return as_it_is(name);
         }
-        // The start of a name tells more than its end.
+        // The start of a name is more informative than its end.
         let head = columns.saturating_sub(1) * 3 / 5;
         Self { name: middle(&bare, columns, head), whole: bare }
     }
 }
 
-/// Cuts names that are the same elsewhere; whether there were any.
+/// Cuts identical names elsewhere, and returns whether there were any.
 fn part_rivals(names: &mut [Shortened], columns: usize) -> bool {
     let mut places: HashMap<String, Vec<usize>> = HashMap::new();
     for (place, shortened) in names.iter().enumerate() {
@@ -112,14 +111,14 @@ fn part_rivals(names: &mut [Shortened], columns: usize) -> bool {
     !rivals.is_empty()
 }
 
-/// Ways to cut a name so that what sets it apart from its rivals is seen, the best first.
+/// Returns ways to cut a name such that its difference from its rivals is visible, the best first.
 fn candidates(whole: &str, rivals: &[&str], columns: usize) -> Vec<String> {
     let room = columns.saturating_sub(1);
     let start = rivals.iter().map(|rival| shared(whole.graphemes(true), rival.graphemes(true))).max().unwrap_or(0);
     let end =
         rivals.iter().map(|rival| shared(whole.graphemes(true).rev(), rival.graphemes(true).rev())).max().unwrap_or(0);
     let mut heads = Vec::new();
-    // Two columns of the difference, and three of the other side where they fit.
+    // Show two columns of the difference, and three of the other side where they fit.
     if start + 5 <= room {
         heads.push(start + 2);
     }
@@ -138,12 +137,12 @@ fn candidates(whole: &str, rivals: &[&str], columns: usize) -> Vec<String> {
     names
 }
 
-/// How many columns two texts share at the side where they are read from.
+/// Returns the number of columns of the common beginning of two sequences.
 fn shared<'a>(one: impl Iterator<Item = &'a str>, other: impl Iterator<Item = &'a str>) -> usize {
     one.zip(other).take_while(|(one, other)| one == other).map(|(one, _)| text::width(one)).sum()
 }
 
-/// A name of which the middle is left out after so many columns.
+/// Returns a name without its middle, with `head` columns before the gap.
 fn middle(name: &str, columns: usize, head: usize) -> String {
     if columns == 0 {
         return String::new();
@@ -152,7 +151,7 @@ fn middle(name: &str, columns: usize, head: usize) -> String {
     format!("{}…{}", text::start(name, head).trim_end(), tail.trim_start())
 }
 
-/// A few letters of a name, and the part of it around a column.
+/// Returns a few letters of a name, and the part of it around a column.
 fn around(name: &str, place: usize, columns: usize) -> String {
     let head = columns / 3;
     let room = columns.saturating_sub(head + 2);

@@ -1,5 +1,5 @@
-//! Text measured in terminal columns. In: any text. Out: text that fits a width, numbers and times as people read
-//! them. Knows nothing of styles.
+//! Text measured in terminal columns. In: any text. Out: text that fits a width, and readable numbers and times.
+//! Independent of styles.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -8,10 +8,10 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::domain::text::clean;
 
-/// What stands for the part that did not fit.
+/// The replacement of the part that did not fit.
 const ELLIPSIS: &str = "…";
 
-/// The number of columns a text takes.
+/// Returns the number of columns of a text.
 pub fn width(text: &str) -> usize {
     text.width()
 }
@@ -29,7 +29,7 @@ pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(kept)
 }
 
-/// Like [`fit`], but cuts the start: of a path the end tells more.
+/// Cuts the start of a text to a width, otherwise like [`fit`]: the end of a path is more informative.
 pub fn fit_end(text: &str, columns: usize) -> Cow<'_, str> {
     let text = clean(text);
     if width(&text) <= columns {
@@ -39,7 +39,7 @@ pub fn fit_end(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{ellipsis}{}", end(&text, columns.saturating_sub(1))))
 }
 
-/// Breaks a sentence into lines of a width; a word that is wider is cut.
+/// Breaks a sentence into lines of a width. Cuts words that are wider.
 pub fn wrapped(sentence: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in sentence.split_whitespace() {
@@ -57,20 +57,20 @@ pub fn wrapped(sentence: &str, columns: usize) -> Vec<String> {
     lines
 }
 
-/// [`fit`], then filled up with spaces on the right.
+/// Fits a text to a width as [`fit`] does, and pads it with spaces on the right.
 pub fn column(text: &str, columns: usize) -> String {
     let mut fitted = fit(text, columns).into_owned();
     fitted.push_str(&" ".repeat(columns.saturating_sub(width(&fitted))));
     fitted
 }
 
-/// [`fit`], then filled up with spaces on the left, as numbers stand.
+/// Fits a text to a width as [`fit`] does, and pads it with spaces on the left, as for numbers.
 pub fn column_right(text: &str, columns: usize) -> String {
     let fitted = fit(text, columns);
     format!("{}{fitted}", " ".repeat(columns.saturating_sub(width(&fitted))))
 }
 
-/// Returns the longest start of a text within a width, whole graphemes only.
+/// Returns the longest start of a text within a width, in whole graphemes.
 pub fn start(text: &str, columns: usize) -> &str {
     let mut taken = 0;
     for (place, grapheme) in text.grapheme_indices(true) {
@@ -82,7 +82,7 @@ pub fn start(text: &str, columns: usize) -> &str {
     text
 }
 
-/// Returns the longest end of a text within a width, whole graphemes only.
+/// Returns the longest end of a text within a width, in whole graphemes.
 pub fn end(text: &str, columns: usize) -> &str {
     let mut taken = 0;
     let mut from = text.len();
@@ -96,7 +96,7 @@ pub fn end(text: &str, columns: usize) -> &str {
     &text[from..]
 }
 
-/// A number with its thousands set apart: `11,212`.
+/// Formats a number with thousands separators: `11,212`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
@@ -109,7 +109,7 @@ pub fn count(number: u64) -> String {
     shown
 }
 
-/// A number of bytes in three digits: `812 MB`.
+/// Formats a number of bytes with three digits: `812 MB`.
 pub fn bytes(number: u64) -> String {
     const UNITS: [&str; 6] = ["B", "kB", "MB", "GB", "TB", "PB"];
     let mut value = number as f64;
@@ -125,20 +125,20 @@ pub fn bytes(number: u64) -> String {
     }
 }
 
-/// A share of one in percent, with a digit after the point where it says something.
+/// Formats a fraction in percent, with a decimal digit where it matters.
 pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     if percent == 0.0 || percent >= 99.95 { format!("{percent:.0} %") } else { format!("{percent:.1} %") }
 }
 
-/// A clock time: `1:24`, `2:05:00`.
+/// Formats a clock time: `1:24`, `2:05:00`.
 pub fn clock(time: Duration) -> String {
     let seconds = time.as_secs();
     let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
 }
 
-/// A time in its largest unit: `40 s`, `12 min`, `52 h`, `9 d`.
+/// Formats a time in its largest unit: `40 s`, `12 min`, `52 h`, `9 d`.
 pub fn rough(time: Duration) -> String {
     let seconds = time.as_secs();
     match seconds {
@@ -149,7 +149,7 @@ pub fn rough(time: Duration) -> String {
     }
 }
 
-/// A number with its noun, which is given without the plural's "s": `1 warning`, `2 warnings`.
+/// Formats a number with its noun, which is given in the singular: `1 warning`, `2 warnings`.
 pub fn counted(number: u64, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {noun}{plural}", count(number))

@@ -1,4 +1,4 @@
-//! The whole screen. In: the state, a theme. Out: a buffer. Cannot fail and starts nothing.
+//! Rendering of the whole screen. In: the state and a theme. Out: a buffer. Cannot fail and starts nothing.
 
 use ratatui::{
     Frame,
@@ -21,20 +21,20 @@ use super::{
 };
 use crate::domain::Quota;
 
-/// The smallest screen that is drawn in earnest.
+/// The smallest screen that shows more than a message.
 pub const SMALLEST: (u16, u16) = (60, 15);
 
-/// Which characters the terminal shows.
+/// The characters that the terminal shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Charset {
-    /// All of them.
+    /// All Unicode characters.
     Unicode,
-    /// Those of ASCII.
+    /// ASCII characters.
     Ascii,
 }
 
 impl Charset {
-    /// By the locale: the first of `LC_ALL`, `LC_CTYPE`, `LANG` that is set says it.
+    /// Detects the charset from the locale: the first of `LC_ALL`, `LC_CTYPE`, `LANG` that is set.
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(variable).find(|value| !value.is_empty());
         let locale = locale.unwrap_or_default().to_lowercase();
@@ -42,7 +42,7 @@ impl Charset {
     }
 }
 
-/// Draws everything.
+/// Draws the whole screen.
 pub fn render(frame: &mut Frame<'_>, app: &App, (theme, charset): (&Theme, Charset)) {
     let area = frame.area();
     if is_too_small(area) {
@@ -55,7 +55,7 @@ pub fn render(frame: &mut Frame<'_>, app: &App, (theme, charset): (&Theme, Chars
     }
 }
 
-/// Returns whether a screen is too small for anything but a message that it is.
+/// Returns whether a screen is too small for anything but a message about it.
 pub(super) fn is_too_small(screen: Rect) -> bool {
     screen.width < SMALLEST.0 || screen.height < SMALLEST.1
 }
@@ -64,7 +64,7 @@ pub(super) fn is_too_small(screen: Rect) -> bool {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Areas {
     top: Rect,
-    /// Where a screen and what lies over it are drawn.
+    /// The area of the screen and its overlays.
     pub(super) body: Rect,
     footer: Rect,
 }
@@ -116,7 +116,7 @@ fn render_screen(frame: &mut Frame<'_>, area: Rect, (app, look): (&App, &Look<'_
     }
 }
 
-/// The line on top: where we are, and what may be spent.
+/// Draws the line at the top: the current place and the remaining quota.
 fn render_top(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
     let mut line = Line::from(vec![Span::styled(" castui", theme.accent), Span::styled("  ", theme.border)]);
     let right = standing(app, theme);
@@ -138,7 +138,8 @@ fn place_name<'a>(app: &'a App, theme: &Theme, room: u16) -> Line<'a> {
     }
 }
 
-/// Names a run by its file, strategy, model and folder: runs of one file differ in the others. The most of it that fits.
+/// Returns the name of a run by its file, strategy, model and folder, as far as it fits. Runs of one file differ in
+/// the others.
 fn run_name(facts: &RunFacts, room: usize, theme: &Theme) -> Line<'static> {
     let clean = |text: &str| text::fit(text, 60).into_owned();
     let folder = facts.folder.file_name().unwrap_or(facts.folder.as_os_str()).to_string_lossy();
@@ -162,7 +163,7 @@ fn run_name(facts: &RunFacts, room: usize, theme: &Theme) -> Line<'static> {
     line
 }
 
-/// Whether we are connected, and what is left to spend.
+/// Returns the state of the connection and the remaining quota.
 fn standing(app: &App, theme: &Theme) -> Line<'static> {
     let (mark, style) = match &app.facts.account {
         Remote::Ready(_) if app.server_is_silent() => ("✗ server not answering", theme.warn),
@@ -183,7 +184,7 @@ fn left(quota: &Quota) -> String {
     quota.usable().map_or_else(|| "no limit".into(), |cells| format!("{} cells left", text::count(cells)))
 }
 
-/// The line at the bottom: the keys that matter here, and at its end how to find all others.
+/// Draws the line at the bottom: the keys that matter here, and at its end the key that lists all others.
 fn render_footer(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
     let contexts = app.contexts();
     let hints: Vec<_> = hints(app, &contexts);
@@ -204,7 +205,7 @@ fn render_footer(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)
     frame.render_widget(right, Rect { x: area.right() - width, width, ..area });
 }
 
-/// A key and what it does.
+/// A key and its description.
 struct Hint {
     action: Action,
     key: String,
@@ -221,7 +222,7 @@ impl Hint {
     }
 }
 
-/// The rows of the key table with a hint that apply here, each action once.
+/// Returns the hints of the key table that apply here, each action once.
 fn hints(app: &App, contexts: &[Context]) -> Vec<Hint> {
     let mut hints: Vec<Hint> = Vec::new();
     let bindings = app.keymap.bindings(contexts);
@@ -235,7 +236,7 @@ fn hints(app: &App, contexts: &[Context]) -> Vec<Hint> {
     hints
 }
 
-/// The last thing that happened, over the lower right corner for a while.
+/// Draws the last message over the lower right corner for a while.
 fn render_toast(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
     let Some(entry) = app.log.toast(app.now) else { return };
     let room = usize::from(area.width).saturating_sub(8);

@@ -1,4 +1,4 @@
-//! Answers to effects.
+//! Handling of answers to effects.
 
 use super::{App, Serving, Shown};
 use crate::tui::{
@@ -11,10 +11,10 @@ use crate::tui::{
 };
 
 impl App {
-    /// Tells the screens, then keeps what all of them need.
+    /// Passes an answer to the screens, then stores shared data.
     pub(super) fn on_answer(&mut self, answer: Answer) -> Vec<Effect> {
         if matches!(&answer, Answer::Told(told) if told.opening != self.opened) {
-            // It is about a run that was open before.
+            // The answer is about a run that was open before.
             return Vec::new();
         }
         self.log_run(&answer);
@@ -41,7 +41,7 @@ impl App {
             Answer::LocalReady(Err(failure)) => effects.push(said(&failure)),
             Answer::Said(severity, text) => effects.push(Effect::say(severity, text)),
             Answer::Exported(Ok(written)) => effects.push(Effect::say(Severity::Good, written.to_string())),
-            // An open dialog says it itself.
+            // The open dialog reports the failure.
             Answer::Exported(Err(_)) if self.overlays.iter().any(|open| matches!(open, Overlay::Export(_))) => {}
             Answer::Exported(Err(failure)) => effects.push(said(&failure)),
             Answer::LoggedIn(Ok(())) => {
@@ -73,7 +73,7 @@ impl App {
             effects.extend(finder.on_answer(answer));
         }
         if let Some(wizard) = &mut self.screens.new_run {
-            // The wizard measures overlaps as soon as models are known: it has to see them first.
+            // The new-run screen measures overlaps as soon as it knows the models, so store them first.
             if let Answer::Models(Ok(models)) = answer {
                 self.facts.models = Remote::Ready(models.clone());
             }
@@ -87,7 +87,7 @@ impl App {
         effects
     }
 
-    /// Keeps the log of the open run.
+    /// Adds news of the open run to the log.
     fn log_run(&mut self, answer: &Answer) {
         let open = self.screens.workspace.as_ref().map(|open| open.run().facts().folder.as_path());
         if answer.run().is_none() || answer.run() != open {
@@ -102,7 +102,7 @@ impl App {
         }
     }
 
-    /// Another server or another user: what is known of the last one is no answer any more.
+    /// Forgets the data of the last server or user, which does not apply to another one.
     fn forget_server(&mut self) {
         self.facts.account = Remote::Unasked;
         self.facts.quota = Remote::Unasked;

@@ -1,4 +1,4 @@
-//! Keys and actions.
+//! Handling of keys and actions.
 
 use super::{App, INTERRUPTS_WITHIN, Mouse, Shown};
 use crate::tui::{
@@ -20,7 +20,7 @@ use crate::tui::{
 };
 
 impl App {
-    /// Finds what a key means where we are: text if text is being typed, an action otherwise.
+    /// Interprets a key in the current contexts: as text while the user types, otherwise as an action.
     pub(super) fn on_key(&mut self, key: Key) -> Vec<Effect> {
         let contexts = self.contexts();
         self.pending.push(key);
@@ -37,7 +37,7 @@ impl App {
                 if self.is_typing() {
                     return self.type_key(key);
                 } else if !was_alone {
-                    // The sequence came to nothing, but its last key may mean something by itself.
+                    // The sequence has no action, but its last key may have one by itself.
                     return self.on_key(key);
                 }
                 Vec::new()
@@ -76,7 +76,7 @@ impl App {
         Vec::new()
     }
 
-    /// Takes a paste where text is being typed.
+    /// Inserts a paste into the field that is being typed in.
     pub(super) fn on_paste(&mut self, text: &str) -> Vec<Effect> {
         if let Some(overlay) = self.overlays.last_mut() {
             overlay.on_paste(text);
@@ -91,10 +91,10 @@ impl App {
         Vec::new()
     }
 
-    /// Does what an action means: to whatever has focus, or else to the whole interface.
+    /// Performs an action in the focused component, or else in the whole interface.
     pub(super) fn on_action(&mut self, action: Action) -> Vec<Effect> {
         if matches!(action, Action::Interrupt | Action::Suspend) {
-            // They end or stop the program, whatever is typed or chosen just now.
+            // These end or suspend the program, whatever the user types or selects.
             return self.on_global_action(action);
         }
         match self.offer(action) {
@@ -135,7 +135,7 @@ impl App {
         commands
     }
 
-    /// Returns what a shell can do about what is shown.
+    /// Returns the shell commands about the current content.
     fn shell_commands(&self) -> Vec<ShellCommand> {
         let screens = &self.screens;
         let subject = match (self.shown(), &screens.new_run, &screens.workspace) {
@@ -146,7 +146,7 @@ impl App {
         shell_commands(subject, self.facts.account.ready().map(|account| account.server.as_str()))
     }
 
-    /// Opens something about the contexts of the screen. Over another overlay nothing opens but the log.
+    /// Opens an overlay about the contexts of the screen. Over another overlay only the log opens.
     fn open_over(&self, overlay: impl Fn(&Self, &[Context]) -> Overlay) -> Vec<Effect> {
         vec![Effect::open(overlay(self, &self.contexts()))]
     }
@@ -179,7 +179,7 @@ impl App {
         vec![Effect::say(Severity::Warn, text)]
     }
 
-    /// Gives an action to the finder, and goes where a choice leads.
+    /// Passes an action to the finder and shows the chosen item.
     pub(super) fn offer_to_finder(&mut self, action: Action) -> Reply {
         let Some((wanted, finder)) = &mut self.screens.finder else { return Reply::Pass };
         match (finder.on_action(action, &self.facts), *wanted) {

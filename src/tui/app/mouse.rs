@@ -1,4 +1,4 @@
-//! The mouse. What is under the pointer follows from the layout that the last frame was drawn with.
+//! Handling of the mouse. The target of a gesture follows from the layout of the last frame.
 
 use ratatui::layout::{Position, Rect};
 
@@ -11,8 +11,8 @@ use crate::tui::{
 };
 
 impl App {
-    /// Scrolls or selects what is under the pointer. An overlay takes the wheel wherever the pointer is; screens
-    /// without panes do so too.
+    /// Scrolls or selects the item under the pointer. An overlay, or a screen without panes, takes the wheel wherever
+    /// the pointer is.
     pub(super) fn on_pointer(&mut self, pointer: Pointer) -> Vec<Effect> {
         let screen = Rect::from((Position::ORIGIN, pointer.screen));
         if view::is_too_small(screen) {

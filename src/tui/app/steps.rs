@@ -1,4 +1,4 @@
-//! Steps from screen to screen.
+//! Transitions between screens.
 
 use super::{App, Quitting, Shown};
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl App {
-    /// Takes a step; further effects may follow from it.
+    /// Applies a step and returns the effects that follow.
     pub(super) fn take(&mut self, step: Step) -> Vec<Effect> {
         match step {
             Step::Show(destination) => return self.show(destination),
@@ -44,7 +44,7 @@ impl App {
                 (Shown::Finder, effects)
             }
             Destination::Run => {
-                // Once a run is there, the way to it lies behind: going back leads home, not to its preflight.
+                // An open run replaces the screens that led to it: going back leads home, not to its preflight.
                 self.screens.way.retain(|way| !matches!(way, Shown::NewRun | Shown::Finder));
                 (Shown::Workspace, Vec::new())
             }
@@ -57,7 +57,7 @@ impl App {
         effects
     }
 
-    /// A new wizard starts where the last one was.
+    /// Opens a new-run screen in the folder of the last one.
     fn show_wizard(&mut self, file: Option<std::path::PathBuf>) -> Vec<Effect> {
         let beside = file.as_deref().and_then(std::path::Path::parent).map(ToOwned::to_owned);
         let last = self.screens.new_run.as_ref().map(|wizard| wizard.folder().to_owned());
@@ -70,8 +70,8 @@ impl App {
         effects
     }
 
-    /// Closes the topmost overlay, or goes back a screen. Where there is no screen to go back to, asks whether to quit:
-    /// one key too many must not end the program.
+    /// Closes the topmost overlay, or goes back a screen. On the first screen it asks whether to quit, so that one
+    /// key too many does not end the program.
     fn leave(&mut self) -> Vec<Effect> {
         if self.overlays.pop().is_some() {
             return Vec::new();
@@ -88,7 +88,7 @@ impl App {
         self.confirm_quit().unwrap_or_else(|| self.quit_now())
     }
 
-    /// Asks whether to quit while a run is under way; `None` when none is.
+    /// Asks whether to quit while a run is active; returns `None` if none is.
     fn confirm_quit(&self) -> Option<Vec<Effect>> {
         let progress = self.active_run()?.progress();
         let under_way = progress.count(|state| matches!(state, ChunkState::Sending | ChunkState::AtServer));
@@ -101,7 +101,7 @@ impl App {
         effects
     }
 
-    /// What follows from the end of a run.
+    /// Returns the effects that follow the end of a run.
     pub(super) fn after_run(&self) -> Vec<Effect> {
         match self.quitting {
             Quitting::No => vec![Effect::FetchAccount, Effect::FetchRuns],

@@ -1,4 +1,4 @@
-//! The run that this program works on, which is not always the one that is open. In: its news. Out: how far it is.
+//! The run that this program works on, which is not always the open one. In: its news. Out: its progress.
 
 use super::App;
 use crate::tui::{
@@ -12,26 +12,26 @@ use crate::tui::{
     screen::Workspace,
 };
 
-/// The most lines of the log that are kept of a run that is not open; the same as of one that is.
+/// The maximum number of log lines kept for a run in the background; the same as for the open run.
 const MOST_LINES: usize = 2_000;
 
-/// The run under way while another run is open.
+/// The active run while another run is open.
 #[derive(Debug)]
 pub(super) struct Background {
     run: RunPane,
-    /// The lines of its log, oldest first.
+    /// The lines of the run's log, oldest first.
     log: Vec<LogLine>,
 }
 
 impl App {
-    /// Returns the run that this program works on now: the open one, or the one in the background.
+    /// Returns the run that this program works on: the open one, or the one in the background.
     pub(in crate::tui) fn active_run(&self) -> Option<&RunPane> {
         let open = self.screens.workspace.as_ref().map(Workspace::run);
         let runs = open.into_iter().chain(self.in_background.as_ref().map(|background| &background.run));
         runs.into_iter().find(|run| run.is_active())
     }
 
-    /// Whether a folder is that of the run under way: opening it anew would lose sight of its progress.
+    /// Returns whether a folder is that of the active run. Opening that run again would lose its progress.
     pub(super) fn works_on(&self, folder: &std::path::Path) -> bool {
         self.active_run().is_some_and(|run| run.facts().folder == folder)
     }
@@ -40,12 +40,12 @@ impl App {
         self.active_run().is_some()
     }
 
-    /// Returns the effect that steers the run under way, if there is one.
+    /// Returns the effect that steers the active run, if there is one.
     pub(super) fn steer(&self, steering: Steering) -> Option<Effect> {
         self.run_is_active().then_some(Effect::Steer(steering))
     }
 
-    /// Shows the run under way, which keeps its progress and its log.
+    /// Shows the active run with its progress and its log.
     pub(in crate::tui) fn show_active_run(&mut self) -> Vec<Effect> {
         let mut effects = Vec::new();
         if let Some(Background { run, log }) = self.in_background.take() {
@@ -56,7 +56,7 @@ impl App {
         effects
     }
 
-    /// Opens a run. A run under way that was open until now goes on in the background.
+    /// Opens a run. An active run that was open until now goes on in the background.
     pub(super) fn open_run(&mut self, facts: RunFacts) -> Vec<Effect> {
         if facts.activity == Activity::Here && self.works_on(&facts.folder) {
             return self.show_active_run();
@@ -81,7 +81,7 @@ impl App {
         asked
     }
 
-    /// Gives news of the run in the background to it.
+    /// Passes news to the run in the background.
     pub(super) fn tell_background(&mut self, answer: &Answer) {
         let Some(Background { run, log }) = &mut self.in_background else { return };
         if answer.run() != Some(&run.facts().folder) {
@@ -98,7 +98,8 @@ impl App {
         }
     }
 
-    /// Returns the message about the end of a run: with what to press next if it is the open one, else with its name.
+    /// Returns the message about the end of a run: with the next key to press if the run is open, otherwise with its
+    /// name.
     pub(super) fn report_end(&self, end: &RunEnd) -> Effect {
         let open = self.screens.workspace.as_ref().map(|open| open.run().facts());
         let text = match (open.filter(|facts| facts.folder == end.folder), &end.next) {

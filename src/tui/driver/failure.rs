@@ -1,10 +1,10 @@
-//! Errors in words for the user.
+//! Conversion of errors to failures with a remedy.
 
 use std::error::Error;
 
 use crate::{api, domain::text::sentence, tui::facts::Failure};
 
-/// An error with its causes in one sentence, and what the server's errors say to do.
+/// Returns an error with its causes as one sentence, and a remedy for errors of the server.
 pub fn failure(error: &(dyn Error + 'static)) -> Failure {
     let mut fix = hint(error);
     let mut cause = error.source();
@@ -19,7 +19,7 @@ fn hint(error: &(dyn Error + 'static)) -> &'static str {
     error.downcast_ref::<api::Error>().map_or("", api::Error::hint)
 }
 
-/// A task that broke off: a defect of ours.
+/// Returns the failure of a task that panicked, which is a bug in castui.
 pub(super) fn broken(error: &tokio::task::JoinError) -> Failure {
     Failure::new(format!("castui hit an internal error: {error}"), "This is a bug in castui; please report it.")
 }

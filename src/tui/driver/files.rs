@@ -1,4 +1,4 @@
-//! What a folder holds that castui can read.
+//! Listing of the runs and readable files in a folder.
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ pub(super) async fn list(folder: PathBuf, answers: Answers) {
     answers.give(Answer::Folder(folder, listed)).await;
 }
 
-/// Folders, runs and files, in this order and by name.
+/// Returns folders, runs and files, in this order and by name.
 fn entries(folder: &Path) -> Result<Vec<FolderEntry>, Failure> {
     let listing = fs::read_dir(folder).map_err(|error| Failure::new(failure(&error).what, "Choose another folder."))?;
     let mut entries: Vec<FolderEntry> = listing.filter_map(|entry| entry_of(&entry.ok()?.path())).collect();
@@ -34,7 +34,7 @@ fn entries(folder: &Path) -> Result<Vec<FolderEntry>, Failure> {
     Ok(entries)
 }
 
-/// What castui can read, links followed; anything else is left out.
+/// Returns the entry of a path, with links followed; `None` if castui cannot read it.
 fn entry_of(path: &Path) -> Option<FolderEntry> {
     let metadata = fs::metadata(path).ok()?;
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());

@@ -1,4 +1,4 @@
-//! What the interface needs of whoever starts it: settings and the token are not its business.
+//! Services that the host provides to the interface: settings and the token stay with the host.
 
 use std::path::{Path, PathBuf};
 
@@ -11,45 +11,50 @@ use crate::{
     tui::facts::Failure,
 };
 
-/// What the interface needs of whoever starts it.
+/// Provider of settings, tokens and local services.
 pub trait Host: Send + Sync + 'static {
-    /// The configured server with the user's token; `None` if there is no token.
+    /// Returns the configured server with the user's token, or `None` if there is no token.
     ///
     /// # Errors
-    /// When the settings are wrong.
+    ///
+    /// Fails if the settings are wrong.
     fn service(&self) -> Result<Option<Service>, Failure>;
 
-    /// The configured server with another token, to try it.
+    /// Returns the configured server with another token, to try that token.
     ///
     /// # Errors
-    /// When the token may not go to that server.
+    ///
+    /// Fails if the token may not be sent to that server.
     fn service_with(&self, token: Token) -> Result<Service, Failure>;
 
-    /// Returns the server that a run goes on with. `connected` is the service in use, if it is not the configured one.
+    /// Returns the server that a run continues with. `connected` is the service in use, if it is not the configured
+    /// one.
     ///
     /// # Errors
-    /// When the run's folder names a server that the user did not choose.
+    ///
+    /// Fails if the run's folder names a server that the user did not choose.
     fn service_of(&self, run: &Run, connected: Option<Service>) -> Result<Service, Failure>;
 
-    /// Keeps a token that was found good. May block.
+    /// Stores a token that the server accepted. May block.
     ///
     /// # Errors
-    /// When it cannot be written.
+    ///
+    /// Fails if the token cannot be written.
     fn keep_token(&self, token: &Token) -> Result<(), Failure>;
 
-    /// Where the token in use came from, in a few words.
+    /// Returns the origin of the token in use, in a few words.
     fn token_source(&self) -> String;
 
-    /// Returns how runs are driven unless the user says otherwise.
+    /// Returns the default drive options of runs.
     fn drive(&self) -> DriveOptions;
 
-    /// The list of runs this user began.
+    /// Returns the path of the list of recent runs.
     fn recent_runs(&self) -> PathBuf;
 
-    /// Starts the demo's service; it lives as long as the host.
+    /// Starts the demo's service, which lives as long as the host.
     fn serve_demo(&self) -> BoxFuture<'static, Result<Local, Failure>>;
 
-    /// Starts a service of a reference file; it lives as long as the host.
+    /// Starts a service of a reference file, which lives as long as the host.
     fn serve_reference(&self, file: &Path) -> BoxFuture<'static, Result<Local, Failure>>;
 }
 
@@ -58,6 +63,6 @@ pub trait Host: Send + Sync + 'static {
 pub struct Local {
     /// The service.
     pub service: Service,
-    /// A file to try it on.
+    /// An example file for the service.
     pub file: Option<PathBuf>,
 }

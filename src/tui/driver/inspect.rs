@@ -1,4 +1,4 @@
-//! A look into a file, in the words of the screens.
+//! Inspection of a file, with results in the words of the screens.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// Looks into a file.
+/// Inspects a file.
 pub(super) async fn preview(file: PathBuf) -> Result<FilePreview, Failure> {
     let look = move || inspect(&file).map(|(_, inspection)| (inspection, free_folder(&file)));
     match tokio::task::spawn_blocking(look).await {
@@ -27,7 +27,7 @@ pub(super) async fn preview(file: PathBuf) -> Result<FilePreview, Failure> {
     }
 }
 
-/// How many genes of each model's schema a file has, by the matrix and the ids that would be taken.
+/// Returns the overlap of a file's genes with each model's schema, using the suggested matrix and gene ids.
 pub(super) async fn overlaps(
     service: &Service,
     file: PathBuf,
@@ -37,7 +37,7 @@ pub(super) async fn overlaps(
     let known = service.models().await.map_err(|error| failure(&error))?.models;
     let mut overlaps = Vec::new();
     for model in known.into_iter().filter(|model| models.contains(&model.name)) {
-        // A schema that is not to be had leaves the overlaps of the other models.
+        // Without a schema, the overlaps of the other models are still measured.
         let Ok(schema) = service.schema(&model.schema_name).await else { continue };
         let shared = GeneMap::new(&ids, &FeatureKinds::default(), &schema).report().matched as u64;
         overlaps.push((model.name, Overlap { shared, schema: schema.len() as u64 }));
@@ -51,7 +51,7 @@ fn gene_ids(file: &Path) -> Result<Vec<String>, Failure> {
     matrix.gene_column(&taken.count_matrix, &taken.feature_ids).map_err(|error| failure(&error))
 }
 
-/// The first name for a run folder beside a file that nothing has yet: `STEM.castui`, `STEM-2.castui` and so on.
+/// Returns the first unused name for a run folder beside a file: `STEM.castui`, `STEM-2.castui` and so on.
 fn free_folder(file: &Path) -> PathBuf {
     let usual = default_folder(file);
     let stem = file.file_stem().unwrap_or_default();
@@ -112,7 +112,7 @@ fn storage_in_words(storage: StorageKind) -> &'static str {
     }
 }
 
-/// The columns of var that the form offers: those with Ensembl ids first.
+/// Returns the var columns that the form offers, those with Ensembl ids first.
 fn id_columns(matrix: &MatrixInspection) -> Vec<IdColumn> {
     let with_ids = matrix.id_columns.iter().map(|found| {
         let share = found.ensembl as f64 / found.of.max(1) as f64;

@@ -1,4 +1,4 @@
-//! Everything looked at before a start, in the words of the screens.
+//! Preflight checks, with results in the words of the screens.
 
 use std::num::NonZeroU32;
 
@@ -12,7 +12,7 @@ use crate::{
     tui::facts::{Check, Failure, PreflightReport, RunRequest, Verdict},
 };
 
-/// Looks at everything; what can begin comes along.
+/// Runs all checks and returns the report, with the prepared run if it can start.
 pub(super) async fn check(
     service: &Service,
     request: RunRequest,
@@ -37,7 +37,8 @@ pub(super) async fn check(
     Ok((report, looked.prepared))
 }
 
-/// Returns what the engine is asked for; what the form does not say of driving is as configured.
+/// Returns the engine's options for a request. Drive options that the form does not set are taken from the
+/// configuration.
 pub(in crate::tui) fn options(request: &RunRequest, drive: DriveOptions) -> Result<RunOptions, Failure> {
     let count_matrix = request
         .count_matrix
@@ -49,7 +50,7 @@ pub(in crate::tui) fn options(request: &RunRequest, drive: DriveOptions) -> Resu
         folder: request.folder.clone(),
         operation: request.operation,
         model: Some(request.model.clone()),
-        // The form always shows a size; the usual one counts as not chosen.
+        // The form always shows a size; the default size counts as not chosen.
         chunk_size: Some(request.chunk_size).filter(|size| size.get() != request.operation.kind().default_chunk_size()),
         count_matrix: Some(count_matrix),
         feature_ids: Some(ColumnName::from(request.feature_ids.clone())),
@@ -82,7 +83,7 @@ fn check_in_words(check: &engine::Check) -> Check {
     }
 }
 
-/// The options of the command line that remedies name, and where the interface has them.
+/// The command-line options that remedies name, with their places in the interface.
 const IN_THE_FORM: [(&str, &str); 12] = [
     ("choose another with -o DIR", "choose another results folder in the options (e)"),
     ("with -o DIR", "in the options (e): results folder"),
@@ -98,7 +99,7 @@ const IN_THE_FORM: [(&str, &str); 12] = [
     ("--max-requests", "parallel requests in the options (e):"),
 ];
 
-/// A remedy in the words of the interface.
+/// Returns a remedy in the words of the interface.
 fn in_the_form(fix: &str) -> String {
     IN_THE_FORM.iter().fold(fix.to_owned(), |fix, (option, place)| fix.replace(option, place))
 }

@@ -1,4 +1,4 @@
-//! Runs: of late, opened, begun, resumed, followed.
+//! Lists, opens, starts, resumes and follows runs.
 
 use std::{
     path::{Path, PathBuf},
@@ -30,23 +30,23 @@ use crate::{
     },
 };
 
-/// Runs that are shown at home.
+/// The maximum number of runs shown on the home screen.
 const SHOWN: usize = 200;
-/// Lines of a run's journal that are shown in the log.
+/// The maximum number of journal lines shown in the log.
 pub(super) const HISTORY: usize = 500;
-/// Events that go to the interface at once.
+/// The maximum number of events sent to the interface at once.
 const BATCH: usize = 512;
-/// How often the number of bytes is told.
+/// The interval between reports of the number of bytes.
 const BYTES_EVERY: Duration = Duration::from_millis(500);
 
-/// A run under way.
+/// An active run.
 struct Begun {
     handle: RunHandle,
     folder: PathBuf,
     server: ServerUrl,
 }
 
-/// Opens a run folder, by whatever path; that of the run under way is `active`.
+/// Opens a run folder by any path. `active` is the folder of the active run.
 pub(super) async fn open(folder: PathBuf, active: Option<PathBuf>, answers: Answers) {
     let opened = tokio::task::spawn_blocking(move || facts_of_folder(&folder, active.as_deref())).await;
     answers.give(Answer::RunOpened(opened.unwrap_or_else(|error| Err(broken(&error))))).await;
@@ -60,7 +60,7 @@ fn facts_of_folder(folder: &Path, active: Option<&Path>) -> Result<Box<RunFacts>
     let held = run.lock_state(Timestamp::now());
     let activity = if matches!(held, Ok(LockState::Held(_))) { Activity::Elsewhere } else { Activity::None };
     let mut facts = facts(&run, activity)?;
-    // Answers can be looked at whoever may be writing others.
+    // Responses are readable while another process writes.
     let lock = held.err().map(|error| failure(&error).what);
     let lacks =
         mend::lacks(&run).into_iter().map(|lack| format!("{lack}; `castui resume {}` mends it", shell::path(folder)));
@@ -68,7 +68,7 @@ fn facts_of_folder(folder: &Path, active: Option<&Path>) -> Result<Box<RunFacts>
     Ok(facts)
 }
 
-/// Whether two paths lead to the same folder.
+/// Returns whether two paths lead to the same folder.
 fn is_same(one: &Path, other: &Path) -> bool {
     let (one, other) = (one.canonicalize(), other.canonicalize());
     matches!((one, other), (Ok(one), Ok(other)) if one == other)
@@ -92,7 +92,7 @@ fn facts(run: &Run, activity: Activity) -> Result<Box<RunFacts>, Failure> {
     }))
 }
 
-/// A line of the run's journal as a line of the log.
+/// Converts an entry of the run's journal to a line of the log.
 pub(super) fn of_journal(entry: JournalEntry) -> LogLine {
     let severity = match entry.weight {
         Weight::Note => Severity::Note,
@@ -115,7 +115,7 @@ fn recent_runs(list: &Path) -> Vec<RecentRun> {
     recent::list(list).into_iter().filter_map(|known| recent_run(&known)).take(SHOWN).collect()
 }
 
-/// A run of the list; one whose folder is gone is left out.
+/// Returns a run of the list, or `None` if its folder is gone.
 fn recent_run(known: &recent::RecentRun) -> Option<RecentRun> {
     if !Run::is_run(&known.folder) {
         return None;
@@ -163,14 +163,14 @@ fn damaged(known: &recent::RecentRun, error: String) -> RecentRun {
 }
 
 impl<H: Host> Work<H> {
-    /// Looks for runs of late.
+    /// Lists the recent runs.
     pub(super) async fn fetch_runs(self, answers: Answers) {
         let list = self.host.recent_runs();
         let found = tokio::task::spawn_blocking(move || recent_runs(&list)).await;
         answers.give(Answer::Runs(found.map_err(|error| broken(&error)))).await;
     }
 
-    /// Starts what the last preflight made ready.
+    /// Starts the run that the last preflight prepared.
     pub(super) async fn start_run(self, answers: Answers) {
         if self.refuses_another(&answers).await {
             return;
@@ -179,17 +179,17 @@ impl<H: Host> Work<H> {
         let Some(prepared) = prepared else {
             return answers.say(Severity::Warn, "the checks are out of date; r checks again").await;
         };
-        // The folder is the manifest's only through the preflight; it is asked for before the run takes it away.
+        // Starting the run consumes it, so read the folder first.
         let (folder, server) = (prepared.folder().to_owned(), prepared.server().clone());
         match prepared.start(&|wait| answers.report_wait(wait)).await {
             Ok(handle) => self.follow(Begun { handle, folder, server }, answers).await,
-            // The folder holds the run of the same request: the preflight has compared them.
+            // The folder holds the run of the same request, as the preflight has verified.
             Err(prepare::Error::Store(store::Error::AlreadyARun { .. })) => self.go_on(folder, answers).await,
             Err(error) => answers.give(Answer::RunOpened(Err(failure(&error)))).await,
         }
     }
 
-    /// Sends what is missing of a run.
+    /// Sends the missing chunks of a run.
     pub(super) async fn resume_run(self, folder: PathBuf, answers: Answers) {
         if self.refuses_another(&answers).await {
             return;
@@ -230,7 +230,7 @@ impl<H: Host> Work<H> {
         is_busy
     }
 
-    /// Tells the interface of a run until it ends.
+    /// Reports the progress of a run to the interface until the run ends.
     async fn follow(&self, begun: Begun, answers: Answers) {
         let Begun { mut handle, folder, server } = begun;
         self.run.begin(handle.control.clone(), folder.clone());
@@ -264,19 +264,19 @@ impl<H: Host> Work<H> {
     }
 }
 
-/// What became of the official files at the end of a run.
+/// The fate of the official files at the end of a run.
 #[derive(Debug)]
 enum EndFiles {
-    /// They are written.
+    /// The files were written.
     Written,
-    /// There is nothing to write, or the user did not want to wait.
+    /// There was nothing to write, or the user did not want to wait.
     None,
-    /// They could not be written.
+    /// The files could not be written.
     Failed(Failure),
 }
 
-/// Writes the official files of a run on which work has ended, as the command line does. Each appears whole or not at
-/// all, so a user who ends the run at once need not wait for them.
+/// Writes the official files of a run after work on it has ended, as the command line does. Each file appears whole
+/// or not at all, so a user who ends the run at once need not wait for them.
 async fn write_files(folder: PathBuf, outcome: &Outcome, control: &Control) -> EndFiles {
     let mut commands = control.commands();
     if *commands.borrow() == RunCommand::StopNow {
@@ -295,7 +295,7 @@ async fn write_files(folder: PathBuf, outcome: &Outcome, control: &Control) -> E
     }
 }
 
-/// The waits for chunks in flight that events announce.
+/// Returns the announced waits for chunks in flight.
 fn waits(events: &[Event]) -> impl Iterator<Item = GraceWait> {
     events.iter().filter_map(|event| match event.kind {
         EventKind::Waiting(wait) => Some(wait),
@@ -309,14 +309,14 @@ fn waits(events: &[Event]) -> impl Iterator<Item = GraceWait> {
     })
 }
 
-/// Opens a run of ours and puts it on the list; a list that cannot be written is no reason to fail.
+/// Opens a run of this program and adds it to the list. Ignores a list that cannot be written.
 fn remembered(list: &Path, folder: &Path, server: &ServerUrl) -> Result<Box<RunFacts>, Failure> {
     let run = Run::open(folder).map_err(|error| failure(&error))?;
     let _ = recent::remember(list, &run, server);
     facts(&run, Activity::Here)
 }
 
-/// Says how a run ended, what was kept and what to press.
+/// Returns the message on the end of a run: how it ended, the chunks kept and the keys to press.
 fn ended(folder: PathBuf, outcome: &Outcome, files: &EndFiles) -> RunEnd {
     let end = how_ended(folder, outcome);
     match files {

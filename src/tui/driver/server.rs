@@ -1,4 +1,4 @@
-//! The server: who we are there, what it offers, what is left.
+//! Requests to the server: user, models and quota.
 
 use std::{path::PathBuf, time::Instant};
 
@@ -20,7 +20,7 @@ use crate::{
 };
 
 impl<H: Host> Work<H> {
-    /// Asks for account, quota and models at once; each is shown as soon as it is there.
+    /// Requests account, quota and models at once; each is shown as soon as it arrives.
     pub(super) async fn fetch_account(self, answers: Answers) {
         match self.service() {
             Err(error) => {
@@ -51,7 +51,7 @@ impl<H: Host> Work<H> {
         let began = Instant::now();
         let user = client.validate_token().await.map_err(|error| failure(&error))?;
         let latency = began.elapsed();
-        // Servers that do not say their version are servers none the less.
+        // Servers that do not report their version are accepted.
         let version = client.application_info().await.ok().map(|found| found.application_version);
         let token = client.token().map(|token| TokenFacts {
             tail: tail(token),
@@ -62,7 +62,7 @@ impl<H: Host> Work<H> {
         Ok(Account { server: client.server().to_string(), version, user: name_of(&user), token, latency, proxy })
     }
 
-    /// Tries a token and keeps it if the server knows it.
+    /// Tries a token and stores it if the server accepts it.
     pub(super) async fn log_in(self, secret: Secret, answers: Answers) {
         let result = self.try_token(&secret).await;
         answers.give(Answer::LoggedIn(result)).await;
@@ -79,13 +79,13 @@ impl<H: Host> Work<H> {
         Ok(())
     }
 
-    /// Starts the demo and uses it.
+    /// Starts the demo's service and connects to it.
     pub(super) async fn use_demo(self, answers: Answers) {
         let local = self.host.serve_demo().await;
         self.use_local(local, answers).await;
     }
 
-    /// Starts a service of a reference and uses it.
+    /// Starts a service of a reference file and connects to it.
     pub(super) async fn use_reference(self, file: PathBuf, answers: Answers) {
         let local = self.host.serve_reference(&file).await;
         self.use_local(local, answers).await;
@@ -100,7 +100,7 @@ impl<H: Host> Work<H> {
     }
 }
 
-/// What a token's own display shows of it: the last characters of a long one, nothing of a short one.
+/// Returns the part of a token that its `Display` shows: the last characters of a long token, nothing of a short one.
 fn tail(token: &Token) -> String {
     token.to_string().trim_start_matches('…').to_owned()
 }

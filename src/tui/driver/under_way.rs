@@ -1,4 +1,4 @@
-//! The run under way, as whoever steers it sees it: the interface, and the program that outlives it by a few chunks.
+//! The active run, for those who steer it: the interface, and the program while it waits for the last chunks.
 
 use std::path::PathBuf;
 
@@ -17,22 +17,22 @@ struct UnderWay {
     wait: Option<GraceWait>,
 }
 
-/// The place for the run under way. Clones share it.
+/// The slot of the active run. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct RunSlot(watch::Sender<Option<UnderWay>>);
 
 impl RunSlot {
-    /// Puts a run there that has begun and is kept in a folder.
+    /// Puts a started run and its folder into the slot.
     pub(super) fn begin(&self, control: Control, folder: PathBuf) {
         self.0.send_replace(Some(UnderWay { control, folder, wait: None }));
     }
 
-    /// Takes the run away: it has ended.
+    /// Empties the slot, as the run has ended.
     pub(super) fn end(&self) {
         self.0.send_replace(None);
     }
 
-    /// Notes how long the run waits for its chunks in flight.
+    /// Records how long the run waits for its chunks in flight.
     pub(super) fn note_wait(&self, wait: GraceWait) {
         self.0.send_modify(|run| {
             if let Some(run) = run {
@@ -41,12 +41,12 @@ impl RunSlot {
         });
     }
 
-    /// Returns the folder of the run under way.
+    /// Returns the folder of the active run.
     pub(super) fn folder(&self) -> Option<PathBuf> {
         self.0.borrow().as_ref().map(|run| run.folder.clone())
     }
 
-    /// Whether a run is under way.
+    /// Returns whether a run is active.
     pub(super) fn is_taken(&self) -> bool {
         self.0.borrow().is_some()
     }
@@ -64,13 +64,13 @@ impl RunSlot {
         }
     }
 
-    /// A view of the slot that outlives the interface.
+    /// Returns a view of the slot that outlives the interface.
     pub(super) fn watch(&self) -> RunWatch {
         RunWatch { run: self.0.subscribe(), announced: None }
     }
 }
 
-/// Watches the run under way from outside the interface.
+/// A view of the active run from outside the interface.
 #[derive(Clone, Debug)]
 pub struct RunWatch {
     run: watch::Receiver<Option<UnderWay>>,
@@ -78,7 +78,7 @@ pub struct RunWatch {
 }
 
 impl RunWatch {
-    /// Steers the run under way, if there is one.
+    /// Returns the control of the active run, if there is one.
     pub fn control(&self) -> Option<Control> {
         self.run.borrow().as_ref().map(|run| run.control.clone())
     }
@@ -94,7 +94,7 @@ impl RunWatch {
                 self.announced = wait;
                 return wait;
             }
-            // Without a sender nobody works on a run.
+            // Without a sender no run is active.
             self.run.changed().await.ok()?;
         }
     }

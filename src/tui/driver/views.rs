@@ -1,5 +1,5 @@
-//! Keeps how runs were looked at. Of several changes in a row only the last is written; a folder that cannot be
-//! written to is no reason to complain.
+//! Saves the view state of runs. Of several changes in a row only the last is written. A folder that cannot be
+//! written to is not reported.
 
 use std::{
     collections::HashMap,
@@ -9,16 +9,16 @@ use std::{
 
 use crate::{store::view, tui::kept::Kept};
 
-/// What waits to be written.
+/// The view states that wait to be written.
 #[derive(Clone, Default)]
 pub(super) struct Views {
     waiting: Arc<Mutex<HashMap<PathBuf, Kept>>>,
-    /// Held while writing: an older view must not come after a newer one.
+    /// Held while writing, so that an older state never follows a newer one.
     writing: Arc<Mutex<()>>,
 }
 
 impl Views {
-    /// Has a view written on a blocking task of the runtime it is called in.
+    /// Queues a view state and writes it on a blocking task of the current runtime.
     pub(super) fn keep(&self, folder: PathBuf, kept: Kept) {
         let views = self.clone();
         views.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(folder, kept);

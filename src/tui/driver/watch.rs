@@ -1,5 +1,5 @@
-//! Watches the folder of the open run, which another process may continue or finish. In: a run folder. Out: what has
-//! changed in it. Takes no lock and writes nothing.
+//! Watches the folder of the open run, which another process may continue or finish. In: a run folder. Out: changes
+//! in the folder. Takes no lock and writes nothing.
 
 use std::{
     path::{Path, PathBuf},
@@ -21,17 +21,17 @@ use crate::{
     },
 };
 
-/// How often the folder is looked at.
+/// The interval between checks of the folder.
 const EVERY: Duration = Duration::from_millis(1500);
 
-/// Watches the folder of one run at a time.
+/// The watcher, which follows one run folder at a time.
 #[derive(Default)]
 pub(super) struct Watch {
     task: Option<AbortHandle>,
 }
 
 impl Watch {
-    /// Watches a folder from now on, and no other any more. Must be called in a runtime.
+    /// Watches the given folder instead of the last one. Must be called in a runtime.
     pub(super) fn turn_to(&mut self, folder: PathBuf, answers: Answers) {
         if let Some(task) = self.task.take() {
             task.abort();
@@ -61,7 +61,7 @@ async fn watch(folder: PathBuf, answers: Answers) {
     }
 }
 
-/// A folder and what was last seen in it.
+/// A folder and its last observed state.
 struct Watched {
     folder: PathBuf,
     run: Option<Run>,
@@ -70,14 +70,14 @@ struct Watched {
     journal: JournalReader,
 }
 
-/// When the answers were last listed.
+/// The time when the responses were last listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Listed {
     Never,
-    /// They had been changed at this time since the look before, and may have been changed again within the file
-    /// system's resolution of times.
+    /// Listed once since the folder's modification at this time. It may have been modified again within the
+    /// resolution of file times.
     Once(SystemTime),
-    /// The same, and they were listed again.
+    /// Listed again after that modification.
     Twice(SystemTime),
 }
 
@@ -92,13 +92,13 @@ impl Watched {
         }
     }
 
-    /// Returns who worked on the run at the last look.
+    /// Returns who worked on the run at the last check.
     fn activity(&self) -> Option<Activity> {
         self.last.as_ref().map(|last| last.activity)
     }
 
-    /// Returns the lines that others have added to the journal, given who worked on the run at the look before this one.
-    /// What this program does, the interface knows from events.
+    /// Returns the lines that others have added to the journal, given who worked on the run at the previous check.
+    /// The interface knows the work of this program from events.
     fn read_journal(&mut self, before: Option<Activity>) -> Vec<LogLine> {
         let Some(now) = self.activity() else { return Vec::new() };
         let lines = self.journal.news(&self.folder, HISTORY);
@@ -108,7 +108,7 @@ impl Watched {
         lines.into_iter().map(of_journal).collect()
     }
 
-    /// Returns what is seen now, if it is new. A folder that cannot be read now is looked at again the next time.
+    /// Returns the current state, if it is new. A folder that cannot be read now is checked again the next time.
     fn look(&mut self, now: Timestamp) -> Option<Sighting> {
         if self.run.is_none() {
             self.run = Run::open(&self.folder).ok();
@@ -151,7 +151,7 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 
-    /// Stores a chunk, at a time of its own: in a test, two are stored within the resolution of file times.
+    /// Stores a chunk with a distinct file time. Without it, two chunks in a test would have the same time.
     fn store(writer: &Writer, chunk: ChunkIndex) {
         let rows = writer.run().manifest().range(chunk);
         let header = AnswerHeader {

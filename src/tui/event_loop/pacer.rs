@@ -1,10 +1,10 @@
-//! When the next frame is due. Pure: time comes in.
+//! Pacing of frames. Pure: time is an argument.
 
 use std::time::Duration;
 
 use crate::tui::options::Pace;
 
-/// When the next frame is due.
+/// Pacer of frames.
 #[derive(Clone, Copy, Debug)]
 pub struct Pacer {
     gap: Duration,
@@ -20,7 +20,7 @@ enum Wanted {
 }
 
 impl Pacer {
-    /// A pacer that keeps a pace.
+    /// Creates a pacer with the given pace.
     pub fn new(pace: Pace) -> Self {
         let gap = match pace {
             Pace::Usual => Duration::from_millis(100),
@@ -29,23 +29,23 @@ impl Pacer {
         Self { gap, wanted: Wanted::No, last: None }
     }
 
-    /// Something changed that can wait for its turn.
+    /// Requests a frame for a change that can wait.
     pub fn want(&mut self) {
         self.wanted = self.wanted.max(Wanted::InTime);
     }
 
-    /// The user did something: the answer must be seen at once.
+    /// Requests a frame at once, for input of the user.
     pub fn want_now(&mut self) {
         self.wanted = Wanted::Now;
     }
 
-    /// A frame was drawn.
+    /// Records that a frame was drawn.
     pub fn drawn(&mut self, now: Duration) {
         self.wanted = Wanted::No;
         self.last = Some(now);
     }
 
-    /// How long until the next frame is due; `None` if none is wanted.
+    /// Returns the time until the next frame is due, or `None` if no frame is wanted.
     pub fn due_in(&self, now: Duration) -> Option<Duration> {
         match (self.wanted, self.last) {
             (Wanted::No, _) => None,

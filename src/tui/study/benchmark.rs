@@ -1,4 +1,4 @@
-//! The question how a run's calls fare against known labels.
+//! The question for a benchmark of the calls against known labels.
 
 use super::{Question, Source, source::failure};
 use crate::{
@@ -10,34 +10,34 @@ use crate::{
     tui::facts::Failure,
 };
 
-/// Asks how the calls fare against a column of known cell types.
+/// Question for a benchmark of the calls against a column of known cell types.
 #[derive(Debug)]
 pub struct Measure {
-    /// The column: term ids, labels or synonyms of the Cell Ontology.
+    /// The column of term ids, labels or synonyms of the Cell Ontology.
     pub column: String,
-    /// How cells are called.
+    /// The options of the calls.
     pub calls: CallOptions,
 }
 
-/// How the calls fare.
+/// A benchmark of the calls.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
-    /// Against which column.
+    /// The column of known cell types.
     pub column: String,
     /// The measures.
     pub benchmark: Benchmark,
-    /// For each k the terms that are so or are called so, the most frequent first.
+    /// For each k, the known and called terms, the most frequent first.
     pub classes: Vec<Vec<Class>>,
 }
 
-/// A term that is so or is called so.
+/// A known or called term.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Class {
     /// The term.
     pub term: TermId,
-    /// Its label.
+    /// The label of the term.
     pub label: String,
-    /// Cells that are so.
+    /// The number of cells with this known term.
     pub cells: u64,
 }
 
@@ -60,7 +60,7 @@ const ANOTHER: &str = "B chooses another column: one of term ids (CL:…), label
 
 fn classes(confusion: &Confusion, ontology: &Ontology) -> Vec<Class> {
     let label = |term: &TermId| match ontology.find(term) {
-        // What is called the root has no call.
+        // A cell called as the root has no call.
         Some(_) if term.as_str() == TermId::CELL => NO_CALL.to_owned(),
         Some(found) => ontology.label(found).to_owned(),
         None => term.as_str().to_owned(),

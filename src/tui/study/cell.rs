@@ -1,21 +1,21 @@
-//! The question for the answer about one cell.
+//! The question for the response about one cell.
 
 use super::{Question, Source, source::failure};
 use crate::{domain::CellAnswer, tui::facts::Failure};
 
-/// What was answered about a cell.
+/// The response about a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answered {
-    /// Its row in the file.
+    /// The row of the cell in the run.
     pub row: usize,
-    /// The answer; none where it is not stored.
+    /// The response; `None` if it is not stored.
     pub answer: Option<CellAnswer>,
 }
 
-/// Asks for the answer about a cell.
+/// Question for the response about a cell.
 #[derive(Debug)]
 pub struct ReadAnswer {
-    /// Its row in the file.
+    /// The row of the cell in the run.
     pub row: usize,
 }
 

@@ -1,6 +1,6 @@
-//! Where questions are answered: the driver's part of a study. In: questions. Out: answers, as messages. Of each asker
-//! one question is worked on and one waits; a newer one takes the place of the one that waits, so that a threshold moved
-//! ten times is computed at most twice.
+//! Answers questions: the driver's part of a study. In: questions. Out: answers, as messages. For each asker one
+//! question is worked on and one waits. A newer question replaces the waiting one, so a threshold moved ten times is
+//! computed at most twice.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -20,35 +20,35 @@ use crate::tui::{
     msg::{Answer, Msg},
 };
 
-/// How often a long export is told of.
+/// The interval between reports of a long export.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
-/// Answers questions about the run opened last.
+/// Executor of questions about the run opened last.
 #[derive(Debug)]
 pub struct Desk {
     open: Option<Arc<Open>>,
     connection: Connection,
 }
 
-/// An open run with the questions about it.
+/// An open run with its questions.
 #[derive(Debug)]
 struct Open {
     folder: PathBuf,
     connection: Connection,
     source: OnceLock<Result<Source, Failure>>,
-    /// Another run is open by now.
+    /// Set once another run is open.
     is_left: AtomicBool,
-    /// The askers whose questions are worked on, each with the question that waits, if any.
+    /// The askers whose questions are worked on, each with its waiting question, if any.
     lanes: Mutex<HashMap<&'static str, Option<Ask>>>,
 }
 
 impl Desk {
-    /// A desk without an open run. What only a server knows is asked of the one behind the connection.
+    /// Creates a desk without an open run. Data that only a server has is fetched from the connection's server.
     pub fn new(connection: Connection) -> Self {
         Self { open: None, connection }
     }
 
-    /// Takes questions about the run in a folder from now on. Opens it with the first question.
+    /// Accepts questions about the run in a folder from now on. The first question opens it.
     pub fn open(&mut self, folder: PathBuf) {
         if let Some(open) = &self.open {
             open.is_left.store(true, Ordering::Relaxed);
@@ -62,8 +62,8 @@ impl Desk {
         }));
     }
 
-    /// Writes an export on a blocking task of the runtime it is called in, and tells every second that it does. Without
-    /// an open run nothing happens.
+    /// Writes an export on a blocking task of the current runtime and reports every second that it is in progress.
+    /// Does nothing without an open run.
     pub fn export(&self, export: Export, answers: &mpsc::Sender<Msg>) {
         let Some(open) = self.open.clone() else { return };
         let answers = answers.clone();
@@ -83,7 +83,7 @@ impl Desk {
         });
     }
 
-    /// Has a question answered on a blocking task of the runtime it is called in. Without an open run nothing happens.
+    /// Answers a question on a blocking task of the current runtime. Does nothing without an open run.
     pub fn ask(&self, ask: Ask, answers: &mpsc::Sender<Msg>) {
         let Some(open) = &self.open else { return };
         let asker = ask.ticket.asker;
@@ -102,7 +102,7 @@ impl Desk {
 }
 
 impl Open {
-    /// Answers a question and those that come to wait behind it. Of a run that was left nothing is told.
+    /// Answers a question and those that wait behind it. Sends no answers about a run that is no longer open.
     fn work(&self, ask: Ask, answers: &mpsc::Sender<Msg>) {
         let mut next = Some(ask);
         while let Some(ask) = next {
@@ -125,7 +125,7 @@ impl Open {
             .map_err(Clone::clone)
     }
 
-    /// The question that waits behind the one just answered; without one the lane is closed.
+    /// Returns the question that waits behind the answered one. If there is none, closes the lane.
     fn after(&self, asker: &'static str) -> Option<Ask> {
         let mut lanes = self.lanes();
         let next = lanes.get_mut(asker).and_then(Option::take);

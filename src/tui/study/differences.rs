@@ -1,4 +1,4 @@
-//! The question what another run calls the same cells.
+//! The question for the differences from another run of the same cells.
 
 use std::{
     collections::BTreeMap,
@@ -16,48 +16,48 @@ use crate::{
     tui::facts::Failure,
 };
 
-/// Asks what another run calls the same cells.
+/// Question for the differences from another run of the same cells.
 #[derive(Debug)]
 pub struct Compare {
     /// The folder of the other run.
     pub other: PathBuf,
-    /// How cells are called, in both.
+    /// The options of the calls in both runs.
     pub calls: CallOptions,
-    /// The clusters that changes are counted by.
+    /// The clusters in which changes are counted.
     pub clusters: Option<Arc<Clusters>>,
 }
 
-/// What another run calls the same cells.
+/// The differences between the calls of two runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Differences {
     /// The folder of the other run.
     pub other: PathBuf,
     /// The model of the other run.
     pub model: String,
-    /// Cells called by both.
+    /// The number of cells called by both runs.
     pub compared: usize,
-    /// Cells called differently.
+    /// The number of cells called differently.
     pub changed: usize,
-    /// Cells that only this run, and only the other, has an answer for.
+    /// The number of cells with a response only in this run, and only in the other run.
     pub only_one: [usize; 2],
-    /// How many cells moved by how many edges of the ontology; those that nothing connects come last.
+    /// The number of changed cells by distance in edges of the ontology; `None`, without a connection, is last.
     pub distances: Vec<(Option<u32>, usize)>,
-    /// How many cells changed in each cluster.
+    /// The number of changed cells in each cluster.
     pub clusters: Vec<ChangedCluster>,
     /// The kinds of changes, the most frequent first.
     pub changes: Vec<Changes>,
 }
 
-/// Cells that changed alike.
+/// Cells with the same change.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Changes {
-    /// What this run calls them.
+    /// The call in this run.
     pub here: String,
-    /// What the other run calls them.
+    /// The call in the other run.
     pub there: String,
-    /// Edges between the two.
+    /// The number of edges between the two terms.
     pub distance: Option<u32>,
-    /// The cells, by row of this run's file.
+    /// The rows of the cells in this run.
     pub rows: Vec<usize>,
 }
 
@@ -92,14 +92,14 @@ fn shown(path: &Path) -> String {
     clean(&path.display().to_string()).into_owned()
 }
 
-/// The changed cells by what they changed from and to.
+/// Returns the changed cells, grouped by their two calls.
 fn changes(found: &Diff, runs: [&Results; 2]) -> Vec<Changes> {
     let mut rows: BTreeMap<(&TermId, &TermId), Vec<usize>> = BTreeMap::new();
     for cell in &found.changed {
         rows.entry((&cell.first.0, &cell.second.0)).or_default().push(cell.row);
     }
     let label = |run: &Results, term: &TermId| {
-        // What is called the root has no call.
+        // A cell called as the root has no call.
         if term.as_str() == TermId::CELL {
             return NO_CALL.to_owned();
         }

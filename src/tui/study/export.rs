@@ -1,4 +1,4 @@
-//! Exports of the open run. In: what to write and where. Out: the files, or why there are none, in words.
+//! Exports of the open run. In: format, cells and path. Out: the files, or the reason why there are none.
 
 use std::path::{Path, PathBuf};
 
@@ -17,18 +17,18 @@ use crate::{
     tui::facts::Failure,
 };
 
-/// An export that is asked for.
+/// A requested export.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Export {
-    /// What to write.
+    /// The format.
     pub format: Format,
-    /// Of which cells.
+    /// The cells.
     pub cells: CellSet,
-    /// Into which file or folder.
+    /// The path of the file or folder.
     pub path: PathBuf,
-    /// What to do where something stands already.
+    /// The treatment of an existing file.
     pub existing: Existing,
-    /// The least score of a call.
+    /// The minimum score of a call.
     pub call_threshold: f64,
     /// The column whose clusters are called too.
     pub clusters: Option<String>,
@@ -39,17 +39,17 @@ pub struct Export {
 /// An export that was written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Written {
-    /// How many cells it has.
+    /// The number of cells.
     pub cells: usize,
-    /// The files.
+    /// The paths of the files.
     pub paths: Vec<PathBuf>,
-    /// The score a term needed to be called, if the export has calls.
+    /// The minimum score of a call, if the export has calls.
     pub call_threshold: Option<f64>,
-    /// How many of its cells are empty, as their answers cannot be read, and the first of those answers.
+    /// The number of empty cells, whose responses cannot be read, and the first of those responses.
     pub unreadable: Option<(usize, UnreadableAnswer)>,
 }
 
-/// Refuses to name cells in an export by anything but their names.
+/// Returns the failure of an export without cell names, as cells in exports are identified only by name.
 fn without_names(folder: &Path) -> Failure {
     Failure::new(
         format!("This run cannot be exported: {}.", Lack::Cells),
@@ -58,10 +58,11 @@ fn without_names(folder: &Path) -> Failure {
 }
 
 impl Export {
-    /// Writes it. Takes as long as it takes.
+    /// Writes the export. May take long.
     ///
     /// # Errors
-    /// When something stands there already, or it cannot be written, in words for the user.
+    ///
+    /// Fails if the path exists and may not be replaced, or if it cannot be written.
     pub fn write(&self, source: &Source) -> Result<Written, Failure> {
         let results = source.results();
         if results.lacks().contains(&Lack::Cells) {
@@ -139,20 +140,20 @@ impl std::fmt::Display for Written {
     }
 }
 
-/// The clusters of a column of the run's file.
+/// Returns the clusters of a column of the run's file.
 fn clusters(source: &Source, name: &str) -> Result<Clusters, Failure> {
     let column = source.column(name)?;
     Clusters::new(name, &column, source.results().cell_count()).map_err(|error| failure(&error))
 }
 
-/// The calls of clusters as a whole.
+/// Returns the calls of whole clusters.
 fn cluster_calls(source: &Source, clusters: &Clusters, calls: CallOptions) -> Result<CallTable, Failure> {
     let options = ClusterOptions { aggregate: AggregateOptions::default(), calls };
     let called = by_cluster(source.results(), clusters, options).map_err(|error| failure(&error))?;
     Ok(called.table)
 }
 
-/// A path as one types it: `~/` is the home folder.
+/// Expands a leading `~/` to the home folder.
 fn from_home(path: &Path, home: Option<PathBuf>) -> PathBuf {
     match (path.strip_prefix("~"), home) {
         (Ok(rest), Some(home)) => home.join(rest),

@@ -1,38 +1,39 @@
-//! A question and what is known of its answer. Pure: it only keeps count, so that a late answer to an earlier question
-//! is not taken for one to the last.
+//! A question and the state of its answer. Pure: counts questions, so that a late answer to an earlier question is
+//! ignored.
 
 use std::{any::Any, fmt, sync::Arc};
 
 use super::Source;
 use crate::tui::{effect::Effect, facts::Failure, msg::Answer};
 
-/// A question about a run's results. Answered on a task that may wait and compute as long as it takes.
+/// A question about a run's results. It is answered on a task that may wait and compute.
 pub trait Question: fmt::Debug + Send + 'static {
-    /// What the answer is.
+    /// The type of the answer.
     type Finding: Send + Sync + 'static;
 
-    /// Answers it.
+    /// Computes the answer.
     ///
     /// # Errors
-    /// When it cannot be answered, in words for the user.
+    ///
+    /// Fails with a message for the user if there is no answer.
     fn answer(&self, source: &Source) -> Result<Self::Finding, Failure>;
 }
 
-/// Who asked, and the how-manieth time.
+/// Identifies a question: its asker and a sequence number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ticket {
-    /// Who asked; of the same asker only the last question is of interest.
+    /// The asker; only its last question matters.
     pub asker: &'static str,
-    /// Ascends.
+    /// The sequence number, ascending.
     pub number: u64,
 }
 
 /// A question on its way.
 #[derive(Debug)]
 pub struct Ask {
-    /// What its answer will be known by.
+    /// The identifier that the answer will carry.
     pub ticket: Ticket,
-    /// Which of the runs opened one after another it is about, counted by the application.
+    /// The run that the question is about, by the application's count of opened runs.
     opening: u64,
     question: Box<dyn AnyQuestion>,
 }
@@ -40,9 +41,9 @@ pub struct Ask {
 /// An answer on its way.
 #[derive(Debug)]
 pub struct Told {
-    /// Whose question it answers.
+    /// The identifier of the answered question.
     pub ticket: Ticket,
-    /// Which opened run the question was about.
+    /// The run that the question was about, by the application's count of opened runs.
     pub opening: u64,
     finding: Result<Arc<dyn Any + Send + Sync>, Failure>,
 }
@@ -58,20 +59,19 @@ impl<Q: Question> AnyQuestion for Q {
 }
 
 impl Ask {
-    /// The same question, about the run that was opened as the `opening`th.
+    /// Returns the question with the run that it is about, by the application's count of opened runs.
     pub fn about(self, opening: u64) -> Self {
         Self { opening, ..self }
     }
 
-    /// Answers the question from a run, or from what hindered its opening.
+    /// Answers the question from a run, or with the failure to open it.
     pub fn answer(self, source: Result<&Source, Failure>) -> Told {
         let (ticket, opening) = (self.ticket, self.opening);
         Told { ticket, opening, finding: source.and_then(|source| self.question.answer_any(source)) }
     }
 }
 
-/// Something to be known of a run: not asked for, asked for, known, or not to be known. While it is asked for again,
-/// the last value stays.
+/// A value of a run: not requested, requested, known or failed. While it is requested again, the last value remains.
 pub struct Inquiry<T> {
     asker: &'static str,
     number: u64,
@@ -100,18 +100,18 @@ impl<T> fmt::Debug for Inquiry<T> {
 }
 
 impl<T: Send + Sync + 'static> Inquiry<T> {
-    /// Something not asked for yet, of an asker whose name no other inquiry has.
+    /// Creates an inquiry that is not asked yet. No other inquiry may have the same asker.
     pub fn new(asker: &'static str) -> Self {
         Self { asker, number: 0, value: None, state: State::Idle }
     }
 
-    /// Creates an inquiry of a dialog, which is opened anew each time. `opening` counts how often that was: a late answer
-    /// to the dialog as it was open before is not taken for one to this.
+    /// Creates an inquiry of a dialog, which starts over each time the dialog opens. `opening` counts the openings,
+    /// so that a late answer to an earlier opening is ignored.
     pub fn of_dialog(asker: &'static str, opening: u32) -> Self {
         Self { number: u64::from(opening) << 32, ..Self::new(asker) }
     }
 
-    /// Asks; an earlier question of this inquiry is given up.
+    /// Asks a question; an earlier question of this inquiry is dropped.
     pub fn ask(&mut self, question: impl Question<Finding = T>) -> Effect {
         self.number += 1;
         self.state = State::Asked;
@@ -119,13 +119,13 @@ impl<T: Send + Sync + 'static> Inquiry<T> {
         Effect::Ask(Ask { ticket, opening: 0, question: Box::new(question) })
     }
 
-    /// Forgets what is known; an answer still to come is not taken.
+    /// Forgets the value and ignores pending answers.
     pub fn forget(&mut self) {
         self.number += 1;
         (self.value, self.state) = (None, State::Idle);
     }
 
-    /// Takes what was told, if it answers the last question; whether it did.
+    /// Takes an answer if it is to the last question, and returns whether it was.
     pub fn take(&mut self, told: &Told) -> bool {
         if told.ticket != (Ticket { asker: self.asker, number: self.number }) {
             return false;
@@ -143,33 +143,33 @@ impl<T: Send + Sync + 'static> Inquiry<T> {
         true
     }
 
-    /// [`Inquiry::take`] of whatever came in.
+    /// Applies [`Inquiry::take`] to an answer of any kind.
     pub fn on_answer(&mut self, answer: &Answer) -> bool {
         matches!(answer, Answer::Told(told) if self.take(told))
     }
 
-    /// Whether an answer is the one to this inquiry's last question.
+    /// Returns whether an answer is to this inquiry's last question.
     pub fn is_news(&self, answer: &Answer) -> bool {
         let last = Ticket { asker: self.asker, number: self.number };
         matches!(answer, Answer::Told(told) if told.ticket == last)
     }
 
-    /// What is known, perhaps of an earlier question.
+    /// Returns the last known value, which may belong to an earlier question.
     pub fn value(&self) -> Option<&Arc<T>> {
         self.value.as_ref()
     }
 
-    /// Whether an answer is awaited.
+    /// Returns whether an answer is pending.
     pub fn is_asked(&self) -> bool {
         matches!(self.state, State::Asked)
     }
 
-    /// Whether it was never asked, or forgotten.
+    /// Returns whether there is neither a value, a failure nor a pending answer.
     pub fn is_unasked(&self) -> bool {
         matches!(self.state, State::Idle) && self.value.is_none()
     }
 
-    /// Why it is not to be known.
+    /// Returns the reason why there is no answer.
     pub fn failure(&self) -> Option<&Failure> {
         match &self.state {
             State::Failed(failure) => Some(failure),
@@ -177,7 +177,7 @@ impl<T: Send + Sync + 'static> Inquiry<T> {
         }
     }
 
-    /// An inquiry with an answer, for tests of what shows it.
+    /// Creates an inquiry with an answer, for tests of its users.
     #[cfg(test)]
     pub fn known(asker: &'static str, value: T) -> Self {
         Self { asker, number: 0, value: Some(Arc::new(value)), state: State::Idle }

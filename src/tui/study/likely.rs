@@ -1,11 +1,11 @@
-//! Which column of obs likely holds a clustering, and which one labels. In: the headers of the columns. Out: a name.
+//! Guesses the obs columns that hold a clustering and labels. In: the headers of the columns. Out: a name.
 
 use crate::engine::{ColumnHeader, ColumnKind};
 
-/// No clustering that people look at has more groups; a column with more holds names of something else.
+/// The maximum number of groups of a plausible clustering; a column with more holds other names.
 const MOST_GROUPS: usize = 200;
 
-/// How names of clusterings begin or what they hold, the likeliest first.
+/// Prefixes and parts of names of clusterings, the likeliest first.
 const CLUSTERINGS: [Pattern; 8] = [
     Pattern::Starts("leiden"),
     Pattern::Starts("louvain"),
@@ -13,12 +13,12 @@ const CLUSTERINGS: [Pattern; 8] = [
     Pattern::Starts("graphclust"),
     Pattern::Starts("cluster"),
     Pattern::Holds("cluster"),
-    // Seurat's `RNA_snn_res.0.8`.
+    // Matches Seurat's `RNA_snn_res.0.8`.
     Pattern::Holds("_snn_res"),
     Pattern::Starts("phenograph"),
 ];
 
-/// Words of names of columns that say where cells come from or how they were handled, not what they are.
+/// Words in column names that describe the origin or handling of cells, not their type.
 const ORIGINS: [&str; 46] = [
     "donor",
     "sample",
@@ -68,7 +68,7 @@ const ORIGINS: [&str; 46] = [
     "hash",
 ];
 
-/// What columns with cell types are usually called, in part.
+/// Usual parts of names of columns with cell types.
 const LABELS: [&str; 5] = ["cell_type", "celltype", "annot", "label", "type"];
 
 /// A part of a name, in lower case.
@@ -88,8 +88,8 @@ impl Pattern {
     }
 }
 
-/// Returns the column that likely holds a clustering: by its name, or else the first column of a plausible number of
-/// categories whose name is not one of donors, samples, batches and the like.
+/// Returns the column that likely holds a clustering, judged by its name. Without one, returns the first column with
+/// a plausible number of categories whose name does not describe donors, samples, batches and the like.
 pub(super) fn clusters(obs: &[ColumnHeader]) -> Option<&str> {
     let named = |pattern: &Pattern| obs.iter().find(|header| may_group(header.kind) && pattern.fits(&header.name));
     let other = || {
@@ -99,7 +99,7 @@ pub(super) fn clusters(obs: &[ColumnHeader]) -> Option<&str> {
     CLUSTERINGS.iter().find_map(named).or_else(other).map(|header| header.name.as_str())
 }
 
-/// Returns the likely column with the file's own labels, other than that of the clusters.
+/// Returns the column that likely holds the file's own labels, other than the cluster column.
 pub(super) fn labels<'a>(obs: &'a [ColumnHeader], clusters: &str) -> Option<&'a str> {
     let is_text = |kind| matches!(kind, ColumnKind::Categorical { .. } | ColumnKind::Text);
     let columns = || obs.iter().filter(|header| is_text(header.kind) && header.name != clusters);
@@ -109,7 +109,7 @@ pub(super) fn labels<'a>(obs: &'a [ColumnHeader], clusters: &str) -> Option<&'a 
     LABELS.iter().find_map(|part| columns().find(|header| fits(part, header))).map(|header| header.name.as_str())
 }
 
-/// Whether a column of such values may make groups of cells that are worth looking at.
+/// Returns whether a column of this kind may define groups of cells.
 fn may_group(kind: ColumnKind) -> bool {
     match kind {
         ColumnKind::Categorical { categories } => (2..=MOST_GROUPS).contains(&categories),
@@ -122,18 +122,19 @@ fn is_clustering(name: &str) -> bool {
     CLUSTERINGS.iter().any(|pattern| pattern.fits(name))
 }
 
-/// Whether one of the words of a name (`donor_id`, `orig.ident`, `SampleID`) says where cells come from.
+/// Returns whether a word of a name (`donor_id`, `orig.ident`, `SampleID`) describes the origin of cells.
 fn tells_origin(name: &str) -> bool {
     words(name).iter().any(|word| ORIGINS.iter().any(|origin| is_word(word, origin)))
 }
 
-/// Whether a word is another one, its plural, or that with an id or a number behind it.
+/// Returns whether a word is the wanted word, its plural, or the wanted word followed by an id or a number.
 fn is_word(word: &str, wanted: &str) -> bool {
     let rest = word.strip_prefix(wanted).map(|rest| rest.trim_end_matches(|c: char| c.is_ascii_digit()));
     matches!(rest, Some("" | "s" | "es" | "id" | "ids"))
 }
 
-/// The words of a name in lower case, apart at anything but letters and digits, and where a capital follows a small one.
+/// Returns the words of a name in lower case, split at other characters than letters and digits, and before a capital
+/// that follows a small letter.
 fn words(name: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
@@ -159,7 +160,7 @@ mod tests {
         ColumnHeader { name: name.to_owned(), kind }
     }
 
-    /// Columns of twelve categories each.
+    /// Returns columns with twelve categories each.
     fn categorical(names: &[&str]) -> Vec<ColumnHeader> {
         names.iter().map(|name| column(name, ColumnKind::Categorical { categories: 12 })).collect()
     }

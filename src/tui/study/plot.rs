@@ -1,4 +1,4 @@
-//! The questions for what an embedding is drawn from.
+//! The questions for the data of an embedding's plot.
 
 use super::{
     Question, Source,
@@ -15,11 +15,11 @@ pub struct Axes {
     pub dimensions: [usize; 2],
 }
 
-/// Asks for the coordinates of all cells.
+/// Question for the coordinates of all cells.
 #[derive(Debug)]
 pub struct ReadPoints(pub Axes);
 
-/// Asks for the scores of a term in all cells.
+/// Question for the scores of a term in all cells.
 #[derive(Debug)]
 pub struct ReadScores(pub TermIndex);
 

@@ -10,22 +10,22 @@ use crate::{
     tui::facts::Failure,
 };
 
-/// What does not change while a run is open.
+/// Data that does not change while a run is open.
 #[derive(Debug)]
 pub struct Outline {
-    /// The file's names of its cells.
+    /// The names of the run's cells.
     pub names: Arc<CellNames>,
-    /// The row in the file of each cell, if the run is not about all of them.
+    /// The row in the file of each cell, if the run covers only some of the file's cells.
     pub rows: Option<Arc<[u32]>>,
-    /// The ontology of the answers, where they speak of one.
+    /// The ontology of the responses, if they use one.
     pub ontology: Option<Arc<Ontology>>,
     /// Definitions and synonyms of terms.
     pub cell_ontology: Arc<CellOntology>,
-    /// The columns and embeddings of the run's file, or why there are none.
+    /// The columns and embeddings of the run's file, or the reason why they cannot be read.
     pub file: Result<FileOutline, Failure>,
 }
 
-/// What a run's file says of its cells.
+/// The columns and embeddings of a run's file.
 #[derive(Debug, Default)]
 pub struct FileOutline {
     /// The columns of obs.
@@ -42,7 +42,7 @@ impl Outline {
 }
 
 impl FileOutline {
-    /// The columns that may make clusters.
+    /// Returns the columns that may define clusters.
     pub fn cluster_columns(&self) -> impl Iterator<Item = &str> {
         let may = |header: &&ColumnHeader| match header.kind {
             ColumnKind::Categorical { categories } => categories > 0,
@@ -52,27 +52,27 @@ impl FileOutline {
         self.obs.iter().filter(may).map(|header| header.name.as_str())
     }
 
-    /// The likely column with the file's own labels, other than the clusters.
+    /// Returns the column that likely holds the file's own labels, other than the cluster column.
     pub fn likely_labels(&self, clusters: &str) -> Option<&str> {
         likely::labels(&self.obs, clusters)
     }
 
-    /// The column that likely holds a clustering; `None` where none does.
+    /// Returns the column that likely holds a clustering, if any.
     pub fn likely_clusters(&self) -> Option<&str> {
         likely::clusters(&self.obs)
     }
 }
 
-/// The calls of all cells and how they were made.
+/// The calls of all cells and their options.
 #[derive(Debug)]
 pub struct Calls {
-    /// How.
+    /// The options.
     pub options: CallOptions,
     /// The calls.
     pub table: CallTable,
 }
 
-/// Asks for the [`Outline`].
+/// Question for the [`Outline`].
 #[derive(Debug)]
 pub struct ReadOutline;
 
@@ -85,7 +85,7 @@ impl Question for ReadOutline {
         Ok(Outline {
             names: results.names().clone(),
             rows: results.rows_in_file().cloned(),
-            // Only ontology-aware runs have one.
+            // Only ontology-aware runs have an ontology.
             ontology: results.ontology().ok().cloned(),
             cell_ontology: source.cell_ontology().clone(),
             file,
@@ -93,10 +93,10 @@ impl Question for ReadOutline {
     }
 }
 
-/// Asks for the calls of all cells.
+/// Question for the calls of all cells.
 #[derive(Debug)]
 pub struct CallCells {
-    /// How to call.
+    /// The options of the calls.
     pub options: CallOptions,
 }
 
@@ -109,7 +109,7 @@ impl Question for CallCells {
     }
 }
 
-/// Asks for the cell type of most neighbors of each cell.
+/// Question for the cell type of most neighbors of each cell.
 #[derive(Debug)]
 pub struct VoteLabels;
 
@@ -121,7 +121,7 @@ impl Question for VoteLabels {
     }
 }
 
-/// Asks for the groups of a column.
+/// Question for the groups of a column.
 #[derive(Debug)]
 pub struct ReadClusters {
     /// The column.
@@ -137,7 +137,7 @@ impl Question for ReadClusters {
     }
 }
 
-/// Asks which chunks are stored by now.
+/// Question for the stored chunks.
 #[derive(Debug)]
 pub struct LookForChunks;
 
@@ -150,7 +150,7 @@ impl Question for LookForChunks {
     }
 }
 
-/// Asks which answers could not be read when all were looked at.
+/// Question for the responses that could not be read when all were read.
 #[derive(Debug)]
 pub struct ListUnreadable;
 
@@ -162,7 +162,7 @@ impl Question for ListUnreadable {
     }
 }
 
-/// Asks which answers do not even begin as they should; much faster than reading all of them.
+/// Question for the responses with a damaged beginning; much faster than reading all of them.
 #[derive(Debug)]
 pub struct CheckHeaders;
 

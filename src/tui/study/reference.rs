@@ -1,23 +1,23 @@
-//! The question for what is known of reference cells.
+//! The question for the metadata of reference cells.
 
 use super::{Question, Source, source::chain};
 use crate::{domain::CasCellId, engine::Metadata, tui::facts::Failure};
 
-/// Asks what is known of reference cells.
+/// Question for the metadata of reference cells.
 #[derive(Debug)]
 pub struct Describe {
     /// The cells.
     pub cells: Vec<CasCellId>,
-    /// Who may be asked.
+    /// The permitted sources.
     pub from: From,
 }
 
-/// Who may be asked.
+/// The permitted sources of metadata.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum From {
-    /// Only the run's folder.
+    /// The run's folder only.
     Folder,
-    /// The server too, about what is not in the folder.
+    /// The run's folder, then the server for the rest.
     Server,
 }
 

@@ -1,5 +1,4 @@
-//! What questions are answered from: an open run and the file it is of. May be shared among threads; everything here
-//! waits for disks.
+//! The source of answers: an open run and its input file. May be shared among threads; its methods wait for disks.
 
 use std::{
     collections::HashMap,
@@ -27,19 +26,19 @@ pub struct Source {
     connection: Connection,
 }
 
-/// How to get at the server there is at the moment.
+/// Access to the current server.
 #[derive(Clone)]
 pub struct Connection(Arc<dyn Fn() -> Result<Service, Failure> + Send + Sync>);
 
 impl Connection {
-    /// By a function that gives the server, or says why there is none.
+    /// Creates a connection from a function that returns the server, or the reason why there is none.
     pub fn new(service: impl Fn() -> Result<Service, Failure> + Send + Sync + 'static) -> Self {
         Self(Arc::new(service))
     }
 }
 
 impl Default for Connection {
-    /// To no server.
+    /// Returns a connection without a server.
     fn default() -> Self {
         Self::new(|| {
             Err(Failure::new(
@@ -57,10 +56,11 @@ impl fmt::Debug for Connection {
 }
 
 impl Source {
-    /// Opens the run in a folder; its file is opened when something is asked of it.
+    /// Opens the run in a folder. The run's file is opened when first needed.
     ///
     /// # Errors
-    /// When it cannot be opened.
+    ///
+    /// Fails if the run cannot be opened.
     pub fn open(folder: &Path) -> Result<Self, Failure> {
         Ok(Self {
             results: open_readable(folder).map_err(|error| failure(&error))?,
@@ -72,20 +72,21 @@ impl Source {
         })
     }
 
-    /// The same, with a server behind it.
+    /// Returns the source with a connection to a server.
     pub fn connected(self, connection: Connection) -> Self {
         Self { connection, ..self }
     }
 
-    /// The results.
+    /// Returns the results.
     pub fn results(&self) -> &Results {
         &self.results
     }
 
-    /// The columns and embeddings of the run's file.
+    /// Returns the columns and embeddings of the run's file.
     ///
     /// # Errors
-    /// When the file is gone, or not the run's any more.
+    ///
+    /// Fails if the file is gone or has changed since the run.
     pub fn columns(&self) -> Result<&CellColumns, Failure> {
         let open = || {
             CellColumns::open(self.results.run()).map_err(|error| {
@@ -98,10 +99,11 @@ impl Source {
         self.columns.get_or_init(open).as_ref().map_err(Clone::clone)
     }
 
-    /// A column of obs; kept once read.
+    /// Returns a column of obs, cached after the first read.
     ///
     /// # Errors
-    /// When it is not to be had.
+    ///
+    /// Fails if the column cannot be read.
     pub fn column(&self, name: &str) -> Result<Arc<Column>, Failure> {
         let kept = || self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(column) = kept().get(name) {
@@ -113,20 +115,21 @@ impl Source {
         Ok(column)
     }
 
-    /// What is known of reference cells.
+    /// Returns the known metadata of reference cells.
     pub fn reference(&self) -> &ReferenceCells {
         &self.reference
     }
 
-    /// The server.
+    /// Returns the server.
     ///
     /// # Errors
-    /// When there is none.
+    ///
+    /// Fails if there is none.
     pub fn service(&self) -> Result<Service, Failure> {
         (self.connection.0)()
     }
 
-    /// Definitions and synonyms of terms.
+    /// Returns definitions and synonyms of terms.
     pub fn cell_ontology(&self) -> &Arc<CellOntology> {
         self.cell_ontology.get_or_init(|| Arc::new(CellOntology::embedded()))
     }
@@ -136,7 +139,7 @@ fn open_readable(folder: &Path) -> Result<Results, results::Error> {
     Results::open_readable(&store::Run::open(folder)?)
 }
 
-/// An error of results in words for the user.
+/// Returns an error of the results as a failure with a remedy.
 pub fn failure(error: &results::Error) -> Failure {
     let fix = match error {
         results::Error::Answer { .. } | results::Error::Store(store::Error::DamagedAnswer { .. }) => {
@@ -169,7 +172,7 @@ pub fn failure(error: &results::Error) -> Failure {
     Failure::new(chain(error), fix)
 }
 
-/// An error with its causes, in one line.
+/// Returns an error with its causes in one line.
 pub fn chain(error: &dyn std::error::Error) -> String {
     crate::domain::text::sentence(error)
 }
