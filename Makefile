@@ -49,7 +49,7 @@ deny: $(DENY)
 	$(DENY) --all-features check $(or $(ARGS),bans licenses sources)
 
 target/tools/bin/cargo-deny:
-	$(CARGO) install cargo-deny --version '^0.20' --debug --locked --quiet --root target/tools
+	$(CARGO) install cargo-deny --version 0.20.2 --debug --locked --quiet --root target/tools
 
 ## What continuous integration asks of every change.
 check: fmt clippy docs test
