@@ -37,10 +37,11 @@ test: deps
 	$(CARGO) test --locked
 
 ## Every kind of file, every fault of a server, a network and a machine: how many files are read and refused, how many
-## faults survived, how many answers lost. Part of `make test`, too.
+## faults survived, how many answers lost; and random keys typed into the real program. Part of `make test`, too.
 trust: deps
 	$(CARGO) test --locked --test catalogue --test faults -- --nocapture --format terse >target/trust.log 2>&1 \
 	  || { cat target/trust.log; exit 1; }
+	$(CARGO) test --locked --quiet --test pty keys::
 	grep -E '^(files read|faults survived)' target/trust.log
 
 ## Checks licenses, versions and origins of all dependencies (deny.toml). ARGS=advisories asks the index of known defects

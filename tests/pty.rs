@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "pty/keys.rs"]
+mod keys;
 #[path = "pty/session.rs"]
 mod session;
 

@@ -79,12 +79,29 @@ impl Session {
         self.until(sequence, |terminal| terminal.written().matches(sequence).count() >= times);
     }
 
+    /// Reads on until the screen shows a text; `false` if the program ends before.
+    pub fn is_shown(&mut self, text: &str) -> bool {
+        self.reads_until(|terminal| terminal.screen.screen().contents().contains(text))
+    }
+
+    /// Reads on until the screen no longer shows a text; `false` if the program ends before.
+    pub fn is_hidden(&mut self, text: &str) -> bool {
+        self.reads_until(|terminal| !terminal.screen.screen().contents().contains(text))
+    }
+
     fn until(&mut self, what: &str, is_there: impl Fn(&Terminal) -> bool) {
+        let is_there = self.reads_until(is_there);
+        assert!(is_there, "stuck, without {what:?}:\n{}", self.terminal.screen.screen().contents());
+    }
+
+    fn reads_until(&mut self, is_there: impl Fn(&Terminal) -> bool) -> bool {
         let began = Instant::now();
         while !is_there(&self.terminal) {
-            let more = self.terminal.read(STUCK.saturating_sub(began.elapsed()));
-            assert!(more, "stuck, without {what:?}:\n{}", self.terminal.screen.screen().contents());
+            if !self.terminal.read(STUCK.saturating_sub(began.elapsed())) {
+                return false;
+            }
         }
+        true
     }
 
     /// Returns whether nothing is written for a time.
