@@ -215,7 +215,7 @@ async fn a_report_is_markdown_with_calls_by_cluster() {
         assert!(page.contains(part), "{part}: {page}");
     }
     world.refused(&["report", "query.castui", "--cluster", "louvain=4"], 3, "name the column alone: louvain").await;
-    world.refused(&["tree", "query.castui", "--cluster", "louvain"], 2, "such as louvain=0").await;
+    world.refused(&["tree", "query.castui", "--cluster", "louvain"], 2, "such as 'louvain=0'").await;
     assert_eq!(
         world.well(&["tree", "query.castui", "--cluster-label", "louvain=4"]).await,
         world.well(&["tree", "query.castui", "--cluster", "louvain=4"]).await

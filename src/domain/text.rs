@@ -87,6 +87,11 @@ fn without_number(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Returns a count with its words: the singular for 1, the plural for any other count.
+pub fn numbered(count: usize, singular: &str, plural: &str) -> String {
+    format!("{count} {}", if count == 1 { singular } else { plural })
+}
+
 /// Sanitizes a text and shortens it to [`SHOWN`] characters for a message.
 pub fn excerpt(text: &str) -> String {
     let mut shown: String = text.chars().take(SHOWN + 1).collect();

@@ -284,6 +284,11 @@ impl Reply {
         Self::Done(Vec::new())
     }
 
+    /// Returns the effects, or passes the action on if there are none.
+    pub fn unless_empty(effects: Vec<Effect>) -> Self {
+        if effects.is_empty() { Self::Pass } else { Self::Done(effects) }
+    }
+
     /// Taken if it was, passed on if not.
     pub fn taken(was: bool) -> Self {
         if was { Self::done() } else { Self::Pass }

@@ -87,7 +87,7 @@ async fn ambiguous_and_unknown_symbols_are_dropped_and_synonyms_are_summed() {
     let (exit, said) = dry_run(&world, &["--map-symbols"]).await;
     assert_eq!(exit, 0, "{said}");
     assert!(said.contains("698 symbols have an Ensembl id in GENCODE v44; 1 have several and 1 none"), "{said}");
-    assert!(said.contains("1 gene ids stand several times") && said.contains("summed"), "{said}");
+    assert!(said.contains("1 gene id occurs more than once") && said.contains("summed"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -117,7 +117,7 @@ async fn versions_and_prefixes_of_ids_are_removed_and_reported() {
     for told in ["300 genes match by ids without their version", "200 genes match by ids without their genome"] {
         assert!(said.contains(told), "{said}");
     }
-    assert!(said.contains("1 genes are copies on Y") && said.contains("1 gene ids stand several times"), "{said}");
+    assert!(said.contains("1 gene is a copy on Y") && said.contains("1 gene id occurs more than once"), "{said}");
     assert!(said.contains("698 of 700 schema genes"), "{said}");
 }
 

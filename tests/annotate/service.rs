@@ -104,7 +104,7 @@ async fn an_unavailable_quota_does_not_stop_a_run() {
     let world = World::simulating(Simulation::QuotaError).await;
     let output = world.castui(&["annotate", "query.h5ad"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
-    assert!(said(&output).contains("warn quota    what is left is not known"), "{}", said(&output));
+    assert!(said(&output).contains("warn quota    the remaining quota is not known"), "{}", said(&output));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,7 +113,7 @@ async fn padded_neighbors_are_left_out_of_tables_and_reported_once() {
     let output = world.castui(&["search", "query.h5ad", "--chunk-size", "100"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
     // In each of the three chunks the first cell has no neighbors; the other 218 cells have 87 of 100.
-    let told = "too few neighbors for 221 cells: 3134 places of its answers hold no neighbor";
+    let told = "too few neighbors for 221 cells: 3134 places in its answers have no neighbor";
     assert_eq!(said(&output).matches(told).count(), 1, "{}", said(&output));
     let export = async |format| world.castui(&["export", "query.castui", "--format", format, "-o", format]).await;
     assert_eq!(code(&export("matches-tsv").await), 0);
@@ -252,8 +252,8 @@ async fn a_chunk_with_a_too_large_answer_gets_a_warning_and_ends_the_run() {
     let output = world.castui(&arguments).await;
     assert_eq!(code(&output), 6, "{}", said(&output));
     let words = said(&output);
-    assert!(words.contains("warn cells    an answer about 110 cells takes about"), "{words}");
-    assert!(words.contains("an answer is too large") && words.contains("Begin anew with --chunk-size"), "{words}");
+    assert!(words.contains("warn cells    the answer for 110 cells takes about"), "{words}");
+    assert!(words.contains("an answer is too large") && words.contains("Start a new run with --chunk-size"), "{words}");
     let statuses: Vec<_> = world.service.request_log().records().iter().map(|record| record.status).collect();
     assert_eq!(statuses, [500], "it is not sent again, nor is another");
 }

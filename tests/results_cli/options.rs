@@ -139,8 +139,8 @@ async fn the_path_of_the_annotated_copy_is_checked_before_the_run() {
     fs::create_dir(world.path("closed")).unwrap();
     for (path, words) in [
         ("no/such/copy.h5ad", "there is no folder no/such"),
-        ("query.h5ad", "the input itself"),
-        ("./query.h5ad", "the input itself"),
+        ("query.h5ad", "this is the input file"),
+        ("./query.h5ad", "this is the input file"),
         ("folder.h5ad", "is not a file"),
     ] {
         let output = world.castui(&["annotate", "query.h5ad", "--output-h5ad", path]).await;

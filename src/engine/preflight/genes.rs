@@ -135,7 +135,7 @@ impl Genes<'_> {
         let (matched, known) = (report.matched, schema.len());
         let share = 100.0 * matched as f64 / known.max(1) as f64;
         let found = format!(
-            "{matched} of {known} schema genes ({share:.1} %), {} missing become zero, {} extra are dropped",
+            "{matched} of {known} schema genes ({share:.1} %), {} missing (set to zero), {} extra (dropped)",
             report.missing, report.extra
         );
         let few = matched * 2 < known.min(ids.len() - report.not_counted());

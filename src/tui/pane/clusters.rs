@@ -115,7 +115,7 @@ impl ClustersPane {
 
     /// Makes the cluster the group and shows its ontology.
     fn enter(&self, selection: &mut Selection) -> Reply {
-        let Some(place) = self.cursor.selected(self.len()) else { return Reply::done() };
+        let Some(place) = self.cursor.selected(self.len()) else { return Reply::Pass };
         selection.group = Group::Cluster(place as u32);
         match self.study.kind() {
             OperationKind::OntologyAware => Effect::Step(Step::Act(Action::Pane2)).into(),

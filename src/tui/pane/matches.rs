@@ -161,8 +161,8 @@ impl Pane for MatchesPane {
                 self.select(selection);
                 Reply::done()
             }
-            Action::Copy => self.selected_id().map_or_else(Reply::done, |id| Effect::Copy(id).into()),
-            Action::Fold => Reply::taken(self.tree.on_action(Action::Toggle, &self.items)),
+            Action::Copy => Reply::unless_empty(self.selected_id().map(Effect::Copy).into_iter().collect()),
+            Action::Fold => term_tree::fold(&mut self.tree, &self.items),
             other => Reply::taken(self.tree.on_action(other, &self.items)),
         }
     }

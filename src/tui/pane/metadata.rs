@@ -148,7 +148,7 @@ impl Pane for MetadataPane {
             Action::Fetch | Action::Accept => Reply::Done(self.references.fetch()),
             Action::Copy => {
                 let copied = self.selected().map(|neighbor| features::as_text(neighbor.cell, &self.references));
-                Reply::Done(copied.map(Effect::CopyLines).into_iter().collect())
+                Reply::unless_empty(copied.map(Effect::CopyLines).into_iter().collect())
             }
             other => {
                 let moved = self.list.on_action(other, self.neighbors.len());

@@ -204,7 +204,7 @@ impl Pane for NeighborsPane {
             Action::Sort => self.sort_by_next(),
             Action::ReverseSort => self.reverse(),
             Action::Copy => {
-                Reply::Done(self.selected().map(|cell| Effect::Copy(cell.to_string())).into_iter().collect())
+                Reply::unless_empty(self.selected().map(|cell| Effect::Copy(cell.to_string())).into_iter().collect())
             }
             Action::Accept => {
                 selection.neighbor = self.selected();

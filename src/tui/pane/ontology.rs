@@ -328,11 +328,11 @@ impl Pane for OntologyPane {
                 selection.thresholds.move_evidence(-1);
                 Reply::done()
             }
-            Action::Fold => Reply::taken(self.state.on_action(Action::Toggle, &self.items)),
+            Action::Fold => term_tree::fold(&mut self.state, &self.items),
             Action::Copy => {
                 let ontology = self.study.outline().value().and_then(|outline| outline.ontology.as_ref());
                 let id = self.state.selected().last().and_then(|term| Some(ontology?.id(*term).as_str().to_owned()));
-                id.map_or_else(Reply::done, |id| Effect::Copy(id).into())
+                Reply::unless_empty(id.map(Effect::Copy).into_iter().collect())
             }
             Action::Back if selection.group != Group::All => {
                 selection.group = Group::All;

@@ -180,9 +180,8 @@ impl RunPane {
             matches!(state, ChunkState::Retrying { .. } | ChunkState::Failed) || self.unreadable(chunk).is_some()
         };
         let next = (at + 1..len).chain(0..=at.min(len.saturating_sub(1))).find(in_trouble);
-        if let Some(next) = next {
-            self.chunk.select(next);
-        }
+        let Some(next) = next else { return Reply::Pass };
+        self.chunk.select(next);
         Reply::done()
     }
 

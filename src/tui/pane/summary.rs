@@ -202,7 +202,8 @@ impl Pane for SummaryPane {
                 Reply::done()
             }
             Action::Copy => {
-                Reply::Done(self.selected().map(|found| Effect::Copy(found.cell_type.clone())).into_iter().collect())
+                let copied = self.selected().map(|found| Effect::Copy(found.cell_type.clone()));
+                Reply::unless_empty(copied.into_iter().collect())
             }
             other => Reply::taken(self.list.on_action(other, self.types.len())),
         }

@@ -6,7 +6,11 @@ use std::collections::HashSet;
 use ratatui::text::Text;
 use tui_tree_widget::TreeItem;
 
-use crate::domain::TermIndex;
+use super::Reply;
+use crate::{
+    domain::TermIndex,
+    tui::{effect::Effect, log::Severity, widget::tree::TreeState},
+};
 
 /// A term with the terms below it.
 pub(super) trait TermNode: Sized {
@@ -47,6 +51,14 @@ fn add_branches<'a, N: TermNode>(
             add_branches(node.children(), &path, (found, seen));
         }
     }
+}
+
+/// Folds or unfolds the selected term, or says that it has no terms below it.
+pub(super) fn fold(tree: &mut TreeState<TermIndex>, items: &[TreeItem<'_, TermIndex>]) -> Reply {
+    if tree.toggle(items) {
+        return Reply::done();
+    }
+    Effect::say(Severity::Warn, "this term has no terms below it in this tree").into()
 }
 
 /// The first place of a term in a tree.

@@ -208,7 +208,9 @@ impl Workspace {
 
     fn do_action(&mut self, action: Action, facts: &Facts) -> Reply {
         let mut selection = self.selection.clone();
-        let reply = self.pane_mut(self.focused()).on_action(action, &mut selection);
+        let focused = self.pane_mut(self.focused());
+        let has_nothing = focused.is_empty() && keys::takers(action).is_some();
+        let reply = if has_nothing { Reply::Pass } else { focused.on_action(action, &mut selection) };
         let reply = match reply {
             Reply::Pass => self.on_shared_action((action, facts), &mut selection),
             done @ Reply::Done(_) => done,

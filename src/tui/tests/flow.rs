@@ -276,7 +276,7 @@ fn quitting_asks_while_a_run_that_is_not_open_is_under_way() {
     stage.answer(Answer::RunOpened(Ok(Box::new(other_run()))));
     assert!(!is_quit(&stage.press("Q")));
     let screen = stage.text(SIZE);
-    assert!(screen.contains("quit while a run is under way?") && screen.contains("6,000 of 11,212"), "{screen}");
+    assert!(screen.contains("quit while a run is in progress?") && screen.contains("6,000 of 11,212"), "{screen}");
     assert!(matches!(stage.press("j enter")[..], [Effect::Steer(Steering::Stop)]));
     assert!(is_quit(&stage.answer(ended("stopped"))));
     let mut stage = Stage::running();

@@ -56,6 +56,7 @@ fn does_something(stage: &mut Stage, key: &str) -> (bool, Vec<crate::tui::effect
 fn every_key_of_every_pane_does_something_or_says_why_not() {
     let summary = Operation::SummaryStatistics { include_extended_statistics: false };
     let ontology_aware = Operation::OntologyAware(OntologyAwareOptions::default());
+    let mut idle = Vec::new();
     for operation in [ontology_aware, summary, Operation::Search] {
         let mut scene = Scene::open(operation);
         // A cell with an answer, and with cells before and after it.
@@ -68,7 +69,9 @@ fn every_key_of_every_pane_does_something_or_says_why_not() {
                 let is_shown_already =
                     action == Action::PANES[PaneKind::ALL.iter().position(|of| *of == kind).unwrap()];
                 let (done, effects) = does_something(&mut scene.stage, &key);
-                assert!(done || is_shown_already, "{key} ({action}) in {digit} of {operation:?}\n{}", scene.text());
+                if !done && !is_shown_already {
+                    idle.push(format!("{key} ({action}) in {digit} of {operation:?}\n{}", scene.text()));
+                }
                 scene.settle(effects);
                 while !scene.stage.app.overlays.is_empty() || scene.stage.app.contexts().contains(&Context::Input) {
                     scene.press("esc");
@@ -76,6 +79,7 @@ fn every_key_of_every_pane_does_something_or_says_why_not() {
             }
         }
     }
+    assert!(idle.is_empty(), "{}", idle.join("\n"));
 }
 
 #[test]

@@ -45,11 +45,11 @@ fn panes(buffer: &Buffer) -> Vec<Rect> {
     corners.filter_map(pane).collect()
 }
 
-/// Returns the row of a part that has the style of the cursor.
+/// Returns the last row of a part that has the style of the cursor: chunk maps mark a place above the list.
 fn cursor_row(buffer: &Buffer, part: Rect) -> Option<u16> {
     let theme = Theme::bundled(Background::Dark, ColorDepth::True).unwrap();
     let backgrounds = [theme.selection.bg, theme.pale_selection.bg];
-    (part.top()..part.bottom()).find(|y| backgrounds.contains(&Some(buffer[(part.x + 3, *y)].bg)))
+    (part.top()..part.bottom()).rfind(|y| backgrounds.contains(&Some(buffer[(part.x + 3, *y)].bg)))
 }
 
 /// What names a row: its first word, or its second where the first is the mark of a node or of a run's state.

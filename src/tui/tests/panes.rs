@@ -744,7 +744,7 @@ fn one_unreadable_answer_hides_the_calls_of_its_cells_only_and_is_named() {
     assert!(text.contains("partial, 1 answer unreadable") && text.contains("50 cells cannot be read"), "{text}");
     assert!(text.contains("121 of 221 cells") && text.contains("1 unreadable"), "{text}");
     scene.press("n");
-    assert!(scene.text().contains("✗ unreadable                   it does not b"), "{}", scene.text());
+    assert!(scene.text().contains("✗ unreadable                   it does not start with"), "{}", scene.text());
     scene.press("5");
     assert!(scene.text().contains("cluster call"), "{}", scene.text());
     scene.press("1 esc");

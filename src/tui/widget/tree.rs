@@ -79,9 +79,7 @@ impl<Id: Clone + Eq + Hash> TreeState<Id> {
         match action {
             Action::Left => self.fold(),
             Action::Right => self.unfold(items),
-            Action::Toggle => {
-                self.inner.toggle_selected();
-            }
+            Action::Toggle => return self.toggle(items),
             _ => return self.step(action, items),
         }
         true
@@ -118,6 +116,12 @@ impl<Id: Clone + Eq + Hash> TreeState<Id> {
     }
 
     /// Opens the node, or goes to its first child if it is open.
+    /// Folds or unfolds the selected node. Returns whether it has children.
+    pub fn toggle(&mut self, items: &[TreeItem<'_, Id>]) -> bool {
+        let has_children = children(items, self.selected()).is_some_and(|children| !children.is_empty());
+        has_children && self.inner.toggle_selected()
+    }
+
     fn unfold(&mut self, items: &[TreeItem<'_, Id>]) {
         let path = self.selected().to_vec();
         let Some(first) = children(items, &path).and_then(<[_]>::first) else { return };

@@ -3,8 +3,8 @@
 use crate::tui::{action::Action, pane::PaneKind};
 
 /// The actions that some panes take and others do not, with the panes that do.
-const TAKERS: [(Action, &[PaneKind]); 19] = {
-    use PaneKind::{Cells, Clusters, Embedding, LookUp, Matches, Metadata, Neighbors, Ontology, Summary};
+const TAKERS: [(Action, &[PaneKind]); 20] = {
+    use PaneKind::{Cells, Clusters, Embedding, LookUp, Matches, Metadata, Neighbors, Ontology, Run, Summary};
     [
         (Action::Sort, &[Cells, Neighbors, LookUp, Summary]),
         (Action::ReverseSort, &[Cells, Neighbors]),
@@ -14,6 +14,7 @@ const TAKERS: [(Action, &[PaneKind]); 19] = {
         (Action::Search, &[Cells, Ontology]),
         (Action::Filter, &[Cells]),
         (Action::NextMatch, &[Cells, Ontology]),
+        (Action::NextTrouble, &[Run]),
         (Action::PreviousMatch, &[Cells, Ontology]),
         (Action::Explain, &[Matches, Summary]),
         (Action::ColorBy, &[Ontology, Clusters, Embedding]),
