@@ -19,6 +19,7 @@ use crate::{
         effect::{Effect, Step},
         facts::Moment,
         keymap::{Context, Key},
+        log::Severity,
         msg::Answer,
         selection::{Group, Selection},
         study::{Inquiry, Study, questions::FileOutline},
@@ -119,7 +120,9 @@ impl ClustersPane {
         selection.group = Group::Cluster(place as u32);
         match self.study.kind() {
             OperationKind::OntologyAware => Effect::Step(Step::Act(Action::Pane2)).into(),
-            OperationKind::SummaryStatistics | OperationKind::Search => Reply::done(),
+            OperationKind::SummaryStatistics | OperationKind::Search => {
+                Effect::say(Severity::Warn, "the tree of a cluster needs an ontology-aware run").into()
+            }
         }
     }
 }

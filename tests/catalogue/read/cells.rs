@@ -92,7 +92,9 @@ fn unneeded() -> Vec<Row> {
         read("the null of anndata 0.12", null),
         read("frames without attributes", no_marks),
         read("an h5ad called .H5AD", with_frames(usual_x)).called("FILE.H5AD"),
-        read("an h5ad called .h5", with_frames(usual_x)).called("file.h5").warned(&["called .h5, but is AnnData"]),
+        read("an h5ad called .h5", with_frames(usual_x))
+            .called("file.h5")
+            .warned(&["its name ends in .h5, but it is AnnData"]),
         read("an h5ad without an extension", with_frames(usual_x)).called("a file"),
         square_and_silent(),
     ]

@@ -60,7 +60,7 @@ fn missing_ids() -> Row {
     let columns: Vec<_> = ids().into_iter().zip(mask).map(column).collect();
     read("some ids are missing", make)
         .to(Cells::of_columns(cells(), &columns, &counts()))
-        .warned(&["2 genes have no id", "count in totals"])
+        .warned(&["2 genes have no id", "they are dropped, but count in each cell's total"])
 }
 
 /// Returns a function that creates a file with these ids in the index.
@@ -93,7 +93,7 @@ fn spellings() -> Vec<Row> {
 fn twice() -> Row {
     let numbers = [9, 1, 7, 5, 4, 2, 11, 9, 1];
     let make = written(numbers.iter().map(|&number| gene(number)).collect());
-    read("repeated ids", make).to(Cells::of(cells(), &numbers, &counts())).warned(&["several times", "summed"])
+    read("repeated ids", make).to(Cells::of(cells(), &numbers, &counts())).warned(&["occur more than once", "summed"])
 }
 
 /// Tests ids of the copies on Y. They are neither genes of the model nor equal to the genes on X.

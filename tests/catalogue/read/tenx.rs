@@ -101,7 +101,7 @@ fn current() -> Vec<Row> {
             &ids().into_iter().enumerate().map(|(n, id)| (n < 8).then_some(id)).collect::<Vec<_>>(),
             &counts(),
         )),
-        read("10x called .h5ad", TenX::default().make()).warned(&["called .h5ad, but is 10x"]),
+        read("10x called .h5ad", TenX::default().make()).warned(&["its name ends in .h5ad, but it is 10x"]),
     ]
 }
 

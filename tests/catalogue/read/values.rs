@@ -88,6 +88,6 @@ fn in_parts() -> Vec<Row> {
         read("a requested layer with a part of the counts", asked)
             .of_matrix("layers/spliced")
             .to(Cells::of(cells(), &GENES, &rest()))
-            .warned(&["layers/spliced holds a part of the counts"]),
+            .warned(&["layers/spliced holds only a part of the counts"]),
     ]
 }
