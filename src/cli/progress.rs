@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
 use serde_json::json;
 
 use super::context::{can_draw, say};
-use crate::domain::text::clean;
+use crate::domain::text::{clean, numbered};
 use crate::engine::{ChunkEvent, ChunkState, Control, Event, EventKind, GraceWait, Progress};
 
 /// The style of the progress display.
@@ -159,7 +159,7 @@ impl Reporter {
         }
         let failed = self.progress.count(|state| state == ChunkState::Failed);
         if failed > 0 {
-            message.push_str(&format!("  {failed} chunks failed"));
+            message.push_str(&format!("  {}", numbered(failed, "chunk failed", "chunks failed")));
         }
         message
     }

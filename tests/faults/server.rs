@@ -97,7 +97,7 @@ fn rows() -> Vec<Row> {
         one(
             "a repeated cell",
             Alter(|body| edited(&body, |cells| cells[1] = cells[0].clone())),
-            &["about cell 8 twice"],
+            &["has cell 8 twice"],
         ),
         one("a foreign cell", Alter(|body| edited(&body, |cells| rename(&mut cells[1], "99"))), &["not sent: '99'"]),
         one(
