@@ -94,11 +94,7 @@ fn rows() -> Vec<Row> {
             &["lacks 1 of 4 cells", "cell 9"],
         ),
         one("no cell at all", Alter(|body| edited(&body, Vec::clear)), &["lacks 4 of 4 cells"]),
-        one(
-            "a repeated cell",
-            Alter(|body| edited(&body, |cells| cells[1] = cells[0].clone())),
-            &["has cell 8 twice"],
-        ),
+        one("a repeated cell", Alter(|body| edited(&body, |cells| cells[1] = cells[0].clone())), &["has cell 8 twice"]),
         one("a foreign cell", Alter(|body| edited(&body, |cells| rename(&mut cells[1], "99"))), &["not sent: '99'"]),
         one(
             "a cell by another spelling",
