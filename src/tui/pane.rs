@@ -1,5 +1,5 @@
-//! The contract of a pane. A pane draws a part of an open run and turns actions into effects; it waits for nothing,
-//! and what it shows of the shared selection it is told.
+//! The contract of a pane. A pane draws a part of an open run and turns actions into effects. It waits for nothing,
+//! and receives the shared selection from the workspace.
 
 pub mod cells;
 pub mod clusters;
@@ -46,38 +46,38 @@ use super::{
 };
 use crate::domain::OperationKind;
 
-/// Where the user's keys go.
+/// The focus of the user's keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Focus {
-    /// To this pane.
+    /// Keys go to this pane.
     Here,
-    /// To another.
+    /// Keys go to another pane.
     Elsewhere,
 }
 
-/// Everything that drawing may look at.
+/// Everything that drawing may use.
 #[derive(Clone, Copy, Debug)]
 pub struct Look<'a> {
     /// Styles by meaning.
     pub theme: &'a Theme,
-    /// Where keys go.
+    /// The focus.
     pub focus: Focus,
-    /// What time it is.
+    /// The current time.
     pub now: Moment,
-    /// What is known of the world.
+    /// The data shared by all screens.
     pub facts: &'a Facts,
-    /// The key table, for messages that say what to press.
+    /// The key table, for messages that name keys.
     pub keymap: &'a Keymap,
     /// What happened so far.
     pub log: &'a Log,
 }
 
-/// What a pane or a screen says to an action.
+/// The reply of a pane or a screen to an action.
 #[derive(Debug)]
 pub enum Reply {
-    /// Not mine: whoever is behind may take it.
+    /// The action was not handled and is passed on.
     Pass,
-    /// Taken, and this is to be done.
+    /// The action was handled, with these effects.
     Done(Vec<Effect>),
 }
 
@@ -108,92 +108,93 @@ pub enum PaneKind {
 
 /// A part of an open run. See the module's documentation.
 pub trait Pane: std::fmt::Debug {
-    /// Which one it is.
+    /// Returns the kind of the pane.
     fn kind(&self) -> PaneKind;
 
-    /// What stands at the right of its title: counts, order, filter. Short.
+    /// Returns the note at the right of the title: counts, order, filter.
     fn note(&self) -> String {
         String::new()
     }
 
-    /// Returns what stands there where the note has no room.
+    /// Returns the note where [`Pane::note`] does not fit.
     fn short_note(&self) -> String {
         self.note()
     }
 
-    /// Whether it has nothing to show in such a run, whatever is selected. Such a pane is shown only when it has focus.
+    /// Returns whether the pane has nothing to show in this kind of run, whatever is selected. Such a pane is shown
+    /// only when it has focus.
     fn is_empty(&self) -> bool {
         false
     }
 
-    /// Whether an action does anything here now; others are not offered in the footer.
+    /// Returns whether an action has an effect here. The footer hides the others.
     fn offers(&self, _action: Action) -> bool {
         true
     }
 
-    /// The contexts its keys are looked up in, the most special first; those of results, lists and everything follow by
-    /// themselves. While it takes text, only [`Context::Input`] and contexts for what is typed.
+    /// Returns the contexts of the pane's keys, the most specific first; those of results, lists and the whole
+    /// interface follow. While typing, returns only [`Context::Input`] and contexts for the typed text.
     fn contexts(&self) -> &'static [Context];
 
-    /// Whether keys are text now, and go to [`Pane::on_key`].
+    /// Returns whether keys are text now, and go to [`Pane::on_key`].
     fn is_typing(&self) -> bool {
         false
     }
 
-    /// Takes a key while typing; whether it meant anything.
+    /// Handles a key while typing, and returns whether it had an effect.
     fn on_key(&mut self, _key: Key) -> bool {
         false
     }
 
-    /// What follows from the text as it stands after a key or a paste.
+    /// Returns the effects of the typed text, after a key or a paste.
     fn after_typing(&mut self) -> Vec<Effect> {
         Vec::new()
     }
 
-    /// Takes pasted text while typing.
+    /// Inserts pasted text while typing.
     fn on_paste(&mut self, _text: &str) {}
 
-    /// Does what an action means here. A change of the selection is seen by all panes.
+    /// Performs an action. All panes see a change of the selection.
     fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply;
 
-    /// Takes a click at a place of the area that [`Pane::render`] draws in.
+    /// Handles a click at a position in the area of [`Pane::render`].
     fn on_click(&mut self, _at: Position, _area: Rect, _selection: &mut Selection) -> Reply {
         Reply::Pass
     }
 
-    /// Is told that the selection has changed, by whomever.
+    /// Handles a change of the selection, by any pane.
     fn on_selection(&mut self, _selection: &Selection) -> Vec<Effect> {
         Vec::new()
     }
 
-    /// Is told that what all panes know has changed. The first time is when the run has just been opened.
+    /// Handles a change of the study. The first call follows the opening of the run.
     fn on_study(&mut self, _study: &Arc<Study>, _selection: &Selection) -> Vec<Effect> {
         Vec::new()
     }
 
-    /// Is told of every answer while its run is open.
+    /// Handles an answer; called for every answer while the run is open.
     fn on_answer(&mut self, _answer: &Answer, _now: Moment) -> Vec<Effect> {
         Vec::new()
     }
 
-    /// What there is to copy of what is selected in it.
+    /// Returns the texts about the selection that can be copied.
     fn copies(&self, _selection: &Selection) -> Vec<CopyItem> {
         Vec::new()
     }
 
-    /// Puts down what of it is worth keeping for the next time.
+    /// Saves the pane's part of the view state.
     fn keep(&self, _kept: &mut Kept) {}
 
-    /// Is told, once the run was opened, what was kept of the last time.
+    /// Restores the pane from the view state of the last session, once the run was opened.
     fn restore(&mut self, _kept: &Kept) {}
 
-    /// Draws what is inside its frame. Must have an empty, a loading and an error state in words, with what to press
-    /// ([`super::widget::message`]).
+    /// Draws the content inside the pane's frame. Must have an empty, a loading and an error state in words, with the
+    /// keys to press ([`super::widget::message`]).
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection);
 }
 
 impl PaneKind {
-    /// All of them, in the order of their digits.
+    /// All kinds, in the order of their digits.
     pub const ALL: [Self; 10] = [
         Self::Cells,
         Self::Ontology,
@@ -207,7 +208,7 @@ impl PaneKind {
         Self::Run,
     ];
 
-    /// Its name for people.
+    /// Returns the title.
     pub fn title(self) -> &'static str {
         match self {
             Self::Cells => "cells",
@@ -223,7 +224,7 @@ impl PaneKind {
         }
     }
 
-    /// A shorter name, for narrow screens.
+    /// Returns a shorter title, for narrow screens.
     pub fn short_title(self) -> &'static str {
         match self {
             Self::Cells => "cells",
@@ -239,14 +240,14 @@ impl PaneKind {
         }
     }
 
-    /// Its digit.
+    /// Returns the digit of the key.
     pub fn digit(self) -> char {
         let place = Self::ALL.iter().position(|kind| *kind == self).unwrap_or(0);
-        // Ten panes, ten digits.
+        // There are ten panes and ten digits.
         char::from(b"1234567890"[place])
     }
 
-    /// Whether it shows calls, which depend on the call threshold.
+    /// Returns whether the pane shows calls, which depend on the call threshold.
     pub fn shows_calls(self) -> bool {
         match self {
             Self::Cells | Self::Ontology | Self::Matches | Self::Clusters | Self::Embedding => true,
@@ -254,7 +255,7 @@ impl PaneKind {
         }
     }
 
-    /// The pane that an action shows, if it shows one.
+    /// Returns the pane that an action shows, if any.
     pub fn shown_by(action: Action) -> Option<Self> {
         let place = Action::PANES.iter().position(|shows| *shows == action)?;
         Self::ALL.get(place).copied()
@@ -262,24 +263,24 @@ impl PaneKind {
 }
 
 impl<'a> Look<'a> {
-    /// The same for a part with or without focus.
+    /// Returns the same context with another focus.
     pub fn focused(self, focus: Focus) -> Look<'a> {
         Look { focus, ..self }
     }
 
-    /// The same for a part of what is drawn: keys go to it only if they go to the whole.
+    /// Returns the same context for a part of the pane: keys go to the part only if they go to the pane.
     pub fn part(self, focus: Focus) -> Look<'a> {
         Look { focus: if self.focus == Focus::Here { focus } else { Focus::Elsewhere }, ..self }
     }
 
-    /// The theme and the focus, as widgets want them.
+    /// Returns the theme and the focus, as widgets take them.
     pub fn style(&self) -> (&'a Theme, Focus) {
         (self.theme, self.focus)
     }
 }
 
 impl Reply {
-    /// Taken, and nothing is to be done.
+    /// Returns the reply for a handled action without effects.
     pub fn done() -> Self {
         Self::Done(Vec::new())
     }
@@ -289,7 +290,7 @@ impl Reply {
         if effects.is_empty() { Self::Pass } else { Self::Done(effects) }
     }
 
-    /// Taken if it was, passed on if not.
+    /// Returns [`Reply::done`] if the action was handled, otherwise [`Reply::Pass`].
     pub fn taken(was: bool) -> Self {
         if was { Self::done() } else { Self::Pass }
     }
@@ -301,8 +302,8 @@ impl From<Effect> for Reply {
     }
 }
 
-/// The panes of a run, besides the run's own and the cells; those that say most of such a run first, since a screen
-/// shows as many as it has room for. A new pane is added here and nowhere else.
+/// Returns the panes of a run, except the run's own and the cells. The most informative for this kind of run come
+/// first, as a screen shows those that fit. A new pane is added only here.
 pub fn panes_for(study: &Arc<Study>) -> Vec<Box<dyn Pane>> {
     let mut panes: Vec<Box<dyn Pane>> = vec![
         Box::new(ontology::OntologyPane::new(study)),

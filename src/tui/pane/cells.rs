@@ -1,5 +1,5 @@
-//! The table of cells. In: names, calls, columns of the file. Out: the selected cell, marks. Of a million rows only
-//! those in sight are looked at; sorting, filtering and searching happen off the interface's thread.
+//! The cells table. In: names, calls, columns of the file. Out: the selected cell, marks. Drawing reads only the
+//! visible rows; sorting, filtering and searching happen off the interface's thread.
 
 pub mod arrange;
 mod copy;
@@ -55,51 +55,51 @@ use expression::{Expression, Fault};
 use find::Find;
 use listing::Listing;
 
-/// The table of cells.
+/// The cells table.
 #[derive(Debug)]
 pub struct CellsPane {
     study: Arc<Study>,
-    /// The rows shown, in order; nothing asked means all, in the file's order.
+    /// The shown rows, in order; all rows in the file's order if not asked.
     rows: Inquiry<Arranged>,
     flags: Inquiry<Vec<Flags>>,
-    /// Why the selected cell is flagged.
+    /// The reasons of the selected cell's flags.
     reasons: FlagReasons,
     columns: Inquiry<NamedColumns>,
-    /// The text last searched for, and the places in the list where it was found.
+    /// The text of the last search, and its hits as places in the list.
     searched: Option<String>,
     found: Inquiry<Vec<u32>>,
-    /// The list and the selected cell as they were when the selection was last settled.
+    /// The list and the selected cell after the last call of [`CellsPane::settle`].
     settled: (Listing, Option<usize>),
-    /// The cell that a search has found and that is selected next.
+    /// The cell found by a search, to be selected next.
     goal: Option<usize>,
     page: Page,
     order: Order,
     chosen: Chosen,
     sideways: Sideways,
     entry: Entry,
-    /// What was kept of the last time, until the columns it speaks of are known.
+    /// The view state of the last session, until the columns that it names are known.
     restoring: Option<Kept>,
-    /// Where the last export went, if it left the run's folder.
+    /// The folder of the last export, if it is not the run's folder.
     export_folder: Option<PathBuf>,
 }
 
-/// What is filtered and sorted by.
+/// The filter and the sort order.
 #[derive(Clone, Debug, Default)]
 struct Order {
-    /// As typed and as read.
+    /// The filter as typed and as parsed.
     filter: Option<(String, Expression)>,
     sort: Option<(Field, Sorted)>,
-    /// The marked cells, where the filter asks for them.
+    /// The marked cells, if the filter uses them.
     marked: Option<CellSet>,
-    /// The cells that the comparison with another run chose, where the filter asks for them.
+    /// The cells chosen in the comparison with another run, if the filter uses them.
     differing: Option<CellSet>,
 }
 
-/// The columns that are shown.
+/// The shown columns.
 #[derive(Clone, Debug)]
 struct Chosen {
     fields: Vec<Field>,
-    /// Whether the user chose them: then nothing is added by itself.
+    /// The origin of the choice. Columns chosen by the user are not extended automatically.
     by: ChosenBy,
 }
 
@@ -109,7 +109,7 @@ enum ChosenBy {
     User,
 }
 
-/// What is being typed.
+/// The current text entry or choice.
 #[derive(Debug)]
 enum Entry {
     Nothing,
@@ -120,7 +120,7 @@ enum Entry {
     Columns(Picker, Vec<Field>),
 }
 
-/// Asks for the flags of all cells.
+/// Question for the flags of all cells.
 #[derive(Debug)]
 struct FlagCells {
     calls: Arc<Calls>,
@@ -137,7 +137,7 @@ impl Question for FlagCells {
 }
 
 impl CellsPane {
-    /// The pane of a run that was just opened.
+    /// Creates the pane of a run that was just opened.
     pub fn new(study: &Arc<Study>) -> Self {
         let fields = match study.kind() {
             OperationKind::OntologyAware => vec![
@@ -173,7 +173,7 @@ impl CellsPane {
         }
     }
 
-    /// Returns the cells shown. None while they cannot be told: then the table says why.
+    /// Returns the shown cells; an empty list after a failure, which the table then describes.
     fn listing(&self) -> Listing {
         match self.rows.value() {
             Some(arranged) => Listing::Rows(arranged.rows.clone()),
@@ -182,9 +182,9 @@ impl CellsPane {
         }
     }
 
-    /// Returns the cell to select: `wanted`, or else `current`, or else its nearest neighbor in the list, whichever the
-    /// table shows. The selected cell is settled here and nowhere else, after every change of the list or of the
-    /// selection: it always is the cell under the cursor. `None` if the table shows no cell.
+    /// Returns the shown cell to select: `wanted`, or else `current`, or else its nearest neighbor in the list;
+    /// `None` if the table shows no cell. Every change of the list or the selection calls this, so the selected cell
+    /// is always the one under the cursor.
     pub fn settle(&mut self, wanted: Option<usize>, current: Option<usize>) -> Option<usize> {
         let listing = self.listing();
         let is_shown = |cell: &usize| listing.place_of(*cell).is_some();
@@ -194,14 +194,14 @@ impl CellsPane {
             Some(last) => listing.nearest(before, *last),
             None => listing.cell_at(0),
         });
-        // An empty list leaves the place where the cursor was, so that it returns there.
+        // An empty list keeps the last position, so that the cursor returns there.
         if cell.is_some() {
             self.settled = (listing, cell);
         }
         cell
     }
 
-    /// The columns there are, those of the file last.
+    /// Returns the available columns, those of the file last.
     fn fields(&self) -> Vec<Field> {
         let mut fields = vec![Field::Row, Field::Name];
         match self.study.kind() {
@@ -218,7 +218,7 @@ impl CellsPane {
         fields
     }
 
-    /// Returns a call of a cell in words, with its score or the share of neighbors; `None` where it has no such call.
+    /// Returns the name of a call of a cell, with its score or the fraction of neighbors, if there is such a call.
     fn call(&self, cell: usize, rank: usize) -> Option<(&str, f64)> {
         if let (Some(calls), Some(outline)) = (self.study.calls().value(), self.study.outline().value()) {
             let call = (cell < calls.table.len()).then(|| calls.table.called(cell, rank))??;
@@ -227,16 +227,16 @@ impl CellsPane {
         self.study.labels().value().filter(|_| rank == 0)?.get(cell)
     }
 
-    /// Returns whether a cell has an answer in which no term reaches the threshold.
+    /// Returns whether a cell has a response in which no term reaches the threshold.
     fn has_no_call(&self, cell: usize) -> bool {
         let calls = self.study.calls().value().filter(|calls| cell < calls.table.len());
         calls.is_some_and(|calls| calls.table.of(cell) == CellCall::NoCall)
     }
 
-    /// Selects the next row that was found in a direction, around the end.
+    /// Selects the next search hit in a direction, with wrap-around.
     fn next_found(&mut self, forward: bool, selection: &mut Selection) -> Reply {
         if self.found.is_asked() {
-            // What is known is about another list.
+            // The last answer is about another list.
             return Reply::done();
         }
         let Some(found) = self.found.value().filter(|found| !found.is_empty()) else { return Reply::Pass };
@@ -250,7 +250,7 @@ impl CellsPane {
         Reply::done()
     }
 
-    /// Searches the list as it is now for the text last searched for.
+    /// Searches the current list for the text of the last search.
     fn find(&mut self) -> Option<Effect> {
         let Some(text) = self.searched.clone() else {
             self.found.forget();
@@ -300,7 +300,7 @@ impl CellsPane {
         self.columns.ask(ReadColumns(self.chosen.fields.iter().filter_map(named).collect()))
     }
 
-    /// Shows the column of the clusters beside the first call, unless the user chose the columns.
+    /// Shows the cluster column beside the first call, unless the user chose the columns.
     fn show_clusters(&mut self, selection: &Selection) -> Option<Effect> {
         let field = Field::Obs(selection.cluster_column.clone()?);
         if self.chosen.by == ChosenBy::User || self.chosen.fields.contains(&field) {

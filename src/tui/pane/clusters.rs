@@ -1,5 +1,5 @@
-//! Groups of cells by a column of the file: what each is called as a whole, what most of its cells are called, and what
-//! the file's own labels say. In: a column. Out: the group that aggregates are over.
+//! Groups of cells by a column of the file: the call of each cluster, the calls of its cells, and the file's own
+//! labels. In: a column. Out: the group that aggregates cover.
 
 mod ask;
 mod draw;
@@ -40,7 +40,7 @@ pub struct ClustersPane {
     entry: Entry,
 }
 
-/// What is being chosen.
+/// The current choice.
 #[derive(Debug)]
 enum Entry {
     Nothing,
@@ -49,7 +49,7 @@ enum Entry {
 }
 
 impl ClustersPane {
-    /// The pane of a run that was just opened.
+    /// Creates the pane of a run that was just opened.
     pub fn new(study: &Arc<Study>) -> Self {
         Self {
             study: study.clone(),
@@ -69,7 +69,7 @@ impl ClustersPane {
         self.comparison.value().map_or(0, |known| known.clusters.len())
     }
 
-    /// Asks anew for everything the table shows.
+    /// Asks again for everything that the table shows.
     fn ask(&mut self) -> Vec<Effect> {
         let Some(clusters) = self.study.clusters().value().cloned() else {
             self.comparison.forget();
@@ -92,7 +92,7 @@ impl ClustersPane {
                     (Picked::Closed, _) => {}
                     (Picked::Done(_), column) => {
                         selection.cluster_column = column;
-                        // The number of a group of another column means nothing in this one.
+                        // The number of another column's group has no meaning in the new column.
                         if matches!(selection.group, Group::Cluster(_)) {
                             selection.group = Group::All;
                         }
@@ -114,7 +114,7 @@ impl ClustersPane {
         }
     }
 
-    /// Makes the cluster the group and shows its ontology.
+    /// Selects the cluster as the group and shows its ontology.
     fn enter(&self, selection: &mut Selection) -> Reply {
         let Some(place) = self.cursor.selected(self.len()) else { return Reply::Pass };
         selection.group = Group::Cluster(place as u32);

@@ -1,4 +1,4 @@
-//! Columns of the file that a pane shows or groups by: asked for, and chosen from a list.
+//! Columns of the file that a pane shows or groups by: their question, and a picker.
 
 use std::sync::Arc;
 
@@ -18,10 +18,10 @@ use crate::{
     },
 };
 
-/// Columns by name, as many of those asked for as can be read.
+/// Columns by name, as far as the requested ones can be read.
 pub(super) type NamedColumns = Vec<(String, Arc<Column>)>;
 
-/// Asks for columns of obs.
+/// Question for columns of obs.
 #[derive(Debug)]
 pub(super) struct ReadColumns(pub Vec<String>);
 
@@ -34,7 +34,7 @@ impl Question for ReadColumns {
     }
 }
 
-/// A list of the columns that make groups of cells.
+/// A picker for the columns that define groups of cells.
 #[derive(Debug)]
 pub struct ColumnPicker {
     picker: Picker,
@@ -42,7 +42,7 @@ pub struct ColumnPicker {
 }
 
 impl ColumnPicker {
-    /// The columns of a file, the cursor at the chosen one.
+    /// Creates a picker for the columns of a file, with the cursor on the chosen one.
     pub fn new(file: &FileOutline, title: &str, chosen: Option<&str>) -> Self {
         let names: Vec<String> = file.cluster_columns().map(str::to_owned).collect();
         let choice = |name: &String| {
@@ -59,12 +59,12 @@ impl ColumnPicker {
         Self { picker: Picker::new(title, names.iter().map(choice).collect(), Takes::One), names }
     }
 
-    /// Takes a key.
+    /// Handles a key.
     pub fn on_key(&mut self, key: Key) -> bool {
         self.picker.on_key(key)
     }
 
-    /// Does what an action means here; with the name of the column once there is one.
+    /// Performs an action. Also returns the name of the column once one is chosen.
     pub fn on_action(&mut self, action: Action) -> (Picked, Option<String>) {
         let picked = self.picker.on_action(action);
         let name = match &picked {
@@ -74,7 +74,7 @@ impl ColumnPicker {
         (picked, name)
     }
 
-    /// Draws it in the middle of a pane.
+    /// Draws the picker in the middle of a pane.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         self.picker.render(frame, area, look);
     }

@@ -1,8 +1,8 @@
-//! The cells in two dimensions, as the file's obsm has them. In: coordinates, calls, clusters, scores of the selected
-//! term. Out: the selected cell, and a box of cells as the group that other panes look at.
+//! Plot of the cells in two dimensions of the file's obsm. In: coordinates, calls, clusters, scores of the selected
+//! term. Out: the selected cell, and a box of cells as the group for other panes.
 //!
-//! What is as long as the file is read and colored off the interface's thread. The plot itself is counted when it or
-//! its place changes and kept until then, so that a frame costs what its characters do.
+//! Arrays as long as the file are read and colored off the interface's thread. The plot is counted when it or its
+//! area changes and is cached until then, so that the cost of a frame depends only on its size.
 
 mod choices;
 mod ink;
@@ -47,44 +47,44 @@ use choices::{Choice, Choices};
 use ink::{Ink, Mix, Paint};
 use plane::Plane;
 
-/// What cells are colored by.
+/// The property that determines the color of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum ColorBy {
-    /// Their first call, or the vote of their neighbors.
+    /// The first call, or the vote of the neighbors.
     Call,
-    /// Their cluster.
+    /// The cluster.
     Cluster,
     /// The score of the selected term.
     Score,
 }
 
-/// The cells in two dimensions.
+/// The plot of the cells in two dimensions.
 #[derive(Debug)]
 pub struct EmbeddingPane {
     study: Arc<Study>,
     axes: Option<Axes>,
     points: Inquiry<Vec<[f32; 2]>>,
     color: ColorBy,
-    /// What it is colored by while no term is selected.
+    /// The coloring while no term is selected.
     usual: ColorBy,
-    /// The selected term, as last told.
+    /// The selected term at the last change.
     term: Option<TermId>,
     ink: Inquiry<Ink>,
-    /// What the ink was made of, as last asked.
+    /// The inputs of the last requested ink.
     mix: Option<Mix>,
     plane: Plane,
-    /// The marker the user chose; without, letters where there are no colors.
+    /// The marker that the user chose; if `None`, letters without colors.
     marker: Option<Marker>,
-    /// The marker it was last drawn with.
+    /// The marker of the last frame.
     drawn_with: Cell<Marker>,
     choices: Option<Choices>,
-    /// A plot of too many points to be counted within a frame.
+    /// A plot with too many points to be counted within a frame.
     counted: Inquiry<plot::Counted>,
     kept: RefCell<plot::Kept>,
 }
 
 impl EmbeddingPane {
-    /// The pane of a run that was just opened.
+    /// Creates the pane of a run that was just opened.
     pub fn new(study: Arc<Study>) -> Self {
         let color = match study.kind() {
             OperationKind::OntologyAware | OperationKind::SummaryStatistics => ColorBy::Call,
@@ -108,7 +108,7 @@ impl EmbeddingPane {
         }
     }
 
-    /// Asks for whatever is missing, or is of something else by now.
+    /// Asks for all data that is missing or outdated.
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
         let mut effects = Vec::new();
         if self.axes.is_none()
@@ -143,7 +143,7 @@ impl EmbeddingPane {
         }
     }
 
-    /// Asks for the plot to be counted, unless there are few enough points to do that within a frame.
+    /// Asks for the plot to be counted, unless it has few enough points to be counted within a frame.
     fn recount(&mut self) -> Option<Effect> {
         let count = plot::count(self)?;
         Some(self.counted.ask(count))
@@ -179,7 +179,7 @@ impl EmbeddingPane {
         }
     }
 
-    /// Takes the cells in the box for the group.
+    /// Selects the cells in the box as the group.
     fn take_box(&mut self, selection: &mut Selection) -> Reply {
         let points = self.points.value().map_or(&[][..], |points| points);
         let rows = self.plane.boxed(points);

@@ -1,5 +1,5 @@
-//! Why the selected cell is flagged. In: the calls of all cells, the clusters, the selected cell. Out: a sentence for
-//! each of its flags. What most cells of a cluster are called is counted off the interface's thread.
+//! The reasons of the selected cell's flags. In: the calls of all cells, the clusters, the selected cell. Out: a
+//! sentence for each flag. The majority calls of clusters are counted off the interface's thread.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use crate::{
     },
 };
 
-/// The reasons of the selected cell's flags, asked for whenever another cell is selected or the calls change.
+/// The reasons of the selected cell's flags, asked for when another cell is selected or the calls change.
 #[derive(Debug)]
 pub(super) struct FlagReasons {
     asked: Option<Asked>,
     reasons: Inquiry<Reasons>,
 }
 
-/// What was last asked about.
+/// The subject of the last question.
 #[derive(Clone, Debug)]
 struct Asked {
     row: usize,
@@ -40,7 +40,7 @@ struct Reasons {
 }
 
 impl PartialEq for Asked {
-    /// Large parts are the same when they are at the same place.
+    /// Large parts are compared by address.
     fn eq(&self, other: &Self) -> bool {
         let clusters = |asked: &Self| asked.clusters.as_ref().map(Arc::as_ptr);
         self.row == other.row && Arc::ptr_eq(&self.calls, &other.calls) && clusters(self) == clusters(other)
@@ -61,7 +61,7 @@ impl Question for Asked {
 }
 
 impl FlagReasons {
-    /// Nothing asked for yet, of an asker whose name no other inquiry has.
+    /// Creates reasons that are not asked for yet. No other inquiry may have the same asker.
     pub(super) fn new(asker: &'static str) -> Self {
         Self { asked: None, reasons: Inquiry::new(asker) }
     }
@@ -83,12 +83,12 @@ impl FlagReasons {
         Some(self.reasons.ask(asked))
     }
 
-    /// Takes the answer to its last question.
+    /// Handles the answer to the last question.
     pub(super) fn on_answer(&mut self, answer: &Answer) {
         self.reasons.on_answer(answer);
     }
 
-    /// Returns the reasons of a cell's flags; none while they are not known.
+    /// Returns the reasons of a cell's flags; empty while they are unknown.
     pub(super) fn of(&self, row: usize) -> &[(Flag, String)] {
         self.reasons.value().filter(|reasons| reasons.row == row).map_or(&[], |reasons| &reasons.of)
     }
@@ -105,7 +105,7 @@ pub(super) fn lines(reasons: &[(Flag, String)], theme: &Theme) -> Vec<Line<'stat
     reasons.iter().map(line).collect()
 }
 
-/// Returns what each letter means, in one line.
+/// Returns the meaning of each letter, in one line.
 pub(super) fn legend(theme: &Theme) -> Line<'static> {
     let mut line = Line::default();
     for flag in Flag::ALL {

@@ -1,5 +1,5 @@
-//! Look-up of reference cells by their CAS ids. In: ids, typed or pasted. Out: the question to the server, a table of
-//! what it knows of them.
+//! Look-up of reference cells by their CAS ids. In: ids, typed or pasted. Out: the question to the server, and a
+//! table of metadata.
 
 mod ids;
 mod picker;
@@ -47,25 +47,25 @@ pub struct LookUpPane {
     ids: Vec<CasCellId>,
     references: References,
     features: Picker,
-    /// The column the table is sorted by, as a place among the shown features; the order of the ids without.
+    /// The feature that the table is sorted by; the order of the ids if `None`.
     sorted_by: Option<CellMetadataFeature>,
     list: ListState,
     sideways: Sideways,
 }
 
-/// What keys do.
+/// The target of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
-    /// Move in the table.
+    /// Keys move in the table.
     Table,
-    /// Type ids.
+    /// Keys type ids.
     Typing,
-    /// Choose features.
+    /// Keys choose features.
     Choosing,
 }
 
 impl LookUpPane {
-    /// The pane of a run that was just opened.
+    /// Creates the pane of a run that was just opened.
     pub fn new(_: Arc<Study>) -> Self {
         Self {
             mode: Mode::Table,
@@ -79,7 +79,7 @@ impl LookUpPane {
         }
     }
 
-    /// Asks about the typed ids.
+    /// Asks for the metadata of the typed ids.
     fn look_up(&mut self) -> Reply {
         let (ids, wrong) = ids::parse(self.input.text());
         if let Some(word) = wrong.first() {
@@ -148,7 +148,7 @@ impl LookUpPane {
         let references = &self.references;
         match self.sorted_by {
             None => self.ids = references.cells().to_vec(),
-            // What is not known comes last.
+            // Unknown values come last.
             Some(feature) => self.ids.sort_by_key(|cell| {
                 let value = references.value(*cell, feature);
                 (value.is_none(), value.map(str::to_owned), *cell)
@@ -187,7 +187,7 @@ impl LookUpPane {
     }
 }
 
-/// Returns where the ids being typed, the table and the line about metadata are drawn.
+/// Returns the areas of the typed ids, the table and the line about metadata.
 fn parts(area: Rect) -> [Rect; 3] {
     Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(1)]).areas(area)
 }
@@ -225,7 +225,7 @@ impl Pane for LookUpPane {
         if !self.input.is_empty() {
             self.input.insert(" ");
         }
-        // A column of ids becomes a line of them.
+        // A column of ids becomes one line.
         self.input.insert(&text.split_whitespace().collect::<Vec<_>>().join(" "));
     }
 

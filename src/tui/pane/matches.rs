@@ -1,5 +1,5 @@
 //! The matches of the selected cell, arranged by the ontology. In: the selected cell and the call threshold. Out: the
-//! selected term, and why the cell is called what it is called.
+//! selected term, and the explanation of the call.
 
 mod ask;
 mod draw;
@@ -36,7 +36,7 @@ pub struct MatchesPane {
     matches: Inquiry<CellMatches>,
     items: Vec<TreeItem<'static, TermIndex>>,
     tree: TreeState<TermIndex>,
-    /// The cell and the threshold last asked about, and of which generation.
+    /// The cell, the threshold and the study's generation of the last question.
     asked: Option<(usize, f64, u64)>,
     /// The cell and the threshold that are shown.
     shown: Option<(usize, f64)>,
@@ -44,17 +44,17 @@ pub struct MatchesPane {
     below: Below,
 }
 
-/// What stands below the tree where there is not room for everything.
+/// The content below the tree if not everything fits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Below {
-    /// Why this is the call.
+    /// The explanation of the call.
     Why,
-    /// What the selected term means.
+    /// The description of the selected term.
     Term,
 }
 
 impl MatchesPane {
-    /// The pane of a run that was just opened.
+    /// Creates the pane of a run that was just opened.
     pub fn new(study: &Arc<Study>) -> Self {
         Self {
             study: study.clone(),
@@ -68,7 +68,7 @@ impl MatchesPane {
         }
     }
 
-    /// Asks about the selected cell, if it was not.
+    /// Asks about the selected cell, unless that was asked already.
     fn ask(&mut self, selection: &Selection) -> Vec<Effect> {
         let Some(row) = selection.cell.filter(|_| self.study.kind() == OperationKind::OntologyAware) else {
             self.matches.forget();
@@ -91,8 +91,8 @@ impl MatchesPane {
         effects
     }
 
-    /// Shows the matches that have come. For another cell or threshold the whole tree is opened and the cursor goes to
-    /// the first call; else the tree stays as the user left it.
+    /// Shows the received matches. For another cell or threshold the whole tree is opened and the cursor moves to the
+    /// first call; otherwise the tree remains as the user left it.
     fn show(&mut self) {
         let Some(matches) = self.matches.value() else { return };
         self.items = term_tree::items(&matches.roots);
@@ -115,7 +115,7 @@ impl MatchesPane {
     fn select(&self, selection: &mut Selection) {
         let ontology = self.study.outline().value().and_then(|outline| outline.ontology.as_ref());
         if let (Some(term), Some(ontology)) = (self.tree.selected().last(), ontology) {
-            // The same again: no term.
+            // Selecting the same term again clears the selection.
             let chosen = Some(ontology.id(*term).clone());
             selection.term = if selection.term == chosen { None } else { chosen };
         }

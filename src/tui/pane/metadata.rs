@@ -1,5 +1,5 @@
-//! Metadata of the selected cell's neighbors: everything that is known of one of them, and what they are made up of
-//! together. In: the neighbors, what is known of them. Out: the wish to fetch more, the selected neighbor.
+//! Metadata of the selected cell's neighbors: all features of one neighbor, and the composition of the neighborhood.
+//! In: the neighbors and their metadata. Out: requests for more metadata, the selected neighbor.
 
 mod composition;
 mod features;
@@ -43,7 +43,7 @@ pub struct MetadataPane {
 }
 
 impl MetadataPane {
-    /// The pane of a run that was just opened.
+    /// Creates the pane of a run that was just opened.
     pub fn new(study: Arc<Study>) -> Self {
         Self {
             study,

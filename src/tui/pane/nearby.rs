@@ -1,5 +1,5 @@
-//! What the panes about a cell's neighborhood have in common: the answer about the selected cell, and the words for
-//! when there is none.
+//! Common parts of the panes about a cell's neighborhood: the response about the selected cell, and the messages if
+//! there is none.
 
 use ratatui::{Frame, layout::Rect, text::Span};
 
@@ -21,11 +21,11 @@ use crate::{
     },
 };
 
-/// The answer about the selected cell, asked for whenever another is selected.
+/// The response about the selected cell, asked for when another cell is selected.
 #[derive(Debug)]
 pub(super) struct Nearby {
     asked: Option<usize>,
-    /// How often more chunks had been stored when it was asked for.
+    /// The study's generation at the time of the question.
     generation: u64,
     answered: Inquiry<Answered>,
 }
@@ -40,7 +40,7 @@ impl Nearby {
         Self { asked: Some(answered.row), generation: 0, answered: Inquiry::known("test", answered) }
     }
 
-    /// Asks for the selected cell's answer, unless it was asked for and nothing has changed since.
+    /// Asks for the selected cell's response, unless it was asked for and nothing has changed since.
     pub(super) fn follow(&mut self, study: &Study, selection: &Selection) -> Option<Effect> {
         let missed = self.answered.value().is_some_and(|answered| answered.answer.is_none());
         let stale = missed && self.generation != study.generation();
@@ -58,7 +58,7 @@ impl Nearby {
         }
     }
 
-    /// Whether it is about no cell: what was shown of another is gone.
+    /// Returns whether there is no cell to show.
     pub(super) fn is_about_none(&self) -> bool {
         self.asked.is_none()
     }
@@ -67,13 +67,13 @@ impl Nearby {
         self.answered.on_answer(answer)
     }
 
-    /// The answer, and the row it is about.
+    /// Returns the response, and the row of its cell.
     pub(super) fn answer(&self) -> Option<(usize, &CellAnswer)> {
         let answered = self.answered.value()?;
         Some((answered.row, answered.answer.as_ref()?))
     }
 
-    /// Says why there is no answer to show.
+    /// Draws the reason why there is no response to show.
     pub(super) fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
         if self.asked.is_none() {
@@ -96,7 +96,7 @@ impl Nearby {
     }
 }
 
-/// The name of a cell.
+/// Returns the name of a cell.
 pub(super) fn cell_name(study: &Study, row: usize) -> String {
     let names = study.outline().value().map(|outline| outline.names.clone());
     match names.filter(|names| row < names.len()) {
@@ -105,19 +105,19 @@ pub(super) fn cell_name(study: &Study, row: usize) -> String {
     }
 }
 
-/// The key that means an action.
+/// Returns the key of an action.
 pub(super) fn press(look: &Look<'_>, context: Context, action: Action) -> String {
     let contexts = [context, Context::Results, Context::List, Context::Global];
     look.keymap.key_for(&contexts, action).unwrap_or_else(|| format!(":{action}"))
 }
 
-/// Says what went wrong and what to do about it.
+/// Draws a failure and its remedy.
 pub(super) fn render_failure(frame: &mut Frame<'_>, area: Rect, (failure, look): (&Failure, &Look<'_>)) {
     let what = text::fit(&failure.what, 400);
     widget::message(frame, area, (Span::styled(what, look.theme.bad), &[&failure.fix]), look.theme);
 }
 
-/// What an ontology-aware answer says of the neighbors it does not list.
+/// Describes the neighbors that an ontology-aware response counts but does not list.
 pub(super) fn neighbors_in_words(answer: &OntologyAwareAnnotation) -> [String; 2] {
     if answer.total_neighbors == 0 {
         return ["A classifier scored it:".to_owned(), "the model has no neighbors to compare with.".to_owned()];
@@ -135,7 +135,7 @@ pub(super) fn neighbors_in_words(answer: &OntologyAwareAnnotation) -> [String; 2
     [neighbors, "An ontology-aware run does not return them individually.".to_owned()]
 }
 
-/// How to get what a run did not ask for.
+/// Returns the advice for a run that lacks the needed kind of response.
 pub(super) fn how_to_get(needed: OperationKind) -> &'static str {
     match needed {
         OperationKind::Search => "To see the neighbors themselves, start another run of the file and choose to search.",

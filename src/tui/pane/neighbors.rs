@@ -1,5 +1,5 @@
-//! The neighbors of the selected cell in a search run: their distances as a histogram and a table. In: the answer about
-//! the cell, what is known of its neighbors. Out: the selected neighbor, the wish for metadata.
+//! The neighbors of the selected cell in a search run: a histogram of the distances and a table. In: the response
+//! about the cell, the metadata of its neighbors. Out: the selected neighbor, requests for metadata.
 
 mod chart;
 mod rows;
@@ -44,7 +44,7 @@ pub struct NeighborsPane {
     nearby: Nearby,
     references: References,
     neighbors: Vec<Neighbor>,
-    /// The direction in which the nearest come first: similarities fall.
+    /// The order in which the nearest come first; similarities are descending.
     nearest_first: Sorted,
     order: (Key, Sorted),
     list: ListState,
@@ -52,7 +52,7 @@ pub struct NeighborsPane {
 }
 
 impl NeighborsPane {
-    /// The pane of a run that was just opened.
+    /// Creates the pane of a run that was just opened.
     pub fn new(study: Arc<Study>) -> Self {
         Self {
             study,
@@ -77,7 +77,7 @@ impl NeighborsPane {
         effects
     }
 
-    /// Takes the neighbors out of an answer that has just come.
+    /// Takes the neighbors from a new response.
     fn take_in(&mut self) -> Vec<Effect> {
         let found = match self.nearby.answer() {
             Some((_, CellAnswer::Search(found))) => found.clone(),
@@ -155,7 +155,7 @@ impl NeighborsPane {
     }
 }
 
-/// Returns where the histogram, the table and the line about metadata are drawn.
+/// Returns the areas of the histogram, the table and the line about metadata.
 fn parts(area: Rect) -> [Rect; 3] {
     let chart = if area.height >= 14 { (area.height / 5).clamp(4, 9) + 2 } else { 0 };
     Layout::vertical([Constraint::Length(chart), Constraint::Fill(1), Constraint::Length(1)]).areas(area)

@@ -1,5 +1,5 @@
-//! The ontology of a group of cells: aggregated scores and the fractions of cells, as a tree that folds. In: a group
-//! and thresholds. Out: the selected term. Shows what the official viewer's circular tree shows, by the same rules.
+//! The ontology of a group of cells: aggregated scores and the fractions of cells, as a foldable tree. In: a group
+//! and thresholds. Out: the selected term. Follows the rules of the official viewer's circular tree.
 
 mod draw;
 mod part;
@@ -34,7 +34,7 @@ use crate::{
 use part::Part;
 use term_tree::{TermNode, Toward};
 
-/// Branches with at least this fraction of the cells are open at first.
+/// The minimum fraction of cells in a branch that is open at first.
 const OPEN: f64 = 0.1;
 
 /// The ontology of a group of cells.
@@ -42,7 +42,7 @@ const OPEN: f64 = 0.1;
 pub struct OntologyPane {
     study: Arc<Study>,
     aggregated: Inquiry<Aggregated>,
-    /// The tree at the present thresholds, or why there is none.
+    /// The tree at the current thresholds, or the reason why there is none.
     tree: Result<TreeNode, Option<Error>>,
     items: Vec<TreeItem<'static, TermIndex>>,
     state: TreeState<TermIndex>,
@@ -52,7 +52,7 @@ pub struct OntologyPane {
     search: Search,
 }
 
-/// What was last asked about.
+/// The subject of the last question.
 #[derive(Clone, Debug, PartialEq)]
 struct Asked {
     cells: CellSet,
@@ -60,14 +60,14 @@ struct Asked {
     generation: u64,
 }
 
-/// What terms are searched for, and whether it is being typed.
+/// The search for terms, and whether the user types.
 #[derive(Debug, Default)]
 struct Search {
     input: TextInput,
     is_open: bool,
 }
 
-/// Asks for the aggregated scores of a group.
+/// Question for the aggregated scores of a group.
 #[derive(Debug)]
 struct AggregateCells {
     cells: CellSet,
@@ -93,7 +93,7 @@ impl TermNode for TreeNode {
 }
 
 impl OntologyPane {
-    /// The pane of a run that was just opened.
+    /// Creates the pane of a run that was just opened.
     pub fn new(study: &Arc<Study>) -> Self {
         Self {
             study: study.clone(),
@@ -108,7 +108,7 @@ impl OntologyPane {
         }
     }
 
-    /// The cells of the selected group; `None` while its clusters are not known.
+    /// Returns the cells of the selected group; `None` while its clusters are unknown.
     fn cells(&self, selection: &Selection) -> Option<CellSet> {
         match &selection.group {
             Group::All => Some(CellSet::All),
@@ -137,7 +137,7 @@ impl OntologyPane {
         vec![effect]
     }
 
-    /// Arranges the tree anew; what was open stays open.
+    /// Rebuilds the tree; open branches remain open.
     fn arrange(&mut self) {
         let (Some(aggregated), Some(outline)) = (self.aggregated.value(), self.study.outline().value()) else { return };
         let Some(ontology) = &outline.ontology else { return };
@@ -161,7 +161,7 @@ impl OntologyPane {
         }
     }
 
-    /// The calls of the group's cells, where only those are shown.
+    /// Returns the calls of the group's cells, if only those are shown.
     fn called(&self) -> HashSet<TermIndex> {
         match (self.study.calls().value(), &self.asked) {
             (Some(calls), Some(asked)) if self.part.is_called_only() => part::called(&calls.table, &asked.cells),
@@ -169,17 +169,17 @@ impl OntologyPane {
         }
     }
 
-    /// The term under the cursor.
+    /// Returns the term under the cursor.
     fn term(&self) -> Option<TermId> {
         let ontology = self.study.outline().value()?.ontology.as_ref()?;
         Some(ontology.id(*self.state.selected().last()?).clone())
     }
 
-    /// Changes which part of the ontology is shown, and keeps the cursor on its term if that is still there.
+    /// Changes the shown part of the ontology, and keeps the cursor on its term if that is still shown.
     fn show_part(&mut self, change: impl FnOnce(&mut Part)) -> Reply {
         let term = self.state.selected().last().copied();
         change(&mut self.part);
-        // A tree from another root has other paths: what was open is open no more.
+        // A tree from another root has other paths, so the open branches are unknown.
         self.state = TreeState::default();
         self.arrange();
         if let Some(path) = term.and_then(|term| term_tree::path_of(&self.items, term)) {
@@ -188,7 +188,7 @@ impl OntologyPane {
         Reply::done()
     }
 
-    /// Does what an action means for the part that is shown.
+    /// Performs an action on the shown part.
     fn on_part(&mut self, action: Action) -> Reply {
         match (action, self.term()) {
             (Action::TreeRoot, Some(term)) => {
@@ -207,7 +207,7 @@ impl OntologyPane {
         }
     }
 
-    /// Hides the term under the cursor, which then stands on the next one, or on the parent.
+    /// Hides the term under the cursor, which moves to the next term or to the parent.
     fn hide(&mut self, term: TermId) -> Reply {
         let before = self.state.selected().to_vec();
         if !self.part.hide(term) {
@@ -235,7 +235,7 @@ impl OntologyPane {
         true
     }
 
-    /// Shares the selected term with all panes; once more, and none is shared.
+    /// Selects the term for all panes; a second time clears the selection.
     fn select(&self, selection: &mut Selection) -> Reply {
         let ontology = self.study.outline().value().and_then(|outline| outline.ontology.as_ref());
         let term = self.state.selected().last().and_then(|term| Some(ontology?.id(*term).clone()));
@@ -243,7 +243,7 @@ impl OntologyPane {
         Reply::done()
     }
 
-    /// All cells, the cluster of the selected cell, the marked cells, and again all.
+    /// Selects the next group: all cells, the cluster of the selected cell, the marked cells, then all again.
     fn next_group(&self, selection: &mut Selection) -> Reply {
         let clusters = self.study.clusters().value();
         let cluster = selection.cell.and_then(|cell| clusters?.of_row.get(cell).copied().flatten());

@@ -1,4 +1,4 @@
-//! A list over a pane to choose from, narrowed by typing. In: names. Out: which of them.
+//! A list over a pane to choose from, narrowed by typing. In: names. Out: the chosen ones.
 
 use ratatui::{
     Frame,
@@ -24,39 +24,39 @@ pub struct Picker {
     list: ListState,
 }
 
-/// Something to choose.
+/// An item of a picker.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// Its name.
+    /// The name.
     pub name: String,
-    /// What it is, in a few words.
+    /// A description in a few words.
     pub hint: String,
-    /// Whether it is chosen.
+    /// Set if the item is chosen.
     pub is_chosen: bool,
 }
 
-/// How many may be chosen.
+/// The number of items that may be chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Takes {
-    /// One: Enter chooses it.
+    /// One item: Enter chooses it.
     One,
-    /// Any number: Tab chooses, Enter is done.
+    /// Any number: Tab chooses, Enter ends.
     Many,
 }
 
-/// What came of an action.
+/// The result of an action.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Picked {
-    /// Nothing yet.
+    /// The picker remains open.
     Open,
-    /// It was given up.
+    /// The picker was closed without a choice.
     Closed,
-    /// These, by their place among the choices.
+    /// The chosen items, by their index.
     Done(Vec<usize>),
 }
 
 impl Picker {
-    /// A list; the cursor stands at what is chosen now.
+    /// Creates a picker with the cursor on the chosen item.
     pub fn new(title: impl Into<String>, choices: Vec<Choice>, takes: Takes) -> Self {
         let mut list = ListState::default();
         if takes == Takes::One {
@@ -65,7 +65,7 @@ impl Picker {
         Self { title: title.into(), choices, takes, input: TextInput::default(), list }
     }
 
-    /// The choices that what was typed fits, the best first.
+    /// Returns the choices that match the typed text, the best first.
     fn found(&self) -> Vec<usize> {
         let fit = |place: usize| Some((place, fuzzy::fit(self.input.text(), &self.choices[place].name)?.score));
         let mut found: Vec<(usize, i32)> = (0..self.choices.len()).filter_map(fit).collect();
@@ -73,12 +73,12 @@ impl Picker {
         found.into_iter().map(|(place, _)| place).collect()
     }
 
-    /// What was typed.
+    /// Returns the typed text.
     pub fn typed(&self) -> &str {
         self.input.text()
     }
 
-    /// Takes pasted text.
+    /// Inserts pasted text.
     pub fn on_paste(&mut self, text: &str) {
         self.list.select(0);
         self.input.insert(text);
@@ -89,13 +89,13 @@ impl Picker {
         self.list.selected(found.len()).map(|row| found[row])
     }
 
-    /// Takes a key.
+    /// Handles a key.
     pub fn on_key(&mut self, key: Key) -> bool {
         self.list.select(0);
         self.input.edit(key)
     }
 
-    /// Does what an action means here.
+    /// Performs an action.
     pub fn on_action(&mut self, action: Action) -> Picked {
         match action {
             Action::Back => return Picked::Closed,
@@ -123,7 +123,7 @@ impl Picker {
         }
     }
 
-    /// Draws it in the middle of a pane.
+    /// Draws the picker in the middle of a pane.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let height = (self.choices.len() as u16).saturating_add(3).min(area.height);
         let width = area.width.min(54);

@@ -1,4 +1,4 @@
-//! What a pane knows of reference cells: what the run's folder keeps at once, the rest when the user wants it fetched.
+//! Metadata of reference cells in a pane: from the run's folder at once, and from the server on request.
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use crate::{
     },
 };
 
-/// Who asks servers about reference cells. What one of them is told, the others find in the run's folder.
+/// The askers that fetch from a server. The others read the fetched metadata from the run's folder.
 const FETCHERS: [&str; 3] = [Asker::Neighbors.fetches(), Asker::Metadata.fetches(), Asker::LookUp.fetches()];
 
-/// Which pane asks.
+/// The pane that asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Asker {
     Neighbors,
@@ -45,7 +45,7 @@ impl Asker {
     }
 }
 
-/// What is known of some reference cells.
+/// The known metadata of some reference cells.
 #[derive(Debug)]
 pub(super) struct References {
     cells: Vec<CasCellId>,
@@ -60,7 +60,7 @@ impl References {
         Self { cells: Vec::new(), kept, fetched, known: Arc::default() }
     }
 
-    /// Is about other cells from now on: asks what is kept of them.
+    /// Switches to other cells and asks for their stored metadata.
     pub(super) fn turn_to(&mut self, cells: Vec<CasCellId>) -> Vec<Effect> {
         self.cells = cells;
         self.known = Arc::default();
@@ -76,7 +76,7 @@ impl References {
         vec![self.kept.ask(Describe { cells: self.cells.clone(), from: From::Folder })]
     }
 
-    /// Asks a server about what is not kept.
+    /// Asks a server for the metadata that is not stored.
     pub(super) fn fetch(&mut self) -> Vec<Effect> {
         if self.cells.is_empty() || self.fetched.is_asked() {
             return Vec::new();
@@ -84,7 +84,7 @@ impl References {
         vec![self.fetched.ask(Describe { cells: self.cells.clone(), from: From::Server })]
     }
 
-    /// Takes an answer: whether more is known now, and what to ask next.
+    /// Handles an answer. Returns whether it brought new metadata, and the next questions.
     pub(super) fn on_answer(&mut self, answer: &Answer) -> (bool, Vec<Effect>) {
         for inquiry in [&mut self.kept, &mut self.fetched] {
             if inquiry.on_answer(answer) {
@@ -99,12 +99,12 @@ impl References {
         (false, if others && missing { self.look() } else { Vec::new() })
     }
 
-    /// The cells it is about.
+    /// Returns the cells.
     pub(super) fn cells(&self) -> &[CasCellId] {
         &self.cells
     }
 
-    /// What is known of them.
+    /// Returns the known metadata of the cells.
     pub(super) fn known(&self) -> &Metadata {
         &self.known
     }
@@ -117,12 +117,12 @@ impl References {
         self.get(cell)?.values.get(&feature).map(String::as_str)
     }
 
-    /// Whether a server is being asked.
+    /// Returns whether a request to the server is pending.
     pub(super) fn is_fetching(&self) -> bool {
         self.fetched.is_asked()
     }
 
-    /// Whether a server was asked and has answered.
+    /// Returns whether a server has answered a request.
     pub(super) fn was_fetched(&self) -> bool {
         self.fetched.value().is_some()
     }

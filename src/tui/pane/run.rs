@@ -1,4 +1,4 @@
-//! The run itself: how far it is, chunk by chunk. In: the run's events. Out: wishes to pause, cancel, retry.
+//! The run's own pane: its progress, chunk by chunk. In: the run's events. Out: requests to pause, cancel and retry.
 
 mod chunks;
 mod journal;
@@ -33,33 +33,33 @@ use crate::{
     },
 };
 
-/// The run itself.
+/// The run's own pane.
 #[derive(Debug)]
 pub struct RunPane {
     facts: RunFacts,
     progress: Progress,
     /// The interface's time at the run's time zero.
     began: Option<Duration>,
-    /// When work ended, by the run's clock.
+    /// The end of work, by the run's clock.
     ended: Option<Duration>,
     bytes_sent: u64,
     chunk: ListState,
     follows: Follows,
-    /// The stored answers that cannot be read.
+    /// The stored responses that cannot be read.
     unreadable: Arc<Unreadable>,
 }
 
-/// What the cursor in the list of chunks does by itself.
+/// The automatic movement of the cursor in the list of chunks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Follows {
-    /// It goes to the first chunk that is being worked on.
+    /// The cursor follows the first chunk in progress.
     Activity,
-    /// Nothing: the user moved it.
+    /// The cursor does not move, as the user has moved it.
     Nothing,
 }
 
 impl RunPane {
-    /// The pane of a run that was just opened.
+    /// Creates the pane of a run that was just opened.
     pub fn new(facts: RunFacts) -> Self {
         Self {
             facts,
@@ -73,7 +73,7 @@ impl RunPane {
         }
     }
 
-    /// Returns the pane of a run that is left, with how it was looked at and what is stored by now.
+    /// Returns the pane of a run that is no longer open, with its view state and its stored chunks.
     pub fn left(mut self, kept: Kept) -> Self {
         let is_stored = |chunk: &usize| self.state(*chunk) == ChunkState::Stored;
         self.facts.stored = (0..self.chunk_count()).filter(is_stored).map(|chunk| ChunkIndex(chunk as u32)).collect();
@@ -81,22 +81,22 @@ impl RunPane {
         self
     }
 
-    /// What is known of the run.
+    /// Returns the facts about the run.
     pub fn facts(&self) -> &RunFacts {
         &self.facts
     }
 
-    /// How far the run is.
+    /// Returns the progress of the run.
     pub fn progress(&self) -> &Progress {
         &self.progress
     }
 
-    /// Whether this program works on it now.
+    /// Returns whether this program works on the run.
     pub fn is_active(&self) -> bool {
         self.facts.activity == Activity::Here
     }
 
-    /// The run's time.
+    /// Returns the time on the run's clock.
     fn elapsed(&self, now: Moment) -> Duration {
         match (self.ended, self.began) {
             (Some(ended), _) => ended,
@@ -112,13 +112,13 @@ impl RunPane {
         }
     }
 
-    /// The stored answer of a chunk, if it cannot be read.
+    /// Returns the stored response of a chunk, if it cannot be read.
     fn unreadable(&self, chunk: usize) -> Option<&UnreadableAnswer> {
         let is_stored = self.state(chunk) == ChunkState::Stored;
         self.unreadable.of_chunk(ChunkIndex(chunk as u32)).filter(|_| is_stored)
     }
 
-    /// The state of a chunk: stored if its answer was seen in the folder, or else by the run's events.
+    /// Returns the state of a chunk: stored if its response was seen in the folder, otherwise by the run's events.
     fn state(&self, chunk: usize) -> ChunkState {
         if self.facts.stored.contains(&ChunkIndex(chunk as u32)) {
             return ChunkState::Stored;
@@ -126,7 +126,8 @@ impl RunPane {
         self.progress.chunks().get(chunk).map_or(ChunkState::Waiting, |progress| progress.state)
     }
 
-    /// Takes in what was seen in the folder. What this program itself does there, it knows better by the run's events.
+    /// Updates the run from the state of its folder. Ignored for a run of this program, which has better data from
+    /// events.
     fn take_sighting(&mut self, sighting: &Sighting) -> Option<Effect> {
         if self.is_active() || sighting.activity == Activity::Here {
             return None;
@@ -150,7 +151,7 @@ impl RunPane {
         }
     }
 
-    /// Whether every chunk is stored.
+    /// Returns whether every chunk is stored.
     fn is_complete(&self) -> bool {
         (0..self.chunk_count()).all(|chunk| self.state(chunk) == ChunkState::Stored)
     }
@@ -171,7 +172,7 @@ impl RunPane {
         Effect::open(Overlay::Confirm(Confirm::cancel_run(&self.progress, under_way))).into()
     }
 
-    /// Goes to the next chunk that waits for another attempt, failed, or has an answer that cannot be read.
+    /// Moves to the next chunk that waits for a retry, failed, or has a response that cannot be read.
     fn next_trouble(&mut self) -> Reply {
         let len = self.chunk_count();
         let at = self.chunk.selected(len).unwrap_or(0);
@@ -195,7 +196,7 @@ impl RunPane {
         }
     }
 
-    /// Returns where progress, the title of the chunks, their grid, their table and the journal are drawn.
+    /// Returns the areas of the progress, the title of the chunks, their grid, their table and the journal.
     fn parts(&self, area: Rect) -> [Rect; 5] {
         let grid = chunks::grid_height(self.chunk_count(), area);
         let head = 3 + u16::from(area.height >= 18);
@@ -225,7 +226,7 @@ impl RunPane {
 
     fn take_events(&mut self, events: &[crate::engine::Event], now: Moment) {
         for event in events {
-            // News come late, never early: the earliest time zero is the true one.
+            // Events may arrive late, but never early: the earliest time zero is the true one.
             let began = now.since_start.saturating_sub(event.elapsed);
             self.began = Some(self.began.map_or(began, |earlier| earlier.min(began)));
             self.progress.apply(event);

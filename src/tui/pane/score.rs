@@ -1,4 +1,4 @@
-//! Scores as all panes show them: a number, and a bar that says the same without colors; and the threshold of calls.
+//! Scores and the call threshold, as all panes show them: a number, and a bar that is readable without colors.
 
 use ratatui::text::Span;
 
@@ -7,8 +7,8 @@ use crate::{
     tui::{text, theme::Theme, widget},
 };
 
-/// Returns the call threshold in force as an addition to a title: `· call ≥ 0.40 (default 0.20)`. One that is not the
-/// default is marked, in words and in style. The words are shortened to a width; nothing is left of them in the end.
+/// Returns the current call threshold as an addition to a title: `· call ≥ 0.40 (default 0.20)`. A threshold that is
+/// not the default is marked, in words and in style. The words are shortened to the width, finally to nothing.
 pub(in crate::tui) fn call_threshold(threshold: f64, width: usize, theme: &Theme) -> Vec<Span<'static>> {
     let default = CallOptions::default().min_acceptable_score;
     let (now, usual) = (score_text(threshold), score_text(default));
@@ -28,14 +28,14 @@ pub(in crate::tui) fn call_threshold(threshold: f64, width: usize, theme: &Theme
     form.map_or_else(Vec::new, |form| vec![Span::styled(separator, theme.muted), Span::styled(form, style)])
 }
 
-/// A score as a number of two digits and a bar of so many columns.
+/// Formats a score as a number with two digits and a bar of the given width.
 pub(super) fn score(score: f64, width: usize, theme: &Theme) -> Vec<Span<'static>> {
     let mut spans = vec![Span::raw(format!("{score:>4.2} "))];
     spans.extend(widget::bar(score, width, theme.score(score), theme));
     spans
 }
 
-/// A share as percent and a bar of so many columns.
+/// Formats a fraction as percent and a bar of the given width.
 pub(super) fn share(share: f64, width: usize, theme: &Theme) -> Vec<Span<'static>> {
     let mut spans = vec![Span::raw(format!("{:>4.0} % ", share * 100.0))];
     spans.extend(widget::bar(share, width, theme.gauge, theme));

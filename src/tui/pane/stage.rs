@@ -1,4 +1,4 @@
-//! A pane without an interface around it, for its tests.
+//! A harness for tests of a single pane.
 
 use std::sync::Arc;
 
@@ -18,15 +18,15 @@ use crate::{
     },
 };
 
-/// What is known of a run of some kind before anything was told.
+/// Returns the study of a run of some kind, before any answer.
 pub(super) fn study(operation: OperationKind) -> Arc<Study> {
     Arc::new(Study::of(&RunFacts { operation, ..sample::run() }))
 }
 
-/// The sizes of a pane at 80 × 24, alone, and at 120 × 36, alone.
+/// The sizes of a pane alone at 80 × 24 and at 120 × 36.
 pub(super) const SIZES: [(u16, u16); 2] = [(76, 20), (116, 32)];
 
-/// What a pane looks like, without colours.
+/// Returns a pane as text, drawn without colors.
 pub(super) fn drawn(pane: &dyn Pane, (width, height): (u16, u16), selection: &Selection) -> String {
     let (theme, keymap) = (Theme::bundled(Background::Dark, ColorDepth::None).unwrap(), Keymap::bundled().unwrap());
     let facts = Facts {
@@ -46,7 +46,7 @@ pub(super) fn drawn(pane: &dyn Pane, (width, height): (u16, u16), selection: &Se
     terminal.backend().to_string()
 }
 
-/// Draws a pane at sizes from nothing to a wall.
+/// Draws a pane at sizes from nothing to very large.
 pub(super) fn survives_every_size(pane: &dyn Pane, selection: &Selection) {
     for width in (1..=24).chain([40, 61, 62, 63, 64, 80, 120, 200, 300]) {
         for height in (1..=20).chain([24, 36, 60, 100]) {

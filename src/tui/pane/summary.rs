@@ -1,5 +1,5 @@
-//! Summary statistics of the selected cell: the distances to its neighbors by cell type, as box plots on one axis. In:
-//! the answer about the cell. Out: nothing, but what is copied.
+//! Summary statistics of the selected cell: the distances to its neighbors by cell type, as box plots on one axis.
+//! In: the response about the cell. Out: nothing but copied texts.
 
 mod boxes;
 
@@ -41,7 +41,7 @@ pub struct SummaryPane {
     list: ListState,
 }
 
-/// What cell types are sorted by.
+/// The sort key of cell types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Order {
     /// Most neighbors first.
@@ -54,7 +54,7 @@ enum Order {
     Name,
 }
 
-/// What is shown beside the cell types.
+/// The content beside the cell types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Detail {
     /// Nothing.
@@ -64,7 +64,7 @@ enum Detail {
 }
 
 impl SummaryPane {
-    /// The pane of a run that was just opened.
+    /// Creates the pane of a run that was just opened.
     pub fn new(study: Arc<Study>) -> Self {
         Self {
             study,

@@ -1,5 +1,4 @@
-//! Trees of ontology terms: from nested nodes to what the tree widget wants. A term with two parents stands in two
-//! places.
+//! Trees of ontology terms, as items of the tree widget. A term with two parents appears in two places.
 
 use std::collections::HashSet;
 
@@ -14,25 +13,25 @@ use crate::{
 
 /// A term with the terms below it.
 pub(super) trait TermNode: Sized {
-    /// The term.
+    /// Returns the term.
     fn term(&self) -> TermIndex;
 
-    /// Those below it.
+    /// Returns the terms below.
     fn children(&self) -> &[Self];
 }
 
-/// The nodes as items of a tree.
+/// Returns the nodes as items of a tree.
 pub(super) fn items<N: TermNode>(nodes: &[N]) -> Vec<TreeItem<'static, TermIndex>> {
     let item = |node: &N| {
-        // Siblings are different terms; were they not, the node would stand without what is below it.
+        // Siblings are distinct terms. With duplicates the node would appear without its children.
         TreeItem::new(node.term(), Text::default(), items(node.children()))
             .unwrap_or_else(|_| TreeItem::new_leaf(node.term(), Text::default()))
     };
     nodes.iter().map(item).collect()
 }
 
-/// The nodes that have others below them, each with the path to it; of a term in several places only the first, so that
-/// a tree opened by it tells nothing twice.
+/// Returns the nodes with children, each with the path to it. A term in several places is returned only once, so that
+/// a tree opened by the result shows no branch twice.
 pub(super) fn branches<N: TermNode>(nodes: &[N]) -> Vec<(Vec<TermIndex>, &N)> {
     let (mut found, mut seen) = (Vec::new(), HashSet::new());
     add_branches(nodes, &[], (&mut found, &mut seen));
@@ -61,7 +60,7 @@ pub(super) fn fold(tree: &mut TreeState<TermIndex>, items: &[TreeItem<'_, TermIn
     Effect::say(Severity::Warn, "this term has no terms below it in this tree").into()
 }
 
-/// The first place of a term in a tree.
+/// Returns the first path of a term in a tree.
 pub(super) fn path_of(items: &[TreeItem<'_, TermIndex>], term: TermIndex) -> Option<Vec<TermIndex>> {
     items.iter().find_map(|item| {
         if *item.identifier() == term {
@@ -73,14 +72,14 @@ pub(super) fn path_of(items: &[TreeItem<'_, TermIndex>], term: TermIndex) -> Opt
     })
 }
 
-/// The node at a path.
+/// Returns the node at a path.
 pub(super) fn node_at<'a, N: TermNode>(nodes: &'a [N], path: &[TermIndex]) -> Option<&'a N> {
     let (first, rest) = path.split_first()?;
     let node = nodes.iter().find(|node| node.term() == *first)?;
     if rest.is_empty() { Some(node) } else { node_at(node.children(), rest) }
 }
 
-/// The nodes beside the one at a path, itself among them.
+/// Returns the siblings of the node at a path, including the node itself.
 pub(super) fn siblings<'a, N: TermNode>(nodes: &'a [N], path: &[TermIndex]) -> &'a [N] {
     match path.split_last() {
         Some((_, [])) | None => nodes,
@@ -88,7 +87,7 @@ pub(super) fn siblings<'a, N: TermNode>(nodes: &'a [N], path: &[TermIndex]) -> &
     }
 }
 
-/// Every path of a tree from top to bottom.
+/// Returns every path of a tree from top to bottom.
 fn paths(items: &[TreeItem<'_, TermIndex>], above: &[TermIndex]) -> Vec<Vec<TermIndex>> {
     let of_item = |item: &TreeItem<'_, TermIndex>| {
         let path: Vec<TermIndex> = above.iter().copied().chain([*item.identifier()]).collect();
@@ -99,18 +98,18 @@ fn paths(items: &[TreeItem<'_, TermIndex>], above: &[TermIndex]) -> Vec<Vec<Term
     items.iter().flat_map(of_item).collect()
 }
 
-/// Which way to look.
+/// The direction of a search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Toward {
-    /// Down, starting where we are.
+    /// Downward from the current place.
     Here,
-    /// Down, starting below.
+    /// Downward from the next place.
     Next,
-    /// Up.
+    /// Upward.
     Previous,
 }
 
-/// The next place of a term that is meant, around the end.
+/// Returns the next place of a matching term, with wrap-around.
 pub(super) fn find(
     items: &[TreeItem<'_, TermIndex>],
     (from, toward): (&[TermIndex], Toward),
@@ -136,7 +135,7 @@ pub(super) fn find(
 mod tests {
     use super::*;
 
-    /// 0 → (1 → 3, 2 → 3).
+    /// Returns the tree 0 → (1 → 3, 2 → 3).
     fn items() -> Vec<TreeItem<'static, TermIndex>> {
         let leaf = || TreeItem::new_leaf(TermIndex(3), "");
         let branch = |term| TreeItem::new(TermIndex(term), "", vec![leaf()]).unwrap();

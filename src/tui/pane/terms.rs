@@ -1,4 +1,4 @@
-//! An ontology term in words.
+//! Descriptions of ontology terms.
 
 use ratatui::text::{Line, Span};
 
@@ -7,8 +7,7 @@ use crate::{
     tui::{study::Outline, text, theme::Theme},
 };
 
-/// Its name and id, what it means, what else it is called, what it is a kind of. In the words of the Cell Ontology that
-/// comes with the program.
+/// Describes a term: name and id, definition, synonyms and parents, from the bundled Cell Ontology.
 pub(super) fn describe<'a>(term: TermIndex, outline: &Outline, theme: &Theme) -> Vec<Line<'a>> {
     let Some(ontology) = &outline.ontology else { return Vec::new() };
     let id = ontology.id(term);

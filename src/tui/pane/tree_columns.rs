@@ -1,12 +1,13 @@
-//! How a tree of terms shares its width: names at the left, numbers and bars at the right. Names go before bars. Pure.
+//! The widths in a tree of terms: names at the left, numbers and bars at the right. Names take precedence over bars.
+//! Pure.
 
 use crate::tui::{term_name::Names, text, widget::tree::Indent};
 
-/// Trees narrower than this have no bars, and a column of indent for each level.
+/// The minimum width of a tree with bars; narrower trees indent by one column for each level.
 const NARROW: usize = 60;
-/// The least width of a name, however deep its node.
+/// The minimum width of a name, at any depth of its node.
 const NAME: usize = 16;
-/// Columns between names and numbers.
+/// The columns between names and numbers.
 const GAP: usize = 2;
 /// The mark of a term with a second parent in the tree.
 const SECOND: &str = " ⇄";
@@ -14,38 +15,38 @@ const SECOND: &str = " ⇄";
 /// The numbers of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Numbers {
-    /// Their columns without bars.
+    /// The width of the numbers without bars.
     pub(super) fixed: usize,
-    /// How many bars there are.
+    /// The number of bars.
     pub(super) bars: usize,
-    /// The columns of a bar at most.
+    /// The maximum width of a bar.
     pub(super) most: usize,
 }
 
-/// The columns of a tree.
+/// The widths in a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TreeColumns {
-    /// Columns of a bar.
+    /// The width of a bar.
     pub(super) bar: usize,
-    /// How far the nodes are indented.
+    /// The indent of the nodes.
     pub(super) indent: Indent,
-    /// Columns of all numbers and bars.
+    /// The width of all numbers and bars.
     pub(super) numbers: usize,
 }
 
-/// A term that is to be named.
+/// A term and the context of its name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Named<'a> {
-    /// Its label.
+    /// The label.
     pub(super) label: &'a str,
-    /// The labels of the terms beside it, its own among them.
+    /// The labels of the siblings, including the term itself.
     pub(super) siblings: &'a [&'a str],
-    /// How many of its parents are in the tree.
+    /// The number of parents in the tree.
     pub(super) parents: usize,
 }
 
 impl TreeColumns {
-    /// Shares a width among the numbers and the names of nodes, each given by its depth and its label.
+    /// Divides a width between the numbers and the names of nodes, each given by its depth and its label.
     pub(super) fn of<'a>(width: usize, numbers: Numbers, nodes: impl Iterator<Item = (usize, &'a str)>) -> Self {
         let (step, least) = if width < NARROW { (1, 0) } else { (2, 3) };
         let needed = nodes.map(|(depth, label)| step * depth + 2 + text::width(label) + text::width(SECOND)).max();
@@ -58,12 +59,12 @@ impl TreeColumns {
         Self { bar, indent: Indent { step, most }, numbers }
     }
 
-    /// The name of a term and the mark of its second parent, filled up to the numbers; `room` are the columns after the
-    /// indent.
+    /// Returns the name of a term and the mark of its second parent, padded up to the numbers; `room` is the width
+    /// after the indent.
     pub(super) fn name(&self, named: Named<'_>, room: usize) -> [String; 3] {
         let width = room.saturating_sub(self.numbers + GAP);
         let second = if named.parents > 1 { SECOND } else { "" };
-        // Siblings are cut to the same width, whether they have a mark or not.
+        // Siblings are cut to the same width, with or without a mark.
         let cut = width.saturating_sub(text::width(SECOND));
         let name = if text::width(named.label) + text::width(second) <= width {
             text::fit(named.label, width).into_owned()

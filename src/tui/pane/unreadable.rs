@@ -1,4 +1,4 @@
-//! The words for a stored answer that cannot be read: which file it is, what is wrong with it, what to do.
+//! Messages about a stored response that cannot be read: its file, the problem and the remedy.
 
 use std::path::PathBuf;
 
@@ -10,10 +10,10 @@ use crate::{
     tui::{text, theme::Theme},
 };
 
-/// What stands in the place of the call of a cell whose answer cannot be read.
+/// The replacement of the call of a cell whose response cannot be read.
 pub(super) const UNREADABLE: &str = "unreadable";
 
-/// Returns what is wrong and what to do about it, the file named within the run folder.
+/// Returns the problem and the remedy, with the path of the file within the run folder.
 pub(super) fn line(answer: &UnreadableAnswer, theme: &Theme) -> Line<'static> {
     let file = answer.path.iter().rev().take(2).collect::<Vec<_>>().into_iter().rev().collect::<PathBuf>();
     let (file, cells) = (file.display().to_string(), text::count(answer.rows.len() as u64));

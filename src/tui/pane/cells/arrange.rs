@@ -1,5 +1,5 @@
-//! Which cells the table shows, in which order. In: a filter, an order, calls, flags, columns. Out: rows. Runs off the
-//! interface's thread: a million rows take a good part of a second.
+//! Filtering and sorting of the cells table. In: a filter, an order, calls, flags, columns. Out: rows. Runs off the
+//! interface's thread, as a million rows take a good part of a second.
 
 use std::{
     cmp::Ordering,
@@ -25,14 +25,14 @@ use crate::{
     },
 };
 
-/// Asks for the rows to show.
+/// Question for the rows to show.
 #[derive(Debug)]
 pub struct Arrange {
-    /// Only those of which this holds.
+    /// The filter.
     pub filter: Option<Expression>,
-    /// In this order; without one in the file's.
+    /// The order; the file's order if `None`.
     pub sort: Option<(Field, Sorted)>,
-    /// What else is known of the cells.
+    /// Other data about the cells.
     pub known: Known,
 }
 
@@ -41,22 +41,22 @@ pub struct Arrange {
 pub struct Arranged {
     /// The rows, in order.
     pub rows: Arc<Vec<u32>>,
-    /// The texts of the filter that no call contains but another column does.
+    /// The texts of the filter that are in no call but in another column.
     pub elsewhere: Vec<Elsewhere>,
 }
 
-/// What is known of the cells besides the columns of their file.
+/// Data about the cells apart from the file's columns.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
-    /// Their calls.
+    /// The calls.
     pub calls: Option<Arc<Calls>>,
     /// The majority votes of a run of summary statistics.
     pub labels: Option<Arc<LabelCalls>>,
-    /// Their flags.
+    /// The flags.
     pub flags: Option<Arc<Vec<Flags>>>,
-    /// The marked ones, where they are asked for.
+    /// The marked cells, if needed.
     pub marked: Option<CellSet>,
-    /// Those that the comparison with another run chose, where they are asked for.
+    /// The cells chosen in the comparison with another run, if needed.
     pub differing: Option<CellSet>,
 }
 
@@ -95,7 +95,7 @@ impl Question for Arrange {
 }
 
 impl Arrange {
-    /// The columns of the file that are needed.
+    /// Returns the columns of the file that the filter and the order need.
     fn columns(&self, source: &Source) -> Result<HashMap<String, Arc<Column>>, Failure> {
         let mut names = Vec::new();
         if let Some(expression) = &self.filter {
@@ -111,7 +111,7 @@ impl Arrange {
     }
 }
 
-/// The columns that "any column of obs" means: those of text, categories, whole numbers.
+/// Returns the columns that "any column of obs" covers: those of text, categories and whole numbers.
 fn searched(source: &Source) -> Result<impl Iterator<Item = String> + use<>, Failure> {
     let is_searched = |kind| match kind {
         ColumnKind::Categorical { .. } | ColumnKind::Text | ColumnKind::Integer | ColumnKind::Boolean => true,
@@ -130,7 +130,7 @@ fn columns_of(expression: &Expression, names: &mut Vec<String>) {
     }
 }
 
-/// Everything about the cells that conditions and orders look at.
+/// The data about the cells that conditions and orders use.
 struct Cells<'a> {
     results: &'a Results,
     ontology: Option<&'a Ontology>,
@@ -142,7 +142,7 @@ struct Cells<'a> {
 type Test<'a> = Box<dyn Fn(usize) -> bool + Send + Sync + 'a>;
 
 impl<'a> Cells<'a> {
-    /// An expression as a function of the row, with as much as possible decided beforehand.
+    /// Compiles an expression to a function of the row, with as much as possible evaluated in advance.
     fn test(&'a self, expression: &'a Expression) -> Test<'a> {
         match expression {
             Expression::All(parts) => {
@@ -163,7 +163,7 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Whether the displayed call contains a text.
+    /// Returns a test of whether the displayed call contains a text.
     fn called(&'a self, text: &str) -> Test<'a> {
         let text = text.to_lowercase();
         let terms = self.terms(|label| label.to_lowercase().contains(&text));
@@ -173,8 +173,8 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// Whether the call is a term or a descendant of it. The votes of a run without an ontology are labels: they go by
-    /// the bundled ontology.
+    /// Returns a test of whether the call is a term or a descendant of it. The votes of a run without an ontology are
+    /// labels, which are resolved with the bundled ontology.
     fn is(&'a self, term: &TermId) -> Test<'a> {
         let below =
             |ontology: &Ontology| ontology.find(term).map_or(Vec::new(), |term| ontology.with_descendants(term));
@@ -224,9 +224,9 @@ impl<'a> Cells<'a> {
         }
     }
 
-    /// Whether a column of the file compares so; with "not equal", whether all of them do.
+    /// Returns a test of whether a comparison holds for any column of the file; with "not equal", for all of them.
     fn any_column(&'a self, (comparison, value): (Comparison, &'a str)) -> Test<'a> {
-        // The filter may name a column of real numbers besides.
+        // The filter may also name a column of real numbers, which "any column" excludes.
         let columns = self.columns.values().filter(|column| !matches!(column.as_ref(), Column::Real(_)));
         let tests: Vec<Test<'a>> = columns.map(|column| column_test(column, (comparison, value))).collect();
         match comparison {
@@ -252,7 +252,7 @@ impl<'a> Cells<'a> {
         })
     }
 
-    /// For each term of the ontology whether a test of its label holds.
+    /// Returns for each term of the ontology whether a test of its label holds.
     fn terms(&self, test: impl Fn(&str) -> bool) -> Vec<bool> {
         self.ontology.map_or(Vec::new(), |known| known.terms().map(|term| test(known.label(term))).collect())
     }
@@ -266,7 +266,7 @@ impl<'a> Cells<'a> {
         Some((call.term, call.score))
     }
 
-    /// Whether a cell has an answer in which no term reaches the threshold.
+    /// Returns whether a cell has a response in which no term reaches the threshold.
     fn has_no_call(&self, row: usize) -> bool {
         self.known.calls.as_ref().is_some_and(|calls| calls.table.of(row) == CellCall::NoCall)
     }
@@ -275,12 +275,12 @@ impl<'a> Cells<'a> {
         self.call(row, rank).map(|(_, score)| score)
     }
 
-    /// The share of a cell's neighbors that are of the type it is called.
+    /// Returns the fraction of a cell's neighbors that have the called type.
     fn share(&self, row: usize) -> Option<f64> {
         self.label(row).map(|(_, share)| share)
     }
 
-    /// The majority vote of a cell.
+    /// Returns the majority vote of a cell.
     fn label(&self, row: usize) -> Option<(&str, f64)> {
         self.known.labels.as_ref()?.get(row)
     }
@@ -289,7 +289,7 @@ impl<'a> Cells<'a> {
         self.known.flags.as_ref().and_then(|flags| flags.get(row)).copied().unwrap_or_default()
     }
 
-    /// Sorts rows; equal ones stay in the file's order, and those without a value come last whatever the order.
+    /// Sorts rows. Equal rows keep the file's order, and rows without a value come last in any order.
     fn sort(&self, rows: &mut [u32], field: &Field, order: Sorted) {
         match field {
             Field::Row => by(rows, order, Some),
@@ -304,7 +304,7 @@ impl<'a> Cells<'a> {
                 });
             }
             Field::Flags => by(rows, order, |row| Some(self.flags(row)).filter(|flags| !flags.is_empty())),
-            // None of them is a column to sort by.
+            // These fields are not sort columns.
             Field::Marked | Field::Differs | Field::AnyObs => {}
             Field::Obs(name) => match self.columns.get(name).map(AsRef::as_ref) {
                 Some(Column::Categorical { codes, .. }) => by(rows, order, |row| codes[row]),
@@ -347,7 +347,7 @@ fn by<K: Ord + Send>(rows: &mut [u32], order: Sorted, key: impl Fn(usize) -> Opt
     });
 }
 
-/// Whether a cell is in a set, or is not where the comparison or the value says so.
+/// Returns a test of whether a cell is in a set, negated by the comparison or the value.
 fn is_member<'a>(set: Option<&CellSet>, (comparison, value): (Comparison, &str)) -> Test<'a> {
     let wants = is_yes(value) != (comparison == Comparison::Unequal);
     let set = set.cloned().unwrap_or(CellSet::of([]));
@@ -396,7 +396,7 @@ fn holds(comparison: Comparison, found: f64, wanted: f64) -> bool {
     }
 }
 
-/// Text compares without regard to case; as numbers where both are numbers.
+/// Compares two texts without regard to case, or as numbers if both are numbers.
 fn text_holds(comparison: Comparison, found: &str, wanted: &str) -> bool {
     match (comparison, found.parse::<f64>(), wanted.parse::<f64>()) {
         (Comparison::Contains, ..) => contains(found, &wanted.to_lowercase()),
@@ -407,7 +407,7 @@ fn text_holds(comparison: Comparison, found: &str, wanted: &str) -> bool {
     }
 }
 
-/// Whether a text has another, lower-case one in it, case aside.
+/// Returns whether a text contains a lower-case text, without regard to case.
 pub(in crate::tui::pane) fn contains(text: &str, wanted: &str) -> bool {
     if text.is_ascii() && wanted.is_ascii() {
         let (text, wanted) = (text.as_bytes(), wanted.as_bytes());

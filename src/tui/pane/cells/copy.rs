@@ -1,4 +1,4 @@
-//! What there is to copy of the selected cell.
+//! Copyable texts about the selected cell.
 
 use super::{CellsPane, Field, draw};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 
 impl CellsPane {
-    /// The texts about the selected cell: its name, its call, its row of the table.
+    /// Returns the copyable texts about the selected cell: its name, its call, its row of the table.
     pub(super) fn copy_items(&self, selection: &Selection) -> Vec<CopyItem> {
         let (Some(cell), Some(outline)) = (selection.cell, self.study.outline().value()) else { return Vec::new() };
         let mut items = vec![CopyItem::new("cell", outline.names.get(cell))];
@@ -33,7 +33,7 @@ impl CellsPane {
         Some(outline.ontology.as_ref()?.id(call.term).to_string())
     }
 
-    /// What a column says of a cell: numbers in full, names uncut.
+    /// Returns the value of a column for a cell, with numbers in full and names uncut.
     fn plain(&self, field: &Field, cell: usize, outline: &Outline) -> String {
         let text = match field {
             Field::Row => outline.row_in_file(cell).to_string(),

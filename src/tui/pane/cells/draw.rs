@@ -1,4 +1,4 @@
-//! How the table of cells looks.
+//! Rendering of the cells table.
 
 use ratatui::{
     Frame,
@@ -30,20 +30,20 @@ use crate::{
     },
 };
 
-/// Columns of a barcode that are always shown, where it has so many.
+/// The minimum number of columns of a cell name.
 const NAME: u16 = 18;
-/// Columns of a call at least, and those at which nearly every name of the Cell Ontology is whole.
+/// The minimum width of a call, and the width at which nearly all names of the Cell Ontology fit.
 const CALL: (u16, u16) = (20, 44);
-/// Columns of a score with the shortest and the longest bar.
+/// The widths of a score with the shortest and the longest bar.
 const SCORE: (u16, u16) = (8, 17);
-/// Most lines that say where a text of the filter is to be found.
+/// The maximum number of lines about texts found in other columns.
 const ELSEWHERE: usize = 2;
-/// From this height on there is room for the flags of the selected cell, or what their letters mean.
+/// The minimum height with room for the flags of the selected cell, or the meaning of their letters.
 const EXPLAINED: u16 = 14;
-/// Rows looked at to find how wide a column is.
+/// The number of rows that determine the width of a column.
 const SAMPLE: usize = 200;
 
-/// How many cells are shown, and in which order.
+/// Returns the number of shown cells and their order.
 pub(super) fn note(pane: &CellsPane) -> String {
     let cells = text::count(pane.study.cells() as u64);
     let mut note = match pane.rows.value() {
@@ -81,7 +81,7 @@ pub(super) fn render(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, (look,
 /// The parts of the pane, from top to bottom.
 pub(super) struct Parts {
     filter: Rect,
-    /// The table of cells with its header.
+    /// The cells table with its header.
     pub(super) table: Rect,
     below: Rect,
     entry: Rect,
@@ -107,13 +107,13 @@ pub(super) fn parts(pane: &CellsPane, area: Rect, selection: &Selection) -> Part
     Parts { filter, table, below, entry }
 }
 
-/// Whether there is anything to say below the table: the selected cell is unreadable, or the flags have a column.
+/// Returns whether text is needed below the table: the selected cell is unreadable, or the flags have a column.
 fn explains(pane: &CellsPane, selection: &Selection) -> bool {
     let is_unreadable = selection.cell.is_some_and(|cell| pane.study.unreadable(cell).is_some());
     is_unreadable || pane.chosen.fields.contains(&Field::Flags)
 }
 
-/// Returns why the selected cell is unreadable or flagged, or else what the letters of the flags mean.
+/// Returns the reasons why the selected cell is unreadable or flagged, or else the meaning of the flags' letters.
 fn below(pane: &CellsPane, selection: &Selection, theme: &Theme) -> Vec<Line<'static>> {
     if let Some(answer) = selection.cell.and_then(|cell| pane.study.unreadable(cell)) {
         return vec![unreadable::line(answer, theme)];
@@ -149,7 +149,7 @@ fn render_filter(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Loo
     }
 }
 
-/// Says which columns contain a text of the filter that no call contains, as filters to type.
+/// Returns a sentence with the columns that contain a text of the filter that no call contains, as filters to type.
 fn elsewhere_in_words(found: &Elsewhere) -> String {
     let wanted = expression::quoted(&found.text);
     let filter = |(column, cells): &(String, usize)| {
@@ -184,7 +184,7 @@ fn render_entry(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look
             frame.render_widget(Span::styled("&", look.theme.key), line);
             let below = Rect { y: line.y + 1, height: area.height - 1, ..rest };
             let (said, style) = match fault {
-                // The caret stands under the place, the words after it, or before it where there is no room.
+                // The caret marks the position, with the words after it, or before it if they do not fit.
                 Some(fault) => (pointed(fault.at, &fault.to_string(), usize::from(rest.width)), look.theme.bad),
                 None => {
                     let key = look.keymap.key_for(&[Context::Expression], Action::Help).unwrap_or_default();
@@ -198,7 +198,7 @@ fn render_entry(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look
     }
 }
 
-/// A caret under a place with words beside it.
+/// Returns a caret at a position with words beside it.
 fn pointed(at: usize, words: &str, width: usize) -> String {
     if at + 2 + text::width(words) <= width {
         return format!("{}^ {words}", " ".repeat(at));
@@ -253,7 +253,7 @@ fn render_table(
     drawn.render_sideways(frame, area, ((look.theme, focus), &pane.sideways));
 }
 
-/// The names of the calls in sight, for each column.
+/// Returns the names of the visible calls, for each column.
 fn names<'a>(pane: &'a CellsPane, widths: &[Option<u16>], in_sight: &[usize]) -> Vec<Names<'a>> {
     let names = |(field, width): (&Field, &Option<u16>)| match (field, width) {
         (Field::Call(rank), Some(width)) => {
@@ -293,7 +293,7 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
         }
         Field::Share => (fixed(text::width(title).max(10) as u16 + arrow as u16), Side::Left),
         Field::Flags => (fixed(5 + arrow as u16), Side::Left),
-        // None of them can be chosen as a column.
+        // These fields cannot be chosen as columns.
         Field::Marked | Field::Differs | Field::AnyObs => (fixed(0), Side::Left),
         Field::Obs(name) => {
             let side = match values(pane, name) {
@@ -306,7 +306,7 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
     Column { title, width, side, sorted, wanted }
 }
 
-/// The values of a column of the file, once they are read.
+/// Returns the values of a column of the file, once they are read.
 pub(super) fn values<'a>(pane: &'a CellsPane, name: &str) -> Option<&'a Values> {
     pane.columns.value()?.iter().find(|(known, _)| known == name).map(|(_, column)| column.as_ref())
 }
@@ -319,7 +319,7 @@ fn obs(pane: &CellsPane, name: &str, row: usize) -> Option<String> {
     }
 }
 
-/// A real number in few digits.
+/// Formats a real number with few digits.
 fn number(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-3..1e6).contains(&size) {
@@ -360,13 +360,13 @@ fn value(
     }
 }
 
-/// The letters of a cell's flags.
+/// Returns the letters of a cell's flags.
 pub(super) fn flag_letters(pane: &CellsPane, cell: usize) -> String {
     let flags = pane.flags.value().and_then(|flags| flags.get(cell)).copied().unwrap_or_default();
     flags.iter().map(|flag| flag.letter()).collect()
 }
 
-/// Why a cell has no call.
+/// Returns the reason why a cell has no call.
 fn unknown(pane: &CellsPane, cell: usize) -> &'static str {
     if !pane.study.is_answered(cell) {
         "not answered yet"

@@ -1,5 +1,5 @@
-//! Where a text of the filter is to be found if no call contains it: a text alone is looked for in the displayed call
-//! only, so the user is told which column has it.
+//! Search for a filter's text in other columns. A text alone matches only the displayed call; if no call contains it,
+//! the user learns which columns do.
 
 use super::{
     arrange::{Known, contains},
@@ -11,16 +11,16 @@ use crate::{
     tui::study::Source,
 };
 
-/// A text that no displayed call contains, and the columns that do contain it.
+/// A text that no displayed call contains, and the columns that contain it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elsewhere {
     /// The text, as typed.
     pub text: String,
-    /// The columns by their names in expressions, each with the number of its cells; at least one.
+    /// The columns by their names in expressions, each with the number of matching cells; at least one.
     pub columns: Vec<(String, usize)>,
 }
 
-/// Looks for a text in every column but the displayed call. `None` if no column has it.
+/// Searches every column except the displayed call for a text. Returns `None` if no column contains it.
 pub(super) fn find(text: &str, known: &Known, source: &Source) -> Option<Elsewhere> {
     let (results, wanted) = (source.results(), text.to_lowercase());
     let mut columns = called(&wanted, known, results);
@@ -29,7 +29,7 @@ pub(super) fn find(text: &str, known: &Known, source: &Source) -> Option<Elsewhe
     if let Ok(file) = source.columns() {
         let is_text = |kind| matches!(kind, ColumnKind::Categorical { .. } | ColumnKind::Text);
         for header in file.obs().into_iter().filter(|header| is_text(header.kind)) {
-            // A column that is read only to be searched is not kept in memory. One that cannot be read has no hits.
+            // Columns read only for the search are not cached. An unreadable column has no hits.
             let count = file.column(&header.name).map_or(0, |column| count(&column, &wanted));
             columns.push((header.name, count));
         }
@@ -38,7 +38,7 @@ pub(super) fn find(text: &str, known: &Known, source: &Source) -> Option<Elsewhe
     (!columns.is_empty()).then(|| Elsewhere { text: text.to_owned(), columns })
 }
 
-/// Counts the cells whose second or a later call contains a text.
+/// Counts the cells with a text in their second or a later call.
 fn called(wanted: &str, known: &Known, results: &Results) -> Vec<(String, usize)> {
     let (Some(calls), Ok(ontology)) = (&known.calls, results.ontology()) else { return Vec::new() };
     let is_meant: Vec<bool> =

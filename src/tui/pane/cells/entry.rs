@@ -1,4 +1,4 @@
-//! What is typed and picked over the table of cells: searches, filters, the order, the columns.
+//! Text entry and choices over the cells table: searches, filters, the order, the columns.
 
 use super::{CellsPane, Chosen, ChosenBy, Entry, Field};
 use crate::tui::{
@@ -28,7 +28,7 @@ impl CellsPane {
         Reply::done()
     }
 
-    /// Does what an action means while something is typed or picked.
+    /// Performs an action while the user types or chooses.
     pub(super) fn on_entry(&mut self, action: Action, selection: &mut Selection) -> Reply {
         let effects = match std::mem::replace(&mut self.entry, Entry::Nothing) {
             Entry::Nothing => return Reply::Pass,

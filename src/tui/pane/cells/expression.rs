@@ -1,5 +1,5 @@
-//! Filter expressions: `is "T cell" and score_1 < 0.5`. In: a text, the names of columns and of cell types. Out: a tree
-//! of conditions, or what is wrong and where. Pure; the conditions are applied in [`super::arrange`].
+//! Filter expressions: `is "T cell" and score_1 < 0.5`. In: a text, the names of columns and cell types. Out: a tree
+//! of conditions, or an error and its position. Pure; [`super::arrange`] applies the conditions.
 //!
 //! ```text
 //! or        := and ("or" and)*
@@ -8,9 +8,8 @@
 //! condition := "is" text | field ("=" | "!=" | "<" | "<=" | ">" | ">=" | "~") text | text
 //! text      := quoted | word+
 //! ```
-//!
-//! A text alone is looked for in the displayed call and nowhere else. `~` means "contains". `is` means "is called this
-//! cell type or one of its descendants in the ontology". [`super::syntax`] explains the same to users.
+//! A text alone is searched in the displayed call only. `~` means "contains". `is` means "has a call of this cell
+//! type or one of its descendants in the ontology". [`super::syntax`] explains the same to users.
 
 use super::Field;
 use crate::domain::TermId;
@@ -18,11 +17,11 @@ use crate::domain::TermId;
 /// A condition on a cell.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Expression {
-    /// All of them hold.
+    /// All conditions hold.
     All(Vec<Expression>),
-    /// At least one of them holds.
+    /// At least one condition holds.
     Any(Vec<Expression>),
-    /// It does not hold.
+    /// The condition does not hold.
     Not(Box<Expression>),
     /// A comparison of a field with a value.
     Compare(Field, Comparison, String),
@@ -32,7 +31,7 @@ pub enum Expression {
     Is(TermId),
 }
 
-/// A way to compare a field with a value.
+/// A comparison operator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {
     /// `=`
@@ -52,7 +51,7 @@ pub enum Comparison {
 }
 
 impl Comparison {
-    /// Whether only numbers can be compared so.
+    /// Returns whether the operator compares only numbers.
     fn is_of_numbers(self) -> bool {
         match self {
             Self::Less | Self::AtMost | Self::Greater | Self::AtLeast => true,
@@ -63,21 +62,22 @@ impl Comparison {
 
 /// The names that an expression may use.
 pub trait Vocabulary {
-    /// Returns the field of a name.
+    /// Returns the field with a name.
     fn field(&self, name: &str) -> Option<Field>;
 
-    /// Returns the term of a label, a synonym or an id.
+    /// Returns the term with a label, a synonym or an id.
     ///
     /// # Errors
-    /// When there is none; with the label of one that may be meant.
+    ///
+    /// Fails if there is none, with the label of a similar term, if any.
     fn term(&self, name: &str) -> Result<TermId, Option<String>>;
 }
 
-/// An error in an expression, and at which character.
+/// An error in an expression, and its position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{what}")]
 pub struct Fault {
-    /// Counted in characters from 0.
+    /// The position in characters from 0.
     pub at: usize,
     /// The error.
     pub what: FaultKind,
@@ -86,31 +86,31 @@ pub struct Fault {
 /// An error in an expression.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FaultKind {
-    /// A name that no column has.
+    /// No column has this name.
     #[error("there is no column '{0}'; c lists the columns")]
     UnknownField(String),
-    /// A name that no cell type has, and one that may be meant.
+    /// No cell type has this name; with a similar name, if any.
     #[error("the ontology has no cell type '{0}'{hint}", hint = .1.as_ref().map_or_else(String::new, |near| format!("; did you mean '{near}'?")))]
     UnknownTerm(String, Option<String>),
-    /// Nothing where a value is needed.
+    /// A value is missing.
     #[error("a value is missing here")]
     NoValue,
-    /// Nothing where a cell type is needed.
+    /// A cell type is missing.
     #[error("a cell type is missing here, like is \"T cell\"")]
     NoTerm,
-    /// Nothing where a condition is needed.
+    /// A condition is missing.
     #[error("a condition is missing here, like score_1 < 0.5")]
     NoCondition,
-    /// A bracket without an end.
+    /// A bracket is not closed.
     #[error("this bracket is never closed")]
     OpenBracket,
-    /// A quote without an end.
+    /// A quote is not closed.
     #[error("this quote is never closed")]
     OpenQuote,
-    /// A comparison of numbers with something else.
+    /// A numeric comparison has a value that is not a number.
     #[error("'{0}' is not a number")]
     NotANumber(String),
-    /// Something after the end.
+    /// Text follows a complete condition without a connective.
     #[error("'and' or 'or' is missing here")]
     NoConnective,
 }
@@ -124,10 +124,11 @@ enum Token {
     Close,
 }
 
-/// Reads an expression.
+/// Parses an expression.
 ///
 /// # Errors
-/// When it is wrong: what, and where.
+///
+/// Fails with the error and its position.
 pub fn parse(text: &str, vocabulary: &dyn Vocabulary) -> Result<Expression, Fault> {
     let tokens = tokens(text)?;
     let mut parser = Parser { tokens: &tokens, at: 0, end: text.chars().count(), vocabulary };
@@ -139,7 +140,7 @@ pub fn parse(text: &str, vocabulary: &dyn Vocabulary) -> Result<Expression, Faul
 }
 
 impl Expression {
-    /// Whether a condition anywhere in the expression is about a field.
+    /// Returns whether any condition in the expression is about a field.
     pub fn is_about(&self, field: &Field) -> bool {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().any(|part| part.is_about(field)),
@@ -149,7 +150,7 @@ impl Expression {
         }
     }
 
-    /// Returns the texts that stand alone.
+    /// Returns the texts that are conditions by themselves.
     pub fn texts(&self) -> Vec<&str> {
         match self {
             Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::texts).collect(),
@@ -192,7 +193,7 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, Fault> {
             }
             _ => {
                 let word: String = characters[start..].iter().take_while(|c| is_of_word(**c)).collect();
-                // A character that starts no word is a word by itself, so that reading always goes on.
+                // A character that starts no word is a word by itself, so that the tokenizer always advances.
                 let length = word.chars().count().max(1);
                 (Token::Word(if word.is_empty() { c.to_string() } else { word }), length)
             }
@@ -218,11 +219,11 @@ struct Parser<'a> {
     vocabulary: &'a dyn Vocabulary,
 }
 
-/// A text in an expression: a quoted one, or words.
+/// A text in an expression: a quoted text, or words.
 struct Phrase {
     at: usize,
     text: String,
-    /// Where its last word is.
+    /// The position of the last word.
     last: usize,
 }
 
@@ -289,8 +290,8 @@ impl Parser<'_> {
         Ok(value.text)
     }
 
-    /// Says what is wrong with a phrase that is compared but is not a field: if its last word is one, a connective is
-    /// missing before it.
+    /// Returns the fault of a comparison with a phrase that is not a field. If the last word is a field, a connective
+    /// is missing before it.
     fn not_a_field(&self, phrase: &Phrase) -> Fault {
         let last = phrase.text.rsplit(' ').next().filter(|_| phrase.last > phrase.at);
         match last.and_then(|last| self.vocabulary.field(last)) {
@@ -299,7 +300,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Fails if the last word of a phrase is compared with something: then a connective is missing before it.
+    /// Fails if the last word of a phrase is compared with a value: then a connective is missing before it.
     fn ends_before_comparison(&self, phrase: &Phrase) -> Result<(), Fault> {
         match self.tokens.get(self.at) {
             Some((_, Token::Compare(_))) => Err(Fault { at: phrase.last, what: FaultKind::NoConnective }),
@@ -307,7 +308,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Takes a quoted text, or words up to the next keyword.
+    /// Takes a quoted text, or the words before the next keyword.
     fn phrase(&mut self) -> Option<Phrase> {
         if let Some((at, Token::Quoted(text))) = self.tokens.get(self.at) {
             self.at += 1;

@@ -1,4 +1,4 @@
-//! The columns of the table of cells, and what they are called in expressions.
+//! The columns of the cells table, and their names in expressions.
 
 use crate::{
     engine::ColumnKind,
@@ -10,19 +10,19 @@ use crate::{
 pub enum Field {
     /// The row in the file, counted from 0.
     Row,
-    /// The file's name of the cell.
+    /// The name of the cell in the file.
     Name,
-    /// A call, counted from 0.
+    /// The call of a rank, counted from 0.
     Call(usize),
-    /// Its score.
+    /// The score of the call of a rank, counted from 0.
     Score(usize),
-    /// The share of neighbors of the called cell type, in a run of summary statistics.
+    /// The fraction of neighbors with the called cell type, in a run of summary statistics.
     Share,
-    /// Letters of what is remarkable.
+    /// The letters of the cell's flags.
     Flags,
-    /// Whether the user marked it.
+    /// Membership in the user's marked cells.
     Marked,
-    /// Whether the comparison with another run chose it.
+    /// Membership in the cells chosen in the comparison with another run.
     Differs,
     /// A column of obs.
     Obs(String),
@@ -31,7 +31,7 @@ pub enum Field {
 }
 
 impl Field {
-    /// Its name in expressions.
+    /// Returns the name in expressions.
     pub fn name(&self) -> String {
         match self {
             Self::Row => "row".into(),
@@ -47,7 +47,7 @@ impl Field {
         }
     }
 
-    /// What stands over it.
+    /// Returns the title of the column.
     pub fn title(&self) -> String {
         match self {
             Self::Row => "row".into(),
@@ -63,15 +63,15 @@ impl Field {
         }
     }
 
-    /// Returns the field of a name. Columns of the file go before castui's own names. `call 2`, `call2` and `call_2` are
-    /// the same; without a number, it is the first.
+    /// Returns the field with a name. Columns of the file take precedence over castui's own names. `call 2`, `call2`
+    /// and `call_2` are the same; the first call needs no number.
     pub fn named(name: &str, fields: &[Self]) -> Option<Self> {
         let is_obs = |field: &&Self| matches!(field, Self::Obs(column) if column == name);
         if let Some(field) = fields.iter().find(is_obs) {
             return Some(field.clone());
         }
         match name {
-            // A run of summary statistics was once said to have scores.
+            // Accept the names of earlier versions, in which a run of summary statistics had scores.
             "score" | "score_1" | "share" if fields.contains(&Self::Share) => Some(Self::Share),
             "flag" => Some(Self::Flags),
             "cell" => Some(Self::Name),
@@ -83,7 +83,7 @@ impl Field {
         .filter(|field| fields.contains(field))
     }
 
-    /// As something to choose.
+    /// Returns the field as an item of a picker.
     pub fn choice(&self, is_chosen: bool) -> Choice {
         let hint = match self {
             Self::Row => "row in the file, from 0",
@@ -99,7 +99,7 @@ impl Field {
         Choice { name: self.name(), hint: hint.into(), is_chosen }
     }
 
-    /// The order in which one wants to see it first: doubtful calls and flagged cells before others.
+    /// Returns the order of the first sort: doubtful calls and flagged cells first.
     pub fn natural_order(&self) -> Sorted {
         match self {
             Self::Flags | Self::Marked | Self::Differs => Sorted::Descending,
@@ -110,7 +110,7 @@ impl Field {
     }
 }
 
-/// Returns the call or the score of a name like `call 2`.
+/// Returns the call or the score with a name like `call 2`.
 fn numbered(name: &str) -> Option<Field> {
     let rank = |number: &str| match number.trim_start_matches([' ', '_']) {
         "" => Some(0),
@@ -123,7 +123,7 @@ fn numbered(name: &str) -> Option<Field> {
     }
 }
 
-/// Whether a column of such values can be shown.
+/// Returns whether a column of this kind can be shown.
 pub fn is_shown(kind: ColumnKind) -> bool {
     match kind {
         ColumnKind::Categorical { .. }

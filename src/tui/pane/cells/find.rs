@@ -1,4 +1,4 @@
-//! Where a text stands among the rows of the table. Off the interface's thread.
+//! Search for a text in the rows of the table. Runs off the interface's thread.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use crate::tui::{
     study::{Question, Source},
 };
 
-/// Asks for the places of the rows whose name or call has a text in it.
+/// Question for the places of the rows whose name or call contains a text.
 #[derive(Debug)]
 pub struct Find {
-    /// The text; case does not matter.
+    /// The text, without regard to case.
     pub text: String,
-    /// The rows of the table; without, all in the file's order.
+    /// The rows of the table; all rows in the file's order if `None`.
     pub rows: Option<Arc<Vec<u32>>>,
     /// The calls.
     pub known: Known,

@@ -1,8 +1,8 @@
-//! The cells that the table shows, in order, and where a cell stands among them. Pure.
+//! The shown cells, in order, and the places of cells among them. Pure.
 
 use std::sync::Arc;
 
-/// The cells that the table shows.
+/// The shown cells.
 #[derive(Clone, Debug)]
 pub(super) enum Listing {
     /// All cells of the run, in the file's order.
@@ -36,8 +36,8 @@ impl Listing {
         }
     }
 
-    /// Returns the cell to select after the list has changed from `before`: `cell` if it is still shown, or else the
-    /// next one that stood below it, the next above it, the first.
+    /// Returns the cell to select after the list has changed from `before`: `cell` if it is still shown. Otherwise it
+    /// is the next shown cell below its old place, the next above it, or the first.
     pub fn nearest(&self, before: &Self, cell: usize) -> Option<usize> {
         if self.place_of(cell).is_some() {
             return Some(cell);
@@ -49,7 +49,7 @@ impl Listing {
         below.or_else(above).or_else(|| self.cell_at(0))
     }
 
-    /// Returns a test of whether this list shows a cell; one pass over the list, however often it is asked.
+    /// Returns a test of whether this list shows a cell. Passes over the list only once.
     fn membership(&self, before: &Self) -> impl Fn(usize) -> bool + use<> {
         let mut shown = Vec::new();
         let all = match self {

@@ -1,4 +1,4 @@
-//! What the table of cells keeps for the next time, and how it takes it up again.
+//! The view state of the cells table: saving and restoring.
 
 use super::{CellsPane, Chosen, ChosenBy, Expression, Field};
 use crate::tui::{
@@ -9,11 +9,11 @@ use crate::tui::{
 };
 
 impl CellsPane {
-    /// Puts down columns, order and filter.
+    /// Saves columns, order and filter.
     pub(super) fn put_down(&self, kept: &mut Kept) {
         kept.export_folder.clone_from(&self.export_folder);
         if self.restoring.is_some() {
-            // Not taken up yet: it stays as it was.
+            // The state is not restored yet, so it remains unchanged.
             return;
         }
         let chosen = self.chosen.by == ChosenBy::User;
@@ -23,15 +23,15 @@ impl CellsPane {
             .sort
             .as_ref()
             .map(|(field, order)| KeptSort { column: field.name(), descending: *order == Sorted::Descending });
-        // Neither marks nor comparisons are kept: a filter by them would show nothing the next time.
+        // Marks and comparisons are not saved, so a filter by them would match nothing in the next session.
         let lasts =
             |expression: &Expression| ![Field::Marked, Field::Differs].iter().any(|field| expression.is_about(field));
         let filter = self.order.filter.as_ref().filter(|(_, expression)| lasts(expression));
         kept.filter = filter.map(|(text, _)| text.clone());
     }
 
-    /// Takes up what was kept, once the columns of the file are known. What makes no sense any more is left out, and so is
-    /// what the user has chosen anew by then.
+    /// Restores the view state once the columns of the file are known. Skips parts that are no longer valid, or that
+    /// the user has since changed.
     pub(super) fn take_up(&mut self, selection: &Selection) -> Vec<Effect> {
         if self.study.outline().value().is_none() {
             return Vec::new();

@@ -1,4 +1,4 @@
-//! What the table of cells is filtered and sorted by, and what that asks for.
+//! The filter and the order of the cells table, and the questions that they need.
 
 use super::{
     CellsPane, Entry, Field,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 impl CellsPane {
-    /// Asks for the rows anew, if they are not simply all.
+    /// Asks for the rows again, unless all are shown in the file's order.
     pub(super) fn arrange(&mut self) -> Vec<Effect> {
         if self.order.filter.is_none() && self.order.sort.is_none() {
             self.rows.forget();
@@ -44,7 +44,7 @@ impl CellsPane {
         Reply::Done(self.arrange())
     }
 
-    /// Reads a filter and applies it; an empty one shows all again.
+    /// Parses a filter and applies it; an empty filter shows all cells.
     pub(super) fn filter(&mut self, text: &str, selection: &Selection) -> Result<Vec<Effect>, Fault> {
         if text.trim().is_empty() {
             self.order.filter = None;
@@ -58,7 +58,7 @@ impl CellsPane {
         Ok(self.arrange())
     }
 
-    /// Takes the sets of cells that the filter asks for; whether one is another than before.
+    /// Stores the sets of cells that the filter uses, and returns whether one has changed.
     pub(super) fn take_sets(&mut self, selection: &Selection) -> bool {
         let filter = self.order.filter.as_ref().map(|(_, expression)| expression);
         let is_about = |field| filter.is_some_and(|filter| filter.is_about(&field));
@@ -69,13 +69,13 @@ impl CellsPane {
         changed
     }
 
-    /// Shows exactly the cells that were chosen in a comparison with another run.
+    /// Shows exactly the cells chosen in a comparison with another run.
     pub fn show_differing(&mut self, selection: &Selection) -> Vec<Effect> {
-        // Proof: it has no name of a column or of a cell type, so that every run understands it.
+        // Proof: the filter names no column of the file and no cell type, so it is valid in every run.
         self.filter("differs=yes", selection).unwrap_or_default()
     }
 
-    /// Shows only cells with the same call and of the same cluster.
+    /// Shows only cells with the same call and in the same cluster.
     pub(super) fn same_as(&mut self, selection: &Selection) -> Reply {
         let Some(cell) = selection.cell else { return Reply::done() };
         let mut parts = Vec::new();
@@ -100,7 +100,7 @@ impl CellsPane {
         }
     }
 
-    /// The texts of the filter that no call contains but another column does.
+    /// Returns the texts of the filter that are in no call but in another column.
     pub(super) fn elsewhere(&self) -> &[Elsewhere] {
         self.rows.value().map_or(&[], |arranged| &arranged.elsewhere)
     }

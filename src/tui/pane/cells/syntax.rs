@@ -1,11 +1,11 @@
-//! The syntax of filters, explained to users: examples and what they show. The help lists them; a test reads every one.
+//! The syntax of filters, explained to users with examples. The help lists them; a test parses each.
 
-/// An example of a filter and what it shows.
+/// An example of a filter with its description.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Example {
     /// The filter, as typed.
     pub filter: &'static str,
-    /// The cells that it shows.
+    /// The cells that the filter shows.
     pub shows: &'static str,
 }
 
@@ -13,7 +13,7 @@ const fn example(filter: &'static str, shows: &'static str) -> Example {
     Example { filter, shows }
 }
 
-/// Everything that a filter can say, by example.
+/// Examples of everything that a filter can express.
 pub const EXAMPLES: [Example; 17] = [
     example("T cell", "the displayed call (call 1) contains \"T cell\""),
     example("is \"T cell\"", "called T cell or a descendant of it in the ontology"),

@@ -1,4 +1,4 @@
-//! Which cells there are to export.
+//! Export of the table's cells.
 
 use super::CellsPane;
 use crate::{
@@ -15,13 +15,13 @@ use crate::{
 };
 
 impl CellsPane {
-    /// Returns whether the rows known are those of the filter and of the calls at the present threshold.
+    /// Returns whether the known rows match the filter and the calls at the current threshold.
     fn is_up_to_date(&self) -> bool {
         let are_calls_known = !self.study.calls().is_asked() && !self.study.labels().is_asked();
         are_calls_known && !self.flags.is_asked() && !self.rows.is_asked()
     }
 
-    /// Asks what to export: everything, the marked cells, those the filter shows, or the group.
+    /// Opens the export dialog with the choices: all cells, the marked cells, those of the filter, or the group.
     pub(super) fn export(&self, selection: &Selection) -> Reply {
         let mut cells = vec![("all", self.study.cells(), CellSet::All)];
         if let Some(arranged) = self.rows.value().filter(|_| self.is_filtered() && self.is_up_to_date()) {

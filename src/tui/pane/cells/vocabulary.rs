@@ -1,4 +1,4 @@
-//! The names that filter expressions may use in a run: its columns, and the cell types of its ontology.
+//! The names in filter expressions of a run: its columns, and the cell types of its ontology.
 
 use super::{Field, expression::Vocabulary};
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
 pub(super) struct RunVocabulary<'a> {
     /// The columns.
     pub fields: Vec<Field>,
-    /// What is known of the run; without it no cell type is known.
+    /// The outline of the run; without it no cell type is known.
     pub outline: Option<&'a Outline>,
 }
 
@@ -23,13 +23,13 @@ impl Vocabulary for RunVocabulary<'_> {
         let Some(outline) = self.outline else { return Err(None) };
         let ontology = outline.ontology.as_deref();
         let own = ontology.and_then(|ontology| term_of(ontology, name));
-        // A synonym of the bundled ontology counts if the run's ontology has its term.
+        // A synonym of the bundled ontology is valid if the run's ontology has its term.
         let is_there = |id: &TermId| ontology.is_none_or(|ontology| ontology.find(id).is_some());
         own.or_else(|| outline.cell_ontology.resolve(name).filter(is_there)).ok_or_else(|| nearest(outline, name))
     }
 }
 
-/// Returns the term of an id or a label, in any case.
+/// Returns the term with an id or a label, without regard to case.
 fn term_of(ontology: &Ontology, name: &str) -> Option<TermId> {
     let wanted = name.trim().to_lowercase();
     let by_id = ontology.find(&TermId::new(wanted.to_uppercase()));
@@ -37,7 +37,7 @@ fn term_of(ontology: &Ontology, name: &str) -> Option<TermId> {
     by_id.or_else(by_label).map(|term| ontology.id(term).clone())
 }
 
-/// Returns the label of a cell type that may be meant: the singular, or the shortest label that contains the name.
+/// Returns the label of a similar cell type: the singular, or the shortest label that contains the name.
 fn nearest(outline: &Outline, name: &str) -> Option<String> {
     let wanted = name.trim().to_lowercase();
     let singular = wanted.strip_suffix('s').unwrap_or(&wanted);

@@ -1,4 +1,5 @@
-//! What each cluster is called, by its scores as a whole, by its cells, and by the file. Off the interface's thread.
+//! The names of each cluster: by its aggregated scores, by its cells, and by the file. Computed off the interface's
+//! thread.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -15,43 +16,43 @@ use crate::{
     },
 };
 
-/// Asks what the clusters are.
+/// Question for the names of the clusters.
 #[derive(Debug)]
 pub(super) struct Compare {
     /// The clusters.
     pub clusters: Arc<Clusters>,
-    /// The calls of all cells, of an ontology-aware run.
+    /// The calls of all cells, for an ontology-aware run.
     pub calls: Option<Arc<Calls>>,
-    /// The votes for all cells, of a run of summary statistics.
+    /// The votes of all cells, for a run of summary statistics.
     pub votes: Option<Arc<LabelCalls>>,
     /// The column with the file's own labels.
     pub labels: Option<String>,
 }
 
-/// What the clusters are.
+/// The names of the clusters.
 #[derive(Debug)]
 pub(super) struct Comparison {
-    /// In the order of the clusters.
+    /// The clusters, in their order.
     pub clusters: Vec<ClusterComparison>,
     /// The column with the file's own labels.
     pub labels: Option<String>,
 }
 
-/// What a cluster is.
+/// The names of a cluster.
 #[derive(Debug)]
 pub(super) struct ClusterComparison {
-    /// Its value of the column.
+    /// The cluster's value of the column.
     pub label: String,
-    /// Its cells.
+    /// The number of cells.
     pub cells: usize,
-    /// Those with an answer.
+    /// The number of cells with a response.
     pub answered: usize,
-    /// The calls of its scores as a whole, with their scores; none where no term reaches the threshold.
+    /// The calls of the aggregated scores, with their scores; empty if no term reaches the threshold.
     pub calls: Vec<(String, f64)>,
-    /// What its cells are called one by one, with their shares of those with an answer; the largest first. Cells without
-    /// a call are a share of their own.
+    /// The calls of single cells, with their fractions of the cells with a response, the largest first. Cells without
+    /// a call form a fraction too.
     pub called: Vec<(String, f64)>,
-    /// The file's own labels, with their shares of those that have one; the largest first.
+    /// The file's own labels, with their fractions of the labeled cells, the largest first.
     pub labeled: Vec<(String, f64)>,
 }
 
@@ -114,7 +115,7 @@ fn counted(labels: impl Iterator<Item = String>) -> Vec<(String, f64)> {
     shares(counts.into_iter().collect())
 }
 
-/// Counts as shares, the largest first, equal ones by name.
+/// Converts counts to fractions, the largest first, equal ones by name.
 fn shares(mut counts: Vec<(String, usize)>) -> Vec<(String, f64)> {
     let total: usize = counts.iter().map(|(_, count)| count).sum();
     counts.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

@@ -1,4 +1,4 @@
-//! How the table of clusters looks.
+//! Rendering of the clusters table.
 
 use ratatui::{
     Frame,
@@ -23,15 +23,15 @@ use crate::{
     },
 };
 
-/// Columns of a name at least, and those at which nearly every name of the Cell Ontology is whole.
+/// The minimum width of a name, and the width at which nearly all names of the Cell Ontology fit.
 const NAME: (u16, u16) = (14, 44);
-/// Columns of a score and of a share without a bar, and of the longest bar.
+/// The widths of a score and of a fraction without a bar, and of the longest bar.
 const NUMBERS: (u16, u16, u16) = (5, 7, 12);
-/// Columns that a list of shares needs to be read.
+/// The minimum width of a readable list of fractions.
 const LIST: usize = 34;
-/// Lines below the table for the selected cluster.
+/// The number of lines below the table for the selected cluster.
 const BELOW: u16 = 7;
-/// From this agreement on most cells are of a mind.
+/// The minimum fraction of cells with the same call in an agreeing cluster.
 const AGREED: f64 = 0.5;
 
 pub(super) fn render(
@@ -54,7 +54,7 @@ pub(super) fn render(
     }
 }
 
-/// Returns where the table and the selected cluster are drawn.
+/// Returns the areas of the table and of the selected cluster.
 pub(super) fn parts(area: Rect) -> [Rect; 2] {
     let below = if area.height >= 16 { BELOW } else { 0 };
     Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area)
@@ -122,7 +122,7 @@ fn render_table(
         .collect();
     let columns: Vec<Column<'_>> = shown.iter().map(|place| columns[*place].clone()).collect();
     let widths = table::widths(&columns, area.width, &pane.sideways);
-    // The width of each of the seven columns, 0 where it is not shown.
+    // The width of each of the seven columns, or 0 if it is not shown.
     let mut all = [0; 7];
     shown.iter().zip(&widths).for_each(|(place, width)| all[*place] = usize::from(width.unwrap_or(0)));
     let named = Named::of(comparison, &all);
@@ -140,7 +140,7 @@ fn render_table(
     table.render_sideways(frame, area, (look.style(), &pane.sideways));
 }
 
-/// The widths of all columns, and the names in those that have any.
+/// The widths of all columns, and the names in each column of names.
 struct Named<'a> {
     widths: &'a [usize; 7],
     names: [Names<'a>; 7],
@@ -191,7 +191,7 @@ fn row(cluster: &ClusterComparison, named: &Named<'_>, theme: &Theme) -> [Line<'
     ]
 }
 
-/// The selected cluster: its scores, its cells, the file's labels, side by side.
+/// Draws the selected cluster: its scores, its cells and the file's labels, side by side.
 fn render_cluster(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -218,7 +218,7 @@ fn render_cluster(
         lists.push((column, &cluster.labeled));
     }
     let fits = (usize::from(body.width) / LIST).clamp(1, lists.len());
-    // Where there is not room for all, the cells and the file's labels say more than what the table shows already.
+    // Without room for all lists, omit the scores first, as the table shows them too.
     let lists = &lists[lists.len() - fits..];
     let places = Layout::horizontal(lists.iter().map(|_| Constraint::Fill(1))).spacing(2).split(body);
     for ((title, shares), place) in lists.iter().zip(places.iter()) {

@@ -1,4 +1,4 @@
-//! What can be plotted and in which colors, to choose from.
+//! The choice of embedding and coloring.
 
 use ratatui::{
     Frame,
@@ -19,17 +19,17 @@ use crate::{
     },
 };
 
-/// Embeddings that are plotted without being asked for, the first first.
+/// Embeddings plotted by default, in order of preference.
 const USUAL: [&str; 4] = ["X_umap", "X_tsne", "X_draw_graph_fa", "X_phate"];
 
-/// Something to choose.
+/// An item to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Choice {
     Color(ColorBy),
     Axes(Axes),
 }
 
-/// Everything there is to choose.
+/// All items to choose from.
 #[derive(Debug)]
 pub(super) struct Choices {
     choices: Vec<(Choice, String)>,
@@ -37,13 +37,13 @@ pub(super) struct Choices {
     list: ListState,
 }
 
-/// The name of a plot for people: `X_pca 1 × 2`.
+/// Returns the displayed name of a plot: `X_pca 1 × 2`.
 pub(super) fn name(axes: &Axes) -> String {
     let [x, y] = axes.dimensions.map(|dimension| dimension + 1);
     format!("{} {x} × {y}", text::fit(&axes.name, 30))
 }
 
-/// The embedding that is plotted without being asked for: a usual one, or else one of two dimensions.
+/// Returns the embedding plotted by default: a usual one, or else one with two dimensions.
 pub(super) fn best_axes(study: &Study) -> Option<Axes> {
     let file = study.outline().value()?.file.as_ref().ok()?;
     let plane = |name: &str| Axes { name: name.to_owned(), dimensions: [0, 1] };
@@ -52,7 +52,7 @@ pub(super) fn best_axes(study: &Study) -> Option<Axes> {
     usual.copied().or_else(flat).map(plane)
 }
 
-/// Why nothing is plotted, and what to press.
+/// Returns the reason why nothing is plotted, and the key to press.
 pub(super) fn why_none(file: &FileOutline, key: &str) -> [String; 2] {
     let names: Vec<&str> = file.obsm.iter().filter(|found| found.dimensions >= 2).map(|found| &*found.name).collect();
     match names.as_slice() {
@@ -76,7 +76,7 @@ pub(super) fn why_none(file: &FileOutline, key: &str) -> [String; 2] {
 }
 
 impl Choices {
-    /// Everything a run's file and the selection offer.
+    /// Returns all choices that a run's file and the selection offer.
     pub(super) fn new(study: &Study, selection: &Selection, (color, axes): (ColorBy, Option<&Axes>)) -> Self {
         let mut choices = Vec::new();
         let mut offer = |choice: ColorBy, label: String| choices.push((Choice::Color(choice), label));
@@ -101,12 +101,12 @@ impl Choices {
         Self { choices, now, list }
     }
 
-    /// What the cursor is on.
+    /// Returns the item under the cursor.
     pub(super) fn chosen(&self) -> Option<Choice> {
         Some(self.choices[self.list.selected(self.choices.len())?].0.clone())
     }
 
-    /// Moves the cursor; the key that opened the list moves it on.
+    /// Moves the cursor; the key that opened the list moves it down.
     pub(super) fn on_action(&mut self, action: Action) -> bool {
         let len = self.choices.len();
         match action {
@@ -140,7 +140,7 @@ impl Choices {
     }
 }
 
-/// The pairs of dimensions that are offered: of embeddings of more than two the first three.
+/// Returns the pairs of dimensions to choose from, among the first three of each embedding.
 fn axes_of(study: &Study) -> impl Iterator<Item = Axes> + '_ {
     const PAIRS: [[usize; 2]; 3] = [[0, 1], [0, 2], [1, 2]];
     let file = study.outline().value().and_then(|outline| outline.file.as_ref().ok());

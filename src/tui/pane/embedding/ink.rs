@@ -1,4 +1,4 @@
-//! What cells are colored with. In: calls, votes, clusters or a term. Out: for each cell a category, the most frequent
+//! The coloring of cells. In: calls, votes, clusters or a term. Out: for each cell a category, the most frequent
 //! first, or a score.
 
 use std::{collections::BTreeSet, sync::Arc};
@@ -15,13 +15,13 @@ use crate::{
     },
 };
 
-/// Categories that have a letter; the others are drawn alike.
+/// The letters of categories; categories without a letter share a mark.
 const LETTERS: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/// A cell of no category.
+/// The mark of a cell without a category.
 const NONE: u16 = u16::MAX;
 
-/// What cells are colored with.
+/// The coloring of all cells.
 #[derive(Debug)]
 pub(super) enum Ink {
     Categories(Palette),
@@ -33,9 +33,9 @@ pub(super) enum Ink {
 pub(super) struct Palette {
     pub(super) title: String,
     pub(super) entries: Vec<Entry>,
-    /// The category of each cell, as a place in `entries`; higher where it has none.
+    /// The category of each cell, as an index into `entries`; larger indices mean none.
     pub(super) of: Vec<u16>,
-    /// Cells of the group that have no category, by the reason; none of a reason that no cell has.
+    /// The numbers of the group's cells without a category, by reason; only reasons that apply.
     pub(super) without: Vec<(&'static str, usize)>,
 }
 
@@ -46,17 +46,17 @@ pub(super) struct Entry {
     pub(super) cells: usize,
 }
 
-/// The letter of a category, by its place.
+/// Returns the letter of a category, by its place.
 pub(super) fn letter(place: usize) -> char {
     LETTERS.chars().nth(place).unwrap_or('*')
 }
 
-/// How many categories have a letter of their own.
+/// Returns the number of categories with a letter.
 pub(super) fn lettered(palette: &Palette) -> u16 {
     palette.entries.len().min(LETTERS.len()) as u16
 }
 
-/// What ink is made of.
+/// The inputs of a coloring.
 #[derive(Clone, Debug)]
 pub(super) struct Mix {
     pigment: Pigment,
@@ -68,11 +68,11 @@ enum Pigment {
     Calls(Arc<Calls>, Arc<Ontology>),
     Votes(Arc<LabelCalls>),
     Clusters(Arc<Clusters>),
-    /// With how many chunks had been stored when it was asked for.
+    /// A term with its ontology, and the study's generation at the time of the question.
     Term(TermIndex, Arc<Ontology>, u64),
 }
 
-/// The cells that are colored; the others are drawn pale.
+/// The colored cells; the others are pale.
 #[derive(Clone, Debug)]
 enum Members {
     All,
@@ -82,7 +82,7 @@ enum Members {
 }
 
 impl PartialEq for Mix {
-    /// Large parts are the same when they are at the same place.
+    /// Large parts are compared by address.
     fn eq(&self, other: &Self) -> bool {
         let pigment = match (&self.pigment, &other.pigment) {
             (Pigment::Calls(a, _), Pigment::Calls(b, _)) => Arc::ptr_eq(a, b),
@@ -102,7 +102,7 @@ impl PartialEq for Mix {
     }
 }
 
-/// What ink is to be made of; nothing while that is not known.
+/// Returns the inputs of the coloring, or `None` while they are unknown.
 pub(super) fn mix(study: &Study, color: ColorBy, selection: &Selection) -> Option<Mix> {
     let ontology = || study.outline().value()?.ontology.clone();
     let pigment = match (color, study.kind()) {
@@ -126,7 +126,7 @@ pub(super) fn mix(study: &Study, color: ColorBy, selection: &Selection) -> Optio
     Some(Mix { pigment, members })
 }
 
-/// Asks for ink.
+/// Question for a coloring.
 #[derive(Debug)]
 pub(super) struct Paint(pub(super) Mix);
 
@@ -176,7 +176,7 @@ fn reasons(uncalled: impl Iterator<Item = usize>, calls: &CallTable, source: &So
 }
 
 impl Members {
-    /// What each cell of so many has, if it is a member.
+    /// Returns the value of each cell, or `None` for cells that are not members.
     fn of_each(&self, cells: usize, value: &dyn Fn(usize) -> Option<u32>) -> Vec<Option<Option<u32>>> {
         let mut of = vec![None; cells];
         let mut add = |row: usize| {
@@ -207,7 +207,7 @@ fn scored(label: &str, mut scores: Vec<f32>, members: &Members) -> Ink {
 }
 
 impl Palette {
-    /// Categories out of what each cell has: no member, a member of none, a member of one.
+    /// Creates categories from the values of cells: not a member, a member without a category, or a member with one.
     fn new(title: &str, labels: Vec<String>, of: &[Option<Option<u32>>]) -> Self {
         let mut counts = vec![0; labels.len()];
         let mut without = 0;

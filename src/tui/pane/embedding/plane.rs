@@ -1,5 +1,5 @@
-//! What of the plane is seen, and where the cursor is. Pure, but for the size the plot was last drawn in: a step of the
-//! cursor is a character.
+//! The visible part of the plane, and the cursor. Pure, except for the size of the last drawn plot: a step of the
+//! cursor is one character.
 
 use std::cell::Cell;
 
@@ -7,14 +7,14 @@ use ratatui::layout::Size;
 
 use crate::tui::{action::Action, widget::View};
 
-/// The closest look, as a factor.
+/// The maximum zoom factor.
 const CLOSEST: f64 = 128.0;
-/// How many characters a page has, across and down.
+/// The number of characters in a page step, horizontally and vertically.
 const PAGE: [i32; 2] = [16, 8];
-/// How near a cell must be to the cursor to be meant, in characters.
+/// The maximum distance of a selectable cell from the cursor, in characters.
 const NEAR: f64 = 2.5;
 
-/// What of the plane is seen, and where the cursor is.
+/// The visible part of the plane, and the cursor.
 #[derive(Debug)]
 pub(super) struct Plane {
     whole: View,
@@ -31,35 +31,35 @@ impl Default for Plane {
 }
 
 impl Plane {
-    /// The whole of some points, the cursor in the middle.
+    /// Returns a view of the whole plane of some points, with the cursor in the middle.
     pub(super) fn of(points: &[[f32; 2]]) -> Self {
         let whole = View::of(points);
         Self { whole, view: whole, cursor: whole.center, corner: None, size: Cell::new(Size::new(60, 20)) }
     }
 
-    /// Takes note of the size the plot is drawn in.
+    /// Records the size of the drawn plot.
     pub(super) fn drawn_in(&self, size: Size) {
         if size.width > 0 && size.height > 0 {
             self.size.set(size);
         }
     }
 
-    /// The size the plot was last drawn in.
+    /// Returns the size of the last drawn plot.
     pub(super) fn size(&self) -> Size {
         self.size.get()
     }
 
-    /// The part that is seen.
+    /// Returns the visible part.
     pub(super) fn view(&self) -> View {
         self.view
     }
 
-    /// Where the cursor is.
+    /// Returns the position of the cursor.
     pub(super) fn cursor(&self) -> [f64; 2] {
         self.cursor
     }
 
-    /// The box so far: the corner where it began, and the cursor.
+    /// Returns the corners of the box: its start and the cursor.
     pub(super) fn corners(&self) -> Option<[[f64; 2]; 2]> {
         Some([self.corner?, self.cursor])
     }
@@ -76,18 +76,18 @@ impl Plane {
         self.corner = None;
     }
 
-    /// How many times closer than the whole, rounded to a power of two.
+    /// Returns the zoom factor, rounded to a power of two.
     pub(super) fn magnification(&self) -> f64 {
         (self.whole.reach[0] / self.view.reach[0]).log2().round().exp2()
     }
 
-    /// Half a character, in the plane's units.
+    /// Returns half the size of a character, in the plane's units.
     fn half(&self) -> [f64; 2] {
         let size = self.size.get();
         [self.view.reach[0] / f64::from(size.width), self.view.reach[1] / f64::from(size.height)]
     }
 
-    /// The points whose characters the box covers, ascending.
+    /// Returns the points in the characters that the box covers, ascending.
     pub(super) fn boxed(&self, points: &[[f32; 2]]) -> Vec<usize> {
         let Some([from, to]) = self.corners() else { return Vec::new() };
         let half = self.half();
@@ -101,7 +101,7 @@ impl Plane {
         rows.map(|(row, _)| row).collect()
     }
 
-    /// Returns the point nearest the cursor, if it is near: one of the cursor's character where it has any.
+    /// Returns the point nearest to the cursor, if it is near. Points in the cursor's character take precedence.
     pub(super) fn nearest(&self, points: &[[f32; 2]]) -> Option<usize> {
         let half = self.half();
         let characters = |point: &[f32; 2]| {
@@ -115,7 +115,7 @@ impl Plane {
         distances.min_by(|(_, a), (_, b)| a.total_cmp(b)).map(|(row, _)| row)
     }
 
-    /// Moves the cursor, zooms; whether the action was one of these.
+    /// Moves the cursor or zooms, and returns whether the action did one of these.
     pub(super) fn on_action(&mut self, action: Action) -> bool {
         let [across, down] = PAGE;
         match action {
@@ -137,7 +137,7 @@ impl Plane {
         true
     }
 
-    /// Moves the cursor by characters; at an edge the view moves along, as far as there is something to see.
+    /// Moves the cursor by characters. At an edge the view moves too, within the area of the points.
     fn step(&mut self, columns: i32, rows: i32) {
         let half = self.half();
         let to =
@@ -151,7 +151,7 @@ impl Plane {
         }
     }
 
-    /// Zooms around the cursor, never farther than the whole.
+    /// Zooms around the cursor, never out beyond the whole.
     fn zoom(&mut self, factor: f64) {
         let now = self.whole.reach[0] / self.view.reach[0];
         let factor = (now * factor).clamp(1.0, CLOSEST) / now;
@@ -165,7 +165,7 @@ impl Plane {
         }
     }
 
-    /// Puts the cursor on a point.
+    /// Moves the cursor to a point.
     pub(super) fn go_to(&mut self, point: [f64; 2]) {
         if point.iter().all(|value| value.is_finite()) {
             self.cursor = point;

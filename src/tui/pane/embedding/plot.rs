@@ -1,4 +1,4 @@
-//! The plot: points, letters in the middle of categories, the selected cell, the box, the cursor.
+//! The plot: points, letters at the centers of categories, the selected cell, the box, the cursor.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -21,11 +21,11 @@ use crate::tui::{
     widget::{self, Glyph, Marker, Scatter, Shade, View},
 };
 
-/// Points that are counted within a frame; more are counted on a task of their own, and until that is done the last
-/// count is drawn.
+/// The maximum number of points counted within a frame. More points are counted on a separate task, and until that
+/// ends the last count is drawn.
 const WITHIN_A_FRAME: usize = 200_000;
 
-/// What a drawing was made for.
+/// The inputs of a drawing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Request {
     size: Size,
@@ -33,23 +33,23 @@ struct Request {
     view: View,
 }
 
-/// What was counted for the last frame, kept for the next.
+/// The counts of the last frame, kept for the next.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
     plot: Option<(Request, Scatter)>,
     under: Option<(Request, [u16; 2], Under)>,
 }
 
-/// What is under the cursor.
+/// The content of the character under the cursor.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Under {
-    /// How many cells.
+    /// The number of cells.
     pub(super) cells: usize,
-    /// One of them, if there is only one.
+    /// The cell, if there is only one.
     pub(super) only: Option<usize>,
-    /// Their categories by number of cells, most first.
+    /// The categories with their numbers of cells, the most frequent first.
     pub(super) categories: Vec<(u16, usize)>,
-    /// The mean of their scores.
+    /// The mean score.
     pub(super) score: Option<f64>,
 }
 
@@ -57,14 +57,14 @@ fn request(pane: &EmbeddingPane, size: Size) -> Request {
     Request { size, marker: pane.drawn_with.get(), view: pane.plane.view() }
 }
 
-/// A plot and what it was made for.
+/// A counted plot and its inputs.
 #[derive(Debug)]
 pub(super) struct Counted {
     request: Request,
     plot: Scatter,
 }
 
-/// Asks for points to be counted into a plot.
+/// Question for the count of points in a plot.
 #[derive(Debug)]
 pub(super) struct Count {
     request: Request,
@@ -82,14 +82,14 @@ impl Question for Count {
     }
 }
 
-/// The question for the plot as it has to be now, if there are too many points to count them within a frame.
+/// Returns the question for the current plot, if it has too many points to be counted within a frame.
 pub(super) fn count(pane: &EmbeddingPane) -> Option<Count> {
     let points = pane.points.value().filter(|points| points.len() > WITHIN_A_FRAME)?;
     let request = request(pane, pane.plane.size());
     Some(Count { request, points: points.clone(), ink: pane.ink.value().cloned() })
 }
 
-/// Takes a plot that was counted elsewhere.
+/// Takes a plot that was counted on another task.
 pub(super) fn take(pane: &EmbeddingPane) {
     if let Some(counted) = pane.counted.value() {
         let plot = Some((counted.request, counted.plot.clone()));
@@ -97,7 +97,7 @@ pub(super) fn take(pane: &EmbeddingPane) {
     }
 }
 
-/// Draws it.
+/// Draws the plot.
 pub(super) fn render(
     pane: &EmbeddingPane,
     frame: &mut Frame<'_>,
@@ -135,12 +135,12 @@ pub(super) fn paint(pane: &EmbeddingPane, shade: Shade, theme: &Theme) -> (Style
     match shade {
         Shade::Category(place) => {
             let (place, letter) = (usize::from(place), letter(usize::from(place)));
-            // A color that an earlier category has already tells nothing: the letter does.
+            // The color of an earlier category is ambiguous, so the letter distinguishes them.
             let is_shared = theme.has_colors() && place >= theme.category_colors();
             (theme.category(place), if is_shared { Glyph::Letter(letter) } else { Glyph::Marker(letter) })
         }
         Shade::Score(score) => {
-            // Tenths, so that letters mean what colors do.
+            // Digits stand for tenths of the score, as colors do.
             let tenth = (score.clamp(0.0, 1.0) * 10.0).min(9.0) as u8;
             (theme.score(f64::from(score)), Glyph::Marker(char::from(b'0' + tenth)))
         }
@@ -149,7 +149,7 @@ pub(super) fn paint(pane: &EmbeddingPane, shade: Shade, theme: &Theme) -> (Style
     }
 }
 
-/// Categories that have a letter in the plot; more would hide the points.
+/// The maximum number of categories with a letter in the plot; more would hide the points.
 const LABELLED: usize = 26;
 
 fn render_letters(pane: &EmbeddingPane, frame: &mut Frame<'_>, area: Rect, (plot, theme): (&Scatter, &Theme)) {
@@ -200,7 +200,7 @@ fn render_marks(
     }
 }
 
-/// The character of a point, or the one at the edge nearest to it.
+/// Returns the character of a point, or the nearest one at the edge.
 fn within(point: [f64; 2], (view, size): (View, Size)) -> [i32; 2] {
     let across = ((point[0] - view.center[0]) / view.reach[0] / 2.0 + 0.5) * f64::from(size.width);
     let down = (0.5 - (point[1] - view.center[1]) / view.reach[1] / 2.0) * f64::from(size.height);
@@ -230,7 +230,7 @@ fn render_box(frame: &mut Frame<'_>, area: Rect, ([from, to], style): ([[i32; 2]
     edge(right, bottom, '┘');
 }
 
-/// What is under the cursor, of the plot as last drawn.
+/// Returns the content of the character under the cursor in the last drawn plot.
 pub(super) fn under(pane: &EmbeddingPane, points: &[[f32; 2]]) -> Under {
     let mut kept = pane.kept.borrow_mut();
     let Some(request) = kept.plot.as_ref().map(|(request, _)| *request) else { return Under::default() };

@@ -1,4 +1,4 @@
-//! What stands beside the plot: what the colors mean, and what is under the cursor.
+//! The side of the plot: the meaning of the colors, and the content under the cursor.
 
 use ratatui::{
     Frame,
@@ -25,7 +25,7 @@ use crate::tui::{
     widget::{rule, table::fitted},
 };
 
-/// The plot, and what stands beside or below it; nothing where there is no room.
+/// Returns the areas of the plot and of the text beside or below it; the latter is empty without room.
 pub(super) fn places(area: Rect) -> [Rect; 2] {
     if area.width >= 44 && area.height >= 6 {
         let side = (area.width * 3 / 8).clamp(22, 40);
@@ -37,7 +37,7 @@ pub(super) fn places(area: Rect) -> [Rect; 2] {
     Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area)
 }
 
-/// Draws it.
+/// Draws the side.
 pub(super) fn render(
     pane: &EmbeddingPane,
     frame: &mut Frame<'_>,
@@ -79,7 +79,7 @@ fn legend(pane: &EmbeddingPane, (height, width): (usize, usize), look: &Look<'_>
     }
 }
 
-/// Why the points are all alike, and what to press.
+/// Returns the reason why all points look the same, and the key to press.
 fn why_plain(pane: &EmbeddingPane, look: &Look<'_>) -> Vec<String> {
     if pane.ink.is_asked() || pane.study.calls().is_asked() || pane.study.clusters().is_asked() {
         return vec!["coloring…".to_owned()];
@@ -140,7 +140,7 @@ fn of_scores((label, mean, cells): (&str, f64, usize), width: usize, theme: &The
     ]
 }
 
-/// What is under the cursor.
+/// Returns the lines about the content under the cursor.
 fn here(pane: &EmbeddingPane, under: &Under, (width, theme): (usize, &Theme)) -> Vec<Line<'static>> {
     let mut lines = vec![rule("here", width as u16, theme)];
     let headline = match (under.cells, under.only) {
@@ -169,7 +169,7 @@ fn here(pane: &EmbeddingPane, under: &Under, (width, theme): (usize, &Theme)) ->
     lines
 }
 
-/// The group, and what can be done about it.
+/// Returns the lines about the group and its actions.
 fn foot(pane: &EmbeddingPane, selection: &Selection, look: &Look<'_>) -> Vec<Line<'static>> {
     let theme = look.theme;
     let key = |action| press(look, Context::Embedding, action);

@@ -4,7 +4,7 @@ use crate::tui::{
     study::questions::FileOutline,
 };
 
-/// Three clouds of cells.
+/// Returns three clouds of cells.
 fn points() -> Vec<[f32; 2]> {
     let place = |row: usize| {
         let (cloud, step) = ((row % 3) as f32, row as f32);
@@ -137,7 +137,7 @@ fn no_two_categories_look_alike_in_any_theme() {
                 (0..52).map(|place| plot::paint(&pane, widget::Shade::Category(place), &theme)).collect();
             for (place, (style, glyph)) in looks.iter().enumerate() {
                 let is_alike = |(other, letter): &(ratatui::style::Style, widget::Glyph)| match (glyph, letter) {
-                    // Dots of one marker differ by their color only.
+                    // Dots of the same marker differ by their color only.
                     (widget::Glyph::Marker(_), widget::Glyph::Marker(_)) => style == other,
                     (one, another) => one == another,
                 };
@@ -167,7 +167,7 @@ fn letters_can_be_decoded_on_the_smallest_screen() {
 fn a_click_selects_a_cell_of_the_character_under_the_pointer() {
     let (mut pane, mut selection) = (pane(), Selection::default());
     for (width, height) in SIZES {
-        // An area that does not begin at the corner of the screen.
+        // The area does not begin at the corner of the screen.
         let area = Rect::new(7, 3, width, height);
         let [plot, _] = side::places(area);
         for zoom in [Action::First, Action::ZoomIn] {

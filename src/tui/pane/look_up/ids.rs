@@ -1,10 +1,10 @@
-//! Ids out of what was typed or pasted.
+//! Parsing of typed or pasted ids.
 
 use std::collections::HashSet;
 
 use crate::domain::CasCellId;
 
-/// The ids in a text, each once, in order; and the words that are none.
+/// Returns the ids in a text, each once and in order, and the words that are not ids.
 pub(super) fn parse(text: &str) -> (Vec<CasCellId>, Vec<&str>) {
     let words = text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | '[' | ']' | '"' | '\''));
     let (mut ids, mut wrong, mut seen) = (Vec::new(), Vec::new(), HashSet::new());

@@ -1,4 +1,4 @@
-//! Which features have a column.
+//! The choice of features with a column.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The features that are shown at first, the more telling first.
+/// The features shown by default, the most informative first.
 const FIRST: [Feature; 7] = [
     Feature::CellType,
     Feature::Tissue,
@@ -31,7 +31,7 @@ const FIRST: [Feature; 7] = [
     Feature::DevelopmentStage,
 ];
 
-/// Which features have a column, and the list to choose them from.
+/// The features with a column, and the list to choose them from.
 #[derive(Debug)]
 pub(super) struct Picker {
     shown: BTreeSet<Feature>,
@@ -44,19 +44,19 @@ impl Default for Picker {
     }
 }
 
-/// The features that can be chosen, those shown at first before the others; the id always has a column.
+/// Returns the features to choose from, the default ones first. The id always has a column.
 fn choices() -> impl Iterator<Item = Feature> {
     let is_other = |feature: &Feature| !FIRST.contains(feature) && *feature != Feature::CasCellIndex;
     FIRST.into_iter().chain(Feature::ALL.into_iter().filter(is_other))
 }
 
 impl Picker {
-    /// The chosen features, in the order of the list.
+    /// Returns the chosen features, in the order of the list.
     pub(super) fn shown(&self) -> impl Iterator<Item = Feature> + '_ {
         choices().filter(|feature| self.shown.contains(feature))
     }
 
-    /// The chosen feature after another; none after the last.
+    /// Returns the chosen feature after another, or `None` after the last.
     pub(super) fn after(&self, feature: Option<Feature>) -> Option<Feature> {
         match feature {
             None => self.shown().next(),
@@ -64,7 +64,7 @@ impl Picker {
         }
     }
 
-    /// Moves, or shows and hides the feature under the cursor.
+    /// Moves the cursor, or shows or hides the feature under it.
     pub(super) fn on_action(&mut self, action: Action) -> bool {
         let count = choices().count();
         match action {

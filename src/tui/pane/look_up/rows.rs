@@ -1,4 +1,4 @@
-//! The table of what is known of the cells.
+//! The table of the cells' metadata.
 
 use ratatui::{
     Frame,
@@ -19,10 +19,10 @@ use crate::{
     },
 };
 
-/// Columns of a value at most.
+/// The maximum width of a value.
 const WIDEST: usize = 28;
 
-/// Draws it.
+/// Draws the table.
 pub(super) fn render(pane: &LookUpPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let shown: Vec<Feature> = pane.features.shown().collect();
     let mut columns = vec![Column::right("CAS id", Constraint::Length(10))];
@@ -40,7 +40,7 @@ pub(super) fn render(pane: &LookUpPane, frame: &mut Frame<'_>, area: Rect, look:
     table.render_sideways(frame, area, (look.style(), &pane.sideways));
 }
 
-/// As wide as the longest of its first values, within bounds.
+/// Returns the width of a feature's column: that of the longest among the first values, within bounds.
 fn width(pane: &LookUpPane, feature: Feature) -> u16 {
     let values = pane.ids.iter().take(200).filter_map(|cell| pane.references.value(*cell, feature));
     let longest = values.map(text::width).max().unwrap_or(0);

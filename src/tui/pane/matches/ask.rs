@@ -1,4 +1,4 @@
-//! Reads the matches of a cell and arranges them. Off the interface's thread.
+//! Reads the matches of a cell and arranges them, off the interface's thread.
 
 use crate::{
     domain::{Ontology, TermIndex},
@@ -13,12 +13,12 @@ use crate::{
     },
 };
 
-/// Asks for the matches of a cell.
+/// Question for the matches of a cell.
 #[derive(Debug)]
 pub(super) struct ReadMatches {
     /// The cell.
     pub row: usize,
-    /// How it is called.
+    /// The options of the calls.
     pub options: CallOptions,
 }
 
@@ -27,30 +27,30 @@ pub(super) struct ReadMatches {
 pub(super) struct CellMatches {
     /// The cell.
     pub row: usize,
-    /// The score a term needed to be called.
+    /// The minimum score of a call.
     pub threshold: f64,
-    /// The terms of the answer that have no parent in it.
+    /// The terms without a parent in the response.
     pub roots: Vec<Match>,
-    /// How many terms there are.
+    /// The number of terms.
     pub terms: usize,
-    /// What the answer says of the neighborhood; `None` where there is no answer.
+    /// The totals of the neighborhood; `None` without a response.
     pub totals: Option<Totals>,
-    /// The calls, best first; the root is none.
+    /// The calls, best first; never the root.
     pub calls: Vec<TermIndex>,
-    /// Why; `None` where there is no answer.
+    /// The explanation of the call; `None` without a response.
     pub explanation: Option<Explanation>,
 }
 
-/// A term of an answer.
+/// A term of a response.
 #[derive(Debug)]
 pub(super) struct Match {
     /// The term.
     pub term: TermIndex,
-    /// Its score.
+    /// The score.
     pub score: f64,
-    /// Its depth as calls count it.
+    /// The depth used by the rule of calls.
     pub depth: Option<u32>,
-    /// How many of its parents are in the answer: under each of them it stands.
+    /// The number of parents in the response; the term appears under each of them.
     pub parents: usize,
     /// The terms below it, the highest scores first.
     pub children: Vec<Match>,
@@ -115,7 +115,7 @@ impl Arranged<'_> {
         self.nodes(self.scores.terms.iter().copied().filter(is_root), &mut Vec::new())
     }
 
-    /// `path` holds the terms above: a cycle is cut where it closes.
+    /// Returns the nodes of some terms. `path` contains the terms above, to cut a cycle where it closes.
     fn nodes(&self, terms: impl Iterator<Item = TermIndex>, path: &mut Vec<TermIndex>) -> Vec<Match> {
         let mut nodes = Vec::new();
         for term in terms {

@@ -1,4 +1,4 @@
-//! How the matches of a cell look.
+//! Rendering of a cell's matches.
 
 use ratatui::{
     Frame,
@@ -25,11 +25,11 @@ use crate::{
     },
 };
 
-/// From this width on the depth and the rank of a call are shown beside the score.
+/// The minimum width with the depth and the rank of a call beside the score.
 const DETAILED: usize = 44;
-/// The score with a bar, the depth, the rank of a call.
+/// The numbers: the score with a bar, the depth, the rank of a call.
 const NUMBERS: Numbers = Numbers { fixed: 5 + 5 + 8, bars: 1, most: 24 };
-/// From this width on the reasons and the term stand side by side.
+/// The minimum width with the reasons and the term side by side.
 const WIDE: u16 = 100;
 
 pub(super) fn render(
@@ -65,7 +65,7 @@ pub(super) fn render(
     render_below(pane, frame, below, (look, matches, outline));
 }
 
-/// Returns where the line about the neighbors, the tree with its header and what is below it are drawn.
+/// Returns the areas of the line about the neighbors, the tree with its header, and the part below.
 pub(super) fn parts(area: Rect) -> [Rect; 3] {
     let below = if area.height >= 14 { (area.height * 2 / 5).clamp(6, 13) } else { 0 };
     Layout::vertical([Constraint::Length(1), Constraint::Fill(1), Constraint::Length(below)]).areas(area)
@@ -169,7 +169,7 @@ fn render_below(
     }
 }
 
-/// Says at the right of a section's title how to see another one.
+/// Draws a hint at the right of a section's title with the key to the other section.
 fn render_hint(frame: &mut Frame<'_>, area: Rect, (hint, look): (&str, &Look<'_>)) {
     let hint = format!(" {hint} ");
     let width = text::width(&hint) as u16;
@@ -185,21 +185,21 @@ fn render_section(frame: &mut Frame<'_>, area: Rect, (title, lines): (&str, Vec<
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: false }), body);
 }
 
-/// The reasons of a call in sentences. Names are shortened so that a sentence fits into a line where it can, and so that
-/// the terms it names stay distinct.
+/// The reasons of a call in sentences. Names are shortened so that a sentence fits into a line where possible, and so
+/// that the terms in it have distinct names.
 struct Reasons<'a> {
     matches: &'a CellMatches,
     outline: &'a Outline,
-    /// Columns of a line.
+    /// The width of a line.
     width: usize,
     theme: &'a Theme,
 }
 
-/// Columns that a name in a sentence has at least: beyond them the sentence takes another line.
+/// The minimum width of a name in a sentence; if it does not fit, the sentence takes another line.
 const NAMED: usize = 24;
 
 impl Reasons<'_> {
-    /// Returns the reasons of the call and of its flags, and what the call is at other thresholds.
+    /// Returns the reasons of the call and of its flags, and the calls at other thresholds.
     fn lines(&self, flags: &[(Flag, String)]) -> Vec<Line<'static>> {
         let (Some(why), Some(ontology)) = (&self.matches.explanation, &self.outline.ontology) else {
             return Vec::new();
@@ -234,7 +234,7 @@ impl Reasons<'_> {
         Line::styled(text, self.theme.muted)
     }
 
-    /// A sentence with the name of a term between its words.
+    /// Returns a sentence with the name of a term between its words.
     fn sentence(&self, ontology: &Ontology, (before, term, after): (&str, TermIndex, &str)) -> Line<'static> {
         let room = self.width.saturating_sub(text::width(before) + text::width(after)).max(NAMED);
         let Some(why) = &self.matches.explanation else { return Line::default() };
@@ -247,7 +247,7 @@ impl Reasons<'_> {
         ])
     }
 
-    /// What the call is at other thresholds, a line for each.
+    /// Returns the calls at other thresholds, a line for each.
     fn steps(&self, ontology: &Ontology) -> Vec<Line<'static>> {
         const RANGE: usize = 14;
         const NOW: &str = "  ← now";

@@ -1,4 +1,4 @@
-//! What a neighborhood is made up of, by feature, as bars.
+//! The composition of a neighborhood, by feature, as bars.
 
 use std::collections::HashMap;
 
@@ -20,11 +20,12 @@ use crate::{
     },
 };
 
-/// The features, the more telling first.
+/// The features, the most informative first.
 const SHOWN: [Feature; 6] =
     [Feature::CellType, Feature::Tissue, Feature::Disease, Feature::Assay, Feature::DonorId, Feature::Sex];
 
-/// The values of a feature with how many cells have each, most first; and how many cells have none.
+/// Returns the values of a feature with their numbers of cells, the most frequent first, and the number of cells
+/// without a value.
 fn counted(references: &References, feature: Feature) -> (Vec<(&str, usize)>, usize) {
     let mut counts: HashMap<&str, usize> = HashMap::new();
     let mut without = 0;
@@ -39,7 +40,7 @@ fn counted(references: &References, feature: Feature) -> (Vec<(&str, usize)>, us
     (counts, without)
 }
 
-/// Draws as many values of each feature as there is room for.
+/// Draws as many values of each feature as fit.
 pub(super) fn render(pane: &MetadataPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let (theme, all) = (look.theme, pane.references.known().len());
     let counted = SHOWN.map(|feature| (feature, counted(&pane.references, feature)));
@@ -53,7 +54,7 @@ pub(super) fn render(pane: &MetadataPane, frame: &mut Frame<'_>, area: Rect, loo
     }
 }
 
-/// How many rows each feature gets: one at least, the rest in turn to those that have more values.
+/// Returns the number of rows of each feature: at least one; the rest goes in turn to features with more values.
 fn shares(wanted: [usize; SHOWN.len()], height: usize) -> [usize; SHOWN.len()] {
     let mut rows = [1; SHOWN.len()];
     let mut left = height.saturating_sub(1 + SHOWN.len());
@@ -68,7 +69,7 @@ fn shares(wanted: [usize; SHOWN.len()], height: usize) -> [usize; SHOWN.len()] {
     rows
 }
 
-/// The values of a feature; the last row counts what has no room.
+/// Draws the values of a feature; the last row counts those that do not fit.
 fn section(
     feature: Feature,
     (values, without): (&[(&str, usize)], usize),

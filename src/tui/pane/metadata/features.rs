@@ -1,4 +1,4 @@
-//! Everything that is known about a reference cell: its 21 features, names and their ontology terms in one line.
+//! All metadata of a reference cell: its 21 features, with names and their ontology terms in one line.
 
 use ratatui::{
     Frame,
@@ -15,7 +15,7 @@ use crate::{
     },
 };
 
-/// The features in the order they are shown, each with the one that holds its ontology term.
+/// The features in the order of display, each with the feature of its ontology term.
 const SHOWN: [(Feature, Option<Feature>); 12] = [
     (Feature::CellType, Some(Feature::CellTypeOntologyTermId)),
     (Feature::Tissue, Some(Feature::TissueOntologyTermId)),
@@ -31,21 +31,21 @@ const SHOWN: [(Feature, Option<Feature>); 12] = [
     (Feature::TotalMrnaUmis, None),
 ];
 
-/// Columns of the labels.
+/// The width of the labels.
 const LABELS: usize = 19;
 
-/// Whether a feature is known of any of the cells.
+/// Returns whether a feature is known for any of the cells.
 fn is_offered(references: &References, feature: Feature) -> bool {
     references.known().values().any(|cell| cell.values.contains_key(&feature))
 }
 
-/// The words for a feature that no cell has, in so many columns.
+/// Returns the text for a feature that no cell has, within a width.
 pub(super) fn not_offered(room: usize) -> &'static str {
     const WHOLE: &str = "not offered by this server";
     if room >= WHOLE.len() { WHOLE } else { "not offered" }
 }
 
-/// Draws them.
+/// Draws the features.
 pub(super) fn render(
     references: &References,
     frame: &mut Frame<'_>,
@@ -74,7 +74,7 @@ pub(super) fn render(
     }
 }
 
-/// All 21 features as lines of text, named as on the wire.
+/// Returns all 21 features as lines of text, with their names on the wire.
 pub(super) fn as_text(cell: CasCellId, references: &References) -> String {
     let value = |feature: Feature| match (feature, references.value(cell, feature)) {
         (_, Some(value)) => crate::domain::text::clean(value).into_owned(),

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Distances, from the least to the greatest.
+/// Returns the distances in ascending order.
 fn distances(pane: &NeighborsPane) -> Vec<f64> {
     let mut distances: Vec<f64> = pane.neighbors.iter().map(|neighbor| neighbor.distance).collect();
     distances.retain(|distance| distance.is_finite());
@@ -24,7 +24,7 @@ fn distances(pane: &NeighborsPane) -> Vec<f64> {
     distances
 }
 
-/// Draws it, with an axis and where the selected neighbor stands on it.
+/// Draws the histogram with an axis and the place of the selected neighbor.
 pub(super) fn render(pane: &NeighborsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let distances = distances(pane);
     let (Some(least), Some(greatest)) = (distances.first(), distances.last()) else { return };

@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// The features that have a column, once they are known.
+/// The features with a column, once they are known.
 const FEATURES: [CellMetadataFeature; 4] = [
     CellMetadataFeature::CellType,
     CellMetadataFeature::Tissue,
@@ -33,7 +33,7 @@ const FEATURES: [CellMetadataFeature; 4] = [
     CellMetadataFeature::Assay,
 ];
 
-/// What the table is sorted by.
+/// The sort key of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     Distance,
@@ -42,7 +42,7 @@ pub(super) enum Key {
 }
 
 impl Key {
-    /// The next one, for the key that cycles them.
+    /// Returns the next key in the cycle.
     pub(super) fn next(self, has_metadata: bool) -> Self {
         match self {
             Self::Distance => Self::Id,
@@ -53,7 +53,7 @@ impl Key {
     }
 }
 
-/// Sorts neighbors; of equal ones the nearest first.
+/// Sorts neighbors; among equal ones the nearest first.
 pub(super) fn sort(
     neighbors: &mut [Neighbor],
     (key, order): (Key, Sorted),
@@ -68,7 +68,7 @@ pub(super) fn sort(
     let by = |a: &Neighbor, b: &Neighbor| match key {
         Key::Distance => least(a, b),
         Key::Id => a.cell.cmp(&b.cell),
-        // What is not known comes last.
+        // Unknown values come last.
         Key::Feature(feature) => match (value(a, feature), value(b, feature)) {
             (Some(a), Some(b)) => a.cmp(b),
             (a, b) => b.is_some().cmp(&a.is_some()),
@@ -83,7 +83,7 @@ pub(super) fn sort(
     });
 }
 
-/// A distance in four digits. One that is negative by a rounding error reads as zero.
+/// Formats a distance with four digits. A distance that is negative by a rounding error is shown as zero.
 pub(in crate::tui::pane) fn distance(distance: f64) -> String {
     let shown = match distance.abs() {
         large if large >= 1000.0 => format!("{distance:.0}"),
@@ -134,7 +134,7 @@ fn row<'a>(
         Some(None) => Line::styled("–", look.theme.muted),
         None => Line::styled("…", look.theme.muted),
     };
-    // Bars begin before the nearest: all of them would be as good as full from 0.
+    // Bars do not start at 0, where all of them would look almost full.
     let share = (axis.column(neighbor.distance) + 1) as f64 / axis.width as f64;
     let bar = widget::bar(share, axis.width, look.theme.gauge, look.theme);
     let mut cells =
@@ -143,14 +143,14 @@ fn row<'a>(
     cells.into_iter().collect()
 }
 
-/// What is known of the neighbors, in a line.
+/// Draws the state of the neighbors' metadata in one line.
 pub(super) fn render_status(pane: &NeighborsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let (theme, fetch) = (look.theme, press(look, Context::Neighbors, Action::Fetch));
     let line = status(&pane.references, &fetch, theme);
     frame.render_widget(fitted(line, usize::from(area.width)), area);
 }
 
-/// What is known of some reference cells, and what to press.
+/// Returns a line with the state of some reference cells' metadata, and the key to press.
 pub(in crate::tui::pane) fn status(references: &References, fetch: &str, theme: &Theme) -> Line<'static> {
     let (known, all) = (references.known().len(), references.cells().len());
     if let Some(failure) = references.failure() {

@@ -1,4 +1,4 @@
-//! How the ontology of a group looks.
+//! Rendering of a group's ontology.
 
 use ratatui::{
     Frame,
@@ -29,11 +29,11 @@ use crate::{
     },
 };
 
-/// From this width on the fraction of cells is shown beside the score.
+/// The minimum width with the fraction of cells beside the score.
 const WIDE: usize = 44;
-/// The score, a gap and the fraction, each with a bar.
+/// The numbers: the score, a gap and the fraction, each with a bar.
 const NUMBERS: Numbers = Numbers { fixed: 5 + 2 + 7, bars: 2, most: 16 };
-/// From this height on the selected term is described below the tree.
+/// The minimum height with a description of the selected term below the tree.
 const TALL: u16 = 20;
 
 pub(super) fn note(pane: &OntologyPane) -> String {
@@ -85,20 +85,20 @@ pub(super) fn render(
     render_search(pane, frame, search, look);
 }
 
-/// Returns where the tree with its header, the selected term and the search are drawn, below the line of settings.
+/// Returns the areas of the tree with its header, the selected term and the search, below the line of settings.
 fn parts(pane: &OntologyPane, body: Rect) -> [Rect; 3] {
     let below = if body.height >= TALL { 6 } else { 0 };
     let search = u16::from(pane.search.is_open);
     Layout::vertical([Constraint::Fill(1), Constraint::Length(below), Constraint::Length(search)]).areas(body)
 }
 
-/// Returns where the nodes of the tree are drawn in the pane's area.
+/// Returns the area of the tree's nodes in the pane's area.
 pub(super) fn nodes(pane: &OntologyPane, area: Rect) -> Rect {
     let [tree, ..] = parts(pane, table::body(area));
     table::body(tree)
 }
 
-/// Whose scores, and at which thresholds.
+/// Returns the line with the group and the thresholds.
 fn settings(pane: &OntologyPane, selection: &Selection, look: &Look<'_>) -> Line<'static> {
     let theme = look.theme;
     let group = match &selection.group {

@@ -1,5 +1,5 @@
-//! Which part of the ontology the tree shows: from which root down, without which terms, all terms or the called ones.
-//! In: aggregated scores, calls, the user's wishes. Out: the tree, the main lineage first.
+//! The shown part of the ontology: its root, the hidden terms, and all terms or only called ones. In: aggregated
+//! scores, calls, the user's choices. Out: the tree, the main lineage first.
 
 use std::collections::HashSet;
 
@@ -11,24 +11,24 @@ use crate::{
     },
 };
 
-/// Which part of the ontology is shown.
+/// The shown part of the ontology.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Part {
     /// The term at the top, if it is not "cell".
     root: Option<TermId>,
-    /// Terms that are left out with all below them, in the order they were hidden.
+    /// The terms hidden with all terms below them, in the order of hiding.
     hidden: Vec<TermId>,
-    /// Which terms are shown.
+    /// The shown terms.
     terms: Terms,
 }
 
-/// Which terms are shown.
+/// A choice of shown terms.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Terms {
-    /// All over the thresholds.
+    /// All terms above the thresholds.
     #[default]
     All,
-    /// Calls of cells of the group, and the terms above them.
+    /// The calls of the group's cells, and the terms above them.
     Called,
 }
 
@@ -40,12 +40,12 @@ impl Part {
         std::mem::replace(&mut self.root, root) != self.root
     }
 
-    /// Goes back to "cell"; whether another root was chosen.
+    /// Goes back to "cell", and returns whether another root was chosen.
     pub(super) fn forget_root(&mut self) -> bool {
         self.root.take().is_some()
     }
 
-    /// Hides a term; whether it may be hidden: the root stays.
+    /// Hides a term, except the root, and returns whether it did.
     pub(super) fn hide(&mut self, term: TermId) -> bool {
         let is_root = self.root.as_ref() == Some(&term) || self.root.is_none() && term.as_str() == TermId::CELL;
         if !is_root {
@@ -54,7 +54,7 @@ impl Part {
         !is_root
     }
 
-    /// Shows all hidden terms again; whether there were any.
+    /// Shows all hidden terms again, and returns whether there were any.
     pub(super) fn show_hidden(&mut self) -> bool {
         !std::mem::take(&mut self.hidden).is_empty()
     }
@@ -67,12 +67,12 @@ impl Part {
         };
     }
 
-    /// Whether only called terms are shown.
+    /// Returns whether only called terms are shown.
     pub(super) fn is_called_only(&self) -> bool {
         self.terms == Terms::Called
     }
 
-    /// What is not as usual, in words: `from T cell, 2 hidden, called only`.
+    /// Returns the differences from the default, in words: `from T cell, 2 hidden, called only`.
     pub(super) fn note(&self, ontology: Option<&Ontology>) -> String {
         let label = |root: &TermId| {
             let label = ontology.and_then(|ontology| Some(ontology.label(ontology.find(root)?)));
@@ -88,10 +88,11 @@ impl Part {
         words.join(", ")
     }
 
-    /// The tree of aggregated scores.
+    /// Returns the tree of aggregated scores.
     ///
     /// # Errors
-    /// When there is nothing to show.
+    ///
+    /// Fails if there is nothing to show.
     pub(super) fn tree(
         &self,
         aggregated: &Aggregated,
@@ -109,7 +110,7 @@ impl Part {
     }
 }
 
-/// The first calls of the cells of a group.
+/// Returns the first calls of the cells of a group.
 pub(super) fn called(calls: &CallTable, cells: &CellSet) -> HashSet<TermIndex> {
     let call = |row: usize| calls.called(row, 0).map(|call| call.term);
     match cells {
@@ -118,7 +119,7 @@ pub(super) fn called(calls: &CallTable, cells: &CellSet) -> HashSet<TermIndex> {
     }
 }
 
-/// Leaves out the terms that are not called and have no called one below them; whether any is left.
+/// Removes the terms that are not called and have no called term below them, and returns whether any remains.
 fn keep_called(node: &mut TreeNode, called: &HashSet<TermIndex>) -> bool {
     node.children.retain_mut(|child| keep_called(child, called));
     !node.children.is_empty() || called.contains(&node.term)

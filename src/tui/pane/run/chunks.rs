@@ -25,7 +25,7 @@ use crate::{
     },
 };
 
-/// The character, the word and the urgency of a state.
+/// Returns the character, the word and the urgency of a state.
 fn description(state: ChunkState) -> (char, &'static str, u8) {
     match state {
         ChunkState::Stored => ('■', "stored", 0),
@@ -50,13 +50,13 @@ fn style(state: ChunkState, theme: &Theme) -> Style {
     }
 }
 
-/// How many rows the grid gets: what it needs, at most a third of the area.
+/// Returns the height of the grid: the needed rows, at most a third of the area.
 pub(super) fn grid_height(chunks: usize, area: Rect) -> u16 {
     let most = (area.height / 3).max(1);
     (Grid::of(chunks, Rect { height: most, ..area }).rows as u16).clamp(1, most)
 }
 
-/// Draws how many chunks are in each state, over the end of a rule.
+/// Draws the number of chunks in each state, over the end of a rule.
 pub(super) fn render_legend(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let (unreadable, readable): (Vec<usize>, Vec<usize>) =
         (0..run.chunk_count()).partition(|chunk| run.unreadable(*chunk).is_some());
@@ -67,7 +67,7 @@ pub(super) fn render_legend(run: &RunPane, frame: &mut Frame<'_>, area: Rect, lo
     }
     let present: Vec<_> = counts.into_iter().filter(|(count, _)| *count > 0).collect();
     let room = usize::from(area.width.saturating_sub(12));
-    // Where the words have no room, characters and numbers say it.
+    // Without room for words, show characters and numbers only.
     let lines = [true, false].map(|worded| {
         let entry = |(count, state): &(usize, ChunkState)| {
             let (symbol, word, _) = description(*state);
@@ -90,7 +90,7 @@ pub(super) fn render_legend(run: &RunPane, frame: &mut Frame<'_>, area: Rect, lo
     }
 }
 
-/// Draws all chunks.
+/// Draws the grid of all chunks.
 pub(super) fn render_grid(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let mark = |chunk: usize| {
         if run.unreadable(chunk).is_some() {
@@ -105,19 +105,19 @@ pub(super) fn render_grid(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look
     grid.render(area, frame.buffer_mut());
 }
 
-/// The table with its header, below an empty line.
+/// Returns the area of the table with its header, below an empty line.
 fn table(area: Rect) -> Rect {
     Rect { y: area.y + 1, height: area.height.saturating_sub(1), ..area }
 }
 
-/// Returns where the rows of the table are drawn.
+/// Returns the area of the table's rows.
 pub(super) fn rows(area: Rect) -> Rect {
     body(table(area))
 }
 
-/// Draws the chunks around the cursor.
+/// Draws the table of the chunks around the cursor.
 pub(super) fn render_table(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    // The last row has the widest numbers. What they leave is for the note, which says what is wrong.
+    // The last row has the widest numbers. The remaining width is for the note, which describes problems.
     let (chunks, cells) = (text::count(run.chunk_count() as u64), text::count(run.facts().cells as u64));
     let columns = [
         Column::right("#", Constraint::Length(chunks.len() as u16)),
@@ -185,8 +185,8 @@ fn note(run: &RunPane, chunk: usize, look: &Look<'_>) -> String {
     }
 }
 
-/// The reason of a failure without what every chunk of a run shares: the endpoint and the server. What is left begins
-/// with the cause, which is then seen in a narrow column.
+/// Returns the reason of a failure without the endpoint and the server, which all chunks of a run share. The result
+/// begins with the cause, which is then visible in a narrow column.
 fn cause_first(error: &str) -> String {
     let words = error.strip_prefix("the server answered ").unwrap_or(error);
     let words = match words.split_once(": no answer from ") {

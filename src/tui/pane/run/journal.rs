@@ -1,4 +1,4 @@
-//! The log of the run. In: events. Out: lines for the log, and the newest of them drawn.
+//! The log of the run. In: events. Out: lines for the log, and a rendering of the newest lines.
 
 use jiff::{Timestamp, tz::TimeZone};
 use ratatui::{
@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// The lines of the log that an event of the run adds.
+/// Returns the line that an event of the run adds to the log, if any.
 pub fn remark(event: &Event) -> Option<(Severity, String)> {
     worth_noting(&event.kind)
 }
@@ -37,7 +37,7 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     }
 }
 
-/// The time in UTC: of today the time of day, of other days with the day.
+/// Formats a time in UTC: only the time of day if it is today, otherwise with the day.
 pub fn when(at: Timestamp, now: Timestamp) -> String {
     let (at, now) = (at.to_zoned(TimeZone::UTC), now.to_zoned(TimeZone::UTC));
     let format = if at.date() == now.date() { "%H:%M:%S" } else { "%d %b %H:%M" };

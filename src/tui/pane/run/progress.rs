@@ -1,4 +1,4 @@
-//! The upper lines of the run: how far, how fast, how long.
+//! The upper lines of the run: progress, speed and time.
 
 use ratatui::{
     Frame,
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// How the run is in a few words, and whether that is good.
+/// Returns the condition of the run in a few words, with the style of its severity.
 pub(super) fn condition(run: &RunPane) -> (String, fn(&Theme) -> Style) {
     let progress = run.progress();
     let stored = (0..run.chunk_count()).filter(|&chunk| run.state(chunk) == ChunkState::Stored).count();
@@ -39,12 +39,12 @@ pub(super) fn condition(run: &RunPane) -> (String, fn(&Theme) -> Style) {
     }
 }
 
-/// The chunks whose stored answers cannot be read.
+/// Returns the chunks whose stored responses cannot be read.
 fn unreadable(run: &RunPane) -> impl Iterator<Item = &UnreadableAnswer> {
     (0..run.chunk_count()).filter_map(|chunk| run.unreadable(chunk))
 }
 
-/// Draws the gauge and the figures under it.
+/// Draws the gauge and the figures below it.
 pub(super) fn render(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let [what, bar, figures, _] = Layout::vertical([Constraint::Length(1); 4]).areas(area);
     frame.render_widget(fitted(identity(run, look.theme), usize::from(what.width)), what);
@@ -69,7 +69,7 @@ fn identity(run: &RunPane, theme: &Theme) -> Line<'static> {
     ])
 }
 
-/// Counts the cells whose answers are stored and can be read.
+/// Counts the cells whose responses are stored and readable.
 fn cells_stored(run: &RunPane) -> usize {
     let (cells, size) = (run.facts().cells, run.facts().chunk_size);
     let is_there = |chunk: &usize| run.state(*chunk) == ChunkState::Stored && run.unreadable(*chunk).is_none();

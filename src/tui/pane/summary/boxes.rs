@@ -21,7 +21,7 @@ use crate::{
     },
 };
 
-/// Draws the cell types, and the datasets of the selected one where they are wanted.
+/// Draws the cell types, and the datasets of the selected one if requested.
 pub(super) fn render(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let [types, datasets] = parts(pane, area);
     let columns = Columns::of(area, pane);
@@ -31,7 +31,7 @@ pub(super) fn render(pane: &SummaryPane, frame: &mut Frame<'_>, area: Rect, look
     }
 }
 
-/// Returns where the tables of cell types and of datasets are drawn.
+/// Returns the areas of the tables of cell types and of datasets.
 pub(super) fn parts(pane: &SummaryPane, area: Rect) -> [Rect; 2] {
     let below = match pane.detail {
         Detail::Types => 0,
@@ -40,20 +40,20 @@ pub(super) fn parts(pane: &SummaryPane, area: Rect) -> [Rect; 2] {
     Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area)
 }
 
-/// How wide things are, and the axis all plots stand on.
+/// The widths of the columns, and the axis that all plots share.
 struct Columns {
     name: u16,
-    /// 0 where there is no room for it.
+    /// 0 if it does not fit.
     share: u16,
-    /// 0 where there is no room for it.
+    /// 0 if it does not fit.
     median: u16,
-    /// 0 where there is no room for it, or where only cell types are shown: their mean is not known.
+    /// 0 if it does not fit, or if only cell types are shown, whose mean is unknown.
     mean: u16,
     axis: Axis,
     labels: String,
 }
 
-/// Columns of the number of cells.
+/// The width of the number of cells.
 const COUNT: u16 = 8;
 
 impl Columns {
@@ -66,7 +66,7 @@ impl Columns {
             Detail::Datasets | Detail::Types => 0,
         };
         let optional: u16 = [share, median, mean].into_iter().filter(|width| *width > 0).map(|width| width + 2).sum();
-        // The table keeps two columns for the cursor and two between columns.
+        // The table takes two columns for the cursor and two between columns.
         let room = area.width.saturating_sub(2 + COUNT + 2 * 2 + optional);
         let name = (longest.max(10) as u16).min(room / 2).max(6);
         let width = usize::from(room.saturating_sub(name));
@@ -104,7 +104,7 @@ impl Columns {
             });
         }
         if self.mean > 0 {
-            // Cell types leave theirs empty, so that all plots stand on one axis.
+            // Cell types leave the column empty, so that all plots share one axis.
             columns.push(Column::right(if order.is_some() { "" } else { "mean" }, Constraint::Length(self.mean)));
         }
         columns
@@ -179,7 +179,7 @@ fn render_rows(
     let row = |number: usize| {
         let dataset = datasets[number];
         let name = text::fit(&dataset.dataset_id, usize::from(columns.name)).into_owned();
-        // No quartiles are given: whiskers and a median.
+        // Datasets have no quartiles, so draw whiskers and a median.
         let plot = BoxPlot { numbers: [dataset.min, dataset.median, dataset.median, dataset.median, dataset.max] };
         let plot = plot.line(&columns.axis, look.theme.gauge, look.theme);
         let share = dataset.count as f64 / all;
