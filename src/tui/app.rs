@@ -40,7 +40,7 @@ pub struct App {
     pub(super) overlays: Vec<Overlay>,
     pub(super) pending: Vec<Key>,
     pub(super) background: Background,
-    /// The number of runs opened so far. It tells late answers about an earlier run from answers about this one.
+    /// The number of runs opened so far, which distinguishes late answers about an earlier run.
     opened: u64,
     /// The active run while another one is open.
     in_background: Option<under_way::Background>,

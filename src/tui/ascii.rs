@@ -1,5 +1,5 @@
 //! Conversion of the screen for terminals whose locale is not UTF-8. In: a finished buffer. Out: the same buffer in
-//! ASCII. The whole screen is converted as the last step, so that no pane can omit it.
+//! ASCII. The whole screen is converted as the last step, for all panes.
 
 use ratatui::buffer::Buffer;
 
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_beyond_ascii_is_left_and_plots_keep_their_shading() {
+    fn only_ascii_remains_and_plots_keep_their_shading() {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 14, 1));
         buffer.set_string(0, 0, "╭█▏⣿⠁ é細e\u{301} ≥…", ratatui::style::Style::new());
         to_ascii(&mut buffer);

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_long_for_terminals_is_refused() {
+    fn a_text_too_long_for_terminals_is_refused() {
         assert!(sequence(&line(&"x".repeat(60_000)), Multiplexer::Transparent).is_none());
     }
 

@@ -412,7 +412,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_failed_refresh_keeps_what_was_there() {
+    fn a_failed_refresh_keeps_the_value() {
         let mut remote = Remote::Ready(1);
         remote.take(Err(Failure::new("no network", "wait")));
         assert_eq!(remote.ready(), Some(&1));

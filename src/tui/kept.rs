@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_kept_comes_back() {
+    fn a_saved_view_state_is_restored() {
         let mut kept = Kept { columns: Some(vec!["name".into(), "leiden".into()]), ..Kept::default() };
         kept.sort = Some(KeptSort { column: "score_1".into(), descending: true });
         kept.keep_thresholds(Thresholds { call: 0.45, ..Thresholds::default() });
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_damaged_file_keeps_nothing_and_breaks_nothing() {
+    fn a_damaged_file_gives_the_default_state() {
         for text in ["", "{", "[]", "null", "{\"columns\": 3}", "\u{0}\u{1}", "{\"thresholds\": {\"call\": 0.3}}"] {
             assert_eq!(Kept::read(text.as_bytes()), Kept::default(), "{text}");
         }

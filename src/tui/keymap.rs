@@ -1,5 +1,5 @@
-//! From keys to actions. In: the bundled key table and a user's changes to it. Out: the action of a key in a context,
-//! and the same table again for the footer, the help and the palette. Knows nothing of what actions do.
+//! Mapping of keys to actions. In: the bundled key table and a user's changes. Out: the action of a key in a context,
+//! and the table for the footer, the help and the palette. Independent of the effects of actions.
 
 pub mod context;
 pub mod file;
@@ -14,13 +14,13 @@ use super::action::Action;
 /// A row of the key table.
 #[derive(Clone, Debug)]
 pub struct Binding {
-    /// Where it applies.
+    /// The context.
     pub context: Context,
-    /// The keys that mean it, the one to show first.
+    /// The keys of the action; the first is shown.
     pub keys: Vec<KeySequence>,
-    /// What they mean.
+    /// The action.
     pub action: Action,
-    /// What the footer calls it; without, it is only in the help.
+    /// The hint in the footer; an action without one appears only in the help.
     pub hint: Option<String>,
 }
 
@@ -30,27 +30,28 @@ pub struct Keymap {
     bindings: Vec<Binding>,
 }
 
-/// What keys pressed so far mean.
+/// The result of looking up pressed keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lookup {
     /// An action.
     Action(Action),
-    /// Nothing yet: another key may make it an action.
+    /// No action yet, but another key may complete one.
     Pending,
-    /// Nothing.
+    /// No action.
     Nothing,
 }
 
 impl Keymap {
-    /// The bundled table.
+    /// Returns the bundled table.
     pub fn bundled() -> Result<Self, KeymapError> {
         Self::with_changes(&toml::Table::new())
     }
 
-    /// The bundled table with a user's changes: `context.action = ["key", …]`.
+    /// Returns the bundled table with a user's changes: `context.action = ["key", …]`.
     ///
     /// # Errors
-    /// When a context, an action or a key is none, or a key would mean two things in one context.
+    ///
+    /// Fails if a context, an action or a key is unknown, or a key has two actions in one context.
     pub fn with_changes(changes: &toml::Table) -> Result<Self, KeymapError> {
         let mut bindings = file::bundled()?;
         file::change(&mut bindings, changes)?;
@@ -58,7 +59,7 @@ impl Keymap {
         Ok(Self { bindings })
     }
 
-    /// The meaning of some keys in contexts of which earlier ones win.
+    /// Looks up keys in contexts, of which earlier ones take precedence.
     pub fn look_up(&self, contexts: &[Context], keys: &[Key]) -> Lookup {
         for context in contexts {
             let mut pending = false;
@@ -77,7 +78,8 @@ impl Keymap {
         Lookup::Nothing
     }
 
-    /// The rows that apply in some contexts, in order; rows all of whose keys an earlier context takes are left out.
+    /// Returns the rows that apply in some contexts, in order. Omits rows whose keys all have another action in an
+    /// earlier context.
     pub fn bindings(&self, contexts: &[Context]) -> Vec<&Binding> {
         let in_context = |context: &Context| {
             let context = *context;
@@ -90,14 +92,14 @@ impl Keymap {
         contexts.iter().flat_map(in_context).filter(reachable).collect()
     }
 
-    /// The key to show for an action in some contexts.
+    /// Returns the key to show for an action in some contexts.
     pub fn key_for(&self, contexts: &[Context], action: Action) -> Option<String> {
         let bindings = self.bindings(contexts);
         let binding = bindings.iter().find(|binding| binding.action == action)?;
         binding.keys.first().map(ToString::to_string)
     }
 
-    /// Every row.
+    /// Returns every row.
     pub fn all(&self) -> &[Binding] {
         &self.bindings
     }
@@ -127,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn every_action_has_a_key_that_tmux_screen_and_flow_control_leave_alone() {
+    fn every_action_has_a_key_that_passes_tmux_screen_and_flow_control() {
         let keymap = Keymap::bundled().unwrap();
         for action in Action::ALL {
             let bindings = keymap.all().iter().filter(|binding| binding.action == *action);
@@ -146,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_a_users_keys_is_named() {
+    fn errors_in_a_users_keys_are_named() {
         let error = |text| changes(text).unwrap_err().to_string();
         assert!(error("[hime]\nnew-run = [\"n\"]").contains("hime"));
         assert!(error("[home]\nnew-fun = [\"n\"]").contains("new-fun"));

@@ -1,4 +1,4 @@
-//! What lies over a screen: help, palette, dialogs, the log. The topmost takes every key.
+//! Overlays over a screen: help, palette, dialogs, the log. The topmost takes every key.
 
 pub mod benchmark;
 pub mod commands;
@@ -22,31 +22,31 @@ use super::{
     pane::{Look, Reply},
 };
 
-/// Something over a screen.
+/// An overlay.
 #[derive(Debug)]
 pub enum Overlay {
-    /// The keys.
+    /// The help.
     Help(help::Help),
-    /// Commands to find and run.
+    /// The palette of commands.
     Palette(palette::Palette),
     /// A question.
     Confirm(confirm::Confirm),
-    /// What happened so far.
+    /// The log.
     Log(log_view::LogView),
-    /// What to export.
+    /// The export dialog.
     Export(export::ExportDialog),
-    /// What to copy.
+    /// The copy menu.
     Copy(copy_menu::CopyMenu),
     /// The thresholds.
     Thresholds(thresholds::ThresholdsDialog),
-    /// The calls against known labels.
+    /// The benchmark of the calls against known labels.
     Benchmark(benchmark::BenchmarkView),
-    /// What another run calls the same cells.
+    /// The differences from another run of the same cells.
     Diff(diff::DiffView),
 }
 
 impl Overlay {
-    /// The contexts its keys are looked up in.
+    /// Returns the contexts of the overlay's keys.
     pub fn contexts(&self) -> &'static [Context] {
         match self {
             Self::Help(_) | Self::Palette(_) => &[Context::Input],
@@ -60,7 +60,7 @@ impl Overlay {
         }
     }
 
-    /// Whether keys are text.
+    /// Returns whether keys are text.
     pub fn is_typing(&self) -> bool {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Thresholds(_) => true,
@@ -72,7 +72,7 @@ impl Overlay {
         }
     }
 
-    /// Takes a key while typing; whether it meant anything.
+    /// Handles a key while typing, and returns whether it had an effect.
     pub fn on_key(&mut self, key: Key, log: &Log) -> bool {
         match self {
             Self::Help(help) => help.on_key(key),
@@ -86,7 +86,7 @@ impl Overlay {
         }
     }
 
-    /// Takes pasted text while typing.
+    /// Inserts pasted text while typing.
     pub fn on_paste(&mut self, text: &str) {
         match self {
             Self::Export(export) => export.on_paste(text),
@@ -97,7 +97,7 @@ impl Overlay {
         }
     }
 
-    /// Is told of every answer.
+    /// Handles an answer; called for every answer.
     pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
         match self {
             Self::Export(export) => export.on_answer(answer),
@@ -112,7 +112,7 @@ impl Overlay {
         }
     }
 
-    /// Does what an action means here.
+    /// Performs an action.
     pub fn on_action(&mut self, action: Action, log: &Log) -> Reply {
         match self {
             Self::Help(help) => help.on_action(action),
@@ -127,7 +127,7 @@ impl Overlay {
         }
     }
 
-    /// Draws it over the screen.
+    /// Draws the overlay over the screen.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, (look, log): (&Look<'_>, &Log)) {
         match self {
             Self::Help(help) => help.render(frame, area, look),
@@ -143,7 +143,7 @@ impl Overlay {
     }
 }
 
-/// The middle of an area, at most so large.
+/// Returns the middle of an area, at most of the given size.
 fn middle(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }

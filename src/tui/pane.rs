@@ -68,7 +68,7 @@ pub struct Look<'a> {
     pub facts: &'a Facts,
     /// The key table, for messages that name keys.
     pub keymap: &'a Keymap,
-    /// What happened so far.
+    /// The log.
     pub log: &'a Log,
 }
 
@@ -285,7 +285,7 @@ impl Reply {
         Self::Done(Vec::new())
     }
 
-    /// Returns the effects, or passes the action on if there are none.
+    /// Returns [`Reply::Done`] with the effects, or [`Reply::Pass`] without effects.
     pub fn unless_empty(effects: Vec<Effect>) -> Self {
         if effects.is_empty() { Self::Pass } else { Self::Done(effects) }
     }

@@ -1,4 +1,4 @@
-//! The terminal, taken over and given back. Whatever happens – an error, a panic, a signal – it is given back.
+//! The terminal, taken over and restored in any case: after an error, a panic or a signal.
 
 pub mod hangup;
 pub mod input;
@@ -27,10 +27,10 @@ use ratatui::{
 
 use super::{app::Mouse, error::Error};
 
-/// A terminal taken over. Dropping it gives it back.
+/// A terminal that was taken over. Dropping it restores the terminal.
 pub struct Screen {
-    /// Never dropped: where the terminal has vanished, ratatui's own drop complains on standard error, which vanished
-    /// with it, and panics. Whatever it would give back [`give_back`] does.
+    /// Never dropped: after a hangup, ratatui's `drop` prints to standard error, which is gone too, and panics.
+    /// [`give_back`] restores everything that it would restore.
     terminal: ManuallyDrop<Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     mouse: Mouse,
     /// The size of the last frame.
@@ -40,19 +40,19 @@ pub struct Screen {
 }
 
 impl Screen {
-    /// Takes the terminal over. The terminal is asked nothing: a late answer would end up in the user's shell.
+    /// Takes over the terminal. Sends no queries to the terminal, as a late answer would appear in the user's shell.
     ///
-    /// A terminal that reports a size of 0 × 0, as under some job runners, is drawn on at the fallback size.
+    /// A terminal that reports a size of 0 × 0, as under some job runners, is drawn on with the fallback size.
     pub fn enter(fallback: Size) -> Result<Self, Error> {
         if !io::stdin().is_terminal() || !io::stdout().is_terminal() {
             return Err(Error::NoTerminal);
         }
-        // Colours are left out by our own theme where they are not wanted; crossterm's way of leaving them out would
-        // take the reverse video of the cursor line with it.
+        // The theme omits colors if they are unwanted. Crossterm would also omit the reverse video of the cursor
+        // line.
         crossterm::style::force_color_output(true);
         take().map_err(Error::Setup)?;
         let backend = CrosstermBackend::new(BufWriter::with_capacity(64 * 1024, io::stdout()));
-        // A fixed viewport: ratatui would draw nothing where the terminal reports no size.
+        // A fixed viewport, as ratatui would draw nothing on a terminal that reports no size.
         let options = TerminalOptions { viewport: Viewport::Fixed(Rect::default()) };
         match Terminal::with_options(backend, options) {
             Ok(terminal) => {
@@ -66,7 +66,7 @@ impl Screen {
         }
     }
 
-    /// Draws a frame, in one piece where the terminal knows how.
+    /// Draws a frame, as a synchronized update if the terminal supports it.
     pub fn draw(&mut self, render: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         let size = self.reported_or_fallback()?;
         queue!(self.terminal.backend_mut(), BeginSynchronizedUpdate)?;
@@ -77,8 +77,8 @@ impl Screen {
         execute!(self.terminal.backend_mut(), EndSynchronizedUpdate)
     }
 
-    /// Forgets what is on the screen, so that the next frame draws all of it. (Ratatui's own `clear` would ask the
-    /// terminal where its cursor is, and wait.)
+    /// Discards the known content of the screen, so that the next frame draws all of it. (Ratatui's `clear` would ask
+    /// the terminal for the cursor's position and wait.)
     pub fn clear(&mut self) -> io::Result<()> {
         let size = self.reported_or_fallback()?;
         self.resize(size)
@@ -99,7 +99,7 @@ impl Screen {
         Ok(if reported.width == 0 || reported.height == 0 { self.fallback } else { reported })
     }
 
-    /// Catches the mouse or lets go of it.
+    /// Catches or releases the mouse.
     pub fn set_mouse(&mut self, mouse: Mouse) -> io::Result<()> {
         self.mouse = mouse;
         match mouse {
@@ -115,16 +115,16 @@ impl Screen {
         io::Write::flush(output)
     }
 
-    /// Gives the terminal back, stops this process and whatever was started with it, and takes the terminal over again
-    /// once continued.
+    /// Restores the terminal, stops this process and its process group, and takes over the terminal again once
+    /// continued.
     pub fn suspend(&mut self) -> io::Result<()> {
         give_back();
-        // SIGTSTP would be dropped for a group without a shell above it; SIGSTOP is not.
+        // SIGTSTP is ignored in a process group without a shell above it; SIGSTOP is not.
         rustix::process::kill_current_process_group(rustix::process::Signal::STOP)?;
         self.resume()
     }
 
-    /// Takes the terminal over again after a stop.
+    /// Takes over the terminal again after a stop.
     pub fn resume(&mut self) -> io::Result<()> {
         take()?;
         self.set_mouse(self.mouse)?;
@@ -140,20 +140,20 @@ impl Drop for Screen {
 
 fn take() -> io::Result<()> {
     enable_raw_mode()?;
-    // Terminals with a stack of titles keep the one that is there.
+    // Terminals with a stack of titles save the current one.
     io::stdout().write_all(b"\x1b[22;2t")?;
     execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide).inspect_err(|_| give_back())
 }
 
-/// Gives the terminal back as well as it can; there is nobody to tell if it cannot.
+/// Restores the terminal. Ignores errors, as there is no place to report them.
 fn give_back() {
     let _ = execute!(io::stdout(), DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
     let _ = io::stdout().write_all(b"\x1b[23;2t").and_then(|()| io::stdout().flush());
     let _ = disable_raw_mode();
 }
 
-/// Gives the terminal back before a panic of this thread is reported; a panic of another thread does not end the
-/// interface and is told to `others` instead of being printed over it.
+/// Restores the terminal before a panic of this thread is reported. A panic of another thread does not end the
+/// interface; its message is passed to `others` instead of being printed over the screen.
 pub fn install_panic_hook(others: impl Fn(String) + Send + Sync + 'static) {
     let ours: ThreadId = std::thread::current().id();
     let report = std::panic::take_hook();

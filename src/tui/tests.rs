@@ -1,4 +1,5 @@
-//! The interface as a whole: what keys and answers lead to, and how every screen looks at every size.
+//! Tests of the interface as a whole: the effects of keys and answers, and the rendering of every screen at every
+//! size.
 
 mod flow;
 mod keys;

@@ -16,7 +16,7 @@ pub fn width(text: &str) -> usize {
     text.width()
 }
 
-/// Cleans a foreign text and cuts its end to a width, with an ellipsis.
+/// Cleans an untrusted text and cuts its end to a width, with an ellipsis.
 pub fn fit(text: &str, columns: usize) -> Cow<'_, str> {
     let text = clean(text);
     if width(&text) <= columns {
@@ -178,14 +178,14 @@ mod tests {
     }
 
     #[test]
-    fn columns_have_their_width_whatever_stands_in_them() {
+    fn columns_have_their_width_for_any_text() {
         for text in ["", "T", "細胞の種類", "a very long name indeed"] {
             assert_eq!((width(&column(text, 9)), width(&column_right(text, 9))), (9, 9), "{text}");
         }
     }
 
     #[test]
-    fn numbers_and_times_read_as_people_write_them() {
+    fn numbers_and_times_have_a_readable_format() {
         assert_eq!([count(0), count(999), count(11_212), count(1_000_000)], ["0", "999", "11,212", "1,000,000"]);
         assert_eq!([bytes(0), bytes(999), bytes(1_000), bytes(61_400_000)], ["0 B", "999 B", "1.0 kB", "61 MB"]);
         assert_eq!([percent(0.0), percent(0.257), percent(1.0)], ["0 %", "25.7 %", "100 %"]);

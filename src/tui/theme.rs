@@ -1,5 +1,5 @@
-//! What colours mean. In: a theme file and how many colours the terminal has. Out: styles by meaning, so that no pane
-//! names a colour. Knows nothing of panes.
+//! Styles by meaning. In: a theme file and the number of the terminal's colors. Out: styles, so that the code of panes
+//! mentions only meanings. Independent of panes.
 
 pub mod color;
 pub mod file;
@@ -9,7 +9,7 @@ pub use file::ThemeError;
 
 use ratatui::style::{Color, Modifier, Style};
 
-/// A theme's name and text.
+/// The names and texts of the bundled themes.
 const BUNDLED: [(&str, &str); 2] = [
     ("dark", include_str!("../../assets/themes/dark.toml")),
     ("light", include_str!("../../assets/themes/light.toml")),
@@ -25,7 +25,7 @@ macro_rules! meanings {
             categories: Vec<Color>,
         }
 
-        /// A theme as its file has it; a later file may leave out what it does not change.
+        /// The content of a theme file; a user's file may omit meanings that it does not change.
         #[derive(Clone, Debug, Default, serde::Deserialize)]
         #[serde(deny_unknown_fields, rename_all = "kebab-case")]
         struct Meanings {
@@ -37,7 +37,7 @@ macro_rules! meanings {
         }
 
         impl Theme {
-            /// Every meaning with its name and style.
+            /// Returns every meaning with its name and style.
             pub fn meanings(&self) -> Vec<(&'static str, Style)> {
                 vec![$((stringify!($name), self.$name),)*]
             }
@@ -68,7 +68,7 @@ macro_rules! meanings {
 meanings! {
     /// Ordinary text.
     text,
-    /// Text that matters less: labels, units, help.
+    /// Less important text: labels, units, help.
     muted,
     /// Titles of screens and panes.
     title,
@@ -80,51 +80,52 @@ meanings! {
     header,
     /// The row under the cursor, in the pane with focus.
     selection,
-    /// The row under the cursor, elsewhere.
+    /// The row under the cursor, in another pane.
     pale_selection,
     /// Marked rows.
     mark,
     /// A key in a hint.
     key,
-    /// What stands out: the name of the program, values that matter.
+    /// Emphasized text: the name of the program, important values.
     accent,
-    /// It went well.
+    /// Success.
     good,
-    /// It needs a look.
+    /// A warning.
     warn,
-    /// It went wrong.
+    /// An error.
     bad,
-    /// It is under way.
+    /// Work in progress.
     busy,
     /// The full part of a gauge.
     gauge,
     /// The empty part of a gauge.
     gauge_rest,
-    /// The part of a text that a search found.
+    /// The part of a text that matches a search.
     found,
-    /// Text being typed.
+    /// Typed text.
     input,
-    /// What lies over the screen: help, palette, dialogs.
+    /// Overlays: help, palette, dialogs.
     overlay,
 }
 
 impl Theme {
-    /// The bundled theme for a background.
+    /// Returns the bundled theme for a background.
     pub fn bundled(background: Background, depth: ColorDepth) -> Result<Self, ThemeError> {
         Self::with_overrides(background, depth, "")
     }
 
-    /// The bundled theme with some meanings changed by a TOML text.
+    /// Returns the bundled theme with some meanings changed by a TOML text.
     ///
     /// # Errors
-    /// When the text is no theme: names the key.
+    ///
+    /// Fails with the name of the key if the text is not a theme.
     pub fn with_overrides(background: Background, depth: ColorDepth, overrides: &str) -> Result<Self, ThemeError> {
         let name = background.theme_name();
         let bundled = BUNDLED.iter().find(|(bundled, _)| *bundled == name).map_or("", |(_, text)| text);
         file::parse(overrides)?.or(file::parse(bundled)?).theme(depth)
     }
 
-    /// The style of a score in 0..=1; plain where there are no colours.
+    /// Returns the style of a score in 0..=1; plain without colors.
     pub fn score(&self, score: f64) -> Style {
         match self.ramp.len() {
             0 => self.text,
@@ -135,8 +136,8 @@ impl Theme {
         }
     }
 
-    /// The style of the `number`-th category, the same for the same number. Categories from [`Theme::category_colors`]
-    /// on share a color with an earlier one; their letters set them apart.
+    /// Returns the style of the `number`-th category. Categories from [`Theme::category_colors`] on share a color
+    /// with an earlier one and are distinguished by their letters.
     pub fn category(&self, number: usize) -> Style {
         match self.categories.len() {
             0 => self.text,
@@ -144,17 +145,17 @@ impl Theme {
         }
     }
 
-    /// How many categories have a color of their own; 0 without colors.
+    /// Returns the number of categories with their own color; 0 without colors.
     pub fn category_colors(&self) -> usize {
         self.categories.len()
     }
 
-    /// Whether the theme has colors at all.
+    /// Returns whether the theme has colors.
     pub fn has_colors(&self) -> bool {
         !self.ramp.is_empty()
     }
 
-    /// The style of a row under the cursor.
+    /// Returns the style of a row under the cursor.
     pub fn cursor(&self, focus: super::pane::Focus) -> Style {
         match focus {
             super::pane::Focus::Here => self.selection,
@@ -162,12 +163,12 @@ impl Theme {
         }
     }
 
-    /// Every style, for tests and for `castui config check`.
+    /// Returns whether a style uses a color, for tests and for `castui config check`.
     pub fn uses_color(style: Style) -> bool {
         style.fg.is_some_and(|color| color != Color::Reset) || style.bg.is_some_and(|color| color != Color::Reset)
     }
 
-    /// Bold, in whatever style.
+    /// Returns a style in bold.
     pub fn bold(style: Style) -> Style {
         style.add_modifier(Modifier::BOLD)
     }

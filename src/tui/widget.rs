@@ -1,5 +1,5 @@
-//! Things to draw with. They know ratatui and the theme, not our domain: in go numbers, texts and states, out come cells
-//! of a buffer. Each draws nothing, rather than panic, where there is no room.
+//! Widgets. They know ratatui and the theme, not the domain. In: numbers, texts and states. Out: cells of a buffer.
+//! Without room they draw nothing, rather than panic.
 
 pub mod bar;
 pub mod box_plot;

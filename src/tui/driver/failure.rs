@@ -33,7 +33,7 @@ mod tests {
     struct Outer(#[source] std::io::Error);
 
     #[test]
-    fn causes_are_told_once_and_cleaned() {
+    fn causes_are_cleaned_and_not_repeated() {
         let error = Outer(std::io::Error::other("disk\x1b[31m full"));
         assert_eq!(failure(&error).what, "cannot read it: disk\u{FFFD}[31m full");
         assert_eq!(failure(&std::io::Error::other("no")).what, "no");

@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_not_there_says_so() {
+    fn a_missing_folder_is_a_failure() {
         assert!(entries(Path::new("/nowhere/at/all")).unwrap_err().what.contains("No such file"));
     }
 }

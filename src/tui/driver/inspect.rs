@@ -168,7 +168,7 @@ mod tests {
     use super::free_folder;
 
     #[test]
-    fn a_second_run_of_a_file_gets_a_folder_of_its_own() {
+    fn a_second_run_of_a_file_gets_another_folder() {
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("lung.h5ad");
         for name in ["lung.castui", "lung-2.castui", "lung-3.castui"] {

@@ -149,7 +149,7 @@ mod tests {
     use super::in_the_form;
 
     #[test]
-    fn a_remedy_names_what_the_interface_has() {
+    fn a_remedy_names_parts_of_the_interface() {
         let fix = in_the_form("continue it with `castui resume d`, or choose another with -o DIR");
         assert_eq!(fix, "continue it with `castui resume d`, or choose another results folder in the options (e)");
         assert!(in_the_form("choose one of them with --cas-model-name").contains("another model"));

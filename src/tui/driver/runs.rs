@@ -63,7 +63,7 @@ fn facts_of_folder(folder: &Path, active: Option<&Path>) -> Result<Box<RunFacts>
     // Responses are readable while another process writes.
     let lock = held.err().map(|error| failure(&error).what);
     let lacks =
-        mend::lacks(&run).into_iter().map(|lack| format!("{lack}; `castui resume {}` mends it", shell::path(folder)));
+        mend::lacks(&run).into_iter().map(|lack| format!("{lack}; `castui resume {}` repairs it", shell::path(folder)));
     facts.history.extend(lock.into_iter().chain(lacks).map(|text| (Timestamp::now(), Severity::Warn, text)));
     Ok(facts)
 }
@@ -357,7 +357,7 @@ mod tests {
     use crate::{domain::Operation, store::Writer, tui::tests::panes::manifest};
 
     #[test]
-    fn a_run_opens_without_its_lock_and_its_names_and_says_what_mends_it() {
+    fn a_run_opens_without_its_lock_and_names_with_a_remedy() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.castui");
         let names: Vec<String> = (0..60).map(|cell| format!("cell {cell}")).collect();
@@ -370,7 +370,7 @@ mod tests {
             facts_of_folder(&path, None).unwrap().history.into_iter().map(|(_, _, text)| text).collect();
         assert_eq!(said.len(), 2, "{said:?}");
         assert!(said[0].contains("cannot be read; if no other process works on this run, remove it"), "{}", said[0]);
-        let mend = format!("`castui resume {}` mends it", path.display());
+        let mend = format!("`castui resume {}` repairs it", path.display());
         assert!(said[1].starts_with("the list of its cells is damaged") && said[1].ends_with(&mend), "{}", said[1]);
     }
 

@@ -107,7 +107,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_outlives_the_interface_steers_the_run_and_hears_of_its_waits_and_its_end() {
+    async fn a_watch_steers_the_run_and_reports_its_waits_and_its_end() {
         let slot = RunSlot::default();
         let mut watch = slot.watch();
         assert!(watch.control().is_none() && watch.next_wait().await.is_none(), "no run is under way");

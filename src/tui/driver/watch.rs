@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn what_changes_in_a_folder_is_seen_once() {
+    fn a_change_in_a_folder_is_reported_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.castui");
         let mut watched = Watched::new(&path);
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_process_elsewhere_is_seen() {
+    fn a_process_elsewhere_is_detected() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.castui");
         let names = vec![String::new(); 60];

@@ -1,24 +1,24 @@
-//! Where a key applies.
+//! Contexts of keys.
 
 use std::str::FromStr;
 
 macro_rules! contexts {
     ($($name:ident $text:literal $title:literal;)*) => {
-        /// Where a key applies.
+        /// A context of keys.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[allow(missing_docs, reason = "each has its title as data")]
         pub enum Context { $($name,)* }
 
         impl Context {
-            /// All of them.
+            /// All contexts.
             pub const ALL: &[Self] = &[$(Self::$name,)*];
 
-            /// The name in the key table and in the configuration file.
+            /// Returns the name in the key table and the configuration file.
             pub fn name(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
 
-            /// What the help calls it.
+            /// Returns the title in the help.
             pub fn title(self) -> &'static str {
                 match self { $(Self::$name => $title,)* }
             }
@@ -58,7 +58,7 @@ contexts! {
     Global "global" "Everywhere";
 }
 
-/// A name that no context has.
+/// A name without a context.
 #[derive(Debug, thiserror::Error)]
 #[error("there is no context '{}'", crate::domain::text::excerpt(.0))]
 pub struct UnknownContext(String);

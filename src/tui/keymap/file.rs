@@ -1,4 +1,4 @@
-//! The key table as a file. In: TOML. Out: rows, checked.
+//! The key table as a file. In: TOML. Out: checked rows.
 
 use serde::Deserialize;
 
@@ -14,68 +14,68 @@ use crate::{
 
 const BUNDLED: &str = include_str!("../../../assets/keymap.toml");
 
-/// What is wrong with a key table.
+/// An error in a key table.
 #[derive(Debug, thiserror::Error)]
 pub enum KeymapError {
-    /// It is no table of keys.
+    /// The text is not a table of keys.
     #[error("the key table cannot be read")]
     Unreadable(#[from] toml::de::Error),
-    /// No such context.
+    /// A context is unknown.
     #[error("keys: {source}")]
     Context {
-        /// The context.
+        /// The error with its name.
         source: UnknownContext,
     },
-    /// No such action.
+    /// An action is unknown.
     #[error("keys.{context}: {source}")]
     Action {
-        /// Where it stands.
+        /// The context of the row.
         context: &'static str,
-        /// The action.
+        /// The error with the name of the action.
         source: UnknownAction,
     },
-    /// No such key.
+    /// A key is unknown.
     #[error("keys.{context}.{action}: {source}")]
     Key {
-        /// Where it stands.
+        /// The context of the row.
         context: &'static str,
-        /// What it was for.
+        /// The action of the row.
         action: Action,
-        /// The key.
+        /// The error with the name of the key.
         source: UnknownKey,
     },
-    /// Something that is no list of keys.
+    /// A value is not a list of keys.
     #[error("keys.{context}.{action} must be a list of keys, such as [\"n\", \"ctrl-n\"]")]
     NotAList {
-        /// Where it stands.
+        /// The context of the row.
         context: &'static str,
-        /// Its name.
+        /// The name of the action.
         action: String,
     },
-    /// An action that has no place in a context.
+    /// An action is not available in a context.
     #[error("keys.{context}.{action}: this action does nothing there")]
     Unused {
-        /// Where it stands.
+        /// The context of the row.
         context: &'static str,
         /// The action.
         action: Action,
     },
-    /// A key that means two things.
+    /// A key has two actions.
     #[error("keys.{context}: '{key}' would mean both {first} and {second}")]
     Twice {
-        /// Where it stands.
+        /// The context of the rows.
         context: &'static str,
         /// The key.
         key: KeySequence,
-        /// One meaning.
+        /// One action.
         first: Action,
-        /// The other.
+        /// The other action.
         second: Action,
     },
-    /// Without these one cannot get around.
+    /// An action that is needed to navigate has no key.
     #[error("keys.{context}.{action} needs a key")]
     Needed {
-        /// Where it stands.
+        /// The context of the row.
         context: &'static str,
         /// The action.
         action: Action,
@@ -90,7 +90,7 @@ struct Row {
     hint: Option<String>,
 }
 
-/// The rows of the bundled table.
+/// Returns the rows of the bundled table.
 pub(super) fn bundled() -> Result<Vec<Binding>, KeymapError> {
     let table: toml::Table = BUNDLED.parse()?;
     let mut bindings = Vec::new();
@@ -105,7 +105,7 @@ pub(super) fn bundled() -> Result<Vec<Binding>, KeymapError> {
     Ok(bindings)
 }
 
-/// Changes rows as a user wants: each named action gets the given keys in that context.
+/// Applies a user's changes: each named action gets the given keys in that context.
 pub(super) fn change(bindings: &mut [Binding], changes: &toml::Table) -> Result<(), KeymapError> {
     for (name, actions) in changes {
         let context: Context = name.parse().map_err(|source| KeymapError::Context { source })?;
@@ -121,7 +121,7 @@ pub(super) fn change(bindings: &mut [Binding], changes: &toml::Table) -> Result<
     Ok(())
 }
 
-/// Checks that no key means two things in a context, and that one can always get help and out.
+/// Checks that each key has one action in a context, and that the actions needed to navigate have keys.
 pub(super) fn check(bindings: &[Binding]) -> Result<(), KeymapError> {
     for (place, binding) in bindings.iter().enumerate() {
         let context = binding.context.name();
@@ -139,7 +139,7 @@ pub(super) fn check(bindings: &[Binding]) -> Result<(), KeymapError> {
     Ok(())
 }
 
-/// Two sequences clash when one begins with the other.
+/// Returns whether two sequences conflict, as one begins with the other.
 fn clash(one: &KeySequence, other: &KeySequence) -> bool {
     one.keys().starts_with(other.keys()) || other.keys().starts_with(one.keys())
 }

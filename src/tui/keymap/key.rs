@@ -1,26 +1,26 @@
-//! Keys as people write them: `n`, `G`, `ctrl-p`, `shift-tab`, `g g`.
+//! Keys as users write them: `n`, `G`, `ctrl-p`, `shift-tab`, `g g`.
 
 use std::{fmt, str::FromStr};
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-/// A key with its modifiers. Shift is part of a character, not a modifier of it.
+/// A key with its modifiers. A shifted character is a different character, without a modifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     code: KeyCode,
     modifiers: KeyModifiers,
 }
 
-/// Keys pressed one after another.
+/// A sequence of keys.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct KeySequence(Vec<Key>);
 
-/// A text that names no key.
+/// A text that is not a key.
 #[derive(Debug, thiserror::Error)]
 #[error("'{}' is not a key; keys are written 'n', 'G', 'ctrl-p', 'shift-tab', 'f2', or one after another as 'g g'", crate::domain::text::excerpt(.0))]
 pub struct UnknownKey(String);
 
-/// Keys that have names.
+/// The keys with names.
 const NAMED: [(&str, KeyCode); 17] = [
     ("enter", KeyCode::Enter),
     ("esc", KeyCode::Esc),
@@ -42,7 +42,7 @@ const NAMED: [(&str, KeyCode); 17] = [
 ];
 
 impl Key {
-    /// A key without modifiers.
+    /// Creates a key without modifiers.
     pub fn plain(code: KeyCode) -> Self {
         Self { code, modifiers: KeyModifiers::NONE }
     }
@@ -59,17 +59,17 @@ impl Key {
         }
     }
 
-    /// The key without its modifiers.
+    /// Returns the key without its modifiers.
     pub fn code(self) -> KeyCode {
         self.code
     }
 
-    /// The modifiers.
+    /// Returns the modifiers.
     pub fn modifiers(self) -> KeyModifiers {
         self.modifiers
     }
 
-    /// The character it types, if it types one.
+    /// Returns the character that the key types, if any.
     pub fn typed(self) -> Option<char> {
         match self.code {
             KeyCode::Char(c) if self.modifiers.is_empty() => Some(c),
@@ -77,7 +77,7 @@ impl Key {
         }
     }
 
-    /// Whether the key reaches a program in tmux and screen, over old terminals and with flow control on.
+    /// Returns whether the key reaches a program in tmux and screen, over old terminals and with flow control on.
     fn is_safe(self) -> bool {
         let has = |modifier| self.modifiers.contains(modifier);
         let is_eaten = match self.code {
@@ -96,12 +96,12 @@ impl From<KeyEvent> for Key {
 }
 
 impl KeySequence {
-    /// The keys.
+    /// Returns the keys.
     pub fn keys(&self) -> &[Key] {
         &self.0
     }
 
-    /// Whether all of it reaches a program in tmux and screen, over old terminals and with flow control on.
+    /// Returns whether all keys reach a program in tmux and screen, over old terminals and with flow control on.
     pub fn is_safe(&self) -> bool {
         self.0.iter().all(|key| key.is_safe())
     }
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_the_same_however_the_terminal_reports_shift() {
+    fn keys_do_not_depend_on_how_the_terminal_reports_shift() {
         assert_eq!(event(KeyCode::Char('G'), KeyModifiers::SHIFT), "G".parse().unwrap());
         assert_eq!(event(KeyCode::BackTab, KeyModifiers::SHIFT), "shift-tab".parse().unwrap());
         assert_eq!(event(KeyCode::Char('P'), KeyModifiers::CONTROL), "ctrl-p".parse().unwrap());
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_others_eat_are_known() {
+    fn keys_that_other_programs_take_are_known() {
         for eaten in ["ctrl-s", "ctrl-q", "ctrl-a", "ctrl-b", "alt-x", "f1"] {
             assert!(!eaten.parse::<KeySequence>().unwrap().is_safe(), "{eaten}");
         }
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_key_is_refused() {
+    fn a_text_that_is_not_a_key_is_refused() {
         for text in ["", "hyper-x", "ctrl-", "f99", "word"] {
             assert!(text.parse::<KeySequence>().is_err(), "{text}");
         }

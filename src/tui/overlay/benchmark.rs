@@ -1,5 +1,5 @@
-//! How the calls fare against known labels: measures for each k, and who is taken for whom. In: a column of the file.
-//! Out: nothing but a view.
+//! The benchmark of the calls against known labels: measures for each k, and the confusion of cell types. In: a
+//! column of the file. Out: a view only.
 
 mod draw;
 
@@ -22,22 +22,23 @@ use crate::{
     },
 };
 
-/// The calls against known labels.
+/// The benchmark of the calls against known labels.
 #[derive(Debug)]
 pub struct BenchmarkView {
     picker: ColumnPicker,
     is_picking: bool,
-    /// The column that was asked about last.
+    /// The column of the last question.
     column: Option<String>,
     calls: CallOptions,
     measured: Inquiry<Measured>,
-    /// Which k is shown, from 0.
+    /// The shown k, from 0.
     k: usize,
     class: ListState,
 }
 
 impl BenchmarkView {
-    /// Creates a view that asks first which column holds the known labels. `opening` counts the dialogs opened so far.
+    /// Creates a view that first asks for the column with the known labels. `opening` counts the dialogs opened so
+    /// far.
     pub fn new(file: &FileOutline, call_threshold: f64, opening: u32) -> Self {
         Self {
             picker: ColumnPicker::new(file, "known labels are in", file.likely_labels("")),
@@ -103,7 +104,7 @@ impl BenchmarkView {
         self.measured.value().map_or_else(Reply::done, |measured| Effect::CopyLines(draw::as_text(measured)).into())
     }
 
-    /// Is told of every answer while it is open.
+    /// Handles an answer; called for every answer while the view is open.
     pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
         if self.measured.on_answer(answer) {
             self.class = ListState::default();

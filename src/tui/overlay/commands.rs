@@ -1,4 +1,4 @@
-//! The rows of the key table that apply somewhere, to be found by typing.
+//! The applicable rows of the key table, with a search by typing.
 
 use ratatui::{
     style::Style,
@@ -15,15 +15,15 @@ use crate::tui::{
 /// An action with its keys.
 #[derive(Clone, Debug)]
 pub struct Command {
-    /// Where it applies.
+    /// The context.
     pub context: Context,
-    /// Its keys, as they are shown.
+    /// The keys as text.
     pub keys: String,
-    /// What it is.
+    /// The action.
     pub action: Action,
 }
 
-/// The commands of some contexts, in order, each action once.
+/// Returns the commands of some contexts, in order, each action once.
 pub fn commands(keymap: &Keymap, contexts: &[Context]) -> Vec<Command> {
     let row = |binding: &&crate::tui::keymap::Binding| Command {
         context: binding.context,
@@ -39,9 +39,9 @@ pub fn commands(keymap: &Keymap, contexts: &[Context]) -> Vec<Command> {
     commands
 }
 
-/// Something with a description to be found by.
+/// An item that can be found by its description.
 pub trait Described {
-    /// What it does.
+    /// Returns the description.
     fn description(&self) -> &str;
 }
 
@@ -51,7 +51,8 @@ impl Described for Command {
     }
 }
 
-/// Those that fit a pattern, the best first; all in their order for an empty one. With the places to underline.
+/// Returns the items that match a pattern, the best first, with the places to underline. An empty pattern matches all
+/// in their order.
 pub fn matching<'a, T: Described>(commands: &'a [T], pattern: &str) -> Vec<(&'a T, Vec<usize>)> {
     let mut found: Vec<_> = commands
         .iter()
@@ -61,7 +62,7 @@ pub fn matching<'a, T: Described>(commands: &'a [T], pattern: &str) -> Vec<(&'a 
     found.into_iter().map(|(command, fit)| (command, fit.places)).collect()
 }
 
-/// A text with some of its characters set off.
+/// Returns a text with some of its characters highlighted.
 pub fn highlighted(text: &str, places: &[usize], theme: &Theme) -> Line<'static> {
     let span = |(place, c): (usize, char)| {
         let style = if places.contains(&place) { theme.found } else { Style::new() };

@@ -1,4 +1,4 @@
-//! A question with a few answers, the harmless one first.
+//! A question with a few answers, of which the harmless one is first.
 
 use ratatui::{
     Frame,
@@ -36,7 +36,7 @@ struct Choice {
     deed: Deed,
 }
 
-/// What an answer does.
+/// The effect of an answer.
 #[derive(Clone, Copy, Debug)]
 enum Deed {
     Nothing,
@@ -60,7 +60,7 @@ impl Deed {
 }
 
 impl Confirm {
-    /// Whether to cancel a run, and what is kept.
+    /// Asks whether to cancel a run, and states which chunks are kept.
     pub fn cancel_run(progress: &Progress, under_way: usize) -> Self {
         Self {
             title: "cancel the run?".into(),
@@ -74,7 +74,7 @@ impl Confirm {
         }
     }
 
-    /// Whether to quit while a run is under way.
+    /// Asks whether to quit while a run is active.
     pub fn quit(progress: &Progress, under_way: usize) -> Self {
         Self {
             title: "quit while a run is in progress?".into(),
@@ -88,7 +88,7 @@ impl Confirm {
         }
     }
 
-    /// Whether to quit, asked when there is no screen left to go back to.
+    /// Asks whether to quit when there is no earlier screen.
     pub fn leave(serving: Serving) -> Self {
         let body = match serving {
             Serving::Remote => "Finished and unfinished runs stay in their folders.",

@@ -1,4 +1,4 @@
-//! A menu of texts to copy. In: the texts, with what they are. Out: one of them, to the clipboard.
+//! A menu of texts to copy. In: the texts with their labels. Out: one of them, to the clipboard.
 
 use ratatui::{
     Frame,
@@ -19,9 +19,9 @@ use crate::tui::{
 /// A text that can be copied.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CopyItem {
-    /// What it is.
+    /// The label.
     pub label: &'static str,
-    /// The text itself.
+    /// The text.
     pub text: Copied,
 }
 
@@ -51,7 +51,7 @@ impl From<Copied> for Effect {
     }
 }
 
-/// The menu.
+/// The copy menu.
 #[derive(Debug)]
 pub struct CopyMenu {
     items: Vec<CopyItem>,
@@ -59,19 +59,19 @@ pub struct CopyMenu {
 }
 
 impl CopyItem {
-    /// Makes an item of one line.
+    /// Creates an item with one line.
     pub fn new(label: &'static str, text: impl Into<String>) -> Self {
         Self { label, text: Copied::Line(text.into()) }
     }
 
-    /// Makes an item of lines whose columns are separated by tabs.
+    /// Creates an item with lines whose columns are separated by tabs.
     pub fn lines(label: &'static str, text: impl Into<String>) -> Self {
         Self { label, text: Copied::Lines(text.into()) }
     }
 }
 
 impl CopyMenu {
-    /// A menu of some texts.
+    /// Creates a menu of texts.
     pub fn new(items: Vec<CopyItem>) -> Self {
         Self { items, list: ListState::default() }
     }
@@ -99,7 +99,7 @@ impl CopyMenu {
             let item = &self.items[number];
             Row::from_iter([
                 Line::raw(item.label),
-                // Tabs and line ends are shown, not obeyed.
+                // Tabs and line ends are shown as spaces.
                 Line::styled(
                     text::fit(&item.text.as_str().replace(['\t', '\n'], " "), 200).into_owned(),
                     look.theme.muted,

@@ -1,4 +1,5 @@
-//! What another run calls the same cells. In: runs to choose from. Out: the cells that changed, to show or to mark.
+//! The differences from another run of the same cells. In: runs to choose from. Out: the changed cells, to show or to
+//! mark.
 
 mod draw;
 
@@ -29,10 +30,10 @@ use crate::{
     },
 };
 
-/// What another run calls the same cells.
+/// The differences from another run of the same cells.
 #[derive(Debug)]
 pub struct DiffView {
-    /// The runs there are to choose from.
+    /// The runs to choose from.
     runs: Vec<PathBuf>,
     picker: Picker,
     is_picking: bool,
@@ -44,8 +45,8 @@ pub struct DiffView {
 }
 
 impl DiffView {
-    /// Creates a view that asks first with which run to compare; those over as many cells come first. `opening` counts
-    /// the dialogs opened so far.
+    /// Creates a view that first asks for the run to compare with; runs with the same number of cells come first.
+    /// `opening` counts the dialogs opened so far.
     pub fn new(study: &Study, known: &[RecentRun], call_threshold: f64, opening: u32) -> Self {
         let fits = |run: &&RecentRun| run.operation == OperationKind::OntologyAware && run.folder != study.folder();
         let mut runs: Vec<&RecentRun> = known.iter().filter(fits).collect();
@@ -107,7 +108,7 @@ impl DiffView {
         let chosen = match (self.picker.on_action(action), typed) {
             (Picked::Open, _) => return Reply::done(),
             (Picked::Done(places), _) => places.first().map(|place| self.runs[*place].clone()),
-            // A path that is none of the runs known.
+            // The typed path of a run that is not in the list.
             (Picked::Closed, Some(path)) if action == Action::Accept => Some(path),
             (Picked::Closed, _) => None,
         };
@@ -127,13 +128,13 @@ impl DiffView {
         }
     }
 
-    /// The cells of the change under the cursor.
+    /// Returns the cells of the change under the cursor.
     fn cells(&self) -> Option<Vec<usize>> {
         let found = self.found.value()?;
         self.change.selected(found.changes.len()).map(|row| found.changes[row].rows.clone())
     }
 
-    /// Goes back to the table of cells, which shows exactly the cells of the change under the cursor.
+    /// Goes back to the cells table, which shows exactly the cells of the change under the cursor.
     fn show_cells(&self) -> Reply {
         let Some(cells) = self.cells() else { return Reply::done() };
         let said = format!("{} cells that differ; esc shows all cells", text::count(cells.len() as u64));
@@ -144,7 +145,7 @@ impl DiffView {
         ])
     }
 
-    /// Adds the cells of the change under the cursor to the marked ones.
+    /// Adds the cells of the change under the cursor to the marked cells.
     fn mark(&self) -> Reply {
         let Some(cells) = self.cells() else { return Reply::done() };
         let said =
@@ -152,7 +153,7 @@ impl DiffView {
         Reply::Done(vec![Effect::Step(Step::Change(Change::Mark(cells))), Effect::say(Severity::Good, said)])
     }
 
-    /// Is told of every answer while it is open.
+    /// Handles an answer; called for every answer while the view is open.
     pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
         if self.found.on_answer(answer) {
             self.change = ListState::default();

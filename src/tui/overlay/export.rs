@@ -1,5 +1,5 @@
-//! What to export, and where to. In: the run, its marked and its shown cells. Out: an export to be written; then how far
-//! it is and how it ended.
+//! The export dialog. In: the run, its marked cells and the cells of its filter. Out: an export to write; then its
+//! progress and result.
 
 use std::{
     path::{Path, PathBuf},
@@ -39,31 +39,31 @@ use crate::{
     },
 };
 
-/// What can be exported of an open run.
+/// The exportable content of an open run.
 #[derive(Clone, Debug)]
 pub struct Exportable {
     /// The run's folder.
     pub folder: PathBuf,
-    /// Where the last export went, if there was one.
+    /// The folder of the last export, if there was one.
     pub last_folder: Option<PathBuf>,
-    /// What was asked of the server.
+    /// The kind of operation.
     pub kind: OperationKind,
-    /// All cells, then those that are filtered or marked, with what they are called.
+    /// All cells, then the filtered or marked cells, with their labels.
     pub cells: Vec<(&'static str, usize, CellSet)>,
-    /// The filter of the table, if it has one: then the filtered cells are proposed.
+    /// The filter of the table, if any. With a filter, the filtered cells are the default.
     pub filter: Option<String>,
-    /// The least score of a call.
+    /// The minimum score of a call.
     pub call_threshold: f64,
-    /// The column of the clusters.
+    /// The cluster column.
     pub clusters: Option<String>,
 }
 
-/// The dialog.
+/// The export dialog.
 #[derive(Debug)]
 pub struct ExportDialog {
     run: Exportable,
     form: Form<Name>,
-    /// The path that was proposed; as long as it stands, it follows the format.
+    /// The proposed path. It follows the format until the user changes it.
     proposed: String,
     state: State,
 }
@@ -85,21 +85,21 @@ enum Name {
     Existing,
 }
 
-/// What the cells that the filter shows are called.
+/// The label of the cells that the filter shows.
 pub const FILTERED: &str = "filtered";
 
 const REFUSE: &str = "keep it";
 const REPLACE: &str = "replace it";
 
 impl ExportDialog {
-    /// A dialog about a run.
+    /// Creates the dialog for a run.
     pub fn new(run: Exportable) -> Self {
         let formats = Format::of(run.kind).map(|format| format.name().to_owned()).collect();
         let cells =
             run.cells.iter().map(|(name, count, _)| format!("{name}: {}", text::count(*count as u64))).collect();
-        // The calls are what one came for; the format that everything reads is proposed first.
+        // The calls come first, in the format that most programs read.
         let first = Format::Cells(crate::results::export::TableFormat::Csv).name();
-        // What is seen is exported, unless the user says otherwise.
+        // Export the filtered cells by default.
         let seen = run.cells.iter().position(|(name, ..)| run.filter.is_some() && *name == FILTERED).unwrap_or(0);
         let field = |id, label, value: Value| Field { id, label, help: "", default: value.clone(), value };
         let form = Form::new(vec![
@@ -119,7 +119,7 @@ impl ExportDialog {
         chosen.unwrap_or(Format::Json)
     }
 
-    /// Whether the chosen format has calls, which depend on the threshold.
+    /// Returns whether the chosen format has calls, which depend on the threshold.
     fn has_calls(&self) -> bool {
         self.format().has_calls(self.run.kind) && self.run.kind == OperationKind::OntologyAware
     }
@@ -133,7 +133,7 @@ impl ExportDialog {
         &self.run.cells[place.min(self.run.cells.len() - 1)]
     }
 
-    /// Hides what does not apply, and proposes a path as long as the user named none.
+    /// Hides fields that do not apply, and proposes a path unless the user has typed one.
     fn settle(&mut self) {
         let format = self.format();
         let mut hidden = Vec::new();
@@ -190,7 +190,7 @@ impl ExportDialog {
 
     pub(super) fn on_action(&mut self, action: Action) -> Reply {
         if self.is_writing() {
-            // Closing the dialog leaves the export at work; its end is told in any case.
+            // Closing the dialog does not stop the export, whose end is always reported.
             return if action == Action::Back { Effect::Step(Step::Leave).into() } else { Reply::done() };
         }
         if action == Action::Accept && !self.form.is_typing() {
@@ -225,7 +225,7 @@ impl ExportDialog {
         Effect::Export(Box::new(export)).into()
     }
 
-    /// Is told of every answer while it is open.
+    /// Handles an answer; called for every answer while the dialog is open.
     pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
         match (answer, &self.state) {
             (Answer::ExportUnderWay(time), State::Writing(_)) => self.state = State::Writing(*time),
@@ -251,7 +251,7 @@ impl ExportDialog {
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), below);
     }
 
-    /// Which cells will be written; that a filter is not heeded must be seen.
+    /// Returns the line with the cells to export, which makes an ignored filter visible.
     fn which_cells(&self, theme: &Theme) -> Line<'static> {
         let (which, count, _) = self.chosen_cells();
         let (count, all) = (text::count(*count as u64), text::count(self.run.cells[0].1 as u64));
@@ -268,7 +268,7 @@ impl ExportDialog {
         }
     }
 
-    /// What the format is, how far the writing is, or what went wrong.
+    /// Returns the description of the format, the progress of the export, or its failure.
     fn words(&self, look: &Look<'_>) -> Vec<Line<'static>> {
         let theme = look.theme;
         match &self.state {

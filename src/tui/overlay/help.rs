@@ -1,5 +1,5 @@
-//! The help of a screen: its keys, what its words and signs mean, and the syntax of filters. Typing searches all of it;
-//! Enter does what the selected key does.
+//! The help of a screen: its keys, the meaning of its words and signs, and the syntax of filters. Typing searches all
+//! of it; Enter performs the action of the selected key.
 
 mod words;
 
@@ -22,7 +22,7 @@ use crate::tui::{
     widget::{ListState, Panel, TextInput, message, scroll, table::fitted},
 };
 
-/// The columns of a key or a word.
+/// The width of a key or a word.
 const NAME: usize = 22;
 
 /// The help of a screen.
@@ -30,13 +30,13 @@ const NAME: usize = 22;
 pub struct Help {
     commands: Vec<Command>,
     notes: Vec<Note>,
-    /// What is shown first.
+    /// The part that is shown first.
     first: Part,
     pattern: TextInput,
     list: ListState,
 }
 
-/// A word or an example of a filter, and what it means.
+/// A word or an example of a filter, with its meaning.
 #[derive(Clone, Copy, Debug)]
 struct Note {
     part: Part,
@@ -44,14 +44,14 @@ struct Note {
     meaning: &'static str,
 }
 
-/// A part of the help that is no list of keys.
+/// A part of the help that is not a list of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Part {
     Words,
     Filters,
 }
 
-/// A row of the help: what can be selected.
+/// A selectable row of the help.
 enum HelpRow<'a> {
     Command(&'a Command, Vec<usize>),
     Note(Note),
@@ -67,7 +67,7 @@ impl Part {
 }
 
 impl Help {
-    /// The help for some contexts, with the commands that do something there.
+    /// Creates the help for some contexts, with the commands that apply there.
     pub fn new(commands: Vec<Command>, contexts: &[Context]) -> Self {
         let words = contexts.iter().flat_map(|context| words::words(*context));
         let mut notes: Vec<Note> =
@@ -102,8 +102,8 @@ impl Help {
         }
     }
 
-    /// Returns the rows that fit the pattern. Without one, the keys of the pane come first, then its words, then the keys
-    /// that other panes have too.
+    /// Returns the rows that match the pattern. Without a pattern, the keys of the pane come first, then its words,
+    /// then the keys shared with other panes.
     fn rows(&self) -> Vec<HelpRow<'_>> {
         let pattern = self.pattern.text();
         let fits = |text: &str| text.to_lowercase().contains(&pattern.to_lowercase());
@@ -124,7 +124,7 @@ impl Help {
         own.into_iter().chain(notes(Part::Words)).chain(shared).chain(notes(Part::Filters)).collect()
     }
 
-    /// Returns the lines to show, and which of them are the selected row.
+    /// Returns the lines to show, and the range of the selected row.
     fn lines(&self, width: usize, look: &Look<'_>) -> (Vec<Line<'static>>, std::ops::Range<usize>) {
         let found = self.rows();
         let selected = self.list.selected(found.len()).unwrap_or(0);
@@ -157,13 +157,13 @@ impl Help {
         let [search, _, body] =
             Layout::vertical([Constraint::Length(1), Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
         render_search(frame, search, (&self.pattern, look));
-        // A row takes up to three lines; a page must pass none over.
+        // A row has up to three lines, and a page must not skip any row.
         self.list.seen(body.height / 3);
         let (lines, selected) = self.lines(usize::from(body.width), look);
         if lines.is_empty() {
             message(frame, body, ("No key or word matches".into(), &["backspace for more, esc closes"]), look.theme);
         }
-        // All lines of the selected row are worth seeing, and a title above the first row.
+        // Show all lines of the selected row, and the title above the first row.
         let window = scroll::window(selected.end.saturating_sub(1), lines.len(), usize::from(body.height));
         for (number, row) in window.zip(body.rows()) {
             frame.render_widget(fitted(lines[number].clone(), usize::from(row.width)), row);
@@ -174,7 +174,7 @@ impl Help {
     }
 }
 
-/// Returns whether the keys of a context are not those of a pane or a screen, but of many.
+/// Returns whether a context is shared by several panes or screens.
 fn is_shared(context: Context) -> bool {
     matches!(context, Context::Results | Context::Search | Context::List | Context::Global)
 }
@@ -185,7 +185,7 @@ fn command_line(command: &Command, places: &[usize], look: &Look<'_>) -> Line<'s
     line
 }
 
-/// Returns a name with its meaning beside it, in as many lines as that takes.
+/// Returns a name with its meaning beside it, in the needed number of lines.
 fn note_lines(note: Note, width: usize, look: &Look<'_>) -> Vec<Line<'static>> {
     let name = (text::width(note.name) + 4).max(NAME).min(width / 2);
     let meaning = text::wrapped(note.meaning, width.saturating_sub(name).max(1));
@@ -196,7 +196,7 @@ fn note_lines(note: Note, width: usize, look: &Look<'_>) -> Vec<Line<'static>> {
     meaning.into_iter().enumerate().map(line).collect()
 }
 
-/// Draws the line in which a pattern is typed.
+/// Draws the line with the search pattern.
 pub(super) fn render_search(frame: &mut Frame<'_>, area: Rect, (pattern, look): (&TextInput, &Look<'_>)) {
     let [mark, input] = Layout::horizontal([Constraint::Length(2), Constraint::Fill(1)]).areas(area);
     frame.render_widget(Span::styled("› ", look.theme.accent), mark);

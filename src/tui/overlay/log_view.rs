@@ -16,7 +16,7 @@ use crate::tui::{
     widget::{Column, ListState, Panel, Row, Table, TextInput, message},
 };
 
-/// The log, as it is looked at.
+/// The view of the log.
 #[derive(Debug, Default)]
 pub struct LogView {
     list: ListState,
@@ -25,10 +25,10 @@ pub struct LogView {
     shown: Shown,
 }
 
-/// Which entries are shown.
+/// The shown entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Shown {
-    /// All of them.
+    /// All entries.
     #[default]
     All,
     /// Warnings and failures.
@@ -45,7 +45,7 @@ impl Shown {
 }
 
 impl LogView {
-    /// The log with the newest entry selected.
+    /// Creates a view with the newest entry selected.
     pub fn newest(log: &Log) -> Self {
         let mut list = ListState::default();
         list.select(log.entries().len().saturating_sub(1));
@@ -60,7 +60,7 @@ impl LogView {
         self.is_typing
     }
 
-    /// Takes a key of the pattern, and goes to the newest entry with it.
+    /// Handles a key of the pattern, and moves to the newest matching entry.
     pub(super) fn on_key(&mut self, key: Key, log: &Log) -> bool {
         let taken = self.pattern.edit(key);
         let entries = self.entries(log);
@@ -71,7 +71,7 @@ impl LogView {
         taken
     }
 
-    /// The entries that are shown, oldest first.
+    /// Returns the shown entries, oldest first.
     fn entries<'a>(&self, log: &'a Log) -> Vec<&'a Entry> {
         log.entries().iter().filter(|entry| self.shown.has(entry)).collect()
     }
@@ -80,7 +80,7 @@ impl LogView {
         !self.pattern.is_empty() && place_of(&entry.text, self.pattern.text()).is_some()
     }
 
-    /// Goes to the next entry with the pattern, up or down, around the end.
+    /// Moves to the next matching entry, up or down, with wrap-around.
     fn next_found(&mut self, action: Action, entries: &[&Entry]) -> Reply {
         let len = entries.len();
         let at = self.list.selected(len).unwrap_or(0);
@@ -91,7 +91,7 @@ impl LogView {
         Reply::done()
     }
 
-    /// Shows problems only, or everything again; the cursor goes to the newest.
+    /// Switches between problems and all entries; the cursor moves to the newest.
     fn toggle_problems(&mut self, log: &Log) -> Reply {
         self.shown = match self.shown {
             Shown::All => Shown::Problems,
@@ -158,7 +158,7 @@ impl LogView {
         Table { columns: &columns, len: entries.len(), selected, row: &row }.render(frame, inner, look.style());
     }
 
-    /// How many entries are shown, and how many of all report a problem.
+    /// Returns the number of shown entries, and the number of all entries that report a problem.
     fn note(&self, shown: usize, log: &Log) -> String {
         let count = |severity| log.entries().iter().filter(|entry| entry.severity == severity).count() as u64;
         let counted = |severity, noun| text::counted(count(severity), noun);
@@ -169,7 +169,7 @@ impl LogView {
         }
     }
 
-    /// An entry with the pattern set off in it.
+    /// Returns an entry with the pattern highlighted.
     fn marked<'a>(&self, mark: Span<'static>, text: &'a str, look: &Look<'_>) -> Line<'a> {
         match place_of(text, self.pattern.text()).filter(|_| !self.pattern.is_empty()) {
             Some(found) => Line::from(vec![
@@ -196,7 +196,7 @@ impl LogView {
     }
 }
 
-/// Where a text has a pattern, without regard to the case of ASCII letters.
+/// Returns the place of a pattern in a text, without regard to the case of ASCII letters.
 fn place_of(text: &str, pattern: &str) -> Option<std::ops::Range<usize>> {
     let start = text.to_ascii_lowercase().find(&pattern.to_ascii_lowercase())?;
     Some(start..start + pattern.len())

@@ -1,4 +1,5 @@
-//! Commands found by a few letters: those of the interface, and those of a shell for what the interface has no keys for.
+//! A palette of commands, found by typing: those of the interface, and shell commands for functions that the
+//! interface lacks.
 
 use ratatui::{
     Frame,
@@ -21,10 +22,10 @@ use crate::tui::{
     widget::{Column, ListState, Panel, Row, Table, TextInput, message, rule},
 };
 
-/// Lines for the words of a command of a shell, and the one above them.
+/// The lines for a shell command and the rule above it.
 const WORDS: u16 = 4;
 
-/// Commands to find and run.
+/// The palette.
 #[derive(Debug)]
 pub struct Palette {
     entries: Vec<Entry>,
@@ -35,9 +36,9 @@ pub struct Palette {
 /// A command.
 #[derive(Debug)]
 enum Entry {
-    /// One that the interface does.
+    /// A command of the interface.
     Interface(Command),
-    /// One to paste into a shell.
+    /// A command to paste into a shell.
     Shell(ShellCommand),
 }
 
@@ -51,7 +52,7 @@ impl Described for Entry {
 }
 
 impl Palette {
-    /// Some commands, without moves and the palette itself, then those of a shell.
+    /// Creates the palette of some commands, without moves and the palette itself, then shell commands.
     pub fn new(mut commands: Vec<Command>, shell: Vec<ShellCommand>) -> Self {
         commands.retain(|command| command.context != Context::List && command.action != Action::Palette);
         let entries = commands.into_iter().map(Entry::Interface).chain(shell.into_iter().map(Entry::Shell));
@@ -113,7 +114,7 @@ impl Palette {
     }
 }
 
-/// Draws the words of a command, to be read where they cannot be copied.
+/// Draws a shell command, for users who cannot copy it.
 fn render_words(line: &str, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let lines = vec![rule("enter copies", area.width, look.theme), Line::styled(line.to_owned(), look.theme.text)];
     frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), area);

@@ -1,4 +1,4 @@
-//! All thresholds at once, as numbers. In: those in use. Out: others, when they are accepted.
+//! The dialog of all thresholds, as numbers. In: the current ones. Out: the changed ones, when they are accepted.
 
 use ratatui::{
     Frame,
@@ -40,7 +40,7 @@ enum Name {
 }
 
 impl ThresholdsDialog {
-    /// A dialog that starts with the thresholds in use; the defaults are the official client's.
+    /// Creates a dialog with the current thresholds; the defaults are the official client's.
     pub fn new(now: Thresholds) -> Self {
         let usual = Thresholds::default();
         let field = |id, label, help, (value, default): (f64, f64)| Field {

@@ -227,7 +227,7 @@ impl CellsPane {
         self.study.labels().value().filter(|_| rank == 0)?.get(cell)
     }
 
-    /// Returns whether a cell has a response in which no term reaches the threshold.
+    /// Returns whether a cell has a response without a term that reaches the threshold.
     fn has_no_call(&self, cell: usize) -> bool {
         let calls = self.study.calls().value().filter(|calls| cell < calls.table.len());
         calls.is_some_and(|calls| calls.table.of(cell) == CellCall::NoCall)

@@ -1,5 +1,5 @@
-//! Common parts of the panes about a cell's neighborhood: the response about the selected cell, and the messages if
-//! there is none.
+//! Common parts of the panes about a cell's neighborhood: the response about the selected cell, and the messages in its
+//! absence.
 
 use ratatui::{Frame, layout::Rect, text::Span};
 

@@ -42,7 +42,7 @@ const OPEN: f64 = 0.1;
 pub struct OntologyPane {
     study: Arc<Study>,
     aggregated: Inquiry<Aggregated>,
-    /// The tree at the current thresholds, or the reason why there is none.
+    /// The tree at the current thresholds, or the reason for its absence.
     tree: Result<TreeNode, Option<Error>>,
     items: Vec<TreeItem<'static, TermIndex>>,
     state: TreeState<TermIndex>,

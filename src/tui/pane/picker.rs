@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_tab_chooses() {
+    fn tab_chooses_one_of_many() {
         let mut picker = picker(Takes::Many);
         picker.on_action(Action::Down);
         picker.on_action(Action::NextPane);

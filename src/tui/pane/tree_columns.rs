@@ -84,7 +84,7 @@ mod tests {
     const CYTOTOXIC: &str = "CD8-positive, alpha-beta cytotoxic T cell";
 
     #[test]
-    fn names_go_before_bars() {
+    fn names_take_precedence_over_bars() {
         let bar = |width, label| TreeColumns::of(width, NUMBERS, [(0, label)].into_iter()).bar;
         assert_eq!([bar(116, "T cell"), bar(76, "T cell"), bar(76, CYTOTOXIC)], [16, 16, 7]);
         assert_eq!(
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn every_row_has_a_name_in_every_pane_however_deep_it_is() {
+    fn every_row_has_a_name_in_every_pane_at_any_depth() {
         for width in 36..200 {
             let numbers = if width < 44 { Numbers { fixed: 5, bars: 1, most: 16 } } else { NUMBERS };
             for depth in 0..20 {
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_label_that_fits_is_whole() {
+    fn a_label_that_fits_is_not_cut() {
         let columns = TreeColumns::of(100, NUMBERS, [(3, CYTOTOXIC)].into_iter());
         let named = Named { label: CYTOTOXIC, siblings: &[CYTOTOXIC], parents: 1 };
         let [name, second, _] = columns.name(named, 100 - 6 - 2);

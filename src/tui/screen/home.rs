@@ -1,4 +1,4 @@
-//! Home: who we are, what we may spend, what there is to go on with.
+//! The home screen: the account, the quota, and the runs and models.
 
 mod account;
 mod runs;
@@ -21,12 +21,12 @@ use crate::tui::{
     widget::{Column, ListState, Panel, Row, Sideways, Table, message, table},
 };
 
-/// Columns of account, quota and models where they stand beside the runs, and columns that the runs keep: a larger
-/// screen must not show less of them.
+/// The widths of the account, quota and models, and of the runs beside them. A larger screen must not show less of
+/// the runs.
 const SIDE: u16 = 50;
 const MAIN: u16 = 116;
 
-/// Home.
+/// The home screen.
 #[derive(Debug, Default)]
 pub struct Home {
     part: Part,
@@ -35,7 +35,7 @@ pub struct Home {
     models: ListState,
 }
 
-/// The part of the screen that keys go to.
+/// A part of the screen that can have focus.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Part {
     #[default]
@@ -43,17 +43,17 @@ enum Part {
     Models,
 }
 
-/// Where the parts of the screen are drawn.
+/// The areas of the parts of the screen.
 struct Areas {
     account: Rect,
-    /// Without a place of its own it is drawn with the account.
+    /// The area of the quota; `None` if it is drawn with the account.
     quota: Option<Rect>,
     runs: Rect,
     models: Rect,
 }
 
 impl Areas {
-    /// Account, quota and models beside the runs where there is room, above and below them where not.
+    /// Returns the areas, with account, quota and models beside the runs if they fit, otherwise above and below them.
     fn of(area: Rect, facts: &Facts) -> Self {
         if area.width >= SIDE + MAIN && area.height >= 20 {
             let [side, runs] = Layout::horizontal([Constraint::Length(SIDE), Constraint::Fill(1)]).areas(area);
@@ -71,12 +71,12 @@ impl Areas {
 }
 
 impl Home {
-    /// The contexts of its keys.
+    /// Returns the contexts of the screen's keys.
     pub fn contexts(&self) -> &'static [Context] {
         &[Context::Home, Context::List, Context::Global]
     }
 
-    /// Does what an action means here.
+    /// Performs an action.
     pub fn on_action(&mut self, action: Action, facts: &Facts) -> Reply {
         match action {
             Action::NewRun => Effect::show(Destination::NewRun(None)).into(),
@@ -132,7 +132,7 @@ impl Home {
         }
     }
 
-    /// Scrolls the list under the pointer, or selects the row that is there.
+    /// Scrolls the list under the pointer, or selects the row under it.
     pub fn on_pointer(&mut self, pointer: Pointer, area: Rect, facts: &Facts) -> Reply {
         let areas = Areas::of(area, facts);
         let part = match pointer.at {
@@ -157,7 +157,7 @@ impl Home {
         Reply::done()
     }
 
-    /// Draws it.
+    /// Draws the screen.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let areas = Areas::of(area, look.facts);
         match areas.quota {

@@ -1,4 +1,4 @@
-//! The place to paste a token, or to choose a way without one.
+//! The login screen: a token to paste, or ways without one.
 
 use ratatui::{
     Frame,
@@ -17,7 +17,7 @@ use crate::tui::{
     widget::{ListState, Panel, TextInput, table::fitted},
 };
 
-/// The place to paste a token.
+/// The login screen.
 #[derive(Debug)]
 pub struct Login {
     way: ListState,
@@ -25,7 +25,7 @@ pub struct Login {
     state: State,
 }
 
-/// How far logging in is.
+/// The progress of the login.
 #[derive(Debug)]
 enum State {
     Open,
@@ -33,7 +33,7 @@ enum State {
     Refused(Failure),
 }
 
-/// The ways in.
+/// The ways to connect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Token,
@@ -58,7 +58,7 @@ impl Login {
         WAYS[self.way.selected(WAYS.len()).unwrap_or(0)].0
     }
 
-    /// The contexts of its keys.
+    /// Returns the contexts of the screen's keys.
     pub fn contexts(&self) -> &'static [Context] {
         match self.way() {
             Way::Token => &[Context::Login, Context::Input],
@@ -66,25 +66,25 @@ impl Login {
         }
     }
 
-    /// Whether keys are text.
+    /// Returns whether keys are text.
     pub fn is_typing(&self) -> bool {
         self.way() == Way::Token
     }
 
-    /// Takes a key while typing.
+    /// Handles a key while typing.
     pub fn on_key(&mut self, key: Key) -> bool {
         self.state = State::Open;
         self.token.edit(key)
     }
 
-    /// Takes a paste.
+    /// Inserts pasted text.
     pub fn on_paste(&mut self, text: &str) {
         self.state = State::Open;
         self.way.select(0);
         self.token.insert(text.trim());
     }
 
-    /// Does what an action means here.
+    /// Performs an action.
     pub fn on_action(&mut self, action: Action) -> Reply {
         if action != Action::Accept {
             return Reply::taken(self.way.on_action(action, WAYS.len()));
@@ -103,7 +103,7 @@ impl Login {
         }
     }
 
-    /// Is told how logging in went. A token that was taken is forgotten here.
+    /// Handles the result of a login. Forgets a token that was accepted.
     pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
         let Answer::LoggedIn(result) = answer else { return Vec::new() };
         match result {
@@ -118,7 +118,7 @@ impl Login {
         }
     }
 
-    /// Draws it.
+    /// Draws the screen.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let (width, height) = (78.min(area.width), 20.min(area.height));
         let place =
@@ -175,7 +175,7 @@ impl Login {
     }
 }
 
-/// A failure with a remedy that can be had here: the words of the command line would send the user away.
+/// Returns a failure with a remedy of this screen, as a remedy of the command line would send the user away.
 fn in_words_of_this_screen(failure: &Failure) -> Failure {
     let is_of_command_line = ["castui login", "--token-file", "CAS_API_TOKEN", "--server"];
     if is_of_command_line.iter().any(|words| failure.fix.contains(words)) {

@@ -1,4 +1,5 @@
-//! A new run in four steps: file, model, options, preflight. Each Enter goes on, each Esc back; what was chosen stays.
+//! A new run in four steps: file, model, options, preflight. Enter goes to the next step, Esc to the previous one;
+//! choices are kept.
 
 pub mod files;
 pub mod models;
@@ -42,7 +43,7 @@ pub struct NewRun {
     haste: Haste,
 }
 
-/// Where in the wizard we are.
+/// A step of the new run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     File,
@@ -51,19 +52,19 @@ enum Step {
     Preflight,
 }
 
-/// What makes the options follow without a press of a key, as soon as the file is read.
+/// The reason to show the options without a key, as soon as the file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Haste {
-    /// Nothing.
+    /// No reason.
     None,
-    /// The server has one model only: there is nothing to choose.
+    /// The server has only one model, so there is no choice.
     IfOnlyModel,
     /// The model was chosen before the file was read.
     Chosen,
 }
 
 impl NewRun {
-    /// A wizard that starts in a folder, and the effects to fill it.
+    /// Returns a new run that starts in a folder, and the effects that fetch its content.
     pub fn start(folder: PathBuf) -> (Self, Vec<Effect>) {
         let (files, effects) = FilePicker::open(folder, Wanted::Input);
         let wizard = Self {
@@ -78,22 +79,22 @@ impl NewRun {
         (wizard, effects)
     }
 
-    /// Which step is shown, from 0.
+    /// Returns the index of the shown step.
     pub fn step(&self) -> usize {
         self.step as usize
     }
 
-    /// The folder the file picker is in, to start there the next time.
+    /// Returns the folder of the file picker, as the start of the next one.
     pub fn folder(&self) -> &std::path::Path {
         self.files.folder()
     }
 
-    /// Returns the file that was picked.
+    /// Returns the chosen file.
     pub fn file(&self) -> Option<&std::path::Path> {
         self.file.as_deref()
     }
 
-    /// Takes a file as if it had been picked.
+    /// Chooses a file as if it had been picked.
     pub fn pick(&mut self, file: PathBuf, facts: &Facts) -> Vec<Effect> {
         let mut effects = self.files.inspect(file.clone());
         if self.file.as_ref() != Some(&file) {
@@ -113,7 +114,7 @@ impl NewRun {
         Some(Effect::MeasureOverlaps(self.file.clone()?, names))
     }
 
-    /// The contexts of its keys.
+    /// Returns the contexts of the screen's keys.
     pub fn contexts(&self) -> &'static [Context] {
         match self.step {
             Step::File => self.files.contexts(),
@@ -124,7 +125,7 @@ impl NewRun {
         }
     }
 
-    /// Whether keys are text.
+    /// Returns whether keys are text.
     pub fn is_typing(&self) -> bool {
         match self.step {
             Step::File => self.files.is_typing(),
@@ -133,7 +134,7 @@ impl NewRun {
         }
     }
 
-    /// Takes a key while typing.
+    /// Handles a key while typing.
     pub fn on_key(&mut self, key: Key) -> bool {
         match (self.step, &mut self.options) {
             (Step::File, _) => self.files.on_key(key),
@@ -142,14 +143,14 @@ impl NewRun {
         }
     }
 
-    /// Takes a paste.
+    /// Inserts pasted text.
     pub fn on_paste(&mut self, text: &str) {
         if let (Step::Options, Some(options)) = (self.step, &mut self.options) {
             options.on_paste(text);
         }
     }
 
-    /// Does what an action means here.
+    /// Performs an action.
     pub fn on_action(&mut self, action: Action, facts: &Facts) -> Reply {
         let back = action == Action::Back;
         self.haste = Haste::None;
@@ -233,7 +234,7 @@ impl NewRun {
         }
     }
 
-    /// Is told of every answer.
+    /// Handles an answer; called for every answer.
     pub fn on_answer(&mut self, answer: &Answer, facts: &Facts) -> Vec<Effect> {
         self.models.on_answer(answer, self.file.as_deref());
         self.preflight.on_answer(answer);
@@ -245,7 +246,7 @@ impl NewRun {
         effects
     }
 
-    /// Goes on to the options by itself where that was asked for, or where there is nothing to choose.
+    /// Shows the options if that was requested, or if there is no choice before them.
     fn go_on(&mut self, facts: &Facts) -> Vec<Effect> {
         let is_chosen = match self.haste {
             Haste::None => false,
@@ -264,7 +265,7 @@ impl NewRun {
         }
     }
 
-    /// The chosen model, once there is a choice.
+    /// Returns the chosen model, once there is a choice.
     pub fn model<'a>(&self, facts: &'a Facts) -> Option<&'a Model> {
         self.models.selected(facts)
     }

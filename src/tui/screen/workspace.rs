@@ -1,4 +1,4 @@
-//! An open run: its panes, of which one has focus, and the selection they share.
+//! An open run: its panes, of which one has focus, and the selection that they share.
 
 mod keys;
 mod layout;
@@ -42,47 +42,47 @@ use tabs::{Tab, TabState};
 #[derive(Debug)]
 pub struct Workspace {
     run: RunPane,
-    /// The table of cells: it decides which cell is selected.
+    /// The cells table, which determines the selected cell.
     cells: CellsPane,
     /// The other panes.
     panes: Vec<Box<dyn Pane>>,
-    /// The panes by when they had focus, the latest first: the first has it now.
+    /// The panes in the order of their last focus, the latest first; the first has focus.
     order: Vec<PaneKind>,
     zoom: Zoom,
     selection: Selection,
     study: Arc<Study>,
-    /// How many dialogs with questions of their own were opened.
+    /// The number of opened dialogs with their own questions.
     dialogs: u32,
-    /// How the run was last looked at, as far as the file knows.
+    /// The view state in the run's file.
     kept: Kept,
 }
 
-/// Columns of a note at the right of a title that is cut, at least.
+/// The minimum width of a cut note at the right of a title.
 const LEAST_NOTE: usize = 8;
 
-/// Where the parts of an open run are drawn.
+/// The areas of the parts of an open run.
 struct Areas {
-    /// Empty where there is no room for it.
+    /// The area of the tabs; empty if they do not fit.
     tabs: Rect,
     panes: Vec<(PaneKind, Rect)>,
 }
 
-/// How many panes are shown.
+/// The number of shown panes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Zoom {
-    /// As many as there is room for.
+    /// All panes that fit.
     Several,
-    /// The one with focus.
+    /// The pane with focus only.
     One,
 }
 
 impl Workspace {
-    /// A run that was just opened, with the panes that apply to it.
+    /// Opens a run with the panes that apply to it.
     pub fn open(facts: RunFacts) -> (Self, Vec<Effect>) {
         Self::of(RunPane::new(facts))
     }
 
-    /// Opens a run that is known already, with the panes that apply to it.
+    /// Opens a run from its pane, with the panes that apply to it.
     pub fn of(run: RunPane) -> (Self, Vec<Effect>) {
         let facts = run.facts();
         let mut study = Study::of(facts);
@@ -99,34 +99,34 @@ impl Workspace {
         let mut order = vec![PaneKind::Run, PaneKind::Cells];
         order.extend(panes.iter().map(|pane| pane.kind()));
         if !run.is_active() {
-            // Of a run nobody works on, the answers are what one came for.
+            // If no process works on the run, show the results first.
             order.rotate_left(1);
         }
         (Self { run, cells, panes, order, zoom: Zoom::Several, selection, study, dialogs: 0, kept }, effects)
     }
 
-    /// Leaves the run: what is left is how far it is, and how it was looked at.
+    /// Closes the run and returns its pane, with the progress and the view state.
     pub fn leave(self) -> RunPane {
         let kept = self.keep();
         self.run.left(kept)
     }
 
-    /// The run's own pane.
+    /// Returns the run's own pane.
     pub fn run(&self) -> &RunPane {
         &self.run
     }
 
-    /// What is selected in it.
+    /// Returns the selection.
     pub fn selection(&self) -> &Selection {
         &self.selection
     }
 
-    /// Returns what is asked of the run and what is known of it.
+    /// Returns the study of the run.
     pub fn study(&self) -> &Study {
         &self.study
     }
 
-    /// The pane with focus.
+    /// Returns the pane with focus.
     pub fn focused(&self) -> PaneKind {
         self.order.first().copied().unwrap_or(PaneKind::Run)
     }
@@ -148,7 +148,7 @@ impl Workspace {
         }
     }
 
-    /// Tells something to every pane of results, that of the cells first; what they want done comes out.
+    /// Notifies every pane of results, the cells table first, and returns their effects.
     fn tell_panes(
         &mut self,
         mut tell: impl FnMut(&mut dyn Pane, &Arc<Study>, &Selection) -> Vec<Effect>,
@@ -158,14 +158,14 @@ impl Workspace {
         effects
     }
 
-    /// The panes there are, in the order of their digits.
+    /// Returns the run's panes, in the order of their digits.
     fn kinds(&self) -> Vec<PaneKind> {
         let mut kinds = self.order.clone();
         kinds.sort();
         kinds
     }
 
-    /// The contexts of the keys of the pane with focus.
+    /// Returns the contexts of the keys of the pane with focus.
     pub fn contexts(&self) -> Vec<Context> {
         let mut contexts = self.pane(self.focused()).contexts().to_vec();
         if !self.is_typing() {
@@ -174,26 +174,26 @@ impl Workspace {
         contexts
     }
 
-    /// Whether keys are text.
+    /// Returns whether keys are text.
     pub fn is_typing(&self) -> bool {
         self.pane(self.focused()).is_typing()
     }
 
-    /// Takes a key while typing.
+    /// Handles a key while typing.
     pub fn on_key(&mut self, key: Key) -> Vec<Effect> {
         let pane = self.pane_mut(self.focused());
         pane.on_key(key);
         pane.after_typing()
     }
 
-    /// Takes a paste.
+    /// Inserts pasted text.
     pub fn on_paste(&mut self, text: &str) -> Vec<Effect> {
         let pane = self.pane_mut(self.focused());
         pane.on_paste(text);
         pane.after_typing()
     }
 
-    /// Does what an action means: to the pane with focus, or else to all of them.
+    /// Performs an action in the pane with focus, or else in the workspace.
     pub fn on_action(&mut self, action: Action, facts: &Facts) -> Reply {
         let before = self.keep();
         let reply = self.do_action(action, facts);
@@ -236,7 +236,7 @@ impl Workspace {
                 self.zoom = if self.zoom == Zoom::One { Zoom::Several } else { Zoom::One };
                 Reply::done()
             }
-            // The order of the cells is the table's, whichever pane has focus.
+            // The table determines the order of the cells, whichever pane has focus.
             Action::NextCell | Action::PreviousCell => self.cells.on_action(action, selection),
             Action::Accept if self.focused() == PaneKind::Run => self.show(PaneKind::Cells),
             Action::Export => self.cells.on_action(action, selection),
@@ -274,7 +274,7 @@ impl Workspace {
         }
     }
 
-    /// What there is to copy: of the cell, the term, the run.
+    /// Returns the menu of texts to copy: about the cell, the term and the run.
     fn copy_menu(&self, selection: &Selection) -> CopyMenu {
         let mut items = self.pane(PaneKind::Cells).copies(selection);
         if let Some(term) = &selection.term {
@@ -301,13 +301,13 @@ impl Workspace {
         }
     }
 
-    /// Gives a pane focus, if the run has it.
+    /// Gives focus to a pane, if the run has it.
     fn show(&mut self, kind: PaneKind) -> Reply {
         let Some(place) = self.order.iter().position(|pane| *pane == kind) else { return Reply::Pass };
         let kind = self.order.remove(place);
         self.order.insert(0, kind);
         if kind != PaneKind::Run && !self.run.is_active() {
-            // A run that has ended makes room for its results.
+            // After the end of a run, its pane gives way to the results.
             self.order.sort_by_key(|kind| *kind == PaneKind::Run);
         }
         Reply::done()
@@ -319,7 +319,7 @@ impl Workspace {
         self.show(kinds[(at + by).rem_euclid(kinds.len() as isize) as usize])
     }
 
-    /// Changes what is looked at.
+    /// Changes the selection.
     pub fn change(&mut self, change: Change) -> Vec<Effect> {
         let before = self.keep();
         let mut selection = self.selection.clone();
@@ -338,7 +338,7 @@ impl Workspace {
         effects
     }
 
-    /// What is worth keeping of how the run is looked at.
+    /// Returns the current view state.
     fn keep(&self) -> Kept {
         let mut kept = self.kept.clone();
         kept.keep_thresholds(self.selection.thresholds);
@@ -348,8 +348,8 @@ impl Workspace {
         kept
     }
 
-    /// Returns the cluster column that the user chose, `None` for the default. Before the columns are known, it is what
-    /// was stored.
+    /// Returns the cluster column that the user chose, or `None` for the default. Before the columns are known,
+    /// returns the stored one.
     fn chosen_clusters(&self) -> Option<String> {
         let Some(column) = &self.selection.cluster_column else { return self.kept.clusters.clone() };
         let file = self.study.outline().value().and_then(|outline| outline.file.as_ref().ok());
@@ -357,7 +357,7 @@ impl Workspace {
         (!is_default).then(|| column.clone())
     }
 
-    /// Has it kept, if it is another than before. What the panes choose by themselves is not written by itself.
+    /// Saves the view state if it has changed. Automatic choices of panes alone are not saved.
     fn note_change(&mut self, before: Kept) -> Option<Effect> {
         let now = self.keep();
         if now == before {
@@ -367,7 +367,7 @@ impl Workspace {
         Some(Effect::KeepView(self.run.facts().folder.clone(), Box::new(now)))
     }
 
-    /// Takes another selection and tells all panes. The selected cell is the one the table of cells settles on.
+    /// Sets the selection and notifies all panes. The cells table determines the selected cell.
     fn tell(&mut self, mut selection: Selection) -> Vec<Effect> {
         let (wanted, current) = (selection.cell, self.selection.cell);
         selection.cell = self.cells.settle(wanted, current);
@@ -384,18 +384,18 @@ impl Workspace {
         self.study = Arc::new(study);
         effects.extend(self.tell_study());
         effects.extend(self.tell_panes(|pane, _, selection| pane.on_selection(selection)));
-        // Telling the panes may have changed the list of cells.
+        // A notified pane may have changed the list of cells.
         effects.extend(self.settle());
         effects
     }
 
-    /// Brings the selected cell and the list of cells into line after the list may have changed.
+    /// Selects the cell under the cursor after a change of the list of cells.
     fn settle(&mut self) -> Vec<Effect> {
         let cell = self.cells.settle(self.selection.cell, self.selection.cell);
         if cell == self.selection.cell { Vec::new() } else { self.tell(Selection { cell, ..self.selection.clone() }) }
     }
 
-    /// Takes an answer, unless it is news of another run.
+    /// Handles an answer, unless it is news of another run.
     pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> Vec<Effect> {
         if answer.run().is_some_and(|folder| folder != self.run.facts().folder) {
             return Vec::new();
@@ -416,14 +416,14 @@ impl Workspace {
         effects
     }
 
-    /// Tells all panes of what all panes know.
+    /// Passes the study to all panes.
     fn tell_study(&mut self) -> Vec<Effect> {
         let mut effects = self.run.on_study(&self.study, &self.selection);
         effects.extend(self.tell_panes(|pane, study, selection| pane.on_study(study, selection)));
         effects
     }
 
-    /// Takes the likely column for the clusters, as soon as the columns are known and as long as none was chosen.
+    /// Selects the likely cluster column once the columns are known, unless the user chose one.
     fn choose_clusters(&mut self) -> Vec<Effect> {
         if self.selection.cluster_column.is_some() {
             return Vec::new();
@@ -435,7 +435,7 @@ impl Workspace {
         self.tell(Selection { cluster_column: Some(column), ..self.selection.clone() })
     }
 
-    /// Returns where the line of tabs and the panes are drawn.
+    /// Returns the areas of the tabs and of the panes.
     fn areas(&self, area: Rect) -> Areas {
         let tabs = u16::from(area.height > 8);
         let [tabs, body] = Layout::vertical([Constraint::Length(tabs), Constraint::Fill(1)]).areas(area);
@@ -446,8 +446,8 @@ impl Workspace {
         Areas { tabs, panes: layout::place(&shown, self.focused(), body) }
     }
 
-    /// Scrolls the pane under the pointer, or gives it focus and selects what is there. While something is typed, a
-    /// click means nothing.
+    /// Scrolls the pane under the pointer, or gives it focus and selects the row under the pointer. Ignores clicks
+    /// while the user types.
     pub fn on_pointer(&mut self, pointer: Pointer, area: Rect) -> Reply {
         let Areas { tabs, panes } = self.areas(area);
         let scrolls = pointer.gesture.scrolls();
@@ -480,7 +480,7 @@ impl Workspace {
         Reply::Done(effects)
     }
 
-    /// Draws the panes there is room for.
+    /// Draws the panes that fit.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let areas = self.areas(area);
         if !areas.tabs.is_empty() {
@@ -491,7 +491,7 @@ impl Workspace {
         }
     }
 
-    /// The pane with focus, and as many others as there is room for and have something to show.
+    /// Returns the pane with focus, and other panes with content that fit.
     fn shown(&self, capacity: usize) -> Vec<PaneKind> {
         let order = layout::preference(self.focused(), self.run.facts().activity);
         let is_worth_it = |kind: &PaneKind| *kind == self.focused() || !self.pane(*kind).is_empty();
@@ -505,17 +505,17 @@ impl Workspace {
         let mut title =
             Line::from(vec![Span::styled(format!("{} ", kind.digit()), look.theme.key), Span::raw(kind.title())]);
         if kind.shows_calls() && self.study.kind() == OperationKind::OntologyAware {
-            // The note goes where there is not room for both: the threshold says what the calls mean.
+            // The threshold takes precedence over the note, as it gives the calls their meaning.
             let room = usize::from(area.width).saturating_sub(title.width() + 6);
             title.extend(call_threshold(self.selection.thresholds.call, room, look.theme));
             if self.study.calls().is_asked() {
-                // The calls shown are still those of before.
+                // The shown calls are those of the last threshold.
                 title.push_span(Span::styled(" …", look.theme.busy));
             }
         }
         let room = Panel::room_for_note(&title, area);
         let note = [pane.note(), pane.short_note()].into_iter().find(|note| text::width(note) <= room);
-        // A few letters would say nothing.
+        // A few letters are not readable.
         let room = if room < LEAST_NOTE { 0 } else { room };
         let note = note.unwrap_or_else(|| text::fit(&pane.short_note(), room).into_owned());
         let inner = Panel::new(title).note(note).render(frame, area, look.style());
@@ -531,7 +531,7 @@ impl Workspace {
         self.kinds().into_iter().map(|kind| Tab { kind, state: state(kind) }).collect()
     }
 
-    /// Whether an action does anything in this run; others are not offered in the footer.
+    /// Returns whether an action has an effect in this run. The footer hides the others.
     pub fn offers(&self, action: Action) -> bool {
         match action {
             Action::Benchmark | Action::Diff => self.study.kind() == OperationKind::OntologyAware,

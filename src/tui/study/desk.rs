@@ -125,7 +125,7 @@ impl Open {
             .map_err(Clone::clone)
     }
 
-    /// Returns the question that waits behind the answered one. If there is none, closes the lane.
+    /// Returns the question that waits behind the answered one. Without one, closes the lane.
     fn after(&self, asker: &'static str) -> Option<Ask> {
         let mut lanes = self.lanes();
         let next = lanes.get_mut(asker).and_then(Option::take);

@@ -1,4 +1,4 @@
-//! Exports of the open run. In: format, cells and path. Out: the files, or the reason why there are none.
+//! Exports of the open run. In: format, cells and path. Out: the files, or a failure.
 
 use std::path::{Path, PathBuf};
 

@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_value_stays_while_it_is_asked_for_again() {
+    fn the_last_value_remains_while_it_is_asked_for_again() {
         let mut inquiry = Inquiry::new("number");
         let effect = inquiry.ask(Number(1));
         inquiry.on_answer(&told(effect, Ok(1)));

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn words_that_merely_contain_one_of_origin_say_nothing_of_it() {
+    fn words_that_merely_contain_a_word_of_origin_are_ignored() {
         for name in ["sample_type_of_cell", "donor", "orig.ident", "Sample-ID"] {
             assert!(tells_origin(name), "{name}");
         }
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_that_make_no_groups_are_no_clustering() {
+    fn columns_without_groups_are_not_a_clustering() {
         let obs = [
             column("leiden_score", ColumnKind::Real),
             column("louvain", ColumnKind::Categorical { categories: 1 }),
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_are_cell_types_and_no_other_types() {
+    fn labels_are_cell_types_and_not_other_types() {
         let obs = categorical(&[
             "suspension_type",
             "sample_type",

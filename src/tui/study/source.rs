@@ -31,7 +31,7 @@ pub struct Source {
 pub struct Connection(Arc<dyn Fn() -> Result<Service, Failure> + Send + Sync>);
 
 impl Connection {
-    /// Creates a connection from a function that returns the server, or the reason why there is none.
+    /// Creates a connection from a function that returns the server, or a failure.
     pub fn new(service: impl Fn() -> Result<Service, Failure> + Send + Sync + 'static) -> Self {
         Self(Arc::new(service))
     }
@@ -124,7 +124,7 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// Fails if there is none.
+    /// Fails without a connected server.
     pub fn service(&self) -> Result<Service, Failure> {
         (self.connection.0)()
     }

@@ -1,10 +1,10 @@
-//! The abbreviations of cell type names. In: a label of the Cell Ontology. Out: the label as people of the field write
-//! it, in two degrees. No two labels of the Cell Ontology become the same; a test holds the tables to that.
+//! Abbreviations of cell type names. In: a label of the Cell Ontology. Out: the field's usual form of the label, in
+//! two degrees. No two labels of the Cell Ontology have the same abbreviation, as a test verifies.
 
-/// Endings of markers and how much of a marker they stand for: `CD8-positive, ` becomes `CD8+ `.
+/// Suffixes of markers with their signs: `CD8-positive, ` becomes `CD8+ `.
 const LEVELS: [(&str, &str); 4] = [("-positive", "+"), ("-negative", "−"), ("-low", "lo"), ("-high", "hi")];
 
-/// Acronyms and signs that papers use without a definition. Longer phrases come before their parts.
+/// Acronyms and signs that papers use without a definition. Longer phrases precede their parts.
 const COMMON: [(&str, &str); 43] = [
     ("double-positive", "DP"),
     ("single-positive", "SP"),
@@ -51,7 +51,7 @@ const COMMON: [(&str, &str); 43] = [
     ("terminally differentiated", "term. diff."),
 ];
 
-/// Long words cut short, for where the acronyms do not save enough.
+/// Shortened long words, for widths where acronyms are not short enough.
 const CUT: [(&str, &str); 40] = [
     ("central memory", "CM"),
     ("effector memory", "EM"),
@@ -95,22 +95,22 @@ const CUT: [(&str, &str); 40] = [
     ("transitional", "trans."),
 ];
 
-/// The label with the signs and acronyms of the field.
+/// Returns the label with the signs and acronyms of the field.
 pub(super) fn common(label: &str) -> String {
     replaced(&leveled(&replaced(label, &COMMON[..4])), &COMMON[4..])
 }
 
-/// What [`common`] returns, with long words cut short.
+/// Returns the result of [`common`] with long words shortened.
 pub(super) fn cut(common: &str) -> String {
     replaced(common, &CUT)
 }
 
-/// A name of several words without the word "cell" at its end.
+/// Returns a name of several words without the final word "cell".
 pub(super) fn without_cell(name: &str) -> &str {
     name.strip_suffix(" cell").filter(|rest| rest.len() > 2).unwrap_or(name)
 }
 
-/// Replaces the endings of markers, and the comma after them.
+/// Replaces the suffixes of markers, and the comma after them.
 fn leveled(label: &str) -> String {
     let mut text = label.to_owned();
     for (ending, sign) in LEVELS {
@@ -139,14 +139,14 @@ fn replaced(label: &str, table: &[(&str, &str)]) -> String {
     text
 }
 
-/// Where a phrase must not continue into a word.
+/// The end of a phrase that must not continue into a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Edge {
     End,
     Both,
 }
 
-/// The first place of a phrase from a place on, whole words only.
+/// Returns the first place of a phrase after a position, as whole words only.
 fn find(text: &str, phrase: &str, (from, edge): (usize, Edge)) -> Option<usize> {
     let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
     text[from..].match_indices(phrase).map(|(place, _)| from + place).find(|place| {

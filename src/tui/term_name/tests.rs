@@ -36,7 +36,7 @@ fn names_are_abbreviated_as_the_field_writes_them() {
 }
 
 #[test]
-fn a_name_has_at_most_the_width_it_may_have() {
+fn a_name_never_exceeds_its_width() {
     let ontology = CellOntology::embedded().ontology();
     let all: Vec<TermIndex> = ontology.terms().collect();
     for columns in [0, 1, 2, 5, 12, 20] {

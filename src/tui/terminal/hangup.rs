@@ -1,17 +1,17 @@
-//! Whether the terminal is still there. A program whose terminal vanished without a signal would otherwise read "end of
-//! file" for ever.
+//! Detection of a closed terminal. Without it, a program whose terminal closed without a signal would read "end of
+//! file" forever.
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use tokio::sync::oneshot;
 
-/// Resolves once the terminal is gone. Costs a thread that sleeps until then, and no time.
+/// Returns a receiver that resolves once the terminal is closed. A sleeping thread waits for that.
 pub fn watch() -> oneshot::Receiver<()> {
     let (gone, receiver) = oneshot::channel();
     let watching = std::thread::Builder::new().name("hangup".into()).spawn(move || {
         if wait_for_hangup() {
             let _ = gone.send(());
         } else {
-            // Without the means to watch, silence: the receiver must not take a lost sender for a lost terminal.
+            // If the terminal cannot be watched, keep the sender: a dropped one would be taken for a closed terminal.
             std::mem::forget(gone);
         }
     });
@@ -19,7 +19,7 @@ pub fn watch() -> oneshot::Receiver<()> {
     receiver
 }
 
-/// Waits until the terminal hangs up; `false` if that cannot be waited for.
+/// Waits until the terminal hangs up; returns `false` if waiting fails.
 fn wait_for_hangup() -> bool {
     loop {
         match look(None) {
@@ -30,15 +30,15 @@ fn wait_for_hangup() -> bool {
     }
 }
 
-/// Whether the terminal is gone by now.
+/// Returns whether the terminal is closed.
 pub fn is_gone() -> bool {
     look(Some(&Timespec { tv_sec: 0, tv_nsec: 0 })).unwrap_or(false)
 }
 
-/// Looks so long; tells whether the terminal has hung up.
+/// Waits for the given time, or without limit, and returns whether the terminal has hung up.
 fn look(patience: Option<&Timespec>) -> rustix::io::Result<bool> {
     let input = std::io::stdin();
-    // No event is asked for: hanging up and errors are always reported.
+    // Hangups and errors are reported without being requested.
     let mut watched = [PollFd::new(&input, PollFlags::empty())];
     poll(&mut watched, patience)?;
     Ok(watched[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL))

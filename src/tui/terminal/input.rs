@@ -1,5 +1,5 @@
-//! Events of the terminal, in a queue that can be looked into without waiting. (Crossterm's own stream must not be
-//! polled in passing: it wakes only who asked first.)
+//! Events of the terminal, in a queue that can be read without waiting. (Crossterm's stream must not be polled
+//! without waiting, as it wakes only the first task that polled it.)
 
 use std::io;
 
@@ -7,10 +7,10 @@ use crossterm::event::{Event, EventStream};
 use futures::StreamExt;
 use tokio::sync::mpsc;
 
-/// Events that may wait: a fast paste waits in the terminal.
+/// The capacity of the queue; a fast paste waits in the terminal.
 const QUEUE: usize = 256;
 
-/// Begins to listen. The queue ends when the terminal does.
+/// Starts to read events. The queue ends when the terminal closes.
 pub fn listen() -> mpsc::Receiver<io::Result<Event>> {
     let (sender, receiver) = mpsc::channel(QUEUE);
     tokio::spawn(async move {

@@ -6,7 +6,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::engine::signals::{EndSignal, EndSignals};
 
-/// The signals that are listened to.
+/// The handled signals.
 pub struct Signals {
     end: EndSignals,
     stop: Signal,
@@ -14,24 +14,24 @@ pub struct Signals {
     resize: Signal,
 }
 
-/// What a signal wants.
+/// The request of a signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// An end.
+    /// End the program.
     End,
-    /// An end, and the terminal may be gone.
+    /// End the program; the terminal may be closed.
     HangUp,
-    /// A stop.
+    /// Suspend the program.
     Suspend,
-    /// The screen again: somebody stopped us without our doing, and continued.
+    /// Redraw the screen, as another process stopped and continued this one.
     Resume,
-    /// A frame in the terminal's new size. Crossterm reports it too, but only after its next read from the terminal:
-    /// bytes that make no event, such as those of a mouse's side button, delay that until a key is pressed.
+    /// Draw a frame in the terminal's new size. Crossterm reports the size too, but only after its next read from the
+    /// terminal. Bytes that make no event, such as those of a mouse's side button, delay that until the next key.
     Resize,
 }
 
 impl Signals {
-    /// Listens.
+    /// Installs the handlers.
     pub fn listen() -> io::Result<Self> {
         let raw = |signal: rustix::process::Signal| SignalKind::from_raw(signal.as_raw());
         Ok(Self {
@@ -42,10 +42,10 @@ impl Signals {
         })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub async fn next(&mut self) -> Wanted {
         tokio::select! {
-            // A terminal that hangs up sends SIGCONT along with SIGHUP: the end goes first.
+            // A terminal that hangs up sends SIGCONT along with SIGHUP; the end takes precedence.
             biased;
             signal = self.end.next() => match signal {
                 EndSignal::Interrupt | EndSignal::Terminate => Wanted::End,

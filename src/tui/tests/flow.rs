@@ -1,4 +1,4 @@
-//! What keys and answers lead to.
+//! Tests of the effects of keys and answers.
 
 use super::stage::Stage;
 use crate::{
@@ -46,7 +46,7 @@ fn a_file_becomes_a_run_in_four_presses_of_enter() {
 }
 
 #[test]
-fn an_only_model_is_no_choice() {
+fn an_only_model_needs_no_choice() {
     let mut stage = Stage::unconnected(Start::File(sample::file()));
     stage.answer(Answer::Preview(sample::file(), Ok(Box::new(sample::preview()))));
     stage.answer(Answer::Models(Ok(sample::models()[..1].to_vec())));
@@ -61,7 +61,7 @@ fn an_only_model_is_no_choice() {
 }
 
 #[test]
-fn a_failed_check_keeps_the_run_from_starting() {
+fn a_failed_check_prevents_the_start_of_the_run() {
     let mut stage = Stage::checked();
     let mut report = sample::report();
     report.checks[1].verdict = Verdict::Fail;
@@ -85,7 +85,7 @@ fn going_back_and_on_keeps_what_was_chosen() {
 }
 
 #[test]
-fn options_that_cannot_be_are_said_and_not_sent() {
+fn invalid_options_are_reported_and_not_sent() {
     let mut stage = Stage::choosing_a_model();
     stage.press("enter");
     for _ in 0..9 {
@@ -122,7 +122,7 @@ fn keys_are_not_typed_into_a_field_that_is_not_edited() {
 }
 
 #[test]
-fn search_takes_its_own_chunk_size_unless_told_otherwise() {
+fn search_takes_its_own_chunk_size_unless_the_user_sets_one() {
     let mut stage = Stage::choosing_a_model();
     stage.press("enter left");
     let effects = stage.press("enter");
@@ -131,7 +131,7 @@ fn search_takes_its_own_chunk_size_unless_told_otherwise() {
 }
 
 #[test]
-fn letters_typed_into_a_filter_are_no_commands() {
+fn letters_typed_into_a_filter_are_not_commands() {
     let mut stage = Stage::picking();
     stage.press("/");
     assert!(stage.type_text("Qq?:raw").is_empty());
@@ -144,7 +144,7 @@ fn letters_typed_into_a_filter_are_no_commands() {
 }
 
 #[test]
-fn going_up_selects_the_folder_we_came_from() {
+fn going_up_selects_the_last_folder() {
     let mut stage = Stage::picking();
     let effects = stage.press("left");
     assert!(matches!(&effects[..], [Effect::ListFolder(folder)] if folder.ends_with("mcurie")));
@@ -157,7 +157,7 @@ fn going_up_selects_the_folder_we_came_from() {
 }
 
 #[test]
-fn a_listing_that_comes_late_is_not_taken_for_another_folders() {
+fn a_late_listing_is_not_shown_for_another_folder() {
     let mut stage = Stage::connected();
     stage.press("n left");
     stage.answer(Answer::Folder(sample::places().start, Ok(sample::entries())));
@@ -174,7 +174,7 @@ fn help_does_what_is_selected_and_can_be_searched() {
 }
 
 #[test]
-fn the_palette_names_the_command_for_what_has_no_key_and_copies_it() {
+fn the_palette_copies_shell_commands_for_functions_without_a_key() {
     let mut stage = Stage::connected();
     stage.press(":");
     stage.type_text("connection");
@@ -199,7 +199,7 @@ fn the_palette_finds_a_command_by_a_few_letters() {
 }
 
 #[test]
-fn escape_closes_what_lies_on_top_before_it_leaves_the_screen() {
+fn escape_closes_the_top_overlay_before_it_leaves_the_screen() {
     let mut stage = Stage::running();
     stage.press("? esc");
     assert!(stage.text(SIZE).contains("chunks"));
@@ -222,18 +222,18 @@ fn no_number_of_escapes_quits_from_any_screen() {
     assert!(!is_quit(&Stage::unconnected(Start::Login).press("esc esc esc esc")));
 }
 
-/// The end of the sample's run.
+/// Returns the end of the sample's run.
 fn ended(what: &str) -> Answer {
     let folder = sample::run().folder;
     Answer::RunEnded(RunEnd { folder, severity: Severity::Warn, what: what.into(), next: Some("R goes on".into()) })
 }
 
-/// A finished run in another folder.
+/// Returns a finished run in another folder.
 fn other_run() -> RunFacts {
     RunFacts { folder: "/scratch/other.castui".into(), activity: Activity::None, ..sample::run() }
 }
 
-/// An event of the sample's run: it has stored a chunk.
+/// Returns an event of the sample's run: it has stored a chunk.
 fn stored(chunk: u32) -> Answer {
     let event = ChunkEvent::Stored { bytes: 7, took: std::time::Duration::from_secs(1) };
     let elapsed = std::time::Duration::from_secs(98);
@@ -286,7 +286,7 @@ fn quitting_asks_while_a_run_that_is_not_open_is_under_way() {
 }
 
 #[test]
-fn the_end_of_a_run_that_is_not_open_is_told_with_its_folder() {
+fn the_end_of_a_run_that_is_not_open_is_reported_with_its_folder() {
     let mut stage = Stage::running();
     stage.answer(Answer::RunOpened(Ok(Box::new(other_run()))));
     stage.answer(ended("stopped. What is stored stays"));
@@ -297,10 +297,10 @@ fn the_end_of_a_run_that_is_not_open_is_told_with_its_folder() {
 }
 
 #[test]
-fn the_run_under_way_is_shown_by_whatever_path_it_is_opened() {
+fn the_run_under_way_is_shown_when_opened_by_any_path() {
     let mut stage = Stage::running();
     stage.answer(Answer::RunOpened(Ok(Box::new(other_run()))));
-    // The driver answers with the folder that the run was begun in.
+    // The driver answers with the folder in which the run was started.
     stage.answer(Answer::RunOpened(Ok(Box::new(sample::run()))));
     let open = stage.app.screens.workspace.as_ref().unwrap().run();
     assert!(open.is_active() && open.progress().count(|state| state == ChunkState::Stored) > 1, "its progress is kept");
@@ -367,7 +367,7 @@ fn quitting_during_a_run_asks_and_can_wait_for_the_chunks_under_way() {
 }
 
 #[test]
-fn the_end_of_a_run_is_told_and_the_quota_asked_for_again() {
+fn the_end_of_a_run_is_reported_and_the_quota_fetched_again() {
     let mut stage = Stage::running();
     let effects = stage.answer(ended("9 of 12 chunks are stored"));
     let [Effect::Terminal(TerminalEffect::AnnounceEnd), Effect::FetchAccount, Effect::FetchRuns] = effects[..] else {
@@ -394,7 +394,7 @@ fn one_ctrl_c_warns_and_a_second_one_in_time_quits() {
 }
 
 #[test]
-fn trouble_is_found_chunk_by_chunk_and_round_again() {
+fn the_key_for_trouble_cycles_through_the_affected_chunks() {
     let mut stage = Stage::running();
     stage.press("n");
     let cursor = |stage: &Stage| {
@@ -409,7 +409,7 @@ fn trouble_is_found_chunk_by_chunk_and_round_again() {
 }
 
 #[test]
-fn a_token_is_sent_once_and_shown_nowhere() {
+fn a_token_is_sent_once_and_never_shown() {
     let mut stage = Stage::unconnected(Start::Login);
     stage.app.update(Msg::Paste("  tok.en-secret\n".into()));
     let effects = stage.press("enter");
@@ -442,7 +442,7 @@ fn help_without_a_hit_says_so() {
 }
 
 #[test]
-fn there_is_a_way_in_without_a_token() {
+fn the_login_screen_offers_a_demo_and_a_reference_without_a_token() {
     let mut stage = Stage::unconnected(Start::Login);
     assert!(matches!(stage.press("down enter")[..], [Effect::UseDemo]));
     stage.press("down enter");
@@ -452,7 +452,7 @@ fn there_is_a_way_in_without_a_token() {
 }
 
 #[test]
-fn a_key_that_ends_no_sequence_still_means_what_it_means() {
+fn a_key_that_ends_no_sequence_keeps_its_own_action() {
     let mut stage = Stage::connected();
     assert!(stage.press("g").is_empty());
     assert!(stage.text(SIZE).contains("g…"), "a sequence begun is shown");
@@ -468,7 +468,7 @@ fn a_partial_run_is_resumed_and_a_complete_one_is_not() {
 }
 
 #[test]
-fn nothing_changes_by_itself_unless_a_run_or_a_toast_does() {
+fn the_screen_changes_by_itself_only_for_a_run_or_a_toast() {
     let mut stage = Stage::connected();
     assert_eq!(stage.app.next_change(), None);
     stage.answer(Answer::Said(Severity::Good, "exported".into()));
@@ -490,7 +490,7 @@ fn a_copy_of_the_command_line_does_the_same_run() {
 }
 
 #[test]
-fn an_export_is_proposed_a_path_until_one_is_typed() {
+fn an_export_has_a_proposed_path_until_one_is_typed() {
     let mut stage = Stage::running();
     stage.press("e");
     assert!(stage.text(SIZE).contains("cells.csv"), "{}", stage.text(SIZE));
@@ -542,7 +542,7 @@ fn the_log_is_searched_and_the_newest_found_first() {
 }
 
 #[test]
-fn the_log_holds_the_failures_of_the_run() {
+fn the_log_contains_the_failures_of_the_run() {
     let mut stage = Stage::running();
     stage.press("!");
     let screen = stage.text(SIZE);
@@ -556,7 +556,7 @@ fn the_log_holds_the_failures_of_the_run() {
 }
 
 #[test]
-fn the_log_of_an_earlier_sitting_is_shown_with_its_day() {
+fn the_log_of_an_earlier_session_is_shown_with_its_day() {
     let mut stage = Stage::connected();
     let at = "2025-11-03T08:15:00Z".parse().unwrap();
     let mut facts = sample::run();
@@ -569,7 +569,7 @@ fn the_log_of_an_earlier_sitting_is_shown_with_its_day() {
 }
 
 #[test]
-fn the_mouse_is_caught_from_the_start_where_the_user_wants_it() {
+fn the_mouse_is_caught_from_the_start_if_the_user_wants_it() {
     let app =
         crate::tui::app::App::new(crate::tui::keymap::Keymap::bundled().unwrap(), Default::default(), sample::places());
     let effects = app.with_mouse(crate::tui::app::Mouse::Caught).start(Start::Home);

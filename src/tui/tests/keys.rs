@@ -1,4 +1,4 @@
-//! Every key that the help of a pane or a screen names does something there, or says why not.
+//! Every key in the help of a pane or a screen has an effect there, or a message gives the reason.
 
 use super::{panes::Scene, stage::Stage};
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
 const SMALL: (u16, u16) = (80, 24);
 const LARGE: (u16, u16) = (200, 60);
 
-/// Moves that do nothing at the edge of a list, and keys that end the program or leave the screen.
+/// Moves without effect at the edge of a list, and keys that end the program or leave the screen.
 const EXEMPT: [Action; 18] = [
     Action::NextCell,
     Action::PreviousCell,
@@ -34,14 +34,15 @@ const EXEMPT: [Action; 18] = [
     Action::Interrupt,
 ];
 
-/// The keys of the pane or screen with focus, each with its action.
+/// Returns the keys of the pane or screen with focus, each with its action.
 fn keys(stage: &Stage) -> Vec<(String, Action)> {
     let bindings = stage.app.keymap.bindings(&stage.app.contexts()).into_iter();
     let bindings = bindings.filter(|binding| !EXEMPT.contains(&binding.action));
     bindings.map(|binding| (binding.keys[0].to_string(), binding.action)).collect()
 }
 
-/// Presses a key; whether anything came of it: an effect, a message, a change on the screen. Answers nothing.
+/// Presses a key. Returns whether it had an effect, a message or a change on the screen, and its effects. Answers no
+/// questions.
 fn does_something(stage: &mut Stage, key: &str) -> (bool, Vec<crate::tui::effect::Effect>) {
     let look = |stage: &Stage| {
         let drawn = [SMALL, LARGE].map(|size| stage.draw(size, ColorDepth::True, Charset::Unicode));
@@ -53,13 +54,13 @@ fn does_something(stage: &mut Stage, key: &str) -> (bool, Vec<crate::tui::effect
 }
 
 #[test]
-fn every_key_of_every_pane_does_something_or_says_why_not() {
+fn every_key_of_every_pane_has_an_effect_or_gives_a_reason() {
     let summary = Operation::SummaryStatistics { include_extended_statistics: false };
     let ontology_aware = Operation::OntologyAware(OntologyAwareOptions::default());
     let mut idle = Vec::new();
     for operation in [ontology_aware, summary, Operation::Search] {
         let mut scene = Scene::open(operation);
-        // A cell with an answer, and with cells before and after it.
+        // A cell with a response, between other cells.
         scene.press("1 G k k k k k");
         for kind in PaneKind::ALL {
             let digit = kind.digit().to_string();
@@ -83,7 +84,7 @@ fn every_key_of_every_pane_does_something_or_says_why_not() {
 }
 
 #[test]
-fn the_help_of_a_pane_names_no_key_that_does_nothing_there() {
+fn the_help_of_a_pane_names_only_keys_with_an_effect_there() {
     let mut scene = Scene::ontology_aware();
     for (pane, missing) in [("5", "Sort by a column"), ("2", "Filter by this value"), ("3", "Select cells with a box")]
     {
@@ -98,7 +99,7 @@ fn the_help_of_a_pane_names_no_key_that_does_nothing_there() {
 }
 
 #[test]
-fn every_action_is_described_in_the_room_that_the_help_has() {
+fn every_description_of_an_action_fits_into_the_help() {
     for action in Action::ALL {
         assert!(action.description().len() <= 50, "{action}: {}", action.description());
     }
@@ -117,7 +118,7 @@ fn b_chooses_clusters_from_any_pane_of_a_run_that_has_calls() {
 }
 
 #[test]
-fn every_key_of_every_screen_does_something() {
+fn every_key_of_every_screen_has_an_effect() {
     let offline = || {
         let mut stage = Stage::unconnected(Start::Home);
         stage.answer(Answer::Runs(Ok(Vec::new())));
@@ -139,7 +140,7 @@ fn every_key_of_every_screen_does_something() {
     }
 }
 
-/// All of the help, as it scrolls by at 80 × 24.
+/// Returns all text of the help, as it scrolls by at 80 × 24.
 fn whole_help(scene: &mut Scene) -> String {
     scene.press("?");
     let mut seen = String::new();
@@ -175,7 +176,7 @@ fn the_help_of_a_pane_explains_its_columns_and_signs() {
 }
 
 #[test]
-fn the_demo_says_what_it_is_and_what_to_do_next() {
+fn the_demo_is_described_with_the_next_steps() {
     let demo = |size| {
         let mut stage = Stage::connected();
         stage.answer(Answer::LocalReady(Ok(Some(sample::file()))));

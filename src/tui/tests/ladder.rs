@@ -1,4 +1,4 @@
-//! A larger screen shows no less: titles of columns, sections and panes, and rows, over a ladder of sizes.
+//! A larger screen shows no less: titles of columns, sections and panes, and rows, over increasing sizes.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::tui::{
     view::Charset,
 };
 
-/// Sizes of which each has at least the columns and rows of the one before.
+/// Sizes in ascending order of both columns and rows.
 const LADDER: [(u16, u16); 7] = [(80, 24), (100, 30), (117, 36), (120, 36), (160, 50), (200, 60), (300, 90)];
 
 /// Returns the titles in the style of headers inside a part of the screen.
@@ -32,7 +32,7 @@ fn titles(buffer: &Buffer, part: Rect) -> BTreeSet<String> {
     titles
 }
 
-/// Returns the part of the screen that the pane with focus has, by the corners of its border; else the whole screen.
+/// Returns the area of the pane with focus, by the corners of its border, or else the whole screen.
 fn focused_part(buffer: &Buffer) -> Rect {
     let focus = Theme::bundled(Background::Dark, ColorDepth::True).unwrap().focus.fg;
     let corner = |symbol: &str| {
@@ -90,7 +90,7 @@ fn a_larger_screen_shows_every_pane_that_a_smaller_one_does() {
     }
 }
 
-/// The names of the terms in a tree that a screen shows: what stands between the mark of a node and two spaces.
+/// Returns the names of terms in the trees of a screen: the text between the mark of a node and two spaces.
 fn names_in_trees(screen: &str) -> Vec<String> {
     let of_part = |part: &str| {
         let name = part.trim_start().strip_prefix(['•', '▾', '▸'])?.trim_start().split("  ").next()?;
@@ -100,8 +100,8 @@ fn names_in_trees(screen: &str) -> Vec<String> {
 }
 
 #[test]
-fn names_in_trees_have_room_at_every_width() {
-    /// Columns of a name that is cut, at least.
+fn names_in_trees_fit_at_every_width() {
+    /// The minimum width of a cut name.
     const LEAST: usize = 14;
     let ontology = crate::domain::CellOntology::embedded().ontology();
     for pane in ["1", "2", "3"] {

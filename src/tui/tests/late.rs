@@ -1,4 +1,4 @@
-//! Answers that come late: what is shown or done meanwhile is never of the question before.
+//! Late answers: the screen never shows or uses an answer to an earlier question.
 
 use super::panes::Scene;
 use crate::tui::{
@@ -13,7 +13,7 @@ fn selection(scene: &Scene) -> Selection {
     scene.stage.app.screens.workspace.as_ref().unwrap().selection().clone()
 }
 
-/// Types keys and a text, then presses enter; no question is answered.
+/// Types keys and a text, then presses enter. Answers no questions.
 fn type_late(scene: &mut Scene, (keys, text): (&str, &str)) -> Vec<Effect> {
     let mut effects = scene.stage.press(keys);
     effects.extend(scene.stage.type_text(text));
@@ -22,7 +22,7 @@ fn type_late(scene: &mut Scene, (keys, text): (&str, &str)) -> Vec<Effect> {
 }
 
 #[test]
-fn groups_of_the_last_column_are_not_taken_for_those_of_another() {
+fn groups_of_the_last_column_are_not_shown_for_another() {
     let mut scene = Scene::ontology_aware();
     let late = type_late(&mut scene, ("5 B", "bulk_labels"));
     assert_eq!(selection(&scene).cluster_column.as_deref(), Some("bulk_labels"));
@@ -58,7 +58,7 @@ fn a_threshold_is_marked_until_the_cells_are_called_at_it() {
 }
 
 #[test]
-fn an_answer_to_a_closed_dialog_is_not_taken_for_one_to_the_next() {
+fn an_answer_to_a_closed_dialog_is_not_used_in_the_next() {
     let mut scene = Scene::ontology_aware();
     let late = type_late(&mut scene, ("1 b", "bulk_labels"));
     scene.stage.press("esc");
@@ -71,7 +71,7 @@ fn an_answer_to_a_closed_dialog_is_not_taken_for_one_to_the_next() {
 }
 
 #[test]
-fn a_filter_typed_before_the_columns_are_known_is_not_replaced_by_the_kept_one() {
+fn a_filter_typed_before_the_columns_are_known_is_not_replaced_by_the_saved_one() {
     let mut scene = Scene::ontology_aware();
     let kept = Kept { filter: Some("louvain = 2".into()), ..Kept::default() };
     let facts = RunFacts { kept, ..scene.facts.clone() };

@@ -1,4 +1,4 @@
-//! How every screen looks.
+//! Snapshots of every screen.
 
 use super::stage::{Stage, all, text};
 use crate::tui::{
@@ -9,7 +9,7 @@ use crate::tui::{
 };
 
 #[test]
-fn every_screen_at_the_sizes_people_have() {
+fn every_screen_at_common_sizes() {
     for (name, stage) in all() {
         for size in [(80, 24), (120, 36), (200, 60)] {
             insta::assert_snapshot!(format!("{name}_{}x{}", size.0, size.1), stage.text(size));
@@ -66,7 +66,7 @@ fn without_utf_8_every_screen_is_ascii() {
 }
 
 #[test]
-fn names_from_files_and_servers_cannot_steer_the_terminal() {
+fn names_from_files_and_servers_cannot_control_the_terminal() {
     let hostile = "evil\x1b]0;owned\x07\u{202E}name.h5ad";
     let mut stage = Stage::connected();
     let mut runs = sample::runs();
@@ -111,7 +111,7 @@ fn a_run_is_named_by_its_strategy_and_folder_too() {
 }
 
 #[test]
-fn runs_are_listed_with_strategy_and_where_there_is_room_with_folder() {
+fn runs_are_listed_with_strategy_and_on_wide_screens_with_folder() {
     let stage = Stage::connected();
     assert!(stage.text((80, 24)).contains("strategy"), "{}", stage.text((80, 24)));
     let wide = stage.text((200, 60));

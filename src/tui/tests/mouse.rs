@@ -1,4 +1,4 @@
-//! The mouse: what is drawn under the pointer is what a click selects and a wheel scrolls.
+//! Tests of the mouse: a click selects, and a wheel scrolls, the item under the pointer.
 
 use ratatui::{
     buffer::Buffer,
@@ -18,7 +18,7 @@ fn msg(gesture: Gesture, at: (u16, u16), size: (u16, u16)) -> Msg {
     Msg::Mouse(Pointer { gesture, at: Position::from(at), screen: Size::from(size) })
 }
 
-/// Does something with the mouse and answers what is asked because of it.
+/// Makes a gesture with the mouse and answers the questions that follow.
 fn point(scene: &mut Scene, gesture: Gesture, at: (u16, u16), size: (u16, u16)) {
     let effects = scene.stage.app.update(msg(gesture, at, size));
     scene.settle(effects);
@@ -28,7 +28,7 @@ fn draw(stage: &Stage, size: (u16, u16)) -> Buffer {
     stage.draw(size, ColorDepth::True, Charset::Unicode)
 }
 
-/// A row of a part of the screen as text.
+/// Returns a row of a part of the screen as text.
 fn row(buffer: &Buffer, part: Rect, y: u16) -> String {
     (part.left()..part.right()).map(|x| buffer[(x, y)].symbol()).collect()
 }
@@ -52,14 +52,14 @@ fn cursor_row(buffer: &Buffer, part: Rect) -> Option<u16> {
     (part.top()..part.bottom()).rfind(|y| backgrounds.contains(&Some(buffer[(part.x + 3, *y)].bg)))
 }
 
-/// What names a row: its first word, or its second where the first is the mark of a node or of a run's state.
+/// Returns the key of a row: its first word, or its second if the first is the mark of a node or of a run's state.
 fn key(text: &str) -> String {
     let words = text.split_whitespace().map(|word| word.trim_matches('❯'));
     let words = words.filter(|word| word.chars().any(char::is_alphanumeric));
     words.take(3).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether a row of a pane can be selected.
+/// Returns whether a row of a pane can be selected.
 fn is_row(pane: char, text: &str) -> bool {
     let text = text.trim_start_matches([' ', '❯']);
     let first = text.split_whitespace().next().unwrap_or_default();
@@ -76,7 +76,7 @@ fn pane_of(buffer: &Buffer, digit: &str) -> Option<Rect> {
     panes(buffer).into_iter().find(|pane| row(buffer, *pane, pane.y - 1).trim_start().starts_with(digit))
 }
 
-/// What names the selected row of a pane.
+/// Returns the key of the selected row of a pane.
 fn selected(buffer: &Buffer, pane: Rect) -> Option<String> {
     Some(key(&row(buffer, pane, cursor_row(buffer, pane)?)))
 }

@@ -1,4 +1,4 @@
-//! The panes over a run on disk with made-up answers about the cells of the demo.
+//! Tests of the panes over a run on disk, with made-up responses about the cells of the demo.
 
 use std::{num::NonZeroUsize, path::Path};
 
@@ -24,7 +24,7 @@ use crate::{
 pub(super) const QUERY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo/query.h5ad");
 pub(super) const CELLS_IN_CHUNK: usize = 50;
 
-/// Cell types of blood, and for each the one its cells are mistaken for.
+/// Cell types of blood, each with the type that its cells are mistaken for.
 const TYPES: [(&str, &str); 4] = [
     ("CL:0000624", "CL:0000625"),
     ("CL:0000236", "CL:0000784"),
@@ -32,17 +32,17 @@ const TYPES: [(&str, &str); 4] = [
     ("CL:0000623", "CL:0000625"),
 ];
 
-/// An interface with a run open, its questions answered at once.
+/// An interface with an open run, whose questions are answered at once.
 pub(super) struct Scene {
     pub(super) stage: Stage,
     source: Source,
     folder: tempfile::TempDir,
-    /// The run, as it was opened.
+    /// The run as opened.
     pub(super) facts: RunFacts,
 }
 
 impl Scene {
-    /// A run of all its chunks but one.
+    /// Opens a run with all its chunks but one.
     pub(super) fn open(operation: Operation) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("query.castui");
@@ -58,7 +58,7 @@ impl Scene {
         Self::open(Operation::OntologyAware(OntologyAwareOptions::default()))
     }
 
-    /// Answers questions until none is left.
+    /// Answers questions until none remains.
     pub(super) fn settle(&mut self, mut effects: Vec<Effect>) {
         while let Some(effect) = effects.pop() {
             if let Effect::Ask(ask) = effect {
@@ -89,13 +89,13 @@ impl Scene {
         self.press("enter");
     }
 
-    /// One pane, alone.
+    /// Returns the screen with one pane as text.
     pub(super) fn text(&self) -> String {
         self.stage.text((80, 24))
     }
 }
 
-/// Stores a chunk of a run; with a shift, each cell has the answer of another.
+/// Stores a chunk of a run; with a shift, each cell has the response of another.
 pub(super) fn store(writer: &Writer, chunk: ChunkIndex, (ontology, shift): (&Ontology, usize)) {
     let (rows, operation) = (writer.run().manifest().range(chunk), writer.run().manifest().operation);
     let of_row = |row: usize| {
@@ -114,7 +114,7 @@ pub(super) fn store(writer: &Writer, chunk: ChunkIndex, (ontology, shift): (&Ont
     writer.store(chunk, &header, format!("[{}]", answers.join(",")).as_bytes()).unwrap();
 }
 
-/// Writes a run of all its chunks but the first; with a shift, each cell has the answer of another.
+/// Writes a run with all its chunks but the first; with a shift, each cell has the response of another.
 fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
     let cells = Matrix::open(Path::new(QUERY)).unwrap().cell_names().unwrap();
     let ontology = CellOntology::embedded().ontology();
@@ -141,7 +141,7 @@ fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
     }
 }
 
-/// The manifest of a run of so many cells, in chunks of 50.
+/// Returns the manifest of a run of `cells` cells, in chunks of 50.
 pub(in crate::tui) fn manifest(operation: Operation, cells: usize) -> Manifest {
     Manifest {
         format: crate::store::manifest::FORMAT,
@@ -181,7 +181,8 @@ fn answer(row: usize, operation: Operation, ontology: &Ontology) -> String {
     }
 }
 
-/// Shares of the neighbors that change from row to row: of a type, of what it is mistaken for, of "leukocyte".
+/// Returns a response with fractions of neighbors that change from row to row: of a type, of the type it is mistaken
+/// for, of "leukocyte".
 fn ontology_aware(row: usize, ontology: &Ontology) -> String {
     let (own, other) = TYPES[row % TYPES.len()];
     let share = 0.3 + 0.05 * (row % 11) as f64;
@@ -203,7 +204,7 @@ fn ontology_aware(row: usize, ontology: &Ontology) -> String {
     )
 }
 
-/// Every pane in every state worth looking at.
+/// Returns every pane in all relevant states.
 fn scenes() -> Vec<(&'static str, Scene)> {
     let with = |keys: &str| {
         let mut scene = Scene::ontology_aware();
@@ -242,7 +243,7 @@ fn scenes() -> Vec<(&'static str, Scene)> {
 }
 
 #[test]
-fn every_pane_at_the_sizes_people_have() {
+fn every_pane_at_common_sizes() {
     for (name, scene) in scenes() {
         for size in [(80, 24), (120, 36)] {
             insta::assert_snapshot!(format!("pane_{name}_{}x{}", size.0, size.1), scene.stage.text(size));
@@ -263,7 +264,7 @@ fn no_size_makes_any_pane_panic() {
 }
 
 #[test]
-fn moving_the_threshold_calls_every_cell_anew() {
+fn moving_the_threshold_calls_every_cell_again() {
     let mut scene = Scene::ontology_aware();
     scene.filter("call_1 ~ \"natural killer\"");
     let few = scene.text();
@@ -287,7 +288,7 @@ fn brackets_move_the_call_threshold_in_every_pane_and_nothing_else() {
 }
 
 #[test]
-fn the_evidence_threshold_has_keys_of_its_own() {
+fn the_evidence_threshold_has_separate_keys() {
     let mut scene = Scene::ontology_aware();
     scene.press("2 ) )");
     assert_eq!(scene.thresholds(), Thresholds { evidence: 0.07, ..Thresholds::default() });
@@ -295,7 +296,7 @@ fn the_evidence_threshold_has_keys_of_its_own() {
     assert_eq!(scene.thresholds(), Thresholds { evidence: 0.04, ..Thresholds::default() });
 }
 
-/// What the copy menu offers: what each text is, and the text.
+/// Returns the items of the copy menu: the label and the text of each.
 fn copies(scene: &mut Scene) -> Vec<(String, String)> {
     scene.press("Y");
     let menu = scene.text();
@@ -314,11 +315,11 @@ fn copies(scene: &mut Scene) -> Vec<(String, String)> {
 }
 
 #[test]
-fn the_copy_menu_copies_what_is_true_of_the_selected_cell() {
+fn the_copy_menu_copies_the_data_of_the_selected_cell() {
     let mut scene = Scene::ontology_aware();
     scene.press("G");
     let names = Matrix::open(Path::new(QUERY)).unwrap().cell_names().unwrap();
-    // Of the two types that the last cell's stored answer names at the same depth, this one has the greater share.
+    // Of the two types at the same depth in the last cell's response, this one has the greater fraction.
     let row = names.len() - 1;
     let (_, id) = TYPES[row % TYPES.len()];
     let score = 0.9 - (0.3 + 0.05 * (row % 11) as f64);
@@ -341,7 +342,7 @@ fn the_copy_menu_copies_what_is_true_of_the_selected_cell() {
 }
 
 #[test]
-fn an_export_proposes_the_cells_that_are_seen_and_says_so() {
+fn an_export_proposes_and_names_the_shown_cells() {
     let mut scene = Scene::ontology_aware();
     scene.press("e");
     assert!(scene.text().contains("all 221 cells"), "{}", scene.text());
@@ -360,7 +361,7 @@ fn an_export_proposes_the_cells_that_are_seen_and_says_so() {
 }
 
 #[test]
-fn filters_by_calls_scores_columns_and_flags_find_what_they_say() {
+fn filters_by_calls_scores_columns_and_flags_find_the_right_cells() {
     let mut scene = Scene::ontology_aware();
     for (filter, expected) in [
         ("row < 10", "10 of 221"),
@@ -425,7 +426,7 @@ fn the_cells_that_another_run_calls_differently_are_shown_and_no_others() {
 }
 
 #[test]
-fn a_run_is_looked_at_the_next_time_as_it_was_the_last() {
+fn the_view_state_of_a_run_is_restored_when_it_is_reopened() {
     let mut scene = Scene::ontology_aware();
     scene.filter("louvain = 2");
     scene.press("s");
@@ -462,7 +463,7 @@ fn a_run_is_looked_at_the_next_time_as_it_was_the_last() {
 }
 
 #[test]
-fn only_a_cluster_column_that_the_user_chose_is_kept() {
+fn only_a_cluster_column_that_the_user_chose_is_saved() {
     let kept = |effects: &[Effect]| {
         let kept = effects.iter().rev().find_map(|effect| match effect {
             Effect::KeepView(_, kept) => Some(kept.clusters.clone()),
@@ -481,7 +482,7 @@ fn only_a_cluster_column_that_the_user_chose_is_kept() {
 }
 
 #[test]
-fn a_run_is_not_compared_with_what_is_none() {
+fn a_run_is_not_compared_with_a_folder_that_is_not_a_run() {
     let mut scene = Scene::ontology_aware();
     scene.press("D");
     scene.type_text("/nowhere/at/all");
@@ -493,7 +494,7 @@ fn a_run_is_not_compared_with_what_is_none() {
 }
 
 #[test]
-fn runs_without_ontology_say_in_words_what_they_cannot_show() {
+fn runs_without_ontology_explain_empty_panes() {
     let summary = Operation::SummaryStatistics { include_extended_statistics: false };
     for (operation, keys, said) in [
         (summary, "2", "have no ontology terms"),
@@ -529,7 +530,7 @@ fn a_run_whose_file_is_gone_still_shows_its_calls() {
     assert!(scene.text().contains("put it back"), "{}", scene.text());
 }
 
-/// The labels of the tree of a group that has the whole screen, from top to bottom.
+/// Returns the labels in the tree of a group on the whole screen, from top to bottom.
 fn tree_of(scene: &Scene) -> Vec<String> {
     let text = scene.stage.text((140, 120));
     let rows = text.lines().skip_while(|line| !line.contains("term  ")).skip(1);
@@ -584,7 +585,7 @@ fn a_hidden_term_is_gone_with_all_below_it_until_it_is_shown_again() {
 }
 
 #[test]
-fn the_tree_is_reduced_to_what_is_called() {
+fn the_tree_can_be_reduced_to_called_terms() {
     let mut scene = Scene::ontology_aware();
     scene.press("2 +");
     let all = tree_of(&scene).len();
@@ -619,7 +620,7 @@ fn trees_beside_other_panes_show_names() {
 }
 
 #[test]
-fn a_pane_without_anything_to_show_keeps_no_room_once_it_has_no_focus() {
+fn an_empty_pane_is_hidden_once_it_has_no_focus() {
     let mut scene = Scene::ontology_aware();
     scene.press("4 7 9 8 1");
     let screen = scene.stage.text((120, 36));
@@ -632,7 +633,7 @@ fn a_pane_without_anything_to_show_keeps_no_room_once_it_has_no_focus() {
 }
 
 #[test]
-fn a_pane_offers_no_action_that_does_nothing() {
+fn a_pane_offers_only_actions_with_an_effect() {
     let footer = |scene: &Scene| scene.stage.text((200, 60)).lines().last().unwrap_or_default().to_owned();
     let mut scene = Scene::ontology_aware();
     assert!(footer(&scene).contains("b Benchmark"));
@@ -647,7 +648,7 @@ fn a_pane_offers_no_action_that_does_nothing() {
     }
 }
 
-/// Puts other answers in the place of a chunk's.
+/// Replaces the responses of a chunk.
 fn replace(run: &Path, chunk: u32, cell: impl Fn(usize) -> String) {
     let writer = Writer::open(run, sample::clock()).unwrap();
     let chunk = crate::domain::ChunkIndex(chunk);
@@ -657,7 +658,7 @@ fn replace(run: &Path, chunk: u32, cell: impl Fn(usize) -> String) {
     writer.store(chunk, &header, format!("[{}]", cells.join(",")).as_bytes()).unwrap();
 }
 
-/// An answer in which nothing but the root has a score.
+/// Returns a response in which only the root has a score.
 fn only_root(row: usize) -> String {
     let root = r#"{"score": 1.0, "cell_type_ontology_term_id": "CL:0000000", "cell_type": "cell"}"#;
     format!(
@@ -683,11 +684,11 @@ fn the_call_threshold_is_in_the_titles_and_marked_when_it_is_not_the_default() {
     scene.press("esc b enter");
     assert!(scene.text().contains("call ≥ 0.40 (default 0.20)"), "{}", scene.text());
     scene.press("esc 4");
-    assert!(!scene.text().contains("call ≥"), "neighbors are no calls\n{}", scene.text());
+    assert!(!scene.text().contains("call ≥"), "neighbors are not calls\n{}", scene.text());
 }
 
 #[test]
-fn a_cell_without_a_call_says_so_and_comes_last_whatever_the_order() {
+fn a_cell_without_a_call_is_marked_and_comes_last_in_any_order() {
     let mut scene = Scene::ontology_aware();
     replace(&scene.folder.path().join("query.castui"), 4, only_root);
     scene.source = Source::open(&scene.folder.path().join("query.castui")).unwrap();
@@ -764,13 +765,13 @@ fn a_share_of_neighbors_is_not_called_a_score() {
     scene.press("esc");
     scene.filter("share >= 1");
     assert!(scene.text().contains("171 of 221"), "{}", scene.text());
-    // A view that was kept by an earlier version.
+    // The view state of an earlier version may contain this filter.
     scene.filter("score_1 < 1");
     assert!(scene.text().contains("0 of 221"), "{}", scene.text());
 }
 
 #[test]
-fn flags_are_explained_and_the_selected_cell_says_why_it_has_them() {
+fn flags_are_explained_with_the_reasons_for_the_selected_cell() {
     let mut scene = Scene::ontology_aware();
     scene.press("1 g g");
     let legend = "A another branch scores as high  C 100+ finer types  X unlike its cluster";

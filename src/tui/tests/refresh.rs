@@ -1,4 +1,4 @@
-//! A run that another process continues and finishes while it is open.
+//! Tests of an open run that another process continues and finishes.
 
 use std::path::PathBuf;
 
@@ -43,7 +43,7 @@ fn chunks_that_another_process_stores_appear_and_the_run_is_done_at_its_end() {
 }
 
 #[test]
-fn what_happens_in_another_folder_is_nothing_to_the_open_run() {
+fn changes_in_another_folder_do_not_affect_the_open_run() {
     let mut scene = Scene::ontology_aware();
     sight(&mut scene, "/elsewhere".into(), Activity::Elsewhere);
     scene.press("0");

@@ -1,4 +1,4 @@
-//! One cell is selected, and it is the one under the cursor: whatever changes the list, whichever pane asks.
+//! The selected cell is the one under the cursor, after any change of the list and in every pane.
 
 use super::panes::Scene;
 use crate::tui::{
@@ -9,14 +9,14 @@ use crate::tui::{
     sample,
 };
 
-/// The name of the cell under the cursor; `None` where the table shows no cell.
+/// Returns the name of the cell under the cursor; `None` if the table shows no cell.
 fn under_cursor(scene: &Scene) -> Option<String> {
     let text = scene.text();
     let line = text.lines().find(|line| line.contains('❯'))?;
     line.split('❯').nth(1)?.split_whitespace().next().map(str::to_owned)
 }
 
-/// The name that `y` copies.
+/// Returns the name that `y` copies.
 fn copied(scene: &mut Scene) -> Option<String> {
     scene.stage.press("y").into_iter().find_map(|effect| match effect {
         Effect::Copy(text) => Some(text),
@@ -24,7 +24,7 @@ fn copied(scene: &mut Scene) -> Option<String> {
     })
 }
 
-/// Every way to act on the selected cell acts on the one under the cursor.
+/// Asserts that every action on the selected cell affects the one under the cursor.
 fn assert_acts_on_the_cursor(scene: &mut Scene) {
     scene.press("1");
     let cell = under_cursor(scene).expect("a cell is shown");
@@ -106,7 +106,7 @@ fn the_neighborhood_of_a_hidden_cell_is_not_shown() {
 }
 
 #[test]
-fn a_search_goes_through_the_rows_that_match_in_the_list_as_it_is() {
+fn a_search_visits_the_matching_rows_of_the_current_list() {
     let mut scene = Scene::ontology_aware();
     scene.press("/");
     scene.type_text("B cell");
@@ -126,7 +126,7 @@ fn a_search_goes_through_the_rows_that_match_in_the_list_as_it_is() {
 }
 
 #[test]
-fn an_answer_to_the_last_run_is_not_taken_for_one_to_the_next() {
+fn an_answer_about_the_last_run_is_not_used_for_the_next() {
     let mut scene = Scene::ontology_aware();
     let effects = scene.stage.press("1 & r o w = 3 enter");
     let late: Vec<Effect> = effects.into_iter().filter(|effect| matches!(effect, Effect::Ask(_))).collect();
@@ -138,7 +138,7 @@ fn an_answer_to_the_last_run_is_not_taken_for_one_to_the_next() {
     assert!(!scene.text().contains("1 of 5"), "{}", scene.text());
 }
 
-/// The number of cells that a filter shows, and the line below the filter.
+/// Returns the number of cells that a filter shows, and the line below the filter.
 fn filtered(scene: &mut Scene, filter: &str) -> (String, String) {
     scene.filter(filter);
     let text = scene.text();
@@ -148,7 +148,7 @@ fn filtered(scene: &mut Scene, filter: &str) -> (String, String) {
 }
 
 #[test]
-fn a_text_alone_is_looked_for_in_the_displayed_call_only() {
+fn a_text_alone_is_searched_in_the_displayed_call_only() {
     let mut scene = Scene::ontology_aware();
     let (by_text, _) = filtered(&mut scene, "CD8");
     assert_eq!(filtered(&mut scene, "call~CD8").0, by_text);
@@ -166,7 +166,7 @@ fn a_text_alone_is_looked_for_in_the_displayed_call_only() {
 fn is_matches_a_term_and_its_descendants() {
     let mut scene = Scene::ontology_aware();
     let (t_cells, _) = filtered(&mut scene, "is \"T cell\"");
-    // The T cells of the made-up answers are CD4 or CD8 alpha-beta T cells.
+    // The T cells of the made-up responses are CD4 or CD8 alpha-beta T cells.
     assert_eq!(filtered(&mut scene, "call~CD4 or call~CD8").0, t_cells);
     assert_ne!(t_cells, "0 of 221");
     for same in ["is T cell", "is CL:0000084", "is T lymphocyte"] {
@@ -181,7 +181,7 @@ fn is_matches_a_term_and_its_descendants() {
 }
 
 #[test]
-fn a_filter_by_any_column_of_the_file_looks_into_all_of_them() {
+fn a_filter_by_any_column_of_the_file_searches_all_of_them() {
     let mut scene = Scene::ontology_aware();
     let (any, _) = filtered(&mut scene, "obs=2");
     assert_eq!(filtered(&mut scene, "louvain=2").0, "36 of 221");
@@ -200,7 +200,7 @@ fn a_filter_by_marks_follows_the_marks() {
 }
 
 #[test]
-fn only_filters_by_marks_are_forgotten() {
+fn only_filters_by_marks_are_not_restored() {
     let mut scene = Scene::ontology_aware();
     scene.press("space");
     let kept = |scene: &mut Scene, filter: &str| {
@@ -238,7 +238,7 @@ fn the_syntax_of_filters_is_explained_where_they_are_typed() {
 }
 
 #[test]
-fn ctrl_c_interrupts_whatever_is_typed_or_chosen() {
+fn ctrl_c_interrupts_typing_and_choices() {
     for keys in ["1 &", "1 /", "1 s", "1 c", "2 /", "5 B", "6 o", "b", "D", "e", "t", "Y", "?", ":"] {
         let mut scene = Scene::ontology_aware();
         scene.press(keys);

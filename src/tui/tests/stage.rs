@@ -1,4 +1,4 @@
-//! An interface without a terminal, played on by keys and answers.
+//! A harness for an interface without a terminal, driven by keys and answers.
 
 use ratatui::{Terminal, backend::TestBackend, buffer::Buffer};
 
@@ -18,7 +18,7 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// At home, connected, with runs.
+    /// Returns the home screen, connected and with runs.
     pub fn connected() -> Self {
         let mut stage = Self::unconnected(Start::Home);
         stage.answer(Answer::Account(Ok(sample::account())));
@@ -28,7 +28,7 @@ impl Stage {
         stage
     }
 
-    /// Somewhere, with no answer yet.
+    /// Returns the first screen, before any answer.
     pub fn unconnected(start: Start) -> Self {
         let mut app = App::new(Keymap::bundled().unwrap(), Background::Dark, sample::places());
         app.update(Msg::Tick(sample::moment(97)));
@@ -36,7 +36,7 @@ impl Stage {
         Self { app }
     }
 
-    /// In the file picker, its folder listed, a file under the cursor and looked into.
+    /// Returns the file picker with its folder listed and a file under the cursor, inspected.
     pub fn picking() -> Self {
         let mut stage = Self::connected();
         stage.press("n");
@@ -46,7 +46,7 @@ impl Stage {
         stage
     }
 
-    /// At the second step, with overlaps.
+    /// Returns the second step of a new run, with overlaps.
     pub fn choosing_a_model() -> Self {
         let mut stage = Self::picking();
         stage.press("enter");
@@ -54,7 +54,7 @@ impl Stage {
         stage
     }
 
-    /// At the fourth step, everything looked at.
+    /// Returns the fourth step of a new run, with the report of the preflight.
     pub fn checked() -> Self {
         let mut stage = Self::choosing_a_model();
         stage.press("enter enter");
@@ -62,7 +62,7 @@ impl Stage {
         stage
     }
 
-    /// A run under way.
+    /// Returns an active run.
     pub fn running() -> Self {
         let mut stage = Self::connected();
         stage.answer(Answer::RunOpened(Ok(Box::new(sample::run()))));
@@ -83,12 +83,12 @@ impl Stage {
         text.chars().flat_map(|c| self.app.update(Msg::Key(key(c).parse().unwrap()))).collect()
     }
 
-    /// Gives an answer.
+    /// Handles an answer.
     pub fn answer(&mut self, answer: Answer) -> Vec<Effect> {
         self.app.update(Msg::Answer(answer))
     }
 
-    /// The screen at a size, in some colours and characters.
+    /// Returns the screen at a size, with a number of colors and a charset.
     pub fn draw(&self, (width, height): (u16, u16), depth: ColorDepth, charset: Charset) -> Buffer {
         let theme = Theme::bundled(self.app.background(), depth).unwrap();
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
@@ -96,17 +96,17 @@ impl Stage {
         terminal.backend().buffer().clone()
     }
 
-    /// The screen at a size as text, without the spaces at the ends of lines.
+    /// Returns the screen at a size as text, without trailing spaces.
     pub fn text(&self, size: (u16, u16)) -> String {
         text(&self.draw(size, ColorDepth::None, Charset::Unicode))
     }
 }
 
-/// A buffer as text, without the spaces at the ends of lines.
+/// Returns a buffer as text, without trailing spaces.
 pub fn text(buffer: &Buffer) -> String {
     let rows = buffer.content.chunks(usize::from(buffer.area.width).max(1));
     let line = |row: &[ratatui::buffer::Cell]| {
-        // The second half of a wide character holds a blank that is not on the screen.
+        // The second column of a wide character contains a blank that is not on the screen.
         let mut line = String::new();
         let mut skip = 0;
         for cell in row {
@@ -121,7 +121,7 @@ pub fn text(buffer: &Buffer) -> String {
     rows.map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Every screen in every state worth looking at.
+/// Returns every screen in all relevant states.
 pub fn all() -> Vec<(&'static str, Stage)> {
     let with = |mut stage: Stage, keys: &str| {
         stage.press(keys);

@@ -1,5 +1,5 @@
-//! Random walks through open runs, checked against a simple model after every step. Keys, new chunks, late answers,
-//! other sizes and other runs come in an order that follows from a seed.
+//! Random walks through open runs, checked against a simple model after every step. The seed determines keys, new
+//! chunks, late answers, sizes and opened runs.
 //!
 //! A walk that fails prints its seed and its steps; `CASTUI_WALK=SEED` runs that walk alone.
 
@@ -17,10 +17,10 @@ use model::Model;
 use player::Player;
 use world::{File, Run};
 
-/// The steps of a walk.
+/// The number of steps of a walk.
 const STEPS: usize = 60;
 
-/// A source of random numbers that follow from a seed (splitmix64).
+/// A source of random numbers from a seed (splitmix64).
 #[derive(Clone, Debug)]
 pub(super) struct Dice(u64);
 
@@ -40,7 +40,7 @@ impl Dice {
     }
 }
 
-/// The steps taken so far. They are printed if the test panics while it is alive.
+/// The steps taken so far, which are printed on a panic.
 #[derive(Clone)]
 struct Steps(u64, Rc<RefCell<Vec<String>>>);
 
@@ -63,7 +63,7 @@ impl Drop for Steps {
     }
 }
 
-/// Returns the seeds to walk: some, or the one that the environment names.
+/// Returns the seeds to walk: the usual ones, or the one in the environment.
 fn seeds(usual: std::ops::Range<u64>) -> Vec<u64> {
     match std::env::var("CASTUI_WALK").map(|seed| seed.parse()) {
         Ok(Ok(seed)) => vec![seed],
@@ -71,7 +71,7 @@ fn seeds(usual: std::ops::Range<u64>) -> Vec<u64> {
     }
 }
 
-/// Takes a walk of a seed through runs, checked against the model.
+/// Takes the walk of a seed through runs, checked against the model.
 fn walk(file: &File, seed: u64) {
     let (mut dice, steps) = (Dice(seed), Steps::new(seed));
     let runs = [Run::create(file, 1), Run::create(file, 2)];
@@ -84,7 +84,7 @@ fn walk(file: &File, seed: u64) {
         let step = actions::choose(&model, &player, &mut dice);
         steps.add(&step);
         let next = actions::take(&step, (&mut player, &mut model), &mut dice);
-        // Some answers come late: then only what must hold at any time is checked.
+        // Some answers are late: then only the invariants are checked.
         if dice.roll(4) == 0 {
             (0..dice.roll(4)).for_each(|_| player.answer_one(&mut dice));
         } else {

@@ -1,18 +1,18 @@
-//! How many colours a terminal has, and colours brought down to that. In: environment variables, colours in full.
-//! Out: colours the terminal shows. Asks the terminal nothing.
+//! The terminal's number of colors, and conversion of colors. In: environment variables, full colors. Out: colors
+//! that the terminal can show. Sends no queries to the terminal.
 
 use ratatui::style::Color;
 
-/// How many colours are used.
+/// The number of colors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColorDepth {
-    /// None: bold, underline and reverse video only.
+    /// No colors: bold, underline and reverse video only.
     None,
-    /// The terminal's own sixteen.
+    /// The terminal's own 16 colors.
     Ansi16,
-    /// The xterm palette.
+    /// The xterm palette of 256 colors.
     Ansi256,
-    /// Sixteen million.
+    /// 24-bit colors.
     True,
 }
 
@@ -27,7 +27,7 @@ pub enum Background {
 }
 
 impl Background {
-    /// The bundled theme for it.
+    /// Returns the name of the bundled theme for the background.
     pub fn theme_name(self) -> &'static str {
         match self {
             Self::Dark => "dark",
@@ -35,7 +35,7 @@ impl Background {
         }
     }
 
-    /// The background by the environment variable `COLORFGBG` (`15;0`: the last number is the background).
+    /// Detects the background from the environment variable `COLORFGBG` (`15;0`: the last number is the background).
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
         let number = variable("COLORFGBG").and_then(|value| value.rsplit(';').next()?.parse::<u8>().ok());
         if matches!(number, Some(7 | 9..=15)) { Self::Light } else { Self::Dark }
@@ -43,7 +43,8 @@ impl Background {
 }
 
 impl ColorDepth {
-    /// The depth by the environment: `NO_COLOR`, `COLORTERM`, `TERM`. Cautious: a bare `xterm` has 256 colours.
+    /// Detects the depth from the environment: `NO_COLOR`, `COLORTERM`, `TERM`. A bare `xterm` is assumed to have 256
+    /// colors.
     pub fn detect(variable: impl Fn(&str) -> Option<String>) -> Self {
         let value = |name| variable(name).filter(|value| !value.is_empty()).unwrap_or_default();
         let (term, colorterm) = (value("TERM"), value("COLORTERM"));
@@ -59,7 +60,7 @@ impl ColorDepth {
     }
 }
 
-/// Brings a colour of the xterm palette's range down to a depth; `None` and `Ansi16` have names of their own instead.
+/// Converts a color to a depth; returns `None` for `None` and `Ansi16`, whose colors have names.
 pub fn reduce(red: u8, green: u8, blue: u8, depth: ColorDepth) -> Option<Color> {
     match depth {
         ColorDepth::True => Some(Color::Rgb(red, green, blue)),
@@ -68,7 +69,7 @@ pub fn reduce(red: u8, green: u8, blue: u8, depth: ColorDepth) -> Option<Color> 
     }
 }
 
-/// The nearest colour of the xterm cube (16..=231) or its greys (232..=255).
+/// Returns the nearest color of the xterm cube (16..=231) or its grays (232..=255).
 fn nearest_indexed(color: [u8; 3]) -> u8 {
     const LEVELS: [u8; 6] = [0, 95, 135, 175, 215, 255];
     let level = |value: u8| {

@@ -1,4 +1,4 @@
-//! Tests of the contrast of the bundled themes, as the Web Content Accessibility Guidelines 2.1 compute it.
+//! Tests of the contrast of the bundled themes, as defined by the Web Content Accessibility Guidelines 2.1.
 
 use std::collections::HashSet;
 
@@ -6,18 +6,18 @@ use ratatui::style::Color;
 
 use super::*;
 
-/// The least contrast of text.
+/// The minimum contrast of text.
 const TEXT: f64 = 4.5;
-/// The least contrast of text on the row under the cursor, which is bold.
+/// The minimum contrast of text on the row under the cursor, which is bold.
 const SELECTED: f64 = 3.5;
-/// The least contrast of lines.
+/// The minimum contrast of lines.
 const LINES: f64 = 3.0;
-/// The least contrast of lines in the sixteen colors, of which none is between dark gray and gray.
+/// The minimum contrast of lines in the 16 colors, which have no color between dark gray and gray.
 const ANSI_LINES: f64 = 2.5;
 
 type Rgb = [u8; 3];
 
-/// The sixteen colors of a terminal.
+/// The 16 colors of a terminal.
 struct Palette([Rgb; 16]);
 
 const fn rgb(color: u32) -> Rgb {
@@ -108,7 +108,7 @@ fn contrast(one: Rgb, other: Rgb) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
-/// The backgrounds that a theme is read on, besides the one of dialogs.
+/// Returns the backgrounds of a theme, besides the one of dialogs.
 fn backgrounds(background: Background, depth: ColorDepth) -> Vec<Rgb> {
     match (background, depth) {
         (Background::Dark, ColorDepth::Ansi16 | ColorDepth::None) => vec![rgb(0x000000)],
@@ -117,7 +117,7 @@ fn backgrounds(background: Background, depth: ColorDepth) -> Vec<Rgb> {
     }
 }
 
-/// Every color that text is written in, by name.
+/// Returns every color of text, by name.
 fn inks(theme: &Theme) -> Vec<(String, Color)> {
     let meanings = theme.meanings().into_iter().filter(|(name, _)| !matches!(*name, "border" | "gauge_rest"));
     let mut inks: Vec<(String, Color)> =
@@ -141,7 +141,7 @@ fn each_theme(check: impl Fn(&Theme, &Palette, (Background, ColorDepth))) {
 #[test]
 fn the_contrast_is_the_one_of_the_guidelines() {
     assert!((contrast(rgb(0x000000), rgb(0xffffff)) - 21.0).abs() < 1e-9);
-    // The gray that is known as the lightest one to pass on white.
+    // This gray is known as the lightest one that passes on white.
     assert!((contrast(rgb(0x767676), rgb(0xffffff)) - 4.54).abs() < 0.005);
     assert!((contrast(rgb(0x0000ff), rgb(0xffffff)) - 8.59).abs() < 0.005);
 }

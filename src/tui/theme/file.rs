@@ -1,4 +1,4 @@
-//! Theme files. In: TOML. Out: styles and lists of colours.
+//! Theme files. In: TOML. Out: styles and lists of colors.
 
 use ratatui::style::{Color, Modifier, Style};
 use serde::Deserialize;
@@ -6,16 +6,16 @@ use serde::Deserialize;
 use super::{ColorDepth, Meanings, color::reduce};
 use crate::domain::text::excerpt;
 
-/// What is wrong with a theme file.
+/// An error in a theme file.
 #[derive(Debug, thiserror::Error)]
 pub enum ThemeError {
-    /// It is no theme.
+    /// The text is not a theme.
     #[error("the theme cannot be read")]
     Unreadable(#[from] toml::de::Error),
-    /// A colour that is none.
+    /// A color is unknown.
     #[error("'{}' is not a color; use '#rrggbb' and the names of the sixteen, such as 'light-blue'", excerpt(.0))]
     Color(String),
-    /// An emphasis that is none.
+    /// An emphasis is unknown.
     #[error("'{}' is not an emphasis; use bold, dim, italic, underlined or reversed", excerpt(.0))]
     Emphasis(String),
 }
@@ -34,7 +34,7 @@ pub struct Paint {
 }
 
 impl Paint {
-    /// The style at a depth. Where the sixteen colours are used, the emphasis may be another.
+    /// Returns the style at a depth. The emphasis may differ with 16 colors or none.
     pub fn style(&self, depth: ColorDepth) -> Result<Style, ThemeError> {
         let (fg, bg, emphasis) = match depth {
             ColorDepth::True | ColorDepth::Ansi256 => (full(&self.fg, depth)?, full(&self.bg, depth)?, &self.emphasis),
@@ -51,7 +51,7 @@ pub(super) fn parse(text: &str) -> Result<Meanings, ThemeError> {
     Ok(toml::from_str(text)?)
 }
 
-/// A list of colours at a depth: the full ones, the sixteen, or none.
+/// Returns a list of colors at a depth: the full ones, the 16, or none.
 pub(super) fn colors(
     full_colors: Option<Vec<String>>,
     ansi: Option<Vec<String>>,

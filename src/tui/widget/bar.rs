@@ -9,7 +9,7 @@ use crate::tui::theme::Theme;
 
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// The full part of a bar, exact to an eighth of a column, and the number of columns left.
+/// Returns the full part of a bar, exact to an eighth of a column, and the number of columns left.
 pub fn filled(share: f64, width: usize) -> (String, usize) {
     let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
     let eighths = (share * width as f64 * 8.0).round() as usize;
@@ -18,7 +18,8 @@ pub fn filled(share: f64, width: usize) -> (String, usize) {
     (text, width - whole - usize::from(part > 0))
 }
 
-/// A thin bar for rows of tables, exact to half a column, on a thinner rest: the length says what the colour says.
+/// Returns a thin bar for rows of tables, exact to half a column, on a thinner rest. Its length is readable without
+/// color.
 pub fn bar(share: f64, width: usize, style: Style, theme: &Theme) -> [Span<'static>; 2] {
     let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
     let halves = (share * width as f64 * 2.0).round() as usize;
@@ -27,7 +28,7 @@ pub fn bar(share: f64, width: usize, style: Style, theme: &Theme) -> [Span<'stat
     [Span::styled(full, style), Span::styled("─".repeat(width - whole - half), theme.gauge_rest)]
 }
 
-/// A gauge: a bar on a solid rest.
+/// Returns a gauge: a bar on a solid rest.
 pub fn gauge(share: f64, width: usize, style: Style, theme: &Theme) -> Line<'static> {
     let (full, rest) = filled(share, width);
     Line::from(vec![Span::styled(full, style), Span::styled("░".repeat(rest), theme.gauge_rest)])

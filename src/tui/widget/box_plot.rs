@@ -1,4 +1,4 @@
-//! A box plot in one line, and the axis it stands on.
+//! A box plot in one line, and its axis.
 
 use ratatui::{
     style::Style,
@@ -7,26 +7,26 @@ use ratatui::{
 
 use crate::tui::theme::Theme;
 
-/// A line of numbers over columns.
+/// A range of numbers over columns.
 #[derive(Clone, Copy, Debug)]
 pub struct Axis {
     /// The number at the left edge.
     pub from: f64,
     /// The number at the right edge.
     pub to: f64,
-    /// How many columns there are.
+    /// The number of columns.
     pub width: usize,
 }
 
-/// Five numbers to draw: least, quartile, median, quartile, greatest.
+/// Five numbers to draw: minimum, quartile, median, quartile, maximum.
 #[derive(Clone, Copy, Debug)]
 pub struct BoxPlot {
-    /// In ascending order.
+    /// The numbers, in ascending order.
     pub numbers: [f64; 5],
 }
 
 impl Axis {
-    /// An axis that spans some numbers; those that are not finite are left out.
+    /// Returns an axis that spans some numbers, except those that are not finite.
     pub fn spanning(numbers: impl Iterator<Item = f64>, width: usize) -> Self {
         let start = (f64::INFINITY, f64::NEG_INFINITY);
         let finite = numbers.filter(|number| number.is_finite());
@@ -34,18 +34,18 @@ impl Axis {
         if from <= to { Self { from, to, width } } else { Self { from: 0.0, to: 1.0, width } }
     }
 
-    /// The column of a number, within the axis.
+    /// Returns the column of a number, within the axis.
     pub fn column(&self, number: f64) -> usize {
         let span = self.to - self.from;
         let share = if span > 0.0 { ((number - self.from) / span).clamp(0.0, 1.0) } else { 0.5 };
         let last = self.width.saturating_sub(1);
-        // A number that is not finite came from a server; it is drawn at the left edge.
+        // A server may send a number that is not finite, which is drawn at the left edge.
         (share * last as f64).round() as usize
     }
 }
 
 impl BoxPlot {
-    /// The line: whiskers, a box from quartile to quartile, a heavy stroke at the median.
+    /// Returns the line: whiskers, a box from quartile to quartile, a heavy stroke at the median.
     pub fn line(&self, axis: &Axis, style: Style, theme: &Theme) -> Line<'static> {
         let columns = self.numbers.map(|number| axis.column(number));
         let [least, low, median, high, greatest] = columns;
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn a_box_stands_between_its_quartiles() {
+    fn a_box_spans_its_quartiles() {
         assert_eq!(drawn([1.0, 4.0, 6.0, 10.0, 16.0], 0.0, 20.0), " ├──▒▒┃▒▒▒▒─────┤    ");
     }
 
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_are_not_finite_are_survived() {
+    fn numbers_that_are_not_finite_do_not_panic() {
         assert_eq!(drawn([f64::NAN; 5], 0.0, 1.0).chars().count(), 21);
         assert_eq!(Axis::spanning([f64::NAN].into_iter(), 3).to, 1.0);
     }

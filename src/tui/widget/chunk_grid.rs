@@ -1,5 +1,5 @@
-//! A run's chunks as a grid of characters, one a chunk; where there are more chunks than characters, one stands for
-//! several and shows the state that most needs to be seen.
+//! A grid with a character for each chunk of a run. With more chunks than characters, a character stands for several
+//! and shows the most urgent state.
 
 use ratatui::{
     buffer::Buffer,
@@ -7,22 +7,22 @@ use ratatui::{
     style::Style,
 };
 
-/// How a chunk is shown.
+/// The appearance of a chunk.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mark {
-    /// Its character, which says the state without colour.
+    /// The character, which shows the state without color.
     pub symbol: char,
-    /// Its style.
+    /// The style.
     pub style: Style,
-    /// Of several chunks behind one character, the one with the greatest urgency is shown.
+    /// The urgency: of several chunks in one character, the one with the greatest urgency is shown.
     pub urgency: u8,
 }
 
-/// A grid.
+/// A grid of chunks.
 pub struct ChunkGrid<'a> {
-    /// How many chunks there are.
+    /// The number of chunks.
     pub len: usize,
-    /// How a chunk is shown.
+    /// The function that returns the appearance of a chunk.
     pub mark: &'a dyn Fn(usize) -> Mark,
     /// The chunk under the cursor.
     pub selected: Option<usize>,
@@ -30,22 +30,22 @@ pub struct ChunkGrid<'a> {
     pub cursor: Style,
 }
 
-/// How chunks are laid out in an area.
+/// The layout of chunks in an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
-    /// Characters in a row.
+    /// The number of characters in a row.
     pub columns: usize,
-    /// Rows.
+    /// The number of rows.
     pub rows: usize,
-    /// Chunks behind a character.
+    /// The number of chunks in a character.
     pub chunks: usize,
-    /// Columns between characters.
+    /// The number of columns between characters.
     gap: usize,
 }
 
 impl Grid {
-    /// The most open layout of so many chunks in an area: apart where there is room, closely where there is not, several
-    /// behind one where there is less.
+    /// Returns the most open layout that fits into an area: with gaps, without gaps, or with several chunks in a
+    /// character.
     pub fn of(len: usize, area: Rect) -> Self {
         let (width, height) = (usize::from(area.width).max(1), usize::from(area.height).max(1));
         let apart = width.div_ceil(2);
@@ -56,13 +56,13 @@ impl Grid {
         Self { columns: columns.min(shown.max(1)), rows: shown.div_ceil(columns), chunks, gap }
     }
 
-    /// Where the character of a place in the grid is drawn.
+    /// Returns the position of a character of the grid.
     fn position(&self, place: usize, area: Rect) -> Position {
         let (column, row) = (place % self.columns * (1 + self.gap), place / self.columns);
         Position::new(area.x + column as u16, area.y + row as u16)
     }
 
-    /// Returns the first chunk behind the character at a position of an area.
+    /// Returns the first chunk in the character at a position of an area.
     pub fn chunk_at(&self, len: usize, area: Rect, at: Position) -> Option<usize> {
         let mut places = 0..len.div_ceil(self.chunks);
         let place = places.find(|place| area.contains(at) && self.position(*place, area) == at)?;
@@ -71,7 +71,7 @@ impl Grid {
 }
 
 impl ChunkGrid<'_> {
-    /// Draws it.
+    /// Draws the grid.
     pub fn render(&self, area: Rect, buffer: &mut Buffer) {
         let grid = Grid::of(self.len, area);
         for place in 0..self.len.div_ceil(grid.chunks) {

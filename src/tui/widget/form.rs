@@ -9,7 +9,7 @@ use ratatui::{
 use super::{ListState, TextInput, scroll, table::fitted};
 use crate::tui::{action::Action, keymap::Key, pane::Focus, text, theme::Theme};
 
-/// A form over fields named by `Id`.
+/// A form with fields named by `Id`.
 #[derive(Clone, Debug)]
 pub struct Form<Id> {
     fields: Vec<Field<Id>>,
@@ -18,29 +18,29 @@ pub struct Form<Id> {
     typing: Typing,
 }
 
-/// When keys are text.
+/// The mode in which keys are text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Typing {
-    /// While the selected text field is being edited; this is what it held before.
+    /// The selected text field is being edited; with its value before.
     Editing(Value),
-    /// Not now: every key is a command.
+    /// Every key is a command.
     No,
-    /// As long as a text field is selected.
+    /// Keys are text while a text field is selected.
     Always,
 }
 
 /// A field.
 #[derive(Clone, Debug)]
 pub struct Field<Id> {
-    /// Its name for the program.
+    /// The identifier.
     pub id: Id,
-    /// Its name for people.
+    /// The label.
     pub label: &'static str,
-    /// What it means, in a sentence.
+    /// The help, in a sentence.
     pub help: &'static str,
-    /// What it holds.
+    /// The value.
     pub value: Value,
-    /// What it held at first.
+    /// The default value.
     pub default: Value,
 }
 
@@ -50,35 +50,35 @@ impl<Id> Field<Id> {
     }
 }
 
-/// What a field holds.
+/// The value of a field.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     /// One of several texts.
     Choice {
-        /// The texts.
+        /// The options.
         options: Vec<String>,
-        /// The chosen one.
+        /// The index of the chosen option.
         chosen: usize,
     },
-    /// Yes or no.
+    /// A switch.
     Switch(bool),
     /// A text.
     Text(TextInput),
 }
 
 impl Value {
-    /// A choice, by the text that is chosen; the first if there is no such text.
+    /// Creates a choice by the text of the chosen option; the first if there is no such option.
     pub fn choice(options: Vec<String>, chosen: &str) -> Self {
         let chosen = options.iter().position(|option| option == chosen).unwrap_or(0);
         Self::Choice { options, chosen }
     }
 
-    /// A text.
+    /// Creates a text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(TextInput::with(text))
     }
 
-    /// The value as text; a switch is `yes` or `no`.
+    /// Returns the value as text; a switch is `yes` or `no`.
     pub fn as_text(&self) -> &str {
         match self {
             Self::Choice { options, chosen } => options.get(*chosen).map_or("", String::as_str),
@@ -90,22 +90,22 @@ impl Value {
 }
 
 impl<Id: Copy + PartialEq> Form<Id> {
-    /// A form of some fields.
+    /// Creates a form with some fields.
     pub fn new(fields: Vec<Field<Id>>) -> Self {
         Self { fields, hidden: Vec::new(), at: ListState::default(), typing: Typing::No }
     }
 
-    /// The same form, in which the selected text field always takes keys.
+    /// Returns the form in the mode in which a selected text field always takes keys.
     pub fn always_typing(self) -> Self {
         Self { typing: Typing::Always, ..self }
     }
 
-    /// Hides fields that do not apply as things are; they keep their values.
+    /// Hides fields that do not apply; they keep their values.
     pub fn hide(&mut self, hidden: Vec<Id>) {
         self.hidden = hidden;
     }
 
-    /// The places of the fields in sight.
+    /// Returns the places of the visible fields.
     fn seen(&self) -> Vec<usize> {
         let is_seen = |place: &usize| !self.hidden.contains(&self.fields[*place].id);
         (0..self.fields.len()).filter(is_seen).collect()
@@ -116,7 +116,7 @@ impl<Id: Copy + PartialEq> Form<Id> {
         self.at.selected(seen.len()).map(|row| seen[row])
     }
 
-    /// The field with focus.
+    /// Returns the field with focus.
     pub fn current(&self) -> Option<&Field<Id>> {
         self.fields.get(self.place()?)
     }
@@ -126,39 +126,39 @@ impl<Id: Copy + PartialEq> Form<Id> {
         self.fields.get_mut(place)
     }
 
-    /// The value of a field.
+    /// Returns the value of a field.
     pub fn value(&self, id: Id) -> Option<&Value> {
         self.fields.iter().find(|field| field.id == id).map(|field| &field.value)
     }
 
-    /// The value of a field as text, empty where there is no such field.
+    /// Returns the value of a field as text, or an empty text if there is no such field.
     pub fn text(&self, id: Id) -> &str {
         self.value(id).map_or("", Value::as_text)
     }
 
-    /// Gives a field another value, which is its default from now on.
+    /// Sets the value and the default of a field.
     pub fn propose(&mut self, id: Id, value: Value) {
         if let Some(field) = self.fields.iter_mut().find(|field| field.id == id) {
             (field.value, field.default) = (value.clone(), value);
         }
     }
 
-    /// Whether any field in sight has another value than its default.
+    /// Returns whether any visible field differs from its default.
     pub fn is_changed(&self) -> bool {
         self.seen().into_iter().any(|place| self.fields[place].is_changed())
     }
 
-    /// Whether a switch is on.
+    /// Returns whether a switch is on.
     pub fn is_on(&self, id: Id) -> bool {
         matches!(self.value(id), Some(Value::Switch(true)))
     }
 
-    /// Whether keys are text now.
+    /// Returns whether keys are text.
     pub fn is_typing(&self) -> bool {
         self.typing != Typing::No && self.current().is_some_and(|field| matches!(field.value, Value::Text(_)))
     }
 
-    /// Takes a key while typing; whether it meant anything.
+    /// Handles a key while typing, and returns whether it had an effect.
     pub fn on_key(&mut self, key: Key) -> bool {
         if !self.is_typing() {
             return false;
@@ -169,7 +169,7 @@ impl<Id: Copy + PartialEq> Form<Id> {
         }
     }
 
-    /// Begins to edit the selected field, if it is a text.
+    /// Starts to edit the selected field, if it is a text.
     fn edit(&mut self) {
         if let Some(value @ Value::Text(_)) = self.current().map(|field| field.value.clone())
             && self.typing == Typing::No
@@ -178,14 +178,14 @@ impl<Id: Copy + PartialEq> Form<Id> {
         }
     }
 
-    /// Ends editing: the field keeps what was typed.
+    /// Ends editing and keeps the typed text.
     fn keep_edit(&mut self) {
         if self.typing != Typing::Always {
             self.typing = Typing::No;
         }
     }
 
-    /// Ends editing: the field holds again what it held before.
+    /// Ends editing and restores the value before.
     fn undo_edit(&mut self) {
         if let Typing::Editing(before) = std::mem::replace(&mut self.typing, Typing::No)
             && let Some(field) = self.current_mut()
@@ -194,7 +194,7 @@ impl<Id: Copy + PartialEq> Form<Id> {
         }
     }
 
-    /// Takes pasted text, and begins to edit the field it goes into; whether it went anywhere.
+    /// Inserts pasted text into the selected text field, and returns whether there was one.
     pub fn on_paste(&mut self, text: &str) -> bool {
         self.edit();
         match self.current_mut().map(|field| &mut field.value) {
@@ -204,7 +204,7 @@ impl<Id: Copy + PartialEq> Form<Id> {
         true
     }
 
-    /// Moves between fields, changes values, begins and ends editing; whether the action was one of these.
+    /// Moves between fields, changes values, starts and ends editing; returns whether the action did one of these.
     pub fn on_action(&mut self, action: Action) -> bool {
         if matches!(self.typing, Typing::Editing(_)) {
             match action {
@@ -246,7 +246,7 @@ impl<Id: Copy + PartialEq> Form<Id> {
         true
     }
 
-    /// Draws it: label, value, and a mark where the value is not the default.
+    /// Draws the form: label, value, and a mark on values that are not the default.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, (theme, focus): (&Theme, Focus)) {
         let seen = self.seen();
         let selected = self.at.selected(seen.len());
@@ -288,7 +288,7 @@ fn shown<'a>(value: &'a Value, here: bool, (theme, width): (&Theme, u16)) -> Lin
         Value::Choice { .. } => arrows(text::fit(value.as_text(), usize::MAX).into_owned()),
         Value::Switch(_) => arrows(value.as_text().to_owned()),
         Value::Text(input) if input.is_empty() => Line::styled("none", theme.muted),
-        // Of a path that is too long the end says more.
+        // The end of a long path is more informative than its start.
         Value::Text(input) => Line::raw(text::fit_end(input.text(), usize::from(width))),
     }
 }
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn choices_go_round_and_switches_switch() {
+    fn choices_cycle_and_switches_toggle() {
         let mut form = form();
         assert_eq!(form.text(0), "raw.X");
         form.on_action(Action::Toggle);

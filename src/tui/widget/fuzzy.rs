@@ -1,16 +1,16 @@
-//! Finding with few letters. In: what was typed, a text. Out: how well it fits and where.
+//! Fuzzy search. In: a pattern and a text. Out: a score and the matching places.
 
-/// How well a pattern fits a text, more is better, and the places of its characters.
+/// A match of a pattern in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fit {
-    /// More is better.
+    /// The score; higher is better.
     pub score: i32,
-    /// Which characters of the text were found.
+    /// The places of the matching characters.
     pub places: Vec<usize>,
 }
 
-/// Finds the letters of a pattern in a text in order, case aside. Starts of words and runs of letters count more; an
-/// empty pattern fits everything.
+/// Searches a text for the letters of a pattern in order, without regard to case. Starts of words and runs of letters
+/// score higher; an empty pattern matches everything.
 pub fn fit(pattern: &str, text: &str) -> Option<Fit> {
     let text: Vec<char> = text.chars().flat_map(char::to_lowercase).collect();
     let pattern: Vec<char> = pattern.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect();
@@ -31,7 +31,7 @@ fn fit_from(pattern: &[char], text: &[char], start: usize) -> Option<Fit> {
     let runs = places.windows(2).filter(|pair| pair[1] == pair[0] + 1).count();
     let spread = places.last().zip(places.first()).map_or(0, |(last, first)| last - first);
     let score = 8 * word_starts as i32 + 8 * runs as i32 - spread as i32 - start as i32 / 4;
-    // Three letters strewn over a sentence are no find.
+    // Scattered letters are not a match.
     if pattern.len() > 2 && score < 0 {
         return None;
     }

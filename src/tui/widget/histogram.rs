@@ -1,4 +1,4 @@
-//! A histogram over several lines, or one.
+//! A histogram in one or several lines.
 
 use ratatui::{
     buffer::Buffer,
@@ -11,7 +11,7 @@ use super::Axis;
 
 const LEVELS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
 
-/// How often numbers fall into each column of an axis.
+/// The frequencies of numbers in the columns of an axis.
 #[derive(Clone, Debug)]
 pub struct Histogram {
     counts: Vec<u64>,
@@ -19,7 +19,7 @@ pub struct Histogram {
 }
 
 impl Histogram {
-    /// Counts numbers by column; those that are not finite are left out.
+    /// Counts numbers by column, except those that are not finite.
     pub fn new(numbers: impl Iterator<Item = f64>, axis: &Axis, style: Style) -> Self {
         let mut counts = vec![0; axis.width];
         for number in numbers.filter(|number| number.is_finite()) {
@@ -30,7 +30,7 @@ impl Histogram {
         Self { counts, style }
     }
 
-    /// How often the most frequent column occurs.
+    /// Returns the greatest frequency.
     pub fn greatest(&self) -> u64 {
         self.counts.iter().copied().max().unwrap_or(0)
     }
@@ -41,7 +41,7 @@ impl Widget for &Histogram {
         let area = area.intersection(buffer.area);
         let (greatest, height) = (self.greatest().max(1), u64::from(area.height));
         for (column, &count) in (area.left()..area.right()).zip(&self.counts) {
-            // Whatever occurs at all is seen.
+            // Any frequency above 0 is visible.
             let eighths = (count * height * 8 / greatest).max(u64::from(count > 0));
             for row in 0..height {
                 let level = eighths.saturating_sub(row * 8).min(8) as usize;

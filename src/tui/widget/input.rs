@@ -1,4 +1,4 @@
-//! A line of text being typed.
+//! A text input of one line.
 
 use ratatui::{
     Frame,
@@ -10,17 +10,17 @@ use unicode_segmentation::UnicodeSegmentation;
 use crate::tui::{keymap::Key, text, theme::Theme};
 use crossterm::event::{KeyCode, KeyModifiers};
 
-/// How the text is shown.
+/// The display of the typed text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Echo {
-    /// As it is.
+    /// As typed.
     #[default]
     Plain,
     /// As dots.
     Hidden,
 }
 
-/// A line of text being typed, with a cursor.
+/// A text input of one line, with a cursor.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct TextInput {
     text: String,
@@ -29,7 +29,7 @@ pub struct TextInput {
 }
 
 impl std::fmt::Debug for TextInput {
-    /// A hidden text stays hidden.
+    /// Omits a hidden text.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self.echo {
             Echo::Plain => write!(f, "TextInput({:?} at {})", self.text, self.cursor),
@@ -39,41 +39,41 @@ impl std::fmt::Debug for TextInput {
 }
 
 impl TextInput {
-    /// An input with a text in it, the cursor at its end.
+    /// Creates an input with a text and the cursor at its end.
     pub fn with(text: impl Into<String>) -> Self {
         let text = text.into();
         Self { cursor: text.len(), text, echo: Echo::Plain }
     }
 
-    /// An empty input that shows dots.
+    /// Creates an empty input that shows dots.
     pub fn hidden() -> Self {
         Self { echo: Echo::Hidden, ..Self::default() }
     }
 
-    /// What was typed.
+    /// Returns the typed text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether nothing was typed.
+    /// Returns whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
     }
 
-    /// Forgets what was typed.
+    /// Clears the text.
     pub fn clear(&mut self) {
         self.text.clear();
         self.cursor = 0;
     }
 
-    /// Inserts text at the cursor, line ends and control characters left out.
+    /// Inserts text at the cursor, without line ends and control characters.
     pub fn insert(&mut self, text: &str) {
         let text: String = text.chars().filter(|c| !c.is_control()).collect();
         self.text.insert_str(self.cursor, &text);
         self.cursor += text.len();
     }
 
-    /// Takes a key; whether it meant anything.
+    /// Handles a key, and returns whether it had an effect.
     pub fn edit(&mut self, key: Key) -> bool {
         if let Some(c) = key.typed() {
             self.insert(c.encode_utf8(&mut [0; 4]));
@@ -114,7 +114,7 @@ impl TextInput {
         })
     }
 
-    /// Draws it with its cursor; when it is too long, the end nearest the cursor.
+    /// Draws the input with its cursor. Cuts a long text at its start, and after the cursor at its end.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) {
         let room = usize::from(area.width).saturating_sub(1);
         let (before, after) = match self.echo {

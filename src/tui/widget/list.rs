@@ -7,22 +7,22 @@ use ratatui::layout::{Position, Rect};
 use super::scroll;
 use crate::tui::action::Action;
 
-/// Which row is selected. The number of rows is given with each move, since lists change under their selection.
+/// The selected row of a list. Each move receives the number of rows, as lists change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListState {
     selected: usize,
     page: Page,
 }
 
-/// The height of a list when it was last drawn: how far a page moves. Nothing drawn depends on it.
+/// The height of a list in the last frame, which determines a page step. It does not affect drawing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page(Cell<u16>);
 
-/// Rows that a page has before anything was drawn.
+/// The height of a page before the first frame.
 const PAGE: u16 = 20;
 
 impl ListState {
-    /// The selected row of a list of so many, if there is any.
+    /// Returns the selected row of a list with `len` rows, if there is any.
     pub fn selected(&self, len: usize) -> Option<usize> {
         len.checked_sub(1).map(|last| self.selected.min(last))
     }
@@ -32,19 +32,19 @@ impl ListState {
         self.selected = row;
     }
 
-    /// Selects the row that is drawn at a place of the list's area; whether there is one.
+    /// Selects the row at a position of the list's area, and returns whether there is one.
     pub fn click(&mut self, len: usize, area: Rect, at: Position) -> bool {
         let row = self.selected(len).and_then(|selected| scroll::row_at(selected, len, area, at));
         self.selected = row.unwrap_or(self.selected);
         row.is_some()
     }
 
-    /// Notes how many rows are seen, as it is drawn.
+    /// Records the number of visible rows, during drawing.
     pub fn seen(&self, rows: u16) {
         self.page.seen(rows);
     }
 
-    /// Moves the selection in a list of so many rows; whether the action was a move.
+    /// Moves the selection in a list of `len` rows, and returns whether the action was a move.
     pub fn on_action(&mut self, action: Action, len: usize) -> bool {
         let moved = self.page.moved(self.selected, action, len);
         self.selected = moved.unwrap_or(self.selected);
@@ -53,12 +53,12 @@ impl ListState {
 }
 
 impl Page {
-    /// Notes how many rows are seen, as the list is drawn.
+    /// Records the number of visible rows, during drawing.
     pub fn seen(&self, rows: u16) {
         self.0.set(rows);
     }
 
-    /// Returns the row that an action moves to, from a row of a list of `len` rows. `None` if the action is no move.
+    /// Returns the row that an action moves to in a list of `len` rows, or `None` if the action is not a move.
     pub fn moved(&self, from: usize, action: Action, len: usize) -> Option<usize> {
         let last = len.saturating_sub(1);
         let at = from.min(last);
@@ -77,7 +77,7 @@ impl Page {
         })
     }
 
-    /// The rows that a page moves by: one less than are seen, so that the eye finds the way.
+    /// Returns the rows in a page step: one less than are visible, for orientation.
     fn rows(&self) -> usize {
         let rows = if self.0.get() == 0 { PAGE } else { self.0.get() };
         usize::from(rows).saturating_sub(1).max(1)
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_is_what_was_seen_but_for_one_row() {
+    fn a_page_is_the_visible_rows_minus_one() {
         let mut state = ListState::default();
         state.seen(12);
         state.on_action(Action::PageDown, 100);

@@ -1,4 +1,4 @@
-//! Frames around panes, rules between sections, messages in place of content.
+//! Frames around panes, rules between sections, and messages in place of content.
 
 use ratatui::{
     Frame,
@@ -10,7 +10,7 @@ use ratatui::{
 
 use crate::tui::{pane::Focus, text, theme::Theme};
 
-/// A frame with a title on its left and a note on its right.
+/// A frame with a title at the left and a note at the right.
 #[derive(Clone, Debug, Default)]
 pub struct Panel<'a> {
     title: Line<'a>,
@@ -19,7 +19,7 @@ pub struct Panel<'a> {
 }
 
 impl<'a> Panel<'a> {
-    /// A frame with a title.
+    /// Creates a frame with a title.
     pub fn new(title: impl Into<Line<'a>>) -> Self {
         Self { title: title.into(), ..Self::default() }
     }
@@ -36,7 +36,7 @@ impl<'a> Panel<'a> {
         self
     }
 
-    /// Draws it and returns the room inside, one column from the border.
+    /// Draws the frame and returns the area inside, one column from the border.
     pub fn render(self, frame: &mut Frame<'_>, area: Rect, (theme, focus): (&Theme, Focus)) -> Rect {
         let (border, kind, title) = match focus {
             Focus::Here => (theme.focus, BorderType::Rounded, theme.title),
@@ -64,12 +64,12 @@ impl<'a> Panel<'a> {
         usize::from(area.width).saturating_sub(4 + title.width() + 3)
     }
 
-    /// Returns the room inside a panel that takes an area.
+    /// Returns the area inside a panel.
     pub fn inside(area: Rect) -> Rect {
         bordered().inner(area)
     }
 
-    /// Draws it over whatever is there.
+    /// Draws the frame over the current content, and returns the area inside.
     pub fn render_over(self, frame: &mut Frame<'_>, area: Rect, theme: &Theme) -> Rect {
         let area = area.intersection(frame.area());
         frame.render_widget(Clear, area);
@@ -90,7 +90,7 @@ fn padded(line: Line<'_>, style: Style) -> Line<'_> {
     Line::from(spans)
 }
 
-/// Lays a style under the styles of a line's spans.
+/// Application of a style under the styles of a line's spans.
 trait PatchBelow {
     fn patch_style_below(self, style: Style) -> Self;
 }
@@ -106,7 +106,7 @@ impl PatchBelow for Line<'_> {
     }
 }
 
-/// A horizontal rule with a title in it: `── quota ─────`.
+/// Returns a horizontal rule with a title: `── quota ─────`.
 pub fn rule<'a>(title: &str, width: u16, theme: &Theme) -> Line<'a> {
     let title = text::fit(title, usize::from(width).saturating_sub(6)).into_owned();
     let rest = usize::from(width).saturating_sub(text::width(&title) + 4);
@@ -117,7 +117,7 @@ pub fn rule<'a>(title: &str, width: u16, theme: &Theme) -> Line<'a> {
     ])
 }
 
-/// A few sentences in the middle of an empty pane: what is (not) there, and what to press. The first is the headline.
+/// Draws a few sentences in the middle of an empty pane: the state, and the keys to press. The first is the headline.
 pub fn message(frame: &mut Frame<'_>, area: Rect, (headline, rest): (Span<'_>, &[&str]), theme: &Theme) {
     let mut lines = vec![Line::from(headline).centered()];
     lines.extend(rest.iter().map(|line| Line::styled((*line).to_owned(), theme.muted).centered()));

@@ -1,5 +1,5 @@
-//! A scatter plot of any number of points. They are counted into the plot's dots once, [`Scatter::plot`], which takes
-//! milliseconds for a million; drawing it, [`Scatter::render`], costs what the characters do.
+//! A scatter plot of any number of points. [`Scatter::plot`] counts the points once, in milliseconds for a million;
+//! the cost of [`Scatter::render`] depends only on the number of characters.
 
 use ratatui::{
     buffer::Buffer,
@@ -7,64 +7,64 @@ use ratatui::{
     style::Style,
 };
 
-/// The characters a plot is drawn with.
+/// The characters of a plot.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Marker {
-    /// Two by four dots a character.
+    /// Two by four dots in a character.
     #[default]
     Braille,
-    /// One by two.
+    /// One by two dots in a character.
     HalfBlock,
-    /// One, shaded by the number of points.
+    /// One dot, shaded by the number of points.
     Block,
-    /// One, the letter of what most of its points are.
+    /// One dot, with the letter of the most frequent category.
     Letter,
-    /// One, shaded by the number of points, in ASCII.
+    /// One dot, shaded by the number of points, in ASCII.
     Ascii,
 }
 
-/// The part of the plane that is shown.
+/// The visible part of the plane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct View {
-    /// The middle.
+    /// The center.
     pub center: [f64; 2],
-    /// Half its width and half its height.
+    /// Half the width and half the height.
     pub reach: [f64; 2],
 }
 
-/// What points are drawn in, one for each.
+/// The coloring of points.
 #[derive(Clone, Copy, Debug)]
 pub enum Ink<'a> {
-    /// By category, below `count`; a higher number is none of them.
+    /// By category; categories from `count` on mean none.
     Categories {
         /// The category of each point.
         of: &'a [u16],
-        /// How many there are.
+        /// The number of categories.
         count: u16,
     },
-    /// By score; NaN is none.
+    /// By score; NaN means none.
     Scores(&'a [f32]),
-    /// All alike.
+    /// All points alike.
     Plain,
 }
 
-/// What a character is drawn in.
+/// The shade of a character.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Shade {
-    /// Most of its points are of this category.
+    /// The most frequent category of its points.
     Category(u16),
-    /// The mean of its points' scores.
+    /// The mean score of its points.
     Score(f32),
-    /// None of its points is of a category or has a score.
+    /// No point has a category or a score.
     Rest,
 }
 
-/// How the points of a shade are drawn.
+/// The glyph of a shade.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Glyph {
-    /// With the characters of the marker, of which letters are this one.
+    /// The marker's character; this letter for markers of letters.
     Marker(char),
-    /// With a letter, whatever the marker is: the color alone would not tell it from another shade.
+    /// A letter for any marker, as the color is shared with another shade.
     Letter(char),
 }
 
@@ -79,7 +79,7 @@ pub struct Scatter {
 }
 
 impl Marker {
-    /// The next one, for the key that cycles them.
+    /// Returns the next marker in the cycle.
     pub fn next(self) -> Self {
         match self {
             Self::Braille => Self::HalfBlock,
@@ -90,7 +90,7 @@ impl Marker {
         }
     }
 
-    /// Its name for people.
+    /// Returns the displayed name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Braille => "braille",
@@ -111,7 +111,7 @@ impl Marker {
 }
 
 impl View {
-    /// The view that shows all points, with a margin. Points that are not finite are left out.
+    /// Returns the view of all points, with a margin. Points that are not finite are ignored.
     pub fn of(points: &[[f32; 2]]) -> Self {
         let mut low = [f64::INFINITY; 2];
         let mut high = [f64::NEG_INFINITY; 2];
@@ -130,31 +130,31 @@ impl View {
         Self { center: [(low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0], reach }
     }
 
-    /// The view closer by a factor around its middle.
+    /// Returns the view enlarged by a factor around its center.
     pub fn zoomed(self, factor: f64) -> Self {
         Self { reach: self.reach.map(|reach| reach / factor), ..self }
     }
 
-    /// The view moved by shares of its reach.
+    /// Returns the view moved by fractions of its reach.
     pub fn moved(self, [right, up]: [f64; 2]) -> Self {
         Self { center: [self.center[0] + right * self.reach[0], self.center[1] + up * self.reach[1]], ..self }
     }
 
-    /// The place of a point in 0..1 from the upper left corner, if it is in view.
+    /// Returns the place of a visible point, in 0..1 from the upper left corner.
     pub fn place(&self, point: [f64; 2]) -> Option<[f64; 2]> {
         let across = (point[0] - self.center[0]) / self.reach[0] / 2.0 + 0.5;
         let down = 0.5 - (point[1] - self.center[1]) / self.reach[1] / 2.0;
         ((0.0..1.0).contains(&across) && (0.0..1.0).contains(&down)).then_some([across, down])
     }
 
-    /// The point in the middle of a character of a plot of some size.
+    /// Returns the point in the middle of a character of a plot.
     pub fn point(&self, [column, row]: [u16; 2], size: Size) -> [f64; 2] {
         let across = (f64::from(column) + 0.5) / f64::from(size.width.max(1));
         let down = (f64::from(row) + 0.5) / f64::from(size.height.max(1));
         [self.center[0] + (across - 0.5) * 2.0 * self.reach[0], self.center[1] + (0.5 - down) * 2.0 * self.reach[1]]
     }
 
-    /// The character of a plot of some size that a point falls into, if it is in view.
+    /// Returns the character of a visible point in a plot.
     pub fn character(&self, point: [f64; 2], size: Size) -> Option<[u16; 2]> {
         let [across, down] = self.place(point)?;
         Some([(across * f64::from(size.width)) as u16, (down * f64::from(size.height)) as u16])
@@ -162,7 +162,7 @@ impl View {
 }
 
 impl Scatter {
-    /// Counts points into a plot of some size.
+    /// Counts points into a plot.
     pub fn plot((size, marker, view): (Size, Marker, View), points: &[[f32; 2]], ink: Ink<'_>) -> Self {
         let characters = usize::from(size.width) * usize::from(size.height);
         let mut plot = Self {
@@ -199,7 +199,7 @@ impl Scatter {
             }
         }
         for (shade, tally) in self.shades.iter_mut().zip(tally.chunks(width.max(1))) {
-            // Of equally frequent ones the lower number.
+            // Among equally frequent categories, take the lowest number.
             let most = (0..count).zip(tally).rev().max_by_key(|(_, tally)| **tally);
             if let Some((category, 1..)) = most {
                 *shade = Shade::Category(category);
@@ -224,7 +224,7 @@ impl Scatter {
         }
     }
 
-    /// For each of so many categories, the character nearest the middle of those it has most of.
+    /// Returns for each category the character nearest to the center of the characters where it is the most frequent.
     pub fn middles(&self, count: u16) -> Vec<Option<[u16; 2]>> {
         let columns = usize::from(self.size.width).max(1);
         let mut places: Vec<Vec<[u16; 2]>> = vec![Vec::new(); usize::from(count)];
@@ -237,7 +237,7 @@ impl Scatter {
         places.into_iter().map(|places| middle(&places)).collect()
     }
 
-    /// Draws it; `paint` says in which style, and by which letter.
+    /// Draws the plot; `paint` returns the style and the glyph of a shade.
     pub fn render(&self, area: Rect, buffer: &mut Buffer, paint: &dyn Fn(Shade) -> (Style, Glyph)) {
         let area = area.intersection(buffer.area);
         let most = self.counts.iter().copied().max().unwrap_or(0).max(1);
@@ -256,7 +256,7 @@ impl Scatter {
     }
 
     fn symbol(&self, dots: u8, count: u32, (most, letter): (u32, char)) -> char {
-        // Shades by the logarithm: plots are dense in few places.
+        // Shade by the logarithm, as plots are dense in few places.
         let shade = |symbols: [char; 5]| {
             let share = f64::from(count).ln_1p() / f64::from(most).ln_1p();
             symbols[((share * 5.0) as usize).min(4)]
@@ -271,7 +271,8 @@ impl Scatter {
     }
 }
 
-/// The one nearest the middle of some characters; rows count double, as they are twice as high as columns are wide.
+/// Returns the character nearest to the center of some characters. Rows count double, as they are twice as high as
+/// columns are wide.
 fn middle(places: &[[u16; 2]]) -> Option<[u16; 2]> {
     let mean = |axis: usize| places.iter().map(|place| f64::from(place[axis])).sum::<f64>() / places.len() as f64;
     let [x, y] = [mean(0), mean(1)];
@@ -279,7 +280,7 @@ fn middle(places: &[[u16; 2]]) -> Option<[u16; 2]> {
     places.iter().copied().min_by(|a, b| distance(a).total_cmp(&distance(b)))
 }
 
-/// From points to dots, prepared so that a point costs a few multiplications.
+/// A mapping from points to dots, prepared for a few multiplications for each point.
 struct Grid {
     scale: [f32; 2],
     shift: [f32; 2],
@@ -298,7 +299,7 @@ impl Grid {
         Self { scale, shift, dots, columns: usize::from(size.width), size: total.map(|total| total as f32) }
     }
 
-    /// The character of a point and its dot in it, if it is in view.
+    /// Returns the character of a visible point, and its dot.
     fn place(&self, point: [f32; 2]) -> Option<(usize, u8)> {
         const BRAILLE: [[u8; 4]; 2] = [[0x01, 0x02, 0x04, 0x40], [0x08, 0x10, 0x20, 0x80]];
         let x = point[0] * self.scale[0] + self.shift[0];
@@ -329,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn corners_stand_in_corners() {
+    fn corners_are_drawn_in_corners() {
         let corners = [[-0.999, 0.999], [0.999, -0.999]];
         assert_eq!(drawn(Marker::Braille, &corners), ["⠁   ", "   ⢀"]);
         assert_eq!(drawn(Marker::HalfBlock, &corners), ["▀   ", "   ▄"]);
@@ -355,7 +356,7 @@ mod tests {
     }
 
     #[test]
-    fn a_category_is_labelled_in_its_middle() {
+    fn a_category_is_labeled_in_its_middle() {
         let points: Vec<[f32; 2]> = (0..9).map(|step| [step as f32 * 0.2 - 0.8, 0.0]).collect();
         let ink = Ink::Categories { of: &[0; 9], count: 2 };
         let plot = Scatter::plot((Size::new(10, 3), Marker::Braille, UNIT), &points, ink);

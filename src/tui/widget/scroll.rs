@@ -1,11 +1,11 @@
-//! Which rows of a list are seen. Pure: the same selection always shows the same rows, so nothing has to be remembered.
+//! Scrolling of lists. Pure: the same selection always shows the same rows, so no state is needed.
 
 use std::ops::Range;
 
 use ratatui::layout::{Position, Rect};
 
-/// The first row to show. The list moves in steps of half its height and only when the selection comes within a quarter
-/// of an edge: there is always context around it, and few rows change on a slow line.
+/// Returns the first row to show. The list scrolls by half its height, and only when the selection comes within a
+/// quarter of an edge. So there is always context, and few rows change on a slow line.
 pub fn offset(selected: usize, len: usize, height: usize) -> usize {
     if height == 0 || len <= height {
         return 0;
@@ -18,13 +18,13 @@ pub fn offset(selected: usize, len: usize, height: usize) -> usize {
     start.min(len - height)
 }
 
-/// The rows to show.
+/// Returns the rows to show.
 pub fn window(selected: usize, len: usize, height: usize) -> Range<usize> {
     let start = offset(selected, len, height);
     start..len.min(start + height)
 }
 
-/// Returns the row of a list that is drawn at a place of an area.
+/// Returns the row of a list at a position of an area.
 pub fn row_at(selected: usize, len: usize, area: Rect, at: Position) -> Option<usize> {
     if !area.contains(at) {
         return None;
@@ -40,7 +40,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_selection_is_always_in_sight_and_no_row_is_wasted(len in 1usize..500, at in 0.0f64..1.0, height in 1usize..80) {
+        fn the_selection_is_always_visible_and_no_row_is_wasted(len in 1usize..500, at in 0.0f64..1.0, height in 1usize..80) {
             let selected = ((len as f64 * at) as usize).min(len - 1);
             let window = window(selected, len, height);
             prop_assert!(window.contains(&selected), "{selected} not in {window:?} of {len} at height {height}");

@@ -1,8 +1,8 @@
-//! A course of values in one line.
+//! A series of values in one line.
 
 const LEVELS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// The last `width` values as a line of blocks, scaled to the greatest of them. Nothing happening is the lowest block.
+/// Returns the last `width` values as a line of blocks, scaled to the greatest of them. Zero is the lowest block.
 pub fn sparkline(values: &[f64], width: usize) -> String {
     let shown = &values[values.len().saturating_sub(width)..];
     let greatest = shown.iter().copied().filter(|value| value.is_finite()).fold(0.0, f64::max);
@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn values_are_scaled_to_the_greatest_in_sight() {
+    fn values_are_scaled_to_the_greatest_visible_one() {
         assert_eq!(sparkline(&[0.0, 7.0, 14.0], 3), "▁▅█");
         assert_eq!(sparkline(&[100.0, 0.0, 1.0], 2), "▁█");
         assert_eq!(sparkline(&[0.0, f64::NAN], 5), "▁▁");

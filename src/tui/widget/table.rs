@@ -1,5 +1,5 @@
-//! A table of which only the rows in sight are asked for: a million rows cost what twenty do. Columns that have no room
-//! are scrolled to; the first one stays.
+//! A table that requests only the visible rows, so that a million rows cost no more than twenty. Columns that do not
+//! fit can be scrolled to; the first one is fixed.
 
 mod columns;
 
@@ -21,28 +21,28 @@ pub use columns::widths;
 /// A column.
 #[derive(Clone, Debug)]
 pub struct Column<'a> {
-    /// Its header.
+    /// The header.
     pub title: &'a str,
-    /// The least width it is shown with; `Min` and `Fill` take what is left.
+    /// The minimum width; `Min` and `Fill` take the remaining width.
     pub width: Constraint,
-    /// On which side its values stand.
+    /// The alignment of the values.
     pub side: Side,
     /// The order, if the table is sorted by it.
     pub sorted: Option<Sorted>,
-    /// The width at which its values are whole.
+    /// The width at which the values are complete.
     pub wanted: Option<Wanted>,
 }
 
-/// A width that a column grows to, and whether others go first.
+/// A width that a column grows to, with its priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Wanted {
-    /// Names: they grow before anything else does.
+    /// For names, which grow first.
     First(u16),
-    /// Bars: they take what names leave.
+    /// For bars, which grow after names.
     Last(u16),
 }
 
-/// On which side values stand.
+/// The alignment of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// Text.
@@ -54,14 +54,14 @@ pub enum Side {
 /// The order of a table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sorted {
-    /// Least first.
+    /// Ascending.
     Ascending,
-    /// Greatest first.
+    /// Descending.
     Descending,
 }
 
 impl Sorted {
-    /// The other direction.
+    /// Returns the other direction.
     pub fn reversed(self) -> Self {
         match self {
             Self::Ascending => Self::Descending,
@@ -70,48 +70,48 @@ impl Sorted {
     }
 }
 
-/// The cells of a row, one a column.
+/// A row, with a cell for each column.
 #[derive(Clone, Debug, Default)]
 pub struct Row<'a> {
     /// The cells.
     pub cells: Vec<Line<'a>>,
-    /// The style under all of them.
+    /// The style under all cells.
     pub style: Style,
 }
 
 /// A table.
 pub struct Table<'a> {
-    /// Its columns.
+    /// The columns.
     pub columns: &'a [Column<'a>],
-    /// How many rows it has.
+    /// The number of rows.
     pub len: usize,
     /// The row under the cursor.
     pub selected: Option<usize>,
-    /// Gives a row; asked for those in sight only.
+    /// The function that returns a row; called for visible rows only.
     pub row: &'a dyn Fn(usize) -> Row<'a>,
 }
 
-/// How far a table is scrolled to the right.
+/// The horizontal scroll state of a table.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sideways {
-    /// How many columns after the first one are passed over.
+    /// The number of skipped columns after the first one.
     passed: usize,
-    /// How many may be, as it was last drawn. Nothing drawn depends on it.
+    /// The maximum of `passed` in the last frame. It does not affect drawing.
     most: Cell<usize>,
 }
 
 impl<'a> Column<'a> {
-    /// A column of text.
+    /// Creates a column of text.
     pub fn left(title: &'a str, width: Constraint) -> Self {
         Self { title, width, side: Side::Left, sorted: None, wanted: None }
     }
 
-    /// A column of numbers.
+    /// Creates a column of numbers.
     pub fn right(title: &'a str, width: Constraint) -> Self {
         Self { side: Side::Right, ..Self::left(title, width) }
     }
 
-    /// The same column with a width it grows to.
+    /// Returns the column with a width that it grows to.
     pub fn wanting(self, wanted: Wanted) -> Self {
         Self { wanted: Some(wanted), ..self }
     }
@@ -124,7 +124,7 @@ impl<'a, T: Into<Line<'a>>> FromIterator<T> for Row<'a> {
 }
 
 impl Sideways {
-    /// Scrolls by a column; whether the action meant that and there is anything to scroll to.
+    /// Scrolls by a column, and returns whether the action did that.
     pub fn on_action(&mut self, action: Action) -> bool {
         let (most, passed) = (self.most.get(), self.passed.min(self.most.get()));
         self.passed = match action {
@@ -208,12 +208,12 @@ impl Table<'_> {
     }
 }
 
-/// Returns where the header and the rows of a table are drawn.
+/// Returns the areas of the header and of the rows.
 pub fn parts(area: Rect) -> [Rect; 2] {
     Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area)
 }
 
-/// Returns where the rows of a table with a header are drawn.
+/// Returns the area of the rows of a table with a header.
 pub fn body(area: Rect) -> Rect {
     let [_, body] = parts(area);
     body

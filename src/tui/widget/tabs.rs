@@ -1,4 +1,4 @@
-//! A line of tabs, the steps of a wizard among them.
+//! A line of tabs, also used for the steps of a new run.
 
 use ratatui::text::{Line, Span};
 
@@ -7,14 +7,14 @@ use crate::tui::theme::Theme;
 /// Tabs in a line.
 #[derive(Clone, Copy, Debug)]
 pub struct Tabs<'a> {
-    /// Their titles.
+    /// The titles.
     pub titles: &'a [&'a str],
-    /// Which one is shown.
+    /// The index of the shown tab.
     pub selected: usize,
 }
 
 impl Tabs<'_> {
-    /// The line; where it does not fit, the selected one alone with its number.
+    /// Returns the line, or only the selected tab with its number if the line does not fit.
     pub fn line(&self, width: u16, theme: &Theme) -> Line<'static> {
         let needed: usize = self.titles.iter().map(|title| title.len() + 5).sum();
         let number = |place: usize| format!("{} ", place + 1);

@@ -1,5 +1,5 @@
-//! A foldable tree of which only the rows in sight are drawn. What is open and selected is kept by
-//! `tui_tree_widget::TreeState`; rows are drawn here, since they have columns.
+//! A foldable tree that draws only the visible rows. `tui_tree_widget::TreeState` stores the open and selected nodes.
+//! Rows are drawn here, as they have columns.
 
 use std::hash::Hash;
 
@@ -13,26 +13,26 @@ use tui_tree_widget::TreeItem;
 use super::{ListState, scroll, table::fitted};
 use crate::tui::{action::Action, pane::Focus, theme::Theme};
 
-/// What is open and what is selected in a tree. A node is named by the path of ids from its root, so that a node with
-/// two parents may stand in two places.
+/// The open and the selected nodes of a tree. A node is identified by the path of ids from its root, so a node with
+/// two parents may appear in two places.
 #[derive(Debug, Default)]
 pub struct TreeState<Id: Clone + Eq + Hash> {
     inner: tui_tree_widget::TreeState<Id>,
-    /// The row that is selected follows from the path; here it only knows how many rows are seen.
+    /// The number of visible rows; the selected row follows from the path.
     rows: ListState,
 }
 
-/// How far nodes stand to the right of the root.
+/// The indent of nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Indent {
-    /// Columns for each level.
+    /// The columns for each level.
     pub step: usize,
-    /// Columns at most: deep nodes must not push their labels off the screen.
+    /// The maximum number of columns, so that deep nodes do not push their labels off the screen.
     pub most: usize,
 }
 
 impl Indent {
-    /// The columns of a node at a depth; the root has depth 0.
+    /// Returns the columns of a node at a depth; the root has depth 0.
     pub fn of(self, depth: usize) -> usize {
         (self.step * depth).min(self.most)
     }
@@ -42,21 +42,21 @@ impl Indent {
 pub struct TreeView<'a, Id: Clone + Eq + Hash> {
     /// The nodes; their texts are not used.
     pub items: &'a [TreeItem<'a, Id>],
-    /// What is open and selected.
+    /// The open and the selected nodes.
     pub state: &'a TreeState<Id>,
-    /// How far nodes stand to the right.
+    /// The indent of nodes.
     pub indent: Indent,
-    /// What stands beside a node, by its path and the columns left for it.
+    /// The function that returns the content of a node from its path and the remaining width.
     pub label: &'a dyn Fn(&[Id], usize) -> Line<'a>,
 }
 
 impl<Id: Clone + Eq + Hash> TreeState<Id> {
-    /// The path of the selected node; empty if there is none.
+    /// Returns the path of the selected node; empty without a selection.
     pub fn selected(&self) -> &[Id] {
         self.inner.selected()
     }
 
-    /// Selects a node and opens what it stands in.
+    /// Selects a node and opens its ancestors.
     pub fn reveal(&mut self, path: Vec<Id>) {
         for end in 1..path.len() {
             self.inner.open(path[..end].to_vec());
@@ -69,12 +69,12 @@ impl<Id: Clone + Eq + Hash> TreeState<Id> {
         self.inner.open(path);
     }
 
-    /// The paths of the nodes in sight, in order.
+    /// Returns the paths of the visible nodes, in order.
     pub fn visible(&self, items: &[TreeItem<'_, Id>]) -> Vec<Vec<Id>> {
         self.inner.flatten(items).into_iter().map(|node| node.identifier).collect()
     }
 
-    /// Moves, folds, unfolds; whether the action was one of these.
+    /// Moves, folds or unfolds; returns whether the action did one of these.
     pub fn on_action(&mut self, action: Action, items: &[TreeItem<'_, Id>]) -> bool {
         match action {
             Action::Left => self.fold(),
@@ -98,7 +98,7 @@ impl<Id: Clone + Eq + Hash> TreeState<Id> {
         true
     }
 
-    /// Selects the node that is drawn at a place of the tree's area; whether there is one.
+    /// Selects the node at a position of the tree's area, and returns whether there is one.
     pub fn click(&mut self, items: &[TreeItem<'_, Id>], area: Rect, at: Position) -> bool {
         let visible = self.visible(items);
         let selected = visible.iter().position(|path| path == self.selected()).unwrap_or(0);
@@ -107,7 +107,7 @@ impl<Id: Clone + Eq + Hash> TreeState<Id> {
         true
     }
 
-    /// Closes the node, or goes to its parent if it is closed.
+    /// Closes the node, or moves to its parent if it is closed.
     fn fold(&mut self) {
         let path = self.selected().to_vec();
         if !self.inner.close(&path) && path.len() > 1 {
@@ -115,7 +115,7 @@ impl<Id: Clone + Eq + Hash> TreeState<Id> {
         }
     }
 
-    /// Opens the node, or goes to its first child if it is open.
+    /// Opens the node, or moves to its first child if it is open.
     /// Folds or unfolds the selected node. Returns whether it has children.
     pub fn toggle(&mut self, items: &[TreeItem<'_, Id>]) -> bool {
         let has_children = children(items, self.selected()).is_some_and(|children| !children.is_empty());
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn right_opens_then_enters_and_left_goes_the_same_way_back() {
+    fn right_opens_and_enters_a_node_and_left_reverses_that() {
         let (items, mut state) = (items(), TreeState::default());
         state.reveal(vec![1]);
         for expected in [vec![1], vec![1, 2], vec![1, 2], vec![1, 2, 4]] {
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn revealing_opens_the_way() {
+    fn revealing_a_node_opens_its_ancestors() {
         let (items, mut state) = (items(), TreeState::default());
         state.reveal(vec![1, 2, 5]);
         assert_eq!(state.visible(&items).len(), 5);

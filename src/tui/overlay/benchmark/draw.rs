@@ -1,4 +1,5 @@
-//! The measures as a table, the confusion as a heat map of which the numbers say the same without colours.
+//! Rendering of the benchmark: the measures as a table, the confusion as a heat map with numbers for terminals
+//! without colors.
 
 use ratatui::{
     Frame,
@@ -20,12 +21,12 @@ use crate::{
     },
 };
 
-/// What the measures are called: P is precision, R recall.
+/// The headers of the measures: P is precision, R recall.
 const MEASURES: [&str; 9] =
     ["k", "F1 micro", "F1 macro", "F1 wtd", "P macro", "R macro", "hier F1", "hier P", "hier R"];
-/// Columns of a cell of the heat map.
+/// The width of a cell of the heat map.
 const CELL: usize = 4;
-/// Columns of a count of cells.
+/// The width of a count of cells.
 const COUNT: usize = 8;
 
 pub(super) fn render(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
@@ -123,7 +124,7 @@ fn render_measures(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, (by_
     table.render(frame, area, (look.theme, Focus::Elsewhere));
 }
 
-/// The measures as tab-separated values, with the threshold of the calls in a column of its own.
+/// Returns the measures as tab-separated values, with a column for the threshold of the calls.
 pub(super) fn as_text(measured: &Measured) -> String {
     let threshold = measured.benchmark.min_acceptable_score;
     let mut lines = vec![format!("{}\tcall threshold", MEASURES.join("\t"))];
@@ -134,7 +135,7 @@ pub(super) fn as_text(measured: &Measured) -> String {
     lines.join("\n")
 }
 
-/// The confusion of one k.
+/// The confusion for one k.
 struct Heat<'a> {
     measures: &'a Measures,
     classes: &'a [Class],
@@ -160,7 +161,7 @@ impl Heat<'_> {
         columns.clone().for_each(|column| header.push_str(&format!("{:>CELL$}", column + 1)));
         frame.render_widget(Line::styled(header, look.theme.header), head);
         let names = Names::of(self.classes.iter().map(|class| class.label.as_str()), label);
-        // Rows of what is only called have nothing to show.
+        // Rows of types that are only called have nothing to show.
         let rows = scroll::window(self.at.unwrap_or(0), self.classes.len(), usize::from(body.height));
         for (number, place) in rows.zip(body.rows()) {
             let class = &self.classes[number];
@@ -196,7 +197,7 @@ impl Heat<'_> {
         Span::styled(format!("{text} "), style)
     }
 
-    /// What the cells of the selected row are called, the most frequent first.
+    /// Draws the calls of the cells in the selected row, the most frequent first.
     fn render_detail(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let Some(at) = self.at else { return };
         let class = &self.classes[at];

@@ -1,4 +1,5 @@
-//! How many cells changed, how far in the ontology, in which clusters, from what to what.
+//! Rendering of the differences: the number of changed cells, their distances in the ontology, their clusters, and
+//! their calls in both runs.
 
 use ratatui::{
     Frame,
@@ -93,7 +94,7 @@ fn distance(edges: Option<u32>) -> String {
     edges.map_or_else(|| "not connected".to_owned(), |edges| edges.to_string())
 }
 
-/// A count with its share of a whole, as a bar.
+/// Returns a count with its fraction of a total, as a bar.
 fn share(cells: usize, of: usize, look: &Look<'_>) -> Line<'static> {
     let share = cells as f64 / of.max(1) as f64;
     let mut spans = bar(share, 10, look.theme.gauge, look.theme).to_vec();

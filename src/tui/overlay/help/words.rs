@@ -1,17 +1,17 @@
 //! The meaning of each column, sign and term of a pane, for the help. In: a context of the key table. Out: its words.
 //!
-//! A definition here must agree with the code that computes the value: scores and totals come from the answers of CAS,
-//! calls and their depth from [`crate::results::calls`], flags from [`crate::results::flags`], cluster scores from
-//! [`crate::results::aggregate`].
+//! A definition here must agree with the code that computes the value: scores and totals come from the responses of
+//! CAS, calls and their depth from [`crate::results::calls`], flags from [`crate::results::flags`], cluster scores
+//! from [`crate::results::aggregate`].
 
 use crate::tui::keymap::Context;
 
-/// A column, a sign or a term, and what it means.
+/// A column, a sign or a term, with its meaning.
 #[derive(Clone, Copy, Debug)]
 pub struct Word {
     /// The word as the screen shows it.
     pub name: &'static str,
-    /// Its meaning, in a sentence or two.
+    /// The meaning in a sentence or two.
     pub meaning: &'static str,
 }
 

@@ -266,7 +266,7 @@ impl<'a> Cells<'a> {
         Some((call.term, call.score))
     }
 
-    /// Returns whether a cell has a response in which no term reaches the threshold.
+    /// Returns whether a cell has a response without a term that reaches the threshold.
     fn has_no_call(&self, row: usize) -> bool {
         self.known.calls.as_ref().is_some_and(|calls| calls.table.of(row) == CellCall::NoCall)
     }

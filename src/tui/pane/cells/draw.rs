@@ -149,7 +149,7 @@ fn render_filter(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Loo
     }
 }
 
-/// Returns a sentence with the columns that contain a text of the filter that no call contains, as filters to type.
+/// Returns a sentence about a text of the filter that is not in any call, with filters for the columns that contain it.
 fn elsewhere_in_words(found: &Elsewhere) -> String {
     let wanted = expression::quoted(&found.text);
     let filter = |(column, cells): &(String, usize)| {

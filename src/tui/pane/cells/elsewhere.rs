@@ -11,7 +11,7 @@ use crate::{
     tui::study::Source,
 };
 
-/// A text that no displayed call contains, and the columns that contain it.
+/// A text that is not in any displayed call, and the columns that contain it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Elsewhere {
     /// The text, as typed.

@@ -69,7 +69,7 @@ pub trait Vocabulary {
     ///
     /// # Errors
     ///
-    /// Fails if there is none, with the label of a similar term, if any.
+    /// Fails if the name is unknown, with the label of a similar term, if any.
     fn term(&self, name: &str) -> Result<TermId, Option<String>>;
 }
 
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn words_in_a_row_are_one_text_and_one_name() {
+    fn consecutive_words_are_one_text_or_one_name() {
         assert_eq!(read("natural killer cell"), Ok(called("natural killer cell")));
         assert_eq!(read("call 2 ~ B  cell"), Ok(compare("call 2", Comparison::Contains, "B cell")));
         let both = Expression::All(vec![called("B cell"), compare("my column", Comparison::Equal, "a b")]);
@@ -432,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_name_their_place() {
+    fn errors_name_their_position() {
         let fault = |text| read(text).map_err(|fault| (fault.at, fault.to_string())).unwrap_err();
         assert_eq!(fault("scores_1 < 0.5").0, 0);
         assert!(fault("leiden=3 and lieden=4").1.contains("'lieden'"));
@@ -458,7 +458,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_reading_fail_otherwise(text in "[a-z=<>!~()\"'` 0-9.≥é]{0,40}") {
+        fn parsing_any_text_does_not_panic(text in "[a-z=<>!~()\"'` 0-9.≥é]{0,40}") {
             if let Err(fault) = read(&text) {
                 proptest::prop_assert!(fault.at <= text.chars().count());
             }

@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cell_that_vanishes_gives_way_to_the_next_below_it_then_above_it() {
+    fn a_vanished_cell_is_replaced_by_the_next_below_or_else_above() {
         let all = Listing::All(10);
         assert_eq!(rows(&[2, 5, 9]).nearest(&all, 5), Some(5));
         assert_eq!(rows(&[2, 9, 5]).nearest(&all, 3), Some(5));
@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn places_and_cells_belong_to_each_other() {
+    fn places_and_cells_are_inverse() {
         for listing in [Listing::All(3), rows(&[2, 0, 1])] {
             for place in 0..listing.len() {
                 assert_eq!(listing.cell_at(place).and_then(|cell| listing.place_of(cell)), Some(place));

@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn scores_of_cells_out_of_the_group_do_not_count() {
+    fn scores_of_cells_outside_the_group_do_not_count() {
         let Ink::Scores { scores, mean, cells, .. } =
             scored("T cell", vec![0.5, 1.0, f32::NAN, 0.0], &Members::Rows([0, 2, 3].into()))
         else {

@@ -181,7 +181,7 @@ mod tests {
     const CORNERS: [[f32; 2]; 2] = [[-10.0, -10.0], [10.0, 10.0]];
 
     #[test]
-    fn the_cursor_stays_in_sight_and_the_view_on_the_points() {
+    fn the_cursor_remains_visible_and_the_view_remains_on_the_points() {
         let mut plane = Plane::of(&CORNERS);
         for action in [Action::ZoomIn, Action::ZoomIn, Action::Left, Action::PageUp, Action::PageUp, Action::PageUp] {
             for _ in 0..9 {
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_cell_is_meant_if_it_is_near() {
+    fn the_nearest_cell_is_selected_if_it_is_near() {
         let mut plane = Plane::of(&CORNERS);
         assert_eq!(plane.nearest(&[[9.0, 9.0], [0.3, 0.0], [0.1, 0.1]]), Some(2));
         assert_eq!(plane.nearest(&[[9.0, 9.0], [f32::NAN, 0.0]]), None);
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_point_is_no_trouble() {
+    fn a_single_point_can_be_shown() {
         let mut plane = Plane::of(&[[5.0, 5.0]]);
         for action in [Action::ZoomIn, Action::Left, Action::Up, Action::ZoomOut, Action::PageDown] {
             plane.on_action(action);

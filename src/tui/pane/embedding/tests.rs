@@ -46,7 +46,7 @@ fn scores_are_drawn_along_a_ramp() {
 }
 
 #[test]
-fn a_box_becomes_the_group_and_is_let_go_again() {
+fn a_box_becomes_the_group_and_can_be_cleared() {
     let (mut pane, mut selection) = (pane(), Selection::default());
     drawn(&pane, SIZES[0], &selection);
     for action in [Action::Left, Action::PageUp, Action::PageUp, Action::SelectBox, Action::PageDown, Action::PageDown]
@@ -81,7 +81,7 @@ fn the_cell_under_the_cursor_is_selected() {
 }
 
 #[test]
-fn what_cells_are_colored_by_is_chosen_from_a_list() {
+fn the_coloring_of_cells_is_chosen_from_a_list() {
     let (mut pane, mut selection) = (pane(), Selection::default());
     pane.on_action(Action::ColorBy, &mut selection);
     assert!(drawn(&pane, SIZES[0], &selection).contains("score of a term"));
@@ -95,7 +95,7 @@ fn what_cells_are_colored_by_is_chosen_from_a_list() {
 }
 
 #[test]
-fn a_file_without_a_plot_says_so_and_what_to_press() {
+fn a_file_without_a_plot_is_reported_with_a_key() {
     let header = |name: &str| crate::engine::EmbeddingHeader { name: name.into(), dimensions: 50 };
     let file = |names: &[&str]| FileOutline { obs: vec![], obsm: names.iter().map(|name| header(name)).collect() };
     let [headline, fix] = choices::why_none(&file(&["X_pca"]), "o");
@@ -111,7 +111,7 @@ fn a_file_without_a_plot_says_so_and_what_to_press() {
 }
 
 #[test]
-fn very_many_points_are_counted_elsewhere_and_the_last_plot_is_drawn_until_then() {
+fn a_large_number_of_points_is_counted_on_a_task_while_the_last_plot_is_drawn() {
     let (mut pane, mut selection) = (pane(), Selection::default());
     let points: Vec<[f32; 2]> = points().into_iter().cycle().take(300_000).collect();
     pane.plane = Plane::of(&points);
@@ -148,7 +148,7 @@ fn no_two_categories_look_alike_in_any_theme() {
 }
 
 #[test]
-fn without_colors_types_are_told_apart_by_letters_until_another_marker_is_chosen() {
+fn without_colors_types_are_distinguished_by_letters_until_another_marker_is_chosen() {
     let (mut pane, mut selection) = (pane(), Selection::default());
     let of_type =
         |pane: &EmbeddingPane, letter: char| drawn(pane, SIZES[0], &Selection::default()).matches(letter).count();

@@ -23,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_come_apart_by_whatever_lists_have_between_them() {
+    fn ids_are_split_at_the_separators_of_lists() {
         let (ids, wrong) = parse("[12, 7; 12]\n\"99\" -3");
         assert_eq!(ids, [12, 7, 99, -3].map(CasCellId));
         assert!(wrong.is_empty());

@@ -21,7 +21,7 @@ fn ids_are_typed_or_pasted_and_asked_for() {
 }
 
 #[test]
-fn a_word_that_is_no_id_is_named_and_nothing_asked() {
+fn a_word_that_is_not_an_id_is_named_and_nothing_is_asked() {
     let (mut pane, mut selection) = (pane(), Selection::default());
     pane.on_paste("12 AAAC-1");
     let Reply::Done(effects) = pane.on_action(Action::Accept, &mut selection) else { panic!("not taken") };

@@ -40,7 +40,7 @@ fn counted(references: &References, feature: Feature) -> (Vec<(&str, usize)>, us
     (counts, without)
 }
 
-/// Draws as many values of each feature as fit.
+/// Draws the values of each feature that fit.
 pub(super) fn render(pane: &MetadataPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let (theme, all) = (look.theme, pane.references.known().len());
     let counted = SHOWN.map(|feature| (feature, counted(&pane.references, feature)));

@@ -39,7 +39,7 @@ fn is_offered(references: &References, feature: Feature) -> bool {
     references.known().values().any(|cell| cell.values.contains_key(&feature))
 }
 
-/// Returns the text for a feature that no cell has, within a width.
+/// Returns the text for a feature without any values, within a width.
 pub(super) fn not_offered(room: usize) -> &'static str {
     const WHOLE: &str = "not offered by this server";
     if room >= WHOLE.len() { WHOLE } else { "not offered" }

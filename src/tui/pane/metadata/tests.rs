@@ -30,7 +30,7 @@ fn cell(id: i64) -> CellMetadata {
 }
 
 #[test]
-fn what_is_not_known_is_fetched_on_demand() {
+fn unknown_metadata_is_fetched_on_demand() {
     let (mut pane, mut selection) = (pane(), Selection::default());
     let text = drawn(&pane, SIZES[0], &selection);
     assert!(text.contains("is not here yet") && text.contains("f fetches it for all 30"), "{text}");

@@ -82,7 +82,7 @@ fn the_median_of_the_distances_is_that_of_numpy() {
 }
 
 #[test]
-fn a_run_without_neighbors_says_what_it_has_instead() {
+fn a_run_without_neighbors_names_what_it_has_instead() {
     let answer = OntologyAwareAnnotation {
         matches: vec![],
         total_weight: 211.7,

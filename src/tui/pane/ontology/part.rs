@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn the_root_is_chosen_given_up_and_never_hidden() {
+    fn the_root_is_chosen_reset_and_never_hidden() {
         let (t, b) = (TermId::from("CL:0000084"), TermId::from("CL:0000236"));
         let mut part = Part::default();
         part.toggle_root(t.clone());

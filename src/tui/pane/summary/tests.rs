@@ -60,7 +60,7 @@ fn box_plots_on_one_axis_and_their_datasets() {
 }
 
 #[test]
-fn other_runs_are_told_where_to_look() {
+fn other_runs_name_the_pane_to_look_at() {
     for (kind, key) in [(OperationKind::Search, "4 shows"), (OperationKind::OntologyAware, "3 shows")] {
         let text = drawn(&SummaryPane::new(study(kind)), SIZES[0], &Selection::default());
         assert!(text.contains(key), "{text}");

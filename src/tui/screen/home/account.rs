@@ -1,4 +1,4 @@
-//! Server, user, token; and the quota, with the limit that binds.
+//! Server, user and token; and the quota, with the limiting row marked.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// Draws the account in a panel of its own.
+/// Draws the account in its own panel.
 pub(super) fn render_account(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let inner = Panel::new("account").render(frame, area, (look.theme, Focus::Elsewhere));
     match look.facts.account.ready() {
@@ -29,7 +29,7 @@ pub(super) fn render_account(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>)
     }
 }
 
-/// Draws the quota in a panel of its own, two lines a limit.
+/// Draws the quota in its own panel, with two lines for each limit.
 pub(super) fn render_quota(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     let inner = Panel::new("quota").render(frame, area, (look.theme, Focus::Elsewhere));
     let Some(quota) = look.facts.quota.ready() else {
@@ -62,7 +62,7 @@ pub(super) fn render_both(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     }
 }
 
-/// Says why something is not there.
+/// Draws the reason why a value is missing.
 pub(super) fn render_missing<T>(
     frame: &mut Frame<'_>,
     area: Rect,
@@ -88,7 +88,7 @@ fn render_lines(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'_>>) {
     }
 }
 
-/// Four lines, or three where a line is long enough for two of them.
+/// Returns four lines, or three if two of them fit into one.
 fn account_lines(account: &Account, (look, width): (&Look<'_>, u16)) -> Vec<Line<'static>> {
     let theme = look.theme;
     let label = |text: &str| Span::styled(text::column(text, 8), theme.muted);
@@ -134,12 +134,12 @@ fn expiry(expires_at: Option<jiff::Timestamp>, look: &Look<'_>) -> Option<Span<'
     })
 }
 
-/// One of the two limits, ready to be drawn.
+/// A limit of the quota, ready to be drawn.
 struct QuotaRow {
     name: &'static str,
     left: Option<i64>,
     of: Option<u64>,
-    /// The share that is left, in 0..=1; `None` where the server does not tell it.
+    /// The remaining fraction, in 0..=1; `None` if the server does not report it.
     share: Option<f64>,
     is_limiting: bool,
     resets: Option<String>,
@@ -189,7 +189,7 @@ impl QuotaRow {
         spans
     }
 
-    /// The gauge alone, marked where this is the limit that is reached first.
+    /// Returns the gauge alone, with a mark if this limit is reached first.
     fn gauge(&self, share: f64, width: usize, theme: &Theme) -> Line<'static> {
         let mark = if self.is_limiting { "  limiting" } else { "" };
         let mut line = gauge(share, width.saturating_sub(mark.len()), self.style(theme), theme);
@@ -197,11 +197,11 @@ impl QuotaRow {
         line
     }
 
-    /// Everything in one line.
+    /// Returns gauge and figures in one line.
     fn line(&self, width: usize, theme: &Theme) -> Line<'static> {
         let mut words = vec![Span::raw(format!("  {}", self.amount()))];
         words.extend(self.remark(theme));
-        // The bar gives way to the words: a date that is cut says nothing.
+        // The words take precedence over the bar, as a cut date is useless.
         let needed: usize = 9 + words.iter().map(Span::width).sum::<usize>();
         let bar = width.saturating_sub(needed).min(if width >= 96 { 32 } else { 20 });
         let mut line = Line::from(Span::styled(text::column(self.name, 9), theme.muted));
@@ -213,7 +213,8 @@ impl QuotaRow {
         line
     }
 
-    /// All but the gauge; the date has a line of its own where it does not fit into the first, so that it is never cut.
+    /// Returns all but the gauge. A date that does not fit into the first line is in the second one, so that it is
+    /// never cut.
     fn figures(&self, width: usize, theme: &Theme) -> (Line<'static>, Line<'static>) {
         let mut line =
             Line::from(vec![Span::styled(format!("{}  ", self.name), theme.muted), Span::raw(self.amount())]);
@@ -227,13 +228,13 @@ impl QuotaRow {
     }
 }
 
-/// Returns what remains of a limit in words. Chunks in parallel can overdraw it.
+/// Returns the remainder of a limit in words. Parallel chunks can overdraw a limit.
 fn rest(left: i64) -> String {
     let cells = text::count(left.unsigned_abs());
     if left < 0 { format!("{cells} cells over the limit") } else { format!("{cells} left") }
 }
 
-/// The time until the week starts again. The server says no zone; it means UTC.
+/// Returns the time until the week starts again. The server gives no time zone, but means UTC.
 fn resets_in(resets_at: Option<&str>, now: Moment) -> Option<String> {
     let civil: civil::DateTime = resets_at?.parse().ok()?;
     let at = civil.to_zoned(TimeZone::UTC).ok()?.timestamp();
@@ -273,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_user_does_not_see_half_a_week_as_used() {
+    fn a_new_user_does_not_see_the_week_as_half_used() {
         let quota = Quota {
             weekly: Some(100_000),
             remaining_weekly: Some(50_000),

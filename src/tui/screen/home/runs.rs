@@ -18,7 +18,7 @@ use crate::tui::{
     },
 };
 
-/// The mark, the word and the style of a run's condition.
+/// Returns the mark, the word and the style of a run's condition.
 fn condition(run: &RecentRun, theme: &Theme) -> (&'static str, &'static str, Style) {
     match run.state {
         RunCondition::Running => ("●", "running", theme.busy),
@@ -29,7 +29,7 @@ fn condition(run: &RecentRun, theme: &Theme) -> (&'static str, &'static str, Sty
     }
 }
 
-/// What Enter does to a run, for the lower border.
+/// Returns the effect of Enter on a run, for the lower border.
 pub(super) fn what_enter_does(run: &RecentRun) -> String {
     let missing = run.chunks.saturating_sub(run.stored);
     let chunks = if missing == 1 { "the missing chunk".to_owned() } else { format!("the {missing} missing chunks") };
@@ -42,7 +42,7 @@ pub(super) fn what_enter_does(run: &RecentRun) -> String {
     }
 }
 
-/// Draws the runs, with more columns where there is room.
+/// Draws the runs, with more columns on wide screens.
 pub(super) fn render(
     frame: &mut Frame<'_>,
     area: Rect,

@@ -1,4 +1,4 @@
-//! The file picker: a folder with what castui can read in it, and a look into the file under the cursor.
+//! The file picker: a folder with the files that castui can read, and a preview of the file under the cursor.
 
 use std::{
     collections::HashMap,
@@ -36,18 +36,18 @@ pub struct FilePicker {
     list: ListState,
     recent: ListState,
     previews: HashMap<PathBuf, Remote<Box<FilePreview>>>,
-    /// The entry to select once its folder is listed: the one we came out of.
+    /// The entry to select once its folder is listed: the folder that the user came from.
     coming_from: Option<std::ffi::OsString>,
 }
 
-/// Whether hidden files are shown.
+/// Visibility of hidden files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Hidden {
     Shown,
     Left,
 }
 
-/// What keys do.
+/// The target of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Mode {
     Files,
@@ -55,11 +55,11 @@ enum Mode {
     Recent,
 }
 
-/// What came of an action.
+/// The result of an action.
 pub enum Picked {
     /// No choice yet.
     Nothing(Reply),
-    /// This file or folder.
+    /// The chosen file or folder.
     Path(PathBuf),
 }
 
@@ -70,7 +70,7 @@ impl From<Reply> for Picked {
 }
 
 impl FilePicker {
-    /// A picker in a folder, and the effect that fills it.
+    /// Returns a picker in a folder, and the effect that lists the folder.
     pub fn open(folder: PathBuf, wanted: Wanted) -> (Self, Vec<Effect>) {
         let mut picker = Self {
             wanted,
@@ -88,27 +88,27 @@ impl FilePicker {
         (picker, effects)
     }
 
-    /// The folder that is shown.
+    /// Returns the shown folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// What is known of a file.
+    /// Returns the preview of a file.
     pub fn preview(&self, file: &Path) -> Option<&Remote<Box<FilePreview>>> {
         self.previews.get(file)
     }
 
-    /// The contexts of its keys.
+    /// Returns the contexts of the picker's keys.
     pub fn contexts(&self) -> &'static [Context] {
         if self.is_typing() { &[Context::Input] } else { &[Context::Files, Context::List, Context::Global] }
     }
 
-    /// Whether keys are text.
+    /// Returns whether keys are text.
     pub fn is_typing(&self) -> bool {
         self.mode == Mode::Filtering
     }
 
-    /// Takes a key while typing.
+    /// Handles a key while typing.
     pub fn on_key(&mut self, key: Key) -> bool {
         self.list.select(0);
         self.filter.edit(key)
@@ -122,7 +122,7 @@ impl FilePicker {
         vec![Effect::ListFolder(folder)]
     }
 
-    /// The entries in sight.
+    /// Returns the visible entries.
     fn entries(&self) -> Vec<&FolderEntry> {
         let pattern = self.filter.text().to_lowercase();
         let wanted = |entry: &&FolderEntry| {
@@ -144,7 +144,7 @@ impl FilePicker {
         Some((self.folder.join(&entry.name), entry.kind))
     }
 
-    /// Asks for a look into a file, once.
+    /// Requests the preview of a file, once.
     pub fn inspect(&mut self, file: PathBuf) -> Vec<Effect> {
         if matches!(self.previews.get(&file), Some(Remote::Ready(_) | Remote::Loading)) {
             return Vec::new();
@@ -160,7 +160,7 @@ impl FilePicker {
         }
     }
 
-    /// Does what an action means here.
+    /// Performs an action.
     pub fn on_action(&mut self, action: Action, facts: &Facts) -> Picked {
         match self.mode {
             Mode::Files => self.on_files_action(action, facts),
@@ -259,7 +259,7 @@ impl FilePicker {
         }
     }
 
-    /// Is told of every answer.
+    /// Handles an answer; called for every answer.
     pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
         if let Answer::Preview(path, result) = answer {
             let preview = self.previews.entry(path.clone()).or_default();
@@ -281,7 +281,7 @@ impl FilePicker {
         }
     }
 
-    /// Draws it.
+    /// Draws the picker.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let recent = recent_files(look.facts);
         let below =
@@ -394,7 +394,7 @@ impl FilePicker {
     }
 }
 
-/// The files of recent runs, each once.
+/// Returns the files of recent runs, each once.
 fn recent_files(facts: &Facts) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = Vec::new();
     for run in facts.runs.ready().into_iter().flatten() {

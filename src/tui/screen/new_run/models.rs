@@ -25,7 +25,7 @@ use crate::{
 /// The model picker.
 #[derive(Debug, Default)]
 pub struct ModelPicker {
-    /// `None` until moved: the server's default stays selected whatever comes first in its list.
+    /// `None` until moved: the server's default remains selected, whatever the order of its list.
     moved: Option<ListState>,
     overlaps: HashMap<ModelName, Overlap>,
 }
@@ -38,7 +38,7 @@ impl ModelPicker {
         }
     }
 
-    /// The model under the cursor.
+    /// Returns the model under the cursor.
     pub fn selected<'a>(&self, facts: &'a Facts) -> Option<&'a Model> {
         let models = facts.models.ready()?;
         models.get(self.row(models)?)
@@ -56,7 +56,7 @@ impl ModelPicker {
         moved
     }
 
-    /// Is told of every answer.
+    /// Handles an answer; called for every answer.
     pub fn on_answer(&mut self, answer: &Answer, file: Option<&Path>) {
         if let Answer::Overlaps(path, overlaps) = answer
             && Some(path.as_path()) == file
@@ -65,7 +65,7 @@ impl ModelPicker {
         }
     }
 
-    /// Draws the models, and more about the one under the cursor.
+    /// Draws the models, and details of the one under the cursor.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, (look, preview): (&Look<'_>, Option<&FilePreview>)) {
         let below = if area.height >= 16 { 9 } else { 0 };
         let [list, detail] = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);

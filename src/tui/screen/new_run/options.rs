@@ -1,4 +1,4 @@
-//! The options of a run as a form, filled in from what the file holds; defaults are the official client's.
+//! The options of a run as a form, with values suggested from the file; defaults are the official client's.
 
 use std::{fmt::Display, num::NonZeroUsize, path::Path, str::FromStr};
 
@@ -31,7 +31,7 @@ use crate::{
 pub struct OptionsForm {
     input: std::path::PathBuf,
     model: ModelName,
-    /// The fields that would do nothing for this file.
+    /// The fields without an effect for this file.
     idle: Vec<Name>,
     form: Form<Name>,
 }
@@ -59,16 +59,16 @@ enum Name {
 const KINDS: [OperationKind; 3] =
     [OperationKind::OntologyAware, OperationKind::SummaryStatistics, OperationKind::Search];
 
-/// What stands for "no column of gene names".
+/// The text for "no column of gene names".
 const NO_NAMES: &str = "none";
 
-/// What the demo is and what to do next.
+/// The description of the demo and the next steps.
 const ABOUT_THE_DEMO: &str = "Demo: a service on this machine annotates 221 blood cells by comparing them with 479 \
     labeled ones. No token, no network. Press enter to check, again to start. Then ? explains each pane, and b compares \
     the calls with the known labels.";
 
 impl OptionsForm {
-    /// Makes the form for a file and a model, with the configured defaults for how runs are driven.
+    /// Creates the form for a file and a model, with the configured drive options.
     pub fn new(input: &Path, model: &Model, preview: &FilePreview, drive: DriveOptions) -> Self {
         let form = Form::new(fields(preview, drive));
         let idle = if preview.symbols.is_some() { Vec::new() } else { vec![Name::MapSymbols] };
@@ -92,37 +92,38 @@ impl OptionsForm {
         self.form.hide(hidden);
     }
 
-    /// Whether it was made for a model.
+    /// Returns whether the form was made for a model.
     pub fn is_for(&self, model: &Model) -> bool {
         self.model == model.name
     }
 
-    /// Whether keys are text.
+    /// Returns whether keys are text.
     pub fn is_typing(&self) -> bool {
         self.form.is_typing()
     }
 
-    /// Takes a key while typing.
+    /// Handles a key while typing.
     pub fn on_key(&mut self, key: Key) -> bool {
         self.form.on_key(key)
     }
 
-    /// Takes a paste.
+    /// Inserts pasted text.
     pub fn on_paste(&mut self, text: &str) {
         self.form.on_paste(text);
     }
 
-    /// Moves and changes.
+    /// Moves between fields or changes a value.
     pub fn on_action(&mut self, action: Action) -> bool {
         let taken = self.form.on_action(action);
         self.hide_what_does_not_apply();
         taken
     }
 
-    /// The run that the form describes.
+    /// Returns the run that the form describes.
     ///
     /// # Errors
-    /// The first field that cannot be so, in words.
+    ///
+    /// Fails with a message about the first invalid field.
     pub fn request(&self) -> Result<RunRequest, String> {
         let names = self.form.text(Name::FeatureNames);
         let operation = self.operation()?;
@@ -162,7 +163,7 @@ impl OptionsForm {
     }
 
     fn chunk_size(&self, kind: OperationKind) -> Result<NonZeroUsize, String> {
-        // Another strategy has another default; a size that was not touched goes with it.
+        // Another strategy has another default; an unchanged size follows the strategy.
         let asked = self.number(Name::ChunkSize, "cells per chunk")?;
         let untouched = asked.get() == OperationKind::OntologyAware.default_chunk_size();
         let size = if untouched { NonZeroUsize::new(kind.default_chunk_size()).unwrap_or(asked) } else { asked };
@@ -185,12 +186,12 @@ impl OptionsForm {
         text.parse().map_err(|_| format!("{label}: a whole number above 0 is needed"))
     }
 
-    /// Reads a field by the rules that the command line has too.
+    /// Parses a field by the same rules as the command line.
     fn checked<T: FromStr<Err: Display>>(&self, name: Name, label: &str) -> Result<T, String> {
         self.form.text(name).parse().map_err(|error: T::Err| format!("{label}: {error}"))
     }
 
-    /// Returns what the demo is and what to do next; nothing for other files.
+    /// Returns the description of the demo; empty for other files.
     fn about(&self, look: &Look<'_>, width: usize) -> Vec<Line<'static>> {
         if look.facts.demo.as_ref() != Some(&self.input) {
             return Vec::new();
@@ -198,7 +199,7 @@ impl OptionsForm {
         text::wrapped(ABOUT_THE_DEMO, width).into_iter().map(Line::raw).collect()
     }
 
-    /// Draws the form and the help of its field.
+    /// Draws the form and the help of the selected field.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let legend = if self.form.is_changed() { "* changed" } else { "" };
         let inner = Panel::new("options").note(legend).render(frame, area, look.style());
@@ -337,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_the_command_line_refuses_are_refused_here_too() {
+    fn numbers_that_the_command_line_refuses_are_refused_in_the_form() {
         for (name, label, numbers) in [
             (Name::Prune, "prune threshold: expected a number from 0 to 1", &["5", "1.5", "-1", "NaN", ""][..]),
             (Name::Weighting, "weighting prefactor: expected a number of at least 0", &["-1", "NaN", "inf", "a"]),

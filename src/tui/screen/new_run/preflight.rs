@@ -1,5 +1,5 @@
-//! What was found before the start: every check, what it costs, what leaves the machine, and the command line that
-//! does the same.
+//! The results of a preflight: every check, the cost, the data that leaves the machine, and the equivalent command
+//! line.
 
 use ratatui::{
     Frame,
@@ -21,7 +21,7 @@ use crate::tui::{
     widget::{ListState, Panel, message, rule, scroll, table::fitted},
 };
 
-/// What was found before the start.
+/// The view of a preflight.
 #[derive(Debug, Default)]
 pub struct PreflightView {
     request: Option<RunRequest>,
@@ -30,17 +30,17 @@ pub struct PreflightView {
 }
 
 impl PreflightView {
-    /// A view that waits for the report on a run.
+    /// Creates a view that waits for the report on a run.
     pub fn asked(request: RunRequest) -> Self {
         Self { request: Some(request), report: Remote::Loading, list: ListState::default() }
     }
 
-    /// The run that is checked.
+    /// Returns the checked run.
     pub fn request(&self) -> Option<&RunRequest> {
         self.request.as_ref()
     }
 
-    /// Does what an action means here.
+    /// Performs an action.
     pub fn on_action(&mut self, action: Action) -> Reply {
         match (action, self.report.ready()) {
             (Action::Accept, _) => self.start(),
@@ -63,12 +63,12 @@ impl PreflightView {
         }
     }
 
-    /// Is told of every answer.
+    /// Handles an answer; called for every answer.
     pub fn on_answer(&mut self, answer: &Answer) {
         if let Answer::Preflight(result) = answer {
             self.report = match result {
                 Ok(report) => {
-                    // The first error is to be read first, with its remedy.
+                    // Select the first error, so that the user reads it and its remedy first.
                     let first_error = report.checks.iter().position(|check| check.verdict == Verdict::Fail);
                     self.list.select(first_error.unwrap_or(0));
                     Remote::Ready(report.clone())
@@ -78,7 +78,7 @@ impl PreflightView {
         }
     }
 
-    /// Draws it.
+    /// Draws the view.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let Some(report) = self.report.ready() else {
             let inner = Panel::new("preflight").render(frame, area, look.style());
@@ -136,7 +136,7 @@ impl PreflightView {
 }
 
 impl PreflightReport {
-    /// The number of checks that keep the run from starting.
+    /// Returns the number of checks that prevent the start of the run.
     pub fn fails(&self) -> usize {
         self.checks.iter().filter(|check| check.verdict == Verdict::Fail).count()
     }
@@ -165,10 +165,10 @@ fn verdicts(report: &PreflightReport, theme: &Theme) -> Line<'static> {
     Line::from(spans)
 }
 
-/// Columns before a check's message.
+/// The width before a check's message.
 const MARGIN: usize = 18;
 
-/// What was found, as wide as there is room, on as many lines as it takes.
+/// Returns the finding of a check, wrapped to the width.
 fn check_lines(check: &Check, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let (word, style) = style(check.verdict, theme);
     let mut lines = text::wrapped(&text::fit(&check.message, 400), width.saturating_sub(MARGIN).max(20)).into_iter();

@@ -1,4 +1,4 @@
-//! What is in a file, in a few lines.
+//! The content of a file, in a few lines.
 
 use ratatui::{
     Frame,
@@ -15,7 +15,7 @@ use crate::tui::{
     widget::{message, rule, table::fitted},
 };
 
-/// Draws what is known of a file.
+/// Draws the preview of a file.
 pub fn render(frame: &mut Frame<'_>, area: Rect, preview: Option<&Remote<Box<FilePreview>>>, look: &Look<'_>) {
     match preview {
         Some(Remote::Ready(preview)) => {
@@ -70,7 +70,7 @@ fn note_lines(note: &str, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     lines.map(line).collect()
 }
 
-/// Whether a line is about what is proposed.
+/// Returns the mark of a suggested value.
 fn proposed(is: bool, theme: &Theme) -> Span<'static> {
     if is { Span::styled("❯ ", theme.accent) } else { Span::raw("  ") }
 }
@@ -111,7 +111,7 @@ fn listed(label: &str, names: impl Iterator<Item = String>, theme: &Theme) -> Li
     Line::from(vec![Span::styled(text::column(&format!("  {label}"), 8), theme.muted), Span::raw(joined)])
 }
 
-/// What the cells cost of the quota.
+/// Returns the cost of the cells in terms of the quota.
 pub(super) fn cost(cells: u64, look: &Look<'_>) -> Line<'static> {
     let theme = look.theme;
     let label = Span::styled(format!("costs {} cells", text::count(cells)), theme.text);

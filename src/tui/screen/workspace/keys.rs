@@ -1,8 +1,8 @@
-//! Which panes take which actions. In: an action that a pane did not take. Out: why it did nothing there.
+//! The panes that handle each action. In: an action that a pane did not handle. Out: the reason.
 
 use crate::tui::{action::Action, pane::PaneKind};
 
-/// The actions that some panes take and others do not, with the panes that do.
+/// The actions that only some panes handle, with these panes.
 const TAKERS: [(Action, &[PaneKind]); 20] = {
     use PaneKind::{Cells, Clusters, Embedding, LookUp, Matches, Metadata, Neighbors, Ontology, Run, Summary};
     [
@@ -29,12 +29,12 @@ const TAKERS: [(Action, &[PaneKind]); 20] = {
     ]
 };
 
-/// Returns the panes that take an action, `None` for an action that does not depend on the pane.
+/// Returns the panes that handle an action, or `None` for an action that does not depend on the pane.
 pub(super) fn takers(action: Action) -> Option<&'static [PaneKind]> {
     TAKERS.iter().find(|(of, _)| *of == action).map(|(_, panes)| *panes)
 }
 
-/// Returns why an action did nothing in a pane, `None` for an action that does not depend on the pane.
+/// Returns the reason why a pane did not handle an action, or `None` for an action that does not depend on the pane.
 pub(super) fn why_nothing(action: Action, pane: PaneKind) -> Option<String> {
     let panes = takers(action)?;
     if panes.contains(&pane) {
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_without_effect_says_where_it_has_one() {
+    fn a_key_without_effect_names_the_panes_where_it_has_one() {
         assert_eq!(
             why_nothing(Action::Sort, PaneKind::Clusters).as_deref(),
             Some("Sort by a column: not here, but in 1 cells, 4 neighbors, 8 look-up and 9 summary")

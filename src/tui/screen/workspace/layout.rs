@@ -1,18 +1,18 @@
-//! Which panes are shown, and where. Pure.
+//! The layout of panes. Pure.
 
 use ratatui::layout::Rect;
 
 use crate::tui::{facts::Activity, pane::PaneKind};
 
-/// Columns and rows that the pane with focus keeps where others stand beside it: as many columns as a screen of 80 has,
-/// and the rows of one of 36.
+/// The columns and rows that the pane with focus keeps beside others: the columns of a screen of 80, and the rows of
+/// one of 36.
 const MAIN: (u16, u16) = (80, 33);
-/// Columns and rows that a pane beside it needs.
+/// The minimum columns and rows of another pane.
 const SIDE: (u16, u16) = (36, 12);
-/// From this width on panes stand in three columns.
+/// The minimum width with three columns of panes.
 const THREE: u16 = 200;
 
-/// The columns and the rows of panes that an area has room for.
+/// Returns the numbers of columns and rows of panes in an area.
 fn grid(area: Rect) -> (usize, usize) {
     let columns = match area.width {
         THREE.. => 3,
@@ -22,14 +22,14 @@ fn grid(area: Rect) -> (usize, usize) {
     (columns, if area.height >= MAIN.1 + SIDE.1 { 2 } else { 1 })
 }
 
-/// How many panes an area has room for.
+/// Returns the number of panes that fit into an area.
 pub(super) fn capacity(area: Rect) -> usize {
     let (columns, rows) = grid(area);
     columns * rows
 }
 
-/// The panes worth showing beside the one with focus, the most telling first. They follow from the focus alone: which
-/// panes were looked at before makes no difference.
+/// Returns the panes to show beside the one with focus, the most informative first. The order depends on the focus
+/// alone, not on the panes shown before.
 pub(super) fn preference(focused: PaneKind, activity: Activity) -> Vec<PaneKind> {
     const USUAL: [PaneKind; 8] = [
         PaneKind::Cells,
@@ -73,8 +73,8 @@ pub(super) fn preference(focused: PaneKind, activity: Activity) -> Vec<PaneKind>
     order
 }
 
-/// Gives each pane its place. They stand in the order of their digits, column by column, and stay there when the focus
-/// moves; the one with focus gets the room it needs.
+/// Returns the area of each pane. Panes follow the order of their digits, column by column, and keep their place when
+/// the focus moves; the one with focus gets the room that it needs.
 pub(super) fn place(shown: &[PaneKind], focused: PaneKind, area: Rect) -> Vec<(PaneKind, Rect)> {
     let mut kinds = shown.to_vec();
     kinds.sort();
@@ -102,8 +102,8 @@ pub(super) fn place(shown: &[PaneKind], focused: PaneKind, area: Rect) -> Vec<(P
     places
 }
 
-/// Shares a length among parts, of which one may have focus: it keeps what it needs as long as the others have what they
-/// need, and never gets less than they.
+/// Divides a length among parts, of which one may have focus. That part keeps the length that it needs while the
+/// others have theirs, and is never smaller than they are.
 fn lengths(total: u16, count: usize, (focused, main, side): (Option<usize>, u16, u16)) -> Vec<u16> {
     let count = count.max(1) as u16;
     let equal = total / count;
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn panes_stay_where_they_are_when_the_focus_moves() {
+    fn panes_keep_their_place_when_the_focus_moves() {
         let shown = [PaneKind::Matches, PaneKind::Cells];
         let corners = |focused| {
             let placed = places(&shown, focused, (120, 33));
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_a_pane_follows_from_the_pane() {
+    fn the_panes_beside_a_pane_depend_on_that_pane_only() {
         let beside = |focused, activity| preference(focused, activity)[1];
         assert_eq!(beside(PaneKind::Cells, Activity::None), PaneKind::Matches);
         assert_eq!(beside(PaneKind::Clusters, Activity::None), PaneKind::Ontology);

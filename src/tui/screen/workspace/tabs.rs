@@ -1,41 +1,41 @@
-//! The line of panes: their digits, and as much of their names as has room. Names are whole words.
+//! The line of tabs: the digits of the panes, and the names that fit as whole words.
 
 use ratatui::text::{Line, Span};
 
 use crate::tui::{pane::PaneKind, theme::Theme};
 
-/// A pane in the line.
+/// A tab of a pane.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tab {
     pub(super) kind: PaneKind,
     pub(super) state: TabState,
 }
 
-/// How a pane stands in the line.
+/// The state of a tab.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum TabState {
-    /// It has focus.
+    /// The pane has focus.
     Focused,
-    /// It has something to show.
+    /// The pane has content.
     Live,
-    /// It has nothing to show in this run.
+    /// The pane has nothing to show in this run.
     Empty,
 }
 
-/// How much of the names is shown.
+/// The choice of shown names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Names {
-    /// All.
+    /// All names.
     All,
-    /// Those of panes that have something to show.
+    /// The names of panes with content.
     Live,
-    /// The same, in short.
+    /// Short names of panes with content.
     Short,
-    /// That of the pane with focus.
+    /// The name of the pane with focus.
     Focused,
 }
 
-/// The line, with the most names that fit.
+/// Returns the line with the most names that fit.
 pub(super) fn line(tabs: &[Tab], width: u16, theme: &Theme) -> Line<'static> {
     let mut line = Line::default();
     for (tab, name) in tabs.iter().zip(names(tabs, width)) {
@@ -61,12 +61,12 @@ pub(super) fn at(tabs: &[Tab], width: u16, column: u16) -> Option<PaneKind> {
     })
 }
 
-/// A space, the digit, and the name after another space where there is one.
+/// Returns the width of a tab: a space, the digit, and the name after another space, if any.
 fn tab_width(name: &str) -> usize {
     2 + if name.is_empty() { 0 } else { 1 + name.len() }
 }
 
-/// The names of the tabs in a line of some width; empty for those that have no room.
+/// Returns the names of the tabs in a line of some width; empty for names that do not fit.
 fn names(tabs: &[Tab], width: u16) -> Vec<&'static str> {
     let all = [Names::All, Names::Live, Names::Short, Names::Focused];
     let lines = all.map(|names| tabs.iter().map(|tab| name(*tab, names)).collect::<Vec<_>>());
@@ -89,7 +89,7 @@ mod tests {
     use super::*;
     use crate::tui::theme::{Background, ColorDepth};
 
-    /// The panes of an ontology-aware run, one of them with focus.
+    /// Returns the panes of an ontology-aware run, one of them with focus.
     fn tabs(focused: PaneKind) -> Vec<Tab> {
         let empty = [PaneKind::Neighbors, PaneKind::Metadata, PaneKind::Summary];
         let state = |kind| match kind {

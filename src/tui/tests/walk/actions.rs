@@ -1,4 +1,4 @@
-//! The steps of a walk: each is done in the interface, by keys, and in the model.
+//! The steps of a walk: each is taken in the interface, by keys, and in the model.
 
 use std::cmp::Ordering;
 
@@ -12,11 +12,11 @@ use crate::tui::selection::Group;
 /// A step.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Types a filter; `None` empties it.
+    /// Types a filter; `None` clears it.
     Filter(Option<Filter>),
-    /// Escape in the table of cells, which gives up the filter.
+    /// Presses escape in the cells table, which removes the filter.
     GiveUpFilter,
-    /// Filters by what the selected cell is called and by its cluster.
+    /// Filters by the call and the cluster of the selected cell.
     SameAs,
     /// Sorts by a column.
     Sort(Column),
@@ -30,35 +30,35 @@ pub enum Step {
     Threshold(&'static str),
     /// Moves the evidence threshold by steps of 0.01.
     Evidence(&'static str),
-    /// Moves to another cell: one of the keys of the table.
+    /// Moves to another cell with a key of the table.
     Move(&'static str),
-    /// Goes to the next or the previous cell from whichever pane.
+    /// Moves to the next or the previous cell in any pane.
     OtherCell(&'static str),
     /// Searches for a text.
     Search(&'static str),
-    /// Goes to the next or the previous place that was found.
+    /// Moves to the next or the previous search hit.
     Found(&'static str),
-    /// Makes the clusters from another column.
+    /// Selects another cluster column.
     Clusters(&'static str),
-    /// Makes the group the cluster under the cursor, after moving that.
+    /// Moves the cursor in the clusters and selects the cluster as the group.
     Cluster(&'static str),
-    /// Makes another group from the ontology pane.
+    /// Selects another group in the ontology pane.
     Group,
     /// Selects the cell under the cursor of the embedding, or a box around it.
     Embedding(&'static str),
-    /// Keys that show something else but change nothing that the model knows.
+    /// Presses keys that change the view but nothing in the model.
     Look(&'static str),
-    /// Compares with the other run, and does something with the first change.
+    /// Compares with the other run, and acts on the first change.
     Diff(&'static str),
-    /// Gives the terminal another size.
+    /// Resizes the terminal.
     Resize((u16, u16)),
-    /// Another process stores the missing chunk.
+    /// Stores the missing chunk, as another process would.
     Chunk,
     /// Opens a run.
     Open(usize),
 }
 
-/// Keys that show something else.
+/// Keys that change the view only.
 const LOOKS: [&str; 25] = [
     "1",
     "2",
@@ -139,7 +139,7 @@ fn filter(dice: &mut Dice) -> Option<Filter> {
     }
 }
 
-/// Takes a step in the interface and in the model. Returns which cell should be selected after it.
+/// Takes a step in the interface and in the model. Returns the cell that should be selected after it.
 pub fn take(step: &Step, (player, model): (&mut Player<'_>, &mut Model<'_>), dice: &mut Dice) -> Next {
     match step {
         Step::Filter(filter) => type_filter(filter.as_ref(), (player, model)),
@@ -210,7 +210,7 @@ pub fn take(step: &Step, (player, model): (&mut Player<'_>, &mut Model<'_>), dic
             Next::Same
         }
         Step::Embedding(keys) => {
-            // The coordinates have to be known before there is a box.
+            // A box needs the coordinates.
             player.settle(dice);
             let group = player.workspace().selection().group.clone();
             player.press("6");
@@ -276,7 +276,7 @@ fn sort(column: Column, (player, model): (&mut Player<'_>, &mut Model<'_>)) -> N
     Next::Same
 }
 
-/// Returns a threshold after keys, of which one raises it.
+/// Returns a threshold after keys, of which `up` raises it.
 fn stepped(threshold: u32, step: u32, (keys, up): (&str, &str)) -> u32 {
     keys.split(' ').fold(threshold, |threshold, key| match key == up {
         true => (threshold + step).min(100),
@@ -284,7 +284,7 @@ fn stepped(threshold: u32, step: u32, (keys, up): (&str, &str)) -> u32 {
     })
 }
 
-/// Returns the cell after moves in the list as it is, where the model knows how far they go.
+/// Returns the cell after moves in the current list, if the model knows their distance.
 fn moved(keys: &str, model: &Model<'_>) -> Next {
     let (Some(cell), true) = (model.selected, model.settled.1) else { return Next::Any };
     let Some(at) = model.rows.iter().position(|row| *row == cell) else { return Next::Any };
@@ -295,7 +295,7 @@ fn moved(keys: &str, model: &Model<'_>) -> Next {
         "k" => at.saturating_sub(1),
         "G" => last,
         "g g" => 0,
-        // The height of the table decides.
+        // The distance depends on the height of the table.
         _ => return Next::Any,
     };
     Next::Cell(model.rows[place])
@@ -331,7 +331,7 @@ fn found(key: &str, (player, model): (&mut Player<'_>, &mut Model<'_>)) -> Next 
     place.map_or(Next::Same, |place| Next::Cell(model.rows[*place]))
 }
 
-/// Compares with the other run. The dialog counts the cells called differently; so does this, from the made-up scores.
+/// Compares with the other run. Checks the dialog's number of changed cells against the made-up scores.
 fn diff(keys: &str, (player, model): (&mut Player<'_>, &mut Model<'_>), dice: &mut Dice) -> Next {
     let (at, other) = (model.at, 1 - model.at);
     player.press("1 D");
@@ -354,11 +354,11 @@ fn diff(keys: &str, (player, model): (&mut Player<'_>, &mut Model<'_>), dice: &m
     let screen = player.screen((120, 36));
     assert!(screen.contains(&said), "{said}\n{screen}");
     player.press(keys);
-    // Which cells the first changes are about is read from the interface.
+    // The cells of the first changes are read from the interface.
     let selection = player.workspace().selection().clone();
     model.view().marked = selection.marked;
     if !player.stage.app.overlays.is_empty() {
-        // There was no difference to show.
+        // There is no difference to show.
         player.press("esc");
     } else if keys.ends_with("enter") {
         model.view().filter = Some(Filter::Differing(selection.differing.to_vec()));
@@ -368,7 +368,7 @@ fn diff(keys: &str, (player, model): (&mut Player<'_>, &mut Model<'_>), dice: &m
 
 fn open(run: usize, (player, model): (&mut Player<'_>, &mut Model<'_>), dice: &mut Dice) -> Next {
     player.open(run);
-    // Columns of the file have to be known before they can be typed.
+    // Columns of the file must be known before they can be typed.
     player.settle(dice);
     model.open(run);
     Next::Any

@@ -1,4 +1,4 @@
-//! What every screen must agree with: the model, and the other panes.
+//! Checks of every screen against the model and the other panes.
 
 use super::{
     model::{Call, Model},
@@ -10,16 +10,16 @@ use crate::tui::{
     selection::{Group, Selection},
 };
 
-/// What checks of panes look at.
+/// The inputs of the checks.
 struct Check<'a, 'b> {
     model: &'a Model<'b>,
     player: &'a Player<'b>,
     calls: Vec<Call>,
-    /// Whether every question is answered, so that the panes must show what the model says.
+    /// Set if every question is answered, so that the panes must agree with the model.
     is_settled: bool,
 }
 
-/// Checks the state, the screen at its size, and now and then a larger one and the whole list.
+/// Checks the state, the screen at its size, and sometimes a larger one and the whole list.
 pub fn everything(player: &mut Player<'_>, model: &mut Model<'_>) {
     let (selection, is_settled) = (player.workspace().selection().clone(), player.is_settled());
     assert_eq!(selection.marked, model.now().marked, "marks");
@@ -44,7 +44,7 @@ pub fn everything(player: &mut Player<'_>, model: &mut Model<'_>) {
     }
 }
 
-/// Checks that the copy key, in the table of cells, copies the name of the selected cell.
+/// Checks that the copy key, in the cells table, copies the name of the selected cell.
 fn copied(player: &mut Player<'_>, model: &Model<'_>) {
     if player.workspace().focused() == PaneKind::Cells {
         player.copied = None;
@@ -58,7 +58,7 @@ impl Check<'_, '_> {
         cell.map(|cell| self.model.file.names[cell].as_str())
     }
 
-    /// The calls that all panes share.
+    /// Checks the calls that all panes share.
     fn all_calls(&self) {
         let table = &self.player.workspace().study().calls().value().expect("cells are called").table;
         for (cell, wanted) in self.calls.iter().enumerate() {
@@ -92,7 +92,7 @@ impl Check<'_, '_> {
         }
     }
 
-    /// The table of cells: the cursor, the count, the order, the calls.
+    /// Checks the cells table: the cursor, the count, the order, the calls.
     fn cells(&self, pane: &Shown, selection: &Selection) {
         let name = self.name(selection.cell);
         if let Some(line) = pane.under_cursor() {
@@ -117,12 +117,12 @@ impl Check<'_, '_> {
         let first = first.unwrap_or_else(|| panic!("{names:?} of {:?}", self.model.rows));
         for (row, (place, name)) in table.rows.iter().zip((first..shown).zip(&names)) {
             let cell = self.model.rows[place];
-            assert!(self.is_name(Some(name), self.name(Some(cell))), "{cell} stands at {place}, not {name}");
+            assert!(self.is_name(Some(name), self.name(Some(cell))), "{cell} is at {place}, not {name}");
             self.called(&table, row, self.calls[cell]);
         }
     }
 
-    /// Returns whether a name, perhaps cut, is the one of a cell.
+    /// Returns whether a shown name, perhaps cut, is that of a cell.
     fn is_name(&self, shown: Option<&str>, name: Option<&str>) -> bool {
         match (shown, name) {
             (Some(shown), Some(name)) => match shown.split_once('…') {
@@ -134,9 +134,9 @@ impl Check<'_, '_> {
         }
     }
 
-    /// The call and the score in a row of the table of cells.
+    /// Checks the call and the score in a row of the cells table.
     fn called(&self, table: &Table<'_>, row: &str, call: Call) {
-        // Scrolled sideways, the table shows the scores of other calls.
+        // A horizontally scrolled table shows the scores of other calls.
         let Some(label) = table.value(row, "call 1") else { return };
         let score = table.value(row, "score");
         match call {
@@ -151,7 +151,7 @@ impl Check<'_, '_> {
         }
     }
 
-    /// The matches: whose they are, the first call, its depth.
+    /// Checks the matches: the cell, the first call, its depth.
     fn matches(&self, pane: &Shown, selection: &Selection) {
         let Some(cell) = selection.cell else {
             assert!(pane.line("no cell is selected").is_some() || pane.lines.len() < 5, "{pane:#?}");
@@ -174,7 +174,7 @@ impl Check<'_, '_> {
         }
     }
 
-    /// The pane of neighbors says whose neighbors it does not know.
+    /// Checks that the neighbors pane names the cell whose neighbors it does not know.
     fn neighbors(&self, pane: &Shown, selection: &Selection) {
         let answered = selection.cell.filter(|cell| self.model.is_answered(*cell));
         match (self.name(answered), selection.cell) {
@@ -184,7 +184,8 @@ impl Check<'_, '_> {
         }
     }
 
-    /// The ontology of the group: the number of cells, and for each term the mean score and the share of cells.
+    /// Checks the ontology of the group: the number of cells, and for each term the mean score and the fraction of
+    /// cells.
     fn ontology(&self, pane: &Shown, selection: &Selection) {
         let head = pane.lines.first().map_or("", String::as_str);
         let named = |start: &str| head.split_once(start).map(|(_, rest)| rest);
@@ -214,7 +215,7 @@ impl Check<'_, '_> {
         }
     }
 
-    /// Returns the cells of a group, which has a label if it is a cluster.
+    /// Returns the cells of a group; a cluster is given by its label.
     fn group(&self, (group, label): (&Group, &str)) -> Vec<usize> {
         match group {
             Group::All => (0..self.calls.len()).collect(),
@@ -232,12 +233,12 @@ impl Check<'_, '_> {
         first.map_or_else(Vec::new, |first| (0..values.len()).filter(|cell| value(*cell) == value(first)).collect())
     }
 
-    /// The score and the share of cells in a row of the ontology.
+    /// Checks the score and the fraction of cells in a row of the ontology.
     fn evidence(&self, table: &Table<'_>, row: &str, cells: &[usize]) {
         let score = table.value(row, "score").unwrap_or_default();
         let name = row.trim_start_matches(['❯', ' ', '▾', '▸', '•']);
         let name = name.split("  ").next().unwrap_or_default().trim_end_matches(" ⇄");
-        // A name that was shortened is not looked for.
+        // A shortened name is not checked.
         let Some(term) = self.model.file.term(name) else { return };
         let (mean, share) = self.model.evidence(term, cells);
         assert!(is_near(&score, mean), "{mean} of {name} in {row}");
@@ -246,10 +247,10 @@ impl Check<'_, '_> {
         }
     }
 
-    /// The legend of the embedding: how many cells of the group are called what, or the mean score of the term.
+    /// Checks the legend of the embedding: the numbers of the group's cells by call, or the mean score of the term.
     fn embedding(&self, pane: &Shown, selection: &Selection) {
         if matches!(selection.group, Group::Cluster(_)) {
-            // The pane does not say which one it is.
+            // The pane does not show the name of the cluster.
             return;
         }
         let cells = self.group((&selection.group, ""));
@@ -265,7 +266,7 @@ impl Check<'_, '_> {
         let label = label.chars().skip(2).collect::<String>();
         let label = label.trim();
         if !["no call", "not answered"].contains(&label) && self.model.file.term(label).is_none() {
-            // It is shortened, or the number of other labels.
+            // The line has a shortened label, or the number of other labels.
             return;
         }
         let is_so = |cell: &&usize| match label {
@@ -286,7 +287,7 @@ impl Check<'_, '_> {
         assert!((shown - mean).abs() < 0.0005 + 1e-6, "{mean} is the mean of {label}, not {shown}");
     }
 
-    /// The clusters: their sizes, the calls of their mean scores, the most frequent calls of their cells.
+    /// Checks the clusters: their sizes, the calls of their mean scores, the most frequent calls of their cells.
     fn clusters(&self, pane: &Shown) {
         let column = self.model.now().clusters;
         let Some(table) = pane.table(&format!("{column} ")) else {
@@ -305,10 +306,10 @@ impl Check<'_, '_> {
         }
     }
 
-    /// The call of the mean scores of a cluster.
+    /// Checks the call of a cluster's mean scores.
     fn cluster_call(&self, table: &Table<'_>, row: &str, cells: &[usize]) {
         let means = self.model.means(cells);
-        // Sums in another order may differ in the last bit, which decides only where a mean equals the threshold.
+        // The last bit of a sum depends on the order, which matters only if a mean equals the threshold.
         if means.values().any(|mean| (mean - self.model.threshold()).abs() < 1e-9) {
             return;
         }
@@ -324,7 +325,7 @@ impl Check<'_, '_> {
         }
     }
 
-    /// The most frequent call of the cells of a cluster.
+    /// Checks the most frequent call of a cluster's cells.
     fn majority(&self, table: &Table<'_>, row: &str, cells: &[usize]) {
         let mut counts = std::collections::BTreeMap::<&str, usize>::new();
         for cell in cells {
@@ -341,12 +342,12 @@ impl Check<'_, '_> {
     }
 }
 
-/// Returns whether a text begins with a number that is another in two digits.
+/// Returns whether a text begins with a number that rounds to the wanted one with two digits.
 fn is_near(shown: &str, wanted: f64) -> bool {
     number(shown).is_some_and(|number| (number - wanted).abs() < 0.005 + 1e-9)
 }
 
-/// Returns whether a text begins with a share in percent without decimals.
+/// Returns whether a text begins with a fraction in percent without decimals.
 fn is_near_percent(shown: &str, share: f64) -> bool {
     number(shown).is_some_and(|number| (number - share * 100.0).abs() < 0.5 + 1e-9)
 }

@@ -1,4 +1,4 @@
-//! A simple model of an open run: what the user has asked for, and what follows from it by independent arithmetic.
+//! A simple model of an open run: the user's requests and the expected content, by independent arithmetic.
 
 use std::{
     cmp::Ordering,
@@ -11,10 +11,10 @@ use super::{
 };
 use crate::{domain::TermIndex, tui::tests::panes::CELLS_IN_CHUNK};
 
-/// What a cell is called.
+/// The call of a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Call {
-    /// The cell has no answer.
+    /// The cell has no response.
     Unanswered,
     /// No term below the root reaches the threshold.
     None,
@@ -22,10 +22,10 @@ pub enum Call {
     Term(TermIndex, f64),
 }
 
-/// A filter of the cells, as the user means it.
+/// A filter of cells.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
-    /// The text is in the displayed call.
+    /// The displayed call contains the text.
     Text(&'static str),
     /// The call has a lower score.
     ScoreBelow(f64),
@@ -35,13 +35,13 @@ pub enum Filter {
     RowBelow(usize),
     /// A column of the file has the value.
     Column(&'static str, &'static str),
-    /// The call is the term of this label or below it.
+    /// The call is the term with this label or a descendant of it.
     Is(&'static str),
     /// The cell is marked.
     Marked,
-    /// Both hold.
+    /// Both filters hold.
     Both(Box<Filter>, Box<Filter>),
-    /// It does not hold.
+    /// The filter does not hold.
     Not(Box<Filter>),
     /// The cell was chosen in a comparison with another run.
     Differing(Vec<usize>),
@@ -59,40 +59,40 @@ pub enum Column {
     Counts,
 }
 
-/// The cell that is selected after a step, if the list still shows it.
+/// The selected cell after a step, if the list still shows it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Next {
-    /// The one that was.
+    /// The last selected cell.
     Same,
-    /// Another one.
+    /// The given cell.
     Cell(usize),
-    /// Any that the list shows.
+    /// Any shown cell.
     Any,
 }
 
-/// What the user has asked for, and what is shown because of it.
+/// The user's requests, and the expected content.
 pub struct Model<'a> {
     pub file: &'a File,
     pub runs: &'a [Run],
     pub views: Vec<View>,
-    /// The run that is open.
+    /// The index of the open run.
     pub at: usize,
     /// The cells that the table should show, in order.
     pub rows: Vec<usize>,
-    /// Whether everything asked for was answered before the last step, and is now.
+    /// Set if no question was pending before the last step, and is now.
     pub settled: (bool, bool),
-    /// The last list that was not empty, and the cell selected in it.
+    /// The last list that was not empty, with its selected cell.
     last: (Vec<usize>, usize),
-    /// The cell that should be selected, where that follows from the steps.
+    /// The cell that should be selected, if it is determined by the steps.
     pub selected: Option<usize>,
 }
 
-/// How a run is looked at.
+/// The view of a run.
 #[derive(Clone, Debug)]
 pub struct View {
     pub filter: Option<Filter>,
     pub sort: Option<(Column, Ordering)>,
-    /// In hundredths.
+    /// The threshold in hundredths.
     pub threshold: u32,
     pub evidence: u32,
     pub marked: BTreeSet<usize>,
@@ -115,7 +115,7 @@ impl View {
         }
     }
 
-    /// Returns the view as it is when the run is opened again: neither marks nor filters by them are kept.
+    /// Returns the view of the reopened run, without marks and filters by them.
     fn reopened(&self) -> Self {
         let kept = self.filter.clone().filter(|filter| !filter.is_forgotten());
         Self { filter: kept, marked: BTreeSet::new(), searched: None, ..self.clone() }
@@ -179,14 +179,14 @@ impl<'a> Model<'a> {
         &self.views[self.at]
     }
 
-    /// Opens another run, or the same again.
+    /// Opens another run, or the same one again.
     pub fn open(&mut self, run: usize) {
         self.views[self.at] = self.views[self.at].reopened();
         self.at = run;
         self.last = ((0..self.file.names.len()).collect(), 0);
     }
 
-    /// Takes note that a step was taken.
+    /// Records a step and its effect on the selected cell.
     pub fn expect(&mut self, next: Next, player: &Player<'_>) {
         self.settled = (self.settled.1, player.is_settled());
         self.rows = self.arranged();
@@ -210,7 +210,8 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Returns the cell if the list shows it, or else the next below it in the list before, or else the next above it.
+    /// Returns the cell if the list shows it, or else the next one below it in the list before, or else the next
+    /// above.
     fn nearest(&self, cell: usize) -> Option<usize> {
         let shown: HashSet<usize> = self.rows.iter().copied().collect();
         let at = self.last.0.iter().position(|row| *row == cell).unwrap_or(0);
@@ -219,7 +220,7 @@ impl<'a> Model<'a> {
         Some(cell).filter(|cell| shown.contains(cell)).or(near.copied()).or(self.rows.first().copied())
     }
 
-    /// Returns whether a cell has an answer.
+    /// Returns whether a cell has a response.
     pub fn is_answered(&self, cell: usize) -> bool {
         cell >= CELLS_IN_CHUNK || self.now().is_first_chunk_stored
     }
@@ -301,7 +302,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Returns whether a term has a label, or a term above it has.
+    /// Returns whether a term or one of its ancestors has a label.
     fn is_below(&self, term: TermIndex, label: &str) -> bool {
         let ontology = &self.file.ontology;
         ontology.label(term) == label || ontology.parents(term).iter().any(|parent| self.is_below(*parent, label))
@@ -322,7 +323,7 @@ impl<'a> Model<'a> {
         rows
     }
 
-    /// Compares two cells by a column; `Err` where one has no value and comes last whatever the direction.
+    /// Compares two cells by a column. Returns `Err` if one has no value, which comes last in any direction.
     fn compare(&self, column: Column, a: (usize, Call), b: (usize, Call)) -> Result<Ordering, Ordering> {
         let score = |call| match call {
             Call::Term(_, score) => Some(score),
@@ -344,7 +345,7 @@ impl<'a> Model<'a> {
         }
     }
 
-    /// Returns the places in the list of the cells whose name or displayed call contains what was last searched for.
+    /// Returns the places in the list of the cells whose name or displayed call contains the text of the last search.
     pub fn found(&self) -> Vec<usize> {
         let Some(text) = self.now().searched else { return Vec::new() };
         let calls = self.calls();
@@ -362,8 +363,7 @@ impl<'a> Model<'a> {
         sums.into_iter().map(|(term, sum)| (term, sum / cells.len() as f64)).collect()
     }
 
-    /// Returns the mean of the scores of a term that are over the evidence threshold, and the share of cells that have
-    /// one.
+    /// Returns the mean of a term's scores above the evidence threshold, and the fraction of cells with such a score.
     pub fn evidence(&self, term: TermIndex, cells: &[usize]) -> (f64, f64) {
         let threshold = f64::from(self.now().evidence) / 100.0;
         let scores = cells.iter().filter_map(|cell| self.runs[self.at].scores[*cell].get(&term));

@@ -1,4 +1,4 @@
-//! Keys at random: whatever they lead to, nothing panics, and the panes agree on the selected cell.
+//! Random keys: they never cause a panic, and the panes agree on the selected cell.
 
 use super::{
     Dice, Steps,
@@ -8,10 +8,10 @@ use super::{
 };
 use crate::tui::app::Shown;
 
-/// The keys of a walk.
+/// The number of keys in a walk.
 const KEYS: usize = 400;
 
-/// Keys that are pressed besides printable characters.
+/// The keys besides printable characters.
 const NAMED: [&str; 24] = [
     "enter",
     "esc",
@@ -39,7 +39,7 @@ const NAMED: [&str; 24] = [
     "1",
 ];
 
-/// Presses keys of a seed.
+/// Presses the random keys of a seed.
 pub fn walk(file: &File, seed: u64) {
     let (mut dice, steps) = (Dice(seed), Steps::new(seed));
     let runs = [Run::create(file, 1), Run::create(file, 2)];
@@ -48,7 +48,7 @@ pub fn walk(file: &File, seed: u64) {
     for _ in 0..KEYS {
         let key = match dice.roll(3) {
             0 => dice.pick(&NAMED).to_owned(),
-            // Keys between '!' and '~' are printable; '-' has a name of its own.
+            // The characters from '!' to '~' are printable; '-' has a name as a key.
             _ => char::from(b'!' + dice.roll(94) as u8).to_string().replace('-', "minus"),
         };
         steps.add(&key);
@@ -68,7 +68,7 @@ pub fn walk(file: &File, seed: u64) {
     }
 }
 
-/// Checks that the cursor of the table stands on the selected cell, and that the matches are those of that cell.
+/// Checks that the cursor of the table is on the selected cell, and that the matches are those of that cell.
 fn agree(player: &Player<'_>, (file, size): (&File, (u16, u16))) {
     let screen = player.screen(size);
     let is_covered = !player.stage.app.overlays.is_empty() || player.workspace().is_typing();

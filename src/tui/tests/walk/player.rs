@@ -1,4 +1,4 @@
-//! The interface played on by keys, with answers that come when the walk wants them to, in any order.
+//! An interface driven by keys, with answers in an order that the walk chooses.
 
 use super::{Dice, world::Run};
 use crate::tui::{
@@ -11,35 +11,35 @@ use crate::tui::{
     tests::stage::Stage,
 };
 
-/// The interface, and what answers its questions.
+/// The interface, and the source of its answers.
 pub struct Player<'a> {
     /// The interface.
     pub stage: Stage,
     /// The size of the terminal.
     pub size: (u16, u16),
-    /// The run that is open.
+    /// The index of the open run.
     pub at: usize,
-    /// The text copied last.
+    /// The last copied text.
     pub copied: Option<String>,
     runs: &'a [Run],
     sources: Vec<Source>,
     kept: Vec<Kept>,
-    /// How many runs were opened so far.
+    /// The number of runs opened so far.
     openings: usize,
-    /// Questions that wait for an answer.
+    /// The pending questions.
     waiting: Vec<Waiting>,
 }
 
-/// A question that waits for an answer.
+/// A pending question.
 struct Waiting {
     run: usize,
-    /// Which of the runs opened one after another it is about, and who asks.
+    /// The run that the question is about, by the count of opened runs, and the asker.
     lane: (usize, &'static str),
     ask: Ask,
 }
 
 impl<'a> Player<'a> {
-    /// Returns an interface at home.
+    /// Creates an interface on the home screen.
     pub fn new(runs: &'a [Run]) -> Self {
         Self {
             stage: Stage::connected(),
@@ -54,7 +54,7 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// Opens a run as it was last looked at. Questions about the run open before may still be answered.
+    /// Opens a run with its view state. Questions about the last run may still be answered.
     pub fn open(&mut self, run: usize) {
         let facts = RunFacts {
             kept: self.kept[run].clone(),
@@ -66,7 +66,7 @@ impl<'a> Player<'a> {
         self.answer(Answer::RunOpened(Ok(Box::new(facts))));
     }
 
-    /// Says that something has changed in the folder of the open run.
+    /// Reports a change in the folder of the open run.
     pub fn sight(&mut self) {
         let folder = self.runs[self.at].path();
         let stored = crate::store::Run::open(&folder).unwrap().stored().unwrap();
@@ -78,19 +78,19 @@ impl<'a> Player<'a> {
         self.stage.app.screens.workspace.as_ref().unwrap()
     }
 
-    /// Presses keys one after another; no question is answered.
+    /// Presses keys one after another. Answers no questions.
     pub fn press(&mut self, keys: &str) {
         let effects = self.stage.press(keys);
         self.take(effects);
     }
 
-    /// Types a text; no question is answered.
+    /// Types a text. Answers no questions.
     pub fn type_text(&mut self, text: &str) {
         let effects = self.stage.type_text(text);
         self.take(effects);
     }
 
-    /// Gives the terminal another size.
+    /// Resizes the terminal.
     pub fn resize(&mut self, size: (u16, u16)) {
         self.size = size;
         let effects = self.stage.app.update(Msg::Resize);
@@ -116,7 +116,7 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// Lets a question wait. As at the real desk, of each asker one question is worked on and one waits.
+    /// Queues a question. As in the real desk, each asker has one question in progress and one that waits.
     fn wait(&mut self, ask: Ask) {
         let lane = (self.openings, ask.ticket.asker);
         let waiting = Waiting { run: self.at, lane, ask };
@@ -127,12 +127,12 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// Returns whether no question waits.
+    /// Returns whether no question is pending.
     pub fn is_settled(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// Answers one of the waiting questions; those of one asker in the order in which they were asked.
+    /// Answers one of the pending questions; those of one asker in their order.
     pub fn answer_one(&mut self, dice: &mut Dice) {
         if self.waiting.is_empty() {
             return;
@@ -144,7 +144,7 @@ impl<'a> Player<'a> {
         self.answer(Answer::Told(told));
     }
 
-    /// Answers questions until none waits.
+    /// Answers questions until none is pending.
     pub fn settle(&mut self, dice: &mut Dice) {
         while !self.is_settled() {
             self.answer_one(dice);

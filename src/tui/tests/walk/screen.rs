@@ -1,15 +1,15 @@
-//! Reads panes and tables back from a screen, as a person does.
+//! Reads panes and tables back from a screen, as a user does.
 
 /// A pane on a screen.
 #[derive(Clone, Debug)]
 pub struct Shown {
-    /// The digit before its title.
+    /// The digit before the title.
     pub digit: char,
-    /// The rest of its title.
+    /// The rest of the title.
     pub title: String,
-    /// The note at the right of its title.
+    /// The note at the right of the title.
     pub note: String,
-    /// The lines inside its frame.
+    /// The lines inside the frame.
     pub lines: Vec<String>,
 }
 
@@ -54,13 +54,13 @@ impl Shown {
     pub fn table(&self, title: &str) -> Option<Table<'_>> {
         let header = self.lines.iter().position(|line| line.trim_start().starts_with(title))?;
         let rows = &self.lines[header + 1..];
-        // What follows the rows is a rule or a sentence.
+        // The rows end at a rule or a sentence.
         let is_row = |line: &String| line.chars().next().is_some_and(|first| first != '─' && !first.is_alphanumeric());
         let len = rows.iter().position(|line| !is_row(line)).unwrap_or(rows.len());
         Some(Table { titles: titles(&self.lines[header]), rows: &rows[..len] })
     }
 
-    /// Returns what stands below a rule with a title, up to the next rule or an empty line.
+    /// Returns the lines below a rule with a title, up to the next rule or an empty line.
     pub fn below(&self, rule: &str) -> Option<Vec<String>> {
         let (line, at) = self.lines.iter().enumerate().find_map(|(line, text)| Some((line, text.find(rule)?)))?;
         let column = self.lines[line][..at].chars().count();
@@ -93,14 +93,14 @@ fn titles(header: &str) -> Vec<(String, usize)> {
 }
 
 impl Table<'_> {
-    /// Returns the width of the first column of a title, without the gap to the next one. `None` if there is none.
+    /// Returns the width of the first column with a title, without the gap to the next one. `None` without such a column.
     pub fn width(&self, title: &str) -> Option<usize> {
         let place = self.titles.iter().position(|(known, _)| known == title)?;
         let end = self.titles.get(place + 1).map_or(usize::MAX, |(_, start)| start - 2);
         Some(end.saturating_sub(self.titles[place].1))
     }
 
-    /// Returns what a row has in the first column of a title. `None` if there is no such column.
+    /// Returns the value of a row in the first column with a title. `None` if there is no such column.
     pub fn value(&self, row: &str, title: &str) -> Option<String> {
         let place = self.titles.iter().position(|(known, _)| known == title)?;
         let start = self.titles[place].1;

@@ -1,4 +1,4 @@
-//! The file of all runs, and runs on disk with answers made up at random.
+//! The file of all runs, and runs on disk with random responses.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -20,7 +20,7 @@ use crate::{
     wire::general::OntologyResource,
 };
 
-/// Cell types that the made-up answers name.
+/// Cell types in the made-up responses.
 const TYPES: [&str; 9] = [
     "CL:0000236",
     "CL:0000623",
@@ -36,15 +36,15 @@ const TYPES: [&str; 9] = [
 /// The columns of the file that walks use.
 pub const COLUMNS: [&str; 3] = ["louvain", "bulk_labels", "n_counts"];
 
-/// The file of all runs, and the ontology of their answers.
+/// The file of all runs, and the ontology of their responses.
 pub struct File {
-    /// The names of its cells.
+    /// The names of the cells.
     pub names: Vec<String>,
-    /// The values of some of its columns.
+    /// The values of some columns.
     pub columns: HashMap<&'static str, Vec<Option<String>>>,
     /// The ontology.
     pub ontology: Arc<Ontology>,
-    /// The edges from the root to each term along the shortest path.
+    /// The number of edges from the root to each term along the shortest path.
     pub depths: HashMap<TermIndex, usize>,
     /// The root "cell".
     pub root: TermIndex,
@@ -53,9 +53,9 @@ pub struct File {
 
 /// A run on disk.
 pub struct Run {
-    /// The run, as it is opened.
+    /// The run as opened.
     pub facts: RunFacts,
-    /// The scores of each cell's made-up answer.
+    /// The scores in each cell's made-up response.
     pub scores: Vec<BTreeMap<TermIndex, f64>>,
     _folder: tempfile::TempDir,
 }
@@ -84,14 +84,14 @@ impl File {
         Self { columns, names, depths, root, terms, ontology: Arc::new(ontology) }
     }
 
-    /// Returns the term of a label.
+    /// Returns the term with a label.
     pub fn term(&self, label: &str) -> Option<TermIndex> {
         self.terms.get(label).copied()
     }
 }
 
 impl Run {
-    /// Writes a run of the file with answers that follow from a seed, without its first chunk.
+    /// Writes a run of the file with responses from a seed, without its first chunk.
     pub fn create(file: &File, seed: u64) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(format!("run-{seed}.castui"));
@@ -122,20 +122,20 @@ impl Run {
         Self { facts, scores, _folder: folder }
     }
 
-    /// Returns its folder.
+    /// Returns the folder.
     pub fn path(&self) -> PathBuf {
         self.facts.folder.clone()
     }
 
-    /// Stores the chunk that was left out.
+    /// Stores the missing chunk.
     pub fn store_first_chunk(&self, file: &File) {
         let writer = Writer::open(&self.facts.folder, sample::clock()).unwrap();
         store(&writer, ChunkIndex(0), (file, &self.scores));
     }
 }
 
-/// Makes up the scores of a cell: up to three types and what the ontology has above them. Some hardly reach any
-/// threshold, some reach one exactly, and some name nothing but the root.
+/// Makes up the scores of a cell: up to three types and their ancestors. Some hardly reach any threshold, some reach
+/// one exactly, and some name only the root.
 fn made_up(dice: &mut Dice, file: &File) -> BTreeMap<TermIndex, f64> {
     let mut scores = BTreeMap::from([(file.root, 0.0)]);
     let mut left = 1.0;

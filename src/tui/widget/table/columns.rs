@@ -1,35 +1,35 @@
-//! Which columns of a table have room, and how wide they are. Pure.
+//! The choice and the widths of a table's columns. Pure.
 
 use ratatui::layout::{Constraint, Rect};
 
 use super::{Column, Sideways, Wanted};
 use crate::tui::text;
 
-/// Columns kept free at the left for the cursor.
+/// The width reserved for the cursor at the left.
 const CURSOR: u16 = 2;
 /// Columns between two columns.
 const GAP: u16 = 2;
-/// A table between these widths shows the columns of the narrower one. A pane has the whole screen below 116 columns and
-/// shares it with others from there on: what it shows alone it must not lose beside them.
+/// A table between these widths shows the columns of the narrower one. A pane has the whole screen below 116 columns
+/// and shares it with others above, where it must not show fewer columns.
 const STEP: (u16, u16) = (76, 112);
-/// The least width of a column that takes what is left.
+/// The minimum width of a column that takes the remaining width.
 const LEAST: u16 = 8;
 
-/// The columns that are shown.
+/// The shown columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Shown {
     pub(super) places: Vec<Place>,
-    /// Columns passed over after the first.
+    /// The number of skipped columns after the first.
     pub(super) before: usize,
-    /// Columns that have no room at the right.
+    /// The number of columns that do not fit at the right.
     pub(super) after: usize,
-    /// The mark in the header that says so, where they can be scrolled to.
+    /// The mark of these columns in the header, if they can be scrolled to.
     more: String,
-    /// How many columns may be passed over until the last one is shown.
+    /// The maximum number of skipped columns, at which the last one is shown.
     pub(super) most: usize,
 }
 
-/// Where a column stands.
+/// The place of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) column: usize,
@@ -38,20 +38,20 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// The place on a line.
+    /// Returns the area of the place on a line.
     pub(super) fn on(&self, line: Rect) -> Rect {
         Rect { x: line.x + self.x, width: self.width, height: 1, ..line }.intersection(line)
     }
 }
 
 impl Shown {
-    /// The mark that columns at the right have no room.
+    /// Returns the mark of columns that do not fit at the right.
     pub(super) fn more(&self) -> &str {
         &self.more
     }
 }
 
-/// Whether a table can be scrolled to the right.
+/// Ability of a table to scroll to the right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Scrolls {
     Yes,
@@ -67,14 +67,14 @@ impl Scrolls {
     }
 }
 
-/// The width of each column in a table of a width; `None` for those that are not shown.
+/// Returns the width of each column in a table, or `None` for those that are not shown.
 pub fn widths(columns: &[Column<'_>], width: u16, sideways: &Sideways) -> Vec<Option<u16>> {
     let shown = shown(columns, width, Some(sideways));
     let width = |column: usize| shown.places.iter().find(|place| place.column == column).map(|place| place.width);
     (0..columns.len()).map(width).collect()
 }
 
-/// The columns that have room in a table of a width.
+/// Returns the columns that fit into a table of some width.
 pub(super) fn shown(columns: &[Column<'_>], width: u16, sideways: Option<&Sideways>) -> Shown {
     let scrolls = if sideways.is_some() { Scrolls::Yes } else { Scrolls::No };
     let fitting = Fitting { columns, width, scrolls };
@@ -92,7 +92,7 @@ pub(super) fn shown(columns: &[Column<'_>], width: u16, sideways: Option<&Sidewa
     Shown { places: places.collect(), before, after, more, most }
 }
 
-/// Columns that are to fit into a width.
+/// Columns that have to fit into a width.
 struct Fitting<'a> {
     columns: &'a [Column<'a>],
     width: u16,
@@ -100,7 +100,7 @@ struct Fitting<'a> {
 }
 
 impl Fitting<'_> {
-    /// The columns that fit with their least widths, and how many are left at the right.
+    /// Returns the columns that fit with their minimum widths, and the number left out at the right.
     fn chosen(&self, passed: usize) -> (Vec<usize>, usize) {
         let width = if (STEP.0..STEP.1).contains(&self.width) { STEP.0 } else { self.width };
         let room = width.saturating_sub(CURSOR);
@@ -109,7 +109,7 @@ impl Fitting<'_> {
             let widths = wanted[..count].iter().map(|column| least(&self.columns[*column]) + GAP);
             widths.sum::<u16>().saturating_sub(GAP) + text::width(&self.scrolls.mark(wanted.len() - count)) as u16
         };
-        // A first column alone says little: the second one shares its room.
+        // The first column alone is not enough, so the second one shares its room.
         let always = if room >= 2 * LEAST + GAP { wanted.len().min(2) } else { wanted.len().min(1) };
         let count = (always..=wanted.len()).rev().find(|count| needed(*count) <= room).unwrap_or(always);
         let after = wanted.len() - count;
@@ -117,8 +117,8 @@ impl Fitting<'_> {
     }
 }
 
-/// The widths of columns that share a room: the least ones, then names up to what they want, then bars, then whatever
-/// takes what is left.
+/// Returns the widths of columns in a room: the minimum widths, then names up to their wanted width, then bars, then
+/// columns that take the rest.
 fn grown(columns: &[Column<'_>], chosen: &[usize], room: u16) -> Vec<u16> {
     let mut widths: Vec<u16> = chosen.iter().map(|column| least(&columns[*column])).collect();
     let gaps = GAP * (chosen.len().max(1) as u16 - 1);
@@ -137,7 +137,7 @@ fn grown(columns: &[Column<'_>], chosen: &[usize], room: u16) -> Vec<u16> {
     widths
 }
 
-/// Narrows the widest until all fit.
+/// Narrows the widest columns until all fit.
 fn squeeze(widths: &mut [u16], room: u16) {
     while widths.iter().sum::<u16>() > room {
         let Some(widest) = widths.iter_mut().max().filter(|width| **width > 0) else { return };
@@ -145,7 +145,7 @@ fn squeeze(widths: &mut [u16], room: u16) {
     }
 }
 
-/// Deals columns out one by one to those that have not reached their goal; what is left.
+/// Distributes columns of the screen one by one to widths below their goal, and returns the remainder.
 fn share(widths: &mut [u16], goals: &[u16], mut left: u16) -> u16 {
     let mut grew = true;
     while left > 0 && grew {

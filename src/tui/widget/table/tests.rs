@@ -10,7 +10,7 @@ fn theme() -> Theme {
 }
 
 #[test]
-fn of_a_million_rows_only_those_in_sight_are_asked_for() {
+fn only_the_visible_rows_of_a_million_are_requested() {
     let theme = theme();
     let asked = Cell::new(0);
     let columns = [Column::left("cell", Constraint::Fill(1)), Column::right("score", Constraint::Length(6))];
