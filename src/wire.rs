@@ -13,7 +13,7 @@ pub use general::{
     ApplicationInfo, ClientVersion, ErrorBody, FeatureSchemaName, Model, OntologyColumn, OntologyResource, Quota, User,
     VersionValidity,
 };
-pub use lenient::readable;
+pub use lenient::{AtMost, readable};
 
 /// The version of the client protocol, which is that of the Python client and not of this program.
 pub const PROTOCOL_VERSION: &str = "1.8.0";
@@ -61,6 +61,15 @@ pub mod header {
     /// The server's ID of a request, which is displayed with errors.
     pub const TRACE_ID: &str = "x-trace-id";
 }
+
+/// Maximum size of an ontology resource in bytes.
+pub const LARGEST_ONTOLOGY: u64 = 16 << 20;
+/// Maximum size of a feature schema in bytes.
+pub const LARGEST_SCHEMA: u64 = 8 << 20;
+/// Maximum number of models, and of feature schemas, that a server lists.
+pub const MOST_LISTED: usize = 1_000;
+/// Maximum number of genes of a feature schema. The human genome has some 60,000.
+pub const MOST_GENES: usize = 200_000;
 
 /// Maximum number of IDs in a `query-cells-by-ids` request.
 pub const MAX_CELL_QUERY: usize = 20_000;

@@ -16,11 +16,16 @@ pub(super) struct Call<'a> {
     pub(super) name: Option<&'a str>,
     pub(super) action: Option<ActionId>,
     pub(super) identity: Identity,
+    /// The maximum size of the response in bytes.
+    pub(super) limit: usize,
 }
+
+/// The maximum size in bytes of most responses. They tell of a user or a server, or list names.
+const SMALL: usize = 1 << 20;
 
 impl<'a> Call<'a> {
     pub(super) fn to(path: &'static str) -> Self {
-        Self { path, name: None, action: None, identity: Identity::User }
+        Self { path, name: None, action: None, identity: Identity::User, limit: SMALL }
     }
 
     pub(super) fn named(self, name: &'a str) -> Self {
@@ -33,6 +38,11 @@ impl<'a> Call<'a> {
 
     pub(super) fn anonymous(self) -> Self {
         Self { identity: Identity::Nobody, ..self }
+    }
+
+    /// Sets the maximum size of the response.
+    pub(super) fn up_to(self, bytes: u64) -> Self {
+        Self { limit: usize::try_from(bytes).unwrap_or(usize::MAX), ..self }
     }
 
     pub(super) fn endpoint(self) -> Endpoint {

@@ -3,8 +3,13 @@
 use super::{Client, Endpoint, Error, call::Call};
 use crate::{
     domain::{CasCellId, CellMetadata, CellMetadataFeature},
-    wire::{self, path},
+    wire::{self, AtMost, path},
 };
+
+/// The maximum size of the metadata of a cell in bytes. Usually it is a few hundred.
+const LARGEST_CELL: u64 = 3 << 10;
+/// The maximum size of the rest of the response in bytes.
+const LARGEST_REST: u64 = 1 << 20;
 
 impl Client {
     /// Returns metadata of reference cells in the server's order: all features if `features` is `None`, otherwise the
@@ -15,12 +20,14 @@ impl Client {
         cells: &[CasCellId],
         features: Option<&[CellMetadataFeature]>,
     ) -> Result<Vec<CellMetadata>, Error> {
-        let call = Call::to(path::QUERY_CELLS_BY_IDS);
+        let largest = LARGEST_REST + LARGEST_CELL * cells.len() as u64;
+        let call = Call::to(path::QUERY_CELLS_BY_IDS).up_to(largest);
         let request = serde_json::json!(wire::CellQueryRequest {
             cas_cell_ids: cells.iter().map(|cell| cell.0).collect(),
             metadata_feature_names: features.map(names),
         });
-        let entries: Vec<serde_json::Map<_, _>> = self.post(call, Some(request)).await.map_err(offered)?;
+        let AtMost(entries): AtMost<serde_json::Map<_, _>, { wire::MAX_CELL_QUERY }> =
+            self.post(call, Some(request)).await.map_err(offered)?;
         let metadata = entries.iter().map(|entry| {
             wire::annotation::cell_metadata(entry).ok_or(Error::CellWithoutIndex { endpoint: call.endpoint() })
         });

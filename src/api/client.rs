@@ -18,6 +18,7 @@ use super::{
     error::BodyFault,
     refusal::{self, RequestContext},
     retry::{Backoff, repeat},
+    room::{FREE_SHARE, Room},
     setup,
 };
 use crate::{domain::text, wire};
@@ -55,10 +56,9 @@ struct Connection {
     timeouts: Timeouts,
     attempts: Backoff,
     certificates: Vec<CertificateSource>,
+    room: Room,
 }
 
-/// The maximum size in bytes of the response to a general call.
-const MAX_GENERAL_ANSWER: usize = 64 << 20;
 /// The maximum number of bytes read from the body of an error response.
 const MAX_ERROR_BODY: usize = 64 << 10;
 
@@ -107,7 +107,9 @@ impl Client {
             if server.is_https() { network.trusted() } else { (rustls::RootCertStore::empty(), Vec::new()) };
         let http = setup::http(roots, proxy.as_ref(), timeouts)?;
         let session = Uuid::new_v4();
-        Ok(Self(Arc::new(Connection { http, server, token, session, proxy, timeouts, attempts, certificates })))
+        let room = Room::default();
+        let connection = Connection { http, server, token, session, proxy, timeouts, attempts, certificates, room };
+        Ok(Self(Arc::new(connection)))
     }
 
     /// Returns the address of the server.
@@ -128,6 +130,12 @@ impl Client {
     /// Returns the places searched for trusted certificates; empty for a server called without TLS.
     pub fn certificates(&self) -> &[CertificateSource] {
         &self.0.certificates
+    }
+
+    /// Returns the room for responses.
+    #[cfg(test)]
+    pub(super) fn room(&self) -> &Room {
+        &self.0.room
     }
 
     /// Returns the timeouts.
@@ -195,7 +203,7 @@ impl Client {
         let Connection { timeouts, attempts, .. } = &*self.0;
         let once = || {
             let request = request();
-            async move { self.receive(call.endpoint(), request?.timeout(timeouts.call), MAX_GENERAL_ANSWER).await }
+            async move { self.receive(call.endpoint(), request?.timeout(timeouts.call), call.limit).await }
         };
         let body = repeat(*attempts, timeouts.call, once).await?;
         self.read(call.endpoint(), &body)
@@ -235,16 +243,25 @@ impl Client {
         Err(Error::Refused(Box::new(refusal)))
     }
 
+    /// Reads a body of at most `limit` bytes. A long one waits until there is room in memory for it.
     async fn body(&self, endpoint: Endpoint, mut response: Response, limit: usize) -> Result<Body, Error> {
-        let mut body = Vec::new();
+        let declared = response.content_length().and_then(|length| usize::try_from(length).ok());
+        let (mut body, mut reserved) = (Vec::new(), None);
         while let Some(piece) = response.chunk().await.map_err(|error| self.transport(endpoint, error))? {
             let room = limit - body.len();
+            if reserved.is_none() && body.len() + piece.len().min(room) > FREE_SHARE {
+                let most = declared.map_or(limit, |length| length.min(limit));
+                reserved = self.0.room.reserve(most).await;
+            }
             body.extend_from_slice(&piece[..piece.len().min(room)]);
             if piece.len() > room {
                 return Ok(Body::Cropped(body.into()));
             }
         }
-        Ok(Body::Whole(body.into()))
+        Ok(Body::Whole(match reserved {
+            Some(reserved) => reserved.hold(body),
+            None => body.into(),
+        }))
     }
 
     /// Parses a body as JSON.

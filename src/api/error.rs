@@ -3,6 +3,7 @@
 use std::error::Error as StdError;
 
 use super::{Endpoint, Refusal, RetryAfter, Stage, TokenFault, TransportError};
+use crate::{domain::text, wire::MOST_GENES};
 
 /// The reasons why a call to a CAS server failed. No variant contains the token.
 #[derive(Debug, thiserror::Error)]
@@ -109,14 +110,14 @@ pub enum Error {
 }
 
 /// A deviation of a body from the contract, in the words of the JSON parser. The parser may quote the body, so control
-/// characters and the token are removed.
+/// characters and the token are removed, and long words are shortened.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct BodyFault(String);
 
 impl BodyFault {
     pub(super) fn new(words: &str) -> Self {
-        Self(crate::domain::text::clean(words).into_owned())
+        Self(text::clean(&text::shorten(words)).into_owned())
     }
 }
 
@@ -126,9 +127,15 @@ pub enum SchemaFault {
     /// The schema has no genes.
     #[error("it has no genes")]
     Empty,
+    /// The schema has too many genes.
+    #[error("it has {0} genes; castui reads at most {MOST_GENES}")]
+    TooMany(usize),
     /// A gene has no id.
     #[error("its gene number {0} has no id")]
     Blank(usize),
+    /// The id of a gene is too long.
+    #[error("the id of its gene number {0} is too long")]
+    Long(usize),
     /// A gene twice.
     #[error("it has the gene {0} twice")]
     Duplicate(String),

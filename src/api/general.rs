@@ -7,8 +7,11 @@ use serde_json::Value;
 use super::{Client, Error, SchemaFault, call::Call};
 use crate::{
     domain::{self, FeatureSchema, ModelList, text},
-    wire::{self, path},
+    wire::{self, AtMost, MOST_GENES, MOST_LISTED, path},
 };
+
+/// The maximum length of a gene id in bytes. Ids of Ensembl have 15 to 20.
+const LONGEST_GENE: usize = 200;
 
 impl Client {
     /// Returns the user that the token belongs to.
@@ -33,7 +36,7 @@ impl Client {
     /// Fails if the response is not a list, or none of its entries is readable.
     pub async fn models(&self) -> Result<ModelList, Error> {
         let call = Call::to(path::LIST_MODELS);
-        let entries: Vec<Value> = self.get(call).await?;
+        let AtMost(entries): AtMost<Value, MOST_LISTED> = self.get(call).await?;
         let (models, faults) = wire::readable::<wire::Model>(entries);
         let mut faults: Vec<_> = faults.iter().map(|fault| self.fault(call.endpoint(), fault)).collect();
         if models.is_empty() && !faults.is_empty() {
@@ -45,17 +48,19 @@ impl Client {
 
     /// Returns the names of the feature schemas. Entries without a name are skipped.
     pub async fn feature_schema_names(&self) -> Result<Vec<String>, Error> {
-        let (names, _) = wire::readable::<wire::FeatureSchemaName>(self.get(Call::to(path::FEATURE_SCHEMAS)).await?);
+        let AtMost(entries): AtMost<Value, MOST_LISTED> = self.get(Call::to(path::FEATURE_SCHEMAS)).await?;
+        let (names, _) = wire::readable::<wire::FeatureSchemaName>(entries);
         Ok(names.into_iter().map(|name| name.schema_name).collect())
     }
 
-    /// Returns a feature schema. Fails if it has no genes, a gene without an id, or a duplicate gene.
+    /// Returns a feature schema.
+    ///
+    /// # Errors
+    /// See [`check_schema`].
     pub async fn feature_schema(&self, name: &str) -> Result<FeatureSchema, Error> {
-        let ids: Vec<String> = self.get(Call::to(path::FEATURE_SCHEMA).named(name)).await?;
-        match schema_fault(&ids) {
-            Some(fault) => Err(Error::Schema { name: text::excerpt(name), fault }),
-            None => Ok(FeatureSchema::new(name, ids)),
-        }
+        let call = Call::to(path::FEATURE_SCHEMA).named(name).up_to(wire::LARGEST_SCHEMA);
+        let AtMost(ids): AtMost<String, MOST_GENES> = self.get(call).await?;
+        check_schema(name, ids)
     }
 
     /// Returns the state of the user's quota.
@@ -66,7 +71,7 @@ impl Client {
 
     /// Returns an ontology by the name that a model gives it.
     pub async fn ontology(&self, name: &str) -> Result<wire::OntologyResource, Error> {
-        self.get(Call::to(path::CELL_ONTOLOGY_RESOURCE).named(name)).await
+        self.get(Call::to(path::CELL_ONTOLOGY_RESOURCE).named(name).up_to(wire::LARGEST_ONTOLOGY)).await
     }
 
     /// Turns off further requests for feedback.
@@ -75,14 +80,31 @@ impl Client {
     }
 }
 
+/// Makes a feature schema of gene ids: those that have just arrived, or cached ones.
+///
+/// # Errors
+/// Fails if there are no genes or too many, a gene has no id or a long one, or a gene occurs twice.
+pub fn check_schema(name: &str, ids: Vec<String>) -> Result<FeatureSchema, Error> {
+    match schema_fault(&ids) {
+        Some(fault) => Err(Error::Schema { name: text::excerpt(name), fault }),
+        None => Ok(FeatureSchema::new(name, ids)),
+    }
+}
+
 fn schema_fault(ids: &[String]) -> Option<SchemaFault> {
     if ids.is_empty() {
         return Some(SchemaFault::Empty);
+    }
+    if ids.len() > MOST_GENES {
+        return Some(SchemaFault::TooMany(ids.len()));
     }
     let mut seen = HashSet::with_capacity(ids.len());
     for (number, id) in (1..).zip(ids) {
         if id.trim().is_empty() {
             return Some(SchemaFault::Blank(number));
+        }
+        if id.len() > LONGEST_GENE {
+            return Some(SchemaFault::Long(number));
         }
         if !seen.insert(id) {
             return Some(SchemaFault::Duplicate(text::excerpt(id)));

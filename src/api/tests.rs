@@ -352,7 +352,7 @@ async fn general_calls_survive_resets_and_a_server_that_closes_after_each_answer
 #[tokio::test]
 async fn an_oversized_response_is_not_read_completely() {
     let error = error_of(ResponseTemplate::new(200).set_body_bytes(vec![b' '; (64 << 20) + 1])).await;
-    assert!(matches!(error, Error::Oversized { limit, .. } if limit == 64 << 20), "{error}");
+    assert!(matches!(error, Error::Oversized { limit, .. } if limit == 1 << 20), "{error}");
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     let error = error_of(ResponseTemplate::new(500).set_body_bytes(vec![b'x'; 1 << 20])).await;
     assert_eq!(error.status(), Some(500));
@@ -581,4 +581,47 @@ async fn localhost_is_an_address_of_ipv4_and_no_other() {
     }
     let checked = Step::Dns.test(&client_of("http://localhost:1"), jiff::Timestamp::UNIX_EPOCH).await;
     assert!(checked.detail.starts_with("localhost is always 127.0.0.1"), "{}", checked.detail);
+}
+
+#[tokio::test]
+async fn a_long_answer_has_room_reserved_until_it_is_dropped() {
+    let body = [vec![b' '; 5 << 20], b"[]".to_vec()].concat();
+    let (_server, client) = answering(ResponseTemplate::new(200).set_body_bytes(body.clone())).await;
+    let all = client.room().free();
+    let (operation, model) = (Operation::Search, ModelName::from("m"));
+    let request = ChunkRequest { largest_answer: 64 << 20, ..chunk_request(&operation, &model) };
+    let answer = client.send_chunk(&request, Bytes::new(), |_| {}).await.unwrap();
+    assert_eq!(answer, body);
+    // The declared length is known, so no more than that is reserved, in units of 64 KiB.
+    assert_eq!(all - client.room().free(), (5 << 20) + (64 << 10));
+    let clone = answer.clone();
+    drop(answer);
+    assert!(client.room().free() < all);
+    drop(clone);
+    assert_eq!(client.room().free(), all);
+}
+
+#[tokio::test]
+async fn a_long_error_of_the_parser_is_shortened() {
+    let text = "x".repeat(900_000);
+    let error = error_of(ResponseTemplate::new(200).set_body_json(json!([text]))).await;
+    assert!(shown(&error).len() < 20_000, "{} bytes", shown(&error).len());
+    assert_eq!(error.kind(), ErrorKind::Unreadable);
+    let error = error_of(ResponseTemplate::new(200).set_body_json(json!(vec![0; 1001]))).await;
+    assert!(shown(&error).contains("more than 1000 entries"), "{error}");
+}
+
+#[tokio::test]
+async fn schemas_have_limits() {
+    let fault = |ids: Vec<String>| match check_schema("s", ids) {
+        Err(Error::Schema { fault, .. }) => fault,
+        other => panic!("{other:?}"),
+    };
+    let ids = |count: usize| (0..count).map(|number| format!("ENSG{number:011}")).collect::<Vec<_>>();
+    assert_eq!(check_schema("s", ids(200_000)).unwrap().len(), 200_000);
+    assert_eq!(fault(ids(200_001)), SchemaFault::TooMany(200_001));
+    assert_eq!(fault(vec!["a".into(), "x".repeat(201)]), SchemaFault::Long(2));
+    let (_server, client) = answering(ResponseTemplate::new(200).set_body_json(vec![""; 200_001])).await;
+    let error = client.feature_schema("s").await.unwrap_err();
+    assert!(shown(&error).contains("more than 200000 entries"), "{error}");
 }

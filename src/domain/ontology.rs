@@ -1,6 +1,10 @@
 //! The graph of cell types: terms, parents, children and depths, with traversals.
 
+mod limits;
+
 use std::collections::HashMap;
+
+pub use limits::{LONGEST_TEXT, MOST_LINKS, MOST_TERMS, OntologyFault};
 
 use super::TermId;
 

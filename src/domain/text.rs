@@ -59,13 +59,26 @@ pub fn clean_lines(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Formats an error and its causes as one sentence, without duplicates and without error numbers of the system.
+/// Maximum number of characters of an error, which may quote a file or a server.
+const LONGEST_ERROR: usize = 2_000;
+
+/// Cuts the text of an error to 2,000 characters. A cut text ends with an ellipsis.
+pub fn shorten(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(LONGEST_ERROR) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+/// Formats an error and its causes as one sentence, without duplicates and without error numbers of the system. Long
+/// texts are shortened.
 pub fn sentence(error: &dyn std::error::Error) -> String {
-    let mut text = without_number(&error.to_string()).into_owned();
+    let mut text = shorten(&without_number(&error.to_string())).into_owned();
     let mut cause = error.source();
     while let Some(next) = cause {
         let said = next.to_string();
         let said = without_number(&said);
+        let said = shorten(&said);
         if !text.contains(said.as_ref()) {
             text.push_str(": ");
             text.push_str(&said);
@@ -151,6 +164,8 @@ mod tests {
         let missing = || std::io::Error::from_raw_os_error(2);
         assert_eq!(sentence(&missing()), "No such file or directory");
         assert_eq!(sentence(&Outer("x.h5ad", missing())), "cannot read x.h5ad: No such file or directory");
+        let long = std::io::Error::other("x".repeat(5_000_000));
+        assert_eq!(sentence(&Outer("x.h5ad", long)).chars().count(), "cannot read x.h5ad: …".chars().count() + 2000);
         assert_eq!(without_number("a (os error x) (os error 5)"), "a (os error x) (os error 5)");
     }
 

@@ -13,11 +13,15 @@ use crate::{
         text::excerpt,
     },
     files::{self, Trust},
-    store, wire,
+    store,
+    wire::{
+        self,
+        general::{OntologyError, read_ontology},
+    },
 };
 
-/// Maximum size of a cached schema or ontology in bytes: that of a general answer of a server.
-const LONGEST: u64 = 64 << 20;
+/// Maximum size of a cached schema or ontology in bytes.
+const LARGEST: u64 = wire::LARGEST_ONTOLOGY;
 
 /// Maximum age of a cached schema or ontology.
 const FRESH_FOR: Duration = Duration::from_secs(24 * 60 * 60);
@@ -64,12 +68,12 @@ pub enum Error {
         offered: String,
     },
     /// An ontology cannot be read.
-    #[error("the server's ontology '{name}' cannot be read")]
+    #[error("the server's ontology '{name}' cannot be used")]
     UnreadableOntology {
         /// The requested name.
         name: String,
         /// The cause.
-        source: serde_json::Error,
+        source: OntologyError,
     },
 }
 
@@ -115,8 +119,9 @@ impl Service {
     /// Fails with [`Error::UnknownSchema`], which lists the available schemas, if the name is unknown. Servers answer such
     /// a request with a meaningless error (status 500).
     pub async fn schema(&self, name: &str) -> Result<FeatureSchema, Error> {
-        if let Some(ids) = self.remembered("schema", name).and_then(|text| serde_json::from_slice(&text).ok()) {
-            return Ok(FeatureSchema::new(name, ids));
+        let remembered = self.remembered("schema", name).and_then(|text| serde_json::from_slice(&text).ok());
+        if let Some(Ok(schema)) = remembered.map(|ids| api::check_schema(name, ids)) {
+            return Ok(schema);
         }
         let schema = match self.client.feature_schema(name).await {
             Ok(schema) => schema,
@@ -159,13 +164,18 @@ impl Service {
     }
 
     /// Returns an ontology resource as sent by the server, from the cache or the server.
+    ///
+    /// # Errors
+    /// Fails if the server does not send one, or one beyond the limits of an ontology.
     pub async fn ontology_resource(&self, name: &str) -> Result<Vec<u8>, Error> {
         if let Some(text) = self.remembered("ontology", name).filter(|text| parse_ontology(name, text).is_ok()) {
             return Ok(text);
         }
         let resource = self.client.ontology(name).await?;
         let text = serde_json::to_vec(&resource)
-            .map_err(|source| Error::UnreadableOntology { name: excerpt(name), source })?;
+            .map_err(|source| Error::UnreadableOntology { name: excerpt(name), source: source.into() })?;
+        drop(resource);
+        parse_ontology(name, &text)?;
         self.remember("ontology", name, &text);
         Ok(text)
     }
@@ -193,7 +203,7 @@ impl Service {
         let path = self.place(kind, name)?;
         let file = files::open(&path, Trust::User).ok()?;
         let age = file.metadata().ok()?.modified().ok()?.elapsed().ok()?;
-        (age < FRESH_FOR).then(|| files::read_open(file, LONGEST).ok())?
+        (age < FRESH_FOR).then(|| files::read_open(file, LARGEST).ok())?
     }
 
     /// Writes an item to the cache. A failure is ignored, since the item can be requested again.
@@ -209,11 +219,9 @@ impl Service {
 /// Parses an ontology resource.
 ///
 /// # Errors
-/// Fails if the text is not an ontology resource.
+/// Fails if the text is not an ontology resource, or is beyond the limits of one.
 pub fn parse_ontology(name: &str, text: &[u8]) -> Result<Ontology, Error> {
-    let resource: wire::OntologyResource =
-        serde_json::from_slice(text).map_err(|source| Error::UnreadableOntology { name: excerpt(name), source })?;
-    Ok(resource.into())
+    read_ontology(text).map_err(|source| Error::UnreadableOntology { name: excerpt(name), source })
 }
 
 /// Creates an ID for one action of the user.

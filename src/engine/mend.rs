@@ -15,7 +15,7 @@ use crate::{
     domain::{ChunkIndex, OperationKind},
     matrix::Matrix,
     store::{Fingerprint, JournalEntry, Run, Weight, Writer},
-    wire::general::OntologyResource,
+    wire::general::read_ontology,
 };
 
 /// A part of a run folder that is damaged or missing.
@@ -48,7 +48,7 @@ fn lacks_ontology(run: &Run) -> bool {
     let manifest = run.manifest();
     let needs_one = manifest.operation.kind() == OperationKind::OntologyAware && manifest.ontology_resource.is_some();
     match run.ontology() {
-        Ok(Some(text)) => serde_json::from_slice::<OntologyResource>(&text).is_err(),
+        Ok(Some(text)) => read_ontology(&text).is_err(),
         Ok(None) => needs_one,
         Err(_) => true,
     }

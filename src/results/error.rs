@@ -9,6 +9,7 @@ use crate::{
     domain::{OperationKind, TermId, shell},
     engine::check,
     matrix, store,
+    wire::general::OntologyError,
 };
 
 /// The reasons why results could not be read or written.
@@ -54,13 +55,13 @@ pub enum Error {
         /// The operation needed.
         needed: OperationKind,
     },
-    /// The run's ontology resource cannot be parsed.
-    #[error("the ontology resource stored in {run} cannot be read; `castui resume {word}` asks the server for it", run = run.display(), word = shell::path(run))]
+    /// The run's ontology resource cannot be parsed, or is beyond the limits of an ontology.
+    #[error("the ontology resource stored in {run} cannot be used; `castui resume {word}` asks the server for it", run = run.display(), word = shell::path(run))]
     Ontology {
         /// The run folder.
         run: PathBuf,
-        /// The position and reason in the JSON.
-        source: serde_json::Error,
+        /// The reason.
+        source: OntologyError,
     },
     /// The run has no ontology resource.
     #[error("{run} has no ontology resource, so its terms have no order and no depth; `castui resume {word}` asks the server for it", run = run.display(), word = shell::path(run))]

@@ -22,7 +22,7 @@ use crate::{
     domain::{CellAnswer, ChunkIndex, Ontology, OperationKind},
     engine::mend::{self, Lack},
     store::Run,
-    wire::{annotation, general::OntologyResource},
+    wire::{annotation, general},
 };
 
 /// The number of recently read chunks kept in memory.
@@ -266,6 +266,16 @@ impl Results {
         Ok(())
     }
 
+    /// Returns the number of a set's cells whose answers have terms that the ontology lacks. A classifier may score such
+    /// terms; calls, trees and tables leave them out.
+    ///
+    /// # Errors
+    /// Fails if the run is not ontology-aware, or has no ontology.
+    pub fn cells_with_unplaced_terms(&self, cells: &CellSet) -> Result<usize, Error> {
+        let counts = self.map_scores(cells, |scores, rows| rows.filter(|row| scores.totals(*row).unplaced > 0).count());
+        Ok(counts?.into_iter().sum())
+    }
+
     /// Applies a function to the scores of each readable chunk with cells of a set, on all cores. The function gets
     /// the scores and the rows of the chunk that are in the set. Results are in the order of the chunks.
     pub(super) fn map_scores<T: Send>(
@@ -414,8 +424,7 @@ impl Results {
 fn read_ontology(run: &Run) -> Result<Option<IndexedOntology>, Error> {
     let Some(text) = run.ontology()? else { return Ok(None) };
     let damaged = |source| Error::Ontology { run: run.folder().to_owned(), source };
-    let resource: OntologyResource = serde_json::from_slice(&text).map_err(damaged)?;
-    Ok(Some(IndexedOntology::new(resource.into(), &text)))
+    Ok(Some(IndexedOntology::new(general::read_ontology(&text).map_err(damaged)?, &text)))
 }
 
 /// The most recently read chunks.

@@ -24,8 +24,6 @@ use crate::{
 const MAX_CHUNKS: usize = 10_000_000;
 /// Maximum size of a manifest in bytes, far above that of a valid one.
 const LONGEST_MANIFEST: u64 = 1 << 20;
-/// Maximum size of an ontology resource in bytes, which is that of a general answer of a server.
-const LONGEST_ONTOLOGY: u64 = 64 << 20;
 
 /// A run folder, opened for reading. No lock is needed.
 #[derive(Clone, Debug)]
@@ -212,7 +210,7 @@ impl Run {
             Err(error) => return Err(Error::io("open", path)(error)),
         };
         let mut text = Vec::new();
-        let read = inflate(file, LONGEST_ONTOLOGY).and_then(|mut decoder| decoder.read_to_end(&mut text));
+        let read = inflate(file, crate::wire::LARGEST_ONTOLOGY).and_then(|mut decoder| decoder.read_to_end(&mut text));
         read.map_err(|source| Error::DamagedPart { path, source })?;
         Ok(Some(text))
     }

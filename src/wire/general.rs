@@ -2,10 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::lenient;
-use crate::domain::{self, ModelName, Ontology, TermId, ontology::TermRecord};
+use crate::domain::{
+    self, ModelName, Ontology, TermId,
+    ontology::{MOST_LINKS, MOST_TERMS, OntologyFault, TermRecord},
+};
+
+/// The number of characters kept of a description of a model or of an ontology.
+const LONGEST_DESCRIPTION: usize = 2_000;
 
 /// The body of an error response.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,11 +66,13 @@ pub struct ApplicationInfo {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Model {
     /// See [`domain::Model::name`].
+    #[serde(deserialize_with = "lenient::name")]
     pub model_name: String,
     /// See [`domain::Model::description`].
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub description: Option<String>,
     /// See [`domain::Model::schema_name`].
+    #[serde(deserialize_with = "lenient::name")]
     pub schema_name: String,
     /// See [`domain::Model::is_default`].
     #[serde(default, deserialize_with = "lenient::or_default")]
@@ -81,8 +89,10 @@ pub struct Model {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OntologyColumn {
     /// The name of the ontology, for `cell-ontology-resource`.
+    #[serde(deserialize_with = "lenient::name")]
     pub ontology_resource_name: String,
     /// The column of the reference cells.
+    #[serde(deserialize_with = "lenient::name")]
     pub column_name: String,
     /// A description for users.
     #[serde(default, deserialize_with = "lenient::or_default")]
@@ -93,6 +103,7 @@ pub struct OntologyColumn {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FeatureSchemaName {
     /// The name of the schema, for `feature-schema`.
+    #[serde(deserialize_with = "lenient::name")]
     pub schema_name: String,
 }
 
@@ -126,18 +137,19 @@ pub struct Quota {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OntologyResource {
     /// The IDs of the terms, sorted.
+    #[serde(deserialize_with = "terms")]
     pub cl_names: Vec<String>,
     /// The label of each term. A term without a label is displayed with its ID.
-    #[serde(deserialize_with = "lenient::entries_by_key")]
+    #[serde(deserialize_with = "by_term")]
     pub cell_ontology_term_id_to_cell_type: BTreeMap<String, String>,
     /// The IDs of the direct children of each term.
-    #[serde(deserialize_with = "lenient::entries_by_key")]
+    #[serde(deserialize_with = "children_by_term")]
     pub children_dictionary: BTreeMap<String, Vec<String>>,
     /// Length of the shortest path from the root to each term, if there is one.
-    #[serde(deserialize_with = "lenient::entries_by_key")]
+    #[serde(deserialize_with = "by_term")]
     pub shortest_path_lengths_from_cell_root: BTreeMap<String, u32>,
     /// Length of the longest path from the root to each term, if there is one.
-    #[serde(deserialize_with = "lenient::entries_by_key")]
+    #[serde(deserialize_with = "by_term")]
     pub longest_path_lengths_from_cell_root: BTreeMap<String, u32>,
 }
 
@@ -145,7 +157,7 @@ impl From<Model> for domain::Model {
     fn from(model: Model) -> Self {
         Self {
             name: ModelName::new(model.model_name),
-            description: model.description.unwrap_or_default(),
+            description: shortened(model.description.unwrap_or_default()),
             schema_name: model.schema_name,
             is_default: model.is_default_model,
             embedding_dimension: model.embedding_dimension,
@@ -159,7 +171,7 @@ impl From<OntologyColumn> for domain::OntologyColumn {
         Self {
             resource_name: column.ontology_resource_name,
             column_name: column.column_name,
-            description: column.description,
+            description: column.description.map(shortened),
         }
     }
 }
@@ -179,8 +191,11 @@ impl From<Quota> for domain::Quota {
     }
 }
 
-impl From<OntologyResource> for Ontology {
-    fn from(mut resource: OntologyResource) -> Self {
+impl TryFrom<OntologyResource> for Ontology {
+    type Error = OntologyFault;
+
+    /// Builds the graph and checks its limits.
+    fn try_from(mut resource: OntologyResource) -> Result<Self, OntologyFault> {
         let record = |id: String| TermRecord {
             label: resource.cell_ontology_term_id_to_cell_type.remove(&id).unwrap_or_else(|| id.clone()),
             children: resource.children_dictionary.remove(&id).into_iter().flatten().map(TermId::new).collect(),
@@ -188,8 +203,51 @@ impl From<OntologyResource> for Ontology {
             longest: resource.longest_path_lengths_from_cell_root.get(&id).copied(),
             id: TermId::new(id),
         };
-        Self::new(resource.cl_names.into_iter().map(record).collect())
+        let ontology = Self::new(resource.cl_names.into_iter().map(record).collect());
+        ontology.check().map(|()| ontology)
     }
+}
+
+/// The reason why an ontology resource cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum OntologyError {
+    /// It is not JSON of the expected shape.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// It is beyond the limits.
+    #[error(transparent)]
+    Fault(#[from] OntologyFault),
+}
+
+/// Reads an ontology resource: one that has just arrived, a cached one, or one of a run folder.
+///
+/// # Errors
+/// Fails if the text is not an ontology resource, or is beyond the limits of one.
+pub fn read_ontology(text: &[u8]) -> Result<Ontology, OntologyError> {
+    Ok(serde_json::from_slice::<OntologyResource>(text)?.try_into()?)
+}
+
+fn terms<'de, D: Deserializer<'de>>(field: D) -> Result<Vec<String>, D::Error> {
+    lenient::at_most(field, MOST_TERMS)
+}
+
+fn by_term<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(
+    field: D,
+) -> Result<BTreeMap<String, T>, D::Error> {
+    lenient::entries_by_key(field, MOST_TERMS, |_| 1)
+}
+
+fn children_by_term<'de, D: Deserializer<'de>>(field: D) -> Result<BTreeMap<String, Vec<String>>, D::Error> {
+    lenient::entries_by_key(field, MOST_TERMS + MOST_LINKS, |children: &Vec<String>| 1 + children.len())
+}
+
+/// Cuts a description to the length that is kept.
+fn shortened(mut description: String) -> String {
+    if let Some((end, _)) = description.char_indices().nth(LONGEST_DESCRIPTION) {
+        description.truncate(end);
+        description.push('…');
+    }
+    description
 }
 
 impl From<&Ontology> for OntologyResource {
