@@ -10,6 +10,8 @@
 //! elsewhere does not match, whatever scores it contains.
 
 mod file;
+#[cfg(fuzzing)]
+pub(super) mod fuzzing;
 
 use std::{collections::HashMap, ops::Range, sync::Arc};
 
@@ -156,7 +158,8 @@ impl ChunkScores {
         Ok(built)
     }
 
-    /// Adds a row. Scores of a repeated term are summed, as in the official score matrix.
+    /// Adds a row. No term occurs twice: such an answer fails the check. Were it otherwise, scores would be summed, as in
+    /// the official score matrix.
     fn push(&mut self, cell: BriefOntologyAware<'_>, ontology: &IndexedOntology) {
         let (mut matches, mut unplaced) = (Vec::new(), 0);
         for found in cell.matches {

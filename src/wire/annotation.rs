@@ -126,16 +126,17 @@ impl Serialize for NeighborIndex {
 }
 
 impl<'de> Deserialize<'de> for NeighborIndex {
-    /// Accepts integers, also in the form `7.0`, but no fractions: an ID must not be rounded. Negative numbers and
-    /// numbers of 2^63 and above are placeholders.
+    /// Accepts integers, also in the form `7.0`, but no fractions: an ID must not be rounded. 2^64-1 and -1 are
+    /// placeholders. Other numbers out of the range of IDs are refused.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        const BEYOND: f64 = (1u64 << 63) as f64;
+        const EMPTY_SLOT: f64 = u64::MAX as f64;
         let number = serde_json::Number::deserialize(deserializer)?;
-        match (whole(&number), number.as_f64()) {
-            (Some(index), _) if index >= 0 => Ok(Self::Cell(CasCellId(index))),
-            (Some(_), _) => Ok(Self::None),
-            (None, Some(float)) if float.abs() >= BEYOND => Ok(Self::None),
-            (None, _) => Err(serde::de::Error::custom(format!("'{number}' is not the index of a cell"))),
+        match whole(&number) {
+            Some(index) if index >= 0 => Ok(Self::Cell(CasCellId(index))),
+            Some(-1) => Ok(Self::None),
+            None if number.as_u64() == Some(u64::MAX) => Ok(Self::None),
+            None if number.is_f64() && number.as_f64() == Some(EMPTY_SLOT) => Ok(Self::None),
+            Some(_) | None => Err(serde::de::Error::custom(format!("'{number}' is not the index of a cell"))),
         }
     }
 }
