@@ -98,6 +98,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let (format, existing) = (arguments.format, arguments.existing());
     let written = export::write(&run.results, &Request { format, path: &target.path, existing, input, labels })?;
     arguments.say_written(&run, cells.count_within(0..run.results.cell_count()));
+    run.mention_unplaced_terms(&cells);
     let exit = run.exit_with(&written.unreadable);
     for path in written.paths {
         print(format_args!("{}", path.display()))?;

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     results::{
+        CellSet,
         calls::by_cluster,
         report::{CalledClusters, ReportOptions, markdown},
     },
@@ -52,6 +53,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let clusters = clusters.as_ref().map(|(clusters, calls)| CalledClusters { clusters, calls, options: how });
     let page = markdown(&run.results, ReportOptions { calls, clusters })?;
     run.mention_view(calls.min_acceptable_score);
+    run.mention_unplaced_terms(&CellSet::All);
     let exit = run.exit_with(&run.results.unreadable());
     match &arguments.output {
         Some(path) => {

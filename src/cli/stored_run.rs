@@ -198,6 +198,19 @@ impl StoredRun {
 }
 
 impl StoredRun {
+    /// Mentions the selected cells whose answers have terms outside of the run's ontology. Nothing else depends on it, so
+    /// a run without an ontology is none of its concern.
+    pub fn mention_unplaced_terms(&self, cells: &CellSet) {
+        let count = self.results.cells_with_unplaced_terms(cells).unwrap_or(0);
+        if count > 0 {
+            say(format_args!(
+                "note: the answers for {count} of {} cells have terms that are not in the run's ontology; these terms are \
+                 left out of calls, trees and tables of calls",
+                cells.count_within(0..self.results.cell_count())
+            ));
+        }
+    }
+
     /// Mentions that the interface last showed the run with a different call threshold.
     pub fn mention_view(&self, min_acceptable_score: f64) {
         let folder = self.results.run().folder();

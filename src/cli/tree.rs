@@ -99,6 +99,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         threshold: arguments.threshold.value(),
     };
     let aggregated = aggregate(&run.results, &cells, options)?;
+    run.mention_unplaced_terms(&cells);
     let options = TreeOptions {
         root: TermId::new(arguments.root.as_str()),
         min_fraction: arguments.min_fraction.value(),
