@@ -9,6 +9,8 @@ mod folders;
 #[allow(dead_code)] // the tests of faults need more of it
 #[path = "faults/front.rs"]
 mod front;
+#[path = "security/limits.rs"]
+mod limits;
 #[path = "security/modes.rs"]
 mod modes;
 #[path = "security/sandbox.rs"]

@@ -58,6 +58,8 @@ pub enum Target {
     Uploads(RangeInclusive<u32>),
     /// Requests whose path has this suffix.
     Path(&'static str),
+    /// Requests whose path contains this text.
+    Within(&'static str),
 }
 
 type Hook = Box<dyn FnOnce() + Send>;
@@ -297,6 +299,7 @@ impl Shared {
         let struck = match target {
             Target::Uploads(numbers) => number.is_some_and(|number| numbers.contains(&number)),
             Target::Path(end) => path.ends_with(end),
+            Target::Within(part) => path.contains(part),
         };
         struck.then_some(*strike)
     }

@@ -25,7 +25,7 @@ const READERS: &[&[&str]] = &[
     &["diff", "cells.castui", "cells.castui"],
 ];
 
-async fn annotated() -> World {
+pub async fn annotated() -> World {
     let world = World::new().await;
     let ended = run(world.annotate()).await;
     assert_eq!(ended.code, Some(0), "{ended:?}");
@@ -33,13 +33,13 @@ async fn annotated() -> World {
 }
 
 /// Runs a command that must end within [`PATIENCE`].
-async fn soon(command: Command) -> Ended {
+pub async fn soon(command: Command) -> Ended {
     let words = format!("{command:?}");
     tokio::time::timeout(PATIENCE, run(command)).await.unwrap_or_else(|_| panic!("{words} hangs"))
 }
 
 /// Returns a command with limited memory.
-fn frugal(world: &World, arguments: &[&str]) -> Command {
+pub fn frugal(world: &World, arguments: &[&str]) -> Command {
     let mut command = Command::new("sh");
     world.prepare(&mut command);
     let script = format!("ulimit -v {MEMORY}; exec \"$0\" \"$@\"");
