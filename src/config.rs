@@ -6,6 +6,9 @@ mod batch_job;
 mod environment;
 mod error;
 mod file;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 mod paths;
 mod run_server;
 mod settings;

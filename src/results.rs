@@ -16,6 +16,9 @@ pub mod error;
 pub mod export;
 pub mod finish;
 pub mod flags;
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod index;
 pub mod number;
 pub mod reader;

@@ -112,7 +112,8 @@ impl ConfigFile {
         }
     }
 
-    fn parse(path: &Path, content: &str) -> Result<(Self, Vec<Warning>), Error> {
+    /// Reads the content of a file.
+    pub(super) fn parse(path: &Path, content: &str) -> Result<(Self, Vec<Warning>), Error> {
         let fault = |error: toml::de::Error| {
             let start = error.span().map_or(0, |span| span.start).min(content.len());
             let line = content.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count() + 1;

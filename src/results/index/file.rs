@@ -38,6 +38,12 @@ impl Identity {
         })
     }
 
+    /// Returns the identity of no answer.
+    #[cfg(fuzzing)]
+    pub(super) fn none() -> Self {
+        Self { answer_size: 0, answer_modified: 0, answer_changed: 0, ontology: [0; 32] }
+    }
+
     fn bytes(&self) -> Vec<u8> {
         let Self { answer_size, answer_modified, answer_changed, ontology } = self;
         [&answer_size.to_le_bytes()[..], &answer_modified.to_le_bytes(), &answer_changed.to_le_bytes(), ontology]
@@ -103,10 +109,15 @@ fn encode(identity: &Identity, scores: &ChunkScores) -> Vec<u8> {
     body.extend(scores.totals.iter().flat_map(|totals| totals.neighbors.to_le_bytes()));
     body.extend(scores.totals.iter().flat_map(|totals| totals.unrecognized.to_le_bytes()));
     body.extend(scores.totals.iter().flat_map(|totals| totals.unplaced.to_le_bytes()));
-    [&MAGIC[..], &identity.bytes(), blake3::hash(&body).as_bytes(), &body].concat()
+    frame(identity, &body)
 }
 
-fn decode(bytes: &[u8], identity: &Identity) -> io::Result<ChunkScores> {
+/// Puts header and digest before the arrays.
+pub(super) fn frame(identity: &Identity, body: &[u8]) -> Vec<u8> {
+    [&MAGIC[..], &identity.bytes(), blake3::hash(body).as_bytes(), body].concat()
+}
+
+pub(super) fn decode(bytes: &[u8], identity: &Identity) -> io::Result<ChunkScores> {
     let mut rest = bytes;
     expect(&mut rest, &MAGIC)?;
     expect(&mut rest, &identity.bytes())?;

@@ -1,4 +1,4 @@
-//! Resources of a server: models, quota and ontologies. Graphs may contain cycles and unknown terms.
+//! Resources of a server: models, quota and ontologies. Graphs may contain unknown terms.
 #![no_main]
 
 use castui::{domain, domain::Ontology, wire};
@@ -12,8 +12,9 @@ fuzz_target!(|data: &[u8]| {
     let _ = serde_json::from_slice::<wire::ErrorBody>(data);
     let _ = serde_json::from_slice::<wire::ApplicationInfo>(data);
     let _ = serde_json::from_slice::<wire::VersionValidity>(data);
-    if let Ok(resource) = serde_json::from_slice::<wire::OntologyResource>(data) {
-        walk(&Ontology::from(resource));
+    let resource = serde_json::from_slice::<wire::OntologyResource>(data).ok();
+    if let Some(ontology) = resource.and_then(|resource| Ontology::try_from(resource).ok()) {
+        walk(&ontology);
     }
 });
 
