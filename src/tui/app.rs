@@ -15,7 +15,7 @@ use crate::engine::ChunkState;
 use super::{
     action::Action,
     effect::{Destination, Effect, Steering, TerminalEffect, Wanted},
-    facts::{Facts, Moment, Places, Remote},
+    facts::{Clock, Facts, Places, Remote},
     keymap::{Context, Key, Keymap},
     log::Log,
     msg::Msg,
@@ -34,7 +34,7 @@ const INTERRUPTS_WITHIN: Duration = Duration::from_secs(3);
 pub struct App {
     pub(super) facts: Facts,
     pub(super) keymap: Keymap,
-    pub(super) now: Moment,
+    pub(super) now: Clock,
     pub(super) log: Log,
     pub(super) screens: Screens,
     pub(super) overlays: Vec<Overlay>,
@@ -131,7 +131,7 @@ impl App {
         Self {
             facts,
             keymap,
-            now: Moment { since_start: Duration::ZERO, clock: Timestamp::UNIX_EPOCH },
+            now: Clock { since_start: Duration::ZERO, time_of_day: Timestamp::UNIX_EPOCH },
             log: Log::default(),
             screens: Screens {
                 way: vec![Shown::Home],

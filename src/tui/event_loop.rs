@@ -12,7 +12,7 @@ use super::{
     clipboard::{self, Clip, Multiplexer},
     effect::{Effect, TerminalEffect},
     error::Error,
-    facts::Moment,
+    facts::Clock,
     keymap::Keymap,
     log::Severity,
     msg::{Answer, Msg},
@@ -250,7 +250,7 @@ impl Session {
     }
 
     fn tick(&self, app: &mut App) {
-        let now = Moment { since_start: self.started.elapsed(), clock: Timestamp::now() };
+        let now = Clock { since_start: self.started.elapsed(), time_of_day: Timestamp::now() };
         app.update(Msg::Tick(now));
     }
 

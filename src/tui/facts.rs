@@ -10,13 +10,13 @@ use crate::{
     engine::{CommandLine, DriveOptions},
 };
 
-/// A point in time, as time since the start and as time of day.
+/// A reading of the clock, as time since the start and as time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub struct Clock {
     /// Time since the interface started.
     pub since_start: Duration,
     /// The time of day.
-    pub clock: Timestamp,
+    pub time_of_day: Timestamp,
 }
 
 /// A value that has to be fetched.

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use ratatui::style::Style;
 
 use super::{
-    facts::{LogLine, Moment},
+    facts::{Clock, LogLine},
     theme::Theme,
 };
 
@@ -98,8 +98,8 @@ impl Entry {
 
 impl Log {
     /// Adds a message. Anything but a note is shown as a toast for a while.
-    pub fn add(&mut self, now: Moment, severity: Severity, text: &str) {
-        self.push(Entry::new(now.clock, severity, (Origin::Interface, text)));
+    pub fn add(&mut self, now: Clock, severity: Severity, text: &str) {
+        self.push(Entry::new(now.time_of_day, severity, (Origin::Interface, text)));
         if severity > Severity::Note {
             self.toast_until = now.since_start + severity.shown_for();
         }
@@ -154,14 +154,14 @@ impl Log {
     }
 
     /// Returns the current toast.
-    pub fn toast(&self, now: Moment) -> Option<&Entry> {
+    pub fn toast(&self, now: Clock) -> Option<&Entry> {
         let is_shown = |entry: &&Entry| entry.origin == Origin::Interface && entry.severity > Severity::Note;
         let last = self.entries.iter().rev().find(is_shown);
         last.filter(|_| now.since_start < self.toast_until)
     }
 
     /// Returns the remaining time of the toast.
-    pub fn toast_left(&self, now: Moment) -> Option<Duration> {
+    pub fn toast_left(&self, now: Clock) -> Option<Duration> {
         self.toast(now).map(|_| self.toast_until - now.since_start)
     }
 
@@ -175,8 +175,8 @@ impl Log {
 mod tests {
     use super::*;
 
-    fn at(seconds: u64) -> Moment {
-        Moment { since_start: Duration::from_secs(seconds), clock: Timestamp::UNIX_EPOCH }
+    fn at(seconds: u64) -> Clock {
+        Clock { since_start: Duration::from_secs(seconds), time_of_day: Timestamp::UNIX_EPOCH }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Size};
 use super::{
     action::Action,
     facts::{
-        Account, Failure, FilePreview, FolderEntry, LogLine, Moment, Overlap, PreflightReport, RecentRun, RunEnd,
+        Account, Clock, Failure, FilePreview, FolderEntry, LogLine, Overlap, PreflightReport, RecentRun, RunEnd,
         RunFacts, Sighting,
     },
     keymap::Key,
@@ -24,7 +24,7 @@ use crate::{
 #[derive(Debug)]
 pub enum Msg {
     /// The current time; precedes every batch of other messages.
-    Tick(Moment),
+    Tick(Clock),
     /// A key.
     Key(Key),
     /// A paste.

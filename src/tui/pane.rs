@@ -34,7 +34,7 @@ use ratatui::{
 use super::{
     action::Action,
     effect::Effect,
-    facts::{Facts, Moment},
+    facts::{Clock, Facts},
     kept::Kept,
     keymap::{Context, Key, Keymap},
     log::Log,
@@ -63,7 +63,7 @@ pub struct Look<'a> {
     /// The focus.
     pub focus: Focus,
     /// The current time.
-    pub now: Moment,
+    pub now: Clock,
     /// The data shared by all screens.
     pub facts: &'a Facts,
     /// The key table, for messages that name keys.
@@ -173,7 +173,7 @@ pub trait Pane: std::fmt::Debug {
     }
 
     /// Handles an answer; called for every answer while the run is open.
-    fn on_answer(&mut self, _answer: &Answer, _now: Moment) -> Vec<Effect> {
+    fn on_answer(&mut self, _answer: &Answer, _now: Clock) -> Vec<Effect> {
         Vec::new()
     }
 

@@ -10,7 +10,7 @@ use crate::{
     tui::{
         driver,
         facts::{
-            Account, Activity, Check, EntryKind, Failure, FilePreview, FolderEntry, IdColumn, MatrixPreview, Moment,
+            Account, Activity, Check, Clock, EntryKind, Failure, FilePreview, FolderEntry, IdColumn, MatrixPreview,
             Overlap, Places, PreflightReport, RecentRun, RunCondition, RunFacts, RunRequest, Suggestion, TokenFacts,
             Verdict,
         },
@@ -29,8 +29,8 @@ pub fn failure() -> Failure {
     Failure::new("The server did not answer within 30 s.", "Is a proxy needed here? 'castui doctor' tells.")
 }
 
-pub fn moment(seconds: u64) -> Moment {
-    Moment { since_start: Duration::from_secs(seconds), clock: clock() + Duration::from_secs(seconds) }
+pub fn clock_at(seconds: u64) -> Clock {
+    Clock { since_start: Duration::from_secs(seconds), time_of_day: clock() + Duration::from_secs(seconds) }
 }
 
 pub fn places() -> Places {

@@ -32,7 +32,7 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
     effect::Effect,
-    facts::{Moment, RunFacts},
+    facts::{Clock, RunFacts},
     msg::Answer,
     selection::Selection,
 };
@@ -131,7 +131,7 @@ impl Study {
     }
 
     /// Handles an answer. Returns whether it brought new data, and the next questions.
-    pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> (bool, Vec<Effect>) {
+    pub fn on_answer(&mut self, answer: &Answer, now: Clock) -> (bool, Vec<Effect>) {
         let were_read = self.calls.is_news(answer) || self.labels.is_news(answer);
         let changed = matches!(answer, Answer::Told(told) if self.take(told));
         let is_of_this_run = answer.run() == Some(&self.folder);
@@ -190,7 +190,7 @@ impl Study {
     }
 
     /// Checks for new chunks, at intervals and never while cells are still being called.
-    fn look_for_chunks(&mut self, now: Moment) -> Option<Effect> {
+    fn look_for_chunks(&mut self, now: Clock) -> Option<Effect> {
         let is_due = self.looked_at.is_none_or(|at| now.since_start.saturating_sub(at) >= LOOKS_EVERY);
         let is_busy = self.stored.is_asked() || self.calls.is_asked() || self.labels.is_asked();
         if !self.wanted.more_chunks || !is_due || is_busy {

@@ -95,7 +95,7 @@ impl App {
         }
         if let Answer::RunEvents(_, events) = answer {
             for (severity, text) in events.iter().filter_map(remark) {
-                self.log.add_of_run(self.now.clock, severity, &text);
+                self.log.add_of_run(self.now.time_of_day, severity, &text);
             }
         } else if let Answer::Journal(_, lines) = answer {
             self.log.add_journal(lines);

@@ -90,7 +90,7 @@ impl App {
         run.on_answer(answer, self.now);
         if let Answer::RunEvents(_, events) = answer {
             let lines = events.iter().filter_map(remark);
-            log.extend(lines.map(|(severity, text)| (self.now.clock, severity, text)));
+            log.extend(lines.map(|(severity, text)| (self.now.time_of_day, severity, text)));
             log.drain(..log.len().saturating_sub(MOST_LINES));
         }
         if !run.is_active() {

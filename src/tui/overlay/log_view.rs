@@ -142,14 +142,14 @@ impl LogView {
             message(frame, inner, (headline.into(), &["esc closes"]), look.theme);
             return;
         }
-        let time = entries.iter().map(|entry| when(entry.at, look.now.clock).len()).max().unwrap_or(0);
+        let time = entries.iter().map(|entry| when(entry.at, look.now.time_of_day).len()).max().unwrap_or(0);
         let columns =
             [Column::left("time", Constraint::Length(time as u16)), Column::left("what", Constraint::Fill(1))];
         let row = |number: usize| {
             let entry = entries[number];
             let mark = Span::styled(format!("{} ", entry.severity.mark()), entry.severity.style(look.theme));
             Row::from_iter([
-                Line::styled(when(entry.at, look.now.clock), look.theme.muted),
+                Line::styled(when(entry.at, look.now.time_of_day), look.theme.muted),
                 self.marked(mark, &entry.text, look),
             ])
         };

@@ -37,7 +37,7 @@ use crate::{
     tui::{
         action::Action,
         effect::{Effect, Step},
-        facts::{Failure, Moment},
+        facts::{Clock, Failure},
         kept::Kept,
         keymap::{Context, Key},
         msg::Answer,
@@ -450,7 +450,7 @@ impl Pane for CellsPane {
         effects
     }
 
-    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+    fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
         let mut effects = Vec::new();
         if self.rows.on_answer(answer) {
             effects.extend(self.find());

@@ -17,7 +17,7 @@ use crate::{
     tui::{
         action::Action,
         effect::{Effect, Step},
-        facts::Moment,
+        facts::Clock,
         keymap::{Context, Key},
         log::Severity,
         msg::Answer,
@@ -217,7 +217,7 @@ impl Pane for ClustersPane {
         self.ask()
     }
 
-    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+    fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
         self.comparison.on_answer(answer);
         Vec::new()
     }

@@ -30,7 +30,7 @@ use crate::{
     tui::{
         action::Action,
         effect::Effect,
-        facts::Moment,
+        facts::Clock,
         keymap::Context,
         log::Severity,
         msg::Answer,
@@ -345,7 +345,7 @@ impl Pane for EmbeddingPane {
         self.follow(selection)
     }
 
-    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+    fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
         if self.points.on_answer(answer) {
             if let Some(points) = self.points.value() {
                 let size = self.plane.size();

@@ -24,7 +24,7 @@ use crate::{
     tui::{
         action::Action,
         effect::Effect,
-        facts::Moment,
+        facts::Clock,
         keymap::{Context, Key},
         log::Severity,
         msg::Answer,
@@ -245,7 +245,7 @@ impl Pane for LookUpPane {
         Reply::done()
     }
 
-    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+    fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
         let (more, asked) = self.references.on_answer(answer);
         if more {
             self.sort();

@@ -19,7 +19,7 @@ use crate::{
     tui::{
         action::Action,
         effect::Effect,
-        facts::Moment,
+        facts::Clock,
         keymap::Context,
         msg::Answer,
         selection::Selection,
@@ -189,7 +189,7 @@ impl Pane for MatchesPane {
         self.follow(selection)
     }
 
-    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+    fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
         if self.matches.on_answer(answer) {
             self.show();
         }

@@ -23,7 +23,7 @@ use crate::{
     tui::{
         action::Action,
         effect::Effect,
-        facts::Moment,
+        facts::Clock,
         keymap::Context,
         msg::Answer,
         selection::Selection,
@@ -172,7 +172,7 @@ impl Pane for MetadataPane {
         self.follow(selection)
     }
 
-    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+    fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
         if self.nearby.on_answer(answer) {
             return self.take_in();
         }

@@ -24,7 +24,7 @@ use crate::{
     tui::{
         action::Action,
         effect::{Effect, Step},
-        facts::Moment,
+        facts::Clock,
         keymap::Context,
         msg::Answer,
         selection::Selection,
@@ -240,7 +240,7 @@ impl Pane for NeighborsPane {
         self.follow(selection)
     }
 
-    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+    fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
         if self.nearby.on_answer(answer) {
             return self.take_in();
         }

@@ -22,7 +22,7 @@ use crate::{
     tui::{
         action::Action,
         effect::Effect,
-        facts::{Failure, Moment},
+        facts::{Clock, Failure},
         keymap::{Context, Key},
         log::Severity,
         msg::Answer,
@@ -370,7 +370,7 @@ impl Pane for OntologyPane {
         self.ask(selection)
     }
 
-    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+    fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
         if self.aggregated.on_answer(answer) {
             self.arrange();
         }

@@ -21,7 +21,7 @@ use crate::{
     tui::{
         action::Action,
         effect::{Effect, Steering},
-        facts::{Activity, Moment, RunFacts, Sighting},
+        facts::{Activity, Clock, RunFacts, Sighting},
         kept::Kept,
         keymap::Context,
         log::Severity,
@@ -97,7 +97,7 @@ impl RunPane {
     }
 
     /// Returns the time on the run's clock.
-    fn elapsed(&self, now: Moment) -> Duration {
+    fn elapsed(&self, now: Clock) -> Duration {
         match (self.ended, self.began) {
             (Some(ended), _) => ended,
             (None, Some(began)) => now.since_start.saturating_sub(began),
@@ -224,7 +224,7 @@ impl RunPane {
         }
     }
 
-    fn take_events(&mut self, events: &[crate::engine::Event], now: Moment) {
+    fn take_events(&mut self, events: &[crate::engine::Event], now: Clock) {
         for event in events {
             // Events may arrive late, but never early: the earliest time zero is the true one.
             let began = now.since_start.saturating_sub(event.elapsed);
@@ -290,7 +290,7 @@ impl Pane for RunPane {
         Vec::new()
     }
 
-    fn on_answer(&mut self, answer: &Answer, now: Moment) -> Vec<Effect> {
+    fn on_answer(&mut self, answer: &Answer, now: Clock) -> Vec<Effect> {
         if answer.run() != Some(&self.facts.folder) {
             return Vec::new();
         }

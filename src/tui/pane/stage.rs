@@ -40,7 +40,7 @@ pub(super) fn drawn(pane: &dyn Pane, (width, height): (u16, u16), selection: &Se
     };
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let log = Log::default();
-    let now = sample::moment(0);
+    let now = sample::clock_at(0);
     let look = Look { theme: &theme, focus: Focus::Here, now, facts: &facts, keymap: &keymap, log: &log };
     terminal.draw(|frame| pane.render(frame, frame.area(), &look, selection)).unwrap();
     terminal.backend().to_string()

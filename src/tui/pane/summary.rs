@@ -20,7 +20,7 @@ use crate::{
     tui::{
         action::Action,
         effect::Effect,
-        facts::Moment,
+        facts::Clock,
         keymap::Context,
         msg::Answer,
         selection::Selection,
@@ -224,7 +224,7 @@ impl Pane for SummaryPane {
         self.follow(selection)
     }
 
-    fn on_answer(&mut self, answer: &Answer, _: Moment) -> Vec<Effect> {
+    fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
         if self.nearby.on_answer(answer) {
             self.take_in();
         }

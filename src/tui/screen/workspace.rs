@@ -17,7 +17,7 @@ use crate::{
     tui::{
         action::Action,
         effect::{Change, Effect},
-        facts::{Facts, Moment, RunFacts},
+        facts::{Clock, Facts, RunFacts},
         kept::Kept,
         keymap::{Context, Key},
         log::Severity,
@@ -396,7 +396,7 @@ impl Workspace {
     }
 
     /// Handles an answer, unless it is news of another run.
-    pub fn on_answer(&mut self, answer: &Answer, now: Moment) -> Vec<Effect> {
+    pub fn on_answer(&mut self, answer: &Answer, now: Clock) -> Vec<Effect> {
         if answer.run().is_some_and(|folder| folder != self.run.facts().folder) {
             return Vec::new();
         }

@@ -290,7 +290,7 @@ fn the_end_of_a_run_that_is_not_open_is_reported_with_its_folder() {
     let mut stage = Stage::running();
     stage.answer(Answer::RunOpened(Ok(Box::new(other_run()))));
     stage.answer(ended("stopped. What is stored stays"));
-    let said = stage.app.log.toast(sample::moment(97)).unwrap().text.clone();
+    let said = stage.app.log.toast(sample::clock_at(97)).unwrap().text.clone();
     assert_eq!(said, "/scratch/mcurie/proj7/lung_biopsy_07.castui: stopped. What is stored stays");
     assert!(stage.app.active_run().is_none());
     assert!(is_quit(&stage.press("Q")), "nothing is under way any more");
@@ -388,7 +388,7 @@ fn leaving_the_screen_of_a_run_does_not_stop_it() {
 fn one_ctrl_c_warns_and_a_second_one_in_time_quits() {
     let mut stage = Stage::connected();
     assert!(!is_quit(&stage.press("ctrl-c")));
-    stage.app.update(Msg::Tick(sample::moment(110)));
+    stage.app.update(Msg::Tick(sample::clock_at(110)));
     assert!(!is_quit(&stage.press("ctrl-c")), "too late to be the second");
     assert!(is_quit(&stage.press("ctrl-c")));
 }

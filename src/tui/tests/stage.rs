@@ -31,7 +31,7 @@ impl Stage {
     /// Returns the first screen, before any answer.
     pub fn unconnected(start: Start) -> Self {
         let mut app = App::new(Keymap::bundled().unwrap(), Background::Dark, sample::places());
-        app.update(Msg::Tick(sample::moment(97)));
+        app.update(Msg::Tick(sample::clock_at(97)));
         app.start(start);
         Self { app }
     }

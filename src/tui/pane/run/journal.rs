@@ -29,7 +29,7 @@ pub(super) fn render(frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
     frame.render_widget(rule("log", title.width, look.theme), title);
     for (row, entry) in rows.zip(look.log.of_run()) {
         let line = Line::from(vec![
-            Span::styled(when(entry.at, look.now.clock), look.theme.muted),
+            Span::styled(when(entry.at, look.now.time_of_day), look.theme.muted),
             Span::styled(format!(" {} ", entry.severity.mark()), entry.severity.style(look.theme)),
             Span::raw(entry.text.as_str()),
         ]);

@@ -12,7 +12,7 @@ use ratatui::{
 use crate::{
     domain::{Quota, QuotaLimit},
     tui::{
-        facts::{Account, Moment, Remote},
+        facts::{Account, Clock, Remote},
         pane::{Focus, Look},
         text,
         theme::Theme,
@@ -125,7 +125,7 @@ fn account_lines(account: &Account, (look, width): (&Look<'_>, u16)) -> Vec<Line
 }
 
 fn expiry(expires_at: Option<jiff::Timestamp>, look: &Look<'_>) -> Option<Span<'static>> {
-    let left = expires_at?.duration_since(look.now.clock).as_secs();
+    let left = expires_at?.duration_since(look.now.time_of_day).as_secs();
     Some(if left <= 0 {
         Span::styled("  expired", look.theme.bad)
     } else {
@@ -146,7 +146,7 @@ struct QuotaRow {
 }
 
 impl QuotaRow {
-    fn of(quota: &Quota, limit: QuotaLimit, now: Moment) -> Self {
+    fn of(quota: &Quota, limit: QuotaLimit, now: Clock) -> Self {
         let (name, left, of) = match limit {
             QuotaLimit::Weekly => ("weekly", quota.remaining_weekly, quota.weekly),
             QuotaLimit::Lifetime => ("lifetime", quota.remaining_lifetime, quota.lifetime),
@@ -235,10 +235,10 @@ fn rest(left: i64) -> String {
 }
 
 /// Returns the time until the week starts again. The server gives no time zone, but means UTC.
-fn resets_in(resets_at: Option<&str>, now: Moment) -> Option<String> {
+fn resets_in(resets_at: Option<&str>, now: Clock) -> Option<String> {
     let civil: civil::DateTime = resets_at?.parse().ok()?;
     let at = civil.to_zoned(TimeZone::UTC).ok()?.timestamp();
-    let left = at.duration_since(now.clock).as_secs();
+    let left = at.duration_since(now.time_of_day).as_secs();
     (left > 0).then(|| text::rough(Duration::from_secs(left.unsigned_abs())))
 }
 
@@ -252,7 +252,7 @@ mod tests {
 
     fn line(quota: &Quota, limit: QuotaLimit, width: usize) -> String {
         let theme = Theme::bundled(Background::Dark, ColorDepth::None).unwrap();
-        QuotaRow::of(quota, limit, sample::moment(0)).line(width, &theme).to_string()
+        QuotaRow::of(quota, limit, sample::clock_at(0)).line(width, &theme).to_string()
     }
 
     #[test]

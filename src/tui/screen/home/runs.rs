@@ -8,7 +8,7 @@ use ratatui::{
 };
 
 use crate::tui::{
-    facts::{Moment, RecentRun, RunCondition},
+    facts::{Clock, RecentRun, RunCondition},
     pane::Look,
     text,
     theme::Theme,
@@ -87,7 +87,7 @@ fn row(run: &RecentRun, widths: &[Option<u16>], look: &Look<'_>) -> Row<'static>
     ])
 }
 
-fn age(run: &RecentRun, now: Moment) -> String {
-    let seconds = now.clock.duration_since(run.created_at).as_secs().max(0);
+fn age(run: &RecentRun, now: Clock) -> String {
+    let seconds = now.time_of_day.duration_since(run.created_at).as_secs().max(0);
     text::rough(std::time::Duration::from_secs(seconds.unsigned_abs()))
 }
