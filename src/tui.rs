@@ -20,7 +20,6 @@ pub mod effect;
 pub mod error;
 pub mod event_loop;
 pub mod facts;
-pub mod kept;
 pub mod keymap;
 pub mod log;
 pub mod msg;
@@ -40,6 +39,7 @@ mod tests;
 pub mod text;
 pub mod theme;
 pub mod view;
+pub mod view_state;
 pub mod widget;
 
 pub use app::Start;

@@ -9,7 +9,7 @@ use crate::{
     matrix::{Column, Matrix},
     results::{CellSet, Clusters, Results, Unreadable, number::score_text},
     store::{Run, view},
-    tui::kept::Kept,
+    tui::view_state::ViewState,
 };
 
 /// The maximum number of names listed; the others are counted.
@@ -217,7 +217,7 @@ impl StoredRun {
         let Some(view) = view::read(folder).filter(|_| self.results.kind() == OperationKind::OntologyAware) else {
             return;
         };
-        let shown = Kept::read(&view).thresholds().call;
+        let shown = ViewState::read(&view).thresholds().call;
         if shown != min_acceptable_score {
             say(format_args!(
                 "note: the interface last showed {} at a call threshold of {shown}; this uses {} \

@@ -99,7 +99,7 @@ impl<H: Host> Perform for Driver<H> {
             Effect::WatchRun(folder) => self.watch.turn_to(folder, answers),
             Effect::Ask(ask) => self.desk.ask(ask, told),
             Effect::Export(export) => self.desk.export(*export, told),
-            Effect::KeepView(folder, kept) => self.views.keep(folder, *kept),
+            Effect::SaveViewState(folder, view_state) => self.views.keep(folder, *view_state),
             Effect::FetchAccount => spawn(work.fetch_account(answers)),
             Effect::FetchRuns => spawn(work.fetch_runs(answers)),
             Effect::LogIn(secret) => spawn(work.log_in(secret, answers)),

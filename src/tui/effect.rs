@@ -6,11 +6,11 @@ use std::{fmt, path::PathBuf};
 use super::{
     action::Action,
     facts::RunRequest,
-    kept::Kept,
     log::Severity,
     overlay::Overlay,
     selection::Thresholds,
     study::{Ask, export::Export},
+    view_state::ViewState,
 };
 use crate::domain::ModelName;
 
@@ -58,7 +58,7 @@ pub enum Effect {
     /// Writes an export of the open run.
     Export(Box<Export>),
     /// Saves the view state of the run in a folder.
-    KeepView(PathBuf, Box<Kept>),
+    SaveViewState(PathBuf, Box<ViewState>),
     /// Steers the active run.
     Steer(Steering),
 }

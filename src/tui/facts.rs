@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, num::NonZeroUsize, path::PathBuf, time::Duratio
 
 use jiff::Timestamp;
 
-use super::{kept::Kept, log::Severity};
+use super::{log::Severity, view_state::ViewState};
 use crate::{
     domain::{ChunkIndex, Model, ModelName, Operation, OperationKind, Quota},
     engine::{CommandLine, DriveOptions},
@@ -331,7 +331,7 @@ pub struct RunFacts {
     /// The current work on the run.
     pub activity: Activity,
     /// The view state of the last session.
-    pub kept: Kept,
+    pub view_state: ViewState,
     /// The command that makes the same run.
     pub command: CommandLine,
     /// The last lines of the run's log, from earlier sessions.

@@ -35,7 +35,6 @@ use super::{
     action::Action,
     effect::Effect,
     facts::{Clock, Facts},
-    kept::Kept,
     keymap::{Context, Key, Keymap},
     log::Log,
     msg::Answer,
@@ -43,6 +42,7 @@ use super::{
     selection::Selection,
     study::Study,
     theme::Theme,
+    view_state::ViewState,
 };
 use crate::domain::OperationKind;
 
@@ -183,10 +183,10 @@ pub trait Pane: std::fmt::Debug {
     }
 
     /// Saves the pane's part of the view state.
-    fn keep(&self, _kept: &mut Kept) {}
+    fn keep(&self, _view_state: &mut ViewState) {}
 
     /// Restores the pane from the view state of the last session, once the run was opened.
-    fn restore(&mut self, _kept: &Kept) {}
+    fn restore(&mut self, _view_state: &ViewState) {}
 
     /// Draws the content inside the pane's frame. Must have an empty, a loading and an error state in words, with the
     /// keys to press ([`super::widget::message`]).

@@ -231,7 +231,7 @@ pub fn run() -> RunFacts {
         stored: [ChunkIndex(0)].into(),
         created_at: clock(),
         activity: Activity::Here,
-        kept: Default::default(),
+        view_state: Default::default(),
         command: command(),
         history: Vec::new(),
     }

@@ -24,9 +24,9 @@ use crate::{
     store::{self, JournalEntry, LockState, Run, RunState, Weight, view},
     tui::{
         facts::{Activity, Failure, LogLine, RecentRun, RunCondition, RunEnd, RunFacts},
-        kept::Kept,
         log::Severity,
         msg::Answer,
+        view_state::ViewState,
     },
 };
 
@@ -86,7 +86,7 @@ fn facts(run: &Run, activity: Activity) -> Result<Box<RunFacts>, Failure> {
         stored: run.stored().map_err(|error| failure(&error))?,
         created_at: manifest.created_at,
         activity,
-        kept: view::read(run.folder()).map(|bytes| Kept::read(&bytes)).unwrap_or_default(),
+        view_state: view::read(run.folder()).map(|bytes| ViewState::read(&bytes)).unwrap_or_default(),
         command: CommandLine::of_manifest(manifest),
         history: run.journal(HISTORY).into_iter().map(of_journal).collect(),
     }))

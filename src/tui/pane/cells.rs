@@ -38,12 +38,12 @@ use crate::{
         action::Action,
         effect::{Effect, Step},
         facts::{Clock, Failure},
-        kept::Kept,
         keymap::{Context, Key},
         msg::Answer,
         overlay::copy_menu::CopyItem,
         selection::Selection,
         study::{Calls, Inquiry, Question, Source, Study},
+        view_state::ViewState,
         widget::{
             Page, Sideways, TextInput, scroll,
             table::{self, Sorted},
@@ -78,7 +78,7 @@ pub struct CellsPane {
     sideways: Sideways,
     entry: Entry,
     /// The view state of the last session, until the columns that it names are known.
-    restoring: Option<Kept>,
+    restoring: Option<ViewState>,
     /// The folder of the last export, if it is not the run's folder.
     export_folder: Option<PathBuf>,
 }
@@ -409,13 +409,13 @@ impl Pane for CellsPane {
         self.copy_items(selection)
     }
 
-    fn keep(&self, kept: &mut Kept) {
-        self.put_down(kept);
+    fn keep(&self, view_state: &mut ViewState) {
+        self.save_view_state(view_state);
     }
 
-    fn restore(&mut self, kept: &Kept) {
-        self.export_folder.clone_from(&kept.export_folder);
-        self.restoring = Some(kept.clone());
+    fn restore(&mut self, view_state: &ViewState) {
+        self.export_folder.clone_from(&view_state.export_folder);
+        self.restoring = Some(view_state.clone());
     }
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
@@ -434,7 +434,7 @@ impl Pane for CellsPane {
         let clusters = |study: &Study| study.clusters().value().map(|clusters| Arc::as_ptr(clusters).cast());
         let labels = |study: &Study| study.labels().value().map(|labels| Arc::as_ptr(labels).cast());
         let are_new_calls = !is_same(calls(&before), calls(study)) || !is_same(labels(&before), labels(study));
-        let mut effects = self.take_up(selection);
+        let mut effects = self.restore_view_state(selection);
         effects.extend(self.show_clusters(selection));
         effects.extend(self.reasons.follow(study, selection));
         if let Some(calls) =

@@ -22,13 +22,13 @@ use crate::{
         action::Action,
         effect::{Effect, Steering},
         facts::{Activity, Clock, RunFacts, Sighting},
-        kept::Kept,
         keymap::Context,
         log::Severity,
         msg::Answer,
         overlay::{Overlay, confirm::Confirm},
         selection::Selection,
         study::Study,
+        view_state::ViewState,
         widget::{ListState, chunk_grid::Grid, rule},
     },
 };
@@ -74,10 +74,10 @@ impl RunPane {
     }
 
     /// Returns the pane of a run that is no longer open, with its view state and its stored chunks.
-    pub fn left(mut self, kept: Kept) -> Self {
+    pub fn left(mut self, view_state: ViewState) -> Self {
         let is_stored = |chunk: &usize| self.state(*chunk) == ChunkState::Stored;
         self.facts.stored = (0..self.chunk_count()).filter(is_stored).map(|chunk| ChunkIndex(chunk as u32)).collect();
-        self.facts.kept = kept;
+        self.facts.view_state = view_state;
         self
     }
 

@@ -18,7 +18,6 @@ use crate::{
         action::Action,
         effect::{Change, Effect},
         facts::{Clock, Facts, RunFacts},
-        kept::Kept,
         keymap::{Context, Key},
         log::Severity,
         msg::{Answer, Pointer},
@@ -33,6 +32,7 @@ use crate::{
         selection::Selection,
         study::Study,
         text,
+        view_state::ViewState,
         widget::Panel,
     },
 };
@@ -54,7 +54,7 @@ pub struct Workspace {
     /// The number of opened dialogs with their own questions.
     dialogs: u32,
     /// The view state in the run's file.
-    kept: Kept,
+    view_state: ViewState,
 }
 
 /// The minimum width of a cut note at the right of a title.
@@ -86,29 +86,29 @@ impl Workspace {
     pub fn of(run: RunPane) -> (Self, Vec<Effect>) {
         let facts = run.facts();
         let mut study = Study::of(facts);
-        let kept = facts.kept.clone();
+        let view_state = facts.view_state.clone();
         let cell = (facts.cells > 0).then_some(0);
-        let selection = Selection { cell, thresholds: kept.thresholds(), ..Selection::default() };
+        let selection = Selection { cell, thresholds: view_state.thresholds(), ..Selection::default() };
         let mut effects = study.open(&selection);
         effects.push(Effect::WatchRun(facts.folder.clone()));
         let study = Arc::new(study);
         let mut cells = CellsPane::new(&study);
-        cells.restore(&kept);
+        cells.restore(&view_state);
         let mut panes = pane::panes_for(&study);
-        panes.iter_mut().for_each(|pane| pane.restore(&kept));
+        panes.iter_mut().for_each(|pane| pane.restore(&view_state));
         let mut order = vec![PaneKind::Run, PaneKind::Cells];
         order.extend(panes.iter().map(|pane| pane.kind()));
         if !run.is_active() {
             // If no process works on the run, show the results first.
             order.rotate_left(1);
         }
-        (Self { run, cells, panes, order, zoom: Zoom::Several, selection, study, dialogs: 0, kept }, effects)
+        (Self { run, cells, panes, order, zoom: Zoom::Several, selection, study, dialogs: 0, view_state }, effects)
     }
 
     /// Closes the run and returns its pane, with the progress and the view state.
     pub fn leave(self) -> RunPane {
-        let kept = self.keep();
-        self.run.left(kept)
+        let view_state = self.keep();
+        self.run.left(view_state)
     }
 
     /// Returns the run's own pane.
@@ -339,32 +339,32 @@ impl Workspace {
     }
 
     /// Returns the current view state.
-    fn keep(&self) -> Kept {
-        let mut kept = self.kept.clone();
-        kept.keep_thresholds(self.selection.thresholds);
-        kept.clusters = self.chosen_clusters();
-        self.cells.keep(&mut kept);
-        self.panes.iter().for_each(|pane| pane.keep(&mut kept));
-        kept
+    fn keep(&self) -> ViewState {
+        let mut view_state = self.view_state.clone();
+        view_state.save_thresholds(self.selection.thresholds);
+        view_state.clusters = self.chosen_clusters();
+        self.cells.keep(&mut view_state);
+        self.panes.iter().for_each(|pane| pane.keep(&mut view_state));
+        view_state
     }
 
     /// Returns the cluster column that the user chose, or `None` for the default. Before the columns are known,
     /// returns the stored one.
     fn chosen_clusters(&self) -> Option<String> {
-        let Some(column) = &self.selection.cluster_column else { return self.kept.clusters.clone() };
+        let Some(column) = &self.selection.cluster_column else { return self.view_state.clusters.clone() };
         let file = self.study.outline().value().and_then(|outline| outline.file.as_ref().ok());
         let is_default = file.is_some_and(|file| file.likely_clusters() == Some(column.as_str()));
         (!is_default).then(|| column.clone())
     }
 
     /// Saves the view state if it has changed. Automatic choices of panes alone are not saved.
-    fn note_change(&mut self, before: Kept) -> Option<Effect> {
+    fn note_change(&mut self, before: ViewState) -> Option<Effect> {
         let now = self.keep();
         if now == before {
             return None;
         }
-        self.kept = now.clone();
-        Some(Effect::KeepView(self.run.facts().folder.clone(), Box::new(now)))
+        self.view_state = now.clone();
+        Some(Effect::SaveViewState(self.run.facts().folder.clone(), Box::new(now)))
     }
 
     /// Sets the selection and notifies all panes. The cells table determines the selected cell.
@@ -430,8 +430,9 @@ impl Workspace {
         }
         let file = self.study.outline().value().and_then(|outline| outline.file.as_ref().ok());
         let Some(file) = file else { return Vec::new() };
-        let kept = self.kept.clusters.as_deref().filter(|kept| file.cluster_columns().any(|column| column == *kept));
-        let Some(column) = kept.or_else(|| file.likely_clusters()).map(str::to_owned) else { return Vec::new() };
+        let chosen =
+            self.view_state.clusters.as_deref().filter(|chosen| file.cluster_columns().any(|column| column == *chosen));
+        let Some(column) = chosen.or_else(|| file.likely_clusters()).map(str::to_owned) else { return Vec::new() };
         self.tell(Selection { cluster_column: Some(column), ..self.selection.clone() })
     }
 

@@ -4,9 +4,9 @@ use super::panes::Scene;
 use crate::tui::{
     effect::Effect,
     facts::RunFacts,
-    kept::Kept,
     msg::Answer,
     selection::{Group, Selection},
+    view_state::ViewState,
 };
 
 fn selection(scene: &Scene) -> Selection {
@@ -73,8 +73,8 @@ fn an_answer_to_a_closed_dialog_is_not_used_in_the_next() {
 #[test]
 fn a_filter_typed_before_the_columns_are_known_is_not_replaced_by_the_saved_one() {
     let mut scene = Scene::ontology_aware();
-    let kept = Kept { filter: Some("louvain = 2".into()), ..Kept::default() };
-    let facts = RunFacts { kept, ..scene.facts.clone() };
+    let view_state = ViewState { filter: Some("louvain = 2".into()), ..ViewState::default() };
+    let facts = RunFacts { view_state, ..scene.facts.clone() };
     let mut late = scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
     late.extend(type_late(&mut scene, ("1 &", "row<3")));
     scene.settle(late);

@@ -135,7 +135,7 @@ fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
         stored: run.stored().unwrap(),
         created_at: sample::clock(),
         activity: Activity::None,
-        kept: Default::default(),
+        view_state: Default::default(),
         command: CommandLine::of_manifest(run.manifest()),
         history: Vec::new(),
     }
@@ -433,29 +433,32 @@ fn the_view_state_of_a_run_is_restored_when_it_is_reopened() {
     scene.type_text("score_1");
     scene.press("enter S");
     let effects = scene.stage.press("]");
-    let kept = effects.iter().find_map(|effect| match effect {
-        Effect::KeepView(_, kept) => Some((**kept).clone()),
+    let view_state = effects.iter().find_map(|effect| match effect {
+        Effect::SaveViewState(_, view_state) => Some((**view_state).clone()),
         _ => None,
     });
-    let kept = kept.expect("a change is kept");
+    let view_state = view_state.expect("a change is kept");
     scene.settle(effects);
-    let facts = |scene: &Scene, kept| RunFacts {
+    let facts = |scene: &Scene, view_state| RunFacts {
         folder: scene.folder.path().join("query.castui"),
         cells: 221,
         chunk_size: CELLS_IN_CHUNK,
         activity: Activity::None,
-        kept,
+        view_state,
         ..sample::run()
     };
-    let again = facts(&scene, kept);
+    let again = facts(&scene, view_state);
     let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(again))));
     scene.settle(effects);
     let screen = scene.text();
     assert!(screen.contains("36 of 221") && screen.contains("score ▼"), "{screen}");
     scene.press("t");
     assert!(scene.text().contains("0.25"), "{}", scene.text());
-    let odd =
-        crate::tui::kept::Kept { filter: Some("((".into()), columns: Some(vec!["gone".into()]), ..Default::default() };
+    let odd = crate::tui::view_state::ViewState {
+        filter: Some("((".into()),
+        columns: Some(vec!["gone".into()]),
+        ..Default::default()
+    };
     let again = facts(&scene, odd);
     let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(again))));
     scene.settle(effects);
@@ -464,21 +467,21 @@ fn the_view_state_of_a_run_is_restored_when_it_is_reopened() {
 
 #[test]
 fn only_a_cluster_column_that_the_user_chose_is_saved() {
-    let kept = |effects: &[Effect]| {
-        let kept = effects.iter().rev().find_map(|effect| match effect {
-            Effect::KeepView(_, kept) => Some(kept.clusters.clone()),
+    let view_state = |effects: &[Effect]| {
+        let view_state = effects.iter().rev().find_map(|effect| match effect {
+            Effect::SaveViewState(_, view_state) => Some(view_state.clusters.clone()),
             _ => None,
         });
-        kept.expect("a change is kept")
+        view_state.expect("a change is kept")
     };
     let mut scene = Scene::ontology_aware();
     let effects = scene.stage.press("]");
-    assert_eq!(kept(&effects), None, "the default column is not a choice");
+    assert_eq!(view_state(&effects), None, "the default column is not a choice");
     scene.settle(effects);
     scene.press("5 B");
     scene.type_text("cell_type_ontology");
     let effects = scene.stage.press("enter");
-    assert_eq!(kept(&effects).as_deref(), Some("cell_type_ontology_term_id"));
+    assert_eq!(view_state(&effects).as_deref(), Some("cell_type_ontology_term_id"));
 }
 
 #[test]

@@ -4,9 +4,9 @@ use super::panes::Scene;
 use crate::tui::{
     effect::{Effect, TerminalEffect},
     facts::RunFacts,
-    kept::Kept,
     msg::Answer,
     sample,
+    view_state::ViewState,
 };
 
 /// Returns the name of the cell under the cursor; `None` if the table shows no cell.
@@ -60,8 +60,8 @@ fn undoing_a_filter_keeps_the_cell_under_the_cursor() {
 #[test]
 fn a_saved_filter_selects_a_cell_that_it_shows() {
     let mut scene = Scene::ontology_aware();
-    let kept = Kept { filter: Some("louvain = 2".into()), ..Kept::default() };
-    let facts = RunFacts { kept, ..scene.facts.clone() };
+    let view_state = ViewState { filter: Some("louvain = 2".into()), ..ViewState::default() };
+    let facts = RunFacts { view_state, ..scene.facts.clone() };
     let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
     scene.settle(effects);
     assert!(scene.text().contains("36 of 221"), "{}", scene.text());
@@ -203,19 +203,19 @@ fn a_filter_by_marks_follows_the_marks() {
 fn only_filters_by_marks_are_not_restored() {
     let mut scene = Scene::ontology_aware();
     scene.press("space");
-    let kept = |scene: &mut Scene, filter: &str| {
+    let view_state = |scene: &mut Scene, filter: &str| {
         scene.filter(filter);
         let effects = scene.stage.press("]");
-        let kept = effects.iter().find_map(|effect| match effect {
-            Effect::KeepView(_, kept) => Some(kept.filter.clone()),
+        let view_state = effects.iter().find_map(|effect| match effect {
+            Effect::SaveViewState(_, view_state) => Some(view_state.filter.clone()),
             _ => None,
         });
         scene.settle(effects);
-        kept.expect("another threshold is kept")
+        view_state.expect("another threshold is kept")
     };
-    assert_eq!(kept(&mut scene, "name~marked or marked=yes"), None);
-    assert_eq!(kept(&mut scene, "name~marked"), Some("name~marked".to_owned()));
-    assert_eq!(kept(&mut scene, "unmarked"), Some("unmarked".to_owned()));
+    assert_eq!(view_state(&mut scene, "name~marked or marked=yes"), None);
+    assert_eq!(view_state(&mut scene, "name~marked"), Some("name~marked".to_owned()));
+    assert_eq!(view_state(&mut scene, "unmarked"), Some("unmarked".to_owned()));
 }
 
 #[test]

@@ -4,11 +4,11 @@ use super::{Dice, world::Run};
 use crate::tui::{
     effect::Effect,
     facts::{Activity, RunFacts, Sighting},
-    kept::Kept,
     msg::{Answer, Msg},
     screen::Workspace,
     study::{Ask, Source},
     tests::stage::Stage,
+    view_state::ViewState,
 };
 
 /// The interface, and the source of its answers.
@@ -23,7 +23,7 @@ pub struct Player<'a> {
     pub copied: Option<String>,
     runs: &'a [Run],
     sources: Vec<Source>,
-    kept: Vec<Kept>,
+    view_state: Vec<ViewState>,
     /// The number of runs opened so far.
     openings: usize,
     /// The pending questions.
@@ -47,7 +47,7 @@ impl<'a> Player<'a> {
             at: 0,
             copied: None,
             sources: runs.iter().map(|run| Source::open(&run.path()).unwrap()).collect(),
-            kept: runs.iter().map(|_| Kept::default()).collect(),
+            view_state: runs.iter().map(|_| ViewState::default()).collect(),
             openings: 0,
             waiting: Vec::new(),
             runs,
@@ -57,7 +57,7 @@ impl<'a> Player<'a> {
     /// Opens a run with its view state. Questions about the last run may still be answered.
     pub fn open(&mut self, run: usize) {
         let facts = RunFacts {
-            kept: self.kept[run].clone(),
+            view_state: self.view_state[run].clone(),
             stored: crate::store::Run::open(&self.runs[run].path()).unwrap().stored().unwrap(),
             ..self.runs[run].facts.clone()
         };
@@ -106,9 +106,9 @@ impl<'a> Player<'a> {
         for effect in effects {
             match effect {
                 Effect::Ask(ask) => self.wait(ask),
-                Effect::KeepView(folder, kept) => {
+                Effect::SaveViewState(folder, view_state) => {
                     let run = self.runs.iter().position(|run| run.path() == folder).unwrap();
-                    self.kept[run] = *kept;
+                    self.view_state[run] = *view_state;
                 }
                 Effect::Copy(text) => self.copied = Some(text),
                 _ => {}

@@ -114,7 +114,7 @@ impl Run {
             stored: writer.run().stored().unwrap(),
             created_at: sample::clock(),
             activity: Activity::None,
-            kept: Default::default(),
+            view_state: Default::default(),
             command: CommandLine::of_manifest(writer.run().manifest()),
             history: Vec::new(),
         };

@@ -10,15 +10,15 @@ use super::{selection::Thresholds, widget::table::Sorted};
 /// The view state of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Kept {
+pub struct ViewState {
     /// The columns of the cells table by their names in expressions, if the user chose them.
     pub columns: Option<Vec<String>>,
     /// The sort column of the cells.
-    pub sort: Option<KeptSort>,
+    pub sort: Option<SavedSort>,
     /// The filter of the cells.
     pub filter: Option<String>,
     /// The thresholds, if they differ from the defaults.
-    pub thresholds: Option<KeptThresholds>,
+    pub thresholds: Option<SavedThresholds>,
     /// The cluster column, if the user chose it. Earlier versions stored any shown column as `clusters`, chosen or
     /// not; that field is not read.
     #[serde(rename = "cluster_column")]
@@ -29,7 +29,7 @@ pub struct Kept {
 
 /// A sort column of the cells.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptSort {
+pub struct SavedSort {
     /// The name of the column in expressions.
     pub column: String,
     /// Set if the greatest value comes first.
@@ -38,13 +38,13 @@ pub struct KeptSort {
 
 /// Thresholds of calls and trees.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct KeptThresholds {
+pub struct SavedThresholds {
     call: f64,
     evidence: f64,
     fraction: f64,
 }
 
-impl Kept {
+impl ViewState {
     /// Reads a view state from the bytes of a file; the default state if they are damaged.
     pub fn read(bytes: &[u8]) -> Self {
         serde_json::from_slice(bytes).unwrap_or_default()
@@ -59,24 +59,24 @@ impl Kept {
 
     /// Returns the thresholds, with the default in place of invalid ones.
     pub fn thresholds(&self) -> Thresholds {
-        let Some(kept) = self.thresholds else { return Thresholds::default() };
+        let Some(saved) = self.thresholds else { return Thresholds::default() };
         let usual = Thresholds::default();
-        let share = |kept: f64, usual: f64| if (0.0..=1.0).contains(&kept) { kept } else { usual };
+        let share = |saved: f64, usual: f64| if (0.0..=1.0).contains(&saved) { saved } else { usual };
         Thresholds {
-            call: share(kept.call, usual.call),
-            evidence: share(kept.evidence, usual.evidence),
-            fraction: share(kept.fraction, usual.fraction),
+            call: share(saved.call, usual.call),
+            evidence: share(saved.evidence, usual.evidence),
+            fraction: share(saved.fraction, usual.fraction),
         }
     }
 
     /// Stores thresholds, unless they are the defaults.
-    pub fn keep_thresholds(&mut self, thresholds: Thresholds) {
+    pub fn save_thresholds(&mut self, thresholds: Thresholds) {
         let Thresholds { call, evidence, fraction } = thresholds;
-        self.thresholds = (thresholds != Thresholds::default()).then_some(KeptThresholds { call, evidence, fraction });
+        self.thresholds = (thresholds != Thresholds::default()).then_some(SavedThresholds { call, evidence, fraction });
     }
 }
 
-impl KeptSort {
+impl SavedSort {
     /// Returns the sort order.
     pub fn order(&self) -> Sorted {
         if self.descending { Sorted::Descending } else { Sorted::Ascending }
@@ -89,26 +89,26 @@ mod tests {
 
     #[test]
     fn a_saved_view_state_is_restored() {
-        let mut kept = Kept { columns: Some(vec!["name".into(), "leiden".into()]), ..Kept::default() };
-        kept.sort = Some(KeptSort { column: "score_1".into(), descending: true });
-        kept.keep_thresholds(Thresholds { call: 0.45, ..Thresholds::default() });
-        assert_eq!(Kept::read(&kept.to_bytes()), kept);
-        assert_eq!(kept.thresholds().call, 0.45);
+        let mut saved = ViewState { columns: Some(vec!["name".into(), "leiden".into()]), ..ViewState::default() };
+        saved.sort = Some(SavedSort { column: "score_1".into(), descending: true });
+        saved.save_thresholds(Thresholds { call: 0.45, ..Thresholds::default() });
+        assert_eq!(ViewState::read(&saved.to_bytes()), saved);
+        assert_eq!(saved.thresholds().call, 0.45);
     }
 
     #[test]
     fn the_cluster_column_of_an_earlier_version_is_not_read() {
-        assert_eq!(Kept::read(br#"{"clusters": "donor"}"#).clusters, None);
-        assert_eq!(Kept::read(br#"{"cluster_column": "donor"}"#).clusters.as_deref(), Some("donor"));
+        assert_eq!(ViewState::read(br#"{"clusters": "donor"}"#).clusters, None);
+        assert_eq!(ViewState::read(br#"{"cluster_column": "donor"}"#).clusters.as_deref(), Some("donor"));
     }
 
     #[test]
     fn a_damaged_file_gives_the_default_state() {
         for text in ["", "{", "[]", "null", "{\"columns\": 3}", "\u{0}\u{1}", "{\"thresholds\": {\"call\": 0.3}}"] {
-            assert_eq!(Kept::read(text.as_bytes()), Kept::default(), "{text}");
+            assert_eq!(ViewState::read(text.as_bytes()), ViewState::default(), "{text}");
         }
         let odd = br#"{"thresholds": {"call": 7, "evidence": -1, "fraction": 0.5}, "of_later": true}"#;
-        let thresholds = Kept::read(odd).thresholds();
+        let thresholds = ViewState::read(odd).thresholds();
         assert_eq!((thresholds.call, thresholds.evidence, thresholds.fraction), (0.2, 0.05, 0.5));
     }
 }
