@@ -119,7 +119,7 @@ fn table(runs: &[PathBuf], benchmarks: &[Benchmark]) -> Table {
     let mut sides = vec![Side::Right; 9];
     sides.push(Side::Left);
     let mut table = Table::new(0, sides);
-    table.row(["k", "cells", "no answer", "no label", "F1 micro", "macro", "weighted", "hier. F1", "macro", "run"]);
+    table.row(["k", "cells", "no answer", "no label", "F1 micro", "macro", "weighted", "hier F1", "macro", "run"]);
     for (run, benchmark) in runs.iter().zip(benchmarks) {
         for (k, measures) in (1..).zip(&benchmark.by_k) {
             let Measures { flat, hierarchical, .. } = measures;

@@ -212,7 +212,7 @@ const BENCHMARK: [Word; 7] = [
     word("k", "a cell is right if its known type is among its first k calls"),
     word("P, R, F1", "precision, recall, and their harmonic mean"),
     word("micro, macro, wtd", "over all cells; the mean over cell types; that mean weighted by their number of cells"),
-    word("hier.", "hierarchical: a call near the known type in the ontology counts in part, by shared ancestors"),
+    word("hier", "hierarchical: a call near the known type in the ontology counts in part, by shared ancestors"),
     word("table", "each row is a known type; its numbers say what percentage of those cells is called what"),
     word("·  and  <1", "· no cell; <1 less than 0.5 percent"),
     word("counted as cell", "cells without a call count as called 'cell', the root, as in the official benchmark"),
