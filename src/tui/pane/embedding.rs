@@ -325,8 +325,8 @@ impl Pane for EmbeddingPane {
             return Reply::done();
         }
         let Some(points) = self.points.value().cloned() else { return Reply::done() };
-        let before = self.plane.view();
         self.plane.drawn_in(plot.as_size());
+        let before = self.plane.view();
         self.plane.go_to(before.point([at.x - plot.x, at.y - plot.y], plot.as_size()));
         let moved = (self.plane.view() != before).then(|| self.recount()).flatten();
         if !self.plane.is_boxing() {

@@ -130,6 +130,14 @@ impl View {
         Self { center: [(low[0] + high[0]) / 2.0, (low[1] + high[1]) / 2.0], reach }
     }
 
+    /// Returns the view with more room along one axis, so that a unit is as long on both axes in a plot of some size.
+    /// A character is taken for twice as high as wide.
+    pub fn even(self, size: Size) -> Self {
+        let sides = [f64::from(size.width.max(1)), 2.0 * f64::from(size.height.max(1))];
+        let unit = (self.reach[0] / sides[0]).max(self.reach[1] / sides[1]);
+        Self { reach: sides.map(|side| (side * unit).max(f64::MIN_POSITIVE)), ..self }
+    }
+
     /// Returns the view enlarged by a factor around its center.
     pub fn zoomed(self, factor: f64) -> Self {
         Self { reach: self.reach.map(|reach| reach / factor), ..self }
@@ -342,6 +350,20 @@ mod tests {
     fn points_out_of_view_or_not_finite_are_left_out() {
         assert_eq!(drawn(Marker::Braille, &[[5.0, 0.0], [f32::NAN, 0.0], [0.0, f32::INFINITY]]), ["    ", "    "]);
         assert_eq!(View::of(&[[f32::NAN, 0.0]]).reach, [1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_unit_is_as_long_on_both_axes_and_nothing_in_view_is_lost() {
+        for size in [Size::new(46, 20), Size::new(76, 55), Size::new(200, 10), Size::new(1, 1), Size::new(0, 0)] {
+            let view = View { center: [3.0, -2.0], reach: [4.0, 7.0] };
+            let even = view.even(size);
+            assert_eq!(even.center, view.center);
+            assert!(even.reach[0] >= 4.0 - 1e-9 && even.reach[1] >= 7.0 - 1e-9, "{even:?} in {size:?}");
+            assert!((even.reach[0] - 4.0).abs() < 1e-9 || (even.reach[1] - 7.0).abs() < 1e-9, "{even:?} in {size:?}");
+            let across = even.reach[0] / f64::from(size.width.max(1));
+            let down = even.reach[1] / f64::from(size.height.max(1)) / 2.0;
+            assert!((across - down).abs() < 1e-9, "{even:?} in {size:?}");
+        }
     }
 
     #[test]

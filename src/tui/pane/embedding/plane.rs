@@ -49,9 +49,14 @@ impl Plane {
         self.size.get()
     }
 
-    /// Returns the visible part.
+    /// Returns the part that is seen, with the same scale on both axes.
     pub(super) fn view(&self) -> View {
-        self.view
+        self.view.even(self.size())
+    }
+
+    /// Returns the part that is seen from farthest away.
+    fn whole(&self) -> View {
+        self.whole.even(self.size())
     }
 
     /// Returns the position of the cursor.
@@ -83,8 +88,8 @@ impl Plane {
 
     /// Returns half the size of a character, in the plane's units.
     fn half(&self) -> [f64; 2] {
-        let size = self.size.get();
-        [self.view.reach[0] / f64::from(size.width), self.view.reach[1] / f64::from(size.height)]
+        let (size, view) = (self.size(), self.view());
+        [view.reach[0] / f64::from(size.width), view.reach[1] / f64::from(size.height)]
     }
 
     /// Returns the points in the characters that the box covers, ascending.
@@ -139,13 +144,13 @@ impl Plane {
 
     /// Moves the cursor by characters. At an edge the view moves too, within the area of the points.
     fn step(&mut self, columns: i32, rows: i32) {
-        let half = self.half();
+        let (half, whole, view) = (self.half(), self.whole(), self.view());
         let to =
             [self.cursor[0] + f64::from(columns) * 2.0 * half[0], self.cursor[1] - f64::from(rows) * 2.0 * half[1]];
         for axis in 0..2 {
-            let (middle, reach) = (self.whole.center[axis], self.whole.reach[axis] - half[axis]);
+            let (middle, reach) = (whole.center[axis], whole.reach[axis] - half[axis]);
             self.cursor[axis] = to[axis].clamp(middle - reach.max(0.0), middle + reach.max(0.0));
-            let room = (self.view.reach[axis] - half[axis]).max(0.0);
+            let room = (view.reach[axis] - half[axis]).max(0.0);
             let center = &mut self.view.center[axis];
             *center = center.clamp(self.cursor[axis] - room, self.cursor[axis] + room);
         }
@@ -155,12 +160,12 @@ impl Plane {
     fn zoom(&mut self, factor: f64) {
         let now = self.whole.reach[0] / self.view.reach[0];
         let factor = (now * factor).clamp(1.0, CLOSEST) / now;
+        let (whole, view) = (self.whole(), self.view());
         for axis in 0..2 {
-            let reach = self.view.reach[axis] / factor;
-            let off = (self.view.center[axis] - self.cursor[axis]) / factor;
-            let room = (self.whole.reach[axis] - reach).max(0.0);
-            let middle = self.whole.center[axis];
-            self.view.reach[axis] = reach;
+            let off = (view.center[axis] - self.cursor[axis]) / factor;
+            let room = (whole.reach[axis] - view.reach[axis] / factor).max(0.0);
+            let middle = whole.center[axis];
+            self.view.reach[axis] /= factor;
             self.view.center[axis] = (self.cursor[axis] + off).clamp(middle - room, middle + room);
         }
     }
@@ -186,7 +191,7 @@ mod tests {
         for action in [Action::ZoomIn, Action::ZoomIn, Action::Left, Action::PageUp, Action::PageUp, Action::PageUp] {
             for _ in 0..9 {
                 assert!(plane.on_action(action));
-                assert!(plane.view.place(plane.cursor).is_some(), "{:?} is not in {:?}", plane.cursor, plane.view);
+                assert!(plane.view().place(plane.cursor).is_some(), "{:?} is not in {:?}", plane.cursor, plane.view());
             }
         }
         assert_eq!(plane.magnification(), CLOSEST);
@@ -236,6 +241,23 @@ mod tests {
         assert_eq!(plane.nearest(&[[9.0, 9.0], [f32::NAN, 0.0]]), None);
         plane.go_to([9.0, 9.0]);
         assert_eq!(plane.nearest(&[[9.0, 9.0]]), Some(0));
+    }
+
+    #[test]
+    fn the_cursor_reaches_every_character_and_stays_in_sight_when_zooming() {
+        for size in [Size::new(46, 20), Size::new(76, 55), Size::new(160, 12)] {
+            let mut plane = Plane::of(&[[-10.0, -2.0], [10.0, 2.0]]);
+            plane.drawn_in(size);
+            for corner in [[0, 0], [size.width - 1, size.height - 1]] {
+                plane.on_action(Action::First);
+                plane.go_to(plane.view().point(corner, size));
+                assert_eq!(plane.view().character(plane.cursor, size), Some(corner));
+                for action in [Action::ZoomIn, Action::ZoomIn, Action::ZoomOut, Action::ZoomOut] {
+                    plane.on_action(action);
+                    assert!(plane.view().place(plane.cursor).is_some(), "{:?} in {:?}", plane.cursor, plane.view());
+                }
+            }
+        }
     }
 
     #[test]

@@ -25,16 +25,19 @@ use crate::tui::{
     widget::{rule, table::fitted},
 };
 
-/// Returns the areas of the plot and of the text beside or below it; the latter is empty without room.
+/// Returns where the plot is drawn, and what is beside or below it; nothing where there is no room. Both axes have the
+/// same scale, so the better place is the one that leaves the plot the longer short side.
 pub(super) fn places(area: Rect) -> [Rect; 2] {
-    if area.width >= 44 && area.height >= 6 {
-        let side = (area.width * 3 / 8).clamp(22, 40);
-        let [plot, _, side] =
-            Layout::horizontal([Constraint::Fill(1), Constraint::Length(2), Constraint::Length(side)]).areas(area);
-        return [plot, side];
-    }
     let below = if area.height >= 8 && area.width >= 20 { (area.height / 3).max(4) } else { 0 };
-    Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area)
+    let stacked = Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area);
+    if area.width < 44 || area.height < 6 {
+        return stacked;
+    }
+    let width = (area.width * 3 / 8).clamp(22, 40);
+    let [plot, _, side] =
+        Layout::horizontal([Constraint::Fill(1), Constraint::Length(2), Constraint::Length(width)]).areas(area);
+    let short_side = |plot: Rect| plot.width.min(plot.height.saturating_mul(2));
+    if short_side(plot) >= short_side(stacked[0]) { [plot, side] } else { stacked }
 }
 
 /// Draws the side.
@@ -183,4 +186,18 @@ fn foot(pane: &EmbeddingPane, selection: &Selection, look: &Look<'_>) -> Vec<Lin
         (Group::Cluster(_), false) => "group one cluster".to_owned(),
     };
     vec![Line::styled(text, theme.mark)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tall_pane_has_its_legend_below_and_a_wide_one_beside_the_plot() {
+        let plot = |width, height| places(Rect::new(0, 0, width, height))[0].as_size();
+        assert_eq!(plot(76, 20), (46, 20).into());
+        assert_eq!(plot(76, 32), (46, 32).into());
+        assert_eq!(plot(76, 55), (76, 37).into());
+        assert_eq!(plot(56, 55), (56, 37).into());
+    }
 }

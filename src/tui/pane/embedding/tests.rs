@@ -173,6 +173,7 @@ fn a_click_selects_a_cell_of_the_character_under_the_pointer() {
         for zoom in [Action::First, Action::ZoomIn] {
             pane.on_action(zoom, &mut selection);
             for point in points().iter().step_by(11) {
+                pane.plane.drawn_in(plot.as_size());
                 let view = pane.plane.view();
                 let character = |point: [f32; 2]| view.character(point.map(f64::from), plot.as_size());
                 let Some([column, row]) = character(*point) else { continue };
