@@ -137,6 +137,15 @@ impl Question for FlagCells {
 }
 
 impl CellsPane {
+    /// Returns the action that shows what the server answered about the selected cell.
+    fn pane_of_answer(&self) -> Action {
+        match self.study.kind() {
+            OperationKind::OntologyAware => Action::Pane3,
+            OperationKind::SummaryStatistics => Action::Pane9,
+            OperationKind::Search => Action::Pane4,
+        }
+    }
+
     /// Creates the pane of a run that was just opened.
     pub fn new(study: &Arc<Study>) -> Self {
         let fields = match study.kind() {
@@ -322,6 +331,11 @@ impl Pane for CellsPane {
         draw::note(self)
     }
 
+    fn offers(&self, action: Action) -> bool {
+        // The hint of the key names the pane of matches.
+        action != Action::Accept || self.is_typing() || self.study.kind() == OperationKind::OntologyAware
+    }
+
     fn contexts(&self) -> &'static [Context] {
         match self.entry {
             Entry::Nothing => &[Context::Cells, Context::Search],
@@ -382,7 +396,7 @@ impl Pane for CellsPane {
             Action::Left | Action::Right => Reply::taken(self.sideways.on_action(action)),
             Action::NextCell => self.step(Action::Down, selection),
             Action::PreviousCell => self.step(Action::Up, selection),
-            Action::Accept => Effect::Step(Step::Act(Action::Pane3)).into(),
+            Action::Accept => Effect::Step(Step::Act(self.pane_of_answer())).into(),
             Action::Copy => match (selection.cell, self.study.outline().value()) {
                 (Some(cell), Some(outline)) => Effect::Copy(outline.names.get(cell).to_owned()).into(),
                 (Some(_) | None, _) => Reply::done(),

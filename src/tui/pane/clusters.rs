@@ -149,6 +149,10 @@ impl Pane for ClustersPane {
         self.study.kind() == OperationKind::Search || !has_columns
     }
 
+    fn offers(&self, action: Action) -> bool {
+        action != Action::Accept || self.is_typing() || self.study.kind() == OperationKind::OntologyAware
+    }
+
     fn contexts(&self) -> &'static [Context] {
         if self.is_empty() {
             return &[];
