@@ -105,13 +105,38 @@ pub(super) fn lines(reasons: &[(Flag, String)], theme: &Theme) -> Vec<Line<'stat
     reasons.iter().map(line).collect()
 }
 
-/// Returns the meaning of each letter, in one line.
-pub(super) fn legend(theme: &Theme) -> Line<'static> {
-    let mut line = Line::default();
+/// Returns what each letter means, with as many letters in a line as a width has room for.
+pub(super) fn legend(theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let mut lines: Vec<Line<'static>> = Vec::new();
     for flag in Flag::ALL {
-        let before = if line.spans.is_empty() { "" } else { "  " };
-        line.push_span(Span::styled(format!("{before}{}", flag.letter()), theme.warn));
-        line.push_span(Span::styled(format!(" {}", flag.meaning()), theme.muted));
+        let mut entry = vec![
+            Span::styled(flag.letter().to_string(), theme.warn),
+            Span::styled(format!(" {}", flag.meaning()), theme.muted),
+        ];
+        let needed = 2 + entry.iter().map(Span::width).sum::<usize>();
+        match lines.last_mut().filter(|line| line.width() + needed <= width) {
+            Some(line) => {
+                line.push_span(Span::raw("  "));
+                line.spans.append(&mut entry);
+            }
+            None => lines.push(Line::from(entry)),
+        }
     }
-    line
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::theme::{Background, ColorDepth};
+
+    #[test]
+    fn the_letter_of_a_flag_and_its_meaning_are_in_one_line() {
+        let theme = Theme::bundled(Background::Dark, ColorDepth::None).unwrap();
+        let lines = |width| legend(&theme, width).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let [first, second, third] = ["A another branch scores as high", "C 100+ finer types", "X unlike its cluster"];
+        assert_eq!(lines(36), [first, second, third]);
+        assert_eq!(lines(56), [format!("{first}  {second}"), third.to_owned()]);
+        assert_eq!(lines(80), [format!("{first}  {second}  {third}")]);
+    }
 }

@@ -636,6 +636,54 @@ fn an_empty_pane_is_hidden_once_it_has_no_focus() {
 }
 
 #[test]
+fn enter_in_the_cells_shows_the_answer_of_each_kind_of_run() {
+    let footer = |scene: &Scene| scene.stage.text((80, 24)).lines().last().unwrap_or_default().to_owned();
+    for (operation, title, has_hint) in [
+        (Operation::SummaryStatistics { include_extended_statistics: false }, "╭ 9 summary", false),
+        (Operation::Search, "╭ 4 neighbors", false),
+        (Operation::OntologyAware(OntologyAwareOptions::default()), "╭ 3 matches", true),
+    ] {
+        let mut scene = Scene::open(operation);
+        scene.press("1");
+        assert_eq!(footer(&scene).contains("enter Matches"), has_hint, "{}", footer(&scene));
+        scene.press("enter");
+        let screen = scene.stage.text((80, 24));
+        assert!(screen.contains(title), "{screen}");
+        scene.press("5");
+        assert_eq!(footer(&scene).contains("enter Ontology"), has_hint, "{}", footer(&scene));
+    }
+}
+
+#[test]
+fn the_calls_at_other_thresholds_are_never_cut_without_a_word() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("1 g g 3");
+    let mut left_out = 0;
+    for _ in 0..9 {
+        let screen = scene.stage.text((80, 24));
+        let is_cut = screen.contains("and ") && screen.contains(" more ");
+        assert!(screen.contains("← now") && (is_cut || screen.contains("over  ")), "{screen}");
+        left_out += usize::from(is_cut);
+        scene.press(">");
+    }
+    assert!(left_out > 0, "no cell of these has more calls than rows");
+}
+
+#[test]
+fn a_narrow_pane_shows_both_thresholds_of_the_ontology_and_whole_meanings_of_flags() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("5");
+    let screen = scene.stage.text((120, 36));
+    assert!(screen.contains("( ) score > 0.05   { } cells > 1 %"), "{screen}");
+    scene.press("1 g g 2");
+    let screen = scene.stage.text((120, 36));
+    assert!(
+        screen.contains("│ C 100+ finer types") && screen.contains("( ) score > 0.05   { } cells > 1 %"),
+        "{screen}"
+    );
+}
+
+#[test]
 fn a_pane_offers_only_actions_with_an_effect() {
     let footer = |scene: &Scene| scene.stage.text((200, 60)).lines().last().unwrap_or_default().to_owned();
     let mut scene = Scene::ontology_aware();

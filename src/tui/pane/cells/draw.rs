@@ -70,7 +70,8 @@ pub(super) fn render(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, (look,
     render_filter(pane, frame, parts.filter, look);
     render_table(pane, frame, parts.table, (look, selection, outline));
     if !parts.below.is_empty() {
-        frame.render_widget(Paragraph::new(below(pane, selection, look.theme)).wrap(Wrap { trim: true }), parts.below);
+        let lines = below(pane, (selection, usize::from(parts.below.width)), look.theme);
+        frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), parts.below);
     }
     render_entry(pane, frame, parts.entry, look);
     if let Entry::SortBy(picker, _) | Entry::Columns(picker, _) = &pane.entry {
@@ -113,13 +114,13 @@ fn explains(pane: &CellsPane, selection: &Selection) -> bool {
     is_unreadable || pane.chosen.fields.contains(&Field::Flags)
 }
 
-/// Returns the reasons why the selected cell is unreadable or flagged, or else the meaning of the flags' letters.
-fn below(pane: &CellsPane, selection: &Selection, theme: &Theme) -> Vec<Line<'static>> {
+/// Returns why the selected cell is unreadable or flagged, or else what the letters of the flags mean.
+fn below(pane: &CellsPane, (selection, width): (&Selection, usize), theme: &Theme) -> Vec<Line<'static>> {
     if let Some(answer) = selection.cell.and_then(|cell| pane.study.unreadable(cell)) {
         return vec![unreadable::line(answer, theme)];
     }
     let reasons = flagged::lines(selection.cell.map_or(&[], |cell| pane.reasons.of(cell)), theme);
-    if reasons.is_empty() { vec![flagged::legend(theme)] } else { reasons }
+    if reasons.is_empty() { flagged::legend(theme, width) } else { reasons }
 }
 
 fn render_unopened(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
@@ -343,7 +344,7 @@ fn value(
             Some((label, _)) if *rank == 0 => Line::raw(names.get(label, width)),
             Some((label, _)) => Line::styled(names.get(label, width), theme.muted),
             None if *rank == 0 && pane.study.unreadable(cell).is_some() => Line::styled(UNREADABLE, theme.bad),
-            None if *rank == 0 => Line::styled(unknown(pane, cell), theme.muted),
+            None if *rank == 0 => Line::styled(unknown(pane, cell, width), theme.muted),
             None => Line::default(),
         },
         Field::Score(rank) => match pane.call(cell, *rank) {
@@ -366,10 +367,11 @@ pub(super) fn flag_letters(pane: &CellsPane, cell: usize) -> String {
     flags.iter().map(|flag| flag.letter()).collect()
 }
 
-/// Returns the reason why a cell has no call.
-fn unknown(pane: &CellsPane, cell: usize) -> &'static str {
+/// Returns why a cell has no call, in a width.
+fn unknown(pane: &CellsPane, cell: usize, width: usize) -> &'static str {
+    const NOT_YET: &str = "not answered yet";
     if !pane.study.is_answered(cell) {
-        "not answered yet"
+        if NOT_YET.len() <= width { NOT_YET } else { "not answered" }
     } else if pane.has_no_call(cell) {
         NO_CALL
     } else if pane.study.calls().failure().is_some() || pane.study.labels().failure().is_some() {

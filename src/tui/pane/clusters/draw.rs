@@ -140,25 +140,30 @@ fn render_table(
     table.render_sideways(frame, area, (look.style(), &pane.sideways));
 }
 
-/// The widths of all columns, and the names in each column of names.
+/// The widths of all columns, and the names of cell types. A cell type has the same name in every column of the table.
 struct Named<'a> {
     widths: &'a [usize; 7],
-    names: [Names<'a>; 7],
+    names: Names<'a>,
+    width: usize,
 }
 
 impl<'a> Named<'a> {
     fn of(comparison: &'a Comparison, widths: &'a [usize; 7]) -> Self {
+        let shown: Vec<usize> = [2, 4, 6].into_iter().filter(|column| widths[*column] > 0).collect();
+        let width = shown.iter().map(|column| widths[*column]).min().unwrap_or(0);
         let first = |list: &'a [(String, f64)]| list.first().map(|(label, _)| label.as_str());
-        let clusters = || comparison.clusters.iter();
-        let mut names: [Names<'a>; 7] = Default::default();
-        names[2] = Names::of(clusters().filter_map(|cluster| first(&cluster.calls)), widths[2]);
-        names[4] = Names::of(clusters().filter_map(|cluster| first(&cluster.called)), widths[4]);
-        names[6] = Names::of(clusters().filter_map(|cluster| first(&cluster.labeled)), widths[6]);
-        Self { widths, names }
+        let labels = comparison.clusters.iter().flat_map(|cluster| {
+            [(2, &cluster.calls), (4, &cluster.called), (6, &cluster.labeled)]
+                .into_iter()
+                .filter(|(column, _)| shown.contains(column))
+                .filter_map(|(_, list)| first(list))
+                .collect::<Vec<_>>()
+        });
+        Self { widths, names: Names::of(labels, width), width }
     }
 
-    fn name(&self, column: usize, named: Option<&(String, f64)>) -> Line<'static> {
-        named.map_or_else(Line::default, |(label, _)| Line::raw(self.names[column].get(label, self.widths[column])))
+    fn name(&self, named: Option<&(String, f64)>) -> Line<'static> {
+        named.map_or_else(Line::default, |(label, _)| Line::raw(self.names.get(label, self.width)))
     }
 }
 
@@ -175,7 +180,7 @@ fn row(cluster: &ClusterComparison, named: &Named<'_>, theme: &Theme) -> [Line<'
     let call = match cluster.calls.first() {
         _ if cluster.answered == 0 => Line::styled("not answered yet", theme.muted),
         None => Line::styled(NO_CALL, theme.muted),
-        call => named.name(2, call),
+        call => named.name(call),
     };
     [
         Line::raw(text::fit(&cluster.label, 40).into_owned()),
@@ -185,9 +190,9 @@ fn row(cluster: &ClusterComparison, named: &Named<'_>, theme: &Theme) -> [Line<'
             .calls
             .first()
             .map_or_else(Line::default, |(_, value)| Line::from(score::score(*value, bar(3, score), theme))),
-        named.name(4, cluster.called.first()),
+        named.name(cluster.called.first()),
         agreement,
-        named.name(6, cluster.labeled.first()),
+        named.name(cluster.labeled.first()),
     ]
 }
 
@@ -244,5 +249,41 @@ fn render_shares(frame: &mut Frame<'_>, area: Rect, (title, shares, theme): (&st
     }
     for (line, place) in lines.into_iter().zip(area.rows()) {
         frame.render_widget(line, place);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tui::theme::{Background, ColorDepth};
+
+    #[test]
+    fn a_cell_type_has_one_name_in_all_columns() {
+        let types = ["CD8-positive, alpha-beta cytotoxic T cell", "CD8-positive, alpha-beta memory T cell", "B cell"];
+        let list = |label: &str| vec![(label.to_owned(), 0.5)];
+        let clusters = types.iter().map(|label| ClusterComparison {
+            label: "1".to_owned(),
+            cells: 2,
+            answered: 2,
+            calls: list(label),
+            called: list(label),
+            labeled: list(label),
+        });
+        let comparison = Comparison { labels: None, clusters: clusters.collect() };
+        for (wide, narrow) in [(17, 16), (20, 15), (44, 44), (17, 17)] {
+            let widths = [9, 5, wide, 8, narrow, 7, 0];
+            let named = Named::of(&comparison, &widths);
+            let theme = Theme::bundled(Background::Dark, ColorDepth::None).unwrap();
+            let names: Vec<[String; 2]> = comparison
+                .clusters
+                .iter()
+                .map(|cluster| {
+                    let row = row(cluster, &named, &theme);
+                    [row[2].to_string(), row[4].to_string()]
+                })
+                .collect();
+            assert!(names.iter().all(|[call, majority]| call == majority && text::width(call) <= narrow), "{names:?}");
+            assert!(names[0] != names[1], "{names:?}");
+        }
     }
 }

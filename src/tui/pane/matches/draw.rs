@@ -147,7 +147,8 @@ fn render_below(
         return;
     }
     let width = usize::from(if area.width >= WIDE { (area.width - 2) / 2 } else { area.width });
-    let why = Reasons { matches, outline, width, theme: look.theme }.lines(pane.flags.of(matches.row));
+    let rows = usize::from(area.height - 1);
+    let why = Reasons { matches, outline, width, theme: look.theme }.lines(pane.flags.of(matches.row), rows);
     let term = pane.tree.selected().last().copied();
     let term = || term.map_or_else(Vec::new, |term| terms::describe(term, outline, look.theme));
     if area.width >= WIDE {
@@ -195,12 +196,16 @@ struct Reasons<'a> {
     theme: &'a Theme,
 }
 
-/// The minimum width of a name in a sentence; if it does not fit, the sentence takes another line.
+/// The mark of the present call among those at other thresholds.
+const NOW: &str = "  ← now";
+
+/// Columns that a name in a sentence has at least: beyond them the sentence takes another line.
 const NAMED: usize = 24;
 
 impl Reasons<'_> {
-    /// Returns the reasons of the call and of its flags, and the calls at other thresholds.
-    fn lines(&self, flags: &[(Flag, String)]) -> Vec<Line<'static>> {
+    /// Returns the reasons of the call and of its flags, and what the call is at other thresholds as far as there are
+    /// rows for it.
+    fn lines(&self, flags: &[(Flag, String)], rows: usize) -> Vec<Line<'static>> {
         let (Some(why), Some(ontology)) = (&self.matches.explanation, &self.outline.ontology) else {
             return Vec::new();
         };
@@ -226,8 +231,25 @@ impl Reasons<'_> {
             lines.push(self.sentence(ontology, (&before, below.term, &format!(" {:.2}", below.score))));
         }
         lines.push(self.muted("at other thresholds the call is".into()));
-        lines.extend(self.steps(ontology));
+        let used: usize = lines.iter().map(|line| text::wrapped(&line.to_string(), self.width).len()).sum();
+        lines.extend(self.shown_steps(ontology, rows.saturating_sub(used)));
         lines
+    }
+
+    /// Returns what the call is at other thresholds; where there are too few rows, the present call and those around it,
+    /// and how many are left out.
+    fn shown_steps(&self, ontology: &Ontology, rows: usize) -> Vec<Line<'static>> {
+        let mut steps = self.steps(ontology);
+        if steps.len() <= rows {
+            return steps;
+        }
+        let shown = rows.saturating_sub(1);
+        let now = steps.iter().position(|step| step.to_string().ends_with(NOW)).unwrap_or(0);
+        let first = (now + 1).saturating_sub(shown);
+        let left_out = steps.len() - shown;
+        steps = steps.drain(first..first + shown).collect();
+        steps.push(self.muted(format!("  and {left_out} more")));
+        steps
     }
 
     fn muted(&self, text: String) -> Line<'static> {
@@ -250,7 +272,6 @@ impl Reasons<'_> {
     /// Returns the calls at other thresholds, a line for each.
     fn steps(&self, ontology: &Ontology) -> Vec<Line<'static>> {
         const RANGE: usize = 14;
-        const NOW: &str = "  ← now";
         let Some(why) = &self.matches.explanation else { return Vec::new() };
         let room = self.width.saturating_sub(RANGE + text::width(NOW));
         let names = Names::of(why.steps.iter().filter_map(|step| Some(ontology.label(step.term?))), room);

@@ -33,7 +33,11 @@ use crate::{
 const WIDE: usize = 44;
 /// The numbers: the score, a gap and the fraction, each with a bar.
 const NUMBERS: Numbers = Numbers { fixed: 5 + 2 + 7, bars: 2, most: 16 };
-/// The minimum height with a description of the selected term below the tree.
+/// From this width on the settings are in one line, whatever the thresholds are.
+const ONE_LINE: usize = 52;
+/// Columns between settings.
+const GAP: &str = "   ";
+/// From this height on the selected term is described below the tree.
 const TALL: u16 = 20;
 
 pub(super) fn note(pane: &OntologyPane) -> String {
@@ -60,8 +64,8 @@ pub(super) fn render(
         let why = format!("This is a {} run: its answers have no ontology terms.", pane.study.kind().name());
         return widget::message(frame, area, (Span::raw("no ontology"), &[&why, "1 shows the cells."]), theme);
     }
-    let [head, body] = table::parts(area);
-    frame.render_widget(fitted(settings(pane, selection, look), usize::from(head.width)), head);
+    let [head, body] = settings_and_body(area);
+    frame.render_widget(Paragraph::new(settings(pane, selection, (look, head))), head);
     if let Some(failure) = pane.aggregated.failure().or(pane.study.outline().failure()) {
         let headline = Span::styled(failure.what.clone(), theme.bad);
         return widget::message(frame, body, (headline, &[&failure.fix]), theme);
@@ -85,7 +89,13 @@ pub(super) fn render(
     render_search(pane, frame, search, look);
 }
 
-/// Returns the areas of the tree with its header, the selected term and the search, below the line of settings.
+/// Returns where the settings are drawn, and the room below them.
+fn settings_and_body(area: Rect) -> [Rect; 2] {
+    let settings = if usize::from(area.width) < ONE_LINE { 2 } else { 1 };
+    Layout::vertical([Constraint::Length(settings), Constraint::Fill(1)]).areas(area)
+}
+
+/// Returns where the tree with its header, the selected term and the search are drawn, below the line of settings.
 fn parts(pane: &OntologyPane, body: Rect) -> [Rect; 3] {
     let below = if body.height >= TALL { 6 } else { 0 };
     let search = u16::from(pane.search.is_open);
@@ -94,13 +104,34 @@ fn parts(pane: &OntologyPane, body: Rect) -> [Rect; 3] {
 
 /// Returns the area of the tree's nodes in the pane's area.
 pub(super) fn nodes(pane: &OntologyPane, area: Rect) -> Rect {
-    let [tree, ..] = parts(pane, table::body(area));
+    let [_, body] = settings_and_body(area);
+    let [tree, ..] = parts(pane, body);
     table::body(tree)
 }
 
-/// Returns the line with the group and the thresholds.
-fn settings(pane: &OntologyPane, selection: &Selection, look: &Look<'_>) -> Line<'static> {
-    let theme = look.theme;
+/// Returns the group whose scores are shown, and the thresholds: in one line, or in two where one has no room for them.
+fn settings(pane: &OntologyPane, selection: &Selection, (look, area): (&Look<'_>, Rect)) -> Vec<Line<'static>> {
+    let width = usize::from(area.width);
+    let thresholds = thresholds(selection, look);
+    let mut group = group(pane, selection, look);
+    if area.height > 1 {
+        return vec![fitted(group, width), fitted(thresholds, width)];
+    }
+    group = fitted(group, width.saturating_sub(GAP.len() + thresholds.width()));
+    group.push_span(Span::raw(GAP));
+    group.extend(thresholds);
+    vec![fitted(group, width)]
+}
+
+/// Returns the keys of some actions.
+fn keys(actions: &[Action], look: &Look<'_>) -> Span<'static> {
+    let contexts = [Context::Ontology, Context::Results];
+    let keys: Vec<String> = actions.iter().filter_map(|action| look.keymap.key_for(&contexts, *action)).collect();
+    Span::styled(keys.join(" "), look.theme.key)
+}
+
+/// Returns the group whose scores are shown, after the key that changes it.
+fn group(pane: &OntologyPane, selection: &Selection, look: &Look<'_>) -> Line<'static> {
     let group = match &selection.group {
         Group::All => "all cells".to_owned(),
         Group::Cluster(place) => {
@@ -114,22 +145,19 @@ fn settings(pane: &OntologyPane, selection: &Selection, look: &Look<'_>) -> Line
         Group::Marked => "marked cells".to_owned(),
         Group::Box(_) => "cells in the box".to_owned(),
     };
-    let muted = |text: &str| Span::styled(text.to_owned(), theme.muted);
-    let keys = |actions: &[Action]| {
-        let contexts = [Context::Ontology, Context::Results];
-        let keys: Vec<String> = actions.iter().filter_map(|action| look.keymap.key_for(&contexts, *action)).collect();
-        Span::styled(keys.join(" "), theme.key)
-    };
+    let group = Span::styled(group, Theme::bold(look.theme.accent));
+    Line::from(vec![keys(&[Action::ColorBy], look), Span::raw(" "), group])
+}
+
+/// Returns the thresholds of a term, after the keys that change them.
+fn thresholds(selection: &Selection, look: &Look<'_>) -> Line<'static> {
+    let muted = |text: &'static str| Span::styled(text, look.theme.muted);
     Line::from(vec![
-        keys(&[Action::ColorBy]),
-        Span::raw(" "),
-        Span::styled(group, Theme::bold(theme.accent)),
-        Span::raw("   "),
-        keys(&[Action::LowerEvidence, Action::RaiseEvidence]),
+        keys(&[Action::LowerEvidence, Action::RaiseEvidence], look),
         muted(" score > "),
         Span::raw(format!("{:.2}", selection.thresholds.evidence)),
-        Span::raw("   "),
-        keys(&[Action::LowerFraction, Action::RaiseFraction]),
+        Span::raw(GAP),
+        keys(&[Action::LowerFraction, Action::RaiseFraction], look),
         muted(" cells > "),
         Span::raw(format!("{:.0} %", selection.thresholds.fraction * 100.0)),
     ])
