@@ -15,7 +15,7 @@ use crate::engine::ChunkState;
 use super::{
     action::Action,
     effect::{Destination, Effect, Steering, TerminalEffect, Wanted},
-    facts::{Clock, Facts, Places, Remote},
+    facts::{Clock, Facts, LocalService, Places, Remote},
     keymap::{Context, Key, Keymap},
     log::Log,
     msg::Msg,
@@ -127,6 +127,7 @@ impl App {
             places,
             drive: DriveOptions::default(),
             demo: None,
+            starting: None,
         };
         Self {
             facts,
@@ -222,6 +223,14 @@ impl App {
                 Effect::FetchRuns => {
                     self.facts.runs.ask();
                     left.push(Effect::FetchRuns);
+                }
+                Effect::UseDemo => {
+                    self.facts.starting = Some(LocalService::Demo);
+                    left.push(Effect::UseDemo);
+                }
+                Effect::UseReference(file) => {
+                    self.facts.starting = Some(LocalService::Reference(file.clone()));
+                    left.push(Effect::UseReference(file));
                 }
                 other => left.push(other),
             }

@@ -59,6 +59,17 @@ pub struct Facts {
     pub drive: DriveOptions,
     /// The path of the demo's cells, while the demo's service is in use.
     pub demo: Option<PathBuf>,
+    /// The service on this machine that is being started.
+    pub starting: Option<LocalService>,
+}
+
+/// A service on this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LocalService {
+    /// The one of the demo.
+    Demo,
+    /// The one of a reference file.
+    Reference(PathBuf),
 }
 
 /// A server and the user's account there.

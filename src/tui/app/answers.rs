@@ -32,13 +32,17 @@ impl App {
                 effects.extend(self.after_run());
             }
             Answer::LocalReady(Ok(file)) => {
+                self.facts.starting = None;
                 self.forget_server();
                 self.serving = Serving::Here;
                 self.facts.demo.clone_from(&file);
                 effects.push(Effect::show(Destination::Home));
                 effects.extend(file.map(|file| Effect::show(Destination::NewRun(Some(file)))));
             }
-            Answer::LocalReady(Err(failure)) => effects.push(said(&failure)),
+            Answer::LocalReady(Err(failure)) => {
+                self.facts.starting = None;
+                effects.push(said(&failure));
+            }
             Answer::Said(severity, text) => effects.push(Effect::say(severity, text)),
             Answer::Exported(Ok(written)) => effects.push(Effect::say(Severity::Good, written.to_string())),
             // The open dialog reports the failure.

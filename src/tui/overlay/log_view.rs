@@ -13,7 +13,7 @@ use crate::tui::{
     log::{Entry, Log, Severity},
     pane::{Look, Reply, run::when},
     text,
-    widget::{Column, ListState, Panel, Row, Table, TextInput, message},
+    widget::{Column, ListState, Panel, Row, Table, TextInput, message, rule},
 };
 
 /// The view of the log.
@@ -153,9 +153,13 @@ impl LogView {
                 self.marked(mark, &entry.text, look),
             ])
         };
-        self.list.seen(inner.height.saturating_sub(1));
+        let [table, whole] = parts(inner, (&entries, time));
+        self.list.seen(table.height.saturating_sub(1));
         let selected = self.list.selected(entries.len());
-        Table { columns: &columns, len: entries.len(), selected, row: &row }.render(frame, inner, look.style());
+        Table { columns: &columns, len: entries.len(), selected, row: &row }.render(frame, table, look.style());
+        if let Some(entry) = selected.map(|row| entries[row]) {
+            render_whole(frame, whole, (entry, look));
+        }
     }
 
     /// Returns the number of shown entries, and the number of all entries that report a problem.
@@ -193,6 +197,28 @@ impl LogView {
         } else {
             frame.render_widget(Span::raw(self.pattern.text()), input);
         }
+    }
+}
+
+/// Lines for the whole text of the selected entry.
+const WHOLE: u16 = 3;
+
+/// Returns where the entries are drawn, and the whole text of the selected one, which has no room where all entries fit.
+fn parts(area: Rect, (entries, time): (&[&Entry], usize)) -> [Rect; 2] {
+    // The cursor, the time, a gap and the mark stand before the text.
+    let room = usize::from(area.width).saturating_sub(2 + time + 2 + 2);
+    let is_cut = entries.iter().any(|entry| text::width(&entry.text) > room);
+    let whole = if is_cut && area.height >= 10 { 1 + WHOLE } else { 0 };
+    Layout::vertical([Constraint::Fill(1), Constraint::Length(whole)]).areas(area)
+}
+
+/// Draws the whole text of an entry under a rule.
+fn render_whole(frame: &mut Frame<'_>, area: Rect, (entry, look): (&Entry, &Look<'_>)) {
+    let mut rows = area.rows();
+    let Some(title) = rows.next() else { return };
+    frame.render_widget(rule("the selected line", title.width, look.theme), title);
+    for (line, row) in text::wrapped(&entry.text, usize::from(area.width)).into_iter().zip(rows) {
+        frame.render_widget(Span::raw(line), row);
     }
 }
 

@@ -196,16 +196,19 @@ impl RunPane {
         }
     }
 
-    /// Returns the areas of the progress, the title of the chunks, their grid, their table and the journal.
-    fn parts(&self, area: Rect) -> [Rect; 5] {
+    /// Returns where progress, the title of the chunks, their grid, their table, what is wrong with the
+    /// selected chunk, and the journal are drawn.
+    fn parts(&self, area: Rect) -> [Rect; 6] {
         let grid = chunks::grid_height(self.chunk_count(), area);
         let head = 3 + u16::from(area.height >= 18);
         let rest = area.height.saturating_sub(head + 1 + grid);
+        let cause = chunks::cause(self, usize::from(area.width)).len() as u16;
         let heights = [
             Constraint::Length(head),
             Constraint::Length(1),
             Constraint::Length(grid),
             Constraint::Length((rest * 3 / 5).min(self.chunk_count() as u16 + 3)),
+            Constraint::Length(cause),
             Constraint::Fill(1),
         ];
         Layout::vertical(heights).areas(area)
@@ -274,7 +277,7 @@ impl Pane for RunPane {
     }
 
     fn on_click(&mut self, at: Position, area: Rect, _: &mut Selection) -> Reply {
-        let ([_, _, grid, table, _], len) = (self.parts(area), self.chunk_count());
+        let ([_, _, grid, table, ..], len) = (self.parts(area), self.chunk_count());
         let is_in_table = self.chunk.click(len, chunks::rows(table), at);
         if let Some(chunk) = Grid::of(len, grid).chunk_at(len, grid, at) {
             self.chunk.select(chunk);
@@ -308,12 +311,13 @@ impl Pane for RunPane {
     }
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, _: &Selection) {
-        let [head, chunks_rule, grid, table, journal] = self.parts(area);
+        let [head, chunks_rule, grid, table, cause, journal] = self.parts(area);
         progress::render(self, frame, head, look);
         frame.render_widget(rule("chunks", chunks_rule.width, look.theme), chunks_rule);
         chunks::render_legend(self, frame, chunks_rule, look);
         chunks::render_grid(self, frame, grid, look);
         chunks::render_table(self, frame, table, look);
+        chunks::render_cause(self, frame, cause, look);
         journal::render(frame, journal, look);
     }
 }

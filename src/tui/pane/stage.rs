@@ -37,6 +37,7 @@ pub(super) fn drawn(pane: &dyn Pane, (width, height): (u16, u16), selection: &Se
         places: sample::places(),
         drive: crate::engine::DriveOptions::default(),
         demo: None,
+        starting: None,
     };
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     let log = Log::default();

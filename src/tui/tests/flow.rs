@@ -7,7 +7,7 @@ use crate::{
     tui::{
         app::Start,
         effect::{Effect, Steering, TerminalEffect},
-        facts::{Activity, RunEnd, RunFacts, Verdict},
+        facts::{Activity, Failure, RunEnd, RunFacts, Verdict},
         log::Severity,
         msg::{Answer, Msg},
         sample,
@@ -452,6 +452,17 @@ fn the_login_screen_offers_a_demo_and_a_reference_without_a_token() {
 }
 
 #[test]
+fn home_says_that_a_service_on_this_machine_is_being_started() {
+    let mut stage = Stage::unconnected(Start::Demo);
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("Starting the demo service …") && !screen.contains("Not connected"), "{screen}");
+    let failure = Failure { what: "no port is free".to_owned(), fix: "end other programs".to_owned() };
+    stage.answer(Answer::LocalReady(Err(failure)));
+    let screen = stage.text(SIZE);
+    assert!(screen.contains("Not connected") && !screen.contains("Starting"), "{screen}");
+}
+
+#[test]
 fn a_key_that_ends_no_sequence_keeps_its_own_action() {
     let mut stage = Stage::connected();
     assert!(stage.press("g").is_empty());
@@ -508,6 +519,17 @@ fn an_export_has_a_proposed_path_until_one_is_typed() {
 }
 
 #[test]
+fn the_cause_of_a_failure_is_whole_on_a_small_screen() {
+    let mut stage = Stage::running();
+    for chunk in [8, 9] {
+        stage.press("n");
+        let cause = format!("chunk {chunk}: the server failed (503) at annotate; trace 6c1f9e2");
+        let screen = stage.text((80, 24));
+        assert!(screen.contains(&cause), "{screen}");
+    }
+}
+
+#[test]
 fn thresholds_are_typed_and_checked() {
     let mut stage = Stage::running();
     stage.press("t ctrl-u");
@@ -518,6 +540,21 @@ fn thresholds_are_typed_and_checked() {
     stage.type_text("0.4");
     let effects = stage.press("enter");
     assert!(matches!(&effects[0], Effect::Ask(ask) if format!("{ask:?}").contains("0.4")), "{effects:?}");
+}
+
+#[test]
+fn the_selected_line_of_the_log_is_whole_on_a_small_screen() {
+    let mut stage = Stage::connected();
+    let long = "chunk 1 attempt 2 failed, retrying in 12 s: the server answered 503 Service Unavailable to \
+                annotate-cell-type-ontology-aware-strategy: the matching engine is overloaded";
+    stage.answer(Answer::Said(Severity::Warn, "short".into()));
+    stage.press("!");
+    assert!(!stage.text((80, 24)).contains("the selected line"), "{}", stage.text((80, 24)));
+    stage.press("esc");
+    stage.answer(Answer::Said(Severity::Warn, long.into()));
+    stage.press("!");
+    let screen = stage.text((80, 24));
+    assert!(screen.contains("the selected line") && screen.contains("engine is overloaded"), "{screen}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use super::RunPane;
 use crate::{
     domain::text::clean,
     engine::ChunkState,
+    results::UnreadableAnswer,
     tui::{
         pane::Look,
         text,
@@ -135,6 +136,38 @@ pub(super) fn render_table(run: &RunPane, frame: &mut Frame<'_>, area: Rect, loo
     Table { columns: &columns, len, selected, row: &row }.render(frame, body, look.style());
 }
 
+/// Lines for what is wrong with a chunk.
+const CAUSE: usize = 2;
+
+/// Returns what is wrong with the selected chunk, in lines of a width: the note in the table has less room.
+pub(super) fn cause(run: &RunPane, width: usize) -> Vec<String> {
+    let Some(chunk) = run.chunk.selected(run.chunk_count()) else { return Vec::new() };
+    let cause = run.unreadable(chunk).map(unreadable_note).or_else(|| {
+        let progress = run.progress().chunks().get(chunk)?;
+        let is_in_trouble = matches!(run.state(chunk), ChunkState::Retrying { .. } | ChunkState::Failed);
+        progress.last_error.as_deref().filter(|_| is_in_trouble).map(cause_first)
+    });
+    let Some(cause) = cause else { return Vec::new() };
+    let mut lines = text::wrapped(&format!("chunk {}: {cause}", text::count(chunk as u64 + 1)), width);
+    if lines.len() > CAUSE {
+        let rest = lines.split_off(CAUSE - 1).join(" ");
+        lines.push(text::fit(&rest, width).into_owned());
+    }
+    lines
+}
+
+/// Draws what is wrong with the selected chunk.
+pub(super) fn render_cause(run: &RunPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+    for (line, row) in cause(run, usize::from(area.width)).into_iter().zip(area.rows()) {
+        frame.render_widget(Span::styled(line, look.theme.warn), row);
+    }
+}
+
+fn unreadable_note(answer: &UnreadableAnswer) -> String {
+    let file = answer.path.file_name().unwrap_or_default().to_string_lossy();
+    format!("{} ({})", clean(&answer.why), clean(&file))
+}
+
 fn row(run: &RunPane, chunk: usize, look: &Look<'_>) -> Row<'static> {
     let (theme, state) = (look.theme, run.state(chunk));
     let (symbol, word, style) = match run.unreadable(chunk) {
@@ -165,8 +198,7 @@ fn row(run: &RunPane, chunk: usize, look: &Look<'_>) -> Row<'static> {
 
 fn note(run: &RunPane, chunk: usize, look: &Look<'_>) -> String {
     if let Some(answer) = run.unreadable(chunk) {
-        let file = answer.path.file_name().unwrap_or_default().to_string_lossy();
-        return format!("{} ({})", clean(&answer.why), clean(&file));
+        return unreadable_note(answer);
     }
     let Some(progress) = run.progress().chunks().get(chunk) else { return String::new() };
     let now = run.elapsed(look.now);

@@ -47,7 +47,7 @@ pub fn when(at: Timestamp, now: Timestamp) -> String {
 fn worth_noting(fact: &EventKind) -> Option<(Severity, String)> {
     match fact {
         EventKind::Started { chunk_cells, stored } if stored.is_empty() => {
-            Some((Severity::Note, format!("started: {} chunks", chunk_cells.len())))
+            Some((Severity::Note, format!("started: {}", text::counted(chunk_cells.len() as u64, "chunk"))))
         }
         EventKind::Started { chunk_cells, stored } => Some((
             Severity::Note,

@@ -12,7 +12,7 @@ use ratatui::{
 use crate::{
     domain::{Quota, QuotaLimit},
     tui::{
-        facts::{Account, Clock, Remote},
+        facts::{Account, Clock, LocalService, Remote},
         pane::{Focus, Look},
         text,
         theme::Theme,
@@ -71,6 +71,17 @@ pub(super) fn render_missing<T>(
 ) {
     match remote {
         Remote::Ready(_) => {}
+        Remote::Unasked if look.facts.starting.is_some() => {
+            let service = match &look.facts.starting {
+                Some(LocalService::Reference(file)) => {
+                    let name = file.file_name().unwrap_or_default().to_string_lossy();
+                    format!("the service of {}", text::fit(&name, 40))
+                }
+                Some(LocalService::Demo) | None => "the demo service".to_owned(),
+            };
+            let headline = Span::styled(format!("Starting {service} …"), look.theme.busy);
+            message(frame, area, (headline, &["This takes a few seconds."]), look.theme);
+        }
         Remote::Unasked => {
             message(frame, area, (Span::styled("Not connected", look.theme.muted), &["t logs in"]), look.theme)
         }
