@@ -199,7 +199,7 @@ struct Reasons<'a> {
 /// The mark of the present call among those at other thresholds.
 const NOW: &str = "  ← now";
 
-/// Columns that a name in a sentence has at least: beyond them the sentence takes another line.
+/// The minimum width of a name in a sentence; if it does not fit, the sentence takes another line.
 const NAMED: usize = 24;
 
 impl Reasons<'_> {

@@ -33,11 +33,11 @@ use crate::{
 const WIDE: usize = 44;
 /// The numbers: the score, a gap and the fraction, each with a bar.
 const NUMBERS: Numbers = Numbers { fixed: 5 + 2 + 7, bars: 2, most: 16 };
-/// From this width on the settings are in one line, whatever the thresholds are.
+/// The minimum width with all settings in one line.
 const ONE_LINE: usize = 52;
 /// Columns between settings.
 const GAP: &str = "   ";
-/// From this height on the selected term is described below the tree.
+/// The minimum height with a description of the selected term below the tree.
 const TALL: u16 = 20;
 
 pub(super) fn note(pane: &OntologyPane) -> String {
@@ -89,13 +89,13 @@ pub(super) fn render(
     render_search(pane, frame, search, look);
 }
 
-/// Returns where the settings are drawn, and the room below them.
+/// Returns the areas of the settings and of what is below them.
 fn settings_and_body(area: Rect) -> [Rect; 2] {
     let settings = if usize::from(area.width) < ONE_LINE { 2 } else { 1 };
     Layout::vertical([Constraint::Length(settings), Constraint::Fill(1)]).areas(area)
 }
 
-/// Returns where the tree with its header, the selected term and the search are drawn, below the line of settings.
+/// Returns the areas of the tree with its header, the selected term and the search, below the settings.
 fn parts(pane: &OntologyPane, body: Rect) -> [Rect; 3] {
     let below = if body.height >= TALL { 6 } else { 0 };
     let search = u16::from(pane.search.is_open);
