@@ -37,10 +37,11 @@ pub struct BenchmarkView {
 }
 
 impl BenchmarkView {
-    /// Creates a view that first asks for the column with the known labels. `opening` counts the dialogs opened so
-    /// far.
-    pub fn new(file: &FileOutline, call_threshold: f64, opening: u32) -> Self {
-        Self {
+    /// Creates a view that asks first which column holds the known labels; `None` for a file without a column of
+    /// labels. `opening` counts the dialogs opened so far.
+    pub fn new(file: &FileOutline, call_threshold: f64, opening: u32) -> Option<Self> {
+        file.cluster_columns().next()?;
+        Some(Self {
             picker: ColumnPicker::new(file, "known labels are in", file.likely_labels("")),
             is_picking: true,
             column: None,
@@ -48,7 +49,7 @@ impl BenchmarkView {
             measured: Inquiry::of_dialog("benchmark", opening),
             k: 0,
             class: ListState::default(),
-        }
+        })
     }
 
     pub(super) fn contexts(&self) -> &'static [Context] {
@@ -114,5 +115,22 @@ impl BenchmarkView {
 
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         draw::render(self, frame, area, look);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{ColumnHeader, ColumnKind};
+
+    #[test]
+    fn a_file_without_labels_has_no_benchmark() {
+        let file = |kinds: &[ColumnKind]| {
+            let header = |kind: &ColumnKind| ColumnHeader { name: "column".into(), kind: *kind };
+            FileOutline { obs: kinds.iter().map(header).collect(), obsm: Vec::new() }
+        };
+        let opens = |kinds: &[ColumnKind]| BenchmarkView::new(&file(kinds), 0.2, 1).is_some();
+        assert!(!opens(&[]) && !opens(&[ColumnKind::Real]));
+        assert!(opens(&[ColumnKind::Real, ColumnKind::Categorical { categories: 3 }]));
     }
 }

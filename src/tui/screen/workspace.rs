@@ -292,10 +292,13 @@ impl Workspace {
             return no_calls();
         }
         match self.study.outline().value().map(|outline| &outline.file) {
-            Some(Ok(file)) => {
-                Effect::open(Overlay::Benchmark(BenchmarkView::new(file, selection.thresholds.call, self.dialogs)))
-                    .into()
-            }
+            Some(Ok(file)) => match BenchmarkView::new(file, selection.thresholds.call, self.dialogs) {
+                Some(view) => Effect::open(Overlay::Benchmark(view)).into(),
+                None => {
+                    let text = "The file has no obs column with known labels (10x .h5 files have none).";
+                    Effect::say(Severity::Warn, text).into()
+                }
+            },
             Some(Err(failure)) => Effect::say(Severity::Bad, &failure.what).into(),
             None => Effect::say(Severity::Warn, "the columns of the file are still being read").into(),
         }
@@ -535,7 +538,10 @@ impl Workspace {
     /// Returns whether an action has an effect in this run. The footer hides the others.
     pub fn offers(&self, action: Action) -> bool {
         match action {
-            Action::Benchmark | Action::Diff => self.study.kind() == OperationKind::OntologyAware,
+            Action::Benchmark => {
+                self.study.kind() == OperationKind::OntologyAware && !self.pane(PaneKind::Clusters).is_empty()
+            }
+            Action::Diff => self.study.kind() == OperationKind::OntologyAware,
             Action::GroupBy => !self.pane(PaneKind::Clusters).is_empty(),
             other => {
                 let pane = self.pane(self.focused());
