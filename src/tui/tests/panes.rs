@@ -655,21 +655,6 @@ fn enter_in_the_cells_shows_the_answer_of_each_kind_of_run() {
 }
 
 #[test]
-fn the_calls_at_other_thresholds_are_never_cut_without_a_word() {
-    let mut scene = Scene::ontology_aware();
-    scene.press("1 g g 3");
-    let mut left_out = 0;
-    for _ in 0..9 {
-        let screen = scene.stage.text((80, 24));
-        let is_cut = screen.contains("and ") && screen.contains(" more ");
-        assert!(screen.contains("← now") && (is_cut || screen.contains("over  ")), "{screen}");
-        left_out += usize::from(is_cut);
-        scene.press(">");
-    }
-    assert!(left_out > 0, "no cell of these has more calls than rows");
-}
-
-#[test]
 fn a_narrow_pane_shows_both_thresholds_of_the_ontology_and_whole_meanings_of_flags() {
     let mut scene = Scene::ontology_aware();
     scene.press("5");

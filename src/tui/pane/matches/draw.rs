@@ -240,15 +240,13 @@ impl Reasons<'_> {
     /// and how many are left out.
     fn shown_steps(&self, ontology: &Ontology, rows: usize) -> Vec<Line<'static>> {
         let mut steps = self.steps(ontology);
-        if steps.len() <= rows {
-            return steps;
-        }
-        let shown = rows.saturating_sub(1);
         let now = steps.iter().position(|step| step.to_string().ends_with(NOW)).unwrap_or(0);
-        let first = (now + 1).saturating_sub(shown);
-        let left_out = steps.len() - shown;
-        steps = steps.drain(first..first + shown).collect();
-        steps.push(self.muted(format!("  and {left_out} more")));
+        let shown = shown_range(steps.len(), now, rows);
+        let left_out = steps.len() - shown.len();
+        steps = steps.drain(shown).collect();
+        if left_out > 0 && rows > 1 {
+            steps.push(self.muted(format!("  and {left_out} more")));
+        }
         steps
     }
 
@@ -287,5 +285,35 @@ impl Reasons<'_> {
             Line::from(vec![Span::styled(range, self.theme.muted), name])
         };
         why.steps.iter().map(line).collect()
+    }
+}
+
+/// Returns which of so many steps are shown in some rows: the present one and those before it. Where not all of them have
+/// a row, the last of several rows is for the number of the others.
+fn shown_range(steps: usize, now: usize, rows: usize) -> std::ops::Range<usize> {
+    if steps <= rows {
+        return 0..steps;
+    }
+    let shown = if rows > 1 { rows - 1 } else { rows };
+    let first = (now + 1).saturating_sub(shown).min(steps - shown);
+    first..first + shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_range;
+
+    #[test]
+    fn the_present_call_is_shown_wherever_there_is_a_row_for_it() {
+        assert_eq!(shown_range(5, 1, 3), 0..2);
+        assert_eq!(shown_range(5, 4, 3), 3..5);
+        assert_eq!(shown_range(5, 4, 5), 0..5);
+        assert_eq!(shown_range(5, 3, 1), 3..4);
+        for rows in 0..9 {
+            for now in 0..6 {
+                let shown = shown_range(6, now, rows);
+                assert!(shown.end <= 6 && (rows == 0 || shown.contains(&now)), "{shown:?} of {now} in {rows}");
+            }
+        }
     }
 }
