@@ -26,12 +26,12 @@ pub mod msg;
 pub mod options;
 pub mod overlay;
 pub mod pane;
+pub mod query;
 #[cfg(test)]
 mod sample;
 pub mod screen;
 pub mod selection;
 pub mod shell_commands;
-pub mod study;
 pub mod term_name;
 pub mod terminal;
 #[cfg(test)]

@@ -219,7 +219,7 @@ impl App {
                     left.push(Effect::FetchAccount);
                 }
                 Effect::OpenRun(folder) if self.works_on(&folder) => waiting.extend(self.show_active_run()),
-                Effect::Ask(ask) => left.push(Effect::Ask(ask.about(self.opened))),
+                Effect::Query(query) => left.push(Effect::Query(query.about(self.opened))),
                 Effect::FetchRuns => {
                     self.facts.runs.ask();
                     left.push(Effect::FetchRuns);

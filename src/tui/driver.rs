@@ -32,7 +32,7 @@ use super::{
     facts::{Failure, RunRequest},
     log::Severity,
     msg::{Answer, Msg},
-    study::{Connection, Desk},
+    query::{Connection, Executor},
 };
 use crate::{
     domain::ModelName,
@@ -45,7 +45,7 @@ const INSPECTIONS: usize = 2;
 /// The component that performs effects.
 pub struct Driver<H> {
     work: Work<H>,
-    desk: Desk,
+    executor: Executor,
     views: Views,
     watch: Watch,
 }
@@ -81,8 +81,8 @@ impl<H: Host> Driver<H> {
         let inspections = Arc::new(Semaphore::new(INSPECTIONS));
         let work = Work { host: Arc::new(host), state, run: RunSlot::default(), inspections };
         let connected = work.clone();
-        let desk = Desk::new(Connection::new(move || connected.service()));
-        Self { work, desk, views: Views::default(), watch: Watch::default() }
+        let executor = Executor::new(Connection::new(move || connected.service()));
+        Self { work, executor, views: Views::default(), watch: Watch::default() }
     }
 
     /// Returns a watch of the active run, for a program that outlives the interface.
@@ -95,10 +95,10 @@ impl<H: Host> Perform for Driver<H> {
     fn perform(&mut self, effect: Effect, answers: &mpsc::Sender<Msg>) {
         let (work, told, answers) = (self.work.clone(), answers, Answers(answers.clone()));
         match effect {
-            Effect::OpenResults(folder) => self.desk.open(folder),
+            Effect::OpenResults(folder) => self.executor.open(folder),
             Effect::WatchRun(folder) => self.watch.turn_to(folder, answers),
-            Effect::Ask(ask) => self.desk.ask(ask, told),
-            Effect::Export(export) => self.desk.export(*export, told),
+            Effect::Query(query) => self.executor.ask(query, told),
+            Effect::Export(export) => self.executor.export(*export, told),
             Effect::SaveViewState(folder, view_state) => self.views.keep(folder, *view_state),
             Effect::FetchAccount => spawn(work.fetch_account(answers)),
             Effect::FetchRuns => spawn(work.fetch_runs(answers)),

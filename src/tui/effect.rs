@@ -8,8 +8,8 @@ use super::{
     facts::RunRequest,
     log::Severity,
     overlay::Overlay,
+    query::{PendingQuery, export::Export},
     selection::Thresholds,
-    study::{Ask, export::Export},
     view_state::ViewState,
 };
 use crate::domain::ModelName;
@@ -51,10 +51,10 @@ pub enum Effect {
     ResumeRun(PathBuf),
     /// Watches the folder of a run from now on, and no other. Another process may work on it.
     WatchRun(PathBuf),
-    /// Accepts questions about the run in a folder from now on.
+    /// Accepts queries about the run in a folder from now on.
     OpenResults(PathBuf),
-    /// Answers a question about the open run.
-    Ask(Ask),
+    /// Answers a query about the open run.
+    Query(PendingQuery),
     /// Writes an export of the open run.
     Export(Box<Export>),
     /// Saves the view state of the run in a folder.

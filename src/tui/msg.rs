@@ -13,7 +13,7 @@ use super::{
     },
     keymap::Key,
     log::Severity,
-    study::{Told, export::Written},
+    query::{QueryResult, export::Written},
 };
 use crate::{
     domain::{Model, ModelName, Quota},
@@ -99,8 +99,8 @@ pub enum Answer {
     RunOpened(Result<Box<RunFacts>, Failure>),
     /// The folder of a run has changed.
     Sighted(PathBuf, Sighting),
-    /// The answer to a question about the open run.
-    Told(Told),
+    /// The answer to a query about the open run.
+    Query(QueryResult),
     /// An export is still being written, after the given time.
     ExportUnderWay(std::time::Duration),
     /// An export was written, or failed.
@@ -137,7 +137,7 @@ impl Answer {
             | Self::Overlaps(..)
             | Self::Preflight(_)
             | Self::RunOpened(_)
-            | Self::Told(_)
+            | Self::Query(_)
             | Self::ExportUnderWay(_)
             | Self::Exported(_)
             | Self::Said(..) => None,

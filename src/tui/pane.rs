@@ -39,8 +39,8 @@ use super::{
     log::Log,
     msg::Answer,
     overlay::copy_menu::CopyItem,
+    query::SharedQueries,
     selection::Selection,
-    study::Study,
     theme::Theme,
     view_state::ViewState,
 };
@@ -167,8 +167,8 @@ pub trait Pane: std::fmt::Debug {
         Vec::new()
     }
 
-    /// Handles a change of the study. The first call follows the opening of the run.
-    fn on_study(&mut self, _study: &Arc<Study>, _selection: &Selection) -> Vec<Effect> {
+    /// Handles a change of the shared queries. The first call follows the opening of the run.
+    fn on_queries(&mut self, _study: &Arc<SharedQueries>, _selection: &Selection) -> Vec<Effect> {
         Vec::new()
     }
 
@@ -304,18 +304,18 @@ impl From<Effect> for Reply {
 
 /// Returns the panes of a run, except the run's own and the cells. The most informative for this kind of run come
 /// first, as a screen shows those that fit. A new pane is added only here.
-pub fn panes_for(study: &Arc<Study>) -> Vec<Box<dyn Pane>> {
+pub fn panes_for(queries: &Arc<SharedQueries>) -> Vec<Box<dyn Pane>> {
     let mut panes: Vec<Box<dyn Pane>> = vec![
-        Box::new(ontology::OntologyPane::new(study)),
-        Box::new(matches::MatchesPane::new(study)),
-        Box::new(embedding::EmbeddingPane::new(study.clone())),
-        Box::new(clusters::ClustersPane::new(study)),
-        Box::new(neighbors::NeighborsPane::new(study.clone())),
-        Box::new(metadata::MetadataPane::new(study.clone())),
-        Box::new(summary::SummaryPane::new(study.clone())),
-        Box::new(look_up::LookUpPane::new(study.clone())),
+        Box::new(ontology::OntologyPane::new(queries)),
+        Box::new(matches::MatchesPane::new(queries)),
+        Box::new(embedding::EmbeddingPane::new(queries.clone())),
+        Box::new(clusters::ClustersPane::new(queries)),
+        Box::new(neighbors::NeighborsPane::new(queries.clone())),
+        Box::new(metadata::MetadataPane::new(queries.clone())),
+        Box::new(summary::SummaryPane::new(queries.clone())),
+        Box::new(look_up::LookUpPane::new(queries.clone())),
     ];
-    let first: &[PaneKind] = match study.kind() {
+    let first: &[PaneKind] = match queries.kind() {
         OperationKind::OntologyAware => &[],
         OperationKind::SummaryStatistics => &[PaneKind::Summary, PaneKind::Embedding],
         OperationKind::Search => &[PaneKind::Neighbors, PaneKind::Metadata, PaneKind::Embedding],

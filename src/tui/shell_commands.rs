@@ -51,8 +51,8 @@ impl<'a> RunSubject<'a> {
     pub fn of(workspace: &'a Workspace) -> Self {
         let selection = workspace.selection();
         Self {
-            folder: workspace.study().folder(),
-            kind: workspace.study().kind(),
+            folder: workspace.queries().folder(),
+            kind: workspace.queries().kind(),
             clusters: selection.cluster_column.as_deref(),
             call_threshold: selection.thresholds.call,
         }

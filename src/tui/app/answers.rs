@@ -13,7 +13,7 @@ use crate::tui::{
 impl App {
     /// Passes an answer to the screens, then stores shared data.
     pub(super) fn on_answer(&mut self, answer: Answer) -> Vec<Effect> {
-        if matches!(&answer, Answer::Told(told) if told.opening != self.opened) {
+        if matches!(&answer, Answer::Query(result) if result.opening != self.opened) {
             // The answer is about a run that was open before.
             return Vec::new();
         }
@@ -58,7 +58,7 @@ impl App {
             | Answer::Preview(..)
             | Answer::Overlaps(..)
             | Answer::Preflight(_)
-            | Answer::Told(_)
+            | Answer::Query(_)
             | Answer::Sighted(..)
             | Answer::ExportUnderWay(_)
             | Answer::Journal(..)

@@ -53,7 +53,7 @@ contexts! {
     Form "form" "Forms";
     Expression "expression" "Typing a filter";
     Input "input" "Typing";
-    Search "search" "Finding";
+    Search "search" "Output";
     List "list" "Moving";
     Global "global" "Everywhere";
 }

@@ -13,10 +13,10 @@ use crate::{
         keymap::{Context, Key},
         msg::Answer,
         pane::{Look, Reply, columns::ColumnPicker, picker::Picked},
-        study::{
-            Inquiry,
+        query::{
+            QuerySlot,
             benchmark::{Measure, Measured},
-            questions::FileOutline,
+            shared::FileOutline,
         },
         widget::ListState,
     },
@@ -27,10 +27,10 @@ use crate::{
 pub struct BenchmarkView {
     picker: ColumnPicker,
     is_picking: bool,
-    /// The column of the last question.
+    /// The column of the last query.
     column: Option<String>,
     calls: CallOptions,
-    measured: Inquiry<Measured>,
+    measured: QuerySlot<Measured>,
     /// The shown k, from 0.
     k: usize,
     class: ListState,
@@ -46,7 +46,7 @@ impl BenchmarkView {
             is_picking: true,
             column: None,
             calls: CallOptions { min_acceptable_score: call_threshold, ..CallOptions::default() },
-            measured: Inquiry::of_dialog("benchmark", opening),
+            measured: QuerySlot::of_dialog("benchmark", opening),
             k: 0,
             class: ListState::default(),
         })

@@ -21,8 +21,8 @@ use crate::{
             Look, Reply,
             picker::{Choice, Picked, Picker, Takes},
         },
-        study::{
-            Inquiry, Study,
+        query::{
+            QuerySlot, SharedQueries,
             differences::{Compare, Differences},
         },
         text,
@@ -40,17 +40,17 @@ pub struct DiffView {
     other: Option<PathBuf>,
     calls: CallOptions,
     clusters: Option<Arc<Clusters>>,
-    found: Inquiry<Differences>,
+    found: QuerySlot<Differences>,
     change: ListState,
 }
 
 impl DiffView {
     /// Creates a view that first asks for the run to compare with; runs with the same number of cells come first.
     /// `opening` counts the dialogs opened so far.
-    pub fn new(study: &Study, known: &[RecentRun], call_threshold: f64, opening: u32) -> Self {
-        let fits = |run: &&RecentRun| run.operation == OperationKind::OntologyAware && run.folder != study.folder();
+    pub fn new(queries: &SharedQueries, known: &[RecentRun], call_threshold: f64, opening: u32) -> Self {
+        let fits = |run: &&RecentRun| run.operation == OperationKind::OntologyAware && run.folder != queries.folder();
         let mut runs: Vec<&RecentRun> = known.iter().filter(fits).collect();
-        runs.sort_by_key(|run| run.cells != study.cells() as u64);
+        runs.sort_by_key(|run| run.cells != queries.cells() as u64);
         let choice = |run: &&RecentRun| Choice {
             name: run.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
             hint: format!("{} cells, {}", text::count(run.cells), run.model),
@@ -62,8 +62,8 @@ impl DiffView {
             is_picking: true,
             other: None,
             calls: CallOptions { min_acceptable_score: call_threshold, ..CallOptions::default() },
-            clusters: study.clusters().value().cloned(),
-            found: Inquiry::of_dialog("diff", opening),
+            clusters: queries.clusters().value().cloned(),
+            found: QuerySlot::of_dialog("diff", opening),
             change: ListState::default(),
         }
     }

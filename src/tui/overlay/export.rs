@@ -28,7 +28,7 @@ use crate::{
         keymap::{Context, Key},
         msg::Answer,
         pane::{Look, Reply, score::call_threshold},
-        study::export::Export,
+        query::export::Export,
         text,
         theme::Theme,
         widget::{

@@ -41,8 +41,8 @@ use crate::{
         keymap::{Context, Key},
         msg::Answer,
         overlay::copy_menu::CopyItem,
+        query::{Calls, Query, QuerySlot, SharedQueries, Source},
         selection::Selection,
-        study::{Calls, Inquiry, Question, Source, Study},
         view_state::ViewState,
         widget::{
             Page, Sideways, TextInput, scroll,
@@ -58,16 +58,16 @@ use listing::Listing;
 /// The cells table.
 #[derive(Debug)]
 pub struct CellsPane {
-    study: Arc<Study>,
+    queries: Arc<SharedQueries>,
     /// The shown rows, in order; all rows in the file's order if not asked.
-    rows: Inquiry<Arranged>,
-    flags: Inquiry<Vec<Flags>>,
+    rows: QuerySlot<Arranged>,
+    flags: QuerySlot<Vec<Flags>>,
     /// The reasons of the selected cell's flags.
     reasons: FlagReasons,
-    columns: Inquiry<NamedColumns>,
+    columns: QuerySlot<NamedColumns>,
     /// The text of the last search, and its hits as places in the list.
     searched: Option<String>,
-    found: Inquiry<Vec<u32>>,
+    found: QuerySlot<Vec<u32>>,
     /// The list and the selected cell after the last call of [`CellsPane::settle`].
     settled: (Listing, Option<usize>),
     /// The cell found by a search, to be selected next.
@@ -120,18 +120,18 @@ enum Entry {
     Columns(Picker, Vec<Field>),
 }
 
-/// Question for the flags of all cells.
+/// Query for the flags of all cells.
 #[derive(Debug)]
 struct FlagCells {
     calls: Arc<Calls>,
     clusters: Option<Arc<crate::results::Clusters>>,
 }
 
-impl Question for FlagCells {
-    type Finding = Vec<Flags>;
+impl Query for FlagCells {
+    type Output = Vec<Flags>;
 
     fn answer(&self, source: &Source) -> Result<Vec<Flags>, Failure> {
-        let ontology = source.results().ontology().map_err(|error| crate::tui::study::source::failure(&error))?;
+        let ontology = source.results().ontology().map_err(|error| crate::tui::query::source::failure(&error))?;
         Ok(flag_all(&self.calls.table, ontology, self.clusters.as_deref()))
     }
 }
@@ -139,7 +139,7 @@ impl Question for FlagCells {
 impl CellsPane {
     /// Returns the action that shows what the server answered about the selected cell.
     fn pane_of_answer(&self) -> Action {
-        match self.study.kind() {
+        match self.queries.kind() {
             OperationKind::OntologyAware => Action::Pane3,
             OperationKind::SummaryStatistics => Action::Pane9,
             OperationKind::Search => Action::Pane4,
@@ -147,8 +147,8 @@ impl CellsPane {
     }
 
     /// Creates the pane of a run that was just opened.
-    pub fn new(study: &Arc<Study>) -> Self {
-        let fields = match study.kind() {
+    pub fn new(queries: &Arc<SharedQueries>) -> Self {
+        let fields = match queries.kind() {
             OperationKind::OntologyAware => vec![
                 Field::Name,
                 Field::Call(0),
@@ -163,14 +163,14 @@ impl CellsPane {
             OperationKind::Search => vec![Field::Name],
         };
         Self {
-            study: study.clone(),
-            rows: Inquiry::new("cells/rows"),
-            flags: Inquiry::new("cells/flags"),
+            queries: queries.clone(),
+            rows: QuerySlot::new("cells/rows"),
+            flags: QuerySlot::new("cells/flags"),
             reasons: FlagReasons::new("cells/reasons"),
-            columns: Inquiry::new("cells/columns"),
+            columns: QuerySlot::new("cells/columns"),
             searched: None,
-            found: Inquiry::new("cells/found"),
-            settled: (Listing::All(study.cells()), None),
+            found: QuerySlot::new("cells/found"),
+            settled: (Listing::All(queries.cells()), None),
             goal: None,
             page: Page::default(),
             order: Order::default(),
@@ -187,7 +187,7 @@ impl CellsPane {
         match self.rows.value() {
             Some(arranged) => Listing::Rows(arranged.rows.clone()),
             None if self.rows.failure().is_some() => Listing::All(0),
-            None => Listing::All(self.study.cells()),
+            None => Listing::All(self.queries.cells()),
         }
     }
 
@@ -213,7 +213,7 @@ impl CellsPane {
     /// Returns the available columns, those of the file last.
     fn fields(&self) -> Vec<Field> {
         let mut fields = vec![Field::Row, Field::Name];
-        match self.study.kind() {
+        match self.queries.kind() {
             OperationKind::OntologyAware => {
                 fields.extend((0..3).flat_map(|rank| [Field::Call(rank), Field::Score(rank)]));
                 fields.push(Field::Flags);
@@ -221,7 +221,7 @@ impl CellsPane {
             OperationKind::SummaryStatistics => fields.extend([Field::Call(0), Field::Share]),
             OperationKind::Search => {}
         }
-        let file = self.study.outline().value().and_then(|outline| outline.file.as_ref().ok());
+        let file = self.queries.outline().value().and_then(|outline| outline.file.as_ref().ok());
         let obs = file.into_iter().flat_map(|file| &file.obs);
         fields.extend(obs.filter(|header| field::is_shown(header.kind)).map(|header| Field::Obs(header.name.clone())));
         fields
@@ -229,16 +229,16 @@ impl CellsPane {
 
     /// Returns the name of a call of a cell, with its score or the fraction of neighbors, if there is such a call.
     fn call(&self, cell: usize, rank: usize) -> Option<(&str, f64)> {
-        if let (Some(calls), Some(outline)) = (self.study.calls().value(), self.study.outline().value()) {
+        if let (Some(calls), Some(outline)) = (self.queries.calls().value(), self.queries.outline().value()) {
             let call = (cell < calls.table.len()).then(|| calls.table.called(cell, rank))??;
             return Some((outline.ontology.as_ref()?.label(call.term), call.score));
         }
-        self.study.labels().value().filter(|_| rank == 0)?.get(cell)
+        self.queries.labels().value().filter(|_| rank == 0)?.get(cell)
     }
 
     /// Returns whether a cell has a response without a term that reaches the threshold.
     fn has_no_call(&self, cell: usize) -> bool {
-        let calls = self.study.calls().value().filter(|calls| cell < calls.table.len());
+        let calls = self.queries.calls().value().filter(|calls| cell < calls.table.len());
         calls.is_some_and(|calls| calls.table.of(cell) == CellCall::NoCall)
     }
 
@@ -266,8 +266,8 @@ impl CellsPane {
             return None;
         };
         let known = Known {
-            calls: self.study.calls().value().cloned(),
-            labels: self.study.labels().value().cloned(),
+            calls: self.queries.calls().value().cloned(),
+            labels: self.queries.labels().value().cloned(),
             ..Known::default()
         };
         let rows = match self.listing() {
@@ -333,7 +333,7 @@ impl Pane for CellsPane {
 
     fn offers(&self, action: Action) -> bool {
         // The hint of the key names the pane of matches.
-        action != Action::Accept || self.is_typing() || self.study.kind() == OperationKind::OntologyAware
+        action != Action::Accept || self.is_typing() || self.queries.kind() == OperationKind::OntologyAware
     }
 
     fn contexts(&self) -> &'static [Context] {
@@ -397,7 +397,7 @@ impl Pane for CellsPane {
             Action::NextCell => self.step(Action::Down, selection),
             Action::PreviousCell => self.step(Action::Up, selection),
             Action::Accept => Effect::Step(Step::Act(self.pane_of_answer())).into(),
-            Action::Copy => match (selection.cell, self.study.outline().value()) {
+            Action::Copy => match (selection.cell, self.queries.outline().value()) {
                 (Some(cell), Some(outline)) => Effect::Copy(outline.names.get(cell).to_owned()).into(),
                 (Some(_) | None, _) => Reply::done(),
             },
@@ -437,24 +437,25 @@ impl Pane for CellsPane {
         if self.take_sets(selection) {
             effects.extend(self.arrange());
         }
-        effects.extend(self.reasons.follow(&self.study, selection));
+        effects.extend(self.reasons.follow(&self.queries, selection));
         effects
     }
 
-    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
-        let before = std::mem::replace(&mut self.study, study.clone());
+    fn on_queries(&mut self, queries: &Arc<SharedQueries>, selection: &Selection) -> Vec<Effect> {
+        let before = std::mem::replace(&mut self.queries, queries.clone());
         let is_same = |a: Option<*const ()>, b: Option<*const ()>| a == b;
-        let calls = |study: &Study| study.calls().value().map(|calls| Arc::as_ptr(calls).cast());
-        let clusters = |study: &Study| study.clusters().value().map(|clusters| Arc::as_ptr(clusters).cast());
-        let labels = |study: &Study| study.labels().value().map(|labels| Arc::as_ptr(labels).cast());
-        let are_new_calls = !is_same(calls(&before), calls(study)) || !is_same(labels(&before), labels(study));
+        let calls = |queries: &SharedQueries| queries.calls().value().map(|calls| Arc::as_ptr(calls).cast());
+        let clusters =
+            |queries: &SharedQueries| queries.clusters().value().map(|clusters| Arc::as_ptr(clusters).cast());
+        let labels = |queries: &SharedQueries| queries.labels().value().map(|labels| Arc::as_ptr(labels).cast());
+        let are_new_calls = !is_same(calls(&before), calls(queries)) || !is_same(labels(&before), labels(queries));
         let mut effects = self.restore_view_state(selection);
         effects.extend(self.show_clusters(selection));
-        effects.extend(self.reasons.follow(study, selection));
+        effects.extend(self.reasons.follow(queries, selection));
         if let Some(calls) =
-            study.calls().value().filter(|_| are_new_calls || !is_same(clusters(&before), clusters(study)))
+            queries.calls().value().filter(|_| are_new_calls || !is_same(clusters(&before), clusters(queries)))
         {
-            let clusters = study.clusters().value().cloned();
+            let clusters = queries.clusters().value().cloned();
             effects.push(self.flags.ask(FlagCells { calls: calls.clone(), clusters }));
         }
         if are_new_calls {
@@ -483,7 +484,7 @@ impl Pane for CellsPane {
         self.reasons.on_answer(answer);
         if let Answer::Exported(Ok(written)) = answer {
             let folder = written.paths.first().and_then(|path| path.parent());
-            self.export_folder = folder.filter(|folder| *folder != self.study.folder()).map(ToOwned::to_owned);
+            self.export_folder = folder.filter(|folder| *folder != self.queries.folder()).map(ToOwned::to_owned);
         }
         if is_flags {
             effects.extend(self.arrange());

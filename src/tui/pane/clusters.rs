@@ -1,8 +1,8 @@
 //! Groups of cells by a column of the file: the call of each cluster, the calls of its cells, and the file's own
 //! labels. In: a column. Out: the group that aggregates cover.
 
-mod ask;
 mod draw;
+mod query;
 
 use std::sync::Arc;
 
@@ -21,18 +21,18 @@ use crate::{
         keymap::{Context, Key},
         log::Severity,
         msg::Answer,
+        query::{QuerySlot, SharedQueries, shared::FileOutline},
         selection::{Group, Selection},
-        study::{Inquiry, Study, questions::FileOutline},
         widget::{ListState, Sideways, table},
     },
 };
-use ask::{Compare, Comparison};
+use query::{Compare, Comparison};
 
 /// The clusters of a column.
 #[derive(Debug)]
 pub struct ClustersPane {
-    study: Arc<Study>,
-    comparison: Inquiry<Comparison>,
+    queries: Arc<SharedQueries>,
+    comparison: QuerySlot<Comparison>,
     cursor: ListState,
     sideways: Sideways,
     /// The column with the file's own labels.
@@ -50,10 +50,10 @@ enum Entry {
 
 impl ClustersPane {
     /// Creates the pane of a run that was just opened.
-    pub fn new(study: &Arc<Study>) -> Self {
+    pub fn new(queries: &Arc<SharedQueries>) -> Self {
         Self {
-            study: study.clone(),
-            comparison: Inquiry::new("clusters/comparison"),
+            queries: queries.clone(),
+            comparison: QuerySlot::new("clusters/comparison"),
             cursor: ListState::default(),
             sideways: Sideways::default(),
             labels: None,
@@ -62,7 +62,7 @@ impl ClustersPane {
     }
 
     fn file(&self) -> Option<&FileOutline> {
-        self.study.outline().value()?.file.as_ref().ok()
+        self.queries.outline().value()?.file.as_ref().ok()
     }
 
     fn len(&self) -> usize {
@@ -71,12 +71,12 @@ impl ClustersPane {
 
     /// Asks again for everything that the table shows.
     fn ask(&mut self) -> Vec<Effect> {
-        let Some(clusters) = self.study.clusters().value().cloned() else {
+        let Some(clusters) = self.queries.clusters().value().cloned() else {
             self.comparison.forget();
             return Vec::new();
         };
-        let (calls, votes) = (self.study.calls().value().cloned(), self.study.labels().value().cloned());
-        if self.study.kind() == OperationKind::Search || (calls.is_none() && votes.is_none()) {
+        let (calls, votes) = (self.queries.calls().value().cloned(), self.queries.labels().value().cloned());
+        if self.queries.kind() == OperationKind::Search || (calls.is_none() && votes.is_none()) {
             return Vec::new();
         }
         let labels = self.labels.clone();
@@ -118,7 +118,7 @@ impl ClustersPane {
     fn enter(&self, selection: &mut Selection) -> Reply {
         let Some(place) = self.cursor.selected(self.len()) else { return Reply::Pass };
         selection.group = Group::Cluster(place as u32);
-        match self.study.kind() {
+        match self.queries.kind() {
             OperationKind::OntologyAware => Effect::Step(Step::Act(Action::Pane2)).into(),
             OperationKind::SummaryStatistics | OperationKind::Search => {
                 Effect::say(Severity::Warn, "the tree of a cluster needs an ontology-aware run").into()
@@ -136,21 +136,21 @@ impl Pane for ClustersPane {
         let count = |clusters: &Arc<crate::results::Clusters>| {
             format!("{} of {}", clusters.clusters.len(), crate::tui::text::fit(&clusters.column, 24))
         };
-        self.study.clusters().value().map(count).unwrap_or_default()
+        self.queries.clusters().value().map(count).unwrap_or_default()
     }
 
     fn is_empty(&self) -> bool {
-        let file = self.study.outline().value().map(|outline| outline.file.as_ref());
+        let file = self.queries.outline().value().map(|outline| outline.file.as_ref());
         let has_columns = match file {
             Some(Ok(file)) => file.cluster_columns().next().is_some(),
             Some(Err(_)) => false,
             None => true,
         };
-        self.study.kind() == OperationKind::Search || !has_columns
+        self.queries.kind() == OperationKind::Search || !has_columns
     }
 
     fn offers(&self, action: Action) -> bool {
-        action != Action::Accept || self.is_typing() || self.study.kind() == OperationKind::OntologyAware
+        action != Action::Accept || self.is_typing() || self.queries.kind() == OperationKind::OntologyAware
     }
 
     fn contexts(&self) -> &'static [Context] {
@@ -202,18 +202,19 @@ impl Pane for ClustersPane {
         Reply::done()
     }
 
-    fn on_study(&mut self, study: &Arc<Study>, _: &Selection) -> Vec<Effect> {
-        let before = std::mem::replace(&mut self.study, study.clone());
-        let clusters = |study: &Study| study.clusters().value().map(Arc::as_ptr);
-        let calls = |study: &Study| study.calls().value().map(Arc::as_ptr);
-        let votes = |study: &Study| study.labels().value().map(Arc::as_ptr);
-        let is_same =
-            clusters(&before) == clusters(study) && calls(&before) == calls(study) && votes(&before) == votes(study);
+    fn on_queries(&mut self, queries: &Arc<SharedQueries>, _: &Selection) -> Vec<Effect> {
+        let before = std::mem::replace(&mut self.queries, queries.clone());
+        let clusters = |queries: &SharedQueries| queries.clusters().value().map(Arc::as_ptr);
+        let calls = |queries: &SharedQueries| queries.calls().value().map(Arc::as_ptr);
+        let votes = |queries: &SharedQueries| queries.labels().value().map(Arc::as_ptr);
+        let is_same = clusters(&before) == clusters(queries)
+            && calls(&before) == calls(queries)
+            && votes(&before) == votes(queries);
         if is_same {
             return Vec::new();
         }
-        if clusters(&before) != clusters(study) {
-            let column = study.clusters().value().map(|clusters| clusters.column.clone());
+        if clusters(&before) != clusters(queries) {
+            let column = queries.clusters().value().map(|clusters| clusters.column.clone());
             if self.labels.is_none() || self.labels == column {
                 self.labels = column.and_then(|column| Some(self.file()?.likely_labels(&column)?.to_owned()));
             }

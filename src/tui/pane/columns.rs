@@ -1,4 +1,4 @@
-//! Columns of the file that a pane shows or groups by: their question, and a picker.
+//! Columns of the file that a pane shows or groups by: their query, and a picker.
 
 use std::sync::Arc;
 
@@ -14,19 +14,19 @@ use crate::{
         action::Action,
         facts::Failure,
         keymap::Key,
-        study::{Question, Source, questions::FileOutline},
+        query::{Query, Source, shared::FileOutline},
     },
 };
 
 /// Columns by name, as far as the requested ones can be read.
 pub(super) type NamedColumns = Vec<(String, Arc<Column>)>;
 
-/// Question for columns of obs.
+/// Query for columns of obs.
 #[derive(Debug)]
 pub(super) struct ReadColumns(pub Vec<String>);
 
-impl Question for ReadColumns {
-    type Finding = NamedColumns;
+impl Query for ReadColumns {
+    type Output = NamedColumns;
 
     fn answer(&self, source: &Source) -> Result<NamedColumns, Failure> {
         let read = |name: &String| Some((name.clone(), source.column(name).ok()?));

@@ -34,11 +34,11 @@ use crate::{
         keymap::Context,
         log::Severity,
         msg::Answer,
-        selection::{Group, Selection},
-        study::{
-            Inquiry, Study,
+        query::{
+            QuerySlot, SharedQueries,
             plot::{Axes, ReadPoints},
         },
+        selection::{Group, Selection},
         text,
         widget::{self, Marker},
     },
@@ -61,15 +61,15 @@ enum ColorBy {
 /// The plot of the cells in two dimensions.
 #[derive(Debug)]
 pub struct EmbeddingPane {
-    study: Arc<Study>,
+    queries: Arc<SharedQueries>,
     axes: Option<Axes>,
-    points: Inquiry<Vec<[f32; 2]>>,
+    points: QuerySlot<Vec<[f32; 2]>>,
     color: ColorBy,
     /// The coloring while no term is selected.
     usual: ColorBy,
     /// The selected term at the last change.
     term: Option<TermId>,
-    ink: Inquiry<Ink>,
+    ink: QuerySlot<Ink>,
     /// The inputs of the last requested ink.
     mix: Option<Mix>,
     plane: Plane,
@@ -79,31 +79,31 @@ pub struct EmbeddingPane {
     drawn_with: Cell<Marker>,
     choices: Option<Choices>,
     /// A plot with too many points to be counted within a frame.
-    counted: Inquiry<plot::Counted>,
+    counted: QuerySlot<plot::Counted>,
     kept: RefCell<plot::Kept>,
 }
 
 impl EmbeddingPane {
     /// Creates the pane of a run that was just opened.
-    pub fn new(study: Arc<Study>) -> Self {
-        let color = match study.kind() {
+    pub fn new(queries: Arc<SharedQueries>) -> Self {
+        let color = match queries.kind() {
             OperationKind::OntologyAware | OperationKind::SummaryStatistics => ColorBy::Call,
             OperationKind::Search => ColorBy::Cluster,
         };
         Self {
-            study,
+            queries,
             axes: None,
-            points: Inquiry::new("points of the embedding"),
+            points: QuerySlot::new("points of the embedding"),
             color,
             usual: color,
             term: None,
-            ink: Inquiry::new("ink of the embedding"),
+            ink: QuerySlot::new("ink of the embedding"),
             mix: None,
             plane: Plane::default(),
             marker: None,
             drawn_with: Cell::default(),
             choices: None,
-            counted: Inquiry::new("plot of the embedding"),
+            counted: QuerySlot::new("plot of the embedding"),
             kept: RefCell::default(),
         }
     }
@@ -112,11 +112,11 @@ impl EmbeddingPane {
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
         let mut effects = Vec::new();
         if self.axes.is_none()
-            && let Some(axes) = choices::best_axes(&self.study)
+            && let Some(axes) = choices::best_axes(&self.queries)
         {
             effects.extend(self.turn_to(axes));
         }
-        let mix = ink::mix(&self.study, self.color, selection);
+        let mix = ink::mix(&self.queries, self.color, selection);
         if mix != self.mix {
             match &mix {
                 Some(mix) => effects.push(self.ink.ask(Paint(mix.clone()))),
@@ -241,8 +241,8 @@ impl EmbeddingPane {
 
     fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
-        let failure = self.points.failure().or(self.study.outline().failure());
-        let file = self.study.outline().value().map(|outline| &outline.file);
+        let failure = self.points.failure().or(self.queries.outline().failure());
+        let file = self.queries.outline().value().map(|outline| &outline.file);
         if let Some(failure) = failure {
             return render_failure(frame, area, (failure, look));
         }
@@ -251,7 +251,7 @@ impl EmbeddingPane {
             Some(Ok(_)) if self.axes.is_some() => {
                 let name = self.axes.as_ref().map_or("", |axes| axes.name.as_str());
                 let headline =
-                    format!("Reading {} of {} cells…", text::fit(name, 40), text::count(self.study.cells() as u64));
+                    format!("Reading {} of {} cells…", text::fit(name, 40), text::count(self.queries.cells() as u64));
                 widget::message(frame, area, (Span::styled(headline, theme.busy), &[]), theme);
             }
             Some(Ok(file)) => {
@@ -287,7 +287,7 @@ impl Pane for EmbeddingPane {
     }
 
     fn is_empty(&self) -> bool {
-        match self.study.outline().value().map(|outline| outline.file.as_ref()) {
+        match self.queries.outline().value().map(|outline| outline.file.as_ref()) {
             Some(Ok(file)) => !file.obsm.iter().any(|found| found.dimensions >= 2),
             Some(Err(_)) => true,
             None => false,
@@ -305,7 +305,7 @@ impl Pane for EmbeddingPane {
         match action {
             Action::ColorBy => {
                 let now = (self.color, self.axes.as_ref());
-                self.choices = Some(Choices::new(&self.study, selection, now));
+                self.choices = Some(Choices::new(&self.queries, selection, now));
                 Reply::done()
             }
             Action::Marker => {
@@ -340,8 +340,8 @@ impl Pane for EmbeddingPane {
         self.follow(selection)
     }
 
-    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
-        self.study = study.clone();
+    fn on_queries(&mut self, queries: &Arc<SharedQueries>, selection: &Selection) -> Vec<Effect> {
+        self.queries = queries.clone();
         self.follow(selection)
     }
 

@@ -11,8 +11,8 @@ use crate::{
         effect::Effect,
         facts::Failure,
         msg::Answer,
+        query::{Calls, Query, QuerySlot, SharedQueries, Source, source::failure},
         selection::Selection,
-        study::{Calls, Inquiry, Question, Source, Study, source::failure},
         theme::Theme,
     },
 };
@@ -21,10 +21,10 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct FlagReasons {
     asked: Option<Asked>,
-    reasons: Inquiry<Reasons>,
+    reasons: QuerySlot<Reasons>,
 }
 
-/// The subject of the last question.
+/// The subject of the last query.
 #[derive(Clone, Debug)]
 struct Asked {
     row: usize,
@@ -47,8 +47,8 @@ impl PartialEq for Asked {
     }
 }
 
-impl Question for Asked {
-    type Finding = Reasons;
+impl Query for Asked {
+    type Output = Reasons;
 
     fn answer(&self, source: &Source) -> Result<Reasons, Failure> {
         let ontology = source.results().ontology().map_err(|error| failure(&error))?;
@@ -61,21 +61,21 @@ impl Question for Asked {
 }
 
 impl FlagReasons {
-    /// Creates reasons that are not asked for yet. No other inquiry may have the same asker.
+    /// Creates reasons that are not asked for yet. No other slot may have the same asker.
     pub(super) fn new(asker: &'static str) -> Self {
-        Self { asked: None, reasons: Inquiry::new(asker) }
+        Self { asked: None, reasons: QuerySlot::new(asker) }
     }
 
     /// Asks about the selected cell, unless that was asked and nothing has changed since.
-    pub(super) fn follow(&mut self, study: &Study, selection: &Selection) -> Option<Effect> {
-        let calls = study.calls().value().cloned();
+    pub(super) fn follow(&mut self, queries: &SharedQueries, selection: &Selection) -> Option<Effect> {
+        let calls = queries.calls().value().cloned();
         let wanted = selection.cell.zip(calls).filter(|(row, calls)| *row < calls.table.len());
         let Some((row, calls)) = wanted else {
             self.asked = None;
             self.reasons.forget();
             return None;
         };
-        let asked = Asked { row, calls, clusters: study.clusters().value().cloned() };
+        let asked = Asked { row, calls, clusters: queries.clusters().value().cloned() };
         if self.asked.as_ref() == Some(&asked) {
             return None;
         }
@@ -83,7 +83,7 @@ impl FlagReasons {
         Some(self.reasons.ask(asked))
     }
 
-    /// Handles the answer to the last question.
+    /// Handles the answer to the last query.
     pub(super) fn on_answer(&mut self, answer: &Answer) {
         self.reasons.on_answer(answer);
     }

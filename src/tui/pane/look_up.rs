@@ -1,4 +1,4 @@
-//! Look-up of reference cells by their CAS ids. In: ids, typed or pasted. Out: the question to the server, and a
+//! Look-up of reference cells by their CAS ids. In: ids, typed or pasted. Out: the request to the server, and a
 //! table of metadata.
 
 mod ids;
@@ -28,8 +28,8 @@ use crate::{
         keymap::{Context, Key},
         log::Severity,
         msg::Answer,
+        query::SharedQueries,
         selection::Selection,
-        study::Study,
         text,
         widget::{
             self, ListState, Sideways, TextInput,
@@ -66,7 +66,7 @@ enum Mode {
 
 impl LookUpPane {
     /// Creates the pane of a run that was just opened.
-    pub fn new(_: Arc<Study>) -> Self {
+    pub fn new(_: Arc<SharedQueries>) -> Self {
         Self {
             mode: Mode::Table,
             input: TextInput::default(),

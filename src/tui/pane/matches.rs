@@ -1,8 +1,8 @@
 //! The matches of the selected cell, arranged by the ontology. In: the selected cell and the call threshold. Out: the
 //! selected term, and the explanation of the call.
 
-mod ask;
 mod draw;
+mod query;
 
 use std::sync::Arc;
 
@@ -22,21 +22,21 @@ use crate::{
         facts::Clock,
         keymap::Context,
         msg::Answer,
+        query::{QuerySlot, SharedQueries},
         selection::Selection,
-        study::{Inquiry, Study},
         widget::{TreeState, table},
     },
 };
-use ask::{CellMatches, ReadMatches};
+use query::{CellMatches, ReadMatches};
 
 /// The matches of a cell.
 #[derive(Debug)]
 pub struct MatchesPane {
-    study: Arc<Study>,
-    matches: Inquiry<CellMatches>,
+    queries: Arc<SharedQueries>,
+    matches: QuerySlot<CellMatches>,
     items: Vec<TreeItem<'static, TermIndex>>,
     tree: TreeState<TermIndex>,
-    /// The cell, the threshold and the study's generation of the last question.
+    /// The cell, the threshold and the generation of the shared queries of the last query.
     asked: Option<(usize, f64, u64)>,
     /// The cell and the threshold that are shown.
     shown: Option<(usize, f64)>,
@@ -55,10 +55,10 @@ enum Below {
 
 impl MatchesPane {
     /// Creates the pane of a run that was just opened.
-    pub fn new(study: &Arc<Study>) -> Self {
+    pub fn new(queries: &Arc<SharedQueries>) -> Self {
         Self {
-            study: study.clone(),
-            matches: Inquiry::new("matches"),
+            queries: queries.clone(),
+            matches: QuerySlot::new("matches"),
             items: Vec::new(),
             tree: TreeState::default(),
             asked: None,
@@ -70,12 +70,12 @@ impl MatchesPane {
 
     /// Asks about the selected cell, unless that was asked already.
     fn ask(&mut self, selection: &Selection) -> Vec<Effect> {
-        let Some(row) = selection.cell.filter(|_| self.study.kind() == OperationKind::OntologyAware) else {
+        let Some(row) = selection.cell.filter(|_| self.queries.kind() == OperationKind::OntologyAware) else {
             self.matches.forget();
             self.asked = None;
             return Vec::new();
         };
-        let wanted = (row, selection.thresholds.call, self.study.generation());
+        let wanted = (row, selection.thresholds.call, self.queries.generation());
         if self.asked == Some(wanted) {
             return Vec::new();
         }
@@ -87,7 +87,7 @@ impl MatchesPane {
     /// Asks about the selected cell: its matches, and the reasons of its flags.
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
         let mut effects = self.ask(selection);
-        effects.extend(self.flags.follow(&self.study, selection));
+        effects.extend(self.flags.follow(&self.queries, selection));
         effects
     }
 
@@ -113,7 +113,7 @@ impl MatchesPane {
     }
 
     fn select(&self, selection: &mut Selection) {
-        let ontology = self.study.outline().value().and_then(|outline| outline.ontology.as_ref());
+        let ontology = self.queries.outline().value().and_then(|outline| outline.ontology.as_ref());
         if let (Some(term), Some(ontology)) = (self.tree.selected().last(), ontology) {
             // Selecting the same term again clears the selection.
             let chosen = Some(ontology.id(*term).clone());
@@ -122,7 +122,7 @@ impl MatchesPane {
     }
 
     fn selected_id(&self) -> Option<String> {
-        let outline = self.study.outline().value()?;
+        let outline = self.queries.outline().value()?;
         Some(outline.ontology.as_ref()?.id(*self.tree.selected().last()?).as_str().to_owned())
     }
 }
@@ -134,14 +134,14 @@ impl Pane for MatchesPane {
 
     fn note(&self) -> String {
         let name = |matches: &Arc<CellMatches>| {
-            let outline = self.study.outline().value()?;
+            let outline = self.queries.outline().value()?;
             Some(outline.names.get(matches.row).to_owned())
         };
         self.matches.value().and_then(name).unwrap_or_default()
     }
 
     fn is_empty(&self) -> bool {
-        self.study.kind() != OperationKind::OntologyAware
+        self.queries.kind() != OperationKind::OntologyAware
     }
 
     fn contexts(&self) -> &'static [Context] {
@@ -174,7 +174,7 @@ impl Pane for MatchesPane {
     }
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
-        let ontology = self.study.outline().value().and_then(|outline| outline.ontology.as_ref());
+        let ontology = self.queries.outline().value().and_then(|outline| outline.ontology.as_ref());
         let term = selection.term.as_ref().and_then(|term| ontology?.find(term));
         if let Some(term) = term.filter(|term| self.tree.selected().last() != Some(term))
             && let Some(path) = term_tree::path_of(&self.items, term)
@@ -184,8 +184,8 @@ impl Pane for MatchesPane {
         self.follow(selection)
     }
 
-    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
-        self.study = study.clone();
+    fn on_queries(&mut self, queries: &Arc<SharedQueries>, selection: &Selection) -> Vec<Effect> {
+        self.queries = queries.clone();
         self.follow(selection)
     }
 

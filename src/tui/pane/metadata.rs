@@ -26,8 +26,8 @@ use crate::{
         facts::Clock,
         keymap::Context,
         msg::Answer,
+        query::SharedQueries,
         selection::Selection,
-        study::Study,
         widget::{self, ListState, table::fitted},
     },
 };
@@ -35,7 +35,7 @@ use crate::{
 /// Metadata of the selected cell's neighbors.
 #[derive(Debug)]
 pub struct MetadataPane {
-    study: Arc<Study>,
+    queries: Arc<SharedQueries>,
     nearby: Nearby,
     neighbors: Vec<Neighbor>,
     references: References,
@@ -44,9 +44,9 @@ pub struct MetadataPane {
 
 impl MetadataPane {
     /// Creates the pane of a run that was just opened.
-    pub fn new(study: Arc<Study>) -> Self {
+    pub fn new(queries: Arc<SharedQueries>) -> Self {
         Self {
-            study,
+            queries,
             nearby: Nearby::new("metadata"),
             neighbors: Vec::new(),
             references: References::new(Asker::Metadata),
@@ -55,9 +55,9 @@ impl MetadataPane {
     }
 
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
-        match self.study.kind() {
+        match self.queries.kind() {
             OperationKind::Search => {
-                let mut effects: Vec<Effect> = self.nearby.follow(&self.study, selection).into_iter().collect();
+                let mut effects: Vec<Effect> = self.nearby.follow(&self.queries, selection).into_iter().collect();
                 if self.nearby.is_about_none() && !self.neighbors.is_empty() {
                     effects.extend(self.take_in());
                 }
@@ -86,7 +86,7 @@ impl MetadataPane {
 
     fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
-        match (self.study.kind(), self.nearby.answer()) {
+        match (self.queries.kind(), self.nearby.answer()) {
             (OperationKind::OntologyAware | OperationKind::SummaryStatistics, _) => {
                 let headline = "This run has no list of neighbors.";
                 let look_up = press(look, Context::Metadata, Action::Pane8);
@@ -95,7 +95,7 @@ impl MetadataPane {
                 widget::message(frame, area, (Span::styled(headline, theme.title), &said), theme);
             }
             (OperationKind::Search, Some((row, _))) => {
-                let headline = format!("The server found no neighbors of {}.", cell_name(&self.study, row));
+                let headline = format!("The server found no neighbors of {}.", cell_name(&self.queries, row));
                 widget::message(frame, area, (Span::styled(headline, theme.title), &[]), theme);
             }
             (OperationKind::Search, None) => self.nearby.render_absence(frame, area, look),
@@ -133,7 +133,7 @@ impl Pane for MetadataPane {
     }
 
     fn is_empty(&self) -> bool {
-        self.study.kind() != OperationKind::Search
+        self.queries.kind() != OperationKind::Search
     }
 
     fn contexts(&self) -> &'static [Context] {
@@ -167,8 +167,8 @@ impl Pane for MetadataPane {
         self.follow(selection)
     }
 
-    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
-        self.study = study.clone();
+    fn on_queries(&mut self, queries: &Arc<SharedQueries>, selection: &Selection) -> Vec<Effect> {
+        self.queries = queries.clone();
         self.follow(selection)
     }
 

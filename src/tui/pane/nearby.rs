@@ -12,11 +12,11 @@ use crate::{
         facts::Failure,
         keymap::Context,
         msg::Answer,
-        selection::Selection,
-        study::{
-            Inquiry, Study,
+        query::{
+            QuerySlot, SharedQueries,
             cell::{Answered, ReadAnswer},
         },
+        selection::Selection,
         text, widget,
     },
 };
@@ -25,30 +25,30 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Nearby {
     asked: Option<usize>,
-    /// The study's generation at the time of the question.
+    /// The generation of the shared queries at the time of the query.
     generation: u64,
-    answered: Inquiry<Answered>,
+    answered: QuerySlot<Answered>,
 }
 
 impl Nearby {
     pub(super) fn new(asker: &'static str) -> Self {
-        Self { asked: None, generation: 0, answered: Inquiry::new(asker) }
+        Self { asked: None, generation: 0, answered: QuerySlot::new(asker) }
     }
 
     #[cfg(test)]
     pub(super) fn known(answered: Answered) -> Self {
-        Self { asked: Some(answered.row), generation: 0, answered: Inquiry::known("test", answered) }
+        Self { asked: Some(answered.row), generation: 0, answered: QuerySlot::known("test", answered) }
     }
 
     /// Asks for the selected cell's response, unless it was asked for and nothing has changed since.
-    pub(super) fn follow(&mut self, study: &Study, selection: &Selection) -> Option<Effect> {
+    pub(super) fn follow(&mut self, queries: &SharedQueries, selection: &Selection) -> Option<Effect> {
         let missed = self.answered.value().is_some_and(|answered| answered.answer.is_none());
-        let stale = missed && self.generation != study.generation();
+        let stale = missed && self.generation != queries.generation();
         if self.asked == selection.cell && !stale {
             return None;
         }
         self.asked = selection.cell;
-        self.generation = study.generation();
+        self.generation = queries.generation();
         match selection.cell {
             Some(row) => Some(self.answered.ask(ReadAnswer { row })),
             None => {
@@ -97,8 +97,8 @@ impl Nearby {
 }
 
 /// Returns the name of a cell.
-pub(super) fn cell_name(study: &Study, row: usize) -> String {
-    let names = study.outline().value().map(|outline| outline.names.clone());
+pub(super) fn cell_name(queries: &SharedQueries, row: usize) -> String {
+    let names = queries.outline().value().map(|outline| outline.names.clone());
     match names.filter(|names| row < names.len()) {
         Some(names) => text::fit(names.get(row), 60).into_owned(),
         None => format!("the cell of row {}", text::count(row as u64)),

@@ -27,8 +27,8 @@ use crate::{
         facts::Clock,
         keymap::Context,
         msg::Answer,
+        query::SharedQueries,
         selection::Selection,
-        study::Study,
         widget::{
             self, ListState, Sideways,
             table::{self, Sorted},
@@ -40,7 +40,7 @@ use rows::Key;
 /// The neighbors of the selected cell.
 #[derive(Debug)]
 pub struct NeighborsPane {
-    study: Arc<Study>,
+    queries: Arc<SharedQueries>,
     nearby: Nearby,
     references: References,
     neighbors: Vec<Neighbor>,
@@ -53,9 +53,9 @@ pub struct NeighborsPane {
 
 impl NeighborsPane {
     /// Creates the pane of a run that was just opened.
-    pub fn new(study: Arc<Study>) -> Self {
+    pub fn new(queries: Arc<SharedQueries>) -> Self {
         Self {
-            study,
+            queries,
             nearby: Nearby::new("neighbors"),
             references: References::new(Asker::Neighbors),
             neighbors: Vec::new(),
@@ -67,10 +67,10 @@ impl NeighborsPane {
     }
 
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
-        if self.study.kind() == OperationKind::SummaryStatistics {
+        if self.queries.kind() == OperationKind::SummaryStatistics {
             return Vec::new();
         }
-        let mut effects: Vec<Effect> = self.nearby.follow(&self.study, selection).into_iter().collect();
+        let mut effects: Vec<Effect> = self.nearby.follow(&self.queries, selection).into_iter().collect();
         if self.nearby.is_about_none() && !self.neighbors.is_empty() {
             effects.extend(self.take_in());
         }
@@ -130,7 +130,7 @@ impl NeighborsPane {
     fn render_other(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
         let search = how_to_get(OperationKind::Search);
-        match (self.study.kind(), self.nearby.answer()) {
+        match (self.queries.kind(), self.nearby.answer()) {
             (OperationKind::SummaryStatistics, _) => {
                 let headline =
                     Span::styled("This run has summary statistics, not the neighbors themselves.", theme.title);
@@ -139,13 +139,13 @@ impl NeighborsPane {
                 widget::message(frame, area, (headline, &[&here, search]), theme);
             }
             (OperationKind::OntologyAware, Some((row, CellAnswer::OntologyAware(answer)))) => {
-                let headline = format!("{} has no list of neighbors.", cell_name(&self.study, row));
+                let headline = format!("{} has no list of neighbors.", cell_name(&self.queries, row));
                 let [first, second] = neighbors_in_words(answer);
                 let said = [first.as_str(), second.as_str(), "", search];
                 widget::message(frame, area, (Span::styled(headline, theme.title), &said), theme);
             }
             (OperationKind::Search, Some((row, CellAnswer::Search(_)))) => {
-                let headline = format!("The server found no neighbors of {}.", cell_name(&self.study, row));
+                let headline = format!("The server found no neighbors of {}.", cell_name(&self.queries, row));
                 let next = press(look, Context::Neighbors, Action::NextCell);
                 let fix = format!("{next} goes to the next cell.");
                 widget::message(frame, area, (Span::styled(headline, theme.title), &[&fix]), theme);
@@ -170,7 +170,7 @@ impl Pane for NeighborsPane {
         match self.nearby.answer() {
             Some((row, CellAnswer::Search(found))) if !found.neighbors.is_empty() => {
                 let lacking = if found.padding > 0 { format!(", {} not found", found.padding) } else { String::new() };
-                format!("{} neighbors of {}{lacking}", found.neighbors.len(), cell_name(&self.study, row))
+                format!("{} neighbors of {}{lacking}", found.neighbors.len(), cell_name(&self.queries, row))
             }
             Some(_) | None => String::new(),
         }
@@ -187,7 +187,7 @@ impl Pane for NeighborsPane {
     }
 
     fn is_empty(&self) -> bool {
-        self.study.kind() != OperationKind::Search
+        self.queries.kind() != OperationKind::Search
     }
 
     fn contexts(&self) -> &'static [Context] {
@@ -235,8 +235,8 @@ impl Pane for NeighborsPane {
         self.follow(selection)
     }
 
-    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
-        self.study = study.clone();
+    fn on_queries(&mut self, queries: &Arc<SharedQueries>, selection: &Selection) -> Vec<Effect> {
+        self.queries = queries.clone();
         self.follow(selection)
     }
 

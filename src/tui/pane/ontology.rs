@@ -26,8 +26,8 @@ use crate::{
         keymap::{Context, Key},
         log::Severity,
         msg::Answer,
+        query::{Query, QuerySlot, SharedQueries, Source, source::failure},
         selection::{Group, Selection},
-        study::{Inquiry, Question, Source, Study, source::failure},
         widget::{TextInput, TreeState},
     },
 };
@@ -40,8 +40,8 @@ const OPEN: f64 = 0.1;
 /// The ontology of a group of cells.
 #[derive(Debug)]
 pub struct OntologyPane {
-    study: Arc<Study>,
-    aggregated: Inquiry<Aggregated>,
+    queries: Arc<SharedQueries>,
+    aggregated: QuerySlot<Aggregated>,
     /// The tree at the current thresholds, or the reason for its absence.
     tree: Result<TreeNode, Option<Error>>,
     items: Vec<TreeItem<'static, TermIndex>>,
@@ -52,7 +52,7 @@ pub struct OntologyPane {
     search: Search,
 }
 
-/// The subject of the last question.
+/// The subject of the last query.
 #[derive(Clone, Debug, PartialEq)]
 struct Asked {
     cells: CellSet,
@@ -67,15 +67,15 @@ struct Search {
     is_open: bool,
 }
 
-/// Question for the aggregated scores of a group.
+/// Query for the aggregated scores of a group.
 #[derive(Debug)]
 struct AggregateCells {
     cells: CellSet,
     options: AggregateOptions,
 }
 
-impl Question for AggregateCells {
-    type Finding = Aggregated;
+impl Query for AggregateCells {
+    type Output = Aggregated;
 
     fn answer(&self, source: &Source) -> Result<Aggregated, Failure> {
         aggregate::aggregate(source.results(), &self.cells, self.options).map_err(|error| failure(&error))
@@ -94,10 +94,10 @@ impl TermNode for TreeNode {
 
 impl OntologyPane {
     /// Creates the pane of a run that was just opened.
-    pub fn new(study: &Arc<Study>) -> Self {
+    pub fn new(queries: &Arc<SharedQueries>) -> Self {
         Self {
-            study: study.clone(),
-            aggregated: Inquiry::new("ontology"),
+            queries: queries.clone(),
+            aggregated: QuerySlot::new("ontology"),
             tree: Err(None),
             items: Vec::new(),
             state: TreeState::default(),
@@ -113,7 +113,7 @@ impl OntologyPane {
         match &selection.group {
             Group::All => Some(CellSet::All),
             Group::Cluster(place) => {
-                let clusters = self.study.clusters().value()?;
+                let clusters = self.queries.clusters().value()?;
                 clusters.clusters.get(*place as usize).map(|cluster| cluster.cells.clone())
             }
             Group::Marked => Some(CellSet::of(selection.marked.iter().copied())),
@@ -122,11 +122,11 @@ impl OntologyPane {
     }
 
     fn ask(&mut self, selection: &Selection) -> Vec<Effect> {
-        if self.study.kind() != OperationKind::OntologyAware {
+        if self.queries.kind() != OperationKind::OntologyAware {
             return Vec::new();
         }
         let Some(cells) = self.cells(selection) else { return Vec::new() };
-        let (threshold, generation) = (selection.thresholds.evidence, self.study.generation());
+        let (threshold, generation) = (selection.thresholds.evidence, self.queries.generation());
         let wanted = Asked { cells, threshold, generation };
         if self.asked.as_ref() == Some(&wanted) {
             return Vec::new();
@@ -139,7 +139,9 @@ impl OntologyPane {
 
     /// Rebuilds the tree; open branches remain open.
     fn arrange(&mut self) {
-        let (Some(aggregated), Some(outline)) = (self.aggregated.value(), self.study.outline().value()) else { return };
+        let (Some(aggregated), Some(outline)) = (self.aggregated.value(), self.queries.outline().value()) else {
+            return;
+        };
         let Some(ontology) = &outline.ontology else { return };
         let called = self.called();
         self.tree = self.part.tree(aggregated, ontology, (self.fraction, &called)).map_err(Some);
@@ -163,7 +165,7 @@ impl OntologyPane {
 
     /// Returns the calls of the group's cells, if only those are shown.
     fn called(&self) -> HashSet<TermIndex> {
-        match (self.study.calls().value(), &self.asked) {
+        match (self.queries.calls().value(), &self.asked) {
             (Some(calls), Some(asked)) if self.part.is_called_only() => part::called(&calls.table, &asked.cells),
             (Some(_) | None, _) => HashSet::new(),
         }
@@ -171,7 +173,7 @@ impl OntologyPane {
 
     /// Returns the term under the cursor.
     fn term(&self) -> Option<TermId> {
-        let ontology = self.study.outline().value()?.ontology.as_ref()?;
+        let ontology = self.queries.outline().value()?.ontology.as_ref()?;
         Some(ontology.id(*self.state.selected().last()?).clone())
     }
 
@@ -223,7 +225,7 @@ impl OntologyPane {
     }
 
     fn find(&mut self, toward: Toward) -> bool {
-        let ontology = self.study.outline().value().and_then(|outline| outline.ontology.clone());
+        let ontology = self.queries.outline().value().and_then(|outline| outline.ontology.clone());
         let wanted = self.search.input.text().to_lowercase();
         let (Some(ontology), false) = (ontology, wanted.is_empty()) else { return false };
         let found = term_tree::find(&self.items, (self.state.selected(), toward), &|term| {
@@ -237,7 +239,7 @@ impl OntologyPane {
 
     /// Selects the term for all panes; a second time clears the selection.
     fn select(&self, selection: &mut Selection) -> Reply {
-        let ontology = self.study.outline().value().and_then(|outline| outline.ontology.as_ref());
+        let ontology = self.queries.outline().value().and_then(|outline| outline.ontology.as_ref());
         let term = self.state.selected().last().and_then(|term| Some(ontology?.id(*term).clone()));
         selection.term = if selection.term == term { None } else { term };
         Reply::done()
@@ -245,7 +247,7 @@ impl OntologyPane {
 
     /// Selects the next group: all cells, the cluster of the selected cell, the marked cells, then all again.
     fn next_group(&self, selection: &mut Selection) -> Reply {
-        let clusters = self.study.clusters().value();
+        let clusters = self.queries.clusters().value();
         let cluster = selection.cell.and_then(|cell| clusters?.of_row.get(cell).copied().flatten());
         let marked = (!selection.marked.is_empty()).then_some(Group::Marked);
         selection.group = match &selection.group {
@@ -282,7 +284,7 @@ impl Pane for OntologyPane {
     }
 
     fn is_empty(&self) -> bool {
-        self.study.kind() != OperationKind::OntologyAware
+        self.queries.kind() != OperationKind::OntologyAware
     }
 
     fn contexts(&self) -> &'static [Context] {
@@ -330,7 +332,7 @@ impl Pane for OntologyPane {
             }
             Action::Fold => term_tree::fold(&mut self.state, &self.items),
             Action::Copy => {
-                let ontology = self.study.outline().value().and_then(|outline| outline.ontology.as_ref());
+                let ontology = self.queries.outline().value().and_then(|outline| outline.ontology.as_ref());
                 let id = self.state.selected().last().and_then(|term| Some(ontology?.id(*term).as_str().to_owned()));
                 Reply::unless_empty(id.map(Effect::Copy).into_iter().collect())
             }
@@ -357,13 +359,13 @@ impl Pane for OntologyPane {
         self.ask(selection)
     }
 
-    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
-        let was_open = self.study.outline().value().is_some();
-        let calls = |study: &Study| study.calls().value().map(Arc::as_ptr);
-        let are_new_calls = self.part.is_called_only() && calls(&self.study) != calls(study);
-        self.study = study.clone();
+    fn on_queries(&mut self, queries: &Arc<SharedQueries>, selection: &Selection) -> Vec<Effect> {
+        let was_open = self.queries.outline().value().is_some();
+        let calls = |queries: &SharedQueries| queries.calls().value().map(Arc::as_ptr);
+        let are_new_calls = self.part.is_called_only() && calls(&self.queries) != calls(queries);
+        self.queries = queries.clone();
         let was_fraction = std::mem::replace(&mut self.fraction, selection.thresholds.fraction);
-        let is_opened = !was_open && study.outline().value().is_some();
+        let is_opened = !was_open && queries.outline().value().is_some();
         if was_fraction != self.fraction || is_opened || are_new_calls {
             self.arrange();
         }

@@ -9,8 +9,8 @@ use crate::{
         effect::Effect,
         facts::Failure,
         msg::Answer,
-        study::{
-            Inquiry,
+        query::{
+            QuerySlot,
             reference::{Describe, From},
         },
     },
@@ -49,14 +49,14 @@ impl Asker {
 #[derive(Debug)]
 pub(super) struct References {
     cells: Vec<CasCellId>,
-    kept: Inquiry<Metadata>,
-    fetched: Inquiry<Metadata>,
+    kept: QuerySlot<Metadata>,
+    fetched: QuerySlot<Metadata>,
     known: Arc<Metadata>,
 }
 
 impl References {
     pub(super) fn new(asker: Asker) -> Self {
-        let (kept, fetched) = (Inquiry::new(asker.looks()), Inquiry::new(asker.fetches()));
+        let (kept, fetched) = (QuerySlot::new(asker.looks()), QuerySlot::new(asker.fetches()));
         Self { cells: Vec::new(), kept, fetched, known: Arc::default() }
     }
 
@@ -84,17 +84,17 @@ impl References {
         vec![self.fetched.ask(Describe { cells: self.cells.clone(), from: From::Server })]
     }
 
-    /// Handles an answer. Returns whether it brought new metadata, and the next questions.
+    /// Handles an answer. Returns whether it brought new metadata, and the next queries.
     pub(super) fn on_answer(&mut self, answer: &Answer) -> (bool, Vec<Effect>) {
-        for inquiry in [&mut self.kept, &mut self.fetched] {
-            if inquiry.on_answer(answer) {
-                if let Some(told) = inquiry.value() {
-                    self.known = told.clone();
+        for slot in [&mut self.kept, &mut self.fetched] {
+            if slot.on_answer(answer) {
+                if let Some(result) = slot.value() {
+                    self.known = result.clone();
                 }
                 return (true, Vec::new());
             }
         }
-        let others = matches!(answer, Answer::Told(told) if FETCHERS.contains(&told.ticket.asker));
+        let others = matches!(answer, Answer::Query(result) if FETCHERS.contains(&result.id.asker));
         let missing = self.known.len() < self.cells.len();
         (false, if others && missing { self.look() } else { Vec::new() })
     }

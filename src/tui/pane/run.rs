@@ -26,8 +26,8 @@ use crate::{
         log::Severity,
         msg::Answer,
         overlay::{Overlay, confirm::Confirm},
+        query::SharedQueries,
         selection::Selection,
-        study::Study,
         view_state::ViewState,
         widget::{ListState, chunk_grid::Grid, rule},
     },
@@ -288,8 +288,8 @@ impl Pane for RunPane {
         Reply::done()
     }
 
-    fn on_study(&mut self, study: &Arc<Study>, _: &Selection) -> Vec<Effect> {
-        self.unreadable = study.unreadable_answers().cloned().unwrap_or_default();
+    fn on_queries(&mut self, queries: &Arc<SharedQueries>, _: &Selection) -> Vec<Effect> {
+        self.unreadable = queries.unreadable_answers().cloned().unwrap_or_default();
         Vec::new()
     }
 

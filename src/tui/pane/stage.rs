@@ -11,16 +11,16 @@ use crate::{
         facts::{Facts, Remote, RunFacts},
         keymap::Keymap,
         log::Log,
+        query::SharedQueries,
         sample,
         selection::Selection,
-        study::Study,
         theme::{Background, ColorDepth, Theme},
     },
 };
 
-/// Returns the study of a run of some kind, before any answer.
-pub(super) fn study(operation: OperationKind) -> Arc<Study> {
-    Arc::new(Study::of(&RunFacts { operation, ..sample::run() }))
+/// Returns the shared queries of a run of some kind, before any answer.
+pub(super) fn queries(operation: OperationKind) -> Arc<SharedQueries> {
+    Arc::new(SharedQueries::of(&RunFacts { operation, ..sample::run() }))
 }
 
 /// The sizes of a pane alone at 80 × 24 and at 120 × 36.

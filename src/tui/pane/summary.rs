@@ -23,8 +23,8 @@ use crate::{
         facts::Clock,
         keymap::Context,
         msg::Answer,
+        query::SharedQueries,
         selection::Selection,
-        study::Study,
         text,
         widget::{self, ListState, table},
     },
@@ -33,7 +33,7 @@ use crate::{
 /// Summary statistics of the selected cell.
 #[derive(Debug)]
 pub struct SummaryPane {
-    study: Arc<Study>,
+    queries: Arc<SharedQueries>,
     nearby: Nearby,
     types: Vec<SummaryStatistics>,
     order: Order,
@@ -65,9 +65,9 @@ enum Detail {
 
 impl SummaryPane {
     /// Creates the pane of a run that was just opened.
-    pub fn new(study: Arc<Study>) -> Self {
+    pub fn new(queries: Arc<SharedQueries>) -> Self {
         Self {
-            study,
+            queries,
             nearby: Nearby::new("summary"),
             types: Vec::new(),
             order: Order::Count,
@@ -77,9 +77,9 @@ impl SummaryPane {
     }
 
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
-        match self.study.kind() {
+        match self.queries.kind() {
             OperationKind::SummaryStatistics => {
-                let asked = self.nearby.follow(&self.study, selection);
+                let asked = self.nearby.follow(&self.queries, selection);
                 if self.nearby.is_about_none() {
                     self.take_in();
                 }
@@ -121,7 +121,7 @@ impl SummaryPane {
     fn render_other(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
         let needed = how_to_get(OperationKind::SummaryStatistics);
-        let other = match self.study.kind() {
+        let other = match self.queries.kind() {
             OperationKind::OntologyAware => {
                 Some(("This run has scores of ontology terms, not distances.", Action::Pane3))
             }
@@ -134,7 +134,7 @@ impl SummaryPane {
         }
         match self.nearby.answer() {
             Some((row, _)) => {
-                let headline = format!("The server found no neighbors of {}.", cell_name(&self.study, row));
+                let headline = format!("The server found no neighbors of {}.", cell_name(&self.queries, row));
                 let fix = format!("{} goes to the next cell.", press(look, Context::Summary, Action::NextCell));
                 widget::message(frame, area, (Span::styled(headline, theme.title), &[&fix]), theme);
             }
@@ -162,7 +162,7 @@ impl Pane for SummaryPane {
     fn note(&self) -> String {
         match self.nearby.answer() {
             Some((row, _)) if !self.types.is_empty() => {
-                format!("{} neighbors of {}", text::count(self.neighbors()), cell_name(&self.study, row))
+                format!("{} neighbors of {}", text::count(self.neighbors()), cell_name(&self.queries, row))
             }
             Some(_) | None => String::new(),
         }
@@ -173,7 +173,7 @@ impl Pane for SummaryPane {
     }
 
     fn is_empty(&self) -> bool {
-        self.study.kind() != OperationKind::SummaryStatistics
+        self.queries.kind() != OperationKind::SummaryStatistics
     }
 
     fn contexts(&self) -> &'static [Context] {
@@ -219,8 +219,8 @@ impl Pane for SummaryPane {
         self.follow(selection)
     }
 
-    fn on_study(&mut self, study: &Arc<Study>, selection: &Selection) -> Vec<Effect> {
-        self.study = study.clone();
+    fn on_queries(&mut self, queries: &Arc<SharedQueries>, selection: &Selection) -> Vec<Effect> {
+        self.queries = queries.clone();
         self.follow(selection)
     }
 

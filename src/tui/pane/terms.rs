@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use crate::{
     domain::TermIndex,
-    tui::{study::Outline, text, theme::Theme},
+    tui::{query::Outline, text, theme::Theme},
 };
 
 /// Describes a term: name and id, definition, synonyms and parents, from the bundled Cell Ontology.

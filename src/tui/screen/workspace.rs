@@ -29,8 +29,8 @@ use crate::{
             thresholds::ThresholdsDialog,
         },
         pane::{self, Focus, Look, Pane, PaneKind, Reply, cells::CellsPane, run::RunPane, score::call_threshold},
+        query::SharedQueries,
         selection::Selection,
-        study::Study,
         text,
         view_state::ViewState,
         widget::Panel,
@@ -50,8 +50,8 @@ pub struct Workspace {
     order: Vec<PaneKind>,
     zoom: Zoom,
     selection: Selection,
-    study: Arc<Study>,
-    /// The number of opened dialogs with their own questions.
+    queries: Arc<SharedQueries>,
+    /// The number of opened dialogs with their own queries.
     dialogs: u32,
     /// The view state in the run's file.
     view_state: ViewState,
@@ -85,16 +85,16 @@ impl Workspace {
     /// Opens a run from its pane, with the panes that apply to it.
     pub fn of(run: RunPane) -> (Self, Vec<Effect>) {
         let facts = run.facts();
-        let mut study = Study::of(facts);
+        let mut queries = SharedQueries::of(facts);
         let view_state = facts.view_state.clone();
         let cell = (facts.cells > 0).then_some(0);
         let selection = Selection { cell, thresholds: view_state.thresholds(), ..Selection::default() };
-        let mut effects = study.open(&selection);
+        let mut effects = queries.open(&selection);
         effects.push(Effect::WatchRun(facts.folder.clone()));
-        let study = Arc::new(study);
-        let mut cells = CellsPane::new(&study);
+        let queries = Arc::new(queries);
+        let mut cells = CellsPane::new(&queries);
         cells.restore(&view_state);
-        let mut panes = pane::panes_for(&study);
+        let mut panes = pane::panes_for(&queries);
         panes.iter_mut().for_each(|pane| pane.restore(&view_state));
         let mut order = vec![PaneKind::Run, PaneKind::Cells];
         order.extend(panes.iter().map(|pane| pane.kind()));
@@ -102,7 +102,7 @@ impl Workspace {
             // If no process works on the run, show the results first.
             order.rotate_left(1);
         }
-        (Self { run, cells, panes, order, zoom: Zoom::Several, selection, study, dialogs: 0, view_state }, effects)
+        (Self { run, cells, panes, order, zoom: Zoom::Several, selection, queries, dialogs: 0, view_state }, effects)
     }
 
     /// Closes the run and returns its pane, with the progress and the view state.
@@ -121,9 +121,9 @@ impl Workspace {
         &self.selection
     }
 
-    /// Returns the study of the run.
-    pub fn study(&self) -> &Study {
-        &self.study
+    /// Returns the shared queries of the run.
+    pub fn queries(&self) -> &SharedQueries {
+        &self.queries
     }
 
     /// Returns the pane with focus.
@@ -151,10 +151,10 @@ impl Workspace {
     /// Notifies every pane of results, the cells table first, and returns their effects.
     fn tell_panes(
         &mut self,
-        mut tell: impl FnMut(&mut dyn Pane, &Arc<Study>, &Selection) -> Vec<Effect>,
+        mut tell: impl FnMut(&mut dyn Pane, &Arc<SharedQueries>, &Selection) -> Vec<Effect>,
     ) -> Vec<Effect> {
-        let mut effects = tell(&mut self.cells, &self.study, &self.selection);
-        effects.extend(self.panes.iter_mut().flat_map(|pane| tell(pane.as_mut(), &self.study, &self.selection)));
+        let mut effects = tell(&mut self.cells, &self.queries, &self.selection);
+        effects.extend(self.panes.iter_mut().flat_map(|pane| tell(pane.as_mut(), &self.queries, &self.selection)));
         effects
     }
 
@@ -246,10 +246,10 @@ impl Workspace {
                 Effect::open(Overlay::Thresholds(dialog)).into()
             }
             Action::Benchmark => self.open_benchmark(selection),
-            Action::Diff if self.study.kind() == OperationKind::OntologyAware => {
+            Action::Diff if self.queries.kind() == OperationKind::OntologyAware => {
                 let known = facts.runs.ready().map_or(&[][..], |runs| runs);
                 self.dialogs += 1;
-                let view = DiffView::new(&self.study, known, selection.thresholds.call, self.dialogs);
+                let view = DiffView::new(&self.queries, known, selection.thresholds.call, self.dialogs);
                 Effect::open(Overlay::Diff(view)).into()
             }
             Action::Diff => no_calls(),
@@ -288,10 +288,10 @@ impl Workspace {
 
     fn open_benchmark(&mut self, selection: &Selection) -> Reply {
         self.dialogs += 1;
-        if self.study.kind() != OperationKind::OntologyAware {
+        if self.queries.kind() != OperationKind::OntologyAware {
             return no_calls();
         }
-        match self.study.outline().value().map(|outline| &outline.file) {
+        match self.queries.outline().value().map(|outline| &outline.file) {
             Some(Ok(file)) => match BenchmarkView::new(file, selection.thresholds.call, self.dialogs) {
                 Some(view) => Effect::open(Overlay::Benchmark(view)).into(),
                 None => {
@@ -355,7 +355,7 @@ impl Workspace {
     /// returns the stored one.
     fn chosen_clusters(&self) -> Option<String> {
         let Some(column) = &self.selection.cluster_column else { return self.view_state.clusters.clone() };
-        let file = self.study.outline().value().and_then(|outline| outline.file.as_ref().ok());
+        let file = self.queries.outline().value().and_then(|outline| outline.file.as_ref().ok());
         let is_default = file.is_some_and(|file| file.likely_clusters() == Some(column.as_str()));
         (!is_default).then(|| column.clone())
     }
@@ -382,10 +382,10 @@ impl Workspace {
             return effects;
         }
         self.selection = selection;
-        let mut study = (*self.study).clone();
-        effects.extend(study.on_selection(&self.selection));
-        self.study = Arc::new(study);
-        effects.extend(self.tell_study());
+        let mut queries = (*self.queries).clone();
+        effects.extend(queries.on_selection(&self.selection));
+        self.queries = Arc::new(queries);
+        effects.extend(self.pass_queries());
         effects.extend(self.tell_panes(|pane, _, selection| pane.on_selection(selection)));
         // A notified pane may have changed the list of cells.
         effects.extend(self.settle());
@@ -406,12 +406,12 @@ impl Workspace {
         let before = matches!(answer, Answer::Exported(_)).then(|| self.keep());
         let mut effects = self.run.on_answer(answer, now);
         effects.extend(self.tell_panes(|pane, _, _| pane.on_answer(answer, now)));
-        let mut study = (*self.study).clone();
-        let (changed, asked) = study.on_answer(answer, now);
+        let mut queries = (*self.queries).clone();
+        let (changed, asked) = queries.on_answer(answer, now);
         if changed || !asked.is_empty() {
-            self.study = Arc::new(study);
+            self.queries = Arc::new(queries);
             effects.extend(asked);
-            effects.extend(self.tell_study());
+            effects.extend(self.pass_queries());
         }
         effects.extend(self.choose_clusters());
         effects.extend(self.settle());
@@ -419,10 +419,10 @@ impl Workspace {
         effects
     }
 
-    /// Passes the study to all panes.
-    fn tell_study(&mut self) -> Vec<Effect> {
-        let mut effects = self.run.on_study(&self.study, &self.selection);
-        effects.extend(self.tell_panes(|pane, study, selection| pane.on_study(study, selection)));
+    /// Passes the shared queries to all panes.
+    fn pass_queries(&mut self) -> Vec<Effect> {
+        let mut effects = self.run.on_queries(&self.queries, &self.selection);
+        effects.extend(self.tell_panes(|pane, queries, selection| pane.on_queries(queries, selection)));
         effects
     }
 
@@ -431,7 +431,7 @@ impl Workspace {
         if self.selection.cluster_column.is_some() {
             return Vec::new();
         }
-        let file = self.study.outline().value().and_then(|outline| outline.file.as_ref().ok());
+        let file = self.queries.outline().value().and_then(|outline| outline.file.as_ref().ok());
         let Some(file) = file else { return Vec::new() };
         let chosen =
             self.view_state.clusters.as_deref().filter(|chosen| file.cluster_columns().any(|column| column == *chosen));
@@ -508,11 +508,11 @@ impl Workspace {
         let look = look.part(focus);
         let mut title =
             Line::from(vec![Span::styled(format!("{} ", kind.digit()), look.theme.key), Span::raw(kind.title())]);
-        if kind.shows_calls() && self.study.kind() == OperationKind::OntologyAware {
+        if kind.shows_calls() && self.queries.kind() == OperationKind::OntologyAware {
             // The threshold takes precedence over the note, as it gives the calls their meaning.
             let room = usize::from(area.width).saturating_sub(title.width() + 6);
             title.extend(call_threshold(self.selection.thresholds.call, room, look.theme));
-            if self.study.calls().is_asked() {
+            if self.queries.calls().is_asked() {
                 // The shown calls are those of the last threshold.
                 title.push_span(Span::styled(" …", look.theme.busy));
             }
@@ -539,9 +539,9 @@ impl Workspace {
     pub fn offers(&self, action: Action) -> bool {
         match action {
             Action::Benchmark => {
-                self.study.kind() == OperationKind::OntologyAware && !self.pane(PaneKind::Clusters).is_empty()
+                self.queries.kind() == OperationKind::OntologyAware && !self.pane(PaneKind::Clusters).is_empty()
             }
-            Action::Diff => self.study.kind() == OperationKind::OntologyAware,
+            Action::Diff => self.queries.kind() == OperationKind::OntologyAware,
             Action::GroupBy => !self.pane(PaneKind::Clusters).is_empty(),
             other => {
                 let pane = self.pane(self.focused());

@@ -539,7 +539,7 @@ fn thresholds_are_typed_and_checked() {
     stage.press("ctrl-u");
     stage.type_text("0.4");
     let effects = stage.press("enter");
-    assert!(matches!(&effects[0], Effect::Ask(ask) if format!("{ask:?}").contains("0.4")), "{effects:?}");
+    assert!(matches!(&effects[0], Effect::Query(query) if format!("{query:?}").contains("0.4")), "{effects:?}");
 }
 
 #[test]

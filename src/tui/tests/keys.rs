@@ -42,7 +42,7 @@ fn keys(stage: &Stage) -> Vec<(String, Action)> {
 }
 
 /// Presses a key. Returns whether it had an effect, a message or a change on the screen, and its effects. Answers no
-/// questions.
+/// queries.
 fn does_something(stage: &mut Stage, key: &str) -> (bool, Vec<crate::tui::effect::Effect>) {
     let look = |stage: &Stage| {
         let drawn = [SMALL, LARGE].map(|size| stage.draw(size, ColorDepth::True, Charset::Unicode));

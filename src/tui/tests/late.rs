@@ -1,4 +1,4 @@
-//! Late answers: the screen never shows or uses an answer to an earlier question.
+//! Late answers: the screen never shows or uses an answer to an earlier query.
 
 use super::panes::Scene;
 use crate::tui::{
@@ -13,7 +13,7 @@ fn selection(scene: &Scene) -> Selection {
     scene.stage.app.screens.workspace.as_ref().unwrap().selection().clone()
 }
 
-/// Types keys and a text, then presses enter. Answers no questions.
+/// Types keys and a text, then presses enter. Answers no queries.
 fn type_late(scene: &mut Scene, (keys, text): (&str, &str)) -> Vec<Effect> {
     let mut effects = scene.stage.press(keys);
     effects.extend(scene.stage.type_text(text));

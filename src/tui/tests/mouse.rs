@@ -18,7 +18,7 @@ fn msg(gesture: Gesture, at: (u16, u16), size: (u16, u16)) -> Msg {
     Msg::Mouse(Pointer { gesture, at: Position::from(at), screen: Size::from(size) })
 }
 
-/// Makes a gesture with the mouse and answers the questions that follow.
+/// Makes a gesture with the mouse and answers the queries that follow.
 fn point(scene: &mut Scene, gesture: Gesture, at: (u16, u16), size: (u16, u16)) {
     let effects = scene.stage.app.update(msg(gesture, at, size));
     scene.settle(effects);

@@ -12,9 +12,9 @@ use crate::{
         effect::Effect,
         facts::{Activity, RunFacts},
         msg::Answer,
+        query::Source,
         sample,
         selection::Thresholds,
-        study::Source,
         theme::ColorDepth,
         view::Charset,
     },
@@ -32,7 +32,7 @@ const TYPES: [(&str, &str); 4] = [
     ("CL:0000623", "CL:0000625"),
 ];
 
-/// An interface with an open run, whose questions are answered at once.
+/// An interface with an open run, whose queries are answered at once.
 pub(super) struct Scene {
     pub(super) stage: Stage,
     source: Source,
@@ -58,11 +58,11 @@ impl Scene {
         Self::open(Operation::OntologyAware(OntologyAwareOptions::default()))
     }
 
-    /// Answers questions until none remains.
+    /// Answers queries until none remains.
     pub(super) fn settle(&mut self, mut effects: Vec<Effect>) {
         while let Some(effect) = effects.pop() {
-            if let Effect::Ask(ask) = effect {
-                effects.extend(self.stage.answer(Answer::Told(ask.answer(Ok(&self.source)))));
+            if let Effect::Query(query) = effect {
+                effects.extend(self.stage.answer(Answer::Query(query.answer(Ok(&self.source)))));
             }
         }
     }

@@ -129,7 +129,7 @@ fn a_search_visits_the_matching_rows_of_the_current_list() {
 fn an_answer_about_the_last_run_is_not_used_for_the_next() {
     let mut scene = Scene::ontology_aware();
     let effects = scene.stage.press("1 & r o w = 3 enter");
-    let late: Vec<Effect> = effects.into_iter().filter(|effect| matches!(effect, Effect::Ask(_))).collect();
+    let late: Vec<Effect> = effects.into_iter().filter(|effect| matches!(effect, Effect::Query(_))).collect();
     assert!(!late.is_empty());
     let facts = RunFacts { folder: "/elsewhere/other.castui".into(), cells: 5, ..sample::run() };
     scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));

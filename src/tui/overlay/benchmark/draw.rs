@@ -14,7 +14,7 @@ use crate::{
     results::benchmark::Measures,
     tui::{
         pane::{Focus, Look, score::call_threshold},
-        study::benchmark::{Class, Measured},
+        query::benchmark::{Class, Measured},
         term_name::Names,
         text,
         widget::{Column, Panel, Row, Table, message, rule, scroll, table::fitted},

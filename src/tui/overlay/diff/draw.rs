@@ -10,7 +10,7 @@ use ratatui::{
 use super::DiffView;
 use crate::tui::{
     pane::{Look, score::call_threshold},
-    study::differences::Differences,
+    query::differences::Differences,
     text,
     widget::{Column, Panel, Row, Table, bar, message, rule, table::fitted},
 };

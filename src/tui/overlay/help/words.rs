@@ -168,7 +168,7 @@ const SUMMARY: [Word; 6] = [
     word("├─▒┃▒─┤", "least distance, quartile, median ┃, quartile, greatest distance. All types share one axis"),
     word("median", "the median distance of the neighbors of this type"),
     word("mean", "the mean distance, known by dataset only"),
-    word("dataset", "the study that a reference cell comes from; i shows the datasets of the selected type"),
+    word("dataset", "the queries that a reference cell comes from; i shows the datasets of the selected type"),
 ];
 
 const METADATA_PANE: [Word; 3] = [

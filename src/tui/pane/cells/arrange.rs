@@ -20,12 +20,12 @@ use crate::{
     results::{CellCall, CellSet, Flag, Flags, LabelCalls, NO_CALL, Results},
     tui::{
         facts::Failure,
-        study::{Calls, Question, Source},
+        query::{Calls, Query, Source},
         widget::table::Sorted,
     },
 };
 
-/// Question for the rows to show.
+/// Query for the rows to show.
 #[derive(Debug)]
 pub struct Arrange {
     /// The filter.
@@ -60,8 +60,8 @@ pub struct Known {
     pub differing: Option<CellSet>,
 }
 
-impl Question for Arrange {
-    type Finding = Arranged;
+impl Query for Arrange {
+    type Output = Arranged;
 
     fn answer(&self, source: &Source) -> Result<Arranged, Failure> {
         let results = source.results();

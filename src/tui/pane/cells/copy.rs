@@ -4,13 +4,13 @@ use super::{CellsPane, Field, draw};
 use crate::{
     domain::text::clean,
     results::NO_CALL,
-    tui::{overlay::copy_menu::CopyItem, selection::Selection, study::Outline},
+    tui::{overlay::copy_menu::CopyItem, query::Outline, selection::Selection},
 };
 
 impl CellsPane {
     /// Returns the copyable texts about the selected cell: its name, its call, its row of the table.
     pub(super) fn copy_items(&self, selection: &Selection) -> Vec<CopyItem> {
-        let (Some(cell), Some(outline)) = (selection.cell, self.study.outline().value()) else { return Vec::new() };
+        let (Some(cell), Some(outline)) = (selection.cell, self.queries.outline().value()) else { return Vec::new() };
         let mut items = vec![CopyItem::new("cell", outline.names.get(cell))];
         if let Some((label, _)) = self.call(cell, 0) {
             items.push(CopyItem::new("call", label));
@@ -28,7 +28,7 @@ impl CellsPane {
     }
 
     fn called_term(&self, cell: usize, outline: &Outline) -> Option<String> {
-        let calls = self.study.calls().value()?;
+        let calls = self.queries.calls().value()?;
         let call = (cell < calls.table.len()).then(|| calls.table.called(cell, 0))??;
         Some(outline.ontology.as_ref()?.id(call.term).to_string())
     }

@@ -18,8 +18,8 @@ use crate::{
             Focus, Look, flagged, score,
             unreadable::{self, UNREADABLE},
         },
+        query::Outline,
         selection::Selection,
-        study::Outline,
         term_name::Names,
         text,
         theme::Theme,
@@ -45,9 +45,9 @@ const SAMPLE: usize = 200;
 
 /// Returns the number of shown cells and their order.
 pub(super) fn note(pane: &CellsPane) -> String {
-    let cells = text::count(pane.study.cells() as u64);
+    let cells = text::count(pane.queries.cells() as u64);
     let mut note = match pane.rows.value() {
-        Some(arranged) if arranged.rows.len() < pane.study.cells() => {
+        Some(arranged) if arranged.rows.len() < pane.queries.cells() => {
             format!("{} of {cells}", text::count(arranged.rows.len() as u64))
         }
         Some(_) | None => cells,
@@ -63,7 +63,7 @@ pub(super) fn note(pane: &CellsPane) -> String {
 }
 
 pub(super) fn render(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, (look, selection): (&Look<'_>, &Selection)) {
-    let Some(outline) = pane.study.outline().value() else {
+    let Some(outline) = pane.queries.outline().value() else {
         return render_unopened(pane, frame, area, look);
     };
     let parts = parts(pane, area, selection);
@@ -110,13 +110,13 @@ pub(super) fn parts(pane: &CellsPane, area: Rect, selection: &Selection) -> Part
 
 /// Returns whether text is needed below the table: the selected cell is unreadable, or the flags have a column.
 fn explains(pane: &CellsPane, selection: &Selection) -> bool {
-    let is_unreadable = selection.cell.is_some_and(|cell| pane.study.unreadable(cell).is_some());
+    let is_unreadable = selection.cell.is_some_and(|cell| pane.queries.unreadable(cell).is_some());
     is_unreadable || pane.chosen.fields.contains(&Field::Flags)
 }
 
 /// Returns why the selected cell is unreadable or flagged, or else what the letters of the flags mean.
 fn below(pane: &CellsPane, (selection, width): (&Selection, usize), theme: &Theme) -> Vec<Line<'static>> {
-    if let Some(answer) = selection.cell.and_then(|cell| pane.study.unreadable(cell)) {
+    if let Some(answer) = selection.cell.and_then(|cell| pane.queries.unreadable(cell)) {
         return vec![unreadable::line(answer, theme)];
     }
     let reasons = flagged::lines(selection.cell.map_or(&[], |cell| pane.reasons.of(cell)), theme);
@@ -124,7 +124,7 @@ fn below(pane: &CellsPane, (selection, width): (&Selection, usize), theme: &Them
 }
 
 fn render_unopened(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-    match pane.study.outline().failure() {
+    match pane.queries.outline().failure() {
         Some(failure) => {
             let headline = Span::styled(failure.what.clone(), look.theme.bad);
             widget::message(frame, area, (headline, &[&failure.fix]), look.theme);
@@ -250,7 +250,7 @@ fn render_table(
     };
     pane.page.seen(area.height.saturating_sub(1));
     let drawn = Table { columns: &columns, len: listing.len(), selected, row: &row };
-    let focus = if pane.study.cells() > 0 { look.focus } else { Focus::Elsewhere };
+    let focus = if pane.queries.cells() > 0 { look.focus } else { Focus::Elsewhere };
     drawn.render_sideways(frame, area, ((look.theme, focus), &pane.sideways));
 }
 
@@ -343,7 +343,7 @@ fn value(
         Field::Call(rank) => match pane.call(cell, *rank) {
             Some((label, _)) if *rank == 0 => Line::raw(names.get(label, width)),
             Some((label, _)) => Line::styled(names.get(label, width), theme.muted),
-            None if *rank == 0 && pane.study.unreadable(cell).is_some() => Line::styled(UNREADABLE, theme.bad),
+            None if *rank == 0 && pane.queries.unreadable(cell).is_some() => Line::styled(UNREADABLE, theme.bad),
             None if *rank == 0 => Line::styled(unknown(pane, cell, width), theme.muted),
             None => Line::default(),
         },
@@ -370,13 +370,13 @@ pub(super) fn flag_letters(pane: &CellsPane, cell: usize) -> String {
 /// Returns why a cell has no call, in a width.
 fn unknown(pane: &CellsPane, cell: usize, width: usize) -> &'static str {
     const NOT_YET: &str = "not answered yet";
-    if !pane.study.is_answered(cell) {
+    if !pane.queries.is_answered(cell) {
         if NOT_YET.len() <= width { NOT_YET } else { "not answered" }
     } else if pane.has_no_call(cell) {
         NO_CALL
-    } else if pane.study.calls().failure().is_some() || pane.study.labels().failure().is_some() {
+    } else if pane.queries.calls().failure().is_some() || pane.queries.labels().failure().is_some() {
         "unreadable answers"
-    } else if pane.study.is_settled() {
+    } else if pane.queries.is_settled() {
         NO_CALL
     } else {
         "…"

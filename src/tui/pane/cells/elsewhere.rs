@@ -8,7 +8,7 @@ use super::{
 use crate::{
     engine::{Column, ColumnKind},
     results::Results,
-    tui::study::Source,
+    tui::query::Source,
 };
 
 /// A text that is not in any displayed call, and the columns that contain it.

@@ -7,10 +7,10 @@ use rayon::prelude::*;
 use super::arrange::{Known, contains};
 use crate::tui::{
     facts::Failure,
-    study::{Question, Source},
+    query::{Query, Source},
 };
 
-/// Question for the places of the rows whose name or call contains a text.
+/// Query for the places of the rows whose name or call contains a text.
 #[derive(Debug)]
 pub struct Find {
     /// The text, without regard to case.
@@ -21,8 +21,8 @@ pub struct Find {
     pub known: Known,
 }
 
-impl Question for Find {
-    type Finding = Vec<u32>;
+impl Query for Find {
+    type Output = Vec<u32>;
 
     fn answer(&self, source: &Source) -> Result<Vec<u32>, Failure> {
         let (results, text) = (source.results(), self.text.to_lowercase());

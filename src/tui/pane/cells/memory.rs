@@ -33,7 +33,7 @@ impl CellsPane {
     /// Restores the view state once the columns of the file are known. Skips parts that are no longer valid, or that
     /// the user has since changed.
     pub(super) fn restore_view_state(&mut self, selection: &Selection) -> Vec<Effect> {
-        if self.study.outline().value().is_none() {
+        if self.queries.outline().value().is_none() {
             return Vec::new();
         }
         let Some(view_state) = self.restoring.take() else { return Vec::new() };

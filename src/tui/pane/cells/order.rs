@@ -1,4 +1,4 @@
-//! The filter and the order of the cells table, and the questions that they need.
+//! The filter and the order of the cells table, and the queries that they need.
 
 use super::{
     CellsPane, Entry, Field,
@@ -25,8 +25,8 @@ impl CellsPane {
             return self.find().into_iter().collect();
         }
         let known = Known {
-            calls: self.study.calls().value().cloned(),
-            labels: self.study.labels().value().cloned(),
+            calls: self.queries.calls().value().cloned(),
+            labels: self.queries.labels().value().cloned(),
             flags: self.flags.value().cloned(),
             marked: self.order.marked.clone(),
             differing: self.order.differing.clone(),
@@ -51,7 +51,7 @@ impl CellsPane {
             return Ok(self.arrange());
         }
         let vocabulary =
-            RunVocabulary { fields: self.fields(), outline: self.study.outline().value().map(AsRef::as_ref) };
+            RunVocabulary { fields: self.fields(), outline: self.queries.outline().value().map(AsRef::as_ref) };
         let expression = expression::parse(text, &vocabulary)?;
         self.order.filter = Some((text.to_owned(), expression));
         self.take_sets(selection);
@@ -84,7 +84,7 @@ impl CellsPane {
         } else if self.has_no_call(cell) {
             parts.push(format!("call_1={}", expression::quoted(NO_CALL)));
         }
-        if let (Some(clusters), Some(column)) = (self.study.clusters().value(), &selection.cluster_column)
+        if let (Some(clusters), Some(column)) = (self.queries.clusters().value(), &selection.cluster_column)
             && let Some(cluster) = clusters.of_row.get(cell).copied().flatten()
         {
             let label = &clusters.clusters[cluster as usize].label;

@@ -17,13 +17,13 @@ use crate::{
 impl CellsPane {
     /// Returns whether the known rows match the filter and the calls at the current threshold.
     fn is_up_to_date(&self) -> bool {
-        let are_calls_known = !self.study.calls().is_asked() && !self.study.labels().is_asked();
+        let are_calls_known = !self.queries.calls().is_asked() && !self.queries.labels().is_asked();
         are_calls_known && !self.flags.is_asked() && !self.rows.is_asked()
     }
 
     /// Opens the export dialog with the choices: all cells, the marked cells, those of the filter, or the group.
     pub(super) fn export(&self, selection: &Selection) -> Reply {
-        let mut cells = vec![("all", self.study.cells(), CellSet::All)];
+        let mut cells = vec![("all", self.queries.cells(), CellSet::All)];
         if let Some(arranged) = self.rows.value().filter(|_| self.is_filtered() && self.is_up_to_date()) {
             let rows = arranged.rows.iter().map(|row| *row as usize);
             cells.push((FILTERED, arranged.rows.len(), CellSet::of(rows)));
@@ -32,9 +32,9 @@ impl CellsPane {
             cells.push(("marked", selection.marked.len(), CellSet::of(selection.marked.iter().copied())));
         }
         let run = Exportable {
-            folder: self.study.folder().to_owned(),
+            folder: self.queries.folder().to_owned(),
             last_folder: self.export_folder.clone(),
-            kind: self.study.kind(),
+            kind: self.queries.kind(),
             cells,
             filter: self.order.filter.as_ref().map(|(text, _)| text.clone()),
             call_threshold: selection.thresholds.call,

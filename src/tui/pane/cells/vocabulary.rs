@@ -3,7 +3,7 @@
 use super::{Field, expression::Vocabulary};
 use crate::{
     domain::{Ontology, TermId},
-    tui::study::Outline,
+    tui::query::Outline,
 };
 
 /// The columns and the cell types of a run.

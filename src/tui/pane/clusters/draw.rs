@@ -6,7 +6,7 @@ use ratatui::{
     text::{Line, Span},
 };
 
-use super::{ClustersPane, Comparison, Entry, ask::ClusterComparison};
+use super::{ClustersPane, Comparison, Entry, query::ClusterComparison};
 use crate::{
     domain::OperationKind,
     results::NO_CALL,
@@ -40,7 +40,7 @@ pub(super) fn render(
     area: Rect,
     (look, selection): (&Look<'_>, &Selection),
 ) {
-    match pane.comparison.value().filter(|_| pane.study.clusters().failure().is_none()) {
+    match pane.comparison.value().filter(|_| pane.queries.clusters().failure().is_none()) {
         Some(comparison) if !comparison.clusters.is_empty() => {
             let [table, below] = parts(area);
             render_table(pane, frame, table, (look, selection, comparison));
@@ -62,19 +62,19 @@ pub(super) fn parts(area: Rect) -> [Rect; 2] {
 
 fn render_nothing(pane: &ClustersPane, frame: &mut Frame<'_>, area: Rect, (look, selection): (&Look<'_>, &Selection)) {
     let theme = look.theme;
-    let study = &pane.study;
-    if study.kind() == OperationKind::Search {
+    let queries = &pane.queries;
+    if queries.kind() == OperationKind::Search {
         let rest = ["A search run has neighbors but no calls, so it has no cluster calls.", "4 shows the neighbors."];
         return widget::message(frame, area, (Span::raw("no clusters"), &rest), theme);
     }
-    let file = study.outline().value().and_then(|outline| outline.file.as_ref().err());
-    let failures = [study.outline().failure(), file, study.clusters().failure(), study.calls().failure()];
-    let failure = failures.into_iter().chain([study.labels().failure(), pane.comparison.failure()]).flatten().next();
+    let file = queries.outline().value().and_then(|outline| outline.file.as_ref().err());
+    let failures = [queries.outline().failure(), file, queries.clusters().failure(), queries.calls().failure()];
+    let failure = failures.into_iter().chain([queries.labels().failure(), pane.comparison.failure()]).flatten().next();
     if let Some(failure) = failure {
         let headline = Span::styled(failure.what.clone(), theme.bad);
         return widget::message(frame, area, (headline, &[&failure.fix]), theme);
     }
-    if study.outline().value().is_some() && selection.cluster_column.is_none() {
+    if queries.outline().value().is_some() && selection.cluster_column.is_none() {
         let rest = match pane.file() {
             Some(file) if file.cluster_columns().next().is_some() => {
                 ["The file has no column that looks like clusters.", "B chooses one."]
@@ -96,7 +96,7 @@ fn render_table(
     (look, selection, comparison): (&Look<'_>, &Selection, &Comparison),
 ) {
     let theme = look.theme;
-    let title = pane.study.clusters().value().map_or("cluster", |clusters| clusters.column.as_str());
+    let title = pane.queries.clusters().value().map_or("cluster", |clusters| clusters.column.as_str());
     let title = text::fit(title, 12).into_owned();
     let widest = comparison.clusters.iter().map(|cluster| text::width(&cluster.label)).max().unwrap_or(0);
     let label = widest.max(text::width(&title)).min(24) as u16;
@@ -115,7 +115,7 @@ fn render_table(
         name(own),
     ];
     // A run without scores has no cluster call.
-    let is_scored = pane.study.kind() == OperationKind::OntologyAware;
+    let is_scored = pane.queries.kind() == OperationKind::OntologyAware;
     let shown: Vec<usize> = (0..columns.len())
         .filter(|place| is_scored || !matches!(place, 2 | 3))
         .filter(|place| *place != 6 || comparison.labels.is_some())

@@ -12,8 +12,8 @@ use crate::{
     tui::{
         action::Action,
         pane::Look,
+        query::{SharedQueries, plot::Axes, shared::FileOutline},
         selection::Selection,
-        study::{Study, plot::Axes, questions::FileOutline},
         text,
         widget::{ListState, rule, scroll, table::fitted},
     },
@@ -44,8 +44,8 @@ pub(super) fn name(axes: &Axes) -> String {
 }
 
 /// Returns the embedding plotted by default: a usual one, or else one with two dimensions.
-pub(super) fn best_axes(study: &Study) -> Option<Axes> {
-    let file = study.outline().value()?.file.as_ref().ok()?;
+pub(super) fn best_axes(queries: &SharedQueries) -> Option<Axes> {
+    let file = queries.outline().value()?.file.as_ref().ok()?;
     let plane = |name: &str| Axes { name: name.to_owned(), dimensions: [0, 1] };
     let usual = USUAL.iter().find(|usual| file.obsm.iter().any(|found| found.name == **usual && found.dimensions >= 2));
     let flat = || file.obsm.iter().find(|found| found.dimensions == 2).map(|found| found.name.as_str());
@@ -77,20 +77,20 @@ pub(super) fn why_none(file: &FileOutline, key: &str) -> [String; 2] {
 
 impl Choices {
     /// Returns all choices that a run's file and the selection offer.
-    pub(super) fn new(study: &Study, selection: &Selection, (color, axes): (ColorBy, Option<&Axes>)) -> Self {
+    pub(super) fn new(queries: &SharedQueries, selection: &Selection, (color, axes): (ColorBy, Option<&Axes>)) -> Self {
         let mut choices = Vec::new();
         let mut offer = |choice: ColorBy, label: String| choices.push((Choice::Color(choice), label));
-        match study.kind() {
+        match queries.kind() {
             OperationKind::OntologyAware => offer(ColorBy::Call, "call".to_owned()),
             OperationKind::SummaryStatistics => offer(ColorBy::Call, "most neighbors".to_owned()),
             OperationKind::Search => {}
         }
         let column = selection.cluster_column.as_deref().map(|column| text::fit(column, 30));
         offer(ColorBy::Cluster, column.map_or_else(|| "cluster".to_owned(), |column| format!("cluster ({column})")));
-        if study.kind() == OperationKind::OntologyAware {
+        if queries.kind() == OperationKind::OntologyAware {
             offer(ColorBy::Score, "score of a term".to_owned());
         }
-        choices.extend(axes_of(study).map(|axes| (Choice::Axes(axes.clone()), name(&axes))));
+        choices.extend(axes_of(queries).map(|axes| (Choice::Axes(axes.clone()), name(&axes))));
         let mut now = vec![Choice::Color(color)];
         now.extend(axes.cloned().map(Choice::Axes));
         let mut list = ListState::default();
@@ -141,9 +141,9 @@ impl Choices {
 }
 
 /// Returns the pairs of dimensions to choose from, among the first three of each embedding.
-fn axes_of(study: &Study) -> impl Iterator<Item = Axes> + '_ {
+fn axes_of(queries: &SharedQueries) -> impl Iterator<Item = Axes> + '_ {
     const PAIRS: [[usize; 2]; 3] = [[0, 1], [0, 2], [1, 2]];
-    let file = study.outline().value().and_then(|outline| outline.file.as_ref().ok());
+    let file = queries.outline().value().and_then(|outline| outline.file.as_ref().ok());
     file.into_iter().flat_map(|file| &file.obsm).flat_map(|found| {
         let pairs = PAIRS.into_iter().filter(|[_, y]| *y < found.dimensions);
         pairs.map(|dimensions| Axes { name: found.name.clone(), dimensions })

@@ -10,8 +10,8 @@ use crate::{
     tui::{
         facts::Failure,
         pane::unreadable::UNREADABLE,
+        query::{Calls, Query, SharedQueries, Source, source::failure},
         selection::{Group, Selection},
-        study::{Calls, Question, Source, Study, source::failure},
     },
 };
 
@@ -68,7 +68,7 @@ enum Pigment {
     Calls(Arc<Calls>, Arc<Ontology>),
     Votes(Arc<LabelCalls>),
     Clusters(Arc<Clusters>),
-    /// A term with its ontology, and the study's generation at the time of the question.
+    /// A term with its ontology, and the generation of the shared queries at the time of the query.
     Term(TermIndex, Arc<Ontology>, u64),
 }
 
@@ -103,22 +103,22 @@ impl PartialEq for Mix {
 }
 
 /// Returns the inputs of the coloring, or `None` while they are unknown.
-pub(super) fn mix(study: &Study, color: ColorBy, selection: &Selection) -> Option<Mix> {
-    let ontology = || study.outline().value()?.ontology.clone();
-    let pigment = match (color, study.kind()) {
-        (ColorBy::Call, OperationKind::SummaryStatistics) => Pigment::Votes(study.labels().value()?.clone()),
-        (ColorBy::Call, _) => Pigment::Calls(study.calls().value()?.clone(), ontology()?),
-        (ColorBy::Cluster, _) => Pigment::Clusters(study.clusters().value()?.clone()),
+pub(super) fn mix(queries: &SharedQueries, color: ColorBy, selection: &Selection) -> Option<Mix> {
+    let ontology = || queries.outline().value()?.ontology.clone();
+    let pigment = match (color, queries.kind()) {
+        (ColorBy::Call, OperationKind::SummaryStatistics) => Pigment::Votes(queries.labels().value()?.clone()),
+        (ColorBy::Call, _) => Pigment::Calls(queries.calls().value()?.clone(), ontology()?),
+        (ColorBy::Cluster, _) => Pigment::Clusters(queries.clusters().value()?.clone()),
         (ColorBy::Score, _) => {
             let ontology = ontology()?;
-            Pigment::Term(ontology.find(selection.term.as_ref()?)?, ontology, study.generation())
+            Pigment::Term(ontology.find(selection.term.as_ref()?)?, ontology, queries.generation())
         }
     };
     let members = match &selection.group {
         Group::All => Members::All,
         Group::Box(rows) => Members::Rows(rows.clone()),
         Group::Marked => Members::Marked(Arc::new(selection.marked.clone())),
-        Group::Cluster(cluster) => match study.clusters().value() {
+        Group::Cluster(cluster) => match queries.clusters().value() {
             Some(clusters) => Members::Cluster(*cluster, clusters.clone()),
             None => Members::All,
         },
@@ -126,12 +126,12 @@ pub(super) fn mix(study: &Study, color: ColorBy, selection: &Selection) -> Optio
     Some(Mix { pigment, members })
 }
 
-/// Question for a coloring.
+/// Query for a coloring.
 #[derive(Debug)]
 pub(super) struct Paint(pub(super) Mix);
 
-impl Question for Paint {
-    type Finding = Ink;
+impl Query for Paint {
+    type Output = Ink;
 
     fn answer(&self, source: &Source) -> Result<Ink, Failure> {
         let (cells, members) = (source.results().cell_count(), &self.0.members);

@@ -15,8 +15,8 @@ use super::{
 use crate::tui::{
     facts::Failure,
     pane::{Focus, Look},
+    query::{Query, Source},
     selection::Selection,
-    study::{Question, Source},
     theme::Theme,
     widget::{self, Glyph, Marker, Scatter, Shade, View},
 };
@@ -64,7 +64,7 @@ pub(super) struct Counted {
     plot: Scatter,
 }
 
-/// Question for the count of points in a plot.
+/// Query for the count of points in a plot.
 #[derive(Debug)]
 pub(super) struct Count {
     request: Request,
@@ -72,8 +72,8 @@ pub(super) struct Count {
     ink: Option<Arc<Ink>>,
 }
 
-impl Question for Count {
-    type Finding = Counted;
+impl Query for Count {
+    type Output = Counted;
 
     fn answer(&self, _: &Source) -> Result<Counted, Failure> {
         let made_for = (self.request.size, self.request.marker, self.request.view);
@@ -82,7 +82,7 @@ impl Question for Count {
     }
 }
 
-/// Returns the question for the current plot, if it has too many points to be counted within a frame.
+/// Returns the query for the current plot, if it has too many points to be counted within a frame.
 pub(super) fn count(pane: &EmbeddingPane) -> Option<Count> {
     let points = pane.points.value().filter(|points| points.len() > WITHIN_A_FRAME)?;
     let request = request(pane, pane.plane.size());

@@ -84,7 +84,7 @@ fn legend(pane: &EmbeddingPane, (height, width): (usize, usize), look: &Look<'_>
 
 /// Returns the reason why all points look the same, and the key to press.
 fn why_plain(pane: &EmbeddingPane, look: &Look<'_>) -> Vec<String> {
-    if pane.ink.is_asked() || pane.study.calls().is_asked() || pane.study.clusters().is_asked() {
+    if pane.ink.is_asked() || pane.queries.calls().is_asked() || pane.queries.clusters().is_asked() {
         return vec!["coloring…".to_owned()];
     }
     if let Some(failure) = pane.ink.failure() {
@@ -148,7 +148,7 @@ fn here(pane: &EmbeddingPane, under: &Under, (width, theme): (usize, &Theme)) ->
     let mut lines = vec![rule("here", width as u16, theme)];
     let headline = match (under.cells, under.only) {
         (0, _) => "no cell".to_owned(),
-        (_, Some(row)) => cell_name(&pane.study, row),
+        (_, Some(row)) => cell_name(&pane.queries, row),
         (cells, None) => format!("{} cells", text::count(cells as u64)),
     };
     lines.push(Line::raw(headline));

@@ -1,7 +1,7 @@
 use super::{ink::Palette, *};
 use crate::tui::{
-    pane::stage::{SIZES, drawn, study, survives_every_size},
-    study::questions::FileOutline,
+    pane::stage::{SIZES, drawn, queries, survives_every_size},
+    query::shared::FileOutline,
 };
 
 /// Returns three clouds of cells.
@@ -17,11 +17,11 @@ fn pane() -> EmbeddingPane {
     let points = points();
     let of: Vec<u32> = (0..points.len() as u32).map(|row| if row < 30 { 0 } else { row % 3 }).collect();
     let palette = Palette::sample("call", &["B cell", "natural killer cell", "CD14-positive monocyte"], &of);
-    let mut pane = EmbeddingPane::new(study(OperationKind::OntologyAware));
+    let mut pane = EmbeddingPane::new(queries(OperationKind::OntologyAware));
     pane.axes = Some(Axes { name: "X_umap".into(), dimensions: [0, 1] });
     pane.plane = Plane::of(&points);
-    pane.points = Inquiry::known("points", points);
-    pane.ink = Inquiry::known("ink", Ink::Categories(palette));
+    pane.points = QuerySlot::known("points", points);
+    pane.ink = QuerySlot::known("ink", Ink::Categories(palette));
     pane
 }
 
@@ -39,7 +39,7 @@ fn clouds_with_a_letter_each_at_both_sizes() {
 fn scores_are_drawn_along_a_ramp() {
     let mut pane = pane();
     let scores = (0..600).map(|row| (row % 3) as f32 / 2.0).collect();
-    pane.ink = Inquiry::known("ink", Ink::Scores { label: "T cell".into(), scores, mean: 0.5, cells: 600 });
+    pane.ink = QuerySlot::known("ink", Ink::Scores { label: "T cell".into(), scores, mean: 0.5, cells: 600 });
     pane.marker = Some(Marker::Letter);
     insta::assert_snapshot!("embedding_scores", drawn(&pane, SIZES[0], &Selection::default()));
     survives_every_size(&pane, &Selection::default());
@@ -105,7 +105,7 @@ fn a_file_without_a_plot_is_reported_with_a_key() {
     );
     assert!(choices::why_none(&file(&[]), "o")[0].contains("has no embedding"));
     assert!(choices::why_none(&file(&["X_pca", "X_scvi"]), "o")[1].contains("choose one"));
-    let pane = EmbeddingPane::new(study(OperationKind::Search));
+    let pane = EmbeddingPane::new(queries(OperationKind::Search));
     assert!(drawn(&pane, SIZES[0], &Selection::default()).contains("Looking for embeddings"));
     survives_every_size(&pane, &Selection::default());
 }
@@ -115,12 +115,12 @@ fn a_large_number_of_points_is_counted_on_a_task_while_the_last_plot_is_drawn() 
     let (mut pane, mut selection) = (pane(), Selection::default());
     let points: Vec<[f32; 2]> = points().into_iter().cycle().take(300_000).collect();
     pane.plane = Plane::of(&points);
-    pane.points = Inquiry::known("points", points);
+    pane.points = QuerySlot::known("points", points);
     pane.ink.forget();
     let dots = |text: &str| text.chars().filter(|c| ('\u{2801}'..='\u{28FF}').contains(c)).count();
     let before = dots(&drawn(&pane, SIZES[0], &selection));
     let Reply::Done(effects) = pane.on_action(Action::ZoomIn, &mut selection) else { panic!("not taken") };
-    assert!(matches!(effects.as_slice(), [Effect::Ask(_)]));
+    assert!(matches!(effects.as_slice(), [Effect::Query(_)]));
     assert_eq!(dots(&drawn(&pane, SIZES[0], &selection)), before);
     let Reply::Done(effects) = pane.on_action(Action::Left, &mut selection) else { panic!("not taken") };
     assert!(effects.is_empty(), "the view is as it was");

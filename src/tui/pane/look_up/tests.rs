@@ -1,11 +1,11 @@
 use super::*;
 use crate::{
     domain::{CellMetadata, OperationKind},
-    tui::pane::stage::{SIZES, drawn, study, survives_every_size},
+    tui::pane::stage::{SIZES, drawn, queries, survives_every_size},
 };
 
 fn pane() -> LookUpPane {
-    LookUpPane::new(study(OperationKind::Search))
+    LookUpPane::new(queries(OperationKind::Search))
 }
 
 #[test]

@@ -16,8 +16,8 @@ use crate::{
             Look, flagged, score, term_tree, terms,
             tree_columns::{Named, Numbers, TreeColumns},
         },
+        query::Outline,
         selection::Selection,
-        study::Outline,
         term_name::Names,
         text,
         theme::Theme,
@@ -39,12 +39,12 @@ pub(super) fn render(
     (look, selection): (&Look<'_>, &Selection),
 ) {
     let theme = look.theme;
-    if pane.study.kind() != OperationKind::OntologyAware {
-        let why = format!("This is a {} run: its answers have no ontology terms.", pane.study.kind().name());
+    if pane.queries.kind() != OperationKind::OntologyAware {
+        let why = format!("This is a {} run: its answers have no ontology terms.", pane.queries.kind().name());
         let rest = [why.as_str(), "9 shows summary statistics, 4 the neighbors."];
         return widget::message(frame, area, (Span::raw("no matches"), &rest), theme);
     }
-    if let Some(failure) = pane.matches.failure().or(pane.study.outline().failure()) {
+    if let Some(failure) = pane.matches.failure().or(pane.queries.outline().failure()) {
         let headline = Span::styled(failure.what.clone(), theme.bad);
         return widget::message(frame, area, (headline, &[&failure.fix]), theme);
     }
@@ -52,7 +52,7 @@ pub(super) fn render(
         let rest = ["1 shows the cells; j and k choose one."];
         return widget::message(frame, area, (Span::raw("no cell is selected"), &rest), theme);
     }
-    let (Some(matches), Some(outline)) = (pane.matches.value(), pane.study.outline().value()) else {
+    let (Some(matches), Some(outline)) = (pane.matches.value(), pane.queries.outline().value()) else {
         return widget::message(frame, area, (Span::raw("reading the answer …"), &[]), theme);
     };
     if matches.totals.is_none() {

@@ -2,8 +2,8 @@ use super::*;
 use crate::{
     domain::{CellMetadata, CellMetadataFeature, FoundNeighbors},
     tui::{
-        pane::stage::{SIZES, drawn, study, survives_every_size},
-        study::cell::Answered,
+        pane::stage::{SIZES, drawn, queries, survives_every_size},
+        query::cell::Answered,
     },
 };
 
@@ -11,7 +11,7 @@ fn pane() -> MetadataPane {
     let neighbors = (0..30i64).map(|id| Neighbor { cell: CasCellId(id), distance: 1500.0 + id as f64 }).collect();
     let found = FoundNeighbors { neighbors, padding: 0 };
     let nearby = Nearby::known(Answered { row: 0, answer: Some(CellAnswer::Search(found)) });
-    let mut pane = MetadataPane { nearby, ..MetadataPane::new(study(OperationKind::Search)) };
+    let mut pane = MetadataPane { nearby, ..MetadataPane::new(queries(OperationKind::Search)) };
     pane.take_in();
     pane
 }
@@ -35,7 +35,7 @@ fn unknown_metadata_is_fetched_on_demand() {
     let text = drawn(&pane, SIZES[0], &selection);
     assert!(text.contains("is not here yet") && text.contains("f fetches it for all 30"), "{text}");
     let Reply::Done(effects) = pane.on_action(Action::Fetch, &mut selection) else { panic!("not taken") };
-    assert!(matches!(effects.as_slice(), [Effect::Ask(_)]));
+    assert!(matches!(effects.as_slice(), [Effect::Query(_)]));
     assert!(drawn(&pane, SIZES[0], &selection).contains("Asking the server"));
     let Reply::Done(again) = pane.on_action(Action::Fetch, &mut selection) else { panic!("not taken") };
     assert!(again.is_empty(), "one question at a time");

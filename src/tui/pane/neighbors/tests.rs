@@ -2,8 +2,8 @@ use super::*;
 use crate::{
     domain::{CellMetadata, CellMetadataFeature, FoundNeighbors, OntologyAwareAnnotation},
     tui::{
-        pane::stage::{SIZES, drawn, study, survives_every_size},
-        study::cell::Answered,
+        pane::stage::{SIZES, drawn, queries, survives_every_size},
+        query::cell::Answered,
     },
 };
 
@@ -20,7 +20,7 @@ fn pane() -> NeighborsPane {
 
 fn pane_of(found: FoundNeighbors) -> NeighborsPane {
     let nearby = Nearby::known(Answered { row: 3, answer: Some(CellAnswer::Search(found)) });
-    let mut pane = NeighborsPane { nearby, ..NeighborsPane::new(study(OperationKind::Search)) };
+    let mut pane = NeighborsPane { nearby, ..NeighborsPane::new(queries(OperationKind::Search)) };
     pane.take_in();
     pane
 }
@@ -62,7 +62,7 @@ fn moving_selects_the_neighbor_for_all_panes() {
     pane.on_selection(&selection);
     assert_eq!(pane.selected(), selection.neighbor);
     let Reply::Done(effects) = pane.on_action(Action::Fetch, &mut selection) else { panic!("not taken") };
-    assert!(matches!(effects.as_slice(), [Effect::Ask(_)]));
+    assert!(matches!(effects.as_slice(), [Effect::Query(_)]));
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn a_run_without_neighbors_names_what_it_has_instead() {
         total_neighbors_unrecognized: 3,
     };
     let nearby = Nearby::known(Answered { row: 3, answer: Some(CellAnswer::OntologyAware(answer)) });
-    let pane = NeighborsPane { nearby, ..NeighborsPane::new(study(OperationKind::OntologyAware)) };
+    let pane = NeighborsPane { nearby, ..NeighborsPane::new(queries(OperationKind::OntologyAware)) };
     let text = drawn(&pane, SIZES[1], &Selection::default());
     for part in ["512 reference neighbors", "211.7", "3 of a cell type outside", "choose to search"] {
         assert!(text.contains(part), "{part} is not in {text}");
@@ -102,17 +102,17 @@ fn a_run_without_neighbors_names_what_it_has_instead() {
         total_neighbors_unrecognized: 0,
     };
     let nearby = Nearby::known(Answered { row: 3, answer: Some(CellAnswer::OntologyAware(of_classifier)) });
-    let pane = NeighborsPane { nearby, ..NeighborsPane::new(study(OperationKind::OntologyAware)) };
+    let pane = NeighborsPane { nearby, ..NeighborsPane::new(queries(OperationKind::OntologyAware)) };
     let text = drawn(&pane, SIZES[1], &Selection::default());
     assert!(text.contains("A classifier scored it") && !text.contains("0 neighbors"), "{text}");
-    let pane = NeighborsPane::new(study(OperationKind::SummaryStatistics));
+    let pane = NeighborsPane::new(queries(OperationKind::SummaryStatistics));
     assert!(drawn(&pane, SIZES[0], &Selection::default()).contains("9 shows their distances"));
     survives_every_size(&pane, &Selection::default());
 }
 
 #[test]
 fn without_a_cell_it_says_how_to_choose_one() {
-    let pane = NeighborsPane::new(study(OperationKind::Search));
+    let pane = NeighborsPane::new(queries(OperationKind::Search));
     let text = drawn(&pane, SIZES[0], &Selection::default());
     assert!(text.contains("No cell is selected.") && text.contains("Press 1"), "{text}");
 }

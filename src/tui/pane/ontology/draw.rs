@@ -18,8 +18,8 @@ use crate::{
             Look, score, term_tree, terms,
             tree_columns::{Named, Numbers, TreeColumns},
         },
+        query::Outline,
         selection::{Group, Selection},
-        study::Outline,
         text,
         theme::Theme,
         widget::{
@@ -44,7 +44,7 @@ pub(super) fn note(pane: &OntologyPane) -> String {
     match (pane.aggregated.value(), pane.aggregated.is_asked()) {
         (_, true) => "…".to_owned(),
         (Some(aggregated), false) => {
-            let ontology = pane.study.outline().value().and_then(|outline| outline.ontology.as_deref());
+            let ontology = pane.queries.outline().value().and_then(|outline| outline.ontology.as_deref());
             let part = pane.part.note(ontology);
             let gap = if part.is_empty() { "" } else { " · " };
             format!("{part}{gap}{} cells", text::count(aggregated.cells as u64))
@@ -60,20 +60,20 @@ pub(super) fn render(
     (look, selection): (&Look<'_>, &Selection),
 ) {
     let theme = look.theme;
-    if pane.study.kind() != OperationKind::OntologyAware {
-        let why = format!("This is a {} run: its answers have no ontology terms.", pane.study.kind().name());
+    if pane.queries.kind() != OperationKind::OntologyAware {
+        let why = format!("This is a {} run: its answers have no ontology terms.", pane.queries.kind().name());
         return widget::message(frame, area, (Span::raw("no ontology"), &[&why, "1 shows the cells."]), theme);
     }
     let [head, body] = settings_and_body(area);
     frame.render_widget(Paragraph::new(settings(pane, selection, (look, head))), head);
-    if let Some(failure) = pane.aggregated.failure().or(pane.study.outline().failure()) {
+    if let Some(failure) = pane.aggregated.failure().or(pane.queries.outline().failure()) {
         let headline = Span::styled(failure.what.clone(), theme.bad);
         return widget::message(frame, body, (headline, &[&failure.fix]), theme);
     }
-    let (Ok(root), Some(outline)) = (&pane.tree, pane.study.outline().value()) else {
+    let (Ok(root), Some(outline)) = (&pane.tree, pane.queries.outline().value()) else {
         return match &pane.tree {
             Err(Some(error)) => {
-                let ontology = pane.study.outline().value().and_then(|outline| outline.ontology.as_deref());
+                let ontology = pane.queries.outline().value().and_then(|outline| outline.ontology.as_deref());
                 let mut rest =
                     vec![error.to_string(), "( lowers the minimum score, { the minimum fraction of cells".to_owned()];
                 rest.extend(Some(pane.part.note(ontology)).filter(|part| !part.is_empty()));
@@ -135,7 +135,7 @@ fn group(pane: &OntologyPane, selection: &Selection, look: &Look<'_>) -> Line<'s
     let group = match &selection.group {
         Group::All => "all cells".to_owned(),
         Group::Cluster(place) => {
-            let clusters = pane.study.clusters().value();
+            let clusters = pane.queries.clusters().value();
             let label = clusters.and_then(|clusters| {
                 let cluster = clusters.clusters.get(*place as usize)?;
                 Some(format!("{} {}", clusters.column, cluster.label))

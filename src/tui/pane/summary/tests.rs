@@ -2,8 +2,8 @@ use super::*;
 use crate::{
     domain::{DatasetStatistics, DistanceStats, SummaryAnnotation},
     tui::{
-        pane::stage::{SIZES, drawn, study, survives_every_size},
-        study::cell::Answered,
+        pane::stage::{SIZES, drawn, queries, survives_every_size},
+        query::cell::Answered,
     },
 };
 
@@ -31,7 +31,7 @@ fn pane() -> SummaryPane {
     ];
     let answer = Some(CellAnswer::SummaryStatistics(SummaryAnnotation { matches }));
     let nearby = Nearby::known(Answered { row: 0, answer });
-    let mut pane = SummaryPane { nearby, ..SummaryPane::new(study(OperationKind::SummaryStatistics)) };
+    let mut pane = SummaryPane { nearby, ..SummaryPane::new(queries(OperationKind::SummaryStatistics)) };
     pane.take_in();
     pane
 }
@@ -62,7 +62,7 @@ fn box_plots_on_one_axis_and_their_datasets() {
 #[test]
 fn other_runs_name_the_pane_to_look_at() {
     for (kind, key) in [(OperationKind::Search, "4 shows"), (OperationKind::OntologyAware, "3 shows")] {
-        let text = drawn(&SummaryPane::new(study(kind)), SIZES[0], &Selection::default());
+        let text = drawn(&SummaryPane::new(queries(kind)), SIZES[0], &Selection::default());
         assert!(text.contains(key), "{text}");
     }
 }

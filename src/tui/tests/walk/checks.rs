@@ -15,7 +15,7 @@ struct Check<'a, 'b> {
     model: &'a Model<'b>,
     player: &'a Player<'b>,
     calls: Vec<Call>,
-    /// Set if every question is answered, so that the panes must agree with the model.
+    /// Set if every query is answered, so that the panes must agree with the model.
     is_settled: bool,
 }
 
@@ -60,7 +60,7 @@ impl Check<'_, '_> {
 
     /// Checks the calls that all panes share.
     fn all_calls(&self) {
-        let table = &self.player.workspace().study().calls().value().expect("cells are called").table;
+        let table = &self.player.workspace().queries().calls().value().expect("cells are called").table;
         for (cell, wanted) in self.calls.iter().enumerate() {
             use crate::results::CellCall;
             let found = match table.of(cell) {

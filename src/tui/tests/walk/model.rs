@@ -79,7 +79,7 @@ pub struct Model<'a> {
     pub at: usize,
     /// The cells that the table should show, in order.
     pub rows: Vec<usize>,
-    /// Set if no question was pending before the last step, and is now.
+    /// Set if no query was pending before the last step, and is now.
     pub settled: (bool, bool),
     /// The last list that was not empty, with its selected cell.
     last: (Vec<usize>, usize),

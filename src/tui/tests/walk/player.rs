@@ -5,8 +5,8 @@ use crate::tui::{
     effect::Effect,
     facts::{Activity, RunFacts, Sighting},
     msg::{Answer, Msg},
+    query::{PendingQuery, Source},
     screen::Workspace,
-    study::{Ask, Source},
     tests::stage::Stage,
     view_state::ViewState,
 };
@@ -26,16 +26,16 @@ pub struct Player<'a> {
     view_state: Vec<ViewState>,
     /// The number of runs opened so far.
     openings: usize,
-    /// The pending questions.
+    /// The pending queries.
     waiting: Vec<Waiting>,
 }
 
-/// A pending question.
+/// A pending query.
 struct Waiting {
     run: usize,
-    /// The run that the question is about, by the count of opened runs, and the asker.
+    /// The run that the query is about, by the count of opened runs, and the asker.
     lane: (usize, &'static str),
-    ask: Ask,
+    query: PendingQuery,
 }
 
 impl<'a> Player<'a> {
@@ -54,7 +54,7 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// Opens a run with its view state. Questions about the last run may still be answered.
+    /// Opens a run with its view state. Queries about the last run may still be answered.
     pub fn open(&mut self, run: usize) {
         let facts = RunFacts {
             view_state: self.view_state[run].clone(),
@@ -78,13 +78,13 @@ impl<'a> Player<'a> {
         self.stage.app.screens.workspace.as_ref().unwrap()
     }
 
-    /// Presses keys one after another. Answers no questions.
+    /// Presses keys one after another. Answers no queries.
     pub fn press(&mut self, keys: &str) {
         let effects = self.stage.press(keys);
         self.take(effects);
     }
 
-    /// Types a text. Answers no questions.
+    /// Types a text. Answers no queries.
     pub fn type_text(&mut self, text: &str) {
         let effects = self.stage.type_text(text);
         self.take(effects);
@@ -105,7 +105,7 @@ impl<'a> Player<'a> {
     fn take(&mut self, effects: Vec<Effect>) {
         for effect in effects {
             match effect {
-                Effect::Ask(ask) => self.wait(ask),
+                Effect::Query(query) => self.wait(query),
                 Effect::SaveViewState(folder, view_state) => {
                     let run = self.runs.iter().position(|run| run.path() == folder).unwrap();
                     self.view_state[run] = *view_state;
@@ -116,10 +116,10 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// Queues a question. As in the real desk, each asker has one question in progress and one that waits.
-    fn wait(&mut self, ask: Ask) {
-        let lane = (self.openings, ask.ticket.asker);
-        let waiting = Waiting { run: self.at, lane, ask };
+    /// Queues a query. As in the real executor, each asker has one query in progress and one that waits.
+    fn wait(&mut self, query: PendingQuery) {
+        let lane = (self.openings, query.id.asker);
+        let waiting = Waiting { run: self.at, lane, query };
         let second = (0..self.waiting.len()).filter(|place| self.waiting[*place].lane == lane).nth(1);
         match second {
             Some(second) => self.waiting[second] = waiting,
@@ -127,24 +127,24 @@ impl<'a> Player<'a> {
         }
     }
 
-    /// Returns whether no question is pending.
+    /// Returns whether no query is pending.
     pub fn is_settled(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// Answers one of the pending questions; those of one asker in their order.
+    /// Answers one of the pending queries; those of one asker in their order.
     pub fn answer_one(&mut self, dice: &mut Dice) {
         if self.waiting.is_empty() {
             return;
         }
         let lane = self.waiting[dice.roll(self.waiting.len())].lane;
         let first = self.waiting.iter().position(|waiting| waiting.lane == lane).unwrap();
-        let Waiting { run, ask, .. } = self.waiting.remove(first);
-        let told = ask.answer(Ok(&self.sources[run]));
-        self.answer(Answer::Told(told));
+        let Waiting { run, query, .. } = self.waiting.remove(first);
+        let result = query.answer(Ok(&self.sources[run]));
+        self.answer(Answer::Query(result));
     }
 
-    /// Answers questions until none is pending.
+    /// Answers queries until none is pending.
     pub fn settle(&mut self, dice: &mut Dice) {
         while !self.is_settled() {
             self.answer_one(dice);

@@ -1,8 +1,8 @@
-//! The questions that all panes share.
+//! The queries that all panes share.
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Question, Source, likely, source::failure};
+use super::{Query, Source, likely, source::failure};
 use crate::{
     domain::{CellOntology, ChunkIndex, Ontology},
     engine::{ColumnHeader, ColumnKind, EmbeddingHeader},
@@ -72,12 +72,12 @@ pub struct Calls {
     pub table: CallTable,
 }
 
-/// Question for the [`Outline`].
+/// Query for the [`Outline`].
 #[derive(Debug)]
 pub struct ReadOutline;
 
-impl Question for ReadOutline {
-    type Finding = Outline;
+impl Query for ReadOutline {
+    type Output = Outline;
 
     fn answer(&self, source: &Source) -> Result<Outline, Failure> {
         let results = source.results();
@@ -93,15 +93,15 @@ impl Question for ReadOutline {
     }
 }
 
-/// Question for the calls of all cells.
+/// Query for the calls of all cells.
 #[derive(Debug)]
 pub struct CallCells {
     /// The options of the calls.
     pub options: CallOptions,
 }
 
-impl Question for CallCells {
-    type Finding = Calls;
+impl Query for CallCells {
+    type Output = Calls;
 
     fn answer(&self, source: &Source) -> Result<Calls, Failure> {
         let table = calls::call_all(source.results(), self.options).map_err(|error| failure(&error))?;
@@ -109,27 +109,27 @@ impl Question for CallCells {
     }
 }
 
-/// Question for the cell type of most neighbors of each cell.
+/// Query for the cell type of most neighbors of each cell.
 #[derive(Debug)]
 pub struct VoteLabels;
 
-impl Question for VoteLabels {
-    type Finding = LabelCalls;
+impl Query for VoteLabels {
+    type Output = LabelCalls;
 
     fn answer(&self, source: &Source) -> Result<LabelCalls, Failure> {
         summary::majority_vote(source.results()).map_err(|error| failure(&error))
     }
 }
 
-/// Question for the groups of a column.
+/// Query for the groups of a column.
 #[derive(Debug)]
 pub struct ReadClusters {
     /// The column.
     pub column: String,
 }
 
-impl Question for ReadClusters {
-    type Finding = Clusters;
+impl Query for ReadClusters {
+    type Output = Clusters;
 
     fn answer(&self, source: &Source) -> Result<Clusters, Failure> {
         let column = source.column(&self.column)?;
@@ -137,12 +137,12 @@ impl Question for ReadClusters {
     }
 }
 
-/// Question for the stored chunks.
+/// Query for the stored chunks.
 #[derive(Debug)]
 pub struct LookForChunks;
 
-impl Question for LookForChunks {
-    type Finding = BTreeSet<ChunkIndex>;
+impl Query for LookForChunks {
+    type Output = BTreeSet<ChunkIndex>;
 
     fn answer(&self, source: &Source) -> Result<BTreeSet<ChunkIndex>, Failure> {
         source.results().refresh().map_err(|error| failure(&error))?;
@@ -150,24 +150,24 @@ impl Question for LookForChunks {
     }
 }
 
-/// Question for the responses that could not be read when all were read.
+/// Query for the responses that could not be read when all were read.
 #[derive(Debug)]
 pub struct ListUnreadable;
 
-impl Question for ListUnreadable {
-    type Finding = Unreadable;
+impl Query for ListUnreadable {
+    type Output = Unreadable;
 
     fn answer(&self, source: &Source) -> Result<Unreadable, Failure> {
         Ok(source.results().unreadable())
     }
 }
 
-/// Question for the responses with a damaged beginning; much faster than reading all of them.
+/// Query for the responses with a damaged beginning; much faster than reading all of them.
 #[derive(Debug)]
 pub struct CheckHeaders;
 
-impl Question for CheckHeaders {
-    type Finding = Unreadable;
+impl Query for CheckHeaders {
+    type Output = Unreadable;
 
     fn answer(&self, source: &Source) -> Result<Unreadable, Failure> {
         source.results().check_headers();

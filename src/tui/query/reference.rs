@@ -1,9 +1,9 @@
-//! The question for the metadata of reference cells.
+//! The query for the metadata of reference cells.
 
-use super::{Question, Source, source::chain};
+use super::{Query, Source, source::chain};
 use crate::{domain::CasCellId, engine::Metadata, tui::facts::Failure};
 
-/// Question for the metadata of reference cells.
+/// Query for the metadata of reference cells.
 #[derive(Debug)]
 pub struct Describe {
     /// The cells.
@@ -21,8 +21,8 @@ pub enum From {
     Server,
 }
 
-impl Question for Describe {
-    type Finding = Metadata;
+impl Query for Describe {
+    type Output = Metadata;
 
     fn answer(&self, source: &Source) -> Result<Metadata, Failure> {
         match self.from {
@@ -30,7 +30,7 @@ impl Question for Describe {
             From::Server => {
                 let service = source.service()?;
                 let fetching = source.reference().fetch(&service, &self.cells);
-                // Questions are answered on blocking tasks, where waiting is allowed.
+                // Queries are answered on blocking tasks, where waiting is allowed.
                 let fetched = tokio::runtime::Handle::current().block_on(fetching);
                 fetched.map_err(|error| Failure::new(chain(&error), "Press f to ask again."))
             }

@@ -60,7 +60,7 @@ const ORIGINS: [&str; 46] = [
     "organism",
     "species",
     "dataset",
-    "study",
+    "queries",
     "project",
     "ident",
     "phase",

@@ -1,6 +1,6 @@
-//! The question for the response about one cell.
+//! The query for the response about one cell.
 
-use super::{Question, Source, source::failure};
+use super::{Query, Source, source::failure};
 use crate::{domain::CellAnswer, tui::facts::Failure};
 
 /// The response about a cell.
@@ -12,17 +12,17 @@ pub struct Answered {
     pub answer: Option<CellAnswer>,
 }
 
-/// Question for the response about a cell.
+/// Query for the response about a cell.
 #[derive(Debug)]
 pub struct ReadAnswer {
     /// The row of the cell in the run.
     pub row: usize,
 }
 
-impl Question for ReadAnswer {
-    type Finding = Answered;
+impl Query for ReadAnswer {
+    type Output = Answered;
 
-    fn answer(&self, source: &Source) -> Result<Self::Finding, Failure> {
+    fn answer(&self, source: &Source) -> Result<Self::Output, Failure> {
         let answer = source.results().cell(self.row).map_err(|error| failure(&error))?;
         Ok(Answered { row: self.row, answer })
     }

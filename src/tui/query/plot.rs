@@ -1,7 +1,7 @@
-//! The questions for the data of an embedding's plot.
+//! The queries for the data of an embedding's plot.
 
 use super::{
-    Question, Source,
+    Query, Source,
     source::{chain, failure},
 };
 use crate::{domain::TermIndex, results::term, tui::facts::Failure};
@@ -15,27 +15,27 @@ pub struct Axes {
     pub dimensions: [usize; 2],
 }
 
-/// Question for the coordinates of all cells.
+/// Query for the coordinates of all cells.
 #[derive(Debug)]
 pub struct ReadPoints(pub Axes);
 
-/// Question for the scores of a term in all cells.
+/// Query for the scores of a term in all cells.
 #[derive(Debug)]
 pub struct ReadScores(pub TermIndex);
 
-impl Question for ReadPoints {
-    type Finding = Vec<[f32; 2]>;
+impl Query for ReadPoints {
+    type Output = Vec<[f32; 2]>;
 
-    fn answer(&self, source: &Source) -> Result<Self::Finding, Failure> {
+    fn answer(&self, source: &Source) -> Result<Self::Output, Failure> {
         let read = source.columns()?.embedding(&self.0.name, self.0.dimensions);
         read.map_err(|error| Failure::new(chain(&error), "Press o to plot another embedding."))
     }
 }
 
-impl Question for ReadScores {
-    type Finding = Vec<f32>;
+impl Query for ReadScores {
+    type Output = Vec<f32>;
 
-    fn answer(&self, source: &Source) -> Result<Self::Finding, Failure> {
+    fn answer(&self, source: &Source) -> Result<Self::Output, Failure> {
         term::scores(source.results(), self.0).map_err(|error| failure(&error))
     }
 }

@@ -9,11 +9,11 @@ use crate::{
     tui::{
         facts::Failure,
         pane::term_tree::TermNode,
-        study::{Question, Source, source::failure},
+        query::{Query, Source, source::failure},
     },
 };
 
-/// Question for the matches of a cell.
+/// Query for the matches of a cell.
 #[derive(Debug)]
 pub(super) struct ReadMatches {
     /// The cell.
@@ -66,8 +66,8 @@ impl TermNode for Match {
     }
 }
 
-impl Question for ReadMatches {
-    type Finding = CellMatches;
+impl Query for ReadMatches {
+    type Output = CellMatches;
 
     fn answer(&self, source: &Source) -> Result<CellMatches, Failure> {
         let results = source.results();

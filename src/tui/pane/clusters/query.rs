@@ -12,11 +12,11 @@ use crate::{
     },
     tui::{
         facts::Failure,
-        study::{Calls, Question, Source, source::failure},
+        query::{Calls, Query, Source, source::failure},
     },
 };
 
-/// Question for the names of the clusters.
+/// Query for the names of the clusters.
 #[derive(Debug)]
 pub(super) struct Compare {
     /// The clusters.
@@ -56,8 +56,8 @@ pub(super) struct ClusterComparison {
     pub labeled: Vec<(String, f64)>,
 }
 
-impl Question for Compare {
-    type Finding = Comparison;
+impl Query for Compare {
+    type Output = Comparison;
 
     fn answer(&self, source: &Source) -> Result<Comparison, Failure> {
         let results = source.results();

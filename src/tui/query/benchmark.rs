@@ -1,6 +1,6 @@
-//! The question for a benchmark of the calls against known labels.
+//! The query for a benchmark of the calls against known labels.
 
-use super::{Question, Source, source::failure};
+use super::{Query, Source, source::failure};
 use crate::{
     domain::{Ontology, TermId},
     results::{
@@ -10,7 +10,7 @@ use crate::{
     tui::facts::Failure,
 };
 
-/// Question for a benchmark of the calls against a column of known cell types.
+/// Query for a benchmark of the calls against a column of known cell types.
 #[derive(Debug)]
 pub struct Measure {
     /// The column of term ids, labels or synonyms of the Cell Ontology.
@@ -41,8 +41,8 @@ pub struct Class {
     pub cells: u64,
 }
 
-impl Question for Measure {
-    type Finding = Measured;
+impl Query for Measure {
+    type Output = Measured;
 
     fn answer(&self, source: &Source) -> Result<Measured, Failure> {
         let (results, cell_ontology) = (source.results(), source.cell_ontology());

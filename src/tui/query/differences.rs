@@ -1,4 +1,4 @@
-//! The question for the differences from another run of the same cells.
+//! The query for the differences from another run of the same cells.
 
 use std::{
     collections::BTreeMap,
@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{Question, Source, source::chain};
+use super::{Query, Source, source::chain};
 use crate::{
     domain::{TermId, text::clean},
     results::{
@@ -16,7 +16,7 @@ use crate::{
     tui::facts::Failure,
 };
 
-/// Question for the differences from another run of the same cells.
+/// Query for the differences from another run of the same cells.
 #[derive(Debug)]
 pub struct Compare {
     /// The folder of the other run.
@@ -61,8 +61,8 @@ pub struct Changes {
     pub rows: Vec<usize>,
 }
 
-impl Question for Compare {
-    type Finding = Differences;
+impl Query for Compare {
+    type Output = Differences;
 
     fn answer(&self, source: &Source) -> Result<Differences, Failure> {
         let here = source.results();

@@ -1,5 +1,5 @@
-//! Answers questions: the driver's part of a study. In: questions. Out: answers, as messages. For each asker one
-//! question is worked on and one waits. A newer question replaces the waiting one, so a threshold moved ten times is
+//! Answers queries for the driver. In: queries. Out: answers, as messages. For each asker one
+//! query is worked on and one waits. A newer query replaces the waiting one, so a threshold moved ten times is
 //! computed at most twice.
 
 use std::{
@@ -14,7 +14,7 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinError};
 
-use super::{Ask, Source, export::Export, source::Connection};
+use super::{PendingQuery, Source, export::Export, source::Connection};
 use crate::tui::{
     facts::Failure,
     msg::{Answer, Msg},
@@ -23,14 +23,14 @@ use crate::tui::{
 /// The interval between reports of a long export.
 const TELL_EVERY: Duration = Duration::from_secs(1);
 
-/// Executor of questions about the run opened last.
+/// Executor of queries about the run opened last.
 #[derive(Debug)]
-pub struct Desk {
+pub struct Executor {
     open: Option<Arc<Open>>,
     connection: Connection,
 }
 
-/// An open run with its questions.
+/// An open run with its queries.
 #[derive(Debug)]
 struct Open {
     folder: PathBuf,
@@ -38,17 +38,17 @@ struct Open {
     source: OnceLock<Result<Source, Failure>>,
     /// Set once another run is open.
     is_left: AtomicBool,
-    /// The askers whose questions are worked on, each with its waiting question, if any.
-    lanes: Mutex<HashMap<&'static str, Option<Ask>>>,
+    /// The askers whose queries are worked on, each with its waiting query, if any.
+    lanes: Mutex<HashMap<&'static str, Option<PendingQuery>>>,
 }
 
-impl Desk {
-    /// Creates a desk without an open run. Data that only a server has is fetched from the connection's server.
+impl Executor {
+    /// Creates an executor without an open run. Data that only a server has is fetched from the connection's server.
     pub fn new(connection: Connection) -> Self {
         Self { open: None, connection }
     }
 
-    /// Accepts questions about the run in a folder from now on. The first question opens it.
+    /// Accepts queries about the run in a folder from now on. The first query opens it.
     pub fn open(&mut self, folder: PathBuf) {
         if let Some(open) = &self.open {
             open.is_left.store(true, Ordering::Relaxed);
@@ -83,13 +83,13 @@ impl Desk {
         });
     }
 
-    /// Answers a question on a blocking task of the current runtime. Does nothing without an open run.
-    pub fn ask(&self, ask: Ask, answers: &mpsc::Sender<Msg>) {
+    /// Answers a query on a blocking task of the current runtime. Does nothing without an open run.
+    pub fn ask(&self, query: PendingQuery, answers: &mpsc::Sender<Msg>) {
         let Some(open) = &self.open else { return };
-        let asker = ask.ticket.asker;
+        let asker = query.id.asker;
         match open.lanes().entry(asker) {
             Entry::Occupied(mut waiting) => {
-                waiting.insert(Some(ask));
+                waiting.insert(Some(query));
                 return;
             }
             Entry::Vacant(lane) => {
@@ -97,24 +97,24 @@ impl Desk {
             }
         }
         let (open, answers) = (open.clone(), answers.clone());
-        tokio::task::spawn_blocking(move || open.work(ask, &answers));
+        tokio::task::spawn_blocking(move || open.work(query, &answers));
     }
 }
 
 impl Open {
-    /// Answers a question and those that wait behind it. Sends no answers about a run that is no longer open.
-    fn work(&self, ask: Ask, answers: &mpsc::Sender<Msg>) {
-        let mut next = Some(ask);
-        while let Some(ask) = next {
-            let asker = ask.ticket.asker;
-            let told = ask.answer(self.source());
-            let is_over =
-                self.is_left.load(Ordering::Relaxed) || answers.blocking_send(Msg::Answer(Answer::Told(told))).is_err();
+    /// Answers a query and those that wait behind it. Sends no answers about a run that is no longer open.
+    fn work(&self, query: PendingQuery, answers: &mpsc::Sender<Msg>) {
+        let mut next = Some(query);
+        while let Some(query) = next {
+            let asker = query.id.asker;
+            let result = query.answer(self.source());
+            let is_over = self.is_left.load(Ordering::Relaxed)
+                || answers.blocking_send(Msg::Answer(Answer::Query(result))).is_err();
             next = if is_over { None } else { self.after(asker) };
         }
     }
 
-    fn lanes(&self) -> MutexGuard<'_, HashMap<&'static str, Option<Ask>>> {
+    fn lanes(&self) -> MutexGuard<'_, HashMap<&'static str, Option<PendingQuery>>> {
         self.lanes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -125,8 +125,8 @@ impl Open {
             .map_err(Clone::clone)
     }
 
-    /// Returns the question that waits behind the answered one. Without one, closes the lane.
-    fn after(&self, asker: &'static str) -> Option<Ask> {
+    /// Returns the query that waits behind the answered one. Without one, closes the lane.
+    fn after(&self, asker: &'static str) -> Option<PendingQuery> {
         let mut lanes = self.lanes();
         let next = lanes.get_mut(asker).and_then(Option::take);
         if next.is_none() {

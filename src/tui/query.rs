@@ -1,31 +1,32 @@
-//! Data shared by all panes of an open run. In: answers to the study's questions. Out: values that are cheap to
-//! share, and the next questions: when the threshold moves, the cluster column changes or chunks arrive.
+//! Queries about an open run, which are answered off the interface's thread. In: answers to the shared queries. Out:
+//! values that are cheap to share, and the next queries: when the threshold moves, the cluster column changes or
+//! chunks arrive.
 //!
 //! ```text
-//! pane ──Inquiry::ask──▶ Effect::Ask ──▶ Desk ──blocking task──▶ Question::answer(&Source)
-//!   ▲                                                                   │
-//!   └──────Inquiry::take ◀── Answer::Told ◀─────────────────────────────┘
+//! pane ──QuerySlot::ask──▶ Effect::Query ──▶ Executor ──blocking task──▶ Query::answer(&Source)
+//!   ▲                                                                      │
+//!   └──────QuerySlot::take ◀── Answer::Query ◀─────────────────────────────┘
 //! ```
 //!
-//! A pane keeps an [`Inquiry`] for each value that it needs. The [`Study`] keeps those that all panes share, and each
-//! pane receives it after changes ([`super::pane::Pane::on_study`]). The interface's thread reads and computes
-//! nothing.
+//! A pane has a [`QuerySlot`] for each value that it needs. The [`SharedQueries`] have the slots that all panes share,
+//! and each pane receives them after changes ([`super::pane::Pane::on_queries`]). The interface's thread reads and
+//! computes nothing.
 
 pub mod benchmark;
 pub mod cell;
-pub mod desk;
 pub mod differences;
+pub mod executor;
 pub mod export;
-pub mod inquiry;
 mod likely;
 pub mod plot;
-pub mod questions;
 pub mod reference;
+pub mod shared;
+pub mod slot;
 pub mod source;
 
-pub use desk::Desk;
-pub use inquiry::{Ask, Inquiry, Question, Ticket, Told};
-pub use questions::{Calls, Outline};
+pub use executor::Executor;
+pub use shared::{Calls, Outline};
+pub use slot::{PendingQuery, Query, QueryId, QueryResult, QuerySlot};
 pub use source::{Connection, Source};
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
@@ -45,26 +46,26 @@ use crate::{
 /// The minimum time between two checks for new chunks.
 const LOOKS_EVERY: Duration = Duration::from_secs(2);
 
-/// Data shared by all panes of an open run.
+/// The queries that all panes of an open run share, with their answers.
 #[derive(Clone, Debug)]
-pub struct Study {
+pub struct SharedQueries {
     folder: PathBuf,
     kind: OperationKind,
     cells: usize,
     chunk_size: usize,
-    outline: Inquiry<Outline>,
-    calls: Inquiry<Calls>,
-    labels: Inquiry<LabelCalls>,
-    clusters: Inquiry<Clusters>,
-    stored: Inquiry<BTreeSet<ChunkIndex>>,
-    unreadable: Inquiry<Unreadable>,
+    outline: QuerySlot<Outline>,
+    calls: QuerySlot<Calls>,
+    labels: QuerySlot<LabelCalls>,
+    clusters: QuerySlot<Clusters>,
+    stored: QuerySlot<BTreeSet<ChunkIndex>>,
+    unreadable: QuerySlot<Unreadable>,
     /// The chunks known to be stored, and how often their number has grown.
     known: (Arc<BTreeSet<ChunkIndex>>, u64),
     wanted: Wanted,
     looked_at: Option<Duration>,
 }
 
-/// The subjects of the shared questions, as last asked.
+/// The subjects of the shared queries, as last asked.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Wanted {
     call_threshold: Option<f64>,
@@ -73,20 +74,20 @@ struct Wanted {
     more_chunks: bool,
 }
 
-impl Study {
-    /// Creates the study of a run that was just opened.
+impl SharedQueries {
+    /// Creates the shared queries of a run that was just opened.
     pub fn of(facts: &RunFacts) -> Self {
         Self {
             folder: facts.folder.clone(),
             kind: facts.operation,
             cells: facts.cells,
             chunk_size: facts.chunk_size.max(1),
-            outline: Inquiry::new("outline"),
-            calls: Inquiry::new("calls"),
-            labels: Inquiry::new("labels"),
-            clusters: Inquiry::new("clusters"),
-            stored: Inquiry::new("stored"),
-            unreadable: Inquiry::new("unreadable"),
+            outline: QuerySlot::new("outline"),
+            calls: QuerySlot::new("calls"),
+            labels: QuerySlot::new("labels"),
+            clusters: QuerySlot::new("clusters"),
+            stored: QuerySlot::new("stored"),
+            unreadable: QuerySlot::new("unreadable"),
             known: (Arc::new(facts.stored.clone()), 0),
             wanted: Wanted::default(),
             looked_at: None,
@@ -95,18 +96,18 @@ impl Study {
 
     /// Opens the results and asks for the first data to show.
     pub fn open(&mut self, selection: &Selection) -> Vec<Effect> {
-        let mut effects = vec![Effect::OpenResults(self.folder.clone()), self.outline.ask(questions::ReadOutline)];
+        let mut effects = vec![Effect::OpenResults(self.folder.clone()), self.outline.ask(shared::ReadOutline)];
         effects.extend(self.on_selection(selection));
         match self.kind {
             OperationKind::OntologyAware => {}
-            OperationKind::SummaryStatistics => effects.push(self.labels.ask(questions::VoteLabels)),
-            // No other question reads all responses of a search.
-            OperationKind::Search => effects.push(self.unreadable.ask(questions::CheckHeaders)),
+            OperationKind::SummaryStatistics => effects.push(self.labels.ask(shared::VoteLabels)),
+            // No other query reads all responses of a search.
+            OperationKind::Search => effects.push(self.unreadable.ask(shared::CheckHeaders)),
         }
         effects
     }
 
-    /// Asks the questions that a changed selection needs.
+    /// Sends the queries that a changed selection needs.
     pub fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
         let mut effects = Vec::new();
         let threshold = Some(selection.thresholds.call);
@@ -118,7 +119,7 @@ impl Study {
             self.wanted.cluster_column.clone_from(&selection.cluster_column);
             // The groups of the last column must not be shown as those of the new column.
             self.clusters.forget();
-            let ask = |column: &String| self.clusters.ask(questions::ReadClusters { column: column.clone() });
+            let ask = |column: &String| self.clusters.ask(shared::ReadClusters { column: column.clone() });
             effects.extend(selection.cluster_column.as_ref().map(ask));
         }
         effects
@@ -127,13 +128,13 @@ impl Study {
     fn recall(&mut self) -> Option<Effect> {
         let min_acceptable_score = self.wanted.call_threshold?;
         let options = CallOptions { min_acceptable_score, ..CallOptions::default() };
-        Some(self.calls.ask(questions::CallCells { options }))
+        Some(self.calls.ask(shared::CallCells { options }))
     }
 
-    /// Handles an answer. Returns whether it brought new data, and the next questions.
+    /// Handles an answer. Returns whether it brought new data, and the next queries.
     pub fn on_answer(&mut self, answer: &Answer, now: Clock) -> (bool, Vec<Effect>) {
         let were_read = self.calls.is_news(answer) || self.labels.is_news(answer);
-        let changed = matches!(answer, Answer::Told(told) if self.take(told));
+        let changed = matches!(answer, Answer::Query(result) if self.take(result));
         let is_of_this_run = answer.run() == Some(&self.folder);
         if let Answer::RunEvents(_, events) = answer
             && is_of_this_run
@@ -154,7 +155,7 @@ impl Study {
         }
         let mut effects = Vec::new();
         if were_read {
-            effects.push(self.unreadable.ask(questions::ListUnreadable));
+            effects.push(self.unreadable.ask(shared::ListUnreadable));
         }
         if changed && self.stored.is_news(answer) {
             effects.extend(self.take_in_chunks());
@@ -163,13 +164,13 @@ impl Study {
         (changed, effects)
     }
 
-    fn take(&mut self, told: &Told) -> bool {
-        self.outline.take(told)
-            || self.calls.take(told)
-            || self.labels.take(told)
-            || self.clusters.take(told)
-            || self.stored.take(told)
-            || self.unreadable.take(told)
+    fn take(&mut self, result: &QueryResult) -> bool {
+        self.outline.take(result)
+            || self.calls.take(result)
+            || self.labels.take(result)
+            || self.clusters.take(result)
+            || self.stored.take(result)
+            || self.unreadable.take(result)
     }
 
     /// Asks again for the data that new chunks change.
@@ -180,8 +181,8 @@ impl Study {
         self.known = (stored, self.known.1 + 1);
         match self.kind {
             OperationKind::OntologyAware => self.recall().into_iter().collect(),
-            OperationKind::SummaryStatistics => vec![self.labels.ask(questions::VoteLabels)],
-            OperationKind::Search => vec![self.unreadable.ask(questions::CheckHeaders)],
+            OperationKind::SummaryStatistics => vec![self.labels.ask(shared::VoteLabels)],
+            OperationKind::Search => vec![self.unreadable.ask(shared::CheckHeaders)],
         }
     }
 
@@ -198,7 +199,7 @@ impl Study {
         }
         self.wanted.more_chunks = false;
         self.looked_at = Some(now.since_start);
-        Some(self.stored.ask(questions::LookForChunks))
+        Some(self.stored.ask(shared::LookForChunks))
     }
 
     /// Returns the run's folder.
@@ -217,22 +218,22 @@ impl Study {
     }
 
     /// Returns names, ontology and columns.
-    pub fn outline(&self) -> &Inquiry<Outline> {
+    pub fn outline(&self) -> &QuerySlot<Outline> {
         &self.outline
     }
 
     /// Returns the calls of all cells at the current threshold, or the last ones while new ones are computed.
-    pub fn calls(&self) -> &Inquiry<Calls> {
+    pub fn calls(&self) -> &QuerySlot<Calls> {
         &self.calls
     }
 
     /// Returns the majority votes of a run of summary statistics.
-    pub fn labels(&self) -> &Inquiry<LabelCalls> {
+    pub fn labels(&self) -> &QuerySlot<LabelCalls> {
         &self.labels
     }
 
     /// Returns the groups of the selected column.
-    pub fn clusters(&self) -> &Inquiry<Clusters> {
+    pub fn clusters(&self) -> &QuerySlot<Clusters> {
         &self.clusters
     }
 
