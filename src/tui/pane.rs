@@ -9,13 +9,13 @@ mod flagged;
 pub mod look_up;
 pub mod matches;
 pub mod metadata;
-mod nearby;
 pub mod neighbors;
 pub mod ontology;
 pub mod picker;
-mod references;
+mod reference_cells;
 pub mod run;
 pub(super) mod score;
+mod selected_cell;
 #[cfg(test)]
 mod stage;
 pub mod summary;

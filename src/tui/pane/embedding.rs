@@ -23,7 +23,7 @@ use ratatui::{
 
 use super::{
     Look, Pane, PaneKind, Reply,
-    nearby::{press, render_failure},
+    selected_cell::{press, render_failure},
 };
 use crate::{
     domain::{OperationKind, TermId},

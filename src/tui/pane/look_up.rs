@@ -15,9 +15,9 @@ use ratatui::{
 
 use super::{
     Look, Pane, PaneKind, Reply,
-    nearby::press,
     neighbors::status,
-    references::{Asker, References},
+    reference_cells::{Asker, References},
+    selected_cell::press,
 };
 use crate::{
     domain::{CasCellId, CellMetadataFeature},

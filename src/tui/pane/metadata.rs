@@ -14,9 +14,9 @@ use ratatui::{
 
 use super::{
     Look, Pane, PaneKind, Reply,
-    nearby::{Nearby, cell_name, how_to_get, press, render_failure},
     neighbors::status,
-    references::{Asker, References},
+    reference_cells::{Asker, References},
+    selected_cell::{SelectedCell, cell_name, how_to_get, press, render_failure},
 };
 use crate::{
     domain::{CasCellId, CellAnswer, Neighbor, OperationKind},
@@ -36,7 +36,7 @@ use crate::{
 #[derive(Debug)]
 pub struct MetadataPane {
     queries: Arc<SharedQueries>,
-    nearby: Nearby,
+    selected_cell: SelectedCell,
     neighbors: Vec<Neighbor>,
     references: References,
     list: ListState,
@@ -47,7 +47,7 @@ impl MetadataPane {
     pub fn new(queries: Arc<SharedQueries>) -> Self {
         Self {
             queries,
-            nearby: Nearby::new("metadata"),
+            selected_cell: SelectedCell::new("metadata"),
             neighbors: Vec::new(),
             references: References::new(Asker::Metadata),
             list: ListState::default(),
@@ -57,8 +57,9 @@ impl MetadataPane {
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
         match self.queries.kind() {
             OperationKind::Search => {
-                let mut effects: Vec<Effect> = self.nearby.follow(&self.queries, selection).into_iter().collect();
-                if self.nearby.is_about_none() && !self.neighbors.is_empty() {
+                let mut effects: Vec<Effect> =
+                    self.selected_cell.follow(&self.queries, selection).into_iter().collect();
+                if self.selected_cell.is_about_none() && !self.neighbors.is_empty() {
                     effects.extend(self.take_in());
                 }
                 effects
@@ -68,7 +69,7 @@ impl MetadataPane {
     }
 
     fn take_in(&mut self) -> Vec<Effect> {
-        self.neighbors = match self.nearby.answer() {
+        self.neighbors = match self.selected_cell.answer() {
             Some((_, CellAnswer::Search(found))) => found.nearest_first(),
             Some((_, CellAnswer::OntologyAware(_) | CellAnswer::SummaryStatistics(_))) | None => Vec::new(),
         };
@@ -86,7 +87,7 @@ impl MetadataPane {
 
     fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
-        match (self.queries.kind(), self.nearby.answer()) {
+        match (self.queries.kind(), self.selected_cell.answer()) {
             (OperationKind::OntologyAware | OperationKind::SummaryStatistics, _) => {
                 let headline = "This run has no list of neighbors.";
                 let look_up = press(look, Context::Metadata, Action::Pane8);
@@ -98,7 +99,7 @@ impl MetadataPane {
                 let headline = format!("The server found no neighbors of {}.", cell_name(&self.queries, row));
                 widget::message(frame, area, (Span::styled(headline, theme.title), &[]), theme);
             }
-            (OperationKind::Search, None) => self.nearby.render_absence(frame, area, look),
+            (OperationKind::Search, None) => self.selected_cell.render_absence(frame, area, look),
         }
     }
 
@@ -173,7 +174,7 @@ impl Pane for MetadataPane {
     }
 
     fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
-        if self.nearby.on_answer(answer) {
+        if self.selected_cell.on_answer(answer) {
             return self.take_in();
         }
         self.references.on_answer(answer).1

@@ -16,8 +16,8 @@ use ratatui::{
 
 use super::{
     Look, Pane, PaneKind, Reply,
-    nearby::{Nearby, cell_name, how_to_get, neighbors_in_words, press},
-    references::{Asker, References},
+    reference_cells::{Asker, References},
+    selected_cell::{SelectedCell, cell_name, how_to_get, neighbors_in_words, press},
 };
 use crate::{
     domain::{CasCellId, CellAnswer, FoundNeighbors, Neighbor, OperationKind},
@@ -41,7 +41,7 @@ use rows::Key;
 #[derive(Debug)]
 pub struct NeighborsPane {
     queries: Arc<SharedQueries>,
-    nearby: Nearby,
+    selected_cell: SelectedCell,
     references: References,
     neighbors: Vec<Neighbor>,
     /// The order in which the nearest come first; similarities are descending.
@@ -56,7 +56,7 @@ impl NeighborsPane {
     pub fn new(queries: Arc<SharedQueries>) -> Self {
         Self {
             queries,
-            nearby: Nearby::new("neighbors"),
+            selected_cell: SelectedCell::new("neighbors"),
             references: References::new(Asker::Neighbors),
             neighbors: Vec::new(),
             nearest_first: Sorted::Ascending,
@@ -70,8 +70,8 @@ impl NeighborsPane {
         if self.queries.kind() == OperationKind::SummaryStatistics {
             return Vec::new();
         }
-        let mut effects: Vec<Effect> = self.nearby.follow(&self.queries, selection).into_iter().collect();
-        if self.nearby.is_about_none() && !self.neighbors.is_empty() {
+        let mut effects: Vec<Effect> = self.selected_cell.follow(&self.queries, selection).into_iter().collect();
+        if self.selected_cell.is_about_none() && !self.neighbors.is_empty() {
             effects.extend(self.take_in());
         }
         effects
@@ -79,7 +79,7 @@ impl NeighborsPane {
 
     /// Takes the neighbors from a new response.
     fn take_in(&mut self) -> Vec<Effect> {
-        let found = match self.nearby.answer() {
+        let found = match self.selected_cell.answer() {
             Some((_, CellAnswer::Search(found))) => found.clone(),
             Some((_, CellAnswer::OntologyAware(_) | CellAnswer::SummaryStatistics(_))) | None => {
                 FoundNeighbors::default()
@@ -130,7 +130,7 @@ impl NeighborsPane {
     fn render_other(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
         let search = how_to_get(OperationKind::Search);
-        match (self.queries.kind(), self.nearby.answer()) {
+        match (self.queries.kind(), self.selected_cell.answer()) {
             (OperationKind::SummaryStatistics, _) => {
                 let headline =
                     Span::styled("This run has summary statistics, not the neighbors themselves.", theme.title);
@@ -150,7 +150,9 @@ impl NeighborsPane {
                 let fix = format!("{next} goes to the next cell.");
                 widget::message(frame, area, (Span::styled(headline, theme.title), &[&fix]), theme);
             }
-            (OperationKind::OntologyAware | OperationKind::Search, _) => self.nearby.render_absence(frame, area, look),
+            (OperationKind::OntologyAware | OperationKind::Search, _) => {
+                self.selected_cell.render_absence(frame, area, look)
+            }
         }
     }
 }
@@ -167,7 +169,7 @@ impl Pane for NeighborsPane {
     }
 
     fn note(&self) -> String {
-        match self.nearby.answer() {
+        match self.selected_cell.answer() {
             Some((row, CellAnswer::Search(found))) if !found.neighbors.is_empty() => {
                 let lacking = if found.padding > 0 { format!(", {} not found", found.padding) } else { String::new() };
                 format!("{} neighbors of {}{lacking}", found.neighbors.len(), cell_name(&self.queries, row))
@@ -177,7 +179,7 @@ impl Pane for NeighborsPane {
     }
 
     fn short_note(&self) -> String {
-        match self.nearby.answer() {
+        match self.selected_cell.answer() {
             Some((_, CellAnswer::Search(found))) if !found.neighbors.is_empty() => {
                 let lacking = if found.padding > 0 { format!(", {} not", found.padding) } else { String::new() };
                 format!("{} found{lacking}", found.neighbors.len())
@@ -241,7 +243,7 @@ impl Pane for NeighborsPane {
     }
 
     fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
-        if self.nearby.on_answer(answer) {
+        if self.selected_cell.on_answer(answer) {
             return self.take_in();
         }
         let (more, asked) = self.references.on_answer(answer);

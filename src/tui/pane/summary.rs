@@ -13,7 +13,7 @@ use ratatui::{
 
 use super::{
     Look, Pane, PaneKind, Reply,
-    nearby::{Nearby, cell_name, how_to_get, press},
+    selected_cell::{SelectedCell, cell_name, how_to_get, press},
 };
 use crate::{
     domain::{CellAnswer, OperationKind, SummaryStatistics},
@@ -34,7 +34,7 @@ use crate::{
 #[derive(Debug)]
 pub struct SummaryPane {
     queries: Arc<SharedQueries>,
-    nearby: Nearby,
+    selected_cell: SelectedCell,
     types: Vec<SummaryStatistics>,
     order: Order,
     detail: Detail,
@@ -68,7 +68,7 @@ impl SummaryPane {
     pub fn new(queries: Arc<SharedQueries>) -> Self {
         Self {
             queries,
-            nearby: Nearby::new("summary"),
+            selected_cell: SelectedCell::new("summary"),
             types: Vec::new(),
             order: Order::Count,
             detail: Detail::Types,
@@ -79,8 +79,8 @@ impl SummaryPane {
     fn follow(&mut self, selection: &Selection) -> Vec<Effect> {
         match self.queries.kind() {
             OperationKind::SummaryStatistics => {
-                let asked = self.nearby.follow(&self.queries, selection);
-                if self.nearby.is_about_none() {
+                let asked = self.selected_cell.follow(&self.queries, selection);
+                if self.selected_cell.is_about_none() {
                     self.take_in();
                 }
                 asked.into_iter().collect()
@@ -90,7 +90,7 @@ impl SummaryPane {
     }
 
     fn take_in(&mut self) {
-        self.types = match self.nearby.answer() {
+        self.types = match self.selected_cell.answer() {
             Some((_, CellAnswer::SummaryStatistics(answer))) => answer.matches.clone(),
             Some((_, CellAnswer::OntologyAware(_) | CellAnswer::Search(_))) | None => Vec::new(),
         };
@@ -132,13 +132,13 @@ impl SummaryPane {
             let here = format!("{} shows them. {needed}", press(look, Context::Summary, pane));
             return widget::message(frame, area, (Span::styled(headline, theme.title), &[&here]), theme);
         }
-        match self.nearby.answer() {
+        match self.selected_cell.answer() {
             Some((row, _)) => {
                 let headline = format!("The server found no neighbors of {}.", cell_name(&self.queries, row));
                 let fix = format!("{} goes to the next cell.", press(look, Context::Summary, Action::NextCell));
                 widget::message(frame, area, (Span::styled(headline, theme.title), &[&fix]), theme);
             }
-            None => self.nearby.render_absence(frame, area, look),
+            None => self.selected_cell.render_absence(frame, area, look),
         }
     }
 }
@@ -160,7 +160,7 @@ impl Pane for SummaryPane {
     }
 
     fn note(&self) -> String {
-        match self.nearby.answer() {
+        match self.selected_cell.answer() {
             Some((row, _)) if !self.types.is_empty() => {
                 format!("{} neighbors of {}", text::count(self.neighbors()), cell_name(&self.queries, row))
             }
@@ -225,7 +225,7 @@ impl Pane for SummaryPane {
     }
 
     fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
-        if self.nearby.on_answer(answer) {
+        if self.selected_cell.on_answer(answer) {
             self.take_in();
         }
         Vec::new()

@@ -16,7 +16,7 @@ use crate::tui::{
     keymap::Context,
     pane::{
         Look,
-        nearby::{cell_name, press},
+        selected_cell::{cell_name, press},
     },
     selection::{Group, Selection},
     term_name::Names,

@@ -12,7 +12,7 @@ use super::MetadataPane;
 use crate::{
     domain::CellMetadataFeature as Feature,
     tui::{
-        pane::{Look, references::References},
+        pane::{Look, reference_cells::References},
         term_name::Names,
         text,
         theme::Theme,

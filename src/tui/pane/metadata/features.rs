@@ -9,7 +9,7 @@ use ratatui::{
 use crate::{
     domain::{CasCellId, CellMetadataFeature as Feature, Neighbor},
     tui::{
-        pane::{Look, neighbors::distance, references::References},
+        pane::{Look, neighbors::distance, reference_cells::References},
         text,
         widget::{rule, table::fitted},
     },

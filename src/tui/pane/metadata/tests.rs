@@ -10,8 +10,8 @@ use crate::{
 fn pane() -> MetadataPane {
     let neighbors = (0..30i64).map(|id| Neighbor { cell: CasCellId(id), distance: 1500.0 + id as f64 }).collect();
     let found = FoundNeighbors { neighbors, padding: 0 };
-    let nearby = Nearby::known(Answered { row: 0, answer: Some(CellAnswer::Search(found)) });
-    let mut pane = MetadataPane { nearby, ..MetadataPane::new(queries(OperationKind::Search)) };
+    let selected_cell = SelectedCell::known(Answered { row: 0, answer: Some(CellAnswer::Search(found)) });
+    let mut pane = MetadataPane { selected_cell, ..MetadataPane::new(queries(OperationKind::Search)) };
     pane.take_in();
     pane
 }

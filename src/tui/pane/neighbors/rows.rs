@@ -14,7 +14,7 @@ use crate::{
     tui::{
         action::Action,
         keymap::Context,
-        pane::{Look, nearby::press, references::References},
+        pane::{Look, reference_cells::References, selected_cell::press},
         term_name::Names,
         text,
         theme::Theme,

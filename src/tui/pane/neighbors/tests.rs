@@ -19,8 +19,8 @@ fn pane() -> NeighborsPane {
 }
 
 fn pane_of(found: FoundNeighbors) -> NeighborsPane {
-    let nearby = Nearby::known(Answered { row: 3, answer: Some(CellAnswer::Search(found)) });
-    let mut pane = NeighborsPane { nearby, ..NeighborsPane::new(queries(OperationKind::Search)) };
+    let selected_cell = SelectedCell::known(Answered { row: 3, answer: Some(CellAnswer::Search(found)) });
+    let mut pane = NeighborsPane { selected_cell, ..NeighborsPane::new(queries(OperationKind::Search)) };
     pane.take_in();
     pane
 }
@@ -89,8 +89,8 @@ fn a_run_without_neighbors_names_what_it_has_instead() {
         total_neighbors: 512,
         total_neighbors_unrecognized: 3,
     };
-    let nearby = Nearby::known(Answered { row: 3, answer: Some(CellAnswer::OntologyAware(answer)) });
-    let pane = NeighborsPane { nearby, ..NeighborsPane::new(queries(OperationKind::OntologyAware)) };
+    let selected_cell = SelectedCell::known(Answered { row: 3, answer: Some(CellAnswer::OntologyAware(answer)) });
+    let pane = NeighborsPane { selected_cell, ..NeighborsPane::new(queries(OperationKind::OntologyAware)) };
     let text = drawn(&pane, SIZES[1], &Selection::default());
     for part in ["512 reference neighbors", "211.7", "3 of a cell type outside", "choose to search"] {
         assert!(text.contains(part), "{part} is not in {text}");
@@ -101,8 +101,9 @@ fn a_run_without_neighbors_names_what_it_has_instead() {
         total_neighbors: 0,
         total_neighbors_unrecognized: 0,
     };
-    let nearby = Nearby::known(Answered { row: 3, answer: Some(CellAnswer::OntologyAware(of_classifier)) });
-    let pane = NeighborsPane { nearby, ..NeighborsPane::new(queries(OperationKind::OntologyAware)) };
+    let selected_cell =
+        SelectedCell::known(Answered { row: 3, answer: Some(CellAnswer::OntologyAware(of_classifier)) });
+    let pane = NeighborsPane { selected_cell, ..NeighborsPane::new(queries(OperationKind::OntologyAware)) };
     let text = drawn(&pane, SIZES[1], &Selection::default());
     assert!(text.contains("A classifier scored it") && !text.contains("0 neighbors"), "{text}");
     let pane = NeighborsPane::new(queries(OperationKind::SummaryStatistics));

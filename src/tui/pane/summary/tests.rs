@@ -30,8 +30,8 @@ fn pane() -> SummaryPane {
         found("mature NK T cell", 40, 1500.0),
     ];
     let answer = Some(CellAnswer::SummaryStatistics(SummaryAnnotation { matches }));
-    let nearby = Nearby::known(Answered { row: 0, answer });
-    let mut pane = SummaryPane { nearby, ..SummaryPane::new(queries(OperationKind::SummaryStatistics)) };
+    let selected_cell = SelectedCell::known(Answered { row: 0, answer });
+    let mut pane = SummaryPane { selected_cell, ..SummaryPane::new(queries(OperationKind::SummaryStatistics)) };
     pane.take_in();
     pane
 }

@@ -23,14 +23,14 @@ use crate::{
 
 /// The response about the selected cell, asked for when another cell is selected.
 #[derive(Debug)]
-pub(super) struct Nearby {
+pub(super) struct SelectedCell {
     asked: Option<usize>,
     /// The generation of the shared queries at the time of the query.
     generation: u64,
     answered: QuerySlot<Answered>,
 }
 
-impl Nearby {
+impl SelectedCell {
     pub(super) fn new(asker: &'static str) -> Self {
         Self { asked: None, generation: 0, answered: QuerySlot::new(asker) }
     }
