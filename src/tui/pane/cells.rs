@@ -1,19 +1,19 @@
 //! The cells table. In: names, calls, columns of the file. Out: the selected cell, marks. Drawing reads only the
 //! visible rows; sorting, filtering and searching happen off the interface's thread.
 
-pub mod arrange;
 mod copy;
 mod draw;
 pub mod elsewhere;
-mod entry;
+mod export;
 pub mod expression;
 mod field;
+pub mod filter_sort;
 pub mod find;
 mod listing;
-mod memory;
 mod order;
+mod prompt;
 pub mod syntax;
-mod take_out;
+mod view_state;
 mod vocabulary;
 
 pub use field::Field;
@@ -50,8 +50,8 @@ use crate::{
         },
     },
 };
-use arrange::{Arranged, Known};
 use expression::{Expression, Fault};
+use filter_sort::{Arranged, Known};
 use find::Find;
 use listing::Listing;
 

@@ -12,7 +12,7 @@ use ratatui::{
 };
 use tui_tree_widget::TreeItem;
 
-use super::{Look, Pane, PaneKind, Reply, cells::arrange::contains, term_tree};
+use super::{Look, Pane, PaneKind, Reply, cells::filter_sort::contains, term_tree};
 use crate::{
     domain::{OperationKind, TermId, TermIndex},
     results::{

@@ -2,8 +2,8 @@
 //! the user learns which columns do.
 
 use super::{
-    arrange::{Known, contains},
     field::Field,
+    filter_sort::{Known, contains},
 };
 use crate::{
     engine::{Column, ColumnKind},

@@ -1,5 +1,5 @@
 //! Filter expressions: `is "T cell" and score_1 < 0.5`. In: a text, the names of columns and cell types. Out: a tree
-//! of conditions, or an error and its position. Pure; [`super::arrange`] applies the conditions.
+//! of conditions, or an error and its position. Pure; [`super::filter_sort`] applies the conditions.
 //!
 //! ```text
 //! or        := and ("or" and)*

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::arrange::{Known, contains};
+use super::filter_sort::{Known, contains};
 use crate::tui::{
     facts::Failure,
     query::{Query, Source},

@@ -2,9 +2,9 @@
 
 use super::{
     CellsPane, Entry, Field,
-    arrange::{Arrange, Known},
     elsewhere::Elsewhere,
     expression::{self, Fault},
+    filter_sort::{Arrange, Known},
     vocabulary::RunVocabulary,
 };
 use crate::{
