@@ -5,10 +5,10 @@
 //! area changes and is cached until then, so that the cost of a frame depends only on its size.
 
 mod choices;
-mod ink;
-mod plane;
+mod coloring;
+mod legend;
 mod plot;
-mod side;
+mod viewport;
 
 use std::{
     cell::{Cell, RefCell},
@@ -44,8 +44,8 @@ use crate::{
     },
 };
 use choices::{Choice, Choices};
-use ink::{Ink, Mix, Paint};
-use plane::Plane;
+use coloring::{ColorCells, Coloring, ColoringInputs};
+use viewport::Viewport;
 
 /// The property that determines the color of cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,10 +69,10 @@ pub struct EmbeddingPane {
     usual: ColorBy,
     /// The selected term at the last change.
     term: Option<TermId>,
-    ink: QuerySlot<Ink>,
-    /// The inputs of the last requested ink.
-    mix: Option<Mix>,
-    plane: Plane,
+    coloring: QuerySlot<Coloring>,
+    /// The inputs of the last requested coloring.
+    inputs: Option<ColoringInputs>,
+    viewport: Viewport,
     /// The marker that the user chose; if `None`, letters without colors.
     marker: Option<Marker>,
     /// The marker of the last frame.
@@ -97,9 +97,9 @@ impl EmbeddingPane {
             color,
             usual: color,
             term: None,
-            ink: QuerySlot::new("ink of the embedding"),
-            mix: None,
-            plane: Plane::default(),
+            coloring: QuerySlot::new("coloring of the embedding"),
+            inputs: None,
+            viewport: Viewport::default(),
             marker: None,
             drawn_with: Cell::default(),
             choices: None,
@@ -116,13 +116,13 @@ impl EmbeddingPane {
         {
             effects.extend(self.turn_to(axes));
         }
-        let mix = ink::mix(&self.queries, self.color, selection);
-        if mix != self.mix {
-            match &mix {
-                Some(mix) => effects.push(self.ink.ask(Paint(mix.clone()))),
-                None => self.ink.forget(),
+        let inputs = coloring::inputs(&self.queries, self.color, selection);
+        if inputs != self.inputs {
+            match &inputs {
+                Some(inputs) => effects.push(self.coloring.ask(ColorCells(inputs.clone()))),
+                None => self.coloring.forget(),
             }
-            self.mix = mix;
+            self.inputs = inputs;
         }
         effects
     }
@@ -182,8 +182,8 @@ impl EmbeddingPane {
     /// Selects the cells in the box as the group.
     fn take_box(&mut self, selection: &mut Selection) -> Reply {
         let points = self.points.value().map_or(&[][..], |points| points);
-        let rows = self.plane.boxed(points);
-        self.plane.close_box();
+        let rows = self.viewport.boxed(points);
+        self.viewport.close_box();
         if rows.is_empty() {
             return Effect::say(Severity::Warn, "No cell is in the box; the group is unchanged.").into();
         }
@@ -194,7 +194,7 @@ impl EmbeddingPane {
 
     fn select_cell(&self, selection: &mut Selection) -> Reply {
         let points = self.points.value().map_or(&[][..], |points| points);
-        match self.plane.nearest(points) {
+        match self.viewport.nearest(points) {
             Some(row) => {
                 selection.cell = Some(row);
                 Reply::done()
@@ -205,14 +205,14 @@ impl EmbeddingPane {
 
     fn on_plot(&mut self, action: Action, selection: &mut Selection) -> Reply {
         match action {
-            Action::SelectBox if self.plane.is_boxing() => self.take_box(selection),
-            Action::Accept if self.plane.is_boxing() => self.take_box(selection),
-            Action::Back if self.plane.is_boxing() => {
-                self.plane.close_box();
+            Action::SelectBox if self.viewport.is_boxing() => self.take_box(selection),
+            Action::Accept if self.viewport.is_boxing() => self.take_box(selection),
+            Action::Back if self.viewport.is_boxing() => {
+                self.viewport.close_box();
                 Reply::done()
             }
             Action::SelectBox => {
-                self.plane.open_box();
+                self.viewport.open_box();
                 Reply::done()
             }
             Action::Accept => self.select_cell(selection),
@@ -223,7 +223,7 @@ impl EmbeddingPane {
             Action::Last => {
                 let cell = selection.cell.and_then(|row| self.points.value()?.get(row).copied());
                 if let Some(point) = cell {
-                    self.plane.go_to(point.map(f64::from));
+                    self.viewport.go_to(point.map(f64::from));
                 }
                 Reply::done()
             }
@@ -232,11 +232,11 @@ impl EmbeddingPane {
     }
 
     fn move_by(&mut self, action: Action) -> Reply {
-        let before = self.plane.view();
-        if !self.plane.on_action(action) {
+        let before = self.viewport.view();
+        if !self.viewport.on_action(action) {
             return Reply::Pass;
         }
-        if self.plane.view() == before { Reply::done() } else { Reply::Done(self.recount().into_iter().collect()) }
+        if self.viewport.view() == before { Reply::done() } else { Reply::Done(self.recount().into_iter().collect()) }
     }
 
     fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
@@ -280,8 +280,8 @@ impl Pane for EmbeddingPane {
     fn note(&self) -> String {
         let Some(axes) = &self.axes else { return String::new() };
         let mut note = choices::name(axes);
-        if self.plane.magnification() > 1.0 {
-            note = format!("{note} · {}×", self.plane.magnification());
+        if self.viewport.magnification() > 1.0 {
+            note = format!("{note} · {}×", self.viewport.magnification());
         }
         note
     }
@@ -320,17 +320,17 @@ impl Pane for EmbeddingPane {
     }
 
     fn on_click(&mut self, at: Position, area: Rect, selection: &mut Selection) -> Reply {
-        let [plot, _] = side::places(area);
+        let [plot, _] = legend::places(area);
         if self.choices.is_some() || !plot.contains(at) {
             return Reply::done();
         }
         let Some(points) = self.points.value().cloned() else { return Reply::done() };
-        self.plane.drawn_in(plot.as_size());
-        let before = self.plane.view();
-        self.plane.go_to(before.point([at.x - plot.x, at.y - plot.y], plot.as_size()));
-        let moved = (self.plane.view() != before).then(|| self.recount()).flatten();
-        if !self.plane.is_boxing() {
-            selection.cell = self.plane.nearest(&points).or(selection.cell);
+        self.viewport.drawn_in(plot.as_size());
+        let before = self.viewport.view();
+        self.viewport.go_to(before.point([at.x - plot.x, at.y - plot.y], plot.as_size()));
+        let moved = (self.viewport.view() != before).then(|| self.recount()).flatten();
+        if !self.viewport.is_boxing() {
+            selection.cell = self.viewport.nearest(&points).or(selection.cell);
         }
         Reply::Done(moved.into_iter().collect())
     }
@@ -348,14 +348,14 @@ impl Pane for EmbeddingPane {
     fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
         if self.points.on_answer(answer) {
             if let Some(points) = self.points.value() {
-                let size = self.plane.size();
-                self.plane = Plane::of(points);
-                self.plane.drawn_in(size);
+                let size = self.viewport.size();
+                self.viewport = Viewport::of(points);
+                self.viewport.drawn_in(size);
             }
             self.kept.take();
             return self.recount().into_iter().collect();
         }
-        if self.ink.on_answer(answer) {
+        if self.coloring.on_answer(answer) {
             let recount = self.recount();
             if recount.is_none() {
                 self.kept.take();
@@ -375,12 +375,12 @@ impl Pane for EmbeddingPane {
             self.render_absence(frame, above, look);
             return self.render_choices(frame, below, look);
         };
-        let [plot, side] = side::places(area);
+        let [plot, side] = legend::places(area);
         plot::render(self, frame, plot, (points, look, selection));
         if self.choices.is_some() {
             self.render_choices(frame, if side.is_empty() { area } else { side }, look);
         } else {
-            side::render(self, frame, side, (points, look, selection));
+            legend::render(self, frame, side, (points, look, selection));
         }
     }
 }

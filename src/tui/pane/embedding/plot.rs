@@ -10,7 +10,7 @@ use ratatui::{
 
 use super::{
     EmbeddingPane,
-    ink::{Ink, letter, lettered},
+    coloring::{Coloring, letter, lettered},
 };
 use crate::tui::{
     facts::Failure,
@@ -54,7 +54,7 @@ pub(super) struct Under {
 }
 
 fn request(pane: &EmbeddingPane, size: Size) -> Request {
-    Request { size, marker: pane.drawn_with.get(), view: pane.plane.view() }
+    Request { size, marker: pane.drawn_with.get(), view: pane.viewport.view() }
 }
 
 /// A counted plot and its inputs.
@@ -69,7 +69,7 @@ pub(super) struct Counted {
 pub(super) struct Count {
     request: Request,
     points: Arc<Vec<[f32; 2]>>,
-    ink: Option<Arc<Ink>>,
+    coloring: Option<Arc<Coloring>>,
 }
 
 impl Query for Count {
@@ -77,7 +77,7 @@ impl Query for Count {
 
     fn answer(&self, _: &Source) -> Result<Counted, Failure> {
         let made_for = (self.request.size, self.request.marker, self.request.view);
-        let plot = Scatter::plot(made_for, &self.points, ink(self.ink.as_deref()));
+        let plot = Scatter::plot(made_for, &self.points, coloring(self.coloring.as_deref()));
         Ok(Counted { request: self.request, plot })
     }
 }
@@ -85,8 +85,8 @@ impl Query for Count {
 /// Returns the query for the current plot, if it has too many points to be counted within a frame.
 pub(super) fn count(pane: &EmbeddingPane) -> Option<Count> {
     let points = pane.points.value().filter(|points| points.len() > WITHIN_A_FRAME)?;
-    let request = request(pane, pane.plane.size());
-    Some(Count { request, points: points.clone(), ink: pane.ink.value().cloned() })
+    let request = request(pane, pane.viewport.size());
+    Some(Count { request, points: points.clone(), coloring: pane.coloring.value().cloned() })
 }
 
 /// Takes a plot that was counted on another task.
@@ -107,15 +107,15 @@ pub(super) fn render(
     if area.is_empty() {
         return;
     }
-    pane.plane.drawn_in(area.as_size());
+    pane.viewport.drawn_in(area.as_size());
     let usual = if look.theme.has_colors() { Marker::default() } else { Marker::Letter };
     pane.drawn_with.set(pane.marker.unwrap_or(usual));
     let request = request(pane, area.as_size());
     let mut kept = pane.kept.borrow_mut();
     let suits = |made_for: &Request| *made_for == request || (pane.counted.is_asked() && made_for.size == request.size);
     if !kept.plot.as_ref().is_some_and(|(made_for, _)| suits(made_for)) {
-        let ink = ink(pane.ink.value().map(AsRef::as_ref));
-        kept.plot = Some((request, Scatter::plot((request.size, request.marker, request.view), points, ink)));
+        let coloring = coloring(pane.coloring.value().map(AsRef::as_ref));
+        kept.plot = Some((request, Scatter::plot((request.size, request.marker, request.view), points, coloring)));
     }
     let Some((_, plot)) = &kept.plot else { return };
     plot.render(area, frame.buffer_mut(), &|shade| paint(pane, shade, look.theme));
@@ -123,10 +123,10 @@ pub(super) fn render(
     render_marks(pane, frame, area, (points, look, selection));
 }
 
-fn ink(ink: Option<&Ink>) -> widget::Ink<'_> {
-    match ink {
-        Some(Ink::Categories(palette)) => widget::Ink::Categories { of: &palette.of, count: lettered(palette) },
-        Some(Ink::Scores { scores, .. }) => widget::Ink::Scores(scores),
+fn coloring(coloring: Option<&Coloring>) -> widget::Ink<'_> {
+    match coloring {
+        Some(Coloring::Categories(palette)) => widget::Ink::Categories { of: &palette.of, count: lettered(palette) },
+        Some(Coloring::Scores { scores, .. }) => widget::Ink::Scores(scores),
         None => widget::Ink::Plain,
     }
 }
@@ -144,7 +144,7 @@ pub(super) fn paint(pane: &EmbeddingPane, shade: Shade, theme: &Theme) -> (Style
             let tenth = (score.clamp(0.0, 1.0) * 10.0).min(9.0) as u8;
             (theme.score(f64::from(score)), Glyph::Marker(char::from(b'0' + tenth)))
         }
-        Shade::Rest if pane.ink.value().is_some() => (theme.border, Glyph::Marker('·')),
+        Shade::Rest if pane.coloring.value().is_some() => (theme.border, Glyph::Marker('·')),
         Shade::Rest => (theme.muted, Glyph::Marker('·')),
     }
 }
@@ -153,7 +153,7 @@ pub(super) fn paint(pane: &EmbeddingPane, shade: Shade, theme: &Theme) -> (Style
 const LABELLED: usize = 26;
 
 fn render_letters(pane: &EmbeddingPane, frame: &mut Frame<'_>, area: Rect, (plot, theme): (&Scatter, &Theme)) {
-    let Some(Ink::Categories(palette)) = pane.ink.value().map(AsRef::as_ref) else { return };
+    let Some(Coloring::Categories(palette)) = pane.coloring.value().map(AsRef::as_ref) else { return };
     if pane.drawn_with.get() == Marker::Letter || area.width < 20 || area.height < 6 {
         return;
     }
@@ -179,16 +179,16 @@ fn render_marks(
     area: Rect,
     (points, look, selection): (&[[f32; 2]], &Look<'_>, &Selection),
 ) {
-    let (theme, view, size) = (look.theme, pane.plane.view(), area.as_size());
+    let (theme, view, size) = (look.theme, pane.viewport.view(), area.as_size());
     let character = |point: [f64; 2]| view.character(point, size);
     let selected = selection.cell.and_then(|row| points.get(row)).and_then(|point| character(point.map(f64::from)));
     if let Some(place) = selected {
         put(frame, area, place, ('◆', Theme::bold(theme.warn)));
     }
-    if let Some([from, to]) = pane.plane.corners() {
+    if let Some([from, to]) = pane.viewport.corners() {
         render_box(frame, area, ([from, to].map(|corner| within(corner, (view, size))), theme.accent));
     }
-    if let (Some([column, row]), Focus::Here) = (character(pane.plane.cursor()), look.focus) {
+    if let (Some([column, row]), Focus::Here) = (character(pane.viewport.cursor()), look.focus) {
         let position = Position::new(area.x + column, area.y + row);
         if let Some(cell) = frame.buffer_mut().cell_mut(position) {
             if cell.symbol() == " " {
@@ -234,7 +234,7 @@ fn render_box(frame: &mut Frame<'_>, area: Rect, ([from, to], style): ([[i32; 2]
 pub(super) fn under(pane: &EmbeddingPane, points: &[[f32; 2]]) -> Under {
     let mut kept = pane.kept.borrow_mut();
     let Some(request) = kept.plot.as_ref().map(|(request, _)| *request) else { return Under::default() };
-    let Some(place) = request.view.character(pane.plane.cursor(), request.size) else { return Under::default() };
+    let Some(place) = request.view.character(pane.viewport.cursor(), request.size) else { return Under::default() };
     if let Some((made_for, at, under)) = &kept.under
         && (*made_for, *at) == (request, place)
     {
@@ -259,14 +259,14 @@ fn count_under(pane: &EmbeddingPane, points: &[[f32; 2]], (request, [column, row
     if let [only] = rows.as_slice() {
         under.only = Some(*only);
     }
-    match pane.ink.value().map(AsRef::as_ref) {
-        Some(Ink::Categories(palette)) => {
+    match pane.coloring.value().map(AsRef::as_ref) {
+        Some(Coloring::Categories(palette)) => {
             let mut counts: HashMap<u16, usize> = HashMap::new();
             rows.iter().filter_map(|row| palette.of.get(*row)).for_each(|of| *counts.entry(*of).or_default() += 1);
             under.categories = counts.into_iter().collect();
             under.categories.sort_by_key(|(of, cells)| (std::cmp::Reverse(*cells), *of));
         }
-        Some(Ink::Scores { scores, .. }) => {
+        Some(Coloring::Scores { scores, .. }) => {
             let found = || rows.iter().filter_map(|row| scores.get(*row)).filter(|score| !score.is_nan());
             let sum: f64 = found().map(|score| f64::from(*score)).sum();
             under.score = Some(found().count()).filter(|count| *count > 0).map(|count| sum / count as f64);

@@ -1,4 +1,4 @@
-use super::{ink::Palette, *};
+use super::{coloring::Palette, *};
 use crate::tui::{
     pane::stage::{SIZES, drawn, queries, survives_every_size},
     query::shared::FileOutline,
@@ -19,9 +19,9 @@ fn pane() -> EmbeddingPane {
     let palette = Palette::sample("call", &["B cell", "natural killer cell", "CD14-positive monocyte"], &of);
     let mut pane = EmbeddingPane::new(queries(OperationKind::OntologyAware));
     pane.axes = Some(Axes { name: "X_umap".into(), dimensions: [0, 1] });
-    pane.plane = Plane::of(&points);
+    pane.viewport = Viewport::of(&points);
     pane.points = QuerySlot::known("points", points);
-    pane.ink = QuerySlot::known("ink", Ink::Categories(palette));
+    pane.coloring = QuerySlot::known("coloring", Coloring::Categories(palette));
     pane
 }
 
@@ -39,7 +39,8 @@ fn clouds_with_a_letter_each_at_both_sizes() {
 fn scores_are_drawn_along_a_ramp() {
     let mut pane = pane();
     let scores = (0..600).map(|row| (row % 3) as f32 / 2.0).collect();
-    pane.ink = QuerySlot::known("ink", Ink::Scores { label: "T cell".into(), scores, mean: 0.5, cells: 600 });
+    pane.coloring =
+        QuerySlot::known("coloring", Coloring::Scores { label: "T cell".into(), scores, mean: 0.5, cells: 600 });
     pane.marker = Some(Marker::Letter);
     insta::assert_snapshot!("embedding_scores", drawn(&pane, SIZES[0], &Selection::default()));
     survives_every_size(&pane, &Selection::default());
@@ -90,7 +91,7 @@ fn the_coloring_of_cells_is_chosen_from_a_list() {
         pane.on_action(action, &mut selection);
     }
     assert_eq!(pane.color, ColorBy::Score);
-    pane.ink.forget();
+    pane.coloring.forget();
     assert!(drawn(&pane, SIZES[0], &selection).contains("No term is selected"));
 }
 
@@ -114,9 +115,9 @@ fn a_file_without_a_plot_is_reported_with_a_key() {
 fn a_large_number_of_points_is_counted_on_a_task_while_the_last_plot_is_drawn() {
     let (mut pane, mut selection) = (pane(), Selection::default());
     let points: Vec<[f32; 2]> = points().into_iter().cycle().take(300_000).collect();
-    pane.plane = Plane::of(&points);
+    pane.viewport = Viewport::of(&points);
     pane.points = QuerySlot::known("points", points);
-    pane.ink.forget();
+    pane.coloring.forget();
     let dots = |text: &str| text.chars().filter(|c| ('\u{2801}'..='\u{28FF}').contains(c)).count();
     let before = dots(&drawn(&pane, SIZES[0], &selection));
     let Reply::Done(effects) = pane.on_action(Action::ZoomIn, &mut selection) else { panic!("not taken") };
@@ -169,12 +170,12 @@ fn a_click_selects_a_cell_of_the_character_under_the_pointer() {
     for (width, height) in SIZES {
         // The area does not begin at the corner of the screen.
         let area = Rect::new(7, 3, width, height);
-        let [plot, _] = side::places(area);
+        let [plot, _] = legend::places(area);
         for zoom in [Action::First, Action::ZoomIn] {
             pane.on_action(zoom, &mut selection);
             for point in points().iter().step_by(11) {
-                pane.plane.drawn_in(plot.as_size());
-                let view = pane.plane.view();
+                pane.viewport.drawn_in(plot.as_size());
+                let view = pane.viewport.view();
                 let character = |point: [f32; 2]| view.character(point.map(f64::from), plot.as_size());
                 let Some([column, row]) = character(*point) else { continue };
                 pane.on_click(Position::new(plot.x + column, plot.y + row), area, &mut selection);

@@ -23,7 +23,7 @@ const NONE: u16 = u16::MAX;
 
 /// The coloring of all cells.
 #[derive(Debug)]
-pub(super) enum Ink {
+pub(super) enum Coloring {
     Categories(Palette),
     Scores { label: String, scores: Vec<f32>, mean: f64, cells: usize },
 }
@@ -58,13 +58,13 @@ pub(super) fn lettered(palette: &Palette) -> u16 {
 
 /// The inputs of a coloring.
 #[derive(Clone, Debug)]
-pub(super) struct Mix {
-    pigment: Pigment,
+pub(super) struct ColoringInputs {
+    source: ColorSource,
     members: Members,
 }
 
 #[derive(Clone, Debug)]
-enum Pigment {
+enum ColorSource {
     Calls(Arc<Calls>, Arc<Ontology>),
     Votes(Arc<LabelCalls>),
     Clusters(Arc<Clusters>),
@@ -81,15 +81,17 @@ enum Members {
     Cluster(u32, Arc<Clusters>),
 }
 
-impl PartialEq for Mix {
+impl PartialEq for ColoringInputs {
     /// Large parts are compared by address.
     fn eq(&self, other: &Self) -> bool {
-        let pigment = match (&self.pigment, &other.pigment) {
-            (Pigment::Calls(a, _), Pigment::Calls(b, _)) => Arc::ptr_eq(a, b),
-            (Pigment::Votes(a), Pigment::Votes(b)) => Arc::ptr_eq(a, b),
-            (Pigment::Clusters(a), Pigment::Clusters(b)) => Arc::ptr_eq(a, b),
-            (Pigment::Term(a, _, since), Pigment::Term(b, _, now)) => (a, since) == (b, now),
-            (Pigment::Calls(..) | Pigment::Votes(_) | Pigment::Clusters(_) | Pigment::Term(..), _) => false,
+        let is_same_source = match (&self.source, &other.source) {
+            (ColorSource::Calls(a, _), ColorSource::Calls(b, _)) => Arc::ptr_eq(a, b),
+            (ColorSource::Votes(a), ColorSource::Votes(b)) => Arc::ptr_eq(a, b),
+            (ColorSource::Clusters(a), ColorSource::Clusters(b)) => Arc::ptr_eq(a, b),
+            (ColorSource::Term(a, _, since), ColorSource::Term(b, _, now)) => (a, since) == (b, now),
+            (ColorSource::Calls(..) | ColorSource::Votes(_) | ColorSource::Clusters(_) | ColorSource::Term(..), _) => {
+                false
+            }
         };
         let members = match (&self.members, &other.members) {
             (Members::All, Members::All) => true,
@@ -98,20 +100,20 @@ impl PartialEq for Mix {
             (Members::Cluster(a, at), Members::Cluster(b, there)) => a == b && Arc::ptr_eq(at, there),
             (Members::All | Members::Rows(_) | Members::Marked(_) | Members::Cluster(..), _) => false,
         };
-        pigment && members
+        is_same_source && members
     }
 }
 
 /// Returns the inputs of the coloring, or `None` while they are unknown.
-pub(super) fn mix(queries: &SharedQueries, color: ColorBy, selection: &Selection) -> Option<Mix> {
+pub(super) fn inputs(queries: &SharedQueries, color: ColorBy, selection: &Selection) -> Option<ColoringInputs> {
     let ontology = || queries.outline().value()?.ontology.clone();
-    let pigment = match (color, queries.kind()) {
-        (ColorBy::Call, OperationKind::SummaryStatistics) => Pigment::Votes(queries.labels().value()?.clone()),
-        (ColorBy::Call, _) => Pigment::Calls(queries.calls().value()?.clone(), ontology()?),
-        (ColorBy::Cluster, _) => Pigment::Clusters(queries.clusters().value()?.clone()),
+    let source = match (color, queries.kind()) {
+        (ColorBy::Call, OperationKind::SummaryStatistics) => ColorSource::Votes(queries.labels().value()?.clone()),
+        (ColorBy::Call, _) => ColorSource::Calls(queries.calls().value()?.clone(), ontology()?),
+        (ColorBy::Cluster, _) => ColorSource::Clusters(queries.clusters().value()?.clone()),
         (ColorBy::Score, _) => {
             let ontology = ontology()?;
-            Pigment::Term(ontology.find(selection.term.as_ref()?)?, ontology, queries.generation())
+            ColorSource::Term(ontology.find(selection.term.as_ref()?)?, ontology, queries.generation())
         }
     };
     let members = match &selection.group {
@@ -123,36 +125,36 @@ pub(super) fn mix(queries: &SharedQueries, color: ColorBy, selection: &Selection
             None => Members::All,
         },
     };
-    Some(Mix { pigment, members })
+    Some(ColoringInputs { source, members })
 }
 
 /// Query for a coloring.
 #[derive(Debug)]
-pub(super) struct Paint(pub(super) Mix);
+pub(super) struct ColorCells(pub(super) ColoringInputs);
 
-impl Query for Paint {
-    type Output = Ink;
+impl Query for ColorCells {
+    type Output = Coloring;
 
-    fn answer(&self, source: &Source) -> Result<Ink, Failure> {
+    fn answer(&self, source: &Source) -> Result<Coloring, Failure> {
         let (cells, members) = (source.results().cell_count(), &self.0.members);
         let palette = |title: &str, labels: Vec<String>, category: &dyn Fn(usize) -> Option<u32>| {
             let of = members.of_each(cells, &|row| category(row));
-            Ink::Categories(Palette::new(title, labels, &of))
+            Coloring::Categories(Palette::new(title, labels, &of))
         };
-        Ok(match &self.0.pigment {
-            Pigment::Calls(calls, ontology) => {
+        Ok(match &self.0.source {
+            ColorSource::Calls(calls, ontology) => {
                 let labels = ontology.terms().map(|term| ontology.label(term).to_owned()).collect();
                 let of = members.of_each(cells, &|row| calls.table.called(row, 0).map(|call| call.term.0));
                 let palette = Palette::new("call", labels, &of);
                 let uncalled = of.iter().enumerate().filter(|(_, of)| **of == Some(None)).map(|(row, _)| row);
-                Ink::Categories(Palette { without: reasons(uncalled, &calls.table, source), ..palette })
+                Coloring::Categories(Palette { without: reasons(uncalled, &calls.table, source), ..palette })
             }
-            Pigment::Votes(votes) => palette("most neighbors", votes.labels.clone(), &|row| votes.codes[row]),
-            Pigment::Clusters(clusters) => {
+            ColorSource::Votes(votes) => palette("most neighbors", votes.labels.clone(), &|row| votes.codes[row]),
+            ColorSource::Clusters(clusters) => {
                 let labels = clusters.clusters.iter().map(|cluster| cluster.label.clone()).collect();
                 palette(&clusters.column, labels, &|row| clusters.of_row[row])
             }
-            Pigment::Term(found, ontology, _) => {
+            ColorSource::Term(found, ontology, _) => {
                 let scores = term::scores(source.results(), *found).map_err(|error| failure(&error))?;
                 scored(ontology.label(*found), scores, members)
             }
@@ -197,13 +199,13 @@ impl Members {
     }
 }
 
-fn scored(label: &str, mut scores: Vec<f32>, members: &Members) -> Ink {
+fn scored(label: &str, mut scores: Vec<f32>, members: &Members) -> Coloring {
     let of = members.of_each(scores.len(), &|_| None);
     scores.iter_mut().zip(of).filter(|(_, of)| of.is_none()).for_each(|(score, _)| *score = f32::NAN);
     let known = || scores.iter().filter(|score| !score.is_nan()).map(|score| f64::from(*score));
     let cells = known().count();
     let mean = known().sum::<f64>() / cells.max(1) as f64;
-    Ink::Scores { label: label.to_owned(), scores, mean, cells }
+    Coloring::Scores { label: label.to_owned(), scores, mean, cells }
 }
 
 impl Palette {
@@ -253,7 +255,7 @@ mod tests {
 
     #[test]
     fn scores_of_cells_outside_the_group_do_not_count() {
-        let Ink::Scores { scores, mean, cells, .. } =
+        let Coloring::Scores { scores, mean, cells, .. } =
             scored("T cell", vec![0.5, 1.0, f32::NAN, 0.0], &Members::Rows([0, 2, 3].into()))
         else {
             panic!("not scores")

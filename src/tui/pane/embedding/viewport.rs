@@ -16,7 +16,7 @@ const NEAR: f64 = 2.5;
 
 /// The visible part of the plane, and the cursor.
 #[derive(Debug)]
-pub(super) struct Plane {
+pub(super) struct Viewport {
     whole: View,
     view: View,
     cursor: [f64; 2],
@@ -24,13 +24,13 @@ pub(super) struct Plane {
     size: Cell<Size>,
 }
 
-impl Default for Plane {
+impl Default for Viewport {
     fn default() -> Self {
         Self::of(&[])
     }
 }
 
-impl Plane {
+impl Viewport {
     /// Returns a view of the whole plane of some points, with the cursor in the middle.
     pub(super) fn of(points: &[[f32; 2]]) -> Self {
         let whole = View::of(points);
@@ -187,18 +187,23 @@ mod tests {
 
     #[test]
     fn the_cursor_remains_visible_and_the_view_remains_on_the_points() {
-        let mut plane = Plane::of(&CORNERS);
+        let mut viewport = Viewport::of(&CORNERS);
         for action in [Action::ZoomIn, Action::ZoomIn, Action::Left, Action::PageUp, Action::PageUp, Action::PageUp] {
             for _ in 0..9 {
-                assert!(plane.on_action(action));
-                assert!(plane.view().place(plane.cursor).is_some(), "{:?} is not in {:?}", plane.cursor, plane.view());
+                assert!(viewport.on_action(action));
+                assert!(
+                    viewport.view().place(viewport.cursor).is_some(),
+                    "{:?} is not in {:?}",
+                    viewport.cursor,
+                    viewport.view()
+                );
             }
         }
-        assert_eq!(plane.magnification(), CLOSEST);
-        plane.on_action(Action::First);
-        assert_eq!((plane.magnification(), plane.view), (1.0, plane.whole));
-        plane.on_action(Action::ZoomOut);
-        assert_eq!(plane.view, plane.whole);
+        assert_eq!(viewport.magnification(), CLOSEST);
+        viewport.on_action(Action::First);
+        assert_eq!((viewport.magnification(), viewport.view), (1.0, viewport.whole));
+        viewport.on_action(Action::ZoomOut);
+        assert_eq!(viewport.view, viewport.whole);
     }
 
     #[test]
@@ -206,7 +211,7 @@ mod tests {
         use crate::tui::keymap::{Context, Keymap};
         let keymap = Keymap::bundled().unwrap();
         let contexts = [Context::Embedding, Context::Results, Context::List, Context::Global];
-        let steps = Action::ALL.iter().filter(|action| Plane::of(&CORNERS).on_action(**action));
+        let steps = Action::ALL.iter().filter(|action| Viewport::of(&CORNERS).on_action(**action));
         for step in steps {
             assert!(keymap.key_for(&contexts, *step).is_some(), "{step} has no key in the embedding");
         }
@@ -214,47 +219,52 @@ mod tests {
 
     #[test]
     fn zooming_in_and_out_again_shows_the_whole() {
-        let mut plane = Plane::of(&CORNERS);
-        plane.go_to([7.0, -8.0]);
-        plane.on_action(Action::ZoomIn);
-        assert_eq!(plane.cursor, [7.0, -8.0]);
-        plane.on_action(Action::ZoomOut);
-        assert!((plane.view.center[0] - plane.whole.center[0]).abs() < 1e-9);
+        let mut viewport = Viewport::of(&CORNERS);
+        viewport.go_to([7.0, -8.0]);
+        viewport.on_action(Action::ZoomIn);
+        assert_eq!(viewport.cursor, [7.0, -8.0]);
+        viewport.on_action(Action::ZoomOut);
+        assert!((viewport.view.center[0] - viewport.whole.center[0]).abs() < 1e-9);
     }
 
     #[test]
     fn a_box_holds_the_cells_of_the_characters_it_covers() {
         let points = [[0.0, 0.0], [3.0, 0.0], [9.0, 9.0], [f32::NAN, 0.0]];
-        let mut plane = Plane::of(&CORNERS);
-        assert!(plane.boxed(&points).is_empty());
-        plane.open_box();
-        (0..12).for_each(|_| plane.step(1, 0));
-        assert_eq!(plane.boxed(&points), [0, 1]);
-        plane.close_box();
-        assert!(!plane.is_boxing());
+        let mut viewport = Viewport::of(&CORNERS);
+        assert!(viewport.boxed(&points).is_empty());
+        viewport.open_box();
+        (0..12).for_each(|_| viewport.step(1, 0));
+        assert_eq!(viewport.boxed(&points), [0, 1]);
+        viewport.close_box();
+        assert!(!viewport.is_boxing());
     }
 
     #[test]
     fn the_nearest_cell_is_selected_if_it_is_near() {
-        let mut plane = Plane::of(&CORNERS);
-        assert_eq!(plane.nearest(&[[9.0, 9.0], [0.3, 0.0], [0.1, 0.1]]), Some(2));
-        assert_eq!(plane.nearest(&[[9.0, 9.0], [f32::NAN, 0.0]]), None);
-        plane.go_to([9.0, 9.0]);
-        assert_eq!(plane.nearest(&[[9.0, 9.0]]), Some(0));
+        let mut viewport = Viewport::of(&CORNERS);
+        assert_eq!(viewport.nearest(&[[9.0, 9.0], [0.3, 0.0], [0.1, 0.1]]), Some(2));
+        assert_eq!(viewport.nearest(&[[9.0, 9.0], [f32::NAN, 0.0]]), None);
+        viewport.go_to([9.0, 9.0]);
+        assert_eq!(viewport.nearest(&[[9.0, 9.0]]), Some(0));
     }
 
     #[test]
     fn the_cursor_reaches_every_character_and_stays_in_sight_when_zooming() {
         for size in [Size::new(46, 20), Size::new(76, 55), Size::new(160, 12)] {
-            let mut plane = Plane::of(&[[-10.0, -2.0], [10.0, 2.0]]);
-            plane.drawn_in(size);
+            let mut viewport = Viewport::of(&[[-10.0, -2.0], [10.0, 2.0]]);
+            viewport.drawn_in(size);
             for corner in [[0, 0], [size.width - 1, size.height - 1]] {
-                plane.on_action(Action::First);
-                plane.go_to(plane.view().point(corner, size));
-                assert_eq!(plane.view().character(plane.cursor, size), Some(corner));
+                viewport.on_action(Action::First);
+                viewport.go_to(viewport.view().point(corner, size));
+                assert_eq!(viewport.view().character(viewport.cursor, size), Some(corner));
                 for action in [Action::ZoomIn, Action::ZoomIn, Action::ZoomOut, Action::ZoomOut] {
-                    plane.on_action(action);
-                    assert!(plane.view().place(plane.cursor).is_some(), "{:?} in {:?}", plane.cursor, plane.view());
+                    viewport.on_action(action);
+                    assert!(
+                        viewport.view().place(viewport.cursor).is_some(),
+                        "{:?} in {:?}",
+                        viewport.cursor,
+                        viewport.view()
+                    );
                 }
             }
         }
@@ -262,10 +272,10 @@ mod tests {
 
     #[test]
     fn a_single_point_can_be_shown() {
-        let mut plane = Plane::of(&[[5.0, 5.0]]);
+        let mut viewport = Viewport::of(&[[5.0, 5.0]]);
         for action in [Action::ZoomIn, Action::Left, Action::Up, Action::ZoomOut, Action::PageDown] {
-            plane.on_action(action);
+            viewport.on_action(action);
         }
-        assert!(plane.cursor.iter().all(|value| value.is_finite()));
+        assert!(viewport.cursor.iter().all(|value| value.is_finite()));
     }
 }

@@ -8,7 +8,7 @@ use ratatui::{
 
 use super::{
     ColorBy, EmbeddingPane,
-    ink::{Ink, Palette, letter},
+    coloring::{Coloring, Palette, letter},
     plot::{Under, under},
 };
 use crate::tui::{
@@ -71,9 +71,9 @@ fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>) {
 
 fn legend(pane: &EmbeddingPane, (height, width): (usize, usize), look: &Look<'_>) -> Vec<Line<'static>> {
     let theme = look.theme;
-    match pane.ink.value().map(AsRef::as_ref) {
-        Some(Ink::Categories(palette)) => of_categories(palette, (height, width), theme),
-        Some(Ink::Scores { label, mean, cells, .. }) => of_scores((label, *mean, *cells), width, theme),
+    match pane.coloring.value().map(AsRef::as_ref) {
+        Some(Coloring::Categories(palette)) => of_categories(palette, (height, width), theme),
+        Some(Coloring::Scores { label, mean, cells, .. }) => of_scores((label, *mean, *cells), width, theme),
         None => {
             let mut lines = vec![rule("color", width as u16, theme)];
             lines.extend(why_plain(pane, look).into_iter().map(|text| Line::styled(text, theme.muted)));
@@ -84,10 +84,10 @@ fn legend(pane: &EmbeddingPane, (height, width): (usize, usize), look: &Look<'_>
 
 /// Returns the reason why all points look the same, and the key to press.
 fn why_plain(pane: &EmbeddingPane, look: &Look<'_>) -> Vec<String> {
-    if pane.ink.is_asked() || pane.queries.calls().is_asked() || pane.queries.clusters().is_asked() {
+    if pane.coloring.is_asked() || pane.queries.calls().is_asked() || pane.queries.clusters().is_asked() {
         return vec!["coloring…".to_owned()];
     }
-    if let Some(failure) = pane.ink.failure() {
+    if let Some(failure) = pane.coloring.failure() {
         return vec![text::fit(&failure.what, 120).into_owned(), failure.fix.clone()];
     }
     let key = |action| press(look, Context::Embedding, action);
@@ -158,7 +158,7 @@ fn here(pane: &EmbeddingPane, under: &Under, (width, theme): (usize, &Theme)) ->
             Span::styled(format!("{score:.3}"), theme.score(score)),
         ]));
     }
-    let Some(Ink::Categories(palette)) = pane.ink.value().map(AsRef::as_ref) else { return lines };
+    let Some(Coloring::Categories(palette)) = pane.coloring.value().map(AsRef::as_ref) else { return lines };
     let shown =
         under.categories.iter().filter_map(|(of, cells)| Some((*of, palette.entries.get(usize::from(*of))?, *cells)));
     lines.extend(shown.take(3).map(|(of, entry, cells)| {
@@ -176,7 +176,7 @@ fn here(pane: &EmbeddingPane, under: &Under, (width, theme): (usize, &Theme)) ->
 fn foot(pane: &EmbeddingPane, selection: &Selection, look: &Look<'_>) -> Vec<Line<'static>> {
     let theme = look.theme;
     let key = |action| press(look, Context::Embedding, action);
-    let text = match (&selection.group, pane.plane.is_boxing()) {
+    let text = match (&selection.group, pane.viewport.is_boxing()) {
         (_, true) => format!("{} selects the box", key(Action::Accept)),
         (Group::All, false) => return Vec::new(),
         (Group::Box(rows), false) => {
