@@ -200,12 +200,12 @@ impl LogView {
     }
 }
 
-/// Lines for the whole text of the selected entry.
+/// The number of lines for the whole text of the selected entry.
 const WHOLE: u16 = 3;
 
-/// Returns where the entries are drawn, and the whole text of the selected one, which has no room where all entries fit.
+/// Returns the areas of the entries and of the whole text of the selected one. The latter is empty if all entries fit.
 fn parts(area: Rect, (entries, time): (&[&Entry], usize)) -> [Rect; 2] {
-    // The cursor, the time, a gap and the mark stand before the text.
+    // The cursor, the time, a gap and the mark precede the text.
     let room = usize::from(area.width).saturating_sub(2 + time + 2 + 2);
     let is_cut = entries.iter().any(|entry| text::width(&entry.text) > room);
     let whole = if is_cut && area.height >= 10 { 1 + WHOLE } else { 0 };

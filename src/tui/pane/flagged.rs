@@ -105,7 +105,7 @@ pub(super) fn lines(reasons: &[(Flag, String)], theme: &Theme) -> Vec<Line<'stat
     reasons.iter().map(line).collect()
 }
 
-/// Returns what each letter means, with as many letters in a line as a width has room for.
+/// Returns the meaning of each letter, wrapped to the width.
 pub(super) fn legend(theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let mut lines: Vec<Line<'static>> = Vec::new();
     for flag in Flag::ALL {

@@ -288,8 +288,8 @@ impl Reasons<'_> {
     }
 }
 
-/// Returns which of so many steps are shown in some rows: the present one and those before it. Where not all of them have
-/// a row, the last of several rows is for the number of the others.
+/// Returns the range of steps to show in some rows: the current one and those before it. If not all steps fit, the last
+/// of several rows is left for the number of the others.
 fn shown_range(steps: usize, now: usize, rows: usize) -> std::ops::Range<usize> {
     if steps <= rows {
         return 0..steps;
