@@ -149,7 +149,7 @@ async fn strike(row: Row, undisturbed: &Answers) -> Survived {
     says(&ended.said, row.says)?;
     match row.target {
         Target::Uploads(_) => says_what_is_kept(&ended.said, stored)?,
-        Target::Path(_) => ensure(!world.run_folder().exists(), || "a run was begun".to_owned())?,
+        Target::Path(_) | Target::Within(_) => ensure(!world.run_folder().exists(), || "a run was begun".to_owned())?,
     }
     let lost = world.recover(undisturbed).await?;
     ensure(world.front.strangers() == 0, || "a redirect was followed".to_owned())?;
