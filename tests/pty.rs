@@ -169,9 +169,9 @@ fn nothing_is_written_while_idle() {
     let mut session = Session::start(home.path(), &[&run]);
     session.until_shown("CD14-positive monocyte");
     session.until_shown("connect");
-    // The last messages are drawn; then there is nothing left to write.
-    let settled = (0..100).any(|_| session.is_quiet_for(Duration::from_millis(300)));
-    assert!(settled && session.is_quiet_for(Duration::from_millis(500)), "{}", session.contents());
+    // The last answers may come late on a busy machine. A program that redraws while idle, at least once in 1.5 s, is never quiet.
+    let is_quiet = (0..40).any(|_| session.is_quiet_for(Duration::from_millis(1500)));
+    assert!(is_quiet, "{}", session.contents());
     session.send("j");
     session.until_written("ACATTCTGACTACG", 1);
 }
