@@ -159,7 +159,7 @@ impl ServerHandle {
         &self.request_log
     }
 
-    /// Stops the service: refuses new requests and finishes those in progress, within [`GRACE`].
+    /// Stops the service: refuses new requests and finishes those in progress, within `GRACE`.
     pub async fn shutdown(self) {
         // An error means that the service has stopped already.
         let _ = self.stop.send(());

@@ -9,7 +9,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 
 use crate::domain::text;
 
-/// A text that is safe to paste. Only [`line`] and [`lines`] create one.
+/// A text that is safe to paste. Only [`line()`] and [`lines()`] create one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Clip {
     text: String,

@@ -100,6 +100,11 @@ impl Table<'_> {
         Some(end.saturating_sub(self.titles[place].1))
     }
 
+    /// Returns the width that the calls of a cluster have: that of the narrower column, as a cell type has one name in both.
+    pub fn name_width(&self) -> Option<usize> {
+        ["majority call", "cluster call"].into_iter().filter_map(|title| self.width(title)).min()
+    }
+
     /// Returns the value of a row in the first column with a title. `None` if there is no such column.
     pub fn value(&self, row: &str, title: &str) -> Option<String> {
         let place = self.titles.iter().position(|(known, _)| known == title)?;
