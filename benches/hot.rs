@@ -18,7 +18,7 @@ use castui::{
         Results,
         aggregate::{AggregateOptions, aggregate},
         calls::{CallOptions, call_all},
-        cells::CellSet,
+        cell_set::CellSet,
     },
     server::{self, Reference, ServerOptions, Token},
     store::Run,

@@ -12,8 +12,11 @@ use super::{
     world::{CHUNKS, World, run},
 };
 
+/// A function that makes a hostile body from a sound one.
+type Alteration = fn(Vec<u8>) -> Vec<u8>;
+
 /// A hostile ontology, and the words with which it is refused.
-type Hostile = (&'static str, fn(Vec<u8>) -> Vec<u8>, &'static str);
+type Hostile = (&'static str, Alteration, &'static str);
 
 const ONTOLOGIES: [Hostile; 6] = [
     ("a ladder of diamonds", |_| diamonds(), "its tree has more than"),
@@ -125,7 +128,7 @@ fn models(bytes: usize) -> Vec<u8> {
 #[tokio::test(flavor = "multi_thread")]
 async fn lists_of_a_server_have_limits() {
     let world = World::new().await;
-    let lists: [(&str, fn(Vec<u8>) -> Vec<u8>, &str); 8] = [
+    let lists: [(&str, Alteration, &str); 8] = [
         ("list-models", |_| models(60 << 20), "larger than 1048576 bytes"),
         ("list-models", |_| models(900_000), "more than 1000 entries"),
         ("list-models", |_| format!("[\"{}\"]", "x".repeat(1_000_000)).into_bytes(), "invalid type"),
@@ -164,7 +167,7 @@ fn with_neighbors(answer: Vec<u8>) -> Vec<u8> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_with_impossible_numbers_is_not_stored() {
-    let answers: [(fn(Vec<u8>) -> Vec<u8>, &str); 4] = [
+    let answers: [(Alteration, &str); 4] = [
         (|answer| with_score(answer, 1e300), "a score that is not between 0 and 1"),
         (|answer| with_score(answer, -5.0), "a score that is not between 0 and 1"),
         (|answer| forged(answer, |matches| *matches = vec![matches[0].clone(); 500]), "has a term twice"),

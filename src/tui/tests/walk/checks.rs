@@ -35,7 +35,7 @@ pub fn everything(player: &mut Player<'_>, model: &mut Model<'_>) {
     let mut sizes = vec![player.size];
     let steps = selection.marked.len() + model.rows.len();
     // A large screen shows most panes at once.
-    sizes.extend((steps % 3 == 0).then_some((300, 90)));
+    sizes.extend(steps.is_multiple_of(3).then_some((300, 90)));
     for size in sizes {
         let screen = player.screen(size);
         for pane in panes(&screen) {
