@@ -1,15 +1,15 @@
-//! Files opened and made safely. In: paths. Out: regular files and their bytes, or why not.
+//! Opens and creates files safely. In: paths. Out: regular files and their bytes, or the reason for a refusal.
 //!
-//! A run folder may come from anywhere, and a cache or a reference may lie where others write. So these rules hold for
-//! run folders, caches, indexes, logins and logs:
+//! A run folder may come from anywhere, and other users may write to the folder of a cache or a reference. Therefore
+//! these rules hold for run folders, caches, indexes, logins and logs:
 //!
-//! - The last part of a path is never a symbolic link that is followed, and what is opened is a regular file. Opening
-//!   never waits, so a pipe in a folder is refused at once. A folder that the user names may be a link.
-//! - Reading has a limit, and so has decompressing.
-//! - Anybody's file may be read where its content is not trusted: a run that a colleague lends. What is trusted, such
-//!   as an index or a login, belongs to this user or to root, and nobody else can write to it.
-//! - Lines are appended only to a file without a second name.
-//! - A file is made with mode 0600 and a folder with mode 0700, whatever the umask says.
+//! - A symbolic link in the last part of a path is not followed, and only regular files are opened. Opening never
+//!   blocks, so a pipe in a folder is refused at once. A folder that the user names may be a link.
+//! - Reading and decompressing have a limit.
+//! - A file of any user may be read if its content is not trusted, such as a run that a colleague lends. A trusted file,
+//!   such as an index or a login, belongs to this user or to root, and nobody else can write to it.
+//! - Lines are appended only to a file without another hard link.
+//! - Files are created with mode 0600 and folders with mode 0700, regardless of the umask.
 
 mod inflate;
 mod make;

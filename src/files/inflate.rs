@@ -2,20 +2,20 @@
 
 use std::io::{self, BufReader, Read};
 
-/// The largest window that castui's own streams need is 2 MiB; a stream may ask for as much memory as its window has.
+/// Binary logarithm of the largest accepted window, in bytes, which bounds memory. Streams of castui need 2 MiB.
 const LARGEST_WINDOW_LOG: u32 = 24;
 
-/// Decompresses a stream of at most `limit` bytes. Reading fails where more come.
+/// Decompresses a stream. Reading from it fails after more than `limit` bytes.
 ///
 /// # Errors
-/// When the decoder cannot be made.
+/// Fails if the decoder cannot be created.
 pub fn inflate<R: Read>(compressed: R, limit: u64) -> io::Result<impl Read> {
     let mut decoder = zstd::Decoder::new(compressed)?;
     decoder.window_log_max(LARGEST_WINDOW_LOG)?;
     Ok(Limited { inner: decoder, left: limit })
 }
 
-/// A stream that must end before it has given too much.
+/// A stream that fails if it is longer than a limit.
 struct Limited<R> {
     inner: zstd::Decoder<'static, BufReader<R>>,
     left: u64,
@@ -23,7 +23,7 @@ struct Limited<R> {
 
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        // One byte more than is left tells a stream that is too long from one that ends here.
+        // Reading one byte beyond the limit detects a stream that is too long.
         let most = usize::try_from(self.left.saturating_add(1)).unwrap_or(usize::MAX).min(buffer.len());
         let read = self.inner.read(&mut buffer[..most])?;
         match self.left.checked_sub(read as u64) {

@@ -1,4 +1,4 @@
-//! Makes files and folders that are this user's alone.
+//! Creates files and folders that only this user can access.
 
 use std::{
     fs::{self, DirBuilder, File, Permissions},
@@ -11,16 +11,16 @@ use rustix::process::geteuid;
 
 use super::open::{check_regular, explain, options, refusal};
 
-/// The ending of files that were never finished.
+/// The file name extension of unfinished files.
 const UNFINISHED: &str = "part";
 
-/// Why a file could not be replaced.
+/// The error of [`replace`].
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {doing} it")]
 pub struct Failure {
-    /// What was tried, as a verb.
+    /// The step that failed, as a verb.
     pub doing: &'static str,
-    /// What the system said.
+    /// The error of the system.
     pub source: io::Error,
 }
 
@@ -36,11 +36,11 @@ impl From<Failure> for io::Error {
     }
 }
 
-/// Writes a file so that it is there whole or not at all, even after a power cut: temporary name in the same folder,
-/// sync, rename, sync of the folder. Whatever has that name is replaced; a link is not followed.
+/// Writes a file atomically: to a temporary name in the same folder, which is synced and renamed, then the folder is
+/// synced. After a power failure the file is complete or absent. An existing file or link of that name is replaced.
 ///
 /// # Errors
-/// What the system says; then the old file stays as it was.
+/// Fails if a step fails. An existing file stays unchanged unless only the sync of the folder failed.
 pub fn replace(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> Result<(), Failure> {
     let temporary = temporary_beside(path);
     let result = write_and_rename(&temporary, path, write);
@@ -63,34 +63,34 @@ fn write_and_rename(
     sync_folder(path).map_err(Failure::of("sync the folder of"))
 }
 
-/// Makes the entries of a file's folder durable.
+/// Syncs the folder of a file, which makes a rename in it durable.
 ///
 /// # Errors
-/// What the system says.
+/// Fails if the folder cannot be opened or synced.
 pub fn sync_folder(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match File::open(folder).and_then(|folder| folder.sync_all()) {
-        // Some network file systems know no sync of folders.
+        // Some network file systems cannot sync folders.
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
         other => other,
     }
 }
 
-/// Makes a file of mode 0600 that is not there yet, for reading and writing.
+/// Creates a file with mode 0600 for reading and writing.
 ///
 /// # Errors
-/// What the system says, also where the name is taken.
+/// Fails if the file exists or cannot be created.
 pub fn create_new(path: &Path) -> io::Result<File> {
     let file = options().read(true).write(true).create_new(true).open(path)?;
     set_mode(&file, 0o600)?;
     Ok(file)
 }
 
-/// Opens a file to append to it, and makes it with mode 0600 if need be. A file with a second name is refused: lines
-/// would go into another file as well.
+/// Opens a file for appending. Creates it with mode 0600 if it does not exist. A file with another hard link is refused,
+/// because the lines would also appear under the other name.
 ///
 /// # Errors
-/// What the system says, or a refusal where there is something else than such a file.
+/// Fails if the file cannot be opened, and refuses anything but such a file (see [`super::is_refused`]).
 pub fn append(path: &Path) -> io::Result<File> {
     match options().append(true).create_new(true).open(path) {
         Ok(file) => {
@@ -106,7 +106,7 @@ pub fn append(path: &Path) -> io::Result<File> {
     if metadata.nlink() > 1 { Err(refusal("it has a second name (a hard link)")) } else { Ok(file) }
 }
 
-/// Sets the mode that the umask may have changed. File systems without modes refuse; there is nothing to set then.
+/// Sets the mode, which the umask may have restricted. Failures are ignored, since some file systems have no modes.
 fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     if file.metadata()?.mode() & 0o777 != mode {
         let _ = file.set_permissions(Permissions::from_mode(mode));
@@ -114,10 +114,10 @@ fn set_mode(file: &File, mode: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes a folder that only its owner may enter, with those above it.
+/// Creates a folder with mode 0700, and its missing parent folders.
 ///
 /// # Errors
-/// What the system says.
+/// Fails if a folder cannot be created.
 pub fn create_private_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() || path.as_os_str().is_empty() {
         return Ok(());
@@ -127,7 +127,7 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
     }
     match DirBuilder::new().mode(0o700).create(path) {
         Ok(()) => {
-            // The umask may have taken away more.
+            // The umask may have removed permissions of the owner.
             let _ = fs::set_permissions(path, Permissions::from_mode(0o700));
             Ok(())
         }
@@ -136,18 +136,18 @@ pub fn create_private_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Whether a folder belongs to this user, so that castui may write into it unasked.
+/// Returns whether a folder belongs to this user, so that castui may write to it without being asked to.
 pub fn is_own_folder(folder: &Path) -> bool {
     fs::metadata(folder).is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == geteuid().as_raw())
 }
 
-/// A name in the same folder that no other writer uses.
+/// Returns a unique name for a temporary file in the folder of a file.
 pub fn temporary_beside(path: &Path) -> PathBuf {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     path.with_file_name(format!(".{name}.{}.{UNFINISHED}", uuid::Uuid::new_v4().simple()))
 }
 
-/// Whether a name is one of [`temporary_beside`]: nobody else's file is taken for ours.
+/// Returns whether a file name was made by [`temporary_beside`].
 pub fn is_unfinished(name: &str) -> bool {
     let parts =
         name.strip_prefix('.').and_then(|name| name.strip_suffix(UNFINISHED)?.strip_suffix('.')?.rsplit_once('.'));

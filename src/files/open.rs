@@ -9,19 +9,19 @@ use std::{
 
 use rustix::{fs::OFlags, io::Errno, process::geteuid};
 
-/// Whose file may be read.
+/// The owners whose files may be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trust {
-    /// Anybody's: the content is not trusted.
+    /// Any user. The content is not trusted.
     Anybody,
-    /// This user's or root's, if nobody else can write to it: the content is trusted.
+    /// This user or root, if nobody else can write to the file. The content is trusted.
     User,
-    /// The same, or a file of the user with this number.
+    /// The same as [`Self::User`], or the user with this id.
     UserOr(u32),
 }
 
 impl Trust {
-    /// Refuses a file that somebody else may have written.
+    /// Refuses a file that another user may have written.
     fn check(self, metadata: &Metadata) -> io::Result<()> {
         let owner = metadata.uid();
         let is_trusted = owner == geteuid().as_raw() || owner == 0;
@@ -37,10 +37,10 @@ impl Trust {
     }
 }
 
-/// Opens a regular file for reading. Does not wait, and does not follow a link in the last part of the path.
+/// Opens a regular file for reading. Does not block, and does not follow a link in the last part of the path.
 ///
 /// # Errors
-/// What the system says, or a refusal (see [`is_refused`]) where there is something else than such a file.
+/// Fails if the file cannot be opened, and refuses anything but such a file (see [`is_refused`]).
 pub fn open(path: &Path, trust: Trust) -> io::Result<File> {
     let file = options().read(true).open(path).map_err(explain)?;
     let metadata = file.metadata()?;
@@ -49,18 +49,18 @@ pub fn open(path: &Path, trust: Trust) -> io::Result<File> {
     Ok(file)
 }
 
-/// Reads a file of at most `limit` bytes, see [`open`].
+/// Reads a file of at most `limit` bytes. See [`open`].
 ///
 /// # Errors
-/// Those of [`open`], and a refusal where the file is longer.
+/// Fails like [`open`], if the file cannot be read, and with a refusal if it is longer.
 pub fn read(path: &Path, trust: Trust, limit: u64) -> io::Result<Vec<u8>> {
     read_open(open(path, trust)?, limit)
 }
 
-/// Reads an open file of at most `limit` bytes from where it stands.
+/// Reads an open file from its current position.
 ///
 /// # Errors
-/// What the system says, and a refusal where the file is longer.
+/// Fails if the file cannot be read, and with a refusal if it is longer than `limit` bytes.
 pub fn read_open(file: File, limit: u64) -> io::Result<Vec<u8>> {
     let size = file.metadata()?.len();
     let too_long = || refusal(&format!("it is longer than the {limit} bytes that such a file may have"));
@@ -72,12 +72,12 @@ pub fn read_open(file: File, limit: u64) -> io::Result<Vec<u8>> {
     if read as u64 > limit { Err(too_long()) } else { Ok(bytes) }
 }
 
-/// Whether an error says that something is not such a file as it must be, and not that the system cannot reach it.
+/// Returns whether an error is a refusal of this module, as opposed to a failure of the system.
 pub fn is_refused(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::InvalidInput
 }
 
-/// Returns options that neither wait nor follow a link.
+/// Returns options for opening without blocking and without following a link.
 pub(super) fn options() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.mode(0o600).custom_flags((OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC).bits() as i32);
@@ -93,7 +93,7 @@ pub(super) fn refusal(why: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, why)
 }
 
-/// Says in words what the system says by a number: a link, or a socket or pipe that cannot be opened so.
+/// Replaces the error codes for links, sockets and pipes with refusals in words.
 pub(super) fn explain(error: io::Error) -> io::Error {
     match error.raw_os_error().map(Errno::from_raw_os_error) {
         Some(Errno::LOOP | Errno::MLINK) => refusal("it is a symbolic link"),

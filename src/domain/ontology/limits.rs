@@ -35,7 +35,7 @@ pub enum OntologyFault {
     /// It is too deep.
     #[error("its terms are more than {MOST_LEVELS} levels deep")]
     Levels,
-    /// Its unfolded tree is too large.
+    /// The unfolded tree is too large.
     #[error("its tree has more than {MOST_PLACES} places, because so many of its terms have several parents")]
     Places,
 }
