@@ -9,10 +9,9 @@ use super::{
     Service, catalog,
     prepare::Error,
     resume::{Change, changed},
-    upload::describe,
 };
 use crate::{
-    domain::{ChunkIndex, OperationKind},
+    domain::{ChunkIndex, OperationKind, text::sentence},
     matrix::Matrix,
     store::{Fingerprint, JournalEntry, Run, Weight, Writer},
     wire::general::read_ontology,
@@ -44,12 +43,16 @@ pub fn lacks(run: &Run) -> Vec<Lack> {
     lacks.into_iter().filter_map(|(lack, is_so)| is_so.then_some(lack)).collect()
 }
 
-fn lacks_ontology(run: &Run) -> bool {
+/// Returns whether the answers of a run rely on an ontology resource.
+pub fn needs_ontology(run: &Run) -> bool {
     let manifest = run.manifest();
-    let needs_one = manifest.operation.kind() == OperationKind::OntologyAware && manifest.ontology_resource.is_some();
+    manifest.operation.kind() == OperationKind::OntologyAware && manifest.ontology_resource.is_some()
+}
+
+fn lacks_ontology(run: &Run) -> bool {
     match run.ontology() {
         Ok(Some(text)) => read_ontology(&text).is_err(),
-        Ok(None) => needs_one,
+        Ok(None) => needs_ontology(run),
         Err(_) => true,
     }
 }
@@ -102,7 +105,7 @@ pub(super) fn keep_ontology(writer: &Writer, found: FoundOntology, missing: &[Ch
         Ok(resource) => Ok(writer.restore_ontology(&resource)?),
         Err(error) if missing.is_empty() => Err(error.into()),
         Err(error) => {
-            let text = format!("{}, and calls need it: {}", Lack::Ontology, describe(&error));
+            let text = format!("{}, and calls need it: {}", Lack::Ontology, sentence(&error));
             writer.note(&JournalEntry { at: Timestamp::now(), chunk: None, weight: Weight::Warning, text });
             Ok(())
         }

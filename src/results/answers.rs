@@ -126,7 +126,7 @@ pub fn parse<'a, T: Entry + Deserialize<'a>>(run: &Run, chunk: ChunkIndex, body:
 /// Reads the entries of an answer that has passed the check, so each row occurs exactly once.
 fn in_file_order<'a, T: Entry + Deserialize<'a>>(body: &'a [u8]) -> Result<Vec<T>, check::Error> {
     let mut entries: Vec<T> = serde_json::from_slice(body)?;
-    entries.sort_by_key(|entry| entry.query_cell_id().parse::<usize>().unwrap_or(usize::MAX));
+    entries.sort_by_cached_key(|entry| entry.query_cell_id().parse::<usize>().unwrap_or(usize::MAX));
     Ok(entries)
 }
 

@@ -61,15 +61,17 @@ impl Results {
     /// # Errors
     /// Fails if the folder cannot be read, or if the cells that the run covers are unknown.
     pub fn open_readable(run: &Run) -> Result<Self, Error> {
-        let lacks = mend::lacks(run);
-        let rows = 0..run.manifest().input.cells;
-        let names = if lacks.contains(&Lack::Cells) {
-            rows.map(|row| row.to_string()).collect()
-        } else {
-            cell_names(run)?.iter().collect()
+        let (names, ontology) = (cell_names(run), read_ontology(run));
+        let lacks_ontology = match &ontology {
+            Ok(Some(_)) => false,
+            Ok(None) => mend::needs_ontology(run),
+            Err(_) => true,
         };
-        let ontology = if lacks.contains(&Lack::Ontology) { None } else { read_ontology(run)? };
-        Ok(Self { lacks, ..Self::with(run, names, ontology)? })
+        let lacks = [(Lack::Cells, names.is_err()), (Lack::Ontology, lacks_ontology)];
+        let lacks = lacks.into_iter().filter_map(|(lack, is_so)| is_so.then_some(lack)).collect();
+        let by_row = || (0..run.manifest().input.cells).map(|row| row.to_string()).collect();
+        let names = names.map_or_else(|_| by_row(), |names| names.iter().collect());
+        Ok(Self { lacks, ..Self::with(run, names, ontology.unwrap_or_default())? })
     }
 
     fn with(run: &Run, names: CellNames, ontology: Option<IndexedOntology>) -> Result<Self, Error> {
