@@ -224,11 +224,6 @@ pub fn parse_ontology(name: &str, text: &[u8]) -> Result<Ontology, Error> {
     read_ontology(text).map_err(|source| Error::UnreadableOntology { name: excerpt(name), source })
 }
 
-/// Creates an ID for one action of the user.
-pub fn new_action() -> api::ActionId {
-    api::ActionId::random()
-}
-
 fn choose_model(list: ModelList, name: Option<&ModelName>) -> Result<Model, Error> {
     if list.models.is_empty() {
         return Err(Error::NoModel);

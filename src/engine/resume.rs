@@ -21,9 +21,8 @@ use super::{
     turn::{self, ReportWait},
 };
 use crate::{
-    api,
     chunk::{GeneMap, ValuePolicy, symbols},
-    domain::{ChunkIndex, FeatureSchema, Shard},
+    domain::{ChunkIndex, FeatureSchema, Shard, text::sentence},
     matrix::{Matrix, RowSubset},
     store::{self, Claim, Input, JournalEntry, Manifest, Run, SchemaIdentity, Weight, Writer},
 };
@@ -252,7 +251,7 @@ fn check_counts(run: &Run, encoder: &mut FileEncoder, ours: &Range<usize>) -> Re
 /// Sets damaged answers aside, so that they are requested again.
 fn set_damaged_aside(writer: &Writer, ours: &Range<usize>) -> Result<(), Error> {
     for (chunk, error) in damaged(writer.run(), ours)? {
-        let text = super::upload::describe(&error);
+        let text = sentence(&error);
         writer.note(&JournalEntry { at: Timestamp::now(), chunk: Some(chunk), weight: Weight::Warning, text });
         writer.set_aside(chunk)?;
     }
@@ -301,12 +300,4 @@ pub fn cells_of(run: &Run, chunks: &[ChunkIndex]) -> usize {
 /// Fails if the folder or an answer cannot be read.
 pub fn missing_cells(run: &Run, shard: Option<Shard>) -> Result<usize, store::Error> {
     Ok(cells_of(run, &missing(run, shard)?))
-}
-
-/// Returns the server of a run.
-///
-/// # Errors
-/// Fails if the address in the manifest is invalid.
-pub fn server_of(run: &Run) -> Result<api::ServerUrl, api::ServerUrlError> {
-    run.manifest().server.parse()
 }

@@ -164,11 +164,6 @@ impl<T: Send + Sync + 'static> QuerySlot<T> {
         matches!(self.state, State::Asked)
     }
 
-    /// Returns whether there is neither a value, a failure nor a pending answer.
-    pub fn is_unasked(&self) -> bool {
-        matches!(self.state, State::Idle) && self.value.is_none()
-    }
-
     /// Returns the reason why there is no answer.
     pub fn failure(&self) -> Option<&Failure> {
         match &self.state {

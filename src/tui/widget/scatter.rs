@@ -138,11 +138,6 @@ impl View {
         Self { reach: sides.map(|side| (side * unit).max(f64::MIN_POSITIVE)), ..self }
     }
 
-    /// Returns the view enlarged by a factor around its center.
-    pub fn zoomed(self, factor: f64) -> Self {
-        Self { reach: self.reach.map(|reach| reach / factor), ..self }
-    }
-
     /// Returns the view moved by fractions of its reach.
     pub fn moved(self, [right, up]: [f64; 2]) -> Self {
         Self { center: [self.center[0] + right * self.reach[0], self.center[1] + up * self.reach[1]], ..self }
