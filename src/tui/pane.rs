@@ -286,7 +286,8 @@ impl Reply {
     }
 
     /// Returns [`Reply::Done`] with the effects, or [`Reply::Pass`] without effects.
-    pub fn unless_empty(effects: Vec<Effect>) -> Self {
+    pub fn unless_empty(effects: impl IntoIterator<Item = Effect>) -> Self {
+        let effects: Vec<Effect> = effects.into_iter().collect();
         if effects.is_empty() { Self::Pass } else { Self::Done(effects) }
     }
 

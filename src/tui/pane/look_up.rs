@@ -137,7 +137,7 @@ impl LookUpPane {
             Action::Fetch => Reply::unless_empty(self.references.fetch()),
             Action::Copy => {
                 let copied = self.list.selected(self.ids.len()).map(|row| Effect::Copy(self.ids[row].to_string()));
-                Reply::unless_empty(copied.into_iter().collect())
+                Reply::unless_empty(copied)
             }
             Action::Left | Action::Right => Reply::taken(self.sideways.on_action(action)),
             other => Reply::taken(!self.ids.is_empty() && self.list.on_action(other, self.ids.len())),

@@ -161,7 +161,7 @@ impl Pane for MatchesPane {
                 self.select(selection);
                 Reply::done()
             }
-            Action::Copy => Reply::unless_empty(self.selected_id().map(Effect::Copy).into_iter().collect()),
+            Action::Copy => Reply::unless_empty(self.selected_id().map(Effect::Copy)),
             Action::Fold => term_tree::fold(&mut self.tree, &self.items),
             other => Reply::taken(self.tree.on_action(other, &self.items)),
         }

@@ -149,7 +149,7 @@ impl Pane for MetadataPane {
             Action::Fetch | Action::Accept => Reply::Done(self.references.fetch()),
             Action::Copy => {
                 let copied = self.selected().map(|neighbor| features::as_text(neighbor.cell, &self.references));
-                Reply::unless_empty(copied.map(Effect::CopyLines).into_iter().collect())
+                Reply::unless_empty(copied.map(Effect::CopyLines))
             }
             other => {
                 let moved = self.list.on_action(other, self.neighbors.len());

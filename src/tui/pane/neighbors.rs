@@ -205,9 +205,7 @@ impl Pane for NeighborsPane {
             Action::Left | Action::Right => Reply::taken(self.sideways.on_action(action)),
             Action::Sort => self.sort_by_next(),
             Action::ReverseSort => self.reverse(),
-            Action::Copy => {
-                Reply::unless_empty(self.selected().map(|cell| Effect::Copy(cell.to_string())).into_iter().collect())
-            }
+            Action::Copy => Reply::unless_empty(self.selected().map(|cell| Effect::Copy(cell.to_string()))),
             Action::Accept => {
                 selection.neighbor = self.selected();
                 Effect::Step(Step::Act(Action::Pane7)).into()

@@ -334,7 +334,7 @@ impl Pane for OntologyPane {
             Action::Copy => {
                 let ontology = self.queries.outline().value().and_then(|outline| outline.ontology.as_ref());
                 let id = self.state.selected().last().and_then(|term| Some(ontology?.id(*term).as_str().to_owned()));
-                Reply::unless_empty(id.map(Effect::Copy).into_iter().collect())
+                Reply::unless_empty(id.map(Effect::Copy))
             }
             Action::Back if selection.group != Group::All => {
                 selection.group = Group::All;

@@ -203,7 +203,7 @@ impl Pane for SummaryPane {
             }
             Action::Copy => {
                 let copied = self.selected().map(|found| Effect::Copy(found.cell_type.clone()));
-                Reply::unless_empty(copied.into_iter().collect())
+                Reply::unless_empty(copied)
             }
             other => Reply::taken(self.list.on_action(other, self.types.len())),
         }
