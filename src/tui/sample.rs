@@ -1,12 +1,13 @@
 //! Invented data for tests: a server, a user, files and a run.
 
-use std::{path::PathBuf, time::Duration};
+use std::{ops::Range, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 
 use crate::{
     domain::{ChunkIndex, Model, ModelName, OntologyColumn, Operation, OperationKind, Quota},
     engine::{ChunkEvent, CommandLine, DriveOptions, Event, EventKind},
+    store::AnswerHeader,
     tui::{
         driver,
         facts::{
@@ -19,6 +20,18 @@ use crate::{
 
 pub fn clock() -> Timestamp {
     "2026-03-04T14:02:11Z".parse().unwrap()
+}
+
+/// Returns the header of an answer for some rows.
+pub fn header(rows: &Range<usize>) -> AnswerHeader {
+    AnswerHeader {
+        first_cell: rows.start,
+        cells: rows.len(),
+        sent: String::new(),
+        uploaded: 0,
+        attempt: 1,
+        received_at: clock(),
+    }
 }
 
 pub fn file() -> PathBuf {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
 use super::{assert_terminal_restored, run, session::Session};
 
 /// The keys between two checks that the program still answers.
@@ -15,24 +17,12 @@ const NAMED: [&str; 16] = [
     "\x1b[6~", "\x04", "\x15",
 ];
 
-/// A source of random numbers that follow from a seed (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((mixed ^ (mixed >> 31)) % sides as u64) as usize
-    }
-
-    fn key(&mut self) -> String {
-        match self.roll(4) {
-            0 => NAMED[self.roll(NAMED.len())].to_owned(),
-            // Q quits at once, and the palette can run any command.
-            _ => char::from(b'!' + self.roll(94) as u8).to_string().replace(['Q', ':'], "j"),
-        }
+/// Returns a random key.
+fn key(random: &mut StdRng) -> String {
+    match random.random_range(0..4) {
+        0 => NAMED[random.random_range(0..NAMED.len())].to_owned(),
+        // Q quits at once, and the palette can run any command.
+        _ => char::from(random.random_range(b'!'..=b'~')).to_string().replace(['Q', ':'], "j"),
     }
 }
 
@@ -67,9 +57,9 @@ fn random_keys_end_with_the_terminal_given_back() {
         copy(Path::new(&made), &copied);
         let mut session = Session::start(home.path(), &[copied.to_str().unwrap()]);
         session.until_shown("CD14-positive monocyte");
-        let (mut dice, mut typed) = (Dice(seed), Vec::new());
+        let (mut random, mut typed) = (StdRng::seed_from_u64(seed), Vec::new());
         for burst in 0..BURSTS {
-            let keys: Vec<String> = (0..BURST).map(|_| dice.key()).collect();
+            let keys: Vec<String> = (0..BURST).map(|_| key(&mut random)).collect();
             session.send(&keys.concat());
             typed.extend(keys);
             // The dialog that asks whether to quit may have been answered with yes.

@@ -7,7 +7,7 @@ use crate::{
     domain::{CellOntology, ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
     engine::CommandLine,
     matrix::{ColumnName, CountSource, Matrix},
-    store::{AnswerHeader, Fingerprint, Input, Manifest, SchemaIdentity, Writer},
+    store::{Fingerprint, Input, Manifest, SchemaIdentity, Writer},
     tui::{
         effect::Effect,
         facts::{Activity, RunFacts},
@@ -103,14 +103,7 @@ pub(super) fn store(writer: &Writer, chunk: ChunkIndex, (ontology, shift): (&Ont
         answer(row + shift, operation, ontology).replacen(&other, &own, 1)
     };
     let answers: Vec<String> = rows.clone().map(of_row).collect();
-    let header = AnswerHeader {
-        first_cell: rows.start,
-        cells: rows.len(),
-        sent: String::new(),
-        uploaded: 0,
-        attempt: 1,
-        received_at: sample::clock(),
-    };
+    let header = sample::header(&rows);
     writer.store(chunk, &header, format!("[{}]", answers.join(",")).as_bytes()).unwrap();
 }
 

@@ -13,6 +13,8 @@ mod world;
 
 use std::{cell::RefCell, fmt::Debug, rc::Rc};
 
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+
 use model::Model;
 use player::Player;
 use world::{File, Run};
@@ -20,18 +22,18 @@ use world::{File, Run};
 /// The number of steps of a walk.
 const STEPS: usize = 60;
 
-/// A source of random numbers from a seed (splitmix64).
-#[derive(Clone, Debug)]
-pub(super) struct Dice(u64);
+/// A source of random numbers that follow from a seed.
+#[derive(Debug)]
+pub(super) struct Dice(StdRng);
 
 impl Dice {
+    fn new(seed: u64) -> Self {
+        Self(StdRng::seed_from_u64(seed))
+    }
+
     /// Returns a number below `sides`.
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((mixed ^ (mixed >> 31)) % sides as u64) as usize
+        self.0.random_range(0..sides)
     }
 
     /// Returns one of the choices.
@@ -73,7 +75,7 @@ fn seeds(usual: std::ops::Range<u64>) -> Vec<u64> {
 
 /// Takes the walk of a seed through runs, checked against the model.
 fn walk(file: &File, seed: u64) {
-    let (mut dice, steps) = (Dice(seed), Steps::new(seed));
+    let (mut dice, steps) = (Dice::new(seed), Steps::new(seed));
     let runs = [Run::create(file, 1), Run::create(file, 2)];
     let mut player = Player::new(&runs);
     let mut model = Model::new(file, &runs);

@@ -41,7 +41,7 @@ const NAMED: [&str; 24] = [
 
 /// Presses the random keys of a seed.
 pub fn walk(file: &File, seed: u64) {
-    let (mut dice, steps) = (Dice(seed), Steps::new(seed));
+    let (mut dice, steps) = (Dice::new(seed), Steps::new(seed));
     let runs = [Run::create(file, 1), Run::create(file, 2)];
     let mut player = Player::new(&runs);
     player.open(0);

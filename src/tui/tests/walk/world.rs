@@ -11,7 +11,7 @@ use crate::{
     domain::{CellOntology, ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
     engine::CommandLine,
     matrix::Matrix,
-    store::{AnswerHeader, Writer},
+    store::Writer,
     tui::{
         facts::{Activity, RunFacts},
         sample,
@@ -99,7 +99,7 @@ impl Run {
         let resource = serde_json::to_vec(&OntologyResource::from(&*file.ontology)).unwrap();
         let writer =
             Writer::create(&path, manifest(operation, file.names.len()), &file.names, Some(&resource)).unwrap();
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let scores: Vec<_> = file.names.iter().map(|_| made_up(&mut dice, file)).collect();
         for chunk in writer.run().manifest().chunks().skip(1) {
             store(&writer, chunk, (file, &scores));
@@ -163,14 +163,7 @@ fn store(writer: &Writer, chunk: ChunkIndex, (file, scores): (&File, &[BTreeMap<
             "total_neighbors": 500, "total_neighbors_unrecognized": 0,
         })
     };
-    let header = AnswerHeader {
-        first_cell: rows.start,
-        cells: rows.len(),
-        sent: String::new(),
-        uploaded: 0,
-        attempt: 1,
-        received_at: sample::clock(),
-    };
+    let header = sample::header(&rows);
     let answers = serde_json::to_vec(&rows.map(of_cell).collect::<Vec<_>>()).unwrap();
     writer.store(chunk, &header, &answers).unwrap();
 }
