@@ -198,9 +198,9 @@ pub(super) fn waiting(wait: GraceWait) -> String {
     match chunks {
         0 => "stopping: no chunk is in flight".to_owned(),
         _ => format!(
-            "stopping: waiting up to {} for {chunks} {} in flight, which cost quota; another signal, such as Ctrl-C, ends at once",
+            "stopping: waiting up to {} for {} in flight, which cost quota; another signal, such as Ctrl-C, ends at once",
             duration(Duration::from_secs(at_most.as_secs_f64().ceil() as u64)),
-            if chunks == 1 { "chunk" } else { "chunks" }
+            numbered(chunks, "chunk", "chunks")
         ),
     }
 }

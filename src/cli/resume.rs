@@ -80,12 +80,12 @@ pub(super) async fn go_on(
     for lack in &lacks {
         say(format_args!("{}: {lack}; it is made again", folder.display()));
     }
-    let all_cells = run.manifest().input.kept.is_none();
-    if missing.is_empty() && all_cells && lacks == [Lack::Cells] {
-        let (looked, input) = (run.clone(), options.input.clone());
-        tokio::task::spawn_blocking(move || mend::mend_cells(&looked, input.as_deref())).await??;
-    }
-    if missing.is_empty() && (lacks.is_empty() || all_cells && lacks == [Lack::Cells]) {
+    let needs_only_the_file = run.manifest().input.kept.is_none() && lacks == [Lack::Cells];
+    if missing.is_empty() && (lacks.is_empty() || needs_only_the_file) {
+        if needs_only_the_file {
+            let (looked, input) = (run.clone(), options.input.clone());
+            tokio::task::spawn_blocking(move || mend::mend_cells(&looked, input.as_deref())).await??;
+        }
         say(format_args!("{} is complete; nothing is sent", folder.display()));
         return session::finish(folder, manner).await;
     }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     api::ServerUrl,
-    domain::{Operation, OperationKind, shell},
+    domain::{Operation, OperationKind, shell, text::numbered},
     engine::{
         Control, Outcome, RunHandle, RunOptions, Service,
         preflight::preflight,
@@ -333,8 +333,8 @@ fn tell(outcome: &Outcome, run: &Run, stored: usize) {
         });
         let named: Vec<_> = named.collect();
         let more = if outcome.failed.len() > named.len() { ", …" } else { "" };
-        let chunks = if outcome.failed.len() == 1 { "chunk" } else { "chunks" };
-        say(format_args!("{} {chunks} failed: {}{more}: {why}", outcome.failed.len(), named.join(", ")));
+        let failed = numbered(outcome.failed.len(), "chunk", "chunks");
+        say(format_args!("{failed} failed: {}{more}: {why}", named.join(", ")));
     }
     if let Some(reason) = &outcome.stopped {
         say(format_args!("{reason}"));

@@ -1,6 +1,6 @@
 //! The models of a CAS server.
 
-use super::ModelName;
+use super::{ModelName, text::numbered};
 
 /// A model, as listed by the endpoint `list-models`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,8 +60,8 @@ impl ModelList {
     /// Returns a message with the number of unreadable entries and the first reason; `None` if all could be read.
     pub fn complaint(&self) -> Option<String> {
         let first = self.unreadable.first()?;
-        let entries = if self.unreadable.len() == 1 { "entry" } else { "entries" };
-        Some(format!("{} {entries} of the server's list of models cannot be read: {first}", self.unreadable.len()))
+        let entries = numbered(self.unreadable.len(), "entry", "entries");
+        Some(format!("{entries} of the server's list of models cannot be read: {first}"))
     }
 }
 

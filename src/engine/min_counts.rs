@@ -5,9 +5,10 @@ use std::num::NonZeroU64;
 
 use rayon::prelude::*;
 
-use super::{drive::EncodeError, run::describe_odd, upload::describe};
+use super::{drive::EncodeError, run::describe_odd};
 use crate::{
     chunk::{GeneMap, ValuePolicy, sanitize},
+    domain::text::sentence,
     matrix::{CountSource, Matrix, RowSlice, RowSubset, SourceHeader},
 };
 
@@ -34,7 +35,7 @@ pub(super) struct CellFilter<'a> {
 /// # Errors
 /// Fails if the matrix cannot be read or has values that are not counts.
 pub(super) fn cells_with_min_counts(matrix: &Matrix, filter: CellFilter<'_>) -> Result<RowSubset, EncodeError> {
-    let unreadable = |error| EncodeError::Unreadable(describe(&error));
+    let unreadable = |error| EncodeError::Unreadable(sentence(&error));
     let header = matrix.describe(filter.source).map_err(unreadable)?;
     let rows = matrix.row_source(filter.source, None).map_err(unreadable)?;
     let step = window(&header);

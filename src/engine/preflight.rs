@@ -19,12 +19,14 @@ use super::{
     inspect::{Inspection, Selection, Values, inspect},
     prepare::PreparedRun,
     same_request::differences,
-    upload::describe,
 };
 use crate::{
     api,
     chunk::{GeneMap, GeneReport, ValuePolicy},
-    domain::{Model, Operation, Quota, shell, text::excerpt},
+    domain::{
+        Model, Operation, Quota, shell,
+        text::{excerpt, sentence},
+    },
     matrix,
     store::{self, Fingerprint, Input, Manifest, Run, SchemaIdentity, SymbolTable},
 };
@@ -142,7 +144,7 @@ pub async fn preflight(service: &Service, options: &RunOptions) -> Preflight {
     let file = match opened {
         Ok(Ok(file)) => Some(file),
         Ok(Err(error)) => {
-            notes.fail(Subject::File, describe(&error), "choose another file");
+            notes.fail(Subject::File, sentence(&error), "choose another file");
             None
         }
         Err(broken) => return Preflight::broken(&broken),
@@ -197,7 +199,7 @@ fn look_at_folder(options: &RunOptions, (server, file): (&Service, Option<&FileS
         return look_at_run(options, (server, file), notes);
     }
     if let Err(error) = store::refuse_used(folder) {
-        notes.fail(Subject::Folder, describe(&error), "choose another with -o DIR");
+        notes.fail(Subject::Folder, sentence(&error), "choose another with -o DIR");
         return;
     }
     let is_there = |folder: &&Path| folder.symlink_metadata().is_ok();
@@ -219,7 +221,7 @@ fn look_at_run(options: &RunOptions, (server, file): (&Service, Option<&FileSide
     let folder = options.folder.display();
     let run = match Run::open(&options.folder) {
         Ok(run) => run,
-        Err(error) => return notes.fail(Subject::Folder, describe(&error), "choose another with -o DIR"),
+        Err(error) => return notes.fail(Subject::Folder, sentence(&error), "choose another with -o DIR"),
     };
     let manifest = run.manifest();
     let mut found: Vec<String> = file.map_or_else(Vec::new, |file| {

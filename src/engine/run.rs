@@ -18,12 +18,14 @@ use super::{
     grace::GraceWait,
     plan,
     server_answers::{Noticed, ServerAnswers},
-    upload::describe,
 };
 use crate::{
     api::{ActionId, Client},
     chunk::{Chunk, Digest, GeneMap, Sanitizer, ValuePolicy, sanitize},
-    domain::{ChunkIndex, Shard, text::excerpt},
+    domain::{
+        ChunkIndex, Shard,
+        text::{excerpt, sentence},
+    },
     matrix::{
         self, ColumnName, CountSource, Matrix, RowSource,
         write::{CellBlock, GeneFrame, ImageWriter},
@@ -92,7 +94,7 @@ impl Encode for FileEncoder {
             digest.append(rows);
             image.append(&CellBlock::from(rows))
         })?;
-        let image = image.finish().map_err(|error| EncodeError::Unreadable(describe(&error)))?;
+        let image = image.finish().map_err(|error| EncodeError::Unreadable(sentence(&error)))?;
         Ok(Encoded { image: Bytes::from(image), digest: digest.finish() })
     }
 
@@ -101,7 +103,7 @@ impl Encode for FileEncoder {
             let window = first..cells.end.min(first + WINDOW);
             let values = self.rows.values(window.clone());
             let values =
-                values.or_else(|error| self.refuse_outdated().and(Err(EncodeError::Unreadable(describe(&error)))))?;
+                values.or_else(|error| self.refuse_outdated().and(Err(EncodeError::Unreadable(sentence(&error)))))?;
             if !self.policy.accepts_all(&values) {
                 // Some columns do not count and duplicates are summed, so the sanitized rows decide.
                 self.each_window(window, |_| Ok(()))?;
@@ -119,7 +121,7 @@ impl FileEncoder {
         mut visit: impl FnMut(&Chunk) -> Result<(), matrix::Error>,
     ) -> Result<(), EncodeError> {
         let mut sanitizer = Sanitizer::new(cells.start, &self.map, self.policy);
-        let unreadable = |error| EncodeError::Unreadable(describe(&error));
+        let unreadable = |error| EncodeError::Unreadable(sentence(&error));
         for first in cells.clone().step_by(WINDOW) {
             let rows = self.rows.rows(first..cells.end.min(first + WINDOW));
             let rows = rows.or_else(|error| self.refuse_outdated().and(Err(unreadable(error))))?;
@@ -156,7 +158,7 @@ impl FileEncoder {
 /// Describes a value that is not a count with the names of its cell and gene, if these can be read.
 pub(super) fn describe_odd(matrix: &Matrix, source: &CountSource, error: &sanitize::Error) -> EncodeError {
     let (cell, gene) = names_at(matrix, source, error.place());
-    EncodeError::NotCounts(format!("{}; the cell is {cell}, the gene {gene}", describe(error)))
+    EncodeError::NotCounts(format!("{}; the cell is {cell}, the gene {gene}", sentence(error)))
 }
 
 /// Returns the names of a cell and a gene for messages, or "unnamed" if they cannot be read.
@@ -263,7 +265,7 @@ async fn beat_until_lost(writer: &Arc<Writer>) -> String {
         let writer = writer.clone();
         let beat = tokio::task::spawn_blocking(move || writer.beat(Timestamp::now())).await;
         if let Ok(Err(error @ store::Error::LockLost { .. })) = beat {
-            return describe(&error);
+            return sentence(&error);
         }
     }
 }

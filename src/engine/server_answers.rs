@@ -14,11 +14,10 @@ use super::{
     check::{self, Oddities},
     drive::{Answer, Refusal, Verdict},
     event::Notice,
-    upload::describe,
 };
 use crate::{
     api::{self, ActionId, ChunkRequest, Client, Consequence, ErrorKind},
-    domain::{ModelName, Operation},
+    domain::{ModelName, Operation, text::sentence},
 };
 
 /// A service that answers chunks through a CAS server.
@@ -75,7 +74,7 @@ impl Answer for ServerAnswers {
                 self.noticed.add(oddities);
                 Ok(body)
             }
-            Ok(Err(error)) => Err(unreadable(describe(&error))),
+            Ok(Err(error)) => Err(unreadable(sentence(&error))),
             Err(panic) => Err(unreadable(panic.to_string())),
         }
     }
@@ -92,7 +91,7 @@ impl ServerAnswers {
         let error = format!(
             "{}; the answer for {cells} cells takes about {} MB, and CAS limits an answer to {} MB. Start a new run with \
              --chunk-size {} and -o DIR",
-            describe(error),
+            sentence(error),
             likely.div_ceil(1_000_000),
             RESPONSE_LIMIT / 1_000_000,
             self.size.chunk_size(self.operation.kind()),
@@ -117,13 +116,13 @@ fn refusal(error: &api::Error) -> Refusal {
         Consequence::RunStops => Verdict::StopUnreachable,
     };
     let error = match verdict {
-        Verdict::Retry { .. } | Verdict::AskAgain => describe(error),
+        Verdict::Retry { .. } | Verdict::AskAgain => sentence(error),
         Verdict::GiveUp
         | Verdict::StopUnauthenticated
         | Verdict::StopQuota
         | Verdict::StopUnreachable
         | Verdict::StopOversized => {
-            format!("{}. {}", describe(error), error.hint())
+            format!("{}. {}", sentence(error), error.hint())
         }
     };
     Refusal { verdict, error }

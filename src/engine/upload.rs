@@ -10,7 +10,11 @@ use super::{
     event::{ChunkEvent, StopReason},
     grace::{Awaited, InFlight},
 };
-use crate::{api::retry::Backoff, domain::ChunkIndex, store};
+use crate::{
+    api::retry::Backoff,
+    domain::{ChunkIndex, text::sentence},
+    store,
+};
 
 /// Delays in seconds before repeated attempts to store an answer, a quarter of an hour in total. The answer has cost
 /// quota, and the user may free space on the disk.
@@ -177,8 +181,8 @@ async fn keep_answer<K: Keep>(
         });
         let error = match kept.await {
             Ok(Ok(())) => return Ok(()),
-            Ok(Err(error @ store::Error::LockLost { .. })) => return Err(describe(&error)),
-            Ok(Err(error)) => describe(&error),
+            Ok(Err(error @ store::Error::LockLost { .. })) => return Err(sentence(&error)),
+            Ok(Err(error)) => sentence(&error),
             Err(panic) => panic.to_string(),
         };
         waiting.get_or_insert_with(|| Counted::among(&context.storing_again));
@@ -207,9 +211,4 @@ impl Drop for Counted {
     fn drop(&mut self) {
         self.0.send_modify(|count| *count -= 1);
     }
-}
-
-/// Formats an error and its causes as one sentence.
-pub(super) fn describe(error: &dyn std::error::Error) -> String {
-    crate::domain::text::sentence(error)
 }

@@ -6,10 +6,10 @@ use std::{collections::HashSet, num::NonZeroU64, sync::Arc};
 use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
     chunk::{GeneMap, ValuePolicy},
+    domain::text::sentence,
     engine::{
         inspect::{Depth, MatrixInspection, Values},
         min_counts::{CellFilter, cells_with_min_counts},
-        upload::describe,
     },
     matrix::{CountSource, Matrix},
     store::KeptCells,
@@ -88,7 +88,7 @@ fn leave_out(file: &FileSide, filter: CellFilter<'_>, notes: &mut Notes) -> Opti
     match file.matrix.subset(kept) {
         Ok(matrix) => Some(Cells { matrix: Arc::new(matrix), kept: Some(KeptCells { min_counts, of }) }),
         Err(error) => {
-            notes.fail(Subject::Cells, describe(&error), "choose another file");
+            notes.fail(Subject::Cells, sentence(&error), "choose another file");
             None
         }
     }
@@ -141,6 +141,6 @@ fn look_at_names(matrix: &Matrix, notes: &mut Notes) {
             }
             oddities::look_at_names(&names, notes);
         }
-        Err(error) => notes.fail(Subject::Cells, describe(&error), "choose another file"),
+        Err(error) => notes.fail(Subject::Cells, sentence(&error), "choose another file"),
     }
 }

@@ -5,11 +5,13 @@ mod mended;
 use super::{FileSide, Notes, RunOptions, Subject};
 use crate::{
     chunk::{GeneMap, GeneReport, counted, symbols::GeneNames},
-    domain::{FeatureSchema, Species, text::excerpt},
+    domain::{
+        FeatureSchema, Species,
+        text::{excerpt, sentence},
+    },
     engine::{
         gene_names::{self, Names},
         inspect::{MatrixInspection, SymbolColumn, schema_matches},
-        upload::describe,
     },
     matrix::{ColumnName, CountSource},
 };
@@ -91,7 +93,7 @@ impl Genes<'_> {
             Ok(names) => names,
             Err(error) => {
                 let fix = format!("choose with --feature-ids-column-name from: {}", self.columns());
-                notes.fail(Subject::Genes, describe(&error), fix);
+                notes.fail(Subject::Genes, sentence(&error), fix);
                 return None;
             }
         };
@@ -99,12 +101,12 @@ impl Genes<'_> {
             && let Err(error) = matrix.gene_column(self.source, names)
         {
             let fix = format!("choose with --feature-names-column-name from: {}", self.columns());
-            notes.fail(Subject::Genes, describe(&error), fix);
+            notes.fail(Subject::Genes, sentence(&error), fix);
         }
         let kinds = match matrix.feature_kinds(self.source) {
             Ok(kinds) => kinds,
             Err(error) => {
-                notes.fail(Subject::Genes, describe(&error), "choose another file");
+                notes.fail(Subject::Genes, sentence(&error), "choose another file");
                 return None;
             }
         };

@@ -1,7 +1,7 @@
 //! The list of checks, with methods for adding one.
 
 use super::{Check, Subject, Verdict};
-use crate::{api, engine::upload::describe};
+use crate::{api, domain::text::sentence};
 
 /// The checks, in order.
 #[derive(Default)]
@@ -27,7 +27,7 @@ impl Notes {
     }
 
     pub(super) fn refused(&mut self, subject: Subject, error: &api::Error) {
-        self.fail_as(error.kind(), subject, (describe(error), error.hint().to_owned()));
+        self.fail_as(error.kind(), subject, (sentence(error), error.hint().to_owned()));
     }
 
     pub(super) fn any_failed(&self) -> bool {

@@ -2,8 +2,11 @@
 
 use super::{Notes, RunOptions, Subject};
 use crate::{
-    domain::{CELL_TYPE_COLUMN, FeatureSchema, Model, OperationKind, Quota, text::excerpt},
-    engine::{Service, catalog, upload::describe},
+    domain::{
+        CELL_TYPE_COLUMN, FeatureSchema, Model, OperationKind, Quota,
+        text::{excerpt, sentence},
+    },
+    engine::{Service, catalog},
     wire,
 };
 
@@ -65,7 +68,7 @@ pub(super) async fn look(service: &Service, options: &RunOptions, notes: &mut No
     match quota {
         Ok(quota) => side.quota = Some(quota),
         Err(error) => {
-            let found = format!("the remaining quota is not known: {}", describe(&error));
+            let found = format!("the remaining quota is not known: {}", sentence(&error));
             notes.warn(Subject::Quota, found, "the run stops when the server refuses more");
         }
     }
@@ -83,20 +86,20 @@ async fn look_at_model(
             side.model = Some(model);
         }
         Err(catalog::Error::Api(error)) => notes.refused(Subject::Model, &error),
-        Err(error) => notes.fail(Subject::Model, describe(&error), "choose one of them with --cas-model-name"),
+        Err(error) => notes.fail(Subject::Model, sentence(&error), "choose one of them with --cas-model-name"),
     }
     let Some(model) = &side.model else { return };
     match service.schema(&model.schema_name).await {
         Ok(schema) => side.schema = Some(schema),
         Err(catalog::Error::Api(error)) => notes.refused(Subject::Model, &error),
-        Err(error) => notes.fail(Subject::Model, describe(&error), "ask the server's operators"),
+        Err(error) => notes.fail(Subject::Model, sentence(&error), "ask the server's operators"),
     }
     if let Some(name) = model.cell_type_ontology() {
         match service.ontology_resource(name).await {
             Ok(text) => side.ontology = Some(text),
             Err(error) => notes.warn(
                 Subject::Model,
-                format!("no ontology: {}", describe(&error)),
+                format!("no ontology: {}", sentence(&error)),
                 "the answers can be stored, but calls need the ontology",
             ),
         }

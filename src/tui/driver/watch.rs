@@ -145,8 +145,8 @@ mod tests {
     use super::*;
     use crate::{
         domain::{ChunkIndex, Operation},
-        store::{AnswerHeader, JournalEntry, Weight, Writer},
-        tui::tests::panes::manifest,
+        store::{JournalEntry, Weight, Writer},
+        tui::{sample, tests::panes::manifest},
     };
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -154,15 +154,7 @@ mod tests {
     /// Stores a chunk with a distinct file time. Without it, two chunks in a test would have the same time.
     fn store(writer: &Writer, chunk: ChunkIndex) {
         let rows = writer.run().manifest().range(chunk);
-        let header = AnswerHeader {
-            first_cell: rows.start,
-            cells: rows.len(),
-            sent: String::new(),
-            uploaded: 0,
-            attempt: 1,
-            received_at: NOW,
-        };
-        writer.store(chunk, &header, b"[]").unwrap();
+        writer.store(chunk, &sample::header(&rows), b"[]").unwrap();
         let answers = std::fs::File::open(writer.run().folder().join("answers")).unwrap();
         answers.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(u64::from(chunk.0) + 1)).unwrap();
     }

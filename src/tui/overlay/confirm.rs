@@ -9,6 +9,7 @@ use ratatui::{
 
 use super::middle;
 use crate::{
+    domain::text::numbered,
     engine::Progress,
     tui::{
         action::Action,
@@ -149,7 +150,7 @@ fn state_of(progress: &Progress, under_way: usize) -> Vec<String> {
         text::count(cells)
     )];
     if under_way > 0 {
-        let chunks = if under_way == 1 { "1 chunk is".to_owned() } else { format!("{under_way} chunks are") };
+        let chunks = numbered(under_way, "chunk is", "chunks are");
         body.push(format!("{chunks} in flight, and the server counts their cells even if castui leaves."));
         body.push("Waiting for them takes about as long as the slowest chunk of this run so far.".into());
     }

@@ -6,9 +6,12 @@ use std::{
     sync::Arc,
 };
 
-use super::{Query, Source, source::chain};
+use super::{Query, Source};
 use crate::{
-    domain::{TermId, text::clean},
+    domain::{
+        TermId,
+        text::{clean, sentence},
+    },
     results::{
         CallOptions, Clusters, NO_CALL, Results,
         diff::{ChangedCluster, Diff, diff},
@@ -83,7 +86,7 @@ impl Query for Compare {
 
 impl Compare {
     fn unfit(&self, error: &crate::results::Error) -> Failure {
-        let what = format!("{}: {}", shown(&self.other), chain(error));
+        let what = format!("{}: {}", shown(&self.other), sentence(error));
         Failure::new(clean(&what), "D chooses another run.")
     }
 }

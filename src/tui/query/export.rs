@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{
-    Source,
-    source::{chain, failure},
-};
+use super::{Source, source::failure};
 use crate::{
-    domain::{OperationKind, shell, text::clean},
+    domain::{
+        OperationKind, shell,
+        text::{clean, sentence},
+    },
     engine::mend::Lack,
     results::{
         self, AggregateOptions, CallOptions, CallTable, CellSet, Clusters, UnreadableAnswer,
@@ -106,7 +106,7 @@ impl Export {
         match error {
             results::Error::Exists { path } => exists(path),
             results::Error::Write(_) | results::Error::Store(_) | results::Error::Parquet(_) => {
-                Failure::new(clean(&chain(error)), "No partial file remains; choose another path, or free disk space.")
+                Failure::new(sentence(error), "No partial file remains; choose another path, or free disk space.")
             }
             other => failure(other),
         }

@@ -1,10 +1,11 @@
 //! The queries for the data of an embedding's plot.
 
-use super::{
-    Query, Source,
-    source::{chain, failure},
+use super::{Query, Source, source::failure};
+use crate::{
+    domain::{TermIndex, text::sentence},
+    results::term,
+    tui::facts::Failure,
 };
-use crate::{domain::TermIndex, results::term, tui::facts::Failure};
 
 /// Two dimensions of an embedding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +29,7 @@ impl Query for ReadPoints {
 
     fn answer(&self, source: &Source) -> Result<Self::Output, Failure> {
         let read = source.columns()?.embedding(&self.0.name, self.0.dimensions);
-        read.map_err(|error| Failure::new(chain(&error), "Press o to plot another embedding."))
+        read.map_err(|error| Failure::new(sentence(&error), "Press o to plot another embedding."))
     }
 }
 

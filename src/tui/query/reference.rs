@@ -1,7 +1,11 @@
 //! The query for the metadata of reference cells.
 
-use super::{Query, Source, source::chain};
-use crate::{domain::CasCellId, engine::Metadata, tui::facts::Failure};
+use super::{Query, Source};
+use crate::{
+    domain::{CasCellId, text::sentence},
+    engine::Metadata,
+    tui::facts::Failure,
+};
 
 /// Query for the metadata of reference cells.
 #[derive(Debug)]
@@ -32,7 +36,7 @@ impl Query for Describe {
                 let fetching = source.reference().fetch(&service, &self.cells);
                 // Queries are answered on blocking tasks, where waiting is allowed.
                 let fetched = tokio::runtime::Handle::current().block_on(fetching);
-                fetched.map_err(|error| Failure::new(chain(&error), "Press f to ask again."))
+                fetched.map_err(|error| Failure::new(sentence(&error), "Press f to ask again."))
             }
         }
     }

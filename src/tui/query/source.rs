@@ -8,7 +8,7 @@ use std::{
 };
 
 use crate::{
-    domain::CellOntology,
+    domain::{CellOntology, text::sentence},
     engine::{CellColumns, Column, ReferenceCells, Service},
     results::{self, Results},
     store,
@@ -91,7 +91,7 @@ impl Source {
         let open = || {
             CellColumns::open(self.results.run()).map_err(|error| {
                 Failure::new(
-                    chain(&error),
+                    sentence(&error),
                     "The calls and scores are in the run folder and do not need the file; to see its columns, put it back and open the run again.",
                 )
             })
@@ -110,7 +110,7 @@ impl Source {
             return Ok(column.clone());
         }
         let read = self.columns()?.column(name);
-        let column = Arc::new(read.map_err(|error| Failure::new(chain(&error), "Choose another column."))?);
+        let column = Arc::new(read.map_err(|error| Failure::new(sentence(&error), "Choose another column."))?);
         kept().insert(name.to_owned(), column.clone());
         Ok(column)
     }
@@ -169,10 +169,5 @@ pub fn failure(error: &results::Error) -> Failure {
         | results::Error::NoDatasets { .. }
         | results::Error::Write(_) => "q goes back; `castui doctor` looks for the cause.",
     };
-    Failure::new(chain(error), fix)
-}
-
-/// Returns an error with its causes in one line.
-pub fn chain(error: &dyn std::error::Error) -> String {
-    crate::domain::text::sentence(error)
+    Failure::new(sentence(error), fix)
 }

@@ -154,8 +154,7 @@ fn render_filter(pane: &CellsPane, frame: &mut Frame<'_>, area: Rect, look: &Loo
 fn elsewhere_in_words(found: &Elsewhere) -> String {
     let wanted = expression::quoted(&found.text);
     let filter = |(column, cells): &(String, usize)| {
-        let cells = if *cells == 1 { "1 cell".to_owned() } else { format!("{} cells", text::count(*cells as u64)) };
-        format!("{}~{wanted} ({cells})", expression::quoted(column))
+        format!("{}~{wanted} ({})", expression::quoted(column), text::counted(*cells as u64, "cell"))
     };
     let filters: Vec<String> = found.columns.iter().take(3).map(filter).collect();
     let more = if found.columns.len() > 3 { ", …" } else { "" };

@@ -12,7 +12,7 @@
 //! type or one of its descendants in the ontology". [`super::syntax`] explains the same to users.
 
 use super::Field;
-use crate::domain::TermId;
+use crate::domain::{TermId, text::excerpt};
 
 /// A condition on a cell.
 #[derive(Clone, Debug, PartialEq)]
@@ -336,10 +336,6 @@ impl Parser<'_> {
     fn fault(&self, what: FaultKind) -> Fault {
         Fault { at: self.tokens.get(self.at).map_or(self.end, |(at, _)| *at), what }
     }
-}
-
-fn excerpt(text: &str) -> String {
-    crate::domain::text::excerpt(text)
 }
 
 /// Returns a name or a value as it is written in an expression.

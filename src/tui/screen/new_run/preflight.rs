@@ -217,8 +217,7 @@ fn render_below(
 
 fn cost(report: &PreflightReport, look: &Look<'_>) -> Line<'static> {
     let mut line = super::preview::cost(report.cells, look);
-    let chunks =
-        if report.chunks == 1 { "  in 1 chunk".into() } else { format!("  in {} chunks", text::count(report.chunks)) };
+    let chunks = format!("  in {}", text::counted(report.chunks, "chunk"));
     line.push_span(Span::styled(chunks, look.theme.muted));
     line
 }
