@@ -119,6 +119,32 @@ fn heavy_dependencies_are_used_by_their_owners_only() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// Returns the text of all Rust files below a folder.
+fn all_code(folder: &Path) -> String {
+    let mut text = String::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            text += &all_code(&path);
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            text += &fs::read_to_string(path).unwrap();
+        }
+    }
+    text
+}
+
+#[test]
+fn each_test_named_in_the_security_policy_exists() {
+    let code = all_code(Path::new("src")) + &all_code(Path::new("tests"));
+    let policy = fs::read_to_string("SECURITY.md").unwrap();
+    let is_test =
+        |word: &&str| word.matches('_').count() > 2 && word.chars().all(|c| c == '_' || c.is_ascii_alphanumeric());
+    let named: Vec<&str> = policy.split('`').filter(is_test).collect();
+    assert!(named.len() > 30, "{named:?}");
+    let missing: Vec<_> = named.iter().filter(|name| !code.contains(&format!("fn {name}("))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 #[test]
 fn no_module_is_called_mod_rs_or_prints() {
     for module in layers() {

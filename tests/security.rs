@@ -13,6 +13,8 @@ mod front;
 mod limits;
 #[path = "security/modes.rs"]
 mod modes;
+#[path = "security/privacy.rs"]
+mod privacy;
 #[path = "security/sandbox.rs"]
 mod sandbox;
 #[path = "security/secret.rs"]
