@@ -38,6 +38,7 @@ mod runs;
 #[cfg(test)]
 mod same_command;
 mod sanitize;
+mod sbatch;
 mod schema;
 mod search;
 mod serve;
@@ -96,6 +97,8 @@ enum Command {
     Search(search::Arguments),
     /// Continue a run: send what is missing, and nothing else
     Resume(resume::Arguments),
+    /// Write a Slurm job script that annotates files
+    Sbatch(sbatch::Arguments),
     /// Write the counts that would be sent to a file, without sending any
     Sanitize(sanitize::Arguments),
     /// Annotate bundled cells with a local service: no token, no network
@@ -180,17 +183,26 @@ enum Todo {
 /// Reports that the interface needs a terminal, and suggests a command instead.
 fn without_terminal(path: Option<&Path>) -> anyhow::Result<Exit> {
     let sentence = match path {
-        None => "the interface needs a terminal; `castui --help` lists the commands that do not".to_owned(),
+        None => {
+            "the interface needs a terminal; `castui --help` lists the commands that do not".to_owned() + in_a_job()
+        }
         Some(path) if !path.exists() => parse::no_such(path.as_os_str()),
         Some(path) if path.is_dir() => {
-            format!("the interface needs a terminal; `castui report {}` prints a run without one", shell::path(path))
+            let place = shell::path(path);
+            format!("the interface needs a terminal; `castui report {place}` prints a run without one{}", in_a_job())
         }
         Some(path) => {
-            format!("the interface needs a terminal; `castui annotate {}` runs without one", shell::path(path))
+            let place = shell::path(path);
+            format!("the interface needs a terminal; `castui annotate {place}` runs without one{}", in_a_job())
         }
     };
     context::say_error(&sentence);
     Ok(Exit::Usage)
+}
+
+/// Returns the advice to ask Slurm for a terminal, within a job.
+fn in_a_job() -> &'static str {
+    if std::env::var_os("SLURM_JOB_ID").is_some() { "; `srun --pty castui` gives it a terminal" } else { "" }
 }
 
 fn run_settled(todo: Todo, arguments: &GlobalArgs) -> anyhow::Result<Exit> {
@@ -220,6 +232,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Annotate(arguments) => annotate::run(arguments, context).await,
         Command::Search(arguments) => search::run(arguments, context).await,
         Command::Resume(arguments) => resume::run(arguments, context).await,
+        Command::Sbatch(arguments) => sbatch::run(arguments, context).await,
         Command::Sanitize(arguments) => sanitize::run(arguments, context).await,
         Command::Demo(arguments) => demo::run(arguments, context).await,
         Command::Serve(arguments) => serve::run(arguments, context).await,

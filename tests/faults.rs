@@ -6,6 +6,8 @@
 #![cfg(target_os = "linux")] // limits, kill points and lock files are looked at as Linux has them
 #![allow(clippy::unwrap_used, clippy::print_stderr)] // a test that cannot go on should say where; the counts are printed
 
+#[path = "faults/batch.rs"]
+mod batch;
 #[path = "faults/endings.rs"]
 mod endings;
 #[allow(dead_code)] // the tests of what is kept secret need more of it

@@ -17,7 +17,7 @@ const LOW_LIFETIME: i64 = 25_000;
 
 /// Arguments of `quota`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Ends with exit code 5 when nothing is left.")]
+#[command(after_help = "Ends with exit code 5 when nothing is left, or less than --needs.")]
 pub(super) struct Arguments {
     /// Print one line, for a shell prompt: what is left of the limit that is reached first
     #[arg(long, conflicts_with = "json")]
@@ -25,6 +25,9 @@ pub(super) struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Cells that are to be sent
+    #[arg(long, value_name = "CELLS", default_value_t = 1)]
+    needs: u64,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Exit> {
@@ -39,7 +42,11 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
             say(format_args!("giving feedback raises the lifetime quota once: `castui feedback`"));
         }
     }
-    Ok(if quota.usable() == Some(0) { Exit::Quota } else { Exit::Ok })
+    let missing = quota.usable().map_or(0, |left| arguments.needs.saturating_sub(left));
+    if missing > 0 && arguments.needs > 1 {
+        say(format_args!("the quota is {} cells short of {}", HumanCount(missing), HumanCount(arguments.needs)));
+    }
+    Ok(if missing > 0 { Exit::Quota } else { Exit::Ok })
 }
 
 fn short(quota: &Quota) -> String {

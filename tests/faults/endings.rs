@@ -52,7 +52,7 @@ fn with_hangup(command: &mut Command, action: libc::sighandler_t) {
     }
 }
 
-fn send(process: u32, signal: i32) {
+pub fn send(process: u32, signal: i32) {
     // SAFETY: sends a signal to a child that has not been waited for.
     unsafe { libc::kill(process as libc::pid_t, signal) };
 }
@@ -71,14 +71,14 @@ fn assert_paid_once(world: &World) {
 }
 
 /// A running command whose output is read line by line.
-struct Sitting {
-    child: Child,
-    says_stopping: Receiver<()>,
+pub struct Sitting {
+    pub child: Child,
+    pub says_stopping: Receiver<()>,
     said: std::thread::JoinHandle<String>,
 }
 
 impl Sitting {
-    fn begin(mut command: Command) -> Self {
+    pub fn begin(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (tell, says_stopping) = channel();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -96,7 +96,7 @@ impl Sitting {
         Self { child, says_stopping, said }
     }
 
-    async fn end(mut self) -> Ended {
+    pub async fn end(mut self) -> Ended {
         let end = move || {
             let code = self.child.wait().unwrap().code();
             Ended { code, said: self.said.join().unwrap() }
