@@ -10,6 +10,7 @@
 //! | [`wire`] | bodies of requests and answers, exactly as transmitted |
 //! | [`matrix`] | windows of rows from `.h5ad` and 10x `.h5` files, and written `.h5ad` files |
 //! | [`chunk`] | sanitized rows in schema order, encoded for the wire |
+//! | [`analysis`] | normalized counts, variable genes, principal components, neighbors |
 //! | [`api`] | answers of a CAS server: one method per endpoint |
 //! | [`store`] | a run on disk |
 //! | [`engine`] | runs: plan, drive, fold |
@@ -33,6 +34,9 @@ pub mod matrix;
 
 // Converts rows of a file to rows of the model's feature schema, and these to the bytes of an upload.
 pub mod chunk;
+
+// Numerical analysis of count matrices, by windows of rows. Independent of servers, runs and users.
+pub mod analysis;
 
 // The HTTP client of a CAS server.
 pub mod api;

@@ -1,9 +1,8 @@
 //! A local CAS service. In: labeled references. Out: the HTTP contract of CAS on a loopback address. Independent of
 //! runs and of the client.
 //!
-//! The annotations are computed, not canned. Counts are scaled to 10,000 per cell and log-transformed, and principal
-//! components are found ([`pca`]). Then the exact nearest neighbors are searched ([`neighbors`]) and their cell types
-//! are weighted ([`consensus`], [`statistics`]).
+//! The annotations are computed from the principal components of the reference ([`index`]): the exact nearest neighbors
+//! of a cell are searched, and their cell types are weighted ([`consensus`], [`statistics`]).
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
@@ -20,7 +19,6 @@ pub mod cell_types;
 mod classifier;
 mod connections;
 pub mod consensus;
-pub mod counts;
 pub mod error;
 #[cfg(fuzzing)]
 #[doc(hidden)]
@@ -32,8 +30,6 @@ mod index_cache;
 mod index_file;
 pub mod ledger;
 pub mod metadata;
-pub mod neighbors;
-pub mod pca;
 mod query;
 pub mod reference;
 pub mod request_log;
@@ -44,9 +40,6 @@ mod terms;
 mod token;
 mod upload;
 mod version;
-
-#[cfg(test)]
-mod fake;
 
 pub use error::Error;
 pub use ledger::DEFAULT_WEEKLY_QUOTA;

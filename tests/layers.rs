@@ -16,7 +16,7 @@ const OWNERS: [(&str, &[&str]); 11] = [
     ("axum", &["server"]),
     ("hyper", &["server"]),
     ("hyper_util", &["server"]),
-    ("faer", &["server"]),
+    ("faer", &["analysis"]),
     ("ratatui", &["tui"]),
     ("crossterm", &["tui"]),
     ("clap", &["cli", "config"]),

@@ -4,13 +4,13 @@
 use rayon::prelude::*;
 
 use crate::{
+    analysis::{Coordinates, neighbors::Nearest},
     domain::{CasCellId, OntologyAwareOptions, quantile::median},
     wire::{Match, Neighbor, NeighborIndex, NeighborhoodAnnotation, OntologyAwareAnnotation, SearchResult},
 };
 
 use super::{
     classifier,
-    neighbors::{NEIGHBORS, Nearest, Points},
     reference::Reference,
     simulate::Simulation,
     statistics::{self, Detail},
@@ -44,6 +44,9 @@ pub struct Responder<'a> {
     pub simulate: &'a [Simulation],
 }
 
+/// The number of neighbors that CAS returns per cell.
+const NEIGHBORS: usize = 100;
+
 /// The number of neighbors returned before padding, if too few neighbors are simulated.
 const FOUND: usize = 87;
 
@@ -54,7 +57,7 @@ const FOUND: usize = 87;
 pub fn answer(
     responder: Responder<'_>,
     cells: Vec<String>,
-    points: &Points,
+    points: &Coordinates,
     question: &Question,
 ) -> serde_json::Result<Vec<u8>> {
     let reference = responder.reference;

@@ -2,11 +2,12 @@
 //! neighbors. Out: scores like those of CAS's classifier branch.
 
 use crate::{
+    analysis::neighbors::Nearest,
     domain::{OntologyAwareOptions, TermIndex},
     wire::{Match, OntologyAwareAnnotation},
 };
 
-use super::{neighbors::Nearest, reference::Reference, terms};
+use super::{reference::Reference, terms};
 
 /// The maximum number of terms in an answer.
 const TOP: usize = 10;

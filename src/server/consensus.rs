@@ -1,9 +1,10 @@
 //! Ontology-aware consensus of a cell's neighbors. In: distances and terms of the neighbors. Out: scores of terms. A
 //! pure computation with the formula of CAS; see [`Consensus::annotate`].
 
-use crate::domain::{Ontology, OntologyAwareOptions, TermIndex, quantile::median};
-
-use super::neighbors::Nearest;
+use crate::{
+    analysis::neighbors::Nearest,
+    domain::{Ontology, OntologyAwareOptions, TermIndex, quantile::median},
+};
 
 /// The scores of one cell.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{domain::text, matrix};
+use crate::{analysis, domain::text, matrix};
 
 /// The reasons why a reference cannot be used or a service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,9 @@ pub enum Error {
     /// The reference file cannot be read.
     #[error("the reference cannot be read")]
     Matrix(#[from] matrix::Error),
+    /// The reference cannot be analyzed.
+    #[error("the reference cannot be used")]
+    Analysis(#[from] analysis::Error),
     /// The reference file's metadata cannot be read.
     #[error("cannot read the reference {}", shown(path))]
     Io {
@@ -27,14 +30,6 @@ pub enum Error {
     NoCounts {
         /// The file.
         path: PathBuf,
-    },
-    /// A value is not a count.
-    #[error("cell {cell} of the reference has the value {value}, which is not a count; use a file with raw counts")]
-    NotACount {
-        /// The row, from 0.
-        cell: usize,
-        /// The value.
-        value: f32,
     },
     /// The file has neither of the columns with cell types.
     #[error("{} has neither obs column 'cell_type_ontology_term_id' nor 'cell_type'; add one of them", shown(path))]
@@ -50,12 +45,6 @@ pub enum Error {
         /// The gene.
         gene: String,
     },
-    /// All cells have the same counts.
-    #[error("all cells of the reference have the same counts, so cell types cannot be distinguished")]
-    NoVariance,
-    /// The eigenvalue solver failed.
-    #[error("the principal components of the reference could not be computed")]
-    NoConvergence,
     /// There is no reference to serve.
     #[error("a service needs at least one reference")]
     NoReference,

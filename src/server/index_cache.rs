@@ -54,7 +54,7 @@ impl IndexCache {
     pub fn load(&self, genes: usize, cells: usize) -> Option<Index> {
         let limit = index_file::longest(genes, cells);
         let read = |place: &PathBuf| files::read(place, self.trust, limit).ok();
-        let fits = |index: &Index| index.totals.len() == cells && index.embedding.gene_count() == genes;
+        let fits = |index: &Index| index.totals.len() == cells && index.projection.slots.len() == genes;
         self.places.iter().find_map(|place| index_file::decode(&read(place)?, &self.fingerprint).filter(fits))
     }
 
@@ -97,7 +97,7 @@ fn keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::fake::FakeCounts;
+    use crate::analysis::{Counts, fake::FakeCounts};
 
     const CELLS: usize = 30;
     const GENES: usize = 20;
@@ -110,7 +110,7 @@ mod tests {
         let cache_dir = folder.path().join("cache");
         let cache = IndexCache::new(&reference, &cache_dir, "X").unwrap();
         assert!(cache.load(GENES, CELLS).is_none());
-        let index = Index::build(&FakeCounts::clustered(CELLS, GENES)).unwrap();
+        let index = Index::build(&Counts::new(&FakeCounts::clustered(CELLS, GENES))).unwrap();
         assert_eq!(cache.save(&index), Some(folder.path().join("atlas.castui-index").as_path()));
         assert_eq!(cache.load(GENES, CELLS).unwrap().totals, index.totals);
         assert!(IndexCache::new(&reference, &cache_dir, "raw.X").unwrap().load(GENES, CELLS).is_none());
@@ -126,7 +126,7 @@ mod tests {
         let cache = IndexCache::new(&reference, folder.path(), "X").unwrap();
         fs::write(folder.path().join("atlas.castui-index"), "garbage").unwrap();
         assert!(cache.load(GENES, CELLS).is_none());
-        cache.save(&Index::build(&FakeCounts::clustered(CELLS, GENES)).unwrap()).unwrap();
+        cache.save(&Index::build(&Counts::new(&FakeCounts::clustered(CELLS, GENES))).unwrap()).unwrap();
         assert!(cache.load(GENES, CELLS).is_some());
     }
 
@@ -139,7 +139,7 @@ mod tests {
         fs::create_dir(folder.path().join("atlas.castui-index")).unwrap();
         let cache_dir = folder.path().join("cache");
         let cache = IndexCache::new(&reference, &cache_dir, "X").unwrap();
-        let place = cache.save(&Index::build(&FakeCounts::clustered(CELLS, GENES)).unwrap()).unwrap();
+        let place = cache.save(&Index::build(&Counts::new(&FakeCounts::clustered(CELLS, GENES))).unwrap()).unwrap();
         assert!(place.starts_with(&cache_dir));
         assert!(cache.load(GENES, CELLS).is_some());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "no temporary file is left");
@@ -151,7 +151,7 @@ mod tests {
         let (reference, cache_dir) = (folder.path().join("atlas.h5ad"), folder.path().join("cache"));
         let place = folder.path().join("atlas.castui-index");
         fs::write(&reference, "content").unwrap();
-        let index = Index::build(&FakeCounts::clustered(CELLS, GENES)).unwrap();
+        let index = Index::build(&Counts::new(&FakeCounts::clustered(CELLS, GENES))).unwrap();
         let cache = || IndexCache::new(&reference, &cache_dir, "X").unwrap();
         let is_read = || cache().load(GENES, CELLS).is_some();
         assert_eq!(cache().save(&index), Some(place.as_path()));

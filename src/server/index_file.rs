@@ -1,43 +1,43 @@
 //! The file format of a reference's index. In: bytes. Out: an index, or `None` if the bytes are damaged or belong to
 //! another reference or version.
 //!
-//! Little-endian layout: magic, version, fingerprint; dimensions, genes, cells; loadings, offset, points, totals; the
-//! BLAKE3 digest of everything before.
+//! Little-endian layout: magic, version, fingerprint; components, genes, selected genes, cells; slots, loadings, offset,
+//! points, totals; the BLAKE3 digest of everything before.
 
-use super::{
-    index::{Embedding, Index},
-    neighbors::{Points, Searchable},
-};
+use super::index::Index;
+use crate::analysis::{Coordinates, Projection, neighbors::Searchable};
 
 const MAGIC: &[u8; 12] = b"castui-index";
 
 /// The version, to be incremented with every change of the format or of the arithmetic.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A digest that identifies a state of a reference.
 pub type Fingerprint = [u8; 32];
 
-/// The maximum number of dimensions of an index.
-const MOST_DIMENSIONS: u64 = 1 << 10;
+/// The maximum number of components of an index.
+const MOST_COMPONENTS: u64 = 1 << 10;
 
 /// Returns the maximum size in bytes of the file of an index.
 pub fn longest(genes: usize, cells: usize) -> u64 {
     const HEADER_AND_HASH: u64 = 256;
-    let points = (genes as u64).saturating_add(cells as u64).saturating_add(2).saturating_mul(4 * MOST_DIMENSIONS);
+    let points =
+        (genes as u64).saturating_add(cells as u64).saturating_add(2).saturating_mul(4 * (MOST_COMPONENTS + 1));
     points.saturating_add((cells as u64).saturating_mul(8)).saturating_add(HEADER_AND_HASH)
 }
 
 /// Encodes an index.
 pub fn encode(index: &Index, fingerprint: &Fingerprint) -> Vec<u8> {
-    let points = index.reference.points();
+    let (projection, points) = (&index.projection, index.reference.points());
     let mut bytes = MAGIC.to_vec();
     bytes.extend(VERSION.to_le_bytes());
     bytes.extend(fingerprint);
-    for size in [index.embedding.dimensions, index.embedding.gene_count(), points.len()] {
+    for size in [projection.components, projection.slots.len(), projection.selected(), points.rows()] {
         bytes.extend((size as u64).to_le_bytes());
     }
-    bytes.extend(index.embedding.loadings.iter().flat_map(|value| value.to_le_bytes()));
-    bytes.extend(index.embedding.offset.iter().flat_map(|value| value.to_le_bytes()));
+    bytes.extend(projection.slots.iter().flat_map(|value| value.to_le_bytes()));
+    bytes.extend(projection.loadings.iter().flat_map(|value| value.to_le_bytes()));
+    bytes.extend(projection.offset.iter().flat_map(|value| value.to_le_bytes()));
     bytes.extend(points.values().iter().flat_map(|value| value.to_le_bytes()));
     bytes.extend(index.totals.iter().flat_map(|value| value.to_le_bytes()));
     let hash = blake3::hash(&bytes);
@@ -52,18 +52,21 @@ pub fn decode(bytes: &[u8], fingerprint: &Fingerprint) -> Option<Index> {
         return None;
     }
     let mut rest = content.strip_prefix(MAGIC)?.strip_prefix(&VERSION.to_le_bytes())?.strip_prefix(fingerprint)?;
-    let [dimensions, genes, cells] = [take_size(&mut rest)?, take_size(&mut rest)?, take_size(&mut rest)?];
-    let loadings = take_f32(&mut rest, genes.checked_mul(dimensions)?)?;
-    let offset = take_f64(&mut rest, dimensions)?;
-    let points = take_f32(&mut rest, cells.checked_mul(dimensions)?)?;
+    let [components, genes] = [take_size(&mut rest)?, take_size(&mut rest)?];
+    let [selected, cells] = [take_size(&mut rest)?, take_size(&mut rest)?];
+    let slots = take_u32(&mut rest, genes)?;
+    let loadings = take_f32(&mut rest, selected.checked_mul(components)?)?;
+    let offset = take_f64(&mut rest, components)?;
+    let points = take_f32(&mut rest, cells.checked_mul(components)?)?;
     let totals = take_f64(&mut rest, cells)?;
     let is_finite = loadings.iter().chain(&points).all(|value| value.is_finite())
         && offset.iter().chain(&totals).all(|value| value.is_finite());
-    if !rest.is_empty() || dimensions == 0 || !is_finite {
+    let is_known = |slot: &u32| *slot == Projection::NONE || (*slot as usize) < selected;
+    if !rest.is_empty() || components == 0 || !is_finite || !slots.iter().all(is_known) {
         return None;
     }
-    let reference = Searchable::new(Points::new(dimensions, points));
-    Some(Index { embedding: Embedding { dimensions, loadings, offset }, reference, totals })
+    let reference = Searchable::new(Coordinates::new(components, points));
+    Some(Index { projection: Projection { slots, components, loadings, offset }, reference, totals })
 }
 
 fn take<'a>(rest: &mut &'a [u8], size: usize) -> Option<&'a [u8]> {
@@ -76,6 +79,11 @@ fn take_size(rest: &mut &[u8]) -> Option<usize> {
     let (taken, left) = rest.split_first_chunk()?;
     *rest = left;
     usize::try_from(u64::from_le_bytes(*taken)).ok()
+}
+
+fn take_u32(rest: &mut &[u8], count: usize) -> Option<Vec<u32>> {
+    let (values, _) = take(rest, count.checked_mul(4)?)?.as_chunks();
+    Some(values.iter().map(|bytes| u32::from_le_bytes(*bytes)).collect())
 }
 
 fn take_f32(rest: &mut &[u8], count: usize) -> Option<Vec<f32>> {
@@ -91,14 +99,14 @@ fn take_f64(rest: &mut &[u8], count: usize) -> Option<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::server::fake::FakeCounts;
+    use crate::analysis::{Counts, fake::FakeCounts};
 
     #[test]
     fn an_index_round_trips_and_a_damaged_one_is_rejected() {
-        let index = Index::build(&FakeCounts::clustered(30, 20)).unwrap();
+        let index = Index::build(&Counts::new(&FakeCounts::clustered(30, 20))).unwrap();
         let bytes = encode(&index, &[7; 32]);
         let back = decode(&bytes, &[7; 32]).unwrap();
-        assert_eq!(back.embedding, index.embedding);
+        assert_eq!(back.projection, index.projection);
         assert_eq!(back.reference.points(), index.reference.points());
         assert_eq!(back.totals, index.totals);
         assert!(decode(&bytes, &[8; 32]).is_none());

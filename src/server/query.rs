@@ -1,16 +1,11 @@
 //! An uploaded chunk of query cells. In: the bytes of an `.h5ad` file and the schema it must have. Out: the cells'
-//! names and their points in the reference's embedding. Faults are explained to the client only where CAS explains
+//! names and their points among those of the reference. Faults are explained to the client only where CAS explains
 //! them.
 
 use crate::{
+    analysis::{Coordinates, Projection, counts::Scale},
     domain::{FeatureSchema, text},
     matrix::{self, Column, ColumnName, CountSource, Matrix, RowSource},
-};
-
-use super::{
-    counts::{log_normalized, scale},
-    index::Embedding,
-    neighbors::Points,
 };
 
 /// The maximum number of cells per chunk, which limits the size of the answer.
@@ -120,27 +115,27 @@ impl Query {
     ///
     /// # Errors
     /// Fails if the genes are not the schema's, the storage is damaged, or a value is negative or not finite.
-    pub fn embed(&self, schema: &FeatureSchema, embedding: &Embedding) -> Result<Points, QueryError> {
+    pub fn embed(&self, schema: &FeatureSchema, projection: &Projection) -> Result<Coordinates, QueryError> {
         check_genes(&self.matrix, self.rows.gene_count(), schema)?;
         check_totals(&self.totals)?;
-        let mut points = Vec::with_capacity(self.cells.len() * embedding.dimensions);
+        let mut points = Vec::with_capacity(self.cells.len() * projection.components);
         for first in (0..self.cells.len()).step_by(WINDOW) {
             let slice = self.rows.rows(first..self.cells.len().min(first + WINDOW))?;
             for (cell, (genes, values)) in (first..).zip(slice.iter()) {
-                embedding.embed(&normalized(cell, genes, values, self.totals[cell])?, &mut points);
+                projection.project(genes, &normalized(cell, values, self.totals[cell])?, &mut points);
             }
         }
-        Ok(Points::new(embedding.dimensions, points))
+        Ok(Coordinates::new(projection.components, points))
     }
 }
 
-fn normalized(cell: usize, genes: &[u32], values: &[f32], total: f64) -> Result<Vec<(u32, f32)>, QueryError> {
-    let scale = scale(total);
-    let entry = |(&gene, &value): (&u32, &f32)| match value.is_finite() && value >= 0.0 {
-        true => Ok((gene, log_normalized(f64::from(value), scale))),
+fn normalized(cell: usize, values: &[f32], total: f64) -> Result<Vec<f32>, QueryError> {
+    let scale = Scale::of(total);
+    let normalize = |&value: &f32| match value.is_finite() && value >= 0.0 {
+        true => Ok(scale.log_normalized(value)),
         false => Err(QueryError::Value { cell, value }),
     };
-    genes.iter().zip(values).map(entry).collect()
+    values.iter().map(normalize).collect()
 }
 
 fn check_genes(matrix: &Matrix, found: usize, schema: &FeatureSchema) -> Result<(), QueryError> {
@@ -187,9 +182,13 @@ mod tests {
         write_image(&genes, &CellBlock { first_cell: 7, indptr: &indptr, indices: &indices, data, totals }).unwrap()
     }
 
+    fn projection(loadings: Vec<f32>, offset: f64) -> Projection {
+        Projection { slots: vec![0, 1, 2], components: 1, loadings, offset: vec![offset] }
+    }
+
     fn refusal(image: Vec<u8>) -> String {
-        let embedding = Embedding { dimensions: 1, loadings: vec![1.0; 3], offset: vec![0.0] };
-        let result = Query::open(image).and_then(|query| query.embed(&schema(), &embedding));
+        let projection = projection(vec![1.0; 3], 0.0);
+        let result = Query::open(image).and_then(|query| query.embed(&schema(), &projection));
         result.map_or_else(|error| error.to_string(), |_| "accepted".to_owned())
     }
 
@@ -197,8 +196,7 @@ mod tests {
     fn cells_are_normalized_by_the_totals_in_the_chunk() {
         let query = Query::open(image(&["a", "b", "c"], &[5.0, 2.0], &[20.0, 0.0])).unwrap();
         assert_eq!(query.cells, ["7", "8"]);
-        let embedding = Embedding { dimensions: 1, loadings: vec![0.0, 2.0, 0.0], offset: vec![1.0] };
-        let points = query.embed(&schema(), &embedding).unwrap();
+        let points = query.embed(&schema(), &projection(vec![0.0, 2.0, 0.0], 1.0)).unwrap();
         let expected = (2.0 * 2500f64.ln_1p() - 1.0) as f32;
         assert!((points.values()[0] - expected).abs() < 1e-5);
         assert_eq!(points.values()[1], -1.0, "a cell without molecules is at the point of zero counts");

@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    analysis::Counts,
     domain::{FeatureSchema, ModelName, text},
     matrix::{self, Column, ColumnKind, CountSource, Matrix},
 };
@@ -148,7 +149,7 @@ fn column(matrix: &Matrix, name: &str) -> Result<Option<Column>, matrix::Error> 
 
 /// Reads a matrix of the file and computes its index.
 fn build_index(matrix: &Matrix, source: &CountSource) -> Result<Index, Error> {
-    Index::build(&*matrix.row_source(source, None)?)
+    Ok(Index::build(&Counts::new(&*matrix.row_source(source, None)?))?)
 }
 
 /// Returns Ensembl ids without versions, in the file's order.
@@ -186,7 +187,7 @@ mod tests {
     fn all_cell_types_of_the_demo_are_known() {
         let demo = Reference::demo().unwrap();
         assert_eq!((demo.cell_count(), demo.schema.len()), (479, 700));
-        assert_eq!(demo.index.embedding.dimensions, 50);
+        assert_eq!(demo.index.projection.components, 50);
         assert!(demo.types.unresolved.is_empty());
         assert_eq!(demo.types.labels.len(), 10);
     }

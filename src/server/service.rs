@@ -25,7 +25,6 @@ use super::{
     answer::{self, Question, Responder},
     http_error::HttpError,
     ledger::Ledger,
-    neighbors::Points,
     query::Query,
     reference::Reference,
     request_log::{ChunkRecord, RequestLog},
@@ -241,7 +240,7 @@ impl Service {
 
     fn compute(&self, hosted: &HostedReference, query: Query, question: &Question) -> Result<Vec<u8>, HttpError> {
         let HostedReference { reference, first_id } = hosted;
-        let points: Points = query.embed(&reference.schema, &reference.index.embedding)?;
+        let points = query.embed(&reference.schema, &reference.index.projection)?;
         match question {
             Question::OntologyAware { column, .. } => self.check_column(reference, column)?,
             Question::SummaryStatistics(_) | Question::Search if self.simulates(Simulation::Classifier) => {

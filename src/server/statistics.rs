@@ -4,11 +4,12 @@
 use std::cmp::Reverse;
 
 use crate::{
+    analysis::neighbors::Nearest,
     domain::quantile::{quantile, sorted},
     wire,
 };
 
-use super::{cell_types::Groups, neighbors::Nearest};
+use super::cell_types::Groups;
 
 /// The level of detail of summary statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

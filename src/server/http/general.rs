@@ -57,7 +57,7 @@ pub async fn models(State(service): Shared) -> Json<Vec<Value>> {
         description: Some(reference.description.clone()),
         schema_name: reference.schema.name().to_owned(),
         is_default_model: place == 0,
-        embedding_dimension: has_dimension.then_some(reference.index.embedding.dimensions as u32),
+        embedding_dimension: has_dimension.then_some(reference.index.projection.components as u32),
         ontological_columns: Some(service.columns()),
     };
     let models = service.hosted.iter().map(|hosted| &hosted.reference).enumerate().map(model);

@@ -1,0 +1,26 @@
+//! Numerical analysis of count matrices. In: windows of rows. Out: arrays. A whole matrix is never in memory.
+//!
+//! [`prepare`] normalizes the counts ([`counts`]), selects variable genes ([`variable_genes`]) and computes principal
+//! components ([`pca`]). The result are [`Coordinates`], from which [`neighbors`] makes a graph. Formulas and defaults
+//! are those of scanpy 1.11 (Wolf et al. 2018, doi:10.1186/s13059-017-1382-0), and so are the names of [`Parameters`].
+
+pub mod coordinates;
+pub mod counts;
+pub mod error;
+pub mod neighbors;
+pub mod parameters;
+pub mod pca;
+pub mod prepare;
+pub mod variable_genes;
+pub mod watch;
+
+#[cfg(test)]
+pub mod fake;
+
+pub use coordinates::Coordinates;
+pub use counts::Counts;
+pub use error::Error;
+pub use neighbors::Graph;
+pub use parameters::Parameters;
+pub use prepare::{Prepared, Projection, prepare};
+pub use watch::{Progress, Step, Watch};

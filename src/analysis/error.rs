@@ -1,0 +1,52 @@
+//! Errors of an analysis.
+
+use crate::{chunk::sanitize, matrix};
+
+/// The reasons why an analysis cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The matrix cannot be read.
+    #[error("the counts cannot be read")]
+    Matrix(#[from] matrix::Error),
+    /// A value is not a count.
+    #[error(transparent)]
+    Value(#[from] sanitize::Error),
+    /// There are too few cells.
+    #[error("{cells} cells are too few: at least {needed} are needed")]
+    TooFewCells {
+        /// The number of cells.
+        cells: usize,
+        /// The minimum number.
+        needed: usize,
+    },
+    /// More neighbors are requested than there are other cells.
+    #[error("{neighbors} neighbors are requested, but a cell has only {others} others; request fewer neighbors")]
+    TooFewNeighbors {
+        /// The number of requested neighbors.
+        neighbors: usize,
+        /// The number of other cells.
+        others: usize,
+    },
+    /// A parameter is out of range.
+    #[error("{name} must be between {least} and {most}, not {value}")]
+    Parameter {
+        /// The name of the parameter.
+        name: &'static str,
+        /// The value.
+        value: usize,
+        /// The minimum.
+        least: usize,
+        /// The maximum.
+        most: usize,
+    },
+    /// All cells have the same normalized counts.
+    #[error("no gene varies: all cells have the same counts, apart from their totals, or none at all")]
+    NoVariance,
+    /// The eigenvalue solver failed.
+    #[error("the principal components could not be computed")]
+    NoConvergence,
+    /// The analysis was canceled.
+    #[error("the analysis was canceled")]
+    Canceled,
+}
