@@ -47,6 +47,7 @@ mod stored_run;
 mod table;
 mod thread_limit;
 mod tree;
+mod watch;
 mod when;
 
 use std::path::{Path, PathBuf};
@@ -109,6 +110,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// List runs: how far they are and whether they are in use
     Runs(runs::Arguments),
+    /// Follow runs of any process, on this node or another, until they end
+    Watch(watch::Arguments),
     /// Export the answers of a run: tables, the official client's files, an annotated .h5ad
     Export(export::Arguments),
     /// Show the scores of a run, or of some of its cells, as a tree of the ontology
@@ -238,6 +241,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Serve(arguments) => serve::run(arguments, context).await,
         Command::Inspect(arguments) => inspect::run(arguments).await,
         Command::Runs(arguments) => runs::run(&arguments, context),
+        Command::Watch(arguments) => watch::run(&arguments, context).await,
         Command::Export(arguments) => export::run(&arguments),
         Command::Tree(arguments) => tree::run(&arguments),
         Command::Calls(arguments) => calls::run(&arguments),

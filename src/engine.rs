@@ -32,6 +32,7 @@ mod server_answers;
 pub mod signals;
 pub mod turn;
 mod upload;
+pub mod watch;
 
 pub use answer_size::AnswerSize;
 pub use catalog::Service;

@@ -25,6 +25,8 @@ mod server;
 mod timeouts;
 #[path = "faults/tracer.rs"]
 mod tracer;
+#[path = "faults/watching.rs"]
+mod watching;
 #[allow(dead_code)]
 #[path = "faults/world.rs"]
 mod world;

@@ -71,7 +71,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<Ex
 }
 
 /// Returns the folders of runs without duplicates.
-fn found(given: &[PathBuf], context: &Context) -> anyhow::Result<Vec<PathBuf>> {
+pub(super) fn found(given: &[PathBuf], context: &Context) -> anyhow::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     if given.is_empty() {
         folders.extend(runs_in(Path::new(""))?);
@@ -123,7 +123,7 @@ impl Row {
     }
 }
 
-fn name(state: &RunState) -> &'static str {
+pub(super) fn name(state: &RunState) -> &'static str {
     match state {
         RunState::Running => "running",
         RunState::Done => "done",
@@ -153,7 +153,7 @@ fn table(rows: &[Row], now: Timestamp) -> Table {
 }
 
 /// Returns the path relative to the current directory, if the run is below it.
-fn shown(folder: &Path) -> String {
+pub(super) fn shown(folder: &Path) -> String {
     let below = env::current_dir().ok().and_then(|here| folder.strip_prefix(here).ok().map(Path::to_owned));
     below.as_deref().unwrap_or(folder).display().to_string()
 }

@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, num::NonZeroUsize, path::PathBuf, time::Duratio
 
 use jiff::Timestamp;
 
+pub use crate::engine::watch::{Activity, Sighting};
+
 use super::{log::Severity, view_state::ViewState};
 use crate::{
     domain::{ChunkIndex, Model, ModelName, Operation, OperationKind, Quota},
@@ -363,26 +365,6 @@ pub struct RunEnd {
     pub what: String,
     /// The next key to press in the open run.
     pub next: Option<String>,
-}
-
-/// The state of a run's folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sighting {
-    /// The stored chunks.
-    pub stored: BTreeSet<ChunkIndex>,
-    /// The current work on the run.
-    pub activity: Activity,
-}
-
-/// The current work on a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activity {
-    /// This program works on it.
-    Here,
-    /// Another process works on it.
-    Elsewhere,
-    /// No process works on it.
-    None,
 }
 
 impl Failure {

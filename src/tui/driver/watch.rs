@@ -1,10 +1,7 @@
 //! Watches the folder of the open run, which another process may continue or finish. In: a run folder. Out: changes
 //! in the folder. Takes no lock and writes nothing.
 
-use std::{
-    path::{Path, PathBuf},
-    time::{Duration, SystemTime},
-};
+use std::{path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
 use tokio::task::AbortHandle;
@@ -14,11 +11,8 @@ use super::{
     runs::{HISTORY, of_journal},
 };
 use crate::{
-    store::{JournalReader, LockState, Run},
-    tui::{
-        facts::{Activity, LogLine, Sighting},
-        msg::Answer,
-    },
+    engine::watch::{Activity, FolderWatch},
+    tui::{facts::LogLine, msg::Answer},
 };
 
 /// The interval between checks of the folder.
@@ -41,13 +35,13 @@ impl Watch {
 }
 
 async fn watch(folder: PathBuf, answers: Answers) {
-    let mut watched = Watched::new(&folder);
+    let mut watched = FolderWatch::new(&folder);
     loop {
         tokio::time::sleep(EVERY).await;
         let looked = tokio::task::spawn_blocking(move || {
-            let before = watched.activity();
+            let before = activity(&watched);
             let sighting = watched.look(Timestamp::now());
-            let lines = watched.read_journal(before);
+            let lines = lines_of_others(&mut watched, before);
             (watched, sighting, lines)
         });
         let Ok((same, sighting, lines)) = looked.await else { return };
@@ -61,90 +55,30 @@ async fn watch(folder: PathBuf, answers: Answers) {
     }
 }
 
-/// A folder and its last observed state.
-struct Watched {
-    folder: PathBuf,
-    run: Option<Run>,
-    last: Option<Sighting>,
-    listed: Listed,
-    journal: JournalReader,
+/// Returns the lines that others have added to the journal, given who worked on the run at the previous check. The
+/// interface knows the work of this program from events.
+fn lines_of_others(watched: &mut FolderWatch, before: Option<Activity>) -> Vec<LogLine> {
+    let Some(now) = activity(watched) else { return Vec::new() };
+    let lines = watched.news(HISTORY);
+    if [before, Some(now)].contains(&Some(Activity::Here)) {
+        return Vec::new();
+    }
+    lines.into_iter().map(of_journal).collect()
 }
 
-/// The time when the responses were last listed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Listed {
-    Never,
-    /// Listed once since the folder's modification at this time. It may have been modified again within the
-    /// resolution of file times.
-    Once(SystemTime),
-    /// Listed again after that modification.
-    Twice(SystemTime),
-}
-
-impl Watched {
-    fn new(folder: &Path) -> Self {
-        Self {
-            folder: folder.to_owned(),
-            run: None,
-            last: None,
-            listed: Listed::Never,
-            journal: JournalReader::default(),
-        }
-    }
-
-    /// Returns who worked on the run at the last check.
-    fn activity(&self) -> Option<Activity> {
-        self.last.as_ref().map(|last| last.activity)
-    }
-
-    /// Returns the lines that others have added to the journal, given who worked on the run at the previous check.
-    /// The interface knows the work of this program from events.
-    fn read_journal(&mut self, before: Option<Activity>) -> Vec<LogLine> {
-        let Some(now) = self.activity() else { return Vec::new() };
-        let lines = self.journal.news(&self.folder, HISTORY);
-        if [before, Some(now)].contains(&Some(Activity::Here)) {
-            return Vec::new();
-        }
-        lines.into_iter().map(of_journal).collect()
-    }
-
-    /// Returns the current state, if it is new. A folder that cannot be read now is checked again the next time.
-    fn look(&mut self, now: Timestamp) -> Option<Sighting> {
-        if self.run.is_none() {
-            self.run = Run::open(&self.folder).ok();
-        }
-        let run = self.run.as_ref()?;
-        let changed = run.answers_changed_at();
-        let listed = match (self.listed, changed) {
-            (Listed::Once(at), Some(changed)) if at == changed => Listed::Twice(changed),
-            (Listed::Twice(at), Some(changed)) if at == changed => self.listed,
-            (_, Some(changed)) => Listed::Once(changed),
-            (_, None) => Listed::Never,
-        };
-        let stored = match &self.last {
-            Some(last) if listed == self.listed && listed != Listed::Never => last.stored.clone(),
-            Some(_) | None => run.stored().ok()?,
-        };
-        self.listed = listed;
-        let activity = match run.lock_state(now) {
-            Ok(LockState::Held(holder)) if holder.is_this_process() => Activity::Here,
-            Ok(LockState::Held(_)) => Activity::Elsewhere,
-            Ok(LockState::Free | LockState::Dead(_)) | Err(_) => Activity::None,
-        };
-        let sighting = Sighting { stored, activity };
-        if self.last.as_ref() == Some(&sighting) {
-            return None;
-        }
-        self.last = Some(sighting.clone());
-        Some(sighting)
-    }
+/// Returns who worked on the run at the last check.
+fn activity(watched: &FolderWatch) -> Option<Activity> {
+    watched.last().map(|last| last.activity)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
     use crate::{
         domain::{ChunkIndex, Operation},
+        engine::watch::Sighting,
         store::{JournalEntry, Weight, Writer},
         tui::{sample, tests::panes::manifest},
     };
@@ -169,11 +103,11 @@ mod tests {
             let entry = JournalEntry { at: NOW, chunk: None, weight: Weight::Note, text: text.into() };
             writer.note(&entry);
         };
-        let mut watched = Watched::new(&path);
+        let mut watched = FolderWatch::new(&path);
         let mut lines = || {
-            let before = watched.activity();
+            let before = activity(&watched);
             watched.look(NOW);
-            watched.read_journal(before).into_iter().map(|(_, _, text)| text).collect::<Vec<_>>()
+            lines_of_others(&mut watched, before).into_iter().map(|(_, _, text)| text).collect::<Vec<_>>()
         };
         note("by this process");
         assert_eq!(lines(), [""; 0], "the interface knows it from events");
@@ -190,7 +124,7 @@ mod tests {
     fn a_change_in_a_folder_is_reported_once() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.castui");
-        let mut watched = Watched::new(&path);
+        let mut watched = FolderWatch::new(&path);
         assert_eq!(watched.look(NOW), None, "a folder that is not there is no news");
         let names: Vec<String> = (0..60).map(|cell| format!("cell {cell}")).collect();
         let writer = Writer::create(&path, manifest(Operation::Search, 60), &names, None).unwrap();
@@ -219,7 +153,7 @@ mod tests {
         drop(Writer::create(&path, manifest(Operation::Search, 60), &names, None).unwrap());
         let lock = r#"{"id": "6e1a9a53-0d1c-4f36-a2d4-5b3f0c6a7d01", "host": "another", "pid": 1, "started": 1, "beat_at": "1970-01-01T00:00:00Z"}"#;
         std::fs::write(path.join("lock"), lock).unwrap();
-        let mut watched = Watched::new(&path);
+        let mut watched = FolderWatch::new(&path);
         assert_eq!(watched.look(NOW).unwrap().activity, Activity::Elsewhere);
         std::fs::remove_file(path.join("lock")).unwrap();
         assert_eq!(watched.look(NOW).unwrap().activity, Activity::None);
