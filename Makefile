@@ -22,7 +22,7 @@ FUZZ_TOOLS := target/fuzz/tools
 SECONDS ?= 60
 SEED ?=
 
-.PHONY: demo build test trust deny check fmt clippy docs interop parity fuzz bench screenshots deps clean
+.PHONY: demo build test trust slurm deny check fmt clippy docs interop parity fuzz bench screenshots deps clean
 
 ## Runs the main job on the bundled cells: no token, no network. ARGS=--headless prints instead of drawing.
 demo: deps
@@ -43,6 +43,12 @@ trust: deps
 	  || { cat target/trust.log; exit 1; }
 	$(CARGO) test --locked --quiet --test pty keys::
 	grep -E '^(files read|faults survived)' target/trust.log
+
+## The job script of `castui sbatch` under a real Slurm on this machine, which Debian's packages slurm-wlm and munge provide.
+## Needs root. Jobs are canceled, requeued, preempted, killed and stopped at their time limit; every cell is paid for once.
+slurm: deps
+	$(CARGO) test --locked --quiet --no-run --test cli
+	python3 tests/slurm/run.py --castui target/debug/castui
 
 ## Checks licenses, versions and origins of all dependencies (deny.toml). ARGS=advisories asks the index of known defects
 ## and needs the network. cargo-deny is built once, unoptimized, which takes some minutes.
