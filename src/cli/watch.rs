@@ -62,7 +62,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     anyhow::ensure!(!folders.is_empty(), "no runs here; `castui annotate FILE` starts one");
     let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(5));
     let mut watched: Vec<Watched> =
-        folders.into_iter().map(|folder| Watched::new(folder, (style == Style::Bars).then(|| &bars))).collect();
+        folders.into_iter().map(|folder| Watched::new(folder, (style == Style::Bars).then_some(&bars))).collect();
     // Problems first, then the runs that others work on.
     watched.iter_mut().for_each(|run| drop(run.folder.look(Timestamp::now())));
     watched.sort_by_key(Watched::urgency);
