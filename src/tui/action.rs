@@ -78,6 +78,7 @@ actions! {
     RetryNow "retry-now" "Retry waiting chunks now";
     NextTrouble "next-trouble" "Go to the next chunk that failed or is retrying";
 
+    PaneOverview "pane-overview" "Overview: cell types, groups, doubtful calls";
     Pane1 "pane-1" "Cells";
     Pane2 "pane-2" "Ontology (all cells or one cluster)";
     Pane3 "pane-3" "Matches of the cell";
@@ -106,7 +107,7 @@ actions! {
     Unmark "unmark" "Unmark all cells";
     Fold "fold" "Fold or unfold the branch";
     Explain "explain" "Explain the call; in 9 summary, show datasets";
-    ColorBy "color-by" "Choose the colors, the group or the labels";
+    ColorBy "color-by" "Choose the colors, the group or the column";
     GroupBy "group-by" "Choose the column with clusters or labels";
     TreeRoot "tree-root" "Make this term the root, or show all again";
     HideTerm "hide-term" "Hide this term and all below it";
@@ -125,8 +126,9 @@ actions! {
 }
 
 impl Action {
-    /// The actions that show a pane of a run, in the order of their digits 1 to 9, then 0.
-    pub const PANES: [Self; 10] = [
+    /// The actions that show a pane of a run, in the order of the tabs.
+    pub const PANES: [Self; 11] = [
+        Self::PaneOverview,
         Self::Pane1,
         Self::Pane2,
         Self::Pane3,

@@ -96,6 +96,8 @@ pub enum Change {
     /// Selects the cells chosen in a comparison with another run, by row, ascending. The cells table shows exactly
     /// these.
     Differing(Vec<usize>),
+    /// Shows the cells table with a filter.
+    Filter(String),
 }
 
 /// A screen to show.

@@ -11,6 +11,7 @@ pub mod matches;
 pub mod metadata;
 pub mod neighbors;
 pub mod ontology;
+pub mod overview;
 pub mod picker;
 mod reference_cells;
 pub mod run;
@@ -81,9 +82,11 @@ pub enum Reply {
     Done(Vec<Effect>),
 }
 
-/// The panes of a run, in the order of their digits.
+/// The panes of a run, in the order of their tabs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PaneKind {
+    /// O: cell types, groups and doubtful calls.
+    Overview,
     /// 1: the table of cells.
     Cells,
     /// 2: the ontology of a group.
@@ -194,8 +197,9 @@ pub trait Pane: std::fmt::Debug {
 }
 
 impl PaneKind {
-    /// All kinds, in the order of their digits.
-    pub const ALL: [Self; 10] = [
+    /// All kinds, in the order of their tabs.
+    pub const ALL: [Self; 11] = [
+        Self::Overview,
         Self::Cells,
         Self::Ontology,
         Self::Matches,
@@ -211,6 +215,7 @@ impl PaneKind {
     /// Returns the title.
     pub fn title(self) -> &'static str {
         match self {
+            Self::Overview => "overview",
             Self::Cells => "cells",
             Self::Ontology => "ontology",
             Self::Matches => "matches",
@@ -227,9 +232,10 @@ impl PaneKind {
     /// Returns a shorter title, for narrow screens.
     pub fn short_title(self) -> &'static str {
         match self {
+            Self::Overview => "all",
             Self::Cells => "cells",
             Self::Ontology => "tree",
-            Self::Matches => "matches",
+            Self::Matches => "match",
             Self::Neighbors => "near",
             Self::Clusters => "cluster",
             Self::Embedding => "plot",
@@ -240,17 +246,27 @@ impl PaneKind {
         }
     }
 
-    /// Returns the digit of the key.
-    pub fn digit(self) -> char {
-        let place = Self::ALL.iter().position(|kind| *kind == self).unwrap_or(0);
-        // There are ten panes and ten digits.
-        char::from(b"1234567890"[place])
+    /// Returns the key that shows the pane in the bundled key table.
+    pub fn key(self) -> char {
+        match self {
+            Self::Overview => 'O',
+            Self::Cells => '1',
+            Self::Ontology => '2',
+            Self::Matches => '3',
+            Self::Neighbors => '4',
+            Self::Clusters => '5',
+            Self::Embedding => '6',
+            Self::Metadata => '7',
+            Self::LookUp => '8',
+            Self::Summary => '9',
+            Self::Run => '0',
+        }
     }
 
     /// Returns whether the pane shows calls, which depend on the call threshold.
     pub fn shows_calls(self) -> bool {
         match self {
-            Self::Cells | Self::Ontology | Self::Matches | Self::Clusters | Self::Embedding => true,
+            Self::Overview | Self::Cells | Self::Ontology | Self::Matches | Self::Clusters | Self::Embedding => true,
             Self::Neighbors | Self::Metadata | Self::LookUp | Self::Summary | Self::Run => false,
         }
     }
@@ -311,6 +327,7 @@ pub fn panes_for(queries: &Arc<SharedQueries>) -> Vec<Box<dyn Pane>> {
         Box::new(matches::MatchesPane::new(queries)),
         Box::new(embedding::EmbeddingPane::new(queries.clone())),
         Box::new(clusters::ClustersPane::new(queries)),
+        Box::new(overview::OverviewPane::new(queries)),
         Box::new(neighbors::NeighborsPane::new(queries.clone())),
         Box::new(metadata::MetadataPane::new(queries.clone())),
         Box::new(summary::SummaryPane::new(queries.clone())),

@@ -25,7 +25,7 @@ pub mod slot;
 pub mod source;
 
 pub use executor::Executor;
-pub use shared::{Calls, Outline};
+pub use shared::{Calls, Flagged, Outline};
 pub use slot::{PendingQuery, Query, QueryId, QueryResult, QuerySlot};
 pub use source::{Connection, Source};
 
@@ -38,7 +38,7 @@ use super::{
     selection::Selection,
 };
 use crate::{
-    domain::{ChunkIndex, OperationKind},
+    domain::{ChunkIndex, ModelName, OperationKind},
     engine::{ChunkEvent, Event, EventKind},
     results::{CallOptions, Clusters, LabelCalls, Unreadable, UnreadableAnswer},
 };
@@ -50,6 +50,7 @@ const LOOKS_EVERY: Duration = Duration::from_secs(2);
 #[derive(Clone, Debug)]
 pub struct SharedQueries {
     folder: PathBuf,
+    model: ModelName,
     kind: OperationKind,
     cells: usize,
     chunk_size: usize,
@@ -57,6 +58,7 @@ pub struct SharedQueries {
     calls: QuerySlot<Calls>,
     labels: QuerySlot<LabelCalls>,
     clusters: QuerySlot<Clusters>,
+    flags: QuerySlot<Flagged>,
     stored: QuerySlot<BTreeSet<ChunkIndex>>,
     unreadable: QuerySlot<Unreadable>,
     /// The chunks known to be stored, and how often their number has grown.
@@ -79,6 +81,7 @@ impl SharedQueries {
     pub fn of(facts: &RunFacts) -> Self {
         Self {
             folder: facts.folder.clone(),
+            model: facts.model.clone(),
             kind: facts.operation,
             cells: facts.cells,
             chunk_size: facts.chunk_size.max(1),
@@ -86,6 +89,7 @@ impl SharedQueries {
             calls: QuerySlot::new("calls"),
             labels: QuerySlot::new("labels"),
             clusters: QuerySlot::new("clusters"),
+            flags: QuerySlot::new("flags"),
             stored: QuerySlot::new("stored"),
             unreadable: QuerySlot::new("unreadable"),
             known: (Arc::new(facts.stored.clone()), 0),
@@ -131,6 +135,12 @@ impl SharedQueries {
         Some(self.calls.ask(shared::CallCells { options }))
     }
 
+    /// Asks for the flags of the current calls.
+    fn flag(&mut self) -> Option<Effect> {
+        let calls = self.calls.value()?.clone();
+        Some(self.flags.ask(shared::FlagCells { calls, clusters: self.clusters.value().cloned() }))
+    }
+
     /// Handles an answer. Returns whether it brought new data, and the next queries.
     pub fn on_answer(&mut self, answer: &Answer, now: Clock) -> (bool, Vec<Effect>) {
         let were_read = self.calls.is_news(answer) || self.labels.is_news(answer);
@@ -154,6 +164,9 @@ impl SharedQueries {
             self.looked_at = None;
         }
         let mut effects = Vec::new();
+        if self.calls.is_news(answer) || self.clusters.is_news(answer) {
+            effects.extend(self.flag());
+        }
         if were_read {
             effects.push(self.unreadable.ask(shared::ListUnreadable));
         }
@@ -169,6 +182,7 @@ impl SharedQueries {
             || self.calls.take(result)
             || self.labels.take(result)
             || self.clusters.take(result)
+            || self.flags.take(result)
             || self.stored.take(result)
             || self.unreadable.take(result)
     }
@@ -235,6 +249,16 @@ impl SharedQueries {
     /// Returns the groups of the selected column.
     pub fn clusters(&self) -> &QuerySlot<Clusters> {
         &self.clusters
+    }
+
+    /// Returns the flags of all cells at the last known calls.
+    pub fn flags(&self) -> &QuerySlot<Flagged> {
+        &self.flags
+    }
+
+    /// Returns the model of the run.
+    pub fn model(&self) -> &ModelName {
+        &self.model
     }
 
     /// Returns a number that grows when more chunks are stored, so that panes know when to ask again.

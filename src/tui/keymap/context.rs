@@ -37,6 +37,7 @@ contexts! {
     Ended "ended" "An incomplete run";
     Complete "complete" "A complete run";
     Results "results" "Results";
+    Overview "overview" "Overview";
     Cells "cells" "Cells";
     Matches "matches" "Matches";
     Ontology "ontology" "Ontology";

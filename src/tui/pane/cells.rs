@@ -33,15 +33,15 @@ use super::{
 };
 use crate::{
     domain::OperationKind,
-    results::{CellCall, CellSet, Flags, flags::flag_all},
+    results::{CellCall, CellSet},
     tui::{
         action::Action,
         effect::{Effect, Step},
-        facts::{Clock, Failure},
+        facts::Clock,
         keymap::{Context, Key},
         msg::Answer,
         overlay::copy_menu::CopyItem,
-        query::{Calls, Query, QuerySlot, SharedQueries, Source},
+        query::{QuerySlot, SharedQueries},
         selection::Selection,
         view_state::ViewState,
         widget::{
@@ -61,7 +61,6 @@ pub struct CellsPane {
     queries: Arc<SharedQueries>,
     /// The shown rows, in order; all rows in the file's order if not asked.
     rows: QuerySlot<Arranged>,
-    flags: QuerySlot<Vec<Flags>>,
     /// The reasons of the selected cell's flags.
     reasons: FlagReasons,
     columns: QuerySlot<NamedColumns>,
@@ -120,22 +119,6 @@ enum Entry {
     Columns(Picker, Vec<Field>),
 }
 
-/// Query for the flags of all cells.
-#[derive(Debug)]
-struct FlagCells {
-    calls: Arc<Calls>,
-    clusters: Option<Arc<crate::results::Clusters>>,
-}
-
-impl Query for FlagCells {
-    type Output = Vec<Flags>;
-
-    fn answer(&self, source: &Source) -> Result<Vec<Flags>, Failure> {
-        let ontology = source.results().ontology().map_err(|error| crate::tui::query::source::failure(&error))?;
-        Ok(flag_all(&self.calls.table, ontology, self.clusters.as_deref()))
-    }
-}
-
 impl CellsPane {
     /// Returns the action that shows what the server answered about the selected cell.
     fn pane_of_answer(&self) -> Action {
@@ -165,7 +148,6 @@ impl CellsPane {
         Self {
             queries: queries.clone(),
             rows: QuerySlot::new("cells/rows"),
-            flags: QuerySlot::new("cells/flags"),
             reasons: FlagReasons::new("cells/reasons"),
             columns: QuerySlot::new("cells/columns"),
             searched: None,
@@ -445,21 +427,17 @@ impl Pane for CellsPane {
         let before = std::mem::replace(&mut self.queries, queries.clone());
         let is_same = |a: Option<*const ()>, b: Option<*const ()>| a == b;
         let calls = |queries: &SharedQueries| queries.calls().value().map(|calls| Arc::as_ptr(calls).cast());
-        let clusters =
-            |queries: &SharedQueries| queries.clusters().value().map(|clusters| Arc::as_ptr(clusters).cast());
+        let flags = |queries: &SharedQueries| queries.flags().value().map(|flags| Arc::as_ptr(flags).cast());
         let labels = |queries: &SharedQueries| queries.labels().value().map(|labels| Arc::as_ptr(labels).cast());
         let are_new_calls = !is_same(calls(&before), calls(queries)) || !is_same(labels(&before), labels(queries));
+        let are_new_flags = !is_same(flags(&before), flags(queries));
         let mut effects = self.restore_view_state(selection);
         effects.extend(self.show_clusters(selection));
         effects.extend(self.reasons.follow(queries, selection));
-        if let Some(calls) =
-            queries.calls().value().filter(|_| are_new_calls || !is_same(clusters(&before), clusters(queries)))
-        {
-            let clusters = queries.clusters().value().cloned();
-            effects.push(self.flags.ask(FlagCells { calls: calls.clone(), clusters }));
+        if are_new_calls || are_new_flags {
+            effects.extend(self.arrange());
         }
         if are_new_calls {
-            effects.extend(self.arrange());
             effects.extend(self.find());
         }
         effects
@@ -479,15 +457,11 @@ impl Pane for CellsPane {
             let place = found.get(next).or(found.first());
             self.goal = place.and_then(|place| listing.cell_at(*place as usize)).or(*before);
         }
-        let is_flags = self.flags.on_answer(answer);
         self.columns.on_answer(answer);
         self.reasons.on_answer(answer);
         if let Answer::Exported(Ok(written)) = answer {
             let folder = written.paths.first().and_then(|path| path.parent());
             self.export_folder = folder.filter(|folder| *folder != self.queries.folder()).map(ToOwned::to_owned);
-        }
-        if is_flags {
-            effects.extend(self.arrange());
         }
         effects
     }

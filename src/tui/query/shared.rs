@@ -6,7 +6,9 @@ use super::{Query, Source, likely, source::failure};
 use crate::{
     domain::{CellOntology, ChunkIndex, Ontology},
     engine::{ColumnHeader, ColumnKind, EmbeddingHeader},
-    results::{CallOptions, CallTable, CellNames, Clusters, LabelCalls, Unreadable, calls, summary},
+    results::{
+        CallOptions, CallTable, CellNames, Clusters, Flags, LabelCalls, Unreadable, calls, flags::flag_all, summary,
+    },
     tui::facts::Failure,
 };
 
@@ -106,6 +108,41 @@ impl Query for CallCells {
     fn answer(&self, source: &Source) -> Result<Calls, Failure> {
         let table = calls::call_all(source.results(), self.options).map_err(|error| failure(&error))?;
         Ok(Calls { options: self.options, table })
+    }
+}
+
+/// The flags of all cells, with the calls and the clusters that they are about.
+#[derive(Debug)]
+pub struct Flagged {
+    /// The calls.
+    pub calls: Arc<Calls>,
+    /// The flags of each cell.
+    pub flags: Vec<Flags>,
+}
+
+impl Flagged {
+    /// Returns the flags of a cell; none if it is not one of the run.
+    pub fn of(&self, cell: usize) -> Flags {
+        self.flags.get(cell).copied().unwrap_or_default()
+    }
+}
+
+/// Query for the flags of all cells.
+#[derive(Debug)]
+pub struct FlagCells {
+    /// The calls of all cells.
+    pub calls: Arc<Calls>,
+    /// The groups in which a call may be unlike the others.
+    pub clusters: Option<Arc<Clusters>>,
+}
+
+impl Query for FlagCells {
+    type Output = Flagged;
+
+    fn answer(&self, source: &Source) -> Result<Flagged, Failure> {
+        let ontology = source.results().ontology().map_err(|error| failure(&error))?;
+        let flags = flag_all(&self.calls.table, ontology, self.clusters.as_deref());
+        Ok(Flagged { calls: self.calls.clone(), flags })
     }
 }
 

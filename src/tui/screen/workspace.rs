@@ -96,12 +96,11 @@ impl Workspace {
         cells.restore(&view_state);
         let mut panes = pane::panes_for(&queries);
         panes.iter_mut().for_each(|pane| pane.restore(&view_state));
-        let mut order = vec![PaneKind::Run, PaneKind::Cells];
-        order.extend(panes.iter().map(|pane| pane.kind()));
-        if !run.is_active() {
-            // If no process works on the run, show the results first.
-            order.rotate_left(1);
-        }
+        // Show a run that is worked on, otherwise an overview of its results, or its cells.
+        let mut order = vec![PaneKind::Run, PaneKind::Overview, PaneKind::Cells];
+        let has_nothing = |kind| panes.iter().any(|pane| pane.kind() == kind && pane.is_empty());
+        order.sort_by_key(|kind| (*kind == PaneKind::Run && !run.is_active(), has_nothing(*kind)));
+        order.extend(panes.iter().map(|pane| pane.kind()).filter(|kind| *kind != PaneKind::Overview));
         (Self { run, cells, panes, order, zoom: Zoom::Several, selection, queries, dialogs: 0, view_state }, effects)
     }
 
@@ -335,6 +334,10 @@ impl Workspace {
                 effects.extend(self.cells.show_differing(&selection));
                 self.show(PaneKind::Cells);
             }
+            Change::Filter(text) => {
+                effects.extend(self.cells.show_filtered(&text, &selection));
+                self.show(PaneKind::Cells);
+            }
         }
         effects.extend(self.tell(selection));
         effects.extend(self.note_change(before));
@@ -507,7 +510,7 @@ impl Workspace {
         let focus = if kind == self.focused() { Focus::Here } else { Focus::Elsewhere };
         let look = look.part(focus);
         let mut title =
-            Line::from(vec![Span::styled(format!("{} ", kind.digit()), look.theme.key), Span::raw(kind.title())]);
+            Line::from(vec![Span::styled(format!("{} ", kind.key()), look.theme.key), Span::raw(kind.title())]);
         if kind.shows_calls() && self.queries.kind() == OperationKind::OntologyAware {
             // The threshold takes precedence over the note, as it gives the calls their meaning.
             let room = usize::from(area.width).saturating_sub(title.width() + 6);

@@ -63,7 +63,7 @@ fn every_key_of_every_pane_has_an_effect_or_gives_a_reason() {
         // A cell with a response, between other cells.
         scene.press("1 G k k k k k");
         for kind in PaneKind::ALL {
-            let digit = kind.digit().to_string();
+            let digit = kind.key().to_string();
             scene.press(&digit);
             for (key, action) in keys(&scene.stage) {
                 scene.press(&digit);

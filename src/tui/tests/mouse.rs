@@ -149,7 +149,7 @@ fn the_wheel_scrolls_the_pane_under_the_pointer_and_leaves_the_focus() {
 fn a_click_on_a_tab_shows_its_pane() {
     let mut scene = Scene::ontology_aware();
     let size = (80, 24);
-    for (name, title) in [("5 clusters", "╭ 5 clusters"), ("2 ontology", "╭ 2 ontology"), ("0 run", "╭ 0 run")] {
+    for (name, title) in [("5 cluster", "╭ 5 clusters"), ("2 tree", "╭ 2 ontology"), ("0 run", "╭ 0 run")] {
         let tabs = scene.stage.text(size).lines().nth(1).unwrap().to_owned();
         let column = tabs.find(name).unwrap() + name.len() - 1;
         point(&mut scene, Gesture::Click, (column as u16, 1), size);

@@ -42,8 +42,15 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    /// Opens a run with all its chunks but one.
+    /// Opens a run with all its chunks but one, at the cells table.
     pub(super) fn open(operation: Operation) -> Self {
+        let mut scene = Self::opened(operation);
+        scene.press("1");
+        scene
+    }
+
+    /// Opens a run with all its chunks but one, at the pane that is shown first.
+    pub(super) fn opened(operation: Operation) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("query.castui");
         let facts = write(&path, operation, 0);
@@ -443,6 +450,7 @@ fn the_view_state_of_a_run_is_restored_when_it_is_reopened() {
     let again = facts(&scene, view_state);
     let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(again))));
     scene.settle(effects);
+    scene.press("1");
     let screen = scene.text();
     assert!(screen.contains("36 of 221") && screen.contains("score ▼"), "{screen}");
     scene.press("t");

@@ -64,6 +64,7 @@ fn a_saved_filter_selects_a_cell_that_it_shows() {
     let facts = RunFacts { view_state, ..scene.facts.clone() };
     let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
     scene.settle(effects);
+    scene.press("1");
     assert!(scene.text().contains("36 of 221"), "{}", scene.text());
     assert_acts_on_the_cursor(&mut scene);
 }

@@ -95,6 +95,20 @@ const RUN: [Word; 9] = [
     word("pause", "no new chunk is started; chunks in flight are finished"),
 ];
 
+const OVERVIEW: [Word; 8] = [
+    word("share", "the cells with this call, of all cells with an answer"),
+    word(
+        "median",
+        "the median score of the call over these cells; in a summary-statistics run, the share of neighbors",
+    ),
+    word("doubtful", "cells with at least one flag; the list at the lower right counts each flag"),
+    word("in …", "cells of this type in the group under the cursor of the list at the lower left"),
+    word("by …", "groups of a column: cells with an answer, those of the selected type, and their share. o chooses it"),
+    word("any of these", "cells with at least one of the flags; a cell with several flags counts once"),
+    word("no call", "no term reaches the threshold, or only the root of the ontology, 'cell', does"),
+    CALL_THRESHOLD,
+];
+
 const CELLS: [Word; 13] = [
     word("cell", "the name of the cell in the file, usually its barcode; filters call it name"),
     word("row", "its row in the file. Rows count from 0 everywhere: tables, filters, reports, exports and --rows"),
@@ -234,6 +248,7 @@ pub fn words(context: Context) -> &'static [Word] {
         Context::Options => &OPTIONS,
         Context::Preflight => &PREFLIGHT,
         Context::Run | Context::Ended | Context::Complete => &RUN,
+        Context::Overview => &OVERVIEW,
         Context::Cells => &CELLS,
         Context::Matches => &MATCHES,
         Context::Ontology => &ONTOLOGY,

@@ -10,7 +10,7 @@ use ratatui::{
 use super::{CellsPane, Entry, Field, elsewhere::Elsewhere, expression};
 use crate::{
     engine::Column as Values,
-    results::NO_CALL,
+    results::{Flags, NO_CALL},
     tui::{
         action::Action,
         keymap::Context,
@@ -362,7 +362,7 @@ fn value(
 
 /// Returns the letters of a cell's flags.
 pub(super) fn flag_letters(pane: &CellsPane, cell: usize) -> String {
-    let flags = pane.flags.value().and_then(|flags| flags.get(cell)).copied().unwrap_or_default();
+    let flags = pane.queries.flags().value().map_or_else(Flags::default, |flagged| flagged.of(cell));
     flags.iter().map(|flag| flag.letter()).collect()
 }
 

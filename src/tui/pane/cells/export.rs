@@ -18,7 +18,7 @@ impl CellsPane {
     /// Returns whether the known rows match the filter and the calls at the current threshold.
     fn is_up_to_date(&self) -> bool {
         let are_calls_known = !self.queries.calls().is_asked() && !self.queries.labels().is_asked();
-        are_calls_known && !self.flags.is_asked() && !self.rows.is_asked()
+        are_calls_known && !self.queries.flags().is_asked() && !self.rows.is_asked()
     }
 
     /// Opens the export dialog with the choices: all cells, the marked cells, those of the filter, or the group.

@@ -20,7 +20,7 @@ use crate::{
     results::{CellCall, CellSet, Flag, Flags, LabelCalls, NO_CALL, Results},
     tui::{
         facts::Failure,
-        query::{Calls, Query, Source},
+        query::{Calls, Flagged, Query, Source},
         widget::table::Sorted,
     },
 };
@@ -53,7 +53,7 @@ pub struct Known {
     /// The majority votes of a run of summary statistics.
     pub labels: Option<Arc<LabelCalls>>,
     /// The flags.
-    pub flags: Option<Arc<Vec<Flags>>>,
+    pub flags: Option<Arc<Flagged>>,
     /// The marked cells, if needed.
     pub marked: Option<CellSet>,
     /// The cells chosen in the comparison with another run, if needed.
@@ -286,7 +286,7 @@ impl<'a> Cells<'a> {
     }
 
     fn flags(&self, row: usize) -> Flags {
-        self.known.flags.as_ref().and_then(|flags| flags.get(row)).copied().unwrap_or_default()
+        self.known.flags.as_ref().map_or_else(Flags::default, |flagged| flagged.of(row))
     }
 
     /// Sorts rows. Equal rows keep the file's order, and rows without a value come last in any order.

@@ -27,7 +27,7 @@ impl CellsPane {
         let known = Known {
             calls: self.queries.calls().value().cloned(),
             labels: self.queries.labels().value().cloned(),
-            flags: self.flags.value().cloned(),
+            flags: self.queries.flags().value().cloned(),
             marked: self.order.marked.clone(),
             differing: self.order.differing.clone(),
         };
@@ -73,6 +73,15 @@ impl CellsPane {
     pub fn show_differing(&mut self, selection: &Selection) -> Vec<Effect> {
         // Proof: the filter names no column of the file and no cell type, so it is valid in every run.
         self.filter("differs=yes", selection).unwrap_or_default()
+    }
+
+    /// Shows the cells of a filter that another pane wrote, or the filter with its fault.
+    pub fn show_filtered(&mut self, text: &str, selection: &Selection) -> Vec<Effect> {
+        self.entry = Entry::Nothing;
+        self.filter(text, selection).unwrap_or_else(|fault| {
+            self.entry = Entry::Filter(TextInput::with(text), Some(fault));
+            Vec::new()
+        })
     }
 
     /// Shows only cells with the same call and in the same cluster.

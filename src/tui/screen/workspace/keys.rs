@@ -4,7 +4,9 @@ use crate::tui::{action::Action, pane::PaneKind};
 
 /// The actions that only some panes handle, with these panes.
 const TAKERS: [(Action, &[PaneKind]); 20] = {
-    use PaneKind::{Cells, Clusters, Embedding, LookUp, Matches, Metadata, Neighbors, Ontology, Run, Summary};
+    use PaneKind::{
+        Cells, Clusters, Embedding, LookUp, Matches, Metadata, Neighbors, Ontology, Overview, Run, Summary,
+    };
     [
         (Action::Sort, &[Cells, Neighbors, LookUp, Summary]),
         (Action::ReverseSort, &[Cells, Neighbors]),
@@ -17,7 +19,7 @@ const TAKERS: [(Action, &[PaneKind]); 20] = {
         (Action::NextTrouble, &[Run]),
         (Action::PreviousMatch, &[Cells, Ontology]),
         (Action::Explain, &[Matches, Summary]),
-        (Action::ColorBy, &[Ontology, Clusters, Embedding]),
+        (Action::ColorBy, &[Overview, Ontology, Clusters, Embedding]),
         (Action::GroupBy, &[Clusters]),
         (Action::SelectBox, &[Embedding]),
         (Action::ZoomIn, &[Embedding]),
@@ -38,9 +40,9 @@ pub(super) fn takers(action: Action) -> Option<&'static [PaneKind]> {
 pub(super) fn why_nothing(action: Action, pane: PaneKind) -> Option<String> {
     let panes = takers(action)?;
     if panes.contains(&pane) {
-        return Some(format!("there is nothing to do with this key in {} {} now", pane.digit(), pane.title()));
+        return Some(format!("there is nothing to do with this key in {} {} now", pane.key(), pane.title()));
     }
-    let named: Vec<String> = panes.iter().map(|pane| format!("{} {}", pane.digit(), pane.title())).collect();
+    let named: Vec<String> = panes.iter().map(|pane| format!("{} {}", pane.key(), pane.title())).collect();
     Some(format!("{}: not here, but in {}", action.description(), listed(&named)))
 }
 

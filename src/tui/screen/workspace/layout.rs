@@ -44,7 +44,8 @@ pub(super) fn preference(focused: PaneKind, activity: Activity) -> Vec<PaneKind>
     let close = match focused {
         PaneKind::Clusters => Some(PaneKind::Ontology),
         PaneKind::Metadata => Some(PaneKind::Neighbors),
-        PaneKind::Cells
+        PaneKind::Overview
+        | PaneKind::Cells
         | PaneKind::Ontology
         | PaneKind::Matches
         | PaneKind::Neighbors

@@ -44,7 +44,7 @@ pub(super) fn line(tabs: &[Tab], width: u16, theme: &Theme) -> Line<'static> {
             TabState::Live => (theme.key, theme.muted),
             TabState::Empty => (theme.border, theme.border),
         };
-        line.push_span(Span::styled(format!(" {}", tab.kind.digit()), digit));
+        line.push_span(Span::styled(format!(" {}", tab.kind.key()), digit));
         if !name.is_empty() {
             line.push_span(Span::styled(format!(" {name}"), style));
         }
@@ -132,7 +132,7 @@ mod tests {
                 for (column, symbol) in line.chars().enumerate() {
                     // The space before a digit belongs to its tab.
                     let next = line.chars().nth(column + 1).filter(|_| symbol == ' ').unwrap_or(symbol);
-                    expected = PaneKind::ALL.into_iter().find(|kind| kind.digit() == next).or(expected);
+                    expected = PaneKind::ALL.into_iter().find(|kind| kind.key() == next).or(expected);
                     assert_eq!(at(&tabs, width, column as u16), expected, "{line} at {column}");
                 }
                 assert_eq!(at(&tabs, width, line.chars().count() as u16), None);
@@ -143,10 +143,10 @@ mod tests {
     #[test]
     fn panes_with_nothing_to_show_lose_their_names_first() {
         assert_eq!(
-            text(80, PaneKind::Cells),
-            " 1 cells 2 ontology 3 matches 4 5 clusters 6 embedding 7 8 look-up 9 0 run"
+            text(90, PaneKind::Cells),
+            " O overview 1 cells 2 ontology 3 matches 4 5 clusters 6 embedding 7 8 look-up 9 0 run"
         );
-        assert_eq!(text(60, PaneKind::Cells), " 1 cells 2 tree 3 matches 4 5 cluster 6 plot 7 8 ids 9 0 run");
+        assert_eq!(text(80, PaneKind::Cells), " O all 1 cells 2 tree 3 match 4 5 cluster 6 plot 7 8 ids 9 0 run");
         assert!(text(120, PaneKind::Cells).contains("4 neighbors"));
     }
 }

@@ -59,7 +59,13 @@ pub enum Step {
 }
 
 /// Keys that change the view only.
-const LOOKS: [&str; 25] = [
+const LOOKS: [&str; 31] = [
+    "O",
+    "O j",
+    "O G",
+    "O l",
+    "O h",
+    "O o esc",
     "1",
     "2",
     "3",

@@ -77,11 +77,12 @@ impl Check<'_, '_> {
     }
 
     fn pane(&self, pane: &Shown, selection: &Selection) {
-        if "12356".contains(pane.digit) {
+        if "O12356".contains(pane.digit) {
             let threshold = format!("≥ {:.2}", self.model.threshold());
             assert!(pane.title.contains(&threshold) || !pane.title.contains('≥'), "{threshold} in {}", pane.title);
         }
         match (pane.digit, pane.title.split(' ').next().unwrap_or_default()) {
+            ('O', "overview") if self.is_settled => self.overview(pane),
             ('1', "cells") => self.cells(pane, selection),
             ('2', "ontology") if self.is_settled => self.ontology(pane, selection),
             ('3', "matches") if self.is_settled => self.matches(pane, selection),
@@ -285,6 +286,37 @@ impl Check<'_, '_> {
         let answered: Vec<usize> = cells.iter().copied().filter(|cell| self.model.is_answered(*cell)).collect();
         let mean = self.model.means(&answered).get(&term).copied().unwrap_or_default();
         assert!((shown - mean).abs() < 0.0005 + 1e-6, "{mean} is the mean of {label}, not {shown}");
+    }
+
+    /// Checks the overview: the number of cells of each type, and the median score of their calls.
+    fn overview(&self, pane: &Shown) {
+        let Some(table) = pane.table("cell type ") else { return };
+        for row in table.rows {
+            let label = table.value(row, "cell type").unwrap_or_default();
+            let label = label.as_str();
+            let mut scores: Vec<f64> = Vec::new();
+            let mut cells = 0;
+            for call in &self.calls {
+                match call {
+                    Call::Term(_, score) if self.model.label(*call) == Some(label) => {
+                        cells += 1;
+                        scores.push(*score);
+                    }
+                    Call::None if label == "no call" => cells += 1,
+                    Call::Term(..) | Call::None | Call::Unanswered => {}
+                }
+            }
+            if cells == 0 {
+                assert!(table.width("cell type").is_some_and(|width| width < 40), "{label} is no call: {pane:#?}");
+                continue;
+            }
+            assert_eq!(table.value(row, "cells"), Some(cells.to_string()), "{row}");
+            scores.sort_by(f64::total_cmp);
+            if let (Some(shown), false) = (table.value(row, "median"), scores.is_empty()) {
+                let middle = (scores[(scores.len() - 1) / 2] + scores[scores.len() / 2]) / 2.0;
+                assert!(is_near(&shown, middle), "{middle} in {row}");
+            }
+        }
     }
 
     /// Checks the clusters: their sizes, the calls of their mean scores, the most frequent calls of their cells.
