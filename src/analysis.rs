@@ -3,10 +3,14 @@
 //! [`prepare`] normalizes the counts ([`counts`]), selects variable genes ([`variable_genes`]) and computes principal
 //! components ([`pca`]). The result are [`Coordinates`], from which [`neighbors`] makes a graph. Formulas and defaults
 //! are those of scanpy 1.11 (Wolf et al. 2018, doi:10.1186/s13059-017-1382-0), and so are the names of [`Parameters`].
+//!
+//! [`genes`] finds genes by name, and [`expression`] reads the values of single genes.
 
 pub mod coordinates;
 pub mod counts;
 pub mod error;
+pub mod expression;
+pub mod genes;
 pub mod neighbors;
 pub mod parameters;
 pub mod pca;
@@ -20,6 +24,8 @@ pub mod fake;
 pub use coordinates::Coordinates;
 pub use counts::Counts;
 pub use error::Error;
+pub use expression::GeneValues;
+pub use genes::{Found, Gene, GeneIndex};
 pub use neighbors::Graph;
 pub use parameters::Parameters;
 pub use prepare::{Prepared, Projection, prepare};

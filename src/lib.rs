@@ -10,7 +10,7 @@
 //! | [`wire`] | bodies of requests and answers, exactly as transmitted |
 //! | [`matrix`] | windows of rows from `.h5ad` and 10x `.h5` files, and written `.h5ad` files |
 //! | [`chunk`] | sanitized rows in schema order, encoded for the wire |
-//! | [`analysis`] | normalized counts, variable genes, principal components, neighbors |
+//! | [`analysis`] | normalized counts, variable genes, principal components, neighbors, expression of genes |
 //! | [`api`] | answers of a CAS server: one method per endpoint |
 //! | [`store`] | a run on disk |
 //! | [`engine`] | runs: plan, drive, fold |

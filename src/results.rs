@@ -14,6 +14,7 @@ pub mod clusters;
 pub mod diff;
 pub mod error;
 pub mod export;
+pub mod expression;
 pub mod finish;
 pub mod flags;
 #[cfg(fuzzing)]
@@ -34,6 +35,7 @@ pub use cell_names::CellNames;
 pub use cell_set::CellSet;
 pub use clusters::Clusters;
 pub use error::Error;
+pub use expression::GeneReader;
 pub use finish::EndedRun;
 pub use flags::{Flag, Flags};
 pub use index::{CellScores, ChunkScores, Totals};

@@ -9,6 +9,7 @@
 //! ontology.json.zst            the ontology resource, verbatim as sent by the server
 //! answers/chunk-000000.zst     the answer for each chunk, verbatim (print it with `zstdcat`)
 //! journal.jsonl                a log of events, one JSON object per line; `journal-2-of-4.jsonl` for a part
+//! genes/000123.values          the expression of a requested gene, which can be removed
 //! view.json                    the last state of the terminal interface, if it was used
 //! lock                         the writing process: host, process ID, heartbeat; `lock-2-of-4` for a part
 //! ```
@@ -21,6 +22,7 @@ pub mod cells;
 pub mod error;
 pub mod files;
 pub mod fingerprint;
+pub mod genes;
 pub mod journal;
 mod layout;
 pub mod lock;
@@ -34,6 +36,7 @@ pub use answer::{AnswerHeader, LARGEST as LARGEST_ANSWER};
 pub use cells::CellList;
 pub use error::Error;
 pub use fingerprint::Fingerprint;
+pub use genes::GeneCache;
 pub use journal::{Journal, JournalEntry, JournalReader, Weight};
 pub use lock::{Claim, Lock, LockState};
 pub use manifest::{Input, KeptCells, Manifest, SchemaIdentity, SymbolTable};

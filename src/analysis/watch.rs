@@ -15,6 +15,10 @@ pub enum Step {
     Clusters,
     /// Lays out the map.
     Map,
+    /// Reads the expression of genes.
+    Expression,
+    /// Reads all counts and compares groups of cells.
+    Markers,
 }
 
 /// The progress within a step.

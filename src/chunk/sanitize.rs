@@ -107,7 +107,7 @@ impl<'a> Sanitizer<'a> {
                 for (&gene, &value) in genes.iter().zip(values) {
                     row.add(map.slot(gene), value);
                 }
-                sum(values)
+                total(values)
             } else {
                 let mut total = 0.0;
                 for (&gene, &value) in genes.iter().zip(values).filter(|(gene, _)| map.is_counted(**gene)) {
@@ -146,7 +146,7 @@ impl<'a> Sanitizer<'a> {
 }
 
 /// Sums values with eight accumulators, which can be vectorized. The result is exact for counts, in any order.
-fn sum(values: &[f32]) -> f64 {
+pub fn total(values: &[f32]) -> f64 {
     let (blocks, rest) = values.as_chunks::<8>();
     let mut sums = [0.0f64; 8];
     for block in blocks {
@@ -185,7 +185,7 @@ impl ValuePolicy {
 
     /// Returns whether all values are known to be counts without rounding. The check is vectorized, and does not
     /// recognize whole numbers above 2^23.
-    fn accepts_all_unchanged(self, values: &[f32]) -> bool {
+    pub fn accepts_all_unchanged(self, values: &[f32]) -> bool {
         /// All `f32` above 2^23 are whole numbers. Adding this number to a smaller one rounds that to a whole number.
         const WHOLE: f32 = 8_388_608.0;
         let is_fine = |&value: &f32| match self {

@@ -14,6 +14,10 @@ static TEXT: LazyLock<String> = LazyLock::new(|| {
     String::from_utf8(text).expect("the embedded table is valid UTF-8")
 });
 
+/// The symbol of each ID, for genes with a name.
+static SYMBOLS: LazyLock<HashMap<&str, &str>> =
+    LazyLock::new(|| rows(&TEXT).map(|(symbol, id)| (id, symbol)).collect());
+
 static MEANINGS: LazyLock<HashMap<&str, Meaning>> = LazyLock::new(|| meanings(&TEXT));
 
 /// The kind of names of a file's genes.
@@ -60,6 +64,20 @@ pub struct SymbolReport {
 /// Looks up a symbol.
 pub fn look_up(symbol: &str) -> Meaning {
     MEANINGS.get(symbol.trim()).copied().unwrap_or(Meaning::Unknown)
+}
+
+/// Returns the IDs of all genes with a symbol, in the order of the table.
+pub fn ids_of(symbol: &str) -> Vec<&'static str> {
+    match look_up(symbol) {
+        Meaning::Id(id) => vec![id],
+        Meaning::Ambiguous => rows(&TEXT).filter(|(found, _)| *found == symbol.trim()).map(|(_, id)| id).collect(),
+        Meaning::Unknown => Vec::new(),
+    }
+}
+
+/// Returns the symbol of an ID without version; `None` if the table does not have the gene, or it has no name.
+pub fn symbol_of(id: &str) -> Option<&'static str> {
+    SYMBOLS.get(id).copied()
 }
 
 /// Translates symbols to IDs. Two symbols of the same gene get the same ID.
@@ -120,12 +138,15 @@ fn is_written_as_mouse(name: &str) -> bool {
 
 fn meanings(table: &'static str) -> HashMap<&'static str, Meaning> {
     let mut meanings = HashMap::new();
-    let rows = table.lines().skip(1).filter_map(|line| line.split_once('\t'));
-    // The symbol of a gene without a name is its ID.
-    for (symbol, id) in rows.filter(|(symbol, id)| symbol != id) {
+    for (symbol, id) in rows(table) {
         meanings.entry(symbol).and_modify(|meaning| *meaning = Meaning::Ambiguous).or_insert(Meaning::Id(id));
     }
     meanings
+}
+
+/// Returns the symbols and IDs of the table's genes with a name. The symbol of a gene without a name is its ID.
+fn rows(table: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    table.lines().skip(1).filter_map(|line| line.split_once('\t')).filter(|(symbol, id)| symbol != id)
 }
 
 #[cfg(test)]
@@ -139,6 +160,15 @@ mod tests {
         assert_eq!(ids[..3], ["ENSG00000198851", "ENSG00000075624", "Y_RNA"]);
         assert_eq!(ids[3..], ["Actb", "no gene", "ENSG00000198851.12"], "another spelling may be another species");
         assert_eq!(report, SymbolReport { mapped: 2, ambiguous: 1, unknown: 2 });
+    }
+
+    #[test]
+    fn symbols_are_found_for_ids_and_all_ids_for_symbols() {
+        assert_eq!(ids_of(" CD3E"), ["ENSG00000198851"]);
+        assert_eq!((symbol_of("ENSG00000198851"), symbol_of("ENSG0")), (Some("CD3E"), None));
+        let several = ids_of("Y_RNA");
+        assert!(several.len() > 100 && several.iter().all(|id| symbol_of(id) == Some("Y_RNA")), "{}", several.len());
+        assert!(ids_of("no gene").is_empty());
     }
 
     #[test]

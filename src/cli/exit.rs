@@ -195,6 +195,9 @@ impl Exit {
             | results::Error::NoDatasets { .. }
             | results::Error::NotInOntology { .. } => Some(Self::Usage),
             results::Error::InputChanged { .. }
+            | results::Error::InputGone { .. }
+            | results::Error::OtherCounts { .. }
+            | results::Error::NoCounts { .. }
             | results::Error::Clusters { .. }
             | results::Error::UnknownLabels { .. }
             | results::Error::TruthLength { .. }
@@ -202,6 +205,8 @@ impl Exit {
             | results::Error::NothingInCommon { .. } => Some(Self::Preflight),
             results::Error::Store(_)
             | results::Error::Matrix(_)
+            | results::Error::Analysis(_)
+            | results::Error::File(_)
             | results::Error::Answer { .. }
             | results::Error::CellNames { .. }
             | results::Error::Ontology { .. }

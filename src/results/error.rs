@@ -6,8 +6,9 @@ use parquet::errors::ParquetError;
 
 use super::clusters::ClusterFault;
 use crate::{
+    analysis,
     domain::{OperationKind, TermId, shell},
-    engine::check,
+    engine::{check, run_file},
     matrix, store,
     wire::general::OntologyError,
 };
@@ -21,6 +22,40 @@ pub enum Error {
     /// A count matrix file could not be read, or an `.h5ad` file could not be written.
     #[error(transparent)]
     Matrix(#[from] matrix::Error),
+    /// Counts could not be read or compared.
+    #[error(transparent)]
+    Analysis(#[from] analysis::Error),
+    /// The input file cannot be opened with the cells of the run.
+    #[error(transparent)]
+    File(#[from] run_file::Error),
+    /// The input file does not exist.
+    #[error("the file {path}, which has the counts, is gone; move it back, or name its new place with --input FILE", path = path.display())]
+    InputGone {
+        /// The former path.
+        path: PathBuf,
+    },
+    /// The input file has other cells or genes than the run.
+    #[error(
+        "{path} does not have the {cells} cells and {genes} genes of the run in their order; was it changed since the run? name \
+         the run's file with --input FILE",
+        path = path.display()
+    )]
+    OtherCounts {
+        /// The file.
+        path: PathBuf,
+        /// Number of cells of the run.
+        cells: usize,
+        /// Number of columns of the run's count matrix.
+        genes: usize,
+    },
+    /// The file has no matrix with counts.
+    #[error("{path} has no counts: {found}", path = path.display())]
+    NoCounts {
+        /// The file.
+        path: PathBuf,
+        /// A description of the matrix that would be used, and the remedy.
+        found: String,
+    },
     /// The input file changed since the run.
     #[error("{path} has changed since this run: its size or content is different; export to a table instead", path = path.display())]
     InputChanged {

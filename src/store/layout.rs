@@ -14,6 +14,8 @@ pub(super) const JOURNAL_OF_PART: &str = "journal-";
 pub(super) const VIEW: &str = "view.json";
 /// Folder of the indexes for fast reading of results.
 pub(super) const INDEX: &str = "index";
+/// Folder of the cached expression of genes.
+pub(super) const GENES: &str = "genes";
 /// File of the reference cells' metadata returned by servers.
 pub(super) const REFERENCE_CELLS: &str = "reference_cells.json";
 
@@ -37,7 +39,7 @@ pub(super) fn is_run_file(path: &Path) -> bool {
     let name = name.to_string_lossy().to_ascii_lowercase();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(folder) = folder.canonicalize() else { return is_below_run(path) };
-    let is_own = [MANIFEST, CELLS, ONTOLOGY, VIEW, REFERENCE_CELLS, ANSWERS, INDEX].contains(&name.as_str())
+    let is_own = [MANIFEST, CELLS, ONTOLOGY, VIEW, REFERENCE_CELLS, ANSWERS, INDEX, GENES].contains(&name.as_str())
         || is_journal(&name)
         || lock::is_lock(&name)
         || files::is_unfinished(&name);
@@ -48,7 +50,7 @@ pub(super) fn is_run_file(path: &Path) -> bool {
 fn is_below_run(path: &Path) -> bool {
     let Some(folder) = path.parent() else { return false };
     let name = folder.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    [ANSWERS, INDEX].contains(&name.as_str()) && folder.parent().is_some_and(is_run)
+    [ANSWERS, INDEX, GENES].contains(&name.as_str()) && folder.parent().is_some_and(is_run)
 }
 
 /// Returns whether a folder has a manifest.

@@ -150,10 +150,14 @@ pub fn failure(error: &results::Error) -> Failure {
         results::Error::Clusters { .. } => "B chooses another column.",
         results::Error::Threshold { .. } => "Choose a threshold between 0 and 1.",
         results::Error::WrongOperation { .. } => "0 shows the run itself.",
-        results::Error::Matrix(_) | results::Error::InputChanged { .. } => {
-            "Restore the run's file to its original content."
-        }
+        results::Error::Matrix(_)
+        | results::Error::File(_)
+        | results::Error::InputChanged { .. }
+        | results::Error::OtherCounts { .. } => "Restore the run's file to its original content.",
+        results::Error::InputGone { .. } => "Move the run's file back to its place, or next to the run folder.",
         results::Error::Store(_)
+        | results::Error::Analysis(_)
+        | results::Error::NoCounts { .. }
         | results::Error::CellNames { .. }
         | results::Error::Ontology { .. }
         | results::Error::NoOntology { .. }
