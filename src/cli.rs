@@ -2,6 +2,7 @@
 //! codes are those of [`Exit`].
 
 mod annotate;
+mod annotate_words;
 mod annotated_copy;
 mod benchmark;
 mod call_options;
@@ -29,6 +30,7 @@ mod preflight_report;
 mod probe_hdf5;
 mod process;
 mod progress;
+mod queue;
 mod quota;
 mod report;
 mod resume;
@@ -98,6 +100,9 @@ enum Command {
     Search(search::Arguments),
     /// Continue a run: send what is missing, and nothing else
     Resume(resume::Arguments),
+    /// Annotate many files, one after the other, within the quota
+    #[command(subcommand)]
+    Queue(queue::Command),
     /// Write a Slurm job script that annotates files
     Sbatch(sbatch::Arguments),
     /// Write the counts that would be sent to a file, without sending any
@@ -235,6 +240,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Annotate(arguments) => annotate::run(arguments, context).await,
         Command::Search(arguments) => search::run(arguments, context).await,
         Command::Resume(arguments) => resume::run(arguments, context).await,
+        Command::Queue(command) => queue::run(command, context).await,
         Command::Sbatch(arguments) => sbatch::run(arguments, context).await,
         Command::Sanitize(arguments) => sanitize::run(arguments, context).await,
         Command::Demo(arguments) => demo::run(arguments, context).await,

@@ -21,6 +21,7 @@ pub mod plan;
 pub mod preflight;
 pub mod prepare;
 pub mod progress;
+pub mod queue;
 pub mod quota;
 pub mod recent;
 pub mod reference;

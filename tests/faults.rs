@@ -19,6 +19,8 @@ mod kill;
 mod machine;
 #[path = "faults/network.rs"]
 mod network;
+#[path = "faults/queue.rs"]
+mod queue;
 #[path = "faults/server.rs"]
 mod server;
 #[path = "faults/timeouts.rs"]

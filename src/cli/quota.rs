@@ -111,7 +111,8 @@ fn date(text: &str, format: &str) -> String {
     moment(text).map_or_else(|| excerpt(text), |then| then.strftime(format).to_string())
 }
 
-fn moment(text: &str) -> Option<Timestamp> {
+/// Returns the moment of a date of the server. Dates without a zone are in UTC.
+pub(super) fn moment(text: &str) -> Option<Timestamp> {
     let without_zone = || text.parse::<DateTime>().ok()?.to_zoned(TimeZone::UTC).ok().map(|then| then.timestamp());
     text.parse().ok().or_else(without_zone)
 }

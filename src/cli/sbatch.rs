@@ -11,11 +11,11 @@ use std::{
 };
 
 use anyhow::Context as _;
-use clap::Parser;
 use indicatif::HumanCount;
 
 use super::{
-    AnyCommand, Command, Exit,
+    Exit,
+    annotate_words::{self, absolute},
     context::{Context, print, say},
 };
 use crate::{
@@ -118,25 +118,8 @@ impl Arguments {
         let words =
             ["castui", "annotate"].map(OsString::from).into_iter().chain([file.into(), "-o".into(), run.into()]);
         let set = ["--shard", "1/1", "--max-requests", "1", "--progress", "plain"].map(OsString::from);
-        let parsed = super::Arguments::try_parse_from(words.chain(set).chain(self.options.iter().cloned()));
-        let parsed = parsed.map_err(|error| anyhow::anyhow!("the options after -- are wrong: {}", reason(&error)))?;
-        let is_annotate =
-            matches!(parsed.command, Some(AnyCommand::Settled(command)) if matches!(*command, Command::Annotate(_)));
-        anyhow::ensure!(is_annotate, "only options of `castui annotate` may follow --");
-        Ok(())
+        annotate_words::parse(words.chain(set).chain(self.options.iter().cloned())).map(drop)
     }
-}
-
-/// Returns the first sentence of an error of the parser.
-fn reason(error: &clap::Error) -> String {
-    let text = error.to_string();
-    text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()
-}
-
-/// Returns the absolute path of a file, without resolving links, which the jobs may see differently.
-fn absolute(file: &Path) -> anyhow::Result<PathBuf> {
-    anyhow::ensure!(file.exists(), "no such file: {}", file.display());
-    Ok(std::path::absolute(file)?)
 }
 
 /// Returns the options that name the server and the token file, unless a job finds them in the configuration.
