@@ -49,6 +49,7 @@ mod stored_run;
 mod table;
 mod thread_limit;
 mod tree;
+mod version;
 mod watch;
 mod when;
 
@@ -75,6 +76,9 @@ use interface::Opening;
 pub struct Arguments {
     #[command(flatten)]
     global: GlobalArgs,
+    /// With --version: print also the commit and the versions of HDF5 and of the CAS protocol
+    #[arg(long, requires = "version")]
+    verbose: bool,
     /// File to annotate, or run folder to view, in the terminal interface [default: its home screen]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,

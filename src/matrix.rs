@@ -36,5 +36,16 @@ pub use row_subset::RowSubset;
 pub use rows::{CountSource, RowSlice, RowSource};
 pub use write::{CellBlock, FileWriter, GeneFrame, ImageWriter, write_image};
 
+/// Returns the version of libhdf5, such as 2.0.0.
+pub fn hdf5_version() -> String {
+    let (major, minor, release) = hdf5_thread::run(hdf5::library_version);
+    format!("{major}.{minor}.{release}")
+}
+
+/// Returns the names of the HDF5 filters that can be decoded.
+pub fn filter_names() -> impl Iterator<Item = &'static str> {
+    ["deflate", "shuffle", "fletcher32", "szip"].into_iter().chain(filter::PLUGINS.iter().map(|&(_, name)| name))
+}
+
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ mod support;
 
 use std::{fs, net::TcpListener, os::unix::fs::PermissionsExt};
 
-use castui::wire::path;
+use castui::wire::{PROTOCOL_VERSION, path};
 use serde_json::{Value, json};
 use support::{Ended, Home, TOKEN, answer, demo_file, ended, server};
 use wiremock::{
@@ -329,6 +329,37 @@ async fn the_doctor_names_the_failing_step() {
     let alone = ended(&mut home.castui(&["doctor", "--server", &format!("http://{nobody}")]));
     assert_eq!(alone.code, 6);
     assert!(alone.out.contains("FAIL  connection") && alone.out.contains("skip  token"), "{}", alone.out);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_reports_a_server_that_requires_a_newer_protocol() {
+    let (server, home) = (server().await, Home::new());
+    let newer = ResponseTemplate::new(200).set_body_json(json!({ "is_valid": false, "min_version": "2.1.0" }));
+    let endpoint = Mock::given(at(format!("/{}", path::VALIDATE_CLIENT_VERSION)));
+    endpoint.respond_with(newer).with_priority(1).mount(&server).await;
+    let outdated = home.ask(&server, &["doctor"]);
+    assert_eq!(outdated.code, 6, "{}", outdated.out);
+    let found = "FAIL  version     the server requires protocol 2.1.0 or newer; this castui has 1.8.0\n";
+    assert!(outdated.out.contains(found) && outdated.out.contains("-> Update castui"), "{}", outdated.out);
+    assert!(outdated.out.contains("ok    token"), "the token is tested all the same: {}", outdated.out);
+}
+
+#[test]
+fn the_verbose_version_names_commit_hdf5_and_protocol() {
+    let home = Home::new();
+    let short = ended(&mut home.bare(&["--version"]));
+    assert_eq!((short.code, short.out), (0, format!("castui {}\n", env!("CARGO_PKG_VERSION"))));
+    let long = ended(&mut home.bare(&["--version", "--verbose"]));
+    assert_eq!(long.code, 0, "{}", long.err);
+    let names: Vec<_> = long.out.lines().map(|line| line.split(':').next().unwrap()).collect();
+    assert_eq!(names[0], format!("castui {}", env!("CARGO_PKG_VERSION")));
+    assert_eq!(names[1..], ["commit", "target", "HDF5", "HDF5 filters", "CAS protocol", "run folder format"]);
+    let (major, minor, release) = hdf5::library_version();
+    assert!(long.out.contains(&format!("\nHDF5: {major}.{minor}.{release}\n")), "{}", long.out);
+    assert!(long.out.contains("deflate, shuffle") && long.out.contains("zstd"), "{}", long.out);
+    assert!(long.out.contains(&format!("\nCAS protocol: {PROTOCOL_VERSION}\n")), "{}", long.out);
+    assert_eq!(ended(&mut home.bare(&["--verbose", "--version"])).out, long.out);
+    assert_eq!(ended(&mut home.bare(&["--verbose"])).code, 2);
 }
 
 #[test]

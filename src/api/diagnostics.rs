@@ -221,7 +221,8 @@ async fn protocol(client: &Client) -> Check {
         Ok(validity) if validity.is_valid => Step::Protocol.passed(format!("the server supports {ours}")),
         Ok(validity) => {
             let oldest = text::excerpt(&validity.min_version);
-            Step::Protocol.failed(format!("the server supports {oldest} and later, not {ours}"), "Update castui.")
+            let found = format!("the server requires protocol {oldest} or newer; this castui has {ours}");
+            Step::Protocol.failed(found, "Update castui, as you installed it: pip, conda or `make build`.")
         }
         Err(error) => Step::Protocol.failed_by(&error),
     }

@@ -9,7 +9,8 @@ use clap::{CommandFactory, Parser, error::ErrorKind};
 
 use super::{
     Arguments, Exit,
-    context::{say, say_error},
+    context::{print, say, say_error},
+    version,
 };
 use crate::domain::{shell, text::excerpt};
 
@@ -28,6 +29,11 @@ pub fn parse() -> Result<Arguments, Exit> {
     };
     if let Some(arguments) = moved_output(&words, &error).and_then(|words| Arguments::try_parse_from(words).ok()) {
         return Ok(arguments);
+    }
+    if error.kind() == ErrorKind::DisplayVersion && words.iter().any(|word| word == "--verbose") {
+        // Nobody would see an error of printing.
+        let _ = print(format_args!("{}", version::verbose()));
+        return Err(Exit::Ok);
     }
     if !error.use_stderr() {
         // Help and version contain nothing that was typed. Errors of printing are ignored, because nobody would see them.
