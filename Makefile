@@ -14,6 +14,8 @@ DRAWING_ENV := target/drawing-env
 # Python packages are pinned by version and digest: tests/python/NAME.in lists the requirements, and NAME.txt is made from it by
 # `uv pip compile --universal --python-version 3.10 --generate-hashes --no-header tests/python/NAME.in -o tests/python/NAME.txt`.
 PIP_INSTALL := -m pip install --quiet --require-hashes -r
+# How the C code (HDF5, zstd, libdeflate) of the released binary is hardened. The linker is told relro and now by rustc.
+HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 # The cargo-deny of this machine, otherwise one built here.
 DENY := $(or $(shell command -v cargo-deny),target/tools/bin/cargo-deny)
 
@@ -24,11 +26,14 @@ SEED ?=
 
 .PHONY: demo build test trust slurm deny check fmt clippy docs interop parity fuzz bench screenshots deps clean
 
-## Runs the main job on the bundled cells: no token, no network. ARGS=--headless prints instead of drawing.
+## Runs the main job on the bundled cells: no token, no network. ARGS=--headless prints instead of drawing. Builds what `make
+## test` needs, too: dependencies are optimized, castui is not.
 demo: deps
-	$(CARGO) run --locked --release --quiet -- demo $(ARGS)
+	$(CARGO) run --locked --quiet -- demo $(ARGS)
 
 ## The release binary, in target/release/castui.
+build: export CASTUI_COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+build: export CFLAGS += $(HARDENING)
 build: deps
 	$(CARGO) build --locked --release
 
