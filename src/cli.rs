@@ -6,6 +6,7 @@ mod annotate_words;
 mod annotated_copy;
 mod benchmark;
 mod call_options;
+mod call_rule;
 mod calls;
 mod cells;
 mod configuration;

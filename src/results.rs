@@ -30,7 +30,7 @@ pub mod term;
 pub mod unreadable;
 
 pub use aggregate::{AggregateOptions, Aggregated, AggregationDomain, AggregationOp};
-pub use calls::{Call, CallCounts, CallOptions, CallTable, CellCall, DepthRule, NO_CALL};
+pub use calls::{Call, CallCounts, CallOptions, CallRule, CallTable, CellCall, DepthRule, NO_CALL, Restriction};
 pub use cell_names::CellNames;
 pub use cell_set::CellSet;
 pub use clusters::Clusters;

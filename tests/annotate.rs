@@ -394,6 +394,8 @@ async fn the_demo_needs_neither_token_nor_server() {
     assert_eq!(code(&output), 0, "{}", said(&output));
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(told.contains("221 cells annotated") && told.contains("on the same branch"), "{told}");
+    let official = told.lines().find(|line| line.contains("the official rule")).unwrap_or_else(|| panic!("{told}"));
+    assert!(official.starts_with("called by the best-path rule"), "{told}");
     let again = world.castui_with("", &["demo", "--headless"]).await;
     assert_eq!(code(&again), 0, "the demo replaces its own folder: {}", said(&again));
 }

@@ -14,5 +14,7 @@ mod h5ad;
 mod official;
 #[path = "results/parity.rs"]
 mod parity;
+#[path = "results/rules.rs"]
+mod rules;
 #[path = "results/tables.rs"]
 mod tables;

@@ -6,15 +6,15 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Exit,
-    call_options::min_acceptable_score,
+    call_rule::RuleArguments,
     context::{print, print_json, say},
     stored_run::StoredRun,
     table::{Side, Table},
 };
 use crate::{
-    domain::{CellOntology, Score},
+    domain::CellOntology,
     results::{
-        CallOptions, DepthRule,
+        CallOptions,
         benchmark::{self, Benchmark, FMeasure, HierarchicalFMeasure, Measures, Truth},
         export::Existing,
         number::score_text,
@@ -37,12 +37,8 @@ pub(super) struct Arguments {
     /// A cell is right if its known type is among its first K calls; measured for every number up to K
     #[arg(long, value_name = "K", default_value = "1")]
     top_k: NonZeroU32,
-    /// Score a term needs to be called, from 0 to 1
-    #[arg(long, value_name = "SCORE", default_value_t = min_acceptable_score(), allow_negative_numbers = true)]
-    min_acceptable_score: Score,
-    /// Count a term's depth along the longest path from "cell", not the shortest
-    #[arg(long)]
-    longest_path: bool,
+    #[command(flatten)]
+    rule: RuleArguments,
     /// The run's file, if it has moved; for a single run
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
@@ -64,7 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         return Err(OneFileOnly(arguments.runs.len()).into());
     }
     let cell_ontology = CellOntology::embedded();
-    let mut benchmarks = Vec::new();
+    let (mut benchmarks, mut others) = (Vec::new(), Vec::new());
     let mut ontology = None;
     let mut exit = Exit::Ok;
     for folder in &arguments.runs {
@@ -72,8 +68,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         let terms = run.results.ontology()?;
         let column = run.column(&arguments.truth)?;
         let truth = Truth::new(&arguments.truth, &column, terms, |name| cell_ontology.resolve(name))?;
-        let found = benchmark::benchmark(&run.results, &truth, arguments.options())?;
-        run.mention_view(arguments.min_acceptable_score.value());
+        let calls = arguments.rule.options(arguments.top_k.get(), Some(terms))?;
+        let other = CallOptions { rule: calls.rule.other(), ..calls.clone() };
+        others.push(benchmark::benchmark(&run.results, &truth, other)?);
+        run.mention_view(&calls);
+        let found = benchmark::benchmark(&run.results, &truth, calls)?;
         if found.no_call > 0 {
             say(format_args!(
                 "{} of {} cells of {} have no call at {}; they count as called \"cell\", as in the official benchmark",
@@ -94,42 +93,61 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
     let files = benchmark::write(&benchmarks, &ontology, &arguments.output, existing)?;
     if arguments.json {
-        let runs: Vec<Value> = arguments.runs.iter().zip(&benchmarks).map(|(run, found)| as_json(run, found)).collect();
+        let both = |((run, found), other): ((&PathBuf, &Benchmark), &Benchmark)| {
+            let mut value = as_json(run, found);
+            value["other_rule"] = rule_json(other);
+            value
+        };
+        let runs: Vec<Value> = arguments.runs.iter().zip(&benchmarks).zip(&others).map(both).collect();
         print_json(
             &json!({ "runs": runs, "files": files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>() }),
         )?;
     } else {
-        print(format_args!("{}", table(&arguments.runs, &benchmarks)))?;
-        say(format_args!("{} files in {}", files.len(), arguments.output.display()));
+        let all: Vec<_> = arguments.runs.iter().zip(benchmarks.iter().zip(&others)).collect();
+        print(format_args!("{}", table(&all)))?;
+        let rule = benchmarks.first().map_or("", |found| found.rule.name());
+        say(format_args!("{} files in {}, of the {rule} rule", files.len(), arguments.output.display()));
     }
     Ok(exit)
 }
 
-impl Arguments {
-    fn options(&self) -> CallOptions {
-        CallOptions {
-            min_acceptable_score: self.min_acceptable_score.value(),
-            top_k: self.top_k.get() as usize,
-            depth: if self.longest_path { DepthRule::LongestPath } else { DepthRule::ShortestPath },
-        }
-    }
-}
-
-fn table(runs: &[PathBuf], benchmarks: &[Benchmark]) -> Table {
+/// Returns a table of the measures of each run, under the requested rule and under the other one.
+fn table(runs: &[(&PathBuf, (&Benchmark, &Benchmark))]) -> Table {
     let mut sides = vec![Side::Right; 9];
-    sides.push(Side::Left);
+    sides.extend([Side::Left, Side::Left]);
     let mut table = Table::new(0, sides);
-    table.row(["k", "cells", "no answer", "no label", "F1 micro", "macro", "weighted", "hier F1", "macro", "run"]);
-    for (run, benchmark) in runs.iter().zip(benchmarks) {
+    table.row([
+        "k",
+        "cells",
+        "no answer",
+        "no label",
+        "F1 micro",
+        "macro",
+        "weighted",
+        "hier F1",
+        "macro",
+        "rule",
+        "run",
+    ]);
+    let rules = runs.iter().flat_map(|(run, (found, other))| [(run, found), (run, other)]);
+    for (run, benchmark) in rules {
         for (k, measures) in (1..).zip(&benchmark.by_k) {
             let Measures { flat, hierarchical, .. } = measures;
             let f1 = [flat.f1_micro, flat.f1_macro, flat.f1_weighted, hierarchical.h_f1_micro, hierarchical.h_f1_macro];
             let counts = [k, benchmark.cells, benchmark.unanswered, benchmark.unlabeled].map(|count| count.to_string());
             let values = counts.into_iter().chain(f1.map(|value| format!("{value:.3}")));
-            table.row(values.chain([run.display().to_string()]));
+            table.row(values.chain([benchmark.rule.to_string(), run.display().to_string()]));
         }
     }
     table
+}
+
+fn rule_json(benchmark: &Benchmark) -> Value {
+    json!({
+        "call_rule": benchmark.rule.name(),
+        "cells_without_call": benchmark.no_call,
+        "by_k": benchmark.by_k.iter().map(measures_json).collect::<Vec<_>>(),
+    })
 }
 
 fn as_json(run: &std::path::Path, benchmark: &Benchmark) -> Value {
@@ -138,6 +156,7 @@ fn as_json(run: &std::path::Path, benchmark: &Benchmark) -> Value {
         "model_name": benchmark.model,
         "test_sample": benchmark.sample,
         "cells": benchmark.cells,
+        "call_rule": benchmark.rule.name(),
         "min_acceptable_score": benchmark.min_acceptable_score,
         "cells_without_call": benchmark.no_call,
         "cells_without_answer": benchmark.unanswered,

@@ -1,11 +1,10 @@
-//! Options for calls of cells and clusters, and for the selection of cells. The names are those of the official
+//! Options for calls of clusters, and for the selection of cells. The names are those of the official
 //! client.
 
 use std::{
     collections::{HashMap, HashSet},
     fs,
     io::{self, Read},
-    num::NonZeroU32,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -16,27 +15,13 @@ use clap::ValueEnum;
 use crate::{
     domain::{Score, text::excerpt},
     results::{
-        AggregateOptions, AggregationDomain, AggregationOp, CallOptions, CellNames, CellSet, DepthRule, Results,
+        AggregateOptions, AggregationDomain, AggregationOp, CallOptions, CellNames, CellSet, Results,
         calls::ClusterOptions, export::CLUSTER_PREFIX,
     },
 };
 
 /// The maximum number of unknown names listed; the others are counted.
 const LISTED: usize = 20;
-
-/// Options of the calling rule.
-#[derive(Debug, clap::Args)]
-pub(super) struct CallArguments {
-    /// Score a term needs to be called, from 0 to 1
-    #[arg(long, value_name = "SCORE", default_value_t = min_acceptable_score(), allow_negative_numbers = true)]
-    min_acceptable_score: Score,
-    /// Number of calls per cell
-    #[arg(long, value_name = "K", default_value = "3")]
-    top_k: NonZeroU32,
-    /// Count a term's depth along the longest path from "cell", not the shortest
-    #[arg(long)]
-    longest_path: bool,
-}
 
 /// Options for calls of groups of cells.
 #[derive(Debug, clap::Args)]
@@ -163,25 +148,9 @@ pub(super) fn prefix(text: &str) -> Result<String, String> {
     }
 }
 
-/// Returns the default of `--min-acceptable-score`.
-pub(super) fn min_acceptable_score() -> Score {
-    Score::nearest(CallOptions::default().min_acceptable_score)
-}
-
 /// Returns the default of `--cluster-threshold`.
 fn cluster_threshold() -> Score {
     Score::nearest(AggregateOptions::default().threshold)
-}
-
-impl CallArguments {
-    /// Returns the options for [`crate::results`].
-    pub fn options(&self) -> CallOptions {
-        CallOptions {
-            min_acceptable_score: self.min_acceptable_score.value(),
-            top_k: self.top_k.get() as usize,
-            depth: if self.longest_path { DepthRule::LongestPath } else { DepthRule::ShortestPath },
-        }
-    }
 }
 
 impl ClusterArguments {

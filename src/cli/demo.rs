@@ -26,7 +26,7 @@ use crate::{
     files::is_own_folder,
     matrix::{Column, Matrix},
     results::{
-        Results,
+        CallRule, CallTable, Results,
         calls::{Call, CallOptions, CellCall, ClusterCalls, ClusterOptions, NO_CALL, by_cluster, call_all},
         clusters::Clusters,
     },
@@ -151,6 +151,8 @@ struct Summary {
     clusters: Vec<ClusterLine>,
     cells: usize,
     overall: Agreement,
+    /// The agreement under the official rule.
+    official: Agreement,
 }
 
 struct ClusterLine {
@@ -190,10 +192,13 @@ impl Summary {
         let cells = results.cell_count();
         let clusters = Clusters::new(CLUSTERS, &matrix.obs_column(CLUSTERS)?, cells)?;
         let truth = matrix.obs_column(TRUTH)?;
-        let calls = call_all(&results, CallOptions::default())?;
-        let ClusterCalls { clusters: called, .. } = by_cluster(&results, &clusters, ClusterOptions::default())?;
+        let best_path = CallOptions { rule: CallRule::BestPath, ..CallOptions::OFFICIAL };
+        let calls = call_all(&results, best_path.clone())?;
+        let official = call_all(&results, CallOptions::OFFICIAL)?;
+        let how = ClusterOptions { calls: best_path, ..ClusterOptions::default() };
+        let ClusterCalls { clusters: called, .. } = by_cluster(&results, &clusters, how)?;
         let ontology = results.ontology()?;
-        let agreement = |rows: &mut dyn Iterator<Item = usize>| {
+        let agreement = |calls: &CallTable, rows: &mut dyn Iterator<Item = usize>| {
             let mut agreement = Agreement::default();
             for row in rows {
                 match (calls.of(row), truth_of(&truth, row, ontology)) {
@@ -212,10 +217,11 @@ impl Summary {
                 cells: cluster.cells.count_within(0..cells),
                 call: call.map_or_else(|| NO_CALL.to_owned(), |call| clean(ontology.label(call.term)).into_owned()),
                 score: call.map_or_else(String::new, |call| format!("{:.2}", call.score)),
-                agreement: agreement(&mut cluster.cells.within(0..cells)),
+                agreement: agreement(&calls, &mut cluster.cells.within(0..cells)),
             }
         });
-        Ok(Self { clusters: lines.collect(), cells, overall: agreement(&mut (0..cells)) })
+        let (overall, official) = (agreement(&calls, &mut (0..cells)), agreement(&official, &mut (0..cells)));
+        Ok(Self { clusters: lines.collect(), cells, overall, official })
     }
 
     fn print(&self, labelled: usize, seconds: f64) -> anyhow::Result<()> {
@@ -247,6 +253,12 @@ impl Summary {
             "compared with the known labels, which were not sent: {:.1} % of cells exact, {:.1} % on the same branch of the ontology",
             all.percent(all.exact),
             all.percent(all.same_branch)
+        ))?;
+        let official = self.official;
+        print(format_args!(
+            "called by the best-path rule; the official rule, which files use by default: {:.1} % exact, {:.1} % on the same branch",
+            official.percent(official.exact),
+            official.percent(official.same_branch)
         ))?;
         say(format_args!(
             "score: share of the neighbors' weight; exact, branch: cells whose call agrees with their label"

@@ -6,15 +6,15 @@ use serde_json::{Value, json};
 
 use super::{
     Exit,
-    call_options::min_acceptable_score,
+    call_rule::RuleArguments,
     context::{print, print_json, say},
     stored_run::{RunArguments, StoredRun},
     table::{Side, Table},
 };
 use crate::{
-    domain::{Score, TermId},
+    domain::TermId,
     results::{
-        CallOptions, Clusters, DepthRule, NO_CALL, Results,
+        Clusters, NO_CALL, Results,
         diff::{Diff, diff},
         number::PythonFloat,
     },
@@ -34,12 +34,8 @@ pub(super) struct Arguments {
     /// Column of obs of the first run's file: also count changes by its groups
     #[arg(long, alias = "cluster", value_name = "COLUMN")]
     cluster_label: Option<String>,
-    /// Score a term needs to be called, from 0 to 1
-    #[arg(long, value_name = "SCORE", default_value_t = min_acceptable_score(), allow_negative_numbers = true)]
-    min_acceptable_score: Score,
-    /// Count a term's depth along the longest path from "cell", not the shortest
-    #[arg(long)]
-    longest_path: bool,
+    #[command(flatten)]
+    rule: RuleArguments,
     /// Print the cells that changed as CSV
     #[arg(long, conflicts_with = "json")]
     csv: bool,
@@ -53,10 +49,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let second = StoredRun::open(&arguments.second, None)?;
     let clusters = arguments.cluster_label.as_deref().map(|name| first.clusters(name)).transpose()?;
     let sides = Sides { first: &first.results, second: &second.results, clusters: clusters.as_ref() };
-    let found = diff(sides.first, sides.second, arguments.options(), sides.clusters)?;
+    let calls = arguments.rule.options(1, first.ontology())?;
+    let found = diff(sides.first, sides.second, calls.clone(), sides.clusters)?;
     let mut exit = Exit::Ok;
     for run in [&first, &second] {
-        run.mention_view(arguments.min_acceptable_score.value());
+        run.mention_view(&calls);
         if let Exit::Partial = run.exit_with(&run.results.unreadable()) {
             exit = Exit::Partial;
         }
@@ -69,16 +66,6 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         sides.print(&found)?;
     }
     Ok(exit)
-}
-
-impl Arguments {
-    fn options(&self) -> CallOptions {
-        CallOptions {
-            min_acceptable_score: self.min_acceptable_score.value(),
-            top_k: 1,
-            depth: if self.longest_path { DepthRule::LongestPath } else { DepthRule::ShortestPath },
-        }
-    }
 }
 
 /// The two runs.

@@ -6,16 +6,17 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::{
     Exit,
-    call_options::{CallArguments, CellArguments, ClusterArguments, check_prefixes, prefix},
+    call_options::{CellArguments, ClusterArguments, check_prefixes, prefix},
+    call_rule::CallArguments,
     context::{print, say},
     stored_run::{RunArguments, StoredRun},
 };
 use crate::{
     domain::OperationKind,
     results::{
+        CallOptions,
         calls::by_cluster,
         export::{self, CALL_PREFIX, Existing, Format, LabelOptions, Request, Target},
-        number::score_text,
     },
 };
 
@@ -85,19 +86,20 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     check_prefixes(&arguments.obs_prefix, cluster_prefix)?;
     let cells = arguments.cells.choose(&run.results)?;
     let groups = arguments.clusters.cluster_label.as_deref().map(|name| run.clusters(name)).transpose()?;
-    let calls = arguments.calls.options();
-    let called = groups.as_ref().map(|groups| by_cluster(&run.results, groups, arguments.clusters.options(calls)));
+    let calls = arguments.calls.options(run.ontology())?;
+    let called =
+        groups.as_ref().map(|groups| by_cluster(&run.results, groups, arguments.clusters.options(calls.clone())));
     let called = called.transpose()?;
     let target = arguments.target(&run)?;
     run.warn_of_missing(&cells);
     let clusters = called.as_ref().map(|called| (arguments.clusters.cluster_prefix.as_str(), &called.table));
     let prefix = Some(arguments.obs_prefix.as_str());
-    let labels = LabelOptions { cells: &cells, calls, prefix, clusters, groups: groups.as_ref() };
+    let labels = LabelOptions { cells: &cells, calls: &calls, prefix, clusters, groups: groups.as_ref() };
     let input =
         if arguments.format == Format::AnnotatedH5ad { run.file()? } else { &run.results.run().manifest().input.path };
     let (format, existing) = (arguments.format, arguments.existing());
     let written = export::write(&run.results, &Request { format, path: &target.path, existing, input, labels })?;
-    arguments.say_written(&run, cells.count_within(0..run.results.cell_count()));
+    arguments.say_written(&run, cells.count_within(0..run.results.cell_count()), &calls);
     run.mention_unplaced_terms(&cells);
     let exit = run.exit_with(&written.unreadable);
     for path in written.paths {
@@ -127,13 +129,12 @@ impl Arguments {
     }
 
     /// Reports the number of written cells and the threshold of their calls.
-    fn say_written(&self, run: &StoredRun, cells: usize) {
+    fn say_written(&self, run: &StoredRun, cells: usize, calls: &CallOptions) {
         let is_called = self.format.has_calls(run.results.kind()) && run.results.kind() == OperationKind::OntologyAware;
-        let calls = self.calls.options();
         if is_called {
-            let threshold = score_text(calls.min_acceptable_score);
-            say(format_args!("{cells} cells written as {}, called at a score of at least {threshold}", self.format));
-            run.mention_view(calls.min_acceptable_score);
+            let rule = calls.describe(run.ontology());
+            say(format_args!("{cells} cells written as {}, called at {rule}", self.format));
+            run.mention_view(calls);
         } else {
             say(format_args!("{cells} cells written as {}", self.format));
         }

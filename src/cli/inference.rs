@@ -8,7 +8,8 @@ use std::{
 
 use super::{
     annotated_copy,
-    call_options::{CallArguments, check_prefixes, prefix},
+    call_options::{check_prefixes, prefix},
+    call_rule::CallArguments,
     context::say,
     stored_run::{StoredRun, groups},
 };
@@ -69,6 +70,7 @@ impl InferenceArguments {
         if is_wanted && kind != OperationKind::OntologyAware {
             return Err(InferenceError::NoTerms(kind).into());
         }
+        self.calls.options(None)?;
         check_prefixes(&self.obs_prefix, self.cluster_label.as_ref().map(|_| CLUSTER_PREFIX))?;
         self.check_output(file, folder)?;
         let Some(name) = &self.cluster_label else { return Ok(()) };
@@ -112,13 +114,13 @@ impl InferenceArguments {
             return Ok(paths);
         }
         let run = StoredRun::open(folder, input)?;
-        let calls = self.calls.options();
+        let calls = self.calls.options(run.ontology())?;
         let groups = self.cluster_label.as_deref().map(|name| run.clusters(name)).transpose()?;
-        let how = ClusterOptions { calls, ..ClusterOptions::default() };
+        let how = ClusterOptions { calls: calls.clone(), ..ClusterOptions::default() };
         let called = groups.as_ref().map(|groups| by_cluster(&run.results, groups, how)).transpose()?;
         let clusters = called.as_ref().map(|called| (CLUSTER_PREFIX, &called.table));
         let prefix = Some(self.obs_prefix.as_str());
-        let options = LabelOptions { cells: &CellSet::All, calls, prefix, clusters, groups: groups.as_ref() };
+        let options = LabelOptions { cells: &CellSet::All, calls: &calls, prefix, clusters, groups: groups.as_ref() };
         if writes_table {
             let path = folder.join("inferred_labels.csv");
             let options = LabelOptions { prefix: prefix.filter(|_| self.infer_labels), ..options };
@@ -132,7 +134,7 @@ impl InferenceArguments {
             paths.push(path);
         }
         paths.iter().for_each(|path| say(format_args!("{} written", path.display())));
-        run.mention_view(calls.min_acceptable_score);
+        run.mention_view(&calls);
         Ok(paths)
     }
 }

@@ -3,10 +3,7 @@
 use std::{io::Write, path::PathBuf};
 
 use super::{
-    Exit,
-    call_options::{CallArguments, ClusterArguments},
-    context::print,
-    export::ExportError,
+    Exit, call_options::ClusterArguments, call_rule::CallArguments, context::print, export::ExportError,
     stored_run::RunArguments,
 };
 use crate::{
@@ -40,19 +37,19 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         return Err(ExportError::Exists { path: path.clone() }.into());
     }
     let run = arguments.run.open()?;
-    let calls = arguments.calls.options();
-    let how = arguments.clusters.options(calls);
+    let calls = arguments.calls.options(run.ontology())?;
+    let how = arguments.clusters.options(calls.clone());
     let clusters = match &arguments.clusters.cluster_label {
         Some(name) => {
             let clusters = run.clusters(name)?;
-            let called = by_cluster(&run.results, &clusters, how)?;
+            let called = by_cluster(&run.results, &clusters, how.clone())?;
             Some((clusters, called))
         }
         None => None,
     };
     let clusters = clusters.as_ref().map(|(clusters, calls)| CalledClusters { clusters, calls, options: how });
-    let page = markdown(&run.results, ReportOptions { calls, clusters })?;
-    run.mention_view(calls.min_acceptable_score);
+    let page = markdown(&run.results, ReportOptions { calls: calls.clone(), clusters })?;
+    run.mention_view(&calls);
     run.mention_unplaced_terms(&CellSet::All);
     let exit = run.exit_with(&run.results.unreadable());
     match &arguments.output {

@@ -11,13 +11,14 @@ use std::{
 use clap::Parser;
 use proptest::prelude::*;
 
-use super::{AnyCommand, Arguments, Command, run_options::DriveArguments};
+use super::{AnyCommand, Arguments, Command, call_rule::CallArguments, run_options::DriveArguments};
 use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
-    domain::{ModelName, OntologyAwareOptions, Operation, OperationKind},
+    domain::{ModelName, OntologyAwareOptions, Operation, OperationKind, TermId},
     engine::{CommandLine, DriveOptions, NonCountPolicy, Purpose, RunOptions},
     matrix::{ColumnName, CountSource},
+    results::{CallOptions, CallRule, DepthRule, Restriction},
     store::{Fingerprint, Input, KeptCells, Manifest, SchemaIdentity, SymbolTable},
     tui::shell_commands::{RunSubject, Subject, shell_commands},
 };
@@ -192,6 +193,39 @@ proptest! {
     }
 }
 
+/// A command with the options of calls only.
+#[derive(Debug, Parser)]
+struct Calls {
+    #[command(flatten)]
+    calls: CallArguments,
+}
+
+/// Generates the options of calls that a command line can express.
+fn call_options() -> impl Strategy<Value = CallOptions> {
+    let score = prop_oneof![Just(0.2), Just(0.0), Just(1.0), 0.0..=1.0];
+    let term =
+        || prop::sample::select(vec!["CL:0000084", "CL:0000236", "CL:0000738", "CL:0000451"]).prop_map(TermId::from);
+    let terms = || prop::collection::vec(term(), 0..3);
+    (any::<bool>(), score, any::<bool>(), terms(), terms()).prop_map(|(path, score, longest, only, never)| {
+        CallOptions {
+            rule: if path { CallRule::BestPath } else { CallRule::Official },
+            min_acceptable_score: score,
+            depth: if longest { DepthRule::LongestPath } else { DepthRule::ShortestPath },
+            restriction: Restriction::new(only, never),
+            ..CallOptions::OFFICIAL
+        }
+    })
+}
+
+proptest! {
+    #[test]
+    fn the_arguments_of_calls_are_read_back_as_the_same_options(options in call_options()) {
+        let words = ["castui".to_owned()].into_iter().chain(options.arguments());
+        let read = Calls::try_parse_from(words).unwrap().calls.options(None).unwrap();
+        prop_assert_eq!(read, options);
+    }
+}
+
 /// Returns the words that a shell passes to a program.
 fn words_of(line: &str) -> Vec<OsString> {
     let script = format!("printf '%s\\0' {line}");
@@ -206,7 +240,13 @@ fn words_of(line: &str) -> Vec<OsString> {
 #[test]
 fn the_commands_shown_by_the_palette_are_valid() {
     let (file, server) = (Path::new("-my cells.h5ad"), Some(SERVER));
-    let run = |kind| RunSubject { folder: Path::new("my run's"), kind, clusters: Some("-x y"), call_threshold: 0.35 };
+    let calls = || CallOptions {
+        rule: CallRule::BestPath,
+        min_acceptable_score: 0.35,
+        restriction: Restriction::new(vec!["CL:0000084".into()], vec!["CL:0000236".into()]),
+        ..CallOptions::OFFICIAL
+    };
+    let run = |kind| RunSubject { folder: Path::new("my run's"), kind, clusters: Some("-x y"), calls: calls() };
     let kinds = [OperationKind::OntologyAware, OperationKind::SummaryStatistics, OperationKind::Search];
     let subjects = [Subject::Service, Subject::File(file)].into_iter().chain(kinds.map(|kind| Subject::Run(run(kind))));
     let commands: Vec<_> = subjects.flat_map(|subject| shell_commands(subject, server)).collect();

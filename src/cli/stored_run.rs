@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use super::{Exit, context::say};
 use crate::{
-    domain::{OperationKind, shell, text::excerpt},
+    domain::{Ontology, OperationKind, shell, text::excerpt},
     engine::{default_folder, run_file},
     matrix::{Column, Matrix},
-    results::{CellSet, Clusters, Results, Unreadable, number::score_text},
+    results::{CallOptions, CellSet, Clusters, Results, Unreadable},
     store::{Run, view},
     tui::view_state::ViewState,
 };
@@ -158,6 +158,11 @@ impl StoredRun {
         if self.file.exists() { Ok(&self.file) } else { Err(FileError::Gone { path: self.file.clone() }) }
     }
 
+    /// Returns the ontology of the answers; `None` if the run has none.
+    pub fn ontology(&self) -> Option<&Ontology> {
+        self.results.ontology().ok().map(AsRef::as_ref)
+    }
+
     /// Opens the file. Columns may have been added since the run, but the cells must be the same.
     pub fn matrix(&self) -> anyhow::Result<Matrix> {
         let matrix = run_file::open(self.results.run(), self.file()?)?;
@@ -211,20 +216,23 @@ impl StoredRun {
         }
     }
 
-    /// Mentions that the interface last showed the run with a different call threshold.
-    pub fn mention_view(&self, min_acceptable_score: f64) {
+    /// Mentions that the interface last showed the run with other calls: another rule, threshold or restriction.
+    pub fn mention_view(&self, used: &CallOptions) {
         let folder = self.results.run().folder();
         let Some(view) = view::read(folder).filter(|_| self.results.kind() == OperationKind::OntologyAware) else {
             return;
         };
-        let shown = ViewState::read(&view).thresholds().call;
-        if shown != min_acceptable_score {
+        let shown = ViewState::read(&view).thresholds().call_options();
+        // The interface has no choice of depths and shows three calls.
+        let same = CallOptions { top_k: shown.top_k, depth: shown.depth, ..used.clone() };
+        if shown != same {
+            let arguments: Vec<String> = shown.arguments().iter().map(shell::quoted).collect();
+            let same = if arguments.is_empty() { "the defaults".to_owned() } else { arguments.join(" ") };
             say(format_args!(
-                "note: the interface last showed {} at a call threshold of {shown}; this uses {} \
-                 (--min-acceptable-score {shown} for the same)",
+                "note: the interface last showed {} with calls at {}; this uses {} ({same} for the same)",
                 folder.display(),
-                score_text(min_acceptable_score),
-                shown = score_text(shown)
+                shown.describe(self.ontology()),
+                used.describe(self.ontology()),
             ));
         }
     }

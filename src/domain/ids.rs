@@ -45,6 +45,11 @@ macro_rules! text_id {
 text_id!(TermId);
 text_id!(ModelName);
 
+impl ModelName {
+    /// The model of the embedded demo.
+    pub const DEMO: &'static str = "castui-demo-pbmc";
+}
+
 impl TermId {
     /// The root of the Cell Ontology, "cell".
     pub const CELL: &'static str = "CL:0000000";

@@ -16,7 +16,7 @@ pub use truth::Truth;
 
 use std::path::PathBuf;
 
-use super::{CallOptions, CellCall, Error, Results, calls::call_all};
+use super::{CallOptions, CallRule, CellCall, Error, Results, calls::call_all};
 use crate::domain::{Ontology, TermId, TermIndex};
 
 /// The comparison of a run's calls with known labels.
@@ -34,6 +34,8 @@ pub struct Benchmark {
     pub cells: usize,
     /// The number of compared cells without a call: no term below the root reaches the threshold.
     pub no_call: usize,
+    /// The rule of the calls.
+    pub rule: CallRule,
     /// The score that a term needs to be called.
     pub min_acceptable_score: f64,
     /// The number of cells left out because they have no readable answer.
@@ -68,11 +70,12 @@ impl Measures {
 /// Fails if the run is not ontology-aware, or the truth has another number of rows than the run.
 pub fn benchmark(results: &Results, truth: &Truth, options: CallOptions) -> Result<Benchmark, Error> {
     let ontology = results.ontology()?;
+    let CallOptions { rule, min_acceptable_score, top_k, .. } = options;
     let calls = call_all(results, options)?;
     if truth.terms.len() != calls.len() {
         return Err(Error::TruthLength { rows: truth.terms.len(), cells: calls.len() });
     }
-    let mut confusions = vec![Confusion::default(); options.top_k];
+    let mut confusions = vec![Confusion::default(); top_k];
     let (mut cells, mut no_call, mut unanswered, mut unlabeled) = (0, 0, 0, 0);
     for (row, known) in truth.terms.iter().enumerate() {
         let called: Vec<TermIndex> = calls.official_row(row).map(|call| call.term).collect();
@@ -97,7 +100,8 @@ pub fn benchmark(results: &Results, truth: &Truth, options: CallOptions) -> Resu
         sample: manifest.input.path.display().to_string(),
         cells,
         no_call,
-        min_acceptable_score: options.min_acceptable_score,
+        rule,
+        min_acceptable_score,
         unanswered,
         unlabeled,
         by_k: confusions.into_iter().map(|confusion| Measures::of(confusion, ontology)).collect::<Result<_, _>>()?,

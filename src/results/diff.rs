@@ -74,8 +74,8 @@ pub fn diff(
     clusters: Option<&Clusters>,
 ) -> Result<Diff, Error> {
     let (ontology, other) = (first.ontology()?, second.ontology()?);
-    let options = CallOptions { top_k: 1, ..options };
-    let (calls, other_calls) = (call_all(first, options)?, call_all(second, options)?);
+    let options = options.with_top_k(1);
+    let (calls, other_calls) = (call_all(first, options.clone())?, call_all(second, options)?);
     let mut diff = Diff::empty(clusters);
     let mut pairs: BTreeMap<(TermIndex, TermId), usize> = BTreeMap::new();
     let mut distances = Distances::new(ontology);

@@ -247,12 +247,12 @@ pub fn flag_all(calls: &CallTable, ontology: &Ontology, clusters: Option<&Cluste
 pub fn flag_cells(
     results: &Results,
     cells: &CellSet,
-    options: CallOptions,
+    options: &CallOptions,
     clusters: Option<&Clusters>,
 ) -> Result<Vec<Flags>, Error> {
     // The most frequent call of a cluster depends on all of its cells.
     let called = if clusters.is_some() { &CellSet::All } else { cells };
-    let calls = call_cells(results, called, CallOptions { top_k: COMPARED_CALLS, ..options })?;
+    let calls = call_cells(results, called, options.with_top_k(COMPARED_CALLS))?;
     Ok(flag_all(&calls, results.ontology()?, clusters))
 }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    CallOptions, CellSet, Clusters, Error, Flag, Flags, NO_CALL, Results,
+    CallOptions, CallRule, CallTable, CellSet, Clusters, Error, Flag, Flags, NO_CALL, Restriction, Results,
     aggregate::AggregationDomain,
     aggregate::AggregationOp,
     calls::{ClusterCalls, ClusterOptions, DepthRule, call_all},
@@ -24,7 +24,7 @@ use crate::{
 const SHOWN_TYPES: usize = 30;
 
 /// Options of a report.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ReportOptions<'a> {
     /// The calling rule.
     pub calls: CallOptions,
@@ -33,7 +33,7 @@ pub struct ReportOptions<'a> {
 }
 
 /// Clusters with their calls.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct CalledClusters<'a> {
     /// The clusters.
     pub clusters: &'a Clusters,
@@ -52,8 +52,8 @@ pub fn markdown(results: &Results, options: ReportOptions<'_>) -> Result<String,
     let mut calls = Page::default();
     match results.kind() {
         OperationKind::OntologyAware => {
-            ontology_aware(&mut calls, results, options)?;
-            if let Some(called) = options.clusters {
+            ontology_aware(&mut calls, results, &options)?;
+            if let Some(called) = &options.clusters {
                 by_cluster(&mut calls, results, called)?;
             }
         }
@@ -197,20 +197,18 @@ fn depth(rule: DepthRule) -> &'static str {
     }
 }
 
-fn ontology_aware(page: &mut Page, results: &Results, options: ReportOptions<'_>) -> Result<(), Error> {
+fn ontology_aware(page: &mut Page, results: &Results, options: &ReportOptions<'_>) -> Result<(), Error> {
     let ontology = results.ontology()?;
-    let calls = call_all(results, CallOptions { top_k: COMPARED_CALLS, ..options.calls })?;
+    let calls = call_all(results, options.calls.with_top_k(COMPARED_CALLS))?;
     let counts = calls.count_first(&CellSet::All, ontology.len());
     let mut types: Vec<_> = ontology.terms().zip(counts.terms).filter(|(_, cells)| *cells > 0).collect();
     types.sort_by_key(|(_, cells)| Reverse(*cells));
     let answered = results.answered(&CellSet::All);
     page.section("Calls");
-    page.line(format_args!(
-        "Each cell is called the deepest ontology term ({} from CL:0000000) that scores at least {}; of equally deep \
-         terms the one with the highest score. A cell of which only CL:0000000 or no term does has no call.\n",
-        depth(options.calls.depth),
-        options.calls.min_acceptable_score
-    ));
+    page.line(format_args!("{}\n", rule(&options.calls)));
+    if let Some(sentence) = restricted(results, &options.calls, &calls)? {
+        page.line(format_args!("{}\n", plain(&sentence)));
+    }
     let share = |cells: usize| format!("{:.3}", cells as f64 / answered as f64);
     let row = |(term, cells): &(_, usize)| {
         [ontology.label(*term).to_owned(), ontology.id(*term).to_string(), cells.to_string(), share(*cells)]
@@ -219,8 +217,43 @@ fn ontology_aware(page: &mut Page, results: &Results, options: ReportOptions<'_>
     let no_call = (counts.no_call > 0).then_some(no_call);
     page.table(["Cell type", "Term", "Cells", "Share"], types.iter().take(SHOWN_TYPES).map(row).chain(no_call));
     more(page, types.len());
-    flagged(page, &flag_all(&calls, ontology, options.clusters.map(|called| called.clusters)));
+    flagged(page, &flag_all(&calls, ontology, options.clusters.as_ref().map(|called| called.clusters)));
     Ok(())
+}
+
+/// Returns the calling rule in sentences.
+fn rule(calls: &CallOptions) -> String {
+    let threshold = calls.min_acceptable_score;
+    match calls.rule {
+        CallRule::Official => format!(
+            "Each cell is called the deepest ontology term ({} from CL:0000000) that scores at least {threshold}; of equally \
+             deep terms the one with the highest score. A cell of which only CL:0000000 or no term does has no call.",
+            depth(calls.depth)
+        ),
+        CallRule::BestPath => format!(
+            "Each cell is called the end of the best path: from CL:0000000 to the child with the highest score, as long as \
+             that score is at least {threshold}. A cell without such a child of CL:0000000 has no call."
+        ),
+    }
+}
+
+/// Returns the restriction of the calls and the number of cells whose call it changed; `None` if there is none.
+fn restricted(results: &Results, options: &CallOptions, calls: &CallTable) -> Result<Option<String>, Error> {
+    let ontology = results.ontology()?;
+    let label = |id: &TermId| match ontology.find(id) {
+        Some(term) => format!("{} ({id})", ontology.label(term)),
+        None => id.to_string(),
+    };
+    let Some(restriction) = options.restriction.describe(label) else { return Ok(None) };
+    let free = CallOptions { restriction: Restriction::NONE, top_k: 1, ..options.clone() };
+    let free = call_all(results, free)?;
+    let term = |calls: &CallTable, row| calls.called(row, 0).map(|call| call.term);
+    let changed = (0..calls.len()).filter(|row| term(calls, *row) != term(&free, *row)).count();
+    let answered = results.answered(&CellSet::All);
+    Ok(Some(format!(
+        "Calls are restricted, each term with its descendants: {restriction}. The restriction changes the call of {changed} \
+         of {answered} cells."
+    )))
 }
 
 /// Adds the number of calls with each flag.
@@ -243,7 +276,7 @@ fn more(page: &mut Page, types: usize) {
     }
 }
 
-fn by_cluster(page: &mut Page, results: &Results, called: CalledClusters<'_>) -> Result<(), Error> {
+fn by_cluster(page: &mut Page, results: &Results, called: &CalledClusters<'_>) -> Result<(), Error> {
     let CalledClusters { clusters, calls, options } = called;
     let ontology = results.ontology()?;
     let op = match options.aggregate.op {

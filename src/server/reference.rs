@@ -28,7 +28,7 @@ mod counts_source;
 static DEMO: &[u8] = include_bytes!("../../assets/demo/reference.h5ad");
 
 /// The model name of the embedded demo.
-pub const DEMO_NAME: &str = "castui-demo-pbmc";
+pub const DEMO_NAME: &str = ModelName::DEMO;
 
 /// A reference ready for queries.
 #[derive(Clone, Debug)]

@@ -70,7 +70,7 @@ pub struct SharedQueries {
 /// The subjects of the shared queries, as last asked.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Wanted {
-    call_threshold: Option<f64>,
+    calls: Option<CallOptions>,
     cluster_column: Option<String>,
     /// Set if chunks were stored since the last check.
     more_chunks: bool,
@@ -114,9 +114,9 @@ impl SharedQueries {
     /// Sends the queries that a changed selection needs.
     pub fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
         let mut effects = Vec::new();
-        let threshold = Some(selection.thresholds.call);
-        if self.kind == OperationKind::OntologyAware && self.wanted.call_threshold != threshold {
-            self.wanted.call_threshold = threshold;
+        let calls = Some(selection.thresholds.call_options());
+        if self.kind == OperationKind::OntologyAware && self.wanted.calls != calls {
+            self.wanted.calls = calls;
             effects.extend(self.recall());
         }
         if self.wanted.cluster_column != selection.cluster_column {
@@ -130,8 +130,7 @@ impl SharedQueries {
     }
 
     fn recall(&mut self) -> Option<Effect> {
-        let min_acceptable_score = self.wanted.call_threshold?;
-        let options = CallOptions { min_acceptable_score, ..CallOptions::default() };
+        let options = self.wanted.calls.clone()?;
         Some(self.calls.ask(shared::CallCells { options }))
     }
 

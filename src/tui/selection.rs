@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     domain::{CasCellId, TermId},
-    results::{AggregateOptions, CallOptions, aggregate::TreeOptions},
+    results::{AggregateOptions, CallOptions, CallRule, Restriction, aggregate::TreeOptions},
 };
 
 /// The current selection. A change by one pane is passed to all panes.
@@ -42,9 +42,13 @@ pub enum Group {
     Box(Arc<[usize]>),
 }
 
-/// Thresholds of calls and trees; the defaults are the official client's.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// The rule of calls, and the thresholds of calls and trees; the defaults are the official client's.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Thresholds {
+    /// The rule of calls.
+    pub rule: CallRule,
+    /// The terms that may be called.
+    pub restriction: Restriction,
     /// The minimum score of a call.
     pub call: f64,
     /// The minimum score of a term in the tree of a group.
@@ -56,7 +60,9 @@ pub struct Thresholds {
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
-            call: CallOptions::default().min_acceptable_score,
+            rule: CallRule::default(),
+            restriction: Restriction::NONE,
+            call: CallOptions::OFFICIAL.min_acceptable_score,
             evidence: AggregateOptions::VIEWER.threshold,
             fraction: TreeOptions::VIEWER_MIN_FRACTION,
         }
@@ -79,6 +85,16 @@ impl Default for Selection {
 }
 
 impl Thresholds {
+    /// Returns the options of calls.
+    pub fn call_options(&self) -> CallOptions {
+        CallOptions {
+            rule: self.rule,
+            min_acceptable_score: self.call,
+            restriction: self.restriction.clone(),
+            ..CallOptions::OFFICIAL
+        }
+    }
+
     /// Moves the call threshold, in steps of 0.05.
     pub fn move_call(&mut self, steps: i32) {
         self.call = stepped(self.call, 0.05, steps);

@@ -10,7 +10,7 @@ use crate::{
         OperationKind,
         shell::{self, quoted},
     },
-    results::{CallOptions, number::score_text},
+    results::CallOptions,
 };
 
 /// A command for a shell.
@@ -23,7 +23,7 @@ pub struct ShellCommand {
 }
 
 /// The subject of commands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum Subject<'a> {
     /// The server only.
     Service,
@@ -34,7 +34,7 @@ pub enum Subject<'a> {
 }
 
 /// A run as the subject of commands.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct RunSubject<'a> {
     /// The folder.
     pub folder: &'a Path,
@@ -42,8 +42,8 @@ pub struct RunSubject<'a> {
     pub kind: OperationKind,
     /// The cluster column.
     pub clusters: Option<&'a str>,
-    /// The minimum score of a call.
-    pub call_threshold: f64,
+    /// The options of the calls.
+    pub calls: CallOptions,
 }
 
 impl<'a> RunSubject<'a> {
@@ -54,7 +54,7 @@ impl<'a> RunSubject<'a> {
             folder: workspace.queries().folder(),
             kind: workspace.queries().kind(),
             clusters: selection.cluster_column.as_deref(),
-            call_threshold: selection.thresholds.call,
+            calls: selection.thresholds.call_options(),
         }
     }
 }
@@ -97,14 +97,10 @@ impl List {
 
     fn run(&mut self, run: RunSubject<'_>) {
         let folder = shell::path(run.folder);
-        let score = if run.call_threshold == CallOptions::default().min_acceptable_score {
-            String::new()
-        } else {
-            format!(" --min-acceptable-score {}", score_text(run.call_threshold))
-        };
+        let rule: String = run.calls.arguments().iter().map(|word| format!(" {}", quoted(word))).collect();
         let clusters = run.clusters.map(quoted);
         match run.kind {
-            OperationKind::OntologyAware => self.ontology_aware(&folder, &score, clusters.as_deref()),
+            OperationKind::OntologyAware => self.ontology_aware(&folder, &rule, clusters.as_deref()),
             OperationKind::SummaryStatistics => self.summary_statistics(&folder, clusters.as_deref()),
             OperationKind::Search => {
                 self.add("Print a report in Markdown", format!("report {folder}"));
@@ -113,9 +109,9 @@ impl List {
         }
     }
 
-    fn ontology_aware(&mut self, folder: &str, score: &str, clusters: Option<&str>) {
+    fn ontology_aware(&mut self, folder: &str, rule: &str, clusters: Option<&str>) {
         let by_cluster = clusters.map(|column| format!(" --cluster-label={column}")).unwrap_or_default();
-        self.add("Print a report in Markdown", format!("report {folder}{by_cluster}{score}"));
+        self.add("Print a report in Markdown", format!("report {folder}{by_cluster}{rule}"));
         self.add("Print the tree as PhyloXML", format!("tree {folder} --phyloxml"));
         self.add(
             "Print the tree from another root, hide a branch",
@@ -123,20 +119,20 @@ impl List {
         );
         self.add(
             "Export more calls per cell, by longest path",
-            format!("export {folder} --format inferred-labels --top-k 5 --longest-path{score} -o LABELS.csv"),
+            format!("export {folder} --format inferred-labels --top-k 5 --longest-path{rule} -o LABELS.csv"),
         );
         if let Some(column) = clusters {
             self.add(
                 "Export cluster calls with other settings",
                 format!(
                     "export {folder} --format inferred-labels --cluster-label={column} --cluster-op median \
-                     --cluster-domain over-threshold --cluster-threshold 0.05 --cluster-prefix PREFIX{score} -o LABELS.csv"
+                     --cluster-domain over-threshold --cluster-threshold 0.05 --cluster-prefix PREFIX{rule} -o LABELS.csv"
                 ),
             );
         }
         self.add(
             "Write labels and an annotated .h5ad",
-            format!("resume {folder} --infer-labels --output-h5ad{by_cluster}{score}"),
+            format!("resume {folder} --infer-labels --output-h5ad{by_cluster}{rule}"),
         );
         self.add(
             "Compare several runs with known cell types",
@@ -179,14 +175,14 @@ mod tests {
     #[test]
     fn commands_name_the_run_its_clusters_and_an_unusual_threshold() {
         let folder = Path::new("/data/my run.castui");
-        let run =
-            RunSubject { folder, kind: OperationKind::OntologyAware, clusters: Some("leiden"), call_threshold: 0.4 };
-        let commands = lines(Subject::Run(run));
+        let calls = CallOptions { min_acceptable_score: 0.4, ..CallOptions::OFFICIAL };
+        let run = RunSubject { folder, kind: OperationKind::OntologyAware, clusters: Some("leiden"), calls };
+        let commands = lines(Subject::Run(run.clone()));
         let report = "castui report '/data/my run.castui' --cluster-label=leiden --min-acceptable-score 0.40";
         assert_eq!(commands[0], report);
         assert!(commands.iter().any(|line| line.contains("--cluster-op median")));
         assert!(commands.contains(&"castui doctor --server http://127.0.0.1:8000".to_owned()));
-        let usual = RunSubject { clusters: None, call_threshold: 0.2, ..run };
+        let usual = RunSubject { clusters: None, calls: CallOptions::OFFICIAL, ..run };
         assert_eq!(lines(Subject::Run(usual))[0], "castui report '/data/my run.castui'");
     }
 

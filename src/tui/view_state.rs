@@ -6,6 +6,10 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::{selection::Thresholds, widget::table::Sorted};
+use crate::{
+    domain::TermId,
+    results::{CallRule, Restriction},
+};
 
 /// The view state of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -36,12 +40,21 @@ pub struct SavedSort {
     pub descending: bool,
 }
 
-/// Thresholds of calls and trees.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// The rule of calls, and the thresholds of calls and trees. Earlier versions stored the thresholds only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SavedThresholds {
     call: f64,
     evidence: f64,
     fraction: f64,
+    /// The name of the rule, if it is not the official one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rule: Option<String>,
+    /// The terms that may be called with their descendants; empty for all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    only: Vec<TermId>,
+    /// The terms that must not be called, with their descendants.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    never: Vec<TermId>,
 }
 
 impl ViewState {
@@ -59,10 +72,13 @@ impl ViewState {
 
     /// Returns the thresholds, with the default in place of invalid ones.
     pub fn thresholds(&self) -> Thresholds {
-        let Some(saved) = self.thresholds else { return Thresholds::default() };
+        let Some(saved) = &self.thresholds else { return Thresholds::default() };
         let usual = Thresholds::default();
         let share = |saved: f64, usual: f64| if (0.0..=1.0).contains(&saved) { saved } else { usual };
+        let rule = saved.rule.as_ref().and_then(|name| name.parse().ok()).unwrap_or_default();
         Thresholds {
+            rule,
+            restriction: Restriction::new(saved.only.clone(), saved.never.clone()),
             call: share(saved.call, usual.call),
             evidence: share(saved.evidence, usual.evidence),
             fraction: share(saved.fraction, usual.fraction),
@@ -70,9 +86,24 @@ impl ViewState {
     }
 
     /// Stores thresholds, unless they are the defaults.
-    pub fn save_thresholds(&mut self, thresholds: Thresholds) {
-        let Thresholds { call, evidence, fraction } = thresholds;
-        self.thresholds = (thresholds != Thresholds::default()).then_some(SavedThresholds { call, evidence, fraction });
+    pub fn save_thresholds(&mut self, thresholds: &Thresholds) {
+        let Thresholds { rule, restriction, call, evidence, fraction } = thresholds;
+        let saved = SavedThresholds {
+            call: *call,
+            evidence: *evidence,
+            fraction: *fraction,
+            rule: (*rule != CallRule::default()).then(|| rule.name().to_owned()),
+            only: restriction.only().to_vec(),
+            never: restriction.never().to_vec(),
+        };
+        self.thresholds = (*thresholds != Thresholds::default()).then_some(saved);
+    }
+
+    /// Returns the state in which a run of the demo is first shown: with the rule that agrees better with its known labels.
+    pub fn of_demo() -> Self {
+        let mut state = Self::default();
+        state.save_thresholds(&Thresholds { rule: CallRule::BestPath, ..Thresholds::default() });
+        state
     }
 }
 
@@ -91,9 +122,12 @@ mod tests {
     fn a_saved_view_state_is_restored() {
         let mut saved = ViewState { columns: Some(vec!["name".into(), "leiden".into()]), ..ViewState::default() };
         saved.sort = Some(SavedSort { column: "score_1".into(), descending: true });
-        saved.save_thresholds(Thresholds { call: 0.45, ..Thresholds::default() });
+        let restriction = Restriction::new(vec!["CL:0000084".into()], vec!["CL:0000625".into()]);
+        let thresholds = Thresholds { call: 0.45, rule: CallRule::BestPath, restriction, ..Thresholds::default() };
+        saved.save_thresholds(&thresholds);
         assert_eq!(ViewState::read(&saved.to_bytes()), saved);
-        assert_eq!(saved.thresholds().call, 0.45);
+        assert_eq!(saved.thresholds(), thresholds);
+        assert_eq!(ViewState::of_demo().thresholds().rule, CallRule::BestPath);
     }
 
     #[test]
@@ -107,7 +141,7 @@ mod tests {
         for text in ["", "{", "[]", "null", "{\"columns\": 3}", "\u{0}\u{1}", "{\"thresholds\": {\"call\": 0.3}}"] {
             assert_eq!(ViewState::read(text.as_bytes()), ViewState::default(), "{text}");
         }
-        let odd = br#"{"thresholds": {"call": 7, "evidence": -1, "fraction": 0.5}, "of_later": true}"#;
+        let odd = br#"{"thresholds": {"call": 7, "evidence": -1, "fraction": 0.5, "rule": "other"}, "of_later": true}"#;
         let thresholds = ViewState::read(odd).thresholds();
         assert_eq!((thresholds.call, thresholds.evidence, thresholds.fraction), (0.2, 0.05, 0.5));
     }

@@ -60,6 +60,32 @@ def single_calls(adata, cl, wanted):
     return values
 
 
+def restricted_calls(adata, cl, wanted):
+    """Returns the official calls of scores that are masked: 0 for every term that a restriction does not allow."""
+    values = {}
+    scores = adata.obsm["cas_cl_scores"].tocsc()
+    for name in wanted:
+        only, never = (set(part.split()) for part in name.split("/"))
+        below = lambda terms: terms.union(*(descendants(cl, term) for term in terms))
+        allowed = [(not only or term in below(only)) and term not in below(never) for term in cl.cl_names]
+        masked = adata.copy()
+        masked.obsm["cas_cl_scores"] = (scores @ sp.diags(np.array(allowed, dtype=float))).tocsr()
+        masked.obsm["cas_cl_scores"].eliminate_zeros()
+        oa.compute_most_granular_top_k_calls_single(masked, cl, 0.2, 3)
+        values[name] = columns(masked, "cas_cell_type", 3)
+    return values
+
+
+def descendants(cl, term):
+    found, todo = set(), list(cl.children_dict.get(term, ()))
+    while todo:
+        child = todo.pop()
+        if child not in found:
+            found.add(child)
+            todo.extend(cl.children_dict.get(child, ()))
+    return found
+
+
 def cluster_calls(adata, cl, wanted):
     values = {}
     for name in wanted:
@@ -231,6 +257,7 @@ def main():
     oa.insert_cas_ontology_aware_response_into_adata(response, adata, cl, "cell_ontology")
     theirs = {
         "calls": single_calls(adata, cl, ours["calls"]),
+        "restricted_calls": restricted_calls(adata, cl, ours["restricted_calls"]),
         "cluster_calls": cluster_calls(adata, cl, ours["cluster_calls"]),
         "aggregates": aggregates(adata, ours["aggregates"]),
         "trees": trees(adata, cl),

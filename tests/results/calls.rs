@@ -40,7 +40,7 @@ const SCORES: [&[(&str, f64)]; 6] = [
 
 const ALL: LabelOptions<'static> = LabelOptions {
     cells: &CellSet::All,
-    calls: CallOptions { min_acceptable_score: 0.2, top_k: 3, depth: castui::results::DepthRule::ShortestPath },
+    calls: &CallOptions::OFFICIAL,
     prefix: Some(export::CALL_PREFIX),
     clusters: None,
     groups: None,
@@ -158,7 +158,8 @@ fn flags_do_not_depend_on_how_many_calls_are_written() {
     let at = |name: &str| fixture.run.folder().join(name);
     for top_k in [1, 3, 5] {
         let name = format!("cells-{top_k}.csv");
-        let labels = LabelOptions { calls: CallOptions { top_k, ..ALL.calls }, ..ALL };
+        let calls = CallOptions::OFFICIAL.with_top_k(top_k);
+        let labels = LabelOptions { calls: &calls, ..ALL };
         export::cell_table(&results, &at(&name), (TableFormat::Csv, Existing::Refuse), &labels).unwrap();
         let rows = records(&at(&name));
         assert_eq!(column(&rows, "cas_cell_type_flags"), ["ambiguous", "coarse", "", "", "coarse", ""], "top {top_k}");
@@ -182,8 +183,10 @@ fn explanations_agree_with_calls_at_every_threshold() {
     let ontology = results.ontology().unwrap();
     for min_acceptable_score in [0.0, 0.05, 0.2, 0.5, 0.95, 1.0] {
         let options = CallOptions { min_acceptable_score, ..CallOptions::default() };
-        let (table, caller) =
-            (call_all(&results, options).unwrap(), castui::results::calls::Caller::new(ontology, options).unwrap());
+        let (table, caller) = (
+            call_all(&results, options.clone()).unwrap(),
+            castui::results::calls::Caller::new(ontology, options).unwrap(),
+        );
         for row in 0..30 {
             let scores = results.scores(ChunkIndex(row as u32 / 10)).unwrap();
             let explained = explain(&caller, scores.cell(row));

@@ -109,7 +109,7 @@ fn a_report_describes_the_run_and_its_missing_cells() {
     let (_fixture, results) = run(&[1]);
     let clusters = Clusters::new("lei|den", &Column::Integer((0..60).map(|row| Some(row % 3)).collect()), 60).unwrap();
     let how = ClusterOptions::default();
-    let called = calls::by_cluster(&results, &clusters, how).unwrap();
+    let called = calls::by_cluster(&results, &clusters, how.clone()).unwrap();
     let called = CalledClusters { clusters: &clusters, calls: &called, options: how };
     let options = ReportOptions { calls: CallOptions::default(), clusters: Some(called) };
     let text = report::markdown(&results, options).unwrap();
@@ -141,7 +141,7 @@ fn new_answers_of_a_run_in_progress_are_found() {
 fn a_missing_or_damaged_index_is_built_again() {
     let (fixture, results) = run(&[]);
     let options = CallOptions { depth: DepthRule::LongestPath, ..CallOptions::default() };
-    let before = call_all(&results, options).unwrap();
+    let before = call_all(&results, options.clone()).unwrap();
     let indexes: Vec<_> =
         std::fs::read_dir(fixture.run.folder().join("index")).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(indexes.len(), 3);

@@ -15,7 +15,7 @@ use crate::fixture::{Fixture, Recipe};
 
 const LABELS: fn() -> LabelOptions<'static> = || LabelOptions {
     cells: &CellSet::All,
-    calls: CallOptions::default(),
+    calls: &CallOptions::OFFICIAL,
     prefix: Some(export::CALL_PREFIX),
     clusters: None,
     groups: None,

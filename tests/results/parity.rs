@@ -11,7 +11,7 @@ use castui::{
     matrix::Column,
     results::{
         AggregateOptions, AggregationDomain, AggregationOp, CallOptions, CallTable, CellSet, Clusters, DepthRule,
-        LabelCalls, Results,
+        LabelCalls, Restriction, Results,
         aggregate::{self, TreeNode, TreeOptions},
         benchmark::{self, Truth},
         calls::{self, ClusterOptions},
@@ -83,7 +83,7 @@ fn tables(scores: &Fixture, folder: &Path) {
     let called = calls::by_cluster(&results, &clusters, ClusterOptions::default()).unwrap();
     let plain = LabelOptions {
         cells: &CellSet::All,
-        calls: CallOptions::default(),
+        calls: &CallOptions::OFFICIAL,
         prefix: Some(export::CALL_PREFIX),
         clusters: None,
         groups: None,
@@ -169,6 +169,7 @@ fn ours(scores: &Fixture, summaries: &Fixture, graph: &summary::NeighborGraph) -
     let clusters = Clusters::new("clusters", &clusters(results.cell_count()), results.cell_count()).unwrap();
     let mut values = Map::new();
     values.insert("calls".into(), single_calls(&results));
+    values.insert("restricted_calls".into(), restricted_calls(&results));
     values.insert("cluster_calls".into(), cluster_calls(&results, &clusters));
     values.insert("aggregates".into(), aggregates(&results, &clusters));
     values.insert("trees".into(), trees(&results));
@@ -187,11 +188,30 @@ fn single_calls(results: &Results) -> Value {
     let mut values = Map::new();
     for depth in [DepthRule::ShortestPath, DepthRule::LongestPath] {
         for (min_acceptable_score, top_k) in [(0.2, 3), (0.05, 1), (0.5, 5), (0.9, 2), (1.0, 2), (0.0, 2), (2.0, 1)] {
-            let options = CallOptions { min_acceptable_score, top_k, depth };
+            let options = CallOptions { min_acceptable_score, top_k, depth, ..CallOptions::OFFICIAL };
             let table = calls::call_all(results, options).unwrap();
             let name = format!("{min_acceptable_score:?}/{top_k}/{}", depth_name(depth));
             values.insert(name, table_json(&table, results.ontology().unwrap()));
         }
+    }
+    values.into()
+}
+
+/// Returns calls under restrictions. Their names list the terms of the mask: those that may be called, then those that
+/// may not.
+fn restricted_calls(results: &Results) -> Value {
+    let mut values = Map::new();
+    for (only, never) in [
+        (&["CL:0000084", "CL:0000236"][..], &["CL:0000624"][..]),
+        (&[], &["CL:0000084", "CL:0000451"]),
+        (&["CL:0000738"], &[]),
+        (&["CL:0000540"], &[]),
+    ] {
+        let ids = |ids: &[&str]| ids.iter().copied().map(TermId::from).collect();
+        let options = CallOptions { restriction: Restriction::new(ids(only), ids(never)), ..CallOptions::OFFICIAL };
+        let table = calls::call_all(results, options).unwrap();
+        let name = format!("{}/{}", only.join(" "), never.join(" "));
+        values.insert(name, table_json(&table, results.ontology().unwrap()));
     }
     values.into()
 }

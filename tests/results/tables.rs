@@ -5,7 +5,7 @@ use std::path::Path;
 use castui::{
     domain::Operation,
     results::{
-        CallOptions, CellSet, DepthRule, Error, Results,
+        CallOptions, CellSet, Error, Results,
         export::{self, Existing, Format, LabelOptions, TableFormat},
     },
 };
@@ -15,7 +15,7 @@ use crate::fixture::{Fixture, Recipe};
 
 const LABELS: LabelOptions<'static> = LabelOptions {
     cells: &CellSet::All,
-    calls: CallOptions { min_acceptable_score: 0.2, top_k: 1, depth: DepthRule::ShortestPath },
+    calls: &CallOptions { top_k: 1, ..CallOptions::OFFICIAL },
     prefix: Some(export::CALL_PREFIX),
     clusters: None,
     groups: None,

@@ -119,6 +119,7 @@ fn run_metadata(benchmark: &Benchmark, k: usize) -> Value {
         "gt_label": benchmark.truth,
         "inferred_label": format!("{CALLS}1"),
         "f_measure_top_k": k,
+        "call_rule": benchmark.rule.name(),
         "min_acceptable_score": benchmark.min_acceptable_score,
         "f_measure_inferred_labels": (1..=calls).map(|rank| format!("{CALLS}{rank}")).collect::<Vec<_>>(),
     })

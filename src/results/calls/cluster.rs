@@ -8,7 +8,7 @@ use crate::results::{
 };
 
 /// Options of calls by group. The defaults are those of the official function.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ClusterOptions {
     /// The aggregation of the scores of a group.
     pub aggregate: AggregateOptions,
@@ -31,7 +31,7 @@ pub struct ClusterCalls {
 /// Fails if an answer is damaged, or the run is not ontology-aware.
 pub fn by_cluster(results: &Results, clusters: &Clusters, options: ClusterOptions) -> Result<ClusterCalls, Error> {
     let caller = Caller::new(results.ontology()?, options.calls)?;
-    let mut table = CallTable::empty(results.cell_count(), options.calls.top_k, caller.root())?;
+    let mut table = CallTable::empty(results.cell_count(), caller.options().top_k, caller.root())?;
     let aggregated = aggregate_clusters(results, clusters, options.aggregate)?;
     let call = |aggregated: Aggregated| {
         let calls = caller.call_dense(&aggregated.scores);

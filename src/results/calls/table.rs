@@ -156,21 +156,22 @@ pub fn call_all(results: &Results, options: CallOptions) -> Result<CallTable, Er
 /// Fails if the run is not ontology-aware, or its ontology is damaged.
 pub fn call_cells(results: &Results, cells: &CellSet, options: CallOptions) -> Result<CallTable, Error> {
     let caller = Caller::new(results.ontology()?, options)?;
-    let mut table = CallTable::empty(results.cell_count(), options.top_k, caller.root())?;
-    if options.top_k == 0 {
+    let top_k = caller.options().top_k;
+    let mut table = CallTable::empty(results.cell_count(), top_k, caller.root())?;
+    if top_k == 0 {
         return Ok(table);
     }
     // The chunks of the plan are consecutive, so each writes a separate slice.
-    let places = results.run().manifest().chunk_size.get() * options.top_k;
+    let places = results.run().manifest().chunk_size.get() * top_k;
     let wanted: BTreeSet<_> = results.chunks_of(cells).into_iter().collect();
     let slices = table.terms.par_chunks_mut(places).zip(table.scores.par_chunks_mut(places));
     let chunks: Vec<_> = results.run().manifest().chunks().collect();
     slices.zip(chunks).filter(|(_, chunk)| wanted.contains(chunk)).try_for_each(|((terms, scores), chunk)| {
         let Some(cells) = results.scores_if_readable(chunk)? else { return Ok(()) };
-        let mut calls = vec![caller.filler(); options.top_k];
+        let mut calls = vec![caller.filler(); top_k];
         for (place, row) in cells.rows().enumerate() {
             caller.call_into(cells.cell(row), &mut calls);
-            let places = place * options.top_k..(place + 1) * options.top_k;
+            let places = place * top_k..(place + 1) * top_k;
             fill(&mut terms[places.clone()], &mut scores[places], &calls);
         }
         Ok::<_, Error>(())

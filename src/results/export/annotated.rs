@@ -101,7 +101,7 @@ fn annotate(results: &Results, source: &Path, target: &Path, options: &LabelOpti
     rows.finish()?;
     let places = places(results, cells);
     if let Some(prefix) = options.prefix {
-        let calls = call_all(results, options.calls)?;
+        let calls = call_all(results, options.calls.clone())?;
         CallColumns { copy: &mut copy, places: &places, ontology }.add(prefix, &calls)?;
     }
     if let Some((prefix, clusters)) = options.clusters {

@@ -26,10 +26,13 @@ impl Annotations {
             };
             let flags = Flag::ALL.map(|flag| format!("{}: {}", flag.name(), flag.meaning())).join("; ");
             about.0.extend([
+                ("call_rule", labels.calls.rule.to_string()),
                 ("min_acceptable_score", labels.calls.min_acceptable_score.to_string()),
                 ("depth", depth.to_owned()),
                 ("flags", flags),
             ]);
+            let restriction = labels.calls.restriction.describe(|term| term.to_string());
+            about.0.extend(restriction.map(|restriction| ("restriction", restriction)));
             about.0.extend(labels.groups.map(|groups| ("clusters", groups.column.clone())));
         }
         about

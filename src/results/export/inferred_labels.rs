@@ -28,7 +28,7 @@ pub struct LabelOptions<'a> {
     /// The exported cells.
     pub cells: &'a CellSet,
     /// The calling rule.
-    pub calls: CallOptions,
+    pub calls: &'a CallOptions,
     /// The prefix of columns with calls of cells, usually [`CALL_PREFIX`]. Without a prefix the columns are left out.
     pub prefix: Option<&'a str>,
     /// The prefix of columns with calls of clusters, usually [`CLUSTER_PREFIX`], and those calls. Without them the
@@ -93,7 +93,7 @@ impl<'a> Lines<'a> {
             field
         };
         let term = |term: TermIndex| (quoted(ontology.id(term).as_str()), quoted(ontology.label(term)));
-        let caller = Caller::new(ontology, options.calls)?;
+        let caller = Caller::new(ontology, options.calls.clone())?;
         Ok(Self { results, options, caller, terms: ontology.terms().map(term).collect() })
     }
 

@@ -195,7 +195,7 @@ impl<'a> CellRows<'a> {
                 let ontology = results.ontology()?;
                 let term = |term| (ontology.id(term).as_str().into(), ontology.label(term).into());
                 called = Some(Called {
-                    caller: Caller::new(ontology, labels.calls)?,
+                    caller: Caller::new(ontology, labels.calls.clone())?,
                     terms: ontology.terms().map(term).collect(),
                     flags: FlagColumn::new(labels.flags(results)?),
                     no_call: Value::text(NO_CALL),

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     api::ServerUrl,
-    domain::{Quota, shell},
+    domain::{ModelName, Quota, shell},
     engine::{
         self, CommandLine, Control, Event, EventKind, GraceWait, Outcome, ResumeOptions, RunCommand, RunHandle, mend,
         prepare,
@@ -86,10 +86,15 @@ fn facts(run: &Run, activity: Activity) -> Result<Box<RunFacts>, Failure> {
         stored: run.stored().map_err(|error| failure(&error))?,
         created_at: manifest.created_at,
         activity,
-        view_state: view::read(run.folder()).map(|bytes| ViewState::read(&bytes)).unwrap_or_default(),
+        view_state: view::read(run.folder()).map_or_else(|| first_view(run), |bytes| ViewState::read(&bytes)),
         command: CommandLine::of_manifest(manifest),
         history: run.journal(HISTORY).into_iter().map(of_journal).collect(),
     }))
+}
+
+/// Returns the state in which a run is first shown.
+fn first_view(run: &Run) -> ViewState {
+    if run.manifest().model.as_str() == ModelName::DEMO { ViewState::of_demo() } else { ViewState::default() }
 }
 
 /// Converts an entry of the run's journal to a line of the log.

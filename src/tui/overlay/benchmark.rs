@@ -39,13 +39,13 @@ pub struct BenchmarkView {
 impl BenchmarkView {
     /// Creates a view that asks first which column holds the known labels; `None` for a file without a column of
     /// labels. `opening` counts the dialogs opened so far.
-    pub fn new(file: &FileOutline, call_threshold: f64, opening: u32) -> Option<Self> {
+    pub fn new(file: &FileOutline, calls: CallOptions, opening: u32) -> Option<Self> {
         file.cluster_columns().next()?;
         Some(Self {
             picker: ColumnPicker::new(file, "known labels are in", file.likely_labels("")),
             is_picking: true,
             column: None,
-            calls: CallOptions { min_acceptable_score: call_threshold, ..CallOptions::default() },
+            calls,
             measured: QuerySlot::of_dialog("benchmark", opening),
             k: 0,
             class: ListState::default(),
@@ -91,7 +91,7 @@ impl BenchmarkView {
             (Picked::Done(_), Some(column)) => {
                 self.is_picking = false;
                 self.column = Some(column.clone());
-                self.measured.ask(Measure { column, calls: self.calls }).into()
+                self.measured.ask(Measure { column, calls: self.calls.clone() }).into()
             }
             (Picked::Closed | Picked::Done(_), _) => {
                 self.is_picking = false;
@@ -129,7 +129,7 @@ mod tests {
             let header = |kind: &ColumnKind| ColumnHeader { name: "column".into(), kind: *kind };
             FileOutline { obs: kinds.iter().map(header).collect(), obsm: Vec::new() }
         };
-        let opens = |kinds: &[ColumnKind]| BenchmarkView::new(&file(kinds), 0.2, 1).is_some();
+        let opens = |kinds: &[ColumnKind]| BenchmarkView::new(&file(kinds), CallOptions::default(), 1).is_some();
         assert!(!opens(&[]) && !opens(&[ColumnKind::Real]));
         assert!(opens(&[ColumnKind::Real, ColumnKind::Categorical { categories: 3 }]));
     }

@@ -47,7 +47,7 @@ pub struct DiffView {
 impl DiffView {
     /// Creates a view that first asks for the run to compare with; runs with the same number of cells come first.
     /// `opening` counts the dialogs opened so far.
-    pub fn new(queries: &SharedQueries, known: &[RecentRun], call_threshold: f64, opening: u32) -> Self {
+    pub fn new(queries: &SharedQueries, known: &[RecentRun], calls: CallOptions, opening: u32) -> Self {
         let fits = |run: &&RecentRun| run.operation == OperationKind::OntologyAware && run.folder != queries.folder();
         let mut runs: Vec<&RecentRun> = known.iter().filter(fits).collect();
         runs.sort_by_key(|run| run.cells != queries.cells() as u64);
@@ -61,7 +61,7 @@ impl DiffView {
             runs: runs.iter().map(|run| run.folder.clone()).collect(),
             is_picking: true,
             other: None,
-            calls: CallOptions { min_acceptable_score: call_threshold, ..CallOptions::default() },
+            calls,
             clusters: queries.clusters().value().cloned(),
             found: QuerySlot::of_dialog("diff", opening),
             change: ListState::default(),
@@ -116,7 +116,7 @@ impl DiffView {
             Some(other) => {
                 self.is_picking = false;
                 self.other = Some(other.clone());
-                self.found.ask(Compare { other, calls: self.calls, clusters: self.clusters.clone() }).into()
+                self.found.ask(Compare { other, calls: self.calls.clone(), clusters: self.clusters.clone() }).into()
             }
             None if action == Action::Accept => Reply::done(),
             // Without another run there is nothing to show.

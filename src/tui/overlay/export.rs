@@ -17,9 +17,8 @@ use super::middle;
 use crate::{
     domain::OperationKind,
     results::{
-        CellSet,
+        CallOptions, CellSet,
         export::{Existing, Format},
-        number::score_text,
     },
     tui::{
         action::Action,
@@ -27,7 +26,7 @@ use crate::{
         facts::Failure,
         keymap::{Context, Key},
         msg::Answer,
-        pane::{Look, Reply, score::call_threshold},
+        pane::{Look, Reply, score::call_rule},
         query::export::Export,
         text,
         theme::Theme,
@@ -52,8 +51,8 @@ pub struct Exportable {
     pub cells: Vec<(&'static str, usize, CellSet)>,
     /// The filter of the table, if any. With a filter, the filtered cells are the default.
     pub filter: Option<String>,
-    /// The minimum score of a call.
-    pub call_threshold: f64,
+    /// The options of the calls.
+    pub calls: CallOptions,
     /// The cluster column.
     pub clusters: Option<String>,
 }
@@ -217,7 +216,7 @@ impl ExportDialog {
             cells: self.chosen_cells().2.clone(),
             path: path.into(),
             existing: if replaces { Existing::Replace } else { Existing::Refuse },
-            call_threshold: self.run.call_threshold,
+            calls: self.run.calls.clone(),
             clusters,
             groups: self.run.clusters.clone(),
         };
@@ -240,7 +239,7 @@ impl ExportDialog {
         let place = middle(area, area.width.saturating_sub(4).min(100), 14);
         let mut title = Line::raw("export");
         if self.has_calls() {
-            title.extend(call_threshold(self.run.call_threshold, usize::from(place.width), look.theme));
+            title.extend(call_rule(&self.run.calls, usize::from(place.width), look.theme));
         }
         let panel = Panel::new(title);
         let inner = panel.render_over(frame, place, look.theme);
@@ -276,8 +275,8 @@ impl ExportDialog {
                 let description = Line::styled(self.format().description(), theme.muted);
                 let mut lines = vec![description, self.which_cells(theme)];
                 if self.has_calls() {
-                    let threshold = score_text(self.run.call_threshold);
-                    let text = format!("cells are called at scores of {threshold} or more, as shown; t changes this");
+                    let text =
+                        format!("cells are called at {}, as shown; t changes this", self.run.calls.describe(None));
                     lines.push(Line::styled(text, theme.muted));
                 }
                 lines

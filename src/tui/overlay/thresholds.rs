@@ -1,4 +1,7 @@
-//! The dialog of all thresholds, as numbers. In: the current ones. Out: the changed ones, when they are accepted.
+//! The dialog of the rule of calls, its restriction, and all thresholds as numbers. In: the current ones. Out: the changed
+//! ones, when they are accepted.
+
+use std::sync::Arc;
 
 use ratatui::{
     Frame,
@@ -9,12 +12,14 @@ use ratatui::{
 
 use super::middle;
 use crate::{
-    domain::Score,
+    domain::{Score, TermId, text::clean},
+    results::{CallRule, Restriction},
     tui::{
         action::Action,
         effect::{Change, Effect, Step},
         keymap::{Context, Key},
         pane::{Look, Reply},
+        query::Outline,
         selection::Thresholds,
         widget::{
             Form, Panel,
@@ -28,6 +33,10 @@ use crate::{
 #[derive(Debug)]
 pub struct ThresholdsDialog {
     form: Form<Name>,
+    /// The names of terms, once they were read.
+    outline: Option<Arc<Outline>>,
+    /// The restriction that was shown first. It is kept if its text is not changed.
+    shown: Restriction,
     problem: Option<String>,
 }
 
@@ -35,13 +44,16 @@ pub struct ThresholdsDialog {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Name {
     Call,
+    Rule,
+    Only,
+    Never,
     Evidence,
     Fraction,
 }
 
 impl ThresholdsDialog {
     /// Creates a dialog with the current thresholds; the defaults are the official client's.
-    pub fn new(now: Thresholds) -> Self {
+    pub fn new(now: &Thresholds, outline: Option<Arc<Outline>>) -> Self {
         let usual = Thresholds::default();
         let field = |id, label, help, (value, default): (f64, f64)| Field {
             id,
@@ -50,12 +62,40 @@ impl ThresholdsDialog {
             value: Value::text(value.to_string()),
             default: Value::text(default.to_string()),
         };
+        let terms = |id, label, help, terms: &[TermId]| Field {
+            id,
+            label,
+            help,
+            value: Value::text(listed(terms, outline.as_deref())),
+            default: Value::text(""),
+        };
+        let rules = || CallRule::ALL.map(|rule| rule.name().to_owned()).to_vec();
         let form = Form::new(vec![
             field(
                 Name::Call,
                 "call",
-                "a cell's call is the deepest term that scores at least this; [ and ] change it too",
+                "a term needs at least this score to be a cell's call; [ and ] change it too",
                 (now.call, usual.call),
+            ),
+            Field {
+                id: Name::Rule,
+                label: "rule",
+                help: "official: the deepest term that reaches the score; best-path: from the root to the child with the \
+                       highest score, as long as it reaches it; ← and → change it",
+                value: Value::choice(rules(), now.rule.name()),
+                default: Value::choice(rules(), usual.rule.name()),
+            },
+            terms(
+                Name::Only,
+                "call only",
+                "only these terms and their descendants are called: labels or ids, with ; between them",
+                now.restriction.only(),
+            ),
+            terms(
+                Name::Never,
+                "never call",
+                "these terms and their descendants are not called: labels or ids, with ; between them",
+                now.restriction.never(),
             ),
             field(
                 Name::Evidence,
@@ -70,7 +110,7 @@ impl ThresholdsDialog {
                 (now.fraction, usual.fraction),
             ),
         ]);
-        Self { form: form.always_typing(), problem: None }
+        Self { form: form.always_typing(), outline, shown: now.restriction.clone(), problem: None }
     }
 
     pub(super) fn contexts(&self) -> &'static [Context] {
@@ -111,16 +151,40 @@ impl ThresholdsDialog {
             let score = self.form.text(name).parse::<Score>();
             score.map(Score::value).map_err(|error| format!("{label}: {error}"))
         };
+        let rule = self.form.text(Name::Rule).parse::<CallRule>().map_err(|error| error.to_string())?;
         Ok(Thresholds {
+            rule,
+            restriction: self.restriction()?,
             call: share(Name::Call, "call")?,
             evidence: share(Name::Evidence, "minimum score")?,
             fraction: share(Name::Fraction, "minimum fraction")?,
         })
     }
 
+    /// Returns the restriction from the typed names.
+    fn restriction(&self) -> Result<Restriction, String> {
+        let outline = self.outline.as_deref();
+        let is_changed = |name, terms: &[TermId]| self.form.text(name) != listed(terms, outline);
+        if !is_changed(Name::Only, self.shown.only()) && !is_changed(Name::Never, self.shown.never()) {
+            return Ok(self.shown.clone());
+        }
+        let Some(outline) = outline else { return Err("the terms are still being read; try again".to_owned()) };
+        let names = |name| -> Vec<String> {
+            let names = self.form.text(name).split(';').map(str::trim);
+            names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+        };
+        let found = Restriction::of_names(
+            &names(Name::Only),
+            &names(Name::Never),
+            outline.ontology.as_deref(),
+            &outline.cell_ontology,
+        );
+        found.map_err(|error| error.to_string())
+    }
+
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let inner = Panel::new("thresholds").render_over(frame, middle(area, 66, 9), look.theme);
-        let [form, below] = Layout::vertical([Constraint::Length(4), Constraint::Fill(1)]).areas(inner);
+        let inner = Panel::new("thresholds").render_over(frame, middle(area, 66, 13), look.theme);
+        let [form, below] = Layout::vertical([Constraint::Length(6), Constraint::Fill(1)]).areas(inner);
         self.form.render(frame, form, look.style());
         let (title, help) = self.form.current().map_or(("", ""), |field| (field.label, field.help));
         let words = match &self.problem {
@@ -130,4 +194,14 @@ impl ThresholdsDialog {
         let lines = vec![rule(title, below.width, look.theme), words];
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), below);
     }
+}
+
+/// Returns terms as their labels, or as ids while the labels are unknown.
+fn listed(terms: &[TermId], outline: Option<&Outline>) -> String {
+    let ontology = outline.and_then(|outline| outline.ontology.as_ref());
+    let label = |id: &TermId| {
+        let named = ontology.and_then(|ontology| ontology.find(id).map(|term| ontology.label(term)));
+        clean(named.unwrap_or(id.as_str())).into_owned()
+    };
+    terms.iter().map(label).collect::<Vec<_>>().join("; ")
 }

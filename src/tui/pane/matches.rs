@@ -36,10 +36,10 @@ pub struct MatchesPane {
     matches: QuerySlot<CellMatches>,
     items: Vec<TreeItem<'static, TermIndex>>,
     tree: TreeState<TermIndex>,
-    /// The cell, the threshold and the generation of the shared queries of the last query.
-    asked: Option<(usize, f64, u64)>,
-    /// The cell and the threshold that are shown.
-    shown: Option<(usize, f64)>,
+    /// The cell, the options of calls and the generation of the shared queries of the last query.
+    asked: Option<(usize, CallOptions, u64)>,
+    /// The cell and the options of calls that are shown.
+    shown: Option<(usize, CallOptions)>,
     flags: FlagReasons,
     below: Below,
 }
@@ -75,12 +75,12 @@ impl MatchesPane {
             self.asked = None;
             return Vec::new();
         };
-        let wanted = (row, selection.thresholds.call, self.queries.generation());
-        if self.asked == Some(wanted) {
+        let options = selection.thresholds.call_options();
+        let wanted = Some((row, options.clone(), self.queries.generation()));
+        if self.asked == wanted {
             return Vec::new();
         }
-        self.asked = Some(wanted);
-        let options = CallOptions { min_acceptable_score: selection.thresholds.call, ..CallOptions::default() };
+        self.asked = wanted;
         vec![self.matches.ask(ReadMatches { row, options })]
     }
 
@@ -91,12 +91,12 @@ impl MatchesPane {
         effects
     }
 
-    /// Shows the received matches. For another cell or threshold the whole tree is opened and the cursor moves to the
+    /// Shows the received matches. For another cell or other calls the whole tree is opened and the cursor moves to the
     /// first call; otherwise the tree remains as the user left it.
     fn show(&mut self) {
         let Some(matches) = self.matches.value() else { return };
         self.items = term_tree::items(&matches.roots);
-        let shown = Some((matches.row, matches.threshold));
+        let shown = Some((matches.row, matches.options.clone()));
         if self.shown == shown && !self.tree.selected().is_empty() {
             return;
         }

@@ -26,6 +26,8 @@ pub struct Measured {
     pub column: String,
     /// The measures.
     pub benchmark: Benchmark,
+    /// The measures under the other calling rule.
+    pub other: Benchmark,
     /// For each k, the known and called terms, the most frequent first.
     pub classes: Vec<Vec<Class>>,
 }
@@ -50,9 +52,11 @@ impl Query for Measure {
         let column = source.column(&self.column)?;
         let truth = Truth::new(&self.column, &column, ontology, |name| cell_ontology.resolve(name));
         let truth = truth.map_err(|error| Failure { fix: ANOTHER.into(), ..failure(&error) })?;
-        let benchmark = benchmark::benchmark(results, &truth, self.calls).map_err(|error| failure(&error))?;
+        let measure = |calls| benchmark::benchmark(results, &truth, calls).map_err(|error| failure(&error));
+        let benchmark = measure(self.calls.clone())?;
+        let other = measure(CallOptions { rule: self.calls.rule.other(), ..self.calls.clone() })?;
         let classes = benchmark.by_k.iter().map(|measures| classes(&measures.confusion, ontology)).collect();
-        Ok(Measured { column: self.column.clone(), benchmark, classes })
+        Ok(Measured { column: self.column.clone(), benchmark, other, classes })
     }
 }
 

@@ -70,7 +70,8 @@ impl Query for Compare {
     fn answer(&self, source: &Source) -> Result<Differences, Failure> {
         let here = source.results();
         let there = Results::open_folder(&self.other).map_err(|error| self.unfit(&error))?;
-        let found = diff(here, &there, self.calls, self.clusters.as_deref()).map_err(|error| self.unfit(&error))?;
+        let found =
+            diff(here, &there, self.calls.clone(), self.clusters.as_deref()).map_err(|error| self.unfit(&error))?;
         Ok(Differences {
             other: self.other.clone(),
             model: there.run().manifest().model.to_string(),

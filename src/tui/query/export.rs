@@ -28,8 +28,8 @@ pub struct Export {
     pub path: PathBuf,
     /// The treatment of an existing file.
     pub existing: Existing,
-    /// The minimum score of a call.
-    pub call_threshold: f64,
+    /// The options of the calls.
+    pub calls: CallOptions,
     /// The column whose clusters are called too.
     pub clusters: Option<String>,
     /// The column of the clusters that the flag "unlike cluster" compares a cell with.
@@ -43,8 +43,8 @@ pub struct Written {
     pub cells: usize,
     /// The paths of the files.
     pub paths: Vec<PathBuf>,
-    /// The minimum score of a call, if the export has calls.
-    pub call_threshold: Option<f64>,
+    /// The description of the calls, if the export has calls.
+    pub calls: Option<String>,
     /// The number of empty cells, whose responses cannot be read, and the first of those responses.
     pub unreadable: Option<(usize, UnreadableAnswer)>,
 }
@@ -72,11 +72,10 @@ impl Export {
         if self.existing == Existing::Refuse && !target.is_free(self.format, results.run().folder()) {
             return Err(exists(&target.watched));
         }
-        let calls = CallOptions { min_acceptable_score: self.call_threshold, ..CallOptions::default() };
         let has_calls = self.format.has_calls(results.kind()) && results.kind() == OperationKind::OntologyAware;
         let column = |name: &Option<String>| name.as_ref().filter(|_| has_calls).map(|name| clusters(source, name));
         let (called, groups) = (column(&self.clusters).transpose()?, column(&self.groups).transpose()?);
-        let table = called.map(|clusters| cluster_calls(source, &clusters, calls)).transpose()?;
+        let table = called.map(|clusters| cluster_calls(source, &clusters, self.calls.clone())).transpose()?;
         let request = Request {
             format: self.format,
             path: &target.path,
@@ -84,7 +83,7 @@ impl Export {
             input: &results.run().manifest().input.path,
             labels: LabelOptions {
                 cells: &self.cells,
-                calls,
+                calls: &self.calls,
                 prefix: Some(CALL_PREFIX),
                 clusters: table.as_ref().map(|table| (CLUSTER_PREFIX, table)),
                 groups: groups.as_ref(),
@@ -97,7 +96,7 @@ impl Export {
         Ok(Written {
             cells: cells.count_within(0..results.cell_count()),
             paths,
-            call_threshold: has_calls.then_some(self.call_threshold),
+            calls: has_calls.then(|| self.calls.describe(results.ontology().ok().map(AsRef::as_ref))),
             unreadable: unreadable.iter().next().map(|first| (empty, first.clone())),
         })
     }
@@ -122,8 +121,8 @@ impl std::fmt::Display for Written {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let first = self.paths.first().map(|path| path.display().to_string()).unwrap_or_default();
         write!(f, "{} cells written", self.cells)?;
-        if let Some(threshold) = self.call_threshold {
-            write!(f, ", called at ≥ {threshold:.2}")?;
+        if let Some(calls) = &self.calls {
+            write!(f, ", called at {}", clean(calls))?;
         }
         write!(f, ": {}", clean(&first))?;
         if let several @ 2.. = self.paths.len() {

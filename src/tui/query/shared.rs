@@ -106,8 +106,8 @@ impl Query for CallCells {
     type Output = Calls;
 
     fn answer(&self, source: &Source) -> Result<Calls, Failure> {
-        let table = calls::call_all(source.results(), self.options).map_err(|error| failure(&error))?;
-        Ok(Calls { options: self.options, table })
+        let table = calls::call_all(source.results(), self.options.clone()).map_err(|error| failure(&error))?;
+        Ok(Calls { options: self.options.clone(), table })
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
             diff::DiffView,
             thresholds::ThresholdsDialog,
         },
-        pane::{self, Focus, Look, Pane, PaneKind, Reply, cells::CellsPane, run::RunPane, score::call_threshold},
+        pane::{self, Focus, Look, Pane, PaneKind, Reply, cells::CellsPane, run::RunPane, score::call_rule},
         query::SharedQueries,
         selection::Selection,
         text,
@@ -241,14 +241,14 @@ impl Workspace {
             Action::Export => self.cells.on_action(action, selection),
             Action::CopyMenu => Effect::open(Overlay::Copy(self.copy_menu(selection))).into(),
             Action::Thresholds => {
-                let dialog = ThresholdsDialog::new(selection.thresholds);
+                let dialog = ThresholdsDialog::new(&selection.thresholds, self.queries.outline().value().cloned());
                 Effect::open(Overlay::Thresholds(dialog)).into()
             }
             Action::Benchmark => self.open_benchmark(selection),
             Action::Diff if self.queries.kind() == OperationKind::OntologyAware => {
                 let known = facts.runs.ready().map_or(&[][..], |runs| runs);
                 self.dialogs += 1;
-                let view = DiffView::new(&self.queries, known, selection.thresholds.call, self.dialogs);
+                let view = DiffView::new(&self.queries, known, selection.thresholds.call_options(), self.dialogs);
                 Effect::open(Overlay::Diff(view)).into()
             }
             Action::Diff => no_calls(),
@@ -291,7 +291,7 @@ impl Workspace {
             return no_calls();
         }
         match self.queries.outline().value().map(|outline| &outline.file) {
-            Some(Ok(file)) => match BenchmarkView::new(file, selection.thresholds.call, self.dialogs) {
+            Some(Ok(file)) => match BenchmarkView::new(file, selection.thresholds.call_options(), self.dialogs) {
                 Some(view) => Effect::open(Overlay::Benchmark(view)).into(),
                 None => {
                     let text = "The file has no obs column with known labels (10x .h5 files have none).";
@@ -347,7 +347,7 @@ impl Workspace {
     /// Returns the current view state.
     fn keep(&self) -> ViewState {
         let mut view_state = self.view_state.clone();
-        view_state.save_thresholds(self.selection.thresholds);
+        view_state.save_thresholds(&self.selection.thresholds);
         view_state.clusters = self.chosen_clusters();
         self.cells.keep(&mut view_state);
         self.panes.iter().for_each(|pane| pane.keep(&mut view_state));
@@ -514,7 +514,7 @@ impl Workspace {
         if kind.shows_calls() && self.queries.kind() == OperationKind::OntologyAware {
             // The threshold takes precedence over the note, as it gives the calls their meaning.
             let room = usize::from(area.width).saturating_sub(title.width() + 6);
-            title.extend(call_threshold(self.selection.thresholds.call, room, look.theme));
+            title.extend(call_rule(&self.selection.thresholds.call_options(), room, look.theme));
             if self.queries.calls().is_asked() {
                 // The shown calls are those of the last threshold.
                 title.push_span(Span::styled(" …", look.theme.busy));

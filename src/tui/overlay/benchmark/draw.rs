@@ -11,9 +11,9 @@ use ratatui::{
 
 use super::BenchmarkView;
 use crate::{
-    results::benchmark::Measures,
+    results::{CallRule, benchmark::Measures},
     tui::{
-        pane::{Focus, Look, score::call_threshold},
+        pane::{Focus, Look, score::call_rule},
         query::benchmark::{Class, Measured},
         term_name::Names,
         text,
@@ -36,7 +36,7 @@ pub(super) fn render(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, lo
     };
     let mut title = Line::raw(title);
     let room = usize::from(area.width).saturating_sub(title.width() + 4);
-    title.extend(call_threshold(view.calls.min_acceptable_score, room, look.theme));
+    title.extend(call_rule(&view.calls, room, look.theme));
     let inner = Panel::new(title).render_over(frame, area, look.theme);
     match (view.measured.value(), view.measured.failure()) {
         _ if view.measured.is_asked() => {
@@ -63,9 +63,10 @@ fn render_measured(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, (mea
     let by_k = &measured.benchmark.by_k;
     let classes = view.classes().min(200);
     let detail = if area.height >= 18 { 4 } else { 2 };
-    let [counts, table, title, map, below] = Layout::vertical([
+    let [counts, table, other, title, map, below] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(by_k.len() as u16 + 1),
+        Constraint::Length(1),
         Constraint::Length(1),
         Constraint::Max(classes as u16 + 2),
         Constraint::Min(detail),
@@ -73,6 +74,7 @@ fn render_measured(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, (mea
     .areas(area);
     frame.render_widget(fitted(compared(measured, look), usize::from(counts.width)), counts);
     render_measures(view, frame, table, (by_k, look));
+    frame.render_widget(fitted(other_rule(view, measured, look), usize::from(other.width)), other);
     let Some((measures, classes)) = by_k.get(view.k).zip(measured.classes.get(view.k)) else { return };
     let said = format!("known in rows, called in columns, % of the row, k = {}", view.k + 1);
     frame.render_widget(rule(&said, title.width, look.theme), title);
@@ -124,13 +126,35 @@ fn render_measures(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, (by_
     table.render(frame, area, (look.theme, Focus::Elsewhere));
 }
 
-/// Returns the measures as tab-separated values, with a column for the threshold of the calls.
+/// Returns the measures of the other calling rule for the shown k, in a line.
+fn other_rule(view: &BenchmarkView, measured: &Measured, look: &Look<'_>) -> Line<'static> {
+    let Some(measures) = measured.other.by_k.get(view.k) else { return Line::default() };
+    let words = format!(
+        "by the {} rule, k = {}: F1 micro {:.3}, macro {:.3}, hier F1 {:.3}",
+        measured.other.rule,
+        view.k + 1,
+        measures.flat.f1_micro,
+        measures.flat.f1_macro,
+        measures.hierarchical.h_f1_micro
+    );
+    Line::styled(words, look.theme.muted)
+}
+
+/// Returns k, the rule and the measures of each row: first those of the calls, then those under the other rule.
+fn rows(measured: &Measured) -> Vec<(usize, CallRule, &Measures)> {
+    let benchmarks = [&measured.benchmark, &measured.other].into_iter();
+    benchmarks
+        .flat_map(|benchmark| (1..).zip(&benchmark.by_k).map(|(k, measures)| (k, benchmark.rule, measures)))
+        .collect()
+}
+
+/// Returns the measures as tab-separated values, with columns for the threshold and the rule of the calls.
 pub(super) fn as_text(measured: &Measured) -> String {
     let threshold = measured.benchmark.min_acceptable_score;
-    let mut lines = vec![format!("{}\tcall threshold", MEASURES.join("\t"))];
-    for (k, measures) in (1..).zip(&measured.benchmark.by_k) {
+    let mut lines = vec![format!("{}\tcall threshold\trule", MEASURES.join("\t"))];
+    for (k, rule, measures) in rows(measured) {
         let values = values(measures).map(|value| value.to_string());
-        lines.push(format!("{k}\t{}\t{threshold}", values.join("\t")));
+        lines.push(format!("{k}\t{}\t{threshold}\t{rule}", values.join("\t")));
     }
     lines.join("\n")
 }

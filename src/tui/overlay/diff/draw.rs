@@ -9,7 +9,7 @@ use ratatui::{
 
 use super::DiffView;
 use crate::tui::{
-    pane::{Look, score::call_threshold},
+    pane::{Look, score::call_rule},
     query::differences::Differences,
     text,
     widget::{Column, Panel, Row, Table, bar, message, rule, table::fitted},
@@ -22,7 +22,7 @@ pub(super) fn render(view: &DiffView, frame: &mut Frame<'_>, area: Rect, look: &
     };
     let mut title = Line::raw(title);
     let room = usize::from(area.width).saturating_sub(title.width() + 4);
-    title.extend(call_threshold(view.calls.min_acceptable_score, room, look.theme));
+    title.extend(call_rule(&view.calls, room, look.theme));
     let inner = Panel::new(title).render_over(frame, area, look.theme);
     match (view.found.value(), view.found.failure()) {
         _ if view.found.is_asked() => {

@@ -37,7 +37,7 @@ impl CellsPane {
             kind: self.queries.kind(),
             cells,
             filter: self.order.filter.as_ref().map(|(text, _)| text.clone()),
-            call_threshold: selection.thresholds.call,
+            calls: selection.thresholds.call_options(),
             clusters: selection.cluster_column.clone(),
         };
         Effect::open(Overlay::Export(ExportDialog::new(run))).into()

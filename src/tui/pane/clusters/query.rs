@@ -63,7 +63,7 @@ impl Query for Compare {
         let results = source.results();
         let whole = match &self.calls {
             Some(calls) => {
-                let options = ClusterOptions { aggregate: AggregateOptions::default(), calls: calls.options };
+                let options = ClusterOptions { aggregate: AggregateOptions::default(), calls: calls.options.clone() };
                 calls::by_cluster(results, &self.clusters, options).map_err(|error| failure(&error))?.clusters
             }
             None => Vec::new(),

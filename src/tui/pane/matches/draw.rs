@@ -9,8 +9,8 @@ use ratatui::{
 
 use super::{Below, CellMatches, MatchesPane};
 use crate::{
-    domain::{Ontology, OperationKind, TermIndex},
-    results::{Call, Flag, NO_CALL, calls::Step, number::score_text},
+    domain::{Ontology, OperationKind, TermId, TermIndex, text::numbered},
+    results::{Call, CallRule, Flag, NO_CALL, calls::Step, number::score_text},
     tui::{
         pane::{
             Look, flagged, score, term_tree, terms,
@@ -209,12 +209,21 @@ impl Reasons<'_> {
         let (Some(why), Some(ontology)) = (&self.matches.explanation, &self.outline.ontology) else {
             return Vec::new();
         };
-        let threshold = score_text(self.matches.threshold);
+        let options = &self.matches.options;
+        let threshold = score_text(options.min_acceptable_score);
         let mut lines = Vec::new();
         lines.push(match (why.call, why.passed.first()) {
             (Some(call), Some(first)) => {
                 let passed = why.passed.len();
-                let words = format!(": the deepest (depth {}) of {passed} terms at or above {threshold}", first.depth);
+                let words = match options.rule {
+                    CallRule::Official => {
+                        format!(": the deepest (depth {}) of {passed} terms at or above {threshold}", first.depth)
+                    }
+                    CallRule::BestPath => {
+                        let steps = numbered(passed, "step", "steps");
+                        format!(": after {steps} to the best child, each at or above {threshold}")
+                    }
+                };
                 self.sentence(ontology, ("", call.term, &words))
             }
             (None, Some(_)) => self.muted(format!("no call: only the root of the ontology reaches {threshold}")),
@@ -222,14 +231,25 @@ impl Reasons<'_> {
         });
         lines.extend(flagged::lines(flags, self.theme));
         let higher = |call: Call| why.passed.iter().skip(1).find(move |candidate| candidate.score > call.score);
-        if let Some(higher) = why.call.and_then(higher) {
+        let higher = match options.rule {
+            CallRule::Official => why.call.and_then(higher),
+            // The terms above the end of the path are not alternatives to it.
+            CallRule::BestPath => None,
+        };
+        if let Some(higher) = higher {
             let words = format!(", which scores {:.2} at depth {}", higher.score, higher.depth);
             lines.push(self.sentence(ontology, ("chosen over ", higher.term, &words)));
         }
         if let Some(below) = why.best_below {
-            let before = format!("next below {threshold}: ");
+            let before = match options.rule {
+                CallRule::Official => format!("next below {threshold}: "),
+                CallRule::BestPath => "the best child: ".to_owned(),
+            };
             lines.push(self.sentence(ontology, (&before, below.term, &format!(" {:.2}", below.score))));
         }
+        let label =
+            |id: &TermId| ontology.find(id).map_or_else(|| id.to_string(), |term| ontology.label(term).to_owned());
+        lines.extend(options.restriction.describe(label).map(|words| self.muted(format!("restricted: {words}"))));
         lines.push(self.muted("at other thresholds the call is".into()));
         let used: usize = lines.iter().map(|line| text::wrapped(&line.to_string(), self.width).len()).sum();
         lines.extend(self.shown_steps(ontology, rows.saturating_sub(used)));
@@ -279,7 +299,7 @@ impl Reasons<'_> {
             } else {
                 format!("  over  {:.2}  ", step.above)
             };
-            let is_now = step.term == why.call.map(|call| call.term) && self.matches.threshold > 0.0;
+            let is_now = step.term == why.call.map(|call| call.term) && self.matches.options.min_acceptable_score > 0.0;
             let name = step.term.map_or(NO_CALL.to_owned(), |term| names.get(ontology.label(term), room));
             let name = if is_now { Span::styled(name + NOW, self.theme.accent) } else { Span::raw(name) };
             Line::from(vec![Span::styled(range, self.theme.muted), name])

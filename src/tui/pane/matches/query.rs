@@ -27,8 +27,8 @@ pub(super) struct ReadMatches {
 pub(super) struct CellMatches {
     /// The cell.
     pub row: usize,
-    /// The minimum score of a call.
-    pub threshold: f64,
+    /// The options of the calls.
+    pub options: CallOptions,
     /// The terms without a parent in the response.
     pub roots: Vec<Match>,
     /// The number of terms.
@@ -73,7 +73,7 @@ impl Query for ReadMatches {
         let results = source.results();
         let mut found = CellMatches {
             row: self.row,
-            threshold: self.options.min_acceptable_score,
+            options: self.options.clone(),
             roots: Vec::new(),
             terms: 0,
             totals: None,
@@ -86,7 +86,7 @@ impl Query for ReadMatches {
         let chunk = results.run().manifest().chunk_of(self.row);
         let scores = results.scores(chunk).map_err(|error| failure(&error))?;
         let ontology = results.ontology().map_err(|error| failure(&error))?;
-        let caller = Caller::new(ontology, self.options).map_err(|error| failure(&error))?;
+        let caller = Caller::new(ontology, self.options.clone()).map_err(|error| failure(&error))?;
         let cell = scores.cell(self.row);
         let explanation = explain(&caller, cell);
         let called = explanation.passed.iter().map(|candidate| candidate.term).filter(|term| *term != caller.root());

@@ -132,7 +132,7 @@ fn render_head(
     }
     let thresholds = match queries.kind() {
         OperationKind::OntologyAware => {
-            let now = selection.thresholds;
+            let now = &selection.thresholds;
             format!("tree: score > {} in {} of cells", score_text(now.evidence), text::percent(now.fraction))
         }
         OperationKind::SummaryStatistics | OperationKind::Search => "most neighbors".to_owned(),
