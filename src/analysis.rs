@@ -1,26 +1,32 @@
 //! Numerical analysis of count matrices. In: windows of rows. Out: arrays. A whole matrix is never in memory.
 //!
 //! [`prepare`] normalizes the counts ([`counts`]), selects variable genes ([`variable_genes`]) and computes principal
-//! components ([`pca`]). The result are [`Coordinates`], from which [`neighbors`] makes a graph. Formulas and defaults
+//! components ([`pca`]). The result are [`Coordinates`], from which [`neighbors`] makes a graph. Its weighted form
+//! ([`fuzzy_graph`]) gives clusters ([`leiden`]) and a map ([`umap`]). [`cluster`] does all of this. Formulas and defaults
 //! are those of scanpy 1.11 (Wolf et al. 2018, doi:10.1186/s13059-017-1382-0), and so are the names of [`Parameters`].
 //!
 //! [`genes`] finds genes by name, and [`expression`] reads the values of single genes.
 
+pub mod clustering;
 pub mod coordinates;
 pub mod counts;
 pub mod error;
 pub mod expression;
+pub mod fuzzy_graph;
 pub mod genes;
+pub mod leiden;
 pub mod neighbors;
 pub mod parameters;
 pub mod pca;
 pub mod prepare;
+pub mod umap;
 pub mod variable_genes;
 pub mod watch;
 
 #[cfg(test)]
 pub mod fake;
 
+pub use clustering::{Clustering, WithMap, cluster};
 pub use coordinates::Coordinates;
 pub use counts::Counts;
 pub use error::Error;
@@ -29,4 +35,4 @@ pub use genes::{Found, Gene, GeneIndex};
 pub use neighbors::Graph;
 pub use parameters::Parameters;
 pub use prepare::{Prepared, Projection, prepare};
-pub use watch::{Progress, Step, Watch};
+pub use watch::{Progress, Stage, Step, Watch};

@@ -28,6 +28,24 @@ pub enum Error {
         /// The number of other cells.
         others: usize,
     },
+    /// There are fewer cells than a neighborhood has.
+    #[error(
+        "a neighborhood of {n_neighbors} cells needs as many cells, but there are {cells}; set n_neighbors to {cells} or less"
+    )]
+    SmallerThanNeighborhood {
+        /// The number of cells.
+        cells: usize,
+        /// The requested number of cells in a neighborhood.
+        n_neighbors: usize,
+    },
+    /// The resolution is out of range.
+    #[error("resolution must be above 0 and at most {most}, not {resolution}")]
+    Resolution {
+        /// The value.
+        resolution: f64,
+        /// The maximum.
+        most: f64,
+    },
     /// A parameter is out of range.
     #[error("{name} must be between {least} and {most}, not {value}")]
     Parameter {
