@@ -19,6 +19,7 @@ pub mod neighbors;
 pub mod parameters;
 pub mod pca;
 pub mod prepare;
+pub mod sample;
 pub mod umap;
 pub mod variable_genes;
 pub mod watch;

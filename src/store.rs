@@ -39,7 +39,7 @@ pub use fingerprint::Fingerprint;
 pub use genes::GeneCache;
 pub use journal::{Journal, JournalEntry, JournalReader, Weight};
 pub use lock::{Claim, Lock, LockState};
-pub use manifest::{FORMAT, Input, KeptCells, Manifest, SchemaIdentity, SymbolTable};
+pub use manifest::{FORMAT, Input, KeptCells, Manifest, SampledCells, SchemaIdentity, SymbolTable};
 pub use run::{Run, RunState};
 pub use upkeep::{refuse_used, tidy};
 pub use writer::{NewRun, Writer};

@@ -8,6 +8,8 @@ mod calls;
 mod options;
 #[path = "results_cli/refused.rs"]
 mod refused;
+#[path = "results_cli/sample.rs"]
+mod sample;
 #[path = "results_cli/world.rs"]
 mod world;
 

@@ -80,7 +80,7 @@ pub(super) async fn go_on(
     for lack in &lacks {
         say(format_args!("{}: {lack}; it is made again", folder.display()));
     }
-    let needs_only_the_file = run.manifest().input.kept.is_none() && lacks == [Lack::Cells];
+    let needs_only_the_file = run.manifest().input.selected_of().is_none() && lacks == [Lack::Cells];
     if missing.is_empty() && (lacks.is_empty() || needs_only_the_file) {
         if needs_only_the_file {
             let (looked, input) = (run.clone(), options.input.clone());

@@ -10,7 +10,7 @@ use super::{context::Context, progress::ProgressStyle};
 use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
-    domain::{ModelName, Operation, Shard},
+    domain::{ModelName, Operation, SampleBy, SampleRequest, SampleSize, Shard, sample::FLOOR},
     engine::{DriveOptions, GraceLimit, NonCountPolicy, Purpose, RunOptions, default_folder},
     matrix::{ColumnName, CountSource},
     results::export::OptionalFile,
@@ -67,6 +67,38 @@ pub(super) struct InputArguments {
     /// Check everything and read every cell, but send nothing
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub sample: SampleArguments,
+}
+
+/// Options of a sample of the cells.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Sample")]
+pub(super) struct SampleArguments {
+    /// Send a sample only: a number of cells, or a share such as 10%; `castui infer` then labels the others
+    #[arg(long, value_name = "N|P%")]
+    sample: Option<SampleSize>,
+    /// Groups that the sample covers: an obs column, clusters (of the file, otherwise a sketch) or sketch (equal
+    /// coverage of the principal components)
+    #[arg(long, value_name = "COLUMN|clusters|sketch", default_value = "clusters", requires = "sample")]
+    by: SampleBy,
+    /// Least number of cells of each group, as far as it has them
+    #[arg(long, value_name = "N", default_value_t = FLOOR, requires = "sample")]
+    floor: usize,
+    /// Seed of the random choice
+    #[arg(long, value_name = "SEED", default_value_t = 0, requires = "sample")]
+    seed: u64,
+    /// Run of the same file whose cells count as part of the sample and are not sent again; repeat for several
+    #[arg(long, value_name = "RUN", requires = "sample")]
+    beyond: Vec<PathBuf>,
+}
+
+impl SampleArguments {
+    /// Returns the request, if a sample is wanted.
+    fn request(&self) -> Option<SampleRequest> {
+        let Self { sample, by, floor, seed, .. } = self;
+        sample.map(|size| SampleRequest { size, by: by.clone(), floor: *floor, seed: *seed })
+    }
 }
 
 /// Options to leave out official files.
@@ -162,6 +194,8 @@ impl FileArguments {
             feature_names: self.feature_names_column_name.clone(),
             genes: if self.map_symbols { GeneNames::Symbols } else { GeneNames::Ids },
             min_counts: self.min_counts,
+            sample: None,
+            beyond: Vec::new(),
             values: if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
             purpose,
             shard: None,
@@ -179,6 +213,7 @@ impl InputArguments {
     /// Returns the options for the engine.
     pub fn options(&self, operation: Operation, drive: DriveOptions) -> RunOptions {
         let options = self.file.options(self.folder(), operation, Purpose::Run, drive);
-        RunOptions { chunk_size: self.chunk_size, shard: self.shard, ..options }
+        let (sample, beyond) = (self.sample.request(), self.sample.beyond.clone());
+        RunOptions { chunk_size: self.chunk_size, shard: self.shard, sample, beyond, ..options }
     }
 }

@@ -15,11 +15,11 @@ use super::{AnyCommand, Arguments, Command, call_rule::CallArguments, run_option
 use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
-    domain::{ModelName, OntologyAwareOptions, Operation, OperationKind, TermId},
+    domain::{ModelName, OntologyAwareOptions, Operation, OperationKind, SampleBy, SampleRequest, SampleSize, TermId},
     engine::{CommandLine, DriveOptions, NonCountPolicy, Purpose, RunOptions},
     matrix::{ColumnName, CountSource},
     results::{CallOptions, CallRule, DepthRule, Restriction},
-    store::{Fingerprint, Input, KeptCells, Manifest, SchemaIdentity, SymbolTable},
+    store::{Fingerprint, Input, KeptCells, Manifest, SampledCells, SchemaIdentity, SymbolTable},
     tui::shell_commands::{RunSubject, Subject, shell_commands},
 };
 
@@ -97,6 +97,16 @@ fn drive() -> impl Strategy<Value = DriveOptions> {
     })
 }
 
+fn sample() -> impl Strategy<Value = SampleRequest> {
+    let size = prop_oneof![
+        (1usize..100_000).prop_map(|cells| SampleSize::Cells(NonZeroUsize::new(cells).unwrap())),
+        (1u32..=10_000).prop_map(|share| SampleSize::Share(NonZeroU32::new(share).unwrap())),
+    ];
+    let column = text().prop_filter("not a word with a meaning", |name| !["clusters", "sketch", ""].contains(&&**name));
+    let by = prop_oneof![Just(SampleBy::Clusters), Just(SampleBy::Sketch), column.prop_map(SampleBy::Column)];
+    (size, by, 0usize..99, any::<u64>()).prop_map(|(size, by, floor, seed)| SampleRequest { size, by, floor, seed })
+}
+
 fn options() -> impl Strategy<Value = RunOptions> {
     let file = (path(), path(), prop::option::of(text()), operation());
     let columns = (
@@ -105,7 +115,7 @@ fn options() -> impl Strategy<Value = RunOptions> {
         prop::option::of(text()),
         prop::option::of(text()),
     );
-    let switches = (any::<bool>(), prop::option::of(0u64..1000), any::<bool>(), drive());
+    let switches = (any::<bool>(), prop::option::of(0u64..1000), any::<bool>(), drive(), prop::option::of(sample()));
     (file, columns, switches).prop_map(|(file, columns, switches)| RunOptions {
         input: file.0,
         folder: file.1,
@@ -117,6 +127,8 @@ fn options() -> impl Strategy<Value = RunOptions> {
         feature_names: columns.3.map(ColumnName::from),
         genes: if switches.0 { GeneNames::Symbols } else { GeneNames::Ids },
         min_counts: switches.1,
+        sample: switches.4,
+        beyond: Vec::new(),
         values: if switches.2 { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
         purpose: Purpose::Run,
         shard: None,
@@ -144,6 +156,7 @@ fn manifest(options: &RunOptions) -> Manifest {
             fingerprint: Fingerprint { size: 1, modified: 2, sample: "3".into() },
             cells: 10,
             kept: options.min_counts.and_then(NonZeroU64::new).map(|min_counts| KeptCells { min_counts, of: 20 }),
+            sample: options.sample.clone().map(|request| SampledCells { request, of: 20 }),
             genes: 700,
             count_matrix: options.count_matrix.clone().unwrap_or(CountSource::X),
             feature_ids: options.feature_ids.clone().unwrap_or(ColumnName::Index),

@@ -1,12 +1,18 @@
 //! The command line that is equivalent to a run of the interface, or to a stored run.
 
-use std::{ffi::OsStr, fmt, num::NonZeroUsize, path::Path};
+use std::{
+    ffi::OsStr,
+    fmt,
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
 
 use super::{DriveOptions, NonCountPolicy, RunOptions};
 use crate::{
     chunk::{GeneNames, ValuePolicy},
     domain::{
-        ModelName, OntologyAwareOptions, Operation, OperationKind,
+        ModelName, OntologyAwareOptions, Operation, OperationKind, SampleRequest,
+        sample::FLOOR,
         shell::{self, quoted},
     },
     matrix::{ColumnName, CountSource},
@@ -32,6 +38,8 @@ struct Asked<'a> {
     feature_names: Option<&'a ColumnName>,
     maps_symbols: bool,
     min_counts: Option<u64>,
+    sample: Option<&'a SampleRequest>,
+    beyond: &'a [PathBuf],
     allows_non_counts: bool,
     /// The options for driving the run, and the configured ones, which are not repeated.
     drive: Option<(&'a DriveOptions, &'a DriveOptions)>,
@@ -53,6 +61,8 @@ impl CommandLine {
             feature_names: options.feature_names.as_ref(),
             maps_symbols: options.genes == GeneNames::Symbols,
             min_counts: options.min_counts,
+            sample: options.sample.as_ref(),
+            beyond: &options.beyond,
             allows_non_counts: options.values == ValuePolicy::NonNegative,
             drive: Some((&options.drive, configured)),
         })
@@ -74,6 +84,8 @@ impl CommandLine {
             maps_symbols: input.symbol_table.is_some(),
             // Without the option, castui would decide whether to leave out cells that seem empty.
             min_counts: Some(input.kept.map_or(0, |kept| kept.min_counts.get())),
+            sample: input.sample.as_ref().map(|sample| &sample.request),
+            beyond: &[],
             allows_non_counts: input.allow_non_counts,
             drive: None,
         })
@@ -96,6 +108,9 @@ impl CommandLine {
         line.number("--feature-names-column-name", asked.feature_names);
         line.switch("--map-symbols", asked.maps_symbols);
         line.number("--min-counts", asked.min_counts);
+        if let Some(sample) = asked.sample {
+            line.sample(sample, asked.beyond);
+        }
         line.switch("--allow-non-counts", asked.allows_non_counts);
         if let Some((drive, usual)) = asked.drive {
             line.drive(drive, usual);
@@ -117,6 +132,14 @@ impl CommandLine {
             }
             Operation::Search => {}
         }
+    }
+
+    fn sample(&mut self, sample: &SampleRequest, beyond: &[PathBuf]) {
+        self.number("--sample", Some(sample.size));
+        self.number("--by", Some(&sample.by));
+        self.number("--floor", Some(sample.floor).filter(|floor| *floor != FLOOR));
+        self.number("--seed", Some(sample.seed).filter(|seed| *seed != 0));
+        beyond.iter().for_each(|run| self.option("--beyond", Some(run)));
     }
 
     fn drive(&mut self, drive: &DriveOptions, usual: &DriveOptions) {

@@ -296,7 +296,7 @@ fn prepare(
     (genes, cells): (GeneMap, Cells),
     (service, options): (&Service, &RunOptions),
 ) -> Option<PreparedRun> {
-    let (Selection { count_matrix, feature_ids }, Cells { matrix, kept }) = (selection, cells);
+    let (Selection { count_matrix, feature_ids }, Cells { matrix, kept, sample }) = (selection, cells);
     let FileSide { inspection, fingerprint, .. } = file;
     let (model, schema) = (server.model?, server.schema?);
     let found = inspection.matrix(&count_matrix)?;
@@ -311,6 +311,7 @@ fn prepare(
             fingerprint,
             cells: matrix.cell_count(),
             kept,
+            sample,
             genes: found.header.genes,
             count_matrix,
             feature_ids,

@@ -213,10 +213,14 @@ fn shape_of(input: &Input, matrix: &Matrix) -> Result<Change, Error> {
 /// Reduces the file to the cells of the run. If the run's list of cells is damaged, they are selected again.
 fn narrowed(matrix: Matrix, genes: &GeneMap, run: &Run) -> Result<Matrix, Error> {
     let input = &run.manifest().input;
-    let Some(kept) = input.kept else { return Ok(matrix) };
-    let rows = match run.kept_rows() {
-        Ok(rows) => RowSubset::new(rows.unwrap_or_default()),
-        Err(_) => {
+    if input.selected_of().is_none() {
+        return Ok(matrix);
+    }
+    let rows = match (run.kept_rows(), input.kept.filter(|_| input.sample.is_none())) {
+        (Ok(rows), _) => RowSubset::new(rows.unwrap_or_default()),
+        // A sample may depend on other runs, so it cannot be chosen again.
+        (Err(error), None) => return Err(error.into()),
+        (Err(_), Some(kept)) => {
             let (source, values) = (&input.count_matrix, input.value_policy());
             let filter = CellFilter { source, genes, values, min_counts: kept.min_counts };
             cells_with_min_counts(&matrix, filter).map_err(|fault| Error::Counts { fault: fault.into_text() })?

@@ -6,7 +6,7 @@ use std::fmt;
 use super::{RunOptions, catalog::DEFAULT_MODEL};
 use crate::{
     chunk::GeneNames,
-    domain::{Operation, text::excerpt},
+    domain::{Operation, SampleRequest, text::excerpt},
     store::{Fingerprint, Manifest},
 };
 
@@ -71,7 +71,23 @@ pub fn differences(run: &Manifest, options: &RunOptions, file: &Fingerprint) -> 
         let was = run.input.kept.map_or(0, |kept| kept.min_counts.get());
         compare("--min-counts", &was.to_string(), &least.to_string());
     }
+    compare_samples(run.input.sample.as_ref().map(|sample| &sample.request), options.sample.as_ref(), compare);
     found
+}
+
+/// Compares the sample of a run with the requested one.
+fn compare_samples(
+    was: Option<&SampleRequest>,
+    is: Option<&SampleRequest>,
+    mut compare: impl FnMut(&'static str, &str, &str),
+) {
+    let size = |sample: Option<&SampleRequest>| sample.map_or("all cells".to_owned(), |sample| sample.size.to_string());
+    compare("--sample", &size(was), &size(is));
+    if let (Some(was), Some(is)) = (was, is) {
+        compare("--by", &was.by.to_string(), &is.by.to_string());
+        compare("--floor", &was.floor.to_string(), &is.floor.to_string());
+        compare("--seed", &was.seed.to_string(), &is.seed.to_string());
+    }
 }
 
 /// Returns the options of an operation that affect its answers, with their names on the command line.
@@ -116,6 +132,7 @@ mod tests {
                 fingerprint: file(),
                 cells: 8,
                 kept: None,
+                sample: None,
                 genes: 3,
                 count_matrix: CountSource::RawX,
                 feature_ids: ColumnName::from("ids".to_owned()),

@@ -15,9 +15,9 @@ use super::{
     summary,
 };
 use crate::{
-    domain::{Operation, OperationKind, TermId, text},
+    domain::{Operation, OperationKind, SampleRequest, TermId, text},
     engine::CommandLine,
-    store::KeptCells,
+    store::{KeptCells, SampledCells},
 };
 
 /// The maximum number of cell types in the table of calls.
@@ -137,6 +137,14 @@ fn head(page: &mut Page, results: &Results) {
         }
         None => manifest.input.cells.to_string(),
     };
+    let cells = match &manifest.input.sample {
+        Some(SampledCells { request, of }) => {
+            let SampleRequest { by, floor, seed, .. } = request;
+            let by = plain(&by.to_string());
+            format!("{} of {of}, a sample by {by} (at least {floor} of each group, seed {seed})", manifest.input.cells)
+        }
+        None => cells,
+    };
     let rows = [
         ("Service", format!("{} ({server_version})", manifest.server)),
         ("Model", manifest.model.to_string()),
@@ -156,7 +164,7 @@ fn head(page: &mut Page, results: &Results) {
 
 /// Lists the cells without an answer, and those whose answer cannot be read.
 fn without_calls(page: &mut Page, results: &Results) {
-    let of = if results.run().manifest().input.kept.is_some() { "run" } else { "file" };
+    let of = if results.run().manifest().input.selected_of().is_some() { "run" } else { "file" };
     let range = |rows: &Range<usize>| format!("{}–{}", rows.start, rows.end.saturating_sub(1));
     let missing = results.missing();
     if !missing.is_empty() {

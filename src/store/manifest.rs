@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::Fingerprint;
 use crate::{
     chunk::{GeneNames, ValuePolicy, plan, symbols},
-    domain::{ChunkIndex, ModelName, Operation},
+    domain::{ChunkIndex, ModelName, Operation, SampleRequest},
     matrix::{ColumnName, CountSource},
 };
 
@@ -62,6 +62,9 @@ pub struct Input {
     /// The selection of cells; `None` if the run has all cells of the file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept: Option<KeptCells>,
+    /// The sample of those cells; `None` if all of them are in the run.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<SampledCells>,
     /// Number of columns of the count matrix.
     pub genes: usize,
     /// The count matrix.
@@ -87,6 +90,16 @@ fn is_default(value: &bool) -> bool {
 pub struct KeptCells {
     /// The minimum number of gene-expression counts of a selected cell in the count matrix.
     pub min_counts: NonZeroU64,
+    /// Number of cells in the file.
+    pub of: usize,
+}
+
+/// A sample of a file's cells. Their row numbers are stored with their names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SampledCells {
+    /// The request.
+    #[serde(flatten)]
+    pub request: SampleRequest,
     /// Number of cells in the file.
     pub of: usize,
 }
@@ -132,7 +145,12 @@ impl SchemaIdentity {
 impl Input {
     /// Returns the number of cells in the file.
     pub fn cells_in_file(&self) -> usize {
-        self.kept.map_or(self.cells, |kept| kept.of)
+        self.selected_of().unwrap_or(self.cells)
+    }
+
+    /// Returns the number of cells in the file if the run has a selection of them, and `None` if it has all.
+    pub fn selected_of(&self) -> Option<usize> {
+        self.kept.map(|kept| kept.of).or(self.sample.as_ref().map(|sample| sample.of))
     }
 
     /// Returns the kind of the gene names.

@@ -185,11 +185,11 @@ impl Run {
     /// # Errors
     /// Fails if the list is damaged or does not match the manifest.
     pub fn kept_rows(&self) -> Result<Option<Vec<u32>>, Error> {
-        let Some(kept) = self.manifest.input.kept else { return Ok(None) };
+        let Some(of) = self.manifest.input.selected_of() else { return Ok(None) };
         let path = self.folder.join(CELLS);
         let mut rows = Vec::with_capacity(self.manifest.input.cells.min(1 << 20));
         cells::read(&path, self.manifest.input.cells, |_, row| rows.extend(row))?;
-        let ascend = rows.is_sorted_by(|a, b| a < b) && rows.last().is_none_or(|last| (*last as usize) < kept.of);
+        let ascend = rows.is_sorted_by(|a, b| a < b) && rows.last().is_none_or(|last| (*last as usize) < of);
         if rows.len() == self.manifest.input.cells && ascend {
             return Ok(Some(rows));
         }

@@ -24,6 +24,7 @@ fn manifest(cells: usize) -> Manifest {
             fingerprint: Fingerprint { size: 1, modified: 2, sample: "3".into() },
             cells,
             kept: None,
+            sample: None,
             genes: 3,
             count_matrix: CountSource::X,
             feature_ids: ColumnName::Index,

@@ -17,7 +17,6 @@ pub mod cell;
 pub mod differences;
 pub mod executor;
 pub mod export;
-mod likely;
 pub mod plot;
 pub mod reference;
 pub mod shared;

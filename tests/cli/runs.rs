@@ -43,6 +43,7 @@ fn manifest() -> Manifest {
             feature_names: None,
             symbol_table: None,
             kept: None,
+            sample: None,
             allow_non_counts: false,
         },
         server: "http://127.0.0.1:1".into(),

@@ -109,6 +109,7 @@ impl Recipe {
                 feature_names: None,
                 symbol_table: None,
                 kept: None,
+                sample: None,
                 allow_non_counts: false,
             },
             server: "http://127.0.0.1:1".into(),

@@ -1,18 +1,23 @@
 //! Checks of the cells: which of them are selected, whether the file has mostly empty droplets, and whether names are
 //! unique.
 
-use std::{collections::HashSet, num::NonZeroU64, sync::Arc};
+use std::{collections::HashSet, num::NonZeroU64, path::PathBuf, sync::Arc};
 
 use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
+    analysis::Watch,
     chunk::{GeneMap, ValuePolicy},
-    domain::text::sentence,
+    domain::{
+        SampleBy, SampleRequest,
+        text::{excerpt, sentence},
+    },
     engine::{
         inspect::{Depth, MatrixInspection, Values},
         min_counts::{CellFilter, cells_with_min_counts},
+        sample::{self, SampledMatrix},
     },
-    matrix::{CountSource, Matrix},
-    store::KeptCells,
+    matrix::{CountSource, Matrix, RowSubset},
+    store::{KeptCells, Run, SampledCells},
 };
 
 /// Number of cells from which a file with mostly empty droplets is not sent without confirmation.
@@ -24,12 +29,14 @@ pub(super) struct Cells {
     pub(super) matrix: Arc<Matrix>,
     /// The selection, if it does not include all cells.
     pub(super) kept: Option<KeptCells>,
+    /// The sample of them, if not all are sent.
+    pub(super) sample: Option<SampledCells>,
 }
 
 impl Cells {
     /// Selects all cells of a file.
     pub(super) fn all(file: &FileSide) -> Self {
-        Self { matrix: file.matrix.clone(), kept: None }
+        Self { matrix: file.matrix.clone(), kept: None, sample: None }
     }
 }
 
@@ -58,8 +65,65 @@ pub(super) fn look(
         }
         (Some(_), Some(_)) | (None, _) => Cells::all(file),
     };
+    let cells = match (&options.sample, found) {
+        (Some(request), Some((found, _))) => {
+            let (matrix, values) = (&cells.matrix, policy(found, options));
+            let sampled = SampledMatrix { matrix, source: &found.header.source, values };
+            let chosen = chosen(file, sampled, (request, options), notes)?;
+            reduced(cells, chosen, file.inspection.cells, notes)?
+        }
+        (Some(_), None) | (None, _) => cells,
+    };
     look_at_names(&cells.matrix, notes);
     Some(cells)
+}
+
+/// Chooses a sample. An existing run keeps the one it was started with.
+fn chosen(
+    file: &FileSide,
+    sampled: SampledMatrix<'_>,
+    (request, options): (&SampleRequest, &RunOptions),
+    notes: &mut Notes,
+) -> Option<(SampleRequest, RowSubset)> {
+    let stored = Run::open(&options.folder).ok().and_then(|run| Some((run.kept_rows().ok()??, run)));
+    if let Some((rows, SampledCells { request, .. })) =
+        stored.and_then(|(rows, run)| Some((rows, run.manifest().input.sample.clone()?)))
+    {
+        return Some((request, RowSubset::new(rows)));
+    }
+    let beyond = options.beyond.iter().map(PathBuf::as_path);
+    let sample = sample::rows_of_runs(beyond, &file.fingerprint)
+        .and_then(|already| sample::choose(sampled, request, &already, Watch::default()));
+    match sample {
+        Ok(sample) => {
+            let by = match &sample.by {
+                SampleBy::Column(column) => format!("groups of {}", excerpt(column)),
+                SampleBy::Sketch | SampleBy::Clusters => "a sketch of the principal components".to_owned(),
+            };
+            let beside = match sample.already {
+                0 => String::new(),
+                already => format!(" beside {already} of other runs"),
+            };
+            let (new, of) = (sample.rows.len(), sampled.matrix.cell_count());
+            notes.ok(Subject::Cells, format!("{new} of {of} cells{beside}, chosen by {by}"));
+            Some((request.clone(), sample.rows))
+        }
+        Err(error) => {
+            notes.fail(Subject::Cells, sentence(&error), "choose another sample");
+            None
+        }
+    }
+}
+
+/// Reduces the cells to a sample.
+fn reduced(cells: Cells, (request, rows): (SampleRequest, RowSubset), of: usize, notes: &mut Notes) -> Option<Cells> {
+    match cells.matrix.subset(rows) {
+        Ok(matrix) => Some(Cells { matrix: Arc::new(matrix), sample: Some(SampledCells { request, of }), ..cells }),
+        Err(error) => {
+            notes.fail(Subject::Cells, sentence(&error), "choose another file");
+            None
+        }
+    }
 }
 
 fn policy(found: &MatrixInspection, options: &RunOptions) -> ValuePolicy {
@@ -86,7 +150,7 @@ fn leave_out(file: &FileSide, filter: CellFilter<'_>, notes: &mut Notes) -> Opti
     let seen = format!("{} of {of} cells have {min_counts} counts or more; the others are left out", kept.len());
     notes.warn(Subject::Cells, seen, "as requested with --min-counts");
     match file.matrix.subset(kept) {
-        Ok(matrix) => Some(Cells { matrix: Arc::new(matrix), kept: Some(KeptCells { min_counts, of }) }),
+        Ok(matrix) => Some(Cells { matrix: Arc::new(matrix), kept: Some(KeptCells { min_counts, of }), sample: None }),
         Err(error) => {
             notes.fail(Subject::Cells, sentence(&error), "choose another file");
             None

@@ -4,7 +4,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 use crate::{
     chunk::{GeneNames, ValuePolicy},
-    domain::{ModelName, Operation, Shard},
+    domain::{ModelName, Operation, SampleRequest, Shard},
     engine::{AnswerSize, DriveOptions, plan, resume::cells_not_stored},
     matrix::{ColumnName, CountSource},
     store::Run,
@@ -34,6 +34,10 @@ pub struct RunOptions {
     /// Minimum number of counts of a cell to be sent. With 0 all cells are sent. With `None` all are sent unless most
     /// seem to be empty droplets.
     pub min_counts: Option<u64>,
+    /// The sample of these cells to send; `None` means all of them.
+    pub sample: Option<SampleRequest>,
+    /// Runs of the same file whose cells the sample is to contain without sending them again.
+    pub beyond: Vec<PathBuf>,
     /// The policy for values of the count matrix.
     pub values: ValuePolicy,
     /// The purpose of reading the cells.
@@ -58,6 +62,8 @@ impl RunOptions {
             feature_names: None,
             genes: GeneNames::default(),
             min_counts: None,
+            sample: None,
+            beyond: Vec::new(),
             values: ValuePolicy::default(),
             purpose: Purpose::default(),
             shard: None,

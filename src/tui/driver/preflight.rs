@@ -57,6 +57,8 @@ pub(in crate::tui) fn options(request: &RunRequest, drive: DriveOptions) -> Resu
         feature_names: request.feature_names.clone().map(ColumnName::from),
         genes: if request.map_symbols { GeneNames::Symbols } else { GeneNames::Ids },
         min_counts: request.min_counts,
+        sample: None,
+        beyond: Vec::new(),
         values: if request.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
         purpose: Purpose::Run,
         shard: None,

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Query, Source, likely, source::failure};
+use super::{Query, Source, source::failure};
 use crate::{
     domain::{CellOntology, ChunkIndex, Ontology},
-    engine::{ColumnHeader, ColumnKind, EmbeddingHeader},
+    engine::{ColumnHeader, ColumnKind, EmbeddingHeader, likely},
     results::{
         CallOptions, CallTable, CellNames, Clusters, Flags, LabelCalls, Unreadable, calls, flags::flag_all, summary,
     },

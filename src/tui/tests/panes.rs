@@ -158,6 +158,7 @@ pub(in crate::tui) fn manifest(operation: Operation, cells: usize) -> Manifest {
             feature_names: None,
             symbol_table: None,
             kept: None,
+            sample: None,
             allow_non_counts: false,
         },
         server: "http://127.0.0.1:1".into(),

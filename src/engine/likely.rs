@@ -1,6 +1,6 @@
 //! Guesses the obs columns that hold a clustering and labels. In: the headers of the columns. Out: a name.
 
-use crate::engine::{ColumnHeader, ColumnKind};
+use super::{ColumnHeader, ColumnKind};
 
 /// The maximum number of groups of a plausible clustering; a column with more holds other names.
 const MOST_GROUPS: usize = 200;
@@ -90,7 +90,7 @@ impl Pattern {
 
 /// Returns the column that likely holds a clustering, judged by its name. Without one, returns the first column with
 /// a plausible number of categories whose name does not describe donors, samples, batches and the like.
-pub(super) fn clusters(obs: &[ColumnHeader]) -> Option<&str> {
+pub fn clusters(obs: &[ColumnHeader]) -> Option<&str> {
     let named = |pattern: &Pattern| obs.iter().find(|header| may_group(header.kind) && pattern.fits(&header.name));
     let other = || {
         let is_categorical = |kind| matches!(kind, ColumnKind::Categorical { .. }) && may_group(kind);
@@ -100,7 +100,7 @@ pub(super) fn clusters(obs: &[ColumnHeader]) -> Option<&str> {
 }
 
 /// Returns the column that likely holds the file's own labels, other than the cluster column.
-pub(super) fn labels<'a>(obs: &'a [ColumnHeader], clusters: &str) -> Option<&'a str> {
+pub fn labels<'a>(obs: &'a [ColumnHeader], clusters: &str) -> Option<&'a str> {
     let is_text = |kind| matches!(kind, ColumnKind::Categorical { .. } | ColumnKind::Text);
     let columns = || obs.iter().filter(|header| is_text(header.kind) && header.name != clusters);
     let fits = |part: &str, header: &&ColumnHeader| {

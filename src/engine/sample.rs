@@ -1,0 +1,178 @@
+//! Choice of a sample of a file's cells. In: the file, reduced to the cells in question, and a request. Out: rows.
+
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+};
+
+use super::likely;
+use crate::{
+    analysis::{
+        self, Coordinates, Counts, Parameters, Watch, prepare,
+        sample::{Choice, by_groups, sketch},
+    },
+    chunk::ValuePolicy,
+    domain::{SampleBy, SampleRequest},
+    matrix::{self, Column, CountSource, Matrix, RowSubset},
+    store::{self, Run},
+};
+
+/// The maximum number of groups of a sample. A column with more holds names rather than groups.
+const MOST_GROUPS: usize = 10_000;
+
+/// A count matrix of a file, and the rules for reading it.
+#[derive(Clone, Copy)]
+pub struct SampledMatrix<'a> {
+    /// The file.
+    pub matrix: &'a Matrix,
+    /// The count matrix.
+    pub source: &'a CountSource,
+    /// The policy for the values.
+    pub values: ValuePolicy,
+}
+
+/// A chosen sample.
+#[derive(Clone, Debug)]
+pub struct Sample {
+    /// The cells to send.
+    pub rows: RowSubset,
+    /// The number of cells in the sample that other runs have already.
+    pub already: usize,
+    /// The groups that were used: clusters of a column are named by the column.
+    pub by: SampleBy,
+}
+
+/// The reasons why no sample can be chosen.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read.
+    #[error(transparent)]
+    Matrix(#[from] matrix::Error),
+    /// A run cannot be read.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The principal components cannot be computed.
+    #[error(transparent)]
+    Analysis(#[from] analysis::Error),
+    /// The column has no groups.
+    #[error("the column {column} does not divide the cells into groups: {found}")]
+    NoGroups {
+        /// The name of the column.
+        column: String,
+        /// What it holds instead.
+        found: String,
+    },
+    /// A run is about another file.
+    #[error("{run} is a run of another file", run = run.display())]
+    OtherFile {
+        /// The run folder.
+        run: std::path::PathBuf,
+    },
+    /// Other runs have the whole sample already.
+    #[error("the runs have {already} cells already, which is the whole sample; request a larger one")]
+    NothingNew {
+        /// The number of cells of the runs.
+        already: usize,
+    },
+}
+
+/// Chooses a sample. Rows of `already` are part of it, but not sent again.
+///
+/// # Errors
+/// Fails if the column, the counts or a run cannot be read, or if nothing new is to be sent.
+pub fn choose(
+    file: SampledMatrix<'_>,
+    request: &SampleRequest,
+    already: &BTreeSet<u32>,
+    watch: Watch<'_>,
+) -> Result<Sample, Error> {
+    let cells = file.matrix.cell_count();
+    let row_in_file = |position: u32| file.matrix.row_subset().map_or(position, |rows| rows.rows()[position as usize]);
+    let known: Vec<u32> = (0..cells as u32).filter(|position| already.contains(&row_in_file(*position))).collect();
+    let choice = Choice { size: request.size.of(cells), already: &known, seed: request.seed };
+    if choice.size <= known.len() {
+        return Err(Error::NothingNew { already: known.len() });
+    }
+    let by = resolved(&request.by, file.matrix);
+    let chosen = match &by {
+        SampleBy::Column(column) => by_groups(&groups(file.matrix, column)?, request.floor, choice),
+        SampleBy::Sketch | SampleBy::Clusters => sketch(&coordinates(file, request.seed, watch)?, choice),
+    };
+    let new = chosen.into_iter().filter(|position| known.binary_search(position).is_err());
+    Ok(Sample { rows: RowSubset::new(new.map(row_in_file).collect()), already: known.len(), by })
+}
+
+/// Replaces clusters by the column that likely holds them, or by a sketch if there is none.
+fn resolved(by: &SampleBy, matrix: &Matrix) -> SampleBy {
+    match by {
+        SampleBy::Clusters => likely::clusters(&matrix.obs_columns())
+            .map_or(SampleBy::Sketch, |column| SampleBy::Column(column.to_owned())),
+        SampleBy::Sketch | SampleBy::Column(_) => by.clone(),
+    }
+}
+
+/// Returns the principal components of all cells.
+///
+/// # Errors
+/// Fails if the counts cannot be read or do not vary.
+pub fn coordinates(file: SampledMatrix<'_>, seed: u64, watch: Watch<'_>) -> Result<Coordinates, Error> {
+    let rows = file.matrix.row_source(file.source, None)?;
+    let kinds = file.matrix.feature_kinds(file.source)?;
+    let counted: Vec<bool> = (0..rows.gene_count()).map(|gene| kinds.may_be_expression(gene)).collect();
+    let counts = Counts::new(&*rows).counting(Some(&counted)).accepting(file.values);
+    let usual = Parameters::default();
+    let n_pcs = usual.n_pcs.min(counts.cells().saturating_sub(1)).min(rows.gene_count()).max(1);
+    Ok(prepare(&counts, &Parameters { n_pcs, random_state: seed, ..usual }, watch)?)
+}
+
+/// Returns the group of each cell by a column.
+///
+/// # Errors
+/// Fails if the column cannot be read, or has real numbers or too many values.
+pub fn groups(matrix: &Matrix, name: &str) -> Result<Vec<Option<u32>>, Error> {
+    let refuse = |found: String| Error::NoGroups { column: crate::domain::text::excerpt(name), found };
+    let codes = match matrix.obs_column(name)? {
+        Column::Categorical { codes, .. } => codes,
+        Column::Text(values) => by_value(values),
+        Column::Integer(values) => by_value(values),
+        Column::Boolean(values) => by_value(values),
+        Column::Real(_) => return Err(refuse("it has real numbers".to_owned())),
+    };
+    let distinct = codes.iter().flatten().collect::<BTreeSet<_>>().len();
+    match distinct {
+        0 => Err(refuse("it has no values".to_owned())),
+        // More groups than pairs of cells: the column names cells, or measures them.
+        _ if distinct > MOST_GROUPS || distinct * 2 > codes.len().max(2) => {
+            Err(refuse(format!("it has {distinct} different values")))
+        }
+        _ => Ok(codes),
+    }
+}
+
+fn by_value<T: Ord + std::hash::Hash + Clone>(values: Vec<Option<T>>) -> Vec<Option<u32>> {
+    let distinct: BTreeSet<T> = values.iter().flatten().cloned().collect();
+    let codes: HashMap<T, u32> = distinct.into_iter().zip(0..).collect();
+    values.into_iter().map(|value| value.and_then(|value| codes.get(&value).copied())).collect()
+}
+
+/// Returns the rows in the file of the cells of runs of the same file.
+///
+/// # Errors
+/// Fails if a run cannot be read or is about another file.
+pub fn rows_of_runs<'a>(
+    runs: impl Iterator<Item = &'a Path>,
+    file: &store::Fingerprint,
+) -> Result<BTreeSet<u32>, Error> {
+    let mut rows = BTreeSet::new();
+    for folder in runs {
+        let run = Run::open(folder)?;
+        if !run.manifest().input.fingerprint.same_content(file) {
+            return Err(Error::OtherFile { run: folder.to_owned() });
+        }
+        match run.kept_rows()? {
+            Some(kept) => rows.extend(kept),
+            None => rows.extend(0..run.manifest().input.cells as u32),
+        }
+    }
+    Ok(rows)
+}
