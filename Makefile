@@ -9,6 +9,9 @@ INTEROP_ENV := target/interop-env
 NEWEST_ENV := target/newest-env
 # The same with what notebooks read 10x files by.
 BENCH_ENV := target/bench-env
+# What builds wheels for old systems, and what checks the recipes in assets/packaging.
+WHEEL_ENV := target/wheel-env
+RECIPES_ENV := target/recipes-env
 # What draws the pictures in screenshots/.
 DRAWING_ENV := target/drawing-env
 # Python packages are pinned by version and digest: tests/python/NAME.in lists the requirements, and NAME.txt is made from it by
@@ -20,11 +23,14 @@ HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 DENY := $(or $(shell command -v cargo-deny),target/tools/bin/cargo-deny)
 
 # What fuzzes, for how many seconds in all, and where chance begins: anywhere, unless said.
-FUZZ_TOOLS := target/fuzz/tools
 SECONDS ?= 60
 SEED ?=
 
-.PHONY: demo build test trust slurm deny check fmt clippy docs interop parity fuzz bench screenshots deps clean
+# Builds that are made to be tried and tested compile HDF5 quickly.
+demo test trust clippy docs interop parity fuzz screenshots recipes: export CMAKE_TOOLCHAIN_FILE ?= $(CURDIR)/assets/packaging/quick-c.cmake
+
+.PHONY: demo build test trust slurm deny check fmt clippy docs interop parity fuzz bench screenshots wheel dist \
+	package msrv unused recipes deps clean
 
 ## Runs the main job on the bundled cells: no token, no network. ARGS=--headless prints instead of drawing. Builds what `make
 ## test` needs, too: dependencies are optimized, castui is not.
@@ -32,7 +38,7 @@ demo: deps
 	$(CARGO) run --locked --quiet -- demo $(ARGS)
 
 ## The release binary, in target/release/castui.
-build: export CASTUI_COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null)
+build wheel: export CASTUI_COMMIT ?= $(shell git rev-parse --short=12 HEAD 2>/dev/null)
 build: export CFLAGS += $(HARDENING)
 build: deps
 	$(CARGO) build --locked --release
@@ -87,12 +93,9 @@ parity: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 	  $(CARGO) test --locked --test results -- --nocapture
 
 ## Foreign bytes of all kinds into everything that reads them, for SECONDS in all (tests/fuzz). Needs a C++ compiler.
-fuzz: deps $(FUZZ_TOOLS)/bin/cargo-fuzz
+fuzz: deps
 	$(CARGO) build --locked --quiet
-	python3 tests/fuzz/run.py --tools $(CURDIR)/$(FUZZ_TOOLS)/bin --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
-
-$(FUZZ_TOOLS)/bin/cargo-fuzz:
-	$(CARGO) install --quiet --locked --root $(FUZZ_TOOLS) cargo-fuzz --version 0.13.2
+	python3 tests/fuzz/run.py --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 ## Compares castui with the official client and writes the tables of benches/README.md. ARGS=--large adds the slow parts.
 bench: build $(BENCH_ENV)/ready
@@ -124,6 +127,46 @@ screenshots: deps $(DRAWING_ENV)/ready
 $(DRAWING_ENV)/ready: tests/python/drawing.txt
 	python3 -m venv $(DRAWING_ENV)
 	$(DRAWING_ENV)/bin/python $(PIP_INSTALL) tests/python/drawing.txt
+	touch $@
+
+## Wheels for Linux with glibc 2.17 and later in target/wheels: x86-64 and 64-bit ARM, HDF5 included. TARGETS selects some. The
+## same commit gives the same bytes. Needs the Rust targets (rustup target add aarch64-unknown-linux-gnu).
+wheel dist: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+TARGETS ?= x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu
+wheel: deps $(WHEEL_ENV)/ready
+	$(WHEEL_ENV)/bin/python assets/packaging/wheel.py $(TARGETS)
+
+## Tarballs of the programs in the wheels in target/dist: with manual pages, completions, a module file, the licenses of all
+## dependencies, a bill of materials (CycloneDX) and SHA-256 sums.
+dist: wheel
+	for target in $(TARGETS); do $(WHEEL_ENV)/bin/python assets/packaging/dist.py --target $$target \
+	  --castui target/$$target/release/castui --runnable target/$$(uname -m)-unknown-linux-gnu/release/castui || exit 1; done
+
+## The crate in target/package, built from nothing but what is in it.
+package: deps
+	$(CARGO) package --locked
+
+## Builds with the oldest Rust that Cargo.toml promises (rustup toolchain install 1.90).
+msrv: deps
+	$(CARGO) +$$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml) check --locked --target-dir target/msrv
+
+## Dependencies in Cargo.toml that no source file names.
+unused:
+	python3 assets/packaging/unused.py
+
+## Checks the recipes in assets/packaging with the tools that they are for, and runs the one for Snakemake on the demo's cells.
+recipes: deps $(RECIPES_ENV)/ready
+	$(CARGO) test --locked --quiet --no-run --test cli
+	$(RECIPES_ENV)/bin/python assets/packaging/recipes.py --castui target/debug/castui
+
+$(WHEEL_ENV)/ready: tests/python/wheel.txt
+	python3 -m venv $(WHEEL_ENV)
+	$(WHEEL_ENV)/bin/python $(PIP_INSTALL) tests/python/wheel.txt
+	touch $@
+
+$(RECIPES_ENV)/ready: tests/python/recipes.txt
+	python3 -m venv $(RECIPES_ENV)
+	$(RECIPES_ENV)/bin/python $(PIP_INSTALL) tests/python/recipes.txt
 	touch $@
 
 ## A cmake of at least 3.26 in a private folder, where the machine has none. Needs Python 3 with pip, no root.

@@ -1,7 +1,8 @@
 """Fuzzes all readers of untrusted bytes for a total number of seconds, and reports the results.
 
 Each target has a corpus in `corpus/`, which is only read. New inputs are written to `target/fuzz/corpus`, crashes to
-`target/fuzz/artifacts`. Needs cargo-fuzz and a C++ compiler, but no nightly compiler.
+`target/fuzz/artifacts`. Needs a C++ compiler, but neither cargo-fuzz nor a nightly compiler: the targets are built with the
+options that `cargo fuzz build --sanitizer none` passes.
 """
 
 import argparse
@@ -22,15 +23,22 @@ MEMORY = pathlib.Path("/dev/shm")
 LIMITS = ["-timeout=10", "-rss_limit_mb=1024", "-max_len=16384", "-print_final_stats=1", "-verbosity=0"]
 
 
-def build(tools):
+# Coverage for libFuzzer, as cargo-fuzz 0.13 asks for it.
+COVERAGE = ["-Cpasses=sancov-module", "-Cdebug-assertions", "-Ccodegen-units=16", "--cfg=fuzzing", *(
+    f"-Cllvm-args=-{option}" for option in (
+        "sanitizer-coverage-level=4", "sanitizer-coverage-inline-8bit-counters", "sanitizer-coverage-pc-table",
+        "sanitizer-coverage-trace-compares", "sanitizer-coverage-stack-depth", "simplifycfg-branch-fold-threshold=0"))]
+
+
+def build():
     """Builds the targets with coverage; returns the paths of the binaries."""
-    environment = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}"}
-    subprocess.run(["cargo", "fuzz", "build", "--fuzz-dir", HERE, "--sanitizer", "none", "--codegen-units", "16",
-                    "--target-dir", OUTPUT], cwd=HERE, env=environment, check=True)
-    listed = subprocess.run(["cargo", "fuzz", "list", "--fuzz-dir", HERE], cwd=HERE, env=environment, check=True,
-                            capture_output=True, text=True).stdout
-    binaries = {path.name: path for path in OUTPUT.glob("*-*-*/release/*") if os.access(path, os.X_OK)}
-    return {name: binaries[name] for name in listed.split()}
+    about = subprocess.run(["rustc", "--version", "--verbose"], check=True, capture_output=True, text=True).stdout
+    host = re.search("^host: (.*)$", about, re.MULTILINE)[1]
+    # With a target, the options do not apply to macros and build scripts.
+    subprocess.run(["cargo", "build", "--release", "--target", host, "--target-dir", OUTPUT], cwd=HERE,
+                   env=os.environ | {"RUSTFLAGS": " ".join(COVERAGE)}, check=True)
+    names = re.findall(r'^\[\[bin\]\]\nname = "(.*)"$', (HERE / "Cargo.toml").read_text(), re.MULTILINE)
+    return {name: OUTPUT / host / "release" / name for name in names}
 
 
 def fuzz(name, binary, seconds, seed):
@@ -59,11 +67,10 @@ def crashes_in(artifacts):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="in all")
-    parser.add_argument("--tools", type=pathlib.Path, default=OUTPUT / "tools" / "bin", help="folder of cargo-fuzz")
     parser.add_argument("--castui", type=pathlib.Path, default=ROOT / "target" / "debug" / "castui")
     parser.add_argument("--seed", type=int, default=random.randrange(1, 1 << 31), help="seed of the random numbers")
     options = parser.parse_args()
-    targets = build(options.tools)
+    targets = build()
     print(f"seed {options.seed}", flush=True)
     share, totals = options.seconds / (len(targets) + 1), [0, 0, 0]
     for name, binary in targets.items():
