@@ -19,8 +19,9 @@ DRAWING_ENV := target/drawing-env
 PIP_INSTALL := -m pip install --quiet --require-hashes -r
 # How the C code (HDF5, zstd, libdeflate) of the released binary is hardened. The linker is told relro and now by rustc.
 HARDENING := -D_FORTIFY_SOURCE=2 -fstack-protector-strong
-# The cargo-deny of this machine, otherwise one built here.
-DENY := $(or $(shell command -v cargo-deny),target/tools/bin/cargo-deny)
+# The cargo-deny of this machine, otherwise one built into TOOLS.
+TOOLS ?= target/tools
+DENY := $(or $(shell command -v cargo-deny),$(TOOLS)/cargo-deny-0.20.2/bin/cargo-deny)
 
 # What fuzzes, for how many seconds in all, and where chance begins: anywhere, unless said.
 SECONDS ?= 60
@@ -66,8 +67,8 @@ slurm: deps
 deny: $(DENY)
 	$(DENY) --all-features check $(or $(ARGS),bans licenses sources)
 
-target/tools/bin/cargo-deny:
-	$(CARGO) install cargo-deny --version 0.20.2 --debug --locked --quiet --root target/tools
+$(TOOLS)/cargo-deny-%/bin/cargo-deny:
+	$(CARGO) install cargo-deny --version $* --debug --locked --quiet --root $(TOOLS)/cargo-deny-$*
 
 ## What continuous integration asks of every change.
 check: fmt clippy docs test
