@@ -1,10 +1,11 @@
-//! Count matrices on disk. In: the path of an `.h5ad` or 10x `.h5` file. Out: windows of rows, names, and columns of
+//! Count matrices on disk. In: the path of a file or folder in any supported format. Out: windows of rows, names, and columns of
 //! obs and var; also written `.h5ad` files. Independent of schemas, servers and runs.
 //!
 //! libhdf5 is not thread-safe and is only called from the HDF5 thread ([`hdf5_thread`]). The expensive part of reading
 //! (inflating) and of writing (deflating) runs on the caller's thread.
 
 pub mod annotate;
+mod cell_ranger;
 pub mod column;
 mod csr;
 mod dense;
@@ -18,6 +19,7 @@ mod frame;
 pub mod fuzzing;
 mod h5;
 pub mod hdf5_thread;
+mod mex;
 mod number;
 mod numeric_dataset;
 pub mod open;
@@ -25,12 +27,17 @@ mod pool;
 pub mod probe;
 pub mod row_subset;
 pub mod rows;
+mod text_table;
 mod transpose;
+mod tree;
 pub mod write;
+mod zarr;
 
 pub use annotate::{AddedColumn, AddedValues, AnnotatedCopy, SparseRows, Unstructured};
 pub use column::{Column, ColumnHeader, ColumnKind, ColumnName};
+pub use detect::resolve;
 pub use error::Error;
+pub use mex::companions;
 pub use open::{EmbeddingHeader, FeatureKinds, Format, Matrix, MergedColumn, SourceHeader, StorageKind, Unstated};
 pub use row_subset::RowSubset;
 pub use rows::{CountSource, RowSlice, RowSource};

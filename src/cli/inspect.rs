@@ -20,7 +20,7 @@ use crate::{
 /// Arguments of `inspect`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// File to inspect: .h5ad, or 10x .h5
+    /// File or folder to inspect: .h5ad, .h5mu, .zarr, .loom, 10x .h5, matrix.mtx, or a Cell Ranger folder
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// Print JSON
@@ -30,7 +30,9 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
     let file = arguments.file.clone();
-    let (_, inspection) = tokio::task::spawn_blocking(move || inspect(&file)).await??;
+    let (matrix, inspection) = tokio::task::spawn_blocking(move || inspect(&file)).await??;
+    // In a folder, the matrix that was chosen.
+    let arguments = Arguments { file: matrix.path().to_owned(), ..arguments };
     if arguments.json {
         print_json(&as_json(&arguments, &inspection))?;
     } else {
@@ -170,6 +172,9 @@ fn storage(storage: StorageKind) -> &'static str {
         StorageKind::Csr => "csr",
         StorageKind::Csc => "csc",
         StorageKind::Dense => "dense",
+        StorageKind::DenseByGenes => "dense, genes in rows",
+        StorageKind::Lines => "lines by cell",
+        StorageKind::Stream => "compressed lines by cell",
     }
 }
 

@@ -19,7 +19,7 @@ use crate::{
 /// A file and the parts to use. The names are those of the official client.
 #[derive(Debug, clap::Args)]
 pub(super) struct FileArguments {
-    /// File with counts: .h5ad, or 10x .h5
+    /// File or folder with counts: .h5ad, .h5mu, .zarr, .loom, 10x .h5, matrix.mtx, or a Cell Ranger folder
     #[arg(value_name = "FILE", required_unless_present = "input_path", conflicts_with = "input_path")]
     file: Option<PathBuf>,
     /// Alternative to FILE, named as in the official client

@@ -132,6 +132,10 @@ fn look_into(matrix: &Matrix) -> Result<Inspection, matrix::Error> {
 fn format_name(format: &Format) -> String {
     match format {
         Format::H5ad => "AnnData .h5ad".into(),
+        Format::H5mu { modality } => format!("MuData .h5mu, modality {}", crate::domain::text::excerpt(modality)),
+        Format::Zarr => "AnnData in a Zarr store".into(),
+        Format::Loom => "Loom".into(),
+        Format::Mex => "Matrix Market with lists of features and barcodes".into(),
         Format::TenXV3 => "10x .h5, Cell Ranger 3 or later".into(),
         Format::TenXV2 { genome } => format!("10x .h5, Cell Ranger 2, genome {}", crate::domain::text::excerpt(genome)),
     }

@@ -21,11 +21,12 @@ use super::{
     Error, Format,
     error::Location,
     h5::{
-        Handle, Node, attribute, c_name, edit,
+        Handle, attribute, c_name, edit,
         file::path_of_descriptor,
         make::{self, DatasetSpec, Kind, NewDataset, Shuffle, Storage},
     },
     hdf5_thread, probe,
+    tree::Node,
     write::deflate,
 };
 use crate::files;

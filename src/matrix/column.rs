@@ -104,6 +104,17 @@ impl Column {
         }
     }
 
+    /// Returns the type of the values.
+    pub fn kind(&self) -> ColumnKind {
+        match self {
+            Self::Categorical { categories, .. } => ColumnKind::Categorical { categories: categories.len() },
+            Self::Text(_) => ColumnKind::Text,
+            Self::Integer(_) => ColumnKind::Integer,
+            Self::Real(_) => ColumnKind::Real,
+            Self::Boolean(_) => ColumnKind::Boolean,
+        }
+    }
+
     /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.len() == 0

@@ -8,8 +8,8 @@ use std::{ops::Range, sync::Arc};
 use super::{
     Error, RowSlice, RowSource,
     error::{Location, SparseProblem},
-    h5::File,
     numeric_dataset::{NumericDataset, cache::ChunkCache},
+    tree::File,
 };
 
 /// Maximum number of entries of a row or column, as a multiple of its length (repeated entries are summed).

@@ -2,11 +2,13 @@
 
 use std::{ops::Range, sync::Arc};
 
+pub mod by_genes;
+
 use super::{
     Error, RowSlice, RowSource,
     error::Location,
-    h5::File,
     numeric_dataset::{NumericDataset, Reuse, cache::ChunkCache},
+    tree::File,
 };
 
 /// Number of elements read at once from a contiguous array.

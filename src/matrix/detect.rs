@@ -11,6 +11,7 @@ mod folder;
 mod foreign;
 
 use super::Error;
+pub use folder::{names_in, resolve};
 use foreign::ForeignFile;
 
 const SIGNATURE: &[u8; 8] = b"\x89HDF\r\n\x1a\n";
@@ -31,7 +32,7 @@ pub fn open(path: &Path) -> Result<File, Error> {
 
 fn refuse_other_kinds(path: &Path, metadata: &Metadata) -> Result<(), Error> {
     if metadata.is_dir() {
-        return Err(folder::error(path));
+        return Err(folder::refused(path));
     }
     if !metadata.is_file() {
         let fix = "write it to a file first: parts of it are read again";
@@ -40,13 +41,19 @@ fn refuse_other_kinds(path: &Path, metadata: &Metadata) -> Result<(), Error> {
     Ok(())
 }
 
+/// Returns the first bytes of an open file. `path` is used in error messages.
+pub fn begin(path: &Path, mut file: &File) -> Result<Vec<u8>, Error> {
+    let mut begin = Vec::new();
+    let read = file.rewind().and_then(|()| file.take(foreign::NEEDED).read_to_end(&mut begin));
+    read.map_err(|source| Error::Io { path: path.to_owned(), source })?;
+    Ok(begin)
+}
+
 /// Checks that an open file is a complete HDF5 file. `path` is used in error messages.
-pub fn check_file(path: &Path, mut file: &File) -> Result<(), Error> {
+pub fn check_file(path: &Path, file: &File) -> Result<(), Error> {
     let io = |source| Error::Io { path: path.to_owned(), source };
     let metadata = file.metadata().map_err(io)?;
-    let mut begin = Vec::new();
-    file.rewind().map_err(io)?;
-    file.by_ref().take(foreign::NEEDED).read_to_end(&mut begin).map_err(io)?;
+    let begin = begin(path, file)?;
     match superblock(file, metadata.len()) {
         Ok(Some(block)) => check_superblock(path, &block, metadata.len()),
         Ok(None) => Err(not_hdf5(path, foreign::identify(path, &begin))),

@@ -66,8 +66,8 @@ pub enum Error {
         /// Names of readable files in the same folder.
         beside: Vec<String>,
     },
-    /// The file is not an HDF5 file.
-    #[error("{} is not an HDF5 file: it is {found}; {fix}", Shown(path))]
+    /// The file has no supported format.
+    #[error("{} cannot be read: it is {found}; {fix}", Shown(path))]
     NotHdf5 {
         /// The file.
         path: PathBuf,
@@ -143,8 +143,8 @@ pub enum Error {
         /// The remedy.
         fix: &'static str,
     },
-    /// The file is an HDF5 file, but neither `.h5ad` nor 10x `.h5`.
-    #[error("{} is neither an .h5ad nor a 10x .h5 file; it contains {}", Shown(path), list(members))]
+    /// The file is an HDF5 file of an unknown format.
+    #[error("{} is an HDF5 file, but no .h5ad, .h5mu, .loom or 10x .h5; it contains {}", Shown(path), list(members))]
     UnknownFormat {
         /// The file.
         path: PathBuf,
@@ -160,6 +160,19 @@ pub enum Error {
         genomes: Vec<String>,
         /// The names of the genomes with human gene IDs.
         human: Vec<String>,
+    },
+    /// A MuData file has no modality with gene expression, or several.
+    #[error(
+        "{} is a MuData file, and none of its modalities ({}) is named rna; write the one with genes as .h5ad: \
+         mdata['NAME'].write('genes.h5ad')",
+        Shown(path),
+        list(modalities)
+    )]
+    NoRna {
+        /// The file.
+        path: PathBuf,
+        /// The names of the modalities.
+        modalities: Vec<String>,
     },
     /// A required object is missing.
     #[error("{at} is missing: the file is not complete; write or download it again")]
@@ -291,6 +304,49 @@ pub enum Error {
         /// The limit.
         limit: u64,
     },
+    /// A compressed text file cannot be decoded.
+    #[error("{} is truncated or damaged: it cannot be decompressed; download it again", Shown(path))]
+    Compressed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A Matrix Market file has no list of features or barcodes.
+    #[error(
+        "there is no {missing} beside {}; put the lists of features and barcodes into its folder, with the names \
+         {prefix}features.tsv and {prefix}barcodes.tsv (or .tsv.gz)",
+        Shown(path), prefix = text::excerpt(prefix)
+    )]
+    NoList {
+        /// The Matrix Market file.
+        path: PathBuf,
+        /// The names of the missing list.
+        missing: &'static str,
+        /// The beginning of the names of the lists.
+        prefix: String,
+    },
+    /// A line of a Matrix Market file cannot be used.
+    #[error("{}, at byte {byte} of the text: {problem}", Shown(path))]
+    Entry {
+        /// The file.
+        path: PathBuf,
+        /// The position in the uncompressed text.
+        byte: u64,
+        /// The problem.
+        problem: EntryProblem,
+    },
+    /// A Matrix Market file has another number of entries than its header states.
+    #[error(
+        "{} has {found} entries, but its header says {stated}: it is truncated; download or write it again",
+        Shown(path)
+    )]
+    EntryCount {
+        /// The file.
+        path: PathBuf,
+        /// The number in the header.
+        stated: u64,
+        /// The number of lines.
+        found: u64,
+    },
     /// Stored data cannot be decoded.
     #[error("{at} cannot be read: the data is damaged; download or write the file again")]
     Damaged {
@@ -303,6 +359,26 @@ pub enum Error {
         /// The object being written.
         at: Location,
     },
+}
+
+/// A problem with a line of a Matrix Market file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EntryProblem {
+    /// The line with the sizes is missing.
+    #[error("a line with the numbers of rows, columns and entries is needed; the file is damaged, write it again")]
+    NoSizes,
+    /// The line is not an entry.
+    #[error("a line is not 'row column value'; the file is damaged, write it again")]
+    NotAnEntry,
+    /// A row or column is out of range.
+    #[error("a row or column is not within the sizes in the header; the file is damaged, write it again")]
+    OutOfRange,
+    /// The cell is one before the previous cell.
+    #[error(
+        "the entries are not sorted by cell from here on; sort them in Python: m = scipy.io.mmread(FILE).tocsc(), then \
+         scipy.io.mmwrite('matrix.mtx', m)"
+    )]
+    OutOfOrder,
 }
 
 /// An inconsistency in a sparse matrix.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::{
     Column, ColumnHeader, ColumnKind, Error,
     error::Location,
-    h5::{Dataset, Element, File, Group, Node, attribute},
+    text_table::TableColumn,
+    tree::{Dataset, Element, File, Group, Node},
 };
 
 pub mod values;
@@ -29,9 +30,20 @@ pub struct Frame {
     columns: Vec<(String, Field)>,
 }
 
-/// The location of a column's values.
+/// The values of a column: where they are, or the values themselves.
 #[derive(Clone, Debug)]
 pub enum Field {
+    /// Stored in objects of the file.
+    Stored(StoredField),
+    /// A column of a text file, which is read again for each request.
+    Line(TableColumn),
+    /// In memory.
+    Loaded(Arc<Column>),
+}
+
+/// The location of a stored column.
+#[derive(Clone, Debug)]
+pub enum StoredField {
     /// An object for each column.
     Object {
         /// The location of the object.
@@ -61,15 +73,38 @@ impl Frame {
 
     /// Opens a frame whose index and columns are known members of `at`, as in 10x files.
     pub fn of_objects(file: &Arc<File>, at: &Location, index: &str, columns: &[String]) -> Result<Self, Error> {
-        let field = |name: &str| Field::Object { at: at.join(name), categories: at.join(OLD_CATEGORIES).join(name) };
+        let field = |name: &str| {
+            let categories = at.join(OLD_CATEGORIES).join(name);
+            Field::Stored(StoredField::Object { at: at.join(name), categories })
+        };
         let rows = rows_of(file, &at.join(index))?;
         let columns = columns.iter().map(|name| (name.clone(), field(name))).collect();
         Ok(Self { at: at.clone(), rows, index: field(index), columns })
     }
 
+    /// Creates a frame whose columns are known, with the index first.
+    pub fn of_fields(at: Location, rows: usize, index: Field, columns: Vec<(String, Field)>) -> Self {
+        Self { at, rows, index, columns }
+    }
+
+    /// Returns the frame with another index.
+    #[must_use]
+    pub fn with_index(self, index: Field) -> Self {
+        Self { index, ..self }
+    }
+
+    /// Adds columns, unless a column of that name exists.
+    pub fn add(&mut self, columns: impl IntoIterator<Item = (String, Column)>) {
+        for (name, column) in columns {
+            if !self.has(&name) {
+                self.columns.push((name, Field::Loaded(Arc::new(column))));
+            }
+        }
+    }
+
     fn of_group(file: &Arc<File>, group: &Group) -> Result<Self, Error> {
-        let named = attribute::text(group.handle(), "_index");
-        let order = attribute::texts(group.handle(), "column-order");
+        let named = group.text("_index");
+        let order = group.texts("column-order");
         let members = if named.is_none() || order.is_none() { group.members()? } else { Vec::new() };
         let usual = || INDEX_NAMES.iter().find(|name| members.iter().any(|member| member == *name));
         let index = named.or_else(|| usual().map(|&name| name.to_owned()));
@@ -87,7 +122,7 @@ impl Frame {
     fn of_records(records: &Dataset) -> Result<Self, Error> {
         let field = |name: &String| {
             let categories = Location::new(&records.at.file, format!("/uns/{name}_categories"));
-            Field::Record { records: records.at.clone(), name: name.clone(), categories }
+            Field::Stored(StoredField::Record { records: records.at.clone(), name: name.clone(), categories })
         };
         let names = records.fields();
         let (index, columns) = names.split_first().ok_or_else(|| Error::MissingIndex { at: records.at.clone() })?;
@@ -168,7 +203,7 @@ pub fn plain_kind(element: &Element) -> ColumnKind {
             Float => ColumnKind::Real,
             Signed | Unsigned => ColumnKind::Integer,
         },
-        Element::FixedText { .. } | Element::VariableText { .. } => ColumnKind::Text,
-        Element::Compound { .. } | Element::Other => ColumnKind::Other,
+        Element::FixedText { .. } | Element::VariableText => ColumnKind::Text,
+        Element::Compound | Element::Other => ColumnKind::Other,
     }
 }

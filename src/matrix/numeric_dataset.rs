@@ -13,10 +13,11 @@ use super::{
     Error,
     error::Location,
     filter::{Filter, Scratch, pipeline::room_for},
-    h5::{ChunkMap, Dataset, Element, File, Layout, Node},
+    h5::{self, ChunkMap, Layout},
     hdf5_thread,
     number::{FromNumber, Number},
     pool::Pool,
+    tree::{Dataset, DatasetKind, Element, File, Node},
 };
 
 pub mod cache;
@@ -99,14 +100,15 @@ impl NumericDataset {
         let Element::Number { number, as_stored, .. } = dataset.element else {
             return Err(Error::Dtype { at: dataset.at.clone(), found: dataset.element.name(), expected: "numbers" });
         };
-        let layout = match &dataset.layout {
-            Layout::Unchunked => None,
-            Layout::Chunked { chunk, filters } => Some(ChunkLayout {
-                bytes: chunk.iter().product::<u64>() as usize * number.size,
-                chunk: chunk.clone(),
-                filters: filters.clone().filter(|_| as_stored),
-            }),
+        let filters = match dataset.kind() {
+            DatasetKind::Hdf5(h5::Dataset { layout: Layout::Chunked { filters, .. }, .. }) => filters.clone(),
+            DatasetKind::Hdf5(h5::Dataset { layout: Layout::Unchunked, .. }) | DatasetKind::Zarr(_) => None,
         };
+        let layout = dataset.chunk().map(|chunk| ChunkLayout {
+            bytes: chunk.iter().product::<u64>() as usize * number.size,
+            chunk: chunk.to_vec(),
+            filters: filters.filter(|_| as_stored),
+        });
         let cache = match &layout {
             Some(layout) if layout.chunk.len() == 1 => {
                 &Arc::new(ChunkCache::new((SHARED * layout.bytes).clamp(1 << 20, CACHE)))
@@ -208,12 +210,16 @@ impl NumericDataset {
         offset: &[u64],
         visit: impl FnOnce(&[u8]) -> R,
     ) -> Result<R, Error> {
+        let dataset = match self.dataset.kind() {
+            DatasetKind::Hdf5(dataset) => dataset,
+            DatasetKind::Zarr(array) => return Ok(visit(&array.read_chunk(offset)?)),
+        };
         let Some(filters) = &layout.filters else { return Ok(visit(&self.chunk_by_libhdf5(layout, offset)?)) };
         BUFFERS.with(|buffers| {
             let Buffers { stored, scratch } = buffers;
-            let skipped = self.read_directly(layout, offset, stored).or_else(|| {
+            let skipped = self.read_directly(dataset, (layout, offset), stored).or_else(|| {
                 stored.resize(stored.capacity().max(layout.bytes / 2).min(layout.bytes + 64), 0);
-                hdf5_thread::run(|| self.dataset.read_chunk(offset, room_for(layout.bytes), stored))
+                hdf5_thread::run(|| dataset.read_chunk(offset, room_for(layout.bytes), stored))
             });
             let inflated = skipped.and_then(|skipped| {
                 let active =
@@ -229,16 +235,21 @@ impl NumericDataset {
     }
 
     /// Reads a stored chunk from the file without libhdf5, once many chunks have been read. See
-    /// [`Dataset::read_chunk`].
-    fn read_directly(&self, layout: &ChunkLayout, offset: &[u64], stored: &mut Vec<u8>) -> Option<u32> {
+    /// [`h5::Dataset::read_chunk`].
+    fn read_directly(
+        &self,
+        dataset: &h5::Dataset,
+        (layout, offset): (&ChunkLayout, &[u64]),
+        stored: &mut Vec<u8>,
+    ) -> Option<u32> {
         if self.reads.fetch_add(1, Ordering::Relaxed) < FEW {
             return None;
         }
-        let chunks = self.chunks.get_or_init(|| hdf5_thread::run(|| ChunkMap::of(&self.dataset)));
+        let chunks = self.chunks.get_or_init(|| hdf5_thread::run(|| ChunkMap::of(dataset)));
         let chunk = chunks.as_ref()?.get(offset)?;
         let size = usize::try_from(chunk.size).ok().filter(|&size| size <= room_for(layout.bytes))?;
         stored.resize(size, 0);
-        self.dataset.file().read_on_disk(chunk.place, stored).map(|()| chunk.skipped)
+        dataset.file().read_on_disk(chunk.place, stored).map(|()| chunk.skipped)
     }
 
     /// Reads the part of a chunk inside the dataset through libhdf5, and arranges it as a whole chunk.

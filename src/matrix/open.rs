@@ -4,22 +4,24 @@ use std::{
     fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, OnceLock},
 };
 
 use super::{
-    Column, ColumnHeader, ColumnName, CountSource, Error, RowSource,
+    Column, ColumnHeader, ColumnName, CountSource, Error, RowSource, cell_ranger,
     csr::{Compressed, Csr, MajorMinor},
-    dense::Dense,
+    dense::{Dense, by_genes::DenseByGenes},
     detect,
     error::Location,
     frame::Frame,
-    h5::{File, Node},
-    hdf5_thread,
+    h5, hdf5_thread,
+    mex::{self, Mex},
     numeric_dataset::{CACHE, cache::ChunkCache},
     probe,
     row_subset::{ColumnAxis, RowSubset, SubsetRows},
     transpose,
+    tree::{File, Node},
+    zarr,
 };
 
 mod embedding;
@@ -27,10 +29,12 @@ mod features;
 mod joined;
 mod kinds;
 mod layout;
+mod loom;
 mod source;
 mod split;
 
 pub use embedding::EmbeddingHeader;
+pub(super) use embedding::read_array;
 pub use features::MergedColumn;
 pub use kinds::FeatureKinds;
 pub use layout::Format;
@@ -44,15 +48,36 @@ pub struct Matrix {
     cells: Frame,
     subset: Option<RowSubset>,
     cache: Arc<ChunkCache>,
+    /// The results of Cell Ranger beside the matrix, read at the first request.
+    beside: Arc<OnceLock<cell_ranger::Results>>,
 }
 
 impl Matrix {
-    /// Opens a file for reading, without locking it. The format is detected from the content.
+    /// Opens a file or folder for reading, without locking it. The format is detected from the content. A folder is
+    /// replaced by the matrix in it (see [`resolve`](super::resolve)).
     ///
     /// # Errors
-    /// Fails if the file is damaged, is not an `.h5ad` or 10x `.h5` file, or has no cell names.
+    /// Fails if the file is damaged, has a format that is not supported, or has no cell names.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        Self::of_open_file(path, detect::open(path)?)
+        let matrix = Self::open_alone(&detect::resolve(path)?)?;
+        let is_of_cell_ranger = matches!(matrix.format, Format::TenXV3 | Format::TenXV2 { .. } | Format::Mex);
+        Ok(if is_of_cell_ranger { Self { beside: Arc::default(), ..matrix } } else { matrix })
+    }
+
+    /// Opens a file or a Zarr store without the results beside it.
+    ///
+    /// # Errors
+    /// Fails under the same conditions as [`Matrix::open`].
+    pub(super) fn open_alone(path: &Path) -> Result<Self, Error> {
+        if zarr::is_store(path) {
+            return Self::of_file(path, File::Zarr(zarr::Store::open(path)));
+        }
+        let file = detect::open(path)?;
+        if mex::is_mex(path, &file) {
+            let mex = Mex::open(path, file)?;
+            return Self::of_file(path, File::Mex(Box::new(mex)));
+        }
+        Self::of_open_file(path, file)
     }
 
     /// Opens a file through the descriptor that is checked. `path` is used in error messages.
@@ -63,9 +88,9 @@ impl Matrix {
         detect::check_file(path, &file)?;
         probe::check_file(path, &file)?;
         let is_removed = || file.metadata().is_ok_and(|metadata| metadata.nlink() == 0);
-        match hdf5_thread::run(|| File::open(&file)) {
+        match hdf5_thread::run(|| h5::File::open(&file)) {
             None if is_removed() => Err(Error::Replaced { path: path.to_owned() }),
-            opened => Self::of_file(path, opened),
+            opened => Self::of_hdf5(path, opened),
         }
     }
 
@@ -77,18 +102,25 @@ impl Matrix {
         let path = Path::new(name);
         detect::check_image(path, &image)?;
         probe::check_image(path, &image)?;
-        Self::of_file(path, hdf5_thread::run(|| File::open_image(&image)))
+        Self::of_hdf5(path, hdf5_thread::run(|| h5::File::open_image(&image)))
     }
 
-    fn of_file(path: &Path, file: Option<File>) -> Result<Self, Error> {
-        let file = Arc::new(file.ok_or_else(|| Error::Unopenable { path: path.to_owned() })?);
+    fn of_hdf5(path: &Path, file: Option<h5::File>) -> Result<Self, Error> {
+        let file = file.ok_or_else(|| Error::Unopenable { path: path.to_owned() })?;
+        Self::of_file(path, File::Hdf5(Arc::new(file)))
+    }
+
+    fn of_file(path: &Path, file: File) -> Result<Self, Error> {
+        let file = Arc::new(file);
         let (format, cells) = hdf5_thread::run(|| {
             let format = Format::of(&file, path)?;
             let cells = format.cells(&file, path)?;
             Ok((format, cells))
         })?;
         let cache = Arc::new(ChunkCache::new(CACHE));
-        Ok(Self { path: path.to_owned(), file, format, cells, subset: None, cache })
+        // Only a matrix that the user has named has results beside it.
+        let beside = Arc::new(OnceLock::from(cell_ranger::Results::default()));
+        Ok(Self { path: path.to_owned(), file, format, cells, subset: None, cache, beside })
     }
 
     /// Returns a view of the file with only these cells. Row numbers of the view are positions in `rows`.
@@ -107,7 +139,20 @@ impl Matrix {
             cells: self.cells.clone(),
             subset: Some(rows),
             cache: self.cache.clone(),
+            beside: self.beside.clone(),
         })
+    }
+
+    /// Returns the results of Cell Ranger beside the matrix. Results that cannot be read are left out.
+    fn beside(&self) -> &cell_ranger::Results {
+        let names = || hdf5_thread::run(|| self.cells.names(&self.file));
+        self.beside.get_or_init(|| cell_ranger::Results::beside(&self.path, names).unwrap_or_default())
+    }
+
+    /// Returns the files beside the matrix from which columns and embeddings were read, with the numbers of cells found in
+    /// them.
+    pub fn files_beside(&self) -> &[(PathBuf, usize)] {
+        &self.beside().files
     }
 
     /// Returns the row subset of this view, or `None` if it has all cells.
@@ -167,8 +212,12 @@ impl Matrix {
     pub fn describe(&self, source: &CountSource) -> Result<SourceHeader, Error> {
         hdf5_thread::run(|| {
             let at = self.format.location(&self.file, &self.path, source)?;
-            let genes = self.genes(source)?.rows;
-            source::describe(&self.file, &at, source, [self.cells_in_file(), genes])
+            let shape = [self.cells_in_file(), self.genes(source)?.rows];
+            match (&*self.file, &self.format) {
+                (File::Mex(mex), _) => Ok(mex.describe()),
+                (_, Format::Loom) => loom::describe(&self.file, &at, source, shape),
+                (File::Hdf5(_) | File::Zarr(_), _) => source::describe(&self.file, &at, source, shape),
+            }
         })
     }
 
@@ -178,9 +227,12 @@ impl Matrix {
 
     /// Returns whether the file has both `raw/X` and the `raw.X` of anndata before 0.7.
     pub fn has_two_raw_forms(&self) -> bool {
-        let is_there =
-            |object| Node::find(&self.file, &Location::new(&self.path, object)).is_ok_and(|node| node.is_some());
-        self.format == Format::H5ad && hdf5_thread::run(|| is_there("/raw.X") && is_there("/raw/X"))
+        let Some(root) = self.format.anndata() else { return false };
+        let is_there = |object: &str| {
+            let at = Location::new(&self.path, format!("{root}{object}"));
+            Node::find(&self.file, &at).is_ok_and(|node| node.is_some())
+        };
+        hdf5_thread::run(|| is_there("/raw.X") && is_there("/raw/X"))
     }
 
     /// Returns the columns of a matrix's genes without the index. For `raw.X` these are the columns of `raw.var`.
@@ -261,7 +313,10 @@ impl Matrix {
 
     /// Returns the columns of obs without the index.
     pub fn obs_columns(&self) -> Vec<ColumnHeader> {
-        hdf5_thread::run(|| self.cells.headers(&self.file))
+        let mut headers = hdf5_thread::run(|| self.cells.headers(&self.file));
+        let beside = self.beside().columns.iter().filter(|(name, _)| !self.cells.has(name));
+        headers.extend(beside.map(|(name, column)| ColumnHeader { name: name.clone(), kind: column.kind() }));
+        headers
     }
 
     /// Reads a column of obs.
@@ -269,7 +324,11 @@ impl Matrix {
     /// # Errors
     /// Fails if the column is missing or damaged.
     pub fn obs_column(&self, name: &str) -> Result<Column, Error> {
-        let column = hdf5_thread::run(|| self.cells.column(&self.file, name))?;
+        let beside = self.beside().columns.iter().find(|(other, _)| other == name && !self.cells.has(name));
+        let column = match beside {
+            Some((_, column)) => column.clone(),
+            None => hdf5_thread::run(|| self.cells.column(&self.file, name))?,
+        };
         Ok(match &self.subset {
             Some(subset) => subset.select_column(column),
             None => column,
@@ -278,7 +337,23 @@ impl Matrix {
 
     /// Returns the names and sizes of the embeddings in obsm.
     pub fn obsm(&self) -> Vec<EmbeddingHeader> {
-        hdf5_thread::run(|| embedding::headers(&self.file, &self.path, self.cells_in_file()))
+        let mut headers = hdf5_thread::run(|| embedding::headers(&self.file, &self.obsm_at(), self.cells_in_file()));
+        headers.extend(self.beside().embeddings.iter().map(|(header, _)| header.clone()));
+        headers
+    }
+
+    /// Returns the location of the embeddings.
+    fn obsm_at(&self) -> Location {
+        let object = match self.format.anndata() {
+            Some(root) => format!("{root}/obsm"),
+            None if self.format == Format::Loom => loom::CELLS.to_owned(),
+            None => "/obsm".to_owned(),
+        };
+        Location::new(&self.path, object)
+    }
+
+    fn obsp_at(&self) -> Location {
+        Location::new(&self.path, format!("{}/obsp", self.format.anndata().unwrap_or_default()))
     }
 
     /// Reads two dimensions of an embedding, one pair per cell.
@@ -286,8 +361,12 @@ impl Matrix {
     /// # Errors
     /// Fails if the embedding is missing or damaged, or has fewer dimensions.
     pub fn embedding(&self, name: &str, dimensions: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
-        let at = Location::new(&self.path, "/obsm").join(name);
-        let points = hdf5_thread::run(|| embedding::read(&self.file, &at, self.cells_in_file(), dimensions))?;
+        let at = self.obsm_at().join(name);
+        let beside = self.beside().embeddings.iter().find(|(header, _)| header.name == name);
+        let points = match beside {
+            Some((_, points)) => embedding::chosen(points, &at, dimensions)?,
+            None => hdf5_thread::run(|| embedding::read(&self.file, &at, self.cells_in_file(), dimensions))?,
+        };
         Ok(match &self.subset {
             Some(subset) => subset.select(&points),
             None => points,
@@ -296,7 +375,7 @@ impl Matrix {
 
     /// Returns the names of the cell-by-cell matrices in obsp.
     pub fn obsp(&self) -> Vec<String> {
-        let at = Location::new(&self.path, "/obsp");
+        let at = self.obsp_at();
         hdf5_thread::run(|| match Node::find(&self.file, &at) {
             Ok(Some(Node::Group(group))) => group.members().unwrap_or_default(),
             Ok(Some(Node::Dataset(_)) | None) | Err(_) => Vec::new(),
@@ -323,12 +402,17 @@ impl Matrix {
     /// Fails if the matrix is missing, damaged or inconsistent.
     pub fn sample_source(&self, source: &CountSource) -> Result<Box<dyn RowSource>, Error> {
         let header = self.describe(source)?;
-        if header.storage != StorageKind::Dense {
-            return self.row_source(source, None);
-        }
-        let at = hdf5_thread::run(|| self.format.location(&self.file, &self.path, source))?;
-        let dense = Dense::open(&self.file, &at, [header.cells, header.genes], &Arc::new(ChunkCache::new(0)))?;
-        Ok(self.subset_rows(Box::new(dense), ColumnAxis::Genes))
+        let location = || hdf5_thread::run(|| self.format.location(&self.file, &self.path, source));
+        let (shape, none) = ([header.cells, header.genes], Arc::new(ChunkCache::new(0)));
+        let rows: Box<dyn RowSource> = match (header.storage, &*self.file) {
+            (StorageKind::Dense, _) => Box::new(Dense::open(&self.file, &location()?, shape, &none)?),
+            (StorageKind::DenseByGenes, _) => Box::new(DenseByGenes::open(&self.file, &location()?, shape, &none)?),
+            (StorageKind::Lines, File::Mex(mex)) => mex.sample_source()?,
+            (StorageKind::Csr | StorageKind::Csc | StorageKind::Lines | StorageKind::Stream, _) => {
+                return self.row_source(source, None);
+            }
+        };
+        Ok(self.subset_rows(rows, ColumnAxis::Genes))
     }
 
     fn subset_rows(&self, rows: Box<dyn RowSource>, axis: ColumnAxis) -> Box<dyn RowSource> {
@@ -343,7 +427,7 @@ impl Matrix {
     /// # Errors
     /// Fails under the same conditions as [`Matrix::row_source`].
     pub fn row_source_of_obsp(&self, name: &str, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
-        let at = Location::new(&self.path, "/obsp").join(name);
+        let at = self.obsp_at().join(name);
         let cells = self.cells_in_file();
         let source = CountSource::Layer(name.to_owned());
         let header = hdf5_thread::run(|| source::describe(&self.file, &at, &source, [cells, cells]))?;
@@ -351,6 +435,9 @@ impl Matrix {
     }
 
     fn rows_of(&self, header: &SourceHeader, at: &Location, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
+        if let File::Mex(mex) = &*self.file {
+            return mex.row_source(spill);
+        }
         let open = |axes| Compressed::open(&self.file, at, axes, &self.cache);
         let (cells, genes) = (header.cells, header.genes);
         match header.storage {
@@ -361,14 +448,27 @@ impl Matrix {
                 // Half of the cache, so that two concurrent readers find the chunks of their rows in it.
                 if dense.band_bytes() > CACHE / 2 { transpose::dense(&dense, spill) } else { Ok(Box::new(dense)) }
             }
+            StorageKind::DenseByGenes => {
+                let dense = DenseByGenes::open(&self.file, at, [cells, genes], &self.cache)?;
+                match dense.band_bytes() > CACHE / 2 {
+                    true => transpose::dense_by_genes(&dense, spill),
+                    false => Ok(Box::new(dense)),
+                }
+            }
+            StorageKind::Lines | StorageKind::Stream => Err(Error::NoMatrix { path: self.path.clone() }),
         }
     }
 
     /// Transposes `X` through the disk, regardless of its size.
     #[cfg(test)]
     pub(super) fn transposed_through_disk(&self, spill: &Path) -> Result<Box<dyn RowSource>, Error> {
-        let (at, header) = (Location::new(&self.path, "/X"), self.describe(&CountSource::X)?);
+        let header = self.describe(&CountSource::X)?;
+        let at = hdf5_thread::run(|| self.format.location(&self.file, &self.path, &CountSource::X))?;
         let (cells, genes) = (header.cells, header.genes);
+        if header.storage == StorageKind::DenseByGenes {
+            let dense = DenseByGenes::open(&self.file, &at, [cells, genes], &self.cache)?;
+            return transpose::dense_by_genes(&dense, Some(spill));
+        }
         if header.storage == StorageKind::Dense {
             let dense = Dense::open(&self.file, &at, [cells, genes], &self.cache)?;
             return transpose::dense(&dense, Some(spill));

@@ -8,13 +8,14 @@ use super::*;
 mod anndata;
 mod filtered;
 mod forged;
+mod inputs;
 mod refused;
 mod texts;
 mod windows;
 mod written;
 
 /// Checks every row of several windows against a dense matrix.
-fn assert_rows(rows: &dyn RowSource, dense: &[Vec<f32>]) {
+pub(super) fn assert_rows(rows: &dyn RowSource, dense: &[Vec<f32>]) {
     assert_eq!((rows.cell_count(), rows.gene_count()), (dense.len(), dense[0].len()));
     for window in [0..dense.len(), 0..0, 1..2, 2..dense.len() - 1, dense.len() - 1..dense.len()] {
         let slice = rows.rows(window.clone()).unwrap();

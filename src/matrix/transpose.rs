@@ -6,11 +6,12 @@ use std::{ops::Range, path::Path};
 use super::{
     Error, RowSlice, RowSource,
     csr::{Compressed, tidied},
-    dense::Dense,
+    dense::{Dense, by_genes::DenseByGenes},
 };
 
 mod spill;
 
+pub use spill::temporary_file;
 use spill::{Spill, SpillWriter};
 
 /// Maximum number of entries (of 8 bytes) transposed in memory: 64 MB.
@@ -54,6 +55,36 @@ pub fn dense(array: &Dense, spill: Option<&Path>) -> Result<Box<dyn RowSource>, 
     // About a tenth of the values of a count matrix are nonzero. If there are more, the buckets are larger.
     let mut writer = SpillWriter::create(spill, cells, (cells as u64).saturating_mul(genes as u64) / 10)?;
     array.by_columns(|row, column, value| writer.push(row, column, value))?;
+    Ok(Box::new(OnDisk { spill: writer.finish()?, cells, genes }))
+}
+
+/// Transposes an array with genes in rows and wide storage chunks through the disk.
+pub fn dense_by_genes(array: &DenseByGenes, spill: Option<&Path>) -> Result<Box<dyn RowSource>, Error> {
+    let (cells, genes) = (array.cell_count(), array.gene_count());
+    let entries = (cells as u64).saturating_mul(genes as u64) / 10;
+    of_entries(Axes { cells, genes, entries }, spill, |push| array.by_genes(push))
+}
+
+/// The size of a matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Axes {
+    /// Number of rows.
+    pub cells: usize,
+    /// Number of columns.
+    pub genes: usize,
+    /// Approximate number of entries.
+    pub entries: u64,
+}
+
+/// Sorts entries in any order by rows, through the disk. `each` calls the given function with the row, column and value of
+/// every entry.
+pub fn of_entries(
+    Axes { cells, genes, entries }: Axes,
+    spill: Option<&Path>,
+    each: impl FnOnce(&mut dyn FnMut(u32, u32, f32) -> Result<(), Error>) -> Result<(), Error>,
+) -> Result<Box<dyn RowSource>, Error> {
+    let mut writer = SpillWriter::create(spill, cells, entries)?;
+    each(&mut |row, column, value| writer.push(row, column, value))?;
     Ok(Box::new(OnDisk { spill: writer.finish()?, cells, genes }))
 }
 

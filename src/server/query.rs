@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn refusals_name_the_fault() {
         let genes = ["a", "b", "c"];
-        assert!(refusal(b"not a file".to_vec()).contains("not an HDF5 file"));
+        assert!(refusal(b"not a file".to_vec()).contains("cannot be read"));
         assert_eq!(refusal(image(&["a", "b"], &[1.0], &[1.0])), "the chunk has 2 genes; the schema has 3");
         assert_eq!(
             refusal(image(&["a", "c", "b"], &[1.0], &[1.0])),

@@ -253,15 +253,22 @@ pub(super) fn look(matrix: &Matrix, header: &SourceHeader, counted: Option<Vec<b
     Ok(if says_nothing { Look { values: Values::Unknown, ..look } } else { look })
 }
 
-/// Returns the windows of rows to read: all rows, or a sample distributed over the file with its first and last row.
+/// Returns the windows of rows to read: all rows, or a sample distributed over the file with its first and last row. Of
+/// a compressed text file only the first rows are read.
 fn ranges_to_look_at(header: &SourceHeader) -> Vec<Range<usize>> {
     let cells = header.cells;
     let entries = header.entries.unwrap_or(cells as u64 * header.genes as u64);
     let mean = entries / (cells as u64).max(1);
-    let places = if header.storage == StorageKind::Dense { PLACES_OF_ARRAYS } else { PLACES };
+    let is_array = matches!(header.storage, StorageKind::Dense | StorageKind::DenseByGenes);
+    let places = if is_array { PLACES_OF_ARRAYS } else { PLACES };
     let rows = (SAMPLED / PLACES as u64 / mean.max(1)).clamp(ROWS.0, ROWS.1) as usize;
+    let windows = |cells: usize| (0..cells).step_by(WINDOW).map(|first| first..cells.min(first + WINDOW)).collect();
     if entries <= SMALL || cells <= rows * places {
-        return (0..cells).step_by(WINDOW).map(|first| first..cells.min(first + WINDOW)).collect();
+        return windows(cells);
+    }
+    if header.storage == StorageKind::Stream {
+        // Later rows can only be reached through all rows before them.
+        return windows(cells.min((SMALL / mean.max(1)) as usize));
     }
     let last = cells - rows;
     (0..places).map(|place| last * place / (places - 1)).map(|first| first..first + rows).collect()

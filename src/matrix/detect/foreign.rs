@@ -40,7 +40,6 @@ const KNOWN: &[(&[u8], &str, &str)] = &[
     (b"RDA", R_DATA, FROM_R),
     (b"X\n\0\0\0", R_DATA, FROM_R),
     (b"version https://git-lfs", "a Git LFS pointer, not the file itself", "fetch the file with 'git lfs pull'"),
-    (b"%%MatrixMarket", MATRIX_MARKET, FROM_MATRIX_MARKET),
     (b"\x93NUMPY", "a NumPy array", "put it into an AnnData object in Python, and write an .h5ad"),
     (b"PAR1", "a Parquet table", "put it into an AnnData object in Python, and write an .h5ad"),
     (b"\x80\x04\x95", "a Python pickle", "load it where it was made, and write an .h5ad"),
@@ -50,10 +49,9 @@ const KNOWN: &[(&[u8], &str, &str)] = &[
 
 const R_DATA: &str = "an R data file";
 const FROM_R: &str = "convert it to .h5ad in R, with zellkonverter for example";
-const MATRIX_MARKET: &str = "a Matrix Market file";
-const FROM_MATRIX_MARKET: &str = "read its folder with scanpy.read_10x_mtx, and write an .h5ad";
 const TABLE: &str = "a text table";
-const FROM_TABLE: &str = "read it with scanpy.read_csv or pandas, and write an .h5ad with cells as rows";
+const FROM_TABLE: &str = "convert it in Python: a = scanpy.read_csv('FILE').T if genes are rows, without .T if cells are \
+                          (read_text for tabs), then a.write('counts.h5ad')";
 
 /// Identifies a file from its first bytes. The name is used only for compressed content that cannot be decompressed
 /// here.
@@ -67,7 +65,8 @@ pub(super) fn identify(path: &Path, begin: &[u8]) -> ForeignFile {
     if begin.starts_with(b"PK\x03\x04") {
         return zipped(begin);
     }
-    plain(begin).unwrap_or_else(|| foreign("something else", "choose an .h5ad or a 10x .h5 file"))
+    plain(begin)
+        .unwrap_or_else(|| foreign("something else", "choose an .h5ad, .h5mu, .loom or 10x .h5 file, or a matrix.mtx"))
 }
 
 fn foreign(found: &'static str, fix: &'static str) -> ForeignFile {
@@ -111,7 +110,7 @@ fn compressed(path: &Path, compression: Compression, begin: &[u8]) -> ForeignFil
         Some(known) => ForeignFile { found: format!("{}, compressed with {name}", known.found).into(), fix: known.fix },
         None => ForeignFile {
             found: format!("compressed with {name}").into(),
-            fix: format!("unpack it with {command} first; only an .h5ad or 10x .h5 file inside can be read").into(),
+            fix: format!("unpack it with {command} first; only a matrix file inside can be read").into(),
         },
     }
 }
@@ -185,12 +184,11 @@ mod tests {
         assert_message("x.rds", b"\xfd7zXZ\0\0\x04", &["R data", "compressed with xz"], &["unxz"]);
         assert_message("x.RData", b"BZh91AY&SY", &["R data"], &["bunzip2"]);
         assert_message("x.tsv.gz", &gzipped(b"\tc1\tc2\nACTB\t1\t2\n"), &["text table", "gzip"], &["gunzip"]);
-        assert_message("x.mtx.gz", &gzipped(b"%%MatrixMarket matrix"), &["Matrix Market", "read_10x_mtx"], &["gunzip"]);
         let mut tar = vec![0; 512];
         tar[..4].copy_from_slice(b"a.h5");
         tar[257..262].copy_from_slice(b"ustar");
         assert_message("x.tar.gz", &gzipped(&tar), &["tar archive", "tar -xf"], &["gunzip"]);
-        assert_message("x.gz", &gzipped(&[0xa7; 100]), &["unpack it with gunzip first", "only an .h5ad"], &[]);
+        assert_message("x.gz", &gzipped(&[0xa7; 100]), &["unpack it with gunzip first", "only a matrix"], &[]);
     }
 
     #[test]

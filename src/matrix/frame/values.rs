@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use super::{Field, plain_kind, row_count};
+use super::{Field, StoredField, plain_kind, row_count};
 use crate::matrix::{
     Column, ColumnKind, Error,
     error::Location,
-    h5::{Dataset, Element, File, Group, Node},
     number::FromNumber,
+    tree::{Dataset, Element, File, Group, Node},
 };
 
 /// Number of elements read at once.
@@ -26,6 +26,11 @@ enum Found {
 
 /// Returns the type of a column.
 pub fn kind(file: &Arc<File>, field: &Field) -> Result<ColumnKind, Error> {
+    let field = match field {
+        Field::Line(_) => return Ok(ColumnKind::Text),
+        Field::Loaded(column) => return Ok(column.kind()),
+        Field::Stored(field) => field,
+    };
     match find(file, field)? {
         Found::Plain(dataset) | Found::Nullable { values: dataset, .. } => Ok(plain_kind(&dataset.element)),
         Found::Categorical { categories, .. } => {
@@ -49,11 +54,16 @@ pub fn of_group(file: &Arc<File>, group: &Group) -> Result<Dataset, Error> {
 
 /// Reads the values of a column.
 pub fn read(file: &Arc<File>, field: &Field) -> Result<Column, Error> {
+    let field = match field {
+        Field::Line(column) => return Ok(Column::Text(column.read()?.into_iter().map(Some).collect())),
+        Field::Loaded(column) => return Ok(Column::clone(column)),
+        Field::Stored(field) => field,
+    };
     match find(file, field)? {
         Found::Plain(dataset) => plain(&dataset),
         Found::Nullable { values, mask } => nullable(&values, &mask),
         Found::Categorical { codes, categories } => {
-            let values = find(file, &Field::Object { at: categories.clone(), categories: categories.clone() })?;
+            let values = find(file, &StoredField::Object { at: categories.clone(), categories: categories.clone() })?;
             let categories = match values {
                 Found::Plain(dataset) => plain(&dataset)?,
                 Found::Nullable { values, .. } => plain(&values)?,
@@ -64,13 +74,13 @@ pub fn read(file: &Arc<File>, field: &Field) -> Result<Column, Error> {
     }
 }
 
-fn find(file: &Arc<File>, field: &Field) -> Result<Found, Error> {
+fn find(file: &Arc<File>, field: &StoredField) -> Result<Found, Error> {
     match field {
-        Field::Object { at, categories } => match Node::open(file, at)? {
+        StoredField::Object { at, categories } => match Node::open(file, at)? {
             Node::Group(group) => find_in_group(file, &group),
             Node::Dataset(dataset) => with_old_categories(file, dataset, categories),
         },
-        Field::Record { records, name, categories } => {
+        StoredField::Record { records, name, categories } => {
             let Node::Dataset(dataset) = Node::open(file, records)? else {
                 return Err(unreadable(records, "a group"));
             };
@@ -174,6 +184,11 @@ pub fn numbers<T: FromNumber>(dataset: &Dataset) -> Result<Vec<T>, Error> {
 
 /// Reads the texts of some rows, in ascending order; `None` if the column is not plain text.
 pub fn texts_of(file: &Arc<File>, field: &Field, rows: &[u32]) -> Result<Option<Vec<String>>, Error> {
+    let field = match field {
+        Field::Line(column) => return column.read_rows(rows).map(Some),
+        Field::Loaded(_) => return Ok(None),
+        Field::Stored(field) => field,
+    };
     let Found::Plain(dataset) = find(file, field)? else { return Ok(None) };
     if plain_kind(&dataset.element) != ColumnKind::Text {
         return Ok(None);
@@ -198,7 +213,7 @@ pub fn texts(dataset: &Dataset) -> Result<Vec<String>, Error> {
 fn visit_texts(dataset: &Dataset, mut show: impl FnMut(u64, String)) -> Result<(), Error> {
     let width = match dataset.element {
         Element::FixedText { size, .. } => size as u64,
-        Element::VariableText { .. } | Element::Number { .. } | Element::Compound { .. } | Element::Other => 1,
+        Element::VariableText | Element::Number { .. } | Element::Compound | Element::Other => 1,
     };
     let too_large = |size, limit| Error::TooLarge { at: dataset.at.clone(), size, unit: "bytes of text", limit };
     if width > MAX_WIDTH {

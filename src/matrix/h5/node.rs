@@ -60,11 +60,6 @@ impl Node {
             _ => Err(Error::Encoding { at: at.clone(), found: "a named type".into(), expected: "a group or dataset" }),
         }
     }
-
-    /// Opens the object at an absolute path; fails if it does not exist.
-    pub fn open(file: &Arc<File>, at: &Location) -> Result<Self, Error> {
-        Self::find(file, at)?.ok_or_else(|| Error::Missing { at: at.clone() })
-    }
 }
 
 impl Group {

@@ -1,12 +1,12 @@
 //! Embeddings in obsm: arrays, or frames with numeric columns. All functions run on the HDF5 thread.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use crate::matrix::{
     Column, ColumnKind, Error,
     error::Location,
     frame::Frame,
-    h5::{Dataset, Element, File, Node},
+    tree::{Dataset, Element, File, Node},
 };
 
 /// Number of rows read at once.
@@ -21,10 +21,9 @@ pub struct EmbeddingHeader {
     pub dimensions: usize,
 }
 
-/// Returns the embeddings of a file with `cells` cells. Other members of obsm are ignored.
-pub fn headers(file: &Arc<File>, path: &Path, cells: usize) -> Vec<EmbeddingHeader> {
-    let at = Location::new(path, "/obsm");
-    let Ok(Some(Node::Group(group))) = Node::find(file, &at) else { return Vec::new() };
+/// Returns the embeddings in a group, such as obsm, of a file with `cells` cells. Its other members are ignored.
+pub fn headers(file: &Arc<File>, at: &Location, cells: usize) -> Vec<EmbeddingHeader> {
+    let Ok(Some(Node::Group(group))) = Node::find(file, at) else { return Vec::new() };
     let names = group.members().unwrap_or_default();
     let header = |name: String| {
         let dimensions = dimensions(file, &at.join(&name), cells)?;
@@ -70,6 +69,14 @@ pub fn read(file: &Arc<File>, at: &Location, cells: usize, [x, y]: [usize; 2]) -
     }
 }
 
+/// Returns two dimensions of points in two dimensions.
+pub fn chosen(points: &[[f32; 2]], at: &Location, [x, y]: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
+    if x.max(y) > 1 {
+        return Err(too_few(at, vec![points.len() as u64, 2], x.max(y) as u64));
+    }
+    Ok(points.iter().map(|point| [point[x], point[y]]).collect())
+}
+
 fn reals(column: &Column) -> Vec<f32> {
     match column {
         Column::Real(values) => values.iter().map(|&value| value as f32).collect(),
@@ -78,7 +85,8 @@ fn reals(column: &Column) -> Vec<f32> {
     }
 }
 
-fn read_array(dataset: &Dataset, cells: usize, [x, y]: [u64; 2]) -> Result<Vec<[f32; 2]>, Error> {
+/// Reads two dimensions of an array, which has one row per cell.
+pub fn read_array(dataset: &Dataset, cells: usize, [x, y]: [u64; 2]) -> Result<Vec<[f32; 2]>, Error> {
     let (rows, columns) = match dataset.shape[..] {
         [rows, columns] if rows == cells as u64 => (rows, columns),
         _ => return Err(too_few(&dataset.at, dataset.shape.clone(), x.max(y))),

@@ -4,7 +4,7 @@
 use std::{path::Path, sync::Arc};
 
 use super::{FeatureKinds, Format, joined::Joined, split};
-use crate::matrix::{ColumnHeader, ColumnKind, CountSource, Error, frame::Frame, h5::File};
+use crate::matrix::{ColumnHeader, ColumnKind, CountSource, Error, frame::Frame, tree::File};
 
 /// Columns that may contain the feature type: in files of 10x, scanpy and scvi-tools.
 const TYPES: [&str; 3] = ["feature_types", "feature_type", "modality"];

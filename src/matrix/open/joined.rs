@@ -4,7 +4,7 @@
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use super::Format;
-use crate::matrix::{ColumnHeader, CountSource, Error, frame::Frame, h5::File};
+use crate::matrix::{ColumnHeader, CountSource, Error, frame::Frame, tree::File};
 
 /// The gene frame from which columns are joined.
 pub struct Joined {
@@ -15,9 +15,11 @@ impl Joined {
     /// Opens the other gene frame of a file: `var` for `raw.X`, `raw.var` for other matrices.
     pub fn open(file: &Arc<File>, path: &Path, format: &Format, source: &CountSource) -> Option<Self> {
         let other = match (format, source) {
-            (Format::H5ad, CountSource::RawX) => CountSource::X,
-            (Format::H5ad, CountSource::X | CountSource::Layer(_)) => CountSource::RawX,
-            (Format::TenXV3 | Format::TenXV2 { .. }, _) => return None,
+            (Format::H5ad | Format::Zarr | Format::H5mu { .. }, CountSource::RawX) => CountSource::X,
+            (Format::H5ad | Format::Zarr | Format::H5mu { .. }, CountSource::X | CountSource::Layer(_)) => {
+                CountSource::RawX
+            }
+            (Format::TenXV3 | Format::TenXV2 { .. } | Format::Loom | Format::Mex, _) => return None,
         };
         format.genes(file, path, &other).ok().map(|frame| Self { frame })
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::matrix::{
     CountSource, Error,
     error::Location,
-    h5::{Dataset, Element, File, Group, Node, attribute},
+    tree::{Dataset, Element, File, Group, Node},
 };
 
 /// The way a matrix is stored.
@@ -17,6 +17,12 @@ pub enum StorageKind {
     Csc,
     /// As a dense array.
     Dense,
+    /// As a dense array with genes in rows.
+    DenseByGenes,
+    /// As lines of text, sorted by cell.
+    Lines,
+    /// As compressed lines of text, sorted by cell. Reading a row requires decoding all rows before it.
+    Stream,
 }
 
 /// A property that a sparse matrix does not state, or states with an unknown value.
@@ -111,7 +117,7 @@ fn check_shape(at: &Location, found: &[u64], wanted: Wanted) -> Result<(), Error
 /// Returns the storage of a sparse matrix: as stated by its group, or inferred from the length of `indptr`. Checks the
 /// stated shape, which is features × cells in 10x files.
 fn sparse_storage(file: &Arc<File>, group: &Group, [cells, genes]: [usize; 2]) -> Result<StorageKind, Error> {
-    let text = |name| attribute::text(group.handle(), name);
+    let text = |name| group.text(name);
     let bad = |found: String| Error::Encoding { at: group.at.clone(), found, expected: SPARSE };
     let stated = match (text("encoding-type"), text("h5sparse_format")) {
         (Some(name), _) if name == "csr_matrix" => Some(StorageKind::Csr),
@@ -121,7 +127,7 @@ fn sparse_storage(file: &Arc<File>, group: &Group, [cells, genes]: [usize; 2]) -
         (Some(name), _) | (None, Some(name)) => return Err(bad(name)),
         (None, None) => None,
     };
-    let attribute = |name| attribute::numbers::<u64>(group.handle(), name);
+    let attribute = |name| group.numbers::<u64>(name);
     if let Some(shape) = attribute("shape").or_else(|| attribute("h5sparse_shape")) {
         check_shape(&group.at, &shape, Wanted::of_frames(cells, genes))?;
     } else if let Some(Node::Dataset(shape)) = Node::find(file, &group.at.join("shape"))? {
@@ -144,8 +150,8 @@ fn unstated(file: &Arc<File>, group: &Group) -> Vec<Unstated> {
     if is_10x(file, group) {
         return Vec::new();
     }
-    let text = |name| attribute::text(group.handle(), name);
-    let numbers = |name| attribute::numbers::<u64>(group.handle(), name);
+    let text = |name| group.text(name);
+    let numbers = |name| group.numbers::<u64>(name);
     let encoding = text("encoding-type").or_else(|| text("h5sparse_format"));
     let version = text("encoding-version").filter(|version| version != SPARSE_VERSION);
     let shape = numbers("shape").or_else(|| numbers("h5sparse_shape"));

@@ -72,7 +72,8 @@ pub fn visit(subject: Subject) {
         let _ = matrix.gene_columns(&source.source);
     }
     let _ = (matrix.obs_columns(), matrix.obsm(), matrix.obsp());
-    let mut visitor = Visitor { file: matrix.file(), left: OBJECTS };
+    let Some(file) = matrix.file().hdf5() else { return };
+    let mut visitor = Visitor { file, left: OBJECTS };
     hdf5_thread::run(|| visitor.object(&Location::new(Path::new(NAME), "/"), DEPTH));
 }
 

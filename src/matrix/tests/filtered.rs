@@ -45,7 +45,7 @@ fn every_filter_is_decoded_in_sparse_and_dense_matrices_and_texts() {
 fn stored_chunk(name: &str, object: &str) -> Option<(Vec<u8>, Vec<Filter>, usize)> {
     hdf5_thread::run(|| {
         let file = std::sync::Arc::new(File::open_image(&fixture(name)).unwrap());
-        let Ok(Node::Dataset(dataset)) = Node::open(&file, &Location::new(Path::new(name), object)) else {
+        let Ok(Some(Node::Dataset(dataset))) = Node::find(&file, &Location::new(Path::new(name), object)) else {
             return None;
         };
         let Layout::Chunked { chunk, filters: Some(filters) } = &dataset.layout else { return None };

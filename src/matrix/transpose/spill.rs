@@ -55,19 +55,24 @@ pub struct Spill {
     cache: ChunkCache<RowSlice>,
 }
 
+/// Creates a temporary file in a folder, by default the system's.
+///
+/// The file is unlinked at once if the system allows it, so that it disappears when the process ends for any reason.
+/// The path is returned for messages, and to remove the file where an open file cannot be removed.
+pub fn temporary_file(folder: Option<&Path>) -> Result<(File, PathBuf), Error> {
+    let folder = folder.map_or_else(std::env::temp_dir, Path::to_owned);
+    // The folder may be shared by processes on several machines.
+    let path = folder.join(format!(".castui-rows-{}", uuid::Uuid::new_v4().simple()));
+    let file = files::create_new(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
+    // Where an open file cannot be removed, the owner of the path does it.
+    let _ = fs::remove_file(&path);
+    Ok((file, path))
+}
+
 impl SpillWriter {
-    /// Creates the file in a folder, for about `entries` entries.
-    ///
-    /// The file is unlinked at once if the system allows it, so that it disappears when the process ends for any
-    /// reason.
+    /// Creates the file in a folder, for about `entries` entries. See [`temporary_file`].
     pub fn create(folder: Option<&Path>, rows: usize, entries: u64) -> Result<Self, Error> {
-        let folder = folder.map_or_else(std::env::temp_dir, Path::to_owned);
-        // The folder may be shared by processes on several machines.
-        let path = folder.join(format!(".castui-rows-{}", uuid::Uuid::new_v4().simple()));
-        let io = |source| Error::Io { path: path.clone(), source };
-        let file = files::create_new(&path).map_err(io)?;
-        // Where an open file cannot be removed, dropping `Spill` does it.
-        let _ = fs::remove_file(&path);
+        let (file, path) = temporary_file(folder)?;
         let wanted = entries.div_ceil(BUCKET).clamp(1, MAX_BUCKETS) as usize;
         let bucket_rows = rows.div_ceil(wanted).max(1);
         let buckets = (0..rows.div_ceil(bucket_rows)).map(|_| Bucket::default()).collect();

@@ -71,7 +71,7 @@ pub fn annotated_h5ad(
     let input = Matrix::open(source)?;
     match input.format() {
         Format::H5ad => annotate(results, source, target, options),
-        Format::TenXV3 | Format::TenXV2 { .. } => {
+        Format::TenXV3 | Format::TenXV2 { .. } | Format::H5mu { .. } | Format::Zarr | Format::Loom | Format::Mex => {
             let converted = files::temporary_beside(target);
             let written = convert(&input, &converted).and_then(|()| annotate(results, &converted, target, options));
             // Best effort: the file's name marks it as unfinished.
@@ -193,7 +193,8 @@ fn categories<'a>(calls: &[Option<Call>], text: impl Fn(TermIndex) -> &'a str) -
 fn convert(input: &Matrix, target: &Path) -> Result<(), Error> {
     let names = match input.format() {
         Format::TenXV2 { .. } => "gene_names",
-        Format::TenXV3 | Format::H5ad => "name",
+        Format::Loom => "Gene",
+        Format::TenXV3 | Format::H5ad | Format::H5mu { .. } | Format::Zarr | Format::Mex => "name",
     };
     let ids = input.gene_column(&CountSource::X, &ColumnName::Index)?;
     let names = input.gene_column(&CountSource::X, &ColumnName::Named(names.to_owned())).ok();

@@ -109,6 +109,8 @@ fn storage_in_words(storage: StorageKind) -> &'static str {
         StorageKind::Csr => "by rows",
         StorageKind::Csc => "by columns",
         StorageKind::Dense => "dense",
+        StorageKind::DenseByGenes => "dense, by genes",
+        StorageKind::Lines | StorageKind::Stream => "lines by cell",
     }
 }
 

@@ -1,0 +1,400 @@
+//! Results that Cell Ranger writes beside a matrix: clusters, coordinates and cell types. In: the path of the matrix and
+//! the names of its cells. Out: columns and embeddings, joined by barcode. A table that cannot be read is left out.
+
+use std::{
+    collections::HashMap,
+    io::Read,
+    path::{Path, PathBuf},
+};
+
+use super::{
+    Column, EmbeddingHeader, Error, Matrix,
+    detect::names_in,
+    error::Location,
+    frame::values,
+    hdf5_thread, text_table,
+    tree::{Dataset, Node},
+};
+
+/// Maximum size of a table in bytes.
+const MAX_TABLE: u64 = 1 << 30;
+/// Maximum number of columns that are read from a table.
+const MAX_COLUMNS: usize = 64;
+/// Folders of a Matrix Market matrix inside the folder of results.
+const MATRIX_FOLDERS: [&str; 3] =
+    ["filtered_feature_bc_matrix", "sample_filtered_feature_bc_matrix", "filtered_gene_bc_matrices"];
+/// The tables of cell types of Cell Ranger 9, and of both annotators since 10.1. The prefix is for the names of columns.
+const CELL_TYPES: [(&str, &str); 4] = [
+    ("cell_types/cell_types.csv", ""),
+    ("cell_types/10x_Cloud/cell_types.csv", ""),
+    ("cell_types/Azimuth/cell_types.csv", "azimuth_"),
+    ("cell_types.csv", ""),
+];
+/// The embeddings, with the names of their folders in `analysis`.
+const EMBEDDINGS: [(&str, &str); 2] = [("umap", "X_umap"), ("tsne", "X_tsne")];
+
+/// What was found beside a matrix.
+#[derive(Debug, Default)]
+pub struct Results {
+    /// Columns with one value per cell.
+    pub columns: Vec<(String, Column)>,
+    /// Embeddings in two dimensions; NaN for cells that are not in the table.
+    pub embeddings: Vec<(EmbeddingHeader, Vec<[f32; 2]>)>,
+    /// The files from which they were read, with the numbers of cells found in them.
+    pub files: Vec<(PathBuf, usize)>,
+}
+
+/// The rows of the cells in the matrix.
+struct Rows {
+    rows: HashMap<String, u32>,
+    count: usize,
+}
+
+impl Results {
+    /// Reads the results beside a matrix. The names of the cells are requested only if there are any.
+    ///
+    /// # Errors
+    /// Fails if the names of the cells cannot be read.
+    pub fn beside(matrix: &Path, names: impl FnOnce() -> Result<Vec<String>, Error>) -> Result<Self, Error> {
+        let folders = folders_of(matrix);
+        let analysis = folders.iter().map(|folder| folder.join("analysis")).find(|folder| folder.is_dir());
+        let tables = folders.iter().flat_map(|folder| CELL_TYPES.map(|(name, prefix)| (folder.join(name), prefix)));
+        let mut tables: Vec<(PathBuf, &str)> = tables.filter(|(path, _)| path.is_file()).collect();
+        // The same annotator may have a table in the folder of the sample and in that of the pipeline.
+        tables.dedup_by_key(|(_, prefix)| *prefix);
+        let mut results = Self::default();
+        if analysis.is_none() && tables.is_empty() {
+            return Ok(results);
+        }
+        let rows = Rows::of(names()?);
+        if let Some(analysis) = analysis {
+            results.read_analysis(&analysis, &rows);
+        }
+        for (path, prefix) in tables {
+            results.read_cell_types(&path, prefix, &rows);
+        }
+        Ok(results)
+    }
+
+    fn read_analysis(&mut self, folder: &Path, rows: &Rows) {
+        for (name, path) in clusterings(folder) {
+            let Some((table, found)) = Table::read(&path, rows) else { continue };
+            if let Some(values) = table.columns.into_iter().next() {
+                self.add_column(name, values.1.into_categories());
+                self.files.push((path, found));
+            }
+        }
+        for (kind, name) in EMBEDDINGS {
+            let Some(path) = gene_expression(&folder.join(kind)).map(|found| found.join("projection.csv")) else {
+                continue;
+            };
+            let Some((table, found)) = Table::read(&path, rows) else { continue };
+            let axes: Vec<Vec<f32>> =
+                table.columns.into_iter().take(2).map(|(_, values)| values.into_reals()).collect();
+            if let [x, y] = &axes[..] {
+                let points = x.iter().zip(y).map(|(&x, &y)| [x, y]).collect();
+                self.add_embedding(name, points);
+                self.files.push((path, found));
+            }
+        }
+        if self.columns.is_empty() && self.embeddings.is_empty() {
+            let path = folder.join("analysis.h5");
+            if path.is_file()
+                && let Ok(found) = self.read_hdf5(&path, rows)
+            {
+                self.files.push((path, found));
+            }
+        }
+    }
+
+    /// Reads `analysis.h5`, which has the results in the order of its own barcodes.
+    fn read_hdf5(&mut self, path: &Path, rows: &Rows) -> Result<usize, Error> {
+        let analysis = Matrix::open_alone(path)?;
+        let places: Vec<Option<u32>> = analysis.cell_names()?.iter().map(|name| rows.of_name(name)).collect();
+        let found = places.iter().flatten().count();
+        if found == 0 {
+            return Ok(0);
+        }
+        let members = |object: &str| {
+            let at = Location::new(path, object);
+            let names = hdf5_thread::run(|| match Node::find(analysis.file(), &at) {
+                Ok(Some(Node::Group(group))) => group.members().unwrap_or_default(),
+                Ok(Some(Node::Dataset(_)) | None) | Err(_) => Vec::new(),
+            });
+            names.into_iter().filter(|name| is_of_genes(name.trim_start_matches('_'))).collect::<Vec<_>>()
+        };
+        for name in members("/clustering").into_iter().filter(|name| name.ends_with("graphclust")) {
+            let at = Location::new(path, format!("/clustering/{name}/clusters"));
+            let clusters: Vec<i64> = hdf5_thread::run(|| values::numbers(&dataset(&analysis, &at)?))?;
+            let mut column = Values::new(rows.count);
+            for (place, cluster) in places.iter().zip(clusters) {
+                place.iter().for_each(|&row| column.set(row, &cluster.to_string()));
+            }
+            self.add_column("graphclust".to_owned(), column.into_categories());
+        }
+        for (kind, name) in EMBEDDINGS {
+            let Some(group) = members(&format!("/{kind}")).into_iter().find(|name| name.ends_with("_2")) else {
+                continue;
+            };
+            let at = Location::new(path, format!("/{kind}/{group}/transformed_{kind}_matrix"));
+            let read = || super::open::read_array(&dataset(&analysis, &at)?, places.len(), [0, 1]);
+            let mut points = vec![[f32::NAN; 2]; rows.count];
+            for (place, point) in places.iter().zip(hdf5_thread::run(read)?) {
+                place.iter().for_each(|&row| points[row as usize] = point);
+            }
+            self.add_embedding(name, points);
+        }
+        Ok(found)
+    }
+
+    fn read_cell_types(&mut self, path: &Path, prefix: &str, rows: &Rows) {
+        let Some((table, found)) = Table::read(path, rows) else { return };
+        for (name, values) in table.columns {
+            let column = if name.ends_with("_count") || name.ends_with("_prob") {
+                Column::Real(values.into_reals().into_iter().map(f64::from).collect())
+            } else {
+                values.into_categories()
+            };
+            self.add_column(format!("{prefix}{name}"), column);
+        }
+        self.files.push((path.to_owned(), found));
+    }
+
+    fn add_column(&mut self, name: String, column: Column) {
+        if !self.columns.iter().any(|(other, _)| *other == name) {
+            self.columns.push((name, column));
+        }
+    }
+
+    fn add_embedding(&mut self, name: &str, points: Vec<[f32; 2]>) {
+        self.embeddings.push((EmbeddingHeader { name: name.to_owned(), dimensions: 2 }, points));
+    }
+}
+
+fn dataset(analysis: &Matrix, at: &Location) -> Result<Dataset, Error> {
+    match Node::open(analysis.file(), at)? {
+        Node::Dataset(dataset) => Ok(dataset),
+        Node::Group(_) => Err(Error::Missing { at: at.clone() }),
+    }
+}
+
+/// Returns the folders that may have results of a matrix: its own, and that of the sample or the pipeline around it.
+fn folders_of(matrix: &Path) -> Vec<PathBuf> {
+    let mut folder = matrix.parent().map(Path::to_owned).unwrap_or_default();
+    let is_inside = |folder: &Path| {
+        let names = folder.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy().into_owned());
+        names.into_iter().position(|name| MATRIX_FOLDERS.contains(&name.as_str()))
+    };
+    for _ in 0..is_inside(&folder).map_or(0, |depth| depth + 1) {
+        folder.pop();
+    }
+    let is_count = folder.file_name().is_some_and(|name| name == "count");
+    let outer = if is_count { folder.parent().map(Path::to_owned) } else { None };
+    [Some(folder), outer].into_iter().flatten().collect()
+}
+
+/// Returns the graph-based clusterings of genes, or else all k-means ones, with the names of their columns.
+fn clusterings(analysis: &Path) -> Vec<(String, PathBuf)> {
+    let folder = analysis.join("clustering");
+    let names: Vec<String> = names_in(&folder).into_iter().filter(|name| is_of_genes(name)).collect();
+    let named = |name: &String| {
+        let short = name.trim_start_matches("gene_expression_").to_owned();
+        (short, folder.join(name).join("clusters.csv"))
+    };
+    let is_graph = |name: &&String| name.ends_with("graphclust");
+    match names.iter().find(is_graph) {
+        Some(graph) => vec![named(graph)],
+        None => names.iter().map(named).collect(),
+    }
+}
+
+/// Returns the folder of the results of genes in a folder of embeddings.
+fn gene_expression(folder: &Path) -> Option<PathBuf> {
+    names_in(folder).iter().find(|name| is_of_genes(name)).map(|name| folder.join(name))
+}
+
+/// Returns whether a name is that of a result of genes. Since Cell Ranger 7 the type of the features comes first.
+fn is_of_genes(name: &str) -> bool {
+    name.starts_with("gene_expression")
+        || name.starts_with(|first: char| first.is_ascii_digit())
+        || ["graphclust", "kmeans"].iter().any(|kind| name.starts_with(kind))
+}
+
+impl Rows {
+    fn of(names: Vec<String>) -> Self {
+        let count = names.len();
+        Self { rows: names.into_iter().zip(0..).collect(), count }
+    }
+
+    fn of_name(&self, name: &str) -> Option<u32> {
+        self.rows.get(name).copied()
+    }
+}
+
+/// The values of a column, with equal values stored once.
+struct Values {
+    codes: Vec<Option<u32>>,
+    numbers: HashMap<String, u32>,
+    values: Vec<String>,
+}
+
+impl Values {
+    fn new(rows: usize) -> Self {
+        Self { codes: vec![None; rows], numbers: HashMap::new(), values: Vec::new() }
+    }
+
+    fn set(&mut self, row: u32, value: &str) {
+        if value.is_empty() {
+            return;
+        }
+        let number = match self.numbers.get(value) {
+            Some(&number) => number,
+            None => {
+                let number = self.values.len() as u32;
+                self.values.push(value.to_owned());
+                self.numbers.insert(value.to_owned(), number);
+                number
+            }
+        };
+        self.codes[row as usize] = Some(number);
+    }
+
+    /// Returns the values as sorted categories. Numbers are sorted by size.
+    fn into_categories(self) -> Column {
+        let mut order: Vec<usize> = (0..self.values.len()).collect();
+        order.sort_by_cached_key(|&place| {
+            let value = &self.values[place];
+            (value.parse::<u32>().map_or(u32::MAX, |number| number), value.clone())
+        });
+        let mut places = vec![0; order.len()];
+        order.iter().zip(0..).for_each(|(&from, to)| places[from] = to);
+        Column::Categorical {
+            codes: self.codes.into_iter().map(|code| code.map(|code| places[code as usize])).collect(),
+            categories: order.into_iter().map(|place| self.values[place].clone()).collect(),
+        }
+    }
+
+    /// Returns the values as numbers; NaN for missing values and other text.
+    fn into_reals(self) -> Vec<f32> {
+        let numbers: Vec<f32> = self.values.iter().map(|value| value.parse().unwrap_or(f32::NAN)).collect();
+        self.codes.into_iter().map(|code| code.map_or(f32::NAN, |code| numbers[code as usize])).collect()
+    }
+}
+
+/// A table with barcodes.
+struct Table {
+    /// The columns other than the barcodes.
+    columns: Vec<(String, Values)>,
+}
+
+impl Table {
+    /// Reads a CSV table whose first column, or the one named `barcode`, has the barcodes. Returns it with the number of
+    /// cells found in it; `None` if it cannot be read or has none of the cells.
+    fn read(path: &Path, rows: &Rows) -> Option<(Self, usize)> {
+        let (_, text) = text_table::open(path).ok()?;
+        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.take(MAX_TABLE));
+        let header = reader.headers().ok()?.clone();
+        let barcode = header.iter().position(|name| name.trim().eq_ignore_ascii_case("barcode")).unwrap_or(0);
+        let kept: Vec<usize> = (0..header.len()).filter(|&place| place != barcode).take(MAX_COLUMNS).collect();
+        let mut columns: Vec<Values> = kept.iter().map(|_| Values::new(rows.count)).collect();
+        let (mut record, mut found) = (csv::StringRecord::new(), 0);
+        while reader.read_record(&mut record).ok()? {
+            let Some(row) = record.get(barcode).and_then(|name| rows.of_name(name)) else { continue };
+            found += 1;
+            for (values, &place) in columns.iter_mut().zip(&kept) {
+                values.set(row, record.get(place).unwrap_or_default());
+            }
+        }
+        let columns = kept.iter().map(|&place| header[place].trim().to_owned()).zip(columns).collect();
+        (found > 0).then_some((Self { columns }, found))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::matrix::ColumnKind;
+
+    const BARCODES: [&str; 4] = ["AAAC-1", "AAAG-1", "AACC-1", "AACG-1"];
+
+    fn outs(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, content) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        }
+        folder
+    }
+
+    fn read(folder: &Path, matrix: &str) -> Results {
+        let names = || Ok(BARCODES.map(str::to_owned).to_vec());
+        Results::beside(&folder.join(matrix), names).unwrap()
+    }
+
+    fn texts(results: &Results, name: &str) -> Vec<String> {
+        let (_, column) = results.columns.iter().find(|(other, _)| other == name).unwrap();
+        (0..column.len()).map(|row| column.text(row).unwrap_or_default()).collect()
+    }
+
+    #[test]
+    fn clusters_and_coordinates_are_joined_by_barcode() {
+        let clusters = "Barcode,Cluster\nAACC-1,10\nAAAC-1,2\nZZZZ-1,1\nAAAG-1,2\n";
+        let umap = "Barcode,UMAP-1,UMAP-2\nAAAG-1,1.5,-2\nAAAC-1,0.25,3e1\n";
+        for (clustering, projection) in
+            [("gene_expression_graphclust", "gene_expression_2_components"), ("graphclust", "2_components")]
+        {
+            let folder = outs(&[
+                (&format!("analysis/clustering/{clustering}/clusters.csv"), clusters),
+                ("analysis/clustering/antibody_capture_graphclust/clusters.csv", "Barcode,Cluster\nAAAC-1,9\n"),
+                ("analysis/clustering/gene_expression_kmeans_2_clusters/clusters.csv", clusters),
+                (&format!("analysis/umap/{projection}/projection.csv"), umap),
+            ]);
+            for matrix in ["filtered_feature_bc_matrix.h5", "filtered_feature_bc_matrix/matrix.mtx.gz"] {
+                let found = read(folder.path(), matrix);
+                assert_eq!(found.columns.len(), 1, "{clustering}");
+                assert_eq!(texts(&found, "graphclust"), ["2", "2", "10", ""]);
+                let (_, column) = &found.columns[0];
+                assert!(matches!(column, Column::Categorical { categories, .. } if categories == &["2", "10"]));
+                let (header, points) = &found.embeddings[0];
+                assert_eq!((header.name.as_str(), points[0], points[1]), ("X_umap", [0.25, 30.0], [1.5, -2.0]));
+                assert!(points[3][0].is_nan());
+                assert_eq!(found.files.iter().map(|(_, found)| *found).collect::<Vec<_>>(), [3, 2]);
+            }
+        }
+    }
+
+    #[test]
+    fn cell_types_of_both_annotators_become_columns() {
+        let cloud = "barcode,coarse_cell_type,fine_cell_type,umi_count\nAAAC-1,T cell,CD4 T cell,5000\nAAAG-1,\"B, naive\",,7\n";
+        let azimuth = "barcode,broad_cell_type,final_level_softmax_prob\nAACG-1,Immune,0.75\n";
+        let nine = outs(&[("cell_types/cell_types.csv", cloud)]);
+        let found = read(nine.path(), "filtered_feature_bc_matrix.h5");
+        assert_eq!(texts(&found, "coarse_cell_type"), ["T cell", "B, naive", "", ""]);
+        assert_eq!(texts(&found, "fine_cell_type"), ["CD4 T cell", "", "", ""]);
+        let (_, count) = found.columns.iter().find(|(name, _)| name == "umi_count").unwrap();
+        assert_eq!((count.kind(), count.text(0)), (ColumnKind::Real, Some("5000".into())));
+        let ten =
+            outs(&[("cell_types/10x_Cloud/cell_types.csv", cloud), ("cell_types/Azimuth/cell_types.csv", azimuth)]);
+        let found = read(ten.path(), "count/sample_filtered_feature_bc_matrix.h5");
+        assert_eq!(texts(&found, "azimuth_broad_cell_type"), ["", "", "", "Immune"]);
+        assert_eq!(texts(&found, "azimuth_final_level_softmax_prob")[3], "0.75");
+        assert_eq!(texts(&found, "coarse_cell_type")[0], "T cell");
+    }
+
+    #[test]
+    fn tables_of_other_cells_and_damaged_ones_are_left_out() {
+        let folder = outs(&[
+            ("analysis/clustering/graphclust/clusters.csv", "Barcode,Cluster\nZZZZ-1,1\n"),
+            ("analysis/umap/2_components/projection.csv", "Barcode,UMAP-1\nAAAC-1,1\n"),
+            ("analysis/analysis.h5", "not HDF5"),
+            ("cell_types/cell_types.csv", "\u{0}"),
+        ]);
+        let found = read(folder.path(), "filtered_feature_bc_matrix.h5");
+        assert!(found.columns.is_empty() && found.embeddings.is_empty() && found.files.is_empty());
+        let none = Results::beside(Path::new("/nowhere/x.h5"), || panic!("not needed")).unwrap();
+        assert!(none.files.is_empty());
+    }
+}
