@@ -300,6 +300,7 @@ fn prepare(
     let FileSide { inspection, fingerprint, .. } = file;
     let (model, schema) = (server.model?, server.schema?);
     let found = inspection.matrix(&count_matrix)?;
+    let file_path = matrix.path();
     let count_like = matches!(found.look.values, Values::CountLike { .. });
     let manifest = Manifest {
         format: store::manifest::FORMAT,
@@ -307,7 +308,7 @@ fn prepare(
         run_id: uuid::Uuid::new_v4(),
         created_at: Timestamp::now(),
         input: Input {
-            path: std::path::absolute(&options.input).unwrap_or_else(|_| options.input.clone()),
+            path: std::path::absolute(file_path).unwrap_or_else(|_| options.input.clone()),
             fingerprint,
             cells: matrix.cell_count(),
             kept,

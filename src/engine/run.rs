@@ -336,9 +336,18 @@ fn worth_noting(kind: &EventKind) -> Option<(Option<ChunkIndex>, String)> {
 
 /// Returns the default folder of a run: `<stem>.castui` next to the file.
 pub fn default_folder(input: &Path) -> PathBuf {
-    let mut name = input.file_stem().unwrap_or_default().to_owned();
+    // A folder such as `.` has a name only in its full path.
+    let named = match input.file_name() {
+        Some(_) => input.to_owned(),
+        None => input.canonicalize().unwrap_or_else(|_| input.to_owned()),
+    };
+    let stem = named.file_stem().unwrap_or_default();
+    let mut name = match Path::new(stem).extension() {
+        Some(extension) if extension == "mtx" => Path::new(stem).file_stem().unwrap_or_default().to_owned(),
+        Some(_) | None => stem.to_owned(),
+    };
     name.push(".castui");
-    input.with_file_name(name)
+    named.with_file_name(name)
 }
 
 #[cfg(test)]
@@ -348,6 +357,20 @@ mod tests {
         domain::FeatureSchema,
         matrix::{self, FeatureKinds, FileWriter, RowSlice},
     };
+
+    #[test]
+    fn a_run_folder_has_the_name_of_the_input_without_endings() {
+        for (input, folder) in [
+            ("a/lung.h5ad", "a/lung.castui"),
+            ("a/matrix.mtx.gz", "a/matrix.castui"),
+            ("a/outs/", "a/outs.castui"),
+            ("a/lung.v2.h5ad", "a/lung.v2.castui"),
+        ] {
+            assert_eq!(default_folder(Path::new(input)), Path::new(folder));
+        }
+        let here = default_folder(Path::new("."));
+        assert!(here.is_absolute() && here.file_name().is_some_and(|name| name != ".castui"), "{}", here.display());
+    }
 
     /// Returns the encoder of a file with two cells and two genes with one entry each. Only the first gene counts.
     fn encoder(values: [f32; 2], policy: ValuePolicy) -> (tempfile::TempDir, FileEncoder) {

@@ -3,7 +3,10 @@
 use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
     chunk::ValuePolicy,
-    domain::{shell::quoted, text::excerpt},
+    domain::{
+        shell::quoted,
+        text::{clean, excerpt},
+    },
     engine::{
         inspect::{MatrixInspection, Normalisation, Values, parts},
         run::names_at,
@@ -14,7 +17,8 @@ use crate::{
 /// Selects and checks the count matrix. Returns `None` if the file has none.
 pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> Option<CountSource> {
     let inspection = &file.inspection;
-    notes.ok(Subject::File, format!("{}, {} cells", inspection.format, inspection.cells));
+    notes.ok(Subject::File, format!("{}, {} cells{}", inspection.format, inspection.cells, in_folder(file, options)));
+    note_results(&file.matrix, notes);
     let suggested = inspection.suggest().map(|suggested| suggested.count_matrix);
     let Some(source) = options.count_matrix.clone().or(suggested) else {
         let found = "the file has neither X nor raw.X nor a layer called counts";
@@ -39,6 +43,31 @@ pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> 
     warn_of_parts(found, file, notes);
     oddities::look(file, found, notes);
     Some(source)
+}
+
+/// Says which results of Cell Ranger beside the matrix are shown with the answers.
+fn note_results(matrix: &Matrix, notes: &mut Notes) {
+    let folder = matrix.path().parent().unwrap_or(std::path::Path::new(""));
+    let named: Vec<String> = matrix
+        .files_beside()
+        .iter()
+        .map(|(path, found)| {
+            let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
+            format!("{} ({found} of {} cells)", clean(&name), matrix.cells_in_file())
+        })
+        .collect();
+    if !named.is_empty() {
+        notes.ok(Subject::File, format!("clusters, coordinates and labels beside it: {}", named.join(", ")));
+    }
+}
+
+/// Returns the name of the matrix that was taken from a folder.
+fn in_folder(file: &FileSide, options: &RunOptions) -> String {
+    let taken = file.matrix.path().strip_prefix(&options.input).unwrap_or(std::path::Path::new(""));
+    match taken.as_os_str().is_empty() {
+        true => String::new(),
+        false => format!("; the folder's {} is used", clean(&taken.to_string_lossy())),
+    }
 }
 
 fn judge(found: &MatrixInspection, file: &FileSide, options: &RunOptions, notes: &mut Notes) {
