@@ -24,6 +24,7 @@ use crate::{
         DriveOptions, Service,
         signals::{EndSignal, EndSignals, Request, Requests},
     },
+    matrix,
     server::{self, Reference, ServerHandle},
     store::Run,
     tui::{
@@ -100,7 +101,7 @@ fn start_of(path: Option<PathBuf>, context: &Context) -> anyhow::Result<Start> {
     };
     if Run::is_run(&path) {
         Ok(Start::Run(path))
-    } else if path.is_dir() {
+    } else if path.is_dir() && matrix::resolve(&path).is_err() {
         Ok(Start::Browse(path))
     } else if path.exists() {
         Ok(Start::File(path))

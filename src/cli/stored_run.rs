@@ -66,7 +66,7 @@ pub(super) fn open_run(path: &Path) -> anyhow::Result<Run> {
     if path.is_file() {
         let run = default_folder(path);
         let what = match path.extension().and_then(|extension| extension.to_str()) {
-            Some("h5ad" | "h5") => "a file with counts",
+            Some("h5ad" | "h5" | "h5mu" | "loom" | "mtx") => "a file with counts",
             Some(_) | None => "a file",
         };
         return Err(if Run::is_run(&run) {

@@ -171,9 +171,11 @@ pub enum EntryKind {
     Folder,
     /// A folder that holds a run.
     Run,
+    /// A folder that is read like a file: of Cell Ranger, with a `matrix.mtx`, or a Zarr store.
+    MatrixFolder,
     /// An `.h5ad` file.
     H5ad,
-    /// An `.h5` file.
+    /// A matrix file of another format.
     TenX,
 }
 

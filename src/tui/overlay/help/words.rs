@@ -52,7 +52,10 @@ const HOME: [Word; 8] = [
 ];
 
 const FILES: [Word; 3] = [
-    word(".h5ad, .h5", "an AnnData file, or a count matrix of 10x Cell Ranger: the files that castui reads"),
+    word(
+        ".h5ad, .h5",
+        "an AnnData file, or a count matrix of 10x Cell Ranger; castui also reads .zarr, .h5mu, .loom and matrix.mtx",
+    ),
     word("counts", "whole numbers, as sequenced. CAS needs raw counts, not normalized or log-transformed values"),
     word("costs", "the quota that a run of this file takes: one per cell"),
 ];

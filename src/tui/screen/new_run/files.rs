@@ -129,8 +129,10 @@ impl FilePicker {
             let name = entry.name.to_string_lossy();
             let fits = match self.wanted {
                 Wanted::Input => true,
-                Wanted::Run => matches!(entry.kind, EntryKind::Folder | EntryKind::Run),
-                Wanted::Reference => matches!(entry.kind, EntryKind::Folder | EntryKind::H5ad),
+                Wanted::Run => matches!(entry.kind, EntryKind::Folder | EntryKind::MatrixFolder | EntryKind::Run),
+                Wanted::Reference => {
+                    matches!(entry.kind, EntryKind::Folder | EntryKind::MatrixFolder | EntryKind::H5ad)
+                }
             };
             let seen = self.hidden == Hidden::Shown || !name.starts_with('.');
             fits && seen && name.to_lowercase().contains(&pattern)
@@ -155,7 +157,7 @@ impl FilePicker {
 
     fn inspect_selected(&mut self) -> Vec<Effect> {
         match self.selected() {
-            Some((path, EntryKind::H5ad | EntryKind::TenX)) => self.inspect(path),
+            Some((path, EntryKind::MatrixFolder | EntryKind::H5ad | EntryKind::TenX)) => self.inspect(path),
             Some((_, EntryKind::Folder | EntryKind::Run)) | None => Vec::new(),
         }
     }
@@ -210,14 +212,17 @@ impl FilePicker {
             (Some((path, EntryKind::Run)), Wanted::Run) => Picked::Path(path),
             (Some((path, EntryKind::Run)), Wanted::Input) => Reply::from(Effect::OpenRun(path)).into(),
             (Some((path, EntryKind::H5ad | EntryKind::TenX)), _) => Picked::Path(path),
-            (Some((path, EntryKind::Folder | EntryKind::Run)), _) => Reply::Done(self.enter(path)).into(),
+            (Some((path, EntryKind::MatrixFolder)), Wanted::Input) => Picked::Path(path),
+            (Some((path, EntryKind::Folder | EntryKind::MatrixFolder | EntryKind::Run)), _) => {
+                Reply::Done(self.enter(path)).into()
+            }
             (None, _) => Reply::Pass.into(),
         }
     }
 
     fn descend(&mut self) -> Reply {
         match self.selected() {
-            Some((path, EntryKind::Folder | EntryKind::Run)) => Reply::Done(self.enter(path)),
+            Some((path, EntryKind::Folder | EntryKind::MatrixFolder | EntryKind::Run)) => Reply::Done(self.enter(path)),
             Some((_, EntryKind::H5ad | EntryKind::TenX)) | None => Reply::done(),
         }
     }
@@ -387,7 +392,7 @@ impl FilePicker {
                     look.theme,
                 );
             }
-            Some((path, EntryKind::H5ad | EntryKind::TenX)) => {
+            Some((path, EntryKind::MatrixFolder | EntryKind::H5ad | EntryKind::TenX)) => {
                 preview::render(frame, inner, self.preview(path), &look);
             }
         }
@@ -418,6 +423,9 @@ fn render_entries(
         let (name, size) = match entry.kind {
             EntryKind::Folder => (Line::styled(format!("{name}/"), look.theme.header), Line::raw("")),
             EntryKind::Run => (Line::styled(name, look.theme.accent), Line::styled("run", look.theme.muted)),
+            EntryKind::MatrixFolder => {
+                (Line::raw(format!("{name}/")), Line::styled(text::bytes(entry.bytes), look.theme.muted))
+            }
             EntryKind::H5ad | EntryKind::TenX => {
                 (Line::raw(name), Line::styled(text::bytes(entry.bytes), look.theme.muted))
             }
