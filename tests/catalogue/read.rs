@@ -12,6 +12,7 @@ mod layouts;
 mod matrices;
 mod names;
 mod numbers;
+mod others;
 mod sparse;
 mod tenx;
 mod values;
@@ -31,6 +32,7 @@ pub fn rows() -> Vec<Row> {
         values::rows(),
         cells::rows(),
         tenx::rows(),
+        others::rows(),
     ]
     .into_iter()
     .flatten()

@@ -25,11 +25,15 @@ fn strangers() -> Vec<Row> {
         ("R data", &["R data"], b"RDX3\nX\n"),
         ("a web page", &["web page"], b"<!DOCTYPE html><html>"),
         ("a Git LFS pointer", &["git lfs pull"], b"version https://git-lfs.github.com/spec/v1\n"),
-        ("Matrix Market", &["Matrix Market"], b"%%MatrixMarket matrix coordinate integer general\n"),
-        ("a table", &["not an HDF5 file"], b"cell,gene,count\na,b,1\n"),
-        ("noise", &["not an HDF5 file"], &[0xa7; 4096]),
+        (
+            "Matrix Market without sizes",
+            &["rows, columns and entries"],
+            b"%%MatrixMarket matrix coordinate integer general\n",
+        ),
+        ("a table", &["cannot be read", "scanpy.read_csv", "a.write("], b"cell,gene,count\na,b,1\n"),
+        ("noise", &["cannot be read"], &[0xa7; 4096]),
         ("a signature and nothing else", &["truncated"], b"\x89HDF\r\n\x1a\n"),
-        ("half a signature", &["not an HDF5 file"], b"\x89HDF"),
+        ("half a signature", &["cannot be read"], b"\x89HDF"),
     ];
     let row = |(name, words, content): (&str, _, &[u8])| refused(name, words, bytes(content.to_vec()));
     let folder = |name: &str, words, inside: &'static [&'static str]| {
@@ -49,15 +53,16 @@ fn strangers() -> Vec<Row> {
             std::fs::write(path.with_file_name("cells.h5"), "").unwrap();
         });
     let rest = [
-        folder("a zarr store", &["Zarr store", "anndata.read_zarr"], &[".zgroup"]),
+        folder("a Zarr store without AnnData", &["Zarr store without AnnData"], &[".zgroup"]),
         folder("a folder of Cell Ranger", &["give a file in it: filtered.h5, raw.h5"], &["raw.h5", "filtered.h5"])
             .without(&["zarr"]),
-        folder("a folder with a Matrix Market file", &["scanpy.read_10x_mtx"], &["matrix.mtx.gz"]).without(&["zarr"]),
-        folder("a folder without known files", &["a folder without an .h5ad or .h5 file"], &["notes.txt"])
+        folder("a folder with another file called matrix.mtx.gz", &["cannot be read"], &["matrix.mtx.gz"])
             .without(&["zarr"]),
+        folder("a folder without known files", &["a folder without a matrix"], &["notes.txt"]),
         refused("R data, gzipped", &["R data", "zellkonverter"], gzipped(b"X\n\0\0\0\x03")).without(&["gunzip"]),
         refused("HDF5, gzipped", &["unpack it with gunzip"], gzipped(b"\x89HDF\r\n\x1a\n")),
-        refused("a table, gzipped", &["text table", "pandas"], gzipped(b"gene,a,b\nACTB,1,2\n")).without(&["gunzip"]),
+        refused("a table, gzipped", &["text table", "scanpy.read_csv"], gzipped(b"gene,a,b\nACTB,1,2\n"))
+            .without(&["gunzip"]),
         gone,
         beside,
     ];
@@ -96,13 +101,13 @@ fn formats() -> Vec<Row> {
     let strangers =
         framed(cells(), (0..9).map(|n| gene(4 * n)).collect(), |file| sparse(file, "X", &counts(), CSR).map(drop));
     vec![
-        refused("MuData", &["MuData", "mdata['rna']"], mudata),
-        groups("MuData without a mark", &["MuData"], &["mod", "obs", "var"]),
+        refused("MuData without parts", &["/mod/rna/obs is missing"], mudata),
+        groups("MuData without modalities", &["MuData", "named rna"], &["mod", "obs", "var"]),
         refused("molecule_info.h5", &["molecule_info", "filtered_feature_bc_matrix.h5"], molecules),
         groups("molecule_info.h5 without a mark", &["molecule_info"], &["barcode_idx", "umi"]),
         groups("h5Seurat", &["Seurat"], &["assays", "meta.data", "cell.names"]),
-        refused("loom", &["loom"], loom),
-        groups("another HDF5 file", &["neither an .h5ad nor a 10x .h5 file", "one, two"], &["one", "two"]),
+        refused("loom without attributes", &["genes × cells are needed"], loom),
+        groups("another HDF5 file", &["no .h5ad, .h5mu, .loom or 10x .h5", "one, two"], &["one", "two"]),
         groups("an empty HDF5 file", &["it contains nothing"], &[]),
         groups("names that are escape sequences", &["it contains"], &["\x1b[2J", "\u{202e}x"]),
         refused("ATAC peaks", &["ATAC peaks"], peaks),
@@ -115,7 +120,7 @@ fn formats() -> Vec<Row> {
         refused("genes the model does not have", &["no gene of the file is in schema"], strangers),
         refused(
             "a checkpoint of a model",
-            &["neither an .h5ad"],
+            &["no .h5ad, .h5mu"],
             forged(|file| {
                 texts(&file.create_group("model_weights")?, "layer", &["dense"], Text::Utf8);
                 Ok(())
