@@ -233,7 +233,7 @@ fn cell_axis(path: &Path, header: &Header, lists: (&TextTable, &TextTable)) -> R
 
 /// Refuses the output of alevin-fry with spliced, unspliced and ambiguous counts in separate columns.
 fn refuse_split_counts(path: &Path, features: &TextTable) -> Result<(), Error> {
-    if features.columns > 1 || features.rows % 3 != 0 || features.rows == 0 {
+    if features.columns > 1 || !features.rows.is_multiple_of(3) || features.rows == 0 {
         return Ok(());
     }
     let ids = TableColumn { table: Arc::new(TextTable::open(features.path())?), column: 0 };

@@ -101,8 +101,11 @@ impl NumericDataset {
             return Err(Error::Dtype { at: dataset.at.clone(), found: dataset.element.name(), expected: "numbers" });
         };
         let filters = match dataset.kind() {
-            DatasetKind::Hdf5(h5::Dataset { layout: Layout::Chunked { filters, .. }, .. }) => filters.clone(),
-            DatasetKind::Hdf5(h5::Dataset { layout: Layout::Unchunked, .. }) | DatasetKind::Zarr(_) => None,
+            DatasetKind::Hdf5(dataset) => match &dataset.layout {
+                Layout::Chunked { filters, .. } => filters.clone(),
+                Layout::Unchunked => None,
+            },
+            DatasetKind::Zarr(_) => None,
         };
         let layout = dataset.chunk().map(|chunk| ChunkLayout {
             bytes: chunk.iter().product::<u64>() as usize * number.size,

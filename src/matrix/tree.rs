@@ -178,18 +178,18 @@ pub struct Dataset {
 #[derive(Debug)]
 pub enum DatasetKind {
     /// An HDF5 file.
-    Hdf5(h5::Dataset),
+    Hdf5(Box<h5::Dataset>),
     /// A Zarr store.
-    Zarr(zarr::Array),
+    Zarr(Box<zarr::Array>),
 }
 
 impl Dataset {
     fn of_hdf5(dataset: h5::Dataset) -> Self {
         let (at, shape, element) = (dataset.at.clone(), dataset.shape.clone(), Element::of_hdf5(&dataset.element));
-        Self { at, shape, element, of: DatasetKind::Hdf5(dataset) }
+        Self { at, shape, element, of: DatasetKind::Hdf5(Box::new(dataset)) }
     }
 
-    fn of_zarr(at: &Location, array: zarr::Array) -> Self {
+    fn of_zarr(at: &Location, array: Box<zarr::Array>) -> Self {
         let (shape, element) = (array.shape().to_vec(), array.element());
         Self { at: at.clone(), shape, element, of: DatasetKind::Zarr(array) }
     }
@@ -246,8 +246,10 @@ impl Dataset {
     /// Returns the dimensions of a storage chunk, or `None` if the dataset is not chunked.
     pub fn chunk(&self) -> Option<&[u64]> {
         match &self.of {
-            DatasetKind::Hdf5(h5::Dataset { layout: h5::Layout::Chunked { chunk, .. }, .. }) => Some(chunk),
-            DatasetKind::Hdf5(h5::Dataset { layout: h5::Layout::Unchunked, .. }) => None,
+            DatasetKind::Hdf5(dataset) => match &dataset.layout {
+                h5::Layout::Chunked { chunk, .. } => Some(chunk),
+                h5::Layout::Unchunked => None,
+            },
             DatasetKind::Zarr(array) => Some(array.chunk()),
         }
     }

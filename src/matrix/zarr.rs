@@ -40,7 +40,7 @@ pub enum Object {
     /// A group.
     Group(Group),
     /// An array.
-    Array(Array),
+    Array(Box<Array>),
 }
 
 /// A group.
@@ -79,7 +79,7 @@ impl Store {
         Ok(match metadata::read(&folder, at)? {
             None => None,
             Some(Kind::Group(attributes)) => Some(Object::Group(Group { folder, at: at.clone(), attributes })),
-            Some(Kind::Array(description)) => Some(Object::Array(Array::open(folder, at, *description)?)),
+            Some(Kind::Array(description)) => Some(Object::Array(Box::new(Array::open(folder, at, *description)?))),
         })
     }
 }

@@ -18,6 +18,9 @@ const MAX_TEXTS: u64 = 1 << 24;
 /// Maximum number of dimensions.
 const MAX_RANK: usize = 32;
 
+/// The offset and the decoded bytes of a chunk.
+type LastChunk = (Vec<u64>, Arc<Vec<u8>>);
+
 /// An array.
 #[derive(Debug)]
 pub struct Array {
@@ -29,7 +32,7 @@ pub struct Array {
     /// The last chunk of texts, and its number.
     texts: Mutex<Option<(u64, Arc<Texts>)>>,
     /// The last chunk of which a block was read, and its offset.
-    last: Mutex<Option<(Vec<u64>, Arc<Vec<u8>>)>>,
+    last: Mutex<Option<LastChunk>>,
 }
 
 impl Array {
