@@ -19,6 +19,7 @@ mod exit;
 mod export;
 mod feedback;
 mod heading;
+mod infer;
 mod inference;
 mod inspect;
 mod interface;
@@ -122,6 +123,8 @@ enum Command {
     Runs(runs::Arguments),
     /// Follow runs of any process, on this node or another, until they end
     Watch(watch::Arguments),
+    /// Infer the cell types of the cells that a sample left out
+    Infer(infer::Arguments),
     /// Export the answers of a run: tables, the official client's files, an annotated .h5ad
     Export(export::Arguments),
     /// Show the scores of a run, or of some of its cells, as a tree of the ontology
@@ -253,6 +256,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Inspect(arguments) => inspect::run(arguments).await,
         Command::Runs(arguments) => runs::run(&arguments, context),
         Command::Watch(arguments) => watch::run(&arguments, context).await,
+        Command::Infer(arguments) => infer::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Tree(arguments) => tree::run(&arguments),
         Command::Calls(arguments) => calls::run(&arguments),

@@ -21,6 +21,7 @@ pub mod flags;
 #[doc(hidden)]
 pub mod fuzzing;
 pub mod index;
+pub mod infer;
 pub mod number;
 pub mod overview;
 pub mod reader;

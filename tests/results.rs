@@ -10,6 +10,8 @@ mod compare;
 mod fixture;
 #[path = "results/h5ad.rs"]
 mod h5ad;
+#[path = "results/infer.rs"]
+mod infer;
 #[path = "results/official.rs"]
 mod official;
 #[path = "results/parity.rs"]

@@ -193,6 +193,8 @@ impl Exit {
             | results::Error::Threshold { .. }
             | results::Error::TooManyCalls { .. }
             | results::Error::NoDatasets { .. }
+            | results::Error::OtherOntology { .. }
+            | results::Error::TooFewAnnotated { .. }
             | results::Error::NotInOntology { .. } => Some(Self::Usage),
             results::Error::InputChanged { .. }
             | results::Error::InputGone { .. }

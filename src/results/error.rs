@@ -28,6 +28,22 @@ pub enum Error {
     /// The input file cannot be opened with the cells of the run.
     #[error(transparent)]
     File(#[from] run_file::Error),
+    /// A run has another ontology than the first.
+    #[error("{run} has another ontology than the first run; infer from runs with the same model", run = run.display())]
+    OtherOntology {
+        /// The run folder.
+        run: PathBuf,
+    },
+    /// There are too few annotated cells to infer others.
+    #[error(
+        "{annotated} annotated cells are too few to infer others from {neighbors} neighbors; request fewer neighbors, or annotate more cells"
+    )]
+    TooFewAnnotated {
+        /// The number of annotated cells.
+        annotated: usize,
+        /// The number of requested neighbors.
+        neighbors: usize,
+    },
     /// The input file does not exist.
     #[error("the file {path}, which has the counts, is gone; move it back, or name its new place with --input FILE", path = path.display())]
     InputGone {

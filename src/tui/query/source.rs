@@ -163,6 +163,8 @@ pub fn failure(error: &results::Error) -> Failure {
         | results::Error::NoOntology { .. }
         | results::Error::NoRoot
         | results::Error::NotInOntology { .. }
+        | results::Error::OtherOntology { .. }
+        | results::Error::TooFewAnnotated { .. }
         | results::Error::UnknownLabels { .. }
         | results::Error::TruthLength { .. }
         | results::Error::NothingInCommon { .. }
