@@ -159,3 +159,44 @@ fn no_module_is_called_mod_rs_or_prints() {
         }
     }
 }
+
+/// Returns the Rust files below a folder, without the fuzz targets, which are a package of their own.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() && !path.ends_with("tests/fuzz") {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// Returns the paths that a file includes with `include_bytes!` and `include_str!`.
+fn included(path: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(path).unwrap();
+    let starts = ["include_bytes!(\"", "include_str!(\""];
+    let named = starts.iter().flat_map(|start| text.split(start).skip(1)).filter_map(|rest| rest.split('"').next());
+    named.map(|name| path.parent().unwrap().join(name)).filter(|path| path.exists()).collect()
+}
+
+#[test]
+fn files_included_in_the_code_are_part_of_the_crate() {
+    let manifest = fs::read_to_string("Cargo.toml").unwrap();
+    let excluded = manifest.lines().find_map(|line| line.strip_prefix("exclude = [")).unwrap();
+    let folders: Vec<_> = excluded.split('"').skip(1).step_by(2).chain(["tests/fuzz"]).collect();
+    // In an unpacked crate these folders are missing, and nothing can be included from them.
+    let present: Vec<_> = folders.into_iter().filter_map(|folder| fs::canonicalize(folder).ok()).collect();
+    let left_out = |path: &Path| present.iter().any(|folder| path.starts_with(folder));
+    let mut count = 0;
+    for file in ["src", "tests", "benches"].into_iter().flat_map(|folder| rust_files(Path::new(folder))) {
+        for path in included(&file) {
+            let place = fs::canonicalize(&path).unwrap();
+            assert!(!left_out(&place), "{} includes {}, which the crate lacks", file.display(), place.display());
+            count += 1;
+        }
+    }
+    assert!(count > 10, "only {count} files are included");
+}

@@ -110,13 +110,10 @@ impl Tiling {
 mod tests {
     use super::*;
 
-    /// Number of bytes that select the filter, before the data, in the corpus of the fuzz target.
-    const CHOICE: usize = 9;
-
     #[test]
     fn elements_of_size_zero_are_refused() {
-        let found = include_bytes!("../../../tests/fuzz/corpus/filters/blosc2_no_element");
-        let _ = decode(&found[CHOICE..], &mut [0; 1 << 13], &mut Codecs::default());
+        let found = include_bytes!("../../../tests/fixtures/filters/blosc2_no_element.bin");
+        let _ = decode(found, &mut [0; 1 << 13], &mut Codecs::default());
         let sound = Tiling { element: 4, chunk: [4, 4], tile: [2, 2] };
         assert_eq!(sound.decode(&[0; 32], &mut [0; 64], &mut Codecs::default()), None);
     }
