@@ -16,7 +16,10 @@ import zipfile
 from elftools.elf.elffile import ELFFile
 from elftools.elf.gnuversions import GNUVerNeedSection
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+from components import ROOT, components
+from dist import licenses
+
+PROJECT = ROOT / "assets/packaging/python"
 TARGETS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu")
 # The C library of CentOS 7, which the tag manylinux_2_17 promises.
 OLDEST_GLIBC = (2, 17)
@@ -37,9 +40,11 @@ def environment():
 
 def build(target, out):
     """Builds the wheel for a target; returns its path."""
+    (PROJECT / "LICENSE").write_bytes((ROOT / "LICENSE").read_bytes())
+    (PROJECT / "THIRD-PARTY.txt").write_bytes(licenses(components(target)))
     command = ["maturin", "build", "--release", "--locked", "--zig", "--target", target, "--compatibility",
                "manylinux_2_17", "--out", str(out)]
-    subprocess.run(command, cwd=ROOT / "assets/packaging/python", env=environment(), check=True)
+    subprocess.run(command, cwd=PROJECT, env=environment(), check=True)
     [wheel] = out.glob(f"castui-*manylinux_2_17_{target.split('-')[0]}*.whl")
     return wheel
 
