@@ -28,6 +28,7 @@ mod login;
 mod models;
 mod pages;
 mod parse;
+mod plan;
 mod preflight_report;
 mod probe_hdf5;
 mod process;
@@ -123,6 +124,8 @@ enum Command {
     Runs(runs::Arguments),
     /// Follow runs of any process, on this node or another, until they end
     Watch(watch::Arguments),
+    /// Plan a sample of a file before any cell is sent: groups, sizes, cost
+    Plan(plan::Arguments),
     /// Infer the cell types of the cells that a sample left out
     Infer(infer::Arguments),
     /// Export the answers of a run: tables, the official client's files, an annotated .h5ad
@@ -256,6 +259,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Inspect(arguments) => inspect::run(arguments).await,
         Command::Runs(arguments) => runs::run(&arguments, context),
         Command::Watch(arguments) => watch::run(&arguments, context).await,
+        Command::Plan(arguments) => plan::run(&arguments, context).await,
         Command::Infer(arguments) => infer::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
         Command::Tree(arguments) => tree::run(&arguments),

@@ -90,12 +90,12 @@ pub(super) struct SampleArguments {
     seed: u64,
     /// Run of the same file whose cells count as part of the sample and are not sent again; repeat for several
     #[arg(long, value_name = "RUN", requires = "sample")]
-    beyond: Vec<PathBuf>,
+    pub beyond: Vec<PathBuf>,
 }
 
 impl SampleArguments {
     /// Returns the request, if a sample is wanted.
-    fn request(&self) -> Option<SampleRequest> {
+    pub fn request(&self) -> Option<SampleRequest> {
         let Self { sample, by, floor, seed, .. } = self;
         sample.map(|size| SampleRequest { size, by: by.clone(), floor: *floor, seed: *seed })
     }

@@ -1,7 +1,7 @@
 //! Choice of a sample of a file's cells. In: the file, reduced to the cells in question, and a request. Out: rows.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet},
     path::Path,
 };
 
@@ -103,7 +103,7 @@ pub fn choose(
 }
 
 /// Replaces clusters by the column that likely holds them, or by a sketch if there is none.
-fn resolved(by: &SampleBy, matrix: &Matrix) -> SampleBy {
+pub fn resolved(by: &SampleBy, matrix: &Matrix) -> SampleBy {
     match by {
         SampleBy::Clusters => likely::clusters(&matrix.obs_columns())
             .map_or(SampleBy::Sketch, |column| SampleBy::Column(column.to_owned())),
@@ -125,14 +125,22 @@ pub fn coordinates(file: SampledMatrix<'_>, seed: u64, watch: Watch<'_>) -> Resu
     Ok(prepare(&counts, &Parameters { n_pcs, random_state: seed, ..usual }, watch)?)
 }
 
-/// Returns the group of each cell by a column.
+/// Returns the group of each cell by a column, as codes.
 ///
 /// # Errors
 /// Fails if the column cannot be read, or has real numbers or too many values.
 pub fn groups(matrix: &Matrix, name: &str) -> Result<Vec<Option<u32>>, Error> {
+    Ok(named_groups(matrix, name)?.0)
+}
+
+/// Returns the group of each cell by a column, and the names of the groups.
+///
+/// # Errors
+/// Fails if the column cannot be read, or has real numbers or too many values.
+pub fn named_groups(matrix: &Matrix, name: &str) -> Result<(Vec<Option<u32>>, Vec<String>), Error> {
     let refuse = |found: String| Error::NoGroups { column: crate::domain::text::excerpt(name), found };
-    let codes = match matrix.obs_column(name)? {
-        Column::Categorical { codes, .. } => codes,
+    let (codes, names) = match matrix.obs_column(name)? {
+        Column::Categorical { codes, categories } => (codes, categories),
         Column::Text(values) => by_value(values),
         Column::Integer(values) => by_value(values),
         Column::Boolean(values) => by_value(values),
@@ -145,14 +153,15 @@ pub fn groups(matrix: &Matrix, name: &str) -> Result<Vec<Option<u32>>, Error> {
         _ if distinct > MOST_GROUPS || distinct * 2 > codes.len().max(2) => {
             Err(refuse(format!("it has {distinct} different values")))
         }
-        _ => Ok(codes),
+        _ => Ok((codes, names)),
     }
 }
 
-fn by_value<T: Ord + std::hash::Hash + Clone>(values: Vec<Option<T>>) -> Vec<Option<u32>> {
+fn by_value<T: Ord + Clone + ToString>(values: Vec<Option<T>>) -> (Vec<Option<u32>>, Vec<String>) {
     let distinct: BTreeSet<T> = values.iter().flatten().cloned().collect();
-    let codes: HashMap<T, u32> = distinct.into_iter().zip(0..).collect();
-    values.into_iter().map(|value| value.and_then(|value| codes.get(&value).copied())).collect()
+    let names = distinct.iter().map(T::to_string).collect();
+    let codes: BTreeMap<T, u32> = distinct.into_iter().zip(0..).collect();
+    (values.into_iter().map(|value| value.and_then(|value| codes.get(&value).copied())).collect(), names)
 }
 
 /// Returns the rows in the file of the cells of runs of the same file.

@@ -96,6 +96,9 @@ pub struct Inference {
     pub calibration: Calibration,
     /// The largest distance at which cells are inferred.
     pub limit: f64,
+    /// The rows of the annotated cells that were inferred from the others, and whether the result was on the branch of
+    /// the server's call.
+    pub left_out: Vec<(u32, bool)>,
 }
 
 /// A cell that is inferred from its neighbors, before its confidence is known.
@@ -135,7 +138,7 @@ pub fn infer(
         caller: &caller,
         groups,
     };
-    let (neighbors, calibration, limit) = engine.calibrate(options.neighbors);
+    let Measured { neighbors, calibration, left_out, limit } = engine.calibrate(options.neighbors);
     let mut cells: Vec<InferredCell> = (0..coordinates.rows() as u32)
         .map(|row| {
             let place = annotated.position(row);
@@ -156,7 +159,15 @@ pub fn infer(
             };
         }
     }
-    Ok(Inference { cells, neighbors, calibration, limit })
+    Ok(Inference { cells, neighbors, calibration, limit, left_out })
+}
+
+/// The result of inferring annotated cells from the others.
+struct Measured {
+    neighbors: usize,
+    calibration: Calibration,
+    left_out: Vec<(u32, bool)>,
+    limit: f64,
 }
 
 /// The inputs of an inference.
@@ -182,9 +193,9 @@ impl Engine<'_> {
         rows.par_iter().zip(nearest).map(|(row, near)| self.combine(*row, &near)).collect()
     }
 
-    /// Infers each annotated cell from the others and compares the result with its own call. Returns the number of
-    /// neighbors (the given one, otherwise the best), the calibration, and the limit of the distance.
-    fn calibrate(&self, given: Option<usize>) -> (usize, Calibration, f64) {
+    /// Infers each annotated cell from the others and compares the result with its own call, for the given number of
+    /// neighbors, otherwise for the one with the best agreement.
+    fn calibrate(&self, given: Option<usize>) -> Measured {
         let others = self.annotated.len() - 1;
         let choices: Vec<usize> = given.map_or_else(|| CHOICES.to_vec(), |given| vec![given]);
         let choices = choices.into_iter().filter(|choice| *choice <= others).collect::<Vec<_>>();
@@ -197,20 +208,25 @@ impl Engine<'_> {
         }
         let distances: Vec<f64> = near.iter().filter_map(|near| Some(near.first()?.distance)).collect();
         let limit = quantile(&sorted(&distances), COVERED).unwrap_or(f64::INFINITY);
+        let right = |found: &[(u32, f64, bool)]| found.iter().filter(|(_, _, is_right)| *is_right).count();
         let measured = choices.into_iter().map(|choice| (choice, self.measure(&near, choice, limit)));
-        let best = measured.reduce(|best, next| if next.1.right > best.1.right { next } else { best });
-        let (neighbors, calibration) = best.unwrap_or((1, Calibration::new(Vec::new())));
-        (neighbors, calibration, limit)
+        let best = measured.reduce(|best, next| if right(&next.1) > right(&best.1) { next } else { best });
+        let (neighbors, found) = best.unwrap_or((1, Vec::new()));
+        let calibration =
+            Calibration::new(found.iter().map(|(_, agreement, is_right)| (*agreement, *is_right)).collect());
+        let left_out = found.into_iter().map(|(row, _, is_right)| (row, is_right)).collect();
+        Measured { neighbors, calibration, left_out, limit }
     }
 
-    /// Measures the agreement of inferred calls of annotated cells for a number of neighbors.
-    fn measure(&self, near: &[Vec<Nearest>], neighbors: usize, limit: f64) -> Calibration {
+    /// Infers annotated cells from a number of neighbors. Returns the row, the agreement, and whether the call is right.
+    fn measure(&self, near: &[Vec<Nearest>], neighbors: usize, limit: f64) -> Vec<(u32, f64, bool)> {
         let infer = |(place, near): (usize, &Vec<Nearest>)| {
-            let raw = self.combine(self.annotated.rows()[place], &near[..neighbors.min(near.len())]);
+            let row = self.annotated.rows()[place];
+            let raw = self.combine(row, &near[..neighbors.min(near.len())]);
             let ((inferred, _), (own, _)) = (raw.call?, self.annotated.call(place)?);
-            (raw.nearest <= limit).then(|| (raw.agreement, same_branch(self.ontology, inferred, own)))
+            (raw.nearest <= limit).then(|| (row, raw.agreement, same_branch(self.ontology, inferred, own)))
         };
-        Calibration::new(near.par_iter().enumerate().filter_map(infer).collect())
+        near.par_iter().enumerate().filter_map(infer).collect()
     }
 
     /// Combines the neighbors of a cell.

@@ -94,3 +94,33 @@ async fn impossible_samples_are_refused_before_anything_is_sent() {
     }
     assert_eq!(charged(&world), 0);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_plan_sends_nothing_and_announces_what_the_run_then_sends() {
+    let world = World::new().await;
+    let sample = ["query.h5ad", "--sample", "60", "--by", "louvain", "--floor", "4"];
+    let json = |text: String| -> serde_json::Value { serde_json::from_str(&text).unwrap() };
+    let plan = json(world.well(&[&["plan", "--json"], &sample[..]].concat()).await);
+    assert_eq!((&plan["to_send"], &plan["quota"]["suffices"], charged(&world)), (&60.into(), &true.into(), 0));
+    world.well(&[&["annotate"], &sample[..]].concat()).await;
+    let codes = match Matrix::open(&world.path("query.h5ad")).unwrap().obs_column("louvain").unwrap() {
+        castui::matrix::Column::Categorical { codes, categories } => {
+            codes.into_iter().map(|code| code.map_or(String::new(), |code| categories[code as usize].clone())).collect()
+        }
+        _ => Vec::new(),
+    };
+    let sent = rows(&world, "query.castui");
+    for group in plan["groups"].as_array().unwrap() {
+        let found = sent.iter().filter(|row| codes[**row as usize] == group["group"].as_str().unwrap()).count();
+        assert_eq!(group["to_send"], found, "{group}");
+    }
+    // A plan beyond a run measures the agreement within it.
+    let more = ["plan", "query.h5ad", "--sample", "100", "--by", "louvain", "--beyond", "query.castui"];
+    let plan = json(world.well(&[&more[..], &["--json"]].concat()).await);
+    let annotated: u64 =
+        plan["groups"].as_array().unwrap().iter().map(|group| group["annotated"].as_u64().unwrap()).sum();
+    assert_eq!((annotated, plan["to_send"].as_u64()), (60, Some(40)));
+    assert!((0.0..=1.0).contains(&plan["expected_agreement"].as_f64().unwrap()));
+    assert!(world.well(&more).await.contains("group"), "a table is printed");
+    world.refused(&["plan", "query.h5ad"], 1, "name the size of the sample").await;
+}
