@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, env, ffi::OsString};
 
+use directories::BaseDirs;
+
 /// Environment variables. The type does not implement `Debug`, since one of them may be the token.
 #[derive(Clone, Default)]
 pub struct Environment(HashMap<OsString, OsString>);
@@ -10,8 +12,9 @@ impl Environment {
     /// Returns the environment of this process. If `HOME` is unset, it is taken from the user database of the system.
     pub fn process() -> Self {
         let mut variables: HashMap<_, _> = env::vars_os().collect();
-        if let (None, Some(home)) = (variables.get(&OsString::from("HOME")), env::home_dir()) {
-            variables.insert("HOME".into(), home.into());
+        let folders = BaseDirs::new();
+        if let (None, Some(folders)) = (variables.get(&OsString::from("HOME")), folders) {
+            variables.insert("HOME".into(), folders.home_dir().into());
         }
         Self(variables)
     }
