@@ -7,6 +7,8 @@ export PATH := $(CURDIR)/$(BUILD_ENV)/bin:$(PATH)
 # The official client and what its answers are compared with.
 INTEROP_ENV := target/interop-env
 NEWEST_ENV := target/newest-env
+# What markers and dot plots are compared with.
+SCANPY_ENV := target/scanpy-env
 # The same with what notebooks read 10x files by.
 BENCH_ENV := target/bench-env
 # What builds wheels for old systems, and what checks the recipes in assets/packaging.
@@ -89,8 +91,9 @@ interop: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 	$(INTEROP_ENV)/bin/python tests/interop/run.py --castui target/debug/castui --newest $(NEWEST_ENV)/bin/python
 
 ## What is made of answers, compared with the official functions; the files, read by what users read them with.
-parity: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
+parity: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready $(SCANPY_ENV)/ready
 	CASTUI_PARITY_PYTHON=$(CURDIR)/$(INTEROP_ENV)/bin/python CASTUI_PARITY_ANNDATA=$(CURDIR)/$(NEWEST_ENV)/bin/python \
+	  CASTUI_PARITY_SCANPY=$(CURDIR)/$(SCANPY_ENV)/bin/python \
 	  $(CARGO) test --locked --test results -- --nocapture
 
 ## Foreign bytes of all kinds into everything that reads them, for SECONDS in all (tests/fuzz). Needs a C++ compiler.
@@ -113,6 +116,11 @@ $(BENCH_ENV)/ready: tests/python/bench.txt
 $(NEWEST_ENV)/ready: tests/python/newest.txt
 	python3 -m venv $(NEWEST_ENV)
 	$(NEWEST_ENV)/bin/python $(PIP_INSTALL) tests/python/newest.txt
+	touch $@
+
+$(SCANPY_ENV)/ready: tests/python/scanpy.txt
+	python3 -m venv $(SCANPY_ENV)
+	$(SCANPY_ENV)/bin/python $(PIP_INSTALL) tests/python/scanpy.txt
 	touch $@
 
 $(INTEROP_ENV)/ready: tests/python/interop.txt

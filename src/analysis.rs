@@ -5,16 +5,19 @@
 //! ([`fuzzy_graph`]) gives clusters ([`leiden`]) and a map ([`umap`]). [`cluster`] does all of this. Formulas and defaults
 //! are those of scanpy 1.11 (Wolf et al. 2018, doi:10.1186/s13059-017-1382-0), and so are the names of [`Parameters`].
 //!
-//! [`genes`] finds genes by name, and [`expression`] reads the values of single genes.
+//! [`genes`] finds genes by name, [`expression`] reads the values of single genes, and [`dot_plot`] summarizes them by
+//! group. [`markers`] ranks the genes of groups of cells.
 
 pub mod clustering;
 pub mod coordinates;
 pub mod counts;
+pub mod dot_plot;
 pub mod error;
 pub mod expression;
 pub mod fuzzy_graph;
 pub mod genes;
 pub mod leiden;
+pub mod markers;
 pub mod neighbors;
 pub mod parameters;
 pub mod pca;
@@ -30,6 +33,7 @@ pub mod fake;
 pub use clustering::{Clustering, WithMap, cluster};
 pub use coordinates::Coordinates;
 pub use counts::Counts;
+pub use dot_plot::{Dot, DotPlot};
 pub use error::Error;
 pub use expression::GeneValues;
 pub use genes::{Found, Gene, GeneIndex};

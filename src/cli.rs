@@ -25,6 +25,7 @@ mod inspect;
 mod interface;
 mod local_service;
 mod login;
+mod markers;
 mod models;
 mod pages;
 mod parse;
@@ -134,6 +135,8 @@ enum Command {
     Tree(tree::Arguments),
     /// Print one label per cell from a summary-statistics run, as CSV
     Calls(calls::Arguments),
+    /// Find the genes that distinguish calls, clusters or other groups of cells
+    Markers(markers::Arguments),
     /// Compare the calls of runs with known cell types
     Benchmark(benchmark::Arguments),
     /// Show which cells two runs call differently
@@ -264,6 +267,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Export(arguments) => export::run(&arguments),
         Command::Tree(arguments) => tree::run(&arguments),
         Command::Calls(arguments) => calls::run(&arguments),
+        Command::Markers(arguments) => markers::run(&arguments),
         Command::Benchmark(arguments) => benchmark::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),

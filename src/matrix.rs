@@ -41,6 +41,7 @@ pub use mex::companions;
 pub use open::{EmbeddingHeader, FeatureKinds, Format, Matrix, MergedColumn, SourceHeader, StorageKind, Unstated};
 pub use row_subset::RowSubset;
 pub use rows::{CountSource, RowSlice, RowSource};
+pub use transpose::{Spill, SpillWriter};
 pub use write::{CellBlock, FileWriter, GeneFrame, ImageWriter, write_image};
 
 /// Returns the version of libhdf5, such as 2.0.0.

@@ -22,6 +22,7 @@ pub mod flags;
 pub mod fuzzing;
 pub mod index;
 pub mod infer;
+pub mod markers;
 pub mod number;
 pub mod overview;
 pub mod reader;

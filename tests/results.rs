@@ -12,6 +12,8 @@ mod fixture;
 mod h5ad;
 #[path = "results/infer.rs"]
 mod infer;
+#[path = "results/markers.rs"]
+mod markers;
 #[path = "results/official.rs"]
 mod official;
 #[path = "results/parity.rs"]

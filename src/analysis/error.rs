@@ -1,6 +1,6 @@
 //! Errors of an analysis.
 
-use crate::{chunk::sanitize, matrix};
+use crate::{chunk::sanitize, domain::text, matrix};
 
 /// The reasons why an analysis cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +64,34 @@ pub enum Error {
     /// The eigenvalue solver failed.
     #[error("the principal components could not be computed")]
     NoConvergence,
+    /// A group has a single cell, so its variance is unknown.
+    #[error("the group '{group}' has fewer than two cells, which cannot be compared; leave it out, or merge it with another", group = text::excerpt(group))]
+    SmallGroup {
+        /// The name of the group.
+        group: String,
+    },
+    /// A group has all cells, or all but one.
+    #[error("fewer than two cells are outside of the group '{group}', so there is nothing to compare it with", group = text::excerpt(group))]
+    NoRest {
+        /// The name of the group.
+        group: String,
+    },
+    /// The statistics of all groups and genes do not fit into memory.
+    #[error("{groups} groups × {genes} genes do not fit into memory; choose a column with fewer groups")]
+    TooManyGroups {
+        /// The number of groups.
+        groups: usize,
+        /// The number of genes.
+        genes: usize,
+    },
+    /// There are groups for another number of cells than the matrix has.
+    #[error("there are groups for {found} cells, but the matrix has {cells} cells")]
+    OtherCells {
+        /// The number of cells with or without groups.
+        found: usize,
+        /// The number of rows of the matrix.
+        cells: usize,
+    },
     /// The analysis was canceled.
     #[error("the analysis was canceled")]
     Canceled,

@@ -12,6 +12,7 @@ use super::{
     existing_run::OtherRequest,
     export::ExportError,
     inference::InferenceError,
+    markers::MarkerError,
     run_server::NotSent,
     stored_run::FileError,
     tree::GroupError,
@@ -167,6 +168,9 @@ impl Exit {
             if cause.is::<FileError>() || cause.is::<NoGraph>() || cause.is::<CopyError>() {
                 return Some(Self::Preflight);
             }
+            if let Some(error) = cause.downcast_ref::<MarkerError>() {
+                return Some(Self::of_markers(error));
+            }
             if cause.is::<CellError>() || cause.is::<GroupError>() || cause.is::<SamePrefix>() {
                 return Some(Self::Usage);
             }
@@ -219,6 +223,13 @@ impl Exit {
             | results::Error::Exists { .. }
             | results::Error::Parquet(_)
             | results::Error::Write(_) => None,
+        }
+    }
+
+    fn of_markers(error: &MarkerError) -> Self {
+        match error {
+            MarkerError::NoCalls { .. } | MarkerError::UnknownGroup { .. } => Self::Usage,
+            MarkerError::NoClusters { .. } | MarkerError::TooFewGroups { .. } => Self::Preflight,
         }
     }
 

@@ -70,7 +70,11 @@ pub fn temporary_file(folder: Option<&Path>) -> Result<(File, PathBuf), Error> {
 }
 
 impl SpillWriter {
-    /// Creates the file in a folder, for about `entries` entries. See [`temporary_file`].
+    /// Creates the file in a folder (by default the system's temporary folder), for about `entries` entries. See
+    /// [`temporary_file`].
+    ///
+    /// # Errors
+    /// Fails if the file cannot be created.
     pub fn create(folder: Option<&Path>, rows: usize, entries: u64) -> Result<Self, Error> {
         let (file, path) = temporary_file(folder)?;
         let wanted = entries.div_ceil(BUCKET).clamp(1, MAX_BUCKETS) as usize;
@@ -80,6 +84,9 @@ impl SpillWriter {
     }
 
     /// Writes an entry.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be written.
     pub fn push(&mut self, row: u32, column: u32, value: f32) -> Result<(), Error> {
         let place = row as usize / self.bucket_rows;
         let buffer = &mut self.buckets[place].buffer;
@@ -101,6 +108,9 @@ impl SpillWriter {
     }
 
     /// Writes the remaining entries and returns the reader.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be written.
     pub fn finish(mut self) -> Result<Spill, Error> {
         for place in 0..self.buckets.len() {
             self.flush(place)?;
@@ -118,7 +128,15 @@ impl Weighed for RowSlice {
 }
 
 impl Spill {
+    /// Returns the ranges of rows of the buckets, in order. Reading a whole bucket at a time needs the least memory.
+    pub fn bucket_ranges(&self) -> impl ExactSizeIterator<Item = Range<usize>> {
+        (0..self.buckets.len()).map(|place| self.rows_of_bucket(place))
+    }
+
     /// Reads the entries of a range of rows.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be read.
     pub fn rows(&self, rows: Range<usize>) -> Result<RowSlice, Error> {
         let mut slice = RowSlice { first_cell: rows.start, indptr: vec![0], ..RowSlice::default() };
         let mut row = rows.start;

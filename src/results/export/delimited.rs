@@ -35,7 +35,7 @@ pub(in crate::results) fn csv_field(text: &str) -> String {
 }
 
 /// Appends a field, with an apostrophe before text that a spreadsheet would take for a formula.
-fn guarded_field(line: &mut Vec<u8>, text: &str, delimiter: u8) {
+pub(super) fn guarded_field(line: &mut Vec<u8>, text: &str, delimiter: u8) {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         field(line, &format!("'{text}"), delimiter);
     } else {

@@ -23,8 +23,11 @@ pub enum Existing {
 /// The writer of a new file.
 pub(in crate::results) type Sink<'a> = BufWriter<&'a mut File>;
 
-/// Fails if writing would replace something that must stay.
-pub(super) fn check(path: &Path, existing: Existing) -> Result<(), Error> {
+/// Checks that writing a file replaces nothing that must stay.
+///
+/// # Errors
+/// Fails if it would.
+pub fn check(path: &Path, existing: Existing) -> Result<(), Error> {
     files::refuse_run_file(path)?;
     match existing {
         Existing::Refuse if path.symlink_metadata().is_ok() => Err(Error::Exists { path: path.to_owned() }),

@@ -1,0 +1,326 @@
+//! `castui markers`: the genes that distinguish groups of cells.
+
+use std::{fmt, path::PathBuf, str::FromStr};
+
+use clap::ValueEnum;
+
+use super::{
+    Exit,
+    call_options::min_acceptable_score,
+    context::{print, say},
+    progress::bar_of_cells,
+    stored_run::{StoredRun, groups},
+};
+use crate::{
+    analysis::{
+        Progress, Watch,
+        markers::{Comparison, Groups, Method, Selection},
+    },
+    chunk::ValuePolicy,
+    domain::{Score, text::excerpt},
+    engine::likely,
+    matrix::CountSource,
+    results::{
+        CallOptions, GeneReader,
+        export::{Existing, MarkerFormat, markers_csv, test_of, write_markers},
+        expression::CountChoice,
+        markers::{call_groups, find_markers},
+    },
+
+};
+
+/// The maximum number of groups listed.
+const LISTED: usize = 20;
+
+/// Arguments of `markers`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Run folder, or a file with counts
+    #[arg(value_name = "RUN|FILE")]
+    path: PathBuf,
+    /// The run's file, if it has moved
+    #[arg(long, value_name = "FILE")]
+    input: Option<PathBuf>,
+    /// Groups of cells: call (of a run), cluster (the likeliest column), or a column of obs
+    #[arg(long, value_name = "call|cluster|COLUMN")]
+    by: Grouping,
+    /// Test that compares a group with the reference
+    #[arg(long, value_name = "TEST", value_enum, default_value_t)]
+    method: Test,
+    /// Group that the others are compared with; rest means all other cells
+    #[arg(long, value_name = "rest|GROUP", default_value = "rest")]
+    reference: String,
+    /// Only these groups; may be repeated [default: all with at least two cells]
+    #[arg(long, value_name = "GROUP", num_args = 1..)]
+    groups: Vec<String>,
+    /// Number of genes per group, or all
+    #[arg(long, value_name = "N|all", default_value = "25")]
+    top: Top,
+    /// Only genes with counts in at least this fraction of the group's cells
+    #[arg(long, value_name = "FRACTION", default_value = "0")]
+    min_in_group_fraction: Score,
+    /// Columns of the table; cellranger has all genes
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    format: TableColumns,
+    /// File to write [default: standard output]
+    #[arg(short = 'o', long, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// Replace an existing file
+    #[arg(long, requires = "output")]
+    force: bool,
+    /// Score a term needs to be called, from 0 to 1 (--by call)
+    #[arg(long, value_name = "SCORE", default_value_t = min_acceptable_score(), allow_negative_numbers = true)]
+    min_acceptable_score: Score,
+    /// Matrix with the counts: X, raw.X or layers/NAME (FILE only) [default: as for annotate]
+    #[arg(long, value_name = "MATRIX")]
+    count_matrix_input: Option<CountSource>,
+    /// Accept fractions as counts, such as corrected counts (FILE only)
+    #[arg(long)]
+    allow_non_counts: bool,
+}
+
+/// The grouping of cells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Grouping {
+    Call,
+    LikelyClusters,
+    Column(String),
+}
+
+impl FromStr for Grouping {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "call" => Self::Call,
+            "cluster" => Self::LikelyClusters,
+            column => Self::Column(column.to_owned()),
+        })
+    }
+}
+
+/// The number of genes per group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Top(Option<usize>);
+
+impl FromStr for Top {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "all" => Ok(Self(None)),
+            number => match number.parse() {
+                Ok(number) if number > 0 => Ok(Self(Some(number))),
+                Ok(_) | Err(_) => Err("give a number of at least 1, or all"),
+            },
+        }
+    }
+}
+
+/// The test.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Test {
+    /// Welch's t-test, in one pass
+    #[default]
+    #[value(name = "t-test")]
+    TTest,
+    /// Wilcoxon rank-sum test with tie correction; needs room for a temporary file of 12 bytes per count
+    Wilcoxon,
+}
+
+/// The columns of the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum TableColumns {
+    /// Those of scanpy's get.rank_genes_groups_df, and more
+    #[default]
+    Scanpy,
+    /// Those of Cell Ranger's differential expression, and the test
+    Cellranger,
+}
+
+/// The reasons why groups cannot be compared.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum MarkerError {
+    /// Calls exist only for runs.
+    #[error("--by call needs a run folder; {path} is a file without calls: annotate it first, or name a column with --by COLUMN", path = path.display())]
+    NoCalls {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No column looks like a clustering.
+    #[error("no column of obs in {path} looks like clusters; name one with --by COLUMN", path = path.display())]
+    NoClusters {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A group does not exist.
+    #[error("there is no group '{group}'; there are: {known}")]
+    UnknownGroup {
+        /// The given name.
+        group: String,
+        /// The existing groups.
+        known: String,
+    },
+    /// Every group has one cell, or there is only one group.
+    #[error("at least two groups, or a group and other cells, are needed, with two cells each; there are: {known}")]
+    TooFewGroups {
+        /// The existing groups.
+        known: String,
+    },
+}
+
+/// The counts and the groups of the command.
+struct Subject {
+    reader: GeneReader,
+    groups: Groups,
+}
+
+pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
+    if let Some(output) = &arguments.output {
+        crate::results::export::check_output(output, arguments.existing())?;
+    }
+    let (subject, exit) = if arguments.path.is_dir() { arguments.of_run()? } else { (arguments.of_file()?, Exit::Ok) };
+    let Subject { reader, groups } = &subject;
+    let reference = match arguments.reference.as_str() {
+        "rest" => None,
+        name => Some(find(groups, name)?),
+    };
+    let comparison = Comparison {
+        groups,
+        tested: arguments.tested(groups, reference)?,
+        reference,
+        method: arguments.method.into(),
+        selection: arguments.selection(),
+    };
+    let bar = bar_of_cells(groups.cells());
+    let report = |progress: Progress| bar.set_position(progress.done as u64);
+    let table = find_markers(reader, &comparison, &Watch::new(&report, &|| false))?;
+    bar.finish_and_clear();
+    let text = markers_csv(&table, reader.genes(), arguments.format.into());
+    say(format_args!("{} of {} groups: {}", table.groups.len(), groups.len(), test_of(&table)));
+    match &arguments.output {
+        Some(path) => {
+            write_markers(path, arguments.existing(), &text)?;
+            print(format_args!("{}", path.display()))?;
+        }
+        None => print(format_args!("{}", String::from_utf8(text)?.trim_end()))?,
+    }
+    Ok(exit)
+}
+
+impl Arguments {
+    fn existing(&self) -> Existing {
+        if self.force { Existing::Replace } else { Existing::Refuse }
+    }
+
+    /// Returns the genes that are kept. Cell Ranger's table has one row per gene, for all groups.
+    fn selection(&self) -> Selection {
+        match self.format {
+            TableColumns::Scanpy => Selection { top: self.top.0, min_fraction: self.min_in_group_fraction.value() },
+            TableColumns::Cellranger => Selection::default(),
+        }
+    }
+
+    fn of_run(&self) -> anyhow::Result<(Subject, Exit)> {
+        let run = StoredRun::open(&self.path, self.input.as_deref())?;
+        let reader = GeneReader::of_run(&run.results, run.file()?)?;
+        let (groups, exit) = match &self.by {
+            Grouping::Call => {
+                let threshold = self.min_acceptable_score.value();
+                let options = CallOptions { min_acceptable_score: threshold, ..CallOptions::default() };
+                let groups = call_groups(&run.results, options)?;
+                run.mention_view(threshold);
+                (groups, run.exit_with(&run.results.unreadable()))
+            }
+            Grouping::LikelyClusters | Grouping::Column(_) => (self.of_obs(&reader)?, Exit::Ok),
+        };
+        Ok((Subject { reader, groups }, exit))
+    }
+
+    fn of_file(&self) -> anyhow::Result<Subject> {
+        if self.by == Grouping::Call {
+            return Err(MarkerError::NoCalls { path: self.path.clone() }.into());
+        }
+        let values = if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers };
+        let choice = CountChoice { matrix: self.count_matrix_input.clone(), values };
+        let reader = GeneReader::of_file(&self.path, choice)?;
+        let groups = self.of_obs(&reader)?;
+        Ok(Subject { reader, groups })
+    }
+
+    fn of_obs(&self, reader: &GeneReader) -> anyhow::Result<Groups> {
+        let matrix = reader.matrix();
+        let headers = matrix.obs_columns();
+        let column = match &self.by {
+            Grouping::Column(column) => column.as_str(),
+            Grouping::Call | Grouping::LikelyClusters => {
+                let likely = likely::clusters(&headers);
+                let likely = likely.ok_or_else(|| MarkerError::NoClusters { path: matrix.path().to_owned() })?;
+                say(format_args!("the groups are those of the column '{}'", excerpt(likely)));
+                likely
+            }
+        };
+        Ok(groups(matrix, column)?.into())
+    }
+
+    /// Returns the groups to compare: the requested ones, or all with at least two cells.
+    fn tested(&self, groups: &Groups, reference: Option<u32>) -> anyhow::Result<Vec<u32>> {
+        if !self.groups.is_empty() {
+            return self.groups.iter().map(|name| Ok(find(groups, name)?)).collect();
+        }
+        let all = 0..groups.len() as u32;
+        let (tested, single): (Vec<u32>, Vec<u32>) = all.partition(|group| groups.size(*group) > 1);
+        if !single.is_empty() {
+            let names: Vec<String> = single.iter().map(|group| excerpt(groups.name(*group))).collect();
+            say(format_args!("left out, since they have one cell each: {}", shortened(&names)));
+        }
+        let is_lonely = tested
+            .iter()
+            .all(|group| Some(*group) == reference || reference.is_none() && groups.size(*group) == groups.cells());
+        if is_lonely { Err(MarkerError::TooFewGroups { known: known(groups) }.into()) } else { Ok(tested) }
+    }
+}
+
+fn find(groups: &Groups, name: &str) -> Result<u32, MarkerError> {
+    let unknown = || MarkerError::UnknownGroup { group: excerpt(name), known: known(groups) };
+    groups.find(name).ok_or_else(unknown)
+}
+
+/// Lists groups with their numbers of cells.
+fn known(groups: &Groups) -> String {
+    let group = |group: u32| format!("{} ({})", excerpt(groups.name(group)), groups.size(group));
+    shortened(&(0..groups.len() as u32).map(group).collect::<Vec<_>>())
+}
+
+fn shortened(names: &[String]) -> String {
+    let more = if names.len() > LISTED { ", …" } else { "" };
+    format!("{}{more}", names[..names.len().min(LISTED)].join(", "))
+}
+
+impl From<Test> for Method {
+    fn from(test: Test) -> Self {
+        match test {
+            Test::TTest => Self::TTest,
+            Test::Wilcoxon => Self::Wilcoxon,
+        }
+    }
+}
+
+impl From<TableColumns> for MarkerFormat {
+    fn from(columns: TableColumns) -> Self {
+        match columns {
+            TableColumns::Scanpy => Self::Scanpy,
+            TableColumns::Cellranger => Self::CellRanger,
+        }
+    }
+}
+
+impl fmt::Display for Grouping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call => f.write_str("call"),
+            Self::LikelyClusters => f.write_str("cluster"),
+            Self::Column(column) => f.write_str(column),
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Tables of marker genes as CSV.
+
+use std::path::Path;
+
+use super::{Existing, delimited::guarded_field, sink};
+use crate::{
+    analysis::{
+        GeneIndex,
+        markers::{GroupMarkers, Marker, MarkerTable},
+    },
+    results::{Error, number::PythonFloat},
+};
+
+/// The columns of a table of markers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MarkerFormat {
+    /// The columns of scanpy's `get.rank_genes_groups_df`, then numbers of cells, means, symbols and IDs: one row per
+    /// group and gene.
+    #[default]
+    Scanpy,
+    /// The columns of Cell Ranger's differential expression, then the name of the test: one row per gene. The mean counts
+    /// are per 10,000 counts of a cell.
+    CellRanger,
+}
+
+/// The columns of [`MarkerFormat::Scanpy`].
+const SCANPY: [&str; 14] = [
+    "group",
+    "names",
+    "scores",
+    "logfoldchanges",
+    "pvals",
+    "pvals_adj",
+    "pct_nz_group",
+    "pct_nz_reference",
+    "n_cells_group",
+    "n_cells_reference",
+    "mean_group",
+    "mean_reference",
+    "gene_symbol",
+    "gene_id",
+];
+
+/// Writes a table as a file.
+///
+/// # Errors
+/// Fails if the file exists and must be kept, or cannot be written.
+pub fn write_markers(path: &Path, existing: Existing, text: &[u8]) -> Result<(), Error> {
+    sink::write(path, existing, |out| Ok(std::io::Write::write_all(out, text)?))
+}
+
+/// Returns a table as CSV. `genes` are those of the matrix that the table is about.
+pub fn markers_csv(table: &MarkerTable, genes: &GeneIndex, format: MarkerFormat) -> Vec<u8> {
+    match format {
+        MarkerFormat::Scanpy => scanpy(table, genes),
+        MarkerFormat::CellRanger => cell_ranger(table, genes),
+    }
+}
+
+/// A line of fields separated by commas.
+#[derive(Default)]
+struct Lines(Vec<u8>);
+
+impl Lines {
+    fn text(&mut self, text: &str) {
+        guarded_field(&mut self.0, text, b',');
+        self.0.push(b',');
+    }
+
+    fn number(&mut self, number: f64) {
+        self.0.extend_from_slice(PythonFloat(number).to_string().as_bytes());
+        self.0.push(b',');
+    }
+
+    fn end(&mut self) {
+        self.0.pop();
+        self.0.push(b'\n');
+    }
+}
+
+fn scanpy(table: &MarkerTable, genes: &GeneIndex) -> Vec<u8> {
+    let mut lines = Lines::default();
+    SCANPY.iter().for_each(|name| lines.text(name));
+    lines.end();
+    for group in &table.groups {
+        for marker in &group.genes {
+            scanpy_line(&mut lines, group, marker, genes);
+        }
+    }
+    lines.0
+}
+
+fn scanpy_line(lines: &mut Lines, group: &GroupMarkers, marker: &Marker, genes: &GeneIndex) {
+    let gene = genes.gene(marker.column);
+    lines.text(&group.name);
+    lines.text(&gene.name);
+    let test = [marker.score, marker.log_fold_change, marker.p_value, marker.adjusted_p_value];
+    test.into_iter().chain([marker.fraction, marker.other_fraction]).for_each(|number| lines.number(number));
+    lines.text(&group.cells.to_string());
+    lines.text(&group.other_cells.to_string());
+    lines.number(marker.mean);
+    lines.number(marker.other_mean);
+    lines.text(gene.symbol.as_deref().unwrap_or_default());
+    lines.text(gene.id.as_deref().unwrap_or_default());
+    lines.end();
+}
+
+fn cell_ranger(table: &MarkerTable, genes: &GeneIndex) -> Vec<u8> {
+    let mut lines = Lines::default();
+    ["Feature ID", "Feature Name"].iter().for_each(|name| lines.text(name));
+    for group in &table.groups {
+        for column in ["Mean Counts", "Log2 fold change", "Adjusted p value"] {
+            lines.text(&format!("{}, {column}", group.name));
+        }
+    }
+    lines.text("Test");
+    lines.end();
+    let by_column: Vec<Vec<&Marker>> = table.groups.iter().map(in_order_of_columns).collect();
+    let test = test_of(table);
+    for place in 0..by_column.first().map_or(0, Vec::len) {
+        let gene = genes.gene(by_column[0][place].column);
+        lines.text(gene.id.as_deref().unwrap_or(&gene.name));
+        lines.text(gene.label());
+        for marker in by_column.iter().map(|markers| markers[place]) {
+            let numbers = [marker.mean_counts, marker.log_fold_change, marker.adjusted_p_value];
+            numbers.into_iter().for_each(|number| lines.number(number));
+        }
+        lines.text(&test);
+        lines.end();
+    }
+    lines.0
+}
+
+/// Returns the markers of a group in the order of the matrix. All groups have the same genes then.
+fn in_order_of_columns(group: &GroupMarkers) -> Vec<&Marker> {
+    let mut markers: Vec<&Marker> = group.genes.iter().collect();
+    markers.sort_by_key(|marker| marker.column);
+    markers
+}
+
+/// Describes the test of a table in a sentence.
+pub fn test_of(table: &MarkerTable) -> String {
+    let against = table.reference.as_deref().unwrap_or("all other cells");
+    format!("{}, each group against {against}, adjusted by Benjamini-Hochberg", table.method.description())
+}
