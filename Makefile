@@ -102,10 +102,11 @@ fuzz: deps
 	python3 tests/fuzz/run.py --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 ## Compares castui with the official client and writes the tables of benches/README.md. ARGS=--large adds the slow parts.
-bench: build $(BENCH_ENV)/ready
+bench: build $(BENCH_ENV)/ready $(SCANPY_ENV)/ready
 	$(BENCH_ENV)/bin/python benches/run.py --castui target/release/castui --readme benches/README.md $(ARGS)
 	$(BENCH_ENV)/bin/python benches/results.py --castui target/release/castui --scratch target/bench
 	$(BENCH_ENV)/bin/python benches/interface.py --castui target/release/castui --run target/bench/cells-1000000.castui
+	$(BENCH_ENV)/bin/python benches/markers.py --castui target/release/castui --scratch target/bench --python $(SCANPY_ENV)/bin/python
 	$(CARGO) bench --locked --bench hot
 
 $(BENCH_ENV)/ready: tests/python/bench.txt

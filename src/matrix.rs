@@ -33,7 +33,7 @@ mod tree;
 pub mod write;
 mod zarr;
 
-pub use annotate::{AddedColumn, AddedValues, AnnotatedCopy, SparseRows, Unstructured};
+pub use annotate::{AddedColumn, AddedValues, AnnotatedCopy, RankedGenes, RankedGroup, SparseRows, Unstructured};
 pub use column::{Column, ColumnHeader, ColumnKind, ColumnName};
 pub use detect::resolve;
 pub use error::Error;

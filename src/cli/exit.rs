@@ -235,7 +235,10 @@ impl Exit {
 
     fn of_export(error: &ExportError) -> Self {
         match error {
-            ExportError::OtherRun { .. } | ExportError::AllCells(_) | ExportError::NoCalls(_) => Self::Usage,
+            ExportError::OtherRun { .. }
+            | ExportError::AllCells(_)
+            | ExportError::NoMarkers(_)
+            | ExportError::NoCalls(_) => Self::Usage,
             ExportError::Exists { .. } => Self::Failure,
         }
     }

@@ -9,16 +9,22 @@ use super::{
     call_options::{CellArguments, ClusterArguments, check_prefixes, prefix},
     call_rule::CallArguments,
     context::{print, say},
+    markers::{Grouping, Subject, Test, comparable, compare},
     stored_run::{RunArguments, StoredRun},
 };
 use crate::{
+    analysis::markers::{Comparison, Selection},
     domain::OperationKind,
+    matrix::RankedGenes,
     results::{
         CallOptions,
         calls::by_cluster,
-        export::{self, CALL_PREFIX, Existing, Format, LabelOptions, Request, Target},
+        export::{self, CALL_PREFIX, Existing, Format, LabelOptions, Request, Target, ranked_genes},
     },
 };
+
+/// The number of marker genes per group in an annotated copy.
+const MARKERS: usize = 100;
 
 /// Arguments of `export`.
 #[derive(Debug, clap::Args)]
@@ -43,6 +49,13 @@ pub(super) struct Arguments {
     obs_prefix: String,
     #[command(flatten)]
     clusters: ClusterArguments,
+    /// Groups of cells whose marker genes become uns['rank_genes_groups'], as by scanpy (h5ad): call, cluster (the
+    /// likeliest column), or a column of obs
+    #[arg(long, value_name = "call|cluster|COLUMN")]
+    markers: Option<Grouping>,
+    /// Test for --markers
+    #[arg(long, value_name = "TEST", value_enum, default_value_t, requires = "markers")]
+    markers_method: Test,
 }
 
 /// The reasons why an export is impossible.
@@ -61,6 +74,9 @@ pub(super) enum ExportError {
     /// The format always contains all cells.
     #[error("{0} always has all cells of the run; leave out --cells and --rows")]
     AllCells(Format),
+    /// The format contains no marker genes.
+    #[error("{0} has no marker genes; `castui markers` writes them as a table")]
+    NoMarkers(Format),
     /// The format contains no calls.
     #[error("{0} has no calls for this run; leave out --cluster-label")]
     NoCalls(Format),
@@ -98,7 +114,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let input =
         if arguments.format == Format::AnnotatedH5ad { run.file()? } else { &run.results.run().manifest().input.path };
     let (format, existing) = (arguments.format, arguments.existing());
-    let written = export::write(&run.results, &Request { format, path: &target.path, existing, input, labels })?;
+    let markers = arguments.markers.as_ref().map(|by| arguments.ranked(&run, by, &calls)).transpose()?;
+    let markers = markers.as_ref();
+    let written =
+        export::write(&run.results, &Request { format, path: &target.path, existing, input, labels, markers })?;
     arguments.say_written(&run, cells.count_within(0..run.results.cell_count()), &calls);
     run.mention_unplaced_terms(&cells);
     let exit = run.exit_with(&written.unreadable);
@@ -118,10 +137,28 @@ impl Arguments {
         if !format.takes_cells() && self.cells.is_given() {
             return Err(ExportError::AllCells(format));
         }
+        if format != Format::AnnotatedH5ad && self.markers.is_some() {
+            return Err(ExportError::NoMarkers(format));
+        }
         if !format.has_calls(kind) && self.clusters.cluster_label.is_some() {
             return Err(ExportError::NoCalls(format));
         }
         Ok(())
+    }
+
+    /// Ranks the genes of all groups against the rest of the cells.
+    fn ranked(&self, run: &StoredRun, by: &Grouping, calls: &CallOptions) -> anyhow::Result<RankedGenes> {
+        let Subject { reader, groups, column } = Subject::of_run(run, by, calls)?;
+        let comparison = Comparison {
+            groups: &groups,
+            tested: comparable(&groups, None)?,
+            reference: None,
+            method: self.markers_method.into(),
+            selection: Selection { top: Some(MARKERS), min_fraction: 0.0 },
+        };
+        let table = compare(&reader, &comparison)?;
+        let column = column.unwrap_or_else(|| format!("{}_label_1", self.obs_prefix));
+        Ok(ranked_genes(&table, &reader, &column))
     }
 
     fn existing(&self) -> Existing {

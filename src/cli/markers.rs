@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 use super::{
     Exit,
-    call_options::min_acceptable_score,
+    call_rule::RuleArguments,
     context::{print, say},
     progress::bar_of_cells,
     stored_run::{StoredRun, groups},
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     analysis::{
         Progress, Watch,
-        markers::{Comparison, Groups, Method, Selection},
+        markers::{Comparison, Groups, MarkerTable, Method, Selection},
     },
     chunk::ValuePolicy,
     domain::{Score, text::excerpt},
@@ -68,22 +68,24 @@ pub(super) struct Arguments {
     /// Replace an existing file
     #[arg(long, requires = "output")]
     force: bool,
-    /// Score a term needs to be called, from 0 to 1 (--by call)
-    #[arg(long, value_name = "SCORE", default_value_t = min_acceptable_score(), allow_negative_numbers = true)]
-    min_acceptable_score: Score,
     /// Matrix with the counts: X, raw.X or layers/NAME (FILE only) [default: as for annotate]
     #[arg(long, value_name = "MATRIX")]
     count_matrix_input: Option<CountSource>,
     /// Accept fractions as counts, such as corrected counts (FILE only)
     #[arg(long)]
     allow_non_counts: bool,
+    #[command(flatten, next_help_heading = "Calls (--by call)")]
+    rule: RuleArguments,
 }
 
 /// The grouping of cells.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Grouping {
+pub(super) enum Grouping {
+    /// By the first call of a run.
     Call,
+    /// By the column that likely holds clusters.
     LikelyClusters,
+    /// By a column of obs.
     Column(String),
 }
 
@@ -119,7 +121,7 @@ impl FromStr for Top {
 
 /// The test.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Test {
+pub(super) enum Test {
     /// Welch's t-test, in one pass
     #[default]
     #[value(name = "t-test")]
@@ -169,10 +171,14 @@ pub(super) enum MarkerError {
     },
 }
 
-/// The counts and the groups of the command.
-struct Subject {
-    reader: GeneReader,
-    groups: Groups,
+/// Counts and groups of cells.
+pub(super) struct Subject {
+    /// The counts.
+    pub reader: GeneReader,
+    /// The groups.
+    pub groups: Groups,
+    /// The column of obs with the groups; `None` for calls.
+    pub column: Option<String>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
@@ -180,7 +186,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         crate::results::export::check_output(output, arguments.existing())?;
     }
     let (subject, exit) = if arguments.path.is_dir() { arguments.of_run()? } else { (arguments.of_file()?, Exit::Ok) };
-    let Subject { reader, groups } = &subject;
+    let Subject { reader, groups, .. } = &subject;
     let reference = match arguments.reference.as_str() {
         "rest" => None,
         name => Some(find(groups, name)?),
@@ -192,10 +198,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         method: arguments.method.into(),
         selection: arguments.selection(),
     };
-    let bar = bar_of_cells(groups.cells());
-    let report = |progress: Progress| bar.set_position(progress.done as u64);
-    let table = find_markers(reader, &comparison, &Watch::new(&report, &|| false))?;
-    bar.finish_and_clear();
+    let table = compare(reader, &comparison)?;
     let text = markers_csv(&table, reader.genes(), arguments.format.into());
     say(format_args!("{} of {} groups: {}", table.groups.len(), groups.len(), test_of(&table)));
     match &arguments.output {
@@ -223,62 +226,83 @@ impl Arguments {
 
     fn of_run(&self) -> anyhow::Result<(Subject, Exit)> {
         let run = StoredRun::open(&self.path, self.input.as_deref())?;
-        let reader = GeneReader::of_run(&run.results, run.file()?)?;
-        let (groups, exit) = match &self.by {
-            Grouping::Call => {
-                let threshold = self.min_acceptable_score.value();
-                let options = CallOptions { min_acceptable_score: threshold, ..CallOptions::default() };
-                let groups = call_groups(&run.results, options)?;
-                run.mention_view(threshold);
-                (groups, run.exit_with(&run.results.unreadable()))
-            }
-            Grouping::LikelyClusters | Grouping::Column(_) => (self.of_obs(&reader)?, Exit::Ok),
-        };
-        Ok((Subject { reader, groups }, exit))
+        let calls = self.rule.options(1, run.ontology())?;
+        let subject = Subject::of_run(&run, &self.by, &calls)?;
+        if self.by != Grouping::Call {
+            return Ok((subject, Exit::Ok));
+        }
+        run.mention_view(&calls);
+        Ok((subject, run.exit_with(&run.results.unreadable())))
     }
 
     fn of_file(&self) -> anyhow::Result<Subject> {
+        let values = if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers };
+        let choice = CountChoice { matrix: self.count_matrix_input.clone(), values };
         if self.by == Grouping::Call {
             return Err(MarkerError::NoCalls { path: self.path.clone() }.into());
         }
-        let values = if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers };
-        let choice = CountChoice { matrix: self.count_matrix_input.clone(), values };
         let reader = GeneReader::of_file(&self.path, choice)?;
-        let groups = self.of_obs(&reader)?;
-        Ok(Subject { reader, groups })
-    }
-
-    fn of_obs(&self, reader: &GeneReader) -> anyhow::Result<Groups> {
-        let matrix = reader.matrix();
-        let headers = matrix.obs_columns();
-        let column = match &self.by {
-            Grouping::Column(column) => column.as_str(),
-            Grouping::Call | Grouping::LikelyClusters => {
-                let likely = likely::clusters(&headers);
-                let likely = likely.ok_or_else(|| MarkerError::NoClusters { path: matrix.path().to_owned() })?;
-                say(format_args!("the groups are those of the column '{}'", excerpt(likely)));
-                likely
-            }
-        };
-        Ok(groups(matrix, column)?.into())
+        Subject::of_column(reader, &self.by)
     }
 
     /// Returns the groups to compare: the requested ones, or all with at least two cells.
     fn tested(&self, groups: &Groups, reference: Option<u32>) -> anyhow::Result<Vec<u32>> {
-        if !self.groups.is_empty() {
-            return self.groups.iter().map(|name| Ok(find(groups, name)?)).collect();
+        match self.groups.as_slice() {
+            [] => Ok(comparable(groups, reference)?),
+            names => names.iter().map(|name| Ok(find(groups, name)?)).collect(),
         }
-        let all = 0..groups.len() as u32;
-        let (tested, single): (Vec<u32>, Vec<u32>) = all.partition(|group| groups.size(*group) > 1);
-        if !single.is_empty() {
-            let names: Vec<String> = single.iter().map(|group| excerpt(groups.name(*group))).collect();
-            say(format_args!("left out, since they have one cell each: {}", shortened(&names)));
-        }
-        let is_lonely = tested
-            .iter()
-            .all(|group| Some(*group) == reference || reference.is_none() && groups.size(*group) == groups.cells());
-        if is_lonely { Err(MarkerError::TooFewGroups { known: known(groups) }.into()) } else { Ok(tested) }
     }
+}
+
+impl Subject {
+    /// Opens the counts of a run and groups its cells by their calls, or by a column.
+    pub fn of_run(run: &StoredRun, by: &Grouping, calls: &CallOptions) -> anyhow::Result<Self> {
+        let reader = GeneReader::of_run(&run.results, run.file()?)?;
+        match by {
+            Grouping::Call => Ok(Self { groups: call_groups(&run.results, calls)?, reader, column: None }),
+            Grouping::LikelyClusters | Grouping::Column(_) => Self::of_column(reader, by),
+        }
+    }
+
+    fn of_column(reader: GeneReader, by: &Grouping) -> anyhow::Result<Self> {
+        let matrix = reader.matrix();
+        let headers = matrix.obs_columns();
+        let column = match by {
+            Grouping::Column(column) => column.clone(),
+            Grouping::Call | Grouping::LikelyClusters => {
+                let likely = likely::clusters(&headers);
+                let likely = likely.ok_or_else(|| MarkerError::NoClusters { path: matrix.path().to_owned() })?;
+                say(format_args!("the groups are those of the column '{}'", excerpt(likely)));
+                likely.to_owned()
+            }
+        };
+        Ok(Self { groups: groups(matrix, &column)?.into(), reader, column: Some(column) })
+    }
+}
+
+/// Ranks genes and shows the progress.
+pub(super) fn compare(reader: &GeneReader, comparison: &Comparison<'_>) -> anyhow::Result<MarkerTable> {
+    let bar = bar_of_cells(comparison.groups.cells());
+    let report = |progress: Progress| bar.set_position(progress.done as u64);
+    let table = find_markers(reader, comparison, &Watch::new(&report, &|| false))?;
+    bar.finish_and_clear();
+    say(format_args!("{} of {} groups: {}", table.groups.len(), comparison.groups.len(), test_of(&table)));
+    Ok(table)
+}
+
+/// Returns the groups with at least two cells, and reports the others.
+pub(super) fn comparable(groups: &Groups, reference: Option<u32>) -> Result<Vec<u32>, MarkerError> {
+    let all = 0..groups.len() as u32;
+    let (tested, single): (Vec<u32>, Vec<u32>) = all.partition(|group| groups.size(*group) > 1);
+    if !single.is_empty() {
+        let names: Vec<String> = single.iter().map(|group| excerpt(groups.name(*group))).collect();
+        say(format_args!("left out, since they have one cell each: {}", shortened(&names)));
+    }
+    let has_other = |group: &u32| match reference {
+        Some(reference) => *group != reference,
+        None => groups.size(*group) < groups.cells(),
+    };
+    if tested.iter().any(has_other) { Ok(tested) } else { Err(MarkerError::TooFewGroups { known: known(groups) }) }
 }
 
 fn find(groups: &Groups, name: &str) -> Result<u32, MarkerError> {

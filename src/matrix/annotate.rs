@@ -4,8 +4,10 @@
 //! The source is copied as a plain file and never opened for writing. Only the copy is modified, under a temporary
 //! name. Objects of the copy that have the name of an added object are replaced, as an assignment in Python would do.
 
+mod ranked;
 mod sparse;
 
+pub use ranked::{RankedGenes, RankedGroup};
 pub use sparse::SparseRows;
 
 use std::{

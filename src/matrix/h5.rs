@@ -17,6 +17,7 @@ pub mod heap;
 pub mod make;
 pub mod node;
 pub mod plugins;
+pub mod records;
 pub mod stored_text;
 pub mod text;
 

@@ -24,12 +24,12 @@ mod table;
 mod tidy;
 mod write;
 
-pub use annotated::{CopyPaths, annotated_h5ad, check_annotated_target};
+pub use annotated::{CopyContent, CopyPaths, annotated_h5ad, annotated_h5ad_with, check_annotated_target};
 pub use datasets::dataset_table;
 pub use format::{Format, UnknownFormat};
 pub use inferred_cells::inferred_cells;
 pub use inferred_labels::{CALL_PREFIX, CLUSTER_PREFIX, LabelOptions, inferred_labels};
-pub use markers::{MarkerFormat, markers_csv, test_of, write_markers};
+pub use markers::{MarkerFormat, markers_csv, ranked_genes, test_of, write_markers};
 pub use metadata::neighbor_metadata;
 pub use official::{OptionalFile, official, official_without, response};
 pub use sink::{Existing, check as check_output};

@@ -17,7 +17,7 @@ use crate::{
 ///
 /// # Errors
 /// Fails if the run is a search, or if its answers cannot be read.
-pub fn call_groups(results: &Results, options: CallOptions) -> Result<Groups, Error> {
+pub fn call_groups(results: &Results, options: &CallOptions) -> Result<Groups, Error> {
     match results.kind() {
         OperationKind::SummaryStatistics => {
             let calls = majority_vote(results)?;
@@ -25,7 +25,7 @@ pub fn call_groups(results: &Results, options: CallOptions) -> Result<Groups, Er
             Ok(by_label((0..results.cell_count()).map(label).collect()))
         }
         OperationKind::OntologyAware | OperationKind::Search => {
-            let (calls, ontology) = (call_all(results, CallOptions { top_k: 1, ..options })?, results.ontology()?);
+            let (calls, ontology) = (call_all(results, options.with_top_k(1))?, results.ontology()?);
             let term = |row: usize| match calls.of(row) {
                 CellCall::Called(call) => Some(call.term),
                 CellCall::NoCall | CellCall::NoAnswer => None,

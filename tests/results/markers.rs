@@ -4,10 +4,59 @@
 use std::{path::Path, process::Command};
 
 use castui::{
-    analysis::{DotPlot, Gene, Watch, markers::Groups},
-    results::{Clusters, GeneReader, expression::CountChoice},
+    analysis::{
+        DotPlot, Gene, Watch,
+        markers::{Comparison, Groups, Method, Selection},
+    },
+    results::{
+        CallOptions, CellSet, Clusters, GeneReader, Results,
+        expression::CountChoice,
+        export::{self, CopyContent, CopyPaths, Existing, LabelOptions, MarkerFormat},
+        markers::find_markers,
+    },
 };
 use serde_json::json;
+
+use crate::fixture::Recipe;
+
+#[test]
+fn anndata_and_scanpy_read_the_marker_genes_of_a_copy() {
+    let query = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/query.h5ad");
+    let fixture = Recipe::ontology_aware(221, 100).on(&query).make();
+    let results = Results::open(&fixture.run).unwrap();
+    let reader = GeneReader::of_run(&results, &query).unwrap();
+    let column = reader.matrix().obs_column("louvain").unwrap();
+    let groups: Groups = Clusters::new("louvain", &column, 221).unwrap().into();
+    let comparison = Comparison {
+        groups: &groups,
+        tested: (0..groups.len() as u32).filter(|group| groups.size(*group) > 1).collect(),
+        reference: None,
+        method: Method::TTest,
+        selection: Selection { top: Some(20), min_fraction: 0.0 },
+    };
+    let table = find_markers(&reader, &comparison, &Watch::default()).unwrap();
+    let markers = export::ranked_genes(&table, &reader, "louvain");
+    assert!(markers.groups.len() > 1 && markers.groups.iter().all(|group| group.names.len() == 20));
+    let labels = LabelOptions {
+        cells: &CellSet::All,
+        calls: CallOptions::default(),
+        prefix: Some(export::CALL_PREFIX),
+        clusters: None,
+        groups: None,
+    };
+    let (target, csv) = (fixture.run.folder().join("annotated.h5ad"), fixture.run.folder().join("markers.csv"));
+    let paths = CopyPaths { source: &query, target: &target };
+    let content = CopyContent { labels, markers: Some(&markers) };
+    export::annotated_h5ad_with(&results, paths, Existing::Refuse, &content).unwrap();
+    let text = export::markers_csv(&table, reader.genes(), MarkerFormat::Scanpy);
+    export::write_markers(&csv, Existing::Refuse, &text).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/ranked.py");
+    let pythons = ["CASTUI_PARITY_PYTHON", "CASTUI_PARITY_ANNDATA", "CASTUI_PARITY_SCANPY"];
+    for python in pythons.into_iter().filter_map(std::env::var_os) {
+        let status = Command::new(&python).arg(&script).arg(&target).arg(&csv).env("HOME", fixture.run.folder()).status();
+        assert!(status.unwrap().success(), "{python:?}: see above");
+    }
+}
 
 #[test]
 fn markers_and_dot_plots_equal_those_of_scanpy() {

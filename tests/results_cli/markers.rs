@@ -129,8 +129,21 @@ async fn requests_that_cannot_be_fulfilled_are_explained() {
     }
     let output = world.castui(&markers(&["more.h5ad", "--by", "odd", "--top", "1"])).await;
     assert!(output.status.success() && said(&output).contains("one cell each: lonely, single"), "{}", said(&output));
-    let groups: Vec<String> = records(&String::from_utf8(output.stdout).unwrap())[1..].iter().map(|row| row[0].to_owned()).collect();
+    let groups: Vec<String> =
+        records(&String::from_utf8(output.stdout).unwrap())[1..].iter().map(|row| row[0].to_owned()).collect();
     assert_eq!(groups, ["many", "others"], "the rest works");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_annotated_copy_takes_marker_genes_and_tables_do_not() {
+    let world = World::annotated().await;
+    for by in ["call", "louvain"] {
+        let export = ["export", "query.castui", "--format", "h5ad", "--markers", by, "-o", "with.h5ad", "--force"];
+        world.well(&export).await;
+        assert!(Matrix::open(&world.path("with.h5ad")).is_ok(), "{by}");
+    }
+    let table = ["export", "query.castui", "--format", "cells-csv", "--markers", "call"];
+    world.refused(&table, 2, "`castui markers` writes them as a table").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,7 @@ use crate::{
     domain::{Ontology, TermIndex},
     matrix::{
         self, AddedColumn, AddedValues, AnnotatedCopy, CellBlock, ColumnName, CountSource, FileWriter, Format,
-        GeneFrame, Matrix, Unstructured,
+        GeneFrame, Matrix, RankedGenes, Unstructured,
     },
     results::{Call, CallTable, CellSet, Error, Flags, Results, calls::call_all},
     store::{Fingerprint, files},
@@ -23,6 +23,8 @@ const SCORES: &str = "cas_cl_scores";
 const METADATA: &str = "cas_metadata";
 /// The key of the description of the calls in uns.
 const ABOUT: &str = "castui";
+/// The key of marker genes in uns, which is that of scanpy.
+const MARKERS: &str = "rank_genes_groups";
 /// The number of rows of a 10x file written at once.
 const ROWS: usize = 4096;
 
@@ -62,6 +64,28 @@ pub fn annotated_h5ad(
     existing: Existing,
     options: &LabelOptions<'_>,
 ) -> Result<(), Error> {
+    annotated_h5ad_with(results, paths, existing, &CopyContent { labels: *options, markers: None })
+}
+
+/// The optional content of an annotated copy.
+#[derive(Clone, Copy, Debug)]
+pub struct CopyContent<'a> {
+    /// The calls.
+    pub labels: LabelOptions<'a>,
+    /// The marker genes of groups, which become `uns["rank_genes_groups"]`, as by scanpy.
+    pub markers: Option<&'a RankedGenes>,
+}
+
+/// Writes a copy of the input with calls and optional marker genes; see [`annotated_h5ad`].
+///
+/// # Errors
+/// Fails under the same conditions as [`annotated_h5ad`].
+pub fn annotated_h5ad_with(
+    results: &Results,
+    paths: CopyPaths<'_>,
+    existing: Existing,
+    options: &CopyContent<'_>,
+) -> Result<(), Error> {
     let CopyPaths { source, target } = paths;
     sink::check(target, existing)?;
     let now = Fingerprint::of(source).map_err(|error| matrix::Error::Io { path: source.to_owned(), source: error })?;
@@ -81,7 +105,8 @@ pub fn annotated_h5ad(
     }
 }
 
-fn annotate(results: &Results, source: &Path, target: &Path, options: &LabelOptions<'_>) -> Result<(), Error> {
+fn annotate(results: &Results, source: &Path, target: &Path, content: &CopyContent<'_>) -> Result<(), Error> {
+    let CopyContent { labels: options, markers } = content;
     let ontology = results.ontology()?;
     let cells = results.run().manifest().input.cells_in_file();
     let mut copy = AnnotatedCopy::begin(source, target, cells)?;
@@ -116,6 +141,9 @@ fn annotate(results: &Results, source: &Path, target: &Path, options: &LabelOpti
     }
     copy.add_dictionary(METADATA, &metadata)?;
     add_our_own(&mut copy, results, options, &places)?;
+    if let Some(markers) = markers {
+        copy.add_ranked_genes(MARKERS, markers)?;
+    }
     Ok(copy.finish()?)
 }
 

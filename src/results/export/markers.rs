@@ -8,7 +8,8 @@ use crate::{
         GeneIndex,
         markers::{GroupMarkers, Marker, MarkerTable},
     },
-    results::{Error, number::PythonFloat},
+    matrix::{CountSource, RankedGenes, RankedGroup},
+    results::{Error, GeneReader, number::PythonFloat},
 };
 
 /// The columns of a table of markers.
@@ -136,6 +137,36 @@ fn in_order_of_columns(group: &GroupMarkers) -> Vec<&Marker> {
     let mut markers: Vec<&Marker> = group.genes.iter().collect();
     markers.sort_by_key(|marker| marker.column);
     markers
+}
+
+/// Returns a table in the layout of scanpy's `uns["rank_genes_groups"]`. `column` is the column of obs with the groups.
+/// Of each group, as many genes are kept as the smallest one has.
+pub fn ranked_genes(table: &MarkerTable, reader: &GeneReader, column: &str) -> RankedGenes {
+    let most = table.groups.iter().map(|group| group.genes.len()).min().unwrap_or(0);
+    let group = |group: &GroupMarkers| {
+        let genes = &group.genes[..most];
+        let values = |of: fn(&Marker) -> f64| genes.iter().map(of).collect();
+        RankedGroup {
+            name: group.name.clone(),
+            names: genes.iter().map(|marker| reader.genes().gene(marker.column).name).collect(),
+            scores: values(|marker| marker.score),
+            log_fold_changes: values(|marker| marker.log_fold_change),
+            p_values: values(|marker| marker.p_value),
+            adjusted_p_values: values(|marker| marker.adjusted_p_value),
+        }
+    };
+    let reference = table.reference.clone().unwrap_or_else(|| "rest".into());
+    let parameters = vec![
+        ("groupby", column.to_owned()),
+        ("reference", reference),
+        ("method", table.method.name().to_owned()),
+        ("corr_method", "benjamini-hochberg".to_owned()),
+    ];
+    RankedGenes {
+        parameters,
+        of_raw: *reader.source() == CountSource::RawX,
+        groups: table.groups.iter().map(group).collect(),
+    }
 }
 
 /// Describes the test of a table in a sentence.

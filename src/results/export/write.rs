@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    CopyPaths, Existing, Format, LabelOptions, annotated_h5ad, cell_table, dataset_table, inferred_labels, match_table,
-    official, official::response_name, response,
+    CopyContent, CopyPaths, Existing, Format, LabelOptions, annotated_h5ad_with, cell_table, dataset_table,
+    inferred_labels, match_table, official, official::response_name, response,
 };
 use crate::{
     domain::OperationKind,
+    matrix::RankedGenes,
     results::{Error, Results, Unreadable},
 };
 
@@ -33,6 +34,8 @@ pub struct Request<'a> {
     pub input: &'a Path,
     /// The exported cells and the rules of their calls.
     pub labels: LabelOptions<'a>,
+    /// The marker genes of groups for the annotated copy.
+    pub markers: Option<&'a RankedGenes>,
 }
 
 impl Target {
@@ -68,7 +71,7 @@ pub struct Written {
 /// # Errors
 /// Fails if the run or its input does not fit the format, or a file cannot be written.
 pub fn write(results: &Results, request: &Request<'_>) -> Result<Written, Error> {
-    let Request { format, path, existing, input, labels } = request;
+    let Request { format, path, existing, input, labels, markers } = request;
     let found = match *format {
         Format::Official => {
             let files = official(results.run(), path)?;
@@ -84,7 +87,8 @@ pub fn write(results: &Results, request: &Request<'_>) -> Result<Written, Error>
             dataset_table(results, path, (table, *existing), labels).map(|()| results.unreadable())?
         }
         Format::AnnotatedH5ad => {
-            annotated_h5ad(results, CopyPaths { source: input, target: path }, *existing, labels)?;
+            let content = CopyContent { labels: *labels, markers: *markers };
+            annotated_h5ad_with(results, CopyPaths { source: input, target: path }, *existing, &content)?;
             return Ok(Written { paths: vec![path.to_path_buf()], unreadable: results.unreadable() });
         }
     };

@@ -88,6 +88,7 @@ impl Export {
                 clusters: table.as_ref().map(|table| (CLUSTER_PREFIX, table)),
                 groups: groups.as_ref(),
             },
+            markers: None,
         };
         let export::Written { paths, unreadable } =
             export::write(results, &request).map_err(|error| self.failure(&error))?;
