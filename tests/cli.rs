@@ -63,7 +63,10 @@ fn the_help_of_every_command_names_its_arguments() {
         ("export", "RUN --format --output --cells --rows --top-k --cluster-label --force cells-parquet h5ad"),
         ("tree", "RUN --cluster --op --domain --threshold --min-fraction --root --hide --phyloxml --json"),
         ("calls", "RUN --reduce wnn --cluster-label"),
-        ("markers", "RUN|FILE --by --method --reference --groups --top --min-in-group-fraction --format --output --force"),
+        (
+            "markers",
+            "RUN|FILE --by --method --reference --groups --top --min-in-group-fraction --format --output --force",
+        ),
         ("benchmark", "RUN --truth --output-dir --top-k --min-acceptable-score --json"),
         ("diff", "RUN RUN2 --cluster --csv --json"),
         ("report", "RUN --cluster-label --output"),

@@ -19,14 +19,14 @@ use crate::{
     chunk::ValuePolicy,
     domain::{Score, text::excerpt},
     engine::likely,
-    matrix::CountSource,
+    matrix::{self, CountSource},
     results::{
         CallOptions, GeneReader,
         export::{Existing, MarkerFormat, markers_csv, test_of, write_markers},
         expression::CountChoice,
         markers::{call_groups, find_markers},
     },
-
+    store::Run,
 };
 
 /// The maximum number of groups listed.
@@ -185,7 +185,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(output) = &arguments.output {
         crate::results::export::check_output(output, arguments.existing())?;
     }
-    let (subject, exit) = if arguments.path.is_dir() { arguments.of_run()? } else { (arguments.of_file()?, Exit::Ok) };
+    let (subject, exit) = if arguments.is_run() { arguments.of_run()? } else { (arguments.of_file()?, Exit::Ok) };
     let Subject { reader, groups, .. } = &subject;
     let reference = match arguments.reference.as_str() {
         "rest" => None,
@@ -212,6 +212,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 impl Arguments {
+    /// Returns whether the path is that of a run. Folders may also have counts, as Cell Ranger and Zarr write them.
+    fn is_run(&self) -> bool {
+        self.path.is_dir() && (Run::is_run(&self.path) || matrix::resolve(&self.path).is_err())
+    }
+
     fn existing(&self) -> Existing {
         if self.force { Existing::Replace } else { Existing::Refuse }
     }

@@ -10,8 +10,8 @@ use castui::{
     },
     results::{
         CallOptions, CellSet, Clusters, GeneReader, Results,
-        expression::CountChoice,
         export::{self, CopyContent, CopyPaths, Existing, LabelOptions, MarkerFormat},
+        expression::CountChoice,
         markers::find_markers,
     },
 };
@@ -39,7 +39,7 @@ fn anndata_and_scanpy_read_the_marker_genes_of_a_copy() {
     assert!(markers.groups.len() > 1 && markers.groups.iter().all(|group| group.names.len() == 20));
     let labels = LabelOptions {
         cells: &CellSet::All,
-        calls: CallOptions::default(),
+        calls: &CallOptions::OFFICIAL,
         prefix: Some(export::CALL_PREFIX),
         clusters: None,
         groups: None,
@@ -53,7 +53,8 @@ fn anndata_and_scanpy_read_the_marker_genes_of_a_copy() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/ranked.py");
     let pythons = ["CASTUI_PARITY_PYTHON", "CASTUI_PARITY_ANNDATA", "CASTUI_PARITY_SCANPY"];
     for python in pythons.into_iter().filter_map(std::env::var_os) {
-        let status = Command::new(&python).arg(&script).arg(&target).arg(&csv).env("HOME", fixture.run.folder()).status();
+        let status =
+            Command::new(&python).arg(&script).arg(&target).arg(&csv).env("HOME", fixture.run.folder()).status();
         assert!(status.unwrap().success(), "{python:?}: see above");
     }
 }
