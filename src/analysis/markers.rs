@@ -5,7 +5,8 @@
 //!
 //! - The *t-test* is Welch's, from means and variances that are collected in one pass.
 //! - The *Wilcoxon* rank-sum test uses the normal approximation with tie correction (`tie_correct=True`), without a
-//!   correction for continuity. One pass writes the counts into buckets of genes in a temporary file, and each bucket is
+//!   correction for continuity. Cells with equal shares of counts have equal ranks; scanpy ranks the rounded logarithms,
+//!   whose last digit depends on the processor, so a few of its ties are broken. One pass writes the counts into buckets of genes in a temporary file, and each bucket is
 //!   ranked in memory.
 //! - *Rest* means all cells outside of the group, including those without a group.
 //! - The log fold change is `log2((exp(m) - 1 + 1e-9) / (exp(r) - 1 + 1e-9))` for the means `m` and `r` of the

@@ -1,9 +1,10 @@
 //! The Wilcoxon rank-sum test of a gene. In: the cells with a count and their counts. Out: a z score for each group.
 //!
-//! Cells without a count share the lowest rank. Only the others are sorted.
+//! Cells are ranked by their counts divided by their totals, which have the order of the normalized values. Equal
+//! fractions are equal numbers here, while a logarithm of them may differ in its last digit. Cells without a count share
+//! the lowest rank; only the others are sorted.
 
 use super::Comparison;
-use crate::analysis::expression::LogNormalizer;
 
 /// The test of all groups of a comparison.
 pub(super) struct RankSums<'a> {
@@ -13,7 +14,7 @@ pub(super) struct RankSums<'a> {
     contrasts: Vec<u32>,
 }
 
-/// A cell with a count: its value and the place of its group.
+/// A cell with a count: its share of the cell's total, and the place of its group.
 type Entry = (f64, usize);
 
 /// The ranks of some cells.
@@ -35,8 +36,8 @@ impl<'a> RankSums<'a> {
     /// Returns the scores of a gene, one for each contrast. A gene without any difference has the score 0.
     pub fn scores(&self, cells: &[u32], counts: &[f32]) -> Vec<f64> {
         let groups = self.comparison.groups;
-        let value = |cell: u32, count: f32| LogNormalizer::of_total(self.totals[cell as usize]).value(count);
-        let entry = |(cell, count): (&u32, &f32)| (value(*cell, *count), groups.place(*cell as usize));
+        let share = |cell: usize, count: f32| f64::from(count) / self.totals[cell];
+        let entry = |(cell, count): (&u32, &f32)| (share(*cell as usize, *count), groups.place(*cell as usize));
         let mut entries: Vec<Entry> = cells.iter().zip(counts).map(entry).collect();
         entries.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
         match self.comparison.reference {
