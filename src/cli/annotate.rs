@@ -75,7 +75,8 @@ impl Arguments {
         &self.drive
     }
 
-    fn operation(&self) -> Operation {
+    /// Returns the operation with its options.
+    pub(super) fn operation(&self) -> Operation {
         match self.strategy {
             Strategy::OntologyAware => {
                 Operation::OntologyAware(OntologyAwareOptions::new(self.prune_threshold, self.weighting_prefactor))
@@ -95,7 +96,11 @@ impl Arguments {
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     let operation = arguments.operation();
-    arguments.inference.check(operation.kind(), arguments.input.file.path(), &arguments.input.folder())?;
+    arguments.inference.check(
+        operation.kind(),
+        arguments.input.file.path(),
+        &arguments.input.folder(operation.kind()),
+    )?;
     let left_out = arguments.save.left_out();
     let inference = Some(&arguments.inference);
     let manner = Manner { drive: &arguments.drive, inference, input: None, left_out: &left_out };

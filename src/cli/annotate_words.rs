@@ -2,13 +2,14 @@
 //! down, so that mistakes are found then.
 
 use std::{
-    ffi::OsString,
+    ffi::{OsStr, OsString},
     path::{Path, PathBuf},
 };
 
 use clap::Parser;
 
 use super::{AnyCommand, Arguments, Command, annotate};
+use crate::engine;
 
 /// Parses the words of a command of `annotate`.
 ///
@@ -24,6 +25,16 @@ pub(super) fn parse(words: impl IntoIterator<Item = OsString>) -> anyhow::Result
         },
         Some(AnyCommand::Bare(_)) | None => anyhow::bail!("only options of `castui annotate` may follow --"),
     }
+}
+
+/// Returns the default run folder of a file that is annotated with some options.
+///
+/// # Errors
+/// Fails if the options are wrong.
+pub(super) fn default_folder(file: &Path, options: &[impl AsRef<OsStr>]) -> anyhow::Result<PathBuf> {
+    let words = ["castui", "annotate"].map(OsString::from).into_iter().chain([file.as_os_str().to_owned()]);
+    let arguments = parse(words.chain(options.iter().map(|option| option.as_ref().to_owned())))?;
+    Ok(engine::default_folder(file, arguments.operation().kind()))
 }
 
 /// Returns the first sentence of an error of the parser.

@@ -21,7 +21,7 @@ use super::{
     session::{self, Manner},
 };
 use crate::{
-    domain::{Ontology, OntologyAwareOptions, Operation, TermId, TermIndex, text::clean},
+    domain::{Ontology, OntologyAwareOptions, Operation, OperationKind, TermId, TermIndex, text::clean},
     engine::{DriveOptions, RunOptions, default_folder},
     files::is_own_folder,
     matrix::{Column, Matrix},
@@ -63,10 +63,10 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     }
     let query = place_query(arguments.output.as_deref(), context)?;
     let reference = tokio::task::spawn_blocking(Reference::demo).await??;
-    let labelled = reference.cell_count();
+    let labeled = reference.cell_count();
     let local = local_service::start(reference, context).await?;
     let began = Instant::now();
-    let run_folder = default_folder(&query);
+    let run_folder = default_folder(&query, OperationKind::OntologyAware);
     let options = run_options(&query, &run_folder, arguments.drive.options(context));
     let manner = Manner { drive: &arguments.drive, inference: None, input: None, left_out: &[] };
     let exit = session::annotate(&local.service, options, manner, None).await?;
@@ -74,7 +74,7 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     local.handle.shutdown().await;
     if exit == Exit::Ok && !arguments.drive.json {
         let summary = tokio::task::spawn_blocking(move || Summary::of(&query, &run_folder)).await??;
-        summary.print(labelled, seconds)?;
+        summary.print(labeled, seconds)?;
     }
     Ok(exit)
 }
@@ -224,10 +224,10 @@ impl Summary {
         Ok(Self { clusters: lines.collect(), cells, overall, official })
     }
 
-    fn print(&self, labelled: usize, seconds: f64) -> anyhow::Result<()> {
+    fn print(&self, labeled: usize, seconds: f64) -> anyhow::Result<()> {
         print(format_args!(""))?;
         print(format_args!(
-            "{} cells annotated in {seconds:.2} s from a reference of {labelled} labeled cells",
+            "{} cells annotated in {seconds:.2} s from a reference of {labeled} labeled cells",
             self.cells
         ))?;
         print(format_args!(""))?;

@@ -5,14 +5,17 @@ use std::{
     path::Path,
 };
 
-use clap::{CommandFactory, Parser, error::ErrorKind};
+use clap::{
+    CommandFactory, Parser,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
 
 use super::{
     Arguments, Exit,
     context::{print, say, say_error},
     version,
 };
-use crate::domain::{shell, text::excerpt};
+use crate::domain::{OperationKind, shell, text::excerpt};
 
 /// The minimum Jaro similarity of a word and a command to suggest the command.
 const ALIKE: f64 = 0.8;
@@ -71,6 +74,9 @@ fn sentence(words: &[OsString], error: &clap::Error) -> Option<String> {
                 .to_owned(),
         );
     }
+    if let Some(sentence) = wrong_strategy(error) {
+        return Some(sentence);
+    }
     if !matches!(error.kind(), ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand) {
         return None;
     }
@@ -83,6 +89,22 @@ fn sentence(words: &[OsString], error: &clap::Error) -> Option<String> {
         return Some(format!("options for {shown} need a command before it, as in `castui annotate {word} …`"));
     }
     Some(no_such(first))
+}
+
+/// Returns the sentence for an unknown strategy. Search is a strategy of CAS, but a command of castui.
+fn wrong_strategy(error: &clap::Error) -> Option<String> {
+    let of = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.as_str()),
+        Some(_) | None => None,
+    };
+    if error.kind() != ErrorKind::InvalidValue || !of(ContextKind::InvalidArg)?.starts_with("--strategy") {
+        return None;
+    }
+    let kinds = [OperationKind::OntologyAware, OperationKind::SummaryStatistics].map(OperationKind::name).join(" or ");
+    Some(format!(
+        "'{}' is not a strategy of `castui annotate`: use {kinds}; `castui search FILE` lists the nearest reference cells",
+        excerpt(of(ContextKind::InvalidValue).unwrap_or_default())
+    ))
 }
 
 /// Returns the sentence for a word that is neither a command nor a path.
@@ -142,6 +164,16 @@ mod tests {
     fn mistake(text: &str) -> Option<String> {
         let words = words(text);
         sentence(&words, &Arguments::try_parse_from(&words).unwrap_err())
+    }
+
+    #[test]
+    fn an_unknown_strategy_gets_the_known_ones_and_the_search_command() {
+        for (typed, shown) in [("search", "'search'"), ("\x1b[31mx", "'\u{fffd}[31mx'")] {
+            let said = mistake(&format!("castui annotate x.h5ad --strategy {typed}")).unwrap();
+            assert!(said.starts_with(shown) && said.contains("ontology-aware or summary-statistics"), "{said}");
+            assert!(said.contains("`castui search FILE`"), "{said}");
+        }
+        assert_eq!(mistake("castui annotate x.h5ad --chunk-size many"), None);
     }
 
     #[test]

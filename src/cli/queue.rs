@@ -19,10 +19,7 @@ use super::{
 };
 use crate::{
     domain::text::numbered,
-    engine::{
-        default_folder,
-        queue::{Queue, QueuedFile},
-    },
+    engine::queue::{Queue, QueuedFile},
     matrix::Matrix,
     store::{Run, RunState},
 };
@@ -88,7 +85,7 @@ fn add(arguments: &AddArguments, queue: &Queue, context: &Context) -> anyhow::Re
     let mut entries = Vec::new();
     for file in &arguments.files {
         let file = absolute(file)?;
-        let beside = default_folder(&file);
+        let beside = annotate_words::default_folder(&file, &arguments.options)?;
         let folder = match (&arguments.runs_in, beside.file_name()) {
             (Some(folder), Some(name)) => std::path::absolute(folder)?.join(name),
             (Some(_), None) | (None, _) => beside,

@@ -10,7 +10,7 @@ use super::{context::Context, progress::ProgressStyle};
 use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
-    domain::{ModelName, Operation, SampleBy, SampleRequest, SampleSize, Shard, sample::FLOOR},
+    domain::{ModelName, Operation, OperationKind, SampleBy, SampleRequest, SampleSize, Shard, sample::FLOOR},
     engine::{DriveOptions, GraceLimit, NonCountPolicy, Purpose, RunOptions, default_folder},
     matrix::{ColumnName, CountSource},
     results::export::OptionalFile,
@@ -54,7 +54,8 @@ pub(super) struct FileArguments {
 pub(super) struct InputArguments {
     #[command(flatten)]
     pub file: FileArguments,
-    /// Run folder [default: STEM.castui beside the file]
+    /// Run folder [default: STEM.castui beside the file; STEM-summary.castui and STEM-search.castui for the other kinds
+    /// of runs]
     #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// Cells per chunk [default: 1000; 500 for a search, which is the maximum]
@@ -206,13 +207,13 @@ impl FileArguments {
 
 impl InputArguments {
     /// Returns the run folder: the requested one, or the default next to the file.
-    pub fn folder(&self) -> PathBuf {
-        self.output.clone().unwrap_or_else(|| default_folder(self.file.path()))
+    pub fn folder(&self, kind: OperationKind) -> PathBuf {
+        self.output.clone().unwrap_or_else(|| default_folder(self.file.path(), kind))
     }
 
     /// Returns the options for the engine.
     pub fn options(&self, operation: Operation, drive: DriveOptions) -> RunOptions {
-        let options = self.file.options(self.folder(), operation, Purpose::Run, drive);
+        let options = self.file.options(self.folder(operation.kind()), operation, Purpose::Run, drive);
         let (sample, beyond) = (self.sample.request(), self.sample.beyond.clone());
         RunOptions { chunk_size: self.chunk_size, shard: self.shard, sample, beyond, ..options }
     }

@@ -192,7 +192,7 @@ proptest! {
         let Input { path, kept, count_matrix, feature_ids, .. } = manifest.input;
         let expected = RunOptions {
             input: path.clone(),
-            folder: crate::engine::default_folder(&path),
+            folder: crate::engine::default_folder(&path, options.operation.kind()),
             model: Some(manifest.model),
             chunk_size: Some(manifest.chunk_size),
             count_matrix: Some(count_matrix),

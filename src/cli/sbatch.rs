@@ -21,7 +21,6 @@ use super::{
 use crate::{
     config::Origin,
     domain::{shell, text::numbered},
-    engine::default_folder,
     files,
     matrix::Matrix,
 };
@@ -98,7 +97,7 @@ impl Arguments {
         let folder = self.runs_in.as_deref().map(std::path::absolute).transpose()?;
         let mut runs: Vec<PathBuf> = Vec::new();
         for file in files {
-            let beside = default_folder(file);
+            let beside = annotate_words::default_folder(file, &self.options)?;
             let run = match (&folder, beside.file_name()) {
                 (Some(folder), Some(name)) => folder.join(name),
                 (None, _) | (_, None) => beside,

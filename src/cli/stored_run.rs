@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Exit, context::say};
 use crate::{
     domain::{Ontology, OperationKind, shell, text::excerpt},
-    engine::{default_folder, run_file},
+    engine::{default_folders_with_runs, run_file},
     matrix::{Column, Matrix},
     results::{CallOptions, CellSet, Clusters, Results, Unreadable},
     store::{Run, view},
@@ -64,15 +64,14 @@ pub(super) enum FolderError {
 pub(super) fn open_run(path: &Path) -> anyhow::Result<Run> {
     let owned = || path.to_owned();
     if path.is_file() {
-        let run = default_folder(path);
+        let run = default_folders_with_runs(path).into_iter().next();
         let what = match path.extension().and_then(|extension| extension.to_str()) {
             Some("h5ad" | "h5" | "h5mu" | "loom" | "mtx") => "a file with counts",
             Some(_) | None => "a file",
         };
-        return Err(if Run::is_run(&run) {
-            FolderError::FileOfRun { path: owned(), what, run }.into()
-        } else {
-            FolderError::File { path: owned(), what }.into()
+        return Err(match run {
+            Some(run) => FolderError::FileOfRun { path: owned(), what, run }.into(),
+            None => FolderError::File { path: owned(), what }.into(),
         });
     }
     if !path.exists() {

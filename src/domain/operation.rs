@@ -70,6 +70,9 @@ impl Operation {
 }
 
 impl OperationKind {
+    /// All kinds.
+    pub const ALL: [Self; 3] = [Self::OntologyAware, Self::SummaryStatistics, Self::Search];
+
     /// Returns the name used on the command line and in manifests.
     pub fn name(self) -> &'static str {
         match self {

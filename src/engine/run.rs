@@ -23,14 +23,14 @@ use crate::{
     api::{ActionId, Client},
     chunk::{Chunk, Digest, GeneMap, Sanitizer, ValuePolicy, sanitize},
     domain::{
-        ChunkIndex, Shard,
+        ChunkIndex, OperationKind, Shard,
         text::{excerpt, sentence},
     },
     matrix::{
         self, ColumnName, CountSource, Matrix, RowSource,
         write::{CellBlock, GeneFrame, ImageWriter},
     },
-    store::{self, AnswerHeader, Fingerprint, JournalEntry, Weight, Writer, lock},
+    store::{self, AnswerHeader, Fingerprint, JournalEntry, Run, Weight, Writer, lock},
 };
 
 /// Number of rows read at a time. Only these rows of a chunk are in memory uncompressed.
@@ -334,8 +334,24 @@ fn worth_noting(kind: &EventKind) -> Option<(Option<ChunkIndex>, String)> {
     }
 }
 
-/// Returns the default folder of a run: `<stem>.castui` next to the file.
-pub fn default_folder(input: &Path) -> PathBuf {
+/// Returns the default folder of a run: `STEM.castui` next to the file, or `STEM-summary.castui` or
+/// `STEM-search.castui`, so that runs of different kinds do not collide.
+///
+/// Earlier versions kept runs of every kind in `STEM.castui`. Such a run of the same kind remains the default.
+pub fn default_folder(input: &Path, kind: OperationKind) -> PathBuf {
+    let usual = folder_beside(input, OperationKind::OntologyAware);
+    let own = folder_beside(input, kind);
+    let is_of_kind = |run: Run| run.manifest().operation.kind() == kind;
+    if !own.exists() && Run::open(&usual).is_ok_and(is_of_kind) { usual } else { own }
+}
+
+/// Returns the default folders of a file that contain a run, the one of ontology-aware runs first.
+pub fn default_folders_with_runs(input: &Path) -> Vec<PathBuf> {
+    let folders = OperationKind::ALL.map(|kind| folder_beside(input, kind));
+    folders.into_iter().filter(|folder| Run::is_run(folder)).collect()
+}
+
+fn folder_beside(input: &Path, kind: OperationKind) -> PathBuf {
     // A folder such as `.` has a name only in its full path.
     let named = match input.file_name() {
         Some(_) => input.to_owned(),
@@ -346,7 +362,11 @@ pub fn default_folder(input: &Path) -> PathBuf {
         Some(extension) if extension == "mtx" => Path::new(stem).file_stem().unwrap_or_default().to_owned(),
         Some(_) | None => stem.to_owned(),
     };
-    name.push(".castui");
+    name.push(match kind {
+        OperationKind::OntologyAware => ".castui",
+        OperationKind::SummaryStatistics => "-summary.castui",
+        OperationKind::Search => "-search.castui",
+    });
     named.with_file_name(name)
 }
 

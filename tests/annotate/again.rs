@@ -73,10 +73,10 @@ async fn a_different_request_is_refused_and_the_difference_is_named() {
     for (arguments, difference) in [
         (&["annotate", "query.h5ad", "--prune-threshold", "0.2"][..], "--prune-threshold is 0.2 and was 0.05"),
         (
-            &["annotate", "query.h5ad", "--strategy", "summary-statistics"],
+            &["annotate", "query.h5ad", "--strategy", "summary-statistics", "-o", "query.castui"],
             "--strategy is summary-statistics and was ontology-aware",
         ),
-        (&["search", "query.h5ad"], "--strategy is search and was ontology-aware"),
+        (&["search", "query.h5ad", "-o", "query.castui"], "--strategy is search and was ontology-aware"),
         (&["annotate", "query.h5ad", "--cas-model-name", "gpt"], "--cas-model-name is gpt and was castui-demo-pbmc"),
         (&["annotate", "query.h5ad", "--map-symbols"], "--map-symbols is given and was not given"),
         (&["annotate", "query.h5ad", "--prune-threshold", "0.2", "--dry-run"], "--prune-threshold is 0.2 and was 0.05"),
@@ -91,6 +91,29 @@ async fn a_different_request_is_refused_and_the_difference_is_named() {
     assert_eq!(code(&output), 3, "{}", said(&output));
     assert!(said(&output).contains("the content of the file differs"), "{}", said(&output));
     assert_eq!(world.chunks_asked_for(), 5, "nothing is sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn runs_of_different_kinds_of_a_file_have_their_own_default_folders() {
+    let world = World::annotated().await;
+    for (arguments, folder) in [
+        (&["search", "query.h5ad"][..], "query-search.castui"),
+        (&["annotate", "query.h5ad", "--strategy", "summary-statistics"], "query-summary.castui"),
+    ] {
+        let output = world.castui(arguments).await;
+        assert_eq!(code(&output), 0, "{arguments:?}: {}", said(&output));
+        assert!(world.folder.path().join(folder).join("run.json").exists(), "{folder}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_in_the_folder_of_an_earlier_version_is_continued_there() {
+    let world = World::new(1_000_000).await;
+    assert_eq!(code(&world.castui(&["search", "query.h5ad", "-o", "query.castui"]).await), 0);
+    let output = world.castui(&["search", "query.h5ad"]).await;
+    assert_eq!(code(&output), 0, "{}", said(&output));
+    assert!(said(&output).contains("query.castui is complete; nothing is sent"), "{}", said(&output));
+    assert!(!world.folder.path().join("query-search.castui").exists());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -110,7 +110,7 @@ async fn an_unavailable_quota_does_not_stop_a_run() {
 #[tokio::test(flavor = "multi_thread")]
 async fn padded_neighbors_are_left_out_of_tables_and_reported_once() {
     let world = World::simulating(Simulation::Padding).await;
-    let output = world.castui(&["search", "query.h5ad", "--chunk-size", "100"]).await;
+    let output = world.castui(&["search", "query.h5ad", "-o", "query.castui", "--chunk-size", "100"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
     // In each of the three chunks the first cell has no neighbors; the other 218 cells have 87 of 100.
     let told = "too few neighbors for 221 cells: 3134 places in its answers have no neighbor";
@@ -136,7 +136,7 @@ async fn padded_neighbors_are_left_out_of_tables_and_reported_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_nearest_neighbor_by_similarity_has_the_largest_value() {
     let world = World::simulating(Simulation::Similarity).await;
-    assert_eq!(code(&world.castui(&["search", "query.h5ad"]).await), 0);
+    assert_eq!(code(&world.castui(&["search", "query.h5ad", "-o", "query.castui"]).await), 0);
     assert_eq!(code(&world.castui(&["export", "query.castui", "--format", "cells-tsv", "-o", "cells.tsv"]).await), 0);
     let cells = read(world.folder.path().join("cells.tsv"));
     let response = json_file(world.run_folder().join("search_response.json"));

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::failure::{broken, failure};
 use crate::{
     chunk::GeneMap,
-    domain::{ModelName, text::excerpt},
+    domain::{ModelName, OperationKind, text::excerpt},
     engine::{
         Inspection, Service, default_folder,
         inspect::{MatrixInspection, Values, inspect},
@@ -53,7 +53,7 @@ fn gene_ids(file: &Path) -> Result<Vec<String>, Failure> {
 
 /// Returns the first unused name for a run folder beside a file: `STEM.castui`, `STEM-2.castui` and so on.
 fn free_folder(file: &Path) -> PathBuf {
-    let usual = default_folder(file);
+    let usual = default_folder(file, OperationKind::OntologyAware);
     let stem = file.file_stem().unwrap_or_default();
     let numbered = (2u32..).map(|number| {
         let mut name = stem.to_owned();
