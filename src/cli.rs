@@ -36,6 +36,7 @@ mod process;
 mod progress;
 mod queue;
 mod quota;
+pub mod remedy;
 mod report;
 mod resume;
 mod run_options;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::{
     Exit,
     context::{Context, say},
-    resume,
+    remedy, resume,
     session::Manner,
 };
 use crate::{
@@ -33,7 +33,7 @@ pub(super) struct OtherRequest {
 }
 
 fn listed(differences: &[Difference]) -> String {
-    differences.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    differences.iter().map(remedy::difference).collect::<Vec<_>>().join(", ")
 }
 
 /// Resumes the run in the folder of a request, if it belongs to that request.

@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::{Exit, context::say};
+use super::{Exit, context::say, remedy};
 use crate::{
     api::ErrorKind,
     engine::{Check, Preflight, preflight::Verdict},
@@ -27,9 +27,9 @@ pub(super) fn report_preflight(looked: &Preflight, detail: Detail) {
                 Verdict::Warn => "warn",
                 Verdict::Fail => "FAIL",
             };
-            say(format_args!("{mark} {:<8} {}", check.subject.name(), check.found));
+            say(format_args!("{mark} {:<8} {}", check.subject.name(), remedy::found(check)));
             if let Some(fix) = check.fix.as_ref().filter(|_| check.verdict != Verdict::Ok) {
-                say(format_args!("     {:<8} -> {fix}", ""));
+                say(format_args!("     {:<8} -> {}", "", remedy::words(fix)));
             }
         }
     }
@@ -53,8 +53,8 @@ pub(super) fn checks_json(looked: &Preflight) -> Vec<serde_json::Value> {
                     Verdict::Warn => "warn",
                     Verdict::Fail => "fail",
                 },
-                "found": check.found,
-                "fix": check.fix,
+                "found": remedy::found(check),
+                "fix": check.fix.as_ref().map(remedy::words),
             })
         })
         .collect()

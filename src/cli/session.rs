@@ -13,6 +13,7 @@ use super::{
     inference::InferenceArguments,
     preflight_report::{Detail, checks_json, exit_of_check, preflight_json, report_preflight},
     progress::{self, ProgressStyle, Reporter, bar_of_cells},
+    remedy,
     run_options::{DriveArguments, InputArguments},
 };
 use crate::{
@@ -166,7 +167,7 @@ pub(super) fn remember(run: &Run, server: &ServerUrl, context: &Context) {
 pub(super) async fn warn_beyond_quota(service: &Service, cells: u64, kind: OperationKind) {
     let quota = service.quota().await;
     if let Some(Shortage { found, fix }) = quota.ok().and_then(|quota| shortage(&quota, cells, kind)) {
-        say(format_args!("warning: {found}; {fix}"));
+        say(format_args!("warning: {found}; {}", remedy::words(&fix)));
     }
 }
 

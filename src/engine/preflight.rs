@@ -18,13 +18,14 @@ use super::{
     answer_size::{LARGEST_READ, RESPONSE_LIMIT},
     inspect::{Inspection, Selection, Values, inspect},
     prepare::PreparedRun,
-    same_request::differences,
+    remedy::{CellsRemedy, FolderRemedy, Remedy},
+    same_request::{Difference, differences},
 };
 use crate::{
     api,
     chunk::{GeneMap, GeneReport, ValuePolicy},
     domain::{
-        Model, Operation, Quota, shell,
+        Model, Operation, Quota,
         text::{excerpt, sentence},
     },
     matrix,
@@ -99,8 +100,10 @@ pub struct Check {
     pub verdict: Verdict,
     /// The finding, as a sentence.
     pub found: String,
+    /// The differences from the run in the folder, which belong to the finding.
+    pub differences: Vec<Difference>,
     /// The remedy.
-    pub fix: Option<String>,
+    pub fix: Option<Remedy>,
     /// The kind of the server's refusal, for exit codes.
     pub refusal: Option<api::ErrorKind>,
 }
@@ -199,19 +202,19 @@ fn look_at_folder(options: &RunOptions, (server, file): (&Service, Option<&FileS
         return look_at_run(options, (server, file), notes);
     }
     if let Err(error) = store::refuse_used(folder) {
-        notes.fail(Subject::Folder, sentence(&error), "choose another with -o DIR");
+        notes.fail(Subject::Folder, sentence(&error), FolderRemedy::ChooseAnother);
         return;
     }
     let is_there = |folder: &&Path| folder.symlink_metadata().is_ok();
     let existing = folder.ancestors().find(is_there).unwrap_or(Path::new("."));
     if !existing.is_dir() {
-        notes.fail(Subject::Folder, format!("{} is not a folder", existing.display()), "choose another with -o DIR");
+        notes.fail(Subject::Folder, format!("{} is not a folder", existing.display()), FolderRemedy::ChooseAnother);
         return;
     }
     match rustix::fs::access(existing, rustix::fs::Access::WRITE_OK) {
         Ok(()) => notes.ok(Subject::Folder, format!("{} can be written", folder.display())),
         Err(error) => {
-            notes.fail(Subject::Folder, format!("{}: {error}", existing.display()), "choose another with -o DIR");
+            notes.fail(Subject::Folder, format!("{}: {error}", existing.display()), FolderRemedy::ChooseAnother);
         }
     }
 }
@@ -221,15 +224,13 @@ fn look_at_run(options: &RunOptions, (server, file): (&Service, Option<&FileSide
     let folder = options.folder.display();
     let run = match Run::open(&options.folder) {
         Ok(run) => run,
-        Err(error) => return notes.fail(Subject::Folder, sentence(&error), "choose another with -o DIR"),
+        Err(error) => return notes.fail(Subject::Folder, sentence(&error), FolderRemedy::ChooseAnother),
     };
     let manifest = run.manifest();
-    let mut found: Vec<String> = file.map_or_else(Vec::new, |file| {
-        differences(manifest, options, &file.fingerprint).iter().map(ToString::to_string).collect()
-    });
+    let mut found = file.map_or_else(Vec::new, |file| differences(manifest, options, &file.fingerprint));
     let server = server.client().server().to_string();
     if server != manifest.server {
-        found.push(format!("the server is {server} and was {}", excerpt(&manifest.server)));
+        found.push(Difference::Server { was: excerpt(&manifest.server), is: server });
     }
     let stored = run.stored().map_or(0, |stored| stored.len());
     let chunks = manifest.chunk_count();
@@ -239,12 +240,9 @@ fn look_at_run(options: &RunOptions, (server, file): (&Service, Option<&FileSide
             format!("{folder} holds this run, {stored} of {chunks} chunks stored; it is continued"),
         );
     }
-    let found = format!("{folder} already holds a run with another request: {}", found.join(", "));
-    notes.fail(
-        Subject::Folder,
-        found,
-        format!("`castui resume {}` continues that run; choose another with -o DIR", shell::path(&options.folder)),
-    );
+    let words = format!("{folder} already holds a run with another request");
+    notes.fail(Subject::Folder, words, FolderRemedy::ContinueRun(options.folder.clone()));
+    notes.add_differences(found);
 }
 
 /// Checks that the answers fit on the disk, since answers that do not fit waste quota. The expected size is more than
@@ -255,7 +253,7 @@ fn look_at_space(folder: &Path, (cells, size): (usize, AnswerSize), notes: &mut 
     if free < needed {
         let megabytes = |bytes: u64| bytes.div_ceil(1 << 20);
         let found = format!("{} MB are free, and the answers may take {} MB", megabytes(free), megabytes(needed));
-        notes.warn(Subject::Folder, found, "make room, or choose another disk with -o DIR");
+        notes.warn(Subject::Folder, found, FolderRemedy::MakeRoom);
     }
 }
 
@@ -275,18 +273,18 @@ fn look_at_chunk_size(chosen: Option<NonZeroUsize>, (operation, size): (Operatio
     };
     if let Some(most) = kind.max_chunk_size().filter(|most| chosen > *most) {
         let found = format!("a chunk of a {} may have {most} cells, not {chosen}", kind.name());
-        notes.fail(Subject::Cells, found, format!("--chunk-size {most}"));
+        notes.fail(Subject::Cells, found, CellsRemedy::ChunkSize(most));
     } else if size.likely(chosen) > LARGEST_READ {
         let megabytes = size.likely(chosen).div_ceil(1_000_000);
         let found = format!("the answer for {chosen} cells takes about {megabytes} MB, more than castui reads at once");
-        notes.fail(Subject::Cells, found, format!("--chunk-size {fitting}"));
+        notes.fail(Subject::Cells, found, CellsRemedy::ChunkSize(fitting));
     } else if size.likely(chosen) > RESPONSE_LIMIT {
         let megabytes = size.likely(chosen).div_ceil(1_000_000);
         let found = format!(
             "the answer for {chosen} cells takes about {megabytes} MB; CAS limits an answer to {limit} MiB, and counts the cells \
              of a chunk whose answer is larger"
         );
-        notes.warn(Subject::Cells, found, format!("--chunk-size {fitting}, or no --chunk-size at all"));
+        notes.warn(Subject::Cells, found, CellsRemedy::ChunkSizeOrDefault(fitting));
     }
 }
 

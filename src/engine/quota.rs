@@ -4,6 +4,7 @@
 //! may be increased or reset during a run. If the quota is used up, the server answers with status 429, and the run
 //! stops.
 
+use super::remedy::Remedy;
 use crate::domain::{OperationKind, Quota, QuotaLimit, text::excerpt};
 
 /// A warning for a run for which the quota seems insufficient.
@@ -12,7 +13,7 @@ pub struct Shortage {
     /// The finding, as a sentence.
     pub found: String,
     /// The consequence and the remedy.
-    pub fix: String,
+    pub fix: Remedy,
 }
 
 /// Compares the number of cells in a run with the quota. Returns `None` if the quota is sufficient.
@@ -32,10 +33,10 @@ pub fn shortage(quota: &Quota, cells: u64, kind: OperationKind) -> Option<Shorta
         }
     };
     let fix = match kind {
-        OperationKind::Search => format!("CAS servers do not count quota for a search; if this one does: {when}"),
-        OperationKind::OntologyAware | OperationKind::SummaryStatistics => {
-            format!("the run stops when the server refuses more, and `castui resume` sends the rest later; {when}")
+        OperationKind::Search => {
+            format!("CAS servers do not count quota for a search; if this one does: {when}").into()
         }
+        OperationKind::OntologyAware | OperationKind::SummaryStatistics => Remedy::ContinueAfterQuota(when),
     };
     Some(Shortage { found, fix })
 }
@@ -57,11 +58,12 @@ mod tests {
         let said = |quota, kind| shortage(&quota, 30, kind).map(|shortage| (shortage.found, shortage.fix)).unwrap();
         let (found, fix) = said(quota(20, Some(25)), OperationKind::OntologyAware);
         assert_eq!(found, "30 cells exceed the lifetime quota: 20 left");
-        assert!(fix.contains("castui resume") && fix.contains("cas-support@cellarium.ai"), "{fix}");
+        assert_eq!(fix, Remedy::ContinueAfterQuota("cas-support@cellarium.ai raises it".into()));
         let (found, fix) = said(quota(20, None), OperationKind::SummaryStatistics);
         assert_eq!(found, "30 cells exceed the weekly quota: 20 left");
-        assert!(fix.contains("2026-01-12"), "{fix}");
-        assert!(said(quota(20, None), OperationKind::Search).1.contains("quota for a search"));
+        assert_eq!(fix, Remedy::ContinueAfterQuota("it is reset on 2026-01-12T00:00:00".into()));
+        let Remedy::Words(words) = said(quota(20, None), OperationKind::Search).1 else { panic!("no words") };
+        assert!(words.contains("quota for a search"), "{words}");
         assert_eq!(shortage(&quota(30, Some(30)), 30, OperationKind::Search), None);
         let (found, _) = said(quota(-120, Some(-120)), OperationKind::OntologyAware);
         assert_eq!(found, "30 cells exceed the lifetime quota, which is already 120 over its limit");

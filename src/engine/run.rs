@@ -386,9 +386,9 @@ mod tests {
             ("a/outs/", "a/outs.castui"),
             ("a/lung.v2.h5ad", "a/lung.v2.castui"),
         ] {
-            assert_eq!(default_folder(Path::new(input)), Path::new(folder));
+            assert_eq!(default_folder(Path::new(input), OperationKind::OntologyAware), Path::new(folder));
         }
-        let here = default_folder(Path::new("."));
+        let here = default_folder(Path::new("."), OperationKind::OntologyAware);
         assert!(here.is_absolute() && here.file_name().is_some_and(|name| name != ".castui"), "{}", here.display());
     }
 

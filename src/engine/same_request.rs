@@ -1,8 +1,6 @@
 //! Comparison of a request with an existing run, so that a restarted job resumes its run. In: a manifest and a request.
 //! Out: the differences.
 
-use std::fmt;
-
 use super::{RunOptions, catalog::DEFAULT_MODEL};
 use crate::{
     chunk::GeneNames,
@@ -15,10 +13,17 @@ use crate::{
 pub enum Difference {
     /// The content of the file differs.
     FileContent,
+    /// The server differs.
+    Server {
+        /// The address in the run.
+        was: String,
+        /// The address in the request.
+        is: String,
+    },
     /// The value of an option differs.
     Option {
-        /// The name of the option on the command line.
-        name: &'static str,
+        /// The option.
+        option: RunOption,
         /// The value in the run.
         was: String,
         /// The value in the request.
@@ -26,13 +31,37 @@ pub enum Difference {
     },
 }
 
-impl fmt::Display for Difference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::FileContent => f.write_str("the content of the file differs"),
-            Self::Option { name, was, is } => write!(f, "{name} is {is} and was {was}"),
-        }
-    }
+/// An option of a request that affects its answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunOption {
+    /// The kind of operation.
+    Strategy,
+    /// The minimum score of terms in answers.
+    PruneThreshold,
+    /// The factor of the weights of neighbors.
+    WeightingPrefactor,
+    /// The breakdown of summary statistics by dataset.
+    ExtendedStatistics,
+    /// The model.
+    Model,
+    /// The count matrix.
+    CountMatrix,
+    /// The column of var with gene ids.
+    GeneIds,
+    /// The column of var with gene names.
+    GeneNames,
+    /// The conversion of gene symbols to ids.
+    MapSymbols,
+    /// The minimum number of counts of a cell.
+    MinCounts,
+    /// The size of the sample of cells.
+    Sample,
+    /// The groups or the sketch that a sample is drawn by.
+    SampleBy,
+    /// The minimum number of cells of a group in a sample.
+    SampleFloor,
+    /// The seed of a sample.
+    SampleSeed,
 }
 
 /// Compares a request with the run in its folder. Options that do not affect answers, such as the chunk size, may
@@ -42,34 +71,34 @@ pub fn differences(run: &Manifest, options: &RunOptions, file: &Fingerprint) -> 
     if !file.same_content(&run.input.fingerprint) {
         found.push(Difference::FileContent);
     }
-    let mut compare = |name, was: &str, is: &str| {
+    let mut compare = |option, was: &str, is: &str| {
         if was != is {
-            found.push(Difference::Option { name, was: excerpt(was), is: excerpt(is) });
+            found.push(Difference::Option { option, was: excerpt(was), is: excerpt(is) });
         }
     };
-    compare("--strategy", run.operation.kind().name(), options.operation.kind().name());
-    for ((name, was), (_, is)) in values(&run.operation).into_iter().zip(values(&options.operation)) {
+    compare(RunOption::Strategy, run.operation.kind().name(), options.operation.kind().name());
+    for ((option, was), (_, is)) in values(&run.operation).into_iter().zip(values(&options.operation)) {
         if run.operation.kind() == options.operation.kind() {
-            compare(name, &was, &is);
+            compare(option, &was, &is);
         }
     }
     let model = options.model.as_ref();
     if let Some(model) = model.filter(|model| model.as_str() != DEFAULT_MODEL) {
-        compare("--cas-model-name", run.model.as_str(), model.as_str());
+        compare(RunOption::Model, run.model.as_str(), model.as_str());
     }
     if let Some(source) = &options.count_matrix {
-        compare("--count-matrix-input", &run.input.count_matrix.to_string(), &source.to_string());
+        compare(RunOption::CountMatrix, &run.input.count_matrix.to_string(), &source.to_string());
     }
     if let Some(column) = &options.feature_ids {
-        compare("--feature-ids-column-name", &run.input.feature_ids.to_string(), &column.to_string());
+        compare(RunOption::GeneIds, &run.input.feature_ids.to_string(), &column.to_string());
     }
     let sent = |column: &Option<crate::matrix::ColumnName>| column.as_ref().map_or("none".into(), ToString::to_string);
-    compare("--feature-names-column-name", &sent(&run.input.feature_names), &sent(&options.feature_names));
+    compare(RunOption::GeneNames, &sent(&run.input.feature_names), &sent(&options.feature_names));
     let symbols = |names| if names == GeneNames::Symbols { "given" } else { "not given" };
-    compare("--map-symbols", symbols(run.input.gene_names()), symbols(options.genes));
+    compare(RunOption::MapSymbols, symbols(run.input.gene_names()), symbols(options.genes));
     if let Some(least) = options.min_counts {
         let was = run.input.kept.map_or(0, |kept| kept.min_counts.get());
-        compare("--min-counts", &was.to_string(), &least.to_string());
+        compare(RunOption::MinCounts, &was.to_string(), &least.to_string());
     }
     compare_samples(run.input.sample.as_ref().map(|sample| &sample.request), options.sample.as_ref(), compare);
     found
@@ -79,26 +108,26 @@ pub fn differences(run: &Manifest, options: &RunOptions, file: &Fingerprint) -> 
 fn compare_samples(
     was: Option<&SampleRequest>,
     is: Option<&SampleRequest>,
-    mut compare: impl FnMut(&'static str, &str, &str),
+    mut compare: impl FnMut(RunOption, &str, &str),
 ) {
     let size = |sample: Option<&SampleRequest>| sample.map_or("all cells".to_owned(), |sample| sample.size.to_string());
-    compare("--sample", &size(was), &size(is));
+    compare(RunOption::Sample, &size(was), &size(is));
     if let (Some(was), Some(is)) = (was, is) {
-        compare("--by", &was.by.to_string(), &is.by.to_string());
-        compare("--floor", &was.floor.to_string(), &is.floor.to_string());
-        compare("--seed", &was.seed.to_string(), &is.seed.to_string());
+        compare(RunOption::SampleBy, &was.by.to_string(), &is.by.to_string());
+        compare(RunOption::SampleFloor, &was.floor.to_string(), &is.floor.to_string());
+        compare(RunOption::SampleSeed, &was.seed.to_string(), &is.seed.to_string());
     }
 }
 
-/// Returns the options of an operation that affect its answers, with their names on the command line.
-fn values(operation: &Operation) -> Vec<(&'static str, String)> {
+/// Returns the options of an operation that affect its answers.
+fn values(operation: &Operation) -> Vec<(RunOption, String)> {
     match operation {
         Operation::OntologyAware(options) => vec![
-            ("--prune-threshold", options.prune_threshold.to_string()),
-            ("--weighting-prefactor", options.weighting_prefactor.to_string()),
+            (RunOption::PruneThreshold, options.prune_threshold.to_string()),
+            (RunOption::WeightingPrefactor, options.weighting_prefactor.to_string()),
         ],
         Operation::SummaryStatistics { include_extended_statistics } => {
-            vec![("--include-extended-statistics", include_extended_statistics.to_string())]
+            vec![(RunOption::ExtendedStatistics, include_extended_statistics.to_string())]
         }
         Operation::Search => Vec::new(),
     }
@@ -171,38 +200,43 @@ mod tests {
         assert_eq!(differences(&run(), &named, &file()), [], "the chunk size does not affect answers");
     }
 
+    /// Returns the option of a difference, its value now and its value before.
+    fn of(difference: &Difference) -> (RunOption, String, String) {
+        match difference {
+            Difference::Option { option, was, is } => (*option, is.clone(), was.clone()),
+            Difference::FileContent | Difference::Server { .. } => panic!("{difference:?}"),
+        }
+    }
+
     #[test]
     fn each_difference_is_named_with_both_values() {
         let said = |options: RunOptions| {
             let found = differences(&run(), &options, &file());
             assert_eq!(found.len(), 1, "{found:?}");
-            found[0].to_string()
+            of(&found[0])
         };
         let pruned = OntologyAwareOptions { prune_threshold: 0.5, ..OntologyAwareOptions::default() };
         let cases = [
-            (RunOptions { operation: Operation::Search, ..request() }, "--strategy is search and was ontology-aware"),
+            (
+                RunOptions { operation: Operation::Search, ..request() },
+                (RunOption::Strategy, "search", "ontology-aware"),
+            ),
             (
                 RunOptions { operation: Operation::OntologyAware(pruned), ..request() },
-                "--prune-threshold is 0.5 and was 0.05",
+                (RunOption::PruneThreshold, "0.5", "0.05"),
             ),
-            (
-                RunOptions { model: Some(ModelName::new("mouse")), ..request() },
-                "--cas-model-name is mouse and was human",
-            ),
-            (RunOptions { count_matrix: Some(CountSource::X), ..request() }, "--count-matrix-input is X and was raw.X"),
-            (
-                RunOptions { feature_ids: Some(ColumnName::Index), ..request() },
-                "--feature-ids-column-name is index and was ids",
-            ),
+            (RunOptions { model: Some(ModelName::new("mouse")), ..request() }, (RunOption::Model, "mouse", "human")),
+            (RunOptions { count_matrix: Some(CountSource::X), ..request() }, (RunOption::CountMatrix, "X", "raw.X")),
+            (RunOptions { feature_ids: Some(ColumnName::Index), ..request() }, (RunOption::GeneIds, "index", "ids")),
             (
                 RunOptions { feature_names: Some(ColumnName::Index), ..request() },
-                "--feature-names-column-name is index and was none",
+                (RunOption::GeneNames, "index", "none"),
             ),
-            (RunOptions { genes: GeneNames::Symbols, ..request() }, "--map-symbols is given and was not given"),
-            (RunOptions { min_counts: Some(500), ..request() }, "--min-counts is 500 and was 0"),
+            (RunOptions { genes: GeneNames::Symbols, ..request() }, (RunOption::MapSymbols, "given", "not given")),
+            (RunOptions { min_counts: Some(500), ..request() }, (RunOption::MinCounts, "500", "0")),
         ];
-        for (options, expected) in cases {
-            assert_eq!(said(options), expected);
+        for (options, (option, is, was)) in cases {
+            assert_eq!(said(options), (option, is.to_owned(), was.to_owned()));
         }
         let other = Fingerprint { sample: "t".into(), ..file() };
         assert_eq!(differences(&run(), &request(), &other), [Difference::FileContent]);
@@ -214,7 +248,8 @@ mod tests {
         begun.input.symbol_table = SymbolTable::of(GeneNames::Symbols);
         begun.input.kept = Some(KeptCells { min_counts: NonZeroU64::new(500).unwrap(), of: 9 });
         let found = differences(&begun, &RunOptions { min_counts: Some(100), ..request() }, &file());
-        let said: Vec<_> = found.iter().map(ToString::to_string).collect();
-        assert_eq!(said, ["--map-symbols is not given and was given", "--min-counts is 100 and was 500"]);
+        let said: Vec<_> = found.iter().map(of).collect();
+        let expected = [(RunOption::MapSymbols, "not given", "given"), (RunOption::MinCounts, "100", "500")];
+        assert_eq!(said, expected.map(|(option, is, was)| (option, is.to_owned(), was.to_owned())));
     }
 }

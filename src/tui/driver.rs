@@ -6,6 +6,7 @@ mod files;
 mod host;
 mod inspect;
 pub(super) mod preflight;
+mod remedy;
 mod runs;
 mod server;
 mod under_way;

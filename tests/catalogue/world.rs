@@ -7,6 +7,7 @@ use std::{
 
 use castui::{
     api::{Client, ClientOptions},
+    cli::remedy::words,
     domain::{OntologyAwareOptions, Operation},
     engine::{
         Preflight, Purpose, RunOptions, Service,
@@ -98,7 +99,7 @@ async fn answer(server: &MockServer, endpoint: &str, body: Value) {
 /// Returns all messages of a verdict: findings and advice.
 fn said(looked: &Preflight, verdict: Verdict) -> String {
     let said = looked.checks.iter().filter(|check| check.verdict == verdict);
-    said.map(|check| format!("{}; {}", check.found, check.fix.as_deref().unwrap_or_default()))
+    said.map(|check| format!("{}; {}", check.found, check.fix.as_ref().map(words).unwrap_or_default()))
         .collect::<Vec<_>>()
         .join("\n")
 }

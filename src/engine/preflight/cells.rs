@@ -14,6 +14,7 @@ use crate::{
     engine::{
         inspect::{Depth, MatrixInspection, Values},
         min_counts::{CellFilter, cells_with_min_counts},
+        remedy::CellsRemedy,
         sample::{self, SampledMatrix},
     },
     matrix::{CountSource, Matrix, RowSubset},
@@ -144,11 +145,11 @@ fn leave_out(file: &FileSide, filter: CellFilter<'_>, notes: &mut Notes) -> Opti
     let of = file.inspection.cells;
     if kept.is_empty() {
         let seen = format!("no cell of {of} has {min_counts} counts or more");
-        notes.fail(Subject::Cells, seen, "use a smaller --min-counts");
+        notes.fail(Subject::Cells, seen, CellsRemedy::LowerMinCounts);
         return None;
     }
     let seen = format!("{} of {of} cells have {min_counts} counts or more; the others are left out", kept.len());
-    notes.warn(Subject::Cells, seen, "as requested with --min-counts");
+    notes.warn(Subject::Cells, seen, CellsRemedy::MinCountsAsRequested);
     match file.matrix.subset(kept) {
         Ok(matrix) => Some(Cells { matrix: Arc::new(matrix), kept: Some(KeptCells { min_counts, of }), sample: None }),
         Err(error) => {
@@ -174,12 +175,8 @@ fn judge_depth(found: &MatrixInspection, notes: &mut Notes) -> Option<()> {
              one cell of quota",
             below(stray)
         );
-        let fix = format!(
-            "use the filtered matrix, or leave them out: --min-counts {low} keeps {about}{}, --min-counts {high} \
-             {about}{}; --min-counts 0 sends all",
-            cells - below(low),
-            cells - below(high)
-        );
+        let kept = [low, high].map(|least| (least, cells - below(least)));
+        let fix = CellsRemedy::LeaveOutDroplets { is_estimate: !found.was_looked_at_whole(), kept };
         if cells >= MANY {
             notes.fail(Subject::Cells, seen, fix);
             return None;
@@ -187,7 +184,7 @@ fn judge_depth(found: &MatrixInspection, notes: &mut Notes) -> Option<()> {
         notes.warn(Subject::Cells, seen, fix);
     } else if below(none) > 0 {
         let seen = format!("{about}{} of {cells} cells have no counts; each costs one cell of quota", below(none));
-        notes.warn(Subject::Cells, seen, "--min-counts 1 leaves them out");
+        notes.warn(Subject::Cells, seen, CellsRemedy::LeaveOutEmpty);
     }
     Some(())
 }

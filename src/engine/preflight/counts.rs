@@ -3,12 +3,10 @@
 use super::{FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
     chunk::ValuePolicy,
-    domain::{
-        shell::quoted,
-        text::{clean, excerpt},
-    },
+    domain::text::{clean, excerpt},
     engine::{
         inspect::{MatrixInspection, Normalisation, Values, parts},
+        remedy::{CountsRemedy, Remedy},
         run::names_at,
     },
     matrix::{CountSource, Matrix},
@@ -26,8 +24,7 @@ pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> 
         return None;
     };
     let Some(found) = inspection.matrix(&source) else {
-        let there = sources(&inspection.matrices).join(", ");
-        let fix = format!("choose with --count-matrix-input from: {there}");
+        let fix = CountsRemedy::Choose(sources(&inspection.matrices));
         notes.fail(Subject::Counts, format!("the file has no {source}"), fix);
         return None;
     };
@@ -38,7 +35,7 @@ pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> 
             Some(values) => format!("{source} is used instead of X, which has {values}"),
             None => format!("{source} is used: the file has no X"),
         };
-        notes.warn(Subject::Counts, found, "--count-matrix-input chooses another");
+        notes.warn(Subject::Counts, found, CountsRemedy::CanBeChosen);
     }
     warn_of_parts(found, file, notes);
     oddities::look(file, found, notes);
@@ -86,8 +83,7 @@ fn judge(found: &MatrixInspection, file: &FileSide, options: &RunOptions, notes:
             notes.warn(Subject::Counts, is_none, "sent anyway, as requested");
         }
         Values::Stray { .. } => {
-            let fix = "choose another matrix, correct the file, or send these values anyway with --allow-non-counts";
-            notes.fail(Subject::Counts, is_none, fix);
+            notes.fail(Subject::Counts, is_none, CountsRemedy::OrSend);
         }
         Values::SmallCountLike { .. } => notes.fail(Subject::Counts, is_none, with_corrected(counts_elsewhere(file))),
         Values::Normalised { how: Normalisation::Unknown, .. } if found.look.is_beyond_logarithms() => {
@@ -102,17 +98,17 @@ fn judge(found: &MatrixInspection, file: &FileSide, options: &RunOptions, notes:
 }
 
 /// Returns a remedy that names the matrices with all counts of a cell. A matrix with a part of them is never suggested.
-fn counts_elsewhere(file: &FileSide) -> String {
+fn counts_elsewhere(file: &FileSide) -> Remedy {
     let inspection = &file.inspection;
     let others = sources(parts::whole_counts(&file.matrix, inspection));
     match others.as_slice() {
         [] => match parts::summands(inspection).as_slice() {
             [] => "CAS needs raw counts: use the file from before normalization".into(),
-            summands => sum_of(summands),
+            summands => sum_of(summands).into(),
         },
-        [other] if *other == CountSource::RawX.to_string() => format!("use --count-matrix-input {}", quoted(other)),
-        [other] => format!("use --count-matrix-input {}, if it has all counts of a cell", quoted(other)),
-        _ => format!("choose one that has all counts of a cell: --count-matrix-input {}", others.join(" or ")),
+        [other] if *other == CountSource::RawX.to_string() => CountsRemedy::Use(other.clone()).into(),
+        [other] => CountsRemedy::UseIfWhole(other.clone()).into(),
+        _ => CountsRemedy::ChooseWhole(others).into(),
     }
 }
 
@@ -131,8 +127,8 @@ fn python_literal(text: &str) -> String {
     format!("'{}'", excerpt(text).replace('\\', r"\\").replace('\'', r"\'"))
 }
 
-fn with_corrected(fix: String) -> String {
-    format!("{fix}; if these are corrected counts (SoupX, DecontX), --allow-non-counts sends them")
+fn with_corrected(fix: Remedy) -> Remedy {
+    CountsRemedy::OrSendCorrected(Box::new(fix)).into()
 }
 
 /// Warns of a matrix with only a part of a cell's counts, which is sent nevertheless.

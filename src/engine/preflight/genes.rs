@@ -12,6 +12,7 @@ use crate::{
     engine::{
         gene_names::{self, Names},
         inspect::{MatrixInspection, SymbolColumn, schema_matches},
+        remedy::{GenesRemedy, Remedy},
     },
     matrix::{ColumnName, CountSource},
 };
@@ -92,7 +93,7 @@ impl Genes<'_> {
         let Names { ids, symbols } = match gene_names::read(matrix, self.source, (column, self.options.genes)) {
             Ok(names) => names,
             Err(error) => {
-                let fix = format!("choose with --feature-ids-column-name from: {}", self.columns());
+                let fix = GenesRemedy::ChooseIds(self.columns());
                 notes.fail(Subject::Genes, sentence(&error), fix);
                 return None;
             }
@@ -100,7 +101,7 @@ impl Genes<'_> {
         if let Some(names) = &self.options.feature_names
             && let Err(error) = matrix.gene_column(self.source, names)
         {
-            let fix = format!("choose with --feature-names-column-name from: {}", self.columns());
+            let fix = GenesRemedy::ChooseNames(self.columns());
             notes.fail(Subject::Genes, sentence(&error), fix);
         }
         let kinds = match matrix.feature_kinds(self.source) {
@@ -114,7 +115,7 @@ impl Genes<'_> {
         self.judge(map.report(), (&ids, schema), notes);
         if map.report().matched > 0 {
             if let Some(symbols) = symbols {
-                notes.warn(Subject::Genes, gene_names::describe(&symbols), "as requested with --map-symbols");
+                notes.warn(Subject::Genes, gene_names::describe(&symbols), GenesRemedy::MapSymbolsAsRequested);
             }
             mended::describe(map.report(), &kinds, notes);
         }
@@ -150,12 +151,12 @@ impl Genes<'_> {
         }
     }
 
-    fn no_match_fix(&self, (ids, schema): (&[String], &FeatureSchema), report: &GeneReport) -> String {
+    fn no_match_fix(&self, (ids, schema): (&[String], &FeatureSchema), report: &GeneReport) -> Remedy {
         if report.other_features == ids.len() {
             return "none of its features is gene expression: choose a gene expression file".into();
         }
         if let Some(species) = self.species(ids, schema) {
-            return wrong_species(species, schema);
+            return wrong_species(species, schema).into();
         }
         if ids.iter().any(|id| id.starts_with("chr") && id.contains(':')) {
             return "these look like ATAC peaks; choose a gene expression file".into();
@@ -163,16 +164,12 @@ impl Genes<'_> {
         if report.several_ids.count + report.parts_of_genes.count > ids.len() / 2 {
             let example = [&report.several_ids, &report.parts_of_genes].into_iter().max_by_key(|found| found.count);
             let example = example.map(|found| excerpt(&found.first)).unwrap_or_default();
-            return format!("names such as '{example}' do not identify one gene each: use a file with one id per gene");
+            return format!("names such as '{example}' do not identify one gene each: use a file with one id per gene")
+                .into();
         }
         match self.symbols() {
             Some(symbols) => map_symbols_fix(symbols),
-            None => {
-                format!(
-                    "if a column of var has Ensembl ids, choose it: --feature-ids-column-name NAME, one of: {}",
-                    self.columns()
-                )
-            }
+            None => GenesRemedy::ChooseEnsemblIds(self.columns()).into(),
         }
     }
 
@@ -200,12 +197,8 @@ impl Genes<'_> {
     }
 }
 
-fn map_symbols_fix(SymbolColumn { column, known, of }: &SymbolColumn) -> String {
-    format!(
-        "'{}' holds gene symbols: --map-symbols converts them to Ensembl ids with {} ({known} of {of} have one)",
-        excerpt(&column.to_string()),
-        crate::chunk::symbols::TABLE,
-    )
+fn map_symbols_fix(SymbolColumn { column, known, of }: &SymbolColumn) -> Remedy {
+    GenesRemedy::MapSymbols { column: column.to_string(), known: *known, of: *of }.into()
 }
 
 fn wrong_species(species: Species, schema: &FeatureSchema) -> String {

@@ -6,7 +6,7 @@ use crate::{
         CELL_TYPE_COLUMN, FeatureSchema, Model, OperationKind, Quota,
         text::{excerpt, sentence},
     },
-    engine::{Service, catalog},
+    engine::{Service, catalog, remedy::ModelRemedy},
     wire,
 };
 
@@ -86,7 +86,7 @@ async fn look_at_model(
             side.model = Some(model);
         }
         Err(catalog::Error::Api(error)) => notes.refused(Subject::Model, &error),
-        Err(error) => notes.fail(Subject::Model, sentence(&error), "choose one of them with --cas-model-name"),
+        Err(error) => notes.fail(Subject::Model, sentence(&error), ModelRemedy::Choose),
     }
     let Some(model) = &side.model else { return };
     match service.schema(&model.schema_name).await {
@@ -115,11 +115,11 @@ fn look_at_answers(model: &Model, kind: OperationKind, notes: &mut Notes) {
             let columns = columns.collect::<Vec<_>>().join(", ");
             let found =
                 format!("{name} has no ontology of {CELL_TYPE_COLUMN}, only of {columns}: every chunk is refused");
-            notes.fail(Subject::Model, found, "choose another --cas-model-name, or --strategy summary-statistics");
+            notes.fail(Subject::Model, found, ModelRemedy::ChooseOrSummaryStatistics);
         }
         OperationKind::SummaryStatistics | OperationKind::Search if model.embedding_dimension.is_none() => {
             let found = format!("{name} has no embedding: it is a classifier, which returns no neighbors");
-            notes.warn(Subject::Model, found, "use --strategy ontology-aware if the server refuses");
+            notes.warn(Subject::Model, found, ModelRemedy::OntologyAwareIfRefused);
         }
         OperationKind::OntologyAware | OperationKind::SummaryStatistics | OperationKind::Search => {}
     }

@@ -80,30 +80,9 @@ fn check_in_words(check: &engine::Check) -> Check {
     Check {
         name: subject(check.subject).into(),
         verdict,
-        message: check.found.clone(),
-        fix: check.fix.as_deref().map(in_the_form),
+        message: super::remedy::found(check),
+        fix: check.fix.as_ref().map(super::remedy::words),
     }
-}
-
-/// The command-line options that remedies name, with their places in the interface.
-const IN_THE_FORM: [(&str, &str); 12] = [
-    ("choose another with -o DIR", "choose another results folder in the options (e)"),
-    ("with -o DIR", "in the options (e): results folder"),
-    ("-o DIR", "another results folder in the options (e)"),
-    ("--cas-model-name", "another model (esc, esc)"),
-    ("--count-matrix-input", "count matrix in the options (e):"),
-    ("--feature-ids-column-name", "gene ids in the options (e):"),
-    ("--feature-names-column-name", "gene names in the options (e):"),
-    ("--map-symbols", "map symbols in the options (e)"),
-    ("--min-counts", "min counts in the options (e):"),
-    ("--allow-non-counts", "send non-counts in the options (e)"),
-    ("--chunk-size", "cells per chunk in the options (e):"),
-    ("--max-requests", "parallel requests in the options (e):"),
-];
-
-/// Returns a remedy in the words of the interface.
-fn in_the_form(fix: &str) -> String {
-    IN_THE_FORM.iter().fold(fix.to_owned(), |fix, (option, place)| fix.replace(option, place))
 }
 
 fn subject(subject: Subject) -> &'static str {
@@ -144,16 +123,4 @@ fn kept(inspection: &Inspection) -> Vec<String> {
     kept.extend(inspection.obsm.iter().map(|embedding| embedding.name.clone()));
     kept.push("everything else".into());
     kept
-}
-
-#[cfg(test)]
-mod tests {
-    use super::in_the_form;
-
-    #[test]
-    fn a_remedy_names_parts_of_the_interface() {
-        let fix = in_the_form("continue it with `castui resume d`, or choose another with -o DIR");
-        assert_eq!(fix, "continue it with `castui resume d`, or choose another results folder in the options (e)");
-        assert!(in_the_form("choose one of them with --cas-model-name").contains("another model"));
-    }
 }

@@ -114,7 +114,7 @@ const OVERVIEW: [Word; 8] = [
 
 const CELLS: [Word; 13] = [
     word("cell", "the name of the cell in the file, usually its barcode; filters call it name"),
-    word("row", "its row in the file. Rows count from 0 everywhere: tables, filters, reports, exports and --rows"),
+    word("row", "its row in the file. Rows count from 0 everywhere: tables, filters, reports and exports"),
     word(
         "call 1",
         "the cell type: the deepest term of the Cell Ontology that scores at least the call threshold; of equally deep \

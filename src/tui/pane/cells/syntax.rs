@@ -25,7 +25,7 @@ pub const EXAMPLES: [Example; 17] = [
     example("leiden~cd8", "a column of the file contains a text"),
     example("obs~tumor", "any column of the file contains a text"),
     example("name~AAACC", "the name of the cell contains a text"),
-    example("row<100", "rows of the file, from 0, as in exports and --rows"),
+    example("row<100", "rows of the file, from 0, as in exports"),
     example("flags=A", "has flag A; flags=AX has both"),
     example("marked=yes", "marked with space; marked=no the others"),
     example("differs=yes", "chosen in the last comparison with another run"),
