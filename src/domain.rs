@@ -6,6 +6,7 @@ pub mod features;
 pub mod gene_id;
 pub mod ids;
 pub mod model;
+pub mod number;
 pub mod ontology;
 pub mod operation;
 pub mod path_text;

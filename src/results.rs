@@ -23,7 +23,6 @@ pub mod fuzzing;
 pub mod index;
 pub mod infer;
 pub mod markers;
-pub mod number;
 pub mod overview;
 pub mod reader;
 pub mod report;
@@ -31,6 +30,7 @@ pub mod summary;
 pub mod term;
 pub mod unreadable;
 
+pub use crate::domain::number;
 pub use aggregate::{AggregateOptions, Aggregated, AggregationDomain, AggregationOp};
 pub use calls::{Call, CallCounts, CallOptions, CallRule, CallTable, CellCall, DepthRule, NO_CALL, Restriction};
 pub use cell_names::CellNames;

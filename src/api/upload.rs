@@ -11,7 +11,7 @@ use reqwest::{
 
 use super::{ActionId, Client, Error, call::Call};
 use crate::{
-    domain::{ModelName, Operation},
+    domain::{ModelName, Operation, number::PythonFloat},
     wire::path,
 };
 
@@ -68,8 +68,8 @@ fn form(request: &ChunkRequest<'_>, image: Bytes, sent: impl Fn(u64) + Send + Sy
 fn fields(operation: &Operation) -> Vec<(&'static str, Cow<'static, str>)> {
     match operation {
         Operation::OntologyAware(options) => vec![
-            ("prune_threshold", python_float(options.prune_threshold).into()),
-            ("weighting_prefactor", python_float(options.weighting_prefactor).into()),
+            ("prune_threshold", PythonFloat(options.prune_threshold).to_string().into()),
+            ("weighting_prefactor", PythonFloat(options.weighting_prefactor).to_string().into()),
         ],
         Operation::SummaryStatistics { include_extended_statistics } => {
             vec![("include_extended_output", if *include_extended_statistics { "True" } else { "False" }.into())]
@@ -97,51 +97,4 @@ fn pieces(
             Some((Ok(piece), (rest, done)))
         }
     })
-}
-
-/// Formats a float like Python's `str`: the shortest digits that read back the same, `1.0` for one, and an exponent of
-/// at least two digits below 1e-4 and from 1e16 on.
-fn python_float(number: f64) -> String {
-    let magnitude = number.abs();
-    if number.is_nan() {
-        "nan".into()
-    } else if number.is_infinite() {
-        if number > 0.0 { "inf" } else { "-inf" }.into()
-    } else if magnitude == 0.0 || (1e-4..1e16).contains(&magnitude) {
-        format!("{number:?}")
-    } else {
-        let shortest = format!("{number:e}");
-        // Proof: Rust's `e` format always contains an `e`.
-        let (digits, exponent) = shortest.split_once('e').expect("an exponent");
-        let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
-        format!("{digits}e{sign}{exponent:0>2}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn floats_are_printed_like_python() {
-        let printed = [
-            (0.05, "0.05"),
-            (1.0, "1.0"),
-            (0.0, "0.0"),
-            (-0.0, "-0.0"),
-            (0.1 + 0.2, "0.30000000000000004"),
-            (1e-4, "0.0001"),
-            (1e-5, "1e-05"),
-            (1.5e-7, "1.5e-07"),
-            (123_456_789.0, "123456789.0"),
-            (1e15, "1000000000000000.0"),
-            (1e16, "1e+16"),
-            (-2.5e100, "-2.5e+100"),
-            (f64::NAN, "nan"),
-            (f64::NEG_INFINITY, "-inf"),
-        ];
-        for (number, text) in printed {
-            assert_eq!(python_float(number), text);
-        }
-    }
 }
