@@ -11,7 +11,10 @@ pub mod log_view;
 pub mod palette;
 pub mod thresholds;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{
     action::Action,
@@ -20,6 +23,7 @@ use super::{
     log::Log,
     msg::Answer,
     pane::{Look, Reply},
+    widget::Hit,
 };
 
 /// An overlay.
@@ -127,6 +131,21 @@ impl Overlay {
         }
     }
 
+    /// Selects the row at a position of the last frame, and returns the action of another click on it.
+    pub fn on_click(&mut self, at: Position, log: &Log) -> Option<Action> {
+        match self {
+            Self::Help(help) => help.on_click(at),
+            Self::Palette(palette) => palette.on_click(at),
+            Self::Confirm(confirm) => confirm.on_click(at),
+            Self::Log(view) => view.on_click(at, log),
+            Self::Export(export) => export.on_click(at),
+            Self::Copy(menu) => menu.on_click(at),
+            Self::Thresholds(thresholds) => thresholds.on_click(at),
+            Self::Benchmark(view) => view.on_click(at),
+            Self::Diff(view) => view.on_click(at),
+        }
+    }
+
     /// Draws the overlay over the screen.
     pub fn render(&self, frame: &mut Frame<'_>, area: Rect, (look, log): (&Look<'_>, &Log)) {
         match self {
@@ -141,6 +160,11 @@ impl Overlay {
             Self::Diff(view) => view.render(frame, area, look),
         }
     }
+}
+
+/// Returns Enter for another click on the selected row.
+fn accept(hit: Hit) -> Option<Action> {
+    (hit == Hit::Again).then_some(Action::Accept)
 }
 
 /// Returns the middle of an area, at most of the given size.

@@ -23,7 +23,7 @@ pub use chunk_grid::ChunkGrid;
 pub use form::Form;
 pub use histogram::Histogram;
 pub use input::TextInput;
-pub use list::{ListState, Page};
+pub use list::{Hit, ListState, Page};
 pub use panel::{Panel, message, rule};
 pub use scatter::{Glyph, Ink, Marker, Scatter, Shade, View};
 pub use sparkline::sparkline;

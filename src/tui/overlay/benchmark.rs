@@ -3,7 +3,10 @@
 
 mod draw;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use crate::{
     results::CallOptions,
@@ -111,6 +114,15 @@ impl BenchmarkView {
             self.class = ListState::default();
         }
         Vec::new()
+    }
+
+    pub(super) fn on_click(&mut self, at: Position) -> Option<Action> {
+        if self.is_picking {
+            return self.picker.on_click(at);
+        }
+        let rows = self.classes();
+        self.class.hit(rows, at);
+        None
     }
 
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

@@ -2,12 +2,12 @@
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
     widgets::{Paragraph, Wrap},
 };
 
-use super::middle;
+use super::{accept, middle};
 use crate::{
     domain::text::numbered,
     engine::Progress,
@@ -119,6 +119,10 @@ impl Confirm {
         Reply::taken(self.list.on_action(moved, self.choices.len()))
     }
 
+    pub(super) fn on_click(&mut self, at: Position) -> Option<Action> {
+        self.list.hit(self.choices.len(), at).and_then(accept)
+    }
+
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let width = 66.min(area.width);
         let body = Paragraph::new(self.body.iter().map(|line| Line::raw(line.as_str())).collect::<Vec<_>>());
@@ -130,6 +134,7 @@ impl Confirm {
         let [text, _, choices] =
             Layout::vertical([Constraint::Length(height), Constraint::Length(1), Constraint::Fill(1)]).areas(inner);
         frame.render_widget(body, text);
+        self.list.drawn(choices);
         let selected = self.list.selected(self.choices.len());
         for ((number, choice), row) in self.choices.iter().enumerate().zip(choices.rows()) {
             let here = selected == Some(number);

@@ -2,11 +2,11 @@
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Rect},
+    layout::{Constraint, Position, Rect},
     text::Line,
 };
 
-use super::middle;
+use super::{accept, middle};
 use crate::tui::{
     action::Action,
     effect::{Effect, Step},
@@ -89,6 +89,10 @@ impl CopyMenu {
         }
     }
 
+    pub(super) fn on_click(&mut self, at: Position) -> Option<Action> {
+        self.list.hit(self.items.len(), at).and_then(accept)
+    }
+
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let height = self.items.len() as u16 + 2;
         let place = middle(area, area.width.saturating_sub(4).min(76), height);
@@ -106,7 +110,7 @@ impl CopyMenu {
                 ),
             ])
         };
-        self.list.seen(inner.height);
+        self.list.drawn(inner);
         let selected = self.list.selected(self.items.len());
         Table { columns: &columns, len: self.items.len(), selected, row: &row }.render_rows(frame, inner, look.style());
     }

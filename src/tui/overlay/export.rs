@@ -8,7 +8,7 @@ use std::{
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
     widgets::{Paragraph, Wrap},
 };
@@ -233,6 +233,10 @@ impl ExportDialog {
             (_, State::Choosing | State::Writing(_) | State::Failed(_)) => {}
         }
         Vec::new()
+    }
+
+    pub(super) fn on_click(&mut self, at: Position) -> Option<Action> {
+        self.form.on_click(at)
     }
 
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

@@ -5,11 +5,12 @@ mod words;
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
 };
 
 use super::{
+    accept,
     commands::{Command, highlighted, matching},
     middle,
 };
@@ -124,30 +125,31 @@ impl Help {
         own.into_iter().chain(notes(Part::Words)).chain(shared).chain(notes(Part::Filters)).collect()
     }
 
-    /// Returns the lines to show, and the range of the selected row.
-    fn lines(&self, width: usize, look: &Look<'_>) -> (Vec<Line<'static>>, std::ops::Range<usize>) {
+    /// Returns the lines to show, each with its row; titles have none.
+    fn lines(&self, width: usize, look: &Look<'_>) -> Vec<(Option<usize>, Line<'static>)> {
         let found = self.rows();
-        let selected = self.list.selected(found.len()).unwrap_or(0);
-        let (mut lines, mut selected_lines, mut title) = (Vec::new(), 0..0, None);
+        let (mut lines, mut title) = (Vec::new(), None);
         for (number, row) in found.into_iter().enumerate() {
             let above = match &row {
                 HelpRow::Command(command, _) => command.context.title(),
                 HelpRow::Note(note) => note.part.title(),
             };
             if self.pattern.is_empty() && title != Some(above) {
-                lines.push(Line::styled(above, look.theme.header));
+                lines.push((None, Line::styled(above, look.theme.header)));
                 title = Some(above);
             }
-            let first = lines.len();
-            match row {
-                HelpRow::Command(command, places) => lines.push(command_line(command, &places, look)),
-                HelpRow::Note(note) => lines.extend(note_lines(note, width, look)),
-            }
-            if number == selected {
-                selected_lines = first..lines.len();
-            }
+            let of_row = match row {
+                HelpRow::Command(command, places) => vec![command_line(command, &places, look)],
+                HelpRow::Note(note) => note_lines(note, width, look),
+            };
+            lines.extend(of_row.into_iter().map(|line| (Some(number), line)));
         }
-        (lines, selected_lines)
+        lines
+    }
+
+    pub(super) fn on_click(&mut self, at: Position) -> Option<Action> {
+        let found = self.rows().len();
+        self.list.hit(found, at).and_then(accept)
     }
 
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
@@ -159,16 +161,19 @@ impl Help {
         render_search(frame, search, (&self.pattern, look));
         // A row has up to three lines, and a page must not skip any row.
         self.list.seen(body.height / 3);
-        let (lines, selected) = self.lines(usize::from(body.width), look);
+        let lines = self.lines(usize::from(body.width), look);
+        let selected = self.list.selected(self.rows().len()).unwrap_or(0);
+        let last = lines.iter().rposition(|(row, _)| *row == Some(selected)).unwrap_or(0);
         if lines.is_empty() {
             message(frame, body, ("No key or word matches".into(), &["backspace for more, esc closes"]), look.theme);
         }
         // Show all lines of the selected row, and the title above the first row.
-        let window = scroll::window(selected.end.saturating_sub(1), lines.len(), usize::from(body.height));
-        for (number, row) in window.zip(body.rows()) {
-            frame.render_widget(fitted(lines[number].clone(), usize::from(row.width)), row);
-            if selected.contains(&number) {
-                frame.buffer_mut().set_style(row, look.theme.selection);
+        let window = scroll::window(last, lines.len(), usize::from(body.height));
+        self.list.drawn_lines(body, lines[window.clone()].iter().map(|(row, _)| *row).collect());
+        for ((number, line), place) in lines[window].iter().zip(body.rows()) {
+            frame.render_widget(fitted(line.clone(), usize::from(place.width)), place);
+            if *number == Some(selected) {
+                frame.buffer_mut().set_style(place, look.theme.selection);
             }
         }
     }

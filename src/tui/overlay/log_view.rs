@@ -2,7 +2,7 @@
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
 };
 
@@ -13,7 +13,7 @@ use crate::tui::{
     log::{Entry, Log, Severity},
     pane::{Look, Reply, run::when},
     text,
-    widget::{Column, ListState, Panel, Row, Table, TextInput, message, rule},
+    widget::{Column, ListState, Panel, Row, Table, TextInput, message, rule, table},
 };
 
 /// The view of the log.
@@ -124,6 +124,12 @@ impl LogView {
         }
     }
 
+    pub(super) fn on_click(&mut self, at: Position, log: &Log) -> Option<Action> {
+        let entries = self.entries(log).len();
+        self.list.hit(entries, at);
+        None
+    }
+
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, (look, log): (&Look<'_>, &Log)) {
         let entries = self.entries(log);
         let panel = Panel::new("log").note(self.note(entries.len(), log));
@@ -153,10 +159,10 @@ impl LogView {
                 self.marked(mark, &entry.text, look),
             ])
         };
-        let [table, whole] = parts(inner, (&entries, time));
-        self.list.seen(table.height.saturating_sub(1));
+        let [list, whole] = parts(inner, (&entries, time));
+        self.list.drawn(table::body(list));
         let selected = self.list.selected(entries.len());
-        Table { columns: &columns, len: entries.len(), selected, row: &row }.render(frame, table, look.style());
+        Table { columns: &columns, len: entries.len(), selected, row: &row }.render(frame, list, look.style());
         if let Some(entry) = selected.map(|row| entries[row]) {
             render_whole(frame, whole, (entry, look));
         }

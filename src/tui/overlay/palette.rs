@@ -3,12 +3,13 @@
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::Line,
     widgets::{Paragraph, Wrap},
 };
 
 use super::{
+    accept,
     commands::{Command, Described, highlighted, matching},
     help::render_search,
     middle,
@@ -19,7 +20,7 @@ use crate::tui::{
     keymap::{Context, Key},
     pane::{Look, Reply},
     shell_commands::ShellCommand,
-    widget::{Column, ListState, Panel, Row, Table, TextInput, message, rule},
+    widget::{Column, ListState, Panel, Row, Table, TextInput, message, rule, table},
 };
 
 /// The lines for a shell command and the rule above it.
@@ -77,6 +78,11 @@ impl Palette {
         Reply::Done(vec![Effect::Step(Step::Leave), effect])
     }
 
+    pub(super) fn on_click(&mut self, at: Position) -> Option<Action> {
+        let found = matching(&self.entries, self.pattern.text()).len();
+        self.list.hit(found, at).and_then(accept)
+    }
+
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let found = matching(&self.entries, self.pattern.text());
         let height = (self.entries.len() as u16 + 5).min(22);
@@ -106,7 +112,7 @@ impl Palette {
             };
             Row::from_iter([highlighted(entry.description(), places, look.theme), mark])
         };
-        self.list.seen(body.height.saturating_sub(1));
+        self.list.drawn(table::body(body));
         Table { columns: &columns, len: found.len(), selected, row: &row }.render(frame, body, look.style());
         if let Some(command) = shell {
             render_words(&command.line, frame, below, look);

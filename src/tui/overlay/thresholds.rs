@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::Line,
     widgets::{Paragraph, Wrap},
 };
@@ -180,6 +180,10 @@ impl ThresholdsDialog {
             &outline.cell_ontology,
         );
         found.map_err(|error| error.to_string())
+    }
+
+    pub(super) fn on_click(&mut self, at: Position) -> Option<Action> {
+        self.form.on_click(at)
     }
 
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use super::{
     Look,
@@ -62,6 +65,11 @@ impl ColumnPicker {
     /// Handles a key.
     pub fn on_key(&mut self, key: Key) -> bool {
         self.picker.on_key(key)
+    }
+
+    /// Selects the column at a position of the last frame, and returns the action of another click on it.
+    pub fn on_click(&mut self, at: Position) -> Option<Action> {
+        self.picker.on_click(at)
     }
 
     /// Performs an action. Also returns the name of the column once one is chosen.

@@ -209,6 +209,10 @@ impl Pane for OverviewPane {
         }
     }
 
+    fn on_choice_click(&mut self, at: Position) -> Option<Action> {
+        self.picker.as_mut()?.on_click(at)
+    }
+
     fn on_click(&mut self, at: Position, area: Rect, _: &mut Selection) -> Reply {
         for (list, rows) in draw::lists(self, area) {
             let len = self.len(list);

@@ -2,7 +2,7 @@
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
 };
 
@@ -11,7 +11,7 @@ use crate::tui::{
     action::Action,
     keymap::Key,
     text,
-    widget::{ListState, Panel, TextInput, fuzzy, scroll},
+    widget::{Hit, ListState, Panel, TextInput, fuzzy, scroll},
 };
 
 /// A list to choose from.
@@ -113,6 +113,17 @@ impl Picker {
         Picked::Open
     }
 
+    /// Selects the item at a position of the last frame, and returns the action of another click on it.
+    pub fn on_click(&mut self, at: Position) -> Option<Action> {
+        let found = self.found().len();
+        let again = match self.takes {
+            Takes::One => Action::Accept,
+            Takes::Many => Action::NextPane,
+        };
+        let hit = self.list.hit(found, at)?;
+        (hit == Hit::Again).then_some(again)
+    }
+
     fn accept(&self) -> Picked {
         match self.takes {
             Takes::One => self.at_cursor().map_or(Picked::Closed, |place| Picked::Done(vec![place])),
@@ -146,7 +157,7 @@ impl Picker {
     fn render_list(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let found = self.found();
         let selected = self.list.selected(found.len());
-        self.list.seen(area.height);
+        self.list.drawn(area);
         let rows = scroll::window(selected.unwrap_or(0), found.len(), usize::from(area.height));
         for (row, line) in rows.zip(area.rows()) {
             let choice = &self.choices[found[row]];

@@ -2,7 +2,7 @@
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
     widgets::{Paragraph, Wrap},
 };
@@ -14,7 +14,7 @@ use crate::tui::{
     keymap::{Context, Key},
     msg::Answer,
     pane::{Look, Reply},
-    widget::{ListState, Panel, TextInput, table::fitted},
+    widget::{Hit, ListState, Panel, TextInput, table::fitted},
 };
 
 /// The login screen.
@@ -103,6 +103,12 @@ impl Login {
         }
     }
 
+    /// Selects the way at a position of the last frame, and returns the action of another click on it.
+    pub fn on_click(&mut self, at: Position) -> Option<Action> {
+        let hit = self.way.hit(WAYS.len(), at)?;
+        (hit == Hit::Again).then_some(Action::Accept)
+    }
+
     /// Handles the result of a login. Forgets a token that was accepted.
     pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
         let Answer::LoggedIn(result) = answer else { return Vec::new() };
@@ -142,6 +148,10 @@ impl Login {
 
     fn render_ways(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let (theme, mut rows) = (look.theme, area.rows());
+        // Each way has a title and a remark, and the token a line for typing.
+        let lines_of = |way: Way| if way == Way::Token { 3 } else { 2 };
+        let lines = WAYS.iter().enumerate().flat_map(|(number, (way, ..))| vec![Some(number); lines_of(*way)]);
+        self.way.drawn_lines(area, lines.take(usize::from(area.height)).collect());
         for (way, title, remark) in WAYS {
             let here = way == self.way();
             let lead = Span::styled(if here { "❯ " } else { "  " }, theme.accent);

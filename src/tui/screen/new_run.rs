@@ -9,7 +9,10 @@ pub mod preview;
 
 use std::path::PathBuf;
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
 use crate::{
     domain::Model,
@@ -162,6 +165,20 @@ impl NewRun {
             Step::Options => self.on_options_action(action),
             Step::Preflight if back || action == Action::EditOptions => self.go(Step::Options),
             Step::Preflight => self.on_preflight_action(action),
+        }
+    }
+
+    /// Selects the row at a position of the last frame. Also returns the action of another click on it.
+    pub fn on_click(&mut self, at: Position, facts: &Facts) -> (Vec<Effect>, Option<Action>) {
+        match (self.step, &mut self.options) {
+            (Step::File, _) => self.files.on_click(at, facts),
+            (Step::Model, _) => (Vec::new(), self.models.on_click(at, facts)),
+            (Step::Options, Some(options)) => (Vec::new(), options.on_click(at)),
+            (Step::Preflight, _) => {
+                self.preflight.on_click(at);
+                (Vec::new(), None)
+            }
+            (Step::Options, None) => (Vec::new(), None),
         }
     }
 

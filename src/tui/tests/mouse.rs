@@ -122,8 +122,10 @@ fn a_click_on_another_pane_gives_it_focus_and_selects_its_row() {
         point(&mut scene, Gesture::Click, (pane.x + 5, pane.y + line), size);
         let after = draw(&scene.stage, size);
         let now = selected(&after, pane_of(&after, "1").unwrap()).unwrap();
-        let start: String = text.chars().take_while(|c| *c != '…' && *c != ' ').collect();
-        assert!(start.len() > 5 && now.starts_with(&start), "{text:?} {now:?}");
+        let name = text.split(' ').next().unwrap_or_default();
+        let (start, end) = name.split_once('…').unwrap_or((name, ""));
+        let now = now.split(' ').next().unwrap_or_default();
+        assert!(start.len() > 3 && now.starts_with(start) && now.ends_with(end), "{text:?} {now:?}");
         assert!(scene.stage.text(size).contains('❯'), "the table of cells has focus");
     }
 }
@@ -173,6 +175,78 @@ fn a_click_selects_a_run_at_home() {
             assert!(line.contains(&file[..8]), "{file} at {size:?}\n{screen}");
         }
     }
+}
+
+/// Clicks on the first occurrence of a text, in its second column.
+fn click_on(scene: &mut Scene, text: &str) {
+    let size = (100, 30);
+    let screen = scene.stage.text(size);
+    let found = screen.lines().enumerate().find_map(|(y, line)| Some((y, line.split_once(text)?.0)));
+    let (y, before) = found.unwrap_or_else(|| panic!("{text}\n{screen}"));
+    let column = before.chars().count() as u16 + 1;
+    point(scene, Gesture::Click, (column, y as u16), size);
+}
+
+#[test]
+fn a_click_in_a_dialog_selects_its_row_and_another_one_acts() {
+    // Each case: keys that open a dialog, the row to click on, and a text that only the second click shows.
+    for (keys, row, after) in [
+        ("s", "score_1", "score ▲"),
+        (":", "Show only what matches", "explains"),
+        ("?", "Sort by a column", "╭ sort by"),
+        ("e", "if it exists", "replace it"),
+        ("O o", "cell_type_ontology_term_id", "by cell_type_ontology"),
+        ("5 B", "cell_type_ontology_term_id", "of cell_type_ontology"),
+        ("b", "cell_type_ontology_term_id", "cells compared"),
+    ] {
+        let mut scene = Scene::ontology_aware();
+        scene.press("1 G");
+        scene.press(keys);
+        let before = scene.stage.text((100, 30));
+        assert!(!before.contains(after), "{keys}: {after}\n{before}");
+        click_on(&mut scene, row);
+        let selected = scene.stage.text((100, 30));
+        assert!(!selected.contains(after), "{keys}: one click selects\n{selected}");
+        click_on(&mut scene, row);
+        let screen = scene.stage.text((100, 30));
+        assert!(screen.contains(after), "{keys}: {after}\n{screen}");
+    }
+    let mut scene = Scene::ontology_aware();
+    scene.press("1 G Y");
+    click_on(&mut scene, "run folder");
+    assert!(!scene.stage.app.overlays.is_empty(), "{}", scene.text());
+    click_on(&mut scene, "run folder");
+    assert!(scene.stage.app.overlays.is_empty(), "{}", scene.text());
+}
+
+#[test]
+fn a_click_in_the_steps_of_a_new_run_selects_and_another_one_acts() {
+    let click = |stage: &mut Stage, text: &str| {
+        let screen = stage.text((100, 30));
+        let found = screen.lines().enumerate().find_map(|(y, line)| Some((y, line.split_once(text)?.0)));
+        let (y, before) = found.unwrap_or_else(|| panic!("{text}\n{screen}"));
+        let at = (before.chars().count() as u16 + 1, y as u16);
+        stage.app.update(msg(Gesture::Click, at, (100, 30)));
+        stage.text((100, 30))
+    };
+    let mut stage = Stage::choosing_a_model();
+    let screen = click(&mut stage, "human-scvi-001");
+    assert!(screen.contains("model") && !screen.contains("cells per chunk"), "{screen}");
+    let screen = click(&mut stage, "human-scvi-001");
+    assert!(screen.contains("cells per chunk"), "{screen}");
+    click(&mut stage, "send non-counts");
+    let screen = click(&mut stage, "send non-counts");
+    let line = screen.lines().find(|line| line.contains("send non-counts")).unwrap_or_default();
+    assert!(line.contains("yes"), "{screen}");
+    let mut stage = Stage::running();
+    stage.press("n x");
+    let screen = click(&mut stage, "Stop after the chunks in flight");
+    let line = screen.lines().find(|line| line.contains("❯ Stop after")).unwrap_or_default();
+    assert!(!line.is_empty(), "{screen}");
+    let screen = click(&mut stage, "Continue the run");
+    assert!(screen.contains("❯ Continue"), "{screen}");
+    let screen = click(&mut stage, "Continue the run");
+    assert!(!screen.contains("cancel the run?"), "{screen}");
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use ratatui::{
     Frame,
-    layout::Rect,
+    layout::{Position, Rect},
     text::{Line, Span},
 };
 
-use super::{ListState, TextInput, scroll, table::fitted};
+use super::{Hit, ListState, TextInput, scroll, table::fitted};
 use crate::tui::{action::Action, keymap::Key, pane::Focus, text, theme::Theme};
 
 /// A form with fields named by `Id`.
@@ -233,6 +233,16 @@ impl<Id: Copy + PartialEq> Form<Id> {
         }
     }
 
+    /// Selects the field at a position of the last frame, and returns the action of another click on it.
+    pub fn on_click(&mut self, at: Position) -> Option<Action> {
+        let len = self.seen().len();
+        let hit = self.at.hit(len, at)?;
+        if hit == Hit::Selected {
+            self.keep_edit();
+        }
+        (hit == Hit::Again).then_some(Action::Toggle)
+    }
+
     fn change(&mut self, by: isize) -> bool {
         match self.current_mut().map(|field| &mut field.value) {
             Some(Value::Choice { options, chosen }) => {
@@ -252,6 +262,7 @@ impl<Id: Copy + PartialEq> Form<Id> {
         let selected = self.at.selected(seen.len());
         let labels = self.fields.iter().map(|field| text::width(field.label)).max().unwrap_or(0);
         let labels = labels.min(usize::from(area.width) / 2);
+        self.at.drawn(area);
         let rows = scroll::window(selected.unwrap_or(0), seen.len(), usize::from(area.height));
         for (number, line) in rows.zip(area.rows()) {
             let (field, here) = (&self.fields[seen[number]], selected == Some(number));

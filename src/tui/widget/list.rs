@@ -1,6 +1,6 @@
 //! A selection in a list, moved by actions.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use ratatui::layout::{Position, Rect};
 
@@ -12,6 +12,24 @@ use crate::tui::action::Action;
 pub struct ListState {
     selected: usize,
     page: Page,
+    drawn: Drawn,
+}
+
+/// The place of a list in the last frame, for clicks. It does not affect drawing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Drawn {
+    area: Cell<Rect>,
+    /// The row of each line, if rows have several lines or titles between them.
+    rows: RefCell<Option<Vec<Option<usize>>>>,
+}
+
+/// A click on a row of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hit {
+    /// The row is selected now.
+    Selected,
+    /// The row was selected before.
+    Again,
 }
 
 /// The height of a list in the last frame, which determines a page step. It does not affect drawing.
@@ -42,6 +60,33 @@ impl ListState {
     /// Records the number of visible rows, during drawing.
     pub fn seen(&self, rows: u16) {
         self.page.seen(rows);
+    }
+
+    /// Records the area of the rows, one line each, during drawing.
+    pub fn drawn(&self, area: Rect) {
+        self.page.seen(area.height);
+        self.drawn.area.set(area);
+        self.drawn.rows.replace(None);
+    }
+
+    /// Records the area of the lines and the row of each line, during drawing.
+    pub fn drawn_lines(&self, area: Rect, rows: Vec<Option<usize>>) {
+        self.drawn.area.set(area);
+        self.drawn.rows.replace(Some(rows));
+    }
+
+    /// Selects the row at a position of the last frame, in a list of `len` rows.
+    pub fn hit(&mut self, len: usize, at: Position) -> Option<Hit> {
+        let area = self.drawn.area.get();
+        let before = self.selected(len)?;
+        let row = match &*self.drawn.rows.borrow() {
+            Some(rows) if area.contains(at) => rows.get(usize::from(at.y - area.y)).copied().flatten(),
+            Some(_) => None,
+            None => scroll::row_at(before, len, area, at),
+        };
+        let row = row.filter(|row| *row < len)?;
+        self.selected = row;
+        Some(if row == before { Hit::Again } else { Hit::Selected })
     }
 
     /// Moves the selection in a list of `len` rows, and returns whether the action was a move.
@@ -98,6 +143,19 @@ mod tests {
         state.on_action(Action::Up, 3);
         assert_eq!(state.selected(3), Some(1));
         assert!(!state.on_action(Action::Help, 3));
+    }
+
+    #[test]
+    fn a_click_selects_the_row_that_was_drawn_there() {
+        let mut state = ListState::default();
+        assert_eq!(state.hit(9, Position::new(3, 3)), None, "nothing was drawn");
+        state.drawn(Rect::new(2, 3, 10, 4));
+        assert_eq!(state.hit(9, Position::new(3, 5)), Some(Hit::Selected));
+        assert_eq!((state.selected(9), state.hit(9, Position::new(3, 5))), (Some(2), Some(Hit::Again)));
+        assert_eq!([state.hit(9, Position::new(1, 5)), state.hit(1, Position::new(3, 6))], [None, None]);
+        state.drawn_lines(Rect::new(0, 0, 9, 3), vec![None, Some(4), Some(4)]);
+        assert_eq!(state.hit(9, Position::new(0, 0)), None, "a title");
+        assert_eq!((state.hit(9, Position::new(0, 2)), state.selected(9)), (Some(Hit::Selected), Some(4)));
     }
 
     #[test]

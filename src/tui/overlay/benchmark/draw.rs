@@ -17,7 +17,10 @@ use crate::{
         query::benchmark::{Class, Measured},
         term_name::Names,
         text,
-        widget::{Column, Panel, Row, Table, message, rule, scroll, table::fitted},
+        widget::{
+            Column, Panel, Row, Table, message, rule, scroll,
+            table::{self, fitted},
+        },
     },
 };
 
@@ -79,7 +82,7 @@ fn render_measured(view: &BenchmarkView, frame: &mut Frame<'_>, area: Rect, (mea
     let said = format!("known in rows, called in columns, % of the row, k = {}", view.k + 1);
     frame.render_widget(rule(&said, title.width, look.theme), title);
     let heat = Heat { measures, classes, at: view.class.selected(classes.len()) };
-    view.class.seen(map.height.saturating_sub(1));
+    view.class.drawn(table::body(map));
     heat.render(frame, map, look);
     heat.render_detail(frame, below, look);
 }

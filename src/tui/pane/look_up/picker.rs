@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Rect},
+    layout::{Constraint, Position, Rect},
     text::Line,
 };
 
@@ -14,8 +14,8 @@ use crate::{
         action::Action,
         pane::Look,
         widget::{
-            ListState, Table,
-            table::{Column, Row},
+            Hit, ListState, Table,
+            table::{self, Column, Row},
         },
     },
 };
@@ -80,6 +80,13 @@ impl Picker {
         }
     }
 
+    /// Selects the feature at a position of the last frame; another click shows or hides it.
+    pub(super) fn on_click(&mut self, at: Position) {
+        if self.list.hit(choices().count(), at) == Some(Hit::Again) {
+            self.on_action(Action::Toggle);
+        }
+    }
+
     /// Draws the list.
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let all: Vec<Feature> = choices().collect();
@@ -96,7 +103,7 @@ impl Picker {
             Column::left("feature, space shows or hides it", Constraint::Length(34)),
             Column::left("name in the API", Constraint::Min(20)),
         ];
-        self.list.seen(area.height.saturating_sub(1));
+        self.list.drawn(table::body(area));
         let selected = self.list.selected(all.len());
         Table { columns: &columns, len: all.len(), selected, row: &row }.render(frame, area, look.style());
     }

@@ -7,7 +7,7 @@ use std::{
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
 };
 
@@ -21,7 +21,7 @@ use crate::tui::{
     msg::Answer,
     pane::{Focus, Look, Reply},
     text,
-    widget::{Column, ListState, Panel, Row, Table, TextInput, message},
+    widget::{Column, Hit, ListState, Panel, Row, Table, TextInput, message},
 };
 
 /// The file picker.
@@ -264,6 +264,20 @@ impl FilePicker {
         }
     }
 
+    /// Selects the entry or the recent file at a position of the last frame. Also returns the action of another click
+    /// on it.
+    pub fn on_click(&mut self, at: Position, facts: &Facts) -> (Vec<Effect>, Option<Action>) {
+        let (entries, recent) = (self.entries().len(), recent_files(facts).len());
+        let again = |hit| (hit == Hit::Again).then_some(Action::Accept);
+        if let Some(hit) = self.list.hit(entries, at) {
+            let was_elsewhere = std::mem::replace(&mut self.mode, Mode::Files) == Mode::Recent;
+            return (self.inspect_selected(), again(hit).filter(|_| !was_elsewhere));
+        }
+        let Some(hit) = self.recent.hit(recent, at) else { return (Vec::new(), None) };
+        let was_elsewhere = std::mem::replace(&mut self.mode, Mode::Recent) != Mode::Recent;
+        (Vec::new(), again(hit).filter(|_| !was_elsewhere))
+    }
+
     /// Handles an answer; called for every answer.
     pub fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
         if let Answer::Preview(path, result) = answer {
@@ -323,7 +337,7 @@ impl FilePicker {
                 message(frame, body, (Span::raw("No files here that castui can read"), &lines), look.theme);
             }
             Remote::Ready(_) => {
-                self.list.seen(body.height);
+                self.list.drawn(body);
                 render_entries(frame, body, (&entries, self.list.selected(entries.len())), &look);
             }
             Remote::Unasked | Remote::Loading => {
@@ -360,7 +374,7 @@ impl FilePicker {
         let width = usize::from(inner.width).saturating_sub(2);
         let row =
             |number: usize| Row::from_iter([text::fit_end(&recent[number].to_string_lossy(), width).into_owned()]);
-        self.recent.seen(inner.height);
+        self.recent.drawn(inner);
         let selected = (self.mode == Mode::Recent).then(|| self.recent.selected(recent.len())).flatten();
         Table { columns: &columns, len: recent.len(), selected, row: &row }.render_rows(frame, inner, look.style());
     }

@@ -4,7 +4,7 @@ use std::{collections::HashMap, path::Path};
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
     widgets::{Paragraph, Wrap},
 };
@@ -18,7 +18,7 @@ use crate::{
         pane::{Focus, Look},
         text,
         theme::Theme,
-        widget::{Column, ListState, Panel, Row, Table, bar, message},
+        widget::{Column, Hit, ListState, Panel, Row, Table, bar, message, table},
     },
 };
 
@@ -27,6 +27,8 @@ use crate::{
 pub struct ModelPicker {
     /// `None` until moved: the server's default remains selected, whatever the order of its list.
     moved: Option<ListState>,
+    /// The place of the table in the last frame.
+    drawn: ListState,
     overlaps: HashMap<ModelName, Overlap>,
 }
 
@@ -54,6 +56,16 @@ impl ModelPicker {
             self.moved = Some(list);
         }
         moved
+    }
+
+    /// Selects the model at a position of the last frame, and returns the action of another click on it.
+    pub fn on_click(&mut self, at: Position, facts: &Facts) -> Option<Action> {
+        let models = facts.models.ready()?;
+        let mut list = self.drawn.clone();
+        list.select(self.row(models)?);
+        let hit = list.hit(models.len(), at)?;
+        self.moved = Some(list);
+        (hit == Hit::Again).then_some(Action::Accept)
     }
 
     /// Handles an answer; called for every answer.
@@ -114,6 +126,7 @@ impl ModelPicker {
             ])
         };
         let selected = self.row(models);
+        self.drawn.drawn(table::body(area));
         Table { columns: &columns, len: models.len(), selected, row: &row }.render(frame, area, look.style());
     }
 

@@ -4,7 +4,7 @@ use std::{fmt::Display, num::NonZeroUsize, path::Path, str::FromStr};
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::Line,
     widgets::{Paragraph, Wrap},
 };
@@ -105,6 +105,11 @@ impl OptionsForm {
     /// Handles a key while typing.
     pub fn on_key(&mut self, key: Key) -> bool {
         self.form.on_key(key)
+    }
+
+    /// Selects the field at a position of the last frame, and returns the action of another click on it.
+    pub fn on_click(&mut self, at: Position) -> Option<Action> {
+        self.form.on_click(at)
     }
 
     /// Inserts pasted text.

@@ -3,7 +3,7 @@
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     style::Style,
     text::{Line, Span},
     widgets::{Paragraph, Wrap},
@@ -63,6 +63,12 @@ impl PreflightView {
         }
     }
 
+    /// Selects the check at a position of the last frame.
+    pub fn on_click(&mut self, at: Position) {
+        let checks = self.report.ready().map_or(0, |report| report.checks.len());
+        self.list.hit(checks, at);
+    }
+
     /// Handles an answer; called for every answer.
     pub fn on_answer(&mut self, answer: &Answer) {
         if let Answer::Preflight(result) = answer {
@@ -115,10 +121,11 @@ impl PreflightView {
         let mut selected_end = 0;
         for (number, check) in report.checks.iter().enumerate() {
             let width = usize::from(inner.width);
-            lines
-                .extend(check_lines(check, width, look.theme).into_iter().map(|line| (line, selected == Some(number))));
+            let is_selected = selected == Some(number);
+            let of_check = check_lines(check, width, look.theme).into_iter();
+            lines.extend(of_check.map(|line| (number, line, is_selected)));
             if let Some(fix) = check.fix.as_ref().filter(|_| check.verdict != Verdict::Ok) {
-                lines.extend(fix_lines(fix, width, look.theme).into_iter().map(|line| (line, false)));
+                lines.extend(fix_lines(fix, width, look.theme).into_iter().map(|line| (number, line, false)));
             }
             if selected == Some(number) {
                 selected_end = lines.len().saturating_sub(1);
@@ -126,7 +133,8 @@ impl PreflightView {
         }
         self.list.seen(inner.height);
         let window = scroll::window(selected_end, lines.len(), usize::from(inner.height));
-        for ((line, here), row) in lines.drain(window).zip(inner.rows()) {
+        self.list.drawn_lines(inner, lines[window.clone()].iter().map(|(number, ..)| Some(*number)).collect());
+        for ((_, line, here), row) in lines.drain(window).zip(inner.rows()) {
             frame.render_widget(fitted(line, usize::from(row.width)), row);
             if here {
                 frame.buffer_mut().set_style(row, look.theme.cursor(look.focus));
