@@ -32,7 +32,8 @@ NAMED = {
 }  # fmt: skip
 KEYS = {"clear": "\x15", "enter": "\r", "esc": "\x1b", "tab": "\t", "space": " ", "down": "\x1b[B", "up": "\x1b[A", "right": "\x1b[C"}
 
-# What is pressed, what is waited for (">"), and what is taken ("!").
+# Keys to press; texts to wait for (">", with "|" between alternatives); the field of a form to select by its label
+# ("field"); the new text of that field ("fill"); a text to type ("type"); and the picture to take ("!").
 LARGE = [
     "> count matrix", "enter", "> what leaves this machine", "enter", "> the run is complete", "3 2 6 1", "> CD14-positive", "j j", "> why this call", "! results",
 ]  # fmt: skip
@@ -46,22 +47,24 @@ USUAL = [
     "6", "> X_umap", "! embedding",
     "8", "> Look up", "enter", "type 12,13,14,200,201,340", "enter", "> disease|tissue", "! look-up",
     "1 b", "> known labels are in", "enter", "> cells compared", "! benchmark", "esc",
-    "D", "> compare with", "enter", "> called otherwise|call every cell the same", "! diff", "esc",
+    "D", "> compare with", "enter", "> called differently|call every cell the same", "! diff", "esc",
     "e", "> if it exists", "! export", "esc",
     "?", "> Cells", "! help", "esc",
     ":", "> commands", "! palette", "esc",
-    "!", "> entries", "! log", "esc",
+    "!", "> shown:", "! log", "esc",
     "esc", "> account", "! home",
     "n", "> preview|query.h5ad", "! new-run-file",
 ]  # fmt: skip
 
 # Of a run, from its options on.
 START = ["enter", "> what leaves this machine", "> enter starts", "enter", "> the run is complete"]
-# A run to compare the next with: neighbors weigh otherwise in it.
-EARLIER = ["> count matrix", "down " * 7 + "clear", "type 20", "down " * 4 + "clear", "type {home}/earlier.castui", *START]
-SUMMARY = ["> count matrix", "right", *START, "1 + 9", "> median", "! summary"]
+# A run to compare the next with, in which neighbors have other weights.
+EARLIER = [
+    "> count matrix", "field weighting prefactor", "fill 20", "field results folder", "fill {home}/earlier.castui", *START,
+]  # fmt: skip
+SUMMARY = ["> count matrix", "field strategy", "right", *START, "1 + 9", "> median", "! summary"]
 SEARCH = [
-    "> count matrix", "right right", *START,
+    "> count matrix", "field strategy", "right right", *START,
     "1 + 4", "> distance", "! neighbors",
     "7", "f", "> cell_type|cell type", "! metadata",
 ]  # fmt: skip
@@ -103,6 +106,18 @@ class Terminal:
         for key in keys.split():
             os.write(self.fd, KEYS.get(key, key).encode())
             self.settle()
+
+    def line(self, mark):
+        """The first line of the screen with a mark."""
+        return next((line for line in self.screen.display if mark in line), "")
+
+    def select(self, label):
+        """Selects the field of a form with a label, wherever it is in the form."""
+        for _ in range(self.rows):
+            if self.line("❯").split("❯")[-1].strip().startswith(label):
+                return
+            self.press("down")
+        sys.exit(f"the form has no field {label!r}:\n" + "\n".join(self.screen.display))
 
     def end(self):
         os.kill(self.pid, signal.SIGTERM)
@@ -183,6 +198,13 @@ def play(steps, terminal, painter):
             path = HERE / f"{rest}-{suffix}.png"
             painter.paint(terminal.screen, path)
             print(path.relative_to(HERE.parent))
+        elif kind == "field":
+            terminal.select(rest)
+        elif kind == "fill":
+            # A text field is edited from "space" to "enter".
+            terminal.press("space clear")
+            terminal.press(" ".join(rest.replace("{home}", os.environ["HOME"])))
+            terminal.press("enter")
         elif kind == "type":
             terminal.press(" ".join(rest.replace("{home}", os.environ["HOME"])))
         else:
