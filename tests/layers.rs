@@ -200,3 +200,42 @@ fn files_included_in_the_code_are_part_of_the_crate() {
     }
     assert!(count > 10, "only {count} files are included");
 }
+
+/// British spellings, as the beginnings of words.
+const BRITISH: [&str; 16] = [
+    "labelled",
+    "labelling",
+    "unlabelled",
+    "colour",
+    "grey",
+    "neighbour",
+    "normalis",
+    "behaviour",
+    "favour",
+    "honour",
+    "cancelled",
+    "recognis",
+    "organis",
+    "centre",
+    "analyse",
+    "catalogue",
+];
+
+#[test]
+fn text_of_the_program_has_american_spelling() {
+    let mut found = Vec::new();
+    for path in layers().iter().flat_map(|module| files(module)) {
+        for (number, line) in code(&path).lines().enumerate() {
+            // Every second part of a line is inside quotes.
+            let quoted = line.split('"').skip(1).step_by(2).flat_map(|text| text.split(|c: char| !c.is_alphabetic()));
+            let british =
+                quoted.map(str::to_lowercase).filter(|word| BRITISH.iter().any(|start| word.starts_with(start)));
+            found.extend(
+                british
+                    .filter(|word| !word.starts_with("organism"))
+                    .map(|word| format!("{path:?}:{}: {word}", number + 1)),
+            );
+        }
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}

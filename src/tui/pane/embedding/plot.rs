@@ -150,14 +150,14 @@ pub(super) fn paint(pane: &EmbeddingPane, shade: Shade, theme: &Theme) -> (Style
 }
 
 /// The maximum number of categories with a letter in the plot; more would hide the points.
-const LABELLED: usize = 26;
+const LABELED: usize = 26;
 
 fn render_letters(pane: &EmbeddingPane, frame: &mut Frame<'_>, area: Rect, (plot, theme): (&Scatter, &Theme)) {
     let Some(Coloring::Categories(palette)) = pane.coloring.value().map(AsRef::as_ref) else { return };
     if pane.drawn_with.get() == Marker::Letter || area.width < 20 || area.height < 6 {
         return;
     }
-    for (place, middle) in plot.middles(lettered(palette)).into_iter().enumerate().take(LABELLED) {
+    for (place, middle) in plot.middles(lettered(palette)).into_iter().enumerate().take(LABELED) {
         let Some([column, row]) = middle else { continue };
         let style = Theme::bold(theme.category(place)).add_modifier(Modifier::REVERSED);
         put(frame, area, [column, row], (letter(place), style));
