@@ -53,34 +53,56 @@ fn does_something(stage: &mut Stage, key: &str) -> (bool, Vec<crate::tui::effect
     (!effects.is_empty() || look(stage) != before, effects)
 }
 
-#[test]
-fn every_key_of_every_pane_has_an_effect_or_gives_a_reason() {
-    let summary = Operation::SummaryStatistics { include_extended_statistics: false };
-    let ontology_aware = Operation::OntologyAware(OntologyAwareOptions::default());
+/// Presses every key of some panes of a run. Fails if a key has no effect and gives no reason.
+fn every_key_does_something(operation: Operation, panes: &[PaneKind]) {
+    let mut scene = Scene::open(operation);
+    // A cell with a response, between other cells.
+    scene.press("1 G k k k k k");
     let mut idle = Vec::new();
-    for operation in [ontology_aware, summary, Operation::Search] {
-        let mut scene = Scene::open(operation);
-        // A cell with a response, between other cells.
-        scene.press("1 G k k k k k");
-        for kind in PaneKind::ALL {
-            let digit = kind.key().to_string();
+    for kind in panes {
+        let digit = kind.key().to_string();
+        scene.press(&digit);
+        for (key, action) in keys(&scene.stage) {
             scene.press(&digit);
-            for (key, action) in keys(&scene.stage) {
-                scene.press(&digit);
-                let is_shown_already =
-                    action == Action::PANES[PaneKind::ALL.iter().position(|of| *of == kind).unwrap()];
-                let (done, effects) = does_something(&mut scene.stage, &key);
-                if !done && !is_shown_already {
-                    idle.push(format!("{key} ({action}) in {digit} of {operation:?}\n{}", scene.text()));
-                }
-                scene.settle(effects);
-                while !scene.stage.app.overlays.is_empty() || scene.stage.app.contexts().contains(&Context::Input) {
-                    scene.press("esc");
-                }
+            let is_shown_already = PaneKind::shown_by(action) == Some(*kind);
+            let (done, effects) = does_something(&mut scene.stage, &key);
+            if !done && !is_shown_already {
+                idle.push(format!("{key} ({action}) in {digit} of {operation:?}\n{}", scene.text()));
+            }
+            scene.settle(effects);
+            while !scene.stage.app.overlays.is_empty() || scene.stage.app.contexts().contains(&Context::Input) {
+                scene.press("esc");
             }
         }
     }
     assert!(idle.is_empty(), "{}", idle.join("\n"));
+}
+
+/// Makes tests that share the panes of a run, so that they run side by side.
+macro_rules! every_key {
+    ($($name:ident: $operation:expr, part $part:literal of $parts:literal;)*) => {$(
+        #[test]
+        fn $name() {
+            let panes = PaneKind::ALL.iter().skip($part - 1).step_by($parts).copied();
+            every_key_does_something($operation, &panes.collect::<Vec<_>>());
+        }
+    )*};
+}
+
+const ONTOLOGY_AWARE: Operation =
+    Operation::OntologyAware(OntologyAwareOptions { prune_threshold: 0.05, weighting_prefactor: 1.0 });
+const SUMMARY: Operation = Operation::SummaryStatistics { include_extended_statistics: false };
+
+every_key! {
+    every_key_of_a_pane_has_an_effect_or_gives_a_reason_1: ONTOLOGY_AWARE, part 1 of 5;
+    every_key_of_a_pane_has_an_effect_or_gives_a_reason_2: ONTOLOGY_AWARE, part 2 of 5;
+    every_key_of_a_pane_has_an_effect_or_gives_a_reason_3: ONTOLOGY_AWARE, part 3 of 5;
+    every_key_of_a_pane_has_an_effect_or_gives_a_reason_4: ONTOLOGY_AWARE, part 4 of 5;
+    every_key_of_a_pane_has_an_effect_or_gives_a_reason_5: ONTOLOGY_AWARE, part 5 of 5;
+    every_key_of_a_summary_run_has_an_effect_or_gives_a_reason_1: SUMMARY, part 1 of 2;
+    every_key_of_a_summary_run_has_an_effect_or_gives_a_reason_2: SUMMARY, part 2 of 2;
+    every_key_of_a_search_run_has_an_effect_or_gives_a_reason_1: Operation::Search, part 1 of 2;
+    every_key_of_a_search_run_has_an_effect_or_gives_a_reason_2: Operation::Search, part 2 of 2;
 }
 
 #[test]
