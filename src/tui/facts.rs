@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, num::NonZeroUsize, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 pub use crate::engine::watch::{Activity, Sighting};
 
@@ -105,6 +106,8 @@ pub struct TokenFacts {
 /// A run folder, as shown in the list of runs.
 #[derive(Clone, Debug)]
 pub struct RecentRun {
+    /// The id of the run, which is the same by any path of its folder.
+    pub run_id: Uuid,
     /// The path of the folder.
     pub folder: PathBuf,
     /// The run's input file.
@@ -327,6 +330,8 @@ pub enum Verdict {
 /// An open run.
 #[derive(Clone, Debug)]
 pub struct RunFacts {
+    /// The id of the run.
+    pub run_id: Uuid,
     /// The folder.
     pub folder: PathBuf,
     /// The name of the input file.

@@ -165,6 +165,11 @@ pub trait Pane: std::fmt::Debug {
         Reply::Pass
     }
 
+    /// Selects the item at a position of an open list to choose from, and returns the action of another click on it.
+    fn on_choice_click(&mut self, _at: Position) -> Option<Action> {
+        None
+    }
+
     /// Handles a change of the selection, by any pane.
     fn on_selection(&mut self, _selection: &Selection) -> Vec<Effect> {
         Vec::new()

@@ -3,6 +3,7 @@
 use std::{ops::Range, path::PathBuf, time::Duration};
 
 use jiff::Timestamp;
+use uuid::Uuid;
 
 use crate::{
     domain::{ChunkIndex, Model, ModelName, OntologyColumn, Operation, OperationKind, Quota},
@@ -101,6 +102,7 @@ pub fn models() -> Vec<Model> {
 
 pub fn runs() -> Vec<RecentRun> {
     let run = |name: &str, cells, (stored, chunks), state, hours: u64| RecentRun {
+        run_id: Uuid::from_u64_pair(1, hours),
         folder: PathBuf::from("/scratch/mcurie/proj7").join(name.replace(".h5ad", ".castui")),
         input: PathBuf::from("/scratch/mcurie/proj7").join(name),
         name: name.into(),
@@ -235,6 +237,7 @@ fn command() -> CommandLine {
 
 pub fn run() -> RunFacts {
     RunFacts {
+        run_id: Uuid::from_u64_pair(1, 0),
         folder: "/scratch/mcurie/proj7/lung_biopsy_07.castui".into(),
         name: "lung_biopsy_07.h5ad".into(),
         model: ModelName::new("human-pca-002"),

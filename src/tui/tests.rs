@@ -7,6 +7,7 @@ mod ladder;
 mod late;
 mod looks;
 mod mouse;
+mod narrow;
 mod overview;
 pub(super) mod panes;
 mod refresh;

@@ -39,6 +39,20 @@ pub fn fit_end(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{ellipsis}{}", end(&text, columns.saturating_sub(1))))
 }
 
+/// Cuts the middle of a text to a width, otherwise like [`fit`]: names of cells often differ at both ends.
+pub fn fit_middle(text: &str, columns: usize) -> Cow<'_, str> {
+    let text = clean(text);
+    if width(&text) <= columns {
+        return text;
+    }
+    if columns == 0 {
+        return Cow::Borrowed("");
+    }
+    let room = columns - 1;
+    let tail = end(&text, room / 2);
+    Cow::Owned(format!("{}{ELLIPSIS}{tail}", start(&text, room - width(tail))))
+}
+
 /// Breaks a sentence into lines of a width. Cuts words that are wider.
 pub fn wrapped(sentence: &str, columns: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
@@ -175,6 +189,15 @@ mod tests {
         assert_eq!(fit_end("/scratch/lab/lung.h5ad", 12), "…b/lung.h5ad");
         assert_eq!(fit_end("lung", 12), "lung");
         assert_eq!(fit_end("lung", 0), "");
+    }
+
+    #[test]
+    fn a_name_keeps_both_ends() {
+        assert_eq!(fit_middle("AAATTCGATGCACA-1", 9), "AAAT…CA-1");
+        assert_eq!(fit_middle("AAATTCGATGCACA-1", 8), "AAAT…A-1");
+        assert_eq!([fit_middle("lung", 4), fit_middle("lungs", 1), fit_middle("lungs", 0)], ["lung", "…", ""]);
+        assert_eq!(fit_middle("細胞細胞", 5), "細…胞");
+        assert_eq!(fit_middle("a\x1b[2Jb", 20), "a\u{FFFD}[2Jb");
     }
 
     #[test]

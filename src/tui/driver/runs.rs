@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::{
     Answers, Host, Work,
     failure::{broken, failure},
+    remedy,
 };
 use crate::{
     api::ServerUrl,
@@ -77,6 +78,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
 fn facts(run: &Run, activity: Activity) -> Result<Box<RunFacts>, Failure> {
     let manifest = run.manifest();
     Ok(Box::new(RunFacts {
+        run_id: manifest.run_id,
         folder: run.folder().to_owned(),
         name: name(&manifest.input.path),
         model: manifest.model.clone(),
@@ -139,6 +141,7 @@ fn recent_run(known: &recent::RecentRun) -> Option<RecentRun> {
         Err(error) => RunCondition::Damaged(failure(&error).what),
     };
     Some(RecentRun {
+        run_id: manifest.run_id,
         folder: known.folder.clone(),
         input: manifest.input.path.clone(),
         name: name(&manifest.input.path),
@@ -154,6 +157,7 @@ fn recent_run(known: &recent::RecentRun) -> Option<RecentRun> {
 
 fn damaged(known: &recent::RecentRun, error: String) -> RecentRun {
     RecentRun {
+        run_id: known.run_id,
         folder: known.folder.clone(),
         input: known.folder.clone(),
         name: name(&known.folder),
@@ -220,7 +224,7 @@ impl<H: Host> Work<H> {
         answers.say(Severity::Note, format!("{missing} cells to send to {server}")).await;
         let short = |quota: Quota| shortage(&quota, missing, run.manifest().operation.kind());
         if let Some(Shortage { found, fix }) = service.quota().await.ok().and_then(short) {
-            answers.say(Severity::Warn, format!("{found}; {fix}")).await;
+            answers.say(Severity::Warn, format!("{found}; {}", remedy::words(&fix))).await;
         }
         let options = ResumeOptions { drive: self.host.drive(), ..ResumeOptions::default() };
         let resumed = engine::resume(folder, &service, options, &|wait| answers.report_wait(wait)).await;

@@ -5,8 +5,12 @@ mod draw;
 
 use std::{path::PathBuf, sync::Arc};
 
-use ratatui::{Frame, layout::Rect};
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
 
+use super::accept;
 use crate::{
     domain::OperationKind,
     results::{CallOptions, Clusters},
@@ -47,9 +51,9 @@ pub struct DiffView {
 impl DiffView {
     /// Creates a view that first asks for the run to compare with; runs with the same number of cells come first.
     /// `opening` counts the dialogs opened so far.
-    pub fn new(queries: &SharedQueries, known: &[RecentRun], calls: CallOptions, opening: u32) -> Self {
-        let fits = |run: &&RecentRun| run.operation == OperationKind::OntologyAware && run.folder != queries.folder();
-        let mut runs: Vec<&RecentRun> = known.iter().filter(fits).collect();
+    pub fn new(queries: &SharedQueries, others: &[&RecentRun], calls: CallOptions, opening: u32) -> Self {
+        let fits = |run: &&RecentRun| run.operation == OperationKind::OntologyAware;
+        let mut runs: Vec<&RecentRun> = others.iter().copied().filter(fits).collect();
         runs.sort_by_key(|run| run.cells != queries.cells() as u64);
         let choice = |run: &&RecentRun| Choice {
             name: run.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
@@ -159,6 +163,14 @@ impl DiffView {
             self.change = ListState::default();
         }
         Vec::new()
+    }
+
+    pub(super) fn on_click(&mut self, at: Position) -> Option<Action> {
+        if self.is_picking {
+            return self.picker.on_click(at);
+        }
+        let rows = self.changes();
+        self.change.hit(rows, at).and_then(accept)
     }
 
     pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

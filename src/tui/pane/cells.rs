@@ -392,6 +392,13 @@ impl Pane for CellsPane {
         }
     }
 
+    fn on_choice_click(&mut self, at: Position) -> Option<Action> {
+        match &mut self.entry {
+            Entry::SortBy(picker, _) | Entry::Columns(picker, _) => picker.on_click(at),
+            Entry::Nothing | Entry::Search(..) | Entry::Filter(..) => None,
+        }
+    }
+
     fn on_click(&mut self, at: Position, area: Rect, selection: &mut Selection) -> Reply {
         let listing = self.listing();
         let selected = selection.cell.and_then(|cell| listing.place_of(cell)).unwrap_or(0);

@@ -196,6 +196,13 @@ impl Pane for ClustersPane {
         }
     }
 
+    fn on_choice_click(&mut self, at: Position) -> Option<Action> {
+        match &mut self.entry {
+            Entry::Column(picker) | Entry::Labels(picker) => picker.on_click(at),
+            Entry::Nothing => None,
+        }
+    }
+
     fn on_click(&mut self, at: Position, area: Rect, _: &mut Selection) -> Reply {
         let [table, _] = draw::parts(area);
         self.cursor.click(self.len(), table::body(table), at);

@@ -239,8 +239,12 @@ impl Pane for LookUpPane {
 
     fn on_click(&mut self, at: Position, area: Rect, _: &mut Selection) -> Reply {
         let [_, rows, _] = parts(area);
-        if self.mode == Mode::Table {
-            self.list.click(self.ids.len(), table::body(rows), at);
+        match self.mode {
+            Mode::Table => {
+                self.list.click(self.ids.len(), table::body(rows), at);
+            }
+            Mode::Choosing => self.features.on_click(at),
+            Mode::Typing => {}
         }
         Reply::done()
     }

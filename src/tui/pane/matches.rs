@@ -102,8 +102,9 @@ impl MatchesPane {
         }
         self.shown = shown;
         self.tree = TreeState::default();
-        for (path, _) in term_tree::branches(&matches.roots) {
-            self.tree.open(path);
+        for path in matches.calls.iter().filter_map(|call| term_tree::path_of(&self.items, *call)) {
+            // Other branches stay closed, so that the calls are in sight.
+            self.tree.reveal(path);
         }
         let call = matches.explanation.as_ref().and_then(|explanation| explanation.call).map(|call| call.term);
         let path = call.and_then(|call| term_tree::path_of(&self.items, call));

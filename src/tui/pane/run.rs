@@ -172,15 +172,17 @@ impl RunPane {
         Effect::open(Overlay::Confirm(Confirm::cancel_run(&self.progress, under_way))).into()
     }
 
-    /// Moves to the next chunk that waits for a retry, failed, or has a response that cannot be read.
+    /// Returns whether a chunk waits for a retry, failed, or has a response that cannot be read.
+    fn is_in_trouble(&self, chunk: usize) -> bool {
+        let has_failed = matches!(self.state(chunk), ChunkState::Retrying { .. } | ChunkState::Failed);
+        has_failed || self.unreadable(chunk).is_some()
+    }
+
+    /// Moves to the next chunk in trouble.
     fn next_trouble(&mut self) -> Reply {
         let len = self.chunk_count();
         let at = self.chunk.selected(len).unwrap_or(0);
-        let in_trouble = |&chunk: &usize| {
-            let state = self.state(chunk);
-            matches!(state, ChunkState::Retrying { .. } | ChunkState::Failed) || self.unreadable(chunk).is_some()
-        };
-        let next = (at + 1..len).chain(0..=at.min(len.saturating_sub(1))).find(in_trouble);
+        let next = (at + 1..len).chain(0..=at.min(len.saturating_sub(1))).find(|chunk| self.is_in_trouble(*chunk));
         let Some(next) = next else { return Reply::Pass };
         self.chunk.select(next);
         Reply::done()
@@ -251,10 +253,9 @@ impl Pane for RunPane {
     }
 
     fn offers(&self, action: Action) -> bool {
-        let any = |of: &dyn Fn(ChunkState) -> bool| (0..self.chunk_count()).any(|chunk| of(self.state(chunk)));
         match action {
-            Action::Resume => any(&|state| state != ChunkState::Stored),
-            Action::NextTrouble => any(&|state| matches!(state, ChunkState::Retrying { .. } | ChunkState::Failed)),
+            Action::Resume => !self.is_complete(),
+            Action::NextTrouble => (0..self.chunk_count()).any(|chunk| self.is_in_trouble(chunk)),
             _ => true,
         }
     }

@@ -17,7 +17,7 @@ use crate::{
     tui::{
         action::Action,
         effect::{Change, Effect},
-        facts::{Clock, Facts, RunFacts},
+        facts::{Clock, Facts, RecentRun, RunFacts},
         keymap::{Context, Key},
         log::Severity,
         msg::{Answer, Pointer},
@@ -246,9 +246,11 @@ impl Workspace {
             }
             Action::Benchmark => self.open_benchmark(selection),
             Action::Diff if self.queries.kind() == OperationKind::OntologyAware => {
+                let this = self.run.facts().run_id;
                 let known = facts.runs.ready().map_or(&[][..], |runs| runs);
+                let others: Vec<&RecentRun> = known.iter().filter(|run| run.run_id != this).collect();
                 self.dialogs += 1;
-                let view = DiffView::new(&self.queries, known, selection.thresholds.call_options(), self.dialogs);
+                let view = DiffView::new(&self.queries, &others, selection.thresholds.call_options(), self.dialogs);
                 Effect::open(Overlay::Diff(view)).into()
             }
             Action::Diff => no_calls(),
@@ -453,13 +455,14 @@ impl Workspace {
         Areas { tabs, panes: layout::place(&shown, self.focused(), body) }
     }
 
-    /// Scrolls the pane under the pointer, or gives it focus and selects the row under the pointer. Ignores clicks
-    /// while the user types.
-    pub fn on_pointer(&mut self, pointer: Pointer, area: Rect) -> Reply {
+    /// Scrolls the pane under the pointer, or gives it focus and selects the row under the pointer. While the user types,
+    /// only items of an open list can be clicked.
+    pub fn on_pointer(&mut self, pointer: Pointer, area: Rect, facts: &Facts) -> Reply {
         let Areas { tabs, panes } = self.areas(area);
         let scrolls = pointer.gesture.scrolls();
         if scrolls.is_none() && self.is_typing() {
-            return Reply::done();
+            let again = self.pane_mut(self.focused()).on_choice_click(pointer.at);
+            return again.map_or_else(Reply::done, |action| self.on_action(action, facts));
         }
         if tabs.contains(pointer.at) && scrolls.is_none() {
             let tab = tabs::at(&self.tabs(), tabs.width, pointer.at.x - tabs.x);

@@ -126,6 +126,7 @@ fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
     let run = writer.run().clone();
     drop(writer);
     RunFacts {
+        run_id: run.manifest().run_id,
         folder: path.to_owned(),
         name: "query.h5ad".into(),
         model: ModelName::new("human-pca-002"),
@@ -146,7 +147,7 @@ pub(in crate::tui) fn manifest(operation: Operation, cells: usize) -> Manifest {
     Manifest {
         format: crate::store::manifest::FORMAT,
         castui_version: "0.1.0".into(),
-        run_id: uuid::Uuid::nil(),
+        run_id: uuid::Uuid::new_v4(),
         created_at: sample::clock(),
         input: Input {
             path: QUERY.into(),
@@ -782,6 +783,7 @@ fn one_unreadable_answer_hides_the_calls_of_its_cells_only_and_is_named() {
     let text = scene.text();
     assert!(text.contains("partial, 1 answer unreadable") && text.contains("50 cells cannot be read"), "{text}");
     assert!(text.contains("121 of 221 cells") && text.contains("1 unreadable"), "{text}");
+    assert!(scene.text().contains("n Problem"), "the key is offered\n{}", scene.text());
     scene.press("n");
     assert!(scene.text().contains("✗ unreadable                   it does not start with"), "{}", scene.text());
     scene.press("5");

@@ -31,6 +31,9 @@ pub struct Column<'a> {
     pub sorted: Option<Sorted>,
     /// The width at which the values are complete.
     pub wanted: Option<Wanted>,
+    /// The minimum width in a table that is too narrow for all essential columns. `None` if the column is not
+    /// essential.
+    pub compact: Option<u16>,
 }
 
 /// A width that a column grows to, with its priority.
@@ -103,12 +106,18 @@ pub struct Sideways {
 impl<'a> Column<'a> {
     /// Creates a column of text.
     pub fn left(title: &'a str, width: Constraint) -> Self {
-        Self { title, width, side: Side::Left, sorted: None, wanted: None }
+        Self { title, width, side: Side::Left, sorted: None, wanted: None, compact: None }
     }
 
     /// Creates a column of numbers.
     pub fn right(title: &'a str, width: Constraint) -> Self {
         Self { side: Side::Right, ..Self::left(title, width) }
+    }
+
+    /// Returns the column as an essential one, which takes precedence over the others. If the essential columns do not
+    /// fit side by side, they get these narrower widths.
+    pub fn essential(self, compact: u16) -> Self {
+        Self { compact: Some(compact), ..self }
     }
 
     /// Returns the column with a width that it grows to.

@@ -11,8 +11,12 @@ use super::DiffView;
 use crate::tui::{
     pane::{Look, score::call_rule},
     query::differences::Differences,
+    term_name::Names,
     text,
-    widget::{Column, Panel, Row, Table, bar, message, rule, table::fitted},
+    widget::{
+        Column, Panel, Row, Sideways, Table, bar, message, rule, scroll,
+        table::{self, fitted},
+    },
 };
 
 pub(super) fn render(view: &DiffView, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
@@ -150,16 +154,22 @@ fn render_changes(view: &DiffView, frame: &mut Frame<'_>, area: Rect, (found, lo
         Column::left("the other", Constraint::Fill(1)),
         Column::right("distance", Constraint::Length(9)),
     ];
+    view.change.drawn(table::body(area));
+    let selected = view.change.selected(found.changes.len());
+    let widths = table::widths(&columns, area.width, &Sideways::default());
+    let width = widths[1..3].iter().map(|width| width.map_or(0, usize::from)).min().unwrap_or(0);
+    let in_sight =
+        scroll::window(selected.unwrap_or(0), found.changes.len(), usize::from(area.height.saturating_sub(1)));
+    let calls = found.changes[in_sight].iter().flat_map(|change| [change.here.as_str(), change.there.as_str()]);
+    let names = Names::of(calls, width);
     let row = |number: usize| {
         let change = &found.changes[number];
         Row::from_iter([
             text::count(change.rows.len() as u64),
-            text::fit(&change.here, 80).into_owned(),
-            text::fit(&change.there, 80).into_owned(),
+            names.get(&change.here, width),
+            names.get(&change.there, width),
             distance(change.distance),
         ])
     };
-    view.change.seen(area.height.saturating_sub(1));
-    let selected = view.change.selected(found.changes.len());
     Table { columns: &columns, len: found.changes.len(), selected, row: &row }.render(frame, area, look.style());
 }

@@ -36,6 +36,8 @@ const NAME: u16 = 18;
 const CALL: (u16, u16) = (20, 44);
 /// The widths of a score with the shortest and the longest bar.
 const SCORE: (u16, u16) = (8, 17);
+/// The minimum widths of the essential columns in a pane beside another: a name, a call, a score, a fraction, flags.
+const COMPACT: [u16; 5] = [9, 12, 5, 6, 3];
 /// The maximum number of lines about texts found in other columns.
 const ELSEWHERE: usize = 2;
 /// The minimum height with room for the flags of the selected cell, or the meaning of their letters.
@@ -303,7 +305,22 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
             (fixed(widest(&|row| obs(pane, name, row).map_or(0, |text| text::width(&text)), 18)), side)
         }
     };
-    Column { title, width, side, sorted, wanted }
+    let [name, call, score, share, flags] = COMPACT;
+    let compact = match field {
+        Field::Name => Some(name),
+        Field::Call(0) => Some(call),
+        Field::Score(0) => Some(score),
+        Field::Share => Some(share),
+        Field::Flags => Some(flags),
+        Field::Row
+        | Field::Call(_)
+        | Field::Score(_)
+        | Field::Marked
+        | Field::Differs
+        | Field::AnyObs
+        | Field::Obs(_) => None,
+    };
+    Column { title, width, side, sorted, wanted, compact }
 }
 
 /// Returns the values of a column of the file, once they are read.
@@ -338,7 +355,7 @@ fn value(
 ) -> Line<'static> {
     match field {
         Field::Row => Line::raw(text::count(outline.row_in_file(cell) as u64)),
-        Field::Name => Line::raw(text::fit(outline.names.get(cell), 40).into_owned()),
+        Field::Name => Line::raw(text::fit_middle(outline.names.get(cell), width).into_owned()),
         Field::Call(rank) => match pane.call(cell, *rank) {
             Some((label, _)) if *rank == 0 => Line::raw(names.get(label, width)),
             Some((label, _)) => Line::styled(names.get(label, width), theme.muted),
@@ -356,7 +373,7 @@ fn value(
         },
         Field::Flags => Line::styled(flag_letters(pane, cell), theme.warn),
         Field::Marked | Field::Differs | Field::AnyObs => Line::default(),
-        Field::Obs(name) => Line::raw(text::fit(&obs(pane, name, cell).unwrap_or_default(), 40).into_owned()),
+        Field::Obs(name) => Line::raw(text::fit_middle(&obs(pane, name, cell).unwrap_or_default(), width).into_owned()),
     }
 }
 

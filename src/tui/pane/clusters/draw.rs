@@ -13,7 +13,7 @@ use crate::{
     tui::{
         pane::{Look, score},
         selection::{Group, Selection},
-        term_name::Names,
+        term_name::{self, Names},
         text,
         theme::Theme,
         widget::{
@@ -23,12 +23,16 @@ use crate::{
     },
 };
 
+/// The minimum width of a cluster's label, which is cut in the middle.
+const LABEL: u16 = 8;
 /// The minimum width of a name, and the width at which nearly all names of the Cell Ontology fit.
-const NAME: (u16, u16) = (14, 44);
+const NAME: (u16, u16) = (term_name::LEAST as u16, 44);
 /// The widths of a score and of a fraction without a bar, and of the longest bar.
 const NUMBERS: (u16, u16, u16) = (5, 7, 12);
 /// The minimum width of a readable list of fractions.
 const LIST: usize = 34;
+/// The place of the column with the labels of the file.
+const OWN: usize = 4;
 /// The number of lines below the table for the selected cluster.
 const BELOW: u16 = 7;
 /// The minimum fraction of cells with the same call in an agreeing cluster.
@@ -104,21 +108,23 @@ fn render_table(
     let most = comparison.clusters.iter().map(|cluster| text::count(cluster.cells as u64).len()).max().unwrap_or(0);
     let name = |title| Column::left(title, Constraint::Min(NAME.0)).wanting(Wanted::First(NAME.1));
     let (score, share, bar) = NUMBERS;
-    let number = |title, width| Column::left(title, Constraint::Length(width + 3)).wanting(Wanted::Last(width + bar));
+    let number = |title, width| Column::left(title, Constraint::Length(width)).wanting(Wanted::Last(width + bar));
     let columns = [
-        Column::left(&title, Constraint::Length(label.min(12))).wanting(Wanted::First(label)),
+        Column::left(&title, Constraint::Length(label.min(LABEL.max(text::width(&title) as u16))))
+            .wanting(Wanted::First(label)),
         Column::right("cells", Constraint::Length(most.max(5) as u16)),
         name("cluster call"),
         number("score", score),
-        name("majority call"),
-        Column { width: Constraint::Length(share), ..number("agree", share) },
         name(own),
+        // The width of the title.
+        Column { width: Constraint::Min(13), ..name("majority call") },
+        number("agree", share),
     ];
     // A run without scores has no cluster call.
     let is_scored = pane.queries.kind() == OperationKind::OntologyAware;
     let shown: Vec<usize> = (0..columns.len())
         .filter(|place| is_scored || !matches!(place, 2 | 3))
-        .filter(|place| *place != 6 || comparison.labels.is_some())
+        .filter(|place| *place != OWN || comparison.labels.is_some())
         .collect();
     let columns: Vec<Column<'_>> = shown.iter().map(|place| columns[*place].clone()).collect();
     let widths = table::widths(&columns, area.width, &pane.sideways);
@@ -149,11 +155,11 @@ struct Named<'a> {
 
 impl<'a> Named<'a> {
     fn of(comparison: &'a Comparison, widths: &'a [usize; 7]) -> Self {
-        let shown: Vec<usize> = [2, 4, 6].into_iter().filter(|column| widths[*column] > 0).collect();
+        let shown: Vec<usize> = [2, OWN, 5].into_iter().filter(|column| widths[*column] > 0).collect();
         let width = shown.iter().map(|column| widths[*column]).min().unwrap_or(0);
         let first = |list: &'a [(String, f64)]| list.first().map(|(label, _)| label.as_str());
         let labels = comparison.clusters.iter().flat_map(|cluster| {
-            [(2, &cluster.calls), (4, &cluster.called), (6, &cluster.labeled)]
+            [(2, &cluster.calls), (OWN, &cluster.labeled), (5, &cluster.called)]
                 .into_iter()
                 .filter(|(column, _)| shown.contains(column))
                 .filter_map(|(_, list)| first(list))
@@ -171,7 +177,7 @@ fn row(cluster: &ClusterComparison, named: &Named<'_>, theme: &Theme) -> [Line<'
     let bar = |column: usize, number: u16| named.widths[column].saturating_sub(usize::from(number));
     let (score, share, _) = NUMBERS;
     let agreement = cluster.called.first().map_or_else(Line::default, |(_, agree)| {
-        let mut line = Line::from(score::share(*agree, bar(5, share), theme));
+        let mut line = Line::from(score::share(*agree, bar(6, share), theme));
         if *agree < AGREED {
             line.spans[0] = line.spans[0].clone().style(theme.warn);
         }
@@ -183,16 +189,16 @@ fn row(cluster: &ClusterComparison, named: &Named<'_>, theme: &Theme) -> [Line<'
         call => named.name(call),
     };
     [
-        Line::raw(text::fit(&cluster.label, 40).into_owned()),
+        Line::raw(text::fit_middle(&cluster.label, named.widths[0]).into_owned()),
         Line::raw(text::count(cluster.cells as u64)),
         call,
         cluster
             .calls
             .first()
             .map_or_else(Line::default, |(_, value)| Line::from(score::score(*value, bar(3, score), theme))),
+        named.name(cluster.labeled.first()),
         named.name(cluster.called.first()),
         agreement,
-        named.name(cluster.labeled.first()),
     ]
 }
 
@@ -271,7 +277,7 @@ mod tests {
         });
         let comparison = Comparison { labels: None, clusters: clusters.collect() };
         for (wide, narrow) in [(17, 16), (20, 15), (44, 44), (17, 17)] {
-            let widths = [9, 5, wide, 8, narrow, 7, 0];
+            let widths = [9, 5, wide, 8, 0, narrow, 7];
             let named = Named::of(&comparison, &widths);
             let theme = Theme::bundled(Background::Dark, ColorDepth::None).unwrap();
             let names: Vec<[String; 2]> = comparison
@@ -279,7 +285,7 @@ mod tests {
                 .iter()
                 .map(|cluster| {
                     let row = row(cluster, &named, &theme);
-                    [row[2].to_string(), row[4].to_string()]
+                    [row[2].to_string(), row[5].to_string()]
                 })
                 .collect();
             assert!(names.iter().all(|[call, majority]| call == majority && text::width(call) <= narrow), "{names:?}");

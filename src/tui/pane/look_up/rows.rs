@@ -11,16 +11,19 @@ use crate::{
     domain::CellMetadataFeature as Feature,
     tui::{
         pane::Look,
+        term_name::Names,
         text,
         widget::{
-            Table,
-            table::{Column, Row, Side, Sorted},
+            Table, scroll,
+            table::{self, Column, Row, Side, Sorted, Wanted},
         },
     },
 };
 
-/// The maximum width of a value.
-const WIDEST: usize = 28;
+/// The maximum width of a value before the width of the pane is known, and the one at which nearly all are whole.
+const WIDEST: (usize, usize) = (28, 60);
+/// The number of cells that determine the widths of columns.
+const SAMPLE: usize = 200;
 
 /// Draws the table.
 pub(super) fn render(pane: &LookUpPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
@@ -31,27 +34,52 @@ pub(super) fn render(pane: &LookUpPane, frame: &mut Frame<'_>, area: Rect, look:
         width: Constraint::Length(width(pane, *feature)),
         side: if *feature == Feature::TotalMrnaUmis { Side::Right } else { Side::Left },
         sorted: (pane.sorted_by == Some(*feature)).then_some(Sorted::Ascending),
-        wanted: None,
+        wanted: Some(Wanted::First(longest(pane, *feature))),
+        compact: None,
     }));
-    let row = |number: usize| row(pane, number, (&shown, look));
-    pane.list.seen(area.height.saturating_sub(1));
     let selected = pane.list.selected(pane.ids.len());
+    let widths = table::widths(&columns, area.width, &pane.sideways);
+    let in_sight = scroll::window(selected.unwrap_or(0), pane.ids.len(), usize::from(area.height.saturating_sub(1)));
+    let cells = &pane.ids[in_sight];
+    let values: Vec<Values<'_>> = shown
+        .iter()
+        .zip(widths.iter().skip(1))
+        .map(|(feature, width)| {
+            let (feature, width) = (*feature, width.map_or(0, usize::from));
+            let values = cells.iter().filter_map(|cell| pane.references.value(*cell, feature));
+            Values { feature, width, names: Names::of(values, width) }
+        })
+        .collect();
+    let row = |number: usize| row(pane, number, (&values, look));
+    pane.list.seen(area.height.saturating_sub(1));
     let table = Table { columns: &columns, len: pane.ids.len(), selected, row: &row };
     table.render_sideways(frame, area, (look.style(), &pane.sideways));
 }
 
-/// Returns the width of a feature's column: that of the longest among the first values, within bounds.
-fn width(pane: &LookUpPane, feature: Feature) -> u16 {
-    let values = pane.ids.iter().take(200).filter_map(|cell| pane.references.value(*cell, feature));
-    let longest = values.map(text::width).max().unwrap_or(0);
-    longest.max(text::width(feature.label()) + 2).min(WIDEST) as u16
+/// A column of values, and the names for those in sight: sibling cell types stay distinguishable.
+struct Values<'a> {
+    feature: Feature,
+    width: usize,
+    names: Names<'a>,
 }
 
-fn row<'a>(pane: &LookUpPane, number: usize, (shown, look): (&[Feature], &Look<'_>)) -> Row<'a> {
+/// Returns the width at which the values of a feature are whole: that of the longest among the first values.
+fn longest(pane: &LookUpPane, feature: Feature) -> u16 {
+    let values = pane.ids.iter().take(SAMPLE).filter_map(|cell| pane.references.value(*cell, feature));
+    let longest = values.map(text::width).max().unwrap_or(0);
+    longest.max(text::width(feature.label()) + 2).min(WIDEST.1) as u16
+}
+
+/// Returns the minimum width of a feature's column.
+fn width(pane: &LookUpPane, feature: Feature) -> u16 {
+    longest(pane, feature).min(WIDEST.0 as u16)
+}
+
+fn row<'a>(pane: &LookUpPane, number: usize, (shown, look): (&[Values<'_>], &Look<'_>)) -> Row<'a> {
     let cell = pane.ids[number];
     let known = pane.references.get(cell);
-    let value = |(number, feature): (usize, &Feature)| match known.map(|known| known.values.get(feature)) {
-        Some(Some(value)) => Line::raw(text::fit(value, WIDEST).into_owned()),
+    let value = |(number, column): (usize, &Values<'_>)| match known.map(|known| known.values.get(&column.feature)) {
+        Some(Some(value)) => Line::raw(column.names.get(value, column.width)),
         Some(None) => Line::styled("–", look.theme.muted),
         None if pane.references.is_fetching() => Line::styled("…", look.theme.busy),
         None if pane.references.was_fetched() && number == 0 => Line::styled("not on this server", look.theme.warn),

@@ -49,3 +49,26 @@ fn a_table_with_the_chosen_features() {
     pane.on_action(Action::Back, &mut selection);
     assert_eq!(pane.mode, Mode::Table);
 }
+
+#[test]
+fn sibling_cell_types_have_distinct_names_in_a_narrow_table() {
+    let (mut pane, selection) = (pane(), Selection::default());
+    let types = [
+        "CD8-positive, alpha-beta cytotoxic T cell",
+        "CD8-positive, alpha-beta memory T cell",
+        "CD8-positive, alpha-beta memory T cell, CD45RO-positive",
+    ];
+    let cells = types.iter().enumerate().map(|(id, label)| CellMetadata {
+        cell: CasCellId(id as i64 + 11),
+        values: [(CellMetadataFeature::CellType, (*label).to_owned())].into(),
+    });
+    pane.references = References::of(cells.collect());
+    pane.ids = (11..14).map(CasCellId).collect();
+    for width in [40, 60, 76, 116] {
+        let screen = drawn(&pane, (width, 20), &selection);
+        let names: Vec<&str> =
+            screen.lines().filter_map(|line| line.split(" 1").nth(1)).map(|row| row[1..].trim()).collect();
+        let distinct: std::collections::HashSet<&str> = names.iter().copied().collect();
+        assert_eq!(distinct.len(), 3, "{width}\n{screen}");
+    }
+}

@@ -150,7 +150,8 @@ fn render_below(
     let rows = usize::from(area.height - 1);
     let why = Reasons { matches, outline, width, theme: look.theme }.lines(pane.flags.of(matches.row), rows);
     let term = pane.tree.selected().last().copied();
-    let term = || term.map_or_else(Vec::new, |term| terms::describe(term, outline, look.theme));
+    let place = Rect { width: width as u16, height: area.height - 1, ..area };
+    let term = || term.map_or_else(Vec::new, |term| terms::describe(term, place, (outline, look.theme)));
     if area.width >= WIDE {
         let [left, right] =
             Layout::horizontal([Constraint::Percentage(50), Constraint::Fill(1)]).spacing(2).areas(area);

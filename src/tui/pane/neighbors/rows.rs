@@ -130,7 +130,7 @@ fn row<'a>(
     let known = pane.references.get(neighbor.cell);
     let feature = |feature: CellMetadataFeature| match known.map(|cell| cell.values.get(&feature)) {
         Some(Some(value)) if feature == FEATURES[0] => Line::raw(names.get(value, room)),
-        Some(Some(value)) => Line::raw(text::fit(value, 80).into_owned()),
+        Some(Some(value)) => Line::raw(text::fit_middle(value, 80).into_owned()),
         Some(None) => Line::styled("–", look.theme.muted),
         None => Line::styled("…", look.theme.muted),
     };

@@ -4,7 +4,7 @@ use ratatui::{
     Frame,
     layout::{Constraint, Layout, Rect},
     text::{Line, Span},
-    widgets::{Paragraph, Wrap},
+    widgets::Paragraph,
 };
 
 use super::OntologyPane;
@@ -211,8 +211,8 @@ fn render_term(pane: &OntologyPane, frame: &mut Frame<'_>, area: Rect, (look, ou
     let Some(term) = pane.state.selected().last().filter(|_| area.height > 1) else { return };
     let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
     frame.render_widget(rule("the selected term", head.width, look.theme), head);
-    let lines = terms::describe(*term, outline, look.theme);
-    frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), body);
+    let lines = terms::describe(*term, body, (outline, look.theme));
+    frame.render_widget(Paragraph::new(lines), body);
 }
 
 fn render_search(pane: &OntologyPane, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {

@@ -206,7 +206,8 @@ fn note(run: &RunPane, chunk: usize, look: &Look<'_>) -> String {
     let since = |since: Duration| text::clock(now.saturating_sub(since));
     match progress.state {
         ChunkState::Retrying { until } => {
-            format!("{} · again in {} s", cause_first(error()), until.saturating_sub(now).as_secs())
+            // The time comes first, as the cause of the selected chunk has lines of its own below.
+            format!("again in {} s · {}", until.saturating_sub(now).as_secs(), cause_first(error()))
         }
         ChunkState::Failed => cause_first(error()),
         ChunkState::AtServer if now.saturating_sub(progress.since) >= run.progress().patience() => {

@@ -27,6 +27,8 @@ pub(super) enum TabState {
 enum Names {
     /// All names.
     All,
+    /// All names, short.
+    AllShort,
     /// The names of panes with content.
     Live,
     /// Short names of panes with content.
@@ -68,7 +70,7 @@ fn tab_width(name: &str) -> usize {
 
 /// Returns the names of the tabs in a line of some width; empty for names that do not fit.
 fn names(tabs: &[Tab], width: u16) -> Vec<&'static str> {
-    let all = [Names::All, Names::Live, Names::Short, Names::Focused];
+    let all = [Names::All, Names::AllShort, Names::Live, Names::Short, Names::Focused];
     let lines = all.map(|names| tabs.iter().map(|tab| name(*tab, names)).collect::<Vec<_>>());
     let is_fitting = |names: &&Vec<&str>| names.iter().map(|name| tab_width(name)).sum::<usize>() <= usize::from(width);
     let [.., least] = &lines;
@@ -77,10 +79,11 @@ fn names(tabs: &[Tab], width: u16) -> Vec<&'static str> {
 
 fn name(tab: Tab, names: Names) -> &'static str {
     match (names, tab.state) {
-        (Names::All, _) | (_, TabState::Focused) if names != Names::Short => tab.kind.title(),
-        (Names::Live, TabState::Live) => tab.kind.title(),
-        (Names::Short, TabState::Live | TabState::Focused) => tab.kind.short_title(),
-        (Names::All | Names::Live | Names::Short | Names::Focused, _) => "",
+        (Names::All, _) | (Names::Live | Names::Focused, TabState::Focused) | (Names::Live, TabState::Live) => {
+            tab.kind.title()
+        }
+        (Names::AllShort, _) | (Names::Short, TabState::Live | TabState::Focused) => tab.kind.short_title(),
+        (Names::Live | Names::Short | Names::Focused, TabState::Live | TabState::Empty) => "",
     }
 }
 
@@ -141,12 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn panes_with_nothing_to_show_lose_their_names_first() {
+    fn all_panes_have_names_at_80_columns_and_those_with_nothing_to_show_lose_them_first() {
         assert_eq!(
-            text(90, PaneKind::Cells),
-            " O overview 1 cells 2 ontology 3 matches 4 5 clusters 6 embedding 7 8 look-up 9 0 run"
+            text(80, PaneKind::Cells),
+            " O all 1 cells 2 tree 3 match 4 near 5 cluster 6 plot 7 meta 8 ids 9 stats 0 run"
         );
-        assert_eq!(text(80, PaneKind::Cells), " O all 1 cells 2 tree 3 match 4 5 cluster 6 plot 7 8 ids 9 0 run");
+        assert_eq!(text(75, PaneKind::Cells), " O all 1 cells 2 tree 3 match 4 5 cluster 6 plot 7 8 ids 9 0 run");
         assert!(text(120, PaneKind::Cells).contains("4 neighbors"));
     }
 }

@@ -114,7 +114,12 @@ impl Check<'_, '_> {
         };
         let names: Vec<String> = table.rows.iter().filter_map(|row| table.value(row, "cell")).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).take_while(|name| !name.is_empty()).collect();
-        let first = (0..shown).find(|at| self.is_name(names.first().copied(), self.name(Some(self.model.rows[*at]))));
+        // Several cells may have a name that is cut to the same text.
+        let is_at = |at: usize, name: &str| {
+            let cell = self.model.rows.get(at).copied();
+            cell.is_some() && self.is_name(Some(name), self.name(cell))
+        };
+        let first = (0..shown).find(|first| (*first..).zip(&names).all(|(at, name)| is_at(at, name)));
         let first = first.unwrap_or_else(|| panic!("{names:?} of {:?}", self.model.rows));
         for (row, (place, name)) in table.rows.iter().zip((first..shown).zip(&names)) {
             let cell = self.model.rows[place];

@@ -75,6 +75,7 @@ impl Shown {
 }
 
 fn titles(header: &str) -> Vec<(String, usize)> {
+    let is_of_cells = header.contains("call 1");
     let header: Vec<char> = header.chars().collect();
     let mut titles: Vec<(String, usize)> = Vec::new();
     let mut at = 0;
@@ -83,8 +84,12 @@ fn titles(header: &str) -> Vec<(String, usize)> {
             at += 1;
             continue;
         }
-        let end =
-            (at..header.len()).find(|end| header[*end..].iter().take(2).all(|c| *c == ' ')).unwrap_or(header.len());
+        let is_end = |end: &usize| {
+            // The table of cells beside another pane has one space between titles, as in "call 1 score".
+            let is_word = is_of_cells && at + 4 != *end && !matches!(header.get(end + 1), Some('▲' | '▼'));
+            header[*end] == ' ' && (is_word || header[*end..].iter().take(2).all(|c| *c == ' '))
+        };
+        let end = (at..header.len()).find(is_end).unwrap_or(header.len());
         let title: String = header[at..end].iter().collect();
         titles.push((title.trim_end_matches(['▲', '▼', ' ']).to_owned(), at));
         at = end;
@@ -93,16 +98,20 @@ fn titles(header: &str) -> Vec<(String, usize)> {
 }
 
 impl Table<'_> {
-    /// Returns the width of the first column with a title, without the gap to the next one. `None` without such a column.
+    /// Returns the minimum width of the first column with a title, without the gap to the next one. `None` without such a
+    /// column.
     pub fn width(&self, title: &str) -> Option<usize> {
         let place = self.titles.iter().position(|(known, _)| known == title)?;
         let end = self.titles.get(place + 1).map_or(usize::MAX, |(_, start)| start - 2);
         Some(end.saturating_sub(self.titles[place].1))
     }
 
-    /// Returns the width that the calls of a cluster have: that of the narrower column, as a cell type has one name in both.
+    /// Returns the width of names in the table of clusters: that of the narrowest column of names, as a cell type has one
+    /// name in all of them.
     pub fn name_width(&self) -> Option<usize> {
-        ["majority call", "cluster call"].into_iter().filter_map(|title| self.width(title)).min()
+        let titles = self.titles.iter().skip(1).map(|(title, _)| title.as_str());
+        let names = titles.filter(|title| !["cells", "score", "agree"].contains(title) && !title.ends_with('›'));
+        names.filter_map(|title| self.width(title)).min()
     }
 
     /// Returns the value of a row in the first column with a title. `None` if there is no such column.

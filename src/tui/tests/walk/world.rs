@@ -105,6 +105,7 @@ impl Run {
             store(&writer, chunk, (file, &scores));
         }
         let facts = RunFacts {
+            run_id: writer.run().manifest().run_id,
             folder: path,
             name: "query.h5ad".into(),
             model: ModelName::new("human-pca-002"),

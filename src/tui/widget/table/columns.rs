@@ -7,8 +7,8 @@ use crate::tui::text;
 
 /// The width reserved for the cursor at the left.
 const CURSOR: u16 = 2;
-/// Columns between two columns.
-const GAP: u16 = 2;
+/// Columns of the screen between two columns, and those in a compact table.
+const GAP: (u16, u16) = (2, 1);
 /// A table between these widths shows the columns of the narrower one. A pane has the whole screen below 116 columns
 /// and shares it with others above, where it must not show fewer columns.
 const STEP: (u16, u16) = (76, 112);
@@ -58,11 +58,36 @@ enum Scrolls {
     No,
 }
 
-impl Scrolls {
-    fn mark(self, after: usize) -> String {
+/// The distances and minimum widths of columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spacing {
+    /// The usual ones.
+    Usual,
+    /// Narrower ones, for a table without room for its essential columns.
+    Compact,
+}
+
+impl Spacing {
+    fn gap(self) -> u16 {
         match self {
-            Self::Yes if after > 0 => format!(" +{after}›"),
-            Self::Yes | Self::No => String::new(),
+            Self::Usual => GAP.0,
+            Self::Compact => GAP.1,
+        }
+    }
+
+    fn least(self, column: &Column<'_>) -> u16 {
+        match (self, column.compact) {
+            (Self::Compact, Some(width)) => width,
+            (Self::Usual | Self::Compact, _) => least(column),
+        }
+    }
+
+    /// Returns the mark of columns that do not fit at the right.
+    fn mark(self, after: usize, scrolls: Scrolls) -> String {
+        match (scrolls, self) {
+            (Scrolls::Yes, Self::Usual) if after > 0 => format!(" +{after}›"),
+            (Scrolls::Yes, Self::Compact) if after > 0 => " ›".into(),
+            (Scrolls::Yes | Scrolls::No, _) => String::new(),
         }
     }
 }
@@ -78,15 +103,16 @@ pub fn widths(columns: &[Column<'_>], width: u16, sideways: &Sideways) -> Vec<Op
 pub(super) fn shown(columns: &[Column<'_>], width: u16, sideways: Option<&Sideways>) -> Shown {
     let scrolls = if sideways.is_some() { Scrolls::Yes } else { Scrolls::No };
     let fitting = Fitting { columns, width, scrolls };
-    let most = (0..columns.len()).find(|passed| fitting.chosen(*passed).1 == 0).unwrap_or(0);
+    let most = (0..columns.len()).find(|passed| fitting.chosen(*passed).after == 0).unwrap_or(0);
     let before = sideways.map_or(0, |sideways| sideways.passed).min(most);
-    let (chosen, after) = fitting.chosen(before);
-    let more = scrolls.mark(after);
-    let widths = grown(columns, &chosen, width.saturating_sub(CURSOR + text::width(&more) as u16));
+    let Chosen { columns: chosen, after, spacing } = fitting.chosen(before);
+    let more = spacing.mark(after, scrolls);
+    let room = width.saturating_sub(CURSOR + text::width(&more) as u16);
+    let widths = grown(columns, &chosen, (spacing, room));
     let mut x = CURSOR;
     let places = chosen.into_iter().zip(widths).map(|(column, width)| {
         let place = Place { column, x, width };
-        x += width + GAP;
+        x += width + spacing.gap();
         place
     });
     Shown { places: places.collect(), before, after, more, most }
@@ -99,29 +125,58 @@ struct Fitting<'a> {
     scrolls: Scrolls,
 }
 
+/// The columns that fit.
+struct Chosen {
+    columns: Vec<usize>,
+    /// The number of columns left out.
+    after: usize,
+    spacing: Spacing,
+}
+
 impl Fitting<'_> {
-    /// Returns the columns that fit with their minimum widths, and the number left out at the right.
-    fn chosen(&self, passed: usize) -> (Vec<usize>, usize) {
+    /// Returns the columns that fit with their minimum widths. Before the table is scrolled, the essential columns come
+    /// first, in the compact spacing if necessary.
+    fn chosen(&self, passed: usize) -> Chosen {
+        let mut wanted: Vec<usize> =
+            (0..self.columns.len()).filter(|column| *column == 0 || *column > passed).collect();
+        let essential = match passed {
+            0 => self.columns.iter().filter(|column| column.compact.is_some()).count(),
+            _ => 0,
+        };
+        if essential > 0 {
+            wanted.sort_by_key(|column| self.columns[*column].compact.is_none());
+        }
+        let usual = self.count(&wanted, Spacing::Usual);
+        let (count, spacing) = match usual < essential {
+            true => (self.count(&wanted, Spacing::Compact).min(essential), Spacing::Compact),
+            false => (usual, Spacing::Usual),
+        };
+        let after = wanted.len() - count;
+        wanted.truncate(count);
+        wanted.sort_unstable();
+        Chosen { columns: wanted, after, spacing }
+    }
+
+    /// Returns the number of columns that fit, in their order of importance.
+    fn count(&self, wanted: &[usize], spacing: Spacing) -> usize {
         let width = if (STEP.0..STEP.1).contains(&self.width) { STEP.0 } else { self.width };
-        let room = width.saturating_sub(CURSOR);
-        let wanted: Vec<usize> = (0..self.columns.len()).filter(|column| *column == 0 || *column > passed).collect();
+        let (room, gap) = (width.saturating_sub(CURSOR), spacing.gap());
         let needed = |count: usize| {
-            let widths = wanted[..count].iter().map(|column| least(&self.columns[*column]) + GAP);
-            widths.sum::<u16>().saturating_sub(GAP) + text::width(&self.scrolls.mark(wanted.len() - count)) as u16
+            let widths = wanted[..count].iter().map(|column| spacing.least(&self.columns[*column]) + gap);
+            let mark = text::width(&spacing.mark(wanted.len() - count, self.scrolls)) as u16;
+            widths.sum::<u16>().saturating_sub(gap) + mark
         };
         // The first column alone is not enough, so the second one shares its room.
-        let always = if room >= 2 * LEAST + GAP { wanted.len().min(2) } else { wanted.len().min(1) };
-        let count = (always..=wanted.len()).rev().find(|count| needed(*count) <= room).unwrap_or(always);
-        let after = wanted.len() - count;
-        (wanted[..count].to_vec(), after)
+        let always = if room >= 2 * LEAST + gap { wanted.len().min(2) } else { wanted.len().min(1) };
+        (always..=wanted.len()).rev().find(|count| needed(*count) <= room).unwrap_or(always)
     }
 }
 
 /// Returns the widths of columns in a room: the minimum widths, then names up to their wanted width, then bars, then
 /// columns that take the rest.
-fn grown(columns: &[Column<'_>], chosen: &[usize], room: u16) -> Vec<u16> {
-    let mut widths: Vec<u16> = chosen.iter().map(|column| least(&columns[*column])).collect();
-    let gaps = GAP * (chosen.len().max(1) as u16 - 1);
+fn grown(columns: &[Column<'_>], chosen: &[usize], (spacing, room): (Spacing, u16)) -> Vec<u16> {
+    let mut widths: Vec<u16> = chosen.iter().map(|column| spacing.least(&columns[*column])).collect();
+    let gaps = spacing.gap() * (chosen.len().max(1) as u16 - 1);
     let mut left = room.saturating_sub(gaps);
     squeeze(&mut widths, left);
     left -= widths.iter().sum::<u16>().min(left);
@@ -222,12 +277,30 @@ mod tests {
         assert_eq!(widths(&columns, 12, &Sideways::default()), [Some(6), None, None]);
     }
 
+    #[test]
+    fn essential_columns_come_first_and_are_narrow_before_they_are_left_out() {
+        let column = |width| Column::left("", Constraint::Length(width));
+        let columns = [column(18).essential(8), column(20).essential(12), column(7), column(8).essential(5)];
+        let widths = |width| widths(&columns, width, &Sideways::default());
+        assert_eq!(widths(61), [Some(18), Some(20), Some(7), Some(8)]);
+        assert_eq!(widths(56), [Some(18), Some(20), None, Some(8)]);
+        assert_eq!(widths(36), [Some(8), Some(12), None, Some(5)]);
+        let scrolled = shown(&columns, 56, Some(&scrolled(1)));
+        assert_eq!(numbers(&scrolled), [0, 2, 3], "the column left out can be scrolled to");
+    }
+
     proptest! {
         #[test]
         fn a_wider_table_shows_no_fewer_columns_and_all_stay_inside(
-            widths in prop::collection::vec(1u16..30, 1..9), width in 4u16..300,
+            widths in prop::collection::vec((1u16..30, prop::option::of(1u16..30)), 1..9), width in 4u16..300,
         ) {
-            let columns = columns(&widths);
+            let columns: Vec<Column<'_>> = widths
+                .iter()
+                .map(|(width, compact)| {
+                    let compact = compact.map(|compact| compact.min(*width));
+                    Column { compact, ..Column::left("", Constraint::Length(*width)) }
+                })
+                .collect();
             let count = |width| shown(&columns, width, Some(&Sideways::default())).places.len();
             prop_assert!(count(width) <= count(width + 1), "{} columns at {width}", count(width));
             for passed in 0..widths.len() {

@@ -1,0 +1,79 @@
+//! Tests of panes with little room: the most important columns and names are visible, and cuts are marked.
+
+use uuid::Uuid;
+
+use super::panes::Scene;
+use crate::tui::{facts::RecentRun, msg::Answer, sample};
+
+#[test]
+fn the_list_of_runs_to_compare_with_has_no_entry_for_the_run_itself() {
+    let mut scene = Scene::ontology_aware();
+    let recent =
+        |run_id, folder: &str| RecentRun { run_id, folder: folder.into(), cells: 221, ..sample::runs().remove(1) };
+    let runs =
+        vec![recent(scene.facts.run_id, "/by/another/path/itself.castui"), recent(Uuid::max(), "/b/other.castui")];
+    scene.stage.answer(Answer::Runs(Ok(runs)));
+    scene.press("D");
+    let screen = scene.text();
+    assert!(screen.contains("other.castui") && !screen.contains("itself.castui"), "{screen}");
+}
+
+#[test]
+fn a_narrow_cells_pane_shows_call_score_and_flags_before_other_columns() {
+    let mut scene = Scene::ontology_aware();
+    for keys in ["2", "3", "6"] {
+        scene.press("1 G");
+        scene.press(keys);
+        let screen = scene.stage.text((120, 36));
+        let header = screen.lines().find(|line| line.contains("call 1")).unwrap();
+        assert!(header.contains("score") && header.contains("fl"), "{keys}\n{screen}");
+        // Barcodes end with the number of their sample.
+        let cell = screen.lines().filter(|line| line.contains("…") && line.contains("-8")).count();
+        assert!(cell > 5, "{keys}\n{screen}");
+    }
+}
+
+#[test]
+fn the_clusters_pane_shows_the_labels_of_the_file_at_80_columns() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("5");
+    for size in [(80, 24), (120, 36)] {
+        let screen = scene.stage.text(size);
+        let header = screen.lines().find(|line| line.contains("cluster call")).unwrap();
+        for title in ["cells", "score", "cell_type", "majority", "agree"] {
+            assert!(header.contains(title), "{title} at {size:?}\n{screen}");
+        }
+        assert!(!header.contains('›'), "{screen}");
+    }
+}
+
+#[test]
+fn the_matches_show_the_call_and_where_there_is_room_the_root_above_it() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("1 G k k 3");
+    for (step, size) in [(80, 24), (120, 36)].into_iter().cycle().take(8).enumerate() {
+        let screen = scene.stage.text(size);
+        let first = screen.lines().skip_while(|line| !line.contains("term  ")).nth(1).unwrap_or_default();
+        let is_root = first.contains("▾ cell ");
+        assert!((is_root || size.1 < 36) && screen.contains("call 1"), "cell {step} at {size:?}\n{screen}");
+        scene.press("<");
+    }
+}
+
+#[test]
+fn a_definition_that_does_not_fit_ends_with_a_mark() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("1 G 2");
+    scene.press("/");
+    scene.type_text("natural killer cell");
+    scene.press("enter");
+    let ends = |size| {
+        let screen = scene.stage.text(size);
+        let lines: Vec<&str> = screen.lines().skip_while(|line| !line.contains("the selected term")).collect();
+        (lines.iter().any(|line| line.contains('…')), screen)
+    };
+    for size in [(120, 36), (120, 40), (200, 60)] {
+        let (is_cut, screen) = ends(size);
+        assert!(is_cut || screen.contains("is a  "), "{size:?}\n{screen}");
+    }
+}
