@@ -90,8 +90,10 @@ interop: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready
 	$(CARGO) test --locked --quiet --no-run --test cli
 	$(INTEROP_ENV)/bin/python tests/interop/run.py --castui target/debug/castui --newest $(NEWEST_ENV)/bin/python
 
-## What is made of answers, compared with the official functions; the files, read by what users read them with.
+## What is made of answers, compared with the official functions; the files, read by what users read them with; variable
+## genes, components and neighbors, compared with scanpy's.
 parity: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready $(SCANPY_ENV)/ready
+	CASTUI_PARITY_SCANPY=$(CURDIR)/$(SCANPY_ENV)/bin/python $(CARGO) test --locked --test analysis
 	CASTUI_PARITY_PYTHON=$(CURDIR)/$(INTEROP_ENV)/bin/python CASTUI_PARITY_ANNDATA=$(CURDIR)/$(NEWEST_ENV)/bin/python \
 	  CASTUI_PARITY_SCANPY=$(CURDIR)/$(SCANPY_ENV)/bin/python \
 	  $(CARGO) test --locked --test results -- --nocapture

@@ -16,6 +16,7 @@ pub mod error;
 pub mod expression;
 pub mod fuzzy_graph;
 pub mod genes;
+pub mod lda;
 pub mod leiden;
 pub mod markers;
 pub mod neighbors;

@@ -39,14 +39,17 @@ pub mod statistics;
 mod terms;
 mod token;
 mod upload;
+pub mod validation;
 mod version;
 
 pub use error::Error;
+pub use index::IndexOptions;
 pub use ledger::DEFAULT_WEEKLY_QUOTA;
 pub use reference::Reference;
 pub use request_log::{ChunkRecord, RequestLog};
 pub use simulate::Simulation;
 pub use token::Token;
+pub use validation::{Accuracy, Embedding};
 
 /// The time that a shutdown waits for requests in progress.
 const GRACE: Duration = Duration::from_secs(10);

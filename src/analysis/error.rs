@@ -10,8 +10,8 @@ pub enum Error {
     #[error("the counts cannot be read")]
     Matrix(#[from] matrix::Error),
     /// A value is not a count.
-    #[error(transparent)]
-    Value(#[from] sanitize::Error),
+    #[error("row {}, column {} of the matrix has a value that is not a count", .0.place().0, .0.place().1)]
+    Value(#[source] sanitize::Error),
     /// There are too few cells.
     #[error("{cells} cells are too few: at least {needed} are needed")]
     TooFewCells {
@@ -45,6 +45,12 @@ pub enum Error {
         resolution: f64,
         /// The maximum.
         most: f64,
+    },
+    /// There are too few classes to separate.
+    #[error("{classes} labels are too few: at least 2 are needed to tell cells apart")]
+    TooFewClasses {
+        /// The number of different labels.
+        classes: usize,
     },
     /// A parameter is out of range.
     #[error("{name} must be between {least} and {most}, not {value}")]
@@ -95,4 +101,10 @@ pub enum Error {
     /// The analysis was canceled.
     #[error("the analysis was canceled")]
     Canceled,
+}
+
+impl From<sanitize::Error> for Error {
+    fn from(error: sanitize::Error) -> Self {
+        Self::Value(error)
+    }
 }

@@ -25,7 +25,7 @@ use crate::{
         signals::{EndSignal, EndSignals, Request, Requests},
     },
     matrix,
-    server::{self, Reference, ServerHandle},
+    server::{self, IndexOptions, Reference, ServerHandle},
     store::Run,
     tui::{
         self, Ending, Options, Pace, Start,
@@ -213,7 +213,7 @@ impl Host for InterfaceHost {
 
     fn serve_reference(&self, file: &Path) -> BoxFuture<'static, Result<Local, Failure>> {
         let (file, cache) = (file.to_owned(), self.settings().paths.cache.clone());
-        self.serve(move || Reference::open(&file, &cache), None)
+        self.serve(move || Reference::open(&file, &cache, IndexOptions::default()), None)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::{
     io::{self, IsTerminal},
     net::SocketAddr,
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
@@ -17,7 +17,7 @@ use super::{
 use crate::{
     config::{SERVE_TOKEN_VARIABLE, TOKEN_VARIABLE},
     domain::text::excerpt,
-    server::{self, DEFAULT_WEEKLY_QUOTA, Reference, ServerOptions, Simulation, Token},
+    server::{self, DEFAULT_WEEKLY_QUOTA, Embedding, IndexOptions, Reference, ServerOptions, Simulation, Token},
     store,
 };
 
@@ -35,6 +35,13 @@ pub(super) struct Arguments {
     /// Address to listen on: a loopback address; port 0 takes any free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8000")]
     bind: SocketAddr,
+    /// Neighbors that label a cell [default: half the square root of the number of reference cells, from 5 to 100]
+    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    neighbors: Option<u16>,
+    /// Axes on which neighbors are searched: principal components, or linear discriminants of the cell types [default:
+    /// the one with the better cross-validated accuracy]
+    #[arg(long, value_name = "NAME", value_parser = embeddings())]
+    embedding: Option<Embedding>,
     /// Cells that a client may send per week
     #[arg(long, value_name = "N", default_value_t = DEFAULT_WEEKLY_QUOTA)]
     weekly_quota: u64,
@@ -47,6 +54,13 @@ pub(super) struct Arguments {
     /// Imitate something that CAS servers do at times, to test clients; repeat for several
     #[arg(long = "simulate", value_name = "NAME", value_parser = simulations(), help_heading = "For tests")]
     simulate: Vec<Simulation>,
+}
+
+/// Returns a parser of the names of embeddings.
+fn embeddings() -> impl TypedValueParser<Value = Embedding> {
+    let named = |name: String| Embedding::ALL.into_iter().find(|embedding| embedding.name() == name);
+    PossibleValuesParser::new(Embedding::ALL.map(Embedding::name))
+        .try_map(move |name| named(name).ok_or("not the name of an embedding"))
 }
 
 /// Returns a parser of the names of simulations, each with a description.
@@ -71,7 +85,8 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     }
     let cache = context.settings.paths.cache.clone();
     let files = arguments.references.clone();
-    let references = tokio::task::spawn_blocking(move || open_references(&files, &cache)).await??;
+    let options = IndexOptions { neighbors: arguments.neighbors.map(usize::from), embedding: arguments.embedding };
+    let references = tokio::task::spawn_blocking(move || open_references(&files, &cache, options)).await??;
     let handle = server::start(ServerOptions {
         references,
         bind: arguments.bind,
@@ -89,15 +104,18 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     Ok(Exit::Ok)
 }
 
-fn open_references(files: &[PathBuf], cache: &std::path::Path) -> anyhow::Result<Vec<Reference>> {
+fn open_references(files: &[PathBuf], cache: &Path, options: IndexOptions) -> anyhow::Result<Vec<Reference>> {
     if files.is_empty() {
-        let demo = Reference::demo()?;
+        let demo = Reference::demo_with(options)?;
         say(format_args!("reference: the embedded demo, {} cells", demo.cell_count()));
+        say(format_args!("{}", demo.describe_accuracy()));
         return Ok(vec![demo]);
     }
     let open = |path: &PathBuf| -> anyhow::Result<Reference> {
-        let reference = Reference::open(path, cache).with_context(|| format!("cannot serve {}", path.display()))?;
+        let reference =
+            Reference::open(path, cache, options).with_context(|| format!("cannot serve {}", path.display()))?;
         say(format_args!("reference: {}, {} cells", path.display(), reference.cell_count()));
+        say(format_args!("{}", reference.describe_accuracy()));
         if let Some(place) = &reference.kept_in {
             say(format_args!("its index is kept in {}", place.display()));
         }

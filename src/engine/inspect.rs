@@ -118,7 +118,11 @@ pub fn inspect(path: &Path) -> Result<(Matrix, Inspection), matrix::Error> {
     Ok((matrix, inspection))
 }
 
-fn look_into(matrix: &Matrix) -> Result<Inspection, matrix::Error> {
+/// Inspects an open file.
+///
+/// # Errors
+/// Fails under the same conditions as [`inspect`].
+pub(super) fn look_into(matrix: &Matrix) -> Result<Inspection, matrix::Error> {
     let matrices = matrix.sources()?.into_iter().map(|header| look_into_source(matrix, header)).collect();
     Ok(Inspection {
         format: format_name(matrix.format()),

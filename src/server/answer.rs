@@ -44,10 +44,7 @@ pub struct Responder<'a> {
     pub simulate: &'a [Simulation],
 }
 
-/// The number of neighbors that CAS returns per cell.
-const NEIGHBORS: usize = 100;
-
-/// The number of neighbors returned before padding, if too few neighbors are simulated.
+/// The share of neighbors returned before padding in percent, if too few neighbors are simulated.
 const FOUND: usize = 87;
 
 /// Returns the answer as JSON, with one object per cell in the order of the chunk.
@@ -61,7 +58,7 @@ pub fn answer(
     question: &Question,
 ) -> serde_json::Result<Vec<u8>> {
     let reference = responder.reference;
-    let nearest = reference.index.reference.nearest(points, NEIGHBORS);
+    let nearest = reference.index.reference.nearest(points, reference.neighbors);
     let cells = cells.into_par_iter().zip(nearest);
     match question {
         Question::OntologyAware { options, .. } if responder.simulates(Simulation::Classifier) => {
@@ -133,7 +130,7 @@ impl Responder<'_> {
         };
         let mut neighbors: Vec<_> = self.measured(nearest).into_iter().map(neighbor).collect();
         if self.simulates(Simulation::Padding) {
-            let found = if place == 0 { 0 } else { FOUND };
+            let found = if place == 0 { 0 } else { neighbors.len() * FOUND / 100 };
             neighbors.iter_mut().skip(found).for_each(|neighbor| *neighbor = Neighbor::padding());
         }
         SearchResult { query_cell_id, neighbors }

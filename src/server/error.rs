@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{analysis, domain::text, matrix};
+use crate::{analysis, domain::text, engine::count_input, matrix};
 
 /// The reasons why a reference cannot be used or a service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -25,11 +25,16 @@ pub enum Error {
         /// The system's error.
         source: std::io::Error,
     },
-    /// No matrix of the file contains counts.
-    #[error("{} has no raw counts: X, raw.X and layers/counts have fractions or are missing", shown(path))]
-    NoCounts {
-        /// The file.
-        path: PathBuf,
+    /// The reference has no usable counts.
+    #[error(transparent)]
+    Counts(#[from] count_input::Error),
+    /// There are fewer cells than neighbors.
+    #[error("the reference has {cells} cells, fewer than the {neighbors} requested neighbors")]
+    TooFewCells {
+        /// The number of cells.
+        cells: usize,
+        /// The number of requested neighbors.
+        neighbors: usize,
     },
     /// The file has neither of the columns with cell types.
     #[error("{} has neither obs column 'cell_type_ontology_term_id' nor 'cell_type'; add one of them", shown(path))]

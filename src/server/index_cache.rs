@@ -97,7 +97,7 @@ fn keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{Counts, fake::FakeCounts};
+    use crate::server::index::{IndexOptions, tests::fake_index};
 
     const CELLS: usize = 30;
     const GENES: usize = 20;
@@ -110,7 +110,7 @@ mod tests {
         let cache_dir = folder.path().join("cache");
         let cache = IndexCache::new(&reference, &cache_dir, "X").unwrap();
         assert!(cache.load(GENES, CELLS).is_none());
-        let index = Index::build(&Counts::new(&FakeCounts::clustered(CELLS, GENES))).unwrap();
+        let index = fake_index(CELLS, GENES, IndexOptions::default()).unwrap();
         assert_eq!(cache.save(&index), Some(folder.path().join("atlas.castui-index").as_path()));
         assert_eq!(cache.load(GENES, CELLS).unwrap().totals, index.totals);
         assert!(IndexCache::new(&reference, &cache_dir, "raw.X").unwrap().load(GENES, CELLS).is_none());
@@ -126,7 +126,7 @@ mod tests {
         let cache = IndexCache::new(&reference, folder.path(), "X").unwrap();
         fs::write(folder.path().join("atlas.castui-index"), "garbage").unwrap();
         assert!(cache.load(GENES, CELLS).is_none());
-        cache.save(&Index::build(&Counts::new(&FakeCounts::clustered(CELLS, GENES))).unwrap()).unwrap();
+        cache.save(&fake_index(CELLS, GENES, IndexOptions::default()).unwrap()).unwrap();
         assert!(cache.load(GENES, CELLS).is_some());
     }
 
@@ -139,7 +139,7 @@ mod tests {
         fs::create_dir(folder.path().join("atlas.castui-index")).unwrap();
         let cache_dir = folder.path().join("cache");
         let cache = IndexCache::new(&reference, &cache_dir, "X").unwrap();
-        let place = cache.save(&Index::build(&Counts::new(&FakeCounts::clustered(CELLS, GENES))).unwrap()).unwrap();
+        let place = cache.save(&fake_index(CELLS, GENES, IndexOptions::default()).unwrap()).unwrap();
         assert!(place.starts_with(&cache_dir));
         assert!(cache.load(GENES, CELLS).is_some());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "no temporary file is left");
@@ -151,7 +151,7 @@ mod tests {
         let (reference, cache_dir) = (folder.path().join("atlas.h5ad"), folder.path().join("cache"));
         let place = folder.path().join("atlas.castui-index");
         fs::write(&reference, "content").unwrap();
-        let index = Index::build(&Counts::new(&FakeCounts::clustered(CELLS, GENES))).unwrap();
+        let index = fake_index(CELLS, GENES, IndexOptions::default()).unwrap();
         let cache = || IndexCache::new(&reference, &cache_dir, "X").unwrap();
         let is_read = || cache().load(GENES, CELLS).is_some();
         assert_eq!(cache().save(&index), Some(place.as_path()));

@@ -1,10 +1,13 @@
 //! The file format of a reference's index. In: bytes. Out: an index, or `None` if the bytes are damaged or belong to
 //! another reference or version.
 //!
-//! Little-endian layout: magic, version, fingerprint; components, genes, selected genes, cells; slots, loadings, offset,
-//! points, totals; the BLAKE3 digest of everything before.
+//! Little-endian layout: magic, version, fingerprint; components, genes, selected genes, cells; embedding, exact and same-branch
+//! accuracy (NaN if not measured); slots, loadings, offset, points, totals; the BLAKE3 digest of everything before.
 
-use super::index::Index;
+use super::{
+    index::Index,
+    validation::{Accuracy, Embedding},
+};
 use crate::analysis::{Coordinates, Projection, neighbors::Searchable};
 
 const MAGIC: &[u8; 12] = b"castui-index";
@@ -35,6 +38,9 @@ pub fn encode(index: &Index, fingerprint: &Fingerprint) -> Vec<u8> {
     for size in [projection.components, projection.slots.len(), projection.selected(), points.rows()] {
         bytes.extend((size as u64).to_le_bytes());
     }
+    let accuracy = index.accuracy.map_or([f64::NAN; 2], |accuracy| [accuracy.exact, accuracy.same_branch]);
+    bytes.push(u8::from(index.embedding == Embedding::Lda));
+    bytes.extend(accuracy.iter().flat_map(|value| value.to_le_bytes()));
     bytes.extend(projection.slots.iter().flat_map(|value| value.to_le_bytes()));
     bytes.extend(projection.loadings.iter().flat_map(|value| value.to_le_bytes()));
     bytes.extend(projection.offset.iter().flat_map(|value| value.to_le_bytes()));
@@ -54,6 +60,8 @@ pub fn decode(bytes: &[u8], fingerprint: &Fingerprint) -> Option<Index> {
     let mut rest = content.strip_prefix(MAGIC)?.strip_prefix(&VERSION.to_le_bytes())?.strip_prefix(fingerprint)?;
     let [components, genes] = [take_size(&mut rest)?, take_size(&mut rest)?];
     let [selected, cells] = [take_size(&mut rest)?, take_size(&mut rest)?];
+    let embedding = *Embedding::ALL.get(usize::from(take(&mut rest, 1)?[0]))?;
+    let accuracy = take_f64(&mut rest, 2)?;
     let slots = take_u32(&mut rest, genes)?;
     let loadings = take_f32(&mut rest, selected.checked_mul(components)?)?;
     let offset = take_f64(&mut rest, components)?;
@@ -66,7 +74,14 @@ pub fn decode(bytes: &[u8], fingerprint: &Fingerprint) -> Option<Index> {
         return None;
     }
     let reference = Searchable::new(Coordinates::new(components, points));
-    Some(Index { projection: Projection { slots, components, loadings, offset }, reference, totals })
+    let accuracy = (!accuracy[0].is_nan()).then(|| Accuracy { exact: accuracy[0], same_branch: accuracy[1] });
+    Some(Index {
+        embedding,
+        accuracy,
+        projection: Projection { slots, components, loadings, offset },
+        reference,
+        totals,
+    })
 }
 
 fn take<'a>(rest: &mut &'a [u8], size: usize) -> Option<&'a [u8]> {
@@ -99,14 +114,17 @@ fn take_f64(rest: &mut &[u8], count: usize) -> Option<Vec<f64>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{Counts, fake::FakeCounts};
+    use crate::server::index::{IndexOptions, tests::fake_index};
 
     #[test]
     fn an_index_round_trips_and_a_damaged_one_is_rejected() {
-        let index = Index::build(&Counts::new(&FakeCounts::clustered(30, 20))).unwrap();
+        let index =
+            fake_index(30, 20, IndexOptions { embedding: Some(Embedding::Lda), ..IndexOptions::default() }).unwrap();
         let bytes = encode(&index, &[7; 32]);
         let back = decode(&bytes, &[7; 32]).unwrap();
-        assert_eq!(back.projection, index.projection);
+        assert_eq!((&back.projection, back.embedding), (&index.projection, Embedding::Lda));
+        assert_eq!(back.accuracy, index.accuracy);
+        assert!(back.accuracy.is_some());
         assert_eq!(back.reference.points(), index.reference.points());
         assert_eq!(back.totals, index.totals);
         assert!(decode(&bytes, &[8; 32]).is_none());

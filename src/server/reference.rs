@@ -7,22 +7,23 @@ use std::{
 };
 
 use crate::{
-    analysis::Counts,
     domain::{FeatureSchema, ModelName, text},
-    matrix::{self, Column, ColumnKind, CountSource, Matrix},
+    engine::CountInput,
+    matrix::{self, Column, ColumnKind, Matrix},
 };
 
 use super::{
     Error,
     cell_types::{CellTypes, Groups},
     consensus::Consensus,
-    index::Index,
+    index::{self, Index, IndexOptions},
     index_cache::IndexCache,
     metadata::CellTable,
     terms,
+    validation::Accuracy,
 };
 
-mod counts_source;
+mod gene_ids;
 
 /// The embedded demo: blood cells of one donor; see `assets/README.md`.
 static DEMO: &[u8] = include_bytes!("../../assets/demo/reference.h5ad");
@@ -41,6 +42,8 @@ pub struct Reference {
     pub schema: FeatureSchema,
     /// The embedding and the points of the cells.
     pub index: Index,
+    /// The number of neighbors that label a cell.
+    pub neighbors: usize,
     /// The path where a new index was written; `None` if it was cached already or could not be written.
     pub kept_in: Option<PathBuf>,
     /// The cell types.
@@ -58,52 +61,44 @@ impl Reference {
     /// `cache_dir` if the file's folder cannot be written. No index is written for an unusable file.
     ///
     /// # Errors
-    /// Fails if the file cannot be read, or has no counts, no cell types or a duplicate gene.
-    pub fn open(path: &Path, cache_dir: &Path) -> Result<Self, Error> {
+    /// Fails if the file cannot be read, has no counts, no cell types or a duplicate gene, or has fewer cells than
+    /// neighbors are requested.
+    pub fn open(path: &Path, cache_dir: &Path, options: IndexOptions) -> Result<Self, Error> {
         let matrix = Matrix::open(path)?;
-        let source = counts_source::find(&matrix)?;
+        let counts = CountInput::of(&matrix, None)?;
         let io = |source| Error::Io { path: path.to_owned(), source };
-        let cache = IndexCache::new(path, cache_dir, &source.to_string()).map_err(io)?;
-        let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        if let Some(index) = cache.load(matrix.describe(&source)?.genes, matrix.cell_count()) {
-            return Self::assemble(&sanitized(&stem), &matrix, &source, index);
-        }
+        let cache = IndexCache::new(path, cache_dir, &format!("{} {options:?}", counts.source)).map_err(io)?;
+        let name = sanitized(&path.file_stem().unwrap_or_default().to_string_lossy());
         // Checks genes and labels first: without them computing the index would be useless.
-        self::genes(&matrix, &source)?;
-        Labels::read(&matrix)?;
-        let index = build_index(&matrix, &source)?;
-        let mut reference = Self::assemble(&sanitized(&stem), &matrix, &source, index)?;
+        let reference = Unindexed::read(&name, matrix, counts)?;
+        if let Some(index) = cache.load(reference.genes.len(), reference.types.terms.len()) {
+            return reference.with(index, options);
+        }
+        let index = reference.index(options)?;
+        let mut reference = reference.with(index, options)?;
         // If neither place can be written, the next start computes the index again.
         reference.kept_in = cache.save(&reference.index).map(Path::to_owned);
         Ok(reference)
     }
 
-    /// Opens the embedded demo.
+    /// Opens the embedded demo with the default options.
     ///
     /// # Errors
     /// Never fails in practice: the file is part of the program, and tests open it.
     pub fn demo() -> Result<Self, Error> {
-        let matrix = Matrix::from_image("demo/reference.h5ad", DEMO.to_vec())?;
-        let index = build_index(&matrix, &CountSource::X)?;
-        Self::assemble(DEMO_NAME, &matrix, &CountSource::X, index)
+        Self::demo_with(IndexOptions::default())
     }
 
-    fn assemble(name: &str, matrix: &Matrix, source: &CountSource, index: Index) -> Result<Self, Error> {
-        let genes = genes(matrix, source)?;
-        let terms = terms::embedded();
-        let Labels { ids, names } = Labels::read(matrix)?;
-        let types = CellTypes::resolve(ids.as_ref(), names.as_ref(), &terms.cell_ontology, &terms.ontology);
-        Ok(Self {
-            name: ModelName::new(name),
-            description: describe(&text::excerpt(name), &types, &index, &genes),
-            schema: FeatureSchema::new(format!("{name}-genes"), genes),
-            datasets: column(matrix, "dataset_id")?.as_ref().map(Groups::of_column),
-            cells: CellTable::read(matrix, |name| readable(matrix, name))?,
-            consensus: Consensus::new(&terms.ontology, types.terms.iter().copied().flatten()),
-            index,
-            types,
-            kept_in: None,
-        })
+    /// Opens the embedded demo.
+    ///
+    /// # Errors
+    /// Fails if the demo has fewer cells than neighbors are requested.
+    pub fn demo_with(options: IndexOptions) -> Result<Self, Error> {
+        let matrix = Matrix::from_image("demo/reference.h5ad", DEMO.to_vec())?;
+        let counts = CountInput::of(&matrix, None)?;
+        let reference = Unindexed::read(DEMO_NAME, matrix, counts)?;
+        let index = reference.index(options)?;
+        reference.with(index, options)
     }
 
     /// Appends a number to the name if it is taken.
@@ -118,6 +113,11 @@ impl Reference {
     /// Returns the labels that are not in the ontology, each with its number of cells. They count as unrecognized.
     pub fn unresolved_labels(&self) -> impl Iterator<Item = (&str, usize)> {
         self.types.unresolved.iter().map(|(label, cells)| (label.as_str(), *cells))
+    }
+
+    /// Describes how cells are labeled and, if it was measured, how often correctly.
+    pub fn describe_accuracy(&self) -> String {
+        describe_accuracy(&self.index, self.neighbors)
     }
 
     /// Returns the number of cells.
@@ -147,14 +147,61 @@ fn column(matrix: &Matrix, name: &str) -> Result<Option<Column>, matrix::Error> 
     readable(matrix, name).then(|| matrix.obs_column(name)).transpose()
 }
 
-/// Reads a matrix of the file and computes its index.
-fn build_index(matrix: &Matrix, source: &CountSource) -> Result<Index, Error> {
-    Ok(Index::build(&Counts::new(&*matrix.row_source(source, None)?))?)
+/// A reference without its index.
+struct Unindexed<'a> {
+    name: &'a str,
+    matrix: Matrix,
+    counts: CountInput,
+    genes: Vec<String>,
+    types: CellTypes,
+}
+
+impl<'a> Unindexed<'a> {
+    fn read(name: &'a str, matrix: Matrix, counts: CountInput) -> Result<Self, Error> {
+        let genes = genes(&matrix, &counts)?;
+        let terms = terms::embedded();
+        let Labels { ids, names } = Labels::read(&matrix)?;
+        let types = CellTypes::resolve(ids.as_ref(), names.as_ref(), &terms.cell_ontology, &terms.ontology);
+        Ok(Self { name, matrix, counts, genes, types })
+    }
+
+    /// Reads the counts and computes the index.
+    fn index(&self, options: IndexOptions) -> Result<Index, Error> {
+        self.check(options)?;
+        let rows = self.counts.rows(&self.matrix)?;
+        let labels = index::Labels { terms: &self.types.terms, ontology: &terms::embedded().ontology };
+        Ok(Index::build(&self.counts.counts(&*rows), labels, options)?)
+    }
+
+    fn check(&self, options: IndexOptions) -> Result<(), Error> {
+        let cells = self.types.terms.len();
+        match options.neighbors.filter(|neighbors| *neighbors > cells) {
+            Some(neighbors) => Err(Error::TooFewCells { cells, neighbors }),
+            None => Ok(()),
+        }
+    }
+
+    fn with(self, index: Index, options: IndexOptions) -> Result<Reference, Error> {
+        let Self { name, matrix, genes, types, .. } = self;
+        let neighbors = options.neighbors(types.terms.len());
+        Ok(Reference {
+            name: ModelName::new(name),
+            description: describe(&text::excerpt(name), &types, (&index, neighbors), genes.len()),
+            schema: FeatureSchema::new(format!("{name}-genes"), genes),
+            datasets: column(&matrix, "dataset_id")?.as_ref().map(Groups::of_column),
+            cells: CellTable::read(&matrix, |name| readable(&matrix, name))?,
+            consensus: Consensus::new(&terms::embedded().ontology, types.terms.iter().copied().flatten()),
+            index,
+            neighbors,
+            types,
+            kept_in: None,
+        })
+    }
 }
 
 /// Returns Ensembl ids without versions, in the file's order.
-fn genes(matrix: &Matrix, source: &CountSource) -> Result<Vec<String>, Error> {
-    let genes = counts_source::gene_ids(matrix, source)?;
+fn genes(matrix: &Matrix, counts: &CountInput) -> Result<Vec<String>, Error> {
+    let genes = gene_ids::read(matrix, &counts.source)?;
     let mut seen = HashSet::new();
     match genes.iter().find(|gene| !seen.insert(gene.as_str())) {
         Some(gene) => Err(Error::DuplicateGene { path: PathBuf::from(matrix.path()), gene: gene.clone() }),
@@ -166,9 +213,18 @@ fn readable(matrix: &Matrix, name: &str) -> bool {
     matrix.obs_columns().iter().any(|column| column.name == name && column.kind != ColumnKind::Other)
 }
 
-fn describe(name: &str, types: &CellTypes, index: &Index, genes: &[String]) -> String {
+fn describe(name: &str, types: &CellTypes, (index, neighbors): (&Index, usize), genes: usize) -> String {
     let (cells, kinds) = (index.totals.len(), types.labels.len());
-    format!("Local reference {name}: {cells} cells of {kinds} cell types, {} genes", genes.len())
+    let accuracy = describe_accuracy(index, neighbors);
+    format!("Local reference {name}: {cells} cells of {kinds} cell types, {genes} genes; {accuracy}")
+}
+
+/// Describes how cells are labeled and how often correctly.
+fn describe_accuracy(index: &Index, neighbors: usize) -> String {
+    let how = format!("{neighbors} neighbors, {}", index.embedding.name().to_uppercase());
+    let Some(Accuracy { exact, same_branch }) = index.accuracy else { return how };
+    let (exact, branch) = (100.0 * exact, 100.0 * same_branch);
+    format!("{how}; cross-validated accuracy {exact:.1} % exact, {branch:.1} % same branch")
 }
 
 /// Returns a file name reduced to characters fit for a URL and a table: letters, digits, `.`, `_` and `-`.
@@ -182,12 +238,16 @@ fn sanitized(stem: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::server::validation::Embedding;
 
     #[test]
     fn all_cell_types_of_the_demo_are_known() {
         let demo = Reference::demo().unwrap();
         assert_eq!((demo.cell_count(), demo.schema.len()), (479, 700));
-        assert_eq!(demo.index.projection.components, 50);
+        assert_eq!((demo.neighbors, demo.index.reference.points().rows()), (11, 479));
+        let accuracy = demo.index.accuracy.unwrap();
+        assert!(accuracy.exact > 0.75 && accuracy.same_branch > 0.78, "{accuracy:?}");
+        assert!(demo.description.contains("11 neighbors") && demo.description.contains("% exact"));
         assert!(demo.types.unresolved.is_empty());
         assert_eq!(demo.types.labels.len(), 10);
     }
@@ -197,11 +257,22 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("my blood (1).h5ad");
         std::fs::write(&path, DEMO).unwrap();
-        let first = Reference::open(&path, folder.path()).unwrap();
+        let first = Reference::open(&path, folder.path(), IndexOptions::default()).unwrap();
         assert_eq!(first.name.as_str(), "my-blood--1");
         assert!(folder.path().join("my blood (1).castui-index").exists());
-        let second = Reference::open(&path, folder.path()).unwrap();
+        let second = Reference::open(&path, folder.path(), IndexOptions::default()).unwrap();
+        assert!(first.kept_in.is_some() && second.kept_in.is_none());
         assert_eq!(second.index.reference.points(), first.index.reference.points());
+        assert_eq!(second.description, first.description);
+        let options = IndexOptions { neighbors: Some(30), embedding: Some(Embedding::Pca) };
+        let third = Reference::open(&path, folder.path(), options).unwrap();
+        assert!(third.kept_in.is_some() && third.neighbors == 30, "another index is computed");
+    }
+
+    #[test]
+    fn more_neighbors_than_cells_are_refused() {
+        let error = Reference::demo_with(IndexOptions { neighbors: Some(480), embedding: None }).unwrap_err();
+        assert_eq!(error.to_string(), "the reference has 479 cells, fewer than the 480 requested neighbors");
     }
 
     #[test]

@@ -1,36 +1,14 @@
-//! Detection of the matrix with counts and of the column with gene ids in a reference.
+//! Detection of the column with gene ids in a reference.
 
 use crate::matrix::{ColumnName, CountSource, Matrix};
 
 use super::super::Error;
 
-/// The number of cells sampled to recognize counts.
-const SAMPLE: usize = 200;
-
 /// Columns of var that may contain Ensembl ids if the index does not.
 const ID_COLUMNS: [&str; 5] = ["gene_ids", "gene_id", "feature_id", "ensembl_id", "ensembl"];
 
-/// Returns the first of X, raw.X and layers/counts whose first cells contain only whole numbers ≥ 0, not all of them
-/// 0.
-pub fn find(matrix: &Matrix) -> Result<CountSource, Error> {
-    let offered: Vec<_> = matrix.sources()?.into_iter().map(|header| header.source).collect();
-    let candidates = [CountSource::X, CountSource::RawX, CountSource::Layer("counts".to_owned())];
-    for source in candidates.into_iter().filter(|candidate| offered.contains(candidate)) {
-        if holds_counts(matrix, &source)? {
-            return Ok(source);
-        }
-    }
-    Err(Error::NoCounts { path: matrix.path().to_owned() })
-}
-
-fn holds_counts(matrix: &Matrix, source: &CountSource) -> Result<bool, Error> {
-    let rows = matrix.row_source(source, None)?;
-    let values = rows.rows(0..rows.cell_count().min(SAMPLE))?.data;
-    Ok(!values.is_empty() && values.iter().all(|value| *value >= 0.0 && value.fract() == 0.0))
-}
-
 /// Returns the gene ids: the index, or the first known column with more Ensembl ids. Version suffixes are removed.
-pub fn gene_ids(matrix: &Matrix, source: &CountSource) -> Result<Vec<String>, Error> {
+pub fn read(matrix: &Matrix, source: &CountSource) -> Result<Vec<String>, Error> {
     let mut best = matrix.gene_column(source, &ColumnName::Index)?;
     let columns = matrix.gene_columns(source)?;
     for name in ID_COLUMNS.into_iter().filter(|name| columns.iter().any(|column| column.name == **name)) {

@@ -1,0 +1,106 @@
+//! The counts of a file for an analysis or a reference, chosen by the rules of a run: which matrix has the counts,
+//! whether its values are counts, and which of its columns are genes.
+
+use crate::{
+    analysis::Counts,
+    chunk::{ValuePolicy, counted},
+    domain::{Species, text::excerpt},
+    matrix::{self, CountSource, Matrix, RowSource},
+};
+
+use super::inspect::{self, MatrixInspection, Values};
+
+/// The count matrix of a file, with the rules for its columns and values.
+#[derive(Clone, Debug)]
+pub struct CountInput {
+    /// The matrix with the counts.
+    pub source: CountSource,
+    /// The values that are accepted. Fractions are accepted if the matrix has corrected counts.
+    pub policy: ValuePolicy,
+    counted: Option<Vec<bool>>,
+}
+
+/// The reasons why a file has no usable counts.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file cannot be read.
+    #[error(transparent)]
+    Matrix(#[from] matrix::Error),
+    /// The file has no such matrix.
+    #[error("the file has no {}", excerpt(&name.to_string()))]
+    Missing {
+        /// The name of the matrix.
+        name: CountSource,
+    },
+    /// No matrix is suitable.
+    #[error("the file has neither X nor raw.X nor a layer called counts")]
+    NoMatrix,
+    /// The values of the best matrix are not counts.
+    #[error("the file has no raw counts: {} has {values}", excerpt(&name.to_string()))]
+    NotCounts {
+        /// The name of the matrix.
+        name: CountSource,
+        /// A description of its values.
+        values: String,
+    },
+}
+
+impl CountInput {
+    /// Chooses the counts of a file. `chosen` names a matrix; by default it is the one that a run would use.
+    ///
+    /// # Errors
+    /// Fails if the file cannot be read, lacks the chosen matrix, or if the values of the matrix are not counts.
+    pub fn of(matrix: &Matrix, chosen: Option<&CountSource>) -> Result<Self, Error> {
+        let inspection = inspect::look_into(matrix)?;
+        let source = match chosen {
+            Some(source) => source.clone(),
+            None => inspection.suggest().ok_or(Error::NoMatrix)?.count_matrix,
+        };
+        let found = inspection.matrix(&source).ok_or_else(|| Error::Missing { name: source.clone() })?;
+        let policy = policy(&found.look.values)
+            .ok_or_else(|| Error::NotCounts { name: source.clone(), values: found.look.values.describe() })?;
+        Ok(Self { counted: counted_columns(matrix, found)?, source, policy })
+    }
+
+    /// Opens the matrix for reading by rows.
+    ///
+    /// # Errors
+    /// Fails if the matrix is damaged.
+    pub fn rows(&self, matrix: &Matrix) -> Result<Box<dyn RowSource>, matrix::Error> {
+        matrix.row_source(&self.source, None)
+    }
+
+    /// Returns the rows of the matrix with the rules for its columns and values.
+    ///
+    /// # Panics
+    /// Panics if the rows are those of a matrix with another number of columns.
+    pub fn counts<'a>(&'a self, rows: &'a dyn RowSource) -> Counts<'a> {
+        Counts::new(rows).counting(self.counted.as_deref()).accepting(self.policy)
+    }
+}
+
+/// Returns the policy for a matrix with such values; `None` if they are not counts.
+fn policy(values: &Values) -> Option<ValuePolicy> {
+    match values {
+        Values::Counts | Values::NearCounts { .. } | Values::Unknown => Some(ValuePolicy::WholeNumbers),
+        Values::CountLike { .. } => Some(ValuePolicy::NonNegative),
+        Values::SmallCountLike { .. }
+        | Values::Stray { .. }
+        | Values::Normalised { .. }
+        | Values::Negative { .. }
+        | Values::NotFinite
+        | Values::Empty
+        | Values::Unreadable { .. } => None,
+    }
+}
+
+/// Returns which columns are genes of the file's most frequent species; `None` if all are.
+fn counted_columns(matrix: &Matrix, found: &MatrixInspection) -> Result<Option<Vec<bool>>, matrix::Error> {
+    let source = &found.header.source;
+    let ids = matrix.gene_column(source, &found.best_id_column())?;
+    let home = Species::of_most(&ids).unwrap_or(Species::Human);
+    let exclusions = counted::exclusions(&ids, &matrix.feature_kinds(source)?, home, |_| false);
+    let counted = || exclusions.iter().map(Option::is_none).collect();
+    Ok(exclusions.iter().any(Option::is_some).then(counted))
+}
