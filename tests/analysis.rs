@@ -10,7 +10,7 @@ use std::{ops::Range, path::Path, process::Command, sync::LazyLock};
 use castui::{
     analysis::{Counts, Error, Parameters, Prepared, Step, Watch, neighbors, prepare::fit},
     engine::CountInput,
-    matrix::{self, Matrix, RowSlice, RowSource},
+    matrix::{self, CellBlock, GeneFrame, Matrix, RowSlice, RowSource, write_image},
 };
 use faer::Mat;
 use serde_json::Value;
@@ -99,9 +99,10 @@ fn agree(found: &Prepared, expected: &Value) {
     let loadings = |values: &[f64]| Mat::from_fn(selected.len(), COMPONENTS, |i, j| values[i * COMPONENTS + j]);
     let ours: Vec<f64> = found.projection.loadings.iter().map(|value| f64::from(*value)).collect();
     let (ours, theirs) = (loadings(&ours), loadings(&numbers(&expected["loadings"])));
-    let smallest = (ours.transpose() * &theirs).singular_values().unwrap().into_iter().fold(1.0, f64::min);
-    let angle = smallest.min(1.0).acos();
-    assert!(angle < 1e-3, "the largest principal angle is {angle}");
+    // The sine is exact for small angles, unlike the cosine.
+    let rest = &theirs - &ours * (ours.transpose() * &theirs);
+    let sine = rest.singular_values().unwrap().into_iter().fold(0.0, f64::max);
+    assert!(sine < 1e-3, "the sine of the largest principal angle is {sine}");
     for component in 0..COMPONENTS {
         let cosine: f64 = (0..selected.len()).map(|i| ours[(i, component)] * theirs[(i, component)]).sum();
         assert!(cosine > 0.999, "component {component} has the sign and direction of scanpy's: {cosine}");
@@ -177,6 +178,30 @@ fn duplicate_and_empty_cells_and_constant_genes_give_finite_coordinates() {
     let graph = neighbors::exact(&found.coordinates, 4, Watch::default().of(Step::Neighbors)).unwrap();
     assert_eq!(graph.neighbors(44), [40, 41, 42, 43], "empty cells are each other's neighbors");
     assert_eq!((graph.neighbors(0)[0], graph.distances(0)[0]), (30, 0.0), "so are duplicates");
+}
+
+/// Returns a file with three cells of these values, for two human genes and one of a mouse.
+fn file(data: [f32; 9]) -> Matrix {
+    let genes = ["ENSG00000000003", "ENSG00000000005", "ENSMUSG00000000001"].map(str::to_owned);
+    let (indptr, indices, totals) = ([0, 3, 6, 9], [0, 1, 2, 0, 1, 2, 0, 1, 2], [1.0; 3]);
+    let block = CellBlock { first_cell: 0, indptr: &indptr, indices: &indices, data: &data, totals: &totals };
+    Matrix::from_image("three cells", write_image(&GeneFrame::new(&genes, None), &block).unwrap()).unwrap()
+}
+
+#[test]
+fn the_counts_of_a_file_are_chosen_by_the_rules_of_a_run() {
+    let matrix = file([1.0, 5.0, 100.0, 4.0, 2.0, 200.0, 3.0, 3.0, 300.0]);
+    let input = CountInput::of(&matrix, None).unwrap();
+    assert_eq!(input.source, matrix::CountSource::X);
+    let rows = input.rows(&matrix).unwrap();
+    let found = fit(&input.counts(&*rows), &parameters(2000, 50), Watch::default()).unwrap();
+    assert_eq!(found.totals, [6.0; 3], "genes of another species do not count");
+    let normalized = file([0.5, 1.25, 0.7, 1.5, 0.3, 0.2, 0.9, 1.1, 0.4]);
+    let error = CountInput::of(&normalized, None).err().unwrap();
+    assert!(error.to_string().starts_with("the file has no raw counts: X has"), "{error}");
+    let layer = matrix::CountSource::Layer("counts".to_owned());
+    let error = CountInput::of(&matrix, Some(&layer)).err().unwrap();
+    assert_eq!(error.to_string(), "the file has no layers/counts");
 }
 
 #[test]

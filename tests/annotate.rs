@@ -11,7 +11,7 @@ use std::{
 
 use castui::{
     matrix::{CellBlock, ColumnName, CountSource, FileWriter, GeneFrame, Matrix, RowSlice},
-    server::{self, Reference, ServerHandle, ServerOptions, Simulation, Token},
+    server::{self, IndexOptions, Reference, ServerHandle, ServerOptions, Simulation, Token},
     store::Run,
 };
 
@@ -27,7 +27,11 @@ mod preflight;
 mod service;
 
 /// The demo's reference. All tests share it, so that principal components are computed once.
-static REFERENCE: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
+/// The demo with the number of neighbors of CAS.
+static REFERENCE: LazyLock<Reference> = LazyLock::new(|| {
+    let options = IndexOptions { neighbors: Some(100), ..IndexOptions::default() };
+    Reference::demo_with(options).unwrap()
+});
 
 const TOKEN: &str = "a-token-for-tests-4711";
 

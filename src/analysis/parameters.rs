@@ -5,6 +5,9 @@
 pub struct Parameters {
     /// The number of highly variable genes.
     pub n_top_genes: usize,
+    /// The largest standardized value, if genes are scaled to unit variance before the components are computed, as by
+    /// scanpy's `scale`; `None` leaves them as they are.
+    pub max_value: Option<f32>,
     /// The number of principal components.
     pub n_pcs: usize,
     /// The number of neighbors of a cell in the graph. As in scanpy, the cell itself is one of them.
@@ -19,6 +22,14 @@ pub struct Parameters {
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self { n_top_genes: 2000, n_pcs: 50, n_neighbors: 15, resolution: 1.0, min_dist: 0.5, random_state: 0 }
+        Self {
+            n_top_genes: 2000,
+            max_value: None,
+            n_pcs: 50,
+            n_neighbors: 15,
+            resolution: 1.0,
+            min_dist: 0.5,
+            random_state: 0,
+        }
     }
 }

@@ -59,6 +59,13 @@ pub fn components(covariance: &Mat<f64>, n_pcs: usize, random_state: u64) -> Res
     Ok(Components { loadings, variances: chosen.iter().map(|&i| variances[i]).collect() })
 }
 
+/// Multiplies the covariance of genes by a factor for each gene.
+pub fn scale(covariance: &mut Mat<f64>, factors: &[f64]) {
+    for (column, outer) in covariance.col_iter_mut().zip(factors) {
+        column.iter_mut().zip(factors).for_each(|(value, inner)| *value *= outer * inner);
+    }
+}
+
 /// Returns an orthonormal basis of the Krylov space, and the block-tridiagonal operator in that basis.
 fn krylov(covariance: &Mat<f64>, block: usize, random_state: u64) -> (Mat<f64>, Mat<f64>) {
     let (genes, size) = (covariance.nrows(), block * BLOCKS);

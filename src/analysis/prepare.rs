@@ -11,7 +11,7 @@ use super::{
     Coordinates, Counts, Error, Parameters, Step, Watch,
     counts::NormalizedRows,
     pca::{self, gram::Gram},
-    variable_genes::{self, VariableGenes},
+    variable_genes::{self, Spread, VariableGenes},
     watch::Stage,
 };
 
@@ -30,6 +30,8 @@ const CACHE: usize = 512 << 20;
 pub struct Projection {
     /// The row of each gene in `loadings`, or [`Projection::NONE`] for a gene without influence.
     pub slots: Vec<u32>,
+    /// The largest value of each selected gene that makes a difference.
+    pub caps: Vec<f32>,
     /// The number of components.
     pub components: usize,
     /// The loadings, selected genes × components, row by row.
@@ -75,10 +77,17 @@ pub fn fit(counts: &Counts<'_>, parameters: &Parameters, watch: Watch<'_>) -> Re
     }
     let mut genes = variable_genes::select(counts, parameters.n_top_genes, watch.of(Step::VariableGenes))?;
     genes.selected.truncate(*GENES.end());
-    let slots = slots(counts.genes(), &genes.selected);
-    let read = Selected::read(counts, &slots, watch.of(Step::Components))?;
-    let components = pca::components(&read.gram.covariance(), parameters.n_pcs, parameters.random_state)?;
-    let projection = Projection::new(slots, &components.loadings, &read.gram.means());
+    genes.spreads.truncate(*GENES.end());
+    let scaling = Scaling::new(&genes.spreads, parameters.max_value);
+    let selection = Selection { slots: slots(counts.genes(), &genes.selected), caps: scaling.caps };
+    let read = Selected::read(counts, &selection, watch.of(Step::Components))?;
+    let mut covariance = read.gram.covariance();
+    pca::scale(&mut covariance, &scaling.factors);
+    let mut components = pca::components(&covariance, parameters.n_pcs, parameters.random_state)?;
+    for column in components.loadings.col_iter_mut() {
+        column.iter_mut().zip(&scaling.factors).for_each(|(loading, factor)| *loading *= factor);
+    }
+    let projection = Projection::new(selection, &components.loadings, &read.gram.means());
     let values = match &read.cache {
         Some(windows) => windows.iter().flat_map(|window| projection.project_slots(window)).collect(),
         None => project_all(counts, &projection, watch.of(Step::Components))?,
@@ -98,6 +107,29 @@ fn slots(genes: usize, selected: &[u32]) -> Vec<u32> {
     slots
 }
 
+/// The scaling of genes to unit variance, if it is requested.
+struct Scaling {
+    factors: Vec<f64>,
+    caps: Vec<f32>,
+}
+
+impl Scaling {
+    fn new(spreads: &[Spread], max_value: Option<f32>) -> Self {
+        let Some(most) = max_value else {
+            return Self { factors: vec![1.0; spreads.len()], caps: vec![f32::INFINITY; spreads.len()] };
+        };
+        let factor = |spread: &Spread| if spread.deviation > 0.0 { 1.0 / spread.deviation } else { 0.0 };
+        let cap = |spread: &Spread| (spread.mean + f64::from(most) * spread.deviation) as f32;
+        Self { factors: spreads.iter().map(factor).collect(), caps: spreads.iter().map(cap).collect() }
+    }
+}
+
+/// The selected genes: the slot of each gene, and the largest value of each slot.
+struct Selection {
+    slots: Vec<u32>,
+    caps: Vec<f32>,
+}
+
 /// The selected genes of all cells.
 struct Selected {
     gram: Gram,
@@ -107,11 +139,11 @@ struct Selected {
 }
 
 impl Selected {
-    fn read(counts: &Counts<'_>, slots: &[u32], stage: Stage<'_>) -> Result<Self, Error> {
-        let genes = slots.iter().filter(|slot| **slot != Projection::NONE).count();
-        let mut found = Self { gram: Gram::new(genes), totals: Vec::new(), cache: Some(Vec::new()) };
+    fn read(counts: &Counts<'_>, selection: &Selection, stage: Stage<'_>) -> Result<Self, Error> {
+        let Selection { slots, caps } = selection;
+        let mut found = Self { gram: Gram::new(caps.len()), totals: Vec::new(), cache: Some(Vec::new()) };
         let mut size = 0;
-        let read = |window: NormalizedRows| (select(&window.rows, slots), window.totals);
+        let read = |window: NormalizedRows| (select(&window.rows, slots, caps), window.totals);
         counts.for_each_window(stage, read, |windows| {
             let (windows, totals): (Vec<_>, Vec<_>) = windows.into_iter().unzip();
             found.gram.add(&windows.iter().collect::<Vec<_>>());
@@ -127,14 +159,14 @@ impl Selected {
 }
 
 /// Returns the entries of the selected genes, with slots for genes.
-fn select(rows: &RowSlice, slots: &[u32]) -> RowSlice {
+fn select(rows: &RowSlice, slots: &[u32], caps: &[f32]) -> RowSlice {
     let mut selected = RowSlice { first_cell: rows.first_cell, indptr: vec![0], ..RowSlice::default() };
     for (genes, values) in rows.iter() {
         for (&gene, &value) in genes.iter().zip(values) {
             let slot = slots[gene as usize];
             if slot != Projection::NONE {
                 selected.indices.push(slot);
-                selected.data.push(value);
+                selected.data.push(value.min(caps[slot as usize]));
             }
         }
         selected.indptr.push(selected.indices.len());
@@ -146,7 +178,8 @@ fn select(rows: &RowSlice, slots: &[u32]) -> RowSlice {
 
 fn project_all(counts: &Counts<'_>, projection: &Projection, stage: Stage<'_>) -> Result<Vec<f32>, Error> {
     let mut values = Vec::with_capacity(counts.cells() * projection.components);
-    let read = |window: NormalizedRows| projection.project_slots(&select(&window.rows, &projection.slots));
+    let read =
+        |window: NormalizedRows| projection.project_slots(&select(&window.rows, &projection.slots, &projection.caps));
     counts.for_each_window(stage, read, |windows| windows.iter().for_each(|window| values.extend(window)))?;
     Ok(values)
 }
@@ -155,12 +188,12 @@ impl Projection {
     /// The slot of a gene that is not selected.
     pub const NONE: u32 = u32::MAX;
 
-    fn new(slots: Vec<u32>, loadings: &Mat<f64>, means: &[f64]) -> Self {
+    fn new(Selection { slots, caps }: Selection, loadings: &Mat<f64>, means: &[f64]) -> Self {
         let (genes, components) = (loadings.nrows(), loadings.ncols());
         let offset = (0..components).map(|j| (0..genes).map(|i| means[i] * loadings[(i, j)]).sum()).collect();
         let rows = (0..genes).flat_map(|i| (0..components).map(move |j| (i, j)));
         let loadings = rows.map(|place| loadings[place] as f32).collect();
-        Self { slots, components, loadings, offset }
+        Self { slots, caps, components, loadings, offset }
     }
 
     /// Returns the number of selected genes.
@@ -186,7 +219,8 @@ impl Projection {
         let mut sum: Vec<f64> = self.offset.iter().map(|offset| -offset).collect();
         for (slot, value) in entries {
             let loadings = &self.loadings[slot as usize * self.components..][..self.components];
-            sum.iter_mut().zip(loadings).for_each(|(sum, loading)| *sum += f64::from(value) * f64::from(*loading));
+            let value = f64::from(value.min(self.caps[slot as usize]));
+            sum.iter_mut().zip(loadings).for_each(|(sum, loading)| *sum += value * f64::from(*loading));
         }
         coordinates.extend(sum.into_iter().map(|value| value as f32));
     }

@@ -30,6 +30,17 @@ pub struct VariableGenes {
     pub dispersions_norm: Vec<f64>,
     /// The selected genes, ascending.
     pub selected: Vec<u32>,
+    /// The mean and the standard deviation of each selected gene's log-normalized counts.
+    pub spreads: Vec<Spread>,
+}
+
+/// The distribution of a gene's log-normalized counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Spread {
+    /// The mean.
+    pub mean: f64,
+    /// The standard deviation.
+    pub deviation: f64,
 }
 
 /// Reads all counts and selects genes. Genes that tie with the last selected gene are selected too, as in scanpy.
@@ -37,13 +48,23 @@ pub struct VariableGenes {
 /// # Errors
 /// Fails if the counts cannot be read, if no gene varies, or if the analysis was canceled.
 pub fn select(counts: &Counts<'_>, n_top_genes: usize, stage: Stage<'_>) -> Result<VariableGenes, Error> {
-    let mut moments = Moments::new(counts.genes());
-    let read = |window: NormalizedRows| Moments::of(counts.genes(), &window);
-    counts.for_each_window(stage, read, |windows| windows.iter().for_each(|window| moments.add(window)))?;
-    VariableGenes::of(&moments, n_top_genes)
+    let mut values = Moments::new(counts.genes());
+    let mut logarithms = Moments::new(counts.genes());
+    // scanpy reverts the logarithm in the same way.
+    let read = |window: NormalizedRows| {
+        [f32::exp_m1 as fn(f32) -> f32, std::convert::identity]
+            .map(|value: fn(f32) -> f32| Moments::of(counts.genes(), &window, value))
+    };
+    counts.for_each_window(stage, read, |windows| {
+        for [more_values, more_logarithms] in &windows {
+            values.add(more_values);
+            logarithms.add(more_logarithms);
+        }
+    })?;
+    VariableGenes::of(&values, &logarithms, n_top_genes)
 }
 
-/// Sums over cells of each gene's normalized counts and of their squares.
+/// Sums over cells of each gene's values and of their squares.
 #[derive(Clone, Debug)]
 struct Moments {
     cells: usize,
@@ -56,11 +77,10 @@ impl Moments {
         Self { cells: 0, sums: vec![0.0; genes], squares: vec![0.0; genes] }
     }
 
-    fn of(genes: usize, window: &NormalizedRows) -> Self {
+    fn of(genes: usize, window: &NormalizedRows, value: fn(f32) -> f32) -> Self {
         let mut moments = Self { cells: window.rows.len(), ..Self::new(genes) };
         for (&gene, logarithm) in window.rows.indices.iter().zip(&window.rows.data) {
-            // scanpy reverts the logarithm in the same way.
-            let value = f64::from(logarithm.exp_m1());
+            let value = f64::from(value(*logarithm));
             moments.sums[gene as usize] += value;
             moments.squares[gene as usize] += value * value;
         }
@@ -87,7 +107,7 @@ impl Moments {
 }
 
 impl VariableGenes {
-    fn of(moments: &Moments, n_top_genes: usize) -> Result<Self, Error> {
+    fn of(moments: &Moments, logarithms: &Moments, n_top_genes: usize) -> Result<Self, Error> {
         let genes = moments.sums.len();
         let means: Vec<f64> = (0..genes).map(|gene| moments.mean(gene).max(SMALLEST_MEAN)).collect();
         let dispersion = |gene: usize| match moments.variance(gene) / means[gene] {
@@ -101,7 +121,12 @@ impl VariableGenes {
         if selected.is_empty() {
             return Err(Error::NoVariance);
         }
-        Ok(Self { means, dispersions, dispersions_norm, selected })
+        let spread = |gene: &u32| {
+            let gene = *gene as usize;
+            Spread { mean: logarithms.mean(gene), deviation: logarithms.variance(gene).sqrt() }
+        };
+        let spreads = selected.iter().map(spread).collect();
+        Ok(Self { means, dispersions, dispersions_norm, selected, spreads })
     }
 }
 

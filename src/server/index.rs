@@ -11,6 +11,9 @@ use super::validation::{Accuracy, Embedding, Validation};
 /// The maximum default number of neighbors, which is that of CAS.
 const MOST_NEIGHBORS: usize = 100;
 
+/// The largest value of a scaled gene, as in scanpy's tutorials.
+const LARGEST_SCALED: f32 = 10.0;
+
 /// The minimum default number of neighbors.
 const FEWEST_NEIGHBORS: usize = 5;
 
@@ -63,7 +66,8 @@ impl Index {
     /// Fails if the matrix cannot be read, has values that are not counts, or all its cells are the same; or if the
     /// chosen embedding needs more cell types.
     pub fn build(counts: &Counts<'_>, labels: Labels<'_>, options: IndexOptions) -> Result<Self, Error> {
-        let found = prepare::fit(counts, &Parameters::default(), Watch::default())?;
+        let parameters = Parameters { max_value: Some(LARGEST_SCALED), ..Parameters::default() };
+        let found = prepare::fit(counts, &parameters, Watch::default())?;
         let Labels { terms, ontology } = labels;
         let neighbors = options.neighbors(counts.cells());
         let validation = Validation { coordinates: &found.coordinates, terms, ontology, neighbors };

@@ -2,7 +2,7 @@
 //! another reference or version.
 //!
 //! Little-endian layout: magic, version, fingerprint; components, genes, selected genes, cells; embedding, exact and same-branch
-//! accuracy (NaN if not measured); slots, loadings, offset, points, totals; the BLAKE3 digest of everything before.
+//! accuracy (NaN if not measured); slots, caps, loadings, offset, points, totals; the BLAKE3 digest of everything before.
 
 use super::{
     index::Index,
@@ -13,7 +13,7 @@ use crate::analysis::{Coordinates, Projection, neighbors::Searchable};
 const MAGIC: &[u8; 12] = b"castui-index";
 
 /// The version, to be incremented with every change of the format or of the arithmetic.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// A digest that identifies a state of a reference.
 pub type Fingerprint = [u8; 32];
@@ -42,6 +42,7 @@ pub fn encode(index: &Index, fingerprint: &Fingerprint) -> Vec<u8> {
     bytes.push(u8::from(index.embedding == Embedding::Lda));
     bytes.extend(accuracy.iter().flat_map(|value| value.to_le_bytes()));
     bytes.extend(projection.slots.iter().flat_map(|value| value.to_le_bytes()));
+    bytes.extend(projection.caps.iter().flat_map(|value| value.to_le_bytes()));
     bytes.extend(projection.loadings.iter().flat_map(|value| value.to_le_bytes()));
     bytes.extend(projection.offset.iter().flat_map(|value| value.to_le_bytes()));
     bytes.extend(points.values().iter().flat_map(|value| value.to_le_bytes()));
@@ -63,11 +64,13 @@ pub fn decode(bytes: &[u8], fingerprint: &Fingerprint) -> Option<Index> {
     let embedding = *Embedding::ALL.get(usize::from(take(&mut rest, 1)?[0]))?;
     let accuracy = take_f64(&mut rest, 2)?;
     let slots = take_u32(&mut rest, genes)?;
+    let caps = take_f32(&mut rest, selected)?;
     let loadings = take_f32(&mut rest, selected.checked_mul(components)?)?;
     let offset = take_f64(&mut rest, components)?;
     let points = take_f32(&mut rest, cells.checked_mul(components)?)?;
     let totals = take_f64(&mut rest, cells)?;
     let is_finite = loadings.iter().chain(&points).all(|value| value.is_finite())
+        && caps.iter().all(|cap| !cap.is_nan())
         && offset.iter().chain(&totals).all(|value| value.is_finite());
     let is_known = |slot: &u32| *slot == Projection::NONE || (*slot as usize) < selected;
     if !rest.is_empty() || components == 0 || !is_finite || !slots.iter().all(is_known) {
@@ -78,7 +81,7 @@ pub fn decode(bytes: &[u8], fingerprint: &Fingerprint) -> Option<Index> {
     Some(Index {
         embedding,
         accuracy,
-        projection: Projection { slots, components, loadings, offset },
+        projection: Projection { slots, caps, components, loadings, offset },
         reference,
         totals,
     })

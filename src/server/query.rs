@@ -183,7 +183,7 @@ mod tests {
     }
 
     fn projection(loadings: Vec<f32>, offset: f64) -> Projection {
-        Projection { slots: vec![0, 1, 2], components: 1, loadings, offset: vec![offset] }
+        Projection { slots: vec![0, 1, 2], caps: vec![f32::INFINITY; 3], components: 1, loadings, offset: vec![offset] }
     }
 
     fn refusal(image: Vec<u8>) -> String {

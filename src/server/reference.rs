@@ -224,7 +224,7 @@ fn describe_accuracy(index: &Index, neighbors: usize) -> String {
     let how = format!("{neighbors} neighbors, {}", index.embedding.name().to_uppercase());
     let Some(Accuracy { exact, same_branch }) = index.accuracy else { return how };
     let (exact, branch) = (100.0 * exact, 100.0 * same_branch);
-    format!("{how}; cross-validated accuracy {exact:.1} % exact, {branch:.1} % same branch")
+    format!("{how}; best-path calls are {exact:.1} % exact and {branch:.1} % on the same branch when cross-validated")
 }
 
 /// Returns a file name reduced to characters fit for a URL and a table: letters, digits, `.`, `_` and `-`.

@@ -2,8 +2,7 @@
 //! the reference cells. Out: the share of correct calls. A pure computation.
 //!
 //! The cells are divided into five folds with the same shares of terms. The cells of a fold are labeled by their
-//! neighbors among the other cells. A call is the end of the path from the root that always leads to the child with the
-//! highest score, as long as that score reaches the threshold.
+//! neighbors among the other cells, and called by the best-path rule with its default threshold.
 
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
 
@@ -13,18 +12,19 @@ use crate::{
         neighbors::{Nearest, Searchable},
     },
     domain::{Ontology, OntologyAwareOptions, TermIndex},
+    results::{
+        CallOptions, CellScores,
+        calls::{CallRule, Caller},
+    },
 };
 
-use super::consensus::{Consensus, Scores};
+use super::consensus::Consensus;
 
 /// The number of folds.
 const FOLDS: usize = 5;
 
 /// The maximum number of labeled cells. In a larger reference a random sample is labeled.
 const MOST: usize = 5_000;
-
-/// The score that a term needs to be called.
-const THRESHOLD: f64 = 0.2;
 
 /// The shares of cells that are labeled correctly, in 0..=1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -73,7 +73,9 @@ impl Validation<'_> {
     /// Returns the accuracy with an embedding; `None` if it cannot be measured: no cell has a term, or the embedding does
     /// not exist for this reference.
     pub fn accuracy(&self, embedding: Embedding) -> Option<Accuracy> {
-        let root = self.ontology.terms().find(|term| self.ontology.shortest_depth(*term) == Some(0))?;
+        let caller =
+            Caller::new(self.ontology, CallOptions { rule: CallRule::BestPath, top_k: 1, ..CallOptions::OFFICIAL });
+        let caller = caller.ok()?;
         let consensus = Consensus::new(self.ontology, self.terms.iter().copied().flatten());
         let mut calls = Vec::new();
         for fold in self.folds() {
@@ -85,7 +87,9 @@ impl Validation<'_> {
             for (cell, mut nearest) in fold.into_iter().zip(nearest) {
                 nearest.iter_mut().for_each(|near| near.cell = training[near.cell]);
                 let scores = consensus.annotate(&nearest, self.terms, OntologyAwareOptions::default());
-                calls.push((cell, self.call(root, &scores)));
+                let (terms, scores): (Vec<_>, Vec<_>) = scores.terms.into_iter().unzip();
+                let call = caller.call(CellScores { terms: &terms, scores: &scores });
+                calls.extend(call.first().map(|call| (cell, call.term)));
             }
         }
         let share = |is_right: fn(&Ontology, TermIndex, TermIndex) -> bool| {
@@ -131,24 +135,6 @@ impl Validation<'_> {
         let values = cells.iter().flat_map(|cell| self.coordinates.row(*cell)).copied().collect();
         Coordinates::new(self.coordinates.components(), values)
     }
-
-    /// Returns the end of the best path from a term.
-    fn call(&self, from: TermIndex, scores: &Scores) -> TermIndex {
-        let score = |term: TermIndex| {
-            let place = scores.terms.binary_search_by_key(&term, |(term, _)| *term).ok()?;
-            Some(scores.terms[place].1).filter(|score| *score >= THRESHOLD)
-        };
-        let mut call = from;
-        let best = |call: TermIndex| {
-            let children = self.ontology.children(call).iter().filter_map(|child| Some((score(*child)?, *child)));
-            children.max_by(|a, b| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1)))
-        };
-        // The ontology has no cycles, so the walk ends.
-        while let Some((_, child)) = best(call) {
-            call = child;
-        }
-        call
-    }
 }
 
 fn are_on_a_branch(ontology: &Ontology, one: TermIndex, other: TermIndex) -> bool {
@@ -160,13 +146,14 @@ mod tests {
     use super::*;
     use crate::domain::TermId;
 
-    /// Returns the ontology root → {a, b}; a → c.
+    /// Returns the ontology cell → {a, b}; a → c.
     fn ontology() -> Ontology {
         let term = |id: &str, parents: &[&str]| {
             (TermId::from(id), id.to_owned(), parents.iter().copied().map(TermId::from).collect())
         };
-        let terms = vec![term("root", &[]), term("a", &["root"]), term("b", &["root"]), term("c", &["a"])];
-        Ontology::from_parents(terms, &TermId::from("root"))
+        let terms =
+            vec![term("CL:0000000", &[]), term("a", &["CL:0000000"]), term("b", &["CL:0000000"]), term("c", &["a"])];
+        Ontology::from_parents(terms, &TermId::from("CL:0000000"))
     }
 
     fn accuracy(values: Vec<f32>, labels: &[&str], embedding: Embedding) -> Option<Accuracy> {

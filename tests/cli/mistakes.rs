@@ -105,3 +105,18 @@ fn an_unusable_reference_leaves_no_index() {
         assert!(left.is_empty(), "{reference} at {bind}: {left:?}");
     }
 }
+
+#[test]
+fn more_neighbors_than_the_reference_has_cells_are_refused() {
+    let home = Home::new();
+    let serve = |arguments: &[&str]| {
+        let arguments = [&["serve", "--bind", "127.0.0.1:0"], arguments].concat();
+        ended(&mut home.castui(&arguments))
+    };
+    let Ended { code, err, .. } = serve(&["--neighbors", "480"]);
+    assert!(code != 0 && err.contains("479 cells, fewer than the 480 requested neighbors"), "{err}");
+    for arguments in [["--neighbors", "0"], ["--embedding", "umap"]] {
+        let Ended { code, err, .. } = serve(&arguments);
+        assert!(code == 2 && err.contains(arguments[0]), "{err}");
+    }
+}

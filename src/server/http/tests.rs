@@ -13,6 +13,7 @@ use super::*;
 use crate::{
     matrix::{CellBlock, GeneFrame, write_image},
     server::{
+        IndexOptions,
         ledger::Ledger,
         reference::{DEMO_NAME, Reference},
         request_log::{ChunkRecord, RequestLog},
@@ -30,7 +31,10 @@ fn service(weekly: u64, lifetime: Option<u64>) -> Arc<Service> {
 
 fn simulating((weekly, lifetime): (u64, Option<u64>), simulate: &[Simulation]) -> Arc<Service> {
     let ledger = Ledger::new(weekly, lifetime, jiff::Timestamp::now());
-    static DEMO: LazyLock<Reference> = LazyLock::new(|| Reference::demo().unwrap());
+    static DEMO: LazyLock<Reference> = LazyLock::new(|| {
+        let options = IndexOptions { neighbors: Some(100), ..IndexOptions::default() };
+        Reference::demo_with(options).unwrap()
+    });
     let references = vec![DEMO.clone(), DEMO.clone()];
     let service = Service::new(references, Token::new(TOKEN), ledger, Arc::new(RequestLog::default()));
     Arc::new(service.simulating(simulate.to_vec()))
