@@ -12,6 +12,7 @@ pub struct FakeCounts {
 }
 
 impl FakeCounts {
+    /// Creates a matrix from its rows.
     pub fn dense(rows: &[Vec<f32>]) -> Self {
         Self { rows: rows.to_vec() }
     }

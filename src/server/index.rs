@@ -95,7 +95,7 @@ fn choose(validation: &Validation<'_>, chosen: Option<Embedding>) -> (Embedding,
 }
 
 #[cfg(test)]
-pub mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::{analysis::fake::FakeCounts, domain::CellOntology};
 
