@@ -6,6 +6,7 @@ Make the environment once (Python 3.11 or newer), then run the script:
     python3 -m venv venv
     venv/bin/pip install scanpy==1.11.5 celltypist==1.7.1 \\
         cellxgene-ontology-guide==1.11.1 anndata zstandard
+    venv/bin/pip install --no-deps panhumanpy==1.0.0
     venv/bin/python assets/build.py
 
 All input is data shipped inside those packages, so the run needs no network.
@@ -17,6 +18,7 @@ Every assumption about the input is checked; the script stops at the first one
 that does not hold. README.md, next to this file, describes the results.
 """
 
+import csv
 import importlib.metadata
 import importlib.util
 import json
@@ -349,10 +351,43 @@ def build_demo(ids):
         print(f"  {label:30} {reference[label]:9} {query[label]:6}")
 
 
+# --- Levels and labels ------------------------------------------------------
+
+
+def build_levels():
+    """Write the curated lists of classes and subclasses, in their own order."""
+    folder = package_dir("cellxgene_ontology_guide") / "data"
+    read = lambda level: json.loads((folder / f"cell_{level}_list.json").read_text())
+    lists = {
+        "source": "cellxgene-ontology-guide 1.11.1: cell_class_list.json, cell_subclass_list.json",
+        "class": read("class"),
+        "subclass": read("subclass"),
+    }
+    path = OUT / "levels" / "cell-levels.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(lists, indent=0) + "\n")
+
+
+def build_crosswalk(ids):
+    """Write the labels of Pan-human Azimuth with their Cell Ontology terms."""
+    folder = package_dir("panhumanpy") / "_tools" / "v1" / "cell_ontology_map"
+    with (folder / "cell_ontology_map.csv").open(newline="") as handle:
+        rows = {(row["Annotation_Label"].strip(), row["CL_ID"].strip()) for row in csv.DictReader(handle)}
+    labels = Counter(label.lower() for label, _ in rows)
+    assert max(labels.values()) == 1, "a label has several terms"
+    assert all(term in ids for _, term in rows), "a term is not in the ontology"
+    path = OUT / "crosswalk" / "pan-human-azimuth.tsv"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("label\tterm\n" + "".join(f"{label}\t{term}\n" for label, term in sorted(rows)))
+
+
 def main():
     # scanpy's file predates the current layout of neighbour graphs in anndata.
     warnings.filterwarnings("ignore", module=r"anndata(\..*)?")
-    check_labels(build_ontology())
+    labels = build_ontology()
+    check_labels(labels)
+    build_levels()
+    build_crosswalk(labels)
     build_demo(build_symbols())
     for path in sorted(OUT.glob("*/*")):
         if path.suffix in {".zst", ".h5ad"}:

@@ -10,6 +10,7 @@ mod call_rule;
 mod calls;
 mod cells;
 mod configuration;
+mod consensus;
 mod context;
 mod demo;
 mod diff;
@@ -23,6 +24,8 @@ mod infer;
 mod inference;
 mod inspect;
 mod interface;
+mod label_options;
+mod labels;
 mod local_service;
 mod login;
 mod markers;
@@ -140,6 +143,10 @@ enum Command {
     Markers(markers::Arguments),
     /// Compare the calls of runs with known cell types
     Benchmark(benchmark::Arguments),
+    /// Find the most specific cell type on which several tools agree
+    Consensus(consensus::Arguments),
+    /// Show the Cell Ontology terms that labels of other tools are mapped to
+    Labels(labels::Arguments),
     /// Show which cells two runs call differently
     Diff(diff::Arguments),
     /// Print a report of a run in Markdown, for a notebook or a Methods section
@@ -270,6 +277,8 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Calls(arguments) => calls::run(&arguments),
         Command::Markers(arguments) => markers::run(&arguments),
         Command::Benchmark(arguments) => benchmark::run(&arguments),
+        Command::Consensus(arguments) => consensus::run(&arguments),
+        Command::Labels(arguments) => labels::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Report(arguments) => report::run(&arguments),
         Command::Cells(arguments) => cells::run(&arguments, context).await,

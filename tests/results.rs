@@ -6,12 +6,16 @@
 mod calls;
 #[path = "results/compare.rs"]
 mod compare;
+#[path = "results/consensus.rs"]
+mod consensus;
 #[path = "results/fixture.rs"]
 mod fixture;
 #[path = "results/h5ad.rs"]
 mod h5ad;
 #[path = "results/infer.rs"]
 mod infer;
+#[path = "results/levels.rs"]
+mod levels;
 #[path = "results/markers.rs"]
 mod markers;
 #[path = "results/official.rs"]

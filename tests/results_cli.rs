@@ -6,6 +6,8 @@
 mod calls;
 #[path = "results_cli/infer.rs"]
 mod infer;
+#[path = "results_cli/labels.rs"]
+mod labels;
 #[path = "results_cli/markers.rs"]
 mod markers;
 #[path = "results_cli/options.rs"]

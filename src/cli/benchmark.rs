@@ -1,36 +1,54 @@
 //! `castui benchmark`
 
-use std::{num::NonZeroU32, path::PathBuf};
+mod show;
 
-use serde_json::{Map, Value, json};
+use std::{
+    fs,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Context as _;
+use serde_json::json;
 
 use super::{
     Exit,
     call_rule::RuleArguments,
     context::{print, print_json, say},
+    label_options::{Labeled, MappingArguments},
     stored_run::StoredRun,
-    table::{Side, Table},
 };
 use crate::{
-    domain::CellOntology,
+    domain::{CellOntology, Ontology},
     results::{
         CallOptions,
-        benchmark::{self, Benchmark, FMeasure, HierarchicalFMeasure, Measures, Truth},
+        benchmark::{self, Benchmark, Sample, Truth},
         export::Existing,
+        labels::MappedColumn,
         number::score_text,
     },
+    store::Run,
 };
 
 /// Arguments of `benchmark`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Run folders
-    #[arg(value_name = "RUN", required = true)]
+    /// Run folders; with --inferred also files
+    #[arg(value_name = "RUN", required_unless_present = "annotate_dirs")]
     runs: Vec<PathBuf>,
+    /// A folder of run folders, or a .txt file with a run folder on each line; in addition to RUN
+    #[arg(long, value_name = "PATH")]
+    annotate_dirs: Option<PathBuf>,
     /// Column of obs with the known cell types: term ids, labels or synonyms of the Cell Ontology. Missing and empty
     /// values, unknown, na, nan and none mean that a cell has no label
-    #[arg(long, value_name = "COLUMN")]
+    #[arg(long, visible_alias = "gt-label", value_name = "COLUMN")]
     truth: String,
+    /// Column of obs with the labels of another tool, to compare instead of the calls
+    #[arg(long, visible_alias = "inferred-label", value_name = "COLUMN", conflicts_with = "top_k")]
+    inferred: Option<String>,
+    #[command(flatten)]
+    mapping: MappingArguments,
     /// Folder for the tables and the confusion matrices
     #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
     output: PathBuf,
@@ -50,130 +68,133 @@ pub(super) struct Arguments {
     json: bool,
 }
 
-/// The error of an `--input` given for several runs.
+/// The reasons why the arguments do not fit together.
 #[derive(Debug, thiserror::Error)]
-#[error("--input names the file of one run, but {0} runs were given; benchmark them one by one")]
-pub(super) struct OneFileOnly(usize);
+pub(super) enum BenchmarkError {
+    /// `--input` was given for several runs.
+    #[error("--input names the file of one run, but {0} runs were given; benchmark them one by one")]
+    OneFileOnly(usize),
+    /// `--annotate-dirs` has no runs.
+    #[error("{path} has no run folders", path = path.display())]
+    NoRuns {
+        /// The folder or list.
+        path: PathBuf,
+    },
+}
+
+/// The comparison of a run, and of its calls under the other rule.
+struct Compared {
+    path: PathBuf,
+    benchmark: Benchmark,
+    /// `None` for a column of labels.
+    other: Option<Benchmark>,
+    ontology: Arc<Ontology>,
+    exit: Exit,
+}
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    if arguments.input.is_some() && arguments.runs.len() > 1 {
-        return Err(OneFileOnly(arguments.runs.len()).into());
+    let runs = arguments.runs()?;
+    if arguments.input.is_some() && runs.len() > 1 {
+        return Err(BenchmarkError::OneFileOnly(runs.len()).into());
     }
     let cell_ontology = CellOntology::embedded();
-    let (mut benchmarks, mut others) = (Vec::new(), Vec::new());
-    let mut ontology = None;
-    let mut exit = Exit::Ok;
-    for folder in &arguments.runs {
-        let run = StoredRun::open(folder, arguments.input.as_deref())?;
-        let terms = run.results.ontology()?;
-        let column = run.column(&arguments.truth)?;
-        let truth = Truth::new(&arguments.truth, &column, terms, |name| cell_ontology.resolve(name))?;
-        let calls = arguments.rule.options(arguments.top_k.get(), Some(terms))?;
+    let compared: Vec<Compared> =
+        runs.iter().map(|path| arguments.compare(path, &cell_ontology)).collect::<anyhow::Result<_>>()?;
+    // Proof: there is at least one run.
+    let Some(first) = compared.first() else { anyhow::bail!("there is no run to benchmark") };
+    let benchmarks: Vec<Benchmark> = compared.iter().map(|compared| compared.benchmark.clone()).collect();
+    let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
+    let files = benchmark::write(&benchmarks, &first.ontology, &arguments.output, existing)?;
+    if arguments.json {
+        let runs: Vec<_> = compared.iter().map(show::as_json).collect();
+        let files: Vec<_> = files.iter().map(|path| path.to_string_lossy()).collect();
+        print_json(&json!({ "runs": runs, "files": files }))?;
+    } else {
+        print(format_args!("{}", show::table(&compared)))?;
+        let what = first.benchmark.inferred.name();
+        say(format_args!("{} files in {}, of {what}", files.len(), arguments.output.display()));
+    }
+    let is_partial = |compared: &Compared| matches!(compared.exit, Exit::Partial);
+    Ok(if compared.iter().any(is_partial) { Exit::Partial } else { Exit::Ok })
+}
+
+impl Arguments {
+    /// Returns the runs: those named, and those of `--annotate-dirs`.
+    fn runs(&self) -> anyhow::Result<Vec<PathBuf>> {
+        let mut runs = self.runs.clone();
+        let Some(path) = &self.annotate_dirs else { return Ok(runs) };
+        let shown = path.display();
+        let mut listed: Vec<PathBuf> = if path.is_dir() {
+            let entries = fs::read_dir(path).with_context(|| format!("cannot list {shown}"))?;
+            let folders = entries.collect::<Result<Vec<_>, _>>().with_context(|| format!("cannot list {shown}"))?;
+            folders.into_iter().map(|entry| entry.path()).filter(|path| Run::is_run(path)).collect()
+        } else {
+            let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
+            text.lines().map(str::trim).filter(|line| !line.is_empty()).map(PathBuf::from).collect()
+        };
+        if path.is_dir() {
+            listed.sort_unstable();
+        }
+        if listed.is_empty() {
+            return Err(BenchmarkError::NoRuns { path: path.clone() }.into());
+        }
+        runs.append(&mut listed);
+        Ok(runs)
+    }
+
+    fn compare(&self, path: &Path, cell_ontology: &CellOntology) -> anyhow::Result<Compared> {
+        match &self.inferred {
+            Some(inferred) => self.compare_column(path, inferred, cell_ontology),
+            None => self.compare_calls(path, cell_ontology),
+        }
+    }
+
+    fn compare_calls(&self, path: &Path, cell_ontology: &CellOntology) -> anyhow::Result<Compared> {
+        let run = StoredRun::open(path, self.input.as_deref())?;
+        let ontology = run.results.ontology()?.clone();
+        let truth = self.mapping.mapper(&ontology, cell_ontology)?.column(&self.truth, &run.column(&self.truth)?);
+        let truth = Truth::of(truth)?;
+        let calls = self.rule.options(self.top_k.get(), Some(&ontology))?;
         let other = CallOptions { rule: calls.rule.other(), ..calls.clone() };
-        others.push(benchmark::benchmark(&run.results, &truth, other)?);
+        let other = benchmark::benchmark(&run.results, &truth, other)?;
         run.mention_view(&calls);
+        let threshold = score_text(calls.min_acceptable_score);
         let found = benchmark::benchmark(&run.results, &truth, calls)?;
         if found.no_call > 0 {
             say(format_args!(
-                "{} of {} cells of {} have no call at {}; they count as called \"cell\", as in the official benchmark",
+                "{} of {} cells of {} have no call at {threshold}; they count as called \"cell\", as in the official benchmark",
                 found.no_call,
                 found.cells,
-                folder.display(),
-                score_text(found.min_acceptable_score)
+                path.display(),
             ));
         }
-        if let Exit::Partial = run.exit_with(&run.results.unreadable()) {
-            exit = Exit::Partial;
-        }
-        benchmarks.push(found);
-        ontology.get_or_insert_with(|| terms.clone());
+        let exit = run.exit_with(&run.results.unreadable());
+        Ok(Compared { path: path.to_owned(), benchmark: found, other: Some(other), ontology, exit })
     }
-    // Proof: clap requires at least one run.
-    let Some(ontology) = ontology else { anyhow::bail!("there is no run to benchmark") };
-    let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
-    let files = benchmark::write(&benchmarks, &ontology, &arguments.output, existing)?;
-    if arguments.json {
-        let both = |((run, found), other): ((&PathBuf, &Benchmark), &Benchmark)| {
-            let mut value = as_json(run, found);
-            value["other_rule"] = rule_json(other);
-            value
+
+    fn compare_column(&self, path: &Path, inferred: &str, cell_ontology: &CellOntology) -> anyhow::Result<Compared> {
+        let source = Labeled::open(path, self.input.as_deref())?;
+        let ontology = source.ontology(cell_ontology);
+        let mapper = self.mapping.mapper(&ontology, cell_ontology)?;
+        let column = |name: &str| -> anyhow::Result<MappedColumn> { Ok(mapper.column(name, &source.column(name)?)) };
+        let truth = Truth::of(column(&self.truth)?)?;
+        let inferred = column(inferred)?;
+        let manifest = match &source {
+            Labeled::Run(run) => Some(run.results.run().manifest()),
+            Labeled::File(_) => None,
         };
-        let runs: Vec<Value> = arguments.runs.iter().zip(&benchmarks).zip(&others).map(both).collect();
-        print_json(
-            &json!({ "runs": runs, "files": files.iter().map(|path| path.to_string_lossy()).collect::<Vec<_>>() }),
-        )?;
-    } else {
-        let all: Vec<_> = arguments.runs.iter().zip(benchmarks.iter().zip(&others)).collect();
-        print(format_args!("{}", table(&all)))?;
-        let rule = benchmarks.first().map_or("", |found| found.rule.name());
-        say(format_args!("{} files in {}, of the {rule} rule", files.len(), arguments.output.display()));
+        let sample = Sample {
+            path,
+            model: manifest.map_or(inferred.name.as_str(), |manifest| manifest.model.as_str()),
+            input: manifest.map_or(path, |manifest| manifest.input.path.as_path()),
+        };
+        let found = benchmark::benchmark_column(sample, &ontology, &truth, &inferred)?;
+        Ok(Compared {
+            path: path.to_owned(),
+            benchmark: found,
+            other: None,
+            ontology: ontology.clone(),
+            exit: Exit::Ok,
+        })
     }
-    Ok(exit)
-}
-
-/// Returns a table of the measures of each run, under the requested rule and under the other one.
-fn table(runs: &[(&PathBuf, (&Benchmark, &Benchmark))]) -> Table {
-    let mut sides = vec![Side::Right; 9];
-    sides.extend([Side::Left, Side::Left]);
-    let mut table = Table::new(0, sides);
-    table.row([
-        "k",
-        "cells",
-        "no answer",
-        "no label",
-        "F1 micro",
-        "macro",
-        "weighted",
-        "hier F1",
-        "macro",
-        "rule",
-        "run",
-    ]);
-    let rules = runs.iter().flat_map(|(run, (found, other))| [(run, found), (run, other)]);
-    for (run, benchmark) in rules {
-        for (k, measures) in (1..).zip(&benchmark.by_k) {
-            let Measures { flat, hierarchical, .. } = measures;
-            let f1 = [flat.f1_micro, flat.f1_macro, flat.f1_weighted, hierarchical.h_f1_micro, hierarchical.h_f1_macro];
-            let counts = [k, benchmark.cells, benchmark.unanswered, benchmark.unlabeled].map(|count| count.to_string());
-            let values = counts.into_iter().chain(f1.map(|value| format!("{value:.3}")));
-            table.row(values.chain([benchmark.rule.to_string(), run.display().to_string()]));
-        }
-    }
-    table
-}
-
-fn rule_json(benchmark: &Benchmark) -> Value {
-    json!({
-        "call_rule": benchmark.rule.name(),
-        "cells_without_call": benchmark.no_call,
-        "by_k": benchmark.by_k.iter().map(measures_json).collect::<Vec<_>>(),
-    })
-}
-
-fn as_json(run: &std::path::Path, benchmark: &Benchmark) -> Value {
-    json!({
-        "run": run.to_string_lossy(),
-        "model_name": benchmark.model,
-        "test_sample": benchmark.sample,
-        "cells": benchmark.cells,
-        "call_rule": benchmark.rule.name(),
-        "min_acceptable_score": benchmark.min_acceptable_score,
-        "cells_without_call": benchmark.no_call,
-        "cells_without_answer": benchmark.unanswered,
-        "cells_without_label": benchmark.unlabeled,
-        "by_k": benchmark.by_k.iter().map(measures_json).collect::<Vec<_>>(),
-    })
-}
-
-fn measures_json(measures: &Measures) -> Value {
-    let mut object = Map::new();
-    let mut add = |names: &[&str], counts: [u64; 3], values: &[f64]| {
-        let numbers = counts.into_iter().map(Value::from).chain(values.iter().map(|value| Value::from(*value)));
-        object.extend(names.iter().map(|name| (*name).to_owned()).zip(numbers));
-    };
-    let (counts, values) = measures.flat.values();
-    add(&FMeasure::COLUMNS, counts, &values);
-    let (counts, values) = measures.hierarchical.values();
-    add(&HierarchicalFMeasure::COLUMNS, counts, &values);
-    object.into()
 }

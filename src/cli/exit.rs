@@ -4,10 +4,11 @@ use std::process::ExitCode;
 
 use super::{
     annotated_copy::CopyError,
-    benchmark::OneFileOnly,
+    benchmark::BenchmarkError,
     call_options::{CellError, SamePrefix},
     calls::NoGraph,
     cells::ListError,
+    consensus::ConsensusError,
     context::NoToken,
     existing_run::OtherRequest,
     export::ExportError,
@@ -21,7 +22,7 @@ use crate::{
     api::{self, ErrorKind},
     config,
     engine::{Outcome, StopReason, catalog, prepare, signals::EndSignal},
-    results,
+    results::{self, calls::UnknownTerm, labels::TableFault},
 };
 
 /// The table of exit codes for the help.
@@ -177,7 +178,10 @@ impl Exit {
             if let Some(error) = cause.downcast_ref::<InferenceError>() {
                 return Some(Self::of_inference(error));
             }
-            if cause.is::<ListError>() || cause.is::<OneFileOnly>() {
+            if cause.is::<UnknownTerm>() || cause.is::<ConsensusError>() || cause.is::<TableFault>() {
+                return Some(Self::Usage);
+            }
+            if cause.is::<ListError>() || cause.is::<BenchmarkError>() {
                 return Some(Self::Usage);
             }
             if cause.is::<api::LoginError>() || cause.is::<api::TokenFileError>() || cause.is::<api::TokenError>() {
@@ -238,7 +242,8 @@ impl Exit {
             ExportError::OtherRun { .. }
             | ExportError::AllCells(_)
             | ExportError::NoMarkers(_)
-            | ExportError::NoCalls(_) => Self::Usage,
+            | ExportError::NoCalls(_)
+            | ExportError::NoLevels(_) => Self::Usage,
             ExportError::Exists { .. } => Self::Failure,
         }
     }

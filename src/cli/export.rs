@@ -40,6 +40,9 @@ pub(super) struct Arguments {
     /// Replace existing files
     #[arg(long)]
     force: bool,
+    /// Add columns with the class, the subclass and the fine type of each cell (cells-csv, cells-tsv, cells-parquet)
+    #[arg(long)]
+    levels: bool,
     #[command(flatten, next_help_heading = "Cells")]
     cells: CellArguments,
     #[command(flatten, next_help_heading = "Calls (inferred-labels, cells-…, h5ad)")]
@@ -80,6 +83,11 @@ pub(super) enum ExportError {
     /// The format contains no calls.
     #[error("{0} has no calls for this run; leave out --cluster-label")]
     NoCalls(Format),
+    /// The format has no columns for levels.
+    #[error(
+        "{0} has no columns for levels in this run; choose cells-csv, cells-tsv or cells-parquet of an ontology-aware run"
+    )]
+    NoLevels(Format),
     /// The target exists already.
     #[error("{path} exists; choose another name with -o, or replace it with --force", path = path.display())]
     Exists {
@@ -110,7 +118,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     run.warn_of_missing(&cells);
     let clusters = called.as_ref().map(|called| (arguments.clusters.cluster_prefix.as_str(), &called.table));
     let prefix = Some(arguments.obs_prefix.as_str());
-    let labels = LabelOptions { cells: &cells, calls: &calls, prefix, clusters, groups: groups.as_ref() };
+    let labels = LabelOptions {
+        cells: &cells,
+        calls: &calls,
+        prefix,
+        clusters,
+        groups: groups.as_ref(),
+        levels: arguments.levels,
+    };
     let input =
         if arguments.format == Format::AnnotatedH5ad { run.file()? } else { &run.results.run().manifest().input.path };
     let (format, existing) = (arguments.format, arguments.existing());
@@ -139,6 +154,10 @@ impl Arguments {
         }
         if format != Format::AnnotatedH5ad && self.markers.is_some() {
             return Err(ExportError::NoMarkers(format));
+        }
+        let has_levels = matches!(format, Format::Cells(_)) && kind == OperationKind::OntologyAware;
+        if self.levels && !has_levels {
+            return Err(ExportError::NoLevels(format));
         }
         if !format.has_calls(kind) && self.clusters.cluster_label.is_some() {
             return Err(ExportError::NoCalls(format));

@@ -84,7 +84,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         InferOptions { neighbors: arguments.neighbors.map(|neighbors| neighbors as usize), calls: calls.clone() };
     let results: Vec<_> = runs.into_iter().map(|run| run.results).collect();
     let inference = infer::infer(&results, &points, groups.as_deref(), &options)?;
-    let labels = LabelOptions { cells: &CellSet::All, calls: &calls, prefix: None, clusters: None, groups: None };
+    let labels =
+        LabelOptions { cells: &CellSet::All, calls: &calls, prefix: None, clusters: None, groups: None, levels: false };
     let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
     let names = matrix.cell_names()?;
     export::inferred_cells(&results[0], (&inference, &names), &arguments.output, (format, existing), &labels)?;

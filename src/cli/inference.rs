@@ -120,7 +120,14 @@ impl InferenceArguments {
         let called = groups.as_ref().map(|groups| by_cluster(&run.results, groups, how)).transpose()?;
         let clusters = called.as_ref().map(|called| (CLUSTER_PREFIX, &called.table));
         let prefix = Some(self.obs_prefix.as_str());
-        let options = LabelOptions { cells: &CellSet::All, calls: &calls, prefix, clusters, groups: groups.as_ref() };
+        let options = LabelOptions {
+            cells: &CellSet::All,
+            calls: &calls,
+            prefix,
+            clusters,
+            groups: groups.as_ref(),
+            levels: false,
+        };
         if writes_table {
             let path = folder.join("inferred_labels.csv");
             let options = LabelOptions { prefix: prefix.filter(|_| self.infer_labels), ..options };

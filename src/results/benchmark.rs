@@ -14,9 +14,9 @@ pub use confusion::{Confusion, FMeasure, HierarchicalFMeasure};
 pub use files::write;
 pub use truth::Truth;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::{CallOptions, CallRule, CellCall, Error, Results, calls::call_all};
+use super::{CallOptions, CallRule, CellCall, Error, Results, calls::call_all, labels::MappedColumn};
 use crate::domain::{Ontology, TermId, TermIndex};
 
 /// The comparison of a run's calls with known labels.
@@ -34,16 +34,57 @@ pub struct Benchmark {
     pub cells: usize,
     /// The number of compared cells without a call: no term below the root reaches the threshold.
     pub no_call: usize,
-    /// The rule of the calls.
-    pub rule: CallRule,
-    /// The score that a term needs to be called.
-    pub min_acceptable_score: f64,
+    /// The origin of the compared labels.
+    pub inferred: Inferred,
     /// The number of cells left out because they have no readable answer.
     pub unanswered: usize,
     /// The number of cells left out because they have no label.
     pub unlabeled: usize,
     /// The measures for k = 1, 2, ….
     pub by_k: Vec<Measures>,
+}
+
+/// The origin of the labels that are compared with the truth.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Inferred {
+    /// The calls of a run.
+    Calls {
+        /// The rule of the calls.
+        rule: CallRule,
+        /// The score that a term needs to be called.
+        min_acceptable_score: f64,
+    },
+    /// A column of obs with the labels of another tool.
+    Column(String),
+}
+
+impl Inferred {
+    /// Returns the name of the rule or of the column.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Calls { rule, .. } => rule.name(),
+            Self::Column(name) => name,
+        }
+    }
+
+    /// Returns the rule and the threshold of calls; `None` for a column.
+    pub fn calls(&self) -> Option<(CallRule, f64)> {
+        match self {
+            Self::Calls { rule, min_acceptable_score } => Some((*rule, *min_acceptable_score)),
+            Self::Column(_) => None,
+        }
+    }
+}
+
+/// The cells whose labels are compared: a run, or a file.
+#[derive(Clone, Copy, Debug)]
+pub struct Sample<'a> {
+    /// The run's folder, or the file.
+    pub path: &'a Path,
+    /// The model or tool that made the labels.
+    pub model: &'a str,
+    /// The path of the input file.
+    pub input: &'a Path,
 }
 
 /// The measures for one k.
@@ -100,11 +141,51 @@ pub fn benchmark(results: &Results, truth: &Truth, options: CallOptions) -> Resu
         sample: manifest.input.path.display().to_string(),
         cells,
         no_call,
-        rule,
-        min_acceptable_score,
+        inferred: Inferred::Calls { rule, min_acceptable_score },
         unanswered,
         unlabeled,
         by_k: confusions.into_iter().map(|confusion| Measures::of(confusion, ontology)).collect::<Result<_, _>>()?,
+    })
+}
+
+/// Compares a column of labels with the truth. A cell without a label in the column counts as called CL:0000000, like a cell
+/// without a call.
+///
+/// # Errors
+/// Fails if a label is not mapped, or the columns have different numbers of rows.
+pub fn benchmark_column(
+    sample: Sample<'_>,
+    ontology: &Ontology,
+    truth: &Truth,
+    inferred: &MappedColumn,
+) -> Result<Benchmark, Error> {
+    inferred.require_all()?;
+    if truth.terms.len() != inferred.terms.len() {
+        return Err(Error::TruthLength { rows: truth.terms.len(), cells: inferred.terms.len() });
+    }
+    let root = ontology.find(&TermId::from(TermId::CELL)).ok_or(Error::NoRoot)?;
+    let mut confusion = Confusion::default();
+    let (mut cells, mut no_call, mut unlabeled) = (0, 0, 0);
+    for (known, called) in truth.terms.iter().zip(&inferred.terms) {
+        let Some(known) = known else {
+            unlabeled += 1;
+            continue;
+        };
+        cells += 1;
+        no_call += usize::from(called.is_none());
+        confusion.add(ontology.id(*known), ontology.id(called.unwrap_or(root)), 1);
+    }
+    Ok(Benchmark {
+        run: sample.path.to_owned(),
+        truth: truth.column.clone(),
+        model: sample.model.to_owned(),
+        sample: sample.input.display().to_string(),
+        cells,
+        no_call,
+        inferred: Inferred::Column(inferred.name.clone()),
+        unanswered: 0,
+        unlabeled,
+        by_k: vec![Measures::of(confusion, ontology)?],
     })
 }
 

@@ -14,6 +14,7 @@
 
 mod cluster;
 mod explain;
+mod levels;
 mod path;
 mod restriction;
 mod rule;
@@ -22,6 +23,7 @@ mod words;
 
 pub use cluster::{ClusterCalls, ClusterOptions, by_cluster};
 pub use explain::{Explanation, Step, explain};
+pub use levels::{CellLevels, Level, Levels};
 pub use restriction::{Restriction, UnknownTerm};
 pub use rule::{CallRule, UnknownRule};
 pub use table::{CallCounts, CallTable, call_all, call_cells};
@@ -207,7 +209,8 @@ impl Caller {
         score: impl Fn(TermIndex) -> f64,
         calls: &mut [Call],
     ) {
-        let path = paths.calls(&self.options, self.allowed.as_deref(), candidates, score);
+        let gates = paths.gates(&self.options, self.allowed.as_deref(), candidates);
+        let path = paths.calls(&gates, score);
         let found = path.len().min(calls.len());
         calls[..found].copy_from_slice(&path[..found]);
         calls[found..].fill(self.filler());

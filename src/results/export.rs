@@ -10,6 +10,7 @@
 
 mod annotated;
 mod annotations;
+mod consensus;
 mod datasets;
 mod delimited;
 mod format;
@@ -25,6 +26,7 @@ mod tidy;
 mod write;
 
 pub use annotated::{CopyContent, CopyPaths, annotated_h5ad, annotated_h5ad_with, check_annotated_target};
+pub use consensus::{Agreement, consensus_table};
 pub use datasets::dataset_table;
 pub use format::{Format, UnknownFormat};
 pub use inferred_cells::inferred_cells;

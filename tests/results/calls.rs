@@ -44,6 +44,7 @@ const ALL: LabelOptions<'static> = LabelOptions {
     prefix: Some(export::CALL_PREFIX),
     clusters: None,
     groups: None,
+    levels: false,
 };
 
 fn made() -> (Fixture, Results) {

@@ -87,6 +87,7 @@ fn tables(scores: &Fixture, folder: &Path) {
         prefix: Some(export::CALL_PREFIX),
         clusters: None,
         groups: None,
+        levels: false,
     };
     let with_clusters =
         LabelOptions { clusters: Some((export::CLUSTER_PREFIX, &called.table)), groups: Some(&clusters), ..plain };

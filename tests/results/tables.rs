@@ -19,6 +19,7 @@ const LABELS: LabelOptions<'static> = LabelOptions {
     prefix: Some(export::CALL_PREFIX),
     clusters: None,
     groups: None,
+    levels: false,
 };
 
 fn run(operation: Operation) -> (Fixture, Results) {

@@ -9,7 +9,7 @@ use std::{
 
 use serde_json::{Value, json};
 
-use super::{Benchmark, FMeasure, HierarchicalFMeasure, Measures, group, npz};
+use super::{Benchmark, FMeasure, HierarchicalFMeasure, Inferred, Measures, group, npz};
 use crate::{
     domain::Ontology,
     results::{
@@ -112,17 +112,27 @@ fn folder_name(name: &str) -> String {
 
 fn run_metadata(benchmark: &Benchmark, k: usize) -> Value {
     let calls = k.min(benchmark.by_k.len());
-    json!({
+    let mut metadata = json!({
         "model_name": benchmark.model,
         "test_sample": benchmark.sample,
         "annotate_dir": std::path::absolute(&benchmark.run).unwrap_or_else(|_| benchmark.run.clone()),
         "gt_label": benchmark.truth,
-        "inferred_label": format!("{CALLS}1"),
         "f_measure_top_k": k,
-        "call_rule": benchmark.rule.name(),
-        "min_acceptable_score": benchmark.min_acceptable_score,
-        "f_measure_inferred_labels": (1..=calls).map(|rank| format!("{CALLS}{rank}")).collect::<Vec<_>>(),
-    })
+    });
+    match &benchmark.inferred {
+        Inferred::Calls { rule, min_acceptable_score } => {
+            metadata["inferred_label"] = json!(format!("{CALLS}1"));
+            metadata["call_rule"] = json!(rule.name());
+            metadata["min_acceptable_score"] = json!(min_acceptable_score);
+            let labels: Vec<String> = (1..=calls).map(|rank| format!("{CALLS}{rank}")).collect();
+            metadata["f_measure_inferred_labels"] = json!(labels);
+        }
+        Inferred::Column(name) => {
+            metadata["inferred_label"] = json!(name);
+            metadata["f_measure_inferred_labels"] = json!([name]);
+        }
+    }
+    metadata
 }
 
 fn group_metadata(model: &str, runs: &[&Benchmark]) -> Value {
@@ -131,7 +141,7 @@ fn group_metadata(model: &str, runs: &[&Benchmark]) -> Value {
         "model_name": model,
         "source_annotate_dirs": runs.iter().map(folder).collect::<Vec<_>>(),
         "n_samples_aggregated": runs.len(),
-        "min_acceptable_score": runs.first().map(|run| run.min_acceptable_score),
+        "min_acceptable_score": runs.first().and_then(|run| run.inferred.calls()).map(|(_, score)| score),
     })
 }
 

@@ -5,15 +5,14 @@ use std::collections::{BTreeSet, HashMap};
 use crate::{
     domain::{Ontology, TermId, TermIndex, text},
     matrix::Column,
-    results::Error,
+    results::{
+        Error,
+        labels::{MappedColumn, is_label},
+    },
 };
 
 /// The maximum number of unknown labels shown in an error.
 const SHOWN: usize = 10;
-/// Texts that mean "no label", in lower case: `unknown` and `na` of CELLxGENE, and the forms that missing values take
-/// in files written by pandas, R and JSON tools.
-const NO_LABEL: [&str; 9] = ["", "unknown", "na", "n/a", "nan", "<na>", "none", "null", "-"];
-
 /// The true term of each cell of a file; `None` for a cell without a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Truth {
@@ -24,6 +23,15 @@ pub struct Truth {
 }
 
 impl Truth {
+    /// Takes the truth from a column of mapped labels.
+    ///
+    /// # Errors
+    /// Fails if a label is not mapped. The error counts the labels and names the first ten.
+    pub fn of(column: MappedColumn) -> Result<Self, Error> {
+        column.require_all()?;
+        Ok(Self { column: column.name, terms: column.terms })
+    }
+
     /// Reads the truth from an obs column of term ids or labels. A text that is neither an id nor a label of the
     /// ontology is looked up by `find`, for example among synonyms. Missing values, empty texts, `-`, `unknown`, `na`,
     /// `n/a`, `nan`, `<na>`, `none` and `null` in any case count as no label.
@@ -60,8 +68,4 @@ impl Truth {
             labels: unknown.into_iter().take(SHOWN).map(|label| text::excerpt(label)).collect(),
         })
     }
-}
-
-fn is_label(text: &str) -> bool {
-    !NO_LABEL.contains(&text.trim().to_ascii_lowercase().as_str())
 }

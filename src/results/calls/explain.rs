@@ -52,7 +52,8 @@ pub fn explain(caller: &Caller, scores: CellScores<'_>) -> Explanation {
 fn explain_path(caller: &Caller, paths: &Paths, scores: CellScores<'_>) -> Explanation {
     let path_at = |min_acceptable_score: f64| {
         let options = CallOptions { min_acceptable_score, ..caller.options.clone() };
-        paths.calls(&options, caller.allowed.as_deref(), scores.iter(), |term| scores.get(term))
+        let gates = paths.gates(&options, caller.allowed.as_deref(), scores.iter());
+        paths.calls(&gates, |term| scores.get(term))
     };
     let path = path_at(caller.options.min_acceptable_score);
     let call = path.first().copied();

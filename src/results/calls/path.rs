@@ -1,4 +1,4 @@
-//! The best path through an ontology: from the root to the child with the highest score, step by step.
+//! The best path through an ontology: from a term to the child with the highest score, step by step.
 
 use super::{Call, CallOptions};
 use crate::domain::{Ontology, TermIndex};
@@ -11,19 +11,29 @@ pub(super) struct Paths {
     root: TermIndex,
 }
 
-/// The terms that a walk may call, and those that it may pass.
-struct Gates<'a> {
+/// The steps that a walk may make, and the terms that it may call.
+#[derive(Debug)]
+pub(super) struct Gates<'a> {
+    threshold: f64,
     callable: Option<&'a [bool]>,
     passable: Option<Vec<bool>>,
 }
 
 impl Gates<'_> {
-    fn may_call(&self, term: TermIndex) -> bool {
-        self.callable.is_none_or(|callable| callable[term.as_usize()])
+    /// Returns whether the restriction allows a call of a term.
+    pub(super) fn may_call(&self, call: &Call) -> bool {
+        self.callable.is_none_or(|callable| callable[call.term.as_usize()])
     }
 
-    fn may_pass(&self, term: TermIndex) -> bool {
-        self.passable.as_ref().is_none_or(|passable| passable[term.as_usize()])
+    /// Returns whether a walk may step to a term: its score is above 0 and reaches the threshold, and the term may be
+    /// called or leads to such a term that reaches the threshold.
+    pub(super) fn may_pass(&self, call: &Call) -> bool {
+        let is_passable = self.passable.as_ref().is_none_or(|passable| passable[call.term.as_usize()]);
+        is_passable && self.reaches(call.score)
+    }
+
+    fn reaches(&self, score: f64) -> bool {
+        score > 0.0 && score >= self.threshold
     }
 }
 
@@ -35,36 +45,28 @@ impl Paths {
         Self { children: lists(Ontology::children), parents: lists(Ontology::parents), root }
     }
 
-    /// Returns the calls along the best path, from its end upward, without the root.
-    ///
-    /// A step is only made to a child whose score is above 0 and reaches the threshold. Of equal scores the first term
-    /// in the ontology's order is taken. With a restriction, only terms that may be called, or lead to such a term that
-    /// reaches the threshold, are passed; and only those that may be called are returned.
-    ///
-    /// `candidates` are the terms that may score above 0.
-    pub(super) fn calls(
-        &self,
-        options: &CallOptions,
-        allowed: Option<&[bool]>,
-        candidates: impl Iterator<Item = (TermIndex, f64)>,
-        score: impl Fn(TermIndex) -> f64,
-    ) -> Vec<Call> {
-        let threshold = options.min_acceptable_score;
-        let reaches = |score: f64| score > 0.0 && score >= threshold;
-        let targets = candidates.filter(|(_, score)| reaches(*score)).map(|(term, _)| term);
-        let gates = Gates { callable: allowed, passable: allowed.map(|allowed| self.leading_to(allowed, targets)) };
+    /// Returns the calls along the best path, from its end upward, without the root. With a restriction, only terms that
+    /// may be called are returned.
+    pub(super) fn calls(&self, gates: &Gates<'_>, score: impl Fn(TermIndex) -> f64) -> Vec<Call> {
+        let mut path = self.walk(self.root, gates, score);
+        path.retain(|call| gates.may_call(call));
+        path.reverse();
+        path
+    }
+
+    /// Returns the steps of the best path from a term downward. Of equal scores the first term in the ontology's order is
+    /// taken.
+    pub(super) fn walk(&self, from: TermIndex, gates: &Gates<'_>, score: impl Fn(TermIndex) -> f64) -> Vec<Call> {
         let mut path: Vec<Call> = Vec::new();
-        let mut at = self.root;
+        let mut at = from;
         while let Some(next) = self.best_child(at, &score, |call| {
             // A term met before would close a cycle, which an ontology should not have.
-            let is_new = call.term != self.root && path.iter().all(|above| above.term != call.term);
-            is_new && reaches(call.score) && gates.may_pass(call.term)
+            let is_new = call.term != from && path.iter().all(|above| above.term != call.term);
+            is_new && gates.may_pass(call)
         }) {
             path.push(next);
             at = next.term;
         }
-        path.retain(|call| gates.may_call(call.term));
-        path.reverse();
         path
     }
 
@@ -82,10 +84,25 @@ impl Paths {
         })
     }
 
-    /// Returns whether each term is one of the allowed targets, or an ancestor of one.
-    fn leading_to(&self, allowed: &[bool], targets: impl Iterator<Item = TermIndex>) -> Vec<bool> {
+    /// Returns the gates for a cell. `candidates` are the terms that may score above 0.
+    pub(super) fn gates<'a>(
+        &self,
+        options: &CallOptions,
+        allowed: Option<&'a [bool]>,
+        candidates: impl Iterator<Item = (TermIndex, f64)>,
+    ) -> Gates<'a> {
+        let mut gates = Gates { threshold: options.min_acceptable_score, callable: allowed, passable: None };
+        gates.passable = allowed.map(|allowed| {
+            let targets = candidates.filter(|(term, score)| allowed[term.as_usize()] && gates.reaches(*score));
+            self.leading_to(targets.map(|(term, _)| term).collect())
+        });
+        gates
+    }
+
+    /// Returns whether each term is one of the targets, or an ancestor of one.
+    fn leading_to(&self, targets: Vec<TermIndex>) -> Vec<bool> {
         let mut leading = vec![false; self.parents.len()];
-        let mut open: Vec<TermIndex> = targets.filter(|term| allowed[term.as_usize()]).collect();
+        let mut open = targets;
         while let Some(term) = open.pop() {
             if !std::mem::replace(&mut leading[term.as_usize()], true) {
                 open.extend_from_slice(&self.parents[term.as_usize()]);

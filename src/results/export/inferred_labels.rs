@@ -36,6 +36,9 @@ pub struct LabelOptions<'a> {
     pub clusters: Option<(&'a str, &'a CallTable)>,
     /// The clusters that the flag "unlike cluster" compares a cell with. Without them no cell gets this flag.
     pub groups: Option<&'a Clusters>,
+    /// Set for columns with the class, the subclass and the fine type of each cell. Only tables with one row per cell have
+    /// them.
+    pub levels: bool,
 }
 
 impl LabelOptions<'_> {

@@ -12,7 +12,10 @@ use crate::{
     domain::{
         CellAnswer, ChunkIndex, FoundNeighbors, OperationKind, SummaryAnnotation, SummaryStatistics, quantile::median,
     },
-    results::{Call, CallTable, ChunkScores, Error, Flags, NO_CALL, Results, calls::Caller},
+    results::{
+        Call, CallTable, ChunkScores, Error, Flags, NO_CALL, Results,
+        calls::{Caller, Level, Levels},
+    },
 };
 
 /// Writes a table with one row per cell: its row in the file, its name, and a digest of its answer.
@@ -183,6 +186,7 @@ struct Called {
     terms: Terms,
     flags: FlagColumn,
     no_call: Value,
+    levels: Option<Levels>,
 }
 
 impl<'a> CellRows<'a> {
@@ -199,6 +203,7 @@ impl<'a> CellRows<'a> {
                     terms: ontology.terms().map(term).collect(),
                     flags: FlagColumn::new(labels.flags(results)?),
                     no_call: Value::text(NO_CALL),
+                    levels: labels.levels.then(|| Levels::new(ontology, labels.calls)).transpose()?,
                 });
                 clusters = labels.clusters;
                 columns.extend([Column::whole("matches"), Column::real("total_weight")]);
@@ -207,6 +212,9 @@ impl<'a> CellRows<'a> {
                     columns.extend(call_columns(prefix, labels.calls.top_k));
                 }
                 columns.extend(clusters.iter().flat_map(|(prefix, table)| call_columns(prefix, table.top_k())));
+                if labels.levels {
+                    columns.extend(Level::ALL.into_iter().flat_map(level_columns));
+                }
                 columns.push(Column::text(labels.flag_column()));
             }
             OperationKind::SummaryStatistics => columns.extend([
@@ -268,6 +276,10 @@ impl<'a> CellRows<'a> {
         if let Some((_, table)) = self.clusters {
             called.push_cluster(values, row, table);
         }
+        if let Some(levels) = &called.levels {
+            let found = levels.of(scores.cell(row));
+            values.extend(Level::ALL.into_iter().flat_map(|level| called.call(found.at(level))));
+        }
         values.push(called.flags.of(row));
     }
 }
@@ -283,6 +295,13 @@ impl Called {
                 (false, _) => [Value::Absent, Value::Absent, Value::Absent],
             });
         }
+    }
+
+    /// Returns the score, the id and the label of a call, or absent values.
+    fn call(&self, call: Option<Call>) -> [Value; 3] {
+        let Some(call) = call else { return [Value::Absent, Value::Absent, Value::Absent] };
+        let (id, label) = &self.terms[call.term.as_usize()];
+        [Value::Real(call.score), Value::Text(id.clone()), Value::Text(label.clone())]
     }
 
     /// Adds three values for each call of a cell's cluster; absent values if the cell has no cluster.
@@ -312,6 +331,12 @@ fn call_columns(prefix: &str, top_k: usize) -> impl Iterator<Item = Column> {
             Column::text(format!("{prefix}_label_{rank}")),
         ]
     })
+}
+
+/// Returns the columns of a level.
+fn level_columns(level: Level) -> [Column; 3] {
+    let name = |kind: &str| format!("cas_{}_{kind}", level.name());
+    [Column::real(name("score")), Column::text(name("name")), Column::text(name("label"))]
 }
 
 fn summary(values: &mut Vec<Value>, answer: &SummaryAnnotation) {

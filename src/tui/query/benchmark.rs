@@ -6,6 +6,7 @@ use crate::{
     results::{
         CallOptions, NO_CALL,
         benchmark::{self, Benchmark, Confusion, Truth},
+        labels::LabelMapper,
     },
     tui::facts::Failure,
 };
@@ -50,7 +51,7 @@ impl Query for Measure {
         let (results, cell_ontology) = (source.results(), source.cell_ontology());
         let ontology = results.ontology().map_err(|error| failure(&error))?;
         let column = source.column(&self.column)?;
-        let truth = Truth::new(&self.column, &column, ontology, |name| cell_ontology.resolve(name));
+        let truth = Truth::of(LabelMapper::new(ontology, cell_ontology).column(&self.column, &column));
         let truth = truth.map_err(|error| Failure { fix: ANOTHER.into(), ..failure(&error) })?;
         let measure = |calls| benchmark::benchmark(results, &truth, calls).map_err(|error| failure(&error));
         let benchmark = measure(self.calls.clone())?;

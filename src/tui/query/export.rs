@@ -87,6 +87,7 @@ impl Export {
                 prefix: Some(CALL_PREFIX),
                 clusters: table.as_ref().map(|table| (CLUSTER_PREFIX, table)),
                 groups: groups.as_ref(),
+                levels: false,
             },
             markers: None,
         };

@@ -11,7 +11,7 @@ use ratatui::{
 
 use super::BenchmarkView;
 use crate::{
-    results::{CallRule, benchmark::Measures},
+    results::benchmark::Measures,
     tui::{
         pane::{Focus, Look, score::call_rule},
         query::benchmark::{Class, Measured},
@@ -134,7 +134,7 @@ fn other_rule(view: &BenchmarkView, measured: &Measured, look: &Look<'_>) -> Lin
     let Some(measures) = measured.other.by_k.get(view.k) else { return Line::default() };
     let words = format!(
         "by the {} rule, k = {}: F1 micro {:.3}, macro {:.3}, hier F1 {:.3}",
-        measured.other.rule,
+        measured.other.inferred.name(),
         view.k + 1,
         measures.flat.f1_micro,
         measures.flat.f1_macro,
@@ -144,16 +144,16 @@ fn other_rule(view: &BenchmarkView, measured: &Measured, look: &Look<'_>) -> Lin
 }
 
 /// Returns k, the rule and the measures of each row: first those of the calls, then those under the other rule.
-fn rows(measured: &Measured) -> Vec<(usize, CallRule, &Measures)> {
+fn rows(measured: &Measured) -> Vec<(usize, &str, &Measures)> {
     let benchmarks = [&measured.benchmark, &measured.other].into_iter();
     benchmarks
-        .flat_map(|benchmark| (1..).zip(&benchmark.by_k).map(|(k, measures)| (k, benchmark.rule, measures)))
+        .flat_map(|benchmark| (1..).zip(&benchmark.by_k).map(|(k, measures)| (k, benchmark.inferred.name(), measures)))
         .collect()
 }
 
 /// Returns the measures as tab-separated values, with columns for the threshold and the rule of the calls.
 pub(super) fn as_text(measured: &Measured) -> String {
-    let threshold = measured.benchmark.min_acceptable_score;
+    let threshold = measured.benchmark.inferred.calls().map_or(String::new(), |(_, score)| score.to_string());
     let mut lines = vec![format!("{}\tcall threshold\trule", MEASURES.join("\t"))];
     for (k, rule, measures) in rows(measured) {
         let values = values(measures).map(|value| value.to_string());

@@ -26,8 +26,8 @@ const SCORE: Word = word(
 );
 const CALL_THRESHOLD: Word = word(
     "call ≥ 0.20",
-    "the call threshold: terms that score less are not called. [ and ] change it, t sets it; a value other than the \
-     default is highlighted",
+    "the call threshold: terms that score less are not called. [ and ] change it; t sets it, the rule of calls, and the \
+     terms that may be called. Values other than the defaults are highlighted",
 );
 const SECOND_PARENT: Word =
     word("⇄", "the term has several parents in the tree, and appears below each of them with the same numbers");
@@ -118,11 +118,12 @@ const CELLS: [Word; 13] = [
     word(
         "call 1",
         "the cell type: the deepest term of the Cell Ontology that scores at least the call threshold; of equally deep \
-         ones the highest-scoring",
+         ones the highest-scoring. By the best-path rule (t): the end of the path from 'cell' to the highest-scoring child, \
+         as long as it reaches the threshold",
     ),
     word(
         "call 2, call 3",
-        "the second and third deepest of those terms; c shows them. Often they are parents of call 1",
+        "the second and third deepest of those terms, or the terms above call 1 on the best path; c shows them",
     ),
     SCORE,
     word("no call", "no term reaches the threshold, or only the root of the ontology, 'cell', does"),
@@ -143,7 +144,10 @@ const MATCHES: [Word; 9] = [
     SCORE,
     word("total weight", "the sum of the neighbors' weights. Near neighbors weigh more than distant ones"),
     word("depth", "steps from the root 'cell' down to the term, on the shortest path. Deeper terms are more specific"),
-    word("call 1 to call 3", "the three deepest terms at or above the call threshold; call 1 is the cell's type"),
+    word(
+        "call 1 to call 3",
+        "the three deepest terms at or above the call threshold, or the last three of the best path; call 1 is the cell's type",
+    ),
     CALL_THRESHOLD,
     SECOND_PARENT,
     word("why this call", "the rule that chose the term, the flags, and what the call would be at other thresholds"),

@@ -228,7 +228,8 @@ impl Reasons<'_> {
                 self.sentence(ontology, ("", call.term, &words))
             }
             (None, Some(_)) => self.muted(format!("no call: only the root of the ontology reaches {threshold}")),
-            (_, None) => self.muted(format!("no call: no term reaches {threshold}")),
+            (_, None) if options.restriction.is_none() => self.muted(format!("no call: no term reaches {threshold}")),
+            (_, None) => self.muted(format!("no call: no term that may be called reaches {threshold}")),
         });
         lines.extend(flagged::lines(flags, self.theme));
         let higher = |call: Call| why.passed.iter().skip(1).find(move |candidate| candidate.score > call.score);
