@@ -10,11 +10,11 @@ use super::{
 use crate::{
     domain::{Ontology, TermIndex},
     matrix::{
-        self, AddedColumn, AddedValues, AnnotatedCopy, CellBlock, ColumnName, CountSource, FileWriter, Format,
-        GeneFrame, Matrix, RankedGenes, Unstructured,
+        self, AddedColumn, AddedValues, AnnotatedCopy, CellBlock, Column, ColumnHeader, ColumnKind, ColumnName,
+        FileWriter, Format, GeneFrame, Matrix, RankedGenes, Unstructured,
     },
     results::{Call, CallTable, CellSet, Error, Flags, Results, calls::call_all},
-    store::{Fingerprint, files},
+    store::{Fingerprint, Input, files},
 };
 
 /// The key of the scores in obsm.
@@ -25,7 +25,7 @@ const METADATA: &str = "cas_metadata";
 const ABOUT: &str = "castui";
 /// The key of marker genes in uns, which is that of scanpy.
 const MARKERS: &str = "rank_genes_groups";
-/// The number of rows of a 10x file written at once.
+/// The number of rows of a converted file written at once.
 const ROWS: usize = 4096;
 
 /// Checks that a path can take a copy of a file: it is neither the file itself nor a folder or device.
@@ -51,7 +51,8 @@ pub struct CopyPaths<'a> {
 ///
 /// All of these have the layout of the official functions, so missing calls are padded with the root at score 1.
 /// castui adds the flags of each cell to obs, and `uns["castui"]` with a description of how the calls were made.
-/// A 10x `.h5` file becomes an `.h5ad` whose var index holds the gene ids.
+/// A file of another format becomes an `.h5ad` with the counts of the run, whose var index holds the gene ids, and the
+/// columns of obs. Embeddings and other layers are left out.
 ///
 /// Writes all cells of the file, regardless of the chosen cells. A cell without a readable answer has an empty row of
 /// scores and missing calls.
@@ -94,10 +95,13 @@ pub fn annotated_h5ad_with(
     }
     let input = Matrix::open(source)?;
     match input.format() {
-        Format::H5ad => annotate(results, source, target, options),
+        Format::H5ad => annotate(results, paths, &[], options),
         Format::TenXV3 | Format::TenXV2 { .. } | Format::H5mu { .. } | Format::Zarr | Format::Loom | Format::Mex => {
             let converted = files::temporary_beside(target);
-            let written = convert(&input, &converted).and_then(|()| annotate(results, &converted, target, options));
+            let written = convert(&input, &converted, &results.run().manifest().input).and_then(|()| {
+                let columns = original_columns(&input)?;
+                annotate(results, CopyPaths { source: &converted, target }, &columns, options)
+            });
             // Best effort: the file's name marks it as unfinished.
             let _ = std::fs::remove_file(converted);
             written
@@ -105,11 +109,18 @@ pub fn annotated_h5ad_with(
     }
 }
 
-fn annotate(results: &Results, source: &Path, target: &Path, content: &CopyContent<'_>) -> Result<(), Error> {
+/// Writes an annotated copy of an `.h5ad`. `columns` are added to obs first.
+fn annotate(
+    results: &Results,
+    paths: CopyPaths<'_>,
+    columns: &[AddedColumn],
+    content: &CopyContent<'_>,
+) -> Result<(), Error> {
     let CopyContent { labels: options, markers } = content;
     let ontology = results.ontology()?;
     let cells = results.run().manifest().input.cells_in_file();
-    let mut copy = AnnotatedCopy::begin(source, target, cells)?;
+    let mut copy = AnnotatedCopy::begin(paths.source, paths.target, cells)?;
+    columns.iter().try_for_each(|column| copy.add_column(column))?;
     let mut rows = copy.add_sparse(SCORES, ontology.len())?;
     let mut failure = Ok(());
     results.visit_scores(&CellSet::All, |row, scores| {
@@ -217,16 +228,53 @@ fn categories<'a>(calls: &[Option<Call>], text: impl Fn(TermIndex) -> &'a str) -
     }
 }
 
-/// Writes a 10x file as an `.h5ad`.
-fn convert(input: &Matrix, target: &Path) -> Result<(), Error> {
-    let names = match input.format() {
-        Format::TenXV2 { .. } => "gene_names",
-        Format::Loom => "Gene",
-        Format::TenXV3 | Format::H5ad | Format::H5mu { .. } | Format::Zarr | Format::Mex => "name",
+/// Returns the columns of obs of a file that is converted. Whole numbers become real ones; text and truth values become
+/// categories.
+fn original_columns(input: &Matrix) -> Result<Vec<AddedColumn>, Error> {
+    // A slash in a name would be a path, and the index is written already.
+    let is_plain = |name: &str| !name.is_empty() && !name.contains('/') && name != "_index";
+    let readable = |header: &ColumnHeader| header.kind != ColumnKind::Other && is_plain(&header.name);
+    let added = |header: ColumnHeader| {
+        let values = match input.obs_column(&header.name)? {
+            Column::Real(values) => AddedValues::Real(values),
+            Column::Integer(values) => AddedValues::Real(
+                values.into_iter().map(|value| value.map_or(f64::NAN, |value| value as f64)).collect(),
+            ),
+            Column::Categorical { codes, categories } => AddedValues::Categorical {
+                codes: codes.into_iter().map(|code| code.map_or(-1, |code| code as i32)).collect(),
+                categories,
+            },
+            column @ (Column::Text(_) | Column::Boolean(_)) => as_categories(&column),
+        };
+        Ok(AddedColumn { name: header.name, values })
     };
-    let ids = input.gene_column(&CountSource::X, &ColumnName::Index)?;
-    let names = input.gene_column(&CountSource::X, &ColumnName::Named(names.to_owned())).ok();
-    let rows = input.row_source(&CountSource::X, None)?;
+    input.obs_columns().into_iter().filter(readable).map(added).collect()
+}
+
+/// Returns texts as sorted categories, as pandas converts them.
+fn as_categories(column: &Column) -> AddedValues {
+    let texts: Vec<Option<String>> = (0..column.len()).map(|row| column.text(row)).collect();
+    let categories: BTreeSet<&str> = texts.iter().flatten().map(String::as_str).collect();
+    let categories: Vec<String> = categories.into_iter().map(str::to_owned).collect();
+    let code = |text: &Option<String>| {
+        let place = text.as_ref().and_then(|text| categories.binary_search(text).ok());
+        place.map_or(-1, |place| place as i32)
+    };
+    AddedValues::Categorical { codes: texts.iter().map(code).collect(), categories }
+}
+
+/// Writes a file of another format as an `.h5ad` with the counts and gene ids of a run.
+fn convert(input: &Matrix, target: &Path, run: &Input) -> Result<(), Error> {
+    let index = ColumnName::Index;
+    let (ids, names) = match input.format() {
+        Format::TenXV2 { .. } => (&index, ColumnName::Named("gene_names".to_owned())),
+        Format::TenXV3 | Format::Mex => (&index, ColumnName::Named("name".to_owned())),
+        Format::H5ad | Format::H5mu { .. } | Format::Zarr | Format::Loom => (&run.feature_ids, ColumnName::Index),
+    };
+    let source = &run.count_matrix;
+    let names = if names == *ids { None } else { input.gene_column(source, &names).ok() };
+    let ids = input.gene_column(source, ids)?;
+    let rows = input.row_source(source, None)?;
     let genes = GeneFrame::new(&ids, names.as_deref());
     let mut writer = FileWriter::create(target, &genes, &input.cell_names()?)?;
     for first in (0..input.cell_count()).step_by(ROWS) {
