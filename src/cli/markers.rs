@@ -200,7 +200,6 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     };
     let table = compare(reader, &comparison)?;
     let text = markers_csv(&table, reader.genes(), arguments.format.into());
-    say(format_args!("{} of {} groups: {}", table.groups.len(), groups.len(), test_of(&table)));
     match &arguments.output {
         Some(path) => {
             write_markers(path, arguments.existing(), &text)?;

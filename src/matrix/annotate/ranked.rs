@@ -65,7 +65,7 @@ fn parameters(group: &Handle, ranked: &RankedGenes) -> Option<()> {
     for (name, value) in &ranked.parameters {
         encode(&edit::text(&parameters, &c_name(name)?, &c_text(value))?, c"string", c"0.2.0")?;
     }
-    // Numpy has no scalars of one element, but scanpy only asks for its truth.
+    // An array with one element, not a scalar: scanpy only evaluates its truth.
     let spec = DatasetSpec { kind: Kind::Int32, length: 1, storage: Storage::Contiguous };
     let of_raw = NewDataset::create(&parameters, c"use_raw", spec)?;
     of_raw.write_all(&i32::from(ranked.of_raw).to_ne_bytes())?;
