@@ -41,7 +41,7 @@ pub mod watch;
 
 pub use answer_size::AnswerSize;
 pub use catalog::Service;
-pub use columns::{CellColumns, Column, ColumnHeader, ColumnKind, EmbeddingHeader};
+pub use columns::{CellColumns, Column, ColumnHeader, ColumnKind, EmbeddingHeader, usual_embedding};
 pub use command::CommandLine;
 pub use control::{Control, RunCommand};
 pub use count_input::CountInput;

@@ -38,7 +38,9 @@ pub use column::{Column, ColumnHeader, ColumnKind, ColumnName};
 pub use detect::resolve;
 pub use error::Error;
 pub use mex::companions;
-pub use open::{EmbeddingHeader, FeatureKinds, Format, Matrix, MergedColumn, SourceHeader, StorageKind, Unstated};
+pub use open::{
+    EmbeddingHeader, FeatureKinds, Format, Matrix, MergedColumn, SourceHeader, StorageKind, Unstated, usual_embedding,
+};
 pub use row_subset::RowSubset;
 pub use rows::{CountSource, RowSlice, RowSource};
 pub use transpose::{Spill, SpillWriter};

@@ -16,6 +16,8 @@ mod options;
 mod refused;
 #[path = "results_cli/sample.rs"]
 mod sample;
+#[path = "results_cli/tools.rs"]
+mod tools;
 #[path = "results_cli/world.rs"]
 mod world;
 

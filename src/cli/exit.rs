@@ -203,6 +203,7 @@ impl Exit {
             | results::Error::NoDatasets { .. }
             | results::Error::OtherOntology { .. }
             | results::Error::TooFewAnnotated { .. }
+            | results::Error::UnknownTerm { .. }
             | results::Error::NotInOntology { .. } => Some(Self::Usage),
             results::Error::InputChanged { .. }
             | results::Error::InputGone { .. }

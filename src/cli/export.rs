@@ -126,8 +126,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         groups: groups.as_ref(),
         levels: arguments.levels,
     };
-    let input =
-        if arguments.format == Format::AnnotatedH5ad { run.file()? } else { &run.results.run().manifest().input.path };
+    let input = if arguments.format.reads_input() { run.file()? } else { &run.results.run().manifest().input.path };
     let (format, existing) = (arguments.format, arguments.existing());
     let markers = arguments.markers.as_ref().map(|by| arguments.ranked(&run, by, &calls)).transpose()?;
     let markers = markers.as_ref();

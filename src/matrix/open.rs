@@ -33,8 +33,8 @@ mod loom;
 mod source;
 mod split;
 
-pub use embedding::EmbeddingHeader;
 pub(super) use embedding::read_array;
+pub use embedding::{EmbeddingHeader, usual_embedding};
 pub use features::MergedColumn;
 pub use kinds::FeatureKinds;
 pub use layout::Format;

@@ -44,6 +44,16 @@ pub enum Error {
         /// The number of requested neighbors.
         neighbors: usize,
     },
+    /// A called term is not in the embedded Cell Ontology.
+    #[error(
+        "the term {term} is unknown to the Cell Ontology {version}, which CELLxGENE requires; export to a table instead"
+    )]
+    UnknownTerm {
+        /// The term.
+        term: TermId,
+        /// The version of the embedded Cell Ontology.
+        version: String,
+    },
     /// The input file does not exist.
     #[error("the file {path}, which has the counts, is gone; move it back, or name its new place with --input FILE", path = path.display())]
     InputGone {

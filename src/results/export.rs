@@ -5,8 +5,8 @@
 //! root at score 1 in the official files and in the official columns of obs; tidy tables say "no call".
 //!
 //! Official files, JSON and Parquet carry text unchanged. Tidy CSV and TSV put an apostrophe before text that a
-//! spreadsheet would take for a formula (starting with `=`, `+`, `-` or `@`). `inferred_labels.csv` does not, because
-//! it must equal the official file.
+//! spreadsheet would take for a formula (starting with `=`, `+`, `-` or `@`). `inferred_labels.csv` and the files for
+//! other tools do not, because they must equal what those read.
 
 mod annotated;
 mod annotations;
@@ -23,6 +23,7 @@ mod parquet;
 mod sink;
 mod table;
 mod tidy;
+mod tools;
 mod write;
 
 pub use annotated::{CopyContent, CopyPaths, annotated_h5ad, annotated_h5ad_with, check_annotated_target};
@@ -37,6 +38,7 @@ pub use official::{OptionalFile, official, official_without, response};
 pub use sink::{Existing, check as check_output};
 pub use table::TableFormat;
 pub use tidy::{cell_table, match_table};
+pub use tools::Tool;
 pub use write::{Request, Target, Written, write};
 
 pub(super) use delimited::csv_field;

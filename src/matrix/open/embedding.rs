@@ -21,6 +21,16 @@ pub struct EmbeddingHeader {
     pub dimensions: usize,
 }
 
+/// Embeddings plotted by default, in order of preference.
+const USUAL: [&str; 4] = ["X_umap", "X_tsne", "X_draw_graph_fa", "X_phate"];
+
+/// Returns the embedding that is plotted by default: a usual one, otherwise the first with two dimensions.
+pub fn usual_embedding<'a>(embeddings: impl Iterator<Item = (&'a str, usize)> + Clone) -> Option<&'a str> {
+    let has = |usual: &str| embeddings.clone().find(|(name, dimensions)| *name == usual && *dimensions >= 2);
+    let found = USUAL.iter().find_map(|usual| has(usual));
+    found.or_else(|| embeddings.clone().find(|(_, dimensions)| *dimensions == 2)).map(|(name, _)| name)
+}
+
 /// Returns the embeddings in a group, such as obsm, of a file with `cells` cells. Its other members are ignored.
 pub fn headers(file: &Arc<File>, at: &Location, cells: usize) -> Vec<EmbeddingHeader> {
     let Ok(Some(Node::Group(group))) = Node::find(file, at) else { return Vec::new() };

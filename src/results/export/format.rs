@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-use super::TableFormat;
+use super::{TableFormat, Tool};
 use crate::domain::OperationKind;
 
 /// A format of an export.
@@ -22,11 +22,13 @@ pub enum Format {
     Datasets(TableFormat),
     /// A copy of the input with scores and calls added.
     AnnotatedH5ad,
+    /// A folder with labels for another tool.
+    Tool(Tool),
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 17] = [
         Self::Official,
         Self::InferredLabels,
         Self::Json,
@@ -40,6 +42,10 @@ impl Format {
         Self::Datasets(TableFormat::Tsv),
         Self::Datasets(TableFormat::Parquet),
         Self::AnnotatedH5ad,
+        Self::Tool(Tool::CellRanger),
+        Self::Tool(Tool::Cellxgene),
+        Self::Tool(Tool::Seurat),
+        Self::Tool(Tool::Portal),
     ];
 
     /// Returns the name on the command line.
@@ -58,6 +64,7 @@ impl Format {
             Self::Datasets(TableFormat::Tsv) => "datasets-tsv",
             Self::Datasets(TableFormat::Parquet) => "datasets-parquet",
             Self::AnnotatedH5ad => "h5ad",
+            Self::Tool(tool) => tool.name(),
         }
     }
 
@@ -72,7 +79,8 @@ impl Format {
             | Self::Json
             | Self::Matches(_)
             | Self::Datasets(_)
-            | Self::AnnotatedH5ad => None,
+            | Self::AnnotatedH5ad
+            | Self::Tool(_) => None,
         }
     }
 
@@ -92,14 +100,18 @@ impl Format {
             Self::Datasets(TableFormat::Parquet) => {
                 "a Parquet table with one row per cell, cell type and dataset of its neighbors"
             }
+            Self::Tool(Tool::CellRanger) => "a folder with Cell Ranger's cell_types.csv and files for Loupe Browser",
+            Self::Tool(Tool::Cellxgene) => "a folder with the cell type columns of the CELLxGENE schema",
+            Self::Tool(Tool::Seurat) => "a folder with metadata for Seurat and the R code that adds it",
+            Self::Tool(Tool::Portal) => "a folder with metadata and cluster files of the Single Cell Portal",
             Self::AnnotatedH5ad => "a copy of the input with obsm['cas_cl_scores'] and the calls in obs",
         }
     }
 
-    /// Returns the name of the file in a run folder; `None` for the official folder, which consists of several files.
+    /// Returns the name of the file in a run folder; `None` for a folder of several files.
     pub fn file_name(self, kind: OperationKind) -> Option<&'static str> {
         match self {
-            Self::Official => None,
+            Self::Official | Self::Tool(_) => None,
             Self::InferredLabels => Some("inferred_labels.csv"),
             Self::Json => Some(super::official::response_name(kind)),
             Self::Cells(TableFormat::Csv) => Some("cells.csv"),
@@ -118,7 +130,7 @@ impl Format {
     /// Returns whether a run of a kind can be exported in this format.
     pub fn applies_to(self, kind: OperationKind) -> bool {
         match self {
-            Self::InferredLabels | Self::AnnotatedH5ad => kind == OperationKind::OntologyAware,
+            Self::InferredLabels | Self::AnnotatedH5ad | Self::Tool(_) => kind == OperationKind::OntologyAware,
             Self::Datasets(_) => kind == OperationKind::SummaryStatistics,
             Self::Official | Self::Json | Self::Cells(_) | Self::Matches(_) => true,
         }
@@ -133,14 +145,33 @@ impl Format {
     pub fn takes_cells(self) -> bool {
         match self {
             Self::Official | Self::AnnotatedH5ad => false,
-            Self::InferredLabels | Self::Json | Self::Cells(_) | Self::Matches(_) | Self::Datasets(_) => true,
+            Self::InferredLabels
+            | Self::Json
+            | Self::Cells(_)
+            | Self::Matches(_)
+            | Self::Datasets(_)
+            | Self::Tool(_) => true,
         }
     }
 
-    /// Returns whether the export contains calls of cells and of clusters.
-    pub fn has_calls(self, kind: OperationKind) -> bool {
+    /// Returns whether the export reads the run's input file.
+    pub fn reads_input(self) -> bool {
         match self {
             Self::AnnotatedH5ad => true,
+            Self::Tool(tool) => tool.reads_input(),
+            Self::Official
+            | Self::InferredLabels
+            | Self::Json
+            | Self::Cells(_)
+            | Self::Matches(_)
+            | Self::Datasets(_) => false,
+        }
+    }
+
+    /// Returns whether the export contains calls of cells.
+    pub fn has_calls(self, kind: OperationKind) -> bool {
+        match self {
+            Self::AnnotatedH5ad | Self::Tool(_) => true,
             Self::InferredLabels | Self::Cells(_) => kind == OperationKind::OntologyAware,
             Self::Official | Self::Json | Self::Matches(_) | Self::Datasets(_) => false,
         }

@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 
 use super::{
     CopyContent, CopyPaths, Existing, Format, LabelOptions, annotated_h5ad_with, cell_table, dataset_table,
-    inferred_labels, match_table, official, official::response_name, response,
+    inferred_labels, match_table, official,
+    official::response_name,
+    response,
+    tools::{self, Sources},
 };
 use crate::{
     domain::OperationKind,
     matrix::RankedGenes,
     results::{Error, Results, Unreadable},
+    store::Run,
 };
 
 /// The target of an export.
@@ -41,10 +45,14 @@ pub struct Request<'a> {
 impl Target {
     /// Returns the target of an export whose output path is a file or a folder.
     pub fn of(format: Format, kind: OperationKind, output: &Path) -> Self {
-        let (path, watched) = match format.file_name(kind) {
-            None => (output.to_owned(), output.join(response_name(kind))),
-            Some(name) if output.is_dir() => (output.join(name), output.join(name)),
-            Some(_) => (output.to_owned(), output.to_owned()),
+        let (path, watched) = match (format.file_name(kind), format) {
+            (None, Format::Tool(tool)) => {
+                let folder = if Run::is_run(output) { output.join(tool.name()) } else { output.to_owned() };
+                (folder.clone(), folder.join(tool.main_file()))
+            }
+            (None, _) => (output.to_owned(), output.join(response_name(kind))),
+            (Some(name), _) if output.is_dir() => (output.join(name), output.join(name)),
+            (Some(_), _) => (output.to_owned(), output.to_owned()),
         };
         Self { path, watched }
     }
@@ -85,6 +93,10 @@ pub fn write(results: &Results, request: &Request<'_>) -> Result<Written, Error>
         }
         Format::Datasets(table) => {
             dataset_table(results, path, (table, *existing), labels).map(|()| results.unreadable())?
+        }
+        Format::Tool(tool) => {
+            let paths = tools::write(tool, results, path, Sources { labels, input, existing: *existing })?;
+            return Ok(Written { paths, unreadable: results.unreadable().within(labels.cells) });
         }
         Format::AnnotatedH5ad => {
             let content = CopyContent { labels: *labels, markers: *markers };

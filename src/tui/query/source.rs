@@ -165,6 +165,7 @@ pub fn failure(error: &results::Error) -> Failure {
         | results::Error::NotInOntology { .. }
         | results::Error::OtherOntology { .. }
         | results::Error::TooFewAnnotated { .. }
+        | results::Error::UnknownTerm { .. }
         | results::Error::UnknownLabels { .. }
         | results::Error::TruthLength { .. }
         | results::Error::NothingInCommon { .. }

@@ -9,6 +9,7 @@ use ratatui::{
 use super::ColorBy;
 use crate::{
     domain::OperationKind,
+    engine::usual_embedding,
     tui::{
         action::Action,
         pane::Look,
@@ -18,9 +19,6 @@ use crate::{
         widget::{ListState, rule, scroll, table::fitted},
     },
 };
-
-/// Embeddings plotted by default, in order of preference.
-const USUAL: [&str; 4] = ["X_umap", "X_tsne", "X_draw_graph_fa", "X_phate"];
 
 /// An item to choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +44,8 @@ pub(super) fn name(axes: &Axes) -> String {
 /// Returns the embedding plotted by default: a usual one, or else one with two dimensions.
 pub(super) fn best_axes(queries: &SharedQueries) -> Option<Axes> {
     let file = queries.outline().value()?.file.as_ref().ok()?;
-    let plane = |name: &str| Axes { name: name.to_owned(), dimensions: [0, 1] };
-    let usual = USUAL.iter().find(|usual| file.obsm.iter().any(|found| found.name == **usual && found.dimensions >= 2));
-    let flat = || file.obsm.iter().find(|found| found.dimensions == 2).map(|found| found.name.as_str());
-    usual.copied().or_else(flat).map(plane)
+    let name = usual_embedding(file.obsm.iter().map(|found| (&*found.name, found.dimensions)))?;
+    Some(Axes { name: name.to_owned(), dimensions: [0, 1] })
 }
 
 /// Returns the reason why nothing is plotted, and the key to press.

@@ -1,0 +1,31 @@
+//! Metadata for Seurat: a table by barcode, and the lines of R that add it to an object.
+
+use std::path::PathBuf;
+
+use super::LabeledCells;
+use crate::results::{Error, NO_CALL, number::PythonFloat};
+
+/// The table.
+pub(super) const METADATA: &str = "seurat_metadata.csv";
+/// The lines of R.
+const SCRIPT: &str = "add_to_seurat.R";
+const LINES: &str = r#"# object: a Seurat object with the barcodes of the annotated file as cell names
+labels <- read.csv("seurat_metadata.csv", row.names = 1)
+object <- AddMetaData(object, labels[colnames(object), ])
+Idents(object) <- "cas_cell_type"
+DimPlot(object, label = TRUE)
+"#;
+
+/// Writes the table and the lines of R.
+pub(super) fn write(mut cells: LabeledCells<'_>) -> Result<Vec<PathBuf>, Error> {
+    let header = ["barcode", "cas_cell_type", "cas_cell_type_id", "cas_cell_type_score"];
+    cells.table(METADATA, &[header], |cells, row| {
+        let (id, score) = match cells.called(row) {
+            Some((term, score)) => (cells.ontology.id(term).as_str().to_owned(), PythonFloat(score).to_string()),
+            None => Default::default(),
+        };
+        [cells.name(row), cells.label(row, NO_CALL), id, score]
+    })?;
+    cells.text(SCRIPT, LINES)?;
+    Ok(cells.written)
+}
