@@ -114,13 +114,16 @@ fn agree(found: &Prepared, expected: &Value) {
     }
 }
 
-#[test]
-fn genes_components_and_neighbors_of_the_demo_equal_those_of_scanpy() {
+fn of_demo(parameters: &Parameters) -> Prepared {
     let matrix = Matrix::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/reference.h5ad")).unwrap();
     let input = CountInput::of(&matrix, None).unwrap();
     let rows = input.rows(&matrix).unwrap();
-    let found = fit(&input.counts(&*rows), &parameters(150, COMPONENTS), Watch::default()).unwrap();
-    agree(&found, &GOLDEN["demo"]);
+    fit(&input.counts(&*rows), parameters, Watch::default()).unwrap()
+}
+
+#[test]
+fn genes_components_and_neighbors_of_the_demo_equal_those_of_scanpy() {
+    agree(&of_demo(&parameters(150, COMPONENTS)), &GOLDEN["demo"]);
 }
 
 #[test]
@@ -128,6 +131,19 @@ fn genes_components_and_neighbors_of_generated_counts_equal_those_of_scanpy() {
     let source = generated(400, 500);
     let found = fit(&Counts::new(&source), &parameters(120, COMPONENTS), Watch::default()).unwrap();
     agree(&found, &GOLDEN["generated"]);
+}
+
+#[test]
+fn components_of_scaled_genes_equal_those_of_scanpy() {
+    let found = of_demo(&Parameters { max_value: Some(10.0), ..parameters(150, COMPONENTS) });
+    assert_ne!(GOLDEN["demo"]["clipped"], 0, "some values are clipped");
+    assert_near(&found.variances, &numbers(&GOLDEN["demo"]["variances_scaled"]), 1e-4);
+    // The projection of the rows gives the same variances.
+    for (component, variance) in found.variances.iter().enumerate() {
+        let values = || found.coordinates.iter().map(|row| f64::from(row[component]));
+        let squares = values().map(|value| value * value).sum::<f64>();
+        assert!((squares / 478.0 - variance).abs() < 1e-4 * variance, "{component}");
+    }
 }
 
 fn prepare(rows: Vec<Vec<f32>>) -> Result<Prepared, Error> {

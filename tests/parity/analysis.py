@@ -46,12 +46,18 @@ def values(counts, n_top_genes):
     order = np.argsort(-np.nan_to_num(norm, nan=-np.inf), kind="stable")
     selected = np.flatnonzero(data.var["highly_variable"])
     _, nearest = NearestNeighbors(n_neighbors=NEIGHBORS + 1, algorithm="brute").fit(data.obsm["X_pca"]).kneighbors()
+    scaled = data[:, selected].copy()
+    sc.pp.scale(scaled, max_value=10)
+    clipped = int((scaled.X >= 10).sum())
+    sc.pp.pca(scaled, n_comps=COMPONENTS, mask_var=None)
     rounded = lambda values: [float(f"{value:.9g}") for value in np.asarray(values, dtype=float).ravel()]
     return {
         "selected": selected.tolist(),
         "order": order[: np.isfinite(norm).sum()].tolist(),
         "means": rounded(data.var["means"][:SHOWN]),
         "dispersions_norm": rounded(np.nan_to_num(norm[:SHOWN])),
+        "clipped": clipped,
+        "variances_scaled": rounded(scaled.uns["pca"]["variance"]),
         "variances": rounded(data.uns["pca"]["variance"]),
         "loadings": rounded(data.varm["PCs"][selected]),
         "neighbors": [row[row != cell][:NEIGHBORS].tolist() for cell, row in enumerate(nearest)][:SHOWN],
