@@ -295,8 +295,14 @@ fn every_export_reports_an_unreadable_answer_and_leaves_its_cells_empty() {
                 let folder = fixture.run.folder().join(format!("out-{format}"));
                 fs::create_dir(&folder).unwrap();
                 let path = format.file_name(operation.kind()).map_or(folder.clone(), |name| folder.join(name));
-                let request =
-                    Request { format, path: &path, existing: Existing::Refuse, input: Path::new("none"), labels: ALL };
+                let request = Request {
+                    format,
+                    path: &path,
+                    existing: Existing::Refuse,
+                    input: Path::new("none"),
+                    labels: ALL,
+                    markers: None,
+                };
                 let written =
                     export::write(&results, &request).unwrap_or_else(|error| panic!("{format}, {how}: {error}"));
                 let chunks: Vec<_> = written.unreadable.iter().map(|answer| answer.chunk).collect();
