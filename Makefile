@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(BUILD_ENV)/bin:$(PATH)
 # The official client and what its answers are compared with.
 INTEROP_ENV := target/interop-env
 NEWEST_ENV := target/newest-env
-# What markers and dot plots are compared with.
+# What markers, dot plots, clusters and maps are compared with.
 SCANPY_ENV := target/scanpy-env
 # The same with what notebooks read 10x files by.
 BENCH_ENV := target/bench-env
@@ -97,6 +97,7 @@ parity: deps $(INTEROP_ENV)/ready $(NEWEST_ENV)/ready $(SCANPY_ENV)/ready
 	CASTUI_PARITY_PYTHON=$(CURDIR)/$(INTEROP_ENV)/bin/python CASTUI_PARITY_ANNDATA=$(CURDIR)/$(NEWEST_ENV)/bin/python \
 	  CASTUI_PARITY_SCANPY=$(CURDIR)/$(SCANPY_ENV)/bin/python \
 	  $(CARGO) test --locked --test results -- --nocapture
+	$(SCANPY_ENV)/bin/python tests/parity/clustering.py --castui target/debug/castui
 
 ## Foreign bytes of all kinds into everything that reads them, for SECONDS in all (tests/fuzz). Needs a C++ compiler.
 fuzz: deps
@@ -105,7 +106,8 @@ fuzz: deps
 
 ## Compares castui with the official client and writes the tables of benches/README.md. ARGS=--large adds the slow parts.
 bench: build $(BENCH_ENV)/ready $(SCANPY_ENV)/ready
-	$(BENCH_ENV)/bin/python benches/run.py --castui target/release/castui --readme benches/README.md $(ARGS)
+	$(BENCH_ENV)/bin/python benches/run.py --castui target/release/castui --readme benches/README.md \
+	  --analysis-python $(SCANPY_ENV)/bin/python $(ARGS)
 	$(BENCH_ENV)/bin/python benches/results.py --castui target/release/castui --scratch target/bench
 	$(BENCH_ENV)/bin/python benches/interface.py --castui target/release/castui --run target/bench/cells-1000000.castui
 	$(BENCH_ENV)/bin/python benches/markers.py --castui target/release/castui --scratch target/bench --python $(SCANPY_ENV)/bin/python

@@ -78,6 +78,7 @@ class Bench:
         self.options = options
         self.castui = pathlib.Path(options.castui).resolve()
         self.python = sys.executable
+        self.analysis = options.analysis_python
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="runs-", dir=INPUTS))
         self.home = self.scratch / "home"
         self.home.mkdir()
@@ -262,6 +263,23 @@ def service_table(bench):
     return table("`castui serve` on 100,000 reference cells × 50 dimensions", ("", "", "aim"), rows)
 
 
+def clusters_table(bench):
+    """Measures the way from a file to clusters and a map, compared with scanpy, whose functions are compiled before."""
+    file, environment = bench.input("csr", bench.options.cells), dict(bench.environment)
+    ours, theirs = [], []
+    for _ in range(bench.options.repeat):
+        out = bench.scratch / "clusters.csv"
+        ours.append(measure([bench.castui, "cluster", file, "--force", "-o", out], environment))
+        done = subprocess.run([bench.analysis, HERE / "scanpy_clusters.py", file], capture_output=True, text=True, check=True)
+        theirs.append([float(word) for word in done.stdout.split()[-2:]])
+    own, (seconds, megabytes) = median(ours), [statistics.median(column) for column in zip(*theirs)]
+    rows = [
+        ("wall", f"{own.wall:.1f} s", f"{seconds:.1f} s", f"{seconds / own.wall:.1f} × faster", "5"),
+        ("peak resident memory", f"{own.peak_mb:.0f} MB", f"{megabytes:.0f} MB", f"1/{megabytes / own.peak_mb:.1f}", "1/5"),
+    ]
+    return table(f"`castui cluster` of {bench.options.cells:,} cells", ("", "castui", "scanpy, compiled", "ratio", "aim"), rows)
+
+
 def answer_time(command, environment):
     """Returns the seconds between the last byte of the only chunk and its answer, from castui's events."""
     done = subprocess.run([str(word) for word in command], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=True)
@@ -282,7 +300,7 @@ def machine():
     return f"{model}, {os.cpu_count()} threads, {memory:.0f} GiB; {platform.system()} {platform.release().split('-')[0]}; cellarium-cas 1.8.0"
 
 
-TABLES = {"main": main_table, "layouts": layouts_table, "pipeline": pipeline_table, "start": start_table, "instructions": instructions_table, "large": large_table, "service": service_table}
+TABLES = {"main": main_table, "layouts": layouts_table, "pipeline": pipeline_table, "start": start_table, "instructions": instructions_table, "large": large_table, "service": service_table, "clusters": clusters_table}
 
 
 def main():
@@ -292,6 +310,7 @@ def main():
     parser.add_argument("--repeat", type=int, default=3)
     parser.add_argument("--only", action="append", choices=TABLES)
     parser.add_argument("--large", action="store_true")
+    parser.add_argument("--analysis-python", type=pathlib.Path, help="a Python with scanpy, leidenalg and umap-learn")
     parser.add_argument("--readme", type=pathlib.Path)
     options = parser.parse_args()
     INPUTS.mkdir(parents=True, exist_ok=True)
@@ -299,6 +318,7 @@ def main():
     try:
         left_out = [] if options.large else ["large", "service"]
         left_out += [] if shutil.which("valgrind") else ["instructions"]
+        left_out += [] if options.analysis_python else ["clusters"]
         wanted = options.only or [name for name in TABLES if name not in left_out]
         parts = [f"Medians of {options.repeat} runs of whole processes, in turn, on {machine()}."]
         parts += [TABLES[name](bench) for name in wanted]

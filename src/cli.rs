@@ -9,6 +9,7 @@ mod call_options;
 mod call_rule;
 mod calls;
 mod cells;
+mod cluster;
 mod configuration;
 mod consensus;
 mod context;
@@ -135,6 +136,8 @@ enum Command {
     Infer(infer::Arguments),
     /// Export the answers of a run: tables, the official client's files, an annotated .h5ad
     Export(export::Arguments),
+    /// Compute clusters and a map (UMAP) of the cells of a run or a file, without a server
+    Cluster(cluster::Arguments),
     /// Show the scores of a run, or of some of its cells, as a tree of the ontology
     Tree(tree::Arguments),
     /// Print one label per cell from a summary-statistics run, as CSV
@@ -273,6 +276,7 @@ async fn dispatch(command: Command, context: &Context) -> anyhow::Result<Exit> {
         Command::Plan(arguments) => plan::run(&arguments, context).await,
         Command::Infer(arguments) => infer::run(&arguments),
         Command::Export(arguments) => export::run(&arguments),
+        Command::Cluster(arguments) => cluster::run(arguments).await,
         Command::Tree(arguments) => tree::run(&arguments),
         Command::Calls(arguments) => calls::run(&arguments),
         Command::Markers(arguments) => markers::run(&arguments),

@@ -7,6 +7,7 @@
 pub mod answer_size;
 pub mod catalog;
 pub mod check;
+pub mod clustering;
 pub mod columns;
 pub mod command;
 pub mod control;
@@ -41,6 +42,7 @@ pub mod watch;
 
 pub use answer_size::AnswerSize;
 pub use catalog::Service;
+pub use clustering::{ClusterOptions, cluster_file, cluster_run};
 pub use columns::{CellColumns, Column, ColumnHeader, ColumnKind, EmbeddingHeader, usual_embedding};
 pub use command::CommandLine;
 pub use control::{Control, RunCommand};

@@ -39,7 +39,8 @@ pub use detect::resolve;
 pub use error::Error;
 pub use mex::companions;
 pub use open::{
-    EmbeddingHeader, FeatureKinds, Format, Matrix, MergedColumn, SourceHeader, StorageKind, Unstated, usual_embedding,
+    Computed, EmbeddingHeader, FeatureKinds, Format, Matrix, MergedColumn, SourceHeader, StorageKind, Unstated,
+    usual_embedding,
 };
 pub use row_subset::RowSubset;
 pub use rows::{CountSource, RowSlice, RowSource};

@@ -10,6 +10,7 @@
 //! answers/chunk-000000.zst     the answer for each chunk, verbatim (print it with `zstdcat`)
 //! journal.jsonl                a log of events, one JSON object per line; `journal-2-of-4.jsonl` for a part
 //! genes/000123.values          the expression of a requested gene, which can be removed
+//! analysis.bin                 clusters and a map, if castui computed them
 //! view.json                    the last state of the terminal interface, if it was used
 //! lock                         the writing process: host, process ID, heartbeat; `lock-2-of-4` for a part
 //! ```
@@ -17,6 +18,7 @@
 //! Files are written atomically: under a temporary name, synced, then renamed. A chunk is stored if and only if its
 //! file exists; there is no index.
 
+pub mod analysis;
 pub mod answer;
 pub mod cells;
 pub mod error;
@@ -32,6 +34,7 @@ mod upkeep;
 pub mod view;
 mod writer;
 
+pub use analysis::{StoredAnalysis, StoredParameters};
 pub use answer::{AnswerHeader, LARGEST as LARGEST_ANSWER};
 pub use cells::CellList;
 pub use error::Error;

@@ -6,6 +6,8 @@
 mod keys;
 #[path = "pty/session.rs"]
 mod session;
+#[path = "pty/tenx.rs"]
+mod tenx;
 
 use std::{path::PathBuf, process::Command, sync::OnceLock, time::Duration};
 

@@ -4,6 +4,8 @@
 
 #[path = "results_cli/calls.rs"]
 mod calls;
+#[path = "results_cli/cluster.rs"]
+mod cluster;
 #[path = "results_cli/infer.rs"]
 mod infer;
 #[path = "results_cli/labels.rs"]

@@ -8,6 +8,7 @@ use super::{
     call_options::{CellError, SamePrefix},
     calls::NoGraph,
     cells::ListError,
+    cluster::TableError,
     consensus::ConsensusError,
     context::NoToken,
     existing_run::OtherRequest,
@@ -19,9 +20,10 @@ use super::{
     tree::GroupError,
 };
 use crate::{
+    analysis,
     api::{self, ErrorKind},
     config,
-    engine::{Outcome, StopReason, catalog, prepare, signals::EndSignal},
+    engine::{Outcome, StopReason, catalog, clustering, prepare, signals::EndSignal},
     results::{self, calls::UnknownTerm, labels::TableFault},
 };
 
@@ -178,6 +180,12 @@ impl Exit {
             if let Some(error) = cause.downcast_ref::<InferenceError>() {
                 return Some(Self::of_inference(error));
             }
+            if let Some(error) = cause.downcast_ref::<clustering::Error>() {
+                return Some(Self::of_clustering(error));
+            }
+            if let Some(error) = cause.downcast_ref::<TableError>() {
+                return Some(Self::of_table(error));
+            }
             if cause.is::<UnknownTerm>() || cause.is::<ConsensusError>() || cause.is::<TableFault>() {
                 return Some(Self::Usage);
             }
@@ -194,6 +202,28 @@ impl Exit {
 }
 
 impl Exit {
+    fn of_clustering(error: &clustering::Error) -> Self {
+        match error {
+            clustering::Error::Analysis(analysis::Error::Parameter { .. } | analysis::Error::Resolution { .. }) => {
+                Self::Usage
+            }
+            clustering::Error::Analysis(_) | clustering::Error::Changed { .. } | clustering::Error::NoCounts { .. } => {
+                Self::Preflight
+            }
+            clustering::Error::Matrix(_)
+            | clustering::Error::File(_)
+            | clustering::Error::Store(_)
+            | clustering::Error::Io { .. } => Self::Failure,
+        }
+    }
+
+    fn of_table(error: &TableError) -> Self {
+        match error {
+            TableError::NoName { .. } | TableError::Ending { .. } => Self::Usage,
+            TableError::Exists { .. } => Self::Failure,
+        }
+    }
+
     /// Returns the code of an error of results; `None` if the cause determines it.
     fn of_results(error: &results::Error) -> Option<Self> {
         match error {

@@ -6,7 +6,7 @@ use super::{ColumnHeader, ColumnKind};
 const MOST_GROUPS: usize = 200;
 
 /// Prefixes and parts of names of clusterings, the likeliest first.
-const CLUSTERINGS: [Pattern; 8] = [
+const CLUSTERINGS: [Pattern; 9] = [
     Pattern::Starts("leiden"),
     Pattern::Starts("louvain"),
     Pattern::Starts("seurat_clusters"),
@@ -16,6 +16,8 @@ const CLUSTERINGS: [Pattern; 8] = [
     // Matches Seurat's `RNA_snn_res.0.8`.
     Pattern::Holds("_snn_res"),
     Pattern::Starts("phenograph"),
+    // castui's own, if the file has none.
+    Pattern::Starts("castui_leiden"),
 ];
 
 /// Words in column names that describe the origin or handling of cells, not their type.

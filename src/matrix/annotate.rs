@@ -188,6 +188,25 @@ impl AnnotatedCopy {
         rows.ok_or_else(|| self.failed(&object))
     }
 
+    /// Adds a two-dimensional embedding to obsm, one point per cell.
+    ///
+    /// # Errors
+    /// Fails if the number of points is not the number of cells, or the embedding cannot be written.
+    pub fn add_embedding(&self, key: &str, points: &[[f32; 2]]) -> Result<(), Error> {
+        let object = format!("/obsm/{key}");
+        if points.len() != self.cells {
+            let (found, expected) = (vec![points.len() as u64, 2], format!("there are {} cells", self.cells));
+            return Err(Error::Shape { at: Location::new(&self.target, object), found, expected });
+        }
+        let added = self.edit(|file| {
+            let obsm = dictionary(file, c"obsm")?;
+            let key = c_name(key)?;
+            edit::remove(&obsm, &key)?;
+            encode(&make::pairs(&obsm, &key, points)?, c"array", c"0.2.0")
+        });
+        added.ok_or_else(|| self.failed(&object))
+    }
+
     /// Adds a dictionary to uns.
     ///
     /// # Errors

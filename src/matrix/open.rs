@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    Column, ColumnHeader, ColumnName, CountSource, Error, RowSource, cell_ranger,
+    ColumnHeader, ColumnName, CountSource, Error, RowSource, cell_ranger,
     csr::{Compressed, Csr, MajorMinor},
     dense::{Dense, by_genes::DenseByGenes},
     detect,
@@ -24,6 +24,8 @@ use super::{
     zarr,
 };
 
+mod cells;
+mod computed;
 mod embedding;
 mod features;
 mod joined;
@@ -33,6 +35,7 @@ mod loom;
 mod source;
 mod split;
 
+pub use computed::Computed;
 pub(super) use embedding::read_array;
 pub use embedding::{EmbeddingHeader, usual_embedding};
 pub use features::MergedColumn;
@@ -50,6 +53,7 @@ pub struct Matrix {
     cache: Arc<ChunkCache>,
     /// The results of Cell Ranger beside the matrix, read at the first request.
     beside: Arc<OnceLock<cell_ranger::Results>>,
+    computed: Option<Arc<Computed>>,
 }
 
 impl Matrix {
@@ -120,7 +124,7 @@ impl Matrix {
         let cache = Arc::new(ChunkCache::new(CACHE));
         // Only a matrix that the user has named has results beside it.
         let beside = Arc::new(OnceLock::from(cell_ranger::Results::default()));
-        Ok(Self { path: path.to_owned(), file, format, cells, subset: None, cache, beside })
+        Ok(Self { path: path.to_owned(), file, format, cells, subset: None, cache, beside, computed: None })
     }
 
     /// Returns a view of the file with only these cells. Row numbers of the view are positions in `rows`.
@@ -140,6 +144,7 @@ impl Matrix {
             subset: Some(rows),
             cache: self.cache.clone(),
             beside: self.beside.clone(),
+            computed: None,
         })
     }
 
@@ -309,77 +314,6 @@ impl Matrix {
         };
         let names = hdf5_thread::run(|| self.cells.names_of(&self.file, row.as_slice()))?;
         names.into_iter().next().ok_or_else(|| Error::Missing { at: self.cells.at.join(&cell.to_string()) })
-    }
-
-    /// Returns the columns of obs without the index.
-    pub fn obs_columns(&self) -> Vec<ColumnHeader> {
-        let mut headers = hdf5_thread::run(|| self.cells.headers(&self.file));
-        let beside = self.beside().columns.iter().filter(|(name, _)| !self.cells.has(name));
-        headers.extend(beside.map(|(name, column)| ColumnHeader { name: name.clone(), kind: column.kind() }));
-        headers
-    }
-
-    /// Reads a column of obs.
-    ///
-    /// # Errors
-    /// Fails if the column is missing or damaged.
-    pub fn obs_column(&self, name: &str) -> Result<Column, Error> {
-        let beside = self.beside().columns.iter().find(|(other, _)| other == name && !self.cells.has(name));
-        let column = match beside {
-            Some((_, column)) => column.clone(),
-            None => hdf5_thread::run(|| self.cells.column(&self.file, name))?,
-        };
-        Ok(match &self.subset {
-            Some(subset) => subset.select_column(column),
-            None => column,
-        })
-    }
-
-    /// Returns the names and sizes of the embeddings in obsm.
-    pub fn obsm(&self) -> Vec<EmbeddingHeader> {
-        let mut headers = hdf5_thread::run(|| embedding::headers(&self.file, &self.obsm_at(), self.cells_in_file()));
-        headers.extend(self.beside().embeddings.iter().map(|(header, _)| header.clone()));
-        headers
-    }
-
-    /// Returns the location of the embeddings.
-    fn obsm_at(&self) -> Location {
-        let object = match self.format.anndata() {
-            Some(root) => format!("{root}/obsm"),
-            None if self.format == Format::Loom => loom::CELLS.to_owned(),
-            None => "/obsm".to_owned(),
-        };
-        Location::new(&self.path, object)
-    }
-
-    fn obsp_at(&self) -> Location {
-        Location::new(&self.path, format!("{}/obsp", self.format.anndata().unwrap_or_default()))
-    }
-
-    /// Reads two dimensions of an embedding, one pair per cell.
-    ///
-    /// # Errors
-    /// Fails if the embedding is missing or damaged, or has fewer dimensions.
-    pub fn embedding(&self, name: &str, dimensions: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
-        let at = self.obsm_at().join(name);
-        let beside = self.beside().embeddings.iter().find(|(header, _)| header.name == name);
-        let points = match beside {
-            Some((_, points)) => embedding::chosen(points, &at, dimensions)?,
-            None => hdf5_thread::run(|| embedding::read(&self.file, &at, self.cells_in_file(), dimensions))?,
-        };
-        Ok(match &self.subset {
-            Some(subset) => subset.select(&points),
-            None => points,
-        })
-    }
-
-    /// Returns the names of the cell-by-cell matrices in obsp.
-    pub fn obsp(&self) -> Vec<String> {
-        let at = self.obsp_at();
-        hdf5_thread::run(|| match Node::find(&self.file, &at) {
-            Ok(Some(Node::Group(group))) => group.members().unwrap_or_default(),
-            Ok(Some(Node::Dataset(_)) | None) | Err(_) => Vec::new(),
-        })
     }
 
     /// Opens a matrix for reading by rows.

@@ -10,6 +10,7 @@
 
 mod annotated;
 mod annotations;
+mod clustering;
 mod consensus;
 mod datasets;
 mod delimited;
@@ -27,6 +28,7 @@ mod tools;
 mod write;
 
 pub use annotated::{CopyContent, CopyPaths, annotated_h5ad, annotated_h5ad_with, check_annotated_target};
+pub use clustering::ClusterTable;
 pub use consensus::{Agreement, consensus_table};
 pub use datasets::dataset_table;
 pub use format::{Format, UnknownFormat};

@@ -12,6 +12,8 @@ pub(super) const ANSWERS: &str = "answers";
 pub(super) const JOURNAL: &str = "journal.jsonl";
 pub(super) const JOURNAL_OF_PART: &str = "journal-";
 pub(super) const VIEW: &str = "view.json";
+/// File of clusters and a map computed by castui.
+pub(super) const ANALYSIS: &str = "analysis.bin";
 /// Folder of the indexes for fast reading of results.
 pub(super) const INDEX: &str = "index";
 /// Folder of the cached expression of genes.
@@ -39,10 +41,9 @@ pub(super) fn is_run_file(path: &Path) -> bool {
     let name = name.to_string_lossy().to_ascii_lowercase();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(folder) = folder.canonicalize() else { return is_below_run(path) };
-    let is_own = [MANIFEST, CELLS, ONTOLOGY, VIEW, REFERENCE_CELLS, ANSWERS, INDEX, GENES].contains(&name.as_str())
-        || is_journal(&name)
-        || lock::is_lock(&name)
-        || files::is_unfinished(&name);
+    let files = [MANIFEST, CELLS, ONTOLOGY, VIEW, ANALYSIS, REFERENCE_CELLS, ANSWERS, INDEX, GENES];
+    let is_own =
+        files.contains(&name.as_str()) || is_journal(&name) || lock::is_lock(&name) || files::is_unfinished(&name);
     is_run(&folder) && is_own || is_below_run(&folder.join(name))
 }
 

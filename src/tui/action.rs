@@ -118,6 +118,7 @@ actions! {
     ZoomOut "zoom-out" "Zoom out of the plot";
     Marker "marker" "Draw the plot with other characters";
     Fetch "fetch" "Fetch missing metadata from the server";
+    Cluster "cluster" "Compute clusters and a map, or cancel that";
     Benchmark "benchmark" "Compare the calls with known labels";
     Diff "diff" "Compare the calls with those of another run";
     Copy "copy" "Copy";

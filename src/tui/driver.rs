@@ -1,6 +1,7 @@
 //! Performs effects. In: effects. Out: answers, as messages. Each effect is a separate task, so that the interface
 //! never waits.
 
+mod clustering;
 pub mod failure;
 mod files;
 mod host;
@@ -22,6 +23,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use clustering::ClusteringSlot;
 use tokio::sync::{Semaphore, mpsc};
 use under_way::RunSlot;
 use views::Views;
@@ -49,6 +51,7 @@ pub struct Driver<H> {
     executor: Executor,
     views: Views,
     watch: Watch,
+    clustering: ClusteringSlot,
 }
 
 /// State shared by all tasks.
@@ -83,7 +86,7 @@ impl<H: Host> Driver<H> {
         let work = Work { host: Arc::new(host), state, run: RunSlot::default(), inspections };
         let connected = work.clone();
         let executor = Executor::new(Connection::new(move || connected.service()));
-        Self { work, executor, views: Views::default(), watch: Watch::default() }
+        Self { work, executor, views: Views::default(), watch: Watch::default(), clustering: ClusteringSlot::default() }
     }
 
     /// Returns a watch of the active run, for a program that outlives the interface.
@@ -100,6 +103,12 @@ impl<H: Host> Perform for Driver<H> {
             Effect::WatchRun(folder) => self.watch.turn_to(folder, answers),
             Effect::Query(query) => self.executor.ask(query, told),
             Effect::Export(export) => self.executor.export(*export, told),
+            Effect::Cluster => {
+                if let Some((folder, forget)) = self.executor.folder() {
+                    spawn(self.clustering.clone().work(folder, forget, answers));
+                }
+            }
+            Effect::CancelClustering => self.clustering.cancel(),
             Effect::SaveViewState(folder, view_state) => self.views.keep(folder, *view_state),
             Effect::FetchAccount => spawn(work.fetch_account(answers)),
             Effect::FetchRuns => spawn(work.fetch_runs(answers)),

@@ -57,6 +57,10 @@ pub enum Effect {
     Query(PendingQuery),
     /// Writes an export of the open run.
     Export(Box<Export>),
+    /// Computes clusters and a map of the open run.
+    Cluster,
+    /// Cancels the clustering under way.
+    CancelClustering,
     /// Saves the view state of the run in a folder.
     SaveViewState(PathBuf, Box<ViewState>),
     /// Steers the active run.
@@ -78,6 +82,8 @@ pub enum Step {
     Change(Change),
     /// Shows a message to the user.
     Say(Severity, String),
+    /// Starts a clustering of the open run.
+    Cluster,
     /// Ends the program, asking first if a run is active.
     Quit,
     /// Ends the program now.

@@ -45,6 +45,20 @@ pub struct Failure {
     pub fix: String,
 }
 
+/// The end of a clustering.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clustered {
+    /// The clusters are stored.
+    Done {
+        /// The number of cells.
+        cells: usize,
+        /// The number of clusters.
+        clusters: usize,
+    },
+    /// The user canceled it; nothing is stored.
+    Canceled,
+}
+
 /// The data that all screens share.
 #[derive(Clone, Debug)]
 pub struct Facts {

@@ -8,14 +8,15 @@ use ratatui::layout::{Position, Size};
 use super::{
     action::Action,
     facts::{
-        Account, Clock, Failure, FilePreview, FolderEntry, LogLine, Overlap, PreflightReport, RecentRun, RunEnd,
-        RunFacts, Sighting,
+        Account, Clock, Clustered, Failure, FilePreview, FolderEntry, LogLine, Overlap, PreflightReport, RecentRun,
+        RunEnd, RunFacts, Sighting,
     },
     keymap::Key,
     log::Severity,
     query::{QueryResult, export::Written},
 };
 use crate::{
+    analysis::Progress,
     domain::{Model, ModelName, Quota},
     engine::Event,
 };
@@ -105,6 +106,10 @@ pub enum Answer {
     ExportUnderWay(std::time::Duration),
     /// An export was written, or failed.
     Exported(Result<Written, Failure>),
+    /// The progress of a clustering of the run in a folder.
+    ClusteringUnderWay(PathBuf, Progress),
+    /// A clustering of the run in a folder has ended.
+    ClusteringEnded(PathBuf, Result<Clustered, Failure>),
     /// New lines in the journal of the run in a folder, written by another process.
     Journal(PathBuf, Vec<LogLine>),
     /// Events of the active run in the given folder.
@@ -125,6 +130,8 @@ impl Answer {
             | Self::Journal(folder, _)
             | Self::RunEvents(folder, _)
             | Self::RunBytes(folder, _)
+            | Self::ClusteringUnderWay(folder, _)
+            | Self::ClusteringEnded(folder, _)
             | Self::RunEnded(RunEnd { folder, .. }) => Some(folder),
             Self::Account(_)
             | Self::Quota(_)
@@ -170,7 +177,9 @@ impl Msg {
         match self {
             Self::Key(_) | Self::Paste(_) | Self::Mouse(_) | Self::Resize | Self::Terminate => true,
             Self::Tick(_) => false,
-            Self::Answer(answer) => !matches!(answer, Answer::RunEvents(..) | Answer::RunBytes(..)),
+            Self::Answer(answer) => {
+                !matches!(answer, Answer::RunEvents(..) | Answer::RunBytes(..) | Answer::ClusteringUnderWay(..))
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 //! and receives the shared selection from the workspace.
 
 pub mod cells;
+mod clustering;
 pub mod clusters;
 pub mod columns;
 pub mod embedding;

@@ -32,11 +32,12 @@ use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
 use super::{
     effect::Effect,
-    facts::{Clock, RunFacts},
+    facts::{Clock, Clustered, Failure, RunFacts},
     msg::Answer,
     selection::Selection,
 };
 use crate::{
+    analysis::Progress,
     domain::{ChunkIndex, ModelName, OperationKind},
     engine::{ChunkEvent, Event, EventKind},
     results::{CallOptions, Clusters, LabelCalls, Unreadable, UnreadableAnswer},
@@ -64,6 +65,19 @@ pub struct SharedQueries {
     known: (Arc<BTreeSet<ChunkIndex>>, u64),
     wanted: Wanted,
     looked_at: Option<Duration>,
+    clustering: ClusteringState,
+}
+
+/// The state of the clustering of the run's cells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum ClusteringState {
+    /// None is under way.
+    #[default]
+    Idle,
+    /// One is under way, with its last progress.
+    UnderWay(Option<Progress>),
+    /// The last one failed.
+    Failed(Failure),
 }
 
 /// The subjects of the shared queries, as last asked.
@@ -94,6 +108,7 @@ impl SharedQueries {
             known: (Arc::new(facts.stored.clone()), 0),
             wanted: Wanted::default(),
             looked_at: None,
+            clustering: ClusteringState::Idle,
         }
     }
 
@@ -162,6 +177,7 @@ impl SharedQueries {
             self.looked_at = None;
         }
         let mut effects = Vec::new();
+        let is_of_clustering = self.on_clustering(answer, &mut effects);
         if self.calls.is_news(answer) || self.clusters.is_news(answer) {
             effects.extend(self.flag());
         }
@@ -172,7 +188,41 @@ impl SharedQueries {
             effects.extend(self.take_in_chunks());
         }
         effects.extend(self.look_for_chunks(now));
-        (changed, effects)
+        (changed || is_of_clustering, effects)
+    }
+
+    /// Marks a clustering as started.
+    pub fn begin_clustering(&mut self) {
+        self.clustering = ClusteringState::UnderWay(None);
+    }
+
+    /// Handles news of a clustering, and returns whether it was. New clusters are read like those of the file.
+    fn on_clustering(&mut self, answer: &Answer, effects: &mut Vec<Effect>) -> bool {
+        if let Answer::ClusteringUnderWay(folder, progress) = answer
+            && *folder == self.folder
+        {
+            self.clustering = ClusteringState::UnderWay(Some(*progress));
+            return true;
+        }
+        let Answer::ClusteringEnded(folder, ended) = answer else { return false };
+        if *folder != self.folder {
+            return false;
+        }
+        self.clustering = match ended {
+            Ok(_) => ClusteringState::Idle,
+            Err(failure) => ClusteringState::Failed(failure.clone()),
+        };
+        if matches!(ended, Ok(Clustered::Done { .. })) {
+            effects.push(self.outline.ask(shared::ReadOutline));
+            let column = self.wanted.cluster_column.clone();
+            effects.extend(column.map(|column| self.clusters.ask(shared::ReadClusters { column })));
+        }
+        true
+    }
+
+    /// Returns the state of the clustering.
+    pub fn clustering(&self) -> &ClusteringState {
+        &self.clustering
     }
 
     fn take(&mut self, result: &QueryResult) -> bool {

@@ -169,6 +169,23 @@ pub fn empty_attribute(owner: &Handle, name: &CStr) -> Option<()> {
     attribute(owner, name, &Content { kind: Kind::Float64, space: line(0, 0)?, buffer: [0f64; 0].as_ptr().cast() })
 }
 
+/// Writes a two-dimensional dataset with two columns.
+pub fn pairs(parent: &Handle, name: &CStr, rows: &[[f32; 2]]) -> Option<Handle> {
+    let dimensions = [rows.len() as hsize_t, 2];
+    let (stored, memory) = (Kind::Float32.datatype()?, Kind::Float32.memory()?);
+    let creation = creation_list(None)?;
+    // SAFETY: the dataspace has two dimensions, and so has the array; valid handles and name; the buffer has all
+    // elements, row by row.
+    unsafe {
+        let space = Handle::adopt(H5Screate_simple(2, dimensions.as_ptr(), std::ptr::null()))?;
+        let (links, access) = (H5P_DEFAULT, H5P_DEFAULT);
+        let id = H5Dcreate2(parent.id(), name.as_ptr(), stored.id(), space.id(), links, creation.id(), access);
+        let dataset = Handle::adopt(id)?;
+        let done = H5Dwrite(dataset.id(), memory.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, rows.as_ptr().cast());
+        (done >= 0).then_some(dataset)
+    }
+}
+
 /// Writes an attribute.
 fn attribute(owner: &Handle, name: &CStr, content: &Content) -> Option<()> {
     let (stored, memory) = (content.kind.datatype()?, content.kind.memory()?);

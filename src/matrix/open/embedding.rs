@@ -22,7 +22,7 @@ pub struct EmbeddingHeader {
 }
 
 /// Embeddings plotted by default, in order of preference.
-const USUAL: [&str; 4] = ["X_umap", "X_tsne", "X_draw_graph_fa", "X_phate"];
+const USUAL: [&str; 5] = ["X_umap", "X_tsne", "X_draw_graph_fa", "X_phate", "X_castui_umap"];
 
 /// Returns the embedding that is plotted by default: a usual one, otherwise the first with two dimensions.
 pub fn usual_embedding<'a>(embeddings: impl Iterator<Item = (&'a str, usize)> + Clone) -> Option<&'a str> {

@@ -9,12 +9,13 @@ use super::{
 };
 use crate::{
     domain::{Ontology, TermIndex},
+    engine::clustering,
     matrix::{
         self, AddedColumn, AddedValues, AnnotatedCopy, CellBlock, Column, ColumnHeader, ColumnKind, ColumnName,
-        FileWriter, Format, GeneFrame, Matrix, RankedGenes, Unstructured,
+        Computed, FileWriter, Format, GeneFrame, Matrix, RankedGenes, Unstructured,
     },
     results::{Call, CallTable, CellSet, Error, Flags, Results, calls::call_all},
-    store::{Fingerprint, Input, files},
+    store::{Fingerprint, Input, StoredAnalysis, files},
 };
 
 /// The key of the scores in obsm.
@@ -52,7 +53,8 @@ pub struct CopyPaths<'a> {
 /// All of these have the layout of the official functions, so missing calls are padded with the root at score 1.
 /// castui adds the flags of each cell to obs, and `uns["castui"]` with a description of how the calls were made.
 /// A file of another format becomes an `.h5ad` with the counts of the run, whose var index holds the gene ids, and the
-/// columns of obs. Embeddings and other layers are left out.
+/// columns of obs. Embeddings and other layers are left out. Clusters and the map that castui computed are added to obs and
+/// obsm.
 ///
 /// Writes all cells of the file, regardless of the chosen cells. A cell without a readable answer has an empty row of
 /// scores and missing calls.
@@ -94,13 +96,15 @@ pub fn annotated_h5ad_with(
         return Err(Error::InputChanged { path: source.to_owned() });
     }
     let input = Matrix::open(source)?;
+    let analysis = clustering::stored(results.run(), source);
     match input.format() {
-        Format::H5ad => annotate(results, paths, &[], options),
+        Format::H5ad => annotate(results, paths, Added { columns: &[], analysis: analysis.as_ref() }, options),
         Format::TenXV3 | Format::TenXV2 { .. } | Format::H5mu { .. } | Format::Zarr | Format::Loom | Format::Mex => {
             let converted = files::temporary_beside(target);
             let written = convert(&input, &converted, &results.run().manifest().input).and_then(|()| {
                 let columns = original_columns(&input)?;
-                annotate(results, CopyPaths { source: &converted, target }, &columns, options)
+                let added = Added { columns: &columns, analysis: analysis.as_ref() };
+                annotate(results, CopyPaths { source: &converted, target }, added, options)
             });
             // Best effort: the file's name marks it as unfinished.
             let _ = std::fs::remove_file(converted);
@@ -109,18 +113,22 @@ pub fn annotated_h5ad_with(
     }
 }
 
-/// Writes an annotated copy of an `.h5ad`. `columns` are added to obs first.
-fn annotate(
-    results: &Results,
-    paths: CopyPaths<'_>,
-    columns: &[AddedColumn],
-    content: &CopyContent<'_>,
-) -> Result<(), Error> {
+/// What is added to a copy besides scores and calls.
+#[derive(Clone, Copy)]
+struct Added<'a> {
+    /// Columns of obs that come first.
+    columns: &'a [AddedColumn],
+    /// Clusters and the map that castui computed.
+    analysis: Option<&'a StoredAnalysis>,
+}
+
+/// Writes an annotated copy of an `.h5ad`.
+fn annotate(results: &Results, paths: CopyPaths<'_>, added: Added<'_>, content: &CopyContent<'_>) -> Result<(), Error> {
     let CopyContent { labels: options, markers } = content;
     let ontology = results.ontology()?;
     let cells = results.run().manifest().input.cells_in_file();
     let mut copy = AnnotatedCopy::begin(paths.source, paths.target, cells)?;
-    columns.iter().try_for_each(|column| copy.add_column(column))?;
+    added.columns.iter().try_for_each(|column| copy.add_column(column))?;
     let mut rows = copy.add_sparse(SCORES, ontology.len())?;
     let mut failure = Ok(());
     results.visit_scores(&CellSet::All, |row, scores| {
@@ -152,10 +160,33 @@ fn annotate(
     }
     copy.add_dictionary(METADATA, &metadata)?;
     add_our_own(&mut copy, results, options, &places)?;
+    if let Some(analysis) = added.analysis {
+        add_analysis(&mut copy, paths.source, analysis, &places)?;
+    }
     if let Some(markers) = markers {
         copy.add_ranked_genes(MARKERS, markers)?;
     }
     Ok(copy.finish()?)
+}
+
+/// Adds the stored clusters and the stored map under names that the file does not use. Cells that the run does not
+/// cover have no cluster, and NaN as their place.
+fn add_analysis(
+    copy: &mut AnnotatedCopy,
+    source: &Path,
+    analysis: &StoredAnalysis,
+    places: &[Option<usize>],
+) -> Result<(), Error> {
+    let matrix = Matrix::open(source)?.with_computed(clustering::computed(analysis, places));
+    let Some(Computed { columns, embeddings }) = matrix.computed() else { return Ok(()) };
+    for (name, column) in columns {
+        if let Column::Categorical { codes, categories } = column {
+            let codes = codes.iter().map(|code| code.map_or(-1, |code| code as i32)).collect();
+            let values = AddedValues::Categorical { codes, categories: categories.clone() };
+            copy.add_column(&AddedColumn { name: name.clone(), values })?;
+        }
+    }
+    embeddings.iter().try_for_each(|(name, points)| Ok(copy.add_embedding(name, points)?))
 }
 
 /// Adds the entries that the official functions do not write: the flags, and a description of how the calls were made.

@@ -12,13 +12,19 @@ use crate::{
     domain::{
         CellAnswer, ChunkIndex, FoundNeighbors, OperationKind, SummaryAnnotation, SummaryStatistics, quantile::median,
     },
+    engine::clustering,
     results::{
         Call, CallTable, ChunkScores, Error, Flags, NO_CALL, Results,
         calls::{Caller, Level, Levels},
     },
+    store::StoredAnalysis,
 };
 
-/// Writes a table with one row per cell: its row in the file, its name, and a digest of its answer.
+/// The columns of the map that castui computed.
+const MAP_COLUMNS: [&str; 2] = ["castui_umap_1", "castui_umap_2"];
+
+/// Writes a table with one row per cell: its row in the file, its name, its cluster and its place in the map if castui
+/// computed them, and a digest of its answer.
 ///
 /// Ontology-aware: the number of matches, neighborhood totals, calls and flags. Columns of calls are named like the
 /// official client's. The calls of the cell's cluster follow if `labels` has them. If no term reaches the threshold,
@@ -178,6 +184,7 @@ struct CellRows<'a> {
     called: Option<Called>,
     has_calls: bool,
     clusters: Option<(&'a str, &'a CallTable)>,
+    analysis: Option<StoredAnalysis>,
 }
 
 /// The inputs of the columns with calls.
@@ -192,6 +199,12 @@ struct Called {
 impl<'a> CellRows<'a> {
     fn new(results: &'a Results, labels: &LabelOptions<'a>) -> Result<Self, Error> {
         let mut columns = vec![Column::whole("row"), Column::text("cell")];
+        let analysis = clustering::stored(results.run(), &results.run().input_path());
+        if let Some(analysis) = &analysis {
+            columns.push(Column::text(clustering::CLUSTER_COLUMN));
+            let axes = analysis.map.iter().flat_map(|_| MAP_COLUMNS);
+            columns.extend(axes.map(Column::real));
+        }
         let mut called = None;
         let mut clusters = None;
         match results.kind() {
@@ -231,7 +244,7 @@ impl<'a> CellRows<'a> {
                 Column::real("median_distance"),
             ]),
         }
-        Ok(Self { results, columns, called, has_calls: labels.prefix.is_some(), clusters })
+        Ok(Self { results, columns, called, has_calls: labels.prefix.is_some(), clusters, analysis })
     }
 
     /// Returns the answers of a chunk's cells. Scores come from the index, which is much faster than parsing the
@@ -252,6 +265,11 @@ impl<'a> CellRows<'a> {
     fn row(&self, row: usize, place: usize, answers: &ChunkAnswers) -> Vec<Value> {
         let mut values =
             vec![Value::count(self.results.row_in_file(row) as u64), Value::text(self.results.names().get(row))];
+        if let Some(analysis) = &self.analysis {
+            values.push(Value::text(&analysis.clusters[row].to_string()));
+            let point = analysis.map.iter().flat_map(|points| points[row]);
+            values.extend(point.map(|value| Value::Real(f64::from(value))));
+        }
         match answers {
             ChunkAnswers::Missing => {}
             ChunkAnswers::Scores(scores) => self.ontology_aware(&mut values, row, scores),

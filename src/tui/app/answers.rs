@@ -3,7 +3,7 @@
 use super::{App, Serving, Shown};
 use crate::tui::{
     effect::{Destination, Effect, TerminalEffect},
-    facts::{Failure, Remote},
+    facts::{Clustered, Failure, Remote},
     log::Severity,
     msg::Answer,
     overlay::Overlay,
@@ -48,6 +48,17 @@ impl App {
             // The open dialog reports the failure.
             Answer::Exported(Err(_)) if self.overlays.iter().any(|open| matches!(open, Overlay::Export(_))) => {}
             Answer::Exported(Err(failure)) => effects.push(said(&failure)),
+            Answer::ClusteringEnded(_, Ok(Clustered::Done { cells, clusters })) => {
+                let text = format!(
+                    "{} cells in {clusters} clusters: castui_leiden and X_castui_umap",
+                    crate::tui::text::count(cells as u64)
+                );
+                effects.push(Effect::say(Severity::Good, text));
+            }
+            Answer::ClusteringEnded(_, Ok(Clustered::Canceled)) => {
+                effects.push(Effect::say(Severity::Warn, "The clustering was canceled; nothing was stored."));
+            }
+            Answer::ClusteringEnded(_, Err(failure)) => effects.push(said(&failure)),
             Answer::LoggedIn(Ok(())) => {
                 self.forget_server();
                 self.serving = Serving::Remote;
@@ -61,6 +72,7 @@ impl App {
             | Answer::Query(_)
             | Answer::Sighted(..)
             | Answer::ExportUnderWay(_)
+            | Answer::ClusteringUnderWay(..)
             | Answer::Journal(..)
             | Answer::RunEvents(..)
             | Answer::RunBytes(..) => {}

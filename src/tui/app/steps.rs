@@ -6,7 +6,7 @@ use crate::{
     tui::{
         effect::{Destination, Effect, Steering, Step, TerminalEffect},
         overlay::{Overlay, confirm::Confirm},
-        screen::{NewRun, new_run::files::FilePicker},
+        screen::{NewRun, Workspace, new_run::files::FilePicker},
     },
 };
 
@@ -22,6 +22,7 @@ impl App {
                 return self.screens.workspace.as_mut().map_or_else(Vec::new, |open| open.change(change));
             }
             Step::Say(severity, text) => self.log.add(self.now, severity, &text),
+            Step::Cluster => return self.screens.workspace.as_mut().map_or_else(Vec::new, Workspace::cluster),
             Step::Quit => return self.quit(),
             Step::QuitNow => return self.quit_now(),
             Step::QuitWhenStopped => self.quitting = Quitting::WhenStopped,

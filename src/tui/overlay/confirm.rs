@@ -21,6 +21,14 @@ use crate::{
     },
 };
 
+/// The time of a clustering in seconds: fixed, per thousand cells, and per thousand cells squared (the exact neighbors).
+/// Measured on two cores.
+const SECONDS: [f64; 3] = [0.5, 0.25, 0.003];
+/// The memory of a clustering in megabytes: fixed, and per thousand cells.
+const MEGABYTES: [f64; 2] = [150.0, 12.0];
+/// The number of cells above which a clustering is not proposed as the first choice.
+const MANY_CELLS: usize = 50_000;
+
 /// A question.
 #[derive(Debug)]
 pub struct Confirm {
@@ -44,6 +52,7 @@ enum Deed {
     Steer(Steering),
     QuitWhenStopped,
     QuitNow,
+    Cluster,
 }
 
 impl Deed {
@@ -56,6 +65,7 @@ impl Deed {
                 vec![close, Effect::Steer(Steering::Stop), Effect::Step(Step::QuitWhenStopped)]
             }
             Self::QuitNow => vec![close, Effect::Step(Step::QuitNow)],
+            Self::Cluster => vec![close, Effect::Step(Step::Cluster)],
         }
     }
 }
@@ -85,6 +95,23 @@ impl Confirm {
                 Choice { label: "Quit after the chunks in flight", deed: Deed::QuitWhenStopped },
                 Choice { label: "Quit at once; chunks in flight are lost", deed: Deed::QuitNow },
             ],
+            list: ListState::default(),
+        }
+    }
+
+    /// Asks whether to compute clusters and a map. For many cells, the first choice is not to.
+    pub fn cluster(cells: usize) -> Self {
+        let mut choices = vec![
+            Choice { label: "Compute clusters and a map", deed: Deed::Cluster },
+            Choice { label: "Not now", deed: Deed::Nothing },
+        ];
+        if cells > MANY_CELLS {
+            choices.reverse();
+        }
+        Self {
+            title: "compute clusters and a map?".into(),
+            body: cost_of_clustering(cells),
+            choices,
             list: ListState::default(),
         }
     }
@@ -145,6 +172,23 @@ impl Confirm {
             }
         }
     }
+}
+
+/// Returns an estimate of the time and memory of a clustering with the default parameters.
+fn cost_of_clustering(cells: usize) -> Vec<String> {
+    let thousands = cells as f64 / 1000.0;
+    let seconds = SECONDS[0] + SECONDS[1] * thousands + SECONDS[2] * thousands * thousands;
+    let megabytes = MEGABYTES[0] + MEGABYTES[1] * thousands;
+    vec![
+        format!(
+            "{} cells take about {} and up to {} MB of memory on two cores.",
+            text::count(cells as u64),
+            if seconds < 60.0 { format!("{:.0} s", seconds.max(1.0)) } else { format!("{:.0} min", seconds / 60.0) },
+            text::count(megabytes as u64)
+        ),
+        "Nothing is sent. The result is stored in the run's folder and shown as castui_leiden and X_castui_umap."
+            .into(),
+    ]
 }
 
 fn state_of(progress: &Progress, under_way: usize) -> Vec<String> {

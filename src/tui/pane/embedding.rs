@@ -22,7 +22,7 @@ use ratatui::{
 };
 
 use super::{
-    Look, Pane, PaneKind, Reply,
+    Look, Pane, PaneKind, Reply, clustering,
     selected_cell::{press, render_failure},
 };
 use crate::{
@@ -30,7 +30,7 @@ use crate::{
     tui::{
         action::Action,
         effect::Effect,
-        facts::Clock,
+        facts::{Clock, Clustered},
         keymap::Context,
         log::Severity,
         msg::Answer,
@@ -241,6 +241,9 @@ impl EmbeddingPane {
 
     fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
+        if self.axes.is_none() && clustering::render(frame, area, (self.queries.clustering(), look)) {
+            return;
+        }
         let failure = self.points.failure().or(self.queries.outline().failure());
         let file = self.queries.outline().value().map(|outline| &outline.file);
         if let Some(failure) = failure {
@@ -255,7 +258,8 @@ impl EmbeddingPane {
                 widget::message(frame, area, (Span::styled(headline, theme.busy), &[]), theme);
             }
             Some(Ok(file)) => {
-                let [headline, fix] = choices::why_none(file, &press(look, Context::Embedding, Action::ColorBy));
+                let key = |action| press(look, Context::Embedding, action);
+                let [headline, fix] = choices::why_none(file, &key(Action::ColorBy), &key(Action::Cluster));
                 widget::message(frame, area, (Span::styled(headline, theme.title), &[&fix]), theme);
             }
             None => {
@@ -346,6 +350,10 @@ impl Pane for EmbeddingPane {
     }
 
     fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
+        if matches!(answer, Answer::ClusteringEnded(_, Ok(Clustered::Done { .. }))) {
+            // The map may have been computed again.
+            return self.axes.take().and_then(|axes| self.turn_to(axes)).into_iter().collect();
+        }
         if self.points.on_answer(answer) {
             if let Some(points) = self.points.value() {
                 let size = self.viewport.size();

@@ -62,6 +62,18 @@ impl Executor {
         }));
     }
 
+    /// Returns the folder of the open run, and a function that makes its columns be read again.
+    pub fn folder(&self) -> Option<(PathBuf, impl FnOnce() + Send + use<>)> {
+        let open = self.open.clone()?;
+        let folder = open.folder.clone();
+        let forget = move || {
+            if let Ok(source) = open.source() {
+                source.forget_columns();
+            }
+        };
+        Some((folder, forget))
+    }
+
     /// Writes an export on a blocking task of the current runtime and reports every second that it is in progress.
     /// Does nothing without an open run.
     pub fn export(&self, export: Export, answers: &mpsc::Sender<Msg>) {

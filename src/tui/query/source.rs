@@ -19,7 +19,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Source {
     results: Results,
-    columns: OnceLock<Result<CellColumns, Failure>>,
+    columns: Mutex<Option<Result<Arc<CellColumns>, Failure>>>,
     kept: Mutex<HashMap<String, Arc<Column>>>,
     cell_ontology: OnceLock<Arc<CellOntology>>,
     reference: ReferenceCells,
@@ -64,7 +64,7 @@ impl Source {
     pub fn open(folder: &Path) -> Result<Self, Failure> {
         Ok(Self {
             results: open_readable(folder).map_err(|error| failure(&error))?,
-            columns: OnceLock::new(),
+            columns: Mutex::default(),
             kept: Mutex::default(),
             cell_ontology: OnceLock::new(),
             reference: ReferenceCells::open(folder),
@@ -87,16 +87,22 @@ impl Source {
     /// # Errors
     ///
     /// Fails if the file is gone or has changed since the run.
-    pub fn columns(&self) -> Result<&CellColumns, Failure> {
+    pub fn columns(&self) -> Result<Arc<CellColumns>, Failure> {
         let open = || {
-            CellColumns::open(self.results.run()).map_err(|error| {
+            CellColumns::open(self.results.run()).map(Arc::new).map_err(|error| {
                 Failure::new(
                     sentence(&error),
                     "The calls and scores are in the run folder and do not need the file; to see its columns, put it back and open the run again.",
                 )
             })
         };
-        self.columns.get_or_init(open).as_ref().map_err(Clone::clone)
+        self.columns.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(open).clone()
+    }
+
+    /// Opens the run's file again when its columns are next needed, as columns were computed.
+    pub fn forget_columns(&self) {
+        *self.columns.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     /// Returns a column of obs, cached after the first read.

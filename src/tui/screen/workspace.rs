@@ -24,12 +24,13 @@ use crate::{
         overlay::{
             Overlay,
             benchmark::BenchmarkView,
+            confirm::Confirm,
             copy_menu::{CopyItem, CopyMenu},
             diff::DiffView,
             thresholds::ThresholdsDialog,
         },
         pane::{self, Focus, Look, Pane, PaneKind, Reply, cells::CellsPane, run::RunPane, score::call_rule},
-        query::SharedQueries,
+        query::{ClusteringState, SharedQueries},
         selection::Selection,
         text,
         view_state::ViewState,
@@ -267,12 +268,35 @@ impl Workspace {
                 self.show(PaneKind::Clusters);
                 self.pane_mut(PaneKind::Clusters).on_action(action, selection)
             }
+            Action::Cluster if matches!(self.focused(), PaneKind::Clusters | PaneKind::Embedding) => {
+                self.ask_to_cluster()
+            }
             Action::Resume => Effect::ResumeRun(self.run.facts().folder.clone()).into(),
             other => match keys::why_nothing(other, self.focused()) {
                 Some(why) => Effect::say(Severity::Warn, why).into(),
                 None => Reply::Pass,
             },
         }
+    }
+
+    /// Asks whether to compute clusters and a map, or cancels that.
+    fn ask_to_cluster(&self) -> Reply {
+        match self.queries.clustering() {
+            ClusteringState::UnderWay(_) => Effect::CancelClustering.into(),
+            ClusteringState::Idle | ClusteringState::Failed(_) => {
+                Effect::open(Overlay::Confirm(Confirm::cluster(self.queries.cells()))).into()
+            }
+        }
+    }
+
+    /// Starts a clustering of the run.
+    pub fn cluster(&mut self) -> Vec<Effect> {
+        let mut queries = (*self.queries).clone();
+        queries.begin_clustering();
+        self.queries = Arc::new(queries);
+        let mut effects = self.pass_queries();
+        effects.push(Effect::Cluster);
+        effects
     }
 
     /// Returns the menu of texts to copy: about the cell, the term and the run.
@@ -548,6 +572,11 @@ impl Workspace {
                 self.queries.kind() == OperationKind::OntologyAware && !self.pane(PaneKind::Clusters).is_empty()
             }
             Action::Diff => self.queries.kind() == OperationKind::OntologyAware,
+            // The hint is for panes that have nothing else to show; the key works in any case.
+            Action::Cluster => {
+                let focused = self.pane(self.focused());
+                matches!(focused.kind(), PaneKind::Clusters | PaneKind::Embedding) && focused.is_empty()
+            }
             Action::GroupBy => !self.pane(PaneKind::Clusters).is_empty(),
             other => {
                 let pane = self.pane(self.focused());

@@ -204,8 +204,14 @@ const LOOK_UP: [Word; 3] = [
     word("not on this server", "the server has no cell with this id"),
 ];
 
-const CLUSTERS: [Word; 7] = [
+const COMPUTED_CLUSTERS: Word = word(
+    "castui_leiden",
+    "clusters that castui computed from the counts, largest first; C computes them and the map X_castui_umap",
+);
+
+const CLUSTERS: [Word; 8] = [
     word("first column", "the clusters: the groups of a column of the file. B chooses another column"),
+    COMPUTED_CLUSTERS,
     word(
         "cluster call",
         "the call of the cluster as a whole: the same rule as for a cell, on the mean scores of its cells",
@@ -220,13 +226,14 @@ const CLUSTERS: [Word; 7] = [
     word("last column", "the most frequent label in a column of the file that o chose to compare with"),
 ];
 
-const EMBEDDING: [Word; 6] = [
+const EMBEDDING: [Word; 7] = [
     word("X_umap 1 × 2", "the embedding of the file that is plotted, and which of its dimensions; o chooses another"),
     word("a, b, c …", "the letter of each category in the legend; in the plot it marks where the category is"),
     word("color", "o colors by call, by cluster, or by the score of the term selected in 2 ontology or 3 matches"),
     word("here", "the cells under the cursor"),
     word("box", "v starts a box at the cursor, enter selects its cells as the group of 2 ontology, u clears it"),
     word("2×", "the magnification; z and Z change it"),
+    word("X_castui_umap", "the map (UMAP) that castui computed from the counts; C computes it and clusters"),
 ];
 
 const BENCHMARK: [Word; 7] = [

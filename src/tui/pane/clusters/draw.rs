@@ -11,7 +11,9 @@ use crate::{
     domain::OperationKind,
     results::NO_CALL,
     tui::{
-        pane::{Look, score},
+        action::Action,
+        keymap::Context,
+        pane::{Look, clustering, score, selected_cell::press},
         selection::{Group, Selection},
         term_name::{self, Names},
         text,
@@ -67,6 +69,9 @@ pub(super) fn parts(area: Rect) -> [Rect; 2] {
 fn render_nothing(pane: &ClustersPane, frame: &mut Frame<'_>, area: Rect, (look, selection): (&Look<'_>, &Selection)) {
     let theme = look.theme;
     let queries = &pane.queries;
+    if selection.cluster_column.is_none() && clustering::render(frame, area, (queries.clustering(), look)) {
+        return;
+    }
     if queries.kind() == OperationKind::Search {
         let rest = ["A search run has neighbors but no calls, so it has no cluster calls.", "4 shows the neighbors."];
         return widget::message(frame, area, (Span::raw("no clusters"), &rest), theme);
@@ -79,15 +84,15 @@ fn render_nothing(pane: &ClustersPane, frame: &mut Frame<'_>, area: Rect, (look,
         return widget::message(frame, area, (headline, &[&failure.fix]), theme);
     }
     if queries.outline().value().is_some() && selection.cluster_column.is_none() {
+        let key = press(look, Context::Clusters, Action::Cluster);
+        let computes = format!("{key} computes clusters and a map from the counts.");
         let rest = match pane.file() {
             Some(file) if file.cluster_columns().next().is_some() => {
-                ["The file has no column that looks like clusters.", "B chooses one."]
+                ["The file has no column that looks like clusters.", "B chooses one.", &computes]
             }
-            Some(_) | None => [
-                "The file has no obs columns (10x .h5 files have none).",
-                "Annotate an .h5ad with a clustering to compare clusters.",
-            ],
+            Some(_) | None => ["The file has no obs columns (10x .h5 files have none).", &computes, ""],
         };
+        let rest: Vec<&str> = rest.into_iter().filter(|line| !line.is_empty()).collect();
         return widget::message(frame, area, (Span::raw("no clusters"), &rest), theme);
     }
     widget::message(frame, area, (Span::raw("comparing clusters …"), &[]), theme);

@@ -49,16 +49,12 @@ pub(super) fn best_axes(queries: &SharedQueries) -> Option<Axes> {
 }
 
 /// Returns the reason why nothing is plotted, and the key to press.
-pub(super) fn why_none(file: &FileOutline, key: &str) -> [String; 2] {
+pub(super) fn why_none(file: &FileOutline, key: &str, cluster_key: &str) -> [String; 2] {
     let names: Vec<&str> = file.obsm.iter().filter(|found| found.dimensions >= 2).map(|found| &*found.name).collect();
     match names.as_slice() {
         [] => [
             "This file has no embedding in obsm.".to_owned(),
-            if file.obs.is_empty() {
-                "10x .h5 files have none: annotate an .h5ad with a UMAP to see it here.".to_owned()
-            } else {
-                "scanpy's sc.tl.umap computes one; write the file and open the run again.".to_owned()
-            },
+            format!("{cluster_key} computes a map (UMAP) and clusters from the counts."),
         ],
         [only] => {
             let only = text::fit(only, 40);

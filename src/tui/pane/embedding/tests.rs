@@ -99,13 +99,14 @@ fn the_coloring_of_cells_is_chosen_from_a_list() {
 fn a_file_without_a_plot_is_reported_with_a_key() {
     let header = |name: &str| crate::engine::EmbeddingHeader { name: name.into(), dimensions: 50 };
     let file = |names: &[&str]| FileOutline { obs: vec![], obsm: names.iter().map(|name| header(name)).collect() };
-    let [headline, fix] = choices::why_none(&file(&["X_pca"]), "o");
+    let [headline, fix] = choices::why_none(&file(&["X_pca"]), "o", "C");
     assert_eq!(
         (headline.as_str(), fix.as_str()),
         ("No UMAP in this file: obsm has X_pca only.", "Press o to plot X_pca.")
     );
-    assert!(choices::why_none(&file(&[]), "o")[0].contains("has no embedding"));
-    assert!(choices::why_none(&file(&["X_pca", "X_scvi"]), "o")[1].contains("choose one"));
+    let [headline, fix] = choices::why_none(&file(&[]), "o", "C");
+    assert!(headline.contains("has no embedding") && fix.starts_with("C computes a map"));
+    assert!(choices::why_none(&file(&["X_pca", "X_scvi"]), "o", "C")[1].contains("choose one"));
     let pane = EmbeddingPane::new(queries(OperationKind::Search));
     assert!(drawn(&pane, SIZES[0], &Selection::default()).contains("Looking for embeddings"));
     survives_every_size(&pane, &Selection::default());

@@ -3,7 +3,7 @@
 use crate::tui::{action::Action, pane::PaneKind};
 
 /// The actions that only some panes handle, with these panes.
-const TAKERS: [(Action, &[PaneKind]); 20] = {
+const TAKERS: [(Action, &[PaneKind]); 21] = {
     use PaneKind::{
         Cells, Clusters, Embedding, LookUp, Matches, Metadata, Neighbors, Ontology, Overview, Run, Summary,
     };
@@ -21,6 +21,7 @@ const TAKERS: [(Action, &[PaneKind]); 20] = {
         (Action::Explain, &[Matches, Summary]),
         (Action::ColorBy, &[Overview, Ontology, Clusters, Embedding]),
         (Action::GroupBy, &[Clusters]),
+        (Action::Cluster, &[Clusters, Embedding]),
         (Action::SelectBox, &[Embedding]),
         (Action::ZoomIn, &[Embedding]),
         (Action::ZoomOut, &[Embedding]),
