@@ -11,6 +11,7 @@
 pub mod clustering;
 pub mod coordinates;
 pub mod counts;
+pub mod depth;
 pub mod dot_plot;
 pub mod error;
 pub mod expression;

@@ -113,6 +113,8 @@ actions! {
     HideTerm "hide-term" "Hide this term and all below it";
     ShowTerms "show-terms" "Show all hidden terms again";
     CalledOnly "called-only" "Show called terms only, or all again";
+    AddGene "add-gene" "Add a gene: a column, the color of the plot";
+    CancelWork "cancel-work" "Stop reading genes";
     SelectBox "box" "Select cells with a box";
     ZoomIn "zoom-in" "Zoom into the plot";
     ZoomOut "zoom-out" "Zoom out of the plot";

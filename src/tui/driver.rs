@@ -102,6 +102,7 @@ impl<H: Host> Perform for Driver<H> {
             Effect::OpenResults(folder) => self.executor.open(folder),
             Effect::WatchRun(folder) => self.watch.turn_to(folder, answers),
             Effect::Query(query) => self.executor.ask(query, told),
+            Effect::CancelQuery(asker) => self.executor.cancel(asker),
             Effect::Export(export) => self.executor.export(*export, told),
             Effect::Cluster => {
                 if let Some((folder, forget)) = self.executor.folder() {

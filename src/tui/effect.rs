@@ -12,7 +12,7 @@ use super::{
     selection::Thresholds,
     view_state::ViewState,
 };
-use crate::domain::ModelName;
+use crate::{analysis::Gene, domain::ModelName};
 
 /// A request of the interface.
 #[derive(Debug)]
@@ -55,6 +55,8 @@ pub enum Effect {
     OpenResults(PathBuf),
     /// Answers a query about the open run.
     Query(PendingQuery),
+    /// Cancels the query of an asker, if it reads all cells.
+    CancelQuery(&'static str),
     /// Writes an export of the open run.
     Export(Box<Export>),
     /// Computes clusters and a map of the open run.
@@ -104,6 +106,8 @@ pub enum Change {
     Differing(Vec<usize>),
     /// Shows the cells table with a filter.
     Filter(String),
+    /// Adds a gene to the chosen ones, and selects it.
+    AddGene(Gene),
 }
 
 /// A screen to show.

@@ -13,7 +13,7 @@ use super::{
     },
     keymap::Key,
     log::Severity,
-    query::{QueryResult, export::Written},
+    query::{QueryId, QueryResult, export::Written},
 };
 use crate::{
     analysis::Progress,
@@ -102,6 +102,8 @@ pub enum Answer {
     Sighted(PathBuf, Sighting),
     /// The answer to a query about the open run.
     Query(QueryResult),
+    /// A query that reads all cells is in progress: the amount of work done, and the total.
+    QueryUnderWay(QueryId, [usize; 2]),
     /// An export is still being written, after the given time.
     ExportUnderWay(std::time::Duration),
     /// An export was written, or failed.
@@ -145,6 +147,7 @@ impl Answer {
             | Self::Preflight(_)
             | Self::RunOpened(_)
             | Self::Query(_)
+            | Self::QueryUnderWay(..)
             | Self::ExportUnderWay(_)
             | Self::Exported(_)
             | Self::Said(..) => None,
@@ -177,9 +180,13 @@ impl Msg {
         match self {
             Self::Key(_) | Self::Paste(_) | Self::Mouse(_) | Self::Resize | Self::Terminate => true,
             Self::Tick(_) => false,
-            Self::Answer(answer) => {
-                !matches!(answer, Answer::RunEvents(..) | Answer::RunBytes(..) | Answer::ClusteringUnderWay(..))
-            }
+            Self::Answer(answer) => !matches!(
+                answer,
+                Answer::RunEvents(..)
+                    | Answer::RunBytes(..)
+                    | Answer::ClusteringUnderWay(..)
+                    | Answer::QueryUnderWay(..)
+            ),
         }
     }
 }

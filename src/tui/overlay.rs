@@ -6,6 +6,7 @@ pub mod confirm;
 pub mod copy_menu;
 pub mod diff;
 pub mod export;
+pub mod gene_prompt;
 pub mod help;
 pub mod log_view;
 pub mod palette;
@@ -41,6 +42,8 @@ pub enum Overlay {
     Export(export::ExportDialog),
     /// The copy menu.
     Copy(copy_menu::CopyMenu),
+    /// The prompt for a gene.
+    Gene(gene_prompt::GenePrompt),
     /// The thresholds.
     Thresholds(thresholds::ThresholdsDialog),
     /// The benchmark of the calls against known labels.
@@ -58,6 +61,7 @@ impl Overlay {
             Self::Log(view) => view.contexts(),
             Self::Export(export) => export.contexts(),
             Self::Copy(menu) => menu.contexts(),
+            Self::Gene(prompt) => prompt.contexts(),
             Self::Thresholds(thresholds) => thresholds.contexts(),
             Self::Benchmark(view) => view.contexts(),
             Self::Diff(view) => view.contexts(),
@@ -67,7 +71,7 @@ impl Overlay {
     /// Returns whether keys are text.
     pub fn is_typing(&self) -> bool {
         match self {
-            Self::Help(_) | Self::Palette(_) | Self::Thresholds(_) => true,
+            Self::Help(_) | Self::Palette(_) | Self::Thresholds(_) | Self::Gene(_) => true,
             Self::Confirm(_) | Self::Copy(_) => false,
             Self::Log(view) => view.is_typing(),
             Self::Export(export) => export.is_typing(),
@@ -83,6 +87,7 @@ impl Overlay {
             Self::Palette(palette) => palette.on_key(key),
             Self::Export(export) => export.on_key(key),
             Self::Thresholds(thresholds) => thresholds.on_key(key),
+            Self::Gene(prompt) => prompt.on_key(key),
             Self::Benchmark(view) => view.on_key(key),
             Self::Diff(view) => view.on_key(key),
             Self::Log(view) => view.on_key(key, log),
@@ -95,6 +100,7 @@ impl Overlay {
         match self {
             Self::Export(export) => export.on_paste(text),
             Self::Thresholds(thresholds) => thresholds.on_paste(text),
+            Self::Gene(prompt) => prompt.on_paste(text),
             Self::Diff(view) => view.on_paste(text),
             Self::Help(_) | Self::Palette(_) | Self::Confirm(_) | Self::Copy(_) | Self::Log(_) | Self::Benchmark(_) => {
             }
@@ -107,6 +113,7 @@ impl Overlay {
             Self::Export(export) => export.on_answer(answer),
             Self::Benchmark(view) => view.on_answer(answer),
             Self::Diff(view) => view.on_answer(answer),
+            Self::Gene(prompt) => prompt.on_answer(answer),
             Self::Thresholds(_)
             | Self::Help(_)
             | Self::Palette(_)
@@ -125,6 +132,7 @@ impl Overlay {
             Self::Log(view) => view.on_action(action, log),
             Self::Export(export) => export.on_action(action),
             Self::Copy(menu) => menu.on_action(action),
+            Self::Gene(prompt) => prompt.on_action(action),
             Self::Thresholds(thresholds) => thresholds.on_action(action),
             Self::Benchmark(view) => view.on_action(action),
             Self::Diff(view) => view.on_action(action),
@@ -140,6 +148,7 @@ impl Overlay {
             Self::Log(view) => view.on_click(at, log),
             Self::Export(export) => export.on_click(at),
             Self::Copy(menu) => menu.on_click(at),
+            Self::Gene(prompt) => prompt.on_click(at),
             Self::Thresholds(thresholds) => thresholds.on_click(at),
             Self::Benchmark(view) => view.on_click(at),
             Self::Diff(view) => view.on_click(at),
@@ -155,6 +164,7 @@ impl Overlay {
             Self::Log(view) => view.render(frame, area, (look, log)),
             Self::Export(export) => export.render(frame, area, look),
             Self::Copy(menu) => menu.render(frame, area, look),
+            Self::Gene(prompt) => prompt.render(frame, area, look),
             Self::Thresholds(thresholds) => thresholds.render(frame, area, look),
             Self::Benchmark(view) => view.render(frame, area, look),
             Self::Diff(view) => view.render(frame, area, look),

@@ -17,6 +17,7 @@ pub mod cell;
 pub mod differences;
 pub mod executor;
 pub mod export;
+pub mod genes;
 pub mod plot;
 pub mod reference;
 pub mod shared;
@@ -24,6 +25,7 @@ pub mod slot;
 pub mod source;
 
 pub use executor::Executor;
+pub use genes::{LongWork, SharedGenes};
 pub use shared::{Calls, Flagged, Outline};
 pub use slot::{PendingQuery, Query, QueryId, QueryResult, QuerySlot};
 pub use source::{Connection, Source};
@@ -59,6 +61,7 @@ pub struct SharedQueries {
     labels: QuerySlot<LabelCalls>,
     clusters: QuerySlot<Clusters>,
     flags: QuerySlot<Flagged>,
+    genes: SharedGenes,
     stored: QuerySlot<BTreeSet<ChunkIndex>>,
     unreadable: QuerySlot<Unreadable>,
     /// The chunks known to be stored, and how often their number has grown.
@@ -103,6 +106,7 @@ impl SharedQueries {
             labels: QuerySlot::new("labels"),
             clusters: QuerySlot::new("clusters"),
             flags: QuerySlot::new("flags"),
+            genes: SharedGenes::default(),
             stored: QuerySlot::new("stored"),
             unreadable: QuerySlot::new("unreadable"),
             known: (Arc::new(facts.stored.clone()), 0),
@@ -140,6 +144,7 @@ impl SharedQueries {
             let ask = |column: &String| self.clusters.ask(shared::ReadClusters { column: column.clone() });
             effects.extend(selection.cluster_column.as_ref().map(ask));
         }
+        effects.extend(self.genes.on_selection(selection));
         effects
     }
 
@@ -188,7 +193,9 @@ impl SharedQueries {
             effects.extend(self.take_in_chunks());
         }
         effects.extend(self.look_for_chunks(now));
-        (changed || is_of_clustering, effects)
+        let (are_new_genes, asked) = self.genes.on_answer(answer);
+        effects.extend(asked);
+        (changed || is_of_clustering || are_new_genes, effects)
     }
 
     /// Marks a clustering as started.
@@ -302,6 +309,16 @@ impl SharedQueries {
     /// Returns the flags of all cells at the last known calls.
     pub fn flags(&self) -> &QuerySlot<Flagged> {
         &self.flags
+    }
+
+    /// Reads the chosen genes that are unknown, even if reading them has failed before.
+    pub fn read_genes(&mut self, selection: &Selection) -> Option<Effect> {
+        self.genes.read(selection)
+    }
+
+    /// Returns the expression of the chosen genes.
+    pub fn genes(&self) -> &SharedGenes {
+        &self.genes
     }
 
     /// Returns the model of the run.

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
+    analysis::Gene,
     domain::{CasCellId, TermId},
     results::{AggregateOptions, CallOptions, CallRule, Restriction, aggregate::TreeOptions},
 };
@@ -20,6 +21,10 @@ pub struct Selection {
     pub group: Group,
     /// The obs column that clusters are taken from.
     pub cluster_column: Option<String>,
+    /// The chosen genes, in the order of the choice.
+    pub genes: Arc<[Gene]>,
+    /// The gene chosen last.
+    pub gene: Option<Gene>,
     /// Marked cells, by row.
     pub marked: BTreeSet<usize>,
     /// The cells last chosen in a comparison with another run, by row, ascending.
@@ -69,6 +74,20 @@ impl Default for Thresholds {
     }
 }
 
+/// The maximum number of chosen genes, which bounds the memory of their expression.
+const MOST_GENES: usize = 24;
+
+impl Selection {
+    /// Adds a gene to the chosen ones and selects it. The first one makes room if there are too many.
+    pub fn add_gene(&mut self, gene: Gene) {
+        if !self.genes.contains(&gene) {
+            let skipped = (self.genes.len() + 1).saturating_sub(MOST_GENES);
+            self.genes = self.genes.iter().skip(skipped).chain([&gene]).cloned().collect();
+        }
+        self.gene = Some(gene);
+    }
+}
+
 impl Default for Selection {
     fn default() -> Self {
         Self {
@@ -77,6 +96,8 @@ impl Default for Selection {
             neighbor: None,
             group: Group::All,
             cluster_column: None,
+            genes: Arc::default(),
+            gene: None,
             marked: BTreeSet::new(),
             differing: Arc::default(),
             thresholds: Thresholds::default(),

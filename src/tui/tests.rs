@@ -3,6 +3,7 @@
 
 mod clustering;
 mod flow;
+mod genes;
 mod keys;
 mod ladder;
 mod late;

@@ -70,6 +70,7 @@ impl App {
             | Answer::Overlaps(..)
             | Answer::Preflight(_)
             | Answer::Query(_)
+            | Answer::QueryUnderWay(..)
             | Answer::Sighted(..)
             | Answer::ExportUnderWay(_)
             | Answer::ClusteringUnderWay(..)

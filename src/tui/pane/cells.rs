@@ -16,7 +16,7 @@ pub mod syntax;
 mod view_state;
 mod vocabulary;
 
-pub use field::Field;
+pub use field::{Field, is_shown};
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -32,6 +32,7 @@ use super::{
     picker::Picker,
 };
 use crate::{
+    analysis::Gene,
     domain::OperationKind,
     results::{CellCall, CellSet},
     tui::{
@@ -63,6 +64,8 @@ pub struct CellsPane {
     rows: QuerySlot<Arranged>,
     /// The reasons of the selected cell's flags.
     reasons: FlagReasons,
+    /// The chosen genes.
+    genes: Arc<[Gene]>,
     columns: QuerySlot<NamedColumns>,
     /// The text of the last search, and its hits as places in the list.
     searched: Option<String>,
@@ -149,6 +152,7 @@ impl CellsPane {
             queries: queries.clone(),
             rows: QuerySlot::new("cells/rows"),
             reasons: FlagReasons::new("cells/reasons"),
+            genes: Arc::default(),
             columns: QuerySlot::new("cells/columns"),
             searched: None,
             found: QuerySlot::new("cells/found"),
@@ -203,6 +207,7 @@ impl CellsPane {
             OperationKind::SummaryStatistics => fields.extend([Field::Call(0), Field::Share]),
             OperationKind::Search => {}
         }
+        fields.extend(self.genes.iter().cloned().map(Field::Gene));
         let file = self.queries.outline().value().and_then(|outline| outline.file.as_ref().ok());
         let obs = file.into_iter().flat_map(|file| &file.obs);
         fields.extend(obs.filter(|header| field::is_shown(header.kind)).map(|header| Field::Obs(header.name.clone())));
@@ -286,9 +291,24 @@ impl CellsPane {
             | Field::Flags
             | Field::Marked
             | Field::Differs
-            | Field::AnyObs => None,
+            | Field::AnyObs
+            | Field::Gene(_) => None,
         };
         self.columns.ask(ReadColumns(self.chosen.fields.iter().filter_map(named).collect()))
+    }
+
+    /// Shows new genes beside the first call, and removes those that are no longer chosen.
+    fn show_genes(&mut self, selection: &Selection) {
+        if Arc::ptr_eq(&self.genes, &selection.genes) {
+            return;
+        }
+        let before = std::mem::replace(&mut self.genes, selection.genes.clone());
+        self.chosen.fields.retain(|field| !matches!(field, Field::Gene(gene) if !selection.genes.contains(gene)));
+        for gene in selection.genes.iter().filter(|gene| !before.contains(gene)) {
+            let is_before = |field: &Field| matches!(field, Field::Gene(_) | Field::Score(0) | Field::Share);
+            let last = self.chosen.fields.iter().rposition(is_before).unwrap_or(0);
+            self.chosen.fields.insert((last + 1).min(self.chosen.fields.len()), Field::Gene(gene.clone()));
+        }
     }
 
     /// Shows the cluster column beside the first call, unless the user chose the columns.
@@ -423,6 +443,7 @@ impl Pane for CellsPane {
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
         let mut effects: Vec<Effect> = self.show_clusters(selection).into_iter().collect();
+        self.show_genes(selection);
         if self.take_sets(selection) {
             effects.extend(self.arrange());
         }
@@ -441,7 +462,8 @@ impl Pane for CellsPane {
         let mut effects = self.restore_view_state(selection);
         effects.extend(self.show_clusters(selection));
         effects.extend(self.reasons.follow(queries, selection));
-        if are_new_calls || are_new_flags {
+        let genes = |queries: &SharedQueries| queries.genes().known().keys().copied().collect::<Vec<_>>();
+        if are_new_calls || are_new_flags || genes(&before) != genes(queries) {
             effects.extend(self.arrange());
         }
         if are_new_calls {

@@ -17,21 +17,23 @@ use std::{
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Position, Rect},
+    layout::{Position, Rect},
     text::Span,
 };
 
 use super::{
     Look, Pane, PaneKind, Reply, clustering,
+    picker::{Picked, Picker},
     selected_cell::{press, render_failure},
 };
 use crate::{
+    analysis::Gene,
     domain::{OperationKind, TermId},
     tui::{
         action::Action,
-        effect::Effect,
+        effect::{Change, Effect, Step},
         facts::{Clock, Clustered},
-        keymap::Context,
+        keymap::{Context, Key},
         log::Severity,
         msg::Answer,
         query::{
@@ -43,12 +45,15 @@ use crate::{
         widget::{self, Marker},
     },
 };
-use choices::{Choice, Choices};
-use coloring::{ColorCells, Coloring, ColoringInputs};
+use choices::Choice;
+use coloring::{ColorCells, Coloring, ColoringInputs, Palette};
 use viewport::Viewport;
 
+/// The asker of the coloring.
+const COLORING: &str = "coloring of the embedding";
+
 /// The property that determines the color of cells.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum ColorBy {
     /// The first call, or the vote of the neighbors.
     Call,
@@ -56,6 +61,20 @@ enum ColorBy {
     Cluster,
     /// The score of the selected term.
     Score,
+    /// The score of the call, or the share of neighbors with the most frequent type.
+    Confidence,
+    /// The flags of the call.
+    Flags,
+    /// The distance of the nearest neighbor.
+    Distance,
+    /// The counts per cell.
+    Counts,
+    /// The genes with a count per cell.
+    Genes,
+    /// A column of obs.
+    Column(String),
+    /// The expression of a gene.
+    Gene(Gene),
 }
 
 /// The plot of the cells in two dimensions.
@@ -69,6 +88,12 @@ pub struct EmbeddingPane {
     usual: ColorBy,
     /// The selected term at the last change.
     term: Option<TermId>,
+    /// The gene chosen last, at the last change.
+    gene: Option<Gene>,
+    /// The only category to show, if not all are shown.
+    only: Option<u16>,
+    /// The share of the cells that were read for the coloring, while it is computed.
+    progress: Option<f64>,
     coloring: QuerySlot<Coloring>,
     /// The inputs of the last requested coloring.
     inputs: Option<ColoringInputs>,
@@ -77,7 +102,7 @@ pub struct EmbeddingPane {
     marker: Option<Marker>,
     /// The marker of the last frame.
     drawn_with: Cell<Marker>,
-    choices: Option<Choices>,
+    choices: Option<(Picker, Vec<Choice>)>,
     /// A plot with too many points to be counted within a frame.
     counted: QuerySlot<plot::Counted>,
     kept: RefCell<plot::Kept>,
@@ -94,10 +119,13 @@ impl EmbeddingPane {
             queries,
             axes: None,
             points: QuerySlot::new("points of the embedding"),
-            color,
+            color: color.clone(),
             usual: color,
             term: None,
-            coloring: QuerySlot::new("coloring of the embedding"),
+            gene: None,
+            only: None,
+            progress: None,
+            coloring: QuerySlot::new(COLORING),
             inputs: None,
             viewport: Viewport::default(),
             marker: None,
@@ -116,13 +144,14 @@ impl EmbeddingPane {
         {
             effects.extend(self.turn_to(axes));
         }
-        let inputs = coloring::inputs(&self.queries, self.color, selection);
+        let inputs = coloring::inputs(&self.queries, &self.color, selection);
         if inputs != self.inputs {
             match &inputs {
-                Some(inputs) => effects.push(self.coloring.ask(ColorCells(inputs.clone()))),
+                Some(inputs) => effects.push(self.coloring.ask(ColorCells::new(inputs.clone()))),
                 None => self.coloring.forget(),
             }
             self.inputs = inputs;
+            self.progress = None;
         }
         effects
     }
@@ -133,13 +162,56 @@ impl EmbeddingPane {
             return;
         }
         self.term.clone_from(&selection.term);
-        match (&self.term, self.color) {
-            (Some(_), ColorBy::Call | ColorBy::Cluster) => {
-                self.usual = self.color;
-                self.color = ColorBy::Score;
+        match (&self.term, self.color == ColorBy::Score) {
+            (Some(_), false) => {
+                self.usual = std::mem::replace(&mut self.color, ColorBy::Score);
+                self.only = None;
             }
-            (None, ColorBy::Score) => self.color = self.usual,
-            (Some(_), ColorBy::Score) | (None, ColorBy::Call | ColorBy::Cluster) => {}
+            (None, true) => self.color = self.usual.clone(),
+            (Some(_), true) | (None, false) => {}
+        }
+    }
+
+    /// Colors by the gene that was chosen last.
+    fn color_by_gene(&mut self, selection: &Selection) {
+        if selection.gene != self.gene {
+            self.gene.clone_from(&selection.gene);
+            if let Some(gene) = &self.gene {
+                self.color = ColorBy::Gene(gene.clone());
+                self.only = None;
+            }
+        }
+    }
+
+    fn palette(&self) -> Option<&Palette> {
+        match self.coloring.value().map(AsRef::as_ref)? {
+            Coloring::Categories(palette) => Some(palette),
+            Coloring::Values(_) => None,
+        }
+    }
+
+    /// Shows only the cells of the next or the previous category; after the last one, all cells.
+    fn step_only(&mut self, action: Action) -> Reply {
+        let Some(count) = self.palette().map(coloring::lettered).filter(|count| *count > 0) else { return Reply::Pass };
+        let only = match (self.only, action) {
+            (None, Action::NextMatch) => Some(0),
+            (None, _) => Some(count - 1),
+            (Some(at), Action::NextMatch) => Some(at + 1).filter(|next| *next < count),
+            (Some(at), _) => at.checked_sub(1),
+        };
+        self.show_only(only)
+    }
+
+    fn show_only(&mut self, only: Option<u16>) -> Reply {
+        self.only = only;
+        Reply::Done(self.recount().into_iter().collect())
+    }
+
+    /// Lists the cells of the only shown category in the cells table.
+    fn list_only(&self) -> Reply {
+        match self.only.and_then(|only| self.palette()?.filter(only)) {
+            Some(filter) => Effect::Step(Step::Change(Change::Filter(filter))).into(),
+            None => Effect::say(Severity::Warn, "n shows a group of the legend alone; = then lists its cells").into(),
         }
     }
 
@@ -158,25 +230,43 @@ impl EmbeddingPane {
         Some(self.points.ask(ReadPoints(axes)))
     }
 
-    fn on_choosing(&mut self, mut choices: Choices, action: Action, selection: &Selection) -> Reply {
-        match action {
-            Action::Back => Reply::done(),
-            Action::Accept => {
-                let mut effects = Vec::new();
-                match choices.chosen() {
-                    Some(Choice::Color(color)) => self.color = color,
-                    Some(Choice::Axes(axes)) => effects.extend(self.turn_to(axes)),
-                    None => {}
-                }
-                effects.extend(self.follow(selection));
-                Reply::Done(effects)
+    fn on_choosing(
+        &mut self,
+        (mut picker, choices): (Picker, Vec<Choice>),
+        action: Action,
+        selection: &Selection,
+    ) -> Reply {
+        let place = match picker.on_action(action) {
+            Picked::Open => {
+                self.choices = Some((picker, choices));
+                return Reply::done();
             }
-            other => {
-                let taken = choices.on_action(other);
-                self.choices = Some(choices);
-                Reply::taken(taken)
-            }
+            Picked::Closed => return Reply::done(),
+            Picked::Done(places) => places.first().copied(),
+        };
+        let mut effects = Vec::new();
+        match place.and_then(|place| choices.into_iter().nth(place)) {
+            Some(Choice::Color(color)) => (self.color, self.only) = (color, None),
+            Some(Choice::Axes(axes)) => effects.extend(self.turn_to(axes)),
+            Some(Choice::OtherGene) => effects.push(Effect::Step(Step::Act(Action::AddGene))),
+            None => {}
         }
+        effects.extend(self.follow(selection));
+        Reply::Done(effects)
+    }
+
+    fn open_choices(&mut self, selection: &Selection) -> Reply {
+        let mut now = vec![Choice::Color(self.color.clone())];
+        // Without a plot, the cursor is on the first one.
+        let choices = choices::all(&self.queries, selection);
+        now.extend(match &self.axes {
+            Some(axes) => Some(Choice::Axes(axes.clone())),
+            None => choices.iter().map(|(choice, ..)| choice.clone()).find(|choice| matches!(choice, Choice::Axes(_))),
+        });
+        let now = if self.axes.is_none() { now.split_off(1) } else { now };
+        let picker = choices::picker(&choices, &now);
+        self.choices = Some((picker, choices.into_iter().map(|(choice, ..)| choice).collect()));
+        Reply::done()
     }
 
     /// Selects the cells in the box as the group.
@@ -205,6 +295,9 @@ impl EmbeddingPane {
 
     fn on_plot(&mut self, action: Action, selection: &mut Selection) -> Reply {
         match action {
+            Action::NextMatch | Action::PreviousMatch => self.step_only(action),
+            Action::SameAs => self.list_only(),
+            Action::Back if self.only.is_some() && !self.viewport.is_boxing() => self.show_only(None),
             Action::SelectBox if self.viewport.is_boxing() => self.take_box(selection),
             Action::Accept if self.viewport.is_boxing() => self.take_box(selection),
             Action::Back if self.viewport.is_boxing() => {
@@ -270,8 +363,8 @@ impl EmbeddingPane {
     }
 
     fn render_choices(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        if let Some(choices) = &self.choices {
-            choices.render(frame, area, look);
+        if let Some((picker, _)) = &self.choices {
+            picker.render(frame, area, look);
         }
     }
 }
@@ -299,7 +392,19 @@ impl Pane for EmbeddingPane {
     }
 
     fn contexts(&self) -> &'static [Context] {
-        if self.is_empty() { &[] } else { &[Context::Embedding] }
+        match (self.is_empty(), self.is_typing()) {
+            (true, _) => &[],
+            (false, true) => &[Context::Input],
+            (false, false) => &[Context::Embedding],
+        }
+    }
+
+    fn is_typing(&self) -> bool {
+        self.choices.is_some()
+    }
+
+    fn on_key(&mut self, key: Key) -> bool {
+        self.choices.as_mut().is_some_and(|(picker, _)| picker.on_key(key))
     }
 
     fn on_action(&mut self, action: Action, selection: &mut Selection) -> Reply {
@@ -307,11 +412,8 @@ impl Pane for EmbeddingPane {
             return self.on_choosing(choices, action, selection);
         }
         match action {
-            Action::ColorBy => {
-                let now = (self.color, self.axes.as_ref());
-                self.choices = Some(Choices::new(&self.queries, selection, now));
-                Reply::done()
-            }
+            Action::ColorBy => self.open_choices(selection),
+            Action::CancelWork if self.progress.is_some() => Effect::CancelQuery(COLORING).into(),
             Action::Marker => {
                 let marker = self.drawn_with.get().next();
                 self.marker = Some(marker);
@@ -323,8 +425,17 @@ impl Pane for EmbeddingPane {
         }
     }
 
+    fn on_choice_click(&mut self, at: Position) -> Option<Action> {
+        self.choices.as_mut().and_then(|(picker, _)| picker.on_click(at))
+    }
+
     fn on_click(&mut self, at: Position, area: Rect, selection: &mut Selection) -> Reply {
-        let [plot, _] = legend::places(area);
+        let [plot, side] = legend::places(area);
+        if self.choices.is_none()
+            && let Some(entry) = self.palette().and_then(|palette| legend::entry_at(palette, side, at))
+        {
+            return self.show_only(Some(entry).filter(|entry| self.only != Some(*entry)));
+        }
         if self.choices.is_some() || !plot.contains(at) {
             return Reply::done();
         }
@@ -341,6 +452,7 @@ impl Pane for EmbeddingPane {
 
     fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
         self.color_by_term(selection);
+        self.color_by_gene(selection);
         self.follow(selection)
     }
 
@@ -363,7 +475,16 @@ impl Pane for EmbeddingPane {
             self.kept.take();
             return self.recount().into_iter().collect();
         }
+        if let Answer::QueryUnderWay(id, [done, total]) = answer
+            && id.asker == COLORING
+            && self.coloring.is_asked()
+        {
+            self.progress = Some(*done as f64 / (*total).max(1) as f64);
+        }
         if self.coloring.on_answer(answer) {
+            self.progress = None;
+            // A category may be another one now.
+            self.only = None;
             let recount = self.recount();
             if recount.is_none() {
                 self.kept.take();
@@ -378,18 +499,13 @@ impl Pane for EmbeddingPane {
 
     fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, selection: &Selection) {
         let Some(points) = self.points.value() else {
-            let choices = if self.choices.is_some() { area.height / 2 } else { 0 };
-            let [above, below] = Layout::vertical([Constraint::Fill(1), Constraint::Length(choices)]).areas(area);
-            self.render_absence(frame, above, look);
-            return self.render_choices(frame, below, look);
+            self.render_absence(frame, area, look);
+            return self.render_choices(frame, area, look);
         };
         let [plot, side] = legend::places(area);
         plot::render(self, frame, plot, (points, look, selection));
-        if self.choices.is_some() {
-            self.render_choices(frame, if side.is_empty() { area } else { side }, look);
-        } else {
-            legend::render(self, frame, side, (points, look, selection));
-        }
+        legend::render(self, frame, side, (points, look, selection));
+        self.render_choices(frame, area, look);
     }
 }
 

@@ -14,7 +14,7 @@ use std::{
 
 use tokio::{sync::mpsc, task::JoinError};
 
-use super::{PendingQuery, Source, export::Export, source::Connection};
+use super::{LongWork, PendingQuery, Source, export::Export, source::Connection};
 use crate::tui::{
     facts::Failure,
     msg::{Answer, Msg},
@@ -40,6 +40,8 @@ struct Open {
     is_left: AtomicBool,
     /// The askers whose queries are worked on, each with its waiting query, if any.
     lanes: Mutex<HashMap<&'static str, Option<PendingQuery>>>,
+    /// The queries that read all cells and are worked on, by asker.
+    works: Mutex<HashMap<&'static str, Arc<LongWork>>>,
 }
 
 impl Executor {
@@ -52,6 +54,7 @@ impl Executor {
     pub fn open(&mut self, folder: PathBuf) {
         if let Some(open) = &self.open {
             open.is_left.store(true, Ordering::Relaxed);
+            open.works().values().for_each(|work| work.cancel());
         }
         self.open = Some(Arc::new(Open {
             folder,
@@ -59,6 +62,7 @@ impl Executor {
             source: OnceLock::new(),
             is_left: AtomicBool::new(false),
             lanes: Mutex::default(),
+            works: Mutex::default(),
         }));
     }
 
@@ -72,6 +76,13 @@ impl Executor {
             }
         };
         Some((folder, forget))
+    }
+
+    /// Cancels the query of an asker that reads all cells, if it is worked on.
+    pub fn cancel(&self, asker: &str) {
+        if let Some(work) = self.open.as_ref().and_then(|open| open.works().get(asker).cloned()) {
+            work.cancel();
+        }
     }
 
     /// Writes an export on a blocking task of the current runtime and reports every second that it is in progress.
@@ -119,11 +130,34 @@ impl Open {
         let mut next = Some(query);
         while let Some(query) = next {
             let asker = query.id.asker;
+            self.watch(&query, answers);
             let result = query.answer(self.source());
+            self.works().remove(asker);
             let is_over = self.is_left.load(Ordering::Relaxed)
                 || answers.blocking_send(Msg::Answer(Answer::Query(result))).is_err();
             next = if is_over { None } else { self.after(asker) };
         }
+    }
+
+    /// Reports the progress of a query that reads all cells, until it is answered.
+    fn watch(&self, query: &PendingQuery, answers: &mpsc::Sender<Msg>) {
+        let Some(work) = query.work() else { return };
+        self.works().insert(query.id.asker, work.clone());
+        let (id, answers, work) = (query.id, answers.clone(), Arc::downgrade(&work));
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(TELL_EVERY / 4).await;
+                // The work is dropped with its query.
+                let Some(progress) = work.upgrade().map(|work| work.progress()) else { return };
+                if answers.send(Msg::Answer(Answer::QueryUnderWay(id, progress))).await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
+
+    fn works(&self) -> MutexGuard<'_, HashMap<&'static str, Arc<LongWork>>> {
+        self.works.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lanes(&self) -> MutexGuard<'_, HashMap<&'static str, Option<PendingQuery>>> {

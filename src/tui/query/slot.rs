@@ -3,7 +3,7 @@
 
 use std::{any::Any, fmt, sync::Arc};
 
-use super::Source;
+use super::{LongWork, Source};
 use crate::tui::{effect::Effect, facts::Failure, msg::Answer};
 
 /// A query about a run's results. It is answered on a task that may wait and compute.
@@ -17,6 +17,11 @@ pub trait Query: fmt::Debug + Send + 'static {
     ///
     /// Fails with a message for the user if there is no answer.
     fn answer(&self, source: &Source) -> Result<Self::Output, Failure>;
+
+    /// Returns the state of a query that reads all cells, which is reported and can be canceled.
+    fn work(&self) -> Option<Arc<LongWork>> {
+        None
+    }
 }
 
 /// Identifies a query: its asker and a sequence number.
@@ -50,11 +55,16 @@ pub struct QueryResult {
 
 trait AnyQuery: fmt::Debug + Send {
     fn answer_any(&self, source: &Source) -> Result<Arc<dyn Any + Send + Sync>, Failure>;
+    fn any_work(&self) -> Option<Arc<LongWork>>;
 }
 
 impl<Q: Query> AnyQuery for Q {
     fn answer_any(&self, source: &Source) -> Result<Arc<dyn Any + Send + Sync>, Failure> {
         Ok(Arc::new(self.answer(source)?))
+    }
+
+    fn any_work(&self) -> Option<Arc<LongWork>> {
+        self.work()
     }
 }
 
@@ -62,6 +72,11 @@ impl PendingQuery {
     /// Returns the query with the run that it is about, by the application's count of opened runs.
     pub fn about(self, opening: u64) -> Self {
         Self { opening, ..self }
+    }
+
+    /// Returns the state of a query that reads all cells.
+    pub fn work(&self) -> Option<Arc<LongWork>> {
+        self.query.any_work()
     }
 
     /// Answers the query from a run, or with the failure to open it.

@@ -7,10 +7,12 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
+use super::{LongWork, genes};
 use crate::{
+    analysis::depth::{self, Depths},
     domain::{CellOntology, text::sentence},
     engine::{CellColumns, Column, ReferenceCells, Service},
-    results::{self, Results},
+    results::{self, GeneReader, Results},
     store,
     tui::facts::Failure,
 };
@@ -21,6 +23,8 @@ pub struct Source {
     results: Results,
     columns: Mutex<Option<Result<Arc<CellColumns>, Failure>>>,
     kept: Mutex<HashMap<String, Arc<Column>>>,
+    genes: OnceLock<Result<Arc<GeneReader>, Failure>>,
+    depths: OnceLock<Arc<Depths>>,
     cell_ontology: OnceLock<Arc<CellOntology>>,
     reference: ReferenceCells,
     connection: Connection,
@@ -66,6 +70,8 @@ impl Source {
             results: open_readable(folder).map_err(|error| failure(&error))?,
             columns: Mutex::default(),
             kept: Mutex::default(),
+            genes: OnceLock::new(),
+            depths: OnceLock::new(),
             cell_ontology: OnceLock::new(),
             reference: ReferenceCells::open(folder),
             connection: Connection::default(),
@@ -119,6 +125,35 @@ impl Source {
         let column = Arc::new(read.map_err(|error| Failure::new(sentence(&error), "Choose another column."))?);
         kept().insert(name.to_owned(), column.clone());
         Ok(column)
+    }
+
+    /// Returns the access to the genes in the run's file.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file is gone or has changed since the run.
+    pub fn genes(&self) -> Result<Arc<GeneReader>, Failure> {
+        let open = || {
+            let reader = GeneReader::of_run(&self.results, &self.results.run().input_path());
+            reader.map(Arc::new).map_err(|error| genes::failure(&error))
+        };
+        self.genes.get_or_init(open).clone()
+    }
+
+    /// Returns the counts and the genes per cell, cached after the first read.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file is gone or has changed, or the work was canceled.
+    pub fn depths(&self, work: &LongWork) -> Result<Arc<Depths>, Failure> {
+        if let Some(depths) = self.depths.get() {
+            return Ok(depths.clone());
+        }
+        let reader = self.genes()?;
+        let rows = reader.row_source().map_err(|error| genes::failure(&error))?;
+        let read = work.watch(|watch| depth::read(&*rows, reader.values(), watch));
+        let depths = Arc::new(read.map_err(|error| genes::failure(&results::Error::Analysis(error)))?);
+        Ok(self.depths.get_or_init(|| depths).clone())
     }
 
     /// Returns the known metadata of reference cells.

@@ -27,10 +27,11 @@ use crate::{
             confirm::Confirm,
             copy_menu::{CopyItem, CopyMenu},
             diff::DiffView,
+            gene_prompt::GenePrompt,
             thresholds::ThresholdsDialog,
         },
         pane::{self, Focus, Look, Pane, PaneKind, Reply, cells::CellsPane, run::RunPane, score::call_rule},
-        query::{ClusteringState, SharedQueries},
+        query::{ClusteringState, SharedGenes, SharedQueries},
         selection::Selection,
         text,
         view_state::ViewState,
@@ -245,6 +246,13 @@ impl Workspace {
                 let dialog = ThresholdsDialog::new(&selection.thresholds, self.queries.outline().value().cloned());
                 Effect::open(Overlay::Thresholds(dialog)).into()
             }
+            Action::AddGene => {
+                self.dialogs += 1;
+                let (prompt, asked) = GenePrompt::new(self.dialogs);
+                Reply::Done(vec![asked, Effect::open(Overlay::Gene(prompt))])
+            }
+            Action::CancelWork if self.queries.genes().is_reading() => Effect::CancelQuery(SharedGenes::ASKER).into(),
+            Action::CancelWork => Effect::say(Severity::Warn, "no genes are being read").into(),
             Action::Benchmark => self.open_benchmark(selection),
             Action::Diff if self.queries.kind() == OperationKind::OntologyAware => {
                 let this = self.run.facts().run_id;
@@ -359,6 +367,15 @@ impl Workspace {
                 selection.differing = rows.into();
                 effects.extend(self.cells.show_differing(&selection));
                 self.show(PaneKind::Cells);
+            }
+            Change::AddGene(gene) => {
+                selection.add_gene(gene);
+                if selection == self.selection {
+                    // It is chosen already, but its reading may have failed.
+                    let mut queries = (*self.queries).clone();
+                    effects.extend(queries.read_genes(&selection));
+                    self.queries = Arc::new(queries);
+                }
             }
             Change::Filter(text) => {
                 effects.extend(self.cells.show_filtered(&text, &selection));

@@ -41,8 +41,10 @@ pub enum Ink<'a> {
         of: &'a [u16],
         /// The number of categories.
         count: u16,
+        /// The only category to show, if not all are shown.
+        only: Option<u16>,
     },
-    /// By score; NaN means none.
+    /// By a number; NaN means none.
     Scores(&'a [f32]),
     /// All points alike.
     Plain,
@@ -53,9 +55,9 @@ pub enum Ink<'a> {
 pub enum Shade {
     /// The most frequent category of its points.
     Category(u16),
-    /// The mean score of its points.
+    /// The mean number of its points.
     Score(f32),
-    /// No point has a category or a score.
+    /// No point has a category or a number.
     Rest,
 }
 
@@ -177,7 +179,7 @@ impl Scatter {
         };
         let grid = Grid::new(size, marker, view);
         match ink {
-            Ink::Categories { of, count } => plot.count_categories(&grid, points, (of, count)),
+            Ink::Categories { of, count, only } => plot.count_categories(&grid, points, (of, count, only)),
             Ink::Scores(scores) => plot.sum_scores(&grid, points, scores),
             Ink::Plain => {
                 points.iter().filter_map(|point| grid.place(*point)).for_each(|(place, dot)| plot.add(place, dot))
@@ -191,13 +193,13 @@ impl Scatter {
         self.counts[place] += 1;
     }
 
-    fn count_categories(&mut self, grid: &Grid, points: &[[f32; 2]], (of, count): (&[u16], u16)) {
+    fn count_categories(&mut self, grid: &Grid, points: &[[f32; 2]], (of, count, only): (&[u16], u16, Option<u16>)) {
         let width = usize::from(count);
         let mut tally = vec![0u32; self.counts.len() * width];
         for (point, category) in points.iter().zip(of) {
             let Some((place, dot)) = grid.place(*point) else { continue };
             self.add(place, dot);
-            if *category < count {
+            if *category < count && only.is_none_or(|only| only == *category) {
                 tally[place * width + usize::from(*category)] += 1;
             }
         }
@@ -326,7 +328,8 @@ mod tests {
     fn drawn(marker: Marker, points: &[[f32; 2]]) -> Vec<String> {
         let area = Rect::new(0, 0, 4, 2);
         let of = vec![0; points.len()];
-        let plot = Scatter::plot((area.as_size(), marker, UNIT), points, Ink::Categories { of: &of, count: 1 });
+        let plot =
+            Scatter::plot((area.as_size(), marker, UNIT), points, Ink::Categories { of: &of, count: 1, only: None });
         let mut buffer = Buffer::empty(area);
         plot.render(area, &mut buffer, &|_| (Style::new(), Glyph::Marker('a')));
         buffer.content.chunks(4).map(|row| row.iter().map(|cell| cell.symbol()).collect()).collect()
@@ -365,9 +368,11 @@ mod tests {
     fn a_character_takes_the_category_of_most_of_its_points() {
         let size = Size::new(1, 1);
         let shade = |ink| Scatter::plot((size, Marker::Block, UNIT), &[[0.0, 0.0]; 3], ink).shades[0];
-        assert_eq!(shade(Ink::Categories { of: &[3, 7, 7], count: 8 }), Shade::Category(7));
-        assert_eq!(shade(Ink::Categories { of: &[3, 7, 9], count: 8 }), Shade::Category(3));
-        assert_eq!(shade(Ink::Categories { of: &[9, 9, 9], count: 8 }), Shade::Rest);
+        assert_eq!(shade(Ink::Categories { of: &[3, 7, 7], count: 8, only: None }), Shade::Category(7));
+        assert_eq!(shade(Ink::Categories { of: &[3, 7, 9], count: 8, only: None }), Shade::Category(3));
+        assert_eq!(shade(Ink::Categories { of: &[9, 9, 9], count: 8, only: None }), Shade::Rest);
+        assert_eq!(shade(Ink::Categories { of: &[3, 7, 7], count: 8, only: Some(3) }), Shade::Category(3));
+        assert_eq!(shade(Ink::Categories { of: &[7, 7, 7], count: 8, only: Some(3) }), Shade::Rest);
         assert_eq!(shade(Ink::Scores(&[0.5, f32::NAN, 1.0])), Shade::Score(0.75));
         assert_eq!(shade(Ink::Scores(&[f32::NAN; 3])), Shade::Rest);
     }
@@ -375,7 +380,7 @@ mod tests {
     #[test]
     fn a_category_is_labeled_in_its_middle() {
         let points: Vec<[f32; 2]> = (0..9).map(|step| [step as f32 * 0.2 - 0.8, 0.0]).collect();
-        let ink = Ink::Categories { of: &[0; 9], count: 2 };
+        let ink = Ink::Categories { of: &[0; 9], count: 2, only: None };
         let plot = Scatter::plot((Size::new(10, 3), Marker::Braille, UNIT), &points, ink);
         assert_eq!(plot.middles(2), [Some([5, 1]), None]);
     }
@@ -383,7 +388,7 @@ mod tests {
     #[test]
     fn no_size_is_too_small() {
         for size in [Size::new(0, 0), Size::new(0, 5), Size::new(5, 0)] {
-            let ink = Ink::Categories { of: &[0], count: 1 };
+            let ink = Ink::Categories { of: &[0], count: 1, only: None };
             let plot = Scatter::plot((size, Marker::Braille, UNIT), &[[0.0, 0.0]], ink);
             plot.render(Rect::new(0, 0, 9, 9), &mut Buffer::empty(Rect::new(0, 0, 3, 3)), &|_| {
                 (Style::new(), Glyph::Marker('a'))

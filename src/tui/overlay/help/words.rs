@@ -112,7 +112,7 @@ const OVERVIEW: [Word; 8] = [
     CALL_THRESHOLD,
 ];
 
-const CELLS: [Word; 13] = [
+const CELLS: [Word; 14] = [
     word("cell", "the name of the cell in the file, usually its barcode; filters call it name"),
     word("row", "its row in the file. Rows count from 0 everywhere: tables, filters, reports and exports"),
     word(
@@ -135,6 +135,7 @@ const CELLS: [Word; 13] = [
     word("flags: A", "ambiguous: one of the next two calls is on another branch and scores at least as high"),
     word("flags: C", "coarse: the ontology has more than 100 finer cell types below the call"),
     word("flags: X", "unlike its cluster: the most frequent call of the cell's cluster is on another branch"),
+    word("gene", "x adds its expression as a column: log of 1 + counts per 10,000. It sorts and filters, as CD8A>1"),
     word("marked", "cells marked with space are highlighted; they can be filtered, exported and used as a group"),
     word("▲ ▼", "the table is sorted by this column, ascending or descending; cells without a call come last"),
 ];
@@ -226,10 +227,23 @@ const CLUSTERS: [Word; 8] = [
     word("last column", "the most frequent label in a column of the file that o chose to compare with"),
 ];
 
-const EMBEDDING: [Word; 7] = [
+const EMBEDDING: [Word; 10] = [
     word("X_umap 1 × 2", "the embedding of the file that is plotted, and which of its dimensions; o chooses another"),
     word("a, b, c …", "the letter of each category in the legend; in the plot it marks where the category is"),
-    word("color", "o colors by call, by cluster, or by the score of the term selected in 2 ontology or 3 matches"),
+    word(
+        "color",
+        "o colors by call, cluster, flags, confidence, any obs column, a gene, counts or genes per cell, or by the score \
+         of the term selected in 2 ontology or 3 matches",
+    ),
+    word("only", "n and N show one group of the legend alone; = lists its cells, esc shows all groups again"),
+    word(
+        "0 to 9",
+        "without colors, digits are tenths of the scale in the legend. The scale of a column omits the 1 % extremes",
+    ),
+    word(
+        "expression",
+        "the log of 1 + counts per 10,000 of a gene; x adds a gene, as a color and as a column of 1 cells",
+    ),
     word("here", "the cells under the cursor"),
     word("box", "v starts a box at the cursor, enter selects its cells as the group of 2 ontology, u clears it"),
     word("2×", "the magnification; z and Z change it"),

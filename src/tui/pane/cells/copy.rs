@@ -44,6 +44,10 @@ impl CellsPane {
             Field::Share => self.call(cell, 0).map_or_else(String::new, |(_, share)| share.to_string()),
             Field::Flags => draw::flag_letters(self, cell),
             Field::Marked | Field::Differs | Field::AnyObs => String::new(),
+            Field::Gene(gene) => {
+                let values = self.queries.genes().values(gene.column).filter(|values| cell < values.cells());
+                values.map_or_else(String::new, |values| values.get(cell).to_string())
+            }
             Field::Obs(name) => draw::values(self, name).and_then(|column| column.text(cell)).unwrap_or_default(),
         };
         clean(&text).into_owned()

@@ -58,6 +58,9 @@ pub(super) fn note(pane: &CellsPane) -> String {
         let arrow = if *order == Sorted::Ascending { "▲" } else { "▼" };
         note = format!("{note} · {} {arrow}", field.name());
     }
+    if let Some(progress) = pane.queries.genes().progress() {
+        note = format!("reading genes {:.0} % · {note}", progress * 100.0);
+    }
     if pane.rows.is_asked() {
         note += " …";
     }
@@ -297,6 +300,7 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
         Field::Flags => (fixed(5 + arrow as u16), Side::Left),
         // These fields cannot be chosen as columns.
         Field::Marked | Field::Differs | Field::AnyObs => (fixed(0), Side::Left),
+        Field::Gene(_) => (fixed((text::width(title) + arrow).clamp(4, 14) as u16), Side::Right),
         Field::Obs(name) => {
             let side = match values(pane, name) {
                 Some(Values::Integer(_) | Values::Real(_)) => Side::Right,
@@ -318,6 +322,7 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
         | Field::Marked
         | Field::Differs
         | Field::AnyObs
+        | Field::Gene(_)
         | Field::Obs(_) => None,
     };
     Column { title, width, side, sorted, wanted, compact }
@@ -373,8 +378,18 @@ fn value(
         },
         Field::Flags => Line::styled(flag_letters(pane, cell), theme.warn),
         Field::Marked | Field::Differs | Field::AnyObs => Line::default(),
+        Field::Gene(gene) => match pane.queries.genes().values(gene.column) {
+            Some(values) if cell < values.cells() => expression(values.get(cell), theme),
+            Some(_) | None if pane.queries.genes().is_reading() => Line::styled("…", theme.busy),
+            Some(_) | None => Line::styled("?", theme.muted),
+        },
         Field::Obs(name) => Line::raw(text::fit_middle(&obs(pane, name, cell).unwrap_or_default(), width).into_owned()),
     }
+}
+
+/// Returns the expression of a gene: "–" for none.
+fn expression(value: f32, theme: &Theme) -> Line<'static> {
+    if value > 0.0 { Line::raw(format!("{value:.2}")) } else { Line::styled("–", theme.muted) }
 }
 
 /// Returns the letters of a cell's flags.

@@ -1,6 +1,7 @@
 //! The columns of the cells table, and their names in expressions.
 
 use crate::{
+    analysis::Gene,
     engine::ColumnKind,
     tui::{pane::picker::Choice, widget::table::Sorted},
 };
@@ -28,6 +29,8 @@ pub enum Field {
     Obs(String),
     /// Any column of obs.
     AnyObs,
+    /// The expression of a gene.
+    Gene(Gene),
 }
 
 impl Field {
@@ -44,6 +47,7 @@ impl Field {
             Self::Differs => "differs".into(),
             Self::Obs(name) => name.clone(),
             Self::AnyObs => "obs".into(),
+            Self::Gene(gene) => gene.label().to_owned(),
         }
     }
 
@@ -60,6 +64,7 @@ impl Field {
             Self::Differs => "differs".into(),
             Self::Obs(name) => name.clone(),
             Self::AnyObs => "obs".into(),
+            Self::Gene(gene) => gene.label().to_owned(),
         }
     }
 
@@ -78,9 +83,17 @@ impl Field {
             "marked" => return Some(Self::Marked),
             "differs" => return Some(Self::Differs),
             "obs" => return Some(Self::AnyObs),
-            _ => numbered(name).or_else(|| fields.iter().find(|field| field.name() == name).cloned()),
+            _ => numbered(name)
+                .or_else(|| fields.iter().find(|field| field.name() == name).cloned())
+                .or_else(|| fields.iter().find(|field| field.is_gene(name)).cloned()),
         }
         .filter(|field| fields.contains(field))
+    }
+
+    /// Returns whether the field is a gene with a symbol or an id, in any case.
+    fn is_gene(&self, name: &str) -> bool {
+        let is_name = |known: &str| known.eq_ignore_ascii_case(name);
+        matches!(self, Self::Gene(gene) if is_name(gene.label()) || gene.id.as_deref().is_some_and(is_name))
     }
 
     /// Returns the field as an item of a picker.
@@ -95,6 +108,7 @@ impl Field {
             Self::Marked => "marked with space",
             Self::Differs => "called differently by the run it was compared with",
             Self::Obs(_) | Self::AnyObs => "obs",
+            Self::Gene(_) => "expression: log of counts per 10,000",
         };
         Choice { name: self.name(), hint: hint.into(), is_chosen }
     }
@@ -102,7 +116,7 @@ impl Field {
     /// Returns the order of the first sort: doubtful calls and flagged cells first.
     pub fn natural_order(&self) -> Sorted {
         match self {
-            Self::Flags | Self::Marked | Self::Differs => Sorted::Descending,
+            Self::Flags | Self::Marked | Self::Differs | Self::Gene(_) => Sorted::Descending,
             Self::Row | Self::Name | Self::Call(_) | Self::Score(_) | Self::Share | Self::Obs(_) | Self::AnyObs => {
                 Sorted::Ascending
             }

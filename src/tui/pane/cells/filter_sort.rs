@@ -3,7 +3,7 @@
 
 use std::{
     cmp::Ordering,
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -15,6 +15,7 @@ use super::{
     expression::{Comparison, Expression},
 };
 use crate::{
+    analysis::GeneValues,
     domain::{CellOntology, Ontology, TermId, TermIndex},
     engine::{Column, ColumnKind},
     results::{CellCall, CellSet, Flag, Flags, LabelCalls, NO_CALL, Results},
@@ -54,6 +55,8 @@ pub struct Known {
     pub labels: Option<Arc<LabelCalls>>,
     /// The flags.
     pub flags: Option<Arc<Flagged>>,
+    /// The expression of the chosen genes, by column.
+    pub genes: BTreeMap<u32, Arc<GeneValues>>,
     /// The marked cells, if needed.
     pub marked: Option<CellSet>,
     /// The cells chosen in the comparison with another run, if needed.
@@ -217,6 +220,10 @@ impl<'a> Cells<'a> {
             Field::Marked => is_member(self.known.marked.as_ref(), (comparison, value)),
             Field::Differs => is_member(self.known.differing.as_ref(), (comparison, value)),
             Field::AnyObs => self.any_column((comparison, value)),
+            Field::Gene(gene) => match self.known.genes.get(&gene.column).map(|values| values.dense()) {
+                Some(values) => Box::new(move |row| holds(comparison, f64::from(values[row]), number)),
+                None => Box::new(|_| false),
+            },
             Field::Obs(name) => match self.columns.get(name) {
                 Some(column) => column_test(column, (comparison, value)),
                 None => Box::new(|_| false),
@@ -306,6 +313,10 @@ impl<'a> Cells<'a> {
             Field::Flags => by(rows, order, |row| Some(self.flags(row)).filter(|flags| !flags.is_empty())),
             // These fields are not sort columns.
             Field::Marked | Field::Differs | Field::AnyObs => {}
+            Field::Gene(gene) => {
+                let values = self.known.genes.get(&gene.column).map(|values| values.dense());
+                by(rows, order, |row| values.as_ref().map(|values| Real(f64::from(values[row]))));
+            }
             Field::Obs(name) => match self.columns.get(name).map(AsRef::as_ref) {
                 Some(Column::Categorical { codes, .. }) => by(rows, order, |row| codes[row]),
                 Some(Column::Text(values)) => by(rows, order, |row| values[row].as_deref()),

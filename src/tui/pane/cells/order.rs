@@ -28,6 +28,7 @@ impl CellsPane {
             calls: self.queries.calls().value().cloned(),
             labels: self.queries.labels().value().cloned(),
             flags: self.queries.flags().value().cloned(),
+            genes: self.queries.genes().known().clone(),
             marked: self.order.marked.clone(),
             differing: self.order.differing.clone(),
         };

@@ -14,7 +14,7 @@ const fn example(filter: &'static str, shows: &'static str) -> Example {
 }
 
 /// Examples of everything that a filter can express.
-pub const EXAMPLES: [Example; 17] = [
+pub const EXAMPLES: [Example; 18] = [
     example("T cell", "the displayed call (call 1) contains \"T cell\""),
     example("is \"T cell\"", "called T cell or a descendant of it in the ontology"),
     example("is CL:0000084", "the same by the term's id"),
@@ -24,6 +24,7 @@ pub const EXAMPLES: [Example; 17] = [
     example("leiden=3", "a column has this value; != any other value"),
     example("leiden~cd8", "a column of the file contains a text"),
     example("obs~tumor", "any column of the file contains a text"),
+    example("CD8A>1", "the expression of a gene added with x"),
     example("name~AAACC", "the name of the cell contains a text"),
     example("row<100", "rows of the file, from 0, as in exports"),
     example("flags=A", "has flag A; flags=AX has both"),
@@ -50,6 +51,8 @@ mod tests {
     impl Vocabulary for Demo {
         fn field(&self, name: &str) -> Option<Field> {
             let mut fields = vec![Field::Row, Field::Name, Field::Flags, Field::Obs("leiden".into())];
+            let gene = crate::analysis::Gene { column: 0, name: "CD8A".into(), symbol: None, id: None };
+            fields.push(Field::Gene(gene));
             fields.extend((0..3).flat_map(|rank| [Field::Call(rank), Field::Score(rank)]));
             Field::named(name, &fields)
         }

@@ -1,22 +1,17 @@
 //! The choice of embedding and coloring.
 
-use ratatui::{
-    Frame,
-    layout::{Constraint, Layout, Rect},
-    text::{Line, Span},
-};
-
 use super::ColorBy;
 use crate::{
     domain::OperationKind,
-    engine::usual_embedding,
+    engine::{ColumnKind, usual_embedding},
     tui::{
-        action::Action,
-        pane::Look,
+        pane::{
+            cells::is_shown,
+            picker::{self, Picker, Takes},
+        },
         query::{SharedQueries, plot::Axes, shared::FileOutline},
         selection::Selection,
         text,
-        widget::{ListState, rule, scroll, table::fitted},
     },
 };
 
@@ -25,14 +20,8 @@ use crate::{
 pub(super) enum Choice {
     Color(ColorBy),
     Axes(Axes),
-}
-
-/// All items to choose from.
-#[derive(Debug)]
-pub(super) struct Choices {
-    choices: Vec<(Choice, String)>,
-    now: Vec<Choice>,
-    list: ListState,
+    /// Another gene, to be typed.
+    OtherGene,
 }
 
 /// Returns the displayed name of a plot: `X_pca 1 × 2`.
@@ -67,68 +56,62 @@ pub(super) fn why_none(file: &FileOutline, key: &str, cluster_key: &str) -> [Str
     }
 }
 
-impl Choices {
-    /// Returns all choices that a run's file and the selection offer.
-    pub(super) fn new(queries: &SharedQueries, selection: &Selection, (color, axes): (ColorBy, Option<&Axes>)) -> Self {
-        let mut choices = Vec::new();
-        let mut offer = |choice: ColorBy, label: String| choices.push((Choice::Color(choice), label));
-        match queries.kind() {
-            OperationKind::OntologyAware => offer(ColorBy::Call, "call".to_owned()),
-            OperationKind::SummaryStatistics => offer(ColorBy::Call, "most neighbors".to_owned()),
-            OperationKind::Search => {}
-        }
-        let column = selection.cluster_column.as_deref().map(|column| text::fit(column, 30));
-        offer(ColorBy::Cluster, column.map_or_else(|| "cluster".to_owned(), |column| format!("cluster ({column})")));
-        if queries.kind() == OperationKind::OntologyAware {
-            offer(ColorBy::Score, "score of a term".to_owned());
-        }
-        choices.extend(axes_of(queries).map(|axes| (Choice::Axes(axes.clone()), name(&axes))));
-        let mut now = vec![Choice::Color(color)];
-        now.extend(axes.cloned().map(Choice::Axes));
-        let mut list = ListState::default();
-        let first_missing = choices.iter().position(|(choice, _)| matches!(choice, Choice::Axes(_)));
-        let at =
-            if axes.is_none() { first_missing } else { choices.iter().position(|(choice, _)| now.contains(choice)) };
-        list.select(at.unwrap_or(0));
-        Self { choices, now, list }
+/// Returns all choices that a run's file and the selection offer, each with its name and a hint.
+pub(super) fn all(queries: &SharedQueries, selection: &Selection) -> Vec<(Choice, String, &'static str)> {
+    let mut choices = Vec::new();
+    let mut offer = |color: ColorBy, name: &str, hint| choices.push((Choice::Color(color), name.to_owned(), hint));
+    let kind = queries.kind();
+    match kind {
+        OperationKind::OntologyAware => offer(ColorBy::Call, "call", "cell type"),
+        OperationKind::SummaryStatistics => offer(ColorBy::Call, "most neighbors", "cell type"),
+        OperationKind::Search => {}
     }
-
-    /// Returns the item under the cursor.
-    pub(super) fn chosen(&self) -> Option<Choice> {
-        Some(self.choices[self.list.selected(self.choices.len())?].0.clone())
+    let column = selection.cluster_column.as_deref().map(|column| text::fit(column, 30));
+    let cluster = column.map_or_else(|| "cluster".to_owned(), |column| format!("cluster ({column})"));
+    offer(ColorBy::Cluster, &cluster, "");
+    if kind == OperationKind::OntologyAware {
+        offer(ColorBy::Score, "score of a term", "the selected one");
+        offer(ColorBy::Confidence, "confidence", "score of the call");
+        offer(ColorBy::Flags, "flags", "doubtful calls");
     }
-
-    /// Moves the cursor; the key that opened the list moves it down.
-    pub(super) fn on_action(&mut self, action: Action) -> bool {
-        let len = self.choices.len();
-        match action {
-            Action::ColorBy => {
-                let next = self.list.selected(len).map_or(0, |at| (at + 1) % len.max(1));
-                self.list.select(next);
-                true
-            }
-            other => self.list.on_action(other, len),
-        }
+    if kind == OperationKind::SummaryStatistics {
+        offer(ColorBy::Confidence, "confidence", "share of neighbors");
     }
+    if kind != OperationKind::OntologyAware {
+        offer(ColorBy::Distance, "distance", "of the nearest neighbor");
+    }
+    for gene in selection.genes.iter() {
+        offer(ColorBy::Gene(gene.clone()), gene.label(), "gene");
+    }
+    choices.push((Choice::OtherGene, "gene …".to_owned(), "type its name"));
+    let mut offer = |color: ColorBy, name: &str, hint| choices.push((Choice::Color(color), name.to_owned(), hint));
+    offer(ColorBy::Counts, "counts per cell", "");
+    offer(ColorBy::Genes, "genes per cell", "");
+    let file = queries.outline().value().and_then(|outline| outline.file.as_ref().ok());
+    for header in file.into_iter().flat_map(|file| &file.obs).filter(|header| is_shown(header.kind)) {
+        offer(ColorBy::Column(header.name.clone()), &header.name, hint(header.kind));
+    }
+    choices.extend(axes_of(queries).map(|axes| (Choice::Axes(axes.clone()), name(&axes), "plot")));
+    choices
+}
 
-    /// Draws the list.
-    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let theme = look.theme;
-        let [head, body] = Layout::vertical([Constraint::Length(1), Constraint::Fill(1)]).areas(area);
-        frame.render_widget(rule("color by, plot", head.width, theme), head);
-        let selected = self.list.selected(self.choices.len());
-        let rows = scroll::window(selected.unwrap_or(0), self.choices.len(), usize::from(body.height));
-        for (number, row) in rows.zip(body.rows()) {
-            let (choice, label) = &self.choices[number];
-            let here = selected == Some(number);
-            let mark = if self.now.contains(choice) { Span::styled("● ", theme.accent) } else { Span::raw("  ") };
-            let cursor = Span::styled(if here { "❯ " } else { "  " }, theme.accent);
-            let line = Line::from(vec![cursor, mark, Span::raw(label.as_str())]);
-            frame.render_widget(fitted(line, usize::from(row.width)), row);
-            if here {
-                frame.buffer_mut().set_style(row, theme.cursor(look.focus));
-            }
-        }
+/// Returns a picker of choices, with the cursor on the first current one.
+pub(super) fn picker(choices: &[(Choice, String, &'static str)], now: &[Choice]) -> Picker {
+    let choice = |(choice, name, hint): &(Choice, String, &'static str)| picker::Choice {
+        name: name.clone(),
+        hint: (*hint).to_owned(),
+        is_chosen: now.contains(choice),
+    };
+    Picker::new("color by, plot", choices.iter().map(choice).collect(), Takes::One)
+}
+
+fn hint(kind: ColumnKind) -> &'static str {
+    match kind {
+        ColumnKind::Categorical { .. } => "obs, categories",
+        ColumnKind::Text => "obs, text",
+        ColumnKind::Integer | ColumnKind::Real => "obs, numbers",
+        ColumnKind::Boolean => "obs, true or false",
+        ColumnKind::Other => "obs",
     }
 }
 

@@ -2,13 +2,13 @@
 
 use ratatui::{
     Frame,
-    layout::{Constraint, Layout, Rect},
+    layout::{Constraint, Layout, Position, Rect},
     text::{Line, Span},
 };
 
 use super::{
     ColorBy, EmbeddingPane,
-    coloring::{Coloring, Palette, letter},
+    coloring::{Coloring, Palette, Values, letter},
     plot::{Under, under},
 };
 use crate::tui::{
@@ -22,7 +22,7 @@ use crate::tui::{
     term_name::Names,
     text,
     theme::Theme,
-    widget::{rule, table::fitted},
+    widget::{Marker, rule, table::fitted},
 };
 
 /// Returns where the plot is drawn, and what is beside or below it; nothing where there is no room. Both axes have the
@@ -53,14 +53,31 @@ pub(super) fn render(
     let (theme, width) = (look.theme, usize::from(area.width));
     let here = here(pane, &under(pane, points), (width, theme));
     let foot = foot(pane, selection, look);
-    let below = here.len() as u16 + foot.len() as u16;
-    let [legend, rest] = Layout::vertical([
-        Constraint::Fill(1),
-        Constraint::Length(below.min(area.height / if area.height < 16 { 3 } else { 2 })),
-    ])
-    .areas(area);
+    let [legend, rest] = parts(area);
     put(frame, legend, self::legend(pane, (usize::from(legend.height), width), look));
     put(frame, rest, here.into_iter().chain(foot).collect());
+}
+
+/// The lines about the cells under the cursor and about the group.
+const HERE: u16 = 6;
+
+/// Returns the areas of the meaning of the colors, and of the cells under the cursor.
+fn parts(area: Rect) -> [Rect; 2] {
+    let below = if area.height < 16 { area.height / 3 } else { HERE };
+    Layout::vertical([Constraint::Fill(1), Constraint::Length(below)]).areas(area)
+}
+
+/// Returns the category at a position of the side.
+pub(super) fn entry_at(palette: &Palette, side: Rect, at: Position) -> Option<u16> {
+    let [legend, _] = parts(side);
+    let place = usize::from(at.y.checked_sub(legend.y + 1)?);
+    (legend.contains(at) && place < shown(palette, usize::from(legend.height))).then_some(place as u16)
+}
+
+/// Returns the number of categories in a legend of some height.
+fn shown(palette: &Palette, height: usize) -> usize {
+    let room = height.saturating_sub(1 + palette.without.len());
+    if palette.entries.len() > room { room.saturating_sub(1) } else { palette.entries.len() }
 }
 
 fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>) {
@@ -72,8 +89,8 @@ fn put(frame: &mut Frame<'_>, area: Rect, lines: Vec<Line<'static>>) {
 fn legend(pane: &EmbeddingPane, (height, width): (usize, usize), look: &Look<'_>) -> Vec<Line<'static>> {
     let theme = look.theme;
     match pane.coloring.value().map(AsRef::as_ref) {
-        Some(Coloring::Categories(palette)) => of_categories(palette, (height, width), theme),
-        Some(Coloring::Scores { label, mean, cells, .. }) => of_scores((label, *mean, *cells), width, theme),
+        Some(Coloring::Categories(palette)) => of_categories((palette, pane.only), (height, width), theme),
+        Some(Coloring::Values(values)) => of_values(values, (width, pane.drawn_with.get()), theme),
         None => {
             let mut lines = vec![rule("color", width as u16, theme)];
             lines.extend(why_plain(pane, look).into_iter().map(|text| Line::styled(text, theme.muted)));
@@ -84,36 +101,54 @@ fn legend(pane: &EmbeddingPane, (height, width): (usize, usize), look: &Look<'_>
 
 /// Returns the reason why all points look the same, and the key to press.
 fn why_plain(pane: &EmbeddingPane, look: &Look<'_>) -> Vec<String> {
-    if pane.coloring.is_asked() || pane.queries.calls().is_asked() || pane.queries.clusters().is_asked() {
+    let key = |action| press(look, Context::Embedding, action);
+    let progress = pane.progress.or(pane.queries.genes().progress());
+    if let Some(progress) = progress {
+        return vec![
+            format!("reading counts: {:.0} %", progress * 100.0),
+            format!("{} stops", key(Action::CancelWork)),
+        ];
+    }
+    let is_read = pane.queries.genes().is_reading();
+    if pane.coloring.is_asked() || pane.queries.calls().is_asked() || pane.queries.clusters().is_asked() || is_read {
         return vec!["coloring…".to_owned()];
     }
     if let Some(failure) = pane.coloring.failure() {
         return vec![text::fit(&failure.what, 120).into_owned(), failure.fix.clone()];
     }
-    let key = |action| press(look, Context::Embedding, action);
-    match pane.color {
+    match &pane.color {
         ColorBy::Call => vec!["No cell is called yet.".to_owned()],
         ColorBy::Cluster => vec!["No clusters:".to_owned(), format!("{} chooses a column", key(Action::GroupBy))],
         ColorBy::Score => vec![
             "No term is selected:".to_owned(),
             format!("{} or {} chooses one", key(Action::Pane2), key(Action::Pane3)),
         ],
+        ColorBy::Gene(gene) => {
+            vec![format!("{} is not read.", gene.label()), format!("{} reads it again", key(Action::AddGene))]
+        }
+        ColorBy::Confidence | ColorBy::Flags => vec!["No cell is called yet.".to_owned()],
+        ColorBy::Distance | ColorBy::Counts | ColorBy::Genes | ColorBy::Column(_) => vec!["coloring…".to_owned()],
     }
 }
 
-fn of_categories(palette: &Palette, (height, width): (usize, usize), theme: &Theme) -> Vec<Line<'static>> {
+fn of_categories(
+    (palette, only): (&Palette, Option<u16>),
+    (height, width): (usize, usize),
+    theme: &Theme,
+) -> Vec<Line<'static>> {
     let mut lines = vec![rule(&palette.title, width as u16, theme)];
-    let room = height.saturating_sub(1 + palette.without.len());
-    let shown = if palette.entries.len() > room { room.saturating_sub(1) } else { palette.entries.len() };
+    let shown = shown(palette, height);
     let count = |cells: usize| text::column_right(&text::count(cells as u64), 8);
     let room = width.saturating_sub(2 + 8);
     let names = Names::of(palette.entries[..shown].iter().map(|entry| entry.label.as_str()), room);
     let name = |label: &str| text::column(&names.get(label, room), room);
     lines.extend(palette.entries[..shown].iter().enumerate().map(|(place, entry)| {
-        let style = Theme::bold(theme.category(place));
+        let is_pale = only.is_some_and(|only| usize::from(only) != place);
+        let (style, text) =
+            if is_pale { (theme.border, theme.muted) } else { (Theme::bold(theme.category(place)), theme.text) };
         Line::from(vec![
             Span::styled(format!("{} ", letter(place)), style),
-            Span::raw(name(&entry.label)),
+            Span::styled(name(&entry.label), text),
             Span::styled(count(entry.cells), theme.muted),
         ])
     }));
@@ -126,21 +161,41 @@ fn of_categories(palette: &Palette, (height, width): (usize, usize), theme: &The
     lines
 }
 
-fn of_scores((label, mean, cells): (&str, f64, usize), width: usize, theme: &Theme) -> Vec<Line<'static>> {
-    let steps = width.saturating_sub(4).clamp(1, 40);
-    let mut ramp = vec![Span::styled("0 ", theme.muted)];
-    ramp.extend((0..steps).map(|step| Span::styled("█", theme.score(step as f64 / (steps - 1).max(1) as f64))));
-    ramp.push(Span::styled(" 1", theme.muted));
+fn of_values(values: &Values, (width, marker): (usize, Marker), theme: &Theme) -> Vec<Line<'static>> {
+    let [low, high] = values.scale.map(short_number);
+    let steps = width.saturating_sub(text::width(&low) + text::width(&high) + 2).clamp(1, 40);
+    let mut ramp = vec![Span::styled(format!("{low} "), theme.muted)];
+    ramp.extend((0..steps).map(|step| {
+        let place = step as f64 / (steps - 1).max(1) as f64;
+        let symbol = match marker {
+            Marker::Letter => char::from(b'0' + (place * 10.0).min(9.0) as u8),
+            Marker::Braille | Marker::HalfBlock | Marker::Block | Marker::Ascii => '█',
+        };
+        Span::styled(symbol.to_string(), theme.score(place))
+    }));
+    ramp.push(Span::styled(format!(" {high}"), theme.muted));
     let number = |label: &'static str, value: String| {
         Line::from(vec![Span::styled(text::column(label, 8), theme.muted), Span::raw(value)])
     };
+    let mean = if values.scale == [0.0, 1.0] { format!("{:.3}", values.mean) } else { short_number(values.mean) };
     vec![
-        rule("score of", width as u16, theme),
-        Line::raw(text::fit(label, width).into_owned()),
+        rule(values.title, width as u16, theme),
+        Line::raw(text::fit(&values.label, width).into_owned()),
         Line::from(ramp),
-        number("mean", format!("{mean:.3}")),
-        number("cells", text::count(cells as u64)),
+        number("mean", mean),
+        number("cells", text::count(values.cells as u64)),
     ]
+}
+
+/// Formats a number with about three digits.
+fn short_number(number: f64) -> String {
+    match number.abs() {
+        0.0 => "0".to_owned(),
+        1.0 => format!("{number:.0}"),
+        size if (100.0..1e6).contains(&size) => text::count(size.round() as u64),
+        size if (0.01..100.0).contains(&size) => format!("{number:.2}"),
+        _ => format!("{number:.1e}"),
+    }
 }
 
 /// Returns the lines about the content under the cursor.
@@ -152,10 +207,11 @@ fn here(pane: &EmbeddingPane, under: &Under, (width, theme): (usize, &Theme)) ->
         (cells, None) => format!("{} cells", text::count(cells as u64)),
     };
     lines.push(Line::raw(headline));
-    if let Some(score) = under.score {
+    if let (Some(number), Some(Coloring::Values(values))) = (under.score, pane.coloring.value().map(AsRef::as_ref)) {
+        let shown = if values.scale == [0.0, 1.0] { format!("{number:.3}") } else { short_number(number) };
         lines.push(Line::from(vec![
-            Span::styled("score ", theme.muted),
-            Span::styled(format!("{score:.3}"), theme.score(score)),
+            Span::styled(if under.cells > 1 { "mean  " } else { "value " }, theme.muted),
+            Span::styled(shown, theme.score(values.place(number))),
         ]));
     }
     let Some(Coloring::Categories(palette)) = pane.coloring.value().map(AsRef::as_ref) else { return lines };
@@ -177,6 +233,9 @@ fn foot(pane: &EmbeddingPane, selection: &Selection, look: &Look<'_>) -> Vec<Lin
     let theme = look.theme;
     let key = |action| press(look, Context::Embedding, action);
     let text = match (&selection.group, pane.viewport.is_boxing()) {
+        (Group::All, false) if pane.only.is_some() => {
+            format!("{} lists these cells, {} all", key(Action::SameAs), key(Action::Back))
+        }
         (_, true) => format!("{} selects the box", key(Action::Accept)),
         (Group::All, false) => return Vec::new(),
         (Group::Box(rows), false) => {

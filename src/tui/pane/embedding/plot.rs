@@ -31,6 +31,8 @@ struct Request {
     size: Size,
     marker: Marker,
     view: View,
+    /// The only category to show, if not all are shown.
+    only: Option<u16>,
 }
 
 /// The counts of the last frame, kept for the next.
@@ -49,12 +51,12 @@ pub(super) struct Under {
     pub(super) only: Option<usize>,
     /// The categories with their numbers of cells, the most frequent first.
     pub(super) categories: Vec<(u16, usize)>,
-    /// The mean score.
+    /// The mean number.
     pub(super) score: Option<f64>,
 }
 
 fn request(pane: &EmbeddingPane, size: Size) -> Request {
-    Request { size, marker: pane.drawn_with.get(), view: pane.viewport.view() }
+    Request { size, marker: pane.drawn_with.get(), view: pane.viewport.view(), only: pane.only }
 }
 
 /// A counted plot and its inputs.
@@ -77,7 +79,8 @@ impl Query for Count {
 
     fn answer(&self, _: &Source) -> Result<Counted, Failure> {
         let made_for = (self.request.size, self.request.marker, self.request.view);
-        let plot = Scatter::plot(made_for, &self.points, coloring(self.coloring.as_deref()));
+        let ink = ink(self.coloring.as_deref(), self.request.only);
+        let plot = Scatter::plot(made_for, &self.points, ink);
         Ok(Counted { request: self.request, plot })
     }
 }
@@ -114,8 +117,8 @@ pub(super) fn render(
     let mut kept = pane.kept.borrow_mut();
     let suits = |made_for: &Request| *made_for == request || (pane.counted.is_asked() && made_for.size == request.size);
     if !kept.plot.as_ref().is_some_and(|(made_for, _)| suits(made_for)) {
-        let coloring = coloring(pane.coloring.value().map(AsRef::as_ref));
-        kept.plot = Some((request, Scatter::plot((request.size, request.marker, request.view), points, coloring)));
+        let ink = ink(pane.coloring.value().map(AsRef::as_ref), pane.only);
+        kept.plot = Some((request, Scatter::plot((request.size, request.marker, request.view), points, ink)));
     }
     let Some((_, plot)) = &kept.plot else { return };
     plot.render(area, frame.buffer_mut(), &|shade| paint(pane, shade, look.theme));
@@ -123,10 +126,12 @@ pub(super) fn render(
     render_marks(pane, frame, area, (points, look, selection));
 }
 
-fn coloring(coloring: Option<&Coloring>) -> widget::Ink<'_> {
+fn ink(coloring: Option<&Coloring>, only: Option<u16>) -> widget::Ink<'_> {
     match coloring {
-        Some(Coloring::Categories(palette)) => widget::Ink::Categories { of: &palette.of, count: lettered(palette) },
-        Some(Coloring::Scores { scores, .. }) => widget::Ink::Scores(scores),
+        Some(Coloring::Categories(palette)) => {
+            widget::Ink::Categories { of: &palette.of, count: lettered(palette), only }
+        }
+        Some(Coloring::Values(values)) => widget::Ink::Scores(&values.of),
         None => widget::Ink::Plain,
     }
 }
@@ -139,10 +144,14 @@ pub(super) fn paint(pane: &EmbeddingPane, shade: Shade, theme: &Theme) -> (Style
             let is_shared = theme.has_colors() && place >= theme.category_colors();
             (theme.category(place), if is_shared { Glyph::Letter(letter) } else { Glyph::Marker(letter) })
         }
-        Shade::Score(score) => {
-            // Digits stand for tenths of the score, as colors do.
-            let tenth = (score.clamp(0.0, 1.0) * 10.0).min(9.0) as u8;
-            (theme.score(f64::from(score)), Glyph::Marker(char::from(b'0' + tenth)))
+        Shade::Score(number) => {
+            let place = match pane.coloring.value().map(AsRef::as_ref) {
+                Some(Coloring::Values(values)) => values.place(f64::from(number)),
+                Some(Coloring::Categories(_)) | None => 0.0,
+            };
+            // Digits stand for tenths of the scale, as colors do.
+            let tenth = (place * 10.0).min(9.0) as u8;
+            (theme.score(place), Glyph::Marker(char::from(b'0' + tenth)))
         }
         Shade::Rest if pane.coloring.value().is_some() => (theme.border, Glyph::Marker('·')),
         Shade::Rest => (theme.muted, Glyph::Marker('·')),
@@ -266,8 +275,8 @@ fn count_under(pane: &EmbeddingPane, points: &[[f32; 2]], (request, [column, row
             under.categories = counts.into_iter().collect();
             under.categories.sort_by_key(|(of, cells)| (std::cmp::Reverse(*cells), *of));
         }
-        Some(Coloring::Scores { scores, .. }) => {
-            let found = || rows.iter().filter_map(|row| scores.get(*row)).filter(|score| !score.is_nan());
+        Some(Coloring::Values(values)) => {
+            let found = || rows.iter().filter_map(|row| values.of.get(*row)).filter(|score| !score.is_nan());
             let sum: f64 = found().map(|score| f64::from(*score)).sum();
             under.score = Some(found().count()).filter(|count| *count > 0).map(|count| sum / count as f64);
         }

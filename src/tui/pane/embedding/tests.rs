@@ -39,8 +39,7 @@ fn clouds_with_a_letter_each_at_both_sizes() {
 fn scores_are_drawn_along_a_ramp() {
     let mut pane = pane();
     let scores = (0..600).map(|row| (row % 3) as f32 / 2.0).collect();
-    pane.coloring =
-        QuerySlot::known("coloring", Coloring::Scores { label: "T cell".into(), scores, mean: 0.5, cells: 600 });
+    pane.coloring = QuerySlot::known("coloring", Coloring::Values(coloring::Values::sample("T cell", scores)));
     pane.marker = Some(Marker::Letter);
     insta::assert_snapshot!("embedding_scores", drawn(&pane, SIZES[0], &Selection::default()));
     survives_every_size(&pane, &Selection::default());
@@ -93,6 +92,35 @@ fn the_coloring_of_cells_is_chosen_from_a_list() {
     assert_eq!(pane.color, ColorBy::Score);
     pane.coloring.forget();
     assert!(drawn(&pane, SIZES[0], &selection).contains("No term is selected"));
+}
+
+#[test]
+fn a_group_of_the_legend_is_shown_alone_and_listed() {
+    let (mut pane, mut selection) = (pane(), Selection::default());
+    let letters = |pane: &EmbeddingPane| {
+        let text = drawn(pane, SIZES[0], &Selection::default());
+        // The plot is left of the legend.
+        let plot: String = text.lines().map(|line| line.chars().skip(1).take(46).collect::<String>()).collect();
+        ['a', 'b', 'c'].map(|letter| plot.matches(letter).count())
+    };
+    let all = letters(&pane);
+    assert!(all.iter().all(|count| *count > 10), "{all:?}");
+    for (keys, shown) in [(1, 0), (2, 1), (3, 2)] {
+        let mut pane = self::pane();
+        (0..keys).for_each(|_| drop(pane.on_action(Action::NextMatch, &mut selection)));
+        let now = letters(&pane);
+        assert!(now[shown] >= all[shown] && (0..3).all(|letter| letter == shown || now[letter] == 0), "{now:?}");
+    }
+    pane.on_action(Action::NextMatch, &mut selection);
+    let Reply::Done(effects) = pane.on_action(Action::SameAs, &mut selection) else { panic!("not taken") };
+    let label = pane.palette().unwrap().entries[0].label.clone();
+    let expected = format!("call_1=\"{label}\"");
+    assert!(
+        matches!(&effects[..], [Effect::Step(Step::Change(Change::Filter(text)))] if *text == expected),
+        "{effects:?}"
+    );
+    pane.on_action(Action::Back, &mut selection);
+    assert_eq!(letters(&pane), all);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use crate::{
     tui::{
         pane::{Focus, Look, score},
         selection::Selection,
-        term_name::Names,
+        term_name::{Names, short},
         text,
         theme::Theme,
         widget::{
@@ -266,7 +266,11 @@ fn render_groups(pane: &OverviewPane, frame: &mut Frame<'_>, area: Rect, (look, 
         return render_words(frame, area, ("groups", &words, theme));
     };
     let title = match kind {
-        Some(kind) => format!("by {}: {}", text::fit(column, 20), clean(&kind.label)),
+        Some(kind) => {
+            let start = format!("by {}: ", text::fit(column, 20));
+            let room = usize::from(area.width).saturating_sub(6 + text::width(&start));
+            start + &short(&kind.label, room)
+        }
         None => format!("by {}", text::fit(column, 20)),
     };
     if let Some(fault) = &counted.fault {

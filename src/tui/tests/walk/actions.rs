@@ -59,7 +59,12 @@ pub enum Step {
 }
 
 /// Keys that change the view only.
-const LOOKS: [&str; 31] = [
+const LOOKS: [&str; 36] = [
+    "x esc",
+    "6 n",
+    "6 N",
+    "6 o esc",
+    "6 o g e n e s enter",
     "O",
     "O j",
     "O G",
