@@ -99,6 +99,7 @@ fn a_terminal_without_a_size_is_drawn_on_at_80_by_24_until_it_has_one() {
     let (home, run) = run();
     let mut session = Session::start_at((0, 0), home.path(), &[&run], &[]);
     session.until_shown("CD14-positive monocyte");
+    session.send("1");
     session.resize(120, 36);
     session.until_shown("╭ 3 matches");
     session.send("Q");
@@ -170,6 +171,8 @@ fn nothing_is_written_while_idle() {
     let (home, run) = run();
     let mut session = Session::start(home.path(), &[&run]);
     session.until_shown("CD14-positive monocyte");
+    session.send("1");
+    session.until_shown("AAATTCGATGCACA");
     session.until_shown("connect");
     // The last answers may come late on a busy machine. A program that redraws while idle, at least once in 1.5 s, is never quiet.
     let is_quiet = (0..40).any(|_| session.is_quiet_for(Duration::from_millis(1500)));
@@ -216,6 +219,8 @@ fn an_open_run_shows_answers_stored_by_another_process() {
     let (chunk, aside) = (copy.join("answers/chunk-000000.zst"), home.path().join("aside"));
     std::fs::rename(&chunk, &aside).unwrap();
     let mut session = Session::start(home.path(), &[copy.to_str().unwrap()]);
+    session.until_shown("overview");
+    session.send("1");
     session.until_shown("not answered yet");
     session.send("0");
     session.until_shown("0 of 221 cells");

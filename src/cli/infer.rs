@@ -152,7 +152,7 @@ impl Agreement {
 fn report(inference: &Inference, truth: Option<&Truth>, ontology: &Ontology, as_json: bool) -> anyhow::Result<()> {
     let count = |source| inference.cells.iter().filter(|cell| cell.source == source).count();
     let sources = [CellSource::Annotated, CellSource::Inferred, CellSource::None];
-    let expected = inference.calibration.accuracy();
+    let expected = inference.expected_agreement();
     let agreement = |source| truth.map(|truth| Agreement::of(source, inference, truth, ontology));
     if as_json {
         let rows = sources.map(|source| {
@@ -188,8 +188,8 @@ fn report(inference: &Inference, truth: Option<&Truth>, ontology: &Ontology, as_
     if let Some(expected) = expected {
         let percent = 100.0 * expected;
         say(format_args!(
-            "expected agreement of inferred calls with the server's: {percent:.1} % on the same branch (annotated cells, \
-             each inferred from {} others)",
+            "expected agreement of inferred calls with the server's: {percent:.1} % on the same branch, as measured on \
+             annotated cells that were inferred from {} others",
             inference.neighbors
         ));
     }

@@ -105,10 +105,9 @@ impl Plan {
         let runs = &arguments.sample.beyond;
         let already = sample::rows_of_runs(runs.iter().map(PathBuf::as_path), &fingerprint)?;
         let sample = sample::choose(sampled, request, &already, Watch::default())?;
-        let measured = if runs.is_empty() { Vec::new() } else { measure(arguments, sampled, &sample.by)? };
+        let (measured, expected) =
+            if runs.is_empty() { (Vec::new(), None) } else { measure(arguments, sampled, &sample.by)? };
         let groups = groups(&matrix, &sample, &already.into_iter().collect::<Vec<_>>(), &measured)?;
-        let right = measured.iter().filter(|(_, is_right)| *is_right).count();
-        let expected = (!measured.is_empty()).then(|| right as f64 / measured.len() as f64);
         Ok(Self { sample, cells: matrix.cell_count(), groups, expected })
     }
 
@@ -193,11 +192,16 @@ fn cost(quota: &Quota, cells: u64) -> String {
     }
 }
 
-/// Infers the annotated cells of runs from each other. Returns their rows and whether the result agrees.
-fn measure(arguments: &Arguments, sampled: SampledMatrix<'_>, by: &SampleBy) -> anyhow::Result<Vec<(u32, bool)>> {
+/// Infers the annotated cells of runs from each other. Returns their rows and whether the result agrees, and the
+/// expected agreement of the cells that are not annotated.
+fn measure(
+    arguments: &Arguments,
+    sampled: SampledMatrix<'_>,
+    by: &SampleBy,
+) -> anyhow::Result<(Vec<(u32, bool)>, Option<f64>)> {
     let runs = arguments.sample.beyond.iter().map(|folder| Ok(Results::open(&Run::open(folder)?)?));
     let runs = runs.collect::<anyhow::Result<Vec<_>>>()?;
-    let Some(first) = runs.first() else { return Ok(Vec::new()) };
+    let Some(first) = runs.first() else { return Ok((Vec::new(), None)) };
     let calls = arguments.rule.options(1, Some(first.ontology()?))?;
     let groups = match by {
         SampleBy::Column(column) => Some(sample::groups(sampled.matrix, column)?),
@@ -205,7 +209,9 @@ fn measure(arguments: &Arguments, sampled: SampledMatrix<'_>, by: &SampleBy) -> 
     };
     let points = sample::coordinates(sampled, 0, Watch::default())?;
     let options = InferOptions { neighbors: None, calls };
-    Ok(infer::infer(&runs, &points, groups.as_deref(), &options)?.left_out)
+    let inference = infer::infer(&runs, &points, groups.as_deref(), &options)?;
+    let expected = inference.expected_agreement();
+    Ok((inference.left_out, expected))
 }
 
 /// Counts the cells of each group. A sketch has no groups of its own, so all cells are one.

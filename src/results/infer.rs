@@ -101,6 +101,15 @@ pub struct Inference {
     pub left_out: Vec<(u32, bool)>,
 }
 
+impl Inference {
+    /// Returns the expected share of inferred calls that are on the branch of the server's call: their mean confidence.
+    /// `None` if no cell is inferred.
+    pub fn expected_agreement(&self) -> Option<f64> {
+        let confidences: Vec<f64> = self.cells.iter().filter_map(|cell| cell.confidence).collect();
+        (!confidences.is_empty()).then(|| confidences.iter().sum::<f64>() / confidences.len() as f64)
+    }
+}
+
 /// A cell that is inferred from its neighbors, before its confidence is known.
 #[derive(Clone, Copy, Debug)]
 struct Raw {

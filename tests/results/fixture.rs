@@ -35,6 +35,12 @@ pub struct Recipe {
     pub scores: Option<Vec<&'static [(&'static str, f64)]>>,
 }
 
+/// Returns the number of columns of X of a file, 3 if it has none that can be read.
+fn genes_of(input: &Path) -> usize {
+    let described = Matrix::open(input).and_then(|matrix| matrix.describe(&CountSource::X));
+    described.map_or(3, |header| header.genes)
+}
+
 impl Recipe {
     pub fn ontology_aware(cells: usize, chunk_size: usize) -> Self {
         Self {
@@ -103,7 +109,7 @@ impl Recipe {
                     None => Fingerprint { size: 1, modified: 2, sample: "3".into() },
                 },
                 cells: self.cells,
-                genes: 3,
+                genes: self.input.as_ref().map_or(3, |input| genes_of(input)),
                 count_matrix: CountSource::X,
                 feature_ids: ColumnName::Index,
                 feature_names: None,

@@ -45,10 +45,15 @@ impl Calibration {
                 pooled.push(Step { limit, right, cells });
             }
         }
+        // One imagined cell, half of it right, keeps small steps away from certainty. It may reverse small differences.
+        let mut highest = 0.0_f64;
+        let share = |step: &Step| {
+            highest = highest.max((step.right + 0.5) / (step.cells + 1.0));
+            highest
+        };
         Self {
             limits: pooled.iter().map(|step| step.limit).collect(),
-            // One imagined cell on each side keeps small steps away from certainty.
-            shares: pooled.iter().map(|step| (step.right + 0.5) / (step.cells + 1.0)).collect(),
+            shares: pooled.iter().map(share).collect(),
             cells: pairs.len(),
             right: pairs.iter().filter(|(_, is_right)| *is_right).count(),
         }

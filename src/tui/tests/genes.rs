@@ -39,8 +39,8 @@ fn with_gene(keys: &str, name: &str) -> Scene {
 /// Returns the number of shown cells in the title of the cells table.
 fn shown(scene: &Scene) -> Option<usize> {
     let text = scene.text();
-    let title = text.lines().find(|line| line.contains("1 cells"))?.to_owned();
-    title.rsplit('─').find_map(|part| part.split_once(" of 221"))?.0.trim().parse().ok()
+    let title = text.lines().find(|line| line.contains("1 cells ·"))?.to_owned();
+    title.split(" of 221").next()?.rsplit(' ').next()?.parse().ok()
 }
 
 #[test]
