@@ -8,9 +8,9 @@
 //! |---|---|
 //! | [`domain`] | types shared by all modules |
 //! | [`wire`] | bodies of requests and answers, exactly as transmitted |
-//! | [`matrix`] | windows of rows from `.h5ad` and 10x `.h5` files, and written `.h5ad` files |
+//! | [`matrix`] | windows of rows from files of all formats, and written `.h5ad` files |
 //! | [`chunk`] | sanitized rows in schema order, encoded for the wire |
-//! | [`analysis`] | normalized counts, variable genes, principal components, neighbors, expression of genes |
+//! | [`analysis`] | normalized counts, principal components, neighbors, clusters, maps, samples, expression, markers |
 //! | [`api`] | answers of a CAS server: one method per endpoint |
 //! | [`store`] | a run on disk |
 //! | [`engine`] | runs: plan, drive, fold |
@@ -29,7 +29,7 @@ pub mod files;
 // Bodies of requests and answers, shared by the client and the local service.
 pub mod wire;
 
-// Reads count matrices by windows of rows, and writes `.h5ad` files. The only module that calls HDF5.
+// Reads count matrices of all formats by windows of rows, and writes `.h5ad` files. The only module that calls HDF5.
 pub mod matrix;
 
 // Converts rows of a file to rows of the model's feature schema, and these to the bytes of an upload.

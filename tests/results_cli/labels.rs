@@ -113,7 +113,7 @@ async fn the_consensus_of_columns_and_calls_is_counted_and_written() {
     assert_eq!(summary["tools"][2]["unmapped"][0]["label"], "Dendritic");
     world.refused(&[&consensus[..], &["-o", "consensus.csv"]].concat(), 1, "exists").await;
     world.refused(&[&consensus[..], &["--min-agree", "4"]].concat(), 2, "more than the 3 tools").await;
-    world.refused(&["consensus", "query.h5ad", "--labels", "castui,cell_type"], 1, "is not a run").await;
+    world.refused(&["consensus", "query.h5ad", "--labels", "castui,cell_type"], 2, "is not a run").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
