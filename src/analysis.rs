@@ -1,6 +1,6 @@
 //! Numerical analysis of count matrices. In: windows of rows. Out: arrays. A whole matrix is never in memory.
 //!
-//! [`prepare`] normalizes the counts ([`counts`]), selects variable genes ([`variable_genes`]) and computes principal
+//! [`prepare`](fn@prepare) normalizes the counts ([`counts`]), selects variable genes ([`variable_genes`]) and computes principal
 //! components ([`pca`]). The result are [`Coordinates`], from which [`neighbors`] makes a graph. Its weighted form
 //! ([`fuzzy_graph`]) gives clusters ([`leiden`]) and a map ([`umap`]). [`cluster`] does all of this. Formulas and defaults
 //! are those of scanpy 1.11 (Wolf et al. 2018, doi:10.1186/s13059-017-1382-0), and so are the names of [`Parameters`].

@@ -22,7 +22,7 @@ use crate::{
     matrix::Matrix,
     results::{
         Results,
-        infer::{self, InferOptions},
+        infer::{self, InferOptions, Inference},
     },
     store::{Fingerprint, Run},
 };
@@ -105,8 +105,9 @@ impl Plan {
         let runs = &arguments.sample.beyond;
         let already = sample::rows_of_runs(runs.iter().map(PathBuf::as_path), &fingerprint)?;
         let sample = sample::choose(sampled, request, &already, Watch::default())?;
-        let (measured, expected) =
-            if runs.is_empty() { (Vec::new(), None) } else { measure(arguments, sampled, &sample.by)? };
+        let inference = measure(arguments, sampled, &sample.by)?;
+        let expected = inference.as_ref().and_then(Inference::expected_agreement);
+        let measured = inference.map(|inference| inference.left_out).unwrap_or_default();
         let groups = groups(&matrix, &sample, &already.into_iter().collect::<Vec<_>>(), &measured)?;
         Ok(Self { sample, cells: matrix.cell_count(), groups, expected })
     }
@@ -192,16 +193,11 @@ fn cost(quota: &Quota, cells: u64) -> String {
     }
 }
 
-/// Infers the annotated cells of runs from each other. Returns their rows and whether the result agrees, and the
-/// expected agreement of the cells that are not annotated.
-fn measure(
-    arguments: &Arguments,
-    sampled: SampledMatrix<'_>,
-    by: &SampleBy,
-) -> anyhow::Result<(Vec<(u32, bool)>, Option<f64>)> {
+/// Infers the annotated cells of runs from each other.
+fn measure(arguments: &Arguments, sampled: SampledMatrix<'_>, by: &SampleBy) -> anyhow::Result<Option<Inference>> {
     let runs = arguments.sample.beyond.iter().map(|folder| Ok(Results::open(&Run::open(folder)?)?));
     let runs = runs.collect::<anyhow::Result<Vec<_>>>()?;
-    let Some(first) = runs.first() else { return Ok((Vec::new(), None)) };
+    let Some(first) = runs.first() else { return Ok(None) };
     let calls = arguments.rule.options(1, Some(first.ontology()?))?;
     let groups = match by {
         SampleBy::Column(column) => Some(sample::groups(sampled.matrix, column)?),
@@ -209,9 +205,7 @@ fn measure(
     };
     let points = sample::coordinates(sampled, 0, Watch::default())?;
     let options = InferOptions { neighbors: None, calls };
-    let inference = infer::infer(&runs, &points, groups.as_deref(), &options)?;
-    let expected = inference.expected_agreement();
-    Ok((inference.left_out, expected))
+    Ok(Some(infer::infer(&runs, &points, groups.as_deref(), &options)?))
 }
 
 /// Counts the cells of each group. A sketch has no groups of its own, so all cells are one.

@@ -102,7 +102,7 @@ fn levels_equal_an_independent_walk_and_are_consistent() {
             let scores = results.scores(ChunkIndex(row / 20)).unwrap();
             let walk = Walk { ontology, listed: &listed, below: &below, scores: scores.cell(row as usize), threshold };
             let path = walk.listed_path();
-            let last = |list: &[TermId]| path.iter().copied().filter(|term| list.contains(ontology.id(*term))).last();
+            let last = |list: &[TermId]| path.iter().copied().rfind(|term| list.contains(ontology.id(*term)));
             let end = path.last().copied().unwrap_or(root);
             let fine = Some(walk.finest(end)).filter(|fine| *fine != root);
             let found = terms(&levels.of(walk.scores));

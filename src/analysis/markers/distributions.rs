@@ -74,6 +74,7 @@ fn beta_fraction(a: f64, b: f64, x: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[allow(clippy::excessive_precision)] // the values are printed as they were computed
 mod tests {
     use super::*;
 

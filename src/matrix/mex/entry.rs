@@ -126,6 +126,7 @@ mod tests {
 
     const PARSER: LineParser = LineParser { values: ValueKind::Real, cell_axis: CellAxis::Second, cells: 5, genes: 9 };
 
+    #[allow(clippy::type_complexity)] // the plain values are compared
     fn entries(parser: LineParser, text: &str) -> Result<Vec<(u32, u32, f32)>, (usize, EntryProblem)> {
         let mut found = Vec::new();
         let read = parser.each(text.as_bytes(), |Entry { cell, gene, value }, _| {

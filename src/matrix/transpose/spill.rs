@@ -71,7 +71,7 @@ pub fn temporary_file(folder: Option<&Path>) -> Result<(File, PathBuf), Error> {
 
 impl SpillWriter {
     /// Creates the file in a folder (by default the system's temporary folder), for about `entries` entries. See
-    /// [`temporary_file`].
+    /// `temporary_file`.
     ///
     /// # Errors
     /// Fails if the file cannot be created.
