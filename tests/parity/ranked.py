@@ -15,7 +15,7 @@ warnings.filterwarnings("ignore")
 
 
 def main():
-    data, table = anndata.read_h5ad(sys.argv[1]), pd.read_csv(sys.argv[2], keep_default_na=False)
+    data, table = anndata.read_h5ad(sys.argv[1]), pd.read_csv(sys.argv[2], keep_default_na=False, float_precision="round_trip")
     ranked = data.uns["rank_genes_groups"]
     assert dict(ranked["params"], use_raw=None) == {
         "groupby": "louvain",
