@@ -35,12 +35,13 @@ KEYS = {"clear": "\x15", "enter": "\r", "esc": "\x1b", "tab": "\t", "space": " "
 # Keys to press; texts to wait for (">", with "|" between alternatives); the field of a form to select by its label
 # ("field"); the new text of that field ("fill"); a text to type ("type"); and the picture to take ("!").
 LARGE = [
-    "> count matrix", "enter", "> what leaves this machine", "enter", "> the run is complete", "3 2 6 1", "> CD14-positive", "j j", "> why this call", "! results",
+    "> count matrix", "enter", "> what leaves this machine", "enter", "> the run is complete", "3 2 6 1", "> CD14", "j j", "> why this call", "! results",
 ]  # fmt: skip
 USUAL = [
     "> count matrix", "! new-run-options", "esc", "> overlap with the file", "! new-run-model", "enter", "> count matrix", "enter", "> what leaves this machine", "> enter starts", "! new-run-preflight",
     "enter", "> the run is complete", "! run",
-    "1 + j j", "> CD8-positive", "! cells",
+    "O +", "> doubtful calls", "! overview",
+    "1 j j", "> CD8+", "! cells",
     "2", "> the selected term", "! ontology",
     "3", "> why|≥", "! matches",
     "5", "> most cells are|agree", "! clusters",
