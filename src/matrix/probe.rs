@@ -171,7 +171,7 @@ mod tests {
         assert!(message("kill -XCPU $$").contains("HDF5 does not finish within 2 seconds"));
         assert!(message(&format!("exit {OUT_OF_MEMORY}")).contains("HDF5 needs more than 1024 MB of memory"));
         assert!(message("exit 101").contains("crashes"), "a panic");
-        for script in ["kill -TERM $$", "kill -USR1 $$", "kill -HUP $$", "exit 127", &format!("exit {NO_THREAD}")] {
+        for script in ["kill -TERM $$", "kill -USR1 $$", "kill -USR2 $$", "exit 127", &format!("exit {NO_THREAD}")] {
             let words = message(script);
             assert!(words.contains("could not be checked") && !words.contains("damaged"), "{script}: {words}");
         }
