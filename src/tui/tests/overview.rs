@@ -16,14 +16,15 @@ fn overview() -> Scene {
 
 /// Replaces the run folder, which differs from test to test.
 fn without_folder(text: &str) -> String {
-    let line = |line: &str| match line.split_once("query.castui") {
-        Some((before, after)) if before.contains("  ·  /") => {
-            let about = before.rsplit_once("  ·  ").map_or(before, |(about, _)| about);
-            // The rest of the line moves with the length of the folder's name.
-            format!("{about}  ·  …/query.castui {}", after.trim_start())
-        }
-        Some(_) | None => line.to_owned(),
+    let line = |line: &str| {
+        let (before, after) = line.split_once("query.castui")?;
+        // The folder is the last part of its line, and shortened at its start where it is too long.
+        let (about, folder) = before.rsplit_once("  ·  ")?;
+        let is_folder = folder.starts_with(['/', '…']);
+        // The rest of the line moves with the length of the folder's name.
+        is_folder.then(|| format!("{about}  ·  …/query.castui {}", after.trim_start()))
     };
+    let line = |text: &str| line(text).unwrap_or_else(|| text.to_owned());
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
