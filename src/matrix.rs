@@ -34,7 +34,7 @@ pub mod write;
 mod zarr;
 
 pub use annotate::{AddedColumn, AddedValues, AnnotatedCopy, RankedGenes, RankedGroup, SparseRows, Unstructured};
-pub use column::{Column, ColumnHeader, ColumnKind, ColumnName};
+pub use column::{Column, ColumnHeader, ColumnKind, ColumnName, by_value};
 pub use detect::resolve;
 pub use error::Error;
 pub use mex::companions;

@@ -176,9 +176,7 @@ impl AnnotatedCopy {
     pub fn add_sparse(&self, key: &str, columns: usize) -> Result<SparseRows<'_>, Error> {
         let object = format!("/obsm/{key}");
         let group = self.edit(|file| {
-            let obsm = dictionary(file, c"obsm")?;
-            let key = c_name(key)?;
-            edit::remove(&obsm, &key)?;
+            let (obsm, key) = cleared(file, c"obsm", key)?;
             let group = make::group(&obsm, &key)?;
             encode(&group, c"csr_matrix", c"0.1.0")?;
             make::numbers_attribute(&group, c"shape", &[self.cells as i64, columns as i64])?;
@@ -199,9 +197,7 @@ impl AnnotatedCopy {
             return Err(Error::Shape { at: Location::new(&self.target, object), found, expected });
         }
         let added = self.edit(|file| {
-            let obsm = dictionary(file, c"obsm")?;
-            let key = c_name(key)?;
-            edit::remove(&obsm, &key)?;
+            let (obsm, key) = cleared(file, c"obsm", key)?;
             encode(&make::pairs(&obsm, &key, points)?, c"array", c"0.2.0")
         });
         added.ok_or_else(|| self.failed(&object))
@@ -213,9 +209,7 @@ impl AnnotatedCopy {
     /// Fails if the dictionary cannot be written.
     pub fn add_dictionary(&self, key: &str, entries: &[(&str, Unstructured)]) -> Result<(), Error> {
         let added = self.edit(|file| {
-            let uns = dictionary(file, c"uns")?;
-            let key = c_name(key)?;
-            edit::remove(&uns, &key)?;
+            let (uns, key) = cleared(file, c"uns", key)?;
             let group = make::group(&uns, &key)?;
             encode(&group, c"dict", c"0.1.0")?;
             entries.iter().try_for_each(|(name, entry)| {
@@ -341,6 +335,13 @@ pub fn refuse_same(source: &Path, target: &Path) -> Result<(), Error> {
         }
         Some(_) | None => Ok(()),
     }
+}
+
+/// Returns a dictionary of the file without an entry of this name, and the name.
+fn cleared(file: &Handle, name: &CStr, key: &str) -> Option<(Handle, CString)> {
+    let (parent, key) = (dictionary(file, name)?, c_name(key)?);
+    edit::remove(&parent, &key)?;
+    Some((parent, key))
 }
 
 /// Opens a group of the root, or creates it as a dictionary.

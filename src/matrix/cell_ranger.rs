@@ -33,7 +33,7 @@ const CELL_TYPES: [(&str, &str); 4] = [
 /// The embeddings, with the names of their folders in `analysis`.
 const EMBEDDINGS: [(&str, &str); 2] = [("umap", "X_umap"), ("tsne", "X_tsne")];
 
-/// What was found beside a matrix.
+/// The results of Cell Ranger beside a matrix.
 #[derive(Debug, Default)]
 pub struct Results {
     /// Columns with one value per cell.

@@ -1,6 +1,6 @@
 //! Columns of obs and var.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
@@ -130,4 +130,12 @@ impl Column {
             Self::Boolean(values) => values[row].map(|value| value.to_string()),
         }
     }
+}
+
+/// Returns the labels in ascending order of the values, and the label index of each row.
+pub fn by_value<T: Ord>(values: &[Option<T>], label: impl Fn(&T) -> String) -> (Vec<String>, Vec<Option<u32>>) {
+    let mut codes: BTreeMap<&T, u32> = values.iter().flatten().map(|value| (value, 0)).collect();
+    codes.values_mut().zip(0..).for_each(|(code, place)| *code = place);
+    let labels = codes.keys().map(|value| label(value)).collect();
+    (labels, values.iter().map(|value| value.as_ref().and_then(|value| codes.get(value).copied())).collect())
 }

@@ -122,12 +122,6 @@ impl RowSource for Dense {
             None => self.gather_whole(cells.clone(), &mut gathered)?,
             Some(layout) => self.gather_chunks(cells.clone(), &layout.chunk, &mut gathered)?,
         }
-        let mut slice = RowSlice { first_cell: cells.start, indptr: vec![0], ..RowSlice::default() };
-        for row in gathered.rows {
-            slice.indices.extend(row.iter().map(|&(column, _)| column));
-            slice.data.extend(row.iter().map(|&(_, value)| value));
-            slice.indptr.push(slice.indices.len());
-        }
-        Ok(slice)
+        Ok(RowSlice::of_entries(cells.start, gathered.rows))
     }
 }

@@ -454,3 +454,20 @@ fn shape(dimensions: &[u64]) -> String {
     }
     dimensions.iter().map(u64::to_string).collect::<Vec<_>>().join(" × ")
 }
+
+impl Error {
+    /// Returns the length of a one-dimensional dataset.
+    ///
+    /// # Errors
+    /// Fails if it has another number of dimensions.
+    pub(super) fn length(at: &Location, shape: &[u64]) -> Result<u64, Self> {
+        match shape {
+            [length] => Ok(*length),
+            _ => Err(Self::Shape {
+                at: at.clone(),
+                found: shape.to_vec(),
+                expected: "one dimension is needed".to_owned(),
+            }),
+        }
+    }
+}

@@ -115,6 +115,17 @@ pub struct RowSlice {
 }
 
 impl RowSlice {
+    /// Creates a slice from the entries of each row, with ascending columns.
+    pub(super) fn of_entries(first_cell: usize, rows: Vec<Vec<(u32, f32)>>) -> Self {
+        let mut slice = Self { first_cell, indptr: vec![0], ..Self::default() };
+        for row in rows {
+            slice.indices.extend(row.iter().map(|&(column, _)| column));
+            slice.data.extend(row.iter().map(|&(_, value)| value));
+            slice.indptr.push(slice.indices.len());
+        }
+        slice
+    }
+
     /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.indptr.len().saturating_sub(1)

@@ -201,14 +201,7 @@ impl Dataset {
 
     /// Returns the length of a one-dimensional dataset.
     pub fn len(&self) -> Result<u64, Error> {
-        match self.shape[..] {
-            [length] => Ok(length),
-            _ => Err(Error::Shape {
-                at: self.at.clone(),
-                found: self.shape.clone(),
-                expected: "one dimension is needed".to_owned(),
-            }),
-        }
+        Error::length(&self.at, &self.shape)
     }
 
     /// Returns the names of the fields of a dataset of records.

@@ -1,9 +1,12 @@
 //! Groups of cells from a column of obs. In: a column. Out: the label and the rows of each group.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use super::{CellSet, Error};
-use crate::{domain::text, matrix::Column};
+use crate::{
+    domain::text,
+    matrix::{Column, by_value},
+};
 
 /// The groups of cells that a column defines, in order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,14 +94,6 @@ pub enum ClusterFault {
         /// The number of cells of the run.
         cells: usize,
     },
-}
-
-/// Returns the labels in ascending order of the values, and the label index of each row.
-fn by_value<T: Ord>(values: &[Option<T>], label: impl Fn(&T) -> String) -> (Vec<String>, Vec<Option<u32>>) {
-    let mut codes: BTreeMap<&T, u32> = values.iter().flatten().map(|value| (value, 0)).collect();
-    codes.values_mut().zip(0..).for_each(|(code, place)| *code = place);
-    let labels = codes.keys().map(|value| label(value)).collect();
-    (labels, values.iter().map(|value| value.as_ref().and_then(|value| codes.get(value).copied())).collect())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::ffi::{CStr, CString};
 
-use super::{AnnotatedCopy, c_text, dictionary, encode};
+use super::{AnnotatedCopy, c_text, cleared, encode};
 use crate::matrix::{
     Error,
     h5::{
@@ -47,9 +47,7 @@ impl AnnotatedCopy {
     /// Fails if groups have different numbers of genes or the same name, or the entry cannot be written.
     pub fn add_ranked_genes(&self, key: &str, ranked: &RankedGenes) -> Result<(), Error> {
         let added = self.edit(|file| {
-            let uns = dictionary(file, c"uns")?;
-            let key = c_name(key)?;
-            edit::remove(&uns, &key)?;
+            let (uns, key) = cleared(file, c"uns", key)?;
             let group = make::group(&uns, &key)?;
             encode(&group, c"dict", c"0.1.0")?;
             parameters(&group, ranked)?;

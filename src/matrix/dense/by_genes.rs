@@ -115,20 +115,12 @@ impl RowSource for DenseByGenes {
     }
 
     fn rows(&self, cells: Range<usize>) -> Result<RowSlice, Error> {
-        let mut slice = RowSlice { first_cell: cells.start, indptr: vec![0], ..RowSlice::default() };
-        if cells.is_empty() {
-            return Ok(slice);
-        }
         let mut gathered = Gathered { first: cells.start, rows: vec![Vec::new(); cells.len()] };
         match self.values.chunk_layout() {
+            _ if cells.is_empty() => {}
             None => self.gather_whole(cells, &mut gathered)?,
             Some(layout) => self.gather_chunks(cells, &layout.chunk, &mut gathered)?,
         }
-        for row in gathered.rows {
-            slice.indices.extend(row.iter().map(|&(gene, _)| gene));
-            slice.data.extend(row.iter().map(|&(_, value)| value));
-            slice.indptr.push(slice.indices.len());
-        }
-        Ok(slice)
+        Ok(RowSlice::of_entries(gathered.first, gathered.rows))
     }
 }

@@ -64,7 +64,7 @@ pub fn temporary_file(folder: Option<&Path>) -> Result<(File, PathBuf), Error> {
     // The folder may be shared by processes on several machines.
     let path = folder.join(format!(".castui-rows-{}", uuid::Uuid::new_v4().simple()));
     let file = files::create_new(&path).map_err(|source| Error::Io { path: path.clone(), source })?;
-    // Where an open file cannot be removed, the owner of the path does it.
+    // Some systems do not remove an open file; then the owner of the path removes it.
     let _ = fs::remove_file(&path);
     Ok((file, path))
 }
