@@ -35,6 +35,14 @@ impl Coordinates {
         &self.values[row * self.components..][..self.components]
     }
 
+    /// Returns the coordinates of some cells, in the order of `rows`.
+    ///
+    /// # Panics
+    /// Panics if there is no such row.
+    pub fn select(&self, rows: impl Iterator<Item = usize>) -> Self {
+        Self { components: self.components, values: rows.flat_map(|row| self.row(row)).copied().collect() }
+    }
+
     /// Returns all coordinates, row by row.
     pub fn values(&self) -> &[f32] {
         &self.values

@@ -59,7 +59,7 @@ pub struct GeneIndex {
     symbols: Vec<String>,
 }
 
-/// How strictly names are compared.
+/// The strictness of comparing names.
 #[derive(Clone, Copy)]
 enum Case {
     Exact,

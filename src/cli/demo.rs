@@ -172,12 +172,11 @@ struct Agreement {
 }
 
 impl Agreement {
-    /// Counts a cell. A call and a label are on the same branch if one is equal to or an ancestor of the other.
+    /// Counts a cell.
     fn count(&mut self, ontology: &Ontology, call: TermIndex, truth: TermIndex) {
         self.cells += 1;
         self.exact += usize::from(call == truth);
-        let is_above = |upper: TermIndex, lower: TermIndex| ontology.with_ancestors(lower).contains(&upper);
-        self.same_branch += usize::from(is_above(call, truth) || is_above(truth, call));
+        self.same_branch += usize::from(ontology.same_branch(call, truth));
     }
 
     fn percent(self, part: usize) -> f64 {

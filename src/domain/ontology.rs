@@ -189,6 +189,11 @@ impl Ontology {
         self.longest[term.as_usize()]
     }
 
+    /// Returns whether two terms are on the same branch: they are equal, or one is an ancestor of the other.
+    pub fn same_branch(&self, one: TermIndex, other: TermIndex) -> bool {
+        one == other || self.with_ancestors(one).contains(&other) || self.with_ancestors(other).contains(&one)
+    }
+
     /// Returns the term and all of its ancestors without duplicates, in ascending order.
     pub fn with_ancestors(&self, term: TermIndex) -> Vec<TermIndex> {
         self.closure(term, Self::parents)

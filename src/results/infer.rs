@@ -138,9 +138,8 @@ pub fn infer(
     if annotated.len() <= least {
         return Err(Error::TooFewAnnotated { annotated: annotated.len(), neighbors: least });
     }
-    let points: Vec<f32> = annotated.rows().iter().flat_map(|row| coordinates.row(*row as usize)).copied().collect();
     let engine = Engine {
-        reference: Searchable::new(Coordinates::new(coordinates.components(), points)),
+        reference: Searchable::new(coordinates.select(annotated.rows().iter().map(|row| *row as usize))),
         annotated: &annotated,
         coordinates,
         ontology,
@@ -192,8 +191,7 @@ struct Engine<'a> {
 impl Engine<'_> {
     /// Returns the annotated cells nearest to some cells of the file.
     fn nearest(&self, rows: &[u32], count: usize) -> Vec<Vec<Nearest>> {
-        let points = rows.iter().flat_map(|row| self.coordinates.row(*row as usize)).copied().collect();
-        self.reference.nearest(&Coordinates::new(self.coordinates.components(), points), count)
+        self.reference.nearest(&self.coordinates.select(rows.iter().map(|row| *row as usize)), count)
     }
 
     /// Infers some cells that are not annotated.
@@ -233,7 +231,7 @@ impl Engine<'_> {
             let row = self.annotated.rows()[place];
             let raw = self.combine(row, &near[..neighbors.min(near.len())]);
             let ((inferred, _), (own, _)) = (raw.call?, self.annotated.call(place)?);
-            (raw.nearest <= limit).then(|| (row, raw.agreement, same_branch(self.ontology, inferred, own)))
+            (raw.nearest <= limit).then(|| (row, raw.agreement, self.ontology.same_branch(inferred, own)))
         };
         near.par_iter().enumerate().filter_map(infer).collect()
     }
@@ -260,7 +258,7 @@ impl Engine<'_> {
         scores.sort_unstable_by_key(|(term, _)| *term);
         let call = scores::called(self.caller, &scores);
         let agrees = |near: &Nearest| match (call, self.annotated.call(near.cell)) {
-            (Some((call, _)), Some((own, _))) => same_branch(self.ontology, call, own),
+            (Some((call, _)), Some((own, _))) => self.ontology.same_branch(call, own),
             (None, None) => true,
             (Some(_), None) | (None, Some(_)) => false,
         };
@@ -269,9 +267,4 @@ impl Engine<'_> {
         let nearest = near.first().map_or(f64::INFINITY, |near| near.distance);
         Raw { call, agreement: agreement / total, nearest }
     }
-}
-
-/// Returns whether one of two terms is the other or an ancestor of it.
-pub fn same_branch(ontology: &Ontology, one: TermIndex, other: TermIndex) -> bool {
-    one == other || ontology.with_ancestors(one).contains(&other) || ontology.with_ancestors(other).contains(&one)
 }

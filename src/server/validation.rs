@@ -98,7 +98,8 @@ impl Validation<'_> {
             };
             calls.iter().filter(is_right).count() as f64 / calls.len() as f64
         };
-        let accuracy = || Accuracy { exact: share(|_, call, term| call == term), same_branch: share(are_on_a_branch) };
+        let accuracy =
+            || Accuracy { exact: share(|_, call, term| call == term), same_branch: share(Ontology::same_branch) };
         (!calls.is_empty()).then(accuracy)
     }
 
@@ -132,13 +133,8 @@ impl Validation<'_> {
     }
 
     fn rows(&self, cells: &[usize]) -> Coordinates {
-        let values = cells.iter().flat_map(|cell| self.coordinates.row(*cell)).copied().collect();
-        Coordinates::new(self.coordinates.components(), values)
+        self.coordinates.select(cells.iter().copied())
     }
-}
-
-fn are_on_a_branch(ontology: &Ontology, one: TermIndex, other: TermIndex) -> bool {
-    ontology.with_ancestors(one).contains(&other) || ontology.with_ancestors(other).contains(&one)
 }
 
 #[cfg(test)]
