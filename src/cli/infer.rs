@@ -23,9 +23,9 @@ use crate::{
         CellSet,
         benchmark::Truth,
         export::{self, Existing, LabelOptions, TableFormat},
-        infer::{self, CellSource, InferOptions, Inference, same_branch},
+        infer::{self, CellSource, InferOptions, Inference},
     },
-    store::Input,
+    store::{Fingerprint, Input},
 };
 
 /// Arguments of `infer`.
@@ -66,9 +66,9 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         runs.push(StoredRun::open(folder, arguments.run.input.as_deref())?);
     }
     let path = runs[0].file()?.to_owned();
+    let fingerprint = Fingerprint::of(&path)?;
     for run in &runs {
-        let input = &run.results.run().manifest().input;
-        let same = crate::store::Fingerprint::of(&path)?.same_content(&input.fingerprint);
+        let same = fingerprint.same_content(&run.results.run().manifest().input.fingerprint);
         anyhow::ensure!(same, "{} is a run of another file", run.results.run().folder().display());
     }
     let ontology = runs[0].results.ontology()?.clone();
@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let truth = arguments.truth.as_deref().map(|column| truth(column, &matrix, &ontology)).transpose()?;
     say(format_args!("computing the principal components of {} cells", HumanCount(matrix.cell_count() as u64)));
     let sampled = SampledMatrix { matrix: &matrix, source: &input.count_matrix, values: input.value_policy() };
-    let points = coordinates(sampled, 0, Watch::default())?;
+    let points = coordinates(sampled, Watch::default())?;
     let groups = groups_of(&matrix, &input)?;
     let calls = arguments.rule.options(1, Some(&ontology))?;
     let options =
@@ -98,12 +98,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 
 /// Returns the format that the name of a table implies.
 fn format_of(path: &Path) -> anyhow::Result<TableFormat> {
-    match path.extension().and_then(|ending| ending.to_str()) {
-        Some("csv") => Ok(TableFormat::Csv),
-        Some("tsv") => Ok(TableFormat::Tsv),
-        Some("parquet") => Ok(TableFormat::Parquet),
-        Some(_) | None => anyhow::bail!("{} must end in .csv, .tsv or .parquet", path.display()),
-    }
+    let format = path.extension().and_then(|ending| ending.to_str()).and_then(TableFormat::of_ending);
+    format.ok_or_else(|| anyhow::anyhow!("{} must end in .csv, .tsv or .parquet", path.display()))
 }
 
 /// Returns the groups of the run's sample; without any, those of the likely clustering.
@@ -138,7 +134,7 @@ impl Agreement {
             let call: Option<TermIndex> = cell.call.map(|(term, _)| term);
             all.cells += 1;
             all.exact += usize::from(call == Some(known));
-            all.same_branch += usize::from(call.is_some_and(|call| same_branch(ontology, call, known)));
+            all.same_branch += usize::from(call.is_some_and(|call| ontology.same_branch(call, known)));
         }
         all
     }

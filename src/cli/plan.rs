@@ -105,7 +105,7 @@ impl Plan {
         let runs = &arguments.sample.beyond;
         let already = sample::rows_of_runs(runs.iter().map(PathBuf::as_path), &fingerprint)?;
         let sample = sample::choose(sampled, request, &already, Watch::default())?;
-        let inference = measure(arguments, sampled, &sample.by)?;
+        let inference = measure(arguments, sampled, &sample)?;
         let expected = inference.as_ref().and_then(Inference::expected_agreement);
         let measured = inference.map(|inference| inference.left_out).unwrap_or_default();
         let groups = groups(&matrix, &sample, &already.into_iter().collect::<Vec<_>>(), &measured)?;
@@ -194,18 +194,25 @@ fn cost(quota: &Quota, cells: u64) -> String {
 }
 
 /// Infers the annotated cells of runs from each other.
-fn measure(arguments: &Arguments, sampled: SampledMatrix<'_>, by: &SampleBy) -> anyhow::Result<Option<Inference>> {
+fn measure(arguments: &Arguments, sampled: SampledMatrix<'_>, sample: &Sample) -> anyhow::Result<Option<Inference>> {
     let runs = arguments.sample.beyond.iter().map(|folder| Ok(Results::open(&Run::open(folder)?)?));
     let runs = runs.collect::<anyhow::Result<Vec<_>>>()?;
     let Some(first) = runs.first() else { return Ok(None) };
     let calls = arguments.rule.options(1, Some(first.ontology()?))?;
-    let groups = match by {
+    let groups = match &sample.by {
         SampleBy::Column(column) => Some(sample::groups(sampled.matrix, column)?),
         SampleBy::Clusters | SampleBy::Sketch => None,
     };
-    let points = sample::coordinates(sampled, 0, Watch::default())?;
+    let computed;
+    let points = match &sample.coordinates {
+        Some(points) => points,
+        None => {
+            computed = sample::coordinates(sampled, Watch::default())?;
+            &computed
+        }
+    };
     let options = InferOptions { neighbors: None, calls };
-    Ok(Some(infer::infer(&runs, &points, groups.as_deref(), &options)?))
+    Ok(Some(infer::infer(&runs, points, groups.as_deref(), &options)?))
 }
 
 /// Counts the cells of each group. A sketch has no groups of its own, so all cells are one.

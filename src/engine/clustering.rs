@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::{Inspection, inspect::inspect, run_file};
+use super::{CountInput, Inspection, inspect::inspect, run_file};
 use crate::{
-    analysis::{self, Clustering, Counts, Parameters, Watch, WithMap},
+    analysis::{self, Clustering, Parameters, Watch, WithMap},
     chunk::ValuePolicy,
     matrix::{self, Column, Computed, CountSource, Matrix},
     store::{self, Fingerprint, Run, StoredAnalysis, StoredParameters},
@@ -15,7 +15,7 @@ pub const CLUSTER_COLUMN: &str = "castui_leiden";
 /// The name of the embedding in obsm with the map.
 pub const MAP_NAME: &str = "X_castui_umap";
 
-/// What to compute.
+/// The options of a clustering.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClusterOptions {
     /// The parameters.
@@ -90,8 +90,8 @@ pub fn cluster_run(
     if !before.same_content(&input.fingerprint) || matrix.cells_in_file() != input.cells_in_file() {
         return Err(Error::Changed { path: path.to_owned() });
     }
-    let counts = CountMatrix { source: &input.count_matrix, policy: input.value_policy() };
-    let Clustering { clusters, map } = counts.cluster(&matrix, options, watch)?;
+    let counts = CountInput::known(&matrix, &input.count_matrix, input.value_policy())?;
+    let Clustering { clusters, map } = cluster(&matrix, &counts, options, watch)?;
     // The file may have been written to during the analysis.
     if !fingerprint(path)?.same_content(&before) {
         return Err(Error::Changed { path: path.to_owned() });
@@ -114,8 +114,8 @@ pub fn cluster_file(
     let (matrix, inspection) = inspect(path)?;
     let source = counts_of(path, &inspection)?;
     let names = matrix.cell_names()?;
-    let counts = CountMatrix { source: &source, policy: ValuePolicy::WholeNumbers };
-    Ok((names, counts.cluster(&matrix, options, watch)?))
+    let counts = CountInput::known(&matrix, &source, ValuePolicy::WholeNumbers)?;
+    Ok((names, cluster(&matrix, &counts, options, watch)?))
 }
 
 /// Returns the stored analysis of a run if it belongs to the current content of the run's file.
@@ -143,20 +143,14 @@ pub fn computed(analysis: &StoredAnalysis, places: &[Option<usize>]) -> Computed
     }
 }
 
-/// A count matrix of a file.
-struct CountMatrix<'a> {
-    source: &'a CountSource,
-    policy: ValuePolicy,
-}
-
-impl CountMatrix<'_> {
-    fn cluster(&self, matrix: &Matrix, options: &ClusterOptions, watch: Watch<'_>) -> Result<Clustering, Error> {
-        let rows = matrix.row_source(self.source, None)?;
-        let kinds = matrix.feature_kinds(self.source)?;
-        let counted: Vec<bool> = (0..rows.gene_count()).map(|gene| kinds.may_be_expression(gene)).collect();
-        let counts = Counts::new(&*rows).counting(Some(&counted)).accepting(self.policy);
-        Ok(analysis::cluster(&counts, &options.parameters, options.with_map, watch)?)
-    }
+fn cluster(
+    matrix: &Matrix,
+    counts: &CountInput,
+    options: &ClusterOptions,
+    watch: Watch<'_>,
+) -> Result<Clustering, Error> {
+    let rows = counts.rows(matrix)?;
+    Ok(analysis::cluster(&counts.counts(&*rows), &options.parameters, options.with_map, watch)?)
 }
 
 /// Returns the matrix of raw counts that a run would use by default.

@@ -63,6 +63,17 @@ impl CountInput {
         Ok(Self { counted: counted_columns(matrix, found)?, source, policy })
     }
 
+    /// Returns a known count matrix, whose genes are all columns that may be gene expression.
+    ///
+    /// # Errors
+    /// Fails if the matrix or its list of features cannot be read.
+    pub fn known(matrix: &Matrix, source: &CountSource, policy: ValuePolicy) -> Result<Self, matrix::Error> {
+        let kinds = matrix.feature_kinds(source)?;
+        let genes = matrix.describe(source)?.genes;
+        let counted = (0..genes).map(|gene| kinds.may_be_expression(gene)).collect();
+        Ok(Self { source: source.clone(), policy, counted: Some(counted) })
+    }
+
     /// Opens the matrix for reading by rows.
     ///
     /// # Errors

@@ -1,19 +1,16 @@
 //! Choice of a sample of a file's cells. In: the file, reduced to the cells in question, and a request. Out: rows.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    path::Path,
-};
+use std::{collections::BTreeSet, path::Path};
 
-use super::likely;
+use super::{CountInput, likely};
 use crate::{
     analysis::{
-        self, Coordinates, Counts, Parameters, Watch, prepare,
+        self, Coordinates, Parameters, Watch, prepare,
         sample::{Choice, by_groups, sketch},
     },
     chunk::ValuePolicy,
     domain::{SampleBy, SampleRequest},
-    matrix::{self, Column, CountSource, Matrix, RowSubset},
+    matrix::{self, Column, CountSource, Matrix, RowSubset, by_value},
     store::{self, Run},
 };
 
@@ -40,6 +37,8 @@ pub struct Sample {
     pub already: usize,
     /// The groups that were used: clusters of a column are named by the column.
     pub by: SampleBy,
+    /// The principal components of all cells, if a sketch needed them.
+    pub coordinates: Option<Coordinates>,
 }
 
 /// The reasons why no sample can be chosen.
@@ -59,7 +58,7 @@ pub enum Error {
     NoGroups {
         /// The name of the column.
         column: String,
-        /// What it holds instead.
+        /// A description of its values.
         found: String,
     },
     /// A run is about another file.
@@ -94,16 +93,17 @@ pub fn choose(
         return Err(Error::NothingNew { already: known.len() });
     }
     let by = resolved(&request.by, file.matrix);
+    let mut coordinates = None;
     let chosen = match &by {
         SampleBy::Column(column) => by_groups(&groups(file.matrix, column)?, request.floor, choice),
-        SampleBy::Sketch | SampleBy::Clusters => sketch(&coordinates(file, request.seed, watch)?, choice),
+        SampleBy::Sketch | SampleBy::Clusters => sketch(coordinates.insert(self::coordinates(file, watch)?), choice),
     };
     let new = chosen.into_iter().filter(|position| known.binary_search(position).is_err());
-    Ok(Sample { rows: RowSubset::new(new.map(row_in_file).collect()), already: known.len(), by })
+    Ok(Sample { rows: RowSubset::new(new.map(row_in_file).collect()), already: known.len(), by, coordinates })
 }
 
 /// Replaces clusters by the column that likely holds them, or by a sketch if there is none.
-pub fn resolved(by: &SampleBy, matrix: &Matrix) -> SampleBy {
+fn resolved(by: &SampleBy, matrix: &Matrix) -> SampleBy {
     match by {
         SampleBy::Clusters => likely::clusters(&matrix.obs_columns())
             .map_or(SampleBy::Sketch, |column| SampleBy::Column(column.to_owned())),
@@ -111,18 +111,17 @@ pub fn resolved(by: &SampleBy, matrix: &Matrix) -> SampleBy {
     }
 }
 
-/// Returns the principal components of all cells.
+/// Returns the principal components of all cells. They do not depend on the seed of a sample.
 ///
 /// # Errors
 /// Fails if the counts cannot be read or do not vary.
-pub fn coordinates(file: SampledMatrix<'_>, seed: u64, watch: Watch<'_>) -> Result<Coordinates, Error> {
-    let rows = file.matrix.row_source(file.source, None)?;
-    let kinds = file.matrix.feature_kinds(file.source)?;
-    let counted: Vec<bool> = (0..rows.gene_count()).map(|gene| kinds.may_be_expression(gene)).collect();
-    let counts = Counts::new(&*rows).counting(Some(&counted)).accepting(file.values);
+pub fn coordinates(file: SampledMatrix<'_>, watch: Watch<'_>) -> Result<Coordinates, Error> {
+    let input = CountInput::known(file.matrix, file.source, file.values)?;
+    let rows = input.rows(file.matrix)?;
+    let counts = input.counts(&*rows);
     let usual = Parameters::default();
     let n_pcs = usual.n_pcs.min(counts.cells().saturating_sub(1)).min(rows.gene_count()).max(1);
-    Ok(prepare(&counts, &Parameters { n_pcs, random_state: seed, ..usual }, watch)?)
+    Ok(prepare(&counts, &Parameters { n_pcs, ..usual }, watch)?)
 }
 
 /// Returns the group of each cell by a column, as codes.
@@ -139,11 +138,11 @@ pub fn groups(matrix: &Matrix, name: &str) -> Result<Vec<Option<u32>>, Error> {
 /// Fails if the column cannot be read, or has real numbers or too many values.
 pub fn named_groups(matrix: &Matrix, name: &str) -> Result<(Vec<Option<u32>>, Vec<String>), Error> {
     let refuse = |found: String| Error::NoGroups { column: crate::domain::text::excerpt(name), found };
-    let (codes, names) = match matrix.obs_column(name)? {
-        Column::Categorical { codes, categories } => (codes, categories),
-        Column::Text(values) => by_value(values),
-        Column::Integer(values) => by_value(values),
-        Column::Boolean(values) => by_value(values),
+    let (names, codes) = match matrix.obs_column(name)? {
+        Column::Categorical { codes, categories } => (categories, codes),
+        Column::Text(values) => by_value(&values, String::clone),
+        Column::Integer(values) => by_value(&values, i64::to_string),
+        Column::Boolean(values) => by_value(&values, bool::to_string),
         Column::Real(_) => return Err(refuse("it has real numbers".to_owned())),
     };
     let distinct = codes.iter().flatten().collect::<BTreeSet<_>>().len();
@@ -155,13 +154,6 @@ pub fn named_groups(matrix: &Matrix, name: &str) -> Result<(Vec<Option<u32>>, Ve
         }
         _ => Ok((codes, names)),
     }
-}
-
-fn by_value<T: Ord + Clone + ToString>(values: Vec<Option<T>>) -> (Vec<Option<u32>>, Vec<String>) {
-    let distinct: BTreeSet<T> = values.iter().flatten().cloned().collect();
-    let names = distinct.iter().map(T::to_string).collect();
-    let codes: BTreeMap<T, u32> = distinct.into_iter().zip(0..).collect();
-    (values.into_iter().map(|value| value.and_then(|value| codes.get(&value).copied())).collect(), names)
 }
 
 /// Returns the rows in the file of the cells of runs of the same file.
