@@ -85,11 +85,7 @@ fn add(arguments: &AddArguments, queue: &Queue, context: &Context) -> anyhow::Re
     let mut entries = Vec::new();
     for file in &arguments.files {
         let file = absolute(file)?;
-        let beside = annotate_words::default_folder(&file, &arguments.options)?;
-        let folder = match (&arguments.runs_in, beside.file_name()) {
-            (Some(folder), Some(name)) => std::path::absolute(folder)?.join(name),
-            (Some(_), None) | (None, _) => beside,
-        };
+        let folder = annotate_words::run_folder(&file, arguments.runs_in.as_deref(), &arguments.options)?;
         let entry = QueuedFile {
             id: Uuid::new_v4(),
             added_at: Timestamp::now(),
@@ -127,7 +123,7 @@ impl Progress {
             let run = Run::open(&entry.folder).ok()?;
             let stored = run.stored().ok()?;
             let cells: usize = stored.iter().map(|chunk| run.manifest().range(*chunk).len()).sum();
-            Some(Self { state: run.state(Timestamp::now()).ok()?, stored: cells as u64 })
+            Some(Self { state: run.state_with(stored.len(), Timestamp::now()), stored: cells as u64 })
         };
         read().unwrap_or(Self { state: RunState::Empty, stored: 0 })
     }

@@ -95,7 +95,8 @@ fn runs_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 impl Row {
     fn of(folder: PathBuf, now: Timestamp) -> Result<Self, store::Error> {
         let run = Run::open(&folder)?;
-        let (state, stored) = (run.state(now)?, run.stored()?.len());
+        let stored = run.stored()?.len();
+        let state = run.state_with(stored, now);
         let holder = match run.lock_state(now)? {
             LockState::Held(holder) => Some(holder).filter(|_| state == RunState::Running),
             LockState::Free | LockState::Dead(_) => None,

@@ -122,8 +122,12 @@ impl Run {
     /// # Errors
     /// Fails if the folder cannot be read.
     pub fn state(&self, now: Timestamp) -> Result<RunState, Error> {
-        let stored = self.stored()?.len();
-        Ok(if stored == self.manifest.chunk_count() {
+        Ok(self.state_with(self.stored()?.len(), now))
+    }
+
+    /// Returns the state of the run with a known number of stored chunks.
+    pub fn state_with(&self, stored: usize, now: Timestamp) -> RunState {
+        if stored == self.manifest.chunk_count() {
             RunState::Done
         } else if matches!(self.lock_state(now), Ok(LockState::Held(_))) {
             RunState::Running
@@ -131,7 +135,7 @@ impl Run {
             RunState::Partial
         } else {
             RunState::Empty
-        })
+        }
     }
 
     /// Returns the state of the locks on the run.
