@@ -136,12 +136,8 @@ impl Arguments {
             return if is_file { Err(TableError::NoName { path: self.path.clone() }) } else { Ok(None) };
         };
         let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
-        let format = match ending.as_deref() {
-            Some("csv") => TableFormat::Csv,
-            Some("tsv") => TableFormat::Tsv,
-            Some("parquet") => TableFormat::Parquet,
-            Some(_) | None => return Err(TableError::Ending { path: path.clone() }),
-        };
+        let format = ending.as_deref().and_then(TableFormat::of_ending);
+        let format = format.ok_or_else(|| TableError::Ending { path: path.clone() })?;
         if !self.force && path.symlink_metadata().is_ok() {
             return Err(TableError::Exists { path: path.clone() });
         }

@@ -139,12 +139,8 @@ impl Arguments {
 
     fn target(&self) -> anyhow::Result<Option<(&Path, TableFormat)>> {
         let Some(path) = self.output.as_deref() else { return Ok(None) };
-        let format = match path.extension().and_then(|ending| ending.to_str()) {
-            Some("csv") => TableFormat::Csv,
-            Some("tsv") => TableFormat::Tsv,
-            Some("parquet") => TableFormat::Parquet,
-            Some(_) | None => return Err(ConsensusError::Ending { path: path.to_owned() }.into()),
-        };
+        let format = path.extension().and_then(|ending| ending.to_str()).and_then(TableFormat::of_ending);
+        let format = format.ok_or_else(|| ConsensusError::Ending { path: path.to_owned() })?;
         if !self.force && path.symlink_metadata().is_ok() {
             return Err(ExportError::Exists { path: path.to_owned() }.into());
         }

@@ -21,6 +21,18 @@ pub enum TableFormat {
     Parquet,
 }
 
+impl TableFormat {
+    /// Returns the format of files whose names have an ending, such as `csv`.
+    pub fn of_ending(ending: &str) -> Option<Self> {
+        match ending {
+            "csv" => Some(Self::Csv),
+            "tsv" => Some(Self::Tsv),
+            "parquet" => Some(Self::Parquet),
+            _ => None,
+        }
+    }
+}
+
 /// The name and type of a column.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
