@@ -27,14 +27,23 @@ pub(super) fn parse(words: impl IntoIterator<Item = OsString>) -> anyhow::Result
     }
 }
 
-/// Returns the default run folder of a file that is annotated with some options.
+/// Returns the run folder of a file that is annotated with some options: the default one, or one of its name in the
+/// folder `runs_in`.
 ///
 /// # Errors
 /// Fails if the options are wrong.
-pub(super) fn default_folder(file: &Path, options: &[impl AsRef<OsStr>]) -> anyhow::Result<PathBuf> {
+pub(super) fn run_folder(
+    file: &Path,
+    runs_in: Option<&Path>,
+    options: &[impl AsRef<OsStr>],
+) -> anyhow::Result<PathBuf> {
     let words = ["castui", "annotate"].map(OsString::from).into_iter().chain([file.as_os_str().to_owned()]);
     let arguments = parse(words.chain(options.iter().map(|option| option.as_ref().to_owned())))?;
-    Ok(engine::default_folder(file, arguments.operation().kind()))
+    let beside = engine::default_folder(file, arguments.operation().kind());
+    match (runs_in, beside.file_name()) {
+        (Some(folder), Some(name)) => Ok(std::path::absolute(folder)?.join(name)),
+        (Some(_), None) | (None, _) => Ok(beside),
+    }
 }
 
 /// Returns the first sentence of an error of the parser.

@@ -94,14 +94,9 @@ impl Arguments {
 
     /// Returns the run folder of each file.
     fn run_folders(&self, files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
-        let folder = self.runs_in.as_deref().map(std::path::absolute).transpose()?;
         let mut runs: Vec<PathBuf> = Vec::new();
         for file in files {
-            let beside = annotate_words::default_folder(file, &self.options)?;
-            let run = match (&folder, beside.file_name()) {
-                (Some(folder), Some(name)) => folder.join(name),
-                (None, _) | (_, None) => beside,
-            };
+            let run = annotate_words::run_folder(file, self.runs_in.as_deref(), &self.options)?;
             anyhow::ensure!(
                 !runs.contains(&run),
                 "two files have the run folder {}; annotate them with two scripts",

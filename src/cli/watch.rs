@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clap::ValueEnum;
 use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -45,7 +44,7 @@ pub(super) struct Arguments {
 }
 
 /// The style of the display.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Style {
     Bars,
     Plain,

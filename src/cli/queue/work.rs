@@ -93,7 +93,7 @@ async fn annotate_within_quota(entry: &QueuedFile, arguments: &Arguments, contex
     }
 }
 
-/// Waits until more cells may be sent than now. Returns the exit code if it is no use to wait, or if a signal ends the
+/// Waits until more cells may be sent than now. Returns the exit code if waiting does not help, or if a signal ends the
 /// wait.
 async fn wait_for_reset(context: &Context) -> anyhow::Result<Option<Exit>> {
     let mut signals = EndSignals::listen()?;
@@ -101,7 +101,9 @@ async fn wait_for_reset(context: &Context) -> anyhow::Result<Option<Exit>> {
     let mut quota = refused.clone();
     loop {
         let Some(pause) = pause(&quota, Timestamp::now()) else {
-            say(format_args!("the lifetime quota is used up, so waiting is no use; `castui feedback` raises it once"));
+            say(format_args!(
+                "the lifetime quota is used up, and no reset restores it; `castui feedback` raises it once"
+            ));
             return Ok(Some(Exit::Quota));
         };
         let minutes = jiff::SignedDuration::try_from(pause).unwrap_or_default();
