@@ -1,11 +1,11 @@
 //! The job script of `castui sbatch`, run by bash with substitutes for the commands of Slurm: submission, array tasks,
 //! the time limit, cancellation and the job that completes the runs. `make slurm` runs it under a real Slurm.
 
-use std::{fs, os::unix::fs::PermissionsExt, process::Command, sync::mpsc::channel};
+use std::{fs, os::unix::fs::PermissionsExt, process::Command};
 
 use super::{
-    endings::{Sitting, send},
-    world::{Ended, World, run},
+    endings::ended_by,
+    world::{World, run},
 };
 
 const CELLS: usize = 60;
@@ -57,21 +57,6 @@ fn cells_paid(world: &World) -> usize {
     world.paid().into_values().sum::<usize>() * CELLS_A_CHUNK
 }
 
-/// Ends a job by a signal to its script while a chunk is in flight.
-async fn ended_by(world: &World, signal: i32) -> Ended {
-    let mut sitting = Sitting::begin(script(world, Some(""), ""));
-    let process = sitting.child.id();
-    let (_, nothing) = channel();
-    let says_stopping = std::mem::replace(&mut sitting.says_stopping, nothing);
-    let gate = world.front.hold_from(ENDED_AT);
-    world.front.at_upload(ENDED_AT, move || {
-        send(process, signal);
-        says_stopping.recv().unwrap();
-        gate.open();
-    });
-    sitting.end().await
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn the_script_submits_an_array_and_a_job_that_completes_the_runs() {
     let world = world(3).await;
@@ -113,7 +98,7 @@ async fn array_tasks_and_the_last_job_pay_for_each_cell_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_job_at_its_time_limit_is_requeued_and_pays_for_each_cell_once() {
     let world = world(1).await;
-    let ended = ended_by(&world, libc::SIGUSR1).await;
+    let ended = ended_by(&world, script(&world, Some(""), ""), libc::SIGUSR1, ENDED_AT).await;
     assert_eq!(ended.code, Some(143), "{}", ended.said);
     assert_eq!(calls(&world), "scontrol requeue 4711\n");
     assert_eq!(cells_paid(&world), world.stored().len() * CELLS_A_CHUNK, "{}", ended.said);
@@ -125,7 +110,7 @@ async fn a_job_at_its_time_limit_is_requeued_and_pays_for_each_cell_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_canceled_job_ends_cleanly_and_is_not_requeued() {
     let world = world(1).await;
-    let ended = ended_by(&world, libc::SIGTERM).await;
+    let ended = ended_by(&world, script(&world, Some(""), ""), libc::SIGTERM, ENDED_AT).await;
     assert_eq!(ended.code, Some(143), "{}", ended.said);
     assert_eq!(calls(&world), "");
     assert_eq!(cells_paid(&world), world.stored().len() * CELLS_A_CHUNK, "{}", ended.said);

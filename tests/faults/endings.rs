@@ -52,7 +52,7 @@ fn with_hangup(command: &mut Command, action: libc::sighandler_t) {
     }
 }
 
-pub fn send(process: u32, signal: i32) {
+fn send(process: u32, signal: i32) {
     // SAFETY: sends a signal to a child that has not been waited for.
     unsafe { libc::kill(process as libc::pid_t, signal) };
 }
@@ -71,14 +71,14 @@ fn assert_paid_once(world: &World) {
 }
 
 /// A running command whose output is read line by line.
-pub struct Sitting {
-    pub child: Child,
-    pub says_stopping: Receiver<()>,
+struct Sitting {
+    child: Child,
+    says_stopping: Receiver<()>,
     said: std::thread::JoinHandle<String>,
 }
 
 impl Sitting {
-    pub fn begin(mut command: Command) -> Self {
+    fn begin(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (tell, says_stopping) = channel();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -96,7 +96,7 @@ impl Sitting {
         Self { child, says_stopping, said }
     }
 
-    pub async fn end(mut self) -> Ended {
+    async fn end(mut self) -> Ended {
         let end = move || {
             let code = self.child.wait().unwrap().code();
             Ended { code, said: self.said.join().unwrap() }
@@ -107,21 +107,26 @@ impl Sitting {
     }
 }
 
-/// Ends a run by a signal while chunks are in flight, and continues it with another command. The current upload is
-/// answered only after the run has announced that it is stopping.
-async fn ended_and_continued(signal: i32, code: i32, again: fn(&World) -> Command) {
-    let world = world().await;
-    let mut sitting = Sitting::begin(annotate(&world));
+/// Runs a command and sends it a signal while an upload is in flight. The upload is answered only after the run has
+/// announced that it is stopping.
+pub async fn ended_by(world: &World, command: Command, signal: i32, upload: u32) -> Ended {
+    let mut sitting = Sitting::begin(command);
     let process = sitting.child.id();
     let (_, nothing) = channel();
     let says_stopping = std::mem::replace(&mut sitting.says_stopping, nothing);
-    let gate = world.front.hold_from(ENDED_AT);
-    world.front.at_upload(ENDED_AT, move || {
+    let gate = world.front.hold_from(upload);
+    world.front.at_upload(upload, move || {
         send(process, signal);
         says_stopping.recv().unwrap();
         gate.open();
     });
-    let ended = sitting.end().await;
+    sitting.end().await
+}
+
+/// Ends a run by a signal while chunks are in flight, and continues it with another command.
+async fn ended_and_continued(signal: i32, code: i32, again: fn(&World) -> Command) {
+    let world = world().await;
+    let ended = ended_by(&world, annotate(&world), signal, ENDED_AT).await;
     assert_eq!(ended.code, Some(code), "{}", ended.said);
     assert!(ended.said.contains("stopping: waiting up to "), "{}", ended.said);
     assert!(ended.said.contains("in flight, which cost quota; another signal, such as Ctrl-C, ends at once"));
