@@ -14,14 +14,14 @@ use crate::engine::ChunkState;
 
 use super::{
     action::Action,
-    effect::{Destination, Effect, Steering, TerminalEffect, Wanted},
+    effect::{Destination, Effect, Steering, TerminalEffect},
     facts::{Clock, Facts, LocalService, Places, Remote},
     keymap::{Context, Key, Keymap},
     log::Log,
     msg::Msg,
     overlay::Overlay,
     pane::Reply,
-    screen::{Home, Login, NewRun, Workspace, new_run::files::FilePicker},
+    screen::Screens,
     theme::Background,
 };
 use crate::engine::DriveOptions;
@@ -48,28 +48,6 @@ pub struct App {
     interrupted_at: Option<Duration>,
     quitting: Quitting,
     pub(super) serving: Serving,
-}
-
-/// The screens, with the history of visited screens.
-#[derive(Debug)]
-pub(super) struct Screens {
-    /// The visited screens, oldest first; the last one is shown.
-    pub(super) way: Vec<Shown>,
-    pub(super) home: Home,
-    pub(super) login: Login,
-    pub(super) new_run: Option<NewRun>,
-    pub(super) finder: Option<(Wanted, FilePicker)>,
-    pub(super) workspace: Option<Workspace>,
-}
-
-/// A screen that can be shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shown {
-    Home,
-    Login,
-    NewRun,
-    Finder,
-    Workspace,
 }
 
 /// State of mouse capture.
@@ -134,14 +112,7 @@ impl App {
             keymap,
             now: Clock { since_start: Duration::ZERO, time_of_day: Timestamp::UNIX_EPOCH },
             log: Log::default(),
-            screens: Screens {
-                way: vec![Shown::Home],
-                home: Home::default(),
-                login: Login::default(),
-                new_run: None,
-                finder: None,
-                workspace: None,
-            },
+            screens: Screens::default(),
             overlays: Vec::new(),
             pending: Vec::new(),
             background,
@@ -238,11 +209,6 @@ impl App {
         left
     }
 
-    /// Returns the current screen.
-    pub(super) fn shown(&self) -> Shown {
-        self.screens.way.last().copied().unwrap_or(Shown::Home)
-    }
-
     /// Returns the time until the screen next changes by itself, or `None` if it does not.
     pub fn next_change(&self) -> Option<Duration> {
         let toast = self.log.toast_left(self.now);
@@ -251,7 +217,7 @@ impl App {
     }
 
     fn shows_a_running_clock(&self) -> bool {
-        self.shown() == Shown::Workspace && self.screens.workspace.as_ref().is_some_and(|open| open.run().is_active())
+        self.screens.current().workspace().is_some_and(|open| open.run().is_active())
     }
 
     /// Returns the background that the theme is made for.
@@ -263,27 +229,13 @@ impl App {
     pub(super) fn contexts(&self) -> Vec<Context> {
         match self.overlays.last() {
             Some(overlay) => overlay.contexts().to_vec(),
-            None => self.screen_contexts(),
-        }
-    }
-
-    fn screen_contexts(&self) -> Vec<Context> {
-        let screens = &self.screens;
-        match (self.shown(), &screens.new_run, &screens.finder, &screens.workspace) {
-            (Shown::Login, ..) => screens.login.contexts().to_vec(),
-            (Shown::NewRun, Some(wizard), ..) => wizard.contexts().to_vec(),
-            (Shown::Finder, _, Some((_, finder)), _) => finder.contexts().to_vec(),
-            (Shown::Workspace, _, _, Some(workspace)) => workspace.contexts(),
-            (Shown::Home | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => screens.home.contexts().to_vec(),
+            None => self.screens.current().contexts(),
         }
     }
 
     /// Returns whether an action has an effect in the focused place. The footer hides the others.
     pub(super) fn offers(&self, action: Action) -> bool {
-        match (self.shown(), &self.screens.workspace) {
-            (Shown::Workspace, Some(workspace)) if self.overlays.is_empty() => workspace.offers(action),
-            (Shown::Home | Shown::Login | Shown::NewRun | Shown::Finder | Shown::Workspace, _) => true,
-        }
+        !self.overlays.is_empty() || self.screens.current().offers(action)
     }
 
     /// Returns whether chunks of the active run wait for a retry while no chunk is being sent or processed.
@@ -300,15 +252,6 @@ impl App {
         if let Some(overlay) = self.overlays.last_mut() {
             return overlay.on_action(action, &self.log);
         }
-        let (shown, screens, facts) = (self.shown(), &mut self.screens, &self.facts);
-        match (shown, &mut screens.new_run, &mut screens.finder, &mut screens.workspace) {
-            (Shown::Login, ..) => screens.login.on_action(action),
-            (Shown::NewRun, Some(wizard), ..) => wizard.on_action(action, facts),
-            (Shown::Finder, _, Some(_), _) => self.offer_to_finder(action),
-            (Shown::Workspace, _, _, Some(workspace)) => workspace.on_action(action, facts),
-            (Shown::Home | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => {
-                screens.home.on_action(action, facts)
-            }
-        }
+        self.screens.current_mut().on_action(action, &self.facts)
     }
 }

@@ -9,12 +9,12 @@ use ratatui::{
 
 use super::{
     action::Action,
-    app::{App, Shown},
+    app::App,
     ascii,
     facts::{Remote, RunFacts},
     keymap::Context,
     pane::{Focus, Look},
-    screen::new_run::STEPS,
+    screen::{Screen, new_run::STEPS},
     text,
     theme::Theme,
     widget::{Tabs, table::fitted},
@@ -97,23 +97,12 @@ fn render_all(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
         log: &app.log,
     };
     render_top(frame, top, (app, theme));
-    render_screen(frame, body, (app, &look));
+    app.screens.current().render(frame, body, &look);
     for overlay in &app.overlays {
         overlay.render(frame, body, (&look.focused(Focus::Here), &app.log));
     }
     render_toast(frame, body, (app, theme));
     render_footer(frame, footer, (app, theme));
-}
-
-fn render_screen(frame: &mut Frame<'_>, area: Rect, (app, look): (&App, &Look<'_>)) {
-    let screens = &app.screens;
-    match (app.shown(), &screens.new_run, &screens.finder, &screens.workspace) {
-        (Shown::Login, ..) => screens.login.render(frame, area, look),
-        (Shown::NewRun, Some(wizard), ..) => wizard.render(frame, area, look),
-        (Shown::Finder, _, Some((_, finder)), _) => finder.render(frame, area, look),
-        (Shown::Workspace, _, _, Some(workspace)) => workspace.render(frame, area, look),
-        (Shown::Home | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => screens.home.render(frame, area, look),
-    }
 }
 
 /// Draws the line at the top: the current place and the remaining quota.
@@ -128,13 +117,12 @@ fn render_top(frame: &mut Frame<'_>, area: Rect, (app, theme): (&App, &Theme)) {
 }
 
 fn place_name<'a>(app: &'a App, theme: &Theme, room: u16) -> Line<'a> {
-    let screens = &app.screens;
-    match (app.shown(), &screens.new_run, &screens.finder, &screens.workspace) {
-        (Shown::NewRun, Some(wizard), ..) => Tabs { titles: &STEPS, selected: wizard.step() }.line(room, theme),
-        (Shown::Login, ..) => Line::styled("log in", theme.title),
-        (Shown::Finder, _, Some(_), _) => Line::styled("find", theme.title),
-        (Shown::Workspace, _, _, Some(workspace)) => run_name(workspace.run().facts(), usize::from(room), theme),
-        (Shown::Home | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => Line::styled("home", theme.title),
+    match app.screens.current() {
+        Screen::Home(_) => Line::styled("home", theme.title),
+        Screen::Login(_) => Line::styled("log in", theme.title),
+        Screen::NewRun(new_run) => Tabs { titles: &STEPS, selected: new_run.step() }.line(room, theme),
+        Screen::Finder(_) => Line::styled("find", theme.title),
+        Screen::Workspace(workspace) => run_name(workspace.run().facts(), usize::from(room), theme),
     }
 }
 

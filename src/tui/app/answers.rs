@@ -1,6 +1,6 @@
 //! Handling of answers to effects.
 
-use super::{App, Serving, Shown};
+use super::{App, Serving};
 use crate::tui::{
     effect::{Destination, Effect, TerminalEffect},
     facts::{Clustered, Failure, Remote},
@@ -8,6 +8,7 @@ use crate::tui::{
     msg::Answer,
     overlay::Overlay,
     pane::run::remark,
+    screen::Screen,
 };
 
 impl App {
@@ -82,21 +83,22 @@ impl App {
     }
 
     fn tell_screens(&mut self, answer: &Answer) -> Vec<Effect> {
+        // The new-run screen measures overlaps as soon as it knows the models, so store them first.
+        if let Answer::Models(Ok(models)) = answer {
+            self.facts.models = Remote::Ready(models.clone());
+        }
         let mut effects = Vec::new();
-        if self.shown() == Shown::Login {
-            effects.extend(self.screens.login.on_answer(answer));
+        if let Screen::Login(login) = self.screens.current_mut() {
+            effects.extend(login.on_answer(answer));
         }
-        if let Some((_, finder)) = &mut self.screens.finder {
-            effects.extend(finder.on_answer(answer));
+        for screen in self.screens.all_mut() {
+            effects.extend(match screen {
+                Screen::NewRun(new_run) => new_run.on_answer(answer, &self.facts),
+                Screen::Finder(finder) => finder.picker.on_answer(answer),
+                Screen::Home(_) | Screen::Login(_) | Screen::Workspace(_) => Vec::new(),
+            });
         }
-        if let Some(wizard) = &mut self.screens.new_run {
-            // The new-run screen measures overlaps as soon as it knows the models, so store them first.
-            if let Answer::Models(Ok(models)) = answer {
-                self.facts.models = Remote::Ready(models.clone());
-            }
-            effects.extend(wizard.on_answer(answer, &self.facts));
-        }
-        if let Some(workspace) = &mut self.screens.workspace {
+        if let Some(workspace) = self.screens.workspace_mut() {
             effects.extend(workspace.on_answer(answer, self.now));
         }
         self.tell_background(answer);
@@ -106,7 +108,7 @@ impl App {
 
     /// Adds news of the open run to the log.
     fn log_run(&mut self, answer: &Answer) {
-        let open = self.screens.workspace.as_ref().map(|open| open.run().facts().folder.as_path());
+        let open = self.screens.workspace().map(|open| open.run().facts().folder.as_path());
         if answer.run().is_none() || answer.run() != open {
             return;
         }

@@ -1,9 +1,9 @@
 //! Handling of keys and actions.
 
-use super::{App, INTERRUPTS_WITHIN, Mouse, Shown};
+use super::{App, INTERRUPTS_WITHIN, Mouse};
 use crate::tui::{
     action::Action,
-    effect::{Effect, Step, TerminalEffect, Wanted},
+    effect::{Effect, Step, TerminalEffect},
     keymap::{Context, Key, Lookup},
     log::Severity,
     overlay::{
@@ -14,7 +14,7 @@ use crate::tui::{
         palette::Palette,
     },
     pane::Reply,
-    screen::new_run::files::Picked,
+    screen::Screen,
     shell_commands::{RunSubject, ShellCommand, Subject, shell_commands},
     theme::Background,
 };
@@ -49,14 +49,7 @@ impl App {
         if let Some(overlay) = self.overlays.last() {
             return overlay.is_typing();
         }
-        let screens = &self.screens;
-        match self.shown() {
-            Shown::Home => false,
-            Shown::Login => screens.login.is_typing(),
-            Shown::NewRun => screens.new_run.as_ref().is_some_and(|wizard| wizard.is_typing()),
-            Shown::Finder => screens.finder.as_ref().is_some_and(|(_, finder)| finder.is_typing()),
-            Shown::Workspace => screens.workspace.as_ref().is_some_and(|workspace| workspace.is_typing()),
-        }
+        self.screens.current().is_typing()
     }
 
     fn type_key(&mut self, key: Key) -> Vec<Effect> {
@@ -64,16 +57,7 @@ impl App {
             overlay.on_key(key, &self.log);
             return Vec::new();
         }
-        let shown = self.shown();
-        let screens = &mut self.screens;
-        match (shown, &mut screens.new_run, &mut screens.finder, &mut screens.workspace) {
-            (Shown::Login, ..) => screens.login.on_key(key),
-            (Shown::NewRun, Some(wizard), ..) => wizard.on_key(key),
-            (Shown::Finder, _, Some((_, finder)), _) => finder.on_key(key),
-            (Shown::Workspace, _, _, Some(workspace)) => return workspace.on_key(key),
-            (Shown::Home | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => false,
-        };
-        Vec::new()
+        self.screens.current_mut().on_key(key)
     }
 
     /// Inserts a paste into the field that is being typed in.
@@ -82,13 +66,7 @@ impl App {
             overlay.on_paste(text);
             return Vec::new();
         }
-        match (self.shown(), &mut self.screens.new_run, &mut self.screens.workspace) {
-            (Shown::Login, ..) => self.screens.login.on_paste(text),
-            (Shown::NewRun, Some(wizard), _) => wizard.on_paste(text),
-            (Shown::Workspace, _, Some(workspace)) => return workspace.on_paste(text),
-            (Shown::Home | Shown::Finder | Shown::NewRun | Shown::Workspace, ..) => {}
-        }
-        Vec::new()
+        self.screens.current_mut().on_paste(text)
     }
 
     /// Performs an action in the focused component, or else in the whole interface.
@@ -137,11 +115,10 @@ impl App {
 
     /// Returns the shell commands about the current content.
     fn shell_commands(&self) -> Vec<ShellCommand> {
-        let screens = &self.screens;
-        let subject = match (self.shown(), &screens.new_run, &screens.workspace) {
-            (Shown::Workspace, _, Some(workspace)) => Subject::Run(RunSubject::of(workspace)),
-            (Shown::NewRun, Some(wizard), _) => wizard.file().map_or(Subject::Service, Subject::File),
-            (Shown::Home | Shown::Login | Shown::NewRun | Shown::Finder | Shown::Workspace, ..) => Subject::Service,
+        let subject = match self.screens.current() {
+            Screen::Workspace(workspace) => Subject::Run(RunSubject::of(workspace)),
+            Screen::NewRun(new_run) => new_run.file().map_or(Subject::Service, Subject::File),
+            Screen::Home(_) | Screen::Login(_) | Screen::Finder(_) => Subject::Service,
         };
         shell_commands(subject, self.facts.account.ready().map(|account| account.server.as_str()))
     }
@@ -177,18 +154,5 @@ impl App {
             "ctrl-c again quits"
         };
         vec![Effect::say(Severity::Warn, text)]
-    }
-
-    /// Passes an action to the finder and shows the chosen item.
-    pub(super) fn offer_to_finder(&mut self, action: Action) -> Reply {
-        let Some((wanted, finder)) = &mut self.screens.finder else { return Reply::Pass };
-        match (finder.on_action(action, &self.facts), *wanted) {
-            (Picked::Nothing(reply), _) => reply,
-            (Picked::Path(path), Wanted::Run) => Effect::OpenRun(path).into(),
-            (Picked::Path(path), Wanted::Reference) => Effect::UseReference(path).into(),
-            (Picked::Path(path), Wanted::Input) => {
-                Effect::show(crate::tui::effect::Destination::NewRun(Some(path))).into()
-            }
-        }
     }
 }

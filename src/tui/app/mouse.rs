@@ -2,11 +2,12 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::{App, Shown};
+use super::App;
 use crate::tui::{
     effect::Effect,
     msg::{Gesture, Pointer},
     pane::Reply,
+    screen::Screen,
     view,
 };
 
@@ -21,15 +22,14 @@ impl App {
         if pointer.gesture == Gesture::Click {
             self.log.dismiss();
         }
-        let (shown, body) = (self.shown(), view::areas(screen).body);
-        let (screens, facts) = (&mut self.screens, &self.facts);
-        let reply = match (shown, &mut screens.workspace) {
-            _ if !self.overlays.is_empty() => return self.on_overlay_pointer(pointer),
-            (Shown::Home, _) => screens.home.on_pointer(pointer, body, facts),
-            (Shown::Workspace, Some(workspace)) => workspace.on_pointer(pointer, body, facts),
-            (Shown::Login | Shown::NewRun | Shown::Finder | Shown::Workspace, _) => {
-                return self.on_form_pointer(pointer);
-            }
+        if !self.overlays.is_empty() {
+            return self.on_overlay_pointer(pointer);
+        }
+        let body = view::areas(screen).body;
+        let reply = match self.screens.current_mut() {
+            Screen::Home(home) => home.on_pointer(pointer, body, &self.facts),
+            Screen::Workspace(workspace) => workspace.on_pointer(pointer, body, &self.facts),
+            Screen::Login(_) | Screen::NewRun(_) | Screen::Finder(_) => return self.on_form_pointer(pointer),
         };
         match (reply, pointer.gesture.scrolls()) {
             (Reply::Done(effects), _) => effects,
@@ -49,19 +49,12 @@ impl App {
 
     /// Scrolls a screen that is a form, or selects its row under the pointer.
     fn on_form_pointer(&mut self, pointer: Pointer) -> Vec<Effect> {
-        let (shown, screens, facts) = (self.shown(), &mut self.screens, &self.facts);
-        let (mut effects, action) = match (pointer.gesture.scrolls(), shown) {
+        let (mut effects, action) = match (pointer.gesture.scrolls(), self.screens.current_mut()) {
             (Some(scroll), _) => (Vec::new(), Some(scroll)),
-            (None, Shown::Login) => (Vec::new(), screens.login.on_click(pointer.at)),
-            (None, Shown::NewRun) => match &mut screens.new_run {
-                Some(wizard) => wizard.on_click(pointer.at, facts),
-                None => (Vec::new(), None),
-            },
-            (None, Shown::Finder) => match &mut screens.finder {
-                Some((_, finder)) => finder.on_click(pointer.at, facts),
-                None => (Vec::new(), None),
-            },
-            (None, Shown::Home | Shown::Workspace) => (Vec::new(), None),
+            (None, Screen::Login(login)) => (Vec::new(), login.on_click(pointer.at)),
+            (None, Screen::NewRun(new_run)) => new_run.on_click(pointer.at, &self.facts),
+            (None, Screen::Finder(finder)) => finder.picker.on_click(pointer.at, &self.facts),
+            (None, Screen::Home(_) | Screen::Workspace(_)) => (Vec::new(), None),
         };
         effects.extend(action.into_iter().flat_map(|action| self.on_action(action)));
         effects

@@ -1,12 +1,12 @@
 //! Transitions between screens.
 
-use super::{App, Quitting, Shown};
+use super::{App, Quitting};
 use crate::{
     engine::ChunkState,
     tui::{
         effect::{Destination, Effect, Steering, Step, TerminalEffect},
         overlay::{Overlay, confirm::Confirm},
-        screen::{NewRun, Workspace, new_run::files::FilePicker},
+        screen::{Finder, Login, NewRun, Screen, Workspace},
     },
 };
 
@@ -19,10 +19,10 @@ impl App {
             Step::Open(overlay) => self.overlays.push(*overlay),
             Step::Act(action) => return self.on_action(action),
             Step::Change(change) => {
-                return self.screens.workspace.as_mut().map_or_else(Vec::new, |open| open.change(change));
+                return self.screens.workspace_mut().map_or_else(Vec::new, |open| open.change(change));
             }
             Step::Say(severity, text) => self.log.add(self.now, severity, &text),
-            Step::Cluster => return self.screens.workspace.as_mut().map_or_else(Vec::new, Workspace::cluster),
+            Step::Cluster => return self.screens.workspace_mut().map_or_else(Vec::new, Workspace::cluster),
             Step::Quit => return self.quit(),
             Step::QuitNow => return self.quit_now(),
             Step::QuitWhenStopped => self.quitting = Quitting::WhenStopped,
@@ -32,42 +32,38 @@ impl App {
 
     fn show(&mut self, destination: Destination) -> Vec<Effect> {
         self.overlays.clear();
-        let (shown, effects) = match destination {
+        match destination {
             Destination::Home => {
-                self.screens.way.clear();
-                (Shown::Home, vec![Effect::FetchAccount, Effect::FetchRuns])
+                self.screens.show_home();
+                vec![Effect::FetchAccount, Effect::FetchRuns]
             }
-            Destination::Login => (Shown::Login, Vec::new()),
-            Destination::NewRun(file) => (Shown::NewRun, self.show_wizard(file)),
+            Destination::Login => {
+                self.screens.show(Screen::Login(Login::default()));
+                Vec::new()
+            }
+            Destination::NewRun(file) => self.show_new_run(file),
             Destination::Find(wanted) => {
-                let (finder, effects) = FilePicker::open(self.facts.places.start.clone(), wanted);
-                self.screens.finder = Some((wanted, finder));
-                (Shown::Finder, effects)
+                let (finder, effects) = Finder::open(self.facts.places.start.clone(), wanted);
+                self.screens.show(Screen::Finder(Box::new(finder)));
+                effects
             }
             Destination::Run => {
-                // An open run replaces the screens that led to it: going back leads home, not to its preflight.
-                self.screens.way.retain(|way| !matches!(way, Shown::NewRun | Shown::Finder));
-                (Shown::Workspace, Vec::new())
+                self.screens.show_run();
+                Vec::new()
             }
-        };
-        self.screens.way.retain(|way| *way != shown);
-        if self.screens.way.is_empty() && shown != Shown::Home {
-            self.screens.way.push(Shown::Home);
         }
-        self.screens.way.push(shown);
-        effects
     }
 
     /// Opens a new-run screen in the folder of the last one.
-    fn show_wizard(&mut self, file: Option<std::path::PathBuf>) -> Vec<Effect> {
+    fn show_new_run(&mut self, file: Option<std::path::PathBuf>) -> Vec<Effect> {
         let beside = file.as_deref().and_then(std::path::Path::parent).map(ToOwned::to_owned);
-        let last = self.screens.new_run.as_ref().map(|wizard| wizard.folder().to_owned());
+        let last = self.screens.last_folder().map(ToOwned::to_owned);
         let folder = beside.or(last).unwrap_or_else(|| self.facts.places.start.clone());
-        let (mut wizard, mut effects) = NewRun::start(folder);
+        let (mut new_run, mut effects) = NewRun::start(folder);
         if let Some(file) = file {
-            effects.extend(wizard.pick(file, &self.facts));
+            effects.extend(new_run.pick(file, &self.facts));
         }
-        self.screens.new_run = Some(wizard);
+        self.screens.show(Screen::NewRun(Box::new(new_run)));
         effects
     }
 
@@ -77,12 +73,12 @@ impl App {
         if self.overlays.pop().is_some() {
             return Vec::new();
         }
-        if self.screens.way.len() <= 1 {
+        if self.screens.is_first() {
             let question = Confirm::leave(self.serving);
             return self.confirm_quit().unwrap_or_else(|| vec![Effect::open(Overlay::Confirm(question))]);
         }
-        self.screens.way.pop();
-        if self.shown() == Shown::Home { vec![Effect::FetchRuns] } else { Vec::new() }
+        self.screens.back();
+        if matches!(self.screens.current(), Screen::Home(_)) { vec![Effect::FetchRuns] } else { Vec::new() }
     }
 
     fn quit(&mut self) -> Vec<Effect> {

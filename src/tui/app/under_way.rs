@@ -26,7 +26,7 @@ pub(super) struct Background {
 impl App {
     /// Returns the run that this program works on: the open one, or the one in the background.
     pub(in crate::tui) fn active_run(&self) -> Option<&RunPane> {
-        let open = self.screens.workspace.as_ref().map(Workspace::run);
+        let open = self.screens.workspace().map(Workspace::run);
         let runs = open.into_iter().chain(self.in_background.as_ref().map(|background| &background.run));
         runs.into_iter().find(|run| run.is_active())
     }
@@ -61,9 +61,10 @@ impl App {
         if facts.activity == Activity::Here && self.works_on(&facts.folder) {
             return self.show_active_run();
         }
-        let open = self.screens.workspace.as_ref().map(|open| &open.run().facts().folder);
+        let open = self.screens.workspace().map(|open| &open.run().facts().folder);
         let is_open = open == Some(&facts.folder);
-        if !is_open && let Some(left) = self.screens.workspace.take_if(|open| open.run().is_active()) {
+        let is_left = !is_open && self.screens.workspace().is_some_and(|open| open.run().is_active());
+        if is_left && let Some(left) = self.screens.take_workspace() {
             self.in_background = Some(Background { run: left.leave(), log: self.log.lines_of_run() });
         }
         if !is_open || facts.activity != Activity::Here {
@@ -77,7 +78,7 @@ impl App {
     fn enter(&mut self, run: RunPane) -> Vec<Effect> {
         let (workspace, asked) = Workspace::of(run);
         self.opened += 1;
-        self.screens.workspace = Some(workspace);
+        self.screens.open(workspace);
         asked
     }
 
@@ -101,7 +102,7 @@ impl App {
     /// Returns the message about the end of a run: with the next key to press if the run is open, otherwise with its
     /// name.
     pub(super) fn report_end(&self, end: &RunEnd) -> Effect {
-        let open = self.screens.workspace.as_ref().map(|open| open.run().facts());
+        let open = self.screens.workspace().map(|open| open.run().facts());
         let text = match (open.filter(|facts| facts.folder == end.folder), &end.next) {
             (Some(_), Some(next)) => format!("{}; {next}", end.what),
             (Some(_), None) => end.what.clone(),

@@ -262,7 +262,7 @@ fn the_run_under_way_is_followed_while_another_one_is_open() {
     );
     reopened.retain(|effect| matches!(effect, Effect::Steer(_)));
     assert!(reopened.is_empty());
-    let open = stage.app.screens.workspace.as_ref().unwrap();
+    let open = stage.app.screens.workspace().unwrap();
     assert!(open.run().is_active());
     assert_eq!(open.run().progress().count(|state| state == ChunkState::Stored), before + 1);
     stage.press("!");
@@ -302,7 +302,7 @@ fn the_run_under_way_is_shown_when_opened_by_any_path() {
     stage.answer(Answer::RunOpened(Ok(Box::new(other_run()))));
     // The driver answers with the folder in which the run was started.
     stage.answer(Answer::RunOpened(Ok(Box::new(sample::run()))));
-    let open = stage.app.screens.workspace.as_ref().unwrap().run();
+    let open = stage.app.screens.workspace().unwrap().run();
     assert!(open.is_active() && open.progress().count(|state| state == ChunkState::Stored) > 1, "its progress is kept");
 }
 

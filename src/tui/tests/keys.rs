@@ -46,7 +46,7 @@ fn keys(stage: &Stage) -> Vec<(String, Action)> {
 fn does_something(stage: &mut Stage, key: &str) -> (bool, Vec<crate::tui::effect::Effect>) {
     let look = |stage: &Stage| {
         let drawn = [SMALL, LARGE].map(|size| stage.draw(size, ColorDepth::True, Charset::Unicode));
-        (drawn, stage.app.log.entries().len(), stage.app.shown())
+        (drawn, stage.app.log.entries().len(), std::mem::discriminant(stage.app.screens.current()))
     };
     let before = look(stage);
     let effects = stage.press(key);

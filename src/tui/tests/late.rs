@@ -10,7 +10,7 @@ use crate::tui::{
 };
 
 fn selection(scene: &Scene) -> Selection {
-    scene.stage.app.screens.workspace.as_ref().unwrap().selection().clone()
+    scene.stage.app.screens.workspace().unwrap().selection().clone()
 }
 
 /// Types keys and a text, then presses enter. Answers no queries.

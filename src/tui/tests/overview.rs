@@ -48,9 +48,9 @@ fn number_under_cursor(scene: &Scene) -> usize {
 #[test]
 fn the_overview_is_shown_first() {
     let scene = Scene::opened(Operation::OntologyAware(OntologyAwareOptions::default()));
-    assert_eq!(scene.stage.app.screens.workspace.as_ref().unwrap().focused(), PaneKind::Overview);
+    assert_eq!(scene.stage.app.screens.workspace().unwrap().focused(), PaneKind::Overview);
     let scene = Scene::opened(Operation::Search);
-    assert_eq!(scene.stage.app.screens.workspace.as_ref().unwrap().focused(), PaneKind::Cells);
+    assert_eq!(scene.stage.app.screens.workspace().unwrap().focused(), PaneKind::Cells);
 }
 
 #[test]

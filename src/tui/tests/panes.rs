@@ -87,7 +87,7 @@ impl Scene {
     }
 
     fn thresholds(&self) -> Thresholds {
-        self.stage.app.screens.workspace.as_ref().unwrap().selection().thresholds.clone()
+        self.stage.app.screens.workspace().unwrap().selection().thresholds.clone()
     }
 
     pub(super) fn filter(&mut self, text: &str) {

@@ -6,7 +6,6 @@ use super::{
     screen::panes,
     world::{File, Run},
 };
-use crate::tui::app::Shown;
 
 /// The number of keys in a walk.
 const KEYS: usize = 400;
@@ -58,7 +57,7 @@ pub fn walk(file: &File, seed: u64) {
             1 | 2 => player.settle(&mut dice),
             _ => {}
         }
-        if player.stage.app.screens.way.last() != Some(&Shown::Workspace) && dice.roll(20) == 0 {
+        if player.stage.app.screens.current().workspace().is_none() && dice.roll(20) == 0 {
             let run = dice.roll(2);
             steps.add(("open", run));
             player.open(run);
@@ -72,7 +71,7 @@ pub fn walk(file: &File, seed: u64) {
 fn agree(player: &Player<'_>, (file, size): (&File, (u16, u16))) {
     let screen = player.screen(size);
     let is_covered = !player.stage.app.overlays.is_empty() || player.workspace().is_typing();
-    if is_covered || player.stage.app.screens.way.last() != Some(&Shown::Workspace) {
+    if is_covered || player.stage.app.screens.current().workspace().is_none() {
         return;
     }
     let selection = player.workspace().selection();

@@ -75,7 +75,7 @@ impl<'a> Player<'a> {
 
     /// Returns the open run.
     pub fn workspace(&self) -> &Workspace {
-        self.stage.app.screens.workspace.as_ref().unwrap()
+        self.stage.app.screens.workspace().unwrap()
     }
 
     /// Presses keys one after another. Answers no queries.
