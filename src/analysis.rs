@@ -37,7 +37,7 @@ pub use coordinates::Coordinates;
 pub use counts::Counts;
 pub use dot_plot::{Dot, DotPlot};
 pub use error::Error;
-pub use expression::GeneValues;
+pub use expression::{CellValues, GeneValues};
 pub use genes::{Found, Gene, GeneIndex};
 pub use neighbors::Graph;
 pub use parameters::Parameters;

@@ -10,6 +10,7 @@
 //! answers/chunk-000000.zst     the answer for each chunk, verbatim (print it with `zstdcat`)
 //! journal.jsonl                a log of events, one JSON object per line; `journal-2-of-4.jsonl` for a part
 //! genes/000123.values          the expression of a requested gene, which can be removed
+//! markers/0123….markers        the marker genes of groups of cells, which can be removed
 //! analysis.bin                 clusters and a map, if castui computed them
 //! view.json                    the last state of the terminal interface, if it was used
 //! lock                         the writing process: host, process ID, heartbeat; `lock-2-of-4` for a part
@@ -21,6 +22,7 @@
 pub mod analysis;
 pub mod answer;
 pub mod cells;
+mod derived;
 pub mod error;
 pub mod files;
 pub mod fingerprint;
@@ -29,6 +31,7 @@ pub mod journal;
 mod layout;
 pub mod lock;
 pub mod manifest;
+pub mod markers;
 pub mod run;
 mod upkeep;
 pub mod view;
@@ -43,6 +46,7 @@ pub use genes::GeneCache;
 pub use journal::{Journal, JournalEntry, JournalReader, Weight};
 pub use lock::{Claim, Lock, LockState};
 pub use manifest::{FORMAT, Input, KeptCells, Manifest, SampledCells, SchemaIdentity, SymbolTable};
+pub use markers::MarkerCache;
 pub use run::{Run, RunState};
 pub use upkeep::{refuse_used, tidy};
 pub use writer::{NewRun, Writer};

@@ -29,6 +29,20 @@ impl DotPlot {
         Self { genes: columns.len(), dots: (0..groups.len()).flat_map(row).collect() }
     }
 
+    /// Creates a plot from the dots of each group, in the order of the genes.
+    ///
+    /// # Panics
+    /// Panics if the number of dots is not a multiple of the number of genes.
+    pub fn of_dots(genes: usize, dots: Vec<Dot>) -> Self {
+        assert!(dots.len().is_multiple_of(genes), "one dot per group and gene");
+        Self { genes, dots }
+    }
+
+    /// Returns all dots, group by group.
+    pub fn dots(&self) -> &[Dot] {
+        &self.dots
+    }
+
     /// Returns the number of genes.
     pub fn genes(&self) -> usize {
         self.genes

@@ -5,10 +5,12 @@
 //! whichever genes are requested. These are scanpy's `normalize_total(target_sum=1e4)` and `log1p`. The arithmetic is in
 //! `f64`, in scanpy's order of operations; results are kept as `f32`.
 
+mod cell;
 mod normalizer;
 mod stream;
 mod values;
 
+pub use cell::CellValues;
 pub use normalizer::{LogNormalizer, TARGET_TOTAL};
 pub(super) use stream::{CheckedRows, stream};
 pub use values::GeneValues;
@@ -176,6 +178,11 @@ mod tests {
                 assert!((value - expected(cell, gene as usize)).abs() <= 1e-6, "{cell} {gene}");
                 assert_eq!(value, values.get(cell));
             }
+        }
+        for cell in [0, 1, 999] {
+            let values = CellValues::read(&Counts, cell, ValuePolicy::WholeNumbers).unwrap();
+            assert_eq!(values.expressed(), (0..40).filter(|gene| count(cell, *gene) > 0.0).count());
+            (0..40).for_each(|gene| assert!((values.get(gene) - expected(cell, gene as usize)).abs() <= 1e-6));
         }
     }
 

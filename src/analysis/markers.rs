@@ -15,11 +15,13 @@
 
 mod adjust;
 mod distributions;
+mod gene_dots;
 mod groups;
 mod moments;
 mod rank_sums;
 mod table;
 
+pub use gene_dots::GeneDots;
 pub use groups::{Groups, MAX_GROUPS_BYTES};
 pub use table::{GroupMarkers, Marker, MarkerTable, Selection};
 
@@ -79,6 +81,7 @@ pub struct ComparedCounts<'a> {
 }
 
 /// A comparison of groups.
+#[derive(Clone, Debug)]
 pub struct Comparison<'a> {
     /// The groups of the cells.
     pub groups: &'a Groups,
@@ -128,8 +131,18 @@ pub fn compare(
         let results: Vec<table::GeneResult> = (0..counts.rows.gene_count()).into_par_iter().map(test).collect();
         GroupMarkers::select(comparison.groups.name(*group), &results, &comparison.selection)
     });
+    let groups: Vec<GroupMarkers> = groups.collect();
     let reference = comparison.reference.map(|group| comparison.groups.name(group).to_owned());
-    Ok(MarkerTable { method: comparison.method, reference, groups: groups.collect() })
+    let dots = comparison.selection.top.map(|_| moments.dots(columns(&groups))).unwrap_or_default();
+    Ok(MarkerTable { method: comparison.method, reference, groups, dots })
+}
+
+/// Returns the columns of the selected genes of all groups, ascending.
+fn columns(groups: &[GroupMarkers]) -> Vec<u32> {
+    let mut columns: Vec<u32> = groups.iter().flat_map(|group| &group.genes).map(|gene| gene.column).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    columns
 }
 
 impl Comparison<'_> {

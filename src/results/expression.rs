@@ -11,11 +11,11 @@ use std::{
 
 use super::{Error, Results};
 use crate::{
-    analysis::{self, Found, Gene, GeneIndex, GeneValues, Watch},
+    analysis::{self, CellValues, Found, Gene, GeneIndex, GeneValues, Watch},
     chunk::ValuePolicy,
     engine::{inspect, run_file},
     matrix::{CountSource, Matrix, RowSource},
-    store::{Fingerprint, GeneCache},
+    store::{Fingerprint, GeneCache, MarkerCache},
 };
 
 /// The choice of a matrix in a file without a run.
@@ -34,6 +34,9 @@ pub struct GeneReader {
     values: ValuePolicy,
     genes: GeneIndex,
     cache: Option<GeneCache>,
+    markers: Option<MarkerCache>,
+    /// The fingerprint of a run's file when it was opened.
+    opened: Option<Fingerprint>,
     /// The opened count matrix. A matrix stored by columns is transposed only once.
     rows: Mutex<Option<Arc<dyn RowSource>>>,
 }
@@ -57,14 +60,16 @@ impl GeneReader {
         }
         let matrix = run_file::open(run, file)?;
         let source = input.count_matrix.clone();
-        let is_same = Fingerprint::of(file).is_ok_and(|now| now.same_content(&input.fingerprint));
+        let opened = Fingerprint::of(file).ok();
+        let is_same = opened.as_ref().is_some_and(|now| now.same_content(&input.fingerprint));
         let has_cells = is_same || matrix.cell_names()?.iter().map(String::as_str).eq(results.names().iter());
         if !has_cells || matrix.describe(&source)?.genes != input.genes {
             return Err(Error::OtherCounts { path: file.to_owned(), cells: input.cells, genes: input.genes });
         }
         let genes = GeneIndex::read(&matrix, &source)?;
         let cache = GeneCache::open(run, file, &source).ok();
-        Ok(Self { matrix, source, values: input.value_policy(), genes, cache, rows: Mutex::default() })
+        let markers = MarkerCache::open(run, file, &source).ok();
+        Ok(Self { matrix, source, values: input.value_policy(), genes, cache, markers, opened, rows: Mutex::default() })
     }
 
     /// Opens the counts of a file without a run.
@@ -91,7 +96,7 @@ impl GeneReader {
             }
         }
         let genes = GeneIndex::read(&matrix, &source)?;
-        Ok(Self { matrix, source, values, genes, cache: None, rows: Mutex::default() })
+        Ok(Self { matrix, source, values, genes, cache: None, markers: None, opened: None, rows: Mutex::default() })
     }
 
     /// Returns the file, reduced to the cells of the run.
@@ -144,6 +149,45 @@ impl GeneReader {
             }
         }
         Ok(values.into_iter().flatten().collect())
+    }
+
+    /// Returns the values of all genes in a cell.
+    ///
+    /// # Errors
+    /// Fails if the file was changed, cannot be read, or has values that are not counts.
+    ///
+    /// # Panics
+    /// Panics if the cell is not in the file.
+    pub fn cell(&self, row: usize) -> Result<CellValues, Error> {
+        self.check_unchanged()?;
+        Ok(CellValues::read(&*self.row_source()?, row, self.values)?)
+    }
+
+    /// Checks that the file is as it was when it was opened, judged by its size and modification time.
+    ///
+    /// # Errors
+    /// Fails if it is gone or was changed.
+    pub fn check_unchanged(&self) -> Result<(), Error> {
+        let path = self.matrix.path();
+        match &self.opened {
+            Some(_) if !path.exists() => Err(Error::InputGone { path: path.to_owned() }),
+            Some(opened) if opened.is_outdated(path) => Err(Error::InputChanged { path: path.to_owned() }),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// Returns the number of the matrix's entries, or an estimate if the file does not have it.
+    ///
+    /// # Errors
+    /// Fails if the matrix is damaged.
+    pub fn entries(&self) -> Result<u64, Error> {
+        let header = self.matrix.describe(&self.source)?;
+        Ok(header.entries.unwrap_or(header.cells as u64 * header.genes as u64 / 10))
+    }
+
+    /// Returns the cache of marker genes; `None` for a file without a run.
+    pub(super) fn marker_cache(&self) -> Option<&MarkerCache> {
+        self.markers.as_ref()
     }
 
     /// Opens the count matrix for reading by rows.

@@ -18,6 +18,8 @@ pub(super) const ANALYSIS: &str = "analysis.bin";
 pub(super) const INDEX: &str = "index";
 /// Folder of the cached expression of genes.
 pub(super) const GENES: &str = "genes";
+/// Folder of the cached marker genes.
+pub(super) const MARKERS: &str = "markers";
 /// File of the reference cells' metadata returned by servers.
 pub(super) const REFERENCE_CELLS: &str = "reference_cells.json";
 
@@ -41,7 +43,7 @@ pub(super) fn is_run_file(path: &Path) -> bool {
     let name = name.to_string_lossy().to_ascii_lowercase();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(folder) = folder.canonicalize() else { return is_below_run(path) };
-    let files = [MANIFEST, CELLS, ONTOLOGY, VIEW, ANALYSIS, REFERENCE_CELLS, ANSWERS, INDEX, GENES];
+    let files = [MANIFEST, CELLS, ONTOLOGY, VIEW, ANALYSIS, REFERENCE_CELLS, ANSWERS, INDEX, GENES, MARKERS];
     let is_own =
         files.contains(&name.as_str()) || is_journal(&name) || lock::is_lock(&name) || files::is_unfinished(&name);
     is_run(&folder) && is_own || is_below_run(&folder.join(name))
@@ -51,7 +53,7 @@ pub(super) fn is_run_file(path: &Path) -> bool {
 fn is_below_run(path: &Path) -> bool {
     let Some(folder) = path.parent() else { return false };
     let name = folder.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-    [ANSWERS, INDEX, GENES].contains(&name.as_str()) && folder.parent().is_some_and(is_run)
+    [ANSWERS, INDEX, GENES, MARKERS].contains(&name.as_str()) && folder.parent().is_some_and(is_run)
 }
 
 /// Returns whether a folder has a manifest.

@@ -1,7 +1,7 @@
 //! Sums of normalized values by group and gene.
 
-use super::{Groups, Window, groups::MAX_GROUPS_BYTES};
-use crate::analysis::{Error, expression::TARGET_TOTAL};
+use super::{GeneDots, Groups, Window, groups::MAX_GROUPS_BYTES};
+use crate::analysis::{Dot, DotPlot, Error, expression::TARGET_TOTAL};
 
 /// The sums of a gene's values in a group of cells.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -92,6 +92,18 @@ impl<'a> Moments<'a> {
 
     fn sums(&self, gene: usize, place: usize) -> Sums {
         self.sums[place * self.genes + gene]
+    }
+
+    /// Returns the dots of some genes in all groups. Columns ascend.
+    pub fn dots(&self, columns: Vec<u32>) -> GeneDots {
+        let dot = |group: usize, column: u32| {
+            let (sums, cells) = (self.sums(column as usize, group), self.groups.size(group as u32) as f64);
+            Dot { fraction: sums.count / cells, mean: sums.sum / cells }
+        };
+        let row = |group: usize| columns.iter().map(move |column| dot(group, *column));
+        let dots = (0..self.groups.len()).flat_map(row).collect();
+        let plot = DotPlot::of_dots(columns.len(), dots);
+        GeneDots::new(columns, plot)
     }
 
     /// Returns the moments of a gene in a group, and in another group or the rest of the cells.

@@ -1,6 +1,6 @@
 //! Ranked genes of groups of cells.
 
-use super::{Method, adjust::benjamini_hochberg, distributions, moments::GeneMoments};
+use super::{GeneDots, Method, adjust::benjamini_hochberg, distributions, moments::GeneMoments};
 
 /// A small number that scanpy adds to both means of a fold change, so that neither is 0.
 const OFFSET: f64 = 1e-9;
@@ -14,6 +14,22 @@ pub struct MarkerTable {
     pub reference: Option<String>,
     /// The groups, in the order of the comparison.
     pub groups: Vec<GroupMarkers>,
+    /// The dots of the selected genes in all groups, also those that were not compared; none if all genes are selected.
+    pub dots: GeneDots,
+}
+
+impl MarkerTable {
+    /// Keeps the first genes of each group. The dots remain.
+    pub fn truncate(&mut self, top: Option<usize>) {
+        if let Some(top) = top {
+            self.groups.iter_mut().for_each(|group| group.genes.truncate(top));
+        }
+    }
+
+    /// Returns the ranked genes of a group; `None` if it was not compared.
+    pub fn group(&self, name: &str) -> Option<&GroupMarkers> {
+        self.groups.iter().find(|group| group.name == name)
+    }
 }
 
 /// The ranked genes of a group.
