@@ -85,7 +85,8 @@ impl<H: Host> Driver<H> {
         let inspections = Arc::new(Semaphore::new(INSPECTIONS));
         let work = Work { host: Arc::new(host), state, run: RunSlot::default(), inspections };
         let connected = work.clone();
-        let executor = Executor::new(Connection::new(move || connected.service()));
+        let panels = work.host.panels();
+        let executor = Executor::new(Connection::new(move || connected.service())).with_panels(panels);
         Self { work, executor, views: Views::default(), watch: Watch::default(), clustering: ClusteringSlot::default() }
     }
 

@@ -18,6 +18,7 @@ pub mod differences;
 pub mod executor;
 pub mod export;
 pub mod genes;
+pub mod markers;
 pub mod plot;
 pub mod reference;
 pub mod shared;

@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use crate::{
     api::Token,
     engine::{DriveOptions, Service},
+    results::Panels,
     store::Run,
     tui::facts::Failure,
 };
@@ -50,6 +51,11 @@ pub trait Host: Send + Sync + 'static {
 
     /// Returns the path of the list of recent runs.
     fn recent_runs(&self) -> PathBuf;
+
+    /// Returns the user's marker panels.
+    fn panels(&self) -> Panels {
+        Panels::default()
+    }
 
     /// Starts the demo's service, which lives as long as the host.
     fn serve_demo(&self) -> BoxFuture<'static, Result<Local, Failure>>;

@@ -15,9 +15,12 @@ use std::{
 use tokio::{sync::mpsc, task::JoinError};
 
 use super::{LongWork, PendingQuery, Source, export::Export, source::Connection};
-use crate::tui::{
-    facts::Failure,
-    msg::{Answer, Msg},
+use crate::{
+    results::Panels,
+    tui::{
+        facts::Failure,
+        msg::{Answer, Msg},
+    },
 };
 
 /// The interval between reports of a long export.
@@ -28,6 +31,7 @@ const TELL_EVERY: Duration = Duration::from_secs(1);
 pub struct Executor {
     open: Option<Arc<Open>>,
     connection: Connection,
+    panels: Arc<Panels>,
 }
 
 /// An open run with its queries.
@@ -35,6 +39,7 @@ pub struct Executor {
 struct Open {
     folder: PathBuf,
     connection: Connection,
+    panels: Arc<Panels>,
     source: OnceLock<Result<Source, Failure>>,
     /// Set once another run is open.
     is_left: AtomicBool,
@@ -47,7 +52,12 @@ struct Open {
 impl Executor {
     /// Creates an executor without an open run. Data that only a server has is fetched from the connection's server.
     pub fn new(connection: Connection) -> Self {
-        Self { open: None, connection }
+        Self { open: None, connection, panels: Arc::default() }
+    }
+
+    /// Returns the executor with the user's marker panels.
+    pub fn with_panels(self, panels: Panels) -> Self {
+        Self { panels: Arc::new(panels), ..self }
     }
 
     /// Accepts queries about the run in a folder from now on. The first query opens it.
@@ -59,6 +69,7 @@ impl Executor {
         self.open = Some(Arc::new(Open {
             folder,
             connection: self.connection.clone(),
+            panels: self.panels.clone(),
             source: OnceLock::new(),
             is_left: AtomicBool::new(false),
             lanes: Mutex::default(),
@@ -166,7 +177,10 @@ impl Open {
 
     fn source(&self) -> Result<&Source, Failure> {
         self.source
-            .get_or_init(|| Source::open(&self.folder).map(|source| source.connected(self.connection.clone())))
+            .get_or_init(|| {
+                let source = Source::open(&self.folder)?;
+                Ok(source.connected(self.connection.clone()).with_panels(self.panels.clone()))
+            })
             .as_ref()
             .map_err(Clone::clone)
     }

@@ -48,6 +48,10 @@ impl LongWork {
 
 /// Returns an error of reading genes as a failure with a remedy.
 pub fn failure(error: &results::Error) -> Failure {
+    if matches!(error, results::Error::InputChanged { .. }) {
+        let fix = "Restore the file, or open the run again to use the file as it is now.";
+        return Failure::new("The file was changed since the run was opened.", fix);
+    }
     let results::Error::Analysis(cause) = error else { return super::source::failure(error) };
     let fix = if matches!(cause, analysis::Error::Canceled) {
         "Choose it again to read it."

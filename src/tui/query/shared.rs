@@ -7,7 +7,8 @@ use crate::{
     domain::{CellOntology, ChunkIndex, Ontology},
     engine::{ColumnHeader, ColumnKind, EmbeddingHeader, likely},
     results::{
-        CallOptions, CallTable, CellNames, Clusters, Flags, LabelCalls, Unreadable, calls, flags::flag_all, summary,
+        CallOptions, CallTable, CellNames, Clusters, Flags, LabelCalls, Panels, Unreadable, calls, flags::flag_all,
+        summary,
     },
     tui::facts::Failure,
 };
@@ -23,6 +24,8 @@ pub struct Outline {
     pub ontology: Option<Arc<Ontology>>,
     /// Definitions and synonyms of terms.
     pub cell_ontology: Arc<CellOntology>,
+    /// The user's marker panels.
+    pub panels: Arc<Panels>,
     /// The columns and embeddings of the run's file, or the reason why they cannot be read.
     pub file: Result<FileOutline, Failure>,
 }
@@ -90,6 +93,7 @@ impl Query for ReadOutline {
             // Only ontology-aware runs have an ontology.
             ontology: results.ontology().ok().cloned(),
             cell_ontology: source.cell_ontology().clone(),
+            panels: source.panels().clone(),
             file,
         })
     }

@@ -9,13 +9,22 @@ use std::{
 
 use super::{LongWork, genes};
 use crate::{
-    analysis::depth::{self, Depths},
+    analysis::{
+        depth::{self, Depths},
+        markers::{Comparison, Groups, MarkerTable},
+    },
     domain::{CellOntology, text::sentence},
     engine::{CellColumns, Column, ReferenceCells, Service},
-    results::{self, GeneReader, Results},
+    results::{
+        self, GeneReader, Panels, Results,
+        markers::{cached_markers, find_markers},
+    },
     store,
     tui::facts::Failure,
 };
+
+/// The number of rankings kept in memory.
+const MOST_RANKINGS: usize = 2;
 
 /// An open run and its file.
 #[derive(Debug)]
@@ -23,7 +32,10 @@ pub struct Source {
     results: Results,
     columns: Mutex<Option<Result<Arc<CellColumns>, Failure>>>,
     kept: Mutex<HashMap<String, Arc<Column>>>,
-    genes: OnceLock<Result<Arc<GeneReader>, Failure>>,
+    genes: Mutex<Option<Arc<GeneReader>>>,
+    /// The last rankings of marker genes, the latest last. One ranking is made at a time.
+    ranked: Mutex<Vec<(Groups, Arc<MarkerTable>)>>,
+    panels: Arc<Panels>,
     depths: OnceLock<Arc<Depths>>,
     cell_ontology: OnceLock<Arc<CellOntology>>,
     reference: ReferenceCells,
@@ -70,7 +82,9 @@ impl Source {
             results: open_readable(folder).map_err(|error| failure(&error))?,
             columns: Mutex::default(),
             kept: Mutex::default(),
-            genes: OnceLock::new(),
+            genes: Mutex::default(),
+            ranked: Mutex::default(),
+            panels: Arc::default(),
             depths: OnceLock::new(),
             cell_ontology: OnceLock::new(),
             reference: ReferenceCells::open(folder),
@@ -133,11 +147,57 @@ impl Source {
     ///
     /// Fails if the file is gone or has changed since the run.
     pub fn genes(&self) -> Result<Arc<GeneReader>, Failure> {
-        let open = || {
-            let reader = GeneReader::of_run(&self.results, &self.results.run().input_path());
-            reader.map(Arc::new).map_err(|error| genes::failure(&error))
+        let mut genes = self.genes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(reader) = &*genes {
+            return Ok(reader.clone());
+        }
+        // A failure is not kept, as the file may be put back.
+        let reader = GeneReader::of_run(&self.results, &self.results.run().input_path());
+        let reader = Arc::new(reader.map_err(|error| genes::failure(&error))?);
+        *genes = Some(reader.clone());
+        Ok(reader)
+    }
+
+    /// Returns the ranked genes of groups, from memory or the cache of the run. If they are unknown, all counts are read
+    /// for `work`; without it, returns `None`. Waits for another ranking under way, which may be the same.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the file is gone or has changed, if groups cannot be compared, or if the work was canceled.
+    pub fn ranked(
+        &self,
+        groups: &Groups,
+        comparison: &Comparison<'_>,
+        work: Option<&LongWork>,
+    ) -> Result<Option<Arc<MarkerTable>>, Failure> {
+        let reader = self.genes()?;
+        let mut known = self.ranked.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, table)) = known.iter().find(|(of, _)| of == groups) {
+            return Ok(Some(table.clone()));
+        }
+        let table = match work {
+            Some(work) => {
+                let found = work.watch(|watch| find_markers(&reader, comparison, watch));
+                Some(found.map_err(|error| genes::failure(&error))?)
+            }
+            None => cached_markers(&reader, comparison),
         };
-        self.genes.get_or_init(open).clone()
+        let Some(table) = table.map(Arc::new) else { return Ok(None) };
+        if known.len() == MOST_RANKINGS {
+            known.remove(0);
+        }
+        known.push((groups.clone(), table.clone()));
+        Ok(Some(table))
+    }
+
+    /// Returns the source with the user's marker panels.
+    pub fn with_panels(self, panels: Arc<Panels>) -> Self {
+        Self { panels, ..self }
+    }
+
+    /// Returns the user's marker panels.
+    pub fn panels(&self) -> &Arc<Panels> {
+        &self.panels
     }
 
     /// Returns the counts and the genes per cell, cached after the first read.
