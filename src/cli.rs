@@ -31,6 +31,7 @@ mod local_service;
 mod login;
 mod markers;
 mod models;
+mod obs_options;
 mod pages;
 mod parse;
 mod plan;
@@ -72,6 +73,7 @@ pub use parse::parse;
 use crate::{config::GlobalArgs, domain::shell};
 use context::Context;
 use interface::Opening;
+use obs_options::ObsArguments;
 
 /// Annotate single cells with Cellarium CAS from the terminal.
 #[derive(Debug, Parser)]
@@ -91,6 +93,8 @@ pub struct Arguments {
     /// File to annotate, or run folder to view, in the terminal interface [default: its home screen]
     #[arg(value_name = "PATH")]
     path: Option<PathBuf>,
+    #[command(flatten)]
+    obs: ObsArguments,
     #[command(subcommand)]
     command: Option<AnyCommand>,
 }
@@ -198,7 +202,9 @@ pub fn run(arguments: Arguments) -> Exit {
     let ended = match arguments.command {
         Some(AnyCommand::Settled(command)) => run_settled(Todo::Command(command), &arguments.global),
         Some(AnyCommand::Bare(command)) => run_bare(&command, &arguments.global),
-        None if interface::has_terminal() => run_settled(Todo::Interface(arguments.path), &arguments.global),
+        None if interface::has_terminal() => {
+            run_settled(Todo::Interface(arguments.path, arguments.obs), &arguments.global)
+        }
         None => without_terminal(arguments.path.as_deref()),
     };
     ended.unwrap_or_else(|error| {
@@ -210,7 +216,7 @@ pub fn run(arguments: Arguments) -> Exit {
 /// The commands that need settings.
 enum Todo {
     Command(Box<Command>),
-    Interface(Option<PathBuf>),
+    Interface(Option<PathBuf>, ObsArguments),
 }
 
 /// Reports that the interface needs a terminal, and suggests a command instead.
@@ -244,7 +250,7 @@ fn run_settled(todo: Todo, arguments: &GlobalArgs) -> anyhow::Result<Exit> {
     let runtime = context.runtime()?;
     let ended = match todo {
         Todo::Command(command) => runtime.block_on(dispatch(*command, &context)),
-        Todo::Interface(path) => runtime.block_on(interface::run(Opening::Path(path), &context)),
+        Todo::Interface(path, obs) => runtime.block_on(interface::run(Opening::Path(path, obs), &context)),
     };
     // A blocking thread may be waiting in a read that never ends, so it is not joined.
     runtime.shutdown_background();

@@ -22,6 +22,7 @@ pub mod hdf5_thread;
 mod mex;
 mod number;
 mod numeric_dataset;
+pub mod obs_table;
 pub mod open;
 mod pool;
 pub mod probe;
@@ -38,8 +39,9 @@ pub use column::{Column, ColumnHeader, ColumnKind, ColumnName, by_value};
 pub use detect::resolve;
 pub use error::Error;
 pub use mex::companions;
+pub use obs_table::{ObsTable, ObsTables};
 pub use open::{
-    Computed, EmbeddingHeader, FeatureKinds, Format, Matrix, MergedColumn, SourceHeader, StorageKind, Unstated,
+    Added, EmbeddingHeader, FeatureKinds, Format, Matrix, MergedColumn, SourceHeader, StorageKind, Unstated,
     usual_embedding,
 };
 pub use row_subset::RowSubset;

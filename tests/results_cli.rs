@@ -12,6 +12,8 @@ mod infer;
 mod labels;
 #[path = "results_cli/markers.rs"]
 mod markers;
+#[path = "results_cli/obs.rs"]
+mod obs;
 #[path = "results_cli/options.rs"]
 mod options;
 #[path = "results_cli/refused.rs"]

@@ -96,13 +96,11 @@ impl Arguments {
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     let operation = arguments.operation();
-    arguments.inference.check(
-        operation.kind(),
-        arguments.input.file.path(),
-        &arguments.input.folder(operation.kind()),
-    )?;
+    let tables = arguments.input.obs.read()?;
+    let folder = arguments.input.folder(operation.kind());
+    arguments.inference.check(operation.kind(), arguments.input.file.path(), &folder, &tables)?;
     let left_out = arguments.save.left_out();
     let inference = Some(&arguments.inference);
-    let manner = Manner { drive: &arguments.drive, inference, input: None, left_out: &left_out };
+    let manner = Manner { drive: &arguments.drive, inference, input: None, tables: &tables, left_out: &left_out };
     session::begin(&arguments.input, operation, manner, context).await
 }

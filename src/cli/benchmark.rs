@@ -17,6 +17,7 @@ use super::{
     call_rule::RuleArguments,
     context::{print, print_json, say},
     label_options::{Labeled, MappingArguments},
+    obs_options::RunFileArguments,
     stored_run::StoredRun,
 };
 use crate::{
@@ -57,9 +58,8 @@ pub(super) struct Arguments {
     top_k: NonZeroU32,
     #[command(flatten)]
     rule: RuleArguments,
-    /// The run's file, if it has moved; for a single run
-    #[arg(long, value_name = "FILE")]
-    input: Option<PathBuf>,
+    #[command(flatten)]
+    file: RunFileArguments,
     /// Replace existing files
     #[arg(long)]
     force: bool,
@@ -94,7 +94,7 @@ struct Compared {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let runs = arguments.runs()?;
-    if arguments.input.is_some() && runs.len() > 1 {
+    if arguments.file.input.is_some() && runs.len() > 1 {
         return Err(BenchmarkError::OneFileOnly(runs.len()).into());
     }
     let cell_ontology = CellOntology::embedded();
@@ -150,7 +150,7 @@ impl Arguments {
     }
 
     fn compare_calls(&self, path: &Path, cell_ontology: &CellOntology) -> anyhow::Result<Compared> {
-        let run = StoredRun::open(path, self.input.as_deref())?;
+        let run = StoredRun::open(path, &self.file)?;
         let ontology = run.results.ontology()?.clone();
         let truth = self.mapping.mapper(&ontology, cell_ontology)?.column(&self.truth, &run.column(&self.truth)?);
         let truth = Truth::of(truth)?;
@@ -173,7 +173,7 @@ impl Arguments {
     }
 
     fn compare_column(&self, path: &Path, inferred: &str, cell_ontology: &CellOntology) -> anyhow::Result<Compared> {
-        let source = Labeled::open(path, self.input.as_deref())?;
+        let source = Labeled::open(path, &self.file)?;
         let ontology = source.ontology(cell_ontology);
         let mapper = self.mapping.mapper(&ontology, cell_ontology)?;
         let column = |name: &str| -> anyhow::Result<MappedColumn> { Ok(mapper.column(name, &source.column(name)?)) };

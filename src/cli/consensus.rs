@@ -14,6 +14,7 @@ use super::{
     context::{print, print_json, say},
     export::ExportError,
     label_options::{Labeled, MappingArguments, warn_of_unmapped},
+    obs_options::RunFileArguments,
     table::{Side, Table},
 };
 use crate::{
@@ -58,9 +59,8 @@ pub(super) struct Arguments {
     /// Print JSON
     #[arg(long)]
     json: bool,
-    /// The run's file, if it has moved
-    #[arg(long, value_name = "FILE")]
-    input: Option<PathBuf>,
+    #[command(flatten)]
+    file: RunFileArguments,
     #[command(flatten, next_help_heading = "Calls of the run")]
     rule: RuleArguments,
 }
@@ -96,7 +96,7 @@ pub(super) enum ConsensusError {
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let options = arguments.options()?;
     let target = arguments.target()?;
-    let source = Labeled::open(&arguments.path, arguments.input.as_deref())?;
+    let source = Labeled::open(&arguments.path, &arguments.file)?;
     let cell_ontology = CellOntology::embedded();
     let ontology = source.ontology(&cell_ontology);
     let tools = arguments.tools(&source, &ontology, &cell_ontology)?;

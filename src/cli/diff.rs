@@ -8,6 +8,7 @@ use super::{
     Exit,
     call_rule::RuleArguments,
     context::{print, print_json, say},
+    obs_options::RunFileArguments,
     stored_run::{RunArguments, StoredRun},
     table::{Side, Table},
 };
@@ -46,7 +47,7 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let first = arguments.first.open()?;
-    let second = StoredRun::open(&arguments.second, None)?;
+    let second = StoredRun::open(&arguments.second, &RunFileArguments::default())?;
     let clusters = arguments.cluster_label.as_deref().map(|name| first.clusters(name)).transpose()?;
     let sides = Sides { first: &first.results, second: &second.results, clusters: clusters.as_ref() };
     let calls = arguments.rule.options(1, first.ontology())?;

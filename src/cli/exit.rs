@@ -15,6 +15,7 @@ use super::{
     export::ExportError,
     inference::InferenceError,
     markers::MarkerError,
+    obs_options::NoSuchCells,
     run_server::NotSent,
     stored_run::FileError,
     tree::GroupError,
@@ -24,6 +25,7 @@ use crate::{
     api::{self, ErrorKind},
     config,
     engine::{Outcome, StopReason, catalog, clustering, prepare, signals::EndSignal},
+    matrix::obs_table,
     results::{self, calls::UnknownTerm, labels::TableFault},
 };
 
@@ -168,7 +170,12 @@ impl Exit {
             if cause.is::<OtherRequest>() || cause.is::<NotSent>() {
                 return Some(Self::Preflight);
             }
-            if cause.is::<FileError>() || cause.is::<NoGraph>() || cause.is::<CopyError>() {
+            if cause.is::<FileError>()
+                || cause.is::<NoSuchCells>()
+                || cause.is::<obs_table::Error>()
+                || cause.is::<NoGraph>()
+                || cause.is::<CopyError>()
+            {
                 return Some(Self::Preflight);
             }
             if let Some(error) = cause.downcast_ref::<MarkerError>() {

@@ -15,7 +15,7 @@ use crate::{
     analysis::Watch,
     domain::{CellOntology, Ontology, SampleBy, TermIndex},
     engine::{
-        likely,
+        likely, run_file,
         sample::{SampledMatrix, coordinates, groups},
     },
     matrix::Matrix,
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let first = arguments.run.open()?;
     let mut runs = vec![first];
     for folder in &arguments.more {
-        runs.push(StoredRun::open(folder, arguments.run.input.as_deref())?);
+        runs.push(StoredRun::open(folder, &arguments.run.file)?);
     }
     let path = runs[0].file()?.to_owned();
     let fingerprint = Fingerprint::of(&path)?;
@@ -73,7 +73,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     }
     let ontology = runs[0].results.ontology()?.clone();
     let input = runs[0].results.run().manifest().input.clone();
-    let matrix = Matrix::open(&path)?;
+    let matrix = run_file::open_whole(runs[0].results.run(), &path)?;
     let truth = arguments.truth.as_deref().map(|column| truth(column, &matrix, &ontology)).transpose()?;
     say(format_args!("computing the principal components of {} cells", HumanCount(matrix.cell_count() as u64)));
     let sampled = SampledMatrix { matrix: &matrix, source: &input.count_matrix, values: input.value_policy() };

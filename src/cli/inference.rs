@@ -11,11 +11,12 @@ use super::{
     call_options::{check_prefixes, prefix},
     call_rule::CallArguments,
     context::say,
+    obs_options::report_matches,
     stored_run::{StoredRun, groups},
 };
 use crate::{
     domain::OperationKind,
-    matrix::Matrix,
+    matrix::{Matrix, ObsTables},
     results::{
         CellSet,
         calls::{ClusterOptions, by_cluster},
@@ -65,7 +66,7 @@ pub(super) enum InferenceError {
 
 impl InferenceArguments {
     /// Checks that the files can be written, before anything is sent.
-    pub fn check(&self, kind: OperationKind, file: &Path, folder: &Path) -> anyhow::Result<()> {
+    pub fn check(&self, kind: OperationKind, file: &Path, folder: &Path, tables: &ObsTables) -> anyhow::Result<()> {
         let is_wanted = self.infer_labels || self.output_h5ad.is_some() || self.cluster_label.is_some();
         if is_wanted && kind != OperationKind::OntologyAware {
             return Err(InferenceError::NoTerms(kind).into());
@@ -76,6 +77,8 @@ impl InferenceArguments {
         let Some(name) = &self.cluster_label else { return Ok(()) };
         // The checks of the run describe a file that cannot be opened better.
         let Ok(matrix) = Matrix::open(file) else { return Ok(()) };
+        let matrix = matrix.with_tables(tables);
+        report_matches(&matrix, tables)?;
         let clusters = groups(&matrix, name)?;
         say(format_args!("clusters: the {} groups of '{name}' are called too", clusters.clusters.len()));
         Ok(())
@@ -106,14 +109,14 @@ impl InferenceArguments {
         self.output_h5ad.as_ref().filter(|path| !path.is_empty()).map(PathBuf::from)
     }
 
-    /// Writes the files. `input` is the run's file, if it has moved.
-    pub fn write(&self, folder: &Path, input: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
+    /// Writes the files. `input` is the run's file, if it has moved; `tables` are joined to it.
+    pub fn write(&self, folder: &Path, input: Option<&Path>, tables: &ObsTables) -> anyhow::Result<Vec<PathBuf>> {
         let mut paths = Vec::new();
         let writes_table = self.infer_labels || self.cluster_label.is_some();
         if !writes_table && self.output_h5ad.is_none() {
             return Ok(paths);
         }
-        let run = StoredRun::open(folder, input)?;
+        let run = StoredRun::with_tables(folder, input, tables.clone())?;
         let calls = self.calls.options(run.ontology())?;
         let groups = self.cluster_label.as_deref().map(|name| run.clusters(name)).transpose()?;
         let how = ClusterOptions { calls: calls.clone(), ..ClusterOptions::default() };

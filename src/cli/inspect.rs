@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{
     Exit,
     context::{print, print_json},
+    obs_options::{ObsArguments, report_matches},
     table::{Side, Table},
 };
 use crate::{
@@ -23,14 +24,18 @@ pub(super) struct Arguments {
     /// File or folder to inspect: .h5ad, .h5mu, .zarr, .loom, 10x .h5, matrix.mtx, or a Cell Ranger folder
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    #[command(flatten)]
+    obs: ObsArguments,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(super) async fn run(arguments: Arguments) -> anyhow::Result<Exit> {
-    let file = arguments.file.clone();
-    let (matrix, inspection) = tokio::task::spawn_blocking(move || inspect(&file)).await??;
+    let (file, tables) = (arguments.file.clone(), arguments.obs.read()?);
+    let joined = tables.clone();
+    let (matrix, inspection) = tokio::task::spawn_blocking(move || inspect(&file, &joined)).await??;
+    report_matches(&matrix, &tables)?;
     // In a folder, the matrix that was chosen.
     let arguments = Arguments { file: matrix.path().to_owned(), ..arguments };
     if arguments.json {

@@ -14,8 +14,10 @@ use super::{
     context::{Context, say},
     demo,
     local_service::{self, LocalService},
+    obs_options::{ObsArguments, report_matches},
     progress,
     run_server::{self, NotSent},
+    stored_run::StoredRun,
 };
 use crate::{
     api::{Client, Token},
@@ -24,7 +26,7 @@ use crate::{
         DriveOptions, Service,
         signals::{EndSignal, EndSignals, Request, Requests},
     },
-    matrix,
+    matrix::{self, Matrix, ObsTables},
     server::{self, IndexOptions, Reference, ServerHandle},
     store::Run,
     tui::{
@@ -40,7 +42,7 @@ use crate::{
 /// The first screen of the interface.
 pub(super) enum Opening {
     /// Home, a file or a run, depending on the path.
-    Path(Option<PathBuf>),
+    Path(Option<PathBuf>, ObsArguments),
     /// The demo.
     Demo,
 }
@@ -57,11 +59,16 @@ pub(super) async fn run(opening: Opening, context: &Context) -> anyhow::Result<E
         context.variable("TERM").is_none_or(|term| term != "dumb"),
         "this terminal (TERM=dumb) cannot show the interface; `castui --help` lists the commands"
     );
-    let host = InterfaceHost { context: context.clone(), services: Arc::default() };
-    let start = match opening {
-        Opening::Demo => Start::Demo,
-        Opening::Path(path) => start_of(path, context)?,
+    let (start, tables) = match opening {
+        Opening::Demo => (Start::Demo, ObsTables::default()),
+        Opening::Path(path, obs) => {
+            let start = start_of(path, context)?;
+            let tables = obs.read()?;
+            check_tables(&start, &tables)?;
+            (start, tables)
+        }
     };
+    let host = InterfaceHost { context: context.clone(), services: Arc::default(), tables };
     let driver = Driver::new(host);
     let run = driver.watch_run();
     let ending = tui::run(options(start, context)?, driver).await;
@@ -110,6 +117,18 @@ fn start_of(path: Option<PathBuf>, context: &Context) -> anyhow::Result<Start> {
     }
 }
 
+/// Checks that tables have cells of the file or run that is opened first, and reports the matches.
+fn check_tables(start: &Start, tables: &ObsTables) -> anyhow::Result<()> {
+    match start {
+        Start::Run(folder) => {
+            StoredRun::with_tables(folder, None, tables.clone())?;
+        }
+        Start::File(file) if !tables.is_empty() => report_matches(&Matrix::open(file)?.with_tables(tables), tables)?,
+        Start::File(_) | Start::Home | Start::Login | Start::Demo | Start::Browse(_) => {}
+    }
+    Ok(())
+}
+
 fn options(start: Start, context: &Context) -> anyhow::Result<Options> {
     let variable = |name: &str| Some(context.variable(name)?.to_string_lossy().into_owned());
     let interface = &context.settings.interface;
@@ -140,6 +159,7 @@ fn options(start: Start, context: &Context) -> anyhow::Result<Options> {
 struct InterfaceHost {
     context: Context,
     services: Arc<Mutex<Vec<ServerHandle>>>,
+    tables: ObsTables,
 }
 
 impl InterfaceHost {
@@ -201,6 +221,10 @@ impl Host for InterfaceHost {
 
     fn recent_runs(&self) -> PathBuf {
         self.context.recent_runs()
+    }
+
+    fn tables(&self) -> ObsTables {
+        self.tables.clone()
     }
 
     fn serve_demo(&self) -> BoxFuture<'static, Result<Local, Failure>> {

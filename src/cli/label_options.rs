@@ -10,6 +10,7 @@ use anyhow::Context as _;
 
 use super::{
     context::say,
+    obs_options::RunFileArguments,
     stored_run::{StoredRun, obs_column},
 };
 use crate::{
@@ -42,12 +43,12 @@ pub(super) enum Labeled {
 }
 
 impl Labeled {
-    /// Opens a run folder or a file. `input` is the run's file, if it has moved.
-    pub fn open(path: &Path, input: Option<&Path>) -> anyhow::Result<Self> {
+    /// Opens a run folder or a file, with tables joined to its cells.
+    pub fn open(path: &Path, file: &RunFileArguments) -> anyhow::Result<Self> {
         if Run::is_run(path) {
-            Ok(Self::Run(Box::new(StoredRun::open(path, input)?)))
+            Ok(Self::Run(Box::new(StoredRun::open(path, file)?)))
         } else {
-            Ok(Self::File(Box::new(Matrix::open(path)?)))
+            Ok(Self::File(Box::new(file.obs.open(path)?)))
         }
     }
 

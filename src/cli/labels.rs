@@ -8,6 +8,7 @@ use super::{
     Exit,
     context::{print, print_json},
     label_options::{Labeled, MappingArguments, warn_of_unmapped},
+    obs_options::RunFileArguments,
     table::{Side, Table},
 };
 use crate::{
@@ -26,16 +27,15 @@ pub(super) struct Arguments {
     labels: Vec<String>,
     #[command(flatten)]
     mapping: MappingArguments,
-    /// The run's file, if it has moved
-    #[arg(long, value_name = "FILE")]
-    input: Option<PathBuf>,
+    #[command(flatten)]
+    file: RunFileArguments,
     /// Print JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let source = Labeled::open(&arguments.path, arguments.input.as_deref())?;
+    let source = Labeled::open(&arguments.path, &arguments.file)?;
     let cell_ontology = CellOntology::embedded();
     let ontology = source.ontology(&cell_ontology);
     let mapper = arguments.mapping.mapper(&ontology, &cell_ontology)?;

@@ -8,6 +8,7 @@ use super::{
     Exit,
     call_rule::RuleArguments,
     context::{print, say},
+    obs_options::{RunFileArguments, report_matches},
     progress::bar_of_cells,
     stored_run::{StoredRun, groups},
 };
@@ -38,9 +39,8 @@ pub(super) struct Arguments {
     /// Run folder, or a file with counts
     #[arg(value_name = "RUN|FILE")]
     path: PathBuf,
-    /// The run's file, if it has moved
-    #[arg(long, value_name = "FILE")]
-    input: Option<PathBuf>,
+    #[command(flatten)]
+    file: RunFileArguments,
     /// Groups of cells: call (of a run), cluster (the likeliest column), or a column of obs
     #[arg(long, value_name = "call|cluster|COLUMN")]
     by: Grouping,
@@ -229,7 +229,7 @@ impl Arguments {
     }
 
     fn of_run(&self) -> anyhow::Result<(Subject, Exit)> {
-        let run = StoredRun::open(&self.path, self.input.as_deref())?;
+        let run = StoredRun::open(&self.path, &self.file)?;
         let calls = self.rule.options(1, run.ontology())?;
         let subject = Subject::of_run(&run, &self.by, &calls)?;
         if self.by != Grouping::Call {
@@ -241,11 +241,13 @@ impl Arguments {
 
     fn of_file(&self) -> anyhow::Result<Subject> {
         let values = if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers };
-        let choice = CountChoice { matrix: self.count_matrix_input.clone(), values };
+        let choice = CountChoice { matrix: self.count_matrix_input.clone(), values, tables: self.file.obs.read()? };
         if self.by == Grouping::Call {
             return Err(MarkerError::NoCalls { path: self.path.clone() }.into());
         }
+        let tables = choice.tables.clone();
         let reader = GeneReader::of_file(&self.path, choice)?;
+        report_matches(reader.matrix(), &tables)?;
         Subject::of_column(reader, &self.by)
     }
 

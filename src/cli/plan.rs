@@ -9,6 +9,7 @@ use super::{
     Exit,
     call_rule::RuleArguments,
     context::{Context, print, print_json, say},
+    obs_options::{ObsArguments, report_matches},
     run_options::SampleArguments,
     table::{Side, Table},
 };
@@ -42,6 +43,8 @@ pub(super) struct Arguments {
     /// File to annotate
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    #[command(flatten)]
+    obs: ObsArguments,
     #[command(flatten)]
     sample: SampleArguments,
     #[command(flatten)]
@@ -97,7 +100,9 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
 
 impl Plan {
     fn new(arguments: &Arguments, request: &SampleRequest) -> anyhow::Result<Self> {
-        let (matrix, inspection) = inspect(&arguments.file)?;
+        let tables = arguments.obs.read()?;
+        let (matrix, inspection) = inspect(&arguments.file, &tables)?;
+        report_matches(&matrix, &tables)?;
         let taken =
             inspection.suggest().ok_or_else(|| anyhow::anyhow!("{} has no raw counts", arguments.file.display()))?;
         let sampled = SampledMatrix { matrix: &matrix, source: &taken.count_matrix, values: Default::default() };

@@ -7,6 +7,7 @@ use super::{
     context::{Context, say},
     heading::announce,
     inference::InferenceArguments,
+    obs_options::RunFileArguments,
     progress::style_or_default,
     run_options::{DriveArguments, SaveArguments},
     run_server,
@@ -31,9 +32,8 @@ pub(super) struct Arguments {
     /// Run folder
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// The run's file, if it has moved [default: where it was, or beside the folder]
-    #[arg(long, value_name = "FILE")]
-    input: Option<PathBuf>,
+    #[command(flatten)]
+    file: RunFileArguments,
     /// Send values that are not counts as they are; negative values are always refused
     #[arg(long)]
     allow_non_counts: bool,
@@ -48,17 +48,19 @@ pub(super) struct Arguments {
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     let run = open_run(&arguments.folder)?;
     announce(style_or_default(arguments.drive.progress), &arguments.folder);
-    let input = arguments.input.clone().unwrap_or_else(|| run.input_path());
-    arguments.inference.check(run.manifest().operation.kind(), &input, run.folder())?;
+    let input = arguments.file.input.clone().unwrap_or_else(|| run.input_path());
+    let tables = arguments.file.obs.read()?;
+    arguments.inference.check(run.manifest().operation.kind(), &input, run.folder(), &tables)?;
     let left_out = arguments.save.left_out();
     let manner = Manner {
         drive: &arguments.drive,
         inference: Some(&arguments.inference),
-        input: arguments.input.as_deref(),
+        input: arguments.file.input.as_deref(),
+        tables: &tables,
         left_out: &left_out,
     };
     let options = ResumeOptions {
-        input: arguments.input.clone(),
+        input: arguments.file.input.clone(),
         values: arguments.allow_non_counts.then_some(ValuePolicy::NonNegative),
         shard: None,
         drive: arguments.drive.options(context),

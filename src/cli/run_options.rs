@@ -6,13 +6,13 @@ use std::{
     time::Duration,
 };
 
-use super::{context::Context, progress::ProgressStyle};
+use super::{context::Context, obs_options::ObsArguments, progress::ProgressStyle};
 use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
     domain::{ModelName, Operation, OperationKind, SampleBy, SampleRequest, SampleSize, Shard, sample::FLOOR},
     engine::{DriveOptions, GraceLimit, NonCountPolicy, Purpose, RunOptions, default_folder},
-    matrix::{ColumnName, CountSource},
+    matrix::{ColumnName, CountSource, ObsTables},
     results::export::OptionalFile,
 };
 
@@ -68,6 +68,8 @@ pub(super) struct InputArguments {
     /// Check everything and read every cell, but send nothing
     #[arg(long)]
     pub dry_run: bool,
+    #[command(flatten)]
+    pub obs: ObsArguments,
     #[command(flatten)]
     pub sample: SampleArguments,
 }
@@ -197,6 +199,7 @@ impl FileArguments {
             min_counts: self.min_counts,
             sample: None,
             beyond: Vec::new(),
+            tables: ObsTables::default(),
             values: if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
             purpose,
             shard: None,

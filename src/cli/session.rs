@@ -28,6 +28,7 @@ use crate::{
         signals::{EndSignal, EndSignals, Request, Requests},
         turn::LockWait,
     },
+    matrix::ObsTables,
     results::{EndedRun, export::OptionalFile},
     store::{self, Run},
 };
@@ -44,6 +45,8 @@ pub(super) struct Manner<'a> {
     pub inference: Option<&'a InferenceArguments>,
     /// The path of the run's file, if it has moved.
     pub input: Option<&'a Path>,
+    /// The tables that are joined to the cells of the file.
+    pub tables: &'a ObsTables,
     /// The official files that are not written.
     pub left_out: &'a [OptionalFile],
 }
@@ -75,6 +78,7 @@ pub(super) async fn begin(
     context: &Context,
 ) -> anyhow::Result<Exit> {
     let options = input.options(operation, manner.drive.options(context));
+    let options = RunOptions { tables: manner.tables.clone(), ..options };
     if input.dry_run {
         return rehearse(&context.service()?, &options, manner).await;
     }
@@ -275,7 +279,7 @@ async fn conclude(
     }
     // After a signal the files are not written, because they can be written later.
     if let (None, Some(inference), Some(files)) = (ended_by, manner.inference, &mut files) {
-        match inference.write(folder, manner.input) {
+        match inference.write(folder, manner.input, manner.tables) {
             Ok(more) => files.paths.extend(more),
             Err(error) => {
                 complain(&error);

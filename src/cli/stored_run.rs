@@ -2,11 +2,15 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Exit, context::say};
+use super::{
+    Exit,
+    context::say,
+    obs_options::{RunFileArguments, report_matches},
+};
 use crate::{
     domain::{Ontology, OperationKind, shell, text::excerpt},
     engine::{default_folders_with_runs, run_file},
-    matrix::{Column, Matrix},
+    matrix::{Column, Matrix, ObsTables},
     results::{CallOptions, CellSet, Clusters, Results, Unreadable},
     store::{Run, view},
     tui::view_state::ViewState,
@@ -23,9 +27,8 @@ pub(super) struct RunArguments {
     /// Run folder
     #[arg(value_name = "RUN")]
     pub folder: PathBuf,
-    /// The run's file, if it has moved
-    #[arg(long, value_name = "FILE")]
-    pub input: Option<PathBuf>,
+    #[command(flatten)]
+    pub file: RunFileArguments,
 }
 
 /// The reasons why a path is not a run folder.
@@ -140,16 +143,26 @@ pub(super) struct StoredRun {
 impl RunArguments {
     /// Opens the run. The file is opened only when it is needed.
     pub fn open(&self) -> anyhow::Result<StoredRun> {
-        StoredRun::open(&self.folder, self.input.as_deref())
+        StoredRun::open(&self.folder, &self.file)
     }
 }
 
 impl StoredRun {
-    /// Opens a run whose file is at `input`, or at the original path.
-    pub fn open(folder: &Path, input: Option<&Path>) -> anyhow::Result<Self> {
-        let results = Results::open(&open_run(folder)?)?;
+    /// Opens a run. Its file is opened only when it is needed, or to report the matches of tables.
+    pub fn open(folder: &Path, file: &RunFileArguments) -> anyhow::Result<Self> {
+        let tables = file.obs.read()?;
+        Self::with_tables(folder, file.input.as_deref(), tables)
+    }
+
+    /// Opens a run whose file is at `input`, or at the original path, with tables that are joined to the file.
+    pub fn with_tables(folder: &Path, input: Option<&Path>, tables: ObsTables) -> anyhow::Result<Self> {
+        let results = Results::open(&open_run(folder)?.with_tables(tables))?;
         let file = input.map_or_else(|| results.run().input_path(), Path::to_owned);
-        Ok(Self { results, file })
+        let run = Self { results, file };
+        if !run.results.run().tables().is_empty() {
+            report_matches(&run.matrix()?, run.results.run().tables())?;
+        }
+        Ok(run)
     }
 
     /// Returns the path of the file. Fails if the file does not exist.

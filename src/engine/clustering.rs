@@ -6,7 +6,7 @@ use super::{CountInput, Inspection, inspect::inspect, run_file};
 use crate::{
     analysis::{self, Clustering, Parameters, Watch, WithMap},
     chunk::ValuePolicy,
-    matrix::{self, Column, Computed, CountSource, Matrix},
+    matrix::{self, Added, Column, CountSource, Matrix, ObsTables},
     store::{self, Fingerprint, Run, StoredAnalysis, StoredParameters},
 };
 
@@ -111,7 +111,7 @@ pub fn cluster_file(
     options: &ClusterOptions,
     watch: Watch<'_>,
 ) -> Result<(Vec<String>, Clustering), Error> {
-    let (matrix, inspection) = inspect(path)?;
+    let (matrix, inspection) = inspect(path, &ObsTables::default())?;
     let source = counts_of(path, &inspection)?;
     let names = matrix.cell_names()?;
     let counts = CountInput::known(&matrix, &source, ValuePolicy::WholeNumbers)?;
@@ -127,7 +127,7 @@ pub fn stored(run: &Run, path: &Path) -> Option<StoredAnalysis> {
 
 /// Returns an analysis as a column and an embedding with one entry per place, which holds the cell of the analysis. The
 /// column has the categories 0, 1 and so on, by decreasing size.
-pub fn computed(analysis: &StoredAnalysis, places: &[Option<usize>]) -> Computed {
+pub fn computed(analysis: &StoredAnalysis, places: &[Option<usize>]) -> Added {
     let count = analysis.clusters.iter().max().map_or(0, |largest| largest + 1);
     let column = Column::Categorical {
         codes: places.iter().map(|cell| cell.map(|cell| analysis.clusters[cell])).collect(),
@@ -137,9 +137,10 @@ pub fn computed(analysis: &StoredAnalysis, places: &[Option<usize>]) -> Computed
         let point = |cell: &Option<usize>| cell.map_or([f32::NAN; 2], |cell| points[cell]);
         (MAP_NAME.to_owned(), places.iter().map(point).collect())
     };
-    Computed {
+    Added {
         columns: vec![(CLUSTER_COLUMN.to_owned(), column)],
         embeddings: analysis.map.iter().map(points).collect(),
+        sources: Vec::new(),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
         sample::FLOOR,
         shell::{self, quoted},
     },
-    matrix::{ColumnName, CountSource},
+    matrix::{ColumnName, CountSource, ObsTable},
     store::Manifest,
 };
 
@@ -40,6 +40,7 @@ struct Asked<'a> {
     min_counts: Option<u64>,
     sample: Option<&'a SampleRequest>,
     beyond: &'a [PathBuf],
+    tables: Vec<&'a Path>,
     allows_non_counts: bool,
     /// The options for driving the run, and the configured ones, which are not repeated.
     drive: Option<(&'a DriveOptions, &'a DriveOptions)>,
@@ -63,6 +64,7 @@ impl CommandLine {
             min_counts: options.min_counts,
             sample: options.sample.as_ref(),
             beyond: &options.beyond,
+            tables: options.tables.iter().map(ObsTable::path).collect(),
             allows_non_counts: options.values == ValuePolicy::NonNegative,
             drive: Some((&options.drive, configured)),
         })
@@ -86,6 +88,7 @@ impl CommandLine {
             min_counts: Some(input.kept.map_or(0, |kept| kept.min_counts.get())),
             sample: input.sample.as_ref().map(|sample| &sample.request),
             beyond: &[],
+            tables: Vec::new(),
             allows_non_counts: input.allow_non_counts,
             drive: None,
         })
@@ -111,6 +114,7 @@ impl CommandLine {
         if let Some(sample) = asked.sample {
             line.sample(sample, asked.beyond);
         }
+        asked.tables.iter().for_each(|table| line.option("--obs", Some(*table)));
         line.switch("--allow-non-counts", asked.allows_non_counts);
         if let Some((drive, usual)) = asked.drive {
             line.drive(drive, usual);

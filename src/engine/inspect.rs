@@ -9,7 +9,7 @@ use std::path::Path;
 
 use crate::{
     domain::{FeatureSchema, Species},
-    matrix::{self, ColumnHeader, ColumnName, CountSource, EmbeddingHeader, Format, Matrix, SourceHeader},
+    matrix::{self, ColumnHeader, ColumnName, CountSource, EmbeddingHeader, Format, Matrix, ObsTables, SourceHeader},
 };
 
 pub use genes::{IdColumn, SymbolColumn};
@@ -107,13 +107,13 @@ impl MatrixInspection {
     }
 }
 
-/// Opens and inspects a file.
+/// Opens a file, joins tables to its cells, and inspects it.
 ///
 /// # Errors
 /// Fails if the format of the file is not supported. A single matrix that cannot be read becomes
 /// [`Values::Unreadable`].
-pub fn inspect(path: &Path) -> Result<(Matrix, Inspection), matrix::Error> {
-    let matrix = Matrix::open(path)?;
+pub fn inspect(path: &Path, tables: &ObsTables) -> Result<(Matrix, Inspection), matrix::Error> {
+    let matrix = Matrix::open(path)?.with_tables(tables);
     let inspection = look_into(&matrix)?;
     Ok((matrix, inspection))
 }

@@ -28,7 +28,7 @@ use crate::{
         Model, Operation, Quota,
         text::{excerpt, sentence},
     },
-    matrix,
+    matrix::{self, ObsTables},
     store::{self, Fingerprint, Input, Manifest, Run, SchemaIdentity, SymbolTable},
 };
 use cells::Cells;
@@ -141,8 +141,8 @@ impl Preflight {
 /// Performs all checks. Sends requests to the server, but no cells.
 pub async fn preflight(service: &Service, options: &RunOptions) -> Preflight {
     let mut notes = Notes::default();
-    let input = options.input.clone();
-    let opening = tokio::task::spawn_blocking(move || open(&input));
+    let (input, tables) = (options.input.clone(), options.tables.clone());
+    let opening = tokio::task::spawn_blocking(move || open(&input, &tables));
     let (server, opened) = tokio::join!(server_side::look(service, options, &mut notes), opening);
     let file = match opened {
         Ok(Ok(file)) => Some(file),
@@ -186,13 +186,13 @@ fn judge(
     Preflight { checks: notes.0, inspection, model, genes: report, quota, prepared }
 }
 
-fn open(path: &Path) -> Result<FileSide, matrix::Error> {
+fn open(path: &Path, tables: &ObsTables) -> Result<FileSide, matrix::Error> {
     let fingerprint = Fingerprint::of(path).map_err(|source| {
         // For a path that is not a file at all, `Matrix::open` has a more specific error.
         let error = matrix::Matrix::open(path).err();
         error.unwrap_or_else(|| matrix::Error::Io { path: path.to_owned(), source })
     })?;
-    let (matrix, inspection) = inspect(path)?;
+    let (matrix, inspection) = inspect(path, tables)?;
     Ok(FileSide { matrix: Arc::new(matrix), inspection, fingerprint })
 }
 

@@ -1,4 +1,5 @@
-//! The input file of a run, reduced to the cells of the run, with the clusters and the map that castui computed.
+//! The input file of a run, reduced to the cells of the run, with the clusters and the map that castui computed and the
+//! tables that the user joins.
 
 use std::path::Path;
 
@@ -19,22 +20,54 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
-/// Opens the input file of a run at its current path. Does not check whether the file has changed. A stored analysis
-/// appears beside the columns of obs and the embeddings of obsm, unless the file has changed since.
+/// Opens the input file of a run at its current path, reduced to the cells of the run. Does not check whether the file
+/// has changed; see [`open_whole`] for the added columns.
 ///
 /// # Errors
 /// Fails if the file or the list of cells cannot be read, or the file lacks cells of the list.
 pub fn open(run: &Run, path: &Path) -> Result<Matrix, Error> {
-    let matrix = Matrix::open(path)?;
-    let matrix = match run.kept_rows()? {
+    let rows = run.kept_rows()?;
+    let matrix = with_added(Matrix::open(path)?, path, run, rows.as_deref());
+    Ok(match rows {
         Some(rows) => matrix.subset(RowSubset::new(rows))?,
         None => matrix,
-    };
-    Ok(match clustering::stored(run, path) {
+    })
+}
+
+/// Opens the input file of a run at its current path, with all of its cells. A stored analysis and the tables that the
+/// user joins appear beside the columns of obs and the embeddings of obsm. The analysis does not if the file has changed
+/// since.
+///
+/// # Errors
+/// Fails if the file or the list of cells cannot be read.
+pub fn open_whole(run: &Run, path: &Path) -> Result<Matrix, Error> {
+    let rows = run.kept_rows()?;
+    Ok(with_added(Matrix::open(path)?, path, run, rows.as_deref()))
+}
+
+fn with_added(matrix: Matrix, path: &Path, run: &Run, rows: Option<&[u32]>) -> Matrix {
+    let matrix = match clustering::stored(run, path) {
         Some(analysis) => {
-            let places: Vec<Option<usize>> = (0..analysis.clusters.len()).map(Some).collect();
-            matrix.with_computed(clustering::computed(&analysis, &places))
+            let places = places(rows, matrix.cells_in_file(), analysis.clusters.len());
+            matrix.with_added(clustering::computed(&analysis, &places))
         }
         None => matrix,
-    })
+    };
+    matrix.with_tables(run.tables())
+}
+
+/// Returns the cell of the run for each row of the file; `None` for rows that the run does not cover.
+fn places(rows: Option<&[u32]>, in_file: usize, cells: usize) -> Vec<Option<usize>> {
+    match rows {
+        None => (0..in_file).map(|row| Some(row).filter(|row| *row < cells)).collect(),
+        Some(rows) => {
+            let mut places = vec![None; in_file];
+            for (cell, &row) in rows.iter().enumerate().take(cells) {
+                if let Some(place) = places.get_mut(row as usize) {
+                    *place = Some(cell);
+                }
+            }
+            places
+        }
+    }
 }

@@ -3,23 +3,19 @@
 
 use std::{
     collections::HashMap,
-    io::Read,
     path::{Path, PathBuf},
 };
 
 use super::{
-    Column, EmbeddingHeader, Error, Matrix,
+    Added, Column, Error, Matrix,
     detect::names_in,
     error::Location,
     frame::values,
-    hdf5_thread, text_table,
+    hdf5_thread,
+    obs_table::{KeyColumn, Match, ObsTable, Values},
     tree::{Dataset, Node},
 };
 
-/// Maximum size of a table in bytes.
-const MAX_TABLE: u64 = 1 << 30;
-/// Maximum number of columns that are read from a table.
-const MAX_COLUMNS: usize = 64;
 /// Folders of a Matrix Market matrix inside the folder of results.
 const MATRIX_FOLDERS: [&str; 3] =
     ["filtered_feature_bc_matrix", "sample_filtered_feature_bc_matrix", "filtered_gene_bc_matrices"];
@@ -33,87 +29,85 @@ const CELL_TYPES: [(&str, &str); 4] = [
 /// The embeddings, with the names of their folders in `analysis`.
 const EMBEDDINGS: [(&str, &str); 2] = [("umap", "X_umap"), ("tsne", "X_tsne")];
 
-/// The results of Cell Ranger beside a matrix.
-#[derive(Debug, Default)]
-pub struct Results {
-    /// Columns with one value per cell.
-    pub columns: Vec<(String, Column)>,
-    /// Embeddings in two dimensions; NaN for cells that are not in the table.
-    pub embeddings: Vec<(EmbeddingHeader, Vec<[f32; 2]>)>,
-    /// The files from which they were read, with the numbers of cells found in them.
-    pub files: Vec<(PathBuf, usize)>,
+/// Reads the results beside a matrix. The names of the cells are requested only if there are any.
+///
+/// # Errors
+/// Fails if the names of the cells cannot be read.
+pub fn results_beside(matrix: &Path, names: impl FnOnce() -> Result<Vec<String>, Error>) -> Result<Added, Error> {
+    let folders = folders_of(matrix);
+    let analysis = folders.iter().map(|folder| folder.join("analysis")).find(|folder| folder.is_dir());
+    let tables = folders.iter().flat_map(|folder| CELL_TYPES.map(|(name, prefix)| (folder.join(name), prefix)));
+    let mut tables: Vec<(PathBuf, &str)> = tables.filter(|(path, _)| path.is_file()).collect();
+    // The same annotator may have a table in the folder of the sample and in that of the pipeline.
+    tables.dedup_by_key(|(_, prefix)| *prefix);
+    if analysis.is_none() && tables.is_empty() {
+        return Ok(Added::default());
+    }
+    let mut results = Results { names: names()?, added: Added::default() };
+    if let Some(analysis) = analysis {
+        results.read_analysis(&analysis);
+    }
+    for (path, prefix) in tables {
+        results.read_cell_types(&path, prefix);
+    }
+    Ok(results.added)
 }
 
-/// The rows of the cells in the matrix.
-struct Rows {
-    rows: HashMap<String, u32>,
-    count: usize,
+/// The results of Cell Ranger for the cells of a matrix.
+struct Results {
+    names: Vec<String>,
+    added: Added,
 }
 
 impl Results {
-    /// Reads the results beside a matrix. The names of the cells are requested only if there are any.
-    ///
-    /// # Errors
-    /// Fails if the names of the cells cannot be read.
-    pub fn beside(matrix: &Path, names: impl FnOnce() -> Result<Vec<String>, Error>) -> Result<Self, Error> {
-        let folders = folders_of(matrix);
-        let analysis = folders.iter().map(|folder| folder.join("analysis")).find(|folder| folder.is_dir());
-        let tables = folders.iter().flat_map(|folder| CELL_TYPES.map(|(name, prefix)| (folder.join(name), prefix)));
-        let mut tables: Vec<(PathBuf, &str)> = tables.filter(|(path, _)| path.is_file()).collect();
-        // The same annotator may have a table in the folder of the sample and in that of the pipeline.
-        tables.dedup_by_key(|(_, prefix)| *prefix);
-        let mut results = Self::default();
-        if analysis.is_none() && tables.is_empty() {
-            return Ok(results);
+    /// Reads a table. Returns it with the row of each cell; `None` if it cannot be read or has none of the cells.
+    fn table(&mut self, path: &Path) -> Option<(ObsTable, Vec<Option<u32>>)> {
+        let table = ObsTable::read(path, &KeyColumn::Barcode, &[]).ok()?;
+        let (rows, found) = table.places(&self.names);
+        if found.found == 0 {
+            return None;
         }
-        let rows = Rows::of(names()?);
-        if let Some(analysis) = analysis {
-            results.read_analysis(&analysis, &rows);
-        }
-        for (path, prefix) in tables {
-            results.read_cell_types(&path, prefix, &rows);
-        }
-        Ok(results)
+        self.added.sources.push(found);
+        Some((table, rows))
     }
 
-    fn read_analysis(&mut self, folder: &Path, rows: &Rows) {
+    fn read_analysis(&mut self, folder: &Path) {
         for (name, path) in clusterings(folder) {
-            let Some((table, found)) = Table::read(&path, rows) else { continue };
-            if let Some(values) = table.columns.into_iter().next() {
-                self.add_column(name, values.1.into_categories());
-                self.files.push((path, found));
+            let Some((table, rows)) = self.table(&path) else { continue };
+            if let Some((_, values)) = table.columns().next() {
+                self.add_column(name, values.categories(&rows));
             }
         }
         for (kind, name) in EMBEDDINGS {
             let Some(path) = gene_expression(&folder.join(kind)).map(|found| found.join("projection.csv")) else {
                 continue;
             };
-            let Some((table, found)) = Table::read(&path, rows) else { continue };
-            let axes: Vec<Vec<f32>> =
-                table.columns.into_iter().take(2).map(|(_, values)| values.into_reals()).collect();
-            if let [x, y] = &axes[..] {
-                let points = x.iter().zip(y).map(|(&x, &y)| [x, y]).collect();
-                self.add_embedding(name, points);
-                self.files.push((path, found));
+            let Some((table, rows)) = self.table(&path) else { continue };
+            match table.first_points(&rows) {
+                Some(points) => self.added.embeddings.push((name.to_owned(), points)),
+                None => drop(self.added.sources.pop()),
             }
         }
-        if self.columns.is_empty() && self.embeddings.is_empty() {
+        if self.added.columns.is_empty() && self.added.embeddings.is_empty() {
             let path = folder.join("analysis.h5");
             if path.is_file()
-                && let Ok(found) = self.read_hdf5(&path, rows)
+                && let Ok(found) = self.read_hdf5(&path)
             {
-                self.files.push((path, found));
+                self.added.sources.push(found);
             }
         }
     }
 
     /// Reads `analysis.h5`, which has the results in the order of its own barcodes.
-    fn read_hdf5(&mut self, path: &Path, rows: &Rows) -> Result<usize, Error> {
+    fn read_hdf5(&mut self, path: &Path) -> Result<Match, Error> {
         let analysis = Matrix::open_alone(path)?;
-        let places: Vec<Option<u32>> = analysis.cell_names()?.iter().map(|name| rows.of_name(name)).collect();
+        let (cells, barcodes) = (self.names.len(), analysis.cell_names()?);
+        let rows: HashMap<&str, u32> = self.names.iter().map(String::as_str).zip(0..).collect();
+        let places: Vec<Option<u32>> = barcodes.iter().map(|name| rows.get(name.as_str()).copied()).collect();
         let found = places.iter().flatten().count();
+        let matched = Match { path: path.to_owned(), cells, found, unknown: barcodes.len() - found, hint: None };
         if found == 0 {
-            return Ok(0);
+            return Ok(matched);
         }
         let members = |object: &str| {
             let at = Location::new(path, object);
@@ -126,11 +120,12 @@ impl Results {
         for name in members("/clustering").into_iter().filter(|name| name.ends_with("graphclust")) {
             let at = Location::new(path, format!("/clustering/{name}/clusters"));
             let clusters: Vec<i64> = hdf5_thread::run(|| values::numbers(&dataset(&analysis, &at)?))?;
-            let mut column = Values::new(rows.count);
+            let mut column = Values::missing(cells);
             for (place, cluster) in places.iter().zip(clusters) {
                 place.iter().for_each(|&row| column.set(row, &cluster.to_string()));
             }
-            self.add_column("graphclust".to_owned(), column.into_categories());
+            let all: Vec<Option<u32>> = (0..cells as u32).map(Some).collect();
+            self.add_column("graphclust".to_owned(), column.categories(&all));
         }
         for (kind, name) in EMBEDDINGS {
             let Some(group) = members(&format!("/{kind}")).into_iter().find(|name| name.ends_with("_2")) else {
@@ -138,36 +133,31 @@ impl Results {
             };
             let at = Location::new(path, format!("/{kind}/{group}/transformed_{kind}_matrix"));
             let read = || super::open::read_array(&dataset(&analysis, &at)?, places.len(), [0, 1]);
-            let mut points = vec![[f32::NAN; 2]; rows.count];
+            let mut points = vec![[f32::NAN; 2]; cells];
             for (place, point) in places.iter().zip(hdf5_thread::run(read)?) {
                 place.iter().for_each(|&row| points[row as usize] = point);
             }
-            self.add_embedding(name, points);
+            self.added.embeddings.push((name.to_owned(), points));
         }
-        Ok(found)
+        Ok(matched)
     }
 
-    fn read_cell_types(&mut self, path: &Path, prefix: &str, rows: &Rows) {
-        let Some((table, found)) = Table::read(path, rows) else { return };
-        for (name, values) in table.columns {
+    fn read_cell_types(&mut self, path: &Path, prefix: &str) {
+        let Some((table, rows)) = self.table(path) else { return };
+        for (name, values) in table.columns() {
             let column = if name.ends_with("_count") || name.ends_with("_prob") {
-                Column::Real(values.into_reals().into_iter().map(f64::from).collect())
+                Column::Real(values.reals(&rows))
             } else {
-                values.into_categories()
+                values.categories(&rows)
             };
             self.add_column(format!("{prefix}{name}"), column);
         }
-        self.files.push((path.to_owned(), found));
     }
 
     fn add_column(&mut self, name: String, column: Column) {
-        if !self.columns.iter().any(|(other, _)| *other == name) {
-            self.columns.push((name, column));
+        if !self.added.columns.iter().any(|(other, _)| *other == name) {
+            self.added.columns.push((name, column));
         }
-    }
-
-    fn add_embedding(&mut self, name: &str, points: Vec<[f32; 2]>) {
-        self.embeddings.push((EmbeddingHeader { name: name.to_owned(), dimensions: 2 }, points));
     }
 }
 
@@ -220,96 +210,6 @@ fn is_of_genes(name: &str) -> bool {
         || ["graphclust", "kmeans"].iter().any(|kind| name.starts_with(kind))
 }
 
-impl Rows {
-    fn of(names: Vec<String>) -> Self {
-        let count = names.len();
-        Self { rows: names.into_iter().zip(0..).collect(), count }
-    }
-
-    fn of_name(&self, name: &str) -> Option<u32> {
-        self.rows.get(name).copied()
-    }
-}
-
-/// The values of a column, with equal values stored once.
-struct Values {
-    codes: Vec<Option<u32>>,
-    numbers: HashMap<String, u32>,
-    values: Vec<String>,
-}
-
-impl Values {
-    fn new(rows: usize) -> Self {
-        Self { codes: vec![None; rows], numbers: HashMap::new(), values: Vec::new() }
-    }
-
-    fn set(&mut self, row: u32, value: &str) {
-        if value.is_empty() {
-            return;
-        }
-        let number = match self.numbers.get(value) {
-            Some(&number) => number,
-            None => {
-                let number = self.values.len() as u32;
-                self.values.push(value.to_owned());
-                self.numbers.insert(value.to_owned(), number);
-                number
-            }
-        };
-        self.codes[row as usize] = Some(number);
-    }
-
-    /// Returns the values as sorted categories. Numbers are sorted by size.
-    fn into_categories(self) -> Column {
-        let mut order: Vec<usize> = (0..self.values.len()).collect();
-        order.sort_by_cached_key(|&place| {
-            let value = &self.values[place];
-            (value.parse::<u32>().map_or(u32::MAX, |number| number), value.clone())
-        });
-        let mut places = vec![0; order.len()];
-        order.iter().zip(0..).for_each(|(&from, to)| places[from] = to);
-        Column::Categorical {
-            codes: self.codes.into_iter().map(|code| code.map(|code| places[code as usize])).collect(),
-            categories: order.into_iter().map(|place| self.values[place].clone()).collect(),
-        }
-    }
-
-    /// Returns the values as numbers; NaN for missing values and other text.
-    fn into_reals(self) -> Vec<f32> {
-        let numbers: Vec<f32> = self.values.iter().map(|value| value.parse().unwrap_or(f32::NAN)).collect();
-        self.codes.into_iter().map(|code| code.map_or(f32::NAN, |code| numbers[code as usize])).collect()
-    }
-}
-
-/// A table with barcodes.
-struct Table {
-    /// The columns other than the barcodes.
-    columns: Vec<(String, Values)>,
-}
-
-impl Table {
-    /// Reads a CSV table whose first column, or the one named `barcode`, has the barcodes. Returns it with the number of
-    /// cells found in it; `None` if it cannot be read or has none of the cells.
-    fn read(path: &Path, rows: &Rows) -> Option<(Self, usize)> {
-        let (_, text) = text_table::open(path).ok()?;
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.take(MAX_TABLE));
-        let header = reader.headers().ok()?.clone();
-        let barcode = header.iter().position(|name| name.trim().eq_ignore_ascii_case("barcode")).unwrap_or(0);
-        let kept: Vec<usize> = (0..header.len()).filter(|&place| place != barcode).take(MAX_COLUMNS).collect();
-        let mut columns: Vec<Values> = kept.iter().map(|_| Values::new(rows.count)).collect();
-        let (mut record, mut found) = (csv::StringRecord::new(), 0);
-        while reader.read_record(&mut record).ok()? {
-            let Some(row) = record.get(barcode).and_then(|name| rows.of_name(name)) else { continue };
-            found += 1;
-            for (values, &place) in columns.iter_mut().zip(&kept) {
-                values.set(row, record.get(place).unwrap_or_default());
-            }
-        }
-        let columns = kept.iter().map(|&place| header[place].trim().to_owned()).zip(columns).collect();
-        (found > 0).then_some((Self { columns }, found))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -329,12 +229,12 @@ mod tests {
         folder
     }
 
-    fn read(folder: &Path, matrix: &str) -> Results {
+    fn read(folder: &Path, matrix: &str) -> Added {
         let names = || Ok(BARCODES.map(str::to_owned).to_vec());
-        Results::beside(&folder.join(matrix), names).unwrap()
+        results_beside(&folder.join(matrix), names).unwrap()
     }
 
-    fn texts(results: &Results, name: &str) -> Vec<String> {
+    fn texts(results: &Added, name: &str) -> Vec<String> {
         let (_, column) = results.columns.iter().find(|(other, _)| other == name).unwrap();
         (0..column.len()).map(|row| column.text(row).unwrap_or_default()).collect()
     }
@@ -358,10 +258,11 @@ mod tests {
                 assert_eq!(texts(&found, "graphclust"), ["2", "2", "10", ""]);
                 let (_, column) = &found.columns[0];
                 assert!(matches!(column, Column::Categorical { categories, .. } if categories == &["2", "10"]));
-                let (header, points) = &found.embeddings[0];
-                assert_eq!((header.name.as_str(), points[0], points[1]), ("X_umap", [0.25, 30.0], [1.5, -2.0]));
+                let (name, points) = &found.embeddings[0];
+                assert_eq!((name.as_str(), points[0], points[1]), ("X_umap", [0.25, 30.0], [1.5, -2.0]));
                 assert!(points[3][0].is_nan());
-                assert_eq!(found.files.iter().map(|(_, found)| *found).collect::<Vec<_>>(), [3, 2]);
+                assert_eq!(found.sources.iter().map(|source| source.found).collect::<Vec<_>>(), [3, 2]);
+                assert_eq!(found.sources[0].unknown, 1);
             }
         }
     }
@@ -393,8 +294,8 @@ mod tests {
             ("cell_types/cell_types.csv", "\u{0}"),
         ]);
         let found = read(folder.path(), "filtered_feature_bc_matrix.h5");
-        assert!(found.columns.is_empty() && found.embeddings.is_empty() && found.files.is_empty());
-        let none = Results::beside(Path::new("/nowhere/x.h5"), || panic!("not needed")).unwrap();
-        assert!(none.files.is_empty());
+        assert!(found.columns.is_empty() && found.embeddings.is_empty() && found.sources.is_empty());
+        let none = results_beside(Path::new("/nowhere/x.h5"), || panic!("not needed")).unwrap();
+        assert_eq!(none, Added::default());
     }
 }

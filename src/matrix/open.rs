@@ -4,7 +4,7 @@ use std::{
     fs,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    sync::{Arc, OnceLock},
+    sync::Arc,
 };
 
 use super::{
@@ -24,8 +24,8 @@ use super::{
     zarr,
 };
 
+mod added;
 mod cells;
-mod computed;
 mod embedding;
 mod features;
 mod joined;
@@ -35,7 +35,8 @@ mod loom;
 mod source;
 mod split;
 
-pub use computed::Computed;
+pub use added::Added;
+use added::LazilyAdded;
 pub(super) use embedding::read_array;
 pub use embedding::{EmbeddingHeader, usual_embedding};
 pub use features::MergedColumn;
@@ -51,9 +52,8 @@ pub struct Matrix {
     cells: Frame,
     subset: Option<RowSubset>,
     cache: Arc<ChunkCache>,
-    /// The results of Cell Ranger beside the matrix, read at the first request.
-    beside: Arc<OnceLock<cell_ranger::Results>>,
-    computed: Option<Arc<Computed>>,
+    /// Columns and embeddings beside those of the file.
+    added: Arc<LazilyAdded>,
 }
 
 impl Matrix {
@@ -65,7 +65,14 @@ impl Matrix {
     pub fn open(path: &Path) -> Result<Self, Error> {
         let matrix = Self::open_alone(&detect::resolve(path)?)?;
         let is_of_cell_ranger = matches!(matrix.format, Format::TenXV3 | Format::TenXV2 { .. } | Format::Mex);
-        Ok(if is_of_cell_ranger { Self { beside: Arc::default(), ..matrix } } else { matrix })
+        if !is_of_cell_ranger {
+            return Ok(matrix);
+        }
+        let (path, file, cells) = (matrix.path.clone(), matrix.file.clone(), matrix.cells.clone());
+        // Results that cannot be read are left out.
+        Ok(matrix.with_lazily_added(move || {
+            cell_ranger::results_beside(&path, || hdf5_thread::run(|| cells.names(&file))).unwrap_or_default()
+        }))
     }
 
     /// Opens a file or a Zarr store without the results beside it.
@@ -122,9 +129,7 @@ impl Matrix {
             Ok((format, cells))
         })?;
         let cache = Arc::new(ChunkCache::new(CACHE));
-        // Only a matrix that the user has named has results beside it.
-        let beside = Arc::new(OnceLock::from(cell_ranger::Results::default()));
-        Ok(Self { path: path.to_owned(), file, format, cells, subset: None, cache, beside, computed: None })
+        Ok(Self { path: path.to_owned(), file, format, cells, subset: None, cache, added: Arc::default() })
     }
 
     /// Returns a view of the file with only these cells. Row numbers of the view are positions in `rows`.
@@ -143,21 +148,8 @@ impl Matrix {
             cells: self.cells.clone(),
             subset: Some(rows),
             cache: self.cache.clone(),
-            beside: self.beside.clone(),
-            computed: None,
+            added: self.added.clone(),
         })
-    }
-
-    /// Returns the results of Cell Ranger beside the matrix. Results that cannot be read are left out.
-    fn beside(&self) -> &cell_ranger::Results {
-        let names = || hdf5_thread::run(|| self.cells.names(&self.file));
-        self.beside.get_or_init(|| cell_ranger::Results::beside(&self.path, names).unwrap_or_default())
-    }
-
-    /// Returns the files beside the matrix from which columns and embeddings were read, with the numbers of cells found in
-    /// them.
-    pub fn files_beside(&self) -> &[(PathBuf, usize)] {
-        &self.beside().files
     }
 
     /// Returns the row subset of this view, or `None` if it has all cells.

@@ -14,7 +14,7 @@ use crate::{
     analysis::{self, CellValues, Found, Gene, GeneIndex, GeneValues, Watch},
     chunk::ValuePolicy,
     engine::{inspect, run_file},
-    matrix::{CountSource, Matrix, RowSource},
+    matrix::{CountSource, Matrix, ObsTables, RowSource},
     store::{Fingerprint, GeneCache, MarkerCache},
 };
 
@@ -25,6 +25,8 @@ pub struct CountChoice {
     pub matrix: Option<CountSource>,
     /// The values that are accepted as counts.
     pub values: ValuePolicy,
+    /// The tables that are joined to the cells.
+    pub tables: ObsTables,
 }
 
 /// Access to the expression of a file's genes. Can be shared among threads.
@@ -77,7 +79,7 @@ impl GeneReader {
     /// # Errors
     /// Fails if the file cannot be read or has no matrix with counts.
     pub fn of_file(file: &Path, choice: CountChoice) -> Result<Self, Error> {
-        let (matrix, inspection) = inspect::inspect(file)?;
+        let (matrix, inspection) = inspect::inspect(file, &choice.tables)?;
         let none = |found: String| Error::NoCounts { path: file.to_owned(), found };
         let suggested = || inspection.suggest().map(|suggested| suggested.count_matrix);
         let source = choice.matrix.or_else(suggested);

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     domain::ChunkIndex,
     files::{Trust, inflate, is_refused, open, read as read_file},
+    matrix::ObsTables,
 };
 
 /// Maximum number of chunks, above that of any real run: a billion cells in chunks of a hundred.
@@ -30,6 +31,7 @@ const LONGEST_MANIFEST: u64 = 1 << 20;
 pub struct Run {
     pub(super) folder: PathBuf,
     pub(super) manifest: Manifest,
+    pub(super) tables: ObsTables,
 }
 
 /// The progress of a run.
@@ -65,7 +67,7 @@ impl Run {
         if manifest.chunk_count() > MAX_CHUNKS {
             return Err(damaged(serde::de::Error::custom("the number of chunks is too large")));
         }
-        Ok(Self { folder: folder.to_owned(), manifest })
+        Ok(Self { folder: folder.to_owned(), manifest, tables: ObsTables::default() })
     }
 
     /// Returns whether a folder contains a run.
@@ -76,6 +78,16 @@ impl Run {
     /// Returns the folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Returns the run with tables that are joined to the cells of its input file. They are not stored.
+    pub fn with_tables(self, tables: ObsTables) -> Self {
+        Self { tables, ..self }
+    }
+
+    /// Returns the tables that are joined to the cells of the input file.
+    pub fn tables(&self) -> &ObsTables {
+        &self.tables
     }
 
     /// Returns the manifest.

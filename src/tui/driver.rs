@@ -86,7 +86,8 @@ impl<H: Host> Driver<H> {
         let work = Work { host: Arc::new(host), state, run: RunSlot::default(), inspections };
         let connected = work.clone();
         let panels = work.host.panels();
-        let executor = Executor::new(Connection::new(move || connected.service())).with_panels(panels);
+        let executor = Executor::new(Connection::new(move || connected.service()));
+        let executor = executor.with_panels(panels).joining(work.host.tables());
         Self { work, executor, views: Views::default(), watch: Watch::default(), clustering: ClusteringSlot::default() }
     }
 
@@ -100,7 +101,10 @@ impl<H: Host> Perform for Driver<H> {
     fn perform(&mut self, effect: Effect, answers: &mpsc::Sender<Msg>) {
         let (work, told, answers) = (self.work.clone(), answers, Answers(answers.clone()));
         match effect {
-            Effect::OpenResults(folder) => self.executor.open(folder),
+            Effect::OpenResults(folder) => {
+                self.executor.open(folder.clone());
+                spawn(work.report_tables(folder, answers));
+            }
             Effect::WatchRun(folder) => self.watch.turn_to(folder, answers),
             Effect::Query(query) => self.executor.ask(query, told),
             Effect::CancelQuery(asker) => self.executor.cancel(asker),
@@ -181,13 +185,13 @@ impl<H: Host> Work<H> {
 
     async fn inspect(self, file: PathBuf, answers: Answers) {
         let Ok(_permit) = self.inspections.acquire().await else { return };
-        let found = inspect::preview(file.clone()).await;
+        let found = inspect::preview(file.clone(), self.host.tables()).await;
         answers.give(Answer::Preview(file, found.map(Box::new))).await;
     }
 
     async fn check(self, request: RunRequest, answers: Answers) {
         let found = match self.service() {
-            Ok(service) => preflight::check(&service, request, self.host.drive()).await,
+            Ok(service) => preflight::check(&service, (request, self.host.tables()), self.host.drive()).await,
             Err(failure) => Err(failure),
         };
         let report = found.map(|(report, prepared)| {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use castui::{
     engine::inspect::inspect,
-    matrix::hdf5_thread,
+    matrix::{ObsTables, hdf5_thread},
     server::{self, Reference, ServerOptions, Token},
 };
 use hdf5::types::FixedAscii;
@@ -15,7 +15,7 @@ const TOKEN: &str = "a-token-for-tests-4711";
 
 /// Writes the demo's cells as Cell Ranger does: features × barcodes by columns, without any column for cells.
 fn write_tenx(path: &Path) {
-    let (matrix, inspection) = inspect(Path::new("assets/demo/query.h5ad")).unwrap();
+    let (matrix, inspection) = inspect(Path::new("assets/demo/query.h5ad"), &ObsTables::default()).unwrap();
     let taken = inspection.suggest().unwrap();
     let rows = matrix.row_source(&taken.count_matrix, None).unwrap();
     let cells = rows.rows(0..matrix.cell_count()).unwrap();

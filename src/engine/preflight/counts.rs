@@ -9,14 +9,14 @@ use crate::{
         remedy::{CountsRemedy, Remedy},
         run::names_at,
     },
-    matrix::{CountSource, Matrix},
+    matrix::{CountSource, Matrix, ObsTables, obs_table::Match},
 };
 
 /// Selects and checks the count matrix. Returns `None` if the file has none.
 pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> Option<CountSource> {
     let inspection = &file.inspection;
     notes.ok(Subject::File, format!("{}, {} cells{}", inspection.format, inspection.cells, in_folder(file, options)));
-    note_results(&file.matrix, notes);
+    note_results(&file.matrix, &options.tables, notes);
     let suggested = inspection.suggest().map(|suggested| suggested.count_matrix);
     let Some(source) = options.count_matrix.clone().or(suggested) else {
         let found = "the file has neither X nor raw.X nor a layer called counts";
@@ -42,19 +42,27 @@ pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> 
     Some(source)
 }
 
-/// Says which results of Cell Ranger beside the matrix are shown with the answers.
-fn note_results(matrix: &Matrix, notes: &mut Notes) {
+/// Reports the tables that are joined to the cells: results of Cell Ranger beside the matrix, and those of the user.
+fn note_results(matrix: &Matrix, tables: &ObsTables, notes: &mut Notes) {
     let folder = matrix.path().parent().unwrap_or(std::path::Path::new(""));
-    let named: Vec<String> = matrix
-        .files_beside()
-        .iter()
-        .map(|(path, found)| {
-            let name = path.strip_prefix(folder).unwrap_or(path).to_string_lossy();
-            format!("{} ({found} of {} cells)", clean(&name), matrix.cells_in_file())
-        })
-        .collect();
+    let is_given = |source: &&Match| tables.iter().any(|table| table.path() == source.path);
+    let (given, beside): (Vec<_>, Vec<_>) = matrix.added().sources.iter().partition(is_given);
+    let name = |source: &&Match| {
+        let name = source.path.strip_prefix(folder).unwrap_or(&source.path).to_string_lossy();
+        format!("{} ({} of {} cells)", clean(&name), source.found, source.cells)
+    };
+    let named: Vec<String> = beside.iter().map(name).collect();
     if !named.is_empty() {
         notes.ok(Subject::File, format!("clusters, coordinates and labels beside it: {}", named.join(", ")));
+    }
+    for source in given {
+        let found = clean(&source.to_string()).into_owned();
+        match source.found {
+            0 => {
+                notes.fail(Subject::File, found, "choose another table, or name its column of barcodes with --obs-key")
+            }
+            _ => notes.ok(Subject::File, found),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     chunk::{GeneNames, ValuePolicy},
     domain::{ModelName, Operation, SampleRequest, Shard},
     engine::{AnswerSize, DriveOptions, plan, resume::cells_not_stored},
-    matrix::{ColumnName, CountSource},
+    matrix::{ColumnName, CountSource, ObsTables},
     store::Run,
 };
 
@@ -38,6 +38,8 @@ pub struct RunOptions {
     pub sample: Option<SampleRequest>,
     /// Runs of the same file whose cells the sample is to contain without sending them again.
     pub beyond: Vec<PathBuf>,
+    /// The tables that are joined to the cells of the file.
+    pub tables: ObsTables,
     /// The policy for values of the count matrix.
     pub values: ValuePolicy,
     /// The purpose of reading the cells.
@@ -64,6 +66,7 @@ impl RunOptions {
             min_counts: None,
             sample: None,
             beyond: Vec::new(),
+            tables: ObsTables::default(),
             values: ValuePolicy::default(),
             purpose: Purpose::default(),
             shard: None,

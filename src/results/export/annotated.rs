@@ -9,13 +9,13 @@ use super::{
 };
 use crate::{
     domain::{Ontology, TermIndex},
-    engine::clustering,
+    engine::run_file,
     matrix::{
-        self, AddedColumn, AddedValues, AnnotatedCopy, CellBlock, Column, ColumnHeader, ColumnKind, ColumnName,
-        Computed, FileWriter, Format, GeneFrame, Matrix, RankedGenes, Unstructured,
+        self, Added, AddedColumn, AddedValues, AnnotatedCopy, CellBlock, Column, ColumnHeader, ColumnKind, ColumnName,
+        FileWriter, Format, GeneFrame, Matrix, RankedGenes, Unstructured,
     },
     results::{Call, CallTable, CellSet, Error, Flags, Results, calls::call_all},
-    store::{Fingerprint, Input, StoredAnalysis, files},
+    store::{Fingerprint, Input, files},
 };
 
 /// The key of the scores in obsm.
@@ -53,8 +53,8 @@ pub struct CopyPaths<'a> {
 /// All of these have the layout of the official functions, so missing calls are padded with the root at score 1.
 /// castui adds the flags of each cell to obs, and `uns["castui"]` with a description of how the calls were made.
 /// A file of another format becomes an `.h5ad` with the counts of the run, whose var index holds the gene ids, and the
-/// columns of obs. Embeddings and other layers are left out. Clusters and the map that castui computed are added to obs and
-/// obsm.
+/// columns of obs. Its own embeddings and other layers are left out. Columns and embeddings that are not in the file are
+/// added to obs and obsm: clusters and the map that castui computed, results of Cell Ranger, and tables of the user.
 ///
 /// Writes all cells of the file, regardless of the chosen cells. A cell without a readable answer has an empty row of
 /// scores and missing calls.
@@ -95,16 +95,20 @@ pub fn annotated_h5ad_with(
     if !now.same_content(&results.run().manifest().input.fingerprint) {
         return Err(Error::InputChanged { path: source.to_owned() });
     }
-    let input = Matrix::open(source)?;
-    let analysis = clustering::stored(results.run(), source);
+    let input = run_file::open_whole(results.run(), source)?;
+    let added = input.added();
     match input.format() {
-        Format::H5ad => annotate(results, paths, Added { columns: &[], analysis: analysis.as_ref() }, options),
+        Format::H5ad => annotate(results, paths, Beside { columns: &[], added }, options),
         Format::TenXV3 | Format::TenXV2 { .. } | Format::H5mu { .. } | Format::Zarr | Format::Loom | Format::Mex => {
             let converted = files::temporary_beside(target);
             let written = convert(&input, &converted, &results.run().manifest().input).and_then(|()| {
                 let columns = original_columns(&input)?;
-                let added = Added { columns: &columns, analysis: analysis.as_ref() };
-                annotate(results, CopyPaths { source: &converted, target }, added, options)
+                annotate(
+                    results,
+                    CopyPaths { source: &converted, target },
+                    Beside { columns: &columns, added },
+                    options,
+                )
             });
             // Best effort: the file's name marks it as unfinished.
             let _ = std::fs::remove_file(converted);
@@ -115,20 +119,26 @@ pub fn annotated_h5ad_with(
 
 /// What is added to a copy besides scores and calls.
 #[derive(Clone, Copy)]
-struct Added<'a> {
-    /// Columns of obs that come first.
+struct Beside<'a> {
+    /// Columns of obs of a converted file.
     columns: &'a [AddedColumn],
-    /// Clusters and the map that castui computed.
-    analysis: Option<&'a StoredAnalysis>,
+    /// The columns and embeddings that are not in the file itself.
+    added: &'a Added,
 }
 
 /// Writes an annotated copy of an `.h5ad`.
-fn annotate(results: &Results, paths: CopyPaths<'_>, added: Added<'_>, content: &CopyContent<'_>) -> Result<(), Error> {
+fn annotate(
+    results: &Results,
+    paths: CopyPaths<'_>,
+    beside: Beside<'_>,
+    content: &CopyContent<'_>,
+) -> Result<(), Error> {
     let CopyContent { labels: options, markers } = content;
     let ontology = results.ontology()?;
     let cells = results.run().manifest().input.cells_in_file();
     let mut copy = AnnotatedCopy::begin(paths.source, paths.target, cells)?;
-    added.columns.iter().try_for_each(|column| copy.add_column(column))?;
+    beside.columns.iter().try_for_each(|column| copy.add_column(column))?;
+    add_beside(&mut copy, beside.added)?;
     let mut rows = copy.add_sparse(SCORES, ontology.len())?;
     let mut failure = Ok(());
     results.visit_scores(&CellSet::All, |row, scores| {
@@ -160,33 +170,21 @@ fn annotate(results: &Results, paths: CopyPaths<'_>, added: Added<'_>, content: 
     }
     copy.add_dictionary(METADATA, &metadata)?;
     add_our_own(&mut copy, results, options, &places)?;
-    if let Some(analysis) = added.analysis {
-        add_analysis(&mut copy, paths.source, analysis, &places)?;
-    }
     if let Some(markers) = markers {
         copy.add_ranked_genes(MARKERS, markers)?;
     }
     Ok(copy.finish()?)
 }
 
-/// Adds the stored clusters and the stored map under names that the file does not use. Cells that the run does not
-/// cover have no cluster, and NaN as their place.
-fn add_analysis(
-    copy: &mut AnnotatedCopy,
-    source: &Path,
-    analysis: &StoredAnalysis,
-    places: &[Option<usize>],
-) -> Result<(), Error> {
-    let matrix = Matrix::open(source)?.with_computed(clustering::computed(analysis, places));
-    let Some(Computed { columns, embeddings }) = matrix.computed() else { return Ok(()) };
-    for (name, column) in columns {
-        if let Column::Categorical { codes, categories } = column {
-            let codes = codes.iter().map(|code| code.map_or(-1, |code| code as i32)).collect();
-            let values = AddedValues::Categorical { codes, categories: categories.clone() };
-            copy.add_column(&AddedColumn { name: name.clone(), values })?;
-        }
+/// Adds the columns and embeddings that are not in the file itself. Cells without a value have a missing one, and NaN as
+/// their place.
+fn add_beside(copy: &mut AnnotatedCopy, added: &Added) -> Result<(), Error> {
+    // A slash in a name would be a path.
+    let plain = |name: &str| if name == "_index" { "index_".to_owned() } else { name.replace('/', "_") };
+    for (name, column) in added.columns.iter().filter(|(name, _)| !name.is_empty()) {
+        copy.add_column(&AddedColumn { name: plain(name), values: added_values(column.clone()) })?;
     }
-    embeddings.iter().try_for_each(|(name, points)| Ok(copy.add_embedding(name, points)?))
+    added.embeddings.iter().try_for_each(|(name, points)| Ok(copy.add_embedding(&plain(name), points)?))
 }
 
 /// Adds the entries that the official functions do not write: the flags, and a description of how the calls were made.
@@ -259,27 +257,32 @@ fn categories<'a>(calls: &[Option<Call>], text: impl Fn(TermIndex) -> &'a str) -
     }
 }
 
-/// Returns the columns of obs of a file that is converted. Whole numbers become real ones; text and truth values become
-/// categories.
+/// Returns the columns of obs that a converted file has itself.
 fn original_columns(input: &Matrix) -> Result<Vec<AddedColumn>, Error> {
     // A slash in a name would be a path, and the index is written already.
     let is_plain = |name: &str| !name.is_empty() && !name.contains('/') && name != "_index";
     let readable = |header: &ColumnHeader| header.kind != ColumnKind::Other && is_plain(&header.name);
     let added = |header: ColumnHeader| {
-        let values = match input.obs_column(&header.name)? {
-            Column::Real(values) => AddedValues::Real(values),
-            Column::Integer(values) => AddedValues::Real(
-                values.into_iter().map(|value| value.map_or(f64::NAN, |value| value as f64)).collect(),
-            ),
-            Column::Categorical { codes, categories } => AddedValues::Categorical {
-                codes: codes.into_iter().map(|code| code.map_or(-1, |code| code as i32)).collect(),
-                categories,
-            },
-            column @ (Column::Text(_) | Column::Boolean(_)) => as_categories(&column),
-        };
+        let values = added_values(input.obs_column(&header.name)?);
         Ok(AddedColumn { name: header.name, values })
     };
-    input.obs_columns().into_iter().filter(readable).map(added).collect()
+    input.own_obs_columns().into_iter().filter(readable).map(added).collect()
+}
+
+/// Returns the values of a column in a type that can be written. Whole numbers become real ones; text and truth values
+/// become categories.
+fn added_values(column: Column) -> AddedValues {
+    match column {
+        Column::Real(values) => AddedValues::Real(values),
+        Column::Integer(values) => {
+            AddedValues::Real(values.into_iter().map(|value| value.map_or(f64::NAN, |value| value as f64)).collect())
+        }
+        Column::Categorical { codes, categories } => AddedValues::Categorical {
+            codes: codes.into_iter().map(|code| code.map_or(-1, |code| code as i32)).collect(),
+            categories,
+        },
+        column @ (Column::Text(_) | Column::Boolean(_)) => as_categories(&column),
+    }
 }
 
 /// Returns texts as sorted categories, as pandas converts them.

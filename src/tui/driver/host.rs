@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use crate::{
     api::Token,
     engine::{DriveOptions, Service},
+    matrix::ObsTables,
     results::Panels,
     store::Run,
     tui::facts::Failure,
@@ -55,6 +56,11 @@ pub trait Host: Send + Sync + 'static {
     /// Returns the user's marker panels.
     fn panels(&self) -> Panels {
         Panels::default()
+    }
+
+    /// Returns the tables that are joined to the cells of files and runs.
+    fn tables(&self) -> ObsTables {
+        ObsTables::default()
     }
 
     /// Starts the demo's service, which lives as long as the host.

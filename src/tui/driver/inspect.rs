@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use super::failure::{broken, failure};
 use crate::{
     chunk::GeneMap,
-    domain::{ModelName, OperationKind, text::excerpt},
+    domain::{
+        ModelName, OperationKind,
+        text::{clean, excerpt},
+    },
     engine::{
         Inspection, Service, default_folder,
         inspect::{MatrixInspection, Values, inspect},
     },
-    matrix::{ColumnKind, ColumnName, FeatureKinds, StorageKind},
+    matrix::{ColumnKind, ColumnName, FeatureKinds, ObsTables, StorageKind},
     tui::{
         facts::{Failure, FilePreview, IdColumn, MatrixPreview, Overlap, Suggestion},
         text,
@@ -18,10 +21,14 @@ use crate::{
 };
 
 /// Inspects a file.
-pub(super) async fn preview(file: PathBuf) -> Result<FilePreview, Failure> {
-    let look = move || inspect(&file).map(|(_, inspection)| (inspection, free_folder(&file)));
+pub(super) async fn preview(file: PathBuf, tables: ObsTables) -> Result<FilePreview, Failure> {
+    let look = move || inspect(&file, &tables).map(|(matrix, inspection)| (matrix, inspection, free_folder(&file)));
     match tokio::task::spawn_blocking(look).await {
-        Ok(Ok((inspection, folder))) => Ok(FilePreview { folder, ..preview_of(&inspection) }),
+        Ok(Ok((matrix, inspection, folder))) => {
+            let preview = preview_of(&inspection);
+            let joined = matrix.added().sources.iter().map(|source| clean(&source.to_string()).into_owned());
+            Ok(FilePreview { folder, notes: joined.chain(preview.notes).collect(), ..preview })
+        }
         Ok(Err(error)) => Err(failure(&error)),
         Err(error) => Err(broken(&error)),
     }
@@ -46,7 +53,7 @@ pub(super) async fn overlaps(
 }
 
 fn gene_ids(file: &Path) -> Result<Vec<String>, Failure> {
-    let (matrix, inspection) = inspect(file).map_err(|error| failure(&error))?;
+    let (matrix, inspection) = inspect(file, &ObsTables::default()).map_err(|error| failure(&error))?;
     let Some(taken) = inspection.suggest() else { return Ok(Vec::new()) };
     matrix.gene_column(&taken.count_matrix, &taken.feature_ids).map_err(|error| failure(&error))
 }

@@ -8,17 +8,17 @@ use crate::{
     engine::{
         self, CommandLine, DriveOptions, Inspection, NonCountPolicy, PreparedRun, Purpose, RunOptions, Service, Subject,
     },
-    matrix::ColumnName,
+    matrix::{ColumnName, ObsTables},
     tui::facts::{Check, Failure, PreflightReport, RunRequest, Verdict},
 };
 
 /// Runs all checks and returns the report, with the prepared run if it can start.
 pub(super) async fn check(
     service: &Service,
-    request: RunRequest,
+    (request, tables): (RunRequest, ObsTables),
     drive: DriveOptions,
 ) -> Result<(PreflightReport, Option<PreparedRun>), Failure> {
-    let options = options(&request, drive)?;
+    let options = RunOptions { tables, ..options(&request, drive)? };
     let looked = engine::preflight::preflight(service, &options).await;
     let (cells, chunks) = match (&looked.prepared, &looked.inspection) {
         (Some(prepared), _) => (prepared.manifest().input.cells, prepared.manifest().chunk_count()),
@@ -59,6 +59,7 @@ pub(in crate::tui) fn options(request: &RunRequest, drive: DriveOptions) -> Resu
         min_counts: request.min_counts,
         sample: None,
         beyond: Vec::new(),
+        tables: ObsTables::default(),
         values: if request.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers },
         purpose: Purpose::Run,
         shard: None,

@@ -19,8 +19,9 @@ use crate::{
         self, CommandLine, Control, Event, EventKind, GraceWait, Outcome, ResumeOptions, RunCommand, RunHandle, mend,
         prepare,
         quota::{Shortage, shortage},
-        recent,
+        recent, run_file,
     },
+    matrix::{ObsTables, obs_table::Match},
     results::EndedRun,
     store::{self, JournalEntry, LockState, Run, RunState, Weight, view},
     tui::{
@@ -171,7 +172,29 @@ fn damaged(known: &recent::RecentRun, error: String) -> RecentRun {
     }
 }
 
+/// Returns a sentence for each table that is joined to the file of a run.
+fn matches(folder: &Path, tables: ObsTables) -> Vec<String> {
+    let run = Run::open(folder).map(|run| run.with_tables(tables));
+    // The panes report a run or a file that cannot be opened.
+    let Ok(run) = run else { return Vec::new() };
+    let Ok(matrix) = run_file::open(&run, &run.input_path()) else { return Vec::new() };
+    let is_given = |source: &&Match| run.tables().iter().any(|table| table.path() == source.path);
+    matrix.added().sources.iter().filter(is_given).map(ToString::to_string).collect()
+}
+
 impl<H: Host> Work<H> {
+    /// Reports the matches of the tables that are joined to the file of a run.
+    pub(super) async fn report_tables(self, folder: PathBuf, answers: Answers) {
+        let tables = self.host.tables();
+        if tables.is_empty() {
+            return;
+        }
+        let found = tokio::task::spawn_blocking(move || matches(&folder, tables)).await.unwrap_or_default();
+        for sentence in found {
+            answers.say(Severity::Note, sentence).await;
+        }
+    }
+
     /// Lists the recent runs.
     pub(super) async fn fetch_runs(self, answers: Answers) {
         let list = self.host.recent_runs();

@@ -16,6 +16,7 @@ use tokio::{sync::mpsc, task::JoinError};
 
 use super::{LongWork, PendingQuery, Source, export::Export, source::Connection};
 use crate::{
+    matrix::ObsTables,
     results::Panels,
     tui::{
         facts::Failure,
@@ -32,6 +33,7 @@ pub struct Executor {
     open: Option<Arc<Open>>,
     connection: Connection,
     panels: Arc<Panels>,
+    tables: ObsTables,
 }
 
 /// An open run with its queries.
@@ -40,6 +42,7 @@ struct Open {
     folder: PathBuf,
     connection: Connection,
     panels: Arc<Panels>,
+    tables: ObsTables,
     source: OnceLock<Result<Source, Failure>>,
     /// Set once another run is open.
     is_left: AtomicBool,
@@ -52,12 +55,17 @@ struct Open {
 impl Executor {
     /// Creates an executor without an open run. Data that only a server has is fetched from the connection's server.
     pub fn new(connection: Connection) -> Self {
-        Self { open: None, connection, panels: Arc::default() }
+        Self { open: None, connection, panels: Arc::default(), tables: ObsTables::default() }
     }
 
     /// Returns the executor with the user's marker panels.
     pub fn with_panels(self, panels: Panels) -> Self {
         Self { panels: Arc::new(panels), ..self }
+    }
+
+    /// Joins tables to the files of the runs that are opened.
+    pub fn joining(self, tables: ObsTables) -> Self {
+        Self { tables, ..self }
     }
 
     /// Accepts queries about the run in a folder from now on. The first query opens it.
@@ -70,6 +78,7 @@ impl Executor {
             folder,
             connection: self.connection.clone(),
             panels: self.panels.clone(),
+            tables: self.tables.clone(),
             source: OnceLock::new(),
             is_left: AtomicBool::new(false),
             lanes: Mutex::default(),
@@ -176,9 +185,10 @@ impl Open {
     }
 
     fn source(&self) -> Result<&Source, Failure> {
+        let open = || Source::joined(&self.folder, self.tables.clone());
         self.source
             .get_or_init(|| {
-                let source = Source::open(&self.folder)?;
+                let source = open()?;
                 Ok(source.connected(self.connection.clone()).with_panels(self.panels.clone()))
             })
             .as_ref()

@@ -15,6 +15,7 @@ use crate::{
     },
     domain::{CellOntology, text::sentence},
     engine::{CellColumns, Column, ReferenceCells, Service},
+    matrix::ObsTables,
     results::{
         self, GeneReader, Panels, Results,
         markers::{cached_markers, find_markers},
@@ -78,8 +79,17 @@ impl Source {
     ///
     /// Fails if the run cannot be opened.
     pub fn open(folder: &Path) -> Result<Self, Failure> {
+        Self::joined(folder, ObsTables::default())
+    }
+
+    /// Opens the run in a folder with tables joined to its file; see [`Source::open`].
+    ///
+    /// # Errors
+    ///
+    /// Fails if the run cannot be opened.
+    pub fn joined(folder: &Path, tables: ObsTables) -> Result<Self, Failure> {
         Ok(Self {
-            results: open_readable(folder).map_err(|error| failure(&error))?,
+            results: open_readable(folder, tables).map_err(|error| failure(&error))?,
             columns: Mutex::default(),
             kept: Mutex::default(),
             genes: Mutex::default(),
@@ -236,8 +246,8 @@ impl Source {
     }
 }
 
-fn open_readable(folder: &Path) -> Result<Results, results::Error> {
-    Results::open_readable(&store::Run::open(folder)?)
+fn open_readable(folder: &Path, tables: ObsTables) -> Result<Results, results::Error> {
+    Results::open_readable(&store::Run::open(folder)?.with_tables(tables))
 }
 
 /// Returns an error of the results as a failure with a remedy.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::LabeledCells;
 use crate::{
     domain::TermIndex,
+    engine::run_file,
     matrix::Matrix,
     results::{
         Error,
@@ -30,7 +31,7 @@ const ROWS: usize = 4096;
 
 /// Writes the table, and files for Loupe Browser.
 pub(super) fn write(mut cells: LabeledCells<'_>) -> Result<Vec<PathBuf>, Error> {
-    let input = Matrix::open(cells.sources.input)?;
+    let input = run_file::open_whole(cells.results.run(), cells.sources.input)?;
     let totals = totals(&cells, &input)?;
     let coarse = coarse_types(&cells)?;
     let header = ["barcode", "coarse_cell_type", "fine_cell_type", "coarse_cell_type_unfiltered", "umi_count"];

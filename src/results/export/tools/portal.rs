@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::LabeledCells;
 use crate::{
-    matrix::Matrix,
+    engine::run_file,
     results::{Error, NO_CALL, number::PythonFloat},
 };
 
@@ -25,7 +25,9 @@ pub(super) fn write(mut cells: LabeledCells<'_>) -> Result<Vec<PathBuf>, Error> 
         };
         [cells.name(row), id, cells.label(row, ""), score]
     })?;
-    let Some(points) = cells.points(&Matrix::open(cells.sources.input)?)? else { return Ok(cells.written) };
+    let Some(points) = cells.points(&run_file::open_whole(cells.results.run(), cells.sources.input)?)? else {
+        return Ok(cells.written);
+    };
     let header = ["NAME", "X", "Y", "cas_cell_type"];
     cells.table(CLUSTER, &[header, ["TYPE", "numeric", "numeric", "group"]], |cells, row| {
         let [x, y] = cells.point(&points, row);
