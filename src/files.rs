@@ -5,7 +5,8 @@
 //!
 //! - A symbolic link in the last part of a path is not followed, and only regular files are opened. Opening never
 //!   blocks, so a pipe in a folder is refused at once. A folder that the user names may be a link.
-//! - Reading and decompressing have a limit.
+//! - Reading, mapping and decompressing have a limit.
+//! - Only trusted files are mapped, because their content must not change meanwhile.
 //! - A file of any user may be read if its content is not trusted, such as a run that a colleague lends. A trusted file,
 //!   such as an index or a login, belongs to this user or to root, and nobody else can write to it.
 //! - Lines are appended only to a file without another hard link.
@@ -13,6 +14,7 @@
 
 mod inflate;
 mod make;
+mod map;
 mod open;
 
 pub use inflate::inflate;
@@ -20,4 +22,5 @@ pub use make::{
     Failure, append, create_new, create_private_folder, is_own_folder, is_unfinished, replace, sync_folder,
     temporary_beside,
 };
+pub use map::map;
 pub use open::{Trust, is_refused, open, read, read_open};

@@ -1,8 +1,9 @@
 //! A local CAS service. In: labeled references. Out: the HTTP contract of CAS on a loopback address. Independent of
 //! runs and of the client.
 //!
-//! The annotations are computed from the principal components of the reference ([`index`]): the exact nearest neighbors
-//! of a cell are searched, and their cell types are weighted ([`consensus`], [`statistics`]).
+//! The annotations are computed from the principal components of the reference ([`index`]): the nearest neighbors of a
+//! cell are searched, exactly unless the reference is large, and their cell types are weighted ([`consensus`],
+//! [`statistics`]).
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 

@@ -48,6 +48,11 @@ impl Coordinates {
         &self.values
     }
 
+    /// Returns all coordinates without copying them, row by row.
+    pub fn into_values(self) -> Vec<f32> {
+        self.values
+    }
+
     /// Iterates over the rows.
     pub fn iter(&self) -> impl Iterator<Item = &[f32]> {
         self.values.chunks_exact(self.components)

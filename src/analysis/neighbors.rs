@@ -1,19 +1,14 @@
 //! Exact nearest neighbors by Euclidean distance. In: coordinates of a reference and of queries. Out: the nearest
 //! reference cells of each query, or the graph of a reference's own neighbors. A pure computation on all cores.
 //!
-//! The search runs in `f32` through a blocked matrix product (`|q - r|² = |q|² + |r|² - 2 q·r`). It keeps every cell
-//! that could be among the nearest given the rounding, and measures the kept cells in `f64`.
+//! The cells that could be among the nearest are found in `f32` ([`kernel`]), and measured in `f64`.
 
-use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};
 use rayon::prelude::*;
 
 use super::{Coordinates, Error, watch::Stage};
+use kernel::{Points, QUERY_BLOCK, Shortlists, distance, squared_norm};
 
-/// The number of queries searched together.
-const QUERY_BLOCK: usize = 64;
-
-/// The number of reference cells compared at a time; with [`QUERY_BLOCK`] queries this makes a megabyte of products.
-const REFERENCE_BLOCK: usize = 4096;
+pub(super) mod kernel;
 
 /// The number of queries after which progress is reported.
 const REPORTED: usize = 2048;
@@ -25,6 +20,16 @@ pub struct Nearest {
     pub cell: usize,
     /// The Euclidean distance to the query.
     pub distance: f64,
+}
+
+impl Nearest {
+    /// Returns the `k` nearest of some cells, nearest first, ties in order of row.
+    pub(super) fn first(near: impl Iterator<Item = Self>, k: usize) -> Vec<Self> {
+        let mut found: Vec<_> = near.collect();
+        found.sort_unstable_by(|a, b| a.distance.total_cmp(&b.distance).then(a.cell.cmp(&b.cell)));
+        found.truncate(k);
+        found
+    }
 }
 
 /// The nearest neighbors of every cell, the cell itself excluded.
@@ -127,90 +132,15 @@ impl Searchable {
 
     fn nearest_of_block(&self, values: &[f32], k: usize) -> Vec<Vec<Nearest>> {
         let dimensions = self.points.components();
-        let queries = values.chunks_exact(dimensions);
-        let mut shortlists: Vec<_> = queries.clone().map(|query| Shortlist::new(k, self.margin(query))).collect();
-        let rows = MatRef::from_row_major_slice(values, queries.len(), dimensions);
-        let mut products = vec![0.0f32; queries.len() * REFERENCE_BLOCK];
-        let reference =
-            self.points.values().chunks(REFERENCE_BLOCK * dimensions).zip(self.norms.chunks(REFERENCE_BLOCK));
-        for (block, (points, norms)) in reference.enumerate() {
-            let products = &mut products[..queries.len() * norms.len()];
-            let target = MatMut::from_row_major_slice_mut(products, rows.nrows(), norms.len());
-            let columns = MatRef::from_column_major_slice(points, dimensions, norms.len());
-            matmul(target, Accum::Replace, rows, columns, -2.0, Par::Seq);
-            for (shortlist, products) in shortlists.iter_mut().zip(products.chunks_exact(norms.len())) {
-                shortlist.offer(block * REFERENCE_BLOCK, products, norms);
-            }
-        }
-        let measured = shortlists.into_iter().zip(queries).map(|(shortlist, query)| self.measure(shortlist, query, k));
+        let mut shortlists = Shortlists::new(values, dimensions, k, self.largest_norm);
+        let all: Vec<usize> = (0..values.len() / dimensions).collect();
+        shortlists.compare(values, &all, Points { first: 0, values: self.points.values(), norms: &self.norms });
+        let measured = shortlists.finish().zip(values.chunks_exact(dimensions)).map(|(shortlist, query)| {
+            let near = shortlist.map(|cell| Nearest { cell, distance: distance(query, self.points.row(cell)) });
+            Nearest::first(near, k)
+        });
         measured.collect()
     }
-
-    /// Returns twice the maximum error of a squared distance: the usual bound for a dot product and two norms.
-    fn margin(&self, query: &[f32]) -> f32 {
-        let terms = 4.0 * self.points.components() as f32 + 8.0;
-        2.0 * terms * f32::EPSILON * (squared_norm(query) + self.largest_norm)
-    }
-
-    fn measure(&self, shortlist: Shortlist, query: &[f32], k: usize) -> Vec<Nearest> {
-        let mut found: Vec<_> =
-            shortlist.finish().map(|cell| Nearest { cell, distance: distance(query, self.points.row(cell)) }).collect();
-        found.sort_unstable_by(|a, b| a.distance.total_cmp(&b.distance).then(a.cell.cmp(&b.cell)));
-        found.truncate(k);
-        found
-    }
-}
-
-/// The cells that may still be among the `k` nearest of one query, with `|r|² - 2 q·r`.
-struct Shortlist {
-    k: usize,
-    margin: f32,
-    cutoff: f32,
-    cells: Vec<(f32, u32)>,
-}
-
-impl Shortlist {
-    fn new(k: usize, margin: f32) -> Self {
-        Self { k, margin, cutoff: f32::INFINITY, cells: Vec::with_capacity(8 * k) }
-    }
-
-    fn offer(&mut self, first_cell: usize, products: &[f32], norms: &[f32]) {
-        for (cell, (product, norm)) in (first_cell as u32..).zip(products.iter().zip(norms)) {
-            let value = product + norm;
-            if value <= self.cutoff {
-                self.cells.push((value, cell));
-                if self.cells.len() == self.cells.capacity() {
-                    self.shorten();
-                }
-            }
-        }
-    }
-
-    /// Drops cells farther than the `k`-th by more than the margin. If few can be dropped, the list may grow.
-    fn shorten(&mut self) {
-        if self.k == 0 || self.cells.len() <= self.k {
-            self.cells.reserve(8);
-            return;
-        }
-        let (_, (kth, _), _) = self.cells.select_nth_unstable_by(self.k - 1, |a, b| a.0.total_cmp(&b.0));
-        self.cutoff = *kth + self.margin;
-        let cutoff = self.cutoff;
-        self.cells.retain(|(value, _)| *value <= cutoff);
-        self.cells.reserve(self.cells.len());
-    }
-
-    fn finish(mut self) -> impl Iterator<Item = usize> {
-        self.shorten();
-        self.cells.into_iter().map(|(_, cell)| cell as usize)
-    }
-}
-
-fn squared_norm(point: &[f32]) -> f32 {
-    point.iter().map(|value| f64::from(*value) * f64::from(*value)).sum::<f64>() as f32
-}
-
-fn distance(a: &[f32], b: &[f32]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (f64::from(*a) - f64::from(*b)).powi(2)).sum::<f64>().sqrt()
 }
 
 #[cfg(test)]

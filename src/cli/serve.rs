@@ -42,6 +42,9 @@ pub(super) struct Arguments {
     /// the one with the better cross-validated accuracy]
     #[arg(long, value_name = "NAME", value_parser = embeddings())]
     embedding: Option<Embedding>,
+    /// Reference cells up to which each query is compared with all; in a larger reference, the search is approximate
+    #[arg(long, value_name = "CELLS", default_value_t = IndexOptions::EXACT_UP_TO, hide = true)]
+    exact_up_to: usize,
     /// Cells that a client may send per week
     #[arg(long, value_name = "N", default_value_t = DEFAULT_WEEKLY_QUOTA)]
     weekly_quota: u64,
@@ -85,7 +88,11 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     }
     let cache = context.settings.paths.cache.clone();
     let files = arguments.references.clone();
-    let options = IndexOptions { neighbors: arguments.neighbors.map(usize::from), embedding: arguments.embedding };
+    let options = IndexOptions {
+        neighbors: arguments.neighbors.map(usize::from),
+        embedding: arguments.embedding,
+        exact_up_to: arguments.exact_up_to,
+    };
     let references = tokio::task::spawn_blocking(move || open_references(&files, &cache, options)).await??;
     let handle = server::start(ServerOptions {
         references,
@@ -116,6 +123,9 @@ fn open_references(files: &[PathBuf], cache: &Path, options: IndexOptions) -> an
             Reference::open(path, cache, options).with_context(|| format!("cannot serve {}", path.display()))?;
         say(format_args!("reference: {}, {} cells", path.display(), reference.cell_count()));
         say(format_args!("{}", reference.describe_accuracy()));
+        if let Some(search) = reference.describe_search() {
+            say(format_args!("{search}"));
+        }
         if let Some(place) = &reference.kept_in {
             say(format_args!("its index is kept in {}", place.display()));
         }

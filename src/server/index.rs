@@ -2,7 +2,10 @@
 //! points.
 
 use crate::{
-    analysis::{Counts, Error, Parameters, Projection, Watch, lda, neighbors::Searchable, prepare},
+    analysis::{
+        Coordinates, Counts, Error, InvertedLists, Parameters, Projection, Search, Watch, lda, neighbors::Searchable,
+        prepare,
+    },
     domain::{Ontology, TermIndex},
 };
 
@@ -18,16 +21,28 @@ const LARGEST_SCALED: f32 = 10.0;
 const FEWEST_NEIGHBORS: usize = 5;
 
 /// The choices that are made for a reference, unless the user makes them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IndexOptions {
     /// The number of neighbors that label a cell. By default half the square root of the number of reference cells, but
     /// from 5 to 100.
     pub neighbors: Option<usize>,
     /// The embedding. By default the one with the better cross-validated accuracy.
     pub embedding: Option<Embedding>,
+    /// The maximum number of reference cells that are compared with every query. In a larger reference, the search is in
+    /// lists of cells and approximate.
+    pub exact_up_to: usize,
+}
+
+impl Default for IndexOptions {
+    fn default() -> Self {
+        Self { neighbors: None, embedding: None, exact_up_to: Self::EXACT_UP_TO }
+    }
 }
 
 impl IndexOptions {
+    /// The default of [`Self::exact_up_to`]. A chunk of 1,000 cells is compared with so many cells in about a second.
+    pub const EXACT_UP_TO: usize = 500_000;
+
     /// Returns the number of neighbors for a reference with this number of cells.
     pub fn neighbors(&self, cells: usize) -> usize {
         let default = ((cells as f64).sqrt() / 2.0).round() as usize;
@@ -54,7 +69,7 @@ pub struct Index {
     /// The projection of queries.
     pub projection: Projection,
     /// The points of the reference cells.
-    pub reference: Searchable,
+    pub reference: Search,
     /// The sum of each reference cell's counts.
     pub totals: Vec<f64>,
 }
@@ -80,8 +95,18 @@ impl Index {
                 (axes.after(&found.projection), axes.transform(&found.coordinates))
             }
         };
-        Ok(Self { embedding, accuracy, projection, reference: Searchable::new(points), totals: found.totals })
+        let reference = search(points, parameters.random_state, options);
+        Ok(Self { embedding, accuracy, projection, reference, totals: found.totals })
     }
+}
+
+/// Prepares points for an exact search, or for one in lists if there are many.
+fn search(points: Coordinates, random_state: u64, options: IndexOptions) -> Search {
+    if points.rows() <= options.exact_up_to {
+        return Search::Exact(Searchable::new(points));
+    }
+    let neighbors = options.neighbors(points.rows());
+    Search::Lists(InvertedLists::build(points, neighbors, random_state))
 }
 
 /// Returns the chosen embedding, or the one with more exact calls, and its accuracy.
@@ -113,13 +138,14 @@ pub(super) mod tests {
         for embedding in Embedding::ALL {
             let options = IndexOptions { embedding: Some(embedding), ..IndexOptions::default() };
             let index = fake_index(80, 400, options).unwrap();
-            let points = index.reference.points();
+            let Search::Exact(reference) = &index.reference else { panic!("few cells are searched exactly") };
+            let points = reference.points();
             for component in 0..points.components() {
                 let values = points.iter().map(|point| f64::from(point[component]));
                 let mean = values.sum::<f64>() / 80.0;
                 assert!(mean.abs() < 1e-4, "{mean}");
             }
-            for (cell, neighbors) in index.reference.nearest(points, 10).iter().enumerate() {
+            for (cell, neighbors) in reference.nearest(points, 10).iter().enumerate() {
                 assert_eq!((neighbors[0].cell, neighbors[0].distance), (cell, 0.0));
                 assert!(neighbors.iter().all(|neighbor| neighbor.cell % 2 == cell % 2));
             }
@@ -147,9 +173,24 @@ pub(super) mod tests {
     }
 
     #[test]
+    fn more_cells_than_are_searched_exactly_are_divided_into_lists() {
+        let options = IndexOptions { exact_up_to: 299, ..IndexOptions::default() };
+        let index = fake_index(300, 100, options).unwrap();
+        let Search::Lists(lists) = &index.reference else { panic!("many cells are in lists") };
+        let tuning = lists.parts().tuning;
+        assert_eq!((lists.rows(), tuning.k), (300, options.neighbors(300)));
+        let exact = fake_index(300, 100, IndexOptions { exact_up_to: 300, ..options }).unwrap();
+        let Search::Exact(exact) = &exact.reference else { panic!("few cells are searched exactly") };
+        let mut all = lists.parts().clone();
+        all.tuning.probes = lists.lists();
+        let all = InvertedLists::new(all).unwrap();
+        assert_eq!(all.nearest(exact.points(), 9), exact.nearest(exact.points(), 9));
+    }
+
+    #[test]
     fn the_default_number_of_neighbors_grows_with_the_reference() {
         let default = |cells| IndexOptions::default().neighbors(cells);
         assert_eq!([4, 479, 10_000, 1_000_000].map(default), [5, 11, 50, 100]);
-        assert_eq!(IndexOptions { neighbors: Some(7), embedding: None }.neighbors(479), 7);
+        assert_eq!(IndexOptions { neighbors: Some(7), ..IndexOptions::default() }.neighbors(479), 7);
     }
 }

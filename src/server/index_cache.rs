@@ -9,7 +9,7 @@
 use std::{
     ffi::OsString,
     fs::{self, File},
-    io::{self, Read, Seek, SeekFrom, Write},
+    io::{self, BufWriter, Read, Seek, SeekFrom, Write},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::UNIX_EPOCH,
@@ -53,15 +53,15 @@ impl IndexCache {
     /// Returns the index of a reference with these numbers of genes and cells, if one of the places contains a valid one.
     pub fn load(&self, genes: usize, cells: usize) -> Option<Index> {
         let limit = index_file::longest(genes, cells);
-        let read = |place: &PathBuf| files::read(place, self.trust, limit).ok();
+        let read = |place: &PathBuf| files::map(place, self.trust, limit).ok();
         let fits = |index: &Index| index.totals.len() == cells && index.projection.slots.len() == genes;
         self.places.iter().find_map(|place| index_file::decode(&read(place)?, &self.fingerprint).filter(fits))
     }
 
     /// Writes the index to the first place that is writable and trusted, and returns that place.
     pub fn save(&self, index: &Index) -> Option<&Path> {
-        let bytes = index_file::encode(index, &self.fingerprint);
-        let is_kept = |place: &&PathBuf| keep(place, &bytes).is_ok() && files::open(place, self.trust).is_ok();
+        let is_kept =
+            |place: &&PathBuf| keep(place, index, &self.fingerprint).is_ok() && files::open(place, self.trust).is_ok();
         self.places.iter().find(is_kept).map(PathBuf::as_path)
     }
 }
@@ -89,9 +89,13 @@ fn fingerprint(path: &Path, salt: &str) -> io::Result<(Fingerprint, Trust)> {
 }
 
 /// Replaces a file atomically: a reader sees the old file, the new one, or none.
-fn keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn keep(path: &Path, index: &Index, fingerprint: &Fingerprint) -> io::Result<()> {
     path.parent().map_or(Ok(()), files::create_private_folder)?;
-    Ok(files::replace(path, |file| file.write_all(bytes))?)
+    Ok(files::replace(path, |file| {
+        let mut file = BufWriter::new(file);
+        index_file::encode(index, fingerprint, &mut file)?;
+        file.flush()
+    })?)
 }
 
 #[cfg(test)]

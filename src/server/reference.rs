@@ -7,6 +7,7 @@ use std::{
 };
 
 use crate::{
+    analysis::{Search, lists::Tuning},
     domain::{FeatureSchema, ModelName, text},
     engine::CountInput,
     matrix::{self, Column, ColumnKind, Matrix},
@@ -74,11 +75,14 @@ impl Reference {
         if let Some(index) = cache.load(reference.genes.len(), reference.types.terms.len()) {
             return reference.with(index, options);
         }
-        let index = reference.index(options)?;
-        let mut reference = reference.with(index, options)?;
+        let mut index = reference.index(options)?;
         // If neither place can be written, the next start computes the index again.
-        reference.kept_in = cache.save(&reference.index).map(Path::to_owned);
-        Ok(reference)
+        let kept_in = cache.save(&index).map(Path::to_owned);
+        if let Some(mapped) = cache.load(reference.genes.len(), reference.types.terms.len()) {
+            // The lists of a mapped file need not stay in memory.
+            index = mapped;
+        }
+        Ok(Reference { kept_in, ..reference.with(index, options)? })
     }
 
     /// Opens the embedded demo with the default options.
@@ -118,6 +122,11 @@ impl Reference {
     /// Describes how cells are labeled and, if it was measured, how often correctly.
     pub fn describe_accuracy(&self) -> String {
         describe_accuracy(&self.index, self.neighbors)
+    }
+
+    /// Describes how neighbors are searched, if not all cells are compared with a query.
+    pub fn describe_search(&self) -> Option<String> {
+        describe_search(&self.index)
     }
 
     /// Returns the number of cells.
@@ -216,7 +225,16 @@ fn readable(matrix: &Matrix, name: &str) -> bool {
 fn describe(name: &str, types: &CellTypes, (index, neighbors): (&Index, usize), genes: usize) -> String {
     let (cells, kinds) = (index.totals.len(), types.labels.len());
     let accuracy = describe_accuracy(index, neighbors);
-    format!("Local reference {name}: {cells} cells of {kinds} cell types, {genes} genes; {accuracy}")
+    let search = describe_search(index).map_or_else(String::new, |search| format!("; {search}"));
+    format!("Local reference {name}: {cells} cells of {kinds} cell types, {genes} genes; {accuracy}{search}")
+}
+
+/// Describes how neighbors are searched, if not all cells are compared with a query.
+fn describe_search(index: &Index) -> Option<String> {
+    let Search::Lists(lists) = &index.reference else { return None };
+    let (Tuning { probes, k, recall }, count) = (lists.parts().tuning, lists.lists());
+    let found = 100.0 * recall;
+    Some(format!("searches {probes} of {count} lists of cells, which finds {found:.1} % of the {k} nearest cells"))
 }
 
 /// Describes how cells are labeled and how often correctly.
@@ -237,14 +255,25 @@ fn sanitized(stem: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
-    use crate::server::validation::Embedding;
+    use crate::{
+        analysis::{Coordinates, neighbors::Searchable},
+        files,
+        server::validation::Embedding,
+    };
+
+    fn exact(reference: &Reference) -> &Searchable {
+        let Search::Exact(points) = &reference.index.reference else { panic!("few cells are searched exactly") };
+        points
+    }
 
     #[test]
     fn all_cell_types_of_the_demo_are_known() {
         let demo = Reference::demo().unwrap();
         assert_eq!((demo.cell_count(), demo.schema.len()), (479, 700));
-        assert_eq!((demo.neighbors, demo.index.reference.points().rows()), (11, 479));
+        assert_eq!((demo.neighbors, demo.index.reference.rows(), demo.describe_search()), (11, 479, None));
         let accuracy = demo.index.accuracy.unwrap();
         assert!(accuracy.exact > 0.75 && accuracy.same_branch > 0.78, "{accuracy:?}");
         assert!(demo.description.contains("11 neighbors") && demo.description.contains("% exact"));
@@ -262,16 +291,46 @@ mod tests {
         assert!(folder.path().join("my blood (1).castui-index").exists());
         let second = Reference::open(&path, folder.path(), IndexOptions::default()).unwrap();
         assert!(first.kept_in.is_some() && second.kept_in.is_none());
-        assert_eq!(second.index.reference.points(), first.index.reference.points());
+        let points = |reference: &Reference| exact(reference).points().clone();
+        assert_eq!(points(&second), points(&first));
         assert_eq!(second.description, first.description);
-        let options = IndexOptions { neighbors: Some(30), embedding: Some(Embedding::Pca) };
+        let options = IndexOptions { neighbors: Some(30), embedding: Some(Embedding::Pca), ..IndexOptions::default() };
         let third = Reference::open(&path, folder.path(), options).unwrap();
         assert!(third.kept_in.is_some() && third.neighbors == 30, "another index is computed");
     }
 
     #[test]
+    fn lists_are_kept_mapped_and_made_again_if_the_file_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("blood.h5ad");
+        std::fs::write(&path, DEMO).unwrap();
+        let options = IndexOptions { exact_up_to: 100, embedding: Some(Embedding::Pca), ..IndexOptions::default() };
+        let open = || Reference::open(&path, folder.path(), options).unwrap();
+        let first = open();
+        let Search::Lists(lists) = &first.index.reference else { panic!("many cells are in lists") };
+        let parts = lists.parts();
+        assert!(parts.tuning.recall >= 0.98, "{:?}", parts.tuning);
+        assert!(first.description.contains(&first.describe_search().unwrap()));
+        let queries = Coordinates::new(parts.centroids.components(), parts.points.to_vec());
+        let found = |reference: &Reference| reference.index.reference.nearest(&queries, 11);
+        let second = open();
+        assert!(second.kept_in.is_none());
+        assert_eq!(found(&second), found(&first));
+        let place = folder.path().join("blood.castui-index");
+        let content = std::fs::read(&place).unwrap();
+        for damaged in [&content[..content.len() - 5000], &vec![0; content.len()]] {
+            // The first file stays mapped, so it must not be written to.
+            files::replace(&place, |file| file.write_all(damaged)).unwrap();
+            let again = open();
+            assert_eq!(again.kept_in.as_ref(), Some(&place));
+            assert_eq!(found(&again), found(&first));
+        }
+        assert_eq!(std::fs::read(&place).unwrap(), content);
+    }
+
+    #[test]
     fn more_neighbors_than_cells_are_refused() {
-        let error = Reference::demo_with(IndexOptions { neighbors: Some(480), embedding: None }).unwrap_err();
+        let error = Reference::demo_with(IndexOptions { neighbors: Some(480), ..IndexOptions::default() }).unwrap_err();
         assert_eq!(error.to_string(), "the reference has 479 cells, fewer than the 480 requested neighbors");
     }
 
