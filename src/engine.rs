@@ -20,6 +20,7 @@ pub mod inspect;
 pub mod likely;
 pub mod mend;
 mod min_counts;
+pub mod official;
 pub mod plan;
 pub mod preflight;
 pub mod prepare;

@@ -41,8 +41,8 @@ pub use error::Error;
 pub use mex::companions;
 pub use obs_table::{ObsTable, ObsTables};
 pub use open::{
-    Added, EmbeddingHeader, FeatureKinds, Format, Matrix, MergedColumn, SourceHeader, StorageKind, Unstated,
-    usual_embedding,
+    Added, EmbeddingHeader, FeatureKinds, Format, Matrix, MergedColumn, SourceHeader, StorageKind, TermScores,
+    Unstated, usual_embedding,
 };
 pub use row_subset::RowSubset;
 pub use rows::{CountSource, RowSlice, RowSource};

@@ -45,7 +45,9 @@ pub use fingerprint::Fingerprint;
 pub use genes::GeneCache;
 pub use journal::{Journal, JournalEntry, JournalReader, Weight};
 pub use lock::{Claim, Lock, LockState};
-pub use manifest::{FORMAT, Input, KeptCells, Manifest, SampledCells, SchemaIdentity, SymbolTable};
+pub use manifest::{
+    FORMAT, Imported, Input, KeptCells, Manifest, NamedModel, SampledCells, SchemaIdentity, SymbolTable,
+};
 pub use markers::MarkerCache;
 pub use run::{Run, RunState};
 pub use upkeep::{refuse_used, tidy};

@@ -14,6 +14,8 @@ mod labels;
 mod markers;
 #[path = "results_cli/obs.rs"]
 mod obs;
+#[path = "results_cli/official.rs"]
+mod official;
 #[path = "results_cli/options.rs"]
 mod options;
 #[path = "results_cli/refused.rs"]

@@ -18,7 +18,7 @@ use super::{
     context::{print, print_json, say},
     label_options::{Labeled, MappingArguments},
     obs_options::RunFileArguments,
-    stored_run::StoredRun,
+    stored_run::{StoredRun, is_run_folder},
 };
 use crate::{
     domain::{CellOntology, Ontology},
@@ -29,7 +29,6 @@ use crate::{
         labels::MappedColumn,
         number::score_text,
     },
-    store::Run,
 };
 
 /// Arguments of `benchmark`.
@@ -127,7 +126,7 @@ impl Arguments {
         let mut listed: Vec<PathBuf> = if path.is_dir() {
             let entries = fs::read_dir(path).with_context(|| format!("cannot list {shown}"))?;
             let folders = entries.collect::<Result<Vec<_>, _>>().with_context(|| format!("cannot list {shown}"))?;
-            folders.into_iter().map(|entry| entry.path()).filter(|path| Run::is_run(path)).collect()
+            folders.into_iter().map(|entry| entry.path()).filter(|path| is_run_folder(path)).collect()
         } else {
             let text = fs::read_to_string(path).with_context(|| format!("cannot read {shown}"))?;
             text.lines().map(str::trim).filter(|line| !line.is_empty()).map(PathBuf::from).collect()

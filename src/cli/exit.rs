@@ -24,7 +24,7 @@ use crate::{
     analysis,
     api::{self, ErrorKind},
     config,
-    engine::{Outcome, StopReason, catalog, clustering, prepare, signals::EndSignal},
+    engine::{Outcome, StopReason, catalog, clustering, official, prepare, signals::EndSignal},
     matrix::obs_table,
     results::{self, calls::UnknownTerm, labels::TableFault},
 };
@@ -172,6 +172,7 @@ impl Exit {
             }
             if cause.is::<FileError>()
                 || cause.is::<NoSuchCells>()
+                || cause.is::<official::Error>()
                 || cause.is::<obs_table::Error>()
                 || cause.is::<NoGraph>()
                 || cause.is::<CopyError>()
@@ -283,6 +284,7 @@ impl Exit {
             | ExportError::NoCalls(_)
             | ExportError::NoLevels(_) => Self::Usage,
             ExportError::Exists { .. } => Self::Failure,
+            ExportError::NoTarget { .. } => Self::Usage,
         }
     }
 

@@ -88,6 +88,12 @@ pub(super) enum ExportError {
         "{0} has no columns for levels in this run; choose cells-csv, cells-tsv or cells-parquet of an ontology-aware run"
     )]
     NoLevels(Format),
+    /// The run is output of the official client, which is only read.
+    #[error("{from} is output of the official client, which is only read; name what to write with -o", from = from.display())]
+    NoTarget {
+        /// The folder or file.
+        from: PathBuf,
+    },
     /// The target exists already.
     #[error("{path} exists; choose another name with -o, or replace it with --force", path = path.display())]
     Exists {
@@ -197,6 +203,9 @@ impl Arguments {
 
     fn target(&self, run: &StoredRun) -> Result<Target, ExportError> {
         let folder = run.results.run().folder();
+        if let (None, Some(imported)) = (&self.output, &run.results.run().manifest().imported) {
+            return Err(ExportError::NoTarget { from: imported.from.clone() });
+        }
         let target = Target::of(self.format, run.results.kind(), self.output.as_deref().unwrap_or(folder));
         if self.force || target.is_free(self.format, folder) {
             Ok(target)

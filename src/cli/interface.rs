@@ -17,13 +17,13 @@ use super::{
     obs_options::{ObsArguments, report_matches},
     progress,
     run_server::{self, NotSent},
-    stored_run::StoredRun,
+    stored_run::{StoredRun, open_run},
 };
 use crate::{
     api::{Client, Token},
     config::{self, Bandwidth, ColorChoice, Glyphs, Settings},
     engine::{
-        DriveOptions, Service,
+        DriveOptions, Service, official,
         signals::{EndSignal, EndSignals, Request, Requests},
     },
     matrix::{self, Matrix, ObsTables},
@@ -108,6 +108,9 @@ fn start_of(path: Option<PathBuf>, context: &Context) -> anyhow::Result<Start> {
     };
     if Run::is_run(&path) {
         Ok(Start::Run(path))
+    } else if official::is_output(&path) {
+        say(format_args!("reading {}, which is output of the official client", path.display()));
+        Ok(Start::Run(open_run(&path)?.folder().to_owned()))
     } else if path.is_dir() && matrix::resolve(&path).is_err() {
         Ok(Start::Browse(path))
     } else if path.exists() {

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use super::{
     context::say,
     obs_options::RunFileArguments,
-    stored_run::{StoredRun, obs_column},
+    stored_run::{StoredRun, is_run_folder, obs_column},
 };
 use crate::{
     domain::{CellOntology, Ontology, text::excerpt},
@@ -20,7 +20,6 @@ use crate::{
         CellNames,
         labels::{LabelMapper, MappedColumn},
     },
-    store::Run,
 };
 
 /// The maximum number of unmapped labels listed for a column; the others are counted.
@@ -45,7 +44,7 @@ pub(super) enum Labeled {
 impl Labeled {
     /// Opens a run folder or a file, with tables joined to its cells.
     pub fn open(path: &Path, file: &RunFileArguments) -> anyhow::Result<Self> {
-        if Run::is_run(path) {
+        if is_run_folder(path) {
             Ok(Self::Run(Box::new(StoredRun::open(path, file)?)))
         } else {
             Ok(Self::File(Box::new(file.obs.open(path)?)))

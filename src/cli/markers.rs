@@ -10,7 +10,7 @@ use super::{
     context::{print, say},
     obs_options::{RunFileArguments, report_matches},
     progress::bar_of_cells,
-    stored_run::{StoredRun, groups},
+    stored_run::{StoredRun, groups, is_run_folder},
 };
 use crate::{
     analysis::{
@@ -27,7 +27,6 @@ use crate::{
         expression::CountChoice,
         markers::{call_groups, find_markers},
     },
-    store::Run,
 };
 
 /// The maximum number of groups listed.
@@ -213,7 +212,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 impl Arguments {
     /// Returns whether the path is that of a run. Folders may also have counts, as Cell Ranger and Zarr write them.
     fn is_run(&self) -> bool {
-        self.path.is_dir() && (Run::is_run(&self.path) || matrix::resolve(&self.path).is_err())
+        self.path.is_dir() && (is_run_folder(&self.path) || matrix::resolve(&self.path).is_err())
     }
 
     fn existing(&self) -> Existing {

@@ -12,7 +12,7 @@ use super::{
     run_options::{DriveArguments, SaveArguments},
     run_server,
     session::{self, Manner},
-    stored_run::open_run,
+    stored_run::{FolderError, open_run},
 };
 use crate::{
     chunk::ValuePolicy,
@@ -47,6 +47,9 @@ pub(super) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     let run = open_run(&arguments.folder)?;
+    if run.manifest().imported.is_some() {
+        return Err(FolderError::ReadOnly { path: arguments.folder }.into());
+    }
     announce(style_or_default(arguments.drive.progress), &arguments.folder);
     let input = arguments.file.input.clone().unwrap_or_else(|| run.input_path());
     let tables = arguments.file.obs.read()?;

@@ -172,6 +172,7 @@ fn manifest(options: &RunOptions) -> Manifest {
         ontology_resource: None,
         operation: options.operation,
         chunk_size: options.chunk_size.unwrap_or(NonZeroUsize::MIN),
+        imported: None,
     }
 }
 

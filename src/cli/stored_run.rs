@@ -8,8 +8,9 @@ use super::{
     obs_options::{RunFileArguments, report_matches},
 };
 use crate::{
+    config::{Environment, Paths},
     domain::{Ontology, OperationKind, shell, text::excerpt},
-    engine::{default_folders_with_runs, run_file},
+    engine::{default_folders_with_runs, official, run_file},
     matrix::{Column, Matrix, ObsTables},
     results::{CallOptions, CellSet, Clusters, Results, Unreadable},
     store::{Run, view},
@@ -24,7 +25,7 @@ const COLUMNS_LISTED: usize = 40;
 /// A run and the path of its file.
 #[derive(Debug, clap::Args)]
 pub(super) struct RunArguments {
-    /// Run folder
+    /// Run folder, or output of the official client: a folder with ontology_response.json, or an .h5ad with scores
     #[arg(value_name = "RUN")]
     pub folder: PathBuf,
     #[command(flatten)]
@@ -50,6 +51,12 @@ pub(super) enum FolderError {
         /// The folder of its run.
         run: PathBuf,
     },
+    /// The path is output of the official client, which is only read.
+    #[error("{path} is output of the official client, which is only read; `castui annotate FILE` makes a run that can be resumed", path = path.display())]
+    ReadOnly {
+        /// The path.
+        path: PathBuf,
+    },
     /// The path is a file without a run next to it.
     #[error("{path} is {what}, not a run folder; `castui annotate {word}` makes one", path = path.display(), word = shell::path(path))]
     File {
@@ -60,12 +67,20 @@ pub(super) enum FolderError {
     },
 }
 
-/// Opens a run folder.
+/// Returns whether a path is that of a run folder or of a folder of the official client, but not of a file.
+pub(super) fn is_run_folder(path: &Path) -> bool {
+    Run::is_run(path) || path.is_dir() && official::is_output(path)
+}
+
+/// Opens a run folder, or output of the official client.
 ///
 /// # Errors
 /// Fails with [`FolderError`] if the path is not a folder, or if the run cannot be read.
 pub(super) fn open_run(path: &Path) -> anyhow::Result<Run> {
     let owned = || path.to_owned();
+    if official::is_output(path) {
+        return Ok(official::open(path, &Paths::new(&Environment::process()).cache)?);
+    }
     if path.is_file() {
         let run = default_folders_with_runs(path).into_iter().next();
         let what = match path.extension().and_then(|extension| extension.to_str()) {

@@ -29,7 +29,7 @@ pub struct CommandLine {
 struct Asked<'a> {
     input: &'a Path,
     folder: Option<&'a Path>,
-    server: &'a str,
+    server: Option<&'a str>,
     model: Option<&'a ModelName>,
     operation: Operation,
     chunk_size: Option<NonZeroUsize>,
@@ -53,7 +53,7 @@ impl CommandLine {
         Self::new(&Asked {
             input: &options.input,
             folder: Some(&options.folder),
-            server,
+            server: Some(server),
             model: options.model.as_ref(),
             operation: options.operation,
             chunk_size: options.chunk_size,
@@ -76,7 +76,8 @@ impl CommandLine {
         Self::new(&Asked {
             input: &input.path,
             folder: None,
-            server: &manifest.server,
+            // Output of the official client does not name its server.
+            server: Some(manifest.server.as_str()).filter(|server| !server.is_empty()),
             model: Some(&manifest.model),
             operation: manifest.operation,
             chunk_size: Some(manifest.chunk_size),
@@ -101,7 +102,7 @@ impl CommandLine {
         };
         let mut line = Self { words: vec!["castui".into(), command.into(), shell::path(asked.input)] };
         line.option("--output-dir", asked.folder);
-        line.option("--server", Some(asked.server));
+        line.option("--server", asked.server);
         line.option("--cas-model-name", asked.model.map(ModelName::as_str));
         line.operation(asked.operation);
         let usual_size = asked.operation.kind().default_chunk_size();

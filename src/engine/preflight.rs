@@ -325,6 +325,7 @@ fn prepare(
         schema: SchemaIdentity::of(&schema),
         operation: options.operation,
         chunk_size: options.chunk_size?,
+        imported: None,
     };
     let (options, service) = (options.clone(), service.clone());
     Some(PreparedRun { matrix, genes: Arc::new(genes), schema, ontology: server.ontology, manifest, options, service })

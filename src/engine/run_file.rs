@@ -1,7 +1,7 @@
 //! The input file of a run, reduced to the cells of the run, with the clusters and the map that castui computed and the
 //! tables that the user joins.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::clustering;
 use crate::{
@@ -15,6 +15,12 @@ pub enum Error {
     /// The file cannot be read.
     #[error(transparent)]
     Matrix(#[from] matrix::Error),
+    /// The file is not the one that the answers are about.
+    #[error("{path} does not have the cells of the answers in their order", path = path.display())]
+    OtherCells {
+        /// The file.
+        path: PathBuf,
+    },
     /// The run's list of cells cannot be read.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -27,6 +33,7 @@ pub enum Error {
 /// Fails if the file or the list of cells cannot be read, or the file lacks cells of the list.
 pub fn open(run: &Run, path: &Path) -> Result<Matrix, Error> {
     let rows = run.kept_rows()?;
+    check_names(run, path)?;
     let matrix = with_added(Matrix::open(path)?, path, run, rows.as_deref());
     Ok(match rows {
         Some(rows) => matrix.subset(RowSubset::new(rows))?,
@@ -42,6 +49,7 @@ pub fn open(run: &Run, path: &Path) -> Result<Matrix, Error> {
 /// Fails if the file or the list of cells cannot be read.
 pub fn open_whole(run: &Run, path: &Path) -> Result<Matrix, Error> {
     let rows = run.kept_rows()?;
+    check_names(run, path)?;
     Ok(with_added(Matrix::open(path)?, path, run, rows.as_deref()))
 }
 
@@ -54,6 +62,14 @@ fn with_added(matrix: Matrix, path: &Path, run: &Run, rows: Option<&[u32]>) -> M
         None => matrix,
     };
     matrix.with_tables(run.tables())
+}
+
+/// Checks that a file has the cells of answers of the official client, which only names its input.
+fn check_names(run: &Run, path: &Path) -> Result<(), Error> {
+    if run.manifest().imported.is_none() || Matrix::open(path)?.cell_names()? == run.cell_names()? {
+        return Ok(());
+    }
+    Err(Error::OtherCells { path: path.to_owned() })
 }
 
 /// Returns the cell of the run for each row of the file; `None` for rows that the run does not cover.

@@ -176,6 +176,7 @@ mod tests {
             ontology_resource: None,
             operation: Operation::OntologyAware(OntologyAwareOptions::default()),
             chunk_size: std::num::NonZeroUsize::new(2).unwrap(),
+            imported: None,
         }
     }
 

@@ -32,6 +32,7 @@ mod joined;
 mod kinds;
 mod layout;
 mod loom;
+mod scores;
 mod source;
 mod split;
 
@@ -42,6 +43,7 @@ pub use embedding::{EmbeddingHeader, usual_embedding};
 pub use features::MergedColumn;
 pub use kinds::FeatureKinds;
 pub use layout::Format;
+pub use scores::TermScores;
 pub use source::{SourceHeader, StorageKind, Unstated};
 
 /// An open `.h5ad` or 10x `.h5` file. Opening reads very little; everything else is read on request.

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     domain::{Operation, OperationKind, SampleRequest, TermId, text},
     engine::CommandLine,
-    store::{KeptCells, SampledCells},
+    store::{KeptCells, Manifest, SampledCells},
 };
 
 /// The maximum number of cell types in the table of calls.
@@ -130,6 +130,13 @@ fn head(page: &mut Page, results: &Results) {
     let answered = results.answered(&CellSet::All);
     page.line(format_args!("# Cell type annotation of {}\n", plain(&manifest.input.path.display().to_string())));
     let server_version = manifest.server_version.as_deref().unwrap_or("unknown version");
+    let service = match &manifest.imported {
+        Some(imported) => {
+            let from = plain(&imported.from.display().to_string());
+            format!("not recorded: the answers are those of the official client in {from}")
+        }
+        None => format!("{} ({server_version})", manifest.server),
+    };
     let ontology = manifest.ontology_resource.as_deref().unwrap_or("none");
     let cells = match manifest.input.kept {
         Some(KeptCells { min_counts, of }) => {
@@ -146,11 +153,11 @@ fn head(page: &mut Page, results: &Results) {
         None => cells,
     };
     let rows = [
-        ("Service", format!("{} ({server_version})", manifest.server)),
+        ("Service", service),
         ("Model", manifest.model.to_string()),
         ("Feature schema", format!("{}, {} genes", manifest.schema.name, manifest.schema.genes)),
         ("Ontology", ontology.to_owned()),
-        ("Strategy", strategy(&manifest.operation)),
+        ("Strategy", strategy(manifest)),
         ("Count matrix", format!("{} ({} genes)", manifest.input.count_matrix, manifest.input.genes)),
         ("Cells", cells),
         ("Cells with an answer", answered.to_string()),
@@ -187,9 +194,12 @@ fn without_calls(page: &mut Page, results: &Results) {
     }
 }
 
-fn strategy(operation: &Operation) -> String {
-    let name = operation.kind().name();
-    match operation {
+fn strategy(manifest: &Manifest) -> String {
+    let name = manifest.operation.kind().name();
+    match manifest.operation {
+        Operation::OntologyAware(_) if manifest.imported.is_some() => {
+            format!("{name}, with options that are not recorded")
+        }
         Operation::OntologyAware(options) => format!(
             "{name}, prune threshold {}, weighting prefactor {}",
             options.prune_threshold, options.weighting_prefactor

@@ -47,6 +47,45 @@ pub struct Manifest {
     pub operation: Operation,
     /// Number of cells in a chunk.
     pub chunk_size: NonZeroUsize,
+    /// The output of the official client from which the run was made; `None` for a run of castui.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported: Option<Imported>,
+}
+
+/// Output of the official client from which a run was made. The run is only read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Imported {
+    /// The folder or file.
+    #[serde(with = "crate::domain::path_text")]
+    pub from: PathBuf,
+    /// The text of `metadata.json`, if there is one.
+    pub metadata: Option<String>,
+    /// The model as the answers name it.
+    pub model: NamedModel,
+    /// Whether the ontology is part of the output. Otherwise the run has the embedded Cell Ontology.
+    pub has_ontology: bool,
+}
+
+/// The name of the model in a file with answers. Older clients do not write it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NamedModel {
+    /// The file does not mention the model.
+    Absent,
+    /// The file has null instead of a name.
+    Null,
+    /// The name.
+    Named(String),
+}
+
+impl NamedModel {
+    /// Returns the name, if there is one.
+    pub fn name(&self) -> Option<&str> {
+        match self {
+            Self::Absent | Self::Null => None,
+            Self::Named(name) => Some(name),
+        }
+    }
 }
 
 /// The input file of a run, and the parts of it that are used.

@@ -99,7 +99,8 @@ impl Run {
     /// together. The file may have changed.
     pub fn input_path(&self) -> PathBuf {
         let was = &self.manifest.input.path;
-        let folder = std::path::absolute(&self.folder).unwrap_or_else(|_| self.folder.clone());
+        let folder = self.manifest.imported.as_ref().map_or(&self.folder, |imported| &imported.from);
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.clone());
         let beside = was.file_name().map(|name| folder.with_file_name(name));
         beside.filter(|beside| !was.exists() && beside.exists()).unwrap_or_else(|| was.clone())
     }

@@ -39,6 +39,7 @@ fn manifest(cells: usize) -> Manifest {
         ontology_resource: None,
         operation: Operation::Search,
         chunk_size: NonZeroUsize::new(2).unwrap(),
+        imported: None,
     }
 }
 

@@ -53,5 +53,6 @@ fn manifest() -> Manifest {
         ontology_resource: None,
         operation: Operation::Search,
         chunk_size: NonZeroUsize::new(2).unwrap(),
+        imported: None,
     }
 }

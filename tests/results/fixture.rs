@@ -125,6 +125,7 @@ impl Recipe {
             ontology_resource: Some("cell_ontology".into()),
             operation: self.operation,
             chunk_size: NonZeroUsize::new(self.chunk_size).unwrap(),
+            imported: None,
         }
     }
 }

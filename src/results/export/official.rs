@@ -18,6 +18,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub use crate::engine::official::response_name;
+
 use super::sink::{self, Existing, Sink};
 use crate::{
     domain::{ChunkIndex, OperationKind},
@@ -27,7 +29,7 @@ use crate::{
         cell_names::cell_names,
         unreadable::Notes,
     },
-    store::{Run, files},
+    store::{NamedModel, Run, files},
     wire::annotation::{Neighbor, SearchResult},
 };
 
@@ -71,7 +73,8 @@ impl OptionalFile {
     }
 }
 
-/// Writes the official client's output folder for a run. Files of these names are replaced.
+/// Writes the official client's output folder for a run. Files of these names are replaced. For a run that was made from
+/// such output, the files equal those of the output, and a file that the output lacks is not written.
 ///
 /// # Errors
 /// Fails if a file cannot be written. Files written before stay, and each is complete.
@@ -85,8 +88,16 @@ pub fn official(run: &Run, folder: &Path) -> Result<OfficialFiles, Error> {
 /// # Errors
 /// Fails as [`official`] does.
 pub fn official_without(run: &Run, folder: &Path, left_out: &[OptionalFile]) -> Result<OfficialFiles, Error> {
+    let imported = run.manifest().imported.as_ref();
     let wanted = |file: OptionalFile| {
         let path = folder.join(file.name());
+        let is_there = imported.is_none_or(|imported| match file {
+            OptionalFile::OntologyResource => imported.has_ontology,
+            OptionalFile::Metadata => imported.metadata.is_some(),
+        });
+        if !is_there {
+            return None;
+        }
         (!left_out.contains(&file) || path.symlink_metadata().is_ok()).then_some(path)
     };
     files::create_private_folder(folder)?;
@@ -102,7 +113,11 @@ pub fn official_without(run: &Run, folder: &Path, left_out: &[OptionalFile]) -> 
     }
     let missing: Vec<&str> = source.missing_rows().map(|row| names[row].as_str()).collect();
     if let Some(path) = wanted(OptionalFile::Metadata) {
-        sink::write(&path, Existing::Replace, |out| metadata(out, run, &missing))?;
+        let known = imported.and_then(|imported| imported.metadata.as_deref());
+        sink::write(&path, Existing::Replace, |out| match known {
+            Some(text) => Ok(out.write_all(text.as_bytes())?),
+            None => metadata(out, run, &missing),
+        })?;
         paths.push(path);
     }
     Ok(OfficialFiles { missing_cells: missing.len(), paths, unreadable: notes.list() })
@@ -118,15 +133,6 @@ pub fn response(run: &Run, path: &Path, existing: Existing, cells: &CellSet) -> 
     let source = Source { run, names: &names, stored: &stored, notes: &notes };
     sink::write(path, existing, |out| write_response(out, source, cells))?;
     Ok(notes.list())
-}
-
-/// Returns the name of the file with the answers.
-pub fn response_name(kind: OperationKind) -> &'static str {
-    match kind {
-        OperationKind::OntologyAware => "ontology_response.json",
-        OperationKind::SummaryStatistics => "summary_statistics_response.json",
-        OperationKind::Search => "search_response.json",
-    }
 }
 
 /// A run with values that are needed repeatedly.
@@ -183,9 +189,16 @@ fn write_response(out: &mut Sink<'_>, source: Source<'_>, cells: &CellSet) -> Re
     list.out.write_all(b"{\"data\":[")?;
     run.manifest().chunks().try_for_each(|chunk| list.chunk(chunk))?;
     out.write_all(b"]")?;
-    if run.manifest().operation.kind() == OperationKind::OntologyAware {
+    let name = match &run.manifest().imported {
+        Some(imported) => imported.model.clone(),
+        None if run.manifest().operation.kind() == OperationKind::OntologyAware => {
+            NamedModel::Named(run.manifest().model.to_string())
+        }
+        None => NamedModel::Absent,
+    };
+    if name != NamedModel::Absent {
         out.write_all(b",\"model_name\":")?;
-        json(&mut *out, |out| serde_json::to_writer(out, &run.manifest().model))?;
+        json(&mut *out, |out| serde_json::to_writer(out, &name.name()))?;
     }
     Ok(out.write_all(b"}")?)
 }

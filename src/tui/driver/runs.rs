@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     api::ServerUrl,
-    domain::{ModelName, Quota, shell},
+    domain::{ModelName, Quota, shell, text::clean},
     engine::{
         self, CommandLine, Control, Event, EventKind, GraceWait, Outcome, ResumeOptions, RunCommand, RunHandle, mend,
         prepare,
@@ -66,6 +66,15 @@ fn facts_of_folder(folder: &Path, active: Option<&Path>) -> Result<Box<RunFacts>
     let lock = held.err().map(|error| failure(&error).what);
     let lacks =
         mend::lacks(&run).into_iter().map(|lack| format!("{lack}; `castui resume {}` repairs it", shell::path(folder)));
+    let imported = run.manifest().imported.as_ref().map(|imported| {
+        let from = clean(&imported.from.display().to_string()).into_owned();
+        (
+            Timestamp::now(),
+            Severity::Note,
+            format!("read from {from}, output of the official client; it is never changed"),
+        )
+    });
+    facts.history.extend(imported);
     facts.history.extend(lock.into_iter().chain(lacks).map(|text| (Timestamp::now(), Severity::Warn, text)));
     Ok(facts)
 }
@@ -97,7 +106,12 @@ fn facts(run: &Run, activity: Activity) -> Result<Box<RunFacts>, Failure> {
 
 /// Returns the state in which a run is first shown.
 fn first_view(run: &Run) -> ViewState {
-    if run.manifest().model.as_str() == ModelName::DEMO { ViewState::of_demo() } else { ViewState::default() }
+    let view =
+        if run.manifest().model.as_str() == ModelName::DEMO { ViewState::of_demo() } else { ViewState::default() };
+    match run.manifest().imported.as_ref().and_then(|imported| imported.from.parent()) {
+        Some(folder) => ViewState { export_folder: Some(folder.to_owned()), ..view },
+        None => view,
+    }
 }
 
 /// Converts an entry of the run's journal to a line of the log.
@@ -238,6 +252,11 @@ impl<H: Host> Work<H> {
 
     async fn resume(&self, folder: &Path, answers: &Answers) -> Result<(RunHandle, ServerUrl), Failure> {
         let run = Run::open(folder).map_err(|error| failure(&error))?;
+        if let Some(imported) = &run.manifest().imported {
+            let from = clean(&imported.from.display().to_string()).into_owned();
+            let what = format!("{from} is output of the official client, which is only read.");
+            return Err(Failure::new(what, "To annotate its cells again, choose its input file on the home screen."));
+        }
         let connected = self.state().service.clone();
         let service = self.host.service_of(&run, connected)?;
         let server = service.client().server();

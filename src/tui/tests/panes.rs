@@ -169,6 +169,7 @@ pub(in crate::tui) fn manifest(operation: Operation, cells: usize) -> Manifest {
         ontology_resource: Some("cell_ontology".into()),
         operation,
         chunk_size: NonZeroUsize::new(CELLS_IN_CHUNK).unwrap(),
+        imported: None,
     }
 }
 
