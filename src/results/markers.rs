@@ -133,6 +133,6 @@ mod tests {
         assert_eq!((groups.size(0), groups.size(1), groups.find("b"), groups.find("c")), (1, 2, Some(1), None));
         assert_eq!(comparable(&groups), [1], "a group of one cell has no variance");
         let all_but_one = by_label([Some("a"), Some("a"), Some("b")].map(|label| label.map(str::to_owned)).to_vec());
-        assert_eq!(comparable(&all_but_one), [], "one other cell is too few");
+        assert_eq!(comparable(&all_but_one), [0u32; 0], "one other cell is too few");
     }
 }
