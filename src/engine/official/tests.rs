@@ -90,7 +90,7 @@ fn answers_that_are_not_those_of_cas_are_refused() {
         ("{\"data\":[]}", "has no answers"),
         (cut, "not a file of the official client"),
         (&long, "larger than any of CAS"),
-        (&deep, "recursion limit"),
+        (&deep, "not a file of the official client"),
         (&huge, "a score that is not between 0 and 1"),
         (&not_a_number, "invalid answer"),
     ] {
