@@ -18,6 +18,12 @@ const SMALL_LIST: u64 = 16 << 20;
 /// Maximum compression ratio of a list, at least ten times that of typical names.
 const MOST_INFLATED: u64 = 256;
 
+/// Number of cells that every list may have.
+const SMALL_COUNT: u64 = 4_000_000;
+/// Maximum number of cells per stored byte of a longer list. Consecutive numbers, the most compressible different names,
+/// take about 3 per byte.
+const MOST_CELLS_PER_BYTE: u64 = 4;
+
 /// The cells of a run, in the order of the file.
 #[derive(Clone, Copy, Debug)]
 pub struct CellList<'a> {
@@ -68,11 +74,16 @@ pub(super) fn read(path: &Path, cells: usize, mut show: impl FnMut(String, Optio
     };
     let size = file.metadata().map_err(Error::io("read", path))?.len();
     let limit = (cells as u64).saturating_mul(LONGEST_LINE).min(size.saturating_mul(MOST_INFLATED).max(SMALL_LIST));
+    let most_cells = size.saturating_mul(MOST_CELLS_PER_BYTE).max(SMALL_COUNT);
     let decoder = inflate(file, limit).map_err(damaged)?;
     for (place, line) in BufReader::new(decoder).lines().enumerate() {
         let line = line.map_err(damaged)?;
         if place >= cells {
             return Err(damaged(io::Error::new(io::ErrorKind::InvalidData, "it lists more cells than the run has")));
+        }
+        if place as u64 >= most_cells {
+            let why = "it lists more cells than a file of its size can name";
+            return Err(damaged(io::Error::new(io::ErrorKind::InvalidData, why)));
         }
         match serde_json::from_str(&line).map_err(|error| damaged(error.into()))? {
             Line::Name(name) => show(name, None),
@@ -80,4 +91,22 @@ pub(super) fn read(path: &Path, cells: usize, mut show: impl FnMut(String, Optio
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_bytes_cannot_name_many_millions_of_cells() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cells.jsonl.zst");
+        let count = |cells: usize| {
+            std::fs::write(&path, zstd::encode_all("\"\"\n".repeat(cells).as_bytes(), 1).unwrap()).unwrap();
+            let mut read_cells = 0;
+            read(&path, cells, |_, _| read_cells += 1).map(|()| read_cells)
+        };
+        assert_eq!(count(SMALL_COUNT as usize).unwrap(), SMALL_COUNT as usize);
+        assert!(matches!(count(SMALL_COUNT as usize + 1), Err(Error::DamagedPart { .. })));
+    }
 }
