@@ -51,6 +51,20 @@ pub fn create_private_folder(path: &Path) -> Result<(), Error> {
     files::create_private_folder(path).map_err(Error::io("create the folder", path))
 }
 
+/// Creates a folder for an export. A symbolic link in a run folder is refused, because the run folder may come from
+/// anywhere and the link may lead anywhere.
+///
+/// # Errors
+/// Fails if the path is such a link, or if the folder cannot be created.
+pub fn create_output_folder(path: &Path) -> Result<(), Error> {
+    let is_link = path.symlink_metadata().is_ok_and(|found| found.is_symlink());
+    if is_link && path.parent().is_some_and(layout::is_run) {
+        let why = "it is a symbolic link in a run folder; choose another folder with -o";
+        return Err(Error::io("write to", path)(std::io::Error::new(std::io::ErrorKind::InvalidInput, why)));
+    }
+    create_private_folder(path)
+}
+
 #[cfg(test)]
 mod tests {
     use std::{
@@ -70,6 +84,22 @@ mod tests {
             assert!(refused.to_string().ends_with("is not a file; choose another name with -o"));
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn an_export_does_not_follow_a_link_in_a_run_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let (run, elsewhere) = (folder.path().join("cells.castui"), folder.path().join("elsewhere"));
+        fs::create_dir(&run).unwrap();
+        fs::create_dir(&elsewhere).unwrap();
+        fs::write(run.join("run.json"), "{}").unwrap();
+        std::os::unix::fs::symlink(&elsewhere, run.join("seurat")).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, folder.path().join("chosen")).unwrap();
+        let refused = create_output_folder(&run.join("seurat")).unwrap_err();
+        assert!(crate::domain::text::sentence(&refused).contains("symbolic link"), "{refused}");
+        create_output_folder(&folder.path().join("chosen")).unwrap();
+        create_output_folder(&run.join("scp")).unwrap();
+        assert!(run.join("scp").is_dir());
     }
 
     #[test]

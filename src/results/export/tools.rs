@@ -72,7 +72,7 @@ impl Tool {
 /// Fails if the run is not ontology-aware, its input cannot be read, or a file cannot be written.
 pub(super) fn write(tool: Tool, results: &Results, folder: &Path, sources: Sources<'_>) -> Result<Vec<PathBuf>, Error> {
     let calls = call_cells(results, sources.labels.cells, sources.labels.calls.with_top_k(1))?;
-    files::create_private_folder(folder)?;
+    files::create_output_folder(folder)?;
     let cells = LabeledCells { results, ontology: results.ontology()?, calls, folder, sources, written: Vec::new() };
     match tool {
         Tool::CellRanger => cell_ranger::write(cells),
