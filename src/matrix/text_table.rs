@@ -14,8 +14,8 @@ use super::{Error, detect, error::Location};
 const MAX_LINES: usize = 50_000_000;
 /// Maximum length of a line in bytes.
 const MAX_LINE: u64 = 1 << 20;
-/// Maximum size of a column in bytes.
-const MAX_TEXT: usize = 1 << 30;
+/// Maximum size of a column in bytes, twice that of the barcodes of all droplets of a Cell Ranger run.
+const MAX_TEXT: usize = 1 << 28;
 /// Binary logarithm of the largest window of a Zstandard stream, as in the zstd program without options.
 const LARGEST_WINDOW_LOG: u32 = 27;
 
@@ -244,5 +244,17 @@ mod tests {
         fs::write(&path, &bytes[..bytes.len() - 9]).unwrap();
         let error = TextTable::open(&path).unwrap_err().to_string();
         assert!(error.contains("barcodes.tsv.gz") && error.contains("download it again"), "{error}");
+    }
+
+    #[test]
+    fn a_small_file_of_long_names_does_not_fill_the_memory() {
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let line = [vec![b'x'; MAX_LINE as usize - 1], b"\n".to_vec()].concat();
+        for _ in 0..=MAX_TEXT / (line.len() - 1) {
+            io::Write::write_all(&mut gzip, &line).unwrap();
+        }
+        let (_folder, table) = table(&gzip.finish().unwrap());
+        let read = TableColumn { table, column: 0 }.read();
+        assert!(matches!(read, Err(Error::TooLarge { .. })), "{read:?}");
     }
 }
