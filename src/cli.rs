@@ -28,6 +28,7 @@ mod interface;
 mod label_options;
 mod labels;
 mod local_service;
+mod logging;
 mod login;
 mod markers;
 mod models;
@@ -219,6 +220,18 @@ enum Todo {
     Interface(Option<PathBuf>, ObsArguments),
 }
 
+impl Todo {
+    /// Returns whether the terminal interface is started.
+    fn has_interface(&self) -> bool {
+        match self {
+            Self::Interface(..) => true,
+            Self::Command(command) => {
+                matches!(&**command, Command::Demo(arguments) if arguments.has_interface())
+            }
+        }
+    }
+}
+
 /// Reports that the interface needs a terminal, and suggests a command instead.
 fn without_terminal(path: Option<&Path>) -> anyhow::Result<Exit> {
     let sentence = match path {
@@ -246,6 +259,8 @@ fn in_a_job() -> &'static str {
 
 fn run_settled(todo: Todo, arguments: &GlobalArgs) -> anyhow::Result<Exit> {
     let context = Context::new(arguments)?;
+    let filter = context.variable(logging::LOG_VARIABLE);
+    logging::start(arguments.verbosity, filter.as_deref(), todo.has_interface());
     probe_hdf5::install();
     let runtime = context.runtime()?;
     let ended = match todo {

@@ -43,4 +43,7 @@ pub struct GlobalArgs {
     /// Configuration file [default: castui/config.toml in the configuration folder]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Print what is going on to standard error; -vv prints every request [environment: CASTUI_LOG]
+    #[arg(short = 'v', action = clap::ArgAction::Count, global = true, help_heading = "Diagnostics")]
+    pub verbosity: u8,
 }

@@ -18,6 +18,7 @@ mod gene_names;
 pub mod grace;
 pub mod inspect;
 pub mod likely;
+pub mod log;
 pub mod mend;
 mod min_counts;
 pub mod official;

@@ -9,6 +9,7 @@
 //! ontology.json.zst            the ontology resource, verbatim as sent by the server
 //! answers/chunk-000000.zst     the answer for each chunk, verbatim (print it with `zstdcat`)
 //! journal.jsonl                a log of events, one JSON object per line; `journal-2-of-4.jsonl` for a part
+//! castui.log                   a log for bug reports, without names of cells; `castui-2-of-4.log` for a part
 //! genes/000123.values          the expression of a requested gene, which can be removed
 //! markers/0123….markers        the marker genes of groups of cells, which can be removed
 //! analysis.bin                 clusters and a map, if castui computed them
@@ -30,6 +31,7 @@ pub mod genes;
 pub mod journal;
 mod layout;
 pub mod lock;
+pub mod log;
 pub mod manifest;
 pub mod markers;
 pub mod run;

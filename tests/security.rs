@@ -11,6 +11,8 @@ mod folders;
 mod front;
 #[path = "security/limits.rs"]
 mod limits;
+#[path = "security/log.rs"]
+mod log;
 #[path = "security/modes.rs"]
 mod modes;
 #[path = "security/privacy.rs"]

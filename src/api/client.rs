@@ -9,6 +9,8 @@ use reqwest::{
     header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use tokio::time::Instant;
+use tracing::{Instrument, Span};
 use uuid::Uuid;
 
 use super::{
@@ -209,15 +211,32 @@ impl Client {
         self.read(call.endpoint(), &body)
     }
 
-    /// Sends a request and reads the body of the response, up to `limit` bytes after decompression.
+    /// Sends a request and reads the body of the response, up to `limit` bytes after decompression. Logs how it ended.
     pub(super) async fn receive(
         &self,
         endpoint: Endpoint,
         request: RequestBuilder,
         limit: usize,
     ) -> Result<Bytes, Error> {
+        let span = tracing::info_span!("request", %endpoint, status = tracing::field::Empty);
+        async {
+            let began = Instant::now();
+            let received = self.exchange(endpoint, request, limit).await;
+            let took = began.elapsed();
+            match &received {
+                Ok(body) => tracing::debug!(bytes = body.len(), ?took, "answered"),
+                Err(error) => tracing::warn!(?took, "failed: {}", text::sentence(error)),
+            }
+            received
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn exchange(&self, endpoint: Endpoint, request: RequestBuilder, limit: usize) -> Result<Bytes, Error> {
         let response = request.send().await.map_err(|error| self.transport(endpoint, error))?;
         let status = response.status();
+        Span::current().record("status", status.as_u16());
         if status.is_success() {
             let is_html = is_html(response.headers());
             return match self.body(endpoint, response, limit).await? {

@@ -108,6 +108,7 @@ pub(super) async fn repeat<T, F: Future<Output = Result<T, Error>>>(
         let asked = error.retry_after().map(|after| after.from_now(Timestamp::now()));
         let wait = backoff.wait(failures, rand::random(), asked);
         let Some(wait) = wait.filter(|wait| began.elapsed() + *wait < limit) else { return Err(error) };
+        tracing::info!(failures, ?wait, "the call is repeated");
         sleep(wait).await;
     }
 }

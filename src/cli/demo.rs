@@ -57,8 +57,15 @@ pub(super) struct Arguments {
     drive: DriveArguments,
 }
 
+impl Arguments {
+    /// Returns whether the demo is shown in the terminal interface.
+    pub(super) fn has_interface(&self) -> bool {
+        !self.headless && self.output.is_none() && interface::has_terminal()
+    }
+}
+
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
-    if !arguments.headless && arguments.output.is_none() && interface::has_terminal() {
+    if arguments.has_interface() {
         return interface::run(Opening::Demo, context).await;
     }
     let query = place_query(arguments.output.as_deref(), context)?;

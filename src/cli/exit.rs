@@ -41,7 +41,10 @@ Exit codes:
   6         the network or the server failed
   7         some answers are stored, others are missing; `castui resume` sends the rest
   130       ended by Ctrl-C; what was stored is kept
-  143       ended by SIGTERM, SIGHUP, SIGUSR1 or SIGUSR2; what was stored is kept";
+  143       ended by SIGTERM, SIGHUP, SIGUSR1 or SIGUSR2; what was stored is kept
+
+For a bug report, attach castui.log from the run's folder: versions, options, requests and retries, but neither the
+token nor names of cells. -v and -vv print such lines; CASTUI_LOG selects them, as in `castui::api=debug`.";
 
 /// The result of a command. Scripts rely on the numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

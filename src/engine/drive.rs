@@ -17,11 +17,13 @@ use tokio::{
     task::JoinSet,
     time::Instant,
 };
+use tracing::Instrument;
 
 use super::{
     control::{Control, RunCommand},
     event::{ChunkEvent, Event, EventKind, StopReason},
     grace::{Deadline, GraceWait, InFlight},
+    log,
     upload::{Ending, UploadContext, UploadEnd, upload},
 };
 use crate::domain::ChunkIndex;
@@ -52,6 +54,7 @@ impl Events {
     }
 
     pub(super) fn emit(&self, kind: EventKind) {
+        log::event(&kind);
         // A closed receiver does not stop the run.
         let _ = self.sender.send(Event { elapsed: self.started.elapsed(), kind });
     }
@@ -190,6 +193,7 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
                 }
             }
             Err(EncodeError::Unreadable(error)) => {
+                tracing::error!(%chunk, "cannot be read: {error}");
                 self.fail(chunk, error.clone());
                 self.stop(StopReason::Input { error });
             }
@@ -261,10 +265,12 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
             first_attempt: Some(self.in_flight.enter(chunk)),
             in_flight: self.in_flight.clone(),
         };
-        self.uploads.spawn(async move {
+        let span = tracing::info_span!(log::CHUNK, %chunk, ?cells, bytes = encoded.image.len());
+        let uploading = async move {
             let end = upload((chunk, cells, encoded), (parts.answer, parts.keep), context);
             (chunk, end.await)
-        });
+        };
+        self.uploads.spawn(uploading.instrument(span));
     }
 
     fn on_upload_done(&mut self, end: Result<(ChunkIndex, UploadEnd), tokio::task::JoinError>) {

@@ -9,6 +9,7 @@ use std::{
 use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::{sync::mpsc, task::JoinHandle};
+use tracing::Instrument;
 
 use super::{
     answer_size::AnswerSize,
@@ -16,7 +17,7 @@ use super::{
     drive::{self, DriveOptions, Encode, EncodeError, Encoded, Events, Jobs, Keep, Kept, Outcome, Parts},
     event::{ChunkEvent, Event, EventKind, StopReason},
     grace::GraceWait,
-    plan,
+    log, plan,
     server_answers::{Noticed, ServerAnswers},
 };
 use crate::{
@@ -207,6 +208,8 @@ pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
         ours,
     };
     let action = ActionId::random();
+    let span = log::run_span(&manifest, writer.log());
+    span.in_scope(|| log::begin(&manifest, &drive));
     let (model, operation, noticed) = (manifest.model, manifest.operation, Arc::<Noticed>::default());
     let writer = Arc::new(writer);
     let parts = Parts {
@@ -218,7 +221,7 @@ pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
     let (sender, facts) = mpsc::unbounded_channel();
     let (forward, events) = mpsc::unbounded_channel();
     let steering = control.clone();
-    let task = tokio::spawn(async move {
+    let running = async move {
         let events = Events::new(sender);
         let driving = drive::drive(jobs, parts, drive, (steering.clone(), events.clone()));
         let noting = writer.clone();
@@ -231,8 +234,10 @@ pub(super) fn start(ready: Ready) -> Result<RunHandle, store::Error> {
         if let Some(error) = lost {
             outcome.stopped = Some(StopReason::Storage { error });
         }
+        log::end(&outcome);
         outcome
-    });
+    };
+    let task = tokio::spawn(running.instrument(span));
     Ok(RunHandle { events, control, action, task: AbortOnDrop(task) })
 }
 

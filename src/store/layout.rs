@@ -11,6 +11,11 @@ pub(super) const ONTOLOGY: &str = "ontology.json.zst";
 pub(super) const ANSWERS: &str = "answers";
 pub(super) const JOURNAL: &str = "journal.jsonl";
 pub(super) const JOURNAL_OF_PART: &str = "journal-";
+/// File of the log for bug reports.
+pub(super) const LOG: &str = "castui.log";
+pub(super) const LOG_OF_PART: &str = "castui-";
+/// File of the lines before those in [`LOG`], once there are many.
+pub(super) const OLD_LOG: &str = "castui.old.log";
 pub(super) const VIEW: &str = "view.json";
 /// File of clusters and a map computed by castui.
 pub(super) const ANALYSIS: &str = "analysis.bin";
@@ -25,6 +30,10 @@ pub(super) const REFERENCE_CELLS: &str = "reference_cells.json";
 
 pub(super) fn is_journal(name: &str) -> bool {
     name == JOURNAL || name.starts_with(JOURNAL_OF_PART)
+}
+
+pub(super) fn is_log(name: &str) -> bool {
+    [LOG, OLD_LOG].contains(&name) || name.starts_with(LOG_OF_PART) && name.ends_with(".log")
 }
 
 pub(super) fn answer_name(chunk: ChunkIndex) -> String {
@@ -44,8 +53,11 @@ pub(super) fn is_run_file(path: &Path) -> bool {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(folder) = folder.canonicalize() else { return is_below_run(path) };
     let files = [MANIFEST, CELLS, ONTOLOGY, VIEW, ANALYSIS, REFERENCE_CELLS, ANSWERS, INDEX, GENES, MARKERS];
-    let is_own =
-        files.contains(&name.as_str()) || is_journal(&name) || lock::is_lock(&name) || files::is_unfinished(&name);
+    let is_own = files.contains(&name.as_str())
+        || is_journal(&name)
+        || is_log(&name)
+        || lock::is_lock(&name)
+        || files::is_unfinished(&name);
     is_run(&folder) && is_own || is_below_run(&folder.join(name))
 }
 

@@ -5,7 +5,7 @@ use std::{
     io::Write,
     os::unix::fs::MetadataExt,
     path::Path,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use jiff::Timestamp;
@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::{
     AnswerHeader, CellList, Claim, Error, Journal, JournalEntry, Lock, Manifest, Run, answer, cells, files,
     layout::{ANSWERS, CELLS, JOURNAL, JOURNAL_OF_PART, MANIFEST, ONTOLOGY},
+    log::RunLog,
     upkeep::{refuse_used, remove_unfinished},
 };
 use crate::{
@@ -38,6 +39,7 @@ pub struct Writer {
     run: Run,
     lock: Mutex<Lock>,
     journal: Mutex<Journal>,
+    log: Arc<RunLog>,
 }
 
 impl Writer {
@@ -65,7 +67,7 @@ impl Writer {
         // The manifest is written last, so a folder with a manifest is complete.
         files::write_whole(&folder.join(MANIFEST), |file| Ok(serde_json::to_writer_pretty(file, &manifest)?))?;
         let run = Run { folder: folder.to_owned(), manifest, tables: ObsTables::default() };
-        Self::with_journal(run, lock, JOURNAL)
+        Self::with_logs(run, lock, None)
     }
 
     /// Takes a part of a run. Creates the folder if no process has done so for another part.
@@ -94,8 +96,7 @@ impl Writer {
 
     fn take_part(run: Run, shard: Shard, now: Timestamp) -> Result<Self, Error> {
         let lock = take_lock(&run.folder, Claim::Part(shard), now)?;
-        let journal = format!("{JOURNAL_OF_PART}{}.jsonl", shard.to_string().replace('/', "-of-"));
-        Self::with_journal(run, lock, &journal)
+        Self::with_logs(run, lock, Some(shard))
     }
 
     /// Opens a run folder for writing answers, and takes its lock. Temporary files of dead processes are removed.
@@ -108,12 +109,13 @@ impl Writer {
         files::create_private_folder(&folder.join(ANSWERS))?;
         remove_unfinished(&folder.join(ANSWERS));
         remove_unfinished(folder);
-        Self::with_journal(run, lock, JOURNAL)
+        Self::with_logs(run, lock, None)
     }
 
-    fn with_journal(run: Run, lock: Lock, journal: &str) -> Result<Self, Error> {
-        let journal = Journal::open(&run.folder.join(journal))?;
-        Ok(Self { run, lock: Mutex::new(lock), journal: Mutex::new(journal) })
+    fn with_logs(run: Run, lock: Lock, shard: Option<Shard>) -> Result<Self, Error> {
+        let journal = Journal::open(&run.folder.join(journal_name(shard)))?;
+        let log = Arc::new(RunLog::open(&run.folder, shard));
+        Ok(Self { run, lock: Mutex::new(lock), journal: Mutex::new(journal), log })
     }
 
     /// Returns the run for reading.
@@ -175,10 +177,20 @@ impl Writer {
         unpoisoned(&self.lock).beat(now)
     }
 
+    /// Returns the log for bug reports.
+    pub fn log(&self) -> Arc<RunLog> {
+        self.log.clone()
+    }
+
     /// Adds an entry to the journal.
     pub fn note(&self, entry: &JournalEntry) {
         unpoisoned(&self.journal).note(entry);
     }
+}
+
+fn journal_name(shard: Option<Shard>) -> String {
+    let part = |shard: Shard| format!("{JOURNAL_OF_PART}{}.jsonl", shard.to_string().replace('/', "-of-"));
+    shard.map_or_else(|| JOURNAL.to_owned(), part)
 }
 
 /// Takes a lock of a run folder. Refuses a folder of another user, who could replace its files at any time.

@@ -70,7 +70,7 @@ pub fn all(undisturbed: &Answers) -> Vec<Row<'_>> {
     rows.extend(
         damage.map(|(how, edit)| super::row(format!("a stored answer, {how}"), damaged_answer(undisturbed, edit))),
     );
-    let beside = ["cells.jsonl.zst", "ontology.json.zst", "journal.jsonl", "lock", "view.json"];
+    let beside = ["cells.jsonl.zst", "ontology.json.zst", "journal.jsonl", "castui.log", "lock", "view.json"];
     rows.extend(beside.map(|name| super::row(format!("garbage in {name}"), garbage_beside(undisturbed, name))));
     let parts = ["cells.jsonl.zst", "ontology.json.zst"];
     let whole = parts.map(|name| super::row(format!("a whole run, but for its {name}"), mended(undisturbed, name)));

@@ -62,6 +62,7 @@ const PARTS: &[&str] = &[
     "cells.jsonl.zst",
     "ontology.json.zst",
     "journal.jsonl",
+    "castui.log",
     "view.json",
     "lock",
     "reference_cells.json",
