@@ -119,10 +119,10 @@ def main():
                 cells = rows(folder / f"{name}.csv")
                 sent = [cell for cell in cells if cell["castui_source"] == "annotated"]
                 inferred = [cell for cell in cells if cell["castui_source"] == "inferred"]
-                agreement = np.mean([ontology.same_branch(cell["cas_cell_type_id"], known[cell["row"]]) for cell in inferred])
+                agreement = np.mean([ontology.same_branch(cell["castui_cell_type_id"], known[cell["row"]]) for cell in inferred])
                 votes = collections.defaultdict(collections.Counter)
                 for cell in sent:
-                    votes[cluster[int(cell["row"])]][cell["cas_cell_type_id"]] += 1
+                    votes[cluster[int(cell["row"])]][cell["castui_cell_type_id"]] += 1
                 majority = {group: counter.most_common(1)[0][0] for group, counter in votes.items()}
                 baseline = np.mean([
                     ontology.same_branch(majority.get(cluster[int(cell["row"])], ""), known[cell["row"]]) for cell in inferred

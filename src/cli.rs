@@ -62,6 +62,7 @@ mod thread_limit;
 mod tree;
 mod version;
 mod watch;
+mod waves;
 mod when;
 
 use std::path::{Path, PathBuf};

@@ -13,6 +13,7 @@
 //! genes/000123.values          the expression of a requested gene, which can be removed
 //! markers/0123….markers        the marker genes of groups of cells, which can be removed
 //! analysis.bin                 clusters and a map, if castui computed them
+//! inferred.bin                 inferred calls of all cells of the file, if castui computed them
 //! view.json                    the last state of the terminal interface, if it was used
 //! lock                         the writing process: host, process ID, heartbeat; `lock-2-of-4` for a part
 //! ```
@@ -28,6 +29,7 @@ pub mod error;
 pub mod files;
 pub mod fingerprint;
 pub mod genes;
+pub mod inferred;
 pub mod journal;
 mod layout;
 pub mod lock;
@@ -45,6 +47,7 @@ pub use cells::CellList;
 pub use error::Error;
 pub use fingerprint::Fingerprint;
 pub use genes::GeneCache;
+pub use inferred::{InferredOrigin, StoredCall, StoredInference, StoredSource, UsedRun};
 pub use journal::{Journal, JournalEntry, JournalReader, Weight};
 pub use lock::{Claim, Lock, LockState};
 pub use manifest::{

@@ -8,6 +8,8 @@ mod calls;
 mod cluster;
 #[path = "results_cli/infer.rs"]
 mod infer;
+#[path = "results_cli/inferred_exports.rs"]
+mod inferred_exports;
 #[path = "results_cli/labels.rs"]
 mod labels;
 #[path = "results_cli/markers.rs"]
@@ -24,6 +26,8 @@ mod refused;
 mod sample;
 #[path = "results_cli/tools.rs"]
 mod tools;
+#[path = "results_cli/waves.rs"]
+mod waves;
 #[path = "results_cli/world.rs"]
 mod world;
 

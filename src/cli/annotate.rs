@@ -8,10 +8,14 @@ use super::{
     inference::InferenceArguments,
     run_options::{DriveArguments, InputArguments, SaveArguments},
     session::{self, Manner},
+    waves,
 };
-use crate::domain::{OntologyAwareOptions, Operation, Prefactor, Score};
 #[cfg(test)]
 use crate::engine::{DriveOptions, RunOptions};
+use crate::{
+    domain::{OntologyAwareOptions, Operation, Prefactor, Score},
+    results::CallOptions,
+};
 
 /// The kind of annotation.
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -29,6 +33,11 @@ pub(super) enum Strategy {
 pub(super) struct Arguments {
     #[command(flatten)]
     input: InputArguments,
+    /// Send the sample in waves of an eighth, a quarter, a half and all of it, each in a run folder of its own (DIR, DIR-2,
+    /// …), and stop early. After each wave, every annotated cell is inferred from the others; the waves end when the last
+    /// doubling raised the agreement by at most 0.5 percentage points or its standard error. Repeat the command to continue
+    #[arg(long, requires = "sample", conflicts_with_all = ["shard", "dry_run", "beyond"], help_heading = "Sample")]
+    stop_when_agreed: bool,
     /// Kind of annotation
     #[arg(long, value_enum, default_value_t)]
     strategy: Strategy,
@@ -75,6 +84,16 @@ impl Arguments {
         &self.drive
     }
 
+    /// Returns the file and the sample.
+    pub(super) fn input(&self) -> &InputArguments {
+        &self.input
+    }
+
+    /// Returns the rule of the calls.
+    pub(super) fn calls(&self) -> anyhow::Result<CallOptions> {
+        self.inference.calls()
+    }
+
     /// Returns the operation with its options.
     pub(super) fn operation(&self) -> Operation {
         match self.strategy {
@@ -102,5 +121,8 @@ pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Resu
     let left_out = arguments.save.left_out();
     let inference = Some(&arguments.inference);
     let manner = Manner { drive: &arguments.drive, inference, input: None, tables: &tables, left_out: &left_out };
+    if arguments.stop_when_agreed {
+        return waves::run(&arguments, manner, context).await;
+    }
     session::begin(&arguments.input, operation, manner, context).await
 }

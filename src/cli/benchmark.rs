@@ -22,10 +22,12 @@ use super::{
 };
 use crate::{
     domain::{CellOntology, Ontology},
+    matrix::Matrix,
     results::{
         CallOptions,
         benchmark::{self, Benchmark, Sample, Truth},
         export::Existing,
+        infer::Inferred,
         labels::MappedColumn,
         number::score_text,
     },
@@ -33,6 +35,10 @@ use crate::{
 
 /// Arguments of `benchmark`.
 #[derive(Debug, clap::Args)]
+#[command(
+    after_help = "The inferred calls that `castui infer` stored are measured apart, in a row labeled inferred; the files have \
+                  annotated cells only."
+)]
 pub(super) struct Arguments {
     /// Run folders; with --inferred also files
     #[arg(value_name = "RUN", required_unless_present = "annotate_dirs")]
@@ -87,6 +93,8 @@ struct Compared {
     benchmark: Benchmark,
     /// `None` for a column of labels.
     other: Option<Benchmark>,
+    /// The comparison of the inferred calls of cells that were not sent; `None` without any.
+    nearby: Option<Benchmark>,
     ontology: Arc<Ontology>,
     exit: Exit,
 }
@@ -158,7 +166,7 @@ impl Arguments {
         let other = benchmark::benchmark(&run.results, &truth, other)?;
         run.mention_view(&calls);
         let threshold = score_text(calls.min_acceptable_score);
-        let found = benchmark::benchmark(&run.results, &truth, calls)?;
+        let found = benchmark::benchmark(&run.results, &truth, calls.clone())?;
         if found.no_call > 0 {
             say(format_args!(
                 "{} of {} cells of {} have no call at {threshold}; they count as called \"cell\", as in the official benchmark",
@@ -168,7 +176,31 @@ impl Arguments {
             ));
         }
         let exit = run.exit_with(&run.results.unreadable());
-        Ok(Compared { path: path.to_owned(), benchmark: found, other: Some(other), ontology, exit })
+        let nearby = self.compare_inferred(&run, &calls, cell_ontology)?;
+        Ok(Compared { path: path.to_owned(), benchmark: found, other: Some(other), nearby, ontology, exit })
+    }
+
+    /// Compares the inferred calls that a run has. They are measured apart from its answers.
+    fn compare_inferred(
+        &self,
+        run: &StoredRun,
+        calls: &CallOptions,
+        cell_ontology: &CellOntology,
+    ) -> anyhow::Result<Option<Benchmark>> {
+        if !Inferred::is_stored(&run.results) {
+            return Ok(None);
+        }
+        let inferred = match run.inferred(calls) {
+            Ok(inferred) => inferred,
+            Err(error) => {
+                say(format_args!("note: inferred calls are not measured: {error}"));
+                return Ok(None);
+            }
+        };
+        let matrix = Matrix::open(run.file()?)?;
+        let mapper = self.mapping.mapper(run.results.ontology()?, cell_ontology)?;
+        let truth = Truth::of(mapper.column(&self.truth, &matrix.obs_column(&self.truth)?))?;
+        Ok(Some(benchmark::benchmark_inferred(&run.results, &inferred, &truth)?))
     }
 
     fn compare_column(&self, path: &Path, inferred: &str, cell_ontology: &CellOntology) -> anyhow::Result<Compared> {
@@ -192,6 +224,7 @@ impl Arguments {
             path: path.to_owned(),
             benchmark: found,
             other: None,
+            nearby: None,
             ontology: ontology.clone(),
             exit: Exit::Ok,
         })

@@ -247,6 +247,7 @@ impl Exit {
             | results::Error::UnknownTerm { .. }
             | results::Error::NotInOntology { .. } => Some(Self::Usage),
             results::Error::InputChanged { .. }
+            | results::Error::Inferred(_)
             | results::Error::InputGone { .. }
             | results::Error::OtherCounts { .. }
             | results::Error::NoCounts { .. }
@@ -285,6 +286,8 @@ impl Exit {
             | ExportError::AllCells(_)
             | ExportError::NoMarkers(_)
             | ExportError::NoCalls(_)
+            | ExportError::NoInferred(_)
+            | ExportError::AllInferred
             | ExportError::NoLevels(_) => Self::Usage,
             ExportError::Exists { .. } => Self::Failure,
             ExportError::NoTarget { .. } => Self::Usage,

@@ -20,6 +20,7 @@ use crate::{
         CallOptions,
         calls::by_cluster,
         export::{self, CALL_PREFIX, Existing, Format, LabelOptions, Request, Target, ranked_genes},
+        infer::CellSource,
     },
 };
 
@@ -43,6 +44,11 @@ pub(super) struct Arguments {
     /// Add columns with the class, the subclass and the fine type of each cell (cells-csv, cells-tsv, cells-parquet)
     #[arg(long)]
     levels: bool,
+    /// Add the calls that `castui infer` stored: the export lists all cells of the file, and the columns castui_source
+    /// and castui_cell_type say which calls are inferred. All other columns have annotated calls only (cells-…, h5ad,
+    /// cellranger, cellxgene, seurat, scp)
+    #[arg(long)]
+    inferred: bool,
     #[command(flatten, next_help_heading = "Cells")]
     cells: CellArguments,
     #[command(flatten, next_help_heading = "Calls (inferred-labels, cells-…, h5ad)")]
@@ -94,6 +100,14 @@ pub(super) enum ExportError {
         /// The folder or file.
         from: PathBuf,
     },
+    /// The format has annotated cells only.
+    #[error(
+        "{0} has annotated cells only; for inferred calls, choose cells-csv, cells-tsv, cells-parquet, h5ad, cellranger, cellxgene, seurat or scp of an ontology-aware run"
+    )]
+    NoInferred(Format),
+    /// Inferred calls were requested for some cells.
+    #[error("with --inferred an export lists all cells of the file; leave out --cells and --rows")]
+    AllInferred,
     /// The target exists already.
     #[error("{path} exists; choose another name with -o, or replace it with --force", path = path.display())]
     Exists {
@@ -121,6 +135,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         groups.as_ref().map(|groups| by_cluster(&run.results, groups, arguments.clusters.options(calls.clone())));
     let called = called.transpose()?;
     let target = arguments.target(&run)?;
+    let inferred = arguments.inferred.then(|| run.inferred(&calls)).transpose()?;
     run.warn_of_missing(&cells);
     let clusters = called.as_ref().map(|called| (arguments.clusters.cluster_prefix.as_str(), &called.table));
     let prefix = Some(arguments.obs_prefix.as_str());
@@ -131,6 +146,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         clusters,
         groups: groups.as_ref(),
         levels: arguments.levels,
+        inferred: inferred.as_ref(),
     };
     let input = if arguments.format.reads_input() { run.file()? } else { &run.results.run().manifest().input.path };
     let (format, existing) = (arguments.format, arguments.existing());
@@ -138,6 +154,10 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let markers = markers.as_ref();
     let written =
         export::write(&run.results, &Request { format, path: &target.path, existing, input, labels, markers })?;
+    if let Some(inferred) = &inferred {
+        let [annotated, count, none] = CellSource::ALL.map(|source| inferred.count(source));
+        say(format_args!("{annotated} cells annotated, {count} inferred, {none} without a call; see castui_source"));
+    }
     arguments.say_written(&run, cells.count_within(0..run.results.cell_count()), &calls);
     run.mention_unplaced_terms(&cells);
     let exit = run.exit_with(&written.unreadable);
@@ -156,6 +176,13 @@ impl Arguments {
         }
         if !format.takes_cells() && self.cells.is_given() {
             return Err(ExportError::AllCells(format));
+        }
+        let takes_inferred = matches!(format, Format::Cells(_) | Format::AnnotatedH5ad | Format::Tool(_));
+        if self.inferred && !(takes_inferred && kind == OperationKind::OntologyAware) {
+            return Err(ExportError::NoInferred(format));
+        }
+        if self.inferred && self.cells.is_given() {
+            return Err(ExportError::AllInferred);
         }
         if format != Format::AnnotatedH5ad && self.markers.is_some() {
             return Err(ExportError::NoMarkers(format));

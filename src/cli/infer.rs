@@ -20,7 +20,7 @@ use crate::{
     },
     matrix::Matrix,
     results::{
-        CellSet,
+        CellNames, CellSet, Results,
         benchmark::Truth,
         export::{self, Existing, LabelOptions, TableFormat},
         infer::{self, CellSource, InferOptions, Inference},
@@ -31,7 +31,10 @@ use crate::{
 /// Arguments of `infer`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "An inferred call is the weighted vote of nearby annotated cells; the column castui_source tells them apart."
+    after_help = "An inferred call is the weighted vote of nearby annotated cells. The calls are stored in the run folders, for one \
+                  file, one set of answers and one calling rule; after a change of any of them, run castui infer again. \
+                  `castui export RUN --inferred` and the key I of the interface show them, always marked as inferred; all other \
+                  outputs have annotated cells only."
 )]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -39,9 +42,9 @@ pub(super) struct Arguments {
     /// Further runs of the same file, such as those made with --beyond
     #[arg(value_name = "RUN")]
     more: Vec<PathBuf>,
-    /// Table to write: .csv, .tsv or .parquet
+    /// Also write a table: .csv, .tsv or .parquet
     #[arg(short, long, value_name = "TABLE")]
-    output: PathBuf,
+    output: Option<PathBuf>,
     /// Replace an existing table
     #[arg(long)]
     force: bool,
@@ -59,7 +62,10 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
-    let format = format_of(&arguments.output)?;
+    let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
+    let target =
+        arguments.output.as_deref().map(|path| Ok::<_, anyhow::Error>((path, format_of(path)?))).transpose()?;
+    target.map(|(path, _)| export::check_output(path, existing)).transpose()?;
     let first = arguments.run.open()?;
     let mut runs = vec![first];
     for folder in &arguments.more {
@@ -72,28 +78,44 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         anyhow::ensure!(same, "{} is a run of another file", run.results.run().folder().display());
     }
     let ontology = runs[0].results.ontology()?.clone();
-    let input = runs[0].results.run().manifest().input.clone();
     let matrix = run_file::open_whole(runs[0].results.run(), &path)?;
     let truth = arguments.truth.as_deref().map(|column| truth(column, &matrix, &ontology)).transpose()?;
-    say(format_args!("computing the principal components of {} cells", HumanCount(matrix.cell_count() as u64)));
-    let sampled = SampledMatrix { matrix: &matrix, source: &input.count_matrix, values: input.value_policy() };
-    let points = coordinates(sampled, Watch::default())?;
-    let groups = groups_of(&matrix, &input)?;
     let calls = arguments.rule.options(1, Some(&ontology))?;
     let options =
         InferOptions { neighbors: arguments.neighbors.map(|neighbors| neighbors as usize), calls: calls.clone() };
     let results: Vec<_> = runs.into_iter().map(|run| run.results).collect();
-    let inference = infer::infer(&results, &points, groups.as_deref(), &options)?;
-    let labels =
-        LabelOptions { cells: &CellSet::All, calls: &calls, prefix: None, clusters: None, groups: None, levels: false };
-    let existing = if arguments.force { Existing::Replace } else { Existing::Refuse };
-    let names = matrix.cell_names()?;
-    export::inferred_cells(&results[0], (&inference, &names), &arguments.output, (format, existing), &labels)?;
+    let inference = inference(&results, &path, &options)?;
+    infer::store(&results, &inference, &calls)?;
+    if let Some((path, format)) = target {
+        let labels = LabelOptions {
+            cells: &CellSet::All,
+            calls: &calls,
+            prefix: None,
+            clusters: None,
+            groups: None,
+            levels: false,
+            inferred: None,
+        };
+        let names: CellNames = matrix.cell_names()?.iter().collect();
+        export::inferred_cells(&results[0], (&inference, &names), path, (format, existing), &labels)?;
+    }
     report(&inference, truth.as_ref(), &ontology, arguments.json)?;
     if !arguments.json {
-        print(format_args!("{}", arguments.output.display()))?;
+        results.iter().for_each(|run| say(format_args!("stored in {}", run.run().folder().display())));
+        target.map(|(path, _)| print(format_args!("{}", path.display()))).transpose()?;
     }
     Ok(Exit::Ok)
+}
+
+/// Infers the calls of all cells of a file from runs of some of them, in the groups of the first run's sample.
+pub(super) fn inference(results: &[Results], path: &Path, options: &InferOptions) -> anyhow::Result<Inference> {
+    let Some(first) = results.first() else { anyhow::bail!("there is no run to infer from") };
+    let (matrix, input) = (run_file::open_whole(first.run(), path)?, &first.run().manifest().input);
+    say(format_args!("computing the principal components of {} cells", HumanCount(matrix.cell_count() as u64)));
+    let sampled = SampledMatrix { matrix: &matrix, source: &input.count_matrix, values: input.value_policy() };
+    let points = coordinates(sampled, Watch::default())?;
+    let groups = groups_of(&matrix, input)?;
+    Ok(infer::infer(results, &points, groups.as_deref(), options)?)
 }
 
 /// Returns the format that the name of a table implies.
@@ -147,7 +169,7 @@ impl Agreement {
 /// Reports the number of cells of each source, and the accuracy as far as it is known.
 fn report(inference: &Inference, truth: Option<&Truth>, ontology: &Ontology, as_json: bool) -> anyhow::Result<()> {
     let count = |source| inference.cells.iter().filter(|cell| cell.source == source).count();
-    let sources = [CellSource::Annotated, CellSource::Inferred, CellSource::None];
+    let sources = CellSource::ALL;
     let expected = inference.expected_agreement();
     let agreement = |source| truth.map(|truth| Agreement::of(source, inference, truth, ontology));
     if as_json {

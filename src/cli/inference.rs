@@ -18,7 +18,7 @@ use crate::{
     domain::OperationKind,
     matrix::{Matrix, ObsTables},
     results::{
-        CellSet,
+        CallOptions, CellSet,
         calls::{ClusterOptions, by_cluster},
         export::{self, CALL_PREFIX, CLUSTER_PREFIX, Existing, LabelOptions},
     },
@@ -84,6 +84,11 @@ impl InferenceArguments {
         Ok(())
     }
 
+    /// Returns the rule of the calls, with the first call only.
+    pub fn calls(&self) -> anyhow::Result<CallOptions> {
+        Ok(self.calls.options(None)?.with_top_k(1))
+    }
+
     /// Checks that the copy can be written to the requested path.
     fn check_output(&self, file: &Path, folder: &Path) -> anyhow::Result<()> {
         if self.output_h5ad.is_none() {
@@ -130,6 +135,7 @@ impl InferenceArguments {
             clusters,
             groups: groups.as_ref(),
             levels: false,
+            inferred: None,
         };
         if writes_table {
             let path = folder.join("inferred_labels.csv");

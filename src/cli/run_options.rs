@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A file and the parts to use. The names are those of the official client.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct FileArguments {
     /// File or folder with counts: .h5ad, .h5mu, .zarr, .loom, 10x .h5, matrix.mtx, or a Cell Ranger folder
     #[arg(value_name = "FILE", required_unless_present = "input_path", conflicts_with = "input_path")]
@@ -50,7 +50,7 @@ pub(super) struct FileArguments {
 }
 
 /// Options of a run of a file.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(super) struct InputArguments {
     #[command(flatten)]
     pub file: FileArguments,
@@ -75,7 +75,7 @@ pub(super) struct InputArguments {
 }
 
 /// Options of a sample of the cells.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Sample")]
 pub(super) struct SampleArguments {
     /// Send a sample only: a number of cells, or a share such as 10%; `castui infer` then labels the others
@@ -212,6 +212,14 @@ impl InputArguments {
     /// Returns the run folder: the requested one, or the default next to the file.
     pub fn folder(&self, kind: OperationKind) -> PathBuf {
         self.output.clone().unwrap_or_else(|| default_folder(self.file.path(), kind))
+    }
+
+    /// Returns the same request for a wave of the sample: the sample's size after the wave, its folder, and the earlier
+    /// waves.
+    pub fn wave(&self, size: NonZeroUsize, folder: PathBuf, earlier: &[PathBuf]) -> Self {
+        let (sample, beyond) = (Some(SampleSize::Cells(size)), earlier.to_vec());
+        let sample = SampleArguments { sample, beyond, ..self.sample.clone() };
+        Self { output: Some(folder), sample, ..self.clone() }
     }
 
     /// Returns the options for the engine.

@@ -12,7 +12,7 @@ use crate::{
     domain::{Ontology, OperationKind, shell, text::excerpt},
     engine::{default_folders_with_runs, official, run_file},
     matrix::{Column, Matrix, ObsTables},
-    results::{CallOptions, CellSet, Clusters, Results, Unreadable},
+    results::{CallOptions, CellSet, Clusters, Results, Unreadable, infer::Inferred},
     store::{Run, view},
     tui::view_state::ViewState,
 };
@@ -208,6 +208,11 @@ impl StoredRun {
     /// Returns the groups of a column of obs.
     pub fn clusters(&self, name: &str) -> anyhow::Result<Clusters> {
         groups(&self.matrix()?, name)
+    }
+
+    /// Returns the stored inferred calls of the cells that were not sent. They must have been made by the same rule.
+    pub fn inferred(&self, calls: &CallOptions) -> anyhow::Result<Inferred> {
+        Ok(Inferred::of_file(&self.results, self.file()?, calls)?)
     }
 
     /// Warns of the selected cells without an answer.

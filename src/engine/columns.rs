@@ -57,6 +57,14 @@ impl CellColumns {
         }
     }
 
+    /// Returns two dimensions of an embedding for all cells of a run's input file, those of the run and others.
+    ///
+    /// # Errors
+    /// Fails if the file lacks the embedding or cannot be read.
+    pub fn embedding_of_file(run: &Run, name: &str, dimensions: [usize; 2]) -> Result<Vec<[f32; 2]>, Error> {
+        Ok(Matrix::open(&run.input_path())?.embedding(name, dimensions)?)
+    }
+
     /// Returns the columns of obs, in the order of the file.
     pub fn obs(&self) -> Vec<ColumnHeader> {
         self.matrix.obs_columns()

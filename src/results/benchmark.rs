@@ -16,7 +16,12 @@ pub use truth::Truth;
 
 use std::path::{Path, PathBuf};
 
-use super::{CallOptions, CallRule, CellCall, Error, Results, calls::call_all, labels::MappedColumn};
+use super::{
+    CallOptions, CallRule, CellCall, Error, Results,
+    calls::call_all,
+    infer::{self, CellSource},
+    labels::MappedColumn,
+};
 use crate::domain::{Ontology, TermId, TermIndex};
 
 /// The comparison of a run's calls with known labels.
@@ -54,6 +59,8 @@ pub enum Inferred {
         /// The score that a term needs to be called.
         min_acceptable_score: f64,
     },
+    /// The inferred calls of cells that were not sent.
+    Nearby,
     /// A column of obs with the labels of another tool.
     Column(String),
 }
@@ -63,6 +70,7 @@ impl Inferred {
     pub fn name(&self) -> &str {
         match self {
             Self::Calls { rule, .. } => rule.name(),
+            Self::Nearby => "inferred",
             Self::Column(name) => name,
         }
     }
@@ -71,7 +79,7 @@ impl Inferred {
     pub fn calls(&self) -> Option<(CallRule, f64)> {
         match self {
             Self::Calls { rule, min_acceptable_score } => Some((*rule, *min_acceptable_score)),
-            Self::Column(_) => None,
+            Self::Nearby | Self::Column(_) => None,
         }
     }
 }
@@ -184,6 +192,44 @@ pub fn benchmark_column(
         no_call,
         inferred: Inferred::Column(inferred.name.clone()),
         unanswered: 0,
+        unlabeled,
+        by_k: vec![Measures::of(confusion, ontology)?],
+    })
+}
+
+/// Compares the inferred calls of the cells that were not sent with the truth of all cells of the file. Cells without an
+/// inferred call count as not answered.
+///
+/// # Errors
+/// Fails if the run is not ontology-aware, or the truth has another number of rows than the file.
+pub fn benchmark_inferred(results: &Results, inferred: &infer::Inferred, truth: &Truth) -> Result<Benchmark, Error> {
+    let ontology = results.ontology()?;
+    if truth.terms.len() != inferred.cells.len() {
+        return Err(Error::TruthLength { rows: truth.terms.len(), cells: inferred.cells.len() });
+    }
+    let mut confusion = Confusion::default();
+    let (mut cells, mut unanswered, mut unlabeled) = (0, 0, 0);
+    for (known, cell) in truth.terms.iter().zip(&inferred.cells) {
+        match (cell.source, known, cell.call) {
+            (CellSource::Annotated, ..) => {}
+            (CellSource::Inferred | CellSource::None, None, _) => unlabeled += 1,
+            (CellSource::Inferred, Some(known), Some((called, _))) => {
+                cells += 1;
+                confusion.add(ontology.id(*known), ontology.id(called), 1);
+            }
+            (CellSource::Inferred | CellSource::None, Some(_), _) => unanswered += 1,
+        }
+    }
+    let manifest = results.run().manifest();
+    Ok(Benchmark {
+        run: results.run().folder().to_owned(),
+        truth: truth.column.clone(),
+        model: manifest.model.to_string(),
+        sample: manifest.input.path.display().to_string(),
+        cells,
+        no_call: 0,
+        inferred: Inferred::Nearby,
+        unanswered,
         unlabeled,
         by_k: vec![Measures::of(confusion, ontology)?],
     })

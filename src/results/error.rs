@@ -4,7 +4,7 @@ use std::{io, path::PathBuf};
 
 use parquet::errors::ParquetError;
 
-use super::clusters::ClusterFault;
+use super::{clusters::ClusterFault, infer::Unusable};
 use crate::{
     analysis,
     domain::{OperationKind, TermId, shell},
@@ -34,6 +34,9 @@ pub enum Error {
         /// The run folder.
         run: PathBuf,
     },
+    /// The run has no usable inferred calls.
+    #[error(transparent)]
+    Inferred(#[from] Unusable),
     /// There are too few annotated cells to infer others.
     #[error(
         "{annotated} annotated cells are too few to infer others from {neighbors} neighbors; request fewer neighbors, or annotate more cells"

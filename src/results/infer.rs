@@ -12,14 +12,16 @@
 
 mod calibration;
 mod scores;
+mod stored;
 
 pub use calibration::Calibration;
+pub use stored::{Inferred, Unusable, store};
 
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 use rayon::prelude::*;
 
-use super::{CallOptions, Error, Results, calls::Caller};
+use super::{CallOptions, Error, NO_CALL, Results, calls::Caller};
 use crate::{
     analysis::{
         Coordinates,
@@ -62,6 +64,9 @@ pub enum CellSource {
 }
 
 impl CellSource {
+    /// All sources.
+    pub const ALL: [Self; 3] = [Self::Annotated, Self::Inferred, Self::None];
+
     /// Returns the value in tables.
     pub fn name(self) -> &'static str {
         match self {
@@ -83,6 +88,19 @@ pub struct InferredCell {
     pub confidence: Option<f64>,
     /// The distance to the nearest annotated cell; absent for annotated cells.
     pub distance: Option<f64>,
+}
+
+impl InferredCell {
+    /// Returns the label of the cell's call, which says that an inferred call is inferred: `B cell (inferred)`. `None`
+    /// without a source; the label of an annotated cell without a call is [`NO_CALL`].
+    pub fn label<'a>(&self, ontology: &'a Ontology) -> Option<Cow<'a, str>> {
+        match (self.source, self.call) {
+            (CellSource::Annotated, Some((term, _))) => Some(ontology.label(term).into()),
+            (CellSource::Annotated, None) => Some(NO_CALL.into()),
+            (CellSource::Inferred, Some((term, _))) => Some(format!("{} (inferred)", ontology.label(term)).into()),
+            (CellSource::Inferred | CellSource::None, _) => None,
+        }
+    }
 }
 
 /// The results for all cells of a file.

@@ -19,6 +19,8 @@ pub(super) const OLD_LOG: &str = "castui.old.log";
 pub(super) const VIEW: &str = "view.json";
 /// File of clusters and a map computed by castui.
 pub(super) const ANALYSIS: &str = "analysis.bin";
+/// File of inferred calls.
+pub(super) const INFERRED: &str = "inferred.bin";
 /// Folder of the indexes for fast reading of results.
 pub(super) const INDEX: &str = "index";
 /// Folder of the cached expression of genes.
@@ -52,7 +54,8 @@ pub(super) fn is_run_file(path: &Path) -> bool {
     let name = name.to_string_lossy().to_ascii_lowercase();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(folder) = folder.canonicalize() else { return is_below_run(path) };
-    let files = [MANIFEST, CELLS, ONTOLOGY, VIEW, ANALYSIS, REFERENCE_CELLS, ANSWERS, INDEX, GENES, MARKERS];
+    let files =
+        [MANIFEST, CELLS, ONTOLOGY, VIEW, ANALYSIS, INFERRED, REFERENCE_CELLS, ANSWERS, INDEX, GENES, MARKERS];
     let is_own = files.contains(&name.as_str())
         || is_journal(&name)
         || is_log(&name)

@@ -105,6 +105,7 @@ actions! {
     SameAs "same-as" "Filter by this value";
     Mark "mark" "Mark or unmark the cell";
     Unmark "unmark" "Unmark all cells";
+    ToggleInferred "toggle-inferred" "Show inferred cells (~) too, or annotated cells only";
     Fold "fold" "Fold or unfold the branch";
     Explain "explain" "Explain the call; in 9 summary, show datasets";
     ColorBy "color-by" "Choose the colors, the group or the column";

@@ -18,6 +18,7 @@ pub mod differences;
 pub mod executor;
 pub mod export;
 pub mod genes;
+pub mod inferred;
 pub mod markers;
 pub mod plot;
 pub mod reference;
@@ -27,6 +28,7 @@ pub mod source;
 
 pub use executor::Executor;
 pub use genes::{LongWork, SharedGenes};
+pub use inferred::InferredCells;
 pub use shared::{Calls, Flagged, Outline};
 pub use slot::{PendingQuery, Query, QueryId, QueryResult, QuerySlot};
 pub use source::{Connection, Source};
@@ -37,7 +39,7 @@ use super::{
     effect::Effect,
     facts::{Clock, Clustered, Failure, RunFacts},
     msg::Answer,
-    selection::Selection,
+    selection::{Selection, Shown},
 };
 use crate::{
     analysis::Progress,
@@ -63,6 +65,7 @@ pub struct SharedQueries {
     clusters: QuerySlot<Clusters>,
     flags: QuerySlot<Flagged>,
     genes: SharedGenes,
+    inferred: QuerySlot<InferredCells>,
     stored: QuerySlot<BTreeSet<ChunkIndex>>,
     unreadable: QuerySlot<Unreadable>,
     /// The chunks known to be stored, and how often their number has grown.
@@ -88,6 +91,8 @@ pub enum ClusteringState {
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Wanted {
     calls: Option<CallOptions>,
+    /// The rule of the inferred calls, if they are shown.
+    inferred: Option<CallOptions>,
     cluster_column: Option<String>,
     /// Set if chunks were stored since the last check.
     more_chunks: bool,
@@ -108,6 +113,7 @@ impl SharedQueries {
             clusters: QuerySlot::new("clusters"),
             flags: QuerySlot::new("flags"),
             genes: SharedGenes::default(),
+            inferred: QuerySlot::new("inferred"),
             stored: QuerySlot::new("stored"),
             unreadable: QuerySlot::new("unreadable"),
             known: (Arc::new(facts.stored.clone()), 0),
@@ -135,8 +141,15 @@ impl SharedQueries {
         let mut effects = Vec::new();
         let calls = Some(selection.thresholds.call_options());
         if self.kind == OperationKind::OntologyAware && self.wanted.calls != calls {
-            self.wanted.calls = calls;
+            self.wanted.calls.clone_from(&calls);
             effects.extend(self.recall());
+        }
+        let inferred = calls.filter(|_| selection.shown == Shown::WithInferred);
+        if self.wanted.inferred != inferred {
+            self.wanted.inferred = inferred;
+            // Calls of another rule must not be shown as those of this one.
+            self.inferred.forget();
+            effects.extend(self.infer_again());
         }
         if self.wanted.cluster_column != selection.cluster_column {
             self.wanted.cluster_column.clone_from(&selection.cluster_column);
@@ -152,6 +165,12 @@ impl SharedQueries {
     fn recall(&mut self) -> Option<Effect> {
         let options = self.wanted.calls.clone()?;
         Some(self.calls.ask(shared::CallCells { options }))
+    }
+
+    /// Asks for the inferred calls, if they are shown.
+    fn infer_again(&mut self) -> Option<Effect> {
+        let options = self.wanted.inferred.clone()?;
+        Some(self.inferred.ask(inferred::ReadInferred { options }))
     }
 
     /// Asks for the flags of the current calls.
@@ -240,6 +259,7 @@ impl SharedQueries {
             || self.clusters.take(result)
             || self.flags.take(result)
             || self.stored.take(result)
+            || self.inferred.take(result)
             || self.unreadable.take(result)
     }
 
@@ -250,7 +270,10 @@ impl SharedQueries {
         let Some(stored) = self.stored.value().filter(is_news).cloned() else { return Vec::new() };
         self.known = (stored, self.known.1 + 1);
         match self.kind {
-            OperationKind::OntologyAware => self.recall().into_iter().collect(),
+            OperationKind::OntologyAware => {
+                let again = self.infer_again();
+                self.recall().into_iter().chain(again).collect()
+            }
             OperationKind::SummaryStatistics => vec![self.labels.ask(shared::VoteLabels)],
             OperationKind::Search => vec![self.unreadable.ask(shared::CheckHeaders)],
         }
@@ -320,6 +343,21 @@ impl SharedQueries {
     /// Returns the expression of the chosen genes.
     pub fn genes(&self) -> &SharedGenes {
         &self.genes
+    }
+
+    /// Returns the inferred calls, if they are shown.
+    pub fn inferred(&self) -> &QuerySlot<InferredCells> {
+        &self.inferred
+    }
+
+    /// Returns whether a number is that of an inferred cell, which was not sent.
+    pub fn is_inferred(&self, cell: usize) -> bool {
+        cell >= self.cells
+    }
+
+    /// Returns the number of shown cells: those of the run, and the inferred ones if they are shown.
+    pub fn shown_cells(&self) -> usize {
+        self.cells + self.inferred.value().map_or(0, |inferred| inferred.len())
     }
 
     /// Returns the model of the run.

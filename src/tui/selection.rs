@@ -11,8 +11,10 @@ use crate::{
 /// The current selection. A change by one pane is passed to all panes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
-    /// The cell, by its row in the run.
+    /// The cell, by its row in the run; an inferred cell has a number after the run's cells.
     pub cell: Option<usize>,
+    /// The cells that are shown.
+    pub shown: Shown,
     /// The ontology term.
     pub term: Option<TermId>,
     /// The reference cell.
@@ -31,6 +33,26 @@ pub struct Selection {
     pub differing: Arc<[usize]>,
     /// Thresholds of calls and trees.
     pub thresholds: Thresholds,
+}
+
+/// The cells that are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// The cells of the run, which were sent.
+    #[default]
+    Annotated,
+    /// Also the cells with inferred calls.
+    WithInferred,
+}
+
+impl Shown {
+    /// Returns the other choice.
+    pub fn other(self) -> Self {
+        match self {
+            Self::Annotated => Self::WithInferred,
+            Self::WithInferred => Self::Annotated,
+        }
+    }
 }
 
 /// A group of cells.
@@ -92,6 +114,7 @@ impl Default for Selection {
     fn default() -> Self {
         Self {
             cell: None,
+            shown: Shown::default(),
             term: None,
             neighbor: None,
             group: Group::All,

@@ -4,6 +4,7 @@
 mod clustering;
 mod flow;
 mod genes;
+mod inferred;
 mod keys;
 mod ladder;
 mod late;

@@ -45,6 +45,7 @@ const ALL: LabelOptions<'static> = LabelOptions {
     clusters: None,
     groups: None,
     levels: false,
+    inferred: None,
 };
 
 fn made() -> (Fixture, Results) {

@@ -20,6 +20,7 @@ const LABELS: fn() -> LabelOptions<'static> = || LabelOptions {
     clusters: None,
     groups: None,
     levels: false,
+    inferred: None,
 };
 
 fn query() -> PathBuf {

@@ -44,6 +44,7 @@ fn anndata_and_scanpy_read_the_marker_genes_of_a_copy() {
         clusters: None,
         groups: None,
         levels: false,
+        inferred: None,
     };
     let (target, csv) = (fixture.run.folder().join("annotated.h5ad"), fixture.run.folder().join("markers.csv"));
     let paths = CopyPaths { source: &query, target: &target };

@@ -88,6 +88,7 @@ fn tables(scores: &Fixture, folder: &Path) {
         clusters: None,
         groups: None,
         levels: false,
+        inferred: None,
     };
     let with_clusters =
         LabelOptions { clusters: Some((export::CLUSTER_PREFIX, &called.table)), groups: Some(&clusters), ..plain };

@@ -20,6 +20,7 @@ const LABELS: LabelOptions<'static> = LabelOptions {
     clusters: None,
     groups: None,
     levels: false,
+    inferred: None,
 };
 
 fn run(operation: Operation) -> (Fixture, Results) {

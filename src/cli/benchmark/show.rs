@@ -28,7 +28,7 @@ pub(super) fn table(compared: &[Compared]) -> Table {
         "run",
     ]);
     for run in compared {
-        for benchmark in std::iter::once(&run.benchmark).chain(&run.other) {
+        for benchmark in std::iter::once(&run.benchmark).chain(&run.other).chain(&run.nearby) {
             for (k, measures) in (1..).zip(&benchmark.by_k) {
                 let Measures { flat, hierarchical, .. } = measures;
                 let f1 =
@@ -49,6 +49,9 @@ pub(super) fn as_json(compared: &Compared) -> Value {
     value["run"] = json!(compared.path.to_string_lossy());
     if let Some(other) = &compared.other {
         value["other_rule"] = benchmark_json(other);
+    }
+    if let Some(nearby) = &compared.nearby {
+        value["inferred"] = benchmark_json(nearby);
     }
     value
 }

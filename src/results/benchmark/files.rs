@@ -127,9 +127,9 @@ fn run_metadata(benchmark: &Benchmark, k: usize) -> Value {
             let labels: Vec<String> = (1..=calls).map(|rank| format!("{CALLS}{rank}")).collect();
             metadata["f_measure_inferred_labels"] = json!(labels);
         }
-        Inferred::Column(name) => {
-            metadata["inferred_label"] = json!(name);
-            metadata["f_measure_inferred_labels"] = json!([name]);
+        source @ (Inferred::Column(_) | Inferred::Nearby) => {
+            metadata["inferred_label"] = json!(source.name());
+            metadata["f_measure_inferred_labels"] = json!([source.name()]);
         }
     }
     metadata

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, path::Path};
 
 use super::{
     annotations::Annotations,
+    inferred_cells::{CELL_TYPE, NUMBERS, SOURCE, TERM, numbers},
     inferred_labels::LabelOptions,
     sink::{self, Existing},
 };
@@ -14,7 +15,11 @@ use crate::{
         self, Added, AddedColumn, AddedValues, AnnotatedCopy, CellBlock, Column, ColumnHeader, ColumnKind, ColumnName,
         FileWriter, Format, GeneFrame, Matrix, RankedGenes, Unstructured,
     },
-    results::{Call, CallTable, CellSet, Error, Flags, Results, calls::call_all},
+    results::{
+        Call, CallTable, CellSet, Error, Flags, Results,
+        calls::call_all,
+        infer::{CellSource, Inferred, InferredCell},
+    },
     store::{Fingerprint, Input, files},
 };
 
@@ -51,7 +56,8 @@ pub struct CopyPaths<'a> {
 /// `uns["cas_metadata"]`, and the calls of cells and clusters in obs.
 ///
 /// All of these have the layout of the official functions, so missing calls are padded with the root at score 1.
-/// castui adds the flags of each cell to obs, and `uns["castui"]` with a description of how the calls were made.
+/// castui adds the flags of each cell to obs, the source of its call if not all cells were sent, inferred calls if
+/// requested, and `uns["castui"]` with a description of how the calls were made.
 /// A file of another format becomes an `.h5ad` with the counts of the run, whose var index holds the gene ids, and the
 /// columns of obs. Its own embeddings and other layers are left out. Columns and embeddings that are not in the file are
 /// added to obs and obsm: clusters and the map that castui computed, results of Cell Ranger, and tables of the user.
@@ -194,6 +200,7 @@ fn add_our_own(
     options: &LabelOptions<'_>,
     places: &[Option<usize>],
 ) -> Result<(), Error> {
+    add_sources(copy, results, options.inferred)?;
     let all = LabelOptions { cells: &CellSet::All, ..*options };
     let flags = all.flags(results)?;
     let flags: Vec<Flags> = places.iter().map(|cell| cell.map_or(Flags::default(), |cell| flags[cell])).collect();
@@ -208,6 +215,48 @@ fn add_our_own(
     let about = Annotations::of(results, &all);
     let about: Vec<_> = about.iter().map(|(name, value)| (name, Unstructured::Text(value.to_owned()))).collect();
     Ok(copy.add_dictionary(ABOUT, &about)?)
+}
+
+/// Adds the source of each cell's call if not all cells were sent, and the inferred calls if there are any. Other
+/// columns never have inferred calls.
+fn add_sources(copy: &mut AnnotatedCopy, results: &Results, inferred: Option<&Inferred>) -> Result<(), Error> {
+    let input = &results.run().manifest().input;
+    let mut sources = vec![CellSource::None; input.cells_in_file()];
+    match inferred {
+        Some(inferred) => sources.iter_mut().zip(&inferred.cells).for_each(|(source, cell)| *source = cell.source),
+        None if input.selected_of().is_none() => return Ok(()),
+        None => {
+            let (unreadable, stored) = (results.unreadable(), results.stored());
+            let answered = stored.iter().flat_map(|chunk| results.run().manifest().range(*chunk));
+            answered
+                .filter(|cell| unreadable.of(*cell).is_none())
+                .for_each(|cell| sources[results.row_in_file(cell)] = CellSource::Annotated);
+        }
+    }
+    let mut add = |name: &str, values| copy.add_column(&AddedColumn { name: name.to_owned(), values });
+    add(SOURCE, texts(sources.iter().map(|source| Some(source.name()))))?;
+    let Some(inferred) = inferred else { return Ok(()) };
+    let ontology = results.ontology()?;
+    let labels: Vec<_> = inferred.cells.iter().map(|cell| cell.label(ontology)).collect();
+    add(CELL_TYPE, texts(labels.iter().map(Option::as_deref)))?;
+    let ids = inferred.cells.iter().map(|cell| cell.call.map(|(term, _)| ontology.id(term).as_str()));
+    add(TERM, texts(ids))?;
+    for (place, name) in NUMBERS.into_iter().enumerate() {
+        let number = |cell: &InferredCell| numbers(cell)[place].unwrap_or(f64::NAN);
+        add(name, AddedValues::Real(inferred.cells.iter().map(number).collect()))?;
+    }
+    Ok(())
+}
+
+/// Returns texts as sorted categories, as pandas converts them.
+fn texts<'a>(texts: impl Iterator<Item = Option<&'a str>> + Clone) -> AddedValues {
+    let categories: BTreeSet<&str> = texts.clone().flatten().collect();
+    let categories: Vec<&str> = categories.into_iter().collect();
+    let code = |text: Option<&str>| {
+        text.and_then(|text| categories.binary_search(&text).ok()).map_or(-1, |place| place as i32)
+    };
+    let codes = texts.map(code).collect();
+    AddedValues::Categorical { codes, categories: categories.into_iter().map(str::to_owned).collect() }
 }
 
 /// Returns the run's cell for each row of the file; `None` for rows that the run does not cover.
@@ -285,16 +334,10 @@ fn added_values(column: Column) -> AddedValues {
     }
 }
 
-/// Returns texts as sorted categories, as pandas converts them.
+/// Returns the values of a column as text, in sorted categories.
 fn as_categories(column: &Column) -> AddedValues {
-    let texts: Vec<Option<String>> = (0..column.len()).map(|row| column.text(row)).collect();
-    let categories: BTreeSet<&str> = texts.iter().flatten().map(String::as_str).collect();
-    let categories: Vec<String> = categories.into_iter().map(str::to_owned).collect();
-    let code = |text: &Option<String>| {
-        let place = text.as_ref().and_then(|text| categories.binary_search(text).ok());
-        place.map_or(-1, |place| place as i32)
-    };
-    AddedValues::Categorical { codes: texts.iter().map(code).collect(), categories }
+    let values: Vec<Option<String>> = (0..column.len()).map(|row| column.text(row)).collect();
+    texts(values.iter().map(Option::as_deref))
 }
 
 /// Writes a file of another format as an `.h5ad` with the counts and gene ids of a run.

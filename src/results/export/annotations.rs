@@ -3,7 +3,10 @@
 use super::LabelOptions;
 use crate::{
     domain::OperationKind,
-    results::{DepthRule, Flag, Results},
+    results::{
+        DepthRule, Flag, Results,
+        infer::{CellSource, Inferred},
+    },
 };
 
 /// Ordered pairs of name and value.
@@ -33,6 +36,7 @@ impl Annotations {
             ]);
             let restriction = labels.calls.restriction.describe(|term| term.to_string());
             about.0.extend(restriction.map(|restriction| ("restriction", restriction)));
+            about.0.extend(labels.inferred.map(|inferred| ("inferred", about_inferred(inferred))));
             about.0.extend(labels.groups.map(|groups| ("clusters", groups.column.clone())));
         }
         about
@@ -42,4 +46,14 @@ impl Annotations {
     pub(super) fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.0.iter().map(|(name, value)| (*name, value.as_str()))
     }
+}
+
+/// Describes inferred calls: their number and their origin.
+fn about_inferred(inferred: &Inferred) -> String {
+    let [annotated, calls, none] = CellSource::ALL.map(|source| inferred.count(source));
+    format!(
+        "{annotated} cells annotated, {calls} inferred from their {} nearest annotated cells, {none} without either; \
+         castui_source tells them apart",
+        inferred.origin.neighbors
+    )
 }

@@ -1,4 +1,7 @@
-//! The table of annotated and inferred cells.
+//! The columns with annotated and inferred calls, and the table of them alone.
+//!
+//! Columns with names of the official client never have inferred calls. These columns have the calls of all cells: the
+//! label of an inferred one says so, and `castui_source` tells the source of each.
 
 use std::path::Path;
 
@@ -7,14 +10,44 @@ use super::{
     sink::Existing,
     table::{self, Batch, Column, Destination, TableFormat, Value},
 };
-use crate::results::{
-    Error, NO_CALL, Results,
-    export::LabelOptions,
-    infer::{CellSource, Inference},
+use crate::{
+    domain::Ontology,
+    results::{
+        CellNames, Error, Results,
+        export::LabelOptions,
+        infer::{Inference, InferredCell},
+    },
 };
 
 /// The number of rows written at once.
 const ROWS: usize = 4096;
+/// The column with the source of a call.
+pub(super) const SOURCE: &str = "castui_source";
+/// The column with the label of a call, annotated or inferred.
+pub(super) const CELL_TYPE: &str = "castui_cell_type";
+/// The column with the term of a call.
+pub(super) const TERM: &str = "castui_cell_type_id";
+/// The columns with numbers: the score of a call, the confidence of an inferred one, and the distance to the nearest
+/// annotated cell.
+pub(super) const NUMBERS: [&str; 3] = ["castui_cell_type_score", "castui_confidence", "castui_distance"];
+
+/// Returns the columns.
+pub(super) fn columns() -> impl Iterator<Item = Column> {
+    [SOURCE, CELL_TYPE, TERM].map(Column::text).into_iter().chain(NUMBERS.map(Column::real))
+}
+
+/// Returns the numbers of a cell.
+pub(super) fn numbers(cell: &InferredCell) -> [Option<f64>; 3] {
+    [cell.call.map(|(_, score)| score), cell.confidence, cell.distance]
+}
+
+/// Returns the values of a cell.
+pub(super) fn values(cell: &InferredCell, ontology: &Ontology) -> [Value; 6] {
+    let text = |text: Option<&str>| text.map_or(Value::Absent, Value::text);
+    let [score, confidence, distance] = numbers(cell).map(|value| value.map_or(Value::Absent, Value::Real));
+    let id = cell.call.map(|(term, _)| ontology.id(term).as_str());
+    [Value::text(cell.source.name()), text(cell.label(ontology).as_deref()), text(id), score, confidence, distance]
+}
 
 /// Writes a table with a row for each cell of the file: its row and name, `castui_source` (annotated, inferred or
 /// none), the call, the confidence of an inferred call, and the distance to the nearest annotated cell.
@@ -23,47 +56,20 @@ const ROWS: usize = 4096;
 /// Fails if the run is not ontology-aware, or the file cannot be written.
 pub fn inferred_cells(
     results: &Results,
-    (inference, names): (&Inference, &[String]),
+    (inference, names): (&Inference, &CellNames),
     path: &Path,
     target: (TableFormat, Existing),
     labels: &LabelOptions<'_>,
 ) -> Result<(), Error> {
     let ontology = results.ontology()?;
-    let columns = [
-        Column::whole("row"),
-        Column::text("cell"),
-        Column::text("castui_source"),
-        Column::text("cas_cell_type"),
-        Column::text("cas_cell_type_id"),
-        Column::real("cas_cell_type_score"),
-        Column::real("castui_confidence"),
-        Column::real("castui_distance"),
-    ];
+    let columns: Vec<Column> = [Column::whole("row"), Column::text("cell")].into_iter().chain(columns()).collect();
     let about = Annotations::of(results, labels);
-    let real = |value: Option<f64>| value.map_or(Value::Absent, Value::Real);
     table::write(Destination { path, target, about: &about }, &columns, |sink| {
         for first in (0..inference.cells.len()).step_by(ROWS) {
             let mut batch = Batch::new(&columns);
             for (row, cell) in inference.cells.iter().enumerate().skip(first).take(ROWS) {
-                let name = names.get(row).map_or("", String::as_str);
-                let (label, id) = match (cell.call, cell.source) {
-                    (Some((term, _)), _) => {
-                        (Value::text(ontology.label(term)), Value::text(ontology.id(term).as_str()))
-                    }
-                    (None, CellSource::Annotated) => (Value::text(NO_CALL), Value::Absent),
-                    (None, CellSource::Inferred | CellSource::None) => (Value::Absent, Value::Absent),
-                };
-                let score = real(cell.call.map(|(_, score)| score));
-                batch.push([
-                    Value::count(row as u64),
-                    Value::text(name),
-                    Value::text(cell.source.name()),
-                    label,
-                    id,
-                    score,
-                    real(cell.confidence),
-                    real(cell.distance),
-                ]);
+                let start = [Value::count(row as u64), Value::text(names.get(row))];
+                batch.push(start.into_iter().chain(values(cell, ontology)));
             }
             sink.write(batch)?;
         }

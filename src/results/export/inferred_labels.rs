@@ -13,7 +13,7 @@ use crate::{
     domain::{ChunkIndex, Ontology, TermIndex},
     results::{
         CallOptions, CallTable, CellSet, Clusters, Error, Flags, Results, calls::Caller, flags::flag_cells,
-        number::PythonFloat,
+        infer::Inferred, number::PythonFloat,
     },
 };
 
@@ -36,12 +36,22 @@ pub struct LabelOptions<'a> {
     pub clusters: Option<(&'a str, &'a CallTable)>,
     /// The clusters that the flag "unlike cluster" compares a cell with. Without them no cell gets this flag.
     pub groups: Option<&'a Clusters>,
+    /// The calls of the cells that were not sent. With them, exports list all cells of the file.
+    pub inferred: Option<&'a Inferred>,
     /// Set for columns with the class, the subclass and the fine type of each cell. Only tables with one row per cell have
     /// them.
     pub levels: bool,
 }
 
+/// All cells of a run.
+static ALL: CellSet = CellSet::All;
+
 impl LabelOptions<'_> {
+    /// Returns the same options for all cells if inferred calls are exported.
+    pub(super) fn complete(&self) -> Self {
+        if self.inferred.is_some() { Self { cells: &ALL, ..*self } } else { *self }
+    }
+
     /// Returns the name of the column with the flags.
     pub(super) fn flag_column(&self) -> String {
         format!("{}_flags", self.prefix.unwrap_or(CALL_PREFIX))
@@ -58,7 +68,7 @@ impl LabelOptions<'_> {
 /// Each of these two groups of columns is present only if its prefix is given.
 ///
 /// The bytes equal the official client's (pandas) output for files whose obs index has no name. A cell without a
-/// readable answer has empty fields. A cell without a call is padded with the root.
+/// readable answer has empty fields. A cell without a call is padded with the root. Inferred calls are never written.
 ///
 /// # Errors
 /// Fails if the run is not ontology-aware, or the file cannot be written.

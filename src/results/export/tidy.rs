@@ -1,9 +1,10 @@
 //! Tidy tables with one row per cell, or one row per match or neighbor.
 
-use std::{collections::HashMap, path::Path, sync::Arc};
+use std::{collections::HashMap, ops::Range, path::Path, sync::Arc};
 
 use super::{
     annotations::Annotations,
+    inferred_cells,
     inferred_labels::LabelOptions,
     sink::Existing,
     table::{self, Batch, Column, Destination, TableFormat, Value},
@@ -16,6 +17,7 @@ use crate::{
     results::{
         Call, CallTable, ChunkScores, Error, Flags, NO_CALL, Results,
         calls::{Caller, Level, Levels},
+        infer::Inferred,
     },
     store::StoredAnalysis,
 };
@@ -33,7 +35,8 @@ const MAP_COLUMNS: [&str; 2] = ["castui_umap_1", "castui_umap_2"];
 /// Summary statistics: the majority vote and the nearest cell type. Search: the number of neighbors, the nearest one
 /// with its distance, and the median distance.
 ///
-/// A cell without a readable answer ([`Results::unreadable`]) has only its row and name.
+/// A cell without a readable answer ([`Results::unreadable`]) has only its row and name. With inferred calls, the table
+/// lists all cells of the file and ends with their columns; no other column has values of cells that were not sent.
 ///
 /// # Errors
 /// Fails if the file cannot be written.
@@ -43,6 +46,7 @@ pub fn cell_table(
     target: (TableFormat, Existing),
     labels: &LabelOptions<'_>,
 ) -> Result<(), Error> {
+    let labels = &labels.complete();
     let cells = CellRows::new(results, labels)?;
     let about = Annotations::of(results, labels);
     table::write(Destination { path, target, about: &about }, &cells.columns, |sink| {
@@ -52,14 +56,26 @@ pub fn cell_table(
                 let range = results.run().manifest().range(chunk);
                 let answers = cells.answers(chunk)?;
                 let mut batch = Batch::new(&cells.columns);
+                let mut next = first_listed(results, range.start);
                 for row in labels.cells.within(range.clone()) {
+                    let listed = results.row_in_file(row);
+                    cells.push_unsent(&mut batch, next..listed);
                     batch.push(cells.row(row, row - range.start, &answers));
+                    next = listed + 1;
+                }
+                if range.end == results.cell_count() {
+                    cells.push_unsent(&mut batch, next..cells.listed());
                 }
                 Ok(batch)
             },
             |batch| sink.write(batch),
         )
     })
+}
+
+/// Returns the first row in the file that is listed with the cells from `cell` on: the row after the cell before it.
+fn first_listed(results: &Results, cell: usize) -> usize {
+    cell.checked_sub(1).map_or(0, |before| results.row_in_file(before) + 1)
 }
 
 /// Writes a table with one row per match (a term or cell type of a cell's answer) or neighbor, in the server's order.
@@ -185,6 +201,7 @@ struct CellRows<'a> {
     has_calls: bool,
     clusters: Option<(&'a str, &'a CallTable)>,
     analysis: Option<StoredAnalysis>,
+    inferred: Option<&'a Inferred>,
 }
 
 /// The inputs of the columns with calls.
@@ -244,7 +261,34 @@ impl<'a> CellRows<'a> {
                 Column::real("median_distance"),
             ]),
         }
-        Ok(Self { results, columns, called, has_calls: labels.prefix.is_some(), clusters, analysis })
+        columns.extend(labels.inferred.iter().flat_map(|_| inferred_cells::columns()));
+        let has_calls = labels.prefix.is_some();
+        Ok(Self { results, columns, called, has_calls, clusters, analysis, inferred: labels.inferred })
+    }
+
+    /// Returns the number of cells of the file that are listed whether they were sent or not.
+    fn listed(&self) -> usize {
+        self.inferred.map_or(0, |inferred| inferred.cells.len())
+    }
+
+    /// Adds the cells in a range of rows of the file, none of which was sent, if all cells are listed.
+    fn push_unsent(&self, batch: &mut Batch, rows: Range<usize>) {
+        let Some(inferred) = self.inferred else { return };
+        for row in rows {
+            let values = vec![Value::count(row as u64), Value::text(inferred.names.get(row))];
+            batch.push(self.with_inferred(values, row));
+        }
+    }
+
+    /// Fills a row up to the columns of inferred calls, and adds those.
+    fn with_inferred(&self, mut values: Vec<Value>, row_in_file: usize) -> Vec<Value> {
+        let ontology = self.results.ontology();
+        if let (Some(inferred), Ok(ontology)) = (self.inferred, ontology) {
+            let own = inferred_cells::values(&inferred.cells[row_in_file], ontology);
+            values.resize(self.columns.len() - own.len(), Value::Absent);
+            values.extend(own);
+        }
+        values
     }
 
     /// Returns the answers of a chunk's cells. Scores come from the index, which is much faster than parsing the
@@ -279,7 +323,7 @@ impl<'a> CellRows<'a> {
                 CellAnswer::OntologyAware(_) => {}
             },
         }
-        values
+        self.with_inferred(values, self.results.row_in_file(row))
     }
 
     fn ontology_aware(&self, values: &mut Vec<Value>, row: usize, scores: &ChunkScores) {

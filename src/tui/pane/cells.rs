@@ -34,15 +34,16 @@ use super::{
 use crate::{
     analysis::Gene,
     domain::OperationKind,
-    results::{CellCall, CellSet},
+    results::{CellCall, CellSet, infer::InferredCell},
     tui::{
         action::Action,
         effect::{Effect, Step},
         facts::Clock,
         keymap::{Context, Key},
+        log::Severity,
         msg::Answer,
         overlay::copy_menu::CopyItem,
-        query::{QuerySlot, SharedQueries},
+        query::{Outline, QuerySlot, SharedQueries},
         selection::Selection,
         view_state::ViewState,
         widget::{
@@ -173,8 +174,28 @@ impl CellsPane {
         match self.rows.value() {
             Some(arranged) => Listing::Rows(arranged.rows.clone()),
             None if self.rows.failure().is_some() => Listing::All(0),
-            None => Listing::All(self.queries.cells()),
+            None => Listing::All(self.queries.shown_cells()),
         }
+    }
+
+    /// Returns an inferred cell; `None` for a cell of the run.
+    fn inferred(&self, cell: usize) -> Option<&InferredCell> {
+        self.queries.inferred().value()?.get(cell)
+    }
+
+    /// Returns the name of a cell in the file.
+    fn name<'a>(&'a self, outline: &'a Outline, cell: usize) -> &'a str {
+        match self.queries.inferred().value().and_then(|inferred| inferred.name(cell)) {
+            Some(name) => name,
+            None if cell < outline.names.len() => outline.names.get(cell),
+            None => "",
+        }
+    }
+
+    /// Returns the row of a cell in the file.
+    fn row_in_file(&self, outline: &Outline, cell: usize) -> usize {
+        let inferred = self.queries.inferred().value().and_then(|inferred| inferred.row_in_file(cell));
+        inferred.unwrap_or_else(|| outline.row_in_file(cell))
     }
 
     /// Returns the shown cell to select: `wanted`, or else `current`, or else its nearest neighbor in the list;
@@ -207,6 +228,9 @@ impl CellsPane {
             OperationKind::SummaryStatistics => fields.extend([Field::Call(0), Field::Share]),
             OperationKind::Search => {}
         }
+        if self.queries.inferred().value().is_some() {
+            fields.push(Field::Source);
+        }
         fields.extend(self.genes.iter().cloned().map(Field::Gene));
         let file = self.queries.outline().value().and_then(|outline| outline.file.as_ref().ok());
         let obs = file.into_iter().flat_map(|file| &file.obs);
@@ -214,8 +238,12 @@ impl CellsPane {
         fields
     }
 
-    /// Returns the name of a call of a cell, with its score or the fraction of neighbors, if there is such a call.
+    /// Returns the name of a call of a cell, annotated or inferred, with its score or the fraction of neighbors, if there is such a call.
     fn call(&self, cell: usize, rank: usize) -> Option<(&str, f64)> {
+        if self.queries.is_inferred(cell) {
+            let (term, score) = self.inferred(cell).filter(|_| rank == 0)?.call?;
+            return Some((self.queries.outline().value()?.ontology.as_ref()?.label(term), score));
+        }
         if let (Some(calls), Some(outline)) = (self.queries.calls().value(), self.queries.outline().value()) {
             let call = (cell < calls.table.len()).then(|| calls.table.called(cell, rank))??;
             return Some((outline.ontology.as_ref()?.label(call.term), call.score));
@@ -254,6 +282,7 @@ impl CellsPane {
         };
         let known = Known {
             calls: self.queries.calls().value().cloned(),
+            inferred: self.queries.inferred().value().cloned(),
             labels: self.queries.labels().value().cloned(),
             ..Known::default()
         };
@@ -266,6 +295,10 @@ impl CellsPane {
 
     fn mark(&mut self, selection: &mut Selection) -> Reply {
         let Some(cell) = selection.cell else { return Reply::done() };
+        if self.queries.is_inferred(cell) {
+            return Effect::say(Severity::Warn, "Inferred cells cannot be marked: groups have annotated cells only.")
+                .into();
+        }
         if !selection.marked.remove(&cell) {
             selection.marked.insert(cell);
         }
@@ -289,6 +322,7 @@ impl CellsPane {
             | Field::Score(_)
             | Field::Share
             | Field::Flags
+            | Field::Source
             | Field::Marked
             | Field::Differs
             | Field::AnyObs
@@ -400,7 +434,7 @@ impl Pane for CellsPane {
             Action::PreviousCell => self.step(Action::Up, selection),
             Action::Accept => Effect::Step(Step::Act(self.pane_of_answer())).into(),
             Action::Copy => match (selection.cell, self.queries.outline().value()) {
-                (Some(cell), Some(outline)) => Effect::Copy(outline.names.get(cell).to_owned()).into(),
+                (Some(cell), Some(outline)) => Effect::Copy(self.name(outline, cell).to_owned()).into(),
                 (Some(_) | None, _) => Reply::done(),
             },
             Action::Export => self.export(selection),
@@ -463,10 +497,12 @@ impl Pane for CellsPane {
         effects.extend(self.show_clusters(selection));
         effects.extend(self.reasons.follow(queries, selection));
         let genes = |queries: &SharedQueries| queries.genes().known().keys().copied().collect::<Vec<_>>();
-        if are_new_calls || are_new_flags || genes(&before) != genes(queries) {
+        let inferred = |queries: &SharedQueries| queries.inferred().value().map(|cells| Arc::as_ptr(cells).cast());
+        let are_other_cells = !is_same(inferred(&before), inferred(queries));
+        if are_other_cells || are_new_calls || are_new_flags || genes(&before) != genes(queries) {
             effects.extend(self.arrange());
         }
-        if are_new_calls {
+        if are_new_calls || are_other_cells {
             effects.extend(self.find());
         }
         effects

@@ -37,7 +37,8 @@ use crate::{
         log::Severity,
         msg::Answer,
         query::{
-            QuerySlot, SharedQueries,
+            InferredCells, QuerySlot, SharedQueries,
+            inferred::MARK,
             plot::{Axes, ReadPoints},
         },
         selection::{Group, Selection},
@@ -83,6 +84,8 @@ pub struct EmbeddingPane {
     queries: Arc<SharedQueries>,
     axes: Option<Axes>,
     points: QuerySlot<Vec<[f32; 2]>>,
+    /// The inferred cells whose points follow those of the run's cells.
+    inferred: Option<Arc<InferredCells>>,
     color: ColorBy,
     /// The coloring while no term is selected.
     usual: ColorBy,
@@ -119,6 +122,7 @@ impl EmbeddingPane {
             queries,
             axes: None,
             points: QuerySlot::new("points of the embedding"),
+            inferred: None,
             color: color.clone(),
             usual: color,
             term: None,
@@ -143,6 +147,11 @@ impl EmbeddingPane {
             && let Some(axes) = choices::best_axes(&self.queries)
         {
             effects.extend(self.turn_to(axes));
+        }
+        let inferred = self.queries.inferred().value();
+        if inferred.map(Arc::as_ptr) != self.inferred.as_ref().map(Arc::as_ptr) {
+            self.inferred = inferred.cloned();
+            effects.extend(self.axes.take().and_then(|axes| self.turn_to(axes)));
         }
         let inputs = coloring::inputs(&self.queries, &self.color, selection);
         if inputs != self.inputs {
@@ -227,7 +236,7 @@ impl EmbeddingPane {
         }
         self.points.forget();
         self.axes = Some(axes.clone());
-        Some(self.points.ask(ReadPoints(axes)))
+        Some(self.points.ask(ReadPoints(axes, self.inferred.clone())))
     }
 
     fn on_choosing(
@@ -272,7 +281,8 @@ impl EmbeddingPane {
     /// Selects the cells in the box as the group.
     fn take_box(&mut self, selection: &mut Selection) -> Reply {
         let points = self.points.value().map_or(&[][..], |points| points);
-        let rows = self.viewport.boxed(points);
+        // Groups have annotated cells only.
+        let rows = self.viewport.boxed(&points[..points.len().min(self.queries.cells())]);
         self.viewport.close_box();
         if rows.is_empty() {
             return Effect::say(Severity::Warn, "No cell is in the box; the group is unchanged.").into();
@@ -377,6 +387,9 @@ impl Pane for EmbeddingPane {
     fn note(&self) -> String {
         let Some(axes) = &self.axes else { return String::new() };
         let mut note = choices::name(axes);
+        if let Some(inferred) = &self.inferred {
+            note = format!("{note} · {MARK}{} inferred", text::count(inferred.len() as u64));
+        }
         if self.viewport.magnification() > 1.0 {
             note = format!("{note} · {}×", self.viewport.magnification());
         }

@@ -70,7 +70,9 @@ impl MatchesPane {
 
     /// Asks about the selected cell, unless that was asked already.
     fn ask(&mut self, selection: &Selection) -> Vec<Effect> {
-        let Some(row) = selection.cell.filter(|_| self.queries.kind() == OperationKind::OntologyAware) else {
+        let is_answerable =
+            |cell: &usize| self.queries.kind() == OperationKind::OntologyAware && !self.queries.is_inferred(*cell);
+        let Some(row) = selection.cell.filter(is_answerable) else {
             self.matches.forget();
             self.asked = None;
             return Vec::new();

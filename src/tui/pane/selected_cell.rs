@@ -5,7 +5,7 @@ use ratatui::{Frame, layout::Rect, text::Span};
 
 use super::Look;
 use crate::{
-    domain::{CellAnswer, OntologyAwareAnnotation, OperationKind},
+    domain::{CellAnswer, OntologyAwareAnnotation, OperationKind, text::clean},
     tui::{
         action::Action,
         effect::Effect,
@@ -15,6 +15,7 @@ use crate::{
         query::{
             QuerySlot, SharedQueries,
             cell::{Answered, ReadAnswer},
+            inferred::MARK,
         },
         selection::Selection,
         text, widget,
@@ -25,6 +26,8 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct SelectedCell {
     asked: Option<usize>,
+    /// The description of the selected cell, if its call is inferred.
+    inferred: Option<[String; 2]>,
     /// The generation of the shared queries at the time of the query.
     generation: u64,
     answered: QuerySlot<Answered>,
@@ -32,24 +35,26 @@ pub(super) struct SelectedCell {
 
 impl SelectedCell {
     pub(super) fn new(asker: &'static str) -> Self {
-        Self { asked: None, generation: 0, answered: QuerySlot::new(asker) }
+        Self { asked: None, inferred: None, generation: 0, answered: QuerySlot::new(asker) }
     }
 
     #[cfg(test)]
     pub(super) fn known(answered: Answered) -> Self {
-        Self { asked: Some(answered.row), generation: 0, answered: QuerySlot::known("test", answered) }
+        Self { asked: Some(answered.row), inferred: None, generation: 0, answered: QuerySlot::known("test", answered) }
     }
 
     /// Asks for the selected cell's response, unless it was asked for and nothing has changed since.
     pub(super) fn follow(&mut self, queries: &SharedQueries, selection: &Selection) -> Option<Effect> {
+        self.inferred = selection.cell.and_then(|cell| inferred_in_words(queries, cell));
+        let selected = selection.cell.filter(|cell| !queries.is_inferred(*cell));
         let missed = self.answered.value().is_some_and(|answered| answered.answer.is_none());
         let stale = missed && self.generation != queries.generation();
-        if self.asked == selection.cell && !stale {
+        if self.asked == selected && !stale {
             return None;
         }
-        self.asked = selection.cell;
+        self.asked = selected;
         self.generation = queries.generation();
-        match selection.cell {
+        match selected {
             Some(row) => Some(self.answered.ask(ReadAnswer { row })),
             None => {
                 self.answered.forget();
@@ -76,7 +81,9 @@ impl SelectedCell {
     /// Draws the reason why there is no response to show.
     pub(super) fn render_absence(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
         let theme = look.theme;
-        if self.asked.is_none() {
+        if let Some([headline, rest]) = &self.inferred {
+            widget::message(frame, area, (Span::styled(headline.clone(), theme.title), &[rest]), theme);
+        } else if self.asked.is_none() {
             let cells = press(look, Context::Results, Action::Pane1);
             let next = press(look, Context::Results, Action::NextCell);
             let fix = format!("Press {cells} and choose one, or {next} for the first.");
@@ -96,8 +103,29 @@ impl SelectedCell {
     }
 }
 
+/// Describes a cell that was not sent: its inferred call, and how sure it is. `None` for a cell of the run.
+pub(super) fn inferred_in_words(queries: &SharedQueries, cell: usize) -> Option<[String; 2]> {
+    let inferred = queries.inferred().value()?;
+    let found = inferred.get(cell)?;
+    let (term, score) = found.call?;
+    let outline = queries.outline().value()?;
+    let label = clean(outline.ontology.as_ref()?.label(term)).into_owned();
+    let number = |value: Option<f64>| value.map_or_else(|| "unknown".to_owned(), |value| format!("{value:.2}"));
+    let headline = format!("{label} is inferred: this cell was not sent.");
+    let rest = format!(
+        "score {score:.2}, confidence {}, {} annotated neighbors, the nearest at {}",
+        number(found.confidence),
+        inferred.neighbors(),
+        number(found.distance)
+    );
+    Some([headline, rest])
+}
+
 /// Returns the name of a cell.
 pub(super) fn cell_name(queries: &SharedQueries, row: usize) -> String {
+    if let Some(name) = queries.inferred().value().and_then(|inferred| inferred.name(row)) {
+        return format!("{MARK}{} (inferred)", text::fit(name, 60));
+    }
     let names = queries.outline().value().map(|outline| outline.names.clone());
     match names.filter(|names| row < names.len()) {
         Some(names) => text::fit(names.get(row), 60).into_owned(),

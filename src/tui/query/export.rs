@@ -88,6 +88,7 @@ impl Export {
                 clusters: table.as_ref().map(|table| (CLUSTER_PREFIX, table)),
                 groups: groups.as_ref(),
                 levels: false,
+                inferred: None,
             },
             markers: None,
         };

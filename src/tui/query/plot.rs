@@ -1,8 +1,11 @@
 //! The queries for the data of an embedding's plot.
 
-use super::{Query, Source, source::failure};
+use std::sync::Arc;
+
+use super::{InferredCells, Query, Source, source::failure};
 use crate::{
     domain::{TermIndex, text::sentence},
+    engine::CellColumns,
     results::term,
     tui::facts::Failure,
 };
@@ -16,9 +19,10 @@ pub struct Axes {
     pub dimensions: [usize; 2],
 }
 
-/// Query for the coordinates of all cells.
+/// Query for the coordinates of the run's cells and, after them, of the inferred cells, if they are shown and the
+/// embedding covers them.
 #[derive(Debug)]
-pub struct ReadPoints(pub Axes);
+pub struct ReadPoints(pub Axes, pub Option<Arc<InferredCells>>);
 
 /// Query for the scores of a term in all cells.
 #[derive(Debug)]
@@ -29,7 +33,14 @@ impl Query for ReadPoints {
 
     fn answer(&self, source: &Source) -> Result<Self::Output, Failure> {
         let read = source.columns()?.embedding(&self.0.name, self.0.dimensions);
-        read.map_err(|error| Failure::new(sentence(&error), "Press o to plot another embedding."))
+        let mut points = read.map_err(|error| Failure::new(sentence(&error), "Press o to plot another embedding."))?;
+        if let Some(inferred) = &self.1 {
+            // A map that castui computed covers the run's cells only.
+            let run = source.results().run();
+            let all = CellColumns::embedding_of_file(run, &self.0.name, self.0.dimensions).unwrap_or_default();
+            points.extend(inferred.rows().iter().filter_map(|row| all.get(*row as usize)));
+        }
+        Ok(points)
     }
 }
 

@@ -265,6 +265,7 @@ pub fn failure(error: &results::Error) -> Failure {
         | results::Error::File(_)
         | results::Error::InputChanged { .. }
         | results::Error::OtherCounts { .. } => "Restore the run's file to its original content.",
+        results::Error::Inferred(_) => "I shows annotated cells only again.",
         results::Error::InputGone { .. } => "Move the run's file back to its place, or next to the run folder.",
         results::Error::Store(_)
         | results::Error::Analysis(_)

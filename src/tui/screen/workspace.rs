@@ -272,6 +272,11 @@ impl Workspace {
                 selection.marked.clear();
                 Reply::done()
             }
+            Action::ToggleInferred if self.queries.kind() != OperationKind::OntologyAware => no_calls(),
+            Action::ToggleInferred => {
+                selection.shown = selection.shown.other();
+                Reply::done()
+            }
             Action::GroupBy if self.focused() != PaneKind::Clusters && !self.pane(PaneKind::Clusters).is_empty() => {
                 self.show(PaneKind::Clusters);
                 self.pane_mut(PaneKind::Clusters).on_action(action, selection)

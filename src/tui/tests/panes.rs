@@ -7,7 +7,7 @@ use crate::{
     domain::{CellOntology, ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
     engine::CommandLine,
     matrix::{ColumnName, CountSource, Matrix},
-    store::{Fingerprint, Input, Manifest, SchemaIdentity, Writer},
+    store::{Fingerprint, Input, Manifest, Run, SchemaIdentity, Writer},
     tui::{
         effect::Effect,
         facts::{Activity, RunFacts},
@@ -54,7 +54,12 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("query.castui");
         let facts = write(&path, operation, 0);
-        let source = Source::open(&path).unwrap();
+        Self::over(folder, facts)
+    }
+
+    /// Opens the run of a folder.
+    pub(super) fn over(folder: tempfile::TempDir, facts: RunFacts) -> Self {
+        let source = Source::open(&facts.folder).unwrap();
         let mut scene = Self { stage: Stage::connected(), source, folder, facts: facts.clone() };
         let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
         scene.settle(effects);
@@ -123,15 +128,18 @@ fn write(path: &Path, operation: Operation, shift: usize) -> RunFacts {
     for chunk in writer.run().manifest().chunks().skip(1) {
         store(&writer, chunk, (&ontology, shift));
     }
-    let run = writer.run().clone();
-    drop(writer);
+    facts(writer.run())
+}
+
+/// Returns the facts of a run.
+pub(super) fn facts(run: &Run) -> RunFacts {
     RunFacts {
         run_id: run.manifest().run_id,
-        folder: path.to_owned(),
+        folder: run.folder().to_owned(),
         name: "query.h5ad".into(),
         model: ModelName::new("human-pca-002"),
-        operation: operation.kind(),
-        cells: cells.len(),
+        operation: run.manifest().operation.kind(),
+        cells: run.manifest().input.cells,
         chunk_size: CELLS_IN_CHUNK,
         stored: run.stored().unwrap(),
         created_at: sample::clock(),

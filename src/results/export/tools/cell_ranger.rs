@@ -35,17 +35,20 @@ pub(super) fn write(mut cells: LabeledCells<'_>) -> Result<Vec<PathBuf>, Error> 
     let totals = totals(&cells, &input)?;
     let coarse = coarse_types(&cells)?;
     let header = ["barcode", "coarse_cell_type", "fine_cell_type", "coarse_cell_type_unfiltered", "umi_count"];
-    cells.table(TYPES, &[header], |cells, row| {
-        let total = totals.get(cells.place(row)).copied().unwrap_or_default();
-        let coarse = coarse[row].map_or(UNKNOWN, |term| cells.ontology.label(term)).to_owned();
+    cells.call_table(TYPES, &[header], |cells, row| {
+        let total = totals.get(row.row).copied().unwrap_or_default();
+        let coarse =
+            row.cell.and_then(|cell| coarse[cell]).map_or(UNKNOWN, |term| cells.ontology.label(term)).to_owned();
         let filtered = if total < FEW { LOW.to_owned() } else { coarse.clone() };
         [cells.name(row), filtered, cells.label(row, UNKNOWN), coarse, total.to_string()]
     })?;
-    cells.table(CATEGORY, &[["Barcode", "Cell type"]], |cells, row| [cells.name(row), cells.label(row, UNKNOWN)])?;
+    cells
+        .call_table(CATEGORY, &[["Barcode", "Cell type"]], |cells, row| [cells.name(row), cells.label(row, UNKNOWN)])?;
     if let Some(points) = cells.points(&input)? {
-        cells.table(PROJECTION, &[["Barcode", "X Coordinate", "Y Coordinate"]], |cells, row| {
-            let [x, y] = cells.point(&points, row);
-            [cells.name(row), x, y]
+        let header = ["Barcode", "X Coordinate", "Y Coordinate"].map(str::to_owned).to_vec();
+        cells.lines(PROJECTION, &[header], |cells, row| {
+            let [x, y] = LabeledCells::point(&points, row);
+            vec![cells.name(row), x, y]
         })?;
     }
     Ok(cells.written)

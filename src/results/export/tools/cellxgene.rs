@@ -13,15 +13,14 @@ const UNKNOWN: &str = "unknown";
 /// Writes the columns. A term must be known to the embedded Cell Ontology, which has no deprecated terms.
 pub(super) fn write(mut cells: LabeledCells<'_>) -> Result<Vec<PathBuf>, Error> {
     let embedded = CellOntology::embedded();
-    let chosen = cells.sources.labels.cells.within(0..cells.results.cell_count());
-    let unknown = chosen.filter_map(|row| cells.called(row)).find_map(|(term, _)| {
+    let unknown = cells.listed().into_iter().filter_map(|row| cells.called(row)).find_map(|(term, _)| {
         let id = cells.ontology.id(term);
         embedded.label(id).is_none().then(|| id.clone())
     });
     if let Some(term) = unknown {
         return Err(Error::UnknownTerm { term, version: embedded.version().to_owned() });
     }
-    cells.table(COLUMNS, &[["cell", "cell_type_ontology_term_id", "cell_type"]], |cells, row| {
+    cells.call_table(COLUMNS, &[["cell", "cell_type_ontology_term_id", "cell_type"]], |cells, row| {
         let Some((term, _)) = cells.called(row) else {
             return [cells.name(row), UNKNOWN.to_owned(), UNKNOWN.to_owned()];
         };

@@ -17,7 +17,7 @@ const CLUSTER: &str = "scp_cluster.tsv";
 /// Writes the metadata file, and the cluster file if the input has an embedding.
 pub(super) fn write(mut cells: LabeledCells<'_>) -> Result<Vec<PathBuf>, Error> {
     let header = ["NAME", "cell_type", "cell_type__ontology_label", "cas_score"];
-    cells.table(METADATA, &[header, ["TYPE", "group", "group", "numeric"]], |cells, row| {
+    cells.call_table(METADATA, &[header, ["TYPE", "group", "group", "numeric"]], |cells, row| {
         let (id, score) = match cells.called(row) {
             // The portal writes ids with an underscore.
             Some((term, score)) => (cells.ontology.id(term).as_str().replace(':', "_"), PythonFloat(score).to_string()),
@@ -29,8 +29,8 @@ pub(super) fn write(mut cells: LabeledCells<'_>) -> Result<Vec<PathBuf>, Error> 
         return Ok(cells.written);
     };
     let header = ["NAME", "X", "Y", "cas_cell_type"];
-    cells.table(CLUSTER, &[header, ["TYPE", "numeric", "numeric", "group"]], |cells, row| {
-        let [x, y] = cells.point(&points, row);
+    cells.call_table(CLUSTER, &[header, ["TYPE", "numeric", "numeric", "group"]], |cells, row| {
+        let [x, y] = LabeledCells::point(&points, row);
         [cells.name(row), x, y, cells.label(row, NO_CALL)]
     })?;
     Ok(cells.written)

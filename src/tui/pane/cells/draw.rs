@@ -10,15 +10,15 @@ use ratatui::{
 use super::{CellsPane, Entry, Field, elsewhere::Elsewhere, expression};
 use crate::{
     engine::Column as Values,
-    results::{Flags, NO_CALL},
+    results::{Flags, NO_CALL, infer::CellSource},
     tui::{
         action::Action,
         keymap::Context,
         pane::{
-            Focus, Look, flagged, score,
+            Focus, Look, flagged, score, selected_cell,
             unreadable::{self, UNREADABLE},
         },
-        query::Outline,
+        query::{Outline, inferred::MARK},
         selection::Selection,
         term_name::Names,
         text,
@@ -47,9 +47,16 @@ const SAMPLE: usize = 200;
 
 /// Returns the number of shown cells and their order.
 pub(super) fn note(pane: &CellsPane) -> String {
-    let cells = text::count(pane.queries.cells() as u64);
+    let cells = match (pane.queries.inferred().value(), pane.queries.inferred().failure()) {
+        (Some(inferred), _) => {
+            let [annotated, inferred] = [pane.queries.cells(), inferred.len()].map(|cells| text::count(cells as u64));
+            format!("{annotated} annotated + {MARK}{inferred} inferred")
+        }
+        (None, Some(_)) => format!("{} · no inferred calls", text::count(pane.queries.cells() as u64)),
+        (None, None) => text::count(pane.queries.cells() as u64),
+    };
     let mut note = match pane.rows.value() {
-        Some(arranged) if arranged.rows.len() < pane.queries.cells() => {
+        Some(arranged) if arranged.rows.len() < pane.queries.shown_cells() => {
             format!("{} of {cells}", text::count(arranged.rows.len() as u64))
         }
         Some(_) | None => cells,
@@ -116,11 +123,21 @@ pub(super) fn parts(pane: &CellsPane, area: Rect, selection: &Selection) -> Part
 /// Returns whether text is needed below the table: the selected cell is unreadable, or the flags have a column.
 fn explains(pane: &CellsPane, selection: &Selection) -> bool {
     let is_unreadable = selection.cell.is_some_and(|cell| pane.queries.unreadable(cell).is_some());
-    is_unreadable || pane.chosen.fields.contains(&Field::Flags)
+    let inferred = pane.queries.inferred();
+    is_unreadable
+        || inferred.value().is_some()
+        || inferred.failure().is_some()
+        || pane.chosen.fields.contains(&Field::Flags)
 }
 
 /// Returns why the selected cell is unreadable or flagged, or else what the letters of the flags mean.
 fn below(pane: &CellsPane, (selection, width): (&Selection, usize), theme: &Theme) -> Vec<Line<'static>> {
+    if let Some(failure) = pane.queries.inferred().failure() {
+        return vec![Line::styled(failure.what.clone(), theme.warn), Line::styled(failure.fix.clone(), theme.muted)];
+    }
+    if let Some(words) = selection.cell.and_then(|cell| selected_cell::inferred_in_words(&pane.queries, cell)) {
+        return words.into_iter().map(|words| Line::styled(words, theme.warn)).collect();
+    }
     if let Some(answer) = selection.cell.and_then(|cell| pane.queries.unreadable(cell)) {
         return vec![unreadable::line(answer, theme)];
     }
@@ -263,7 +280,8 @@ fn names<'a>(pane: &'a CellsPane, widths: &[Option<u16>], in_sight: &[usize]) ->
     let names = |(field, width): (&Field, &Option<u16>)| match (field, width) {
         (Field::Call(rank), Some(width)) => {
             let calls = in_sight.iter().filter_map(|cell| pane.call(*cell, *rank));
-            Names::of(calls.map(|(label, _)| label), usize::from(*width))
+            let marked = if in_sight.iter().any(|cell| pane.queries.is_inferred(*cell)) { MARK.len() } else { 0 };
+            Names::of(calls.map(|(label, _)| label), usize::from(*width).saturating_sub(marked))
         }
         (_, Some(_) | None) => Names::default(),
     };
@@ -282,9 +300,11 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
     let fixed = Constraint::Length;
     let mut wanted = None;
     let (width, side) = match field {
-        Field::Row => (fixed(widest(&|cell| text::count(outline.row_in_file(cell) as u64).len(), 12)), Side::Right),
+        Field::Row => {
+            (fixed(widest(&|cell| text::count(pane.row_in_file(outline, cell) as u64).len(), 12)), Side::Right)
+        }
         Field::Name => {
-            let name = widest(&|row| text::width(outline.names.get(row)), 40);
+            let name = widest(&|row| text::width(pane.name(outline, row)), 40);
             wanted = Some(Wanted::First(name));
             (fixed(name.min(NAME)), Side::Left)
         }
@@ -298,6 +318,7 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
         }
         Field::Share => (fixed(text::width(title).max(10) as u16 + arrow as u16), Side::Left),
         Field::Flags => (fixed(5 + arrow as u16), Side::Left),
+        Field::Source => (fixed(9 + arrow as u16), Side::Left),
         // These fields cannot be chosen as columns.
         Field::Marked | Field::Differs | Field::AnyObs => (fixed(0), Side::Left),
         Field::Gene(_) => (fixed((text::width(title) + arrow).clamp(4, 14) as u16), Side::Right),
@@ -319,6 +340,7 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
         Field::Row
         | Field::Call(_)
         | Field::Score(_)
+        | Field::Source
         | Field::Marked
         | Field::Differs
         | Field::AnyObs
@@ -359,8 +381,14 @@ fn value(
     (theme, outline, (width, names)): (&Theme, &Outline, (usize, &Names<'_>)),
 ) -> Line<'static> {
     match field {
-        Field::Row => Line::raw(text::count(outline.row_in_file(cell) as u64)),
-        Field::Name => Line::raw(text::fit_middle(outline.names.get(cell), width).into_owned()),
+        Field::Row => Line::raw(text::count(pane.row_in_file(outline, cell) as u64)),
+        Field::Name => Line::raw(text::fit_middle(pane.name(outline, cell), width).into_owned()),
+        Field::Source => Line::styled(source(pane, cell), theme.muted),
+        Field::Call(_) | Field::Score(_) | Field::Share | Field::Flags | Field::Gene(_)
+            if pane.queries.is_inferred(cell) =>
+        {
+            inferred(pane, (field, cell), (theme, width, names))
+        }
         Field::Call(rank) => match pane.call(cell, *rank) {
             Some((label, _)) if *rank == 0 => Line::raw(names.get(label, width)),
             Some((label, _)) => Line::styled(names.get(label, width), theme.muted),
@@ -385,6 +413,37 @@ fn value(
         },
         Field::Obs(name) => Line::raw(text::fit_middle(&obs(pane, name, cell).unwrap_or_default(), width).into_owned()),
     }
+}
+
+/// Returns the value of a column for an inferred cell: its call and score with a mark, and nothing else.
+fn inferred(
+    pane: &CellsPane,
+    (field, cell): (&Field, usize),
+    (theme, width, names): (&Theme, usize, &Names<'_>),
+) -> Line<'static> {
+    let Some((label, score)) = pane.call(cell, 0) else { return Line::default() };
+    let text = match field {
+        Field::Call(0) => MARK.to_owned() + &names.get(label, width.saturating_sub(MARK.len())),
+        Field::Score(0) => format!("{MARK}{score:.2}"),
+        Field::Call(_)
+        | Field::Score(_)
+        | Field::Row
+        | Field::Name
+        | Field::Share
+        | Field::Flags
+        | Field::Source
+        | Field::Marked
+        | Field::Differs
+        | Field::Obs(_)
+        | Field::AnyObs
+        | Field::Gene(_) => String::new(),
+    };
+    Line::styled(text::fit(&text, width).into_owned(), theme.muted)
+}
+
+/// Returns the source of a cell's call, as in exports.
+pub(super) fn source(pane: &CellsPane, cell: usize) -> &'static str {
+    if pane.queries.is_inferred(cell) { CellSource::Inferred.name() } else { CellSource::Annotated.name() }
 }
 
 /// Returns the expression of a gene: "–" for none.

@@ -25,8 +25,10 @@ impl CellsPane {
     pub(super) fn export(&self, selection: &Selection) -> Reply {
         let mut cells = vec![("all", self.queries.cells(), CellSet::All)];
         if let Some(arranged) = self.rows.value().filter(|_| self.is_filtered() && self.is_up_to_date()) {
-            let rows = arranged.rows.iter().map(|row| *row as usize);
-            cells.push((FILTERED, arranged.rows.len(), CellSet::of(rows)));
+            // The interface exports annotated cells only.
+            let rows = arranged.rows.iter().map(|row| *row as usize).filter(|cell| !self.queries.is_inferred(*cell));
+            let rows: Vec<usize> = rows.collect();
+            cells.push((FILTERED, rows.len(), CellSet::of(rows)));
         }
         if !selection.marked.is_empty() {
             cells.push(("marked", selection.marked.len(), CellSet::of(selection.marked.iter().copied())));

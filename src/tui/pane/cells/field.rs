@@ -21,6 +21,8 @@ pub enum Field {
     Share,
     /// The letters of the cell's flags.
     Flags,
+    /// The source of the call: annotated or inferred.
+    Source,
     /// Membership in the user's marked cells.
     Marked,
     /// Membership in the cells chosen in the comparison with another run.
@@ -43,6 +45,7 @@ impl Field {
             Self::Score(rank) => format!("score_{}", rank + 1),
             Self::Share => "share".into(),
             Self::Flags => "flags".into(),
+            Self::Source => "source".into(),
             Self::Marked => "marked".into(),
             Self::Differs => "differs".into(),
             Self::Obs(name) => name.clone(),
@@ -60,6 +63,7 @@ impl Field {
             Self::Score(_) => "score".into(),
             Self::Share => "share of neighbors".into(),
             Self::Flags => "flags".into(),
+            Self::Source => "source".into(),
             Self::Marked => "marked".into(),
             Self::Differs => "differs".into(),
             Self::Obs(name) => name.clone(),
@@ -104,6 +108,7 @@ impl Field {
             Self::Call(_) => "called cell type",
             Self::Score(_) => "score of the call",
             Self::Share => "neighbors of that type",
+            Self::Source => "annotated or inferred (~)",
             Self::Flags => "A, C, X: ? explains them",
             Self::Marked => "marked with space",
             Self::Differs => "called differently by the run it was compared with",
@@ -117,9 +122,14 @@ impl Field {
     pub fn natural_order(&self) -> Sorted {
         match self {
             Self::Flags | Self::Marked | Self::Differs | Self::Gene(_) => Sorted::Descending,
-            Self::Row | Self::Name | Self::Call(_) | Self::Score(_) | Self::Share | Self::Obs(_) | Self::AnyObs => {
-                Sorted::Ascending
-            }
+            Self::Row
+            | Self::Name
+            | Self::Call(_)
+            | Self::Score(_)
+            | Self::Share
+            | Self::Source
+            | Self::Obs(_)
+            | Self::AnyObs => Sorted::Ascending,
         }
     }
 }

@@ -18,10 +18,10 @@ use crate::{
     analysis::GeneValues,
     domain::{CellOntology, Ontology, TermId, TermIndex},
     engine::{Column, ColumnKind},
-    results::{CellCall, CellSet, Flag, Flags, LabelCalls, NO_CALL, Results},
+    results::{CellCall, CellSet, Flag, Flags, LabelCalls, NO_CALL, Results, infer::CellSource},
     tui::{
         facts::Failure,
-        query::{Calls, Flagged, Query, Source},
+        query::{Calls, Flagged, InferredCells, Query, Source},
         widget::table::Sorted,
     },
 };
@@ -51,6 +51,8 @@ pub struct Arranged {
 pub struct Known {
     /// The calls.
     pub calls: Option<Arc<Calls>>,
+    /// The inferred calls, if they are shown.
+    pub inferred: Option<Arc<InferredCells>>,
     /// The majority votes of a run of summary statistics.
     pub labels: Option<Arc<LabelCalls>>,
     /// The flags.
@@ -61,6 +63,25 @@ pub struct Known {
     pub marked: Option<CellSet>,
     /// The cells chosen in the comparison with another run, if needed.
     pub differing: Option<CellSet>,
+}
+
+impl Known {
+    /// Returns the numbers of the shown cells: those of the run, then the inferred ones.
+    pub(super) fn cells(&self, results: &Results) -> std::ops::Range<u32> {
+        0..(results.cell_count() + self.inferred.as_ref().map_or(0, |inferred| inferred.len())) as u32
+    }
+
+    /// Returns the name of a cell in the file.
+    pub(super) fn name<'a>(&'a self, results: &'a Results, cell: usize) -> &'a str {
+        let inferred = self.inferred.as_ref().and_then(|inferred| inferred.name(cell));
+        inferred.unwrap_or_else(|| if cell < results.cell_count() { results.names().get(cell) } else { "" })
+    }
+
+    /// Returns the row of a cell in the file.
+    fn row_in_file(&self, results: &Results, cell: usize) -> usize {
+        let inferred = self.inferred.as_ref().and_then(|inferred| inferred.row_in_file(cell));
+        inferred.unwrap_or_else(|| if cell < results.cell_count() { results.row_in_file(cell) } else { cell })
+    }
 }
 
 impl Query for Arrange {
@@ -75,7 +96,7 @@ impl Query for Arrange {
             known: &self.known,
             columns: self.columns(source)?,
         };
-        let all = 0..results.cell_count() as u32;
+        let all = self.known.cells(results);
         let mut rows: Vec<u32> = match &self.filter {
             None => all.collect(),
             Some(expression) => {
@@ -194,8 +215,10 @@ impl<'a> Cells<'a> {
     fn compare(&'a self, field: &'a Field, (comparison, value): (Comparison, &'a str)) -> Test<'a> {
         let number = value.parse::<f64>().unwrap_or(f64::NAN);
         match field {
-            Field::Row => Box::new(move |row| holds(comparison, self.results.row_in_file(row) as f64, number)),
-            Field::Name => Box::new(move |row| text_holds(comparison, self.results.names().get(row), value)),
+            Field::Row => {
+                Box::new(move |row| holds(comparison, self.known.row_in_file(self.results, row) as f64, number))
+            }
+            Field::Name => Box::new(move |row| text_holds(comparison, self.known.name(self.results, row), value)),
             Field::Score(rank) => {
                 Box::new(move |row| self.score(row, *rank).is_some_and(|score| holds(comparison, score, number)))
             }
@@ -217,18 +240,33 @@ impl<'a> Cells<'a> {
                 })
             }
             Field::Flags => self.has_flags(comparison, value),
+            Field::Source => Box::new(move |row| text_holds(comparison, self.source(row), value)),
             Field::Marked => is_member(self.known.marked.as_ref(), (comparison, value)),
             Field::Differs => is_member(self.known.differing.as_ref(), (comparison, value)),
             Field::AnyObs => self.any_column((comparison, value)),
             Field::Gene(gene) => match self.known.genes.get(&gene.column).map(|values| values.dense()) {
-                Some(values) => Box::new(move |row| holds(comparison, f64::from(values[row]), number)),
+                Some(values) => Box::new(move |row| {
+                    values.get(row).is_some_and(|value| holds(comparison, f64::from(*value), number))
+                }),
                 None => Box::new(|_| false),
             },
             Field::Obs(name) => match self.columns.get(name) {
-                Some(column) => column_test(column, (comparison, value)),
+                Some(column) => self.of_run(column_test(column, (comparison, value))),
                 None => Box::new(|_| false),
             },
         }
+    }
+
+    /// Restricts a test to cells of the run. The columns of inferred cells are not read.
+    fn of_run(&'a self, test: Test<'a>) -> Test<'a> {
+        let cells = self.results.cell_count();
+        Box::new(move |row| row < cells && test(row))
+    }
+
+    /// Returns the source of a cell's call.
+    fn source(&self, row: usize) -> &'static str {
+        let source = if row < self.results.cell_count() { CellSource::Annotated } else { CellSource::Inferred };
+        source.name()
     }
 
     /// Returns a test of whether a comparison holds for any column of the file; with "not equal", for all of them.
@@ -237,13 +275,13 @@ impl<'a> Cells<'a> {
         let columns = self.columns.values().filter(|column| !matches!(column.as_ref(), Column::Real(_)));
         let tests: Vec<Test<'a>> = columns.map(|column| column_test(column, (comparison, value))).collect();
         match comparison {
-            Comparison::Unequal => Box::new(move |row| tests.iter().all(|test| test(row))),
+            Comparison::Unequal => self.of_run(Box::new(move |row| tests.iter().all(|test| test(row)))),
             Comparison::Equal
             | Comparison::Contains
             | Comparison::Less
             | Comparison::AtMost
             | Comparison::Greater
-            | Comparison::AtLeast => Box::new(move |row| tests.iter().any(|test| test(row))),
+            | Comparison::AtLeast => self.of_run(Box::new(move |row| tests.iter().any(|test| test(row)))),
         }
     }
 
@@ -269,13 +307,17 @@ impl<'a> Cells<'a> {
     }
 
     fn call(&self, row: usize, rank: usize) -> Option<(TermIndex, f64)> {
+        if row >= self.results.cell_count() {
+            return self.known.inferred.as_ref()?.get(row).filter(|_| rank == 0)?.call;
+        }
         let call = self.known.calls.as_ref()?.table.called(row, rank)?;
         Some((call.term, call.score))
     }
 
     /// Returns whether a cell has a response without a term that reaches the threshold.
     fn has_no_call(&self, row: usize) -> bool {
-        self.known.calls.as_ref().is_some_and(|calls| calls.table.of(row) == CellCall::NoCall)
+        let calls = self.known.calls.as_ref().filter(|_| row < self.results.cell_count());
+        calls.is_some_and(|calls| calls.table.of(row) == CellCall::NoCall)
     }
 
     fn score(&self, row: usize, rank: usize) -> Option<f64> {
@@ -299,8 +341,9 @@ impl<'a> Cells<'a> {
     /// Sorts rows. Equal rows keep the file's order, and rows without a value come last in any order.
     fn sort(&self, rows: &mut [u32], field: &Field, order: Sorted) {
         match field {
-            Field::Row => by(rows, order, Some),
-            Field::Name => by(rows, order, |row| Some(self.results.names().get(row))),
+            Field::Row => by(rows, order, |row| Some(self.known.row_in_file(self.results, row))),
+            Field::Name => by(rows, order, |row| Some(self.known.name(self.results, row))),
+            Field::Source => by(rows, order, |row| Some(self.source(row))),
             Field::Score(rank) => by(rows, order, |row| self.score(row, *rank).map(Real)),
             Field::Share => by(rows, order, |row| self.share(row).map(Real)),
             Field::Call(rank) => {
@@ -315,14 +358,16 @@ impl<'a> Cells<'a> {
             Field::Marked | Field::Differs | Field::AnyObs => {}
             Field::Gene(gene) => {
                 let values = self.known.genes.get(&gene.column).map(|values| values.dense());
-                by(rows, order, |row| values.as_ref().map(|values| Real(f64::from(values[row]))));
+                by(rows, order, |row| values.as_ref()?.get(row).map(|value| Real(f64::from(*value))));
             }
             Field::Obs(name) => match self.columns.get(name).map(AsRef::as_ref) {
-                Some(Column::Categorical { codes, .. }) => by(rows, order, |row| codes[row]),
-                Some(Column::Text(values)) => by(rows, order, |row| values[row].as_deref()),
-                Some(Column::Integer(values)) => by(rows, order, |row| values[row]),
-                Some(Column::Boolean(values)) => by(rows, order, |row| values[row]),
-                Some(Column::Real(values)) => by(rows, order, |row| Some(Real(values[row])).filter(|v| !v.0.is_nan())),
+                Some(Column::Categorical { codes, .. }) => by(rows, order, |row| codes.get(row).copied().flatten()),
+                Some(Column::Text(values)) => by(rows, order, |row| values.get(row)?.as_deref()),
+                Some(Column::Integer(values)) => by(rows, order, |row| values.get(row).copied().flatten()),
+                Some(Column::Boolean(values)) => by(rows, order, |row| values.get(row).copied().flatten()),
+                Some(Column::Real(values)) => {
+                    by(rows, order, |row| values.get(row).map(|value| Real(*value)).filter(|v| !v.0.is_nan()))
+                }
                 None => {}
             },
         }

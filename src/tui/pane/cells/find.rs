@@ -33,14 +33,18 @@ impl Query for Find {
             Err(_) => Vec::new(),
         };
         let is_called = |row: usize| {
+            if row >= results.cell_count() {
+                let call = self.known.inferred.as_ref().and_then(|inferred| inferred.get(row)?.call);
+                return call.is_some_and(|(term, _)| is_meant.get(term.as_usize()).copied().unwrap_or(false));
+            }
             let call = self.known.calls.as_ref().and_then(|calls| calls.table.row(row).next());
             let vote = self.known.labels.as_ref().and_then(|labels| labels.get(row));
             call.is_some_and(|call| is_meant.get(call.term.as_usize()).copied().unwrap_or(false))
                 || vote.is_some_and(|(label, _)| contains(label, &text))
         };
-        let is_found = |row: usize| contains(results.names().get(row), &text) || is_called(row);
+        let is_found = |row: usize| contains(self.known.name(results, row), &text) || is_called(row);
         let places = match &self.rows {
-            None => (0..results.cell_count() as u32).into_par_iter().filter(|row| is_found(*row as usize)).collect(),
+            None => self.known.cells(results).into_par_iter().filter(|row| is_found(*row as usize)).collect(),
             Some(rows) => {
                 let places = (0..rows.len() as u32).into_par_iter();
                 places.filter(|place| is_found(rows[*place as usize] as usize)).collect()

@@ -26,6 +26,7 @@ impl CellsPane {
         }
         let known = Known {
             calls: self.queries.calls().value().cloned(),
+            inferred: self.queries.inferred().value().cloned(),
             labels: self.queries.labels().value().cloned(),
             flags: self.queries.flags().value().cloned(),
             genes: self.queries.genes().known().clone(),
@@ -93,6 +94,9 @@ impl CellsPane {
             parts.push(format!("call_1={}", expression::quoted(label)));
         } else if self.has_no_call(cell) {
             parts.push(format!("call_1={}", expression::quoted(NO_CALL)));
+        }
+        if self.queries.is_inferred(cell) {
+            parts.push("source=inferred".to_owned());
         }
         if let (Some(clusters), Some(column)) = (self.queries.clusters().value(), &selection.cluster_column)
             && let Some(cluster) = clusters.of_row.get(cell).copied().flatten()

@@ -12,7 +12,9 @@ use crate::{
     tui::{
         facts::Failure,
         pane::{cells::expression::quoted, unreadable::UNREADABLE},
-        query::{Calls, Flagged, LongWork, Query, SharedQueries, Source, source::failure},
+        query::{
+            Calls, Flagged, InferredCells, LongWork, Query, SharedQueries, Source, inferred::MARK, source::failure,
+        },
         selection::{Group, Selection},
     },
 };
@@ -49,6 +51,8 @@ pub(super) struct Values {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum FilterField {
     Named(String),
+    /// The first call, annotated or inferred.
+    Sources,
     Flags,
 }
 
@@ -106,7 +110,8 @@ impl<T> PartialEq for Same<T> {
 
 #[derive(Clone, Debug, PartialEq)]
 enum ColorSource {
-    Calls(Same<Calls>, Same<Ontology>),
+    /// The calls, and the inferred ones if they are shown.
+    Calls(Same<Calls>, Same<Ontology>, Option<Same<InferredCells>>),
     Votes(Same<LabelCalls>),
     Clusters(Same<Clusters>),
     /// A term with its ontology, and the generation of the shared queries at the time of the query.
@@ -161,7 +166,7 @@ pub(super) fn inputs(queries: &SharedQueries, color: &ColorBy, selection: &Selec
     let votes = || queries.labels().value().cloned().map(Same);
     let source = match (color, queries.kind()) {
         (ColorBy::Call, OperationKind::SummaryStatistics) => ColorSource::Votes(votes()?),
-        (ColorBy::Call, _) => ColorSource::Calls(calls()?, ontology()?),
+        (ColorBy::Call, _) => ColorSource::Calls(calls()?, ontology()?, queries.inferred().value().cloned().map(Same)),
         (ColorBy::Cluster, _) => ColorSource::Clusters(Same(queries.clusters().value()?.clone())),
         (ColorBy::Score, _) => {
             let ontology = ontology()?;
@@ -213,7 +218,9 @@ impl ColorCells {
 
     fn cells(&self) -> usize {
         match &self.inputs.source {
-            ColorSource::Calls(calls, _) => calls.0.table.len(),
+            ColorSource::Calls(calls, _, inferred) => {
+                calls.0.table.len() + inferred.as_ref().map_or(0, |inferred| inferred.0.len())
+            }
             ColorSource::Votes(votes) => votes.0.codes.len(),
             ColorSource::Clusters(clusters) => clusters.0.of_row.len(),
             ColorSource::Flags(flagged) => flagged.0.flags.len(),
@@ -227,11 +234,27 @@ impl ColorCells {
         }
     }
 
-    fn by_call(&self, (calls, ontology): (&Calls, &Ontology), source: &Source) -> Coloring {
-        let labels = ontology.terms().map(|term| ontology.label(term).to_owned()).collect();
-        let of = self.inputs.members.of_each(self.cells(), &|row| calls.table.called(row, 0).map(|call| call.term.0));
-        let palette = Palette::new(("call", FilterField::Named("call_1".to_owned())), labels, &of);
-        let uncalled = of.iter().enumerate().filter(|(_, of)| **of == Some(None)).map(|(row, _)| row);
+    /// Colors by call. Inferred calls are categories of their own, with a mark in front of their label.
+    fn by_call(
+        &self,
+        (calls, ontology): (&Calls, &Ontology),
+        inferred: Option<&InferredCells>,
+        source: &Source,
+    ) -> Coloring {
+        let labels = |mark: &'static str| ontology.terms().map(move |term| format!("{mark}{}", ontology.label(term)));
+        let (cells, terms) = (calls.table.len(), ontology.len() as u32);
+        let of = self.inputs.members.of_each(self.cells(), &|row| match inferred.and_then(|all| all.get(row)) {
+            Some(found) => found.call.map(|(term, _)| terms + term.0),
+            None if row < cells => calls.table.called(row, 0).map(|call| call.term.0),
+            None => None,
+        });
+        let (title, field) = match inferred {
+            Some(_) => ("call (~ inferred)", FilterField::Sources),
+            None => ("call", FilterField::Named("call_1".to_owned())),
+        };
+        let palette = Palette::new((title, field), labels("").chain(labels(MARK)).collect(), &of);
+        let is_uncalled = |(row, of): &(usize, &Option<Option<u32>>)| *row < cells && **of == Some(None);
+        let uncalled = of.iter().enumerate().filter(is_uncalled).map(|(row, _)| row);
         Coloring::Categories(Palette { without: reasons(uncalled, &calls.table, source), ..palette })
     }
 
@@ -288,7 +311,10 @@ impl Query for ColorCells {
 
     fn answer(&self, source: &Source) -> Result<Coloring, Failure> {
         Ok(match &self.inputs.source {
-            ColorSource::Calls(calls, ontology) => self.by_call((&calls.0, &ontology.0), source),
+            ColorSource::Calls(calls, ontology, inferred) => {
+                let inferred = inferred.as_ref().map(|inferred| inferred.0.as_ref());
+                self.by_call((&calls.0, &ontology.0), inferred, source)
+            }
             ColorSource::Votes(votes) => {
                 let field = FilterField::Named("call_1".to_owned());
                 self.palette(("most neighbors", field), votes.0.labels.clone(), &|row| votes.0.codes[row])
@@ -448,6 +474,10 @@ impl Palette {
         let label = &self.entries.get(usize::from(category))?.label;
         match &self.field {
             FilterField::Named(field) => Some(format!("{field}={}", quoted(label))),
+            FilterField::Sources => Some(match label.strip_prefix(MARK) {
+                Some(label) => format!("source=inferred and call_1={}", quoted(label)),
+                None => format!("source=annotated and call_1={}", quoted(label)),
+            }),
             FilterField::Flags if label == NO_FLAG => Some("flags=none".to_owned()),
             FilterField::Flags => {
                 let set = Flags::all_sets().find(|flags| flags.names() == *label)?;

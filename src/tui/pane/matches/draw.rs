@@ -13,7 +13,9 @@ use crate::{
     results::{Call, CallRule, Flag, NO_CALL, calls::Step, number::score_text},
     tui::{
         pane::{
-            Look, flagged, score, term_tree, terms,
+            Look, flagged, score,
+            selected_cell::inferred_in_words,
+            term_tree, terms,
             tree_columns::{Named, Numbers, TreeColumns},
         },
         query::Outline,
@@ -51,6 +53,9 @@ pub(super) fn render(
     if selection.cell.is_none() {
         let rest = ["1 shows the cells; j and k choose one."];
         return widget::message(frame, area, (Span::raw("no cell is selected"), &rest), theme);
+    }
+    if let Some([headline, rest]) = selection.cell.and_then(|cell| inferred_in_words(&pane.queries, cell)) {
+        return widget::message(frame, area, (Span::styled(headline, theme.title), &[&rest]), theme);
     }
     let (Some(matches), Some(outline)) = (pane.matches.value(), pane.queries.outline().value()) else {
         return widget::message(frame, area, (Span::raw("reading the answer …"), &[]), theme);

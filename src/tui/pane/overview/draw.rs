@@ -16,6 +16,7 @@ use crate::{
     },
     tui::{
         pane::{Focus, Look, score},
+        query::inferred::MARK,
         selection::Selection,
         term_name::{Names, short},
         text,
@@ -36,6 +37,10 @@ const NUMBERS: (u16, u16, u16) = (7, 5, 16);
 const BELOW: (u16, u16) = (16, 8);
 /// The width of the list of doubtful calls.
 const DOUBTS: u16 = 39;
+
+/// The place and the title of the column with the numbers of inferred cells.
+const AFTER_CELLS: usize = 2;
+const INFERRED: &str = "~ inferred";
 
 /// The parts of the pane.
 struct Parts {
@@ -86,7 +91,7 @@ pub(super) fn render(
     match pane.counted.value() {
         Some(counted) => {
             let parts = parts(pane, area);
-            render_head(pane, frame, parts.head, (look, selection, &counted.overview));
+            render_head(pane, frame, parts.head, (look, selection, counted));
             render_types(pane, frame, parts.types, (look, counted));
             render_groups(pane, frame, parts.groups, (look, counted));
             render_doubts(pane, frame, parts.doubts, (look, &counted.overview));
@@ -121,10 +126,10 @@ fn render_head(
     pane: &OverviewPane,
     frame: &mut Frame<'_>,
     area: Rect,
-    (look, selection, overview): (&Look<'_>, &Selection, &Overview),
+    (look, selection, counted): (&Look<'_>, &Selection, &Counted),
 ) {
-    let theme = look.theme;
-    let mut numbers = numbers(overview, theme);
+    let (theme, overview) = (look.theme, &counted.overview);
+    let mut numbers = numbers(counted, theme);
     let queries = &pane.queries;
     if is_scored(pane) {
         let doubtful = text::count(overview.doubtful as u64);
@@ -137,19 +142,34 @@ fn render_head(
         }
         OperationKind::SummaryStatistics | OperationKind::Search => "most neighbors".to_owned(),
     };
+    if let Some(failure) = queries.inferred().failure() {
+        let lines = [numbers, Line::styled(failure.what.clone(), theme.warn)];
+        return put_lines(frame, area, lines);
+    }
     let about = format!("{}  ·  {thresholds}  ·  ", clean(queries.model().as_str()));
     let room = usize::from(area.width).saturating_sub(text::width(&about));
     // The end of a path tells runs apart.
     let folder = text::fit_end(&queries.folder().to_string_lossy(), room).into_owned();
     let about = Line::from(vec![Span::styled(about, theme.muted), Span::raw(folder)]);
-    for (line, row) in [numbers, about].into_iter().zip(area.rows()) {
+    put_lines(frame, area, [numbers, about]);
+}
+
+fn put_lines(frame: &mut Frame<'_>, area: Rect, lines: [Line<'static>; 2]) {
+    for (line, row) in lines.into_iter().zip(area.rows()) {
         frame.render_widget(fitted(line, usize::from(row.width)), row);
     }
 }
 
-fn numbers(overview: &Overview, theme: &Theme) -> Line<'static> {
+/// Returns the numbers of cells, those of inferred cells apart.
+fn numbers(counted: &Counted, theme: &Theme) -> Line<'static> {
+    let overview = &counted.overview;
     let count = |cells: usize| text::count(cells as u64);
     let mut spans = vec![Span::styled(text::counted(overview.cells as u64, "cell"), Theme::bold(theme.text))];
+    if let Some(inferred) = &counted.inferred {
+        spans.push(Span::styled(" annotated", Theme::bold(theme.text)));
+        spans.push(Span::raw(format!("  ·  {MARK}{} inferred", count(inferred.cells))));
+        spans.push(Span::raw(format!("  ·  {} neither", count(inferred.without))));
+    }
     let missing = overview.cells - overview.answered;
     if missing > 0 {
         spans.push(Span::styled(format!("  ·  {} without an answer", count(missing)), theme.warn));
@@ -179,14 +199,26 @@ fn render_types(pane: &OverviewPane, frame: &mut Frame<'_>, area: Rect, (look, c
     }
     let group = pane.cursor(List::Groups).map(|place| (place, &overview.groups[place]));
     let title = group.map_or_else(String::new, |(_, group)| format!("in {}", text::fit(&group.label, 14)));
-    let columns = columns(is_scored(pane), &title);
+    let mut columns = columns(is_scored(pane), &title);
+    if counted.inferred.is_some() {
+        columns.insert(AFTER_CELLS, Column::right(INFERRED, Constraint::Length(10)));
+    }
     let widths: Vec<usize> = table::widths(&columns, area.width, &Default::default())
         .into_iter()
         .map(|width| usize::from(width.unwrap_or(0)))
+        .enumerate()
+        .filter(|(place, _)| counted.inferred.is_none() || *place != AFTER_CELLS)
+        .map(|(_, width)| width)
         .collect();
     let names = Names::of(overview.types.iter().map(|kind| kind.label.as_str()), widths[0]);
     let shown = ShownTypes { overview, group, is_scored: is_scored(pane), widths: &widths, theme };
-    let row = |place: usize| shown.row(&overview.types[place], &names);
+    let row = |place: usize| {
+        let inferred = counted.inferred.as_ref().and_then(|inferred| inferred.of_type.get(place));
+        let inferred = inferred.map(|cells| Line::styled(format!("{MARK}{}", text::count(*cells as u64)), theme.muted));
+        let mut cells = shown.row(&overview.types[place], &names);
+        cells.splice(AFTER_CELLS..AFTER_CELLS, inferred);
+        cells.into_iter().collect()
+    };
     let len = overview.types.len();
     pane.types.seen(area.height.saturating_sub(1));
     let table = Table { columns: &columns, len, selected: pane.types.selected(len), row: &row };
@@ -229,7 +261,7 @@ struct ShownTypes<'a> {
 }
 
 impl ShownTypes<'_> {
-    fn row(&self, kind: &TypeCount, names: &Names<'_>) -> Row<'static> {
+    fn row(&self, kind: &TypeCount, names: &Names<'_>) -> Vec<Line<'static>> {
         let (share_width, score_width, _) = NUMBERS;
         let bar = |column: usize, number: u16| self.widths[column].saturating_sub(usize::from(number));
         let label = names.get(&kind.label, self.widths[0]);
@@ -250,7 +282,7 @@ impl ShownTypes<'_> {
         if let Some((place, _)) = self.group {
             cells.push(Line::raw(text::count(kind.of_group[place] as u64)));
         }
-        Row::from_iter(cells)
+        cells
     }
 }
 

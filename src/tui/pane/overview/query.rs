@@ -1,13 +1,16 @@
 //! The numbers of the overview, counted off the interface's thread.
 
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
-    domain::OperationKind,
-    results::{Clusters, LabelCalls, Overview},
+    domain::{Ontology, OperationKind},
+    results::{Clusters, LabelCalls, Overview, overview::TypeCount},
     tui::{
         facts::Failure,
-        query::{Flagged, Query, SharedQueries, Source, shared::ReadClusters, source::failure},
+        query::{Flagged, InferredCells, Query, SharedQueries, Source, shared::ReadClusters, source::failure},
     },
 };
 
@@ -19,6 +22,8 @@ pub(super) struct Inputs {
     column: Option<String>,
     /// The groups, if they are those of the shared cluster column.
     clusters: Option<Arc<Clusters>>,
+    /// The inferred calls, if they are shown.
+    inferred: Option<Arc<InferredCells>>,
 }
 
 /// The calls of a run by its kind of operation.
@@ -39,6 +44,19 @@ pub(super) struct Counted {
     pub column: Option<String>,
     /// The reason why the column defines no groups.
     pub fault: Option<Failure>,
+    /// The numbers of inferred cells, if they are shown.
+    pub inferred: Option<InferredCounts>,
+}
+
+/// The numbers of inferred cells, which no other number includes.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct InferredCounts {
+    /// The number of inferred cells of each type, in the order of the overview's types.
+    pub of_type: Vec<usize>,
+    /// The number of inferred cells.
+    pub cells: usize,
+    /// The number of the file's cells without a call of either source.
+    pub without: usize,
 }
 
 /// Query for the overview.
@@ -54,7 +72,9 @@ impl PartialEq for Inputs {
             (Calls::Votes(a), Calls::Votes(b)) => Arc::ptr_eq(a, b),
             (Calls::Flagged(_), Calls::Votes(_)) | (Calls::Votes(_), Calls::Flagged(_)) => false,
         };
-        is_same && self.column == other.column && clusters(self) == clusters(other)
+        let inferred = |inputs: &Self| inputs.inferred.as_ref().map(Arc::as_ptr);
+        let are_same_cells = inferred(self) == inferred(other);
+        is_same && are_same_cells && self.column == other.column && clusters(self) == clusters(other)
     }
 }
 
@@ -67,7 +87,8 @@ impl Inputs {
             OperationKind::Search => return None,
         };
         let clusters = queries.clusters().value().filter(|known| Some(&known.column) == column);
-        Some(Self { calls, column: column.cloned(), clusters: clusters.cloned() })
+        let inferred = queries.inferred().value().cloned();
+        Some(Self { calls, column: column.cloned(), clusters: clusters.cloned(), inferred })
     }
 
     /// Returns the groups of the column.
@@ -88,13 +109,39 @@ impl Query for CountTypes {
             Ok(groups) => (groups, None),
             Err(fault) => (None, Some(fault)),
         };
+        let mut inferred = None;
         let overview = match &self.0.calls {
             Calls::Flagged(flagged) => {
                 let ontology = source.results().ontology().map_err(|error| failure(&error))?;
-                Overview::of_calls((&flagged.calls.table, ontology), &flagged.flags, groups.as_deref())
+                let mut overview =
+                    Overview::of_calls((&flagged.calls.table, ontology), &flagged.flags, groups.as_deref());
+                inferred = self.0.inferred.as_ref().map(|cells| count_inferred(cells, ontology, &mut overview));
+                overview
             }
             Calls::Votes(votes) => Overview::of_votes(votes, groups.as_deref()),
         };
-        Ok(Counted { overview, column: self.0.column.clone(), fault })
+        Ok(Counted { overview, column: self.0.column.clone(), fault, inferred })
     }
+}
+
+/// Counts inferred cells by type. A type without annotated cells is added to the overview with none.
+fn count_inferred(inferred: &InferredCells, ontology: &Ontology, overview: &mut Overview) -> InferredCounts {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let terms = (0..inferred.len()).filter_map(|place| inferred.at(place)?.call);
+    terms.for_each(|(term, _)| *counts.entry(ontology.label(term)).or_default() += 1);
+    let of_type = |label: &str| counts.get(label).copied().unwrap_or(0);
+    let known: BTreeSet<String> = overview.types.iter().map(|kind| kind.label.clone()).collect();
+    let groups = overview.groups.len();
+    let new = counts.keys().filter(|label| !known.contains(**label)).map(|label| TypeCount {
+        label: (*label).to_owned(),
+        is_call: true,
+        cells: 0,
+        median: f64::NAN,
+        doubtful: 0,
+        of_group: vec![0; groups],
+    });
+    overview.types.extend(new.collect::<Vec<_>>());
+    // The text of cells without a call is no label of a term.
+    let of_type = overview.types.iter().map(|kind| if kind.is_call { of_type(&kind.label) } else { 0 }).collect();
+    InferredCounts { of_type, cells: inferred.len(), without: inferred.without() }
 }
