@@ -230,6 +230,11 @@ impl Host for InterfaceHost {
         self.tables.clone()
     }
 
+    fn queue_folder(&self) -> Option<PathBuf> {
+        let paths = &self.context.settings.paths;
+        paths.has_state().then(|| paths.state.join("queue"))
+    }
+
     fn serve_demo(&self) -> BoxFuture<'static, Result<Local, Failure>> {
         let file = match demo::place_query(None, &self.context) {
             Ok(file) => file,

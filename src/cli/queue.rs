@@ -19,9 +19,9 @@ use super::{
 };
 use crate::{
     domain::text::numbered,
-    engine::queue::{Queue, QueuedFile},
+    engine::queue::{Queue, QueueProgress, QueuedFile, suffices},
     matrix::Matrix,
-    store::{Run, RunState},
+    store::RunState,
 };
 
 /// The subcommands of `queue`.
@@ -110,35 +110,9 @@ fn files(count: usize) -> String {
     numbered(count, "file", "files")
 }
 
-/// The progress of a queued file.
-struct Progress {
-    state: RunState,
-    stored: u64,
-}
-
-impl Progress {
-    /// Reads the progress from the run folder. A file whose run has not begun has no cells stored.
-    fn of(entry: &QueuedFile) -> Self {
-        let read = || {
-            let run = Run::open(&entry.folder).ok()?;
-            let stored = run.stored().ok()?;
-            let cells: usize = stored.iter().map(|chunk| run.manifest().range(*chunk).len()).sum();
-            Some(Self { state: run.state_with(stored.len(), Timestamp::now()), stored: cells as u64 })
-        };
-        read().unwrap_or(Self { state: RunState::Empty, stored: 0 })
-    }
-
-    fn missing(&self, entry: &QueuedFile) -> u64 {
-        match self.state {
-            RunState::Done => 0,
-            RunState::Running | RunState::Partial | RunState::Empty => entry.cells.saturating_sub(self.stored),
-        }
-    }
-}
-
 async fn list(arguments: &ListArguments, queue: &Queue, context: &Context) -> anyhow::Result<Exit> {
     let entries = queue.entries();
-    let progress: Vec<_> = entries.iter().map(Progress::of).collect();
+    let progress: Vec<_> = entries.iter().map(QueueProgress::of).collect();
     if arguments.json {
         let rows: Vec<_> = entries.iter().zip(&progress).map(|(entry, progress)| as_json(entry, progress)).collect();
         print_json(&rows)?;
@@ -148,22 +122,18 @@ async fn list(arguments: &ListArguments, queue: &Queue, context: &Context) -> an
         say(format_args!("the queue is empty; `castui queue add FILE…` adds files"));
         return Ok(Exit::Ok);
     }
-    let mut left = remaining_quota(context).await;
+    let missing: Vec<u64> = progress.iter().map(|progress| progress.missing).collect();
+    let quota = remaining_quota(context).await.map(|usable| suffices(&missing, usable));
     let mut table = Table::new(0, [Side::Right, Side::Left, Side::Right, Side::Right, Side::Left, Side::Left]);
     table.row(["", "state", "cells", "missing", "quota", "file"]);
-    for (number, (entry, progress)) in (1..).zip(entries.iter().zip(&progress)) {
-        let missing = progress.missing(entry);
-        let suffices = left.as_mut().map_or("", |left| {
-            let suffices = if *left >= missing { "suffices" } else { "too small" };
-            *left = left.saturating_sub(missing);
-            suffices
-        });
+    for (number, (entry, progress)) in entries.iter().zip(&progress).enumerate() {
+        let suffices = quota.as_ref().and_then(|quota| quota[number]);
         table.row([
-            number.to_string(),
+            (number + 1).to_string(),
             name(&progress.state).to_owned(),
             HumanCount(entry.cells).to_string(),
-            HumanCount(missing).to_string(),
-            if missing == 0 { String::new() } else { suffices.to_owned() },
+            HumanCount(progress.missing).to_string(),
+            suffices.map_or("", |suffices| if suffices { "suffices" } else { "too small" }).to_owned(),
             entry.file.display().to_string(),
         ]);
     }
@@ -183,13 +153,13 @@ async fn remaining_quota(context: &Context) -> Option<u64> {
     }
 }
 
-fn as_json(entry: &QueuedFile, progress: &Progress) -> serde_json::Value {
+fn as_json(entry: &QueuedFile, progress: &QueueProgress) -> serde_json::Value {
     json!({
         "file": entry.file.to_string_lossy(),
         "folder": entry.folder.to_string_lossy(),
         "state": name(&progress.state),
         "cells": entry.cells,
-        "cells_missing": progress.missing(entry),
+        "cells_missing": progress.missing,
         "options": entry.options,
         "server": entry.server,
         "added_at": entry.added_at,
@@ -208,7 +178,7 @@ fn remove(arguments: &RemoveArguments, queue: &Queue) -> anyhow::Result<Exit> {
         );
     }
     if arguments.done {
-        chosen.extend(entries.iter().filter(|entry| Progress::of(entry).state == RunState::Done));
+        chosen.extend(entries.iter().filter(|entry| QueueProgress::of(entry).state == RunState::Done));
     }
     chosen.sort_by_key(|entry| entry.id);
     chosen.dedup();

@@ -1,6 +1,10 @@
 //! The queue of files to annotate under one account, in the state folder of the user. Each entry is a file, so that it
 //! survives interrupted writes and can be used from several nodes.
 
+mod progress;
+
+pub use progress::{QueueProgress, suffices};
+
 use std::{
     fs, io,
     path::{Path, PathBuf},

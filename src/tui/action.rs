@@ -61,6 +61,8 @@ actions! {
     NewRun "new-run" "Annotate a file";
     OpenFolder "open-folder" "Open a run folder";
     Refresh "refresh" "Ask the server again";
+    ShowQueue "show-queue" "Show the queue of files";
+    RemoveQueued "remove-queued" "Remove the file from the queue";
     Resume "resume" "Resume a run: send only what is missing";
     ChangeToken "change-token" "Log in with another token";
 
@@ -105,7 +107,7 @@ actions! {
     SameAs "same-as" "Filter by this value";
     Mark "mark" "Mark or unmark the cell";
     Unmark "unmark" "Unmark all cells";
-    ToggleInferred "toggle-inferred" "Show inferred cells (~) too, or annotated cells only";
+    ToggleInferred "toggle-inferred" "Show or hide inferred cells (~)";
     Fold "fold" "Fold or unfold the branch";
     Explain "explain" "Explain the call; in 9 summary, show datasets";
     ColorBy "color-by" "Choose the colors, the group or the column";

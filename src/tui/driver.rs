@@ -7,6 +7,7 @@ mod files;
 mod host;
 mod inspect;
 pub(super) mod preflight;
+mod queue;
 mod remedy;
 mod runs;
 mod server;
@@ -118,6 +119,8 @@ impl<H: Host> Perform for Driver<H> {
             Effect::SaveViewState(folder, view_state) => self.views.keep(folder, *view_state),
             Effect::FetchAccount => spawn(work.fetch_account(answers)),
             Effect::FetchRuns => spawn(work.fetch_runs(answers)),
+            Effect::FetchQueue => spawn(work.fetch_queue(None, answers)),
+            Effect::RemoveQueued(id) => spawn(work.fetch_queue(Some(id), answers)),
             Effect::LogIn(secret) => spawn(work.log_in(secret, answers)),
             Effect::UseDemo => spawn(work.use_demo(answers)),
             Effect::UseReference(file) => spawn(work.use_reference(file, answers)),

@@ -3,6 +3,8 @@
 
 use std::{fmt, path::PathBuf};
 
+use uuid::Uuid;
+
 use super::{
     action::Action,
     facts::RunRequest,
@@ -29,6 +31,10 @@ pub enum Effect {
     FetchAccount,
     /// Lists recent runs.
     FetchRuns,
+    /// Reads the queue.
+    FetchQueue,
+    /// Removes an entry from the queue, and reads it again.
+    RemoveQueued(Uuid),
     /// Checks a token with the server and stores it.
     LogIn(Secret),
     /// Starts the demo service and uses it.

@@ -170,6 +170,27 @@ pub struct Places {
     pub scratch: Option<PathBuf>,
 }
 
+/// A file of the queue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueRow {
+    /// The ID of the entry.
+    pub id: Uuid,
+    /// The file.
+    pub file: PathBuf,
+    /// Whether the file does not exist.
+    pub is_gone: bool,
+    /// The run folder, which may not exist yet.
+    pub folder: PathBuf,
+    /// The number of cells of the file.
+    pub cells: u64,
+    /// The number of cells whose answers are stored.
+    pub stored: u64,
+    /// The number of cells that are still to be sent.
+    pub missing: u64,
+    /// The state of the run.
+    pub state: RunCondition,
+}
+
 /// An entry of a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FolderEntry {

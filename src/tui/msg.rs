@@ -8,8 +8,8 @@ use ratatui::layout::{Position, Size};
 use super::{
     action::Action,
     facts::{
-        Account, Clock, Clustered, Failure, FilePreview, FolderEntry, LogLine, Overlap, PreflightReport, RecentRun,
-        RunEnd, RunFacts, Sighting,
+        Account, Clock, Clustered, Failure, FilePreview, FolderEntry, LogLine, Overlap, PreflightReport, QueueRow,
+        RecentRun, RunEnd, RunFacts, Sighting,
     },
     keymap::Key,
     log::Severity,
@@ -84,6 +84,8 @@ pub enum Answer {
     Models(Result<Vec<Model>, Failure>),
     /// The recent runs.
     Runs(Result<Vec<RecentRun>, Failure>),
+    /// The files of the queue, in their order.
+    Queue(Result<Vec<QueueRow>, Failure>),
     /// The result of a login.
     LoggedIn(Result<(), Failure>),
     /// A service on this machine runs, perhaps with an example file.
@@ -139,6 +141,7 @@ impl Answer {
             | Self::Quota(_)
             | Self::Models(_)
             | Self::Runs(_)
+            | Self::Queue(_)
             | Self::LoggedIn(_)
             | Self::LocalReady(_)
             | Self::Folder(..)

@@ -10,6 +10,7 @@ pub mod gene_prompt;
 pub mod help;
 pub mod log_view;
 pub mod palette;
+pub mod queue_view;
 pub mod thresholds;
 
 use ratatui::{
@@ -38,6 +39,8 @@ pub enum Overlay {
     Confirm(confirm::Confirm),
     /// The log.
     Log(log_view::LogView),
+    /// The queue of files.
+    Queue(queue_view::QueueView),
     /// The export dialog.
     Export(export::ExportDialog),
     /// The copy menu.
@@ -59,6 +62,7 @@ impl Overlay {
             Self::Help(_) | Self::Palette(_) => &[Context::Input],
             Self::Confirm(_) => &[Context::Dialog, Context::List, Context::Global],
             Self::Log(view) => view.contexts(),
+            Self::Queue(view) => view.contexts(),
             Self::Export(export) => export.contexts(),
             Self::Copy(menu) => menu.contexts(),
             Self::Gene(prompt) => prompt.contexts(),
@@ -72,7 +76,7 @@ impl Overlay {
     pub fn is_typing(&self) -> bool {
         match self {
             Self::Help(_) | Self::Palette(_) | Self::Thresholds(_) | Self::Gene(_) => true,
-            Self::Confirm(_) | Self::Copy(_) => false,
+            Self::Confirm(_) | Self::Copy(_) | Self::Queue(_) => false,
             Self::Log(view) => view.is_typing(),
             Self::Export(export) => export.is_typing(),
             Self::Benchmark(view) => view.is_typing(),
@@ -91,7 +95,7 @@ impl Overlay {
             Self::Benchmark(view) => view.on_key(key),
             Self::Diff(view) => view.on_key(key),
             Self::Log(view) => view.on_key(key, log),
-            Self::Confirm(_) | Self::Copy(_) => false,
+            Self::Confirm(_) | Self::Copy(_) | Self::Queue(_) => false,
         }
     }
 
@@ -102,8 +106,13 @@ impl Overlay {
             Self::Thresholds(thresholds) => thresholds.on_paste(text),
             Self::Gene(prompt) => prompt.on_paste(text),
             Self::Diff(view) => view.on_paste(text),
-            Self::Help(_) | Self::Palette(_) | Self::Confirm(_) | Self::Copy(_) | Self::Log(_) | Self::Benchmark(_) => {
-            }
+            Self::Help(_)
+            | Self::Palette(_)
+            | Self::Confirm(_)
+            | Self::Copy(_)
+            | Self::Log(_)
+            | Self::Queue(_)
+            | Self::Benchmark(_) => {}
         }
     }
 
@@ -114,6 +123,7 @@ impl Overlay {
             Self::Benchmark(view) => view.on_answer(answer),
             Self::Diff(view) => view.on_answer(answer),
             Self::Gene(prompt) => prompt.on_answer(answer),
+            Self::Queue(view) => view.on_answer(answer),
             Self::Thresholds(_)
             | Self::Help(_)
             | Self::Palette(_)
@@ -130,6 +140,7 @@ impl Overlay {
             Self::Palette(palette) => palette.on_action(action),
             Self::Confirm(confirm) => confirm.on_action(action),
             Self::Log(view) => view.on_action(action, log),
+            Self::Queue(view) => view.on_action(action),
             Self::Export(export) => export.on_action(action),
             Self::Copy(menu) => menu.on_action(action),
             Self::Gene(prompt) => prompt.on_action(action),
@@ -146,6 +157,7 @@ impl Overlay {
             Self::Palette(palette) => palette.on_click(at),
             Self::Confirm(confirm) => confirm.on_click(at),
             Self::Log(view) => view.on_click(at, log),
+            Self::Queue(view) => view.on_click(at),
             Self::Export(export) => export.on_click(at),
             Self::Copy(menu) => menu.on_click(at),
             Self::Gene(prompt) => prompt.on_click(at),
@@ -162,6 +174,7 @@ impl Overlay {
             Self::Palette(palette) => palette.render(frame, area, look),
             Self::Confirm(confirm) => confirm.render(frame, area, look),
             Self::Log(view) => view.render(frame, area, (look, log)),
+            Self::Queue(view) => view.render(frame, area, look),
             Self::Export(export) => export.render(frame, area, look),
             Self::Copy(menu) => menu.render(frame, area, look),
             Self::Gene(prompt) => prompt.render(frame, area, look),

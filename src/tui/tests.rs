@@ -13,6 +13,7 @@ mod mouse;
 mod narrow;
 mod overview;
 pub(super) mod panes;
+mod queue;
 mod refresh;
 mod selection;
 mod stage;

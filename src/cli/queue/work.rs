@@ -11,12 +11,12 @@ use super::{
         quota::moment,
         when::span,
     },
-    Progress, files,
+    files,
 };
 use crate::{
     domain::{Quota, QuotaLimit},
     engine::{
-        queue::{Queue, QueuedFile},
+        queue::{Queue, QueueProgress, QueuedFile},
         signals::EndSignals,
     },
     store::{Lock, RunState},
@@ -55,7 +55,7 @@ pub(super) async fn run(arguments: &Arguments, queue: &Queue, context: &Context)
     let _beating = Beating::start(queue.lock(Timestamp::now())?);
     let mut worst = Exit::Ok;
     for entry in queue.entries() {
-        if Progress::of(&entry).state == RunState::Done {
+        if QueueProgress::of(&entry).state == RunState::Done {
             continue;
         }
         if entry.server != context.settings.server.to_string() {
@@ -135,7 +135,7 @@ fn pause(quota: &Quota, now: Timestamp) -> Option<Duration> {
 
 /// Says how many files are not annotated yet.
 fn report_rest(queue: &Queue) {
-    let left = queue.entries().iter().filter(|entry| Progress::of(entry).state != RunState::Done).count();
+    let left = queue.entries().iter().filter(|entry| QueueProgress::of(entry).state != RunState::Done).count();
     if left > 0 {
         say(format_args!("{} of the queue left; `castui queue run` goes on", files(left)));
     }

@@ -70,6 +70,7 @@ impl App {
             | Answer::Preview(..)
             | Answer::Overlaps(..)
             | Answer::Preflight(_)
+            | Answer::Queue(_)
             | Answer::Query(_)
             | Answer::QueryUnderWay(..)
             | Answer::Sighted(..)

@@ -63,6 +63,11 @@ pub trait Host: Send + Sync + 'static {
         ObsTables::default()
     }
 
+    /// Returns the folder of the queue, if the user has one.
+    fn queue_folder(&self) -> Option<PathBuf> {
+        None
+    }
+
     /// Starts the demo's service, which lives as long as the host.
     fn serve_demo(&self) -> BoxFuture<'static, Result<Local, Failure>>;
 

@@ -134,7 +134,22 @@ fn name(path: &Path) -> String {
 }
 
 fn recent_runs(list: &Path) -> Vec<RecentRun> {
-    recent::list(list).into_iter().filter_map(|known| recent_run(&known)).take(SHOWN).collect()
+    let mut runs: Vec<RecentRun> =
+        recent::list(list).into_iter().filter_map(|known| recent_run(&known)).take(SHOWN).collect();
+    problems_first(&mut runs);
+    runs
+}
+
+/// Sorts runs: damaged ones first, then those that no process continues, then running, unstarted and complete ones. Runs
+/// of the same state keep their order, the newest first.
+fn problems_first(runs: &mut [RecentRun]) {
+    runs.sort_by_key(|run| match run.state {
+        RunCondition::Damaged(_) => 0,
+        RunCondition::Partial => 1,
+        RunCondition::Running => 2,
+        RunCondition::Empty => 3,
+        RunCondition::Done => 4,
+    });
 }
 
 /// Returns a run of the list, or `None` if its folder is gone.
@@ -406,6 +421,34 @@ mod tests {
 
     use super::*;
     use crate::{domain::Operation, store::Writer, tui::tests::panes::manifest};
+
+    #[test]
+    fn the_list_of_runs_begins_with_problems() {
+        let run = |state: RunCondition, hour: i64| RecentRun {
+            run_id: uuid::Uuid::nil(),
+            folder: format!("/r{hour}").into(),
+            input: "/f".into(),
+            name: "f".into(),
+            model: "m".into(),
+            operation: crate::domain::OperationKind::OntologyAware,
+            cells: 1,
+            chunks: 1,
+            stored: 0,
+            state,
+            created_at: Timestamp::from_second(hour).unwrap(),
+        };
+        let mut runs = vec![
+            run(RunCondition::Done, 9),
+            run(RunCondition::Empty, 8),
+            run(RunCondition::Running, 7),
+            run(RunCondition::Partial, 6),
+            run(RunCondition::Damaged("x".to_owned()), 5),
+            run(RunCondition::Partial, 4),
+        ];
+        problems_first(&mut runs);
+        let hours: Vec<i64> = runs.iter().map(|run| run.created_at.as_second()).collect();
+        assert_eq!(hours, [5, 6, 4, 7, 8, 9]);
+    }
 
     #[test]
     fn a_run_opens_without_its_lock_and_names_with_a_remedy() {

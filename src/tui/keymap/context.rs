@@ -49,6 +49,7 @@ contexts! {
     Embedding "embedding" "Embedding";
     Benchmark "benchmark" "Benchmark: calls and known labels";
     Diff "diff" "Comparison with another run";
+    Queue "queue" "Queue";
     Log "log" "Log";
     Dialog "dialog" "Dialogs";
     Form "form" "Forms";

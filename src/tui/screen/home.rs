@@ -16,6 +16,7 @@ use crate::tui::{
     keymap::Context,
     log::Severity,
     msg::Pointer,
+    overlay::{Overlay, queue_view::QueueView},
     pane::{Focus, Look, Reply},
     text,
     widget::{Column, ListState, Panel, Row, Sideways, Table, message, table},
@@ -81,6 +82,10 @@ impl Home {
         match action {
             Action::NewRun => Effect::show(Destination::NewRun(None)).into(),
             Action::OpenFolder => Effect::show(Destination::Find(Wanted::Run)).into(),
+            Action::ShowQueue => {
+                let (view, effect) = QueueView::open();
+                Reply::Done(vec![Effect::open(Overlay::Queue(view)), effect])
+            }
             Action::ChangeToken => Effect::show(Destination::Login).into(),
             Action::Refresh => Reply::Done(vec![Effect::FetchAccount, Effect::FetchRuns]),
             Action::NextPane | Action::PreviousPane => {

@@ -290,6 +290,7 @@ pub fn words(context: Context) -> &'static [Word] {
         Context::Diff => &DIFF,
         Context::Login
         | Context::Results
+        | Context::Queue
         | Context::Log
         | Context::Dialog
         | Context::Form
