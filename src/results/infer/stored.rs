@@ -7,7 +7,7 @@ use crate::{
     domain::{TermId, TermIndex, shell},
     matrix::{self, Matrix},
     results::{CallOptions, CellNames, Error, Results},
-    store::{self, Fingerprint, InferredOrigin, StoredCall, StoredInference, StoredSource, UsedRun},
+    store::{Fingerprint, InferredOrigin, StoredCall, StoredInference, StoredSource, UsedRun},
 };
 
 /// The calls of all cells of a run's file, annotated and inferred.
@@ -90,7 +90,7 @@ pub fn store(runs: &[Results], inference: &Inference, calls: &CallOptions) -> Re
         left_out_agreement: inference.calibration.accuracy(),
     };
     let stored = StoredInference { origin, terms, cells };
-    runs.iter().try_for_each(|run| Ok::<_, store::Error>(stored.write(run.run().folder())?))?;
+    runs.iter().try_for_each(|run| stored.write(run.run().folder()))?;
     Ok(())
 }
 
