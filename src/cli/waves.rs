@@ -17,6 +17,7 @@ use super::{
     annotate::Arguments,
     context::{Context, say},
     infer,
+    obs_options::RunFileArguments,
     session::{self, Manner},
     stored_run::StoredRun,
 };
@@ -24,6 +25,7 @@ use crate::{
     domain::{OperationKind, shell},
     matrix::Matrix,
     results::{CallOptions, infer::InferOptions},
+    store::Run,
 };
 
 /// The parts of the sample that waves reach, as divisors.
@@ -121,7 +123,7 @@ pub(super) async fn run(arguments: &Arguments, manner: Manner<'_>, context: &Con
 
 /// Returns the number of cells of some runs.
 fn sent(folders: &[PathBuf]) -> anyhow::Result<usize> {
-    let cells = |folder: &PathBuf| Ok(StoredRun::open(folder, None)?.results.run().manifest().input.cells);
+    let cells = |folder: &PathBuf| Ok(Run::open(folder)?.manifest().input.cells);
     folders.iter().map(cells).sum()
 }
 
@@ -132,7 +134,8 @@ fn rise(found: &[Agreement]) -> String {
 
 /// Infers the calls of all cells from the waves so far, stores them, and returns the agreement.
 fn measure(folders: &[PathBuf], calls: CallOptions) -> anyhow::Result<Option<Agreement>> {
-    let runs = folders.iter().map(|folder| StoredRun::open(folder, None)).collect::<anyhow::Result<Vec<_>>>()?;
+    let file = RunFileArguments::default();
+    let runs = folders.iter().map(|folder| StoredRun::open(folder, &file)).collect::<anyhow::Result<Vec<_>>>()?;
     let path = runs[0].file()?.to_owned();
     let results: Vec<_> = runs.into_iter().map(|run| run.results).collect();
     let inference = infer::inference(&results, &path, &InferOptions { neighbors: None, calls: calls.clone() })?;
