@@ -128,7 +128,7 @@ fn inferred_cells_are_filtered_by_their_source_and_never_marked() {
     };
     shown(&scene, &format!("{INFERRED} of {SENT} annotated"));
     scene.press("space");
-    assert!(scene.stage.app.screens.workspace.as_ref().unwrap().selection().marked.is_empty());
+    assert!(scene.stage.app.screens.workspace().unwrap().selection().marked.is_empty());
     scene.filter("source=annotated");
     shown(&scene, &format!("{SENT} of {SENT} annotated"));
     // Inferred cells are among the B cells; columns of the file are read for the run's cells only.
