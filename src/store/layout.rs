@@ -54,8 +54,7 @@ pub(super) fn is_run_file(path: &Path) -> bool {
     let name = name.to_string_lossy().to_ascii_lowercase();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let Ok(folder) = folder.canonicalize() else { return is_below_run(path) };
-    let files =
-        [MANIFEST, CELLS, ONTOLOGY, VIEW, ANALYSIS, INFERRED, REFERENCE_CELLS, ANSWERS, INDEX, GENES, MARKERS];
+    let files = [MANIFEST, CELLS, ONTOLOGY, VIEW, ANALYSIS, INFERRED, REFERENCE_CELLS, ANSWERS, INDEX, GENES, MARKERS];
     let is_own = files.contains(&name.as_str())
         || is_journal(&name)
         || is_log(&name)
