@@ -56,7 +56,7 @@ pub enum Error {
         words: String,
     },
     /// The response is larger than any valid one.
-    #[error("the answer to {endpoint} is larger than {limit} bytes")]
+    #[error("the answer to {endpoint} is larger than {} MB", limit / 1_000_000)]
     Oversized {
         /// The endpoint.
         endpoint: Endpoint,

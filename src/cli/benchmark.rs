@@ -18,6 +18,7 @@ use super::{
     context::{print, print_json, say},
     label_options::{Labeled, MappingArguments},
     obs_options::RunFileArguments,
+    run_options::at_least_one,
     stored_run::{StoredRun, is_run_folder},
 };
 use crate::{
@@ -59,7 +60,7 @@ pub(super) struct Arguments {
     #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
     output: PathBuf,
     /// A cell is right if its known type is among its first K calls; measured for every number up to K
-    #[arg(long, value_name = "K", default_value = "1")]
+    #[arg(long, value_name = "K", default_value = "1", value_parser = at_least_one::<NonZeroU32>)]
     top_k: NonZeroU32,
     #[command(flatten)]
     rule: RuleArguments,

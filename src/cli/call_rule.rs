@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use super::run_options::at_least_one;
 use crate::{
     domain::{CellOntology, Ontology, Score},
     results::{CallOptions, CallRule, DepthRule, Restriction, calls::UnknownTerm},
@@ -35,7 +36,7 @@ pub(super) struct CallArguments {
     #[command(flatten)]
     rule: RuleArguments,
     /// Number of calls per cell
-    #[arg(long, value_name = "K", default_value = "3")]
+    #[arg(long, value_name = "K", default_value = "3", value_parser = at_least_one::<NonZeroU32>)]
     top_k: NonZeroU32,
 }
 

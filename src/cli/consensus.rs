@@ -15,6 +15,7 @@ use super::{
     export::ExportError,
     label_options::{Labeled, MappingArguments, warn_of_unmapped},
     obs_options::RunFileArguments,
+    run_options::at_least_one,
     table::{Side, Table},
 };
 use crate::{
@@ -43,7 +44,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "A,B,…", value_delimiter = ',', required = true)]
     labels: Vec<String>,
     /// Number of tools that must agree [default: more than half of them]
-    #[arg(long, value_name = "M")]
+    #[arg(long, value_name = "M", value_parser = at_least_one::<NonZeroUsize>)]
     min_agree: Option<NonZeroUsize>,
     /// Largest number of descendants of a consensus that no tools name themselves
     #[arg(long, value_name = "N", default_value_t = MAX_DESCENDANTS)]

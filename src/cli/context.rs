@@ -40,8 +40,9 @@ impl Context {
 
     /// Returns the asynchronous runtime and sets up the thread pool for computations.
     pub fn runtime(&self) -> anyhow::Result<Runtime> {
-        thread_limit::check(self.threads())?;
+        // Threads use memory, too, so their check comes second.
         thread_limit::check_memory()?;
+        thread_limit::check(self.threads())?;
         // If no more threads can be started, the pool works on the calling thread.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(self.threads()).build_global();
         let workers = self.threads().min(2);

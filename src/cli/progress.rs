@@ -180,7 +180,7 @@ fn problem(event: &Event) -> Option<String> {
         EventKind::Chunk(chunk, ChunkEvent::Retrying { attempt, wait, error }) => {
             Some(format!("chunk {chunk}, attempt {attempt}: {error}; again in {:.0} s", wait.as_secs_f64()))
         }
-        EventKind::Chunk(chunk, ChunkEvent::Failed { error }) => Some(format!("chunk {chunk}: {error}; given up")),
+        EventKind::Chunk(chunk, ChunkEvent::Failed { error }) => Some(format!("chunk {chunk} given up: {error}")),
         EventKind::Waiting(wait) => Some(waiting(*wait)),
         EventKind::Noticed(notice) => Some(format!("warning: {notice}")),
         EventKind::Chunk(..)

@@ -3,6 +3,7 @@
 use std::{
     num::{NonZeroU32, NonZeroUsize},
     path::{Path, PathBuf},
+    str::FromStr,
     time::Duration,
 };
 
@@ -59,7 +60,7 @@ pub(super) struct InputArguments {
     #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
     pub output: Option<PathBuf>,
     /// Cells per chunk [default: 1000; 500 for a search, which is the maximum]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one::<NonZeroUsize>)]
     pub chunk_size: Option<NonZeroUsize>,
     /// Send one part of the run, as one of N processes that share the run folder; `castui resume` then writes the
     /// files
@@ -136,10 +137,10 @@ impl SaveArguments {
 #[command(next_help_heading = "Requests")]
 pub(super) struct DriveArguments {
     /// Attempts for each chunk
-    #[arg(long, value_name = "N", default_value_t = Backoff::default().attempts)]
+    #[arg(long, value_name = "N", default_value_t = Backoff::default().attempts, value_parser = at_least_one::<NonZeroU32>)]
     pub num_attempts_per_chunk: NonZeroU32,
     /// Parallel requests [default: max_requests of the configuration, otherwise 15]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one::<NonZeroUsize>)]
     pub max_requests: Option<NonZeroUsize>,
     /// Leave out chunks with values that are not counts and send the others [default: stop the run]
     #[arg(long)]
@@ -154,6 +155,11 @@ pub(super) struct DriveArguments {
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Parses a whole number of at least 1.
+pub(super) fn at_least_one<T: FromStr>(text: &str) -> Result<T, &'static str> {
+    text.parse().map_err(|_| "expected a whole number of at least 1")
 }
 
 /// Parses a finite number.

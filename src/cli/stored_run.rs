@@ -261,7 +261,7 @@ impl StoredRun {
             let arguments: Vec<String> = shown.arguments().iter().map(shell::quoted).collect();
             let same = if arguments.is_empty() { "the defaults".to_owned() } else { arguments.join(" ") };
             say(format_args!(
-                "note: the interface last showed {} with calls at {}; this uses {} ({same} for the same)",
+                "note: the interface last showed {} with calls at {}; this command uses {} ({same} for the same)",
                 folder.display(),
                 shown.describe(self.ontology()),
                 used.describe(self.ontology()),

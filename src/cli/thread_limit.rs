@@ -13,8 +13,9 @@ use rustix::process::{Resource, getrlimit};
 /// process that checks files.
 const OTHER_THREADS: usize = 10;
 
-/// The minimum amount of free memory in bytes: enough for the threads and a chunk of a small file.
-const MIN_MEMORY: usize = 96 << 20;
+/// The minimum amount of free memory in bytes: 64 MB that glibc reserves as the heap of other threads, and enough for the
+/// threads and a chunk of a small file.
+const MIN_MEMORY: usize = 160 << 20;
 
 /// The error of a system with too little memory.
 #[derive(Debug, thiserror::Error)]
@@ -100,7 +101,7 @@ mod tests {
         check_bytes(1 << 20).unwrap();
         let refused = check_bytes(isize::MAX as usize).unwrap_err().to_string();
         assert!(
-            refused.starts_with("castui needs 96 MB more memory to begin, and the system does not give it"),
+            refused.starts_with("castui needs 160 MB more memory to begin, and the system does not give it"),
             "{refused}"
         );
     }

@@ -30,6 +30,19 @@ pub fn score_text(score: f64) -> String {
     if rounded == score || !score.is_finite() { format!("{score:.2}") } else { score.to_string() }
 }
 
+/// Returns a number with thousands separators: `11,212`.
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
 /// Writes the exponent with a sign and at least two digits, as Python does.
 fn scientific(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
     let text = format!("{value:e}");
@@ -43,6 +56,11 @@ fn scientific(f: &mut fmt::Formatter<'_>, value: f64) -> fmt::Result {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn large_numbers_have_thousands_separators() {
+        assert_eq!([0, 999, 1_000, 11_212, 1_000_000].map(grouped), ["0", "999", "1,000", "11,212", "1,000,000"]);
+    }
 
     #[test]
     fn numbers_are_printed_like_python() {

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::number::grouped;
+
 /// Maximum number of characters of external text in a message.
 pub const SHOWN: usize = 60;
 
@@ -100,9 +102,9 @@ fn without_number(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns a count with its words: the singular for 1, the plural for any other count.
+/// Returns a count with thousands separators and its words: the singular for 1, the plural for any other count.
 pub fn numbered(count: usize, singular: &str, plural: &str) -> String {
-    format!("{count} {}", if count == 1 { singular } else { plural })
+    format!("{} {}", grouped(count as u64), if count == 1 { singular } else { plural })
 }
 
 /// Sanitizes a text and shortens it to [`SHOWN`] characters for a message.

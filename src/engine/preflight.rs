@@ -214,7 +214,11 @@ fn look_at_folder(options: &RunOptions, (server, file): (&Service, Option<&FileS
     match rustix::fs::access(existing, rustix::fs::Access::WRITE_OK) {
         Ok(()) => notes.ok(Subject::Folder, format!("{} can be written", folder.display())),
         Err(error) => {
-            notes.fail(Subject::Folder, format!("{}: {error}", existing.display()), FolderRemedy::ChooseAnother);
+            notes.fail(
+                Subject::Folder,
+                format!("{}: {}", existing.display(), sentence(&error)),
+                FolderRemedy::ChooseAnother,
+            );
         }
     }
 }

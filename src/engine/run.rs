@@ -25,7 +25,7 @@ use crate::{
     chunk::{Chunk, Digest, GeneMap, Sanitizer, ValuePolicy, sanitize},
     domain::{
         ChunkIndex, OperationKind, Shard,
-        text::{excerpt, sentence},
+        text::{excerpt, numbered, sentence},
     },
     matrix::{
         self, ColumnName, CountSource, Matrix, RowSource,
@@ -308,24 +308,26 @@ fn weight_of(kind: &EventKind) -> Weight {
 
 fn worth_noting(kind: &EventKind) -> Option<(Option<ChunkIndex>, String)> {
     match kind {
-        EventKind::Started { chunk_cells, stored } => {
-            Some((None, format!("started: {} chunks, {} of them stored already", chunk_cells.len(), stored.len())))
-        }
+        EventKind::Started { chunk_cells, stored } => Some((
+            None,
+            format!("started: {} of {} stored already", stored.len(), numbered(chunk_cells.len(), "chunk", "chunks")),
+        )),
         EventKind::Paused => Some((None, "paused".into())),
         EventKind::Continued => Some((None, "continued".into())),
         EventKind::Stopping(reason) => Some((None, format!("stopping: {reason}"))),
-        EventKind::Waiting(GraceWait { chunks, at_most }) => {
-            Some((None, format!("waiting up to {} s for {chunks} chunks in flight", at_most.as_secs())))
-        }
+        EventKind::Waiting(GraceWait { chunks, at_most }) => Some((
+            None,
+            format!("waiting up to {} s for {} in flight", at_most.as_secs(), numbered(*chunks, "chunk", "chunks")),
+        )),
         EventKind::Finished => Some((None, "ended".into())),
         EventKind::Noticed(notice) => Some((None, notice.to_string())),
         EventKind::Chunk(chunk, event) => {
             let text = match event {
                 ChunkEvent::Stored { bytes, took } => {
-                    format!("stored: {bytes} bytes after {:.1} s", took.as_secs_f64())
+                    format!("stored: {} kB after {:.1} s", bytes.div_ceil(1000), took.as_secs_f64())
                 }
                 ChunkEvent::Retrying { attempt, wait, error } => {
-                    format!("attempt {attempt} failed, retrying in {:.0} s: {error}", wait.as_secs_f64())
+                    format!("{error}; attempt {attempt}, again in {:.0} s", wait.as_secs_f64())
                 }
                 ChunkEvent::Failed { error } => format!("given up: {error}"),
                 ChunkEvent::Abandoned => "abandoned".into(),

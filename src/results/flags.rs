@@ -4,7 +4,7 @@
 use std::sync::OnceLock;
 
 use super::{CallOptions, CallTable, CellSet, Clusters, Error, Results, calls::Call, calls::call_cells};
-use crate::domain::{Ontology, TermIndex};
+use crate::domain::{Ontology, TermIndex, number::grouped};
 
 /// The maximum number of finer cell types below a call that is not coarse.
 const COARSE: usize = 100;
@@ -148,8 +148,10 @@ impl Reason {
                 format!("{} is coarse: the ontology has {finer} finer cell types below it", ontology.label(call.term))
             }
             Self::Unlike { cluster: (column, label), usual, cells, called } => format!(
-                "the most frequent call in {column} {label} is {} ({cells} of {called}), on another branch",
-                ontology.label(*usual)
+                "the most frequent call in {column} {label} is {} ({} of {}), on another branch",
+                ontology.label(*usual),
+                grouped(*cells as u64),
+                grouped(*called as u64)
             ),
         }
     }

@@ -6,7 +6,7 @@ use std::{borrow::Cow, time::Duration};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
-use crate::domain::text::clean;
+use crate::domain::{number::grouped, text::clean};
 
 /// The replacement of the part that did not fit.
 const ELLIPSIS: &str = "…";
@@ -112,15 +112,7 @@ pub fn end(text: &str, columns: usize) -> &str {
 
 /// Formats a number with thousands separators: `11,212`.
 pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            shown.push(',');
-        }
-        shown.push(digit);
-    }
-    shown
+    grouped(number)
 }
 
 /// Formats a number of bytes with three digits: `812 MB`.

@@ -123,7 +123,7 @@ async fn a_dry_run_reports_that_the_run_would_be_resumed() {
     let output = world.castui(&["annotate", "query.h5ad", "--dry-run"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
     assert!(said(&output).contains("holds this run, 4 of 5 chunks stored; it is continued"), "{}", said(&output));
-    assert!(said(&output).contains("needs 50 of 999779 cells"), "{}", said(&output));
+    assert!(said(&output).contains("needs 50 of 999,779 cells"), "{}", said(&output));
     assert_eq!(world.chunks_asked_for(), 5);
 }
 

@@ -97,7 +97,7 @@ async fn a_raw_matrix_of_empty_droplets_is_not_sent_by_mistake() {
     assert!(!world.run_folder().exists() && world.chunks_asked_for() == 0);
     let output = world.castui(&["annotate", "query.h5ad", "--min-counts", "100", "--chunk-size", "100"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));
-    assert!(said(&output).contains("needs 221 of 1000000 cells"), "{}", said(&output));
+    assert!(said(&output).contains("needs 221 of 1,000,000 cells"), "{}", said(&output));
     assert_eq!(answers(&world).len(), 221);
     let output = world.castui(&["sanitize", "query.h5ad", "--min-counts", "100", "-o", "out.h5ad"]).await;
     assert_eq!(code(&output), 0, "{}", said(&output));

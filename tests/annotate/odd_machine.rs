@@ -46,6 +46,28 @@ async fn a_log_begins_with_time_host_version_and_run_folder() {
     }
 }
 
+/// Runs out of memory at many limits. A process that started too few threads of the heap would abort in the middle.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_limit_on_memory_is_reported_and_never_ends_the_process() {
+    let world = World::new(1_000_000).await;
+    let mut outcomes = [0, 0];
+    for limit in (120_000..=300_000).step_by(9_000) {
+        let script =
+            format!("ulimit -v {limit}; exec '{}' annotate query.h5ad --dry-run", env!("CARGO_BIN_EXE_castui"));
+        let mut command = Command::new("sh");
+        command.args(["-c", &script]).current_dir(world.folder.path()).env_clear().env("HOME", world.folder.path());
+        let output = command.env("CAS_API_URL", world.service.url()).env("CAS_API_TOKEN", TOKEN).output().unwrap();
+        let words = said(&output);
+        match output.status.code() {
+            Some(0) => outcomes[0] += 1,
+            Some(1) if words.contains("castui: castui needs ") && words.contains("(ulimit -v)") => outcomes[1] += 1,
+            code => panic!("limit {limit}: {code:?}, {words}"),
+        }
+    }
+    assert!(outcomes.iter().all(|count| *count > 0), "both outcomes are within the range: {outcomes:?}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unwritable_state_folder_is_reported_with_its_variable() {
     let world = World::new(1_000_000).await;

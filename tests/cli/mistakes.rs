@@ -30,6 +30,29 @@ fn a_misspelled_command_and_a_missing_file_give_different_errors() {
 }
 
 #[test]
+fn numbers_of_at_least_one_are_asked_for_in_words() {
+    let home = Home::new();
+    for (command, option) in [
+        ("annotate x.h5ad", "--chunk-size"),
+        ("annotate x.h5ad", "--max-requests"),
+        ("annotate x.h5ad", "--num-attempts-per-chunk"),
+        ("annotate x.h5ad", "--top-k"),
+        ("benchmark run --truth cell_type -o out", "--top-k"),
+        ("consensus x.h5ad --columns a,b", "--min-agree"),
+        ("queue run", "--max-requests"),
+        ("sbatch x.h5ad", "--cpus-per-task"),
+    ] {
+        for value in ["0", "1e3", "many"] {
+            let words: Vec<&str> = command.split(' ').chain([option, value]).collect();
+            let Ended { code, err, .. } = ended(&mut home.castui(&words));
+            let expected = format!("invalid value '{value}' for '{option} ");
+            assert!(code == 2 && err.contains(&expected), "{words:?}: {err}");
+            assert!(err.contains("expected a whole number of at least 1"), "{words:?}: {err}");
+        }
+    }
+}
+
+#[test]
 fn without_a_terminal_the_interface_names_the_command_to_use() {
     let home = Home::new();
     fs::write(home.path("x.h5ad"), "").unwrap();

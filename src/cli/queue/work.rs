@@ -9,6 +9,7 @@ use super::{
         Exit, annotate, annotate_words,
         context::{Context, complain, say},
         quota::moment,
+        run_options::at_least_one,
         when::span,
     },
     files,
@@ -36,7 +37,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long)]
     wait: bool,
     /// Parallel requests [default: max_requests of the configuration, otherwise 15]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one::<NonZeroUsize>)]
     max_requests: Option<NonZeroUsize>,
 }
 

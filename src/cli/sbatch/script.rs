@@ -3,6 +3,7 @@
 
 use std::{ffi::OsString, fmt, num::NonZeroU32, path::PathBuf};
 
+use super::super::run_options::at_least_one;
 use crate::domain::shell;
 
 /// The part of the script that is the same for all requests.
@@ -16,7 +17,7 @@ pub(super) struct Job {
     #[arg(long, value_name = "TIME", default_value = "4:00:00", value_parser = word)]
     time: String,
     /// Processors of each job
-    #[arg(long, value_name = "N", default_value_t = NonZeroU32::new(2).unwrap_or(NonZeroU32::MIN))]
+    #[arg(long, value_name = "N", default_value = "2", value_parser = at_least_one::<NonZeroU32>)]
     cpus_per_task: NonZeroU32,
     /// Memory of each job
     #[arg(long, value_name = "SIZE", default_value = "1G", value_parser = word)]

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     chunk::GeneMap,
-    domain::{OperationKind, Quota},
+    domain::{OperationKind, Quota, number::grouped},
     engine::{
         inspect::{Inspection, Selection},
         quota::{Shortage, shortage},
@@ -55,14 +55,14 @@ pub(super) fn look(file: &FileSide, server: &ServerSide, options: &RunOptions, n
 
 /// Warns of a quota that seems insufficient. The server decides.
 fn look_at_quota(cells: u64, quota: &Quota, (kind, notes): (OperationKind, &mut Notes)) {
-    let usable = quota.usable().map_or_else(|| "unlimited".to_owned(), |usable| usable.to_string());
+    let usable = quota.usable().map_or_else(|| "unlimited".to_owned(), grouped);
     match (shortage(quota, cells, kind), kind) {
         (Some(Shortage { found, fix }), _) => notes.warn(Subject::Quota, found, fix),
         (None, OperationKind::Search) => {
             notes.ok(Subject::Quota, format!("a search costs none on CAS servers; {usable} cells are left"));
         }
         (None, OperationKind::OntologyAware | OperationKind::SummaryStatistics) => {
-            notes.ok(Subject::Quota, format!("needs {cells} of {usable} cells"));
+            notes.ok(Subject::Quota, format!("needs {} of {usable} cells", grouped(cells)));
         }
     }
 }

@@ -3,7 +3,10 @@
 
 mod draw;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use ratatui::{
     Frame,
@@ -48,6 +51,24 @@ pub struct DiffView {
     change: ListState,
 }
 
+/// Returns the name of each folder, with as many of the folders above it as distinguish it from the others.
+fn distinct_names(folders: &[PathBuf]) -> Vec<String> {
+    let ending = |folder: &Path, parts: usize| {
+        let all: Vec<_> = folder.iter().collect();
+        all[all.len().saturating_sub(parts)..].iter().collect::<PathBuf>()
+    };
+    let name = |folder: &PathBuf| {
+        let depth = folder.iter().count();
+        let is_distinct = |parts: &usize| {
+            let own = ending(folder, *parts);
+            folders.iter().filter(|other| ending(other, *parts) == own).count() == 1
+        };
+        let parts = (1..depth).find(is_distinct).unwrap_or(depth);
+        ending(folder, parts).to_string_lossy().into_owned()
+    };
+    folders.iter().map(name).collect()
+}
+
 impl DiffView {
     /// Creates a view that first asks for the run to compare with; runs with the same number of cells come first.
     /// `opening` counts the dialogs opened so far.
@@ -55,14 +76,15 @@ impl DiffView {
         let fits = |run: &&RecentRun| run.operation == OperationKind::OntologyAware;
         let mut runs: Vec<&RecentRun> = others.iter().copied().filter(fits).collect();
         runs.sort_by_key(|run| run.cells != queries.cells() as u64);
-        let choice = |run: &&RecentRun| Choice {
-            name: run.folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            hint: format!("{} cells, {}", text::count(run.cells), run.model),
-            is_chosen: false,
+        let choice = |(name, run): (String, &&RecentRun)| {
+            let hint = format!("{} cells, {}", text::count(run.cells), run.model);
+            Choice { name, hint, is_chosen: false }
         };
+        let folders: Vec<PathBuf> = runs.iter().map(|run| run.folder.clone()).collect();
+        let choices = distinct_names(&folders).into_iter().zip(&runs).map(choice).collect();
         Self {
-            picker: Picker::new("compare with", runs.iter().map(choice).collect(), Takes::One),
-            runs: runs.iter().map(|run| run.folder.clone()).collect(),
+            picker: Picker::new("compare with", choices, Takes::One),
+            runs: folders,
             is_picking: true,
             other: None,
             calls,

@@ -103,10 +103,16 @@ impl Help {
         }
     }
 
+    /// Returns the text to search for. A slash before it is a habit from other programs.
+    fn searched(&self) -> &str {
+        let typed = self.pattern.text();
+        typed.strip_prefix('/').filter(|text| !text.is_empty()).unwrap_or(typed)
+    }
+
     /// Returns the rows that match the pattern. Without a pattern, the keys of the pane come first, then its words,
     /// then the keys shared with other panes.
     fn rows(&self) -> Vec<HelpRow<'_>> {
-        let pattern = self.pattern.text();
+        let pattern = self.searched();
         let fits = |text: &str| text.to_lowercase().contains(&pattern.to_lowercase());
         let commands = matching(&self.commands, pattern).into_iter();
         let commands = commands.map(|(command, places)| HelpRow::Command(command, places));
@@ -190,15 +196,19 @@ fn command_line(command: &Command, places: &[usize], look: &Look<'_>) -> Line<'s
     line
 }
 
-/// Returns a name with its meaning beside it, in the needed number of lines.
+/// Returns a name with its meaning beside it, in the needed number of lines. A long name has a line of its own.
 fn note_lines(note: Note, width: usize, look: &Look<'_>) -> Vec<Line<'static>> {
-    let name = (text::width(note.name) + 4).max(NAME).min(width / 2);
+    let needed = text::width(note.name) + 4;
+    let is_long = needed > width / 2;
+    let name = if is_long { NAME } else { needed.max(NAME) }.min(width / 2);
+    let title = |columns| Span::styled(text::column(&format!("  {}", note.name), columns), look.theme.key);
     let meaning = text::wrapped(note.meaning, width.saturating_sub(name).max(1));
     let line = |(number, words): (usize, String)| {
-        let beside = if number == 0 { format!("  {}", note.name) } else { String::new() };
-        Line::from(vec![Span::styled(text::column(&beside, name), look.theme.key), Span::raw(words)])
+        let beside = if number == 0 && !is_long { title(name) } else { Span::raw(" ".repeat(name)) };
+        Line::from(vec![beside, Span::raw(words)])
     };
-    meaning.into_iter().enumerate().map(line).collect()
+    let above = is_long.then(|| Line::from(title(width)));
+    above.into_iter().chain(meaning.into_iter().enumerate().map(line)).collect()
 }
 
 /// Draws the line with the search pattern.

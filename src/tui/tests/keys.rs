@@ -198,6 +198,16 @@ fn the_help_of_a_pane_explains_its_columns_and_signs() {
 }
 
 #[test]
+fn the_help_shows_long_examples_whole_and_ignores_a_slash_before_the_search() {
+    let mut scene = Scene::ontology_aware();
+    scene.press("?");
+    scene.stage.type_text("/bracket");
+    let screen = scene.text();
+    assert!(screen.contains("(flags=A or score<0.3) and leiden=3"), "{screen}");
+    assert!(screen.contains("group conditions with brackets"), "{screen}");
+}
+
+#[test]
 fn the_demo_is_described_with_the_next_steps() {
     let demo = |size| {
         let mut stage = Stage::connected();

@@ -19,6 +19,23 @@ fn the_list_of_runs_to_compare_with_has_no_entry_for_the_run_itself() {
 }
 
 #[test]
+fn runs_of_the_same_name_are_listed_with_the_folders_that_distinguish_them() {
+    let mut scene = Scene::ontology_aware();
+    let folders = ["/a/first/run", "/a/second/run", "/a/second/other.castui", "/b/second/run"];
+    let recent = |(number, folder): (usize, &&str)| RecentRun {
+        run_id: Uuid::from_u128(number as u128 + 7),
+        folder: (*folder).into(),
+        ..sample::runs().remove(1)
+    };
+    scene.stage.answer(Answer::Runs(Ok(folders.iter().enumerate().map(recent).collect())));
+    scene.press("D");
+    let screen = scene.text();
+    for name in [" first/run ", " a/second/run ", " other.castui ", " b/second/run "] {
+        assert!(screen.contains(name), "{name}\n{screen}");
+    }
+}
+
+#[test]
 fn a_narrow_cells_pane_shows_call_score_and_flags_before_other_columns() {
     let mut scene = Scene::ontology_aware();
     for keys in ["2", "3", "6"] {

@@ -225,38 +225,47 @@ fn render_cluster(
     };
     let title = format!("{}: {} cells{answered}", text::fit(&cluster.label, 40), text::count(cluster.cells as u64));
     frame.render_widget(rule(&title, head.width, theme), head);
-    let mut lists: Vec<(&str, &[(String, f64)])> = Vec::new();
+    let mut lists: Vec<List<'_>> = Vec::new();
     if !cluster.calls.is_empty() {
-        lists.push(("cluster scores", &cluster.calls));
+        lists.push(List { title: "cluster scores", values: &cluster.calls, draw: score::score });
     }
-    lists.push(("cell by cell", &cluster.called));
+    lists.push(List { title: "cell by cell", values: &cluster.called, draw: score::share });
     if let Some(column) = &comparison.labels {
-        lists.push((column, &cluster.labeled));
+        lists.push(List { title: column, values: &cluster.labeled, draw: score::share });
     }
     let fits = (usize::from(body.width) / LIST).clamp(1, lists.len());
     // Without room for all lists, omit the scores first, as the table shows them too.
     let lists = &lists[lists.len() - fits..];
     let places = Layout::horizontal(lists.iter().map(|_| Constraint::Fill(1))).spacing(2).split(body);
-    for ((title, shares), place) in lists.iter().zip(places.iter()) {
-        render_shares(frame, *place, (title, shares, theme));
+    for (list, place) in lists.iter().zip(places.iter()) {
+        render_list(frame, *place, list, theme);
     }
 }
 
-fn render_shares(frame: &mut Frame<'_>, area: Rect, (title, shares, theme): (&str, &[(String, f64)], &Theme)) {
+/// Cell types with their scores or shares, under a title.
+struct List<'a> {
+    title: &'a str,
+    values: &'a [(String, f64)],
+    /// Draws a value with a bar of a given width.
+    draw: fn(f64, usize, &Theme) -> Vec<Span<'static>>,
+}
+
+fn render_list(frame: &mut Frame<'_>, area: Rect, list: &List<'_>, theme: &Theme) {
+    let values = list.values;
     let width = usize::from(area.width);
     let bar = (width / 5).clamp(3, 12);
     let name = width.saturating_sub(bar + 8);
     let rows = usize::from(area.height).saturating_sub(1);
-    let mut lines = vec![Line::styled(text::fit(title, width).into_owned(), theme.header)];
-    let shown = if shares.len() > rows { rows.saturating_sub(1) } else { rows };
-    let names = Names::of(shares.iter().take(shown).map(|(label, _)| label.as_str()), name);
-    for (label, share) in shares.iter().take(shown) {
+    let mut lines = vec![Line::styled(text::fit(list.title, width).into_owned(), theme.header)];
+    let shown = if values.len() > rows { rows.saturating_sub(1) } else { rows };
+    let names = Names::of(values.iter().take(shown).map(|(label, _)| label.as_str()), name);
+    for (label, value) in values.iter().take(shown) {
         let mut spans = vec![Span::raw(text::column(&names.get(label, name), name) + " ")];
-        spans.extend(score::share(*share, bar, theme));
+        spans.extend((list.draw)(*value, bar, theme));
         lines.push(fitted(Line::from(spans), width));
     }
-    if shares.len() > shown {
-        lines.push(Line::styled(format!("and {} more", shares.len() - shown), theme.muted));
+    if values.len() > shown {
+        lines.push(Line::styled(format!("and {} more", values.len() - shown), theme.muted));
     }
     for (line, place) in lines.into_iter().zip(area.rows()) {
         frame.render_widget(line, place);
