@@ -38,7 +38,7 @@ fn numbers_of_at_least_one_are_asked_for_in_words() {
         ("annotate x.h5ad", "--num-attempts-per-chunk"),
         ("annotate x.h5ad", "--top-k"),
         ("benchmark run --truth cell_type -o out", "--top-k"),
-        ("consensus x.h5ad --columns a,b", "--min-agree"),
+        ("consensus x.h5ad --labels a,b", "--min-agree"),
         ("queue run", "--max-requests"),
         ("sbatch x.h5ad", "--cpus-per-task"),
     ] {

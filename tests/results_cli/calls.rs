@@ -27,8 +27,8 @@ async fn commands_mention_a_different_threshold_last_used_in_the_interface() {
         assert!(!said(&before).contains("the interface"), "{command:?}: {}", said(&before));
         fs::write(world.path("query.castui/view.json"), view(0.4)).unwrap();
         let output = world.castui(command).await;
-        let note = "the interface last showed query.castui with calls at a score of at least 0.40; this uses a score of at \
-                    least 0.20 (--min-acceptable-score 0.40 for the same)";
+        let note = "the interface last showed query.castui with calls at a score of at least 0.40; this command uses a score of \
+                    at least 0.20 (--min-acceptable-score 0.40 for the same)";
         assert!(said(&output).contains(note), "{command:?}: {}", said(&output));
         assert_eq!(output.stdout, before.stdout, "{command:?}");
         let same = world.castui(&[command, &["--min-acceptable-score", "0.4"]].concat()).await;

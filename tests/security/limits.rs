@@ -129,14 +129,14 @@ fn models(bytes: usize) -> Vec<u8> {
 async fn lists_of_a_server_have_limits() {
     let world = World::new().await;
     let lists: [(&str, Alteration, &str); 8] = [
-        ("list-models", |_| models(60 << 20), "larger than 1048576 bytes"),
+        ("list-models", |_| models(60 << 20), "larger than 1 MB"),
         ("list-models", |_| models(900_000), "more than 1000 entries"),
         ("list-models", |_| format!("[\"{}\"]", "x".repeat(1_000_000)).into_bytes(), "invalid type"),
         ("list-models", |_| format!("[\"{}\"]", "x".repeat(5_000_000)).into_bytes(), "larger than"),
         ("list-models", |_| vec![b'['; 1 << 20], "recursion limit"),
         ("validate-token", |_| vec![b' '; 2 << 20], "larger than"),
         ("feature-schema", |_| serde_json::to_vec(&vec![""; 2_000_000]).unwrap(), "more than 200000 entries"),
-        ("feature-schema", |_| serde_json::to_vec(&vec![""; 6_000_000]).unwrap(), "larger than 8388608 bytes"),
+        ("feature-schema", |_| serde_json::to_vec(&vec![""; 6_000_000]).unwrap(), "larger than 8 MB"),
     ];
     for (endpoint, forge, words) in lists {
         world.front.strike(Target::Within(endpoint), Strike::Alter(forge));

@@ -3,7 +3,7 @@ use std::fs;
 use super::*;
 use crate::{domain::text::sentence, results::Results, results::export};
 
-const ONTOLOGY: &[u8] = include_bytes!("../../../tests/fuzz/seeds/ontology.json");
+const ONTOLOGY: &[u8] = include_bytes!("tests/ontology.json");
 /// As the client writes it: indented, with escapes.
 const METADATA: &str = "{\n  \"input_path\": \"/donn\\u00e9es/x.h5ad\",\n  \"model_name\": \"m\",\n  \"n_cells\": 3,\n  \"ontology_resource_name\": \"cl\"\n}";
 

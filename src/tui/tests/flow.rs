@@ -545,8 +545,8 @@ fn thresholds_are_typed_and_checked() {
 #[test]
 fn the_selected_line_of_the_log_is_whole_on_a_small_screen() {
     let mut stage = Stage::connected();
-    let long = "chunk 1 the server answered 503 Service Unavailable to \
-                annotate-cell-type-ontology-aware-strategy: the matching engine is overloaded; attempt 2, again in 12 s";
+    let long = "chunk 1 attempt 2 failed, retrying in 12 s: the server answered 503 Service Unavailable to \
+                annotate-cell-type-ontology-aware-strategy: the matching engine is overloaded";
     stage.answer(Answer::Said(Severity::Warn, "short".into()));
     stage.press("!");
     assert!(!stage.text((80, 24)).contains("the selected line"), "{}", stage.text((80, 24)));

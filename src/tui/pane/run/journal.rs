@@ -81,7 +81,7 @@ fn of_chunk(event: &ChunkEvent) -> Option<(Severity, String)> {
             Some((Severity::Good, format!("stored: {} in {}", text::bytes(*bytes), text::clock(*took))))
         }
         ChunkEvent::Retrying { attempt, wait, error } => {
-            Some((Severity::Warn, format!("{error}; attempt {attempt}, again in {} s", wait.as_secs())))
+            Some((Severity::Warn, format!("attempt {attempt} failed, retrying in {} s: {error}", wait.as_secs())))
         }
         ChunkEvent::Failed { error } => Some((Severity::Bad, format!("given up: {error}"))),
         ChunkEvent::Abandoned => Some((Severity::Warn, "abandoned; the server may have counted it".into())),
