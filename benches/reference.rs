@@ -7,6 +7,7 @@
 //! The cells are of 25 types in 6 lineages. The expected counts of a cell are a random mixture of four programs of its
 //! type, so that types are continuous and overlap.
 
+#![allow(clippy::print_stdout, reason = "a benchmark prints its figures")]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot go on says where")]
 
 use std::{

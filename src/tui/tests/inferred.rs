@@ -54,7 +54,7 @@ fn inference(results: &Results) -> Inference {
     let b_cell = results.ontology().unwrap().find(&TermId::from("CL:0000236")).unwrap();
     let mut unsent = 0;
     let cell = |row: usize| {
-        if row % 3 == 0 {
+        if row.is_multiple_of(3) {
             let call = match calls.of(row / 3) {
                 CellCall::Called(call) => Some((call.term, call.score)),
                 CellCall::NoCall | CellCall::NoAnswer => None,
