@@ -1,8 +1,8 @@
 //! Approximate nearest neighbors in inverted lists (IVF-flat; Jégou, Douze & Schmid 2011, doi:10.1109/TPAMI.2010.57). In:
 //! coordinates of a reference and of queries. Out: the nearest reference cells of each query.
 //!
-//! The reference is divided into lists of cells near a centroid ([`centers`]). A query is compared with the cells of the
-//! nearest lists. These are its probes; their number is chosen for a recall ([`tuning`]). Among the compared cells, the
+//! The reference is divided into lists of cells near a centroid (`centers`). A query is compared with the cells of the
+//! nearest lists. These are its probes; their number is chosen for a recall (`tuning`). Among the compared cells, the
 //! search is exact and has the same arithmetic as that of [`super::neighbors`]. The points can be in a mapped file.
 
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! Exact nearest neighbors by Euclidean distance. In: coordinates of a reference and of queries. Out: the nearest
 //! reference cells of each query, or the graph of a reference's own neighbors. A pure computation on all cores.
 //!
-//! The cells that could be among the nearest are found in `f32` ([`kernel`]), and measured in `f64`.
+//! The cells that could be among the nearest are found in `f32` (`kernel`), and measured in `f64`.
 
 use rayon::prelude::*;
 
