@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     domain::{CellOntology, Ontology},
-    matrix::Matrix,
+    engine::run_file,
     results::{
         CallOptions,
         benchmark::{self, Benchmark, Sample, Truth},
@@ -198,7 +198,7 @@ impl Arguments {
                 return Ok(None);
             }
         };
-        let matrix = Matrix::open(run.file()?)?;
+        let matrix = run_file::open_whole(run.results.run(), run.file()?)?;
         let mapper = self.mapping.mapper(run.results.ontology()?, cell_ontology)?;
         let truth = Truth::of(mapper.column(&self.truth, &matrix.obs_column(&self.truth)?))?;
         Ok(Some(benchmark::benchmark_inferred(&run.results, &inferred, &truth)?))

@@ -245,4 +245,9 @@ async fn a_benchmark_measures_annotated_and_inferred_cells_apart() {
     assert!(cells > 100 && right * 10 >= cells * 7, "{right} of {cells}");
     let table = world.well(&["benchmark", "query.castui", "--truth", "cell_type", "-o", "d"]).await;
     assert_eq!(table.lines().filter(|line| line.contains(" inferred ")).count(), 1, "{table}");
+    let lines = (0..names.len()).map(|row| format!("{},\"{}\"\n", names[row], labels.text(row).unwrap_or_default()));
+    fs::write(world.path("known.csv"), format!("cell,known\n{}", lines.collect::<String>())).unwrap();
+    let joined = ["benchmark", "query.castui", "--obs", "known.csv", "--truth", "known", "-o", "e", "--json"];
+    let joined: serde_json::Value = serde_json::from_str(&world.well(&joined).await).unwrap();
+    assert_eq!(joined["runs"][0]["inferred"]["by_k"], run["inferred"]["by_k"], "the truth is in a table");
 }
