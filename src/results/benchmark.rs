@@ -95,6 +95,30 @@ pub struct Sample<'a> {
     pub input: &'a Path,
 }
 
+impl<'a> Sample<'a> {
+    /// Returns the cells of a run.
+    fn of(results: &'a Results) -> Self {
+        let manifest = results.run().manifest();
+        Self { path: results.run().folder(), model: manifest.model.as_str(), input: &manifest.input.path }
+    }
+
+    /// Returns a comparison of none of the cells.
+    fn empty(self, truth: &Truth, inferred: Inferred) -> Benchmark {
+        Benchmark {
+            run: self.path.to_owned(),
+            truth: truth.column.clone(),
+            model: self.model.to_owned(),
+            sample: self.input.display().to_string(),
+            cells: 0,
+            no_call: 0,
+            inferred,
+            unanswered: 0,
+            unlabeled: 0,
+            by_k: Vec::new(),
+        }
+    }
+}
+
 /// The measures for one k.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measures {
@@ -141,18 +165,13 @@ pub fn benchmark(results: &Results, truth: &Truth, options: CallOptions) -> Resu
             }
         }
     }
-    let manifest = results.run().manifest();
     Ok(Benchmark {
-        run: results.run().folder().to_owned(),
-        truth: truth.column.clone(),
-        model: manifest.model.to_string(),
-        sample: manifest.input.path.display().to_string(),
         cells,
         no_call,
-        inferred: Inferred::Calls { rule, min_acceptable_score },
         unanswered,
         unlabeled,
         by_k: confusions.into_iter().map(|confusion| Measures::of(confusion, ontology)).collect::<Result<_, _>>()?,
+        ..Sample::of(results).empty(truth, Inferred::Calls { rule, min_acceptable_score })
     })
 }
 
@@ -184,16 +203,11 @@ pub fn benchmark_column(
         confusion.add(ontology.id(*known), ontology.id(called.unwrap_or(root)), 1);
     }
     Ok(Benchmark {
-        run: sample.path.to_owned(),
-        truth: truth.column.clone(),
-        model: sample.model.to_owned(),
-        sample: sample.input.display().to_string(),
         cells,
         no_call,
-        inferred: Inferred::Column(inferred.name.clone()),
-        unanswered: 0,
         unlabeled,
         by_k: vec![Measures::of(confusion, ontology)?],
+        ..sample.empty(truth, Inferred::Column(inferred.name.clone()))
     })
 }
 
@@ -220,18 +234,12 @@ pub fn benchmark_inferred(results: &Results, inferred: &infer::Inferred, truth: 
             (CellSource::Inferred | CellSource::None, Some(_), _) => unanswered += 1,
         }
     }
-    let manifest = results.run().manifest();
     Ok(Benchmark {
-        run: results.run().folder().to_owned(),
-        truth: truth.column.clone(),
-        model: manifest.model.to_string(),
-        sample: manifest.input.path.display().to_string(),
         cells,
-        no_call: 0,
-        inferred: Inferred::Nearby,
         unanswered,
         unlabeled,
         by_k: vec![Measures::of(confusion, ontology)?],
+        ..Sample::of(results).empty(truth, Inferred::Nearby)
     })
 }
 
