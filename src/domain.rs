@@ -2,6 +2,7 @@
 
 pub mod annotation;
 pub mod cell_ontology;
+pub mod cell_source;
 pub mod features;
 pub mod gene_id;
 pub mod ids;
@@ -25,6 +26,7 @@ pub use annotation::{
     SummaryAnnotation, SummaryStatistics,
 };
 pub use cell_ontology::CellOntology;
+pub use cell_source::CellSource;
 pub use features::{CellMetadata, CellMetadataFeature};
 pub use ids::{CasCellId, ChunkIndex, ModelName, TermId};
 pub use model::{CELL_TYPE_COLUMN, Model, ModelList, OntologyColumn};

@@ -47,7 +47,7 @@ pub use cells::CellList;
 pub use error::Error;
 pub use fingerprint::Fingerprint;
 pub use genes::GeneCache;
-pub use inferred::{InferredOrigin, StoredCall, StoredInference, StoredSource, UsedRun};
+pub use inferred::{InferredOrigin, StoredCall, StoredInference, UsedRun};
 pub use journal::{Journal, JournalEntry, JournalReader, Weight};
 pub use lock::{Claim, Lock, LockState};
 pub use manifest::{

@@ -14,6 +14,7 @@ mod calibration;
 mod scores;
 mod stored;
 
+pub use crate::domain::CellSource;
 pub use calibration::Calibration;
 pub use stored::{Inferred, Unusable, store};
 
@@ -50,31 +51,6 @@ pub struct InferOptions {
     pub neighbors: Option<usize>,
     /// The rule of the calls.
     pub calls: CallOptions,
-}
-
-/// The source of a cell's call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CellSource {
-    /// The server's answer for the cell itself.
-    Annotated,
-    /// The answers for annotated cells near it.
-    Inferred,
-    /// There is no call: no annotated cell is near it, or no term reaches the threshold.
-    None,
-}
-
-impl CellSource {
-    /// All sources.
-    pub const ALL: [Self; 3] = [Self::Annotated, Self::Inferred, Self::None];
-
-    /// Returns the value in tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Annotated => "annotated",
-            Self::Inferred => "inferred",
-            Self::None => "none",
-        }
-    }
 }
 
 /// The result for a cell.

@@ -1,7 +1,8 @@
 //! Inferred calls of the cells of a run's file. A run is complete without them, and they are never an answer.
 //!
 //! The file has a line of JSON ([`InferredOrigin`] and the called terms) and then, compressed with zstd and in
-//! little-endian binary, five arrays with an entry for each cell of the file: the source (`u8`), the term as an index
+//! little-endian binary, five arrays with an entry for each cell of the file: the source (`u8`, in the order of
+//! [`CellSource::ALL`]), the term as an index
 //! into the called terms (`u32`), the score, the confidence and the distance (`f64`, NaN where there is none).
 
 use std::{
@@ -14,7 +15,7 @@ use uuid::Uuid;
 
 use super::{Error, Fingerprint, Run, files, layout::INFERRED};
 use crate::{
-    domain::ChunkIndex,
+    domain::{CellSource, ChunkIndex},
     files::{Trust, inflate, read as read_file},
 };
 
@@ -52,23 +53,11 @@ pub struct UsedRun {
     pub answers: String,
 }
 
-/// The source of a stored call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(u8)]
-pub enum StoredSource {
-    /// The server's answer for the cell itself.
-    Annotated = 0,
-    /// The answers for annotated cells near it.
-    Inferred = 1,
-    /// There is no call.
-    None = 2,
-}
-
 /// The stored result for a cell.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StoredCall {
     /// The source.
-    pub source: StoredSource,
+    pub source: CellSource,
     /// The call, as an index into [`StoredInference::terms`].
     pub term: Option<u32>,
     /// The score of the call; NaN without one.
@@ -109,12 +98,6 @@ impl UsedRun {
             hasher.update(&chunk.0.to_le_bytes());
         });
         Self { run_id: run.manifest().run_id, answers: hasher.finalize().to_hex().to_string() }
-    }
-}
-
-impl StoredSource {
-    fn of(code: u8) -> Option<Self> {
-        [Self::Annotated, Self::Inferred, Self::None].into_iter().find(|source| *source as u8 == code)
     }
 }
 
@@ -185,7 +168,7 @@ fn calls(body: &[u8], cells: usize, terms: usize) -> Option<Vec<StoredCall>> {
     let codes = codes.as_chunks().0.iter().map(|bytes| u32::from_le_bytes(*bytes));
     let call = |(row, (source, code)): (usize, (&u8, u32))| {
         let term = (code != NO_TERM).then_some(code);
-        let source = StoredSource::of(*source)?;
+        let source = *CellSource::ALL.get(usize::from(*source))?;
         let call = StoredCall {
             source,
             term,
@@ -196,9 +179,9 @@ fn calls(body: &[u8], cells: usize, terms: usize) -> Option<Vec<StoredCall>> {
         let is_known = term.is_none_or(|term| (term as usize) < terms);
         let is_share = |value: f64| (0.0..=1.0).contains(&value);
         let is_sane = match source {
-            StoredSource::Annotated => call.confidence.is_nan(),
-            StoredSource::Inferred => term.is_some() && is_share(call.confidence),
-            StoredSource::None => term.is_none() && call.confidence.is_nan(),
+            CellSource::Annotated => call.confidence.is_nan(),
+            CellSource::Inferred => term.is_some() && is_share(call.confidence),
+            CellSource::None => term.is_none() && call.confidence.is_nan(),
         };
         let has_score = term.is_none() || call.score.is_finite();
         (is_known && is_sane && has_score).then_some(call)
@@ -225,9 +208,9 @@ mod tests {
             },
             terms: vec!["CL:0000084".to_owned()],
             cells: vec![
-                call(StoredSource::Annotated, Some(0), 0.5, f64::NAN, f64::NAN),
-                call(StoredSource::Inferred, Some(0), 0.75, 0.875, 1.5),
-                call(StoredSource::None, None, f64::NAN, f64::NAN, 9.0),
+                call(CellSource::Annotated, Some(0), 0.5, f64::NAN, f64::NAN),
+                call(CellSource::Inferred, Some(0), 0.75, 0.875, 1.5),
+                call(CellSource::None, None, f64::NAN, f64::NAN, 9.0),
             ],
         }
     }

@@ -7,7 +7,7 @@ use crate::{
     domain::{TermId, TermIndex, shell},
     matrix::{self, Matrix},
     results::{CallOptions, CellNames, Error, Results},
-    store::{Fingerprint, InferredOrigin, StoredCall, StoredInference, StoredSource, UsedRun},
+    store::{Fingerprint, InferredOrigin, StoredCall, StoredInference, UsedRun},
 };
 
 /// The calls of all cells of a run's file, annotated and inferred.
@@ -70,11 +70,7 @@ pub fn store(runs: &[Results], inference: &Inference, calls: &CallOptions) -> Re
         })
     };
     let stored = |cell: &InferredCell| StoredCall {
-        source: match cell.source {
-            CellSource::Annotated => StoredSource::Annotated,
-            CellSource::Inferred => StoredSource::Inferred,
-            CellSource::None => StoredSource::None,
-        },
+        source: cell.source,
         term: cell.call.map(|(term, _)| place(term)),
         score: cell.call.map_or(f64::NAN, |(_, score)| score),
         confidence: cell.confidence.unwrap_or(f64::NAN),
@@ -155,11 +151,7 @@ impl Inferred {
 fn called(stored: &StoredCall, terms: &[TermIndex]) -> InferredCell {
     let known = |value: f64| (!value.is_nan()).then_some(value);
     InferredCell {
-        source: match stored.source {
-            StoredSource::Annotated => CellSource::Annotated,
-            StoredSource::Inferred => CellSource::Inferred,
-            StoredSource::None => CellSource::None,
-        },
+        source: stored.source,
         call: stored.term.map(|term| (terms[term as usize], stored.score)),
         confidence: known(stored.confidence),
         distance: known(stored.distance),
