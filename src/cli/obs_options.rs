@@ -60,13 +60,11 @@ impl ObsArguments {
 /// # Errors
 /// Fails if a table has none of the cells.
 pub(super) fn report_matches(matrix: &Matrix, tables: &ObsTables) -> Result<(), NoSuchCells> {
-    for table in tables.iter() {
-        for source in matrix.added().sources.iter().filter(|source| source.path == table.path()) {
-            if source.found == 0 {
-                return Err(NoSuchCells(source.to_string()));
-            }
-            say(format_args!("{source}"));
+    for source in matrix.added().sources.iter().filter(|source| tables.have(source)) {
+        if source.found == 0 {
+            return Err(NoSuchCells(source.to_string()));
         }
+        say(format_args!("{source}"));
     }
     Ok(())
 }

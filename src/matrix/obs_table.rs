@@ -61,6 +61,11 @@ impl ObsTables {
         self.0.is_empty()
     }
 
+    /// Returns whether a match is that of one of these tables.
+    pub fn have(&self, source: &Match) -> bool {
+        self.iter().any(|table| table.path() == source.path)
+    }
+
     /// Returns the tables.
     pub fn iter(&self) -> impl Iterator<Item = &ObsTable> {
         self.0.iter()

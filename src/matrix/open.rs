@@ -38,6 +38,7 @@ mod split;
 
 pub use added::Added;
 use added::LazilyAdded;
+pub(super) use added::free_name;
 pub(super) use embedding::read_array;
 pub use embedding::{EmbeddingHeader, usual_embedding};
 pub use features::MergedColumn;

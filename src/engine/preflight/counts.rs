@@ -45,8 +45,7 @@ pub(super) fn look(file: &FileSide, options: &RunOptions, notes: &mut Notes) -> 
 /// Reports the tables that are joined to the cells: results of Cell Ranger beside the matrix, and those of the user.
 fn note_results(matrix: &Matrix, tables: &ObsTables, notes: &mut Notes) {
     let folder = matrix.path().parent().unwrap_or(std::path::Path::new(""));
-    let is_given = |source: &&Match| tables.iter().any(|table| table.path() == source.path);
-    let (given, beside): (Vec<_>, Vec<_>) = matrix.added().sources.iter().partition(is_given);
+    let (given, beside): (Vec<_>, Vec<_>) = matrix.added().sources.iter().partition(|source| tables.have(source));
     let name = |source: &&Match| {
         let name = source.path.strip_prefix(folder).unwrap_or(&source.path).to_string_lossy();
         format!("{} ({} of {} cells)", clean(&name), source.found, source.cells)

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use super::{Error, ObsTable, read::listed};
+use crate::matrix::open::free_name;
 
 /// The names of maps that are recognized in names of columns.
 const MAPS: [&str; 2] = ["umap", "tsne"];
@@ -76,11 +77,8 @@ impl ObsTable {
     /// Adds an embedding with a name as in obsm: `umap` becomes `X_umap`.
     fn add_embedding(&mut self, stem: &str, pair: [usize; 2]) {
         let name = format!("X_{}", stem.strip_prefix('x').filter(|rest| MAPS.contains(rest)).unwrap_or(stem));
-        let is_taken = |name: &String| self.embeddings.iter().any(|(other, _)| other == name);
-        let numbered = (2..).map(|number| format!("{name}_{number}"));
-        if let Some(name) = std::iter::once(name.clone()).chain(numbered).find(|name| !is_taken(name)) {
-            self.embeddings.push((name, pair));
-        }
+        let name = free_name(&name, |name| self.embeddings.iter().any(|(other, _)| other == name));
+        self.embeddings.push((name, pair));
     }
 
     fn file_stem(&self) -> String {

@@ -116,7 +116,7 @@ impl Added {
 }
 
 /// Returns the first of `name`, `name_2`, `name_3` and so on that is not taken.
-fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
+pub(in crate::matrix) fn free_name(name: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let numbered = (2u32..).map(|number| format!("{name}_{number}"));
     let mut names = std::iter::once(name.to_owned()).chain(numbered);
     names.find(|name| !is_taken(name)).unwrap_or_else(|| name.to_owned())
