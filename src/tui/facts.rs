@@ -11,6 +11,7 @@ use super::{log::Severity, view_state::ViewState};
 use crate::{
     domain::{ChunkIndex, Model, ModelName, Operation, OperationKind, Quota},
     engine::{CommandLine, DriveOptions},
+    store::RunState,
 };
 
 /// A reading of the clock, as time since the start and as time of day.
@@ -157,6 +158,17 @@ pub enum RunCondition {
     Empty,
     /// The run cannot be read, for the given reason.
     Damaged(String),
+}
+
+impl From<RunState> for RunCondition {
+    fn from(state: RunState) -> Self {
+        match state {
+            RunState::Running => Self::Running,
+            RunState::Done => Self::Done,
+            RunState::Partial => Self::Partial,
+            RunState::Empty => Self::Empty,
+        }
+    }
 }
 
 /// Folders offered for navigation.

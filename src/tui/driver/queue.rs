@@ -8,9 +8,8 @@ use super::{Answers, Host, Work, failure::broken};
 use crate::{
     domain::text::sentence,
     engine::queue::{Queue, QueueProgress},
-    store::RunState,
     tui::{
-        facts::{Failure, QueueRow, RunCondition},
+        facts::{Failure, QueueRow},
         msg::Answer,
     },
 };
@@ -43,12 +42,7 @@ fn read(folder: Option<PathBuf>, removed: Option<Uuid>) -> Result<Vec<QueueRow>,
             cells: entry.cells,
             stored,
             missing,
-            state: match state {
-                RunState::Running => RunCondition::Running,
-                RunState::Done => RunCondition::Done,
-                RunState::Partial => RunCondition::Partial,
-                RunState::Empty => RunCondition::Empty,
-            },
+            state: state.into(),
         }
     };
     Ok(queue.entries().into_iter().map(row).collect())

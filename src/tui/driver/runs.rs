@@ -21,9 +21,9 @@ use crate::{
         quota::{Shortage, shortage},
         recent, run_file,
     },
-    matrix::{ObsTables, obs_table::Match},
+    matrix::ObsTables,
     results::EndedRun,
-    store::{self, JournalEntry, LockState, Run, RunState, Weight, view},
+    store::{self, JournalEntry, LockState, Run, Weight, view},
     tui::{
         facts::{Activity, Failure, LogLine, RecentRun, RunCondition, RunEnd, RunFacts},
         log::Severity,
@@ -164,10 +164,7 @@ fn recent_run(known: &recent::RecentRun) -> Option<RecentRun> {
     let manifest = run.manifest();
     let stored = run.stored().map_or(0, |stored| stored.len());
     let state = match run.state(Timestamp::now()) {
-        Ok(RunState::Running) => RunCondition::Running,
-        Ok(RunState::Done) => RunCondition::Done,
-        Ok(RunState::Partial) => RunCondition::Partial,
-        Ok(RunState::Empty) => RunCondition::Empty,
+        Ok(state) => state.into(),
         Err(error) => RunCondition::Damaged(failure(&error).what),
     };
     Some(RecentRun {
@@ -207,8 +204,7 @@ fn matches(folder: &Path, tables: ObsTables) -> Vec<String> {
     // The panes report a run or a file that cannot be opened.
     let Ok(run) = run else { return Vec::new() };
     let Ok(matrix) = run_file::open(&run, &run.input_path()) else { return Vec::new() };
-    let is_given = |source: &&Match| run.tables().iter().any(|table| table.path() == source.path);
-    matrix.added().sources.iter().filter(is_given).map(ToString::to_string).collect()
+    matrix.added().sources.iter().filter(|source| run.tables().have(source)).map(ToString::to_string).collect()
 }
 
 impl<H: Host> Work<H> {
