@@ -78,8 +78,8 @@ pub(super) fn is_run_folder(path: &Path) -> bool {
 /// Fails with [`FolderError`] if the path is not a folder, or if the run cannot be read.
 pub(super) fn open_run(path: &Path) -> anyhow::Result<Run> {
     let owned = || path.to_owned();
-    if official::is_output(path) {
-        return Ok(official::open(path, &Paths::new(&Environment::process()).cache)?);
+    if let Some(run) = official::open(path, &Paths::new(&Environment::process()).cache)? {
+        return Ok(run);
     }
     if path.is_file() {
         let run = default_folders_with_runs(path).into_iter().next();

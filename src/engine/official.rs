@@ -59,20 +59,21 @@ pub fn is_output(path: &Path) -> bool {
     Output::at(path).is_some()
 }
 
-/// Opens output of the official client as a run in a folder of a cache, which is made unless it exists already.
+/// Opens output of the official client as a run in a folder of a cache, which is made unless it exists already. Returns
+/// `None` if the path is not that of such output.
 ///
 /// # Errors
-/// Fails if the output is not that of the client, is damaged or contradicts itself, or if the cache cannot be written.
-pub fn open(path: &Path, cache: &Path) -> Result<Run, Error> {
-    let output = Output::at(path).ok_or_else(|| Error::NotOutput { path: path.to_owned() })?;
+/// Fails if the output is damaged or contradicts itself, or if the cache cannot be written.
+pub fn open(path: &Path, cache: &Path) -> Result<Option<Run>, Error> {
+    let Some(output) = Output::at(path) else { return Ok(None) };
     let output = output.absolute().map_err(Error::io("find", path))?;
     let place = cache::Place::of(cache, &output)?;
     if let Some(run) = place.known() {
-        return Ok(run);
+        return Ok(Some(run));
     }
     let unfinished = place.begin()?;
     output.convert(unfinished.path())?;
-    unfinished.finish()
+    unfinished.finish().map(Some)
 }
 
 impl Output {

@@ -11,12 +11,6 @@ use crate::{engine::check, matrix, store, wire::general};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The path is neither a folder with answers nor a file with scores.
-    #[error("{path} is not output of the official client: a folder with ontology_response.json, or an .h5ad with obsm['cas_cl_scores']", path = path.display())]
-    NotOutput {
-        /// The path.
-        path: PathBuf,
-    },
     /// A file cannot be accessed.
     #[error("cannot {action} {path}", path = path.display())]
     Io {

@@ -41,8 +41,8 @@ fn a_folder_that_is_opened_and_exported_again_is_identical() {
         ] {
             let (theirs, ours) = (folder(&files), tempfile::tempdir().unwrap());
             assert!(is_output(theirs.path()) && !is_output(ours.path()));
-            let run = open(theirs.path(), cache.path()).unwrap();
-            let again = open(theirs.path(), cache.path()).unwrap();
+            let run = open(theirs.path(), cache.path()).unwrap().unwrap();
+            let again = open(theirs.path(), cache.path()).unwrap().unwrap();
             assert_eq!(run.manifest().run_id, again.manifest().run_id, "the run is kept");
             let results = Results::open(&run).unwrap();
             assert_eq!(results.names().iter().collect::<Vec<_>>(), ["AAAC-1", "細胞\u{1b}", "AAAC-1"]);
@@ -67,9 +67,9 @@ fn a_folder_that_is_opened_and_exported_again_is_identical() {
 fn changed_output_is_read_again() {
     let cache = tempfile::tempdir().unwrap();
     let theirs = folder(&[("ontology_response.json", response("").as_bytes())]);
-    let first = open(theirs.path(), cache.path()).unwrap();
+    let first = open(theirs.path(), cache.path()).unwrap().unwrap();
     fs::write(theirs.path().join("ontology_response.json"), response("").replace("1.0", "0.25")).unwrap();
-    let second = open(theirs.path(), cache.path()).unwrap();
+    let second = open(theirs.path(), cache.path()).unwrap().unwrap();
     assert_ne!(first.folder(), second.folder());
     let results = Results::open(&second).unwrap();
     assert_eq!(results.scores(ChunkIndex(0)).unwrap().cell(2).scores, [0.25]);
