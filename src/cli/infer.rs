@@ -84,7 +84,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     let options =
         InferOptions { neighbors: arguments.neighbors.map(|neighbors| neighbors as usize), calls: calls.clone() };
     let results: Vec<_> = runs.into_iter().map(|run| run.results).collect();
-    let inference = inference(&results, &path, &options)?;
+    let inference = inference(&results, &matrix, &options)?;
     infer::store(&results, &inference, &calls)?;
     if let Some((path, format)) = target {
         let labels = LabelOptions {
@@ -107,14 +107,14 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     Ok(Exit::Ok)
 }
 
-/// Infers the calls of all cells of a file from runs of some of them, in the groups of the first run's sample.
-pub(super) fn inference(results: &[Results], path: &Path, options: &InferOptions) -> anyhow::Result<Inference> {
+/// Infers the calls of all cells of a file, which `matrix` has, from runs of some of them, in the groups of the first run's sample.
+pub(super) fn inference(results: &[Results], matrix: &Matrix, options: &InferOptions) -> anyhow::Result<Inference> {
     let Some(first) = results.first() else { anyhow::bail!("there is no run to infer from") };
-    let (matrix, input) = (run_file::open_whole(first.run(), path)?, &first.run().manifest().input);
+    let input = &first.run().manifest().input;
     say(format_args!("computing the principal components of {} cells", HumanCount(matrix.cell_count() as u64)));
-    let sampled = SampledMatrix { matrix: &matrix, source: &input.count_matrix, values: input.value_policy() };
+    let sampled = SampledMatrix { matrix, source: &input.count_matrix, values: input.value_policy() };
     let points = coordinates(sampled, Watch::default())?;
-    let groups = groups_of(&matrix, input)?;
+    let groups = groups_of(matrix, input)?;
     Ok(infer::infer(results, &points, groups.as_deref(), options)?)
 }
 

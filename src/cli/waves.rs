@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     domain::{OperationKind, shell},
+    engine::run_file,
     matrix::Matrix,
     results::{CallOptions, infer::InferOptions},
     store::Run,
@@ -136,9 +137,9 @@ fn rise(found: &[Agreement]) -> String {
 fn measure(folders: &[PathBuf], calls: CallOptions) -> anyhow::Result<Option<Agreement>> {
     let file = RunFileArguments::default();
     let runs = folders.iter().map(|folder| StoredRun::open(folder, &file)).collect::<anyhow::Result<Vec<_>>>()?;
-    let path = runs[0].file()?.to_owned();
+    let matrix = run_file::open_whole(runs[0].results.run(), runs[0].file()?)?;
     let results: Vec<_> = runs.into_iter().map(|run| run.results).collect();
-    let inference = infer::inference(&results, &path, &InferOptions { neighbors: None, calls: calls.clone() })?;
+    let inference = infer::inference(&results, &matrix, &InferOptions { neighbors: None, calls: calls.clone() })?;
     crate::results::infer::store(&results, &inference, &calls)?;
     let agreement = inference.calibration.accuracy().map(|share| Agreement { share, cells: inference.left_out.len() });
     if let Some(Agreement { share, cells }) = agreement {

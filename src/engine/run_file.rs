@@ -33,8 +33,7 @@ pub enum Error {
 /// Fails if the file or the list of cells cannot be read, or the file lacks cells of the list.
 pub fn open(run: &Run, path: &Path) -> Result<Matrix, Error> {
     let rows = run.kept_rows()?;
-    check_names(run, path)?;
-    let matrix = with_added(Matrix::open(path)?, path, run, rows.as_deref());
+    let matrix = with_added(checked(run, path)?, path, run, rows.as_deref());
     Ok(match rows {
         Some(rows) => matrix.subset(RowSubset::new(rows))?,
         None => matrix,
@@ -49,8 +48,7 @@ pub fn open(run: &Run, path: &Path) -> Result<Matrix, Error> {
 /// Fails if the file or the list of cells cannot be read.
 pub fn open_whole(run: &Run, path: &Path) -> Result<Matrix, Error> {
     let rows = run.kept_rows()?;
-    check_names(run, path)?;
-    Ok(with_added(Matrix::open(path)?, path, run, rows.as_deref()))
+    Ok(with_added(checked(run, path)?, path, run, rows.as_deref()))
 }
 
 fn with_added(matrix: Matrix, path: &Path, run: &Run, rows: Option<&[u32]>) -> Matrix {
@@ -64,12 +62,13 @@ fn with_added(matrix: Matrix, path: &Path, run: &Run, rows: Option<&[u32]>) -> M
     matrix.with_tables(run.tables())
 }
 
-/// Checks that a file has the cells of answers of the official client, which only names its input.
-fn check_names(run: &Run, path: &Path) -> Result<(), Error> {
-    if run.manifest().imported.is_none() || Matrix::open(path)?.cell_names()? == run.cell_names()? {
-        return Ok(());
+/// Opens a file. That of the official client's answers must have their cells, because the client only names its input.
+fn checked(run: &Run, path: &Path) -> Result<Matrix, Error> {
+    let matrix = Matrix::open(path)?;
+    if run.manifest().imported.is_some() && matrix.cell_names()? != run.cell_names()? {
+        return Err(Error::OtherCells { path: path.to_owned() });
     }
-    Err(Error::OtherCells { path: path.to_owned() })
+    Ok(matrix)
 }
 
 /// Returns the cell of the run for each row of the file; `None` for rows that the run does not cover.
