@@ -71,9 +71,14 @@ impl InvertedLists {
         if !parts.are_consistent() {
             return None;
         }
+        Some(Self::prepare(parts))
+    }
+
+    /// Prepares lists that are known to be consistent.
+    fn prepare(parts: Parts) -> Self {
         let centroids = Searchable::new(parts.centroids.clone());
         let largest_norm = parts.norms.iter().copied().fold(0.0, f32::max);
-        Some(Self { parts, centroids, largest_norm })
+        Self { parts, centroids, largest_norm }
     }
 
     /// Returns the stored form.

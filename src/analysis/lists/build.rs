@@ -56,9 +56,7 @@ fn divide(points: Coordinates, centroids: Coordinates) -> InvertedLists {
     let sorted = points.select(cells.iter().map(|cell| *cell as usize));
     drop(points);
     let norms: Vec<f32> = sorted.iter().map(squared_norm).collect();
-    let largest_norm = norms.iter().copied().fold(0.0, f32::max);
     let tuning = Tuning { probes: ends.len(), k: 0, recall: 1.0 };
-    let (searchable, points) = (Searchable::new(centroids.clone()), Numbers::from(sorted.into_values()));
-    let parts = Parts { centroids, ends, cells: cells.into(), points, norms: norms.into(), tuning };
-    InvertedLists { parts, centroids: searchable, largest_norm }
+    let points = Numbers::from(sorted.into_values());
+    InvertedLists::prepare(Parts { centroids, ends, cells: cells.into(), points, norms: norms.into(), tuning })
 }
