@@ -1,4 +1,4 @@
-//! How far the files of a queue are, and what the quota suffices for.
+//! Progress of the files of a queue, and the files for which the quota suffices.
 
 use jiff::Timestamp;
 
