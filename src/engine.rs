@@ -48,7 +48,7 @@ pub use clustering::{ClusterOptions, cluster_file, cluster_run};
 pub use columns::{CellColumns, Column, ColumnHeader, ColumnKind, EmbeddingHeader, usual_embedding};
 pub use command::CommandLine;
 pub use control::{Control, RunCommand};
-pub use count_input::CountInput;
+pub use count_input::{CountChoice, CountInput};
 pub use drive::{DriveOptions, NonCountPolicy, Outcome};
 pub use event::{ChunkEvent, Event, EventKind, Notice, StopReason};
 pub use grace::{GraceLimit, GraceWait};

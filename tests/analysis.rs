@@ -9,7 +9,8 @@ use std::{ops::Range, path::Path, process::Command, sync::LazyLock};
 
 use castui::{
     analysis::{Counts, Error, Parameters, Prepared, Step, Watch, neighbors, prepare::fit},
-    engine::CountInput,
+    chunk::ValuePolicy,
+    engine::{CountChoice, CountInput},
     matrix::{self, CellBlock, GeneFrame, Matrix, RowSlice, RowSource, write_image},
 };
 use faer::Mat;
@@ -116,7 +117,7 @@ fn agree(found: &Prepared, expected: &Value) {
 
 fn of_demo(parameters: &Parameters) -> Prepared {
     let matrix = Matrix::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/reference.h5ad")).unwrap();
-    let input = CountInput::of(&matrix, None).unwrap();
+    let input = CountInput::of(&matrix, &CountChoice::default()).unwrap();
     let rows = input.rows(&matrix).unwrap();
     fit(&input.counts(&*rows), parameters, Watch::default()).unwrap()
 }
@@ -207,16 +208,18 @@ fn file(data: [f32; 9]) -> Matrix {
 #[test]
 fn the_counts_of_a_file_are_chosen_by_the_rules_of_a_run() {
     let matrix = file([1.0, 5.0, 100.0, 4.0, 2.0, 200.0, 3.0, 3.0, 300.0]);
-    let input = CountInput::of(&matrix, None).unwrap();
+    let input = CountInput::of(&matrix, &CountChoice::default()).unwrap();
     assert_eq!(input.source, matrix::CountSource::X);
     let rows = input.rows(&matrix).unwrap();
     let found = fit(&input.counts(&*rows), &parameters(2000, 50), Watch::default()).unwrap();
     assert_eq!(found.totals, [6.0; 3], "genes of another species do not count");
     let normalized = file([0.5, 1.25, 0.7, 1.5, 0.3, 0.2, 0.9, 1.1, 0.4]);
-    let error = CountInput::of(&normalized, None).err().unwrap();
+    let error = CountInput::of(&normalized, &CountChoice::default()).err().unwrap();
     assert!(error.to_string().starts_with("the file has no raw counts: X has"), "{error}");
-    let layer = matrix::CountSource::Layer("counts".to_owned());
-    let error = CountInput::of(&matrix, Some(&layer)).err().unwrap();
+    let any = CountChoice { values: ValuePolicy::NonNegative, ..CountChoice::default() };
+    assert_eq!(CountInput::of(&normalized, &any).unwrap().policy, ValuePolicy::NonNegative);
+    let layer = CountChoice { matrix: Some(matrix::CountSource::Layer("counts".to_owned())), ..CountChoice::default() };
+    let error = CountInput::of(&matrix, &layer).err().unwrap();
     assert_eq!(error.to_string(), "the file has no layers/counts");
 }
 

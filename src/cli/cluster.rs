@@ -14,7 +14,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::{
     Exit,
     context::{can_draw, print, say},
-    stored_run::open_run,
+    stored_run::{is_run, open_run},
 };
 use crate::{
     analysis::{Clustering, Parameters, Progress, Step, Watch, WithMap},
@@ -35,7 +35,7 @@ use crate::{
     the obs column castui_leiden and the embedding X_castui_umap. For a file, they are written as a table."
 )]
 pub(super) struct Arguments {
-    /// Run folder, or file with raw counts: .h5ad, or 10x .h5
+    /// Run folder, or a file or folder with raw counts, as for annotate
     #[arg(value_name = "RUN|FILE")]
     path: PathBuf,
     /// The run's file, if it has moved
@@ -132,8 +132,8 @@ impl Arguments {
     /// Returns the path and the format of the table. Checks them before the analysis.
     fn table(&self) -> Result<Option<(PathBuf, TableFormat)>, TableError> {
         let Some(path) = &self.output else {
-            let is_file = self.path.is_file();
-            return if is_file { Err(TableError::NoName { path: self.path.clone() }) } else { Ok(None) };
+            let has_counts = self.path.exists() && !is_run(&self.path);
+            return if has_counts { Err(TableError::NoName { path: self.path.clone() }) } else { Ok(None) };
         };
         let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
         let format = ending.as_deref().and_then(TableFormat::of_ending);
@@ -153,7 +153,7 @@ impl Arguments {
         let (report, canceled) = (|progress| display.show(progress), || is_canceled.load(Ordering::Relaxed));
         let watch = Watch::new(&report, &canceled);
         let began = Instant::now();
-        let (names, clusters, map, run) = if self.path.is_file() && !self.path.is_dir() {
+        let (names, clusters, map, run) = if !is_run(&self.path) {
             let (names, Clustering { clusters, map }) = cluster_file(&self.path, &self.options(), watch)?;
             (names, clusters.of_cell, map, None)
         } else {

@@ -218,7 +218,7 @@ impl Exit {
             clustering::Error::Analysis(analysis::Error::Parameter { .. } | analysis::Error::Resolution { .. }) => {
                 Self::Usage
             }
-            clustering::Error::Analysis(_) | clustering::Error::Changed { .. } | clustering::Error::NoCounts { .. } => {
+            clustering::Error::Analysis(_) | clustering::Error::Changed { .. } | clustering::Error::Counts { .. } => {
                 Self::Preflight
             }
             clustering::Error::Matrix(_)

@@ -11,7 +11,7 @@ use anyhow::Context as _;
 use super::{
     context::say,
     obs_options::RunFileArguments,
-    stored_run::{StoredRun, is_run_folder, obs_column},
+    stored_run::{StoredRun, is_run, obs_column},
 };
 use crate::{
     domain::{CellOntology, Ontology, text::excerpt},
@@ -44,7 +44,7 @@ pub(super) enum Labeled {
 impl Labeled {
     /// Opens a run folder or a file, with tables joined to its cells.
     pub fn open(path: &Path, file: &RunFileArguments) -> anyhow::Result<Self> {
-        if is_run_folder(path) {
+        if is_run(path) {
             Ok(Self::Run(Box::new(StoredRun::open(path, file)?)))
         } else {
             Ok(Self::File(Box::new(file.obs.open(path)?)))

@@ -8,9 +8,9 @@ use super::{
     Exit,
     call_rule::RuleArguments,
     context::{print, say},
-    obs_options::{RunFileArguments, report_matches},
+    obs_options::RunFileArguments,
     progress::bar_of_cells,
-    stored_run::{StoredRun, groups, is_run_folder},
+    stored_run::{StoredRun, groups, is_run},
 };
 use crate::{
     analysis::{
@@ -20,7 +20,7 @@ use crate::{
     chunk::ValuePolicy,
     domain::{Score, text::excerpt},
     engine::likely,
-    matrix::{self, CountSource},
+    matrix::CountSource,
     results::{
         CallOptions, GeneReader,
         export::{Existing, MarkerFormat, markers_csv, test_of, write_markers},
@@ -35,7 +35,7 @@ const LISTED: usize = 20;
 /// Arguments of `markers`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Run folder, or a file with counts
+    /// Run folder, or a file or folder with counts, as for annotate
     #[arg(value_name = "RUN|FILE")]
     path: PathBuf,
     #[command(flatten)]
@@ -184,7 +184,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     if let Some(output) = &arguments.output {
         crate::results::export::check_output(output, arguments.existing())?;
     }
-    let (subject, exit) = if arguments.is_run() { arguments.of_run()? } else { (arguments.of_file()?, Exit::Ok) };
+    let (subject, exit) = if is_run(&arguments.path) { arguments.of_run()? } else { (arguments.of_file()?, Exit::Ok) };
     let Subject { reader, groups, .. } = &subject;
     let reference = match arguments.reference.as_str() {
         "rest" => None,
@@ -210,11 +210,6 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
 }
 
 impl Arguments {
-    /// Returns whether the path is that of a run. Folders may also have counts, as Cell Ranger and Zarr write them.
-    fn is_run(&self) -> bool {
-        self.path.is_dir() && (is_run_folder(&self.path) || matrix::resolve(&self.path).is_err())
-    }
-
     fn existing(&self) -> Existing {
         if self.force { Existing::Replace } else { Existing::Refuse }
     }
@@ -240,13 +235,11 @@ impl Arguments {
 
     fn of_file(&self) -> anyhow::Result<Subject> {
         let values = if self.allow_non_counts { ValuePolicy::NonNegative } else { ValuePolicy::WholeNumbers };
-        let choice = CountChoice { matrix: self.count_matrix_input.clone(), values, tables: self.file.obs.read()? };
+        let choice = CountChoice { matrix: self.count_matrix_input.clone(), values };
         if self.by == Grouping::Call {
             return Err(MarkerError::NoCalls { path: self.path.clone() }.into());
         }
-        let tables = choice.tables.clone();
-        let reader = GeneReader::of_file(&self.path, choice)?;
-        report_matches(reader.matrix(), &tables)?;
+        let reader = GeneReader::of_file(self.file.obs.open(&self.path)?, &choice)?;
         Subject::of_column(reader, &self.by)
     }
 

@@ -11,7 +11,7 @@ use crate::{
     config::{Environment, Paths},
     domain::{Ontology, OperationKind, shell, text::excerpt},
     engine::{default_folders_with_runs, official, run_file},
-    matrix::{Column, Matrix, ObsTables},
+    matrix::{self, Column, Matrix, ObsTables},
     results::{CallOptions, CellSet, Clusters, Results, Unreadable, infer::Inferred},
     store::{Run, view},
     tui::view_state::ViewState,
@@ -67,9 +67,15 @@ pub(super) enum FolderError {
     },
 }
 
-/// Returns whether a path is that of a run folder or of a folder of the official client, but not of a file.
+/// Returns whether a path is that of a run folder or of a folder of the official client.
 pub(super) fn is_run_folder(path: &Path) -> bool {
     Run::is_run(path) || path.is_dir() && official::is_output(path)
+}
+
+/// Returns whether a command that also accepts files with counts reads a path as a run. Folders may have counts, too,
+/// as Cell Ranger and Zarr write them. Any other folder is read as a run, which explains what it lacks.
+pub(super) fn is_run(path: &Path) -> bool {
+    is_run_folder(path) || path.is_dir() && matrix::resolve(path).is_err()
 }
 
 /// Opens a run folder, or output of the official client.
@@ -326,4 +332,32 @@ pub(super) fn obs_column(matrix: &Matrix, name: &str) -> anyhow::Result<Column> 
     }
     let columns = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
     Err(FileError::NoColumn { path: matrix.path().to_owned(), column: excerpt(name), columns }.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn folders_with_counts_are_not_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let make = |name: &str, content: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, content).unwrap();
+        };
+        make("cells.h5ad", "");
+        make("outs/filtered_feature_bc_matrix.h5", "");
+        make("sample/outs/filtered_feature_bc_matrix/matrix.mtx.gz", "");
+        make("mex/matrix.mtx", "");
+        make("v3.zarr/zarr.json", "{}");
+        make("v2.zarr/.zgroup", "{}");
+        for name in ["cells.h5ad", "outs", "sample", "mex", "v3.zarr", "v2.zarr", "absent"] {
+            assert!(!is_run(&folder.path().join(name)), "{name}");
+        }
+        fs::create_dir(folder.path().join("empty")).unwrap();
+        assert!(is_run(&folder.path().join("empty")));
+    }
 }

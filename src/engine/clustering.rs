@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use super::{CountInput, Inspection, inspect::inspect, run_file};
+use super::{CountChoice, CountInput, count_input, run_file};
 use crate::{
     analysis::{self, Clustering, Parameters, Watch, WithMap},
-    chunk::ValuePolicy,
-    matrix::{self, Added, Column, CountSource, Matrix, ObsTables},
+    matrix::{self, Added, Column, Matrix},
     store::{self, Fingerprint, Run, StoredAnalysis, StoredParameters},
 };
 
@@ -59,13 +58,13 @@ pub enum Error {
         /// The file.
         path: std::path::PathBuf,
     },
-    /// No matrix of the file has counts.
-    #[error("{path} has no matrix of raw counts ({found}); clusters are computed from raw counts", path = path.display())]
-    NoCounts {
+    /// The file has no usable counts.
+    #[error("{path} cannot be clustered", path = path.display())]
+    Counts {
         /// The file.
         path: std::path::PathBuf,
-        /// The matrices and what they have.
-        found: String,
+        /// The cause.
+        source: count_input::Error,
     },
 }
 
@@ -111,10 +110,12 @@ pub fn cluster_file(
     options: &ClusterOptions,
     watch: Watch<'_>,
 ) -> Result<(Vec<String>, Clustering), Error> {
-    let (matrix, inspection) = inspect(path, &ObsTables::default())?;
-    let source = counts_of(path, &inspection)?;
+    let matrix = Matrix::open(path)?;
+    let CountInput { source, policy, .. } =
+        CountInput::of(&matrix, &CountChoice::default()).map_err(|source| unusable(path, source))?;
     let names = matrix.cell_names()?;
-    let counts = CountInput::known(&matrix, &source, ValuePolicy::WholeNumbers)?;
+    // The same genes as in clusters of a run.
+    let counts = CountInput::known(&matrix, &source, policy)?;
     Ok((names, cluster(&matrix, &counts, options, watch)?))
 }
 
@@ -154,16 +155,13 @@ fn cluster(
     Ok(analysis::cluster(&counts.counts(&*rows), &options.parameters, options.with_map, watch)?)
 }
 
-/// Returns the matrix of raw counts that a run would use by default.
-fn counts_of(path: &Path, inspection: &Inspection) -> Result<CountSource, Error> {
-    let taken = inspection.suggest().and_then(|taken| inspection.matrix(&taken.count_matrix));
-    if let Some(taken) = taken.filter(|matrix| matrix.look.values.are_countable()) {
-        return Ok(taken.header.source.clone());
+fn unusable(path: &Path, error: count_input::Error) -> Error {
+    match error {
+        count_input::Error::Matrix(error) => error.into(),
+        count_input::Error::Missing { .. } | count_input::Error::NoMatrix | count_input::Error::NotCounts { .. } => {
+            Error::Counts { path: path.to_owned(), source: error }
+        }
     }
-    let found = inspection.matrices.iter();
-    let found: Vec<String> =
-        found.map(|matrix| format!("{}: {}", matrix.header.source, matrix.look.values.describe())).collect();
-    Err(Error::NoCounts { path: path.to_owned(), found: found.join("; ") })
 }
 
 fn fingerprint(path: &Path) -> Result<Fingerprint, Error> {

@@ -20,6 +20,15 @@ pub struct CountInput {
     counted: Option<Vec<bool>>,
 }
 
+/// The choice of the counts of a file.
+#[derive(Clone, Debug, Default)]
+pub struct CountChoice {
+    /// The matrix; `None` for the one that a run would use.
+    pub matrix: Option<CountSource>,
+    /// The values that are accepted as counts. Corrected counts are always accepted.
+    pub values: ValuePolicy,
+}
+
 /// The reasons why a file has no usable counts.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -47,19 +56,20 @@ pub enum Error {
 }
 
 impl CountInput {
-    /// Chooses the counts of a file. `chosen` names a matrix; by default it is the one that a run would use.
+    /// Chooses the counts of a file.
     ///
     /// # Errors
     /// Fails if the file cannot be read, lacks the chosen matrix, or if the values of the matrix are not counts.
-    pub fn of(matrix: &Matrix, chosen: Option<&CountSource>) -> Result<Self, Error> {
+    pub fn of(matrix: &Matrix, choice: &CountChoice) -> Result<Self, Error> {
         let inspection = inspect::look_into(matrix)?;
-        let source = match chosen {
+        let source = match &choice.matrix {
             Some(source) => source.clone(),
             None => inspection.suggest().ok_or(Error::NoMatrix)?.count_matrix,
         };
         let found = inspection.matrix(&source).ok_or_else(|| Error::Missing { name: source.clone() })?;
-        let policy = policy(&found.look.values)
-            .ok_or_else(|| Error::NotCounts { name: source.clone(), values: found.look.values.describe() })?;
+        let values = &found.look.values;
+        let policy = policy(values, choice.values)
+            .ok_or_else(|| Error::NotCounts { name: source.clone(), values: values.describe() })?;
         Ok(Self { counted: counted_columns(matrix, found)?, source, policy })
     }
 
@@ -91,18 +101,13 @@ impl CountInput {
     }
 }
 
-/// Returns the policy for a matrix with such values; `None` if they are not counts.
-fn policy(values: &Values) -> Option<ValuePolicy> {
-    match values {
-        Values::Counts | Values::NearCounts { .. } | Values::Unknown => Some(ValuePolicy::WholeNumbers),
-        Values::CountLike { .. } => Some(ValuePolicy::NonNegative),
-        Values::SmallCountLike { .. }
-        | Values::Stray { .. }
-        | Values::Normalised { .. }
-        | Values::Negative { .. }
-        | Values::NotFinite
-        | Values::Empty
-        | Values::Unreadable { .. } => None,
+/// Returns the policy for a matrix with such values; `None` if they are not accepted.
+fn policy(values: &Values, accepted: ValuePolicy) -> Option<ValuePolicy> {
+    let is_corrected = matches!(values, Values::CountLike { .. });
+    match accepted {
+        ValuePolicy::NonNegative => Some(accepted),
+        ValuePolicy::WholeNumbers if is_corrected => Some(ValuePolicy::NonNegative),
+        ValuePolicy::WholeNumbers => values.are_countable().then_some(accepted),
     }
 }
 
@@ -114,4 +119,21 @@ fn counted_columns(matrix: &Matrix, found: &MatrixInspection) -> Result<Option<V
     let exclusions = counted::exclusions(&ids, &matrix.feature_kinds(source)?, home, |_| false);
     let counted = || exclusions.iter().map(Option::is_none).collect();
     Ok(exclusions.iter().any(Option::is_some).then(counted))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn corrected_counts_are_accepted_and_other_fractions_only_if_the_user_allows_them() {
+        let (whole, any) = (ValuePolicy::WholeNumbers, ValuePolicy::NonNegative);
+        for values in [Values::Counts, Values::NearCounts { example: 1.0001 }, Values::Unknown] {
+            assert_eq!(policy(&values, whole), Some(whole));
+        }
+        assert_eq!(policy(&Values::CountLike { example: 1.5 }, whole), Some(any));
+        for values in [Values::SmallCountLike { example: 1.5 }, Values::Empty, Values::NotFinite] {
+            assert_eq!((policy(&values, whole), policy(&values, any)), (None, Some(any)));
+        }
+    }
 }

@@ -13,21 +13,13 @@ use super::{Error, Results};
 use crate::{
     analysis::{self, CellValues, Found, Gene, GeneIndex, GeneValues, Watch},
     chunk::ValuePolicy,
-    engine::{inspect, run_file},
-    matrix::{CountSource, Matrix, ObsTables, RowSource},
+    domain::text::excerpt,
+    engine::{CountInput, count_input, run_file},
+    matrix::{CountSource, Matrix, RowSource},
     store::{Fingerprint, GeneCache, MarkerCache},
 };
 
-/// The choice of a matrix in a file without a run.
-#[derive(Clone, Debug, Default)]
-pub struct CountChoice {
-    /// The matrix; `None` for the one that would be annotated.
-    pub matrix: Option<CountSource>,
-    /// The values that are accepted as counts.
-    pub values: ValuePolicy,
-    /// The tables that are joined to the cells.
-    pub tables: ObsTables,
-}
+pub use crate::engine::CountChoice;
 
 /// Access to the expression of a file's genes. Can be shared among threads.
 pub struct GeneReader {
@@ -78,25 +70,9 @@ impl GeneReader {
     ///
     /// # Errors
     /// Fails if the file cannot be read or has no matrix with counts.
-    pub fn of_file(file: &Path, choice: CountChoice) -> Result<Self, Error> {
-        let (matrix, inspection) = inspect::inspect(file, &choice.tables)?;
-        let none = |found: String| Error::NoCounts { path: file.to_owned(), found };
-        let suggested = || inspection.suggest().map(|suggested| suggested.count_matrix);
-        let source = choice.matrix.or_else(suggested);
-        let source = source.ok_or_else(|| none("it has neither X nor raw.X nor a layer called counts".into()))?;
-        let mut values = choice.values;
-        if let Some(found) = inspection.matrix(&source) {
-            if values == ValuePolicy::WholeNumbers && !found.look.values.are_countable() {
-                let how = found.look.values.describe();
-                return Err(none(format!(
-                    "{source} has {how}; choose another matrix with --count-matrix-input, or use corrected counts with \
-                     --allow-non-counts"
-                )));
-            }
-            if matches!(found.look.values, inspect::Values::CountLike { .. }) {
-                values = ValuePolicy::NonNegative;
-            }
-        }
+    pub fn of_file(matrix: Matrix, choice: &CountChoice) -> Result<Self, Error> {
+        let found = CountInput::of(&matrix, choice).map_err(|error| without_counts(matrix.path(), error))?;
+        let CountInput { source, policy: values, .. } = found;
         let genes = GeneIndex::read(&matrix, &source)?;
         Ok(Self { matrix, source, values, genes, cache: None, markers: None, opened: None, rows: Mutex::default() })
     }
@@ -207,9 +183,23 @@ impl GeneReader {
     }
 }
 
+fn without_counts(file: &Path, error: count_input::Error) -> Error {
+    let found = match error {
+        count_input::Error::Matrix(error) => return error.into(),
+        count_input::Error::Missing { .. } | count_input::Error::NoMatrix => error.to_string(),
+        count_input::Error::NotCounts { name, values } => format!(
+            "{} has {values}; choose another matrix with --count-matrix-input, or use corrected counts with \
+             --allow-non-counts",
+            excerpt(&name.to_string())
+        ),
+    };
+    Error::NoCounts { path: file.to_owned(), found }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matrix::FileWriter;
 
     #[test]
     fn a_file_without_counts_is_refused_with_advice() {
@@ -217,8 +207,7 @@ mod tests {
         let path = folder.path().join("log.h5ad");
         let genes = ["ENSG00000198851".to_owned(), "ENSG00000156738".into()];
         let names: Vec<String> = (0..4).map(|cell| format!("cell{cell}")).collect();
-        let mut writer =
-            crate::matrix::FileWriter::create(&path, &crate::matrix::GeneFrame::new(&genes, None), &names).unwrap();
+        let mut writer = FileWriter::create(&path, &crate::matrix::GeneFrame::new(&genes, None), &names).unwrap();
         let block = crate::matrix::CellBlock {
             first_cell: 0,
             indptr: &[0, 2, 3, 4, 5],
@@ -228,10 +217,10 @@ mod tests {
         };
         writer.append(&block).unwrap();
         writer.finish().unwrap();
-        let error = GeneReader::of_file(&path, CountChoice::default()).unwrap_err().to_string();
+        let error = GeneReader::of_file(Matrix::open(&path).unwrap(), &CountChoice::default()).unwrap_err().to_string();
         assert!(error.contains("has no counts: X has fractions") && error.contains("--count-matrix-input"), "{error}");
         let choice = CountChoice { values: ValuePolicy::NonNegative, ..CountChoice::default() };
-        let reader = GeneReader::of_file(&path, choice).unwrap();
+        let reader = GeneReader::of_file(Matrix::open(&path).unwrap(), &choice).unwrap();
         let Found::One(gene) = reader.find("CD3E") else { panic!("CD3E is in the file") };
         let values = reader.read(&[gene], &Watch::default()).unwrap();
         assert!((values[0].get(0) - (1.0f32 + 1.3 / 1.5 * 1e4).ln()).abs() < 1e-5);

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     analysis::{Search, lists::Tuning},
     domain::{FeatureSchema, ModelName, text},
-    engine::CountInput,
+    engine::{CountChoice, CountInput},
     matrix::{self, Column, ColumnKind, Matrix},
 };
 
@@ -66,7 +66,7 @@ impl Reference {
     /// neighbors are requested.
     pub fn open(path: &Path, cache_dir: &Path, options: IndexOptions) -> Result<Self, Error> {
         let matrix = Matrix::open(path)?;
-        let counts = CountInput::of(&matrix, None)?;
+        let counts = CountInput::of(&matrix, &CountChoice::default())?;
         let io = |source| Error::Io { path: path.to_owned(), source };
         let cache = IndexCache::new(path, cache_dir, &format!("{} {options:?}", counts.source)).map_err(io)?;
         let name = sanitized(&path.file_stem().unwrap_or_default().to_string_lossy());
@@ -99,7 +99,7 @@ impl Reference {
     /// Fails if the demo has fewer cells than neighbors are requested.
     pub fn demo_with(options: IndexOptions) -> Result<Self, Error> {
         let matrix = Matrix::from_image("demo/reference.h5ad", DEMO.to_vec())?;
-        let counts = CountInput::of(&matrix, None)?;
+        let counts = CountInput::of(&matrix, &CountChoice::default())?;
         let reference = Unindexed::read(DEMO_NAME, matrix, counts)?;
         let index = reference.index(options)?;
         reference.with(index, options)

@@ -8,6 +8,7 @@ use castui::{
         DotPlot, Gene, Watch,
         markers::{Comparison, Groups, Method, Selection},
     },
+    matrix::Matrix,
     results::{
         CallOptions, CellSet, Clusters, GeneReader, Results,
         export::{self, CopyContent, CopyPaths, Existing, LabelOptions, MarkerFormat},
@@ -108,7 +109,7 @@ fn markers_of_a_run_are_computed_once_per_file_and_grouping() {
 #[test]
 fn dots_of_markers_equal_those_of_the_expression_of_single_genes() {
     let query = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/demo/query.h5ad");
-    let reader = GeneReader::of_file(&query, CountChoice::default()).unwrap();
+    let reader = GeneReader::of_file(Matrix::open(&query).unwrap(), &CountChoice::default()).unwrap();
     let column = reader.matrix().obs_column("louvain").unwrap();
     let groups: Groups = Clusters::new("louvain", &column, 221).unwrap().into();
     let table = find_markers(&reader, &all(&groups, 5), &Watch::default()).unwrap();
@@ -148,7 +149,10 @@ fn markers_and_dot_plots_equal_those_of_scanpy() {
 
 /// Writes the dots of some genes.
 fn write_dots(folder: &Path, name: &str) {
-    let reader = GeneReader::of_file(&folder.join(format!("{name}.h5ad")), CountChoice::default()).unwrap();
+    let reader = {
+        let matrix = Matrix::open(&folder.join(format!("{name}.h5ad"))).unwrap();
+        GeneReader::of_file(matrix, &CountChoice::default()).unwrap()
+    };
     let column = reader.matrix().obs_column("group").unwrap();
     let groups: Groups = Clusters::new("group", &column, reader.matrix().cell_count()).unwrap().into();
     let genes: Vec<Gene> = (0..40).map(|column| reader.genes().gene(column * 7)).collect();

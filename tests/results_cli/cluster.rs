@@ -1,9 +1,9 @@
 //! `castui cluster`: for runs and for files, and the result in other commands.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use castui::{
-    matrix::{Column, Matrix},
+    matrix::{Column, ColumnName, CountSource, Matrix},
     store::Run,
 };
 
@@ -49,6 +49,53 @@ async fn clusters_of_a_run_are_stored_and_appear_in_every_command() {
     }
     let Column::Categorical { categories, .. } = column else { panic!() };
     assert_eq!(categories.len(), count);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cells_of_a_folder_get_the_clusters_of_the_same_cells_in_a_file() {
+    let world = World::new().await;
+    write_mex(&Matrix::open(&world.path("query.h5ad")).unwrap(), &world.path("outs/filtered_feature_bc_matrix"));
+    let cluster = |path, table| [&["cluster", path][..], &QUICK, &["--no-umap", "-o", table]].concat();
+    world.well(&cluster("query.h5ad", "file.csv")).await;
+    world.well(&cluster("outs", "folder.csv")).await;
+    assert_eq!(world.read("folder.csv"), world.read("file.csv"));
+    let output = world.castui(&["cluster", "outs"]).await;
+    assert!(
+        said(&output).contains("name the table to write: `castui cluster outs -o clusters.csv`"),
+        "{}",
+        said(&output)
+    );
+    fs::write(world.path("groups.csv"), world.read("file.csv").replacen("cluster", "group", 1)).unwrap();
+    let markers = |path| ["markers", path, "--by", "group", "--obs", "groups.csv"];
+    let [file, folder] = [world.castui(&markers("query.h5ad")).await, world.castui(&markers("outs")).await];
+    assert_eq!(folder.status.code(), Some(0), "{}", said(&folder));
+    assert_eq!(folder.stdout, file.stdout);
+}
+
+/// Writes the counts of a file as Cell Ranger does, uncompressed.
+fn write_mex(matrix: &Matrix, folder: &Path) {
+    let (cells, genes) = (matrix.cell_count(), matrix.describe(&CountSource::X).unwrap().genes);
+    let slice = matrix.row_source(&CountSource::X, None).unwrap().rows(0..cells).unwrap();
+    let entries: Vec<String> = slice
+        .iter()
+        .enumerate()
+        .flat_map(|(cell, (genes, counts))| {
+            genes.iter().zip(counts).map(move |(gene, count)| format!("{} {} {count}", gene + 1, cell + 1))
+        })
+        .collect();
+    let matrix_file = format!(
+        "%%MatrixMarket matrix coordinate integer general\n{genes} {cells} {}\n{}\n",
+        entries.len(),
+        entries.join("\n")
+    );
+    let names = |column| matrix.gene_column(&CountSource::X, &column).unwrap();
+    let (ids, symbols) = (names(ColumnName::Index), names(ColumnName::Named("feature_name".into())));
+    let feature = |(id, symbol): (&String, &String)| format!("{id}\t{symbol}\tGene Expression\n");
+    let features: Vec<String> = ids.iter().zip(&symbols).map(feature).collect();
+    fs::create_dir_all(folder).unwrap();
+    fs::write(folder.join("matrix.mtx"), matrix_file).unwrap();
+    fs::write(folder.join("features.tsv"), features.concat()).unwrap();
+    fs::write(folder.join("barcodes.tsv"), matrix.cell_names().unwrap().join("\n") + "\n").unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
