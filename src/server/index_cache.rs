@@ -8,23 +8,20 @@
 
 use std::{
     ffi::OsString,
-    fs::{self, File},
-    io::{self, BufWriter, Read, Seek, SeekFrom, Write},
+    fs,
+    io::{self, BufWriter, Write},
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
-    time::UNIX_EPOCH,
 };
 
 use super::{
     index::Index,
     index_file::{self, Fingerprint},
 };
-use crate::files::{self, Trust};
-
-/// The number of samples of a file that enter its fingerprint.
-const SAMPLES: u64 = 32;
-/// The size of a sample in bytes.
-const SAMPLE_SIZE: u64 = 64 << 10;
+use crate::{
+    files::{self, Trust},
+    store,
+};
 
 /// The two possible places of a reference's index: next to the file, and in the cache folder.
 #[derive(Clone, Debug)]
@@ -66,26 +63,17 @@ impl IndexCache {
     }
 }
 
-/// Returns a fingerprint of size, modification times, and samples from start to end, and the owners whose index files
-/// are trusted.
+/// Returns a digest of the reference's fingerprint, the time of its last change and the salt, and the owners whose index
+/// files are trusted.
 fn fingerprint(path: &Path, salt: &str) -> io::Result<(Fingerprint, Trust)> {
-    let mut file = File::open(path)?;
-    let metadata = file.metadata()?;
-    let changed = metadata.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let store::Fingerprint { size, modified, sample } = store::Fingerprint::of(path)?;
+    let changed = store::Fingerprint::last_change(path)?;
     let mut hasher = blake3::Hasher::new();
-    hasher.update(salt.as_bytes());
-    hasher.update(&metadata.len().to_le_bytes());
-    hasher.update(&changed.as_nanos().to_le_bytes());
-    hasher.update(&metadata.ctime().to_le_bytes());
-    hasher.update(&metadata.ctime_nsec().to_le_bytes());
-    let last = metadata.len().saturating_sub(SAMPLE_SIZE);
-    for sample in 0..SAMPLES {
-        let mut bytes = Vec::new();
-        file.seek(SeekFrom::Start((u128::from(last) * u128::from(sample) / u128::from(SAMPLES - 1)) as u64))?;
-        (&mut file).take(SAMPLE_SIZE).read_to_end(&mut bytes)?;
-        hasher.update(&bytes);
+    for part in [salt, &sample, &format!("{size} {modified} {changed}")] {
+        hasher.update(&(part.len() as u64).to_le_bytes());
+        hasher.update(part.as_bytes());
     }
-    Ok((*hasher.finalize().as_bytes(), Trust::UserOr(metadata.uid())))
+    Ok((*hasher.finalize().as_bytes(), Trust::UserOr(path.metadata()?.uid())))
 }
 
 /// Replaces a file atomically: a reader sees the old file, the new one, or none.
@@ -100,6 +88,8 @@ fn keep(path: &Path, index: &Index, fingerprint: &Fingerprint) -> io::Result<()>
 
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+
     use super::*;
     use crate::server::index::{IndexOptions, tests::fake_index};
 
@@ -120,6 +110,21 @@ mod tests {
         assert!(IndexCache::new(&reference, &cache_dir, "raw.X").unwrap().load(GENES, CELLS).is_none());
         fs::write(&reference, vec![2; 300_000]).unwrap();
         assert!(IndexCache::new(&reference, &cache_dir, "X").unwrap().load(GENES, CELLS).is_none());
+    }
+
+    #[test]
+    fn an_index_of_a_zarr_store_is_found_until_a_file_of_the_store_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = folder.path().join("atlas.zarr");
+        fs::create_dir_all(store.join("X/c")).unwrap();
+        fs::write(store.join("zarr.json"), "{}").unwrap();
+        fs::write(store.join("X/c/0"), [1; 5000]).unwrap();
+        let cache = || IndexCache::new(&store, folder.path(), "X").unwrap();
+        let place = folder.path().join("atlas.castui-index");
+        assert_eq!(cache().save(&fake_index(CELLS, GENES, IndexOptions::default()).unwrap()), Some(place.as_path()));
+        assert!(cache().load(GENES, CELLS).is_some());
+        fs::write(store.join("X/c/0"), [2; 5000]).unwrap();
+        assert!(cache().load(GENES, CELLS).is_none());
     }
 
     #[test]

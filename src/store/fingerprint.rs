@@ -101,6 +101,18 @@ impl Fingerprint {
         })
     }
 
+    /// Returns the time at which the system last changed a file, or any file of a Zarr store (ctime), in nanoseconds
+    /// since 1970. Unlike the modification time, nobody can set it.
+    ///
+    /// # Errors
+    /// Fails if there is no such file.
+    pub fn last_change(path: &Path) -> io::Result<i128> {
+        let path = &matrix::resolve(path).unwrap_or_else(|_| path.to_owned());
+        let of = |metadata: &Metadata| i128::from(metadata.ctime()) * 1_000_000_000 + i128::from(metadata.ctime_nsec());
+        let files = if path.is_dir() { files_below(path)? } else { vec![(path.clone(), path.metadata()?)] };
+        Ok(files.iter().map(|(_, metadata)| of(metadata)).max().unwrap_or_default())
+    }
+
     /// Returns whether size and digest are equal, regardless of the modification time.
     pub fn same_content(&self, other: &Self) -> bool {
         self.size == other.size && self.sample == other.sample
