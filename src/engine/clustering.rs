@@ -64,7 +64,7 @@ pub enum Error {
         /// The file.
         path: std::path::PathBuf,
         /// The cause.
-        source: count_input::Error,
+        source: Box<count_input::Error>,
     },
 }
 
@@ -159,7 +159,7 @@ fn unusable(path: &Path, error: count_input::Error) -> Error {
     match error {
         count_input::Error::Matrix(error) => error.into(),
         count_input::Error::Missing { .. } | count_input::Error::NoMatrix | count_input::Error::NotCounts { .. } => {
-            Error::Counts { path: path.to_owned(), source: error }
+            Error::Counts { path: path.to_owned(), source: Box::new(error) }
         }
     }
 }
