@@ -30,7 +30,7 @@ pub enum Error {
     },
     /// There are fewer cells than a neighborhood has.
     #[error(
-        "a neighborhood of {n_neighbors} cells needs as many cells, but there are {cells}; set n_neighbors to {cells} or less"
+        "a neighborhood of {n_neighbors} cells is larger than the number of cells, {cells}; set n_neighbors to {cells} or less"
     )]
     SmallerThanNeighborhood {
         /// The number of cells.

@@ -1,6 +1,6 @@
 //! Exit codes of commands and errors.
 
-use std::process::ExitCode;
+use std::{error::Error as StdError, process::ExitCode};
 
 use super::{
     annotated_copy::CopyError,
@@ -134,85 +134,105 @@ impl Exit {
         }
     }
 
-    /// Returns the code of an error, determined by its causes.
+    /// Returns the code of an error, determined by the first of its causes that has one.
     pub fn of_error(error: &anyhow::Error) -> Self {
-        let in_chain = error.chain().find_map(|cause| {
-            let of_api = |error: &api::Error| Self::of_refusal(error.kind());
-            let of_catalog = |error: &catalog::Error| match error {
-                catalog::Error::Api(error) => of_api(error),
-                catalog::Error::UnknownModel { .. }
-                | catalog::Error::NoModel
-                | catalog::Error::NoDefaultModel { .. } => Self::Preflight,
-                catalog::Error::UnknownSchema { .. } => Self::Usage,
-                catalog::Error::UnreadableOntology { .. } => Self::Network,
-            };
-            if let Some(error) = cause.downcast_ref::<api::Error>() {
-                return Some(of_api(error));
-            }
-            if let Some(error) = cause.downcast_ref::<catalog::Error>() {
-                return Some(of_catalog(error));
-            }
-            if let Some(prepare::Error::Catalog(error)) = cause.downcast_ref::<prepare::Error>() {
-                return Some(of_catalog(error));
-            }
-            if let Some(prepare::Error::Changed { .. }) = cause.downcast_ref::<prepare::Error>() {
-                return Some(Self::Preflight);
-            }
-            if let Some(error) = cause.downcast_ref::<config::Error>() {
-                return Some(Self::of_settings(error));
-            }
-            if cause.is::<NoToken>() {
-                return Some(Self::Authentication);
-            }
-            if let Some(error) = cause.downcast_ref::<results::Error>() {
-                return Self::of_results(error);
-            }
-            if let Some(error) = cause.downcast_ref::<ExportError>() {
-                return Some(Self::of_export(error));
-            }
-            if cause.is::<OtherRequest>() || cause.is::<NotSent>() {
-                return Some(Self::Preflight);
-            }
-            if cause.is::<FileError>()
-                || cause.is::<NoSuchCells>()
-                || cause.is::<official::Error>()
-                || cause.is::<obs_table::Error>()
-                || cause.is::<NoGraph>()
-                || cause.is::<CopyError>()
-            {
-                return Some(Self::Preflight);
-            }
-            if let Some(error) = cause.downcast_ref::<MarkerError>() {
-                return Some(Self::of_markers(error));
-            }
-            if cause.is::<CellError>() || cause.is::<GroupError>() || cause.is::<SamePrefix>() {
-                return Some(Self::Usage);
-            }
-            if let Some(error) = cause.downcast_ref::<InferenceError>() {
-                return Some(Self::of_inference(error));
-            }
-            if let Some(error) = cause.downcast_ref::<clustering::Error>() {
-                return Some(Self::of_clustering(error));
-            }
-            if let Some(error) = cause.downcast_ref::<TableError>() {
-                return Some(Self::of_table(error));
-            }
-            if cause.is::<UnknownTerm>() || cause.is::<ConsensusError>() || cause.is::<TableFault>() {
-                return Some(Self::Usage);
-            }
-            if cause.is::<ListError>() || cause.is::<BenchmarkError>() {
-                return Some(Self::Usage);
-            }
-            if cause.is::<api::LoginError>() || cause.is::<api::TokenFileError>() || cause.is::<api::TokenError>() {
-                return Some(Self::Authentication);
-            }
-            None
-        });
-        in_chain.unwrap_or(Self::Failure)
+        error.chain().find_map(Self::of_cause).unwrap_or(Self::Failure)
+    }
+
+    /// Returns the code of one cause; `None` if a cause below it determines the code.
+    fn of_cause(cause: &(dyn StdError + 'static)) -> Option<Self> {
+        if is_usage(cause) {
+            return Some(Self::Usage);
+        }
+        if is_preflight(cause) {
+            return Some(Self::Preflight);
+        }
+        if is_authentication(cause) {
+            return Some(Self::Authentication);
+        }
+        Self::of_server_cause(cause).or_else(|| Self::of_command_cause(cause))
+    }
+
+    /// Returns the code of an error of the server, the catalog or the settings.
+    fn of_server_cause(cause: &(dyn StdError + 'static)) -> Option<Self> {
+        if let Some(error) = cause.downcast_ref::<api::Error>() {
+            return Some(Self::of_refusal(error.kind()));
+        }
+        if let Some(error) = cause.downcast_ref::<catalog::Error>() {
+            return Some(Self::of_catalog(error));
+        }
+        if let Some(prepare::Error::Catalog(error)) = cause.downcast_ref::<prepare::Error>() {
+            return Some(Self::of_catalog(error));
+        }
+        cause.downcast_ref::<config::Error>().map(Self::of_settings)
+    }
+
+    /// Returns the code of an error of a command that works on stored answers or on counts.
+    fn of_command_cause(cause: &(dyn StdError + 'static)) -> Option<Self> {
+        if let Some(error) = cause.downcast_ref::<results::Error>() {
+            return Self::of_results(error);
+        }
+        if let Some(error) = cause.downcast_ref::<ExportError>() {
+            return Some(Self::of_export(error));
+        }
+        if let Some(error) = cause.downcast_ref::<MarkerError>() {
+            return Some(Self::of_markers(error));
+        }
+        if let Some(error) = cause.downcast_ref::<InferenceError>() {
+            return Some(Self::of_inference(error));
+        }
+        if let Some(error) = cause.downcast_ref::<clustering::Error>() {
+            return Some(Self::of_clustering(error));
+        }
+        cause.downcast_ref::<TableError>().map(Self::of_table)
     }
 }
 
+/// Returns whether a cause is always a fault of the command line.
+fn is_usage(cause: &(dyn StdError + 'static)) -> bool {
+    cause.is::<CellError>()
+        || cause.is::<GroupError>()
+        || cause.is::<SamePrefix>()
+        || cause.is::<UnknownTerm>()
+        || cause.is::<ConsensusError>()
+        || cause.is::<TableFault>()
+        || cause.is::<ListError>()
+        || cause.is::<BenchmarkError>()
+}
+
+/// Returns whether a cause is always a fault of the input, found before anything was sent or written.
+fn is_preflight(cause: &(dyn StdError + 'static)) -> bool {
+    cause.is::<FileError>()
+        || cause.is::<NoSuchCells>()
+        || cause.is::<official::Error>()
+        || cause.is::<obs_table::Error>()
+        || cause.is::<NoGraph>()
+        || cause.is::<CopyError>()
+        || cause.is::<OtherRequest>()
+        || cause.is::<NotSent>()
+        || matches!(cause.downcast_ref(), Some(prepare::Error::Changed { .. }))
+}
+
+/// Returns whether a cause is a missing or unusable token.
+fn is_authentication(cause: &(dyn StdError + 'static)) -> bool {
+    cause.is::<NoToken>()
+        || cause.is::<api::LoginError>()
+        || cause.is::<api::TokenFileError>()
+        || cause.is::<api::TokenError>()
+}
+
 impl Exit {
+    fn of_catalog(error: &catalog::Error) -> Self {
+        match error {
+            catalog::Error::Api(error) => Self::of_refusal(error.kind()),
+            catalog::Error::UnknownModel { .. } | catalog::Error::NoModel | catalog::Error::NoDefaultModel { .. } => {
+                Self::Preflight
+            }
+            catalog::Error::UnknownSchema { .. } => Self::Usage,
+            catalog::Error::UnreadableOntology { .. } => Self::Network,
+        }
+    }
+
     fn of_clustering(error: &clustering::Error) -> Self {
         match error {
             clustering::Error::Analysis(analysis::Error::Parameter { .. } | analysis::Error::Resolution { .. }) => {

@@ -1,13 +1,15 @@
 //! Runs on the command line: preflight, progress, signals, and files at the end.
 
-use std::{path::Path, time::Instant};
+mod conclusion;
+
+use std::path::Path;
 
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::{
     Exit,
-    context::{Context, complain, print, print_json, say},
+    context::{Context, complain, print_json, say},
     existing_run,
     heading::announce,
     inference::InferenceArguments,
@@ -18,26 +20,21 @@ use super::{
 };
 use crate::{
     api::ServerUrl,
-    domain::{
-        Operation, OperationKind, shell,
-        text::{numbered, sentence},
-    },
+    domain::{Operation, OperationKind, text::sentence},
     engine::{
-        Control, Outcome, RunHandle, RunOptions, Service,
+        Outcome, RunHandle, RunOptions, Service,
         preflight::preflight,
         prepare,
         quota::{Shortage, shortage},
         recent,
-        signals::{EndSignal, EndSignals, Request, Requests},
+        signals::{EndSignals, Requests},
         turn::LockWait,
     },
     matrix::ObsTables,
-    results::{EndedRun, export::OptionalFile},
+    results::export::OptionalFile,
     store::{self, Run},
 };
-
-/// The maximum number of failed chunks listed at the end.
-const NAMED_FAILURES: usize = 10;
+use conclusion::{Conclusion, EndedBy};
 
 /// The options of a run on the command line that are not part of the request.
 #[derive(Clone, Copy, Debug)]
@@ -199,165 +196,12 @@ pub(super) async fn follow(
     }
     let outcome = handle.wait().await;
     reporter.finish();
-    conclude((&outcome, ended_by), folder, manner, &mut signals).await
+    Conclusion { outcome: &outcome, ended_by, folder, manner }.report(&mut signals).await
 }
 
 /// Writes the files of a run that needs nothing more from its server.
 pub(super) async fn finish(folder: &Path, manner: Manner<'_>) -> anyhow::Result<Exit> {
     store::tidy(folder, Timestamp::now());
-    conclude((&Outcome::default(), None), folder, manner, &mut EndSignals::listen()?).await
-}
-
-/// The way in which signals ended a run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum EndedBy {
-    /// The user or the batch system asked for the end.
-    Request(EndSignal),
-    /// A second signal arrived before the end was reached.
-    Insistence(EndSignal),
-}
-
-impl EndedBy {
-    /// Returns the exit code of the first signal.
-    fn exit(self) -> Exit {
-        match self {
-            Self::Request(signal) | Self::Insistence(signal) => Exit::of_signal(signal),
-        }
-    }
-
-    /// Controls a run by a signal. Returns how the run is being ended.
-    fn take(requests: &mut Requests, signal: EndSignal, control: &Control) -> Option<Self> {
-        match requests.on_signal(signal, Instant::now()) {
-            Request::End => control.stop(),
-            Request::EndNow => {
-                control.stop_now();
-                return requests.first().map(Self::Insistence);
-            }
-            Request::Nothing => {}
-        }
-        requests.first().map(Self::Request)
-    }
-}
-
-/// Reports the end of a run, then writes its files. Failing to write them does not change the exit code.
-async fn conclude(
-    (outcome, ended_by): (&Outcome, Option<EndedBy>),
-    folder: &Path,
-    manner: Manner<'_>,
-    signals: &mut EndSignals,
-) -> anyhow::Result<Exit> {
-    let ended = Run::open(folder).and_then(|run| EndedRun::of(run, outcome));
-    let ended = ended.inspect_err(|_| out_of_reach(outcome, folder))?;
-    let (run, stored) = (ended.run(), ended.stored());
-    if manner.talks_json() {
-        let reason = outcome.stopped.as_ref().map(ToString::to_string);
-        say(format_args!(
-            "{}",
-            json!({"event": "ended", "chunks_stored": stored, "failed": failed_json(outcome, run), "stopped": reason})
-        ));
-    } else {
-        tell(outcome, run, stored);
-    }
-    let mut exit = match ended_by {
-        Some(ended) if !outcome.is_complete() => ended.exit(),
-        _ => Exit::of_outcome(outcome, stored),
-    };
-    let mut files = None;
-    let is_insistent = matches!(ended_by, Some(EndedBy::Insistence(_)));
-    if ended.has_files() && !is_insistent {
-        let (writing, left_out) = (ended.clone(), manner.left_out.to_vec());
-        let export = tokio::task::spawn_blocking(move || writing.write_files(&left_out));
-        tokio::select! {
-            // Each file is written completely or not at all, so exiting is safe.
-            signal = signals.next() => return Ok(Exit::of_signal(signal)),
-            written = export => match written? {
-                Ok(written) => files = written,
-                Err(error) => {
-                    complain(&error.into());
-                    say(format_args!("the answers are kept; `castui export {}` writes the files later", shell::path(folder)));
-                    exit = if exit == Exit::Ok { Exit::Failure } else { exit };
-                }
-            },
-        }
-    }
-    // After a signal the files are not written, because they can be written later.
-    if let (None, Some(inference), Some(files)) = (ended_by, manner.inference, &mut files) {
-        match inference.write(folder, manner.input, manner.tables) {
-            Ok(more) => files.paths.extend(more),
-            Err(error) => {
-                complain(&error);
-                say(format_args!(
-                    "the answers are kept; `castui export {}` writes the files later",
-                    shell::path(folder)
-                ));
-                exit = if exit == Exit::Ok { Exit::of_error(&error) } else { exit };
-            }
-        }
-    }
-    if manner.drive.json {
-        let cells = run.manifest().input.cells;
-        print_json(&json!({
-            "run": folder.to_string_lossy(),
-            "cells": cells,
-            "chunks": run.manifest().chunk_count(),
-            "chunks_stored": stored,
-            "chunks_failed": outcome.failed.len(),
-            "failed": failed_json(outcome, run),
-            "stopped": outcome.stopped.as_ref().map(ToString::to_string),
-            "missing_cells": files.as_ref().map_or(cells, |files| files.missing_cells),
-            "files": files.iter().flat_map(|files| &files.paths).map(|path| path.to_string_lossy()).collect::<Vec<_>>(),
-            "exit": exit.code(),
-        }))?;
-    } else {
-        print(format_args!("{}", folder.display()))?;
-    }
-    Ok(exit)
-}
-
-fn failed_json(outcome: &Outcome, run: &Run) -> Vec<serde_json::Value> {
-    let failed = outcome.failed.iter().map(|(chunk, error)| {
-        let cells = run.manifest().range(*chunk);
-        json!({ "chunk": chunk, "first_cell": cells.start, "cells": cells.len(), "error": error })
-    });
-    failed.collect()
-}
-
-/// Reports the end of a run whose folder cannot be read, so that the number of stored chunks is unknown.
-fn out_of_reach(outcome: &Outcome, folder: &Path) {
-    if let Some(reason) = &outcome.stopped {
-        say(format_args!("{reason}"));
-    }
-    let (shown, word) = (folder.display(), shell::path(folder));
-    say(format_args!("once {shown} can be read again, `castui resume {word}` continues the run"));
-}
-
-/// Reports the end of a run.
-fn tell(outcome: &Outcome, run: &Run, stored: usize) {
-    let (manifest, word) = (run.manifest(), shell::path(run.folder()));
-    if let Some((_, why)) = outcome.failed.first() {
-        let named = outcome.failed.iter().take(NAMED_FAILURES).map(|(chunk, _)| {
-            let cells = manifest.range(*chunk);
-            format!("{chunk} (rows {} to {})", cells.start, cells.end - 1)
-        });
-        let named: Vec<_> = named.collect();
-        let more = if outcome.failed.len() > named.len() { ", …" } else { "" };
-        let failed = numbered(outcome.failed.len(), "chunk", "chunks");
-        say(format_args!("{failed} failed: {}{more}: {why}", named.join(", ")));
-    }
-    if let Some(reason) = &outcome.stopped {
-        say(format_args!("{reason}"));
-    }
-    if outcome.is_complete() && stored < manifest.chunk_count() {
-        say(format_args!(
-            "this part is done; {stored} of {} chunks of the run are stored. When the others are done, `castui resume {word}` writes the files",
-            manifest.chunk_count()
-        ));
-    } else if outcome.is_complete() {
-        say(format_args!("done: answers for {} cells in {}", manifest.input.cells, run.folder().display()));
-    } else {
-        let chunks = manifest.chunk_count();
-        say(format_args!(
-            "{stored} of {chunks} chunks are stored; `castui resume {word}` sends the rest and no chunk twice"
-        ));
-    }
+    let conclusion = Conclusion { outcome: &Outcome::default(), ended_by: None, folder, manner };
+    conclusion.report(&mut EndSignals::listen()?).await
 }

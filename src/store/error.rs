@@ -31,7 +31,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A link or a file is where a folder of the run must be.
-    #[error("{path} is not a folder (a symbolic link is none); remove it, or make it a folder", path = path.display())]
+    #[error("{path} is not a folder (symbolic links are not followed); remove it, or make it a folder", path = path.display())]
     NotAFolder {
         /// The path.
         path: PathBuf,

@@ -36,7 +36,7 @@ pub enum OntologyFault {
     #[error("its terms are more than {MOST_LEVELS} levels deep")]
     Levels,
     /// The unfolded tree is too large.
-    #[error("its tree has more than {MOST_PLACES} places, because so many of its terms have several parents")]
+    #[error("its tree has more than {MOST_PLACES} places, because too many of its terms have several parents")]
     Places,
 }
 

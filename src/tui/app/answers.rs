@@ -1,5 +1,7 @@
 //! Handling of answers to effects.
 
+use std::path::PathBuf;
+
 use super::{App, Serving};
 use crate::tui::{
     effect::{Destination, Effect, TerminalEffect},
@@ -9,6 +11,7 @@ use crate::tui::{
     overlay::Overlay,
     pane::run::remark,
     screen::Screen,
+    text,
 };
 
 impl App {
@@ -32,34 +35,13 @@ impl App {
                 effects.push(Effect::Terminal(TerminalEffect::AnnounceEnd));
                 effects.extend(self.after_run());
             }
-            Answer::LocalReady(Ok(file)) => {
-                self.facts.starting = None;
-                self.forget_server();
-                self.serving = Serving::Here;
-                self.facts.demo.clone_from(&file);
-                effects.push(Effect::show(Destination::Home));
-                effects.extend(file.map(|file| Effect::show(Destination::NewRun(Some(file)))));
-            }
-            Answer::LocalReady(Err(failure)) => {
-                self.facts.starting = None;
-                effects.push(said(&failure));
-            }
+            Answer::LocalReady(result) => effects.extend(self.on_local(result)),
             Answer::Said(severity, text) => effects.push(Effect::say(severity, text)),
             Answer::Exported(Ok(written)) => effects.push(Effect::say(Severity::Good, written.to_string())),
             // The open dialog reports the failure.
             Answer::Exported(Err(_)) if self.overlays.iter().any(|open| matches!(open, Overlay::Export(_))) => {}
             Answer::Exported(Err(failure)) => effects.push(said(&failure)),
-            Answer::ClusteringEnded(_, Ok(Clustered::Done { cells, clusters })) => {
-                let text = format!(
-                    "{} cells in {clusters} clusters: castui_leiden and X_castui_umap",
-                    crate::tui::text::count(cells as u64)
-                );
-                effects.push(Effect::say(Severity::Good, text));
-            }
-            Answer::ClusteringEnded(_, Ok(Clustered::Canceled)) => {
-                effects.push(Effect::say(Severity::Warn, "The clustering was canceled; nothing was stored."));
-            }
-            Answer::ClusteringEnded(_, Err(failure)) => effects.push(said(&failure)),
+            Answer::ClusteringEnded(_, result) => effects.push(clustering_end(result)),
             Answer::LoggedIn(Ok(())) => {
                 self.forget_server();
                 self.serving = Serving::Remote;
@@ -129,6 +111,21 @@ impl App {
         self.facts.models = Remote::Unasked;
     }
 
+    /// Shows the demo or the own reference once its service answers.
+    fn on_local(&mut self, result: Result<Option<PathBuf>, Failure>) -> Vec<Effect> {
+        self.facts.starting = None;
+        let file = match result {
+            Ok(file) => file,
+            Err(failure) => return vec![said(&failure)],
+        };
+        self.forget_server();
+        self.serving = Serving::Here;
+        self.facts.demo.clone_from(&file);
+        let mut effects = vec![Effect::show(Destination::Home)];
+        effects.extend(file.map(|file| Effect::show(Destination::NewRun(Some(file)))));
+        effects
+    }
+
     fn on_account(&mut self, result: Result<crate::tui::facts::Account, Failure>) -> Option<Effect> {
         let said = match (&result, self.facts.account.ready()) {
             (Err(failure), Some(_)) => Some(said(failure)),
@@ -141,4 +138,18 @@ impl App {
 
 fn said(failure: &Failure) -> Effect {
     Effect::say(Severity::Bad, format!("{} {}", failure.what, failure.fix))
+}
+
+fn clustering_end(result: Result<Clustered, Failure>) -> Effect {
+    match result {
+        Ok(Clustered::Done { cells, clusters }) => {
+            let cells = text::count(cells as u64);
+            Effect::say(
+                Severity::Good,
+                format!("{cells} cells in {clusters} clusters: castui_leiden and X_castui_umap"),
+            )
+        }
+        Ok(Clustered::Canceled) => Effect::say(Severity::Warn, "The clustering was canceled; nothing was stored."),
+        Err(failure) => said(&failure),
+    }
 }

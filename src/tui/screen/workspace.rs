@@ -1,44 +1,32 @@
 //! An open run: its panes, of which one has focus, and the selection that they share.
 
+mod actions;
+mod draw;
 mod keys;
 mod layout;
 mod tabs;
 
 use std::sync::Arc;
 
-use ratatui::{
-    Frame,
-    layout::{Constraint, Layout, Rect},
-    text::{Line, Span},
-};
+use ratatui::layout::Rect;
 
 use crate::{
     domain::OperationKind,
     tui::{
         action::Action,
         effect::{Change, Effect},
-        facts::{Clock, Facts, RecentRun, RunFacts},
+        facts::{Clock, Facts, RunFacts},
         keymap::{Context, Key},
         log::Severity,
         msg::{Answer, Pointer},
-        overlay::{
-            Overlay,
-            benchmark::BenchmarkView,
-            confirm::Confirm,
-            copy_menu::{CopyItem, CopyMenu},
-            diff::DiffView,
-            gene_prompt::GenePrompt,
-            thresholds::ThresholdsDialog,
-        },
-        pane::{self, Focus, Look, Pane, PaneKind, Reply, cells::CellsPane, run::RunPane, score::call_rule},
-        query::{ClusteringState, SharedGenes, SharedQueries},
+        pane::{self, Pane, PaneKind, Reply, cells::CellsPane, run::RunPane},
+        query::SharedQueries,
         selection::Selection,
-        text,
         view_state::ViewState,
         widget::Panel,
     },
 };
-use tabs::{Tab, TabState};
+use draw::Areas;
 
 /// An open run.
 #[derive(Debug)]
@@ -57,16 +45,6 @@ pub struct Workspace {
     dialogs: u32,
     /// The view state in the run's file.
     view_state: ViewState,
-}
-
-/// The minimum width of a cut note at the right of a title.
-const LEAST_NOTE: usize = 8;
-
-/// The areas of the parts of an open run.
-struct Areas {
-    /// The area of the tabs; empty if they do not fit.
-    tabs: Rect,
-    panes: Vec<(PaneKind, Rect)>,
 }
 
 /// The number of shown panes.
@@ -213,7 +191,7 @@ impl Workspace {
         let has_nothing = focused.is_empty() && keys::takers(action).is_some();
         let reply = if has_nothing { Reply::Pass } else { focused.on_action(action, &mut selection) };
         let reply = match reply {
-            Reply::Pass => self.on_shared_action((action, facts), &mut selection),
+            Reply::Pass => self.on_shared_action(action, facts, &mut selection),
             done @ Reply::Done(_) => done,
         };
         let told = self.tell(selection);
@@ -224,140 +202,6 @@ impl Workspace {
             }
             Reply::Pass => Reply::Pass,
         }
-    }
-
-    fn on_shared_action(&mut self, (action, facts): (Action, &Facts), selection: &mut Selection) -> Reply {
-        if let Some(kind) = PaneKind::shown_by(action) {
-            return self.show(kind);
-        }
-        match action {
-            Action::NextPane => self.step(1),
-            Action::PreviousPane => self.step(-1),
-            Action::ZoomPane => {
-                self.zoom = if self.zoom == Zoom::One { Zoom::Several } else { Zoom::One };
-                Reply::done()
-            }
-            // The table determines the order of the cells, whichever pane has focus.
-            Action::NextCell | Action::PreviousCell => self.cells.on_action(action, selection),
-            Action::Accept if self.focused() == PaneKind::Run => self.show(PaneKind::Cells),
-            Action::Export => self.cells.on_action(action, selection),
-            Action::CopyMenu => Effect::open(Overlay::Copy(self.copy_menu(selection))).into(),
-            Action::Thresholds => {
-                let dialog = ThresholdsDialog::new(&selection.thresholds, self.queries.outline().value().cloned());
-                Effect::open(Overlay::Thresholds(dialog)).into()
-            }
-            Action::AddGene => {
-                self.dialogs += 1;
-                let (prompt, asked) = GenePrompt::new(self.dialogs);
-                Reply::Done(vec![asked, Effect::open(Overlay::Gene(prompt))])
-            }
-            Action::CancelWork if self.queries.genes().is_reading() => Effect::CancelQuery(SharedGenes::ASKER).into(),
-            Action::CancelWork => Effect::say(Severity::Warn, "no genes are being read").into(),
-            Action::Benchmark => self.open_benchmark(selection),
-            Action::Diff if self.queries.kind() == OperationKind::OntologyAware => {
-                let this = self.run.facts().run_id;
-                let known = facts.runs.ready().map_or(&[][..], |runs| runs);
-                let others: Vec<&RecentRun> = known.iter().filter(|run| run.run_id != this).collect();
-                self.dialogs += 1;
-                let view = DiffView::new(&self.queries, &others, selection.thresholds.call_options(), self.dialogs);
-                Effect::open(Overlay::Diff(view)).into()
-            }
-            Action::Diff => no_calls(),
-            Action::RaiseThreshold => Reply::taken(move_threshold(selection, 1)),
-            Action::LowerThreshold => Reply::taken(move_threshold(selection, -1)),
-            Action::RaiseFraction => Reply::taken(move_fraction(selection, 1)),
-            Action::LowerFraction => Reply::taken(move_fraction(selection, -1)),
-            Action::Unmark if selection.marked.is_empty() => Effect::say(Severity::Warn, "no cells are marked").into(),
-            Action::Unmark => {
-                selection.marked.clear();
-                Reply::done()
-            }
-            Action::ToggleInferred if self.queries.kind() != OperationKind::OntologyAware => no_calls(),
-            Action::ToggleInferred => {
-                selection.shown = selection.shown.other();
-                Reply::done()
-            }
-            Action::GroupBy if self.focused() != PaneKind::Clusters && !self.pane(PaneKind::Clusters).is_empty() => {
-                self.show(PaneKind::Clusters);
-                self.pane_mut(PaneKind::Clusters).on_action(action, selection)
-            }
-            Action::Cluster if matches!(self.focused(), PaneKind::Clusters | PaneKind::Embedding) => {
-                self.ask_to_cluster()
-            }
-            Action::Resume => Effect::ResumeRun(self.run.facts().folder.clone()).into(),
-            other => match keys::why_nothing(other, self.focused()) {
-                Some(why) => Effect::say(Severity::Warn, why).into(),
-                None => Reply::Pass,
-            },
-        }
-    }
-
-    /// Asks whether to compute clusters and a map, or cancels that.
-    fn ask_to_cluster(&self) -> Reply {
-        match self.queries.clustering() {
-            ClusteringState::UnderWay(_) => Effect::CancelClustering.into(),
-            ClusteringState::Idle | ClusteringState::Failed(_) => {
-                Effect::open(Overlay::Confirm(Confirm::cluster(self.queries.cells()))).into()
-            }
-        }
-    }
-
-    /// Starts a clustering of the run.
-    pub fn cluster(&mut self) -> Vec<Effect> {
-        let mut queries = (*self.queries).clone();
-        queries.begin_clustering();
-        self.queries = Arc::new(queries);
-        let mut effects = self.pass_queries();
-        effects.push(Effect::Cluster);
-        effects
-    }
-
-    /// Returns the menu of texts to copy: about the cell, the term and the run.
-    fn copy_menu(&self, selection: &Selection) -> CopyMenu {
-        let mut items = self.pane(PaneKind::Cells).copies(selection);
-        if let Some(term) = &selection.term {
-            items.push(CopyItem::new("selected term", term.to_string()));
-        }
-        let facts = self.run.facts();
-        items.push(CopyItem::new("run folder", facts.folder.to_string_lossy()));
-        items.push(CopyItem::new("equivalent command", facts.command.to_string()));
-        CopyMenu::new(items)
-    }
-
-    fn open_benchmark(&mut self, selection: &Selection) -> Reply {
-        self.dialogs += 1;
-        if self.queries.kind() != OperationKind::OntologyAware {
-            return no_calls();
-        }
-        match self.queries.outline().value().map(|outline| &outline.file) {
-            Some(Ok(file)) => match BenchmarkView::new(file, selection.thresholds.call_options(), self.dialogs) {
-                Some(view) => Effect::open(Overlay::Benchmark(view)).into(),
-                None => {
-                    let text = "The file has no obs column with known labels (10x .h5 files have none).";
-                    Effect::say(Severity::Warn, text).into()
-                }
-            },
-            Some(Err(failure)) => Effect::say(Severity::Bad, &failure.what).into(),
-            None => Effect::say(Severity::Warn, "the columns of the file are still being read").into(),
-        }
-    }
-
-    /// Gives focus to a pane, if the run has it.
-    fn show(&mut self, kind: PaneKind) -> Reply {
-        let Some(place) = self.order.iter().position(|pane| *pane == kind) else { return Reply::Pass };
-        let kind = self.order.remove(place);
-        self.order.insert(0, kind);
-        if kind != PaneKind::Run && !self.run.is_active() {
-            // After the end of a run, its pane gives way to the results.
-            self.order.sort_by_key(|kind| *kind == PaneKind::Run);
-        }
-        Reply::done()
-    }
-
-    fn step(&mut self, by: isize) -> Reply {
-        let kinds = self.kinds();
-        let at = kinds.iter().position(|kind| *kind == self.focused()).unwrap_or(0) as isize;
-        self.show(kinds[(at + by).rem_euclid(kinds.len() as isize) as usize])
     }
 
     /// Changes the selection.
@@ -490,17 +334,6 @@ impl Workspace {
         self.tell(Selection { cluster_column: Some(column), ..self.selection.clone() })
     }
 
-    /// Returns the areas of the tabs and of the panes.
-    fn areas(&self, area: Rect) -> Areas {
-        let tabs = u16::from(area.height > 8);
-        let [tabs, body] = Layout::vertical([Constraint::Length(tabs), Constraint::Fill(1)]).areas(area);
-        let shown = match self.zoom {
-            Zoom::One => vec![self.focused()],
-            Zoom::Several => self.shown(layout::capacity(body)),
-        };
-        Areas { tabs, panes: layout::place(&shown, self.focused(), body) }
-    }
-
     /// Scrolls the pane under the pointer, or gives it focus and selects the row under the pointer. While the user types,
     /// only items of an open list can be clicked.
     pub fn on_pointer(&mut self, pointer: Pointer, area: Rect, facts: &Facts) -> Reply {
@@ -536,57 +369,6 @@ impl Workspace {
         Reply::Done(effects)
     }
 
-    /// Draws the panes that fit.
-    pub fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
-        let areas = self.areas(area);
-        if !areas.tabs.is_empty() {
-            frame.render_widget(tabs::line(&self.tabs(), areas.tabs.width, look.theme), areas.tabs);
-        }
-        for (kind, place) in areas.panes {
-            self.render_pane(frame, place, (kind, look));
-        }
-    }
-
-    /// Returns the pane with focus, and other panes with content that fit.
-    fn shown(&self, capacity: usize) -> Vec<PaneKind> {
-        let order = layout::preference(self.focused(), self.run.facts().activity);
-        let is_worth_it = |kind: &PaneKind| *kind == self.focused() || !self.pane(*kind).is_empty();
-        order.into_iter().filter(is_worth_it).take(capacity).collect()
-    }
-
-    fn render_pane(&self, frame: &mut Frame<'_>, area: Rect, (kind, look): (PaneKind, &Look<'_>)) {
-        let pane = self.pane(kind);
-        let focus = if kind == self.focused() { Focus::Here } else { Focus::Elsewhere };
-        let look = look.part(focus);
-        let mut title =
-            Line::from(vec![Span::styled(format!("{} ", kind.key()), look.theme.key), Span::raw(kind.title())]);
-        if kind.shows_calls() && self.queries.kind() == OperationKind::OntologyAware {
-            // The threshold takes precedence over the note, as it gives the calls their meaning.
-            let room = usize::from(area.width).saturating_sub(title.width() + 6);
-            title.extend(call_rule(&self.selection.thresholds.call_options(), room, look.theme));
-            if self.queries.calls().is_asked() {
-                // The shown calls are those of the last threshold.
-                title.push_span(Span::styled(" …", look.theme.busy));
-            }
-        }
-        let room = Panel::room_for_note(&title, area);
-        let note = [pane.note(), pane.short_note()].into_iter().find(|note| text::width(note) <= room);
-        // A few letters are not readable.
-        let room = if room < LEAST_NOTE { 0 } else { room };
-        let note = note.unwrap_or_else(|| text::fit(&pane.short_note(), room).into_owned());
-        let inner = Panel::new(title).note(note).render(frame, area, look.style());
-        pane.render(frame, inner, &look, &self.selection);
-    }
-
-    fn tabs(&self) -> Vec<Tab> {
-        let state = |kind| match kind {
-            kind if kind == self.focused() => TabState::Focused,
-            kind if self.pane(kind).is_empty() => TabState::Empty,
-            _ => TabState::Live,
-        };
-        self.kinds().into_iter().map(|kind| Tab { kind, state: state(kind) }).collect()
-    }
-
     /// Returns whether an action has an effect in this run. The footer hides the others.
     pub fn offers(&self, action: Action) -> bool {
         match action {
@@ -607,18 +389,4 @@ impl Workspace {
             }
         }
     }
-}
-
-fn no_calls() -> Reply {
-    Effect::say(Severity::Warn, "only ontology-aware runs have calls to compare").into()
-}
-
-fn move_threshold(selection: &mut Selection, steps: i32) -> bool {
-    selection.thresholds.move_call(steps);
-    true
-}
-
-fn move_fraction(selection: &mut Selection, steps: i32) -> bool {
-    selection.thresholds.move_fraction(steps);
-    true
 }

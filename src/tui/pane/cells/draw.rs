@@ -251,7 +251,7 @@ fn render_table(
     let fields: Vec<&Field> = pane.chosen.fields.iter().collect();
     let titles: Vec<String> = fields.iter().map(|field| field.title()).collect();
     let columns: Vec<Column<'_>> =
-        fields.iter().zip(&titles).map(|(field, title)| column(pane, (field, title), outline)).collect();
+        fields.iter().zip(&titles).map(|(field, title)| column(pane, field, title, outline)).collect();
     let widths = table::widths(&columns, area.width, &pane.sideways);
     let selected = selection.cell.and_then(|cell| listing.place_of(cell));
     let in_sight = scroll::window(selected.unwrap_or(0), listing.len(), usize::from(area.height.saturating_sub(1)));
@@ -288,7 +288,7 @@ fn names<'a>(pane: &'a CellsPane, widths: &[Option<u16>], in_sight: &[usize]) ->
     pane.chosen.fields.iter().zip(widths).map(names).collect()
 }
 
-fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Outline) -> Column<'a> {
+fn column<'a>(pane: &CellsPane, field: &Field, title: &'a str, outline: &Outline) -> Column<'a> {
     let sorted = pane.order.sort.as_ref().filter(|(by, _)| by == field).map(|(_, order)| *order);
     let arrow = if sorted.is_some() { 2 } else { 0 };
     let listing = pane.listing();
@@ -330,8 +330,13 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
             (fixed(widest(&|row| obs(pane, name, row).map_or(0, |text| text::width(&text)), 18)), side)
         }
     };
+    Column { title, width, side, sorted, wanted, compact: compact(field) }
+}
+
+/// Returns the minimum width of an essential column; `None` for the others.
+fn compact(field: &Field) -> Option<u16> {
     let [name, call, score, share, flags] = COMPACT;
-    let compact = match field {
+    match field {
         Field::Name => Some(name),
         Field::Call(0) => Some(call),
         Field::Score(0) => Some(score),
@@ -346,8 +351,7 @@ fn column<'a>(pane: &CellsPane, (field, title): (&Field, &'a str), outline: &Out
         | Field::AnyObs
         | Field::Gene(_)
         | Field::Obs(_) => None,
-    };
-    Column { title, width, side, sorted, wanted, compact }
+    }
 }
 
 /// Returns the values of a column of the file, once they are read.

@@ -223,7 +223,17 @@ impl OptionsForm {
     }
 }
 
+/// Returns the fields in their order: the file, the counts, the strategy's options, and the requests.
 fn fields(preview: &FilePreview, drive: DriveOptions) -> Vec<Field<Name>> {
+    let mut fields = file_fields(preview);
+    fields.extend(count_fields());
+    fields.extend(operation_fields());
+    fields.extend(request_fields(preview, drive));
+    fields
+}
+
+/// Returns the fields for the strategy and for the parts of the file that are sent.
+fn file_fields(preview: &FilePreview) -> Vec<Field<Name>> {
     let suggestion = &preview.suggestion;
     let columns: Vec<String> = match preview.id_columns.as_slice() {
         [] => vec!["index".into()],
@@ -233,7 +243,6 @@ fn fields(preview: &FilePreview, drive: DriveOptions) -> Vec<Field<Name>> {
     names.extend(columns.iter().cloned());
     let matrices = preview.matrices.iter().map(|matrix| matrix.name.clone()).collect();
     let strategies = KINDS.map(|kind| kind.name().to_owned()).to_vec();
-    let defaults = OntologyAwareOptions::default();
     let chosen_names = suggestion.feature_names.as_deref().unwrap_or(NO_NAMES);
     vec![
         field(
@@ -266,6 +275,12 @@ fn fields(preview: &FilePreview, drive: DriveOptions) -> Vec<Field<Name>> {
             "convert gene symbols to Ensembl ids with GENCODE v44; ambiguous and unknown symbols are dropped",
             Value::Switch(false),
         ),
+    ]
+}
+
+/// Returns the fields that decide which cells and which values are sent.
+fn count_fields() -> Vec<Field<Name>> {
+    vec![
         field(
             Name::MinCounts,
             "min counts",
@@ -284,6 +299,13 @@ fn fields(preview: &FilePreview, drive: DriveOptions) -> Vec<Field<Name>> {
             "leave out chunks with values that are not counts and send the others, rather than stopping the run",
             Value::Switch(false),
         ),
+    ]
+}
+
+/// Returns the options of the strategies.
+fn operation_fields() -> Vec<Field<Name>> {
+    let defaults = OntologyAwareOptions::default();
+    vec![
         field(
             Name::Prune,
             "prune threshold",
@@ -302,6 +324,12 @@ fn fields(preview: &FilePreview, drive: DriveOptions) -> Vec<Field<Name>> {
             "ask for the breakdown by dataset; many servers ignore it",
             Value::Switch(Operation::INCLUDE_EXTENDED_STATISTICS),
         ),
+    ]
+}
+
+/// Returns the fields for the requests and for the folder of the run.
+fn request_fields(preview: &FilePreview, drive: DriveOptions) -> Vec<Field<Name>> {
+    vec![
         field(
             Name::ChunkSize,
             "cells per chunk",
