@@ -14,6 +14,7 @@ mod clustering;
 mod consensus;
 mod datasets;
 mod delimited;
+mod dots;
 mod format;
 mod inferred_cells;
 mod inferred_labels;
@@ -31,6 +32,7 @@ pub use annotated::{CopyContent, CopyPaths, annotated_h5ad, annotated_h5ad_with,
 pub use clustering::ClusterTable;
 pub use consensus::{Agreement, consensus_table};
 pub use datasets::dataset_table;
+pub use dots::{DotRow, dots_csv};
 pub use format::{Format, UnknownFormat};
 pub use inferred_cells::inferred_cells;
 pub use inferred_labels::{CALL_PREFIX, CLUSTER_PREFIX, LabelOptions, inferred_labels};

@@ -20,6 +20,9 @@ use crate::{
     files::{self, Trust},
 };
 
+/// The message for a user without panels.
+pub const NONE: &str = "there is no marker panel: start castui with --panel FILE, or put .tsv files into the folder panels of the configuration folder";
+
 /// The maximum size of a panel's file in bytes.
 const LARGEST: u64 = 4 << 20;
 /// The maximum number of entries of a panel.

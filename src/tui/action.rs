@@ -90,6 +90,8 @@ actions! {
     Pane7 "pane-7" "Metadata of the neighbors";
     Pane8 "pane-8" "Look up reference cells by id";
     Pane9 "pane-9" "Summary statistics";
+    PaneEvidence "pane-evidence" "Genes that support the call of the cell";
+    PaneDotPlot "pane-dotplot" "Dot plot: genes in groups of cells";
     Pane0 "pane-0" "The run";
     ZoomPane "zoom-pane" "Show one pane or several";
     NextCell "next-cell" "Go to the next cell, in any pane";
@@ -103,7 +105,7 @@ actions! {
     Thresholds "thresholds" "Set all thresholds";
     Sort "sort" "Sort by a column";
     ReverseSort "reverse-sort" "Reverse the order";
-    Columns "columns" "Choose the columns";
+    Columns "columns" "Choose the columns, or the genes";
     SameAs "same-as" "Filter by this value";
     Mark "mark" "Mark or unmark the cell";
     Unmark "unmark" "Unmark all cells";
@@ -117,7 +119,7 @@ actions! {
     ShowTerms "show-terms" "Show all hidden terms again";
     CalledOnly "called-only" "Show called terms only, or all again";
     AddGene "add-gene" "Add a gene: a column, the color of the plot";
-    CancelWork "cancel-work" "Stop reading genes";
+    CancelWork "cancel-work" "Stop reading or comparing genes";
     SelectBox "box" "Select cells with a box";
     ZoomIn "zoom-in" "Zoom into the plot";
     ZoomOut "zoom-out" "Zoom out of the plot";
@@ -133,7 +135,7 @@ actions! {
 
 impl Action {
     /// The actions that show a pane of a run, in the order of the tabs.
-    pub const PANES: [Self; 11] = [
+    pub const PANES: [Self; 13] = [
         Self::PaneOverview,
         Self::Pane1,
         Self::Pane2,
@@ -144,6 +146,8 @@ impl Action {
         Self::Pane7,
         Self::Pane8,
         Self::Pane9,
+        Self::PaneEvidence,
+        Self::PaneDotPlot,
         Self::Pane0,
     ];
 }

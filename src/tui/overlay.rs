@@ -11,6 +11,7 @@ pub mod help;
 pub mod log_view;
 pub mod palette;
 pub mod queue_view;
+pub mod table_prompt;
 pub mod thresholds;
 
 use ratatui::{
@@ -47,6 +48,8 @@ pub enum Overlay {
     Copy(copy_menu::CopyMenu),
     /// The prompt for a gene.
     Gene(gene_prompt::GenePrompt),
+    /// The prompt for the path of a table.
+    Table(table_prompt::TablePrompt),
     /// The thresholds.
     Thresholds(thresholds::ThresholdsDialog),
     /// The benchmark of the calls against known labels.
@@ -66,6 +69,7 @@ impl Overlay {
             Self::Export(export) => export.contexts(),
             Self::Copy(menu) => menu.contexts(),
             Self::Gene(prompt) => prompt.contexts(),
+            Self::Table(prompt) => prompt.contexts(),
             Self::Thresholds(thresholds) => thresholds.contexts(),
             Self::Benchmark(view) => view.contexts(),
             Self::Diff(view) => view.contexts(),
@@ -75,7 +79,7 @@ impl Overlay {
     /// Returns whether keys are text.
     pub fn is_typing(&self) -> bool {
         match self {
-            Self::Help(_) | Self::Palette(_) | Self::Thresholds(_) | Self::Gene(_) => true,
+            Self::Help(_) | Self::Palette(_) | Self::Thresholds(_) | Self::Gene(_) | Self::Table(_) => true,
             Self::Confirm(_) | Self::Copy(_) | Self::Queue(_) => false,
             Self::Log(view) => view.is_typing(),
             Self::Export(export) => export.is_typing(),
@@ -92,6 +96,7 @@ impl Overlay {
             Self::Export(export) => export.on_key(key),
             Self::Thresholds(thresholds) => thresholds.on_key(key),
             Self::Gene(prompt) => prompt.on_key(key),
+            Self::Table(prompt) => prompt.on_key(key),
             Self::Benchmark(view) => view.on_key(key),
             Self::Diff(view) => view.on_key(key),
             Self::Log(view) => view.on_key(key, log),
@@ -105,6 +110,7 @@ impl Overlay {
             Self::Export(export) => export.on_paste(text),
             Self::Thresholds(thresholds) => thresholds.on_paste(text),
             Self::Gene(prompt) => prompt.on_paste(text),
+            Self::Table(prompt) => prompt.on_paste(text),
             Self::Diff(view) => view.on_paste(text),
             Self::Help(_)
             | Self::Palette(_)
@@ -124,6 +130,7 @@ impl Overlay {
             Self::Diff(view) => view.on_answer(answer),
             Self::Gene(prompt) => prompt.on_answer(answer),
             Self::Queue(view) => view.on_answer(answer),
+            Self::Table(prompt) => prompt.on_answer(answer),
             Self::Thresholds(_)
             | Self::Help(_)
             | Self::Palette(_)
@@ -144,6 +151,7 @@ impl Overlay {
             Self::Export(export) => export.on_action(action),
             Self::Copy(menu) => menu.on_action(action),
             Self::Gene(prompt) => prompt.on_action(action),
+            Self::Table(prompt) => prompt.on_action(action),
             Self::Thresholds(thresholds) => thresholds.on_action(action),
             Self::Benchmark(view) => view.on_action(action),
             Self::Diff(view) => view.on_action(action),
@@ -161,6 +169,7 @@ impl Overlay {
             Self::Export(export) => export.on_click(at),
             Self::Copy(menu) => menu.on_click(at),
             Self::Gene(prompt) => prompt.on_click(at),
+            Self::Table(_) => None,
             Self::Thresholds(thresholds) => thresholds.on_click(at),
             Self::Benchmark(view) => view.on_click(at),
             Self::Diff(view) => view.on_click(at),
@@ -178,6 +187,7 @@ impl Overlay {
             Self::Export(export) => export.render(frame, area, look),
             Self::Copy(menu) => menu.render(frame, area, look),
             Self::Gene(prompt) => prompt.render(frame, area, look),
+            Self::Table(prompt) => prompt.render(frame, area, look),
             Self::Thresholds(thresholds) => thresholds.render(frame, area, look),
             Self::Benchmark(view) => view.render(frame, area, look),
             Self::Diff(view) => view.render(frame, area, look),

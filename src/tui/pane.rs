@@ -5,9 +5,12 @@ pub mod cells;
 mod clustering;
 pub mod clusters;
 pub mod columns;
+pub mod dot_plot;
 pub mod embedding;
+pub mod evidence;
 mod flagged;
 pub mod look_up;
+mod marker_genes;
 pub mod matches;
 pub mod metadata;
 pub mod neighbors;
@@ -106,6 +109,10 @@ pub enum PaneKind {
     LookUp,
     /// 9: summary statistics.
     Summary,
+    /// E: the genes that support the call of the cell.
+    Evidence,
+    /// P: genes in groups of cells.
+    DotPlot,
     /// 0: the run itself.
     Run,
 }
@@ -171,6 +178,11 @@ pub trait Pane: std::fmt::Debug {
         None
     }
 
+    /// Handles that the pane gets or loses the focus.
+    fn on_focus(&mut self, _focus: Focus, _selection: &Selection) -> Vec<Effect> {
+        Vec::new()
+    }
+
     /// Handles a change of the selection, by any pane.
     fn on_selection(&mut self, _selection: &Selection) -> Vec<Effect> {
         Vec::new()
@@ -204,7 +216,7 @@ pub trait Pane: std::fmt::Debug {
 
 impl PaneKind {
     /// All kinds, in the order of their tabs.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Overview,
         Self::Cells,
         Self::Ontology,
@@ -215,6 +227,8 @@ impl PaneKind {
         Self::Metadata,
         Self::LookUp,
         Self::Summary,
+        Self::Evidence,
+        Self::DotPlot,
         Self::Run,
     ];
 
@@ -231,6 +245,8 @@ impl PaneKind {
             Self::Metadata => "metadata",
             Self::LookUp => "look-up",
             Self::Summary => "summary",
+            Self::Evidence => "genes",
+            Self::DotPlot => "dotplot",
             Self::Run => "run",
         }
     }
@@ -248,6 +264,8 @@ impl PaneKind {
             Self::Metadata => "meta",
             Self::LookUp => "ids",
             Self::Summary => "stats",
+            Self::Evidence => "genes",
+            Self::DotPlot => "dots",
             Self::Run => "run",
         }
     }
@@ -265,6 +283,8 @@ impl PaneKind {
             Self::Metadata => '7',
             Self::LookUp => '8',
             Self::Summary => '9',
+            Self::Evidence => 'E',
+            Self::DotPlot => 'P',
             Self::Run => '0',
         }
     }
@@ -273,6 +293,7 @@ impl PaneKind {
     pub fn shows_calls(self) -> bool {
         match self {
             Self::Overview | Self::Cells | Self::Ontology | Self::Matches | Self::Clusters | Self::Embedding => true,
+            Self::Evidence | Self::DotPlot => true,
             Self::Neighbors | Self::Metadata | Self::LookUp | Self::Summary | Self::Run => false,
         }
     }
@@ -313,6 +334,17 @@ impl Reply {
         if effects.is_empty() { Self::Pass } else { Self::Done(effects) }
     }
 
+    /// Returns the effects of both replies; [`Reply::Pass`] if neither handled the action.
+    pub fn and(self, next: Self) -> Self {
+        match (self, next) {
+            (Self::Done(mut effects), Self::Done(more)) => {
+                effects.extend(more);
+                Self::Done(effects)
+            }
+            (done @ Self::Done(_), Self::Pass) | (Self::Pass, done) => done,
+        }
+    }
+
     /// Returns [`Reply::done`] if the action was handled, otherwise [`Reply::Pass`].
     pub fn taken(was: bool) -> Self {
         if was { Self::done() } else { Self::Pass }
@@ -338,6 +370,8 @@ pub fn panes_for(queries: &Arc<SharedQueries>) -> Vec<Box<dyn Pane>> {
         Box::new(metadata::MetadataPane::new(queries.clone())),
         Box::new(summary::SummaryPane::new(queries.clone())),
         Box::new(look_up::LookUpPane::new(queries.clone())),
+        Box::new(evidence::EvidencePane::new(queries.clone())),
+        Box::new(dot_plot::DotPlotPane::new(queries.clone())),
     ];
     let first: &[PaneKind] = match queries.kind() {
         OperationKind::OntologyAware => &[],

@@ -2,6 +2,8 @@
 //! size.
 
 mod clustering;
+mod dot_plot;
+mod evidence;
 mod flow;
 mod genes;
 mod inferred;

@@ -47,6 +47,8 @@ contexts! {
     LookUp "look-up" "Look-up";
     Clusters "clusters" "Clusters";
     Embedding "embedding" "Embedding";
+    Evidence "evidence" "Genes of a cell";
+    DotPlot "dotplot" "Dot plot";
     Benchmark "benchmark" "Benchmark: calls and known labels";
     Diff "diff" "Comparison with another run";
     Queue "queue" "Queue";

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Source, source::failure};
+use super::{Query, Source, source::failure};
 use crate::{
     domain::{
         OperationKind, shell,
@@ -47,6 +47,31 @@ pub struct Written {
     pub calls: Option<String>,
     /// The number of empty cells, whose responses cannot be read, and the first of those responses.
     pub unreadable: Option<(usize, UnreadableAnswer)>,
+}
+
+/// Query that writes a table which is already text.
+#[derive(Debug)]
+pub struct WriteTable {
+    /// The path of the file.
+    pub path: PathBuf,
+    /// The text.
+    pub table: Vec<u8>,
+}
+
+impl Query for WriteTable {
+    type Output = PathBuf;
+
+    fn answer(&self, _: &Source) -> Result<PathBuf, Failure> {
+        let path = from_home(&self.path, std::env::home_dir());
+        export::write_markers(&path, Existing::Refuse, &self.table).map_err(|error| match error {
+            results::Error::Exists { path } => {
+                let what = format!("{} exists already.", clean(&path.display().to_string()));
+                Failure::new(what, "Choose another path.")
+            }
+            error => Failure::new(sentence(&error), "Choose another path, or free disk space."),
+        })?;
+        Ok(path)
+    }
 }
 
 /// Returns the failure of an export without cell names, as cells in exports are identified only by name.

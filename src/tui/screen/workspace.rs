@@ -355,8 +355,9 @@ impl Workspace {
         let reply = match scrolls {
             Some(scroll) => self.pane_mut(kind).on_action(scroll, &mut selection),
             None => {
-                self.show(kind);
-                self.pane_mut(kind).on_click(pointer.at, Panel::inside(place), &mut selection)
+                let shown = self.show(kind);
+                let clicked = self.pane_mut(kind).on_click(pointer.at, Panel::inside(place), &mut selection);
+                shown.and(clicked)
             }
         };
         let told = self.tell(selection);

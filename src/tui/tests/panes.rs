@@ -7,6 +7,7 @@ use crate::{
     domain::{CellOntology, ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
     engine::CommandLine,
     matrix::{ColumnName, CountSource, Matrix},
+    results::Panels,
     store::{Fingerprint, Input, Manifest, Run, SchemaIdentity, Writer},
     tui::{
         effect::Effect,
@@ -35,8 +36,8 @@ const TYPES: [(&str, &str); 4] = [
 /// An interface with an open run, whose queries are answered at once.
 pub(super) struct Scene {
     pub(super) stage: Stage,
-    source: Source,
-    folder: tempfile::TempDir,
+    pub(super) source: Source,
+    pub(super) folder: tempfile::TempDir,
     /// The run as opened.
     pub(super) facts: RunFacts,
 }
@@ -51,15 +52,24 @@ impl Scene {
 
     /// Opens a run with all its chunks but one, at the pane that is shown first.
     pub(super) fn opened(operation: Operation) -> Self {
+        Self::opened_with(operation, Panels::default())
+    }
+
+    /// Opens a run like [`Scene::opened`], for a user with marker panels.
+    pub(super) fn opened_with(operation: Operation, panels: Panels) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("query.castui");
         let facts = write(&path, operation, 0);
-        Self::over(folder, facts)
+        Self::over_with(folder, facts, panels)
     }
 
     /// Opens the run of a folder.
     pub(super) fn over(folder: tempfile::TempDir, facts: RunFacts) -> Self {
-        let source = Source::open(&facts.folder).unwrap();
+        Self::over_with(folder, facts, Panels::default())
+    }
+
+    fn over_with(folder: tempfile::TempDir, facts: RunFacts, panels: Panels) -> Self {
+        let source = Source::open(&facts.folder).unwrap().with_panels(panels.into());
         let mut scene = Self { stage: Stage::connected(), source, folder, facts: facts.clone() };
         let effects = scene.stage.answer(Answer::RunOpened(Ok(Box::new(facts))));
         scene.settle(effects);

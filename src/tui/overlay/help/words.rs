@@ -260,6 +260,39 @@ const BENCHMARK: [Word; 7] = [
     word("counted as cell", "cells without a call count as called 'cell', the root, as in the official benchmark"),
 ];
 
+const EVIDENCE: [Word; 9] = [
+    word("value", "the cell's value of a gene: ln(1 + counts per 10,000 counts of the cell)"),
+    word("mean", "the mean of this value over all cells with that call, and the share of them that express it"),
+    word(
+        "●  and  ○",
+        "● the cell has a count of the gene, ○ it has none; ! a gene that cells of the type lack, by a panel",
+    ),
+    word(
+        "runner-up",
+        "the call of other cells with the highest score in this cell, neither above nor below its own call in the \
+         ontology; o compares with another call",
+    ),
+    word(
+        "top markers",
+        "the 15 genes with the highest t statistic of a call's cells against all other cells of the run",
+    ),
+    word("on average", "how many of these genes a cell of the call expresses on average: the sum of the shares"),
+    word("your genes", "genes that you add with x; they are also columns of the cells and colors of the plot"),
+    word(
+        "panel",
+        "your own genes of cell types: --panel FILE, or .tsv files in the folder panels of the configuration",
+    ),
+    CALL_THRESHOLD,
+];
+
+const DOT_PLOT: [Word; 5] = [
+    word("height", "the share of the group's cells that express the gene, in eighths; blank is none, full is all"),
+    word("color, digit", "the mean over all cells of the group, from 0 to the highest of the plot (9)"),
+    word("mean", "the mean of ln(1 + counts per 10,000 counts of a cell), also over cells without a count"),
+    word("top 2 markers", "genes with the highest t statistic of each group against all other cells; c chooses others"),
+    word("by name, by cells", "the order of the groups; s sorts by the gene under the cursor, too, and S reverses"),
+];
+
 const DIFF: [Word; 4] = [
     word("ontology distance", "steps between both calls in the ontology: 1 is a parent or a child"),
     word("not connected", "no path of the ontology connects the two calls"),
@@ -286,6 +319,8 @@ pub fn words(context: Context) -> &'static [Word] {
         Context::LookUp => &LOOK_UP,
         Context::Clusters => &CLUSTERS,
         Context::Embedding => &EMBEDDING,
+        Context::Evidence => &EVIDENCE,
+        Context::DotPlot => &DOT_PLOT,
         Context::Benchmark => &BENCHMARK,
         Context::Diff => &DIFF,
         Context::Login

@@ -19,7 +19,7 @@ use crate::{
             gene_prompt::GenePrompt,
             thresholds::ThresholdsDialog,
         },
-        pane::{Pane, PaneKind, Reply},
+        pane::{Focus, Pane, PaneKind, Reply},
         query::{ClusteringState, SharedGenes},
         selection::Selection,
     },
@@ -64,8 +64,8 @@ impl Workspace {
                 Reply::done()
             }
             Action::GroupBy if self.focused() != PaneKind::Clusters && !self.pane(PaneKind::Clusters).is_empty() => {
-                self.show(PaneKind::Clusters);
-                self.pane_mut(PaneKind::Clusters).on_action(action, selection)
+                let shown = self.show(PaneKind::Clusters);
+                shown.and(self.pane_mut(PaneKind::Clusters).on_action(action, selection))
             }
             Action::Cluster if matches!(self.focused(), PaneKind::Clusters | PaneKind::Embedding) => {
                 self.ask_to_cluster()
@@ -156,13 +156,21 @@ impl Workspace {
     /// Gives focus to a pane, if the run has it.
     pub(super) fn show(&mut self, kind: PaneKind) -> Reply {
         let Some(place) = self.order.iter().position(|pane| *pane == kind) else { return Reply::Pass };
+        let before = self.focused();
         let kind = self.order.remove(place);
         self.order.insert(0, kind);
         if kind != PaneKind::Run && !self.run.is_active() {
             // After the end of a run, its pane gives way to the results.
             self.order.sort_by_key(|kind| *kind == PaneKind::Run);
         }
-        Reply::done()
+        let now = self.focused();
+        if before == now {
+            return Reply::done();
+        }
+        let selection = self.selection.clone();
+        let mut effects = self.pane_mut(before).on_focus(Focus::Elsewhere, &selection);
+        effects.extend(self.pane_mut(now).on_focus(Focus::Here, &selection));
+        Reply::Done(effects)
     }
 
     fn step(&mut self, by: isize) -> Reply {

@@ -5,12 +5,13 @@ use crate::tui::{action::Action, pane::PaneKind};
 /// The actions that only some panes handle, with these panes.
 const TAKERS: [(Action, &[PaneKind]); 21] = {
     use PaneKind::{
-        Cells, Clusters, Embedding, LookUp, Matches, Metadata, Neighbors, Ontology, Overview, Run, Summary,
+        Cells, Clusters, DotPlot, Embedding, Evidence, LookUp, Matches, Metadata, Neighbors, Ontology, Overview, Run,
+        Summary,
     };
     [
-        (Action::Sort, &[Cells, Neighbors, LookUp, Summary]),
-        (Action::ReverseSort, &[Cells, Neighbors]),
-        (Action::Columns, &[Cells, LookUp]),
+        (Action::Sort, &[Cells, Neighbors, LookUp, Summary, DotPlot]),
+        (Action::ReverseSort, &[Cells, Neighbors, DotPlot]),
+        (Action::Columns, &[Cells, LookUp, Evidence, DotPlot]),
         (Action::SameAs, &[Cells, Embedding]),
         (Action::Mark, &[Cells]),
         (Action::Search, &[Cells, Ontology]),
@@ -19,7 +20,7 @@ const TAKERS: [(Action, &[PaneKind]); 21] = {
         (Action::NextTrouble, &[Run]),
         (Action::PreviousMatch, &[Cells, Ontology, Embedding]),
         (Action::Explain, &[Matches, Summary]),
-        (Action::ColorBy, &[Overview, Ontology, Clusters, Embedding]),
+        (Action::ColorBy, &[Overview, Ontology, Clusters, Embedding, Evidence, DotPlot]),
         (Action::GroupBy, &[Clusters]),
         (Action::Cluster, &[Clusters, Embedding]),
         (Action::SelectBox, &[Embedding]),
@@ -63,7 +64,7 @@ mod tests {
     fn a_key_without_effect_names_the_panes_where_it_has_one() {
         assert_eq!(
             why_nothing(Action::Sort, PaneKind::Clusters).as_deref(),
-            Some("Sort by a column: not here, but in 1 cells, 4 neighbors, 8 look-up and 9 summary")
+            Some("Sort by a column: not here, but in 1 cells, 4 neighbors, 8 look-up, 9 summary and P dotplot")
         );
         assert_eq!(
             why_nothing(Action::Sort, PaneKind::Neighbors).as_deref(),

@@ -52,6 +52,8 @@ pub(super) fn preference(focused: PaneKind, activity: Activity) -> Vec<PaneKind>
         | PaneKind::Embedding
         | PaneKind::LookUp
         | PaneKind::Summary
+        | PaneKind::Evidence
+        | PaneKind::DotPlot
         | PaneKind::Run => None,
     };
     let progress = match activity {
@@ -184,7 +186,9 @@ mod tests {
         for kind in PaneKind::ALL {
             let order = preference(kind, Activity::None);
             assert_eq!(order[0], kind);
-            assert!(kind == PaneKind::LookUp || !order.contains(&PaneKind::LookUp), "look-up has nothing unasked");
+            for unasked in [PaneKind::LookUp, PaneKind::Evidence, PaneKind::DotPlot] {
+                assert!(kind == unasked || !order.contains(&unasked), "{unasked:?} has nothing unasked");
+            }
             let mut once = order.clone();
             once.sort();
             once.dedup();

@@ -144,12 +144,15 @@ mod tests {
     }
 
     #[test]
-    fn all_panes_have_names_at_80_columns_and_those_with_nothing_to_show_lose_them_first() {
+    fn all_panes_have_names_at_100_columns_and_those_with_nothing_to_show_lose_them_first() {
+        assert_eq!(
+            text(100, PaneKind::Cells),
+            " O all 1 cells 2 tree 3 match 4 near 5 cluster 6 plot 7 meta 8 ids 9 stats E genes P dots 0 run"
+        );
         assert_eq!(
             text(80, PaneKind::Cells),
-            " O all 1 cells 2 tree 3 match 4 near 5 cluster 6 plot 7 meta 8 ids 9 stats 0 run"
+            " O all 1 cells 2 tree 3 match 4 5 cluster 6 plot 7 8 ids 9 E genes P dots 0 run"
         );
-        assert_eq!(text(75, PaneKind::Cells), " O all 1 cells 2 tree 3 match 4 5 cluster 6 plot 7 8 ids 9 0 run");
-        assert!(text(120, PaneKind::Cells).contains("4 neighbors"));
+        assert!(text(140, PaneKind::Cells).contains("4 neighbors"));
     }
 }

@@ -1,0 +1,94 @@
+//! The prompt for the path of a table. In: the table as text, a proposed path. Out: the file, or the reason why it cannot
+//! be written.
+
+use std::path::{Path, PathBuf};
+
+use ratatui::{
+    Frame,
+    layout::{Constraint, Layout, Rect},
+    text::{Line, Span},
+    widgets::{Paragraph, Wrap},
+};
+
+use super::middle;
+use crate::{
+    domain::text::clean,
+    tui::{
+        action::Action,
+        effect::{Effect, Step},
+        keymap::{Context, Key},
+        log::Severity,
+        msg::Answer,
+        pane::{Look, Reply},
+        query::{QuerySlot, export::WriteTable},
+        widget::{Panel, TextInput},
+    },
+};
+
+/// The prompt.
+#[derive(Debug)]
+pub struct TablePrompt {
+    input: TextInput,
+    table: Vec<u8>,
+    written: QuerySlot<PathBuf>,
+}
+
+impl TablePrompt {
+    /// Creates a prompt for a table of a run. `opening` counts the prompts with queries.
+    pub fn new((folder, name): (&Path, &str), table: Vec<u8>, opening: u32) -> Self {
+        let path = folder.join(name);
+        Self {
+            input: TextInput::with(path.to_string_lossy()),
+            table,
+            written: QuerySlot::of_dialog("table prompt", opening),
+        }
+    }
+
+    pub(super) fn contexts(&self) -> &'static [Context] {
+        &[Context::Input]
+    }
+
+    pub(super) fn on_key(&mut self, key: Key) -> bool {
+        self.input.edit(key)
+    }
+
+    pub(super) fn on_paste(&mut self, pasted: &str) {
+        self.input.insert(pasted);
+    }
+
+    pub(super) fn on_answer(&mut self, answer: &Answer) -> Vec<Effect> {
+        if !self.written.on_answer(answer) {
+            return Vec::new();
+        }
+        let Some(path) = self.written.value() else { return Vec::new() };
+        let text = format!("table written: {}", clean(&path.display().to_string()));
+        vec![Effect::Step(Step::Leave), Effect::say(Severity::Good, text)]
+    }
+
+    pub(super) fn on_action(&mut self, action: Action) -> Reply {
+        match action {
+            Action::Back => Effect::Step(Step::Leave).into(),
+            Action::Accept if !self.written.is_asked() && !self.input.text().trim().is_empty() => {
+                let path = PathBuf::from(self.input.text().trim());
+                self.written.ask(WriteTable { path, table: self.table.clone() }).into()
+            }
+            _ => Reply::done(),
+        }
+    }
+
+    pub(super) fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>) {
+        let place = middle(area, area.width.saturating_sub(4).min(100), 6);
+        let inner = Panel::new("table").note("enter writes, esc closes").render_over(frame, place, look.theme);
+        let heights = [Constraint::Length(1), Constraint::Fill(1)];
+        let [input, words] = Layout::vertical(heights).areas(inner);
+        frame.render_widget(Span::styled("›", look.theme.key), input);
+        let typed = Rect { x: input.x + 2.min(input.width), width: input.width.saturating_sub(2), ..input };
+        self.input.render(frame, typed, look.theme);
+        let line = match self.written.failure() {
+            Some(failure) => Line::styled(format!("{} {}", failure.what, failure.fix), look.theme.bad),
+            None if self.written.is_asked() => Line::styled("writing …", look.theme.busy),
+            None => Line::styled("a path; the table has comma-separated columns", look.theme.muted),
+        };
+        frame.render_widget(Paragraph::new(line).wrap(Wrap { trim: true }), words);
+    }
+}

@@ -1,0 +1,385 @@
+//! A dot plot: genes in groups of cells. In: calls or a column, top markers, a panel or the user's genes. Out: the
+//! fraction of cells and the mean of each gene in each group, also as a table.
+
+mod draw;
+mod plot;
+
+use std::sync::Arc;
+
+use ratatui::{
+    Frame,
+    layout::{Position, Rect},
+};
+
+use super::{
+    Focus, Look, Pane, PaneKind, Reply,
+    marker_genes::{MarkerSlot, by_call, choose_gene},
+    picker::{Choice, Picked, Picker, Takes},
+};
+use crate::{
+    analysis::{Gene, markers::GeneDots},
+    domain::OperationKind,
+    results::{MarkerPanel, export::dots_csv},
+    tui::{
+        action::Action,
+        effect::Effect,
+        facts::Clock,
+        keymap::{Context, Key},
+        log::Severity,
+        msg::Answer,
+        overlay::{Overlay, table_prompt::TablePrompt},
+        query::{
+            QuerySlot, SharedQueries,
+            markers::{GroupSource, ReadDots},
+        },
+        selection::Selection,
+        text,
+        widget::ListState,
+    },
+};
+use plot::{Order, Plot};
+
+/// The pane.
+#[derive(Debug)]
+pub struct DotPlotPane {
+    queries: Arc<SharedQueries>,
+    markers: MarkerSlot,
+    /// The dots of genes that are not among the marker genes.
+    dots: QuerySlot<GeneDots>,
+    /// The genes whose dots were asked for.
+    wanted: Vec<Gene>,
+    /// The column that defines groups; `None` for calls.
+    column: Option<String>,
+    genes: GeneChoice,
+    /// The genes of this choice in the ranked groups.
+    listed: Vec<Gene>,
+    /// The genes that the user chose.
+    chosen: Arc<[Gene]>,
+    order: Order,
+    groups: ListState,
+    /// The gene under the cursor.
+    at: usize,
+    picker: Option<Choosing>,
+    /// The number of opened prompts.
+    prompts: u32,
+}
+
+/// The genes of the plot, before those of the user.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum GeneChoice {
+    /// A number of top markers of each group.
+    Top(usize),
+    /// A panel, by its place.
+    Panel(usize),
+    /// None.
+    Nothing,
+}
+
+/// An open list.
+#[derive(Debug)]
+enum Choosing {
+    Genes(Picker, Vec<GeneChoice>),
+    Column(Picker, Vec<Option<String>>),
+}
+
+/// The offered numbers of top markers of each group.
+const TOPS: [usize; 5] = [1, 2, 3, 5, 10];
+/// The number of genes that a page moves by.
+const PAGE: usize = 8;
+
+impl DotPlotPane {
+    /// Creates the pane of a run that was just opened.
+    pub fn new(queries: Arc<SharedQueries>) -> Self {
+        Self {
+            queries,
+            markers: MarkerSlot::new("dotplot/markers"),
+            dots: QuerySlot::new("dotplot/dots"),
+            wanted: Vec::new(),
+            column: None,
+            genes: GeneChoice::Top(2),
+            listed: Vec::new(),
+            chosen: Arc::default(),
+            order: Order::default(),
+            groups: ListState::default(),
+            at: 0,
+            picker: None,
+            prompts: 0,
+        }
+    }
+
+    fn panel(&self) -> Option<&Arc<MarkerPanel>> {
+        let GeneChoice::Panel(place) = self.genes else { return None };
+        self.queries.outline().value()?.panels.panels.get(place)
+    }
+
+    fn source(&self) -> Option<GroupSource> {
+        match &self.column {
+            Some(column) => Some(GroupSource::Column(column.clone())),
+            None => by_call(&self.queries),
+        }
+    }
+
+    /// Asks for what the plot needs, while the pane is shown.
+    fn follow(&mut self) -> Vec<Effect> {
+        self.listed = self.list_genes();
+        if !self.markers.is_shown() {
+            return Vec::new();
+        }
+        let source = self.source();
+        let mut effects: Vec<Effect> = self.markers.follow(&self.queries, source).into_iter().collect();
+        effects.extend(self.read_dots());
+        effects
+    }
+
+    fn read_dots(&mut self) -> Option<Effect> {
+        let ranked = self.markers.ranked()?.clone();
+        let mut wanted = self.chosen.to_vec();
+        wanted.extend(self.panel().into_iter().flat_map(|panel| panel.resolve(ranked.reader.genes()).0));
+        wanted.retain(|gene| ranked.dot(0, gene.column).is_none());
+        if wanted == self.wanted {
+            return None;
+        }
+        self.wanted.clone_from(&wanted);
+        self.dots.forget();
+        (!wanted.is_empty()).then(|| self.dots.ask(ReadDots { ranked, genes: wanted, work: Arc::default() }))
+    }
+
+    fn turn_to(&mut self, selection: &Selection) -> Vec<Effect> {
+        self.chosen = selection.genes.clone();
+        if self.queries.kind() == OperationKind::Search && self.column.is_none() {
+            self.column.clone_from(&selection.cluster_column);
+        }
+        self.follow()
+    }
+
+    /// Returns the chosen genes before those of the user; none while the groups are unknown.
+    fn list_genes(&self) -> Vec<Gene> {
+        let Some(ranked) = self.markers.ranked() else { return Vec::new() };
+        match self.genes {
+            GeneChoice::Top(top) => plot::top(ranked, top),
+            GeneChoice::Panel(_) => {
+                self.panel().map(|panel| panel.resolve(ranked.reader.genes()).0).unwrap_or_default()
+            }
+            GeneChoice::Nothing => Vec::new(),
+        }
+    }
+
+    /// Returns the plot; `None` while the groups are unknown.
+    fn plot(&self) -> Option<Plot<'_>> {
+        let ranked = self.markers.ranked()?;
+        Some(Plot::new(ranked, (self.listed.clone(), &self.chosen), (self.dots.value().map(AsRef::as_ref), self.order)))
+    }
+
+    fn on_sort(&mut self) -> Reply {
+        let Some(plot) = self.plot() else { return Reply::Pass };
+        let gene = plot.genes.get(self.at.min(plot.genes.len().saturating_sub(1))).map(|gene| gene.column);
+        let order = self.order.next(gene);
+        self.order = order;
+        Reply::done()
+    }
+
+    fn move_gene(&mut self, action: Action) -> Reply {
+        let Some(last) = self.plot().map(|plot| plot.genes.len().saturating_sub(1)) else { return Reply::Pass };
+        let at = self.at.min(last);
+        self.at = match action {
+            Action::Left => at.saturating_sub(1),
+            Action::Right => (at + 1).min(last),
+            Action::PageLeft => at.saturating_sub(PAGE),
+            Action::PageRight => (at + PAGE).min(last),
+            _ => return Reply::Pass,
+        };
+        Reply::done()
+    }
+
+    fn color(&self) -> Reply {
+        let gene = self.plot().and_then(|plot| plot.genes.get(self.at.min(plot.genes.len().max(1) - 1)).cloned());
+        gene.map_or(Reply::Pass, choose_gene)
+    }
+
+    /// Opens the prompt for the path of the table.
+    fn export(&mut self) -> Reply {
+        let Some(plot) = self.plot() else { return Reply::Pass };
+        if plot.is_incomplete() {
+            return Effect::say(Severity::Warn, "the genes are still being read").into();
+        }
+        let table = dots_csv(plot.rows());
+        self.prompts += 1;
+        let prompt = TablePrompt::new((self.queries.folder(), "dotplot.csv"), table, self.prompts);
+        Effect::open(Overlay::Table(prompt)).into()
+    }
+
+    fn pick_genes(&mut self) -> Reply {
+        let Some(outline) = self.queries.outline().value() else { return Reply::Pass };
+        let mut choices: Vec<(GeneChoice, String, String)> = Vec::new();
+        for top in TOPS {
+            let name = if top == 1 { "top marker".to_owned() } else { format!("top {top} markers") };
+            choices.push((GeneChoice::Top(top), name, "of each group".to_owned()));
+        }
+        for (place, panel) in outline.panels.panels.iter().enumerate() {
+            let hint = format!("panel, {}", text::counted(panel.entries.len() as u64, "gene"));
+            choices.push((GeneChoice::Panel(place), panel.name.clone(), hint));
+        }
+        choices.push((GeneChoice::Nothing, "only your genes".to_owned(), "x adds one".to_owned()));
+        let offered = choices.iter().map(|(choice, _, _)| *choice).collect();
+        let choice = |(choice, name, hint)| Choice { name, hint, is_chosen: choice == self.genes };
+        let picker = Picker::new("genes", choices.into_iter().map(choice).collect(), Takes::One);
+        let faults = outline.panels.faults.iter().map(|fault| Effect::say(Severity::Bad, fault.as_str())).collect();
+        self.picker = Some(Choosing::Genes(picker, offered));
+        Reply::Done(faults)
+    }
+
+    fn pick_column(&mut self) -> Reply {
+        let file = self.queries.outline().value().and_then(|outline| outline.file.as_ref().ok());
+        let Some(file) = file else { return Reply::Pass };
+        let mut names: Vec<Option<String>> = file.cluster_columns().map(|name| Some(name.to_owned())).collect();
+        if self.queries.kind() != OperationKind::Search {
+            names.insert(0, None);
+        }
+        let choice = |name: &Option<String>| Choice {
+            name: name.clone().unwrap_or_else(|| "call".to_owned()),
+            hint: if name.is_some() { "column".to_owned() } else { "at the threshold".to_owned() },
+            is_chosen: *name == self.column,
+        };
+        let picker = Picker::new("group by", names.iter().map(choice).collect(), Takes::One);
+        self.picker = Some(Choosing::Column(picker, names));
+        Reply::done()
+    }
+
+    fn on_picker(&mut self, mut choosing: Choosing, action: Action) -> Reply {
+        match choosing.picker().on_action(action) {
+            Picked::Open => self.picker = Some(choosing),
+            Picked::Closed => {}
+            Picked::Done(places) => {
+                let place = places.first().copied().unwrap_or(0);
+                match choosing {
+                    Choosing::Genes(_, offered) => self.genes = offered.get(place).copied().unwrap_or(self.genes),
+                    Choosing::Column(_, names) => self.column = names.into_iter().nth(place).flatten(),
+                }
+                return Reply::Done(self.follow());
+            }
+        }
+        Reply::done()
+    }
+
+    fn try_again(&mut self) -> Reply {
+        if self.dots.failure().is_some() {
+            self.wanted.clear();
+        }
+        let mut effects: Vec<Effect> = self.markers.compute().into_iter().collect();
+        effects.extend(self.follow());
+        Reply::unless_empty(effects)
+    }
+}
+
+impl Choosing {
+    fn picker(&mut self) -> &mut Picker {
+        match self {
+            Self::Genes(picker, _) | Self::Column(picker, _) => picker,
+        }
+    }
+}
+
+impl Pane for DotPlotPane {
+    fn kind(&self) -> PaneKind {
+        PaneKind::DotPlot
+    }
+
+    fn note(&self) -> String {
+        let Some(plot) = self.plot() else { return String::new() };
+        let by = self.column.as_deref().map_or_else(|| "call".to_owned(), |name| text::fit(name, 20).into_owned());
+        let genes = text::counted(plot.genes.len() as u64, "gene");
+        format!("{} by {by} × {genes}, {}", plot.groups.len(), plot.order_in_words())
+    }
+
+    fn short_note(&self) -> String {
+        self.plot().map_or_else(String::new, |plot| format!("{} × {}", plot.groups.len(), plot.genes.len()))
+    }
+
+    fn contexts(&self) -> &'static [Context] {
+        if self.is_typing() { &[Context::Input] } else { &[Context::DotPlot] }
+    }
+
+    fn is_typing(&self) -> bool {
+        self.picker.is_some()
+    }
+
+    fn on_key(&mut self, key: Key) -> bool {
+        self.picker.as_mut().is_some_and(|choosing| choosing.picker().on_key(key))
+    }
+
+    fn on_paste(&mut self, text: &str) {
+        if let Some(choosing) = &mut self.picker {
+            choosing.picker().on_paste(text);
+        }
+    }
+
+    fn on_action(&mut self, action: Action, _: &mut Selection) -> Reply {
+        if let Some(choosing) = self.picker.take() {
+            return self.on_picker(choosing, action);
+        }
+        match action {
+            Action::CancelWork => {
+                let dots = self.dots.is_asked().then_some(Effect::CancelQuery("dotplot/dots"));
+                Reply::unless_empty(self.markers.cancel().or(dots))
+            }
+            Action::Accept if self.markers.ranked().is_none() || self.dots.failure().is_some() => self.try_again(),
+            Action::Accept => self.color(),
+            Action::ColorBy => self.pick_column(),
+            Action::Columns => self.pick_genes(),
+            Action::Sort => self.on_sort(),
+            Action::ReverseSort => {
+                self.order.reverse();
+                Reply::done()
+            }
+            Action::Export => self.export(),
+            Action::Left | Action::Right | Action::PageLeft | Action::PageRight => self.move_gene(action),
+            other => {
+                let len = self.plot().map_or(0, |plot| plot.groups.len());
+                Reply::taken(self.groups.on_action(other, len))
+            }
+        }
+    }
+
+    fn on_click(&mut self, at: Position, _: Rect, _: &mut Selection) -> Reply {
+        let len = self.plot().map_or(0, |plot| plot.groups.len());
+        let _ = self.groups.hit(len, at);
+        Reply::done()
+    }
+
+    fn on_choice_click(&mut self, at: Position) -> Option<Action> {
+        self.picker.as_mut()?.picker().on_click(at)
+    }
+
+    fn on_focus(&mut self, focus: Focus, selection: &Selection) -> Vec<Effect> {
+        self.markers.show(focus);
+        self.turn_to(selection)
+    }
+
+    fn on_selection(&mut self, selection: &Selection) -> Vec<Effect> {
+        self.turn_to(selection)
+    }
+
+    fn on_queries(&mut self, queries: &Arc<SharedQueries>, selection: &Selection) -> Vec<Effect> {
+        self.queries = queries.clone();
+        self.turn_to(selection)
+    }
+
+    fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
+        let are_markers = self.markers.on_answer(answer);
+        if are_markers {
+            // The dots are those of other groups.
+            self.dots.forget();
+            self.wanted.clear();
+        }
+        let is_news = are_markers | self.dots.on_answer(answer);
+        if is_news { self.follow() } else { Vec::new() }
+    }
+
+    fn render(&self, frame: &mut Frame<'_>, area: Rect, look: &Look<'_>, _: &Selection) {
+        draw::render(self, frame, area, look);
+        match &self.picker {
+            Some(Choosing::Genes(picker, _) | Choosing::Column(picker, _)) => picker.render(frame, area, look),
+            None => {}
+        }
+    }
+}
