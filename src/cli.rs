@@ -34,6 +34,7 @@ mod markers;
 mod models;
 mod obs_options;
 mod pages;
+mod panel_options;
 mod parse;
 mod plan;
 mod preflight_report;
@@ -65,7 +66,7 @@ mod watch;
 mod waves;
 mod when;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Parser, Subcommand};
 
@@ -75,7 +76,6 @@ pub use parse::parse;
 use crate::{config::GlobalArgs, domain::shell};
 use context::Context;
 use interface::Opening;
-use obs_options::ObsArguments;
 
 /// Annotate single cells with Cellarium CAS from the terminal.
 #[derive(Debug, Parser)]
@@ -92,11 +92,8 @@ pub struct Arguments {
     /// With --version: print also the commit and the versions of HDF5 and of the CAS protocol
     #[arg(long, requires = "version")]
     verbose: bool,
-    /// File to annotate, or run folder to view, in the terminal interface [default: its home screen]
-    #[arg(value_name = "PATH")]
-    path: Option<PathBuf>,
     #[command(flatten)]
-    obs: ObsArguments,
+    interface: interface::InterfaceArguments,
     #[command(subcommand)]
     command: Option<AnyCommand>,
 }
@@ -197,17 +194,15 @@ pub fn run(arguments: Arguments) -> Exit {
     process::keep_memory_private();
     process::give_back_large_blocks();
     process::outlive_the_file_size_limit();
-    if let (Some(path), Some(_)) = (&arguments.path, &arguments.command) {
-        context::say_error(&format!("put {} after the command, not before it", path.display()));
+    if let (Some(misplaced), Some(_)) = (arguments.interface.first(), &arguments.command) {
+        context::say_error(&format!("put {misplaced} after the command, not before it"));
         return Exit::Usage;
     }
     let ended = match arguments.command {
         Some(AnyCommand::Settled(command)) => run_settled(Todo::Command(command), &arguments.global),
         Some(AnyCommand::Bare(command)) => run_bare(&command, &arguments.global),
-        None if interface::has_terminal() => {
-            run_settled(Todo::Interface(arguments.path, arguments.obs), &arguments.global)
-        }
-        None => without_terminal(arguments.path.as_deref()),
+        None if interface::has_terminal() => run_settled(Todo::Interface(arguments.interface), &arguments.global),
+        None => without_terminal(arguments.interface.path.as_deref()),
     };
     ended.unwrap_or_else(|error| {
         context::complain(&error);
@@ -218,14 +213,14 @@ pub fn run(arguments: Arguments) -> Exit {
 /// The commands that need settings.
 enum Todo {
     Command(Box<Command>),
-    Interface(Option<PathBuf>, ObsArguments),
+    Interface(interface::InterfaceArguments),
 }
 
 impl Todo {
     /// Returns whether the terminal interface is started.
     fn has_interface(&self) -> bool {
         match self {
-            Self::Interface(..) => true,
+            Self::Interface(_) => true,
             Self::Command(command) => {
                 matches!(&**command, Command::Demo(arguments) if arguments.has_interface())
             }
@@ -266,7 +261,7 @@ fn run_settled(todo: Todo, arguments: &GlobalArgs) -> anyhow::Result<Exit> {
     let runtime = context.runtime()?;
     let ended = match todo {
         Todo::Command(command) => runtime.block_on(dispatch(*command, &context)),
-        Todo::Interface(path, obs) => runtime.block_on(interface::run(Opening::Path(path, obs), &context)),
+        Todo::Interface(arguments) => runtime.block_on(interface::run(Opening::Path(arguments), &context)),
     };
     // A blocking thread may be waiting in a read that never ends, so it is not joined.
     runtime.shutdown_background();

@@ -46,7 +46,7 @@ pub use finish::EndedRun;
 pub use flags::{Flag, Flags};
 pub use index::{CellScores, ChunkScores, Totals};
 pub use overview::Overview;
-pub use panel::{MarkerPanel, Panels};
+pub use panel::{MarkerPanel, PanelError, Panels};
 pub use reader::Results;
 pub use summary::LabelCalls;
 pub use unreadable::{Unreadable, UnreadableAnswer};

@@ -83,6 +83,8 @@ fn the_help_of_every_command_names_its_arguments() {
         ("config", "path show check"),
         ("completions", "bash zsh fish"),
         ("man", "--output-dir"),
+        ("demo", "--headless --panel"),
+        ("--help", "PATH --obs --panel"),
     ] {
         let help = ended(&mut Home::new().castui(&[command, "--help"]));
         assert_eq!(help.code, 0, "{command}: {}", help.err);

@@ -229,3 +229,32 @@ fn an_open_run_shows_answers_stored_by_another_process() {
     session.send("Q");
     assert_eq!(session.ended(), 0);
 }
+
+#[test]
+fn panels_are_read_from_the_option_and_from_the_configuration_folder() {
+    let (home, run) = run();
+    let stored = home.path().join(".config/castui/panels");
+    std::fs::create_dir_all(&stored).unwrap();
+    std::fs::write(stored.join("blood.tsv"), "B cell\tMS4A1\t+\n").unwrap();
+    std::fs::write(home.path().join("monocytes.tsv"), "CD14-positive monocyte\tLYZ\t+\n").unwrap();
+    let mut session = Session::start(home.path(), &[&run, "--panel", "monocytes.tsv"]);
+    session.until_shown("CD14-positive monocyte");
+    session.send("P");
+    session.until_shown("height: cells");
+    session.send("c");
+    session.until_shown("monocytes");
+    session.until_shown("blood");
+    session.send("\r");
+    assert!(session.is_hidden("blood"), "the list is still open");
+    session.send("Q");
+    session.ended();
+}
+
+#[test]
+fn a_panel_with_a_mistake_is_refused_before_the_first_screen() {
+    let (home, run) = run();
+    std::fs::write(home.path().join("monocytes.tsv"), "CD14-positive monocyte\tLYZ\t+\nB cell CD19\n").unwrap();
+    let mut session = Session::start(home.path(), &[&run, "--panel", "monocytes.tsv"]);
+    assert_eq!(session.ended(), 3);
+    assert!(session.written().contains("monocytes.tsv, line 2: there is one column"), "{}", session.written());
+}

@@ -17,6 +17,7 @@ use super::{
     context::{Context, print, say},
     interface::{self, Opening},
     local_service,
+    panel_options::PanelArguments,
     run_options::DriveArguments,
     session::{self, Manner},
 };
@@ -54,6 +55,8 @@ pub(super) struct Arguments {
     #[arg(short = 'o', long = "output-dir", value_name = "DIR")]
     output: Option<PathBuf>,
     #[command(flatten)]
+    panels: PanelArguments,
+    #[command(flatten)]
     drive: DriveArguments,
 }
 
@@ -66,8 +69,9 @@ impl Arguments {
 
 pub(super) async fn run(arguments: Arguments, context: &Context) -> anyhow::Result<Exit> {
     if arguments.has_interface() {
-        return interface::run(Opening::Demo, context).await;
+        return interface::run(Opening::Demo(arguments.panels), context).await;
     }
+    anyhow::ensure!(arguments.panels.is_empty(), "--panel is for the interface, which this demo does not start");
     let query = place_query(arguments.output.as_deref(), context)?;
     let reference = tokio::task::spawn_blocking(Reference::demo).await??;
     let labeled = reference.cell_count();

@@ -26,7 +26,7 @@ use crate::{
     config,
     engine::{Outcome, StopReason, catalog, clustering, official, prepare, signals::EndSignal},
     matrix::obs_table,
-    results::{self, calls::UnknownTerm, labels::TableFault},
+    results::{self, PanelError, calls::UnknownTerm, labels::TableFault},
 };
 
 /// The table of exit codes for the help.
@@ -206,6 +206,7 @@ fn is_preflight(cause: &(dyn StdError + 'static)) -> bool {
         || cause.is::<NoSuchCells>()
         || cause.is::<official::Error>()
         || cause.is::<obs_table::Error>()
+        || cause.is::<PanelError>()
         || cause.is::<NoGraph>()
         || cause.is::<CopyError>()
         || cause.is::<OtherRequest>()

@@ -15,6 +15,7 @@ use super::{
     demo,
     local_service::{self, LocalService},
     obs_options::{ObsArguments, report_matches},
+    panel_options::PanelArguments,
     progress,
     run_server::{self, NotSent},
     stored_run::{StoredRun, open_run},
@@ -27,6 +28,7 @@ use crate::{
         signals::{EndSignal, EndSignals, Request, Requests},
     },
     matrix::{self, Matrix, ObsTables},
+    results::Panels,
     server::{self, IndexOptions, Reference, ServerHandle},
     store::Run,
     tui::{
@@ -39,12 +41,36 @@ use crate::{
     },
 };
 
+/// Arguments of the interface.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct InterfaceArguments {
+    /// File to annotate, or run folder to view, in the terminal interface [default: its home screen]
+    #[arg(value_name = "PATH")]
+    pub path: Option<PathBuf>,
+    #[command(flatten)]
+    pub obs: ObsArguments,
+    #[command(flatten)]
+    pub panels: PanelArguments,
+}
+
+impl InterfaceArguments {
+    /// Returns the first given argument, for a message.
+    pub fn first(&self) -> Option<String> {
+        match &self.path {
+            Some(path) => Some(path.display().to_string()),
+            None if !self.obs.is_empty() => Some("--obs".to_owned()),
+            None if !self.panels.is_empty() => Some("--panel".to_owned()),
+            None => None,
+        }
+    }
+}
+
 /// The first screen of the interface.
 pub(super) enum Opening {
     /// Home, a file or a run, depending on the path.
-    Path(Option<PathBuf>, ObsArguments),
+    Path(InterfaceArguments),
     /// The demo.
-    Demo,
+    Demo(PanelArguments),
 }
 
 /// Returns whether standard input and output are a terminal.
@@ -59,16 +85,17 @@ pub(super) async fn run(opening: Opening, context: &Context) -> anyhow::Result<E
         context.variable("TERM").is_none_or(|term| term != "dumb"),
         "this terminal (TERM=dumb) cannot show the interface; `castui --help` lists the commands"
     );
-    let (start, tables) = match opening {
-        Opening::Demo => (Start::Demo, ObsTables::default()),
-        Opening::Path(path, obs) => {
+    let (start, tables, panels) = match opening {
+        Opening::Demo(panels) => (Start::Demo, ObsTables::default(), panels),
+        Opening::Path(InterfaceArguments { path, obs, panels }) => {
             let start = start_of(path, context)?;
             let tables = obs.read()?;
             check_tables(&start, &tables)?;
-            (start, tables)
+            (start, tables, panels)
         }
     };
-    let host = InterfaceHost { context: context.clone(), services: Arc::default(), tables };
+    let panels = panels.read(&context.settings.paths)?;
+    let host = InterfaceHost { context: context.clone(), services: Arc::default(), tables, panels };
     let driver = Driver::new(host);
     let run = driver.watch_run();
     let ending = tui::run(options(start, context)?, driver).await;
@@ -163,6 +190,7 @@ struct InterfaceHost {
     context: Context,
     services: Arc<Mutex<Vec<ServerHandle>>>,
     tables: ObsTables,
+    panels: Panels,
 }
 
 impl InterfaceHost {
@@ -224,6 +252,10 @@ impl Host for InterfaceHost {
 
     fn recent_runs(&self) -> PathBuf {
         self.context.recent_runs()
+    }
+
+    fn panels(&self) -> Panels {
+        self.panels.clone()
     }
 
     fn tables(&self) -> ObsTables {

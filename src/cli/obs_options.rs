@@ -39,6 +39,11 @@ pub(super) struct RunFileArguments {
 pub(super) struct NoSuchCells(String);
 
 impl ObsArguments {
+    /// Returns whether no table is named.
+    pub fn is_empty(&self) -> bool {
+        self.obs.is_empty()
+    }
+
     /// Reads the tables.
     pub fn read(&self) -> anyhow::Result<ObsTables> {
         let key = self.obs_key.clone().map_or(KeyColumn::First, KeyColumn::Named);

@@ -59,6 +59,11 @@ impl Paths {
         self.config.join("config.toml")
     }
 
+    /// Returns the folder of the user's marker panels.
+    pub fn panels(&self) -> PathBuf {
+        self.config.join("panels")
+    }
+
     /// Returns the path of the stored login.
     pub fn credentials(&self) -> PathBuf {
         self.config.join("credentials.toml")

@@ -65,6 +65,17 @@ fn without_a_terminal_the_interface_names_the_command_to_use() {
 }
 
 #[test]
+fn options_of_the_interface_before_a_command_are_refused() {
+    let home = Home::new();
+    for option in ["--panel", "--obs"] {
+        let error = refused(&home, &[option, "x.tsv", "markers", "y.h5ad"], 2);
+        assert!(error.contains(&format!("put {option} after the command, not before it")), "{error}");
+    }
+    let error = refused(&home, &["demo", "--headless", "--panel", "x.tsv"], 1);
+    assert!(error.contains("--panel is for the interface"), "{error}");
+}
+
+#[test]
 fn a_token_on_the_command_line_is_refused_with_the_alternatives() {
     let home = Home::new();
     for argument in ["--cas-api-token=planted-secret", "--cas-api-token"] {
