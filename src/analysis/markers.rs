@@ -133,13 +133,24 @@ pub fn compare(
     });
     let groups: Vec<GroupMarkers> = groups.collect();
     let reference = comparison.reference.map(|group| comparison.groups.name(group).to_owned());
-    let dots = comparison.selection.top.map(|_| moments.dots(columns(&groups))).unwrap_or_default();
+    let dots = moments.dots(dotted(&groups, comparison.groups.len(), counts.rows.gene_count()));
     Ok(MarkerTable { method: comparison.method, reference, groups, dots })
 }
 
-/// Returns the columns of the selected genes of all groups, ascending.
-fn columns(groups: &[GroupMarkers]) -> Vec<u32> {
-    let mut columns: Vec<u32> = groups.iter().flat_map(|group| &group.genes).map(|gene| gene.column).collect();
+/// The maximum number of dots of a table that has those of all genes: 32 MB.
+const MOST_DOTS: usize = 2_000_000;
+
+/// The number of best genes of each group whose dots are in every table.
+pub const DOTTED_TOP: usize = 50;
+
+/// Returns the columns of the genes whose dots are in a table, ascending: all genes, or the best genes of each tested
+/// group if all were too many.
+fn dotted(tested: &[GroupMarkers], groups: usize, genes: usize) -> Vec<u32> {
+    if groups.saturating_mul(genes) <= MOST_DOTS {
+        return (0..genes as u32).collect();
+    }
+    let best = tested.iter().flat_map(|group| group.genes.iter().take(DOTTED_TOP));
+    let mut columns: Vec<u32> = best.map(|gene| gene.column).collect();
     columns.sort_unstable();
     columns.dedup();
     columns
@@ -216,4 +227,23 @@ fn rank(
         Ok(by_gene.iter().flat_map(|(cells, counts)| sums.scores(cells, counts)).collect::<Vec<f64>>())
     });
     Ok(scored.collect::<Result<Vec<_>, Error>>()?.concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_has_the_dots_of_all_genes_unless_they_are_too_many() {
+        let result = |gene: usize| {
+            let moments =
+                moments::GeneMoments { cells: 2.0, mean: 0.0, variance: 0.0, fraction: 0.0, mean_counts: 0.0 };
+            table::GeneResult { own: moments, other: moments, outcome: table::Outcome::of_score(gene as f64) }
+        };
+        let results: Vec<table::GeneResult> = (0..200).map(result).collect();
+        let group = GroupMarkers::select("a", &results, &Selection::default());
+        assert_eq!(dotted(std::slice::from_ref(&group), 10, 200), (0..200).collect::<Vec<u32>>());
+        let best: Vec<u32> = (150..200).collect();
+        assert_eq!(dotted(&[group.clone(), group], 10_001, 200), best, "the genes with the highest scores, each once");
+    }
 }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     analysis::{
         Watch,
-        markers::{ComparedCounts, Comparison, Groups, MarkerTable, compare},
+        markers::{ComparedCounts, Comparison, DOTTED_TOP, Groups, MarkerTable, compare},
     },
     domain::{Ontology, OperationKind, TermIndex},
 };
@@ -86,7 +86,7 @@ impl From<Clusters> for Groups {
 }
 
 /// The number of genes per group that are computed and cached, if no more are requested.
-pub const CACHED_TOP: usize = 50;
+pub const CACHED_TOP: usize = DOTTED_TOP;
 
 /// Returns the ranked genes of groups of the reader's cells from the cache of the run; `None` if they must be computed.
 pub fn cached_markers(reader: &GeneReader, comparison: &Comparison<'_>) -> Option<MarkerTable> {

@@ -20,7 +20,7 @@ use crate::{
 
 /// The kind of the files.
 const KIND: Kind =
-    Kind { folder: MARKERS, suffix: ".markers", magic: *b"castuiM1", most_bytes: 64 << 20, most_files: 32 };
+    Kind { folder: MARKERS, suffix: ".markers", magic: *b"castuiM2", most_bytes: 256 << 20, most_files: 32 };
 
 /// The cached tables of marker genes of a run.
 #[derive(Debug)]

@@ -14,7 +14,8 @@ pub struct MarkerTable {
     pub reference: Option<String>,
     /// The groups, in the order of the comparison.
     pub groups: Vec<GroupMarkers>,
-    /// The dots of the selected genes in all groups, also those that were not compared; none if all genes are selected.
+    /// The dots of genes in all groups, also those that were not compared: of all genes or, if these are too many, at
+    /// least of the best of each tested group.
     pub dots: GeneDots,
 }
 
