@@ -364,8 +364,8 @@ impl Pane for DotPlotPane {
         self.turn_to(selection)
     }
 
-    fn on_answer(&mut self, answer: &Answer, _: Clock) -> Vec<Effect> {
-        let are_markers = self.markers.on_answer(answer);
+    fn on_answer(&mut self, answer: &Answer, clock: Clock) -> Vec<Effect> {
+        let are_markers = self.markers.on_answer(answer, clock);
         if are_markers {
             // The dots are those of other groups.
             self.dots.forget();

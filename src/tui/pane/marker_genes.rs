@@ -1,7 +1,7 @@
 //! The marker genes of groups of cells, as the panes that show them ask for them. In: calls or a column. Out: ranked
 //! genes. On many cells nothing is computed unless the user asks for it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use ratatui::{Frame, layout::Rect, text::Span};
 
@@ -12,6 +12,7 @@ use crate::{
     tui::{
         action::Action,
         effect::{Change, Effect, Step},
+        facts::Clock,
         keymap::Context,
         log::Severity,
         msg::Answer,
@@ -35,7 +36,45 @@ pub(super) struct MarkerSlot {
     groups: Option<GroupSource>,
     /// Whether the pane is shown. A hidden pane asks for nothing.
     is_shown: bool,
-    progress: Option<[usize; 2]>,
+    progress: Option<Progress>,
+}
+
+/// The progress of the work, with its first report to measure the speed.
+#[derive(Clone, Copy, Debug)]
+struct Progress {
+    done: usize,
+    total: usize,
+    /// The time of the report.
+    at: Duration,
+    /// The work that was done at the first report, and its time.
+    first: (usize, Duration),
+}
+
+/// The time after the first report from which the remaining time is estimated.
+const MEASURED: Duration = Duration::from_secs(2);
+
+impl Progress {
+    /// Returns the progress after another report.
+    fn reported(before: Option<Self>, [done, total]: [usize; 2], at: Duration) -> Self {
+        let first = before.filter(|before| before.total == total).map_or((done, at), |before| before.first);
+        Self { done, total, at, first }
+    }
+
+    /// Describes the progress.
+    fn in_words(&self) -> String {
+        if self.total == 0 {
+            return String::new();
+        }
+        let remaining = self.remaining().map_or_else(String::new, |seconds| format!(", {} left", estimate(seconds)));
+        format!(" {} %{remaining}", 100 * self.done / self.total)
+    }
+
+    /// Estimates the remaining time in seconds from the speed since the first report; `None` while it is unknown.
+    fn remaining(&self) -> Option<u64> {
+        let (done, took) = (self.done.checked_sub(self.first.0)?, self.at.checked_sub(self.first.1)?);
+        let rest = self.total.saturating_sub(self.done) as f64;
+        (done > 0 && took >= MEASURED).then(|| (rest * took.as_secs_f64() / done as f64).ceil() as u64)
+    }
 }
 
 impl MarkerSlot {
@@ -87,12 +126,12 @@ impl MarkerSlot {
     }
 
     /// Handles an answer, and returns whether it is about these marker genes.
-    pub(super) fn on_answer(&mut self, answer: &Answer) -> bool {
+    pub(super) fn on_answer(&mut self, answer: &Answer, clock: Clock) -> bool {
         if let Answer::QueryUnderWay(id, progress) = answer
             && id.asker == self.asker
             && self.slot.is_asked()
         {
-            self.progress = Some(*progress);
+            self.progress = Some(Progress::reported(self.progress, *progress, clock.since_start));
             return true;
         }
         self.slot.on_answer(answer)
@@ -117,18 +156,16 @@ impl MarkerSlot {
             return widget::message(frame, area, (headline, &[&failure.fix, &again]), theme);
         }
         if self.slot.is_asked() {
-            let share = self.progress.filter(|[_, total]| *total > 0).map(|[done, total]| 100 * done / total);
-            let percent = share.map_or_else(String::new, |percent| format!(" {percent} %"));
-            let headline = Span::styled(format!("comparing the genes of all groups …{percent}"), theme.busy);
+            let progress = self.progress.as_ref().map_or_else(String::new, Progress::in_words);
+            let headline = Span::styled(format!("comparing the genes of all groups …{progress}"), theme.busy);
             let stop = format!("{} stops; the other panes can be used meanwhile.", key(Action::CancelWork));
             return widget::message(frame, area, (headline, &[&stop]), theme);
         }
         if let Some(ranked) = self.slot.value() {
             let headline = Span::styled("The marker genes of these groups are not computed yet.", theme.title);
             let start = format!(
-                "{} computes them once, in the background: {} for {} in {}.",
+                "{} computes them once, in the background, from the counts of {} in {}.",
                 key(Action::Accept),
-                estimate(ranked.seconds),
                 text::counted(queries.cells() as u64, "cell"),
                 text::counted(ranked.groups.len() as u64, "group")
             );
@@ -145,7 +182,7 @@ impl MarkerSlot {
     }
 }
 
-/// Returns a time in words, rounded up.
+/// Returns a number of seconds in words, rounded up.
 fn estimate(seconds: u64) -> String {
     match seconds {
         ..=5 => "a few seconds".to_owned(),
@@ -178,6 +215,20 @@ pub(super) fn by_call(queries: &SharedQueries) -> Option<GroupSource> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_remaining_time_follows_from_the_measured_speed() {
+        let report = |before, done, seconds| Progress::reported(before, [done, 1000], Duration::from_secs(seconds));
+        let first = report(None, 100, 10);
+        let early = report(Some(first), 200, 11);
+        let later = report(Some(early), 400, 16);
+        assert_eq!([first, early].map(|progress| progress.remaining()), [None, None]);
+        // 300 in 6 seconds, so the last 600 take 12 seconds.
+        assert_eq!(later.remaining(), Some(12));
+        assert_eq!(later.in_words(), " 40 %, about 20 s left");
+        let next_step = Progress::reported(Some(later), [0, 50], Duration::from_secs(17));
+        assert_eq!((next_step.remaining(), next_step.in_words().as_str()), (None, " 0 %"));
+    }
 
     #[test]
     fn estimates_are_rounded_up() {

@@ -19,8 +19,6 @@ use crate::{
 
 /// The number of genes whose values are in memory at the same time.
 const BATCH: usize = 48;
-/// The number of entries of a matrix that are compared in a second, on two cores.
-const ENTRIES_PER_SECOND: u64 = 10_000_000;
 
 /// The origin of groups of cells.
 #[derive(Clone, Debug)]
@@ -74,8 +72,6 @@ pub struct Ranked {
     pub terms: Vec<Option<TermIndex>>,
     /// The ranked genes; `None` if they are not cached and no effort was requested.
     pub table: Option<Arc<MarkerTable>>,
-    /// The estimated time in seconds of computing them.
-    pub seconds: u64,
 }
 
 impl Ranked {
@@ -117,8 +113,7 @@ impl Query for RankGenes {
             Effort::Full(work) => Some(&**work),
         };
         let table = source.ranked(&groups, &comparison, work)?;
-        let entries = reader.entries().map_err(|error| genes::failure(&error))?;
-        Ok(Ranked { reader, groups, terms, table, seconds: entries.div_ceil(ENTRIES_PER_SECOND) })
+        Ok(Ranked { reader, groups, terms, table })
     }
 
     fn work(&self) -> Option<Arc<LongWork>> {
