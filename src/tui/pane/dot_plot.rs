@@ -30,7 +30,7 @@ use crate::{
         overlay::{Overlay, table_prompt::TablePrompt},
         query::{
             QuerySlot, SharedQueries,
-            markers::{GroupSource, ReadDots},
+            markers::{GroupSource, Ranked, ReadDots},
         },
         selection::Selection,
         text,
@@ -51,11 +51,11 @@ pub struct DotPlotPane {
     /// The column that defines groups; `None` for calls.
     column: Option<String>,
     genes: GeneChoice,
-    /// The genes of this choice in the ranked groups.
-    listed: Vec<Gene>,
     /// The genes that the user chose.
     chosen: Arc<[Gene]>,
     order: Order,
+    /// The plot of these genes and groups in their order; `None` while the groups are unknown.
+    plot: Option<Plot>,
     groups: ListState,
     /// The gene under the cursor.
     at: usize,
@@ -97,9 +97,9 @@ impl DotPlotPane {
             wanted: Vec::new(),
             column: None,
             genes: GeneChoice::Top(2),
-            listed: Vec::new(),
             chosen: Arc::default(),
             order: Order::default(),
+            plot: None,
             groups: ListState::default(),
             at: 0,
             picker: None,
@@ -121,13 +121,13 @@ impl DotPlotPane {
 
     /// Asks for what the plot needs, while the pane is shown.
     fn follow(&mut self) -> Vec<Effect> {
-        self.listed = self.list_genes();
-        if !self.markers.is_shown() {
-            return Vec::new();
+        let mut effects = Vec::new();
+        if self.markers.is_shown() {
+            let source = self.source();
+            effects.extend(self.markers.follow(&self.queries, source));
+            effects.extend(self.read_dots());
         }
-        let source = self.source();
-        let mut effects: Vec<Effect> = self.markers.follow(&self.queries, source).into_iter().collect();
-        effects.extend(self.read_dots());
+        self.make_plot();
         effects
     }
 
@@ -152,34 +152,52 @@ impl DotPlotPane {
         self.follow()
     }
 
-    /// Returns the chosen genes before those of the user; none while the groups are unknown.
-    fn list_genes(&self) -> Vec<Gene> {
-        let Some(ranked) = self.markers.ranked() else { return Vec::new() };
-        match self.genes {
+    /// Makes the plot anew, after a change of what it shows.
+    fn make_plot(&mut self) {
+        let plot = |ranked: &Arc<Ranked>| {
+            Plot::new(ranked.clone(), self.dots.value().cloned(), self.list_genes(ranked), self.order)
+        };
+        self.plot = self.markers.ranked().map(plot);
+    }
+
+    /// Returns the genes of the choice, followed by those of the user, each once.
+    fn list_genes(&self, ranked: &Ranked) -> Vec<Gene> {
+        let mut genes = match self.genes {
             GeneChoice::Top(top) => plot::top(ranked, top),
             GeneChoice::Panel(_) => {
                 self.panel().map(|panel| panel.resolve(ranked.reader.genes()).0).unwrap_or_default()
             }
             GeneChoice::Nothing => Vec::new(),
+        };
+        for gene in &*self.chosen {
+            if genes.iter().all(|known| known.column != gene.column) {
+                genes.push(gene.clone());
+            }
         }
+        genes
     }
 
-    /// Returns the plot; `None` while the groups are unknown.
-    fn plot(&self) -> Option<Plot<'_>> {
-        let ranked = self.markers.ranked()?;
-        Some(Plot::new(ranked, (self.listed.clone(), &self.chosen), (self.dots.value().map(AsRef::as_ref), self.order)))
+    /// Returns the gene under the cursor.
+    fn gene(&self) -> Option<&Gene> {
+        let genes = &self.plot.as_ref()?.genes;
+        genes.get(self.at.min(genes.len().saturating_sub(1)))
+    }
+
+    fn group_count(&self) -> usize {
+        self.plot.as_ref().map_or(0, |plot| plot.groups.len())
     }
 
     fn on_sort(&mut self) -> Reply {
-        let Some(plot) = self.plot() else { return Reply::Pass };
-        let gene = plot.genes.get(self.at.min(plot.genes.len().saturating_sub(1))).map(|gene| gene.column);
-        let order = self.order.next(gene);
-        self.order = order;
+        if self.plot.is_none() {
+            return Reply::Pass;
+        }
+        self.order = self.order.next(self.gene().map(|gene| gene.column));
+        self.make_plot();
         Reply::done()
     }
 
     fn move_gene(&mut self, action: Action) -> Reply {
-        let Some(last) = self.plot().map(|plot| plot.genes.len().saturating_sub(1)) else { return Reply::Pass };
+        let Some(last) = self.plot.as_ref().map(|plot| plot.genes.len().saturating_sub(1)) else { return Reply::Pass };
         let at = self.at.min(last);
         self.at = match action {
             Action::Left => at.saturating_sub(1),
@@ -192,13 +210,12 @@ impl DotPlotPane {
     }
 
     fn color(&self) -> Reply {
-        let gene = self.plot().and_then(|plot| plot.genes.get(self.at.min(plot.genes.len().max(1) - 1)).cloned());
-        gene.map_or(Reply::Pass, choose_gene)
+        self.gene().cloned().map_or(Reply::Pass, choose_gene)
     }
 
     /// Opens the prompt for the path of the table.
     fn export(&mut self) -> Reply {
-        let Some(plot) = self.plot() else { return Reply::Pass };
+        let Some(plot) = &self.plot else { return Reply::Pass };
         if plot.is_incomplete() {
             return Effect::say(Severity::Warn, "the genes are still being read").into();
         }
@@ -285,14 +302,14 @@ impl Pane for DotPlotPane {
     }
 
     fn note(&self) -> String {
-        let Some(plot) = self.plot() else { return String::new() };
+        let Some(plot) = &self.plot else { return String::new() };
         let by = self.column.as_deref().map_or_else(|| "call".to_owned(), |name| text::fit(name, 20).into_owned());
         let genes = text::counted(plot.genes.len() as u64, "gene");
         format!("{} by {by} × {genes}, {}", plot.groups.len(), plot.order_in_words())
     }
 
     fn short_note(&self) -> String {
-        self.plot().map_or_else(String::new, |plot| format!("{} × {}", plot.groups.len(), plot.genes.len()))
+        self.plot.as_ref().map_or_else(String::new, |plot| format!("{} × {}", plot.groups.len(), plot.genes.len()))
     }
 
     fn contexts(&self) -> &'static [Context] {
@@ -329,20 +346,20 @@ impl Pane for DotPlotPane {
             Action::Sort => self.on_sort(),
             Action::ReverseSort => {
                 self.order.reverse();
+                self.make_plot();
                 Reply::done()
             }
             Action::Export => self.export(),
             Action::Left | Action::Right | Action::PageLeft | Action::PageRight => self.move_gene(action),
             other => {
-                let len = self.plot().map_or(0, |plot| plot.groups.len());
+                let len = self.group_count();
                 Reply::taken(self.groups.on_action(other, len))
             }
         }
     }
 
     fn on_click(&mut self, at: Position, _: Rect, _: &mut Selection) -> Reply {
-        let len = self.plot().map_or(0, |plot| plot.groups.len());
-        let _ = self.groups.hit(len, at);
+        let _ = self.groups.hit(self.group_count(), at);
         Reply::done()
     }
 

@@ -33,7 +33,7 @@ pub(super) fn render(pane: &DotPlotPane, frame: &mut Frame<'_>, area: Rect, look
     if area.height < 5 || area.width < 24 {
         return;
     }
-    let Some(plot) = pane.plot() else {
+    let Some(plot) = &pane.plot else {
         return pane.markers.render_absence(frame, area, (look, &pane.queries));
     };
     if let Some(failure) = pane.dots.failure() {
@@ -49,8 +49,8 @@ pub(super) fn render(pane: &DotPlotPane, frame: &mut Frame<'_>, area: Rect, look
     }
     let heights = [Constraint::Length(2), Constraint::Fill(1), Constraint::Length(2)];
     let [head, body, foot] = Layout::vertical(heights).areas(area);
-    let shown = Shown::new(pane, &plot, body, look);
-    put(frame, head, &[legend(&plot, look.theme), shown.header()]);
+    let shown = Shown::new(pane, plot, body, look);
+    put(frame, head, &[legend(plot, look.theme), shown.header()]);
     shown.render(frame, body);
     put(frame, foot, &shown.details(pane));
 }
@@ -62,7 +62,7 @@ fn put(frame: &mut Frame<'_>, area: Rect, lines: &[Line<'static>]) {
 }
 
 /// Explains height and color.
-fn legend(plot: &Plot<'_>, theme: &Theme) -> Line<'static> {
+fn legend(plot: &Plot, theme: &Theme) -> Line<'static> {
     let mut spans = vec![Span::styled("height: cells ", theme.muted)];
     for (eighths, percent) in [(2, "25"), (4, "50"), (6, "75"), (8, "100 %")] {
         spans.push(Span::raw(DOTS[eighths]));
@@ -80,7 +80,7 @@ fn legend(plot: &Plot<'_>, theme: &Theme) -> Line<'static> {
 
 /// The part of a plot that is drawn.
 struct Shown<'a> {
-    plot: &'a Plot<'a>,
+    plot: &'a Plot,
     look: &'a Look<'a>,
     names: Names<'a>,
     /// The widths of a name with its gap, of the number of cells, and of each gene with its gap.
@@ -95,7 +95,7 @@ struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    fn new(pane: &DotPlotPane, plot: &'a Plot<'a>, body: Rect, look: &'a Look<'a>) -> Self {
+    fn new(pane: &DotPlotPane, plot: &'a Plot, body: Rect, look: &'a Look<'a>) -> Self {
         let width = usize::from(body.width);
         let longest = plot.groups.iter().map(|group| text::width(&clean(plot.name(*group)))).max().unwrap_or(0);
         let name = longest.clamp(4, NAME.min(width / 3));

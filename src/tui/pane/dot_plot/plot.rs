@@ -1,7 +1,10 @@
 //! The rows, columns and dots of a dot plot, in their order. Pure.
 
+use std::sync::Arc;
+
 use crate::{
     analysis::{Dot, Gene, markers::GeneDots},
+    domain::text::clean,
     results::export::DotRow,
     tui::query::markers::Ranked,
 };
@@ -25,9 +28,10 @@ enum By {
 }
 
 /// A dot plot.
-pub(super) struct Plot<'a> {
-    ranked: &'a Ranked,
-    dots: Option<&'a GeneDots>,
+#[derive(Debug)]
+pub(super) struct Plot {
+    ranked: Arc<Ranked>,
+    dots: Option<Arc<GeneDots>>,
     order: Order,
     /// The groups, in their order.
     pub groups: Vec<u32>,
@@ -70,18 +74,9 @@ pub(super) fn top(ranked: &Ranked, top: usize) -> Vec<Gene> {
     columns.into_iter().map(|column| ranked.reader.genes().gene(column)).collect()
 }
 
-impl<'a> Plot<'a> {
-    /// Creates the plot of all groups and some genes, followed by the user's.
-    pub(super) fn new(
-        ranked: &'a Ranked,
-        (mut genes, chosen): (Vec<Gene>, &[Gene]),
-        (dots, order): (Option<&'a GeneDots>, Order),
-    ) -> Self {
-        for gene in chosen {
-            if genes.iter().all(|known| known.column != gene.column) {
-                genes.push(gene.clone());
-            }
-        }
+impl Plot {
+    /// Creates the plot of some genes in all groups. `dots` are those of genes that are not among the marker genes.
+    pub(super) fn new(ranked: Arc<Ranked>, dots: Option<Arc<GeneDots>>, genes: Vec<Gene>, order: Order) -> Self {
         let groups = (0..ranked.groups.len() as u32).collect();
         let mut plot = Self { ranked, dots, order, groups, genes, most: 0.0 };
         plot.sort();
@@ -107,7 +102,7 @@ impl<'a> Plot<'a> {
     }
 
     /// Returns the name of a group.
-    pub(super) fn name(&self, group: u32) -> &'a str {
+    pub(super) fn name(&self, group: u32) -> &str {
         self.ranked.groups.name(group)
     }
 
@@ -118,7 +113,7 @@ impl<'a> Plot<'a> {
 
     /// Returns the dot of a gene in a group; `None` while it is unknown.
     pub(super) fn dot(&self, group: u32, column: u32) -> Option<Dot> {
-        let read = || self.dots.and_then(|dots| dots.get(group as usize, column));
+        let read = || self.dots.as_ref().and_then(|dots| dots.get(group as usize, column));
         self.ranked.dot(group, column).or_else(read)
     }
 
@@ -128,7 +123,7 @@ impl<'a> Plot<'a> {
     }
 
     /// Returns the groups that a gene is among the top markers of, by name.
-    pub(super) fn marked(&self, column: u32, top: usize) -> Vec<&'a str> {
+    pub(super) fn marked(&self, column: u32, top: usize) -> Vec<&str> {
         let is_top = |group: &&u32| {
             let genes = self.ranked.markers(**group).map(|group| group.genes.as_slice()).unwrap_or_default();
             genes.iter().take(top).any(|marker| marker.column == column && marker.score > 0.0)
@@ -142,7 +137,7 @@ impl<'a> Plot<'a> {
         match self.order.by {
             By::Name => format!("by name{reversed}"),
             By::Cells => format!("by cells{reversed}"),
-            By::Gene(column) => format!("by {}{reversed}", self.ranked.reader.genes().gene(column).label()),
+            By::Gene(column) => format!("by {}{reversed}", clean(self.ranked.reader.genes().gene(column).label())),
         }
     }
 
