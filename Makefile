@@ -11,6 +11,7 @@ NEWEST_ENV := target/newest-env
 SCANPY_ENV := target/scanpy-env
 # The same with what notebooks read 10x files by.
 BENCH_ENV := target/bench-env
+ACCURACY_ENV := target/accuracy-env
 # What builds wheels for old systems, and what checks the recipes in assets/packaging.
 WHEEL_ENV := target/wheel-env
 RECIPES_ENV := target/recipes-env
@@ -105,17 +106,23 @@ fuzz: deps
 	python3 tests/fuzz/run.py --seconds $(SECONDS) $(if $(SEED),--seed $(SEED))
 
 ## Compares castui with the official client and writes the tables of benches/README.md. ARGS=--large adds the slow parts.
-bench: build $(BENCH_ENV)/ready $(SCANPY_ENV)/ready
+bench: build $(BENCH_ENV)/ready $(SCANPY_ENV)/ready $(ACCURACY_ENV)/ready
 	$(BENCH_ENV)/bin/python benches/run.py --castui target/release/castui --readme benches/README.md \
 	  --analysis-python $(SCANPY_ENV)/bin/python $(ARGS)
 	$(BENCH_ENV)/bin/python benches/results.py --castui target/release/castui --scratch target/bench
 	$(BENCH_ENV)/bin/python benches/interface.py --castui target/release/castui --run target/bench/cells-1000000.castui
 	$(BENCH_ENV)/bin/python benches/markers.py --castui target/release/castui --scratch target/bench --python $(SCANPY_ENV)/bin/python
+	$(ACCURACY_ENV)/bin/python benches/accuracy.py --castui target/release/castui
 	$(CARGO) bench --locked --bench hot
 
 $(BENCH_ENV)/ready: tests/python/bench.txt
 	python3 -m venv $(BENCH_ENV)
 	$(BENCH_ENV)/bin/python $(PIP_INSTALL) tests/python/bench.txt
+	touch $@
+
+$(ACCURACY_ENV)/ready: tests/python/accuracy.txt
+	python3 -m venv $(ACCURACY_ENV)
+	$(ACCURACY_ENV)/bin/python $(PIP_INSTALL) tests/python/accuracy.txt
 	touch $@
 
 $(NEWEST_ENV)/ready: tests/python/newest.txt

@@ -9,8 +9,6 @@ with a local service, and infers the cells that the samples left out. Needs annd
 import argparse
 import collections
 import csv
-import functools
-import json
 import os
 import pathlib
 import subprocess
@@ -20,8 +18,9 @@ import anndata
 import numpy as np
 import pandas as pd
 import scipy.sparse as sp
-import zstandard
 from sklearn.cluster import KMeans
+
+from cell_ontology import Ontology
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 RARE_SHARE = 0.005
@@ -60,22 +59,6 @@ def clusters(path):
     centered = logs - logs.mean(0)
     _, _, axes = np.linalg.svd(centered[:4000], full_matrices=False)
     return KMeans(20, n_init=3, random_state=0).fit_predict(centered @ axes[:30].T)
-
-
-class Ontology:
-    """The embedded Cell Ontology."""
-
-    def __init__(self):
-        packed = (ROOT / "assets" / "ontology" / "cell-ontology.json.zst").read_bytes()
-        terms = json.loads(zstandard.ZstdDecompressor().decompress(packed, max_output_size=1 << 28))["terms"]
-        self.parents = {term["id"]: term["parents"] for term in terms}
-
-    @functools.lru_cache(None)
-    def above(self, term):
-        return frozenset({term}).union(*(self.above(parent) for parent in self.parents.get(term, [])))
-
-    def same_branch(self, one, other):
-        return one in self.above(other) or other in self.above(one)
 
 
 def rows(path):

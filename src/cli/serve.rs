@@ -28,8 +28,8 @@ use crate::{
                   one that is printed. CAS_API_TOKEN and the stored login are not used for it."
 )]
 pub(super) struct Arguments {
-    /// Labeled reference: .h5ad with counts and obs cell_type_ontology_term_id or cell_type; repeat for several, the
-    /// first is the default model [default: the embedded demo]
+    /// Labeled reference, in any format that annotate reads, with counts and obs cell_type_ontology_term_id or
+    /// cell_type; repeat for several, the first is the default model [default: the embedded demo]
     #[arg(long = "reference", value_name = "FILE")]
     references: Vec<PathBuf>,
     /// Address to listen on: a loopback address; port 0 takes any free port
