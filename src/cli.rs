@@ -21,6 +21,7 @@ mod exit;
 mod export;
 mod feedback;
 mod heading;
+mod hint;
 mod infer;
 mod inference;
 mod inspect;

@@ -27,6 +27,7 @@ pub mod options;
 pub mod overlay;
 pub mod pane;
 pub mod query;
+mod remedy;
 #[cfg(test)]
 mod sample;
 pub mod screen;

@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Client, Error, ErrorKind, Stage, server_url::LOCALHOST, setup::LOCALHOST_ADDRESS};
+use super::{Client, Error, ErrorKind, Hint, Stage, server_url::LOCALHOST, setup::LOCALHOST_ADDRESS};
 use crate::{domain::text, wire};
 
 /// The stages of a connection, in order.
@@ -52,7 +52,7 @@ pub struct Check {
     /// The findings, as text.
     pub detail: String,
     /// Advice for the user.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
 }
 
 const STAGE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -96,8 +96,8 @@ impl Step {
         Check { step: self, outcome: Outcome::Skipped, detail: detail.into(), hint: None }
     }
 
-    fn failed(self, detail: impl Into<String>, hint: impl Into<String>) -> Check {
-        Check { step: self, outcome: Outcome::Failed, detail: detail.into(), hint: Some(hint.into()) }
+    fn failed(self, detail: impl Into<String>, hint: Hint) -> Check {
+        Check { step: self, outcome: Outcome::Failed, detail: detail.into(), hint: Some(hint) }
     }
 
     fn failed_by(self, error: &Error) -> Check {
@@ -152,13 +152,8 @@ async fn dns(client: &Client) -> Check {
     }
 }
 
-fn dns_hint(client: &Client) -> String {
-    match client.proxy() {
-        Some(proxy) => format!("Check the name in {}.", proxy.variable),
-        None => {
-            "Check the server's name; a machine without direct internet access, such as a compute node, may need HTTPS_PROXY.".into()
-        }
-    }
+fn dns_hint(client: &Client) -> Hint {
+    client.proxy().map_or(Hint::ServerName, |proxy| Hint::ProxyName(proxy.variable))
 }
 
 async fn connect(client: &Client) -> Check {
@@ -175,11 +170,11 @@ async fn connect(client: &Client) -> Check {
     }
 }
 
-fn connect_hint(client: &Client) -> String {
+fn connect_hint(client: &Client) -> Hint {
     match client.proxy() {
-        Some(proxy) => format!("Check the address in {}.", proxy.variable),
-        None if client.server().is_loopback() => "Is `castui serve` running, and on this port?".into(),
-        None => "A firewall may be in the way: ask your site for its proxy and set HTTPS_PROXY.".into(),
+        Some(proxy) => Hint::ProxyAddress(proxy.variable),
+        None if client.server().is_loopback() => Hint::LocalService,
+        None => Hint::Firewall,
     }
 }
 
@@ -191,8 +186,10 @@ async fn tls(client: &Client) -> Check {
     let trusted = trusted(client);
     match client.application_info().await {
         Err(Error::Transport { source, .. }) => match source.stage {
-            Stage::Certificate | Stage::Tls => Step::Tls.failed(format!("{source}; {trusted}"), ErrorKind::Tls.hint()),
-            Stage::Proxy => Step::Tls.failed(source.to_string(), ErrorKind::Proxy.hint()),
+            Stage::Certificate | Stage::Tls => {
+                Step::Tls.failed(format!("{source}; {trusted}"), Hint::Kind(ErrorKind::Tls))
+            }
+            Stage::Proxy => Step::Tls.failed(source.to_string(), Hint::Kind(ErrorKind::Proxy)),
             Stage::Dns | Stage::Connect | Stage::Timeout | Stage::Cut => Step::Tls.skipped(source.to_string()),
         },
         Ok(_) | Err(_) => Step::Tls.passed(trusted),
@@ -222,7 +219,7 @@ async fn protocol(client: &Client) -> Check {
         Ok(validity) => {
             let oldest = text::excerpt(&validity.min_version);
             let found = format!("the server requires protocol {oldest} or newer; this castui has {ours}");
-            Step::Protocol.failed(found, "Update castui, as you installed it: pip, conda or `make build`.")
+            Step::Protocol.failed(found, Hint::Update)
         }
         Err(error) => Step::Protocol.failed_by(&error),
     }
@@ -230,7 +227,7 @@ async fn protocol(client: &Client) -> Check {
 
 async fn token(client: &Client, now: Timestamp) -> Check {
     let Some(token) = client.token() else {
-        return Step::Token.failed("no token was given", ErrorKind::Authentication.hint());
+        return Step::Token.failed("no token was given", Hint::Kind(ErrorKind::Authentication));
     };
     let expiry = token.expires_at().map_or_else(String::new, |then| {
         let word = if then < now { "expired on" } else { "valid until" };

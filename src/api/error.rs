@@ -259,86 +259,9 @@ impl Error {
             _ => None,
         }
     }
-
-    /// Returns a sentence with advice for the user.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            Self::Redirected { .. } => {
-                "If that is the login page of a network (a captive portal), log in there with a browser; if it is the right \
-                 server, pass its address with --server."
-            }
-            Self::PlainHttp { .. } => "Use https://; plain http is for a server on this machine.",
-            Self::Setup { .. } => "Check the variables SSL_CERT_FILE, SSL_CERT_DIR and REQUESTS_CA_BUNDLE.",
-            Self::IncompleteToken => {
-                "Copy the whole token, from its first character to its last, and store it with `castui login`."
-            }
-            Self::Refused(refusal) => hint_of_refusal(refusal),
-            Self::Transport { .. }
-            | Self::Unreadable { .. }
-            | Self::WebPage { .. }
-            | Self::Oversized { .. }
-            | Self::NotOffered { .. }
-            | Self::Schema { .. }
-            | Self::CellWithoutIndex { .. }
-            | Self::ProxyVariable { .. } => self.kind().hint(),
-        }
-    }
 }
 
-impl ErrorKind {
-    /// Returns a sentence with advice about errors of this kind.
-    pub fn hint(self) -> &'static str {
-        match self {
-            Self::Authentication => {
-                "Get a valid token and store it with `castui login`, or pass it with --token-file or CAS_API_TOKEN."
-            }
-            Self::Quota => {
-                "`castui quota` shows what is left and when it comes back; a stopped run goes on with `castui resume`."
-            }
-            Self::Forbidden => "`castui models` lists what your account may use.",
-            Self::BadRequest => "Check the file with `castui inspect` and the options of the run.",
-            Self::NotFound => "Check the name, and with `castui doctor` whether this is a CAS server.",
-            Self::TooLarge => "Use a smaller --chunk-size.",
-            Self::RateLimited => "Use fewer --max-requests, or try again later.",
-            Self::Server => "The server is overloaded or failing; try again later.",
-            Self::Network => "`castui doctor` tests each step of the way to the server.",
-            Self::Timeout => "Try again, with a smaller --chunk-size if it happens again.",
-            Self::Tls => {
-                "If your site inspects TLS traffic, set SSL_CERT_FILE to its certificates; `castui doctor` shows the details."
-            }
-            Self::Proxy => "Check HTTPS_PROXY, ALL_PROXY and NO_PROXY; `castui doctor` shows which of them applies.",
-            Self::Portal => {
-                "This looks like the login page of a network (a captive portal) or a proxy: open any web page in a browser, log \
-                 in, and try again; `castui doctor` tests the way to the server."
-            }
-            Self::Unreadable => {
-                "Check with `castui doctor` whether this is a CAS server and supports this version of castui."
-            }
-            Self::NotOffered => "Another server may offer it; newer CAS servers dropped it.",
-        }
-    }
-}
-
-/// Returns advice about a refusal. If CAS states a fault of the token, the advice addresses that fault.
-fn hint_of_refusal(refusal: &Refusal) -> &'static str {
-    match refusal.token_fault {
-        Some(TokenFault::InactiveUser) => {
-            "The account is inactive, and a new token will not help: write to cas-support@cellarium.ai."
-        }
-        Some(TokenFault::Expired | TokenFault::Inactive) => ErrorKind::Authentication.hint(),
-        Some(TokenFault::Unknown) => {
-            "Compare the token with the one you were given: was all of it copied, and is it for this server? Store it by \
-             `castui login`, or pass it with --token-file or CAS_API_TOKEN."
-        }
-        None if refusal.may_be_cut_token => {
-            "The server fails like this on an incomplete token: compare it with the one you were given. If it is whole, \
-             the server is overloaded or failing; try again later."
-        }
-        None => kind_of_status(refusal).hint(),
-    }
-}
-
-fn kind_of_status(refusal: &Refusal) -> ErrorKind {
+pub(super) fn kind_of_status(refusal: &Refusal) -> ErrorKind {
     match refusal.status {
         401 => ErrorKind::Authentication,
         403 => ErrorKind::Forbidden,

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Runtime};
 
-use super::thread_limit;
+use super::{hint, thread_limit};
 use crate::{
     api::{self, Client, ServerUrl},
     config::{Environment, GlobalArgs, Settings},
@@ -147,9 +147,8 @@ pub(super) fn server_error(error: &anyhow::Error) -> Option<&api::Error> {
 /// Prints an error with its causes and a hint.
 pub(super) fn complain(error: &anyhow::Error) {
     say(format_args!("castui: {}", sentence(error.as_ref())));
-    let hint = server_error(error).map(api::Error::hint);
-    if let Some(hint) = hint.filter(|hint| !hint.is_empty()) {
-        say(format_args!("  {hint}"));
+    if let Some(error) = server_error(error) {
+        say(format_args!("  {}", hint::words(error.hint())));
     }
 }
 

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{
     Exit,
     context::{Context, print, print_json},
+    hint,
 };
 use crate::{
     api::{
@@ -71,8 +72,8 @@ fn show(check: &Check) -> std::io::Result<()> {
         Outcome::Failed => "FAIL",
     };
     print(format_args!("{mark:<4}  {:<10}  {}", check.step.name(), clean(&check.detail)))?;
-    match &check.hint {
-        Some(hint) => print(format_args!("{:16}  -> {}", "", clean(hint))),
+    match check.hint.map(hint::words) {
+        Some(hint) => print(format_args!("{:16}  -> {}", "", clean(&hint))),
         None => Ok(()),
     }
 }
@@ -92,7 +93,7 @@ fn as_json(check: &Check) -> serde_json::Value {
         Outcome::Skipped => "skip",
         Outcome::Failed => "fail",
     };
-    json!({ "step": check.step.name(), "outcome": outcome, "detail": check.detail, "hint": check.hint })
+    json!({ "step": check.step.name(), "outcome": outcome, "detail": check.detail, "hint": check.hint.map(hint::words) })
 }
 
 #[cfg(test)]

@@ -6,7 +6,10 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle as BarStyle};
 use serde_json::json;
 
-use super::context::{can_draw, say};
+use super::{
+    context::{can_draw, say},
+    remedy,
+};
 use crate::domain::text::{clean, numbered};
 use crate::engine::{ChunkEvent, ChunkState, Control, Event, EventKind, GraceWait, Progress};
 
@@ -180,7 +183,9 @@ fn problem(event: &Event) -> Option<String> {
         EventKind::Chunk(chunk, ChunkEvent::Retrying { attempt, wait, error }) => {
             Some(format!("chunk {chunk}, attempt {attempt}: {error}; again in {:.0} s", wait.as_secs_f64()))
         }
-        EventKind::Chunk(chunk, ChunkEvent::Failed { error }) => Some(format!("chunk {chunk} given up: {error}")),
+        EventKind::Chunk(chunk, ChunkEvent::Failed { error }) => {
+            Some(format!("chunk {chunk} given up: {}", remedy::fault(error)))
+        }
         EventKind::Waiting(wait) => Some(waiting(*wait)),
         EventKind::Noticed(notice) => Some(format!("warning: {notice}")),
         EventKind::Chunk(..)
@@ -217,7 +222,7 @@ fn chunk_json(chunk: u32, event: &ChunkEvent) -> serde_json::Value {
         ChunkEvent::Retrying { attempt, wait, error } => json!({
             "event": "retrying", "chunk": chunk, "attempt": attempt, "wait_seconds": wait.as_secs_f64(), "error": error,
         }),
-        ChunkEvent::Failed { error } => json!({"event": "failed", "chunk": chunk, "error": error}),
+        ChunkEvent::Failed { error } => json!({"event": "failed", "chunk": chunk, "error": remedy::fault(error)}),
         ChunkEvent::Abandoned => json!({"event": "abandoned", "chunk": chunk}),
     }
 }

@@ -1,12 +1,16 @@
 //! Remedies in the words of the command line, which name its options.
 
+use super::hint;
 use crate::{
     chunk::symbols::TABLE,
     domain::{
         shell::{self, quoted},
         text::{clean, excerpt},
     },
-    engine::{CellsRemedy, Check, CountsRemedy, Difference, FolderRemedy, GenesRemedy, ModelRemedy, Remedy, RunOption},
+    engine::{
+        CellsRemedy, Check, CountsRemedy, Difference, Fault, FolderRemedy, GenesRemedy, ModelRemedy, Remedy, RunOption,
+        StopReason,
+    },
 };
 
 /// Returns a remedy as a part of a sentence, without control characters.
@@ -18,11 +22,27 @@ pub fn words(remedy: &Remedy) -> String {
         Remedy::Counts(remedy) => about_counts(remedy),
         Remedy::Cells(remedy) => about_cells(remedy),
         Remedy::Genes(remedy) => about_genes(remedy),
+        Remedy::Server(advice) => hint::words(*advice),
         Remedy::ContinueAfterQuota(when) => {
             format!("the run stops when the server refuses more, and `castui resume` sends the rest later; {when}")
         }
     };
     clean(&words).into_owned()
+}
+
+/// Returns a failure of a run with its remedy.
+pub(super) fn fault(fault: &Fault) -> String {
+    with_fix(fault.what.clone(), fault.fix.as_ref())
+}
+
+/// Returns the reason why a run stopped, with its remedy.
+pub(super) fn stop_reason(reason: &StopReason) -> String {
+    with_fix(reason.to_string(), reason.fix().as_ref())
+}
+
+fn with_fix(what: String, fix: Option<&Remedy>) -> String {
+    let joint = if matches!(fix, Some(Remedy::Counts(_))) { "; " } else { ". " };
+    fix.map_or(what.clone(), |fix| format!("{what}{joint}{}", words(fix)))
 }
 
 fn about_folder(remedy: &FolderRemedy) -> String {
@@ -60,6 +80,9 @@ fn about_counts(remedy: &CountsRemedy) -> String {
         CountsRemedy::OrSend => {
             "choose another matrix, correct the file, or send these values anyway with --allow-non-counts".into()
         }
+        CountsRemedy::LeaveOutChunks => {
+            "resume with --skip-non-counts to leave out the chunks that contain such values".into()
+        }
     }
 }
 
@@ -76,6 +99,8 @@ fn about_cells(remedy: &CellsRemedy) -> String {
             )
         }
         CellsRemedy::ChunkSize(size) => format!("--chunk-size {size}"),
+        CellsRemedy::NewRunWithChunkSize(size) => format!("Start a new run with --chunk-size {size} and -o DIR"),
+        CellsRemedy::NameBarcodes => "choose another table, or name its column of barcodes with --obs-key".into(),
         CellsRemedy::ChunkSizeOrDefault(size) => format!("--chunk-size {size}, or no --chunk-size at all"),
     }
 }

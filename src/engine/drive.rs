@@ -22,6 +22,7 @@ use tracing::Instrument;
 use super::{
     control::{Control, RunCommand},
     event::{ChunkEvent, Event, EventKind, StopReason},
+    fault::Fault,
     grace::{Deadline, GraceWait, InFlight},
     log,
     upload::{Ending, UploadContext, UploadEnd, upload},
@@ -187,14 +188,14 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
         match encoded {
             Ok(encoded) => self.spawn_upload(chunk, jobs.ranges[chunk.as_usize()].clone(), encoded),
             Err(EncodeError::NotCounts(error)) => {
-                self.fail(chunk, error.clone());
+                self.fail(chunk, error.clone().into());
                 if self.options.non_counts == NonCountPolicy::StopRun {
                     self.stop(StopReason::NotCounts { error });
                 }
             }
             Err(EncodeError::Unreadable(error)) => {
                 tracing::error!(%chunk, "cannot be read: {error}");
-                self.fail(chunk, error.clone());
+                self.fail(chunk, error.clone().into());
                 self.stop(StopReason::Input { error });
             }
         }
@@ -311,13 +312,13 @@ impl<E: Encode, A: Answer, K: Keep> Driver<E, A, K> {
         }
     }
 
-    fn fail(&mut self, chunk: ChunkIndex, error: String) {
+    fn fail(&mut self, chunk: ChunkIndex, error: Fault) {
         self.untried -= 1;
         self.events.chunk(chunk, ChunkEvent::Failed { error: error.clone() });
         self.note_failure(chunk, error);
     }
 
-    fn note_failure(&mut self, chunk: ChunkIndex, error: String) {
+    fn note_failure(&mut self, chunk: ChunkIndex, error: Fault) {
         self.outcome.failed.push((chunk, error));
     }
 }

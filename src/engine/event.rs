@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::grace::GraceWait;
+use super::{CountsRemedy, Fault, Remedy, grace::GraceWait};
 use crate::domain::ChunkIndex;
 
 /// An event with its time.
@@ -114,8 +114,8 @@ pub enum ChunkEvent {
     },
     /// The chunk is given up in this run. Resuming the run sends it again.
     Failed {
-        /// The error, as a sanitized sentence.
-        error: String,
+        /// The error with its remedy.
+        error: Fault,
     },
     /// The chunk was in flight when the run ended; the server may have counted its cells.
     Abandoned,
@@ -129,31 +129,32 @@ pub enum StopReason {
     /// The server refuses the token.
     Authentication {
         /// The message of the server.
-        error: String,
+        error: Fault,
     },
     /// The quota is used up.
     Quota {
         /// The message of the server.
-        error: String,
+        error: Fault,
     },
     /// The server redirects elsewhere or cannot be trusted.
     Unreachable {
         /// The error.
-        error: String,
+        error: Fault,
     },
     /// The server refused several consecutive chunks.
     Refused {
         /// The message of the server about the last one.
-        error: String,
+        error: Fault,
     },
     /// An answer exceeded the maximum size, or the limit of the server.
     Oversized {
         /// The size and the remedy.
-        error: String,
+        error: Fault,
     },
-    /// A part of the file that is still to be sent has values that are not counts.
+    /// A part of the file that is still to be sent has values that are not counts. The chunks that contain such values
+    /// can be left out.
     NotCounts {
-        /// The first such value, its position, and the remedy.
+        /// The first such value and its position.
         error: String,
     },
     /// The file can no longer be read.
@@ -173,7 +174,23 @@ pub enum StopReason {
     },
 }
 
+impl StopReason {
+    /// Returns the remedy, if one is known.
+    pub fn fix(&self) -> Option<Remedy> {
+        match self {
+            Self::Authentication { error }
+            | Self::Quota { error }
+            | Self::Unreachable { error }
+            | Self::Refused { error }
+            | Self::Oversized { error } => error.fix.clone(),
+            Self::NotCounts { .. } => Some(CountsRemedy::LeaveOutChunks.into()),
+            Self::Asked | Self::Input { .. } | Self::Storage { .. } | Self::Defect { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for StopReason {
+    /// Writes the reason without the remedy.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Asked => f.write_str("stopped on request"),
@@ -182,11 +199,7 @@ impl fmt::Display for StopReason {
             Self::Unreachable { error } => write!(f, "the server gives no usable answers: {error}"),
             Self::Refused { error } => write!(f, "the server refuses chunk after chunk: {error}"),
             Self::Oversized { error } => write!(f, "an answer is too large: {error}"),
-            Self::NotCounts { error } => write!(
-                f,
-                "no further cells are sent: {error}; resume with --skip-non-counts to leave out the chunks that contain \
-                 such values"
-            ),
+            Self::NotCounts { error } => write!(f, "no further cells are sent: {error}"),
             Self::Input { error } => write!(f, "the file can no longer be read: {error}"),
             Self::Storage { error } => write!(f, "the run folder cannot be written: {error}"),
             Self::Defect { error } => write!(f, "this is a bug in castui, please report it: {error}"),

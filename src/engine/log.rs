@@ -277,7 +277,7 @@ mod tests {
     #[test]
     fn a_value_that_is_not_a_count_is_logged_without_its_cell() {
         let error = "0.5 is not a count; the cell is BARCODE, the gene TP53".to_owned();
-        let failed = ChunkEvent::Failed { error: error.clone() };
+        let failed = ChunkEvent::Failed { error: error.clone().into() };
         let stopping = EventKind::Stopping(StopReason::NotCounts { error });
         let logged = lines(&[EventKind::Chunk(ChunkIndex(0), failed), stopping]);
         let expected = ["ERROR chunk{chunk=1}: given up", "ERROR stopping: the file has values that are not counts"];

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{
+    Fault,
     event::{ChunkEvent, Event, EventKind, Notice, StopReason},
     grace::GraceWait,
 };
@@ -48,7 +49,7 @@ pub struct ChunkProgress {
     /// The time of the last change of state, since the start.
     pub since: Duration,
     /// The last error.
-    pub last_error: Option<String>,
+    pub last_error: Option<Fault>,
 }
 
 /// The state of a chunk.
@@ -127,7 +128,7 @@ impl Progress {
             }
             ChunkEvent::Retrying { wait, error, .. } => {
                 chunk.state = ChunkState::Retrying { until: at + *wait };
-                chunk.last_error = Some(error.clone());
+                chunk.last_error = Some(error.clone().into());
             }
             ChunkEvent::Failed { error } => {
                 chunk.state = ChunkState::Failed;
@@ -289,7 +290,7 @@ mod tests {
         ]);
         let chunk = &progress.chunks()[0];
         assert_eq!(chunk.state, ChunkState::Retrying { until: Duration::from_secs(7) });
-        assert_eq!((chunk.attempt, chunk.last_error.as_deref()), (1, Some("503")));
+        assert_eq!((chunk.attempt, chunk.last_error.clone()), (1, Some("503".into())));
     }
 
     #[test]

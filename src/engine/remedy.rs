@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::domain::text::clean;
+use crate::{api::Hint, domain::text::clean};
 
 /// A remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub enum Remedy {
     Cells(CellsRemedy),
     /// A remedy about the genes.
     Genes(GenesRemedy),
+    /// Advice about the server.
+    Server(Hint),
     /// The run stops at the quota, and is continued after it was raised or reset, as the words say.
     ContinueAfterQuota(String),
 }
@@ -63,6 +65,8 @@ pub enum CountsRemedy {
     OrSendCorrected(Box<Remedy>),
     /// Choose another matrix, correct the file, or send values that are not counts.
     OrSend,
+    /// Resume the run and leave out the chunks with values that are not counts.
+    LeaveOutChunks,
 }
 
 /// A remedy about the cells and the chunks.
@@ -85,6 +89,10 @@ pub enum CellsRemedy {
     ChunkSize(usize),
     /// Use chunks of this size, or of the default size.
     ChunkSizeOrDefault(usize),
+    /// Start a new run with chunks of this size in another folder.
+    NewRunWithChunkSize(usize),
+    /// Choose another table, or name its column of barcodes.
+    NameBarcodes,
 }
 
 /// A remedy about the genes.
@@ -148,5 +156,11 @@ impl From<CellsRemedy> for Remedy {
 impl From<GenesRemedy> for Remedy {
     fn from(remedy: GenesRemedy) -> Self {
         Self::Genes(remedy)
+    }
+}
+
+impl From<Hint> for Remedy {
+    fn from(hint: Hint) -> Self {
+        Self::Server(hint)
     }
 }

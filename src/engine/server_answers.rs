@@ -10,6 +10,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::{
+    CellsRemedy, Fault,
     answer_size::{AnswerSize, RESPONSE_LIMIT},
     check::{self, Oddities},
     drive::{Answer, Refusal, Verdict},
@@ -88,20 +89,19 @@ impl ServerAnswers {
         if error.status() != Some(500) || likely <= RESPONSE_LIMIT {
             return None;
         }
-        let error = format!(
-            "{}; the answer for {cells} cells takes about {} MB, and CAS limits an answer to {} MB. Start a new run with \
-             --chunk-size {} and -o DIR",
+        let what = format!(
+            "{}; the answer for {cells} cells takes about {} MB, and CAS limits an answer to {} MB",
             sentence(error),
             likely.div_ceil(1_000_000),
             RESPONSE_LIMIT / 1_000_000,
-            self.size.chunk_size(self.operation.kind()),
         );
-        Some(Refusal { verdict: Verdict::StopOversized, error })
+        let fix = CellsRemedy::NewRunWithChunkSize(self.size.chunk_size(self.operation.kind()));
+        Some(Refusal { verdict: Verdict::StopOversized, error: Fault { what, fix: Some(fix.into()) } })
     }
 }
 
 fn unreadable(error: String) -> Refusal {
-    Refusal { verdict: Verdict::AskAgain, error }
+    Refusal { verdict: Verdict::AskAgain, error: error.into() }
 }
 
 fn refusal(error: &api::Error) -> Refusal {
@@ -115,15 +115,13 @@ fn refusal(error: &api::Error) -> Refusal {
         Consequence::RunStops if matches!(error, api::Error::Oversized { .. }) => Verdict::StopOversized,
         Consequence::RunStops => Verdict::StopUnreachable,
     };
-    let error = match verdict {
-        Verdict::Retry { .. } | Verdict::AskAgain => sentence(error),
+    let fix = match verdict {
+        Verdict::Retry { .. } | Verdict::AskAgain => None,
         Verdict::GiveUp
         | Verdict::StopUnauthenticated
         | Verdict::StopQuota
         | Verdict::StopUnreachable
-        | Verdict::StopOversized => {
-            format!("{}. {}", sentence(error), error.hint())
-        }
+        | Verdict::StopOversized => Some(error.hint().into()),
     };
-    Refusal { verdict, error }
+    Refusal { verdict, error: Fault { what: sentence(error), fix } }
 }

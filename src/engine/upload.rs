@@ -8,6 +8,7 @@ use super::{
     control::Control,
     drive::{Answer, Encoded, Events, Keep, Kept, Refusal, Verdict},
     event::{ChunkEvent, StopReason},
+    fault::Fault,
     grace::{Awaited, InFlight},
 };
 use crate::{
@@ -30,11 +31,11 @@ pub(super) enum UploadEnd {
     /// The answer is stored.
     Stored,
     /// All attempts failed.
-    Exhausted { error: String },
+    Exhausted { error: Fault },
     /// The server refuses the chunk permanently.
-    Refused { error: String },
+    Refused { error: Fault },
     /// The run has to stop.
-    Stopped { reason: StopReason, error: String },
+    Stopped { reason: StopReason, error: Fault },
     /// The run ended while the upload was waiting for another attempt.
     Abandoned,
 }
@@ -99,7 +100,7 @@ pub(super) async fn upload<A: Answer, K: Keep>(
                         events.chunk(chunk, ChunkEvent::Stored { bytes, took });
                         UploadEnd::Stored
                     }
-                    Err(error) => stop(chunk, error, events, |error| StopReason::Storage { error }),
+                    Err(error) => stop(chunk, error.into(), events, |error| StopReason::Storage { error: error.what }),
                 };
             }
             Err(refusal) => refusal,
@@ -121,7 +122,7 @@ pub(super) async fn upload<A: Answer, K: Keep>(
             Verdict::StopOversized => return stop(chunk, error, events, |error| StopReason::Oversized { error }),
         };
         let Some(wait) = wait else { return fail(chunk, error, events, |error| UploadEnd::Exhausted { error }) };
-        events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error });
+        events.chunk(chunk, ChunkEvent::Retrying { attempt, wait, error: error.what });
         let mut retry_requests = control.retry_requests();
         tokio::select! {
             () = tokio::time::sleep(wait) => {}
@@ -137,7 +138,7 @@ fn abandon(chunk: ChunkIndex, events: &Events) -> UploadEnd {
     UploadEnd::Abandoned
 }
 
-fn fail(chunk: ChunkIndex, error: String, events: &Events, end: impl FnOnce(String) -> UploadEnd) -> UploadEnd {
+fn fail(chunk: ChunkIndex, error: Fault, events: &Events, end: impl FnOnce(Fault) -> UploadEnd) -> UploadEnd {
     events.chunk(chunk, ChunkEvent::Failed { error: error.clone() });
     end(error)
 }
@@ -160,7 +161,7 @@ fn report_bytes(
 }
 
 /// Gives up the chunk and stops the run.
-fn stop(chunk: ChunkIndex, error: String, events: &Events, reason: impl FnOnce(String) -> StopReason) -> UploadEnd {
+fn stop(chunk: ChunkIndex, error: Fault, events: &Events, reason: impl FnOnce(Fault) -> StopReason) -> UploadEnd {
     fail(chunk, error, events, |error| UploadEnd::Stopped { reason: reason(error.clone()), error })
 }
 

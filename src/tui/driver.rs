@@ -8,7 +8,6 @@ mod host;
 mod inspect;
 pub(super) mod preflight;
 mod queue;
-mod remedy;
 mod runs;
 mod server;
 mod under_way;

@@ -271,7 +271,7 @@ pub fn events() -> Vec<Event> {
     }
     let error = "the server failed (503) at annotate; trace 6c1f9e2".to_owned();
     chunk(92, 7, ChunkEvent::Retrying { attempt: 1, wait: Duration::from_secs(10), error: error.clone() });
-    chunk(93, 8, ChunkEvent::Failed { error });
+    chunk(93, 8, ChunkEvent::Failed { error: error.into() });
     chunk(95, 9, ChunkEvent::Sending { attempt: 2 });
     chunk(96, 11, ChunkEvent::Reading);
     events.into_iter().map(|(second, fact)| Event { elapsed: Duration::from_secs(second), kind: fact }).collect()

@@ -120,8 +120,8 @@ async fn no_connection() -> Survived {
     let error = client.models().await.unwrap_err();
     ensure(error.is_retryable(), || format!("{error:?}"))?;
     says(
-        &format!("{error}: {} {}", std::error::Error::source(&error).unwrap(), error.hint()),
-        &["no answer in time", "Try again"],
+        &format!("{error}: {} {:?}", std::error::Error::source(&error).unwrap(), error.hint()),
+        &["no answer in time", "Timeout"],
     )?;
     Ok(0)
 }

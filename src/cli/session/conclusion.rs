@@ -9,6 +9,7 @@ use crate::{
     cli::{
         Exit,
         context::{complain, print, print_json, say},
+        remedy,
     },
     domain::{shell, text::numbered},
     engine::{
@@ -140,7 +141,7 @@ impl Conclusion<'_> {
     /// Reports the end of a run whose folder cannot be read, so that the number of stored chunks is unknown.
     fn report_unreadable(&self) {
         if let Some(reason) = &self.outcome.stopped {
-            say(format_args!("{reason}"));
+            say(format_args!("{}", remedy::stop_reason(reason)));
         }
         let (shown, word) = (self.folder.display(), shell::path(self.folder));
         say(format_args!("once {shown} can be read again, `castui resume {word}` continues the run"));
@@ -163,7 +164,7 @@ impl Conclusion<'_> {
     }
 
     fn stop_reason(&self) -> Option<String> {
-        self.outcome.stopped.as_ref().map(ToString::to_string)
+        self.outcome.stopped.as_ref().map(remedy::stop_reason)
     }
 
     /// Prints the run folder, or the result as JSON.
@@ -194,7 +195,7 @@ impl Conclusion<'_> {
 fn failed_json(outcome: &Outcome, run: &Run) -> Vec<serde_json::Value> {
     let failed = outcome.failed.iter().map(|(chunk, error)| {
         let cells = run.manifest().range(*chunk);
-        json!({ "chunk": chunk, "first_cell": cells.start, "cells": cells.len(), "error": error })
+        json!({ "chunk": chunk, "first_cell": cells.start, "cells": cells.len(), "error": remedy::fault(error) })
     });
     failed.collect()
 }
@@ -210,10 +211,10 @@ fn tell(outcome: &Outcome, run: &Run, stored: usize) {
         let named: Vec<_> = named.collect();
         let more = if outcome.failed.len() > named.len() { ", …" } else { "" };
         let failed = numbered(outcome.failed.len(), "chunk", "chunks");
-        say(format_args!("{failed} failed: {}{more}: {why}", named.join(", ")));
+        say(format_args!("{failed} failed: {}{more}: {why}", named.join(", "), why = remedy::fault(why)));
     }
     if let Some(reason) = &outcome.stopped {
-        say(format_args!("{reason}"));
+        say(format_args!("{}", remedy::stop_reason(reason)));
     }
     if outcome.is_complete() && stored < manifest.chunk_count() {
         say(format_args!(

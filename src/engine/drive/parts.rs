@@ -5,7 +5,7 @@ use std::{future::Future, ops::Range, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
-use crate::{domain::ChunkIndex, store};
+use crate::{domain::ChunkIndex, engine::Fault, store};
 
 /// A service that reads and encodes chunks. Its methods may block.
 pub trait Encode: Send + Sync + 'static {
@@ -90,8 +90,8 @@ pub struct Kept<'a> {
 pub struct Refusal {
     /// The consequence for the chunk or the run.
     pub verdict: Verdict,
-    /// The error, as a sanitized sentence.
-    pub error: String,
+    /// The error with its remedy.
+    pub error: Fault,
 }
 
 /// The consequence of a failed attempt.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::{
     api::retry::Backoff,
     domain::ChunkIndex,
-    engine::{event::StopReason, grace::GraceLimit},
+    engine::{Fault, event::StopReason, grace::GraceLimit},
 };
 
 /// Options for driving a run.
@@ -64,7 +64,7 @@ pub struct Outcome {
     /// Number of chunks stored.
     pub stored: usize,
     /// Chunks given up, with the reason.
-    pub failed: Vec<(ChunkIndex, String)>,
+    pub failed: Vec<(ChunkIndex, Fault)>,
     /// Number of chunks that were not tried, or were in flight when the run ended.
     pub untried: usize,
     /// The reason why the run stopped early, if it did.

@@ -1,6 +1,6 @@
 //! Checks of the count matrix: which matrix is selected, and whether it has counts.
 
-use super::{FileSide, Notes, RunOptions, Subject, oddities};
+use super::{CellsRemedy, FileSide, Notes, RunOptions, Subject, oddities};
 use crate::{
     chunk::ValuePolicy,
     domain::text::{clean, excerpt},
@@ -57,9 +57,7 @@ fn note_results(matrix: &Matrix, tables: &ObsTables, notes: &mut Notes) {
     for source in given {
         let found = clean(&source.to_string()).into_owned();
         match source.found {
-            0 => {
-                notes.fail(Subject::File, found, "choose another table, or name its column of barcodes with --obs-key")
-            }
+            0 => notes.fail(Subject::File, found, CellsRemedy::NameBarcodes),
             _ => notes.ok(Subject::File, found),
         }
     }

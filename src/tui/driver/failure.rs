@@ -2,21 +2,27 @@
 
 use std::error::Error;
 
-use crate::{api, domain::text::sentence, tui::facts::Failure};
+use crate::{
+    api::{self, Hint},
+    domain::text::sentence,
+    tui::{facts::Failure, remedy::hint},
+};
 
 /// Returns an error with its causes as one sentence, and a remedy for errors of the server.
 pub fn failure(error: &(dyn Error + 'static)) -> Failure {
-    let mut fix = hint(error);
-    let mut cause = error.source();
-    while let Some(error) = cause.filter(|_| fix.is_empty()) {
-        fix = hint(error);
-        cause = error.source();
-    }
-    Failure::new(sentence(error), fix)
+    Failure::new(sentence(error), hint_of(error).map(hint::words).unwrap_or_default())
 }
 
-fn hint(error: &(dyn Error + 'static)) -> &'static str {
-    error.downcast_ref::<api::Error>().map_or("", api::Error::hint)
+/// Returns an error at the login, whose remedy the user can follow on the same screen.
+pub(super) fn login_failure(error: &(dyn Error + 'static)) -> Failure {
+    Failure::new(sentence(error), hint_of(error).map(hint::at_login).unwrap_or_default())
+}
+
+/// Returns the advice of the server's error among an error and its causes.
+fn hint_of(error: &(dyn Error + 'static)) -> Option<Hint> {
+    std::iter::successors(Some(error), |error| error.source())
+        .find_map(|error| error.downcast_ref::<api::Error>())
+        .map(api::Error::hint)
 }
 
 /// Returns the failure of a task that panicked, which is a bug in castui.

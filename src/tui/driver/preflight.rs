@@ -9,7 +9,10 @@ use crate::{
         self, CommandLine, DriveOptions, Inspection, NonCountPolicy, PreparedRun, Purpose, RunOptions, Service, Subject,
     },
     matrix::{ColumnName, ObsTables},
-    tui::facts::{Check, Failure, PreflightReport, RunRequest, Verdict},
+    tui::{
+        facts::{Check, Failure, PreflightReport, RunRequest, Verdict},
+        remedy,
+    },
 };
 
 /// Runs all checks and returns the report, with the prepared run if it can start.
@@ -81,8 +84,8 @@ fn check_in_words(check: &engine::Check) -> Check {
     Check {
         name: subject(check.subject).into(),
         verdict,
-        message: super::remedy::found(check),
-        fix: check.fix.as_ref().map(super::remedy::words),
+        message: remedy::found(check),
+        fix: check.fix.as_ref().map(remedy::words),
     }
 }
 

@@ -10,7 +10,6 @@ use jiff::Timestamp;
 use super::{
     Answers, Host, Work,
     failure::{broken, failure},
-    remedy,
 };
 use crate::{
     api::ServerUrl,
@@ -28,6 +27,7 @@ use crate::{
         facts::{Activity, Failure, LogLine, RecentRun, RunCondition, RunEnd, RunFacts},
         log::Severity,
         msg::Answer,
+        remedy,
         view_state::ViewState,
     },
 };
@@ -399,10 +399,10 @@ fn how_ended(folder: PathBuf, outcome: &Outcome) -> RunEnd {
     }
     let missing = outcome.failed.len() + outcome.untried;
     let why = match (&outcome.stopped, outcome.failed.first()) {
-        (Some(reason), _) => reason.to_string(),
-        (None, Some((chunk, error))) => match outcome.failed.len() - 1 {
-            0 => format!("chunk {chunk} failed: {error}"),
-            more => format!("chunk {chunk} and {more} more failed: {error}"),
+        (Some(reason), _) => remedy::stop_reason(reason),
+        (None, Some((chunk, error))) => match (remedy::fault(error), outcome.failed.len() - 1) {
+            (error, 0) => format!("chunk {chunk} failed: {error}"),
+            (error, more) => format!("chunk {chunk} and {more} more failed: {error}"),
         },
         (None, None) => "it was stopped".into(),
     };

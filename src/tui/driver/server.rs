@@ -71,7 +71,7 @@ impl<H: Host> Work<H> {
     async fn try_token(&self, secret: &Secret) -> Result<(), Failure> {
         let token: Token = secret.expose().parse().map_err(|error| failure(&error as &crate::api::TokenError))?;
         let service = self.host.service_with(token.clone())?;
-        service.client().validate_token().await.map_err(|error| failure(&error))?;
+        service.client().validate_token().await.map_err(|error| login_failure(&error))?;
         let host = self.host.clone();
         let kept = tokio::task::spawn_blocking(move || host.keep_token(&token)).await;
         kept.unwrap_or_else(|error| Err(broken(&error)))?;

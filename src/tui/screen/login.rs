@@ -118,7 +118,7 @@ impl Login {
                 vec![Effect::show(Destination::Home)]
             }
             Err(failure) => {
-                self.state = State::Refused(in_words_of_this_screen(failure));
+                self.state = State::Refused(failure.clone());
                 Vec::new()
             }
         }
@@ -183,15 +183,6 @@ impl Login {
         };
         frame.render_widget(Paragraph::new(lines).wrap(Wrap { trim: true }), area);
     }
-}
-
-/// Returns a failure with a remedy of this screen, as a remedy of the command line would send the user away.
-fn in_words_of_this_screen(failure: &Failure) -> Failure {
-    let is_of_command_line = ["castui login", "--token-file", "CAS_API_TOKEN", "--server"];
-    if is_of_command_line.iter().any(|words| failure.fix.contains(words)) {
-        return Failure::new(failure.what.clone(), "Get a valid token at cellarium.ai and paste it here.");
-    }
-    failure.clone()
 }
 
 fn explanation(look: &Look<'_>) -> Paragraph<'static> {

@@ -12,11 +12,11 @@ use ratatui::{
 use super::RunPane;
 use crate::{
     domain::text::clean,
-    engine::ChunkState,
+    engine::{ChunkState, Fault},
     results::UnreadableAnswer,
     tui::{
         pane::Look,
-        text,
+        remedy, text,
         theme::Theme,
         widget::{
             ChunkGrid, Column, Row, Table,
@@ -145,7 +145,7 @@ pub(super) fn cause(run: &RunPane, width: usize) -> Vec<String> {
     let cause = run.unreadable(chunk).map(unreadable_note).or_else(|| {
         let progress = run.progress().chunks().get(chunk)?;
         let is_in_trouble = matches!(run.state(chunk), ChunkState::Retrying { .. } | ChunkState::Failed);
-        progress.last_error.as_deref().filter(|_| is_in_trouble).map(cause_first)
+        progress.last_error.as_ref().filter(|_| is_in_trouble).map(in_words)
     });
     let Some(cause) = cause else { return Vec::new() };
     let mut lines = text::wrapped(&format!("chunk {}: {cause}", text::count(chunk as u64 + 1)), width);
@@ -202,20 +202,25 @@ fn note(run: &RunPane, chunk: usize, look: &Look<'_>) -> String {
     }
     let Some(progress) = run.progress().chunks().get(chunk) else { return String::new() };
     let now = run.elapsed(look.now);
-    let error = || progress.last_error.as_deref().unwrap_or_default();
+    let error = || progress.last_error.as_ref().map(in_words).unwrap_or_default();
     let since = |since: Duration| text::clock(now.saturating_sub(since));
     match progress.state {
         ChunkState::Retrying { until } => {
             // The time comes first, as the cause of the selected chunk has lines of its own below.
-            format!("again in {} s · {}", until.saturating_sub(now).as_secs(), cause_first(error()))
+            format!("again in {} s · {}", until.saturating_sub(now).as_secs(), error())
         }
-        ChunkState::Failed => cause_first(error()),
+        ChunkState::Failed => error(),
         ChunkState::AtServer if now.saturating_sub(progress.since) >= run.progress().patience() => {
             format!("no answer for {}", since(progress.since))
         }
         ChunkState::Reading | ChunkState::Sending | ChunkState::AtServer => format!("for {}", since(progress.since)),
         ChunkState::Waiting | ChunkState::Ready | ChunkState::Stored => String::new(),
     }
+}
+
+/// Returns a failure with its remedy, beginning with the cause.
+fn in_words(error: &Fault) -> String {
+    cause_first(&remedy::fault(error))
 }
 
 /// Returns the reason of a failure without the endpoint and the server, which all chunks of a run share. The result

@@ -12,7 +12,7 @@ use crate::{
     tui::{
         log::Severity,
         pane::Look,
-        text,
+        remedy, text,
         widget::{rule, table::fitted},
     },
 };
@@ -60,7 +60,7 @@ fn worth_noting(fact: &EventKind) -> Option<(Severity, String)> {
             Some((Severity::Warn, "paused: chunks in flight are finished, no new chunk is started".into()))
         }
         EventKind::Continued => Some((Severity::Note, "continued".into())),
-        EventKind::Stopping(reason) => Some((Severity::Warn, format!("stopping: {reason}"))),
+        EventKind::Stopping(reason) => Some((Severity::Warn, format!("stopping: {}", remedy::stop_reason(reason)))),
         EventKind::Waiting(GraceWait { chunks: 0, .. }) => None,
         EventKind::Waiting(GraceWait { chunks, at_most }) => {
             let text = format!(
@@ -83,7 +83,7 @@ fn of_chunk(event: &ChunkEvent) -> Option<(Severity, String)> {
         ChunkEvent::Retrying { attempt, wait, error } => {
             Some((Severity::Warn, format!("attempt {attempt} failed, retrying in {} s: {error}", wait.as_secs())))
         }
-        ChunkEvent::Failed { error } => Some((Severity::Bad, format!("given up: {error}"))),
+        ChunkEvent::Failed { error } => Some((Severity::Bad, format!("given up: {}", remedy::fault(error)))),
         ChunkEvent::Abandoned => Some((Severity::Warn, "abandoned; the server may have counted it".into())),
         ChunkEvent::Reading | ChunkEvent::Encoded { .. } | ChunkEvent::Sending { .. } | ChunkEvent::AtServer => None,
     }

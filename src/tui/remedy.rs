@@ -1,13 +1,18 @@
 //! Remedies in the words of the interface, which name places of the form.
 
+pub mod hint;
+
 use crate::{
     chunk::symbols::TABLE,
     domain::text::{clean, excerpt},
-    engine::{CellsRemedy, Check, CountsRemedy, Difference, FolderRemedy, GenesRemedy, ModelRemedy, Remedy, RunOption},
+    engine::{
+        CellsRemedy, Check, CountsRemedy, Difference, Fault, FolderRemedy, GenesRemedy, ModelRemedy, Remedy, RunOption,
+        StopReason,
+    },
 };
 
 /// Returns a remedy as a part of a sentence, without control characters.
-pub(super) fn words(remedy: &Remedy) -> String {
+pub fn words(remedy: &Remedy) -> String {
     let words = match remedy {
         Remedy::Words(words) => words.clone(),
         Remedy::Folder(remedy) => about_folder(remedy).to_owned(),
@@ -15,11 +20,27 @@ pub(super) fn words(remedy: &Remedy) -> String {
         Remedy::Counts(remedy) => about_counts(remedy),
         Remedy::Cells(remedy) => about_cells(remedy),
         Remedy::Genes(remedy) => about_genes(remedy),
+        Remedy::Server(advice) => hint::words(*advice),
         Remedy::ContinueAfterQuota(when) => {
             format!("the run stops when the server refuses more, and R sends the rest later; {when}")
         }
     };
     clean(&words).into_owned()
+}
+
+/// Returns a failure of a run with its remedy.
+pub fn fault(fault: &Fault) -> String {
+    with_fix(fault.what.clone(), fault.fix.as_ref())
+}
+
+/// Returns the reason why a run stopped, with its remedy.
+pub fn stop_reason(reason: &StopReason) -> String {
+    with_fix(reason.to_string(), reason.fix().as_ref())
+}
+
+fn with_fix(what: String, fix: Option<&Remedy>) -> String {
+    let joint = if matches!(fix, Some(Remedy::Counts(_))) { "; " } else { ". " };
+    fix.map_or(what.clone(), |fix| format!("{what}{joint}{}", words(fix).trim_end_matches('.')))
 }
 
 fn about_folder(remedy: &FolderRemedy) -> &'static str {
@@ -61,6 +82,9 @@ fn about_counts(remedy: &CountsRemedy) -> String {
             "{}; if these are corrected counts (SoupX, DecontX), send non-counts in the options (e)",
             words(other)
         ),
+        CountsRemedy::LeaveOutChunks => {
+            "a new run with skip non-counts in the options leaves out the chunks that contain such values".into()
+        }
         CountsRemedy::OrSend => {
             "choose another matrix, correct the file, or send these values anyway: send non-counts in the options (e)"
                 .into()
@@ -80,6 +104,10 @@ fn about_cells(remedy: &CellsRemedy) -> String {
                  {high} {about}{fewer}; 0 sends all"
             )
         }
+        CellsRemedy::NewRunWithChunkSize(size) => {
+            format!("Start a new run with {size} cells per chunk in another folder")
+        }
+        CellsRemedy::NameBarcodes => "choose another table, or name its column of barcodes".into(),
         CellsRemedy::ChunkSize(size) => format!("choose {size} cells per chunk in the options (e)"),
         CellsRemedy::ChunkSizeOrDefault(size) => {
             format!("choose {size} cells per chunk, or the default, in the options (e)")
@@ -104,7 +132,7 @@ fn about_genes(remedy: &GenesRemedy) -> String {
 }
 
 /// Returns the finding of a check, with the differences from the run in the folder.
-pub(super) fn found(check: &Check) -> String {
+pub fn found(check: &Check) -> String {
     match check.differences.as_slice() {
         [] => check.found.clone(),
         differences => {
