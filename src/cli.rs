@@ -10,6 +10,7 @@ mod call_rule;
 mod calls;
 mod cells;
 mod cluster;
+mod command_line;
 mod configuration;
 mod consensus;
 mod context;
@@ -58,6 +59,7 @@ mod schema;
 mod search;
 mod serve;
 mod session;
+mod shell_commands;
 mod stored_run;
 mod table;
 mod thread_limit;
@@ -74,9 +76,14 @@ use clap::{Parser, Subcommand};
 pub use exit::Exit;
 pub use parse::parse;
 
-use crate::{config::GlobalArgs, domain::shell};
+use crate::{config::GlobalArgs, domain::shell, tui::shell_commands::CommandLines};
 use context::Context;
 use interface::Opening;
+
+/// Returns the author of the commands that the interface shows.
+pub fn command_lines() -> &'static dyn CommandLines {
+    &shell_commands::Commands
+}
 
 /// Annotate single cells with Cellarium CAS from the terminal.
 #[derive(Debug, Parser)]

@@ -3,6 +3,7 @@
 pub mod annotation;
 pub mod cell_ontology;
 pub mod cell_source;
+mod command_line;
 pub mod features;
 pub mod gene_id;
 pub mod ids;
@@ -27,6 +28,7 @@ pub use annotation::{
 };
 pub use cell_ontology::CellOntology;
 pub use cell_source::CellSource;
+pub use command_line::CommandLine;
 pub use features::{CellMetadata, CellMetadataFeature};
 pub use ids::{CasCellId, ChunkIndex, ModelName, TermId};
 pub use model::{CELL_TYPE_COLUMN, Model, ModelList, OntologyColumn};

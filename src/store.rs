@@ -36,6 +36,7 @@ pub mod lock;
 pub mod log;
 pub mod manifest;
 pub mod markers;
+mod remedy;
 pub mod run;
 mod upkeep;
 pub mod view;
@@ -54,6 +55,7 @@ pub use manifest::{
     FORMAT, Imported, Input, KeptCells, Manifest, NamedModel, SampledCells, SchemaIdentity, SymbolTable,
 };
 pub use markers::MarkerCache;
+pub use remedy::Remedy;
 pub use run::{Run, RunState};
 pub use upkeep::{refuse_used, tidy};
 pub use writer::{NewRun, Writer};

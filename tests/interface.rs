@@ -22,6 +22,7 @@ use castui::{
         facts::{Failure, Places},
         keymap::Keymap,
         msg::Msg,
+        shell_commands::CommandLines,
         theme::{Background, ColorDepth, Theme},
         view::{self, Charset},
     },
@@ -61,6 +62,10 @@ impl Host for DemoHost {
 
     fn drive(&self) -> DriveOptions {
         DriveOptions { max_requests: 3, encoders: 1, ..DriveOptions::default() }
+    }
+
+    fn commands(&self) -> &'static dyn CommandLines {
+        castui::cli::command_lines()
     }
 
     fn recent_runs(&self) -> PathBuf {
@@ -106,7 +111,7 @@ struct Play {
 impl Play {
     fn new(folder: &Path) -> Self {
         let places = Places { start: folder.to_owned(), home: None, scratch: None };
-        let app = App::new(Keymap::bundled().unwrap(), Background::Dark, places);
+        let app = App::new(Keymap::bundled().unwrap(), Background::Dark, places, castui::cli::command_lines());
         let (answers, inbox) = mpsc::channel(64);
         Self { app, driver: Driver::new(DemoHost { folder: folder.to_owned() }), answers, inbox }
     }

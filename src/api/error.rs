@@ -2,7 +2,7 @@
 
 use std::error::Error as StdError;
 
-use super::{Endpoint, Refusal, RetryAfter, Stage, TokenFault, TransportError};
+use super::{Endpoint, Refusal, RetryAfter, Stage, TransportError};
 use crate::{domain::text, wire::MOST_GENES};
 
 /// The reasons why a call to a CAS server failed. No variant contains the token.

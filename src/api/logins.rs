@@ -69,7 +69,7 @@ pub enum LoginError {
         owner: u32,
     },
     /// The file is damaged. Its content is not shown.
-    #[error("the stored login {path} is damaged; remove it and log in again with `castui login`", path = .path.display())]
+    #[error("the stored login {path} is damaged; remove it and log in again", path = .path.display())]
     Malformed {
         /// The file.
         path: PathBuf,

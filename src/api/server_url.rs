@@ -30,9 +30,7 @@ pub enum ServerUrlError {
         scheme: String,
     },
     /// The address contains a user name or password.
-    #[error(
-        "the address of server {host} contains a user name or password; leave them out and give the token with `castui login`, --token-file or CAS_API_TOKEN"
-    )]
+    #[error("the address of server {host} contains a user name or password; leave them out")]
     Credentials {
         /// The host.
         host: String,

@@ -69,7 +69,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (input, target) = (folder.path().join("old.h5ad"), folder.path().join("run/annotated.h5ad"));
         old(&input);
-        let refused = crate::domain::text::sentence(&check(&input, &target).unwrap_err());
+        let refused = crate::cli::remedy::sentence(&check(&input, &target).unwrap_err());
         assert!(refused.contains("/obs is a table, as anndata before 0.7 wrote it"), "{refused}");
         assert!(refused.contains("--output-h5ad") && refused.contains("current anndata"), "{refused}");
     }

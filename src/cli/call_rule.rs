@@ -87,3 +87,13 @@ impl CallArguments {
         self.rule.options(self.top_k.get(), ontology)
     }
 }
+
+/// Returns the arguments, unquoted, for the settings of a rule; see [`CallOptions::settings`].
+pub(super) fn arguments(settings: &[String]) -> Vec<String> {
+    let words = |setting: &String| match setting.split_once('=') {
+        // The form with = also takes a term that begins with a dash.
+        Some(("only" | "never", _)) | None => vec![format!("--{setting}")],
+        Some((name, value)) => vec![format!("--{name}"), value.to_owned()],
+    };
+    settings.iter().flat_map(words).collect()
+}

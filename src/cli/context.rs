@@ -9,11 +9,11 @@ use std::{
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Runtime};
 
-use super::{hint, thread_limit};
+use super::{hint, remedy, thread_limit};
 use crate::{
     api::{self, Client, ServerUrl},
     config::{Environment, GlobalArgs, Settings},
-    domain::text::{clean, clean_lines, sentence},
+    domain::text::{clean, clean_lines},
     engine::{GraceLimit, Service, catalog, prepare},
 };
 
@@ -146,7 +146,7 @@ pub(super) fn server_error(error: &anyhow::Error) -> Option<&api::Error> {
 
 /// Prints an error with its causes and a hint.
 pub(super) fn complain(error: &anyhow::Error) {
-    say(format_args!("castui: {}", sentence(error.as_ref())));
+    say(format_args!("castui: {}", remedy::sentence(error.as_ref())));
     if let Some(error) = server_error(error) {
         say(format_args!("  {}", hint::words(error.hint())));
     }

@@ -10,7 +10,7 @@ use std::{
 use futures::future::{BoxFuture, FutureExt};
 
 use super::{
-    Exit,
+    Exit, command_lines,
     context::{Context, say},
     demo,
     local_service::{self, LocalService},
@@ -36,6 +36,7 @@ use crate::{
         app::Mouse,
         driver::{Driver, Host, Local, RunWatch},
         facts::Failure,
+        shell_commands::CommandLines,
         theme::ColorDepth,
         view::Charset,
     },
@@ -162,7 +163,7 @@ fn check_tables(start: &Start, tables: &ObsTables) -> anyhow::Result<()> {
 fn options(start: Start, context: &Context) -> anyhow::Result<Options> {
     let variable = |name: &str| Some(context.variable(name)?.to_string_lossy().into_owned());
     let interface = &context.settings.interface;
-    let mut options = Options::detect(variable, std::env::current_dir().unwrap_or_default());
+    let mut options = Options::detect(variable, std::env::current_dir().unwrap_or_default(), command_lines());
     options.start = start;
     options.drive = context.settings.drive;
     match interface.color {
@@ -207,7 +208,8 @@ impl InterfaceHost {
         async move {
             let reference = tokio::task::spawn_blocking(reference).await.map_err(failure)?.map_err(failure)?;
             let started = local_service::start(reference, &context).await;
-            let LocalService { handle, service } = started.map_err(|error| words(&format!("{error:#}")))?;
+            let LocalService { handle, service } =
+                started.map_err(|error| words(&crate::cli::remedy::sentence(error.as_ref())))?;
             services.lock().unwrap_or_else(PoisonError::into_inner).push(handle);
             Ok(Local { service, file })
         }
@@ -233,7 +235,7 @@ impl Host for InterfaceHost {
     fn service_of(&self, run: &Run, connected: Option<Service>) -> Result<Service, Failure> {
         run_server::service(run, connected, &self.context).map_err(|error| match error.downcast_ref::<NotSent>() {
             Some(refused) => Failure::new(refused.what(), refused.remedy_of_interface()),
-            None => words(&format!("{error:#}")),
+            None => words(&crate::cli::remedy::sentence(error.as_ref())),
         })
     }
 
@@ -248,6 +250,10 @@ impl Host for InterfaceHost {
 
     fn drive(&self) -> DriveOptions {
         DriveOptions { grace: self.context.grace(), ..self.settings().drive }
+    }
+
+    fn commands(&self) -> &'static dyn CommandLines {
+        command_lines()
     }
 
     fn recent_runs(&self) -> PathBuf {
@@ -270,7 +276,7 @@ impl Host for InterfaceHost {
     fn serve_demo(&self) -> BoxFuture<'static, Result<Local, Failure>> {
         let file = match demo::place_query(None, &self.context) {
             Ok(file) => file,
-            Err(error) => return std::future::ready(Err(words(&format!("{error:#}")))).boxed(),
+            Err(error) => return std::future::ready(Err(words(&crate::cli::remedy::sentence(error.as_ref())))).boxed(),
         };
         self.serve(Reference::demo, Some(file))
     }
@@ -281,8 +287,8 @@ impl Host for InterfaceHost {
     }
 }
 
-fn failure(error: impl std::error::Error) -> Failure {
-    words(&crate::domain::text::sentence(&error))
+fn failure(error: impl std::error::Error + 'static) -> Failure {
+    words(&crate::cli::remedy::sentence(&error))
 }
 
 fn words(what: &str) -> Failure {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::context::say;
+use super::{context::say, remedy};
 use crate::matrix::{
     Matrix, ObsTable, ObsTables,
     obs_table::{CoordinateColumns, KeyColumn},
@@ -67,9 +67,9 @@ impl ObsArguments {
 pub(super) fn report_matches(matrix: &Matrix, tables: &ObsTables) -> Result<(), NoSuchCells> {
     for source in matrix.added().sources.iter().filter(|source| tables.have(source)) {
         if source.found == 0 {
-            return Err(NoSuchCells(source.to_string()));
+            return Err(NoSuchCells(remedy::matched(source)));
         }
-        say(format_args!("{source}"));
+        say(format_args!("{}", remedy::matched(source)));
     }
     Ok(())
 }

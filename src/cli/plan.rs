@@ -10,12 +10,13 @@ use super::{
     call_rule::RuleArguments,
     context::{Context, print, print_json, say},
     obs_options::{ObsArguments, report_matches},
+    remedy,
     run_options::SampleArguments,
     table::{Side, Table},
 };
 use crate::{
     analysis::Watch,
-    domain::{Quota, QuotaLimit, SampleBy, SampleRequest, text::sentence},
+    domain::{Quota, QuotaLimit, SampleBy, SampleRequest},
     engine::{
         inspect::inspect,
         sample::{self, Sample, SampledMatrix},
@@ -87,8 +88,8 @@ pub(super) async fn run(arguments: &Arguments, context: &Context) -> anyhow::Res
     let request = request.ok_or_else(|| anyhow::anyhow!("name the size of the sample: --sample N, or --sample P%"))?;
     let plan = Plan::new(arguments, &request)?;
     let quota = match context.service() {
-        Ok(service) => service.quota().await.map_err(|error| sentence(&error)),
-        Err(error) => Err(format!("{error:#}")),
+        Ok(service) => service.quota().await.map_err(|error| remedy::sentence(&error)),
+        Err(error) => Err(remedy::sentence(error.as_ref())),
     };
     if arguments.json {
         print_json(&plan.as_json(quota.as_ref().ok()))?;

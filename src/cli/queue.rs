@@ -147,7 +147,7 @@ async fn remaining_quota(context: &Context) -> Option<u64> {
     match quota {
         Ok(quota) => quota.usable(),
         Err(error) => {
-            say(format_args!("the quota is unknown: {}", crate::domain::text::sentence(&error)));
+            say(format_args!("the quota is unknown: {}", crate::cli::remedy::sentence(&error)));
             None
         }
     }

@@ -1,5 +1,7 @@
 //! Remedies in the words of the command line, which name its options.
 
+mod of_error;
+
 use super::hint;
 use crate::{
     chunk::symbols::TABLE,
@@ -12,6 +14,8 @@ use crate::{
         StopReason,
     },
 };
+
+pub(super) use of_error::{matched, sentence};
 
 /// Returns a remedy as a part of a sentence, without control characters.
 pub fn words(remedy: &Remedy) -> String {
@@ -100,7 +104,8 @@ fn about_cells(remedy: &CellsRemedy) -> String {
         }
         CellsRemedy::ChunkSize(size) => format!("--chunk-size {size}"),
         CellsRemedy::NewRunWithChunkSize(size) => format!("Start a new run with --chunk-size {size} and -o DIR"),
-        CellsRemedy::NameBarcodes => "choose another table, or name its column of barcodes with --obs-key".into(),
+        CellsRemedy::NameBarcodes(None) => "choose another table, or name its column of barcodes with --obs-key".into(),
+        CellsRemedy::NameBarcodes(Some(column)) => format!("name its column of barcodes: --obs-key {}", quoted(column)),
         CellsRemedy::ChunkSizeOrDefault(size) => format!("--chunk-size {size}, or no --chunk-size at all"),
     }
 }

@@ -3,7 +3,7 @@
 use std::{io::Write, path::PathBuf};
 
 use super::{
-    Exit, call_options::ClusterArguments, call_rule::CallArguments, context::print, export::ExportError,
+    Exit, call_options::ClusterArguments, call_rule::CallArguments, command_line, context::print, export::ExportError,
     stored_run::RunArguments,
 };
 use crate::{
@@ -48,7 +48,8 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         None => None,
     };
     let clusters = clusters.as_ref().map(|(clusters, calls)| CalledClusters { clusters, calls, options: how });
-    let page = markdown(&run.results, ReportOptions { calls: calls.clone(), clusters })?;
+    let command = command_line::of_manifest(run.results.run().manifest());
+    let page = markdown(&run.results, ReportOptions { calls: calls.clone(), clusters, command: Some(command) })?;
     run.mention_view(&calls);
     run.mention_unplaced_terms(&CellSet::All);
     let exit = run.exit_with(&run.results.unreadable());

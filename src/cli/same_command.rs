@@ -11,16 +11,25 @@ use std::{
 use clap::Parser;
 use proptest::prelude::*;
 
-use super::{AnyCommand, Arguments, Command, call_rule::CallArguments, run_options::DriveArguments};
+use super::{
+    AnyCommand, Arguments, Command,
+    call_rule::{self, CallArguments},
+    command_line,
+    run_options::DriveArguments,
+    shell_commands::shell_commands,
+};
 use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
-    domain::{ModelName, OntologyAwareOptions, Operation, OperationKind, SampleBy, SampleRequest, SampleSize, TermId},
-    engine::{CommandLine, DriveOptions, NonCountPolicy, Purpose, RunOptions},
+    domain::{
+        CommandLine, ModelName, OntologyAwareOptions, Operation, OperationKind, SampleBy, SampleRequest, SampleSize,
+        TermId,
+    },
+    engine::{DriveOptions, NonCountPolicy, Purpose, RunOptions},
     matrix::{ColumnName, CountSource, ObsTables},
     results::{CallOptions, CallRule, DepthRule, Restriction},
     store::{Fingerprint, Input, KeptCells, Manifest, SampledCells, SchemaIdentity, SymbolTable},
-    tui::shell_commands::{RunSubject, Subject, shell_commands},
+    tui::shell_commands::{RunSubject, Subject},
 };
 
 const SERVER: &str = "http://127.0.0.1:8080";
@@ -182,7 +191,7 @@ proptest! {
     #[test]
     fn the_command_for_a_run_of_the_interface_has_the_same_options(options in options(), configured in 1usize..40) {
         let configured = DriveOptions { max_requests: configured, ..DriveOptions::default() };
-        let (read, server) = read_back(&CommandLine::of_options(&options, SERVER, &configured), &configured);
+        let (read, server) = read_back(&command_line::of_options(&options, SERVER, &configured), &configured);
         prop_assert_eq!(meant(&read), meant(&options));
         prop_assert_eq!(server.as_deref(), Some(SERVER));
     }
@@ -190,7 +199,7 @@ proptest! {
     #[test]
     fn the_command_for_a_stored_run_has_the_same_options(options in options()) {
         let manifest = manifest(&options);
-        let (read, server) = read_back(&CommandLine::of_manifest(&manifest), &DriveOptions::default());
+        let (read, server) = read_back(&command_line::of_manifest(&manifest), &DriveOptions::default());
         let Input { path, kept, count_matrix, feature_ids, .. } = manifest.input;
         let expected = RunOptions {
             input: path.clone(),
@@ -235,7 +244,7 @@ fn call_options() -> impl Strategy<Value = CallOptions> {
 proptest! {
     #[test]
     fn the_arguments_of_calls_are_read_back_as_the_same_options(options in call_options()) {
-        let words = ["castui".to_owned()].into_iter().chain(options.arguments());
+        let words = ["castui".to_owned()].into_iter().chain(call_rule::arguments(&options.settings()));
         let read = Calls::try_parse_from(words).unwrap().calls.options(None).unwrap();
         prop_assert_eq!(read, options);
     }

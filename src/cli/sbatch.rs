@@ -146,7 +146,7 @@ async fn warn_of_quota(cells: u64, context: &Context) {
             HumanCount(cells - left)
         )),
         Ok(_) => {}
-        Err(error) => say(format_args!("the quota was not checked: {}", crate::domain::text::sentence(&error))),
+        Err(error) => say(format_args!("the quota was not checked: {}", crate::cli::remedy::sentence(&error))),
     }
 }
 

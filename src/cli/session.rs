@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     api::ServerUrl,
-    domain::{Operation, OperationKind, text::sentence},
+    domain::{Operation, OperationKind},
     engine::{
         Outcome, RunHandle, RunOptions, Service,
         preflight::preflight,
@@ -163,7 +163,7 @@ pub(super) fn remember(run: &Run, server: &ServerUrl, context: &Context) {
             "warning: this run will not be listed by `castui runs`: neither HOME nor XDG_STATE_HOME is set"
         ));
     } else if let Err(error) = recent::remember(&context.recent_runs(), run, server) {
-        say(format_args!("warning: this run will not be listed by `castui runs`: {}", sentence(&error)));
+        say(format_args!("warning: this run will not be listed by `castui runs`: {}", remedy::sentence(&error)));
     }
 }
 

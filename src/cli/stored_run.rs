@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Exit,
+    Exit, call_rule,
     context::say,
     obs_options::{RunFileArguments, report_matches},
 };
@@ -241,8 +241,7 @@ impl StoredRun {
 }
 
 impl StoredRun {
-    /// Mentions the selected cells whose answers have terms outside of the run's ontology. Nothing else depends on it, so
-    /// a run without an ontology is none of its concern.
+    /// Mentions the selected cells whose answers have terms outside of the run's ontology, if it has one.
     pub fn mention_unplaced_terms(&self, cells: &CellSet) {
         let count = self.results.cells_with_unplaced_terms(cells).unwrap_or(0);
         if count > 0 {
@@ -264,7 +263,7 @@ impl StoredRun {
         // The interface has no choice of depths and shows three calls.
         let same = CallOptions { top_k: shown.top_k, depth: shown.depth, ..used.clone() };
         if shown != same {
-            let arguments: Vec<String> = shown.arguments().iter().map(shell::quoted).collect();
+            let arguments: Vec<String> = call_rule::arguments(&shown.settings()).iter().map(shell::quoted).collect();
             let same = if arguments.is_empty() { "the defaults".to_owned() } else { arguments.join(" ") };
             say(format_args!(
                 "note: the interface last showed {} with calls at {}; this command uses {} ({same} for the same)",

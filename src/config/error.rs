@@ -52,7 +52,7 @@ pub enum Error {
     #[error(transparent)]
     TokenFile(#[from] TokenFileError),
     /// The stored login cannot be used.
-    #[error(transparent)]
+    #[error("{0}")]
     Login(#[from] LoginError),
 }
 

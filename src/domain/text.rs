@@ -78,16 +78,44 @@ pub fn sentence(error: &dyn std::error::Error) -> String {
     let mut text = shorten(&without_number(&error.to_string())).into_owned();
     let mut cause = error.source();
     while let Some(next) = cause {
-        let said = next.to_string();
-        let said = without_number(&said);
-        let said = shorten(&said);
-        if !text.contains(said.as_ref()) {
-            text.push_str(": ");
-            text.push_str(&said);
-        }
+        add_cause(&mut text, &next.to_string(), None);
         cause = next.source();
     }
     clean(&text).into_owned()
+}
+
+/// Formats an error and its causes like [`sentence`], with the words of a front end for those that have any. Its words
+/// for a cause begin with the text of the cause, or replace it.
+pub fn sentence_in_words(
+    error: &(dyn std::error::Error + 'static),
+    words: impl Fn(&(dyn std::error::Error + 'static)) -> Option<String>,
+) -> String {
+    let mut text = String::new();
+    let mut cause = Some(error);
+    while let Some(now) = cause {
+        cause = now.source();
+        let plain = now.to_string();
+        // A wrapper that only repeats its cause has no words of its own.
+        if cause.is_none_or(|next| next.to_string() != plain) {
+            add_cause(&mut text, &plain, words(now));
+        }
+    }
+    clean(&text).into_owned()
+}
+
+/// Adds a cause to a sentence, unless the sentence has it already.
+fn add_cause(text: &mut String, plain: &str, words: Option<String>) {
+    let plain = without_number(plain);
+    let plain = shorten(&plain);
+    let said = words.as_deref().unwrap_or(&plain);
+    if text.is_empty() {
+        text.push_str(said);
+    } else if text.contains(plain.as_ref()) {
+        text.push_str(said.strip_prefix(plain.as_ref()).unwrap_or_default());
+    } else {
+        text.push_str(": ");
+        text.push_str(said);
+    }
 }
 
 /// Removes the error numbers that Rust appends to errors of the system: ` (os error 2)`.
@@ -169,6 +197,19 @@ mod tests {
         let long = std::io::Error::other("x".repeat(5_000_000));
         assert_eq!(sentence(&Outer("x.h5ad", long)).chars().count(), "cannot read x.h5ad: …".chars().count() + 2000);
         assert_eq!(without_number("a (os error x) (os error 5)"), "a (os error x) (os error 5)");
+    }
+
+    #[test]
+    fn a_front_end_adds_words_to_a_cause_once() {
+        #[derive(Debug, thiserror::Error)]
+        #[error("it is locked")]
+        struct Locked;
+        #[derive(Debug, thiserror::Error)]
+        #[error("{0}")]
+        struct Wrapper(#[source] Locked);
+        let words = |cause: &(dyn std::error::Error + 'static)| cause.is::<Locked>().then(|| format!("{cause}; wait"));
+        assert_eq!(sentence_in_words(&Locked, words), "it is locked; wait");
+        assert_eq!(sentence_in_words(&Wrapper(Locked), words), "it is locked; wait");
     }
 
     #[test]

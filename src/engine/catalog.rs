@@ -54,7 +54,7 @@ pub enum Error {
     #[error("the server offers no model to this user; ask its operators")]
     NoModel,
     /// The server marks no model as the default.
-    #[error("the server marks no default model; choose one with --cas-model-name: {offered}")]
+    #[error("the server marks no default model; it offers: {offered}")]
     NoDefaultModel {
         /// The names of the available models.
         offered: String,

@@ -39,10 +39,10 @@ pub enum Error {
     #[error(transparent)]
     Matrix(#[from] matrix::Error),
     /// The run's file cannot be opened.
-    #[error(transparent)]
+    #[error("{0}")]
     File(#[from] run_file::Error),
     /// The result cannot be stored.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] store::Error),
     /// The file cannot be accessed.
     #[error("cannot read {path}", path = path.display())]

@@ -18,7 +18,7 @@ pub enum Error {
     #[error(transparent)]
     Matrix(#[from] matrix::Error),
     /// The file cannot be opened with the cells of the run.
-    #[error(transparent)]
+    #[error("{0}")]
     File(#[from] run_file::Error),
     /// The file has changed since the run was created.
     #[error("{path} has {found} cells but the run has {cells}; was the file changed since the run?", path = path.display())]

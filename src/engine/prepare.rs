@@ -142,10 +142,10 @@ pub enum Error {
     #[error(transparent)]
     Matrix(matrix::Error),
     /// The run folder cannot be used.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] store::Error),
     /// A request to the server failed.
-    #[error(transparent)]
+    #[error("{0}")]
     Catalog(#[from] catalog::Error),
     /// The input file cannot be accessed.
     #[error("cannot read {path}", path = path.display())]

@@ -58,7 +58,7 @@ pub enum Error {
     #[error("{path} is in the queue already, with the run folder {folder}", path = .0.file.display(), folder = .0.folder.display())]
     Queued(Box<QueuedFile>),
     /// The queue cannot be changed.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] store::Error),
 }
 

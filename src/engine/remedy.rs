@@ -91,8 +91,8 @@ pub enum CellsRemedy {
     ChunkSizeOrDefault(usize),
     /// Start a new run with chunks of this size in another folder.
     NewRunWithChunkSize(usize),
-    /// Choose another table, or name its column of barcodes.
-    NameBarcodes,
+    /// Choose another table, or name its column of barcodes, which is likely this one.
+    NameBarcodes(Option<String>),
 }
 
 /// A remedy about the genes.

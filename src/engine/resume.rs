@@ -61,34 +61,43 @@ pub enum Change {
         /// The name of the model.
         name: String,
     },
-    /// An option differs from that of the run.
-    Option {
-        /// The name of the option on the command line.
-        name: &'static str,
-        /// The value in the run.
-        was: String,
-        /// The value given now.
-        is: String,
-    },
+}
+
+/// A remedy for a change that prevents resuming a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChangeRemedy {
+    /// Put the file back, or name its new path.
+    NameFile,
+    /// Start a new run in another folder.
+    NewRun,
+}
+
+impl Change {
+    /// Returns the remedy, if it is not part of the text.
+    pub fn remedy(&self) -> Option<ChangeRemedy> {
+        match self {
+            Self::FileGone => Some(ChangeRemedy::NameFile),
+            Self::FileContent | Self::Counts { .. } | Self::Shape { .. } | Self::Schema { .. } | Self::Model { .. } => {
+                Some(ChangeRemedy::NewRun)
+            }
+            Self::Symbols { .. } => None,
+        }
+    }
 }
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::FileGone => f.write_str("its file is missing; put it back, or pass its new path with --input FILE"),
-            Self::FileContent => {
-                f.write_str("its file has changed, or --input names another file; start a new run with -o DIR")
-            }
+            Self::FileGone => f.write_str("its file is missing"),
+            Self::FileContent => f.write_str("its file has changed, or another file was named for it"),
             Self::Counts { chunk } => {
-                write!(f, "its file has changed: chunk {chunk} was made from other counts; start a new run with -o DIR")
+                write!(f, "its file has changed: chunk {chunk} was made from other counts")
             }
-            Self::Shape { was, is } => write!(
-                f,
-                "its file had {} cells and {} genes and now has {} and {}; start a new run with -o DIR",
-                was.0, was.1, is.0, is.1
-            ),
+            Self::Shape { was, is } => {
+                write!(f, "its file had {} cells and {} genes and now has {} and {}", was.0, was.1, is.0, is.1)
+            }
             Self::Schema { name } => {
-                write!(f, "the server's schema '{name}' has changed; start a new run with -o DIR")
+                write!(f, "the server's schema '{name}' has changed")
             }
             Self::Symbols { was } => write!(
                 f,
@@ -96,10 +105,7 @@ impl fmt::Display for Change {
                 symbols::TABLE
             ),
             Self::Model { name } => {
-                write!(f, "the server no longer offers model '{name}' with its schema; start a new run with -o DIR")
-            }
-            Self::Option { name, was, is } => {
-                write!(f, "it was started with {name} {was}, not {is}; omit the option, or start a new run with -o DIR")
+                write!(f, "the server no longer offers model '{name}' with its schema")
             }
         }
     }

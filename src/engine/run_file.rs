@@ -22,7 +22,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// The run's list of cells cannot be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] store::Error),
 }
 

@@ -48,7 +48,7 @@ pub enum Error {
     #[error(transparent)]
     Matrix(#[from] matrix::Error),
     /// A run cannot be read.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] store::Error),
     /// The principal components cannot be computed.
     #[error(transparent)]

@@ -105,7 +105,7 @@ impl Results {
         let rows: HashMap<&str, u32> = self.names.iter().map(String::as_str).zip(0..).collect();
         let places: Vec<Option<u32>> = barcodes.iter().map(|name| rows.get(name.as_str()).copied()).collect();
         let found = places.iter().flatten().count();
-        let matched = Match { path: path.to_owned(), cells, found, unknown: barcodes.len() - found, hint: None };
+        let matched = Match { path: path.to_owned(), cells, found, unknown: barcodes.len() - found, likely: None };
         if found == 0 {
             return Ok(matched);
         }

@@ -16,7 +16,7 @@ use std::{
 
 pub use coordinates::CoordinateColumns;
 pub use error::Error;
-pub use join::Match;
+pub use join::{Likely, Match};
 pub use read::KeyColumn;
 pub(super) use values::Values;
 

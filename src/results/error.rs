@@ -7,7 +7,7 @@ use parquet::errors::ParquetError;
 use super::{clusters::ClusterFault, infer::Unusable};
 use crate::{
     analysis,
-    domain::{OperationKind, TermId, shell},
+    domain::{OperationKind, TermId},
     engine::{check, run_file},
     matrix, store,
     wire::general::OntologyError,
@@ -17,7 +17,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A run folder could not be read, or a file could not be written.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] store::Error),
     /// A count matrix file could not be read, or an `.h5ad` file could not be written.
     #[error(transparent)]
@@ -26,7 +26,7 @@ pub enum Error {
     #[error(transparent)]
     Analysis(#[from] analysis::Error),
     /// The input file cannot be opened with the cells of the run.
-    #[error(transparent)]
+    #[error("{0}")]
     File(#[from] run_file::Error),
     /// A run has another ontology than the first.
     #[error("{run} has another ontology than the first run; infer from runs with the same model", run = run.display())]
@@ -35,7 +35,7 @@ pub enum Error {
         run: PathBuf,
     },
     /// The run has no usable inferred calls.
-    #[error(transparent)]
+    #[error("{0}")]
     Inferred(#[from] Unusable),
     /// There are too few annotated cells to infer others.
     #[error(
@@ -58,15 +58,14 @@ pub enum Error {
         version: String,
     },
     /// The input file does not exist.
-    #[error("the file {path}, which has the counts, is gone; move it back, or name its new place with --input FILE", path = path.display())]
+    #[error("the file {path}, which has the counts, is gone", path = path.display())]
     InputGone {
         /// The former path.
         path: PathBuf,
     },
     /// The input file has other cells or genes than the run.
     #[error(
-        "{path} does not have the {cells} cells and {genes} genes of the run in their order; was it changed since the run? name \
-         the run's file with --input FILE",
+        "{path} does not have the {cells} cells and {genes} genes of the run in their order; was it changed since the run?",
         path = path.display()
     )]
     OtherCounts {
@@ -92,7 +91,7 @@ pub enum Error {
         path: PathBuf,
     },
     /// A stored answer cannot be parsed, or is about other cells.
-    #[error("the stored answer {path} cannot be read; `castui resume` requests it again", path = path.display())]
+    #[error("the stored answer {path} cannot be read", path = path.display())]
     Answer {
         /// The file of the answer.
         path: PathBuf,
@@ -100,7 +99,7 @@ pub enum Error {
         source: check::Error,
     },
     /// The stored list of cell names does not fit the manifest.
-    #[error("{run} lists {listed} cell names but its manifest says {cells} cells; `castui resume {word}` makes the list again", run = run.display(), word = shell::path(run))]
+    #[error("{run} lists {listed} cell names but its manifest says {cells} cells", run = run.display())]
     CellNames {
         /// The run folder.
         run: PathBuf,
@@ -120,7 +119,7 @@ pub enum Error {
         needed: OperationKind,
     },
     /// The run's ontology resource cannot be parsed, or is beyond the limits of an ontology.
-    #[error("the ontology resource stored in {run} cannot be used; `castui resume {word}` asks the server for it", run = run.display(), word = shell::path(run))]
+    #[error("the ontology resource stored in {run} cannot be used", run = run.display())]
     Ontology {
         /// The run folder.
         run: PathBuf,
@@ -128,7 +127,7 @@ pub enum Error {
         source: OntologyError,
     },
     /// The run has no ontology resource.
-    #[error("{run} has no ontology resource, so its terms have no order and no depth; `castui resume {word}` asks the server for it", run = run.display(), word = shell::path(run))]
+    #[error("{run} has no ontology resource, so its terms have no order and no depth", run = run.display())]
     NoOntology {
         /// The run folder.
         run: PathBuf,
@@ -149,7 +148,7 @@ pub enum Error {
         run: PathBuf,
     },
     /// The calls do not fit into memory.
-    #[error("{top_k} calls per cell do not fit into memory; choose a smaller --top-k")]
+    #[error("{top_k} calls per cell do not fit into memory")]
     TooManyCalls {
         /// Calls per cell.
         top_k: usize,
@@ -214,7 +213,7 @@ pub enum Error {
         cells: usize,
     },
     /// The target of an export exists already.
-    #[error("{path} exists; choose another name with -o, or ask for it to be replaced", path = path.display())]
+    #[error("{path} exists", path = path.display())]
     Exists {
         /// The path.
         path: PathBuf,

@@ -15,8 +15,7 @@ use super::{
     summary,
 };
 use crate::{
-    domain::{Operation, OperationKind, SampleRequest, TermId, text},
-    engine::CommandLine,
+    domain::{CommandLine, Operation, OperationKind, SampleRequest, TermId, text},
     store::{KeptCells, Manifest, SampledCells},
 };
 
@@ -30,6 +29,8 @@ pub struct ReportOptions<'a> {
     pub calls: CallOptions,
     /// The called clusters, if the report has a table of them.
     pub clusters: Option<CalledClusters<'a>>,
+    /// The command that repeats the run.
+    pub command: Option<CommandLine>,
 }
 
 /// Clusters with their calls.
@@ -63,8 +64,10 @@ pub fn markdown(results: &Results, options: ReportOptions<'_>) -> Result<String,
     let mut page = Page::default();
     head(&mut page, results);
     page.0.push_str(&calls.0);
-    page.section("Reproduce");
-    page.code_block("sh", &CommandLine::of_manifest(results.run().manifest()).to_string());
+    if let Some(command) = options.command {
+        page.section("Reproduce");
+        page.code_block("sh", &command.to_string());
+    }
     citation(&mut page);
     Ok(page.0)
 }

@@ -19,13 +19,13 @@ pub enum Error {
         source: io::Error,
     },
     /// The path to be written is not a regular file.
-    #[error("{path} is not a file; choose another name with -o", path = path.display())]
+    #[error("{path} is not a file", path = path.display())]
     NotAFile {
         /// The path.
         path: PathBuf,
     },
     /// The path of an output is that of a file of a run.
-    #[error("{path} is a file of the run itself; choose another name with -o", path = path.display())]
+    #[error("{path} is a file of the run itself", path = path.display())]
     RunFile {
         /// The path.
         path: PathBuf,
@@ -55,22 +55,19 @@ pub enum Error {
         path: PathBuf,
     },
     /// The folder for a new run already contains a run.
-    #[error(
-        "{path} already holds a run; `castui resume {word}` continues it, -o DIR starts another",
-        path = path.display(), word = shell::path(path)
-    )]
+    #[error("{path} already holds a run", path = path.display())]
     AlreadyARun {
         /// The folder.
         path: PathBuf,
     },
     /// The folder for a part of a run contains a different run.
-    #[error("{path} holds another run: other cells, model or options; choose another folder with -o DIR", path = path.display())]
+    #[error("{path} holds another run: other cells, model or options", path = path.display())]
     OtherRun {
         /// The folder.
         path: PathBuf,
     },
     /// The folder contains files that do not belong to a run.
-    #[error("{path} is not empty and is not a run folder; choose another folder with -o DIR", path = path.display())]
+    #[error("{path} is not empty and is not a run folder", path = path.display())]
     NotEmpty {
         /// The folder.
         path: PathBuf,
@@ -84,11 +81,7 @@ pub enum Error {
         source: serde_json::Error,
     },
     /// A part of the folder that can be restored is damaged or missing.
-    #[error(
-        "{path} is damaged or missing; `castui resume {folder}` makes it again",
-        path = path.display(),
-        folder = shell::path(path.parent().unwrap_or(path))
-    )]
+    #[error("{path} is damaged or missing", path = path.display())]
     DamagedPart {
         /// The file.
         path: PathBuf,
@@ -116,7 +109,7 @@ pub enum Error {
         known: u32,
     },
     /// A stored answer cannot be read. Its chunk has to be sent again.
-    #[error("the stored answer {path} is damaged; `castui resume` requests it again", path = path.display())]
+    #[error("the stored answer {path} is damaged", path = path.display())]
     DamagedAnswer {
         /// The file.
         path: PathBuf,
@@ -176,8 +169,6 @@ fn advice(source: &io::Error) -> &'static str {
         io::ErrorKind::StorageFull => " (the disk is full: make room; all stored answers are kept)",
         io::ErrorKind::QuotaExceeded => " (the disk quota is used up: make room; all stored answers are kept)",
         io::ErrorKind::FileTooLarge => " (the system allows no file of that size: see `ulimit -f`)",
-        io::ErrorKind::ReadOnlyFilesystem => " (the file system is read-only: choose another folder with -o DIR)",
-        io::ErrorKind::PermissionDenied => " (permission denied: choose another folder with -o DIR)",
         _ => "",
     }
 }
@@ -190,8 +181,6 @@ mod tests {
     fn paths_in_commands_are_quoted() {
         let path = PathBuf::from("/scratch/run$(touch PWN);' x\x1b[201~");
         let word = shell::path(&path);
-        let exists = Error::AlreadyARun { path: path.clone() }.to_string();
-        assert!(exists.contains(&format!("`castui resume {word}`")), "{exists}");
         let holder = serde_json::json!({
             "id": uuid::Uuid::nil(), "host": "node7", "pid": 1, "started": null, "beat_at": jiff::Timestamp::UNIX_EPOCH,
         });

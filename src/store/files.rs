@@ -59,7 +59,7 @@ pub fn create_private_folder(path: &Path) -> Result<(), Error> {
 pub fn create_output_folder(path: &Path) -> Result<(), Error> {
     let is_link = path.symlink_metadata().is_ok_and(|found| found.is_symlink());
     if is_link && path.parent().is_some_and(layout::is_run) {
-        let why = "it is a symbolic link in a run folder; choose another folder with -o";
+        let why = "it is a symbolic link in a run folder; choose another folder";
         return Err(Error::io("write to", path)(std::io::Error::new(std::io::ErrorKind::InvalidInput, why)));
     }
     create_private_folder(path)
@@ -81,7 +81,8 @@ mod tests {
         let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
         for path in [folder.path(), &socket] {
             let refused = write_whole(path, |file| file.write_all(b"x")).unwrap_err();
-            assert!(refused.to_string().ends_with("is not a file; choose another name with -o"));
+            assert!(refused.to_string().ends_with("is not a file"), "{refused}");
+            assert_eq!(refused.remedy(), Some(crate::store::Remedy::OtherName));
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }

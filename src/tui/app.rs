@@ -22,6 +22,7 @@ use super::{
     overlay::Overlay,
     pane::Reply,
     screen::Screens,
+    shell_commands::CommandLines,
     theme::Background,
 };
 use crate::engine::DriveOptions;
@@ -96,7 +97,7 @@ pub enum Start {
 
 impl App {
     /// Creates an interface without any data yet.
-    pub fn new(keymap: Keymap, background: Background, places: Places) -> Self {
+    pub fn new(keymap: Keymap, background: Background, places: Places, commands: &'static dyn CommandLines) -> Self {
         let facts = Facts {
             account: Remote::Unasked,
             quota: Remote::Unasked,
@@ -104,6 +105,7 @@ impl App {
             runs: Remote::Unasked,
             places,
             drive: DriveOptions::default(),
+            commands,
             demo: None,
             starting: None,
         };

@@ -128,7 +128,7 @@ impl<H: Host> Perform for Driver<H> {
             Effect::MeasureOverlaps(file, models) => spawn(work.measure_overlaps((file, models), answers)),
             Effect::Preflight(request) => spawn(work.check(*request, answers)),
             Effect::StartRun => spawn(work.start_run(answers)),
-            Effect::OpenRun(folder) => spawn(runs::open(folder, work.run.folder(), answers)),
+            Effect::OpenRun(folder) => spawn(work.open_run(folder, answers)),
             Effect::ResumeRun(folder) => spawn(work.resume_run(folder, answers)),
             Effect::Steer(steering) => work.run.steer(steering),
             // The loop and the application keep these for themselves.
@@ -193,7 +193,11 @@ impl<H: Host> Work<H> {
 
     async fn check(self, request: RunRequest, answers: Answers) {
         let found = match self.service() {
-            Ok(service) => preflight::check(&service, (request, self.host.tables()), self.host.drive()).await,
+            Ok(service) => {
+                let (tables, drive) = (self.host.tables(), self.host.drive());
+                let asked = preflight::Asked { request, tables, drive, commands: self.host.commands() };
+                preflight::check(&service, asked).await
+            }
             Err(failure) => Err(failure),
         };
         let report = found.map(|(report, prepared)| {

@@ -55,7 +55,7 @@ pub trait Perform {
 pub async fn run(options: Options, mut driver: impl Perform) -> Result<Ending, Error> {
     let keymap = Keymap::with_changes(&options.keys)?;
     let themes = Themes::new(&options)?;
-    let app = App::new(keymap, options.background, options.places.clone());
+    let app = App::new(keymap, options.background, options.places.clone(), options.commands);
     let mut app = app.with_mouse(options.mouse).with_drive(options.drive);
     let (answers, inbox) = mpsc::channel(INBOX);
     let signals = Signals::listen().map_err(Error::Signals)?;

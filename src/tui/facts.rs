@@ -7,10 +7,10 @@ use uuid::Uuid;
 
 pub use crate::engine::watch::{Activity, Sighting};
 
-use super::{log::Severity, view_state::ViewState};
+use super::{log::Severity, shell_commands::CommandLines, view_state::ViewState};
 use crate::{
-    domain::{ChunkIndex, Model, ModelName, Operation, OperationKind, Quota},
-    engine::{CommandLine, DriveOptions},
+    domain::{ChunkIndex, CommandLine, Model, ModelName, Operation, OperationKind, Quota},
+    engine::DriveOptions,
     store::RunState,
 };
 
@@ -75,6 +75,8 @@ pub struct Facts {
     pub places: Places,
     /// The default drive options of runs.
     pub drive: DriveOptions,
+    /// The author of commands to paste into a shell.
+    pub commands: &'static dyn CommandLines,
     /// The path of the demo's cells, while the demo's service is in use.
     pub demo: Option<PathBuf>,
     /// The service on this machine that is being started.

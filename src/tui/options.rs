@@ -6,6 +6,7 @@ use super::{
     app::{Mouse, Start},
     clipboard::Multiplexer,
     facts::Places,
+    shell_commands::CommandLines,
     theme::{Background, ColorDepth},
     view::Charset,
 };
@@ -26,6 +27,8 @@ pub struct Options {
     pub multiplexer: Multiplexer,
     /// The default drive options of runs.
     pub drive: DriveOptions,
+    /// The author of commands to paste into a shell.
+    pub commands: &'static dyn CommandLines,
     /// The size to draw in while the terminal reports none.
     pub fallback_size: Size,
     /// The frame rate for changes without input.
@@ -52,7 +55,11 @@ pub enum Pace {
 
 impl Options {
     /// Detects colors, characters and folders from the environment.
-    pub fn detect(variable: impl Fn(&str) -> Option<String>, start_folder: std::path::PathBuf) -> Self {
+    pub fn detect(
+        variable: impl Fn(&str) -> Option<String>,
+        start_folder: std::path::PathBuf,
+        commands: &'static dyn CommandLines,
+    ) -> Self {
         let folder = |name| variable(name).filter(|value| !value.is_empty()).map(Into::into);
         Self {
             start: Start::default(),
@@ -61,6 +68,7 @@ impl Options {
             charset: Charset::detect(&variable),
             multiplexer: Multiplexer::detect(&variable),
             drive: DriveOptions::default(),
+            commands,
             fallback_size: fallback_size(&variable),
             pace: Pace::default(),
             mouse: Mouse::default(),

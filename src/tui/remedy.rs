@@ -107,7 +107,10 @@ fn about_cells(remedy: &CellsRemedy) -> String {
         CellsRemedy::NewRunWithChunkSize(size) => {
             format!("Start a new run with {size} cells per chunk in another folder")
         }
-        CellsRemedy::NameBarcodes => "choose another table, or name its column of barcodes".into(),
+        CellsRemedy::NameBarcodes(None) => "choose another table, or name its column of barcodes".into(),
+        CellsRemedy::NameBarcodes(Some(column)) => {
+            format!("choose another table, or start castui with its column of barcodes, {column}")
+        }
         CellsRemedy::ChunkSize(size) => format!("choose {size} cells per chunk in the options (e)"),
         CellsRemedy::ChunkSizeOrDefault(size) => {
             format!("choose {size} cells per chunk, or the default, in the options (e)")

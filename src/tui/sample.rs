@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
-    domain::{ChunkIndex, Model, ModelName, OntologyColumn, Operation, OperationKind, Quota},
-    engine::{ChunkEvent, CommandLine, DriveOptions, Event, EventKind},
+    domain::{ChunkIndex, CommandLine, Model, ModelName, OntologyColumn, Operation, OperationKind, Quota},
+    engine::{ChunkEvent, DriveOptions, Event, EventKind},
     store::AnswerHeader,
     tui::{
         driver,
@@ -228,7 +228,7 @@ pub fn request() -> RunRequest {
 }
 
 fn command() -> CommandLine {
-    CommandLine::of_options(
+    super::tests::commands().of_options(
         &driver::preflight::options(&request(), DriveOptions::default()).unwrap(),
         "https://cellarium-cloud-api.cellarium.ai",
         &DriveOptions::default(),

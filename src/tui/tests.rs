@@ -20,3 +20,8 @@ mod refresh;
 mod selection;
 mod stage;
 mod walk;
+
+/// Returns the author of commands to paste into a shell.
+pub(in crate::tui) fn commands() -> &'static dyn super::shell_commands::CommandLines {
+    crate::cli::command_lines()
+}

@@ -111,7 +111,7 @@ fn a_report_describes_the_run_and_its_missing_cells() {
     let how = ClusterOptions::default();
     let called = calls::by_cluster(&results, &clusters, how.clone()).unwrap();
     let called = CalledClusters { clusters: &clusters, calls: &called, options: how };
-    let options = ReportOptions { calls: CallOptions::default(), clusters: Some(called) };
+    let options = ReportOptions { clusters: Some(called), ..ReportOptions::default() };
     let text = report::markdown(&results, options).unwrap();
     for part in [
         "| Model | made-up model |",

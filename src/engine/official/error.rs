@@ -87,7 +87,7 @@ pub enum Error {
     #[error(transparent)]
     Matrix(#[from] matrix::Error),
     /// The run folder cannot be written or read.
-    #[error(transparent)]
+    #[error("{0}")]
     Store(#[from] store::Error),
 }
 

@@ -9,7 +9,11 @@ use crate::{
         remedy::{CountsRemedy, Remedy},
         run::names_at,
     },
-    matrix::{CountSource, Matrix, ObsTables, obs_table::Match},
+    matrix::obs_table::Likely,
+    matrix::{
+        CountSource, Matrix, ObsTables,
+        obs_table::{Likely, Match},
+    },
 };
 
 /// Selects and checks the count matrix. Returns `None` if the file has none.

@@ -16,8 +16,41 @@ pub struct Match {
     pub found: usize,
     /// The number of rows of the table that name no cell of the file.
     pub unknown: usize,
-    /// The likely reason why cells are not found, and the remedy.
-    pub hint: Option<String>,
+    /// The likely reason why cells are not found.
+    pub likely: Option<Likely>,
+}
+
+/// The likely reason why cells are not found in a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Likely {
+    /// Another column has the names.
+    OtherColumn {
+        /// The column, sanitized.
+        column: String,
+        /// The number of names that it has.
+        count: usize,
+    },
+    /// The names differ by their suffixes.
+    Suffix {
+        /// The number of cells that would be found without suffixes.
+        count: usize,
+        /// A name in the file, sanitized.
+        file: String,
+        /// A name in the table, sanitized.
+        table: String,
+    },
+}
+
+impl fmt::Display for Likely {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherColumn { column, count } => write!(f, "the column '{column}' has {count} of the names"),
+            Self::Suffix { count, file, table } => write!(
+                f,
+                "{count} would be found without suffixes such as -1: the file has {file}, the table {table}; make them equal"
+            ),
+        }
+    }
 }
 
 impl fmt::Display for Match {
@@ -28,7 +61,7 @@ impl fmt::Display for Match {
             1 => write!(f, "; 1 row of the table names no cell")?,
             unknown => write!(f, "; {unknown} rows of the table name no cell")?,
         }
-        self.hint.iter().try_for_each(|hint| write!(f, "; {hint}"))
+        self.likely.iter().try_for_each(|likely| write!(f, "; {likely}"))
     }
 }
 
@@ -51,8 +84,8 @@ impl ObsTable {
         let found = rows.iter().flatten().count();
         let used: HashSet<u32> = rows.iter().flatten().copied().collect();
         let unknown = self.rows.len() - used.len();
-        let hint = if found < names.len() && unknown > 0 { self.hint(names, found) } else { None };
-        let found = Match { path: self.path.clone(), cells: names.len(), found, unknown, hint };
+        let likely = if found < names.len() && unknown > 0 { self.likely(names, found) } else { None };
+        let found = Match { path: self.path.clone(), cells: names.len(), found, unknown, likely };
         (rows, found)
     }
 
@@ -64,22 +97,16 @@ impl ObsTable {
     }
 
     /// Returns the likely reason why cells are not found: another column has the names, or a suffix differs.
-    fn hint(&self, names: &[String], found: usize) -> Option<String> {
+    fn likely(&self, names: &[String], found: usize) -> Option<Likely> {
         let counted = |(name, values): &(String, Values)| (values.count_of(names), name.clone());
         if let Some((count, column)) = self.columns.iter().map(counted).max().filter(|(count, _)| *count > found) {
             let column = excerpt(&column);
-            return Some(format!("the column '{column}' has {count} of the names: --obs-key {column}"));
+            return Some(Likely::OtherColumn { column, count });
         }
         let shorter: HashSet<&str> = self.rows.keys().map(|name| without_suffix(name)).collect();
         let count = names.iter().filter(|name| shorter.contains(without_suffix(name))).count();
         let (file, table) = (names.first()?, self.rows.keys().min()?);
-        (count > found).then(|| {
-            format!(
-                "{count} would be found without suffixes such as -1: the file has {}, the table {}; make them equal",
-                excerpt(file),
-                excerpt(table)
-            )
-        })
+        (count > found).then(|| Likely::Suffix { count, file: excerpt(file), table: excerpt(table) })
     }
 }
 

@@ -1,4 +1,4 @@
-//! Descriptions of calling rules: as a sentence, and as arguments of the command line.
+//! Descriptions of calling rules: as a sentence, and as settings.
 
 use super::{CallOptions, CallRule, DepthRule};
 use crate::{
@@ -25,24 +25,23 @@ impl CallOptions {
         text
     }
 
-    /// Returns the arguments of the command line that differ from the defaults, unquoted, without the number of calls.
-    pub fn arguments(&self) -> Vec<String> {
+    /// Returns the settings that differ from the defaults, as `name` or `name=value`, without the number of calls.
+    pub fn settings(&self) -> Vec<String> {
         let usual = Self::OFFICIAL;
-        let mut arguments = Vec::new();
+        let mut settings = Vec::new();
         if self.rule != usual.rule {
-            arguments.extend(["--call-rule".to_owned(), self.rule.name().to_owned()]);
+            settings.push(format!("call-rule={}", self.rule.name()));
         }
         if self.min_acceptable_score != usual.min_acceptable_score {
-            arguments.extend(["--min-acceptable-score".to_owned(), score_text(self.min_acceptable_score)]);
+            settings.push(format!("min-acceptable-score={}", score_text(self.min_acceptable_score)));
         }
         match self.depth {
             DepthRule::ShortestPath => {}
-            DepthRule::LongestPath => arguments.push("--longest-path".to_owned()),
+            DepthRule::LongestPath => settings.push("longest-path".to_owned()),
         }
-        for (name, terms) in [("--only", self.restriction.only()), ("--never", self.restriction.never())] {
-            // The form with = also takes a term that begins with a dash.
-            arguments.extend(terms.iter().map(|term| format!("{name}={term}")));
+        for (name, terms) in [("only", self.restriction.only()), ("never", self.restriction.never())] {
+            settings.extend(terms.iter().map(|term| format!("{name}={term}")));
         }
-        arguments
+        settings
     }
 }

@@ -25,13 +25,13 @@ pub struct Inferred {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum Unusable {
     /// None are stored, or the file is damaged.
-    #[error("{run} has no inferred calls; `castui infer {run}` makes them")]
+    #[error("{run} has no inferred calls")]
     Missing {
         /// The run folder, quoted for a shell.
         run: String,
     },
     /// The answers or the file have changed since.
-    #[error("the inferred calls of {run} are out of date: {what}; `castui infer {run}` makes them again")]
+    #[error("the inferred calls of {run} are out of date: {what}")]
     Outdated {
         /// The run folder, quoted for a shell.
         run: String,
@@ -40,18 +40,35 @@ pub enum Unusable {
     },
     /// They were made by another rule.
     #[error(
-        "the inferred calls of {run} were made with {made}, not {wanted}; `castui infer {run}{arguments}` makes them again"
+        "the inferred calls of {run} were made with {made}, not {wanted}",
+        made = rule_in_words(made), wanted = rule_in_words(wanted)
     )]
     OtherRule {
         /// The run folder, quoted for a shell.
         run: String,
-        /// The rule of the stored calls.
-        made: String,
-        /// The requested rule.
-        wanted: String,
-        /// The arguments of the requested rule.
-        arguments: String,
+        /// The settings of the rule of the stored calls; see [`CallOptions::settings`].
+        made: Vec<String>,
+        /// The settings of the requested rule.
+        wanted: Vec<String>,
     },
+}
+
+fn rule_in_words(settings: &[String]) -> String {
+    if settings.is_empty() { "the default rule".to_owned() } else { settings.join(", ") }
+}
+
+/// Returns the settings of a stored rule. Earlier versions stored them as arguments of the command line, with values as
+/// words of their own.
+fn settings_of(stored: &[String]) -> Vec<String> {
+    let mut settings: Vec<String> = Vec::new();
+    let are_arguments = stored.first().is_some_and(|word| word.starts_with('-'));
+    for word in stored {
+        match settings.last_mut() {
+            Some(last) if are_arguments && !word.starts_with('-') => *last = format!("{last}={word}"),
+            Some(_) | None => settings.push(word.trim_start_matches('-').to_owned()),
+        }
+    }
+    settings
 }
 
 /// Stores an inference in the folders of all runs that it used.
@@ -80,7 +97,7 @@ pub fn store(runs: &[Results], inference: &Inference, calls: &CallOptions) -> Re
     let origin = InferredOrigin {
         input: first.run().manifest().input.fingerprint.clone(),
         runs: runs.iter().map(|run| UsedRun::of(run.run(), &*run.stored())).collect(),
-        rule: calls.arguments(),
+        rule: calls.settings(),
         neighbors: inference.neighbors,
         largest_distance: inference.limit,
         left_out_agreement: inference.calibration.accuracy(),
@@ -122,12 +139,9 @@ impl Inferred {
         if !stored.origin.runs.contains(&UsedRun::of(run, &*results.stored())) {
             return Err(outdated("the run has other answers now"));
         }
-        let wanted = calls.arguments();
-        if stored.origin.rule != wanted {
-            let words = |rule: &[String]| if rule.is_empty() { "the default rule".to_owned() } else { rule.join(" ") };
-            let arguments = wanted.iter().map(|argument| format!(" {}", shell::quoted(argument))).collect();
-            let (made, wanted) = (words(&stored.origin.rule), words(&wanted));
-            return Err(Unusable::OtherRule { run: quoted(), made, wanted, arguments });
+        let (made, wanted) = (settings_of(&stored.origin.rule), calls.settings());
+        if made != wanted {
+            return Err(Unusable::OtherRule { run: quoted(), made, wanted });
         }
         let ontology = results.ontology().map_err(|_| missing())?;
         let terms: Option<Vec<TermIndex>> =
@@ -155,5 +169,19 @@ fn called(stored: &StoredCall, terms: &[TermIndex]) -> InferredCell {
         call: stored.term.map(|term| (terms[term as usize], stored.score)),
         confidence: known(stored.confidence),
         distance: known(stored.distance),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_stored_as_arguments_is_understood() {
+        let stored = |words: &[&str]| settings_of(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        let settings = ["min-acceptable-score=0.50", "longest-path", "only=CL:0000084"];
+        assert_eq!(stored(&["--min-acceptable-score", "0.50", "--longest-path", "--only=CL:0000084"]), settings);
+        assert_eq!(stored(&settings), settings);
+        assert!(stored(&[]).is_empty());
     }
 }

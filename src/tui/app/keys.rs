@@ -15,7 +15,7 @@ use crate::tui::{
     },
     pane::Reply,
     screen::Screen,
-    shell_commands::{RunSubject, ShellCommand, Subject, shell_commands},
+    shell_commands::{RunSubject, ShellCommand, Subject},
     theme::Background,
 };
 
@@ -116,11 +116,11 @@ impl App {
     /// Returns the shell commands about the current content.
     fn shell_commands(&self) -> Vec<ShellCommand> {
         let subject = match self.screens.current() {
-            Screen::Workspace(workspace) => Subject::Run(RunSubject::of(workspace)),
+            Screen::Workspace(workspace) => Subject::Run(workspace.as_subject()),
             Screen::NewRun(new_run) => new_run.file().map_or(Subject::Service, Subject::File),
             Screen::Home(_) | Screen::Login(_) | Screen::Finder(_) => Subject::Service,
         };
-        shell_commands(subject, self.facts.account.ready().map(|account| account.server.as_str()))
+        self.facts.commands.about(subject, self.facts.account.ready().map(|account| account.server.as_str()))
     }
 
     /// Opens an overlay about the contexts of the screen. Over another overlay only the log opens.

@@ -97,7 +97,7 @@ fn cluster(
         }
         Err(error) if clustering::is_canceled(&error) => Ok(Clustered::Canceled),
         Err(error) => {
-            Err(Failure::new(sentence(&error), "`castui cluster RUN` has options for other parameters and files."))
+            Err(Failure::new(sentence(&error), "The palette (:) has a command with options for other parameters."))
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::{
     matrix::ObsTables,
     results::Panels,
     store::Run,
-    tui::facts::Failure,
+    tui::{facts::Failure, shell_commands::CommandLines},
 };
 
 /// Provider of settings, tokens and local services.
@@ -49,6 +49,9 @@ pub trait Host: Send + Sync + 'static {
 
     /// Returns the default drive options of runs.
     fn drive(&self) -> DriveOptions;
+
+    /// Returns the author of commands to paste into a shell.
+    fn commands(&self) -> &'static dyn CommandLines;
 
     /// Returns the path of the list of recent runs.
     fn recent_runs(&self) -> PathBuf;

@@ -5,21 +5,31 @@ use std::num::NonZeroU32;
 use crate::{
     api::Backoff,
     chunk::{GeneNames, ValuePolicy},
-    engine::{
-        self, CommandLine, DriveOptions, Inspection, NonCountPolicy, PreparedRun, Purpose, RunOptions, Service, Subject,
-    },
+    engine::{self, DriveOptions, Inspection, NonCountPolicy, PreparedRun, Purpose, RunOptions, Service, Subject},
     matrix::{ColumnName, ObsTables},
     tui::{
         facts::{Check, Failure, PreflightReport, RunRequest, Verdict},
         remedy,
+        shell_commands::CommandLines,
     },
 };
+
+/// A run that the user asks for, with the settings that apply to it.
+pub(super) struct Asked {
+    /// The options of the form.
+    pub request: RunRequest,
+    /// The tables that are joined to the cells.
+    pub tables: ObsTables,
+    /// The configured drive options.
+    pub drive: DriveOptions,
+    /// The author of the equivalent command.
+    pub commands: &'static dyn CommandLines,
+}
 
 /// Runs all checks and returns the report, with the prepared run if it can start.
 pub(super) async fn check(
     service: &Service,
-    (request, tables): (RunRequest, ObsTables),
-    drive: DriveOptions,
+    Asked { request, tables, drive, commands }: Asked,
 ) -> Result<(PreflightReport, Option<PreparedRun>), Failure> {
     let options = RunOptions { tables, ..options(&request, drive)? };
     let looked = engine::preflight::preflight(service, &options).await;
@@ -35,7 +45,7 @@ pub(super) async fn check(
         bytes: None,
         sent: sent(&looked, &request),
         kept: looked.inspection.as_ref().map(kept).unwrap_or_default(),
-        command: CommandLine::of_options(&options, &service.client().server().to_string(), &drive),
+        command: commands.of_options(&options, &service.client().server().to_string(), &drive),
     };
     Ok((report, looked.prepared))
 }

@@ -13,10 +13,9 @@ use super::{
 };
 use crate::{
     api::ServerUrl,
-    domain::{ModelName, Quota, shell, text::clean},
+    domain::{ModelName, Quota, text::clean},
     engine::{
-        self, CommandLine, Control, Event, EventKind, GraceWait, Outcome, ResumeOptions, RunCommand, RunHandle, mend,
-        prepare,
+        self, Control, Event, EventKind, GraceWait, Outcome, ResumeOptions, RunCommand, RunHandle, mend, prepare,
         quota::{Shortage, shortage},
         recent, run_file,
     },
@@ -28,6 +27,7 @@ use crate::{
         log::Severity,
         msg::Answer,
         remedy,
+        shell_commands::CommandLines,
         view_state::ViewState,
     },
 };
@@ -48,24 +48,22 @@ struct Begun {
     server: ServerUrl,
 }
 
-/// Opens a run folder by any path. `active` is the folder of the active run.
-pub(super) async fn open(folder: PathBuf, active: Option<PathBuf>, answers: Answers) {
-    let opened = tokio::task::spawn_blocking(move || facts_of_folder(&folder, active.as_deref())).await;
-    answers.give(Answer::RunOpened(opened.unwrap_or_else(|error| Err(broken(&error))))).await;
-}
-
-fn facts_of_folder(folder: &Path, active: Option<&Path>) -> Result<Box<RunFacts>, Failure> {
+/// Reads a run folder, named by any path. `active` is the folder of the active run.
+fn facts_of_folder(
+    folder: &Path,
+    active: Option<&Path>,
+    commands: &dyn CommandLines,
+) -> Result<Box<RunFacts>, Failure> {
     if let Some(active) = active.filter(|active| is_same(folder, active)) {
-        return facts(&Run::open(active).map_err(|error| failure(&error))?, Activity::Here);
+        return facts(&Run::open(active).map_err(|error| failure(&error))?, Activity::Here, commands);
     }
     let run = Run::open(folder).map_err(|error| failure(&error))?;
     let held = run.lock_state(Timestamp::now());
     let activity = if matches!(held, Ok(LockState::Held(_))) { Activity::Elsewhere } else { Activity::None };
-    let mut facts = facts(&run, activity)?;
+    let mut facts = facts(&run, activity, commands)?;
     // Responses are readable while another process writes.
     let lock = held.err().map(|error| failure(&error).what);
-    let lacks =
-        mend::lacks(&run).into_iter().map(|lack| format!("{lack}; `castui resume {}` repairs it", shell::path(folder)));
+    let lacks = mend::lacks(&run).into_iter().map(|lack| format!("{lack}; R resumes the run, which repairs it"));
     let imported = run.manifest().imported.as_ref().map(|imported| {
         let from = clean(&imported.from.display().to_string()).into_owned();
         (
@@ -85,7 +83,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     matches!((one, other), (Ok(one), Ok(other)) if one == other)
 }
 
-fn facts(run: &Run, activity: Activity) -> Result<Box<RunFacts>, Failure> {
+fn facts(run: &Run, activity: Activity, commands: &dyn CommandLines) -> Result<Box<RunFacts>, Failure> {
     let manifest = run.manifest();
     Ok(Box::new(RunFacts {
         run_id: manifest.run_id,
@@ -99,7 +97,7 @@ fn facts(run: &Run, activity: Activity) -> Result<Box<RunFacts>, Failure> {
         created_at: manifest.created_at,
         activity,
         view_state: view::read(run.folder()).map_or_else(|| first_view(run), |bytes| ViewState::read(&bytes)),
-        command: CommandLine::of_manifest(manifest),
+        command: commands.of_manifest(manifest),
         history: run.journal(HISTORY).into_iter().map(of_journal).collect(),
     }))
 }
@@ -227,6 +225,13 @@ impl<H: Host> Work<H> {
         answers.give(Answer::Runs(found.map_err(|error| broken(&error)))).await;
     }
 
+    /// Opens a run folder by any path.
+    pub(super) async fn open_run(self, folder: PathBuf, answers: Answers) {
+        let (active, commands) = (self.run.folder(), self.host.commands());
+        let opened = tokio::task::spawn_blocking(move || facts_of_folder(&folder, active.as_deref(), commands)).await;
+        answers.give(Answer::RunOpened(opened.unwrap_or_else(|error| Err(broken(&error))))).await;
+    }
+
     /// Starts the run that the last preflight prepared.
     pub(super) async fn start_run(self, answers: Answers) {
         if self.refuses_another(&answers).await {
@@ -298,7 +303,12 @@ impl<H: Host> Work<H> {
         self.run.begin(handle.control.clone(), folder.clone());
         let list = self.host.recent_runs();
         let opened = folder.clone();
-        let opened = tokio::task::spawn_blocking(move || remembered(&list, &opened, &server)).await;
+        let commands = self.host.commands();
+        let remembered = move || {
+            remember(&list, &opened, &server);
+            facts_of_folder(&opened, Some(&opened), commands)
+        };
+        let opened = tokio::task::spawn_blocking(remembered).await;
         answers.give(Answer::RunOpened(opened.unwrap_or_else(|error| Err(broken(&error))))).await;
         let mut events = Vec::new();
         let mut tick = tokio::time::interval(BYTES_EVERY);
@@ -371,11 +381,11 @@ fn waits(events: &[Event]) -> impl Iterator<Item = GraceWait> {
     })
 }
 
-/// Opens a run of this program and adds it to the list. Ignores a list that cannot be written.
-fn remembered(list: &Path, folder: &Path, server: &ServerUrl) -> Result<Box<RunFacts>, Failure> {
-    let run = Run::open(folder).map_err(|error| failure(&error))?;
-    let _ = recent::remember(list, &run, server);
-    facts(&run, Activity::Here)
+/// Adds a run of this program to the list. Ignores a list that cannot be written.
+fn remember(list: &Path, folder: &Path, server: &ServerUrl) {
+    if let Ok(run) = Run::open(folder) {
+        let _ = recent::remember(list, &run, server);
+    }
 }
 
 /// Returns the message on the end of a run: how it ended, the chunks kept and the keys to press.
@@ -416,7 +426,11 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::{domain::Operation, store::Writer, tui::tests::panes::manifest};
+    use crate::{
+        domain::Operation,
+        store::Writer,
+        tui::tests::{commands, panes::manifest},
+    };
 
     #[test]
     fn the_list_of_runs_begins_with_problems() {
@@ -452,16 +466,16 @@ mod tests {
         let path = folder.path().join("a.castui");
         let names: Vec<String> = (0..60).map(|cell| format!("cell {cell}")).collect();
         drop(Writer::create(&path, manifest(Operation::Search, 60), &names, None).unwrap());
-        let sound = facts_of_folder(&path, None).unwrap();
+        let sound = facts_of_folder(&path, None, commands()).unwrap();
         assert_eq!((sound.activity, sound.history.len()), (Activity::None, 0));
         fs::create_dir(path.join("lock")).unwrap();
         fs::write(path.join("cells.jsonl.zst"), "no list").unwrap();
         let said: Vec<String> =
-            facts_of_folder(&path, None).unwrap().history.into_iter().map(|(_, _, text)| text).collect();
+            facts_of_folder(&path, None, commands()).unwrap().history.into_iter().map(|(_, _, text)| text).collect();
         assert_eq!(said.len(), 2, "{said:?}");
         assert!(said[0].contains("cannot be read; if no other process works on this run, remove it"), "{}", said[0]);
-        let mend = format!("`castui resume {}` repairs it", path.display());
-        assert!(said[1].starts_with("the list of its cells is damaged") && said[1].ends_with(&mend), "{}", said[1]);
+        let mend = "R resumes the run, which repairs it";
+        assert!(said[1].starts_with("the list of its cells is damaged") && said[1].ends_with(mend), "{}", said[1]);
     }
 
     #[test]
@@ -471,7 +485,7 @@ mod tests {
         let names: Vec<String> = (0..60).map(|cell| format!("cell {cell}")).collect();
         let _writer = Writer::create(&path, manifest(Operation::Search, 60), &names, None).unwrap();
         std::os::unix::fs::symlink(&path, &link).unwrap();
-        let facts = facts_of_folder(&link, Some(&path)).unwrap();
+        let facts = facts_of_folder(&link, Some(&path), commands()).unwrap();
         assert_eq!((facts.activity, &facts.folder), (Activity::Here, &path));
     }
 }

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Instant};
 
 use super::{
     Answers, Host, Local, Work,
-    failure::{broken, failure},
+    failure::{broken, failure, login_failure},
 };
 use crate::{
     api::Token,

@@ -17,6 +17,7 @@ use crate::{
         keymap::Context,
         msg::Answer,
         pane::{Look, Reply},
+        shell_commands::QueueCommands,
         text,
         theme::Theme,
         widget::{
@@ -26,22 +27,21 @@ use crate::{
     },
 };
 
-/// The command that annotates the files of the queue.
-const RUN: &str = "castui queue run --wait";
 /// The size of the view.
 const SIZE: (u16, u16) = (110, 30);
 
 /// The view of the queue.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct QueueView {
+    commands: QueueCommands,
     rows: Option<Result<Vec<QueueRow>, Failure>>,
     list: ListState,
 }
 
 impl QueueView {
     /// Creates a view, and the effect that reads the queue.
-    pub fn open() -> (Self, Effect) {
-        (Self::default(), Effect::FetchQueue)
+    pub fn open(commands: QueueCommands) -> (Self, Effect) {
+        (Self { commands, rows: None, list: ListState::default() }, Effect::FetchQueue)
     }
 
     pub(super) fn contexts(&self) -> &'static [Context] {
@@ -67,7 +67,7 @@ impl QueueView {
         let selected = self.list.selected(len).and_then(|row| self.entries().get(row));
         match (action, selected) {
             (Action::Refresh, _) => Effect::FetchQueue.into(),
-            (Action::CopyCommand, _) => Effect::Copy(RUN.to_owned()).into(),
+            (Action::CopyCommand, _) => Effect::Copy(self.commands.run.clone()).into(),
             (Action::RemoveQueued, Some(row)) => Effect::RemoveQueued(row.id).into(),
             (Action::Accept, Some(row)) if row.stored > 0 => Effect::OpenRun(row.folder.clone()).into(),
             (other, _) => Reply::taken(self.list.on_action(other, len)),
@@ -92,12 +92,12 @@ impl QueueView {
                 message(frame, list, (headline, &[&failure.fix]), look.theme);
             }
             Some(Ok(rows)) if rows.is_empty() => {
-                let add = ["castui queue add FILE…   adds files"];
-                message(frame, list, (Span::styled("The queue is empty", look.theme.title), &add), look.theme);
+                let add = format!("{}   adds files", self.commands.add);
+                message(frame, list, (Span::styled("The queue is empty", look.theme.title), &[&add]), look.theme);
             }
             Some(Ok(rows)) => self.render_rows(frame, list, (rows, look)),
         }
-        let lines = foot_lines(entries, look);
+        let lines = foot_lines(entries, &self.commands, look);
         for (line, row) in lines.into_iter().zip(foot.rows()) {
             frame.render_widget(fitted(line, usize::from(row.width)), row);
         }
@@ -159,7 +159,7 @@ fn row(row: &QueueRow, (number, next, fits): (usize, Option<usize>, Option<bool>
 }
 
 /// Returns the sum of the missing cells, what the quota suffices for, and the commands.
-fn foot_lines(rows: &[QueueRow], look: &Look<'_>) -> Vec<Line<'static>> {
+fn foot_lines(rows: &[QueueRow], commands: &QueueCommands, look: &Look<'_>) -> Vec<Line<'static>> {
     let theme = look.theme;
     let missing: u64 = rows.iter().map(|row| row.missing).sum();
     let quota = look.facts.quota.ready();
@@ -179,10 +179,10 @@ fn foot_lines(rows: &[QueueRow], look: &Look<'_>) -> Vec<Line<'static>> {
     let key = |action| look.keymap.key_for(&[Context::Queue], action).unwrap_or_else(|| format!(":{action}"));
     vec![
         Line::raw(what + &reset.unwrap_or_default()),
-        Line::styled(format!("{RUN}   annotates them ({} copies it)", key(Action::CopyCommand)), theme.muted),
         Line::styled(
-            format!("castui queue add FILE…   adds files; {} removes one", key(Action::RemoveQueued)),
+            format!("{}   annotates them ({} copies it)", commands.run, key(Action::CopyCommand)),
             theme.muted,
         ),
+        Line::styled(format!("{}   adds files; {} removes one", commands.add, key(Action::RemoveQueued)), theme.muted),
     ]
 }

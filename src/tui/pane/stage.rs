@@ -36,6 +36,7 @@ pub(super) fn drawn(pane: &dyn Pane, (width, height): (u16, u16), selection: &Se
         runs: Remote::Unasked,
         places: sample::places(),
         drive: crate::engine::DriveOptions::default(),
+        commands: crate::tui::tests::commands(),
         demo: None,
         starting: None,
     };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{Query, Source, source::failure};
 use crate::{
     domain::{
-        OperationKind, shell,
+        OperationKind,
         text::{clean, sentence},
     },
     engine::mend::Lack,
@@ -75,10 +75,10 @@ impl Query for WriteTable {
 }
 
 /// Returns the failure of an export without cell names, as cells in exports are identified only by name.
-fn without_names(folder: &Path) -> Failure {
+fn without_names() -> Failure {
     Failure::new(
         format!("This run cannot be exported: {}.", Lack::Cells),
-        format!("`castui resume {}` makes the list again and sends nothing that is stored.", shell::path(folder)),
+        "R resumes the run, which makes the list again and sends nothing that is stored.",
     )
 }
 
@@ -91,7 +91,7 @@ impl Export {
     pub fn write(&self, source: &Source) -> Result<Written, Failure> {
         let results = source.results();
         if results.lacks().contains(&Lack::Cells) {
-            return Err(without_names(results.run().folder()));
+            return Err(without_names());
         }
         let target = Target::of(self.format, results.kind(), &from_home(&self.path, std::env::home_dir()));
         if self.existing == Existing::Refuse && !target.is_free(self.format, results.run().folder()) {

@@ -267,12 +267,13 @@ pub fn failure(error: &results::Error) -> Failure {
         | results::Error::OtherCounts { .. } => "Restore the run's file to its original content.",
         results::Error::Inferred(_) => "I shows annotated cells only again.",
         results::Error::InputGone { .. } => "Move the run's file back to its place, or next to the run folder.",
+        results::Error::CellNames { .. } | results::Error::Ontology { .. } | results::Error::NoOntology { .. } => {
+            "R resumes the run, which repairs it."
+        }
+        results::Error::Exists { .. } => "Choose another name, or replace the file.",
         results::Error::Store(_)
         | results::Error::Analysis(_)
         | results::Error::NoCounts { .. }
-        | results::Error::CellNames { .. }
-        | results::Error::Ontology { .. }
-        | results::Error::NoOntology { .. }
         | results::Error::NoRoot
         | results::Error::NotInOntology { .. }
         | results::Error::OtherOntology { .. }
@@ -282,11 +283,10 @@ pub fn failure(error: &results::Error) -> Failure {
         | results::Error::TruthLength { .. }
         | results::Error::NothingInCommon { .. }
         | results::Error::Graph { .. }
-        | results::Error::Exists { .. }
         | results::Error::Parquet(_)
         | results::Error::TooManyCalls { .. }
         | results::Error::NoDatasets { .. }
-        | results::Error::Write(_) => "q goes back; `castui doctor` looks for the cause.",
+        | results::Error::Write(_) => "q goes back.",
     };
     Failure::new(sentence(error), fix)
 }

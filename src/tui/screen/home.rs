@@ -83,7 +83,7 @@ impl Home {
             Action::NewRun => Effect::show(Destination::NewRun(None)).into(),
             Action::OpenFolder => Effect::show(Destination::Find(Wanted::Run)).into(),
             Action::ShowQueue => {
-                let (view, effect) = QueueView::open();
+                let (view, effect) = QueueView::open(facts.commands.of_queue());
                 Reply::Done(vec![Effect::open(Overlay::Queue(view)), effect])
             }
             Action::ChangeToken => Effect::show(Destination::Login).into(),

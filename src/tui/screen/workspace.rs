@@ -22,6 +22,7 @@ use crate::{
         pane::{self, Pane, PaneKind, Reply, cells::CellsPane, run::RunPane},
         query::SharedQueries,
         selection::Selection,
+        shell_commands::RunSubject,
         view_state::ViewState,
         widget::Panel,
     },
@@ -103,6 +104,16 @@ impl Workspace {
     /// Returns the shared queries of the run.
     pub fn queries(&self) -> &SharedQueries {
         &self.queries
+    }
+
+    /// Returns the run as the subject of shell commands.
+    pub fn as_subject(&self) -> RunSubject<'_> {
+        RunSubject {
+            folder: self.queries.folder(),
+            kind: self.queries.kind(),
+            clusters: self.selection.cluster_column.as_deref(),
+            calls: self.selection.thresholds.call_options(),
+        }
     }
 
     /// Returns the pane with focus.

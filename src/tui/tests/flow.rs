@@ -604,8 +604,9 @@ fn the_log_of_an_earlier_session_is_shown_with_its_day() {
 
 #[test]
 fn the_mouse_is_caught_from_the_start_if_the_user_wants_it() {
-    let app =
-        crate::tui::app::App::new(crate::tui::keymap::Keymap::bundled().unwrap(), Default::default(), sample::places());
+    let keymap = crate::tui::keymap::Keymap::bundled().unwrap();
+    let commands = crate::cli::command_lines();
+    let app = crate::tui::app::App::new(keymap, Default::default(), sample::places(), commands);
     let effects = app.with_mouse(crate::tui::app::Mouse::Caught).start(Start::Home);
     assert!(effects.iter().any(|effect| matches!(effect, Effect::Terminal(TerminalEffect::CatchMouse))), "{effects:?}");
 }

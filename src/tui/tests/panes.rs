@@ -5,7 +5,6 @@ use std::{num::NonZeroUsize, path::Path};
 use super::stage::Stage;
 use crate::{
     domain::{CellOntology, ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
-    engine::CommandLine,
     matrix::{ColumnName, CountSource, Matrix},
     results::Panels,
     store::{Fingerprint, Input, Manifest, Run, SchemaIdentity, Writer},
@@ -155,7 +154,7 @@ pub(super) fn facts(run: &Run) -> RunFacts {
         created_at: sample::clock(),
         activity: Activity::None,
         view_state: Default::default(),
-        command: CommandLine::of_manifest(run.manifest()),
+        command: crate::cli::command_lines().of_manifest(run.manifest()),
         history: Vec::new(),
     }
 }

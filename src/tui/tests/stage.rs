@@ -30,7 +30,8 @@ impl Stage {
 
     /// Returns the first screen, before any answer.
     pub fn unconnected(start: Start) -> Self {
-        let mut app = App::new(Keymap::bundled().unwrap(), Background::Dark, sample::places());
+        let mut app =
+            App::new(Keymap::bundled().unwrap(), Background::Dark, sample::places(), crate::cli::command_lines());
         app.update(Msg::Tick(sample::clock_at(97)));
         app.start(start);
         Self { app }

@@ -9,7 +9,6 @@ use std::{
 use super::Dice;
 use crate::{
     domain::{CellOntology, ChunkIndex, ModelName, Ontology, OntologyAwareOptions, Operation, TermId, TermIndex},
-    engine::CommandLine,
     matrix::Matrix,
     store::Writer,
     tui::{
@@ -116,7 +115,7 @@ impl Run {
             created_at: sample::clock(),
             activity: Activity::None,
             view_state: Default::default(),
-            command: CommandLine::of_manifest(writer.run().manifest()),
+            command: crate::cli::command_lines().of_manifest(writer.run().manifest()),
             history: Vec::new(),
         };
         drop(writer);

@@ -1,4 +1,5 @@
-//! The command line that is equivalent to a run of the interface, or to a stored run.
+//! The command line that is equivalent to a run of the interface, or to a stored run. In: the options of a run. Out: a
+//! command that the parser reads back as the same options.
 
 use std::{
     ffi::OsStr,
@@ -7,21 +8,20 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{DriveOptions, NonCountPolicy, RunOptions};
 use crate::{
     chunk::{GeneNames, ValuePolicy},
     domain::{
-        ModelName, OntologyAwareOptions, Operation, OperationKind, SampleRequest,
+        CommandLine, ModelName, OntologyAwareOptions, Operation, OperationKind, SampleRequest,
         sample::FLOOR,
         shell::{self, quoted},
     },
+    engine::{DriveOptions, NonCountPolicy, RunOptions},
     matrix::{ColumnName, CountSource, ObsTable},
     store::Manifest,
 };
 
-/// A `castui` command that can be pasted into a shell. It never contains a token.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommandLine {
+/// The words of a command under construction.
+struct Line {
     words: Vec<String>,
 }
 
@@ -46,56 +46,56 @@ struct Asked<'a> {
     drive: Option<(&'a DriveOptions, &'a DriveOptions)>,
 }
 
-impl CommandLine {
-    /// Returns the command that starts a run with these options on a server. Options for driving the run are included
-    /// only if they differ from the configured ones.
-    pub fn of_options(options: &RunOptions, server: &str, configured: &DriveOptions) -> Self {
-        Self::new(&Asked {
-            input: &options.input,
-            folder: Some(&options.folder),
-            server: Some(server),
-            model: options.model.as_ref(),
-            operation: options.operation,
-            chunk_size: options.chunk_size,
-            count_matrix: options.count_matrix.as_ref(),
-            feature_ids: options.feature_ids.as_ref(),
-            feature_names: options.feature_names.as_ref(),
-            maps_symbols: options.genes == GeneNames::Symbols,
-            min_counts: options.min_counts,
-            sample: options.sample.as_ref(),
-            beyond: &options.beyond,
-            tables: options.tables.iter().map(ObsTable::path).collect(),
-            allows_non_counts: options.values == ValuePolicy::NonNegative,
-            drive: Some((&options.drive, configured)),
-        })
-    }
+/// Returns the command that starts a run with these options on a server. Options for driving the run are included only
+/// if they differ from the configured ones.
+pub fn of_options(options: &RunOptions, server: &str, configured: &DriveOptions) -> CommandLine {
+    Line::of(&Asked {
+        input: &options.input,
+        folder: Some(&options.folder),
+        server: Some(server),
+        model: options.model.as_ref(),
+        operation: options.operation,
+        chunk_size: options.chunk_size,
+        count_matrix: options.count_matrix.as_ref(),
+        feature_ids: options.feature_ids.as_ref(),
+        feature_names: options.feature_names.as_ref(),
+        maps_symbols: options.genes == GeneNames::Symbols,
+        min_counts: options.min_counts,
+        sample: options.sample.as_ref(),
+        beyond: &options.beyond,
+        tables: options.tables.iter().map(ObsTable::path).collect(),
+        allows_non_counts: options.values == ValuePolicy::NonNegative,
+        drive: Some((&options.drive, configured)),
+    })
+}
 
-    /// Returns the command that repeats a stored run in the default folder.
-    pub fn of_manifest(manifest: &Manifest) -> Self {
-        let input = &manifest.input;
-        Self::new(&Asked {
-            input: &input.path,
-            folder: None,
-            // Output of the official client does not name its server.
-            server: Some(manifest.server.as_str()).filter(|server| !server.is_empty()),
-            model: Some(&manifest.model),
-            operation: manifest.operation,
-            chunk_size: Some(manifest.chunk_size),
-            count_matrix: Some(&input.count_matrix),
-            feature_ids: Some(&input.feature_ids),
-            feature_names: input.feature_names.as_ref(),
-            maps_symbols: input.symbol_table.is_some(),
-            // Without the option, castui would decide whether to leave out cells that seem empty.
-            min_counts: Some(input.kept.map_or(0, |kept| kept.min_counts.get())),
-            sample: input.sample.as_ref().map(|sample| &sample.request),
-            beyond: &[],
-            tables: Vec::new(),
-            allows_non_counts: input.allow_non_counts,
-            drive: None,
-        })
-    }
+/// Returns the command that repeats a stored run in the default folder.
+pub fn of_manifest(manifest: &Manifest) -> CommandLine {
+    let input = &manifest.input;
+    Line::of(&Asked {
+        input: &input.path,
+        folder: None,
+        // Output of the official client does not name its server.
+        server: Some(manifest.server.as_str()).filter(|server| !server.is_empty()),
+        model: Some(&manifest.model),
+        operation: manifest.operation,
+        chunk_size: Some(manifest.chunk_size),
+        count_matrix: Some(&input.count_matrix),
+        feature_ids: Some(&input.feature_ids),
+        feature_names: input.feature_names.as_ref(),
+        maps_symbols: input.symbol_table.is_some(),
+        // Without the option, castui would decide whether to leave out cells that seem empty.
+        min_counts: Some(input.kept.map_or(0, |kept| kept.min_counts.get())),
+        sample: input.sample.as_ref().map(|sample| &sample.request),
+        beyond: &[],
+        tables: Vec::new(),
+        allows_non_counts: input.allow_non_counts,
+        drive: None,
+    })
+}
 
-    fn new(asked: &Asked<'_>) -> Self {
+impl Line {
+    fn of(asked: &Asked<'_>) -> CommandLine {
         let command = match asked.operation {
             Operation::Search => "search",
             Operation::OntologyAware(_) | Operation::SummaryStatistics { .. } => "annotate",
@@ -120,7 +120,7 @@ impl CommandLine {
         if let Some((drive, usual)) = asked.drive {
             line.drive(drive, usual);
         }
-        line
+        CommandLine::new(line.words)
     }
 
     fn operation(&mut self, operation: Operation) {
@@ -169,46 +169,5 @@ impl CommandLine {
         if is_on {
             self.words.push(name.into());
         }
-    }
-
-    /// Returns the command in lines of at most `width` columns, if possible. All lines but the last end with a
-    /// backslash, so that they can be pasted together.
-    pub fn lines(&self, width: usize) -> Vec<String> {
-        let columns = |text: &str| text.chars().count();
-        let mut lines: Vec<String> = Vec::new();
-        for word in &self.words {
-            match lines.last_mut() {
-                Some(line) if columns(line) + 1 + columns(word) + 2 <= width => {
-                    line.push(' ');
-                    line.push_str(word);
-                }
-                Some(line) => {
-                    line.push_str(" \\");
-                    lines.push(format!("  {word}"));
-                }
-                None => lines.push(word.clone()),
-            }
-        }
-        lines
-    }
-}
-
-impl fmt::Display for CommandLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words.join(" "))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_command_is_wrapped_only_between_words() {
-        let words = ["castui", "annotate", "'a b.h5ad'", "--output-dir 'c d'"];
-        let line = CommandLine { words: words.map(str::to_owned).to_vec() };
-        assert_eq!(line.lines(30), ["castui annotate 'a b.h5ad' \\", "  --output-dir 'c d'"]);
-        assert_eq!(line.lines(3).len(), 4);
-        assert_eq!(line.lines(200), [line.to_string()]);
     }
 }
